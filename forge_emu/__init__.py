@@ -1,0 +1,3 @@
+"""forge-emu: a local emulator for Atlassian Forge apps."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,120 @@
+"""What can go wrong, in two families that never mix.
+
+ForgeEmuError                 the emulator or its user; ends a command with `exit_code`
+├── UserError                 the user can mend it (2)
+│   └── ManifestError         every problem of a manifest or its code at once (2)
+├── ConditionError            an asked-for condition failed (1)
+└── NoEmulatorError           nothing to talk to (3)
+Fault                         what Forge would answer the app; travels over the wire and into the
+                              records, and never reaches the command line
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import IntEnum
+from typing import Any, Literal
+
+import msgspec
+
+
+class ExitCode(IntEnum):
+    """Exit codes of every command."""
+
+    OK = 0
+    """All went well."""
+    CONDITION_FAILED = 1
+    """A condition the user asked for did not hold."""
+    USER_ERROR = 2
+    """Something the user can mend: bad input, a broken manifest, a missing file."""
+    NO_EMULATOR = 3
+    """No emulator is running for this app."""
+    INTERNAL = 70
+    """A defect of forge-emu itself."""
+    INTERRUPTED = 130
+    """Stopped by the user (Ctrl-C twice)."""
+
+
+class ForgeEmuError(Exception):
+    """Something went wrong with the emulator or its use.
+
+    `message` quotes the user's own words; `hint` says what to do next.
+    """
+
+    exit_code: ExitCode = ExitCode.INTERNAL
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+
+class UserError(ForgeEmuError):
+    """The user can mend it."""
+
+    exit_code = ExitCode.USER_ERROR
+
+
+class ConditionError(ForgeEmuError):
+    """A condition the user asked for did not hold."""
+
+    exit_code = ExitCode.CONDITION_FAILED
+
+
+class NoEmulatorError(ForgeEmuError):
+    """No emulator is running for this app."""
+
+    exit_code = ExitCode.NO_EMULATOR
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """One finding about a manifest, a setting file or the app's code.
+
+    `line` and `column` count from 1; 0 means that the finding has no place in the file.
+    """
+
+    file: str
+    line: int
+    column: int
+    message: str
+    hint: str | None = None
+    severity: Literal["error", "warning"] = "error"
+    rule: str = "manifest"
+
+    def __str__(self) -> str:
+        """`manifest.yml:12:5 message`, as editors and terminals recognise it."""
+        place = self.file
+        if self.line:
+            place += f":{self.line}"
+            if self.column:
+                place += f":{self.column}"
+        return f"{place} {self.message}"
+
+
+class ManifestError(UserError):
+    """Everything that is wrong with an app, at once."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        errors = [p for p in self.problems if p.severity == "error"]
+        super().__init__("\n".join(str(p) for p in errors))
+
+
+class Fault(Exception):
+    """What Forge would answer an app that broke a rule.
+
+    `body` is the JSON body of the answer; `limit` names the setting or rule that refused.
+    """
+
+    def __init__(
+        self,
+        status: int,
+        body: Mapping[str, Any],
+        limit: str | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(f"{status} {body}")
+        self.status = status
+        self.body = dict(body)
+        self.limit = limit
+        self.headers = dict(headers or {})

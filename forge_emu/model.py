@@ -1,0 +1,294 @@
+"""The nouns: instants, apps, product events, invocations and their outcomes. No behaviour."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+
+Instant: TypeAlias = int
+"""Emulated milliseconds since the run began."""
+
+Millis: TypeAlias = int
+"""A span of emulated milliseconds."""
+
+Json: TypeAlias = Any
+"""A decoded JSON value."""
+
+SECOND: Millis = 1_000
+MINUTE: Millis = 60_000
+HOUR: Millis = 3_600_000
+
+
+def seconds(value: float) -> Millis:
+    """`value` seconds in milliseconds, rounded to the nearest."""
+    return round(value * SECOND)
+
+
+def iso8601(epoch_ms: int) -> str:
+    """`epoch_ms` (milliseconds since 1970-01-01T00:00Z) as `2026-11-24T10:00:00.000Z`."""
+    days, ms = divmod(epoch_ms, 86_400_000)
+    # Days to year, month, day: https://howardhinnant.github.io/date_algorithms.html
+    era, day_of_era = divmod(days + 719_468, 146_097)
+    year_of_era = (
+        day_of_era - day_of_era // 1_460 + day_of_era // 36_524 - day_of_era // 146_096
+    ) // 365
+    day_of_year = day_of_era - (365 * year_of_era + year_of_era // 4 - year_of_era // 100)
+    shifted_month = (5 * day_of_year + 2) // 153
+    day = day_of_year - (153 * shifted_month + 2) // 5 + 1
+    month = shifted_month + 3 if shifted_month < 10 else shifted_month - 9
+    year = year_of_era + era * 400 + (1 if month <= 2 else 0)
+    s, ms = divmod(ms, 1_000)
+    return (
+        f"{year:04d}-{month:02d}-{day:02d}T"
+        f"{s // 3600:02d}:{s // 60 % 60:02d}:{s % 60:02d}.{ms:03d}Z"
+    )
+
+
+class ModuleKind(StrEnum):
+    """Which kind of manifest module an invocation serves."""
+
+    TRIGGER = "trigger"
+    CONSUMER = "consumer"
+    SCHEDULED_TRIGGER = "scheduled_trigger"
+    WEB_TRIGGER = "web_trigger"
+
+
+class Function(msgspec.Struct, frozen=True):
+    """A `modules.function` entry.
+
+    `handler` is the manifest's text (`index.run`), `file` the source file it resolves to, relative
+    to the app (`src/index.js`), `export` the exported name (`run`). `timeout_ms` is what the
+    manifest's `timeoutSeconds` says, None where it says nothing.
+    """
+
+    key: str
+    handler: str
+    file: str
+    export: str
+    timeout_ms: Millis | None
+    memory_mb: int
+    line: int
+    language: Literal["javascript", "python"] = "javascript"
+
+
+class Consumer(msgspec.Struct, frozen=True):
+    """A `modules.consumer` entry; `method` is set for the old `resolver` form."""
+
+    key: str
+    queue: str
+    function: str
+    method: str | None
+    line: int
+
+
+class Subscription(msgspec.Struct, frozen=True):
+    """One event a trigger listens to, with its filter."""
+
+    event: str
+    ignore_self: bool = False
+    expression: str | None = None
+    on_error: str = "IGNORE_AND_LOG"
+
+
+class Trigger(msgspec.Struct, frozen=True):
+    """A `modules.trigger` entry."""
+
+    key: str
+    function: str
+    subscriptions: tuple[Subscription, ...]
+    line: int
+
+
+class App(msgspec.Struct, frozen=True):
+    """A loaded app: what its manifest says, resolved and checked.
+
+    `manifest` is the manifest file's name (`manifest.yml`); `runtime` the manifest's
+    `app.runtime.name` (`nodejs22.x`).
+    """
+
+    id: str
+    name: str | None
+    manifest: str
+    runtime: str | None
+    functions: dict[str, Function]
+    consumers: tuple[Consumer, ...]
+    triggers: tuple[Trigger, ...]
+    scopes: tuple[str, ...] = ()
+    storage: dict[str, Json] = msgspec.field(default_factory=dict)
+    warnings: tuple[Any, ...] = ()
+
+    def consumer_of(self, queue: str) -> Consumer | None:
+        """The consumer that serves `queue`."""
+        return next((c for c in self.consumers if c.queue == queue), None)
+
+
+class ProductEvent(msgspec.Struct, frozen=True):
+    """Something that happened in Jira or Confluence.
+
+    `payload` is the first argument of the trigger's handler; `size_bytes` the length of its JSON
+    text in UTF-8. `batch` ties together the events of one `trigger` command.
+    """
+
+    product_event_id: str
+    name: str
+    payload: dict[str, Json]
+    size_bytes: int
+    batch: str | None = None
+
+
+class PushItem(msgspec.Struct, frozen=True, rename="camel"):
+    """One event of a push, as `@forge/events` sends it (its `PushEvent`)."""
+
+    body: Json
+    delay_in_seconds: Json = 0
+    concurrency: Json = None
+
+
+class PushRequest(msgspec.Struct, frozen=True):
+    """One call of `queue.push`.
+
+    `size_bytes` is the combined size of the events' JSON text. `legacy` marks the call form of
+    `@forge/events` 1, whose items are bare payloads. `invocation_id` is who pushes.
+    """
+
+    queue: str
+    job_id: str
+    items: tuple[PushItem, ...]
+    item_bytes: tuple[int, ...]
+    size_bytes: int
+    invocation_id: str
+    legacy: bool = False
+
+
+class KvsRequest(msgspec.Struct, frozen=True):
+    """One call of the key-value store.
+
+    `operation` is `get`, `set` or `delete`. `value_text` is the value's JSON text (set only; None
+    when the app sent no value). `options` are those of `@forge/kvs`. `secret` selects the secret
+    store.
+    """
+
+    operation: Literal["get", "set", "delete"]
+    key: Json
+    value_text: bytes | None = None
+    options: dict[str, Json] | None = None
+    secret: bool = False
+    invocation_id: str | None = None
+
+
+class StoredValue(msgspec.Struct, frozen=True):
+    """A value in the key-value store, with its metadata. Instants are emulated."""
+
+    key: str
+    value_text: bytes
+    created_at: Instant
+    updated_at: Instant
+    expires_at: Instant | None = None
+
+
+class KvsResponse(msgspec.Struct, frozen=True):
+    """What the store answers. `found` is None where there is no value or none was asked for."""
+
+    found: StoredValue | None = None
+
+
+class JobStats(msgspec.Struct, frozen=True, rename="camel"):
+    """What `getStats` answers."""
+
+    success: int
+    in_progress: int
+    failed: int
+
+
+class ErrorReport(msgspec.Struct, frozen=True):
+    """What a handler threw. `stack` is mapped to the user's source files."""
+
+    name: str
+    message: str
+    stack: str | None = None
+
+
+class Success(msgspec.Struct, frozen=True, tag="success", tag_field="outcome"):
+    """The handler returned something that asks for no retry."""
+
+
+class RetryRequested(msgspec.Struct, frozen=True, tag="retry_requested", tag_field="outcome"):
+    """The handler returned an `InvocationError` or a `QueueResponse` that asks for a retry.
+
+    `retry_after` is in seconds, as the app gave it (None: not given). `data_bytes` is the length of
+    the JSON text of `retry_data`.
+    """
+
+    retry_after: Json = None
+    retry_reason: Json = None
+    retry_data: Json = None
+    data_bytes: int = 0
+
+
+class Failed(msgspec.Struct, frozen=True, tag="error", tag_field="outcome"):
+    """The handler threw, rejected or exited."""
+
+    error: ErrorReport
+
+
+class TimedOut(msgspec.Struct, frozen=True, tag="timeout", tag_field="outcome"):
+    """The handler did not finish within its timeout. `stack` says where it was, if known."""
+
+    error: ErrorReport
+
+
+class OutOfMemory(msgspec.Struct, frozen=True, tag="out_of_memory", tag_field="outcome"):
+    """The handler used more memory than its function may."""
+
+    error: ErrorReport
+
+
+class PlatformError(msgspec.Struct, frozen=True, tag="platform_error", tag_field="outcome"):
+    """Not the handler's doing: its host went down with it. Delivered again, not counted."""
+
+    error: ErrorReport
+
+
+Outcome: TypeAlias = Success | RetryRequested | Failed | TimedOut | OutOfMemory | PlatformError
+
+
+class Invocation(msgspec.Struct, frozen=True):
+    """One run of a handler that the engine has started and the runtime must carry out.
+
+    `event` and `context` are the handler's two arguments. `deadline` is when the engine will end it
+    as timed out. `generation` says which load of the app's code it belongs to (from 1).
+    """
+
+    invocation_id: str
+    function: str
+    module: ModuleKind
+    module_key: str
+    event: Json
+    context: Json
+    attempt: int
+    instance: str
+    cold_start: bool
+    generation: int
+    timeout_ms: Millis
+    deadline: Instant
+    event_id: str | None = None
+    product_event_id: str | None = None
+
+
+class LimitUsage(msgspec.Struct, frozen=True):
+    """How much of a limited resource is in use now.
+
+    `limit` None means unlimited. `hits` counts refusals since the run began; `peak` the highest use
+    seen. `unit` reads like `events/min`.
+    """
+
+    name: str
+    label: str
+    used: float
+    limit: float | None
+    unit: str
+    hits: int
+    peak: float
+    mean: float = 0.0

@@ -1,0 +1,142 @@
+"""What the emulator's loop needs of a clock and of a runtime."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeAlias
+
+import msgspec
+
+from forge_emu.errors import Problem
+from forge_emu.model import App, Instant, Invocation, Json, Outcome
+
+
+class Clock(Protocol):
+    """Emulated time."""
+
+    @property
+    def speed(self) -> float:
+        """Emulated milliseconds per real millisecond."""
+        ...
+
+    def now(self) -> Instant:
+        """The present instant; never goes back."""
+        ...
+
+    def real_delay(self, deadline: Instant) -> float:
+        """Real seconds until `deadline`; 0 when it has come."""
+        ...
+
+    def skip_to(self, instant: Instant) -> None:
+        """Move the present forward to `instant`; does nothing when that has passed."""
+        ...
+
+
+class AppRequest(msgspec.Struct, frozen=True):
+    """One call through `__forge_fetch__`, as the host saw it.
+
+    `request_id` is the host's, unique per host. `service` is `options.type/provider/remote` as
+    given. `late` marks a call made after its invocation had returned.
+    """
+
+    request_id: int
+    invocation_id: str | None
+    options: dict[str, Json]
+    path: str
+    method: str
+    headers: dict[str, str]
+    body: str | None
+    late: bool = False
+
+
+class AppResponse(msgspec.Struct, frozen=True):
+    """The answer to an `AppRequest`: what the app's `Response` object will hold."""
+
+    status: int
+    body: str = ""
+    headers: dict[str, str] = {}
+    status_text: str | None = None
+
+
+class InvocationEnded(msgspec.Struct, frozen=True):
+    """A handler's run ended, as the host saw it."""
+
+    invocation_id: str
+    outcome: Outcome
+
+
+class LogLine(msgspec.Struct, frozen=True):
+    """A line of `console.*`, stdout or stderr. `level` is debug, info, warn or error."""
+
+    invocation_id: str | None
+    level: str
+    message: str
+
+
+class HostNotice(msgspec.Struct, frozen=True):
+    """Something about the runtime itself that the user should read (a host was restarted)."""
+
+    level: str
+    message: str
+
+
+RuntimeMessage: TypeAlias = AppRequest | InvocationEnded | LogLine | HostNotice
+Sink: TypeAlias = Callable[[Sequence[RuntimeMessage]], None]
+"""Receives what a runtime has to say, on the loop's thread, in order, in batches."""
+
+
+class Build(msgspec.Struct, frozen=True):
+    """The outcome of building and loading an app's code once.
+
+    With an error among `problems` nothing was loaded and the previous generation goes on.
+    """
+
+    generation: int
+    problems: tuple[Problem, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether the code was loaded."""
+        return not any(p.severity == "error" for p in self.problems)
+
+
+class Runtime(Protocol):
+    """Runs handlers. Everything but `load` and `close` returns at once and is sent in batches."""
+
+    async def load(self, app: App, generation: int) -> Build:
+        """Build the app's code and evaluate it once in every host; the old one stays loaded.
+
+        Reports syntax errors, missing modules and missing exports as problems.
+        """
+        ...
+
+    def invoke(self, invocation: Invocation) -> None:
+        """Run a handler on the instance named in `invocation`, creating the instance if need be.
+
+        The sink gets exactly one InvocationEnded for it, whatever happens, unless it is aborted.
+        """
+        ...
+
+    def respond(self, request_id: int, response: AppResponse) -> None:
+        """Answer a request of the app. Answers to a vanished invocation are ignored."""
+        ...
+
+    def abort(self, invocation_id: str) -> None:
+        """End an invocation that the engine has timed out; no InvocationEnded follows for it.
+
+        Its instance is gone with it. If its thread does not answer, the thread is ended and its
+        other invocations end with PlatformError.
+        """
+        ...
+
+    def retire(self, generation: int) -> None:
+        """Forget a generation's code and instances once nothing runs on them."""
+        ...
+
+    def flush(self) -> None:
+        """Send what has been collected since the last call."""
+        ...
+
+    async def close(self) -> None:
+        """End the hosts. Returns when their processes are gone."""
+        ...

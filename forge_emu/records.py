@@ -1,0 +1,313 @@
+"""What happened, in the past tense and in order: the one stream that everything else reads.
+
+A record is a stamp (version, sequence number, instant) and a body; on the wire both are one flat
+JSON object. Fields that take one of two forms (`event_id` or `product_event_id`) appear only in the
+form that applies; every other field is always there, `null` where it does not apply.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from forge_emu.errors import Problem
+from forge_emu.model import ErrorReport, Instant, Json, Millis
+
+FORMAT_VERSION = 1
+
+
+class Body(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
+    """The part of a record that depends on its type."""
+
+
+class AppLoaded(Body, frozen=True, kw_only=True, tag="app.loaded"):
+    """Everything answers: the emulator is ready. `url` is the control API's address."""
+
+    app_id: str
+    functions: list[str]
+    consumers: dict[str, str]
+    """Queue to consumer key."""
+    triggers: dict[str, list[str]]
+    """Trigger key to the events it listens to."""
+    generation: int
+    seed: int
+    speed: float
+    limits: str
+    """The preset in force: `current`, `legacy` or `off`."""
+    url: str | None = None
+    problems: list[Problem] = []
+
+
+class AppReloaded(Body, frozen=True, kw_only=True, tag="app.reloaded"):
+    """The app's code or manifest changed; invocations from now on use the new one."""
+
+    app_id: str
+    functions: list[str]
+    consumers: dict[str, str]
+    triggers: dict[str, list[str]]
+    generation: int
+    problems: list[Problem] = []
+
+
+class AppRejected(Body, frozen=True, kw_only=True, tag="app.rejected"):
+    """A changed app could not be loaded; the last good one goes on."""
+
+    app_id: str
+    problems: list[Problem]
+
+
+class ProductEventSent(Body, frozen=True, kw_only=True, tag="product_event.sent"):
+    """A product event entered the platform. `subject` is its issue key or page title."""
+
+    product_event_id: str
+    name: str
+    size_bytes: int
+    subject: str | None = None
+    batch: str | None = None
+
+
+class ProductEventFiltered(Body, frozen=True, kw_only=True, tag="product_event.filtered"):
+    """A trigger did not get a product event. Reasons: `ignore_self`, `too_large`, `expression`."""
+
+    product_event_id: str
+    trigger: str | None
+    reason: str
+
+
+class InvocationStarted(Body, frozen=True, kw_only=True, tag="invocation.started"):
+    """A handler began to run."""
+
+    invocation_id: str
+    function: str
+    module: str
+    module_key: str
+    attempt: int
+    instance: str
+    cold_start: bool
+    event_id: str | UnsetType = UNSET
+    product_event_id: str | UnsetType = UNSET
+    queue: str | UnsetType = UNSET
+
+
+class InvocationFinished(Body, frozen=True, kw_only=True, tag="invocation.finished"):
+    """A handler's run ended: `success`, `retry_requested`, `error`, `timeout`, `out_of_memory` or
+    `platform_error`."""
+
+    invocation_id: str
+    function: str
+    outcome: str
+    duration_ms: Millis
+    error: ErrorReport | None = None
+    event_id: str | UnsetType = UNSET
+    product_event_id: str | UnsetType = UNSET
+
+
+class EventPushed(Body, frozen=True, kw_only=True, tag="event.pushed"):
+    """An app's event was accepted by a queue and will be due at `due_at`."""
+
+    event_id: str
+    job_id: str
+    queue: str
+    due_at: Instant
+    size_bytes: int
+    invocation_id: str
+
+
+class PushRefused(Body, frozen=True, kw_only=True, tag="push.refused"):
+    """A push was refused. `error` is the class the app sees; `limit` the rule that refused."""
+
+    queue: str
+    events: int
+    error: str
+    limit: str
+    status: int
+    message: str
+    invocation_id: str
+
+
+class RetryScheduled(Body, frozen=True, kw_only=True, tag="retry.scheduled"):
+    """An event will be delivered again at `due_at`. `asked_by` is `app` or `platform`.
+
+    `retry_count` is what the next delivery's retry context will say. `clamped_from_ms` is the wait
+    the app asked for, where the platform moved it into its bounds.
+    """
+
+    retry_count: int
+    retry_reason: str
+    retry_after_ms: Millis
+    due_at: Instant
+    asked_by: str
+    clamped_from_ms: Millis | None = None
+    event_id: str | UnsetType = UNSET
+    queue: str | UnsetType = UNSET
+    product_event_id: str | UnsetType = UNSET
+    trigger: str | UnsetType = UNSET
+
+
+class EventSucceeded(Body, frozen=True, kw_only=True, tag="event.succeeded"):
+    """Terminal: the event was delivered."""
+
+    event_id: str
+    queue: str
+    attempts: int
+    age_ms: Millis
+
+
+class EventCancelled(Body, frozen=True, kw_only=True, tag="event.cancelled"):
+    """Terminal: its job was cancelled before it was delivered."""
+
+    event_id: str
+    queue: str
+    attempts: int
+    age_ms: Millis
+
+
+class EventDropped(Body, frozen=True, kw_only=True, tag="event.dropped"):
+    """Terminal: given up. Reasons: `max_retries`, `retention_window`, `no_consumer`."""
+
+    event_id: str
+    queue: str
+    attempts: int
+    age_ms: Millis
+    reason: str
+
+
+class EventDeferred(Body, frozen=True, kw_only=True, tag="event.deferred"):
+    """A due event had to wait: no free slot of its concurrency key, or too many invocations."""
+
+    event_id: str
+    queue: str
+    limit: str
+    due_at: Instant
+
+
+class ProductEventSucceeded(Body, frozen=True, kw_only=True, tag="product_event.succeeded"):
+    """Terminal: every trigger that takes the event has handled it."""
+
+    product_event_id: str
+    attempts: int
+    age_ms: Millis
+
+
+class ProductEventDropped(Body, frozen=True, kw_only=True, tag="product_event.dropped"):
+    """Terminal: at least one trigger never handled it.
+
+    Reasons: `max_retries`, `handler_error`, `no_trigger`, `filtered`, `too_large`.
+    """
+
+    product_event_id: str
+    attempts: int
+    age_ms: Millis
+    reason: str
+
+
+class KvsDone(Body, frozen=True, kw_only=True, tag="kvs.done"):
+    """The store did what the app asked. `units` are 10 KB units of the per-minute limits."""
+
+    operation: str
+    key: str
+    bytes: int
+    units: int
+    invocation_id: str | None
+
+
+class KvsRefused(Body, frozen=True, kw_only=True, tag="kvs.refused"):
+    """The store refused. `limit` names the setting or rule."""
+
+    operation: str
+    key: str
+    code: str
+    status: int
+    limit: str | None
+    invocation_id: str | None
+
+
+class RequestUnsupported(Body, frozen=True, kw_only=True, tag="request.unsupported"):
+    """The app called a part of the platform that is not emulated yet."""
+
+    service: str
+    method: str
+    path: str
+    message: str
+    invocation_id: str | None
+
+
+class Log(Body, frozen=True, kw_only=True, tag="log"):
+    """A line the app printed, or one from the emulator (`invocation_id` null).
+
+    Levels: `debug`, `info`, `warn`, `error`.
+    """
+
+    level: str
+    message: str
+    invocation_id: str | None = None
+
+
+AnyBody: TypeAlias = (
+    AppLoaded
+    | AppReloaded
+    | AppRejected
+    | ProductEventSent
+    | ProductEventFiltered
+    | InvocationStarted
+    | InvocationFinished
+    | EventPushed
+    | PushRefused
+    | RetryScheduled
+    | EventSucceeded
+    | EventCancelled
+    | EventDropped
+    | EventDeferred
+    | ProductEventSucceeded
+    | ProductEventDropped
+    | KvsDone
+    | KvsRefused
+    | RequestUnsupported
+    | Log
+)
+
+
+class Record(msgspec.Struct, frozen=True):
+    """One thing that happened. `at` is emulated, `time` its ISO-8601 form."""
+
+    seq: int
+    at: Instant
+    time: str
+    body: AnyBody
+
+    @property
+    def type(self) -> str:
+        """`event.pushed` and the like."""
+        return str(self.body.__struct_config__.tag)
+
+
+class _Stamp(msgspec.Struct, frozen=True):
+    v: int
+    seq: int
+    at: Instant
+    time: str
+
+
+_encoder = msgspec.json.Encoder()
+_stamp_decoder = msgspec.json.Decoder(_Stamp)
+_body_decoder: msgspec.json.Decoder[AnyBody] = msgspec.json.Decoder(AnyBody)
+
+
+def encode(record: Record) -> bytes:
+    """The record as one line of JSON, without the newline."""
+    stamp = _encoder.encode(_Stamp(FORMAT_VERSION, record.seq, record.at, record.time))
+    return stamp[:-1] + b"," + _encoder.encode(record.body)[1:]
+
+
+def decode(line: bytes | str) -> Record:
+    """The record of one line. Raises msgspec.DecodeError for anything else."""
+    stamp = _stamp_decoder.decode(line)
+    return Record(stamp.seq, stamp.at, stamp.time, _body_decoder.decode(line))
+
+
+def fields(record: Record) -> dict[str, Json]:
+    """The record as a plain dictionary, as in its JSON form."""
+    decoded: dict[str, Json] = msgspec.json.decode(encode(record))
+    return decoded

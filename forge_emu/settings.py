@@ -1,0 +1,450 @@
+"""Every number and choice of the emulated platform, each with its unit, source and date.
+
+A setting is a constant of this module; its value comes from the preset (`current`, `legacy`,
+`off`), then `forge-emu.yml`, then `--set`. What the public sources leave open has origin
+"emulator choice". Sources are pages under https://developer.atlassian.com/platform/forge/.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Generic, Literal, TypeVar, overload
+
+from forge_emu.errors import UserError
+
+T = TypeVar("T")
+Value = int | float | bool | str | None
+Preset = Literal["current", "legacy", "off"]
+PRESETS: Final = ("current", "legacy", "off")
+_SAME: Final = object()
+
+EMULATOR_CHOICE: Final = "emulator choice"
+
+
+@dataclass(frozen=True)
+class Setting(Generic[T]):
+    """One named number or choice.
+
+    `source` is a page of Atlassian's documentation with the date it was last changed, or "emulator
+    choice". A nullable setting takes `none`: no such limit.
+    """
+
+    name: str
+    default: T
+    unit: str
+    doc: str
+    source: str = EMULATOR_CHOICE
+    date: str = ""
+    choices: tuple[str, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    nullable: bool = False
+    whole: bool = False
+    legacy: Any = field(default=_SAME)
+    off: Any = field(default=_SAME)
+
+    def under(self, preset: Preset) -> T:
+        """The value that `preset` gives."""
+        value = {"current": _SAME, "legacy": self.legacy, "off": self.off}[preset]
+        return self.default if value is _SAME else value
+
+
+_ALL: dict[str, Setting[Any]] = {}
+
+
+def _limit(
+    name: str,
+    default: int | None,
+    unit: str,
+    doc: str,
+    source: str = EMULATOR_CHOICE,
+    date: str = "",
+    *,
+    legacy: object = _SAME,
+    off: object = None,
+    minimum: int = 1,
+) -> Setting[int | None]:
+    """A whole number that may be `none`, and usually is under the preset `off`."""
+    setting: Setting[int | None] = Setting(
+        name, default, unit, doc, source, date,
+        minimum=minimum, nullable=True, whole=True, legacy=legacy, off=off,
+    )  # fmt: skip
+    _ALL[name] = setting
+    return setting
+
+
+def _number(
+    name: str,
+    default: float,
+    unit: str,
+    doc: str,
+    source: str = EMULATOR_CHOICE,
+    date: str = "",
+    *,
+    minimum: float | None = 0,
+    maximum: float | None = None,
+) -> Setting[float]:
+    setting: Setting[float] = Setting(
+        name, default, unit, doc, source, date, minimum=minimum, maximum=maximum
+    )
+    _ALL[name] = setting
+    return setting
+
+
+def _count(
+    name: str,
+    default: int,
+    unit: str,
+    doc: str,
+    source: str = EMULATOR_CHOICE,
+    date: str = "",
+    *,
+    minimum: int = 0,
+) -> Setting[int]:
+    setting: Setting[int] = Setting(
+        name, default, unit, doc, source, date, minimum=minimum, whole=True
+    )
+    _ALL[name] = setting
+    return setting
+
+
+def _choice(
+    name: str, choices: tuple[str, ...], doc: str, source: str = EMULATOR_CHOICE, date: str = ""
+) -> Setting[str]:
+    """One of a few words; the first is the default."""
+    setting: Setting[str] = Setting(name, choices[0], "", doc, source, date, choices=choices)
+    _ALL[name] = setting
+    return setting
+
+
+def _flag(name: str, default: bool, doc: str) -> Setting[bool]:
+    setting: Setting[bool] = Setting(name, default, "", doc)
+    _ALL[name] = setting
+    return setting
+
+
+_L_ASYNC = ("limits-async-events/", "2026-02-26")
+_AEV = ("runtime-reference/async-events-api/", "2026-09-01")
+_L_KVS = ("limits-kvs-ce/", "2026-09-28")
+_L_INV = ("limits-invocation/", "2026-09-01")
+_PE = ("events-reference/product_events/", "2026-08-06")
+_GUIDE = ("storage-api-limit-handling/", "2026-08-21")
+_OLD_KVS = ("changelog/#CHANGE-2538", "2025-05-16")
+
+# --- pushing to a queue -----------------------------------------------------------------------
+PUSH_EVENTS_PER_MINUTE = _limit(
+    "limits.push.events_per_minute", 500, "events/min",
+    "Events pushed per installation.", *_L_ASYNC, legacy=100,
+)  # fmt: skip
+PUSH_EVENTS_PER_REQUEST = _limit(
+    "limits.push.events_per_request", 50, "events", "Events in one push.", *_L_ASYNC
+)
+PUSH_PAYLOAD_KB = _limit(
+    "limits.push.payload_kb", 200, "KiB", "Combined payload of one push.", *_L_ASYNC
+)
+PUSH_LONG_RUNNING_EVENT_KB = _limit(
+    "limits.push.long_running_event_kb", 100, "KiB",
+    "One event for a consumer whose timeout is over 55 s.", *_L_ASYNC,
+)  # fmt: skip
+PUSH_CYCLIC_REQUESTS = _limit(
+    "limits.push.cyclic_requests", 1_000, "pushes",
+    "Pushes by all invocations that descend from one first invocation.", *_L_ASYNC,
+)  # fmt: skip
+PUSH_RETRY_DATA_KB = _limit(
+    "limits.push.retry_data_kb", 4, "KiB", "`retryData` of a retry request.", *_L_ASYNC, legacy=None
+)
+PUSH_MAX_DELAY_SECONDS = _limit(
+    "limits.push.max_delay_seconds", 900, "s", "`delayInSeconds` of an event.", *_AEV, minimum=0
+)
+PUSH_WINDOW = _choice(
+    "limits.push.window", ("sliding", "fixed"),
+    "Whether the minute of events_per_minute slides or starts anew at each full minute.",
+)  # fmt: skip
+PUSH_COUNT_REFUSED = _flag(
+    "limits.push.count_refused", False, "Whether a refused push uses up the minute as well."
+)
+PUSH_PARTIAL = _choice(
+    "limits.push.partial", ("off", "on"),
+    "Whether a push that fits only in part is accepted in part (202, PartialSuccessError).",
+)  # fmt: skip
+
+# --- the key-value store ----------------------------------------------------------------------
+KVS_REQUESTS_PER_SECOND = _limit(
+    "limits.kvs.requests_per_second", 1_000, "requests/s",
+    "Requests per installation.", *_L_KVS, legacy=None,
+)  # fmt: skip
+KVS_READ_UNITS = _limit(
+    "limits.kvs.read_units_per_minute", 4_000, "units/min",
+    "Read units per installation; each request is rounded up to whole units.", *_L_KVS, legacy=None,
+)  # fmt: skip
+KVS_WRITE_UNITS = _limit(
+    "limits.kvs.write_units_per_minute", 4_000, "units/min",
+    "Write units per installation; each request is rounded up to whole units.",
+    *_L_KVS, legacy=None,
+)  # fmt: skip
+KVS_UNIT_KB = _count("limits.kvs.unit_kb", 10, "KB", "Size of one unit.", *_L_KVS, minimum=1)
+KVS_KEY_READ_MB = _limit(
+    "limits.kvs.key_read_mb_per_second", 12, "MB/s", "Reads of one key.", *_L_KVS, legacy=None
+)
+KVS_KEY_WRITE_MB = _limit(
+    "limits.kvs.key_write_mb_per_second", 1, "MB/s", "Writes of one key.", *_L_KVS, legacy=None
+)
+KVS_KEY_CHARS = _limit(
+    "limits.kvs.key_characters", 500, "characters", "Length of a key.", *_L_KVS, legacy=100
+)
+KVS_VALUE_KB = _limit(
+    "limits.kvs.value_kb", 240, "KiB", "Size of a value as JSON text.", *_L_KVS, legacy=32
+)
+KVS_SECRET_KB = _limit(
+    "limits.kvs.secret_value_kb", 128, "KiB", "Size of a secret value as JSON text.",
+    "storage-reference/kvs-api-secret/", "2026-08-21",
+)  # fmt: skip
+KVS_DEPTH = _limit(
+    "limits.kvs.depth", 31, "levels", "Nesting of objects and arrays in a value.", *_L_KVS
+)
+KVS_MAX_TTL_DAYS = _limit(
+    "limits.kvs.max_ttl_days", 365, "days", "Longest time to live.",
+    "storage-reference/kvs-api/", "2026-08-21",
+)  # fmt: skip
+KVS_WINDOW = _choice(
+    "limits.kvs.window", ("sliding", "fixed"),
+    "Whether the minute and second of the store's limits slide or start anew at each full one.",
+)  # fmt: skip
+KVS_COUNT_REFUSED = _flag(
+    "limits.kvs.count_refused", False, "Whether a refused request uses up its windows as well."
+)
+KVS_OLD_READS = _limit(
+    "limits.kvs.reads_per_20_seconds", None, "reads/20 s", "Old rule, until 2025-11-16.",
+    *_OLD_KVS, legacy=1_000,
+)  # fmt: skip
+KVS_OLD_WRITES = _limit(
+    "limits.kvs.writes_per_20_seconds", None, "writes/20 s", "Old rule, until 2025-11-16.",
+    *_OLD_KVS, legacy=1_000,
+)  # fmt: skip
+KVS_OLD_DELETES = _limit(
+    "limits.kvs.deletes_per_20_seconds", None, "deletes/20 s", "Old rule, until 2025-11-16.",
+    *_OLD_KVS, legacy=400,
+)  # fmt: skip
+STORAGE_LEGACY = _choice(
+    "storage.legacy", ("on", "gone"),
+    "The `storage` of @forge/api 5 to 7: emulated with a warning, or answered with 410 as the "
+    "platform does since 2026-06-01.",
+)  # fmt: skip
+
+# --- invocations ------------------------------------------------------------------------------
+INVOCATIONS_PER_MINUTE = _limit(
+    "limits.invocations.per_minute", None, "invocations/min",
+    "Invocations per installation. The published 7,000/min counts user-led invocations only, so "
+    "there is no limit unless you set one.",
+)  # fmt: skip
+INVOCATION_LOG_LINES = _limit(
+    "limits.invocations.log_lines_per_minute", 100, "lines",
+    "Log lines of one invocation per started minute of its timeout.", *_L_INV,
+)  # fmt: skip
+INVOCATION_LOG_KB = _limit(
+    "limits.invocations.log_kb", 200, "KB", "Log text of one invocation.", *_L_INV
+)
+CONSUMER_TIMEOUT_SECONDS = _count(
+    "limits.invocations.consumer_timeout_seconds", 55, "s",
+    "Timeout of a consumer that declares no `timeoutSeconds`.", *_L_INV, minimum=1,
+)  # fmt: skip
+TRIGGER_TIMEOUT_SECONDS = _count(
+    "limits.invocations.trigger_timeout_seconds", 25, "s",
+    "Timeout of a trigger (the documentation states none; the official linter uses this).",
+    "@forge/lint 6.3.1", "2026-10-09", minimum=1,
+)  # fmt: skip
+
+# --- async events -----------------------------------------------------------------------------
+ASYNC_MAX_RETRIES = _limit(
+    "async_events.max_retries", 4, "retries",
+    "Retries of an event before it is dropped; `none` retries until the retention window ends, "
+    "as the API reference says.", *_GUIDE, off=4, minimum=0,
+)  # fmt: skip
+ASYNC_RETENTION_HOURS = _number(
+    "async_events.retention_hours", 24, "h", "How long an event is kept for delivery.", *_AEV
+)
+ASYNC_EXTENSION_HOURS = _number(
+    "async_events.extension_hours", 72, "h",
+    "What platform errors can add to the retention window.", *_AEV,
+)  # fmt: skip
+ASYNC_MIN_RETRY_SECONDS = _number(
+    "async_events.min_retry_after_seconds", 1, "s", "A smaller `retryAfter` is raised to this.",
+    *_AEV,
+)  # fmt: skip
+ASYNC_MAX_RETRY_SECONDS = _number(
+    "async_events.max_retry_after_seconds", 900, "s", "A larger `retryAfter` is lowered to this.",
+    *_AEV,
+)  # fmt: skip
+ASYNC_BACKOFF_FIRST = _number(
+    "async_events.backoff.first_seconds", 5, "s",
+    "First wait of a retry that the platform schedules itself.",
+)  # fmt: skip
+ASYNC_BACKOFF_FACTOR = _number(
+    "async_events.backoff.factor", 2, "times", "Growth of that wait per retry.", minimum=1
+)
+ASYNC_BACKOFF_MAX = _number(
+    "async_events.backoff.max_seconds", 900, "s", "Longest such wait.", *_AEV
+)
+ASYNC_BACKOFF_JITTER = _number(
+    "async_events.backoff.jitter", 0.2, "share", "Random share by which that wait varies.",
+    maximum=1,
+)  # fmt: skip
+ASYNC_RETRY_DATA = _choice(
+    "async_events.retry_data_over_limit", ("error", "drop"),
+    "What becomes of a retry request whose `retryData` is too large: the invocation counts as "
+    "failed, or the data is left out.",
+)  # fmt: skip
+ASYNC_KEEP_RETRY_DATA = _flag(
+    "async_events.keep_retry_data", False,
+    "Whether `retryData` outlives a later failure that asked for no retry itself.",
+)  # fmt: skip
+ASYNC_ERROR_REASON = _choice(
+    "async_events.error_retry_reason",
+    ("FUNCTION_PLATFORM_UNKNOWN_ERROR", "FUNCTION_RETRY_REQUEST"),
+    "`retryReason` after a thrown error.",
+)  # fmt: skip
+ASYNC_RETENTION_CONTEXT = _flag(
+    "async_events.retention_window_in_context", True,
+    "Whether the retry context carries the optional `retentionWindow`.",
+)  # fmt: skip
+ASYNC_INVALID_CONCURRENCY = _choice(
+    "async_events.invalid_concurrency", ("ignore", "refuse"),
+    "What becomes of a `concurrency` whose key or limit makes no sense.",
+)  # fmt: skip
+CONCURRENCY_BACKOFF_FIRST = _number(
+    "async_events.concurrency_backoff.first_seconds", 1, "s",
+    "First wait of an event whose concurrency key has no free slot.",
+)  # fmt: skip
+CONCURRENCY_BACKOFF_FACTOR = _number(
+    "async_events.concurrency_backoff.factor", 2, "times", "Growth of that wait.", minimum=1
+)
+CONCURRENCY_BACKOFF_MAX = _number(
+    "async_events.concurrency_backoff.max_seconds", 900, "s", "Longest such wait.",
+    "community.developer.atlassian.com/t/93837", "2025-07-16",
+)  # fmt: skip
+CONCURRENCY_BACKOFF_JITTER = _number(
+    "async_events.concurrency_backoff.jitter", 0.2, "share",
+    "Random share by which that wait varies.", maximum=1,
+)  # fmt: skip
+
+# --- product events ---------------------------------------------------------------------------
+PRODUCT_MAX_RETRIES = _limit(
+    "product_events.max_retries", 4, "retries", "Retries of a product event.",
+    *_PE, off=4, minimum=0,
+)  # fmt: skip
+PRODUCT_MAX_KB = _limit(
+    "limits.product_events.payload_kb", 200, "kB", "A larger event is not delivered.", *_PE
+)
+PRODUCT_RETRY_THROWN = _flag(
+    "product_events.retry_thrown_errors", True,
+    "Whether a trigger that throws is retried (the documents disagree).",
+)  # fmt: skip
+PRODUCT_BACKOFF_FIRST = _number(
+    "product_events.backoff.first_seconds", 5, "s",
+    "First wait of a retry that the platform schedules itself.",
+)  # fmt: skip
+PRODUCT_BACKOFF_FACTOR = _number(
+    "product_events.backoff.factor", 2, "times", "Growth of that wait per retry.", minimum=1
+)
+PRODUCT_BACKOFF_MAX = _number("product_events.backoff.max_seconds", 900, "s", "Longest such wait.")
+PRODUCT_BACKOFF_JITTER = _number(
+    "product_events.backoff.jitter", 0.2, "share", "Random share by which that wait varies.",
+    maximum=1,
+)  # fmt: skip
+
+# --- delivery ---------------------------------------------------------------------------------
+DELIVERY_MAX_INSTANCES = _count(
+    "delivery.max_instances", 64, "instances",
+    "Most warm copies of the app's code, and so most invocations at once.", minimum=1,
+)  # fmt: skip
+DELIVERY_ORDER = _choice(
+    "delivery.order", ("shuffle", "fifo"),
+    "Order among events due at the same instant: a seeded shuffle, or as pushed.",
+)  # fmt: skip
+DELIVERY_MIN_TIMEOUT_SECONDS = _number(
+    "delivery.min_real_timeout_seconds", 3, "real s",
+    "With --speed, a handler gets at least this much real time before it is timed out.",
+)  # fmt: skip
+
+
+class Settings(Mapping[str, Value]):
+    """The values in force. Look up by constant for its type, or by name."""
+
+    def __init__(
+        self, preset: Preset = "current", overrides: Mapping[str, Value] | None = None
+    ) -> None:
+        self.preset = preset
+        self.overrides = dict(overrides or {})
+        self._values: dict[str, Value] = {n: s.under(preset) for n, s in _ALL.items()}
+        self._values.update(self.overrides)
+
+    @overload
+    def __getitem__(self, key: Setting[T]) -> T: ...
+    @overload
+    def __getitem__(self, key: str) -> Value: ...
+    def __getitem__(self, key: Setting[Any] | str) -> Any:
+        return self._values[key if isinstance(key, str) else key.name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+
+def catalogue() -> tuple[Setting[Any], ...]:
+    """Every setting, in the order of this file."""
+    return tuple(_ALL.values())
+
+
+def parse(name: str, value: object, where: str) -> Value:
+    """`value` (text of `--set`, or from YAML) as a value of setting `name`.
+
+    `where` says where it stands (`--set`, `forge-emu.yml:3`). Raises UserError.
+    """
+    setting = _ALL.get(name)
+    if setting is None:
+        near = difflib.get_close_matches(name, _ALL, n=3, cutoff=0.4)
+        hint = f"Did you mean {' or '.join(near)}?" if near else "See the settings in the README."
+        raise UserError(f"{where}: there is no setting {name!r}", hint)
+    text = str(value).strip()
+    if setting.nullable and (value is None or text.lower() in {"none", "null", "off"}):
+        return None
+    if setting.choices:
+        # YAML reads a bare `on` and `off` as booleans.
+        word = {"True": "on", "False": "off"}.get(text, text) if isinstance(value, bool) else text
+        if word in setting.choices:
+            return word
+        raise UserError(
+            f"{where}: {name} cannot be {text!r}", f"It is one of: {', '.join(setting.choices)}."
+        )
+    if isinstance(setting.default, bool):
+        flag = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+        if text.lower() in flag:
+            return flag[text.lower()]
+        raise UserError(f"{where}: {name} cannot be {text!r}", "It is true or false.")
+    return _number_of(setting, value, text, where)
+
+
+def _number_of(setting: Setting[Any], value: object, text: str, where: str) -> int | float:
+    kind = "a whole number" if setting.whole else "a number"
+    expected = f"{kind} of {setting.unit}" if setting.unit else kind
+    if setting.nullable:
+        expected += ", or none"
+    try:
+        if isinstance(value, bool):
+            raise ValueError
+        number: int | float = int(text) if setting.whole else float(text)
+    except ValueError:
+        raise UserError(
+            f"{where}: {setting.name} cannot be {text!r}", f"It is {expected}."
+        ) from None
+    low, high = setting.minimum, setting.maximum
+    if not ((low is None or number >= low) and (high is None or number <= high)):
+        bounds = f"at least {low:g}" if high is None else f"from {low or 0:g} to {high:g}"
+        raise UserError(
+            f"{where}: {setting.name} cannot be {text!r}", f"It is {expected}, {bounds}."
+        )
+    return number
