@@ -313,6 +313,10 @@ ASYNC_INVALID_CONCURRENCY = _choice(
     "async_events.invalid_concurrency", ("ignore", "refuse"),
     "What becomes of a `concurrency` whose key or limit makes no sense.",
 )  # fmt: skip
+ASYNC_FRACTIONAL_DELAY = _choice(
+    "async_events.fractional_delay", ("exact", "up", "down"),
+    "Whether a `delayInSeconds` with a fraction is kept, or rounded to a whole second.",
+)  # fmt: skip
 CONCURRENCY_BACKOFF_FIRST = _number(
     "async_events.concurrency_backoff.first_seconds", 1, "s",
     "First wait of an event whose concurrency key has no free slot.",

@@ -1,1 +1,5 @@
-"""The pure engine: queues, retries, limits and the key-value store. Time comes in as an argument."""
+"""The pure engine: queues, retries, limits and the key-value store. Time comes as an argument."""
+
+from forge_emu.engine.engine import Engine
+
+__all__ = ["Engine"]

@@ -1,0 +1,60 @@
+"""Jobs: one per push, with the figures of `getStats`.
+
+What counts as failed or in progress is not documented: here delivered events are `success`, dropped
+ones `failed`, cancelled ones neither, and everything else is `inProgress`.
+"""
+
+from __future__ import annotations
+
+from forge_emu.engine.delivery import QueuedEvent, State
+from forge_emu.errors import Fault
+from forge_emu.model import JobStats
+
+
+class Job:
+    """The events of one push that have not ended, and counts of those that have."""
+
+    __slots__ = ("cancelled", "failed", "open", "queue", "success")
+
+    def __init__(self, queue: str) -> None:
+        self.queue = queue
+        self.open: dict[str, QueuedEvent] = {}
+        self.success = 0
+        self.failed = 0
+        self.cancelled = False
+
+
+class Jobs:
+    """Every job of the run."""
+
+    def __init__(self) -> None:
+        self._jobs: dict[str, Job] = {}
+
+    def add(self, event: QueuedEvent) -> None:
+        """Count `event` in its job, which comes into being with its first event."""
+        job = self._jobs.get(event.job_id)
+        if job is None:
+            job = self._jobs[event.job_id] = Job(event.queue)
+        job.open[event.id] = event
+
+    def settle(self, event: QueuedEvent) -> None:
+        """Note that `event` has reached a terminal state."""
+        job = self._jobs[event.job_id]
+        job.open.pop(event.id, None)
+        if event.state is State.SUCCEEDED:
+            job.success += 1
+        elif event.state is State.DROPPED:
+            job.failed += 1
+
+    def find(self, job_id: str, queue: str | None) -> Job:
+        """The job, which must be one of `queue` where that is given. Raises Fault (404)."""
+        job = self._jobs.get(job_id)
+        if job is None or (queue is not None and job.queue != queue):
+            message = f"The job {job_id} was not found for the queue {queue}."
+            raise Fault(404, {"code": "JOB_NOT_FOUND", "message": message})
+        return job
+
+    def stats(self, job_id: str, queue: str | None) -> JobStats:
+        """What `getStats` answers. Raises Fault (404)."""
+        job = self.find(job_id, queue)
+        return JobStats(job.success, len(job.open), job.failed)

@@ -1,0 +1,232 @@
+"""What becomes of a delivery, given how its invocation ended: one pure function and its policies.
+
+Rules: https://developer.atlassian.com/platform/forge/runtime-reference/async-events-api/
+(2026-09-01), events-reference/product_events/ (2026-08-06), storage-api-limit-handling/
+(2026-08-21).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import isfinite
+from typing import TypeAlias
+
+from forge_emu import settings as s
+from forge_emu.model import (
+    HOUR,
+    SECOND,
+    Failed,
+    Instant,
+    Json,
+    Millis,
+    Outcome,
+    OutOfMemory,
+    PlatformError,
+    RetryRequested,
+    Success,
+    TimedOut,
+    seconds,
+)
+
+DEFAULT_REASON = "FUNCTION_RETRY_REQUEST"
+
+
+@dataclass(frozen=True)
+class Backoff:
+    """Exponential waits: `first * factor ** n`, at most `longest`, varied by `jitter`."""
+
+    first: Millis
+    factor: float
+    longest: Millis
+    jitter: float
+
+    def wait(self, n: int, chance: float) -> Millis:
+        """The wait before retry number `n` (from 0); `chance` is from 0 up to 1."""
+        # 64 doublings pass every cap; more would overflow a float.
+        plain = min(self.first * self.factor ** min(n, 64), self.longest)
+        return round(min(plain * (1 + self.jitter * (2 * chance - 1)), self.longest))
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How one kind of delivery is retried. `max_retries` None: until the window ends.
+
+    `platform_counts` says whether a platform-level error uses up a retry; `retry_thrown` whether a
+    thrown error is retried at all.
+    """
+
+    max_retries: int | None
+    shortest: Millis
+    longest: Millis
+    backoff: Backoff
+    error_reason: str
+    keep_data: bool
+    platform_counts: bool
+    retry_thrown: bool
+    window: Millis | None
+    extension: Millis
+
+
+@dataclass(frozen=True)
+class History:
+    """What happened to a delivery before: counted retries, uncounted platform errors, its data."""
+
+    retry_count: int
+    platform_errors: int
+    retry_data: Json
+    created_at: Instant
+
+
+@dataclass(frozen=True)
+class Done:
+    """Delivered."""
+
+
+@dataclass(frozen=True)
+class Retry:
+    """Deliver again at `at`."""
+
+    at: Instant
+    reason: str
+    asked_by: str
+    counted: bool
+    data: Json
+    clamped_from: Millis | None
+
+
+@dataclass(frozen=True)
+class Drop:
+    """Give up at `at`, which lies in the future when the retention window has yet to end."""
+
+    at: Instant
+    reason: str
+
+
+Decision: TypeAlias = Done | Retry | Drop
+
+
+def decide(
+    outcome: Outcome,
+    history: History,
+    policy: Policy,
+    now: Instant,
+    chance: Callable[[], float],
+) -> Decision:
+    """What becomes of a delivery whose invocation ended with `outcome` at `now`."""
+    if isinstance(outcome, Success):
+        return Done()
+    counted = policy.platform_counts or not isinstance(outcome, PlatformError)
+    if isinstance(outcome, Failed) and not policy.retry_thrown:
+        return Drop(now, "handler_error")
+    if counted and policy.max_retries is not None and history.retry_count >= policy.max_retries:
+        return Drop(now, "max_retries")
+    retry = _retry(outcome, history, policy, now, counted, chance)
+    end = window_end(history, policy, platform_error=not counted)
+    if end is not None and retry.at > end:
+        return Drop(max(end, now), "retention_window")
+    return retry
+
+
+def window_end(history: History, policy: Policy, *, platform_error: bool) -> Instant | None:
+    """When the retention window ends; platform errors extend it."""
+    if policy.window is None:
+        return None
+    extended = platform_error or history.platform_errors > 0
+    return history.created_at + policy.window + (policy.extension if extended else 0)
+
+
+def _retry(
+    outcome: Outcome,
+    history: History,
+    policy: Policy,
+    now: Instant,
+    counted: bool,
+    chance: Callable[[], float],
+) -> Retry:
+    if isinstance(outcome, RetryRequested):
+        reason = outcome.retry_reason
+        reason = reason if isinstance(reason, str) and reason else DEFAULT_REASON
+        asked = _milliseconds(outcome.retry_after)
+        if asked is None:
+            wait, clamped = policy.backoff.wait(history.retry_count, chance()), None
+        else:
+            wait = min(max(asked, policy.shortest), policy.longest)
+            clamped = asked if wait != asked else None
+        return Retry(now + wait, reason, "app", True, outcome.retry_data, clamped)
+    reason = {
+        Failed: policy.error_reason,
+        TimedOut: "FUNCTION_TIME_OUT",
+        OutOfMemory: "FUNCTION_OUT_OF_MEMORY",
+    }.get(type(outcome), "FUNCTION_PLATFORM_UNKNOWN_ERROR")
+    earlier = history.retry_count if counted else history.platform_errors
+    data = history.retry_data if policy.keep_data or not counted else None
+    wait = policy.backoff.wait(earlier, chance())
+    return Retry(now + wait, reason, "platform", counted, data, None)
+
+
+def _milliseconds(retry_after: Json) -> Millis | None:
+    """`retryAfter` in milliseconds; None where the app gave no usable number."""
+    if isinstance(retry_after, str):
+        try:
+            retry_after = float(retry_after)
+        except ValueError:
+            return None
+    if isinstance(retry_after, bool) or not isinstance(retry_after, int | float):
+        return None
+    if not isfinite(retry_after):
+        return None
+    # Past any clamp the exact figure is of no use, and a float of it could overflow.
+    return seconds(min(max(retry_after, -1e9), 1e9))
+
+
+def async_policy(settings: s.Settings) -> Policy:
+    """How events of a queue are retried."""
+    return Policy(
+        max_retries=settings[s.ASYNC_MAX_RETRIES],
+        shortest=seconds(settings[s.ASYNC_MIN_RETRY_SECONDS]),
+        longest=seconds(settings[s.ASYNC_MAX_RETRY_SECONDS]),
+        backoff=Backoff(
+            seconds(settings[s.ASYNC_BACKOFF_FIRST]),
+            settings[s.ASYNC_BACKOFF_FACTOR],
+            seconds(settings[s.ASYNC_BACKOFF_MAX]),
+            settings[s.ASYNC_BACKOFF_JITTER],
+        ),
+        error_reason=settings[s.ASYNC_ERROR_REASON],
+        keep_data=settings[s.ASYNC_KEEP_RETRY_DATA],
+        platform_counts=False,
+        retry_thrown=True,
+        window=round(settings[s.ASYNC_RETENTION_HOURS] * HOUR),
+        extension=round(settings[s.ASYNC_EXTENSION_HOURS] * HOUR),
+    )
+
+
+def product_policy(settings: s.Settings) -> Policy:
+    """How product events are retried; they have no retention window."""
+    return Policy(
+        max_retries=settings[s.PRODUCT_MAX_RETRIES],
+        shortest=seconds(settings[s.ASYNC_MIN_RETRY_SECONDS]),
+        longest=seconds(settings[s.ASYNC_MAX_RETRY_SECONDS]),
+        backoff=Backoff(
+            seconds(settings[s.PRODUCT_BACKOFF_FIRST]),
+            settings[s.PRODUCT_BACKOFF_FACTOR],
+            seconds(settings[s.PRODUCT_BACKOFF_MAX]),
+            settings[s.PRODUCT_BACKOFF_JITTER],
+        ),
+        error_reason="FUNCTION_PLATFORM_UNKNOWN_ERROR",
+        keep_data=False,
+        platform_counts=True,
+        retry_thrown=settings[s.PRODUCT_RETRY_THROWN],
+        window=None,
+        extension=0,
+    )
+
+
+def concurrency_backoff(settings: s.Settings) -> Backoff:
+    """How long an event waits for a free slot of its concurrency key."""
+    return Backoff(
+        max(seconds(settings[s.CONCURRENCY_BACKOFF_FIRST]), SECOND // 1000),
+        settings[s.CONCURRENCY_BACKOFF_FACTOR],
+        seconds(settings[s.CONCURRENCY_BACKOFF_MAX]),
+        settings[s.CONCURRENCY_BACKOFF_JITTER],
+    )
