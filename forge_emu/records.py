@@ -177,10 +177,12 @@ class EventDropped(Body, frozen=True, kw_only=True, tag="event.dropped"):
 class EventDeferred(Body, frozen=True, kw_only=True, tag="event.deferred"):
     """A due event had to wait: no free slot of its concurrency key, or too many invocations."""
 
-    event_id: str
-    queue: str
     limit: str
     due_at: Instant
+    event_id: str | UnsetType = UNSET
+    queue: str | UnsetType = UNSET
+    product_event_id: str | UnsetType = UNSET
+    trigger: str | UnsetType = UNSET
 
 
 class ProductEventSucceeded(Body, frozen=True, kw_only=True, tag="product_event.succeeded"):

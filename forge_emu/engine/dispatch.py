@@ -14,7 +14,6 @@ from forge_emu.engine.delivery import Delivery, QueuedEvent, State, TriggerDeliv
 from forge_emu.engine.instances import Instances
 from forge_emu.engine.journal import Journal
 from forge_emu.engine.quota import Meter, Window
-from forge_emu.engine.schedule import Schedule
 from forge_emu.model import (
     MINUTE,
     SECOND,
@@ -63,7 +62,7 @@ Verdict: TypeAlias = Invocation | Blocked | Unwanted
 
 
 class Dispatcher:
-    """Owns the ready line, the instances, the slots of concurrency keys and what is running."""
+    """Owns the instances, the slots of concurrency keys and what is running."""
 
     def __init__(
         self,
@@ -76,7 +75,6 @@ class Dispatcher:
     ) -> None:
         self.app = app
         self.generation = 1
-        self.ready: Schedule[Delivery] = Schedule()
         self.running: dict[str, Running] = {}
         self.instances = Instances(settings[s.DELIVERY_MAX_INSTANCES])
         self.meter = Meter(

@@ -54,6 +54,16 @@ class Jobs:
             raise Fault(404, {"code": "JOB_NOT_FOUND", "message": message})
         return job
 
+    def cancel(self, job_id: str, queue: str | None) -> list[QueuedEvent]:
+        """Mark the job as cancelled and answer its events that have not ended. Raises Fault."""
+        job = self.find(job_id, queue)
+        job.cancelled = True
+        return list(job.open.values())
+
+    def is_cancelled(self, job_id: str) -> bool:
+        """Whether the job was cancelled; a retry of it is not made then."""
+        return self._jobs[job_id].cancelled
+
     def stats(self, job_id: str, queue: str | None) -> JobStats:
         """What `getStats` answers. Raises Fault (404)."""
         job = self.find(job_id, queue)

@@ -62,7 +62,7 @@ class Products:
             self._filtered(event, None, "too_large", now)
             self._undelivered(event, "too_large", now)
             return []
-        deliveries = []
+        deliveries: list[TriggerDelivery] = []
         for trigger, subscription in listening:
             if subscription.ignore_self and event.payload.get("selfGenerated") is True:
                 self._filtered(event, trigger.key, "ignore_self", now)

@@ -1,0 +1,141 @@
+"""From a push to events of a queue: checks, the count of cyclic pushes, records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from forge_emu import settings as s
+from forge_emu.engine.concurrency import read_concurrency
+from forge_emu.engine.delivery import QueuedEvent
+from forge_emu.engine.jobs import Jobs
+from forge_emu.engine.journal import Journal
+from forge_emu.engine.pushes import PushGate, delay_of, error_class, push_meter
+from forge_emu.engine.settlement import Settlement
+from forge_emu.errors import Fault
+from forge_emu.model import App, Instant, Json, LimitUsage, PushRequest
+from forge_emu.records import EventPushed, Log, PushRefused
+
+
+class Intake:
+    """Takes pushes in. A refused push changes nothing but the count of refusals."""
+
+    def __init__(
+        self,
+        settings: s.Settings,
+        journal: Journal,
+        settlement: Settlement,
+        jobs: Jobs,
+        new_id: Callable[[], str],
+    ) -> None:
+        self._settings = settings
+        self._journal = journal
+        self._settlement = settlement
+        self._jobs = jobs
+        self._new_id = new_id
+        self._gate = PushGate(settings, push_meter(settings))
+        self._pushes: dict[str, int] = {}
+        self._unconsumed: set[str] = set()
+
+    def usage(self, now: Instant) -> LimitUsage:
+        """How much of the events per minute is in use."""
+        return self._gate.meter.usage(now)
+
+    def forget_warnings(self) -> None:
+        """Warn anew of queues without a consumer: the app has changed."""
+        self._unconsumed.clear()
+
+    def push(self, request: PushRequest, app: App, origin: str, now: Instant) -> None:
+        """Put the events of a push on their queue.
+
+        `origin` is the first invocation of the chain that the push belongs to. Raises Fault when
+        all of it is refused, or (202) when parts of it are.
+        """
+        pushes = self._pushes.get(origin, 0)
+        try:
+            failed = self._gate.admit(request, app, pushes, now)
+            slots = [self._slot_of(item.concurrency) for item in request.items]
+        except Fault as fault:
+            self._refused(request, len(request.items), fault, now)
+            raise
+        self._pushes[origin] = pushes + 1
+        left_out = {index for index, _ in failed}
+        for index, (key, most, problem) in enumerate(slots):
+            if index in left_out:
+                continue
+            if problem:
+                self._journal.note(Log(level="warn", message=f"{problem}: it is ignored"), now)
+            self._accept(request, index, key, most, origin, now)
+        if request.items and app.consumer_of(request.queue) is None:
+            self._warn_unconsumed(request.queue, app, now)
+        if failed:
+            partial = Fault(
+                202,
+                {"failedEvents": [{"index": i, "errorMessage": why} for i, why in failed]},
+                limit=s.PUSH_EVENTS_PER_MINUTE.name,
+            )
+            self._refused(request, len(failed), partial, now)
+            raise partial
+
+    def _slot_of(self, concurrency: Json) -> tuple[str | None, int, str | None]:
+        key, most, problem = read_concurrency(concurrency)
+        if problem and self._settings[s.ASYNC_INVALID_CONCURRENCY] == "refuse":
+            body = {"code": "INVALID_CONCURRENCY", "message": problem}
+            raise Fault(400, body, limit=s.ASYNC_INVALID_CONCURRENCY.name)
+        return key, most, problem
+
+    def _accept(
+        self,
+        request: PushRequest,
+        index: int,
+        key: str | None,
+        slots: int,
+        origin: str,
+        now: Instant,
+    ) -> None:
+        item = request.items[index]
+        delay = delay_of(item.delay_in_seconds, self._settings[s.ASYNC_FRACTIONAL_DELAY]) or 0
+        event = QueuedEvent(
+            self._new_id(), origin, now, now + delay,
+            queue=request.queue, job_id=request.job_id, item=item,
+            size_bytes=request.item_bytes[index], legacy=request.legacy, key=key, slots=slots,
+        )  # fmt: skip
+        self._jobs.add(event)
+        self._settlement.admit(event, now)
+        self._journal.note(
+            EventPushed(
+                event_id=event.id,
+                job_id=event.job_id,
+                queue=event.queue,
+                due_at=event.due_at,
+                size_bytes=event.size_bytes,
+                invocation_id=request.invocation_id,
+            ),
+            now,
+        )
+
+    def _warn_unconsumed(self, queue: str, app: App, now: Instant) -> None:
+        if queue in self._unconsumed:
+            return
+        self._unconsumed.add(queue)
+        message = (
+            f"Queue {queue!r} has no consumer: its events will be dropped when due. "
+            f"Add a consumer with `queue: {queue}` to {app.manifest}."
+        )
+        self._journal.note(Log(level="warn", message=message), now)
+
+    def _refused(self, request: PushRequest, events: int, fault: Fault, now: Instant) -> None:
+        message = fault.body.get("errorMessage") or fault.body.get("message")
+        if message is None and (parts := fault.body.get("failedEvents")):
+            message = parts[0]["errorMessage"]
+        self._journal.note(
+            PushRefused(
+                queue=request.queue,
+                events=events,
+                error=error_class(fault.status),
+                limit=fault.limit or "",
+                status=fault.status,
+                message=str(message or ""),
+                invocation_id=request.invocation_id,
+            ),
+            now,
+        )
