@@ -1,0 +1,117 @@
+"""Watches an app's own files and says when the content of one has changed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+
+from watchdog.events import FileSystemEvent, FileSystemEventHandler
+from watchdog.observers import Observer
+from watchdog.observers.api import BaseObserver, ObservedWatch
+from watchdog.observers.polling import PollingObserver
+
+SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__", "venv", "dist", "build", "coverage"})
+"""Folders whose content is made by tools; so is that of every folder that starts with a dot."""
+
+SUFFIXES = frozenset(
+    {".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".mts", ".cts", ".json", ".yml", ".yaml", ".py"}
+)
+
+_WRITES = frozenset({"created", "modified", "moved", "deleted", "closed"})
+
+
+class Watcher(FileSystemEventHandler):
+    """Calls `touched`, on a thread of its own, when files may have changed; `take` says which did.
+
+    Folders are watched one by one and not as a tree, so that `node_modules` costs nothing.
+    """
+
+    def __init__(self, root: Path, touched: Callable[[], None]) -> None:
+        self._root = root.resolve()
+        self._touched = touched
+        self._paths: deque[Path] = deque()
+        self._known: dict[Path, bytes | None] = {}
+        self._watched: dict[Path, ObservedWatch] = {}
+        self._observer: BaseObserver = Observer()
+
+    def start(self) -> None:
+        """Begin to watch; without inotify watches to spare, by looking once a second."""
+        try:
+            for file in self._watch(self._root):
+                self._is_new(file)
+            self._observer.start()
+        except OSError:
+            self._observer = PollingObserver(timeout=1)
+            self._watched.clear()
+            self._watch(self._root)
+            self._observer.start()
+
+    def stop(self) -> None:
+        """End watching and its thread."""
+        self._observer.stop()
+        if self._observer.is_alive():
+            self._observer.join()
+
+    def on_any_event(self, event: FileSystemEvent) -> None:
+        """Called by watchdog for everything that happens in a watched folder."""
+        if event.event_type not in _WRITES:
+            return
+        for name in (event.src_path, event.dest_path):
+            if not name:
+                continue
+            path = Path(os.fsdecode(name))
+            if path.suffix in SUFFIXES:
+                self._report([path])
+            elif path.is_dir():
+                if path not in self._watched and not _is_skipped(path):
+                    self._report(self._watch(path))
+            elif (watch := self._watched.pop(path, None)) is not None and path != self._root:
+                self._observer.unschedule(watch)
+
+    def take(self) -> list[Path]:
+        """The files whose content differs from what it was at the last call, or at the start.
+
+        Call it when things have calmed down: an editor may empty a file before it writes it.
+        """
+        paths: set[Path] = set()
+        while self._paths:
+            paths.add(self._paths.popleft())
+        return sorted(path for path in paths if self._is_new(path))
+
+    def _report(self, paths: list[Path]) -> None:
+        if paths:
+            self._paths.extend(paths)
+            self._touched()
+
+    def _watch(self, top: Path) -> list[Path]:
+        """Watch `top` and what lies below; answers the files there."""
+        found: list[Path] = []
+        for folder, names, files in os.walk(top):
+            names[:] = [n for n in names if not _is_skipped(Path(n))]
+            here = Path(folder)
+            if here not in self._watched:
+                self._watched[here] = self._observer.schedule(self, folder, recursive=False)
+            found.extend(here / f for f in files if Path(f).suffix in SUFFIXES)
+        return found
+
+    def _is_new(self, file: Path) -> bool:
+        content = _fingerprint(file)
+        if self._known.get(file, b"") == content:
+            return False
+        self._known[file] = content
+        return True
+
+
+def _is_skipped(folder: Path) -> bool:
+    return folder.name in SKIPPED_FOLDERS or folder.name.startswith(".")
+
+
+def _fingerprint(file: Path) -> bytes | None:
+    """A hash of the content; None where there is no such file."""
+    try:
+        return hashlib.blake2b(file.read_bytes(), digest_size=16).digest()
+    except OSError:
+        return None
