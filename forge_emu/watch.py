@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections import deque
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from watchdog.events import FileSystemEvent, FileSystemEventHandler
@@ -65,11 +66,8 @@ class Watcher(FileSystemEventHandler):
             path = Path(os.fsdecode(name))
             if path.suffix in SUFFIXES:
                 self._report([path])
-            elif path.is_dir():
-                if path not in self._watched and not _is_skipped(path):
-                    self._report(self._watch(path))
-            elif (watch := self._watched.pop(path, None)) is not None and path != self._root:
-                self._observer.unschedule(watch)
+            elif event.is_directory and event.event_type != "modified":
+                self._look_again(path)
 
     def take(self) -> list[Path]:
         """The files whose content differs from what it was at the last call, or at the start.
@@ -80,6 +78,17 @@ class Watcher(FileSystemEventHandler):
         while self._paths:
             paths.add(self._paths.popleft())
         return sorted(path for path in paths if self._is_new(path))
+
+    def _look_again(self, folder: Path) -> None:
+        """A folder came, went, or went and came back: its old watch is of no use."""
+        if folder == self._root or _is_skipped(folder):
+            return
+        for gone in [w for w in self._watched if w.is_relative_to(folder)]:
+            self._observer.unschedule(self._watched.pop(gone))
+        # It may vanish again while it is being looked at.
+        with suppress(OSError):
+            if folder.is_dir():
+                self._report(self._watch(folder))
 
     def _report(self, paths: list[Path]) -> None:
         if paths:
