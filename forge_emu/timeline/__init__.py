@@ -1,0 +1,23 @@
+"""Records → what is going on: counts, the story of every event in trouble, who belongs to whom."""
+
+from forge_emu.timeline.counts import ProductCounts, QueueCounts
+from forge_emu.timeline.ledger import Ledger, OpenEvent, OpenProductEvent
+from forge_emu.timeline.lineage import Lineage, Who
+from forge_emu.timeline.timeline import Hits, Timeline
+from forge_emu.timeline.tracks import Attempt, Deferral, Retry, Track
+
+__all__ = [
+    "Attempt",
+    "Deferral",
+    "Hits",
+    "Ledger",
+    "Lineage",
+    "OpenEvent",
+    "OpenProductEvent",
+    "ProductCounts",
+    "QueueCounts",
+    "Retry",
+    "Timeline",
+    "Track",
+    "Who",
+]

@@ -1,0 +1,60 @@
+"""How many events are in which state. Each event is counted in exactly one."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class QueueCounts(msgspec.Struct):
+    """The events of one queue (or of all).
+
+    `pushed == succeeded + dropped + cancelled + pending` holds after every record.
+    """
+
+    scheduled: int = 0
+    """Waiting for the first delivery."""
+    running: int = 0
+    waiting: int = 0
+    """Between two deliveries: a retry, a deferral, or the end of the retention window."""
+    succeeded: int = 0
+    dropped: int = 0
+    cancelled: int = 0
+    pushed: int = 0
+
+    @property
+    def pending(self) -> int:
+        """Events that have not ended."""
+        return self.scheduled + self.running + self.waiting
+
+    def move(self, old: str, new: str) -> None:
+        """Count one event under `new` rather than `old`."""
+        if old != new:
+            setattr(self, old, getattr(self, old) - 1)
+            setattr(self, new, getattr(self, new) + 1)
+
+
+class ProductCounts(msgspec.Struct):
+    """Product events. `sent == succeeded + dropped + pending` holds after every record.
+
+    `queued` waits for its first invocation. `filtered` counts refusals by a trigger's filter, of
+    which one product event can have several; it is no state.
+    """
+
+    queued: int = 0
+    running: int = 0
+    waiting: int = 0
+    succeeded: int = 0
+    dropped: int = 0
+    sent: int = 0
+    filtered: int = 0
+
+    @property
+    def pending(self) -> int:
+        """Product events that have not ended."""
+        return self.queued + self.running + self.waiting
+
+    def move(self, old: str, new: str) -> None:
+        """Count one product event under `new` rather than `old`."""
+        if old != new:
+            setattr(self, old, getattr(self, old) - 1)
+            setattr(self, new, getattr(self, new) + 1)

@@ -1,0 +1,165 @@
+"""The state of everything that has not ended, and counts of what has. Reads records only.
+
+Records about events it does not know (a stream read from its middle) change nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from forge_emu.model import Instant
+from forge_emu.records import (
+    EventCancelled,
+    EventDropped,
+    EventPushed,
+    EventSucceeded,
+    InvocationFinished,
+    InvocationStarted,
+    ProductEventDropped,
+    ProductEventFiltered,
+    ProductEventSent,
+    ProductEventSucceeded,
+    Record,
+    RetryScheduled,
+)
+from forge_emu.timeline.counts import ProductCounts, QueueCounts
+
+
+class OpenEvent:
+    """An event that has not ended. `state` is scheduled, running or waiting."""
+
+    __slots__ = ("id", "pushed_at", "queue", "state")
+
+    def __init__(self, id: str, queue: str, pushed_at: Instant) -> None:
+        self.id = id
+        self.queue = queue
+        self.pushed_at = pushed_at
+        self.state = "scheduled"
+
+
+class OpenProductEvent:
+    """A product event that has not ended. `state` is queued, running or waiting.
+
+    Several triggers can work on it at once: it is running while any of them is.
+    """
+
+    __slots__ = ("id", "name", "retrying", "running", "sent_at", "state", "subject")
+
+    def __init__(self, id: str, name: str, subject: str | None, sent_at: Instant) -> None:
+        self.id = id
+        self.name = name
+        self.subject = subject
+        self.sent_at = sent_at
+        self.state = "queued"
+        self.running = 0
+        self.retrying = False
+
+
+class Ledger:
+    """Counts per queue, in all, and of product events."""
+
+    def __init__(self) -> None:
+        self.queues: dict[str, QueueCounts] = {}
+        self.total = QueueCounts()
+        self.products = ProductCounts()
+        self.events: dict[str, OpenEvent] = {}
+        self.product_events: dict[str, OpenProductEvent] = {}
+        self._apply: dict[type, Callable[[Any, Instant], None]] = {
+            ProductEventSent: self._sent,
+            ProductEventFiltered: self._filtered,
+            ProductEventSucceeded: lambda b, at: self._product_ended(b, "succeeded"),
+            ProductEventDropped: lambda b, at: self._product_ended(b, "dropped"),
+            EventPushed: self._pushed,
+            InvocationStarted: self._started,
+            InvocationFinished: self._finished,
+            RetryScheduled: self._retry,
+            EventSucceeded: lambda b, at: self._ended(b, "succeeded"),
+            EventDropped: lambda b, at: self._ended(b, "dropped"),
+            EventCancelled: lambda b, at: self._ended(b, "cancelled"),
+        }
+
+    def feed(self, record: Record) -> None:
+        """Take in the next record."""
+        if apply := self._apply.get(type(record.body)):
+            apply(record.body, record.at)
+
+    def declare(self, queue: str) -> None:
+        """Show `queue` even before anything was pushed to it."""
+        self.queues.setdefault(queue, QueueCounts())
+
+    # --- events -------------------------------------------------------------------------------
+
+    def _pushed(self, body: EventPushed, at: Instant) -> None:
+        if body.event_id in self.events:
+            return
+        self.declare(body.queue)
+        self.events[body.event_id] = OpenEvent(body.event_id, body.queue, at)
+        for counts in (self.queues[body.queue], self.total):
+            counts.pushed += 1
+            counts.scheduled += 1
+
+    def _move(self, event_id: str, state: str) -> OpenEvent | None:
+        event = self.events.get(event_id)
+        if event is not None and event.state != state:
+            self.queues[event.queue].move(event.state, state)
+            self.total.move(event.state, state)
+            event.state = state
+        return event
+
+    def _ended(self, body: EventSucceeded | EventDropped | EventCancelled, state: str) -> None:
+        if self._move(body.event_id, state):
+            del self.events[body.event_id]
+
+    # --- product events -----------------------------------------------------------------------
+
+    def _sent(self, body: ProductEventSent, at: Instant) -> None:
+        id = body.product_event_id
+        if id in self.product_events:
+            return
+        self.product_events[id] = OpenProductEvent(id, body.name, body.subject, at)
+        self.products.sent += 1
+        self.products.queued += 1
+
+    def _filtered(self, body: ProductEventFiltered, at: Instant) -> None:
+        self.products.filtered += 1
+
+    def _product_ended(self, body: ProductEventSucceeded | ProductEventDropped, state: str) -> None:
+        event = self.product_events.pop(body.product_event_id, None)
+        if event is not None:
+            self.products.move(event.state, state)
+
+    def _restate(self, event: OpenProductEvent) -> None:
+        state = "running" if event.running else "waiting" if event.retrying else event.state
+        if state == "running" and not event.running:
+            # Between the end of an invocation and the record that says what comes of it.
+            state = "waiting"
+        self.products.move(event.state, state)
+        event.state = state
+
+    # --- both ---------------------------------------------------------------------------------
+
+    def _started(self, body: InvocationStarted, at: Instant) -> None:
+        if isinstance(body.event_id, str):
+            self._move(body.event_id, "running")
+        elif isinstance(body.product_event_id, str):
+            event = self.product_events.get(body.product_event_id)
+            if event is not None:
+                event.running += 1
+                self._restate(event)
+
+    def _finished(self, body: InvocationFinished, at: Instant) -> None:
+        if isinstance(body.event_id, str):
+            self._move(body.event_id, "waiting")
+        elif isinstance(body.product_event_id, str):
+            event = self.product_events.get(body.product_event_id)
+            if event is not None:
+                event.running = max(0, event.running - 1)
+                self._restate(event)
+
+    def _retry(self, body: RetryScheduled, at: Instant) -> None:
+        if isinstance(body.product_event_id, str):
+            event = self.product_events.get(body.product_event_id)
+            if event is not None:
+                event.retrying = True
+                self._restate(event)

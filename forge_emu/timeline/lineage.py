@@ -1,0 +1,104 @@
+"""Who belongs to whom: invocation → event → pushing invocation → product event. Bounded."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from forge_emu.records import EventPushed, InvocationStarted, ProductEventSent, Record
+
+
+class Who(NamedTuple):
+    """What is known of whom a record concerns; None where it is not known (any more)."""
+
+    event_id: str | None = None
+    product_event_id: str | None = None
+    """The product event itself, or the one that the event descends from."""
+    subject: str | None = None
+    """Issue key or page title of that product event."""
+    function: str | None = None
+    place: str | None = None
+    """Queue, or key of the trigger."""
+
+
+NOBODY = Who()
+
+
+class Lineage:
+    """Remembers the last `most` invocations, events and product events, and their ties."""
+
+    def __init__(self, most: int = 50_000) -> None:
+        self._most = most
+        self._invocations: OrderedDict[str, Who] = OrderedDict()
+        self._events: OrderedDict[str, Who] = OrderedDict()
+        self._subjects: OrderedDict[str, str | None] = OrderedDict()
+        self._learn: dict[type, Callable[[Any], None]] = {
+            ProductEventSent: self._sent,
+            InvocationStarted: self._started,
+            EventPushed: self._pushed,
+        }
+
+    def feed(self, record: Record) -> None:
+        """Learn from `record`."""
+        if learn := self._learn.get(type(record.body)):
+            learn(record.body)
+
+    def who(self, record: Record) -> Who:
+        """Whom `record` concerns, by its event, its invocation or its product event."""
+        body = record.body
+        event_id = getattr(body, "event_id", None)
+        invocation_id = getattr(body, "invocation_id", None)
+        if isinstance(invocation_id, str):
+            if isinstance(body, EventPushed):
+                return self._events.get(body.event_id, Who(event_id=body.event_id))
+            if known := self._invocations.get(invocation_id):
+                return known
+        if isinstance(event_id, str):
+            return self._events.get(event_id) or Who(event_id=event_id)
+        product_event_id = getattr(body, "product_event_id", None)
+        if isinstance(product_event_id, str):
+            place = getattr(body, "trigger", None)
+            return Who(
+                product_event_id=product_event_id,
+                subject=self._subjects.get(product_event_id),
+                place=place if isinstance(place, str) else None,
+            )
+        return NOBODY
+
+    def of_event(self, event_id: str) -> Who:
+        """What is known of an event."""
+        return self._events.get(event_id) or Who(event_id=event_id)
+
+    def of_invocation(self, invocation_id: str | None) -> Who:
+        """Whom an invocation serves."""
+        return self._invocations.get(invocation_id, NOBODY) if invocation_id else NOBODY
+
+    def subject(self, product_event_id: str) -> str | None:
+        """The issue key or page title of a product event."""
+        return self._subjects.get(product_event_id)
+
+    def _sent(self, body: ProductEventSent) -> None:
+        self._keep(self._subjects, body.product_event_id, body.subject)
+
+    def _started(self, body: InvocationStarted) -> None:
+        if isinstance(body.event_id, str):
+            known = self._events.get(body.event_id) or Who(event_id=body.event_id)
+            place = body.queue if isinstance(body.queue, str) else known.place
+            who = Who(body.event_id, known.product_event_id, known.subject, body.function, place)
+        elif isinstance(body.product_event_id, str):
+            id = body.product_event_id
+            who = Who(None, id, self._subjects.get(id), body.function, body.module_key)
+        else:
+            who = Who(function=body.function, place=body.module_key)
+        self._keep(self._invocations, body.invocation_id, who)
+
+    def _pushed(self, body: EventPushed) -> None:
+        pusher = self._invocations.get(body.invocation_id, NOBODY)
+        who = Who(body.event_id, pusher.product_event_id, pusher.subject, None, body.queue)
+        self._keep(self._events, body.event_id, who)
+
+    def _keep(self, memory: OrderedDict[str, Any], key: str, value: object) -> None:
+        memory[key] = value
+        if len(memory) > self._most:
+            memory.popitem(last=False)

@@ -1,0 +1,240 @@
+"""What the developer watches: counts, the events in trouble, limit hits, the last records.
+
+Memory is bounded by the events that have not ended, not by those that have: an event's story is
+kept only while it is in trouble, for at most `tracked` events at once.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter, deque
+from collections.abc import Callable
+from typing import Any
+
+from forge_emu.model import Instant
+from forge_emu.records import (
+    AppLoaded,
+    AppRejected,
+    AppReloaded,
+    EventCancelled,
+    EventDeferred,
+    EventDropped,
+    EventSucceeded,
+    InvocationFinished,
+    InvocationStarted,
+    KvsRefused,
+    ProductEventDropped,
+    ProductEventSucceeded,
+    PushRefused,
+    Record,
+    RetryScheduled,
+)
+from forge_emu.timeline.counts import ProductCounts, QueueCounts
+from forge_emu.timeline.ledger import Ledger
+from forge_emu.timeline.lineage import Lineage
+from forge_emu.timeline.tracks import Deferral, Ending, Retry, Track
+
+
+class Hits:
+    """How often each limit refused or deferred something."""
+
+    def __init__(self) -> None:
+        self.push: Counter[str] = Counter()
+        self.kvs: Counter[str] = Counter()
+        self.deferred: Counter[str] = Counter()
+
+    def of(self, limit: str) -> int:
+        """Refusals and deferrals by `limit`."""
+        return self.push[limit] + self.kvs[limit] + self.deferred[limit]
+
+
+class Timeline:
+    """Fed with every record in order; read by the console at any moment.
+
+    `version` grows with every record. `tracks` are the events in trouble, `ended` the last of those
+    that came through or were dropped, `untracked` how many more are in trouble than are tracked.
+    """
+
+    def __init__(self, *, recent: int = 200, tracked: int = 2_000, ended: int = 200) -> None:
+        self.version = 0
+        self.hits = Hits()
+        self.lineage = Lineage()
+        self.tracks: dict[str, Track] = {}
+        self.recent: deque[Record] = deque(maxlen=recent)
+        self.ended: deque[Track] = deque(maxlen=ended)
+        self._tracked = tracked
+        self._ledger = Ledger()
+        self._untracked: set[str] = set()
+        # Open invocations: the delivery they serve, its attempt, and when they began.
+        self._running: dict[str, tuple[str, int, Instant]] = {}
+        # Deliveries of a product event, one per trigger, that are in trouble.
+        self._triggers: dict[str, set[str]] = {}
+        self._apply: dict[type, Callable[[Any, Instant], None]] = {
+            AppLoaded: self._loaded,
+            AppReloaded: self._loaded,
+            AppRejected: self._loaded,
+            InvocationStarted: self._started,
+            InvocationFinished: self._finished,
+            RetryScheduled: self._retry,
+            EventDeferred: self._deferred,
+            EventSucceeded: lambda b, at: self._end(b.event_id, at, "succeeded", None),
+            EventCancelled: lambda b, at: self._end(b.event_id, at, "cancelled", None),
+            EventDropped: lambda b, at: self._end(b.event_id, at, "dropped", b.reason),
+            ProductEventSucceeded: lambda b, at: self._end_product(b, at, "succeeded", None),
+            ProductEventDropped: lambda b, at: self._end_product(b, at, "dropped", b.reason),
+            PushRefused: lambda b, at: self.hits.push.update((b.limit,)),
+            KvsRefused: lambda b, at: self.hits.kvs.update((b.limit or b.code,)),
+        }
+
+    @property
+    def queues(self) -> dict[str, QueueCounts]:
+        """Counts by queue, the app's own queues from the start."""
+        return self._ledger.queues
+
+    @property
+    def total(self) -> QueueCounts:
+        """Counts of all queues together."""
+        return self._ledger.total
+
+    @property
+    def products(self) -> ProductCounts:
+        """Counts of product events."""
+        return self._ledger.products
+
+    @property
+    def untracked(self) -> int:
+        """Events in trouble beyond the tracked ones."""
+        return len(self._untracked)
+
+    def feed(self, record: Record) -> None:
+        """Take in the next record."""
+        self.version += 1
+        self.recent.append(record)
+        self.lineage.feed(record)
+        if apply := self._apply.get(type(record.body)):
+            apply(record.body, record.at)
+        self._ledger.feed(record)
+
+    def next_tracks(self, most: int, matching: str = "") -> tuple[list[Track], int]:
+        """Up to `most` events in trouble, the running and the next due first; and how many more."""
+        tracks = list(self.tracks.values())
+        more = self.untracked
+        if matching:
+            text = matching.lower()
+            tracks = [t for t in tracks if t.matches(text)]
+            more = 0
+        found = heapq.nsmallest(most, tracks, key=_urgency)
+        return found, len(tracks) - len(found) + more
+
+    def last_ended(self, most: int, matching: str = "") -> list[Track]:
+        """Up to `most` events that were in trouble and have ended, the latest first."""
+        text = matching.lower()
+        found = (t for t in reversed(self.ended) if not text or t.matches(text))
+        return [t for t, _ in zip(found, range(most), strict=False)]
+
+    # --- inside -------------------------------------------------------------------------------
+
+    def _loaded(self, body: AppLoaded | AppReloaded | AppRejected, at: Instant) -> None:
+        if not isinstance(body, AppRejected):
+            for queue in body.consumers:
+                self._ledger.declare(queue)
+
+    def _started(self, body: InvocationStarted, at: Instant) -> None:
+        if isinstance(body.event_id, str):
+            id = body.event_id
+        elif isinstance(body.product_event_id, str):
+            id = f"{body.product_event_id}/{body.module_key}"
+        else:
+            return
+        self._running[body.invocation_id] = (id, body.attempt, at)
+        if track := self.tracks.get(id):
+            track.start(body.attempt, at)
+
+    def _finished(self, body: InvocationFinished, at: Instant) -> None:
+        id, attempt, started_at = self._running.pop(body.invocation_id, ("", 0, 0))
+        if not id:
+            return
+        track = self.tracks.get(id)
+        if track is None:
+            if body.outcome == "success":
+                return
+            track = self._track(id)
+            if track is None:
+                return
+            track.start(attempt, started_at)
+        track.finish(at, body.outcome, body.error)
+        if body.outcome == "success" and isinstance(body.product_event_id, str):
+            # One trigger is done; the product event may still be with others.
+            self._end(id, at, "succeeded", None)
+
+    def _retry(self, body: RetryScheduled, at: Instant) -> None:
+        if track := self._track(_delivery_id(body)):
+            track.retry(
+                Retry(at, body.due_at, body.retry_reason, body.asked_by, body.clamped_from_ms)
+            )
+
+    def _deferred(self, body: EventDeferred, at: Instant) -> None:
+        self.hits.deferred[body.limit] += 1
+        if track := self._track(_delivery_id(body)):
+            track.defer(Deferral(at, body.due_at, body.limit))
+
+    def _track(self, id: str) -> Track | None:
+        """The story of a delivery, begun now if there is room for one more."""
+        if known := self.tracks.get(id):
+            return known
+        event = self._ledger.events.get(id)
+        product_event_id, _, trigger = id.partition("/")
+        product = None if event else self._ledger.product_events.get(product_event_id)
+        if event is None and product is None:
+            return None
+        if len(self.tracks) >= self._tracked:
+            self._untracked.add(id)
+            if product:
+                self._triggers.setdefault(product.id, set()).add(id)
+            return None
+        self._untracked.discard(id)
+        if event:
+            who = self.lineage.of_event(id)
+            track = Track(id, event.queue, who.subject, event.pushed_at)
+        else:
+            assert product is not None
+            track = Track(id, trigger, product.subject, product.sent_at)
+            self._triggers.setdefault(product.id, set()).add(id)
+        self.tracks[id] = track
+        return track
+
+    def _end(self, id: str, at: Instant, ending: Ending, reason: str | None) -> None:
+        self._untracked.discard(id)
+        track = self.tracks.pop(id, None)
+        if track is None:
+            if ending != "dropped":
+                return
+            # Dropped without ever having been in trouble: nobody takes it.
+            event = self._ledger.events.get(id)
+            if event is None:
+                return
+            track = Track(id, event.queue, self.lineage.of_event(id).subject, event.pushed_at)
+        track.end(at, ending, reason)
+        self.ended.append(track)
+
+    def _end_product(
+        self,
+        body: ProductEventSucceeded | ProductEventDropped,
+        at: Instant,
+        ending: Ending,
+        reason: str | None,
+    ) -> None:
+        for id in sorted(self._triggers.pop(body.product_event_id, ())):
+            self._end(id, at, ending, reason)
+
+
+def _urgency(track: Track) -> tuple[Instant, str]:
+    if track.next_due is not None:
+        return track.next_due, track.id
+    return track.running_since or 0, track.id
+
+
+def _delivery_id(body: RetryScheduled | EventDeferred) -> str:
+    if isinstance(body.event_id, str):
+        return body.event_id
+    return f"{body.product_event_id}/{body.trigger}"
