@@ -1,0 +1,68 @@
+# Everything a developer and CI run. Needs python3 (3.11 or newer) and make; the rest is set up here.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+
+# Tools from the virtual environment first: a Node.js installed there is found like any other.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+PYTHON_READY := $(VENV)/.python-ready
+NODE_READY := $(VENV)/.node-ready
+SAMPLE_READY := sample_app/node_modules/.ready
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup demo test format bench clean
+
+help: ## List the targets
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | \
+		while IFS='|' read -r target text; do printf '%-16s%s\n' "$$target" "$$text"; done
+
+setup: $(PYTHON_READY) $(NODE_READY) $(SAMPLE_READY) ## Set up Python, Node.js and the sample app
+	@echo "Ready. Try: make demo"
+
+demo: setup ## Send 1,000 issue-created events through sample_app, retries included
+	$(BIN)/forge-emu run sample_app --speed 20 --trigger issue-created --count 1000 --until-idle
+
+test: setup ## Everything CI checks: format, lint, types, layers, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	FORGE_EMU_REQUIRE_NODE=1 $(BIN)/pytest
+
+format: $(PYTHON_READY) ## Format the code and mend what ruff can mend
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: setup ## Measure the throughput on this machine
+	$(BIN)/python -m benchmarks
+
+clean: ## Remove everything that setup made
+	rm -rf $(VENV) sample_app/node_modules sample_app/.forge-emu
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .grimp_cache
+
+$(PYTHON_READY): pyproject.toml
+	@test -n "$(PYTHON)" || { echo "make: Python 3.11 or newer is needed; set PYTHON=/path/to/it" >&2; exit 2; }
+	@echo "Setting up Python packages in $(VENV) ..."
+	@$(BIN)/python -c 'import pip' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV) || \
+		{ echo "make: $(PYTHON) cannot make a virtual environment; on Debian and Ubuntu: apt install python3-venv" >&2; exit 2; }
+	@$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@touch $@
+
+$(NODE_READY): $(PYTHON_READY)
+	@if command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null; then \
+		echo "Using Node.js $$(node --version) of this machine."; \
+	else \
+		echo "No Node.js 20 or newer here: installing one in $(VENV) ..."; \
+		$(BIN)/python -m pip install --quiet --editable '.[node]'; \
+	fi
+	@touch $@
+
+$(SAMPLE_READY): sample_app/package-lock.json $(NODE_READY)
+	@echo "Installing the npm packages of sample_app (about 50 MB) ..."
+	@cd sample_app && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
