@@ -21,7 +21,6 @@ from forge_emu.records import (
     ProductEventSent,
     ProductEventSucceeded,
     Record,
-    RetryScheduled,
 )
 from forge_emu.timeline.counts import ProductCounts, QueueCounts
 
@@ -44,7 +43,7 @@ class OpenProductEvent:
     Several triggers can work on it at once: it is running while any of them is.
     """
 
-    __slots__ = ("id", "name", "retrying", "running", "sent_at", "state", "subject")
+    __slots__ = ("id", "name", "running", "sent_at", "state", "subject")
 
     def __init__(self, id: str, name: str, subject: str | None, sent_at: Instant) -> None:
         self.id = id
@@ -53,7 +52,6 @@ class OpenProductEvent:
         self.sent_at = sent_at
         self.state = "queued"
         self.running = 0
-        self.retrying = False
 
 
 class Ledger:
@@ -73,7 +71,6 @@ class Ledger:
             EventPushed: self._pushed,
             InvocationStarted: self._started,
             InvocationFinished: self._finished,
-            RetryScheduled: self._retry,
             EventSucceeded: lambda b, at: self._ended(b, "succeeded"),
             EventDropped: lambda b, at: self._ended(b, "dropped"),
             EventCancelled: lambda b, at: self._ended(b, "cancelled"),
@@ -130,10 +127,7 @@ class Ledger:
             self.products.move(event.state, state)
 
     def _restate(self, event: OpenProductEvent) -> None:
-        state = "running" if event.running else "waiting" if event.retrying else event.state
-        if state == "running" and not event.running:
-            # Between the end of an invocation and the record that says what comes of it.
-            state = "waiting"
+        state = "running" if event.running else "waiting"
         self.products.move(event.state, state)
         event.state = state
 
@@ -155,11 +149,4 @@ class Ledger:
             event = self.product_events.get(body.product_event_id)
             if event is not None:
                 event.running = max(0, event.running - 1)
-                self._restate(event)
-
-    def _retry(self, body: RetryScheduled, at: Instant) -> None:
-        if isinstance(body.product_event_id, str):
-            event = self.product_events.get(body.product_event_id)
-            if event is not None:
-                event.retrying = True
                 self._restate(event)

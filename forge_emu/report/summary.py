@@ -1,0 +1,141 @@
+"""The summary as data: what `--json` prints and what the console draws."""
+
+from __future__ import annotations
+
+import msgspec
+
+from forge_emu.errors import Problem
+from forge_emu.model import Instant, Json, LimitUsage, Millis
+
+
+class EventFigures(msgspec.Struct, frozen=True):
+    """Events of a queue, or of all: `pushed = succeeded + dropped + cancelled + pending`."""
+
+    pushed: int = 0
+    succeeded: int = 0
+    dropped: int = 0
+    cancelled: int = 0
+    pending: int = 0
+    scheduled: int = 0
+    running: int = 0
+    waiting: int = 0
+
+
+class ProductFigures(msgspec.Struct, frozen=True):
+    """Product events: `sent = succeeded + dropped + pending`. `filtered` counts filter refusals."""
+
+    sent: int = 0
+    succeeded: int = 0
+    dropped: int = 0
+    pending: int = 0
+    queued: int = 0
+    running: int = 0
+    waiting: int = 0
+    filtered: int = 0
+
+
+class Retries(msgspec.Struct, frozen=True):
+    """Retries that were scheduled."""
+
+    total: int = 0
+    by_reason: dict[str, int] = {}
+    by_asked_by: dict[str, int] = {}
+
+
+class Refusals(msgspec.Struct, frozen=True):
+    """Refused calls by limit. `push_events` counts the events of the refused pushes."""
+
+    push: dict[str, int] = {}
+    push_events: dict[str, int] = {}
+    kvs: dict[str, int] = {}
+
+
+class Spans(msgspec.Struct, frozen=True):
+    """How long it took from the push, or from the product event, to success."""
+
+    count: int = 0
+    p50_ms: Millis = 0
+    p95_ms: Millis = 0
+    max_ms: Millis = 0
+
+
+class ErrorFigure(msgspec.Struct, frozen=True):
+    """An error of handlers and how often it ended an invocation. Numbers in messages are alike."""
+
+    name: str
+    message: str
+    count: int
+
+
+class Unsupported(msgspec.Struct, frozen=True):
+    """A call of something that is not emulated."""
+
+    service: str
+    method: str
+    path: str
+    message: str
+    count: int
+
+
+class Wave(msgspec.Struct, frozen=True):
+    """What happened over time, in `len(first)` equal steps of `width_ms` from `start` on."""
+
+    start: Instant = 0
+    width_ms: Millis = 0
+    first: list[int] = []
+    """First attempts that began."""
+    retries: list[int] = []
+    """Later attempts that began."""
+    refusals: list[int] = []
+    """Pushes and calls of the store that were refused."""
+    deferrals: list[int] = []
+    """Deliveries that a limit put off."""
+
+
+class Advice(msgspec.Struct, frozen=True):
+    """A finding about the app. `detail` holds the numbers of the message."""
+
+    rule: str
+    message: str
+    detail: dict[str, Json] = {}
+
+
+class Summary(
+    msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="summary", omit_defaults=False
+):
+    """A run, or the part of it that descends from one `trigger` command (`batch`)."""
+
+    app_id: str | None = None
+    seed: int | None = None
+    speed: float | None = None
+    limits_preset: str | None = None
+    batch: str | None = None
+    started_at: Instant = 0
+    """The first thing that counts here happened then."""
+    ended_at: Instant = 0
+    product_events: ProductFigures = ProductFigures()
+    events: EventFigures = EventFigures()
+    queues: dict[str, EventFigures] = {}
+    attempts: dict[str, int] = {}
+    """Number of attempts, as text, to how many events ended after that many."""
+    product_event_attempts: dict[str, int] = {}
+    invocations: dict[str, int] = {}
+    """Outcome to how many invocations ended that way."""
+    retries: Retries = Retries()
+    refusals: Refusals = Refusals()
+    deferrals: dict[str, int] = {}
+    drops: dict[str, int] = {}
+    """Reason to how many events were dropped for it."""
+    product_event_drops: dict[str, int] = {}
+    errors: list[ErrorFigure] = []
+    """The most frequent ones."""
+    limits: list[LimitUsage] = []
+    """Peak and mean use of each limited resource beside its limit."""
+    time_to_success: Spans = Spans()
+    product_event_time_to_success: Spans = Spans()
+    attempts_over_time: Wave = Wave()
+    logs: dict[str, int] = {}
+    unsupported: list[Unsupported] = []
+    problems: list[Problem] = []
+    """What loading the app found."""
+    advice: list[Advice] = []
