@@ -1,0 +1,129 @@
+"""Exact accounting of costs per window of time, and the limits measured by it.
+
+A sliding window of a minute holds every cost of the last 60,000 ms and no older one; a fixed window
+starts empty at each full minute of the run.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Literal
+
+from forge_emu.model import Instant, LimitUsage, Millis
+
+WindowKind = Literal["sliding", "fixed"]
+
+
+class Window:
+    """The costs that count at an instant.
+
+    Sliding: a cost at t counts during [t, t + period). Fixed: until the next full period. `now`
+    never goes back from one call to the next.
+    """
+
+    __slots__ = ("_costs", "_total", "kind", "period")
+
+    def __init__(self, kind: WindowKind, period: Millis) -> None:
+        self.kind = kind
+        self.period = period
+        # One [instant, cost] per instant: a burst within a millisecond is one entry.
+        self._costs: deque[list[float]] = deque()
+        self._total: float = 0
+
+    def add(self, now: Instant, cost: float) -> None:
+        """Count `cost` from `now` on."""
+        self._forget(now)
+        if not cost:
+            return
+        start = now if self.kind == "sliding" else now - now % self.period
+        if self._costs and self._costs[-1][0] == start:
+            self._costs[-1][1] += cost
+        else:
+            self._costs.append([start, cost])
+        self._total += cost
+
+    def used(self, now: Instant) -> float:
+        """The sum of what counts at `now`."""
+        self._forget(now)
+        return self._total
+
+    def falls_to(self, level: float, now: Instant) -> Instant:
+        """The first instant from `now` on at which no more than `level` (at least 0) counts."""
+        self._forget(now)
+        if self._total <= level:
+            return now
+        left = self._total
+        for start, cost in self._costs:
+            left -= cost
+            if left <= level:
+                return int(start) + self.period
+        return int(self._costs[-1][0]) + self.period
+
+    def _forget(self, now: Instant) -> None:
+        while self._costs and self._costs[0][0] + self.period <= now:
+            self._total -= self._costs.popleft()[1]
+
+
+class Meter:
+    """A limited resource: what of it is in use, and whether more may be taken.
+
+    `name` is the setting behind the limit, `label` what people read, `limit` None means that
+    everything fits (it is counted all the same).
+    """
+
+    def __init__(
+        self, name: str, label: str, unit: str, window: Window, limit: float | None
+    ) -> None:
+        self.name = name
+        self.label = label
+        self.unit = unit
+        self.window = window
+        self.limit = limit
+        self._hits = 0
+        self._peak: float = 0
+        self._taken: float = 0
+        self._first: Instant | None = None
+
+    def fits(self, now: Instant, cost: float) -> bool:
+        """Whether `cost` may be taken at `now`."""
+        return self.limit is None or self.window.used(now) + cost <= self.limit
+
+    def take(self, now: Instant, cost: float) -> None:
+        """Count `cost`, whether it fits or not."""
+        if self._first is None:
+            self._first = now
+        self.window.add(now, cost)
+        self._taken += cost
+        self._peak = max(self._peak, self.window.used(now))
+
+    def refuse(self, now: Instant, cost: float) -> None:
+        """Count a hit: something was refused because `cost` did not fit."""
+        del now, cost  # a hit is a hit; both stay in the signature beside `fits` and `take`
+        self._hits += 1
+
+    def free_at(self, now: Instant, cost: float) -> Instant | None:
+        """The first instant from `now` on at which `cost` fits if nothing else is taken.
+
+        None when it is larger than the whole limit, and so never fits.
+        """
+        if self.limit is None:
+            return now
+        if cost > self.limit:
+            return None
+        return self.window.falls_to(self.limit - cost, now)
+
+    def usage(self, now: Instant) -> LimitUsage:
+        """Figures for people. `mean` is per window since the first use."""
+        mean: float = 0
+        if self._first is not None:
+            mean = self._taken * self.window.period / max(self.window.period, now - self._first)
+        return LimitUsage(
+            name=self.name,
+            label=self.label,
+            used=self.window.used(now),
+            limit=self.limit,
+            unit=self.unit,
+            hits=self._hits,
+            peak=self._peak,
+            mean=mean,
+        )
