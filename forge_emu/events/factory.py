@@ -33,11 +33,14 @@ class Factory:
                 f'Write an object such as {{"eventType": "{template.event}"}}.',
             )
         payload = deepcopy(template.payload)
-        merge(payload, data or {})
-        for path, text in sets:
-            put(payload, path, text)
+        try:
+            merge(payload, data or {})
+            for path, text in sets:
+                put(payload, path, text)
+            self._filling = Filling(payload)
+        except RecursionError:
+            raise UserError("the payload is nested too deeply", "Use a flatter one.") from None
         self._event = template.event
-        self._filling = Filling(payload)
         self._start = start
 
     def build(

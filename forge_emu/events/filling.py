@@ -28,7 +28,7 @@ class Filling:
         """Raises UserError for a payload that JSON cannot carry."""
         try:
             text = msgspec.json.encode(payload)
-        except (UnicodeEncodeError, OverflowError, TypeError, RecursionError) as error:
+        except (UnicodeEncodeError, OverflowError, TypeError) as error:
             raise UserError(
                 f"the payload cannot be written as JSON: {error}",
                 "Use valid UTF-8 text and numbers of at most 64 bits.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from itertools import pairwise
 from typing import TypeAlias
 
 import msgspec
@@ -72,11 +73,12 @@ def put(payload: dict[str, Json], path: str, text: str) -> None:
     A new name that looks like a misspelling of one that is there is refused, unless the path begins
     with `+`. Raises UserError, also for a path through something that is neither object nor list.
     """
-    *parents, last = steps_of(path)
+    steps = steps_of(path)
+    last = steps[-1]
     new_names = path.strip().startswith("+")
     here: Json = payload
     walked = ""
-    for step, following in zip(parents, [*parents[1:], last], strict=True):
+    for step, following in pairwise(steps):
         _check(here, step, walked, path, new_names)
         fresh: Json = [] if isinstance(following, int) else {}
         if isinstance(here, list):

@@ -1,0 +1,45 @@
+"""The list of known events and their scopes."""
+
+from __future__ import annotations
+
+import pytest
+
+from forge_emu.events import known_events, scopes_of, short_name
+
+
+def test_the_list_holds_mapped_and_documented_events() -> None:
+    """155 events have scopes in the platform's own map, 27 more are only documented."""
+    mapped = [event for event in known_events() if scopes_of(event)]
+
+    assert len(mapped) == 155
+    assert len(known_events()) == 155 + 27
+
+
+def test_scopes_of_an_issue_event() -> None:
+    """An issue event needs the classic scope or all granular ones."""
+    scopes = scopes_of("avi:jira:commented:issue")
+
+    assert scopes is not None
+    assert scopes.classic == ("read:jira-work",)
+    assert "read:comment:jira" in scopes.granular
+
+
+@pytest.mark.parametrize("event", ["avi:confluence:published:page", "avi:jira:no:such", ""])
+def test_unknown_scopes_are_none(event: str) -> None:
+    """Where no source names the scopes, nothing is made up."""
+    assert scopes_of(event) is None
+
+
+@pytest.mark.parametrize(
+    ("event", "short"),
+    [
+        ("avi:jira:created:issue", "issue-created"),
+        ("avi:jira:updated:field:context", "field-context-updated"),
+        ("avi:confluence:created:custom_content", "custom-content-created"),
+        ("avi:confluence:created:space:V2", "space-v2-created"),
+        ("avi:forge:installed:app", "app-installed"),
+    ],
+)
+def test_short_names_put_the_subject_first(event: str, short: str) -> None:
+    """The short name is the subject and what happened to it, in lower case with dashes."""
+    assert short_name(event) == short
