@@ -184,7 +184,12 @@ KVS_WRITE_UNITS = _limit(
     "Write units per installation; each request is rounded up to whole units.",
     *_L_KVS, legacy=None,
 )  # fmt: skip
-KVS_UNIT_KB = _count("limits.kvs.unit_kb", 10, "KB", "Size of one unit.", *_L_KVS, minimum=1)
+KVS_UNIT_KB = _count(
+    "limits.kvs.unit_kb", 10, "KB",
+    "Size of one unit, of 1,000 bytes per KB: the page writes KiB where it means 1,024. The "
+    "value's JSON text is what counts; an empty read and a delete are one unit each.",
+    *_L_KVS, minimum=1,
+)  # fmt: skip
 KVS_KEY_READ_MB = _limit(
     "limits.kvs.key_read_mb_per_second", 12, "MB/s", "Reads of one key.", *_L_KVS, legacy=None
 )
@@ -202,8 +207,9 @@ KVS_SECRET_KB = _limit(
     "storage-reference/kvs-api-secret/", "2026-08-21",
 )  # fmt: skip
 KVS_DEPTH = _limit(
-    "limits.kvs.depth", 31, "levels", "Nesting of objects and arrays in a value.", *_L_KVS
-)
+    "limits.kvs.depth", 31, "levels",
+    "Nesting of objects and arrays in a value: `1` has none, `{}` has one level.", *_L_KVS,
+)  # fmt: skip
 KVS_MAX_TTL_DAYS = _limit(
     "limits.kvs.max_ttl_days", 365, "days", "Longest time to live.",
     "storage-reference/kvs-api/", "2026-08-21",
@@ -231,6 +237,11 @@ STORAGE_LEGACY = _choice(
     "storage.legacy", ("on", "gone"),
     "The `storage` of @forge/api 5 to 7: emulated with a warning, or answered with 410 as the "
     "platform does since 2026-06-01.",
+)  # fmt: skip
+STORAGE_EXPIRED_VALUES = _choice(
+    "storage.expired_values", ("gone", "linger"),
+    "Whether a value is gone as soon as its `ttl` has passed, or is still returned for the 48 h "
+    "within which the platform deletes it.",
 )  # fmt: skip
 
 # --- invocations ------------------------------------------------------------------------------

@@ -1,0 +1,150 @@
+"""The key-value store of an installation: what is in it, and what each request costs.
+
+A request is judged in the order of the platform's own answers: its form (400), the rate limits
+(429), the state of the key (409). A refused request changes nothing; whether it uses up the limits
+is `limits.kvs.count_refused`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from forge_emu import settings as s
+from forge_emu.engine import kvs_rules as rules
+from forge_emu.engine.kvs_rates import Cost, KvsRates
+from forge_emu.errors import Fault
+from forge_emu.model import (
+    HOUR,
+    Instant,
+    KvsRequest,
+    KvsResponse,
+    LimitUsage,
+    Millis,
+    StoredValue,
+)
+from forge_emu.records import KvsDone
+
+LINGER: Millis = 48 * HOUR
+"""An expired value is deleted within this time (storage-reference/kvs-api/, 2026-08-21)."""
+
+
+class KvsStore:
+    """Values and secrets by key, each namespace for itself, with the limits both share.
+
+    `epoch_ms` is the instant 0 in real time.
+    """
+
+    def __init__(self, settings: s.Settings, epoch_ms: int) -> None:
+        self.epoch_ms = epoch_ms
+        self._settings = settings
+        self._rates = KvsRates(settings)
+        self._linger = LINGER if settings[s.STORAGE_EXPIRED_VALUES] == "linger" else 0
+        self._values: dict[str, StoredValue] = {}
+        self._secrets: dict[str, StoredValue] = {}
+
+    def apply(self, request: KvsRequest, now: Instant) -> tuple[KvsResponse, KvsDone]:
+        """Do what `request` asks. Raises Fault, and has changed nothing then.
+
+        Reading a key that does not exist is no fault: the response holds nothing.
+        """
+        try:
+            key = rules.check_key(request.key, self._settings)
+            options = rules.check_options(request.operation, request.options)
+            if request.operation == "set":
+                text = rules.check_value(request, self._settings)
+                wish = rules.check_set_options(options, self._settings)
+                return self._set(request, key, text, wish, now)
+            if request.operation == "get":
+                rules.check_metadata(options.get("metadataFields"))
+                return self._get(request, key, now)
+            return self._delete(request, key, now)
+        except Fault as fault:
+            if fault.status == 400:
+                self._rates.count_malformed(now)
+            raise
+
+    def usage(self, now: Instant) -> list[LimitUsage]:
+        """How much of each limit is in use."""
+        return self._rates.usage(now)
+
+    def items(
+        self, prefix: str = "", *, now: Instant | None = None, secret: bool = False
+    ) -> Iterator[StoredValue]:
+        """The values whose key begins with `prefix`, in the order of their keys.
+
+        Without `now`, expired values that nobody has asked for since are among them.
+        """
+        values = self._secrets if secret else self._values
+        for key in sorted(key for key in values if key.startswith(prefix)):
+            if now is None or not self._is_gone(values[key], now):
+                yield values[key]
+
+    def __len__(self) -> int:
+        """How many values are stored, secrets not counted."""
+        return len(self._values)
+
+    def _get(self, request: KvsRequest, key: str, now: Instant) -> tuple[KvsResponse, KvsDone]:
+        found = self._find(request, key, now)
+        size = len(found.value_text) if found else 0
+        cost = self._rates.cost("get", size)
+        self._rates.check(cost, _place(request, key), now)
+        self._rates.take(cost, _place(request, key), now)
+        return KvsResponse(found), _done(request, key, cost)
+
+    def _set(
+        self, request: KvsRequest, key: str, text: bytes, wish: rules.SetOptions, now: Instant
+    ) -> tuple[KvsResponse, KvsDone]:
+        before = self._find(request, key, now)
+        cost = self._rates.cost("set", len(text))
+        self._rates.check(cost, _place(request, key), now)
+        if wish.only_if_new and before is not None:
+            self._rates.count_refused(cost, _place(request, key), now)
+            message = f"The key {key!r} exists already, and the key policy is FAIL_IF_EXISTS."
+            raise Fault(409, {"code": "KEY_CONFLICT", "message": message}, limit="kvs.key_policy")
+        self._rates.take(cost, _place(request, key), now)
+        after = StoredValue(
+            key=key,
+            value_text=text,
+            created_at=before.created_at if before else now,
+            updated_at=now,
+            # A set without a ttl makes the value last: nothing says that it inherits one.
+            expires_at=None if wish.ttl is None else now + wish.ttl,
+        )
+        self._space(request)[key] = after
+        found = {"PREVIOUS": before, "LATEST": after}.get(wish.returns or "")
+        return KvsResponse(found), _done(request, key, cost)
+
+    def _delete(self, request: KvsRequest, key: str, now: Instant) -> tuple[KvsResponse, KvsDone]:
+        cost = self._rates.cost("delete", 0)
+        self._rates.check(cost, _place(request, key), now)
+        self._rates.take(cost, _place(request, key), now)
+        self._space(request).pop(key, None)
+        return KvsResponse(), _done(request, key, cost)
+
+    def _space(self, request: KvsRequest) -> dict[str, StoredValue]:
+        return self._secrets if request.secret else self._values
+
+    def _find(self, request: KvsRequest, key: str, now: Instant) -> StoredValue | None:
+        space = self._space(request)
+        value = space.get(key)
+        if value is not None and self._is_gone(value, now):
+            del space[key]
+            return None
+        return value
+
+    def _is_gone(self, value: StoredValue, now: Instant) -> bool:
+        return value.expires_at is not None and value.expires_at + self._linger <= now
+
+
+def _place(request: KvsRequest, key: str) -> tuple[bool, str]:
+    return request.secret, key
+
+
+def _done(request: KvsRequest, key: str, cost: Cost) -> KvsDone:
+    return KvsDone(
+        operation=f"{request.operation}_secret" if request.secret else request.operation,
+        key=key,
+        bytes=cost.size,
+        units=cost.units,
+        invocation_id=request.invocation_id,
+    )

@@ -1,0 +1,191 @@
+"""What the key-value store accepts: keys, values and options, judged without looking at the store.
+
+https://developer.atlassian.com/platform/forge/limits-kvs-ce/ (2026-09-28) for keys and values,
+storage-reference/kvs-api/ (2026-08-21) for options. Atlassian publishes the error codes, not the
+texts: the messages are ours, and so is INVALID_OPTIONS, which stands for what has no published
+code.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from math import isfinite
+from typing import Final, NoReturn
+
+import msgspec
+
+from forge_emu import settings as s
+from forge_emu.errors import Fault
+from forge_emu.model import HOUR, MINUTE, SECOND, Json, KvsRequest, Millis
+
+# JavaScript's \s; Python's differs (it has \x1c to \x1f and \x85, and lacks \ufeff).
+_JS_SPACE: Final = r"\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+KEY_PATTERN: Final = re.compile(rf"(?![{_JS_SPACE}]+\Z)[a-zA-Z0-9:._{_JS_SPACE}\-#]+")
+
+# A JSON text's strings, which may hold brackets of their own, and its brackets.
+_BRACKETS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
+
+TTL_UNITS: Final[dict[str, Millis]] = {
+    "SECONDS": SECOND,
+    "MINUTES": MINUTE,
+    "HOURS": HOUR,
+    "DAYS": 24 * HOUR,
+}
+METADATA_FIELDS: Final = ("CREATED_AT", "UPDATED_AT", "EXPIRE_TIME")
+_OPTIONS: Final[dict[str, tuple[str, ...]]] = {
+    "get": ("metadataFields",),
+    "set": ("ttl", "keyPolicy", "returnValue", "returnMetadataFields"),
+    "delete": (),
+}
+
+
+class SetOptions(msgspec.Struct, frozen=True):
+    """The options of a `set`, checked. `returns` says which value the app wants back."""
+
+    ttl: Millis | None = None
+    only_if_new: bool = False
+    returns: str | None = None
+
+
+def refuse(code: str, message: str, limit: str) -> NoReturn:
+    """Raise the Fault (400) for a request that breaks the rule `limit`."""
+    raise Fault(400, {"code": code, "message": message}, limit=limit)
+
+
+def check_key(key: Json, settings: s.Settings) -> str:
+    """The key, if it is one. Raises Fault (400)."""
+    if not isinstance(key, str):
+        refuse("INVALID_KEY", f"The key must be a string, not {_shown(key)}.", "kvs.key")
+    if not key:
+        refuse("KEY_TOO_SHORT", "The key is empty; it needs at least one character.", "kvs.key")
+    longest = settings[s.KVS_KEY_CHARS]
+    length = utf16_units(key)
+    if longest is not None and length > longest:
+        message = f"The key is {length} characters long; at most {longest} are allowed."
+        refuse("KEY_TOO_LONG", message, s.KVS_KEY_CHARS.name)
+    if not KEY_PATTERN.fullmatch(key):
+        message = (
+            f"The key {_shown(key)} may hold only letters, digits, spaces and : . _ - #, "
+            "and not spaces alone."
+        )
+        refuse("INVALID_KEY", message, "kvs.key")
+    return key
+
+
+def check_value(request: KvsRequest, settings: s.Settings) -> bytes:
+    """The value's JSON text, if it may be stored. Raises Fault (400)."""
+    text = request.value_text
+    if text is None or text.strip() == b"null":
+        given = "no value" if text is None else "null"
+        message = f"The value to store is missing: {given} cannot be stored; delete the key."
+        refuse("INVALID_VALUE", message, "kvs.value")
+    size = s.KVS_SECRET_KB if request.secret else s.KVS_VALUE_KB
+    most = settings[size]
+    if most is not None and len(text) > most * 1024:
+        message = f"The value is {len(text)} bytes of JSON; at most {most * 1024} are allowed."
+        refuse("MAX_SIZE", message, size.name)
+    deepest = settings[s.KVS_DEPTH]
+    if deepest is not None and (depth := depth_of(text)) > deepest:
+        message = f"The value is nested {depth} levels deep; at most {deepest} are allowed."
+        refuse("MAX_DEPTH", message, s.KVS_DEPTH.name)
+    return text
+
+
+def depth_of(text: bytes) -> int:
+    """How many objects and arrays are nested in a JSON text: 0 for a scalar, 1 for `{}`."""
+    depth = deepest = 0
+    for match in _BRACKETS.finditer(text):
+        char = text[match.start()]
+        if char in b"[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif char in b"]}":
+            depth -= 1
+    return deepest
+
+
+def check_options(operation: str, options: Mapping[str, Json] | None) -> Mapping[str, Json]:
+    """The options, if `operation` knows them all. Raises Fault (400)."""
+    options = options or {}
+    known = _OPTIONS[operation]
+    for name in options:
+        if name not in known:
+            offer = f"it takes {', '.join(known)}" if known else "it takes none"
+            _bad_option(f"`{operation}` does not know the option {_shown(name)}; {offer}.")
+    return options
+
+
+def check_metadata(fields: Json) -> tuple[str, ...]:
+    """The names of metadata fields, if they are. Raises Fault (400)."""
+    if fields is None:
+        return ()
+    if not isinstance(fields, list):
+        _bad_option(f"Metadata fields must be a list, not {_shown(fields)}.")
+    for field in fields:
+        if field not in METADATA_FIELDS:
+            known = ", ".join(METADATA_FIELDS)
+            _bad_option(f"There is no metadata field {_shown(field)}; there are {known}.")
+    return tuple(fields)
+
+
+def check_set_options(options: Mapping[str, Json], settings: s.Settings) -> SetOptions:
+    """The options of a `set` as one value. Raises Fault (400)."""
+    policy = _word("keyPolicy", options.get("keyPolicy"), ("OVERRIDE", "FAIL_IF_EXISTS"))
+    returns = _word("returnValue", options.get("returnValue"), ("PREVIOUS", "LATEST"))
+    if policy == "FAIL_IF_EXISTS" and returns is not None:
+        refuse(
+            "INVALID_KEY_POLICY_RETURN_VALUE_COMBINATION",
+            "The key policy FAIL_IF_EXISTS cannot be combined with returnValue.",
+            "kvs.options",
+        )
+    check_metadata(options.get("returnMetadataFields"))
+    return SetOptions(
+        ttl=_check_ttl(options.get("ttl"), settings),
+        only_if_new=policy == "FAIL_IF_EXISTS",
+        returns=returns,
+    )
+
+
+def utf16_units(text: str) -> int:
+    """The length of `text` as JavaScript counts it."""
+    return len(text) if text.isascii() else len(text) + sum(char > "\uffff" for char in text)
+
+
+def _check_ttl(ttl: Json, settings: s.Settings) -> Millis | None:
+    if ttl is None:
+        return None
+    form = "ttl must be {value, unit} with a positive number and one of " + ", ".join(TTL_UNITS)
+    if not isinstance(ttl, dict) or set(ttl) - {"value", "unit"}:
+        _bad_option(f"{form}, not {_shown(ttl)}.")
+    value, unit = ttl.get("value"), ttl.get("unit")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+        _bad_option(f"{form}; the value is {_shown(value)}.")
+    if not isinstance(unit, str) or unit not in TTL_UNITS:
+        _bad_option(f"{form}; the unit is {_shown(unit)}.")
+    longest = settings[s.KVS_MAX_TTL_DAYS]
+    span = value * TTL_UNITS[unit]
+    if not isfinite(span):
+        _bad_option(f"{form}; the value is {_shown(value)}.")
+    if longest is not None and span > longest * TTL_UNITS["DAYS"]:
+        message = f"A ttl of {value} {unit} is longer than the {longest} days allowed."
+        refuse("INVALID_OPTIONS", message, s.KVS_MAX_TTL_DAYS.name)
+    return round(span)
+
+
+def _word(name: str, value: Json, words: tuple[str, ...]) -> str | None:
+    if value is None:
+        return None
+    if value not in words:
+        _bad_option(f"{name} must be {' or '.join(words)}, not {_shown(value)}.")
+    return str(value)
+
+
+def _bad_option(message: str) -> NoReturn:
+    refuse("INVALID_OPTIONS", message, "kvs.options")
+
+
+def _shown(value: Json) -> str:
+    """The app's own words, as JSON, and not too many of them."""
+    text = msgspec.json.encode(value).decode()
+    return text if len(text) <= 80 else f"{text[:77]}..."
