@@ -91,10 +91,10 @@ class Dispatcher:
         self._minimum_timeout = minimum_timeout
         self._slots = Slots()
 
-    def renew(self, app: App) -> None:
+    def renew(self, app: App, generation: int) -> None:
         """Start from now on with new code."""
         self.app = app
-        self.generation += 1
+        self.generation = generation
         self.instances.renew()
 
     def start(self, delivery: Delivery, now: Instant) -> Verdict:

@@ -142,10 +142,10 @@ class Engine:
         """How far a job is. Raises Fault (404)."""
         return self._jobs.stats(job_id, queue)
 
-    def reload(self, app: App, now: Instant) -> None:
+    def reload(self, app: App, generation: int, now: Instant) -> None:
         """Use the new app from now on; invocations under way finish on the old one."""
         self.app = app
-        self._dispatcher.renew(app)
+        self._dispatcher.renew(app, generation)
         self._intake.forget_warnings()
         self._start_ready(now)
 

@@ -1,0 +1,184 @@
+"""One run: the engine and everything that reads its records, as the control API sees it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from forge_emu import settings as s
+from forge_emu.clock import Chance, wall_ms
+from forge_emu.control.contract import BatchStatus, TriggerOrder, TriggerReceipt
+from forge_emu.control.hub import RecordHub
+from forge_emu.emulator.orders import Orders
+from forge_emu.emulator.plan import Plan
+from forge_emu.emulator.pump import Pump
+from forge_emu.engine import Engine
+from forge_emu.errors import UserError
+from forge_emu.model import SECOND, App, Json, LimitUsage, iso8601
+from forge_emu.ports import Clock
+from forge_emu.records import Record
+from forge_emu.report import Summary, SummaryBuilder
+from forge_emu.settings import Settings
+from forge_emu.timeline import Timeline
+
+Show = Callable[[Sequence[Record]], None]
+
+
+class Emulator:
+    """Owns a run's state. Implements the `Controls` of the control API."""
+
+    def __init__(
+        self, app: App, settings: Settings, clock: Clock, chance: Chance, *, token: str
+    ) -> None:
+        self.app = app
+        self.settings = settings
+        self.clock = clock
+        self.seed = chance.seed
+        self.token = token
+        self.url: str | None = None
+        self.started_at = wall_ms() - clock.now()
+        self.hub = RecordHub()
+        self.timeline = Timeline()
+        self.summary_builder = SummaryBuilder()
+        self.plan = Plan()
+        self.engine = Engine(
+            app,
+            settings,
+            epoch_ms=self.started_at,
+            new_id=chance.new_id,
+            chance=chance.number,
+            minimum_timeout=_minimum_timeout(settings, clock.speed),
+        )
+        self.orders = Orders(chance, self.started_at, clock.now)
+        self.pump = Pump(self.engine, clock, self.plan, self._publish)
+        self.show: Show = lambda records: None
+
+    # --- Controls: what the command line and the console can ask for --------------------------
+
+    def status(self) -> Json:
+        """Who this is and how it is going."""
+        return {
+            "app_id": self.app.id,
+            "name": self.app.name,
+            "pid": os.getpid(),
+            "started_at": iso8601(self.started_at),
+            "url": self.url,
+            "now": self.clock.now(),
+            "speed": self.clock.speed,
+            "seed": self.seed,
+            "limits": self.settings.preset,
+            "paused": self.engine.paused,
+            "generation": self.engine.generation,
+            "counts": {
+                **self.summary_builder.progress(),
+                "planned": self.plan.left,
+                "running": self.engine.running,
+            },
+        }
+
+    def trigger(self, order: TriggerOrder) -> TriggerReceipt:
+        """Send product events, now or at the order's pace. Raises UserError."""
+        batch, receipt = self.orders.place(order)
+        self.plan.add(batch)
+        self.pump.soon()
+        return receipt
+
+    def batch(self, batch: str) -> BatchStatus | None:
+        """How far an order is; None when there is none of that id."""
+        return self.orders.status(batch, self.clock.now())
+
+    def batch_summary(self, batch: str) -> Json | None:
+        """The summary of what descends from an order."""
+        summary = self.orders.summary(batch, self.clock.now(), self.usage())
+        return None if summary is None else msgspec.to_builtins(summary)
+
+    def set_delivery(self, action: str) -> Json:
+        """`pause`, `resume`, or `step`: deliver one while paused."""
+        now = self.clock.now()
+        delivered = False
+        if action == "pause":
+            self.engine.pause()
+        elif action == "resume":
+            self.engine.resume(now)
+        elif action == "step":
+            self.engine.wake(now)
+            delivered = self.engine.step(now)
+        else:
+            raise UserError(
+                f"there is no delivery action {action!r}", "It is pause, resume or step."
+            )
+        self.pump.turn()
+        return {"paused": self.engine.paused, "delivered": delivered}
+
+    def clock_next(self) -> Json:
+        """Go to the next due time, as soon as no handler runs."""
+        due_at = self.pump.skip_to_next()
+        return {"due_at": due_at, "now": self.clock.now(), "running": self.engine.running}
+
+    def run_now(self, event_id: str) -> bool:
+        """Skip the wait of an event; False when there is no such event that waits."""
+        found = self.engine.run_now(event_id, self.clock.now())
+        self.pump.turn()
+        return found
+
+    def limits(self) -> Json:
+        """Every setting with its value, unit and source, and the use of the limited resources."""
+        return {
+            "preset": self.settings.preset,
+            "settings": [
+                {
+                    "name": setting.name,
+                    "value": self.settings[setting.name],
+                    "unit": setting.unit,
+                    "doc": setting.doc,
+                    "source": setting.source,
+                    "date": setting.date,
+                    "overridden": setting.name in self.settings.overrides,
+                }
+                for setting in s.catalogue()
+            ],
+            "usage": msgspec.to_builtins(self.usage()),
+        }
+
+    def pending(self, limit: int) -> Json:
+        """Up to `limit` events that have not ended, by due time."""
+        return {
+            "total": self.engine.pending,
+            "planned": self.plan.left,
+            "events": self.engine.open_deliveries(limit),
+        }
+
+    # --- for the run itself -------------------------------------------------------------------
+
+    def usage(self) -> list[LimitUsage]:
+        """How much of each limited resource is in use now."""
+        return self.engine.usage(self.clock.now())
+
+    def summary(self) -> Summary:
+        """What happened in the whole run so far."""
+        return self.summary_builder.summary(now=self.clock.now(), usage=self.usage())
+
+    async def drain(self) -> None:
+        """Take no more orders, start nothing more, and wait for what is running."""
+        self.orders.close()
+        self.plan.clear()
+        self.engine.pause()
+        self.pump.turn()
+        await self.pump.until(lambda: not self.engine.running)
+
+    def _publish(self, records: Sequence[Record]) -> None:
+        for record in records:
+            self.timeline.feed(record)
+            self.summary_builder.feed(record)
+        self.orders.feed(records)
+        self.hub.publish(records)
+        self.show(records)
+
+
+def _minimum_timeout(settings: Settings, speed: float) -> int:
+    """With a fast clock a handler's real computing time would count as minutes."""
+    if speed <= 1:
+        return 0
+    return round(settings[s.DELIVERY_MIN_TIMEOUT_SECONDS] * SECOND * speed)

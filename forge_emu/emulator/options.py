@@ -1,0 +1,32 @@
+"""What the user asks of a run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from forge_emu.control.contract import TriggerOrder
+from forge_emu.settings import Preset, Value
+
+Output = Literal["console", "lines", "json"]
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """The options of `run`. `preset` None leaves the choice to `forge-emu.yml`.
+
+    `orders` are sent once the app is ready; `until_idle` ends the run when everything has settled.
+    """
+
+    root: Path
+    output: Output = "lines"
+    port: int = 0
+    speed: float = 1.0
+    seed: int | None = None
+    preset: Preset | None = None
+    overrides: dict[str, Value] = field(default_factory=dict)
+    install: bool | None = None
+    watch: bool = True
+    orders: tuple[TriggerOrder, ...] = ()
+    until_idle: bool = False

@@ -1,0 +1,106 @@
+"""Changed files: rebuild, and swap the app only if the new one is sound."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from forge_emu import appdir
+from forge_emu.emulator.emulator import Emulator
+from forge_emu.emulator.start import loaded_fields
+from forge_emu.errors import ManifestError, Problem, UserError
+from forge_emu.model import App
+from forge_emu.ports import Runtime
+from forge_emu.records import AppRejected, AppReloaded, Log
+from forge_emu.watch import Watcher
+
+_CALM = 0.08
+"""Real seconds without a further change before a rebuild: editors save in several steps."""
+
+
+class Reloader:
+    """Watches the app and keeps the last good one running while a new one is broken."""
+
+    def __init__(self, root: Path, emulator: Emulator, runtime: Runtime) -> None:
+        self._root = root
+        self._emulator = emulator
+        self._runtime = runtime
+        self._loop = asyncio.get_running_loop()
+        self._watcher = Watcher(root, self._touched)
+        self._timer: asyncio.TimerHandle | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._generation = emulator.engine.generation
+
+    def start(self) -> None:
+        """Begin to watch."""
+        self._watcher.start()
+
+    async def stop(self) -> None:
+        """End watching; a rebuild under way is given up."""
+        await asyncio.to_thread(self._watcher.stop)
+        if self._timer:
+            self._timer.cancel()
+        if self._task:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    def _touched(self) -> None:
+        """Called on the watcher's thread."""
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._wait_for_calm)
+
+    def _wait_for_calm(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+        self._timer = self._loop.call_later(_CALM, self._calm)
+
+    def _calm(self) -> None:
+        self._timer = None
+        if self._task and not self._task.done():
+            # One rebuild at a time; this change is taken up by the next.
+            self._task.add_done_callback(lambda _: self._wait_for_calm())
+            return
+        if changed := self._watcher.take():
+            self._task = self._loop.create_task(self._reload(changed))
+
+    async def _reload(self, changed: list[Path]) -> None:
+        emulator = self._emulator
+        if any(path == self._root / "forge-emu.yml" for path in changed):
+            message = "forge-emu.yml changed: its settings apply from the next start"
+            emulator.engine.note(Log(level="warn", message=message), emulator.clock.now())
+            emulator.pump.turn()
+            if len(changed) == 1:
+                return
+        self._generation += 1
+        try:
+            app = (await asyncio.to_thread(appdir.load, self._root)).app
+            build = await self._runtime.load(app, self._generation)
+        except ManifestError as error:
+            self._reject(error.problems)
+        except UserError as error:
+            self._reject((Problem(emulator.app.manifest, 0, 0, error.message, error.hint),))
+        else:
+            if build.ok:
+                self._accept(app, (*app.warnings, *build.problems))
+            else:
+                self._runtime.retire(self._generation)
+                self._reject(build.problems)
+
+    def _accept(self, app: App, problems: tuple[Problem, ...]) -> None:
+        emulator, now = self._emulator, self._emulator.clock.now()
+        emulator.app = app
+        emulator.pump.loaded(self._generation)
+        emulator.engine.note(
+            AppReloaded(
+                **loaded_fields(app), generation=self._generation, problems=list(problems)
+            ),
+            now,
+        )
+        emulator.engine.reload(app, self._generation, now)
+        emulator.pump.turn()
+
+    def _reject(self, problems: tuple[Problem, ...]) -> None:
+        emulator = self._emulator
+        body = AppRejected(app_id=emulator.app.id, problems=list(problems))
+        emulator.engine.note(body, emulator.clock.now())
+        emulator.pump.turn()

@@ -1,0 +1,130 @@
+"""A small app and an engine that tests drive by hand."""
+
+from __future__ import annotations
+
+import random
+from itertools import count
+from typing import Any
+
+from forge_emu import records
+from forge_emu.engine import Engine
+from forge_emu.model import (
+    App,
+    Consumer,
+    ErrorReport,
+    Failed,
+    Function,
+    Instant,
+    Invocation,
+    Outcome,
+    ProductEvent,
+    PushItem,
+    PushRequest,
+    Subscription,
+    Success,
+    Trigger,
+)
+from forge_emu.settings import Preset, Settings
+
+CREATED = "avi:jira:created:issue"
+EPOCH = 1_700_000_000_000
+BOOM = Failed(ErrorReport("Error", "boom"))
+
+
+def function(key: str, timeout_ms: int | None = None) -> Function:
+    """A function of the app."""
+    return Function(key, f"index.{key}", "src/index.js", key, timeout_ms, 512, 1)
+
+
+def app(*, timeout_ms: int | None = None, ignore_self: bool = False, queue: str = "work") -> App:
+    """A trigger on created issues, and a consumer of one queue."""
+    return App(
+        id="ari:cloud:ecosystem::app/1",
+        name="test",
+        manifest="manifest.yml",
+        runtime="nodejs22.x",
+        functions={"trigger": function("trigger"), "work": function("work", timeout_ms)},
+        consumers=(Consumer("consumer", queue, "work", None, 1),),
+        triggers=(Trigger("listen", "trigger", (Subscription(CREATED, ignore_self),), 1),),
+    )
+
+
+class World:
+    """An engine, its clock as a number, and everything it has said."""
+
+    def __init__(
+        self,
+        the_app: App | None = None,
+        *,
+        seed: int = 1,
+        preset: Preset = "current",
+        minimum_timeout: int = 0,
+        **overrides: Any,
+    ) -> None:
+        settings = Settings(preset, {k.replace("__", "."): v for k, v in overrides.items()})
+        ids = count(1)
+        self.engine = Engine(
+            the_app or app(),
+            settings,
+            epoch_ms=EPOCH,
+            new_id=lambda: f"id{next(ids)}",
+            chance=random.Random(seed).random,
+            minimum_timeout=minimum_timeout,
+        )
+        self.now: Instant = 0
+        self.records: list[records.Record] = []
+        self.started: list[Invocation] = []
+        self.aborted: list[str] = []
+        self._jobs = count(1)
+
+    def collect(self) -> None:
+        """Take what the engine has to say."""
+        self.started += self.engine.take_invocations()
+        self.aborted += self.engine.take_aborts()
+        self.records += self.engine.take_records()
+
+    def push(self, *items: PushItem, queue: str = "work", by: str = "nobody") -> str:
+        """Push items, answer the job's id."""
+        job = f"job{next(self._jobs)}"
+        sizes = tuple(len(str(item.body)) for item in items)
+        request = PushRequest(queue, job, items, sizes, sum(sizes), by)
+        try:
+            return self.engine.push(request, self.now)
+        finally:
+            self.collect()
+
+    def send(self, n: int = 1, **payload: Any) -> None:
+        """A product event."""
+        event = ProductEvent(f"product{n}", CREATED, {"issue": {"key": f"EMU-{n}"}, **payload}, 10)
+        self.engine.send(event, self.now)
+        self.collect()
+
+    def at(self, now: Instant) -> World:
+        """Go to `now`, waking the engine at every due time on the way."""
+        while (due := self.engine.next_wakeup()) is not None and due <= now:
+            self.now = max(due, self.now)
+            self.engine.wake(self.now)
+            self.collect()
+        self.now = now
+        self.engine.wake(now)
+        self.collect()
+        return self
+
+    def take(self) -> Invocation:
+        """The next invocation that was started."""
+        return self.started.pop(0)
+
+    def finish(self, outcome: Outcome = Success()) -> Invocation:  # noqa: B008
+        """End the next invocation."""
+        invocation = self.take()
+        self.engine.finish(invocation.invocation_id, outcome, self.now)
+        self.collect()
+        return invocation
+
+    def of(self, kind: type[records.Body]) -> list[Any]:
+        """The bodies of the records of one kind."""
+        return [r.body for r in self.records if isinstance(r.body, kind)]
+
+    def types(self) -> list[str]:
+        """The types of all records, in order."""
+        return [r.type for r in self.records]
