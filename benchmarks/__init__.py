@@ -1,0 +1,1 @@
+"""Throughput on this machine: read the figures as ratios, and only within one run."""

@@ -1,0 +1,139 @@
+"""The rules of the house that no single part can check for itself."""
+
+from __future__ import annotations
+
+import ast
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "forge_emu"
+PYPROJECT = ROOT / "pyproject.toml"
+
+MODULES_OF_CLOCK_OR_CHANCE = {"time", "random", "secrets"}
+READS = {
+    "datetime.now",
+    "datetime.utcnow",
+    "datetime.today",
+    "date.today",
+    "os.urandom",
+    "os.getrandom",
+    "uuid.uuid1",
+    "uuid.uuid4",
+}
+METHODS_OF_A_LOOP = {"time", "call_later", "call_at"}
+
+
+def clock_reads(source: str, *, pure: bool) -> list[str]:
+    """Every place of `source` that reads the machine's clock or chance, as `line: what`.
+
+    In a pure part, an event loop's own clock counts as well.
+    """
+    return [f"{line}: {what}" for line, what in _clock_reads(ast.parse(source), pure)]
+
+
+def _clock_reads(tree: ast.Module, pure: bool) -> Iterator[tuple[int, str]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for name in node.names:
+                if name.name in MODULES_OF_CLOCK_OR_CHANCE:
+                    yield node.lineno, f"import {name.name}"
+        elif isinstance(node, ast.ImportFrom):
+            for name in node.names:
+                read = f"{node.module}.{name.name}"
+                if node.module in MODULES_OF_CLOCK_OR_CHANCE or read in READS:
+                    yield node.lineno, f"from {node.module} import {name.name}"
+        elif isinstance(node, ast.Attribute):
+            dotted = ast.unparse(node)
+            if any(dotted == read or dotted.endswith(f".{read}") for read in READS):
+                yield node.lineno, dotted
+        elif pure and isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            if node.func.attr in METHODS_OF_A_LOOP:
+                yield node.lineno, f"{ast.unparse(node.func)}()"
+
+
+def pure_parts() -> list[str]:
+    """The modules that pyproject.toml declares pure."""
+    with PYPROJECT.open("rb") as file:
+        contracts = tomllib.load(file)["tool"]["importlinter"]["contracts"]
+    (forbidden,) = (contract for contract in contracts if contract["type"] == "forbidden")
+    return [str(module) for module in forbidden["source_modules"]]
+
+
+def test_the_import_contracts_hold(capsys: pytest.CaptureFixture[str]) -> None:
+    """Each part imports only what lies below it, and the pure parts nothing of the machine."""
+    status = lint_imports(config_filename=str(PYPROJECT), cache_dir=None)
+
+    assert status == EXIT_STATUS_SUCCESS, capsys.readouterr().out
+
+
+def test_only_the_clock_module_reads_the_clock() -> None:
+    """Time and chance enter in one place, so that a seed repeats a run."""
+    pure = tuple(module.replace(".", "/") for module in pure_parts())
+    found = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        name = path.relative_to(ROOT).as_posix()
+        if name == "forge_emu/clock.py" or "node_modules" in path.parts:
+            continue
+        reads = clock_reads(
+            path.read_text("utf-8"),
+            pure=any(name == f"{part}.py" or name.startswith(f"{part}/") for part in pure),
+        )
+        if reads:
+            found[name] = reads
+
+    assert found == {}
+
+
+def test_the_pure_parts_exist() -> None:
+    """A part that was renamed would slip out of the check unseen."""
+    missing = [
+        module
+        for module in pure_parts()
+        if not (ROOT / f"{module.replace('.', '/')}.py").exists()
+        and not (ROOT / module.replace(".", "/") / "__init__.py").exists()
+    ]
+
+    assert missing == []
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import time",
+        "import time as t",
+        "from time import monotonic",
+        "import random",
+        "from secrets import token_hex",
+        "import datetime\ndatetime.datetime.now()",
+        "from datetime import datetime\ndatetime.now(tz)",
+        "from datetime import datetime as d, date\ndate.today()",
+        "import uuid\nuuid.uuid4()",
+        "from uuid import uuid4",
+        "import os\nos.urandom(8)",
+        "loop.time()",
+        "asyncio.get_running_loop().time()",
+        "loop.call_later(1, f)",
+    ],
+)
+def test_a_clock_read_is_found(source: str) -> None:
+    """Each way of reading the clock or chance is seen in a pure part."""
+    assert clock_reads(source, pure=True)
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["clock.now()", "now = request.now", "record.time", "uuid.UUID(int=1)", "from x import time"],
+)
+def test_what_only_looks_like_a_clock_read_is_left_alone(source: str) -> None:
+    """The emulated clock and a record's time are no reads."""
+    assert clock_reads(source, pure=True) == []
+
+
+def test_the_shells_may_use_a_loops_clock() -> None:
+    """Outside the pure parts a deadline of the event loop is how real waiting is done."""
+    assert clock_reads("loop.time()", pure=False) == []
