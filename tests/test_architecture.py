@@ -51,9 +51,12 @@ def _clock_reads(tree: ast.Module, pure: bool) -> Iterator[tuple[int, str]]:
             dotted = ast.unparse(node)
             if any(dotted == read or dotted.endswith(f".{read}") for read in READS):
                 yield node.lineno, dotted
-        elif pure and isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            if node.func.attr in METHODS_OF_A_LOOP:
-                yield node.lineno, f"{ast.unparse(node.func)}()"
+        elif pure and isinstance(node, ast.Call) and _is_loop_method(node.func):
+            yield node.lineno, f"{ast.unparse(node.func)}()"
+
+
+def _is_loop_method(called: ast.expr) -> bool:
+    return isinstance(called, ast.Attribute) and called.attr in METHODS_OF_A_LOOP
 
 
 def pure_parts() -> list[str]:
