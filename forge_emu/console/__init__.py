@@ -1,0 +1,19 @@
+"""What the developer sees: lines of records, the live console, the summary."""
+
+from forge_emu.console.lines import LineWriter, line
+from forge_emu.console.live import Actions, LiveConsole
+from forge_emu.console.state import Screen, Snapshot, ViewState
+from forge_emu.console.summary import render_summary
+from forge_emu.console.view import render
+
+__all__ = [
+    "Actions",
+    "LineWriter",
+    "LiveConsole",
+    "Screen",
+    "Snapshot",
+    "ViewState",
+    "line",
+    "render",
+    "render_summary",
+]

@@ -1,0 +1,40 @@
+"""Colours and glyphs. Every glyph tells apart without colour what its colour tells apart."""
+
+from __future__ import annotations
+
+from typing import Final
+
+DIM: Final = "bright_black"
+PLAIN: Final = ""
+TITLE: Final = "bold"
+GOOD: Final = "green"
+BAD: Final = "red"
+LOUD: Final = "bold red"
+RETRY: Final = "yellow"
+LIMIT: Final = "magenta"
+CALM: Final = "cyan"
+
+OUTCOMES: Final[dict[str, tuple[str, str]]] = {
+    "success": ("✓", GOOD),
+    "retry_requested": ("↻", RETRY),
+    "error": ("✗", BAD),
+    "timeout": ("T", BAD),
+    "out_of_memory": ("M", BAD),
+    "platform_error": ("!", LIMIT),
+}
+"""Outcome of an attempt: glyph and colour."""
+
+RUNNING: Final = ("▶", CALM)
+DEFERRED: Final = ("░", LIMIT)
+DUE: Final = ("◇", RETRY)
+DROPPED: Final = ("■", LOUD)
+CANCELLED: Final = ("□", DIM)
+
+OUTCOME_WORDS: Final[dict[str, str]] = {
+    "success": "success",
+    "retry_requested": "retry asked",
+    "error": "error",
+    "timeout": "timeout",
+    "out_of_memory": "out of memory",
+    "platform_error": "platform error",
+}
