@@ -9,6 +9,9 @@ import { snapshotOf } from './snapshot.js';
 
 const snapshots = new Queue({ key: 'issue-snapshots' });
 
+// Seconds of waiting after which somebody should hear of it.
+const PATIENCE = 240;
+
 // Product events: a trigger has to be quick, so it leaves the work to the queue.
 export async function queueSnapshot(event) {
   try {
@@ -34,22 +37,26 @@ export async function queueSnapshot(event) {
 // 4,000 units a minute, so 333 snapshots fit in one, and the rest of a thousand has to wait.
 export async function storeSnapshot(event) {
   const { issue } = event.body;
-  const retriesSoFar = event.retryContext?.retryCount ?? 0;
+  const { retryCount = 0, retryData } = event.retryContext ?? {};
+  const waited = retryData?.waited ?? 0;
   try {
     // The key says what the value is about, so a second delivery of the same event, which the
     // platform may always make, overwrites the snapshot instead of adding another.
     await kvs.set(`snapshot:${issue.key}`, snapshotOf(issue));
   } catch (error) {
     if (!isRateLimit(error)) throw error;
-    const retryAfter = exponentialBackoff(retriesSoFar);
-    console.warn(`${issue.key}: the store is busy, trying again in ${retryAfter} s`);
+    const retryAfter = exponentialBackoff(retryCount);
     // Returned, not thrown: that is what makes it a request. A thrown error is retried as well,
-    // but with waits that the platform chooses and without retryData.
+    // but after waits of the platform's choosing and without the retryData of this try.
     return new InvocationError({
       retryAfter,
       retryReason: InvocationErrorCode.FUNCTION_UPSTREAM_RATE_LIMITED,
-      retryData: { firstRefusedAt: event.retryContext?.retryData?.firstRefusedAt ?? Date.now() },
+      // Comes back with the next delivery; at most 4 KB of JSON.
+      retryData: { waited: waited + retryAfter },
     });
+  }
+  if (waited > PATIENCE) {
+    console.warn(`${issue.key}: stored only after ${retryCount} retries and ${waited} s of waiting`);
   }
 }
 
