@@ -1,0 +1,176 @@
+"""Whatever comes in whichever order: nothing is lost, nothing ends twice, nothing runs early."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import hypothesis.strategies as st
+from hypothesis import settings as hypothesis_settings
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from forge_emu import records as r
+from forge_emu.errors import Fault
+from forge_emu.model import (
+    ErrorReport,
+    Failed,
+    OutOfMemory,
+    PlatformError,
+    PushItem,
+    RetryRequested,
+    Success,
+)
+from tests.engine.world import World, app
+
+REPORT = ErrorReport("Error", "boom")
+OUTCOMES = st.one_of(
+    st.just(Success()),
+    st.builds(RetryRequested, st.one_of(st.none(), st.floats(-10, 2000)), st.just("WHY")),
+    st.just(Failed(REPORT)),
+    st.just(OutOfMemory(REPORT)),
+    st.just(PlatformError(REPORT)),
+)
+CONCURRENCY = st.sampled_from([None, None, {"key": "a", "limit": 1}, {"key": "b", "limit": 2}])
+TERMINAL = (r.EventSucceeded, r.EventDropped, r.EventCancelled)
+
+
+class EngineMachine(RuleBasedStateMachine):
+    """Throws everything at an engine in any order."""
+
+    @initialize(seed=st.integers(0, 99), instances=st.sampled_from([1, 2, 64]))
+    def start(self, seed: int, instances: int) -> None:
+        """A fresh engine."""
+        self.world = World(
+            app(timeout_ms=30_000),
+            seed=seed,
+            delivery__max_instances=instances,
+            limits__push__events_per_minute=40,
+        )
+        self.jobs: list[str] = []
+        self.sent = 0
+        self.generation = 1
+
+    @rule(n=st.integers(1, 6), delay=st.sampled_from([0, 0.5, 60]), concurrency=CONCURRENCY,
+          queue=st.sampled_from(["work", "work", "nowhere"]))  # fmt: skip
+    def push(self, n: int, delay: float, concurrency: object, queue: str) -> None:
+        """A push, which may be refused."""
+        try:
+            self.jobs.append(
+                self.world.push(*(PushItem(i, delay, concurrency) for i in range(n)), queue=queue)
+            )
+        except Fault as fault:
+            refusal = fault.limit
+            assert refusal == "limits.push.events_per_minute"
+
+    @rule()
+    def send(self) -> None:
+        """A product event."""
+        self.sent += 1
+        self.world.send(self.sent)
+
+    @precondition(lambda self: self.world.started)
+    @rule(outcome=OUTCOMES)
+    def finish(self, outcome: Success) -> None:
+        """An invocation ends."""
+        self.world.finish(outcome)
+
+    @rule(ms=st.sampled_from([1, 999, 5000, 29_999, 30_000, 3_600_000]))
+    def wait(self, ms: int) -> None:
+        """Time passes."""
+        self.world.at(self.world.now + ms)
+
+    @precondition(lambda self: self.jobs)
+    @rule(data=st.data())
+    def cancel(self, data: st.DataObject) -> None:
+        """A job is cancelled."""
+        self.world.engine.cancel(data.draw(st.sampled_from(self.jobs)), None, self.world.now)
+        self.world.collect()
+
+    @rule()
+    def pause(self) -> None:
+        """Delivery is paused."""
+        self.world.engine.pause()
+
+    @rule()
+    def resume(self) -> None:
+        """Delivery goes on."""
+        self.world.engine.resume(self.world.now)
+        self.world.collect()
+
+    @rule()
+    def reload(self) -> None:
+        """The app's code changes."""
+        self.generation += 1
+        self.world.engine.reload(app(timeout_ms=30_000), self.generation, self.world.now)
+        self.world.collect()
+
+    @precondition(lambda self: self.world.engine.open_deliveries(1))
+    @rule(data=st.data())
+    def run_now(self, data: st.DataObject) -> None:
+        """Somebody is in a hurry."""
+        chosen = data.draw(st.sampled_from(self.world.engine.open_deliveries(50)))
+        id = chosen.get("event_id") or chosen["product_event_id"]
+        self.world.engine.run_now(str(id), self.world.now)
+        self.world.collect()
+
+    @invariant()
+    def every_event_is_somewhere(self) -> None:
+        """pushed = succeeded + dropped + cancelled + pending, and no end comes twice."""
+        pushed = {x.event_id for x in self.world.of(r.EventPushed)}
+        ended = [x.event_id for kind in TERMINAL for x in self.world.of(kind)]
+        assert len(ended) == len(set(ended))
+        open_ones = self.world.engine.open_deliveries(10_000)
+        pending = {x["event_id"] for x in open_ones if "event_id" in x}
+        assert pushed == set(ended) | pending
+        assert not set(ended) & pending
+        ends = len(self.world.of(r.ProductEventSucceeded)) + len(
+            self.world.of(r.ProductEventDropped)
+        )
+        assert self.sent == ends + sum("product_event_id" in x for x in open_ones)
+
+    @invariant()
+    def slots_hold(self) -> None:
+        """No key runs more than its limit, and no more run than there are instances."""
+        # Timed-out invocations stay in `started` until the machine would finish them.
+        gone = set(self.world.aborted)
+        live = [x for x in self.world.started if x.invocation_id not in gone]
+        assert len(live) == self.world.engine.running
+        keys = Counter(
+            x.event["concurrency"]["key"]
+            for x in live
+            if x.event_id is not None and x.event.get("concurrency")
+        )
+        assert keys["a"] <= 1
+        assert keys["b"] <= 2
+
+    @invariant()
+    def attempts_are_bounded(self) -> None:
+        """No event is retried more than four times by its own fault."""
+        assert all(x.retry_count <= 4 for x in self.world.of(r.RetryScheduled))
+
+    @invariant()
+    def records_are_numbered(self) -> None:
+        """1, 2, 3, …, never back in time."""
+        assert [x.seq for x in self.world.records] == list(range(1, len(self.world.records) + 1))
+        at = [x.at for x in self.world.records]
+        assert at == sorted(at)
+
+    def teardown(self) -> None:
+        """Left alone with a patient app, everything ends."""
+        if not hasattr(self, "world"):
+            return
+        self.world.engine.resume(self.world.now)
+        self.world.collect()
+        while self.world.engine.pending:
+            if self.world.started:
+                self.world.finish()
+            else:
+                due = self.world.engine.next_wakeup()
+                assert due is not None
+                self.world.at(due)
+        self.every_event_is_somewhere()
+
+
+EngineMachine.TestCase.settings = hypothesis_settings(
+    max_examples=60, stateful_step_count=40, deadline=None, derandomize=True
+)
+TestEngine = EngineMachine.TestCase

@@ -1,0 +1,116 @@
+"""Product events reach the triggers that listen, at most five times, and end once."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from forge_emu import records as r
+from forge_emu.model import App, Instant, ProductEvent, RetryRequested, Subscription, Trigger
+from tests.engine.world import BOOM, CREATED, World, app, function
+
+
+def two_triggers() -> App:
+    """Two triggers on the same event."""
+    one = app()
+    return msgspec.structs.replace(
+        one,
+        functions={**one.functions, "other": function("other")},
+        triggers=(*one.triggers, Trigger("second", "other", (Subscription(CREATED),), 1)),
+    )
+
+
+def test_a_trigger_gets_the_payload_and_who_caused_it() -> None:
+    """The payload is the first argument, the principal stands in the second."""
+    world = World()
+    world.send(atlassianId="me", selfGenerated=False)
+    invocation = world.take()
+    assert invocation.event["issue"]["key"] == "EMU-1"
+    assert "retryContext" not in invocation.event
+    assert invocation.context["principal"] == {"accountId": "me"}
+    assert invocation.context["installContext"].startswith("ari:cloud:jira::site/")
+    assert invocation.timeout_ms == 25_000
+
+
+def test_the_event_has_succeeded_when_every_trigger_is_done() -> None:
+    """Two triggers, one record at the end."""
+    world = World(two_triggers())
+    world.send()
+    world.finish()
+    assert not world.of(r.ProductEventSucceeded)
+    world.finish()
+    (end,) = world.of(r.ProductEventSucceeded)
+    assert end.attempts == 2
+
+
+def test_one_failing_trigger_drops_the_event_and_leaves_the_other_alone() -> None:
+    """Each trigger is retried by itself."""
+    world = World(two_triggers())
+    world.send()
+    bad = world.finish(RetryRequested(1)).module_key
+    world.finish()
+    for _ in range(4):
+        world.at(world.now + 1000)
+        assert world.finish(RetryRequested(1)).module_key == bad
+    (end,) = world.of(r.ProductEventDropped)
+    assert (end.reason, end.attempts) == ("max_retries", 6)
+    assert not world.of(r.ProductEventSucceeded)
+
+
+def test_a_retry_brings_its_context_without_a_window() -> None:
+    """retryCount, retryReason and retryData."""
+    world = World()
+    world.send()
+    world.finish(RetryRequested(60, "LATER", {"x": 1}))
+    again = world.at(60_000).take()
+    assert again.event["retryContext"] == {
+        "retryCount": 1,
+        "retryReason": "LATER",
+        "retryData": {"x": 1},
+    }
+    assert world.of(r.RetryScheduled)[0].trigger == "listen"
+
+
+def test_an_unheard_event_is_dropped_with_its_reason() -> None:
+    """Nobody listens to it: sent and dropped."""
+    world = World()
+    world.engine.send(ProductEvent("p", "avi:jira:deleted:issue", {}, 2), 0)
+    world.collect()
+    assert world.types() == ["product_event.sent", "product_event.dropped"]
+    assert world.of(r.ProductEventDropped)[0].reason == "no_trigger"
+
+
+@pytest.mark.parametrize(("ignore", "own", "delivered"), [(True, True, False), (True, False, True),
+                                                          (False, True, True)])  # fmt: skip
+def test_ignore_self_filters_what_the_app_did(ignore: bool, own: bool, delivered: bool) -> None:
+    """Only a trigger that asks for it, only its own events."""
+    world = World(app(ignore_self=ignore))
+    world.send(selfGenerated=own)
+    assert bool(world.started) is delivered
+    assert [x.reason for x in world.of(r.ProductEventFiltered)] == [] if delivered else True
+
+
+@pytest.mark.parametrize(("size", "delivered"), [(200_000, True), (200_001, False)])
+def test_a_large_event_is_not_delivered(size: int, delivered: bool) -> None:
+    """Over 200 kB."""
+    world = World()
+    world.engine.send(ProductEvent("p", CREATED, {}, size), 0)
+    world.collect()
+    assert bool(world.started) is delivered
+    reasons = [x.reason for x in world.of(r.ProductEventDropped)]
+    assert reasons == ([] if delivered else ["too_large"])
+
+
+def test_platform_waits_of_product_events_grow() -> None:
+    """A thrown error is retried four times, further and further apart."""
+    world = World()
+    world.send()
+    due: list[Instant] = []
+    for _ in range(5):
+        world.finish(BOOM)
+        if (at := world.engine.next_wakeup()) is not None:
+            due.append(at - world.now)
+            world.at(at)
+    assert len(due) == 4
+    assert due == sorted(due)
+    assert world.of(r.ProductEventDropped)[0].reason == "max_retries"

@@ -1,0 +1,148 @@
+"""Every rule of a push, at its edge: one less, exactly, one more."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from forge_emu import records as r
+from forge_emu.errors import Fault
+from forge_emu.model import Json, PushItem, PushRequest
+from tests.engine.world import World, app
+
+
+def try_push(world: World, request: PushRequest) -> Fault | None:
+    """The fault of a push, or None when it was accepted."""
+    try:
+        world.engine.push(request, world.now)
+    except Fault as fault:
+        return fault
+    finally:
+        world.collect()
+    return None
+
+
+def request(n: int = 1, *, size: int = 10, item: int = 10, delay: Json = 0, by: str = "x") -> Any:
+    """A push of `n` alike events."""
+    return PushRequest("work", "job", (PushItem({}, delay),) * n, (item,) * n, size, by)
+
+
+@pytest.mark.parametrize(("n", "refused"), [(49, False), (50, False), (51, True)])
+def test_fifty_events_fit_into_a_push(n: int, refused: bool) -> None:
+    """The package checks it too; a remote or an old one may not."""
+    fault = try_push(World(), request(n))
+    assert (fault is not None) is refused
+    if fault:
+        assert (fault.status, fault.limit) == (413, "limits.push.events_per_request")
+
+
+@pytest.mark.parametrize(("size", "refused"), [(204_800, False), (204_801, True)])
+def test_200_kib_fit_into_a_push(size: int, refused: bool) -> None:
+    """The error's text is the server's."""
+    fault = try_push(World(), request(size=size))
+    assert (fault is not None) is refused
+    if fault:
+        assert fault.body == {"errorMessage": "The maximum payload size is 200KB."}
+
+
+@pytest.mark.parametrize(
+    ("timeout", "size", "refused"),
+    [(None, 200_000, False), (55_000, 200_000, False), (56_000, 102_400, False),
+     (56_000, 102_401, True)],
+)  # fmt: skip
+def test_long_running_consumers_take_smaller_events(
+    timeout: int | None, size: int, refused: bool
+) -> None:
+    """Over 55 s of timeout an event has at most 100 KiB."""
+    fault = try_push(World(app(timeout_ms=timeout)), request(item=size))
+    assert (fault is not None) is refused
+    if fault:
+        assert (fault.status, fault.limit) == (413, "limits.push.long_running_event_kb")
+
+
+def test_500_events_a_minute() -> None:
+    """The 501st is refused, changes nothing, and is let in when the minute has passed."""
+    world = World()
+    for _ in range(10):
+        assert try_push(world, request(50)) is None
+    fault = try_push(world, request(1))
+    assert fault is not None
+    assert (fault.status, fault.limit) == (429, "limits.push.events_per_minute")
+    assert world.engine.pending == 500
+    (refused,) = world.of(r.PushRefused)
+    assert (refused.error, refused.events, refused.status) == ("RateLimitError", 1, 429)
+    world.now = 59_999
+    assert try_push(world, request(1)) is not None
+    world.now = 60_000
+    assert try_push(world, request(50)) is None
+
+
+def test_a_push_that_fits_in_part_is_refused_whole_unless_set_otherwise() -> None:
+    """The setting `partial` gives 202 with the index and reason of what was left out."""
+    world = World(limits__push__events_per_minute=3)
+    assert try_push(world, request(4)) is not None
+    assert world.engine.pending == 0
+    world = World(limits__push__events_per_minute=3, limits__push__partial="on")
+    fault = try_push(world, request(5))
+    assert fault is not None
+    assert fault.status == 202
+    assert [x["index"] for x in fault.body["failedEvents"]] == [3, 4]
+    assert world.engine.pending == 3
+    assert world.of(r.PushRefused)[0].events == 2
+
+
+@pytest.mark.parametrize(
+    ("delay", "due"),
+    [(0, 0), (0.5, 500), (1, 1000), (900, 900_000), ("30", 30_000), (None, 0), (0.0004, 0)],
+)
+def test_delays_up_to_a_quarter_of_an_hour(delay: Json, due: int) -> None:
+    """Fractions and numeric texts pass the package and are taken at their word."""
+    world = World()
+    assert try_push(world, request(delay=delay)) is None
+    assert world.of(r.EventPushed)[0].due_at == due
+
+
+@pytest.mark.parametrize(("rounding", "due"), [("up", 1000), ("down", 0), ("exact", 500)])
+def test_a_setting_rounds_fractions_of_a_delay(rounding: str, due: int) -> None:
+    """What the service does with them is not known."""
+    world = World(async_events__fractional_delay=rounding)
+    assert try_push(world, request(delay=0.5)) is None
+    assert world.of(r.EventPushed)[0].due_at == due
+
+
+@pytest.mark.parametrize("delay", [900.001, 901, -0.001, -1, "soon", {}, [], True])
+def test_other_delays_are_refused(delay: Json) -> None:
+    """400, naming the value."""
+    fault = try_push(World(), request(delay=delay))
+    assert fault is not None
+    assert fault.status == 400
+    assert repr(delay) in fault.body["message"]
+
+
+def test_a_thousand_pushes_may_descend_from_one_invocation() -> None:
+    """Counted over the whole chain, whatever its shape; the next one is refused."""
+    world = World(preset="off", limits__push__cyclic_requests=1000, delivery__max_instances=5000)
+    world.send()
+    trigger = world.take()
+    for _ in range(600):
+        assert try_push(world, request(by=trigger.invocation_id)) is None
+    world.at(0)
+    chained = world.take()
+    for _ in range(400):
+        assert try_push(world, request(by=chained.invocation_id)) is None
+    fault = try_push(world, request(by=chained.invocation_id))
+    assert fault is not None
+    assert (fault.status, fault.limit) == (405, "limits.push.cyclic_requests")
+    assert world.of(r.PushRefused)[0].error == "InvocationLimitReachedError"
+    world.send(2)
+    other = next(x for x in world.started if x.product_event_id == "product2")
+    assert try_push(world, request(by=other.invocation_id)) is None
+
+
+def test_with_limits_off_nothing_is_refused() -> None:
+    """Preset `off`: a thousand single pushes at once."""
+    world = World(preset="off")
+    for _ in range(1000):
+        assert try_push(world, request(size=10**6, item=10**6)) is None
+    assert world.engine.pending == 1000
