@@ -1,0 +1,6 @@
+"""What an app can call: a request in, the platform's answer out. Pure, and it never raises."""
+
+from forge_emu.services.platform import Platform
+from forge_emu.services.services import Services
+
+__all__ = ["Platform", "Services"]

@@ -1,0 +1,104 @@
+"""What the services need of the engine, and the shapes of what they answer."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Protocol
+
+import msgspec
+
+from forge_emu.errors import Fault
+from forge_emu.model import Instant, JobStats, Json, KvsRequest, KvsResponse, PushRequest
+from forge_emu.ports import AppRequest, AppResponse
+from forge_emu.records import AnyBody, RequestUnsupported
+from forge_emu.settings import Settings
+
+JSON_HEADERS = {"content-type": "application/json"}
+
+
+class Platform(Protocol):
+    """The engine, as far as an app's requests reach it. Refusals are raised as Fault."""
+
+    @property
+    def settings(self) -> Settings:
+        """The settings in force."""
+        ...
+
+    @property
+    def epoch_ms(self) -> int:
+        """The instant 0 in real time."""
+        ...
+
+    def push(self, request: PushRequest, now: Instant) -> str:
+        """Put events on a queue and answer the job's id."""
+        ...
+
+    def kvs(self, request: KvsRequest, now: Instant) -> KvsResponse:
+        """A call of the key-value store."""
+        ...
+
+    def cancel(self, job_id: str, queue: str | None, now: Instant) -> None:
+        """Cancel what of a job has not started."""
+        ...
+
+    def stats(self, job_id: str, queue: str | None = None) -> JobStats:
+        """How far a job is."""
+        ...
+
+    def note(self, body: AnyBody, now: Instant) -> None:
+        """Append a record."""
+        ...
+
+
+def answer(status: int, body: bytes | str = "") -> AppResponse:
+    """A response whose body, where there is one, is JSON text."""
+    return AppResponse(
+        status=status,
+        body=body if isinstance(body, str) else body.decode(),
+        headers=JSON_HEADERS if body else {},
+        status_text=HTTPStatus(status).phrase,
+    )
+
+
+def answer_json(status: int, body: Json) -> AppResponse:
+    """A response with `body` as JSON."""
+    return answer(status, msgspec.json.encode(body))
+
+
+def answer_fault(fault: Fault) -> AppResponse:
+    """The response that makes the app see `fault`."""
+    body = msgspec.json.encode(fault.body).decode()
+    return AppResponse(
+        status=fault.status,
+        body=body,
+        headers={**JSON_HEADERS, **fault.headers},
+        status_text=HTTPStatus(fault.status).phrase,
+    )
+
+
+def service_of(request: AppRequest) -> str:
+    """`fpp/app/stargate`: the three words by which the packages name a service."""
+    words = (request.options.get(name) for name in ("type", "provider", "remote"))
+    return "/".join(str(word) for word in words if word)
+
+
+def not_emulated(
+    platform: Platform, request: AppRequest, what: str, advice: str, now: Instant
+) -> AppResponse:
+    """501 and a record for `what`, a part of the platform that is missing here.
+
+    `errorMessages` is where the product APIs and `appEvents.publish` look for the text.
+    """
+    message = f"forge-emu does not emulate {what} yet. {advice}"
+    platform.note(
+        RequestUnsupported(
+            service=service_of(request),
+            method=request.method,
+            path=request.path,
+            message=message,
+            invocation_id=request.invocation_id,
+        ),
+        now,
+    )
+    body = {"code": "NOT_EMULATED", "message": message, "errorMessages": [message]}
+    return answer_json(501, body)

@@ -1,0 +1,106 @@
+"""The queue service, as `@forge/events` 1 to 3 call it: push, getStats, cancel.
+
+The packages send their paths with the placeholders unfilled (`/webhook/queue/publish/{contextAri}/
+…`), so only the beginning of a path counts.
+"""
+
+from __future__ import annotations
+
+import re
+
+import msgspec
+
+from forge_emu.errors import Fault
+from forge_emu.model import Instant, Json, PushItem, PushRequest
+from forge_emu.ports import AppRequest, AppResponse
+from forge_emu.records import PushRefused
+from forge_emu.services.json_text import read, text_of
+from forge_emu.services.platform import Platform, answer, answer_fault, answer_json
+
+PREFIX = "/webhook/queue/"
+_QUEUE_NAME = re.compile(r"[a-zA-Z0-9_-]+")
+_FIRST_SCHEMA = "ari:cloud:ecosystem::forge/app-event"
+
+
+class _Push(msgspec.Struct, rename="camel"):
+    queue_name: str
+    job_id: str
+    payload: msgspec.Raw
+    schema: str = ""
+    delay_in_seconds: Json = None
+
+
+class _JobCall(msgspec.Struct, rename="camel"):
+    queue_name: str
+    job_id: str
+
+
+_push = msgspec.json.Decoder(_Push)
+_texts = msgspec.json.Decoder(list[msgspec.Raw])
+_item = msgspec.json.Decoder(PushItem)
+_payload: msgspec.json.Decoder[Json] = msgspec.json.Decoder()
+_job_call = msgspec.json.Decoder(_JobCall)
+
+
+def reply(platform: Platform, request: AppRequest, now: Instant) -> AppResponse | None:
+    """The answer to a call under PREFIX; None when there is no such call."""
+    call = request.path[len(PREFIX) :].partition("/")[0]
+    try:
+        if call == "publish":
+            return _publish(platform, request, now)
+        if call not in ("stats", "cancel"):
+            return None
+        job = read(_job_call, text_of(request.body))
+        if call == "stats":
+            return answer_json(200, platform.stats(job.job_id, job.queue_name))
+        platform.cancel(job.job_id, job.queue_name, now)
+        return answer(204)
+    except Fault as fault:
+        return answer_fault(fault)
+
+
+def _publish(platform: Platform, request: AppRequest, now: Instant) -> AppResponse:
+    try:
+        push = _read_push(request)
+    except Fault as fault:
+        platform.note(
+            PushRefused(
+                queue="",
+                events=0,
+                error="InternalServerError",
+                limit=fault.limit or "",
+                status=fault.status,
+                message=fault.body["message"],
+                invocation_id=request.invocation_id or "",
+            ),
+            now,
+        )
+        raise
+    platform.push(push, now)
+    return answer(201, "{}")
+
+
+def _read_push(request: AppRequest) -> PushRequest:
+    body = read(_push, text_of(request.body))
+    if not _QUEUE_NAME.fullmatch(body.queue_name):
+        message = f"{body.queue_name!r} is no queue name: letters, digits, - and _ are allowed."
+        raise Fault(400, {"code": "INVALID_QUEUE_NAME", "message": message}, "push.queue_name")
+    texts = read(_texts, body.payload)
+    if not texts:
+        message = "The push holds no events."
+        raise Fault(400, {"code": "NO_EVENTS", "message": message}, "push.events")
+    # The first version of the package pushed bare payloads, with one delay for all of them.
+    first = body.schema == _FIRST_SCHEMA
+    if first:
+        items = tuple(PushItem(read(_payload, t), body.delay_in_seconds or 0) for t in texts)
+    else:
+        items = tuple(read(_item, t) for t in texts)
+    return PushRequest(
+        queue=body.queue_name,
+        job_id=body.job_id,
+        items=items,
+        item_bytes=tuple(len(memoryview(t)) for t in texts),
+        size_bytes=len(memoryview(body.payload)),
+        invocation_id=request.invocation_id or "",
+        legacy=first,
+    )

@@ -1,0 +1,78 @@
+"""The one door out of an app: every request is answered, whatever it asks."""
+
+from __future__ import annotations
+
+import traceback
+from typing import Final
+
+from forge_emu.model import Instant
+from forge_emu.ports import AppRequest, AppResponse
+from forge_emu.records import Log
+from forge_emu.services import app_events, kvs, product, queue, storage
+from forge_emu.services.platform import Platform, answer_json
+
+_REMEMBERED: Final = 1_000
+
+
+class Services:
+    """Answers the requests of an app's code out of the engine.
+
+    Keeps what must be said only once: that the old storage is gone, and who calls too late.
+    """
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+        self._storage_warned = False
+        self._late: dict[str, None] = {}
+
+    def answer(self, request: AppRequest, now: Instant) -> AppResponse:
+        """The answer to `request`. Never raises: a defect of ours becomes status 500."""
+        try:
+            if request.late:
+                self._warn_late(request, now)
+            return self._route(request, now)
+        except Exception as error:
+            where = "".join(traceback.format_exception(error))
+            call = f"{request.method} {request.path}"
+            message = f"forge-emu could not answer {call}, which is a defect of its own.\n{where}"
+            log = Log(level="error", message=message, invocation_id=request.invocation_id)
+            self._platform.note(log, now)
+            text = f"forge-emu could not answer {call}: {error!r}"
+            return answer_json(500, {"code": "EMULATOR_DEFECT", "message": text})
+
+    def _route(self, request: AppRequest, now: Instant) -> AppResponse:
+        path = request.path
+        if request.options.get("type") == "kvs":
+            return kvs.reply(self._platform, request, now)
+        if path.startswith(queue.PREFIX) and request.method == "POST":
+            response = queue.reply(self._platform, request, now)
+            if response is not None:
+                return response
+        elif path == storage.PATH:
+            self._warn_storage(now)
+            return storage.reply(self._platform, request, now)
+        elif path == app_events.PATH:
+            return app_events.reply(self._platform, request, now)
+        return product.reply(self._platform, request, now)
+
+    def _warn_storage(self, now: Instant) -> None:
+        if self._storage_warned:
+            return
+        self._storage_warned = True
+        gone = self._platform.settings["storage.legacy"] == "gone"
+        message = storage.GONE if gone else storage.REMOVED
+        self._platform.note(Log(level="warn", message=message), now)
+
+    def _warn_late(self, request: AppRequest, now: Instant) -> None:
+        """Once per invocation; the last thousand are remembered."""
+        who = request.invocation_id
+        if who is None or who in self._late:
+            return
+        self._late[who] = None
+        if len(self._late) > _REMEMBERED:
+            del self._late[next(iter(self._late))]
+        message = (
+            f"{request.method} {request.path} came after its invocation had returned. On Forge, "
+            "code that is not awaited may be frozen and never finish: await it in the handler."
+        )
+        self._platform.note(Log(level="warn", message=message, invocation_id=who), now)

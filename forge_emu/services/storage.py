@@ -1,0 +1,140 @@
+"""The old storage service, as `storage` of `@forge/api` 5 to 7 calls it: one GraphQL endpoint.
+
+`@forge/storage` shows an app only the first error's message, and drops code and status; so the code
+stands in the message. A rate limit is answered like every other refusal, with the errors of a
+GraphQL answer, because the bare status 429 would reach the app as an "unknown error".
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, Literal
+
+import msgspec
+
+from forge_emu import settings as s
+from forge_emu.errors import Fault
+from forge_emu.model import Instant, Json, KvsRequest
+from forge_emu.ports import AppRequest, AppResponse
+from forge_emu.records import KvsRefused
+from forge_emu.services.json_text import read, text_of
+from forge_emu.services.platform import (
+    Platform,
+    answer,
+    answer_fault,
+    answer_json,
+    not_emulated,
+)
+
+PATH: Final = "/forge/entities/graphql"
+REMOVED: Final = (
+    "This app uses `storage` of @forge/api. Version 8 no longer has it, and Forge has answered "
+    "its calls with 410 since 2026-06-01. forge-emu still emulates it; move to @forge/kvs. "
+    "`--set storage.legacy=gone` shows what Forge does now."
+)
+GONE: Final = (
+    "`storage` of @forge/api is gone since 2026-06-01: every call fails with status 410. Move to "
+    "@forge/kvs; `--set storage.legacy=on` emulates the old service."
+)
+_ADVICE: Final = "It does emulate get, set and delete of `storage`, and the same for secrets."
+
+# What a query asks for, by the field whose answer it reads.
+_FIELD: Final = re.compile(
+    r"\b(appStoredEntity|setAppStoredEntity|deleteAppStoredEntity|appStoredEntities"
+    r"|appStoredCustomEntity|setAppStoredCustomEntity|deleteAppStoredCustomEntity"
+    r"|appStoredCustomEntities)\s*\("
+)
+_OPERATIONS: Final[dict[str, Literal["get", "set", "delete"]]] = {
+    "appStoredEntity": "get",
+    "setAppStoredEntity": "set",
+    "deleteAppStoredEntity": "delete",
+}
+_MISSING: Final = {
+    "appStoredEntities": "storage.query()",
+    "appStoredCustomEntity": "storage.entity().get()",
+    "setAppStoredCustomEntity": "storage.entity().set()",
+    "deleteAppStoredCustomEntity": "storage.entity().delete()",
+    "appStoredCustomEntities": "storage.entity().query()",
+}
+
+
+class _Variables(msgspec.Struct):
+    key: Json = None
+    value: msgspec.Raw = msgspec.Raw()
+    encrypted: Json = False
+    input: msgspec.Raw = msgspec.Raw()
+
+
+class _Query(msgspec.Struct):
+    query: str
+    variables: _Variables = msgspec.field(default_factory=_Variables)
+
+
+_query = msgspec.json.Decoder(_Query)
+_input = msgspec.json.Decoder(_Variables)
+
+
+def reply(platform: Platform, request: AppRequest, now: Instant) -> AppResponse:
+    """The answer to a GraphQL request of the old storage."""
+    try:
+        query = read(_query, text_of(request.body))
+        match = _FIELD.search(query.query)
+        field = match[1] if match else ""
+        if field not in _OPERATIONS:
+            what = _MISSING.get(field, "this query of the old storage")
+            return not_emulated(platform, request, what, _ADVICE, now)
+        wanted = _wanted(field, query.variables, request.invocation_id)
+    except Fault as fault:
+        return answer_fault(fault)
+    if platform.settings[s.STORAGE_LEGACY] == "gone":
+        return _gone(platform, wanted, now)
+    try:
+        found = platform.kvs(wanted, now).found
+    except Fault as fault:
+        return _refused(field, fault)
+    if field == "appStoredEntity":
+        value = found.value_text if found else b"null"
+        body = b'{"data":{"appStoredEntity":{"key":%s,"value":%s}}}'
+        return answer(200, body % (msgspec.json.encode(wanted.key), value))
+    return answer_json(200, _changed(field, True, None))
+
+
+def _wanted(field: str, variables: _Variables, invocation_id: str | None) -> KvsRequest:
+    if field != "appStoredEntity":
+        variables = read(_input, variables.input)
+    return KvsRequest(
+        operation=_OPERATIONS[field],
+        key=variables.key,
+        value_text=bytes(variables.value) or None,
+        secret=variables.encrypted is True,
+        invocation_id=invocation_id,
+    )
+
+
+def _refused(field: str, fault: Fault) -> AppResponse:
+    error = {
+        "message": f"{fault.body['code']}: {fault.body['message']}",
+        "extensions": {"errorType": fault.body["code"], "statusCode": fault.status},
+    }
+    if field == "appStoredEntity":
+        return answer_json(200, {"data": None, "errors": [error]})
+    return answer_json(200, _changed(field, False, [error]))
+
+
+def _changed(field: str, success: bool, errors: Json) -> Json:
+    return {"data": {"appStorage": {field: {"success": success, "errors": errors}}}}
+
+
+def _gone(platform: Platform, wanted: KvsRequest, now: Instant) -> AppResponse:
+    platform.note(
+        KvsRefused(
+            operation=f"{wanted.operation}_secret" if wanted.secret else wanted.operation,
+            key=wanted.key if isinstance(wanted.key, str) else repr(wanted.key),
+            code="GONE",
+            status=410,
+            limit=s.STORAGE_LEGACY.name,
+            invocation_id=wanted.invocation_id,
+        ),
+        now,
+    )
+    return answer_json(410, {"code": "GONE", "message": GONE})
