@@ -1,0 +1,19 @@
+"""The manifest: its text becomes an App, or every problem in it with line, column and a hint."""
+
+from __future__ import annotations
+
+from forge_emu.manifest.nodes import Mapping, Part, Scalar, Sequence, describe, to_json
+from forge_emu.manifest.reader import read
+from forge_emu.manifest.yamldoc import is_blank, read_document
+
+__all__ = [
+    "Mapping",
+    "Part",
+    "Scalar",
+    "Sequence",
+    "describe",
+    "is_blank",
+    "read",
+    "read_document",
+    "to_json",
+]

@@ -1,0 +1,143 @@
+"""`modules.consumer`: the queue, and exactly one of function, resolver or endpoint."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from typing import Final
+
+from forge_emu.manifest import shape
+from forge_emu.manifest.findings import Findings, listed
+from forge_emu.manifest.keys import Keys, reference
+from forge_emu.manifest.nodes import Part
+from forge_emu.model import Consumer
+
+LONGEST_QUEUE: Final = 36
+
+_QUEUE = re.compile(r"[a-zA-Z0-9_-]+")
+_METHOD = re.compile(r"[a-zA-Z0-9_-]+")
+_LONGEST_METHOD = 255
+_TARGETS = ("function", "resolver", "endpoint")
+_PROPERTIES = frozenset({"key", "queue", "crossVersion", *_TARGETS})
+_FORMS = "Write `function: <key of a function>`."
+
+
+class Consumers:
+    """Reads consumers whose functions are among `functions`."""
+
+    def __init__(self, findings: Findings, keys: Keys, functions: Collection[str]) -> None:
+        self._findings = findings
+        self._keys = keys
+        self._functions = functions
+        self._queues: dict[str, tuple[str, int]] = {}
+        self.read: list[Consumer] = []
+        self.used: dict[str, str] = {}
+        """Functions that a consumer names, with the consumer's key."""
+
+    def add(self, part: Part) -> None:
+        """Read one entry of `modules.consumer`."""
+        if not shape.mapping(self._findings, part):
+            return
+        shape.known_only(self._findings, part, _PROPERTIES, "a consumer")
+        key = self._keys.claim(part)
+        queue = self._queue(part, key)
+        if (cross := part.get("crossVersion")) is not None:
+            shape.flag(self._findings, cross)
+        function, method = self._target(part)
+        if function is not None:
+            self.used.setdefault(function, key or "")
+        if key is not None and queue is not None and function is not None:
+            self.read.append(Consumer(key, queue, function, method, part.place.line))
+
+    def _queue(self, part: Part, key: str | None) -> str | None:
+        queue = shape.required_text(
+            self._findings, part, "queue", "Name the queue that it listens to: `queue: my-queue`."
+        )
+        at = part.get("queue")
+        if queue is None or at is None:
+            return None
+        sound = shape.matching(self._findings, at, queue, _QUEUE, "letters, digits, '-' and '_'")
+        if len(queue) > LONGEST_QUEUE:
+            self._findings.error(
+                at,
+                f"{at.name} is {len(queue)} characters long, {LONGEST_QUEUE} are allowed:"
+                f" {queue[:60]!r}",
+                "Shorten it, also where the app creates `new Queue({ key: ... })`.",
+                "queue-name",
+            )
+            sound = False
+        if queue in self._queues:
+            other, line = self._queues[queue]
+            self._findings.error(
+                at,
+                f"two consumers listen to the queue {queue[:60]!r}",
+                f"The other is {other!r} in line {line}. Keep one of them.",
+                "duplicate-queue",
+            )
+            return None
+        self._queues[queue] = (key or "unnamed", at.place.line)
+        return queue if sound else None
+
+    def _target(self, part: Part) -> tuple[str | None, str | None]:
+        given = [name for name in _TARGETS if part.get(name) is not None]
+        if not given:
+            self._findings.missing(part, "function", _FORMS)
+            return None, None
+        if len(given) > 1:
+            extra = part.get(given[1])
+            assert extra is not None
+            self._findings.error_at_key(
+                extra,
+                f"{part.name} must have exactly one of {listed(_TARGETS)},"
+                f" found {' and '.join(given)}",
+                "Keep `function`.",
+                "consumer-target",
+            )
+        target = part.get(given[0])
+        assert target is not None
+        if given[0] == "function":
+            return reference(self._findings, target, "consumer", self._functions), None
+        if given[0] == "resolver":
+            return self._resolver(target)
+        if len(given) == 1:
+            shape.text(self._findings, target)
+            self._findings.warn_at_key(
+                target,
+                f"{target.name}: endpoint consumers are not emulated;"
+                " events of this queue will not be delivered",
+                None,
+                "not-emulated",
+            )
+        return None, None
+
+    def _resolver(self, part: Part) -> tuple[str | None, str | None]:
+        if not shape.mapping(self._findings, part):
+            return None, None
+        shape.known_only(self._findings, part, {"function", "method", "workflow"}, "a resolver")
+        if (workflow := part.get("workflow")) is not None:
+            self._findings.warn_at_key(
+                workflow,
+                f"{workflow.name}: workflow consumers are not emulated;"
+                " events of this queue will not be delivered",
+                None,
+                "not-emulated",
+            )
+            return None, None
+        function = part.get("function")
+        if function is None:
+            self._findings.missing(part, "function", _FORMS)
+        method = shape.required_text(
+            self._findings, part, "method", "It is the name given to `resolver.define`."
+        )
+        at = part.get("method")
+        if method is not None and at is not None:
+            shape.matching(self._findings, at, method, _METHOD, "letters, digits, '-' and '_'")
+            if len(method) > _LONGEST_METHOD:
+                self._findings.error(
+                    at,
+                    f"{at.name} is {len(method)} characters long, {_LONGEST_METHOD} are allowed",
+                )
+        name = (
+            reference(self._findings, function, "consumer", self._functions) if function else None
+        )
+        return (name, method) if method is not None else (None, None)

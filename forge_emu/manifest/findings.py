@@ -1,0 +1,104 @@
+"""Problems are collected, never raised one by one: the user sees all of them at once."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterable
+from typing import Literal
+
+from forge_emu.errors import Problem
+from forge_emu.manifest.nodes import Part, Place
+
+
+class Findings:
+    """What is wrong with one file, in the order of its lines."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.paths: set[tuple[str | int, ...]] = set()
+        self._problems: dict[tuple[Place, str], Problem] = {}
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """All of them, by line and column."""
+        return tuple(sorted(self._problems.values(), key=lambda p: (p.line, p.column)))
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """Those that keep the app from being loaded."""
+        return tuple(p for p in self.problems if p.severity == "error")
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        """Those that do not."""
+        return tuple(p for p in self.problems if p.severity == "warning")
+
+    def error(
+        self, at: Part, message: str, hint: str | None = None, rule: str = "manifest"
+    ) -> None:
+        """Note an error about the value of `at`."""
+        self._note(at.path, at.place, message, hint, "error", rule)
+
+    def warn(self, at: Part, message: str, hint: str | None = None, rule: str = "manifest") -> None:
+        """Note a warning about the value of `at`."""
+        self._note(at.path, at.place, message, hint, "warning", rule)
+
+    def error_at_key(
+        self, at: Part, message: str, hint: str | None = None, rule: str = "manifest"
+    ) -> None:
+        """Note an error about `at`, placed at its key."""
+        self._note(at.path, at.key_place, message, hint, "error", rule)
+
+    def warn_at_key(
+        self, at: Part, message: str, hint: str | None = None, rule: str = "manifest"
+    ) -> None:
+        """Note a warning about `at`, placed at its key."""
+        self._note(at.path, at.key_place, message, hint, "warning", rule)
+
+    def missing(self, parent: Part, name: str, hint: str | None = None) -> None:
+        """Note that `parent` lacks the property `name`."""
+        message = f"{parent.name} has no {name!r}" if parent.path else f"there is no {name!r}"
+        self._note((*parent.path, name), parent.place, message, hint, "error", "missing")
+
+    def warn_missing(self, parent: Part, name: str, message: str, hint: str | None = None) -> None:
+        """Note that `parent` lacks the property `name`, which the emulator can do without."""
+        self._note((*parent.path, name), parent.place, message, hint, "warning", "missing")
+
+    def _note(
+        self,
+        path: tuple[str | int, ...],
+        place: Place,
+        message: str,
+        hint: str | None,
+        severity: Literal["error", "warning"],
+        rule: str,
+    ) -> None:
+        problem = Problem(self.file, *place, message, hint, severity, rule)
+        self.paths.add(path)
+        self._problems.setdefault((place, message), problem)
+
+
+def did_you_mean(word: str, candidates: Collection[str], cutoff: float = 0.6) -> str | None:
+    """A hint with the nearest of `candidates`, None when none is near."""
+    near = nearest(word, candidates, cutoff)
+    return f"Did you mean {' or '.join(near)}?" if near else None
+
+
+def nearest(word: str, candidates: Collection[str], cutoff: float = 0.6) -> list[str]:
+    """Up to three of `candidates` that `word` may have been meant to be."""
+    # The comparison's cost grows with the square of the length; no name is that long.
+    folded = {candidate.lower(): candidate for candidate in sorted(candidates)}
+    found = difflib.get_close_matches(word[:200].lower(), folded, n=3, cutoff=cutoff)
+    return [folded[name] for name in found]
+
+
+def listed(names: Iterable[str], most: int = 8) -> str:
+    """`a, b, c`, cut short after `most`."""
+    all_names = list(names)
+    shown = ", ".join(quoted_bare(name) for name in all_names[:most])
+    return f"{shown} and {len(all_names) - most} more" if len(all_names) > most else shown
+
+
+def quoted_bare(text: str, most: int = 60) -> str:
+    """`text`, cut short, without quotation marks."""
+    return text if len(text) <= most else f"{text[: most - 3]}..."

@@ -1,0 +1,193 @@
+"""`modules.function`: keys, handlers and the files they stand in, timeouts, memory."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final, Literal, NamedTuple
+
+from forge_emu.manifest import shape
+from forge_emu.manifest.findings import Findings
+from forge_emu.manifest.keys import Keys
+from forge_emu.manifest.nodes import Part, Scalar
+from forge_emu.model import Function, seconds
+
+EXTENSIONS: Final = ("tsx", "jsx", "ts", "js", "cjs")
+"""Of handler files, in the order in which the platform tries them."""
+DEFAULT_MEMORY_MB: Final = 512
+MEMORY_MB: Final = (128, 1024)
+"""https://developer.atlassian.com/platform/forge/limits-invocation/ (the schema says 4096)"""
+LONGEST_KEY: Final = 23
+LONGEST_TIMEOUT_SECONDS: Final = 900
+
+# `@forge/manifest` 13.7.0, which has \p{Alpha} where this has \w.
+_HANDLER = re.compile(r"([\w-]+(?:/[\w-]+)*)\.([\w-]+)")
+_PROPERTIES = frozenset(
+    {
+        "key",
+        "handler",
+        "timeoutSeconds",
+        "runtime",
+        "providers",
+        "cleanup",
+        "functions",
+        "outboundAuthContainerId",
+    }
+)
+
+HasFile = Callable[[str], bool]
+
+
+class _Source(NamedTuple):
+    handler: str
+    file: str
+    export: str
+    language: Literal["javascript", "python"]
+
+
+class Functions:
+    """Reads functions; `folder` is where handler files are, `memory_mb` the app's default."""
+
+    def __init__(
+        self, findings: Findings, keys: Keys, folder: str, memory_mb: int, has_file: HasFile
+    ) -> None:
+        self._findings = findings
+        self._keys = keys
+        self._folder = folder
+        self._memory_mb = memory_mb
+        self._has_file = has_file
+        self.read: dict[str, Function] = {}
+        self.named: dict[str, Part] = {}
+        """Every function that has a key, even where something else about it is wrong."""
+
+    def add(self, part: Part) -> None:
+        """Read one entry of `modules.function`."""
+        if not shape.mapping(self._findings, part):
+            return
+        shape.known_only(self._findings, part, _PROPERTIES, "a function")
+        key = self._key(part)
+        source = self._source(part)
+        timeout = self._timeout(part)
+        memory = self._memory(part)
+        if key is not None and source is not None:
+            self.read[key] = Function(
+                key=key,
+                handler=source.handler,
+                file=source.file,
+                export=source.export,
+                timeout_ms=None if timeout is None else seconds(timeout),
+                memory_mb=memory,
+                line=part.place.line,
+                language=source.language,
+            )
+
+    def _key(self, part: Part) -> str | None:
+        key = self._keys.claim(part)
+        at = part.get("key")
+        if at is not None and isinstance(at.node, Scalar):
+            # References to a function whose key is malformed are not wrong as well.
+            self.named.setdefault(at.node.text, part)
+        if key is None or at is None:
+            return None
+        if len(key) > LONGEST_KEY:
+            self._findings.error(
+                at,
+                f"the function key exceeds {LONGEST_KEY} characters: {key[:60]!r} has {len(key)}",
+                "Shorten it, also where it is referenced.",
+                "key-length",
+            )
+            return None
+        return key
+
+    def _source(self, part: Part) -> _Source | None:
+        handler = shape.required_text(
+            self._findings, part, "handler", "Write it as <module>.<function>: `index.run`."
+        )
+        at = part.get("handler")
+        if handler is None or at is None:
+            return None
+        found = _HANDLER.fullmatch(handler)
+        if found is None:
+            self._findings.error(
+                at,
+                f"function handler property {handler[:100]!r} must be in format"
+                " <module>.<function> (example: index.run)",
+                _format_hint(handler, self._folder),
+                "handler-format",
+            )
+            return None
+        module, export = found[1], found[2]
+        for extension in EXTENSIONS:
+            file = f"{self._folder}/{module}.{extension}"
+            if self._has_file(file):
+                return _Source(handler, file, export, "javascript")
+        self._report_missing_file(at, handler, module, export)
+        return None
+
+    def _report_missing_file(self, at: Part, handler: str, module: str, export: str) -> None:
+        python = f"{self._folder}/{module}.py"
+        if self._has_file(python):
+            self._findings.error(
+                at,
+                f"Python handlers are not supported yet: {handler!r} is {python}",
+                f"Write the handler in {self._folder}/{module}.js or .ts.",
+                "python-handler",
+            )
+            return
+        names = f"{module}.({'|'.join(EXTENSIONS)})"
+        hint = f"Looked in {self._folder}/, relative to the app."
+        inner = module.removeprefix(f"{self._folder}/")
+        if inner != module:
+            hint = (
+                f"Handlers are relative to {self._folder}/ already:"
+                f" write {inner}.{export} for {self._folder}/{inner}."
+            )
+        elif self._has_file(f"{self._folder}/{module}.mjs"):
+            hint = f"Forge does not load {module}.mjs: rename it to {module}.js."
+        elif any(self._has_file(f"{module}.{extension}") for extension in EXTENSIONS):
+            hint = f"Move the file into {self._folder}/."
+        elif any(self._has_file(f"{self._folder}/{module}/index.{e}") for e in EXTENSIONS):
+            hint = f"There is {self._folder}/{module}/index: write {module}/index.{export}."
+        self._findings.error(
+            at,
+            f"function handler property {handler[:100]!r} cannot find associated file"
+            f" with name {names[:140]!r}",
+            hint,
+            "handler-file",
+        )
+
+    def _timeout(self, part: Part) -> float | None:
+        at = part.get("timeoutSeconds")
+        if at is None:
+            return None
+        return shape.number(self._findings, at, 1, LONGEST_TIMEOUT_SECONDS, "seconds")
+
+    def _memory(self, part: Part) -> int:
+        runtime = part.get("runtime")
+        if runtime is None or not shape.mapping(self._findings, runtime):
+            return self._memory_mb
+        shape.known_only(self._findings, runtime, {"memoryMB"}, "a function's runtime")
+        return memory_of(self._findings, runtime) or self._memory_mb
+
+
+def memory_of(findings: Findings, runtime: Part) -> int | None:
+    """`memoryMB` of a `runtime` mapping, in MB."""
+    at = runtime.get("memoryMB")
+    if at is None:
+        return None
+    value = shape.number(findings, at, *MEMORY_MB, "MB", whole=True)
+    return None if value is None else int(value)
+
+
+def _format_hint(handler: str, folder: str) -> str | None:
+    path, dot, last = handler.rpartition(".")
+    stem, _, extension = path.rpartition(".")
+    stem = stem.removeprefix("./").removeprefix(f"{folder}/")
+    if dot and extension in EXTENSIONS and _HANDLER.fullmatch(f"{stem}.{last}"):
+        return f"Leave out the extension: {stem}.{last}."
+    path = path.removeprefix("./").removeprefix("/").removeprefix(f"{folder}/")
+    if dot and _HANDLER.fullmatch(f"{path}.{last}"):
+        return f"Write it relative to {folder}/: {path}.{last}."
+    if not dot and _HANDLER.fullmatch(f"{handler}.run"):
+        return f"Add the exported function's name: {handler}.run."
+    return None

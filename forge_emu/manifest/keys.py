@@ -1,0 +1,76 @@
+"""Keys of modules, unique over all kinds, and the references to them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from forge_emu.manifest import shape
+from forge_emu.manifest.findings import Findings, did_you_mean, listed
+from forge_emu.manifest.nodes import Part
+
+# The schema of `@forge/manifest` 13.7.0: ModuleKeySchema and ExtensionKey.
+_KEY = re.compile(r"[a-zA-Z0-9_-]+")
+_REFERENCE = re.compile(r"[a-zA-Z0-9._-]+")
+_LONGEST_REFERENCE = 255
+
+
+class Keys:
+    """The module keys seen so far."""
+
+    def __init__(self, findings: Findings) -> None:
+        self._findings = findings
+        self._seen: dict[str, list[Part]] = {}
+
+    def claim(self, module: Part) -> str | None:
+        """The key of `module`, noting a missing or malformed one."""
+        value = shape.required_text(
+            self._findings, module, "key", "Give it a key of its own, such as `key: my-key`."
+        )
+        part = module.get("key")
+        if value is None or part is None:
+            return None
+        self.claim_unchecked(part, value)
+        sound = shape.matching(self._findings, part, value, _KEY, "letters, digits, '-' and '_'")
+        return value if sound else None
+
+    def claim_unchecked(self, part: Part, value: str) -> None:
+        """Count the key of a module that is otherwise ignored."""
+        self._seen.setdefault(value, []).append(part)
+
+    def report_duplicates(self) -> None:
+        """Note every key that is given again further down."""
+        for value, parts in self._seen.items():
+            first, *others = sorted(parts, key=lambda part: part.place)
+            for other in others:
+                self._findings.error(
+                    other,
+                    f"found duplicate module key {value[:60]!r}",
+                    f"It is first given in line {first.place.line}; keys are unique among all"
+                    " modules.",
+                    "duplicate-key",
+                )
+
+
+def reference(findings: Findings, part: Part, kind: str, functions: Collection[str]) -> str | None:
+    """The function that `part` names, which must be among `functions`."""
+    value = shape.text(findings, part)
+    if value is None:
+        return None
+    if len(value) > _LONGEST_REFERENCE:
+        findings.error(
+            part, f"{part.name} is {len(value)} characters long, {_LONGEST_REFERENCE} are allowed"
+        )
+        return None
+    if not shape.matching(findings, part, value, _REFERENCE, "letters, digits, '-', '.' and '_'"):
+        return None
+    if value not in functions:
+        defined = f"Defined functions: {listed(sorted(functions))}." if functions else None
+        findings.error(
+            part,
+            f"{kind} references undefined function module with key {value[:60]!r}",
+            did_you_mean(value, functions) or defined or "Define it under modules.function.",
+            "undefined-function",
+        )
+        return None
+    return value

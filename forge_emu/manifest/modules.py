@@ -1,0 +1,159 @@
+"""`modules` as a whole: its kinds, those not emulated, and functions shared between kinds."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from forge_emu.manifest import shape
+from forge_emu.manifest.appsection import AppSection
+from forge_emu.manifest.consumers import Consumers
+from forge_emu.manifest.findings import Findings, nearest
+from forge_emu.manifest.functions import Functions, HasFile
+from forge_emu.manifest.keys import Keys
+from forge_emu.manifest.nodes import Part, Scalar
+from forge_emu.manifest.triggers import Triggers
+from forge_emu.model import Consumer, Function, Trigger
+
+EMULATED: Final = ("function", "consumer", "trigger")
+
+# Kinds of `@forge/manifest` 13.7.0 that have no product in their names.
+_OTHER_KINDS = frozenset(
+    {
+        "action",
+        "apiRoute",
+        "connectToForgeMigration",
+        "endpoint",
+        "event",
+        "fifoConsumer",
+        "llm",
+        "macro",
+        "migration",
+        "objectStore",
+        "preUninstall",
+        "scheduledTrigger",
+        "sql",
+        "webtrigger",
+    }
+)
+
+
+class Modules:
+    """Reads `modules`."""
+
+    def __init__(
+        self,
+        findings: Findings,
+        app: AppSection,
+        scopes: tuple[str, ...] | None,
+        has_file: HasFile,
+    ) -> None:
+        self._findings = findings
+        self._keys = Keys(findings)
+        self._functions = Functions(findings, self._keys, app.folder, app.memory_mb, has_file)
+        named = self._functions.named
+        self._consumers = Consumers(findings, self._keys, named)
+        self._triggers = Triggers(findings, self._keys, named, scopes)
+        self._other_uses: dict[str, str] = {}
+
+    @property
+    def functions(self) -> dict[str, Function]:
+        """By key."""
+        return self._functions.read
+
+    @property
+    def consumers(self) -> tuple[Consumer, ...]:
+        """In the manifest's order."""
+        return tuple(self._consumers.read)
+
+    @property
+    def triggers(self) -> tuple[Trigger, ...]:
+        """In the manifest's order."""
+        return tuple(self._triggers.read)
+
+    def read(self, root: Part) -> None:
+        """Read `modules`, which `root` must have."""
+        modules = root.get("modules")
+        if modules is None or (isinstance(modules.node, Scalar) and modules.node.value is None):
+            self._findings.missing(root, "modules", "A manifest needs at least one module.")
+            return
+        if not shape.mapping(self._findings, modules):
+            return
+        if not any(modules.properties()):
+            self._findings.error(modules, "document must have at least 1 module")
+            return
+        # Functions first: the others refer to them.
+        for kind, reader in (
+            ("function", self._functions),
+            ("consumer", self._consumers),
+            ("trigger", self._triggers),
+        ):
+            part = modules.get(kind)
+            for item in (shape.listing(self._findings, part, "entries") if part else None) or ():
+                reader.add(item)
+        if modules.get("function") is None:
+            self._findings.missing(
+                modules, "function", "The document must have at least 1 function."
+            )
+        for kind, part in modules.properties():
+            if kind not in EMULATED:
+                self._other_kind(kind, part)
+        self._keys.report_duplicates()
+        self._check_shared()
+
+    def _other_kind(self, kind: str, part: Part) -> None:
+        near = nearest(kind, EMULATED, 0.75)
+        if kind not in _OTHER_KINDS and ":" not in kind and near:
+            self._findings.error_at_key(
+                part,
+                f"invalid value {kind[:60]!r} in modules",
+                f"Did you mean {' or '.join(near)}?",
+                "module-kind",
+            )
+            return
+        if kind not in _OTHER_KINDS and ":" not in kind:
+            near = nearest(kind, _OTHER_KINDS)
+            self._findings.warn_at_key(
+                part,
+                f"{kind[:60]!r} is not a kind of module that forge-emu knows; it is ignored",
+                f"Did you mean {' or '.join(near)}?" if near else None,
+                "module-kind",
+            )
+        elif kind != "endpoint":
+            self._findings.warn_at_key(
+                part, f"{kind[:60]} modules are not emulated and ignored", None, "not-emulated"
+            )
+        for item in part.items():
+            key = item.get("key")
+            if key and isinstance(key.node, Scalar) and isinstance(key.node.value, str):
+                self._keys.claim_unchecked(key, key.node.value)
+            function = item.get("function")
+            if function and isinstance(function.node, Scalar):
+                self._other_uses.setdefault(function.node.text, f"{kind} {key_text(key)!r}")
+
+    def _check_shared(self) -> None:
+        """Timeouts and sharing, as `@forge/lint` 6.3.1 sees them."""
+        for name, function in self._functions.named.items():
+            consumer = self._consumers.used.get(name)
+            trigger = self._triggers.used.get(name)
+            if consumer is not None and trigger is not None:
+                self._findings.warn(
+                    function,
+                    f"function {name[:60]!r} is used by the consumer {consumer!r} and by the"
+                    f" trigger {trigger!r}",
+                    "Give each a function of its own: a consumer's function must not be shared.",
+                    "shared-function",
+                )
+            timeout = function.get("timeoutSeconds")
+            if timeout is not None and consumer is None and trigger is not None:
+                self._findings.warn_at_key(
+                    timeout,
+                    f"timeoutSeconds has no effect on {name[:60]!r}, which is used by the trigger"
+                    f" {trigger!r}",
+                    "Only functions of consumers and scheduled triggers have custom timeouts.",
+                    "timeout-no-effect",
+                )
+
+
+def key_text(key: Part | None) -> str:
+    """The text of a module's `key`, as far as there is one."""
+    return key.node.text if key and isinstance(key.node, Scalar) else "without key"

@@ -1,0 +1,130 @@
+"""A YAML document as plain nodes, each of which knows where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeAlias
+
+from forge_emu.model import Json
+
+Plain: TypeAlias = str | int | float | bool | None
+
+
+class Place(NamedTuple):
+    """A line and a column, from 1."""
+
+    line: int
+    column: int
+
+
+@dataclass(slots=True, eq=False)
+class Scalar:
+    """One value. `text` is how the file has it."""
+
+    value: Plain
+    text: str
+    place: Place
+    size: int = 1
+    height: int = 0
+
+
+@dataclass(slots=True, eq=False)
+class Sequence:
+    """A list. `size` counts the values in it, each alias with all it stands for."""
+
+    place: Place
+    items: list[Node] = field(default_factory=list)
+    size: int = 1
+    height: int = 0
+
+
+class Entry(NamedTuple):
+    """A value of a mapping and where its key stands."""
+
+    key_place: Place
+    value: Node
+
+
+@dataclass(slots=True, eq=False)
+class Mapping:
+    """Keys and values, in the file's order. `size` as for a Sequence."""
+
+    place: Place
+    entries: dict[str, Entry] = field(default_factory=dict)
+    size: int = 1
+    height: int = 0
+
+
+Node: TypeAlias = Scalar | Sequence | Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A node and the way to it: what a message about it needs."""
+
+    node: Node
+    path: tuple[str | int, ...]
+    key_place: Place
+
+    @property
+    def place(self) -> Place:
+        """Where the value stands; an empty value stands at its key."""
+        empty = isinstance(self.node, Scalar) and not self.node.text and self.node.value is None
+        return self.key_place if empty else self.node.place
+
+    @property
+    def name(self) -> str:
+        """`modules.consumer[0].queue`."""
+        text = ""
+        for step in self.path:
+            if isinstance(step, int):
+                text += f"[{step}]"
+            else:
+                shown = step if len(step) <= 40 else f"{step[:37]}..."
+                text += f".{shown}" if text else shown
+        return text or "the file"
+
+    def get(self, name: str) -> Part | None:
+        """The property `name` of a mapping, None where it is absent or this is no mapping."""
+        if not isinstance(self.node, Mapping) or name not in self.node.entries:
+            return None
+        entry = self.node.entries[name]
+        return Part(entry.value, (*self.path, name), entry.key_place)
+
+    def properties(self) -> Iterator[tuple[str, Part]]:
+        """The properties of a mapping; none for anything else."""
+        if isinstance(self.node, Mapping):
+            for name, entry in self.node.entries.items():
+                yield name, Part(entry.value, (*self.path, name), entry.key_place)
+
+    def items(self) -> Iterator[Part]:
+        """The items of a list; none for anything else."""
+        if isinstance(self.node, Sequence):
+            for index, item in enumerate(self.node.items):
+                yield Part(item, (*self.path, index), item.place)
+
+
+def describe(node: Node) -> str:
+    """`node` in words: `the number 5`, `the text 'x'`, `a list`, `nothing`."""
+    if isinstance(node, Mapping):
+        return "a mapping"
+    if isinstance(node, Sequence):
+        return "a list"
+    if node.value is None:
+        return f"nothing ({node.text})" if node.text else "nothing"
+    shown = node.text if len(node.text) <= 40 else f"{node.text[:37]}..."
+    if isinstance(node.value, bool):
+        return f"the truth value {shown}"
+    if isinstance(node.value, str):
+        return f"the text {shown!r}"
+    return f"the number {shown}"
+
+
+def to_json(node: Node) -> Json:
+    """`node` as plain Python values."""
+    if isinstance(node, Mapping):
+        return {name: to_json(entry.value) for name, entry in node.entries.items()}
+    if isinstance(node, Sequence):
+        return [to_json(item) for item in node.items]
+    return node.value

@@ -1,0 +1,61 @@
+"""A manifest's bytes to an App, or to every problem at once."""
+
+from __future__ import annotations
+
+from forge_emu.errors import ManifestError
+from forge_emu.manifest import shape
+from forge_emu.manifest.appsection import check_storage_scope, read_app, read_scopes
+from forge_emu.manifest.findings import Findings
+from forge_emu.manifest.functions import HasFile
+from forge_emu.manifest.modules import Modules
+from forge_emu.manifest.schema import check_schema
+from forge_emu.manifest.yamldoc import read_document
+from forge_emu.model import App, Json
+
+_SECTIONS = frozenset(
+    {
+        "app",
+        "connectModules",
+        "modules",
+        "permissions",
+        "resources",
+        "remotes",
+        "providers",
+        "environment",
+        "translations",
+        "services",
+        "overrides",
+    }
+)
+
+
+def read(text: bytes, filename: str, *, has_file: HasFile, schema: Json | None = None) -> App:
+    """The app that the manifest `text` describes.
+
+    `has_file` says whether a path relative to the app is a file. `schema` is the JSON schema of the
+    app's own `@forge/manifest`. Raises ManifestError with every problem; an App carries warnings.
+    """
+    root = read_document(text, filename)
+    findings = Findings(filename)
+    shape.known_only(findings, root, _SECTIONS, "a manifest")
+    app = read_app(findings, root)
+    scopes = read_scopes(findings, root)
+    check_storage_scope(findings, root, scopes)
+    modules = Modules(findings, app, scopes, has_file)
+    modules.read(root)
+    if schema is not None:
+        check_schema(findings, root, schema)
+    if findings.errors:
+        raise ManifestError(findings.problems)
+    return App(
+        id=app.id,
+        name=app.name,
+        manifest=filename,
+        runtime=app.runtime,
+        functions=modules.functions,
+        consumers=modules.consumers,
+        triggers=modules.triggers,
+        scopes=scopes or (),
+        storage=app.storage,
+        warnings=findings.warnings,
+    )

@@ -1,0 +1,196 @@
+"""The rules of the app's own `@forge/manifest`, for what our own checks do not look at."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any, Final
+
+from jsonschema import Draft7Validator, ValidationError, validators
+from jsonschema.exceptions import best_match
+
+from forge_emu.manifest.findings import Findings, listed
+from forge_emu.manifest.nodes import Part, describe, to_json
+from forge_emu.model import Json
+
+MOST_FINDINGS: Final = 20
+"""Of this source; a schema that does not fit gives no end of them."""
+
+_OWN_MODULES = frozenset({"function", "consumer", "trigger"})
+_LONGEST_MATCHED_TEXT = 2_000
+_TYPES = {
+    "string": "text",
+    "array": "a list",
+    "object": "a mapping",
+    "number": "a number",
+    "integer": "a whole number",
+    "boolean": "true or false",
+    "null": "nothing",
+}
+_BOUNDS = {
+    "minLength": "at least",
+    "maxLength": "at most",
+    "minItems": "at least",
+    "maxItems": "at most",
+    "minimum": "at least",
+    "maximum": "at most",
+    "exclusiveMinimum": "more than",
+    "exclusiveMaximum": "less than",
+}
+_Path = tuple[str | int, ...]
+
+
+def check_schema(findings: Findings, root: Part, schema: Json) -> None:
+    """Add what `schema` says against the document, unless `findings` have it already.
+
+    Whatever the schema is, this raises nothing: the emulator does not depend on it.
+    """
+    try:
+        _check(findings, root, schema)
+    except Exception as e:
+        findings.warn(
+            root,
+            "the schema of the installed @forge/manifest could not be used"
+            f" ({type(e).__name__}); only forge-emu's own checks were made",
+            "Reinstall the app's packages: npm install.",
+            "schema",
+        )
+
+
+def _check(findings: Findings, root: Part, schema: Json) -> None:
+    noted = set(findings.paths)
+    count = 0
+    for error in _validator(_Held(schema)).iter_errors(to_json(root.node)):
+        for path, message, hint in _findings_of(error, root):
+            if _is_known(path, noted):
+                continue
+            findings.error(_part_at(root, path), message, hint, "schema")
+            count += 1
+            if count >= MOST_FINDINGS:
+                return
+
+
+class _Held:
+    """A schema as a cache key: by identity, for it is large and its owner keeps it."""
+
+    def __init__(self, schema: Json) -> None:
+        self.schema = schema
+
+    def __hash__(self) -> int:
+        return id(self.schema)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Held) and self.schema is other.schema
+
+
+@lru_cache(maxsize=2)
+def _validator(held: _Held) -> Any:
+    return _Lenient(held.schema)
+
+
+@lru_cache(maxsize=1024)
+def _compiled(pattern: str) -> re.Pattern[str] | None:
+    try:
+        return re.compile(pattern)
+    except (re.error, OverflowError, RecursionError):
+        # JavaScript's regular expressions know more than Python's: `\p{L}`, `(?<name>...)`.
+        return None
+
+
+def _pattern(validator: Any, pattern: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+    if not isinstance(instance, str) or len(instance) > _LONGEST_MATCHED_TEXT:
+        return
+    compiled = _compiled(pattern) if isinstance(pattern, str) else None
+    if compiled is not None and not compiled.search(instance):
+        yield ValidationError(f"does not match {pattern}")
+
+
+_Lenient = validators.extend(Draft7Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]
+
+
+def _findings_of(error: ValidationError, root: Part) -> Iterator[tuple[_Path, str, str | None]]:
+    """Places, messages and hints of an error: of the most telling one within."""
+    if error.context:
+        deeper = best_match(error.context)
+        # At the same place the alternatives exclude each other: none of them is the right one.
+        if deeper is not None and len(deeper.absolute_path) > len(error.absolute_path):
+            error = deeper
+    path: _Path = tuple(error.absolute_path)
+    part = _part_at(root, path)
+    name = part.name if path else "the file"
+    rule = error.validator
+    value: Any = error.validator_value
+    instance: Any = error.instance
+    if rule == "required":
+        for missing in value:
+            if missing not in instance:
+                yield (*path, missing), f"{name} has no {missing!r}", None
+    elif rule == "additionalProperties" and isinstance(error.schema, dict):
+        known = error.schema.get("properties") or {}
+        for extra in instance:
+            if extra not in known:
+                yield (
+                    (*path, extra),
+                    f"{name} should not have the property {extra[:60]!r}",
+                    f"Its properties are: {listed(sorted(known))}." if known else None,
+                )
+    else:
+        yield path, f"{name} {_saying(rule, value, part)}", _alternatives(error)
+
+
+def _saying(rule: Any, value: Any, part: Part) -> str:
+    found = describe(part.node)
+    if rule == "type":
+        kinds = [value] if isinstance(value, str) else list(value)
+        return f"must be {' or '.join(_TYPES.get(k, str(k)) for k in kinds)}, found {found}"
+    if rule == "enum":
+        return f"must be one of {listed(map(str, value))}, found {found}"
+    if rule == "const":
+        return f"must be {value!r}, found {found}"
+    if rule == "pattern":
+        return f"must have the form {str(value)[:80]}, found {found}"
+    if rule in {"minLength", "maxLength"}:
+        return f"must be {_BOUNDS[rule]} {value} characters long"
+    if rule in {"minItems", "maxItems"}:
+        return f"must have {_BOUNDS[rule]} {value} items"
+    if rule in _BOUNDS:
+        return f"must be {_BOUNDS[rule]} {value}, found {found}"
+    if rule == "uniqueItems":
+        return "must not have the same item twice"
+    return "does not have the form that @forge/manifest asks for"
+
+
+def _alternatives(error: ValidationError) -> str | None:
+    """What the alternatives of an `anyOf` or `oneOf` ask for, where that is properties."""
+    instance: Any = error.instance
+    wanted: set[str] = set()
+    for alternative in error.context or ():
+        names: Any = alternative.validator_value
+        if alternative.validator == "required":
+            wanted.add(" and ".join(name for name in names if name not in instance))
+    return f"It needs {', or '.join(sorted(wanted)[:4])}." if wanted else None
+
+
+def _part_at(root: Part, path: _Path) -> Part:
+    """The part at `path`, or the nearest one around it."""
+    part = root
+    for step in path:
+        inner = (
+            part.get(step)
+            if isinstance(step, str)
+            else next((item for item in part.items() if item.path[-1] == step), None)
+        )
+        if inner is None:
+            break
+        part = inner
+    return part
+
+
+def _is_known(path: _Path, noted: set[_Path]) -> bool:
+    """Whether our own checks have spoken of this place, or of what makes it wrong."""
+    if path[:1] == ("modules",) and len(path) > 1 and path[1] in _OWN_MODULES:
+        if len(path) == 2:
+            return any(other[:2] == path for other in noted)
+        return any(other[:3] == path[:3] or other == path[:2] for other in noted)
+    return any(other[: len(path)] == path for other in noted)

@@ -1,0 +1,212 @@
+"""`modules.trigger`: the events it listens to, their filters, and the scopes they need."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final, NamedTuple
+
+from forge_emu.events import known_events, scopes_of
+from forge_emu.manifest import shape
+from forge_emu.manifest.findings import Findings, listed, nearest
+from forge_emu.manifest.keys import Keys, reference
+from forge_emu.manifest.nodes import Mapping, Part
+from forge_emu.model import Subscription, Trigger
+
+ON_ERROR: Final = ("IGNORE_AND_LOG", "IGNORE", "RECEIVE_AND_LOG", "RECEIVE")
+LONGEST_EXPRESSION: Final = 10_000
+
+_TARGETS = ("function", "endpoint")
+_PROPERTIES = frozenset({"key", "events", "filter", "payload", *_TARGETS})
+_EVENT_PROPERTIES = frozenset({"eventType", "filter", "payload"})
+_FILTER_PROPERTIES = frozenset({"ignoreSelf", "expression", "onError", "appIsLicensed"})
+
+
+class _Filter(NamedTuple):
+    ignore_self: bool = False
+    expression: str | None = None
+    on_error: str = ON_ERROR[0]
+
+
+class Triggers:
+    """Reads triggers whose functions are among `functions`; `scopes` None means unknown."""
+
+    def __init__(
+        self,
+        findings: Findings,
+        keys: Keys,
+        functions: Collection[str],
+        scopes: Collection[str] | None,
+    ) -> None:
+        self._findings = findings
+        self._keys = keys
+        self._functions = functions
+        self._scopes = scopes
+        self.read: list[Trigger] = []
+        self.used: dict[str, str] = {}
+        """Functions that a trigger names, with the trigger's key."""
+
+    def add(self, part: Part) -> None:
+        """Read one entry of `modules.trigger`."""
+        if not shape.mapping(self._findings, part):
+            return
+        shape.known_only(self._findings, part, _PROPERTIES, "a trigger")
+        key = self._keys.claim(part)
+        own_filter = self._filter(part)
+        self._payload(part)
+        subscriptions = self._subscriptions(part, own_filter)
+        function = self._target(part)
+        if function is not None:
+            self.used.setdefault(function, key or "")
+        if key is not None and function is not None and subscriptions is not None:
+            self.read.append(Trigger(key, function, subscriptions, part.place.line))
+
+    def _target(self, part: Part) -> str | None:
+        given = [target for name in _TARGETS if (target := part.get(name)) is not None]
+        if not given:
+            self._findings.missing(part, "function", "Write `function: <key of a function>`.")
+            return None
+        if len(given) > 1:
+            self._findings.error_at_key(
+                given[1],
+                f"{part.name} must have exactly one of {listed(_TARGETS)}, found both",
+                "Keep `function`.",
+                "trigger-target",
+            )
+        if part.get("function") is not None:
+            return reference(self._findings, given[0], "trigger", self._functions)
+        shape.text(self._findings, given[0])
+        self._findings.warn_at_key(
+            given[0],
+            f"{given[0].name}: triggers with an endpoint are not emulated and ignored",
+            None,
+            "not-emulated",
+        )
+        return None
+
+    def _subscriptions(self, part: Part, own: _Filter | None) -> tuple[Subscription, ...] | None:
+        events = part.get("events")
+        if events is None:
+            self._findings.missing(part, "events", "List them: `events: [avi:jira:created:issue]`.")
+            return None
+        items = shape.listing(self._findings, events, "events")
+        if items is None:
+            return None
+        found: dict[str, Subscription] = {}
+        for item in items:
+            if isinstance(item.node, Mapping):
+                shape.known_only(self._findings, item, _EVENT_PROPERTIES, "an event")
+                event = shape.required_text(
+                    self._findings, item, "eventType", "It is the event's name."
+                )
+                at = item.get("eventType")
+                used = self._filter(item) or own or _Filter()
+                self._payload(item)
+            else:
+                event, at = shape.text(self._findings, item), item
+                used = own or _Filter()
+            if event is None or at is None:
+                continue
+            self._check_event(at, event, used)
+            if event in found:
+                self._findings.warn(
+                    at, f"{part.name} lists {event[:80]!r} twice; it is delivered once"
+                )
+            found.setdefault(event, Subscription(event, *used))
+        return tuple(found.values())
+
+    def _check_event(self, at: Part, event: str, used: _Filter) -> None:
+        if event not in known_events():
+            near = nearest(event, known_events())
+            self._findings.warn(
+                at,
+                f"{event[:80]!r} is not an event that the platform documents",
+                f"Nearest: {', '.join(near)}." if near else "`forge-emu events` lists them.",
+                "unknown-event",
+            )
+            return
+        if used.ignore_self and not event.startswith("avi:jira:"):
+            self._findings.warn(
+                at,
+                "trigger filtering with ignoreSelf works only with Jira events, says"
+                f" `forge deploy`; {event!r} is none",
+                None,
+                "ignore-self",
+            )
+        needed = scopes_of(event)
+        if needed is None or self._scopes is None:
+            return
+        alternatives = [names for names in (needed.classic, needed.granular) if names]
+        lacking = [[n for n in names if n not in self._scopes] for names in alternatives]
+        if lacking and all(lacking):
+            also = f" (or {' and '.join(lacking[1])})" if len(lacking) > 1 else ""
+            self._findings.warn(
+                at,
+                f"Trigger event: {event!r} requires {' and '.join(map(repr, lacking[0]))} scope",
+                f"Add {' and '.join(lacking[0])}{also} under permissions.scopes.",
+                "missing-scope",
+            )
+
+    def _filter(self, parent: Part) -> _Filter | None:
+        part = parent.get("filter")
+        if part is None or not shape.mapping(self._findings, part):
+            return None
+        shape.known_only(self._findings, part, _FILTER_PROPERTIES, "a filter")
+        names = set(part.node.entries) if isinstance(part.node, Mapping) else set()
+        if not names & {"ignoreSelf", "expression", "appIsLicensed"}:
+            self._findings.error(
+                part, f"{part.name} needs one of ignoreSelf, expression, appIsLicensed"
+            )
+        ignore_self = part.get("ignoreSelf")
+        licensed = part.get("appIsLicensed")
+        if licensed is not None:
+            shape.flag(self._findings, licensed)
+        return _Filter(
+            bool(ignore_self and shape.flag(self._findings, ignore_self)),
+            self._expression(part),
+            self._on_error(part),
+        )
+
+    def _expression(self, part: Part) -> str | None:
+        at = part.get("expression")
+        value = shape.text(self._findings, at) if at else None
+        if value is None or at is None:
+            return None
+        if len(value) > LONGEST_EXPRESSION:
+            self._findings.error(
+                at,
+                f"{at.name} is {len(value)} characters long, {LONGEST_EXPRESSION} are allowed",
+            )
+        self._findings.warn_at_key(
+            at,
+            f"{at.name}: filter expressions are not evaluated yet; every event is delivered",
+            None,
+            "not-emulated",
+        )
+        return value
+
+    def _on_error(self, part: Part) -> str:
+        at = part.get("onError")
+        value = shape.text(self._findings, at) if at else None
+        if value is None or at is None:
+            return ON_ERROR[0]
+        if value not in ON_ERROR:
+            self._findings.error(
+                at, f"{at.name} cannot be {value[:60]!r}", f"It is one of: {listed(ON_ERROR)}."
+            )
+        elif part.get("expression") is None:
+            self._findings.error_at_key(
+                at, f"{at.name} is only allowed beside an expression", "Remove it."
+            )
+        return value
+
+    def _payload(self, parent: Part) -> None:
+        part = parent.get("payload")
+        if part is None:
+            return
+        if shape.mapping(self._findings, part):
+            self._findings.warn_at_key(
+                part,
+                f"{part.name}: additional payload is not emulated; events carry their usual fields",
+                None,
+                "not-emulated",
+            )

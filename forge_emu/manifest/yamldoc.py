@@ -1,0 +1,250 @@
+"""Bytes of a YAML file as nodes with their places, or one error that says what breaks it.
+
+Built from parser events without recursion, so that neither depth nor aliases can exhaust anything.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+import yaml
+
+from forge_emu.errors import ManifestError, Problem
+from forge_emu.manifest import yamlwords
+from forge_emu.manifest.nodes import Entry, Mapping, Node, Part, Place, Scalar, Sequence
+from forge_emu.manifest.scalars import resolve
+
+MAX_BYTES: Final = 1_000_000
+"""A larger file is refused; the largest manifests of real apps have some 100 kB."""
+MAX_HEIGHT: Final = 100
+"""Levels of nesting, with what aliases stand for."""
+MAX_VALUES: Final = 200_000
+"""Values in the document, with what aliases stand for."""
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+
+
+class _BrokenError(Exception):
+    def __init__(self, place: Place, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.place = place
+        self.message = message
+        self.hint = hint
+
+
+def read_document(text: bytes, file: str) -> Part:
+    """The top-level mapping of `text`. Raises ManifestError with the one thing that breaks it.
+
+    An empty document is an error here; where it is not, ask `is_blank` first.
+    """
+    try:
+        root = _only_document(_decoded(text), file)
+        if not isinstance(root, Mapping):
+            kind = "a list" if isinstance(root, Sequence) else "a single value"
+            raise _BrokenError(
+                root.place,
+                f"{file} holds {kind} where a mapping is expected",
+                "It starts with lines like `modules:` and `app:`."
+                if file.startswith("manifest")
+                else "It holds lines of the form `name: value`.",
+            )
+    except _BrokenError as e:
+        problem = Problem(file, *e.place, e.message, e.hint, rule="yaml")
+        raise ManifestError([problem]) from None
+    return Part(root, (), root.place)
+
+
+def is_blank(text: bytes) -> bool:
+    """Whether there is nothing but comments and white space."""
+    return len(text) <= MAX_BYTES and not any(
+        line.strip() and not line.lstrip().startswith(b"#") for line in text.splitlines()
+    )
+
+
+def _decoded(text: bytes) -> str:
+    if len(text) > MAX_BYTES:
+        raise _BrokenError(
+            Place(1, 1),
+            f"the file is {len(text) / 1e6:.1f} MB, more than the {MAX_BYTES / 1e6:g} MB"
+            " that forge-emu reads",
+            "Is it the right file?",
+        )
+    if text.startswith(_UTF16_MARKS):
+        raise _BrokenError(Place(1, 1), "the file is UTF-16", "Save it as UTF-8.")
+    try:
+        decoded = text.decode("utf-8-sig")
+    except UnicodeDecodeError as e:
+        before = text[: e.start].decode("utf-8-sig", "replace")
+        raise _BrokenError(
+            _place_after(before),
+            f"the byte 0x{text[e.start]:02x} is not UTF-8",
+            "Save the file as UTF-8.",
+        ) from None
+    if found := _UNPRINTABLE.search(decoded):
+        name = "a NUL byte" if found[0] == "\0" else f"the control character U+{ord(found[0]):04X}"
+        raise _BrokenError(
+            _place_after(decoded[: found.start()]),
+            f"there is {name}, which YAML does not allow",
+            "Remove it. Is it a text file?",
+        )
+    return decoded
+
+
+def _place_after(text: str) -> Place:
+    return Place(text.count("\n") + 1, len(text) - text.rfind("\n"))
+
+
+def _only_document(text: str, file: str) -> Node:
+    if is_blank(text.encode()):
+        raise _BrokenError(
+            Place(1, 1),
+            f"{file} is empty",
+            "A manifest needs at least `modules:` with a function, and `app:` with an id.",
+        )
+    root: Node | None = None
+    try:
+        builder = _Builder()
+        for event in yaml.parse(text, Loader=_LOADER):
+            if isinstance(event, yaml.DocumentStartEvent) and root is not None:
+                raise _BrokenError(
+                    _place(event.start_mark),
+                    "a second document starts here",
+                    "Keep one document: remove the `---`.",
+                )
+            root = builder.take(event) or root
+    except yaml.MarkedYAMLError as e:
+        place, message, hint = yamlwords.explain(e, text)
+        raise _BrokenError(place, message, hint) from None
+    except yaml.YAMLError as e:
+        raise _BrokenError(Place(1, 1), f"broken YAML: {e}") from None
+    if root is None:
+        raise _BrokenError(Place(1, 1), f"{file} is empty")
+    return root
+
+
+def _place(mark: Any) -> Place:
+    return Place(mark.line + 1, mark.column + 1)
+
+
+class _Open:
+    """A list or mapping that is being read."""
+
+    __slots__ = ("anchor", "key", "node")
+
+    def __init__(self, node: Sequence | Mapping, anchor: str | None) -> None:
+        self.node = node
+        self.anchor = anchor
+        self.key: Scalar | None = None
+
+
+class _Builder:
+    """Parser events, one by one, into nodes."""
+
+    def __init__(self) -> None:
+        self._open: list[_Open] = []
+        self._anchors: dict[str, Node | None] = {}
+
+    def take(self, event: Any) -> Node | None:
+        """Add `event`; the root once it is complete."""
+        if isinstance(event, yaml.ScalarEvent):
+            value = resolve(event.value, event.implicit[0], event.tag)
+            node = Scalar(value, event.value, _place(event.start_mark))
+            if event.anchor:
+                self._anchors[event.anchor] = node
+            return self._add(node, node.place)
+        if isinstance(event, yaml.AliasEvent):
+            place = _place(event.start_mark)
+            return self._add(self._aliased(event.anchor, place), place)
+        if isinstance(event, (yaml.SequenceStartEvent, yaml.MappingStartEvent)):
+            self._start(event)
+            return None
+        if isinstance(event, (yaml.SequenceEndEvent, yaml.MappingEndEvent)):
+            closed = self._open.pop()
+            if closed.anchor:
+                self._anchors[closed.anchor] = closed.node
+            return self._add(closed.node, closed.node.place)
+        return None
+
+    def _start(self, event: Any) -> None:
+        place = _place(event.start_mark)
+        if len(self._open) >= MAX_HEIGHT:
+            raise _too_deep(place)
+        if event.anchor:
+            self._anchors[event.anchor] = None
+        is_list = isinstance(event, yaml.SequenceStartEvent)
+        node: Sequence | Mapping = Sequence(place) if is_list else Mapping(place)
+        self._open.append(_Open(node, event.anchor))
+
+    def _aliased(self, anchor: Any, place: Place) -> Node:
+        if anchor not in self._anchors:
+            raise _BrokenError(
+                place, f"there is no anchor '&{anchor}' before '*{anchor}'", _near(self._anchors)
+            )
+        node = self._anchors[anchor]
+        if node is None:
+            raise _BrokenError(place, f"the alias '*{anchor}' stands inside its own anchor")
+        return node
+
+    def _add(self, node: Node, place: Place) -> Node | None:
+        if not self._open:
+            return node
+        top = self._open[-1]
+        if isinstance(top.node, Sequence):
+            top.node.items.append(node)
+        elif top.key is None:
+            top.key = _key(node, place, top.node)
+            return None
+        else:
+            top.node.entries[top.key.text] = Entry(top.key.place, node)
+            top.key = None
+        top.node.size += node.size
+        top.node.height = max(top.node.height, node.height + 1)
+        if top.node.size > MAX_VALUES:
+            raise _BrokenError(
+                place,
+                f"there are more than {MAX_VALUES:,} values by here, aliases written out",
+                "Does an alias stand for aliases of aliases?",
+            )
+        if top.node.height > MAX_HEIGHT:
+            raise _too_deep(place)
+        return None
+
+
+def _too_deep(place: Place) -> _BrokenError:
+    return _BrokenError(place, f"the nesting is deeper than {MAX_HEIGHT} levels")
+
+
+def _near(anchors: dict[str, Any]) -> str | None:
+    return f"There are: {', '.join(sorted(anchors)[:5])}." if anchors else None
+
+
+def _key(node: Node, place: Place, mapping: Mapping) -> Scalar:
+    if not isinstance(node, Scalar):
+        kind = "a list" if isinstance(node, Sequence) else "a mapping"
+        raise _BrokenError(
+            place,
+            f"{kind} is used as a key",
+            "A value that starts with { or [ needs quotes."
+            if isinstance(node, Mapping)
+            else "Keys are single words.",
+        )
+    if not node.text:
+        raise _BrokenError(place, "there is no key before the ':'")
+    if node.text == "<<":
+        # The platform's reader leaves merge keys alone: they stay a property called "<<".
+        raise _BrokenError(
+            place,
+            "Forge does not merge mappings: '<<' is an ordinary key to it",
+            "Write the properties out, or give the whole value by an alias.",
+        )
+    if node.text in mapping.entries:
+        first = mapping.entries[node.text].key_place
+        raise _BrokenError(
+            place,
+            f"the key '{node.text[:60]}' is given twice; first in line {first.line}",
+            "Put both under one key, or rename one.",
+        )
+    return Scalar(node.value, node.text, place)
