@@ -1,4 +1,4 @@
-"""Instants on a row of characters: a time axis with round marks, and the story of one event on it."""
+"""Instants as columns: a time axis with round marks, and the story of one event on it."""
 
 from __future__ import annotations
 
@@ -27,10 +27,8 @@ class Axis:
         self.width = max(width, 4)
         marks = max(2, self.width // _MARK_WIDTH)
         length = max(last - first, 5_000)
-        step = next((s for s in _STEPS if length / s <= marks), 0)
-        while not step:
-            marks, length = marks, length / 2
-            step = next((s * 2 for s in _STEPS if length / s <= marks), 0)
+        days = -(-length // (marks * _STEPS[-1]))
+        step = next((s for s in _STEPS if length <= s * marks), days * _STEPS[-1])
         self.step = step
         self.start = first // step * step
         self.end = max(-(-last // step) * step, self.start + step)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from forge_emu.console import palette as p
-from forge_emu.console.rows import cut, fit, row, title
+from forge_emu.console.rows import cut, fit, from_cells, row, title
 from forge_emu.console.words import amount, plural, safe
 from forge_emu.model import LimitUsage
 from forge_emu.timeline import Timeline
@@ -33,8 +33,8 @@ def queue_rows(timeline: Timeline, width: int, height: int) -> list[Text]:
         columns.remove(min(columns, key=lambda c: c[3]))
     name_width = min(max(_NAME, width - sum(c[1] for c in columns)), 44)
     head = row((cut(" Queues", name_width), p.TITLE))
-    for name, column, _, _ in columns:
-        head.append(f"{name:>{column}}", p.DIM)
+    for heading, column_width, _, _ in columns:
+        head.append(f"{heading:>{column_width}}", p.DIM)
     products = timeline.products
     counted: list[tuple[str, object]] = [("product events", products)]
     counted += list(timeline.queues.items())
@@ -49,10 +49,9 @@ def queue_rows(timeline: Timeline, width: int, height: int) -> list[Text]:
     for name, counts in counted[:room]:
         text = row((" " + cut(safe(name), name_width - 1), p.PLAIN))
         for column, column_width, style, _ in columns:
-            n = getattr(
-                counts, "queued" if column == "scheduled" and counts is products else column, None
-            )
-            shown = "" if n is None else amount(n)
+            first = column == "scheduled" and counts is products
+            n: int | None = getattr(counts, "queued" if first else column, None)
+            shown = "" if n is None else f"{n:,}"
             text.append(f"{shown:>{column_width}}", style if n else p.DIM)
         rows.append(fit(text, width))
     if left_out and len(rows) < height:
@@ -91,9 +90,9 @@ def _usage(usage: LimitUsage, width: int, label: int) -> Text:
 
 
 def _bar(usage: LimitUsage, share: float, width: int, style: str) -> Text:
+    width = min(width, 40)
     if not usage.limit:
         return row((cut("no limit", width), p.DIM))
-    width = min(width, 40)
     full = min(width, round(share * width))
     if usage.used and not full:
         full = 1
@@ -101,7 +100,4 @@ def _bar(usage: LimitUsage, share: float, width: int, style: str) -> Text:
     peak = min(width - 1, round(usage.peak / usage.limit * width))
     if usage.peak > usage.used and peak >= full:
         cells[peak] = ("▏", p.CALM)
-    text = Text(no_wrap=True, end="")
-    for char, own in cells:
-        text.append(char, own)
-    return text
+    return from_cells(cells)

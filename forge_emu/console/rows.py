@@ -92,7 +92,8 @@ def beside(left: Sequence[Text], right: Sequence[Text], left_width: int, width: 
 def from_cells(cells: Iterable[Cell]) -> Text:
     """Single characters as text, with one span for each run of a style."""
     text = Text(no_wrap=True, end="")
-    run, style = [], ""
+    run: list[str] = []
+    style = ""
     for char, own in cells:
         if own != style and run:
             text.append("".join(run), style)

@@ -1,0 +1,203 @@
+"""The end of a run on one page: what became of everything, over time, beside the limits, advice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from rich.console import Console, Group, RenderableType
+from rich.text import Text
+
+from forge_emu.console import palette as p
+from forge_emu.console.chart import bars, wave
+from forge_emu.console.rows import Frame, cut, fit, row, title
+from forge_emu.console.words import amount, plural, safe, span
+from forge_emu.report.summary import Spans, Summary
+
+_LABEL = 17
+# Wrapping asks for a console, though it depends on nothing of it.
+_PLAIN = Console(color_system=None, force_terminal=False, width=80)
+
+
+def render_summary(summary: Summary | Mapping[str, Any], width: int) -> RenderableType:
+    """The summary for a terminal of `width` columns; also from its JSON form.
+
+    Raises msgspec.ValidationError for a mapping that is no summary.
+    """
+    if not isinstance(summary, Summary):
+        summary = msgspec.convert(dict(summary), Summary)
+    width = min(max(40, width), 160)
+    rows = [_head(summary, width), *_outcomes(summary, width)]
+    for section in (_waves, _attempts, _trouble, _limits, _errors):
+        if found := section(summary, width):
+            rows += [Text(end=""), *found]
+    return Group(Frame(rows), *_advice(summary, width))
+
+
+def _head(summary: Summary, width: int) -> Text:
+    took = span(max(0, summary.ended_at - summary.started_at))
+    facts = [f"{took} of emulated time"]
+    if summary.limits_preset:
+        facts.append(f"limits {summary.limits_preset}")
+    if summary.seed is not None:
+        facts.append(f"seed {summary.seed}")
+    return title("Summary", width, ", ".join(facts))
+
+
+def _outcomes(summary: Summary, width: int) -> list[Text]:
+    head = row((cut("", _LABEL), p.PLAIN))
+    for name in ("total", "succeeded", "dropped", "cancelled", "pending"):
+        head.append(f"{name:>11}", p.DIM)
+    products, events = summary.product_events, summary.events
+    rows = [fit(head, width)]
+    rows.append(
+        _counts(
+            "product events",
+            products.sent,
+            products.succeeded,
+            products.dropped,
+            None,
+            products.pending,
+            width,
+        )  # fmt: skip
+    )
+    named = [("events pushed", events)]
+    if len(summary.queues) > 1:
+        named += [(f"  {safe(name)}", figures) for name, figures in summary.queues.items()]
+    for name, figures in named:
+        rows.append(
+            _counts(
+                name,
+                figures.pushed,
+                figures.succeeded,
+                figures.dropped,
+                figures.cancelled,
+                figures.pending,
+                width,
+            )  # fmt: skip
+        )
+    if events.pending:
+        where = (
+            (events.scheduled, "scheduled"),
+            (events.running, "running"),
+            (events.waiting, "waiting for a retry"),
+        )
+        words = ", ".join(f"{n:,} {state}" for n, state in where if n)
+        rows.append(fit(row((cut("", _LABEL), p.PLAIN), (f"pending: {words}", p.RETRY)), width))
+    for label, spans in (
+        ("time to success", summary.time_to_success),
+        ("  product events", summary.product_event_time_to_success),
+    ):
+        if spans.count:
+            rows.append(fit(row((cut(label, _LABEL), p.DIM), (_spans(spans), p.PLAIN)), width))
+    return rows
+
+
+def _counts(
+    name: str, total: int, good: int, dropped: int, cancelled: int | None, pending: int, width: int
+) -> Text:
+    text = row((cut(name, _LABEL), p.TITLE if not name.startswith(" ") else p.PLAIN))
+    for n, style in (
+        (total, p.TITLE),
+        (good, p.GOOD),
+        (dropped, p.LOUD),
+        (cancelled, p.PLAIN),
+        (pending, p.RETRY),
+    ):
+        shown = "" if n is None else f"{n:,}"
+        text.append(f"{shown:>11}", style if n else p.DIM)
+    return fit(text, width)
+
+
+def _spans(spans: Spans) -> str:
+    return f"half within {span(spans.p50_ms)}, 95 % within {span(spans.p95_ms)}, all within {span(spans.max_ms)}"
+
+
+def _waves(summary: Summary, width: int) -> list[Text]:
+    over_time = summary.attempts_over_time
+    if not over_time.width_ms:
+        return []
+    return [title("Attempts over time", width), *wave(over_time, width)]
+
+
+def _attempts(summary: Summary, width: int) -> list[Text]:
+    if not summary.attempts or set(summary.attempts) == {"1"}:
+        return []
+    counted = [
+        (plural(int(n), "attempt"), events) for n, events in summary.attempts.items() if n.isdigit()
+    ]
+    if len(counted) > 10:
+        counted = counted[:9] + [("more", sum(n for _, n in counted[9:]))]
+    return [title("Attempts per event", width), *bars(counted, width, _LABEL, p.GOOD)]
+
+
+def _trouble(summary: Summary, width: int) -> list[Text]:
+    """Retries, refusals, deferrals, drops: what, how often."""
+    named = (
+        ("retries", summary.retries.by_reason, p.RETRY),
+        ("asked for by", summary.retries.by_asked_by, p.RETRY),
+        ("pushes refused", summary.refusals.push, p.LOUD),
+        ("store refused", summary.refusals.kvs, p.LOUD),
+        ("deferred by", summary.deferrals, p.LIMIT),
+        ("dropped", summary.drops, p.LOUD),
+        ("product ev. drop", summary.product_event_drops, p.LOUD),
+        ("invocations", summary.invocations, p.PLAIN),
+        ("log lines", summary.logs, p.DIM),
+    )
+    rows = []
+    for label, counts, style in named:
+        for i, (name, n) in enumerate(list(counts.items())[:6]):
+            text = row((cut(label if i == 0 else "", _LABEL), p.DIM), (f"{n:>9,}  ", style))
+            text.append(safe(name), p.PLAIN)
+            rows.append(fit(text, width))
+    return [title("What happened", width), *rows] if rows else []
+
+
+def _limits(summary: Summary, width: int) -> list[Text]:
+    used = [u for u in summary.limits if u.peak or u.hits]
+    if not used:
+        return []
+    head = row((cut("", _LABEL + 3), p.PLAIN))
+    for name in ("peak", "mean", "limit"):
+        head.append(f"{name:>10}", p.DIM)
+    head.append("   " + cut("unit", 14) + f"{'hits':>8}", p.DIM)
+    rows = [fit(head, width)]
+    for usage in used:
+        text = row((cut(safe(usage.label), _LABEL + 3), p.PLAIN))
+        full = usage.limit is not None and usage.peak >= usage.limit * 0.95
+        text.append(f"{amount(usage.peak):>10}", p.BAD if full else p.PLAIN)
+        text.append(f"{amount(usage.mean):>10}", p.DIM)
+        text.append(f"{'none' if usage.limit is None else amount(usage.limit):>10}", p.PLAIN)
+        text.append(f"   {cut(usage.unit, 14)}", p.DIM)
+        text.append(f"{usage.hits:>8,}", p.LOUD if usage.hits else p.DIM)
+        rows.append(fit(text, width))
+    return [title("Limits", width), *rows]
+
+
+def _errors(summary: Summary, width: int) -> list[Text]:
+    if not summary.errors:
+        return []
+    rows = []
+    for error in summary.errors:
+        text = row((f"{error.count:>9,}  ", p.BAD), (safe(error.name), p.TITLE))
+        text.append(": " + safe(" ".join(error.message.split())), p.PLAIN)
+        rows.append(fit(text, width))
+    return [title("Errors of handlers", width), *rows]
+
+
+def _advice(summary: Summary, width: int) -> list[RenderableType]:
+    if not summary.advice:
+        return []
+    shown: list[RenderableType] = [Frame([Text(end=""), title("Advice", width)])]
+    for found in summary.advice:
+        bullet = Text(" ▪ ", p.RETRY, end="")
+        text = Text(safe(found.message))
+        text.highlight_regex(r"`[^`]+`", p.CALM)
+        lines = text.wrap(_PLAIN, max(20, width - 3))
+        rows = []
+        for i, each in enumerate(lines):
+            each.end = ""
+            rows.append((bullet.copy() if i == 0 else Text("   ", end="")).append_text(each))
+        shown.append(Frame(rows))
+    return shown

@@ -1,0 +1,87 @@
+"""The keyboard as keys on the loop; the terminal's mode is put back whatever happens."""
+
+from __future__ import annotations
+
+import asyncio
+import codecs
+import os
+import sys
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any
+
+try:
+    import termios
+    import tty
+except ImportError:  # Windows: no keys, everything else works.
+    termios = None  # type: ignore[assignment]
+    tty = None  # type: ignore[assignment]
+
+
+class Keyboard:
+    """Reads keys without echo and without waiting for Enter, for as long as it is entered.
+
+    Ctrl-C and Ctrl-Z keep their meaning. Where stdin is no terminal it reads nothing.
+    """
+
+    def __init__(self, typed: Callable[[str], None], fd: int | None = None) -> None:
+        self._typed = typed
+        self._fd = fd
+        self._mode: list[Any] | None = None
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+
+    def __enter__(self) -> Keyboard:
+        fd = self._stdin()
+        if fd is None:
+            return self
+        self._mode = termios.tcgetattr(fd)
+        self._fd = fd
+        self.arm()
+        asyncio.get_running_loop().add_reader(fd, self._read)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._mode is None or self._fd is None:
+            return
+        asyncio.get_running_loop().remove_reader(self._fd)
+        self.disarm()
+        self._mode = None
+
+    def arm(self) -> None:
+        """Take the keys one by one (again, after the process was stopped and continued)."""
+        if self._fd is not None and self._mode is not None:
+            tty.setcbreak(self._fd, termios.TCSANOW)
+
+    def disarm(self) -> None:
+        """Put the terminal's mode back."""
+        if self._fd is not None and self._mode is not None:
+            termios.tcsetattr(self._fd, termios.TCSADRAIN, self._mode)
+
+    def _stdin(self) -> int | None:
+        if termios is None:
+            return None
+        try:
+            fd = sys.stdin.fileno() if self._fd is None else self._fd
+            # A process in the background must not touch the terminal: it would be stopped.
+            foreground = os.isatty(fd) and os.tcgetpgrp(fd) == os.getpgrp()
+        except (OSError, ValueError, AttributeError):
+            return None
+        return fd if foreground else None
+
+    def _read(self) -> None:
+        assert self._fd is not None
+        try:
+            read = os.read(self._fd, 1024)
+        except OSError:
+            read = b""
+        if not read:
+            # The terminal is gone; a reader left in place would spin.
+            asyncio.get_running_loop().remove_reader(self._fd)
+            return
+        if typed := self._decoder.decode(read):
+            self._typed(typed)
