@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from forge_emu.manifest.nodes import Mapping, Part, Scalar, Sequence, describe, to_json
 from forge_emu.manifest.reader import read
-from forge_emu.manifest.yamldoc import is_blank, read_document
+from forge_emu.manifest.yamldoc import MAX_BYTES, is_blank, read_document, too_large
 
 __all__ = [
+    "MAX_BYTES",
     "Mapping",
     "Part",
     "Scalar",
@@ -16,4 +17,5 @@ __all__ = [
     "read",
     "read_document",
     "to_json",
+    "too_large",
 ]

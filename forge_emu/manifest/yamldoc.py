@@ -40,6 +40,8 @@ def read_document(text: bytes, file: str) -> Part:
 
     An empty document is an error here; where it is not, ask `is_blank` first.
     """
+    if len(text) > MAX_BYTES:
+        raise ManifestError([too_large(file, len(text))])
     try:
         root = _only_document(_decoded(text), file)
         if not isinstance(root, Mapping):
@@ -57,6 +59,19 @@ def read_document(text: bytes, file: str) -> Part:
     return Part(root, (), root.place)
 
 
+def too_large(file: str, size: int) -> Problem:
+    """What to say of a file of `size` bytes, which is more than MAX_BYTES."""
+    return Problem(
+        file,
+        1,
+        1,
+        f"the file is {size / 1e6:.1f} MB, more than the {MAX_BYTES / 1e6:g} MB that"
+        " forge-emu reads",
+        "Is it the right file?",
+        rule="yaml",
+    )
+
+
 def is_blank(text: bytes) -> bool:
     """Whether there is nothing but comments and white space."""
     return len(text) <= MAX_BYTES and not any(
@@ -65,13 +80,6 @@ def is_blank(text: bytes) -> bool:
 
 
 def _decoded(text: bytes) -> str:
-    if len(text) > MAX_BYTES:
-        raise _BrokenError(
-            Place(1, 1),
-            f"the file is {len(text) / 1e6:.1f} MB, more than the {MAX_BYTES / 1e6:g} MB"
-            " that forge-emu reads",
-            "Is it the right file?",
-        )
     if text.startswith(_UTF16_MARKS):
         raise _BrokenError(Place(1, 1), "the file is UTF-16", "Save it as UTF-8.")
     try:

@@ -1,0 +1,92 @@
+"""An app's directory as a whole: its manifest, its packages and the settings beside them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from forge_emu import manifest
+from forge_emu.appdir import packages
+from forge_emu.appdir.folder import MANIFEST_NAMES, find_manifest, read_bytes
+from forge_emu.appdir.settingsfile import SETTINGS_NAME, load_settings
+from forge_emu.errors import ManifestError, Problem
+from forge_emu.model import App
+from forge_emu.settings import Preset, Value
+
+__all__ = [
+    "MANIFEST_NAMES",
+    "SETTINGS_NAME",
+    "LoadedApp",
+    "diagnose",
+    "load",
+    "load_settings",
+]
+
+
+@dataclass(frozen=True)
+class LoadedApp:
+    """An app and what surrounds it.
+
+    `packages` are the installed `@forge/*` packages with their versions; `preset` (None: not
+    chosen) and `overrides` come from `forge-emu.yml`.
+    """
+
+    app: App
+    root: Path
+    manifest: Path
+    packages: dict[str, str]
+    preset: Preset | None
+    overrides: dict[str, Value]
+
+
+def load(root: Path) -> LoadedApp:
+    """The app in the directory `root`.
+
+    Raises ManifestError with the problems of the manifest and of `forge-emu.yml`, UserError where
+    they cannot be found or read.
+    """
+    path = find_manifest(root)
+    text = read_bytes(path)
+    problems: list[Problem] = []
+    app: App | None = None
+    preset: Preset | None = None
+    overrides: dict[str, Value] = {}
+    try:
+        app = manifest.read(
+            text,
+            path.name,
+            has_file=_file_check(root),
+            schema=packages.manifest_schema(root),
+        )
+    except ManifestError as e:
+        problems.extend(e.problems)
+    try:
+        preset, overrides = load_settings(root)
+    except ManifestError as e:
+        problems.extend(e.problems)
+    if app is None or problems:
+        raise ManifestError(problems)
+    return LoadedApp(app, root, path, packages.installed(root), preset, overrides)
+
+
+def diagnose(loaded: LoadedApp) -> list[Problem]:
+    """What will keep the app's code from running, though its manifest is sound."""
+    return packages.problems(loaded.root, loaded.packages)
+
+
+def _file_check(root: Path) -> Callable[[str], bool]:
+    """Whether a file is there, spelt exactly so: Forge runs apps where case matters."""
+    listings: dict[Path, frozenset[str]] = {}
+
+    def has_file(name: str) -> bool:
+        path = root / name
+        try:
+            if path.parent not in listings:
+                listings[path.parent] = frozenset(os.listdir(path.parent))
+            return path.name in listings[path.parent] and path.is_file()
+        except (OSError, ValueError):
+            return False
+
+    return has_file

@@ -1,0 +1,94 @@
+"""The app's directory: where its manifest is, or what to do when there is none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+from forge_emu.errors import ManifestError, UserError
+from forge_emu.manifest import MAX_BYTES, too_large
+
+MANIFEST_NAMES: Final = ("manifest.yml", "manifest.yaml")
+_NO_APP = "Give the directory of a Forge app, the one with its manifest.yml."
+
+
+def find_manifest(root: Path) -> Path:
+    """The manifest in `root`. Raises UserError where there is none, or more than one."""
+    try:
+        if not root.exists():
+            raise UserError(f"there is no directory {str(root)!r}", _hint_for_missing(root))
+        if not root.is_dir():
+            hint = f"Give its directory: {root.parent}" if root.name in MANIFEST_NAMES else _NO_APP
+            raise UserError(f"{str(root)!r} is a file, not the directory of an app", hint)
+        found = [root / name for name in MANIFEST_NAMES if (root / name).exists()]
+    except (OSError, ValueError) as e:
+        raise unreadable(root, e) from None
+    if len(found) > 1:
+        raise UserError(
+            f"{str(root)!r} has both {found[0].name} and {found[1].name}",
+            f"Forge reads {found[0].name}; remove the other.",
+        )
+    if not found:
+        raise UserError(
+            f"there is no {' or '.join(MANIFEST_NAMES)} in {str(root.absolute())!r}",
+            _hint_for_empty(root.absolute()),
+        )
+    return found[0]
+
+
+def read_bytes(path: Path) -> bytes:
+    """What the file holds, up to what a manifest may hold. Raises UserError or ManifestError."""
+    try:
+        if path.is_dir():
+            raise UserError(f"{str(path)!r} is a directory, not a file", "Remove or rename it.")
+        if not path.is_file():
+            raise UserError(f"{str(path)!r} is not a regular file")
+        size = path.stat().st_size
+        if size > MAX_BYTES:
+            raise ManifestError([too_large(path.name, size)])
+        return path.read_bytes()
+    except OSError as e:
+        raise unreadable(path, e) from None
+
+
+def unreadable(path: Path, error: Exception) -> UserError:
+    """`error` on the way to `path`, in one line."""
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    hint = "Check its permissions." if isinstance(error, PermissionError) else None
+    return UserError(f"cannot read {str(path)!r}: {reason}", hint)
+
+
+def has_manifest(folder: Path) -> bool:
+    """Whether `folder` looks like an app."""
+    try:
+        return any((folder / name).is_file() for name in MANIFEST_NAMES)
+    except OSError:
+        return False
+
+
+def _hint_for_missing(root: Path) -> str:
+    existing = root.absolute()
+    while not existing.exists() and existing != existing.parent:
+        existing = existing.parent
+    if has_manifest(existing):
+        return f"There is an app in {existing}."
+    return _NO_APP
+
+
+def _hint_for_empty(root: Path) -> str:
+    above = next((folder for folder in root.parents if has_manifest(folder)), None)
+    if above is not None:
+        return f"There is an app in {above}: go there, or give that directory."
+    below = _apps_below(root)
+    if len(below) == 1:
+        return f"There is an app in {below[0]}: go there, or give that directory."
+    if below:
+        return f"There are apps in {', '.join(str(app) for app in below[:5])}: give one of them."
+    return _NO_APP
+
+
+def _apps_below(root: Path) -> list[Path]:
+    try:
+        return [folder for folder in sorted(root.iterdir()) if has_manifest(folder)]
+    except OSError:
+        return []

@@ -1,0 +1,123 @@
+"""The `@forge/*` packages that the app's code will get, found as Node finds them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from forge_emu.errors import Problem
+from forge_emu.model import Json
+
+_SCOPE = "@forge"
+_SCHEMA = Path("out", "schema", "manifest-schema.json")
+_DEPENDENCIES = ("dependencies", "optionalDependencies", "peerDependencies")
+
+
+def installed(root: Path) -> dict[str, str]:
+    """Names of the installed `@forge/*` packages with their versions; the nearest copy counts."""
+    found: dict[str, str] = {}
+    for folder in _module_folders(root):
+        for package in _packages_in(folder / _SCOPE):
+            name = f"{_SCOPE}/{package.name}"
+            version = _object(package / "package.json").get("version")
+            if name not in found and isinstance(version, str):
+                found[name] = version
+    return dict(sorted(found.items()))
+
+
+def manifest_schema(root: Path) -> Json | None:
+    """The JSON schema in the app's own `@forge/manifest`, None where it is not installed."""
+    for folder in _module_folders(root):
+        for package in (
+            folder / _SCOPE / "manifest",
+            folder / _SCOPE / "cli" / "node_modules" / _SCOPE / "manifest",
+        ):
+            path = package / _SCHEMA
+            try:
+                changed = path.stat()
+            except (OSError, ValueError):
+                continue
+            schema = _schema_at(path, changed.st_mtime_ns, changed.st_size)
+            if schema is not None:
+                return schema
+    return None
+
+
+@lru_cache(maxsize=4)
+def _schema_at(path: Path, _changed: int, _size: int) -> Json | None:
+    # The same object again is what lets the manifest's checks keep their compiled validator.
+    schema = _object(path)
+    return schema or None
+
+
+def problems(root: Path, packages: dict[str, str]) -> list[Problem]:
+    """What is wrong with the app's package.json and what it declares."""
+    path = root / "package.json"
+    try:
+        text = path.read_bytes()
+    except FileNotFoundError:
+        return [
+            Problem(
+                "package.json", 0, 0, "the app has no package.json",
+                "Create it with `npm init --yes`, then install the packages its code imports.",
+                "warning", "package-json",
+            )
+        ]  # fmt: skip
+    except OSError as e:
+        return [_broken(f"cannot be read: {e.strerror or e}")]
+    try:
+        declared = msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as e:
+        return [_broken(f"is not JSON: {e}")]
+    if not isinstance(declared, dict):
+        return [_broken("must hold an object")]
+    return list(_missing(declared, text.decode("utf-8", "replace"), packages))
+
+
+def _broken(saying: str) -> Problem:
+    return Problem("package.json", 1, 1, f"package.json {saying}", None, "error", "package-json")
+
+
+def _missing(declared: dict[str, Any], text: str, packages: dict[str, str]) -> Iterator[Problem]:
+    for section in _DEPENDENCIES:
+        names = declared.get(section)
+        for name in names if isinstance(names, dict) else ():
+            if name.startswith(f"{_SCOPE}/") and name not in packages:
+                line, column = _place_of(text, f'"{name}"')
+                yield Problem(
+                    "package.json", line, column, f"{name} is declared but not installed",
+                    "Run: npm install --ignore-scripts", "warning", "package-missing",
+                )  # fmt: skip
+
+
+def _place_of(text: str, word: str) -> tuple[int, int]:
+    at = max(text.find(word), 0)
+    return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+
+
+def _module_folders(root: Path) -> Iterator[Path]:
+    """`node_modules` of `root` and of every directory above it, nearest first."""
+    start = root.absolute()
+    for folder in (start, *start.parents):
+        if folder.name != "node_modules":
+            yield folder / "node_modules"
+
+
+def _packages_in(scope: Path) -> list[Path]:
+    try:
+        return sorted(scope.iterdir())
+    except (OSError, ValueError):
+        return []
+
+
+def _object(path: Path) -> dict[str, Any]:
+    """The JSON object in the file, empty where there is none: it is not the user's to mend."""
+    try:
+        decoded = msgspec.json.decode(path.read_bytes())
+    except (OSError, ValueError, RecursionError, msgspec.DecodeError):
+        return {}
+    return decoded if isinstance(decoded, dict) else {}

@@ -1,0 +1,108 @@
+"""`forge-emu.yml` beside the manifest: the preset, and settings nested or by dotted names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, cast
+
+from forge_emu import settings
+from forge_emu.appdir.folder import read_bytes, unreadable
+from forge_emu.errors import ManifestError, Problem, UserError
+from forge_emu.manifest import Mapping, Part, Scalar, describe, is_blank, read_document
+from forge_emu.settings import PRESETS, Preset, Value
+
+SETTINGS_NAME: Final = "forge-emu.yml"
+_OTHER_NAME = "forge-emu.yaml"
+
+
+def load_settings(root: Path) -> tuple[Preset | None, dict[str, Value]]:
+    """The preset (None: not chosen) and the values of `forge-emu.yml`; nothing where it is absent.
+
+    Raises ManifestError with every problem, UserError where the file cannot be read.
+    """
+    path = root / SETTINGS_NAME
+    try:
+        if not path.exists():
+            if (root / _OTHER_NAME).exists():
+                raise UserError(f"{_OTHER_NAME} is not read", f"Rename it to {SETTINGS_NAME}.")
+            return None, {}
+    except OSError as e:
+        raise unreadable(path, e) from None
+    text = read_bytes(path)
+    if is_blank(text):
+        return None, {}
+    return _Reading().read(read_document(text, SETTINGS_NAME))
+
+
+class _Reading:
+    def __init__(self) -> None:
+        self._preset: Preset | None = None
+        self._values: dict[str, Value] = {}
+        self._lines: dict[str, int] = {}
+        self._problems: list[Problem] = []
+
+    def read(self, root: Part) -> tuple[Preset | None, dict[str, Value]]:
+        for name, part in root.properties():
+            # `limits: off` is the short form of `preset: off`; a mapping holds limits one by one.
+            if name == "preset" or (name == "limits" and _is_word(part)):
+                self._choose(part)
+            else:
+                for leaf in _leaves(part):
+                    self._set(leaf)
+        if self._problems:
+            raise ManifestError(sorted(self._problems, key=lambda p: (p.line, p.column)))
+        return self._preset, self._values
+
+    def _choose(self, part: Part) -> None:
+        word = part.node.text if isinstance(part.node, Scalar) else ""
+        if word not in PRESETS:
+            near = f"It is one of: {', '.join(PRESETS)}."
+            self._note(
+                part,
+                f"{part.name} cannot be {word[:60]!r}"
+                if word
+                else f"{part.name} must be a preset's name, found {describe(part.node)}",
+                near,
+            )
+        elif self._preset is not None and self._preset != word:
+            self._note(part, f"{part.name}: {word} contradicts the preset given above", None)
+        else:
+            self._preset = cast(Preset, word)
+
+    def _set(self, part: Part) -> None:
+        name, node = part.name, part.node
+        where = f"{SETTINGS_NAME}:{part.place.line}"
+        if not isinstance(node, Scalar):
+            self._note(part, f"{name} must be a single value, found {describe(node)}", None)
+            return
+        if name in self._lines:
+            self._note(part, f"{name} is given twice; first in line {self._lines[name]}", None)
+            return
+        self._lines[name] = part.key_place.line
+        try:
+            if node.value is None and not node.text:
+                # Asked with a word, so that a misspelt name is what is reported first.
+                settings.parse(name, "none", where)
+                raise UserError(f"{where}: {name} has no value", "Write `none` for no limit.")
+            self._values[name] = settings.parse(name, node.value, where)
+        except UserError as e:
+            self._note(part, e.message.removeprefix(f"{where}: "), e.hint)
+
+    def _note(self, part: Part, message: str, hint: str | None) -> None:
+        self._problems.append(
+            Problem(SETTINGS_NAME, *part.place, message, hint, "error", "settings")
+        )
+
+
+def _is_word(part: Part) -> bool:
+    return isinstance(part.node, Scalar)
+
+
+def _leaves(part: Part) -> Iterator[Part]:
+    """The values below `part`; a list is a value too, which nothing accepts."""
+    if isinstance(part.node, Mapping):
+        for _, inner in part.properties():
+            yield from _leaves(inner)
+    else:
+        yield part
