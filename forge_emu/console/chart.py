@@ -9,6 +9,7 @@ from rich.text import Text
 from forge_emu.console import palette as p
 from forge_emu.console.rows import Cell, cut, fit, from_cells, row
 from forge_emu.console.words import amount, mark, span
+from forge_emu.model import Instant
 from forge_emu.report.summary import Wave
 
 HEIGHT = 8
@@ -18,72 +19,71 @@ _SERIES: tuple[tuple[str, str, str, str], ...] = (
     ("first", "first attempts", "█", p.GOOD),
     ("retries", "retries", "▒", p.RETRY),
     ("refusals", "refusals", "×", p.LOUD),
-    ("deferrals", "deferrals", "░", p.LIMIT),
 )
+_LEVELS = " ▁▂▃▄▅▆▇█"
+_GUTTER = 10
 
 
 def wave(over_time: Wave, width: int) -> list[Text]:
-    """Stacked columns with a scale on the left, a time axis below and a legend."""
-    gutter = 8
-    columns = _columns(over_time, width - gutter - 1)
-    if not columns:
+    """Stacked columns with a scale on the left, deferrals as a row of their own, a time axis."""
+    room = width - _GUTTER - 1
+    series = [getattr(over_time, name) for name, _, _, _ in _SERIES]
+    steps = [tuple(step) for step in zip(*series, over_time.deferrals, strict=True)]
+    if not any(map(any, steps)) or room < 1:
         return []
-    highest = max(sum(column) for column in columns)
-    heights = [_stacked(column, highest) for column in columns]
+    together = -(-len(steps) // room)
+    columns = _stretched(_merged(steps, together), room)
+    highest = max(1, *(sum(column[:-1]) for column in columns))
+    stacks = [_stacked(column[:-1], highest) for column in columns]
     rows = []
     for level in range(HEIGHT, 0, -1):
-        label = (
-            amount(highest)
-            if level == HEIGHT
-            else amount(highest / 2)
-            if level == HEIGHT // 2
-            else ""
-        )
-        cells: list[Cell] = []
-        for stack in heights:
-            cells.append(stack[level - 1] if level <= len(stack) else (" ", ""))
-        text = row((f"{label:>{gutter - 2}} │", p.DIM)).append_text(from_cells(cells))
-        rows.append(fit(text, width))
-    length = over_time.width_ms * len(over_time.first)
-    end = mark(over_time.start + length)
-    begin = mark(over_time.start)
-    axis = "─" * len(columns)
-    rows.append(fit(row((" " * (gutter - 2) + " └" + axis, p.DIM)), width))
-    middle = mark(over_time.start + length // 2)
-    space = len(columns)
-    scale = (
-        f"{begin}{middle:^{max(0, space - len(begin) - len(end))}}{end}" if space > 24 else begin
-    )
-    rows.append(fit(row((" " * gutter + scale, p.DIM)), width))
-    rows.append(fit(_legend(over_time, len(columns), gutter), width))
+        label = {HEIGHT: amount(highest), HEIGHT // 2: amount(highest // 2)}.get(level, "")
+        cells: list[Cell] = [s[level - 1] if level <= len(s) else (" ", "") for s in stacks]
+        rows.append(_row(label, "│", from_cells(cells), width))
+    rows.append(_row("", "└", row(("─" * room, p.DIM)), width))
+    deferrals = [column[-1] for column in columns]
+    if any(deferrals):
+        most = max(deferrals)
+        line = "".join(_LEVELS[-(-n * 8 // most)] for n in deferrals)
+        rows.append(_row("deferred", " ", row((line, p.LIMIT)), width))
+    end = over_time.start + over_time.width_ms * len(steps)
+    rows.append(_row("", " ", row((_scale(over_time.start, end, room), p.DIM)), width))
+    rows.append(fit(_legend(over_time, together), width))
     return rows
 
 
-def _columns(over_time: Wave, room: int) -> list[list[int]]:
-    """The steps as columns: several columns to a step, or several steps to a column."""
-    series = [getattr(over_time, name) for name, _, _, _ in _SERIES]
-    steps = [list(step) for step in zip(*series, strict=True)]
-    if not steps or not any(map(any, steps)) or room < 1:
-        return []
-    if len(steps) > room:
-        together = -(-len(steps) // room)
-        return [
-            [sum(part) for part in zip(*steps[i : i + together], strict=True)]
-            for i in range(0, len(steps), together)
-        ]
-    wide = min(room // len(steps), 4)
-    return [step for step in steps for _ in range(wide)]
+def _row(label: str, edge: str, cells: Text, width: int) -> Text:
+    head = row((f"{label:>{_GUTTER - 2}} {edge}"[-_GUTTER:], p.DIM))
+    return fit(head.append_text(cells), width)
+
+
+def _scale(start: Instant, end: Instant, room: int) -> str:
+    first, middle, last = (mark(at) for at in (start, (start + end) // 2, end))
+    if room < 24:
+        return first
+    return f"{first}{middle:^{room - len(first) - len(last)}}{last}"
+
+
+def _merged(steps: list[tuple[int, ...]], together: int) -> list[tuple[int, ...]]:
+    """Each `together` steps as one, so that every column stands for the same length of time."""
+    return [
+        tuple(map(sum, zip(*steps[i : i + together], strict=True)))
+        for i in range(0, len(steps), together)
+    ]
+
+
+def _stretched(columns: list[tuple[int, ...]], room: int) -> list[tuple[int, ...]]:
+    return [columns[i * len(columns) // room] for i in range(room)]
 
 
 def _stacked(column: Sequence[int], highest: int) -> list[Cell]:
-    """The cells of one column from the bottom; whatever is there at all gets a cell at least."""
+    """The cells of one column from the bottom; a series that is there gets a cell at least."""
     total = sum(column)
     if not total:
         return []
-    tall = max(1, round(total / highest * HEIGHT))
     present = [i for i, n in enumerate(column) if n]
-    tall = min(HEIGHT, max(tall, len(present)))
-    shares = {i: 1 for i in present}
+    tall = min(HEIGHT, max(round(total / highest * HEIGHT), len(present)))
+    shares = dict.fromkeys(present, 1)
     for _ in range(tall - len(present)):
         # The next cell goes to whoever is furthest below its share.
         i = max(present, key=lambda i: column[i] / total * tall - shares[i])
@@ -91,16 +91,15 @@ def _stacked(column: Sequence[int], highest: int) -> list[Cell]:
     return [(_SERIES[i][2], _SERIES[i][3]) for i in present for _ in range(shares[i])]
 
 
-def _legend(over_time: Wave, columns: int, gutter: int) -> Text:
-    text = row((" " * gutter, p.PLAIN))
+def _legend(over_time: Wave, together: int) -> Text:
+    text = row((" " * _GUTTER, p.PLAIN))
     for name, words, glyph, style in _SERIES:
-        total = sum(getattr(over_time, name))
-        if total:
+        if total := sum(getattr(over_time, name)):
             text.append(f"{glyph} ", style)
             text.append(f"{words} {total:,}   ", p.PLAIN)
-    together = max(1, -(-len(over_time.first) // max(1, columns)))
-    wide = over_time.width_ms * together
-    return text.append(f"per {span(wide)}", p.DIM)
+    if deferred := sum(over_time.deferrals):
+        text.append(f"deferred {deferred:,}   ", p.PLAIN)
+    return text.append(f"step {span(over_time.width_ms * together)}", p.DIM)
 
 
 def bars(counted: Sequence[tuple[str, int]], width: int, label: int, style: str) -> list[Text]:

@@ -33,8 +33,8 @@ def retry_rows(snapshot: Snapshot, screen: Screen, width: int, height: int) -> l
     if not shown or height < 3:
         return rows[: max(1, height)]
     wide = width >= 120
-    place = 18 if wide else 0
-    cause = min(48, (width - 90) // 2 + 10) if wide else 0
+    place = 16 if wide else 0
+    cause = min(46, (width - 90) // 2 + 10) if wide else 0
     fixed = 1 + _ID + 1 + _SUBJECT + 1 + place + _TRIES + 2 + _NEXT + cause
     axis_width = width - fixed
     if axis_width < 12:
@@ -108,5 +108,7 @@ def _cause(track: Track) -> str:
         return ""
     if failure.error:
         return safe(f"{failure.error.name}: {failure.error.message}")
+    if failure.refused_by:
+        return f"refused by {safe(failure.refused_by)}"
     reason = track.retries[-1].reason if track.retries else ""
     return safe(reason) or p.OUTCOME_WORDS.get(failure.outcome or "", "")

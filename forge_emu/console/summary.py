@@ -15,7 +15,7 @@ from forge_emu.console.rows import Frame, cut, fit, row, title
 from forge_emu.console.words import amount, plural, safe, span
 from forge_emu.report.summary import Spans, Summary
 
-_LABEL = 17
+_LABEL = 18
 # Wrapping asks for a console, though it depends on nothing of it.
 _PLAIN = Console(color_system=None, force_terminal=False, width=80)
 
@@ -50,32 +50,20 @@ def _outcomes(summary: Summary, width: int) -> list[Text]:
     for name in ("total", "succeeded", "dropped", "cancelled", "pending"):
         head.append(f"{name:>11}", p.DIM)
     products, events = summary.product_events, summary.events
-    rows = [fit(head, width)]
-    rows.append(
+    rows = [
+        fit(head, width),
         _counts(
             "product events",
-            products.sent,
-            products.succeeded,
-            products.dropped,
-            None,
-            products.pending,
+            (products.sent, products.succeeded, products.dropped, None, products.pending),
             width,
-        )  # fmt: skip
-    )
+        ),
+    ]
     named = [("events pushed", events)]
     if len(summary.queues) > 1:
         named += [(f"  {safe(name)}", figures) for name, figures in summary.queues.items()]
-    for name, figures in named:
+    for name, x in named:
         rows.append(
-            _counts(
-                name,
-                figures.pushed,
-                figures.succeeded,
-                figures.dropped,
-                figures.cancelled,
-                figures.pending,
-                width,
-            )  # fmt: skip
+            _counts(name, (x.pushed, x.succeeded, x.dropped, x.cancelled, x.pending), width)
         )
     if events.pending:
         where = (
@@ -94,24 +82,17 @@ def _outcomes(summary: Summary, width: int) -> list[Text]:
     return rows
 
 
-def _counts(
-    name: str, total: int, good: int, dropped: int, cancelled: int | None, pending: int, width: int
-) -> Text:
-    text = row((cut(name, _LABEL), p.TITLE if not name.startswith(" ") else p.PLAIN))
-    for n, style in (
-        (total, p.TITLE),
-        (good, p.GOOD),
-        (dropped, p.LOUD),
-        (cancelled, p.PLAIN),
-        (pending, p.RETRY),
-    ):
+def _counts(name: str, figures: tuple[int | None, ...], width: int) -> Text:
+    text = row((cut(name, _LABEL), p.PLAIN if name.startswith(" ") else p.TITLE))
+    for n, style in zip(figures, (p.TITLE, p.GOOD, p.LOUD, p.PLAIN, p.RETRY), strict=True):
         shown = "" if n is None else f"{n:,}"
         text.append(f"{shown:>11}", style if n else p.DIM)
     return fit(text, width)
 
 
 def _spans(spans: Spans) -> str:
-    return f"half within {span(spans.p50_ms)}, 95 % within {span(spans.p95_ms)}, all within {span(spans.max_ms)}"
+    half, most, longest = (span(ms) for ms in (spans.p50_ms, spans.p95_ms, spans.max_ms))
+    return f"half within {half}, 95 % within {most}, all within {longest}"
 
 
 def _waves(summary: Summary, width: int) -> list[Text]:
@@ -128,7 +109,7 @@ def _attempts(summary: Summary, width: int) -> list[Text]:
         (plural(int(n), "attempt"), events) for n, events in summary.attempts.items() if n.isdigit()
     ]
     if len(counted) > 10:
-        counted = counted[:9] + [("more", sum(n for _, n in counted[9:]))]
+        counted = [*counted[:9], ("more", sum(n for _, n in counted[9:]))]
     return [title("Attempts per event", width), *bars(counted, width, _LABEL, p.GOOD)]
 
 

@@ -10,12 +10,9 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
-try:
+if sys.platform != "win32":  # There no keys are read; everything else works.
     import termios
     import tty
-except ImportError:  # Windows: no keys, everything else works.
-    termios = None  # type: ignore[assignment]
-    tty = None  # type: ignore[assignment]
 
 
 class Keyboard:
@@ -63,7 +60,7 @@ class Keyboard:
             termios.tcsetattr(self._fd, termios.TCSADRAIN, self._mode)
 
     def _stdin(self) -> int | None:
-        if termios is None:
+        if sys.platform == "win32":
             return None
         try:
             fd = sys.stdin.fileno() if self._fd is None else self._fd

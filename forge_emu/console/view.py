@@ -75,7 +75,7 @@ def _header(snapshot: Snapshot, width: int, height: int) -> list[Text]:
 
 def _gauges(snapshot: Snapshot, width: int, height: int) -> list[Text]:
     if width >= SIDE_BY_SIDE:
-        left = min(72, width * 4 // 9)
+        left = min(72, max(58, width * 4 // 9))
         most = max(height, len(snapshot.usage) + 1)
         return beside(
             queue_rows(snapshot.timeline, left, most),
@@ -148,4 +148,19 @@ def _footer(snapshot: Snapshot, screen: Screen, width: int) -> list[Text]:
         text.append(f" {key} ", p.CALM)
         text.append(f"{what} ", p.DIM)
     note = screen.note or (f"filter: {safe(screen.filter)}" if screen.filter else "")
-    return [spread(text, row((f"{note} ", p.RETRY)), width)]
+    right = row((f"{note} ", p.RETRY)) if note else _legend()
+    return [spread(text, right, width)]
+
+
+def _legend() -> Text:
+    """What the marks of a story mean; shown where the keys leave room for it."""
+    text = row()
+    for (glyph, style), what in (
+        (p.OUTCOMES["retry_requested"], "app asked"),
+        (p.OUTCOMES["error"], "error"),
+        (p.DEFERRED, "deferred"),
+        (p.DUE, "due"),
+    ):
+        text.append(f"{glyph} ", style)
+        text.append(f"{what}  ", p.DIM)
+    return text

@@ -67,6 +67,8 @@ class Timeline:
         self._untracked: set[str] = set()
         # Open invocations: the delivery they serve, its attempt, and when they began.
         self._running: dict[str, tuple[str, int, Instant]] = {}
+        # The last limit that an open invocation met.
+        self._met: dict[str, str] = {}
         # Deliveries of a product event, one per trigger, that are in trouble.
         self._triggers: dict[str, set[str]] = {}
         self._apply: dict[type, Callable[[Any, Instant], None]] = {
@@ -82,8 +84,10 @@ class Timeline:
             EventDropped: lambda b, at: self._end(b.event_id, at, "dropped", b.reason),
             ProductEventSucceeded: lambda b, at: self._end_product(b, at, "succeeded", None),
             ProductEventDropped: lambda b, at: self._end_product(b, at, "dropped", b.reason),
-            PushRefused: lambda b, at: self.hits.push.update((b.limit,)),
-            KvsRefused: lambda b, at: self.hits.kvs.update((b.limit or b.code,)),
+            PushRefused: lambda b, at: self._refused(self.hits.push, b.limit, b.invocation_id),
+            KvsRefused: lambda b, at: self._refused(
+                self.hits.kvs, b.limit or b.code, b.invocation_id
+            ),
         }
 
     @property
@@ -152,6 +156,7 @@ class Timeline:
 
     def _finished(self, body: InvocationFinished, at: Instant) -> None:
         id, attempt, started_at = self._running.pop(body.invocation_id, ("", 0, 0))
+        refused_by = self._met.pop(body.invocation_id, None)
         if not id:
             return
         track = self.tracks.get(id)
@@ -162,10 +167,15 @@ class Timeline:
             if track is None:
                 return
             track.start(attempt, started_at)
-        track.finish(at, body.outcome, body.error)
+        track.finish(at, body.outcome, body.error, refused_by)
         if body.outcome == "success" and isinstance(body.product_event_id, str):
             # One trigger is done; the product event may still be with others.
             self._end(id, at, "succeeded", None)
+
+    def _refused(self, hits: Counter[str], limit: str, invocation_id: str | None) -> None:
+        hits[limit] += 1
+        if invocation_id in self._running:
+            self._met[invocation_id] = limit
 
     def _retry(self, body: RetryScheduled, at: Instant) -> None:
         if track := self._track(_delivery_id(body)):

@@ -14,13 +14,17 @@ Ending = Literal["succeeded", "dropped", "cancelled"]
 
 
 class Attempt(NamedTuple):
-    """One delivery. `finished_at` and `outcome` are None while it runs."""
+    """One delivery. `finished_at` and `outcome` are None while it runs.
+
+    `refused_by` is the last limit that refused a call made by it.
+    """
 
     number: int
     started_at: Instant
     finished_at: Instant | None = None
     outcome: str | None = None
     error: ErrorReport | None = None
+    refused_by: str | None = None
 
 
 class Retry(NamedTuple):
@@ -98,11 +102,15 @@ class Track:
         self.attempts_made = max(self.attempts_made, number)
         self.next_due = None
 
-    def finish(self, at: Instant, outcome: str, error: ErrorReport | None) -> None:
+    def finish(
+        self, at: Instant, outcome: str, error: ErrorReport | None, refused_by: str | None
+    ) -> None:
         """The delivery under way ended."""
         if self.running_since is not None:
             last = self.attempts.pop()
-            self.attempts.append(Attempt(last.number, last.started_at, at, outcome, error))
+            self.attempts.append(
+                Attempt(last.number, last.started_at, at, outcome, error, refused_by)
+            )
 
     def retry(self, retry: Retry) -> None:
         """It will be delivered again."""
@@ -132,6 +140,7 @@ class Track:
             self.subject,
             self.retries[-1].reason if self.retries else None,
             failure.outcome if failure else None,
+            failure.refused_by if failure else None,
             f"{error.name}: {error.message}" if error else None,
         )
         return any(text in word.lower() for word in found if word)
