@@ -12,6 +12,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PYTHON_READY := $(VENV)/.python-ready
 NODE_READY := $(VENV)/.node-ready
 SAMPLE_READY := sample_app/node_modules/.ready
+READY := $(PYTHON_READY) $(NODE_READY) $(SAMPLE_READY)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -21,13 +22,13 @@ help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | \
 		while IFS='|' read -r target text; do printf '%-16s%s\n' "$$target" "$$text"; done
 
-setup: $(PYTHON_READY) $(NODE_READY) $(SAMPLE_READY) ## Set up Python, Node.js and the sample app
+setup: $(READY) ## Set up Python, Node.js and the sample app
 	@echo "Ready. Try: make demo"
 
-demo: setup ## Send 1,000 issue-created events through sample_app, retries included
+demo: $(READY) ## Send 1,000 issue-created events through sample_app, retries included
 	$(BIN)/forge-emu run sample_app --speed 20 --trigger issue-created --count 1000 --until-idle
 
-test: setup ## Everything CI checks: format, lint, types, layers, tests
+test: $(READY) ## Everything CI checks: format, lint, types, layers, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -38,7 +39,7 @@ format: $(PYTHON_READY) ## Format the code and mend what ruff can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: setup ## Measure the throughput on this machine
+bench: $(READY) ## Measure the throughput on this machine
 	$(BIN)/python -m benchmarks
 
 clean: ## Remove everything that setup made
