@@ -60,12 +60,15 @@ def reply(platform: Platform, request: AppRequest, now: Instant) -> AppResponse 
 
 
 def _publish(platform: Platform, request: AppRequest, now: Instant) -> AppResponse:
+    queue = ""
     try:
-        push = _read_push(request)
+        body = read(_push, text_of(request.body))
+        queue = body.queue_name
+        push = _request_of(body, request.invocation_id or "")
     except Fault as fault:
         platform.note(
             PushRefused(
-                queue="",
+                queue=queue,
                 events=0,
                 error="InternalServerError",
                 limit=fault.limit or "",
@@ -80,8 +83,7 @@ def _publish(platform: Platform, request: AppRequest, now: Instant) -> AppRespon
     return answer(201, "{}")
 
 
-def _read_push(request: AppRequest) -> PushRequest:
-    body = read(_push, text_of(request.body))
+def _request_of(body: _Push, invocation_id: str) -> PushRequest:
     if not _QUEUE_NAME.fullmatch(body.queue_name):
         message = f"{body.queue_name!r} is no queue name: letters, digits, - and _ are allowed."
         raise Fault(400, {"code": "INVALID_QUEUE_NAME", "message": message}, "push.queue_name")
@@ -101,6 +103,6 @@ def _read_push(request: AppRequest) -> PushRequest:
         items=items,
         item_bytes=tuple(len(memoryview(t)) for t in texts),
         size_bytes=len(memoryview(body.payload)),
-        invocation_id=request.invocation_id or "",
+        invocation_id=invocation_id,
         legacy=first,
     )
