@@ -30,7 +30,14 @@ class Emulator:
     """Owns a run's state. Implements the `Controls` of the control API."""
 
     def __init__(
-        self, app: App, settings: Settings, clock: Clock, chance: Chance, *, token: str
+        self,
+        app: App,
+        settings: Settings,
+        clock: Clock,
+        chance: Chance,
+        *,
+        token: str,
+        failed: Callable[[Exception], None],
     ) -> None:
         self.app = app
         self.settings = settings
@@ -52,7 +59,7 @@ class Emulator:
             minimum_timeout=_minimum_timeout(settings, clock.speed),
         )
         self.orders = Orders(chance, self.started_at, clock.now)
-        self.pump = Pump(self.engine, clock, self.plan, self._publish)
+        self.pump = Pump(self.engine, clock, self.plan, self._publish, failed)
         self.show: Show = lambda records: None
 
     # --- Controls: what the command line and the console can ask for --------------------------

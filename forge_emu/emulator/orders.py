@@ -10,8 +10,8 @@ from forge_emu.control.contract import BatchStatus, TriggerOrder, TriggerReceipt
 from forge_emu.emulator.plan import Batch
 from forge_emu.engine.arguments import subject_of
 from forge_emu.errors import UserError
-from forge_emu.model import Instant, LimitUsage
-from forge_emu.records import Record
+from forge_emu.model import Instant, LimitUsage, ProductEvent
+from forge_emu.records import AppLoaded, AppReloaded, Record
 from forge_emu.report import Summary, SummaryBuilder
 
 KEPT = 100
@@ -58,9 +58,7 @@ class Order:
         progress = self.summary.progress()
         sent_all = self.cut_short or self.batch.sent == self.batch.total
         terminal = progress["succeeded"] + progress["dropped"]
-        self.settled = (
-            sent_all and terminal == self.batch.sent and progress["events_pending"] == 0
-        )
+        self.settled = sent_all and terminal == self.batch.sent and progress["events_pending"] == 0
 
 
 class Orders:
@@ -72,6 +70,7 @@ class Orders:
         self._now = now
         self._orders: dict[str, Order] = {}
         self._next_number = 1
+        self._loaded: Record | None = None
         self.closed = False
 
     def place(self, order: TriggerOrder) -> tuple[Batch, TriggerReceipt]:
@@ -79,9 +78,7 @@ class Orders:
         if self.closed:
             raise UserError("the emulator is stopping and takes no more events")
         if not 1 <= order.count <= MOST_EVENTS:
-            raise UserError(
-                f"count cannot be {order.count}", f"It is from 1 to {MOST_EVENTS:,}."
-            )
+            raise UserError(f"count cannot be {order.count}", f"It is from 1 to {MOST_EVENTS:,}.")
         now = self._now()
         factory = events.Factory(
             events.find(order.event, has_data=order.data is not None),
@@ -91,15 +88,13 @@ class Orders:
         )
         id = self._chance.new_id()
 
-        def build(index: int) -> events.ProductEvent:
+        def build(index: int) -> ProductEvent:
             at = self._epoch_ms + self._now()
             return factory.build(index + 1, at, self._chance.new_id, id)
 
         batch = Batch(id, order.count, now, _interval(order), build)
         self._next_number += order.count
-        first, last = (
-            factory.build(n, self._epoch_ms + now, str, id) for n in (1, order.count)
-        )
+        first, last = (factory.build(n, self._epoch_ms + now, str, id) for n in (1, order.count))
         receipt = TriggerReceipt(
             batch=id,
             event=first.name,
@@ -109,10 +104,15 @@ class Orders:
         )
         self._forget_old()
         self._orders[id] = Order(batch)
+        if self._loaded:
+            self._orders[id].feed(self._loaded)
         return batch, receipt
 
     def feed(self, records: Sequence[Record]) -> None:
         """Count records in the orders they belong to."""
+        for record in records:
+            if isinstance(record.body, AppLoaded | AppReloaded):
+                self._loaded = record
         for order in self._orders.values():
             if order.settled:
                 continue

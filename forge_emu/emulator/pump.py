@@ -28,7 +28,10 @@ _LONGEST_WAIT = 3600.0
 
 
 class Pump:
-    """Turns the engine. `publish` receives the records of each turn, in order."""
+    """Turns the engine. `publish` receives the records of each turn, in order.
+
+    `failed` hears of a defect: nothing is turned any more then.
+    """
 
     def __init__(
         self,
@@ -36,12 +39,15 @@ class Pump:
         clock: Clock,
         plan: Plan,
         publish: Callable[[Sequence[Record]], None],
+        failed: Callable[[Exception], None],
     ) -> None:
         self.engine = engine
         self.clock = clock
         self.plan = plan
         self._services = Services(engine)
         self._publish = publish
+        self._failed = failed
+        self._stopped = False
         self._runtime: Runtime | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._again: asyncio.Handle | None = None
@@ -59,21 +65,24 @@ class Pump:
 
     def receive(self, messages: Sequence[RuntimeMessage]) -> None:
         """The runtime's sink."""
+        if self._stopped:
+            return
         now = self.clock.now()
-        for message in messages:
-            self._take(message, now)
+        try:
+            for message in messages:
+                self._take(message, now)
+        except Exception as error:
+            self._fail(error)
         self.turn()
 
     def turn(self) -> None:
         """Do everything that is due, hand out what has come of it, and set the timer."""
-        now = self.clock.now()
-        self.engine.wake(now)
-        for event in self.plan.release(now):
-            self.engine.send(event, now)
-        if self._skip and not self.engine.running:
-            self._skip_now(now)
-        self._hand_out()
-        self._arm()
+        if self._stopped:
+            return
+        try:
+            self._turn()
+        except Exception as error:
+            self._fail(error)
 
     def soon(self) -> None:
         """Turn on the loop's next pass."""
@@ -104,9 +113,24 @@ class Pump:
 
     def stop(self) -> None:
         """Turn no more."""
+        self._stopped = True
         for handle in (self._timer, self._again):
             if handle:
                 handle.cancel()
+
+    def _fail(self, error: Exception) -> None:
+        self.stop()
+        self._failed(error)
+
+    def _turn(self) -> None:
+        now = self.clock.now()
+        self.engine.wake(now)
+        for event in self.plan.release(now):
+            self.engine.send(event, now)
+        if self._skip and not self.engine.running:
+            self._skip_now(now)
+        self._hand_out()
+        self._arm()
 
     def _take(self, message: RuntimeMessage, now: Instant) -> None:
         assert self._runtime is not None

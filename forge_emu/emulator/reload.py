@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 from forge_emu import appdir
 from forge_emu.emulator.emulator import Emulator
-from forge_emu.emulator.start import loaded_fields
 from forge_emu.errors import ManifestError, Problem, UserError
 from forge_emu.model import App
 from forge_emu.ports import Runtime
@@ -91,9 +91,7 @@ class Reloader:
         emulator.app = app
         emulator.pump.loaded(self._generation)
         emulator.engine.note(
-            AppReloaded(
-                **loaded_fields(app), generation=self._generation, problems=list(problems)
-            ),
+            AppReloaded(**loaded_fields(app), generation=self._generation, problems=list(problems)),
             now,
         )
         emulator.engine.reload(app, self._generation, now)
@@ -104,3 +102,13 @@ class Reloader:
         body = AppRejected(app_id=emulator.app.id, problems=list(problems))
         emulator.engine.note(body, emulator.clock.now())
         emulator.pump.turn()
+
+
+def loaded_fields(app: App) -> dict[str, Any]:
+    """What the records of a load say of the app."""
+    return {
+        "app_id": app.id,
+        "functions": sorted(app.functions),
+        "consumers": {c.queue: c.key for c in app.consumers},
+        "triggers": {t.key: [s.event for s in t.subscriptions] for t in app.triggers},
+    }

@@ -1,0 +1,95 @@
+"""`forge-emu run`: load an app, watch it, serve it, and show what happens."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from forge_emu.cli.options import color_option
+from forge_emu.errors import UserError
+from forge_emu.settings import PRESETS, Value, parse
+
+
+class Speed(click.ParamType):
+    """`60` or `60x`: emulated seconds per real second."""
+
+    name = "speed"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """The number; anything but a sensible one is a usage error."""
+        try:
+            speed = float(str(value).removesuffix("x"))
+        except ValueError:
+            speed = 0.0
+        if not 0.001 <= speed <= 100_000:
+            self.fail(f"{value!r} is no speed; give a number such as 60", param, ctx)
+        return speed
+
+
+def overrides_of(assignments: tuple[str, ...]) -> dict[str, Value]:
+    """The `--set name=value` options as settings. Raises UserError."""
+    overrides: dict[str, Value] = {}
+    for assignment in assignments:
+        name, equals, value = assignment.partition("=")
+        if not equals:
+            raise UserError(
+                f"--set: {assignment!r} has no value",
+                "Write it as --set limits.kvs.write_units_per_minute=100.",
+            )
+        overrides[name.strip()] = parse(name.strip(), value.strip(), "--set")
+    return overrides
+
+
+@click.command(epilog="Example: forge-emu run my-app --speed 60 --limits current")
+@click.argument("app_dir", default=".", type=click.Path(path_type=Path))
+@click.option("--port", default=0, type=click.IntRange(0, 65535), metavar="PORT",
+              help="Port of the control API on 127.0.0.1.  [default: a free one]")  # fmt: skip
+@click.option("--speed", default="1", type=Speed(), metavar="N",
+              help="Emulated seconds per real second.  [default: 1]")  # fmt: skip
+@click.option("--limits", "preset", type=click.Choice(PRESETS),
+              help="The platform's limits: today's, the old ones, or none.  [default: current]")  # fmt: skip
+@click.option("--set", "assignments", multiple=True, metavar="NAME=VALUE",
+              help="Change one limit or setting; may be repeated.")  # fmt: skip
+@click.option("--seed", type=click.IntRange(0), metavar="N",
+              help="Repeat the chances of an earlier run.  [default: a new one]")  # fmt: skip
+@click.option("--install/--no-install", default=None,
+              help="Install missing npm packages without asking, or never.")  # fmt: skip
+@click.option("--watch/--no-watch", default=True,
+              help="Reload the app when its files change.  [default: watch]")  # fmt: skip
+@click.option("--trigger", "event", metavar="EVENT",
+              help="Send product events as soon as the app is ready.")  # fmt: skip
+@click.option("--count", default=1, type=click.IntRange(1, 1_000_000), metavar="N",
+              help="How many events --trigger sends.  [default: 1]")  # fmt: skip
+@click.option("--until-idle", is_flag=True,
+              help="Stop once every event has ended, retries included.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True,
+              help="Print records to stdout, one JSON object per line.")  # fmt: skip
+@click.option("--plain", is_flag=True, help="Print lines instead of the live console.")
+@color_option
+def run(  # noqa: PLR0913
+    app_dir: Path,
+    port: int,
+    speed: float,
+    preset: str | None,
+    assignments: tuple[str, ...],
+    seed: int | None,
+    install: bool | None,
+    watch: bool,
+    event: str | None,
+    count: int,
+    until_idle: bool,
+    as_json: bool,
+    plain: bool,
+    color: bool | None,
+) -> None:
+    """Run the Forge app in APP_DIR (default: here) with an emulated platform below it.
+
+    Loads manifest.yml and the handlers as they are, delivers product events and queued events with
+    the platform's delays, retries and limits, and shows what happens. Send it events from another
+    terminal with `forge-emu trigger`, follow it with `forge-emu tail`. The first Ctrl-C lets running
+    invocations finish and prints the summary; the second stops at once.
+    """
