@@ -86,7 +86,7 @@ def test_dates_have_the_products_own_forms() -> None:
 @pytest.mark.parametrize(
     ("name", "fields"),
     [
-        ("issue-created", {"issue", "atlassianId", "associatedUsers"}),
+        ("issue-created", {"issue", "atlassianId", "associatedUsers", "clonedFrom"}),
         ("issue-updated", {"jiraEventTypeName", "issue", "atlassianId", "changelog",
                            "associatedUsers", "associatedStatuses"}),
         ("issue-deleted", {"issue", "atlassianId", "associatedUsers"}),
