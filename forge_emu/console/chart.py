@@ -12,13 +12,13 @@ from forge_emu.console.words import amount, mark, span
 from forge_emu.model import Instant
 from forge_emu.report.summary import Wave
 
-HEIGHT = 8
+HEIGHT = 10
 
 # From the bottom of a column to its top. Glyphs differ so that it reads without colour.
 _SERIES: tuple[tuple[str, str, str, str], ...] = (
-    ("first", "first attempts", "█", p.GOOD),
+    ("first", "first", "█", p.GOOD),
     ("retries", "retries", "▒", p.RETRY),
-    ("refusals", "refusals", "×", p.LOUD),
+    ("refusals", "refused", "×", p.LOUD),
 )
 _LEVELS = " ▁▂▃▄▅▆▇█"
 _GUTTER = 10
@@ -96,9 +96,9 @@ def _legend(over_time: Wave, together: int) -> Text:
     for name, words, glyph, style in _SERIES:
         if total := sum(getattr(over_time, name)):
             text.append(f"{glyph} ", style)
-            text.append(f"{words} {total:,}   ", p.PLAIN)
+            text.append(f"{words} {total:,}  ", p.PLAIN)
     if deferred := sum(over_time.deferrals):
-        text.append(f"deferred {deferred:,}   ", p.PLAIN)
+        text.append(f"▅ deferred {deferred:,}  ", p.PLAIN)
     return text.append(f"step {span(over_time.width_ms * together)}", p.DIM)
 
 

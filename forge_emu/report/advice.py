@@ -8,9 +8,9 @@ from typing import TypeAlias
 import msgspec
 
 from forge_emu import settings as s
-from forge_emu.model import Millis
 from forge_emu.report.facts import Facts
 from forge_emu.report.summary import Advice, Summary
+from forge_emu.report.words import count, limit, one_line, span, times
 
 Rule: TypeAlias = Callable[[Summary, Facts], list[Advice]]
 
@@ -63,14 +63,14 @@ def undefined_store(summary: Summary, facts: Facts) -> list[Advice]:
     """
     if not facts.undefined:
         return []
-    method, count = facts.undefined.most_common(1)[0]
+    method, uses = facts.undefined.most_common(1)[0]
     total = facts.undefined.total()
     return [
         Advice(
             "storage_undefined",
-            f"{_times(total)}, `.{method}()` was called on undefined. `@forge/api` 8 no longer "
+            f"{times(total)}, `.{method}()` was called on undefined. `@forge/api` 8 no longer "
             "exports `storage` or `kvs`: install `@forge/kvs` and import `kvs` from it.",
-            {"errors": total, "method": method, "count": count},
+            {"errors": total, "method": method, "count": uses},
         )
     ]
 
@@ -80,7 +80,7 @@ def nobody_listens(summary: Summary, facts: Facts) -> list[Advice]:
     return [
         Advice(
             "no_trigger",
-            f"{_count(n, 'product event')} `{name}` reached no trigger: none in the manifest "
+            f"{count(n, 'product event')} `{name}` reached no trigger: none in the manifest "
             f"listens to it. Add it to `modules.trigger[].events`.",
             {"name": name, "product_events": n},
         )
@@ -93,7 +93,7 @@ def no_consumer(summary: Summary, facts: Facts) -> list[Advice]:
     return [
         Advice(
             "no_consumer",
-            f"{_count(n, 'event')} pushed to queue `{queue}` had no consumer and were dropped. "
+            f"{count(n, 'event')} pushed to queue `{queue}` had no consumer and were dropped. "
             f"Declare one under `modules.consumer` with `queue: {queue}`, or correct the key that "
             "is pushed to.",
             {"queue": queue, "events": n},
@@ -114,8 +114,8 @@ def dropped_after_retries(summary: Summary, facts: Facts) -> list[Advice]:
     return [
         Advice(
             "dropped_max_retries",
-            f"{_count(n, 'event')} dropped after the last retry, at most "
-            f"{_span(facts.last_drop_age)} after the push. Atlassian's rate-limit guide names four "
+            f"{count(n, 'event')} dropped after the last retry, at most "
+            f"{span(facts.last_drop_age)} after the push. Atlassian's rate-limit guide names four "
             "retries; its API reference retries until the 24 h window ends. To see that: `--set "
             "async_events.max_retries=none`.",
             {"events": n, "longest_age_ms": facts.last_drop_age},
@@ -131,7 +131,7 @@ def pushes_refused(summary: Summary, facts: Facts) -> list[Advice]:
     if pushes:
         events = summary.refusals.push_events.get(name, 0)
         usage = next((u for u in summary.limits if u.name == name), None)
-        limit = f"{usage.limit:,.0f} " if usage and usage.limit else ""
+        allowed = f"{usage.limit:,.0f} " if usage and usage.limit else ""
         single = facts.single_pushes * 2 > pushes
         cure = (
             f"{facts.single_pushes:,} of them pushed a single event. A push takes up to 50 events, "
@@ -143,8 +143,8 @@ def pushes_refused(summary: Summary, facts: Facts) -> list[Advice]:
         found.append(
             Advice(
                 "push_rate",
-                f"{_count(pushes, 'push', 'pushes')} with {_count(events, 'event')} refused by the "
-                f"{limit}events/min of the installation. {cure} What was refused is lost "
+                f"{count(pushes, 'push', 'pushes')} with {count(events, 'event')} refused by the "
+                f"{allowed}events/min of the installation. {cure} What was refused is lost "
                 "unless the app asks for a retry.",
                 {"pushes": pushes, "events": events, "single_event_pushes": facts.single_pushes},
             )
@@ -154,7 +154,7 @@ def pushes_refused(summary: Summary, facts: Facts) -> list[Advice]:
             found.append(
                 Advice(
                     "push_refused",
-                    f"{_count(n, 'push', 'pushes')} refused by {_limit(other)}. The same push "
+                    f"{count(n, 'push', 'pushes')} refused by {limit(other)}. The same push "
                     "would be refused again: make it smaller or change it.",
                     {"limit": other, "pushes": n},
                 )
@@ -177,7 +177,7 @@ def kvs_rates(summary: Summary, facts: Facts) -> list[Advice]:
             found.append(
                 Advice(
                     "kvs_rate",
-                    f"{_count(n, 'call')} of the store refused by {_limit(name)}.{figures} Store "
+                    f"{count(n, 'call')} of the store refused by {limit(name)}.{figures} Store "
                     "less per event, spread events with `delayInSeconds`, or retry with a growing, "
                     "random wait.",
                     {
@@ -196,7 +196,7 @@ def kvs_rejected(summary: Summary, facts: Facts) -> list[Advice]:
     return [
         Advice(
             "kvs_rejected",
-            f"{_count(n, 'call')} of the store refused by {_limit(name)}. A retry sends the same "
+            f"{count(n, 'call')} of the store refused by {limit(name)}. A retry sends the same "
             "value and is refused again.",
             {"limit": name, "refusals": n},
         )
@@ -215,8 +215,8 @@ def clamped(summary: Summary, facts: Facts) -> list[Advice]:
         found.append(
             Advice(
                 "retry_after_raised",
-                f"{_count(facts.raised, 'retry', 'retries')} asked for less than the least wait "
-                f"(down to {_span(facts.least_asked or 0)}) and waited longer than the code says.",
+                f"{count(facts.raised, 'retry', 'retries')} asked for less than the least wait "
+                f"(down to {span(facts.least_asked or 0)}) and waited longer than the code says.",
                 {"retries": facts.raised, "least_asked_ms": facts.least_asked},
             )
         )
@@ -224,8 +224,8 @@ def clamped(summary: Summary, facts: Facts) -> list[Advice]:
         found.append(
             Advice(
                 "retry_after_lowered",
-                f"{_count(facts.lowered, 'retry', 'retries')} asked for more than the longest wait "
-                f"(up to {_span(facts.most_asked or 0)}) and came sooner than the code says. For a "
+                f"{count(facts.lowered, 'retry', 'retries')} asked for more than the longest wait "
+                f"(up to {span(facts.most_asked or 0)}) and came sooner than the code says. For a "
                 "longer pause, push a new event later instead of retrying this one.",
                 {"retries": facts.lowered, "most_asked_ms": facts.most_asked},
             )
@@ -243,7 +243,7 @@ def retry_wave(summary: Summary, facts: Facts) -> list[Advice]:
     return [
         Advice(
             "retry_wave",
-            f"{together:,} of {which} fell due within the same 2 s (at {_span(at)}): a wave that "
+            f"{together:,} of {which} fell due within the same 2 s (at {span(at)}): a wave that "
             "meets the limit again. Add a random part to `retryAfter` that is as long as the "
             "wave needs.",
             {"retry": round_, "retries": total, "together": together, "at_ms": at},
@@ -262,7 +262,7 @@ def same_error(summary: Summary, facts: Facts) -> list[Advice]:
         Advice(
             "same_error",
             f"{top.count:,} of {facts.failures:,} failed invocations ended with the same error, "
-            f"`{_one_line(top.name, top.message)}`. Retrying does not mend it.",
+            f"`{one_line(top.name, top.message)}`. Retrying does not mend it.",
             {"error": top.name, "count": top.count, "failures": facts.failures},
         )
     ]
@@ -273,7 +273,7 @@ def unsupported(summary: Summary, facts: Facts) -> list[Advice]:
     return [
         Advice(
             "unsupported",
-            f"{_count(call.count, 'call')} of {call.service} `{call.method} {call.path}`, which is "
+            f"{count(call.count, 'call')} of {call.service} `{call.method} {call.path}`, which is "
             f"not emulated: {call.message}",
             {"service": call.service, "path": call.path, "calls": call.count},
         )
@@ -292,7 +292,7 @@ def logs_truncated(summary: Summary, facts: Facts) -> list[Advice]:
     return [
         Advice(
             "logs_truncated",
-            f"The log of {_count(n, 'invocation')} was cut off at the platform's limit: the "
+            f"The log of {count(n, 'invocation')} was cut off at the platform's limit: the "
             "lines after it are not kept in production either.",
             {"invocations": n},
         )
@@ -319,33 +319,3 @@ RULES: tuple[Rule, ...] = (
 def with_advice(summary: Summary, facts: Facts) -> Summary:
     """The summary together with its findings."""
     return msgspec.structs.replace(summary, advice=advise(summary, facts))
-
-
-_SETTINGS = {setting.name: setting for setting in s.catalogue()}
-
-
-def _limit(name: str) -> str:
-    """`limits.kvs.value_kb (240 KiB)`; a rule without a setting under its own name."""
-    setting = _SETTINGS.get(name)
-    return f"`{name}` ({setting.doc.rstrip('.').lower()})" if setting else f"`{name}`"
-
-
-def _count(n: int, one: str, many: str | None = None) -> str:
-    return f"{n:,} {one if n == 1 else many or one + 's'}"
-
-
-def _times(n: int) -> str:
-    return "Once" if n == 1 else f"{n:,} times"
-
-
-def _span(ms: Millis) -> str:
-    if ms < 60_000:
-        return f"{ms / 1000:g} s"
-    minutes, seconds = divmod(round(ms / 1000), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d} min"
-
-
-def _one_line(name: str, message: str) -> str:
-    text = " ".join(f"{name}: {message}".split())
-    return text if len(text) <= 160 else text[:159] + "…"

@@ -1,0 +1,39 @@
+"""Numbers and limits as advice says them."""
+
+from __future__ import annotations
+
+from forge_emu import settings as s
+from forge_emu.model import Millis
+
+_SETTINGS = {setting.name: setting for setting in s.catalogue()}
+
+
+def limit(name: str) -> str:
+    """`limits.kvs.value_kb (240 KiB)`; a rule without a setting under its own name."""
+    setting = _SETTINGS.get(name)
+    return f"`{name}` ({setting.doc.rstrip('.').lower()})" if setting else f"`{name}`"
+
+
+def count(n: int, one: str, many: str | None = None) -> str:
+    """`1 event`, `2 events`."""
+    return f"{n:,} {one if n == 1 else many or one + 's'}"
+
+
+def times(n: int) -> str:
+    """`Once`, or `12 times`."""
+    return "Once" if n == 1 else f"{n:,} times"
+
+
+def span(ms: Millis) -> str:
+    """`2.5 s`, `3:20 min`, `1:02:03`."""
+    if ms < 60_000:
+        return f"{ms / 1000:g} s"
+    minutes, seconds = divmod(round(ms / 1000), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d} min"
+
+
+def one_line(name: str, message: str) -> str:
+    """An error on one line of at most 160 characters."""
+    text = " ".join(f"{name}: {message}".split())
+    return text if len(text) <= 160 else text[:159] + "…"
