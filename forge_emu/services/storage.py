@@ -85,6 +85,7 @@ def reply(platform: Platform, request: AppRequest, now: Instant) -> AppResponse:
             return not_emulated(platform, request, what, _ADVICE, now)
         wanted = _wanted(field, query.variables, request.invocation_id)
     except Fault as fault:
+        platform.note(_refusal("unreadable", "", fault, request.invocation_id), now)
         return answer_fault(fault)
     if platform.settings[s.STORAGE_LEGACY] == "gone":
         return _gone(platform, wanted, now)
@@ -126,15 +127,19 @@ def _changed(field: str, success: bool, errors: Json) -> Json:
 
 
 def _gone(platform: Platform, wanted: KvsRequest, now: Instant) -> AppResponse:
-    platform.note(
-        KvsRefused(
-            operation=f"{wanted.operation}_secret" if wanted.secret else wanted.operation,
-            key=wanted.key if isinstance(wanted.key, str) else repr(wanted.key),
-            code="GONE",
-            status=410,
-            limit=s.STORAGE_LEGACY.name,
-            invocation_id=wanted.invocation_id,
-        ),
-        now,
+    operation = f"{wanted.operation}_secret" if wanted.secret else wanted.operation
+    key = wanted.key if isinstance(wanted.key, str) else repr(wanted.key)
+    fault = Fault(410, {"code": "GONE", "message": GONE}, limit=s.STORAGE_LEGACY.name)
+    platform.note(_refusal(operation, key, fault, wanted.invocation_id), now)
+    return answer_fault(fault)
+
+
+def _refusal(operation: str, key: str, fault: Fault, invocation_id: str | None) -> KvsRefused:
+    return KvsRefused(
+        operation=operation,
+        key=key,
+        code=fault.body["code"],
+        status=fault.status,
+        limit=fault.limit,
+        invocation_id=invocation_id,
     )
-    return answer_json(410, {"code": "GONE", "message": GONE})

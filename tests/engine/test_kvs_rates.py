@@ -88,7 +88,7 @@ def test_unit_size_is_a_setting() -> None:
 
 
 def test_request_over_1000_a_second_is_refused() -> None:
-    """The 1,000th request within a second passes, the 1,001st does not, until the second is over."""
+    """The 1,000th request within a second passes and the 1,001st does not, until one leaves."""
     kvs = store()
     answers = [read(kvs, i // 2) for i in range(1_000)]
 

@@ -1,0 +1,114 @@
+"""Stand-ins for the engine, and requests as the packages make them."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import msgspec
+
+from forge_emu.engine import Engine
+from forge_emu.errors import Fault
+from forge_emu.model import (
+    App,
+    Instant,
+    JobStats,
+    KvsRequest,
+    KvsResponse,
+    PushRequest,
+)
+from forge_emu.ports import AppRequest, AppResponse
+from forge_emu.records import AnyBody
+from forge_emu.services import Services
+from forge_emu.settings import Settings, Value
+
+EPOCH = 1_767_225_600_000  # 2026-01-01T00:00:00Z
+STARGATE = {"type": "fpp", "provider": "app", "remote": "stargate"}
+KVS = {"type": "kvs", "provider": "app", "remote": "kvs"}
+
+
+class ScriptedPlatform:
+    """Notes every call, and answers or raises what it was told to."""
+
+    def __init__(
+        self,
+        *,
+        fault: Exception | None = None,
+        found: KvsResponse | None = None,
+        overrides: dict[str, Value] | None = None,
+    ) -> None:
+        self.settings = Settings(overrides=overrides)
+        self.epoch_ms = EPOCH
+        self.calls: list[Any] = []
+        self.records: list[AnyBody] = []
+        self._fault = fault
+        self._found = found or KvsResponse()
+
+    def push(self, request: PushRequest, now: Instant) -> str:
+        self._call(request)
+        return request.job_id
+
+    def kvs(self, request: KvsRequest, now: Instant) -> KvsResponse:
+        self._call(request)
+        return self._found
+
+    def cancel(self, job_id: str, queue: str | None, now: Instant) -> None:
+        self._call(("cancel", job_id, queue))
+
+    def stats(self, job_id: str, queue: str | None = None) -> JobStats:
+        self._call(("stats", job_id, queue))
+        return JobStats(success=3, in_progress=2, failed=1)
+
+    def note(self, body: AnyBody, now: Instant) -> None:
+        self.records.append(body)
+
+    def _call(self, call: Any) -> None:
+        self.calls.append(call)
+        if self._fault is not None:
+            raise self._fault
+
+
+def engine(overrides: dict[str, Value] | None = None) -> Engine:
+    """A real engine for an app without functions."""
+    ids = itertools.count(1)
+    app = App("ari:cloud:ecosystem::app/1", "Test", "manifest.yml", "nodejs22.x", {}, (), ())
+    return Engine(
+        app,
+        Settings(overrides=overrides),
+        epoch_ms=EPOCH,
+        new_id=lambda: f"id-{next(ids)}",
+        chance=lambda: 0.5,
+    )
+
+
+def request(
+    path: str,
+    body: Any = None,
+    options: dict[str, Any] | None = None,
+    *,
+    method: str = "POST",
+    invocation_id: str | None = "inv-1",
+    late: bool = False,
+) -> AppRequest:
+    """A call through `__forge_fetch__`; `body` is sent as it is when it is text."""
+    text = body if isinstance(body, str | None) else msgspec.json.encode(body).decode()
+    return AppRequest(
+        1, invocation_id, STARGATE if options is None else options, path, method, {}, text, late
+    )
+
+
+def ask(
+    platform: Any, path: str, body: Any = None, options: dict[str, Any] | None = None
+) -> AppResponse:
+    """One request to fresh services, answered at the instant 0."""
+    return Services(platform).answer(request(path, body, options), 0)
+
+
+def json_of(response: AppResponse) -> Any:
+    """The body of a response, decoded."""
+    return msgspec.json.decode(response.body)
+
+
+def fault(status: int, code: str = "SOME_CODE", message: str = "Some message.") -> Fault:
+    """A refusal as the engine raises it."""
+    return Fault(status, {"code": code, "message": message}, limit="limits.some")
