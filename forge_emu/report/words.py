@@ -9,9 +9,12 @@ _SETTINGS = {setting.name: setting for setting in s.catalogue()}
 
 
 def limit(name: str) -> str:
-    """`limits.kvs.value_kb (240 KiB)`; a rule without a setting under its own name."""
+    """A limit's name with what it counts; a rule without a setting by its name alone."""
     setting = _SETTINGS.get(name)
-    return f"`{name}` ({setting.doc.rstrip('.').lower()})" if setting else f"`{name}`"
+    if setting is None:
+        return f"`{name}`"
+    doc = setting.doc.partition("; ")[0].rstrip(".")
+    return f"`{name}` ({doc[0].lower()}{doc[1:]})"
 
 
 def count(n: int, one: str, many: str | None = None) -> str:

@@ -1,0 +1,78 @@
+"""Findings about retries: given up, moved into bounds, all at once."""
+
+from __future__ import annotations
+
+from forge_emu.report.facts import Facts
+from forge_emu.report.summary import Advice, Summary
+from forge_emu.report.words import count, span
+
+WAVE_RETRIES = 20
+"""Retries below which nothing is called a wave."""
+WAVE_SHARE = 0.5
+
+
+def dropped_after_retries(summary: Summary, facts: Facts) -> list[Advice]:
+    """Two pages of the documentation disagree on when an event is given up.
+
+    storage-api-limit-handling/ (2026-08-21) names four retries, runtime-reference/async-events-api/
+    (2026-09-01) retries until the retention window ends.
+    """
+    n = summary.drops.get("max_retries", 0)
+    if not n:
+        return []
+    return [
+        Advice(
+            "dropped_max_retries",
+            f"{count(n, 'event')} dropped after the last retry, at most "
+            f"{span(facts.last_drop_age)} after the push. Atlassian's rate-limit guide names four "
+            "retries; its API reference retries until the 24 h window ends. To see that: `--set "
+            "async_events.max_retries=none`.",
+            {"events": n, "longest_age_ms": facts.last_drop_age},
+        )
+    ]
+
+
+def clamped(summary: Summary, facts: Facts) -> list[Advice]:
+    """`retryAfter` outside of [1, 900] seconds is moved into it without a word.
+
+    runtime-reference/async-events-api/ (2026-09-01)
+    """
+    found = []
+    if facts.raised:
+        found.append(
+            Advice(
+                "retry_after_raised",
+                f"{count(facts.raised, 'retry', 'retries')} asked for less than the least wait "
+                f"(down to {span(facts.least_asked or 0)}) and waited longer than the code says.",
+                {"retries": facts.raised, "least_asked_ms": facts.least_asked},
+            )
+        )
+    if facts.lowered:
+        found.append(
+            Advice(
+                "retry_after_lowered",
+                f"{count(facts.lowered, 'retry', 'retries')} asked for more than the longest wait "
+                f"(up to {span(facts.most_asked or 0)}) and came sooner than the code says. For a "
+                "longer pause, push a new event later instead of retrying this one.",
+                {"retries": facts.lowered, "most_asked_ms": facts.most_asked},
+            )
+        )
+    return found
+
+
+def retry_wave(summary: Summary, facts: Facts) -> list[Advice]:
+    """Retries that fall due together meet the limit together, and fail together again."""
+    crowd = facts.crowd(WAVE_RETRIES)
+    if crowd is None or crowd[2] < crowd[1] * WAVE_SHARE:
+        return []
+    round_, total, together, at = crowd
+    which = f"{total:,} retries" if not round_ else f"{total:,} retries number {round_}"
+    return [
+        Advice(
+            "retry_wave",
+            f"{together:,} of {which} fell due within the same 2 s (at {span(at)}): a wave that "
+            "meets the limit again. Add a random part to `retryAfter`, wide enough to "
+            "spread them over the time the limit needs.",
+            {"retry": round_, "retries": total, "together": together, "at_ms": at},
+        )
+    ]
