@@ -65,7 +65,12 @@ def usage_rows(usage: Sequence[LimitUsage], width: int, height: int) -> list[Tex
     note = plural(hits, "hit") if hits else ""
     rows = [title("Limits", width, note, p.LOUD)]
     label = min(20, max((len(u.label) for u in usage), default=0) + 1)
-    return rows + [_usage(u, width, label) for u in usage[: max(0, height - 1)]]
+    room = max(0, height - 1)
+    if len(usage) > room:
+        # The fullest stay, in their order.
+        fullest = sorted(usage, key=lambda u: (-u.hits, -u.used / u.limit if u.limit else 0))
+        usage = [u for u in usage if u in fullest[:room]]
+    return rows + [_usage(u, width, label) for u in usage]
 
 
 def _usage(usage: LimitUsage, width: int, label: int) -> Text:

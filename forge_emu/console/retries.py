@@ -25,7 +25,7 @@ def retry_rows(snapshot: Snapshot, screen: Screen, width: int, height: int) -> l
         # The last row says how many are left out.
         tracks, more = tracks[:-1], more + 1
     spare = room - len(tracks) - (1 if more else 0)
-    ended = timeline.last_ended(min(spare - 1, room // 2 + 1), screen.filter) if spare > 1 else []
+    ended = timeline.last_ended(min(spare, room // 2 + 1), screen.filter)
     screen.rows = [t.id for t in tracks]
     shown = tracks + ended
     note = f"{everyone:,} under way" if everyone else "nothing is being retried"
@@ -110,5 +110,6 @@ def _cause(track: Track) -> str:
         return safe(f"{failure.error.name}: {failure.error.message}")
     if failure.refused_by:
         return f"refused by {safe(failure.refused_by)}"
-    reason = track.retries[-1].reason if track.retries else ""
-    return safe(reason) or p.OUTCOME_WORDS.get(failure.outcome or "", "")
+    if failure.outcome == "retry_requested" and track.retries:
+        return safe(track.retries[-1].reason)
+    return p.OUTCOME_WORDS.get(failure.outcome or "", "")

@@ -34,7 +34,7 @@ def frame_rows(state: ViewState, width: int, height: int) -> list[Text]:
     rows = _header(snapshot, width, height)
     foot = _footer(snapshot, screen, width)
     room = height - len(rows) - len(foot)
-    rows += _gauges(snapshot, width, max(2, min(room - 6, room * 2 // 5)))
+    rows += _gauges(snapshot, width, max(2, min(room - 7, max(11, room * 2 // 5))))
     room = height - len(rows) - len(foot)
     if screen.overlay:
         rows += overlay_rows(snapshot, screen, width, max(2, room))
@@ -86,7 +86,7 @@ def _gauges(snapshot: Snapshot, width: int, height: int) -> list[Text]:
     queues = len(snapshot.timeline.queues) + 2
     limits = len(snapshot.usage) + 1 if snapshot.usage else 0
     if queues + limits > height:
-        queues = max(3, min(queues, height - limits))
+        queues = min(queues, max(4, height - limits))
         limits = max(0, height - queues)
     rows = queue_rows(snapshot.timeline, width, queues)
     return rows + (usage_rows(snapshot.usage, width, limits) if limits > 1 else [])
@@ -95,12 +95,12 @@ def _gauges(snapshot: Snapshot, width: int, height: int) -> list[Text]:
 def _middle(snapshot: Snapshot, screen: Screen, width: int, height: int) -> list[Text]:
     """Retries above, records below; what one does not need the other gets."""
     timeline = snapshot.timeline
-    wanted = len(timeline.tracks) + min(len(timeline.ended), 6) + 3
+    chosen = selected_row(snapshot, screen, width)
+    wanted = len(timeline.tracks) + min(len(timeline.ended), 6) + (3 if chosen else 2)
     least = min(_LEAST_RECORDS + 1, height // 2)
     share = min(wanted, max(height * 2 // 3, 3), height - least)
     if not timeline.tracks and not timeline.ended:
         share = min(1, height)
-    chosen = selected_row(snapshot, screen, width)
     rows = retry_rows(snapshot, screen, width, share - (1 if chosen else 0))
     if chosen:
         rows.append(chosen)
@@ -120,6 +120,9 @@ def _records(snapshot: Snapshot, screen: Screen, width: int, height: int) -> lis
         written = line(record, wide=wide, who=timeline.lineage.who(record))
         if not text or text in written.plain.lower():
             found.append(fit(written, width))
+    if timeline.version <= 1 and height >= 4:
+        words = " Nothing has happened yet. In another terminal: forge-emu trigger issue-created"
+        found = [fit(row((words, p.DIM)), width), *found]
     note = plural(timeline.version, "record")
     return [title("Records", width, note), *reversed(found)]
 

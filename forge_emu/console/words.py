@@ -69,8 +69,8 @@ def span(ms: Millis) -> str:
     if ms < 10_000:
         return f"{ms / 1000:.1f}".rstrip("0").rstrip(".") + " s"
     if ms < 120_000:
-        return f"{ms // 1000} s"
-    minutes = ms // 60_000
+        return f"{round(ms / 1000)} s"
+    minutes = round(ms / 60_000)
     if minutes < 60:
         return f"{minutes} min"
     return f"{minutes // 60} h {minutes % 60:02d} min"
