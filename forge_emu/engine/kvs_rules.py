@@ -23,8 +23,10 @@ from forge_emu.model import HOUR, MINUTE, SECOND, Json, KvsRequest, Millis
 _JS_SPACE: Final = r"\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 KEY_PATTERN: Final = re.compile(rf"(?![{_JS_SPACE}]+\Z)[a-zA-Z0-9:._{_JS_SPACE}\-#]+")
 
-# A JSON text's strings, which may hold brackets of their own, and its brackets.
-_BRACKETS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
+# A JSON text's strings, which may hold brackets of their own.
+_STRING: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
+_ONE_KIND: Final = bytes.maketrans(b"[]{}", b"()()")
+_NO_BRACKET: Final = bytes(set(range(256)) - set(b"[]{}"))
 
 TTL_UNITS: Final[dict[str, Millis]] = {
     "SECONDS": SECOND,
@@ -76,10 +78,11 @@ def check_key(key: Json, settings: s.Settings) -> str:
 def check_value(request: KvsRequest, settings: s.Settings) -> bytes:
     """The value's JSON text, if it may be stored. Raises Fault (400)."""
     text = request.value_text
-    if text is None or text.strip() == b"null":
-        given = "no value" if text is None else "null"
-        message = f"The value to store is missing: {given} cannot be stored; delete the key."
+    if text is None:
+        message = "There is no value to store (undefined is lost on the way): delete the key."
         refuse("INVALID_VALUE", message, "kvs.value")
+    if text.strip() == b"null":
+        refuse("INVALID_VALUE", "null cannot be stored: delete the key instead.", "kvs.value")
     size = s.KVS_SECRET_KB if request.secret else s.KVS_VALUE_KB
     most = settings[size]
     if most is not None and len(text) > most * 1024:
@@ -94,15 +97,13 @@ def check_value(request: KvsRequest, settings: s.Settings) -> bytes:
 
 def depth_of(text: bytes) -> int:
     """How many objects and arrays are nested in a JSON text: 0 for a scalar, 1 for `{}`."""
-    depth = deepest = 0
-    for match in _BRACKETS.finditer(text):
-        char = text[match.start()]
-        if char in b"[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif char in b"]}":
-            depth -= 1
-    return deepest
+    brackets = _STRING.sub(b"", text).translate(_ONE_KIND, _NO_BRACKET)
+    depth = 0
+    # One pass takes away the innermost level everywhere.
+    while (outer := brackets.replace(b"()", b"")) != brackets:
+        brackets = outer
+        depth += 1
+    return depth
 
 
 def check_options(operation: str, options: Mapping[str, Json] | None) -> Mapping[str, Json]:

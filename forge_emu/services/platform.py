@@ -89,6 +89,15 @@ def not_emulated(
 
     `errorMessages` is where the product APIs and `appEvents.publish` look for the text.
     """
+    message = note_missing(platform, request, what, advice, now)
+    body = {"code": "NOT_EMULATED", "message": message, "errorMessages": [message]}
+    return answer_json(501, body)
+
+
+def note_missing(
+    platform: Platform, request: AppRequest, what: str, advice: str, now: Instant
+) -> str:
+    """Record that the app called for `what`, and answer the message for the app."""
     message = f"forge-emu does not emulate {what} yet. {advice}"
     platform.note(
         RequestUnsupported(
@@ -100,5 +109,4 @@ def not_emulated(
         ),
         now,
     )
-    body = {"code": "NOT_EMULATED", "message": message, "errorMessages": [message]}
-    return answer_json(501, body)
+    return message

@@ -23,7 +23,7 @@ from forge_emu.services.platform import (
     answer,
     answer_fault,
     answer_json,
-    not_emulated,
+    note_missing,
 )
 
 PATH: Final = "/forge/entities/graphql"
@@ -82,7 +82,8 @@ def reply(platform: Platform, request: AppRequest, now: Instant) -> AppResponse:
         field = match[1] if match else ""
         if field not in _OPERATIONS:
             what = _MISSING.get(field, "this query of the old storage")
-            return not_emulated(platform, request, what, _ADVICE, now)
+            message = note_missing(platform, request, what, _ADVICE, now)
+            return _failed("NOT_EMULATED", message, 501)
         wanted = _wanted(field, query.variables, request.invocation_id)
     except Fault as fault:
         platform.note(_refusal("unreadable", "", fault, request.invocation_id), now)
@@ -113,13 +114,18 @@ def _wanted(field: str, variables: _Variables, invocation_id: str | None) -> Kvs
 
 
 def _refused(field: str, fault: Fault) -> AppResponse:
-    error = {
-        "message": f"{fault.body['code']}: {fault.body['message']}",
-        "extensions": {"errorType": fault.body["code"], "statusCode": fault.status},
-    }
+    code, message = fault.body["code"], f"{fault.body['code']}: {fault.body['message']}"
     if field == "appStoredEntity":
-        return answer_json(200, {"data": None, "errors": [error]})
-    return answer_json(200, _changed(field, False, [error]))
+        return _failed(code, message, fault.status)
+    return answer_json(200, _changed(field, False, [_error(code, message, fault.status)]))
+
+
+def _failed(code: str, message: str, status: int) -> AppResponse:
+    return answer_json(200, {"data": None, "errors": [_error(code, message, status)]})
+
+
+def _error(code: str, message: str, status: int) -> Json:
+    return {"message": message, "extensions": {"errorType": code, "statusCode": status}}
 
 
 def _changed(field: str, success: bool, errors: Json) -> Json:
