@@ -19,14 +19,15 @@ def retry_rows(snapshot: Snapshot, screen: Screen, width: int, height: int) -> l
     """The section in at most `height` rows. Notes in `screen.rows` which events it shows."""
     timeline, now = snapshot.timeline, snapshot.now
     room = max(0, height - 2)
-    tracks, more = timeline.next_tracks(room, screen.filter)
-    everyone = len(tracks) + more
-    if more and tracks:
+    window = timeline.next_tracks(room, screen.filter, screen.selected)
+    if (window.before or window.after) and room > 1:
         # The last row says how many are left out.
-        tracks, more = tracks[:-1], more + 1
-    spare = room - len(tracks) - (1 if more else 0)
+        window = timeline.next_tracks(room - 1, screen.filter, screen.selected)
+    tracks, _, _, screen.rows = window
+    left_out = window.before + window.after
+    everyone = len(tracks) + left_out
+    spare = room - len(tracks) - (1 if left_out else 0)
     ended = timeline.last_ended(min(spare, room // 2 + 1), screen.filter)
-    screen.rows = [t.id for t in tracks]
     shown = tracks + ended
     note = f"{everyone:,} under way" if everyone else "nothing is being retried"
     rows = [title("Retries", width, note, p.RETRY if everyone else p.DIM)]
@@ -34,7 +35,7 @@ def retry_rows(snapshot: Snapshot, screen: Screen, width: int, height: int) -> l
         return rows[: max(1, height)]
     wide = width >= 120
     place = 16 if wide else 0
-    cause = min(46, (width - 90) // 2 + 10) if wide else 0
+    cause = min(46, (width - 90) // 2 + 15) if wide else 0
     fixed = 1 + _ID + 1 + _SUBJECT + 1 + place + _TRIES + 2 + _NEXT + cause
     axis_width = width - fixed
     if axis_width < 12:
@@ -55,8 +56,9 @@ def retry_rows(snapshot: Snapshot, screen: Screen, width: int, height: int) -> l
             text.append(" ")
             text.append(cut(_cause(track), cause - 1), p.DIM)
         rows.append(fit(text, width))
-    if more:
-        rows.append(fit(row((f"  … and {more:,} more", p.DIM)), width))
+    if left_out:
+        above = f"{window.before:,} above, " if window.before else ""
+        rows.append(fit(row((f"  … {above}and {window.after:,} more", p.DIM)), width))
     return rows
 
 
@@ -109,7 +111,7 @@ def _cause(track: Track) -> str:
     if failure.error:
         return safe(f"{failure.error.name}: {failure.error.message}")
     if failure.refused_by:
-        return f"refused by {safe(failure.refused_by)}"
+        return f"⊘ {safe(failure.refused_by.removeprefix('limits.'))}"
     if failure.outcome == "retry_requested" and track.retries:
         return safe(track.retries[-1].reason)
     return p.OUTCOME_WORDS.get(failure.outcome or "", "")

@@ -51,7 +51,7 @@ class Screen:
     """A passing word, such as what a key has just done."""
     version: int = 0
     rows: list[str] = field(default_factory=list)
-    """Ids of the tracks on the last frame, from the top."""
+    """Ids of the tracks on the last frame and next to it, from the top: what keys move among."""
 
 
 @dataclass(frozen=True)

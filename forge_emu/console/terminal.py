@@ -64,11 +64,16 @@ class Keyboard:
             return None
         try:
             fd = sys.stdin.fileno() if self._fd is None else self._fd
-            # A process in the background must not touch the terminal: it would be stopped.
-            foreground = os.isatty(fd) and os.tcgetpgrp(fd) == os.getpgrp()
+            if not os.isatty(fd):
+                return None
         except (OSError, ValueError, AttributeError):
             return None
-        return fd if foreground else None
+        try:
+            # A process in the background must not touch the terminal: it would be stopped.
+            return fd if os.tcgetpgrp(fd) == os.getpgrp() else None
+        except OSError:
+            # Not the terminal that controls this process: nobody can be put in its background.
+            return fd
 
     def _read(self) -> None:
         assert self._fd is not None

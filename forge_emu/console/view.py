@@ -75,7 +75,7 @@ def _header(snapshot: Snapshot, width: int, height: int) -> list[Text]:
 
 def _gauges(snapshot: Snapshot, width: int, height: int) -> list[Text]:
     if width >= SIDE_BY_SIDE:
-        left = min(72, max(58, width * 4 // 9))
+        left = min(72, max(60, width * 4 // 9))
         most = max(height, len(snapshot.usage) + 1)
         return beside(
             queue_rows(snapshot.timeline, left, most),

@@ -14,7 +14,7 @@ def app_problems(summary: Summary, facts: Facts) -> list[Advice]:
     """What loading the app found is worth repeating once its effects have been seen."""
     found = []
     for problem in summary.problems:
-        message = str(problem) + (f" {problem.hint}" if problem.hint else "")
+        message = str(problem).rstrip(".") + (f". {problem.hint}" if problem.hint else ".")
         found.append(
             Advice(
                 problem.rule,

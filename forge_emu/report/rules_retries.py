@@ -9,6 +9,7 @@ from forge_emu.report.words import count, span
 WAVE_RETRIES = 20
 """Retries below which nothing is called a wave."""
 WAVE_SHARE = 0.5
+_ROUNDS = {1: "first", 2: "second", 3: "third", 4: "fourth"}
 
 
 def dropped_after_retries(summary: Summary, facts: Facts) -> list[Advice]:
@@ -66,7 +67,7 @@ def retry_wave(summary: Summary, facts: Facts) -> list[Advice]:
     if crowd is None or crowd[2] < crowd[1] * WAVE_SHARE:
         return []
     round_, total, together, at = crowd
-    which = f"{total:,} retries" if not round_ else f"{total:,} retries number {round_}"
+    which = f"{total:,} {_ROUNDS.get(round_, '')} retries".replace("  ", " ")
     return [
         Advice(
             "retry_wave",

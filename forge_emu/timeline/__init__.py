@@ -3,7 +3,7 @@
 from forge_emu.timeline.counts import ProductCounts, QueueCounts
 from forge_emu.timeline.ledger import Ledger, OpenEvent, OpenProductEvent
 from forge_emu.timeline.lineage import Lineage, Who
-from forge_emu.timeline.timeline import Hits, Timeline
+from forge_emu.timeline.timeline import Hits, Timeline, Window
 from forge_emu.timeline.tracks import Attempt, Deferral, Retry, Track
 
 __all__ = [
@@ -20,4 +20,5 @@ __all__ = [
     "Timeline",
     "Track",
     "Who",
+    "Window",
 ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import heapq
 from collections import Counter, deque
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from forge_emu.model import Instant
 from forge_emu.records import (
@@ -33,6 +33,18 @@ from forge_emu.timeline.counts import ProductCounts, QueueCounts
 from forge_emu.timeline.ledger import Ledger
 from forge_emu.timeline.lineage import Lineage
 from forge_emu.timeline.tracks import Deferral, Ending, Retry, Track
+
+REACH = 10
+"""Events beyond a window that its reader can move to next."""
+
+
+class Window(NamedTuple):
+    """Some of the events in trouble, how many come before and after, and ids within reach."""
+
+    tracks: list[Track]
+    before: int
+    after: int
+    reach: list[str]
 
 
 class Hits:
@@ -119,16 +131,28 @@ class Timeline:
             apply(record.body, record.at)
         self._ledger.feed(record)
 
-    def next_tracks(self, most: int, matching: str = "") -> tuple[list[Track], int]:
-        """Up to `most` events in trouble, the running and the next due first; and how many more."""
-        tracks = list(self.tracks.values())
-        more = self.untracked
+    def next_tracks(self, most: int, matching: str = "", around: str | None = None) -> Window:
+        """Up to `most` events in trouble, the running and the next due first.
+
+        The window begins at the first one, or further down where only that shows `around`.
+        """
+        tracks: list[Track] = list(self.tracks.values())
+        untracked = self.untracked
         if matching:
             text = matching.lower()
             tracks = [t for t in tracks if t.matches(text)]
-            more = 0
-        found = heapq.nsmallest(most, tracks, key=_urgency)
-        return found, len(tracks) - len(found) + more
+            untracked = 0
+        known = len(tracks)
+        before = 0
+        if around in self.tracks:
+            tracks.sort(key=_urgency)
+            index = next((i for i, t in enumerate(tracks) if t.id == around), 0)
+            before = max(0, index - most + 1)
+        else:
+            tracks = heapq.nsmallest(most + REACH, tracks, key=_urgency)
+        shown = tracks[before : before + most]
+        reach = [t.id for t in tracks[max(0, before - REACH) : before + most + REACH]]
+        return Window(shown, before, known - before - len(shown) + untracked, reach)
 
     def last_ended(self, most: int, matching: str = "") -> list[Track]:
         """Up to `most` events that were in trouble and have ended, the latest first."""

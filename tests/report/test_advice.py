@@ -181,7 +181,9 @@ def test_problems_of_the_app_are_repeated_with_place_and_hint() -> None:
     )
     found = _advice(lambda stream: stream.loaded(problems=[problem]))
 
-    assert found["storage_removed"].message == ("src/index.js:3:10 `storage` is gone Import `kvs`.")
+    assert found["storage_removed"].message == (
+        "src/index.js:3:10 `storage` is gone. Import `kvs`."
+    )
 
 
 def test_a_good_run_has_no_advice() -> None:

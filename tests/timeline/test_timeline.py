@@ -124,8 +124,23 @@ def test_what_is_due_next_comes_first() -> None:
         stream.failed(10, f"e{n}")
         stream.retry(30, f"e{n}", due)
 
-    rows, more = timeline.next_tracks(2)
-    assert ([t.id for t in rows], more) == (["e1", "e2"], 1)
+    window = timeline.next_tracks(2)
+    assert ([t.id for t in window.tracks], window.before, window.after) == (["e1", "e2"], 0, 1)
+    assert window.reach == ["e1", "e2", "e0"]
+
+
+def test_the_window_moves_to_the_selected_event() -> None:
+    """Selecting an event further down scrolls to it."""
+    timeline, stream = _played()
+    for n in range(40):
+        stream.pushed(0, f"e{n:02d}")
+        stream.failed(10, f"e{n:02d}")
+        stream.retry(30, f"e{n:02d}", 1_000 + n)
+    window = timeline.next_tracks(5, around="e20")
+
+    assert [t.id for t in window.tracks] == ["e16", "e17", "e18", "e19", "e20"]
+    assert (window.before, window.after) == (16, 19)
+    assert (window.reach[0], window.reach[-1]) == ("e06", "e30")
 
 
 def test_rows_can_be_filtered() -> None:
@@ -136,8 +151,8 @@ def test_rows_can_be_filtered() -> None:
     stream.pushed(0, "odd")
     stream.failed(10, "odd", outcome="error", error=BOOM)
 
-    rows, more = timeline.next_tracks(5, "BOOM")
-    assert ([t.id for t in rows], more) == (["odd"], 0)
+    window = timeline.next_tracks(5, "BOOM")
+    assert ([t.id for t in window.tracks], window.after) == (["odd"], 0)
 
 
 def test_tracked_events_are_bounded_and_the_rest_counted() -> None:

@@ -1,0 +1,101 @@
+"""The end of a run as text, from the summary and from its JSON form."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from forge_emu.console import render_summary
+from forge_emu.console.chart import wave
+from forge_emu.errors import Problem
+from forge_emu.report import Summary, SummaryBuilder
+from forge_emu.report.summary import Wave
+from tests.console.golden import check, text_of
+from tests.timeline.crowd import crowd, usage
+from tests.timeline.stream import Stream
+
+
+def _burst(stop: int | None = None) -> Summary:
+    builder = SummaryBuilder()
+    stream = Stream(builder.feed)
+    now = 0
+    for now in crowd(stream):
+        if stop is not None and now > stop:
+            break
+    return builder.summary(now=now, usage=usage())
+
+
+def _wave() -> Summary:
+    """Sixty events that fail together and retry together, three times over."""
+    builder = SummaryBuilder()
+    stream = Stream(builder.feed)
+    problem = Problem(
+        "src/index.js", 2, 10, "`storage` is not exported by @forge/api 8",
+        "Install @forge/kvs and import `kvs` from it.", "warning", "storage_removed",
+    )  # fmt: skip
+    stream.loaded(problems=[problem])
+    for n in range(60):
+        stream.pushed(n * 40, f"e{n}")
+    for round_ in range(4):
+        at = 3_000 + round_ * 20_000
+        for n in range(60):
+            if round_ == 3 and n % 2:
+                stream.succeeded(at + n * 5, f"e{n}")
+                continue
+            stream.push_refused(at + n * 5)
+            stream.failed(at + n * 5, f"e{n}")
+            if round_ == 3:
+                stream.dropped(at + n * 5 + 20, f"e{n}")
+            else:
+                stream.retry(at + n * 5 + 20, f"e{n}", at + 20_000 + n * 5, count=round_ + 1)
+    return builder.summary(now=70_000, usage=usage())
+
+
+@pytest.mark.parametrize("width", [80, 160])
+def test_the_end_of_a_burst(width: int) -> None:
+    """Every section, with what still pends."""
+    check(f"summary-burst-{width}", text_of(render_summary(_burst(60_000), width), width))
+
+
+def test_a_retry_wave_is_seen_as_a_wave() -> None:
+    """Three towers of retries with nothing between them, and the advice that goes with them."""
+    check("summary-wave-80", text_of(render_summary(_wave(), 80), 80))
+
+
+def test_an_empty_run_is_short() -> None:
+    """Nothing happened, and nothing is drawn."""
+    check("summary-empty-80", text_of(render_summary(Summary(), 80), 80))
+
+
+def test_the_json_form_renders_the_same() -> None:
+    """What `trigger --wait` gets over HTTP looks like what `run` prints."""
+    summary = _wave()
+    decoded: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(summary))
+
+    assert text_of(render_summary(decoded, 80), 80) == text_of(render_summary(summary, 80), 80)
+
+
+@pytest.mark.parametrize("width", [40, 60, 79, 80, 100, 160, 300])
+def test_no_row_overflows(width: int) -> None:
+    """At any width."""
+    rows = text_of(render_summary(_wave(), width), width).splitlines()
+
+    assert max(map(len, rows)) <= width
+
+
+def test_a_step_is_as_tall_as_its_share() -> None:
+    """The tallest column fills the height; half of it fills half."""
+    picture = Wave(0, 1_000, [10, 5, 0, 10], [0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0])
+    rows = [row.plain[10:] for row in wave(picture, 14 + 1)][:10]
+    heights = ["".join(column).count("█") for column in zip(*rows, strict=True)]
+
+    assert heights[:4] == [10, 5, 0, 10]
+
+
+def test_a_single_refusal_is_not_lost_in_a_crowd() -> None:
+    """Whatever is there at all has a cell."""
+    picture = Wave(0, 1_000, [1_000], [0], [1], [0])
+
+    assert any("×" in row.plain for row in wave(picture, 80)[:10])
