@@ -9,7 +9,7 @@ from typing import Final, cast
 from forge_emu import settings
 from forge_emu.appdir.folder import read_bytes, unreadable
 from forge_emu.errors import ManifestError, Problem, UserError
-from forge_emu.manifest import Mapping, Part, Scalar, describe, is_blank, read_document
+from forge_emu.manifest import Mapping, Part, Place, Scalar, describe, is_blank, read_document
 from forge_emu.settings import PRESETS, Preset, Value
 
 SETTINGS_NAME: Final = "forge-emu.yml"
@@ -87,11 +87,13 @@ class _Reading:
                 raise UserError(f"{where}: {name} has no value", "Write `none` for no limit.")
             self._values[name] = settings.parse(name, node.value, where)
         except UserError as e:
-            self._note(part, e.message.removeprefix(f"{where}: "), e.hint)
+            known = any(setting.name == name for setting in settings.catalogue())
+            place = part.place if known else part.key_place
+            self._note(part, e.message.removeprefix(f"{where}: "), e.hint, place)
 
-    def _note(self, part: Part, message: str, hint: str | None) -> None:
+    def _note(self, part: Part, message: str, hint: str | None, place: Place | None = None) -> None:
         self._problems.append(
-            Problem(SETTINGS_NAME, *part.place, message, hint, "error", "settings")
+            Problem(SETTINGS_NAME, *(place or part.place), message, hint, "error", "settings")
         )
 
 

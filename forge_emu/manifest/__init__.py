@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forge_emu.manifest.nodes import Mapping, Part, Scalar, Sequence, describe, to_json
+from forge_emu.manifest.nodes import Mapping, Part, Place, Scalar, Sequence, describe, to_json
 from forge_emu.manifest.reader import read
 from forge_emu.manifest.yamldoc import MAX_BYTES, is_blank, read_document, too_large
 
@@ -10,6 +10,7 @@ __all__ = [
     "MAX_BYTES",
     "Mapping",
     "Part",
+    "Place",
     "Scalar",
     "Sequence",
     "describe",

@@ -8,7 +8,7 @@ from typing import Final
 import msgspec
 
 from forge_emu.manifest import shape
-from forge_emu.manifest.findings import Findings, did_you_mean, listed
+from forge_emu.manifest.findings import Findings, listed
 from forge_emu.manifest.functions import DEFAULT_MEMORY_MB, memory_of
 from forge_emu.manifest.nodes import Mapping, Part, Scalar, describe, to_json
 from forge_emu.model import Json
@@ -132,7 +132,7 @@ def _runtime_name(findings: Findings, runtime: Part) -> str | None:
     if name == "sandbox":
         hint = "Forge no longer has the sandbox runtime; write nodejs22.x."
     elif not re.fullmatch(r"nodejs[0-9]+\.x", name):
-        hint = f"{did_you_mean(name, RUNTIMES) or ''} {hint}".lstrip()
+        hint = f"{findings.did_you_mean(name, RUNTIMES) or ''} {hint}".lstrip()
     findings.error(at, f"app.runtime.name cannot be {name[:60]!r}", hint, "runtime")
     return name
 

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Iterable
-from typing import Literal
+from typing import Final, Literal
 
 from forge_emu.errors import Problem
 from forge_emu.manifest.nodes import Part, Place
+
+MOST: Final = 100
+"""Errors and warnings that are shown of each; a wrong file must not give a flood."""
+
+
+class TooManyErrors(Exception):
+    """There are MOST errors: nobody reads more, so looking for them ends."""
 
 
 class Findings:
@@ -16,22 +23,40 @@ class Findings:
     def __init__(self, file: str) -> None:
         self.file = file
         self.paths: set[tuple[str | int, ...]] = set()
-        self._problems: dict[tuple[Place, str], Problem] = {}
+        self._noted: dict[tuple[Place, str], Problem] = {}
+        self._counts = {"error": 0, "warning": 0}
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """All of them, by line and column."""
-        return tuple(sorted(self._problems.values(), key=lambda p: (p.line, p.column)))
+        found = sorted(self._noted.values(), key=lambda p: (p.line, p.column))
+        unnoted = self._counts["warning"] - MOST
+        if unnoted > 0:
+            found.append(
+                Problem(self.file, 0, 0, f"and {unnoted} more warnings", severity="warning")
+            )
+        if self._counts["error"] >= MOST:
+            found.append(Problem(self.file, 0, 0, "and perhaps more errors", "Mend these first."))
+        return tuple(found)
 
     @property
-    def errors(self) -> tuple[Problem, ...]:
-        """Those that keep the app from being loaded."""
-        return tuple(p for p in self.problems if p.severity == "error")
+    def has_errors(self) -> bool:
+        """Whether the app cannot be loaded."""
+        return self._counts["error"] > 0
 
-    @property
-    def warnings(self) -> tuple[Problem, ...]:
-        """Those that do not."""
-        return tuple(p for p in self.problems if p.severity == "warning")
+    def nearest(self, word: str, candidates: Collection[str], cutoff: float = 0.6) -> list[str]:
+        """Up to three of `candidates` that `word` may have been meant to be."""
+        if sum(self._counts.values()) > MOST:
+            return []
+        # The comparison's cost grows with the square of the length; no name is that long.
+        folded = {candidate.lower(): candidate for candidate in sorted(candidates)}
+        found = difflib.get_close_matches(word[:100].lower(), folded, n=3, cutoff=cutoff)
+        return [folded[name] for name in found]
+
+    def did_you_mean(self, word: str, candidates: Collection[str]) -> str | None:
+        """A hint with the nearest of `candidates`, None when none is near."""
+        near = self.nearest(word, candidates)
+        return f"Did you mean {' or '.join(near)}?" if near else None
 
     def error(
         self, at: Part, message: str, hint: str | None = None, rule: str = "manifest"
@@ -73,23 +98,14 @@ class Findings:
         severity: Literal["error", "warning"],
         rule: str,
     ) -> None:
-        problem = Problem(self.file, *place, message, hint, severity, rule)
         self.paths.add(path)
-        self._problems.setdefault((place, message), problem)
-
-
-def did_you_mean(word: str, candidates: Collection[str], cutoff: float = 0.6) -> str | None:
-    """A hint with the nearest of `candidates`, None when none is near."""
-    near = nearest(word, candidates, cutoff)
-    return f"Did you mean {' or '.join(near)}?" if near else None
-
-
-def nearest(word: str, candidates: Collection[str], cutoff: float = 0.6) -> list[str]:
-    """Up to three of `candidates` that `word` may have been meant to be."""
-    # The comparison's cost grows with the square of the length; no name is that long.
-    folded = {candidate.lower(): candidate for candidate in sorted(candidates)}
-    found = difflib.get_close_matches(word[:200].lower(), folded, n=3, cutoff=cutoff)
-    return [folded[name] for name in found]
+        if (place, message) in self._noted:
+            return
+        self._counts[severity] += 1
+        if self._counts[severity] <= MOST:
+            self._noted[place, message] = Problem(self.file, *place, message, hint, severity, rule)
+        if self._counts["error"] >= MOST:
+            raise TooManyErrors
 
 
 def listed(names: Iterable[str], most: int = 8) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 
 from forge_emu.manifest import shape
-from forge_emu.manifest.findings import Findings, did_you_mean, listed
+from forge_emu.manifest.findings import Findings, listed
 from forge_emu.manifest.nodes import Part
 
 # The schema of `@forge/manifest` 13.7.0: ModuleKeySchema and ExtensionKey.
@@ -69,7 +69,9 @@ def reference(findings: Findings, part: Part, kind: str, functions: Collection[s
         findings.error(
             part,
             f"{kind} references undefined function module with key {value[:60]!r}",
-            did_you_mean(value, functions) or defined or "Define it under modules.function.",
+            findings.did_you_mean(value, functions)
+            or defined
+            or "Define it under modules.function.",
             "undefined-function",
         )
         return None

@@ -7,9 +7,9 @@ from typing import Final
 from forge_emu.manifest import shape
 from forge_emu.manifest.appsection import AppSection
 from forge_emu.manifest.consumers import Consumers
-from forge_emu.manifest.findings import Findings, nearest
+from forge_emu.manifest.findings import Findings
 from forge_emu.manifest.functions import Functions, HasFile
-from forge_emu.manifest.keys import Keys
+from forge_emu.manifest.keys import Keys, reference
 from forge_emu.manifest.nodes import Part, Scalar
 from forge_emu.manifest.triggers import Triggers
 from forge_emu.model import Consumer, Function, Trigger
@@ -35,6 +35,7 @@ _OTHER_KINDS = frozenset(
         "webtrigger",
     }
 )
+_WITH_FUNCTION = frozenset({"scheduledTrigger", "webtrigger"})
 
 
 class Modules:
@@ -53,7 +54,7 @@ class Modules:
         named = self._functions.named
         self._consumers = Consumers(findings, self._keys, named)
         self._triggers = Triggers(findings, self._keys, named, scopes)
-        self._other_uses: dict[str, str] = {}
+        self._other_uses: dict[str, list[tuple[str, str]]] = {}
 
     @property
     def functions(self) -> dict[str, Function]:
@@ -101,7 +102,7 @@ class Modules:
         self._check_shared()
 
     def _other_kind(self, kind: str, part: Part) -> None:
-        near = nearest(kind, EMULATED, 0.75)
+        near = self._findings.nearest(kind, EMULATED, 0.75)
         if kind not in _OTHER_KINDS and ":" not in kind and near:
             self._findings.error_at_key(
                 part,
@@ -111,7 +112,7 @@ class Modules:
             )
             return
         if kind not in _OTHER_KINDS and ":" not in kind:
-            near = nearest(kind, _OTHER_KINDS)
+            near = self._findings.nearest(kind, _OTHER_KINDS)
             self._findings.warn_at_key(
                 part,
                 f"{kind[:60]!r} is not a kind of module that forge-emu knows; it is ignored",
@@ -126,29 +127,43 @@ class Modules:
             key = item.get("key")
             if key and isinstance(key.node, Scalar) and isinstance(key.node.value, str):
                 self._keys.claim_unchecked(key, key.node.value)
-            function = item.get("function")
-            if function and isinstance(function.node, Scalar):
-                self._other_uses.setdefault(function.node.text, f"{kind} {key_text(key)!r}")
+            self._note_functions(kind, item, key)
+
+    def _note_functions(self, kind: str, item: Part, key: Part | None) -> None:
+        """Which functions a module that is not emulated names."""
+        resolver = item.get("resolver")
+        for at in (item.get("function"), resolver.get("function") if resolver else None):
+            if at is None or not isinstance(at.node, Scalar) or not isinstance(at.node.value, str):
+                continue
+            if at.path[-2] == "resolver" or kind in _WITH_FUNCTION:
+                reference(self._findings, at, kind, self._functions.named)
+            self._other_uses.setdefault(at.node.value, []).append((kind, key_text(key)))
 
     def _check_shared(self) -> None:
-        """Timeouts and sharing, as `@forge/lint` 6.3.1 sees them."""
+        """Sharing and timeouts, as `@forge/lint` 6.3.1 sees them."""
         for name, function in self._functions.named.items():
             consumer = self._consumers.used.get(name)
-            trigger = self._triggers.used.get(name)
-            if consumer is not None and trigger is not None:
+            others = self._other_uses.get(name, [])
+            if name in self._triggers.used:
+                others = [("trigger", self._triggers.used[name]), *others]
+            if not others:
+                continue
+            kind, key = others[0]
+            user = f"the {kind} {key[:60]!r}"
+            if consumer is not None:
                 self._findings.warn(
                     function,
-                    f"function {name[:60]!r} is used by the consumer {consumer!r} and by the"
-                    f" trigger {trigger!r}",
+                    f"function {name[:60]!r} is used by the consumer {consumer[:60]!r}"
+                    f" and by {user}",
                     "Give each a function of its own: a consumer's function must not be shared.",
                     "shared-function",
                 )
             timeout = function.get("timeoutSeconds")
-            if timeout is not None and consumer is None and trigger is not None:
+            scheduled = any(kind == "scheduledTrigger" for kind, _ in others)
+            if timeout is not None and consumer is None and not scheduled:
                 self._findings.warn_at_key(
                     timeout,
-                    f"timeoutSeconds has no effect on {name[:60]!r}, which is used by the trigger"
-                    f" {trigger!r}",
+                    f"timeoutSeconds has no effect on {name[:60]!r}, which is used by {user}",
                     "Only functions of consumers and scheduled triggers have custom timeouts.",
                     "timeout-no-effect",
                 )

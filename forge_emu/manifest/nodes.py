@@ -98,6 +98,13 @@ class Part:
             for name, entry in self.node.entries.items():
                 yield name, Part(entry.value, (*self.path, name), entry.key_place)
 
+    def item(self, index: int) -> Part | None:
+        """The item of a list at `index`, None where there is none."""
+        if not isinstance(self.node, Sequence) or index >= len(self.node.items):
+            return None
+        item = self.node.items[index]
+        return Part(item, (*self.path, index), item.place)
+
     def items(self) -> Iterator[Part]:
         """The items of a list; none for anything else."""
         if isinstance(self.node, Sequence):

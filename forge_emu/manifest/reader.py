@@ -5,9 +5,10 @@ from __future__ import annotations
 from forge_emu.errors import ManifestError
 from forge_emu.manifest import shape
 from forge_emu.manifest.appsection import check_storage_scope, read_app, read_scopes
-from forge_emu.manifest.findings import Findings
+from forge_emu.manifest.findings import Findings, TooManyErrors
 from forge_emu.manifest.functions import HasFile
 from forge_emu.manifest.modules import Modules
+from forge_emu.manifest.nodes import Part
 from forge_emu.manifest.schema import check_schema
 from forge_emu.manifest.yamldoc import read_document
 from forge_emu.model import App, Json
@@ -37,6 +38,13 @@ def read(text: bytes, filename: str, *, has_file: HasFile, schema: Json | None =
     """
     root = read_document(text, filename)
     findings = Findings(filename)
+    try:
+        return _checked(root, findings, has_file, schema)
+    except TooManyErrors:
+        raise ManifestError(findings.problems) from None
+
+
+def _checked(root: Part, findings: Findings, has_file: HasFile, schema: Json | None) -> App:
     shape.known_only(findings, root, _SECTIONS, "a manifest")
     app = read_app(findings, root)
     scopes = read_scopes(findings, root)
@@ -45,17 +53,17 @@ def read(text: bytes, filename: str, *, has_file: HasFile, schema: Json | None =
     modules.read(root)
     if schema is not None:
         check_schema(findings, root, schema)
-    if findings.errors:
+    if findings.has_errors:
         raise ManifestError(findings.problems)
     return App(
         id=app.id,
         name=app.name,
-        manifest=filename,
+        manifest=findings.file,
         runtime=app.runtime,
         functions=modules.functions,
         consumers=modules.consumers,
         triggers=modules.triggers,
         scopes=scopes or (),
         storage=app.storage,
-        warnings=findings.warnings,
+        warnings=findings.problems,
     )

@@ -10,12 +10,15 @@ from typing import Any, Final
 from jsonschema import Draft7Validator, ValidationError, validators
 from jsonschema.exceptions import best_match
 
-from forge_emu.manifest.findings import Findings, listed
+from forge_emu.manifest.findings import Findings, TooManyErrors, listed
 from forge_emu.manifest.nodes import Part, describe, to_json
 from forge_emu.model import Json
 
 MOST_FINDINGS: Final = 20
 """Of this source; a schema that does not fit gives no end of them."""
+
+MOST_VALUES: Final = 20_000
+"""In a file that is checked; jsonschema takes some 2 s for so many."""
 
 _OWN_MODULES = frozenset({"function", "consumer", "trigger"})
 _LONGEST_MATCHED_TEXT = 2_000
@@ -46,8 +49,18 @@ def check_schema(findings: Findings, root: Part, schema: Json) -> None:
 
     Whatever the schema is, this raises nothing: the emulator does not depend on it.
     """
+    if root.node.size > MOST_VALUES:
+        findings.warn(
+            root,
+            f"the file has {root.node.size:,} values; above {MOST_VALUES:,} it is not checked"
+            " against the schema of the installed @forge/manifest",
+            rule="schema",
+        )
+        return
     try:
         _check(findings, root, schema)
+    except TooManyErrors:
+        raise
     except Exception as e:
         findings.warn(
             root,
@@ -59,11 +72,12 @@ def check_schema(findings: Findings, root: Part, schema: Json) -> None:
 
 
 def _check(findings: Findings, root: Part, schema: Json) -> None:
-    noted = set(findings.paths)
+    noted = frozenset(findings.paths)
+    around = frozenset(path[:n] for path in noted for n in range(len(path) + 1))
     count = 0
     for error in _validator(_Held(schema)).iter_errors(to_json(root.node)):
         for path, message, hint in _findings_of(error, root):
-            if _is_known(path, noted):
+            if _is_known(path, noted, around):
                 continue
             findings.error(_part_at(root, path), message, hint, "schema")
             count += 1
@@ -176,21 +190,18 @@ def _part_at(root: Part, path: _Path) -> Part:
     """The part at `path`, or the nearest one around it."""
     part = root
     for step in path:
-        inner = (
-            part.get(step)
-            if isinstance(step, str)
-            else next((item for item in part.items() if item.path[-1] == step), None)
-        )
+        inner = part.get(step) if isinstance(step, str) else part.item(step)
         if inner is None:
             break
         part = inner
     return part
 
 
-def _is_known(path: _Path, noted: set[_Path]) -> bool:
-    """Whether our own checks have spoken of this place, or of what makes it wrong."""
+def _is_known(path: _Path, noted: frozenset[_Path], around: frozenset[_Path]) -> bool:
+    """Whether our own checks have spoken of this place, or of what makes it wrong.
+
+    `around` are the paths of all parts in or at which they have `noted` something.
+    """
     if path[:1] == ("modules",) and len(path) > 1 and path[1] in _OWN_MODULES:
-        if len(path) == 2:
-            return any(other[:2] == path for other in noted)
-        return any(other[:3] == path[:3] or other == path[:2] for other in noted)
-    return any(other[: len(path)] == path for other in noted)
+        return path[:3] in around or path[:2] in noted
+    return path in around

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from forge_emu.manifest.findings import Findings, did_you_mean, listed
+from forge_emu.manifest.findings import Findings, listed
 from forge_emu.manifest.nodes import Mapping, Part, Scalar, Sequence, describe
 
 
@@ -44,8 +44,8 @@ def text(findings: Findings, part: Part) -> str | None:
         findings.error(part, f"{part.name} is empty")
         return None
     hint = None
-    if isinstance(node, Scalar) and node.value is not None:
-        hint = f'Quote it: "{node.text}".'
+    if isinstance(node, Scalar):
+        hint = f'Quote it: "{node.text}".' if node.text else "Write a value after the ':'."
     findings.error(part, f"{part.name} must be text, found {describe(node)}", hint)
     return None
 
@@ -98,7 +98,10 @@ def known_only(findings: Findings, parent: Part, known: Collection[str], what: s
     """Warn of properties of `parent` that `what` does not have."""
     for name, part in parent.properties():
         if name not in known:
-            hint = did_you_mean(name, known) or f"Its properties are: {listed(sorted(known), 14)}."
+            hint = (
+                findings.did_you_mean(name, known)
+                or f"Its properties are: {listed(sorted(known), 14)}."
+            )
             findings.warn_at_key(
                 part, f"{part.name}: {what} has no property {name[:60]!r}", hint, "unknown-property"
             )

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from forge_emu.events import known_events, scopes_of
 from forge_emu.manifest import shape
-from forge_emu.manifest.findings import Findings, listed, nearest
+from forge_emu.manifest.findings import Findings, listed
 from forge_emu.manifest.keys import Keys, reference
 from forge_emu.manifest.nodes import Mapping, Part
 from forge_emu.model import Subscription, Trigger
@@ -116,7 +116,7 @@ class Triggers:
 
     def _check_event(self, at: Part, event: str, used: _Filter) -> None:
         if event not in known_events():
-            near = nearest(event, known_events())
+            near = self._findings.nearest(event, known_events())
             self._findings.warn(
                 at,
                 f"{event[:80]!r} is not an event that the platform documents",

@@ -24,6 +24,7 @@ MAX_VALUES: Final = 200_000
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_EMPTY_HINT = "A manifest needs at least `modules:` with a function, and `app:` with an id."
 _UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -44,6 +45,8 @@ def read_document(text: bytes, file: str) -> Part:
         raise ManifestError([too_large(file, len(text))])
     try:
         root = _only_document(_decoded(text), file)
+        if isinstance(root, Scalar) and root.value is None:
+            raise _BrokenError(Place(1, 1), f"{file} is empty", _EMPTY_HINT)
         if not isinstance(root, Mapping):
             kind = "a list" if isinstance(root, Sequence) else "a single value"
             raise _BrokenError(
@@ -107,11 +110,7 @@ def _place_after(text: str) -> Place:
 
 def _only_document(text: str, file: str) -> Node:
     if is_blank(text.encode()):
-        raise _BrokenError(
-            Place(1, 1),
-            f"{file} is empty",
-            "A manifest needs at least `modules:` with a function, and `app:` with an id.",
-        )
+        raise _BrokenError(Place(1, 1), f"{file} is empty", _EMPTY_HINT)
     root: Node | None = None
     try:
         builder = _Builder()
@@ -129,7 +128,7 @@ def _only_document(text: str, file: str) -> Node:
     except yaml.YAMLError as e:
         raise _BrokenError(Place(1, 1), f"broken YAML: {e}") from None
     if root is None:
-        raise _BrokenError(Place(1, 1), f"{file} is empty")
+        raise _BrokenError(Place(1, 1), f"{file} is empty", _EMPTY_HINT)
     return root
 
 

@@ -6,7 +6,7 @@ import yaml
 
 from forge_emu.manifest.nodes import Place
 
-_WORDS: tuple[tuple[str, str, str], ...] = (
+_WORDS: tuple[tuple[str, str, str | None], ...] = (
     (
         "mapping values are not allowed",
         "a ':' stands where no key can be",
@@ -22,6 +22,17 @@ _WORDS: tuple[tuple[str, str, str], ...] = (
         "this line does not fit the lines above it",
         "Check its indentation, and that the quotes and brackets before it are closed.",
     ),
+    (
+        "did not find expected <document start>",
+        "this line does not fit the lines above it",
+        "Check its indentation, and that there is no bracket too many before it.",
+    ),
+    (
+        "did not find expected node content",
+        "a value is missing here, or a '[' or '{' above is not closed",
+        None,
+    ),
+    ("maximum nesting depth", "the nesting is too deep", None),
     (
         "expected <block end>",
         "this line does not fit the lines above it",
@@ -72,6 +83,9 @@ def explain(error: yaml.MarkedYAMLError, text: str) -> tuple[Place, str, str | N
     if context and at_end and error.context_mark:
         opened = error.context_mark
         return Place(opened.line + 1, opened.column + 1), f"broken YAML: {context}", None
+    if "could not find expected ':'" in problem and error.context_mark:
+        # Noticed in a later line than the one that lacks it.
+        place = Place(error.context_mark.line + 1, error.context_mark.column + 1)
     if "cannot start any token" in problem:
         return _bad_start(place, text)
     for start, message, hint in _WORDS:
