@@ -65,22 +65,25 @@ def usage_rows(usage: Sequence[LimitUsage], width: int, height: int) -> list[Tex
     note = plural(hits, "hit") if hits else ""
     rows = [title("Limits", width, note, p.LOUD)]
     label = min(20, max((len(u.label) for u in usage), default=0) + 1)
+    hits_width = 9 if hits and width >= 50 else 0
     room = max(0, height - 1)
     if len(usage) > room:
         # The fullest stay, in their order.
         fullest = sorted(usage, key=lambda u: (-u.hits, -u.used / u.limit if u.limit else 0))
         usage = [u for u in usage if u in fullest[:room]]
-    return rows + [_usage(u, width, label) for u in usage]
+    return rows + [_usage(u, width, label, hits_width) for u in usage]
 
 
-def _usage(usage: LimitUsage, width: int, label: int) -> Text:
+def _usage(usage: LimitUsage, width: int, label: int, hits_width: int) -> Text:
     share = usage.used / usage.limit if usage.limit else 0.0
     style = p.BAD if share >= 0.95 else p.RETRY if share >= 0.7 else p.GOOD
     text = row((" " + cut(safe(usage.label), label), p.PLAIN))
     limit = f"/{amount(usage.limit)}" if usage.limit is not None else ""
-    figures = f"{amount(usage.used) + limit:>11} {cut(usage.unit, 12)}"
+    # The label says what is counted; where it is narrow, the unit need only say how fast.
+    unit = usage.unit if width >= 64 else "per " + usage.unit.partition("/")[2]
+    figures = f"{amount(usage.used) + limit:>11} {cut(unit, 12 if width >= 64 else 7)}"
     peak = f"peak {cut(amount(usage.peak), 6)}"
-    hits = f"{plural(usage.hits, 'hit'):>9}" if usage.hits else " " * 9
+    hits = f"{plural(usage.hits, 'hit') if usage.hits else '':>{hits_width}}"
     bar = width - label - 1 - len(figures) - len(hits) - 3
     with_peak = bar - len(peak) - 2 >= 14
     if with_peak:
