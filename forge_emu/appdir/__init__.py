@@ -73,7 +73,8 @@ def load(root: Path) -> LoadedApp:
 
 def diagnose(loaded: LoadedApp) -> list[Problem]:
     """What will keep the app's code from running, though its manifest is sound."""
-    return packages.problems(loaded.root, loaded.packages)
+    # Asked anew: packages may have been installed since.
+    return packages.problems(loaded.root, packages.installed(loaded.root))
 
 
 def _file_check(root: Path) -> Callable[[str], bool]:

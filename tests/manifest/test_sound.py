@@ -1,0 +1,152 @@
+"""Manifests that real apps have, and what becomes of them."""
+
+from __future__ import annotations
+
+from forge_emu.model import Consumer, Function, Subscription, Trigger
+from tests.manifest.sample import MANIFEST, app_of, changed, lines, problems_of
+
+
+def test_everything_the_manifest_says_is_in_the_app() -> None:
+    """Functions, consumers, triggers, scopes, id and runtime are read with their lines."""
+    app = app_of(MANIFEST)
+
+    assert app.id == "ari:cloud:ecosystem::app/7c1dd9d6-93c3-4a8e-b3f1-bd3b3f4e0f0a"
+    assert app.runtime == "nodejs22.x"
+    assert app.manifest == "manifest.yml"
+    assert app.scopes == ("read:jira-work", "storage:app")
+    assert app.warnings == ()
+    assert app.functions == {
+        "pusher": Function("pusher", "index.push", "src/index.js", "push", None, 512, 12),
+        "consumer": Function(
+            "consumer", "queue/worker.consume", "src/queue/worker.ts", "consume", 100_000, 512, 14
+        ),
+    }
+    assert app.consumers == (Consumer("worker", "work", "consumer", None, 8),)
+    assert app.triggers == (
+        Trigger("on-created", "pusher", (Subscription("avi:jira:created:issue"),), 3),
+    )
+
+
+def test_the_old_resolver_form_names_a_method() -> None:
+    """A consumer with `resolver` keeps function and method."""
+    text = changed(
+        "      queue: work\n      function: consumer\n",
+        "      queue: work\n      resolver:\n        function: consumer\n        method: on-work\n",
+    )
+
+    assert app_of(text).consumers == (Consumer("worker", "work", "consumer", "on-work", 8),)
+
+
+def test_source_files_are_tried_in_the_order_of_the_platform() -> None:
+    """`.tsx` goes before `.jsx`, `.ts`, `.js` and `.cjs`."""
+    order = ["tsx", "jsx", "ts", "js", "cjs"]
+    for place in range(len(order)):
+        files = frozenset(f"src/index.{e}" for e in order[place:]) | {"src/queue/worker.js"}
+        app = app_of(MANIFEST, files=files)
+
+        assert app.functions["pusher"].file == f"src/index.{order[place]}"
+
+
+def test_events_may_be_objects_with_a_filter_of_their_own() -> None:
+    """An event's own filter goes before the trigger's."""
+    text = changed(
+        "      events:\n        - avi:jira:created:issue\n",
+        "      filter: {ignoreSelf: true}\n"
+        "      events:\n"
+        "        - avi:jira:created:issue\n"
+        "        - eventType: avi:jira:updated:issue\n"
+        "          filter: {expression: 'true', onError: RECEIVE}\n",
+    )
+    app = app_of(text)
+
+    assert app.triggers[0].subscriptions == (
+        Subscription("avi:jira:created:issue", ignore_self=True),
+        Subscription("avi:jira:updated:issue", False, "true", "RECEIVE"),
+    )
+    assert lines(tuple(app.warnings)) == [
+        "warning: manifest.yml:9:20 modules.trigger[0].events[1].filter.expression:"
+        " filter expressions are not evaluated yet; every event is delivered"
+    ]
+
+
+def test_an_alias_stands_for_its_anchor() -> None:
+    """Anchors and aliases share a value."""
+    text = changed("      function: pusher\n", "      function: &f pusher\n").replace(
+        "key: pusher", "key: *f"
+    )
+
+    assert app_of(text).triggers[0].function == "pusher"
+
+
+def test_words_that_yaml_1_1_takes_for_booleans_are_text() -> None:
+    """The platform reads YAML 1.2, where `on` and `no` are names like any other."""
+    text = changed("queue: work", "queue: on").replace("key: worker", "key: no")
+
+    assert app_of(text).consumers == (Consumer("no", "on", "consumer", None, 8),)
+
+
+def test_memory_of_a_function_goes_before_that_of_the_app() -> None:
+    """`app.runtime.memoryMB` is the default of all functions."""
+    text = changed("    name: nodejs22.x\n", "    name: nodejs22.x\n    memoryMB: 256\n").replace(
+        "      handler: index.push\n",
+        "      handler: index.push\n      runtime: {memoryMB: 1024}\n",
+    )
+    functions = app_of(text).functions
+
+    assert (functions["pusher"].memory_mb, functions["consumer"].memory_mb) == (1024, 256)
+
+
+def test_a_manually_packaged_app_has_its_handlers_elsewhere() -> None:
+    """`app.package.path` takes the place of `src`."""
+    text = MANIFEST + "  package: {bundler: manual@2026, path: ./dist/backend/}\n"
+    files = frozenset({"dist/backend/index.js", "dist/backend/queue/worker.js"})
+
+    assert app_of(text, files=files).functions["pusher"].file == "dist/backend/index.js"
+
+
+def test_scopes_may_be_one_key_mappings() -> None:
+    """A scope with options counts by its name."""
+    text = changed("    - storage:app\n", "    - storage:app: {allowImpersonation: true}\n")
+
+    assert app_of(text).scopes == ("read:jira-work", "storage:app")
+
+
+def test_storage_is_kept() -> None:
+    """`app.storage` is there for what reads it."""
+    text = MANIFEST + "  storage:\n    entities:\n      - name: thing\n"
+
+    assert app_of(text).storage == {"entities": [{"name": "thing"}]}
+
+
+def test_an_app_that_is_not_registered_runs_with_a_warning() -> None:
+    """Without `app` there is a stand-in for the id."""
+    text = MANIFEST[: MANIFEST.index("app:\n")]
+
+    assert lines(problems_of(text)) == [
+        "warning: manifest.yml:1:1 there is no 'app' section; forge-emu runs the app as"
+        " unregistered"
+    ]
+    assert app_of(text).id == "ari:cloud:ecosystem::app/unregistered"
+
+
+def test_modules_that_are_not_emulated_are_named_once_per_kind() -> None:
+    """A kind gives one warning, however many modules it has."""
+    text = MANIFEST.replace(
+        "  function:\n",
+        "  scheduledTrigger:\n    - {key: a, function: pusher, interval: hour}\n"
+        "    - {key: b, function: pusher, interval: day}\n"
+        "  jira:issuePanel:\n    - {key: panel}\n  function:\n",
+        1,
+    )
+
+    assert lines(problems_of(text)) == [
+        "warning: manifest.yml:11:3 scheduledTrigger modules are not emulated and ignored",
+        "warning: manifest.yml:14:3 jira:issuePanel modules are not emulated and ignored",
+    ]
+
+
+def test_windows_line_ends_and_a_byte_order_mark_change_nothing() -> None:
+    """Places and values are the same."""
+    text = "\ufeff" + MANIFEST.replace("\n", "\r\n")
+
+    assert app_of(text) == app_of(MANIFEST)
