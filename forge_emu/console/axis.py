@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from rich.text import Text
 
@@ -63,6 +64,10 @@ class Axis:
         cells: list[Cell] = [(" ", "")] * self.width
         began = track.attempts[0].started_at if track.attempts else track.next_due or now
         self._fill(cells, track.first_at, began, ("·", p.DIM))
+        # Due, but no instance was free: idle time that nobody asked for.
+        for before, after in pairwise(track.attempts):
+            if before.finished_at is not None:
+                self._fill(cells, before.finished_at, after.started_at, ("·", p.DIM))
         for retry in track.retries:
             asked = retry.asked_by == "app"
             wait = ("─", p.RETRY) if asked else ("╌", p.BAD)

@@ -31,7 +31,7 @@ def wave(over_time: Wave, width: int) -> list[Text]:
     steps = [tuple(step) for step in zip(*series, over_time.deferrals, strict=True)]
     if not any(map(any, steps)) or room < 1:
         return []
-    together = -(-len(steps) // room)
+    together = _together(over_time, room)
     columns = _stretched(_merged(steps, together), room)
     highest = max(1, *(sum(column[:-1]) for column in columns))
     stacks = [_stacked(column[:-1], highest) for column in columns]
@@ -48,8 +48,17 @@ def wave(over_time: Wave, width: int) -> list[Text]:
         rows.append(_row("deferred", " ", row((line, p.LIMIT)), width))
     end = over_time.start + over_time.width_ms * len(steps)
     rows.append(_row("", " ", row((_scale(over_time.start, end, room), p.DIM)), width))
-    rows.append(fit(_legend(over_time, together), width))
+    rows.append(fit(_legend(over_time), width))
     return rows
+
+
+def step_of(over_time: Wave, width: int) -> str:
+    """How much time a column of the picture stands for."""
+    return span(over_time.width_ms * _together(over_time, width - _GUTTER - 1))
+
+
+def _together(over_time: Wave, room: int) -> int:
+    return max(1, -(-len(over_time.first) // max(1, room)))
 
 
 def _row(label: str, edge: str, cells: Text, width: int) -> Text:
@@ -91,15 +100,13 @@ def _stacked(column: Sequence[int], highest: int) -> list[Cell]:
     return [(_SERIES[i][2], _SERIES[i][3]) for i in present for _ in range(shares[i])]
 
 
-def _legend(over_time: Wave, together: int) -> Text:
+def _legend(over_time: Wave) -> Text:
     text = row((" " * _GUTTER, p.PLAIN))
-    for name, words, glyph, style in _SERIES:
+    for name, words, glyph, style in (*_SERIES, ("deferrals", "deferred", "▅", p.LIMIT)):
         if total := sum(getattr(over_time, name)):
             text.append(f"{glyph} ", style)
             text.append(f"{words} {total:,}  ", p.PLAIN)
-    if deferred := sum(over_time.deferrals):
-        text.append(f"▅ deferred {deferred:,}  ", p.PLAIN)
-    return text.append(f"step {span(over_time.width_ms * together)}", p.DIM)
+    return text
 
 
 def bars(counted: Sequence[tuple[str, int]], width: int, label: int, style: str) -> list[Text]:

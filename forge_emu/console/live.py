@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TypeAlias
 
 from rich.console import Console
@@ -39,17 +42,15 @@ class LiveConsole:
     async def run(self) -> None:
         """Draw until `close`."""
         first = ViewState(self._source(), self.screen)
-        with (
-            Keyboard(self._type),
-            Live(
-                render(first, *self._console.size),
-                console=self._console,
-                screen=True,
-                auto_refresh=False,
-                redirect_stdout=False,
-                redirect_stderr=False,
-            ) as live,
-        ):
+        live = Live(
+            render(first, *self._console.size),
+            console=self._console,
+            screen=True,
+            auto_refresh=False,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
+        with Keyboard(self._type) as keyboard, live, _suspended_well(self._stop(keyboard, live)):
             while not self._closed.is_set():
                 self._draw(live)
                 try:
@@ -70,9 +71,37 @@ class LiveConsole:
             state = ViewState(snapshot, self.screen)
             live.update(render(state, size.width, size.height), refresh=True)
 
+    def _stop(self, keyboard: Keyboard, live: Live) -> Callable[[], None]:
+        """What Ctrl-Z does: give the terminal back, stop, and take it again on `fg`."""
+
+        def stop() -> None:
+            live.stop()
+            keyboard.disarm()
+            os.kill(os.getpid(), signal.SIGSTOP)
+            keyboard.arm()
+            live.start()
+            self._seen = ()
+
+        return stop
+
     def _type(self, typed: str) -> None:
         for key in split(typed):
             press(key, self.screen, self._actions)
+
+
+@contextmanager
+def _suspended_well(stop: Callable[[], None]) -> Iterator[None]:
+    """Call `stop` on Ctrl-Z, where there is such a thing."""
+    loop = asyncio.get_running_loop()
+    try:
+        loop.add_signal_handler(signal.SIGTSTP, stop)
+    except (AttributeError, NotImplementedError, RuntimeError, ValueError):
+        yield  # Windows, or not the main thread.
+        return
+    try:
+        yield
+    finally:
+        loop.remove_signal_handler(signal.SIGTSTP)
 
 
 def _changes(snapshot: Snapshot) -> tuple[object, ...]:

@@ -63,14 +63,21 @@ def overlay_rows(snapshot: Snapshot, screen: Screen, width: int, height: int) ->
 
 
 def _limits(settings: Settings, width: int) -> list[Text]:
-    name_width = min(44, width // 2)
+    """Every setting under its group: what it is, its value, and where that comes from."""
+    name_width = min(30, width * 3 // 8)
+    value_width = min(24, width // 5)
     rows = []
+    group = ""
     for setting in catalogue():
+        found, _, name = setting.name.rpartition(".")
+        if found != group:
+            group = found
+            rows.append(fit(row((f" {group}", p.TITLE)), width))
         value = settings[setting.name]
         changed = setting.name in settings.overrides
-        text = row((" " + cut(setting.name, name_width), p.TITLE if changed else p.PLAIN))
-        said = f"{_value(value)} {setting.unit if value is not None else ''}".strip()
-        text.append(" " + cut(said, min(22, width // 4)), p.RETRY if changed else p.CALM)
+        unit = setting.unit if value is not None else ""
+        text = row(("   " + cut(name, name_width - 3), p.RETRY if changed else p.PLAIN))
+        text.append(" " + cut(f"{_value(value)} {unit}", value_width), p.CALM)
         text.append(" " + _origin(setting, changed), p.DIM)
         rows.append(fit(text, width))
     return rows

@@ -10,7 +10,7 @@ from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
 from forge_emu.console import palette as p
-from forge_emu.console.chart import bars, wave
+from forge_emu.console.chart import bars, step_of, wave
 from forge_emu.console.rows import Frame, cut, fit, row, title
 from forge_emu.console.words import amount, plural, safe, span
 from forge_emu.report.summary import Spans, Summary
@@ -99,7 +99,8 @@ def _waves(summary: Summary, width: int) -> list[Text]:
     over_time = summary.attempts_over_time
     if not over_time.width_ms:
         return []
-    return [title("Attempts over time", width), *wave(over_time, width)]
+    note = f"a step is {step_of(over_time, width)}"
+    return [title("Attempts over time", width, note), *wave(over_time, width)]
 
 
 def _attempts(summary: Summary, width: int) -> list[Text]:

@@ -34,9 +34,9 @@ def pushes_refused(summary: Summary, facts: Facts) -> list[Advice]:
         allowed = f"{usage.limit:,.0f} " if usage and usage.limit else ""
         single = facts.single_pushes * 2 > pushes
         cure = (
-            f"{facts.single_pushes:,} of them pushed a single event. A push takes up to 50 events, "
-            "but the minute counts events, not pushes: batch to save calls, and spread the "
-            "work over time, or handle it without a queue."
+            f"{facts.single_pushes:,} of them pushed a single event. A push of up to 50 events "
+            "saves calls, though the minute counts events: put the work of several into one event, or "
+            "delay the pushes."
             if single
             else "Push fewer events, or spread them over minutes."
         )
