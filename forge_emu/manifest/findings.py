@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from typing import Final, Literal
 
 from forge_emu.errors import Problem
-from forge_emu.manifest.nodes import Part, Place
+from forge_emu.manifest.nodes import Part, Place, short
 
 MOST: Final = 100
 """Errors and warnings that are shown of each; a wrong file must not give a flood."""
@@ -111,10 +111,5 @@ class Findings:
 def listed(names: Iterable[str], most: int = 8) -> str:
     """`a, b, c`, cut short after `most`."""
     all_names = list(names)
-    shown = ", ".join(quoted_bare(name) for name in all_names[:most])
+    shown = ", ".join(short(name, 60) for name in all_names[:most])
     return f"{shown} and {len(all_names) - most} more" if len(all_names) > most else shown
-
-
-def quoted_bare(text: str, most: int = 60) -> str:
-    """`text`, cut short, without quotation marks."""
-    return text if len(text) <= most else f"{text[: most - 3]}..."

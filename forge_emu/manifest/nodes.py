@@ -81,7 +81,7 @@ class Part:
             if isinstance(step, int):
                 text += f"[{step}]"
             else:
-                shown = step if len(step) <= 40 else f"{step[:37]}..."
+                shown = short(step)
                 text += f".{shown}" if text else shown
         return text or "the file"
 
@@ -110,6 +110,12 @@ class Part:
         if isinstance(self.node, Sequence):
             for index, item in enumerate(self.node.items):
                 yield Part(item, (*self.path, index), item.place)
+
+
+def short(text: str, most: int = 40) -> str:
+    """`text` on one line, cut short, without quotation marks."""
+    one_line = text if text.isprintable() else repr(text[:most])[1:-1]
+    return one_line if len(one_line) <= most else f"{one_line[: most - 3]}..."
 
 
 def describe(node: Node) -> str:
