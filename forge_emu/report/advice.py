@@ -14,7 +14,7 @@ from forge_emu.report.summary import Advice, Summary
 Rule: TypeAlias = Callable[[Summary, Facts], list[Advice]]
 
 RULES: tuple[Rule, ...] = (
-    rules_app.app_problems,
+    rules_app.storage_removed,
     rules_app.undefined_store,
     rules_app.nobody_listens,
     rules_app.no_consumer,

@@ -48,13 +48,16 @@ _MOST_KINDS = 200
 
 
 class SummaryBuilder:
-    """Fed with every record in order. With `batch`, only what descends from its events counts."""
+    """Fed with every record in order. With `batch`, only what descends from its events counts.
 
-    def __init__(self, batch: str | None = None) -> None:
+    A builder that is made in the middle of a run learns of the app from the run's own one, `run`.
+    """
+
+    def __init__(self, batch: str | None = None, run: SummaryBuilder | None = None) -> None:
         self._batch = batch
         self._scope = Scope(batch) if batch is not None else None
-        self._loaded: AppLoaded | None = None
-        self._problems: tuple[Problem, ...] = ()
+        self._loaded: AppLoaded | None = run._loaded if run else None
+        self._problems: tuple[Problem, ...] = run._problems if run else ()
         self._started_at: Instant | None = None
         self._ledger = Ledger()
         self._attempts: Counter[int] = Counter()

@@ -13,7 +13,8 @@ from forge_emu.report.figures import Dues
 
 # What `undefined.set` says, where an import that no longer exists was used.
 _UNDEFINED = re.compile(r"Cannot read properties of undefined \(reading '(get|set|delete|query)'\)")
-_TRUNCATED = re.compile(r"\blog\b.*\b(truncated|cut|limit)", re.IGNORECASE)
+# What the runtime says once per invocation whose log is over its limit.
+_TRUNCATED = re.compile(r"^(the )?log (was )?(truncated|cut off)", re.IGNORECASE)
 
 
 @dataclass
@@ -78,7 +79,7 @@ class Facts:
         """Somebody logged a line."""
         if body.level in ("warn", "error"):
             self._look_for_undefined(body.message)
-            if _TRUNCATED.search(body.message[:300]):
+            if _TRUNCATED.match(body.message):
                 self.log_truncated += 1
 
     def crowd(self, at_least: int) -> tuple[int, int, int, Instant] | None:

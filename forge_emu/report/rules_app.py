@@ -10,19 +10,20 @@ SAME_ERROR_SHARE = 0.9
 SAME_ERROR_LEAST = 5
 
 
-def app_problems(summary: Summary, facts: Facts) -> list[Advice]:
-    """What loading the app found is worth repeating once its effects have been seen."""
-    found = []
-    for problem in summary.problems:
-        message = str(problem).rstrip(".") + (f". {problem.hint}" if problem.hint else ".")
-        found.append(
-            Advice(
-                problem.rule,
-                message,
-                {"file": problem.file, "line": problem.line, "hint": problem.hint},
-            )
+def storage_removed(summary: Summary, facts: Facts) -> list[Advice]:
+    """An import that `@forge/api` 8 no longer has, found when the app was built.
+
+    It is repeated here because its effects look like anything but a missing import.
+    """
+    return [
+        Advice(
+            "storage_removed",
+            str(problem).rstrip(".") + (f". {problem.hint}" if problem.hint else "."),
+            {"file": problem.file, "line": problem.line, "hint": problem.hint},
         )
-    return found
+        for problem in summary.problems
+        if problem.rule.replace("-", "_") == "storage_removed"
+    ]
 
 
 def undefined_store(summary: Summary, facts: Facts) -> list[Advice]:

@@ -35,8 +35,8 @@ def pushes_refused(summary: Summary, facts: Facts) -> list[Advice]:
         single = facts.single_pushes * 2 > pushes
         cure = (
             f"{facts.single_pushes:,} of them pushed a single event. A push of up to 50 events "
-            "saves calls, though the minute counts events: put the work of several into one event, or "
-            "delay the pushes."
+            "saves calls, though the minute counts events: put the work of several into one "
+            "event, or delay the pushes."
             if single
             else "Push fewer events, or spread them over minutes."
         )

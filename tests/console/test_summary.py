@@ -33,7 +33,7 @@ def _wave() -> Summary:
     stream = Stream(builder.feed)
     problem = Problem(
         "src/index.js", 2, 10, "`storage` is not exported by @forge/api 8",
-        "Install @forge/kvs and import `kvs` from it.", "warning", "storage_removed",
+        "Install @forge/kvs and import `kvs` from it.", "warning", "storage-removed",
     )  # fmt: skip
     stream.loaded(problems=[problem])
     for n in range(60):

@@ -174,16 +174,32 @@ def test_calls_of_what_is_not_emulated_speak() -> None:
     assert "`PUT /x`" in _advice(lambda stream: stream.note(0, call))["unsupported"].message
 
 
-def test_problems_of_the_app_are_repeated_with_place_and_hint() -> None:
-    """File and line, and what to do."""
-    problem = Problem(
-        "src/index.js", 3, 10, "`storage` is gone", "Import `kvs`.", "warning", "storage_removed"
+def test_the_removed_storage_import_is_repeated_with_place_and_fix() -> None:
+    """File and line, and what to do; other findings of the build are not repeated."""
+    removed = Problem(
+        "src/index.js", 3, 10, "`storage` is gone", "Import `kvs`.", "warning", "storage-removed"
     )
-    found = _advice(lambda stream: stream.loaded(problems=[problem]))
+    other = Problem("manifest.yml", 1, 1, "unknown event", severity="warning")
+    found = _advice(lambda stream: stream.loaded(problems=[removed, other]))
 
-    assert found["storage_removed"].message == (
-        "src/index.js:3:10 `storage` is gone. Import `kvs`."
-    )
+    assert {rule: a.message for rule, a in found.items()} == {
+        "storage_removed": "src/index.js:3:10 `storage` is gone. Import `kvs`."
+    }
+
+
+@pytest.mark.parametrize(
+    ("level", "message", "speaks"),
+    [
+        ("warn", "Log truncated: over 100 lines", True),
+        ("info", "Log truncated: over 100 lines", False),
+        ("warn", "the catalogue was truncated", False),
+    ],
+)
+def test_truncated_logs_speak(level: str, message: str, speaks: bool) -> None:
+    """The runtime's own notice counts, an app's words do not."""
+    found = _advice(lambda stream: stream.note(0, Log(level=level, message=message)))
+
+    assert ("logs_truncated" in found) is speaks
 
 
 def test_a_good_run_has_no_advice() -> None:

@@ -125,6 +125,15 @@ def test_a_batch_counts_only_what_descends_from_it() -> None:
     assert summary.logs == {}
 
 
+def test_a_batch_in_the_middle_of_a_run_knows_the_app() -> None:
+    """Its summary says the seed and the limits, which only the run's first record tells."""
+    run, stream = _played()
+    stream.loaded()
+    summary = SummaryBuilder("mine", run).summary(now=1)
+
+    assert (summary.app_id, summary.seed, summary.limits_preset) == ("sample", 42, "current")
+
+
 def test_progress_is_what_a_bar_needs() -> None:
     """Product events and events, ended and pending."""
     builder, stream = _played()
