@@ -58,7 +58,7 @@ class Emulator:
             chance=chance.number,
             minimum_timeout=_minimum_timeout(settings, clock.speed),
         )
-        self.orders = Orders(chance, self.started_at, clock.now)
+        self.orders = Orders(chance, self.started_at, clock.now, self.summary_builder)
         self.pump = Pump(self.engine, clock, self.plan, self._publish, failed)
         self.show: Show = lambda records: None
 

@@ -11,7 +11,7 @@ from forge_emu.emulator.plan import Batch
 from forge_emu.engine.arguments import subject_of
 from forge_emu.errors import UserError
 from forge_emu.model import Instant, LimitUsage, ProductEvent
-from forge_emu.records import AppLoaded, AppReloaded, Record
+from forge_emu.records import Record
 from forge_emu.report import Summary, SummaryBuilder
 
 KEPT = 100
@@ -24,9 +24,9 @@ MOST_EVENTS = 1_000_000
 class Order:
     """One `trigger` order under way: its batch, and a summary of what descends from it."""
 
-    def __init__(self, batch: Batch) -> None:
+    def __init__(self, batch: Batch, run: SummaryBuilder) -> None:
         self.batch = batch
-        self.summary = SummaryBuilder(batch=batch.id)
+        self.summary = SummaryBuilder(batch.id, run=run)
         self.settled = False
         self.cut_short = False
 
@@ -64,13 +64,15 @@ class Order:
 class Orders:
     """Every order of the run. Issue keys count on from one order to the next."""
 
-    def __init__(self, chance: Chance, epoch_ms: int, now: Callable[[], Instant]) -> None:
+    def __init__(
+        self, chance: Chance, epoch_ms: int, now: Callable[[], Instant], run: SummaryBuilder
+    ) -> None:
+        self._run = run
         self._chance = chance
         self._epoch_ms = epoch_ms
         self._now = now
         self._orders: dict[str, Order] = {}
         self._next_number = 1
-        self._loaded: Record | None = None
         self.closed = False
 
     def place(self, order: TriggerOrder) -> tuple[Batch, TriggerReceipt]:
@@ -103,16 +105,11 @@ class Orders:
             last=subject_of(last.payload) or "",
         )
         self._forget_old()
-        self._orders[id] = Order(batch)
-        if self._loaded:
-            self._orders[id].feed(self._loaded)
+        self._orders[id] = Order(batch, self._run)
         return batch, receipt
 
     def feed(self, records: Sequence[Record]) -> None:
         """Count records in the orders they belong to."""
-        for record in records:
-            if isinstance(record.body, AppLoaded | AppReloaded):
-                self._loaded = record
         for order in self._orders.values():
             if order.settled:
                 continue

@@ -21,7 +21,9 @@ from forge_emu.emulator.reload import Reloader, loaded_fields
 from forge_emu.emulator.stopping import Stop, first_of
 from forge_emu.errors import ExitCode, ManifestError, Problem, UserError
 from forge_emu.records import AppLoaded
-from forge_emu.runtime import NodeRuntime, Tools, find_tools, install_packages, missing_packages
+from forge_emu.runtime.node import NodeRuntime
+from forge_emu.runtime.packages import install_packages, missing_packages
+from forge_emu.runtime.tools import Tools, find_tools
 from forge_emu.settings import Settings
 
 
