@@ -1,0 +1,112 @@
+'use strict';
+// Whatever a handler threw, as name, message and a stack in the app's own files.
+
+const fs = require('node:fs');
+const path = require('node:path');
+const util = require('node:util');
+const { SourceMap } = require('node:module');
+
+const LONGEST_MESSAGE = 10_000;
+const MOST_FRAMES = 20;
+
+const maps = new WeakMap();
+
+function reportOf(thrown, generation) {
+  return {
+    name: clip(nameOf(thrown)),
+    message: clip(messageOf(thrown)),
+    stack: stackOf(thrown, generation),
+  };
+}
+
+// Where the app's own code threw: file, line and column, or nothing.
+function placeOf(thrown, generation) {
+  const frame = framesOf(thrown, generation).find((f) => f.own);
+  return frame ? { source: frame.file, line: frame.line, column: frame.column } : {};
+}
+
+function read(thrown, property) {
+  try {
+    const isObject = thrown !== null && (typeof thrown === 'object' || typeof thrown === 'function');
+    return isObject ? thrown[property] : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function nameOf(thrown) {
+  const name = read(thrown, 'name');
+  if (typeof name === 'string' && name !== '' && name !== 'Error') return name;
+  const own = read(read(thrown, 'constructor'), 'name');
+  if (util.types.isNativeError(thrown) && typeof own === 'string' && own !== '') return own;
+  return typeof name === 'string' && name !== '' ? name : 'Error';
+}
+
+function messageOf(thrown) {
+  const message = read(thrown, 'message');
+  if (typeof message === 'string') return message;
+  if (typeof thrown === 'string') return thrown;
+  try {
+    return `${util.inspect(thrown, { depth: 3, breakLength: Infinity })} was thrown`;
+  } catch {
+    return 'something that cannot be printed was thrown';
+  }
+}
+
+function stackOf(thrown, generation) {
+  const frames = framesOf(thrown, generation);
+  // Packages' frames only where nothing of the app's own is left.
+  const own = frames.filter((f) => f.own);
+  const shown = (own.length > 0 ? own : frames).slice(0, MOST_FRAMES);
+  if (shown.length === 0) return null;
+  const head = clip(`${nameOf(thrown)}: ${messageOf(thrown)}`);
+  return [head, ...shown.map((f) => `    at ${f.text}`)].join('\n');
+}
+
+function framesOf(thrown, generation) {
+  const stack = read(thrown, 'stack');
+  if (typeof stack !== 'string' || generation === null) return [];
+  const frames = [];
+  for (const line of stack.split('\n')) {
+    const match = /^\s+at (?:(.*?) \()?(?:file:\/\/)?(.*?):(\d+):(\d+)\)?$/.exec(line);
+    if (match === null || match[2] !== generation.bundle) continue;
+    const entry = mapOf(generation)?.findEntry(Number(match[3]) - 1, Number(match[4]) - 1);
+    if (entry?.originalSource === undefined) continue;
+    const file = fileOf(entry.originalSource, generation);
+    if (file === null) continue;
+    const place = { file, line: entry.originalLine + 1, column: entry.originalColumn + 1 };
+    const where = `${file}:${place.line}:${place.column}`;
+    const own = !file.split('/').includes('node_modules');
+    frames.push({ ...place, own, text: match[1] ? `${match[1]} (${where})` : where });
+  }
+  return frames;
+}
+
+// A file relative to the app; null for the entry that is ours.
+function fileOf(source, generation) {
+  const folder = path.dirname(generation.bundle);
+  const absolute = source.startsWith('file://')
+    ? decodeURIComponent(new URL(source).pathname)
+    : path.resolve(folder, source);
+  const file = path.relative(generation.root, absolute).split(path.sep).join('/');
+  return file === 'forge-emu-entry.js' ? null : file;
+}
+
+function mapOf(generation) {
+  if (!maps.has(generation)) {
+    let map = null;
+    try {
+      map = new SourceMap(JSON.parse(fs.readFileSync(`${generation.bundle}.map`, 'utf8')));
+    } catch {
+      // Without its map a stack is only less readable.
+    }
+    maps.set(generation, map);
+  }
+  return maps.get(generation);
+}
+
+function clip(text) {
+  return text.length > LONGEST_MESSAGE ? `${text.slice(0, LONGEST_MESSAGE)}…` : text;
+}
+
+module.exports = { reportOf, placeOf };

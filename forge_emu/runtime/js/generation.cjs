@@ -1,0 +1,93 @@
+'use strict';
+// One load of the app's code: compiled once, evaluated once per instance.
+
+const fs = require('node:fs');
+const path = require('node:path');
+const vm = require('node:vm');
+const { createRequire } = require('node:module');
+const { pathToFileURL } = require('node:url');
+const { current } = require('./invocation.cjs');
+const { newConsole } = require('./console.cjs');
+const { reportOf, placeOf } = require('./errors.cjs');
+
+const PARAMETERS = ['exports', 'require', 'module', '__filename', '__dirname', '__forge_emu_url'];
+
+class Generation {
+  #evaluate = null;
+  #require;
+  #spare = null;
+  #instances = new Map();
+
+  constructor(load) {
+    this.bundle = load.bundle;
+    this.root = load.root;
+    this.app = load.app;
+    this.functions = load.functions;
+    this.limits = { log_bytes: load.log_bytes };
+    this.#require = createRequire(path.join(load.root, 'package.json'));
+  }
+
+  logLines(fn) {
+    return this.functions[fn].log_lines;
+  }
+
+  // Evaluates every module once; the instance is used for the first invocation that needs one.
+  // Answers the kinds of their exports, or what went wrong where.
+  prewarm() {
+    const modules = {};
+    let file = null;
+    try {
+      const instance = this.#newInstance();
+      for (file of new Set(Object.values(this.functions).map((f) => f.file))) {
+        modules[file] = current.run(this, () => exportKinds(instance.load(file)));
+      }
+      this.#spare = instance;
+      return { modules };
+    } catch (error) {
+      const place = placeOf(error, this);
+      return { failure: { file: file ?? '', error: reportOf(error, this), ...place } };
+    }
+  }
+
+  handler(name, fn) {
+    let instance = this.#instances.get(name);
+    if (instance === undefined) {
+      instance = this.#spare ?? this.#newInstance();
+      this.#spare = null;
+      this.#instances.set(name, instance);
+    }
+    const { file, export: wanted } = this.functions[fn];
+    return instance.load(file)[wanted];
+  }
+
+  consoleOf(name) {
+    return this.#instances.get(name).console;
+  }
+
+  drop(name) {
+    this.#instances.delete(name);
+  }
+
+  #newInstance() {
+    this.#evaluate ??= vm.compileFunction(fs.readFileSync(this.bundle, 'utf8'), PARAMETERS, {
+      filename: this.bundle,
+    });
+    const module = { exports: {} };
+    const url = pathToFileURL(this.bundle).href;
+    const folder = path.dirname(this.bundle);
+    this.#evaluate.call(
+      module.exports, module.exports, this.#require, module, this.bundle, folder, url,
+    );
+    const loaders = module.exports;
+    return { load: (file) => loaders[file](), console: newConsole() };
+  }
+}
+
+function exportKinds(exports) {
+  const kinds = {};
+  const holder = exports !== null && typeof exports === 'object' ? exports : { default: exports };
+  for (const name of Object.keys(holder)) kinds[name] = typeof holder[name];
+  return kinds;
+}
+
+module.exports = { Generation };

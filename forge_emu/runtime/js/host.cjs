@@ -1,0 +1,105 @@
+'use strict';
+// The host process: passes lines between forge-emu (fd 3 in, fd 4 out) and the threads that run
+// the app, and watches over the threads. It runs nothing of the app itself.
+//
+// A line in is `[thread, message]` or `["host", message]`; lines for threads pass through unread.
+// A line out is a message of a thread or of the host.
+
+const net = require('node:net');
+const { Thread } = require('./thread.cjs');
+
+const settings = JSON.parse(process.argv[2]);
+const input = new net.Socket({ fd: 3, readable: true, writable: false });
+const output = new net.Socket({ fd: 4, readable: false, writable: true });
+
+let collected = '';
+
+function send(lines) {
+  if (collected === '') setImmediate(flush);
+  collected += lines;
+}
+
+function flush() {
+  const lines = collected;
+  collected = '';
+  output.write(lines);
+}
+
+function say(message) {
+  send(JSON.stringify(message) + '\n');
+}
+
+// Generations in use, for threads that are started later.
+const loads = new Map();
+const threads = [];
+let incarnations = settings.first_incarnation;
+
+function startThread(index) {
+  threads[index] = new Thread(index, ++incarnations, settings, send, (thread, cause, message) => {
+    say({ type: 'thread_ended', thread: index, cause, slot: thread.slot, message });
+    if (!closing) startThread(index);
+  });
+  for (const load of loads.values()) threads[index].load(load);
+}
+
+const orders = {
+  load(message) {
+    loads.set(message.generation, message);
+    for (const thread of threads) thread.load(message);
+  },
+  retire({ generation }) {
+    loads.delete(generation);
+    for (const thread of threads) thread.retire(generation);
+  },
+  abort({ thread, n }) {
+    threads[thread].abort(n);
+  },
+};
+
+function take(lines) {
+  const perThread = threads.map(() => []);
+  for (const line of lines) {
+    if (line.startsWith('["host"')) {
+      // An order concerns what came before it.
+      deliver(perThread);
+      const [, message] = JSON.parse(line);
+      orders[message.type](message);
+    } else {
+      const comma = line.indexOf(',');
+      perThread[Number(line.slice(1, comma))].push(line.slice(comma + 1, -1));
+    }
+  }
+  deliver(perThread);
+}
+
+function deliver(perThread) {
+  perThread.forEach((lines, index) => {
+    if (lines.length > 0) threads[index].post(lines.splice(0));
+  });
+}
+
+let pieces = [];
+let closing = false;
+
+input.setEncoding('utf8');
+input.on('data', (chunk) => {
+  const end = chunk.lastIndexOf('\n');
+  if (end < 0) {
+    pieces.push(chunk);
+    return;
+  }
+  const whole = pieces.join('') + chunk.slice(0, end);
+  pieces = end + 1 < chunk.length ? [chunk.slice(end + 1)] : [];
+  take(whole.split('\n'));
+});
+input.on('end', () => {
+  // forge-emu has gone, or wants us to go.
+  closing = true;
+  process.exit(0);
+});
+output.on('error', () => process.exit(0));
+// Ctrl-C is for forge-emu, which lets running invocations finish.
+process.on('SIGINT', () => {});
+
+for (let index = 0; index < settings.threads; index++) startThread(index);
+say({ type: 'ready', node: process.version });

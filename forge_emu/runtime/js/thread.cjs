@@ -1,0 +1,123 @@
+'use strict';
+// One worker thread seen from outside: posting to it, and ending it when it no longer answers.
+
+const path = require('node:path');
+const { MessageChannel, Worker, receiveMessageOnPort } = require('node:worker_threads');
+
+const WORKER = path.join(__dirname, 'worker.cjs');
+
+// Real milliseconds without an answer or the end of a turn, after which a thread counts as stuck.
+const PATIENCE = 500;
+// How often memory outside the JavaScript heap (buffers) is looked at, which no limit covers.
+const MEMORY_CHECK = 200;
+
+class Thread {
+  #worker;
+  #port;
+  #shared = new Int32Array(new SharedArrayBuffer(8));
+  #loading = new Set();
+  #settings;
+  #ended;
+  #cause = null;
+  #memoryTimer;
+
+  constructor(index, incarnation, settings, send, ended) {
+    this.#settings = settings;
+    this.#ended = ended;
+    const { port1, port2 } = new MessageChannel();
+    this.#port = port1;
+    port1.on('message', (message) => this.#receive(message, send));
+    this.#worker = new Worker(WORKER, {
+      workerData: { port: port2, shared: this.#shared, index, incarnation, settings },
+      transferList: [port2],
+      resourceLimits: { maxOldGenerationSizeMb: settings.heap_mb },
+      // Set by us for each invocation; nothing of the app reaches the host's own streams.
+      stdout: false,
+      stderr: false,
+    });
+    this.#worker.on('error', (error) => this.#failed(error));
+    this.#worker.on('exit', () => {
+      clearInterval(this.#memoryTimer);
+      // What the thread had said before it ended is still to be heard.
+      for (let left; (left = receiveMessageOnPort(port1)); ) this.#receive(left.message, send);
+      port1.close();
+      const [cause, message] = this.#cause ?? ['exit', 'the thread ended'];
+      this.#ended(this, cause, message);
+    });
+    this.#memoryTimer = setInterval(() => this.#checkMemory(), MEMORY_CHECK);
+  }
+
+  // The number of the invocation whose code runs now or ran last; 0 for none.
+  get slot() {
+    return Atomics.load(this.#shared, 0);
+  }
+
+  post(lines) {
+    this.#port.postMessage(lines);
+  }
+
+  load(message) {
+    this.#loading.add(message.generation);
+    this.#port.postMessage({ type: 'load', message });
+  }
+
+  retire(generation) {
+    // Still loading: its modules' top level has not come to an end.
+    if (this.#loading.has(generation)) this.#end('loading', 'a module did not finish loading');
+    else this.#port.postMessage({ type: 'retire', generation });
+  }
+
+  abort(n) {
+    this.#port.postMessage({ type: 'abort', n });
+    this.#watch(n, Atomics.load(this.#shared, 1));
+  }
+
+  #waiting = new Map();
+
+  #watch(n, turns) {
+    const timer = setTimeout(() => {
+      const turnsNow = Atomics.load(this.#shared, 1);
+      if (turnsNow === turns) this.#end('stuck', 'the thread did not answer');
+      else this.#watch(n, turnsNow);
+    }, PATIENCE);
+    this.#waiting.set(n, timer);
+  }
+
+  #receive(message, send) {
+    if (typeof message === 'string') {
+      send(message);
+    } else if (message.type === 'aborted') {
+      clearTimeout(this.#waiting.get(message.n));
+      this.#waiting.delete(message.n);
+    } else {
+      this.#loading.delete(message.generation);
+    }
+  }
+
+  #failed(error) {
+    const cause = error?.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'out_of_memory' : 'error';
+    this.#cause ??= [cause, String(error?.stack ?? error)];
+  }
+
+  #checkMemory() {
+    const limit = this.#settings.resident_mb * 1024 * 1024;
+    if (process.memoryUsage.rss() <= limit) return;
+    // Which thread it is can be seen only while its code runs: an idle one checks itself.
+    const turns = Atomics.load(this.#shared, 1);
+    setTimeout(() => {
+      const still = Atomics.load(this.#shared, 1) === turns && this.slot !== 0;
+      if (still && process.memoryUsage.rss() > limit) {
+        this.#end('out_of_memory', 'buffers outgrew the memory of the function');
+      }
+    }, MEMORY_CHECK / 2);
+  }
+
+  #end(cause, message) {
+    this.#cause ??= [cause, message];
+    for (const timer of this.#waiting.values()) clearTimeout(timer);
+    this.#waiting.clear();
+    this.#worker.terminate();
+  }
+}
+
+module.exports = { Thread };

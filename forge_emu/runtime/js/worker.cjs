@@ -1,0 +1,109 @@
+'use strict';
+// One thread that runs handlers: many instances of the app, one invocation at a time in each.
+//
+// Every message that concerns the app gets a turn of its own on the event loop, so that the slot
+// in shared memory names the invocation whose code runs whenever the thread has to be ended.
+
+const { workerData } = require('node:worker_threads');
+const { setImmediate } = globalThis;
+
+const { invocations, Invocation, current, trackSlot } = require('./invocation.cjs');
+const { Generation } = require('./generation.cjs');
+const { openConsole } = require('./console.cjs');
+const { openDoors, answer, dropRequests } = require('./doors.cjs');
+const { guardExits } = require('./exits.cjs');
+const { reportOf } = require('./errors.cjs');
+const { outcomeOf } = require('./outcome.cjs');
+const { say, flush } = require('./output.cjs');
+
+const { port, shared, index, settings } = workerData;
+const generations = new Map();
+
+openConsole();
+openDoors(settings);
+guardExits(crash);
+trackSlot(shared);
+if (settings.speed !== 1) require('./clock.cjs').scaleTime(settings);
+
+port.on('message', (message) => {
+  if (Array.isArray(message)) for (const text of message) setImmediate(turn, text);
+  else control[message.type](message);
+});
+
+const control = {
+  load({ message }) {
+    const generation = new Generation(message, settings);
+    generations.set(message.generation, generation);
+    setImmediate(() => {
+      const outcome = generation.prewarm();
+      say({ type: 'loaded', thread: index, generation: message.generation, ...outcome });
+      flush();
+      port.postMessage({ type: 'loaded', generation: message.generation });
+    });
+  },
+  retire({ generation }) {
+    generations.delete(generation);
+  },
+  abort({ n }) {
+    const invocation = invocations.get(n);
+    if (invocation) {
+      invocation.aborted = true;
+      leave(invocation, true);
+    }
+    port.postMessage({ type: 'aborted', n });
+  },
+};
+
+function turn(text) {
+  Atomics.add(shared, 1, 1);
+  Atomics.store(shared, 0, 0);
+  const message = JSON.parse(text);
+  if (message.type === 'start') start(message);
+  else answer(message);
+}
+
+function start(message) {
+  const generation = generations.get(message.generation);
+  const invocation = new Invocation(message, generation);
+  Atomics.store(shared, 0, message.n);
+  current.run(invocation, () => {
+    new Promise((resolve) => {
+      const handler = generation.handler(message.instance, message.fn);
+      invocation.console = generation.consoleOf(message.instance);
+      resolve(handler(message.event, message.context));
+    }).then(
+      (value) => end(invocation, outcomeOf(value, invocation)),
+      (error) => fail(invocation, error, false),
+    );
+  });
+}
+
+function fail(invocation, error, lost) {
+  end(invocation, { outcome: 'error', error: reportOf(error, invocation.generation) }, lost);
+}
+
+function end(invocation, outcome, lost = false) {
+  if (invocation.ended) return;
+  leave(invocation, lost);
+  say({ type: 'ended', id: invocation.id, outcome });
+}
+
+function leave(invocation, lost) {
+  invocation.ended = true;
+  invocations.delete(invocation.n);
+  if (lost) {
+    invocation.generation.drop(invocation.instance);
+    dropRequests(invocation);
+  }
+}
+
+// Something no code of the app caught: it ends the invocation it belongs to, or is only told of.
+function crash(invocation, error, what) {
+  if (invocation === undefined || invocation.aborted) return;
+  if (!invocation.ended) {
+    fail(invocation, error, true);
+    return;
+  }
+  const { name, message, stack } = reportOf(error, invocation.generation);
+  invocation.log('error', `${what} after the handler had returned: ${stack ?? `${name}: ${message}`}`);
+}
