@@ -1,0 +1,122 @@
+"""A pump with a runtime and a clock that tests play by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import count
+
+from forge_emu.emulator.plan import Batch, Plan
+from forge_emu.emulator.pump import Pump
+from forge_emu.engine import Engine
+from forge_emu.model import App, Instant, Invocation, Outcome, ProductEvent, Success
+from forge_emu.ports import AppRequest, AppResponse, Build, InvocationEnded
+from forge_emu.records import Record
+from forge_emu.settings import Settings
+from tests.engine.world import CREATED, EPOCH, app
+
+
+class HandClock:
+    """Stands still until it is moved."""
+
+    speed = 1.0
+
+    def __init__(self) -> None:
+        self.instant: Instant = 0
+
+    def now(self) -> Instant:
+        """Where it was put."""
+        return self.instant
+
+    def real_delay(self, deadline: Instant) -> float:
+        """As if a second were a second."""
+        return max(deadline - self.instant, 0) / 1000
+
+    def skip_to(self, instant: Instant) -> None:
+        """Forward only."""
+        self.instant = max(self.instant, instant)
+
+
+class Puppets:
+    """A runtime whose handlers are the test."""
+
+    def __init__(self) -> None:
+        self.invoked: list[Invocation] = []
+        self.answers: list[tuple[int, AppResponse]] = []
+        self.aborted: list[str] = []
+        self.retired: list[int] = []
+
+    async def load(self, app: App, generation: int) -> Build:
+        """Always sound."""
+        return Build(generation, ())
+
+    def invoke(self, invocation: Invocation) -> None:
+        """Note it."""
+        self.invoked.append(invocation)
+
+    def respond(self, request_id: int, response: AppResponse) -> None:
+        """Note it."""
+        self.answers.append((request_id, response))
+
+    def abort(self, invocation_id: str) -> None:
+        """Note it."""
+        self.aborted.append(invocation_id)
+
+    def retire(self, generation: int) -> None:
+        """Note it."""
+        self.retired.append(generation)
+
+    def flush(self) -> None:
+        """Nothing is held back."""
+
+    async def close(self) -> None:
+        """Nothing to end."""
+
+
+class Stage:
+    """A pump, ready to turn. Make it inside a running loop."""
+
+    def __init__(self) -> None:
+        ids = count(1)
+        self.clock = HandClock()
+        self.runtime = Puppets()
+        self.plan = Plan()
+        self.records: list[Record] = []
+        self.failures: list[Exception] = []
+        self.engine = Engine(
+            app(),
+            Settings("off"),
+            epoch_ms=EPOCH,
+            new_id=lambda: f"id{next(ids)}",
+            chance=lambda: 0.5,
+        )
+        self.pump = Pump(self.engine, self.clock, self.plan, self._publish, self.failures.append)
+        self.pump.attach(self.runtime)
+        self.pump.loaded(1)
+
+    def send(self, total: int, interval: float = 0.0) -> Batch:
+        """Plan a batch of created issues."""
+
+        def build(n: int) -> ProductEvent:
+            return ProductEvent(f"p{n}", CREATED, {"issue": {"key": f"EMU-{n}"}}, 10, "batch")
+
+        batch = Batch("batch", total, self.clock.now(), interval, build)
+        self.plan.add(batch)
+        return batch
+
+    def end(self, outcome: Outcome = Success()) -> Invocation:  # noqa: B008
+        """End the first invocation that has not ended."""
+        invocation = self.runtime.invoked.pop(0)
+        self.pump.receive([InvocationEnded(invocation.invocation_id, outcome)])
+        return invocation
+
+    def call(
+        self, path: str, body: str, *, kind: str = "fpp", by: str | None = None
+    ) -> AppResponse:
+        """A request of the app, answered."""
+        options = {"type": kind, "provider": "app", "remote": "stargate"}
+        number = len(self.runtime.answers) + 1
+        self.pump.receive([AppRequest(number, by, options, path, "POST", {}, body)])
+        return self.runtime.answers[-1][1]
+
+    def _publish(self, records: Sequence[Record]) -> None:
+        self.records += records

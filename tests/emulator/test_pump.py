@@ -1,0 +1,184 @@
+"""The pump turns the engine when something comes in or is due, and hands out what comes of it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Coroutine
+from functools import wraps
+from typing import Any
+
+from forge_emu.emulator.plan import CHUNK
+from forge_emu.model import RetryRequested, Success
+from forge_emu.ports import HostNotice, InvocationEnded, LogLine
+from tests.emulator.stage import Stage
+from tests.engine.world import app
+
+
+def on_a_loop(test: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], None]:
+    """Run an asynchronous test."""
+
+    @wraps(test)
+    def run() -> None:
+        asyncio.run(test())
+
+    return run
+
+
+async def breathe() -> None:
+    """Let the loop pass a few times."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+@on_a_loop
+async def test_a_planned_event_is_sent_and_invoked() -> None:
+    """Everything from the plan to the runtime in one turn."""
+    stage = Stage()
+    stage.send(1)
+    stage.pump.turn()
+    (invocation,) = stage.runtime.invoked
+    assert invocation.event["issue"]["key"] == "EMU-0"
+    assert [r.type for r in stage.records] == ["product_event.sent", "invocation.started"]
+
+
+@on_a_loop
+async def test_a_burst_is_released_in_chunks() -> None:
+    """So that answers and keys get their turn in between."""
+    stage = Stage()
+    stage.send(CHUNK + 1)
+    stage.pump.turn()
+    assert stage.plan.left == 1
+    await breathe()
+    assert stage.plan.left == 0
+
+
+@on_a_loop
+async def test_a_paced_batch_waits_for_its_instants() -> None:
+    """One every 100 ms: three after 250 ms."""
+    stage = Stage()
+    batch = stage.send(10, 100)
+    stage.clock.instant = 250
+    stage.pump.turn()
+    assert batch.sent == 3
+    assert batch.next_due == 300
+    stage.pump.stop()
+
+
+@on_a_loop
+async def test_requests_are_answered_with_the_engines_word() -> None:
+    """A push through the wire comes out as an event that is due."""
+    stage = Stage()
+    push = {"queueName": "work", "jobId": "j", "type": "avi:forge:app:event",
+            "schema": "ari:cloud:ecosystem::forge/app-event-2",
+            "payload": [{"body": {"a": 1}}], "time": "now"}  # fmt: skip
+    answer = stage.call("/webhook/queue/publish/x/y", json.dumps(push), by="someone")
+    assert answer.status == 201
+    assert stage.runtime.invoked[0].event["body"] == {"a": 1}
+    assert stage.engine.stats("j").in_progress == 1
+    stage.end()
+    assert stage.engine.stats("j").success == 1
+
+
+@on_a_loop
+async def test_what_handlers_print_becomes_records() -> None:
+    """Lines of the app and of the host."""
+    stage = Stage()
+    stage.pump.receive([LogLine("i", "warn", "careful"), HostNotice("error", "the host fell")])
+    bodies = [r.body for r in stage.records]
+    assert [(b.level, b.message, b.invocation_id) for b in bodies] == [  # type: ignore[union-attr]
+        ("warn", "careful", "i"),
+        ("error", "the host fell", None),
+    ]
+
+
+@on_a_loop
+async def test_a_timed_out_invocation_is_aborted() -> None:
+    """The runtime is told, and the event is retried."""
+    stage = Stage()
+    stage.send(1)
+    stage.pump.turn()
+    stage.clock.instant = 25_000
+    stage.pump.turn()
+    assert stage.runtime.aborted == [stage.runtime.invoked[0].invocation_id]
+    stage.pump.stop()
+
+
+@on_a_loop
+async def test_a_timer_turns_the_pump_when_something_is_due() -> None:
+    """A millisecond of delay needs nobody's help."""
+    stage = Stage()
+    stage.send(1)
+    stage.pump.turn()
+    stage.end(RetryRequested(1))
+    assert not stage.runtime.invoked
+    stage.clock.instant = 999
+    stage.pump.turn()
+    stage.clock.instant = 1000
+    await asyncio.wait_for(stage.pump.until(lambda: bool(stage.runtime.invoked)), 10)
+    stage.pump.stop()
+
+
+@on_a_loop
+async def test_until_returns_when_all_is_settled() -> None:
+    """Nothing planned, waiting or running."""
+    stage = Stage()
+    stage.send(2)
+    waiting = asyncio.create_task(stage.pump.until(stage.pump.settled))
+    stage.pump.turn()
+    # The first one was settled before anything was planned.
+    await breathe()
+    stage.end()
+    assert not stage.pump.settled()
+    stage.end()
+    await asyncio.wait_for(waiting, 10)
+    assert stage.pump.settled()
+
+
+@on_a_loop
+async def test_time_is_skipped_only_when_no_handler_runs() -> None:
+    """The wish is kept until the running one has ended."""
+    stage = Stage()
+    stage.send(2)
+    stage.pump.turn()
+    stage.end(RetryRequested(600))
+    assert stage.pump.skip_to_next() == 600_000
+    assert stage.clock.instant == 0
+    stage.end()
+    assert stage.clock.instant == 600_000
+    assert len(stage.runtime.invoked) == 1
+    stage.end()
+    assert stage.pump.skip_to_next() is None
+
+
+@on_a_loop
+async def test_old_code_is_retired_when_nothing_runs_on_it() -> None:
+    """What was in flight finishes on the old generation."""
+    stage = Stage()
+    stage.send(1)
+    stage.pump.turn()
+    stage.pump.loaded(2)
+    stage.engine.reload(app(), 2, 0)
+    stage.pump.turn()
+    assert stage.runtime.retired == []
+    assert stage.end().generation == 1
+    assert stage.runtime.retired == [1]
+    stage.send(1)
+    stage.pump.turn()
+    assert stage.runtime.invoked[0].generation == 2
+
+
+@on_a_loop
+async def test_a_defect_stops_the_pump_and_is_reported() -> None:
+    """Nothing is turned on half-done state."""
+    stage = Stage()
+
+    def broken(*_: object) -> None:
+        raise RuntimeError("broken")
+
+    stage.engine.finish = broken  # type: ignore[method-assign, assignment]
+    stage.pump.receive([InvocationEnded("x", Success())])
+    assert [str(e) for e in stage.failures] == ["broken"]
+    stage.send(1)
+    stage.pump.turn()
+    assert not stage.runtime.invoked
