@@ -98,7 +98,9 @@ class Findings:
         severity: Literal["error", "warning"],
         rule: str,
     ) -> None:
-        self.paths.add(path)
+        if rule != "not-emulated":
+            # Of a part that is not emulated nothing has been checked.
+            self.paths.add(path)
         if (place, message) in self._noted:
             return
         self._counts[severity] += 1

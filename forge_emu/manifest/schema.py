@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from jsonschema import Draft7Validator, ValidationError, validators
-from jsonschema.exceptions import best_match
+from jsonschema.exceptions import relevance
 
 from forge_emu.manifest.findings import Findings, TooManyErrors, listed
 from forge_emu.manifest.nodes import Part, describe, to_json
@@ -44,6 +44,13 @@ _BOUNDS = {
 _Path = tuple[str | int, ...]
 
 
+class _Found(NamedTuple):
+    path: _Path
+    message: str
+    hint: str | None = None
+    is_about_key: bool = False
+
+
 def check_schema(findings: Findings, root: Part, schema: Json) -> None:
     """Add what `schema` says against the document, unless `findings` have it already.
 
@@ -76,10 +83,11 @@ def _check(findings: Findings, root: Part, schema: Json) -> None:
     around = frozenset(path[:n] for path in noted for n in range(len(path) + 1))
     count = 0
     for error in _validator(_Held(schema)).iter_errors(to_json(root.node)):
-        for path, message, hint in _findings_of(error, root):
-            if _is_known(path, noted, around):
+        for found in _findings_of(error, root):
+            if _is_known(found.path, noted, around):
                 continue
-            findings.error(_part_at(root, path), message, hint, "schema")
+            note = findings.error_at_key if found.is_about_key else findings.error
+            note(_part_at(root, found.path), found.message, found.hint, "schema")
             count += 1
             if count >= MOST_FINDINGS:
                 return
@@ -123,13 +131,9 @@ def _pattern(validator: Any, pattern: Any, instance: Any, schema: Any) -> Iterat
 _Lenient = validators.extend(Draft7Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]
 
 
-def _findings_of(error: ValidationError, root: Part) -> Iterator[tuple[_Path, str, str | None]]:
+def _findings_of(error: ValidationError, root: Part) -> Iterator[_Found]:
     """Places, messages and hints of an error: of the most telling one within."""
-    if error.context:
-        deeper = best_match(error.context)
-        # At the same place the alternatives exclude each other: none of them is the right one.
-        if deeper is not None and len(deeper.absolute_path) > len(error.absolute_path):
-            error = deeper
+    error = _most_telling(error)
     path: _Path = tuple(error.absolute_path)
     part = _part_at(root, path)
     name = part.name if path else "the file"
@@ -139,18 +143,38 @@ def _findings_of(error: ValidationError, root: Part) -> Iterator[tuple[_Path, st
     if rule == "required":
         for missing in value:
             if missing not in instance:
-                yield (*path, missing), f"{name} has no {missing!r}", None
+                yield _Found((*path, missing), f"{name} has no {missing!r}")
     elif rule == "additionalProperties" and isinstance(error.schema, dict):
         known = error.schema.get("properties") or {}
         for extra in instance:
             if extra not in known:
-                yield (
+                yield _Found(
                     (*path, extra),
                     f"{name} should not have the property {extra[:60]!r}",
                     f"Its properties are: {listed(sorted(known))}." if known else None,
+                    is_about_key=True,
                 )
     else:
-        yield path, f"{name} {_saying(rule, value, part)}", _alternatives(error)
+        yield _Found(path, f"{name} {_saying(rule, value, part)}", _alternatives(error))
+
+
+def _most_telling(error: ValidationError) -> ValidationError:
+    """The error inside the alternative that was meant, where it can be told which one was."""
+    while error.context:
+        branches: dict[Any, list[ValidationError]] = {}
+        for inner in error.context:
+            branches.setdefault(inner.relative_schema_path[0], []).append(inner)
+        depth = len(error.absolute_path)
+        # What has the right properties was meant; what lacks them is another form.
+        fitting = [
+            errors
+            for errors in branches.values()
+            if all(len(inner.absolute_path) > depth for inner in errors)
+        ]
+        if len(fitting) != 1:
+            break
+        error = max(fitting[0], key=relevance)
+    return error
 
 
 def _saying(rule: Any, value: Any, part: Part) -> str:

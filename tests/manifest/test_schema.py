@@ -1,0 +1,235 @@
+"""The schema of the app's own @forge/manifest: what it adds, and what it must not do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.manifest.sample import MANIFEST, app_of, changed, lines, problems_of
+
+SCHEMA: dict[str, Any] = {
+    "$schema": "http://json-schema.org/draft-07/schema#",
+    "type": "object",
+    "additionalProperties": False,
+    "required": ["app"],
+    "properties": {
+        "app": {"$ref": "#/definitions/App"},
+        "permissions": {},
+        "resources": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["key", "path"],
+                "additionalProperties": False,
+                "properties": {
+                    "key": {"type": "string", "pattern": "^[a-z]+$"},
+                    "path": {"type": "string", "minLength": 2, "maxLength": 8},
+                },
+            },
+        },
+        "modules": {
+            "type": "object",
+            "properties": {
+                "consumer": {
+                    "items": {
+                        "oneOf": [
+                            {"required": ["queue", "function"]},
+                            {"required": ["queue", "endpoint"]},
+                        ],
+                        "properties": {"queue": {"type": "string", "maxLength": 36}},
+                    }
+                },
+                "scheduledTrigger": {
+                    "items": {
+                        "oneOf": [
+                            {"required": ["endpoint"]},
+                            {
+                                "required": ["function"],
+                                "properties": {"interval": {"enum": ["hour", "day"]}},
+                            },
+                        ]
+                    }
+                },
+                "macro": {
+                    "type": "array",
+                    "minItems": 1,
+                    "uniqueItems": True,
+                    "items": {
+                        "anyOf": [
+                            {"required": ["key", "function"]},
+                            {"required": ["key", "resource"]},
+                        ],
+                        "properties": {
+                            "layout": {"enum": ["block", "inline"]},
+                            "height": {"type": "number", "exclusiveMinimum": 0, "maximum": 10},
+                            "title": {"type": ["string", "object"]},
+                            "render": {"const": "native"},
+                        },
+                    },
+                },
+            },
+        },
+    },
+    "definitions": {
+        "App": {
+            "type": "object",
+            "required": ["id", "runtime"],
+            "properties": {
+                "id": {"type": "string"},
+                "runtime": {"type": "object"},
+                "licensing": {"type": "object"},
+            },
+        }
+    },
+}
+
+
+def test_a_sound_manifest_has_no_problems() -> None:
+    """A schema that is met says nothing."""
+    assert app_of(MANIFEST, SCHEMA) == app_of(MANIFEST)
+
+
+@pytest.mark.parametrize(
+    ("added", "said"),
+    [
+        ("resources: 5\n", "1:12 resources must be a list, found the number 5"),
+        ("resources: [{key: a}]\n", "1:13 resources[0] has no 'path'"),
+        (
+            "resources: [{key: a, path: ui, x: 1}]\n",
+            "1:32 resources[0] should not have the property 'x'",
+        ),
+        (
+            "resources: [{key: A, path: ui}]\n",
+            "1:19 resources[0].key must have the form ^[a-z]+$, found the text 'A'",
+        ),
+        (
+            "resources: [{key: a, path: u}]\n",
+            "1:28 resources[0].path must be at least 2 characters long",
+        ),
+        (
+            "resources: [{key: a, path: uiuiuiuiu}]\n",
+            "1:28 resources[0].path must be at most 8 characters long",
+        ),
+    ],
+)
+def test_what_only_the_schema_knows_is_an_error(added: str, said: str) -> None:
+    """Its findings have the place of the value, in words."""
+    assert lines(problems_of(added + MANIFEST, SCHEMA)) == [f"manifest.yml:{said}"]
+
+
+@pytest.mark.parametrize(
+    ("item", "said"),
+    [
+        ("{key: m}", "modules.macro[0] does not have the form that @forge/manifest asks for"),
+        (
+            "{key: m, function: pusher, layout: wide}",
+            "modules.macro[0].layout must be one of block, inline, found the text 'wide'",
+        ),
+        (
+            "{key: m, function: pusher, height: 0}",
+            "modules.macro[0].height must be more than 0, found the number 0",
+        ),
+        (
+            "{key: m, function: pusher, height: 11}",
+            "modules.macro[0].height must be at most 10, found the number 11",
+        ),
+        (
+            "{key: m, function: pusher, title: 3}",
+            "modules.macro[0].title must be text or a mapping, found the number 3",
+        ),
+        (
+            "{key: m, function: pusher, render: web}",
+            "modules.macro[0].render must be 'native', found the text 'web'",
+        ),
+    ],
+)
+def test_modules_that_are_not_emulated_are_checked_by_the_schema(item: str, said: str) -> None:
+    """Where our own checks do not look, Atlassian's do."""
+    text = changed("  consumer:\n", f"  macro:\n    - {item}\n  consumer:\n")
+    errors = [p.message for p in problems_of(text, SCHEMA) if p.severity == "error"]
+
+    assert errors == [said]
+
+
+def test_the_form_that_was_meant_is_the_one_complained_of() -> None:
+    """Where the properties fit one alternative, its error is told and not the others'."""
+    text = changed(
+        "  consumer:\n",
+        "  scheduledTrigger: [{key: s, function: pusher, interval: year}]\n  consumer:\n",
+    )
+
+    assert lines(problems_of(text, SCHEMA)) == [
+        "warning: manifest.yml:7:3 scheduledTrigger modules are not emulated and ignored",
+        "manifest.yml:7:59 modules.scheduledTrigger[0].interval must be one of hour, day,"
+        " found the text 'year'",
+    ]
+
+
+def test_alternatives_are_named_by_what_they_lack() -> None:
+    """Where several forms are allowed, the hint says what each asks for."""
+    text = changed("  consumer:\n", "  macro: [{key: m}]\n  consumer:\n")
+    [problem] = [p for p in problems_of(text, SCHEMA) if p.severity == "error"]
+
+    assert problem.hint == "It needs function, or resource."
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        changed("queue: work", "queue: 5"),
+        changed("queue: work", f"queue: {'q' * 40}"),
+        changed("      function: consumer\n", ""),
+        changed("  id: ari:cloud:ecosystem::app/7c1dd9d6-93c3-4a8e-b3f1-bd3b3f4e0f0a\n", ""),
+        changed("app:\n", "app: 5\nx:\n"),
+        changed("modules:\n", "unknown: 1\nmodules:\n"),
+    ],
+)
+def test_a_problem_is_not_told_twice(text: str) -> None:
+    """What our own checks have said, the schema does not say again."""
+    assert problems_of(text, SCHEMA) == problems_of(text)
+
+
+def test_no_more_than_twenty_findings_come_from_the_schema() -> None:
+    """A schema that does not fit the app gives no flood."""
+    added = "resources:\n" + "  - {key: A, path: x}\n" * 30
+
+    assert len(problems_of(added + MANIFEST, SCHEMA)) == 20
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        5,
+        [],
+        {"$ref": "#/definitions/Absent"},
+        {"$ref": "#"},
+        {"$ref": "https://example.invalid/schema.json"},
+        {"properties": 5},
+        {"type": "no-such-type"},
+        {"required": 5},
+        {"items": {"pattern": "("}},
+    ],
+    ids=str,
+)
+def test_a_schema_that_cannot_be_used_is_left_aside(schema: Any) -> None:
+    """The app is loaded all the same, at most with a warning."""
+    problems = problems_of(MANIFEST, schema)
+
+    assert all(p.severity == "warning" and p.rule == "schema" for p in problems)
+
+
+def test_patterns_that_only_javascript_knows_are_passed_over() -> None:
+    r"""`\p{L}` is no reason to refuse a manifest."""
+    schema = {"properties": {"app": {"properties": {"id": {"pattern": r"^\p{L}+(?<n>x)$"}}}}}
+
+    assert problems_of(MANIFEST, schema) == ()
+
+
+def test_a_very_large_manifest_is_not_checked_by_the_schema() -> None:
+    """It would take too long; a warning says so."""
+    added = "resources:\n" + "  - {key: A, path: x}\n" * 7_000
+    [problem] = problems_of(added + MANIFEST, SCHEMA)
+
+    assert problem.severity == "warning"
+    assert "is not checked against the schema" in problem.message
