@@ -46,20 +46,23 @@ def read_document(text: bytes, file: str) -> Part:
     try:
         root = _only_document(_decoded(text), file)
         if isinstance(root, Scalar) and root.value is None:
-            raise _BrokenError(Place(1, 1), f"{file} is empty", _EMPTY_HINT)
+            raise _BrokenError(Place(1, 1), f"{file} is empty", _hint_of(_EMPTY_HINT, file))
         if not isinstance(root, Mapping):
             kind = "a list" if isinstance(root, Sequence) else "a single value"
             raise _BrokenError(
                 root.place,
                 f"{file} holds {kind} where a mapping is expected",
-                "It starts with lines like `modules:` and `app:`."
-                if file.startswith("manifest")
-                else "It holds lines of the form `name: value`.",
+                _hint_of("It starts with lines like `modules:` and `app:`.", file),
             )
     except _BrokenError as e:
         problem = Problem(file, *e.place, e.message, e.hint, rule="yaml")
         raise ManifestError([problem]) from None
     return Part(root, (), root.place)
+
+
+def _hint_of(hint: str, file: str) -> str:
+    is_manifest = file.startswith("manifest.")
+    return hint if is_manifest else "It holds lines of the form `name: value`."
 
 
 def too_large(file: str, size: int) -> Problem:
@@ -110,7 +113,7 @@ def _place_after(text: str) -> Place:
 
 def _only_document(text: str, file: str) -> Node:
     if is_blank(text.encode()):
-        raise _BrokenError(Place(1, 1), f"{file} is empty", _EMPTY_HINT)
+        raise _BrokenError(Place(1, 1), f"{file} is empty", _hint_of(_EMPTY_HINT, file))
     root: Node | None = None
     try:
         builder = _Builder()
@@ -128,7 +131,7 @@ def _only_document(text: str, file: str) -> Node:
     except yaml.YAMLError as e:
         raise _BrokenError(Place(1, 1), f"broken YAML: {e}") from None
     if root is None:
-        raise _BrokenError(Place(1, 1), f"{file} is empty", _EMPTY_HINT)
+        raise _BrokenError(Place(1, 1), f"{file} is empty", _hint_of(_EMPTY_HINT, file))
     return root
 
 

@@ -1,0 +1,127 @@
+"""`forge-emu.yml`: the forms it takes, and everything that can be wrong with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from forge_emu.appdir import load_settings
+from forge_emu.errors import ManifestError, UserError
+
+
+def read(folder: Path, text: str) -> object:
+    """What the settings file says, or the lines of what is wrong with it."""
+    (folder / "forge-emu.yml").write_text(text, encoding="utf-8")
+    try:
+        return load_settings(folder)
+    except ManifestError as e:
+        return [str(problem).removeprefix("forge-emu.yml:") for problem in e.problems]
+
+
+def test_without_the_file_nothing_is_set(tmp_path: Path) -> None:
+    """The file is optional."""
+    assert load_settings(tmp_path) == (None, {})
+
+
+@pytest.mark.parametrize(
+    ("text", "preset", "values"),
+    [
+        ("", None, {}),
+        ("# later\n", None, {}),
+        ("preset: legacy\n", "legacy", {}),
+        ("limits: off\n", "off", {}),
+        ("limits: off\npreset: off\n", "off", {}),
+        ("limits:\n  push:\n    events_per_minute: 7\n", None, {
+            "limits.push.events_per_minute": 7,
+        }),
+        ("limits.push.events_per_minute: 7\n", None, {"limits.push.events_per_minute": 7}),
+        ("limits:\n  push.events_per_minute: none\n", None, {
+            "limits.push.events_per_minute": None,
+        }),
+        ("preset: off\nlimits:\n  push:\n    events_per_minute: 7\n", "off", {
+            "limits.push.events_per_minute": 7,
+        }),
+        ("storage.legacy: on\n", None, {"storage.legacy": "on"}),
+        ("async_events.max_retries: ~\n", None, {"async_events.max_retries": None}),
+    ],
+)  # fmt: skip
+def test_settings_are_nested_or_dotted(
+    tmp_path: Path, text: str, preset: str | None, values: dict[str, object]
+) -> None:
+    """Both forms name the same settings; `limits` with a word picks the preset."""
+    assert read(tmp_path, text) == (preset, values)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("preset: of\n", ["1:9 preset cannot be 'of'"]),
+        ("preset:\n", ["1:1 preset must be a preset's name, found nothing"]),
+        ("preset: [off]\n", ["1:9 preset must be a preset's name, found a list"]),
+        ("limits: 5\n", ["1:9 limits cannot be '5'"]),
+        (
+            "preset: off\nlimits: legacy\n",
+            ["2:9 limits: legacy contradicts the preset given above"],
+        ),
+        (
+            "limits:\n  push:\n    events_per_minite: 7\n",
+            ["3:5 there is no setting 'limits.push.events_per_minite'"],
+        ),
+        ("async_events.max_retries:\n", ["1:1 async_events.max_retries has no value"]),
+        ("async_events.max_retries: x\n", ["1:27 async_events.max_retries cannot be 'x'"]),
+        ("async_events.max_retries: -1\n", ["1:27 async_events.max_retries cannot be '-1'"]),
+        (
+            "async_events.max_retries: [1]\n",
+            ["1:27 async_events.max_retries must be a single value, found a list"],
+        ),
+        (
+            "async_events.max_retries: 1\nasync_events:\n  max_retries: 2\n",
+            ["3:16 async_events.max_retries is given twice; first in line 1"],
+        ),
+        ("a: 'x\n", ["1:4 broken YAML: this quotation mark is never closed"]),
+        ("- a\n", ["1:1 forge-emu.yml holds a list where a mapping is expected"]),
+        ("b: 1\na: 2\n", ["1:1 there is no setting 'b'", "2:1 there is no setting 'a'"]),
+    ],
+)
+def test_all_problems_are_told_with_their_places(
+    tmp_path: Path, text: str, said: list[str]
+) -> None:
+    """As for the manifest: line, column, the user's words."""
+    assert read(tmp_path, text) == said
+
+
+def test_a_misspelt_name_gets_the_nearest(tmp_path: Path) -> None:
+    """The hint offers real names."""
+    (tmp_path / "forge-emu.yml").write_text("async_events.max_retry: 3\n")
+
+    with pytest.raises(ManifestError) as caught:
+        load_settings(tmp_path)
+
+    assert "async_events.max_retries" in str(caught.value.problems[0].hint)
+
+
+def test_the_other_ending_is_not_silently_ignored(tmp_path: Path) -> None:
+    """`forge-emu.yaml` would have no effect."""
+    (tmp_path / "forge-emu.yaml").write_text("preset: off\n")
+
+    with pytest.raises(UserError, match=r"forge-emu\.yaml is not read"):
+        load_settings(tmp_path)
+
+
+@settings(
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(st.binary(max_size=80) | st.text("ab.:-[]{} \nlimits", max_size=60).map(str.encode))
+def test_any_bytes_are_settings_or_a_user_error(tmp_path: Path, raw: bytes) -> None:
+    """Nothing else is raised, whatever the file holds."""
+    (tmp_path / "forge-emu.yml").write_bytes(raw)
+    try:
+        preset, values = load_settings(tmp_path)
+    except UserError:
+        return
+
+    assert preset in {None, "current", "legacy", "off"}
+    assert all(isinstance(name, str) for name in values)
