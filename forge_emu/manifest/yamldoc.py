@@ -5,35 +5,23 @@ Built from parser events without recursion, so that neither depth nor aliases ca
 
 from __future__ import annotations
 
-import re
 from typing import Any, Final
 
 import yaml
 
 from forge_emu.errors import ManifestError, Problem
 from forge_emu.manifest import yamlwords
+from forge_emu.manifest.decoding import MAX_BYTES, BrokenError, decoded, is_blank, too_large
 from forge_emu.manifest.nodes import Entry, Mapping, Node, Part, Place, Scalar, Sequence
 from forge_emu.manifest.scalars import resolve
 
-MAX_BYTES: Final = 1_000_000
-"""A larger file is refused; the largest manifests of real apps have some 100 kB."""
 MAX_HEIGHT: Final = 100
 """Levels of nesting, with what aliases stand for."""
 MAX_VALUES: Final = 200_000
 """Values in the document, with what aliases stand for."""
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _EMPTY_HINT = "A manifest needs at least `modules:` with a function, and `app:` with an id."
-_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-
-
-class _BrokenError(Exception):
-    def __init__(self, place: Place, message: str, hint: str | None = None) -> None:
-        super().__init__(message)
-        self.place = place
-        self.message = message
-        self.hint = hint
 
 
 def read_document(text: bytes, file: str) -> Part:
@@ -44,82 +32,31 @@ def read_document(text: bytes, file: str) -> Part:
     if len(text) > MAX_BYTES:
         raise ManifestError([too_large(file, len(text))])
     try:
-        root = _only_document(_decoded(text), file)
+        root = _only_document(decoded(text), file)
         if isinstance(root, Scalar) and root.value is None:
-            raise _BrokenError(Place(1, 1), f"{file} is empty", _hint_of(_EMPTY_HINT, file))
+            raise BrokenError(Place(1, 1), f"{file} is empty", _hint_of(_EMPTY_HINT, file))
         if not isinstance(root, Mapping):
             kind = "a list" if isinstance(root, Sequence) else "a single value"
-            raise _BrokenError(
+            raise BrokenError(
                 root.place,
                 f"{file} holds {kind} where a mapping is expected",
                 _hint_of("It starts with lines like `modules:` and `app:`.", file),
             )
-    except _BrokenError as e:
+    except BrokenError as e:
         problem = Problem(file, *e.place, e.message, e.hint, rule="yaml")
         raise ManifestError([problem]) from None
     return Part(root, (), root.place)
 
 
-def _hint_of(hint: str, file: str) -> str:
-    is_manifest = file.startswith("manifest.")
-    return hint if is_manifest else "It holds lines of the form `name: value`."
-
-
-def too_large(file: str, size: int) -> Problem:
-    """What to say of a file of `size` bytes, which is more than MAX_BYTES."""
-    return Problem(
-        file,
-        1,
-        1,
-        f"the file is {size / 1e6:.1f} MB, more than the {MAX_BYTES / 1e6:g} MB that"
-        " forge-emu reads",
-        "Is it the right file?",
-        rule="yaml",
-    )
-
-
-def is_blank(text: bytes) -> bool:
-    """Whether there is nothing but comments and white space."""
-    return len(text) <= MAX_BYTES and not any(
-        line.strip() and not line.lstrip().startswith(b"#") for line in text.splitlines()
-    )
-
-
-def _decoded(text: bytes) -> str:
-    if text.startswith(_UTF16_MARKS):
-        raise _BrokenError(Place(1, 1), "the file is UTF-16", "Save it as UTF-8.")
-    try:
-        decoded = text.decode("utf-8-sig")
-    except UnicodeDecodeError as e:
-        before = text[: e.start].decode("utf-8-sig", "replace")
-        raise _BrokenError(
-            _place_after(before),
-            f"the byte 0x{text[e.start]:02x} is not UTF-8",
-            "Save the file as UTF-8.",
-        ) from None
-    if found := _UNPRINTABLE.search(decoded):
-        name = "a NUL byte" if found[0] == "\0" else f"the control character U+{ord(found[0]):04X}"
-        raise _BrokenError(
-            _place_after(decoded[: found.start()]),
-            f"there is {name}, which YAML does not allow",
-            "Remove it. Is it a text file?",
-        )
-    return decoded
-
-
-def _place_after(text: str) -> Place:
-    return Place(text.count("\n") + 1, len(text) - text.rfind("\n"))
-
-
 def _only_document(text: str, file: str) -> Node:
     if is_blank(text.encode()):
-        raise _BrokenError(Place(1, 1), f"{file} is empty", _hint_of(_EMPTY_HINT, file))
+        raise BrokenError(Place(1, 1), f"{file} is empty", _hint_of(_EMPTY_HINT, file))
     root: Node | None = None
     try:
         builder = _Builder()
         for event in yaml.parse(text, Loader=_LOADER):
             if isinstance(event, yaml.DocumentStartEvent) and root is not None:
-                raise _BrokenError(
+                raise BrokenError(
                     _place(event.start_mark),
                     "a second document starts here",
                     "Keep one document: remove the `---`.",
@@ -127,12 +64,17 @@ def _only_document(text: str, file: str) -> Node:
             root = builder.take(event) or root
     except yaml.MarkedYAMLError as e:
         place, message, hint = yamlwords.explain(e, text)
-        raise _BrokenError(place, message, hint) from None
+        raise BrokenError(place, message, hint) from None
     except yaml.YAMLError as e:
-        raise _BrokenError(Place(1, 1), f"broken YAML: {e}") from None
+        raise BrokenError(Place(1, 1), f"broken YAML: {e}") from None
     if root is None:
-        raise _BrokenError(Place(1, 1), f"{file} is empty", _hint_of(_EMPTY_HINT, file))
+        raise BrokenError(Place(1, 1), f"{file} is empty", _hint_of(_EMPTY_HINT, file))
     return root
+
+
+def _hint_of(hint: str, file: str) -> str:
+    is_manifest = file.startswith("manifest.")
+    return hint if is_manifest else "It holds lines of the form `name: value`."
 
 
 def _place(mark: Any) -> Place:
@@ -190,12 +132,12 @@ class _Builder:
 
     def _aliased(self, anchor: Any, place: Place) -> Node:
         if anchor not in self._anchors:
-            raise _BrokenError(
+            raise BrokenError(
                 place, f"there is no anchor '&{anchor}' before '*{anchor}'", _near(self._anchors)
             )
         node = self._anchors[anchor]
         if node is None:
-            raise _BrokenError(place, f"the alias '*{anchor}' stands inside its own anchor")
+            raise BrokenError(place, f"the alias '*{anchor}' stands inside its own anchor")
         return node
 
     def _add(self, node: Node, place: Place) -> Node | None:
@@ -213,7 +155,7 @@ class _Builder:
         top.node.size += node.size
         top.node.height = max(top.node.height, node.height + 1)
         if top.node.size > MAX_VALUES:
-            raise _BrokenError(
+            raise BrokenError(
                 place,
                 f"there are more than {MAX_VALUES:,} values by here, aliases written out",
                 "Does an alias stand for aliases of aliases?",
@@ -223,8 +165,8 @@ class _Builder:
         return None
 
 
-def _too_deep(place: Place) -> _BrokenError:
-    return _BrokenError(place, f"the nesting is deeper than {MAX_HEIGHT} levels")
+def _too_deep(place: Place) -> BrokenError:
+    return BrokenError(place, f"the nesting is deeper than {MAX_HEIGHT} levels")
 
 
 def _near(anchors: dict[str, Any]) -> str | None:
@@ -234,7 +176,7 @@ def _near(anchors: dict[str, Any]) -> str | None:
 def _key(node: Node, place: Place, mapping: Mapping) -> Scalar:
     if not isinstance(node, Scalar):
         kind = "a list" if isinstance(node, Sequence) else "a mapping"
-        raise _BrokenError(
+        raise BrokenError(
             place,
             f"{kind} is used as a key",
             "A value that starts with { or [ needs quotes."
@@ -242,17 +184,17 @@ def _key(node: Node, place: Place, mapping: Mapping) -> Scalar:
             else "Keys are single words.",
         )
     if not node.text:
-        raise _BrokenError(place, "there is no key before the ':'")
+        raise BrokenError(place, "there is no key before the ':'")
     if node.text == "<<":
         # The platform's reader leaves merge keys alone: they stay a property called "<<".
-        raise _BrokenError(
+        raise BrokenError(
             place,
             "Forge does not merge mappings: '<<' is an ordinary key to it",
             "Write the properties out, or give the whole value by an alias.",
         )
     if node.text in mapping.entries:
         first = mapping.entries[node.text].key_place
-        raise _BrokenError(
+        raise BrokenError(
             place,
             f"the key '{node.text[:60]}' is given twice; first in line {first.line}",
             "Put both under one key, or rename one.",

@@ -54,7 +54,7 @@ _WORDS: tuple[tuple[str, str, str | None], ...] = (
         "Close the bracket, or quote a value that starts with it.",
     ),
     (
-        "block sequence entries are not allowed",
+        "sequence entries are not allowed",
         "a '- ' stands where no list can begin",
         "Put it on a line of its own, below its key.",
     ),
