@@ -1,0 +1,14 @@
+"""Running handlers: tools, bundling, and the Node processes they run in."""
+
+from forge_emu.runtime.node import NodeRuntime
+from forge_emu.runtime.packages import install_packages, missing_packages
+from forge_emu.runtime.tools import Tool, Tools, find_tools
+
+__all__ = [
+    "NodeRuntime",
+    "Tool",
+    "Tools",
+    "find_tools",
+    "install_packages",
+    "missing_packages",
+]

@@ -53,10 +53,10 @@ function openConsole() {
   Object.defineProperty(globalThis, 'console', {
     configurable: true,
     enumerable: false,
-    get: () => current.getStore()?.console ?? outside,
+    get: () => current.getStore()?.scope?.console ?? outside,
     set(replacement) {
-      const store = current.getStore();
-      if (store) store.console = replacement;
+      const scope = current.getStore()?.scope;
+      if (scope) scope.console = replacement;
     },
   });
   for (const [name, level] of [['stdout', 'info'], ['stderr', 'error']]) {

@@ -43,6 +43,7 @@ async function forgeFetch(options, path, init) {
     say({
       type: 'request',
       id,
+      thread: workerData.index,
       invocation: invocation?.id ?? null,
       options: options ?? {},
       path: String(path),

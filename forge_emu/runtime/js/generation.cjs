@@ -16,6 +16,7 @@ class Generation {
   #evaluate = null;
   #require;
   #spare = null;
+  scope = null;
   #instances = new Map();
 
   constructor(load) {
@@ -38,6 +39,7 @@ class Generation {
     let file = null;
     try {
       const instance = this.#newInstance();
+      this.scope = instance;
       for (file of new Set(Object.values(this.functions).map((f) => f.file))) {
         modules[file] = current.run(this, () => exportKinds(instance.load(file)));
       }
@@ -49,19 +51,19 @@ class Generation {
     }
   }
 
-  handler(name, fn) {
+  instance(name) {
     let instance = this.#instances.get(name);
     if (instance === undefined) {
       instance = this.#spare ?? this.#newInstance();
       this.#spare = null;
       this.#instances.set(name, instance);
     }
-    const { file, export: wanted } = this.functions[fn];
-    return instance.load(file)[wanted];
+    return instance;
   }
 
-  consoleOf(name) {
-    return this.#instances.get(name).console;
+  handler(instance, fn) {
+    const { file, export: wanted } = this.functions[fn];
+    return instance.load(file)[wanted];
   }
 
   drop(name) {

@@ -1,5 +1,5 @@
 'use strict';
-// The host process: passes lines between forge-emu (fd 3 in, fd 4 out) and the threads that run
+// The host process: passes lines between forge-emu (a pipe in, a pipe out) and the threads that run
 // the app, and watches over the threads. It runs nothing of the app itself.
 //
 // A line in is `[thread, message]` or `["host", message]`; lines for threads pass through unread.
@@ -9,8 +9,8 @@ const net = require('node:net');
 const { Thread } = require('./thread.cjs');
 
 const settings = JSON.parse(process.argv[2]);
-const input = new net.Socket({ fd: 3, readable: true, writable: false });
-const output = new net.Socket({ fd: 4, readable: false, writable: true });
+const input = new net.Socket({ fd: settings.pipes[0], readable: true, writable: false });
+const output = new net.Socket({ fd: settings.pipes[1], readable: false, writable: true });
 
 let collected = '';
 

@@ -14,7 +14,8 @@ class Invocation {
   ended = false;
   aborted = false;
   runtime = null;
-  console = null;
+  // The instance it runs on.
+  scope = null;
   #startedAt = now();
   #lines = 0;
   #bytes = 0;

@@ -68,8 +68,8 @@ function start(message) {
   Atomics.store(shared, 0, message.n);
   current.run(invocation, () => {
     new Promise((resolve) => {
-      const handler = generation.handler(message.instance, message.fn);
-      invocation.console = generation.consoleOf(message.instance);
+      invocation.scope = generation.instance(message.instance);
+      const handler = generation.handler(invocation.scope, message.fn);
       resolve(handler(message.event, message.context));
     }).then(
       (value) => end(invocation, outcomeOf(value, invocation)),

@@ -1,0 +1,52 @@
+"""What the app's modules export against what its manifest names, and modules that do not load."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+
+from forge_emu.errors import Problem
+from forge_emu.model import App, Function
+from forge_emu.runtime.wire import LoadFailure
+
+
+def export_problems(app: App, modules: Mapping[str, Mapping[str, str]]) -> list[Problem]:
+    """Handlers that are not there or no functions. `modules` maps files to exports to kinds."""
+    problems: list[Problem] = []
+    for function in app.functions.values():
+        if function.language != "javascript":
+            continue
+        exports = modules.get(function.file, {})
+        kind = exports.get(function.export)
+        if kind is None:
+            problems.append(_missing(app, function, exports))
+        elif kind != "function":
+            message = f'handler "{function.handler}": the export {function.export} of '
+            message += f"{function.file} is no function but a value of type {kind}"
+            hint = "Export the handler itself; with @forge/resolver, resolver.getDefinitions()."
+            problems.append(Problem(app.manifest, function.line, 0, message, hint, rule="export"))
+    return problems
+
+
+def load_failure(failure: LoadFailure) -> Problem:
+    """A module whose top level threw."""
+    error = failure.error
+    return Problem(
+        failure.source or failure.file,
+        failure.line,
+        failure.column,
+        f"{failure.file} failed while loading: {error.name}: {error.message}",
+        "The code at the top level of a module runs when it is loaded, before any handler.",
+        rule="load",
+    )
+
+
+def _missing(app: App, function: Function, exports: Mapping[str, str]) -> Problem:
+    functions = [name for name, kind in exports.items() if kind == "function"]
+    near = difflib.get_close_matches(function.export, functions, len(functions), cutoff=0.5)
+    ordered = [*near, *sorted(name for name in functions if name not in near)]
+    hint = f"It exports: {', '.join(ordered)}." if ordered else "It exports no function."
+    if near:
+        hint = f"Did you mean {near[0]}? {hint}"
+    message = f'handler "{function.handler}": {function.file} has no export "{function.export}"'
+    return Problem(app.manifest, function.line, 0, message, hint, rule="export")

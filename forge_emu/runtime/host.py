@@ -1,0 +1,194 @@
+"""One host process and its pipes, on asyncio. Knows lines, not what they mean."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from forge_emu.runtime.wire import FromHost, decode
+
+PROGRAM = Path(__file__).parent / "js" / "host.cjs"
+_CLOSE_SECONDS = 2.0
+_VARIABLE_PREFIX = "FORGE_USER_VAR_"
+_PASSED_ON = (
+    "PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT",
+    "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy",
+    "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR",
+)  # fmt: skip
+
+
+class HostSettings(msgspec.Struct, frozen=True):
+    """What the host program is started with. `heap_mb` is per thread, `resident_mb` for all.
+
+    `pipes` are the descriptors it reads from and writes to.
+    """
+
+    threads: int
+    heap_mb: int
+    resident_mb: int
+    first_incarnation: int
+    seed: int
+    epoch_ms: int
+    speed: float
+    fake_timers: str | None = None
+    pipes: tuple[int, int] = (3, 4)
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Who hears of a host: its messages in batches, its stray output, and its end."""
+
+    messages: Callable[[Sequence[FromHost | str]], None]
+    output: Callable[[str], None]
+    ended: Callable[[], None]
+
+
+class Host:
+    """A running host process. `send` collects, `flush` writes."""
+
+    def __init__(self, process: asyncio.subprocess.Process, listener: Listener) -> None:
+        self._process = process
+        self._listener = listener
+        self._collected: list[bytes] = []
+        self._pipes: list[asyncio.BaseTransport] = []
+        self._input: asyncio.WriteTransport | None = None
+        self._closing = False
+        self._watching: list[asyncio.Task[None]] = []
+
+    @classmethod
+    async def start(
+        cls, node: Path, root: Path, settings: HostSettings, listener: Listener
+    ) -> Host:
+        """Start the program. Raises OSError."""
+        child_in, ours_out = os.pipe()
+        ours_in, child_out = os.pipe()
+        try:
+            process = await asyncio.create_subprocess_exec(
+                node,
+                "--no-warnings",
+                PROGRAM,
+                msgspec.json.encode(
+                    msgspec.structs.replace(settings, pipes=(child_in, child_out))
+                ).decode(),
+                cwd=root,
+                env=handler_environment(os.environ),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+                pass_fds=(child_in, child_out),
+                # The terminal's Ctrl-C is for the emulator, which lets handlers finish.
+                start_new_session=True,
+            )
+        except BaseException:
+            os.close(ours_in)
+            os.close(ours_out)
+            raise
+        finally:
+            os.close(child_in)
+            os.close(child_out)
+        host = cls(process, listener)
+        await host._connect(ours_in, ours_out)
+        return host
+
+    async def _connect(self, read_from: int, write_to: int) -> None:
+        loop = asyncio.get_running_loop()
+        reading, _ = await loop.connect_read_pipe(
+            lambda: _Lines(self._listener.messages), os.fdopen(read_from, "rb", 0)
+        )
+        self._input, _ = await loop.connect_write_pipe(
+            asyncio.BaseProtocol, os.fdopen(write_to, "wb", 0)
+        )
+        self._pipes = [reading, self._input]
+        self._watching = [loop.create_task(self._wait()), loop.create_task(self._read_output())]
+
+    @property
+    def pid(self) -> int:
+        """The process."""
+        return self._process.pid
+
+    def send(self, line: bytes) -> None:
+        """Collect a line for the next flush."""
+        self._collected.append(line)
+
+    def flush(self) -> None:
+        """Write what has been collected, at once."""
+        if self._collected and self._input is not None and not self._input.is_closing():
+            self._input.write(b"".join(self._collected))
+        self._collected.clear()
+
+    def kill(self) -> None:
+        """End the process now, as a crash would."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.send_signal(signal.SIGKILL)
+
+    async def close(self) -> None:
+        """Ask the process to go, end it if it does not; `ended` is not called."""
+        self._closing = True
+        self._drop_pipes()
+        try:
+            await asyncio.wait_for(self._process.wait(), _CLOSE_SECONDS)
+        except TimeoutError:
+            self.kill()
+            await self._process.wait()
+        for task in self._watching:
+            task.cancel()
+        await asyncio.gather(*self._watching, return_exceptions=True)
+
+    def _drop_pipes(self) -> None:
+        # What is still unwritten is of no use to anyone: abort, not close, gives it up.
+        if self._input is not None:
+            self._input.abort()
+        for pipe in self._pipes:
+            pipe.close()
+
+    async def _wait(self) -> None:
+        await self._process.wait()
+        if not self._closing:
+            # Lines that were in the pipe when the process ended count.
+            await asyncio.sleep(0)
+            self._drop_pipes()
+            self._listener.ended()
+
+    async def _read_output(self) -> None:
+        """What Node itself prints, such as its last words."""
+        assert self._process.stdout is not None
+        while chunk := await self._process.stdout.read(1 << 16):
+            self._listener.output(chunk.decode(errors="replace"))
+
+
+class _Lines(asyncio.Protocol):
+    """Cuts what a pipe brings into whole lines."""
+
+    def __init__(self, take: Callable[[Sequence[FromHost | str]], None]) -> None:
+        self._take = take
+        self._tail: list[bytes] = []
+
+    def data_received(self, data: bytes) -> None:
+        end = data.rfind(b"\n") + 1
+        if end == 0:
+            self._tail.append(data)
+            return
+        lines = b"".join([*self._tail, data[:end]])
+        self._tail = [data[end:]] if end < len(data) else []
+        self._take(list(decode(lines)))
+
+
+def handler_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """The variables handlers see: what a process needs, and every FORGE_USER_VAR_ of the user.
+
+    As with `forge tunnel`, `FORGE_USER_VAR_NAME` is seen as `NAME`.
+    """
+    seen = {name: environment[name] for name in _PASSED_ON if name in environment}
+    seen["TZ"] = "UTC"
+    for name, value in environment.items():
+        if name.startswith(_VARIABLE_PREFIX) and name != _VARIABLE_PREFIX:
+            seen[name] = value
+            seen[name.removeprefix(_VARIABLE_PREFIX)] = value
+    return seen

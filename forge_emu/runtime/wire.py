@@ -1,0 +1,182 @@
+"""What goes over the pipes to a host and back, one JSON value per line. Pure.
+
+In: `[thread, message]` for a thread, `["host", order]` for the host itself. Out: tagged objects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeAlias
+
+import msgspec
+
+from forge_emu.model import ErrorReport, Json, Outcome
+
+# --- to a thread
+
+
+class Start(msgspec.Struct, frozen=True, tag="start"):
+    """Run a handler. `n` is what the thread writes into its slot while the handler's code runs."""
+
+    n: int
+    id: str
+    generation: int
+    instance: str
+    fn: str
+    module_key: str
+    timeout_ms: int
+    event: Json
+    context: Json
+
+
+class Answer(msgspec.Struct, frozen=True, tag="answer"):
+    """The answer to a request; `text` is the status text, None for the standard one."""
+
+    id: int
+    status: int
+    body: str
+    headers: dict[str, str]
+    text: str | None = None
+
+
+# --- to the host
+
+
+class HostFunction(msgspec.Struct, frozen=True):
+    """Where a function's handler is; `log_lines` is how many lines the platform keeps of it."""
+
+    file: str
+    export: str
+    log_lines: int
+
+
+class HostApp(msgspec.Struct, frozen=True):
+    """What an app may learn about itself."""
+
+    id: str
+    version: str
+    environment_id: str
+    scopes: tuple[str, ...]
+
+
+class Load(msgspec.Struct, frozen=True, tag="load"):
+    """Evaluate a bundle in every thread."""
+
+    generation: int
+    bundle: str
+    root: str
+    app: HostApp
+    functions: dict[str, HostFunction]
+    log_bytes: int
+
+
+class Retire(msgspec.Struct, frozen=True, tag="retire"):
+    """Forget a generation."""
+
+    generation: int
+
+
+class Abort(msgspec.Struct, frozen=True, tag="abort"):
+    """Drop an invocation and its instance."""
+
+    thread: int
+    n: int
+
+
+ToThread: TypeAlias = Start | Answer
+ToHost: TypeAlias = Load | Retire | Abort
+
+# --- from the host
+
+
+class Ready(msgspec.Struct, frozen=True, tag="ready"):
+    """The host runs."""
+
+    node: str
+
+
+class LoadFailure(msgspec.Struct, frozen=True):
+    """A module's top level threw. `source` is the place in the app's files, where known."""
+
+    file: str
+    error: ErrorReport
+    source: str | None = None
+    line: int = 0
+    column: int = 0
+
+
+class Loaded(msgspec.Struct, frozen=True, tag="loaded"):
+    """A thread has evaluated every module once: `modules` maps files to exports to their kind."""
+
+    thread: int
+    generation: int
+    modules: dict[str, dict[str, str]] = {}
+    failure: LoadFailure | None = None
+
+
+class Ended(msgspec.Struct, frozen=True, tag="ended"):
+    """A handler has ended."""
+
+    id: str
+    outcome: Outcome
+
+
+class Request(msgspec.Struct, frozen=True, tag="request"):
+    """The app called `__forge_fetch__`."""
+
+    id: int
+    thread: int
+    invocation: str | None
+    options: dict[str, Json]
+    path: str
+    method: str
+    headers: dict[str, str]
+    body: str | None
+    late: bool
+
+
+class Printed(msgspec.Struct, frozen=True, tag="log"):
+    """The app printed something."""
+
+    id: str | None
+    level: str
+    message: str
+
+
+class ThreadEnded(msgspec.Struct, frozen=True, tag="thread_ended"):
+    """A thread is gone and has been replaced.
+
+    `cause` is `stuck`, `out_of_memory`, `loading`, `error` or `exit`; `slot` the number of the
+    invocation whose code ran last, 0 for none.
+    """
+
+    thread: int
+    cause: str
+    slot: int
+    message: str
+
+
+FromHost: TypeAlias = Ready | Loaded | Ended | Request | Printed | ThreadEnded
+
+_encoder = msgspec.json.Encoder()
+_decoder: msgspec.json.Decoder[FromHost] = msgspec.json.Decoder(FromHost)
+
+
+def for_thread(thread: int, message: ToThread) -> bytes:
+    """The line that brings `message` to a thread."""
+    return b"[%d,%b]\n" % (thread, _encoder.encode(message))
+
+
+def for_host(order: ToHost) -> bytes:
+    """The line that brings `order` to the host."""
+    return b'["host",%b]\n' % _encoder.encode(order)
+
+
+def decode(lines: bytes) -> Iterator[FromHost | str]:
+    """The messages of whole lines, in order; a line that is none comes as text."""
+    for line in lines.split(b"\n"):
+        if line:
+            try:
+                yield _decoder.decode(line)
+            except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+                yield line[:200].decode(errors="replace")
