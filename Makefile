@@ -12,7 +12,8 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PYTHON_READY := $(VENV)/.python-ready
 NODE_READY := $(VENV)/.node-ready
 SAMPLE_READY := sample_app/node_modules/.ready
-READY := $(PYTHON_READY) $(NODE_READY) $(SAMPLE_READY)
+TOOLS_READY := $(VENV)/.tools-ready
+READY := $(PYTHON_READY) $(NODE_READY) $(SAMPLE_READY) $(TOOLS_READY)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -66,4 +67,10 @@ $(NODE_READY): $(PYTHON_READY)
 $(SAMPLE_READY): sample_app/package-lock.json $(NODE_READY)
 	@echo "Installing the npm packages of sample_app (about 50 MB) ..."
 	@cd sample_app && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@
+
+# What the first run of an app would otherwise fetch: esbuild and the like, into the user's cache.
+$(TOOLS_READY): forge_emu/runtime/toolfolder.py $(SAMPLE_READY)
+	@$(BIN)/python -c 'from pathlib import Path; from forge_emu.runtime.tools import find_tools; \
+		find_tools(Path("sample_app"), print)' || { echo "make: the tools above are missing" >&2; exit 2; }
 	@touch $@
