@@ -16,9 +16,12 @@ from forge_emu.model import Json
 UNREGISTERED_ID: Final = "ari:cloud:ecosystem::app/unregistered"
 """Stands in for the id of an app that `forge register` has not seen yet."""
 RUNTIMES: Final = ("nodejs20.x", "nodejs22.x", "nodejs24.x")
+RETIRED_RUNTIMES: Final = ("nodejs18.x",)
+"""Older apps name them; their code runs here all the same."""
 SOURCE_FOLDER: Final = "src"
 
 _ID = re.compile(r"ari:cloud:ecosystem::app/\S+")
+_PLACEHOLDER = re.compile(r"<[^<>]*>|\$\{[^{}]*\}|\{\{?[^{}]*\}?\}")
 _APP_PROPERTIES = frozenset(
     {
         "name",
@@ -88,6 +91,14 @@ def _id(findings: Findings, app: Part) -> str:
     value = shape.text(findings, at)
     if value is None:
         return UNREGISTERED_ID
+    if _PLACEHOLDER.fullmatch(value):
+        findings.warn(
+            at,
+            f"app.id is still the placeholder {value[:60]!r}; forge-emu runs it as unregistered",
+            "`forge register` writes the app's own.",
+            "app-id",
+        )
+        return UNREGISTERED_ID
     if not _ID.search(value):
         findings.error(
             at,
@@ -128,6 +139,14 @@ def _runtime_name(findings: Findings, runtime: Part) -> str | None:
     name = shape.required_text(findings, runtime, "name", hint)
     at = runtime.get("name")
     if name is None or at is None or name in RUNTIMES:
+        return name
+    if name in RETIRED_RUNTIMES:
+        findings.warn(
+            at,
+            f"Forge no longer runs {name}, and `forge deploy` refuses it",
+            f"Choose one of: {listed(RUNTIMES)}.",
+            "runtime",
+        )
         return name
     if name == "sandbox":
         hint = "Forge no longer has the sandbox runtime; write nodejs22.x."

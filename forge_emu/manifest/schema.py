@@ -20,6 +20,8 @@ MOST_FINDINGS: Final = 20
 MOST_VALUES: Final = 20_000
 """In a file that is checked; jsonschema takes some 2 s for so many."""
 
+_TOLERATED = frozenset({("app", "name")})
+"""Properties that newer schemas have dropped and apps still have."""
 _OWN_MODULES = frozenset({"function", "consumer", "trigger"})
 _LONGEST_MATCHED_TEXT = 2_000
 _TYPES = {
@@ -84,7 +86,7 @@ def _check(findings: Findings, root: Part, schema: Json) -> None:
     count = 0
     for error in _validator(_Held(schema)).iter_errors(to_json(root.node)):
         for found in _findings_of(error, root):
-            if _is_known(found.path, noted, around):
+            if found.path in _TOLERATED or _is_known(found.path, noted, around):
                 continue
             note = findings.error_at_key if found.is_about_key else findings.error
             note(_part_at(root, found.path), found.message, found.hint, "schema")

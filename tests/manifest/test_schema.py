@@ -190,6 +190,15 @@ def test_a_problem_is_not_told_twice(text: str) -> None:
     assert problems_of(text, SCHEMA) == problems_of(text)
 
 
+def test_a_name_of_the_app_is_tolerated() -> None:
+    """Newer schemas have no `app.name`; apps still do."""
+    text = changed("app:\n", "app:\n  name: Mine\n")
+
+    strict = {"properties": {"id": {}, "runtime": {}}, "additionalProperties": False}
+
+    assert app_of(text, {"properties": {"app": strict}}).name == "Mine"
+
+
 def test_no_more_than_twenty_findings_come_from_the_schema() -> None:
     """A schema that does not fit the app gives no flood."""
     added = "resources:\n" + "  - {key: A, path: x}\n" * 30
