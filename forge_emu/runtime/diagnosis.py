@@ -21,7 +21,8 @@ _STORAGE_GONE = 8
 def diagnostics(said: str) -> Iterator[Problem]:
     """The errors and warnings in esbuild's text; what concerns only packages' code is left out."""
     heads = list(_DIAGNOSTIC.finditer(said))
-    for head, end in zip(heads, [*(h.start() for h in heads[1:]), len(said)], strict=True):
+    for head, following in zip(heads, [*heads[1:], None], strict=False):
+        end = following.start() if following else len(said)
         severity: Literal["error", "warning"] = "error" if head[1] == "ERROR" else "warning"
         # esbuild appends the name of the rule in brackets.
         message = re.sub(r" \[[a-z-]+\]$", "", head[2])
