@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import secrets
 import time
 import uuid
 from collections.abc import Callable
@@ -63,6 +64,11 @@ class Chance:
 def fresh_seed() -> int:
     """A seed for a run that was given none."""
     return random.SystemRandom().randrange(1, 2**31)
+
+
+def fresh_token() -> str:
+    """A secret that nobody guesses; no seed repeats it."""
+    return secrets.token_urlsafe(24)
 
 
 def wall_ms() -> int:

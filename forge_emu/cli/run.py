@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from pathlib import Path
 
 import click
 
-from forge_emu.cli.options import color_option
+from forge_emu.cli import options as o
 from forge_emu.errors import UserError
-from forge_emu.settings import PRESETS, Value, parse
-
-
-class Speed(click.ParamType):
-    """`60` or `60x`: emulated seconds per real second."""
-
-    name = "speed"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        """The number; anything but a sensible one is a usage error."""
-        try:
-            speed = float(str(value).removesuffix("x"))
-        except ValueError:
-            speed = 0.0
-        if not 0.001 <= speed <= 100_000:
-            self.fail(f"{value!r} is no speed; give a number such as 60", param, ctx)
-        return speed
+from forge_emu.settings import PRESETS, Preset, Value, parse
 
 
 def overrides_of(assignments: tuple[str, ...]) -> dict[str, Value]:
@@ -48,10 +31,10 @@ def overrides_of(assignments: tuple[str, ...]) -> dict[str, Value]:
 @click.argument("app_dir", default=".", type=click.Path(path_type=Path))
 @click.option("--port", default=0, type=click.IntRange(0, 65535), metavar="PORT",
               help="Port of the control API on 127.0.0.1.  [default: a free one]")  # fmt: skip
-@click.option("--speed", default="1", type=Speed(), metavar="N",
+@click.option("--speed", default="1", type=o.speed, metavar="N",
               help="Emulated seconds per real second.  [default: 1]")  # fmt: skip
 @click.option("--limits", "preset", type=click.Choice(PRESETS),
-              help="The platform's limits: today's, the old ones, or none.  [default: current]")  # fmt: skip
+              help="Limits of today, those of old, or none.  [default: current]")  # fmt: skip
 @click.option("--set", "assignments", multiple=True, metavar="NAME=VALUE",
               help="Change one limit or setting; may be repeated.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(0), metavar="N",
@@ -69,12 +52,12 @@ def overrides_of(assignments: tuple[str, ...]) -> dict[str, Value]:
 @click.option("--json", "as_json", is_flag=True,
               help="Print records to stdout, one JSON object per line.")  # fmt: skip
 @click.option("--plain", is_flag=True, help="Print lines instead of the live console.")
-@color_option
-def run(  # noqa: PLR0913
+@o.color_option
+def run(
     app_dir: Path,
     port: int,
     speed: float,
-    preset: str | None,
+    preset: Preset | None,
     assignments: tuple[str, ...],
     seed: int | None,
     install: bool | None,
@@ -88,8 +71,31 @@ def run(  # noqa: PLR0913
 ) -> None:
     """Run the Forge app in APP_DIR (default: here) with an emulated platform below it.
 
-    Loads manifest.yml and the handlers as they are, delivers product events and queued events with
-    the platform's delays, retries and limits, and shows what happens. Send it events from another
-    terminal with `forge-emu trigger`, follow it with `forge-emu tail`. The first Ctrl-C lets running
-    invocations finish and prints the summary; the second stops at once.
+    Loads manifest.yml and the handlers as they are, delivers product events and queued events
+    with the platform's delays, retries and limits, and shows what happens. Send it events from
+    another terminal with `forge-emu trigger`, follow it with `forge-emu tail`. The first Ctrl-C
+    lets running invocations finish and prints the summary; the second stops at once.
     """
+    from forge_emu.control.contract import TriggerOrder
+    from forge_emu.emulator.options import RunOptions
+    from forge_emu.emulator.start import Terminal
+    from forge_emu.emulator.start import run as run_app
+
+    out, talk = o.consoles(color)
+    live = out.is_terminal and not plain and not as_json
+    options = RunOptions(
+        root=app_dir,
+        output="json" if as_json else "console" if live else "lines",
+        port=port,
+        speed=speed,
+        seed=seed,
+        preset=preset,
+        overrides=overrides_of(assignments),
+        install=install,
+        watch=watch,
+        orders=(TriggerOrder(event, count),) if event else (),
+        until_idle=until_idle,
+    )
+    interactive = sys.stdin.isatty() and talk.is_terminal
+    ask = (lambda question: click.confirm(question, err=True)) if interactive else None
+    sys.exit(asyncio.run(run_app(options, Terminal(out, talk, ask))))

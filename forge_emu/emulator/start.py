@@ -11,7 +11,7 @@ from rich.console import Console
 
 from forge_emu import appdir
 from forge_emu.appdir import LoadedApp
-from forge_emu.clock import Chance, RealClock, fresh_seed
+from forge_emu.clock import Chance, RealClock, fresh_seed, fresh_token
 from forge_emu.control.server import serve
 from forge_emu.control.session import claim
 from forge_emu.emulator.emulator import Emulator
@@ -20,6 +20,7 @@ from forge_emu.emulator.options import RunOptions
 from forge_emu.emulator.reload import Reloader, loaded_fields
 from forge_emu.emulator.stopping import Stop, first_of
 from forge_emu.errors import ExitCode, ManifestError, Problem, UserError
+from forge_emu.model import iso8601
 from forge_emu.records import AppLoaded
 from forge_emu.runtime.node import NodeRuntime
 from forge_emu.runtime.packages import install_packages, missing_packages
@@ -56,7 +57,7 @@ async def run(options: RunOptions, terminal: Terminal) -> ExitCode:
             _settings(loaded, options),
             RealClock(options.speed),
             chance,
-            token=session.token,
+            token=fresh_token(),
             failed=stop.fail,
         )
         stop.listen()
@@ -73,7 +74,7 @@ async def run(options: RunOptions, terminal: Terminal) -> ExitCode:
         emulator.pump.attach(runtime)
         problems = await _load(loaded, runtime, emulator)
         emulator.url = await stack.enter_async_context(serve(emulator, options.port))
-        session.publish(emulator.url)
+        session.publish(emulator.url, emulator.token, iso8601(emulator.started_at))
         if options.watch:
             reloader = Reloader(loaded.root, emulator, runtime)
             reloader.start()

@@ -1,0 +1,124 @@
+"""The command line: one file per command, loaded when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import traceback
+from typing import Any
+
+import click
+
+from forge_emu import __version__
+from forge_emu.errors import ExitCode, ForgeEmuError, ManifestError
+
+COMMANDS = {
+    "run": "Run an app and show what happens.",
+    "trigger": "Send product events into the running emulator.",
+    "tail": "Follow what happens from another terminal.",
+}
+"""Name to short help, so that `--help` need not load the commands."""
+
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"forge_emu.cli.{cmd_name}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            names = ", ".join(COMMANDS)
+            ctx.fail(f"there is no command {args[0]!r}; there are {names}")
+        return super().resolve_command(ctx, args)
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run a command; every way to fail ends in one message and its exit code."""
+        kwargs["standalone_mode"] = False
+        try:
+            code = super().main(*args, **kwargs)
+        except BaseException as error:
+            code = _explain(error)
+        # What is left in stdout's buffer may have no reader any more.
+        try:
+            sys.stdout.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(code if isinstance(code, int) else ExitCode.OK)
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Example: forge-emu run my-app, and in another terminal: forge-emu trigger "
+    "issue-created --count 1000 --wait",
+)
+@click.version_option(__version__, prog_name="forge-emu")
+def main() -> None:
+    """Run an Atlassian Forge app on this machine, below the platform's queues and limits."""
+
+
+def _explain(error: BaseException) -> int:
+    """Say what went wrong on stderr; answers the exit code."""
+    match error:
+        case click.exceptions.Exit():
+            return error.exit_code
+        case SystemExit():
+            return error.code if isinstance(error.code, int) else ExitCode.INTERNAL
+        case click.UsageError():
+            error.show()
+            return ExitCode.USER_ERROR
+        case click.Abort() | KeyboardInterrupt():
+            return ExitCode.INTERRUPTED
+        case click.ClickException():
+            error.show()
+            return ExitCode.USER_ERROR
+        case BrokenPipeError():
+            return ExitCode.OK
+        case ManifestError():
+            _say_problems(error)
+            return error.exit_code
+        case ForgeEmuError():
+            _say("error", error.message, "red")
+            _hint(error.hint)
+            return error.exit_code
+    if os.environ.get("FORGE_EMU_DEBUG"):
+        traceback.print_exception(error)
+    _say("error", f"forge-emu broke: {type(error).__name__}: {error}", "red")
+    _hint("This is a defect of forge-emu. FORGE_EMU_DEBUG=1 shows where; please report it.")
+    return ExitCode.INTERNAL
+
+
+def _say_problems(error: ManifestError) -> None:
+    for problem in error.problems:
+        warning = problem.severity == "warning"
+        _say("warning" if warning else "error", str(problem), "yellow" if warning else "red")
+        _hint(problem.hint)
+
+
+def _say(word: str, text: str, colour: str) -> None:
+    click.echo(f"{click.style(word, fg=colour, bold=True)}: {text}", err=True, color=_coloured())
+
+
+def _hint(hint: str | None) -> None:
+    if hint:
+        click.echo(f"  {click.style('hint', dim=True)}: {hint}", err=True, color=_coloured())
+
+
+def _coloured() -> bool | None:
+    """Colours only for a terminal, and only where nobody objects."""
+    if os.environ.get("NO_COLOR") or "--no-color" in sys.argv:
+        return False
+    return None

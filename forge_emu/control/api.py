@@ -1,0 +1,215 @@
+"""The control API: HTTP over the `Controls` of a running emulator. No socket in here."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import msgspec
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from forge_emu.control.contract import Controls, TriggerOrder
+from forge_emu.control.filters import RecordFilter
+from forge_emu.control.hub import Subscription
+from forge_emu.errors import UserError
+from forge_emu.records import Record
+
+MOST_BODY = 1_048_576
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
+_STREAM_TYPE = "application/x-ndjson"
+
+
+def api(controls: Controls) -> Starlette:
+    """The application that serves `controls`."""
+    routes = _Routes(controls)
+    return Starlette(
+        routes=[
+            Route("/v1/status", routes.status),
+            Route("/v1/trigger", routes.trigger, methods=["POST"]),
+            Route("/v1/batches/{batch}", routes.batch),
+            Route("/v1/batches/{batch}/summary", routes.batch_summary),
+            Route("/v1/records", routes.records),
+            Route("/v1/delivery", routes.delivery, methods=["POST"]),
+            Route("/v1/clock", routes.clock, methods=["POST"]),
+            Route("/v1/events/{event_id:path}/run-now", routes.run_now, methods=["POST"]),
+            Route("/v1/limits", routes.limits),
+            Route("/v1/pending", routes.pending),
+        ],
+        middleware=[Middleware(_Guard, token=controls.token)],
+        exception_handlers={HTTPException: _refuse, UserError: _advise, Exception: _break},
+    )
+
+
+class _Guard:
+    """Lets only this machine's own programs in: the session's token, a local Host, no web page.
+
+    The Host check keeps out pages that had their name resolved to 127.0.0.1 (DNS rebinding).
+    """
+
+    def __init__(self, app: ASGIApp, token: str) -> None:
+        self._app = app
+        self._token = token.encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and (refusal := self._refusal(scope)):
+            await refusal(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+    def _refusal(self, scope: Scope) -> Response | None:
+        headers = dict(scope["headers"])
+        host = headers.get(b"host", b"").decode("latin-1")
+        name = host if host.endswith("]") else host.rpartition(":")[0] or host
+        if name not in _LOOPBACK:
+            return _error(403, f"the Host header {host!r} is not this machine", None)
+        origin = headers.get(b"origin")
+        if origin is not None and origin.decode("latin-1") != f"http://{host}":
+            return _error(403, "requests of web pages are not answered", None)
+        scheme, _, token = headers.get(b"authorization", b"").partition(b" ")
+        if scheme.lower() != b"bearer" or not hmac.compare_digest(token.strip(), self._token):
+            return _error(401, "the token is missing or wrong", "It is in .forge-emu/session.json.")
+        return None
+
+
+class _Routes:
+    def __init__(self, controls: Controls) -> None:
+        self._controls = controls
+
+    async def status(self, request: Request) -> Response:
+        return _json(self._controls.status())
+
+    async def trigger(self, request: Request) -> Response:
+        return _json(self._controls.trigger(await _body(request, TriggerOrder)))
+
+    async def batch(self, request: Request) -> Response:
+        status = self._controls.batch(request.path_params["batch"])
+        return _json(_found(status, "batch", request.path_params["batch"]))
+
+    async def batch_summary(self, request: Request) -> Response:
+        summary = self._controls.batch_summary(request.path_params["batch"])
+        return _json(_found(summary, "batch", request.path_params["batch"]))
+
+    async def delivery(self, request: Request) -> Response:
+        action = await _body(request, _Action)
+        return _json(self._controls.set_delivery(action.action))
+
+    async def clock(self, request: Request) -> Response:
+        action = await _body(request, _Action)
+        if action.action != "next":
+            raise UserError(f"there is no clock action {action.action!r}", "It is next.")
+        return _json(self._controls.clock_next())
+
+    async def run_now(self, request: Request) -> Response:
+        event_id = request.path_params["event_id"]
+        if not self._controls.run_now(event_id):
+            raise HTTPException(404, f"no event {event_id!r} is waiting")
+        return _json({"event_id": event_id})
+
+    async def limits(self, request: Request) -> Response:
+        return _json(self._controls.limits())
+
+    async def pending(self, request: Request) -> Response:
+        return _json(self._controls.pending(_whole(request, "limit", 100, most=10_000)))
+
+    async def records(self, request: Request) -> Response:
+        query = request.query_params
+        wanted = RecordFilter(
+            types=query.getlist("type"),
+            queue=query.get("queue"),
+            event_id=query.get("event"),
+            outcome=query.get("outcome"),
+        )
+        since = _whole(request, "since", 0, most=2**53)
+        since_at = _whole(request, "since_at", 0, most=2**53)
+
+        def is_new(record: Record) -> bool:
+            return record.seq > since and record.at >= since_at
+
+        history = self._controls.hub.history(wanted.feed, is_new)
+        if query.get("follow") not in ("1", "true"):
+            return StreamingResponse(_chunks(history), media_type=_STREAM_TYPE)
+        subscription = self._controls.hub.subscribe(wanted.feed)
+        stream = self._follow(history, subscription)
+        return StreamingResponse(stream, media_type=_STREAM_TYPE)
+
+    async def _follow(
+        self, history: list[bytes], subscription: Subscription
+    ) -> AsyncIterator[bytes]:
+        try:
+            # The headers must be out before anything happens, so that a follower knows it is on.
+            yield b""
+            async for chunk in _chunks(history):
+                yield chunk
+            async for lines in subscription:
+                yield lines
+        finally:
+            self._controls.hub.unsubscribe(subscription)
+
+
+class _Action(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    action: str
+
+
+async def _chunks(lines: list[bytes]) -> AsyncIterator[bytes]:
+    for start in range(0, len(lines), 500):
+        yield b"\n".join(lines[start : start + 500]) + b"\n"
+
+
+async def _body(request: Request, type: Callable[..., Any]) -> Any:
+    content = b""
+    try:
+        async for chunk in request.stream():
+            content += chunk
+            if len(content) > MOST_BODY:
+                raise HTTPException(413, f"the body is over {MOST_BODY:,} bytes")
+    except ClientDisconnect:
+        raise HTTPException(400, "the body ended early") from None
+    try:
+        return msgspec.json.decode(content, type=type)
+    except msgspec.DecodeError as error:
+        raise HTTPException(400, f"the body is not what this call takes: {error}") from None
+    except RecursionError:
+        raise HTTPException(400, "the body is nested too deeply") from None
+
+
+def _whole(request: Request, name: str, default: int, *, most: int) -> int:
+    text = request.query_params.get(name, str(default))
+    if not text.isascii() or not text.isdigit() or len(text) > 16 or int(text) > most:
+        raise HTTPException(400, f"{name}={text!r} is not a whole number from 0 to {most}")
+    return int(text)
+
+
+def _found(thing: Any, kind: str, id: str) -> Any:
+    if thing is None:
+        raise HTTPException(404, f"there is no {kind} {id!r}")
+    return thing
+
+
+def _json(content: Any) -> Response:
+    return Response(msgspec.json.encode(content), media_type="application/json")
+
+
+def _error(status: int, message: str, hint: str | None) -> Response:
+    content = msgspec.json.encode({"error": {"message": message, "hint": hint}})
+    return Response(content, status_code=status, media_type="application/json")
+
+
+async def _refuse(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return _error(error.status_code, str(error.detail), None)
+
+
+async def _advise(request: Request, error: Exception) -> Response:
+    assert isinstance(error, UserError)
+    return _error(400, error.message, error.hint)
+
+
+async def _break(request: Request, error: Exception) -> Response:
+    return _error(500, f"forge-emu broke: {error!r}", "Please report it.")

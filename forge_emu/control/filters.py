@@ -1,0 +1,106 @@
+"""Which records somebody wants to see, by type, queue, event and outcome."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+from forge_emu.errors import UserError
+from forge_emu.records import AnyBody, Body, Record
+from forge_emu.timeline import Lineage
+
+TYPES = tuple(sorted(str(kind.__struct_config__.tag) for kind in Body.__subclasses__()))
+
+OUTCOMES = {
+    "success": (), "retry_requested": (), "error": (), "timeout": (), "out_of_memory": (),
+    "platform_error": (),
+    "succeeded": ("event.succeeded", "product_event.succeeded"),
+    "dropped": ("event.dropped", "product_event.dropped"),
+    "cancelled": ("event.cancelled",),
+    "refused": ("push.refused", "kvs.refused"),
+}  # fmt: skip
+"""Outcomes of invocations, and words for the ends of events and for refusals."""
+
+SHORTEST_ID = 4
+
+
+class RecordFilter:
+    """Feed it every record in order: it learns whom a record concerns from those before.
+
+    `types` are full names or their first part (`event`, `event.*`); `event_id` an event, or a
+    product event with everything that descends from it, by id, start of an id, or issue key. Raises
+    UserError for words that do not exist.
+    """
+
+    def __init__(
+        self,
+        types: Sequence[str] = (),
+        queue: str | None = None,
+        event_id: str | None = None,
+        outcome: str | None = None,
+    ) -> None:
+        self._types = _types(types)
+        self._queue = queue
+        self._event = event_id
+        self._outcome = outcome
+        self._lineage = Lineage()
+        if event_id is not None and len(event_id) < SHORTEST_ID:
+            raise UserError(
+                f"--event {event_id!r} is too short", f"Give at least {SHORTEST_ID} characters."
+            )
+        if outcome is not None and outcome not in OUTCOMES:
+            raise UserError(
+                f"there is no outcome {outcome!r}", f"It is one of: {', '.join(OUTCOMES)}."
+            )
+
+    def feed(self, record: Record) -> bool:
+        """Whether the record is wanted."""
+        self._lineage.feed(record)
+        return (
+            (self._types is None or record.type in self._types)
+            and (self._outcome is None or _has_outcome(record, self._outcome))
+            and (self._queue is None or self._is_of_queue(record, self._queue))
+            and (self._event is None or self._concerns(record, self._event))
+        )
+
+    def _is_of_queue(self, record: Record, queue: str) -> bool:
+        own = getattr(record.body, "queue", None)
+        if isinstance(own, str):
+            return own == queue
+        who = self._lineage.who(record)
+        return who.event_id is not None and who.place == queue
+
+    def _concerns(self, record: Record, event_id: str) -> bool:
+        who = self._lineage.who(record)
+        ids: Iterable[object] = (
+            who.event_id,
+            who.product_event_id,
+            getattr(record.body, "event_id", None),
+            getattr(record.body, "job_id", None),
+        )
+        if who.subject == event_id:
+            return True
+        return any(isinstance(id, str) and id.startswith(event_id) for id in ids)
+
+
+def _has_outcome(record: Record, outcome: str) -> bool:
+    body: AnyBody = record.body
+    return getattr(body, "outcome", None) == outcome or record.type in OUTCOMES[outcome]
+
+
+def _types(wanted: Sequence[str]) -> frozenset[str] | None:
+    names = [name.strip() for word in wanted for name in word.split(",") if name.strip()]
+    if not names:
+        return None
+    found: set[str] = set()
+    for name in names:
+        stem = name.removesuffix("*").removesuffix(".")
+        matching = [t for t in TYPES if t == stem or t.startswith(f"{stem}.")]
+        if not matching:
+            near = difflib.get_close_matches(name, TYPES, n=3, cutoff=0.4)
+            raise UserError(
+                f"there is no record type {name!r}",
+                f"Did you mean {' or '.join(near)}?" if near else f"There are: {', '.join(TYPES)}.",
+            )
+        found.update(matching)
+    return frozenset(found)
