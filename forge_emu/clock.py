@@ -74,3 +74,8 @@ def fresh_token() -> str:
 def wall_ms() -> int:
     """Milliseconds since 1970-01-01T00:00Z."""
     return time.time_ns() // 1_000_000
+
+
+def pause(seconds: float) -> None:
+    """Let a command wait between two questions to the emulator."""
+    time.sleep(seconds)

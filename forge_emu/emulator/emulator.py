@@ -78,6 +78,7 @@ class Emulator:
             "limits": self.settings.preset,
             "paused": self.engine.paused,
             "generation": self.engine.generation,
+            "last_seq": self.hub.last_seq,
             "counts": {
                 **self.summary_builder.progress(),
                 "planned": self.plan.left,

@@ -81,6 +81,8 @@ async def run(options: RunOptions, terminal: Terminal) -> ExitCode:
             stack.push_async_callback(reloader.stop)
         face = face_for(options.output, emulator, terminal.out, stop)
         emulator.show = face.show
+        if options.output == "json":
+            terminal.say(f"ready at {emulator.url}, seed {emulator.seed}")
         face.start()
         try:
             _announce(emulator, problems)

@@ -1,0 +1,171 @@
+"""`forge-emu tail`: follow what happens in the running emulator."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+from rich.console import Console
+
+from forge_emu import records
+from forge_emu.cli import options as o
+from forge_emu.clock import pause
+from forge_emu.console import LineWriter
+from forge_emu.control.client import Client, connect
+from forge_emu.control.filters import RecordFilter
+from forge_emu.errors import NoEmulatorError
+from forge_emu.model import Json
+
+_LONGEST_PAUSE = 1.0
+"""Real seconds between two looks for an emulator that has gone."""
+
+Printer = Callable[[str], None]
+
+
+@click.command(epilog="Example: forge-emu tail --type retry.scheduled,kvs.refused --since 5m")
+@o.app_option
+@click.option("--since", metavar="now|all|10m|SEQ",
+              help="Where to begin: a span of emulated time back, or after a record's number.  "
+              "[default: now; with --no-follow: all]")  # fmt: skip
+@click.option("--follow/--no-follow", default=True,
+              help="Wait for more, or end with what there is.  [default: follow]")  # fmt: skip
+@click.option("--queue", metavar="Q", help="Only events of this queue.")
+@click.option("--type", "types", multiple=True, metavar="TYPE",
+              help="Only this type, or first part of a type. May be repeated.")  # fmt: skip
+@click.option("--event", metavar="ID",
+              help="Only one event, or all that comes of a product event: id, start of an id, or "
+              "issue key.")  # fmt: skip
+@click.option("--outcome", metavar="O",
+              help="Only this outcome: success, error, timeout, dropped, refused, …")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print the records themselves.")
+@o.color_option
+def tail(
+    app_dir: Path,
+    since: str | None,
+    follow: bool,
+    queue: str | None,
+    types: tuple[str, ...],
+    event: str | None,
+    outcome: str | None,
+    as_json: bool,
+    color: bool | None,
+) -> None:
+    """Follow the records of the running emulator, one line each.
+
+    Waits when the emulator stops and goes on when it is back, with that run's first record.
+    Ctrl-C ends it.
+    """
+    RecordFilter(types, queue, event, outcome)
+    wanted = {"type": list(types), "queue": queue, "event": event, "outcome": outcome}
+    query: dict[str, Any] = {name: value for name, value in wanted.items() if value}
+    out, talk = o.consoles(color)
+    printer = click.echo if as_json else _lines(out)
+    start = since or ("now" if follow else "all")
+    with connect(app_dir) as client:
+        query |= _beginning(start, client.status())
+        if not follow:
+            with client.records(query) as lines:
+                for line in lines:
+                    printer(line)
+            return
+        Follower(app_dir, query, printer, talk).follow(client)
+
+
+class Follower:
+    """Keeps following: through a notice that it was too slow, and through a restart."""
+
+    def __init__(
+        self, app_dir: Path, query: dict[str, Any], printer: Printer, talk: Console
+    ) -> None:
+        self._app_dir = app_dir
+        self._query = {**query, "follow": "1"}
+        self._printer = printer
+        self._talk = talk
+
+    def follow(self, client: Client) -> None:
+        """Print what comes until it is interrupted."""
+        while True:
+            self._read(client)
+            token = client.session.token
+            client.close()
+            client = self._wait_for_emulator(token)
+
+    def _read(self, client: Client) -> None:
+        """Print until the stream ends, and remember where."""
+        try:
+            with client.records(self._query) as lines:
+                for line in lines:
+                    self._take(line)
+        except NoEmulatorError:
+            return
+
+    def _take(self, line: str) -> None:
+        place = msgspec.json.decode(line, type=_Place)
+        if place.type == "tail.dropped":
+            self._say(f"{place.message}; going on after record {self._query.get('since', 0)}")
+            return
+        self._query["since"] = place.seq
+        self._query.pop("since_at", None)
+        self._printer(line)
+
+    def _wait_for_emulator(self, token: str) -> Client:
+        """The next emulator that answers, or the same one if it still does."""
+        waited = 0.05
+        said = False
+        while True:
+            try:
+                client = connect(self._app_dir)
+            except NoEmulatorError:
+                if not said:
+                    self._say("the emulator stopped; waiting for it to come back")
+                    said = True
+                pause(waited)
+                waited = min(waited * 2, _LONGEST_PAUSE)
+                continue
+            if client.session.token != token:
+                self._say("the emulator is back")
+                self._query["since"] = 0
+                self._query.pop("since_at", None)
+            return client
+
+    def _say(self, message: str) -> None:
+        self._talk.print(message, style="dim", markup=False, highlight=False, soft_wrap=True)
+
+
+class _Place(msgspec.Struct):
+    """Where in the stream a line stands."""
+
+    type: str
+    seq: int = 0
+    message: str = ""
+
+
+def _lines(out: Console) -> Printer:
+    """Prints records readably."""
+    writer = LineWriter()
+
+    def show(line: str) -> None:
+        out.print(writer.line(records.decode(line)), soft_wrap=True)
+
+    return show
+
+
+def _beginning(since: str, status: Json) -> dict[str, int]:
+    """What `--since` means for the stream. Raises a usage error."""
+    if since == "all":
+        return {"since": 0}
+    if since == "now":
+        return {"since": status["last_seq"]}
+    if since.isascii() and since.isdigit():
+        return {"since": int(since)}
+    try:
+        span = o.duration(since)
+    except click.BadParameter:
+        raise click.BadParameter(
+            f"{since!r} is none of now, all, a span such as 10m, or a record's number",
+            param_hint="--since",
+        ) from None
+    return {"since_at": max(status["now"] - span, 0)}

@@ -1,0 +1,149 @@
+"""`forge-emu trigger`: send product events into the running emulator."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from forge_emu import events
+from forge_emu.cli import options as o
+from forge_emu.clock import pause
+from forge_emu.control.client import Client, connect
+from forge_emu.control.contract import BatchStatus, TriggerOrder, TriggerReceipt
+from forge_emu.errors import UserError
+from forge_emu.model import Json, Millis
+
+_MOST_DATA = 1_000_000
+
+
+@click.command(
+    epilog="Example: forge-emu trigger issue-created --count 1000 --spread 10s "
+    "--set 'issue.fields.summary=No. {n}' --wait"
+)
+@click.argument("event")
+@o.app_option
+@click.option("--count", default=1, type=click.IntRange(1, 1_000_000), metavar="N",
+              help="How many events.  [default: 1]")  # fmt: skip
+@click.option("--rate", type=o.rate, metavar="N/s",
+              help="How many in a second of emulated time, such as 50/s or 600/min.")  # fmt: skip
+@click.option("--spread", type=o.duration, metavar="10s",
+              help="Spread them evenly over a span of emulated time.")  # fmt: skip
+@click.option("--set", "assignments", multiple=True, metavar="PATH=VALUE",
+              help="Change the payload; {n} is the event's number. May be repeated.")  # fmt: skip
+@click.option("--data", metavar="FILE|-",
+              help="JSON object to merge over the payload; - reads stdin.")  # fmt: skip
+@click.option("--wait", is_flag=True,
+              help="Wait until all is settled, retries included, and sum up.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object to stdout.")
+@o.color_option
+def trigger(
+    event: str,
+    app_dir: Path,
+    count: int,
+    rate: float | None,
+    spread: Millis | None,
+    assignments: tuple[str, ...],
+    data: str | None,
+    wait: bool,
+    as_json: bool,
+    color: bool | None,
+) -> None:
+    """Send product events of the kind EVENT into the running emulator.
+
+    EVENT is a short name such as issue-created or page-updated, or the platform's own, such as
+    avi:jira:created:issue. Issue keys count on from EMU-1.
+    """
+    if rate is not None and spread is not None:
+        raise click.UsageError("--rate and --spread exclude each other.")
+    payload = _payload(data) if data is not None else None
+    sets = [events.parse_set(text) for text in assignments]
+    template = events.find(event, has_data=payload is not None)
+    events.Factory(template, sets=sets, data=payload)
+    out, talk = o.consoles(color)
+    with connect(app_dir) as client:
+        order = TriggerOrder(event, count, rate, spread, sets, payload)
+        receipt = client.trigger(order)
+        if not as_json:
+            out.print(_sent(receipt), markup=False, highlight=False, soft_wrap=True)
+        if wait:
+            _wait(client, receipt, talk)
+            result: Any = client.batch_summary(receipt.batch)
+        else:
+            result = receipt
+    if as_json:
+        click.echo(msgspec.json.encode(result))
+    elif wait:
+        from forge_emu.console import render_summary
+
+        out.print(render_summary(result, out.width))
+
+
+def _payload(source: str) -> Json:
+    """The JSON of a file or of stdin. Raises UserError with line and column."""
+    name = "stdin" if source == "-" else source
+    try:
+        if source == "-":
+            text = sys.stdin.buffer.read(_MOST_DATA + 1)
+        else:
+            with Path(source).open("rb") as file:
+                text = file.read(_MOST_DATA + 1)
+    except OSError as error:
+        raise UserError(
+            f"--data: cannot read {name!r}: {error.strerror}", "Give a JSON file, or - for stdin."
+        ) from None
+    if len(text) > _MOST_DATA:
+        raise UserError(f"--data: {name} is over {_MOST_DATA:,} bytes")
+    return decode(text, name)
+
+
+def decode(text: bytes, name: str) -> Json:
+    """`text` as JSON. Raises UserError that says where in `name` it is wrong."""
+    try:
+        # The standard library's decoder knows line and column.
+        return json.loads(text)
+    except UnicodeDecodeError as error:
+        raise UserError(f"--data: {name} is not UTF-8 text (byte {error.start})") from None
+    except json.JSONDecodeError as error:
+        where = f"{name}:{error.lineno}:{error.colno}"
+        raise UserError(f"--data: {where} {error.msg}", "It must be one JSON object.") from None
+    except RecursionError:
+        raise UserError(f"--data: {name} is nested too deeply") from None
+
+
+def _sent(receipt: TriggerReceipt) -> str:
+    names = " … ".join(dict.fromkeys(name for name in (receipt.first, receipt.last) if name))
+    return f"sending {receipt.count:,} {receipt.event}" + (f" ({names})" if names else "")
+
+
+def _wait(client: Client, receipt: TriggerReceipt, talk: Console) -> None:
+    """Until all that descends from the order has ended. Ctrl-C ends the waiting alone."""
+    bar = Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+        TextColumn("{task.fields[rest]}"), console=talk, transient=True,
+        disable=not talk.is_terminal,
+    )  # fmt: skip
+    try:
+        with bar:
+            task = bar.add_task("settled", total=receipt.count, rest="")
+            while not (status := client.batch(receipt.batch)).settled:
+                bar.update(task, completed=_ended(status), rest=_rest(status))
+                pause(0.25)
+    except KeyboardInterrupt:
+        message = "no longer waiting; the emulator goes on. Here is how far it is:"
+        talk.print(message, markup=False, highlight=False)
+
+
+def _ended(status: BatchStatus) -> int:
+    """Product events whose own part is over, less those whose events are still under way."""
+    return max(status.succeeded + status.dropped - status.events_pending, 0)
+
+
+def _rest(status: BatchStatus) -> str:
+    return f"{status.events_succeeded:,} of {status.events_pushed:,} queued events delivered"
