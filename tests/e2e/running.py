@@ -1,0 +1,123 @@
+"""`forge-emu` as a user runs it: a process, its records, its exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+LONG = 60.0
+"""Real seconds after which a test gives up; no test depends on a shorter time."""
+
+Seen = dict[str, Any]
+
+
+def command(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """Run a command to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "forge_emu", *map(str, arguments)],
+        cwd=cwd,
+        env=_environment(),
+        capture_output=True,
+        text=True,
+        timeout=LONG,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+class Running:
+    """A `forge-emu run --json` under way."""
+
+    def __init__(self, app: Path, *arguments: str) -> None:
+        self.app = app
+        self.seen: list[Seen] = []
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "forge_emu", "run", str(app), "--json", *arguments],
+            env=_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        self._lines: queue.Queue[bytes | None] = queue.Queue()
+        self._errors: list[bytes] = []
+        self._readers = [
+            threading.Thread(target=self._read, daemon=True),
+            threading.Thread(target=self._read_errors, daemon=True),
+        ]
+        for reader in self._readers:
+            reader.start()
+
+    @property
+    def stderr(self) -> str:
+        """What it has said on stderr."""
+        return b"".join(self._errors).decode()
+
+    def until(self, wanted: Callable[[Seen], bool]) -> Seen:
+        """The next record that is wanted; every record on the way is in `seen`."""
+        while True:
+            line = self._lines.get(timeout=LONG)
+            assert line is not None, f"it ended: {self.stderr}\n{self.seen[-3:]}"
+            self.seen.append(json.loads(line))
+            if wanted(self.seen[-1]):
+                return self.seen[-1]
+
+    def until_type(self, type: str) -> Seen:
+        """The next record of a type."""
+        return self.until(lambda r: r["type"] == type)
+
+    def rest(self) -> Seen:
+        """Wait for its end; answers the summary, which is the last line."""
+        self.process.wait(LONG)
+        for reader in self._readers:
+            reader.join(LONG)
+        while (line := self._lines.get(timeout=LONG)) is not None:
+            self.seen.append(json.loads(line))
+        assert self.seen[-1]["type"] == "summary", self.stderr
+        return self.seen[-1]
+
+    def interrupt(self) -> None:
+        """Ctrl-C."""
+        self.process.send_signal(signal.SIGINT)
+
+    def of(self, type: str) -> list[Seen]:
+        """The records of a type so far."""
+        return [r for r in self.seen if r["type"] == type]
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self._lines.put(line)
+        self._lines.put(None)
+
+    def _read_errors(self) -> None:
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            self._errors.append(line)
+
+
+@contextmanager
+def running(app: Path, *arguments: str) -> Iterator[Running]:
+    """An emulator that is ready."""
+    run = Running(app, *arguments)
+    try:
+        run.until_type("app.loaded")
+        yield run
+    finally:
+        run.process.kill()
+        run.process.wait()
+        for pipe in (run.process.stdout, run.process.stderr):
+            if pipe:
+                pipe.close()
+
+
+def _environment() -> dict[str, str]:
+    return {k: v for k, v in os.environ.items() if k not in ("NO_COLOR", "FORCE_COLOR")}
