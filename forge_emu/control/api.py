@@ -173,7 +173,7 @@ async def _body(request: Request, type: Callable[..., Any]) -> Any:
         raise HTTPException(400, "the body ended early") from None
     try:
         return msgspec.json.decode(content, type=type)
-    except msgspec.DecodeError as error:
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise HTTPException(400, f"the body is not what this call takes: {error}") from None
     except RecursionError:
         raise HTTPException(400, "the body is nested too deeply") from None

@@ -1,0 +1,127 @@
+"""Records made by hand, and an emulator that only pretends."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from forge_emu import records as r
+from forge_emu.control.contract import BatchStatus, TriggerOrder, TriggerReceipt
+from forge_emu.control.hub import RecordHub
+from forge_emu.errors import UserError
+
+TOKEN = "sesame"
+
+
+def record(seq: int, body: r.AnyBody, at: int = 0) -> r.Record:
+    """A record."""
+    return r.Record(seq, at, "2026-01-01T00:00:00.000Z", body)
+
+
+def log(seq: int, message: str = "hello", at: int = 0) -> r.Record:
+    """A line of the emulator."""
+    return record(seq, r.Log(level="info", message=message), at)
+
+
+def story() -> list[r.Record]:
+    """Two product events; each pushes an event; one succeeds, the other's store is refused."""
+    bodies: list[r.AnyBody] = []
+    for n, queue in (("1", "slow"), ("2", "fast")):
+        bodies += [
+            r.ProductEventSent(
+                product_event_id=f"product{n}", name="created", size_bytes=1, subject=f"EMU-{n}"
+            ),
+            started(f"trigger{n}", product_event_id=f"product{n}"),
+            r.EventPushed(
+                event_id=f"event{n}", job_id=f"job{n}", queue=queue, due_at=0, size_bytes=1,
+                invocation_id=f"trigger{n}",
+            ),
+            finished(f"trigger{n}", "success", product_event_id=f"product{n}"),
+            started(f"consumer{n}", event_id=f"event{n}", queue=queue),
+        ]  # fmt: skip
+    bodies += [
+        r.KvsDone(operation="set", key="a", bytes=1, units=1, invocation_id="consumer1"),
+        r.KvsRefused(
+            operation="set", key="b", code="C", status=429, limit="l", invocation_id="consumer2"
+        ),
+        r.Log(level="info", message="of one", invocation_id="consumer1"),
+        finished("consumer1", "success", event_id="event1"),
+        r.EventSucceeded(event_id="event1", queue="slow", attempts=1, age_ms=5),
+        finished("consumer2", "retry_requested", event_id="event2"),
+        r.RetryScheduled(
+            retry_count=1, retry_reason="R", retry_after_ms=1, due_at=9, asked_by="app",
+            event_id="event2", queue="fast",
+        ),
+    ]  # fmt: skip
+    return [record(n, body, at=n * 1000) for n, body in enumerate(bodies, 1)]
+
+
+def started(invocation_id: str, **ids: Any) -> r.InvocationStarted:
+    """An invocation began."""
+    return r.InvocationStarted(
+        invocation_id=invocation_id, function="f", module="m", module_key="k", attempt=1,
+        instance="i", cold_start=False, **ids,
+    )  # fmt: skip
+
+
+def finished(invocation_id: str, outcome: str, **ids: Any) -> r.InvocationFinished:
+    """An invocation ended."""
+    return r.InvocationFinished(
+        invocation_id=invocation_id, function="f", outcome=outcome, duration_ms=1, **ids
+    )
+
+
+class Pretender:
+    """Answers as an emulator would, and remembers what was asked of it."""
+
+    def __init__(self) -> None:
+        self.hub = RecordHub()
+        self.token = TOKEN
+        self.orders: list[TriggerOrder] = []
+        self.asked: list[str] = []
+        self.polls_until_settled = 2
+
+    def status(self) -> Any:
+        """As in the contract."""
+        return {"app_id": "app", "now": 60_000, "last_seq": self.hub.last_seq}
+
+    def trigger(self, order: TriggerOrder) -> TriggerReceipt:
+        """As in the contract."""
+        if order.count > 1_000:
+            raise UserError("too many", "Send fewer.")
+        self.orders.append(order)
+        return TriggerReceipt("b1", order.event, order.count, "EMU-1", f"EMU-{order.count}")
+
+    def batch(self, batch: str) -> BatchStatus | None:
+        """Settled after a few looks."""
+        if batch != "b1":
+            return None
+        self.polls_until_settled -= 1
+        settled = self.polls_until_settled <= 0
+        return BatchStatus("b1", 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, settled, 0)
+
+    def batch_summary(self, batch: str) -> Any:
+        """The smallest summary."""
+        return {"type": "summary", "batch": batch} if batch == "b1" else None
+
+    def set_delivery(self, action: str) -> Any:
+        """As in the contract."""
+        self.asked.append(action)
+        return {"paused": action == "pause", "delivered": False}
+
+    def clock_next(self) -> Any:
+        """As in the contract."""
+        self.asked.append("next")
+        return {"due_at": 5}
+
+    def run_now(self, event_id: str) -> bool:
+        """As in the contract."""
+        self.asked.append(f"run {event_id}")
+        return event_id == "p/trigger"
+
+    def limits(self) -> Any:
+        """As in the contract."""
+        return {"settings": []}
+
+    def pending(self, limit: int) -> Any:
+        """As in the contract."""
+        return {"limit": limit}
