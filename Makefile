@@ -56,7 +56,7 @@ $(PYTHON_READY): pyproject.toml
 	@touch $@
 
 $(NODE_READY): $(PYTHON_READY)
-	@if command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20)' 2>/dev/null; then \
+	@if command -v npm >/dev/null && node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' 2>/dev/null; then \
 		echo "Using Node.js $$(node --version) of this machine."; \
 	else \
 		echo "No Node.js 20 or newer here: installing one in $(VENV) ..."; \

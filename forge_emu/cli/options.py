@@ -6,10 +6,12 @@ import os
 import re
 import sys
 from pathlib import Path
+from typing import TextIO
 
 import click
 from rich.console import Console
 
+from forge_emu.control.contract import FASTEST, LONGEST_SPREAD, SLOWEST
 from forge_emu.model import Millis
 
 color_option = click.option(
@@ -35,9 +37,20 @@ def duration(text: str) -> Millis:
 def rate(text: str) -> float:
     """`50/s`, `600/min` or a bare number a second, in events per second."""
     match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,6})?)(?:/(s|m|min|h))?", text.strip())
-    if match is None or float(match[1]) <= 0:
+    if match is None:
         raise click.BadParameter(f"{text!r} is no rate; write 50/s or 600/min")
-    return float(match[1]) * 1_000 / _UNITS[match[2] or "s"]
+    value = float(match[1]) * 1_000 / _UNITS[match[2] or "s"]
+    if not SLOWEST <= value <= FASTEST:
+        raise click.BadParameter(f"{text!r} is too slow or too fast; it is up to {FASTEST:,.0f}/s")
+    return value
+
+
+def spread(text: str) -> Millis:
+    """A duration of up to a year."""
+    span = duration(text)
+    if span > LONGEST_SPREAD:
+        raise click.BadParameter(f"{text!r} is too long; it is up to a year (8760h)")
+    return span
 
 
 def speed(text: str) -> float:
@@ -51,18 +64,25 @@ def speed(text: str) -> float:
     return value
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Let the command end as it sees fit; rich would exit with 1."""
+        raise BrokenPipeError
+
+
 def consoles(color: bool | None) -> tuple[Console, Console]:
     """A console for stdout and one for stderr."""
-    plain = True if color is False else None
-    forced = True if color else None
-    return (
-        Console(file=sys.stdout, no_color=plain, force_terminal=_terminal(sys.stdout, forced)),
-        Console(file=sys.stderr, no_color=plain, force_terminal=_terminal(sys.stderr, forced)),
+    return _console(sys.stdout, color), _console(sys.stderr, color)
+
+
+def _console(stream: TextIO, color: bool | None) -> Console:
+    if color is None and not os.environ.get("NO_COLOR") and os.environ.get("FORCE_COLOR"):
+        color = True
+    terminal = stream.isatty()
+    return _Console(
+        file=stream,
+        # Colours that were asked for make no terminal: cursor movements stay out of files.
+        force_terminal=terminal,
+        color_system="256" if color and not terminal else "auto",
+        no_color=None if color is None else not color,
     )
-
-
-def _terminal(stream: object, forced: bool | None) -> bool | None:
-    # FORCE_COLOR of a CI system means colours, not cursor movements.
-    if forced or os.environ.get("FORCE_COLOR"):
-        return forced
-    return None

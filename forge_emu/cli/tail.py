@@ -13,16 +13,16 @@ from rich.console import Console
 from forge_emu import records
 from forge_emu.cli import options as o
 from forge_emu.clock import pause
-from forge_emu.console import LineWriter
-from forge_emu.control.client import Client, connect
+from forge_emu.console import line as console_line
+from forge_emu.control.client import Client, Status, connect
 from forge_emu.control.filters import RecordFilter
+from forge_emu.control.stream import Whom
 from forge_emu.errors import NoEmulatorError
-from forge_emu.model import Json
 
 _LONGEST_PAUSE = 1.0
 """Real seconds between two looks for an emulator that has gone."""
 
-Printer = Callable[[str], None]
+Printer = Callable[[bytes], None]
 
 
 @click.command(epilog="Example: forge-emu tail --type retry.scheduled,kvs.refused --since 5m")
@@ -62,14 +62,16 @@ def tail(
     wanted = {"type": list(types), "queue": queue, "event": event, "outcome": outcome}
     query: dict[str, Any] = {name: value for name, value in wanted.items() if value}
     out, talk = o.consoles(color)
-    printer = click.echo if as_json else _lines(out)
+    printer = _json if as_json else _lines(out)
+    if not as_json:
+        query["who"] = "1"
     start = since or ("now" if follow else "all")
     with connect(app_dir) as client:
         query |= _beginning(start, client.status())
         if not follow:
             with client.records(query) as lines:
                 for line in lines:
-                    printer(line)
+                    _show(line, printer, talk)
             return
         Follower(app_dir, query, printer, talk).follow(client)
 
@@ -102,14 +104,10 @@ class Follower:
         except NoEmulatorError:
             return
 
-    def _take(self, line: str) -> None:
-        place = msgspec.json.decode(line, type=_Place)
-        if place.type == "tail.dropped":
-            self._say(f"{place.message}; going on after record {self._query.get('since', 0)}")
-            return
-        self._query["since"] = place.seq
-        self._query.pop("since_at", None)
-        self._printer(line)
+    def _take(self, line: bytes) -> None:
+        if seq := _show(line, self._printer, self._talk):
+            self._query["since"] = seq
+            self._query.pop("since_at", None)
 
     def _wait_for_emulator(self, token: str) -> Client:
         """The next emulator that answers, or the same one if it still does."""
@@ -132,33 +130,53 @@ class Follower:
             return client
 
     def _say(self, message: str) -> None:
-        self._talk.print(message, style="dim", markup=False, highlight=False, soft_wrap=True)
+        _say(self._talk, message)
 
 
 class _Place(msgspec.Struct):
-    """Where in the stream a line stands."""
+    """Where in the stream a line stands, and whom it concerns."""
 
     type: str
     seq: int = 0
     message: str = ""
+    who: Whom = Whom()
+
+
+def _show(line: bytes, printer: Printer, talk: Console) -> int:
+    """Print a record and answer its number; 0 for a notice about the stream itself."""
+    place = msgspec.json.decode(line, type=_Place)
+    if place.type == "tail.dropped":
+        _say(talk, place.message)
+        return 0
+    printer(line)
+    return place.seq
+
+
+def _say(talk: Console, message: str) -> None:
+    talk.print(message, style="dim", markup=False, highlight=False, soft_wrap=True)
+
+
+def _json(line: bytes) -> None:
+    """Print a record as it is."""
+    click.echo(line)
 
 
 def _lines(out: Console) -> Printer:
     """Prints records readably."""
-    writer = LineWriter()
 
-    def show(line: str) -> None:
-        out.print(writer.line(records.decode(line)), soft_wrap=True)
+    def show(line: bytes) -> None:
+        who = msgspec.json.decode(line, type=_Place).who.as_who()
+        out.print(console_line(records.decode(line), who=who), soft_wrap=True)
 
     return show
 
 
-def _beginning(since: str, status: Json) -> dict[str, int]:
+def _beginning(since: str, status: Status) -> dict[str, int]:
     """What `--since` means for the stream. Raises a usage error."""
     if since == "all":
         return {"since": 0}
     if since == "now":
-        return {"since": status["last_seq"]}
+        return {"since": status.last_seq}
     if since.isascii() and since.isdigit():
         return {"since": int(since)}
     try:
@@ -168,4 +186,4 @@ def _beginning(since: str, status: Json) -> dict[str, int]:
             f"{since!r} is none of now, all, a span such as 10m, or a record's number",
             param_hint="--since",
         ) from None
-    return {"since_at": max(status["now"] - span, 0)}
+    return {"since_at": max(status.now - span, 0)}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -17,9 +18,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from forge_emu.control.contract import Controls, TriggerOrder
 from forge_emu.control.filters import RecordFilter
-from forge_emu.control.hub import Subscription
+from forge_emu.control.stream import Reading, follow, history
 from forge_emu.errors import UserError
-from forge_emu.records import Record
 
 MOST_BODY = 1_048_576
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
@@ -65,7 +65,7 @@ class _Guard:
 
     def _refusal(self, scope: Scope) -> Response | None:
         headers = dict(scope["headers"])
-        host = headers.get(b"host", b"").decode("latin-1")
+        host = headers.get(b"host", b"").decode("latin-1").lower()
         name = host if host.endswith("]") else host.rpartition(":")[0] or host
         if name not in _LOOPBACK:
             return _error(403, f"the Host header {host!r} is not this machine", None)
@@ -126,40 +126,26 @@ class _Routes:
             event_id=query.get("event"),
             outcome=query.get("outcome"),
         )
-        since = _whole(request, "since", 0, most=2**53)
-        since_at = _whole(request, "since_at", 0, most=2**53)
-
-        def is_new(record: Record) -> bool:
-            return record.seq > since and record.at >= since_at
-
-        history = self._controls.hub.history(wanted.feed, is_new)
-        if query.get("follow") not in ("1", "true"):
-            return StreamingResponse(_chunks(history), media_type=_STREAM_TYPE)
-        subscription = self._controls.hub.subscribe(wanted.feed)
-        stream = self._follow(history, subscription)
-        return StreamingResponse(stream, media_type=_STREAM_TYPE)
-
-    async def _follow(
-        self, history: list[bytes], subscription: Subscription
-    ) -> AsyncIterator[bytes]:
-        try:
-            # The headers must be out before anything happens, so that a follower knows it is on.
-            yield b""
-            async for chunk in _chunks(history):
-                yield chunk
-            async for lines in subscription:
-                yield lines
-        finally:
-            self._controls.hub.unsubscribe(subscription)
+        reading = Reading(
+            wanted,
+            since=_whole(request, "since", 0, most=2**53),
+            since_at=_whole(request, "since_at", 0, most=2**53),
+            who=_yes(request, "who"),
+        )
+        if _yes(request, "follow"):
+            lines = follow(self._controls.hub, reading, partial(_gone, request))
+        else:
+            lines = history(self._controls.hub, reading)
+        return StreamingResponse(lines, media_type=_STREAM_TYPE)
 
 
 class _Action(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     action: str
 
 
-async def _chunks(lines: list[bytes]) -> AsyncIterator[bytes]:
-    for start in range(0, len(lines), 500):
-        yield b"\n".join(lines[start : start + 500]) + b"\n"
+async def _gone(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 async def _body(request: Request, type: Callable[..., Any]) -> Any:
@@ -184,6 +170,13 @@ def _whole(request: Request, name: str, default: int, *, most: int) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 16 or int(text) > most:
         raise HTTPException(400, f"{name}={text!r} is not a whole number from 0 to {most}")
     return int(text)
+
+
+def _yes(request: Request, name: str) -> bool:
+    text = request.query_params.get(name, "0")
+    if text not in ("0", "1", "false", "true"):
+        raise HTTPException(400, f"{name}={text!r} is neither 0 nor 1")
+    return text in ("1", "true")
 
 
 def _found(thing: Any, kind: str, id: str) -> Any:

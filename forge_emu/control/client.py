@@ -5,17 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import msgspec
 
 from forge_emu.control.contract import BatchStatus, TriggerOrder, TriggerReceipt
-from forge_emu.control.session import Session, find
+from forge_emu.control.session import Session, find, start_command
 from forge_emu.errors import ForgeEmuError, NoEmulatorError, UserError
-from forge_emu.model import Json
+from forge_emu.model import Instant, Json
 
 _ANSWER_SECONDS = 30.0
+_Answer = TypeVar("_Answer")
+
+
+class Status(msgspec.Struct, frozen=True):
+    """What the commands read of the emulator's status."""
+
+    app_id: str
+    now: Instant
+    last_seq: int
 
 
 class Client:
@@ -42,44 +51,98 @@ class Client:
         """Let go of the connection."""
         self._http.close()
 
-    def status(self) -> Json:
+    def status(self) -> Status:
         """Who the emulator is and how it is going."""
-        return self._call("GET", "/v1/status")
+        return self._call("GET", "/v1/status", Status)
 
     def trigger(self, order: TriggerOrder) -> TriggerReceipt:
-        """Send product events."""
-        answer = self._call("POST", "/v1/trigger", msgspec.json.encode(order))
-        return msgspec.convert(answer, TriggerReceipt)
+        """Send product events. Raises UserError for what cannot be said in JSON."""
+        try:
+            content = msgspec.json.encode(order)
+        except (UnicodeError, OverflowError, RecursionError) as error:
+            raise UserError(
+                f"the payload cannot be sent as JSON: {error}",
+                "Look at --set and --data: text must be UTF-8, numbers within 64 bits, "
+                "and the nesting not too deep.",
+            ) from None
+        return self._call("POST", "/v1/trigger", TriggerReceipt, content)
 
     def batch(self, batch: str) -> BatchStatus:
         """How far an order is."""
-        return msgspec.convert(self._call("GET", f"/v1/batches/{batch}"), BatchStatus)
+        return self._call("GET", f"/v1/batches/{batch}", BatchStatus)
 
-    def batch_summary(self, batch: str) -> Json:
+    def batch_summary(self, batch: str) -> Any:
         """The summary of an order."""
-        return self._call("GET", f"/v1/batches/{batch}/summary")
+        return self._call("GET", f"/v1/batches/{batch}/summary", dict[str, Json])
 
     @contextmanager
-    def records(self, query: dict[str, Any]) -> Iterator[Iterator[str]]:
-        """A stream of lines, one record each, that ends when the emulator does."""
+    def records(self, query: dict[str, Any]) -> Iterator[Iterator[bytes]]:
+        """A stream of lines, one record each. Raises NoEmulatorError when it breaks off."""
         try:
             timeout = httpx.Timeout(_ANSWER_SECONDS, read=None)
             with self._http.stream("GET", "/v1/records", params=query, timeout=timeout) as answer:
                 if answer.status_code != 200:
                     answer.read()
-                    raise _refusal(answer)
-                yield answer.iter_lines()
-        except httpx.TransportError:
-            raise _gone(self.session) from None
+                    raise self._refusal(answer)
+                yield _lines(answer)
+        except httpx.HTTPError:
+            raise self._gone() from None
 
-    def _call(self, method: str, path: str, content: bytes | None = None) -> Json:
+    def _call(
+        self, method: str, path: str, kind: type[_Answer], content: bytes | None = None
+    ) -> _Answer:
         try:
             answer = self._http.request(method, path, content=content)
-        except httpx.TransportError:
-            raise _gone(self.session) from None
+        except httpx.HTTPError:
+            raise self._gone() from None
         if answer.status_code != 200:
-            raise _refusal(answer)
-        return msgspec.json.decode(answer.content)
+            raise self._refusal(answer)
+        try:
+            return msgspec.json.decode(answer.content, type=kind)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            raise self._stranger() from None
+
+    def _refusal(self, answer: httpx.Response) -> ForgeEmuError:
+        try:
+            error = msgspec.json.decode(answer.content, type=_Refusal).error
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            return self._stranger()
+        if answer.status_code == 401:
+            return self._stranger()
+        return (ForgeEmuError if answer.status_code >= 500 else UserError)(
+            error.message, error.hint
+        )
+
+    def _gone(self) -> NoEmulatorError:
+        return NoEmulatorError(
+            f"no emulator answers at {self.session.url} (pid {self.session.pid})",
+            f"Start one with: {start_command(Path(self.session.app))}",
+        )
+
+    def _stranger(self) -> NoEmulatorError:
+        return NoEmulatorError(
+            f"what answers at {self.session.url} is not the emulator of {self.session.app}",
+            f"Start it with: {start_command(Path(self.session.app))}",
+        )
+
+
+class _Words(msgspec.Struct):
+    message: str
+    hint: str | None = None
+
+
+class _Refusal(msgspec.Struct):
+    error: _Words
+
+
+def _lines(answer: httpx.Response) -> Iterator[bytes]:
+    """Lines end at newlines alone; httpx would end them at U+2028 and the like as well."""
+    rest = b""
+    for chunk in answer.iter_bytes():
+        *lines, rest = (rest + chunk).split(b"\n")
+        yield from lines
+    if rest:
+        raise httpx.RemoteProtocolError("the stream broke off within a line")
 
 
 def connect(start: Path) -> Client:
@@ -96,21 +159,3 @@ def connect(start: Path) -> Client:
         client.close()
         raise
     return client
-
-
-def _gone(session: Session) -> NoEmulatorError:
-    return NoEmulatorError(
-        f"no emulator answers at {session.url} (pid {session.pid})",
-        "Start one with: forge-emu run",
-    )
-
-
-def _refusal(answer: httpx.Response) -> ForgeEmuError:
-    try:
-        error = msgspec.json.decode(answer.content)["error"]
-        message, hint = str(error["message"]), error.get("hint")
-    except (msgspec.DecodeError, KeyError, TypeError):
-        message, hint = f"the emulator answered with status {answer.status_code}", None
-    if answer.status_code == 401:
-        return NoEmulatorError(f"another program answers at {answer.url.host}: {message}", hint)
-    return (ForgeEmuError if answer.status_code >= 500 else UserError)(message, hint)

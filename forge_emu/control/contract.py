@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Annotated, Protocol
 
 import msgspec
 
@@ -11,14 +11,23 @@ from forge_emu.model import Instant, Json, Millis
 if TYPE_CHECKING:
     from forge_emu.control.hub import RecordHub
 
+MOST_EVENTS = 1_000_000
+"""Events in one order."""
+
+LONGEST_SPREAD: Millis = 31_536_000_000
+"""A year. Instants far beyond it have no date."""
+
+SLOWEST, FASTEST = 1e-6, 1e6
+"""Events per second in an order."""
+
 
 class TriggerOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Product events to send: all at once, at a rate, or spread over a span."""
 
     event: str
     count: int = 1
-    rate_per_second: float | None = None
-    spread_ms: Millis | None = None
+    rate_per_second: Annotated[float, msgspec.Meta(ge=SLOWEST, le=FASTEST)] | None = None
+    spread_ms: Annotated[int, msgspec.Meta(ge=0, le=LONGEST_SPREAD)] | None = None
     sets: list[tuple[str, str]] = []
     data: Json = None
 

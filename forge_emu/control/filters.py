@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from forge_emu.errors import UserError
 from forge_emu.records import AnyBody, Body, Record
-from forge_emu.timeline import Lineage
+from forge_emu.timeline import Lineage, Who
 
 TYPES = tuple(sorted(str(kind.__struct_config__.tag) for kind in Body.__subclasses__()))
 
@@ -62,6 +62,10 @@ class RecordFilter:
             and (self._queue is None or self._is_of_queue(record, self._queue))
             and (self._event is None or self._concerns(record, self._event))
         )
+
+    def who(self, record: Record) -> Who:
+        """Whom a record that was fed concerns, as far as that is known."""
+        return self._lineage.who(record)
 
     def _is_of_queue(self, record: Record, queue: str) -> bool:
         own = getattr(record.body, "queue", None)

@@ -4,77 +4,73 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import TypeAlias
-
-import msgspec
 
 from forge_emu.records import Record, encode
 
-Keep: TypeAlias = Callable[[Record], bool]
-"""Whether a follower wants a record. It is asked for every record, in order."""
+Item: TypeAlias = tuple[Record, bytes]
+"""A record and its line, without the newline."""
 
 MOST_LINES = 10_000
 MOST_BYTES = 8_000_000
+"""How much may lie unread before a follower is dropped."""
+
+KEPT_LINES = 200_000
+KEPT_BYTES = 128_000_000
+"""How much history a hub keeps."""
 
 
 class Subscription:
-    """One follower's line of encoded records. One that does not read is dropped with a notice."""
+    """What one follower has not read yet. One that does not read is dropped: see `missed`."""
 
-    def __init__(self, keep: Keep, most_lines: int, most_bytes: int) -> None:
-        self._keep = keep
+    def __init__(self, most_lines: int, most_bytes: int) -> None:
         self._most_lines = most_lines
         self._most_bytes = most_bytes
-        self._lines: list[bytes] = []
+        self._items: list[Item] = []
         self._bytes = 0
         self._news = asyncio.Event()
         self.closed = False
+        self.missed = 0
+        """Records it was dropped for: they lay unread, and will not be given out."""
 
-    def offer(self, records: Sequence[tuple[Record, bytes]]) -> None:
-        """Put in what the follower wants of `records`."""
-        for record, line in records:
-            if self._keep(record):
-                self._lines.append(line)
-                self._bytes += len(line)
-        if len(self._lines) > self._most_lines or self._bytes > self._most_bytes:
-            self._drop()
-        if self._lines:
-            self._news.set()
+    def offer(self, items: Sequence[Item], size: int) -> None:
+        """Put `items`, of `size` bytes, in line."""
+        self._items.extend(items)
+        self._bytes += size
+        if len(self._items) > self._most_lines or self._bytes > self._most_bytes:
+            self.missed = len(self._items)
+            self._items = []
+            self.close()
+        self._news.set()
 
     def close(self) -> None:
         """End it; what is still in line can be read."""
         self.closed = True
         self._news.set()
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        """Batches of whole lines, each ended by a newline."""
+    async def __aiter__(self) -> AsyncIterator[list[Item]]:
+        """Batches, in order, until it is closed and read."""
         while True:
             await self._news.wait()
             self._news.clear()
-            lines, self._lines, self._bytes = self._lines, [], 0
-            if lines:
-                yield b"\n".join(lines) + b"\n"
-            if self.closed:
+            items, self._items, self._bytes = self._items, [], 0
+            if items:
+                yield items
+            elif self.closed:
                 return
-
-    def _drop(self) -> None:
-        missed = len(self._lines)
-        notice = {
-            "v": 1,
-            "type": "tail.dropped",
-            "missed": missed,
-            "message": f"this follower did not read: {missed:,} records were not sent to it",
-        }
-        self._lines = [msgspec.json.encode(notice)]
-        self._bytes = 0
-        self.close()
+            if self.closed:
+                self._news.set()
 
 
 class RecordHub:
-    """Keeps the last `capacity` records and passes new ones on to the subscriptions."""
+    """Keeps the last records and passes new ones on to the subscriptions."""
 
-    def __init__(self, capacity: int = 200_000) -> None:
-        self._history: deque[tuple[Record, bytes]] = deque(maxlen=capacity)
+    def __init__(self, capacity: int = KEPT_LINES, capacity_bytes: int = KEPT_BYTES) -> None:
+        self._capacity = capacity
+        self._capacity_bytes = capacity_bytes
+        self._history: deque[Item] = deque()
+        self._bytes = 0
         self._subscriptions: set[Subscription] = set()
         self._closed = False
 
@@ -83,26 +79,33 @@ class RecordHub:
         """Number of the newest record, 0 before the first."""
         return self._history[-1][0].seq if self._history else 0
 
+    @property
+    def followers(self) -> int:
+        """How many subscriptions are open."""
+        return len(self._subscriptions)
+
     def publish(self, records: Sequence[Record]) -> None:
         """Keep `records` and pass them on. Never waits."""
-        lines = [(record, encode(record)) for record in records]
-        self._history.extend(lines)
-        gone = []
-        for subscription in self._subscriptions:
-            subscription.offer(lines)
+        items = [(record, encode(record)) for record in records]
+        size = sum(len(line) for _, line in items)
+        self._history.extend(items)
+        self._bytes += size
+        while len(self._history) > self._capacity or self._bytes > self._capacity_bytes:
+            self._bytes -= len(self._history.popleft()[1])
+        for subscription in tuple(self._subscriptions):
+            subscription.offer(items, size)
             if subscription.closed:
-                gone.append(subscription)
-        self._subscriptions.difference_update(gone)
+                self._subscriptions.discard(subscription)
 
-    def history(self, keep: Keep, wanted: Callable[[Record], bool]) -> list[bytes]:
-        """The kept lines that `keep` and then `wanted` accept; `keep` is asked for every one."""
-        return [line for record, line in self._history if keep(record) and wanted(record)]
+    def history(self) -> list[Item]:
+        """What is kept, oldest first."""
+        return list(self._history)
 
     def subscribe(
-        self, keep: Keep, *, most_lines: int = MOST_LINES, most_bytes: int = MOST_BYTES
+        self, *, most_lines: int = MOST_LINES, most_bytes: int = MOST_BYTES
     ) -> Subscription:
         """Follow from the next record on."""
-        subscription = Subscription(keep, most_lines, most_bytes)
+        subscription = Subscription(most_lines, most_bytes)
         if self._closed:
             subscription.close()
         else:

@@ -36,7 +36,11 @@ async def serve(controls: Controls, port: int) -> AsyncIterator[str]:
     config = uvicorn.Config(
         api(controls),
         log_config=None,
+        # What a client did wrong is in its answer; a line on stderr would tear the console.
+        log_level="critical",
         access_log=False,
+        proxy_headers=False,
+        server_header=False,
         lifespan="off",
         ws="none",
         timeout_graceful_shutdown=1,
@@ -60,6 +64,8 @@ def _bind(port: int) -> socket.socket:
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind((HOST, port))
+        # From here on a client is let in, even where the server needs a moment more.
+        sock.listen(128)
     except OSError as error:
         sock.close()
         raise UserError(

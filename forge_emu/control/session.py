@@ -1,8 +1,13 @@
-"""Which emulator runs for an app: a lock held for its life, and a file that says where it is."""
+"""Which emulator runs for an app: a lock held for its life, and a file that says where it is.
+
+The file carries a secret and says whom to give it to, so only one that this user wrote is believed.
+"""
 
 from __future__ import annotations
 
 import os
+import shlex
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -16,6 +21,8 @@ from forge_emu.errors import NoEmulatorError, UserError
 
 FOLDER = ".forge-emu"
 _FILE = "session.json"
+_LONGEST = 65_536
+_MANIFESTS = ("manifest.yml", "manifest.yaml")
 
 
 class Session(msgspec.Struct, frozen=True):
@@ -25,18 +32,20 @@ class Session(msgspec.Struct, frozen=True):
     token: str
     pid: int
     started_at: str
+    app: str = ""
     version: str = __version__
 
 
 class Claim:
     """An app that is ours to run."""
 
-    def __init__(self, folder: Path) -> None:
-        self._file = folder / _FILE
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._file = root / FOLDER / _FILE
 
     def publish(self, url: str, token: str, started_at: str) -> None:
         """Write the session file: other commands find the emulator from now on."""
-        session = Session(url, token, os.getpid(), started_at)
+        session = Session(url, token, os.getpid(), started_at, str(self._root))
         write_private(self._file, msgspec.json.format(msgspec.json.encode(session), indent=2))
 
     def withdraw(self) -> None:
@@ -48,6 +57,11 @@ class Claim:
 def claim(root: Path) -> Iterator[Claim]:
     """Hold the app at `root` for this process. Raises UserError where another one holds it."""
     folder = root / FOLDER
+    if folder.is_symlink():
+        raise UserError(
+            f"{folder} is a symbolic link",
+            "forge-emu keeps its session in a directory of its own there; remove the link.",
+        )
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
         ignore = folder / ".gitignore"
@@ -57,13 +71,15 @@ def claim(root: Path) -> Iterator[Claim]:
         lock.acquire(timeout=0)
     except Timeout:
         raise UserError(*_taken(folder)) from None
-    except OSError as error:
+    except (OSError, NotImplementedError) as error:
+        # filelock's word for a file system without locks is NotImplementedError.
+        reason = (error.strerror if isinstance(error, OSError) else None) or error
         raise UserError(
-            f"cannot write to {folder}: {error.strerror or error}",
+            f"cannot write to {folder}: {reason}",
             "forge-emu keeps its session there; give the app a directory you may write to.",
         ) from None
     try:
-        ours = Claim(folder)
+        ours = Claim(root)
         # One that a killed emulator left behind.
         ours.withdraw()
         yield ours
@@ -74,7 +90,7 @@ def claim(root: Path) -> Iterator[Claim]:
 
 
 def find(start: Path) -> Session:
-    """The session of the app at `start` or of the nearest directory above it.
+    """The session of the app at `start`, or of the app that `start` lies in.
 
     Raises NoEmulatorError. That the emulator answers is for the client to see.
     """
@@ -82,18 +98,38 @@ def find(start: Path) -> Session:
         session = read(folder)
         if session is not None:
             return session
+        if any(os.path.exists(folder / name) for name in _MANIFESTS):
+            start = folder
+            break
     raise NoEmulatorError(
-        f"no emulator is running for {start}", f"Start one with: {_start_command(start)}"
+        f"no emulator is running for {start}", f"Start one with: {start_command(start)}"
     )
 
 
 def read(root: Path) -> Session | None:
     """The session of the app at `root`; None where none runs."""
     try:
-        session = msgspec.json.decode((root / FOLDER / _FILE).read_bytes(), type=Session)
-    except (OSError, msgspec.DecodeError):
+        session = msgspec.json.decode(_read_own(root / FOLDER / _FILE), type=Session)
+    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+        return None
+    if not session.url.startswith("http://127.0.0.1:"):
         return None
     return session if _lives(session.pid) else None
+
+
+def _read_own(path: Path) -> bytes:
+    """The content of a plain file of this user's. Raises OSError for any other."""
+    # A pipe would block. Windows has neither flag.
+    flags = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    handle = os.open(path, os.O_RDONLY | flags)
+    try:
+        found = os.fstat(handle)
+        foreign = hasattr(os, "getuid") and found.st_uid != os.getuid()
+        if foreign or not stat.S_ISREG(found.st_mode):
+            raise PermissionError(f"{path} is not a file of this user")
+        return os.read(handle, _LONGEST)
+    finally:
+        os.close(handle)
 
 
 def write_private(path: Path, content: bytes) -> None:
@@ -118,17 +154,21 @@ def _taken(folder: Path) -> tuple[str, str]:
     )
 
 
-def _start_command(start: Path) -> str:
-    return "forge-emu run" if start == Path.cwd() else f"forge-emu run {start}"
+def start_command(app: Path) -> str:
+    """What to type to start an emulator for `app`."""
+    if app == Path.cwd():
+        return "forge-emu run"
+    return f"forge-emu run {shlex.quote(str(app))}"
 
 
 def _lives(pid: int) -> bool:
-    if pid <= 0:
-        return False
+    if os.name == "nt":
+        # There signal 0 is Ctrl-C. Whether the emulator answers will show.
+        return True
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except (PermissionError, OverflowError):
+    except PermissionError:
         return True
-    return True
+    except (ProcessLookupError, OverflowError):
+        return False
+    return pid > 0

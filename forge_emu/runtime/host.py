@@ -105,7 +105,7 @@ class Host:
         self._input, _ = await loop.connect_write_pipe(
             asyncio.BaseProtocol, os.fdopen(write_to, "wb", 0)
         )
-        self._pipes = [reading, self._input]
+        self._pipes = [reading]
         self._watching = [loop.create_task(self._wait()), loop.create_task(self._read_output())]
 
     @property
@@ -119,7 +119,7 @@ class Host:
 
     def flush(self) -> None:
         """Write what has been collected, at once."""
-        if self._collected and self._input is not None and not self._input.is_closing():
+        if self._collected and self._input is not None:
             self._input.write(b"".join(self._collected))
         self._collected.clear()
 
@@ -143,10 +143,12 @@ class Host:
 
     def _drop_pipes(self) -> None:
         # What is still unwritten is of no use to anyone: abort, not close, gives it up.
-        if self._input is not None:
+        if self._input is not None and not self._input.is_closing():
             self._input.abort()
+        self._input = None
         for pipe in self._pipes:
             pipe.close()
+        self._pipes.clear()
 
     async def _wait(self) -> None:
         await self._process.wait()

@@ -6,18 +6,12 @@ import asyncio
 import json
 
 from forge_emu.control.hub import RecordHub, Subscription
-from forge_emu.records import Record
 from tests.control.fakes import log
-
-
-def everything(_: Record) -> bool:
-    """Keep all."""
-    return True
 
 
 async def read(subscription: Subscription) -> list[dict[str, object]]:
     """All there is, up to its end."""
-    lines = [line async for batch in subscription for line in batch.splitlines()]
+    lines = [line async for batch in subscription for _, line in batch]
     return [json.loads(line) for line in lines]
 
 
@@ -27,31 +21,30 @@ def test_records_come_in_order_from_the_subscription_on() -> None:
     async def run() -> None:
         hub = RecordHub()
         hub.publish([log(1)])
-        subscription = hub.subscribe(everything)
+        subscription = hub.subscribe()
         hub.publish([log(2), log(3)])
         hub.publish([log(4)])
         hub.close()
         assert [x["seq"] for x in await read(subscription)] == [2, 3, 4]
-        assert len(hub.history(everything, everything)) == 4
+        assert len(hub.history()) == 4
         assert hub.last_seq == 4
 
     asyncio.run(run())
 
 
-def test_a_follower_that_does_not_read_is_dropped_with_a_notice() -> None:
-    """The notice says how much it missed; others go on."""
+def test_a_follower_that_does_not_read_is_dropped() -> None:
+    """It knows how much it missed; others go on."""
 
     async def run() -> None:
         hub = RecordHub()
-        idle = hub.subscribe(everything, most_lines=10)
-        busy = hub.subscribe(everything, most_lines=1000)
+        idle = hub.subscribe(most_lines=10)
+        busy = hub.subscribe(most_lines=1000)
         hub.publish([log(n) for n in range(1, 11)])
         before = idle.closed
         hub.publish([log(11)])
         assert (before, idle.closed) == (False, True)
         hub.publish([log(12)])
-        (notice,) = await read(idle)
-        assert (notice["type"], notice["missed"]) == ("tail.dropped", 11)
+        assert (await read(idle), idle.missed) == ([], 11)
         hub.close()
         assert len(await read(busy)) == 12
 
@@ -63,9 +56,9 @@ def test_bytes_count_as_well_as_lines() -> None:
 
     async def run() -> None:
         hub = RecordHub()
-        idle = hub.subscribe(everything, most_bytes=1000)
+        idle = hub.subscribe(most_bytes=1000)
         hub.publish([log(1, "x" * 2000)])
-        assert [x["type"] for x in await read(idle)] == ["tail.dropped"]
+        assert (await read(idle), idle.missed) == ([], 1)
 
     asyncio.run(run())
 
@@ -74,8 +67,8 @@ def test_history_is_bounded() -> None:
     """The oldest go first."""
     hub = RecordHub(capacity=3)
     hub.publish([log(n) for n in range(1, 6)])
-    kept = hub.history(everything, everything)
-    assert [json.loads(line)["seq"] for line in kept] == [3, 4, 5]
+    kept = hub.history()
+    assert [json.loads(line)["seq"] for _, line in kept] == [3, 4, 5]
 
 
 def test_a_follower_that_comes_after_the_end_is_let_go() -> None:
@@ -84,6 +77,6 @@ def test_a_follower_that_comes_after_the_end_is_let_go() -> None:
     async def run() -> None:
         hub = RecordHub()
         hub.close()
-        assert await read(hub.subscribe(everything)) == []
+        assert await read(hub.subscribe()) == []
 
     asyncio.run(run())

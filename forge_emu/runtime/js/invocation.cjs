@@ -2,6 +2,7 @@
 // What is known of each running invocation, and which one the running code belongs to.
 
 const { AsyncLocalStorage, createHook } = require('node:async_hooks');
+const { workerData } = require('node:worker_threads');
 const { say, flush } = require('./output.cjs');
 const { Buffer, performance } = globalThis;
 const now = performance.now.bind(performance);
@@ -67,15 +68,28 @@ class Invocation {
   }
 }
 
-// Writes the number of the invocation whose code is about to run into shared memory: after a
-// timer, an answer or a file has been read, the code goes on in a turn that is not one of ours.
-function trackSlot(shared) {
-  createHook({
-    before() {
-      const store = current.getStore();
-      Atomics.store(shared, 0, store === undefined ? 0 : (store.n ?? 0));
-    },
-  }).enable();
+// Shared with the host: whose code runs or ran last, turns of the event loop, and whether that
+// invocation had already ended.
+const SLOT = 0;
+const TURNS = 1;
+const ENDED = 2;
+const { shared } = workerData;
+
+function enter(store) {
+  const n = store?.n ?? 0;
+  Atomics.store(shared, SLOT, n);
+  Atomics.store(shared, ENDED, n !== 0 && store.ended ? 1 : 0);
 }
 
-module.exports = { Invocation, invocations, current, trackSlot };
+// What an ended invocation still does is nobody's any more.
+function outlive(invocation) {
+  if (Atomics.load(shared, SLOT) === invocation.n) Atomics.store(shared, ENDED, 1);
+}
+
+// After a timer, an answer or a file has been read, the code goes on in a turn that is not one of
+// ours.
+function trackSlot() {
+  createHook({ before: () => enter(current.getStore()) }).enable();
+}
+
+module.exports = { Invocation, invocations, current, enter, outlive, trackSlot, TURNS };

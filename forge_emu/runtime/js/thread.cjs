@@ -8,18 +8,19 @@ const WORKER = path.join(__dirname, 'worker.cjs');
 
 // Real milliseconds without an answer or the end of a turn, after which a thread counts as stuck.
 const PATIENCE = 500;
-// How often memory outside the JavaScript heap (buffers) is looked at, which no limit covers.
-const MEMORY_CHECK = 200;
+// How often a thread is looked at: for memory outside the JavaScript heap (buffers), which no limit
+// covers, and for code of ended invocations that keeps it busy, for which no deadline will come.
+const CHECK = 200;
 
 class Thread {
   #worker;
   #port;
-  #shared = new Int32Array(new SharedArrayBuffer(8));
+  #shared = new Int32Array(new SharedArrayBuffer(12));
   #loading = new Set();
   #settings;
   #ended;
   #cause = null;
-  #memoryTimer;
+  #checks;
 
   constructor(index, incarnation, settings, send, ended) {
     this.#settings = settings;
@@ -37,14 +38,14 @@ class Thread {
     });
     this.#worker.on('error', (error) => this.#failed(error));
     this.#worker.on('exit', () => {
-      clearInterval(this.#memoryTimer);
+      clearInterval(this.#checks);
       // What the thread had said before it ended is still to be heard.
       for (let left; (left = receiveMessageOnPort(port1)); ) this.#receive(left.message, send);
       port1.close();
       const [cause, message] = this.#cause ?? ['exit', 'the thread ended'];
       this.#ended(this, cause, message);
     });
-    this.#memoryTimer = setInterval(() => this.#checkMemory(), MEMORY_CHECK);
+    this.#checks = setInterval(() => this.#check(), CHECK);
   }
 
   // The number of the invocation whose code runs now or ran last; 0 for none.
@@ -73,6 +74,8 @@ class Thread {
   }
 
   #waiting = new Map();
+  // Since when code of an ended invocation has kept the thread.
+  #leftover = null;
 
   #watch(n, turns) {
     const timer = setTimeout(() => {
@@ -99,6 +102,21 @@ class Thread {
     this.#cause ??= [cause, String(error?.stack ?? error)];
   }
 
+  #check() {
+    this.#checkMemory();
+    if (Atomics.load(this.#shared, 2) === 0) {
+      this.#leftover = null;
+      return;
+    }
+    const turns = Atomics.load(this.#shared, 1);
+    if (this.#leftover?.turns !== turns) {
+      this.#leftover = { turns, checks: 0 };
+      this.#port.postMessage({ type: 'ping' });
+    } else if (++this.#leftover.checks * CHECK >= PATIENCE) {
+      this.#end('stuck', 'code of an invocation that had ended did not let go');
+    }
+  }
+
   #checkMemory() {
     const limit = this.#settings.resident_mb * 1024 * 1024;
     if (process.memoryUsage.rss() <= limit) return;
@@ -109,7 +127,7 @@ class Thread {
       if (still && process.memoryUsage.rss() > limit) {
         this.#end('out_of_memory', 'buffers outgrew the memory of the function');
       }
-    }, MEMORY_CHECK / 2);
+    }, CHECK / 2);
   }
 
   #end(cause, message) {

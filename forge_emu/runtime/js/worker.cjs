@@ -7,7 +7,7 @@
 const { workerData } = require('node:worker_threads');
 const { setImmediate } = globalThis;
 
-const { invocations, Invocation, current, trackSlot } = require('./invocation.cjs');
+const { invocations, Invocation, current, enter, outlive, trackSlot, TURNS } = require('./invocation.cjs');
 const { Generation } = require('./generation.cjs');
 const { openConsole } = require('./console.cjs');
 const { openDoors, answer, dropRequests } = require('./doors.cjs');
@@ -22,7 +22,7 @@ const generations = new Map();
 openConsole();
 openDoors(settings);
 guardExits(crash);
-trackSlot(shared);
+trackSlot();
 if (settings.speed !== 1) require('./clock.cjs').scaleTime(settings);
 
 port.on('message', (message) => {
@@ -44,19 +44,25 @@ const control = {
   retire({ generation }) {
     generations.delete(generation);
   },
+  // Behind the messages that came before it, each of which has a turn of its own.
   abort({ n }) {
-    const invocation = invocations.get(n);
-    if (invocation) {
-      invocation.aborted = true;
-      leave(invocation, true);
-    }
-    port.postMessage({ type: 'aborted', n });
+    setImmediate(() => {
+      const invocation = invocations.get(n);
+      if (invocation) {
+        invocation.aborted = true;
+        leave(invocation, true);
+      }
+      port.postMessage({ type: 'aborted', n });
+    });
+  },
+  ping() {
+    Atomics.add(shared, TURNS, 1);
   },
 };
 
 function turn(text) {
-  Atomics.add(shared, 1, 1);
-  Atomics.store(shared, 0, 0);
+  Atomics.add(shared, TURNS, 1);
+  enter(undefined);
   const message = JSON.parse(text);
   if (message.type === 'start') start(message);
   else answer(message);
@@ -65,7 +71,7 @@ function turn(text) {
 function start(message) {
   const generation = generations.get(message.generation);
   const invocation = new Invocation(message, generation);
-  Atomics.store(shared, 0, message.n);
+  enter(invocation);
   current.run(invocation, () => {
     new Promise((resolve) => {
       invocation.scope = generation.instance(message.instance);
@@ -91,6 +97,7 @@ function end(invocation, outcome, lost = false) {
 function leave(invocation, lost) {
   invocation.ended = true;
   invocations.delete(invocation.n);
+  outlive(invocation);
   if (lost) {
     invocation.generation.drop(invocation.instance);
     dropRequests(invocation);

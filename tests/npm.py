@@ -1,0 +1,67 @@
+"""npm packages for tests: installed once into the user's cache, from the registry alone."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from forge_emu.runtime.tools import cache_folder
+
+
+def installed(name: str, packages: Mapping[str, str]) -> Path:
+    """A folder whose `node_modules` holds `packages` (name to version range).
+
+    Installed when it is missing; `name` and the ranges together name the folder.
+    """
+    return _installed(name, tuple(sorted(packages.items())))
+
+
+@cache
+def _installed(name: str, packages: tuple[tuple[str, str], ...]) -> Path:
+    root = cache_folder() / "tests"
+    root.mkdir(parents=True, exist_ok=True)
+    wanted = {"private": True, "dependencies": dict(packages)}
+    folder = root / name
+    with FileLock(f"{folder}.lock"):
+        if _made_for(folder) != wanted:
+            _install(folder, wanted)
+    return folder
+
+
+def _made_for(folder: Path) -> object:
+    try:
+        return json.loads((folder / "complete.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def _install(folder: Path, wanted: dict[str, object]) -> None:
+    npm = shutil.which("npm")
+    if npm is None:
+        if os.environ.get("CI") or os.environ.get("FORGE_EMU_REQUIRE_NODE"):
+            pytest.fail("there is no npm; run: make setup", pytrace=False)
+        pytest.skip("there is no npm")
+    staging = Path(tempfile.mkdtemp(prefix="installing-", dir=folder.parent))
+    (staging / "package.json").write_text(json.dumps(wanted), "utf-8")
+    done = subprocess.run(
+        [npm, "install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
+        cwd=staging,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        shutil.rmtree(staging)
+        pytest.fail(f"npm install of {wanted} failed: {done.stderr}", pytrace=False)
+    (staging / "complete.json").write_text(json.dumps(wanted), "utf-8")
+    shutil.rmtree(folder, ignore_errors=True)
+    staging.rename(folder)

@@ -1,0 +1,1 @@
+"""What handlers get and give: arguments, instances, outcomes, requests, logs."""
