@@ -79,10 +79,21 @@ class Running:
         self.process.wait(LONG)
         for reader in self._readers:
             reader.join(LONG)
+        self.close()
         while (line := self._lines.get(timeout=LONG)) is not None:
             self.seen.append(json.loads(line))
         assert self.seen[-1]["type"] == "summary", self.stderr
         return self.seen[-1]
+
+    def close(self) -> None:
+        """End it, if it has not ended, and let go of its pipes."""
+        self.process.kill()
+        self.process.wait()
+        for reader in self._readers:
+            reader.join(LONG)
+        for pipe in (self.process.stdout, self.process.stderr):
+            if pipe:
+                pipe.close()
 
     def interrupt(self) -> None:
         """Ctrl-C."""
@@ -112,11 +123,7 @@ def running(app: Path, *arguments: str) -> Iterator[Running]:
         run.until_type("app.loaded")
         yield run
     finally:
-        run.process.kill()
-        run.process.wait()
-        for pipe in (run.process.stdout, run.process.stderr):
-            if pipe:
-                pipe.close()
+        run.close()
 
 
 def _environment() -> dict[str, str]:
