@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import msgspec
+
 from forge_emu import manifest
 from forge_emu.appdir import packages
 from forge_emu.appdir.folder import MANIFEST_NAMES, find_manifest, read_bytes
@@ -42,7 +44,7 @@ class LoadedApp:
 
 
 def load(root: Path) -> LoadedApp:
-    """The app in the directory `root`.
+    """The app in the directory `root`, whose name is the app's where its manifest gives none.
 
     Raises ManifestError with the problems of the manifest and of `forge-emu.yml`, UserError where
     they cannot be found or read.
@@ -68,6 +70,7 @@ def load(root: Path) -> LoadedApp:
         problems.extend(e.problems)
     if app is None or problems:
         raise ManifestError(problems)
+    app = msgspec.structs.replace(app, name=app.name or root.name)
     return LoadedApp(app, root, path, packages.installed(root), preset, overrides)
 
 

@@ -56,6 +56,7 @@ class Axis:
         if all(char == " " for char, _ in around) and column + 3 <= self.width:
             cells[column : column + 3] = [(c, p.CALM) for c in "now"]
         else:
+            _clear_word(cells, column)
             cells[column] = ("▾", p.CALM)
         return from_cells(cells)
 
@@ -95,6 +96,17 @@ class Axis:
             return
         for column in range(self.column(first), self.column(last) + 1):
             cells[column] = cell
+
+
+def _clear_word(cells: list[Cell], column: int) -> None:
+    """Take away the word that lies over `column`: half a word would read as another time."""
+    first = last = column
+    while first >= 0 and cells[first][0] != " ":
+        first -= 1
+    while last < len(cells) and cells[last][0] != " ":
+        last += 1
+    for place in range(first + 1, last):
+        cells[place] = (" ", "")
 
 
 def axis_over(tracks: Sequence[Track], now: Instant, width: int) -> Axis:

@@ -6,6 +6,7 @@ ten events and after a hundred thousand.
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from rich.console import RenderableType
 from rich.text import Text
 
@@ -14,7 +15,7 @@ from forge_emu.console.gauges import queue_rows, usage_rows
 from forge_emu.console.lines import line
 from forge_emu.console.overlays import overlay_rows
 from forge_emu.console.retries import retry_rows, selected_row
-from forge_emu.console.rows import Frame, beside, fit, row, spread, title
+from forge_emu.console.rows import Frame, beside, cut, fit, row, spread, title
 from forge_emu.console.state import Screen, Snapshot, ViewState
 from forge_emu.console.words import clock, plural, safe
 
@@ -46,7 +47,6 @@ def frame_rows(state: ViewState, width: int, height: int) -> list[Text]:
 
 
 def _header(snapshot: Snapshot, width: int, height: int) -> list[Text]:
-    left = row((" forge-emu ", f"{p.TITLE} reverse"), (f" {safe(snapshot.app_name)} ", p.TITLE))
     state, style = "delivering", p.GOOD
     if snapshot.stopping:
         state, style = "draining", p.RETRY
@@ -61,6 +61,13 @@ def _header(snapshot: Snapshot, width: int, height: int) -> list[Text]:
         (snapshot.url or "", p.DIM),
     ]
     room = width - right.cell_len - 1
+    left = row((" forge-emu ", f"{p.TITLE} reverse"))
+    # The name gives way to clock and speed.
+    most = room - left.cell_len - sum(len(fact) + 2 for fact, _ in facts[:2]) - 2
+    name = safe(snapshot.app_name)
+    left.append(
+        f" {name if cell_len(name) <= most else cut(name, max(most, 8)).rstrip()} ", p.TITLE
+    )
     for fact, fact_style in facts:
         if fact and left.cell_len + len(fact) + 2 <= room:
             left.append(f"  {fact}", fact_style)

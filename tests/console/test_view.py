@@ -231,3 +231,13 @@ def test_a_resource_without_a_limit_has_no_bar() -> None:
 
     assert "no limit" in text
     assert "1,234 events/min" in text
+
+
+def test_clock_and_speed_are_there_however_long_the_name(trouble: Snapshot) -> None:
+    """The name is cut, the time is not."""
+    named = replace(trouble, app_name="a-very-long-name-" * 10, now=61_000, speed=20.0)
+
+    head = frame_rows(ViewState(named), 80, 24)[0].plain
+
+    assert "+0:01:01  x20" in head
+    assert "a-very-long-name" in head
