@@ -60,7 +60,8 @@ class Function(msgspec.Struct, frozen=True):
 
     `handler` is the manifest's text (`index.run`), `file` the source file it resolves to, relative
     to the app (`src/index.js`), `export` the exported name (`run`). `timeout_ms` is what the
-    manifest's `timeoutSeconds` says, None where it says nothing.
+    manifest's `timeoutSeconds` says, None where it says nothing. `line` and `column` say where the
+    manifest names the handler.
     """
 
     key: str
@@ -71,6 +72,7 @@ class Function(msgspec.Struct, frozen=True):
     memory_mb: int
     line: int
     language: Literal["javascript", "python"] = "javascript"
+    column: int = 0
 
 
 class Consumer(msgspec.Struct, frozen=True):

@@ -76,6 +76,7 @@ def run(
     another terminal with `forge-emu trigger`, follow it with `forge-emu tail`. The first Ctrl-C
     lets running invocations finish and prints the summary; the second stops at once.
     """
+    from forge_emu import events
     from forge_emu.control.contract import TriggerOrder
     from forge_emu.emulator.options import RunOptions
     from forge_emu.emulator.start import Terminal
@@ -93,7 +94,7 @@ def run(
         overrides=overrides_of(assignments),
         install=install,
         watch=watch,
-        orders=(TriggerOrder(event, count),) if event else (),
+        orders=(TriggerOrder(events.find(event).event, count),) if event else (),
         until_idle=until_idle,
     )
     interactive = sys.stdin.isatty() and talk.is_terminal

@@ -9,7 +9,7 @@ from typing import Final, Literal, NamedTuple
 from forge_emu.manifest import shape
 from forge_emu.manifest.findings import Findings
 from forge_emu.manifest.keys import Keys
-from forge_emu.manifest.nodes import Part, Scalar
+from forge_emu.manifest.nodes import Part, Place, Scalar
 from forge_emu.model import Function, seconds
 
 EXTENSIONS: Final = ("tsx", "jsx", "ts", "js", "cjs")
@@ -43,6 +43,7 @@ class _Source(NamedTuple):
     file: str
     export: str
     language: Literal["javascript", "python"]
+    place: Place
 
 
 class Functions:
@@ -77,8 +78,9 @@ class Functions:
                 export=source.export,
                 timeout_ms=None if timeout is None else seconds(timeout),
                 memory_mb=memory,
-                line=part.place.line,
+                line=source.place.line,
                 language=source.language,
+                column=source.place.column,
             )
 
     def _key(self, part: Part) -> str | None:
@@ -120,7 +122,7 @@ class Functions:
         for extension in EXTENSIONS:
             file = f"{self._folder}/{module}.{extension}"
             if self._has_file(file):
-                return _Source(handler, file, export, "javascript")
+                return _Source(handler, file, export, "javascript", at.place)
         self._report_missing_file(at, handler, module, export)
         return None
 

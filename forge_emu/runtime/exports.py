@@ -24,7 +24,7 @@ def export_problems(app: App, modules: Mapping[str, Mapping[str, str]]) -> list[
             message = f'handler "{function.handler}": the export {function.export} of '
             message += f"{function.file} is no function but a value of type {kind}"
             hint = "Export the handler itself; with @forge/resolver, resolver.getDefinitions()."
-            problems.append(Problem(app.manifest, function.line, 0, message, hint, rule="export"))
+            problems.append(_problem(app, function, message, hint))
     return problems
 
 
@@ -43,10 +43,14 @@ def load_failure(failure: LoadFailure) -> Problem:
 
 def _missing(app: App, function: Function, exports: Mapping[str, str]) -> Problem:
     functions = [name for name, kind in exports.items() if kind == "function"]
-    near = difflib.get_close_matches(function.export, functions, len(functions), cutoff=0.5)
+    near = difflib.get_close_matches(function.export, functions, max(len(functions), 1), cutoff=0.5)
     ordered = [*near, *sorted(name for name in functions if name not in near)]
     hint = f"It exports: {', '.join(ordered)}." if ordered else "It exports no function."
     if near:
         hint = f"Did you mean {near[0]}? {hint}"
     message = f'handler "{function.handler}": {function.file} has no export "{function.export}"'
-    return Problem(app.manifest, function.line, 0, message, hint, rule="export")
+    return _problem(app, function, message, hint)
+
+
+def _problem(app: App, function: Function, message: str, hint: str) -> Problem:
+    return Problem(app.manifest, function.line, function.column, message, hint, rule="export")

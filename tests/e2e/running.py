@@ -99,6 +99,13 @@ class Running:
         """Ctrl-C."""
         self.process.send_signal(signal.SIGINT)
 
+    def until_refused(self, app: Path) -> subprocess.CompletedProcess[str]:
+        """Ask for events until they are refused, as they are once a stop has been asked for."""
+        while True:
+            done = command("trigger", "issue-deleted", "--app", app)
+            if done.returncode:
+                return done
+
     def of(self, type: str) -> list[Seen]:
         """The records of a type so far."""
         return [r for r in self.seen if r["type"] == type]

@@ -16,9 +16,18 @@ def test_everything_the_manifest_says_is_in_the_app() -> None:
     assert app.scopes == ("read:jira-work", "storage:app")
     assert app.warnings == ()
     assert app.functions == {
-        "pusher": Function("pusher", "index.push", "src/index.js", "push", None, 512, 12),
+        "pusher": Function(
+            "pusher", "index.push", "src/index.js", "push", None, 512, 13, column=16
+        ),
         "consumer": Function(
-            "consumer", "queue/worker.consume", "src/queue/worker.ts", "consume", 100_000, 512, 14
+            "consumer",
+            "queue/worker.consume",
+            "src/queue/worker.ts",
+            "consume",
+            100_000,
+            512,
+            15,
+            column=16,
         ),
     }
     assert app.consumers == (Consumer("worker", "work", "consumer", None, 8),)
