@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import secrets
 import time
@@ -17,30 +18,111 @@ class RealClock:
     `read` gives real seconds that never go back; tests pass their own.
     """
 
+    virtual = False
+
     def __init__(self, speed: float = 1.0, read: Callable[[], float] = time.monotonic) -> None:
         self._speed = speed
         self._read = read
-        self._started = read()
-        self._skipped: Instant = 0
+        # The clock stood at `_since_ms` when `read` gave `_since`.
+        self._since = read()
+        self._since_ms = 0.0
+        self._stop_at: Instant | None = None
 
     @property
     def speed(self) -> float:
         """Emulated milliseconds per real millisecond."""
         return self._speed
 
+    @property
+    def stop_at(self) -> Instant | None:
+        """The instant beyond which time does not move by itself."""
+        return self._stop_at
+
+    @property
+    def paused(self) -> bool:
+        """Whether time stands still."""
+        return self._stop_at is not None and self._running() >= self._stop_at
+
     def now(self) -> Instant:
         """The present instant; never goes back."""
-        return int((self._read() - self._started) * 1000 * self._speed) + self._skipped
+        running = int(self._running())
+        return running if self._stop_at is None else min(running, self._stop_at)
 
     def real_delay(self, deadline: Instant) -> float:
-        """Real seconds until `deadline`; 0 when it has come."""
+        """Real seconds until `deadline`; 0 when it has come, infinite where it never comes."""
+        if self.now() >= deadline:
+            return 0.0
+        if self._stop_at is not None and deadline > self._stop_at:
+            return math.inf
         # A deadline is reached once the floor in now() has reached it.
-        elapsed = (self._read() - self._started) * 1000 * self._speed + self._skipped
-        return max(deadline - elapsed, 0.0) / 1000 / self._speed
+        return max(deadline - self._running(), 0.0) / 1000 / self._speed
 
     def skip_to(self, instant: Instant) -> None:
         """Move the present forward to `instant`; does nothing when that has passed."""
-        self._skipped += max(instant - self.now(), 0)
+        if instant <= self.now():
+            return
+        if self._stop_at is not None:
+            self._stop_at = max(self._stop_at, instant)
+        self._rebase(instant)
+
+    def stop(self, at: Instant) -> None:
+        """Let time stand still from `at` on, which may be the present."""
+        if self.paused:
+            self._rebase(self.now())
+        self._stop_at = max(at, self.now())
+
+    def resume(self) -> None:
+        """Let time go on from the present."""
+        if self.paused:
+            self._rebase(self.now())
+        self._stop_at = None
+
+    def change_speed(self, speed: float) -> None:
+        """Go on from the present at another speed."""
+        self._rebase(self.now() if self.paused else self._running())
+        self._speed = speed
+
+    def _running(self) -> float:
+        return self._since_ms + (self._read() - self._since) * 1000 * self._speed
+
+    def _rebase(self, ms: float) -> None:
+        self._since, self._since_ms = self._read(), ms
+
+
+class VirtualClock:
+    """Emulated time that never waits: it stands where it was put. It starts at 0."""
+
+    virtual = True
+    speed = None
+    stop_at = None
+
+    def __init__(self) -> None:
+        self._now: Instant = 0
+        self.paused = False
+
+    def now(self) -> Instant:
+        """The present instant; never goes back."""
+        return self._now
+
+    def real_delay(self, deadline: Instant) -> float:
+        """Nothing is ever waited for."""
+        return 0.0
+
+    def skip_to(self, instant: Instant) -> None:
+        """Move the present forward to `instant`; does nothing when that has passed."""
+        self._now = max(self._now, instant)
+
+    def stop(self, at: Instant) -> None:
+        """Let time stand still; whoever moves it sees to it that it reaches `at` first."""
+        self.paused = True
+
+    def resume(self) -> None:
+        """Let time go on."""
+        self.paused = False
+
+    def change_speed(self, speed: float) -> None:
+        """Virtual time has no speed. Raises ValueError."""
+        raise ValueError("virtual time has no speed")
 
 
 class Chance:

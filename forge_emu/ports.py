@@ -15,8 +15,23 @@ class Clock(Protocol):
     """Emulated time."""
 
     @property
-    def speed(self) -> float:
-        """Emulated milliseconds per real millisecond."""
+    def virtual(self) -> bool:
+        """Whether time moves only by `skip_to`, and so must be moved by whoever turns the engine."""
+        ...
+
+    @property
+    def speed(self) -> float | None:
+        """Emulated milliseconds per real millisecond; None in virtual time, which has no speed."""
+        ...
+
+    @property
+    def stop_at(self) -> Instant | None:
+        """The instant beyond which time does not move by itself."""
+        ...
+
+    @property
+    def paused(self) -> bool:
+        """Whether time stands still until it is moved or resumed."""
         ...
 
     def now(self) -> Instant:
@@ -24,11 +39,23 @@ class Clock(Protocol):
         ...
 
     def real_delay(self, deadline: Instant) -> float:
-        """Real seconds until `deadline`; 0 when it has come."""
+        """Real seconds until `deadline`; 0 when it has come, infinite where it never comes."""
         ...
 
     def skip_to(self, instant: Instant) -> None:
         """Move the present forward to `instant`; does nothing when that has passed."""
+        ...
+
+    def stop(self, at: Instant) -> None:
+        """Let time stand still from `at` on, which may be the present."""
+        ...
+
+    def resume(self) -> None:
+        """Let time go on from the present."""
+        ...
+
+    def change_speed(self, speed: float) -> None:
+        """Go on from the present at another speed."""
         ...
 
 
@@ -80,7 +107,14 @@ class HostNotice(msgspec.Struct, frozen=True):
     message: str
 
 
-RuntimeMessage: TypeAlias = AppRequest | InvocationEnded | LogLine | HostNotice
+class Overtime(msgspec.Struct, frozen=True):
+    """Virtual time: these were said by code that kept its thread busy until `at`."""
+
+    at: Instant
+    messages: tuple[AppRequest | InvocationEnded | LogLine | HostNotice, ...]
+
+
+RuntimeMessage: TypeAlias = AppRequest | InvocationEnded | LogLine | HostNotice | Overtime
 Sink: TypeAlias = Callable[[Sequence[RuntimeMessage]], None]
 """Receives what a runtime has to say, on the loop's thread, in order, in batches."""
 
@@ -101,7 +135,25 @@ class Build(msgspec.Struct, frozen=True):
 
 
 class Runtime(Protocol):
-    """Runs handlers. Everything but `load` and `close` returns at once and is sent in batches."""
+    """Runs handlers. Everything but `load` and `close` returns at once and is sent in batches.
+
+    In virtual time a flush begins a round: the runtime is busy until nothing moves any more in its
+    handlers, and then says everything they said in one go, if only an empty batch. Nothing is
+    flushed while it is busy.
+    """
+
+    @property
+    def busy(self) -> bool:
+        """Whether, in virtual time, a round is under way; never otherwise."""
+        ...
+
+    @property
+    def next_timer(self) -> Instant | None:
+        """When, in virtual time, the first timer of a running handler is due.
+
+        A flush at that instant lets it fire.
+        """
+        ...
 
     async def load(self, app: App, generation: int) -> Build:
         """Build the app's code and evaluate it once in every host; the old one stays loaded.
@@ -131,6 +183,10 @@ class Runtime(Protocol):
 
     def retire(self, generation: int) -> None:
         """Forget a generation's code and instances once nothing runs on them."""
+        ...
+
+    def retime(self) -> None:
+        """The clock was moved, stopped or given another speed: tell the handlers' clocks."""
         ...
 
     def flush(self) -> None:

@@ -33,7 +33,8 @@ class AppLoaded(Body, frozen=True, kw_only=True, tag="app.loaded"):
     """Trigger key to the events it listens to."""
     generation: int
     seed: int
-    speed: float
+    speed: float | None
+    """None in virtual time."""
     limits: str
     """The preset in force: `current`, `legacy` or `off`."""
     url: str | None = None

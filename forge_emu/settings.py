@@ -382,6 +382,19 @@ DELIVERY_MIN_TIMEOUT_SECONDS = _number(
     "delivery.min_real_timeout_seconds", 3, "real s",
     "With --speed, a handler gets at least this much real time before it is timed out.",
 )  # fmt: skip
+DELIVERY_STUCK_SECONDS = _number(
+    "delivery.stuck_real_seconds", 10, "real s",
+    "In virtual time, a thread whose code does not come to an end of its own accord for this long "
+    "is given up; the handler that keeps it times out at its deadline.",
+    minimum=0.1,
+)  # fmt: skip
+DELIVERY_IO_SECONDS = _number(
+    "delivery.io_real_seconds", 60, "real s",
+    "How long virtual time stands still for a file, a connection or a process of a handler.",
+)  # fmt: skip
+
+VIRTUAL_EPOCH_MS: Final = 1_767_225_600_000
+"""Virtual time begins at 2026-01-01T00:00:00Z, in every run: an emulator choice."""
 
 
 class Settings(Mapping[str, Value]):

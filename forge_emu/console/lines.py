@@ -113,7 +113,7 @@ def _loaded(body: AppLoaded | AppReloaded, wide: bool) -> Row:
         ),
     ]
     if isinstance(body, AppLoaded):
-        parts.append((f"seed {body.seed}, speed x{body.speed:g}, limits {body.limits}", p.DIM))
+        parts.append((f"seed {body.seed}, {pace(body.speed)}, limits {body.limits}", p.DIM))
         if body.url:
             parts.append((body.url, p.CALM))
     parts += _problems(body.problems)

@@ -45,7 +45,7 @@ class Emulator:
         self.seed = chance.seed
         self.token = token
         self.url: str | None = None
-        self.started_at = wall_ms() - clock.now()
+        self.started_at = s.VIRTUAL_EPOCH_MS if clock.virtual else wall_ms() - clock.now()
         self.hub = RecordHub()
         self.timeline = Timeline()
         self.summary_builder = SummaryBuilder()
@@ -171,9 +171,7 @@ class Emulator:
     async def drain(self) -> None:
         """Take no more orders, start nothing more, and wait for what is running."""
         self.orders.close()
-        self.plan.clear()
-        self.engine.pause()
-        self.pump.turn()
+        self.pump.drain()
         await self.pump.until(lambda: not self.engine.running)
 
     def _publish(self, records: Sequence[Record]) -> None:
@@ -185,8 +183,8 @@ class Emulator:
         self.show(records)
 
 
-def _minimum_timeout(settings: Settings, speed: float) -> int:
+def _minimum_timeout(settings: Settings, speed: float | None) -> int:
     """With a fast clock a handler's real computing time would count as minutes."""
-    if speed <= 1:
+    if speed is None or speed <= 1:
         return 0
     return round(settings[s.DELIVERY_MIN_TIMEOUT_SECONDS] * SECOND * speed)

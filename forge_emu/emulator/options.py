@@ -14,7 +14,8 @@ Output = Literal["console", "lines", "json"]
 
 @dataclass(frozen=True)
 class RunOptions:
-    """The options of `run`. `preset` None leaves the choice to `forge-emu.yml`.
+    """The options of `run`. `speed` None is virtual time; `preset` None leaves the choice to
+    `forge-emu.yml`.
 
     `orders` are sent once the app is ready; `until_idle` ends the run when everything has settled.
     """
@@ -22,7 +23,7 @@ class RunOptions:
     root: Path
     output: Output = "lines"
     port: int = 0
-    speed: float = 1.0
+    speed: float | None = 1.0
     seed: int | None = None
     preset: Preset | None = None
     overrides: dict[str, Value] = field(default_factory=dict)

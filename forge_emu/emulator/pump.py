@@ -6,10 +6,11 @@ Everything here runs on the loop's thread; nothing else touches the engine.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from forge_emu.emulator.plan import Plan
 from forge_emu.engine import Engine
+from forge_emu.engine.schedule import Schedule
 from forge_emu.model import Instant
 from forge_emu.ports import (
     AppRequest,
@@ -17,6 +18,7 @@ from forge_emu.ports import (
     HostNotice,
     InvocationEnded,
     LogLine,
+    Overtime,
     Runtime,
     RuntimeMessage,
 )
@@ -52,7 +54,10 @@ class Pump:
         self._timer: asyncio.TimerHandle | None = None
         self._again: asyncio.Handle | None = None
         self._idle: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
-        self._skip = False
+        self._late: Schedule[Overtime] = Schedule()
+        self._goal: Instant | None = None
+        self._until_settled = False
+        self._draining = False
         self._generations: set[int] = set()
 
     def attach(self, runtime: Runtime) -> None:
@@ -89,15 +94,50 @@ class Pump:
         if self._again is None:
             self._again = asyncio.get_running_loop().call_soon(self._turn_again)
 
-    def skip_to_next(self) -> Instant | None:
-        """Go to the next due time once no handler runs; answers that time, None if there is none.
+    @property
+    def goal(self) -> Instant | None:
+        """Where the clock is being moved to; None when it has got there."""
+        return None if self._goal is None or self.clock.now() >= self._goal else self._goal
+
+    @property
+    def moving_on(self) -> bool:
+        """Whether the clock is being moved until all has settled."""
+        return self._until_settled
+
+    def move_to(self, goal: Instant) -> None:
+        """Move the clock to `goal`, from one due time to the next, whenever no handler runs.
 
         Time passes while a handler runs, but never jumps.
         """
+        self._goal = max(goal, self._goal or 0)
+        self.turn()
+
+    def move_on(self) -> None:
+        """The same until nothing is planned, waiting or running."""
+        self._until_settled = True
+        self.turn()
+
+    def skip_to_next(self) -> Instant | None:
+        """Move to the time of the next event; answers that time, None if there is none."""
         if (instant := self._next_event()) is not None:
-            self._skip = True
-            self.turn()
+            self.move_to(instant)
         return instant
+
+    def drain(self) -> None:
+        """Start nothing more; time goes on for what is running."""
+        self._draining = True
+        self._goal = None
+        self._until_settled = False
+        self.plan.clear()
+        self.engine.pause()
+        self.clock.resume()
+        self.retime()
+
+    def retime(self) -> None:
+        """The clock was stopped, resumed or given another speed."""
+        if self._runtime is not None:
+            self._runtime.retime()
+        self.turn()
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Return at the end of the first turn after which `condition` holds."""
@@ -109,7 +149,7 @@ class Pump:
 
     def settled(self) -> bool:
         """Whether nothing is planned, waiting or running."""
-        return not self.plan and not self.engine.pending and not self.engine.running
+        return not (self.plan or self.engine.pending or self.engine.running)
 
     def stop(self) -> None:
         """Turn no more."""
@@ -123,14 +163,61 @@ class Pump:
         self._failed(error)
 
     def _turn(self) -> None:
-        now = self.clock.now()
-        self.engine.wake(now)
-        for event in self.plan.release(now):
-            self.engine.send(event, now)
-        if self._skip and not self.engine.running:
-            self._skip_now(now)
-        self._hand_out()
+        if self._busy:
+            # Handlers are at work, and nothing else happens at this instant of virtual time.
+            self._tell()
+            return
+        self._work()
+        if self._move() and not self.clock.virtual:
+            self._work()
         self._arm()
+
+    @property
+    def _busy(self) -> bool:
+        return self._runtime is not None and self._runtime.busy
+
+    def _work(self) -> None:
+        """All that is due now."""
+        now = self.clock.now()
+        while (late := self._late.pop_due(now)) is not None:
+            for message in late.messages:
+                self._take(message, now)
+        for event in self.plan.release(now):
+            self.engine.admit(event, now)
+        if self.clock.virtual and self._comes_by(self.plan.next_due(), now):
+            # Nothing starts before everything that happens now has happened.
+            self._tell()
+            return
+        self.engine.wake(now)
+        self._hand_out()
+
+    def _move(self) -> bool:
+        """Move the clock to the next due time, if it is to be moved; answers whether it was."""
+        now = self.clock.now()
+        if self._goal is not None and now >= self._goal:
+            self._goal = None
+        if self._until_settled and self.settled():
+            self._until_settled = False
+        if not self._may_move():
+            return False
+        times = (*self._due_times(), self._goal)
+        target = min((t for t in times if t is not None), default=now)
+        if target <= now:
+            return False
+        self.clock.skip_to(target)
+        if self._runtime is not None:
+            self._runtime.retime()
+        return True
+
+    def _may_move(self) -> bool:
+        asked = self._goal is not None or self._until_settled
+        if not self.clock.virtual:
+            return asked and not self.engine.running
+        if self._busy:
+            return False
+        if self._draining:
+            return self.engine.running > 0
+        return asked or not (self.clock.paused or self.engine.paused)
 
     def _take(self, message: RuntimeMessage, now: Instant) -> None:
         assert self._runtime is not None
@@ -144,6 +231,8 @@ class Pump:
                 self.engine.note(Log(level=level, message=text, invocation_id=invocation_id), now)
             case HostNotice(level, text):
                 self.engine.note(Log(level=level, message=text), now)
+            case Overtime(at):
+                self._late.add(at, message)
 
     def _hand_out(self) -> None:
         if self._runtime is not None:
@@ -153,6 +242,10 @@ class Pump:
                 self._runtime.abort(invocation_id)
             self._retire(self._runtime)
             self._runtime.flush()
+        self._tell()
+
+    def _tell(self) -> None:
+        """Publish the records, and wake those who wait for a condition that holds now."""
         if records := self.engine.take_records():
             self._publish(records)
         for waiting in [w for w in self._idle if w[0]()]:
@@ -171,22 +264,30 @@ class Pump:
         times = (self.engine.next_delivery(), self.plan.next_due())
         return min((t for t in times if t is not None), default=None)
 
-    def _skip_now(self, now: Instant) -> None:
-        self._skip = False
-        instant = self._next_event()
-        if instant is not None and instant > now:
-            self.clock.skip_to(instant)
-            self.engine.wake(instant)
-            for event in self.plan.release(instant):
-                self.engine.send(event, instant)
+    def _due_times(self) -> Iterator[Instant | None]:
+        yield self.engine.next_wakeup()
+        yield self.plan.next_due()
+        yield self._late.next_due()
+        if self._runtime is not None:
+            yield self._runtime.next_timer
+
+    def _comes_by(self, instant: Instant | None, now: Instant) -> bool:
+        return instant is not None and instant <= now
 
     def _arm(self) -> None:
-        """One timer for the next due time, or the next pass of the loop where it has come."""
+        """One timer for the next due time, or the next pass of the loop where it has come.
+
+        In virtual time a timer is never needed: it is due now, or time has to be moved first.
+        """
         if self._timer:
             self._timer.cancel()
             self._timer = None
-        due = [t for t in (self.engine.next_wakeup(), self.plan.next_due()) if t is not None]
-        if not due:
+        due = [t for t in self._due_times() if t is not None]
+        if not due or self._busy:
+            return
+        if self.clock.virtual:
+            if min(due) <= self.clock.now():
+                self.soon()
             return
         delay = self.clock.real_delay(min(due))
         if delay > 0:

@@ -11,7 +11,8 @@ from rich.console import Console
 
 from forge_emu import appdir
 from forge_emu.appdir import LoadedApp
-from forge_emu.clock import Chance, RealClock, fresh_seed, fresh_token
+from forge_emu import settings as s
+from forge_emu.clock import Chance, RealClock, VirtualClock, fresh_seed, fresh_token, wall_ms
 from forge_emu.control.server import serve
 from forge_emu.control.session import claim
 from forge_emu.emulator.emulator import Emulator
@@ -51,11 +52,16 @@ async def run(options: RunOptions, terminal: Terminal) -> ExitCode:
     async with AsyncExitStack() as stack:
         session = stack.enter_context(claim(loaded.root))
         tools = await _tools_for(loaded, options, terminal)
+        if options.speed is None and tools.fake_timers is None:
+            raise UserError(
+                "virtual time needs @sinonjs/fake-timers, which could not be installed",
+                "Check the network and npm's registry setting, then start again.",
+            )
         chance = Chance(fresh_seed() if options.seed is None else options.seed)
         emulator = Emulator(
             loaded.app,
             _settings(loaded, options),
-            RealClock(options.speed),
+            VirtualClock() if options.speed is None else RealClock(options.speed),
             chance,
             token=fresh_token(),
             failed=stop.fail,
@@ -68,13 +74,15 @@ async def run(options: RunOptions, terminal: Terminal) -> ExitCode:
             build_dir=loaded.root / ".forge-emu" / "build",
             seed=chance.seed,
             epoch_ms=emulator.started_at,
-            speed=options.speed,
+            clock=emulator.clock,
+            stuck_seconds=emulator.settings[s.DELIVERY_STUCK_SECONDS],
+            io_seconds=emulator.settings[s.DELIVERY_IO_SECONDS],
         )
         stack.push_async_callback(runtime.close)
         emulator.pump.attach(runtime)
         problems = await _load(loaded, runtime, emulator)
         emulator.url = await stack.enter_async_context(serve(emulator, options.port))
-        session.publish(emulator.url, emulator.token, iso8601(emulator.started_at))
+        session.publish(emulator.url, emulator.token, iso8601(wall_ms()))
         if options.watch:
             reloader = Reloader(loaded.root, emulator, runtime)
             reloader.start()
@@ -138,7 +146,8 @@ def _announce(emulator: Emulator, problems: tuple[Problem, ...]) -> None:
         seed=emulator.seed,
         speed=emulator.clock.speed,
         limits=emulator.settings.preset,
-        url=emulator.url,
+        # In virtual time the same run has the same records, whatever port it got.
+        url=None if emulator.clock.virtual else emulator.url,
         problems=list(problems),
     )
     emulator.engine.note(body, emulator.clock.now())

@@ -76,6 +76,7 @@ class Dispatcher:
         self.app = app
         self.generation = 1
         self.running: dict[str, Running] = {}
+        self.minimum_timeout = minimum_timeout
         self.instances = Instances(settings[s.DELIVERY_MAX_INSTANCES])
         self.meter = Meter(
             s.INVOCATIONS_PER_MINUTE.name,
@@ -88,7 +89,6 @@ class Dispatcher:
         self._installation = installation
         self._journal = journal
         self._new_id = new_id
-        self._minimum_timeout = minimum_timeout
         self._slots = Slots()
 
     def renew(self, app: App, generation: int) -> None:
@@ -131,7 +131,7 @@ class Dispatcher:
         delivery.become(State.RUNNING)
         delivery.attempts += 1
         delivery.deferrals = 0
-        timeout = max(self.timeout_of(target), self._minimum_timeout)
+        timeout = max(self.timeout_of(target), self.minimum_timeout)
         event, context = self._arguments(delivery, now)
         ids: dict[str, str] = (
             {"event_id": delivery.id}

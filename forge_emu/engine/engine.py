@@ -85,9 +85,14 @@ class Engine:
 
     def send(self, event: ProductEvent, now: Instant) -> None:
         """A product event happened: hand it to the triggers that listen to it."""
+        self.admit(event, now)
+        self._start_ready(now)
+
+    def admit(self, event: ProductEvent, now: Instant) -> None:
+        """As `send`, but nothing starts before the next `wake`: so the first of many that happen
+        at once is not always the first in line."""
         for delivery in self._products.accept(event, subject_of(event.payload), self.app, now):
             self._settlement.admit(delivery, now)
-        self._start_ready(now)
 
     def push(self, request: PushRequest, now: Instant) -> str:
         """Put the events of a push on their queue and answer the job's id.
@@ -159,6 +164,10 @@ class Engine:
             else:
                 self._settlement.make_ready(due.delivery)
         self._start_ready(now)
+
+    def set_minimum_timeout(self, minimum: Millis) -> None:
+        """Change the floor under the timeouts of what starts from now on."""
+        self._dispatcher.minimum_timeout = minimum
 
     # --- what the developer can do by hand ----------------------------------------------------
 

@@ -27,7 +27,8 @@ _PASSED_ON = (
 class HostSettings(msgspec.Struct, frozen=True):
     """What the host program is started with. `heap_mb` is per thread, `resident_mb` for all.
 
-    `pipes` are the descriptors it reads from and writes to.
+    A thread without the end of a turn for `patience_ms` counts as stuck; `io_patience_ms` is how
+    long virtual time stands still for a file or a connection. Both are real milliseconds. `pipes` are the descriptors it reads from and writes to.
     """
 
     threads: int
@@ -36,7 +37,9 @@ class HostSettings(msgspec.Struct, frozen=True):
     first_incarnation: int
     seed: int
     epoch_ms: int
-    speed: float
+    virtual: bool
+    patience_ms: float
+    io_patience_ms: float
     fake_timers: str | None = None
     pipes: tuple[int, int] = (3, 4)
 

@@ -15,6 +15,7 @@ from forge_emu.model import (
     App,
     ErrorReport,
     Failed,
+    Instant,
     Invocation,
     Outcome,
     OutOfMemory,
@@ -24,9 +25,11 @@ from forge_emu.ports import (
     AppRequest,
     AppResponse,
     Build,
+    Clock,
     HostNotice,
     InvocationEnded,
     LogLine,
+    Overtime,
     RuntimeMessage,
     Sink,
 )
@@ -34,6 +37,7 @@ from forge_emu.runtime import wire
 from forge_emu.runtime.bundle import bundle
 from forge_emu.runtime.exports import export_problems, load_failure
 from forge_emu.runtime.host import Host, HostSettings, Listener
+from forge_emu.runtime.rounds import Rounds
 from forge_emu.runtime.tools import Tools
 
 LOAD_SECONDS = 15.0
@@ -47,6 +51,12 @@ _RESTART_DELAYS = (0.0, 0.1, 0.5, 1.0, 2.0, 5.0)
 """Real seconds before a host is started again, by the number of crashes in a row."""
 
 _MANY_CRASHES = 5
+_LAST = 1 << 31
+"""Beyond every number of a running invocation."""
+
+_PATIENCE_SECONDS = 0.5
+"""Real seconds that a thread has to let go of an invocation whose deadline has come."""
+
 _SIGKILL_MESSAGE = "Function was terminated with SIGKILL. This may indicate running out of memory."
 
 
@@ -69,7 +79,9 @@ class NodeRuntime:
     """Runs an app's JavaScript handlers. Implements `ports.Runtime`.
 
     `log_lines` (per minute of a function's timeout) and `log_kb` are what the platform keeps of
-    the output of one invocation.
+    the output of one invocation. In virtual time there is one thread, which is given up after
+    `stuck_seconds` without the end of a turn, and for which time stands still for `io_seconds` at
+    most while something real is under way.
     """
 
     def __init__(
@@ -81,10 +93,12 @@ class NodeRuntime:
         build_dir: Path,
         seed: int,
         epoch_ms: int,
-        speed: float = 1.0,
+        clock: Clock,
         threads: int = 2,
         log_lines: int = 100,
         log_kb: int = 200,
+        stuck_seconds: float = 10.0,
+        io_seconds: float = 60.0,
     ) -> None:
         self._root = root
         self._tools = tools
@@ -92,8 +106,11 @@ class NodeRuntime:
         self._build_dir = build_dir
         self._seed = seed
         self._epoch_ms = epoch_ms
-        self._speed = speed
-        self._threads = threads
+        self._clock = clock
+        self._rounds = Rounds()
+        self._threads = 1 if clock.virtual else threads
+        self._stuck_seconds = stuck_seconds if clock.virtual else _PATIENCE_SECONDS
+        self._io_seconds = io_seconds
         self._log_lines = log_lines
         self._log_kb = log_kb
         self._memory_mb = 0
@@ -109,7 +126,7 @@ class NodeRuntime:
         self._by_n: dict[int, _Running] = {}
         self._waiting: list[Invocation] = []
         self._instances: dict[tuple[int, str], int] = {}
-        self._per_thread = [0] * threads
+        self._per_thread = [0] * self._threads
         self._request_threads: dict[int, int] = {}
         self._last_words = ""
 
@@ -149,7 +166,7 @@ class NodeRuntime:
             invocation.event,
             invocation.context,
         )
-        self._host.send(wire.for_thread(thread, start))
+        self._post(wire.for_thread(thread, start))
 
     def respond(self, request_id: int, response: AppResponse) -> None:
         """Answer a request of the app."""
@@ -158,7 +175,7 @@ class NodeRuntime:
             answer = wire.Answer(
                 request_id, response.status, response.body, response.headers, response.status_text
             )
-            self._host.send(wire.for_thread(thread, answer))
+            self._post(wire.for_thread(thread, answer))
 
     def abort(self, invocation_id: str) -> None:
         """Drop an invocation that the engine has timed out."""
@@ -167,8 +184,13 @@ class NodeRuntime:
             self._waiting = [w for w in self._waiting if w.invocation_id != invocation_id]
             return
         self._forget_instance(running.invocation.generation, running.invocation.instance)
-        if self._host is not None:
-            self._host.send(wire.for_host(wire.Abort(running.thread, running.n)))
+        if self._host is None:
+            return
+        abort = wire.for_host(wire.Abort(running.thread, running.n))
+        if self._clock.virtual:
+            self._rounds.collect_abort(abort)
+        else:
+            self._host.send(abort)
 
     def retire(self, generation: int) -> None:
         """Forget a generation."""
@@ -177,13 +199,31 @@ class NodeRuntime:
         for key in [key for key in self._instances if key[0] == generation]:
             self._forget_instance(*key)
         if self._host is not None:
-            self._host.send(wire.for_host(wire.Retire(generation)))
+            self._post(wire.for_host(wire.Retire(generation)))
         shutil.rmtree(self._build_dir / f"g{generation}", ignore_errors=True)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a round is under way, or there is no host to begin one with."""
+        return self._clock.virtual and (self._rounds.under_way or self._host is None)
+
+    @property
+    def next_timer(self) -> Instant | None:
+        """When the first timer of a running handler is due, in virtual time."""
+        return self._rounds.next_timer
+
+    def retime(self) -> None:
+        """Tell the handlers' clocks; those of virtual time hear of it with each round."""
+        if self._host is not None and not self._clock.virtual:
+            self._host.send(self._time())
 
     def flush(self) -> None:
         """Send what has been collected."""
-        if self._host is not None:
-            self._host.flush()
+        if self._host is None:
+            return
+        if self._clock.virtual and not self._rounds.under_way:
+            self._host.send(self._rounds.begin(self._clock.now()))
+        self._host.flush()
 
     async def close(self) -> None:
         """End the host."""
@@ -223,7 +263,7 @@ class NodeRuntime:
         self._loading[load.generation] = loading
         assert self._host is not None
         self._host.send(wire.for_host(load))
-        self._host.flush()
+        self._host.flush()  # at once, whatever round is under way
         try:
             await asyncio.wait_for(loading.done, LOAD_SECONDS)
         except TimeoutError:
@@ -251,15 +291,57 @@ class NodeRuntime:
             first_incarnation=self._hosts_started * 10_000,
             seed=self._seed,
             epoch_ms=self._epoch_ms,
-            speed=self._speed,
+            virtual=self._clock.virtual,
+            patience_ms=self._stuck_seconds * 1000,
+            io_patience_ms=self._io_seconds * 1000,
             fake_timers=str(timers.path) if timers else None,
         )
         listener = Listener(self._receive, self._hear_output, self._host_ended)
+        self._rounds.restart()
         self._host = await Host.start(self._tools.node.path, self._root, settings, listener)
+        self._host.send(self._time())
+
+    def _time(self) -> bytes:
+        now, speed = self._clock.now(), self._clock.speed or 0.0
+        return wire.for_host(wire.Time(now, speed, self._clock.stop_at))
+
+    def _post(self, line: bytes) -> None:
+        """Collect a line for the next flush."""
+        if self._clock.virtual:
+            self._rounds.collect(line)
+        elif self._host is not None:
+            self._host.send(line)
 
     # --- what the host says
 
     def _receive(self, messages: Sequence[wire.FromHost | str]) -> None:
+        if self._clock.virtual:
+            self._receive_round(messages)
+        elif heard := self._understand(messages):
+            self._sink(heard)
+
+    def _receive_round(self, messages: Sequence[wire.FromHost | str]) -> None:
+        """What is said in a round is passed on at its end, or when its thread has ended."""
+        rounds = self._rounds
+        now = self._clock.now()
+        idle = rounds.hear([m for m in messages if not isinstance(m, wire.Loaded | wire.Ready)])
+        self._understand([m for m in messages if isinstance(m, wire.Loaded)])
+        was_busy = rounds.under_way or idle is not None
+        if any(isinstance(m, wire.ThreadEnded) for m in messages):
+            rounds.give_up()
+        if rounds.under_way:
+            return
+        heard = self._understand(rounds.take(self._rank))
+        if idle is not None and idle.now > now:
+            self._sink([Overtime(idle.now, tuple(heard))])
+        elif heard or was_busy:
+            self._sink(heard)
+
+    def _rank(self, invocation_id: str) -> int:
+        running = self._running.get(invocation_id)
+        return running.n if running is not None else _LAST
+
+    def _understand(self, messages: Sequence[wire.FromHost | str]) -> list[RuntimeMessage]:
         heard: list[RuntimeMessage] = []
         for message in messages:
             match message:
@@ -273,12 +355,11 @@ class NodeRuntime:
                     self._loaded(message)
                 case wire.ThreadEnded():
                     self._thread_ended(message, heard)
-                case wire.Ready():
+                case wire.Ready() | wire.Idle():
                     pass
                 case str():
                     heard.append(HostNotice("warn", f"not understood from the host: {message}"))
-        if heard:
-            self._sink(heard)
+        return heard
 
     def _ended(self, invocation_id: str, outcome: Outcome, heard: list[RuntimeMessage]) -> None:
         if self._forget(invocation_id) is not None:
@@ -317,6 +398,9 @@ class NodeRuntime:
             if running is culprit:
                 outcome = _deed(ended)
             self._forget(running.invocation.invocation_id)
+            if running is culprit and self._clock.virtual and ended.cause == "stuck":
+                # Its deadline will come in its own time, and end it.
+                continue
             heard.append(InvocationEnded(running.invocation.invocation_id, outcome))
         for key in [key for key, thread in self._instances.items() if thread == ended.thread]:
             self._forget_instance(*key)
@@ -329,6 +413,7 @@ class NodeRuntime:
     def _host_ended(self) -> None:
         """The process is gone without having been asked: start another, and tell."""
         self._host = None
+        self._rounds.restart()
         self._crashes += 1
         ended = [
             InvocationEnded(name, _blameless("the host process ended")) for name in self._running
@@ -370,7 +455,9 @@ class NodeRuntime:
         waiting, self._waiting = self._waiting, []
         for invocation in waiting:
             self.invoke(invocation)
-        self._host.flush()
+        self.flush()
+        if self._clock.virtual and not self._rounds.under_way:
+            self._sink([])
 
     # --- books
 

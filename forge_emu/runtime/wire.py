@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from forge_emu.model import ErrorReport, Json, Outcome
+from forge_emu.model import ErrorReport, Instant, Json, Outcome
 
 # --- to a thread
 
@@ -83,8 +83,22 @@ class Abort(msgspec.Struct, frozen=True, tag="abort"):
     n: int
 
 
+class Time(msgspec.Struct, frozen=True, tag="time"):
+    """The emulated instant, how fast it moves on by itself (0: not at all), and how far at most."""
+
+    now: Instant
+    speed: float
+    stop_at: Instant | None = None
+
+
+class Round(msgspec.Struct, frozen=True, tag="round"):
+    """Virtual time: what was sent since the last one happens at `now`. Answered by `Idle`."""
+
+    now: Instant
+
+
 ToThread: TypeAlias = Start | Answer
-ToHost: TypeAlias = Load | Retire | Abort
+ToHost: TypeAlias = Load | Retire | Abort | Time | Round
 
 # --- from the host
 
@@ -156,7 +170,17 @@ class ThreadEnded(msgspec.Struct, frozen=True, tag="thread_ended"):
     message: str
 
 
-FromHost: TypeAlias = Ready | Loaded | Ended | Request | Printed | ThreadEnded
+class Idle(msgspec.Struct, frozen=True, tag="idle"):
+    """Nothing moves any more in the round, whose code took until `now`.
+
+    `at` is when the first timer of a running invocation is due.
+    """
+
+    now: Instant
+    at: Instant | None = None
+
+
+FromHost: TypeAlias = Ready | Loaded | Ended | Request | Printed | ThreadEnded | Idle
 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[FromHost] = msgspec.json.Decoder(FromHost)

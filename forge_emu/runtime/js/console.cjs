@@ -3,7 +3,7 @@
 
 const { Console } = require('node:console');
 const { Writable } = require('node:stream');
-const { current } = require('./invocation.cjs');
+const { current } = require('./context.cjs');
 const { say, flush } = require('./output.cjs');
 
 const LEVELS = { debug: 'debug', log: 'info', info: 'info', warn: 'warn', error: 'error' };

@@ -5,7 +5,7 @@
 const crypto = require('node:crypto');
 const { STATUS_CODES } = require('node:http');
 const { workerData } = require('node:worker_threads');
-const { current } = require('./invocation.cjs');
+const { current } = require('./context.cjs');
 const { say } = require('./output.cjs');
 const { Headers, Map, Promise, Request, Response } = globalThis;
 
@@ -15,10 +15,10 @@ const BODILESS = new Set([204, 205, 304]);
 const pending = new Map();
 let requests = workerData.incarnation * 2 ** 32;
 
-function openDoors(settings) {
+function openDoors() {
   const doors = {
     __forge_fetch__: () => forgeFetch,
-    __forge_runtime__: () => runtimeOf(current.getStore(), settings),
+    __forge_runtime__: () => runtimeOf(current.getStore()),
   };
   for (const [name, get] of Object.entries(doors)) {
     // Not configurable, and deaf to assignment: one app must not close it for another.
@@ -82,14 +82,14 @@ function headersOf(given) {
   return given === undefined || given === null ? {} : Object.fromEntries(new Headers(given));
 }
 
-function runtimeOf(store, settings) {
+function runtimeOf(store) {
   if (store === undefined) return outside;
-  store.runtime ??= newRuntime(store, settings);
+  store.runtime ??= newRuntime(store);
   return store.runtime;
 }
 
 // `store` is an invocation, or the generation whose modules are being loaded.
-function newRuntime(store, settings) {
+function newRuntime(store) {
   const app = (store.generation ?? store).app;
   const context = store.context ?? {};
   const trace = crypto.createHash('sha256').update(store.id ?? 'load').digest('hex');
@@ -110,7 +110,7 @@ function newRuntime(store, settings) {
     aaid: context.principal?.accountId,
     proxy: { token: '', url: '' },
     externalAuth: [],
-    lambdaContext: { getRemainingTimeInMillis: () => store.remaining?.(settings.speed) ?? 0 },
+    lambdaContext: { getRemainingTimeInMillis: () => store.remaining?.() ?? 0 },
     tracing: { traceId: trace.slice(0, 32), spanId: trace.slice(32, 48) },
     metrics,
   };
@@ -121,6 +121,6 @@ const metrics = {
   counter: () => counter,
   timing: () => ({ measure: () => ({ stop() {} }) }),
 };
-const outside = newRuntime({ app: { scopes: [] } }, { speed: 1 });
+const outside = newRuntime({ app: { scopes: [] } });
 
 module.exports = { openDoors, answer, dropRequests };

@@ -1,7 +1,7 @@
 'use strict';
 // Ways to bring a process down, each of which may end only the invocation that takes it.
 
-const { current } = require('./invocation.cjs');
+const { current } = require('./context.cjs');
 
 class ProcessExit extends Error {
   constructor(call) {

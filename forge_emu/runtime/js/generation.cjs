@@ -6,7 +6,7 @@ const path = require('node:path');
 const vm = require('node:vm');
 const { createRequire } = require('node:module');
 const { pathToFileURL } = require('node:url');
-const { current } = require('./invocation.cjs');
+const { current, load } = require('./context.cjs');
 const { newConsole } = require('./console.cjs');
 const { reportOf, placeOf } = require('./errors.cjs');
 
@@ -19,13 +19,15 @@ class Generation {
   scope = null;
   #instances = new Map();
 
-  constructor(load) {
-    this.bundle = load.bundle;
-    this.root = load.root;
-    this.app = load.app;
-    this.functions = load.functions;
-    this.limits = { log_bytes: load.log_bytes };
-    this.#require = createRequire(path.join(load.root, 'package.json'));
+  constructor(message, spareName) {
+    this.bundle = message.bundle;
+    this.root = message.root;
+    this.app = message.app;
+    this.functions = message.functions;
+    this.limits = { log_bytes: message.log_bytes };
+    this.chanceKey = `generation/${message.generation}`;
+    this.spareName = spareName;
+    this.#require = createRequire(path.join(message.root, 'package.json'));
   }
 
   logLines(fn) {
@@ -38,7 +40,7 @@ class Generation {
     const modules = {};
     let file = null;
     try {
-      const instance = this.#newInstance();
+      const instance = this.#newInstance(this.spareName);
       this.scope = instance;
       for (file of new Set(Object.values(this.functions).map((f) => f.file))) {
         modules[file] = current.run(this, () => exportKinds(instance.load(file)));
@@ -54,7 +56,7 @@ class Generation {
   instance(name) {
     let instance = this.#instances.get(name);
     if (instance === undefined) {
-      instance = this.#spare ?? this.#newInstance();
+      instance = this.#spare ?? this.#newInstance(name);
       this.#spare = null;
       this.#instances.set(name, instance);
     }
@@ -70,18 +72,25 @@ class Generation {
     this.#instances.delete(name);
   }
 
-  #newInstance() {
+  #newInstance(name) {
     this.#evaluate ??= vm.compileFunction(fs.readFileSync(this.bundle, 'utf8'), PARAMETERS, {
       filename: this.bundle,
     });
     const module = { exports: {} };
     const url = pathToFileURL(this.bundle).href;
     const folder = path.dirname(this.bundle);
-    this.#evaluate.call(
-      module.exports, module.exports, this.#require, module, this.bundle, folder, url,
+    const instance = {
+      console: newConsole(),
+      chanceKey: `${this.chanceKey}/${name}`,
+      // A module's top level runs when it is first asked for.
+      load: (file) => load(instance, () => module.exports[file]()),
+    };
+    load(instance, () =>
+      this.#evaluate.call(
+        module.exports, module.exports, this.#require, module, this.bundle, folder, url,
+      ),
     );
-    const loaders = module.exports;
-    return { load: (file) => loaders[file](), console: newConsole() };
+    return instance;
   }
 }
 

@@ -29,8 +29,9 @@ function say(message) {
   send(JSON.stringify(message) + '\n');
 }
 
-// Generations in use, for threads that are started later.
+// Generations in use and the emulated time, for threads that are started later.
 const loads = new Map();
+let time = null;
 const threads = [];
 let incarnations = settings.first_incarnation;
 
@@ -39,6 +40,7 @@ function startThread(index) {
     say({ type: 'thread_ended', thread: index, cause, slot: thread.slot, message });
     if (!closing) startThread(index);
   });
+  if (time !== null) threads[index].tell(time);
   for (const load of loads.values()) threads[index].load(load);
 }
 
@@ -50,6 +52,15 @@ const orders = {
   retire({ generation }) {
     loads.delete(generation);
     for (const thread of threads) thread.retire(generation);
+  },
+  time(message) {
+    // Threads read the same clock of the machine.
+    time = { ...message, at: Number(process.hrtime.bigint() / 1000n) / 1000 };
+    for (const thread of threads) thread.tell(time);
+  },
+  // The end of a batch in virtual time.
+  round(message) {
+    for (const thread of threads) thread.play(message);
   },
   abort({ thread, n }) {
     threads[thread].abort(n);

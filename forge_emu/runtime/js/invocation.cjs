@@ -1,14 +1,13 @@
 'use strict';
 // What is known of each running invocation, and which one the running code belongs to.
 
-const { AsyncLocalStorage, createHook } = require('node:async_hooks');
+const { createHook } = require('node:async_hooks');
 const { workerData } = require('node:worker_threads');
+const clock = require('./clock.cjs');
+const { current } = require('./context.cjs');
 const { say, flush } = require('./output.cjs');
-const { Buffer, performance } = globalThis;
-const now = performance.now.bind(performance);
+const { Buffer } = globalThis;
 
-// The store is an Invocation, or the Generation whose modules are being loaded.
-const current = new AsyncLocalStorage();
 const invocations = new Map();
 
 class Invocation {
@@ -17,7 +16,7 @@ class Invocation {
   runtime = null;
   // The instance it runs on.
   scope = null;
-  #startedAt = now();
+  #startedAt = clock.now();
   #lines = 0;
   #bytes = 0;
 
@@ -34,8 +33,12 @@ class Invocation {
   }
 
   // Emulated milliseconds left.
-  remaining(speed) {
-    return Math.max(0, Math.round(this.timeout - (now() - this.#startedAt) * speed));
+  remaining() {
+    return Math.max(0, Math.round(this.timeout - (clock.now() - this.#startedAt)));
+  }
+
+  get chanceKey() {
+    return `invocation/${this.id}`;
   }
 
   // Whether the platform would still keep what the app prints.
@@ -81,6 +84,11 @@ function enter(store) {
   Atomics.store(shared, ENDED, n !== 0 && store.ended ? 1 : 0);
 }
 
+// Something has been done: the thread is not stuck.
+function turned() {
+  Atomics.add(shared, TURNS, 1);
+}
+
 // What an ended invocation still does is nobody's any more.
 function outlive(invocation) {
   if (Atomics.load(shared, SLOT) === invocation.n) Atomics.store(shared, ENDED, 1);
@@ -92,4 +100,4 @@ function trackSlot() {
   createHook({ before: () => enter(current.getStore()) }).enable();
 }
 
-module.exports = { Invocation, invocations, current, enter, outlive, trackSlot, TURNS };
+module.exports = { Invocation, invocations, enter, outlive, trackSlot, turned };

@@ -1,8 +1,8 @@
 'use strict';
-// What the thread says, collected into one text per turn of the loop.
+// What the thread says, collected into one text per turn of the loop, or in virtual time per round.
 
 const { workerData } = require('node:worker_threads');
-const { port } = workerData;
+const { port, settings } = workerData;
 const { setImmediate, JSON } = globalThis;
 const stringify = JSON.stringify;
 const wellFormed = Function.prototype.call.bind(String.prototype.toWellFormed);
@@ -13,7 +13,7 @@ function say(message) {
   let text = stringify(message);
   // A lone half of a surrogate pair is escaped, and other languages refuse to read it.
   if (/\\ud[89a-f]/.test(text)) text = stringify(message, mend);
-  if (collected === '') setImmediate(flush);
+  if (collected === '' && !settings.virtual) setImmediate(flush);
   collected += text + '\n';
 }
 

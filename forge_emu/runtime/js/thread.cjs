@@ -6,8 +6,6 @@ const { MessageChannel, Worker, receiveMessageOnPort } = require('node:worker_th
 
 const WORKER = path.join(__dirname, 'worker.cjs');
 
-// Real milliseconds without an answer or the end of a turn, after which a thread counts as stuck.
-const PATIENCE = 500;
 // How often a thread is looked at: for memory outside the JavaScript heap (buffers), which no limit
 // covers, and for code of ended invocations that keeps it busy, for which no deadline will come.
 const CHECK = 200;
@@ -57,6 +55,15 @@ class Thread {
     this.#port.postMessage(lines);
   }
 
+  tell(time) {
+    this.#port.postMessage(time);
+  }
+
+  play(round) {
+    this.#round = { turns: null, checks: 0 };
+    this.#port.postMessage(round);
+  }
+
   load(message) {
     this.#loading.add(message.generation);
     this.#port.postMessage({ type: 'load', message });
@@ -76,13 +83,15 @@ class Thread {
   #waiting = new Map();
   // Since when code of an ended invocation has kept the thread.
   #leftover = null;
+  // The round it works on in virtual time, and for how long without the end of a turn.
+  #round = null;
 
   #watch(n, turns) {
     const timer = setTimeout(() => {
       const turnsNow = Atomics.load(this.#shared, 1);
       if (turnsNow === turns) this.#end('stuck', 'the thread did not answer');
       else this.#watch(n, turnsNow);
-    }, PATIENCE);
+    }, this.#settings.patience_ms);
     this.#waiting.set(n, timer);
   }
 
@@ -92,6 +101,8 @@ class Thread {
     } else if (message.type === 'aborted') {
       clearTimeout(this.#waiting.get(message.n));
       this.#waiting.delete(message.n);
+    } else if (message.type === 'idle') {
+      this.#round = null;
     } else {
       this.#loading.delete(message.generation);
     }
@@ -104,6 +115,10 @@ class Thread {
 
   #check() {
     this.#checkMemory();
+    if (this.#round !== null) {
+      this.#checkRound();
+      return;
+    }
     if (Atomics.load(this.#shared, 2) === 0) {
       this.#leftover = null;
       return;
@@ -112,8 +127,18 @@ class Thread {
     if (this.#leftover?.turns !== turns) {
       this.#leftover = { turns, checks: 0 };
       this.#port.postMessage({ type: 'ping' });
-    } else if (++this.#leftover.checks * CHECK >= PATIENCE) {
+    } else if (++this.#leftover.checks * CHECK >= this.#settings.patience_ms) {
       this.#end('stuck', 'code of an invocation that had ended did not let go');
+    }
+  }
+
+  // In virtual time no deadline comes while code runs.
+  #checkRound() {
+    const turns = Atomics.load(this.#shared, 1);
+    if (this.#round.turns !== turns) {
+      this.#round = { turns, checks: 0 };
+    } else if (++this.#round.checks * CHECK >= this.#settings.patience_ms) {
+      this.#end('stuck', 'the thread did not answer');
     }
   }
 

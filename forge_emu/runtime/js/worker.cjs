@@ -7,7 +7,8 @@
 const { workerData } = require('node:worker_threads');
 const { setImmediate } = globalThis;
 
-const { invocations, Invocation, current, enter, outlive, trackSlot, TURNS } = require('./invocation.cjs');
+const { invocations, Invocation, enter, outlive, trackSlot, turned } = require('./invocation.cjs');
+const { current } = require('./context.cjs');
 const { Generation } = require('./generation.cjs');
 const { openConsole } = require('./console.cjs');
 const { openDoors, answer, dropRequests } = require('./doors.cjs');
@@ -15,24 +16,41 @@ const { guardExits } = require('./exits.cjs');
 const { reportOf } = require('./errors.cjs');
 const { outcomeOf } = require('./outcome.cjs');
 const { say, flush } = require('./output.cjs');
+const clock = require('./clock.cjs');
+const { openChance } = require('./chance.cjs');
+const { openFlight } = require('./flight.cjs');
+const { expect } = require('./pace.cjs');
+const rounds = require('./rounds.cjs');
 
-const { port, shared, index, settings } = workerData;
+const { port, index, settings } = workerData;
 const generations = new Map();
 
 openConsole();
-openDoors(settings);
+openDoors();
 guardExits(crash);
 trackSlot();
-if (settings.speed !== 1) require('./clock.cjs').scaleTime(settings);
+openChance(settings);
+clock.openClock(settings, settings.virtual ? () => {} : expect);
+if (settings.virtual) {
+  openFlight();
+  rounds.openRounds(turn);
+}
 
 port.on('message', (message) => {
-  if (Array.isArray(message)) for (const text of message) setImmediate(turn, text);
-  else control[message.type](message);
+  if (!Array.isArray(message)) control[message.type](message);
+  else if (settings.virtual) rounds.collect(message);
+  else for (const text of message) setImmediate(turn, text);
 });
 
 const control = {
+  time(message) {
+    clock.tell(message);
+  },
+  round(message) {
+    rounds.play(message);
+  },
   load({ message }) {
-    const generation = new Generation(message, settings);
+    const generation = new Generation(message, `spare-${index}`);
     generations.set(message.generation, generation);
     setImmediate(() => {
       const outcome = generation.prewarm();
@@ -44,24 +62,28 @@ const control = {
   retire({ generation }) {
     generations.delete(generation);
   },
-  // Behind the messages that came before it, each of which has a turn of its own.
+  // Behind the messages that came before it, each of which has a turn of its own; a round has had
+  // them all.
   abort({ n }) {
-    setImmediate(() => {
-      const invocation = invocations.get(n);
-      if (invocation) {
-        invocation.aborted = true;
-        leave(invocation, true);
-      }
-      port.postMessage({ type: 'aborted', n });
-    });
+    if (settings.virtual) abort(n);
+    else setImmediate(abort, n);
   },
   ping() {
-    Atomics.add(shared, TURNS, 1);
+    turned();
   },
 };
 
+function abort(n) {
+  const invocation = invocations.get(n);
+  if (invocation) {
+    invocation.aborted = true;
+    leave(invocation, true);
+  }
+  port.postMessage({ type: 'aborted', n });
+}
+
 function turn(text) {
-  Atomics.add(shared, TURNS, 1);
+  turned();
   enter(undefined);
   const message = JSON.parse(text);
   if (message.type === 'start') start(message);
@@ -99,6 +121,7 @@ function leave(invocation, lost) {
   invocations.delete(invocation.n);
   outlive(invocation);
   if (lost) {
+    clock.dropTimers(invocation);
     invocation.generation.drop(invocation.instance);
     dropRequests(invocation);
   }

@@ -1,0 +1,95 @@
+'use strict';
+// Virtual time: what comes in comes in rounds. A round is worked off until nothing moves any more;
+// then the thread says when its first timer is due, and time moves on. No timing of the machine
+// shows in what is said.
+
+const { workerData } = require('node:worker_threads');
+const clock = require('./clock.cjs');
+const { disregard, inFlight } = require('./flight.cjs');
+const { enter, turned } = require('./invocation.cjs');
+const { say, flush } = require('./output.cjs');
+
+const { real } = clock;
+const { port, settings } = workerData;
+
+// Turns of the loop without anything to do, after which promises have settled.
+const QUIET_TURNS = 2;
+// Looks at what is in flight before the thread begins to rest in between.
+const EAGER = 200;
+// Timers of nobody that fire in one step: frozen code must not keep time from passing.
+const MOST_LEFTOVERS = 100;
+
+let inbox = [];
+let target = 0;
+let take = null;
+// Since when it has waited for what is in flight, and how often it has looked.
+let waiting = null;
+let looks = 0;
+
+function openRounds(turn) {
+  take = turn;
+}
+
+function collect(texts) {
+  inbox.push(...texts);
+}
+
+// Everything of the round has come in; `now` is its instant.
+function play({ now }) {
+  target = now;
+  catchUp(0);
+}
+
+// What is due by then comes first, each timer at its own time.
+function catchUp(fired) {
+  const due = clock.firstDue(false);
+  if (due === null || due > target || fired >= MOST_LEFTOVERS) {
+    clock.postpone(target - 1);
+    clock.reach(target);
+    for (const text of inbox.splice(0)) real.setImmediate(take, text);
+    real.setImmediate(settle, 0);
+    return;
+  }
+  turned();
+  clock.fire();
+  real.setImmediate(real.setImmediate, catchUp, fired + 1);
+}
+
+function settle(quiet) {
+  turned();
+  const due = clock.firstDue(false);
+  if (due !== null && due <= clock.now()) {
+    clock.fire();
+    real.setImmediate(settle, 0);
+  } else if (inFlight()) {
+    rest();
+  } else if (quiet < QUIET_TURNS) {
+    waiting = null;
+    real.setImmediate(settle, quiet + 1);
+  } else {
+    finish();
+  }
+}
+
+function rest() {
+  if (waiting === null) [waiting, looks] = [real.ms(), 0];
+  // What never ends must not stop time for ever.
+  if (real.ms() - waiting > settings.io_patience_ms) {
+    disregard();
+    finish();
+  } else if (looks++ < EAGER) {
+    real.setImmediate(settle, 0);
+  } else {
+    real.setTimeout(settle, 1, 0);
+  }
+}
+
+function finish() {
+  waiting = null;
+  enter(undefined);
+  say({ type: 'idle', now: clock.now(), at: clock.firstDue(true) });
+  flush();
+  port.postMessage({ type: 'idle' });
+}
+
+module.exports = { openRounds, collect, play };
