@@ -16,7 +16,7 @@ class Clock(Protocol):
 
     @property
     def virtual(self) -> bool:
-        """Whether time moves only by `skip_to`, and so must be moved by whoever turns the engine."""
+        """Whether time moves only by `skip_to`, at the hands of whoever turns the engine."""
         ...
 
     @property
@@ -111,7 +111,7 @@ class Overtime(msgspec.Struct, frozen=True):
     """Virtual time: these were said by code that kept its thread busy until `at`."""
 
     at: Instant
-    messages: tuple[AppRequest | InvocationEnded | LogLine | HostNotice, ...]
+    messages: tuple[RuntimeMessage, ...]
 
 
 RuntimeMessage: TypeAlias = AppRequest | InvocationEnded | LogLine | HostNotice | Overtime

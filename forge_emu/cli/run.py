@@ -31,8 +31,10 @@ def overrides_of(assignments: tuple[str, ...]) -> dict[str, Value]:
 @click.argument("app_dir", default=".", type=click.Path(path_type=Path))
 @click.option("--port", default=0, type=click.IntRange(0, 65535), metavar="PORT",
               help="Port of the control API on 127.0.0.1.  [default: a free one]")  # fmt: skip
-@click.option("--speed", default="1", type=o.speed, metavar="N",
+@click.option("--speed", type=o.speed, metavar="N",
               help="Emulated seconds per real second.  [default: 1]")  # fmt: skip
+@click.option("--virtual", is_flag=True,
+              help="Never wait: go from one due time to the next, alike each time.")  # fmt: skip
 @click.option("--limits", "preset", type=click.Choice(PRESETS),
               help="Limits of today, those of old, or none.  [default: current]")  # fmt: skip
 @click.option("--set", "assignments", multiple=True, metavar="NAME=VALUE",
@@ -56,7 +58,8 @@ def overrides_of(assignments: tuple[str, ...]) -> dict[str, Value]:
 def run(
     app_dir: Path,
     port: int,
-    speed: float,
+    speed: float | None,
+    virtual: bool,
     preset: Preset | None,
     assignments: tuple[str, ...],
     seed: int | None,
@@ -77,6 +80,9 @@ def run(
     lets running invocations finish and prints the summary; the second stops at once.
     """
     from forge_emu import events
+
+    if virtual and speed is not None:
+        raise click.UsageError("--virtual and --speed exclude each other.")
     from forge_emu.control.contract import TriggerOrder
     from forge_emu.emulator.options import RunOptions
     from forge_emu.emulator.start import Terminal
@@ -88,7 +94,7 @@ def run(
         root=app_dir,
         output="json" if as_json else "console" if live else "lines",
         port=port,
-        speed=speed,
+        speed=None if virtual else speed or 1.0,
         seed=seed,
         preset=preset,
         overrides=overrides_of(assignments),

@@ -107,7 +107,7 @@ def _suspended_well(stop: Callable[[], None]) -> Iterator[None]:
 def _changes(snapshot: Snapshot) -> tuple[object, ...]:
     """What a frame shows that can change without a key: time counts by the emulated second."""
     # A fast clock passes many seconds between two frames; four changes a second are enough then.
-    tick = max(1_000, int(250 * snapshot.speed))
+    tick = max(1_000, int(250 * (snapshot.speed or 1)))
     return (
         snapshot.timeline.version,
         snapshot.now // tick,

@@ -24,7 +24,7 @@ class Snapshot:
     timeline: Timeline
     usage: Sequence[LimitUsage]
     now: Instant
-    speed: float
+    speed: float | None
     seed: int
     limits: str
     app_name: str

@@ -55,7 +55,10 @@ def _header(snapshot: Snapshot, width: int, height: int) -> list[Text]:
     right = row((f" {state} ", style))
     facts = [
         (clock(snapshot.now), p.CALM),
-        (f"x{snapshot.speed:g}", p.CALM if snapshot.speed != 1 else p.DIM),
+        (
+            "virtual" if snapshot.speed is None else f"x{snapshot.speed:g}",
+            p.DIM if snapshot.speed == 1 else p.CALM,
+        ),
         (f"limits {snapshot.limits}", p.DIM if snapshot.limits == "current" else p.RETRY),
         (f"seed {snapshot.seed}", p.DIM),
         (snapshot.url or "", p.DIM),

@@ -34,6 +34,11 @@ def short_id(id: str) -> str:
     return safe(head + slash + rest)
 
 
+def pace(speed: float | None) -> str:
+    """`speed x60`, or `virtual time`."""
+    return "virtual time" if speed is None else f"speed x{speed:g}"
+
+
 def offset(at: Instant) -> str:
     """`+00:01:23.456`: emulated time since the run began."""
     seconds, ms = divmod(at, 1000)

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from rich.console import Console
 
 from forge_emu import appdir
-from forge_emu.appdir import LoadedApp
 from forge_emu import settings as s
+from forge_emu.appdir import LoadedApp
 from forge_emu.clock import Chance, RealClock, VirtualClock, fresh_seed, fresh_token, wall_ms
 from forge_emu.control.server import serve
 from forge_emu.control.session import claim

@@ -24,7 +24,6 @@ _JS_SPACE: Final = r"\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205
 KEY_PATTERN: Final = re.compile(rf"(?![{_JS_SPACE}]+\Z)[a-zA-Z0-9:._{_JS_SPACE}\-#]+")
 
 # A JSON text's strings, which may hold brackets of their own.
-_STRING: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _ONE_KIND: Final = bytes.maketrans(b"[]{}", b"()()")
 _NO_BRACKET: Final = bytes(set(range(256)) - set(b"[]{}"))
 
@@ -97,7 +96,11 @@ def check_value(request: KvsRequest, settings: s.Settings) -> bytes:
 
 def depth_of(text: bytes) -> int:
     """How many objects and arrays are nested in a JSON text: 0 for a scalar, 1 for `{}`."""
-    brackets = _STRING.sub(b"", text).translate(_ONE_KIND, _NO_BRACKET)
+    if b"\\" in text:
+        # Not a quote that ends a string.
+        text = text.replace(rb"\\", b"").replace(rb"\"", b"")
+    outside_strings = b"".join(text.split(b'"')[::2])
+    brackets = outside_strings.translate(_ONE_KIND, _NO_BRACKET)
     depth = 0
     # One pass takes away the innermost level everywhere.
     while (outer := brackets.replace(b"()", b"")) != brackets:

@@ -16,6 +16,7 @@ from forge_emu.runtime.wire import FromHost, decode
 
 PROGRAM = Path(__file__).parent / "js" / "host.cjs"
 _CLOSE_SECONDS = 2.0
+_PIPE_BYTES = 1 << 20
 _VARIABLE_PREFIX = "FORGE_USER_VAR_"
 _PASSED_ON = (
     "PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT",
@@ -28,7 +29,8 @@ class HostSettings(msgspec.Struct, frozen=True):
     """What the host program is started with. `heap_mb` is per thread, `resident_mb` for all.
 
     A thread without the end of a turn for `patience_ms` counts as stuck; `io_patience_ms` is how
-    long virtual time stands still for a file or a connection. Both are real milliseconds. `pipes` are the descriptors it reads from and writes to.
+    long virtual time stands still for a file or a connection. Both are real milliseconds. `pipes`
+    are the descriptors it reads from and writes to.
     """
 
     threads: int
@@ -70,8 +72,8 @@ class Host:
         cls, node: Path, root: Path, settings: HostSettings, listener: Listener
     ) -> Host:
         """Start the program. Raises OSError."""
-        child_in, ours_out = os.pipe()
-        ours_in, child_out = os.pipe()
+        child_in, ours_out = _wide_pipe()
+        ours_in, child_out = _wide_pipe()
         try:
             process = await asyncio.create_subprocess_exec(
                 node,
@@ -166,6 +168,16 @@ class Host:
         assert self._process.stdout is not None
         while chunk := await self._process.stdout.read(1 << 16):
             self._listener.output(chunk.decode(errors="replace"))
+
+
+def _wide_pipe() -> tuple[int, int]:
+    """A pipe that holds a round's worth, where the system lets us: fewer turns of both sides."""
+    ends = os.pipe()
+    with contextlib.suppress(ImportError, AttributeError, OSError):
+        import fcntl
+
+        fcntl.fcntl(ends[1], fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+    return ends
 
 
 class _Lines(asyncio.Protocol):

@@ -321,20 +321,18 @@ class NodeRuntime:
             self._sink(heard)
 
     def _receive_round(self, messages: Sequence[wire.FromHost | str]) -> None:
-        """What is said in a round is passed on at its end, or when its thread has ended."""
-        rounds = self._rounds
-        now = self._clock.now()
-        idle = rounds.hear([m for m in messages if not isinstance(m, wire.Loaded | wire.Ready)])
-        self._understand([m for m in messages if isinstance(m, wire.Loaded)])
-        was_busy = rounds.under_way or idle is not None
+        rounds, now = self._rounds, self._clock.now()
+        was_busy = rounds.under_way
+        heard = self._understand(rounds.hear(messages))
         if any(isinstance(m, wire.ThreadEnded) for m in messages):
             rounds.give_up()
-        if rounds.under_way:
-            return
-        heard = self._understand(rounds.take(self._rank))
-        if idle is not None and idle.now > now:
-            self._sink([Overtime(idle.now, tuple(heard))])
-        elif heard or was_busy:
+        if not rounds.under_way:
+            kept = self._understand(rounds.take(self._rank))
+            if rounds.ended_at > now:
+                heard.append(Overtime(rounds.ended_at, tuple(kept)))
+            else:
+                heard += kept
+        if heard or was_busy != rounds.under_way:
             self._sink(heard)
 
     def _rank(self, invocation_id: str) -> int:
@@ -355,7 +353,7 @@ class NodeRuntime:
                     self._loaded(message)
                 case wire.ThreadEnded():
                     self._thread_ended(message, heard)
-                case wire.Ready() | wire.Idle():
+                case wire.Ready() | wire.Idle() | wire.Racing():
                     pass
                 case str():
                     heard.append(HostNotice("warn", f"not understood from the host: {message}"))

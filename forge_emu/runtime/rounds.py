@@ -1,7 +1,7 @@
 """Virtual time at the host's door: what goes out in one batch, and what comes back when it is idle.
 
-Nothing of what a host says within a round reaches the engine before the round's end, and then in an
-order that no timing of the machine has touched.
+What a host says within a round reaches the engine in an order that no timing of the machine has
+touched, and what comes of it goes out after the round's end.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ class Rounds:
         self._aborts: list[bytes] = []
         self._lines: list[bytes] = []
         self._heard: list[wire.FromHost | str] = []
+        self._racing = False
+        self.ended_at: Instant = 0
 
     def collect(self, line: bytes) -> None:
         """Put a line into the next round."""
@@ -41,22 +43,29 @@ class Rounds:
         self.under_way = True
         return b"".join(lines)
 
-    def hear(self, messages: Sequence[wire.FromHost | str]) -> wire.Idle | None:
-        """Keep what was said; answers the end of the round, if this is it."""
+    def hear(self, messages: Sequence[wire.FromHost | str]) -> list[wire.FromHost | str]:
+        """Answers what may be passed on at once; the rest is kept for `take`."""
+        heard = self._heard
+        passed_on: list[wire.FromHost | str] = []
         for message in messages:
-            if isinstance(message, wire.Idle):
-                self.under_way = False
-                self.next_timer = message.at
-                return message
-            self._heard.append(message)
-        return None
+            match message:
+                case wire.Idle():
+                    self.under_way = False
+                    self.next_timer = message.at
+                    self.ended_at = message.now
+                case wire.Racing():
+                    self._racing = True
+                case _:
+                    (heard if self._racing else passed_on).append(message)
+        return passed_on
 
     def take(self, rank: Callable[[str], int]) -> list[wire.FromHost | str]:
-        """What was said in the round, by the `rank` of the invocation it is about.
+        """What was kept of the round, by the `rank` of the invocation it is about.
 
         Each invocation's own words stay in order. Which of two is faster in real time is chance.
         """
         heard, self._heard = self._heard, []
+        self._racing = False
         return sorted(heard, key=lambda m: rank(_invocation_of(m) or ""))
 
     def give_up(self) -> None:
@@ -70,6 +79,7 @@ class Rounds:
         self._aborts.clear()
         self._lines.clear()
         self._heard.clear()
+        self._racing = False
 
 
 def _invocation_of(message: wire.FromHost | str) -> str | None:

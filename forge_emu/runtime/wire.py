@@ -180,7 +180,14 @@ class Idle(msgspec.Struct, frozen=True, tag="idle"):
     at: Instant | None = None
 
 
-FromHost: TypeAlias = Ready | Loaded | Ended | Request | Printed | ThreadEnded | Idle
+class Racing(msgspec.Struct, frozen=True, tag="racing"):
+    """Something real has begun in the round, or its code has taken time.
+
+    From here to the end of the round, what comes first is chance, and `now` is not what it was.
+    """
+
+
+FromHost: TypeAlias = Ready | Loaded | Ended | Request | Printed | ThreadEnded | Idle | Racing
 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[FromHost] = msgspec.json.Decoder(FromHost)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import count
 
+from forge_emu.clock import VirtualClock
 from forge_emu.emulator.plan import Batch, Plan
 from forge_emu.emulator.pump import Pump
 from forge_emu.engine import Engine
@@ -15,25 +16,25 @@ from forge_emu.settings import Settings
 from tests.engine.world import CREATED, EPOCH, app
 
 
-class HandClock:
-    """Stands still until it is moved."""
+class HandClock(VirtualClock):
+    """Stands still until it is moved, but passes for a real one unless told."""
 
-    speed = 1.0
+    def __init__(self, *, virtual: bool = False) -> None:
+        super().__init__()
+        self.virtual = virtual
 
-    def __init__(self) -> None:
-        self.instant: Instant = 0
-
-    def now(self) -> Instant:
+    @property
+    def instant(self) -> Instant:
         """Where it was put."""
-        return self.instant
+        return self._now
+
+    @instant.setter
+    def instant(self, instant: Instant) -> None:
+        self._now = instant
 
     def real_delay(self, deadline: Instant) -> float:
         """As if a second were a second."""
-        return max(deadline - self.instant, 0) / 1000
-
-    def skip_to(self, instant: Instant) -> None:
-        """Forward only."""
-        self.instant = max(self.instant, instant)
+        return max(deadline - self._now, 0) / 1000
 
 
 class Puppets:
@@ -44,6 +45,8 @@ class Puppets:
         self.answers: list[tuple[int, AppResponse]] = []
         self.aborted: list[str] = []
         self.retired: list[int] = []
+        self.busy = False
+        self.next_timer: Instant | None = None
 
     async def load(self, app: App, generation: int) -> Build:
         """Always sound."""
@@ -64,6 +67,9 @@ class Puppets:
     def retire(self, generation: int) -> None:
         """Note it."""
         self.retired.append(generation)
+
+    def retime(self) -> None:
+        """The puppets look at no clock."""
 
     def flush(self) -> None:
         """Nothing is held back."""

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import pytest
 
+from forge_emu.clock import RealClock
 from forge_emu.errors import UserError
 from forge_emu.model import App, Function, Invocation, ModuleKind, Outcome
 from forge_emu.ports import (
@@ -78,7 +79,7 @@ class Stage:
         self.reply = reply or (lambda _: AppResponse(200, "{}"))
         self._changed = asyncio.Event()
         self._started = 0
-        defaults: dict[str, Any] = {"seed": 1, "epoch_ms": 0, "threads": 1}
+        defaults: dict[str, Any] = {"seed": 1, "epoch_ms": 0, "clock": RealClock(), "threads": 1}
         self.runtime = NodeRuntime(
             root,
             tools_or_skip(root),

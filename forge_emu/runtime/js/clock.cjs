@@ -10,8 +10,8 @@ const { syncBuiltinESMExports } = require('node:module');
 const timersPromises = require('node:timers/promises');
 const { current, owner } = require('./context.cjs');
 
-const { setTimeout, clearTimeout, setImmediate, Map, Math, Number, Object, Promise } = globalThis;
-const real = { setTimeout, clearTimeout, setImmediate, ms: realMs };
+const { setTimeout, clearTimeout, setImmediate, clearImmediate, Math, Number, Object } = globalThis;
+const real = { setTimeout, clearTimeout, setImmediate, clearImmediate, ms: realMs };
 const hrtime = process.hrtime.bigint;
 
 const FAKED = [
@@ -28,6 +28,7 @@ let fake = null;
 let epoch = 0;
 let virtual = false;
 let changed = () => {};
+let overtime = () => {};
 
 // The clock stood at `base` when the machine's stood at `since`; it never goes beyond `stop`.
 let base = 0;
@@ -50,7 +51,10 @@ function view() {
 
 // The same as a handler sees it.
 function look() {
-  if (virtual && isOverdue('looks')) base += 1;
+  if (virtual && isOverdue('looks')) {
+    overtime();
+    base += 1;
+  }
   shown = Math.max(shown, view());
   return shown;
 }
@@ -83,12 +87,14 @@ function tell(time) {
   changed();
 }
 
-// `onTimer` is called when the first timer may have become another.
-function openClock(settings, onTimer) {
+// `onTimer` is called when the first timer may have become another, `onOvertime` when code takes
+// virtual time.
+function openClock(settings, onTimer, onOvertime) {
   epoch = settings.epoch_ms;
   virtual = settings.virtual;
   speed = 0;
   changed = onTimer;
+  overtime = onOvertime;
   rebase(epoch);
   if (settings.fake_timers === null) return;
   fake = require(settings.fake_timers).install({

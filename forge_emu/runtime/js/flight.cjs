@@ -10,6 +10,10 @@ const IDLE = new Set([
   'Timeout', 'Immediate', 'MessagePort', 'TCPServerWrap', 'PipeServerWrap', 'FSEventWrap',
   'FSEvent', 'StatWatcher', 'SignalWrap', 'TTYWrap', 'UDPWrap', 'CloseReq',
 ]);
+// What begins without anything real.
+const HARMLESS = new Set([
+  'PROMISE', 'TickObject', 'Immediate', 'Timeout', 'Microtask', 'MESSAGEPORT', 'bound-anonymous-fn',
+]);
 const SOCKETS = new Set(['TCPSocketWrap', 'PipeWrap', 'TLSWrap']);
 
 // A connection on which nothing moves is at rest: soon after something came in, but not while an
@@ -19,14 +23,17 @@ const AFTER_INPUT = 1000;
 const jobs = new Set();
 const sockets = new WeakMap();
 
+// `begun` is called when anything real begins.
+//
 // Node does not list what runs on its own threads. All of it starts with a call of `run` or `write`
 // on a resource, and ends with a callback.
-function openFlight() {
+function openFlight(begun) {
   createHook({
     init(id, type, _, resource) {
-      if (type === 'PROMISE') return;
-      if (type === 'ZLIB') watch(id, resource, 'write');
-      else if (type.endsWith('REQUEST')) watch(id, resource, 'run');
+      if (HARMLESS.has(type)) return;
+      if (type === 'ZLIB') watch(id, resource, 'write', begun);
+      else if (type.endsWith('REQUEST')) watch(id, resource, 'run', begun);
+      else begun();
     },
     before(id) {
       if (jobs.size > 0) jobs.delete(id);
@@ -38,19 +45,23 @@ function openFlight() {
       const promise = start(...values);
       const landed = () => jobs.delete(promise);
       jobs.add(promise);
+      begun();
       promise.then(landed, landed);
       return promise;
     };
   }
 }
 
-function watch(id, resource, method) {
+function watch(id, resource, method, begun) {
   const start = resource[method];
   if (typeof start !== 'function') return;
   resource[method] = function (...values) {
     const answer = start.apply(this, values);
     // What is done at once answers at once; zlib has another method for that.
-    if (answer === undefined) jobs.add(id);
+    if (answer === undefined) {
+      jobs.add(id);
+      begun();
+    }
     return answer;
   };
 }

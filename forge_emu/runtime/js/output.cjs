@@ -7,6 +7,9 @@ const { setImmediate, JSON } = globalThis;
 const stringify = JSON.stringify;
 const wellFormed = Function.prototype.call.bind(String.prototype.toWellFormed);
 
+// So much is passed on within a round, for forge-emu to read while the thread goes on.
+const PLENTY = 128 * 1024;
+
 let collected = '';
 
 function say(message) {
@@ -15,6 +18,7 @@ function say(message) {
   if (/\\ud[89a-f]/.test(text)) text = stringify(message, mend);
   if (collected === '' && !settings.virtual) setImmediate(flush);
   collected += text + '\n';
+  if (collected.length > PLENTY) flush();
 }
 
 function mend(_, value) {

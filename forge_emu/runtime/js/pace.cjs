@@ -3,12 +3,13 @@
 
 const clock = require('./clock.cjs');
 const { current } = require('./context.cjs');
-const { turned } = require('./invocation.cjs');
 
 const LONGEST = 2 ** 31 - 1;
 
 let armedFor = Infinity;
-let handle = null;
+let timer = null;
+let immediate = null;
+let firing = false;
 
 // A timer is due at `instant`, or, without it, any may be.
 function expect(instant) {
@@ -20,15 +21,14 @@ function expect(instant) {
   if (instant < armedFor) current.exit(arm, instant);
 }
 
-let firing = false;
-
 function arm(instant) {
-  clock.real.clearTimeout(handle);
+  clock.real.clearTimeout(timer);
+  clock.real.clearImmediate(immediate);
   armedFor = instant;
   const delay = clock.realDelay(instant);
   if (delay === Infinity) return;
-  if (delay > 0) handle = clock.real.setTimeout(tick, Math.min(Math.ceil(delay), LONGEST));
-  else clock.real.setImmediate(tick);
+  if (delay > 0) timer = clock.real.setTimeout(tick, Math.min(Math.ceil(delay), LONGEST));
+  else immediate = clock.real.setImmediate(tick);
 }
 
 // One timer per turn of the loop, each at its own time however late it is.
@@ -42,7 +42,6 @@ function tick() {
     return;
   }
   firing = true;
-  turned();
   clock.fire();
   clock.real.setImmediate(() => {
     clock.resume();

@@ -19,6 +19,7 @@ const EAGER = 200;
 // Timers of nobody that fire in one step: frozen code must not keep time from passing.
 const MOST_LEFTOVERS = 100;
 
+let racing = false;
 let inbox = [];
 let target = 0;
 let take = null;
@@ -37,6 +38,8 @@ function collect(texts) {
 // Everything of the round has come in; `now` is its instant.
 function play({ now }) {
   target = now;
+  racing = false;
+  if (inFlight()) race();
   catchUp(0);
 }
 
@@ -71,6 +74,13 @@ function settle(quiet) {
   }
 }
 
+// From here on the order of what is said is chance: forge-emu puts it in order.
+function race() {
+  if (racing) return;
+  racing = true;
+  say({ type: 'racing' });
+}
+
 function rest() {
   if (waiting === null) [waiting, looks] = [real.ms(), 0];
   // What never ends must not stop time for ever.
@@ -92,4 +102,4 @@ function finish() {
   port.postMessage({ type: 'idle' });
 }
 
-module.exports = { openRounds, collect, play };
+module.exports = { openRounds, collect, play, race };

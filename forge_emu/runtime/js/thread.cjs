@@ -145,10 +145,10 @@ class Thread {
   #checkMemory() {
     const limit = this.#settings.resident_mb * 1024 * 1024;
     if (process.memoryUsage.rss() <= limit) return;
-    // Which thread it is can be seen only while its code runs: an idle one checks itself.
-    const turns = Atomics.load(this.#shared, 1);
+    // Which thread it is can be seen only while its code runs.
+    const { slot } = this;
     setTimeout(() => {
-      const still = Atomics.load(this.#shared, 1) === turns && this.slot !== 0;
+      const still = slot !== 0 && this.slot === slot;
       if (still && process.memoryUsage.rss() > limit) {
         this.#end('out_of_memory', 'buffers outgrew the memory of the function');
       }

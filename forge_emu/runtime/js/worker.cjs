@@ -30,9 +30,9 @@ openDoors();
 guardExits(crash);
 trackSlot();
 openChance(settings);
-clock.openClock(settings, settings.virtual ? () => {} : expect);
+clock.openClock(settings, settings.virtual ? () => {} : expect, rounds.race);
 if (settings.virtual) {
-  openFlight();
+  openFlight(rounds.race);
   rounds.openRounds(turn);
 }
 
