@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import math
 import shutil
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -246,7 +247,10 @@ class NodeRuntime:
             if f.language == "javascript"
         }
         # `@forge/api` makes the address out of the id again.
-        about = wire.HostApp(app.id.rsplit("/", 1)[-1], f"{generation}.0.0", "local", app.scopes)
+        app_id = app.id.rsplit("/", 1)[-1]
+        # `@forge/api` up to 5 takes only UUIDs.
+        environment = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{app.id}/environment/local"))
+        about = wire.HostApp(app_id, f"{generation}.0.0", environment, app.scopes)
         return wire.Load(
             generation, str(path), str(self._root), about, functions, self._log_kb * 1024
         )

@@ -58,6 +58,11 @@ async def _beside_good(stage: Stage, function: str) -> Failed:
             "late",
         ),
         (
+            "queueMicrotask(() => { throw new RangeError('soon'); }); await new Promise(() => {});",
+            "RangeError",
+            "soon",
+        ),
+        (
             "Promise.reject(new Error('nobody')); await new Promise(() => {});",
             "Error",
             "nobody",

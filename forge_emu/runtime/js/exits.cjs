@@ -37,9 +37,10 @@ function guardExits(crash) {
   });
 }
 
+// The context of a microtask has gone by the time its error is heard of; the slot still names it.
 function owner() {
   const store = current.getStore();
-  return store?.n === undefined ? undefined : store;
+  return store?.n === undefined ? culprit() : store;
 }
 
 module.exports = { guardExits };

@@ -129,11 +129,15 @@ function leave(invocation, lost) {
 
 // Something no code of the app caught: it ends the invocation it belongs to, or is only told of.
 function crash(invocation, error, what) {
-  if (invocation === undefined || invocation.aborted) return;
-  if (!invocation.ended) {
+  if (invocation?.aborted) return;
+  if (invocation !== undefined && !invocation.ended) {
     fail(invocation, error, true);
     return;
   }
-  const { name, message, stack } = reportOf(error, invocation.generation);
-  invocation.log('error', `${what} after the handler had returned: ${stack ?? `${name}: ${message}`}`);
+  // Code of a module's top level belongs to its generation, and to no invocation.
+  const generation = invocation?.generation ?? current.getStore() ?? null;
+  const { name, message, stack } = reportOf(error, generation);
+  const said = stack ?? `${name}: ${message}`;
+  if (invocation) invocation.log('error', `${what} after the handler had returned: ${said}`);
+  else say({ type: 'log', id: null, level: 'error', message: `${what} outside any invocation: ${said}` });
 }
