@@ -65,10 +65,9 @@ async function run(mark, code, event, context) {
     queue: new Queue({ key: 'work' }), event, context,
     print: (value) => console.log('@' + JSON.stringify(value ?? null)) };
   const end = (result) => console.log(mark + JSON.stringify(result));
-  const f = new AsyncFunction(...Object.keys(names).filter((n) => n !== 'default'), code);
+  delete names.default;
   try {
-    const args = Object.entries(names).filter(([n]) => n !== 'default').map(([, v]) => v);
-    const value = await f(...args);
+    const value = await new AsyncFunction(...Object.keys(names), code)(...Object.values(names));
     end({ value: value ?? null });
     return value;
   } catch (error) {
