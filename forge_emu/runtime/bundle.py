@@ -77,7 +77,8 @@ def _arguments(output: Path, meta: Path) -> list[str]:
         f"--target={_TARGET}",
         "--sourcemap=external",
         "--sources-content=true",
-        "--external:*.node",
+        # Native addons cannot be bundled: they are laid beside the bundle.
+        "--loader:.node=copy",
         "--loader:.js=jsx",
         # `import()` becomes a `require` inside the bundle, where its modules are.
         "--supported:dynamic-import=false",

@@ -142,9 +142,15 @@ class Host:
         except TimeoutError:
             self.kill()
             await self._process.wait()
+        self._end_children()
         for task in self._watching:
             task.cancel()
         await asyncio.gather(*self._watching, return_exceptions=True)
+
+    def _end_children(self) -> None:
+        """End what handlers have started and left behind; it is in the host's own group."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
 
     def _drop_pipes(self) -> None:
         # What is still unwritten is of no use to anyone: abort, not close, gives it up.
@@ -161,6 +167,7 @@ class Host:
             # Lines that were in the pipe when the process ended count.
             await asyncio.sleep(0)
             self._drop_pipes()
+            self._end_children()
             self._listener.ended()
 
     async def _read_output(self) -> None:

@@ -213,6 +213,37 @@ def load(root: Path, files: dict[str, str], handlers: dict[str, str], **options:
     return asyncio.run(whole())
 
 
+class Shared:
+    """An app that is loaded once, for many cases; use it as a context manager."""
+
+    def __init__(
+        self, root: Path, files: dict[str, str], handlers: dict[str, str], **options: Any
+    ) -> None:
+        write_app(root, files)
+        self._app = app_of(handlers)
+        self._runner = asyncio.Runner()
+        self.stage = Stage(root, **options)
+
+    def __enter__(self) -> Shared:
+        build = self._runner.run(self.stage.runtime.load(self._app, 1))
+        assert build.ok, build.problems
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._runner.run(self.stage.runtime.close())
+        self._runner.close()
+
+    def run(self, function: str, event: Any = None, **fields: Any) -> tuple[Outcome, list[str]]:
+        """Run one invocation; answers its outcome and what it printed."""
+
+        async def whole() -> tuple[Outcome, list[str]]:
+            name = self.stage.invoke(function, event, **fields)
+            outcome = await self.stage.outcome(name)
+            return outcome, [line.message for line in self.stage.logs(name)]
+
+        return self._runner.run(whole())
+
+
 def link_packages(root: Path, installed: Path) -> None:
     """Give the app the packages of an npm installation."""
     (root / "node_modules").symlink_to(installed / "node_modules", target_is_directory=True)

@@ -104,9 +104,9 @@ input.on('data', (chunk) => {
   take(whole.split('\n'));
 });
 input.on('end', () => {
-  // forge-emu has gone, or wants us to go.
+  // forge-emu has gone, or wants us to go: with all that handlers have started.
   closing = true;
-  process.exit(0);
+  process.kill(-process.pid, 'SIGKILL');
 });
 output.on('error', () => process.exit(0));
 // Ctrl-C is for forge-emu, which lets running invocations finish.
