@@ -176,6 +176,7 @@ def play(
     *,
     reply: Reply | None = None,
     memory_mb: int = 128,
+    timeout_ms: int = 25_000,
     handlers: dict[str, str] | None = None,
     **options: Any,
 ) -> T:
@@ -185,7 +186,7 @@ def play(
     """
     files = {"src/index.js": source} if isinstance(source, str) else source
     write_app(root, files)
-    app = app_of(handlers or _exports(files), memory_mb=memory_mb)
+    app = app_of(handlers or _exports(files), memory_mb=memory_mb, timeout_ms=timeout_ms)
 
     async def whole() -> T:
         stage = Stage(root, reply, **options)
