@@ -7,12 +7,12 @@ const { STATUS_CODES } = require('node:http');
 const { workerData } = require('node:worker_threads');
 const { current } = require('./context.cjs');
 const { say } = require('./output.cjs');
-const { Headers, Map, Promise, Request, Response } = globalThis;
+const { Headers, Promise, Request, Response } = globalThis;
 
 // Statuses whose Response must not have a body.
 const BODILESS = new Set([204, 205, 304]);
 
-const pending = new Map();
+const pending = newMap();
 let requests = workerData.incarnation * 2 ** 32;
 
 function openDoors() {

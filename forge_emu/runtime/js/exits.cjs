@@ -33,7 +33,11 @@ function guardExits(crash) {
     if (!(reason instanceof ProcessExit)) crash(owner(), reason, 'unhandled rejection');
   });
   process.on('uncaughtException', (error) => {
-    if (!(error instanceof ProcessExit)) crash(owner(), error, 'uncaught exception');
+    if (error instanceof ProcessExit) return;
+    const broken = isOurs();
+    crash(owner(), error, 'uncaught exception');
+    // The app has replaced something that the thread cannot do without: another thread goes on.
+    if (broken) leaveThread(1);
   });
 }
 

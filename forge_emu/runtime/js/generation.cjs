@@ -17,7 +17,7 @@ class Generation {
   #require;
   #spare = null;
   scope = null;
-  #instances = new Map();
+  #instances = newMap();
 
   constructor(message, spareName) {
     this.bundle = message.bundle;

@@ -89,6 +89,11 @@ function turned() {
   Atomics.add(shared, TURNS, 1);
 }
 
+// Whether no code of the app runs, but our own.
+function isOurs() {
+  return current.getStore() === undefined && Atomics.load(shared, SLOT) === 0;
+}
+
 // What an ended invocation still does is nobody's any more.
 function outlive(invocation) {
   if (Atomics.load(shared, SLOT) === invocation.n) Atomics.store(shared, ENDED, 1);

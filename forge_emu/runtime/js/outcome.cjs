@@ -1,7 +1,7 @@
 'use strict';
 // What a handler's return value means to the platform.
 
-const { Buffer, JSON } = globalThis;
+const { Buffer, JSON, Math } = require('./originals.cjs');
 const stringify = JSON.stringify;
 
 const SUCCESS = { outcome: 'success' };

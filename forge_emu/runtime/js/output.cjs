@@ -13,12 +13,34 @@ const PLENTY = 128 * 1024;
 let collected = '';
 
 function say(message) {
-  let text = stringify(message);
+  let text = textOf(message);
   // A lone half of a surrogate pair is escaped, and other languages refuse to read it.
   if (/\\ud[89a-f]/.test(text)) text = stringify(message, mend);
   if (collected === '' && !settings.virtual) setImmediate(flush);
   collected += text + '\n';
   if (collected.length > PLENTY) flush();
+}
+
+// An app may give every object a `toJSON`; what we say is no object of the app.
+const prototypes = [Object.prototype, Array.prototype];
+const { defineProperty, getOwnPropertyDescriptor } = Object;
+
+function textOf(message, replace) {
+  const given = [];
+  for (let i = 0; i < prototypes.length; i++) {
+    const found = getOwnPropertyDescriptor(prototypes[i], 'toJSON');
+    if (found?.configurable !== true) continue;
+    // Without a prototype, which may have been given a `get`.
+    given[i] = { __proto__: null, ...found };
+    delete prototypes[i].toJSON;
+  }
+  try {
+    return stringify(message, replace);
+  } finally {
+    for (let i = 0; i < prototypes.length; i++) {
+      if (given[i]) defineProperty(prototypes[i], 'toJSON', given[i]);
+    }
+  }
 }
 
 function mend(_, value) {

@@ -5,6 +5,7 @@
 // in shared memory names the invocation whose code runs whenever the thread has to be ended.
 
 const { workerData } = require('node:worker_threads');
+const { Array, Atomics, JSON, newMap } = require('./originals.cjs');
 const { setImmediate } = globalThis;
 
 const { invocations, Invocation, enter, outlive, trackSlot, turned } = require('./invocation.cjs');
