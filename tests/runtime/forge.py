@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from forge_emu import records
+from forge_emu.clock import RealClock
 from forge_emu.emulator.plan import Plan
 from forge_emu.emulator.pump import Pump
 from forge_emu.engine import Engine
@@ -97,7 +98,7 @@ class Forge:
         self.app = _app({"probe": "probe", "work": "work", **handlers})
         self.runtime = NodeRuntime(
             root, tools_or_skip(root), self._hear, build_dir=root / "build", seed=1,
-            epoch_ms=EPOCH, threads=1,
+            epoch_ms=EPOCH, clock=RealClock(), threads=1,
         )  # fmt: skip
         self._runs = count(1)
         self._changed: asyncio.Event

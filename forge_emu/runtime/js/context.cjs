@@ -2,9 +2,10 @@
 // Whose code runs.
 
 const { AsyncLocalStorage } = require('node:async_hooks');
+const { sturdy } = require('./originals.cjs');
 
 // The store is an Invocation, or the Generation whose modules are being loaded.
-const current = new AsyncLocalStorage();
+const current = sturdy(new AsyncLocalStorage(), 'run', 'getStore', 'exit');
 
 // The instance whose modules are being evaluated now, which happens in one go; null for none.
 const loading = { instance: null };

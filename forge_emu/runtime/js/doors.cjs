@@ -6,6 +6,7 @@ const crypto = require('node:crypto');
 const { STATUS_CODES } = require('node:http');
 const { workerData } = require('node:worker_threads');
 const { current } = require('./context.cjs');
+const { newMap } = require('./originals.cjs');
 const { say } = require('./output.cjs');
 const { Headers, Promise, Request, Response } = globalThis;
 

@@ -2,6 +2,8 @@
 // Ways to bring a process down, each of which may end only the invocation that takes it.
 
 const { current } = require('./context.cjs');
+const { culprit, isOurs } = require('./invocation.cjs');
+const { leaveThread } = require('./originals.cjs');
 
 class ProcessExit extends Error {
   constructor(call) {

@@ -7,6 +7,7 @@ const vm = require('node:vm');
 const { createRequire } = require('node:module');
 const { pathToFileURL } = require('node:url');
 const { current, load } = require('./context.cjs');
+const { newMap } = require('./originals.cjs');
 const { newConsole } = require('./console.cjs');
 const { reportOf, placeOf } = require('./errors.cjs');
 
@@ -27,7 +28,8 @@ class Generation {
     this.limits = { log_bytes: message.log_bytes };
     this.chanceKey = `generation/${message.generation}`;
     this.spareName = spareName;
-    this.#require = createRequire(path.join(message.root, 'package.json'));
+    // The bundle is below the app, so what it asks for at run time is looked up as from there.
+    this.#require = createRequire(message.bundle);
   }
 
   logLines(fn) {

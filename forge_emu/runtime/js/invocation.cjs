@@ -6,9 +6,9 @@ const { workerData } = require('node:worker_threads');
 const clock = require('./clock.cjs');
 const { current } = require('./context.cjs');
 const { say, flush } = require('./output.cjs');
-const { Buffer } = globalThis;
+const { Atomics, Buffer, Math, newMap } = require('./originals.cjs');
 
-const invocations = new Map();
+const invocations = newMap();
 
 class Invocation {
   ended = false;
@@ -89,6 +89,11 @@ function turned() {
   Atomics.add(shared, TURNS, 1);
 }
 
+// The invocation in the slot, unless it has ended.
+function culprit() {
+  return invocations.get(Atomics.load(shared, SLOT));
+}
+
 // Whether no code of the app runs, but our own.
 function isOurs() {
   return current.getStore() === undefined && Atomics.load(shared, SLOT) === 0;
@@ -105,4 +110,4 @@ function trackSlot() {
   createHook({ before: () => enter(current.getStore()) }).enable();
 }
 
-module.exports = { Invocation, invocations, enter, outlive, trackSlot, turned };
+module.exports = { Invocation, invocations, culprit, isOurs, enter, outlive, trackSlot, turned };

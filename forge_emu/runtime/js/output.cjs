@@ -3,7 +3,7 @@
 
 const { workerData } = require('node:worker_threads');
 const { port, settings } = workerData;
-const { setImmediate, JSON } = globalThis;
+const { setImmediate, JSON, Object, Array } = globalThis;
 const stringify = JSON.stringify;
 const wellFormed = Function.prototype.call.bind(String.prototype.toWellFormed);
 
@@ -15,7 +15,7 @@ let collected = '';
 function say(message) {
   let text = textOf(message);
   // A lone half of a surrogate pair is escaped, and other languages refuse to read it.
-  if (/\\ud[89a-f]/.test(text)) text = stringify(message, mend);
+  if (/\\ud[89a-f]/.test(text)) text = textOf(message, mend);
   if (collected === '' && !settings.virtual) setImmediate(flush);
   collected += text + '\n';
   if (collected.length > PLENTY) flush();

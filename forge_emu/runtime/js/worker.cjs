@@ -5,7 +5,7 @@
 // in shared memory names the invocation whose code runs whenever the thread has to be ended.
 
 const { workerData } = require('node:worker_threads');
-const { Array, Atomics, JSON, newMap } = require('./originals.cjs');
+const { Array, JSON, newMap } = require('./originals.cjs');
 const { setImmediate } = globalThis;
 
 const { invocations, Invocation, enter, outlive, trackSlot, turned } = require('./invocation.cjs');
@@ -24,7 +24,7 @@ const { expect } = require('./pace.cjs');
 const rounds = require('./rounds.cjs');
 
 const { port, index, settings } = workerData;
-const generations = new Map();
+const generations = newMap();
 
 openConsole();
 openDoors();
@@ -40,7 +40,7 @@ if (settings.virtual) {
 port.on('message', (message) => {
   if (!Array.isArray(message)) control[message.type](message);
   else if (settings.virtual) rounds.collect(message);
-  else for (const text of message) setImmediate(turn, text);
+  else for (let i = 0; i < message.length; i++) setImmediate(turn, message[i]);
 });
 
 const control = {
