@@ -78,7 +78,7 @@ class ProductEventFiltered(Body, frozen=True, kw_only=True, tag="product_event.f
 
 
 class InvocationStarted(Body, frozen=True, kw_only=True, tag="invocation.started"):
-    """A handler began to run."""
+    """A handler began to run; `timeout_ms` is how long it may (0: not known)."""
 
     invocation_id: str
     function: str
@@ -87,6 +87,7 @@ class InvocationStarted(Body, frozen=True, kw_only=True, tag="invocation.started
     attempt: int
     instance: str
     cold_start: bool
+    timeout_ms: Millis = 0
     event_id: str | UnsetType = UNSET
     product_event_id: str | UnsetType = UNSET
     queue: str | UnsetType = UNSET
@@ -94,13 +95,18 @@ class InvocationStarted(Body, frozen=True, kw_only=True, tag="invocation.started
 
 class InvocationFinished(Body, frozen=True, kw_only=True, tag="invocation.finished"):
     """A handler's run ended: `success`, `retry_requested`, `error`, `timeout`, `out_of_memory` or
-    `platform_error`."""
+    `platform_error`.
+
+    `retry_data_bytes` is the size of the `retryData` it asked to have back, whether the platform
+    keeps it or not; null where it sent none.
+    """
 
     invocation_id: str
     function: str
     outcome: str
     duration_ms: Millis
     error: ErrorReport | None = None
+    retry_data_bytes: int | None = None
     event_id: str | UnsetType = UNSET
     product_event_id: str | UnsetType = UNSET
 
@@ -217,7 +223,10 @@ class KvsDone(Body, frozen=True, kw_only=True, tag="kvs.done"):
 
 
 class KvsRefused(Body, frozen=True, kw_only=True, tag="kvs.refused"):
-    """The store refused. `limit` names the setting or rule."""
+    """The store refused. `limit` names the setting or rule.
+
+    `units` is what the request would have used; null where it could not even be read.
+    """
 
     operation: str
     key: str
@@ -225,6 +234,7 @@ class KvsRefused(Body, frozen=True, kw_only=True, tag="kvs.refused"):
     status: int
     limit: str | None
     invocation_id: str | None
+    units: int | None = None
 
 
 class RequestUnsupported(Body, frozen=True, kw_only=True, tag="request.unsupported"):

@@ -378,6 +378,11 @@ DELIVERY_ORDER = _choice(
     "delivery.order", ("shuffle", "fifo"),
     "Order among events due at the same instant: a seeded shuffle, or as pushed.",
 )  # fmt: skip
+DELIVERY_PUSH_SPREAD_SECONDS = _number(
+    "delivery.push_spread_seconds", 0, "s",
+    "Adds a random delay of up to this to every pushed event: what a random `delayInSeconds` in "
+    "the app's own pushes would do, tried out without touching its code.", maximum=900,
+)  # fmt: skip
 DELIVERY_MIN_TIMEOUT_SECONDS = _number(
     "delivery.min_real_timeout_seconds", 3, "real s",
     "With --speed, a handler gets at least this much real time before it is timed out.",

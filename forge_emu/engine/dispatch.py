@@ -164,6 +164,7 @@ class Dispatcher:
                 attempt=invocation.attempt,
                 instance=instance,
                 cold_start=cold,
+                timeout_ms=timeout,
                 **ids,
                 **({"queue": delivery.queue} if isinstance(delivery, QueuedEvent) else {}),
             ),

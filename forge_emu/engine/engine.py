@@ -36,6 +36,7 @@ from forge_emu.model import (
     PlatformError,
     ProductEvent,
     PushRequest,
+    RetryRequested,
     TimedOut,
 )
 from forge_emu.records import AnyBody, InvocationFinished, KvsRefused, Record
@@ -109,7 +110,8 @@ class Engine:
         try:
             response, done = self._store.apply(request, now)
         except Fault as fault:
-            self._journal.note(_kvs_refused(request, fault), now)
+            units = self._store.units(request, now) if fault.status != 400 else None
+            self._journal.note(_kvs_refused(request, fault, units), now)
             raise
         self._journal.note(done, now)
         return response
@@ -122,6 +124,7 @@ class Engine:
             return
         if entry := self._timeouts.pop(invocation_id, None):
             self._settlement.schedule.remove(entry)
+        asked = outcome.data_bytes if isinstance(outcome, RetryRequested) else 0
         outcome = self._settlement.checked(outcome)
         self._journal.note(
             InvocationFinished(
@@ -130,6 +133,7 @@ class Engine:
                 outcome=str(outcome.__struct_config__.tag),
                 duration_ms=now - running.started_at,
                 error=getattr(outcome, "error", None),
+                retry_data_bytes=asked or None,
                 **id_of(running.delivery),
             ),
             now,
@@ -310,7 +314,7 @@ def _described(delivery: Delivery) -> dict[str, Json]:
     }
 
 
-def _kvs_refused(request: KvsRequest, fault: Fault) -> KvsRefused:
+def _kvs_refused(request: KvsRequest, fault: Fault, units: int | None) -> KvsRefused:
     return KvsRefused(
         operation=f"{request.operation}_secret" if request.secret else request.operation,
         key=request.key if isinstance(request.key, str) else repr(request.key),
@@ -318,4 +322,5 @@ def _kvs_refused(request: KvsRequest, fault: Fault) -> KvsRefused:
         status=fault.status,
         limit=fault.limit,
         invocation_id=request.invocation_id,
+        units=units,
     )

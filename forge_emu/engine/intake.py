@@ -12,7 +12,7 @@ from forge_emu.engine.journal import Journal
 from forge_emu.engine.pushes import PushGate, delay_of, error_class, push_meter
 from forge_emu.engine.settlement import Settlement
 from forge_emu.errors import Fault
-from forge_emu.model import App, Instant, Json, LimitUsage, PushRequest
+from forge_emu.model import SECOND, App, Instant, Json, LimitUsage, PushRequest
 from forge_emu.records import EventPushed, Log, PushRefused
 
 
@@ -94,6 +94,9 @@ class Intake:
     ) -> None:
         item = request.items[index]
         delay = delay_of(item.delay_in_seconds, self._settings[s.ASYNC_FRACTIONAL_DELAY]) or 0
+        if spread := self._settlement.push_spread():
+            longest = self._settings[s.PUSH_MAX_DELAY_SECONDS]
+            delay += spread if longest is None else max(0, min(spread, longest * SECOND - delay))
         event = QueuedEvent(
             self._new_id(), origin, now, now + delay,
             queue=request.queue, job_id=request.job_id, item=item,

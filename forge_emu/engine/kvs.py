@@ -63,6 +63,13 @@ class KvsStore:
                 self._rates.count_malformed(now)
             raise
 
+    def units(self, request: KvsRequest, now: Instant) -> int:
+        """What a well-formed request uses of the units of its kind."""
+        size = len(request.value_text or b"") if request.operation == "set" else 0
+        if request.operation == "get" and (found := self._find(request, request.key, now)):
+            size = len(found.value_text)
+        return self._rates.cost(request.operation, size).units
+
     def usage(self, now: Instant) -> list[LimitUsage]:
         """How much of each limit is in use."""
         return self._rates.usage(now)

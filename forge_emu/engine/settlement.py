@@ -12,7 +12,15 @@ from forge_emu.engine.jobs import Jobs
 from forge_emu.engine.journal import Journal
 from forge_emu.engine.products import Products
 from forge_emu.engine.schedule import Schedule
-from forge_emu.model import ErrorReport, Failed, Instant, Outcome, RetryRequested
+from forge_emu.model import (
+    SECOND,
+    ErrorReport,
+    Failed,
+    Instant,
+    Millis,
+    Outcome,
+    RetryRequested,
+)
 from forge_emu.records import (
     AnyBody,
     EventCancelled,
@@ -49,6 +57,7 @@ class Settlement:
         self._async_policy = retry.async_policy(settings)
         self._product_policy = retry.product_policy(settings)
         self._concurrency_backoff = retry.concurrency_backoff(settings)
+        self._push_spread = settings[s.DELIVERY_PUSH_SPREAD_SECONDS] * SECOND
 
     def admit(self, delivery: Delivery, now: Instant) -> None:
         """Take in a new delivery; it is in line at once, or when its delay has passed."""
@@ -58,6 +67,10 @@ class Settlement:
             self.ready.add(now, delivery, self._tie())
         else:
             self._wait(delivery, Due("deliver", delivery), delivery.due_at)
+
+    def push_spread(self) -> Millis:
+        """A further delay for a pushed event, where that is being tried out."""
+        return round(self._push_spread * self._chance()) if self._push_spread else 0
 
     def make_ready(self, delivery: Delivery) -> None:
         """Put a delivery in line, whether its time has come or somebody is in a hurry."""

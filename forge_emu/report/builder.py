@@ -31,6 +31,7 @@ from forge_emu.records import (
 from forge_emu.report.advice import with_advice
 from forge_emu.report.facts import Facts
 from forge_emu.report.figures import Dues, Errors, OverTime, Samples
+from forge_emu.report.places import Places
 from forge_emu.report.scope import Scope
 from forge_emu.report.summary import (
     EventFigures,
@@ -41,6 +42,7 @@ from forge_emu.report.summary import (
     Unsupported,
     Wave,
 )
+from forge_emu.settings import Settings
 from forge_emu.timeline import Ledger, QueueCounts
 
 TOP_ERRORS = 5
@@ -51,9 +53,16 @@ class SummaryBuilder:
     """Fed with every record in order. With `batch`, only what descends from its events counts.
 
     A builder that is made in the middle of a run learns of the app from the run's own one, `run`.
+    `settings` are those in force; `places` knows the app's sources.
     """
 
-    def __init__(self, batch: str | None = None, run: SummaryBuilder | None = None) -> None:
+    def __init__(
+        self,
+        batch: str | None = None,
+        run: SummaryBuilder | None = None,
+        *,
+        settings: Settings | None = None,
+    ) -> None:
         self._batch = batch
         self._scope = Scope(batch) if batch is not None else None
         self._loaded: AppLoaded | None = run._loaded if run else None
@@ -78,7 +87,9 @@ class SummaryBuilder:
         self._spans = Samples()
         self._product_spans = Samples()
         self._over_time = OverTime()
-        self._facts = Facts(dues=Dues())
+        self.settings: Settings = settings or (run.settings if run else Settings())
+        self.places: Places = run.places if run else Places()
+        self._facts = Facts(Dues(), self.settings, self.places)
         self._apply: dict[type, Callable[[Any, Instant], None]] = {
             AppLoaded: self._on_loaded,
             AppReloaded: self._on_loaded,
@@ -107,6 +118,7 @@ class SummaryBuilder:
             if self._started_at is None and not isinstance(record.body, AppLoaded | AppReloaded):
                 self._started_at = record.at
             apply(record.body, record.at)
+        self._facts.feed(record)
         self._ledger.feed(record)
 
     def progress(self) -> dict[str, int]:
@@ -174,6 +186,7 @@ class SummaryBuilder:
             ],
             problems=list(self._problems),
         )
+        self._facts.places = self.places
         return with_advice(found, self._facts)
 
     # --- records ------------------------------------------------------------------------------

@@ -7,9 +7,20 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from forge_emu import settings as s
-from forge_emu.model import Instant, Millis
-from forge_emu.records import EventDropped, InvocationFinished, Log, PushRefused, RetryScheduled
+from forge_emu.model import SECOND, Instant, Millis
+from forge_emu.records import (
+    EventDropped,
+    InvocationFinished,
+    InvocationStarted,
+    Log,
+    PushRefused,
+    Record,
+    RetryScheduled,
+)
+from forge_emu.report.conduct import Behaviour
 from forge_emu.report.figures import Dues
+from forge_emu.report.places import Places
+from forge_emu.report.storeuse import StoreUse
 
 # What `undefined.set` says, where an import that no longer exists was used.
 _UNDEFINED = re.compile(r"Cannot read properties of undefined \(reading '(get|set|delete|query)'\)")
@@ -22,6 +33,12 @@ class Facts:
     """Counts that no figure of the summary shows, and single cases worth quoting."""
 
     dues: Dues
+    settings: s.Settings
+    places: Places
+    behaviour: Behaviour = field(default_factory=Behaviour)
+    store: StoreUse = field(default_factory=StoreUse)
+    consumers: dict[str, str] = field(default_factory=dict)
+    """Queue to the function that served it last."""
     names: Counter[str] = field(default_factory=Counter)
     """Product events sent, by name."""
     unheard: Counter[str] = field(default_factory=Counter)
@@ -32,6 +49,8 @@ class Facts:
     """Retries whose `retryAfter` was below the least, and raised."""
     lowered: int = 0
     """Retries whose `retryAfter` was above the most, and lowered."""
+    at_once: int = 0
+    """First retries that the app asked for after the least wait there is."""
     least_asked: Millis | None = None
     most_asked: Millis | None = None
     single_pushes: int = 0
@@ -41,8 +60,17 @@ class Facts:
     undefined: Counter[str] = field(default_factory=Counter)
     """Uses of an undefined store, by the method's name: in errors and in logs."""
     log_truncated: int = 0
+    last_drop_queue: str = ""
     last_drop_age: Millis = 0
     """The oldest event that was dropped for `max_retries`, when it was."""
+
+    def feed(self, record: Record) -> None:
+        """Take in the next record."""
+        self.behaviour.feed(record)
+        self.store.feed(record)
+        body = record.body
+        if isinstance(body, InvocationStarted) and isinstance(body.queue, str):
+            self.consumers[body.queue] = body.function
 
     def ended(self, body: InvocationFinished) -> None:
         """An invocation ended."""
@@ -60,6 +88,9 @@ class Facts:
         self.dues.add(body.retry_count, body.due_at)
         asked = body.clamped_from_ms
         if asked is None:
+            least = self.settings[s.ASYNC_MIN_RETRY_SECONDS] * SECOND
+            first = body.retry_count == 1 and body.asked_by == "app"
+            self.at_once += first and body.retry_after_ms <= least
             return
         if asked < body.retry_after_ms:
             self.raised += 1
@@ -73,6 +104,7 @@ class Facts:
         if body.reason == "no_consumer":
             self.unconsumed[body.queue] += 1
         elif body.reason == "max_retries":
+            self.last_drop_queue = body.queue
             self.last_drop_age = max(self.last_drop_age, body.age_ms)
 
     def logged(self, body: Log) -> None:

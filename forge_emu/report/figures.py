@@ -7,6 +7,7 @@ from array import array
 from collections import Counter
 
 from forge_emu.model import ErrorReport, Instant, Millis
+from forge_emu.report.places import frame_of
 from forge_emu.report.summary import ErrorFigure, Spans, Wave
 
 
@@ -105,7 +106,12 @@ class Errors:
         """The most frequent kinds, each with the message that was seen first."""
         ranked = sorted(self._counts.items(), key=lambda item: (-item[1], item[0]))
         return [
-            ErrorFigure(self._samples[kind].name, self._samples[kind].message[:500], count)
+            ErrorFigure(
+                self._samples[kind].name,
+                self._samples[kind].message[:500],
+                count,
+                frame_of(self._samples[kind].stack),
+            )
             for kind, count in ranked[:most]
         ]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from forge_emu.report.facts import Facts
 from forge_emu.report.summary import Advice, Summary
 from forge_emu.report.words import count, one_line, times
@@ -20,6 +22,7 @@ def storage_removed(summary: Summary, facts: Facts) -> list[Advice]:
             "storage_removed",
             str(problem).rstrip(".") + (f". {problem.hint}" if problem.hint else "."),
             {"file": problem.file, "line": problem.line, "hint": problem.hint},
+            [f"{problem.file}:{problem.line}"],
         )
         for problem in summary.problems
         if problem.rule.replace("-", "_") == "storage_removed"
@@ -42,6 +45,7 @@ def undefined_store(summary: Summary, facts: Facts) -> list[Advice]:
             f"{times(total)}, `.{method}()` was called on undefined. `@forge/api` 8 no longer "
             "exports `storage` or `kvs`: install `@forge/kvs` and import `kvs` from it.",
             {"errors": total, "method": method, "count": uses},
+            facts.places.code(r"@forge/api['\"]"),
         )
     ]
 
@@ -68,6 +72,7 @@ def no_consumer(summary: Summary, facts: Facts) -> list[Advice]:
             f"Declare one under `modules.consumer` with `queue: {queue}`, or correct the key that "
             "is pushed to.",
             {"queue": queue, "events": n},
+            facts.places.code(rf"Queue\(.*{re.escape(queue)}"),
         )
         for queue, n in sorted(facts.unconsumed.items())
     ]
@@ -86,6 +91,7 @@ def same_error(summary: Summary, facts: Facts) -> list[Advice]:
             f"{top.count:,} of {facts.failures:,} failed invocations ended with the same error, "
             f"`{one_line(top.name, top.message)}`. Retrying does not mend it.",
             {"error": top.name, "count": top.count, "failures": facts.failures},
+            [top.place] if top.place else [],
         )
     ]
 

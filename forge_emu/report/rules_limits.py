@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from forge_emu import settings as s
+from forge_emu.model import MINUTE, SECOND, Millis
 from forge_emu.report.facts import Facts
 from forge_emu.report.summary import Advice, Summary
-from forge_emu.report.words import count, limit
+from forge_emu.report.words import count, limit, span
 
 MANY_HITS = 10
 """Refusals of a rate limit of the store that make a finding."""
+
+_PUSH = r"\.push\("
+_STORE = r"\b(kvs|storage)\b.*\.(get|set|delete)\w*\("
 
 _RATES = (
     s.KVS_REQUESTS_PER_SECOND,
@@ -24,31 +28,14 @@ _RATE_NAMES = frozenset(rate.name for rate in _RATES)
 
 
 def pushes_refused(summary: Summary, facts: Facts) -> list[Advice]:
-    """Refused pushes are the app's to repeat: the platform keeps nothing of them."""
+    """Refused pushes are the app's to repeat: the platform keeps nothing of them.
+
+    limits-async-events/ (2026-02-26): 500 events a minute, 50 events and 200 KB a push.
+    """
     name = s.PUSH_EVENTS_PER_MINUTE.name
-    pushes = summary.refusals.push.get(name, 0)
     found = []
-    if pushes:
-        events = summary.refusals.push_events.get(name, 0)
-        usage = next((u for u in summary.limits if u.name == name), None)
-        allowed = f"{usage.limit:,.0f} " if usage and usage.limit else ""
-        single = facts.single_pushes * 2 > pushes
-        cure = (
-            f"{facts.single_pushes:,} of them pushed a single event. A push of up to 50 events "
-            "saves calls, though the minute counts events: put the work of several into one "
-            "event, or delay the pushes."
-            if single
-            else "Push fewer events, or spread them over minutes."
-        )
-        found.append(
-            Advice(
-                "push_rate",
-                f"{count(pushes, 'push', 'pushes')} with {count(events, 'event')} refused by the "
-                f"{allowed}events/min of the installation. {cure} What was refused is lost "
-                "unless the app asks for a retry.",
-                {"pushes": pushes, "events": events, "single_event_pushes": facts.single_pushes},
-            )
-        )
+    if pushes := summary.refusals.push.get(name, 0):
+        found.append(_push_rate(summary, facts, pushes))
     for other, n in summary.refusals.push.items():
         if other != name:
             found.append(
@@ -57,13 +44,52 @@ def pushes_refused(summary: Summary, facts: Facts) -> list[Advice]:
                     f"{count(n, 'push', 'pushes')} refused by {limit(other)}. The same push "
                     "would be refused again: make it smaller or change it.",
                     {"limit": other, "pushes": n},
+                    facts.places.code(_PUSH),
                 )
             )
     return found
 
 
+def _push_rate(summary: Summary, facts: Facts, pushes: int) -> Advice:
+    name = s.PUSH_EVENTS_PER_MINUTE.name
+    events = summary.refusals.push_events.get(name, 0)
+    allowed = facts.settings[s.PUSH_EVENTS_PER_MINUTE]
+    # What was refused is pushed again, or lost: what has to fit is what was sent in the end.
+    wanted = max(facts.store.pushed, events)
+    needs = round(wanted / allowed * MINUTE) if allowed else 0
+    cure = "Push fewer events, or spread them over minutes."
+    if facts.single_pushes * 2 > pushes:
+        most = facts.settings[s.PUSH_EVENTS_PER_REQUEST] or 50
+        calls = -(-facts.single_pushes // most)
+        cure = (
+            f"{facts.single_pushes:,} of them pushed a single event. A push takes up to {most} "
+            f"events: in batches they are {count(calls, 'call')} instead of "
+            f"{facts.single_pushes:,}, but the minute counts events, not pushes, and would refuse "
+            "as many. What helps is fewer events: put the work of several into the body of one "
+            f"(up to {facts.settings[s.PUSH_PAYLOAD_KB] or 200} KB), or spread the pushes over "
+            "minutes."
+        )
+    return Advice(
+        "push_rate",
+        f"{count(pushes, 'push', 'pushes')} with {count(events, 'event')} refused by the "
+        f"{f'{allowed:,} ' if allowed else ''}events/min of the installation. {cure} What was "
+        "refused is lost unless the app asks for a retry.",
+        {
+            "limit": name,
+            "pushes": pushes,
+            "events": events,
+            "single_event_pushes": facts.single_pushes,
+            "needs_ms": needs,
+        },
+        facts.places.code(_PUSH),
+    )
+
+
 def kvs_rates(summary: Summary, facts: Facts) -> list[Advice]:
-    """Rate limits of the store, once they were hit often."""
+    """Rate limits of the store, once they were hit often.
+
+    limits-kvs-ce/ (2026-09-28)
+    """
     found = []
     for name, n in summary.refusals.kvs.items():
         if name in _RATE_NAMES and n > MANY_HITS:
@@ -74,21 +100,40 @@ def kvs_rates(summary: Summary, facts: Facts) -> list[Advice]:
                 if usage and usage.limit
                 else ""
             )
+            needs = _needed(name, facts)
+            least = f" All of it needs {span(needs)} at least." if needs else ""
             found.append(
                 Advice(
                     "kvs_rate",
-                    f"{count(n, 'call')} of the store refused by {limit(name)}.{figures} Store "
-                    "less per event, spread events with `delayInSeconds`, or retry with a growing, "
-                    "random wait.",
+                    f"{count(n, 'call')} of the store refused by {limit(name)}.{figures}{least} "
+                    "Store less per event, spread events with a random `delayInSeconds`, or retry "
+                    "with a growing, random wait.",
                     {
                         "limit": name,
                         "refusals": n,
                         "peak": usage.peak if usage else None,
                         "allowed": usage.limit if usage else None,
+                        "needs_ms": needs,
                     },
+                    facts.places.code(_STORE),
                 )
             )
     return found
+
+
+def _needed(name: str, facts: Facts) -> Millis:
+    """How long the limit needs at least for all that the store did; 0 where that says nothing."""
+    store = facts.store
+    used = {
+        s.KVS_REQUESTS_PER_SECOND.name: (store.requests, SECOND),
+        s.KVS_READ_UNITS.name: (store.read_units, MINUTE),
+        s.KVS_WRITE_UNITS.name: (store.write_units, MINUTE),
+    }
+    amount, period = used.get(name, (0, 0))
+    allowed = facts.settings[name]
+    if not isinstance(allowed, int) or amount <= allowed:
+        return 0
+    return round(amount / allowed * period)
 
 
 def kvs_rejected(summary: Summary, facts: Facts) -> list[Advice]:
@@ -99,6 +144,7 @@ def kvs_rejected(summary: Summary, facts: Facts) -> list[Advice]:
             f"{count(n, 'call')} of the store refused by {limit(name)}. A retry sends the same "
             "value and is refused again.",
             {"limit": name, "refusals": n},
+            facts.places.code(_STORE),
         )
         for name, n in summary.refusals.kvs.items()
         if name not in _RATE_NAMES

@@ -9,6 +9,7 @@ from forge_emu.report.words import count, span
 WAVE_RETRIES = 20
 """Retries below which nothing is called a wave."""
 WAVE_SHARE = 0.5
+_RETRY_AFTER = r"\bretryAfter\b\s*[:,}]|\bretry_after\b\s*="
 _ROUNDS = {1: "first", 2: "second", 3: "third", 4: "fourth"}
 
 
@@ -29,6 +30,27 @@ def dropped_after_retries(summary: Summary, facts: Facts) -> list[Advice]:
             "retries; its API reference retries until the 24 h window ends. To see that: `--set "
             "async_events.max_retries=none`.",
             {"events": n, "longest_age_ms": facts.last_drop_age},
+            facts.places.handler(facts.consumers.get(facts.last_drop_queue)),
+        )
+    ]
+
+
+def first_retry_at_once(summary: Summary, facts: Facts) -> list[Advice]:
+    """`retryAfter` 0 is raised to 1 s, by `@forge/events` itself and by the platform.
+
+    runtime-reference/async-events-api/ (2026-09-01)
+    """
+    if not facts.at_once:
+        return []
+    return [
+        Advice(
+            "first_retry_at_once",
+            f"{count(facts.at_once, 'first retry', 'first retries')} came back after 1 s, the "
+            "least there is: `retryAfter` 0 is raised to 1 s. A limit per minute has hardly moved "
+            "by then, and one of few retries is used up. Begin with a wait as long as the "
+            "limit's window.",
+            {"retries": facts.at_once},
+            facts.places.code(_RETRY_AFTER),
         )
     ]
 
@@ -46,6 +68,7 @@ def clamped(summary: Summary, facts: Facts) -> list[Advice]:
                 f"{count(facts.raised, 'retry', 'retries')} asked for less than the least wait "
                 f"(down to {span(facts.least_asked or 0)}) and waited longer than the code says.",
                 {"retries": facts.raised, "least_asked_ms": facts.least_asked},
+                facts.places.code(_RETRY_AFTER),
             )
         )
     if facts.lowered:
@@ -56,6 +79,7 @@ def clamped(summary: Summary, facts: Facts) -> list[Advice]:
                 f"(up to {span(facts.most_asked or 0)}) and came sooner than the code says. For a "
                 "longer pause, push a new event later instead of retrying this one.",
                 {"retries": facts.lowered, "most_asked_ms": facts.most_asked},
+                facts.places.code(_RETRY_AFTER),
             )
         )
     return found
@@ -68,12 +92,21 @@ def retry_wave(summary: Summary, facts: Facts) -> list[Advice]:
         return []
     round_, total, together, at = crowd
     which = f"{total:,} {_ROUNDS.get(round_, '')} retries".replace("  ", " ")
+    events = summary.events.pushed + summary.product_events.sent
     return [
         Advice(
             "retry_wave",
-            f"{together:,} of {which} fell due within the same 2 s (at {span(at)}): a wave that "
-            "meets the limit again. Add a random part to `retryAfter`, wide enough to "
-            "spread them over the time the limit needs.",
-            {"retry": round_, "retries": total, "together": together, "at_ms": at},
+            f"{together:,} of {which} ({together / total:.0%}) fell due within the same 2 s (at "
+            f"{span(at)}): a wave that meets the limit again. Add a random part to `retryAfter`, "
+            "wide enough to spread them over the time the limit needs.",
+            {
+                "retry": round_,
+                "retries": total,
+                "together": together,
+                "share": round(together / total, 3),
+                "share_of_events": round(together / events, 3) if events else None,
+                "at_ms": at,
+            },
+            facts.places.code(_RETRY_AFTER),
         )
     ]

@@ -60,11 +60,15 @@ class Spans(msgspec.Struct, frozen=True):
 
 
 class ErrorFigure(msgspec.Struct, frozen=True):
-    """An error of handlers and how often it ended an invocation. Numbers in messages are alike."""
+    """An error of handlers and how often it ended an invocation. Numbers in messages are alike.
+
+    `place` is where it was thrown, if that was in the app's own code.
+    """
 
     name: str
     message: str
     count: int
+    place: str | None = None
 
 
 class Unsupported(msgspec.Struct, frozen=True):
@@ -93,11 +97,15 @@ class Wave(msgspec.Struct, frozen=True):
 
 
 class Advice(msgspec.Struct, frozen=True):
-    """A finding about the app. `detail` holds the numbers of the message."""
+    """A finding about the app. `detail` holds the numbers of the message.
+
+    `places` say where in the app, as `src/index.js:41`, as far as that is known.
+    """
 
     rule: str
     message: str
     detail: dict[str, Json] = {}
+    places: list[str] = []
 
 
 class Summary(

@@ -36,6 +36,13 @@ def span(ms: Millis) -> str:
     return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d} min"
 
 
+def size(n: int) -> str:
+    """`512 bytes`, `3.9 KB`, `1.2 MB`; a KB is 1,000 bytes."""
+    if n < 1_000:
+        return count(n, "byte")
+    return f"{n / 1_000:,.1f} KB" if n < 1_000_000 else f"{n / 1_000_000:,.1f} MB"
+
+
 def one_line(name: str, message: str) -> str:
     """An error on one line of at most 160 characters."""
     text = " ".join(f"{name}: {message}".split())

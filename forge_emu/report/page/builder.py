@@ -1,0 +1,238 @@
+"""Collects what the page shows, record by record, in bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from forge_emu.model import Instant
+from forge_emu.records import (
+    EventCancelled,
+    EventDeferred,
+    EventDropped,
+    EventPushed,
+    EventSucceeded,
+    InvocationFinished,
+    InvocationStarted,
+    KvsRefused,
+    ProductEventDropped,
+    ProductEventSent,
+    ProductEventSucceeded,
+    PushRefused,
+    Record,
+    RetryScheduled,
+)
+from forge_emu.report.figures import OverTime
+from forge_emu.report.page.capacity import Capacity
+from forge_emu.report.page.columns import NONE, Columns, Words
+from forge_emu.report.places import frame_of
+from forge_emu.report.usage import UsageOverTime
+from forge_emu.report.words import one_line
+from forge_emu.settings import Settings
+
+MOST_EVENTS = 100_000
+"""Events that are listed one by one; of those beyond, only the figures know."""
+MOST_ATTEMPTS = 300_000
+
+STATES = ("pending", "succeeded", "dropped", "cancelled")
+PENDING, SUCCEEDED, DROPPED, CANCELLED = range(4)
+
+
+class _Open:
+    """An invocation under way: the row of its event, the delivery it serves, when it began."""
+
+    __slots__ = ("attempt", "delivery", "function", "refused_by", "row", "started_at")
+
+    def __init__(self, row: int, delivery: str, body: InvocationStarted, at: Instant) -> None:
+        self.row = row
+        self.delivery = delivery
+        self.attempt = body.attempt
+        self.function = body.function
+        self.started_at = at
+        self.refused_by: str | None = None
+
+
+class PageBuilder:
+    """Fed with every record in order; `columns` at any moment.
+
+    Attempts are kept of events that did not go through at once; the others need no story.
+    """
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        most_events: int = MOST_EVENTS,
+        most_attempts: int = MOST_ATTEMPTS,
+    ) -> None:
+        settings = settings or Settings()
+        self._most_events = most_events
+        self._most_attempts = most_attempts
+        self._left_out = {"events": 0, "attempts": 0}
+        self._words = Words()
+        self._ids: list[str] = []
+        self._events = Columns(
+            ("kind", "place", "subject", "at", "age", "state", "attempts", "reason", "parent"),
+            deltas=("at",),
+        )
+        self._attempts = Columns(
+            ("event", "function", "number", "at", "took", "outcome", "refused", "error", "due"),
+            deltas=("event", "at"),
+        )
+        self._usage = UsageOverTime(settings)
+        self._capacity = Capacity(settings)
+        self._over_time = OverTime(most=480)
+        # Rows of what has not ended, by id; the last attempt of a delivery in trouble.
+        self._rows: dict[str, int] = {}
+        self._last: dict[str, int] = {}
+        self._deliveries: dict[int, list[str]] = {}
+        self._open: dict[str, _Open] = {}
+        self._apply: dict[type, Callable[[Any, Instant], None]] = {
+            ProductEventSent: self._sent,
+            EventPushed: self._pushed,
+            InvocationStarted: self._started,
+            InvocationFinished: self._finished,
+            RetryScheduled: self._retry,
+            EventDeferred: self._deferred,
+            PushRefused: self._refused,
+            KvsRefused: self._refused,
+            EventSucceeded: lambda b, at: self._end(b.event_id, SUCCEEDED, b),
+            EventCancelled: lambda b, at: self._end(b.event_id, CANCELLED, b),
+            EventDropped: lambda b, at: self._end(b.event_id, DROPPED, b, b.reason),
+            ProductEventSucceeded: lambda b, at: self._end(b.product_event_id, SUCCEEDED, b),
+            ProductEventDropped: lambda b, at: self._end(b.product_event_id, DROPPED, b, b.reason),
+        }
+
+    def feed(self, record: Record) -> None:
+        """Take in the next record."""
+        self._usage.feed(record)
+        self._capacity.feed(record)
+        if apply := self._apply.get(type(record.body)):
+            apply(record.body, record.at)
+
+    def columns(self, now: Instant) -> dict[str, Any]:
+        """Everything but the summary, as plain values; what runs at `now` is shown as running."""
+        series = self._usage.series(now)
+        return {
+            "now": now,
+            "words": self._words.texts,
+            "states": STATES,
+            "ids": self._ids,
+            "events": self._events.plain(),
+            "attempts": self._attempts.plain(),
+            "running": self._running(),
+            "left_out": self._left_out,
+            "usage": msgspec.to_builtins(series),
+            "capacity": self._capacity.lines([s.name for s in series if any(s.hits)]),
+            "over_time": msgspec.to_builtins(self._over_time.wave()),
+        }
+
+    # --- records ------------------------------------------------------------------------------
+
+    def _sent(self, body: ProductEventSent, at: Instant) -> None:
+        self._row(body.product_event_id, 0, body.name, self._words.number(body.subject), at, NONE)
+
+    def _pushed(self, body: EventPushed, at: Instant) -> None:
+        pusher = self._open.get(body.invocation_id)
+        parent = pusher.row if pusher else NONE
+        subject = self._events.get(parent, "subject") if parent >= 0 else NONE
+        self._row(body.event_id, 1, body.queue, subject, at, parent)
+
+    def _row(self, id: str, kind: int, place: str, subject: int, at: Instant, parent: int) -> None:
+        if len(self._ids) >= self._most_events:
+            self._left_out["events"] += 1
+            return
+        self._ids.append(id)
+        self._rows[id] = self._events.add(
+            kind=kind, place=self._words.number(place), subject=subject, at=at, age=NONE,
+            state=PENDING, attempts=0, reason=NONE, parent=parent,
+        )  # fmt: skip
+
+    def _started(self, body: InvocationStarted, at: Instant) -> None:
+        self._over_time.add("first" if body.attempt == 1 else "retries", at)
+        event_id = body.event_id if isinstance(body.event_id, str) else None
+        id = event_id or (body.product_event_id if isinstance(body.product_event_id, str) else "")
+        row = self._rows.get(id, NONE)
+        delivery = event_id or f"{id}/{body.module_key}"
+        self._open[body.invocation_id] = _Open(row, delivery, body, at)
+        if row >= 0:
+            made = self._events.get(row, "attempts")
+            self._events.set(row, attempts=max(made, body.attempt))
+
+    def _finished(self, body: InvocationFinished, at: Instant) -> None:
+        found = self._open.pop(body.invocation_id, None)
+        if found is None or found.row < 0:
+            return
+        if body.outcome == "success" and found.delivery not in self._last:
+            return
+        error = None
+        if body.error is not None:
+            place = frame_of(body.error.stack)
+            error = one_line(body.error.name, body.error.message) + (f" ({place})" if place else "")
+        self._attempt(
+            found.row, found.delivery, function=found.function, number=found.attempt,
+            at=found.started_at, took=at - found.started_at, outcome=body.outcome,
+            refused=found.refused_by, error=error,
+        )  # fmt: skip
+
+    def _attempt(
+        self, row: int, delivery: str, *, function: str | None, number: int, at: Instant,
+        took: int, outcome: str, refused: str | None, error: str | None, due: Instant = NONE,
+    ) -> None:  # fmt: skip
+        if len(self._attempts) >= self._most_attempts:
+            self._left_out["attempts"] += 1
+            return
+        words = self._words.number
+        if delivery not in self._last:
+            self._deliveries.setdefault(row, []).append(delivery)
+        self._last[delivery] = self._attempts.add(
+            event=row, function=words(function), number=number, at=at, took=took,
+            outcome=words(outcome), refused=words(refused), error=words(error), due=due,
+        )  # fmt: skip
+
+    def _retry(self, body: RetryScheduled, at: Instant) -> None:
+        last = self._last.get(_delivery(body))
+        if last is not None:
+            self._attempts.set(last, due=body.due_at)
+
+    def _deferred(self, body: EventDeferred, at: Instant) -> None:
+        self._over_time.add("deferrals", at)
+        delivery = _delivery(body)
+        row = self._rows.get(delivery.partition("/")[0], NONE)
+        if row >= 0:
+            self._attempt(
+                row, delivery, function=None, number=0, at=at, took=0, outcome="deferred",
+                refused=body.limit, error=None, due=body.due_at,
+            )  # fmt: skip
+
+    def _refused(self, body: PushRefused | KvsRefused, at: Instant) -> None:
+        self._over_time.add("refusals", at)
+        if found := self._open.get(body.invocation_id or ""):
+            code = body.code if isinstance(body, KvsRefused) else body.error
+            found.refused_by = body.limit or code
+
+    def _end(self, id: str, state: int, body: Any, reason: str | None = None) -> None:
+        row = self._rows.pop(id, NONE)
+        if row >= 0:
+            self._events.set(
+                row, state=state, age=body.age_ms, attempts=body.attempts,
+                reason=self._words.number(reason),
+            )  # fmt: skip
+            for delivery in self._deliveries.pop(row, ()):
+                self._last.pop(delivery, None)
+
+    def _running(self) -> list[list[int]]:
+        """What has not finished: row, function, attempt, start."""
+        return [
+            [found.row, self._words.number(found.function), found.attempt, found.started_at]
+            for found in self._open.values()
+            if found.row >= 0
+        ]
+
+
+def _delivery(body: RetryScheduled | EventDeferred) -> str:
+    if isinstance(body.event_id, str):
+        return body.event_id
+    return f"{body.product_event_id}/{body.trigger}"

@@ -1,0 +1,45 @@
+"""Puts a run's figures into the page that was built from `web/`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from forge_emu.report.summary import Summary
+
+SLOT = "{{run}}"
+"""Stands in the built page where the run's JSON goes."""
+
+
+class About(msgspec.Struct, frozen=True):
+    """What the page says of the run besides its figures.
+
+    `started_at` is the emulated time of the instant 0 as ISO-8601; `command` repeats the run.
+    """
+
+    version: str
+    app_name: str
+    app_id: str
+    command: str = ""
+    started_at: str = ""
+    settings: dict[str, str] = {}
+    """Settings that differ from the preset, with their units."""
+
+
+def page(template: str, summary: Summary, columns: Mapping[str, Any], about: About) -> bytes:
+    """The finished page. Raises ValueError where `template` has no slot, or several."""
+    before, slot, after = template.partition(SLOT)
+    if not slot or SLOT in after:
+        raise ValueError("this is not the page that `make setup` builds")
+    text = msgspec.json.encode({"about": about, "summary": summary, **columns})
+    return b"".join((before.encode(), _inert(text), after.encode()))
+
+
+def _inert(text: bytes) -> bytes:
+    """JSON that no HTML parser takes for markup, whatever an app puts into keys and messages.
+
+    In JSON, `<` appears within texts only, where its escaped form means the same.
+    """
+    return text.replace(b"<", b"\\u003c").replace(b">", b"\\u003e").replace(b"&", b"\\u0026")

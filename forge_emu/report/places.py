@@ -1,0 +1,100 @@
+"""Where in the app something is: file and line of a handler, of a manifest entry, of a call."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+
+from forge_emu.model import App, Function
+
+Sources = Mapping[str, str]
+"""Path relative to the app (`src/index.js`) to the file's text."""
+
+MOST_PLACES = 3
+"""Places named for one finding."""
+
+# `at store (src/index.js:3:10)`, `at src/index.js:3:10`, `File "src/index.py", line 3`.
+_FRAME = re.compile(
+    r"(?:\(|at )(?:async )?([^\s():]+\.[cm]?[jt]sx?):(\d+)|File \"([^\"]+\.py)\", line (\d+)"
+)
+_COMMENT = re.compile(r"\s*(//|\*|/\*|#)")
+_NOT_OURS = ("node_modules/", "node:", "<", "site-packages/")
+
+
+def frame_of(stack: str | None) -> str | None:
+    """The innermost frame of a stack that lies in the app's own code, as `src/index.js:3`."""
+    for found in _FRAME.finditer((stack or "")[:8_000]):
+        file, line = (found[1], found[2]) if found[1] else (found[3], found[4])
+        if not any(mark in file for mark in _NOT_OURS):
+            return f"{file.removeprefix('./')}:{line}"
+    return None
+
+
+class Places:
+    """Answers places as `file:line`; nothing where it is not known.
+
+    `read` gives the app's own sources; it is called when a place is asked for the first time.
+    """
+
+    def __init__(self, app: App | None = None, read: Callable[[], Sources] = dict) -> None:
+        self._app = app
+        self._read = read
+        self._sources: Sources | None = None
+
+    def handler(self, function: str | None) -> list[str]:
+        """Where a function of the manifest is written, or else declared."""
+        found = self._function(function)
+        if found is None or self._app is None:
+            return []
+        text = self._text(found.file)
+        export = re.escape(found.export)
+        defined = re.compile(
+            rf"(function\s*\*?\s*{export}\b|(const|let|var)\s+{export}\b|exports\.{export}\s*="
+            rf"|def\s+{export}\b|\b{export}\s*[:=]\s*(async\b|function\b|\())"
+        )
+        for number, line in _code(text):
+            if defined.search(line):
+                return [f"{found.file}:{number}"]
+        return [f"{self._app.manifest}:{found.line}"]
+
+    def declared(self, function: str | None) -> list[str]:
+        """Where the manifest declares a function."""
+        found = self._function(function)
+        return [f"{self._app.manifest}:{found.line}"] if found and self._app else []
+
+    def consumer(self, queue: str) -> str | None:
+        """The function that serves a queue."""
+        found = self._app.consumer_of(queue) if self._app else None
+        return found.function if found else None
+
+    def code(self, pattern: str, near: str | None = None) -> list[str]:
+        """Where the app's code matches `pattern`; the file of function `near` goes first."""
+        sought = re.compile(pattern)
+        found = self._function(near)
+        first = found.file if found else ""
+        names = sorted(self._known(), key=lambda name: (name != first, name))
+        places = (
+            f"{name}:{number}"
+            for name in names
+            for number, line in _code(self._text(name))
+            if sought.search(line)
+        )
+        return [place for place, _ in zip(places, range(MOST_PLACES), strict=False)]
+
+    def _function(self, key: str | None) -> Function | None:
+        return self._app.functions.get(key) if self._app and key else None
+
+    def _known(self) -> Sources:
+        if self._sources is None:
+            self._sources = self._read()
+        return self._sources
+
+    def _text(self, file: str) -> str:
+        return self._known().get(file, "")
+
+
+def _code(text: str) -> Iterator[tuple[int, str]]:
+    """The numbered lines that are no comment."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if not _COMMENT.match(line):
+            yield number, line

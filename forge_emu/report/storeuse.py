@@ -1,0 +1,70 @@
+"""How the app used the key-value store and its queues: sizes, units, and keys everybody writes."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from forge_emu.records import EventPushed, InvocationFinished, KvsDone, Record
+
+_MOST_KEYS = 256
+_KEYS_PER_INVOCATION = 100
+
+
+class StoreUse:
+    """Counts what the store did, and which keys are written by many invocations. Bounded."""
+
+    def __init__(self) -> None:
+        self.requests = 0
+        self.read_units = 0
+        self.write_units = 0
+        self.writes = 0
+        """Values set; deletes cost write units too, but have no size."""
+        self.written_bytes = 0
+        self.written_units = 0
+        self.pushed = 0
+        """Events that a queue accepted."""
+        self.writers = 0
+        """Invocations that set something."""
+        self._keys: Counter[str] = Counter()
+        # Keys set by each open invocation, in order: the same run counts the same way.
+        self._open: dict[str, dict[str, None]] = {}
+
+    def feed(self, record: Record) -> None:
+        """Take in the next record."""
+        match record.body:
+            case KvsDone() as done:
+                self._done(done)
+            case EventPushed():
+                self.pushed += 1
+            case InvocationFinished(invocation_id=id) if id in self._open:
+                self.writers += 1
+                for key in self._open.pop(id):
+                    self._count(key)
+
+    def busiest_key(self) -> tuple[str, int]:
+        """The key that most invocations set, and by how many at least."""
+        ranked = sorted(self._keys.items(), key=lambda item: (-item[1], item[0]))
+        return ranked[0] if ranked else ("", 0)
+
+    def _done(self, done: KvsDone) -> None:
+        self.requests += 1
+        if done.operation.startswith("get"):
+            self.read_units += done.units
+            return
+        self.write_units += done.units
+        if not done.operation.startswith("set"):
+            return
+        self.writes += 1
+        self.written_bytes += done.bytes
+        self.written_units += done.units
+        if done.invocation_id is not None:
+            keys = self._open.setdefault(done.invocation_id, {})
+            if len(keys) < _KEYS_PER_INVOCATION:
+                keys[done.key] = None
+
+    def _count(self, key: str) -> None:
+        """Misra and Gries: a key in more than one of 256 writes stays, whatever comes between."""
+        if key in self._keys or len(self._keys) < _MOST_KEYS:
+            self._keys[key] += 1
+            return
+        self._keys = Counter({k: n - 1 for k, n in self._keys.items() if n > 1})

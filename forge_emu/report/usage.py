@@ -1,0 +1,210 @@
+"""Use of each limit over time, computed from records with the limit's own window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+import msgspec
+
+from forge_emu import settings as s
+from forge_emu.engine.quota import Window, WindowKind
+from forge_emu.model import MINUTE, SECOND, Instant, Millis
+from forge_emu.records import (
+    EventDeferred,
+    EventPushed,
+    InvocationStarted,
+    KvsDone,
+    KvsRefused,
+    PushRefused,
+    Record,
+)
+from forge_emu.settings import Settings
+
+Direction = Literal["get", "set", "delete"]
+Setting = s.Setting[int | None]
+
+_LABELS = {
+    s.PUSH_EVENTS_PER_MINUTE.name: "Events pushed",
+    s.KVS_REQUESTS_PER_SECOND.name: "Store requests",
+    s.KVS_READ_UNITS.name: "Store read units",
+    s.KVS_WRITE_UNITS.name: "Store write units",
+    s.KVS_OLD_READS.name: "Store reads",
+    s.KVS_OLD_WRITES.name: "Store writes",
+    s.KVS_OLD_DELETES.name: "Store deletes",
+    s.INVOCATIONS_PER_MINUTE.name: "Invocations",
+}
+
+
+class UsageSeries(msgspec.Struct, frozen=True):
+    """The highest use of a limit within each step of `width_ms` from the instant `start` on.
+
+    `hits` counts what it refused or deferred in each step. `limit` None means unlimited.
+    """
+
+    name: str
+    label: str
+    unit: str
+    limit: float | None
+    start: Instant
+    width_ms: Millis
+    peaks: list[float]
+    hits: list[int]
+
+
+class Gauge:
+    """One limit: its window, and the peaks of at most `most` steps, which widen when needed.
+
+    `most` None keeps every step.
+    """
+
+    def __init__(
+        self,
+        setting: Setting,
+        limit: float | None,
+        kind: WindowKind,
+        period: Millis,
+        *,
+        most: int | None = 480,
+        width: Millis = 250,
+    ) -> None:
+        self.name = setting.name
+        self.unit = setting.unit
+        self.limit = limit
+        self._window = Window(kind, period)
+        self._most = most
+        self._width = width
+        self._start: Instant | None = None
+        self._peaks: list[float] = []
+        self._hits: list[int] = []
+
+    def take(self, at: Instant, cost: float) -> None:
+        """`cost` was used at `at`."""
+        index = self._reach(at)
+        self._window.add(at, cost)
+        self._peaks[index] = max(self._peaks[index], self._window.used(at))
+
+    def hit(self, at: Instant) -> None:
+        """The limit stood in the way of something."""
+        index = self._reach(at)
+        self._hits[index] += 1
+
+    def series(self, end: Instant) -> UsageSeries | None:
+        """All steps until `end`; None where nothing was ever used."""
+        if self._start is None:
+            return None
+        self._reach(max(end, self._start))
+        label = _LABELS.get(self.name, self.name)
+        return UsageSeries(
+            self.name, label, self.unit, self.limit, self._start, self._width,
+            list(self._peaks), list(self._hits),
+        )  # fmt: skip
+
+    def _reach(self, at: Instant) -> int:
+        """The step of `at`; steps on the way begin with what still counts by then."""
+        if self._start is None:
+            self._start = at - at % SECOND
+        while (index := max(0, at - self._start) // self._width) >= (self._most or index + 1):
+            self._widen()
+        while len(self._peaks) <= index:
+            begin = self._start + len(self._peaks) * self._width
+            self._peaks.append(self._window.used(begin) if self._peaks else 0)
+            self._hits.append(0)
+        return index
+
+    def _widen(self) -> None:
+        self._width *= 2
+        pairs = range(0, len(self._peaks), 2)
+        self._peaks = [max(self._peaks[i : i + 2]) for i in pairs]
+        self._hits = [sum(self._hits[i : i + 2]) for i in pairs]
+
+
+Make = Callable[[Setting, "float | None", WindowKind, Millis], Gauge]
+
+
+class UsageOverTime:
+    """Every limit that is counted by a window, fed with every record in order."""
+
+    def __init__(self, settings: Settings, make: Make = Gauge) -> None:
+        self._count_refused_pushes = settings[s.PUSH_COUNT_REFUSED]
+        self._count_refused_calls = settings[s.KVS_COUNT_REFUSED]
+        store, push = _kind(settings[s.KVS_WINDOW]), _kind(settings[s.PUSH_WINDOW])
+
+        def gauge(setting: Setting, kind: WindowKind, period: Millis) -> Gauge:
+            return make(setting, settings[setting], kind, period)
+
+        reads = gauge(s.KVS_READ_UNITS, store, MINUTE)
+        writes = gauge(s.KVS_WRITE_UNITS, store, MINUTE)
+        self._pushes = gauge(s.PUSH_EVENTS_PER_MINUTE, push, MINUTE)
+        self._requests = gauge(s.KVS_REQUESTS_PER_SECOND, store, SECOND)
+        self._units: dict[Direction, Gauge] = {"get": reads, "set": writes, "delete": writes}
+        old: tuple[tuple[Direction, Setting], ...] = (
+            ("get", s.KVS_OLD_READS),
+            ("set", s.KVS_OLD_WRITES),
+            ("delete", s.KVS_OLD_DELETES),
+        )
+        self._old = {
+            direction: gauge(setting, store, 20 * SECOND)
+            for direction, setting in old
+            if settings[setting] is not None
+        }
+        self._invocations = (
+            gauge(s.INVOCATIONS_PER_MINUTE, "sliding", MINUTE)
+            if settings[s.INVOCATIONS_PER_MINUTE] is not None
+            else None
+        )
+        every = [self._pushes, self._requests, reads, writes, *self._old.values()]
+        self.gauges = every + ([self._invocations] if self._invocations else [])
+        self._by_name = {found.name: found for found in self.gauges}
+
+    def feed(self, record: Record) -> None:
+        """Take in the next record."""
+        match record.body:
+            case EventPushed():
+                self._pushes.take(record.at, 1)
+            case PushRefused() as refused:
+                self._hit(refused.limit, record.at)
+                if self._count_refused_pushes and refused.status == 429:
+                    self._pushes.take(record.at, refused.events)
+            case KvsDone() as done:
+                self._use(done.operation, done.units, record.at)
+            case KvsRefused() as refusal:
+                self._hit(refusal.limit, record.at)
+                if self._count_refused_calls:
+                    self._refused(refusal, record.at)
+            case EventDeferred() as deferred:
+                if deferred.limit == "invocations_per_minute":
+                    self._hit(s.INVOCATIONS_PER_MINUTE.name, record.at)
+            case InvocationStarted() if self._invocations:
+                self._invocations.take(record.at, 1)
+
+    def series(self, end: Instant) -> list[UsageSeries]:
+        """Every limit that something used or met."""
+        return [found for gauge in self.gauges if (found := gauge.series(end))]
+
+    def _hit(self, limit: str | None, at: Instant) -> None:
+        if gauge := self._by_name.get(limit or ""):
+            gauge.hit(at)
+
+    def _use(self, operation: str, units: int, at: Instant) -> None:
+        direction = _direction(operation)
+        self._requests.take(at, 1)
+        self._units[direction].take(at, units)
+        if old := self._old.get(direction):
+            old.take(at, 1)
+
+    def _refused(self, refusal: KvsRefused, at: Instant) -> None:
+        if refusal.units is not None:
+            self._use(refusal.operation, refusal.units, at)
+        elif refusal.status == 400:
+            self._requests.take(at, 1)
+
+
+def _direction(operation: str) -> Direction:
+    if operation.startswith("get"):
+        return "get"
+    return "delete" if operation.startswith("delete") else "set"
+
+
+def _kind(choice: str) -> WindowKind:
+    return "fixed" if choice == "fixed" else "sliding"
