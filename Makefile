@@ -13,7 +13,9 @@ PYTHON_READY := $(VENV)/.python-ready
 NODE_READY := $(VENV)/.node-ready
 SAMPLE_READY := sample_app/node_modules/.ready
 TOOLS_READY := $(VENV)/.tools-ready
-READY := $(PYTHON_READY) $(NODE_READY) $(SAMPLE_READY) $(TOOLS_READY)
+PAGE_READY := $(VENV)/.page-ready
+BROWSER_READY := $(VENV)/.browser-ready
+READY := $(PYTHON_READY) $(NODE_READY) $(SAMPLE_READY) $(TOOLS_READY) $(PAGE_READY)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -29,7 +31,7 @@ setup: $(READY) ## Set up Python, Node.js and the sample app
 demo: $(READY) ## Send 1,000 issue-created events through sample_app, retries included
 	$(BIN)/forge-emu run sample_app --speed 20 --trigger issue-created --count 1000 --until-idle
 
-test: $(READY) ## Everything CI checks: format, lint, types, layers, tests
+test: $(READY) $(BROWSER_READY) ## Everything CI checks: format, lint, types, layers, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
@@ -74,3 +76,23 @@ $(TOOLS_READY): forge_emu/runtime/toolfolder.py $(SAMPLE_READY)
 	@$(BIN)/python -c 'from pathlib import Path; from forge_emu.runtime.tools import find_tools; \
 		find_tools(Path("sample_app"), print)' || { echo "make: the tools above are missing" >&2; exit 2; }
 	@touch $@
+
+# The page of --report, one file made of forge_emu/report/page/web with esbuild and uPlot.
+$(PAGE_READY): hatch_build.py $(wildcard forge_emu/report/page/web/*) $(NODE_READY)
+	@$(BIN)/python hatch_build.py
+	@touch $@
+
+# A browser for the tests marked `browser`. Where root may install packages it is fetched; where
+# nothing helps, the tests say why they are skipped, or fail in CI.
+$(BROWSER_READY): $(PYTHON_READY)
+	@if $(BIN)/python -m tests.browser >/dev/null; then \
+		touch $@; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "No Chromium here: installing Debian's for the browser tests (about 300 MB) ..."; \
+		(apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+			apt-get install -y -qq --no-install-recommends chromium) >$@.log 2>&1 \
+			&& $(BIN)/python -m tests.browser >/dev/null && touch $@ \
+			|| { tail -3 $@.log >&2; echo "make: Chromium could not be installed" >&2; }; \
+	else \
+		echo "No Chromium or Chrome here: tests marked \`browser\` cannot run."; \
+	fi

@@ -23,6 +23,16 @@ app_option = click.option(
     help="The app whose emulator is meant.  [default: the one you stand in]",
 )  # fmt: skip
 
+report_option = click.option(
+    "--report", type=click.Path(path_type=Path), metavar="FILE.html",
+    help="Write a page that shows the run, when it ends.",
+)  # fmt: skip
+
+trace_option = click.option(
+    "--trace", type=click.Path(path_type=Path), metavar="FILE.json",
+    help="Write a trace for https://ui.perfetto.dev, when it ends.",
+)  # fmt: skip
+
 _UNITS: dict[str, float] = {"ms": 1, "s": 1_000, "m": 60_000, "min": 60_000, "h": 3_600_000}
 
 

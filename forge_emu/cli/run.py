@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 import sys
 from pathlib import Path
 
@@ -53,6 +54,8 @@ def overrides_of(assignments: tuple[str, ...]) -> dict[str, Value]:
               help="Stop once every event has ended, retries included.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True,
               help="Print records to stdout, one JSON object per line.")  # fmt: skip
+@o.report_option
+@o.trace_option
 @click.option("--plain", is_flag=True, help="Print lines instead of the live console.")
 @o.color_option
 def run(
@@ -69,6 +72,8 @@ def run(
     count: int,
     until_idle: bool,
     as_json: bool,
+    report: Path | None,
+    trace: Path | None,
     plain: bool,
     color: bool | None,
 ) -> None:
@@ -102,6 +107,9 @@ def run(
         watch=watch,
         orders=(TriggerOrder(events.find(event).event, count),) if event else (),
         until_idle=until_idle,
+        report=report,
+        trace=trace,
+        command=shlex.join(["forge-emu", *sys.argv[1:]]),
     )
     interactive = sys.stdin.isatty() and talk.is_terminal
     ask = (lambda question: click.confirm(question, err=True)) if interactive else None

@@ -48,7 +48,7 @@ class Emulator:
         self.started_at = s.VIRTUAL_EPOCH_MS if clock.virtual else wall_ms() - clock.now()
         self.hub = RecordHub()
         self.timeline = Timeline()
-        self.summary_builder = SummaryBuilder()
+        self.summary_builder = SummaryBuilder(settings=settings)
         self.plan = Plan()
         self.engine = Engine(
             app,

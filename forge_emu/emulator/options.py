@@ -18,6 +18,7 @@ class RunOptions:
     `forge-emu.yml`.
 
     `orders` are sent once the app is ready; `until_idle` ends the run when everything has settled.
+    `report` and `trace` are files to write at its end; `command` is what the user typed.
     """
 
     root: Path
@@ -31,3 +32,6 @@ class RunOptions:
     watch: bool = True
     orders: tuple[TriggerOrder, ...] = ()
     until_idle: bool = False
+    report: Path | None = None
+    trace: Path | None = None
+    command: str = ""

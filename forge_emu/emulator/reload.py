@@ -12,6 +12,7 @@ from forge_emu.errors import ManifestError, Problem, UserError
 from forge_emu.model import App
 from forge_emu.ports import Runtime
 from forge_emu.records import AppRejected, AppReloaded, Log
+from forge_emu.reporting import places_of
 from forge_emu.watch import Watcher
 
 _CALM = 0.08
@@ -89,6 +90,7 @@ class Reloader:
     def _accept(self, app: App, problems: tuple[Problem, ...]) -> None:
         emulator, now = self._emulator, self._emulator.clock.now()
         emulator.app = app
+        emulator.summary_builder.places = places_of(app, self._root)
         emulator.pump.loaded(self._generation)
         emulator.engine.note(
             AppReloaded(**loaded_fields(app), generation=self._generation, problems=list(problems)),

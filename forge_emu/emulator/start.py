@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -15,14 +15,15 @@ from forge_emu.appdir import LoadedApp
 from forge_emu.clock import Chance, RealClock, VirtualClock, fresh_seed, fresh_token, wall_ms
 from forge_emu.control.server import serve
 from forge_emu.control.session import claim
-from forge_emu.emulator.emulator import Emulator
+from forge_emu.emulator.emulator import Emulator, Show
 from forge_emu.emulator.faces import face_for
 from forge_emu.emulator.options import RunOptions
 from forge_emu.emulator.reload import Reloader, loaded_fields
 from forge_emu.emulator.stopping import Stop, first_of
 from forge_emu.errors import ExitCode, ManifestError, Problem, UserError
 from forge_emu.model import iso8601
-from forge_emu.records import AppLoaded
+from forge_emu.records import AppLoaded, Record
+from forge_emu.reporting import Reports, places_of
 from forge_emu.runtime.node import NodeRuntime
 from forge_emu.runtime.packages import install_packages, missing_packages
 from forge_emu.runtime.tools import Tools, find_tools
@@ -66,6 +67,8 @@ async def run(options: RunOptions, terminal: Terminal) -> ExitCode:
             token=fresh_token(),
             failed=stop.fail,
         )
+        emulator.summary_builder.places = places_of(loaded.app, loaded.root)
+        reports = stack.enter_context(_reports(options, emulator))
         stop.listen()
         runtime = NodeRuntime(
             loaded.root,
@@ -88,7 +91,7 @@ async def run(options: RunOptions, terminal: Terminal) -> ExitCode:
             reloader.start()
             stack.push_async_callback(reloader.stop)
         face = face_for(options.output, emulator, terminal.out, stop)
-        emulator.show = face.show
+        emulator.show = _each(reports.feed, face.show)
         if options.output == "json":
             terminal.say(f"ready at {emulator.url}, seed {emulator.seed}")
         face.start()
@@ -101,8 +104,33 @@ async def run(options: RunOptions, terminal: Terminal) -> ExitCode:
         if stop.failure:
             raise stop.failure
         if not stop.urged.is_set():
-            face.summarise(emulator.summary())
+            summary = emulator.summary()
+            face.summarise(summary)
+            for path in reports.finish(summary):
+                terminal.say(f"wrote {path}")
     return code
+
+
+def _reports(options: RunOptions, emulator: Emulator) -> Reports:
+    return Reports(
+        options.report,
+        options.trace,
+        emulator.settings,
+        emulator.app,
+        command=options.command,
+        seed=emulator.seed,
+        epoch_ms=emulator.started_at,
+    )
+
+
+def _each(*readers: Show) -> Show:
+    """Hand records to several readers, in this order."""
+
+    def show(records: Sequence[Record]) -> None:
+        for read in readers:
+            read(records)
+
+    return show
 
 
 def _settings(loaded: LoadedApp, options: RunOptions) -> Settings:

@@ -1,0 +1,172 @@
+// What all pictures share: colours of the theme, a time axis, one range of time for all of them.
+
+import uPlot from 'uplot';
+import { el } from './dom.js';
+import { mark, number } from './format.js';
+
+const INCREMENTS = [
+  0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400,
+];
+const FONT = '12px system-ui, sans-serif';
+
+const dark = matchMedia('(prefers-color-scheme: dark)');
+const charts = new Set();
+
+export function colour(name) {
+  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+}
+
+// One range of time, in seconds, that every chart over time shows.
+export class Range {
+  constructor(first, last) {
+    this.whole = [first, Math.max(last, first + 1)];
+    this.shown = this.whole;
+    this.readers = new Set();
+  }
+
+  show(from, to) {
+    const [first, last] = this.whole;
+    const wide = Math.min(Math.max(to - from, 0.5), last - first);
+    const start = Math.min(Math.max(from, first), last - wide);
+    this.shown = [start, start + wide];
+    for (const read of this.readers) read(this.shown);
+  }
+
+  scale(factor) {
+    const [from, to] = this.shown;
+    const middle = (from + to) / 2;
+    const half = ((to - from) / 2) * factor;
+    this.show(middle - half, middle + half);
+  }
+
+  move(share) {
+    const [from, to] = this.shown;
+    this.show(from + (to - from) * share, to + (to - from) * share);
+  }
+
+  reset() {
+    this.show(...this.whole);
+  }
+}
+
+export function axes(left, size = 56) {
+  const line = { stroke: colour('line'), width: 1 };
+  return [
+    {
+      stroke: colour('dim'), grid: line, ticks: { ...line, size: 4 }, font: FONT, size: 30, gap: 4,
+      incrs: INCREMENTS, space: 64, values: (_, splits) => splits.map(mark),
+    },
+    {
+      stroke: colour('dim'), grid: line, ticks: { show: false }, font: FONT, size, gap: 6,
+      values: (_, splits) => splits.map((v) => (v === null ? '' : number(v))), ...left,
+    },
+  ];
+}
+
+// A chart that fills its place, follows the theme and, over time, the common range.
+// `options` is called anew whenever the colours change.
+export function chart(place, options, data, { height, range = null }) {
+  const box = el('div', { class: 'plot' });
+  place.append(box);
+  let plot = null;
+  const width = () => Math.max(200, Math.floor(box.clientWidth));
+  const make = () => {
+    plot?.destroy();
+    const found = options();
+    const scales = range ? { ...found.scales, x: { time: false, range: () => range.shown } } : found.scales;
+    const cursor = { y: false, drag: { x: Boolean(range), y: false, setScale: false }, points: { show: false }, ...found.cursor };
+    const hooks = { ...found.hooks };
+    if (range) {
+      hooks.setSelect = [
+        (u) => {
+          if (u.select.width > 4) {
+            range.show(u.posToVal(u.select.left, 'x'), u.posToVal(u.select.left + u.select.width, 'x'));
+          }
+          u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+        },
+      ];
+    }
+    plot = new uPlot({ legend: { show: false }, ...found, scales, cursor, hooks, width: width(), height: height() }, data(), box);
+  };
+  make();
+  new ResizeObserver(() => {
+    if (width() !== plot.width || height() !== plot.height) plot.setSize({ width: width(), height: height() });
+  }).observe(box);
+  if (range) {
+    box.addEventListener('dblclick', () => range.reset());
+    range.readers.add(([min, max]) => plot.setScale('x', { min, max }));
+  }
+  const handle = { box, get plot() { return plot; }, make, renew: () => plot.setData(data()) };
+  charts.add(handle);
+  return handle;
+}
+
+dark.addEventListener('change', () => {
+  for (const each of charts) each.make();
+});
+
+// A dashed line across the chart at `value`, named at its right end.
+export function rule(u, value, text, stroke, above = true) {
+  const { ctx } = u;
+  const { left, top, width, height } = u.bbox;
+  const y = Math.round(u.valToPos(value, 'y', true)) + 0.5;
+  if (y < top - 1 || y > top + height + 1) return;
+  const dpr = devicePixelRatio;
+  ctx.save();
+  ctx.strokeStyle = stroke;
+  ctx.fillStyle = stroke;
+  ctx.lineWidth = 1.5 * dpr;
+  ctx.setLineDash([6 * dpr, 4 * dpr]);
+  ctx.beginPath();
+  ctx.moveTo(left, y);
+  ctx.lineTo(left + width, y);
+  ctx.stroke();
+  if (text) {
+    ctx.font = `600 ${11 * dpr}px system-ui, sans-serif`;
+    ctx.textAlign = 'right';
+    ctx.textBaseline = above ? 'bottom' : 'top';
+    ctx.lineWidth = 3 * dpr;
+    ctx.setLineDash([]);
+    ctx.strokeStyle = colour('card');
+    const at = [left + width - 4 * dpr, y + (above ? -3 : 3) * dpr];
+    ctx.strokeText(text, ...at);
+    ctx.fillText(text, ...at);
+  }
+  ctx.restore();
+}
+
+// Translucent columns where something was refused.
+export function bands(u, x, hits, width, fill) {
+  const { ctx } = u;
+  const { left, top, width: wide, height } = u.bbox;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(left, top, wide, height);
+  ctx.clip();
+  ctx.fillStyle = fill;
+  for (let i = 0; i < x.length; i += 1) {
+    if (!hits[i]) continue;
+    const from = u.valToPos(x[i], 'x', true);
+    const to = u.valToPos(x[i] + width, 'x', true);
+    ctx.fillRect(from, top, Math.max(to - from, 1), height);
+  }
+  ctx.restore();
+}
+
+// A small box that follows the pointer.
+export function tooltip(box) {
+  const tip = el('div', { class: 'tip', role: 'status', hidden: true });
+  box.append(tip);
+  return {
+    show(lines, x, y) {
+      tip.replaceChildren(...lines.map((line) => el('div', {}, line)));
+      tip.hidden = false;
+      const left = Math.min(Math.max(x + 12, 4), Math.max(4, box.clientWidth - tip.offsetWidth - 4));
+      tip.style.left = `${left}px`;
+      tip.style.top = `${y + 14}px`;
+    },
+    hide() {
+      tip.hidden = true;
+    },
+  };
+}

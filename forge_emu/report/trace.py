@@ -1,0 +1,279 @@
+"""Records → events of a Chrome trace, which Perfetto and chrome://tracing show as a timeline.
+
+Processes are triggers and queues, threads the instances that ran their functions; waits are
+asynchronous spans, refusals instants, and the use of limits counters. Times are emulated
+microseconds. Format: https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from forge_emu.model import SECOND, Instant
+from forge_emu.records import (
+    AppReloaded,
+    EventCancelled,
+    EventDeferred,
+    EventDropped,
+    EventPushed,
+    InvocationFinished,
+    InvocationStarted,
+    KvsRefused,
+    ProductEventDropped,
+    ProductEventSent,
+    PushRefused,
+    Record,
+    RetryScheduled,
+)
+from forge_emu.report.usage import Gauge, UsageOverTime
+from forge_emu.report.words import one_line, span
+from forge_emu.settings import Settings
+from forge_emu.timeline import Lineage
+
+TraceEvent = dict[str, Any]
+
+_LIMITS, _ARRIVALS = 1, 2
+
+
+class _Live(Gauge):
+    """A gauge that gives away the seconds that are over, so that it never grows."""
+
+    def __init__(self, *arguments: Any) -> None:
+        super().__init__(*arguments, most=None, width=SECOND)
+        self._said: float | None = None
+
+    def over(self) -> Iterator[tuple[Instant, float]]:
+        """The seconds that are over and differ from the one before."""
+        if self._start is None or len(self._peaks) < 2:
+            return
+        done, self._peaks, self._hits = self._peaks[:-1], self._peaks[-1:], self._hits[-1:]
+        start, self._start = self._start, self._start + len(done) * SECOND
+        for i, peak in enumerate(done):
+            if peak != self._said:
+                self._said = peak
+                yield start + i * SECOND, peak
+
+    def close(self, end: Instant) -> Iterator[tuple[Instant, float]]:
+        """All seconds until `end`."""
+        if self._start is not None:
+            self._reach(end + SECOND)
+            yield from self.over()
+
+
+class Tracer:
+    """Fed with every record in order; answers the trace's events as they become complete."""
+
+    def __init__(self, settings: Settings | None = None) -> None:
+        self._lineage = Lineage()
+        self._pids: dict[str, int] = {}
+        self._tids: dict[tuple[int, str], int] = {}
+        self._open: dict[str, tuple[InvocationStarted, Instant, TraceEvent]] = {}
+        self._waits: dict[str, TraceEvent] = {}
+        self._out: list[TraceEvent] = []
+        self._usage = UsageOverTime(settings or Settings(), _Live)
+        self._name(_LIMITS, "process_name", "use of limits")
+        self._name(_ARRIVALS, "process_name", "product events")
+        self._apply: dict[type, Callable[[Any, Instant, Record], None]] = {
+            ProductEventSent: self._sent,
+            EventPushed: self._pushed,
+            InvocationStarted: self._started,
+            InvocationFinished: self._finished,
+            RetryScheduled: self._retry,
+            EventDeferred: self._deferred,
+            PushRefused: self._refused,
+            KvsRefused: self._refused,
+            EventDropped: self._dropped,
+            ProductEventDropped: self._dropped,
+            EventCancelled: lambda b, at, r: self._end_wait(b.event_id, at),
+            AppReloaded: self._reloaded,
+        }
+
+    def feed(self, record: Record) -> list[TraceEvent]:
+        """Take in the next record; answers what can be said since."""
+        self._lineage.feed(record)
+        self._usage.feed(record)
+        self._count(lambda gauge: gauge.over())
+        if apply := self._apply.get(type(record.body)):
+            apply(record.body, record.at, record)
+        return self._take()
+
+    def finish(self, now: Instant) -> list[TraceEvent]:
+        """Close what is open at `now`."""
+        for id in list(self._open):
+            self._close(id, now, {"outcome": "running"})
+        for delivery in list(self._waits):
+            self._end_wait(delivery, now)
+        self._count(lambda gauge: gauge.close(now))
+        return self._take()
+
+    # --- records ------------------------------------------------------------------------------
+
+    def _sent(self, body: ProductEventSent, at: Instant, record: Record) -> None:
+        args = {"product_event_id": body.product_event_id, "size_bytes": body.size_bytes}
+        self._instant(body.subject or body.name, at, _ARRIVALS, 1, {"name": body.name, **args})
+
+    def _pushed(self, body: EventPushed, at: Instant, record: Record) -> None:
+        if body.due_at > at:
+            self._wait(body.event_id, f"delayed {span(body.due_at - at)}", body.queue, at, {})
+
+    def _started(self, body: InvocationStarted, at: Instant, record: Record) -> None:
+        place = body.queue if isinstance(body.queue, str) else body.module_key
+        pid = self._pid(place, body.module)
+        who = self._lineage.who(record)
+        name = who.subject or _id(body) or body.function
+        self._end_wait(_delivery_of(body), at)
+        event = {
+            "ph": "X",
+            "name": f"{name} #{body.attempt}",
+            "cat": "invocation",
+            "ts": at * 1000,
+            "pid": pid,
+            "tid": self._tid(pid, body.instance),
+            "args": {
+                "function": body.function,
+                "attempt": body.attempt,
+                "cold_start": body.cold_start,
+                "invocation_id": body.invocation_id,
+                "id": _id(body),
+            },
+        }
+        self._open[body.invocation_id] = (body, at, event)
+
+    def _finished(self, body: InvocationFinished, at: Instant, record: Record) -> None:
+        args: dict[str, Any] = {"outcome": body.outcome}
+        if body.error is not None:
+            args["error"] = one_line(body.error.name, body.error.message)
+            args["stack"] = body.error.stack
+        self._close(body.invocation_id, at, args)
+
+    def _close(self, invocation_id: str, at: Instant, args: dict[str, Any]) -> None:
+        found = self._open.pop(invocation_id, None)
+        if found is not None:
+            _, started_at, event = found
+            event["dur"] = (at - started_at) * 1000
+            event["args"].update(args)
+            self._out.append(event)
+
+    def _retry(self, body: RetryScheduled, at: Instant, record: Record) -> None:
+        delivery, place = _delivery(body)
+        args = {
+            "retry_count": body.retry_count,
+            "reason": body.retry_reason,
+            "asked_by": body.asked_by,
+            "clamped_from_ms": body.clamped_from_ms,
+        }
+        self._wait(delivery, f"retry in {span(body.retry_after_ms)}", place, at, args)
+
+    def _deferred(self, body: EventDeferred, at: Instant, record: Record) -> None:
+        delivery, place = _delivery(body)
+        self._wait(delivery, f"deferred by {body.limit}", place, at, {"limit": body.limit})
+
+    def _refused(self, body: PushRefused | KvsRefused, at: Instant, record: Record) -> None:
+        found = self._open.get(body.invocation_id or "")
+        pid, tid = (found[2]["pid"], found[2]["tid"]) if found else (_LIMITS, 1)
+        if isinstance(body, KvsRefused):
+            name, args = f"{body.operation} refused", {"key": body.key, "code": body.code}
+        else:
+            name, args = "push refused", {"queue": body.queue, "error": body.error}
+        self._instant(name, at, pid, tid, {**args, "limit": body.limit})
+
+    def _dropped(
+        self, body: EventDropped | ProductEventDropped, at: Instant, record: Record
+    ) -> None:
+        if isinstance(body, EventDropped):
+            self._end_wait(body.event_id, at)
+            pid, id = self._pid(body.queue, "consumer"), body.event_id
+        else:
+            pid, id = _ARRIVALS, body.product_event_id
+        args = {"id": id, "reason": body.reason, "attempts": body.attempts}
+        self._instant("dropped", at, pid, 0, args)
+
+    def _reloaded(self, body: AppReloaded, at: Instant, record: Record) -> None:
+        self._instant("app reloaded", at, _ARRIVALS, 0, {"generation": body.generation}, "g")
+
+    # --- the pieces of a trace ----------------------------------------------------------------
+
+    def _instant(
+        self, name: str, at: Instant, pid: int, tid: int, args: dict[str, Any], scope: str = "t"
+    ) -> None:
+        self._out.append(
+            {
+                "ph": "i", "name": name, "cat": "event", "ts": at * 1000, "pid": pid, "tid": tid,
+                "s": scope, "args": args,
+            }
+        )  # fmt: skip
+
+    def _wait(
+        self, delivery: str, name: str, place: str, at: Instant, args: dict[str, Any]
+    ) -> None:
+        self._end_wait(delivery, at)
+        kind = "trigger" if "/" in delivery else "consumer"
+        event = {
+            "ph": "b",
+            "name": name,
+            "cat": "waiting",
+            "id": delivery,
+            "ts": at * 1000,
+            "pid": self._pid(place, kind),
+            "tid": 0,
+            "args": args,
+        }
+        self._waits[delivery] = event
+        self._out.append(event)
+
+    def _end_wait(self, delivery: str, at: Instant) -> None:
+        begun = self._waits.pop(delivery, None)
+        if begun is not None:
+            self._out.append({**begun, "ph": "e", "ts": at * 1000, "args": {}})
+
+    def _count(self, seconds: Callable[[_Live], Iterator[tuple[Instant, float]]]) -> None:
+        for gauge in self._usage.gauges:
+            assert isinstance(gauge, _Live)
+            for at, used in seconds(gauge):
+                self._out.append(
+                    {
+                        "ph": "C", "name": f"{gauge.name} ({gauge.unit})", "ts": at * 1000,
+                        "pid": _LIMITS, "tid": 0, "args": {"used": used},
+                    }
+                )  # fmt: skip
+
+    def _pid(self, place: str, module: str) -> int:
+        name = f"queue {place}" if module == "consumer" else f"{module.replace('_', ' ')} {place}"
+        if name not in self._pids:
+            self._pids[name] = len(self._pids) + _ARRIVALS + 1
+            self._name(self._pids[name], "process_name", name)
+        return self._pids[name]
+
+    def _tid(self, pid: int, instance: str) -> int:
+        if (pid, instance) not in self._tids:
+            self._tids[pid, instance] = sum(p == pid for p, _ in self._tids) + 1
+            self._name(pid, "thread_name", f"instance {instance}", self._tids[pid, instance])
+        return self._tids[pid, instance]
+
+    def _name(self, pid: int, what: str, name: str, tid: int = 0) -> None:
+        self._out.append({"ph": "M", "name": what, "pid": pid, "tid": tid, "args": {"name": name}})
+
+    def _take(self) -> list[TraceEvent]:
+        taken, self._out = self._out, []
+        return taken
+
+
+def _id(body: InvocationStarted) -> str:
+    if isinstance(body.event_id, str):
+        return body.event_id
+    return body.product_event_id if isinstance(body.product_event_id, str) else ""
+
+
+def _delivery_of(body: InvocationStarted) -> str:
+    if isinstance(body.event_id, str):
+        return body.event_id
+    return f"{body.product_event_id}/{body.module_key}"
+
+
+def _delivery(body: RetryScheduled | EventDeferred) -> tuple[str, str]:
+    """The id of what is delivered, and its queue or trigger."""
+    if isinstance(body.event_id, str):
+        return body.event_id, body.queue if isinstance(body.queue, str) else ""
+    trigger = body.trigger if isinstance(body.trigger, str) else ""
+    return f"{body.product_event_id}/{trigger}", trigger

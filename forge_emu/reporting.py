@@ -1,0 +1,201 @@
+"""Writes what a run leaves behind: the page of `--report`, the trace of `--trace`."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import IO
+
+import msgspec
+
+from forge_emu import __version__, report
+from forge_emu.errors import UserError
+from forge_emu.model import App, iso8601
+from forge_emu.records import Record
+from forge_emu.report import Summary
+from forge_emu.report.page import About, PageBuilder, page
+from forge_emu.report.places import Places
+from forge_emu.report.trace import TraceEvent, Tracer
+from forge_emu.settings import Settings, catalogue
+
+BUILT_PAGE = Path(report.__file__).parent / "page" / "built.html"
+
+SOURCE_ENDINGS = (".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts", ".py")
+_NOT_SOURCES = ("node_modules", "dist", "build", "static", "__pycache__")
+_MOST_FILES = 1_000
+_MOST_BYTES = 1_000_000
+
+
+class Reports:
+    """The files a run was asked for; with neither it does nothing.
+
+    Fed with every record in order, then `finish` once; without that, nothing is left behind.
+    Raises UserError when it is made for a file that cannot be written.
+    """
+
+    def __init__(
+        self, page_file: Path | None, trace_file: Path | None, settings: Settings, app: App,
+        *, command: str = "", seed: int | None = None, epoch_ms: int = 0,
+    ) -> None:  # fmt: skip
+        if page_file and trace_file and page_file.resolve() == trace_file.resolve():
+            raise UserError(f"--report and --trace both name {str(page_file)!r}")
+        self._page_file = page_file
+        self._template = _template() if page_file else ""
+        if page_file:
+            _check(page_file, "--report")
+        self._builder = PageBuilder(settings) if page_file else None
+        self._trace = TraceFile(trace_file, Tracer(settings)) if trace_file else None
+        self._about = _about(app, settings, command, seed, epoch_ms)
+
+    def __enter__(self) -> Reports:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._trace:
+            self._trace.discard()
+
+    def feed(self, records: Sequence[Record]) -> None:
+        """These happened."""
+        for record in records:
+            if self._builder:
+                self._builder.feed(record)
+            if self._trace:
+                self._trace.feed(record)
+
+    def finish(self, summary: Summary) -> list[Path]:
+        """Write the files; answers them. Raises UserError where one cannot be written."""
+        written = []
+        if self._page_file and self._builder:
+            columns = self._builder.columns(summary.ended_at)
+            _write(self._page_file, page(self._template, summary, columns, self._about), "--report")
+            written.append(self._page_file)
+        if self._trace:
+            written.append(self._trace.finish(summary))
+        return written
+
+
+class TraceFile:
+    """A trace under way, written as it grows; it has its name once it is whole."""
+
+    def __init__(self, path: Path, tracer: Tracer) -> None:
+        self._path = path
+        self._tracer = tracer
+        _check(path, "--trace")
+        self._part = path.with_name(f".{path.name}.{os.getpid()}.part")
+        try:
+            self._file: IO[bytes] | None = self._part.open("wb")
+        except OSError as error:
+            raise _unwritable(path, "--trace", error) from None
+        self._file.write(b'{"displayTimeUnit":"ms","traceEvents":[')
+        self._separator = b"\n"
+
+    def feed(self, record: Record) -> None:
+        """Write what `record` completes."""
+        self._put(self._tracer.feed(record))
+
+    def finish(self, summary: Summary) -> Path:
+        """Write the rest and give the file its name."""
+        assert self._file is not None
+        self._put(self._tracer.finish(summary.ended_at))
+        about = {"app": summary.app_id, "seed": summary.seed, "forge-emu": __version__}
+        try:
+            self._file.write(b'\n],"otherData":' + msgspec.json.encode(about) + b"}\n")
+            self._file.close()
+            self._part.replace(self._path)
+        except OSError as error:
+            raise _unwritable(self._path, "--trace", error) from None
+        self._file = None
+        return self._path
+
+    def discard(self) -> None:
+        """Leave nothing behind of a trace that was not finished."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+            self._part.unlink(missing_ok=True)
+
+    def _put(self, events: Iterable[TraceEvent]) -> None:
+        if self._file is None:
+            return
+        try:
+            for event in events:
+                self._file.write(self._separator + msgspec.json.encode(event))
+                self._separator = b",\n"
+        except OSError as error:
+            raise _unwritable(self._path, "--trace", error) from None
+
+
+def places_of(app: App, root: Path) -> Places:
+    """Where things are in the app's sources, which are read when somebody asks."""
+    return Places(app, lambda: read_sources(root))
+
+
+def read_sources(root: Path) -> dict[str, str]:
+    """The app's own source files by path relative to it; what cannot be read is left out."""
+    found: dict[str, str] = {}
+    for folder, folders, files in os.walk(root):
+        folders[:] = sorted(f for f in folders if f not in _NOT_SOURCES and not f.startswith("."))
+        for name in sorted(files):
+            path = Path(folder, name)
+            if not name.endswith(SOURCE_ENDINGS) or len(found) >= _MOST_FILES:
+                continue
+            try:
+                if path.stat().st_size <= _MOST_BYTES:
+                    text = path.read_text("utf-8", errors="replace")
+                    found[path.relative_to(root).as_posix()] = text
+            except OSError:
+                continue
+    return found
+
+
+def _about(app: App, settings: Settings, command: str, seed: int | None, epoch_ms: int) -> About:
+    if command and seed is not None and "--seed" not in command:
+        command += f" --seed {seed}"
+    units = {setting.name: setting.unit for setting in catalogue()}
+    changed = {
+        name: "none" if value is None else f"{value} {units.get(name, '')}".strip()
+        for name, value in sorted(settings.overrides.items())
+    }
+    return About(__version__, app.name or "", app.id, command, iso8601(epoch_ms), changed)
+
+
+def _template() -> str:
+    try:
+        return BUILT_PAGE.read_text("utf-8")
+    except FileNotFoundError:
+        raise UserError(
+            "the page of --report has not been built in this checkout",
+            "Run `make setup` there (it needs Node.js with npm), then try again.",
+        ) from None
+
+
+def _check(path: Path, option: str) -> None:
+    """Find out now, not after an hour, that a file cannot be written."""
+    folder = path.absolute().parent
+    if path.is_dir():
+        raise UserError(f"{option}: {str(path)!r} is a directory", "Name a file in it.")
+    if not folder.is_dir():
+        raise UserError(f"{option}: there is no directory {str(folder)!r}", "Make it first.")
+    if not os.access(path if path.exists() else folder, os.W_OK):
+        raise UserError(f"{option}: cannot write to {str(path)!r}", "Check its permissions.")
+
+
+def _write(path: Path, content: bytes, option: str) -> None:
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        part.write_bytes(content)
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise _unwritable(path, option, error) from None
+
+
+def _unwritable(path: Path, option: str, error: OSError) -> UserError:
+    return UserError(f"{option}: cannot write {str(path)!r}: {error.strerror or error}")
