@@ -12,6 +12,9 @@ from typing import TypeAlias
 
 import pytest
 
+from forge_emu.reporting import BUILT_PAGE
+from tests import browser
+
 ROOT = Path(__file__).parent.parent
 
 AppDir: TypeAlias = Callable[[Mapping[str, str]], Path]
@@ -53,13 +56,24 @@ def _missing_for_node_tests() -> str | None:
     return None
 
 
+@cache
+def _missing_for_browser_tests() -> str | None:
+    if not BUILT_PAGE.is_file():
+        return "the page of --report is not built; run: make setup"
+    if browser.find() is None:
+        return "there is no Chromium or Chrome; install one, or run as root: make test"
+    return None
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """A test marked `node` is skipped where Node.js is missing, but never in CI."""
-    if item.get_closest_marker("node") is None:
-        return
-    missing = _missing_for_node_tests()
-    if missing is None:
-        return
-    if os.environ.get("CI") or os.environ.get("FORGE_EMU_REQUIRE_NODE"):
-        pytest.fail(f"{missing}; run: make setup", pytrace=False)
-    pytest.skip(f"{missing}; run: make setup")
+    """A test is skipped where what its mark names is missing, but never in CI."""
+    if item.get_closest_marker("node") and (missing := _missing_for_node_tests()):
+        _go_without(f"{missing}; run: make setup", "FORGE_EMU_REQUIRE_NODE")
+    if item.get_closest_marker("browser") and (missing := _missing_for_browser_tests()):
+        _go_without(missing, "FORGE_EMU_REQUIRE_BROWSER")
+
+
+def _go_without(missing: str, required: str) -> None:
+    if os.environ.get("CI") or os.environ.get(required):
+        pytest.fail(missing, pytrace=False)
+    pytest.skip(missing)

@@ -104,7 +104,7 @@ def _waves(summary: Summary, width: int) -> list[Text]:
 
 
 def _attempts(summary: Summary, width: int) -> list[Text]:
-    if not summary.attempts or set(summary.attempts) == {"1"}:
+    if not summary.attempts:
         return []
     counted = [
         (plural(int(n), "attempt"), events) for n, events in summary.attempts.items() if n.isdigit()
@@ -163,6 +163,8 @@ def _errors(summary: Summary, width: int) -> list[Text]:
     rows = []
     for error in summary.errors:
         text = row((f"{error.count:>9,}  ", p.BAD), (safe(error.name), p.TITLE))
+        if error.place:
+            text.append(f" at {safe(error.place)}", p.CALM)
         text.append(": " + safe(" ".join(error.message.split())), p.PLAIN)
         rows.append(fit(text, width))
     return [title("Errors of handlers", width), *rows]
@@ -181,5 +183,7 @@ def _advice(summary: Summary, width: int) -> list[RenderableType]:
         for i, each in enumerate(lines):
             each.end = ""
             rows.append((bullet.copy() if i == 0 else Text("   ", end="")).append_text(each))
+        if found.places:
+            rows.append(fit(row(("   at ", p.DIM), (safe(", ".join(found.places)), p.CALM)), width))
         shown.append(Frame(rows))
     return shown

@@ -55,8 +55,7 @@ def timed_out(summary: Summary, facts: Facts) -> list[Advice]:
             "timed_out",
             f"`{function}` was ended at its timeout of {span(conduct.timeout_ms)} in "
             f"{conduct.timeouts:,} of {count(conduct.finished, 'invocation')}; every retry begins "
-            "from the start. Do less in one invocation, or raise `timeoutSeconds` of a consumer's "
-            "function (up to 900).",
+            f"from the start. {_cure(function, facts)}",
             {
                 "function": function,
                 "timeouts": conduct.timeouts,
@@ -68,6 +67,12 @@ def timed_out(summary: Summary, facts: Facts) -> list[Advice]:
         for function, conduct in sorted(facts.behaviour.functions.items())
         if conduct.timeouts
     ]
+
+
+def _cure(function: str, facts: Facts) -> str:
+    if function in facts.consumers.values():
+        return "Do less in one invocation, or raise its `timeoutSeconds` (up to 900)."
+    return "Leave the work to a queue: a consumer has 55 s, and up to 900 with `timeoutSeconds`."
 
 
 def nearly_timed_out(summary: Summary, facts: Facts) -> list[Advice]:

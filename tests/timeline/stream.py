@@ -149,11 +149,15 @@ class Stream:
     def succeeded(self, at: Instant, id: str) -> None:
         """An attempt began, ended well, and so did the event."""
         self.finished(at + 20, self.started(at, id), id)
+        self.ended(at + 20, id)
+
+    def ended(self, at: Instant, id: str) -> None:
+        """An event reached its end well."""
         queue, pushed_at = self._pushed[id]
         body = EventSucceeded(
-            event_id=id, queue=queue, attempts=self._attempts[id], age_ms=at + 20 - pushed_at
+            event_id=id, queue=queue, attempts=self._attempts[id], age_ms=at - pushed_at
         )
-        self.note(at + 20, body)
+        self.note(at, body)
 
     def dropped(self, at: Instant, id: str, reason: str = "max_retries") -> None:
         """An event was given up."""

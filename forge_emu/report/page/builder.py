@@ -83,7 +83,7 @@ class PageBuilder:
         )
         self._usage = UsageOverTime(settings)
         self._capacity = Capacity(settings)
-        self._over_time = OverTime(most=480)
+        self._over_time = OverTime(most=240)
         # Rows of what has not ended, by id; the last attempt of a delivery in trouble.
         self._rows: dict[str, int] = {}
         self._last: dict[str, int] = {}

@@ -105,8 +105,8 @@ dark.addEventListener('change', () => {
   for (const each of charts) each.make();
 });
 
-// A dashed line across the chart at `value`, named at its right end.
-export function rule(u, value, text, stroke, above = true) {
+// A dashed line across the chart at `value`, named at one of its ends.
+export function rule(u, value, text, stroke, side = 'right') {
   const { ctx } = u;
   const { left, top, width, height } = u.bbox;
   const y = Math.round(u.valToPos(value, 'y', true)) + 0.5;
@@ -123,12 +123,12 @@ export function rule(u, value, text, stroke, above = true) {
   ctx.stroke();
   if (text) {
     ctx.font = `600 ${11 * dpr}px system-ui, sans-serif`;
-    ctx.textAlign = 'right';
-    ctx.textBaseline = above ? 'bottom' : 'top';
+    ctx.textAlign = side;
+    ctx.textBaseline = 'bottom';
     ctx.lineWidth = 3 * dpr;
     ctx.setLineDash([]);
     ctx.strokeStyle = colour('card');
-    const at = [left + width - 4 * dpr, y + (above ? -3 : 3) * dpr];
+    const at = [side === 'right' ? left + width - 4 * dpr : left + 4 * dpr, y - 3 * dpr];
     ctx.strokeText(text, ...at);
     ctx.fillText(text, ...at);
   }

@@ -37,7 +37,7 @@ export function overTime(run, range) {
         scales: { y: { range: (_, min, max) => [0, Math.max(1, ...capacity.map((c) => c.per_step * 1.2), max * 1.05)] } },
         series: [{}, bars(colour('retry')), bars(colour('first')), line(colour('bad')), line(colour('deferred'))],
         hooks: {
-          draw: [(u) => capacity.forEach((c) => rule(u, c.per_step, narrow() ? '' : c.words, colour('limit')))],
+          draw: [(u) => capacity.forEach((c, i) => rule(u, c.per_step, narrow() ? '' : c.words, colour('limit'), i % 2 ? 'left' : 'right'))],
           setCursor: [(u) => hover(u)],
         },
       }),

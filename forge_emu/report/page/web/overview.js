@@ -66,7 +66,7 @@ export function counts(run) {
     table('Dropped because', 'events', { ...summary.drops, ...summary.product_event_drops }, words),
     table('Retry reasons', 'retries', summary.retries.by_reason),
     table('Invocations', 'ended', summary.invocations, outcomeWords),
-    summary.errors.length > 0 && el('div', { class: 'card' }, el('h3', {}, 'Errors of handlers'), el('table', {}, el('tbody', {}, summary.errors.map((error) => el('tr', {},
+    summary.errors.length > 0 && el('div', { class: 'card wide' }, el('h3', {}, 'Errors of handlers'), el('table', {}, el('tbody', {}, summary.errors.map((error) => el('tr', {},
       el('td', { class: 'words' }, el('strong', {}, error.name), `: ${error.message}`, error.place && [' ', el('code', { class: 'spot' }, error.place)]),
       el('td', { class: 'num' }, number(error.count))))))),
   ];
@@ -91,7 +91,7 @@ function histogram(place, attempts) {
     () => {
       const [x, y] = axes({});
       return {
-        axes: [{ ...x, incrs: [1, 2, 5, 10, 20, 50, 100], values: (_, splits) => splits.map((n) => (Number.isInteger(n) && n >= least && n <= most ? n : '')) }, y],
+        axes: [{ ...x, space: 26, incrs: [1, 2, 5, 10, 20, 50, 100], values: (_, splits) => splits.map((n) => (Number.isInteger(n) && n >= least && n <= most ? n : '')) }, y],
         scales: { x: { time: false, range: () => [least - 0.7, Math.max(most, least + 3) + 0.7] }, y: { range: (_, min, max) => [0, max * 1.1] } },
         series: [{}, { fill: colour('first'), stroke: colour('first'), width: 0, points: { show: false }, paths: uPlot.paths.bars({ size: [0.7, 40] }) }],
         hooks: { setCursor: [(u) => hover(u)] },

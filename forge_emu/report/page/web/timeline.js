@@ -60,7 +60,7 @@ export function timeline(run, range, open) {
           values: () => tracks.map(({ row }) => label(run, row, innerWidth < 640 ? 10 : 20)),
           grid: { show: false },
         }, wide()),
-        scales: { y: { range: () => [Math.max(tracks.length, 1) - 0.4, -0.6] } },
+        scales: { y: { dir: -1, range: () => [-0.6, Math.max(tracks.length, 1) - 0.4] } },
         series: [{}, { show: true, paths: () => null, points: { show: false } }],
         hooks: {
           draw: [(u) => paint(u, run, tracks, chosen)],
