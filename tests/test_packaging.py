@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -54,6 +56,93 @@ def test_every_file_of_the_package_is_in_the_wheel(wheel: Path) -> None:
     assert any(name.startswith("forge_emu/runtime/js/") for name in present)
 
 
+def test_the_page_of_the_report_is_in_the_wheel(wheel: Path) -> None:
+    """Built, with the licence of what is bundled into it; nobody who installs it needs npm."""
+    with zipfile.ZipFile(wheel) as archive:
+        built = archive.read("forge_emu/report/page/built.html").decode()
+
+    assert built == (ROOT / "forge_emu/report/page/built.html").read_text("utf-8")
+    assert "Permission is hereby granted, free of charge" in built
+    assert built.count("{{run}}") == 1
+
+
+def test_the_built_page_is_never_committed() -> None:
+    """Git ignores it, and the hook for wheels knows when it is out of date."""
+    ignored = (ROOT / ".gitignore").read_text("utf-8").splitlines()
+
+    assert "forge_emu/report/page/built.html" in ignored
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """What a build needs of a checkout, without the built page."""
+    for name in ("forge_emu", "pyproject.toml", "README.md", "LICENSE", "hatch_build.py"):
+        source = ROOT / name
+        if source.is_dir():
+            shutil.copytree(
+                source, tmp_path / name, ignore=shutil.ignore_patterns("built.html", "__pycache__")
+            )
+        else:
+            shutil.copy(source, tmp_path / name)
+    return tmp_path
+
+
+def _build(checkout: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel"],
+        cwd=checkout,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_without_npm_a_wheel_says_what_it_needs(checkout: Path) -> None:
+    """Rather than a wheel whose --report fails on its first use."""
+    done = _build(checkout, PATH=str(checkout))
+
+    assert done.returncode != 0
+    assert "npm was not found" in done.stderr
+    assert "Install Node.js 20 or newer" in done.stderr
+    assert not list(checkout.glob("dist/*.whl"))
+
+
+def test_a_page_that_is_up_to_date_is_not_built_again(checkout: Path) -> None:
+    """No npm is asked for then."""
+    shutil.copy(
+        ROOT / "forge_emu/report/page/built.html", checkout / "forge_emu/report/page/built.html"
+    )
+    done = _build(checkout, PATH=str(checkout))
+
+    assert done.returncode == 0, done.stderr
+    (built,) = checkout.glob("dist/*.whl")
+    assert "forge_emu/report/page/built.html" in names_in(built)
+
+
+def test_a_page_of_older_sources_is_out_of_date(checkout: Path) -> None:
+    """One changed byte is enough."""
+    shutil.copy(
+        ROOT / "forge_emu/report/page/built.html", checkout / "forge_emu/report/page/built.html"
+    )
+    style = checkout / "forge_emu/report/page/web/style.css"
+    style.write_text(style.read_text("utf-8") + "\n", "utf-8")
+
+    assert "npm was not found" in _build(checkout, PATH=str(checkout)).stderr
+
+
+@pytest.mark.node
+def test_with_npm_a_clean_checkout_builds_the_same_page(checkout: Path) -> None:
+    """esbuild and uPlot are pinned, so the result is the same everywhere."""
+    done = _build(checkout)
+
+    assert done.returncode == 0, done.stderr
+    (built,) = checkout.glob("dist/*.whl")
+    with zipfile.ZipFile(built) as archive:
+        page = archive.read("forge_emu/report/page/built.html")
+    assert page == (ROOT / "forge_emu/report/page/built.html").read_bytes()
+
+
 def test_nothing_else_is_in_the_wheel(wheel: Path) -> None:
     """No tests, no sample, no npm package of anybody."""
     foreign = {
@@ -80,9 +169,10 @@ def test_the_command_is_installed(wheel: Path) -> None:
     assert "forge-emu = forge_emu.cli:main" in text
 
 
-def test_the_lock_file_names_no_registry() -> None:
+@pytest.mark.parametrize("folder", ["sample_app", "forge_emu/report/page/web"])
+def test_the_lock_files_name_no_registry(folder: str) -> None:
     """A lock file must work with whatever registry its reader uses."""
-    lock = (ROOT / "sample_app" / "package-lock.json").read_text("utf-8")
+    lock = (ROOT / folder / "package-lock.json").read_text("utf-8")
 
     assert '"resolved"' not in lock
     assert "registry" not in lock

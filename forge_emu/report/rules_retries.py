@@ -92,13 +92,16 @@ def retry_wave(summary: Summary, facts: Facts) -> list[Advice]:
         return []
     round_, total, together, at = crowd
     which = f"{total:,} {_ROUNDS.get(round_, '')} retries".replace("  ", " ")
-    events = summary.events.pushed + summary.product_events.sent
+    events = max(summary.events.pushed, summary.product_events.sent)
+    share = f"{100 * together / total:.0f} %"
+    if events:
+        share += f", and {100 * together / events:.0f} % of all events"
     return [
         Advice(
             "retry_wave",
-            f"{together:,} of {which} ({together / total:.0%}) fell due within the same 2 s (at "
-            f"{span(at)}): a wave that meets the limit again. Add a random part to `retryAfter`, "
-            "wide enough to spread them over the time the limit needs.",
+            f"{together:,} of {which} ({share}) fell due within the same 2 s (at {span(at)}): a "
+            "wave that meets the limit again. Add a random part to `retryAfter`, wide enough to "
+            "spread them over the time the limit needs.",
             {
                 "retry": round_,
                 "retries": total,

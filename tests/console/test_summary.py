@@ -11,7 +11,7 @@ from forge_emu.console import render_summary
 from forge_emu.console.chart import wave
 from forge_emu.errors import Problem
 from forge_emu.report import Summary, SummaryBuilder
-from forge_emu.report.summary import Wave
+from forge_emu.report.summary import Advice, Wave
 from tests.console.golden import check, text_of
 from tests.timeline.crowd import crowd, usage
 from tests.timeline.stream import Stream
@@ -99,3 +99,11 @@ def test_a_single_refusal_is_not_lost_in_a_crowd() -> None:
     picture = Wave(0, 1_000, [1_000], [0], [1], [0])
 
     assert any("×" in row.plain for row in wave(picture, 80)[:10])
+
+
+def test_advice_names_its_places() -> None:
+    """On a line of its own, as editors and terminals recognise it."""
+    found = Summary(advice=[Advice("hot_key", "One key.", {}, ["src/index.js:3", "src/b.js:9"])])
+    text = text_of(render_summary(found, 80), 80)
+
+    assert "   at src/index.js:3, src/b.js:9" in [line.rstrip() for line in text.splitlines()]

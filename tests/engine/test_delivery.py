@@ -287,3 +287,21 @@ def test_by_hand_one_is_delivered_and_a_wait_is_skipped() -> None:
     world.engine.resume(0)
     world.collect()
     assert sorted(x.event["body"] for x in world.started) == [1, 2]
+
+
+def test_an_invocation_says_how_long_it_may_take() -> None:
+    """The timeout that the engine will hold it to."""
+    world = World()
+    world.send()
+    world.push(PushItem({}))
+    world.at(0)
+    assert [body.timeout_ms for body in world.of(r.InvocationStarted)] == [25_000, 55_000]
+
+
+@pytest.mark.parametrize(("size", "said"), [(0, None), (17, 17), (5_000, 5_000)])
+def test_the_size_of_retry_data_is_recorded(size: int, said: int | None) -> None:
+    """Whether it is kept or not."""
+    world = World()
+    world.push(PushItem({}))
+    world.at(0).finish(RetryRequested(1, "OK", "x" if size else None, size))
+    assert world.of(r.InvocationFinished)[0].retry_data_bytes == said

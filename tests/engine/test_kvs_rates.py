@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from forge_emu import records
 from forge_emu.engine.kvs import KvsStore
 from forge_emu.engine.kvs_rates import KeyThroughput
 from forge_emu.errors import Fault
 from forge_emu.model import Instant, KvsRequest, LimitUsage
 from forge_emu.settings import KVS_KEY_WRITE_MB, Settings, Value
+from tests.engine.world import World
 
 ONE_UNIT = b'"' + b"x" * 9_998 + b'"'
 REQUESTS, READS, WRITES = (
@@ -302,3 +306,28 @@ def test_no_minute_holds_more_write_units_than_the_limit(calls: list[tuple[int, 
 
     for at, _ in granted:
         assert sum(units for t, units in granted if at <= t < at + 60_000) <= 12
+
+
+@pytest.mark.parametrize(
+    ("operation", "value", "units"),
+    [("set", b'"' + b"x" * 25_000 + b'"', 3), ("get", None, 2), ("delete", None, 1)],
+)
+def test_a_refused_request_says_what_it_would_have_cost(
+    operation: Any, value: bytes | None, units: int
+) -> None:
+    """For a read, by the value that is there."""
+    world = World(limits__kvs__requests_per_second=1)
+    world.engine.kvs(KvsRequest("set", "k", b'"' + b"x" * 15_000 + b'"'), 0)
+    with pytest.raises(Fault):
+        world.engine.kvs(KvsRequest(operation, "k", value), 0)
+    world.collect()
+    assert [body.units for body in world.of(records.KvsRefused)] == [units]
+
+
+def test_a_request_that_cannot_be_read_has_no_cost() -> None:
+    """Its key is no key."""
+    world = World()
+    with pytest.raises(Fault):
+        world.engine.kvs(KvsRequest("get", ""), 0)
+    world.collect()
+    assert [body.units for body in world.of(records.KvsRefused)] == [None]

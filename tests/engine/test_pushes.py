@@ -146,3 +146,15 @@ def test_with_limits_off_nothing_is_refused() -> None:
     for _ in range(1000):
         assert try_push(world, request(size=10**6, item=10**6)) is None
     assert world.engine.pending == 1000
+
+
+def test_a_spread_that_is_tried_out_delays_every_event_at_random() -> None:
+    """Within its bounds, on top of the app's own delay, and never beyond what a push may ask."""
+    world = World(delivery__push_spread_seconds=60)
+    for _ in range(50):
+        assert try_push(world, request(delay=10)) is None
+    assert try_push(world, request(delay=899)) is None
+    *dues, last = [body.due_at for body in world.of(r.EventPushed)]
+    assert all(10_000 <= due <= 70_000 for due in dues)
+    assert len(set(dues)) > 40
+    assert 899_000 <= last <= 900_000

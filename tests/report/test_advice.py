@@ -81,7 +81,10 @@ def test_refused_pushes_of_single_events_ask_for_batches() -> None:
     found = _advice(play)
 
     assert "up to 50" in found["push_rate"].message
-    assert found["push_rate"].detail == {"pushes": 4, "events": 4, "single_event_pushes": 4}
+    detail = found["push_rate"].detail
+    assert (detail["pushes"], detail["events"], detail["single_event_pushes"]) == (4, 4, 4)
+    assert "1 call instead of 4" in found["push_rate"].message
+    assert "the minute counts events, not pushes" in found["push_rate"].message
 
 
 def test_refused_pushes_of_many_events_do_not() -> None:
@@ -117,7 +120,13 @@ def test_waits_moved_into_bounds_speak(due: int, asked: int | None, rule: str | 
 )
 def test_retries_that_fall_due_together_are_a_wave(dues: list[int], speaks: bool) -> None:
     """From twenty retries on, half of them within two seconds."""
-    assert ("retry_wave" in _advice(lambda stream: _retries(stream, dues))) is speaks
+    found = _advice(lambda stream: _retries(stream, dues))
+
+    assert ("retry_wave" in found) is speaks
+    if speaks:
+        together = found["retry_wave"].detail["together"]
+        assert found["retry_wave"].detail["share_of_events"] == together / len(dues)
+        assert f"{100 * together / len(dues):.0f} % of all events" in found["retry_wave"].message
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,31 @@
+"""The rules of the advice and their documentation do not drift apart."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import forge_emu.report as report
+
+DOCUMENT = Path(__file__).parents[2] / "docs" / "advice.md"
+
+
+def _rules_in_code() -> set[str]:
+    """The first argument of every `Advice(...)` of the package."""
+    found = set()
+    for path in Path(report.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "Advice":
+                assert isinstance(node.args[0], ast.Constant)
+                found.add(str(node.args[0].value))
+    return found
+
+
+def test_every_rule_is_documented() -> None:
+    """One row each, with when it speaks and its threshold."""
+    rows = re.findall(r"^\| `(\w+)` \| (.+?) \| (.+?) \|", DOCUMENT.read_text("utf-8"), re.M)
+
+    assert {rule for rule, *_ in rows} == _rules_in_code()
+    assert len(rows) == len({rule for rule, *_ in rows})
+    assert all(when and threshold for _, when, threshold in rows)

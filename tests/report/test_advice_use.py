@@ -1,0 +1,270 @@
+"""The rules about functions and the store: when each speaks, and when it is silent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from forge_emu.model import ErrorReport
+from forge_emu.records import InvocationFinished, InvocationStarted, KvsDone, KvsRefused, Log
+from forge_emu.report import SummaryBuilder
+from forge_emu.report.summary import Advice
+from forge_emu.settings import Settings
+from tests.timeline.stream import Stream
+
+WRITES = "limits.kvs.write_units_per_minute"
+
+
+def _advice(play: Callable[[Stream], object], **overrides: Any) -> dict[str, Advice]:
+    settings = Settings("current", {k.replace("__", "."): v for k, v in overrides.items()})
+    builder = SummaryBuilder(settings=settings)
+    play(Stream(builder.feed))
+    return {a.rule: a for a in builder.summary(now=600_000).advice}
+
+
+def _ran(
+    stream: Stream, took: int, *, timeout: int = 55_000, outcome: str = "success", **more: Any
+) -> None:
+    """One invocation of the consumer."""
+    id = f"i{len(stream.records)}"
+    stream.note(
+        0,
+        InvocationStarted(
+            invocation_id=id, function="store", module="consumer", module_key="c", attempt=1,
+            instance="w", cold_start=False, timeout_ms=timeout, event_id=f"e{id}", queue="q",
+        ),
+    )  # fmt: skip
+    stream.note(
+        took,
+        InvocationFinished(
+            invocation_id=id, function="store", outcome=outcome, duration_ms=took,
+            event_id=f"e{id}", **more,
+        ),
+    )  # fmt: skip
+
+
+def _stored(stream: Stream, key: str, size: int, units: int) -> None:
+    invocation = stream.started(0, "e")
+    stream.note(
+        0,
+        KvsDone(operation="set", key=key, bytes=size, units=units, invocation_id=invocation),
+    )
+    stream.finished(0, invocation, "e")
+
+
+# --- retried in vain --------------------------------------------------------------------------
+
+
+def _retried(stream: Stream, times: int, *, refused: bool = False, says: str | None = None) -> None:
+    stream.pushed(0, "e")
+    for n in range(times):
+        invocation = stream.started(n * 1_000, "e")
+        if refused:
+            stream.note(
+                n * 1_000,
+                KvsRefused(
+                    operation="set", key="k", code="X", status=429, limit=WRITES,
+                    invocation_id=invocation,
+                ),
+            )  # fmt: skip
+        if says:
+            stream.note(n * 1_000, Log(level="error", message=says, invocation_id=invocation))
+        stream.finished(n * 1_000 + 20, invocation, "e", "retry_requested")
+        stream.retry(n * 1_000 + 20, "e", (n + 1) * 1_000)
+
+
+@pytest.mark.parametrize(("times", "speaks"), [(4, False), (5, True), (90, True)])
+def test_an_error_that_is_swallowed_and_retried_speaks(times: int, speaks: bool) -> None:
+    """Five requests in a row for one event, and no limit to be seen."""
+    found = _advice(lambda stream: _retried(stream, times))
+
+    assert ("retried_in_vain" in found) is speaks
+    if speaks:
+        assert found["retried_in_vain"].detail["events"] == 1
+        assert "logs nothing" in found["retried_in_vain"].message
+
+
+def test_a_swallowed_error_that_was_dropped_sooner_speaks_too() -> None:
+    """With few retries allowed there are no five."""
+
+    def play(stream: Stream) -> None:
+        _retried(stream, 2)
+        stream.dropped(9_000, "e")
+
+    assert "retried_in_vain" in _advice(play)
+
+
+def test_retries_that_a_limit_asked_for_are_not_in_vain() -> None:
+    """The handler did what the guide says."""
+    assert "retried_in_vain" not in _advice(lambda stream: _retried(stream, 9, refused=True))
+
+
+def test_retries_that_came_through_in_the_end_are_not_in_vain() -> None:
+    """It waited for something, and that came."""
+
+    def play(stream: Stream) -> None:
+        _retried(stream, 9)
+        stream.succeeded(20_000, "e")
+
+    assert "retried_in_vain" not in _advice(play)
+
+
+def test_what_a_swallowed_error_logs_is_quoted() -> None:
+    """The first line of it."""
+    found = _advice(lambda stream: _retried(stream, 5, says="no such field"))
+
+    assert "`no such field`" in found["retried_in_vain"].message
+
+
+# --- timeouts ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("took", "rules"), [(43_999, set()), (44_000, {"near_timeout"}), (54_000, {"near_timeout"})]
+)
+def test_a_handler_close_to_its_timeout_speaks(took: int, rules: set[str]) -> None:
+    """From 80 % of the time it has."""
+    assert set(_advice(lambda stream: _ran(stream, took))) == rules
+
+
+def test_a_handler_over_its_timeout_speaks() -> None:
+    """With how often, and how long it may take."""
+    error = ErrorReport("TimeoutError", "Function timed out.")
+
+    def play(stream: Stream) -> None:
+        _ran(stream, 20)
+        _ran(stream, 55_000, outcome="timeout", error=error)
+
+    found = _advice(play)
+
+    assert "1 of 2 invocations" in found["timed_out"].message
+    assert "55 s" in found["timed_out"].message
+    assert found["timed_out"].detail["timeout_ms"] == 55_000
+    assert "near_timeout" not in found
+
+
+# --- retryData --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("size", "word"), [(3_071, None), (3_072, "near"), (4_096, "near"), (4_097, "over")]
+)
+def test_retry_data_near_its_limit_speaks(size: int, word: str | None) -> None:
+    """From three quarters of 4 KB on."""
+    found = _advice(
+        lambda stream: _ran(stream, 20, outcome="retry_requested", retry_data_bytes=size)
+    )
+
+    assert ("retry_data_size" in found) is (word is not None)
+    if word:
+        assert f"{word} the limit of 4 KB" in found["retry_data_size"].message
+
+
+def test_retry_data_that_was_refused_is_counted() -> None:
+    """It made the retry an error."""
+    error = ErrorReport("RetryDataTooLarge", "too large")
+    found = _advice(lambda s: _ran(s, 20, outcome="error", error=error, retry_data_bytes=5_000))
+
+    assert "1 retry failed for it" in found["retry_data_size"].message
+
+
+def test_without_a_limit_retry_data_of_any_size_is_well() -> None:
+    """As under the old limits."""
+    found = _advice(
+        lambda s: _ran(s, 20, outcome="retry_requested", retry_data_bytes=50_000),
+        limits__push__retry_data_kb=None,
+    )
+
+    assert "retry_data_size" not in found
+
+
+# --- the store --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("writes", "size", "units", "speaks"),
+    [
+        (20, 1_200, 1, True),
+        (19, 1_200, 1, False),
+        (20, 11_000, 2, True),
+        (20, 7_000, 1, False),
+        (20, 115_000, 12, False),
+    ],
+)
+def test_writes_that_round_up_badly_speak(writes: int, size: int, units: int, speaks: bool) -> None:
+    """Half as much again paid as used; a batch is rounded up once."""
+
+    def play(stream: Stream) -> None:
+        stream.pushed(0, "e")
+        for n in range(writes):
+            _stored(stream, f"k{n}", size, units)
+
+    found = _advice(play)
+
+    assert ("write_rounding" in found) is speaks
+    if speaks:
+        wanted = {1_200: "cost 3 units instead of 25", 11_000: "cost 28 units instead of 50"}
+        assert wanted[size] in found["write_rounding"].message
+
+
+@pytest.mark.parametrize(
+    ("shared", "own", "speaks"), [(18, 2, True), (17, 3, False), (17, 1, False)]
+)
+def test_a_key_that_everybody_writes_speaks(shared: int, own: int, speaks: bool) -> None:
+    """Nine in ten invocations, of at least twenty."""
+
+    def play(stream: Stream) -> None:
+        stream.pushed(0, "e")
+        for n in range(shared + own):
+            _stored(stream, "counter" if n < shared else f"k{n}", 9_000, 1)
+
+    found = _advice(play)
+
+    assert ("hot_key" in found) is speaks
+    if speaks:
+        assert "`counter`" in found["hot_key"].message
+        assert found["hot_key"].detail == {"key": "counter", "invocations": 18, "storing": 20}
+
+
+def test_a_hot_key_is_found_among_any_number_of_others() -> None:
+    """The count of keys is bounded; a key that everybody writes is never lost."""
+
+    def play(stream: Stream) -> None:
+        stream.pushed(0, "e")
+        for n in range(3_000):
+            invocation = stream.started(0, "e")
+            for key in (f"k{n}", "counter"):
+                stream.note(
+                    0,
+                    KvsDone(
+                        operation="set", key=key, bytes=9_000, units=1, invocation_id=invocation
+                    ),
+                )
+            stream.finished(0, invocation, "e")
+
+    assert _advice(play)["hot_key"].detail["key"] == "counter"
+
+
+# --- the first retry --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("wait", "count", "by", "speaks"),
+    [
+        (1_000, 1, "app", True),
+        (1_001, 1, "app", False),
+        (1_000, 2, "app", False),
+        (1_000, 1, "platform", False),
+    ],
+)
+def test_a_first_retry_at_once_speaks(wait: int, count: int, by: str, speaks: bool) -> None:
+    """`retryAfter` 0 reaches the platform as 1 s: the package raises it."""
+
+    def play(stream: Stream) -> None:
+        stream.pushed(0, "e")
+        stream.failed(500, "e")
+        stream.retry(520, "e", 520 + wait, count=count, by=by)
+
+    assert ("first_retry_at_once" in _advice(play)) is speaks

@@ -1,0 +1,102 @@
+"""Where in the app a finding points."""
+
+from __future__ import annotations
+
+import pytest
+
+from forge_emu.model import App, Consumer, Function
+from forge_emu.report.places import Places, frame_of
+
+
+def _app(file: str = "src/index.js", export: str = "store") -> App:
+    return App(
+        id="a",
+        name=None,
+        manifest="manifest.yml",
+        runtime=None,
+        functions={"store": Function("store", "index.store", file, export, None, 512, 7)},
+        consumers=(Consumer("c", "q", "store", None, 3),),
+        triggers=(),
+    )
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "export async function store(event) {",
+        "export function* store() {",
+        "export const store = async (event) => {",
+        "exports.store = handle;",
+        "  store: async (event) => {},",
+        "async def store(event):",
+    ],
+)
+def test_a_handler_is_found_where_it_is_written(line: str) -> None:
+    """In whatever way it is."""
+    places = Places(_app(), lambda: {"src/index.js": f"// store is below\nstored();\n{line}\n"})
+
+    assert places.handler("store") == ["src/index.js:3"]
+
+
+def test_a_handler_that_is_not_found_is_where_the_manifest_says() -> None:
+    """Re-exported, or made by something: its declaration is better than nothing."""
+    places = Places(_app(), lambda: {"src/index.js": "export { store } from './other';"})
+
+    assert places.handler("store") == ["manifest.yml:7"]
+    assert places.declared("store") == ["manifest.yml:7"]
+
+
+def test_nothing_known_is_nothing_said() -> None:
+    """No app, or another function."""
+    assert Places().handler("store") == []
+    assert Places(_app()).handler("other") == []
+    assert Places().code("x") == []
+
+
+def test_code_is_searched_the_handlers_file_first() -> None:
+    """Comments do not count, and three places are enough."""
+    sources = {
+        "src/a.js": "kvs.set(1)\nkvs.set(2)\nkvs.set(3)",
+        "src/index.js": "// kvs.set(0)\n * kvs.set(0)\nawait kvs.set(4);",
+    }
+    places = Places(_app(), lambda: sources)
+
+    found = places.code(r"kvs\.set\(", "store")
+    assert found == ["src/index.js:3", "src/a.js:1", "src/a.js:2"]
+
+
+def test_sources_are_read_once_and_only_when_asked() -> None:
+    """A run without findings reads nothing."""
+    reads: list[int] = []
+
+    def read() -> dict[str, str]:
+        reads.append(1)
+        return {}
+
+    places = Places(_app(), read)
+    assert reads == []
+    places.code("x")
+    places.handler("store")
+    assert reads == [1]
+
+
+@pytest.mark.parametrize(
+    ("stack", "place"),
+    [
+        ("Error: x\n    at store (src/index.js:3:10)\n    at run (src/b.js:9:1)", "src/index.js:3"),
+        ("Error: x\n    at async src/index.ts:12:5", "src/index.ts:12"),
+        (
+            "Error\n    at f (node_modules/@forge/kvs/out/a.js:1:2)\n    at src/i.js:4:2",
+            "src/i.js:4",
+        ),
+        ("Error\n    at node:internal/timers.js:5:1", None),
+        ('Traceback\n  File "src/index.py", line 8, in store', "src/index.py:8"),
+        (None, None),
+        ("", None),
+    ],
+)
+def test_the_frame_of_an_error_is_the_first_of_the_app(
+    stack: str | None, place: str | None
+) -> None:
+    """Packages and the platform's own code are passed over."""
+    assert frame_of(stack) == place
