@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests import browser
-from tests.report.pages import import_of_issues
+from tests.report.pages import Played, import_of_issues
 
 pytestmark = pytest.mark.browser
 
@@ -210,6 +210,41 @@ def test_all_charts_show_the_same_time(page: browser.Page) -> None:
     # The histogram of attempts knows no time.
     assert sum(a != b for a, b in zip(before, during, strict=True)) == len(before) - 1
     assert page.value(pictures) == before
+
+
+def test_a_first_burst_does_not_hide_the_retries(chromium: browser.Browser, tmp_path: Path) -> None:
+    """It is cut off with its number at the top, until one wants to see all of it."""
+    played = Played()
+    for n in range(600):
+        played.stream.pushed(0, f"e{n}", delay=500)
+        played.stream.failed(500, f"e{n}")
+        played.stream.retry(520, f"e{n}", 5_000 + n * 100)
+        played.stream.succeeded(5_000 + n * 100, f"e{n}")
+    page = browser.Page(chromium, *LAPTOP)
+    page.open(played.write(tmp_path / "burst.html", 70_000))
+    pressed = "document.querySelector('[aria-pressed]').ariaPressed"
+    picture = "document.querySelector('canvas').toDataURL()"
+    before = page.value(picture)
+
+    assert page.value(pressed) == "true"
+    page.value("document.querySelector('[aria-pressed]').click()")
+    page.settle()
+    assert page.value(pressed) == "false"
+    assert page.value(picture) != before
+    assert page.complaints == []
+    page.close()
+
+
+def test_an_empty_run_has_a_page_too(chromium: browser.Browser, tmp_path: Path) -> None:
+    """Nothing happened, and nothing breaks."""
+    page = browser.Page(chromium, *LAPTOP)
+    page.open(Played().write(tmp_path / "empty.html", 0))
+
+    assert page.value("document.documentElement.dataset.ready") == "yes"
+    assert _found(page) == "0 of 0 events"
+    assert "None: every event went through" in page.value("document.body.innerText")
+    assert page.complaints == []
+    page.close()
 
 
 @pytest.mark.parametrize("size", [LAPTOP, PHONE])

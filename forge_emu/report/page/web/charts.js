@@ -135,6 +135,28 @@ export function rule(u, value, text, stroke, side = 'right') {
   ctx.restore();
 }
 
+// The number of a column that is cut off at the top.
+export function overflow(u, x, value, fill) {
+  const { ctx } = u;
+  const { left, top, width } = u.bbox;
+  const dpr = devicePixelRatio;
+  const at = u.valToPos(x, 'x', true);
+  if (at < left || at > left + width) return;
+  const text = `${number(value)} ↑`;
+  ctx.save();
+  ctx.font = `600 ${11 * dpr}px system-ui, sans-serif`;
+  const side = at + ctx.measureText(text).width + 8 * dpr < left + width ? 'left' : 'right';
+  ctx.textAlign = side;
+  ctx.textBaseline = 'top';
+  ctx.fillStyle = fill;
+  ctx.strokeStyle = colour('card');
+  ctx.lineWidth = 3 * dpr;
+  const spot = [at + (side === 'left' ? 5 : -5) * dpr, top + 2 * dpr];
+  ctx.strokeText(text, ...spot);
+  ctx.fillText(text, ...spot);
+  ctx.restore();
+}
+
 // Translucent columns where something was refused.
 export function bands(u, x, hits, width, fill) {
   const { ctx } = u;

@@ -9,7 +9,9 @@ import { timeline } from './timeline.js';
 const run = readRun(document.getElementById('run').textContent);
 document.title = `${run.about.app_name || run.about.app_id} · forge-emu report`;
 
-const range = new Range(Math.floor(run.first / 1000), Math.ceil(run.last / 1000));
+// A little room on both sides, so that no mark lies on the edge.
+const room = Math.max((run.last - run.first) / 1000, 1) * 0.012;
+const range = new Range(run.first / 1000 - room, run.last / 1000 + room);
 const [countsSection, drawCounts] = counts(run);
 const [overTimeSection, drawOverTime] = overTime(run, range);
 const [usageSection, drawUsage] = usage(run, range);

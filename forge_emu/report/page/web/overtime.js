@@ -1,7 +1,7 @@
 // Attempts over time with what the limits carry, and the use of each limit.
 
 import uPlot from 'uplot';
-import { axes, bands, chart, colour, rule, tooltip } from './charts.js';
+import { axes, bands, chart, colour, overflow, rule, tooltip } from './charts.js';
 import { el, section } from './dom.js';
 import { count, instant, mark, number, span } from './format.js';
 
@@ -15,6 +15,9 @@ export function overTime(run, range) {
   const stacked = steps.first.map((n, i) => n + steps.retries[i]);
   const total = (name) => steps[name].reduce((a, b) => a + b, 0);
   const place = el('div', { class: 'card' });
+  const [usual, highest] = heights(steps, stacked);
+  let cut = highest > usual * 3;
+  const toggle = el('button', { type: 'button', 'aria-pressed': String(cut), onclick: () => press() }, 'cut the first burst');
   const shown = section(
     'over-time', 'Attempts over time',
     `Each column is ${span(steps.width_ms)}. Dashed lines are what a limit that was met carries in that time.`,
@@ -24,8 +27,10 @@ export function overTime(run, range) {
       ['bad', 'line', `refused ${number(total('refusals'))}`],
       total('deferrals') > 0 && ['deferred', 'line', `deferred ${number(total('deferrals'))}`],
     ]),
+    cut && el('p', {}, toggle),
     place,
   );
+  let press = () => {};
   const capacity = run.capacity.map((c) => ({ ...c, per_step: c.per_minute * (width / 60), words: fits(run, c) }));
   const draw = () => {
     const bars = (fill) => ({ stroke: fill, fill, width: 0, points: { show: false }, paths: uPlot.paths.bars({ size: [0.92, 60, 1], align: 0 }) });
@@ -34,16 +39,24 @@ export function overTime(run, range) {
       place,
       () => ({
         axes: axes({ label: narrow() ? undefined : `attempts per ${span(steps.width_ms)}`, labelSize: 18, stroke: colour('dim'), labelFont: '12px system-ui, sans-serif' }),
-        scales: { y: { range: (_, min, max) => [0, Math.max(1, ...capacity.map((c) => c.per_step * 1.2), max * 1.05)] } },
+        scales: { y: { range: () => [0, Math.max(1, ...capacity.map((c) => c.per_step * 1.2), (cut ? usual : highest) * (cut ? 1.25 : 1.05))] } },
         series: [{}, bars(colour('retry')), bars(colour('first')), line(colour('bad')), line(colour('deferred'))],
         hooks: {
-          draw: [(u) => capacity.forEach((c, i) => rule(u, c.per_step, narrow() ? '' : c.words, colour('limit'), i % 2 ? 'left' : 'right'))],
+          draw: [
+            (u) => capacity.forEach((c, i) => rule(u, c.per_step, narrow() ? '' : c.words, colour('limit'), i % 2 ? 'left' : 'right')),
+            (u) => cut && stacked.forEach((n, i) => n > u.scales.y.max && overflow(u, x[i] + width, n, colour('dim'))),
+          ],
           setCursor: [(u) => hover(u)],
         },
       }),
       () => [middle, stacked, steps.first, steps.refusals, total('deferrals') ? steps.deferrals : steps.deferrals.map(() => null)],
       { height: () => (narrow() ? 220 : 300), range },
     );
+    press = () => {
+      cut = !cut;
+      toggle.setAttribute('aria-pressed', String(cut));
+      handle.renew();
+    };
     const tip = tooltip(handle.box);
     const hover = (u) => {
       const i = u.cursor.idx;
@@ -61,6 +74,14 @@ export function overTime(run, range) {
   const notes = el('ul', { class: 'note' }, capacity.map((c) => el('li', {}, c.words)));
   if (capacity.length) shown.append(notes);
   return [shown, draw];
+}
+
+// The highest column after the first burst, and the highest of all. Events that are sent at once make
+// a first column beside which the retries, which the picture is about, would not be seen.
+function heights(steps, stacked) {
+  const all = stacked.map((n, i) => Math.max(n, steps.refusals[i], steps.deferrals[i]));
+  const burst = Math.max(2, Math.ceil(all.length * 0.02));
+  return [Math.max(1, ...all.slice(burst)), Math.max(1, ...all)];
 }
 
 function fits(run, c) {
