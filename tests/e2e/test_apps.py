@@ -42,7 +42,7 @@ def test_a_thousand_events_without_limits(make: apps.Make, tmp_path: Path) -> No
 
 def test_a_thousand_events_with_todays_limits(tmp_path: Path) -> None:
     """Every refusal names its limit, and the books balance at every moment."""
-    run, summary = play(apps.typed(tmp_path), "--speed", "120")
+    run, summary = play(apps.typed(tmp_path), "--virtual")
     pushed = ended = 0
     for record in run.seen:
         pushed += record["type"] == "event.pushed"
@@ -60,7 +60,7 @@ def test_a_thousand_events_with_todays_limits(tmp_path: Path) -> None:
 
 def test_retries_come_exactly_when_they_are_due(tmp_path: Path) -> None:
     """No attempt starts before its due time, and each retry belongs to an attempt."""
-    run, _ = play(apps.queued(tmp_path), "--speed", "300", "--set",
+    run, _ = play(apps.queued(tmp_path), "--virtual", "--set",
                   "limits.kvs.write_units_per_minute=300")  # fmt: skip
     due: dict[str, int] = {}
     started = 0

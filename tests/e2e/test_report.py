@@ -25,7 +25,7 @@ def test_a_run_writes_its_report_and_its_trace(tmp_path: Path) -> None:
     page, trace = tmp_path / "out.html", tmp_path / "out.json"
     run = Running(
         apps.queued(tmp_path), "--trigger", "issue-created", "--count", "50", "--until-idle",
-        "--speed", "120", "--seed", "5", "--set", "limits.kvs.write_units_per_minute=20",
+        "--virtual", "--seed", "5", "--set", "limits.kvs.write_units_per_minute=20",
         "--report", str(page), "--trace", str(trace),
     )  # fmt: skip
     summary = run.rest()
@@ -45,7 +45,7 @@ def test_an_interrupted_run_writes_its_report_too(tmp_path: Path) -> None:
     page = tmp_path / "out.html"
     run = Running(
         apps.queued(tmp_path), "--trigger", "issue-created", "--count", "50",
-        "--set", "limits.kvs.write_units_per_minute=20", "--report", str(page),
+        "--set", "limits.kvs.write_units_per_minute=1", "--report", str(page),
     )  # fmt: skip
     run.until_type("retry.scheduled")
     run.interrupt()
