@@ -30,20 +30,21 @@ from forge_emu.records import (
 )
 from forge_emu.report.advice import with_advice
 from forge_emu.report.facts import Facts
-from forge_emu.report.figures import Dues, Errors, OverTime, Samples
+from forge_emu.report.figures import (
+    Dues,
+    Errors,
+    OverTime,
+    Samples,
+    bounded,
+    event_figures,
+    product_figures,
+    ranked,
+)
 from forge_emu.report.places import Places
 from forge_emu.report.scope import Scope
-from forge_emu.report.summary import (
-    EventFigures,
-    ProductFigures,
-    Refusals,
-    Retries,
-    Summary,
-    Unsupported,
-    Wave,
-)
+from forge_emu.report.summary import Refusals, Retries, Summary, Unsupported
 from forge_emu.settings import Settings
-from forge_emu.timeline import Ledger, QueueCounts
+from forge_emu.timeline import Ledger
 
 TOP_ERRORS = 5
 _MOST_KINDS = 200
@@ -138,8 +139,7 @@ class SummaryBuilder:
 
     def summary(self, *, now: Instant, usage: Sequence[LimitUsage] = ()) -> Summary:
         """The summary as of `now`; `usage` is the engine's."""
-        loaded, products = self._loaded, self._ledger.products
-        wave = self._over_time.wave()
+        loaded = self._loaded
         found = Summary(
             app_id=loaded.app_id if loaded else None,
             seed=loaded.seed if loaded else None,
@@ -148,38 +148,29 @@ class SummaryBuilder:
             batch=self._batch,
             started_at=self._started_at if self._started_at is not None else now,
             ended_at=now,
-            product_events=ProductFigures(
-                sent=products.sent,
-                succeeded=products.succeeded,
-                dropped=products.dropped,
-                pending=products.pending,
-                queued=products.queued,
-                running=products.running,
-                waiting=products.waiting,
-                filtered=products.filtered,
-            ),
-            events=_figures(self._ledger.total),
-            queues={name: _figures(c) for name, c in sorted(self._ledger.queues.items())},
+            product_events=product_figures(self._ledger.products),
+            events=event_figures(self._ledger.total),
+            queues={name: event_figures(c) for name, c in sorted(self._ledger.queues.items())},
             attempts={str(n): self._attempts[n] for n in sorted(self._attempts)},
             product_event_attempts={
                 str(n): self._product_attempts[n] for n in sorted(self._product_attempts)
             },
-            invocations=_ranked(self._invocations),
-            retries=Retries(self._reasons.total(), _ranked(self._reasons), _ranked(self._asked_by)),
+            invocations=ranked(self._invocations),
+            retries=Retries(self._reasons.total(), ranked(self._reasons), ranked(self._asked_by)),
             refusals=Refusals(
-                _ranked(self._push_refusals),
-                _ranked(self._push_events),
-                _ranked(self._kvs_refusals),
+                ranked(self._push_refusals),
+                ranked(self._push_events),
+                ranked(self._kvs_refusals),
             ),
-            deferrals=_ranked(self._deferrals),
-            drops=_ranked(self._drops),
-            product_event_drops=_ranked(self._product_drops),
+            deferrals=ranked(self._deferrals),
+            drops=ranked(self._drops),
+            product_event_drops=ranked(self._product_drops),
             errors=self._errors.top(TOP_ERRORS),
             limits=list(usage),
             time_to_success=self._spans.spans(),
             product_event_time_to_success=self._product_spans.spans(),
-            attempts_over_time=wave if any(map(any, _series(wave))) else Wave(),
-            logs=_ranked(self._logs),
+            attempts_over_time=self._over_time.wave(),
+            logs=ranked(self._logs),
             unsupported=[
                 Unsupported(*call, message=self._unsupported_says[call], count=count)
                 for call, count in self._unsupported.most_common()
@@ -220,12 +211,12 @@ class SummaryBuilder:
         self._over_time.add("refusals", at)
 
     def _on_retry(self, body: RetryScheduled, at: Instant) -> None:
-        self._reasons[_bounded(self._reasons, body.retry_reason)] += 1
+        self._reasons[bounded(self._reasons, body.retry_reason, _MOST_KINDS)] += 1
         self._asked_by[body.asked_by] += 1
         self._facts.retried(body)
 
     def _on_deferred(self, body: EventDeferred, at: Instant) -> None:
-        self._deferrals[_bounded(self._deferrals, body.limit)] += 1
+        self._deferrals[bounded(self._deferrals, body.limit, _MOST_KINDS)] += 1
         self._over_time.add("deferrals", at)
 
     def _on_succeeded(self, body: EventSucceeded, at: Instant) -> None:
@@ -260,30 +251,3 @@ class SummaryBuilder:
     def _on_log(self, body: Log, at: Instant) -> None:
         self._logs[body.level] += 1
         self._facts.logged(body)
-
-
-def _figures(counts: QueueCounts) -> EventFigures:
-    return EventFigures(
-        pushed=counts.pushed,
-        succeeded=counts.succeeded,
-        dropped=counts.dropped,
-        cancelled=counts.cancelled,
-        pending=counts.pending,
-        scheduled=counts.scheduled,
-        running=counts.running,
-        waiting=counts.waiting,
-    )
-
-
-def _ranked(counts: Counter[str]) -> dict[str, int]:
-    """By falling count, then by name: the same for the same records."""
-    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
-
-
-def _bounded(counts: Counter[str], name: str) -> str:
-    """`name`, or `other` where an app makes up a new name for every event."""
-    return name if name in counts or len(counts) < _MOST_KINDS else "other"
-
-
-def _series(wave: Wave) -> tuple[list[int], ...]:
-    return wave.first, wave.retries, wave.refusals, wave.deferrals

@@ -8,7 +8,8 @@ from collections import Counter
 
 from forge_emu.model import ErrorReport, Instant, Millis
 from forge_emu.report.places import frame_of
-from forge_emu.report.summary import ErrorFigure, Spans, Wave
+from forge_emu.report.summary import ErrorFigure, EventFigures, ProductFigures, Spans, Wave
+from forge_emu.timeline import ProductCounts, QueueCounts
 
 
 class Samples:
@@ -71,10 +72,12 @@ class OverTime:
         steps[index] += 1
 
     def wave(self) -> Wave:
-        """All series, equally long."""
+        """All series, equally long; an empty wave where nothing was counted."""
+        if self._start is None:
+            return Wave()
         longest = max(map(len, self._steps.values()))
         return Wave(
-            self._start or 0,
+            self._start,
             self._width,
             **{name: n + [0] * (longest - len(n)) for name, n in self._steps.items()},
         )
@@ -143,3 +146,41 @@ class Dues:
             if best is None or found[2] / found[1] > best[2] / best[1]:
                 best = found
         return best
+
+
+def event_figures(counts: QueueCounts) -> EventFigures:
+    """The events of one queue, or of all."""
+    return EventFigures(
+        pushed=counts.pushed,
+        succeeded=counts.succeeded,
+        dropped=counts.dropped,
+        cancelled=counts.cancelled,
+        pending=counts.pending,
+        scheduled=counts.scheduled,
+        running=counts.running,
+        waiting=counts.waiting,
+    )
+
+
+def product_figures(counts: ProductCounts) -> ProductFigures:
+    """Product events."""
+    return ProductFigures(
+        sent=counts.sent,
+        succeeded=counts.succeeded,
+        dropped=counts.dropped,
+        pending=counts.pending,
+        queued=counts.queued,
+        running=counts.running,
+        waiting=counts.waiting,
+        filtered=counts.filtered,
+    )
+
+
+def ranked(counts: Counter[str]) -> dict[str, int]:
+    """By falling count, then by name: the same for the same records."""
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
+
+
+def bounded(counts: Counter[str], name: str, most: int) -> str:
+    """`name`, or `other` where an app makes up a new name for every event."""
+    return name if name in counts or len(counts) < most else "other"

@@ -7,10 +7,10 @@ microseconds. Format: https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OO
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from forge_emu.model import SECOND, Instant
+from forge_emu.model import Instant
 from forge_emu.records import (
     AppReloaded,
     EventCancelled,
@@ -26,7 +26,7 @@ from forge_emu.records import (
     Record,
     RetryScheduled,
 )
-from forge_emu.report.usage import Gauge, UsageOverTime
+from forge_emu.report.counters import Counters, Sample
 from forge_emu.report.words import one_line, span
 from forge_emu.settings import Settings
 from forge_emu.timeline import Lineage
@@ -34,31 +34,6 @@ from forge_emu.timeline import Lineage
 TraceEvent = dict[str, Any]
 
 _LIMITS, _ARRIVALS = 1, 2
-
-
-class _Live(Gauge):
-    """A gauge that gives away the seconds that are over, so that it never grows."""
-
-    def __init__(self, *arguments: Any) -> None:
-        super().__init__(*arguments, most=None, width=SECOND)
-        self._said: float | None = None
-
-    def over(self) -> Iterator[tuple[Instant, float]]:
-        """The seconds that are over and differ from the one before."""
-        if self._start is None or len(self._peaks) < 2:
-            return
-        done, self._peaks, self._hits = self._peaks[:-1], self._peaks[-1:], self._hits[-1:]
-        start, self._start = self._start, self._start + len(done) * SECOND
-        for i, peak in enumerate(done):
-            if peak != self._said:
-                self._said = peak
-                yield start + i * SECOND, peak
-
-    def close(self, end: Instant) -> Iterator[tuple[Instant, float]]:
-        """All seconds until `end`."""
-        if self._start is not None:
-            self._reach(end + SECOND)
-            yield from self.over()
 
 
 class Tracer:
@@ -71,7 +46,7 @@ class Tracer:
         self._open: dict[str, tuple[InvocationStarted, Instant, TraceEvent]] = {}
         self._waits: dict[str, TraceEvent] = {}
         self._out: list[TraceEvent] = []
-        self._usage = UsageOverTime(settings or Settings(), _Live)
+        self._counters = Counters(settings or Settings())
         self._name(_LIMITS, "process_name", "use of limits")
         self._name(_ARRIVALS, "process_name", "product events")
         self._apply: dict[type, Callable[[Any, Instant, Record], None]] = {
@@ -92,8 +67,7 @@ class Tracer:
     def feed(self, record: Record) -> list[TraceEvent]:
         """Take in the next record; answers what can be said since."""
         self._lineage.feed(record)
-        self._usage.feed(record)
-        self._count(lambda gauge: gauge.over())
+        self._count(self._counters.feed(record))
         if apply := self._apply.get(type(record.body)):
             apply(record.body, record.at, record)
         return self._take()
@@ -104,7 +78,7 @@ class Tracer:
             self._close(id, now, {"outcome": "running"})
         for delivery in list(self._waits):
             self._end_wait(delivery, now)
-        self._count(lambda gauge: gauge.close(now))
+        self._count(self._counters.finish(now))
         return self._take()
 
     # --- records ------------------------------------------------------------------------------
@@ -227,16 +201,14 @@ class Tracer:
         if begun is not None:
             self._out.append({**begun, "ph": "e", "ts": at * 1000, "args": {}})
 
-    def _count(self, seconds: Callable[[_Live], Iterator[tuple[Instant, float]]]) -> None:
-        for gauge in self._usage.gauges:
-            assert isinstance(gauge, _Live)
-            for at, used in seconds(gauge):
-                self._out.append(
-                    {
-                        "ph": "C", "name": f"{gauge.name} ({gauge.unit})", "ts": at * 1000,
-                        "pid": _LIMITS, "tid": 0, "args": {"used": used},
-                    }
-                )  # fmt: skip
+    def _count(self, samples: Iterable[Sample]) -> None:
+        for name, at, used in samples:
+            self._out.append(
+                {
+                    "ph": "C", "name": name, "ts": at * 1000, "pid": _LIMITS, "tid": 0,
+                    "args": {"used": used},
+                }
+            )  # fmt: skip
 
     def _pid(self, place: str, module: str) -> int:
         name = f"queue {place}" if module == "consumer" else f"{module.replace('_', ' ')} {place}"
