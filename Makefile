@@ -46,7 +46,7 @@ bench: $(READY) ## Measure the throughput on this machine
 	$(BIN)/python -m benchmarks
 
 clean: ## Remove everything that setup made
-	rm -rf $(VENV) sample_app/node_modules sample_app/.forge-emu
+	rm -rf $(VENV) sample_app/node_modules sample_app/.forge-emu forge_emu/report/page/built.html
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .grimp_cache
 
 $(PYTHON_READY): pyproject.toml
