@@ -55,7 +55,7 @@ def proposals(finding: Advice) -> Iterator[list[Change]]:
             if span_ms <= most * SECOND
         ]
     yield [
-        Change(f"product events spread over {span(span_ms)}", spread_ms=span_ms)
+        Change(f"spreading the product events over {span(span_ms)}", spread_ms=span_ms)
         for span_ms in spreads
     ]
 

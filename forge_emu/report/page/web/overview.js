@@ -50,7 +50,7 @@ function outcome(figures) {
 export function advice(run) {
   const found = run.summary.advice;
   if (!found.length) return section('advice', 'Advice', 'Nothing to say: no limit was met often, nothing was dropped, and no handler misbehaved.');
-  return section('advice', 'Advice', null, el('ol', { class: 'advice' }, found.map((each) => el('li', { class: `card ${each.rule === 'tried' ? 'tried' : ''}` },
+  return section('advice', 'Advice', null, el('ol', { class: 'advice' }, found.map((each) => el('li', { class: `card ${each.rule === 'tried' ? (each.detail.refusals ? 'tried vain' : 'tried') : ''}` },
     el('div', { class: 'rule' }, words(each.rule)),
     el('p', {}, prose(each.message)),
     each.places.length > 0 && el('p', { class: 'places' }, each.places.map((place) => el('code', { class: 'spot' }, place)))))));
