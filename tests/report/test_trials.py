@@ -48,7 +48,10 @@ def test_where_nothing_helps_that_is_said() -> None:
 
     (_, tried) = with_trials(_found("push_rate", PUSHES, 60_000), try_it).advice
 
-    assert f"spreading the product events over 3:00 min still has 3 refusals by `{PUSHES}`" in tried.message
+    assert (
+        f"spreading the product events over 3:00 min still has 3 refusals by `{PUSHES}`"
+        in tried.message
+    )
     assert tried.detail["refusals"] == 3
 
 
