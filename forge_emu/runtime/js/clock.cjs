@@ -211,17 +211,25 @@ function inContext(callback) {
   });
 }
 
-// The time of the first timer in emulated milliseconds, null where there is none. With `live`, only
-// those of running invocations count: the platform freezes the code of others.
-function firstDue(live) {
-  let first = Infinity;
-  for (const id in fake.timers) {
+// Of code that still runs; the platform freezes what others leave behind.
+function isLive(timer) {
+  return timer.owner !== undefined && !timer.owner.ended;
+}
+
+// The first timer of all, or of running invocations alone; null where there is none.
+function first(live) {
+  let found = null;
+  for (const id in fake?.timers) {
     const timer = fake.timers[id];
-    if (timer.callAt < first && (!live || (timer.owner && !timer.owner.ended))) {
-      first = timer.callAt;
-    }
+    if ((found === null || timer.callAt < found.callAt) && (!live || isLive(timer))) found = timer;
   }
-  return first === Infinity ? null : first - epoch;
+  return found;
+}
+
+// When that is due, in emulated milliseconds.
+function firstDue(live) {
+  const timer = first(live);
+  return timer && timer.callAt - epoch;
 }
 
 // Fires the first timer.
@@ -229,13 +237,15 @@ function fire() {
   fake.next();
 }
 
-// Timers of nobody that are due by `instant` come after it instead.
-function postpone(instant) {
-  for (const id in fake.timers) {
-    const timer = fake.timers[id];
-    const live = timer.owner && !timer.owner.ended;
-    if (!live && timer.callAt <= epoch + instant) timer.callAt = epoch + instant + 1;
-  }
+// In virtual time: puts the first timer off till after `instant`, if it is of no running invocation
+// and has fired `most` times since that was last its bound. Frozen code must not stop time.
+function putOff(instant, most) {
+  const timer = first(false);
+  if (isLive(timer)) return false;
+  if (timer.bound !== instant) Object.assign(timer, { bound: instant, left: most });
+  if (timer.left-- > 0) return false;
+  timer.callAt = epoch + instant + 1;
+  return true;
 }
 
 function dropTimers(invocation) {
@@ -261,5 +271,5 @@ function realDelay(instant) {
 }
 
 module.exports = {
-  real, openClock, tell, view, now, firstDue, fire, resume, postpone, dropTimers, reach, realDelay,
+  real, openClock, tell, view, now, firstDue, fire, resume, putOff, dropTimers, reach, realDelay,
 };

@@ -8,7 +8,7 @@ const { real } = require('./clock.cjs');
 // What keeps a process alive without being work.
 const IDLE = new Set([
   'Timeout', 'Immediate', 'MessagePort', 'TCPServerWrap', 'PipeServerWrap', 'FSEventWrap',
-  'FSEvent', 'StatWatcher', 'SignalWrap', 'TTYWrap', 'UDPWrap', 'CloseReq',
+  'FSEvent', 'StatWatcher', 'SignalWrap', 'TTYWrap', 'UDPWrap',
 ]);
 // What begins without anything real.
 const HARMLESS = new Set([

@@ -16,8 +16,9 @@ const { port, settings } = workerData;
 const QUIET_TURNS = 2;
 // Looks at what is in flight before the thread begins to rest in between.
 const EAGER = 200;
-// Timers of nobody that fire in one step: frozen code must not keep time from passing.
-const MOST_LEFTOVERS = 100;
+// How often an interval of nobody fires in one step of time, and all of them together.
+const MOST_TICKS = 100;
+const MOST_LEFTOVERS = 1000;
 
 let racing = false;
 let inbox = [];
@@ -45,23 +46,27 @@ function play({ now }) {
 
 // What is due by then comes first, each timer at its own time.
 function catchUp(fired) {
-  const due = clock.firstDue(false);
-  if (due === null || due > target || fired >= MOST_LEFTOVERS) {
-    clock.postpone(target - 1);
-    clock.reach(target);
-    for (const text of inbox.splice(0)) real.setImmediate(take, text);
-    real.setImmediate(settle, 0);
+  const most = fired < MOST_LEFTOVERS ? MOST_TICKS : 0;
+  while (comesBy(target) && clock.putOff(target, most));
+  if (comesBy(target)) {
+    turned();
+    clock.fire();
+    real.setImmediate(real.setImmediate, catchUp, fired + 1);
     return;
   }
-  turned();
-  clock.fire();
-  real.setImmediate(real.setImmediate, catchUp, fired + 1);
+  clock.reach(target);
+  for (const text of inbox.splice(0)) real.setImmediate(take, text);
+  real.setImmediate(settle, 0);
+}
+
+function comesBy(instant) {
+  const due = clock.firstDue(false);
+  return due !== null && due <= instant;
 }
 
 function settle(quiet) {
   turned();
-  const due = clock.firstDue(false);
-  if (due !== null && due <= clock.now()) {
+  if (comesBy(clock.now())) {
     clock.fire();
     real.setImmediate(settle, 0);
   } else if (inFlight()) {

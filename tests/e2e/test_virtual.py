@@ -1,0 +1,155 @@
+"""Virtual time end to end: a day in seconds, alike each time."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e import apps
+from tests.e2e.running import Running, command, running
+
+pytestmark = pytest.mark.node
+
+DAY = 24 * 3_600_000
+FAILING = """\
+import { InvocationError, Queue } from '@forge/events';
+
+const queue = new Queue({ key: 'store-later' });
+
+export const created = (event) => queue.push({ body: { key: event.issue.key } });
+
+export async function store() {
+  return new InvocationError({ retryAfter: 900, retryReason: 'FUNCTION_RETRY_REQUEST' });
+}
+"""
+
+
+def records(app: Path, *arguments: str, count: int = 1000) -> bytes:
+    """What a whole run prints."""
+    done = command(
+        "run", app, "--virtual", "--until-idle", "--json", "--trigger", "issue-created",
+        "--count", str(count), *arguments,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout.encode()
+
+
+@contextmanager
+def busy_machine() -> Iterator[None]:
+    """More programs that only compute than the machine has cores."""
+    spinning = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(3)]
+    try:
+        yield
+    finally:
+        for process in spinning:
+            process.kill()
+            process.wait()
+
+
+def test_the_same_seed_gives_the_same_bytes_whatever_the_load(tmp_path: Path) -> None:
+    """A thousand events with today's limits; another seed gives another order, the same totals."""
+    app = apps.typed(tmp_path)
+    first = records(app, "--seed", "7")
+    with busy_machine():
+        assert records(app, "--seed", "7") == first
+    other = records(app, "--seed", "8")
+    assert other != first
+    for text in (first, other):
+        lines = [json.loads(line) for line in text.splitlines()]
+        kinds = Counter(line["type"] for line in lines)
+        assert kinds["product_event.sent"] == 1000
+        assert kinds["invocation.started"] == kinds["invocation.finished"]
+        summary = lines[-1]
+        assert summary["events"]["pending"] == summary["product_events"]["pending"] == 0
+        assert lines[0]["time"] == "2026-01-01T00:00:00.000Z"
+
+
+def test_each_retry_starts_exactly_when_it_is_due(tmp_path: Path) -> None:
+    """Not a millisecond late, unless every instance is taken."""
+    due: dict[str, int] = {}
+    started = 0
+    arguments = ("--seed", "3", "--set", "limits.kvs.write_units_per_minute=60",
+                 "--set", "delivery.max_instances=2000")  # fmt: skip
+    for line in records(apps.queued(tmp_path), *arguments, count=100).splitlines():
+        record: dict[str, Any] = json.loads(line)
+        if record["type"] == "retry.scheduled" and "event_id" in record:
+            due[record["event_id"]] = record["due_at"]
+        elif record["type"] == "invocation.started" and record.get("event_id") in due:
+            assert record["at"] == due.pop(record["event_id"])
+            started += 1
+    assert started > 50
+
+
+def test_an_event_that_always_fails_is_tried_for_a_day(tmp_path: Path) -> None:
+    """Every quarter of an hour, and dropped at the very end of its window."""
+    app = apps.queued(tmp_path)
+    (app / "src" / "index.js").write_text(FAILING)
+    text = records(app, "--set", "async_events.max_retries=none", count=1)
+    lines = [json.loads(line) for line in text.splitlines()]
+    (dropped,) = [r for r in lines if r["type"] == "event.dropped"]
+    (pushed,) = [r for r in lines if r["type"] == "event.pushed"]
+    assert dropped["reason"] == "retention_window"
+    assert dropped["at"] - pushed["at"] == dropped["age_ms"] == DAY
+    starts = [r["at"] for r in lines if r["type"] == "invocation.started" and "event_id" in r]
+    assert [b - a for a, b in zip(starts, starts[1:], strict=False)] == [900_000] * (
+        len(starts) - 1
+    )
+    assert 95 <= len(starts) == dropped["attempts"] <= 97
+
+
+def test_an_order_from_another_terminal_plays_at_once(tmp_path: Path) -> None:
+    """The emulator stays when it is idle, and plays the next order from where time stands."""
+    with running(apps.typed(tmp_path), "--virtual", "--limits", "off") as run:
+        for _ in range(2):
+            done = command("trigger", "issue-created", "--count", "20", "--spread", "1h", "--wait",
+                           "--app", run.app)  # fmt: skip
+            assert done.returncode == 0, done.stderr
+        run.interrupt()
+        summary = run.rest()
+    assert summary["product_events"]["succeeded"] == 40
+    assert summary["ended_at"] == 2 * 57 * 60_000
+    assert run.process.returncode == 0
+
+
+def test_a_handler_may_sleep_for_less_than_its_timeout(tmp_path: Path) -> None:
+    """Judged in emulated time: 24 s are well, 26 s are too long for a trigger."""
+    app = apps.queued(tmp_path)
+    (app / "src" / "index.js").write_text(
+        "import { setTimeout as sleep } from 'timers/promises';\n"
+        "let n = 0;\n"
+        "export const created = (event) =>"
+        " sleep(event.issue.key === 'EMU-1' ? 24_000 : 26_000);\n"
+        "export function store() {}\n"
+    )
+    text = records(app, "--set", "product_events.max_retries=0", count=2)
+    ends = [r for r in map(json.loads, text.splitlines()) if r["type"] == "invocation.finished"]
+    assert [(r["outcome"], r["duration_ms"]) for r in ends] == [
+        ("success", 24_000), ("timeout", 25_000),
+    ]  # fmt: skip
+
+
+def test_an_interrupt_lets_running_handlers_finish(tmp_path: Path) -> None:
+    """As in every other time."""
+    app = apps.queued(tmp_path)
+    (app / "src" / "index.js").write_text(
+        "export const created = async () => {\n"
+        "  console.log('begun');\n"
+        "  await require('util').promisify(require('child_process').exec)('sleep 0.5');\n"
+        "};\n"
+        "export function store() {}\n"
+    )
+    run = Running(app, "--virtual", "--trigger", "issue-created")
+    try:
+        run.until(lambda r: r["type"] == "log" and r["message"] == "begun")
+        run.interrupt()
+        assert run.rest()["product_events"]["succeeded"] == 1
+    finally:
+        run.close()
