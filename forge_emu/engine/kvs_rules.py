@@ -88,7 +88,12 @@ def check_value(request: KvsRequest, settings: s.Settings) -> bytes:
         message = f"The value is {len(text)} bytes of JSON; at most {most * 1024} are allowed."
         refuse("MAX_SIZE", message, size.name)
     deepest = settings[s.KVS_DEPTH]
-    if deepest is not None and (depth := depth_of(text)) > deepest:
+    # A text with fewer brackets than that, within strings too, needs no closer look.
+    if (
+        deepest is not None
+        and text.count(b"{") + text.count(b"[") > deepest
+        and (depth := depth_of(text)) > deepest
+    ):
         message = f"The value is nested {depth} levels deep; at most {deepest} are allowed."
         refuse("MAX_DEPTH", message, s.KVS_DEPTH.name)
     return text

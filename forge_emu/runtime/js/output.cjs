@@ -10,15 +10,18 @@ const wellFormed = Function.prototype.call.bind(String.prototype.toWellFormed);
 // So much is passed on within a round, for forge-emu to read while the thread goes on.
 const PLENTY = 128 * 1024;
 
-let collected = '';
+let collected = [];
+let size = 0;
 
 function say(message) {
   let text = textOf(message);
   // A lone half of a surrogate pair is escaped, and other languages refuse to read it.
   if (/\\ud[89a-f]/.test(text)) text = textOf(message, mend);
-  if (collected === '' && !settings.virtual) setImmediate(flush);
-  collected += text + '\n';
-  if (collected.length > PLENTY) flush();
+  if (size === 0 && !settings.virtual) setImmediate(flush);
+  // Not joined here: the host's thread has more time.
+  collected.push(text);
+  size += text.length;
+  if (size > PLENTY) flush();
 }
 
 // An app may give every object a `toJSON`; what we say is no object of the app.
@@ -48,9 +51,10 @@ function mend(_, value) {
 }
 
 function flush() {
-  if (collected === '') return;
+  if (size === 0) return;
   const lines = collected;
-  collected = '';
+  collected = [];
+  size = 0;
   port.postMessage(lines);
 }
 

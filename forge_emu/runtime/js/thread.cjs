@@ -96,8 +96,8 @@ class Thread {
   }
 
   #receive(message, send) {
-    if (typeof message === 'string') {
-      send(message);
+    if (Array.isArray(message)) {
+      for (const line of message) send(line + '\n');
     } else if (message.type === 'aborted') {
       clearTimeout(this.#waiting.get(message.n));
       this.#waiting.delete(message.n);
