@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from forge_emu.clock import Chance, RealClock
+from forge_emu.clock import Chance, RealClock, VirtualClock
 
 
 class Hands:
@@ -15,6 +15,11 @@ class Hands:
 
     def __call__(self) -> float:
         return self.seconds
+
+
+def stands(clock: RealClock | VirtualClock) -> bool:
+    """Whether time stands still."""
+    return clock.paused
 
 
 @pytest.mark.parametrize(("speed", "real", "emulated"), [(1, 2.5, 2500), (60, 1, 60_000)])
@@ -50,6 +55,73 @@ def test_after_the_real_delay_the_deadline_has_come(speed: float) -> None:
     hands.seconds += wait + 1e-9
     assert clock.now() >= 12_345
     assert clock.real_delay(12_345) == 0
+
+
+def test_a_stopped_clock_stands_until_it_goes_on() -> None:
+    """The time in between is nowhere; a skip moves it, and it stands again."""
+    hands = Hands()
+    clock = RealClock(2, hands)
+    hands.seconds += 1
+    clock.stop(clock.now())
+    hands.seconds += 50
+    assert clock.now() == 2_000
+    assert stands(clock)
+    assert clock.real_delay(2_001) == float("inf")
+    clock.skip_to(9_000)
+    hands.seconds += 50
+    assert clock.now() == 9_000
+    clock.resume()
+    assert not stands(clock)
+    hands.seconds += 1
+    assert clock.now() == 11_000
+
+
+def test_a_clock_can_be_told_to_stop_later() -> None:
+    """It runs until then, and not a moment longer; told anew it runs on from where it stands."""
+    hands = Hands()
+    clock = RealClock(1, hands)
+    clock.stop(1_500)
+    hands.seconds += 1
+    assert clock.now() == 1_000
+    assert clock.real_delay(1_500) == pytest.approx(0.5)
+    assert not stands(clock)
+    hands.seconds += 1
+    assert clock.now() == 1_500
+    assert stands(clock)
+    clock.stop(2_000)
+    hands.seconds += 0.25
+    assert clock.now() == 1_750
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_a_clock_changes_its_speed_from_the_present_on(stopped: bool) -> None:
+    """Running or standing."""
+    hands = Hands()
+    clock = RealClock(1, hands)
+    hands.seconds += 1
+    if stopped:
+        clock.stop(clock.now())
+        hands.seconds += 5
+    clock.change_speed(60)
+    assert (clock.now(), clock.speed) == (1_000, 60)
+    clock.resume()
+    hands.seconds += 1
+    assert clock.now() == 61_000
+
+
+def test_virtual_time_stands_where_it_is_put() -> None:
+    """Nothing is waited for, and it never goes back."""
+    clock = VirtualClock()
+    clock.skip_to(900_000)
+    clock.skip_to(5)
+    assert (clock.now(), clock.speed, clock.virtual) == (900_000, None, True)
+    assert clock.real_delay(10**9) == 0
+    clock.stop(900_000)
+    assert stands(clock)
+    clock.resume()
+    assert not stands(clock)
+    with pytest.raises(ValueError, match="no speed"):
+        clock.change_speed(2)
 
 
 def test_a_seed_repeats_numbers_and_ids_apart() -> None:

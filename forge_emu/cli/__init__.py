@@ -17,6 +17,7 @@ COMMANDS = {
     "run": "Run an app and show what happens.",
     "trigger": "Send product events into the running emulator.",
     "tail": "Follow what happens from another terminal.",
+    "clock": "Look at emulated time, move it, stop it.",
 }
 """Name to short help, so that `--help` need not load the commands."""
 

@@ -16,7 +16,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from forge_emu.control.contract import Controls, TriggerOrder
+from forge_emu.control.contract import ClockOrder, Controls, TriggerOrder
 from forge_emu.control.filters import RecordFilter
 from forge_emu.control.stream import Reading, follow, history
 from forge_emu.errors import UserError
@@ -37,7 +37,8 @@ def api(controls: Controls) -> Starlette:
             Route("/v1/batches/{batch}/summary", routes.batch_summary),
             Route("/v1/records", routes.records),
             Route("/v1/delivery", routes.delivery, methods=["POST"]),
-            Route("/v1/clock", routes.clock, methods=["POST"]),
+            Route("/v1/clock", routes.clock),
+            Route("/v1/clock", routes.set_clock, methods=["POST"]),
             Route("/v1/events/{event_id:path}/run-now", routes.run_now, methods=["POST"]),
             Route("/v1/limits", routes.limits),
             Route("/v1/pending", routes.pending),
@@ -101,10 +102,10 @@ class _Routes:
         return _json(self._controls.set_delivery(action.action))
 
     async def clock(self, request: Request) -> Response:
-        action = await _body(request, _Action)
-        if action.action != "next":
-            raise UserError(f"there is no clock action {action.action!r}", "It is next.")
-        return _json(self._controls.clock_next())
+        return _json(self._controls.clock_state())
+
+    async def set_clock(self, request: Request) -> Response:
+        return _json(self._controls.set_clock(await _body(request, ClockOrder)))
 
     async def run_now(self, request: Request) -> Response:
         event_id = request.path_params["event_id"]

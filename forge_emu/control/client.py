@@ -10,7 +10,13 @@ from typing import Any, TypeVar
 import httpx
 import msgspec
 
-from forge_emu.control.contract import BatchStatus, TriggerOrder, TriggerReceipt
+from forge_emu.control.contract import (
+    BatchStatus,
+    ClockOrder,
+    ClockState,
+    TriggerOrder,
+    TriggerReceipt,
+)
 from forge_emu.control.session import Session, find, start_command
 from forge_emu.errors import ForgeEmuError, NoEmulatorError, UserError
 from forge_emu.model import Instant, Json
@@ -74,6 +80,14 @@ class Client:
     def batch_summary(self, batch: str) -> Any:
         """The summary of an order."""
         return self._call("GET", f"/v1/batches/{batch}/summary", dict[str, Json])
+
+    def clock(self) -> ClockState:
+        """Where emulated time stands."""
+        return self._call("GET", "/v1/clock", ClockState)
+
+    def set_clock(self, order: ClockOrder) -> ClockState:
+        """Move, stop or change emulated time; moving goes on after the answer."""
+        return self._call("POST", "/v1/clock", ClockState, msgspec.json.encode(order))
 
     @contextmanager
     def records(self, query: dict[str, Any]) -> Iterator[Iterator[bytes]]:

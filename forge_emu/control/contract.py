@@ -60,6 +60,34 @@ class BatchStatus(msgspec.Struct, frozen=True):
     now: Instant
 
 
+class ClockOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What to do with emulated time: `next`, `advance` (by `span_ms`), `until-idle`, `pause`,
+    `resume` or `speed`."""
+
+    action: str
+    span_ms: Annotated[int, msgspec.Meta(ge=0, le=LONGEST_SPREAD)] | None = None
+    speed: Annotated[float, msgspec.Meta(ge=0.001, le=100_000)] | None = None
+
+
+class ClockState(msgspec.Struct, frozen=True):
+    """Where emulated time stands. `speed` None is virtual time.
+
+    `goal` is where the clock is being moved to, one due time after the other, and `until_idle`
+    whether it is moved until all has settled; `next_due` is when the next event is due.
+    """
+
+    now: Instant
+    time: str
+    speed: float | None
+    paused: bool
+    goal: Instant | None
+    until_idle: bool
+    next_due: Instant | None
+    running: int
+    pending: int
+    planned: int
+
+
 class Controls(Protocol):
     """What the API needs of a running emulator. Everything is called on the loop's thread."""
 
@@ -86,8 +114,15 @@ class Controls(Protocol):
         """`pause`, `resume` or `step`. Raises UserError."""
         ...
 
-    def clock_next(self) -> Json:
-        """Go to the next due time."""
+    def clock_state(self) -> ClockState:
+        """Where emulated time stands."""
+        ...
+
+    def set_clock(self, order: ClockOrder) -> ClockState:
+        """Move, stop or change emulated time. Raises UserError.
+
+        Returns at once: moving goes on until the state's `goal` and `until_idle` are no more.
+        """
         ...
 
     def run_now(self, event_id: str) -> bool:

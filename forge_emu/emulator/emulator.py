@@ -9,14 +9,21 @@ import msgspec
 
 from forge_emu import settings as s
 from forge_emu.clock import Chance, wall_ms
-from forge_emu.control.contract import BatchStatus, TriggerOrder, TriggerReceipt
+from forge_emu.control.contract import (
+    BatchStatus,
+    ClockOrder,
+    ClockState,
+    TriggerOrder,
+    TriggerReceipt,
+)
 from forge_emu.control.hub import RecordHub
+from forge_emu.emulator.hands import Hands, minimum_timeout
 from forge_emu.emulator.orders import Orders
 from forge_emu.emulator.plan import Plan
 from forge_emu.emulator.pump import Pump
 from forge_emu.engine import Engine
 from forge_emu.errors import UserError
-from forge_emu.model import SECOND, App, Json, LimitUsage, iso8601
+from forge_emu.model import App, Json, LimitUsage, iso8601
 from forge_emu.ports import Clock
 from forge_emu.records import Record
 from forge_emu.report import Summary, SummaryBuilder
@@ -56,10 +63,11 @@ class Emulator:
             epoch_ms=self.started_at,
             new_id=chance.new_id,
             chance=chance.number,
-            minimum_timeout=_minimum_timeout(settings, clock.speed),
+            minimum_timeout=minimum_timeout(settings, clock.speed),
         )
         self.orders = Orders(chance, self.started_at, clock.now, self.summary_builder)
         self.pump = Pump(self.engine, clock, self.plan, self._publish, failed)
+        self.hands = Hands(self.pump, settings)
         self.show: Show = lambda records: None
 
     # --- Controls: what the command line and the console can ask for --------------------------
@@ -76,7 +84,7 @@ class Emulator:
             "speed": self.clock.speed,
             "seed": self.seed,
             "limits": self.settings.preset,
-            "paused": self.engine.paused,
+            "paused": self.engine.paused or self.clock.paused,
             "generation": self.engine.generation,
             "last_seq": self.hub.last_seq,
             "counts": {
@@ -120,10 +128,26 @@ class Emulator:
         self.pump.turn()
         return {"paused": self.engine.paused, "delivered": delivered}
 
-    def clock_next(self) -> Json:
-        """Go to the next due time, as soon as no handler runs."""
-        due_at = self.pump.skip_to_next()
-        return {"due_at": due_at, "now": self.clock.now(), "running": self.engine.running}
+    def clock_state(self) -> ClockState:
+        """Where emulated time stands."""
+        now = self.clock.now()
+        return ClockState(
+            now=now,
+            time=iso8601(self.started_at + now),
+            speed=self.clock.speed,
+            paused=self.clock.paused,
+            goal=self.pump.goal,
+            until_idle=self.pump.moving_on,
+            next_due=self.pump.next_event(),
+            running=self.engine.running,
+            pending=self.engine.pending,
+            planned=self.plan.left,
+        )
+
+    def set_clock(self, order: ClockOrder) -> ClockState:
+        """Move, stop or change emulated time. Raises UserError."""
+        self.hands.obey(order)
+        return self.clock_state()
 
     def run_now(self, event_id: str) -> bool:
         """Skip the wait of an event; False when there is no such event that waits."""
@@ -181,10 +205,3 @@ class Emulator:
         self.orders.feed(records)
         self.hub.publish(records)
         self.show(records)
-
-
-def _minimum_timeout(settings: Settings, speed: float | None) -> int:
-    """With a fast clock a handler's real computing time would count as minutes."""
-    if speed is None or speed <= 1:
-        return 0
-    return round(settings[s.DELIVERY_MIN_TIMEOUT_SECONDS] * SECOND * speed)

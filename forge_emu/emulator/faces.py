@@ -11,6 +11,7 @@ import msgspec
 from rich.console import Console, RenderableType
 
 from forge_emu.console import LineWriter, LiveConsole, Snapshot, render_summary
+from forge_emu.control.contract import ClockOrder
 from forge_emu.emulator.emulator import Emulator
 from forge_emu.emulator.options import Output
 from forge_emu.emulator.stopping import Stop
@@ -137,7 +138,10 @@ class ConsoleFace:
 
     def toggle_pause(self) -> None:
         """Key: hold delivery, or go on."""
-        self._emulator.set_delivery("resume" if self._emulator.engine.paused else "pause")
+        if self._emulator.clock.paused and not self._emulator.engine.paused:
+            self._emulator.set_clock(ClockOrder("resume"))
+        else:
+            self._emulator.set_delivery("resume" if self._emulator.engine.paused else "pause")
 
     def deliver_one(self) -> None:
         """Key: deliver the first event in line."""
@@ -145,7 +149,7 @@ class ConsoleFace:
 
     def skip_to_next(self) -> None:
         """Key: go to the next due time."""
-        self._emulator.clock_next()
+        self._emulator.set_clock(ClockOrder("next"))
 
     def retry_now(self, event_id: str) -> None:
         """Key: skip the wait of the selected event."""
@@ -166,7 +170,7 @@ class ConsoleFace:
             limits=emulator.settings.preset,
             app_name=emulator.app.name or emulator.app.id,
             url=emulator.url,
-            paused=emulator.engine.paused,
+            paused=emulator.engine.paused or emulator.clock.paused,
             stopping=self._stop.asked.is_set(),
             problems=self._problems,
             settings=emulator.settings,

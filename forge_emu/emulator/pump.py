@@ -57,6 +57,7 @@ class Pump:
         self._late: Schedule[Overtime] = Schedule()
         self._goal: Instant | None = None
         self._until_settled = False
+        self._stop_after = False
         self._draining = False
         self._generations: set[int] = set()
 
@@ -104,24 +105,27 @@ class Pump:
         """Whether the clock is being moved until all has settled."""
         return self._until_settled
 
+    def next_event(self) -> Instant | None:
+        """When the next event is due that waits for its time; None when there is none."""
+        times = (self.engine.next_delivery(), self.plan.next_due())
+        return min((t for t in times if t is not None), default=None)
+
     def move_to(self, goal: Instant) -> None:
         """Move the clock to `goal`, from one due time to the next, whenever no handler runs.
 
-        Time passes while a handler runs, but never jumps.
+        Time passes while a handler runs, but never jumps. A clock that stood still does so again.
         """
         self._goal = max(goal, self._goal or 0)
-        self.turn()
+        if self.clock.paused:
+            self.clock.stop(self._goal)
+        self.retime()
 
     def move_on(self) -> None:
         """The same until nothing is planned, waiting or running."""
+        self._stop_after = self.clock.paused
         self._until_settled = True
-        self.turn()
-
-    def skip_to_next(self) -> Instant | None:
-        """Move to the time of the next event; answers that time, None if there is none."""
-        if (instant := self._next_event()) is not None:
-            self.move_to(instant)
-        return instant
+        self.clock.resume()
+        self.retime()
 
     def drain(self) -> None:
         """Start nothing more; time goes on for what is running."""
@@ -198,6 +202,8 @@ class Pump:
             self._goal = None
         if self._until_settled and self.settled():
             self._until_settled = False
+            if self._stop_after:
+                self.clock.stop(now)
         if not self._may_move():
             return False
         times = (*self._due_times(), self._goal)
@@ -259,10 +265,6 @@ class Pump:
             for generation in self._generations - needed:
                 runtime.retire(generation)
             self._generations &= needed
-
-    def _next_event(self) -> Instant | None:
-        times = (self.engine.next_delivery(), self.plan.next_due())
-        return min((t for t in times if t is not None), default=None)
 
     def _due_times(self) -> Iterator[Instant | None]:
         yield self.engine.next_wakeup()

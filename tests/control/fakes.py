@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from forge_emu import records as r
-from forge_emu.control.contract import BatchStatus, TriggerOrder, TriggerReceipt
+from forge_emu.control.contract import (
+    BatchStatus,
+    ClockOrder,
+    ClockState,
+    TriggerOrder,
+    TriggerReceipt,
+)
 from forge_emu.control.hub import RecordHub
 from forge_emu.errors import UserError
 
@@ -79,6 +85,7 @@ class Pretender:
         self.orders: list[TriggerOrder] = []
         self.asked: list[str] = []
         self.polls_until_settled = 2
+        self.looks = 0
 
     def status(self) -> Any:
         """As in the contract."""
@@ -108,10 +115,18 @@ class Pretender:
         self.asked.append(action)
         return {"paused": action == "pause", "delivered": False}
 
-    def clock_next(self) -> Any:
+    def clock_state(self) -> ClockState:
+        """As in the contract: gets to its goal after a few looks."""
+        self.looks += 1
+        goal = 5 if self.looks < 3 else None
+        return ClockState(60_000, "then", 1.0, False, goal, False, 5, 0, 1, 0)
+
+    def set_clock(self, order: ClockOrder) -> ClockState:
         """As in the contract."""
-        self.asked.append("next")
-        return {"due_at": 5}
+        self.asked.append(order.action)
+        if order.action == "back":
+            raise UserError("there is no clock action 'back'", "There is next.")
+        return self.clock_state()
 
     def run_now(self, event_id: str) -> bool:
         """As in the contract."""

@@ -46,7 +46,11 @@ class Puppets:
         self.aborted: list[str] = []
         self.retired: list[int] = []
         self.busy = False
-        self.next_timer: Instant | None = None
+        self.keeps_busy = False
+        self.timers: list[Instant] = []
+        self.clock: HandClock | None = None
+        self.flushed_at: list[Instant] = []
+        self._unsent = False
 
     async def load(self, app: App, generation: int) -> Build:
         """Always sound."""
@@ -54,14 +58,17 @@ class Puppets:
 
     def invoke(self, invocation: Invocation) -> None:
         """Note it."""
+        self._unsent = True
         self.invoked.append(invocation)
 
     def respond(self, request_id: int, response: AppResponse) -> None:
         """Note it."""
+        self._unsent = True
         self.answers.append((request_id, response))
 
     def abort(self, invocation_id: str) -> None:
         """Note it."""
+        self._unsent = True
         self.aborted.append(invocation_id)
 
     def retire(self, generation: int) -> None:
@@ -71,8 +78,20 @@ class Puppets:
     def retime(self) -> None:
         """The puppets look at no clock."""
 
+    @property
+    def next_timer(self) -> Instant | None:
+        """The first timer the test has set."""
+        return self.timers[0] if self.timers else None
+
     def flush(self) -> None:
-        """Nothing is held back."""
+        """Note when there was something to send, or a timer to fire."""
+        assert self.clock is not None
+        now = self.clock.now()
+        if self._unsent or (self.timers and self.timers[0] <= now):
+            self._unsent = False
+            self.flushed_at.append(now)
+            self.timers = [t for t in self.timers if t > now]
+            self.busy = self.keeps_busy
 
     async def close(self) -> None:
         """Nothing to end."""
@@ -81,10 +100,11 @@ class Puppets:
 class Stage:
     """A pump, ready to turn. Make it inside a running loop."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, virtual: bool = False) -> None:
         ids = count(1)
-        self.clock = HandClock()
+        self.clock = HandClock(virtual=virtual)
         self.runtime = Puppets()
+        self.runtime.clock = self.clock
         self.plan = Plan()
         self.records: list[Record] = []
         self.failures: list[Exception] = []
@@ -112,6 +132,7 @@ class Stage:
     def end(self, outcome: Outcome = Success()) -> Invocation:  # noqa: B008
         """End the first invocation that has not ended."""
         invocation = self.runtime.invoked.pop(0)
+        self.runtime.busy = False
         self.pump.receive([InvocationEnded(invocation.invocation_id, outcome)])
         return invocation
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from forge_emu.emulator.plan import CHUNK
 from forge_emu.model import RetryRequested, Success
-from forge_emu.ports import HostNotice, InvocationEnded, LogLine
+from forge_emu.ports import HostNotice, InvocationEnded, LogLine, Overtime
 from tests.emulator.stage import Stage
 from tests.engine.world import app
 
@@ -142,13 +142,15 @@ async def test_time_is_skipped_only_when_no_handler_runs() -> None:
     stage.send(2)
     stage.pump.turn()
     stage.end(RetryRequested(600))
-    assert stage.pump.skip_to_next() == 600_000
+    assert stage.pump.next_event() == 600_000
+    stage.pump.move_to(600_000)
     assert stage.clock.instant == 0
     stage.end()
     assert stage.clock.instant == 600_000
     assert len(stage.runtime.invoked) == 1
     stage.end()
-    assert stage.pump.skip_to_next() is None
+    assert stage.pump.next_event() is None
+    assert stage.pump.goal is None
 
 
 @on_a_loop
@@ -182,3 +184,154 @@ async def test_a_defect_stops_the_pump_and_is_reported() -> None:
     stage.send(1)
     stage.pump.turn()
     assert not stage.runtime.invoked
+
+
+def virtual(*, asleep: bool = False) -> Stage:
+    """A pump in virtual time, whose handlers work until they end, or are `asleep`."""
+    stage = Stage(virtual=True)
+    stage.runtime.keeps_busy = not asleep
+    return stage
+
+
+def ticks(stage: Stage) -> list[tuple[int, str]]:
+    """When what happened."""
+    return [(r.at, r.type) for r in stage.records]
+
+
+@on_a_loop
+async def test_virtual_time_goes_from_one_due_time_to_the_next() -> None:
+    """Without anybody's help, and never beyond one."""
+    stage = virtual()
+    stage.send(3, 1_000)
+    stage.pump.turn()
+    for _ in range(3):
+        await breathe()
+        stage.end()
+    await breathe()
+    assert [at for at, type in ticks(stage) if type == "invocation.started"] == [0, 1000, 2000]
+    assert stage.clock.instant == 2000
+
+
+@on_a_loop
+async def test_virtual_time_stands_still_while_a_round_is_under_way() -> None:
+    """Nothing happens but what the round says."""
+    stage = virtual()
+    stage.send(2, 1_000)
+    stage.pump.turn()
+    await breathe()
+    assert stage.clock.instant == 0
+    stage.send(1)
+    stage.pump.turn()
+    await breathe()
+    assert len(stage.runtime.invoked) == 1
+    stage.runtime.busy = False
+    stage.pump.receive([])
+    assert len(stage.runtime.invoked) == 2
+    stage.pump.stop()
+
+
+@on_a_loop
+async def test_virtual_time_stops_at_timers_and_at_timeouts() -> None:
+    """A handler's timer, and then the end of its time."""
+    stage = virtual(asleep=True)
+    stage.send(1)
+    stage.runtime.timers = [700, 24_000]
+    stage.pump.turn()
+    await breathe()
+    assert stage.runtime.flushed_at[:4] == [0, 700, 24_000, 25_000]
+    assert stage.runtime.aborted[0] == stage.runtime.invoked[0].invocation_id
+    stage.pump.stop()
+
+
+@on_a_loop
+async def test_everything_of_an_instant_is_in_line_before_any_of_it_starts() -> None:
+    """Else the first instances would always go to the first events."""
+    stage = virtual()
+    stage.send(CHUNK + 1)
+    stage.pump.turn()
+    assert not stage.runtime.invoked
+    await breathe()
+    types = [r.type for r in stage.records]
+    assert types[: CHUNK + 1] == ["product_event.sent"] * (CHUNK + 1)
+    assert len(stage.runtime.invoked) == 64
+    stage.pump.stop()
+
+
+@on_a_loop
+async def test_what_code_says_after_hours_is_heard_in_its_time() -> None:
+    """Not before what was due in between."""
+    stage = virtual()
+    stage.send(2, 1_000)
+    stage.pump.turn()
+    first = stage.runtime.invoked.pop(0).invocation_id
+    stage.runtime.busy = False
+    stage.pump.receive([Overtime(1_500, (InvocationEnded(first, Success()),))])
+    await breathe()
+    assert (1000, "invocation.started") in ticks(stage)
+    stage.end()
+    await breathe()
+    ends = [at for at, type in ticks(stage) if type == "invocation.finished"]
+    assert ends == [1_000, 1_500]
+    stage.pump.stop()
+
+
+@on_a_loop
+async def test_held_virtual_time_moves_only_when_told() -> None:
+    """Pausing the clock or delivery holds it; an advance goes to its goal and no further."""
+    stage = virtual()
+    stage.clock.stop(0)
+    stage.send(5, 1_000)
+    stage.pump.turn()
+    await breathe()
+    assert stage.clock.instant == 0
+    stage.end()
+    stage.pump.move_to(2_500)
+    for _ in range(2):
+        await breathe()
+        stage.end()
+    await breathe()
+    assert (stage.clock.instant, stage.pump.goal) == (2_500, None)
+    stage.engine.pause()
+    stage.clock.resume()
+    stage.pump.turn()
+    await breathe()
+    assert stage.clock.instant == 2_500
+    stage.engine.resume(2_500)
+    stage.pump.turn()
+    await breathe()
+    assert stage.clock.instant == 3_000
+    stage.pump.stop()
+
+
+@on_a_loop
+async def test_a_drain_moves_virtual_time_for_what_runs_and_no_longer() -> None:
+    """A sleeping handler comes to its end; retries stay where they are."""
+    stage = virtual(asleep=True)
+    stage.send(2)
+    stage.clock.stop(0)
+    stage.pump.turn()
+    stage.end(RetryRequested(600))
+    stage.runtime.timers = [5_000]
+    stage.pump.drain()
+    await breathe()
+    assert stage.clock.instant >= 5_000
+    assert stage.engine.running == 0
+    now = stage.clock.instant
+    await breathe()
+    assert stage.clock.instant == now < 600_000
+    assert stage.engine.pending == 2
+
+
+@on_a_loop
+async def test_time_moves_on_until_all_has_settled() -> None:
+    """Step by step, each at its own time, and waiting for what runs."""
+    stage = Stage()
+    stage.send(3, 60_000)
+    stage.pump.move_on()
+    for _ in range(3):
+        assert stage.pump.moving_on
+        await breathe()
+        stage.end()
+    assert not stage.pump.moving_on
+    started = [at for at, type in ticks(stage) if type == "invocation.started"]
+    assert started == [0, 60_000, 120_000]

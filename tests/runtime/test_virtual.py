@@ -1,4 +1,4 @@
-"""Handlers in virtual time: their clocks and timers move as they are told, and wait for real work."""
+"""Handlers in virtual time: clocks and timers move as they are told, and wait for real work."""
 
 from __future__ import annotations
 
@@ -251,7 +251,10 @@ def test_timers_know_their_invocation(tmp_path: Path) -> None:
     source = (
         SLEEP
         + """
-    const ids = () => [__forge_runtime__.appContext.invocationId, __forge_runtime__.appContext.moduleKey];
+    const ids = () => {
+      const { invocationId, moduleKey } = __forge_runtime__.appContext;
+      return [invocationId, moduleKey];
+    };
     export async function run(ms) {
       setTimeout(() => console.log('callback', ...ids()), ms);
       await sleep(100);
@@ -329,9 +332,11 @@ CHANCE = """
   const { randomUUID } = require('node:crypto');
   const done = require('util').promisify;
   console.log(JSON.stringify([
-    Math.random(), crypto.randomUUID(), randomUUID(), [...crypto.getRandomValues(new Uint8Array(4))],
+    Math.random(), crypto.randomUUID(), randomUUID(),
+    [...crypto.getRandomValues(new Uint8Array(4))],
     [...node.getRandomValues(new Uint32Array(2))], node.randomBytes(4).toString('hex'),
-    node.randomInt(1000), node.webcrypto.randomUUID(), (await done(node.randomBytes)(3)).toString('hex'),
+    node.randomInt(1000), node.webcrypto.randomUUID(),
+    (await done(node.randomBytes)(3)).toString('hex'),
     await done(node.randomInt)(5, 500), [...node.randomFillSync(new Uint8Array(3), 1)],
     await require('fs').promises.readFile(__filename).then(() => Math.random()),
   ]));
@@ -419,7 +424,9 @@ def test_a_stuck_handler_ends_its_thread_and_waits_for_its_deadline(tmp_path: Pa
 
 def test_a_killed_process_is_replaced_and_time_waits_for_it(tmp_path: Path) -> None:
     """What it ran ends with a platform error; the new one's clock goes on."""
-    source = SLEEP + "export async function run() { await sleep(5); console.log(Date.now() % 1e5); }"
+    source = (
+        SLEEP + "export async function run() { await sleep(5); console.log(Date.now() % 1e5); }"
+    )
 
     async def scene(stage: VirtualStage) -> None:
         name = stage.invoke("run")
