@@ -133,10 +133,15 @@ class Chance:
         # Texts, because random.Random scrambles them well where neighbouring numbers stay alike.
         self._numbers = random.Random(f"{seed}/numbers")
         self._ids = random.Random(f"{seed}/ids")
+        self._latencies = random.Random(f"{seed}/latencies")
 
     def number(self) -> float:
         """A number from 0 up to, but not including, 1."""
         return self._numbers.random()
+
+    def latency(self) -> float:
+        """The same, for latencies alone."""
+        return self._latencies.random()
 
     def new_id(self) -> str:
         """A fresh id in the form of a random UUID."""

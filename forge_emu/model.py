@@ -259,8 +259,9 @@ Outcome: TypeAlias = Success | RetryRequested | Failed | TimedOut | OutOfMemory 
 class Invocation(msgspec.Struct, frozen=True):
     """One run of a handler that the engine has started and the runtime must carry out.
 
-    `event` and `context` are the handler's two arguments. `deadline` is when the engine will end it
-    as timed out. `generation` says which load of the app's code it belongs to (from 1).
+    `event` and `context` are the handler's two arguments. `starts_at` is when the runtime is to get
+    it, which a latency may put off, and `deadline` when the engine will end it as timed out, which
+    counts from there. `generation` says which load of the app's code it belongs to (from 1).
     """
 
     invocation_id: str
@@ -275,6 +276,7 @@ class Invocation(msgspec.Struct, frozen=True):
     generation: int
     timeout_ms: Millis
     deadline: Instant
+    starts_at: Instant = 0
     event_id: str | None = None
     product_event_id: str | None = None
 

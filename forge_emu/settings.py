@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Generic, Literal, TypeVar, overload
 
 from forge_emu.errors import UserError
+from forge_emu.latency import FORMS, latency_of
 
 T = TypeVar("T")
 Value = int | float | bool | str | None
@@ -42,6 +43,7 @@ class Setting(Generic[T]):
     maximum: float | None = None
     nullable: bool = False
     whole: bool = False
+    latency: bool = False
     legacy: Any = field(default=_SAME)
     off: Any = field(default=_SAME)
 
@@ -115,6 +117,13 @@ def _choice(
 ) -> Setting[str]:
     """One of a few words; the first is the default."""
     setting: Setting[str] = Setting(name, choices[0], "", doc, source, date, choices=choices)
+    _ALL[name] = setting
+    return setting
+
+
+def _latency(name: str, doc: str) -> Setting[str]:
+    """A model of `forge_emu.latency`; 0 unless one is given."""
+    setting: Setting[str] = Setting(name, "0", "", f"{doc} {FORMS}.", latency=True)
     _ALL[name] = setting
     return setting
 
@@ -398,6 +407,23 @@ DELIVERY_IO_SECONDS = _number(
     "How long virtual time stands still for a file, a connection or a process of a handler.",
 )  # fmt: skip
 
+# --- latency ----------------------------------------------------------------------------------
+LATENCY_KVS = _latency(
+    "latency.kvs",
+    "From the store's work, done when the request comes in, to the app's seeing its answer:",
+)
+LATENCY_PUSH = _latency(
+    "latency.push",
+    "From a queue's work, done when the request comes in, to the app's seeing its answer:",
+)
+LATENCY_INVOCATION = _latency(
+    "latency.invocation",
+    "From the start of an invocation to its handler's first line; its timeout counts from there:",
+)
+LATENCY_PRODUCT_EVENT = _latency(
+    "latency.product_event", "From a product event to its being due at a trigger:"
+)
+
 VIRTUAL_EPOCH_MS: Final = 1_767_225_600_000
 """Virtual time begins at 2026-01-01T00:00:00Z, in every run: an emulator choice."""
 
@@ -453,6 +479,12 @@ def parse(name: str, value: object, where: str) -> Value:
         raise UserError(
             f"{where}: {name} cannot be {text!r}", f"It is one of: {', '.join(setting.choices)}."
         )
+    if setting.latency:
+        try:
+            latency_of(text)
+        except ValueError:
+            raise UserError(f"{where}: {name} cannot be {text!r}", f"Write {FORMS}.") from None
+        return text
     if isinstance(setting.default, bool):
         flag = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
         if text.lower() in flag:

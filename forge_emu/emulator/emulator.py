@@ -63,6 +63,7 @@ class Emulator:
             epoch_ms=self.started_at,
             new_id=chance.new_id,
             chance=chance.number,
+            latency_chance=chance.latency,
             minimum_timeout=minimum_timeout(settings, clock.speed),
         )
         self.orders = Orders(chance, self.started_at, clock.now, self.summary_builder)

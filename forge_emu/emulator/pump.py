@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
+from typing import TypeAlias
 
 from forge_emu.emulator.plan import Plan
 from forge_emu.engine import Engine
 from forge_emu.engine.schedule import Schedule
-from forge_emu.model import Instant
+from forge_emu.model import Instant, Invocation, Millis
 from forge_emu.ports import (
     AppRequest,
+    AppResponse,
     Clock,
     HostNotice,
     InvocationEnded,
@@ -23,10 +25,14 @@ from forge_emu.ports import (
     RuntimeMessage,
 )
 from forge_emu.records import Log, Record
-from forge_emu.services import Services
+from forge_emu.services import Services, kind_of
 
 _LONGEST_WAIT = 3600.0
 """Real seconds; a timer further away is set anew when this has passed."""
+
+
+_Late: TypeAlias = Overtime | Invocation | tuple[int, AppResponse]
+"""What is due later: words said after hours, a handler to start, the answer to a request."""
 
 
 class Pump:
@@ -54,7 +60,7 @@ class Pump:
         self._timer: asyncio.TimerHandle | None = None
         self._again: asyncio.Handle | None = None
         self._idle: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
-        self._late: Schedule[Overtime] = Schedule()
+        self._late: Schedule[_Late] = Schedule()
         self._goal: Instant | None = None
         self._until_settled = False
         self._stop_after = False
@@ -184,8 +190,7 @@ class Pump:
         """All that is due now."""
         now = self.clock.now()
         while (late := self._late.pop_due(now)) is not None:
-            for message in late.messages:
-                self._take(message, now)
+            self._release(late, now)
         for event in self.plan.release(now):
             self.engine.admit(event, now)
         if self.clock.virtual and self._comes_by(self.plan.next_due(), now):
@@ -230,7 +235,10 @@ class Pump:
         match message:
             case AppRequest():
                 answer = self._services.answer(message, now)
-                self._runtime.respond(message.request_id, answer)
+                if latency := self._latency(message):
+                    self._late.add(now + latency, (message.request_id, answer))
+                else:
+                    self._runtime.respond(message.request_id, answer)
             case InvocationEnded(invocation_id, outcome):
                 self.engine.finish(invocation_id, outcome, now)
             case LogLine(invocation_id, level, text):
@@ -240,10 +248,34 @@ class Pump:
             case Overtime(at):
                 self._late.add(at, message)
 
+    def _latency(self, request: AppRequest) -> Millis:
+        """How long the answer is under way; what was asked for is done at once."""
+        match kind_of(request):
+            case "kvs":
+                return self.engine.latencies.kvs()
+            case "push":
+                return self.engine.latencies.push()
+        return 0
+
+    def _release(self, late: _Late, now: Instant) -> None:
+        assert self._runtime is not None
+        match late:
+            case Overtime():
+                for message in late.messages:
+                    self._take(message, now)
+            case Invocation():
+                self._runtime.invoke(late)
+            case (request_id, answer):
+                self._runtime.respond(request_id, answer)
+
     def _hand_out(self) -> None:
         if self._runtime is not None:
+            now = self.clock.now()
             for invocation in self.engine.take_invocations():
-                self._runtime.invoke(invocation)
+                if invocation.starts_at > now:
+                    self._late.add(invocation.starts_at, invocation)
+                else:
+                    self._runtime.invoke(invocation)
             for invocation_id in self.engine.take_aborts():
                 self._runtime.abort(invocation_id)
             self._retire(self._runtime)

@@ -125,9 +125,10 @@ class TriggerDelivery(Delivery):
 
     __slots__ = ("event", "trigger")
 
-    def __init__(self, event: ProductEvent, trigger: str, now: Instant) -> None:
+    def __init__(self, event: ProductEvent, trigger: str, now: Instant, due_at: Instant) -> None:
         id = f"{event.product_event_id}/{trigger}"
-        super().__init__(id, id, now, now, State.READY)
+        state = State.SCHEDULED if due_at > now else State.READY
+        super().__init__(id, id, now, due_at, state)
         self.event = event
         self.trigger = trigger
 

@@ -13,6 +13,7 @@ from forge_emu.engine.concurrency import Slots
 from forge_emu.engine.delivery import Delivery, QueuedEvent, State, TriggerDelivery
 from forge_emu.engine.instances import Instances
 from forge_emu.engine.journal import Journal
+from forge_emu.engine.latencies import Latencies
 from forge_emu.engine.quota import Meter, Window
 from forge_emu.model import (
     MINUTE,
@@ -72,6 +73,7 @@ class Dispatcher:
         journal: Journal,
         new_id: Callable[[], str],
         minimum_timeout: Millis,
+        latencies: Latencies,
     ) -> None:
         self.app = app
         self.generation = 1
@@ -90,6 +92,7 @@ class Dispatcher:
         self._journal = journal
         self._new_id = new_id
         self._slots = Slots()
+        self._latencies = latencies
 
     def renew(self, app: App, generation: int) -> None:
         """Start from now on with new code."""
@@ -132,6 +135,7 @@ class Dispatcher:
         delivery.attempts += 1
         delivery.deferrals = 0
         timeout = max(self.timeout_of(target), self.minimum_timeout)
+        starts_at = now + self._latencies.invocation()
         event, context = self._arguments(delivery, now)
         ids: dict[str, str] = (
             {"event_id": delivery.id}
@@ -150,7 +154,8 @@ class Dispatcher:
             cold_start=cold,
             generation=self.generation,
             timeout_ms=timeout,
-            deadline=now + timeout,
+            starts_at=starts_at,
+            deadline=starts_at + timeout,
             **ids,
         )
         delivery.invocation_id = invocation.invocation_id

@@ -16,6 +16,7 @@ from forge_emu.engine.intake import Intake
 from forge_emu.engine.jobs import Jobs
 from forge_emu.engine.journal import Journal
 from forge_emu.engine.kvs import KvsStore
+from forge_emu.engine.latencies import Latencies
 from forge_emu.engine.products import Products
 from forge_emu.engine.schedule import Entry
 from forge_emu.engine.settlement import Settlement, id_of, place_of
@@ -46,6 +47,7 @@ class Engine:
     """Queues, retries, limits, concurrency keys, product events and the key-value store.
 
     `chance` gives numbers from 0 up to 1 and `new_id` fresh ids; both come from the run's seed.
+    `latency_chance` is a stream for latencies alone, so that they change nothing else.
     `minimum_timeout` is a floor under every timeout, for clocks so fast that a handler's real
     computing time would count as minutes.
     """
@@ -59,7 +61,9 @@ class Engine:
         new_id: Callable[[], str],
         chance: Callable[[], float],
         minimum_timeout: Millis = 0,
+        latency_chance: Callable[[], float] = lambda: 0.5,
     ) -> None:
+        self.latencies = Latencies(settings, latency_chance)
         self.app = app
         self.settings = settings
         self.epoch_ms = epoch_ms
@@ -67,12 +71,18 @@ class Engine:
         self.paused = False
         self._journal = Journal(epoch_ms)
         self._jobs = Jobs()
-        self._products = Products(self._journal, settings)
+        self._products = Products(self._journal, settings, self.latencies)
         self._store = KvsStore(settings, epoch_ms)
         self._settlement = Settlement(settings, self._journal, self._products, self._jobs, chance)
         self._intake = Intake(settings, self._journal, self._settlement, self._jobs, new_id)
         self._dispatcher = Dispatcher(
-            app, settings, self.installation, self._journal, new_id, minimum_timeout
+            app,
+            settings,
+            self.installation,
+            self._journal,
+            new_id,
+            minimum_timeout,
+            self.latencies,
         )
         self._timeouts: dict[str, Entry[Due]] = {}
         self._invocations: list[Invocation] = []

@@ -8,6 +8,7 @@ from __future__ import annotations
 from forge_emu import settings as s
 from forge_emu.engine.delivery import State, TriggerDelivery
 from forge_emu.engine.journal import Journal
+from forge_emu.engine.latencies import Latencies
 from forge_emu.model import App, Instant, ProductEvent, Subscription
 from forge_emu.records import (
     ProductEventDropped,
@@ -32,7 +33,8 @@ class _Progress:
 class Products:
     """The product events under way. Each ends in exactly one terminal record."""
 
-    def __init__(self, journal: Journal, settings: s.Settings) -> None:
+    def __init__(self, journal: Journal, settings: s.Settings, latencies: Latencies) -> None:
+        self._latencies = latencies
         self._journal = journal
         self._settings = settings
         self._open: dict[str, _Progress] = {}
@@ -67,7 +69,8 @@ class Products:
             if subscription.ignore_self and event.payload.get("selfGenerated") is True:
                 self._filtered(event, trigger.key, "ignore_self", now)
             else:
-                deliveries.append(TriggerDelivery(event, trigger.key, now))
+                due_at = now + self._latencies.product_event()
+                deliveries.append(TriggerDelivery(event, trigger.key, now, due_at))
         if not deliveries:
             self._undelivered(event, "filtered" if listening else "no_trigger", now)
         else:

@@ -1,6 +1,6 @@
 """What an app can call: a request in, the platform's answer out. Pure, and it never raises."""
 
 from forge_emu.services.platform import Platform
-from forge_emu.services.services import Services
+from forge_emu.services.services import Services, kind_of
 
-__all__ = ["Platform", "Services"]
+__all__ = ["Platform", "Services", "kind_of"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from typing import Final
+from typing import Final, Literal
 
 from forge_emu.model import Instant
 from forge_emu.ports import AppRequest, AppResponse
@@ -76,3 +76,10 @@ class Services:
             "code that is not awaited may be frozen and never finish: await it in the handler."
         )
         self._platform.note(Log(level="warn", message=message, invocation_id=who), now)
+
+
+def kind_of(request: AppRequest) -> Literal["kvs", "push", "other"]:
+    """Which kind of service a request is for, as far as their latencies differ."""
+    if request.options.get("type") == "kvs" or request.path == storage.PATH:
+        return "kvs"
+    return "push" if request.path.startswith(queue.PREFIX) else "other"

@@ -152,3 +152,29 @@ def test_an_interrupt_lets_running_handlers_finish(tmp_path: Path) -> None:
         assert run.rest()["product_events"]["succeeded"] == 1
     finally:
         run.close()
+
+
+def test_latencies_take_emulated_time(tmp_path: Path) -> None:
+    """The sum of them is what a handler takes, and the seed repeats those that vary."""
+    app = apps.queued(tmp_path)
+    (app / "src" / "index.js").write_text(
+        "import { kvs } from '@forge/kvs';\n"
+        "export async function created(event) {\n"
+        "  await kvs.set('a', 1);\n"
+        "  await kvs.get('a');\n"
+        "}\n"
+        "export function store() {}\n"
+    )
+
+    def durations(*latencies: str) -> list[int]:
+        sets = [word for latency in latencies for word in ("--set", latency)]
+        text = records(app, "--seed", "4", *sets, count=20)
+        ends = [r for r in map(json.loads, text.splitlines()) if r["type"] == "invocation.finished"]
+        assert {r["outcome"] for r in ends} == {"success"}
+        return [r["duration_ms"] for r in ends]
+
+    assert set(durations("latency.kvs=50ms", "latency.invocation=200ms")) == {300}
+    varied = durations("latency.kvs=uniform(10ms,200ms)")
+    assert len(set(varied)) > 10
+    assert all(20 <= d <= 400 for d in varied)
+    assert durations("latency.kvs=uniform(10ms,200ms)") == varied

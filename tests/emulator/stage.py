@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import count
 
 from forge_emu.clock import VirtualClock
@@ -12,7 +12,7 @@ from forge_emu.engine import Engine
 from forge_emu.model import App, Instant, Invocation, Outcome, ProductEvent, Success
 from forge_emu.ports import AppRequest, AppResponse, Build, InvocationEnded
 from forge_emu.records import Record
-from forge_emu.settings import Settings
+from forge_emu.settings import Settings, Value
 from tests.engine.world import CREATED, EPOCH, app
 
 
@@ -43,6 +43,7 @@ class Puppets:
     def __init__(self) -> None:
         self.invoked: list[Invocation] = []
         self.answers: list[tuple[int, AppResponse]] = []
+        self.answered_at: list[tuple[int, Instant]] = []
         self.aborted: list[str] = []
         self.retired: list[int] = []
         self.busy = False
@@ -65,6 +66,8 @@ class Puppets:
         """Note it."""
         self._unsent = True
         self.answers.append((request_id, response))
+        assert self.clock is not None
+        self.answered_at.append((request_id, self.clock.now()))
 
     def abort(self, invocation_id: str) -> None:
         """Note it."""
@@ -100,7 +103,9 @@ class Puppets:
 class Stage:
     """A pump, ready to turn. Make it inside a running loop."""
 
-    def __init__(self, *, virtual: bool = False) -> None:
+    def __init__(
+        self, *, virtual: bool = False, settings: Mapping[str, Value] | None = None
+    ) -> None:
         ids = count(1)
         self.clock = HandClock(virtual=virtual)
         self.runtime = Puppets()
@@ -110,7 +115,7 @@ class Stage:
         self.failures: list[Exception] = []
         self.engine = Engine(
             app(),
-            Settings("off"),
+            Settings("off", settings),
             epoch_ms=EPOCH,
             new_id=lambda: f"id{next(ids)}",
             chance=lambda: 0.5,

@@ -9,8 +9,8 @@ from functools import wraps
 from typing import Any
 
 from forge_emu.emulator.plan import CHUNK
-from forge_emu.model import RetryRequested, Success
-from forge_emu.ports import HostNotice, InvocationEnded, LogLine, Overtime
+from forge_emu.model import Json, RetryRequested, Success
+from forge_emu.ports import AppRequest, HostNotice, InvocationEnded, LogLine, Overtime
 from tests.emulator.stage import Stage
 from tests.engine.world import app
 
@@ -335,3 +335,56 @@ async def test_time_moves_on_until_all_has_settled() -> None:
     assert not stage.pump.moving_on
     started = [at for at, type in ticks(stage) if type == "invocation.started"]
     assert started == [0, 60_000, 120_000]
+
+
+PUSH = {"queueName": "work", "jobId": "j", "type": "avi:forge:app:event",
+        "schema": "ari:cloud:ecosystem::forge/app-event-2",
+        "payload": [{"body": {}, "delayInSeconds": 60}], "time": "now"}  # fmt: skip
+
+
+@on_a_loop
+async def test_an_answer_comes_after_its_latency_and_other_work_goes_on() -> None:
+    """What was asked for is done at once; the answer is under way."""
+    stage = Stage(virtual=True, settings={"latency.push": "700ms", "latency.kvs": "30s"})
+    stage.runtime.keeps_busy = True
+    stage.send(2, 500)
+    stage.pump.turn()
+    stage.runtime.busy = stage.runtime.keeps_busy = False
+    running = stage.runtime.invoked[0].invocation_id
+    options: dict[str, Json] = {"type": "fpp"}
+    publish = "/webhook/queue/publish/x/y"
+    body = json.dumps(PUSH)
+    stage.pump.receive([AppRequest(1, running, options, publish, "POST", {}, body)])
+    assert "event.pushed" in [r.type for r in stage.records]
+    assert stage.runtime.answers == []
+    await breathe()
+    assert stage.runtime.answered_at[0] == (1, 700)
+    assert (500, "invocation.started") in ticks(stage)
+    stage.pump.stop()
+
+
+@on_a_loop
+async def test_a_start_may_take_its_time_and_the_timeout_counts_from_there() -> None:
+    """Event, trigger, handler: each a little later."""
+    settings = {"latency.product_event": "100ms", "latency.invocation": "1s"}
+    stage = Stage(virtual=True, settings=settings)
+    stage.send(1)
+    stage.pump.turn()
+    assert stage.engine.open_deliveries(1)[0]["due_at"] == 100
+    await breathe()
+    assert stage.runtime.flushed_at[:2] == [1_100, 26_100]
+    assert ticks(stage)[:2] == [(0, "product_event.sent"), (100, "invocation.started")]
+    stage.pump.stop()
+
+
+@on_a_loop
+async def test_latencies_pass_in_real_time_too() -> None:
+    """A timer waits for them."""
+    stage = Stage(settings={"latency.invocation": "5s"})
+    stage.send(1)
+    stage.pump.turn()
+    assert not stage.runtime.invoked
+    stage.clock.instant = 5_000
+    stage.pump.turn()
+    assert len(stage.runtime.invoked) == 1
+    stage.pump.stop()

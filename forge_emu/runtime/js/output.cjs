@@ -19,7 +19,7 @@ function say(message) {
   if (/\\ud[89a-f]/.test(text)) text = textOf(message, mend);
   if (size === 0 && !settings.virtual) setImmediate(flush);
   // Not joined here: the host's thread has more time.
-  collected.push(text);
+  collected[collected.length] = text;
   size += text.length;
   if (size > PLENTY) flush();
 }

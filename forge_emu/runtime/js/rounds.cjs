@@ -33,7 +33,7 @@ function openRounds(turn) {
 }
 
 function collect(texts) {
-  inbox.push(...texts);
+  for (let i = 0; i < texts.length; i++) inbox[inbox.length] = texts[i];
 }
 
 // Everything of the round has come in; `now` is its instant.
@@ -55,7 +55,9 @@ function catchUp(fired) {
     return;
   }
   clock.reach(target);
-  for (const text of inbox.splice(0)) real.setImmediate(take, text);
+  const texts = inbox;
+  inbox = [];
+  for (let i = 0; i < texts.length; i++) real.setImmediate(take, texts[i]);
   real.setImmediate(settle, 0);
 }
 

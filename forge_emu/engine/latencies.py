@@ -1,0 +1,36 @@
+"""The latencies of a run, drawn from a stream of chance of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from forge_emu import settings as s
+from forge_emu.latency import latency_of
+from forge_emu.model import Millis
+
+
+class Latencies:
+    """How long each kind of thing takes this time, in emulated milliseconds."""
+
+    def __init__(self, settings: s.Settings, chance: Callable[[], float]) -> None:
+        self._chance = chance
+        self._kvs = latency_of(settings[s.LATENCY_KVS])
+        self._push = latency_of(settings[s.LATENCY_PUSH])
+        self._invocation = latency_of(settings[s.LATENCY_INVOCATION])
+        self._product_event = latency_of(settings[s.LATENCY_PRODUCT_EVENT])
+
+    def kvs(self) -> Millis:
+        """From the store's work to its answer."""
+        return self._kvs.sample(self._chance)
+
+    def push(self) -> Millis:
+        """From a queue's taking a push to its answer."""
+        return self._push.sample(self._chance)
+
+    def invocation(self) -> Millis:
+        """From the start of an invocation to the handler's first line."""
+        return self._invocation.sample(self._chance)
+
+    def product_event(self) -> Millis:
+        """From a product event to its being due at a trigger."""
+        return self._product_event.sample(self._chance)
