@@ -158,10 +158,10 @@ def test_latencies_take_emulated_time(tmp_path: Path) -> None:
     """The sum of them is what a handler takes, and the seed repeats those that vary."""
     app = apps.queued(tmp_path)
     (app / "src" / "index.js").write_text(
-        "import { kvs } from '@forge/kvs';\n"
+        "import { storage } from '@forge/api';\n"
         "export async function created(event) {\n"
-        "  await kvs.set('a', 1);\n"
-        "  await kvs.get('a');\n"
+        "  await storage.set('a', 1);\n"
+        "  await storage.get('a');\n"
         "}\n"
         "export function store() {}\n"
     )
