@@ -143,6 +143,10 @@ class Chance:
         """The same, for latencies alone."""
         return self._latencies.random()
 
+    def stream(self, name: str) -> Callable[[], float]:
+        """Numbers as of `number`, which belong to `name` alone."""
+        return random.Random(f"{self.seed}/{name}").random
+
     def new_id(self) -> str:
         """A fresh id in the form of a random UUID."""
         return str(uuid.UUID(int=self._ids.getrandbits(128), version=4))

@@ -37,6 +37,8 @@ class AppLoaded(Body, frozen=True, kw_only=True, tag="app.loaded"):
     """None in virtual time."""
     limits: str
     """The preset in force: `current`, `legacy` or `off`."""
+    faults: list[str] = []
+    """The faults asked for, in the user's words."""
     url: str | None = None
     problems: list[Problem] = []
 
@@ -78,7 +80,10 @@ class ProductEventFiltered(Body, frozen=True, kw_only=True, tag="product_event.f
 
 
 class InvocationStarted(Body, frozen=True, kw_only=True, tag="invocation.started"):
-    """A handler began to run; `timeout_ms` is how long it may (0: not known)."""
+    """A handler began to run; `timeout_ms` is how long it may (0: not known).
+
+    `duplicate` marks a delivery after the event had succeeded.
+    """
 
     invocation_id: str
     function: str
@@ -88,6 +93,7 @@ class InvocationStarted(Body, frozen=True, kw_only=True, tag="invocation.started
     instance: str
     cold_start: bool
     timeout_ms: Millis = 0
+    duplicate: bool = False
     event_id: str | UnsetType = UNSET
     product_event_id: str | UnsetType = UNSET
     queue: str | UnsetType = UNSET
@@ -107,6 +113,7 @@ class InvocationFinished(Body, frozen=True, kw_only=True, tag="invocation.finish
     duration_ms: Millis
     error: ErrorReport | None = None
     retry_data_bytes: int | None = None
+    duplicate: bool = False
     event_id: str | UnsetType = UNSET
     product_event_id: str | UnsetType = UNSET
 
@@ -237,6 +244,19 @@ class KvsRefused(Body, frozen=True, kw_only=True, tag="kvs.refused"):
     units: int | None = None
 
 
+class FaultInjected(Body, frozen=True, kw_only=True, tag="fault.injected"):
+    """A fault the user asked for struck. `fault` is `kvs.error` and the like, `rule` their words.
+
+    What comes of it is in the records that follow.
+    """
+
+    fault: str
+    rule: str
+    invocation_id: str | None
+    event_id: str | UnsetType = UNSET
+    product_event_id: str | UnsetType = UNSET
+
+
 class RequestUnsupported(Body, frozen=True, kw_only=True, tag="request.unsupported"):
     """The app called a part of the platform that is not emulated yet."""
 
@@ -277,6 +297,7 @@ AnyBody: TypeAlias = (
     | ProductEventDropped
     | KvsDone
     | KvsRefused
+    | FaultInjected
     | RequestUnsupported
     | Log
 )

@@ -392,6 +392,15 @@ DELIVERY_PUSH_SPREAD_SECONDS = _number(
     "Adds a random delay of up to this to every pushed event: what a random `delayInSeconds` in "
     "the app's own pushes would do, tried out without touching its code.", maximum=900,
 )  # fmt: skip
+DELIVERY_DUPLICATES = _number(
+    "delivery.duplicates", 0, "share",
+    "Share of events that are delivered once more after they have succeeded, as at-least-once "
+    "delivery allows; `1%` or 0.01. No rate is published.",
+    maximum=1,
+)  # fmt: skip
+DELIVERY_DUPLICATE_AFTER = _number(
+    "delivery.duplicate_after_seconds", 5, "s", "How long after its success such a delivery comes."
+)
 DELIVERY_MIN_TIMEOUT_SECONDS = _number(
     "delivery.min_real_timeout_seconds", 3, "real s",
     "With --speed, a handler gets at least this much real time before it is timed out.",
@@ -501,7 +510,12 @@ def _number_of(setting: Setting[Any], value: object, text: str, where: str) -> i
     try:
         if isinstance(value, bool):
             raise ValueError
-        number: int | float = int(text) if setting.whole else float(text)
+        share = setting.unit == "share" and text.endswith("%")
+        number: int | float = int(text) if setting.whole else float(text.removesuffix("%"))
+        if share:
+            number /= 100
+        elif text.endswith("%"):
+            raise ValueError
     except ValueError:
         raise UserError(
             f"{where}: {setting.name} cannot be {text!r}", f"It is {expected}."

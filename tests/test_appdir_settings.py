@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from forge_emu.appdir import load_settings
+from forge_emu.appdir.settingsfile import SettingsFile
 from forge_emu.errors import ManifestError, UserError
 
 
@@ -16,14 +17,15 @@ def read(folder: Path, text: str) -> object:
     """What the settings file says, or the lines of what is wrong with it."""
     (folder / "forge-emu.yml").write_text(text, encoding="utf-8")
     try:
-        return load_settings(folder)
+        beside = load_settings(folder)
     except ManifestError as e:
         return [str(problem).removeprefix("forge-emu.yml:") for problem in e.problems]
+    return beside.preset, beside.overrides
 
 
 def test_without_the_file_nothing_is_set(tmp_path: Path) -> None:
     """The file is optional."""
-    assert load_settings(tmp_path) == (None, {})
+    assert load_settings(tmp_path) == SettingsFile()
 
 
 @pytest.mark.parametrize(
@@ -119,9 +121,29 @@ def test_any_bytes_are_settings_or_a_user_error(tmp_path: Path, raw: bytes) -> N
     """Nothing else is raised, whatever the file holds."""
     (tmp_path / "forge-emu.yml").write_bytes(raw)
     try:
-        preset, values = load_settings(tmp_path)
+        beside = load_settings(tmp_path)
+        preset, values = beside.preset, beside.overrides
     except UserError:
         return
 
     assert preset in {None, "current", "legacy", "off"}
     assert all(isinstance(name, str) for name in values)
+
+
+def test_faults_are_a_list_of_texts(tmp_path: Path) -> None:
+    """The same texts as those of `--fault`."""
+    (tmp_path / "forge-emu.yml").write_text("faults:\n  - kvs.error=5%@1m..2m\n")
+    (rule,) = load_settings(tmp_path).faults
+    assert (rule.what, rule.share, rule.start, rule.end) == ("kvs.error", 0.05, 60_000, 120_000)
+
+
+def test_a_wrong_fault_is_reported_at_its_place(tmp_path: Path) -> None:
+    """With the user's words, as every other problem of the file."""
+    said = read(tmp_path, "faults:\n  - kvs.eror=5%\n  - {a: 1}\n")
+    assert said == [
+        "2:5 there is no fault 'kvs.eror' in 'kvs.eror=5%'",
+        "3:5 faults[1] must be a single value, found a mapping",
+    ]
+    assert read(tmp_path, "faults: kvs.error=5%\n") == [
+        "1:9 faults must be a list, found the text 'kvs.error=5%'"
+    ]

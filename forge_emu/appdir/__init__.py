@@ -12,7 +12,8 @@ import msgspec
 from forge_emu import manifest
 from forge_emu.appdir import packages
 from forge_emu.appdir.folder import MANIFEST_NAMES, find_manifest, read_bytes
-from forge_emu.appdir.settingsfile import SETTINGS_NAME, load_settings
+from forge_emu.appdir.settingsfile import SETTINGS_NAME, SettingsFile, load_settings
+from forge_emu.engine.faults import FaultRule
 from forge_emu.errors import ManifestError, Problem
 from forge_emu.model import App
 from forge_emu.settings import Preset, Value
@@ -32,7 +33,7 @@ class LoadedApp:
     """An app and what surrounds it.
 
     `packages` are the installed `@forge/*` packages with their versions; `preset` (None: not
-    chosen) and `overrides` come from `forge-emu.yml`.
+    chosen), `overrides` and `faults` come from `forge-emu.yml`.
     """
 
     app: App
@@ -41,6 +42,7 @@ class LoadedApp:
     packages: dict[str, str]
     preset: Preset | None
     overrides: dict[str, Value]
+    faults: tuple[FaultRule, ...] = ()
 
 
 def load(root: Path) -> LoadedApp:
@@ -53,8 +55,7 @@ def load(root: Path) -> LoadedApp:
     text = read_bytes(path)
     problems: list[Problem] = []
     app: App | None = None
-    preset: Preset | None = None
-    overrides: dict[str, Value] = {}
+    beside = SettingsFile()
     try:
         app = manifest.read(
             text,
@@ -65,13 +66,21 @@ def load(root: Path) -> LoadedApp:
     except ManifestError as e:
         problems.extend(e.problems)
     try:
-        preset, overrides = load_settings(root)
+        beside = load_settings(root)
     except ManifestError as e:
         problems.extend(e.problems)
     if app is None or problems:
         raise ManifestError(problems)
     app = msgspec.structs.replace(app, name=app.name or root.name)
-    return LoadedApp(app, root, path, packages.installed(root), preset, overrides)
+    return LoadedApp(
+        app,
+        root,
+        path,
+        packages.installed(root),
+        beside.preset,
+        beside.overrides,
+        beside.faults,
+    )
 
 
 def diagnose(loaded: LoadedApp) -> list[Problem]:

@@ -1,23 +1,43 @@
-"""`forge-emu.yml` beside the manifest: the preset, and settings nested or by dotted names."""
+"""`forge-emu.yml` beside the manifest: the preset, settings nested or by dotted names, faults."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, cast
 
 from forge_emu import settings
 from forge_emu.appdir.folder import read_bytes, unreadable
+from forge_emu.engine.faults import FORMS, FaultRule, parse_fault
 from forge_emu.errors import ManifestError, Problem, UserError
-from forge_emu.manifest import Mapping, Part, Place, Scalar, describe, is_blank, read_document
+from forge_emu.manifest import (
+    Mapping,
+    Part,
+    Place,
+    Scalar,
+    Sequence,
+    describe,
+    is_blank,
+    read_document,
+)
 from forge_emu.settings import PRESETS, Preset, Value
 
 SETTINGS_NAME: Final = "forge-emu.yml"
 _OTHER_NAME = "forge-emu.yaml"
 
 
-def load_settings(root: Path) -> tuple[Preset | None, dict[str, Value]]:
-    """The preset (None: not chosen) and the values of `forge-emu.yml`; nothing where it is absent.
+@dataclass(frozen=True)
+class SettingsFile:
+    """What `forge-emu.yml` says. `preset` None: not chosen."""
+
+    preset: Preset | None = None
+    overrides: dict[str, Value] = field(default_factory=dict)
+    faults: tuple[FaultRule, ...] = ()
+
+
+def load_settings(root: Path) -> SettingsFile:
+    """What `forge-emu.yml` says; nothing where it is absent.
 
     Raises ManifestError with every problem, UserError where the file cannot be read.
     """
@@ -26,12 +46,12 @@ def load_settings(root: Path) -> tuple[Preset | None, dict[str, Value]]:
         if not path.exists():
             if (root / _OTHER_NAME).exists():
                 raise UserError(f"{_OTHER_NAME} is not read", f"Rename it to {SETTINGS_NAME}.")
-            return None, {}
+            return SettingsFile()
     except OSError as e:
         raise unreadable(path, e) from None
     text = read_bytes(path)
     if is_blank(text):
-        return None, {}
+        return SettingsFile()
     return _Reading().read(read_document(text, SETTINGS_NAME))
 
 
@@ -39,20 +59,37 @@ class _Reading:
     def __init__(self) -> None:
         self._preset: Preset | None = None
         self._values: dict[str, Value] = {}
+        self._faults: list[FaultRule] = []
         self._lines: dict[str, int] = {}
         self._problems: list[Problem] = []
 
-    def read(self, root: Part) -> tuple[Preset | None, dict[str, Value]]:
+    def read(self, root: Part) -> SettingsFile:
         for name, part in root.properties():
             # `limits: off` is the short form of `preset: off`; a mapping holds limits one by one.
             if name == "preset" or (name == "limits" and _is_word(part)):
                 self._choose(part)
+            elif name == "faults":
+                self._read_faults(part)
             else:
                 for leaf in _leaves(part):
                     self._set(leaf)
         if self._problems:
             raise ManifestError(sorted(self._problems, key=lambda p: (p.line, p.column)))
-        return self._preset, self._values
+        return SettingsFile(self._preset, self._values, tuple(self._faults))
+
+    def _read_faults(self, part: Part) -> None:
+        if not isinstance(part.node, Sequence):
+            self._note(part, f"faults must be a list, found {describe(part.node)}", FORMS)
+        for item in part.items():
+            where = f"{SETTINGS_NAME}:{item.place.line}"
+            if not isinstance(item.node, Scalar):
+                message = f"{item.name} must be a single value, found {describe(item.node)}"
+                self._note(item, message, FORMS)
+                continue
+            try:
+                self._faults.append(parse_fault(item.node.text, where))
+            except UserError as e:
+                self._note(item, e.message.removeprefix(f"{where}: "), e.hint)
 
     def _choose(self, part: Part) -> None:
         word = part.node.text if isinstance(part.node, Scalar) else ""

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from forge_emu.control.contract import FASTEST, LONGEST_SPREAD, SLOWEST
 from forge_emu.model import Millis
+from forge_emu.spans import MILLIS_PER_UNIT, read_span
 
 color_option = click.option(
     "--color/--no-color", default=None, help="Colours.  [default: on a terminal]"
@@ -33,15 +34,19 @@ trace_option = click.option(
     help="Write a trace for https://ui.perfetto.dev, when it ends.",
 )  # fmt: skip
 
-_UNITS: dict[str, float] = {"ms": 1, "s": 1_000, "m": 60_000, "min": 60_000, "h": 3_600_000}
+fault_option = click.option(
+    "--fault", "faults", multiple=True, metavar="FAULT",
+    help="Let the platform fail by chance: kvs.error=5%, platform.error=2%, invocation.timeout=1%, "
+    "kvs.latency=x10, each with a window such as @10m..20m if you like; may be repeated.",
+)  # fmt: skip
 
 
 def duration(text: str) -> Millis:
     """`10s`, `500ms`, `2m`, `1.5h` in milliseconds. Anything else is a usage error."""
-    match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,6})?)\s*(ms|s|m|min|h)", text.strip())
-    if match is None:
+    span = read_span(text)
+    if span is None:
         raise click.BadParameter(f"{text!r} is no span of time; write 10s, 500ms or 2m")
-    return round(float(match[1]) * _UNITS[match[2]])
+    return span
 
 
 def rate(text: str) -> float:
@@ -49,7 +54,7 @@ def rate(text: str) -> float:
     match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,6})?)(?:/(s|m|min|h))?", text.strip())
     if match is None:
         raise click.BadParameter(f"{text!r} is no rate; write 50/s or 600/min")
-    value = float(match[1]) * 1_000 / _UNITS[match[2] or "s"]
+    value = float(match[1]) * 1_000 / MILLIS_PER_UNIT[match[2] or "s"]
     if not SLOWEST <= value <= FASTEST:
         raise click.BadParameter(f"{text!r} is too slow or too fast; it is up to {FASTEST:,.0f}/s")
     return value

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from forge_emu.cli import options as o
+from forge_emu.engine.faults import parse_fault
 from forge_emu.errors import UserError
 from forge_emu.settings import PRESETS, Preset, Value, parse
 
@@ -40,6 +41,7 @@ def overrides_of(assignments: tuple[str, ...]) -> dict[str, Value]:
               help="Limits of today, those of old, or none.  [default: current]")  # fmt: skip
 @click.option("--set", "assignments", multiple=True, metavar="NAME=VALUE",
               help="Change one limit or setting; may be repeated.")  # fmt: skip
+@o.fault_option
 @click.option("--seed", type=click.IntRange(0), metavar="N",
               help="Repeat the chances of an earlier run.  [default: a new one]")  # fmt: skip
 @click.option("--install/--no-install", default=None,
@@ -65,6 +67,7 @@ def run(
     virtual: bool,
     preset: Preset | None,
     assignments: tuple[str, ...],
+    faults: tuple[str, ...],
     seed: int | None,
     install: bool | None,
     watch: bool,
@@ -103,6 +106,7 @@ def run(
         seed=seed,
         preset=preset,
         overrides=overrides_of(assignments),
+        faults=tuple(parse_fault(text, "--fault") for text in faults),
         install=install,
         watch=watch,
         orders=(TriggerOrder(events.find(event).event, count),) if event else (),

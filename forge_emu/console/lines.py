@@ -19,6 +19,7 @@ from forge_emu.records import (
     EventDropped,
     EventPushed,
     EventSucceeded,
+    FaultInjected,
     InvocationFinished,
     InvocationStarted,
     KvsDone,
@@ -114,6 +115,8 @@ def _loaded(body: AppLoaded | AppReloaded, wide: bool) -> Row:
     ]
     if isinstance(body, AppLoaded):
         parts.append((f"seed {body.seed}, {pace(body.speed)}, limits {body.limits}", p.DIM))
+        if body.faults:
+            parts.append((safe(f"faults {', '.join(body.faults)}"), p.LIMIT))
         if body.url:
             parts.append((body.url, p.CALM))
     parts += _problems(body.problems)
@@ -148,6 +151,8 @@ def _started(body: InvocationStarted, wide: bool) -> Row:
     parts: list[Part] = [(safe(body.function), p.PLAIN)]
     if body.attempt > 1:
         parts.append((f"attempt {body.attempt}", p.RETRY))
+    if body.duplicate:
+        parts.append(("duplicate delivery", p.LIMIT))
     if body.cold_start:
         parts.append(("cold start", p.DIM))
     return p.RUNNING, "started", parts
@@ -250,6 +255,10 @@ def _kvs_refused(body: KvsRefused, wide: bool) -> Row:
     return ("⊘", p.LOUD), "refused", parts
 
 
+def _fault(body: FaultInjected, wide: bool) -> Row:
+    return ("ϟ", p.LIMIT), "fault", [(safe(body.rule), p.LIMIT)]
+
+
 def _unsupported(body: RequestUnsupported, wide: bool) -> Row:
     parts: list[Part] = [
         (safe(f"{body.service} {body.method} {body.path}"), p.PLAIN),
@@ -287,6 +296,7 @@ _ROWS: dict[type, Callable[[Any, bool], Row]] = {
     RetryScheduled: _retry,
     KvsDone: _kvs_done,
     KvsRefused: _kvs_refused,
+    FaultInjected: _fault,
     RequestUnsupported: _unsupported,
     Log: _log,
 }

@@ -124,6 +124,8 @@ def _trouble(summary: Summary, width: int) -> list[Text]:
         ("deferred by", summary.deferrals, p.LIMIT),
         ("dropped", summary.drops, p.LOUD),
         ("product ev. drop", summary.product_event_drops, p.LOUD),
+        ("faults", summary.faults, p.LIMIT),
+        ("duplicates", {"deliveries": summary.duplicates} if summary.duplicates else {}, p.LIMIT),
         ("invocations", summary.invocations, p.PLAIN),
         ("log lines", summary.logs, p.DIM),
     )

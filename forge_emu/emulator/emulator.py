@@ -22,6 +22,7 @@ from forge_emu.emulator.orders import Orders
 from forge_emu.emulator.plan import Plan
 from forge_emu.emulator.pump import Pump
 from forge_emu.engine import Engine
+from forge_emu.engine.faults import FaultRule
 from forge_emu.errors import UserError
 from forge_emu.model import App, Json, LimitUsage, iso8601
 from forge_emu.ports import Clock
@@ -45,6 +46,7 @@ class Emulator:
         *,
         token: str,
         failed: Callable[[Exception], None],
+        faults: Sequence[FaultRule] = (),
     ) -> None:
         self.app = app
         self.settings = settings
@@ -65,6 +67,8 @@ class Emulator:
             chance=chance.number,
             latency_chance=chance.latency,
             minimum_timeout=minimum_timeout(settings, clock.speed),
+            faults=faults,
+            stream=chance.stream,
         )
         self.orders = Orders(chance, self.started_at, clock.now, self.summary_builder)
         self.pump = Pump(self.engine, clock, self.plan, self._publish, failed)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Literal
 
 from forge_emu.control.contract import TriggerOrder
+from forge_emu.engine.faults import FaultRule
 from forge_emu.settings import Preset, Value
 
 Output = Literal["console", "lines", "json"]
@@ -30,6 +31,7 @@ class RunOptions:
     overrides: dict[str, Value] = field(default_factory=dict)
     install: bool | None = None
     watch: bool = True
+    faults: tuple[FaultRule, ...] = ()
     orders: tuple[TriggerOrder, ...] = ()
     until_idle: bool = False
     report: Path | None = None

@@ -20,6 +20,7 @@ from forge_emu.emulator.faces import face_for
 from forge_emu.emulator.options import RunOptions
 from forge_emu.emulator.reload import Reloader, loaded_fields
 from forge_emu.emulator.stopping import Stop, first_of
+from forge_emu.engine.faults import FaultRule
 from forge_emu.errors import ExitCode, ManifestError, Problem, UserError
 from forge_emu.model import iso8601
 from forge_emu.records import AppLoaded, Record
@@ -66,6 +67,7 @@ async def run(options: RunOptions, terminal: Terminal) -> ExitCode:
             chance,
             token=fresh_token(),
             failed=stop.fail,
+            faults=faults_in_force(loaded, options.faults),
         )
         emulator.summary_builder.places = places_of(loaded.app, loaded.root)
         reports = stack.enter_context(_reports(options, emulator))
@@ -139,6 +141,12 @@ def _settings(loaded: LoadedApp, options: RunOptions) -> Settings:
     return Settings(preset, {**loaded.overrides, **options.overrides})
 
 
+def faults_in_force(loaded: LoadedApp, asked: tuple[FaultRule, ...]) -> tuple[FaultRule, ...]:
+    """Those of the command line; they replace those of `forge-emu.yml` that strike the same."""
+    replaced = {rule.what for rule in asked}
+    return (*(rule for rule in loaded.faults if rule.what not in replaced), *asked)
+
+
 async def _tools_for(loaded: LoadedApp, options: RunOptions, terminal: Terminal) -> Tools:
     """Node, esbuild, and the app's own packages. Raises UserError where one is missing."""
     tools = await asyncio.to_thread(find_tools, loaded.root, terminal.say)
@@ -174,6 +182,7 @@ def _announce(emulator: Emulator, problems: tuple[Problem, ...]) -> None:
         seed=emulator.seed,
         speed=emulator.clock.speed,
         limits=emulator.settings.preset,
+        faults=[rule.text for rule in emulator.engine.faults.rules],
         # In virtual time the same run has the same records, whatever port it got.
         url=None if emulator.clock.virtual else emulator.url,
         problems=list(problems),

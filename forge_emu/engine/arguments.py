@@ -71,7 +71,7 @@ def consumer_event(
     argument: dict[str, Json] = {
         "queueName": event.queue,
         "jobId": event.job_id,
-        "eventId": event.id,
+        "eventId": event.event_id,
         "body": event.item.body,
     }
     if event.item.delay_in_seconds:

@@ -119,6 +119,37 @@ class QueuedEvent(Delivery):
         self.key = key
         self.slots = slots
 
+    @property
+    def event_id(self) -> str:
+        """The event's id, as the app and the records have it."""
+        return self.id
+
+
+class Duplicate(QueuedEvent):
+    """One more delivery of an event that has succeeded. Nothing comes of how it ends."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, event: QueuedEvent, now: Instant, due_at: Instant) -> Duplicate:
+        """The same delivery of `event` again, its retry context included."""
+        again = cls(
+            f"{event.id}/again", event.origin, now, due_at,
+            queue=event.queue, job_id=event.job_id, item=event.item, size_bytes=event.size_bytes,
+            legacy=event.legacy, key=event.key, slots=event.slots,
+        )  # fmt: skip
+        again.attempts = event.attempts
+        again.retry_count = event.retry_count
+        again.platform_errors = event.platform_errors
+        again.retry_reason = event.retry_reason
+        again.retry_data = event.retry_data
+        return again
+
+    @property
+    def event_id(self) -> str:
+        """The id of the event that it repeats."""
+        return self.id.removesuffix("/again")
+
 
 class TriggerDelivery(Delivery):
     """One product event, on its way to one trigger."""

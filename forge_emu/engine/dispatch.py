@@ -10,7 +10,7 @@ from forge_emu import settings as s
 from forge_emu.engine import arguments
 from forge_emu.engine.arguments import Installation
 from forge_emu.engine.concurrency import Slots
-from forge_emu.engine.delivery import Delivery, QueuedEvent, State, TriggerDelivery
+from forge_emu.engine.delivery import Delivery, Duplicate, QueuedEvent, State, TriggerDelivery
 from forge_emu.engine.instances import Instances
 from forge_emu.engine.journal import Journal
 from forge_emu.engine.latencies import Latencies
@@ -117,17 +117,14 @@ class Dispatcher:
         self.meter.take(now, 1)
         return self._run(delivery, target, now)
 
-    def finish(self, invocation_id: str, *, lost: bool) -> Running | None:
-        """Take an invocation off; None when it is not under way (any more)."""
-        running = self.running.pop(invocation_id, None)
-        if running is None:
-            return None
+    def finish(self, running: Running, *, lost: bool) -> None:
+        """Take an invocation off; a lost one's instance is not used again."""
+        del self.running[running.invocation.invocation_id]
         self.instances.release(running.invocation.instance, lost=lost)
         delivery = running.delivery
         delivery.invocation_id = None
         if isinstance(delivery, QueuedEvent) and delivery.key is not None:
             self._slots.give_back(delivery.key)
-        return running
 
     def _run(self, delivery: Delivery, target: Target, now: Instant) -> Invocation:
         instance, cold = self.instances.acquire()
@@ -138,7 +135,7 @@ class Dispatcher:
         starts_at = now + self._latencies.invocation()
         event, context = self._arguments(delivery, now)
         ids: dict[str, str] = (
-            {"event_id": delivery.id}
+            {"event_id": delivery.event_id}
             if isinstance(delivery, QueuedEvent)
             else {"product_event_id": _product_event(delivery)}
         )
@@ -170,6 +167,7 @@ class Dispatcher:
                 instance=instance,
                 cold_start=cold,
                 timeout_ms=timeout,
+                duplicate=isinstance(delivery, Duplicate),
                 **ids,
                 **({"queue": delivery.queue} if isinstance(delivery, QueuedEvent) else {}),
             ),

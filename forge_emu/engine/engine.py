@@ -6,12 +6,21 @@ invocations to start, invocations to abort and records of what happened.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from forge_emu import settings as s
 from forge_emu.engine.arguments import Installation, subject_of
-from forge_emu.engine.delivery import Delivery, Due, QueuedEvent, State, TriggerDelivery
+from forge_emu.engine.delivery import (
+    Delivery,
+    Due,
+    Duplicate,
+    QueuedEvent,
+    State,
+    TriggerDelivery,
+)
 from forge_emu.engine.dispatch import Blocked, Dispatcher, Unwanted
+from forge_emu.engine.faults import FaultRule, Faults, Stream
+from forge_emu.engine.injection import Injection
 from forge_emu.engine.intake import Intake
 from forge_emu.engine.jobs import Jobs
 from forge_emu.engine.journal import Journal
@@ -49,7 +58,8 @@ class Engine:
     `chance` gives numbers from 0 up to 1 and `new_id` fresh ids; both come from the run's seed.
     `latency_chance` is a stream for latencies alone, so that they change nothing else.
     `minimum_timeout` is a floor under every timeout, for clocks so fast that a handler's real
-    computing time would count as minutes.
+    computing time would count as minutes. `faults` strike by chance from `stream`, as duplicates
+    do; without it they share `chance`.
     """
 
     def __init__(
@@ -62,7 +72,10 @@ class Engine:
         chance: Callable[[], float],
         minimum_timeout: Millis = 0,
         latency_chance: Callable[[], float] = lambda: 0.5,
+        faults: Sequence[FaultRule] = (),
+        stream: Stream | None = None,
     ) -> None:
+        stream = stream or (lambda name: chance)
         self.latencies = Latencies(settings, latency_chance)
         self.app = app
         self.settings = settings
@@ -73,7 +86,11 @@ class Engine:
         self._jobs = Jobs()
         self._products = Products(self._journal, settings, self.latencies)
         self._store = KvsStore(settings, epoch_ms)
-        self._settlement = Settlement(settings, self._journal, self._products, self._jobs, chance)
+        self._settlement = Settlement(
+            settings, self._journal, self._products, self._jobs, chance, stream("duplicates")
+        )
+        self.faults = Faults(faults, stream)
+        self._injection = Injection(self.faults, self._journal)
         self._intake = Intake(settings, self._journal, self._settlement, self._jobs, new_id)
         self._dispatcher = Dispatcher(
             app,
@@ -118,6 +135,7 @@ class Engine:
     def kvs(self, request: KvsRequest, now: Instant) -> KvsResponse:
         """A call of the key-value store. Raises Fault when it is refused."""
         try:
+            self._injection.kvs(request, now)
             response, done = self._store.apply(request, now)
         except Fault as fault:
             units = self._store.units(request, now) if fault.status != 400 else None
@@ -128,10 +146,13 @@ class Engine:
 
     def finish(self, invocation_id: str, outcome: Outcome, now: Instant) -> None:
         """An invocation ended. Unknown ids (it was timed out before) are ignored."""
-        lost = isinstance(outcome, TimedOut | OutOfMemory | PlatformError)
-        running = self._dispatcher.finish(invocation_id, lost=lost)
-        if running is None:
+        running = self._dispatcher.running.get(invocation_id)
+        if running is None or self._injection.holds(invocation_id, running.delivery, outcome, now):
             return
+        outcome, injected = self._injection.outcome(invocation_id, running.delivery, outcome, now)
+        # The handler of a struck invocation has ended well: its instance lives on.
+        lost = not injected and isinstance(outcome, TimedOut | OutOfMemory | PlatformError)
+        self._dispatcher.finish(running, lost=lost)
         if entry := self._timeouts.pop(invocation_id, None):
             self._settlement.schedule.remove(entry)
         asked = outcome.data_bytes if isinstance(outcome, RetryRequested) else 0
@@ -144,6 +165,7 @@ class Engine:
                 duration_ms=now - running.started_at,
                 error=getattr(outcome, "error", None),
                 retry_data_bytes=asked or None,
+                duplicate=isinstance(running.delivery, Duplicate),
                 **id_of(running.delivery),
             ),
             now,
@@ -291,6 +313,7 @@ class Engine:
         self._timeouts[verdict.invocation_id] = self._settlement.schedule.add(
             verdict.deadline, Due("timeout", delivery, verdict.invocation_id)
         )
+        self._injection.started(verdict.invocation_id, now)
         self._invocations.append(verdict)
         return True
 

@@ -7,7 +7,15 @@ from typing import Any
 
 from forge_emu import settings as s
 from forge_emu.engine import retry
-from forge_emu.engine.delivery import TERMINAL, Delivery, Due, QueuedEvent, State, TriggerDelivery
+from forge_emu.engine.delivery import (
+    TERMINAL,
+    Delivery,
+    Due,
+    Duplicate,
+    QueuedEvent,
+    State,
+    TriggerDelivery,
+)
 from forge_emu.engine.jobs import Jobs
 from forge_emu.engine.journal import Journal
 from forge_emu.engine.products import Products
@@ -20,6 +28,7 @@ from forge_emu.model import (
     Millis,
     Outcome,
     RetryRequested,
+    seconds,
 )
 from forge_emu.records import (
     AnyBody,
@@ -44,6 +53,7 @@ class Settlement:
         products: Products,
         jobs: Jobs,
         chance: Callable[[], float],
+        duplicates: Callable[[], float],
     ) -> None:
         self.open: dict[str, Delivery] = {}
         self.ready: Schedule[Delivery] = Schedule()
@@ -53,6 +63,7 @@ class Settlement:
         self._products = products
         self._jobs = jobs
         self._chance = chance
+        self._duplicates = duplicates
         self._shuffled = settings[s.DELIVERY_ORDER] == "shuffle"
         self._async_policy = retry.async_policy(settings)
         self._product_policy = retry.product_policy(settings)
@@ -104,6 +115,9 @@ class Settlement:
 
     def settle(self, delivery: Delivery, outcome: Outcome, now: Instant) -> None:
         """Decide what becomes of a delivery whose invocation ended with `outcome`."""
+        if isinstance(delivery, Duplicate):
+            self.end(delivery, State.SUCCEEDED, "", now)
+            return
         policy = self._policy(delivery)
         decision = retry.decide(outcome, delivery.history, policy, now, self._chance)
         if isinstance(decision, retry.Done):
@@ -147,6 +161,8 @@ class Settlement:
             self._products.settle(delivery, reason, now)
             return
         assert isinstance(delivery, QueuedEvent)
+        if isinstance(delivery, Duplicate):
+            return
         self._jobs.settle(delivery)
         ended: dict[str, Any] = {
             "event_id": delivery.id,
@@ -162,6 +178,15 @@ class Settlement:
         else:
             body = EventDropped(reason=reason, **ended)
         self._journal.note(body, now)
+        if state is State.SUCCEEDED:
+            self._repeat(delivery, now)
+
+    def _repeat(self, event: QueuedEvent, now: Instant) -> None:
+        """Once in a while, deliver an event again that has succeeded."""
+        share = self._settings[s.DELIVERY_DUPLICATES]
+        if share and self._duplicates() < share:
+            due_at = now + seconds(self._settings[s.DELIVERY_DUPLICATE_AFTER])
+            self.admit(Duplicate.of(event, now, due_at), now)
 
     def _retry(self, delivery: Delivery, again: retry.Retry, now: Instant) -> None:
         if again.counted:
@@ -204,7 +229,8 @@ def id_of(delivery: Delivery) -> dict[str, str]:
     """`event_id` or `product_event_id`, whichever applies."""
     if isinstance(delivery, TriggerDelivery):
         return {"product_event_id": delivery.event.product_event_id}
-    return {"event_id": delivery.id}
+    assert isinstance(delivery, QueuedEvent)
+    return {"event_id": delivery.event_id}
 
 
 def place_of(delivery: Delivery) -> dict[str, str]:

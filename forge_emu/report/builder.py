@@ -16,6 +16,7 @@ from forge_emu.records import (
     EventDropped,
     EventPushed,
     EventSucceeded,
+    FaultInjected,
     InvocationFinished,
     InvocationStarted,
     KvsRefused,
@@ -81,6 +82,8 @@ class SummaryBuilder:
         self._deferrals: Counter[str] = Counter()
         self._drops: Counter[str] = Counter()
         self._product_drops: Counter[str] = Counter()
+        self._faults: Counter[str] = Counter()
+        self._repeated = 0
         self._logs: Counter[str] = Counter()
         self._unsupported: Counter[tuple[str, str, str]] = Counter()
         self._unsupported_says: dict[tuple[str, str, str], str] = {}
@@ -107,6 +110,7 @@ class SummaryBuilder:
             ProductEventSucceeded: self._on_product_succeeded,
             ProductEventDropped: self._on_product_dropped,
             KvsRefused: self._on_kvs_refused,
+            FaultInjected: self._on_fault,
             RequestUnsupported: self._on_unsupported,
             Log: self._on_log,
         }
@@ -165,6 +169,8 @@ class SummaryBuilder:
             deferrals=ranked(self._deferrals),
             drops=ranked(self._drops),
             product_event_drops=ranked(self._product_drops),
+            faults=ranked(self._faults),
+            duplicates=self._repeated,
             errors=self._errors.top(TOP_ERRORS),
             limits=list(usage),
             time_to_success=self._spans.spans(),
@@ -192,6 +198,7 @@ class SummaryBuilder:
             self._facts.names[body.name] += 1
 
     def _on_started(self, body: InvocationStarted, at: Instant) -> None:
+        self._repeated += body.duplicate
         self._over_time.add("first" if body.attempt == 1 else "retries", at)
 
     def _on_finished(self, body: InvocationFinished, at: Instant) -> None:
@@ -241,6 +248,9 @@ class SummaryBuilder:
         event = self._ledger.product_events.get(body.product_event_id)
         if body.reason == "no_trigger" and event is not None:
             self._facts.unheard[event.name] += 1
+
+    def _on_fault(self, body: FaultInjected, at: Instant) -> None:
+        self._faults[body.fault] += 1
 
     def _on_unsupported(self, body: RequestUnsupported, at: Instant) -> None:
         call = (body.service, body.method, body.path)

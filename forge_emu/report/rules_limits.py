@@ -147,5 +147,5 @@ def kvs_rejected(summary: Summary, facts: Facts) -> list[Advice]:
             facts.places.code(_STORE),
         )
         for name, n in summary.refusals.kvs.items()
-        if name not in _RATE_NAMES
+        if name not in _RATE_NAMES and not name.startswith("fault:")
     ]

@@ -135,6 +135,10 @@ class Summary(
     drops: dict[str, int] = {}
     """Reason to how many events were dropped for it."""
     product_event_drops: dict[str, int] = {}
+    faults: dict[str, int] = {}
+    """Fault that was asked for, to how often it struck."""
+    duplicates: int = 0
+    """Deliveries of events that had succeeded before."""
     errors: list[ErrorFigure] = []
     """The most frequent ones."""
     limits: list[LimitUsage] = []

@@ -16,6 +16,7 @@ from forge_emu.records import (
     AppReloaded,
     EventCancelled,
     EventDeferred,
+    FaultInjected,
     KvsDone,
     KvsRefused,
     Log,
@@ -88,6 +89,8 @@ def _everything(stream: Stream) -> None:
     )  # fmt: skip
     stream.note(4_002_010, again)
     stream.product_dropped(4_100_000, "p3", "max_retries", attempts=5)
+    fault = FaultInjected(fault="kvs.error", rule="kvs.error=5%", invocation_id=None)
+    stream.note(4_100_000, fault)
     problem = Problem("src/index.js", 3, 5, "Unexpected token", rule="syntax")
     stream.note(4_100_000, AppRejected(app_id="sample", problems=[problem, problem]))
     reloaded = AppReloaded(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from itertools import count
 from typing import Any
 
 from forge_emu import records
 from forge_emu.engine import Engine
+from forge_emu.engine.faults import parse_fault
 from forge_emu.model import (
     App,
     Consumer,
@@ -59,6 +61,7 @@ class World:
         seed: int = 1,
         preset: Preset = "current",
         minimum_timeout: int = 0,
+        faults: Sequence[str] = (),
         **overrides: Any,
     ) -> None:
         settings = Settings(preset, {k.replace("__", "."): v for k, v in overrides.items()})
@@ -70,6 +73,8 @@ class World:
             new_id=lambda: f"id{next(ids)}",
             chance=random.Random(seed).random,
             minimum_timeout=minimum_timeout,
+            faults=[parse_fault(text, "test") for text in faults],
+            stream=lambda name: random.Random(f"{seed}/{name}").random,
         )
         self.now: Instant = 0
         self.records: list[records.Record] = []

@@ -1,0 +1,122 @@
+"""Faults the user asks for: which rule strikes whom, from a stream of chance of its own each."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from forge_emu.errors import UserError
+from forge_emu.model import Instant
+from forge_emu.spans import read_span
+
+Stream = Callable[[str], Callable[[], float]]
+"""A name to numbers from 0 up to 1 that belong to that name alone."""
+
+KVS_ERROR: Final = "kvs.error"
+PLATFORM_ERROR: Final = "platform.error"
+INVOCATION_TIMEOUT: Final = "invocation.timeout"
+SHARES: Final = (KVS_ERROR, PLATFORM_ERROR, INVOCATION_TIMEOUT)
+"""Faults that strike a share of what happens."""
+
+LATENCIES: Final = ("kvs.latency",)
+"""Faults that multiply a latency."""
+
+FORMS: Final = (
+    "Write kvs.error=5%, platform.error=2%, invocation.timeout=1% or kvs.latency=x10, and a window "
+    "of emulated time if you like: kvs.error=5%@10m..20m, @10m.. or @..20m."
+)
+
+
+@dataclass(frozen=True)
+class FaultRule:
+    """One `--fault`: `share` of the cases is struck, or a latency is multiplied by `factor`.
+
+    It is in force from `start` up to, but not including, `end`.
+    """
+
+    text: str
+    what: str
+    share: float = 0.0
+    factor: float = 1.0
+    start: Instant = 0
+    end: Instant | None = None
+
+    def in_force(self, now: Instant) -> bool:
+        """Whether `now` lies in its window."""
+        return self.start <= now and (self.end is None or now < self.end)
+
+
+def parse_fault(text: str, where: str) -> FaultRule:
+    """The rule that `text` describes; `where` says where it stands. Raises UserError."""
+    body, at, window = text.strip().partition("@")
+    what, equals, value = (part.strip() for part in body.partition("="))
+    if what not in (*SHARES, *LATENCIES):
+        near = difflib.get_close_matches(what, (*SHARES, *LATENCIES), n=1, cutoff=0.5)
+        hint = f"Did you mean {near[0]}? {FORMS}" if near else FORMS
+        raise UserError(f"{where}: there is no fault {what!r} in {text!r}", hint)
+    if not equals:
+        raise UserError(f"{where}: {text!r} does not say how much", FORMS)
+    start, end = _window(window, text, where) if at else (0, None)
+    if what in LATENCIES:
+        return FaultRule(text.strip(), what, 0.0, _factor(value, text, where), start, end)
+    return FaultRule(text.strip(), what, _share(value, text, where), 1.0, start, end)
+
+
+def _share(value: str, text: str, where: str) -> float:
+    match = re.fullmatch(r"(\d{1,3}(?:\.\d{1,9})?)\s*%", value)
+    share = float(match[1]) / 100 if match else -1.0
+    if not 0 <= share <= 1:
+        raise UserError(f"{where}: {value!r} in {text!r} is no share from 0% to 100%", FORMS)
+    return share
+
+
+def _factor(value: str, text: str, where: str) -> float:
+    match = re.fullmatch(r"[x×]\s*(\d{1,6}(?:\.\d{1,6})?)", value)
+    if match is None:
+        raise UserError(f"{where}: {value!r} in {text!r} is no factor such as x10", FORMS)
+    return float(match[1])
+
+
+def _window(window: str, text: str, where: str) -> tuple[Instant, Instant | None]:
+    start, dots, end = window.partition("..")
+    bounds = [read_span(part) if part.strip() else None for part in (start, end)]
+    empty = not start.strip() and not end.strip()
+    unread = any(b is None and p.strip() for b, p in zip(bounds, (start, end), strict=True))
+    if not dots or empty or unread:
+        raise UserError(f"{where}: '@{window}' in {text!r} is no window of time", FORMS)
+    first, last = bounds[0] or 0, bounds[1]
+    if last is not None and last <= first:
+        raise UserError(f"{where}: '@{window}' in {text!r} ends before it begins", FORMS)
+    return first, last
+
+
+class Faults:
+    """Decides who is struck. Every rule draws from its own stream, so that adding one changes
+    neither what the others strike nor any other chance of the run."""
+
+    def __init__(self, rules: Sequence[FaultRule], stream: Stream) -> None:
+        self.rules = tuple(rules)
+        self._draws: dict[str, list[tuple[FaultRule, Callable[[], float]]]] = {}
+        for rule in rules:
+            of_kind = self._draws.setdefault(rule.what, [])
+            of_kind.append((rule, stream(f"fault/{rule.what}/{len(of_kind)}")))
+
+    def strike(self, what: str, now: Instant) -> FaultRule | None:
+        """The rule that strikes at `now`, if one does."""
+        hit = [
+            rule
+            for rule, draw in self._draws.get(what, ())
+            if rule.in_force(now) and draw() < rule.share
+        ]
+        return hit[0] if hit else None
+
+    def slowdown(self, what: str, now: Instant) -> float:
+        """By how much a latency is multiplied at `now`."""
+        factor = 1.0
+        for rule, _ in self._draws.get(what, ()):
+            if rule.in_force(now):
+                factor *= rule.factor
+        return factor
