@@ -44,7 +44,7 @@ class Reports:
         self._page_file = page_file
         self._template = _template() if page_file else ""
         if page_file:
-            _check(page_file, "--report")
+            check_writable(page_file, "--report")
         self._builder = PageBuilder(settings) if page_file else None
         self._trace = TraceFile(trace_file, Tracer(settings)) if trace_file else None
         self._about = _about(app, settings, command, seed, epoch_ms)
@@ -87,7 +87,7 @@ class TraceFile:
     def __init__(self, path: Path, tracer: Tracer) -> None:
         self._path = path
         self._tracer = tracer
-        _check(path, "--trace")
+        check_writable(path, "--trace")
         self._part = path.with_name(f".{path.name}.{os.getpid()}.part")
         try:
             self._file: IO[bytes] | None = self._part.open("wb")
@@ -176,8 +176,8 @@ def _template() -> str:
         ) from None
 
 
-def _check(path: Path, option: str) -> None:
-    """Find out now, not after an hour, that a file cannot be written."""
+def check_writable(path: Path, option: str) -> None:
+    """Find out now, not after an hour, that a file cannot be written. Raises UserError."""
     folder = path.absolute().parent
     if path.is_dir():
         raise UserError(f"{option}: {str(path)!r} is a directory", "Name a file in it.")

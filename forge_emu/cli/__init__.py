@@ -15,6 +15,7 @@ from forge_emu.errors import ExitCode, ForgeEmuError, ManifestError
 
 COMMANDS = {
     "run": "Run an app and show what happens.",
+    "simulate": "Play a burst to its end in virtual time, and judge it.",
     "trigger": "Send product events into the running emulator.",
     "tail": "Follow what happens from another terminal.",
     "clock": "Look at emulated time, move it, stop it.",

@@ -13,6 +13,7 @@ from rich.console import Console
 
 from forge_emu.control.contract import FASTEST, LONGEST_SPREAD, SLOWEST
 from forge_emu.model import Millis
+from forge_emu.settings import DELIVERY_ORDER
 from forge_emu.spans import MILLIS_PER_UNIT, read_span
 
 color_option = click.option(
@@ -32,6 +33,12 @@ report_option = click.option(
 trace_option = click.option(
     "--trace", type=click.Path(path_type=Path), metavar="FILE.json",
     help="Write a trace for https://ui.perfetto.dev, when it ends.",
+)  # fmt: skip
+
+order_option = click.option(
+    "--order", type=click.Choice(DELIVERY_ORDER.choices),
+    help="Order among events due at the same instant: by chance, or as pushed.  "
+    "[default: shuffle]",
 )  # fmt: skip
 
 fault_option = click.option(

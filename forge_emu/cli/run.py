@@ -12,7 +12,7 @@ import click
 from forge_emu.cli import options as o
 from forge_emu.engine.faults import parse_fault
 from forge_emu.errors import UserError
-from forge_emu.settings import PRESETS, Preset, Value, parse
+from forge_emu.settings import DELIVERY_ORDER, PRESETS, Preset, Value, parse
 
 
 def overrides_of(assignments: tuple[str, ...]) -> dict[str, Value]:
@@ -41,6 +41,7 @@ def overrides_of(assignments: tuple[str, ...]) -> dict[str, Value]:
               help="Limits of today, those of old, or none.  [default: current]")  # fmt: skip
 @click.option("--set", "assignments", multiple=True, metavar="NAME=VALUE",
               help="Change one limit or setting; may be repeated.")  # fmt: skip
+@o.order_option
 @o.fault_option
 @click.option("--seed", type=click.IntRange(0), metavar="N",
               help="Repeat the chances of an earlier run.  [default: a new one]")  # fmt: skip
@@ -67,6 +68,7 @@ def run(
     virtual: bool,
     preset: Preset | None,
     assignments: tuple[str, ...],
+    order: str | None,
     faults: tuple[str, ...],
     seed: int | None,
     install: bool | None,
@@ -93,7 +95,7 @@ def run(
         raise click.UsageError("--virtual and --speed exclude each other.")
     from forge_emu.control.contract import TriggerOrder
     from forge_emu.emulator.options import RunOptions
-    from forge_emu.emulator.start import Terminal
+    from forge_emu.emulator.parts import Terminal
     from forge_emu.emulator.start import run as run_app
 
     out, talk = o.consoles(color)
@@ -105,7 +107,7 @@ def run(
         speed=None if virtual else speed or 1.0,
         seed=seed,
         preset=preset,
-        overrides=overrides_of(assignments),
+        overrides={**overrides_of(assignments), **({DELIVERY_ORDER.name: order} if order else {})},
         faults=tuple(parse_fault(text, "--fault") for text in faults),
         install=install,
         watch=watch,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +15,8 @@ from forge_emu.cli import options as o
 from forge_emu.clock import pause
 from forge_emu.control.client import Client, connect
 from forge_emu.control.contract import BatchStatus, TriggerOrder, TriggerReceipt
-from forge_emu.errors import UserError
-from forge_emu.model import Json, Millis
-
-_MOST_DATA = 1_000_000
+from forge_emu.emulator.payloads import read_payload
+from forge_emu.model import Millis
 
 
 @click.command(
@@ -62,7 +58,7 @@ def trigger(
     """
     if rate is not None and spread is not None:
         raise click.UsageError("--rate and --spread exclude each other.")
-    payload = _payload(data) if data is not None else None
+    payload = read_payload(data, "--data") if data is not None else None
     sets = [events.parse_set(text) for text in assignments]
     template = events.find(event, has_data=payload is not None)
     events.Factory(template, sets=sets, data=payload)
@@ -83,38 +79,6 @@ def trigger(
         from forge_emu.console import render_summary
 
         out.print(render_summary(result, out.width))
-
-
-def _payload(source: str) -> Json:
-    """The JSON of a file or of stdin. Raises UserError with line and column."""
-    name = "stdin" if source == "-" else source
-    try:
-        if source == "-":
-            text = sys.stdin.buffer.read(_MOST_DATA + 1)
-        else:
-            with Path(source).open("rb") as file:
-                text = file.read(_MOST_DATA + 1)
-    except OSError as error:
-        raise UserError(
-            f"--data: cannot read {name!r}: {error.strerror}", "Give a JSON file, or - for stdin."
-        ) from None
-    if len(text) > _MOST_DATA:
-        raise UserError(f"--data: {name} is over {_MOST_DATA:,} bytes")
-    return decode(text, name)
-
-
-def decode(text: bytes, name: str) -> Json:
-    """`text` as JSON. Raises UserError that says where in `name` it is wrong."""
-    try:
-        # The standard library's decoder knows line and column.
-        return json.loads(text)
-    except UnicodeDecodeError as error:
-        raise UserError(f"--data: {name} is not UTF-8 text (byte {error.start})") from None
-    except json.JSONDecodeError as error:
-        where = f"{name}:{error.lineno}:{error.colno}"
-        raise UserError(f"--data: {where} {error.msg}", "It must be one JSON object.") from None
-    except RecursionError:
-        raise UserError(f"--data: {name} is nested too deeply") from None
 
 
 def _sent(receipt: TriggerReceipt) -> str:

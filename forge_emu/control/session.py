@@ -53,9 +53,8 @@ class Claim:
         self._file.unlink(missing_ok=True)
 
 
-@contextmanager
-def claim(root: Path) -> Iterator[Claim]:
-    """Hold the app at `root` for this process. Raises UserError where another one holds it."""
+def own_folder(root: Path) -> Path:
+    """The emulator's folder in the app at `root`, made where it is missing. Raises UserError."""
     folder = root / FOLDER
     if folder.is_symlink():
         raise UserError(
@@ -67,17 +66,23 @@ def claim(root: Path) -> Iterator[Claim]:
         ignore = folder / ".gitignore"
         if not ignore.exists():
             ignore.write_text("*\n")
+    except OSError as error:
+        raise _unwritable(folder, error) from None
+    return folder
+
+
+@contextmanager
+def claim(root: Path) -> Iterator[Claim]:
+    """Hold the app at `root` for this process. Raises UserError where another one holds it."""
+    folder = own_folder(root)
+    try:
         lock = FileLock(folder / "lock", mode=0o600)
         lock.acquire(timeout=0)
     except Timeout:
         raise UserError(*_taken(folder)) from None
     except (OSError, NotImplementedError) as error:
         # filelock's word for a file system without locks is NotImplementedError.
-        reason = (error.strerror if isinstance(error, OSError) else None) or error
-        raise UserError(
-            f"cannot write to {folder}: {reason}",
-            "forge-emu keeps its session there; give the app a directory you may write to.",
-        ) from None
+        raise _unwritable(folder, error) from None
     try:
         ours = Claim(root)
         # One that a killed emulator left behind.
@@ -87,6 +92,14 @@ def claim(root: Path) -> Iterator[Claim]:
         with suppress(OSError):
             ours.withdraw()
         lock.release()
+
+
+def _unwritable(folder: Path, error: Exception) -> UserError:
+    reason = (error.strerror if isinstance(error, OSError) else None) or error
+    return UserError(
+        f"cannot write to {folder}: {reason}",
+        "forge-emu keeps its session there; give the app a directory you may write to.",
+    )
 
 
 def find(start: Path) -> Session:

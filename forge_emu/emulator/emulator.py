@@ -35,7 +35,10 @@ Show = Callable[[Sequence[Record]], None]
 
 
 class Emulator:
-    """Owns a run's state. Implements the `Controls` of the control API."""
+    """Owns a run's state. Implements the `Controls` of the control API.
+
+    One that is not `followed` keeps no timeline and no records for others to read.
+    """
 
     def __init__(
         self,
@@ -47,12 +50,14 @@ class Emulator:
         token: str,
         failed: Callable[[Exception], None],
         faults: Sequence[FaultRule] = (),
+        followed: bool = True,
     ) -> None:
         self.app = app
         self.settings = settings
         self.clock = clock
         self.seed = chance.seed
         self.token = token
+        self._followed = followed
         self.url: str | None = None
         self.started_at = s.VIRTUAL_EPOCH_MS if clock.virtual else wall_ms() - clock.now()
         self.hub = RecordHub()
@@ -205,8 +210,10 @@ class Emulator:
 
     def _publish(self, records: Sequence[Record]) -> None:
         for record in records:
-            self.timeline.feed(record)
             self.summary_builder.feed(record)
-        self.orders.feed(records)
-        self.hub.publish(records)
+        if self._followed:
+            for record in records:
+                self.timeline.feed(record)
+            self.orders.feed(records)
+            self.hub.publish(records)
         self.show(records)

@@ -10,9 +10,10 @@ from forge_emu.control.contract import BatchStatus, TriggerOrder, TriggerReceipt
 from forge_emu.emulator.plan import Batch
 from forge_emu.engine.arguments import subject_of
 from forge_emu.errors import UserError
-from forge_emu.model import Instant, LimitUsage, ProductEvent
+from forge_emu.model import Instant, LimitUsage, Millis, ProductEvent
 from forge_emu.records import Record
 from forge_emu.report import Summary, SummaryBuilder
+from forge_emu.simulation.pace import AT_ONCE, Pace, at_rate, over
 
 KEPT = 100
 """Batches whose progress is kept; the oldest settled ones are forgotten first."""
@@ -75,8 +76,13 @@ class Orders:
         self._next_number = 1
         self.closed = False
 
-    def place(self, order: TriggerOrder) -> tuple[Batch, TriggerReceipt]:
-        """The batch of an order, ready to be planned, and its receipt. Raises UserError."""
+    def place(
+        self, order: TriggerOrder, *, after: Millis = 0, pace: Pace | None = None
+    ) -> tuple[Batch, TriggerReceipt]:
+        """The batch of an order, ready to be planned, and its receipt. Raises UserError.
+
+        It begins `after` some emulated time, at a pace of its own or at the one that is given.
+        """
         if self.closed:
             raise UserError("the emulator is stopping and takes no more events")
         if not 1 <= order.count <= MOST_EVENTS:
@@ -94,7 +100,7 @@ class Orders:
             at = self._epoch_ms + self._now()
             return factory.build(index + 1, at, self._chance.new_id, id)
 
-        batch = Batch(id, order.count, now, _interval(order), build)
+        batch = Batch(id, order.count, now + after, pace or _pace(order), build)
         self._next_number += order.count
         first, last = (factory.build(n, self._epoch_ms + now, str, id) for n in (1, order.count))
         receipt = TriggerReceipt(
@@ -140,14 +146,13 @@ class Orders:
             del self._orders[id]
 
 
-def _interval(order: TriggerOrder) -> float:
-    """Emulated ms from one event to the next."""
+def _pace(order: TriggerOrder) -> Pace:
     if order.rate_per_second is not None:
         if not order.rate_per_second > 0:
             raise UserError(f"rate cannot be {order.rate_per_second}", "It is more than 0.")
-        return 1000 / order.rate_per_second
+        return at_rate(order.rate_per_second)
     if order.spread_ms is not None:
         if order.spread_ms < 0:
             raise UserError(f"spread cannot be {order.spread_ms} ms", "It is 0 or more.")
-        return order.spread_ms / order.count
-    return 0.0
+        return over(order.spread_ms, order.count)
+    return AT_ONCE

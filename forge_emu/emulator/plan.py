@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from heapq import heappop, heappush
 
 from forge_emu.model import Instant, ProductEvent
+from forge_emu.simulation.pace import Pace
 
 CHUNK = 200
 """Most events released at once, so that a burst leaves the loop time for everything else."""
@@ -14,22 +15,20 @@ Build = Callable[[int], ProductEvent]
 
 
 class Batch:
-    """The events of one `trigger` order. `interval` is in emulated ms; 0 sends all at once."""
+    """The events of one `trigger` order, or of one step of a simulation."""
 
-    def __init__(
-        self, id: str, total: int, started_at: Instant, interval: float, build: Build
-    ) -> None:
+    def __init__(self, id: str, total: int, started_at: Instant, pace: Pace, build: Build) -> None:
         self.id = id
         self.total = total
         self.sent = 0
         self._started_at = started_at
-        self._interval = interval
+        self._pace = pace
         self._build = build
 
     @property
     def next_due(self) -> Instant:
         """When its next event is to be sent."""
-        return self._started_at + round(self.sent * self._interval)
+        return self._started_at + self._pace.offset(self.sent)
 
     def build_next(self) -> ProductEvent:
         """Its next event, which counts as sent from now on."""

@@ -235,7 +235,7 @@ class Pump:
         match message:
             case AppRequest():
                 answer = self._services.answer(message, now)
-                if latency := self._latency(message):
+                if latency := self._latency(message, now):
                     self._late.add(now + latency, (message.request_id, answer))
                 else:
                     self._runtime.respond(message.request_id, answer)
@@ -248,11 +248,11 @@ class Pump:
             case Overtime(at):
                 self._late.add(at, message)
 
-    def _latency(self, request: AppRequest) -> Millis:
+    def _latency(self, request: AppRequest, now: Instant) -> Millis:
         """How long the answer is under way; what was asked for is done at once."""
         match kind_of(request):
             case "kvs":
-                return self.engine.latencies.kvs()
+                return self.engine.kvs_latency(request.invocation_id, now)
             case "push":
                 return self.engine.latencies.push()
         return 0

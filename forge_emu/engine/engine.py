@@ -144,6 +144,10 @@ class Engine:
         self._journal.note(done, now)
         return response
 
+    def kvs_latency(self, invocation_id: str | None, now: Instant) -> Millis:
+        """How long the answer of the store is under way this time."""
+        return self._injection.slowed(self.latencies.kvs(), invocation_id, now)
+
     def finish(self, invocation_id: str, outcome: Outcome, now: Instant) -> None:
         """An invocation ended. Unknown ids (it was timed out before) are ignored."""
         running = self._dispatcher.running.get(invocation_id)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from forge_emu.errors import UserError
+from forge_emu.latency import latency_of
 from forge_emu.model import Instant
+from forge_emu.settings import Value
 from forge_emu.spans import read_span
 
 Stream = Callable[[str], Callable[[], float]]
@@ -21,7 +23,8 @@ INVOCATION_TIMEOUT: Final = "invocation.timeout"
 SHARES: Final = (KVS_ERROR, PLATFORM_ERROR, INVOCATION_TIMEOUT)
 """Faults that strike a share of what happens."""
 
-LATENCIES: Final = ("kvs.latency",)
+KVS_LATENCY: Final = "kvs.latency"
+LATENCIES: Final = (KVS_LATENCY,)
 """Faults that multiply a latency."""
 
 FORMS: Final = (
@@ -93,6 +96,25 @@ def _window(window: str, text: str, where: str) -> tuple[Instant, Instant | None
     return first, last
 
 
+def stronger(weak: Sequence[FaultRule], strong: Sequence[FaultRule]) -> tuple[FaultRule, ...]:
+    """The rules of both, but of `weak` only those for which `strong` has none of the kind."""
+    replaced = {rule.what for rule in strong}
+    return (*(rule for rule in weak if rule.what not in replaced), *strong)
+
+
+def idle_faults(rules: Sequence[FaultRule], settings: Mapping[str, Value]) -> list[str]:
+    """What to say of rules that change nothing: a latency times ten is still none."""
+    said = []
+    for rule in rules:
+        what, _, kind = rule.what.rpartition(".")
+        if kind == "latency" and not latency_of(str(settings[f"latency.{what}"])).high:
+            said.append(
+                f"the fault {rule.text} has no effect, because latency.{what} is 0: give it a "
+                f"model, such as --set latency.{what}=20ms"
+            )
+    return said
+
+
 class Faults:
     """Decides who is struck. Every rule draws from its own stream, so that adding one changes
     neither what the others strike nor any other chance of the run."""
@@ -113,10 +135,6 @@ class Faults:
         ]
         return hit[0] if hit else None
 
-    def slowdown(self, what: str, now: Instant) -> float:
-        """By how much a latency is multiplied at `now`."""
-        factor = 1.0
-        for rule, _ in self._draws.get(what, ()):
-            if rule.in_force(now):
-                factor *= rule.factor
-        return factor
+    def in_force(self, what: str, now: Instant) -> list[FaultRule]:
+        """The rules of a kind whose window `now` lies in."""
+        return [rule for rule, _ in self._draws.get(what, ()) if rule.in_force(now)]

@@ -12,6 +12,7 @@ from forge_emu.engine.delivery import Delivery
 from forge_emu.engine.faults import (
     INVOCATION_TIMEOUT,
     KVS_ERROR,
+    KVS_LATENCY,
     PLATFORM_ERROR,
     FaultRule,
     Faults,
@@ -19,10 +20,12 @@ from forge_emu.engine.faults import (
 from forge_emu.engine.journal import Journal
 from forge_emu.engine.settlement import id_of
 from forge_emu.errors import Fault
+from forge_emu.latency import LONGEST
 from forge_emu.model import (
     ErrorReport,
     Instant,
     KvsRequest,
+    Millis,
     Outcome,
     OutOfMemory,
     PlatformError,
@@ -54,6 +57,17 @@ class Injection:
         message = f"An internal server error, injected by the fault {rule.text}."
         body = {"code": "INTERNAL_SERVER_ERROR", "message": message}
         raise Fault(500, body, limit=KVS_ERROR_LIMIT)
+
+    def slowed(self, latency: Millis, invocation_id: str | None, now: Instant) -> Millis:
+        """The latency of a call of the store, with the faults that multiply it."""
+        if not latency:
+            return 0
+        for rule in self._faults.in_force(KVS_LATENCY, now):
+            latency = min(round(latency * rule.factor), LONGEST)
+            self._journal.note(
+                FaultInjected(fault=rule.what, rule=rule.text, invocation_id=invocation_id), now
+            )
+        return latency
 
     def started(self, invocation_id: str, now: Instant) -> None:
         """An invocation began: decide whether its answer will arrive."""

@@ -69,9 +69,14 @@ class Host:
 
     @classmethod
     async def start(
-        cls, node: Path, root: Path, settings: HostSettings, listener: Listener
+        cls,
+        node: Path,
+        root: Path,
+        settings: HostSettings,
+        listener: Listener,
+        variables: Mapping[str, str],
     ) -> Host:
-        """Start the program. Raises OSError."""
+        """Start the program, whose handlers see `variables` too. Raises OSError."""
         child_in, ours_out = _wide_pipe()
         ours_in, child_out = _wide_pipe()
         try:
@@ -83,7 +88,7 @@ class Host:
                     msgspec.structs.replace(settings, pipes=(child_in, child_out))
                 ).decode(),
                 cwd=root,
-                env=handler_environment(os.environ),
+                env={**handler_environment(os.environ), **variables},
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.STDOUT,

@@ -7,7 +7,7 @@ import contextlib
 import math
 import shutil
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -96,6 +96,7 @@ class NodeRuntime:
         epoch_ms: int,
         clock: Clock,
         threads: int = 2,
+        variables: Mapping[str, str] | None = None,
         log_lines: int = 100,
         log_kb: int = 200,
         stuck_seconds: float = 10.0,
@@ -112,6 +113,7 @@ class NodeRuntime:
         self._threads = 1 if clock.virtual else threads
         self._stuck_seconds = stuck_seconds if clock.virtual else _PATIENCE_SECONDS
         self._io_seconds = io_seconds
+        self._variables = dict(variables or {})
         self._log_lines = log_lines
         self._log_kb = log_kb
         self._memory_mb = 0
@@ -302,7 +304,9 @@ class NodeRuntime:
         )
         listener = Listener(self._receive, self._hear_output, self._host_ended)
         self._rounds.restart()
-        self._host = await Host.start(self._tools.node.path, self._root, settings, listener)
+        self._host = await Host.start(
+            self._tools.node.path, self._root, settings, listener, self._variables
+        )
         self._host.send(self._time())
 
     def _time(self) -> bytes:

@@ -13,6 +13,7 @@ from forge_emu.model import App, Instant, Invocation, Outcome, ProductEvent, Suc
 from forge_emu.ports import AppRequest, AppResponse, Build, InvocationEnded
 from forge_emu.records import Record
 from forge_emu.settings import Settings, Value
+from forge_emu.simulation.pace import Even
 from tests.engine.world import CREATED, EPOCH, app
 
 
@@ -130,7 +131,7 @@ class Stage:
         def build(n: int) -> ProductEvent:
             return ProductEvent(f"p{n}", CREATED, {"issue": {"key": f"EMU-{n}"}}, 10, "batch")
 
-        batch = Batch("batch", total, self.clock.now(), interval, build)
+        batch = Batch("batch", total, self.clock.now(), Even(interval), build)
         self.plan.add(batch)
         return batch
 

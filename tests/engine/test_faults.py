@@ -7,7 +7,9 @@ import random
 import pytest
 
 from forge_emu import records as r
-from forge_emu.engine.faults import FaultRule, Faults, parse_fault
+from forge_emu.engine.faults import FaultRule, Faults, idle_faults, parse_fault
+from forge_emu.engine.injection import Injection
+from forge_emu.engine.journal import Journal
 from forge_emu.errors import Fault, UserError
 from forge_emu.model import HOUR, KvsRequest, PushItem, RetryRequested
 from forge_emu.settings import parse
@@ -94,10 +96,25 @@ def test_a_window_includes_its_start_and_not_its_end() -> None:
 
 
 def test_factors_of_windows_that_overlap_multiply() -> None:
-    """Ten times, and in the second minute twice that."""
+    """Ten times, and in the second minute twice that; each call that is slowed is on record."""
     texts = ("kvs.latency=x10", "kvs.latency=x2@1m..2m")
-    faults = Faults([parse_fault(text, "") for text in texts], lambda name: lambda: 0.5)
-    assert [faults.slowdown("kvs.latency", m * 60_000) for m in (0, 1, 2)] == [10, 20, 10]
+    journal = Journal(0)
+    rules = [parse_fault(text, "") for text in texts]
+    injection = Injection(Faults(rules, lambda name: lambda: 0.5), journal)
+    assert [injection.slowed(20, "i", m * 60_000) for m in (0, 1, 2)] == [200, 400, 200]
+    assert injection.slowed(0, "i", 0) == 0
+    struck = [record.body for record in journal.take()]
+    assert [b.rule for b in struck if isinstance(b, r.FaultInjected)] == [
+        texts[0], texts[0], texts[1], texts[0],
+    ]  # fmt: skip
+
+
+def test_a_latency_of_nothing_is_said_to_have_no_effect() -> None:
+    """Ten times zero is zero; other faults are never idle."""
+    rules = [parse_fault(text, "") for text in ("kvs.latency=x10", "kvs.error=5%")]
+    (said,) = idle_faults(rules, {"latency.kvs": "0ms"})
+    assert said.startswith("the fault kvs.latency=x10 has no effect")
+    assert idle_faults(rules, {"latency.kvs": "20ms"}) == []
 
 
 def test_a_struck_call_of_the_store_is_refused_with_500() -> None:
@@ -218,5 +235,5 @@ def test_a_share_may_be_written_in_per_cent(text: str, share: float) -> None:
 @pytest.mark.parametrize("text", ["101%", "-1%", "%", "1 of 2"])
 def test_a_wrong_share_is_quoted(text: str) -> None:
     """What is no share of anything is refused."""
-    with pytest.raises(UserError, match="delivery.duplicates cannot be"):
+    with pytest.raises(UserError, match=r"delivery\.duplicates cannot be"):
         parse("delivery.duplicates", text, "--set")

@@ -1,0 +1,1 @@
+"""What a simulation is asked and what it answers: steps, conditions, comparisons. No I/O."""

@@ -1,0 +1,65 @@
+"""How the events of a step follow each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import sqrt
+from typing import Final, TypeAlias
+
+from forge_emu.model import Millis
+
+
+@dataclass(frozen=True)
+class Even:
+    """One event every `interval` milliseconds; 0 sends all at once."""
+
+    interval: float = 0.0
+
+    def offset(self, index: int) -> Millis:
+        """How long after the step began event `index` (from 0) is sent."""
+        return round(index * self.interval)
+
+
+@dataclass(frozen=True)
+class Ramp:
+    """From `first` to `last` events a second over `count` events, growing or falling evenly."""
+
+    first: float
+    last: float
+    count: int
+
+    def offset(self, index: int) -> Millis:
+        """How long after the step began event `index` (from 0) is sent."""
+        # n events are sent when first*t + (last-first)*t*t/(2*total) = n.
+        total = 2 * self.count / (self.first + self.last)
+        bend = (self.last - self.first) / (2 * total)
+        if abs(bend) < 1e-12:
+            return round(1000 * index / self.first)
+        root = sqrt(max(self.first**2 + 4 * bend * index, 0.0))
+        return round(1000 * 2 * index / (self.first + root)) if index else 0
+
+
+@dataclass(frozen=True)
+class Bursts:
+    """`size` events at once, and again every `every` milliseconds."""
+
+    size: int
+    every: Millis
+
+    def offset(self, index: int) -> Millis:
+        """How long after the step began event `index` (from 0) is sent."""
+        return index // self.size * self.every
+
+
+Pace: TypeAlias = Even | Ramp | Bursts
+AT_ONCE: Final = Even()
+
+
+def at_rate(per_second: float) -> Even:
+    """So many events a second."""
+    return Even(1000 / per_second)
+
+
+def over(span: Millis, count: int) -> Even:
+    """`count` events spread evenly over a span."""
+    return Even(span / count)

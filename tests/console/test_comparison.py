@@ -1,0 +1,32 @@
+"""Runs side by side on a terminal."""
+
+from __future__ import annotations
+
+from forge_emu.console import render_comparison
+from forge_emu.report.summary import Spans
+from forge_emu.simulation.comparison import Trial, compare
+from forge_emu.simulation.conditions import judge, parse_condition
+from forge_emu.simulation.sweep import Sweep
+from tests.console.golden import check, text_of
+from tests.simulation.runs import REFUSED, lossy, outcome
+
+
+def test_one_column_per_value() -> None:
+    """Medians with what lies around them, losses that stand out, and the verdict."""
+    slow = Spans(10, 2_000, 180_000, 240_000)
+    lost = lossy(2, refusals=REFUSED)
+    verdict = judge(parse_condition("dropped>0"), lost)
+    trials = [
+        Trial("5", 1, lost, (verdict,)),
+        Trial("5", 2, outcome()),
+        Trial("20", 1, outcome(time_to_success=slow, ended_at=900_000)),
+        Trial("20", 2, outcome(time_to_success=Spans())),
+    ]
+    shown = render_comparison(compare(trials, Sweep("env.BASE_DELAY", ("5", "20"))), 80)
+    check("comparison-values", text_of(shown, 80))
+
+
+def test_one_column_per_rank_among_seeds() -> None:
+    """Least, median, most, and the seed to look at."""
+    trials = [Trial(None, seed, lossy(n)) for seed, n in ((1, 0), (2, 5), (3, 1))]
+    check("comparison-seeds", text_of(render_comparison(compare(trials, None), 80), 80))

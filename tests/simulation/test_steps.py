@@ -1,0 +1,42 @@
+"""The short form of a step: `issue-created:1000@5m`."""
+
+from __future__ import annotations
+
+import pytest
+
+from forge_emu.errors import UserError
+from forge_emu.simulation.pace import AT_ONCE, Even
+from forge_emu.simulation.steps import Shape, Step, read_short
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("issue-created", ("issue-created", None, 0)),
+        ("issue-created:1000", ("issue-created", 1000, 0)),
+        ("issue-created@5m", ("issue-created", None, 300_000)),
+        ("issue-updated:200@5m", ("issue-updated", 200, 300_000)),
+        ("avi:jira:created:issue", ("avi:jira:created:issue", None, 0)),
+        ("avi:jira:created:issue:10_000@1.5h", ("avi:jira:created:issue", 10_000, 5_400_000)),
+    ],
+)
+def test_forms(text: str, parts: tuple[str, int | None, int]) -> None:
+    """Event, count, start; the platform's names hold colons themselves."""
+    assert read_short(text, "--event") == parts
+
+
+@pytest.mark.parametrize("text", ["", ":5", "issue-created:", "a:0", "a:1000001", "a@", "a@soon"])
+def test_wrong_forms(text: str) -> None:
+    """Quoted, with a form that is right."""
+    with pytest.raises(UserError, match="--event: "):
+        read_short(text, "--event")
+
+
+def test_options_apply_to_what_leaves_them_open() -> None:
+    """The count of the text goes before; a second one is a contradiction."""
+    assert Shape(count=5).step("issue-created", "EVENT") == Step("issue-created", 5, 0, AT_ONCE)
+    shaped = Shape(spread=1_000).step("issue-created:4", "EVENT")
+    assert (shaped.count, shaped.pace) == (4, Even(250))
+    assert Shape(rate_per_second=10).step("issue-created:4", "EVENT").pace == Even(100)
+    with pytest.raises(UserError, match="--count 5 too"):
+        Shape(count=5).step("issue-created:4", "EVENT")
