@@ -98,3 +98,25 @@ def test_wrong_words_are_said_before_anything_is_sent(
     for word in words:
         assert word in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("pace", "offsets"),
+    [
+        (("--rate", "2/s"), [0, 500, 1_000, 1_500]),
+        (("--spread", "40s"), [0, 10_000, 20_000, 30_000]),
+    ],
+)
+def test_a_pace_is_kept_in_emulated_time(
+    tmp_path: Path, pace: tuple[str, str], offsets: list[int]
+) -> None:
+    """Each event is sent at its own time."""
+    with running(apps.plain(tmp_path, ECHO), "--virtual") as run:
+        done = command(
+            "trigger", "issue-created", "--count", "4", *pace, "--app", tmp_path, "--wait"
+        )
+        assert done.returncode == 0, done.stderr
+        run.interrupt()
+        run.rest()
+        sent = [r["at"] for r in run.of("product_event.sent")]
+        assert [at - sent[0] for at in sent] == offsets
