@@ -104,9 +104,10 @@ function rest() {
 function finish() {
   waiting = null;
   enter(undefined);
+  // First, so that the host does not hear of this end after the beginning of the next round.
+  port.postMessage({ type: 'idle' });
   say({ type: 'idle', now: clock.now(), at: clock.firstDue(true) });
   flush();
-  port.postMessage({ type: 'idle' });
 }
 
 module.exports = { openRounds, collect, play, race };
