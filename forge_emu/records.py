@@ -43,6 +43,21 @@ class AppLoaded(Body, frozen=True, kw_only=True, tag="app.loaded"):
     problems: list[Problem] = []
 
 
+class EmulatorRestarted(Body, frozen=True, kw_only=True, tag="emulator.restarted"):
+    """The first record of a run that goes on where an earlier one ended, at `previous_end`.
+
+    `clean` is False where that one was killed. Of the `pending` deliveries, `overdue` have become
+    due in the `away_ms` without an emulator, and `interrupted` were running: they run again.
+    """
+
+    previous_end: Instant
+    clean: bool
+    away_ms: Millis
+    pending: int
+    overdue: int
+    interrupted: int
+
+
 class AppReloaded(Body, frozen=True, kw_only=True, tag="app.reloaded"):
     """The app's code or manifest changed; invocations from now on use the new one."""
 
@@ -280,6 +295,7 @@ class Log(Body, frozen=True, kw_only=True, tag="log"):
 
 AnyBody: TypeAlias = (
     AppLoaded
+    | EmulatorRestarted
     | AppReloaded
     | AppRejected
     | ProductEventSent

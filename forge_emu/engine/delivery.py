@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from forge_emu.engine.retry import History
 from forge_emu.engine.schedule import Entry
-from forge_emu.model import Instant, Json, ProductEvent, PushItem
+from forge_emu.model import Instant, Json, Millis, ProductEvent, PushItem
 
 
 class State(StrEnum):
@@ -43,16 +43,20 @@ class Delivery:
 
     `origin` is the first, non-async invocation that it descends from. `retry_count` counts
     app-level retries, `platform_errors` the uncounted ones, `deferrals` waits since the last try.
+    `away_ms` is how long no emulator ran in its life; its retention window stood still then.
+    `number` is what a store knows it by, once it does.
     """
 
     __slots__ = (
         "attempts",
+        "away_ms",
         "created_at",
         "deferrals",
         "due_at",
         "entry",
         "id",
         "invocation_id",
+        "number",
         "origin",
         "platform_errors",
         "retry_count",
@@ -72,6 +76,8 @@ class Delivery:
         self.retry_count = 0
         self.platform_errors = 0
         self.deferrals = 0
+        self.away_ms: Millis = 0
+        self.number: int | None = None
         self.retry_reason: str | None = None
         self.retry_data: Json = None
         self.window_end: Instant | None = None
@@ -87,7 +93,8 @@ class Delivery:
     @property
     def history(self) -> History:
         """What the retry decision needs to know of it."""
-        return History(self.retry_count, self.platform_errors, self.retry_data, self.created_at)
+        begun = self.created_at + self.away_ms
+        return History(self.retry_count, self.platform_errors, self.retry_data, begun)
 
 
 class QueuedEvent(Delivery):

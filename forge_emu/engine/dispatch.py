@@ -15,6 +15,7 @@ from forge_emu.engine.instances import Instances
 from forge_emu.engine.journal import Journal
 from forge_emu.engine.latencies import Latencies
 from forge_emu.engine.quota import Meter, Window
+from forge_emu.engine.touched import Touched
 from forge_emu.model import (
     MINUTE,
     SECOND,
@@ -74,6 +75,7 @@ class Dispatcher:
         new_id: Callable[[], str],
         minimum_timeout: Millis,
         latencies: Latencies,
+        touched: Touched,
     ) -> None:
         self.app = app
         self.generation = 1
@@ -88,11 +90,12 @@ class Dispatcher:
             settings[s.INVOCATIONS_PER_MINUTE],
         )
         self._settings = settings
-        self._installation = installation
+        self.installation = installation
         self._journal = journal
         self._new_id = new_id
         self._slots = Slots()
         self._latencies = latencies
+        self._touched = touched
 
     def renew(self, app: App, generation: int) -> None:
         """Start from now on with new code."""
@@ -157,6 +160,7 @@ class Dispatcher:
         )
         delivery.invocation_id = invocation.invocation_id
         self.running[invocation.invocation_id] = Running(invocation, delivery, now)
+        self._touched.delivery(delivery)
         self._journal.note(
             InvocationStarted(
                 invocation_id=invocation.invocation_id,
@@ -197,10 +201,10 @@ class Dispatcher:
                 window = arguments.retention_window(
                     delivery.created_at, delivery.window_end, now, self._journal.epoch_ms
                 )
-            event = arguments.consumer_event(delivery, consumer, self._installation, window)
-            return event, self._installation.context()
+            event = arguments.consumer_event(delivery, consumer, self.installation, window)
+            return event, self.installation.context()
         assert isinstance(delivery, TriggerDelivery)
-        context = self._installation.context(
+        context = self.installation.context(
             arguments.product_of(delivery.event.name),
             arguments.account_of(delivery.event.payload),
         )

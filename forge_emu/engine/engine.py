@@ -26,9 +26,14 @@ from forge_emu.engine.jobs import Jobs
 from forge_emu.engine.journal import Journal
 from forge_emu.engine.kvs import KvsStore
 from forge_emu.engine.latencies import Latencies
+from forge_emu.engine.parts import Parts
 from forge_emu.engine.products import Products
+from forge_emu.engine.restoring import Restoring
+from forge_emu.engine.saved import Changes, Saved
+from forge_emu.engine.saving import Saver
 from forge_emu.engine.schedule import Entry
 from forge_emu.engine.settlement import Settlement, id_of, place_of
+from forge_emu.engine.touched import Touched
 from forge_emu.errors import Fault
 from forge_emu.model import (
     App,
@@ -49,7 +54,13 @@ from forge_emu.model import (
     RetryRequested,
     TimedOut,
 )
-from forge_emu.records import AnyBody, InvocationFinished, KvsRefused, Record
+from forge_emu.records import (
+    AnyBody,
+    EmulatorRestarted,
+    InvocationFinished,
+    KvsRefused,
+    Record,
+)
 
 
 class Engine:
@@ -82,28 +93,76 @@ class Engine:
         self.epoch_ms = epoch_ms
         self.installation = Installation.new(new_id)
         self.paused = False
+        touched = Touched()
         self._journal = Journal(epoch_ms)
-        self._jobs = Jobs()
-        self._products = Products(self._journal, settings, self.latencies)
-        self._store = KvsStore(settings, epoch_ms)
+        self._jobs = Jobs(touched)
+        self._products = Products(self._journal, settings, self.latencies, touched)
+        self._store = KvsStore(settings, epoch_ms, touched)
         self._settlement = Settlement(
-            settings, self._journal, self._products, self._jobs, chance, stream("duplicates")
+            settings, self._journal, self._products, self._jobs, chance, stream("duplicates"), touched
         )
         self.faults = Faults(faults, stream)
         self._injection = Injection(self.faults, self._journal)
-        self._intake = Intake(settings, self._journal, self._settlement, self._jobs, new_id)
-        self._dispatcher = Dispatcher(
-            app,
-            settings,
-            self.installation,
-            self._journal,
-            new_id,
-            minimum_timeout,
-            self.latencies,
+        self._intake = Intake(
+            settings, self._journal, self._settlement, self._jobs, new_id, touched
         )
+        self._dispatcher = Dispatcher(
+            app, settings, self.installation, self._journal, new_id, minimum_timeout,
+            self.latencies, touched,
+        )  # fmt: skip
+        self._parts = Parts(
+            touched, self._journal, self._jobs, self._products, self._store, self._settlement,
+            self._intake, self._dispatcher,
+        )  # fmt: skip
+        self._saver = Saver(self._parts)
         self._timeouts: dict[str, Entry[Due]] = {}
         self._invocations: list[Invocation] = []
         self._aborts: list[str] = []
+
+    # --- outliving a process ------------------------------------------------------------------
+
+    def keep_changes(self) -> None:
+        """From now on, note what changes, for `take_changes`. Called before anything happens."""
+        self._saver.begin()
+
+    def restore(self, saved: Saved, now: Instant, *, away_ms: Millis, clean: bool) -> None:
+        """Go on from what another engine was, as the first thing, and note changes from now on.
+
+        `away_ms` is the emulated time since then; `clean` says whether that one was stopped well.
+        """
+        self.installation = self._dispatcher.installation = saved.installation
+        self._journal.seq = saved.seq
+        self._saver.away_ms = saved.away_ms + away_ms
+        self._saver.begin(max(saved.deliveries, default=0), tuple(saved.progress))
+        restoring = Restoring(self._parts, saved, now, away_ms)
+        restoring.restore()
+        self._journal.note(
+            EmulatorRestarted(
+                previous_end=saved.at,
+                clean=clean,
+                away_ms=away_ms,
+                pending=self.pending,
+                overdue=restoring.overdue,
+                interrupted=len(restoring.interrupted),
+            ),
+            now,
+        )
+        for ended in restoring.interrupted:
+            self._journal.note(ended, now)
+
+    def take_changes(self, *, everything: bool = False) -> Changes:
+        """What has changed since the last call, or all there is."""
+        return self._saver.everything() if everything else self._saver.changes()
+
+    @property
+    def away_ms(self) -> Millis:
+        """How long no emulator ran since the state began."""
+        return self._saver.away_ms
+
+    @property
+    def last_seq(self) -> int:
+        """The number of the last record."""
+        return self._journal.seq
 
     # --- inputs -------------------------------------------------------------------------------
 
@@ -231,6 +290,7 @@ class Engine:
         """Skip the wait of an event, or of all deliveries of a product event."""
         found = [d for d in self._named(id) if d.state in (State.SCHEDULED, State.WAITING)]
         for delivery in found:
+            self._parts.touched.delivery(delivery)
             self._settlement.make_ready(delivery)
         self._start_ready(now)
         return bool(found)

@@ -11,6 +11,7 @@ from forge_emu.engine.jobs import Jobs
 from forge_emu.engine.journal import Journal
 from forge_emu.engine.pushes import PushGate, delay_of, error_class, push_meter
 from forge_emu.engine.settlement import Settlement
+from forge_emu.engine.touched import Touched
 from forge_emu.errors import Fault
 from forge_emu.model import SECOND, App, Instant, Json, LimitUsage, PushRequest
 from forge_emu.records import EventPushed, Log, PushRefused
@@ -26,19 +27,22 @@ class Intake:
         settlement: Settlement,
         jobs: Jobs,
         new_id: Callable[[], str],
+        touched: Touched,
     ) -> None:
         self._settings = settings
         self._journal = journal
         self._settlement = settlement
         self._jobs = jobs
         self._new_id = new_id
-        self._gate = PushGate(settings, push_meter(settings))
-        self._pushes: dict[str, int] = {}
+        self.meter = push_meter(settings)
+        self._gate = PushGate(settings, self.meter)
+        self.pushes: dict[str, int] = {}
+        self._touched = touched
         self._unconsumed: set[str] = set()
 
     def usage(self, now: Instant) -> LimitUsage:
         """How much of the events per minute is in use."""
-        return self._gate.meter.usage(now)
+        return self.meter.usage(now)
 
     def forget_warnings(self) -> None:
         """Warn anew of queues without a consumer: the app has changed."""
@@ -50,14 +54,15 @@ class Intake:
         `origin` is the first invocation of the chain that the push belongs to. Raises Fault when
         all of it is refused, or (202) when parts of it are.
         """
-        pushes = self._pushes.get(origin, 0)
+        pushes = self.pushes.get(origin, 0)
         try:
             failed = self._gate.admit(request, app, pushes, now)
             slots = [self._slot_of(item.concurrency) for item in request.items]
         except Fault as fault:
             self._refused(request, len(request.items), fault, now)
             raise
-        self._pushes[origin] = pushes + 1
+        self.pushes[origin] = pushes + 1
+        self._touched.origin(origin)
         left_out = {index for index, _ in failed}
         for index, (key, most, problem) in enumerate(slots):
             if index in left_out:

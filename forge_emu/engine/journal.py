@@ -11,7 +11,8 @@ class Journal:
 
     def __init__(self, epoch_ms: int) -> None:
         self.epoch_ms = epoch_ms
-        self._seq = 0
+        self.seq = 0
+        """The number of the last record."""
         self._stamp: tuple[Instant, str] = (0, iso8601(epoch_ms))
         self._records: list[Record] = []
 
@@ -19,8 +20,8 @@ class Journal:
         """Append a record of `body`."""
         if self._stamp[0] != now:
             self._stamp = (now, iso8601(self.epoch_ms + now))
-        self._seq += 1
-        self._records.append(Record(self._seq, now, self._stamp[1], body))
+        self.seq += 1
+        self._records.append(Record(self.seq, now, self._stamp[1], body))
 
     def take(self) -> list[Record]:
         """The records since the last call."""

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from forge_emu import settings as s
 from forge_emu.engine import kvs_rules as rules
 from forge_emu.engine.kvs_rates import Cost, KvsRates
+from forge_emu.engine.saved import Place
+from forge_emu.engine.touched import Touched
 from forge_emu.errors import Fault
 from forge_emu.model import (
     HOUR,
@@ -34,10 +36,11 @@ class KvsStore:
     `epoch_ms` is the instant 0 in real time.
     """
 
-    def __init__(self, settings: s.Settings, epoch_ms: int) -> None:
+    def __init__(self, settings: s.Settings, epoch_ms: int, touched: Touched | None = None) -> None:
         self.epoch_ms = epoch_ms
         self._settings = settings
-        self._rates = KvsRates(settings)
+        self.rates = KvsRates(settings)
+        self._touched = touched or Touched()
         self._linger = LINGER if settings[s.STORAGE_EXPIRED_VALUES] == "linger" else 0
         self._values: dict[str, StoredValue] = {}
         self._secrets: dict[str, StoredValue] = {}
@@ -60,7 +63,7 @@ class KvsStore:
             return self._delete(request, key, now)
         except Fault as fault:
             if fault.status == 400:
-                self._rates.count_malformed(now)
+                self.rates.count_malformed(now)
             raise
 
     def units(self, request: KvsRequest, now: Instant) -> int:
@@ -72,7 +75,7 @@ class KvsStore:
 
     def usage(self, now: Instant) -> list[LimitUsage]:
         """How much of each limit is in use."""
-        return self._rates.usage(now)
+        return self.rates.usage(now)
 
     def items(
         self, prefix: str = "", *, now: Instant | None = None, secret: bool = False
@@ -86,6 +89,16 @@ class KvsStore:
             if now is None or not self._is_gone(values[key], now):
                 yield values[key]
 
+    def value_at(self, place: Place) -> StoredValue | None:
+        """The value at a place, expired or not."""
+        secret, key = place
+        return (self._secrets if secret else self._values).get(key)
+
+    def put_back(self, place: Place, value: StoredValue) -> None:
+        """Take in a value that was stored before a restart."""
+        secret, key = place
+        (self._secrets if secret else self._values)[key] = value
+
     def __len__(self) -> int:
         """How many values are stored, secrets not counted."""
         return len(self._values)
@@ -93,22 +106,22 @@ class KvsStore:
     def _get(self, request: KvsRequest, key: str, now: Instant) -> tuple[KvsResponse, KvsDone]:
         found = self._find(request, key, now)
         size = len(found.value_text) if found else 0
-        cost = self._rates.cost("get", size)
-        self._rates.check(cost, _place(request, key), now)
-        self._rates.take(cost, _place(request, key), now)
+        cost = self.rates.cost("get", size)
+        self.rates.check(cost, _place(request, key), now)
+        self.rates.take(cost, _place(request, key), now)
         return KvsResponse(found), _done(request, key, cost)
 
     def _set(
         self, request: KvsRequest, key: str, text: bytes, wish: rules.SetOptions, now: Instant
     ) -> tuple[KvsResponse, KvsDone]:
         before = self._find(request, key, now)
-        cost = self._rates.cost("set", len(text))
-        self._rates.check(cost, _place(request, key), now)
+        cost = self.rates.cost("set", len(text))
+        self.rates.check(cost, _place(request, key), now)
         if wish.only_if_new and before is not None:
-            self._rates.count_refused(cost, _place(request, key), now)
+            self.rates.count_refused(cost, _place(request, key), now)
             message = f"The key {key!r} exists already, and the key policy is FAIL_IF_EXISTS."
             raise Fault(409, {"code": "KEY_CONFLICT", "message": message}, limit="kvs.key_policy")
-        self._rates.take(cost, _place(request, key), now)
+        self.rates.take(cost, _place(request, key), now)
         after = StoredValue(
             key=key,
             value_text=text,
@@ -118,14 +131,16 @@ class KvsStore:
             expires_at=None if wish.ttl is None else now + wish.ttl,
         )
         self._space(request)[key] = after
+        self._touched.value(_place(request, key))
         found = {"PREVIOUS": before, "LATEST": after}.get(wish.returns or "")
         return KvsResponse(found), _done(request, key, cost)
 
     def _delete(self, request: KvsRequest, key: str, now: Instant) -> tuple[KvsResponse, KvsDone]:
-        cost = self._rates.cost("delete", 0)
-        self._rates.check(cost, _place(request, key), now)
-        self._rates.take(cost, _place(request, key), now)
-        self._space(request).pop(key, None)
+        cost = self.rates.cost("delete", 0)
+        self.rates.check(cost, _place(request, key), now)
+        self.rates.take(cost, _place(request, key), now)
+        if self._space(request).pop(key, None) is not None:
+            self._touched.value(_place(request, key))
         return KvsResponse(), _done(request, key, cost)
 
     def _space(self, request: KvsRequest) -> dict[str, StoredValue]:
@@ -136,6 +151,7 @@ class KvsStore:
         value = space.get(key)
         if value is not None and self._is_gone(value, now):
             del space[key]
+            self._touched.value(_place(request, key))
             return None
         return value
 

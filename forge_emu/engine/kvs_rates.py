@@ -13,13 +13,11 @@ import msgspec
 
 from forge_emu import settings as s
 from forge_emu.engine.quota import Meter, Window, WindowKind
+from forge_emu.engine.saved import Place
 from forge_emu.errors import Fault
 from forge_emu.model import MINUTE, SECOND, Instant, LimitUsage, Millis
 
 Operation = Literal["get", "set", "delete"]
-Place = tuple[bool, str]
-"""Where a value is: whether among the secrets, and its key."""
-
 KB: Final = 1_000
 MB: Final = 1_000_000
 
@@ -90,6 +88,16 @@ class KvsRates:
         if self._count_refused:
             self._requests.take(now, 1)
 
+    @property
+    def meters(self) -> list[Meter]:
+        """Every meter of the store, once."""
+        return [self._requests, self._units["get"], self._units["set"], *self._old.values()]
+
+    @property
+    def throughputs(self) -> list[KeyThroughput]:
+        """The limits that hold for each key."""
+        return [self._key_reads, self._key_writes]
+
     def usage(self, now: Instant) -> list[LimitUsage]:
         """How much of each limit is in use; the old ones only where they are in force."""
         meters = [self._requests, self._units["get"], self._units["set"]]
@@ -138,6 +146,22 @@ class KeyThroughput:
         self._windows[place] = entry
         while self._windows[oldest := next(iter(self._windows))].used_at + SECOND <= now:
             del self._windows[oldest]
+
+    def since(self, start: Instant) -> list[tuple[Place, Instant, float]]:
+        """What was used from `start` on, by key."""
+        found: list[tuple[Place, Instant, float]] = []
+        for place, entry in reversed(self._windows.items()):
+            if entry.used_at < start:
+                break
+            found += [(place, at, cost) for at, cost in entry.window.since(start)]
+        return found
+
+    def put_back(self, place: Place, at: Instant, cost: float) -> None:
+        """Count what was used before a restart. Calls come in the order of `at`."""
+        entry = self._windows.pop(place, None) or _LastSecond(self._kind)
+        entry.window.add(at, cost)
+        entry.used_at = at
+        self._windows[place] = entry
 
 
 class _LastSecond:

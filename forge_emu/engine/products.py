@@ -9,6 +9,7 @@ from forge_emu import settings as s
 from forge_emu.engine.delivery import State, TriggerDelivery
 from forge_emu.engine.journal import Journal
 from forge_emu.engine.latencies import Latencies
+from forge_emu.engine.touched import Touched
 from forge_emu.model import App, Instant, ProductEvent, Subscription
 from forge_emu.records import (
     ProductEventDropped,
@@ -18,7 +19,7 @@ from forge_emu.records import (
 )
 
 
-class _Progress:
+class Progress:
     """A product event that some trigger is still working on."""
 
     __slots__ = ("attempts", "left", "reason", "sent_at")
@@ -33,11 +34,14 @@ class _Progress:
 class Products:
     """The product events under way. Each ends in exactly one terminal record."""
 
-    def __init__(self, journal: Journal, settings: s.Settings, latencies: Latencies) -> None:
+    def __init__(
+        self, journal: Journal, settings: s.Settings, latencies: Latencies, touched: Touched
+    ) -> None:
         self._latencies = latencies
         self._journal = journal
         self._settings = settings
-        self._open: dict[str, _Progress] = {}
+        self._touched = touched
+        self.open: dict[str, Progress] = {}
 
     def accept(
         self, event: ProductEvent, subject: str | None, app: App, now: Instant
@@ -74,20 +78,21 @@ class Products:
         if not deliveries:
             self._undelivered(event, "filtered" if listening else "no_trigger", now)
         else:
-            self._open[event.product_event_id] = _Progress(now, len(deliveries))
+            self.open[event.product_event_id] = Progress(now, len(deliveries))
         return deliveries
 
     def settle(self, delivery: TriggerDelivery, reason: str, now: Instant) -> None:
         """Note the end of one delivery; the last one ends the product event."""
         id = delivery.event.product_event_id
-        progress = self._open[id]
+        progress = self.open[id]
+        self._touched.product(id)
         progress.left -= 1
         progress.attempts += delivery.attempts
         if delivery.state is State.DROPPED:
             progress.reason = progress.reason or reason
         if progress.left:
             return
-        del self._open[id]
+        del self.open[id]
         age = now - progress.sent_at
         if progress.reason is None:
             self._journal.note(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from typing import Literal
 
+from forge_emu.engine.saved import Figures
 from forge_emu.model import Instant, LimitUsage, Millis
 
 WindowKind = Literal["sliding", "fixed"]
@@ -46,6 +47,15 @@ class Window:
         """The sum of what counts at `now`."""
         self._forget(now)
         return self._total
+
+    def since(self, start: Instant) -> list[tuple[Instant, float]]:
+        """The costs from `start` on, oldest first, each with the instant it counts from."""
+        found: list[tuple[Instant, float]] = []
+        for at, cost in reversed(self._costs):
+            if at < start:
+                break
+            found.append((int(at), cost))
+        return found[::-1]
 
     def falls_to(self, level: float, now: Instant) -> Instant:
         """The first instant from `now` on at which no more than `level` (at least 0) counts."""
@@ -111,6 +121,15 @@ class Meter:
         if cost > self.limit:
             return None
         return self.window.falls_to(self.limit - cost, now)
+
+    def figures(self) -> Figures:
+        """The totals so far, as a store keeps them."""
+        return Figures(self._hits, self._peak, self._taken, self._first)
+
+    def put_back(self, figures: Figures) -> None:
+        """Go on from the totals of before a restart."""
+        self._hits, self._first = figures.hits, figures.first
+        self._peak, self._taken = figures.peak, figures.taken
 
     def usage(self, now: Instant) -> LimitUsage:
         """Figures for people. `mean` is per window since the first use."""

@@ -70,7 +70,10 @@ class Policy:
 
 @dataclass(frozen=True)
 class History:
-    """What happened to a delivery before: counted retries, uncounted platform errors, its data."""
+    """What happened to a delivery before: counted retries, uncounted platform errors, its data.
+
+    Its retention window began at `created_at`.
+    """
 
     retry_count: int
     platform_errors: int

@@ -20,6 +20,7 @@ from forge_emu.engine.jobs import Jobs
 from forge_emu.engine.journal import Journal
 from forge_emu.engine.products import Products
 from forge_emu.engine.schedule import Schedule
+from forge_emu.engine.touched import Touched
 from forge_emu.model import (
     SECOND,
     ErrorReport,
@@ -54,6 +55,7 @@ class Settlement:
         jobs: Jobs,
         chance: Callable[[], float],
         duplicates: Callable[[], float],
+        touched: Touched,
     ) -> None:
         self.open: dict[str, Delivery] = {}
         self.ready: Schedule[Delivery] = Schedule()
@@ -64,6 +66,7 @@ class Settlement:
         self._jobs = jobs
         self._chance = chance
         self._duplicates = duplicates
+        self._touched = touched
         self._shuffled = settings[s.DELIVERY_ORDER] == "shuffle"
         self._async_policy = retry.async_policy(settings)
         self._product_policy = retry.product_policy(settings)
@@ -73,6 +76,7 @@ class Settlement:
     def admit(self, delivery: Delivery, now: Instant) -> None:
         """Take in a new delivery; it is in line at once, or when its delay has passed."""
         self.open[delivery.id] = delivery
+        self._touched.delivery(delivery)
         delivery.window_end = self._window_end(delivery)
         if delivery.state is State.READY:
             self.ready.add(now, delivery, self._tie())
@@ -82,6 +86,14 @@ class Settlement:
     def push_spread(self) -> Millis:
         """A further delay for a pushed event, where that is being tried out."""
         return round(self._push_spread * self._chance()) if self._push_spread else 0
+
+    def put_back(self, delivery: Delivery, due: Due | None) -> None:
+        """Take in a delivery of before a restart; without `due` it is in line."""
+        self.open[delivery.id] = delivery
+        if due is None:
+            self.ready.add(delivery.due_at, delivery, self._tie())
+        else:
+            delivery.entry = self.schedule.add(delivery.due_at, due, self._tie())
 
     def make_ready(self, delivery: Delivery) -> None:
         """Put a delivery in line, whether its time has come or somebody is in a hurry."""
@@ -153,6 +165,7 @@ class Settlement:
         """Bring a delivery to a terminal state and record it."""
         assert state in TERMINAL
         delivery.become(state)
+        self._touched.delivery(delivery)
         del self.open[delivery.id]
         if delivery.entry:
             self.schedule.remove(delivery.entry)
@@ -213,6 +226,7 @@ class Settlement:
 
     def _wait(self, delivery: Delivery, due: Due, due_at: Instant) -> None:
         delivery.due_at = due_at
+        self._touched.delivery(delivery)
         delivery.entry = self.schedule.add(due_at, due, self._tie())
 
     def _policy(self, delivery: Delivery) -> retry.Policy:

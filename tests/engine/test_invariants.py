@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections import Counter
+from pathlib import Path
+from typing import Any
 
 import hypothesis.strategies as st
 from hypothesis import settings as hypothesis_settings
@@ -13,6 +16,8 @@ from forge_emu.errors import Fault
 from forge_emu.model import (
     ErrorReport,
     Failed,
+    KvsRequest,
+    KvsResponse,
     OutOfMemory,
     PlatformError,
     PushItem,
@@ -30,6 +35,7 @@ OUTCOMES = st.one_of(
     st.just(PlatformError(REPORT)),
 )
 CONCURRENCY = st.sampled_from([None, None, {"key": "a", "limit": 1}, {"key": "b", "limit": 2}])
+PLACES = st.tuples(st.booleans(), st.sampled_from(["a", "b", "c"]))
 TERMINAL = (r.EventSucceeded, r.EventDropped, r.EventCancelled)
 
 
@@ -45,6 +51,9 @@ class EngineMachine(RuleBasedStateMachine):
             delivery__max_instances=instances,
             limits__push__events_per_minute=40,
         )
+        self.folder = tempfile.TemporaryDirectory()
+        self.world.keep_in(Path(self.folder.name))
+        self.stored: dict[tuple[bool, str], tuple[bytes, int | None]] = {}
         self.jobs: list[str] = []
         self.sent = 0
         self.generation = 1
@@ -103,6 +112,55 @@ class EngineMachine(RuleBasedStateMachine):
         self.world.engine.reload(app(timeout_ms=30_000), self.generation, self.world.now)
         self.world.collect()
 
+    @rule(away_ms=st.sampled_from([0, 0, 1, 90_000, 86_400_000]))
+    def restart(self, away_ms: int) -> None:
+        """The emulator is killed and started again; nothing is different but for what ran."""
+        before = self._told()
+        self.world.restart(away_ms)
+        # Code is loaded anew, and what has been built of it is numbered anew.
+        self.generation = 1
+        if not away_ms:
+            assert self._told() == before
+
+    def _told(self) -> object:
+        engine = self.world.engine
+        engine_says = [
+            {**x, "state": "running" if x["state"] == "ready" else x["state"]}
+            for x in engine.open_deliveries(10_000)
+        ]
+        jobs = [engine.stats(job) for job in self.jobs]
+        return engine_says, jobs, engine.usage(self.world.now), engine.next_delivery()
+
+    @rule(place=PLACES, value=st.integers(0, 99), ttl=st.sampled_from([None, None, 120]))
+    def store(self, place: tuple[bool, str], value: int, ttl: int | None) -> None:
+        """A value is set, perhaps for a while."""
+        options = {"ttl": {"value": ttl, "unit": "SECONDS"}} if ttl else None
+        text = str(value).encode()
+        self._kvs("set", place, value_text=text, options=options)
+        self.stored[place] = text, None if ttl is None else self.world.now + ttl * 1000
+
+    @rule(place=PLACES)
+    def remove(self, place: tuple[bool, str]) -> None:
+        """A value is deleted."""
+        self._kvs("delete", place)
+        self.stored.pop(place, None)
+
+    @rule(place=PLACES)
+    def look_up(self, place: tuple[bool, str]) -> None:
+        """What was stored is there, until its time is over."""
+        found = self._kvs("get", place).found
+        text, ends = self.stored.get(place, (None, None))
+        if ends is not None and ends <= self.world.now:
+            text = None
+        assert (found.value_text if found else None) == text
+
+    def _kvs(self, operation: Any, place: tuple[bool, str], **more: Any) -> KvsResponse:
+        request = KvsRequest(operation, place[1], secret=place[0], **more)
+        try:
+            return self.world.engine.kvs(request, self.world.now)
+        finally:
+            self.world.collect()
+
     @precondition(lambda self: self.world.engine.open_deliveries(1))
     @rule(data=st.data())
     def run_now(self, data: st.DataObject) -> None:
@@ -143,6 +201,20 @@ class EngineMachine(RuleBasedStateMachine):
         assert keys["b"] <= 2
 
     @invariant()
+    def attempts_count_up(self) -> None:
+        """1, 2, 3, … for each delivery, restarts or not; each start has at most one end."""
+        attempts: dict[tuple[object, str], list[int]] = {}
+        for x in self.world.of(r.InvocationStarted):
+            attempts.setdefault((x.event_id or x.product_event_id, x.module_key), []).append(
+                x.attempt
+            )
+        assert all(found == list(range(1, len(found) + 1)) for found in attempts.values())
+        ended = [x.invocation_id for x in self.world.of(r.InvocationFinished)]
+        assert len(ended) == len(set(ended))
+        begun = {x.invocation_id for x in self.world.of(r.InvocationStarted)}
+        assert len(begun) - len(ended) == self.world.engine.running
+
+    @invariant()
     def attempts_are_bounded(self) -> None:
         """No event is retried more than four times by its own fault."""
         assert all(x.retry_count <= 4 for x in self.world.of(r.RetryScheduled))
@@ -168,6 +240,9 @@ class EngineMachine(RuleBasedStateMachine):
                 assert due is not None
                 self.world.at(due)
         self.every_event_is_somewhere()
+        assert self.world.database is not None
+        self.world.database.close()
+        self.folder.cleanup()
 
 
 EngineMachine.TestCase.settings = hypothesis_settings(

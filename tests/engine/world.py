@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 from forge_emu import records
@@ -27,6 +28,8 @@ from forge_emu.model import (
     Trigger,
 )
 from forge_emu.settings import Preset, Settings
+from forge_emu.store.database import Database
+from forge_emu.store.shapes import Identity, Line, Present, Turn
 
 CREATED = "avi:jira:created:issue"
 EPOCH = 1_700_000_000_000
@@ -66,7 +69,7 @@ class World:
     ) -> None:
         settings = Settings(preset, {k.replace("__", "."): v for k, v in overrides.items()})
         ids = count(1)
-        self.engine = Engine(
+        self._make = lambda: Engine(
             the_app or app(),
             settings,
             epoch_ms=EPOCH,
@@ -76,6 +79,8 @@ class World:
             faults=[parse_fault(text, "test") for text in faults],
             stream=lambda name: random.Random(f"{seed}/{name}").random,
         )
+        self.engine = self._make()
+        self.database: Database | None = None
         self.now: Instant = 0
         self.records: list[records.Record] = []
         self.started: list[Invocation] = []
@@ -86,7 +91,36 @@ class World:
         """Take what the engine has to say."""
         self.started += self.engine.take_invocations()
         self.aborted += self.engine.take_aborts()
-        self.records += self.engine.take_records()
+        self.records += (records := self.engine.take_records())
+        if self.database is not None:
+            self.database.write(self._turn(records))
+
+    def keep_in(self, folder: Path) -> None:
+        """Write everything that happens to a state file."""
+        self.engine.keep_changes()
+        self.database = Database(folder / "state.sqlite")
+        identity = Identity("journal", self.engine.app.id, EPOCH, 1, self.engine.installation)
+        self.database.begin(identity, self._turn([]))
+
+    def restart(self, away_ms: int = 0) -> None:
+        """Kill the engine and go on with another one that knows only what was written."""
+        assert self.database is not None
+        kept = self.database.read()
+        assert kept is not None
+        self.now += away_ms
+        self.started.clear()
+        self.aborted.clear()
+        self.engine = self._make()
+        self.engine.restore(kept.saved, self.now, away_ms=away_ms, clean=False)
+        self.collect()
+
+    def _turn(self, records: list[records.Record]) -> Turn:
+        engine = self.engine
+        present = Present(
+            self.now, 0, engine.last_seq, engine.pending, engine.away_ms, next_issue=1, run=1
+        )
+        lines = [Line(record.seq, record.at, b"{}") for record in records]
+        return Turn(present, engine.take_changes(), lines)
 
     def push(self, *items: PushItem, queue: str = "work", by: str = "nobody") -> str:
         """Push items, answer the job's id."""

@@ -1,0 +1,242 @@
+"""One state file: a turn is written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+import msgspec
+
+from forge_emu.engine.saved import Changes
+from forge_emu.model import MINUTE, Instant
+from forge_emu.store.checkpoints import Checkpoints
+from forge_emu.store.opening import connect
+from forge_emu.store.reading import read
+from forge_emu.store.schema import NAMES
+from forge_emu.store.shapes import Identity, Kept, Present, Turn
+
+_PRUNE_EVERY = 512
+"""Writes between two looks for what is no longer of use."""
+
+_USES_KEPT = 2 * MINUTE
+"""No limit looks further back."""
+
+_encode = msgspec.json.Encoder().encode
+
+
+class Keep(msgspec.Struct, frozen=True):
+    """How much of the records is kept."""
+
+    lines: int = 200_000
+    megabytes: int = 128
+
+
+class Database:
+    """Writes turns and reads them back. Everything raises sqlite3.Error or OSError on failure."""
+
+    def __init__(
+        self, path: Path, *, synchronous: str = "normal", keep: Keep | None = None
+    ) -> None:
+        self.path = path
+        self._keep = keep or Keep()
+        self._connection = connect(path, synchronous)
+        self._file = _file_of(path)
+        self._checkpoints = Checkpoints(path)
+        self._writes = 0
+        first, size = self._connection.execute(
+            "SELECT min(seq), sum(length(line)) FROM records"
+        ).fetchone()
+        self.first_seq: int | None = first
+        self._line_bytes: int = size or 0
+
+    @property
+    def in_place(self) -> bool:
+        """Whether the file that was opened still is the one at its path."""
+        return _file_of(self.path) == self._file
+
+    def read(self) -> Kept | None:
+        """The whole state; None where nothing was written yet. Raises StateError."""
+        return read(self._connection, self.path)
+
+    def present(self) -> Present | None:
+        """Where everything stood at the last write."""
+        row = self._connection.execute("SELECT value FROM facts WHERE name = 'present'").fetchone()
+        return msgspec.json.decode(row[0], type=Present) if row else None
+
+    def identity(self) -> Identity | None:
+        """Whose state it is; None where nothing was written yet."""
+        row = self._connection.execute("SELECT value FROM facts WHERE name = 'identity'").fetchone()
+        return msgspec.json.decode(row[0], type=Identity) if row else None
+
+    def lines(self, after: int, most: int) -> list[bytes]:
+        """Up to `most` records with a number over `after`, as text."""
+        found = self._connection.execute(
+            "SELECT line FROM records WHERE seq > ? ORDER BY seq LIMIT ?", (after, most)
+        )
+        return [line for (line,) in found]
+
+    def begin(self, identity: Identity, turn: Turn) -> None:
+        """Write a whole state in the place of whatever the file holds."""
+        with self._transaction():
+            for table in NAMES:
+                self._connection.execute(f"DELETE FROM {table}")
+            self._fact("identity", identity)
+            self._line_bytes = 0
+            self._write(turn)
+        self.first_seq = turn.lines[0].seq if turn.lines else None
+
+    def write(self, turn: Turn) -> None:
+        """Write a turn."""
+        before = self._line_bytes, self.first_seq
+        try:
+            with self._transaction():
+                self._write(turn)
+                self._writes += 1
+                if self._writes % _PRUNE_EVERY == 0:
+                    self._prune(turn.present.at, turn.present.seq)
+        except BaseException:
+            self._line_bytes, self.first_seq = before
+            raise
+        if self.first_seq is None and turn.lines:
+            self.first_seq = turn.lines[0].seq
+        self._checkpoints.wrote(sum(len(line.text) for line in turn.lines))
+
+    def close(self) -> None:
+        """Bring the file into its final form, as far as that can be done."""
+        self._checkpoints.close()
+        with suppress(sqlite3.Error):
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        with suppress(sqlite3.Error):
+            self._connection.close()
+
+    def abandon(self) -> None:
+        """Let go of a file that is lost."""
+        self._checkpoints.close()
+        with suppress(sqlite3.Error):
+            self._connection.close()
+
+    def _transaction(self) -> _Transaction:
+        return _Transaction(self._connection)
+
+    def _fact(self, name: str, value: object) -> None:
+        self._connection.execute("REPLACE INTO facts VALUES (?, ?)", (name, _encode(value)))
+
+    def _write(self, turn: Turn) -> None:
+        many = self._many
+        many("REPLACE INTO records VALUES (?, ?, ?)", ((x.seq, x.at, x.text) for x in turn.lines))
+        self._line_bytes += sum(len(line.text) for line in turn.lines)
+        self._write_changes(turn.changes, turn.present.at)
+        many(
+            "REPLACE INTO orders VALUES (?, ?)",
+            ((id, batch) for id, batch in turn.orders.items() if batch is not None),
+        )
+        many(
+            "DELETE FROM orders WHERE id = ?",
+            ((id,) for id, batch in turn.orders.items() if batch is None),
+        )
+        self._fact("present", turn.present)
+
+    def _write_changes(self, changes: Changes, at: Instant) -> None:
+        many = self._many
+        many(
+            "REPLACE INTO deliveries VALUES (?, ?)",
+            ((n, _encode(fixed)) for n, fixed in changes.added.items()),
+        )
+        many(
+            "REPLACE INTO standings VALUES (?, ?)",
+            ((n, _encode(standing)) for n, standing in changes.standing.items()),
+        )
+        ended = [(number,) for number in changes.ended]
+        many("DELETE FROM deliveries WHERE number = ?", ended)
+        many("DELETE FROM standings WHERE number = ?", ended)
+        many("REPLACE INTO jobs VALUES (?, ?)", ((i, _encode(j)) for i, j in changes.jobs.items()))
+        many("REPLACE INTO pushes VALUES (?, ?)", changes.pushes.items())
+        many(
+            "REPLACE INTO kvs VALUES (?, ?, ?, ?, ?, ?)",
+            (
+                (s, key, v.value_text, v.created_at, v.updated_at, v.expires_at)
+                for (s, key), v in changes.values.items()
+                if v is not None
+            ),
+        )
+        many(
+            "DELETE FROM kvs WHERE secret = ? AND key = ?",
+            (place for place, value in changes.values.items() if value is None),
+        )
+        many(
+            "REPLACE INTO progress VALUES (?, ?)",
+            ((i, _encode(p)) for i, p in changes.progress.items() if p is not None),
+        )
+        many(
+            "DELETE FROM progress WHERE product_event_id = ?",
+            ((id,) for id, progress in changes.progress.items() if progress is None),
+        )
+        if changes.uses:
+            self._connection.execute(
+                "INSERT INTO uses (at, uses) VALUES (?, ?)", (at, _encode(changes.uses))
+            )
+        many(
+            "REPLACE INTO figures VALUES (?, ?)",
+            ((meter, _encode(figures)) for meter, figures in changes.figures.items()),
+        )
+
+    def _many(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
+        self._connection.executemany(statement, rows)
+
+    def _prune(self, now: Instant, last_seq: int) -> None:
+        """Forget uses that no limit counts any more, and the oldest records beyond what is kept."""
+        self._connection.execute("DELETE FROM uses WHERE at < ?", (now - _USES_KEPT,))
+        first = last_seq - self._keep.lines + 1
+        excess = self._line_bytes - self._keep.megabytes * 1_000_000
+        if excess > 0:
+            for seq, size in self._connection.execute(
+                "SELECT seq, length(line) FROM records ORDER BY seq"
+            ):
+                excess -= size
+                if excess <= 0:
+                    first = max(first, seq + 1)
+                    break
+        if self.first_seq is not None and first > self.first_seq:
+            gone = self._connection.execute(
+                "SELECT sum(length(line)) FROM records WHERE seq < ?", (first,)
+            ).fetchone()[0]
+            self._connection.execute("DELETE FROM records WHERE seq < ?", (first,))
+            self._line_bytes -= gone or 0
+            self.first_seq = first
+
+
+class _Transaction:
+    """All of it or nothing."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def __enter__(self) -> None:
+        self._connection.execute("BEGIN IMMEDIATE")
+
+    def __exit__(self, kind: object, error: object, trace: object) -> None:
+        if kind is None:
+            try:
+                self._connection.execute("COMMIT")
+                return
+            except sqlite3.Error:
+                self._roll_back()
+                raise
+        self._roll_back()
+
+    def _roll_back(self) -> None:
+        with suppress(sqlite3.Error):
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+
+
+def _file_of(path: Path) -> tuple[int, int] | None:
+    """Which file lies at `path`; None where there is none."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

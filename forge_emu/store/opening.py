@@ -1,0 +1,88 @@
+"""Opens a state file, or says what is wrong with it. What it does not know it leaves alone."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import suppress
+from pathlib import Path
+
+from forge_emu.errors import UserError
+from forge_emu.store.schema import APPLICATION_ID, FORMAT, TABLES
+
+NAME = "state.sqlite"
+
+
+class StateError(UserError):
+    """A state file that cannot be used as it is. The file is as it was."""
+
+
+def damaged(path: Path, why: object) -> StateError:
+    """The file is not what it was written as."""
+    return StateError(
+        f"the emulator's state in {path} is damaged: {why}",
+        "--recover saves what can be read of it into a new file and keeps this one under another "
+        "name; --ephemeral runs without it.",
+    )
+
+
+def connect(path: Path, synchronous: str = "normal") -> sqlite3.Connection:
+    """A connection to the state file at `path`, which is made where there is none.
+
+    Raises StateError where there is a file that cannot be used, OSError and sqlite3.Error where
+    none can be made.
+    """
+    if path.is_symlink():
+        raise StateError(f"{path} is a symbolic link", "Remove it: the state is a file there.")
+    _make_private(path)
+    connection = sqlite3.connect(path, timeout=10, isolation_level=None)
+    try:
+        _check(connection, path)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.execute(f"PRAGMA synchronous = {'FULL' if synchronous == 'full' else 'NORMAL'}")
+        # Moving what was written into the file's place is slow, and done beside the loop.
+        connection.execute("PRAGMA wal_autocheckpoint = 0")
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _make_private(path: Path) -> None:
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+
+
+def _check(connection: sqlite3.Connection, path: Path) -> None:
+    """See that it is a state file, or make an empty file one."""
+    try:
+        application = connection.execute("PRAGMA application_id").fetchone()[0]
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        if not tables and not application and not version:
+            _make_tables(connection)
+            return
+    except sqlite3.OperationalError:
+        # The disk, not the file.
+        raise
+    except sqlite3.DatabaseError as error:
+        raise damaged(path, error) from None
+    if application != APPLICATION_ID:
+        raise StateError(
+            f"{path} is not a state of forge-emu", "Move it away, or run with --ephemeral."
+        )
+    if version > FORMAT:
+        raise StateError(
+            f"{path} was written by a newer forge-emu (format {version}; this one reads {FORMAT})",
+            "Update forge-emu, move the file away, or run with --ephemeral. --recover reads what "
+            "it knows of it into a new file.",
+        )
+
+
+def _make_tables(connection: sqlite3.Connection) -> None:
+    connection.execute("BEGIN IMMEDIATE")
+    for table in TABLES:
+        connection.execute(table)
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute(f"PRAGMA user_version = {FORMAT}")
+    connection.execute("COMMIT")

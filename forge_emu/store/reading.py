@@ -1,0 +1,91 @@
+"""From the tables of a state file to a state."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import msgspec
+
+from forge_emu.engine.saved import (
+    Figures,
+    Saved,
+    SavedDelivery,
+    SavedEvent,
+    SavedJob,
+    SavedProgress,
+    SavedTrigger,
+    Standing,
+    Use,
+)
+from forge_emu.model import StoredValue
+from forge_emu.store.opening import damaged
+from forge_emu.store.shapes import Identity, Kept, Present
+
+_fixed: msgspec.json.Decoder[SavedDelivery] = msgspec.json.Decoder(SavedEvent | SavedTrigger)
+_standing = msgspec.json.Decoder(Standing)
+_job = msgspec.json.Decoder(SavedJob)
+_progress = msgspec.json.Decoder(SavedProgress)
+_uses = msgspec.json.Decoder(list[Use])
+_figures = msgspec.json.Decoder(Figures)
+_identity = msgspec.json.Decoder(Identity)
+_present = msgspec.json.Decoder(Present)
+
+
+def read(connection: sqlite3.Connection, path: Path) -> Kept | None:
+    """The whole state; None where nothing was written yet. Raises StateError."""
+    try:
+        facts = dict(connection.execute("SELECT name, value FROM facts"))
+        if "identity" not in facts or "present" not in facts:
+            return None
+        identity = _identity.decode(facts["identity"])
+        present = _present.decode(facts["present"])
+        return Kept(identity, present, _saved(connection, identity, present), _orders(connection))
+    except (msgspec.DecodeError, UnicodeDecodeError, TypeError, KeyError) as error:
+        raise damaged(path, error) from None
+    except sqlite3.OperationalError as error:
+        # A table that is not there is damage as well; a disk that cannot be read is none.
+        if "no such" in str(error):
+            raise damaged(path, error) from None
+        raise
+    except sqlite3.DatabaseError as error:
+        raise damaged(path, error) from None
+
+
+def _saved(connection: sqlite3.Connection, identity: Identity, present: Present) -> Saved:
+    rows = connection.execute
+    standings = dict(rows("SELECT number, standing FROM standings"))
+    return Saved(
+        at=present.at,
+        seq=present.seq,
+        installation=identity.installation,
+        away_ms=present.away_ms,
+        deliveries={
+            number: (_fixed.decode(fixed), _standing.decode(standings[number]))
+            for number, fixed in rows("SELECT number, fixed FROM deliveries ORDER BY number")
+        },
+        jobs={id: _job.decode(job) for id, job in rows("SELECT id, job FROM jobs")},
+        values={
+            (bool(secret), key): StoredValue(key, value, *times)
+            for secret, key, value, *times in rows(
+                "SELECT secret, key, value, created_at, updated_at, expires_at FROM kvs"
+            )
+        },
+        pushes=dict(rows("SELECT origin, count FROM pushes")),
+        progress={
+            id: _progress.decode(text)
+            for id, text in rows("SELECT product_event_id, progress FROM progress")
+        },
+        uses=[
+            use
+            for (text,) in rows("SELECT uses FROM uses ORDER BY id")
+            for use in _uses.decode(text)
+        ],
+        figures={
+            m: _figures.decode(text) for m, text in rows("SELECT meter, figures FROM figures")
+        },
+    )
+
+
+def _orders(connection: sqlite3.Connection) -> dict[str, bytes]:
+    return dict(connection.execute("SELECT id, batch FROM orders"))

@@ -1,0 +1,32 @@
+"""The tables of a state file, and how to tell that a file is one."""
+
+from __future__ import annotations
+
+from typing import Final
+
+APPLICATION_ID: Final = 0x46454D55
+"""`FEMU`, in the header of every state file."""
+
+FORMAT: Final = 1
+"""Grows when an older forge-emu could not read a file any more."""
+
+TABLES: Final = (
+    # JSON texts: as fast as anything here, numbers of any size, readable in the sqlite3 shell.
+    "CREATE TABLE facts (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID",
+    # What never changes of a delivery lies apart from what does: its payload can be large.
+    "CREATE TABLE deliveries (number INTEGER PRIMARY KEY, fixed BLOB NOT NULL)",
+    "CREATE TABLE standings (number INTEGER PRIMARY KEY, standing BLOB NOT NULL)",
+    "CREATE TABLE jobs (id TEXT PRIMARY KEY, job BLOB NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE pushes (origin TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE progress (product_event_id TEXT PRIMARY KEY, progress BLOB NOT NULL)"
+    " WITHOUT ROWID",
+    "CREATE TABLE kvs (secret INTEGER NOT NULL, key TEXT NOT NULL, value BLOB NOT NULL,"
+    " created_at INTEGER NOT NULL, updated_at INTEGER NOT NULL, expires_at INTEGER,"
+    " PRIMARY KEY (secret, key))",
+    "CREATE TABLE uses (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, uses BLOB NOT NULL)",
+    "CREATE TABLE figures (meter TEXT PRIMARY KEY, figures BLOB NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE orders (id TEXT PRIMARY KEY, batch BLOB NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE records (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, line BLOB NOT NULL)",
+)
+
+NAMES: Final = tuple(table.split()[2] for table in TABLES)

@@ -1,0 +1,77 @@
+"""What is written and read besides the engine's own state."""
+
+from __future__ import annotations
+
+import msgspec
+
+from forge_emu.engine.arguments import Installation
+from forge_emu.engine.saved import Changes, Saved
+from forge_emu.model import Instant, Millis
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """What stays the same for the whole life of a state.
+
+    `journal` is a word that no other state has: records with the same one are of one sequence.
+    """
+
+    journal: str
+    app_id: str
+    epoch_ms: int
+    seed: int
+    installation: Installation
+
+
+class Present(msgspec.Struct, frozen=True):
+    """Where everything stood at the end of a turn.
+
+    `at` is emulated, `wall_ms` real time; `seq` the number of the last record; `pending` how many
+    deliveries had not ended; `next_issue` the number of the next issue made up. `run` counts the
+    starts of an emulator, `turn` the writes of all of them.
+    """
+
+    at: Instant
+    wall_ms: int
+    seq: int
+    pending: int
+    away_ms: Millis
+    next_issue: int
+    run: int
+    turn: int = 0
+    clean: bool = False
+
+
+class Line(msgspec.Struct, frozen=True, array_like=True):
+    """A record as text."""
+
+    seq: int
+    at: Instant
+    text: bytes
+
+
+class Turn(msgspec.Struct):
+    """What one turn of the emulator changes, to be written whole or not at all.
+
+    `orders` are the batches of product events that are not sent yet, None for those that are.
+    """
+
+    present: Present
+    changes: Changes = msgspec.field(default_factory=Changes)
+    lines: list[Line] = []
+    orders: dict[str, bytes | None] = {}
+
+    def merge(self, later: Turn, most_lines: int) -> None:
+        """Take in a later turn; the oldest lines go where there are too many."""
+        self.present = later.present
+        self.changes.merge(later.changes)
+        self.lines = [*self.lines, *later.lines][-most_lines:]
+        self.orders.update(later.orders)
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """A whole state, read back."""
+
+    identity: Identity
+    present: Present
+    saved: Saved
+    orders: dict[str, bytes]
