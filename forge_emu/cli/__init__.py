@@ -19,6 +19,7 @@ COMMANDS = {
     "trigger": "Send product events into the running emulator.",
     "tail": "Follow what happens from another terminal.",
     "clock": "Look at emulated time, move it, stop it.",
+    "state": "Move the state of an app to another place.",
 }
 """Name to short help, so that `--help` need not load the commands."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -38,11 +38,18 @@ class Database:
     """Writes turns and reads them back. Everything raises sqlite3.Error or OSError on failure."""
 
     def __init__(
-        self, path: Path, *, synchronous: str = "normal", keep: Keep | None = None
+        self,
+        path: Path,
+        *,
+        synchronous: str = "normal",
+        keep: Keep | None = None,
+        accept: Callable[[Identity | None, Present | None], None] | None = None,
     ) -> None:
         self.path = path
         self._keep = keep or Keep()
-        self._connection = connect(path, synchronous)
+        self._connection = connect(
+            path, synchronous, accept and (lambda c: accept(_identity_in(c), _present_in(c)))
+        )
         self._file = _file_of(path)
         self._checkpoints = Checkpoints(path)
         self._writes = 0
@@ -63,13 +70,11 @@ class Database:
 
     def present(self) -> Present | None:
         """Where everything stood at the last write."""
-        row = self._connection.execute("SELECT value FROM facts WHERE name = 'present'").fetchone()
-        return msgspec.json.decode(row[0], type=Present) if row else None
+        return _present_in(self._connection)
 
     def identity(self) -> Identity | None:
         """Whose state it is; None where nothing was written yet."""
-        row = self._connection.execute("SELECT value FROM facts WHERE name = 'identity'").fetchone()
-        return msgspec.json.decode(row[0], type=Identity) if row else None
+        return _identity_in(self._connection)
 
     def lines(self, after: int, most: int) -> list[bytes]:
         """Up to `most` records with a number over `after`, as text."""
@@ -77,6 +82,15 @@ class Database:
             "SELECT line FROM records WHERE seq > ? ORDER BY seq LIMIT ?", (after, most)
         )
         return [line for (line,) in found]
+
+    @property
+    def holds_values(self) -> bool:
+        """Whether the key-value store holds anything."""
+        return self._connection.execute("SELECT 1 FROM kvs LIMIT 1").fetchone() is not None
+
+    def copy_to(self, target: Path) -> None:
+        """Write all of it into `target`, an empty file."""
+        self._connection.execute("VACUUM INTO ?", (str(target),))
 
     def begin(self, identity: Identity, turn: Turn) -> None:
         """Write a whole state in the place of whatever the file holds."""
@@ -231,6 +245,21 @@ class _Transaction:
         with suppress(sqlite3.Error):
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
+
+
+def _present_in(connection: sqlite3.Connection) -> Present | None:
+    text = _fact_in(connection, "present")
+    return msgspec.json.decode(text, type=Present) if text else None
+
+
+def _identity_in(connection: sqlite3.Connection) -> Identity | None:
+    text = _fact_in(connection, "identity")
+    return msgspec.json.decode(text, type=Identity) if text else None
+
+
+def _fact_in(connection: sqlite3.Connection, name: str) -> bytes | None:
+    row = connection.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+    return row[0] if row else None
 
 
 def _file_of(path: Path) -> tuple[int, int] | None:

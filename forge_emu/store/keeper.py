@@ -6,6 +6,8 @@ anew once its folder is back; one that somebody else has put in its place is lef
 
 from __future__ import annotations
 
+import errno
+import os
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
@@ -92,7 +94,7 @@ class Keeper:
             if self._trouble is not None:
                 self._reopen()
             if self._database is None or not self._database.in_place:
-                raise FileNotFoundError(2, "the file is gone")
+                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
             self._backlog.present = self._numbered(self._backlog)
             self._database.write(self._backlog)
         except (OSError, sqlite3.Error, UserError) as error:
@@ -108,7 +110,9 @@ class Keeper:
         if self._database is not None:
             self._database.abandon()
             self._database = None
-        database = Database(self.path, synchronous=self._synchronous, keep=self._keep)
+        database = Database(
+            self.path, synchronous=self._synchronous, keep=self._keep, accept=self._accept
+        )
         try:
             if database.identity() is None:
                 assert self._backlog is not None
@@ -119,12 +123,14 @@ class Keeper:
                 database.begin(self.identity, whole)
                 self._turn += 1
                 self._backlog = Turn(self._backlog.present)
-            elif database.identity() != self.identity or database.present() != self._written:
-                raise UserError("another state lies in its place")
         except BaseException:
             database.abandon()
             raise
         self._database = database
+
+    def _accept(self, identity: Identity | None, present: Present | None) -> None:
+        if identity is not None and (identity, present) != (self.identity, self._written):
+            raise UserError("another state lies in its place")
 
     def _numbered(self, turn: Turn) -> Present:
         return structs.replace(turn.present, turn=self._turn + 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -26,9 +27,14 @@ def damaged(path: Path, why: object) -> StateError:
     )
 
 
-def connect(path: Path, synchronous: str = "normal") -> sqlite3.Connection:
+def connect(
+    path: Path,
+    synchronous: str = "normal",
+    accept: Callable[[sqlite3.Connection], None] | None = None,
+) -> sqlite3.Connection:
     """A connection to the state file at `path`, which is made where there is none.
 
+    `accept` looks at it before anything of it is changed, and raises where it is not the right one.
     Raises StateError where there is a file that cannot be used, OSError and sqlite3.Error where
     none can be made.
     """
@@ -38,6 +44,8 @@ def connect(path: Path, synchronous: str = "normal") -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=10, isolation_level=None)
     try:
         _check(connection, path)
+        if accept:
+            accept(connection)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {'FULL' if synchronous == 'full' else 'NORMAL'}")
         # Moving what was written into the file's place is slow, and done beside the loop.

@@ -69,17 +69,21 @@ class World:
     ) -> None:
         settings = Settings(preset, {k.replace("__", "."): v for k, v in overrides.items()})
         ids = count(1)
-        self._make = lambda: Engine(
-            the_app or app(),
-            settings,
-            epoch_ms=EPOCH,
-            new_id=lambda: f"id{next(ids)}",
-            chance=random.Random(seed).random,
-            minimum_timeout=minimum_timeout,
-            faults=[parse_fault(text, "test") for text in faults],
-            stream=lambda name: random.Random(f"{seed}/{name}").random,
-        )
-        self.engine = self._make()
+
+        def make() -> Engine:
+            return Engine(
+                the_app or app(),
+                settings,
+                epoch_ms=EPOCH,
+                new_id=lambda: f"id{next(ids)}",
+                chance=random.Random(seed).random,
+                minimum_timeout=minimum_timeout,
+                faults=[parse_fault(text, "test") for text in faults],
+                stream=lambda name: random.Random(f"{seed}/{name}").random,
+            )
+
+        self._make = make
+        self.engine = make()
         self.database: Database | None = None
         self.now: Instant = 0
         self.records: list[records.Record] = []
@@ -93,14 +97,14 @@ class World:
         self.aborted += self.engine.take_aborts()
         self.records += (records := self.engine.take_records())
         if self.database is not None:
-            self.database.write(self._turn(records))
+            self.database.write(self.turn(records))
 
     def keep_in(self, folder: Path) -> None:
         """Write everything that happens to a state file."""
         self.engine.keep_changes()
         self.database = Database(folder / "state.sqlite")
         identity = Identity("journal", self.engine.app.id, EPOCH, 1, self.engine.installation)
-        self.database.begin(identity, self._turn([]))
+        self.database.begin(identity, self.turn([]))
 
     def restart(self, away_ms: int = 0) -> None:
         """Kill the engine and go on with another one that knows only what was written."""
@@ -114,12 +118,13 @@ class World:
         self.engine.restore(kept.saved, self.now, away_ms=away_ms, clean=False)
         self.collect()
 
-    def _turn(self, records: list[records.Record]) -> Turn:
+    def turn(self, happened: Sequence[records.Record]) -> Turn:
+        """What a store is given at this moment."""
         engine = self.engine
         present = Present(
             self.now, 0, engine.last_seq, engine.pending, engine.away_ms, next_issue=1, run=1
         )
-        lines = [Line(record.seq, record.at, b"{}") for record in records]
+        lines = [Line(record.seq, record.at, records.encode(record)) for record in happened]
         return Turn(present, engine.take_changes(), lines)
 
     def push(self, *items: PushItem, queue: str = "work", by: str = "nobody") -> str:

@@ -1,0 +1,62 @@
+"""Reads what can be read of a table of a damaged file."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+import msgspec
+
+_MOST_SPLITS = 20_000
+
+
+class Scan(msgspec.Struct):
+    """The rows that could be read. `unreadable` counts single rows that are known to be lost."""
+
+    rows: list[tuple[Any, ...]]
+    damaged: bool = False
+    unreadable: int = 0
+
+
+def scan(connection: sqlite3.Connection, table: str, columns: str, key: str) -> Scan:
+    """From both ends of a table up to where it is damaged."""
+    found: dict[Any, tuple[Any, ...]] = {}
+    damaged = False
+    for direction in ("ASC", "DESC"):
+        try:
+            for row in connection.execute(
+                f"SELECT {columns} FROM {table} ORDER BY {key} {direction}"
+            ):
+                found[row[0]] = row
+        except sqlite3.Error:
+            damaged = True
+            continue
+        break
+    return Scan(list(found.values()), damaged)
+
+
+def scan_numbered(connection: sqlite3.Connection, table: str, columns: str, key: str) -> Scan:
+    """All of a table with whole numbers as keys, but for the rows that are damaged themselves."""
+    try:
+        low, high = connection.execute(f"SELECT min({key}), max({key}) FROM {table}").fetchone()
+    except sqlite3.Error:
+        return scan(connection, table, columns, key)
+    if low is None:
+        return Scan([])
+    query = f"SELECT {columns} FROM {table} WHERE {key} BETWEEN ? AND ? ORDER BY {key}"
+    result = Scan([])
+    spans = [(low, high)]
+    for _ in range(_MOST_SPLITS):
+        if not spans:
+            break
+        first, last = spans.pop()
+        try:
+            result.rows += connection.execute(query, (first, last)).fetchall()
+        except sqlite3.Error:
+            result.damaged = True
+            if first == last:
+                result.unreadable += 1
+            else:
+                middle = (first + last) // 2
+                spans += [(middle + 1, last), (first, middle)]
+    return result

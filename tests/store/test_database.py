@@ -1,0 +1,135 @@
+"""One state file: what is written is read, or refused with its path."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+from pathlib import Path
+
+import pytest
+
+from forge_emu.model import PushItem
+from forge_emu.store.database import Database, Keep
+from forge_emu.store.opening import NAME, StateError
+from forge_emu.store.shapes import Line, Present, Turn
+from tests.engine.world import World
+from tests.store.filling import close, filled, opened
+
+
+def test_what_was_written_is_read(tmp_path: Path) -> None:
+    """Every delivery, value and figure, and the number of the last record."""
+    world = filled(tmp_path)
+    close(world)
+    kept = opened(tmp_path).read()
+    assert kept is not None
+    assert len(kept.saved.deliveries) == 20
+    assert kept.saved.values[(True, "hidden")].value_text == b"1"
+    assert kept.saved.seq == world.records[-1].seq
+    assert [s.retry_count for _, s in kept.saved.deliveries.values()].count(1) == 1
+    assert kept.present.pending == 20
+
+
+def test_only_the_user_can_read_it(tmp_path: Path) -> None:
+    """The file and what lies beside it while it is in use."""
+    filled(tmp_path)
+    files = list(tmp_path.iterdir())
+    assert len(files) == 3
+    assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
+
+
+def test_a_turn_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    """A turn that breaks off in its middle leaves no trace."""
+    world = filled(tmp_path)
+    before = opened(tmp_path).read()
+    broken = Turn(before.present if before else Present(0, 0, 0, 0, 0, 1, 1))
+    broken.lines = [Line(99_999, 0, b"{}"), Line("no number", 0, b"{}")]  # type: ignore[arg-type]
+    assert world.database is not None
+    with pytest.raises(sqlite3.Error):
+        world.database.write(broken)
+    after = opened(tmp_path)
+    assert after.read() == before
+    assert after.lines(99_000, 10) == []
+
+
+def test_the_oldest_records_go_first(tmp_path: Path) -> None:
+    """By number of lines, and by their size."""
+    for keep in (Keep(lines=100), Keep(megabytes=0)):
+        world = World()
+        folder = tmp_path / str(keep.lines)
+        folder.mkdir()
+        world.keep_in(folder)
+        database = Database(folder / NAME, keep=keep)
+        for seq in range(1, 2001):
+            line = Line(seq, seq, b"x" * 100)
+            database.write(Turn(Present(seq, 0, seq, 0, 0, 1, 1), lines=[line]))
+        left = len(database.lines(0, 10_000))
+        assert 0 < left <= 700
+        assert database.first_seq == 2001 - left
+
+
+def test_uses_that_no_limit_counts_are_forgotten(tmp_path: Path) -> None:
+    """The file does not grow with every push ever made."""
+    world = World(limits__push__events_per_minute=None)
+    world.keep_in(tmp_path)
+    for n in range(600):
+        world.push(PushItem(n, 900))
+        world.now += 1000
+    kept = opened(tmp_path).read()
+    assert kept is not None
+    assert len(kept.saved.uses) < 600
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"this is not a database, however long it may be" * 100, "damaged"),
+        (b"SQLite format 3\x00" + b"\xff" * 4000, "damaged"),
+    ],
+)
+def test_a_file_that_is_no_state_is_left_alone(tmp_path: Path, content: bytes, words: str) -> None:
+    """The message has its path, and the file is as it was."""
+    path = tmp_path / NAME
+    path.write_bytes(content)
+    with pytest.raises(StateError) as raised:
+        opened(tmp_path)
+    assert words in raised.value.message
+    assert str(path) in raised.value.message
+    assert raised.value.hint
+    assert "--recover" in raised.value.hint
+    assert path.read_bytes() == content
+
+
+def test_a_foreign_database_is_left_alone(tmp_path: Path) -> None:
+    """Somebody else's tables are not ours."""
+    with sqlite3.connect(tmp_path / NAME) as connection:
+        connection.execute("CREATE TABLE mine (x)")
+    connection.close()
+    with pytest.raises(StateError, match="is not a state"):
+        opened(tmp_path)
+
+
+def test_a_newer_state_is_left_alone(tmp_path: Path) -> None:
+    """With both versions in the message."""
+    path = close(filled(tmp_path))
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA user_version = 7")
+    connection.close()
+    before = path.read_bytes()
+    with pytest.raises(StateError, match=r"newer forge-emu \(format 7; this one reads 1\)"):
+        opened(tmp_path)
+    assert path.read_bytes() == before
+
+
+def test_damage_inside_is_found_when_it_is_read(tmp_path: Path) -> None:
+    """A row that is no JSON, a table that is gone."""
+    path = close(filled(tmp_path))
+    with sqlite3.connect(path) as connection:
+        connection.execute("UPDATE standings SET standing = 'x' WHERE number = 3")
+    connection.close()
+    with pytest.raises(StateError, match="damaged"):
+        opened(tmp_path).read()
+    with sqlite3.connect(path) as connection:
+        connection.execute("DROP TABLE standings")
+    connection.close()
+    with pytest.raises(StateError, match="damaged"):
+        opened(tmp_path).read()
