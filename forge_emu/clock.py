@@ -13,19 +13,24 @@ from forge_emu.model import Instant
 
 
 class RealClock:
-    """Emulated time that runs `speed` times as fast as real time. It starts at 0.
+    """Emulated time that runs `speed` times as fast as real time, from `start` on.
 
     `read` gives real seconds that never go back; tests pass their own.
     """
 
     virtual = False
 
-    def __init__(self, speed: float = 1.0, read: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        speed: float = 1.0,
+        read: Callable[[], float] = time.monotonic,
+        start: Instant = 0,
+    ) -> None:
         self._speed = speed
         self._read = read
         # The clock stood at `_since_ms` when `read` gave `_since`.
         self._since = read()
-        self._since_ms = 0.0
+        self._since_ms = float(start)
         self._stop_at: Instant | None = None
 
     @property
@@ -126,14 +131,21 @@ class VirtualClock:
 
 
 class Chance:
-    """Random numbers and ids that a seed repeats. Each has its own stream."""
+    """Random numbers and ids that a seed repeats. Each has its own stream.
 
-    def __init__(self, seed: int) -> None:
+    A later `run` of the same state draws from other streams: ids must not come twice.
+    """
+
+    def __init__(self, seed: int, run: int = 1) -> None:
         self.seed = seed
+        self.run = run
+        self._root = f"{seed}" if run == 1 else f"{seed}/run {run}"
+        self.root = seed if run == 1 else random.Random(self._root).getrandbits(31)
+        """A seed for chances that are drawn elsewhere."""
         # Texts, because random.Random scrambles them well where neighbouring numbers stay alike.
-        self._numbers = random.Random(f"{seed}/numbers")
-        self._ids = random.Random(f"{seed}/ids")
-        self._latencies = random.Random(f"{seed}/latencies")
+        self._numbers = random.Random(f"{self._root}/numbers")
+        self._ids = random.Random(f"{self._root}/ids")
+        self._latencies = random.Random(f"{self._root}/latencies")
 
     def number(self) -> float:
         """A number from 0 up to, but not including, 1."""
@@ -145,11 +157,21 @@ class Chance:
 
     def stream(self, name: str) -> Callable[[], float]:
         """Numbers as of `number`, which belong to `name` alone."""
-        return random.Random(f"{self.seed}/{name}").random
+        return random.Random(f"{self._root}/{name}").random
 
     def new_id(self) -> str:
         """A fresh id in the form of a random UUID."""
         return str(uuid.UUID(int=self._ids.getrandbits(128), version=4))
+
+
+def fresh_id() -> str:
+    """An id that no seed repeats."""
+    return str(uuid.uuid4())
+
+
+def steady_seconds() -> float:
+    """Real seconds since some moment; never goes back."""
+    return time.monotonic()
 
 
 def fresh_seed() -> int:

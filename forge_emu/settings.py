@@ -378,6 +378,21 @@ PRODUCT_BACKOFF_JITTER = _number(
     maximum=1,
 )  # fmt: skip
 
+# --- the state on disk --------------------------------------------------------------------------
+STATE_SYNCHRONOUS = _choice(
+    "state.synchronous", ("normal", "full"),
+    "Whether what was answered outlives a power failure as well (full, slower) or a kill of the "
+    "emulator alone (normal).",
+)  # fmt: skip
+STATE_RECORDS = _count(
+    "state.records", 200_000, "records", "Most records kept on disk; the oldest go first.",
+    minimum=1_000,
+)  # fmt: skip
+STATE_RECORDS_MB = _count(
+    "state.records_mb", 128, "MB", "Most space for the records on disk; the oldest go first.",
+    minimum=1,
+)  # fmt: skip
+
 # --- delivery ---------------------------------------------------------------------------------
 DELIVERY_MAX_INSTANCES = _count(
     "delivery.max_instances", 64, "instances",

@@ -55,6 +55,10 @@ def overrides_of(assignments: tuple[str, ...]) -> dict[str, Value]:
               help="How many events --trigger sends.  [default: 1]")  # fmt: skip
 @click.option("--until-idle", is_flag=True,
               help="Stop once every event has ended, retries included.")  # fmt: skip
+@click.option("--ephemeral", is_flag=True,
+              help="Keep all in memory: begin anew, and leave nothing.")  # fmt: skip
+@click.option("--recover", is_flag=True,
+              help="Save what can be read of a damaged state, and go on with that.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True,
               help="Print records to stdout, one JSON object per line.")  # fmt: skip
 @o.report_option
@@ -76,6 +80,8 @@ def run(
     event: str | None,
     count: int,
     until_idle: bool,
+    ephemeral: bool,
+    recover: bool,
     as_json: bool,
     report: Path | None,
     trace: Path | None,
@@ -116,6 +122,8 @@ def run(
         report=report,
         trace=trace,
         command=shlex.join(["forge-emu", *sys.argv[1:]]),
+        ephemeral=ephemeral,
+        recover=recover,
     )
     interactive = sys.stdin.isatty() and talk.is_terminal
     ask = (lambda question: click.confirm(question, err=True)) if interactive else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -86,9 +87,11 @@ class Follower:
         self._query = {**query, "follow": "1"}
         self._printer = printer
         self._talk = talk
+        self._journal = ""
 
     def follow(self, client: Client) -> None:
         """Print what comes until it is interrupted."""
+        self._journal = client.status().journal
         while True:
             self._read(client)
             token = client.session.token
@@ -125,9 +128,17 @@ class Follower:
                 continue
             if client.session.token != token:
                 self._say("the emulator is back")
+                self._begin_anew(client)
+            return client
+
+    def _begin_anew(self, client: Client) -> None:
+        """Read all of an emulator whose records do not go on from those of the last one."""
+        with suppress(NoEmulatorError):
+            journal = client.status().journal
+            if journal != self._journal:
                 self._query["since"] = 0
                 self._query.pop("since_at", None)
-            return client
+            self._journal = journal
 
     def _say(self, message: str) -> None:
         _say(self._talk, message)

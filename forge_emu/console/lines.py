@@ -14,6 +14,7 @@ from forge_emu.records import (
     AppLoaded,
     AppRejected,
     AppReloaded,
+    EmulatorRestarted,
     EventCancelled,
     EventDeferred,
     EventDropped,
@@ -121,6 +122,19 @@ def _loaded(body: AppLoaded | AppReloaded, wide: bool) -> Row:
             parts.append((body.url, p.CALM))
     parts += _problems(body.problems)
     return ("●", p.GOOD), verb, parts
+
+
+def _restarted(body: EmulatorRestarted, wide: bool) -> Row:
+    how = "went on" if body.clean else "went on after it was ended by force"
+    parts: list[Part] = [
+        (f"{how}, {span(body.away_ms)} later", p.TITLE),
+        (f"{body.pending:,} pending", p.PLAIN),
+    ]
+    if body.overdue:
+        parts.append((f"{body.overdue:,} overdue", p.RETRY))
+    if body.interrupted:
+        parts.append((f"{body.interrupted:,} were running and run again", p.RETRY))
+    return ("●", p.GOOD), "restarted", parts
 
 
 def _rejected(body: AppRejected, wide: bool) -> Row:
@@ -279,6 +293,7 @@ def _size(bytes_: int) -> str:
 
 _ROWS: dict[type, Callable[[Any, bool], Row]] = {
     AppLoaded: _loaded,
+    EmulatorRestarted: _restarted,
     AppReloaded: _loaded,
     AppRejected: _rejected,
     ProductEventSent: _sent,

@@ -31,6 +31,8 @@ class Status(msgspec.Struct, frozen=True):
     app_id: str
     now: Instant
     last_seq: int
+    journal: str = ""
+    """Emulators with the same one number their records in one sequence."""
 
 
 class Client:

@@ -53,6 +53,11 @@ class RecordFilter:
                 f"there is no outcome {outcome!r}", f"It is one of: {', '.join(OUTCOMES)}."
             )
 
+    @property
+    def looks_back(self) -> bool:
+        """Whether it chooses by what only older records tell."""
+        return self._queue is not None or self._event is not None
+
     def feed(self, record: Record) -> bool:
         """Whether the record is wanted."""
         self._lineage.feed(record)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import TypeAlias
 
 from forge_emu.records import Record, encode
@@ -19,6 +19,15 @@ MOST_BYTES = 8_000_000
 KEPT_LINES = 200_000
 KEPT_BYTES = 128_000_000
 """How much history a hub keeps."""
+
+
+Archive: TypeAlias = Callable[[int, int], Sequence[bytes]]
+"""Gives up to so many lines with numbers over the first argument, from where older ones lie."""
+
+
+def encoded(records: Sequence[Record]) -> list[Item]:
+    """Records with their lines."""
+    return [(record, encode(record)) for record in records]
 
 
 class Subscription:
@@ -73,11 +82,14 @@ class RecordHub:
         self._bytes = 0
         self._subscriptions: set[Subscription] = set()
         self._closed = False
+        self.archive: Archive = lambda after, most: []
+        self.last_seq = 0
+        """Number of the newest record, 0 before the first."""
 
     @property
-    def last_seq(self) -> int:
-        """Number of the newest record, 0 before the first."""
-        return self._history[-1][0].seq if self._history else 0
+    def first_seq(self) -> int:
+        """Number of the oldest record in memory, or of the next one."""
+        return self._history[0][0].seq if self._history else self.last_seq + 1
 
     @property
     def followers(self) -> int:
@@ -86,9 +98,13 @@ class RecordHub:
 
     def publish(self, records: Sequence[Record]) -> None:
         """Keep `records` and pass them on. Never waits."""
-        items = [(record, encode(record)) for record in records]
+        self.publish_items(encoded(records))
+
+    def publish_items(self, items: Sequence[Item]) -> None:
+        """The same for records that were encoded before."""
         size = sum(len(line) for _, line in items)
         self._history.extend(items)
+        self.last_seq = items[-1][0].seq if items else self.last_seq
         self._bytes += size
         while len(self._history) > self._capacity or self._bytes > self._capacity_bytes:
             self._bytes -= len(self._history.popleft()[1])

@@ -15,9 +15,13 @@ import msgspec
 from forge_emu.control.filters import RecordFilter
 from forge_emu.control.hub import Item, RecordHub
 from forge_emu.model import Instant
+from forge_emu.records import decode
 from forge_emu.timeline import Who
 
 _SLICE = 1_000
+
+_LOOK_BACK = 20_000
+"""Records before the wanted ones that are read to know whom those concern."""
 
 Gone: TypeAlias = Callable[[], Awaitable[object]]
 """Returns once the follower has hung up."""
@@ -67,7 +71,7 @@ class Whom(msgspec.Struct, frozen=True, omit_defaults=True):
 
 async def history(hub: RecordHub, reading: Reading) -> AsyncIterator[bytes]:
     """The kept lines that are wanted."""
-    async for lines in _past(hub.history(), reading):
+    async for lines in _past(hub, hub.history(), reading):
         yield lines
 
 
@@ -85,7 +89,7 @@ async def follow(hub: RecordHub, reading: Reading, gone: Gone) -> AsyncIterator[
 
     watching = asyncio.create_task(watch())
     try:
-        async for lines in _past(past, reading):
+        async for lines in _past(hub, past, reading):
             yield lines
         del past
         async for items in subscription:
@@ -101,18 +105,44 @@ async def follow(hub: RecordHub, reading: Reading, gone: Gone) -> AsyncIterator[
         hub.unsubscribe(subscription)
 
 
+def _archived(hub: RecordHub, after: int, before: int) -> list[Item]:
+    """Lines of the archive, up to the first that is still in memory."""
+    found: list[Item] = []
+    for line in hub.archive(after, _SLICE):
+        try:
+            record = decode(line)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            # A line of another version of forge-emu, or a damaged one.
+            continue
+        if record.seq >= before:
+            break
+        found.append((record, line))
+    return found
+
+
 def notice(missed: int, message: str) -> bytes:
     """The line that says that records are missing from a stream."""
     fields = {"v": 1, "type": "tail.dropped", "missed": missed, "message": message}
     return msgspec.json.encode(fields) + b"\n"
 
 
-async def _past(items: list[Item], reading: Reading) -> AsyncIterator[bytes]:
-    missed = items[0][0].seq - 1 - reading.since if items else 0
+async def _past(hub: RecordHub, items: list[Item], reading: Reading) -> AsyncIterator[bytes]:
+    """The kept lines: those of the archive first, then `items`, which are still in memory."""
+    first = items[0][0].seq if items else hub.last_seq + 1
+    # Older ones are of use only for what they tell about later ones.
+    start = 0 if reading.wanted.looks_back else max(reading.since - _LOOK_BACK, 0)
+    after, oldest = start, first
+    while archived := _archived(hub, after, first):
+        oldest = min(oldest, archived[0][0].seq)
+        after = archived[-1][0].seq
+        if lines := reading.lines(archived):
+            yield lines
+        await asyncio.sleep(0)
+    missed = oldest - 1 - max(reading.since, start)
     if missed > 0 and not reading.since_at:
         yield notice(missed, f"{missed:,} older records are no longer kept")
-    for start in range(0, len(items), _SLICE):
-        if lines := reading.lines(items[start : start + _SLICE]):
+    for begin in range(max(start + 1 - first, 0), len(items), _SLICE):
+        if lines := reading.lines(items[begin : begin + _SLICE]):
             yield lines
         # Everything else that the loop has to do goes between two slices.
         await asyncio.sleep(0)

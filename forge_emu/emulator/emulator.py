@@ -16,11 +16,14 @@ from forge_emu.control.contract import (
     TriggerOrder,
     TriggerReceipt,
 )
-from forge_emu.control.hub import RecordHub
+from forge_emu.control.hub import Item, RecordHub, encoded
 from forge_emu.emulator.hands import Hands, minimum_timeout
+from forge_emu.emulator.keeping import Keeping
 from forge_emu.emulator.orders import Orders
 from forge_emu.emulator.plan import Plan
 from forge_emu.emulator.pump import Pump
+from forge_emu.emulator.state import OpenState
+from forge_emu.emulator.takeover import take_over
 from forge_emu.engine import Engine
 from forge_emu.engine.faults import FaultRule
 from forge_emu.errors import UserError
@@ -51,15 +54,24 @@ class Emulator:
         failed: Callable[[Exception], None],
         faults: Sequence[FaultRule] = (),
         followed: bool = True,
+        state: OpenState | None = None,
     ) -> None:
         self.app = app
         self.settings = settings
         self.clock = clock
         self.seed = chance.seed
+        self.handler_seed = chance.root
         self.token = token
         self._followed = followed
         self.url: str | None = None
-        self.started_at = s.VIRTUAL_EPOCH_MS if clock.virtual else wall_ms() - clock.now()
+        kept = state.kept if state else None
+        self.started_at = (
+            kept.identity.epoch_ms
+            if kept
+            else s.VIRTUAL_EPOCH_MS
+            if clock.virtual
+            else wall_ms() - clock.now()
+        )
         self.hub = RecordHub()
         self.timeline = Timeline()
         self.summary_builder = SummaryBuilder(settings=settings)
@@ -76,9 +88,11 @@ class Emulator:
             stream=chance.stream,
         )
         self.orders = Orders(chance, self.started_at, clock.now, self.summary_builder)
-        self.pump = Pump(self.engine, clock, self.plan, self._publish, failed)
+        self.pump = Pump(self.engine, clock, self.plan, self._publish, failed, self._keep)
         self.hands = Hands(self.pump, settings)
         self.show: Show = lambda records: None
+        self._items: list[Item] = []
+        self.keeping = self._begin_keeping(state) if state else None
 
     # --- Controls: what the command line and the console can ask for --------------------------
 
@@ -97,6 +111,8 @@ class Emulator:
             "paused": self.engine.paused or self.clock.paused,
             "generation": self.engine.generation,
             "last_seq": self.hub.last_seq,
+            "journal": self.keeping.journal if self.keeping else self.token,
+            "state": self._state(),
             "counts": {
                 **self.summary_builder.progress(),
                 "planned": self.plan.left,
@@ -108,6 +124,7 @@ class Emulator:
         """Send product events, now or at the order's pace. Raises UserError."""
         batch, receipt = self.orders.place(order)
         self.plan.add(batch)
+        self.pump.keep()
         self.pump.soon()
         return receipt
 
@@ -208,6 +225,38 @@ class Emulator:
         self.pump.drain()
         await self.pump.until(lambda: not self.engine.running)
 
+    def _begin_keeping(self, state: OpenState) -> Keeping:
+        """Go on from what the state holds, and write to it from now on."""
+        kept = state.kept
+        if kept is None:
+            self.engine.keep_changes()
+        else:
+            now = self.clock.now()
+            self.orders.next_number = kept.present.next_issue
+            for id, text in kept.orders.items():
+                self.plan.add(self.orders.put_back(id, text))
+            take_over(kept.saved, state.database, self.timeline, self.summary_builder, self.orders)
+            away_ms = max(now - kept.present.at, 0)
+            self.engine.restore(kept.saved, now, away_ms=away_ms, clean=kept.present.clean)
+            self.hub.last_seq = kept.present.seq
+        keeping = Keeping(
+            state, self.engine, self.orders, self.hub, self.clock.now, self.app.id, self.seed,
+            self.pump.soon,
+        )  # fmt: skip
+        self.hub.archive = keeping.lines
+        return keeping
+
+    def _state(self) -> Json:
+        if self.keeping is None:
+            return None
+        return {"path": self.keeping.path, "trouble": self.keeping.trouble}
+
+    def _keep(self, records: Sequence[Record]) -> None:
+        if self._followed or self.keeping is not None:
+            self._items = encoded(records)
+        if self.keeping is not None:
+            self.keeping.keep(self._items)
+
     def _publish(self, records: Sequence[Record]) -> None:
         for record in records:
             self.summary_builder.feed(record)
@@ -215,5 +264,5 @@ class Emulator:
             for record in records:
                 self.timeline.feed(record)
             self.orders.feed(records)
-            self.hub.publish(records)
+            self.hub.publish_items(self._items)
         self.show(records)

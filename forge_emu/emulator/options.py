@@ -18,6 +18,7 @@ class RunOptions:
     """The options of `run`. `speed` None is virtual time; `preset` None leaves the choice to
     `forge-emu.yml`.
 
+    `ephemeral` keeps all in memory, `recover` saves what can be read of a damaged state first.
     `orders` are sent once the app is ready; `until_idle` ends the run when everything has settled.
     `report` and `trace` are files to write at its end; `command` is what the user typed.
     """
@@ -37,3 +38,5 @@ class RunOptions:
     report: Path | None = None
     trace: Path | None = None
     command: str = ""
+    ephemeral: bool = False
+    recover: bool = False

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import msgspec
+
 from forge_emu import events
 from forge_emu.clock import Chance
 from forge_emu.control.contract import BatchStatus, TriggerOrder, TriggerReceipt
@@ -25,11 +27,20 @@ MOST_EVENTS = 1_000_000
 class Order:
     """One `trigger` order under way: its batch, and a summary of what descends from it."""
 
-    def __init__(self, batch: Batch, run: SummaryBuilder) -> None:
+    def __init__(
+        self, batch: Batch, order: TriggerOrder, first: int, placed_at: Instant, run: SummaryBuilder
+    ) -> None:
         self.batch = batch
+        self.order = order
+        self.first = first
+        self.placed_at = placed_at
+        self.saved = False
+        """Whether a store knows of it."""
+        self.saved_sent = -1
         self.summary = SummaryBuilder(batch.id, run=run)
         self.settled = False
         self.cut_short = False
+        self.restored = False
 
     def status(self, now: Instant) -> BatchStatus:
         """How far it is."""
@@ -59,7 +70,26 @@ class Order:
         progress = self.summary.progress()
         sent_all = self.cut_short or self.batch.sent == self.batch.total
         terminal = progress["succeeded"] + progress["dropped"]
+        if self.restored:
+            # Of what ended before the restart, not all may be known.
+            terminal = self.batch.sent - progress["pending"]
         self.settled = sent_all and terminal == self.batch.sent and progress["events_pending"] == 0
+
+    def change(self) -> bytes | None:
+        """What a store has to keep of it; None once nothing is left to send."""
+        if self.cut_short or self.batch.sent == self.batch.total:
+            return None
+        kept = SavedOrder(self.order, self.first, self.placed_at, self.batch.sent)
+        return msgspec.json.encode(kept)
+
+
+class SavedOrder(msgspec.Struct, frozen=True):
+    """An order that is not sent yet, as a store keeps it."""
+
+    order: TriggerOrder
+    first: int
+    placed_at: Instant
+    sent: int
 
 
 class Orders:
@@ -73,7 +103,8 @@ class Orders:
         self._epoch_ms = epoch_ms
         self._now = now
         self._orders: dict[str, Order] = {}
-        self._next_number = 1
+        self.next_number = 1
+        """Number of the next issue that is made up."""
         self.closed = False
 
     def place(
@@ -88,20 +119,11 @@ class Orders:
         if not 1 <= order.count <= MOST_EVENTS:
             raise UserError(f"count cannot be {order.count}", f"It is from 1 to {MOST_EVENTS:,}.")
         now = self._now()
-        factory = events.Factory(
-            events.find(order.event, has_data=order.data is not None),
-            sets=order.sets,
-            data=order.data,
-            start=self._next_number,
-        )
         id = self._chance.new_id()
-
-        def build(index: int) -> ProductEvent:
-            at = self._epoch_ms + self._now()
-            return factory.build(index + 1, at, self._chance.new_id, id)
-
-        batch = Batch(id, order.count, now + after, pace or _pace(order), build)
-        self._next_number += order.count
+        factory = _factory(order, self.next_number)
+        batch = self._batch(id, order, factory, now + after, pace)
+        first_number = self.next_number
+        self.next_number += order.count
         first, last = (factory.build(n, self._epoch_ms + now, str, id) for n in (1, order.count))
         receipt = TriggerReceipt(
             batch=id,
@@ -111,8 +133,54 @@ class Orders:
             last=subject_of(last.payload) or "",
         )
         self._forget_old()
-        self._orders[id] = Order(batch, self._run)
+        self._orders[id] = Order(batch, order, first_number, now + after, self._run)
         return batch, receipt
+
+    def put_back(self, id: str, text: bytes) -> Batch:
+        """An order of before a restart that is not sent yet. Raises msgspec.DecodeError."""
+        saved = msgspec.json.decode(text, type=SavedOrder)
+        batch = self._batch(id, saved.order, _factory(saved.order, saved.first), saved.placed_at)
+        batch.sent = saved.sent
+        order = self._orders[id] = Order(
+            batch, saved.order, saved.first, saved.placed_at, self._run
+        )
+        order.restored = order.saved = True
+        order.saved_sent = saved.sent
+        return batch
+
+    def changes(self, *, everything: bool = False) -> dict[str, bytes | None]:
+        """What a store has to know of the orders that have got further since the last call."""
+        found: dict[str, bytes | None] = {}
+        for id, order in self._orders.items():
+            if everything:
+                order.saved = False
+            elif order.saved_sent == order.batch.sent and not (order.cut_short and order.saved):
+                continue
+            order.saved_sent = order.batch.sent
+            change = order.change()
+            if change is not None or order.saved:
+                found[id] = change
+            order.saved = change is not None
+        return found
+
+    def remember(self, record: Record) -> None:
+        """Count a record of before a restart."""
+        for order in self._orders.values():
+            order.feed(record)
+
+    def _batch(
+        self,
+        id: str,
+        order: TriggerOrder,
+        factory: events.Factory,
+        at: Instant,
+        pace: Pace | None = None,
+    ) -> Batch:
+        def build(index: int) -> ProductEvent:
+            now = self._epoch_ms + self._now()
+            return factory.build(index + 1, now, self._chance.new_id, id)
+
+        return Batch(id, order.count, at, pace or _pace(order), build)
 
     def feed(self, records: Sequence[Record]) -> None:
         """Count records in the orders they belong to."""
@@ -144,6 +212,11 @@ class Orders:
         settled = [id for id, order in self._orders.items() if order.settled]
         for id in settled[: max(len(self._orders) - KEPT + 1, 0)]:
             del self._orders[id]
+
+
+def _factory(order: TriggerOrder, start: int) -> events.Factory:
+    template = events.find(order.event, has_data=order.data is not None)
+    return events.Factory(template, sets=order.sets, data=order.data, start=start)
 
 
 def _pace(order: TriggerOrder) -> Pace:

@@ -84,7 +84,7 @@ def runtime_for(
         tools,
         emulator.pump.receive,
         build_dir=build_dir,
-        seed=emulator.seed,
+        seed=emulator.handler_seed,
         epoch_ms=emulator.started_at,
         clock=emulator.clock,
         variables=variables,

@@ -38,6 +38,8 @@ _Late: TypeAlias = Overtime | Invocation | tuple[int, AppResponse]
 class Pump:
     """Turns the engine. `publish` receives the records of each turn, in order.
 
+    `keep` receives them first, and saves what the turn has changed before anybody hears of it.
+    Nothing starts before code is loaded.
     `failed` hears of a defect: nothing is turned any more then.
     """
 
@@ -47,6 +49,7 @@ class Pump:
         clock: Clock,
         plan: Plan,
         publish: Callable[[Sequence[Record]], None],
+        keep: Callable[[Sequence[Record]], None],
         failed: Callable[[Exception], None],
     ) -> None:
         self.engine = engine
@@ -54,6 +57,7 @@ class Pump:
         self.plan = plan
         self._services = Services(engine)
         self._publish = publish
+        self._keep = keep
         self._failed = failed
         self._stopped = False
         self._runtime: Runtime | None = None
@@ -173,9 +177,9 @@ class Pump:
         self._failed(error)
 
     def _turn(self) -> None:
-        if self._busy:
+        if self._busy or not self._generations:
             # Handlers are at work, and nothing else happens at this instant of virtual time.
-            self._tell()
+            self._tell(self._kept())
             return
         self._work()
         if self._move() and not self.clock.virtual:
@@ -195,7 +199,7 @@ class Pump:
             self.engine.admit(event, now)
         if self.clock.virtual and self._comes_by(self.plan.next_due(), now):
             # Nothing starts before everything that happens now has happened.
-            self._tell()
+            self._tell(self._kept())
             return
         self.engine.wake(now)
         self._hand_out()
@@ -269,6 +273,7 @@ class Pump:
                 self._runtime.respond(request_id, answer)
 
     def _hand_out(self) -> None:
+        records = self._kept()
         if self._runtime is not None:
             now = self.clock.now()
             for invocation in self.engine.take_invocations():
@@ -280,11 +285,21 @@ class Pump:
                 self._runtime.abort(invocation_id)
             self._retire(self._runtime)
             self._runtime.flush()
-        self._tell()
+        self._tell(records)
 
-    def _tell(self) -> None:
+    def keep(self) -> None:
+        """Save what has changed now: it is answered before the next turn."""
+        self._tell(self._kept())
+
+    def _kept(self) -> Sequence[Record]:
+        """The records since the last call, after everything that has changed was saved."""
+        records = self.engine.take_records()
+        self._keep(records)
+        return records
+
+    def _tell(self, records: Sequence[Record]) -> None:
         """Publish the records, and wake those who wait for a condition that holds now."""
-        if records := self.engine.take_records():
+        if records:
             self._publish(records)
         for waiting in [w for w in self._idle if w[0]()]:
             self._idle.remove(waiting)

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
 from forge_emu import appdir
-from forge_emu.clock import Chance, RealClock, VirtualClock, fresh_seed, fresh_token, wall_ms
+from forge_emu.clock import fresh_token, wall_ms
 from forge_emu.control.server import serve
 from forge_emu.control.session import claim
 from forge_emu.emulator.emulator import Emulator, Show
 from forge_emu.emulator.faces import face_for
+from forge_emu.emulator.keeping import let_go
 from forge_emu.emulator.options import RunOptions
 from forge_emu.emulator.parts import (
     Terminal,
@@ -21,6 +22,7 @@ from forge_emu.emulator.parts import (
     tools_for,
 )
 from forge_emu.emulator.reload import Reloader
+from forge_emu.emulator.state import chance_of, clock_of, state_of
 from forge_emu.emulator.stopping import Stop, first_of
 from forge_emu.engine.faults import stronger
 from forge_emu.errors import ExitCode
@@ -35,18 +37,21 @@ async def run(options: RunOptions, terminal: Terminal) -> ExitCode:
     loaded = appdir.load(options.root.resolve())
     async with AsyncExitStack() as stack:
         session = stack.enter_context(claim(loaded.root))
-        clock = VirtualClock() if options.speed is None else RealClock(options.speed)
+        settings = settings_of(loaded, options.preset, options.overrides)
+        state = await state_of(loaded, options, settings, terminal.say)
+        clock = clock_of(options.speed, state)
         tools = await tools_for(loaded, clock, options.install, terminal)
-        chance = Chance(fresh_seed() if options.seed is None else options.seed)
         emulator = Emulator(
             loaded.app,
-            settings_of(loaded, options.preset, options.overrides),
+            settings,
             clock,
-            chance,
+            chance_of(options.seed, state),
             token=fresh_token(),
             failed=stop.fail,
             faults=stronger(loaded.faults, options.faults),
+            state=state,
         )
+        stack.callback(let_go, emulator.keeping, terminal.say)
         emulator.summary_builder.places = places_of(loaded.app, loaded.root)
         reports = stack.enter_context(_reports(options, emulator))
         stop.listen()

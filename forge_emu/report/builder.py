@@ -126,6 +126,10 @@ class SummaryBuilder:
         self._facts.feed(record)
         self._ledger.feed(record)
 
+    def take_over(self, record: Record) -> None:
+        """Count what an earlier run has left as pending in this one."""
+        self._ledger.feed(record)
+
     def progress(self) -> dict[str, int]:
         """The figures that a progress bar needs."""
         products, events = self._ledger.products, self._ledger.total

@@ -102,6 +102,11 @@ class Database:
             self._write(turn)
         self.first_seq = turn.lines[0].seq if turn.lines else None
 
+    def rename(self, identity: Identity) -> None:
+        """Another seed was asked for."""
+        with self._transaction():
+            self._fact("identity", identity)
+
     def write(self, turn: Turn) -> None:
         """Write a turn."""
         before = self._line_bytes, self.first_seq

@@ -131,6 +131,13 @@ class Timeline:
             apply(record.body, record.at)
         self._ledger.feed(record)
 
+    def take_over(self, record: Record) -> None:
+        """Learn from `record` of what an earlier run has left; it did not happen in this one."""
+        self.version += 1
+        if apply := self._apply.get(type(record.body)):
+            apply(record.body, record.at)
+        self._ledger.feed(record)
+
     def next_tracks(self, most: int, matching: str = "", around: str | None = None) -> Window:
         """Up to `most` events in trouble, the running and the next due first.
 

@@ -14,6 +14,7 @@ from forge_emu.records import (
     AnyBody,
     AppRejected,
     AppReloaded,
+    EmulatorRestarted,
     EventCancelled,
     EventDeferred,
     FaultInjected,
@@ -97,6 +98,10 @@ def _everything(stream: Stream) -> None:
         app_id="sample", functions=["f"], consumers={}, triggers={}, generation=2
     )
     stream.note(4_101_000, reloaded)
+    restarted = EmulatorRestarted(
+        previous_end=4_101_000, clean=False, away_ms=90_000, pending=12, overdue=3, interrupted=1
+    )
+    stream.note(4_191_000, restarted)
 
 
 def _lines(wide: bool) -> list[str]:
