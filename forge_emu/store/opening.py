@@ -41,7 +41,8 @@ def connect(
     if path.is_symlink():
         raise StateError(f"{path} is a symbolic link", "Remove it: the state is a file there.")
     _make_private(path)
-    connection = sqlite3.connect(path, timeout=10, isolation_level=None)
+    # It is read on a thread of its own once, and used on the loop's from then on.
+    connection = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
     try:
         _check(connection, path)
         if accept:
