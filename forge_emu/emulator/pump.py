@@ -49,8 +49,8 @@ class Pump:
         clock: Clock,
         plan: Plan,
         publish: Callable[[Sequence[Record]], None],
-        keep: Callable[[Sequence[Record]], None],
         failed: Callable[[Exception], None],
+        keep: Callable[[Sequence[Record]], None] = lambda records: None,
     ) -> None:
         self.engine = engine
         self.clock = clock

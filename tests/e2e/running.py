@@ -95,6 +95,11 @@ class Running:
             if pipe:
                 pipe.close()
 
+    def kill(self) -> None:
+        """End it as the kernel would."""
+        self.process.kill()
+        self.process.wait(LONG)
+
     def interrupt(self) -> None:
         """Ctrl-C."""
         self.process.send_signal(signal.SIGINT)

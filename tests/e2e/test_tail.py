@@ -30,6 +30,7 @@ class Tail:
             [sys.executable, "-m", "forge_emu", "tail", "--app", str(app), *arguments],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
         )  # fmt: skip
+        self.lines: list[str] = []
         self._lines: queue.Queue[str] = queue.Queue()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
@@ -37,7 +38,8 @@ class Tail:
     def until(self, word: str) -> str:
         """The next line that holds `word`."""
         while word not in (line := self._lines.get(timeout=LONG)):
-            pass
+            self.lines.append(line)
+        self.lines.append(line)
         return line
 
     def _read(self) -> None:

@@ -65,7 +65,7 @@ def test_a_seed_repeats_ids(tmp_path: Path) -> None:
     seen = []
     app = apps.plain(tmp_path, ECHO)
     for _ in range(2):
-        with running(app, "--seed", "5") as run:
+        with running(app, "--ephemeral", "--seed", "5") as run:
             command("trigger", "issue-created", "--count", "5", "--app", app, "--wait")
             run.interrupt()
             run.rest()

@@ -121,9 +121,7 @@ class Stage:
             new_id=lambda: f"id{next(ids)}",
             chance=lambda: 0.5,
         )
-        self.pump = Pump(
-            self.engine, self.clock, self.plan, self._publish, self._keep, self.failures.append
-        )
+        self.pump = Pump(self.engine, self.clock, self.plan, self._publish, self.failures.append)
         self.pump.attach(self.runtime)
         self.pump.loaded(1)
 
@@ -152,9 +150,6 @@ class Stage:
         number = len(self.runtime.answers) + 1
         self.pump.receive([AppRequest(number, by, options, path, "POST", {}, body)])
         return self.runtime.answers[-1][1]
-
-    def _keep(self, records: Sequence[Record]) -> None:
-        """Nothing is kept."""
 
     def _publish(self, records: Sequence[Record]) -> None:
         self.records += records

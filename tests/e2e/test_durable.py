@@ -1,0 +1,166 @@
+"""What was pushed and stored outlives a kill of the emulator, and goes on where it stood."""
+
+from __future__ import annotations
+
+import json
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from forge_emu.store.database import Database
+from tests.e2e import apps
+from tests.e2e.running import Seen, command, running
+from tests.e2e.test_tail import tailing
+
+pytestmark = pytest.mark.node
+
+ENDS = ("event.succeeded", "event.dropped", "event.cancelled")
+
+
+def kept(app: Path) -> list[Seen]:
+    """The records in the state of an app whose emulator is not running."""
+    with closing(Database(app / ".forge-emu" / "state.sqlite")) as database:
+        return [json.loads(line) for line in database.lines(0, 1_000_000)]
+
+
+def ids(seen: list[Seen], *types: str) -> list[str]:
+    """The events that records of these types are about."""
+    return [r["event_id"] for r in seen if r["type"] in types]
+
+
+def test_a_killed_run_goes_on(tmp_path: Path) -> None:
+    """Every event ends once, in one sequence of records, and the run says that it went on."""
+    app = apps.queued(tmp_path)
+    options = ("--limits", "off", "--speed", "10")
+    with running(app, *options, "--trigger", "issue-created", "--count", "60") as first:
+        first.until(lambda r: len(first.of("event.succeeded")) >= 5)
+        first.kill()
+    with running(app, *options, "--until-idle") as second:
+        summary = second.rest()
+
+    every = kept(app)
+    assert [r["seq"] for r in every] == list(range(1, len(every) + 1))
+    restarted = second.seen[0]
+    assert restarted["type"] == "emulator.restarted"
+    assert restarted["clean"] is False
+    pushed, ended = ids(every, "event.pushed"), ids(every, *ENDS)
+    assert len(pushed) >= 60
+    assert sorted(ended) == sorted(pushed)
+    assert summary["events"]["pending"] == 0
+    assert second.of("app.loaded")[0]["seed"] == first.of("app.loaded")[0]["seed"]
+
+
+def test_a_tail_goes_on_after_a_kill(tmp_path: Path) -> None:
+    """No record is missing from it, and none comes twice; what was before can be read as well."""
+    app = apps.plain(tmp_path, "exports.created = () => {}; exports.store = () => {};")
+    with running(app) as first, tailing(app, "--json", "--since", "all") as tail:
+        command("trigger", "issue-created", "--app", app, "--wait")
+        tail.until("product_event.succeeded")
+        first.kill()
+        with running(app):
+            command("trigger", "issue-created", "--app", app, "--wait")
+            tail.until("product_event.succeeded")
+            every = command("tail", "--json", "--no-follow", "--app", app).stdout.splitlines()
+    seqs = [json.loads(line)["seq"] for line in every]
+    assert seqs == list(range(1, len(seqs) + 1))
+    assert [json.loads(line)["seq"] for line in tail.lines if line.startswith("{")] == seqs
+
+
+def test_orders_go_on_where_they_stood(tmp_path: Path) -> None:
+    """A paced order that was half sent is sent to its end, and no event of it twice."""
+    app = apps.plain(tmp_path, "exports.created = () => {}; exports.store = () => {};")
+    with running(app) as first:
+        command("trigger", "issue-created", "--count", "40", "--rate", "20/s", "--app", app)
+        first.until(lambda r: len(first.of("product_event.sent")) >= 10)
+        first.kill()
+    with running(app, "--until-idle") as second:
+        second.rest()
+    sent = [r["subject"] for r in kept(app) if r["type"] == "product_event.sent"]
+    assert sorted(sent) == sorted(f"EMU-{n}" for n in range(1, 41))
+
+
+def test_ephemeral_leaves_nothing(tmp_path: Path) -> None:
+    """And begins anew, whatever state there is."""
+    app = apps.plain(tmp_path, "exports.created = () => {}; exports.store = () => {};")
+    with running(app, "--ephemeral", "--trigger", "issue-created", "--until-idle") as run:
+        run.rest()
+    assert not (app / ".forge-emu" / "state.sqlite").exists()
+    with running(app, "--trigger", "issue-created", "--until-idle") as run:
+        run.rest()
+    with running(app, "--ephemeral", "--until-idle") as run:
+        run.rest()
+        assert run.seen[0]["seq"] == 1
+        assert run.seen[0]["type"] == "app.loaded"
+
+
+def test_a_clean_end_says_so(tmp_path: Path) -> None:
+    """The next run knows that the last one was stopped well."""
+    app = apps.plain(tmp_path, "exports.created = () => {}; exports.store = () => {};")
+    for _ in range(2):
+        with running(app, "--trigger", "issue-created", "--until-idle") as run:
+            run.rest()
+    assert run.seen[0]["type"] == "emulator.restarted"
+    assert run.seen[0]["clean"] is True
+    assert run.seen[0]["pending"] == 0
+
+
+def test_a_damaged_state_is_left_alone_until_it_is_recovered(tmp_path: Path) -> None:
+    """Exit code 2 and its path; `--recover` keeps the old file and says what is saved."""
+    app = apps.plain(tmp_path, "exports.created = () => {}; exports.store = () => {};")
+    with running(app, "--trigger", "issue-created", "--until-idle") as run:
+        run.rest()
+    state = app / ".forge-emu" / "state.sqlite"
+    content = bytearray(state.read_bytes())
+    content[100:6000] = b"\xff" * 5900
+    state.write_bytes(content)
+
+    refused = command("run", app, "--until-idle")
+    assert refused.returncode == 2
+    assert str(state) in refused.stderr
+    assert "--recover" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert state.read_bytes() == content
+
+    done = command("run", app, "--until-idle", "--recover")
+    assert done.returncode == 0, done.stderr
+    assert "recovered" in done.stderr
+    assert state.with_name("state.sqlite.damaged-1").read_bytes() == content
+    assert command("run", app, "--until-idle").returncode == 0
+
+
+def test_a_state_moves_between_folders(tmp_path: Path) -> None:
+    """Not while an emulator uses it, and not over another one."""
+    source = "exports.created = () => {}; exports.store = () => {};"
+    there, here = apps.plain(tmp_path / "there", source), apps.plain(tmp_path / "here", source)
+    file = tmp_path / "monday.state"
+    with running(there) as run:
+        busy = command("state", "export", file, "--app", there)
+        assert busy.returncode == 2
+        assert "already runs" in busy.stderr
+        command("trigger", "issue-created", "--app", there, "--wait")
+        run.interrupt()
+        run.rest()
+    done = command("state", "export", file, "--app", there)
+    assert done.returncode == 0, done.stderr
+    assert "records up to" in done.stdout
+    assert command("state", "import", file, "--app", here).returncode == 0
+    again = command("state", "import", file, "--app", here)
+    assert again.returncode == 2
+    assert "--force" in again.stderr
+    with running(here, "--until-idle") as run:
+        run.rest()
+    assert run.seen[0]["type"] == "emulator.restarted"
+
+
+def test_an_app_that_has_lost_a_consumer_meanwhile(tmp_path: Path) -> None:
+    """Its events are dropped when they are due, as after a reload."""
+    app = apps.queued(tmp_path)
+    with running(app, "--limits", "off", "--trigger", "issue-created") as first:
+        first.until_type("product_event.succeeded")
+        first.kill()
+    manifest = (app / "manifest.yml").read_text()
+    (app / "manifest.yml").write_text(manifest.replace("queue: store-later", "queue: other"))
+    with running(app, "--until-idle") as second:
+        second.rest()
+    assert [r["reason"] for r in second.of("event.dropped")] == ["no_consumer"]
