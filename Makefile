@@ -19,7 +19,7 @@ READY := $(PYTHON_READY) $(NODE_READY) $(SAMPLE_READY) $(TOOLS_READY) $(PAGE_REA
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test format bench clean
+.PHONY: help setup demo test torture format bench clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | \
@@ -29,7 +29,7 @@ setup: $(READY) ## Set up Python, Node.js and the sample app
 	@echo "Ready. Try: make demo"
 
 demo: $(READY) ## Send 1,000 issue-created events through sample_app, retries included
-	$(BIN)/forge-emu run sample_app --speed 20 --trigger issue-created --count 1000 --until-idle
+	$(BIN)/forge-emu run sample_app --ephemeral --speed 20 --trigger issue-created --count 1000 --until-idle
 
 test: $(READY) $(BROWSER_READY) ## Everything CI checks: format, lint, types, layers, tests
 	$(BIN)/ruff format --check .
@@ -41,6 +41,9 @@ test: $(READY) $(BROWSER_READY) ## Everything CI checks: format, lint, types, la
 format: $(PYTHON_READY) ## Format the code and mend what ruff can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+torture: $(READY) ## Kill the emulator 100 times during 10,000 events; nothing may be lost
+	$(BIN)/python -m tests.torture --seed $${SEED:-1}
 
 bench: $(READY) ## Measure the throughput on this machine
 	$(BIN)/python -m benchmarks

@@ -116,7 +116,7 @@ def plain(root: Path, source: str, manifest: str = MANIFEST) -> Path:
 def queued(root: Path) -> Path:
     """JavaScript on `@forge/events` 2 and `@forge/api` 7."""
     write(root, {"manifest.yml": MANIFEST, "src/index.js": QUEUED})
-    return _with(root, "events-2", {"@forge/events": "^2", "@forge/api": "^7"})
+    return with_packages(root, "events-2", {"@forge/events": "^2", "@forge/api": "^7"})
 
 
 def typed(root: Path) -> Path:
@@ -125,9 +125,12 @@ def typed(root: Path) -> Path:
         root,
         {"manifest.yml": MANIFEST, "src/index.ts": TYPED, "src/waiting.ts": WAITING},
     )
-    return _with(root, "events-3", {"@forge/events": "^3", "@forge/api": "^8", "@forge/kvs": "^1"})
+    return with_packages(
+        root, "events-3", {"@forge/events": "^3", "@forge/api": "^8", "@forge/kvs": "^1"}
+    )
 
 
-def _with(root: Path, name: str, packages: dict[str, str]) -> Path:
+def with_packages(root: Path, name: str, packages: dict[str, str]) -> Path:
+    """Give the app `node_modules` with these packages."""
     os.symlink(installed(name, packages) / "node_modules", root / "node_modules")
     return root

@@ -1,0 +1,99 @@
+"""What is left of it all: counts, and everything that should not be."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from forge_emu.store.database import Database
+from tests.torture.app import EVIDENCE
+
+_ENDS = ("event.succeeded", "event.dropped", "event.cancelled")
+_PRODUCT_ENDS = ("product_event.succeeded", "product_event.dropped")
+
+
+class Verdict:
+    """Judges a state file against the app's own evidence and the receipts of the orders."""
+
+    def __init__(self, app: Path, receipts: dict[str, int]) -> None:
+        self.complaints: list[str] = []
+        self.counts: Counter[str] = Counter()
+        with closing(Database(app / ".forge-emu" / "state.sqlite")) as database:
+            self._records = [json.loads(line) for line in database.lines(0, 100_000_000)]
+            kept = database.read()
+        assert kept is not None
+        self._open = kept.saved.deliveries
+        self._values = kept.saved.values
+        self._judge_records()
+        self._judge_events()
+        self._judge_evidence(app, receipts)
+
+    def _complain(self, what: str, found: list[Any]) -> None:
+        if found:
+            self.complaints.append(f"{len(found):,} {what}: {found[:3]}")
+
+    def _judge_records(self) -> None:
+        numbers = [r["seq"] for r in self._records]
+        if numbers != list(range(1, len(numbers) + 1)):
+            self.complaints.append("the records are not numbered 1, 2, 3, …")
+        times = [r["at"] for r in self._records]
+        if times != sorted(times):
+            self.complaints.append("time goes back in the records")
+        self.counts["records"] = len(self._records)
+
+    def _judge_events(self) -> None:
+        ends: dict[str, int] = {}
+        begun: dict[str, int] = {}
+        attempts: dict[tuple[str, str], int] = {}
+        twice, again, skipped = [], [], []
+        for r in self._records:
+            id = r.get("event_id") or r.get("product_event_id") or ""
+            if r["type"] in ("event.pushed", "product_event.sent"):
+                begun[id] = r["seq"]
+                self.counts["pushed" if "event_id" in r else "sent"] += 1
+            elif r["type"] in (*_ENDS, *_PRODUCT_ENDS):
+                if id in ends:
+                    twice.append(id)
+                ends[id] = r["seq"]
+                self.counts["terminal"] += 1
+            elif r["type"] == "invocation.started":
+                self.counts["invocations"] += 1
+                if id in ends:
+                    again.append(id)
+                key = id, r["module_key"]
+                if r["attempt"] != attempts.get(key, 0) + 1:
+                    skipped.append(id)
+                attempts[key] = r["attempt"]
+        self.lost = [id for id in begun if id not in ends]
+        self.repeated = [*twice, *again]
+        self.stuck = list(self._open)
+        self._complain("events were lost", self.lost)
+        self._complain("events ended twice", twice)
+        self._complain("events were delivered after their end", again)
+        self._complain("attempts were not counted", skipped)
+        self._complain("events are stuck", self.stuck)
+        self._complain("events ended that never began", [id for id in ends if id not in begun])
+
+    def _judge_evidence(self, app: Path, receipts: dict[str, int]) -> None:
+        jobs = {r["job_id"] for r in self._records if r["type"] == "event.pushed"}
+        lines = (app / EVIDENCE).read_text().splitlines()
+        told = [line.partition(" ")[::2] for line in lines]
+        pushed = [job for word, job in told if word == "pushed"]
+        stored = [n for word, n in told if word == "stored"]
+        self.counts["answered pushes"] = len(pushed)
+        self.counts["answered writes"] = len(stored)
+        self.missing_writes = [n for n in stored if not self._is_stored(n)]
+        self._complain("answered pushes are unknown", [job for job in pushed if job not in jobs])
+        self._complain("answered writes are missing", self.missing_writes)
+        sent = Counter(r["batch"] for r in self._records if r["type"] == "product_event.sent")
+        self._complain(
+            "orders were not carried out exactly",
+            [batch for batch, count in receipts.items() if sent[batch] != count],
+        )
+
+    def _is_stored(self, n: str) -> bool:
+        value = self._values.get((False, f"key-{n}"))
+        return value is not None and json.loads(value.value_text)["n"] == int(n)
