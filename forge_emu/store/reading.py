@@ -19,6 +19,7 @@ from forge_emu.engine.saved import (
     Use,
 )
 from forge_emu.model import StoredValue
+from forge_emu.store.collector import building_up
 from forge_emu.store.opening import damaged
 from forge_emu.store.shapes import Identity, Kept, Present
 
@@ -35,12 +36,8 @@ _present = msgspec.json.Decoder(Present)
 def read(connection: sqlite3.Connection, path: Path) -> Kept | None:
     """The whole state; None where nothing was written yet. Raises StateError."""
     try:
-        facts = dict(connection.execute("SELECT name, value FROM facts"))
-        if "identity" not in facts or "present" not in facts:
-            return None
-        identity = _identity.decode(facts["identity"])
-        present = _present.decode(facts["present"])
-        return Kept(identity, present, _saved(connection, identity, present), _orders(connection))
+        with building_up():
+            return _read(connection)
     except (msgspec.DecodeError, UnicodeDecodeError, TypeError, KeyError) as error:
         raise damaged(path, error) from None
     except sqlite3.OperationalError as error:
@@ -50,6 +47,15 @@ def read(connection: sqlite3.Connection, path: Path) -> Kept | None:
         raise
     except sqlite3.DatabaseError as error:
         raise damaged(path, error) from None
+
+
+def _read(connection: sqlite3.Connection) -> Kept | None:
+    facts = dict(connection.execute("SELECT name, value FROM facts"))
+    if "identity" not in facts or "present" not in facts:
+        return None
+    identity = _identity.decode(facts["identity"])
+    present = _present.decode(facts["present"])
+    return Kept(identity, present, _saved(connection, identity, present), _orders(connection))
 
 
 def _saved(connection: sqlite3.Connection, identity: Identity, present: Present) -> Saved:
