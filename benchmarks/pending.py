@@ -91,9 +91,8 @@ def main(events: int) -> None:
             kept = database.read()
         assert kept is not None
         again = fresh_engine()
-        with clock.measure("restore the engine", events):
-            with building_up():
-                again.restore(kept.saved, events, away_ms=0, clean=False)
+        with clock.measure("restore the engine", events), building_up():
+            again.restore(kept.saved, events, away_ms=0, clean=False)
         assert again.pending == events
         with clock.measure("the first turn after it", events):
             turn_of(again, database, events)

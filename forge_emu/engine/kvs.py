@@ -71,7 +71,7 @@ class KvsStore:
         size = len(request.value_text or b"") if request.operation == "set" else 0
         if request.operation == "get" and (found := self._find(request, request.key, now)):
             size = len(found.value_text)
-        return self._rates.cost(request.operation, size).units
+        return self.rates.cost(request.operation, size).units
 
     def usage(self, now: Instant) -> list[LimitUsage]:
         """How much of each limit is in use."""

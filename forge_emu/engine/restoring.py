@@ -7,6 +7,7 @@ want of an emulator. What was running is in line again: it is delivered at least
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from forge_emu.engine.delivery import Delivery, Due, QueuedEvent, State, TriggerDelivery
 from forge_emu.engine.jobs import Job
@@ -84,16 +85,15 @@ class Restoring:
         attempt = standing.attempt
         if attempt is None:
             return
-        self.interrupted.append(
-            InvocationFinished(
-                invocation_id=attempt.invocation_id,
-                function=attempt.function,
-                outcome="platform_error",
-                duration_ms=max(self._saved.at - attempt.started_at, 0),
-                error=_ENDED,
-                **id_of(delivery),
-            )
-        )
+        ended: dict[str, Any] = {
+            "invocation_id": attempt.invocation_id,
+            "function": attempt.function,
+            "outcome": "platform_error",
+            "duration_ms": max(self._saved.at - attempt.started_at, 0),
+            "error": _ENDED,
+            **id_of(delivery),
+        }
+        self.interrupted.append(InvocationFinished(**ended))
 
     def _join_job(self, event: QueuedEvent) -> None:
         jobs = self._parts.jobs.all
