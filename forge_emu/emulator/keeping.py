@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from forge_emu.clock import wall_ms
-from forge_emu.control.hub import Item, RecordHub
+from forge_emu.control.hub import Item, RecordHub, encoded
 from forge_emu.emulator.orders import Orders
 from forge_emu.emulator.state import OpenState
 from forge_emu.engine import Engine
@@ -36,6 +36,7 @@ class Keeping:
         self._now = now
         self._turn_soon = turn_soon
         self._retry: asyncio.TimerHandle | None = None
+        self._begun = False
         self._clean = False
         identity = state.identity(app_id, engine.epoch_ms, seed, engine.installation)
         self.journal = identity.journal
@@ -59,6 +60,7 @@ class Keeping:
         """Write what has changed, with the records of it."""
         turn = self._turn(items)
         if turn.changes or turn.lines or turn.orders or self._keeper.trouble:
+            self._begun = True
             self._keeper.write(turn)
             self._try_again()
 
@@ -70,8 +72,10 @@ class Keeping:
         """The end of the run; answers why not all of it could be written."""
         if self._retry:
             self._retry.cancel()
-        self._clean = True
-        self._keeper.write(self._turn(()))
+        # A run that came to nothing leaves the state as it was.
+        if self._begun:
+            self._clean = True
+            self._keeper.write(self._turn(encoded(self._engine.take_records())))
         return self._keeper.close()
 
     def _turn(self, items: Sequence[Item], *, everything: bool = False) -> Turn:

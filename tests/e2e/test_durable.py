@@ -105,6 +105,19 @@ def test_a_clean_end_says_so(tmp_path: Path) -> None:
     assert run.seen[0]["pending"] == 0
 
 
+def test_a_start_that_fails_leaves_the_state_as_it_was(tmp_path: Path) -> None:
+    """No record is written, none is missing from the sequence later."""
+    sound = "exports.created = () => {}; exports.store = () => {};"
+    app = apps.plain(tmp_path, sound)
+    for source in (sound, "exports.created = (", sound):
+        (app / "src" / "index.js").write_text(source)
+        code = command("run", app, "--until-idle", "--trigger", "issue-created").returncode
+        assert code == (0 if source == sound else 2)
+    every = kept(app)
+    assert [r["seq"] for r in every] == list(range(1, len(every) + 1))
+    assert [r["type"] for r in every].count("emulator.restarted") == 1
+
+
 def test_a_damaged_state_is_left_alone_until_it_is_recovered(tmp_path: Path) -> None:
     """Exit code 2 and its path; `--recover` keeps the old file and says what is saved."""
     app = apps.plain(tmp_path, "exports.created = () => {}; exports.store = () => {};")
