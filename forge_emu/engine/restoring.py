@@ -134,7 +134,7 @@ def _latest(uses: Iterable[Use]) -> Iterator[Use]:
 
 def _delivery(fixed: SavedDelivery) -> Delivery:
     if isinstance(fixed, SavedTrigger):
-        return TriggerDelivery(fixed.event, fixed.trigger, fixed.created_at)
+        return TriggerDelivery(fixed.event, fixed.trigger, fixed.created_at, fixed.created_at)
     return QueuedEvent(
         fixed.id, fixed.origin, fixed.created_at, fixed.created_at,
         queue=fixed.queue, job_id=fixed.job_id, item=fixed.item, size_bytes=fixed.size_bytes,
