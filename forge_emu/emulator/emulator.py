@@ -32,6 +32,7 @@ from forge_emu.ports import Clock
 from forge_emu.records import Record
 from forge_emu.report import Summary, SummaryBuilder
 from forge_emu.settings import Settings
+from forge_emu.store.collector import building_up
 from forge_emu.timeline import Timeline
 
 Show = Callable[[Sequence[Record]], None]
@@ -235,9 +236,11 @@ class Emulator:
             self.orders.next_number = kept.present.next_issue
             for id, text in kept.orders.items():
                 self.plan.add(self.orders.put_back(id, text))
-            take_over(kept.saved, state.database, self.timeline, self.summary_builder, self.orders)
             away_ms = max(now - kept.present.at, 0)
-            self.engine.restore(kept.saved, now, away_ms=away_ms, clean=kept.present.clean)
+            readers = self.timeline, self.summary_builder, self.orders
+            with building_up():
+                take_over(kept.saved, state.database, *readers)
+                self.engine.restore(kept.saved, now, away_ms=away_ms, clean=kept.present.clean)
             self.hub.last_seq = kept.present.seq
         keeping = Keeping(
             state, self.engine, self.orders, self.hub, self.clock.now, self.app.id, self.seed,
