@@ -99,7 +99,13 @@ class Engine:
         self._products = Products(self._journal, settings, self.latencies, touched)
         self._store = KvsStore(settings, epoch_ms, touched)
         self._settlement = Settlement(
-            settings, self._journal, self._products, self._jobs, chance, stream("duplicates"), touched
+            settings,
+            self._journal,
+            self._products,
+            self._jobs,
+            chance,
+            stream("duplicates"),
+            touched,
         )
         self.faults = Faults(faults, stream)
         self._injection = Injection(self.faults, self._journal)

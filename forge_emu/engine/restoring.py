@@ -9,7 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from forge_emu.engine.delivery import Delivery, Due, QueuedEvent, State, TriggerDelivery
+from forge_emu.engine.delivery import (
+    Delivery,
+    Due,
+    Duplicate,
+    QueuedEvent,
+    State,
+    TriggerDelivery,
+)
 from forge_emu.engine.jobs import Job
 from forge_emu.engine.parts import Parts
 from forge_emu.engine.products import Progress
@@ -60,7 +67,7 @@ class Restoring:
         delivery.number = number
         delivery.away_ms = self._away_ms - fixed.away_before
         _stand(delivery, standing)
-        if isinstance(delivery, QueuedEvent):
+        if isinstance(delivery, QueuedEvent) and not isinstance(delivery, Duplicate):
             self._join_job(delivery)
         elif isinstance(delivery, TriggerDelivery):
             self._join_product(delivery)
@@ -91,6 +98,7 @@ class Restoring:
             "outcome": "platform_error",
             "duration_ms": max(self._saved.at - attempt.started_at, 0),
             "error": _ENDED,
+            "duplicate": isinstance(delivery, Duplicate),
             **id_of(delivery),
         }
         self.interrupted.append(InvocationFinished(**ended))
@@ -135,7 +143,8 @@ def _latest(uses: Iterable[Use]) -> Iterator[Use]:
 def _delivery(fixed: SavedDelivery) -> Delivery:
     if isinstance(fixed, SavedTrigger):
         return TriggerDelivery(fixed.event, fixed.trigger, fixed.created_at, fixed.created_at)
-    return QueuedEvent(
+    kind = Duplicate if fixed.duplicate else QueuedEvent
+    return kind(
         fixed.id, fixed.origin, fixed.created_at, fixed.created_at,
         queue=fixed.queue, job_id=fixed.job_id, item=fixed.item, size_bytes=fixed.size_bytes,
         legacy=fixed.legacy, key=fixed.key, slots=fixed.slots,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forge_emu.engine.delivery import TERMINAL, Delivery, QueuedEvent, TriggerDelivery
+from forge_emu.engine.delivery import TERMINAL, Delivery, Duplicate, QueuedEvent, TriggerDelivery
 from forge_emu.engine.dispatch import Running
 from forge_emu.engine.parts import Parts
 from forge_emu.engine.saved import (
@@ -130,7 +130,7 @@ def _fixed(delivery: Delivery, away_before: Millis) -> SavedDelivery:
     return SavedEvent(
         delivery.id, delivery.origin, delivery.created_at, delivery.queue, delivery.job_id,
         delivery.item, delivery.size_bytes, delivery.legacy, delivery.key, delivery.slots,
-        away_before,
+        away_before, isinstance(delivery, Duplicate),
     )  # fmt: skip
 
 

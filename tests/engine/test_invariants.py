@@ -123,13 +123,13 @@ class EngineMachine(RuleBasedStateMachine):
             assert self._told() == before
 
     def _told(self) -> object:
-        engine = self.world.engine
-        engine_says = [
-            {**x, "state": "running" if x["state"] == "ready" else x["state"]}
-            for x in engine.open_deliveries(10_000)
-        ]
-        jobs = [engine.stats(job) for job in self.jobs]
-        return engine_says, jobs, engine.usage(self.world.now), engine.next_delivery()
+        """What is to be the same afterwards. What is due is in line or runs: one and the same."""
+        engine, now = self.world.engine, self.world.now
+        deliveries = engine.open_deliveries(10_000)
+        for delivery in deliveries:
+            if delivery["due_at"] <= now or delivery["state"] == "ready":
+                delivery["state"] = "running"
+        return deliveries, [engine.stats(job) for job in self.jobs], engine.usage(now)
 
     @rule(place=PLACES, value=st.integers(0, 99), ttl=st.sampled_from([None, None, 120]))
     def store(self, place: tuple[bool, str], value: int, ttl: int | None) -> None:

@@ -178,6 +178,24 @@ def test_values_keep_their_metadata(world: World) -> None:
     assert (found.created_at, found.updated_at, found.expires_at) == (1_000, 2_000, 62_000)
 
 
+def test_a_duplicate_stays_one(tmp_path: Path) -> None:
+    """It is delivered, nothing comes of how it ends, and no job knows it."""
+    world = World(delivery__duplicates=1, delivery__duplicate_after_seconds=10)
+    world.keep_in(tmp_path)
+    job = world.push(PushItem("x", 0))
+    world.at(0)
+    world.finish()
+    world.restart()
+    assert world.engine.stats(job).in_progress == 0
+    world.at(10_000)
+    world.restart()
+    world.at(world.now)
+    world.finish(RetryRequested(1))
+    assert world.engine.pending == 0
+    assert len(world.of(r.EventSucceeded)) == 1
+    assert [x.duplicate for x in world.of(r.InvocationStarted)] == [False, True, True]
+
+
 def test_a_cancelled_job_stays_cancelled(world: World) -> None:
     """What of it ran when the emulator was killed is not retried."""
     job = world.push(PushItem("x", 0), PushItem("y", 60))
