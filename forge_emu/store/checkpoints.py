@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from contextlib import suppress
 from pathlib import Path
 
-_WRITES = 256
+_LOOK_EVERY = 64
+"""Writes between two looks at how much there is to move."""
+
 _BYTES = 4_000_000
-"""So much is written between two moves."""
+"""So much lies beside the file before it is moved. What was moved leaves its space to be used."""
 
 
 class Checkpoints:
@@ -17,23 +20,19 @@ class Checkpoints:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._beside = path.with_name(f"{path.name}-wal")
         self._writes = 0
-        self._bytes = 0
         self._wanted = threading.Event()
         self._closed = False
         self._thread: threading.Thread | None = None
+        # What a killed emulator has left.
+        self._look()
 
-    def wrote(self, size: int) -> None:
-        """So many bytes were written."""
+    def wrote(self) -> None:
+        """Something was written."""
         self._writes += 1
-        self._bytes += size
-        if self._writes < _WRITES and self._bytes < _BYTES:
-            return
-        self._writes = self._bytes = 0
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="checkpoints", daemon=True)
-            self._thread.start()
-        self._wanted.set()
+        if self._writes % _LOOK_EVERY == 0:
+            self._look()
 
     def close(self) -> None:
         """End the thread."""
@@ -41,6 +40,17 @@ class Checkpoints:
         self._wanted.set()
         if self._thread is not None:
             self._thread.join()
+
+    def _look(self) -> None:
+        with suppress(OSError):
+            if os.stat(self._beside).st_size > _BYTES:
+                self._move()
+
+    def _move(self) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="checkpoints", daemon=True)
+            self._thread.start()
+        self._wanted.set()
 
     def _run(self) -> None:
         # Whatever keeps this from working, the writer meets as well, and tells.

@@ -121,7 +121,7 @@ class Database:
             raise
         if self.first_seq is None and turn.lines:
             self.first_seq = turn.lines[0].seq
-        self._checkpoints.wrote(sum(len(line.text) for line in turn.lines))
+        self._checkpoints.wrote()
 
     def close(self) -> None:
         """Bring the file into its final form, as far as that can be done."""

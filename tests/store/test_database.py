@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+import time
 from pathlib import Path
 
 import pytest
@@ -133,3 +134,19 @@ def test_damage_inside_is_found_when_it_is_read(tmp_path: Path) -> None:
     connection.close()
     with pytest.raises(StateError, match="damaged"):
         opened(tmp_path).read()
+
+
+def test_what_was_written_moves_into_the_file(tmp_path: Path) -> None:
+    """What lies beside it does not grow with everything that was ever written."""
+    world = World()
+    world.keep_in(tmp_path)
+    database = world.database
+    assert database is not None
+    until, seq = time.monotonic() + 60, 0
+    # Another thread moves it, in its own time.
+    while database.path.stat().st_size < 20_000_000 and time.monotonic() < until:
+        seq += 1
+        line = Line(seq, seq, b"x" * 20_000)
+        database.write(Turn(Present(seq, 0, seq, 0, 0, 1, 1), lines=[line]))
+    assert database.path.stat().st_size >= 20_000_000
+    database.close()
