@@ -19,7 +19,7 @@ READY := $(PYTHON_READY) $(NODE_READY) $(SAMPLE_READY) $(TOOLS_READY) $(PAGE_REA
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test torture format bench clean
+.PHONY: help setup demo test torture format bench lock audit clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | \
@@ -48,16 +48,31 @@ torture: $(READY) ## Kill the emulator 100 times during 10,000 events; nothing m
 bench: $(READY) ## Measure the throughput on this machine
 	$(BIN)/python -m benchmarks
 
+# Exact versions with their hashes, for every Python and system that is supported.
+LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --quiet \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command 'make lock'
+
+lock: $(PYTHON_READY) ## Take the newest versions of what development needs into requirements/
+	@$(BIN)/python -m pip install --quiet uv
+	$(BIN)/$(LOCK) --upgrade pyproject.toml --extra dev --output-file requirements/dev.txt
+	$(BIN)/$(LOCK) --upgrade requirements/node.in --output-file requirements/node.txt
+
+audit: $(READY) ## Look for known weaknesses in what development and the sample app depend on
+	@$(BIN)/python -m venv $(VENV)/audit && $(VENV)/audit/bin/python -m pip install --quiet pip-audit
+	$(VENV)/audit/bin/pip-audit --disable-pip --require-hashes --requirement requirements/dev.txt
+	cd sample_app && npm audit --omit=dev
+
 clean: ## Remove everything that setup made
 	rm -rf $(VENV) sample_app/node_modules sample_app/.forge-emu forge_emu/report/page/built.html
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .grimp_cache
 
-$(PYTHON_READY): pyproject.toml
+$(PYTHON_READY): pyproject.toml requirements/dev.txt
 	@test -n "$(PYTHON)" || { echo "make: Python 3.11 or newer is needed; set PYTHON=/path/to/it" >&2; exit 2; }
 	@echo "Setting up Python packages in $(VENV) ..."
 	@$(BIN)/python -c 'import pip' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV) || \
 		{ echo "make: $(PYTHON) cannot make a virtual environment; on Debian and Ubuntu: apt install python3-venv" >&2; exit 2; }
-	@$(BIN)/python -m pip install --quiet --editable '.[dev]'
+	@$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements/dev.txt
+	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(NODE_READY): $(PYTHON_READY)
@@ -65,7 +80,7 @@ $(NODE_READY): $(PYTHON_READY)
 		echo "Using Node.js $$(node --version) of this machine."; \
 	else \
 		echo "No Node.js 20 or newer here: installing one in $(VENV) ..."; \
-		$(BIN)/python -m pip install --quiet --editable '.[node]'; \
+		$(BIN)/python -m pip install --quiet --require-hashes --requirement requirements/node.txt; \
 	fi
 	@touch $@
 
