@@ -77,13 +77,17 @@ class AppRejected(Body, frozen=True, kw_only=True, tag="app.rejected"):
 
 
 class ProductEventSent(Body, frozen=True, kw_only=True, tag="product_event.sent"):
-    """A product event entered the platform. `subject` is its issue key or page title."""
+    """A product event entered the platform. `subject` is its issue key or page title.
+
+    `replay_of` is the dropped product event that somebody has sent again.
+    """
 
     product_event_id: str
     name: str
     size_bytes: int
     subject: str | None = None
     batch: str | None = None
+    replay_of: str | UnsetType = UNSET
 
 
 class ProductEventFiltered(Body, frozen=True, kw_only=True, tag="product_event.filtered"):
@@ -134,7 +138,10 @@ class InvocationFinished(Body, frozen=True, kw_only=True, tag="invocation.finish
 
 
 class EventPushed(Body, frozen=True, kw_only=True, tag="event.pushed"):
-    """An app's event was accepted by a queue and will be due at `due_at`."""
+    """An app's event was accepted by a queue and will be due at `due_at`.
+
+    `replay_of` is the dropped event that somebody has delivered again as this one.
+    """
 
     event_id: str
     job_id: str
@@ -142,6 +149,7 @@ class EventPushed(Body, frozen=True, kw_only=True, tag="event.pushed"):
     due_at: Instant
     size_bytes: int
     invocation_id: str
+    replay_of: str | UnsetType = UNSET
 
 
 class PushRefused(Body, frozen=True, kw_only=True, tag="push.refused"):
@@ -272,6 +280,18 @@ class FaultInjected(Body, frozen=True, kw_only=True, tag="fault.injected"):
     product_event_id: str | UnsetType = UNSET
 
 
+class ActedByHand(Body, frozen=True, kw_only=True, tag="queue.by_hand"):
+    """The developer acted on the queues: `pause`, `resume`, `run_now`, `cancel` or `replay`.
+
+    `queue` null means all deliveries; `events` is how many the act concerned. What became of each
+    is in records of its own.
+    """
+
+    action: str
+    queue: str | None
+    events: int
+
+
 class RequestUnsupported(Body, frozen=True, kw_only=True, tag="request.unsupported"):
     """The app called a part of the platform that is not emulated yet."""
 
@@ -314,9 +334,14 @@ AnyBody: TypeAlias = (
     | KvsDone
     | KvsRefused
     | FaultInjected
+    | ActedByHand
     | RequestUnsupported
     | Log
 )
+
+
+TYPES = tuple(sorted(str(kind.__struct_config__.tag) for kind in Body.__subclasses__()))
+"""Every type of record."""
 
 
 class Record(msgspec.Struct, frozen=True):

@@ -416,6 +416,10 @@ DELIVERY_DUPLICATES = _number(
 DELIVERY_DUPLICATE_AFTER = _number(
     "delivery.duplicate_after_seconds", 5, "s", "How long after its success such a delivery comes."
 )
+DELIVERY_DROPPED_KEPT = _count(
+    "delivery.dropped_kept", 1_000, "events",
+    "Dropped events that are kept so that `forge-emu queue replay` can deliver them again.",
+)  # fmt: skip
 DELIVERY_MIN_TIMEOUT_SECONDS = _number(
     "delivery.min_real_timeout_seconds", 3, "real s",
     "With --speed, a handler gets at least this much real time before it is timed out.",

@@ -11,6 +11,7 @@ from forge_emu.console import palette as p
 from forge_emu.console.words import offset, pace, plural, safe, short_id, short_offset, span
 from forge_emu.errors import Problem
 from forge_emu.records import (
+    ActedByHand,
     AppLoaded,
     AppRejected,
     AppReloaded,
@@ -273,6 +274,16 @@ def _fault(body: FaultInjected, wide: bool) -> Row:
     return ("ϟ", p.LIMIT), "fault", [(safe(body.rule), p.LIMIT)]
 
 
+def _by_hand(body: ActedByHand, wide: bool) -> Row:
+    words = body.action.replace("_", " ")
+    parts: list[Part] = [
+        (f"{words} {safe(body.queue) if body.queue else 'all'}", p.PLAIN)
+        if body.action in ("pause", "resume")
+        else (f"{words} of {plural(body.events, 'event')}", p.PLAIN)
+    ]
+    return ("☞", p.CALM), "by hand", parts
+
+
 def _unsupported(body: RequestUnsupported, wide: bool) -> Row:
     parts: list[Part] = [
         (safe(f"{body.service} {body.method} {body.path}"), p.PLAIN),
@@ -312,6 +323,7 @@ _ROWS: dict[type, Callable[[Any, bool], Row]] = {
     KvsDone: _kvs_done,
     KvsRefused: _kvs_refused,
     FaultInjected: _fault,
+    ActedByHand: _by_hand,
     RequestUnsupported: _unsupported,
     Log: _log,
 }

@@ -98,9 +98,9 @@ class Delivery:
 
 
 class QueuedEvent(Delivery):
-    """One event of a push, on its way to its queue's consumer."""
+    """One event of a push, on its way to its queue's consumer. `pushed_by` is an invocation."""
 
-    __slots__ = ("item", "job_id", "key", "legacy", "queue", "size_bytes", "slots")
+    __slots__ = ("item", "job_id", "key", "legacy", "pushed_by", "queue", "size_bytes", "slots")
 
     def __init__(
         self,
@@ -116,6 +116,7 @@ class QueuedEvent(Delivery):
         legacy: bool,
         key: str | None,
         slots: int,
+        pushed_by: str = "",
     ) -> None:
         super().__init__(id, origin, now, due_at, State.SCHEDULED)
         self.queue = queue
@@ -125,6 +126,7 @@ class QueuedEvent(Delivery):
         self.legacy = legacy
         self.key = key
         self.slots = slots
+        self.pushed_by = pushed_by
 
     @property
     def event_id(self) -> str:

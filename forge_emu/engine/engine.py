@@ -6,10 +6,11 @@ invocations to start, invocations to abort and records of what happened.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from forge_emu import settings as s
 from forge_emu.engine.arguments import Installation, subject_of
+from forge_emu.engine.byhand import WAITING, ByHand, described
 from forge_emu.engine.delivery import (
     Delivery,
     Due,
@@ -32,7 +33,7 @@ from forge_emu.engine.restoring import Restoring
 from forge_emu.engine.saved import Changes, Saved
 from forge_emu.engine.saving import Saver
 from forge_emu.engine.schedule import Entry
-from forge_emu.engine.settlement import Settlement, id_of, place_of
+from forge_emu.engine.settlement import Settlement, id_of
 from forge_emu.engine.touched import Touched
 from forge_emu.errors import Fault
 from forge_emu.model import (
@@ -52,6 +53,7 @@ from forge_emu.model import (
     ProductEvent,
     PushRequest,
     RetryRequested,
+    StoredValue,
     TimedOut,
 )
 from forge_emu.records import (
@@ -121,6 +123,7 @@ class Engine:
             self._intake, self._dispatcher,
         )  # fmt: skip
         self._saver = Saver(self._parts)
+        self.by_hand = ByHand(self._parts, new_id)
         self._timeouts: dict[str, Entry[Due]] = {}
         self._invocations: list[Invocation] = []
         self._aborts: list[str] = []
@@ -213,6 +216,18 @@ class Engine:
         """How long the answer of the store is under way this time."""
         return self._injection.slowed(self.latencies.kvs(), invocation_id, now)
 
+    def edit_kvs(self, request: KvsRequest, now: Instant) -> None:
+        """A `set` or `delete` by the developer's hand, past the rate limits. Raises Fault."""
+        self._journal.note(self._store.edit(request, now), now)
+
+    def check_kvs(self, request: KvsRequest) -> None:
+        """Whether `edit_kvs` would accept `request`. Raises Fault."""
+        self._store.check(request)
+
+    def kvs_items(self, prefix: str, now: Instant, *, secret: bool) -> Iterator[StoredValue]:
+        """What the store holds, by key."""
+        return self._store.items(prefix, now=now, secret=secret)
+
     def finish(self, invocation_id: str, outcome: Outcome, now: Instant) -> None:
         """An invocation ended. Unknown ids (it was timed out before) are ignored."""
         running = self._dispatcher.running.get(invocation_id)
@@ -294,12 +309,9 @@ class Engine:
 
     def run_now(self, id: str, now: Instant) -> bool:
         """Skip the wait of an event, or of all deliveries of a product event."""
-        found = [d for d in self._named(id) if d.state in (State.SCHEDULED, State.WAITING)]
-        for delivery in found:
-            self._parts.touched.delivery(delivery)
-            self._settlement.make_ready(delivery)
+        found = self.by_hand.hurry([d.id for d in self._named(id)], now)
         self._start_ready(now)
-        return bool(found)
+        return found > 0
 
     # --- outputs ------------------------------------------------------------------------------
 
@@ -309,8 +321,7 @@ class Engine:
 
     def next_delivery(self) -> Instant | None:
         """When the first event that waits for its time will be due."""
-        waiting = (State.SCHEDULED, State.WAITING)
-        due = (d.due_at for d in self._settlement.open.values() if d.state in waiting)
+        due = (d.due_at for d in self._settlement.open.values() if d.state in WAITING)
         return min(due, default=None)
 
     def take_invocations(self) -> list[Invocation]:
@@ -349,7 +360,7 @@ class Engine:
     def open_deliveries(self, limit: int) -> list[dict[str, Json]]:
         """Up to `limit` open deliveries by due time, as plain values for people and programs."""
         every = self._settlement.open.values()
-        return [_described(d) for d in sorted(every, key=lambda d: (d.due_at, d.id))[:limit]]
+        return [described(d) for d in sorted(every, key=lambda d: (d.due_at, d.id))[:limit]]
 
     def usage(self, now: Instant) -> list[LimitUsage]:
         """How much of each limited resource is in use."""
@@ -370,7 +381,7 @@ class Engine:
     def _start_next(self, now: Instant) -> bool:
         """Take the first of the line; True when it started."""
         delivery = self._settlement.next_ready(now)
-        if delivery is None:
+        if delivery is None or self.by_hand.pauses.park(delivery):
             return False
         verdict = self._dispatcher.start(delivery, now)
         if isinstance(verdict, Unwanted):
@@ -402,19 +413,6 @@ class Engine:
             for d in self._settlement.open.values()
             if isinstance(d, TriggerDelivery) and d.event.product_event_id == id
         ]
-
-
-def _described(delivery: Delivery) -> dict[str, Json]:
-    job = {"job_id": delivery.job_id} if isinstance(delivery, QueuedEvent) else {}
-    return {
-        **place_of(delivery),
-        **job,
-        "state": str(delivery.state),
-        "due_at": delivery.due_at,
-        "attempts": delivery.attempts,
-        "retry_count": delivery.retry_count,
-        "retry_reason": delivery.retry_reason,
-    }
 
 
 def _kvs_refused(request: KvsRequest, fault: Fault, units: int | None) -> KvsRefused:

@@ -106,6 +106,7 @@ class Intake:
             self._new_id(), origin, now, now + delay,
             queue=request.queue, job_id=request.job_id, item=item,
             size_bytes=request.item_bytes[index], legacy=request.legacy, key=key, slots=slots,
+            pushed_by=request.invocation_id,
         )  # fmt: skip
         self._jobs.add(event)
         self._settlement.admit(event, now)

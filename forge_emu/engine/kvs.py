@@ -73,6 +73,26 @@ class KvsStore:
             size = len(found.value_text)
         return self.rates.cost(request.operation, size).units
 
+    def check(self, request: KvsRequest) -> tuple[str, bytes, rules.SetOptions]:
+        """The key, value and options of a `set` or `delete`, by the store's rules. Raises Fault."""
+        key = rules.check_key(request.key, self._settings)
+        if request.operation != "set":
+            return key, b"", rules.SetOptions()
+        text = rules.check_value(request, self._settings)
+        return key, text, rules.check_set_options(request.options or {}, self._settings)
+
+    def edit(self, request: KvsRequest, now: Instant) -> KvsDone:
+        """Do a `set` or `delete` by hand: by the store's rules, but past its rates.
+
+        Raises Fault, and has changed nothing then.
+        """
+        key, text, wish = self.check(request)
+        if request.operation == "set":
+            self._put(request, key, text, wish, self._find(request, key, now), now)
+        elif self._space(request).pop(key, None) is not None:
+            self._touched.value(_place(request, key))
+        return _done(request, key, Cost(request.operation, len(text), 0))
+
     def usage(self, now: Instant) -> list[LimitUsage]:
         """How much of each limit is in use."""
         return self.rates.usage(now)
@@ -122,6 +142,19 @@ class KvsStore:
             message = f"The key {key!r} exists already, and the key policy is FAIL_IF_EXISTS."
             raise Fault(409, {"code": "KEY_CONFLICT", "message": message}, limit="kvs.key_policy")
         self.rates.take(cost, _place(request, key), now)
+        after = self._put(request, key, text, wish, before, now)
+        found = {"PREVIOUS": before, "LATEST": after}.get(wish.returns or "")
+        return KvsResponse(found), _done(request, key, cost)
+
+    def _put(
+        self,
+        request: KvsRequest,
+        key: str,
+        text: bytes,
+        wish: rules.SetOptions,
+        before: StoredValue | None,
+        now: Instant,
+    ) -> StoredValue:
         after = StoredValue(
             key=key,
             value_text=text,
@@ -132,8 +165,7 @@ class KvsStore:
         )
         self._space(request)[key] = after
         self._touched.value(_place(request, key))
-        found = {"PREVIOUS": before, "LATEST": after}.get(wish.returns or "")
-        return KvsResponse(found), _done(request, key, cost)
+        return after
 
     def _delete(self, request: KvsRequest, key: str, now: Instant) -> tuple[KvsResponse, KvsDone]:
         cost = self.rates.cost("delete", 0)

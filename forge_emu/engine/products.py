@@ -5,6 +5,8 @@ https://developer.atlassian.com/platform/forge/events-reference/product_events/ 
 
 from __future__ import annotations
 
+from msgspec import UNSET
+
 from forge_emu import settings as s
 from forge_emu.engine.delivery import State, TriggerDelivery
 from forge_emu.engine.journal import Journal
@@ -44,9 +46,17 @@ class Products:
         self.open: dict[str, Progress] = {}
 
     def accept(
-        self, event: ProductEvent, subject: str | None, app: App, now: Instant
+        self,
+        event: ProductEvent,
+        subject: str | None,
+        app: App,
+        now: Instant,
+        replay_of: str | None = None,
     ) -> list[TriggerDelivery]:
-        """Record the event and make a delivery for each trigger that takes it."""
+        """Record the event and make a delivery for each trigger that takes it.
+
+        `replay_of` is the event that this one repeats.
+        """
         self._journal.note(
             ProductEventSent(
                 product_event_id=event.product_event_id,
@@ -54,6 +64,7 @@ class Products:
                 size_bytes=event.size_bytes,
                 subject=subject,
                 batch=event.batch,
+                replay_of=UNSET if replay_of is None else replay_of,
             ),
             now,
         )

@@ -147,7 +147,7 @@ def _delivery(fixed: SavedDelivery) -> Delivery:
     return kind(
         fixed.id, fixed.origin, fixed.created_at, fixed.created_at,
         queue=fixed.queue, job_id=fixed.job_id, item=fixed.item, size_bytes=fixed.size_bytes,
-        legacy=fixed.legacy, key=fixed.key, slots=fixed.slots,
+        legacy=fixed.legacy, key=fixed.key, slots=fixed.slots, pushed_by=fixed.pushed_by,
     )  # fmt: skip
 
 

@@ -34,6 +34,7 @@ class SavedEvent(msgspec.Struct, frozen=True, array_like=True, tag="event"):
     slots: int
     away_before: Millis = 0
     duplicate: bool = False
+    pushed_by: str = ""
 
 
 class SavedTrigger(msgspec.Struct, frozen=True, array_like=True, tag="trigger"):

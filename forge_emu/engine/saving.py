@@ -130,7 +130,7 @@ def _fixed(delivery: Delivery, away_before: Millis) -> SavedDelivery:
     return SavedEvent(
         delivery.id, delivery.origin, delivery.created_at, delivery.queue, delivery.job_id,
         delivery.item, delivery.size_bytes, delivery.legacy, delivery.key, delivery.slots,
-        away_before, isinstance(delivery, Duplicate),
+        away_before, isinstance(delivery, Duplicate), delivery.pushed_by,
     )  # fmt: skip
 
 

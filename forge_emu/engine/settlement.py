@@ -16,6 +16,7 @@ from forge_emu.engine.delivery import (
     State,
     TriggerDelivery,
 )
+from forge_emu.engine.dropped import Dropped
 from forge_emu.engine.jobs import Jobs
 from forge_emu.engine.journal import Journal
 from forge_emu.engine.products import Products
@@ -60,6 +61,7 @@ class Settlement:
         self.open: dict[str, Delivery] = {}
         self.ready: Schedule[Delivery] = Schedule()
         self.schedule: Schedule[Due] = Schedule()
+        self.dropped = Dropped(settings[s.DELIVERY_DROPPED_KEPT])
         self._settings = settings
         self._journal = journal
         self._products = products
@@ -101,6 +103,10 @@ class Settlement:
             self.schedule.remove(delivery.entry)
             delivery.entry = None
         delivery.become(State.READY)
+        self.line_up(delivery)
+
+    def line_up(self, delivery: Delivery) -> None:
+        """Put a ready delivery in line by its due time."""
         self.ready.add(delivery.due_at, delivery, self._tie())
 
     def next_ready(self, now: Instant) -> Delivery | None:
@@ -170,6 +176,8 @@ class Settlement:
         if delivery.entry:
             self.schedule.remove(delivery.entry)
             delivery.entry = None
+        if state is State.DROPPED and not isinstance(delivery, Duplicate):
+            self.dropped.keep(delivery, reason, now)
         if isinstance(delivery, TriggerDelivery):
             self._products.settle(delivery, reason, now)
             return

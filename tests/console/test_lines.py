@@ -11,6 +11,7 @@ from forge_emu.console.words import safe
 from forge_emu.errors import Problem
 from forge_emu.model import ErrorReport
 from forge_emu.records import (
+    ActedByHand,
     AnyBody,
     AppRejected,
     AppReloaded,
@@ -102,6 +103,9 @@ def _everything(stream: Stream) -> None:
         previous_end=4_101_000, clean=False, away_ms=90_000, pending=12, overdue=3, interrupted=1
     )
     stream.note(4_191_000, restarted)
+    stream.note(4_102_000, ActedByHand(action="pause", queue="snapshots", events=0))
+    stream.note(4_102_000, ActedByHand(action="resume", queue=None, events=0))
+    stream.note(4_103_000, ActedByHand(action="run_now", queue=None, events=2))
 
 
 def _lines(wide: bool) -> list[str]:
