@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -11,17 +10,18 @@ import msgspec
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from forge_emu.control.byhand import by_hand_routes
 from forge_emu.control.contract import ClockOrder, Controls, TriggerOrder
 from forge_emu.control.filters import RecordFilter
+from forge_emu.control.http import body_of, json_of, whole, yes
 from forge_emu.control.stream import Reading, follow, history
 from forge_emu.errors import UserError
 
-MOST_BODY = 1_048_576
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _STREAM_TYPE = "application/x-ndjson"
 
@@ -42,6 +42,7 @@ def api(controls: Controls) -> Starlette:
             Route("/v1/events/{event_id:path}/run-now", routes.run_now, methods=["POST"]),
             Route("/v1/limits", routes.limits),
             Route("/v1/pending", routes.pending),
+            *by_hand_routes(controls.by_hand),
         ],
         middleware=[Middleware(_Guard, token=controls.token)],
         exception_handlers={HTTPException: _refuse, UserError: _advise, Exception: _break},
@@ -84,40 +85,40 @@ class _Routes:
         self._controls = controls
 
     async def status(self, request: Request) -> Response:
-        return _json(self._controls.status())
+        return json_of(self._controls.status())
 
     async def trigger(self, request: Request) -> Response:
-        return _json(self._controls.trigger(await _body(request, TriggerOrder)))
+        return json_of(self._controls.trigger(await body_of(request, TriggerOrder)))
 
     async def batch(self, request: Request) -> Response:
         status = self._controls.batch(request.path_params["batch"])
-        return _json(_found(status, "batch", request.path_params["batch"]))
+        return json_of(_found(status, "batch", request.path_params["batch"]))
 
     async def batch_summary(self, request: Request) -> Response:
         summary = self._controls.batch_summary(request.path_params["batch"])
-        return _json(_found(summary, "batch", request.path_params["batch"]))
+        return json_of(_found(summary, "batch", request.path_params["batch"]))
 
     async def delivery(self, request: Request) -> Response:
-        action = await _body(request, _Action)
-        return _json(self._controls.set_delivery(action.action))
+        action = await body_of(request, _Action)
+        return json_of(self._controls.set_delivery(action.action))
 
     async def clock(self, request: Request) -> Response:
-        return _json(self._controls.clock_state())
+        return json_of(self._controls.clock_state())
 
     async def set_clock(self, request: Request) -> Response:
-        return _json(self._controls.set_clock(await _body(request, ClockOrder)))
+        return json_of(self._controls.set_clock(await body_of(request, ClockOrder)))
 
     async def run_now(self, request: Request) -> Response:
         event_id = request.path_params["event_id"]
         if not self._controls.run_now(event_id):
             raise HTTPException(404, f"no event {event_id!r} is waiting")
-        return _json({"event_id": event_id})
+        return json_of({"event_id": event_id})
 
     async def limits(self, request: Request) -> Response:
-        return _json(self._controls.limits())
+        return json_of(self._controls.limits())
 
     async def pending(self, request: Request) -> Response:
-        return _json(self._controls.pending(_whole(request, "limit", 100, most=10_000)))
+        return json_of(self._controls.pending(whole(request, "limit", 100, most=10_000)))
 
     async def records(self, request: Request) -> Response:
         query = request.query_params
@@ -129,11 +130,11 @@ class _Routes:
         )
         reading = Reading(
             wanted,
-            since=_whole(request, "since", 0, most=2**53),
-            since_at=_whole(request, "since_at", 0, most=2**53),
-            who=_yes(request, "who"),
+            since=whole(request, "since", 0, most=2**53),
+            since_at=whole(request, "since_at", 0, most=2**53),
+            who=yes(request, "who"),
         )
-        if _yes(request, "follow"):
+        if yes(request, "follow"):
             lines = follow(self._controls.hub, reading, partial(_gone, request))
         else:
             lines = history(self._controls.hub, reading)
@@ -149,45 +150,10 @@ async def _gone(request: Request) -> None:
         pass
 
 
-async def _body(request: Request, type: Callable[..., Any]) -> Any:
-    content = b""
-    try:
-        async for chunk in request.stream():
-            content += chunk
-            if len(content) > MOST_BODY:
-                raise HTTPException(413, f"the body is over {MOST_BODY:,} bytes")
-    except ClientDisconnect:
-        raise HTTPException(400, "the body ended early") from None
-    try:
-        return msgspec.json.decode(content, type=type)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise HTTPException(400, f"the body is not what this call takes: {error}") from None
-    except RecursionError:
-        raise HTTPException(400, "the body is nested too deeply") from None
-
-
-def _whole(request: Request, name: str, default: int, *, most: int) -> int:
-    text = request.query_params.get(name, str(default))
-    if not text.isascii() or not text.isdigit() or len(text) > 16 or int(text) > most:
-        raise HTTPException(400, f"{name}={text!r} is not a whole number from 0 to {most}")
-    return int(text)
-
-
-def _yes(request: Request, name: str) -> bool:
-    text = request.query_params.get(name, "0")
-    if text not in ("0", "1", "false", "true"):
-        raise HTTPException(400, f"{name}={text!r} is neither 0 nor 1")
-    return text in ("1", "true")
-
-
 def _found(thing: Any, kind: str, id: str) -> Any:
     if thing is None:
         raise HTTPException(404, f"there is no {kind} {id!r}")
     return thing
-
-
-def _json(content: Any) -> Response:
-    return Response(msgspec.json.encode(content), media_type="application/json")
 
 
 def _error(status: int, message: str, hint: str | None) -> Response:

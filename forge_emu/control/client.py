@@ -91,6 +91,18 @@ class Client:
         """Move, stop or change emulated time; moving goes on after the answer."""
         return self._call("POST", "/v1/clock", ClockState, msgspec.json.encode(order))
 
+    def ask(
+        self,
+        method: str,
+        path: str,
+        kind: type[_Answer],
+        *,
+        query: dict[str, Any] | None = None,
+        content: bytes | None = None,
+    ) -> _Answer:
+        """Any other call. Raises UserError for what the emulator refuses."""
+        return self._call(method, path, kind, content, query)
+
     @contextmanager
     def records(self, query: dict[str, Any]) -> Iterator[Iterator[bytes]]:
         """A stream of lines, one record each. Raises NoEmulatorError when it breaks off."""
@@ -105,10 +117,15 @@ class Client:
             raise self._gone() from None
 
     def _call(
-        self, method: str, path: str, kind: type[_Answer], content: bytes | None = None
+        self,
+        method: str,
+        path: str,
+        kind: type[_Answer],
+        content: bytes | None = None,
+        query: dict[str, Any] | None = None,
     ) -> _Answer:
         try:
-            answer = self._http.request(method, path, content=content)
+            answer = self._http.request(method, path, content=content, params=query)
         except httpx.HTTPError:
             raise self._gone() from None
         if answer.status_code != 200:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Protocol
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, Literal, Protocol
 
 import msgspec
 
@@ -88,11 +89,99 @@ class ClockState(msgspec.Struct, frozen=True):
     planned: int
 
 
+QueueAction = Literal["cancel", "run_now", "replay", "pause", "resume"]
+
+
+class QueueOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Something to do to the queues by hand.
+
+    `target` names deliveries: by id, the start of one, job id or issue key. `every` means all that
+    wait (`run_now`) or all that were dropped (`replay`). `queue` None is all of them (`pause`,
+    `resume`).
+    """
+
+    action: QueueAction
+    target: str | None = None
+    every: bool = False
+    queue: str | None = None
+
+
+class QueueReceipt(msgspec.Struct, frozen=True):
+    """What came of a `QueueOrder`: the ids it concerned, or the new ones of a replay."""
+
+    action: str
+    ids: list[str] = []
+    queue: str | None = None
+    changed: bool = True
+
+
+class QueueWish(msgspec.Struct, frozen=True):
+    """Which deliveries to list. `state` may also be `pending`: all that have not ended."""
+
+    queue: str | None = None
+    state: str | None = None
+    target: str | None = None
+    limit: int = 100
+
+
+class KvsEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """A key of the store with its value as JSON text, and how long it still lives."""
+
+    key: str
+    value: msgspec.Raw
+    secret: bool = False
+    ttl_seconds: Annotated[float, msgspec.Meta(gt=0)] | None = None
+
+
+class KvsPage(msgspec.Struct, frozen=True):
+    """A part of the store, by key. `after` is where the next part begins, None after the last.
+
+    A masked secret has null for its value, and `bytes` tells its length.
+    """
+
+    entries: list[KvsEntry]
+    bytes: list[int]
+    after: str | None = None
+
+
+class ByHand(Protocol):
+    """What a developer can do to queues and store by hand. Everything may raise UserError."""
+
+    def queue(self, wish: QueueWish) -> Json:
+        """The deliveries that are wished for, by due time, and how many there are in each state."""
+        ...
+
+    def act(self, order: QueueOrder) -> QueueReceipt:
+        """Cancel, hurry, replay, pause or resume."""
+        ...
+
+    def kvs(self, prefix: str, after: str, *, secret: bool, show_secrets: bool) -> KvsPage:
+        """Values, or secrets, whose keys begin with `prefix` and come after `after`."""
+        ...
+
+    def kvs_get(self, key: str, *, secret: bool) -> KvsEntry | None:
+        """One value; None when there is none."""
+        ...
+
+    def kvs_set(self, entries: Sequence[KvsEntry]) -> int:
+        """Write values, all or none; answers how many."""
+        ...
+
+    def kvs_delete(self, key: str, *, secret: bool) -> bool:
+        """Delete a key; False when there is none."""
+        ...
+
+
 class Controls(Protocol):
     """What the API needs of a running emulator. Everything is called on the loop's thread."""
 
     hub: RecordHub
     token: str
+
+    @property
+    def by_hand(self) -> ByHand:
+        """What can be done by hand."""
+        ...
 
     def status(self) -> Json:
         """Who this is and how it is going."""

@@ -6,10 +6,8 @@ import difflib
 from collections.abc import Iterable, Sequence
 
 from forge_emu.errors import UserError
-from forge_emu.records import AnyBody, Body, Record
+from forge_emu.records import TYPES, AnyBody, Record
 from forge_emu.timeline import Lineage, Who
-
-TYPES = tuple(sorted(str(kind.__struct_config__.tag) for kind in Body.__subclasses__()))
 
 OUTCOMES = {
     "success": (), "retry_requested": (), "error": (), "timeout": (), "out_of_memory": (),

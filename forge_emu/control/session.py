@@ -20,7 +20,7 @@ from forge_emu import __version__
 from forge_emu.errors import NoEmulatorError, UserError
 
 FOLDER = ".forge-emu"
-_FILE = "session.json"
+FILE = "session.json"
 _LONGEST = 65_536
 _MANIFESTS = ("manifest.yml", "manifest.yaml")
 
@@ -41,7 +41,7 @@ class Claim:
 
     def __init__(self, root: Path) -> None:
         self._root = root
-        self._file = root / FOLDER / _FILE
+        self._file = root / FOLDER / FILE
 
     def publish(self, url: str, token: str, started_at: str) -> None:
         """Write the session file: other commands find the emulator from now on."""
@@ -122,7 +122,7 @@ def find(start: Path) -> Session:
 def read(root: Path) -> Session | None:
     """The session of the app at `root`; None where none runs."""
     try:
-        session = msgspec.json.decode(_read_own(root / FOLDER / _FILE), type=Session)
+        session = msgspec.json.decode(_read_own(root / FOLDER / FILE), type=Session)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         return None
     if not session.url.startswith("http://127.0.0.1:"):

@@ -17,6 +17,7 @@ from forge_emu.control.contract import (
     TriggerReceipt,
 )
 from forge_emu.control.hub import Item, RecordHub, encoded
+from forge_emu.emulator.byhand import EmulatorByHand, hold_all
 from forge_emu.emulator.hands import Hands, minimum_timeout
 from forge_emu.emulator.keeping import Keeping
 from forge_emu.emulator.orders import Orders
@@ -91,6 +92,7 @@ class Emulator:
         self.orders = Orders(chance, self.started_at, clock.now, self.summary_builder)
         self.pump = Pump(self.engine, clock, self.plan, self._publish, failed, self._keep)
         self.hands = Hands(self.pump, settings)
+        self.by_hand = EmulatorByHand(self.engine, self.timeline.lineage, self.pump, clock.now)
         self.show: Show = lambda records: None
         self._items: list[Item] = []
         self.keeping = self._begin_keeping(state) if state else None
@@ -143,9 +145,9 @@ class Emulator:
         now = self.clock.now()
         delivered = False
         if action == "pause":
-            self.engine.pause()
+            hold_all(self.engine, True, now)
         elif action == "resume":
-            self.engine.resume(now)
+            hold_all(self.engine, False, now)
         elif action == "step":
             self.engine.wake(now)
             delivered = self.engine.step(now)

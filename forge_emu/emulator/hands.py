@@ -48,10 +48,11 @@ class Hands:
         self._pump.move_to(self._clock.now() + order.span_ms)
 
     def _until_idle(self) -> None:
-        if self._pump.engine.paused:
+        engine = self._pump.engine
+        if engine.paused or engine.by_hand.pauses.queues:
             raise UserError(
                 "delivery is held, so it will never be idle",
-                "Press space in the emulator's console to let it go on.",
+                "Press space in the emulator's console to let it go on, or: forge-emu queue resume",
             )
         self._pump.move_on()
 

@@ -13,7 +13,10 @@ from forge_emu.control.contract import (
     TriggerReceipt,
 )
 from forge_emu.control.hub import RecordHub
+from forge_emu.emulator.byhand import EmulatorByHand
 from forge_emu.errors import UserError
+from forge_emu.timeline import Lineage
+from tests.engine.world import World
 
 TOKEN = "sesame"
 
@@ -86,6 +89,16 @@ class Pretender:
         self.asked: list[str] = []
         self.polls_until_settled = 2
         self.looks = 0
+        self.world = World(async_events__max_retries=0, product_events__max_retries=0)
+        self.lineage = Lineage()
+        self.by_hand = EmulatorByHand(self.world.engine, self.lineage, self, lambda: self.world.now)
+
+    def turn(self) -> None:
+        """What the pump does."""
+        seen = len(self.world.records)
+        self.world.at(self.world.now)
+        for record in self.world.records[seen:]:
+            self.lineage.feed(record)
 
     def status(self) -> Any:
         """As in the contract."""

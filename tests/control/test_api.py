@@ -9,7 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from forge_emu.control.api import MOST_BODY, api
+from forge_emu.control.api import api
+from forge_emu.control.http import MOST_BODY
 from tests.control.fakes import TOKEN, Pretender, story
 
 GOOD = {"authorization": f"Bearer {TOKEN}"}

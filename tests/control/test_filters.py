@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from forge_emu.control.filters import TYPES, RecordFilter
+from forge_emu.control.filters import RecordFilter
 from forge_emu.errors import UserError
+from forge_emu.records import TYPES
 from tests.control.fakes import story
 
 

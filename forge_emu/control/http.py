@@ -1,0 +1,53 @@
+"""What every route needs: bodies and parameters read with care, answers as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+MOST_BODY = 1_048_576
+"""Bytes of a request's body."""
+
+
+async def body_of(request: Request, type: Callable[..., Any]) -> Any:
+    """The request's body as `type`. Raises HTTPException (400, 413)."""
+    content = b""
+    try:
+        async for chunk in request.stream():
+            content += chunk
+            if len(content) > MOST_BODY:
+                raise HTTPException(413, f"the body is over {MOST_BODY:,} bytes")
+    except ClientDisconnect:
+        raise HTTPException(400, "the body ended early") from None
+    try:
+        return msgspec.json.decode(content, type=type)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise HTTPException(400, f"the body is not what this call takes: {error}") from None
+    except RecursionError:
+        raise HTTPException(400, "the body is nested too deeply") from None
+
+
+def whole(request: Request, name: str, default: int, *, most: int) -> int:
+    """A query parameter that is a whole number from 0. Raises HTTPException (400)."""
+    text = request.query_params.get(name, str(default))
+    if not text.isascii() or not text.isdigit() or len(text) > 16 or int(text) > most:
+        raise HTTPException(400, f"{name}={text!r} is not a whole number from 0 to {most}")
+    return int(text)
+
+
+def yes(request: Request, name: str) -> bool:
+    """A query parameter that is 0 or 1. Raises HTTPException (400)."""
+    text = request.query_params.get(name, "0")
+    if text not in ("0", "1", "false", "true"):
+        raise HTTPException(400, f"{name}={text!r} is neither 0 nor 1")
+    return text in ("1", "true")
+
+
+def json_of(content: Any) -> Response:
+    """`content` as a JSON answer."""
+    return Response(msgspec.json.encode(content), media_type="application/json")
