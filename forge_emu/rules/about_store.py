@@ -1,0 +1,41 @@
+"""Rules about the key-value store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from forge_emu.errors import Problem
+from forge_emu.rules.case import Case
+
+_SCOPE = "storage:app"
+_WRITES = frozenset({"set", "setSecret", "entity.set"})
+
+
+def about_store(case: Case) -> Iterator[Problem]:
+    """Everything about the store."""
+    yield from _scope(case)
+    for module in case.modules:
+        for call in module.stores:
+            user = case.handled.get((module.file, call.unit))
+            if call.operation in _WRITES and call.key is not None and user is not None:
+                yield case.problem(
+                    "overwritten-key", module, call,
+                    f"every event of {user} writes the key {call.key!r}: the last one wins, and "
+                    "what the others wrote is lost",
+                    "Put what the event is about into the key, such as the issue's.",
+                )  # fmt: skip
+
+
+def _scope(case: Case) -> Iterator[Problem]:
+    if _SCOPE in case.app.scopes:
+        return
+    for module in case.modules:
+        for call in module.stores:
+            yield case.problem(
+                "storage-scope", module, call,
+                f"{call.api} is used, but the manifest lacks the scope {_SCOPE}: the platform "
+                "refuses every call",
+                f"Add {_SCOPE} under permissions.scopes in {case.app.manifest}.",
+            )  # fmt: skip
+            # One place is enough: the manifest is what has to change.
+            return

@@ -1,0 +1,86 @@
+"""Every rule: its name, how grave it is, and what it is about in a line.
+
+`docs/rules.md` says more of each. A rule about the manifest is found by `manifest`, one about how
+the code is built or loaded by `runtime`, the others by this part.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+import msgspec
+
+Severity = Literal["error", "warning"]
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """`severity` None: as grave as the finding says."""
+
+    name: str
+    about: str
+    severity: Severity | None = None
+
+
+_RULES = (
+    # --- the manifest
+    Rule("manifest", "The manifest holds a value that is not possible there."),
+    Rule("missing", "The manifest lacks something."),
+    Rule("yaml", "The manifest is not YAML that Forge reads."),
+    Rule("schema", "The manifest breaks the schema of the app's own @forge/manifest."),
+    Rule("app-id", "The app's id has a wrong form, or is a placeholder."),
+    Rule("runtime", "app.runtime.name is none that Forge has."),
+    Rule("unknown-property", "A property is not known where it stands."),
+    Rule("module-kind", "A kind of module does not exist."),
+    Rule("not-emulated", "A part of the manifest that forge-emu leaves out."),
+    Rule("duplicate-key", "Two modules have the same key."),
+    Rule("key-length", "A function's key is too long."),
+    Rule("handler-format", "A handler is not written as module.function."),
+    Rule("handler-file", "A handler's file is not there."),
+    Rule("python-handler", "A handler is written in Python."),
+    Rule("undefined-function", "A module names a function that does not exist."),
+    Rule("consumer-target", "A consumer names more than one thing to call."),
+    Rule("trigger-target", "A trigger names more than one thing to call."),
+    Rule("queue-name", "A queue's name is too long."),
+    Rule("duplicate-queue", "Two consumers listen to the same queue."),
+    Rule("missing-scope", "An event or entities need a scope that is missing.", "error"),
+    Rule("shared-function", "A consumer's function also serves another module."),
+    Rule("timeout-no-effect", "timeoutSeconds stands where it has no effect."),
+    Rule("unknown-event", "A trigger listens to an event that nobody documents."),
+    Rule("ignore-self", "ignoreSelf stands at an event that is not Jira's."),
+    # --- the settings
+    Rule("settings", "forge-emu.yml holds what is no setting."),
+    # --- packages
+    Rule("package-json", "There is no package.json, or it cannot be read."),
+    Rule("package-missing", "A package is declared but not installed."),
+    Rule("package-undeclared", "A package is imported but not declared.", "warning"),
+    Rule("package-untested", "A major version that forge-emu does not know.", "warning"),
+    # --- building and loading
+    Rule("bundle", "The code cannot be built."),
+    Rule("load", "A module fails while it is loaded."),
+    Rule("export", "A handler's export is not there, or is no function."),
+    Rule("unread", "A source file could not be read.", "warning"),
+    # --- what the code does
+    Rule("storage-removed", "storage is taken from an @forge/api that has none.", "error"),
+    Rule("storage-deprecated", "storage of @forge/api is used.", "warning"),
+    Rule("events-1-form", "A call form of @forge/events 1 is used with 2 or 3."),
+    Rule("events-2-form", "A call form of @forge/events 2 is used with 1.", "error"),
+    Rule("storage-scope", "The store is used without the scope storage:app.", "error"),
+    Rule("queue-key", "A queue's key is not one.", "error"),
+    Rule("queue-without-consumer", "Events are pushed to a queue that nobody consumes.", "error"),
+    Rule("consumer-without-push", "A consumer's queue is never pushed to.", "warning"),
+    Rule("retry-after", "retryAfter is outside of what the platform grants.", "warning"),
+    Rule("retry-thrown", "An InvocationError is thrown instead of returned.", "error"),
+    Rule("retry-discarded", "An InvocationError is made and not returned.", "error"),
+    Rule("retry-data-size", "retryData is over its limit.", "error"),
+    Rule("push-size", "A push is over a limit of size or number.", "error"),
+    Rule("event-near-limit", "An event and its retryData are near 200 KB together.", "warning"),
+    Rule("push-delay", "delayInSeconds is out of range.", "error"),
+    Rule("overwritten-key", "Every event writes the same key.", "warning"),
+)
+RULES: Final = {rule.name: rule for rule in _RULES}
+
+
+def severity_of(rule: str, otherwise: Severity) -> Severity:
+    """How grave a finding of `rule` is for `check`."""
+    known = RULES.get(rule)
+    return (known.severity if known else None) or otherwise

@@ -1,0 +1,146 @@
+"""What the sources of an app do with the platform, whatever language they are written in.
+
+Places are lines and columns from 1. A unit is a part of a module that can be reached for itself: a
+function, a class, or whatever else stands at the module's top under a name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+Unit = tuple[str, str]
+"""File and name."""
+
+
+class Import(msgspec.Struct, frozen=True):
+    """A name taken from a package; `*` is all of it."""
+
+    source: str
+    imported: str
+    line: int
+    column: int
+
+
+class QueueMade(msgspec.Struct, frozen=True):
+    """A queue object; `key` None where only running tells."""
+
+    key: str | None
+    unit: str
+    line: int
+    column: int
+
+
+class EventPushed(msgspec.Struct, frozen=True):
+    """An event of a push. `shape`: `object`, `open` (has more than is seen), `value`, `unknown`.
+
+    `bytes` is the least length of its JSON text, `delay` its seconds where they are known.
+    """
+
+    shape: str
+    keys: list[str]
+    delay: float | None
+    bytes: int
+    line: int
+    column: int
+
+
+class Push(msgspec.Struct, frozen=True):
+    """A call of `push`. `count` None where the number of events is not seen."""
+
+    unit: str
+    queue: str | None
+    arguments: int
+    takes_job_id: bool
+    events: list[EventPushed]
+    count: int | None
+    line: int
+    column: int
+
+
+class At(msgspec.Struct, frozen=True):
+    """A place in the module."""
+
+    line: int
+    column: int
+
+
+class RetryAsked(msgspec.Struct, frozen=True):
+    """An `InvocationError`. `use`: `returned`, `thrown`, `discarded`, `other`.
+
+    `after` is where its wait stands, if it has one.
+    """
+
+    use: str
+    unit: str
+    retry_after: float | None
+    data_bytes: int
+    line: int
+    column: int
+    after: At | None = None
+
+
+class StoreCall(msgspec.Struct, frozen=True):
+    """A call of `kvs` or the old `storage`; `key` where it is always the same."""
+
+    api: str
+    operation: str
+    key: str | None
+    unit: str
+    line: int
+    column: int
+
+
+class ModuleFacts(msgspec.Struct, frozen=True):
+    """One file. `units` says which units each unit refers to."""
+
+    file: str
+    exports: dict[str, Unit]
+    units: dict[str, list[Unit]]
+    imports: list[Import] = []
+    queues: list[QueueMade] = []
+    pushes: list[Push] = []
+    retries: list[RetryAsked] = []
+    stores: list[StoreCall] = []
+    stats_as_response: list[At] = []
+    pushes_as_ids: list[At] = []
+
+
+class Unread(msgspec.Struct, frozen=True):
+    """A file that could not be read or parsed."""
+
+    file: str
+    line: int
+    column: int
+    message: str
+
+
+class Facts(msgspec.Struct, frozen=True):
+    """All modules of an app that were read."""
+
+    modules: list[ModuleFacts] = []
+    unread: list[Unread] = []
+
+    def reached_from(self, starts: Iterable[Unit]) -> frozenset[Unit]:
+        """Every unit that the units `starts` refer to, directly or through others."""
+        known = {module.file: module for module in self.modules}
+        seen: set[Unit] = set()
+        waiting = list(starts)
+        while waiting:
+            file, unit = waiting.pop()
+            if (file, unit) in seen or file not in known:
+                continue
+            seen.add((file, unit))
+            waiting += known[file].units.get(unit, [])
+        return frozenset(seen)
+
+    def exported(self, file: str, name: str) -> Unit | None:
+        """The unit that `file` exports under `name`."""
+        module = next((m for m in self.modules if m.file == file), None)
+        return module.exports.get(name) if module else None
+
+
+def join(parts: Sequence[Facts]) -> Facts:
+    """Facts of several languages as one."""
+    return Facts([m for part in parts for m in part.modules], [u for p in parts for u in p.unread])

@@ -1,0 +1,59 @@
+'use strict';
+
+// Walking a Babel AST without knowing every kind of node.
+
+const SKIPPED = new Set(['loc', 'extra', 'leadingComments', 'innerComments', 'trailingComments']);
+
+function isNode(value) {
+  return value !== null && typeof value === 'object' && typeof value.type === 'string';
+}
+
+// The nodes right below `node`, in the order of the source. Types of TypeScript run nothing.
+function* children(node) {
+  for (const key of Object.keys(node)) {
+    if (SKIPPED.has(key) || key === 'typeAnnotation' || key === 'typeParameters') continue;
+    const value = node[key];
+    if (Array.isArray(value)) {
+      for (const item of value) if (isNode(item)) yield item;
+    } else if (isNode(value)) {
+      yield value;
+    }
+  }
+}
+
+function isFunction(node) {
+  return /Function/.test(node.type) || node.type === 'ObjectMethod' || node.type === 'ClassMethod';
+}
+
+// What an expression is beneath casts, parentheses and `await`.
+function bare(node) {
+  while (
+    node &&
+    ['TSAsExpression', 'TSNonNullExpression', 'TSSatisfiesExpression', 'TSTypeAssertion',
+      'ParenthesizedExpression', 'AwaitExpression', 'ChainExpression'].includes(node.type)
+  ) {
+    node = node.expression ?? node.argument;
+  }
+  return node;
+}
+
+// `name` of `obj.name` and `obj['name']`; null for anything computed.
+function propertyName(node) {
+  const { property, key, computed } = node;
+  const name = property ?? key;
+  if (!computed && name.type === 'Identifier') return name.name;
+  return name.type === 'StringLiteral' ? name.value : null;
+}
+
+// The value of a property of an object literal; null where there is none.
+function propertyOf(node, name) {
+  if (node.type !== 'ObjectExpression') return null;
+  const found = node.properties.find((p) => p.type === 'ObjectProperty' && propertyName(p) === name);
+  return found?.value ?? null;
+}
+
+function place(node) {
+  return { line: node.loc.start.line, column: node.loc.start.column + 1 };
+}
+
+module.exports = { bare, children, isFunction, isNode, place, propertyName, propertyOf };
