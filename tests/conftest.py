@@ -1,4 +1,4 @@
-"""What tests of several parts share: app directories, and Node.js where a test needs it."""
+"""What tests of several parts share: app directories, commands, Node.js where a test needs it."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import os
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TypeAlias
 
 import pytest
 
+from forge_emu.cli import main
 from forge_emu.reporting import BUILT_PAGE
 from tests import browser
 
@@ -34,6 +36,35 @@ def app_dir(tmp_path: Path) -> AppDir:
         return directory
 
     return write
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command ended with."""
+
+    code: int
+    out: str
+    err: str
+
+
+Call: TypeAlias = Callable[..., Said]
+
+
+@pytest.fixture
+def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Call:
+    """Calls `forge-emu` with arguments."""
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
+
+    def run(*arguments: object) -> Said:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main.main([str(a) for a in arguments], prog_name="forge-emu")
+        said = capsys.readouterr()
+        code = ended.value.code
+        return Said(code if isinstance(code, int) else 0, said.out, said.err)
+
+    return run
 
 
 @pytest.fixture(scope="session")

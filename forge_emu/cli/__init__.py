@@ -14,12 +14,21 @@ from forge_emu import __version__
 from forge_emu.errors import ExitCode, ForgeEmuError, ManifestError
 
 COMMANDS = {
+    "init": "Write a small app to begin with.",
+    "check": "Find what will go wrong, before running.",
     "run": "Run an app and show what happens.",
     "simulate": "Play a burst to its end in virtual time, and judge it.",
     "trigger": "Send product events into the running emulator.",
     "tail": "Follow what happens from another terminal.",
+    "queue": "List events that wait or were dropped, and act on them.",
+    "kvs": "Look at the key-value store, and change it.",
     "clock": "Look at emulated time, move it, stop it.",
     "state": "Move the state of an app to another place.",
+    "events": "List what can be triggered, with payloads and scopes.",
+    "limits": "List every number in force, and where it comes from.",
+    "doctor": "Say which tools are in use, and what is wrong.",
+    "reset": "Clear what forge-emu keeps of an app.",
+    "completion": "Print the completion script of a shell.",
 }
 """Name to short help, so that `--help` need not load the commands."""
 

@@ -48,6 +48,18 @@ fault_option = click.option(
 )  # fmt: skip
 
 
+def _of_the_group(ctx: click.Context, param: click.Parameter, value: Path | None) -> Path:
+    """A command's own --app, else that of its group."""
+    outer = ctx.parent.params.get("app_dir") if ctx.parent else None
+    return value or outer or Path()
+
+
+inner_app_option = click.option(
+    "--app", "app_dir", type=click.Path(path_type=Path), metavar="DIR", callback=_of_the_group,
+    help="The app whose emulator is meant.  [default: the one you stand in]",
+)  # fmt: skip
+
+
 def duration(text: str) -> Millis:
     """`10s`, `500ms`, `2m`, `1.5h` in milliseconds. Anything else is a usage error."""
     span = read_span(text)

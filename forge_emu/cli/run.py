@@ -9,24 +9,11 @@ from pathlib import Path
 
 import click
 
+from forge_emu.cli import completions
 from forge_emu.cli import options as o
+from forge_emu.cli.overrides import overrides_of
 from forge_emu.engine.faults import parse_fault
-from forge_emu.errors import UserError
-from forge_emu.settings import DELIVERY_ORDER, PRESETS, Preset, Value, parse
-
-
-def overrides_of(assignments: tuple[str, ...]) -> dict[str, Value]:
-    """The `--set name=value` options as settings. Raises UserError."""
-    overrides: dict[str, Value] = {}
-    for assignment in assignments:
-        name, equals, value = assignment.partition("=")
-        if not equals:
-            raise UserError(
-                f"--set: {assignment!r} has no value",
-                "Write it as --set limits.kvs.write_units_per_minute=100.",
-            )
-        overrides[name.strip()] = parse(name.strip(), value.strip(), "--set")
-    return overrides
+from forge_emu.settings import DELIVERY_ORDER, PRESETS, Preset
 
 
 @click.command(epilog="Example: forge-emu run my-app --speed 60 --limits current")
@@ -40,6 +27,7 @@ def overrides_of(assignments: tuple[str, ...]) -> dict[str, Value]:
 @click.option("--limits", "preset", type=click.Choice(PRESETS),
               help="Limits of today, those of old, or none.  [default: current]")  # fmt: skip
 @click.option("--set", "assignments", multiple=True, metavar="NAME=VALUE",
+              shell_complete=completions.setting_names,
               help="Change one limit or setting; may be repeated.")  # fmt: skip
 @o.order_option
 @o.fault_option
@@ -49,7 +37,7 @@ def overrides_of(assignments: tuple[str, ...]) -> dict[str, Value]:
               help="Install missing npm packages without asking, or never.")  # fmt: skip
 @click.option("--watch/--no-watch", default=True,
               help="Reload the app when its files change.  [default: watch]")  # fmt: skip
-@click.option("--trigger", "event", metavar="EVENT",
+@click.option("--trigger", "event", metavar="EVENT", shell_complete=completions.event_names,
               help="Send product events as soon as the app is ready.")  # fmt: skip
 @click.option("--count", default=1, type=click.IntRange(1, 1_000_000), metavar="N",
               help="How many events --trigger sends.  [default: 1]")  # fmt: skip

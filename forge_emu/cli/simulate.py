@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from forge_emu.cli import completions
 from forge_emu.cli import options as o
 from forge_emu.settings import PRESETS
 
@@ -29,6 +30,7 @@ class _Wordy(click.Command):
 )
 @click.argument("arguments", nargs=-1, metavar="[APP] [EVENT|SCENARIO.yml]")
 @click.option("--event", multiple=True, metavar="EVENT[:N][@TIME]",
+              shell_complete=completions.event_names,
               help="One more event, such as issue-updated:200@5m. May be repeated.")  # fmt: skip
 @click.option("--scenario", type=_FILE, metavar="FILE",
               help="Steps with times, rates, ramps and bursts, from a YAML file.")  # fmt: skip
@@ -45,6 +47,7 @@ class _Wordy(click.Command):
 @click.option("--limits", "preset", type=click.Choice(PRESETS),
               help="Limits of today, those of old, or none.  [default: current]")  # fmt: skip
 @click.option("--set", "assignments", multiple=True, metavar="NAME=VALUE",
+              shell_complete=completions.setting_names,
               help="Change one limit or setting, or with env.NAME a variable of the app; may be "
               "repeated.")  # fmt: skip
 @o.order_option

@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
 from rich.console import Console
 
 from forge_emu import records
+from forge_emu.cli import completions
 from forge_emu.cli import options as o
 from forge_emu.clock import pause
-from forge_emu.console import line as console_line
-from forge_emu.control.client import Client, Status, connect
 from forge_emu.control.filters import RecordFilter
 from forge_emu.control.stream import Whom
 from forge_emu.errors import NoEmulatorError
+
+if TYPE_CHECKING:
+    from forge_emu.control.client import Client, Status
 
 _LONGEST_PAUSE = 1.0
 """Real seconds between two looks for an emulator that has gone."""
@@ -35,6 +37,7 @@ Printer = Callable[[bytes], None]
               help="Wait for more, or end with what there is.  [default: follow]")  # fmt: skip
 @click.option("--queue", metavar="Q", help="Only events of this queue.")
 @click.option("--type", "types", multiple=True, metavar="TYPE",
+              shell_complete=completions.record_types,
               help="Only this type, or first part of a type. May be repeated.")  # fmt: skip
 @click.option("--event", metavar="ID",
               help="Only one event, or all that comes of a product event: id, start of an id, or "
@@ -59,6 +62,8 @@ def tail(
     Waits when the emulator stops and goes on when it is back, with that run's first record.
     Ctrl-C ends it.
     """
+    from forge_emu.control.client import connect
+
     RecordFilter(types, queue, event, outcome)
     wanted = {"type": list(types), "queue": queue, "event": event, "outcome": outcome}
     query: dict[str, Any] = {name: value for name, value in wanted.items() if value}
@@ -114,6 +119,8 @@ class Follower:
 
     def _wait_for_emulator(self, token: str) -> Client:
         """The next emulator that answers, or the same one if it still does."""
+        from forge_emu.control.client import connect
+
         waited = 0.05
         said = False
         while True:
@@ -174,6 +181,8 @@ def _json(line: bytes) -> None:
 
 def _lines(out: Console) -> Printer:
     """Prints records readably."""
+
+    from forge_emu.console import line as console_line
 
     def show(line: bytes) -> None:
         who = msgspec.json.decode(line, type=_Place).who.as_who()

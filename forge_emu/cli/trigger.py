@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from forge_emu import events
+from forge_emu.cli import completions
 from forge_emu.cli import options as o
 from forge_emu.clock import pause
-from forge_emu.control.client import Client, connect
 from forge_emu.control.contract import BatchStatus, TriggerOrder, TriggerReceipt
 from forge_emu.emulator.payloads import read_payload
 from forge_emu.model import Millis
+
+if TYPE_CHECKING:
+    from forge_emu.control.client import Client
 
 
 @click.command(
     epilog="Example: forge-emu trigger issue-created --count 1000 --spread 10s "
     "--set 'issue.fields.summary=No. {n}' --wait"
 )
-@click.argument("event")
+@click.argument("event", shell_complete=completions.event_names)
 @o.app_option
 @click.option("--count", default=1, type=click.IntRange(1, 1_000_000), metavar="N",
               help="How many events.  [default: 1]")  # fmt: skip
@@ -56,6 +58,8 @@ def trigger(
     EVENT is a short name such as issue-created or page-updated, or the platform's own, such as
     avi:jira:created:issue. Issue keys count on from EMU-1.
     """
+    from forge_emu.control.client import connect
+
     if rate is not None and spread is not None:
         raise click.UsageError("--rate and --spread exclude each other.")
     payload = read_payload(data, "--data") if data is not None else None
@@ -88,9 +92,11 @@ def _sent(receipt: TriggerReceipt) -> str:
 
 def _wait(client: Client, receipt: TriggerReceipt, talk: Console) -> None:
     """Until all that descends from the order has ended. Ctrl-C ends the waiting alone."""
-    bar = Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-        TextColumn("{task.fields[rest]}"), console=talk, transient=True,
+    from rich import progress as p
+
+    bar = p.Progress(
+        p.TextColumn("{task.description}"), p.BarColumn(), p.MofNCompleteColumn(),
+        p.TimeElapsedColumn(), p.TextColumn("{task.fields[rest]}"), console=talk, transient=True,
         disable=not talk.is_terminal,
     )  # fmt: skip
     try:

@@ -1,0 +1,64 @@
+"""`forge-emu check`: what will go wrong, before it does."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from forge_emu.cli import options as o
+from forge_emu.errors import ExitCode
+
+
+@click.command(epilog="Example: forge-emu check my-app --strict --sarif findings.sarif")
+@click.argument("app_dir", default=".", type=click.Path(path_type=Path), metavar="[APP]")
+@click.option("--load/--no-load", default=True,
+              help="Run what modules do when they are loaded.  [default: load]")  # fmt: skip
+@click.option("--code/--no-code", default=True,
+              help="Look at the code, not only at the manifest.  [default: code]")  # fmt: skip
+@click.option("--strict", is_flag=True, help="Let warnings count as errors.")
+@click.option("--sarif", type=click.Path(path_type=Path), metavar="FILE",
+              help="Also write a SARIF log, which code hosts show beside the code.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@o.color_option
+def check(
+    app_dir: Path,
+    load: bool,
+    code: bool,
+    strict: bool,
+    sarif: Path | None,
+    as_json: bool,
+    color: bool | None,
+) -> None:
+    """Find what is wrong with the app in APP (default: here) without running its handlers.
+
+    Looks at the manifest, forge-emu.yml, packages and versions, the build, the handlers' exports,
+    and at what the code does with queues, retries and the store. Ends with 1 when an error is
+    found, with 2 when it cannot look.
+    """
+    import asyncio
+
+    from forge_emu.explain.inspection import Depth, inspect
+    from forge_emu.explain.inspection_shown import (
+        inspection_json,
+        inspection_text,
+        inspection_words,
+        write_sarif,
+    )
+
+    out, talk = o.consoles(color)
+
+    def say(message: str) -> None:
+        talk.print(message, style="dim", markup=False, highlight=False, soft_wrap=True)
+
+    found = asyncio.run(inspect(app_dir, Depth(code, load), say))
+    if sarif is not None:
+        write_sarif(found, sarif)
+    if as_json:
+        click.echo(inspection_json(found))
+    else:
+        out.print(inspection_text(found), soft_wrap=True, end="")
+        say(inspection_words(found))
+    wrong = found.count("error") or (strict and found.problems)
+    sys.exit(ExitCode.CONDITION_FAILED if wrong else ExitCode.OK)

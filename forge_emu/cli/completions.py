@@ -1,0 +1,42 @@
+"""What a shell offers after TAB. Everything heavy is imported only when it is asked for."""
+
+from __future__ import annotations
+
+import click
+from click.shell_completion import CompletionItem
+
+
+def event_names(ctx: click.Context, param: click.Parameter, start: str) -> list[CompletionItem]:
+    """Short names of events; the platform's own names once `avi:` is typed."""
+    from forge_emu.events import catalogue, known_events, short_name
+
+    if start.startswith("avi"):
+        return [CompletionItem(name) for name in sorted(known_events()) if name.startswith(start)]
+    titles = {template.name: template.title for template in catalogue()}
+    names = sorted({*titles, *map(short_name, known_events())}, key=lambda n: (n not in titles, n))
+    return [CompletionItem(n, help=titles.get(n)) for n in names if n.startswith(start)]
+
+
+def setting_names(ctx: click.Context, param: click.Parameter, start: str) -> list[CompletionItem]:
+    """Names of settings with their `=`, and after it the words that the setting takes."""
+    from forge_emu.settings import catalogue
+
+    name, equals, value = start.partition("=")
+    if not equals:
+        return [
+            CompletionItem(f"{s.name}=", help=s.doc) for s in catalogue() if s.name.startswith(name)
+        ]
+    found = next((s for s in catalogue() if s.name == name), None)
+    words = found.choices if found else ()
+    if found and isinstance(found.default, bool):
+        words = ("true", "false")
+    return [CompletionItem(f"{name}={word}") for word in words if word.startswith(value)]
+
+
+def record_types(ctx: click.Context, param: click.Parameter, start: str) -> list[CompletionItem]:
+    """Types of records and their first parts, also after a comma."""
+    from forge_emu.records import TYPES
+
+    before, comma, last = start.rpartition(",")
+    names = sorted({*TYPES, *(name.partition(".")[0] for name in TYPES)})
+    return [CompletionItem(before + comma + name) for name in names if name.startswith(last)]

@@ -1,0 +1,37 @@
+"""`forge-emu doctor`: what the emulator uses, where it found it, and what is wrong."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from forge_emu.cli import options as o
+from forge_emu.errors import ExitCode
+
+
+@click.command(epilog="Example: forge-emu doctor my-app")
+@click.argument("app_dir", default=".", type=click.Path(path_type=Path), metavar="[APP]")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON array.")
+@o.color_option
+def doctor(app_dir: Path, as_json: bool, color: bool | None) -> None:
+    """Say which Python, Node.js, npm, esbuild and @forge packages are in use, and why.
+
+    Looks at the tool cache, the app's manifest and packages, and at what a killed emulator may have
+    left behind. Installs nothing; for what is wrong it says what mends it, and ends with 1.
+    """
+    import msgspec
+
+    from forge_emu.explain.doctor import examine
+    from forge_emu.explain.doctor_shown import signs_text, verdict
+
+    signs = examine(app_dir)
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(signs), indent=2))
+    else:
+        out, talk = o.consoles(color)
+        out.print(signs_text(signs), soft_wrap=True, end="")
+        talk.print(verdict(signs), style="dim", highlight=False)
+    wrong = any(sign.state == "wrong" for sign in signs)
+    sys.exit(ExitCode.CONDITION_FAILED if wrong else ExitCode.OK)

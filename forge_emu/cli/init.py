@@ -1,0 +1,36 @@
+"""`forge-emu init`: a new app to begin with."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+import click
+
+TEMPLATES = ("javascript", "typescript")
+
+
+@click.command(epilog="Example: forge-emu init my-app --template typescript")
+@click.argument("app_dir", type=click.Path(path_type=Path), metavar="DIR")
+@click.option("--template", default="javascript", type=click.Choice(TEMPLATES),
+              help="The language of its handlers.  [default: javascript]")  # fmt: skip
+def init(app_dir: Path, template: str) -> None:
+    """Write a small app into DIR, which must be new or empty, and say what to do next.
+
+    A trigger queues an event for every created issue, a consumer stores a note of it, and both ask
+    for a retry when a limit is in the way.
+    """
+    from forge_emu.console.words import safe
+    from forge_emu.explain.newapp import write_app
+
+    made = write_app(app_dir, template)
+    for name in made.written:
+        click.echo(f"wrote {safe(str(made.root / name))}", err=True)
+    click.echo("Next:", err=True)
+    if made.root != Path():
+        click.echo(f"cd {shlex.quote(str(made.root))}")
+    if made.needs_npm:
+        click.echo("npm install")
+    click.echo("forge-emu run")
+    click.echo("and in a second terminal, there:", err=True)
+    click.echo("forge-emu trigger issue-created --count 1000 --wait")

@@ -1,0 +1,21 @@
+"""JSON that a user wrote: what is wrong with it, and in which line and column."""
+
+from __future__ import annotations
+
+import json
+
+from forge_emu.errors import UserError
+from forge_emu.model import Json
+
+
+def decode(text: bytes, name: str, hint: str) -> Json:
+    """`text` as JSON. Raises UserError that says where in `name` it is wrong."""
+    try:
+        # The standard library's decoder knows line and column.
+        return json.loads(text)
+    except UnicodeDecodeError as error:
+        raise UserError(f"{name} is not UTF-8 text (byte {error.start})") from None
+    except json.JSONDecodeError as error:
+        raise UserError(f"{name}:{error.lineno}:{error.colno} {error.msg}", hint) from None
+    except RecursionError:
+        raise UserError(f"{name} is nested too deeply") from None

@@ -1,0 +1,26 @@
+"""`forge-emu kvs`: look at the key-value store of the running emulator, and change it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from forge_emu.cli import options as o
+from forge_emu.cli.kvs.edit import delete, set_value
+from forge_emu.cli.kvs.files import export, import_entries
+from forge_emu.cli.kvs.look import get, list_entries
+
+
+@click.group(epilog="Example: forge-emu kvs list --prefix snapshot:")
+@o.app_option
+def kvs(app_dir: Path) -> None:
+    """Look at the key-value store of the running emulator, and change it.
+
+    The store begins empty with each run. Changes by hand keep to the store's rules for keys and
+    values, count against none of its rates, and are on record.
+    """
+
+
+for command in (list_entries, get, set_value, delete, export, import_entries):
+    kvs.add_command(command)

@@ -1,0 +1,46 @@
+"""`forge-emu kvs set` and `delete`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from forge_emu.cli import options as o
+from forge_emu.cli.kvs.look import secrets_option
+
+
+@click.command("set", epilog="Example: forge-emu kvs set settings '{\"enabled\": true}'")
+@click.argument("key")
+@click.argument("value")
+@secrets_option
+@click.option("--ttl", type=o.duration, metavar="10m",
+              help="Delete it after this span of emulated time.")  # fmt: skip
+@o.inner_app_option
+def set_value(key: str, value: str, secret: bool, ttl: int | None, app_dir: Path) -> None:
+    """Store VALUE under KEY. VALUE is JSON; - reads it from stdin."""
+    import msgspec
+
+    from forge_emu.cli.kvs.entries import json_text, value_text
+    from forge_emu.cli.remote import by_hand
+    from forge_emu.control.contract import KvsEntry
+
+    text = json_text(*value_text(value))
+    seconds = None if ttl is None else ttl / 1000
+    if seconds == 0:
+        raise click.BadParameter("a time to live is more than 0", param_hint="--ttl")
+    with by_hand(app_dir) as remote:
+        remote.kvs_set([KvsEntry(key, msgspec.Raw(text), secret, seconds)])
+
+
+@click.command(epilog="Example: forge-emu kvs delete snapshot:EMU-1")
+@click.argument("keys", nargs=-1, required=True, metavar="KEY...")
+@secrets_option
+@o.inner_app_option
+def delete(keys: tuple[str, ...], secret: bool, app_dir: Path) -> None:
+    """Delete each KEY, which must be there."""
+    from forge_emu.cli.remote import by_hand
+
+    with by_hand(app_dir) as remote:
+        for key in keys:
+            remote.kvs_delete(key, secret=secret)

@@ -1,0 +1,50 @@
+"""`forge-emu kvs export` and `import`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from forge_emu.cli import options as o
+from forge_emu.cli.kvs.look import show_option
+
+
+@click.command(epilog="Example: forge-emu kvs export > store.json")
+@click.option("--prefix", default="", metavar="TEXT", help="Only keys that begin with TEXT.")
+@show_option
+@o.inner_app_option
+def export(prefix: str, show_secrets: bool, app_dir: Path) -> None:
+    """Print the store as a JSON array that `kvs import` takes.
+
+    Secrets are left out, unless --show-secrets is given.
+    """
+    from forge_emu.cli.kvs.entries import write_array
+    from forge_emu.cli.remote import by_hand
+    from forge_emu.console.words import plural
+
+    with by_hand(app_dir) as remote:
+        entries = [entry for entry, _ in remote.kvs(prefix)]
+        secrets = [e for e, _ in remote.kvs(prefix, secret=True, show_secrets=show_secrets)]
+    write_array([*entries, *(secrets if show_secrets else ())])
+    if secrets and not show_secrets:
+        left = plural(len(secrets), "secret")
+        click.echo(f"{left} left out; --show-secrets includes them", err=True)
+
+
+@click.command("import", epilog="Example: forge-emu kvs import store.json")
+@click.argument("file", metavar="FILE|-")
+@o.inner_app_option
+def import_entries(file: str, app_dir: Path) -> None:
+    """Store what FILE holds: an array as of `kvs export`, or an object of keys and values.
+
+    Keys that are there are overwritten, others stay.
+    """
+    from forge_emu.cli.kvs.entries import entries_of, file_text
+    from forge_emu.cli.remote import by_hand
+    from forge_emu.console.words import plural
+
+    entries = entries_of(*file_text(file))
+    with by_hand(app_dir) as remote:
+        count = remote.kvs_set(entries)
+    click.echo(f"{plural(count, 'key')} stored", err=True)

@@ -1,0 +1,72 @@
+"""`forge-emu kvs list` and `get`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from forge_emu.cli import options as o
+
+secrets_option = click.option("--secret", is_flag=True, help="The store of secrets instead.")
+show_option = click.option("--show-secrets", is_flag=True, help="Print secrets unmasked.")
+
+
+@click.command("list", epilog="Example: forge-emu kvs list --prefix snapshot: --json")
+@click.option("--prefix", default="", metavar="TEXT", help="Only keys that begin with TEXT.")
+@secrets_option
+@show_option
+@o.inner_app_option
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON array, values included.")
+@o.color_option
+def list_entries(
+    prefix: str,
+    secret: bool,
+    show_secrets: bool,
+    app_dir: Path,
+    as_json: bool,
+    color: bool | None,
+) -> None:
+    """List keys in their order, with size, time to live and the beginning of the value."""
+    from forge_emu.cli.kvs.entries import write_array
+    from forge_emu.cli.remote import by_hand
+    from forge_emu.console.stored import Stored, stored_table
+    from forge_emu.console.tables import show
+    from forge_emu.console.words import plural
+
+    out, talk = o.consoles(color)
+    with by_hand(app_dir) as remote:
+        found = remote.kvs(prefix, secret=secret, show_secrets=show_secrets)
+        if as_json:
+            write_array(entry for entry, _ in found)
+            return
+        masked = secret and not show_secrets
+        entries = [
+            Stored(e.key, None if masked else bytes(e.value), size, e.ttl_seconds)
+            for e, size in found
+        ]
+    if entries:
+        show(out, stored_table(entries))
+    words = plural(len(entries), "secret" if secret else "value")
+    talk.print(words, style="dim", highlight=False)
+
+
+@click.command(epilog="Example: forge-emu kvs get snapshot:EMU-1")
+@click.argument("key")
+@secrets_option
+@show_option
+@o.inner_app_option
+@click.option("--json", "as_json", is_flag=True, help="Print the entry, not the value alone.")
+def get(key: str, secret: bool, show_secrets: bool, app_dir: Path, as_json: bool) -> None:
+    """Print the value of KEY as JSON."""
+    import msgspec
+
+    from forge_emu.cli.remote import by_hand
+    from forge_emu.errors import UserError
+
+    if secret and not show_secrets:
+        raise UserError("a secret is printed only with --show-secrets")
+    with by_hand(app_dir) as remote:
+        entry = remote.kvs_get(key, secret=secret)
+    text = msgspec.json.encode(entry) if as_json else bytes(entry.value)
+    click.echo(text if as_json else msgspec.json.format(text, indent=2))

@@ -1,0 +1,57 @@
+"""`forge-emu limits`: every number in force, and where it comes from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from forge_emu.cli import completions
+from forge_emu.cli import options as o
+from forge_emu.settings import PRESETS, Preset
+
+
+@click.command(epilog="Example: forge-emu limits kvs --limits legacy")
+@click.argument("part", default="")
+@o.app_option
+@click.option("--limits", "preset", type=click.Choice(PRESETS),
+              help="The numbers under this preset, whatever runs.")  # fmt: skip
+@click.option("--set", "assignments", multiple=True, metavar="NAME=VALUE",
+              shell_complete=completions.setting_names,
+              help="The numbers with this change, whatever runs. May be repeated.")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@o.color_option
+def limits(
+    part: str,
+    app_dir: Path,
+    preset: Preset | None,
+    assignments: tuple[str, ...],
+    as_json: bool,
+    color: bool | None,
+) -> None:
+    """List the limits and settings in force whose names hold PART.
+
+    Those of the app's running emulator, with their present use; without one, those that `run`
+    would use. Each comes with its unit, its source and date or who changed it, and what meets it.
+    """
+    import msgspec
+
+    from forge_emu.cli.overrides import overrides_of
+    from forge_emu.errors import UserError
+    from forge_emu.explain.active import active_numbers
+    from forge_emu.explain.limits_shown import limits_words, show_limits
+
+    active = active_numbers(app_dir, preset, overrides_of(assignments))
+    rows = active.rows(part)
+    if not rows:
+        raise UserError(
+            f"no setting has {part!r} in its name", "`forge-emu limits` lists them all."
+        )
+    if as_json:
+        about = {"preset": active.preset, "running": active.running, "limits": rows}
+        click.echo(msgspec.json.format(msgspec.json.encode(about), indent=2))
+        return
+    out, talk = o.consoles(color)
+    show_limits(out, rows)
+    for words in limits_words(rows, active.preset, active.running):
+        talk.print(words, style="dim", markup=False, highlight=False, soft_wrap=True)

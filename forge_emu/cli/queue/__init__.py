@@ -1,0 +1,65 @@
+"""`forge-emu queue`: what waits, runs or was dropped, and acting on it by hand."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from forge_emu.cli import options as o
+from forge_emu.cli.queue.acts import cancel, pause, replay, resume, run_now
+from forge_emu.cli.queue.show import show
+
+STATES = ("pending", "scheduled", "ready", "running", "waiting", "dropped")
+
+
+@click.group(
+    invoke_without_command=True,
+    epilog="Example: forge-emu queue --state waiting",
+)
+@o.app_option
+@click.option("--queue", "name", metavar="Q", help="Only events of this queue.")
+@click.option("--state", type=click.Choice(STATES),
+              help="Only those in this state; pending means all that have not ended.")  # fmt: skip
+@click.option("--limit", default=50, type=click.IntRange(1, 10_000), metavar="N",
+              help="How many to list.  [default: 50]")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@o.color_option
+@click.pass_context
+def queue(
+    ctx: click.Context,
+    app_dir: Path,
+    name: str | None,
+    state: str | None,
+    limit: int,
+    as_json: bool,
+    color: bool | None,
+) -> None:
+    """List the events of the running emulator that wait, run, or were dropped.
+
+    Without a command it lists; the commands act on the events that their ids name. An id may be
+    given by its first characters, by its job's id, or by the key of its issue.
+    """
+    if ctx.invoked_subcommand is not None:
+        return
+    import msgspec
+
+    from forge_emu.cli.remote import by_hand
+    from forge_emu.console.deliveries import deliveries_table, deliveries_words
+    from forge_emu.console.tables import show as show_table
+    from forge_emu.control.contract import QueueWish
+
+    with by_hand(app_dir) as remote:
+        listing = remote.queue(QueueWish(name, state, None, limit))
+    if as_json:
+        click.echo(msgspec.json.encode(listing))
+        return
+    out, talk = o.consoles(color)
+    if listing["events"]:
+        show_table(out, deliveries_table(listing))
+    for words in deliveries_words(listing):
+        talk.print(words, style="dim", markup=False, highlight=False, soft_wrap=True)
+
+
+for command in (show, cancel, run_now, replay, pause, resume):
+    queue.add_command(command)

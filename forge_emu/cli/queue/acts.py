@@ -1,0 +1,89 @@
+"""The commands of `forge-emu queue` that change something: one order each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from forge_emu.cli import options as o
+
+_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+
+
+@click.command(epilog="Example: forge-emu queue cancel EMU-7")
+@click.argument("id")
+@o.inner_app_option
+@_json_option
+def cancel(id: str, app_dir: Path, as_json: bool) -> None:
+    """Cancel the events that ID names: an event, all of a job, or all of an issue.
+
+    What runs is not stopped, as on the platform.
+    """
+    _act(app_dir, as_json, "cancelled", action="cancel", target=id)
+
+
+@click.command("run-now", epilog="Example: forge-emu queue run-now --all")
+@click.argument("id", required=False)
+@click.option("--all", "every", is_flag=True, help="All events that wait.")
+@o.inner_app_option
+@_json_option
+def run_now(id: str | None, every: bool, app_dir: Path, as_json: bool) -> None:
+    """Skip the wait of the events that ID names: their delay, or the wait for a retry."""
+    _one_of(id, every, "--all")
+    _act(app_dir, as_json, "no longer waiting", action="run_now", target=id, every=every)
+
+
+@click.command(epilog="Example: forge-emu queue replay --dropped")
+@click.argument("id", required=False)
+@click.option("--dropped", "every", is_flag=True, help="All dropped events that are kept.")
+@o.inner_app_option
+@_json_option
+def replay(id: str | None, every: bool, app_dir: Path, as_json: bool) -> None:
+    """Deliver the dropped events that ID names again, each as a new event."""
+    _one_of(id, every, "--dropped")
+    _act(app_dir, as_json, "delivered again", action="replay", target=id, every=every)
+
+
+@click.command(epilog="Example: forge-emu queue pause issue-snapshots")
+@click.argument("queue", required=False)
+@o.inner_app_option
+@_json_option
+def pause(queue: str | None, app_dir: Path, as_json: bool) -> None:
+    """Deliver nothing of QUEUE, or nothing at all, until it is resumed. What runs goes on."""
+    _act(app_dir, as_json, "paused", action="pause", queue=queue)
+
+
+@click.command(epilog="Example: forge-emu queue resume")
+@click.argument("queue", required=False)
+@o.inner_app_option
+@_json_option
+def resume(queue: str | None, app_dir: Path, as_json: bool) -> None:
+    """Deliver QUEUE again, or everything that was paused."""
+    _act(app_dir, as_json, "resumed", action="resume", queue=queue)
+
+
+def _one_of(id: str | None, every: bool, option: str) -> None:
+    if (id is None) == (not every):
+        raise click.UsageError(f"Give the ID of an event, or {option} for all of them.")
+
+
+def _act(app_dir: Path, as_json: bool, done: str, **order: object) -> None:
+    """Send an order and say what came of it."""
+    import msgspec
+
+    from forge_emu.cli.remote import by_hand
+    from forge_emu.console.words import plural, safe
+    from forge_emu.control.contract import QueueOrder
+
+    with by_hand(app_dir) as remote:
+        receipt = remote.act(msgspec.convert(order, QueueOrder))
+    if as_json:
+        click.echo(msgspec.json.encode(receipt))
+    elif order["action"] in ("pause", "resume"):
+        what = safe(receipt.queue) if receipt.queue else "everything"
+        click.echo(f"{what} {'is' if receipt.changed else 'was already'} {done}")
+    else:
+        click.echo(f"{plural(len(receipt.ids), 'event')} {done}")
+        for id in receipt.ids:
+            click.echo(id)

@@ -1,0 +1,36 @@
+"""`forge-emu reset`: clears an app's state."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from forge_emu.errors import UserError
+
+
+@click.command(epilog="Example: forge-emu reset my-app --yes")
+@click.argument("app_dir", default=".", type=click.Path(path_type=Path), metavar="[APP]")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def reset(app_dir: Path, yes: bool) -> None:
+    """Clear what forge-emu keeps of an app, after showing what goes and asking.
+
+    That is the folder .forge-emu in APP (default: here), and nothing else. The app's emulator must
+    not be running.
+    """
+    from forge_emu.console.words import safe
+    from forge_emu.explain.reset import clear, state_of
+
+    with state_of(app_dir) as state:
+        if state is None:
+            click.echo("there is nothing to clear", err=True)
+            return
+        for thing in state.things:
+            click.echo(f"{thing.size:>12,} bytes  {safe(str(state.folder / thing.name))}", err=True)
+        if not yes:
+            if not sys.stdin.isatty():
+                raise UserError("nobody is there to ask whether this may go", "Add --yes.")
+            click.confirm(f"Remove {safe(str(state.folder))}?", abort=True, err=True)
+        clear(state)
+    click.echo(f"removed {safe(str(state.folder))}", err=True)

@@ -1,0 +1,81 @@
+"""Writes a new app from a template: the files below `forge_emu/templates`, with the app's name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from forge_emu.errors import UserError
+
+_RENAMED = {"gitignore": ".gitignore"}
+_NAMED = ("package.json", "README.md")
+"""Files that hold `{name}`."""
+
+
+@dataclass(frozen=True)
+class NewApp:
+    """What was written. `needs_npm` says that its packages have to be installed."""
+
+    root: Path
+    written: tuple[str, ...]
+    needs_npm: bool
+
+
+def write_app(root: Path, template: str) -> NewApp:
+    """Write a new app into `root`, which must be new or empty. Raises UserError."""
+    _prepare(root)
+    name = package_name(root.absolute().name)
+    written: list[str] = []
+    try:
+        for path, content in _files_of(template):
+            target = root / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if target.name in _NAMED:
+                content = content.replace(b"{name}", name.encode())
+            target.write_bytes(content)
+            written.append(path)
+    except OSError as error:
+        raise UserError(
+            f"cannot write into {str(root)!r}: {error.strerror or error}",
+            "Give a directory that you may write to.",
+        ) from None
+    return NewApp(root, tuple(sorted(written)), "package.json" in written)
+
+
+def package_name(folder: str) -> str:
+    """The name of a directory as one that npm accepts."""
+    name = re.sub(r"[^a-z0-9._-]+", "-", folder.lower()).strip("-._")
+    return name[:100] or "forge-app"
+
+
+def _prepare(root: Path) -> None:
+    try:
+        if root.is_dir():
+            if any(root.iterdir()):
+                raise UserError(
+                    f"{str(root)!r} is not empty", "Give a new directory, or an empty one."
+                )
+            return
+        if root.exists():
+            raise UserError(f"{str(root)!r} is a file", "Give a new directory.")
+        root.mkdir(parents=True)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise UserError(f"cannot make the directory {str(root)!r}: {reason}") from None
+
+
+def _files_of(template: str) -> Iterator[tuple[str, bytes]]:
+    yield from _below(files("forge_emu") / "templates" / template, "")
+
+
+def _below(folder: Traversable, prefix: str) -> Iterator[tuple[str, bytes]]:
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            if entry.name != "__pycache__":
+                yield from _below(entry, f"{prefix}{entry.name}/")
+        else:
+            yield prefix + _RENAMED.get(entry.name, entry.name), entry.read_bytes()

@@ -1,0 +1,87 @@
+"""Clears what forge-emu keeps of an app: the folder `.forge-emu` in it, and nothing else."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from forge_emu.appdir.folder import find_manifest
+from forge_emu.control.session import FOLDER
+from forge_emu.errors import UserError
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Something in the folder, with its size in bytes, what is below it included."""
+
+    name: str
+    size: int
+
+
+@dataclass(frozen=True)
+class State:
+    """The folder of an app's state and what is in it."""
+
+    folder: Path
+    things: tuple[Kept, ...]
+
+    @property
+    def size(self) -> int:
+        """In bytes."""
+        return sum(thing.size for thing in self.things)
+
+
+@contextmanager
+def state_of(root: Path) -> Iterator[State | None]:
+    """The state of the app at `root`, with no emulator running for it meanwhile; None without any.
+
+    Raises UserError where there is no app, where its emulator runs, or where the folder is not one
+    that forge-emu made.
+    """
+    root = find_manifest(root).parent.resolve()
+    folder = root / FOLDER
+    if folder.is_symlink():
+        raise UserError(f"{folder} is a symbolic link", "Remove it yourself.")
+    if not folder.exists():
+        yield None
+        return
+    if not folder.is_dir():
+        raise UserError(f"{folder} is no directory", "Remove it yourself.")
+    lock = FileLock(folder / "lock", mode=0o600)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise UserError(
+            f"an emulator runs for {root}", "Stop it with Ctrl-C, then reset."
+        ) from None
+    except (OSError, NotImplementedError) as error:
+        raise UserError(f"cannot write to {folder}: {error}", "Check its permissions.") from None
+    try:
+        names = sorted(os.listdir(folder))
+        yield State(folder, tuple(Kept(name, _size(folder / name)) for name in names))
+    finally:
+        lock.release()
+
+
+def clear(state: State) -> None:
+    """Remove the folder. Links in it are removed, not followed. Raises UserError."""
+    try:
+        shutil.rmtree(state.folder)
+    except OSError as error:
+        raise UserError(
+            f"cannot remove {error.filename or state.folder}: {error.strerror or error}",
+            "Check its permissions.",
+        ) from None
+
+
+def _size(path: Path) -> int:
+    if path.is_symlink() or not path.is_dir():
+        return path.lstat().st_size
+    inside = (Path(folder) / name for folder, _, names in os.walk(path) for name in names)
+    return sum(file.lstat().st_size for file in inside)

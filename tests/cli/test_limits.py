@@ -1,0 +1,111 @@
+"""`forge-emu limits`: values, where they come from, and what meets them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from forge_emu import settings as s
+from forge_emu.explain.active import ActiveNumbers
+from forge_emu.explain.hits import HITS, hit_by
+from forge_emu.explain.limits_shown import show_limits
+from forge_emu.model import LimitUsage
+from forge_emu.settings import Settings
+from tests.conftest import AppDir, Call
+
+PUSH = "limits.push.events_per_minute"
+
+
+def rows(call: Call, *arguments: object) -> dict[str, dict[str, Any]]:
+    """The rows of `--json` by name."""
+    said = call("limits", *arguments, "--json")
+    assert said.code == 0, said.err
+    return {row["name"]: row for row in json.loads(said.out)["limits"]}
+
+
+def test_every_setting_is_listed_with_what_meets_it(call: Call, app_dir: AppDir) -> None:
+    """And none without a source or the word that it is a choice."""
+    found = rows(call, "--app", app_dir({}))
+    assert set(found) == {setting.name for setting in s.catalogue()}
+    for row in found.values():
+        assert row["hit_by"], row["name"]
+        assert row["origin"] in ("platform", "emulator choice")
+        assert (row["origin"] == "platform") == bool(row["date"])
+
+
+def test_every_text_about_a_meeting_is_used() -> None:
+    """A misspelt name would be seen nowhere."""
+    used = {hit_by(setting.name) for setting in s.catalogue()}
+    assert set(HITS.values()) <= used | {HITS["limits.kvs."], HITS["product_events."]}
+
+
+def test_who_changed_what(call: Call, app_dir: AppDir) -> None:
+    """Preset, file, command line, in that order of strength."""
+    app = app_dir(
+        {"forge-emu.yml": "preset: legacy\nlimits.push.payload_kb: 7\ndelivery.order: fifo\n"}
+    )
+    found = rows(call, "--app", app, "--set", "delivery.order=shuffle")
+    assert (found[PUSH]["value"], found[PUSH]["origin"]) == (100, "preset legacy")
+    assert found[PUSH]["platform_value"] == 500
+    payload = found["limits.push.payload_kb"]
+    assert (payload["value"], payload["origin"]) == (7, "forge-emu.yml")
+    order = found["delivery.order"]
+    assert (order["value"], order["origin"]) == ("shuffle", "--set")
+    assert rows(call, "--app", app, "--limits", "off")[PUSH]["value"] is None
+
+
+def test_a_part_of_a_name_filters(call: Call, app_dir: AppDir) -> None:
+    """In any case of letters."""
+    assert set(rows(call, "EVENTS_PER", "--app", app_dir({}))) == {
+        PUSH, "limits.push.events_per_request",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("nothing-like-it",), "nothing-like-it"),
+        (("--set", "limits.push.x=1"), "limits.push.x"),
+        (("--set", "delivery.order"), "has no value"),
+        (("--set", "delivery.order=backwards"), "shuffle, fifo"),
+        (("--limits", "today"), "today"),
+    ],
+)
+def test_wrong_input(call: Call, app_dir: AppDir, arguments: tuple[str, ...], words: str) -> None:
+    """One message, exit code 2."""
+    said = call("limits", "--app", app_dir({}), *arguments)
+    assert said.code == 2
+    assert words in said.err
+
+
+def test_a_wrong_settings_file_is_told_by_line(call: Call, app_dir: AppDir) -> None:
+    """As `run` tells it."""
+    said = call("limits", "--app", app_dir({"forge-emu.yml": "limits:\n  kvz: 1\n"}))
+    assert said.code == 2
+    assert "forge-emu.yml:2:3" in said.err
+
+
+def test_no_such_directory(call: Call) -> None:
+    """Quoted."""
+    assert "'/nowhere'" in call("limits", "--app", "/nowhere").err
+
+
+@pytest.mark.parametrize("width", [80, 160])
+def test_terminals(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lines that fit, with the use of what is limited."""
+    import io
+
+    from rich.console import Console
+
+    use = LimitUsage(PUSH, "events", 412, 500, "events/min", 3, 500)
+    active = ActiveNumbers(Settings("current", {PUSH: 500}), {PUSH: "--set"}, [use], running=True)
+    out = io.StringIO()
+    console = Console(file=out, force_terminal=True, width=width, color_system=None)
+    show_limits(console, active.rows(""))
+    text = out.getvalue()
+    assert max(map(len, text.splitlines())) <= width
+    assert "412 (peak 500)" in text
+    assert "500 events/min" in text
+    assert "RateLimitError" in text

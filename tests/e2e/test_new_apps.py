@@ -1,0 +1,41 @@
+"""Templates run at once, as they are written."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.running import Running, command
+from tests.npm import installed
+
+
+@pytest.mark.node
+@pytest.mark.parametrize("template", ["javascript", "typescript"])
+def test_a_new_app_is_sound_and_runs(tmp_path: Path, template: str) -> None:
+    """Nothing to check, and every note is kept, through refusals and retries."""
+    app = tmp_path / "demo"
+    assert command("init", app, "--template", template).returncode == 0
+    packages = json.loads((app / "package.json").read_text("utf-8"))["dependencies"]
+    modules = installed(f"template-{template}", packages) / "node_modules"
+    os.symlink(modules, app / "node_modules")
+    checked = command("check", app, "--strict")
+    assert checked.returncode == 0, checked.stdout
+    _runs(app)
+
+
+def _runs(app: Path) -> None:
+    run = Running(
+        app, "--virtual", "--trigger", "issue-created", "--count", "60", "--until-idle",
+        "--seed", "1", "--set", "limits.kvs.write_units_per_minute=20",
+    )  # fmt: skip
+    try:
+        summary = run.rest()
+    finally:
+        run.close()
+    assert summary["events"]["succeeded"] == 60
+    assert summary["retries"]["total"] > 0
+    assert summary["errors"] == []
+    assert not [p for p in summary["problems"] if p["severity"] == "error"]

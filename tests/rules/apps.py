@@ -1,0 +1,55 @@
+"""Writes an example as an app directory, and inspects it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+from forge_emu import appdir
+from forge_emu.appdir.packages import undeclared
+from forge_emu.errors import Problem
+from forge_emu.explain.inspection import Depth, Inspection, inspect
+from forge_emu.rules import judge
+from forge_emu.runtime.sourcefacts import javascript_facts
+from forge_emu.runtime.tools import find_node, find_parser
+from forge_emu.settings import Settings
+from tests.rules.examples import PACKAGES, STUBS, Example
+
+
+def write(root: Path, example: Example) -> Path:
+    """The app in `root`, with packages that can be imported and no more."""
+    versions = {**PACKAGES, **example.packages}
+    files = {
+        "manifest.yml": example.manifest,
+        "src/index.js": example.source,
+        "package.json": json.dumps({"dependencies": dict.fromkeys(example.declared, "*")}),
+        **example.files,
+    }
+    for name, version in versions.items():
+        about = {"name": name, "version": version, "main": "index.js"}
+        files[f"node_modules/{name}/package.json"] = json.dumps(about)
+        files[f"node_modules/{name}/index.js"] = STUBS[name]
+    for name in example.without:
+        del files[name]
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return root
+
+
+def inspected(root: Path, example: Example) -> Inspection:
+    """What is found in an example."""
+    depth = Depth(load=example.load)
+    return asyncio.run(inspect(write(root, example), depth, lambda line: None))
+
+
+def found_in(root: Path, example: Example) -> list[Problem]:
+    """What the rules about code find in a JavaScript example, without building it."""
+    loaded = appdir.load(write(root, example))
+    files = sorted({f.file for f in loaded.app.functions.values()})
+    node = find_node()
+    facts = javascript_facts(root, files, node, find_parser(node, lambda line: None))
+    settings = Settings(loaded.preset or "current", loaded.overrides)
+    return judge(loaded.app, facts, loaded.packages, undeclared(root), settings)
