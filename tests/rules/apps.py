@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from functools import cache
 from pathlib import Path
 
 from forge_emu import appdir
@@ -12,7 +13,7 @@ from forge_emu.errors import Problem
 from forge_emu.explain.inspection import Depth, Inspection, inspect
 from forge_emu.rules import judge
 from forge_emu.runtime.sourcefacts import javascript_facts
-from forge_emu.runtime.tools import find_node, find_parser
+from forge_emu.runtime.tools import Tool, find_node, find_parser
 from forge_emu.settings import Settings
 from tests.rules.examples import PACKAGES, STUBS, Example
 
@@ -45,11 +46,17 @@ def inspected(root: Path, example: Example) -> Inspection:
     return asyncio.run(inspect(write(root, example), depth, lambda line: None))
 
 
+@cache
+def _reading_tools() -> tuple[Tool, Path]:
+    """Node.js and the parser, looked for once."""
+    node = find_node()
+    return node, find_parser(node, lambda line: None)
+
+
 def found_in(root: Path, example: Example) -> list[Problem]:
     """What the rules about code find in a JavaScript example, without building it."""
     loaded = appdir.load(write(root, example))
     files = sorted({f.file for f in loaded.app.functions.values()})
-    node = find_node()
-    facts = javascript_facts(root, files, node, find_parser(node, lambda line: None))
+    facts = javascript_facts(root, files, *_reading_tools())
     settings = Settings(loaded.preset or "current", loaded.overrides)
     return judge(loaded.app, facts, loaded.packages, undeclared(root), settings)
