@@ -1,17 +1,39 @@
-"""Reaching the running emulator of an app, for the commands that act on it by hand."""
+"""Reaching the emulator of an app, for the commands that act on it by hand."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from forge_emu.control.client import connect
 from forge_emu.control.remote_byhand import RemoteByHand
+from forge_emu.errors import NoEmulatorError
+
+if TYPE_CHECKING:
+    from forge_emu.explain.stopped_store import StoppedStore
 
 
 @contextmanager
 def by_hand(app_dir: Path) -> Iterator[RemoteByHand]:
     """The developer's hand on the emulator that runs for the app. Raises NoEmulatorError."""
     with connect(app_dir) as client:
+        yield RemoteByHand(client)
+
+
+@contextmanager
+def store_of(app_dir: Path) -> Iterator[RemoteByHand | StoppedStore]:
+    """The store of the app's emulator, running or stopped. Raises NoEmulatorError, UserError."""
+    try:
+        client = connect(app_dir)
+    except NoEmulatorError:
+        from forge_emu.explain.stopped_store import has_state, stopped_store
+
+        if not has_state(app_dir.resolve()):
+            raise
+        with stopped_store(app_dir.resolve()) as store:
+            yield store
+        return
+    with client:
         yield RemoteByHand(client)

@@ -152,7 +152,7 @@ class EmulatorByHand:
                 last = entries[-1].key
                 break
             masked = secret and not show_secrets
-            entries.append(_entry(value, secret, now, masked=masked))
+            entries.append(entry_of(value, secret, now, masked=masked))
             sizes.append(len(value.value_text))
             size += sizes[-1]
         return KvsPage(entries, sizes, last)
@@ -161,11 +161,11 @@ class EmulatorByHand:
         """One value."""
         now = self._now()
         items = self._engine.kvs_items(key, now, secret=secret)
-        return next((_entry(v, secret, now) for v in items if v.key == key), None)
+        return next((entry_of(v, secret, now) for v in items if v.key == key), None)
 
     def kvs_set(self, entries: Sequence[KvsEntry]) -> int:
         """Write values. All are checked before any is written."""
-        requests = [_request(entry) for entry in entries]
+        requests = [request_of(entry) for entry in entries]
         self._edit(requests)
         return len(requests)
 
@@ -182,14 +182,18 @@ class EmulatorByHand:
             try:
                 self._engine.check_kvs(request)
             except Fault as fault:
-                raise UserError(
-                    f"the store cannot hold {request.key!r}: {fault.body.get('message')}",
-                    "Edits by hand keep to the store's rules, so that the app could have made "
-                    "them.",
-                ) from None
+                raise cannot_hold(request, fault) from None
         for request in requests:
             self._engine.edit_kvs(request, now)
         self._pump.turn()
+
+
+def cannot_hold(request: KvsRequest, fault: Fault) -> UserError:
+    """Why an edit by hand is refused."""
+    return UserError(
+        f"the store cannot hold {request.key!r}: {fault.body.get('message')}",
+        "Edits by hand keep to the store's rules, so that the app could have made them.",
+    )
 
 
 def hold_all(engine: Engine, pause: bool, now: Instant) -> bool:
@@ -216,12 +220,14 @@ def _states(word: str | None) -> tuple[str, ...]:
     return (word,)
 
 
-def _entry(value: StoredValue, secret: bool, now: Instant, *, masked: bool = False) -> KvsEntry:
+def entry_of(value: StoredValue, secret: bool, now: Instant, *, masked: bool = False) -> KvsEntry:
+    """A stored value as people see it; masked it is null."""
     ttl = None if value.expires_at is None else max(value.expires_at - now, 1) / SECOND
     return KvsEntry(value.key, msgspec.Raw(b"null" if masked else value.value_text), secret, ttl)
 
 
-def _request(entry: KvsEntry) -> KvsRequest:
+def request_of(entry: KvsEntry) -> KvsRequest:
+    """The `set` that stores an entry."""
     options = None
     if entry.ttl_seconds is not None:
         options = {"ttl": {"value": entry.ttl_seconds, "unit": "SECONDS"}}

@@ -43,6 +43,7 @@ HITS: Final = {
     "product_events.max_retries": "a product event that keeps failing: dropped",
     "product_events.backoff.": "a retry that the platform schedules: how long it waits",
     "product_events.": "triggers",
+    "state.": "every turn of the emulator: what is kept on disk",
     "latency.kvs": "every call of kvs: how long its answer takes",
     "latency.push": "every queue.push: how long its answer takes",
     "latency.invocation": "every invocation: how long it takes to start",

@@ -1,4 +1,4 @@
-"""`forge-emu kvs`: look at the key-value store of the running emulator, and change it."""
+"""`forge-emu kvs`: look at an app's key-value store, and change it."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from forge_emu.cli.kvs.look import get, list_entries
 @click.group(epilog="Example: forge-emu kvs list --prefix snapshot:")
 @o.app_option
 def kvs(app_dir: Path) -> None:
-    """Look at the key-value store of the running emulator, and change it.
+    """Look at the key-value store of an app's emulator, running or stopped, and change it.
 
-    The store begins empty with each run. Changes by hand keep to the store's rules for keys and
-    values, count against none of its rates, and are on record.
+    Changes by hand keep to the store's rules for keys and values, count against none of its rates,
+    and are on record.
     """
 
 

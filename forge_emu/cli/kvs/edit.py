@@ -22,14 +22,14 @@ def set_value(key: str, value: str, secret: bool, ttl: int | None, app_dir: Path
     import msgspec
 
     from forge_emu.cli.kvs.entries import json_text, value_text
-    from forge_emu.cli.remote import by_hand
+    from forge_emu.cli.remote import store_of
     from forge_emu.control.contract import KvsEntry
 
     text = json_text(*value_text(value))
     seconds = None if ttl is None else ttl / 1000
     if seconds == 0:
         raise click.BadParameter("a time to live is more than 0", param_hint="--ttl")
-    with by_hand(app_dir) as remote:
+    with store_of(app_dir) as remote:
         remote.kvs_set([KvsEntry(key, msgspec.Raw(text), secret, seconds)])
 
 
@@ -39,8 +39,8 @@ def set_value(key: str, value: str, secret: bool, ttl: int | None, app_dir: Path
 @o.inner_app_option
 def delete(keys: tuple[str, ...], secret: bool, app_dir: Path) -> None:
     """Delete each KEY, which must be there."""
-    from forge_emu.cli.remote import by_hand
+    from forge_emu.cli.remote import store_of
 
-    with by_hand(app_dir) as remote:
+    with store_of(app_dir) as remote:
         for key in keys:
             remote.kvs_delete(key, secret=secret)

@@ -20,10 +20,10 @@ def export(prefix: str, show_secrets: bool, app_dir: Path) -> None:
     Secrets are left out, unless --show-secrets is given.
     """
     from forge_emu.cli.kvs.entries import write_array
-    from forge_emu.cli.remote import by_hand
+    from forge_emu.cli.remote import store_of
     from forge_emu.console.words import plural
 
-    with by_hand(app_dir) as remote:
+    with store_of(app_dir) as remote:
         entries = [entry for entry, _ in remote.kvs(prefix)]
         secrets = [e for e, _ in remote.kvs(prefix, secret=True, show_secrets=show_secrets)]
     write_array([*entries, *(secrets if show_secrets else ())])
@@ -41,10 +41,10 @@ def import_entries(file: str, app_dir: Path) -> None:
     Keys that are there are overwritten, others stay.
     """
     from forge_emu.cli.kvs.entries import entries_of, file_text
-    from forge_emu.cli.remote import by_hand
+    from forge_emu.cli.remote import store_of
     from forge_emu.console.words import plural
 
     entries = entries_of(*file_text(file))
-    with by_hand(app_dir) as remote:
+    with store_of(app_dir) as remote:
         count = remote.kvs_set(entries)
     click.echo(f"{plural(count, 'key')} stored", err=True)

@@ -29,13 +29,13 @@ def list_entries(
 ) -> None:
     """List keys in their order, with size, time to live and the beginning of the value."""
     from forge_emu.cli.kvs.entries import write_array
-    from forge_emu.cli.remote import by_hand
+    from forge_emu.cli.remote import store_of
     from forge_emu.console.stored import Stored, stored_table
     from forge_emu.console.tables import show
     from forge_emu.console.words import plural
 
     out, talk = o.consoles(color)
-    with by_hand(app_dir) as remote:
+    with store_of(app_dir) as remote:
         found = remote.kvs(prefix, secret=secret, show_secrets=show_secrets)
         if as_json:
             write_array(entry for entry, _ in found)
@@ -61,12 +61,12 @@ def get(key: str, secret: bool, show_secrets: bool, app_dir: Path, as_json: bool
     """Print the value of KEY as JSON."""
     import msgspec
 
-    from forge_emu.cli.remote import by_hand
+    from forge_emu.cli.remote import store_of
     from forge_emu.errors import UserError
 
     if secret and not show_secrets:
         raise UserError("a secret is printed only with --show-secrets")
-    with by_hand(app_dir) as remote:
+    with store_of(app_dir) as remote:
         entry = remote.kvs_get(key, secret=secret)
     text = msgspec.json.encode(entry) if as_json else bytes(entry.value)
     click.echo(text if as_json else msgspec.json.format(text, indent=2))

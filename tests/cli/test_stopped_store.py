@@ -1,0 +1,95 @@
+"""`forge-emu kvs` where no emulator runs: the store in the state file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from forge_emu import records
+from forge_emu.control.session import FOLDER, claim
+from tests.conftest import Call
+from tests.rules.apps import write
+from tests.rules.examples import CLEAN
+from tests.store.filling import close, filled, opened
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Path:
+    """An app whose emulator has stored something and ended."""
+    app = write(tmp_path, CLEAN)
+    with claim(app):
+        close(filled(app / FOLDER, 3))
+    return app
+
+
+def test_what_was_stored_is_listed(call: Call, app: Path) -> None:
+    """Secrets are masked here too."""
+    found = json.loads(call("kvs", "list", "--app", app, "--json").out)
+    assert [entry["key"] for entry in found] == ["key0", "key1", "key2"]
+    (secret,) = json.loads(call("kvs", "list", "--secret", "--app", app, "--json").out)
+    assert (secret["key"], secret["value"]) == ("hidden", None)
+
+
+def test_changes_are_there_at_the_next_start_and_on_record(call: Call, app: Path) -> None:
+    """Everything else is as it was; the records go on without a gap."""
+    database = opened(app / FOLDER)
+    before = database.read()
+    database.close()
+    assert before
+    assert call("kvs", "set", "new", '{"a": 1}', "--ttl", "1h", "--app", app).code == 0
+    assert call("kvs", "delete", "key0", "--app", app).code == 0
+    assert json.loads(call("kvs", "get", "new", "--app", app).out) == {"a": 1}
+    database = opened(app / FOLDER)
+    after = database.read()
+    lines = [records.decode(line) for line in database.lines(before.present.seq, 10)]
+    database.close()
+    assert after
+    assert sorted(key for secret, key in after.saved.values if not secret) == [
+        "key1",
+        "key2",
+        "new",
+    ]
+    assert after.saved.deliveries == before.saved.deliveries
+    assert (after.present.at, after.present.wall_ms) == (before.present.at, before.present.wall_ms)
+    assert [(line.seq, line.type) for line in lines] == [
+        (before.present.seq + 1, "kvs.done"), (before.present.seq + 2, "kvs.done"),
+    ]  # fmt: skip
+    assert after.saved.seq == before.saved.seq + 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("get", "nothing"), "nothing"),
+        (("delete", "nothing"), "nothing"),
+        (("set", "bad/key", "1"), "bad/key"),
+        (("set", "key", "null"), "null"),
+    ],
+)
+def test_wrong_input_changes_nothing(
+    call: Call, app: Path, arguments: tuple[str, ...], words: str
+) -> None:
+    """One message, exit code 2."""
+    said = call("kvs", *arguments, "--app", app)
+    assert said.code == 2
+    assert words in said.err
+    assert len(json.loads(call("kvs", "list", "--app", app, "--json").out)) == 3
+
+
+def test_a_damaged_state_is_told(call: Call, app: Path) -> None:
+    """And left as it is."""
+    path = app / FOLDER / "state.sqlite"
+    path.write_bytes(b"no database" * 1_000)
+    said = call("kvs", "list", "--app", app)
+    assert said.code == 2
+    assert "state.sqlite" in said.err
+    assert path.read_bytes().startswith(b"no database")
+
+
+def test_nothing_is_made_where_nothing_was(call: Call, tmp_path: Path) -> None:
+    """An app that never ran has no store."""
+    app = write(tmp_path, CLEAN)
+    assert call("kvs", "list", "--app", app).code == 3
+    assert not (app / FOLDER).exists()
