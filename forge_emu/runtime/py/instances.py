@@ -1,0 +1,286 @@
+"""All instances: which process each has, what it says, and what becomes of it when that ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from .ears import Ears, Voice
+from .logs import LogAccount
+from .nursery import Nursery, Template
+from .seat import Run, Seat
+
+Json = Any
+_MOST_STARTS: Final = 3
+
+
+class Instances:
+    """The processes of all generations."""
+
+    def __init__(self, settings: dict[str, Json], ears: Ears, voice: Voice) -> None:
+        self._settings = settings
+        self._ears = ears
+        self._voice = voice
+        self._serial: int = settings["first_incarnation"]
+        self._time: bytes | None = None
+        self._nurseries: dict[int, Nursery] = {}
+        self._seats: dict[int, Seat] = {}
+        self._by_serial: dict[int, Seat] = {}
+        self._by_pid: dict[int, Seat] = {}
+        self.departed: list[tuple[int, list[bytes]]] = []
+        """In virtual time: last words of processes that ended in this round."""
+
+    def all(self) -> Iterable[Seat]:
+        """Every process, those without an invocation included."""
+        return list(self._by_serial.values())
+
+    def running(self) -> list[Seat]:
+        """Those that run an invocation."""
+        return [seat for seat in self._by_serial.values() if seat.run is not None]
+
+    # --- what forge-emu wants
+
+    def load(self, order: dict[str, Json]) -> None:
+        """Prepare a generation and try its modules out."""
+        nursery = Nursery(order, self._settings)
+        self._nurseries[order["generation"]] = nursery
+        self._listen_to_template(nursery, nursery.templates[0])
+        nursery.spare = self._new_seat(nursery, trial=True)
+
+    def retire(self, generation: int) -> None:
+        """End everything of a generation."""
+        nursery = self._nurseries.pop(generation, None)
+        if nursery is None:
+            return
+        for seat in self.all():
+            if seat.generation == generation:
+                self.drop(seat)
+        for template in nursery.templates:
+            self._ears.forget([template.connection.fileno()])
+            template.close()
+        nursery.templates.clear()
+
+    def abort(self, index: int) -> None:
+        """End an instance with whatever it runs."""
+        if (seat := self._seats.get(index)) is not None:
+            self.drop(seat)
+
+    def start(self, index: int, text: bytes) -> None:
+        """Start an invocation; its instance is made if there is none."""
+        message = json.loads(text)
+        nursery = self._nurseries[message["generation"]]
+        function = nursery.load["functions"][message["fn"]]
+        log = LogAccount(message["id"], function["log_lines"], nursery.load["log_bytes"])
+        run = Run(message["n"], message["id"], text, function["memory_mb"], log)
+        (self._seats.get(index) or self._seat_for(index, nursery)).start(run)
+
+    def answer(self, index: int, text: bytes) -> None:
+        """Pass on an answer; an instance that is gone needs none."""
+        if (seat := self._seats.get(index)) is not None:
+            seat.writer.write(b"M", text, b"\n")
+
+    def tell_time(self, line: bytes) -> None:
+        """Tell every instance, those of later too, what time it is."""
+        self._time = line
+        for seat in self.all():
+            seat.writer.write(line)
+
+    def leave(self) -> None:
+        """End everything."""
+        for generation in list(self._nurseries):
+            self.retire(generation)
+
+    # --- making and ending
+
+    def _seat_for(self, index: int, nursery: Nursery) -> Seat:
+        seat, nursery.spare = nursery.spare, None
+        if seat is None:
+            seat = self._new_seat(nursery, trial=False)
+        seat.index = index
+        self._seats[index] = seat
+        seat.writer.write(b"I%d\n" % index)
+        return seat
+
+    def _new_seat(self, nursery: Nursery, *, trial: bool) -> Seat:
+        self._serial += 1
+        template = nursery.best()
+        seat = Seat(self._serial, nursery.load["generation"], template)
+        self._by_serial[seat.serial] = seat
+        template.order(seat, trial=trial)
+        for fd in seat.fds:
+            self._ears.listen(fd, self._hearing(seat))
+        if self._time is not None:
+            seat.writer.write(self._time)
+        return seat
+
+    def drop(self, seat: Seat) -> None:
+        """End a process and forget it."""
+        self._ears.forget(seat.fds)
+        seat.kill()
+        seat.close()
+        del self._by_serial[seat.serial]
+        if seat.pid is not None:
+            self._by_pid.pop(seat.pid, None)
+        if self._seats.get(seat.index) is seat:
+            del self._seats[seat.index]
+        nursery = self._nurseries.get(seat.generation)
+        if nursery is not None and nursery.spare is seat:
+            nursery.spare = None
+
+    # --- what instances say
+
+    def _hearing(self, seat: Seat) -> Callable[[], None]:
+        return lambda: self._hear(seat)
+
+    def _hear(self, seat: Seat) -> None:
+        for line in seat.read():
+            _SAYINGS[line[:1]](self, seat, line[1:])
+        seat.read_outputs()
+        self._ears.forget(fd for fd, reader in seat.fds.items() if reader.ended)
+        if not self._settings["virtual"]:
+            self.pass_on(seat)
+
+    def pass_on(self, seat: Seat) -> None:
+        """Tell forge-emu what an instance has said."""
+        self._voice.pass_on(seat.said)
+        seat.said.clear()
+
+    def _begun(self, seat: Seat, _: bytes) -> None:
+        if seat.run is not None:
+            seat.run.begun = True
+
+    def _ended(self, seat: Seat, text: bytes) -> None:
+        seat.finish_outputs()
+        seat.said.append(text)
+        seat.run = None
+
+    def _requested(self, seat: Seat, text: bytes) -> None:
+        seat.said.append(text)
+
+    def _logged(self, seat: Seat, text: bytes) -> None:
+        seat.read_outputs()
+        line = json.loads(text)
+        seat.log(line["level"], line["message"])
+
+    def _waits(self, seat: Seat, text: bytes) -> None:
+        state = json.loads(text)
+        seat.rounds_done, seat.due_at = state["rounds"], state["at"]
+
+    def _evaluated(self, seat: Seat, text: bytes) -> None:
+        answer = json.loads(text)
+        nursery = self._nurseries[seat.generation]
+        self.pass_on(seat)
+        self._loaded(nursery, answer["loaded"])
+        template = nursery.stock(answer["packages"])
+        if template is not None:
+            self._listen_to_template(nursery, template)
+
+    def _loaded(self, nursery: Nursery, answer: Json) -> None:
+        nursery.loaded = True
+        generation = nursery.load["generation"]
+        self._voice.say({"type": "loaded", "thread": 0, "generation": generation, **answer})
+
+    # --- what templates say
+
+    def _listen_to_template(self, nursery: Nursery, template: Template) -> None:
+        self._ears.listen(
+            template.connection.fileno(), lambda: self._hear_template(nursery, template)
+        )
+
+    def _hear_template(self, nursery: Nursery, template: Template) -> None:
+        for message in template.messages():
+            if "serial" in message:
+                self._forked(abs(message["serial"]), message["pid"])
+            elif "exited" in message:
+                self._exited(message["exited"], message["status"])
+            else:
+                template.ready = True
+        if template.ended:
+            self._template_ended(nursery, template)
+
+    def _forked(self, serial: int, pid: int) -> None:
+        seat = self._by_serial.get(serial)
+        if seat is None:
+            # Dropped before it was there.
+            os.kill(pid, signal.SIGKILL)
+            return
+        seat.pid = pid
+        self._by_pid[pid] = seat
+
+    def _exited(self, pid: int, status: int) -> None:
+        seat = self._by_pid.pop(pid, None)
+        if seat is None:
+            return
+        self._hear(seat)
+        seat.finish_outputs()
+        run, index = seat.run, seat.index
+        cause, message = _cause_of(seat, status)
+        nursery = self._nurseries[seat.generation]
+        if seat is nursery.spare and not nursery.loaded:
+            error = {"name": "ProcessExit", "message": message}
+            file = next(iter(nursery.load["functions"].values()))["file"]
+            self.pass_on(seat)
+            self._loaded(nursery, {"failure": {"file": file, "error": error}})
+        self.drop(seat)
+        if run is not None and not run.begun and run.starts < _MOST_STARTS:
+            # What an earlier invocation left behind has ended it: this one has not run at all.
+            run.starts += 1
+            self._seat_for(index, nursery).start(run)
+        elif run is not None:
+            self._lost(seat, run, cause, message)
+
+    def _template_ended(self, nursery: Nursery, template: Template) -> None:
+        """Its instances have ended with it; others are forked from another one."""
+        self._ears.forget([template.connection.fileno()])
+        template.close()
+        nursery.templates.remove(template)
+        if not nursery.templates:
+            nursery.stock([])
+            self._listen_to_template(nursery, nursery.templates[0])
+        for seat in self.all():
+            if seat.template is template:
+                run = seat.run
+                self.drop(seat)
+                if run is not None:
+                    self._lost(seat, run, "stuck", "the process it was forked from ended")
+
+    def _lost(self, seat: Seat, run: Run, cause: str, message: str) -> None:
+        ended = {
+            "type": "thread_ended",
+            "thread": seat.index,
+            "cause": cause,
+            "slot": run.n,
+            "message": message,
+        }
+        words = [*seat.said, json.dumps(ended).encode()]
+        if self._settings["virtual"]:
+            self.departed.append((seat.index, words))
+        else:
+            self._voice.pass_on(words)
+
+
+def _cause_of(seat: Seat, status: int) -> tuple[str, str]:
+    """Why a process ended: what the host had against it, or what it did itself."""
+    if seat.killed_for == "stuck":
+        return "stuck", "it did not answer"
+    if os.WIFSIGNALED(status):
+        number = os.WTERMSIG(status)
+        if number == signal.SIGKILL:
+            return "out_of_memory", "the function's process was killed"
+        name = signal.Signals(number).name
+        return "exit", f"the function's process was ended by {name}"
+    code = os.WEXITSTATUS(status)
+    return "exit", f"the function's process exited with status {code}"
+
+
+_SAYINGS: Final[dict[bytes, Callable[[Instances, Seat, bytes], None]]] = {
+    b"B": Instances._begun,
+    b"E": Instances._ended,
+    b"Q": Instances._requested,
+    b"L": Instances._logged,
+    b"O": Instances._evaluated,
+    b"W": Instances._waits,
+}

@@ -1,0 +1,86 @@
+"""The templates of one generation, and the processes forked from them."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+from typing import Any
+
+from .lifeline import close_all_but
+from .pipes import LineReader
+from .seat import Seat
+from .template import ORDER, run_template
+
+Json = Any
+
+
+class Template:
+    """One template process."""
+
+    def __init__(
+        self, load: dict[str, Json], settings: dict[str, Json], packages: list[str]
+    ) -> None:
+        self.ready = False
+        self.connection, theirs = socket.socketpair()
+        host = os.getpid()
+        self.pid = os.fork()
+        if self.pid == 0:
+            try:
+                close_all_but(theirs.fileno())
+                run_template(theirs, load, settings, packages, host)
+            finally:
+                os._exit(1)
+        theirs.close()
+        self.connection.setblocking(False)
+        self._reader = LineReader(self.connection.recv)
+
+    def order(self, seat: Seat, *, trial: bool) -> None:
+        """Fork a process for `seat`. Raises OSError."""
+        serial = -seat.serial if trial else seat.serial
+        self.connection.setblocking(True)
+        socket.send_fds(self.connection, [ORDER.pack(serial)], list(seat.given))
+        self.connection.setblocking(False)
+        seat.hand_over()
+
+    def messages(self) -> list[dict[str, Json]]:
+        """What it has said."""
+        return [json.loads(line) for line in self._reader.lines()]
+
+    @property
+    def ended(self) -> bool:
+        """Whether it is gone."""
+        return self._reader.ended
+
+    def close(self) -> None:
+        """End it, if it has not ended."""
+        self.connection.close()
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+
+
+class Nursery:
+    """What a load needs to make instances: a bare template, and one with packages imported."""
+
+    def __init__(self, load: dict[str, Json], settings: dict[str, Json]) -> None:
+        self.load = load
+        self.spare: Seat | None = None
+        self.loaded = False
+        self._settings = settings
+        self.templates: list[Template] = [Template(load, settings, [])]
+
+    def stock(self, packages: list[str]) -> Template | None:
+        """Prepare a template with `packages`, if there are any worth it."""
+        if not packages:
+            return None
+        template = Template(self.load, self._settings, packages)
+        self.templates.append(template)
+        return template
+
+    def best(self) -> Template:
+        """The template to fork from."""
+        ready = [t for t in self.templates if t.ready]
+        return ready[-1] if ready else self.templates[0]

@@ -1,0 +1,74 @@
+"""What a handler's return value means to the platform."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from forge_emu.sdk.json_text import byte_length, json_text
+from forge_emu.sdk.retry import InvocationError, QueueResponse
+
+Json = Any
+Log = Callable[[str, str], None]
+
+SUCCESS: Final = {"outcome": "success"}
+# Deeper data is legal JSON, but refused at its size long before.
+_DEEPEST: Final = 400
+_LARGEST: Final = 256 * 1024
+
+
+def outcome_of(value: Any, log: Log) -> dict[str, Json]:
+    """A retry is asked for with an InvocationError, a QueueResponse, or a dict of their shape."""
+    options = _retry_options(value)
+    if options is None:
+        return dict(SUCCESS)
+    return {
+        "outcome": "retry_requested",
+        "retry_after": _plain(options.get("retryAfter")),
+        "retry_reason": _plain(options.get("retryReason")),
+        **_data(options.get("retryData"), log),
+    }
+
+
+def _retry_options(value: Any) -> Mapping[str, Any] | None:
+    if isinstance(value, InvocationError):
+        return value.retry_options
+    if isinstance(value, QueueResponse):
+        return {} if value.asks_for_retry else None
+    if isinstance(value, dict) and value.get("_retry") is True:
+        options = value.get("retryOptions")
+        return options if isinstance(options, dict) else {}
+    return None
+
+
+def _data(data: Any, log: Log) -> dict[str, Json]:
+    if data is None:
+        return {}
+    try:
+        text = json_text(data)
+    except (TypeError, ValueError, RecursionError) as error:
+        log("warn", f"retry_data is left out, as it has no JSON form: {error}")
+        return {}
+    size = byte_length(text)
+    fits = size <= _LARGEST and _depth(data) <= _DEEPEST
+    return {"retry_data": json.loads(text) if fits else None, "data_bytes": size}
+
+
+def _plain(value: Any) -> Json:
+    if value is None or isinstance(value, (bool, int)):
+        return value
+    if isinstance(value, float):
+        return value if value == value and abs(value) != float("inf") else None
+    return str(value)
+
+
+def _depth(value: Any) -> int:
+    deepest, level = 0, [value]
+    while level and deepest <= _DEEPEST:
+        inner = [v for v in level if isinstance(v, (dict, list, tuple))]
+        level = [i for v in inner for i in (v.values() if isinstance(v, dict) else v)]
+        deepest += bool(inner)
+        if not inner:
+            break
+    return deepest

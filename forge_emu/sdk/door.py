@@ -1,0 +1,76 @@
+"""The one way out of a Python app: whoever runs the handlers puts a door here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from forge_emu.sdk.errors import NotInEmulatorError
+
+Json = Any
+"""A decoded JSON value."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """A call of a service. `service` is what the platform names `{type, provider, remote}`."""
+
+    service: Mapping[str, str]
+    path: str
+    body: str
+    method: str = "POST"
+
+
+@dataclass(frozen=True)
+class Response:
+    """The service's answer. Names of headers are in lower case."""
+
+    status: int
+    body: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    status_text: str = ""
+
+
+class Door(Protocol):
+    """What runs an app's handlers and answers their calls."""
+
+    def ask(self, request: Request) -> Response:
+        """Send `request` and wait for the answer."""
+        ...
+
+    def ask_soon(self, request: Request, answered: Callable[[Response], None]) -> None:
+        """Send `request` at once; `answered` is called on the event loop that runs here."""
+        ...
+
+    def now_iso(self) -> str:
+        """The present, as `2026-11-24T10:00:00.000Z`."""
+        ...
+
+    def new_id(self) -> str:
+        """A fresh id in the form of a random UUID."""
+        ...
+
+    def app_context(self) -> Mapping[str, Json]:
+        """What the app may know of itself and of the invocation that runs."""
+        ...
+
+
+_door: Door | None = None
+
+
+def install(door: Door) -> None:
+    """Let every call of this process go through `door`."""
+    global _door
+    _door = door
+
+
+def door() -> Door:
+    """The door. Raises NotInEmulatorError where nobody runs handlers."""
+    if _door is None:
+        raise NotInEmulatorError(
+            "forge_emu.sdk works only in handlers that forge-emu runs. Start the app with "
+            "`forge-emu run APP_DIR`, and let an event call the handler: "
+            "`forge-emu trigger issue-created --app APP_DIR`."
+        )
+    return _door

@@ -1,0 +1,153 @@
+"""Pushing events to a queue."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NotRequired, TypedDict
+
+from forge_emu.sdk import calls
+from forge_emu.sdk.answers import check_platform, object_body
+from forge_emu.sdk.calls import Awaited, Done
+from forge_emu.sdk.door import Json, Request, Response, door
+from forge_emu.sdk.errors import (
+    InvalidPayloadError,
+    InvalidPushSettingsError,
+    InvalidQueueNameError,
+    NoEventsToPushError,
+    PartialSuccessError,
+    PayloadTooBigError,
+    TooManyEventsError,
+)
+from forge_emu.sdk.jobs import JobProgress, JobStats, expect, queue_request
+from forge_emu.sdk.json_text import byte_length, json_text
+
+MOST_EVENTS: Final = 50
+LARGEST_PUSH_KB: Final = 200
+LONGEST_DELAY: Final = 900
+"""https://developer.atlassian.com/platform/forge/limits-async-events/ (2026-02-26); delay in s."""
+
+_NAME = re.compile(r"[a-zA-Z0-9_-]+")
+
+
+class Concurrency(TypedDict):
+    """At most `limit` events with this `key` are handled at the same time."""
+
+    key: str
+    limit: int
+
+
+class PushEvent(TypedDict):
+    """One event of a push; the consumer gets it with the names of the wire (`delayInSeconds`)."""
+
+    body: Mapping[str, Json]
+    delay_in_seconds: NotRequired[float]
+    concurrency: NotRequired[Concurrency]
+
+
+@dataclass(frozen=True)
+class Pushed(Awaited):
+    """A push that the queue has taken."""
+
+    job_id: str
+
+
+class Queue:
+    """A queue of the manifest, by the key that its consumer names."""
+
+    def __init__(self, key: str) -> None:
+        """Raises InvalidQueueNameError."""
+        if not isinstance(key, str) or not _NAME.fullmatch(key):
+            raise InvalidQueueNameError
+        self.key = key
+
+    def push(self, events: PushEvent | Sequence[PushEvent]) -> Pushed:
+        """Queue one event or up to 50; all of them are one job. Raises an EventsError."""
+        job_id = ""
+        sent: list[dict[str, Json]] = []
+
+        def prepare() -> Request:
+            nonlocal job_id
+            sent.extend(_checked(events))
+            payload = json_text(sent)
+            if byte_length(payload) / 1024 > LARGEST_PUSH_KB:
+                raise PayloadTooBigError(f"The maximum payload size is {LARGEST_PUSH_KB}KB.")
+            job_id = door().new_id()
+            return queue_request("publish", self.key, job_id, payload)
+
+        def read(response: Response) -> Pushed:
+            check_platform(response)
+            if response.status == 202:
+                raise _partial(response, job_id, sent)
+            if response.status == 413:
+                raise PayloadTooBigError(str((object_body(response) or {}).get("errorMessage", "")))
+            expect(201, response)
+            return Pushed(job_id)
+
+        return calls.start(prepare, read)
+
+    def get_job(self, job_id: str) -> JobProgress:
+        """The job that a push began. Calls no service."""
+        return JobProgress(self.key, job_id)
+
+    def get_stats(self, job_id: str) -> JobStats:
+        """How far a job is. Raises JobDoesNotExistError."""
+        return self.get_job(job_id).get_stats()
+
+    def cancel(self, job_id: str) -> Done:
+        """Cancel what of a job has not started, retries included. Raises JobDoesNotExistError."""
+        return self.get_job(job_id).cancel()
+
+
+def _checked(events: Any) -> list[dict[str, Json]]:
+    """The events under the names of the wire, checked in the order of the packages."""
+    items = list(events) if isinstance(events, (list, tuple)) else [events]
+    if not items:
+        raise NoEventsToPushError
+    if len(items) > MOST_EVENTS:
+        raise TooManyEventsError(MOST_EVENTS)
+    return [_event(item) for item in items]
+
+
+def _event(item: Any) -> dict[str, Json]:
+    if not isinstance(item, Mapping):
+        raise InvalidPayloadError("Event must be an object.")
+    event = dict(item)
+    if not isinstance(event.get("body"), Mapping):
+        raise InvalidPayloadError("Event body must be an object.")
+    event["body"] = dict(event["body"])
+    if "delay_in_seconds" in event:
+        event["delayInSeconds"] = event.pop("delay_in_seconds")
+    delay = _number(event.get("delayInSeconds"))
+    if delay and (delay > LONGEST_DELAY or delay < 0):
+        raise InvalidPushSettingsError(LONGEST_DELAY)
+    return event
+
+
+def _number(value: Any) -> float:
+    """As JavaScript compares: texts of numbers count, everything else is no number."""
+    try:
+        return float(value or 0)
+    except (TypeError, ValueError):
+        return 0.0
+
+
+def _partial(response: Response, job_id: str, sent: Sequence[Json]) -> PartialSuccessError:
+    body = object_body(response) or {}
+    failed = body.get("failedEvents")
+    events = [
+        {"error_message": f.get("errorMessage"), "payload": _item(sent, f.get("index"))}
+        for f in (failed if isinstance(failed, list) else [])
+    ]
+    message = body.get("errorMessage")
+    counted = f"Failed to process {len(events)} event(s)." if events else None
+    text = " ".join(part for part in (counted, message) if part)
+    return PartialSuccessError(text or "Failed to process some events.", job_id, events)
+
+
+def _item(sent: Sequence[Json], index: Any) -> Json:
+    try:
+        return sent[int(index)]
+    except (TypeError, ValueError, IndexError):
+        return None
