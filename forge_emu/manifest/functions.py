@@ -12,8 +12,10 @@ from forge_emu.manifest.keys import Keys
 from forge_emu.manifest.nodes import Part, Place, Scalar
 from forge_emu.model import Function, seconds
 
-EXTENSIONS: Final = ("tsx", "jsx", "ts", "js", "cjs")
-"""Of handler files, in the order in which the platform tries them."""
+JAVASCRIPT: Final = ("tsx", "jsx", "ts", "js", "cjs")
+"""Extensions of handler files, in the order in which the platform tries them."""
+EXTENSIONS: Final = (*JAVASCRIPT, "py")
+"""The platform knows no Python: these are forge-emu's own."""
 DEFAULT_MEMORY_MB: Final = 512
 MEMORY_MB: Final = (128, 1024)
 """https://developer.atlassian.com/platform/forge/limits-invocation/ (the schema says 4096)"""
@@ -119,23 +121,26 @@ class Functions:
             )
             return None
         module, export = found[1], found[2]
-        for extension in EXTENSIONS:
-            file = f"{self._folder}/{module}.{extension}"
-            if self._has_file(file):
-                return _Source(handler, file, export, "javascript", at.place)
-        self._report_missing_file(at, handler, module, export)
+        stem = f"{self._folder}/{module}"
+        script = next((f"{stem}.{e}" for e in JAVASCRIPT if self._has_file(f"{stem}.{e}")), None)
+        python = f"{stem}.py" if self._has_file(f"{stem}.py") else None
+        if script and python:
+            self._findings.error(
+                at,
+                f"function handler property {handler[:100]!r} is ambiguous: there are {script} and"
+                f" {python}",
+                "Rename or remove one of them.",
+                "handler-ambiguous",
+            )
+        elif script:
+            return _Source(handler, script, export, "javascript", at.place)
+        elif python:
+            return _Source(handler, python, export, "python", at.place)
+        else:
+            self._report_missing_file(at, handler, module, export)
         return None
 
     def _report_missing_file(self, at: Part, handler: str, module: str, export: str) -> None:
-        python = f"{self._folder}/{module}.py"
-        if self._has_file(python):
-            self._findings.error(
-                at,
-                f"Python handlers are not supported yet: {handler!r} is {python}",
-                f"Write the handler in {self._folder}/{module}.js or .ts.",
-                "python-handler",
-            )
-            return
         names = f"{module}.({'|'.join(EXTENSIONS)})"
         hint = f"Looked in {self._folder}/, relative to the app."
         inner = module.removeprefix(f"{self._folder}/")

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.manifest.sample import MANIFEST, changed, lines, problems_of
+from tests.manifest.sample import MANIFEST, app_of, changed, lines, problems_of
 
 TABLE = Path(__file__).with_name("problems.txt")
 
@@ -50,7 +50,7 @@ def test_every_problem_is_reported_at_once() -> None:
     assert lines(problems_of(text.replace("timeoutSeconds: 100", "timeoutSeconds: soon"))) == [
         "manifest.yml:9:14 modules.consumer[0].queue must be text, found the number 5",
         "manifest.yml:13:16 function handler property 'lost.push' cannot find associated file"
-        " with name 'lost.(tsx|jsx|ts|js|cjs)'",
+        " with name 'lost.(tsx|jsx|ts|js|cjs|py)'",
         "manifest.yml:16:23 modules.function[1].timeoutSeconds must be a number, found the text"
         " 'soon'",
     ]
@@ -90,13 +90,27 @@ def test_memory_is_from_128_to_1024_megabytes(megabytes: int, is_sound: bool) ->
     assert (problems_of(text) == ()) is is_sound
 
 
-def test_a_python_handler_is_named_as_such() -> None:
-    """A handler that is only there in Python is not called missing."""
-    [problem] = problems_of(MANIFEST, files=frozenset({"src/index.py", "src/queue/worker.ts"}))
+def test_a_handler_may_be_in_python() -> None:
+    """Where no script has its name, the Python file counts; an app may mix the two."""
+    app = app_of(MANIFEST, files=frozenset({"src/index.py", "src/queue/worker.ts"}))
 
-    assert problem.rule == "python-handler"
+    found = {f.handler: (f.file, f.export, f.language) for f in app.functions.values()}
+    assert found == {
+        "index.push": ("src/index.py", "push", "python"),
+        "queue/worker.consume": ("src/queue/worker.ts", "consume", "javascript"),
+    }
+
+
+@pytest.mark.parametrize("script", ["index.js", "index.tsx", "index.cjs"])
+def test_a_handler_in_two_languages_is_ambiguous(script: str) -> None:
+    """One error names both files."""
+    files = frozenset({f"src/{script}", "src/index.py", "src/queue/worker.ts"})
+    [problem] = problems_of(MANIFEST, files=files)
+
+    assert problem.rule == "handler-ambiguous"
     assert str(problem) == (
-        "manifest.yml:13:16 Python handlers are not supported yet: 'index.push' is src/index.py"
+        "manifest.yml:13:16 function handler property 'index.push' is ambiguous: there are"
+        f" src/{script} and src/index.py"
     )
 
 

@@ -4,7 +4,7 @@ import importlib.util
 import sys
 from pathlib import Path
 
-if sys.version_info < (3, 11):
+if sys.version_info < (3, 11):  # noqa: UP036 - the interpreter is the app's
     sys.exit(f"Python 3.11 or newer is needed, and this is {sys.version.split()[0]}")
 
 

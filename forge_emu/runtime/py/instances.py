@@ -231,6 +231,8 @@ class Instances:
             self._seat_for(index, nursery).start(run)
         elif run is not None:
             self._lost(seat, run, cause, message)
+        else:
+            self._take_leave(seat, seat.said)
 
     def _template_ended(self, nursery: Nursery, template: Template) -> None:
         """Its instances have ended with it; others are forked from another one."""
@@ -255,7 +257,10 @@ class Instances:
             "slot": run.n,
             "message": message,
         }
-        words = [*seat.said, json.dumps(ended).encode()]
+        self._take_leave(seat, [*seat.said, json.dumps(ended).encode()])
+
+    def _take_leave(self, seat: Seat, words: list[bytes]) -> None:
+        """Pass on the last words of a process; in virtual time when the round is over."""
         if self._settings["virtual"]:
             self.departed.append((seat.index, words))
         else:
