@@ -121,6 +121,11 @@ class App(msgspec.Struct, frozen=True):
     storage: dict[str, Json] = msgspec.field(default_factory=dict)
     warnings: tuple[Any, ...] = ()
 
+    @property
+    def languages(self) -> frozenset[str]:
+        """The languages of its handlers."""
+        return frozenset(f.language for f in self.functions.values())
+
     def consumer_of(self, queue: str) -> Consumer | None:
         """The consumer that serves `queue`."""
         return next((c for c in self.consumers if c.queue == queue), None)

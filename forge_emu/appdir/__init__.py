@@ -85,6 +85,9 @@ def load(root: Path) -> LoadedApp:
 
 def diagnose(loaded: LoadedApp) -> list[Problem]:
     """What will keep the app's code from running, though its manifest is sound."""
+    if loaded.app.languages == {"python"}:
+        # It needs no package.json.
+        return []
     # Asked anew: packages may have been installed since.
     return packages.problems(loaded.root, packages.installed(loaded.root))
 

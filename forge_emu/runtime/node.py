@@ -283,7 +283,7 @@ class NodeRuntime:
         for answer in answers:
             if answer.failure is not None:
                 return [load_failure(answer.failure)]
-        return export_problems(app, answers[0].modules)
+        return export_problems(app, "javascript", answers[0].modules)
 
     async def _start_host(self) -> None:
         self._hosts_started += 1
