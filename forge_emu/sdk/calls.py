@@ -24,7 +24,7 @@ class Reply(Coroutine[Any, Any, T]):
     """
 
     def __init__(self, prepare: Prepare, read: Read[T]) -> None:
-        self._result = self._finish(self._begin(prepare), read)
+        self._result = _finish(self._begin(prepare), read)
 
     def _begin(self, prepare: Prepare) -> asyncio.Future[Response]:
         future: asyncio.Future[Response] = _Answer(loop=asyncio.get_running_loop())
@@ -40,9 +40,6 @@ class Reply(Coroutine[Any, Any, T]):
 
         door().ask_soon(request, answered)
         return future
-
-    async def _finish(self, answer: asyncio.Future[Response], read: Read[T]) -> T:
-        return read(await answer)
 
     def send(self, value: Any) -> Any:
         """As of every coroutine."""
@@ -69,6 +66,10 @@ class Reply(Coroutine[Any, Any, T]):
 
     def __bool__(self) -> bool:
         raise TypeError("the result is not known yet: in an async handler, await the call first")
+
+
+async def _finish(answer: asyncio.Future[Response], read: Read[T]) -> T:
+    return read(await answer)
 
 
 class _Answer(asyncio.Future[Response]):

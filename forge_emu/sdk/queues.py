@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, NotRequired, TypedDict
+from typing import Any, Final, NotRequired, TypeAlias, TypedDict
 
 from forge_emu.sdk import calls
 from forge_emu.sdk.answers import check_platform, object_body
@@ -46,6 +46,9 @@ class PushEvent(TypedDict):
     concurrency: NotRequired[Concurrency]
 
 
+Pushable: TypeAlias = PushEvent | Mapping[str, object]
+
+
 @dataclass(frozen=True)
 class Pushed(Awaited):
     """A push that the queue has taken."""
@@ -62,7 +65,7 @@ class Queue:
             raise InvalidQueueNameError
         self.key = key
 
-    def push(self, events: PushEvent | Sequence[PushEvent]) -> Pushed:
+    def push(self, events: Pushable | Sequence[Pushable]) -> Pushed:
         """Queue one event or up to 50; all of them are one job. Raises an EventsError."""
         job_id = ""
         sent: list[dict[str, Json]] = []
