@@ -14,7 +14,6 @@ import msgspec
 
 from forge_emu.runtime.wire import FromHost, decode
 
-PROGRAM = Path(__file__).parent / "js" / "host.cjs"
 _CLOSE_SECONDS = 2.0
 _PIPE_BYTES = 1 << 20
 _VARIABLE_PREFIX = "FORGE_USER_VAR_"
@@ -70,20 +69,20 @@ class Host:
     @classmethod
     async def start(
         cls,
-        node: Path,
+        command: Sequence[str],
         root: Path,
         settings: HostSettings,
         listener: Listener,
         variables: Mapping[str, str],
     ) -> Host:
-        """Start the program, whose handlers see `variables` too. Raises OSError."""
+        """Start the program, whose handlers see `variables` too; its settings are the last
+        argument. Raises OSError.
+        """
         child_in, ours_out = _wide_pipe()
         ours_in, child_out = _wide_pipe()
         try:
             process = await asyncio.create_subprocess_exec(
-                node,
-                "--no-warnings",
-                PROGRAM,
+                *command,
                 msgspec.json.encode(
                     msgspec.structs.replace(settings, pipes=(child_in, child_out))
                 ).decode(),
@@ -176,7 +175,7 @@ class Host:
             self._listener.ended()
 
     async def _read_output(self) -> None:
-        """What Node itself prints, such as its last words."""
+        """What the program itself prints, such as its last words."""
         assert self._process.stdout is not None
         while chunk := await self._process.stdout.read(1 << 16):
             self._listener.output(chunk.decode(errors="replace"))

@@ -48,6 +48,7 @@ class HostFunction(msgspec.Struct, frozen=True):
     file: str
     export: str
     log_lines: int
+    memory_mb: int
 
 
 class HostApp(msgspec.Struct, frozen=True):
@@ -60,7 +61,7 @@ class HostApp(msgspec.Struct, frozen=True):
 
 
 class Load(msgspec.Struct, frozen=True, tag="load"):
-    """Evaluate a bundle in every thread."""
+    """Evaluate the app's code: in every thread a bundle of scripts, or a folder of modules."""
 
     generation: int
     bundle: str
@@ -104,9 +105,9 @@ ToHost: TypeAlias = Load | Retire | Abort | Time | Round
 
 
 class Ready(msgspec.Struct, frozen=True, tag="ready"):
-    """The host runs."""
+    """The host runs, in this version of its language."""
 
-    node: str
+    version: str
 
 
 class LoadFailure(msgspec.Struct, frozen=True):

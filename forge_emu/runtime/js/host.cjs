@@ -113,4 +113,4 @@ output.on('error', () => process.exit(0));
 process.on('SIGINT', () => {});
 
 for (let index = 0; index < settings.threads; index++) startThread(index);
-say({ type: 'ready', node: process.version });
+say({ type: 'ready', version: process.version });

@@ -7,6 +7,7 @@ A line begins with the letter of its kind. In: `I` index, `M` message of forge-e
 from __future__ import annotations
 
 import json
+import math
 import os
 import select
 import socket
@@ -100,7 +101,8 @@ class Channel:
     def next_round(self, at: float | None) -> None:
         """In virtual time: say that all wait, and wait for the next round."""
         before = self._rounds
-        self.say(b"W", {"at": None if at is None else int(at), "rounds": before})
+        now = math.ceil(self._clock.view())
+        self.say(b"W", {"at": None if at is None else int(at), "rounds": before, "now": now})
         while self._rounds == before:
             self.poll(_LONGEST_POLL_MS / 1000)
 

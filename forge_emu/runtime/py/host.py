@@ -54,7 +54,7 @@ class Host:
         """Work until the pipe from forge-emu ends."""
         gc.collect()
         gc.freeze()
-        self._voice.say({"type": "ready", "node": f"Python {sys.version.split()[0]}"})
+        self._voice.say({"type": "ready", "version": f"Python {sys.version.split()[0]}"})
         while True:
             self._write()
             self._ears.hear(self._patience())
@@ -100,8 +100,12 @@ class Host:
         seats = self._instances.all()
         if self._round is None or not all(seat.waiting for seat in seats):
             return
-        now, self._round = self._round, None
-        words = [*self._instances.departed, *((seat.index, seat.said) for seat in seats)]
+        began, self._round = self._round, None
+        now = max([began, *(seat.now for seat in seats)])
+        if now > began:
+            # Code that kept looking at the clock has taken time.
+            self._voice.say({"type": "racing"})
+        words = [*self._instances.departed, *((seat.turn, seat.said) for seat in seats)]
         self._instances.departed = []
         for _, said in sorted(words, key=lambda entry: entry[0]):
             self._voice.pass_on(said)

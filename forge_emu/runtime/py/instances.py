@@ -25,12 +25,13 @@ class Instances:
         self._ears = ears
         self._voice = voice
         self._serial: int = settings["first_incarnation"]
+        self._turns = 0
         self._time: bytes | None = None
         self._nurseries: dict[int, Nursery] = {}
         self._seats: dict[int, Seat] = {}
         self._by_serial: dict[int, Seat] = {}
         self._by_pid: dict[int, Seat] = {}
-        self.departed: list[tuple[int, list[bytes]]] = []
+        self.departed: list[tuple[tuple[int, int], list[bytes]]] = []
         """In virtual time: last words of processes that ended in this round."""
 
     def all(self) -> Iterable[Seat]:
@@ -75,12 +76,22 @@ class Instances:
         function = nursery.load["functions"][message["fn"]]
         log = LogAccount(message["id"], function["log_lines"], nursery.load["log_bytes"])
         run = Run(message["n"], message["id"], text, function["memory_mb"], log)
-        (self._seats.get(index) or self._seat_for(index, nursery)).start(run)
+        seat = self._seats.get(index) or self._seat_for(index, nursery)
+        self._take_turn(seat)
+        seat.start(run)
 
     def answer(self, index: int, text: bytes) -> None:
         """Pass on an answer; an instance that is gone needs none."""
         if (seat := self._seats.get(index)) is not None:
+            self._take_turn(seat)
             seat.writer.write(b"M", text, b"\n")
+
+    def _take_turn(self, seat: Seat) -> None:
+        """In virtual time: the first message of a round decides whose words come when."""
+        self._turns += 1
+        if seat.rounds_sent == seat.rounds_done and not seat.addressed:
+            seat.addressed = True
+            seat.turn = (1, self._turns)
 
     def tell_time(self, line: bytes) -> None:
         """Tell every instance, those of later too, what time it is."""
@@ -167,7 +178,7 @@ class Instances:
 
     def _waits(self, seat: Seat, text: bytes) -> None:
         state = json.loads(text)
-        seat.rounds_done, seat.due_at = state["rounds"], state["at"]
+        seat.rounds_done, seat.due_at, seat.now = state["rounds"], state["at"], state["now"]
 
     def _evaluated(self, seat: Seat, text: bytes) -> None:
         answer = json.loads(text)
@@ -262,7 +273,7 @@ class Instances:
     def _take_leave(self, seat: Seat, words: list[bytes]) -> None:
         """Pass on the last words of a process; in virtual time when the round is over."""
         if self._settings["virtual"]:
-            self.departed.append((seat.index, words))
+            self.departed.append((seat.turn, words))
         else:
             self._voice.pass_on(words)
 

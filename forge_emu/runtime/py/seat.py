@@ -47,6 +47,11 @@ class Seat:
         self.rounds_sent = 0
         self.rounds_done = 0
         self.due_at: int | None = None
+        self.now = 0
+        self.addressed = False
+        """In virtual time: whether something was sent since the last round."""
+        self.turn = (1, 0)
+        """In virtual time: when its words are passed on, compared to others of the round."""
         self.computed = 0.0
         """Milliseconds of computing when the round began."""
         self.moved_at = machine.now_ms()
@@ -96,6 +101,10 @@ class Seat:
     def play(self, now: int, computed: float | None) -> None:
         """In virtual time: what it was sent concerns the instant `now`."""
         self.rounds_sent += 1
+        self.addressed = False
+        if self.due_at is not None and self.due_at <= now:
+            # Timers come before what is sent.
+            self.turn = (0, self.due_at)
         self.moved_at = machine.now_ms()
         self.computed = computed or 0.0
         self.writer.write(b"R%d\n" % now)

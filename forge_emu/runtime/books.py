@@ -1,0 +1,114 @@
+"""Which invocation runs where in a host, and who waits for which answer. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from forge_emu.model import Invocation
+
+_LAST = 1 << 31
+"""Beyond every number of a running invocation."""
+
+
+@dataclass
+class Running:
+    """An invocation under way; `n` is how the host knows it."""
+
+    n: int
+    invocation: Invocation
+    thread: int
+
+
+class Books:
+    """Instances share `threads` threads evenly; with None each has one of its own."""
+
+    def __init__(self, threads: int | None) -> None:
+        self._threads = threads
+        self._last_n = 0
+        self._last_thread = -1
+        self._running: dict[str, Running] = {}
+        self._by_n: dict[int, Running] = {}
+        self._instances: dict[tuple[int, str], int] = {}
+        self._per_thread = [0] * (threads or 0)
+        self._requests: dict[int, int] = {}
+
+    def enter(self, invocation: Invocation) -> Running:
+        """An invocation starts; its instance gets a thread if it has none."""
+        thread = self._thread_for(invocation.generation, invocation.instance)
+        self._last_n = self._last_n % (1 << 30) + 1
+        running = Running(self._last_n, invocation, thread)
+        self._running[invocation.invocation_id] = running
+        self._by_n[running.n] = running
+        return running
+
+    def leave(self, invocation_id: str) -> Running | None:
+        """An invocation is over; None when it was not under way (any more)."""
+        running = self._running.pop(invocation_id, None)
+        if running is not None:
+            del self._by_n[running.n]
+        return running
+
+    def rank(self, invocation_id: str) -> int:
+        """The order in which invocations have started; those that are over come last."""
+        running = self._running.get(invocation_id)
+        return running.n if running is not None else _LAST
+
+    def numbered(self, n: int) -> Running | None:
+        """The invocation that the host knows as `n`."""
+        return self._by_n.get(n)
+
+    def on_thread(self, thread: int) -> Sequence[Running]:
+        """The invocations that run on a thread."""
+        return [r for r in self._running.values() if r.thread == thread]
+
+    def forget_instance(self, generation: int, instance: str) -> None:
+        """An instance is gone."""
+        thread = self._instances.pop((generation, instance), None)
+        if thread is not None and self._threads is not None:
+            self._per_thread[thread] -= 1
+
+    def forget_generation(self, generation: int) -> None:
+        """Every instance of a generation is gone."""
+        for key in [key for key in self._instances if key[0] == generation]:
+            self.forget_instance(*key)
+
+    def forget_thread(self, thread: int) -> None:
+        """A thread is gone, with its instances and whoever waited there."""
+        for key in [key for key, where in self._instances.items() if where == thread]:
+            self.forget_instance(*key)
+        for request_id in [r for r, where in self._requests.items() if where == thread]:
+            del self._requests[request_id]
+
+    def clear(self) -> list[str]:
+        """The host is gone with everything in it: the invocations that ran."""
+        lost = list(self._running)
+        self._running.clear()
+        self._by_n.clear()
+        self._instances.clear()
+        self._per_thread = [0] * (self._threads or 0)
+        self._requests.clear()
+        return lost
+
+    def ask(self, request_id: int, thread: int) -> None:
+        """A thread waits for an answer."""
+        self._requests[request_id] = thread
+
+    def answer(self, request_id: int) -> int | None:
+        """Which thread waits for the answer, None when none does (any more)."""
+        return self._requests.pop(request_id, None)
+
+    def _thread_for(self, generation: int, instance: str) -> int:
+        key = (generation, instance)
+        thread = self._instances.get(key)
+        if thread is None:
+            thread = self._instances[key] = self._place()
+        return thread
+
+    def _place(self) -> int:
+        if self._threads is None:
+            self._last_thread += 1
+            return self._last_thread
+        thread = min(range(self._threads), key=self._per_thread.__getitem__)
+        self._per_thread[thread] += 1
+        return thread

@@ -1,0 +1,414 @@
+"""What the runtimes of all languages share: one host process, its restarts, and what it says."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import math
+import uuid
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar
+
+from forge_emu.errors import Problem
+from forge_emu.model import App, Instant, Invocation, Outcome
+from forge_emu.ports import (
+    AppRequest,
+    AppResponse,
+    Build,
+    Clock,
+    HostNotice,
+    InvocationEnded,
+    LogLine,
+    Overtime,
+    RuntimeMessage,
+    Sink,
+)
+from forge_emu.runtime import wire
+from forge_emu.runtime.books import Books
+from forge_emu.runtime.deeds import blameless, deed
+from forge_emu.runtime.exports import export_problems
+from forge_emu.runtime.host import Host, Listener
+from forge_emu.runtime.rounds import Rounds
+
+LOAD_SECONDS = 15.0
+"""Real seconds that the top level of all modules together may take."""
+
+_RESTART_DELAYS = (0.0, 0.1, 0.5, 1.0, 2.0, 5.0)
+"""Real seconds before a host is started again, by the number of crashes in a row."""
+
+_MANY_CRASHES = 5
+
+PATIENCE_SECONDS = 0.5
+"""Real seconds that a thread has to let go of an invocation whose deadline has come."""
+
+
+@dataclass
+class _Loading:
+    """A load under way: what each thread has answered."""
+
+    done: asyncio.Future[None]
+    answers: dict[int, wire.Loaded] = field(default_factory=dict)
+
+
+class HostedRuntime(ABC):
+    """Implements `ports.Runtime` but for what its language decides.
+
+    `log_lines` (per minute of a function's timeout) and `log_kb` are what the platform keeps of
+    the output of one invocation. In virtual time a thread is given up after `stuck_seconds`
+    without the end of a turn, and time stands still for `io_seconds` at most while something real
+    is under way. `threads` answer a load; `books` knows on which of them instances live.
+    """
+
+    language: ClassVar[str]
+    program: ClassVar[str]
+    """What the host's process is called where the user reads of it."""
+
+    ends_rounds: ClassVar[bool]
+    """Whether, in virtual time, a thread that ends takes the round with it."""
+
+    def __init__(
+        self,
+        root: Path,
+        sink: Sink,
+        *,
+        seed: int,
+        epoch_ms: int,
+        clock: Clock,
+        threads: int,
+        books: Books,
+        variables: Mapping[str, str] | None = None,
+        log_lines: int = 100,
+        log_kb: int = 200,
+        stuck_seconds: float = 10.0,
+        io_seconds: float = 60.0,
+    ) -> None:
+        self._root = root
+        self._sink = sink
+        self._seed = seed
+        self._epoch_ms = epoch_ms
+        self._clock = clock
+        self._threads = threads
+        self._books = books
+        self._variables = dict(variables or {})
+        self._log_lines = log_lines
+        self._log_kb = log_kb
+        self._stuck_seconds = stuck_seconds if clock.virtual else PATIENCE_SECONDS
+        self._io_seconds = io_seconds
+        self._rounds = Rounds()
+        self._host: Host | None = None
+        self._restarting: asyncio.Task[None] | None = None
+        self._hosts_started = 0
+        self._crashes = 0
+        self._closed = False
+        self._loads: dict[int, wire.Load] = {}
+        self._loading: dict[int, _Loading] = {}
+        self._waiting: list[Invocation] = []
+        self._last_words = ""
+
+    @abstractmethod
+    async def load(self, app: App, generation: int) -> Build:
+        """Build the app's code and evaluate it."""
+
+    @abstractmethod
+    async def _start_program(self, listener: Listener) -> Host:
+        """Start the host program. Raises OSError."""
+
+    @abstractmethod
+    def _load_failure(self, failure: wire.LoadFailure) -> Problem:
+        """What to say of a module that does not load."""
+
+    def _discard(self, generation: int) -> None:  # noqa: B027 - most have nothing to discard
+        """Remove what `load` has made."""
+
+    def invoke(self, invocation: Invocation) -> None:
+        """Run a handler."""
+        if self._host is None:
+            self._waiting.append(invocation)
+            return
+        running = self._books.enter(invocation)
+        start = wire.Start(
+            running.n,
+            invocation.invocation_id,
+            invocation.generation,
+            invocation.instance,
+            invocation.function,
+            invocation.module_key,
+            invocation.timeout_ms,
+            invocation.event,
+            invocation.context,
+        )
+        self._post(wire.for_thread(running.thread, start))
+
+    def respond(self, request_id: int, response: AppResponse) -> None:
+        """Answer a request of the app."""
+        thread = self._books.answer(request_id)
+        if thread is not None and self._host is not None:
+            answer = wire.Answer(
+                request_id, response.status, response.body, response.headers, response.status_text
+            )
+            self._post(wire.for_thread(thread, answer))
+
+    def abort(self, invocation_id: str) -> None:
+        """Drop an invocation that the engine has timed out."""
+        running = self._books.leave(invocation_id)
+        if running is None:
+            self._waiting = [w for w in self._waiting if w.invocation_id != invocation_id]
+            return
+        self._books.forget_instance(running.invocation.generation, running.invocation.instance)
+        if self._host is None:
+            return
+        abort = wire.for_host(wire.Abort(running.thread, running.n))
+        if self._clock.virtual:
+            self._rounds.collect_abort(abort)
+        else:
+            self._host.send(abort)
+
+    def retire(self, generation: int) -> None:
+        """Forget a generation."""
+        if self._loads.pop(generation, None) is None:
+            return
+        self._books.forget_generation(generation)
+        if self._host is not None:
+            self._post(wire.for_host(wire.Retire(generation)))
+        self._discard(generation)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a round is under way, or there is no host to begin one with."""
+        return self._clock.virtual and (self._rounds.under_way or self._host is None)
+
+    @property
+    def next_timer(self) -> Instant | None:
+        """When the first timer of a running handler is due, in virtual time."""
+        return self._rounds.next_timer
+
+    def retime(self) -> None:
+        """Tell the handlers' clocks; those of virtual time hear of it with each round."""
+        if self._host is not None and not self._clock.virtual:
+            self._host.send(self._time())
+
+    def flush(self) -> None:
+        """Send what has been collected."""
+        if self._host is None:
+            return
+        if self._clock.virtual and not self._rounds.under_way:
+            self._host.send(self._rounds.begin(self._clock.now()))
+        self._host.flush()
+
+    async def close(self) -> None:
+        """End the host."""
+        self._closed = True
+        if self._restarting is not None:
+            self._restarting.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._restarting
+        if self._host is not None:
+            host, self._host = self._host, None
+            await host.close()
+
+    # --- loading
+
+    def _load_message(self, app: App, generation: int, code: Path) -> wire.Load:
+        functions = {
+            key: wire.HostFunction(f.file, f.export, self._lines_kept(f.timeout_ms), f.memory_mb)
+            for key, f in app.functions.items()
+            if f.language == self.language
+        }
+        # The packages make the address out of the id again.
+        app_id = app.id.rsplit("/", 1)[-1]
+        # `@forge/api` up to 5 takes only UUIDs.
+        environment = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{app.id}/environment/local"))
+        about = wire.HostApp(app_id, f"{generation}.0.0", environment, app.scopes)
+        return wire.Load(
+            generation, str(code), str(self._root), about, functions, self._log_kb * 1024
+        )
+
+    def _lines_kept(self, timeout_ms: int | None) -> int:
+        minutes = math.ceil((timeout_ms or 0) / 60_000) or 1
+        return self._log_lines * minutes
+
+    async def _evaluate(self, app: App, load: wire.Load) -> list[Problem]:
+        """Have the host evaluate the modules; what is wrong with them."""
+        if self._host is None:
+            await self._start_host()
+        loading = _Loading(asyncio.get_running_loop().create_future())
+        self._loads[load.generation] = load
+        self._loading[load.generation] = loading
+        assert self._host is not None
+        self._host.send(wire.for_host(load))
+        self._host.flush()  # at once, whatever round is under way
+        try:
+            await asyncio.wait_for(loading.done, LOAD_SECONDS)
+        except TimeoutError:
+            names = ", ".join(sorted({f.file for f in load.functions.values()}))
+            message = f"{names} did not finish loading within {LOAD_SECONDS:.0f} s"
+            hint = "Look for a loop or a wait at the top level of the module, outside functions."
+            return [Problem(names.split(", ")[0], 1, 0, message, hint, rule="load")]
+        finally:
+            del self._loading[load.generation]
+        answers = list(loading.answers.values())
+        for answer in answers:
+            if answer.failure is not None:
+                return [self._load_failure(answer.failure)]
+        return export_problems(app, self.language, answers[0].modules)
+
+    async def _start_host(self) -> None:
+        self._hosts_started += 1
+        listener = Listener(self._receive, self._hear_output, self._host_ended)
+        self._rounds.restart()
+        self._host = await self._start_program(listener)
+        self._host.send(self._time())
+
+    @property
+    def _first_incarnation(self) -> int:
+        """From here, ids of requests stay unique over all threads that ever run."""
+        return self._hosts_started * 10_000
+
+    def _time(self) -> bytes:
+        now, speed = self._clock.now(), self._clock.speed or 0.0
+        return wire.for_host(wire.Time(now, speed, self._clock.stop_at))
+
+    def _post(self, line: bytes) -> None:
+        """Collect a line for the next flush."""
+        if self._clock.virtual:
+            self._rounds.collect(line)
+        elif self._host is not None:
+            self._host.send(line)
+
+    # --- what the host says
+
+    def _receive(self, messages: Sequence[wire.FromHost | str]) -> None:
+        if self._clock.virtual:
+            self._receive_round(messages)
+        elif heard := self._understand(messages):
+            self._sink(heard)
+
+    def _receive_round(self, messages: Sequence[wire.FromHost | str]) -> None:
+        rounds, now = self._rounds, self._clock.now()
+        was_busy = rounds.under_way
+        heard = self._understand(rounds.hear(messages))
+        if self.ends_rounds and any(isinstance(m, wire.ThreadEnded) for m in messages):
+            rounds.give_up()
+        if not rounds.under_way:
+            kept = self._understand(rounds.take(self._books.rank))
+            if rounds.ended_at > now:
+                heard.append(Overtime(rounds.ended_at, tuple(kept)))
+            else:
+                heard += kept
+        if heard or was_busy != rounds.under_way:
+            self._sink(heard)
+
+    def _understand(self, messages: Sequence[wire.FromHost | str]) -> list[RuntimeMessage]:
+        heard: list[RuntimeMessage] = []
+        for message in messages:
+            match message:
+                case wire.Ended(invocation_id, outcome):
+                    self._ended(invocation_id, outcome, heard)
+                case wire.Request():
+                    heard.append(self._requested(message))
+                case wire.Printed(invocation_id, level, text):
+                    heard.append(LogLine(invocation_id, level, text))
+                case wire.Loaded():
+                    self._loaded(message)
+                case wire.ThreadEnded():
+                    self._thread_ended(message, heard)
+                case wire.Ready() | wire.Idle() | wire.Racing():
+                    pass
+                case str():
+                    heard.append(HostNotice("warn", f"not understood from the host: {message}"))
+        return heard
+
+    def _ended(self, invocation_id: str, outcome: Outcome, heard: list[RuntimeMessage]) -> None:
+        if self._books.leave(invocation_id) is not None:
+            self._crashes = 0
+            heard.append(InvocationEnded(invocation_id, outcome))
+
+    def _requested(self, request: wire.Request) -> AppRequest:
+        self._books.ask(request.id, request.thread)
+        return AppRequest(
+            request.id,
+            request.invocation,
+            request.options,
+            request.path,
+            request.method,
+            request.headers,
+            request.body,
+            request.late,
+        )
+
+    def _loaded(self, message: wire.Loaded) -> None:
+        loading = self._loading.get(message.generation)
+        if loading is None:
+            return
+        loading.answers[message.thread] = message
+        if len(loading.answers) == self._threads and not loading.done.done():
+            loading.done.set_result(None)
+
+    def _thread_ended(self, ended: wire.ThreadEnded, heard: list[RuntimeMessage]) -> None:
+        """The thread's invocations end with it: its culprit for its deed, the others blameless."""
+        culprit = self._books.numbered(ended.slot)
+        for running in self._books.on_thread(ended.thread):
+            outcome = blameless("another invocation brought its thread down")
+            if running is culprit:
+                outcome = deed(ended)
+            self._books.leave(running.invocation.invocation_id)
+            if running is culprit and self._clock.virtual and ended.cause == "stuck":
+                # Its deadline will come in its own time, and end it.
+                continue
+            heard.append(InvocationEnded(running.invocation.invocation_id, outcome))
+        self._books.forget_thread(ended.thread)
+
+    def _hear_output(self, text: str) -> None:
+        self._last_words = (self._last_words + text)[-2000:]
+
+    # --- when the host ends
+
+    def _host_ended(self) -> None:
+        """The process is gone without having been asked: start another, and tell."""
+        self._host = None
+        self._rounds.restart()
+        self._crashes += 1
+        lost = [
+            InvocationEnded(i, blameless("the host process ended")) for i in self._books.clear()
+        ]
+        notice = HostNotice(
+            "warn", f"the {self.program} process ended and is started again{self._reason()}"
+        )
+        if self._crashes % _MANY_CRASHES == 0:
+            notice = HostNotice(
+                "error",
+                f"the {self.program} process ended {self._crashes} times in a row without "
+                f"finishing one invocation; still trying{self._reason()}",
+            )
+        self._last_words = ""
+        if not self._closed:
+            self._restarting = asyncio.get_running_loop().create_task(self._restart())
+            self._sink([notice, *lost])
+
+    def _reason(self) -> str:
+        lines = [line.strip() for line in self._last_words.splitlines()]
+        telling = [line for line in lines if "FATAL" in line or "Error" in line or "Fatal" in line]
+        return f" ({telling[0][:200]})" if telling else ""
+
+    async def _restart(self) -> None:
+        await asyncio.sleep(_RESTART_DELAYS[min(self._crashes, len(_RESTART_DELAYS)) - 1])
+        while True:
+            try:
+                await self._start_host()
+                break
+            except OSError as e:
+                reason = e.strerror or e
+                self._sink([HostNotice("error", f"{self.program} cannot be started: {reason}")])
+                await asyncio.sleep(_RESTART_DELAYS[-1])
+        assert self._host is not None
+        for load in self._loads.values():
+            self._host.send(wire.for_host(load))
+        waiting, self._waiting = self._waiting, []
+        for invocation in waiting:
+            self.invoke(invocation)
+        self.flush()
+        if self._clock.virtual and not self._rounds.under_way:
+            self._sink([])
