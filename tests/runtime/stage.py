@@ -24,6 +24,7 @@ from forge_emu.ports import (
     RuntimeMessage,
 )
 from forge_emu.runtime import NodeRuntime, Tools, find_tools
+from forge_emu.runtime.hosted import HostedRuntime
 
 T = TypeVar("T")
 Reply = Callable[[AppRequest], AppResponse | None]
@@ -75,18 +76,21 @@ class Stage:
     """A runtime with a platform that answers each request with `reply`."""
 
     def __init__(self, root: Path, reply: Reply | None = None, **options: Any) -> None:
-        self.heard: list[RuntimeMessage] = []
-        self.reply = reply or (lambda _: AppResponse(200, "{}"))
-        self._changed = asyncio.Event()
-        self._started = 0
+        self._begin(reply or (lambda _: AppResponse(200, "{}")))
         defaults: dict[str, Any] = {"seed": 1, "epoch_ms": 0, "clock": RealClock(), "threads": 1}
-        self.runtime = NodeRuntime(
+        self.runtime: HostedRuntime = NodeRuntime(
             root,
             tools_or_skip(root),
             self._hear,
             build_dir=root / ".forge-emu" / "build",
             **{**defaults, **options},
         )
+
+    def _begin(self, reply: Reply) -> None:
+        self.heard: list[RuntimeMessage] = []
+        self.reply = reply
+        self._changed = asyncio.Event()
+        self._started = 0
 
     def _hear(self, messages: Any) -> None:
         self.heard.extend(messages)

@@ -117,10 +117,15 @@ class Instances:
 
     def _new_seat(self, nursery: Nursery, *, trial: bool) -> Seat:
         self._serial += 1
-        template = nursery.best()
-        seat = Seat(self._serial, nursery.load["generation"], template)
+        seat = Seat(self._serial, nursery.load["generation"])
+        while seat.template is None:
+            template = nursery.best()
+            try:
+                template.order(seat, trial=trial)
+                seat.template = template
+            except OSError:
+                self._template_ended(nursery, template)
         self._by_serial[seat.serial] = seat
-        template.order(seat, trial=trial)
         for fd in seat.fds:
             self._ears.listen(fd, self._hearing(seat))
         if self._time is not None:
@@ -185,9 +190,8 @@ class Instances:
         nursery = self._nurseries[seat.generation]
         self.pass_on(seat)
         self._loaded(nursery, answer["loaded"])
-        template = nursery.stock(answer["packages"])
-        if template is not None:
-            self._listen_to_template(nursery, template)
+        if answer["packages"]:
+            self._listen_to_template(nursery, nursery.add(answer["packages"]))
 
     def _loaded(self, nursery: Nursery, answer: Json) -> None:
         nursery.loaded = True
@@ -236,14 +240,18 @@ class Instances:
             self.pass_on(seat)
             self._loaded(nursery, {"failure": {"file": file, "error": error}})
         self.drop(seat)
-        if run is not None and not run.begun and run.starts < _MOST_STARTS:
-            # What an earlier invocation left behind has ended it: this one has not run at all.
-            run.starts += 1
-            self._seat_for(index, nursery).start(run)
-        elif run is not None:
-            self._lost(seat, run, cause, message)
-        else:
+        if run is None:
             self._take_leave(seat, seat.said)
+        elif not self._start_again(nursery, index, run):
+            self._lost(seat, run, cause, message)
+
+    def _start_again(self, nursery: Nursery, index: int, run: Run) -> bool:
+        """An invocation whose process has ended before it had begun is not lost."""
+        if run.begun or run.starts >= _MOST_STARTS:
+            return False
+        run.starts += 1
+        self._seat_for(index, nursery).start(run)
+        return True
 
     def _template_ended(self, nursery: Nursery, template: Template) -> None:
         """Its instances have ended with it; others are forked from another one."""
@@ -251,13 +259,12 @@ class Instances:
         template.close()
         nursery.templates.remove(template)
         if not nursery.templates:
-            nursery.stock([])
-            self._listen_to_template(nursery, nursery.templates[0])
+            self._listen_to_template(nursery, nursery.add([]))
         for seat in self.all():
             if seat.template is template:
                 run = seat.run
                 self.drop(seat)
-                if run is not None:
+                if run is not None and not self._start_again(nursery, seat.index, run):
                     self._lost(seat, run, "stuck", "the process it was forked from ended")
 
     def _lost(self, seat: Seat, run: Run, cause: str, message: str) -> None:

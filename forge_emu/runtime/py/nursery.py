@@ -72,10 +72,8 @@ class Nursery:
         self._settings = settings
         self.templates: list[Template] = [Template(load, settings, [])]
 
-    def stock(self, packages: list[str]) -> Template | None:
-        """Prepare a template with `packages`, if there are any worth it."""
-        if not packages:
-            return None
+    def add(self, packages: list[str]) -> Template:
+        """Prepare another template, with `packages`."""
         template = Template(self.load, self._settings, packages)
         self.templates.append(template)
         return template

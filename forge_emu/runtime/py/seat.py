@@ -34,11 +34,11 @@ class Run:
 class Seat:
     """A process, its pipes, what it runs, and what it has said that is not yet passed on."""
 
-    def __init__(self, serial: int, generation: int, template: object) -> None:
+    def __init__(self, serial: int, generation: int) -> None:
         ours, theirs = socket.socketpair()
         self.serial = serial
         self.generation = generation
-        self.template = template
+        self.template: object | None = None
         self.index = -1
         self.pid: int | None = None
         self.run: Run | None = None

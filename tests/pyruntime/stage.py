@@ -1,0 +1,94 @@
+"""A stage for Python handlers: a small app, the real host, and a platform played by hand."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from forge_emu.clock import RealClock
+from forge_emu.model import App
+from forge_emu.ports import AppRequest, AppResponse, Build
+from forge_emu.runtime import PythonRuntime
+from forge_emu.runtime.interpreter import find_python
+from tests.runtime.stage import Reply, Stage, app_of, write_app
+
+T = TypeVar("T")
+
+
+def answers(request: AppRequest) -> AppResponse:
+    """What the platform says when all is well."""
+    if request.path.startswith("/webhook/queue/publish"):
+        return AppResponse(201, "{}")
+    return AppResponse(204)
+
+
+class PythonStage(Stage):
+    """The same stage with the Python runtime."""
+
+    def __init__(self, root: Path, reply: Reply | None = None, **options: Any) -> None:
+        self._begin(reply or answers)
+        defaults: dict[str, Any] = {"seed": 1, "epoch_ms": 0, "clock": RealClock()}
+        self.runtime = PythonRuntime(root, find_python(root), self._hear, **{**defaults, **options})
+
+
+def python_app(files: dict[str, str], **options: Any) -> App:
+    """An app whose functions are the `def`s of its modules that do not begin with `_`."""
+    handlers = {
+        name: f"{file}#{name}"
+        for file, text in files.items()
+        for name in re.findall(r"^(?:async )?def ([a-z]\w*)", text, re.MULTILINE)
+    }
+    return in_python(app_of(handlers, **options))
+
+
+def in_python(app: App) -> App:
+    """The app, its functions being Python."""
+    functions = {
+        key: msgspec.structs.replace(f, language="python") for key, f in app.functions.items()
+    }
+    return msgspec.structs.replace(app, functions=functions)
+
+
+def play(
+    root: Path,
+    source: str | dict[str, str],
+    scene: Callable[[PythonStage], Coroutine[Any, Any, T]],
+    *,
+    reply: Reply | None = None,
+    memory_mb: int = 128,
+    **options: Any,
+) -> T:
+    """Load an app of one file, whose functions are its handlers, and play `scene` with it."""
+    files = {"src/index.py": source} if isinstance(source, str) else source
+    write_app(root, files)
+    app = python_app({f: t for f, t in files.items() if f == "src/index.py"}, memory_mb=memory_mb)
+
+    async def whole() -> T:
+        stage = PythonStage(root, reply, **options)
+        try:
+            build = await stage.runtime.load(app, 1)
+            assert build.ok, build.problems
+            return await scene(stage)
+        finally:
+            await stage.runtime.close()
+
+    return asyncio.run(whole())
+
+
+def load(root: Path, files: dict[str, str], handlers: dict[str, str]) -> Build:
+    """Only load an app."""
+    write_app(root, files)
+
+    async def whole() -> Build:
+        stage = PythonStage(root)
+        try:
+            return await stage.runtime.load(in_python(app_of(handlers)), 1)
+        finally:
+            await stage.runtime.close()
+
+    return asyncio.run(whole())
