@@ -12,8 +12,9 @@ from forge_emu import appdir
 from forge_emu.clock import VirtualClock
 from forge_emu.console import render_comparison, render_summary
 from forge_emu.emulator.outlets import Outlets, write
-from forge_emu.emulator.parts import Terminal, settings_of, tools_for
+from forge_emu.emulator.parts import Terminal, settings_of
 from forge_emu.emulator.request import Asked, Request, read_request
+from forge_emu.emulator.runtimes import tools_for
 from forge_emu.emulator.stopping import Stop
 from forge_emu.emulator.trial import Played, Stage
 from forge_emu.emulator.tries import with_tries

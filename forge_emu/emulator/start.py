@@ -17,11 +17,10 @@ from forge_emu.emulator.parts import (
     Terminal,
     announce,
     load_code,
-    runtime_for,
     settings_of,
-    tools_for,
 )
 from forge_emu.emulator.reload import Reloader
+from forge_emu.emulator.runtimes import runtime_for, tools_for
 from forge_emu.emulator.state import chance_of, clock_of, state_of
 from forge_emu.emulator.stopping import Stop, first_of
 from forge_emu.engine.faults import stronger

@@ -15,14 +15,14 @@ from forge_emu.console import LineWriter
 from forge_emu.control.contract import TriggerOrder
 from forge_emu.control.session import own_folder
 from forge_emu.emulator.emulator import Emulator, Show
-from forge_emu.emulator.parts import announce, load_code, runtime_for, settings_of
+from forge_emu.emulator.parts import announce, load_code, settings_of
 from forge_emu.emulator.request import Request
+from forge_emu.emulator.runtimes import AppTools, runtime_for
 from forge_emu.emulator.stopping import Stop, first_of
 from forge_emu.engine.faults import stronger
 from forge_emu.model import Instant
 from forge_emu.records import Record
 from forge_emu.reporting import places_of
-from forge_emu.runtime.tools import Tools
 from forge_emu.simulation.comparison import Trial
 from forge_emu.simulation.conditions import judge
 from forge_emu.simulation.figures import Outcome
@@ -112,7 +112,7 @@ class Stage:
     """What all runs of a simulation share."""
 
     loaded: LoadedApp
-    tools: Tools
+    tools: AppTools
     request: Request
     stop: Stop
     progress: Progress | None

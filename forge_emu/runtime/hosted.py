@@ -40,6 +40,7 @@ _RESTART_DELAYS = (0.0, 0.1, 0.5, 1.0, 2.0, 5.0)
 """Real seconds before a host is started again, by the number of crashes in a row."""
 
 _MANY_CRASHES = 5
+_UNLIMITED = 1 << 30
 
 PATIENCE_SECONDS = 0.5
 """Real seconds that a thread has to let go of an invocation whose deadline has come."""
@@ -57,9 +58,9 @@ class HostedRuntime(ABC):
     """Implements `ports.Runtime` but for what its language decides.
 
     `log_lines` (per minute of a function's timeout) and `log_kb` are what the platform keeps of
-    the output of one invocation. In virtual time a thread is given up after `stuck_seconds`
-    without the end of a turn, and time stands still for `io_seconds` at most while something real
-    is under way. `threads` answer a load; `books` knows on which of them instances live.
+    the output of one invocation, None for everything. In virtual time a thread is given up after
+    `stuck_seconds` without the end of a turn, and time stands still for `io_seconds` at most while
+    something real is under way. `threads` answer a load; `books` knows where instances live.
     """
 
     language: ClassVar[str]
@@ -80,8 +81,8 @@ class HostedRuntime(ABC):
         threads: int,
         books: Books,
         variables: Mapping[str, str] | None = None,
-        log_lines: int = 100,
-        log_kb: int = 200,
+        log_lines: int | None = 100,
+        log_kb: int | None = 200,
         stuck_seconds: float = 10.0,
         io_seconds: float = 60.0,
     ) -> None:
@@ -93,8 +94,8 @@ class HostedRuntime(ABC):
         self._threads = threads
         self._books = books
         self._variables = dict(variables or {})
-        self._log_lines = log_lines
-        self._log_kb = log_kb
+        self._log_lines = _UNLIMITED if log_lines is None else log_lines
+        self._log_kb = _UNLIMITED if log_kb is None else log_kb
         self._stuck_seconds = stuck_seconds if clock.virtual else PATIENCE_SECONDS
         self._io_seconds = io_seconds
         self._rounds = Rounds()

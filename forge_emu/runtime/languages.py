@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import TypeAlias
 
 import msgspec
@@ -30,7 +30,7 @@ class LanguageRuntimes:
     passed on when all are idle, in the order of `makers`, so that no race shows.
     """
 
-    def __init__(self, makers: dict[str, Make], sink: Sink, *, virtual: bool) -> None:
+    def __init__(self, makers: Mapping[str, Make], sink: Sink, *, virtual: bool) -> None:
         self._makers = makers
         self._sink = sink
         self._virtual = virtual

@@ -1,0 +1,108 @@
+"""What an app's handlers need to run: a runtime per language, and the tools of those it uses."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from forge_emu import settings as s
+from forge_emu.appdir import LoadedApp
+from forge_emu.emulator.emulator import Emulator
+from forge_emu.emulator.parts import Terminal
+from forge_emu.errors import UserError
+from forge_emu.ports import Clock, Runtime, Sink
+from forge_emu.runtime import LanguageRuntimes, NodeRuntime, PythonRuntime, Tool
+from forge_emu.runtime.interpreter import find_python
+from forge_emu.runtime.packages import install_packages, missing_packages
+from forge_emu.runtime.tools import Tools, find_tools
+
+
+@dataclass(frozen=True)
+class AppTools:
+    """The tools of the languages that an app's handlers are written in."""
+
+    node: Tools | None
+    python: Tool | None
+
+
+async def tools_for(
+    loaded: LoadedApp, clock: Clock, install: bool | None, terminal: Terminal
+) -> AppTools:
+    """The tools that `loaded` needs. Raises UserError where one is missing."""
+    languages, root = loaded.app.languages, loaded.root
+    node = python = None
+    if "javascript" in languages:
+        wants = _Wants(terminal.say, terminal.ask, install)
+        node = await _node_tools(root, clock, wants)
+    if "python" in languages:
+        python = await asyncio.to_thread(find_python, root)
+    return AppTools(node, python)
+
+
+def runtime_for(
+    loaded: LoadedApp,
+    tools: AppTools,
+    emulator: Emulator,
+    build_dir: Path,
+    variables: Mapping[str, str] | None = None,
+) -> LanguageRuntimes:
+    """A runtime that talks to `emulator`; its handlers see `variables` besides the user's own.
+
+    A language that the app takes up later gets its tools then, and nobody is asked.
+    """
+    root, clock, settings = loaded.root, emulator.clock, emulator.settings
+    options: dict[str, Any] = {
+        "seed": emulator.handler_seed,
+        "epoch_ms": emulator.started_at,
+        "clock": clock,
+        "variables": variables,
+        "log_lines": settings[s.INVOCATION_LOG_LINES],
+        "log_kb": settings[s.INVOCATION_LOG_KB],
+        "stuck_seconds": settings[s.DELIVERY_STUCK_SECONDS],
+        "io_seconds": settings[s.DELIVERY_IO_SECONDS],
+    }
+
+    async def node(sink: Sink) -> Runtime:
+        found = tools.node or await _node_tools(root, clock, _Wants(lambda _: None, None, None))
+        return NodeRuntime(root, found, sink, build_dir=build_dir, **options)
+
+    async def python(sink: Sink) -> Runtime:
+        found = tools.python or await asyncio.to_thread(find_python, root)
+        return PythonRuntime(root, found, sink, **options)
+
+    makers = {"javascript": node, "python": python}
+    return LanguageRuntimes(makers, emulator.pump.receive, virtual=clock.virtual)
+
+
+@dataclass(frozen=True)
+class _Wants:
+    """Who hears of progress, who may be asked, and the user's choice in advance."""
+
+    say: Callable[[str], None]
+    ask: Callable[[str], bool] | None
+    install: bool | None
+
+
+async def _node_tools(root: Path, clock: Clock, wants: _Wants) -> Tools:
+    """Node, esbuild, and the app's own packages. Raises UserError where one is missing."""
+    tools = await asyncio.to_thread(find_tools, root, wants.say)
+    if clock.virtual and tools.fake_timers is None:
+        raise UserError(
+            "virtual time needs @sinonjs/fake-timers, which could not be installed",
+            "Check the network and npm's registry setting, then start again.",
+        )
+    if missing := missing_packages(root):
+        names = ", ".join(missing[:3]) + (f" and {len(missing) - 3} more" if missing[3:] else "")
+        wanted = wants.install
+        if wanted is None and wants.ask is not None:
+            wanted = wants.ask(f"{names} not installed. Run `npm install --ignore-scripts`?")
+        if not wanted:
+            raise UserError(
+                f"the app's packages are not installed: {names}",
+                f"Run `npm install` in {root}, or add --install to this command.",
+            )
+        await asyncio.to_thread(install_packages, root, tools, wants.say)
+    return tools
