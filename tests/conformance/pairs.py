@@ -1,0 +1,112 @@
+"""One app in two languages, and the records of a run of each with all that may differ taken out."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+from tests.e2e.running import command
+from tests.npm import installed
+
+Record = dict[str, Any]
+PACKAGES = {"@forge/events": "^3", "@forge/api": "^8", "@forge/kvs": "^1"}
+OLD_PACKAGES = {"@forge/events": "^2", "@forge/api": "^7"}
+
+MANIFEST = """\
+app:
+  id: ari:cloud:ecosystem::app/0b1f6a5e-3c49-4f0e-8e0b-5f5b0f6d7a11
+  name: conformance
+  runtime:
+    name: nodejs22.x
+    memoryMB: 128
+permissions:
+  scopes: [read:jira-work, storage:app]
+modules:
+  trigger:
+    - key: on-created
+      function: created
+      events: [avi:jira:created:issue]
+  consumer:
+    - key: working
+      queue: work
+      function: work
+  function:
+    - key: created
+      handler: index.created
+    - key: work
+      handler: index.work
+      timeoutSeconds: 20
+"""
+
+JS_HEAD = """\
+import * as events from '@forge/events';
+import { Queue, InvocationError, InvocationErrorCode, QueueResponse } from '@forge/events';
+const queue = new Queue({ key: 'work' });
+"""
+JS_KVS = "import { kvs, MetadataField } from '@forge/kvs';\n"
+JS_STORAGE = "import { storage } from '@forge/api';\n"
+
+PY_HEAD = """\
+import asyncio, json, time
+from forge_emu import sdk
+from forge_emu.sdk import (
+    InvocationError, InvocationErrorCode, MetadataField, Queue, QueueResponse, kvs, storage,
+)
+queue = Queue(key="work")
+"""
+
+
+def javascript(root: Path, source: str) -> Path:
+    """The app in JavaScript, with the packages that it imports."""
+    old = "storage." in source
+    head = JS_HEAD + (JS_STORAGE if old else JS_KVS)
+    _write(root, "index.js", head + source)
+    name, packages = ("events-2", OLD_PACKAGES) if old else ("events-3", PACKAGES)
+    os.symlink(installed(name, packages) / "node_modules", root / "node_modules")
+    (root / "package.json").write_text("{}")
+    return root
+
+
+def python(root: Path, source: str) -> Path:
+    """The app in Python."""
+    return _write(root, "index.py", PY_HEAD + source)
+
+
+def records(app: Path, *arguments: str) -> list[Record]:
+    """What happens in virtual time, with everything but names of files and stacks."""
+    done = command("run", app, "--json", "--virtual", "--seed", "7", "--trigger", "issue-created",
+                   "--until-idle", *arguments)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    jobs: dict[str, str] = {}
+    return [_normal(json.loads(line), jobs) for line in lines]
+
+
+def _write(root: Path, name: str, source: str) -> Path:
+    (root / "src").mkdir(parents=True)
+    (root / "manifest.yml").write_text(MANIFEST)
+    (root / "src" / name).write_text(source)
+    return root
+
+
+def _normal(record: Record, jobs: dict[str, str]) -> Record:
+    """Ids that the app's own code mints by their order, stacks by whether they name the app."""
+    text = json.dumps(record).replace("index.js", "index").replace("index.py", "index")
+    for job in _job_ids(record):
+        jobs.setdefault(job, f"job-{len(jobs) + 1}")
+    for job, name in jobs.items():
+        text = text.replace(job, name)
+    normal: Record = json.loads(text)
+    error = normal.get("error")
+    if isinstance(error, dict):
+        error["stack"] = "src/index" in (error.get("stack") or "")
+    return normal
+
+
+def _job_ids(record: Record) -> list[str]:
+    if record["type"] == "log":
+        return re.findall(r"job ([0-9a-f-]{36})", record["message"])
+    return [record["job_id"]] if "job_id" in record else []
