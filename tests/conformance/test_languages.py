@@ -14,7 +14,7 @@ pytestmark = pytest.mark.node
 
 
 class Pair(NamedTuple):
-    """The same in both languages; `seen` are types of records that must be among those that come."""
+    """The same in both languages; `seen` are types of records that must be among them."""
 
     name: str
     javascript: str
