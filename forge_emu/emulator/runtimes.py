@@ -70,11 +70,15 @@ def runtime_for(
         return NodeRuntime(root, found, sink, build_dir=build_dir, **options)
 
     async def python(sink: Sink) -> Runtime:
-        found = tools.python or await asyncio.to_thread(find_python, root)
+        found = tools.python
+        if found is None:
+            found = await asyncio.to_thread(find_python, root)
         return PythonRuntime(root, found, sink, **options)
 
     makers = {"javascript": node, "python": python}
-    return LanguageRuntimes(makers, emulator.pump.receive, virtual=clock.virtual)
+    return LanguageRuntimes(
+        makers, emulator.pump.receive, build_dir=build_dir, virtual=clock.virtual
+    )
 
 
 @dataclass(frozen=True)

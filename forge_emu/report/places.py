@@ -15,7 +15,7 @@ MOST_PLACES = 3
 
 # `at store (src/index.js:3:10)`, `at src/index.js:3:10`, `File "src/index.py", line 3`.
 _FRAME = re.compile(
-    r"(?:\(|at )(?:async )?([^\s():]+\.[cm]?[jt]sx?):(\d+)|File \"([^\"]+\.py)\", line (\d+)"
+    r"(?:\(|at )(?:async )?([^\s():]+\.(?:[cm]?[jt]sx?|py)):(\d+)|File \"([^\"]+\.py)\", line (\d+)"
 )
 _COMMENT = re.compile(r"\s*(//|\*|/\*|#)")
 _NOT_OURS = ("node_modules/", "node:", "<", "site-packages/")

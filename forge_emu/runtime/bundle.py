@@ -75,6 +75,8 @@ def _arguments(output: Path, meta: Path) -> list[str]:
         "--platform=node",
         "--format=cjs",
         f"--target={_TARGET}",
+        # Classes keep the names by which errors are told.
+        "--keep-names",
         "--sourcemap=external",
         "--sources-content=true",
         # Native addons cannot be bundled: they are laid beside the bundle.

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from pathlib import Path
 from typing import TypeAlias
 
 import msgspec
@@ -14,6 +16,7 @@ from forge_emu.ports import (
     AppResponse,
     Build,
     InvocationEnded,
+    Overtime,
     Runtime,
     RuntimeMessage,
     Sink,
@@ -30,9 +33,12 @@ class LanguageRuntimes:
     passed on when all are idle, in the order of `makers`, so that no race shows.
     """
 
-    def __init__(self, makers: Mapping[str, Make], sink: Sink, *, virtual: bool) -> None:
+    def __init__(
+        self, makers: Mapping[str, Make], sink: Sink, *, build_dir: Path, virtual: bool
+    ) -> None:
         self._makers = makers
         self._sink = sink
+        self._build_dir = build_dir
         self._virtual = virtual
         self._runtimes: dict[str, Runtime] = {}
         self._functions: dict[int, dict[str, str]] = {}
@@ -102,6 +108,8 @@ class LanguageRuntimes:
     async def close(self) -> None:
         """End the hosts."""
         await asyncio.gather(*(runtime.close() for runtime in self._runtimes.values()))
+        # Not every language has built something there.
+        shutil.rmtree(self._build_dir, ignore_errors=True)
 
     def _spoken(self, app: App) -> Sequence[str]:
         return [language for language in self._makers if language in app.languages]
@@ -131,6 +139,9 @@ class LanguageRuntimes:
             self._requests += 1
             self._asked[self._requests] = (runtime, message.request_id)
             return msgspec.structs.replace(message, request_id=self._requests)
+        if isinstance(message, Overtime):
+            noted = tuple(self._noted(each, runtime) for each in message.messages)
+            return msgspec.structs.replace(message, messages=noted)
         if isinstance(message, InvocationEnded):
             self._invoked.pop(message.invocation_id, None)
         return message

@@ -95,6 +95,7 @@ def _write(root: Path, name: str, source: str) -> Path:
 def _normal(record: Record, jobs: dict[str, str]) -> Record:
     """Ids that the app's own code mints by their order, stacks by whether they name the app."""
     text = json.dumps(record).replace("index.js", "index").replace("index.py", "index")
+    text = re.sub(r"src/index(:\d+)+", "src/index", text)
     for job in _job_ids(record):
         jobs.setdefault(job, f"job-{len(jobs) + 1}")
     for job, name in jobs.items():

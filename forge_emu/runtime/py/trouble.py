@@ -54,7 +54,11 @@ def place_of(error: BaseException, files: AppFiles) -> dict[str, Json]:
     if not frames:
         return {}
     name, frame = frames[-1]
-    return {"source": name, "line": frame.lineno or 0, "column": (frame.colno or -1) + 1}
+    return {
+        "source": name,
+        "line": frame.lineno or 0,
+        "column": 0 if frame.colno is None else frame.colno + 1,
+    }
 
 
 def name_of(error: BaseException) -> str:
@@ -78,11 +82,16 @@ def _stack(error: BaseException, files: AppFiles) -> list[str]:
     if isinstance(error, SyntaxError) and (place := place_of(error, files)):
         lines = [f"    at {place['source']}:{place['line']}:{place['column']}"]
     elif frames:
-        lines = [f"    at {f.name} ({name}:{f.lineno})" for name, f in reversed(frames)]
+        lines = [f"    at {f.name} ({_place(name, f)})" for name, f in reversed(frames)]
     else:
         shown = [f for f in _frames(error.__traceback__) if not _is_ours(f.filename)]
-        lines = [f"    at {f.name} ({f.filename}:{f.lineno})" for f in reversed(shown)]
+        lines = [f"    at {f.name} ({_place(f.filename, f)})" for f in reversed(shown)]
     return [*lines[:_MOST_FRAMES], *_causes(error, files)]
+
+
+def _place(file: str, frame: traceback.FrameSummary) -> str:
+    column = "" if frame.colno is None else f":{frame.colno + 1}"
+    return f"{file}:{frame.lineno}{column}"
 
 
 def _causes(error: BaseException, files: AppFiles) -> list[str]:
@@ -97,7 +106,7 @@ def _causes(error: BaseException, files: AppFiles) -> list[str]:
             continue
         seen.add(id(cause))
         frames = _own_frames(cause.__traceback__, files)
-        where = f" ({frames[-1][0]}:{frames[-1][1].lineno})" if frames else ""
+        where = f" ({_place(*frames[-1])})" if frames else ""
         text = (message_of(cause).splitlines() or [""])[0]
         lines.append(f"  caused by {name_of(cause)}: {text}{where}")
         inner.append(_cause(cause))
