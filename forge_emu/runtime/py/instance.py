@@ -47,7 +47,7 @@ class Instance:
             self._channel, self._waiting, self._clock, self._chance, serial, load["app"]
         )
         self._app = Application(load)
-        self._output = Output(self._log, self._app.files.own, lambda: self._channel.open)
+        self._output = Output(self._log, self._app.files, lambda: self._channel.open)
         self._new_loop = loop.loop_factory(self._clock, self._waiting, self._channel, patience)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._lost = False

@@ -7,12 +7,12 @@ import logging
 import os
 import sys
 import threading
-import traceback
 import warnings
 from collections.abc import Callable
 from typing import Any, Final
 
 from .invocation import cut
+from .trouble import AppFiles, report_of
 
 Log = Callable[[str, str], None]
 """Takes a level (`debug`, `info`, `warn`, `error`) and a text."""
@@ -79,13 +79,11 @@ class LineStream(io.TextIOBase):
 
 
 class Output:
-    """Takes over the ways to say something; `own` tells the app's files from packages'."""
+    """Takes over the ways to say something; `files` tells the app's from packages'."""
 
-    def __init__(
-        self, log: Log, own: Callable[[str], bool], is_instance: Callable[[], bool]
-    ) -> None:
+    def __init__(self, log: Log, files: AppFiles, is_instance: Callable[[], bool]) -> None:
         self._log = log
-        self._own = own
+        self._files = files
         self.streams = (
             LineStream(1, "info", log, is_instance),
             LineStream(2, "error", log, is_instance),
@@ -127,7 +125,7 @@ class Output:
         last_resort = logging.lastResort
         assert last_resort is not None
         last_resort.setLevel(logging.NOTSET)
-        last_resort.addFilter(lambda r: r.levelno >= logging.WARNING or self._own(r.pathname))
+        last_resort.addFilter(lambda r: r.levelno >= logging.WARNING or self._files.own(r.pathname))
         root = logging.getLogger()
         root.setLevel(logging.NOTSET + 1)
         configure = logging.basicConfig
@@ -152,13 +150,15 @@ class Output:
         file: Any = None,
         line: str | None = None,
     ) -> None:
-        self._log("warn", cut(f"{filename}:{lineno}: {category.__name__}: {message}"))
+        file = self._files.name(filename) or filename
+        self._log("warn", cut(f"{file}:{lineno}: {category.__name__}: {message}"))
 
     def _thread_failed(self, failed: threading.ExceptHookArgs) -> None:
         if failed.exc_value is None:
             return
         name = failed.thread.name if failed.thread else "a thread"
-        text = "".join(traceback.format_exception(failed.exc_value))
+        report = report_of(failed.exc_value, self._files)
+        text = report["stack"] or f"{report['name']}: {report['message']}"
         self._log("error", cut(f"uncaught exception in {name}: {text}"))
 
     def _unraisable(self, unraisable: sys.UnraisableHookArgs) -> None:
