@@ -20,6 +20,11 @@ from .clock import Clock
 _BLOCKING_FILES: Final = ("/threading.py", "/concurrent/futures/thread.py", "/queue.py")
 
 
+# So many looks in a row that find every thread where it was.
+_QUIET_LOOKS: Final = 3
+_LOOK_SECONDS: Final = 0.002
+
+
 class Inlet(Protocol):
     """Where messages come from."""
 
@@ -40,6 +45,7 @@ class Inlet(Protocol):
 class _Wait:
     done: Callable[[], bool]
     deadline: float
+    thread: int
     timed_out: bool = False
 
 
@@ -56,6 +62,8 @@ class Waiting:
         self._waits: list[_Wait] = []
         self._leading = False
         self._stirring_since: float | None = None
+        self._quiet_state: dict[int, tuple[int, int]] | None = None
+        self._quiet_looks = 0
 
     def forget_threads(self) -> None:
         """In a process just forked: the other threads are gone."""
@@ -65,7 +73,7 @@ class Waiting:
 
     def until(self, done: Callable[[], bool], deadline: float = math.inf) -> bool:
         """Wait for `done`, at most until `deadline`; answers whether it is done."""
-        wait = _Wait(done, deadline)
+        wait = _Wait(done, deadline, machine.thread_id())
         with self._changed:
             self._waits.append(wait)
             try:
@@ -77,13 +85,16 @@ class Waiting:
                         continue
                     self._leading = True
                     try:
-                        self._lead()
+                        moved = self._lead()
                     finally:
                         self._leading = False
+                    if moved:
                         self._changed.notify_all()
                 return True
             finally:
                 self._waits.remove(wait)
+                # Somebody else leads now.
+                self._changed.notify_all()
 
     def read_now(self) -> None:
         """Read what there is, unless another thread is about to."""
@@ -92,33 +103,36 @@ class Waiting:
                 self.inlet.poll(0)
                 self._changed.notify_all()
 
-    def _lead(self) -> None:
+    def _lead(self) -> bool:
+        """Whether something may have changed for the others."""
         assert self.inlet is not None
         if self.clock.virtual:
-            self._step(self.inlet)
-            return
+            return self._step(self.inlet)
         seconds = min(self.clock.real_seconds(w.deadline) for w in self._waits)
         self._unlocked(lambda inlet: inlet.poll(seconds))
         for wait in self._waits:
             if self.clock.real_seconds(wait.deadline) == 0:
                 wait.timed_out = True
+        return True
 
-    def _step(self, inlet: Inlet) -> None:
+    def _step(self, inlet: Inlet) -> bool:
         """One step of virtual time."""
         if self.busy and self._somebody_runs():
-            self._unlocked(lambda _: machine.sleep(0.001))
-            return
+            self._unlocked(lambda _: machine.sleep(_LOOK_SECONDS))
+            return False
         open_waits = [w for w in self._waits if not w.timed_out]
         first = min(open_waits, key=lambda w: w.deadline)
+        self._quiet_state = None
         clock = self.clock
         if first.deadline <= clock.target:
             clock.reach(first.deadline)
             first.timed_out = True
-            return
+            return True
         clock.reach(clock.target)
         if not inlet.deliver():
             at = first.deadline if math.isfinite(first.deadline) else None
             self._unlocked(lambda inlet: inlet.next_round(at))
+        return True
 
     def _unlocked(self, act: Callable[[Inlet], object]) -> None:
         assert self.inlet is not None
@@ -130,21 +144,30 @@ class Waiting:
 
     def _somebody_runs(self) -> bool:
         """Whether a thread of the handler is at work; after a while it no longer counts."""
-        if threading.active_count() <= 1 or not self._others_run():
+        if threading.active_count() <= 1:
+            return False
+        state = self._others()
+        if state is not None and state == self._quiet_state:
+            self._quiet_looks += 1
+        else:
+            self._quiet_state, self._quiet_looks = state, 0
+        # Who has just been woken looks blocked until it gets its turn.
+        if self._quiet_looks >= _QUIET_LOOKS:
             self._stirring_since = None
             return False
         if self._stirring_since is None:
             self._stirring_since = machine.now_ms()
         return machine.now_ms() - self._stirring_since < self._io_patience_ms
 
-    def _others_run(self) -> bool:
-        waiting = len(self._waits)
+    def _others(self) -> dict[int, tuple[int, int]] | None:
+        """Where the other threads stand, all of them blocked; None when one is at work."""
+        waiting = {w.thread for w in self._waits if not (w.timed_out or w.done())}
+        state = {}
         for ident, frame in sys._current_frames().items():
-            if ident == machine.thread_id():
+            if ident == machine.thread_id() or ident in waiting:
                 continue
-            code = frame.f_code.co_filename
-            if code == __file__ or code.endswith(_BLOCKING_FILES):
-                continue
-            return True
-        # Who has been woken has to come back first.
-        return any(w.done() or w.timed_out for w in self._waits) and waiting > 1
+            file = frame.f_code.co_filename
+            if not file.endswith(_BLOCKING_FILES):
+                return None
+            state[ident] = (id(frame), frame.f_lasti)
+        return state
