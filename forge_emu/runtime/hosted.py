@@ -4,33 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import math
-import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
 from forge_emu.errors import Problem
-from forge_emu.model import App, Instant, Invocation, Outcome
+from forge_emu.model import App, Instant, Invocation
 from forge_emu.ports import (
-    AppRequest,
     AppResponse,
     Build,
     Clock,
     HostNotice,
     InvocationEnded,
-    LogLine,
     Overtime,
-    RuntimeMessage,
     Sink,
 )
 from forge_emu.runtime import wire
 from forge_emu.runtime.books import Books
-from forge_emu.runtime.deeds import blameless, deed
+from forge_emu.runtime.deeds import blameless
 from forge_emu.runtime.exports import export_problems
+from forge_emu.runtime.hearing import Hearing
 from forge_emu.runtime.host import Host, Listener
+from forge_emu.runtime.loads import Loads, LogLimits
 from forge_emu.runtime.rounds import Rounds
 
 LOAD_SECONDS = 15.0
@@ -40,18 +36,9 @@ _RESTART_DELAYS = (0.0, 0.1, 0.5, 1.0, 2.0, 5.0)
 """Real seconds before a host is started again, by the number of crashes in a row."""
 
 _MANY_CRASHES = 5
-_UNLIMITED = 1 << 30
 
 PATIENCE_SECONDS = 0.5
 """Real seconds that a thread has to let go of an invocation whose deadline has come."""
-
-
-@dataclass
-class _Loading:
-    """A load under way: what each thread has answered."""
-
-    done: asyncio.Future[None]
-    answers: dict[int, wire.Loaded] = field(default_factory=dict)
 
 
 class HostedRuntime(ABC):
@@ -91,11 +78,8 @@ class HostedRuntime(ABC):
         self._seed = seed
         self._epoch_ms = epoch_ms
         self._clock = clock
-        self._threads = threads
         self._books = books
         self._variables = dict(variables or {})
-        self._log_lines = _UNLIMITED if log_lines is None else log_lines
-        self._log_kb = _UNLIMITED if log_kb is None else log_kb
         self._stuck_seconds = stuck_seconds if clock.virtual else PATIENCE_SECONDS
         self._io_seconds = io_seconds
         self._rounds = Rounds()
@@ -104,8 +88,8 @@ class HostedRuntime(ABC):
         self._hosts_started = 0
         self._crashes = 0
         self._closed = False
-        self._loads: dict[int, wire.Load] = {}
-        self._loading: dict[int, _Loading] = {}
+        self._loads = Loads(root, self.language, threads, LogLimits(log_lines, log_kb))
+        self._hearing = Hearing(books, self._loads.hear, clock.virtual)
         self._waiting: list[Invocation] = []
         self._last_words = ""
 
@@ -169,7 +153,7 @@ class HostedRuntime(ABC):
 
     def retire(self, generation: int) -> None:
         """Forget a generation."""
-        if self._loads.pop(generation, None) is None:
+        if not self._loads.forget(generation):
             return
         self._books.forget_generation(generation)
         if self._host is not None:
@@ -212,45 +196,21 @@ class HostedRuntime(ABC):
 
     # --- loading
 
-    def _load_message(self, app: App, generation: int, code: Path) -> wire.Load:
-        functions = {
-            key: wire.HostFunction(f.file, f.export, self._lines_kept(f.timeout_ms), f.memory_mb)
-            for key, f in app.functions.items()
-            if f.language == self.language
-        }
-        # The packages make the address out of the id again.
-        app_id = app.id.rsplit("/", 1)[-1]
-        # `@forge/api` up to 5 takes only UUIDs.
-        environment = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{app.id}/environment/local"))
-        about = wire.HostApp(app_id, f"{generation}.0.0", environment, app.scopes)
-        return wire.Load(
-            generation, str(code), str(self._root), about, functions, self._log_kb * 1024
-        )
-
-    def _lines_kept(self, timeout_ms: int | None) -> int:
-        minutes = math.ceil((timeout_ms or 0) / 60_000) or 1
-        return self._log_lines * minutes
-
     async def _evaluate(self, app: App, load: wire.Load) -> list[Problem]:
         """Have the host evaluate the modules; what is wrong with them."""
         if self._host is None:
             await self._start_host()
-        loading = _Loading(asyncio.get_running_loop().create_future())
-        self._loads[load.generation] = load
-        self._loading[load.generation] = loading
+        self._loads.begin(load)
         assert self._host is not None
         self._host.send(wire.for_host(load))
         self._host.flush()  # at once, whatever round is under way
         try:
-            await asyncio.wait_for(loading.done, LOAD_SECONDS)
+            answers = await self._loads.answers(load.generation, LOAD_SECONDS)
         except TimeoutError:
             names = ", ".join(sorted({f.file for f in load.functions.values()}))
             message = f"{names} did not finish loading within {LOAD_SECONDS:.0f} s"
             hint = "Look for a loop or a wait at the top level of the module, outside functions."
             return [Problem(names.split(", ")[0], 1, 0, message, hint, rule="load")]
-        finally:
-            del self._loading[load.generation]
-        answers = list(loading.answers.values())
         for answer in answers:
             if answer.failure is not None:
                 return [self._load_failure(answer.failure)]
@@ -284,83 +244,23 @@ class HostedRuntime(ABC):
     def _receive(self, messages: Sequence[wire.FromHost | str]) -> None:
         if self._clock.virtual:
             self._receive_round(messages)
-        elif heard := self._understand(messages):
+        elif heard := self._hearing.understand(messages):
             self._sink(heard)
 
     def _receive_round(self, messages: Sequence[wire.FromHost | str]) -> None:
         rounds, now = self._rounds, self._clock.now()
         was_busy = rounds.under_way
-        heard = self._understand(rounds.hear(messages))
+        heard = self._hearing.understand(rounds.hear(messages))
         if self.ends_rounds and any(isinstance(m, wire.ThreadEnded) for m in messages):
             rounds.give_up()
         if not rounds.under_way:
-            kept = self._understand(rounds.take(self._books.rank))
+            kept = self._hearing.understand(rounds.take(self._books.rank))
             if rounds.ended_at > now:
                 heard.append(Overtime(rounds.ended_at, tuple(kept)))
             else:
                 heard += kept
         if heard or was_busy != rounds.under_way:
             self._sink(heard)
-
-    def _understand(self, messages: Sequence[wire.FromHost | str]) -> list[RuntimeMessage]:
-        heard: list[RuntimeMessage] = []
-        for message in messages:
-            match message:
-                case wire.Ended(invocation_id, outcome):
-                    self._ended(invocation_id, outcome, heard)
-                case wire.Request():
-                    heard.append(self._requested(message))
-                case wire.Printed(invocation_id, level, text):
-                    heard.append(LogLine(invocation_id, level, text))
-                case wire.Loaded():
-                    self._loaded(message)
-                case wire.ThreadEnded():
-                    self._thread_ended(message, heard)
-                case wire.Ready() | wire.Idle() | wire.Racing():
-                    pass
-                case str():
-                    heard.append(HostNotice("warn", f"not understood from the host: {message}"))
-        return heard
-
-    def _ended(self, invocation_id: str, outcome: Outcome, heard: list[RuntimeMessage]) -> None:
-        if self._books.leave(invocation_id) is not None:
-            self._crashes = 0
-            heard.append(InvocationEnded(invocation_id, outcome))
-
-    def _requested(self, request: wire.Request) -> AppRequest:
-        self._books.ask(request.id, request.thread)
-        return AppRequest(
-            request.id,
-            request.invocation,
-            request.options,
-            request.path,
-            request.method,
-            request.headers,
-            request.body,
-            request.late,
-        )
-
-    def _loaded(self, message: wire.Loaded) -> None:
-        loading = self._loading.get(message.generation)
-        if loading is None:
-            return
-        loading.answers[message.thread] = message
-        if len(loading.answers) == self._threads and not loading.done.done():
-            loading.done.set_result(None)
-
-    def _thread_ended(self, ended: wire.ThreadEnded, heard: list[RuntimeMessage]) -> None:
-        """The thread's invocations end with it: its culprit for its deed, the others blameless."""
-        culprit = self._books.numbered(ended.slot)
-        for running in self._books.on_thread(ended.thread):
-            outcome = blameless("another invocation brought its thread down")
-            if running is culprit:
-                outcome = deed(ended)
-            self._books.leave(running.invocation.invocation_id)
-            if running is culprit and self._clock.virtual and ended.cause == "stuck":
-                # Its deadline will come in its own time, and end it.
-                continue
-            heard.append(InvocationEnded(running.invocation.invocation_id, outcome))
-        self._books.forget_thread(ended.thread)
 
     def _hear_output(self, text: str) -> None:
         self._last_words = (self._last_words + text)[-2000:]
@@ -371,7 +271,8 @@ class HostedRuntime(ABC):
         """The process is gone without having been asked: start another, and tell."""
         self._host = None
         self._rounds.restart()
-        self._crashes += 1
+        self._crashes = 1 if self._hearing.finished else self._crashes + 1
+        self._hearing.finished = False
         lost = [
             InvocationEnded(i, blameless("the host process ended")) for i in self._books.clear()
         ]
@@ -405,7 +306,7 @@ class HostedRuntime(ABC):
                 self._sink([HostNotice("error", f"{self.program} cannot be started: {reason}")])
                 await asyncio.sleep(_RESTART_DELAYS[-1])
         assert self._host is not None
-        for load in self._loads.values():
+        for load in self._loads.all():
             self._host.send(wire.for_host(load))
         waiting, self._waiting = self._waiting, []
         for invocation in waiting:

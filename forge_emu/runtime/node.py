@@ -45,6 +45,7 @@ class NodeRuntime(HostedRuntime):
     ) -> None:
         threads = 1 if clock.virtual else threads
         super().__init__(root, sink, clock=clock, threads=threads, books=Books(threads), **options)
+        self._threads = threads
         self._tools = tools
         self._build_dir = build_dir
         self._memory_mb = 0
@@ -56,7 +57,7 @@ class NodeRuntime(HostedRuntime):
         if built.path is None:
             return Build(generation, built.problems)
         self._memory_mb = max(self._memory_mb, *(f.memory_mb for f in app.functions.values()))
-        load = self._load_message(app, generation, built.path)
+        load = self._loads.message(app, generation, built.path)
         problems = [*built.problems, *await self._evaluate(app, load)]
         build = Build(generation, tuple(problems))
         if not build.ok:

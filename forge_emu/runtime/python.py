@@ -36,7 +36,7 @@ class PythonRuntime(HostedRuntime):
     async def load(self, app: App, generation: int) -> Build:
         """Evaluate the app's modules once; nothing has to be built."""
         self._source = self._root / _source_folder(app)
-        load = self._load_message(app, generation, self._source)
+        load = self._loads.message(app, generation, self._source)
         build = Build(generation, tuple(await self._evaluate(app, load)))
         if not build.ok:
             self.retire(generation)
@@ -48,7 +48,7 @@ class PythonRuntime(HostedRuntime):
 
     async def _start_program(self, listener: Listener) -> Host:
         settings = HostSettings(
-            threads=self._threads,
+            threads=1,
             heap_mb=0,
             resident_mb=0,
             first_incarnation=self._first_incarnation,
