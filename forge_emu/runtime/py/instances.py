@@ -8,6 +8,7 @@ import signal
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
+from .causes import cause_of
 from .ears import Ears, Voice
 from .logs import LogAccount
 from .nursery import Nursery, Template
@@ -46,9 +47,8 @@ class Instances:
 
     def load(self, order: dict[str, Json]) -> None:
         """Prepare a generation and try its modules out."""
-        nursery = Nursery(order, self._settings)
+        nursery = Nursery(order, self._settings, self._ears, self)
         self._nurseries[order["generation"]] = nursery
-        self._listen_to_template(nursery, nursery.templates[0])
         nursery.spare = self._new_seat(nursery, trial=True)
 
     def retire(self, generation: int) -> None:
@@ -59,10 +59,7 @@ class Instances:
         for seat in self.all():
             if seat.generation == generation:
                 self.drop(seat)
-        for template in nursery.templates:
-            self._ears.forget([template.connection.fileno()])
-            template.close()
-        nursery.templates.clear()
+        nursery.close()
 
     def abort(self, index: int) -> None:
         """End an instance with whatever it runs."""
@@ -124,7 +121,7 @@ class Instances:
                 template.order(seat, trial=trial)
                 seat.template = template
             except OSError:
-                self._template_ended(nursery, template)
+                self.template_ended(nursery, template)
         self._by_serial[seat.serial] = seat
         for fd in seat.fds:
             self._ears.listen(fd, self._hearing(seat))
@@ -191,7 +188,7 @@ class Instances:
         self.pass_on(seat)
         self._loaded(nursery, answer["loaded"])
         if answer["packages"]:
-            self._listen_to_template(nursery, nursery.add(answer["packages"]))
+            nursery.add(answer["packages"])
 
     def _loaded(self, nursery: Nursery, answer: Json) -> None:
         nursery.loaded = True
@@ -200,23 +197,8 @@ class Instances:
 
     # --- what templates say
 
-    def _listen_to_template(self, nursery: Nursery, template: Template) -> None:
-        self._ears.listen(
-            template.connection.fileno(), lambda: self._hear_template(nursery, template)
-        )
-
-    def _hear_template(self, nursery: Nursery, template: Template) -> None:
-        for message in template.messages():
-            if "serial" in message:
-                self._forked(abs(message["serial"]), message["pid"])
-            elif "exited" in message:
-                self._exited(message["exited"], message["status"])
-            else:
-                template.ready = True
-        if template.ended:
-            self._template_ended(nursery, template)
-
-    def _forked(self, serial: int, pid: int) -> None:
+    def forked(self, serial: int, pid: int) -> None:
+        """A template has forked a process."""
         seat = self._by_serial.get(serial)
         if seat is None:
             # Dropped before it was there.
@@ -225,14 +207,15 @@ class Instances:
         seat.pid = pid
         self._by_pid[pid] = seat
 
-    def _exited(self, pid: int, status: int) -> None:
+    def exited(self, pid: int, status: int) -> None:
+        """A process has ended, asked to or not."""
         seat = self._by_pid.pop(pid, None)
         if seat is None:
             return
         self._hear(seat)
         seat.finish_outputs()
         run, index = seat.run, seat.index
-        cause, message = _cause_of(seat, status)
+        cause, message = cause_of(seat, status)
         nursery = self._nurseries[seat.generation]
         if seat is nursery.spare and not nursery.loaded:
             error = {"name": "ProcessExit", "message": message}
@@ -253,13 +236,9 @@ class Instances:
         self._seat_for(index, nursery).start(run)
         return True
 
-    def _template_ended(self, nursery: Nursery, template: Template) -> None:
+    def template_ended(self, nursery: Nursery, template: Template) -> None:
         """Its instances have ended with it; others are forked from another one."""
-        self._ears.forget([template.connection.fileno()])
-        template.close()
-        nursery.templates.remove(template)
-        if not nursery.templates:
-            self._listen_to_template(nursery, nursery.add([]))
+        nursery.remove(template)
         for seat in self.all():
             if seat.template is template:
                 run = seat.run
@@ -283,20 +262,6 @@ class Instances:
             self.departed.append((seat.turn, words))
         else:
             self._voice.pass_on(words)
-
-
-def _cause_of(seat: Seat, status: int) -> tuple[str, str]:
-    """Why a process ended: what the host had against it, or what it did itself."""
-    if seat.killed_for == "stuck":
-        return "stuck", "it did not answer"
-    if os.WIFSIGNALED(status):
-        number = os.WTERMSIG(status)
-        if number == signal.SIGKILL:
-            return "out_of_memory", "the function's process was killed"
-        name = signal.Signals(number).name
-        return "exit", f"the function's process was ended by {name}"
-    code = os.WEXITSTATUS(status)
-    return "exit", f"the function's process exited with status {code}"
 
 
 _SAYINGS: Final[dict[bytes, Callable[[Instances, Seat, bytes], None]]] = {

@@ -7,8 +7,9 @@ import json
 import os
 import signal
 import socket
-from typing import Any
+from typing import Any, Protocol
 
+from .ears import Ears
 from .lifeline import close_all_but
 from .pipes import LineReader
 from .seat import Seat
@@ -62,23 +63,70 @@ class Template:
         os.waitpid(self.pid, 0)
 
 
+class Parent(Protocol):
+    """Who hears of the processes that templates fork."""
+
+    def forked(self, serial: int, pid: int) -> None:
+        """A process is there."""
+        ...
+
+    def exited(self, pid: int, status: int) -> None:
+        """A process has ended; `status` is as of `os.waitpid`."""
+        ...
+
+    def template_ended(self, nursery: Nursery, template: Template) -> None:
+        """A template has ended, and with it everything forked from it."""
+        ...
+
+
 class Nursery:
     """What a load needs to make instances: a bare template, and one with packages imported."""
 
-    def __init__(self, load: dict[str, Json], settings: dict[str, Json]) -> None:
+    def __init__(
+        self, load: dict[str, Json], settings: dict[str, Json], ears: Ears, parent: Parent
+    ) -> None:
         self.load = load
         self.spare: Seat | None = None
         self.loaded = False
         self._settings = settings
-        self.templates: list[Template] = [Template(load, settings, [])]
+        self._ears = ears
+        self._parent = parent
+        self._templates: list[Template] = []
+        self.add([])
 
-    def add(self, packages: list[str]) -> Template:
+    def add(self, packages: list[str]) -> None:
         """Prepare another template, with `packages`."""
         template = Template(self.load, self._settings, packages)
-        self.templates.append(template)
-        return template
+        self._templates.append(template)
+        self._ears.listen(template.connection.fileno(), lambda: self._hear(template))
 
     def best(self) -> Template:
         """The template to fork from."""
-        ready = [t for t in self.templates if t.ready]
-        return ready[-1] if ready else self.templates[0]
+        ready = [t for t in self._templates if t.ready]
+        return ready[-1] if ready else self._templates[0]
+
+    def remove(self, template: Template) -> None:
+        """Let go of a template; there is always another one."""
+        self._ears.forget([template.connection.fileno()])
+        template.close()
+        self._templates.remove(template)
+        if not self._templates:
+            self.add([])
+
+    def close(self) -> None:
+        """End every template."""
+        for template in self._templates:
+            self._ears.forget([template.connection.fileno()])
+            template.close()
+        self._templates.clear()
+
+    def _hear(self, template: Template) -> None:
+        for message in template.messages():
+            if "serial" in message:
+                self._parent.forked(abs(message["serial"]), message["pid"])
+            elif "exited" in message:
+                self._parent.exited(message["exited"], message["status"])
+            else:
+                template.ready = True
+        if template.ended:
+            self._parent.template_ended(self, template)
