@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-TEMPLATES = ("javascript", "typescript")
+TEMPLATES = ("javascript", "typescript", "python")
 
 
 @click.command(epilog="Example: forge-emu init my-app --template typescript")

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from forge_emu.appdir import LoadedApp
 from forge_emu.clock import RealClock, wall_ms
 from forge_emu.errors import Problem
-from forge_emu.ports import RuntimeMessage
+from forge_emu.ports import Runtime, RuntimeMessage
+from forge_emu.runtime import NodeRuntime, PythonRuntime
 from forge_emu.runtime.bundle import bundle
-from forge_emu.runtime.node import NodeRuntime
+from forge_emu.runtime.interpreter import find_python
 from forge_emu.runtime.tools import find_tools
 
 
@@ -22,15 +24,23 @@ async def build_problems(
 
     Raises UserError where a tool is missing.
     """
-    if not any(f.language == "javascript" for f in loaded.app.functions.values()):
-        return ()
-    tools = await asyncio.to_thread(find_tools, loaded.root, progress)
-    if not load:
-        return (await bundle(loaded.root, tools.esbuild.path, loaded.app, folder)).problems
-    runtime = NodeRuntime(
-        loaded.root, tools, _ignore, build_dir=folder, seed=0, epoch_ms=wall_ms(),
-        clock=RealClock(1.0), threads=1,
-    )  # fmt: skip
+    problems: list[Problem] = []
+    languages, root = loaded.app.languages, loaded.root
+    options: dict[str, Any] = {"seed": 0, "epoch_ms": wall_ms(), "clock": RealClock(1.0)}
+    if "javascript" in languages:
+        tools = await asyncio.to_thread(find_tools, root, progress)
+        if load:
+            node = NodeRuntime(root, tools, _ignore, build_dir=folder, threads=1, **options)
+            problems += await _load(loaded, node)
+        else:
+            problems += (await bundle(root, tools.esbuild.path, loaded.app, folder)).problems
+    if "python" in languages and load:
+        python = await asyncio.to_thread(find_python, root)
+        problems += await _load(loaded, PythonRuntime(root, python, _ignore, **options))
+    return problems
+
+
+async def _load(loaded: LoadedApp, runtime: Runtime) -> Sequence[Problem]:
     try:
         return (await runtime.load(loaded.app, 1)).problems
     finally:

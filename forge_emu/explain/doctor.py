@@ -16,6 +16,7 @@ from forge_emu.control import session
 from forge_emu.control.client import connect
 from forge_emu.errors import ForgeEmuError, ManifestError, NoEmulatorError, UserError
 from forge_emu.explain.surroundings import Surroundings, surroundings
+from forge_emu.runtime.interpreter import find_python
 from forge_emu.runtime.toolfolder import running_parcel
 from forge_emu.runtime.tools import (
     OLDEST_NODE,
@@ -50,6 +51,14 @@ def examine(root: Path) -> list[Sign]:
 def _python(app: Surroundings) -> Iterator[Sign]:
     yield Sign("forge-emu", "ok", __version__, str(Path(__file__).parent.parent))
     yield Sign("Python", "ok", platform.python_version(), sys.executable)
+    if app.app is None or "python" not in app.app.languages:
+        return
+    try:
+        python = find_python(app.root)
+    except UserError as error:
+        yield Sign("handlers' Python", "wrong", error.message, mend=error.hint)
+    else:
+        yield Sign("handlers' Python", "ok", python.version, f"{python.path}, {python.why}")
 
 
 def _node(app: Surroundings) -> Iterator[Sign]:

@@ -26,6 +26,19 @@ def test_a_new_app_is_sound_and_runs(tmp_path: Path, template: str) -> None:
     _runs(app)
 
 
+def test_a_new_python_app_needs_no_node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is sound and runs on a machine that has only Python."""
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setenv("FORGE_EMU_CACHE", str(tmp_path / "cache"))
+    app = tmp_path / "demo"
+    made = command("init", app, "--template", "python")
+    assert made.returncode == 0
+    assert "npm" not in made.stdout
+    checked = command("check", app, "--strict")
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    _runs(app)
+
+
 def _runs(app: Path) -> None:
     run = Running(
         app, "--virtual", "--trigger", "issue-created", "--count", "60", "--until-idle",

@@ -140,7 +140,9 @@ async def store(event):
         tmp_path,
         {"manifest.yml": manifest, "src/index.js": script, "src/storing.py": module},
     )
-    apps._with(app, "events-3", {"@forge/events": "^3", "@forge/api": "^8", "@forge/kvs": "^1"})
+    apps.with_packages(
+        app, "events-3", {"@forge/events": "^3", "@forge/api": "^8", "@forge/kvs": "^1"}
+    )
     arguments = ("run", app, "--json", "--virtual", "--seed", "1", "--trigger", "issue-created",
                  "--count", "30", "--until-idle")  # fmt: skip
     first, again = command(*arguments), command(*arguments)
