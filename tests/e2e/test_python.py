@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conformance.pairs import PACKAGES
 from tests.e2e import apps
 from tests.e2e.running import Running, command, running
 
@@ -140,9 +141,7 @@ async def store(event):
         tmp_path,
         {"manifest.yml": manifest, "src/index.js": script, "src/storing.py": module},
     )
-    apps.with_packages(
-        app, "events-3", {"@forge/events": "^3", "@forge/api": "^8", "@forge/kvs": "^1"}
-    )
+    apps.with_packages(app, "events-3", PACKAGES)
     arguments = ("run", app, "--json", "--virtual", "--seed", "1", "--trigger", "issue-created",
                  "--count", "30", "--until-idle")  # fmt: skip
     first, again = command(*arguments), command(*arguments)
