@@ -36,7 +36,7 @@ _RULES = (
     Rule("key-length", "A function's key is too long."),
     Rule("handler-format", "A handler is not written as module.function."),
     Rule("handler-file", "A handler's file is not there."),
-    Rule("python-handler", "A handler is written in Python."),
+    Rule("handler-ambiguous", "A handler is there in two languages."),
     Rule("undefined-function", "A module names a function that does not exist."),
     Rule("consumer-target", "A consumer names more than one thing to call."),
     Rule("trigger-target", "A trigger names more than one thing to call."),

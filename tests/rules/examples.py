@@ -114,7 +114,7 @@ EXAMPLES: dict[str, Example] = {
     "key-length": Example(manifest=MANIFEST.replace("store,", "a-name-of-thirty-characters-ok,")),
     "handler-format": Example(manifest=MANIFEST.replace("index.store", "index")),
     "handler-file": Example(manifest=MANIFEST.replace("index.store", "other.store")),
-    "python-handler": Example(files={"src/index.py": ""}, without=("src/index.js",)),
+    "handler-ambiguous": Example(files={"src/index.py": ""}),
     "undefined-function": Example(manifest=MANIFEST.replace("function: store", "function: stoer")),
     "consumer-target": Example(
         manifest=MANIFEST.replace("function: store}", "function: store, endpoint: e}")
