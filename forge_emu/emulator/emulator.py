@@ -240,7 +240,7 @@ class Emulator:
                 self.plan.add(self.orders.put_back(id, text))
             away_ms = max(now - kept.present.at, 0)
             readers = self.timeline, self.summary_builder, self.orders
-            with building_up():
+            with building_up(to_stay=True):
                 take_over(kept.saved, state.database, *readers)
                 self.engine.restore(kept.saved, now, away_ms=away_ms, clean=kept.present.clean)
             self.hub.last_seq = kept.present.seq
