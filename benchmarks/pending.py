@@ -91,7 +91,7 @@ def main(events: int) -> None:
             kept = database.read()
         assert kept is not None
         again = fresh_engine()
-        with clock.measure("restore the engine", events), building_up():
+        with clock.measure("restore the engine", events), building_up(to_stay=True):
             again.restore(kept.saved, events, away_ms=0, clean=False)
         assert again.pending == events
         with clock.measure("the first turn after it", events):
