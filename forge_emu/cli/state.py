@@ -59,6 +59,6 @@ def app_root(app_dir: Path) -> Path:
 def _contents(kept: Kept) -> str:
     saved = kept.saved
     return (
-        f"{len(saved.deliveries):,} pending events, {len(saved.values):,} stored values, "
+        f"{kept.present.pending:,} pending events, {len(saved.values):,} stored values, "
         f"{len(saved.jobs):,} jobs, records up to {saved.seq:,}"
     )

@@ -43,6 +43,8 @@ def _open(saved: Saved) -> Iterator[r.Record]:
     """The records by which the open deliveries would have become known."""
     sent: set[str] = set()
     for fixed, standing in saved.deliveries.values():
+        if standing.state == "dropped":
+            continue
         if isinstance(fixed, SavedTrigger):
             event = fixed.event
             if event.product_event_id not in sent:

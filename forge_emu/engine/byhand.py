@@ -10,7 +10,6 @@ from forge_emu.engine.arguments import subject_of
 from forge_emu.engine.delivery import Delivery, Duplicate, QueuedEvent, State, TriggerDelivery
 from forge_emu.engine.dropped import Dropped
 from forge_emu.engine.parts import Parts
-from forge_emu.engine.pauses import Pauses
 from forge_emu.engine.settlement import place_of
 from forge_emu.model import App, Instant, Json
 from forge_emu.records import ActedByHand, EventPushed
@@ -23,7 +22,7 @@ class ByHand:
     """Cancels, hurries, replays and holds deliveries. The caller starts what has become ready."""
 
     def __init__(self, parts: Parts, new_id: Callable[[], str]) -> None:
-        self.pauses = Pauses()
+        self.pauses = parts.pauses
         self._settlement = parts.settlement
         self._journal = parts.journal
         self._jobs = parts.jobs

@@ -6,14 +6,16 @@ from collections import OrderedDict
 from collections.abc import Iterator
 
 from forge_emu.engine.delivery import Delivery
+from forge_emu.engine.touched import Touched
 from forge_emu.model import Instant
 
 
 class Dropped:
     """The last `most` dropped deliveries. `forgotten` counts those that were dropped before."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, touched: Touched | None = None) -> None:
         self.most = most
+        self._touched = touched or Touched()
         self.forgotten = 0
         self._kept: OrderedDict[str, DroppedDelivery] = OrderedDict()
 
@@ -29,13 +31,22 @@ class Dropped:
         """Put in a delivery that was dropped; the oldest makes room for it."""
         self._kept[delivery.id] = DroppedDelivery(delivery, reason, now)
         while len(self._kept) > self.most:
-            self._kept.popitem(last=False)
+            _, oldest = self._kept.popitem(last=False)
+            self._touched.delivery(oldest.delivery)
             self.forgotten += 1
 
     def take(self, id: str) -> Delivery | None:
         """Take out a delivery; None when it is not kept (any more)."""
         found = self._kept.pop(id, None)
-        return found.delivery if found else None
+        if found is None:
+            return None
+        self._touched.delivery(found.delivery)
+        return found.delivery
+
+    def find(self, delivery: Delivery) -> DroppedDelivery | None:
+        """What is kept of a delivery, if it is one of these."""
+        found = self._kept.get(delivery.id)
+        return found if found is not None and found.delivery is delivery else None
 
 
 class DroppedDelivery:

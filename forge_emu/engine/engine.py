@@ -28,6 +28,7 @@ from forge_emu.engine.journal import Journal
 from forge_emu.engine.kvs import KvsStore
 from forge_emu.engine.latencies import Latencies
 from forge_emu.engine.parts import Parts
+from forge_emu.engine.pauses import Pauses
 from forge_emu.engine.products import Products
 from forge_emu.engine.restoring import Restoring
 from forge_emu.engine.saved import Changes, Saved
@@ -120,7 +121,7 @@ class Engine:
         )  # fmt: skip
         self._parts = Parts(
             touched, self._journal, self._jobs, self._products, self._store, self._settlement,
-            self._intake, self._dispatcher,
+            self._intake, self._dispatcher, Pauses(),
         )  # fmt: skip
         self._saver = Saver(self._parts)
         self.by_hand = ByHand(self._parts, new_id)
@@ -142,7 +143,7 @@ class Engine:
         self.installation = self._dispatcher.installation = saved.installation
         self._journal.seq = saved.seq
         self._saver.away_ms = saved.away_ms + away_ms
-        self._saver.begin(max(saved.deliveries, default=0), tuple(saved.progress))
+        self._saver.begin(saved)
         restoring = Restoring(self._parts, saved, now, away_ms)
         restoring.restore()
         self._journal.note(

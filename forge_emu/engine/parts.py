@@ -9,6 +9,7 @@ from forge_emu.engine.intake import Intake
 from forge_emu.engine.jobs import Jobs
 from forge_emu.engine.journal import Journal
 from forge_emu.engine.kvs import KvsStore
+from forge_emu.engine.pauses import Pauses
 from forge_emu.engine.products import Products
 from forge_emu.engine.quota import Meter
 from forge_emu.engine.settlement import Settlement
@@ -27,6 +28,7 @@ class Parts:
     settlement: Settlement
     intake: Intake
     dispatcher: Dispatcher
+    pauses: Pauses
 
     @property
     def meters(self) -> list[Meter]:

@@ -53,8 +53,12 @@ class Restoring:
             restored = parts.jobs.all[id] = Job(job.queue)
             restored.success, restored.failed = job.success, job.failed
             restored.cancelled = job.cancelled
+        for queue in saved.paused:
+            parts.pauses.pause(queue)
         for number, (fixed, standing) in saved.deliveries.items():
-            self._deliver(number, fixed, standing)
+            if standing.state != State.DROPPED:
+                self._deliver(number, fixed, standing)
+        self._keep_dropped()
         for id, progress in saved.progress.items():
             if restored_progress := parts.products.open.get(id):
                 restored_progress.sent_at = progress.sent_at
@@ -62,11 +66,27 @@ class Restoring:
                 restored_progress.reason = progress.reason
         self._meters()
 
-    def _deliver(self, number: int, fixed: SavedDelivery, standing: Standing) -> None:
+    def _keep_dropped(self) -> None:
+        """Those that can still be replayed, the first dropped first."""
+        found = [
+            (standing.due_at, number, fixed, standing)
+            for number, (fixed, standing) in self._saved.deliveries.items()
+            if standing.state == State.DROPPED
+        ]
+        for at, number, fixed, standing in sorted(found, key=lambda kept: kept[:2]):
+            delivery = self._delivery(number, fixed, standing)
+            delivery.state = State.DROPPED
+            self._parts.settlement.dropped.keep(delivery, standing.drop_reason or "", at)
+
+    def _delivery(self, number: int, fixed: SavedDelivery, standing: Standing) -> Delivery:
         delivery = _delivery(fixed)
         delivery.number = number
         delivery.away_ms = self._away_ms - fixed.away_before
         _stand(delivery, standing)
+        return delivery
+
+    def _deliver(self, number: int, fixed: SavedDelivery, standing: Standing) -> None:
+        delivery = self._delivery(number, fixed, standing)
         if isinstance(delivery, QueuedEvent) and not isinstance(delivery, Duplicate):
             self._join_job(delivery)
         elif isinstance(delivery, TriggerDelivery):

@@ -60,7 +60,8 @@ class Attempt(msgspec.Struct, frozen=True, array_like=True):
 class Standing(msgspec.Struct, frozen=True, array_like=True):
     """How far a delivery is: all of it that changes.
 
-    `drop_reason` is set where it waits for being dropped at `due_at`. The end of its retention
+    `drop_reason` is set where it waits for being dropped at `due_at`, or was dropped then and can
+    still be replayed. The end of its retention
     window, and such a `due_at`, are those of an emulator that has run all the time.
     """
 
@@ -119,7 +120,8 @@ class Changes(msgspec.Struct):
     """What has changed since the last call, keyed so that later changes replace earlier ones.
 
     Deliveries are numbered; `added` holds what never changes of new ones, `standing` how far each
-    changed one is, `ended` those that are no more. None stands for what has been removed.
+    changed one is, `ended` those that are no more. None stands for what has been removed, and for
+    `paused`, the queues that somebody has paused, where that is as it was.
     """
 
     added: dict[int, SavedDelivery] = {}
@@ -131,9 +133,12 @@ class Changes(msgspec.Struct):
     progress: dict[str, SavedProgress | None] = {}
     uses: list[Use] = []
     figures: dict[str, Figures] = {}
+    paused: tuple[str, ...] | None = None
 
     def __bool__(self) -> bool:
         """Whether anything has changed."""
+        if self.paused is not None:
+            return True
         return any(getattr(self, name) for name in self.__struct_fields__)
 
     def merge(self, later: Changes) -> None:
@@ -151,6 +156,7 @@ class Changes(msgspec.Struct):
         self.progress.update(later.progress)
         self.uses.extend(later.uses)
         self.figures.update(later.figures)
+        self.paused = self.paused if later.paused is None else later.paused
 
 
 class Saved(msgspec.Struct):
@@ -171,3 +177,4 @@ class Saved(msgspec.Struct):
     progress: dict[str, SavedProgress] = {}
     uses: list[Use] = []
     figures: dict[str, Figures] = {}
+    paused: tuple[str, ...] = ()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec import structs
+
 from forge_emu.engine.delivery import TERMINAL, Delivery, Duplicate, QueuedEvent, TriggerDelivery
 from forge_emu.engine.dispatch import Running
 from forge_emu.engine.parts import Parts
@@ -9,6 +11,7 @@ from forge_emu.engine.saved import (
     Attempt,
     Changes,
     Figures,
+    Saved,
     SavedDelivery,
     SavedEvent,
     SavedJob,
@@ -31,17 +34,21 @@ class Saver:
         self._in_progress: set[str] = set()
         self._figures: dict[str, Figures] = {}
         self._used_until: dict[str, Instant] = {}
+        self._paused: tuple[str, ...] = ()
 
-    def begin(self, last_number: int = 0, in_progress: tuple[str, ...] = ()) -> None:
-        """Note changes from now on. Deliveries are numbered after `last_number`."""
+    def begin(self, saved: Saved | None = None) -> None:
+        """Note changes from now on; what is `saved` is known already."""
         self._parts.touched.wanted = True
-        self._last_number = last_number
-        self._in_progress.update(in_progress)
+        if saved is not None:
+            self._last_number = max(saved.deliveries, default=0)
+            self._in_progress.update(saved.progress)
+            self._paused = saved.paused
 
     def everything(self) -> Changes:
         """All there is, as if nothing had been saved before."""
         parts, touched = self._parts, self._parts.touched
-        for delivery in parts.settlement.open.values():
+        dropped = (kept.delivery for kept in parts.settlement.dropped)
+        for delivery in (*parts.settlement.open.values(), *dropped):
             delivery.number = None
             touched.delivery(delivery)
         for job in parts.jobs.all:
@@ -57,6 +64,7 @@ class Saver:
         self._in_progress.clear()
         self._figures.clear()
         self._used_until.clear()
+        self._paused = ()
         return self.changes()
 
     def changes(self) -> Changes:
@@ -65,13 +73,17 @@ class Saver:
         self._deliveries(found)
         self._others(found)
         self._uses(found)
+        paused = self._parts.pauses.queues
+        if paused != self._paused:
+            self._paused = found.paused = paused
         return found
 
     def _deliveries(self, found: Changes) -> None:
         touched = self._parts.touched.deliveries
         running = self._parts.dispatcher.running
         for delivery in touched:
-            if delivery.state in TERMINAL:
+            dropped = self._parts.settlement.dropped.find(delivery)
+            if delivery.state in TERMINAL and dropped is None:
                 # What came and went between two calls was never known.
                 if delivery.number is not None:
                     found.ended.add(delivery.number)
@@ -81,7 +93,10 @@ class Saver:
                 delivery.number = self._last_number
                 found.added[delivery.number] = _fixed(delivery, self.away_ms - delivery.away_ms)
             under_way = running.get(delivery.invocation_id) if delivery.invocation_id else None
-            found.standing[delivery.number] = standing_of(delivery, under_way)
+            standing = standing_of(delivery, under_way)
+            if dropped is not None:
+                standing = structs.replace(standing, due_at=dropped.at, drop_reason=dropped.reason)
+            found.standing[delivery.number] = standing
         touched.clear()
 
     def _others(self, found: Changes) -> None:

@@ -61,7 +61,7 @@ class Settlement:
         self.open: dict[str, Delivery] = {}
         self.ready: Schedule[Delivery] = Schedule()
         self.schedule: Schedule[Due] = Schedule()
-        self.dropped = Dropped(settings[s.DELIVERY_DROPPED_KEPT])
+        self.dropped = Dropped(settings[s.DELIVERY_DROPPED_KEPT], touched)
         self._settings = settings
         self._journal = journal
         self._products = products

@@ -197,6 +197,8 @@ class Database:
             self._connection.execute(
                 "INSERT INTO uses (at, uses) VALUES (?, ?)", (at, _encode(changes.uses))
             )
+        if changes.paused is not None:
+            self._fact("paused", changes.paused)
         many(
             "REPLACE INTO figures VALUES (?, ?)",
             ((meter, _encode(figures)) for meter, figures in changes.figures.items()),

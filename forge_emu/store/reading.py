@@ -29,6 +29,7 @@ _job = msgspec.json.Decoder(SavedJob)
 _progress = msgspec.json.Decoder(SavedProgress)
 _uses = msgspec.json.Decoder(list[Use])
 _figures = msgspec.json.Decoder(Figures)
+_paused = msgspec.json.Decoder(tuple[str, ...])
 _identity = msgspec.json.Decoder(Identity)
 _present = msgspec.json.Decoder(Present)
 
@@ -55,7 +56,10 @@ def _read(connection: sqlite3.Connection) -> Kept | None:
         return None
     identity = _identity.decode(facts["identity"])
     present = _present.decode(facts["present"])
-    return Kept(identity, present, _saved(connection, identity, present), _orders(connection))
+    saved = _saved(connection, identity, present)
+    if "paused" in facts:
+        saved.paused = _paused.decode(facts["paused"])
+    return Kept(identity, present, saved, _orders(connection))
 
 
 def _saved(connection: sqlite3.Connection, identity: Identity, present: Present) -> Saved:

@@ -84,7 +84,7 @@ def _read(path: Path, identity: Identity, wall_ms: int, salvage: Salvage) -> tup
         if known is None:
             salvage.lost.append("whose state it was: the app's installation gets a new id")
             known = _guessed(identity, lines)
-        changes = _changes(connection, present, salvage)
+        changes = _changes(connection, facts, present, salvage)
         orders = scan(connection, "orders", "id, batch", "id")
         if orders.damaged:
             salvage.lost.append("some orders of product events that were not sent yet")
@@ -95,7 +95,7 @@ def _read(path: Path, identity: Identity, wall_ms: int, salvage: Salvage) -> tup
             at=now,
             wall_ms=present.wall_ms if present else wall_ms,
             seq=seq,
-            pending=len(changes.added),
+            pending=sum(standing.state != "dropped" for standing in changes.standing.values()),
             away_ms=present.away_ms if present else 0,
             next_issue=present.next_issue if present else 1,
             run=present.run if present else 1,
@@ -118,7 +118,12 @@ def _lines(connection: sqlite3.Connection, salvage: Salvage) -> list[Line]:
     return lines
 
 
-def _changes(connection: sqlite3.Connection, present: Present | None, salvage: Salvage) -> Changes:
+def _changes(
+    connection: sqlite3.Connection,
+    facts: dict[str, bytes],
+    present: Present | None,
+    salvage: Salvage,
+) -> Changes:
     changes = Changes()
     fixed = scan_numbered(connection, "deliveries", "number, fixed", "number")
     standings = dict(scan_numbered(connection, "standings", "number, standing", "number").rows)
@@ -132,7 +137,8 @@ def _changes(connection: sqlite3.Connection, present: Present | None, salvage: S
         changes.added[number] = delivery
         changes.standing[number] = standing or _at_once(delivery)
     expected = present.pending if present else len(fixed.rows) + fixed.unreadable
-    _tell(salvage, "pending events", len(changes.added), fixed, expected - len(changes.added))
+    pending = sum(standing.state != "dropped" for standing in changes.standing.values())
+    _tell(salvage, "pending events", pending, fixed, expected - pending)
     if unsure:
         salvage.lost.append(f"how far {unsure:,} of the events were: they are delivered at once")
     _read_values(connection, changes, salvage)
@@ -146,6 +152,7 @@ def _changes(connection: sqlite3.Connection, present: Present | None, salvage: S
         into.update(good)
         if rows.damaged or len(good) < len(rows.rows):
             salvage.lost.append(f"some rows of {table!r}")
+    changes.paused = _decoded(tuple[str, ...], facts.get("paused"))
     changes.pushes.update(scan(connection, "pushes", "origin, count", "origin").rows)
     return changes
 

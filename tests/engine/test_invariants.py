@@ -129,7 +129,28 @@ class EngineMachine(RuleBasedStateMachine):
         for delivery in deliveries:
             if delivery["due_at"] <= now or delivery["state"] == "ready":
                 delivery["state"] = "running"
-        return deliveries, [engine.stats(job) for job in self.jobs], engine.usage(now)
+        # Which of those dropped at one instant comes first is chance.
+        dropped = sorted((x.at, x.delivery.id, x.reason) for x in engine.by_hand.dropped)
+        by_hand = dropped, engine.by_hand.pauses.queues
+        return deliveries, [engine.stats(job) for job in self.jobs], engine.usage(now), by_hand
+
+    @precondition(lambda self: len(self.world.engine.by_hand.dropped) > 0)
+    @rule(data=st.data())
+    def replay(self, data: st.DataObject) -> None:
+        """What was dropped is delivered after all, as something new."""
+        engine = self.world.engine
+        chosen = data.draw(st.sampled_from([x.delivery for x in engine.by_hand.dropped]))
+        self.sent += "/" in chosen.id
+        engine.by_hand.replay([chosen.id], engine.app, self.world.now)
+        self.world.collect()
+
+    @rule(queue=st.sampled_from(["work", "nowhere"]))
+    def hold(self, queue: str) -> None:
+        """One queue is paused, or goes on."""
+        hand = self.world.engine.by_hand
+        if not hand.pause(queue, self.world.now):
+            hand.resume(queue, self.world.now)
+        self.world.collect()
 
     @rule(place=PLACES, value=st.integers(0, 99), ttl=st.sampled_from([None, None, 120]))
     def store(self, place: tuple[bool, str], value: int, ttl: int | None) -> None:
@@ -230,6 +251,8 @@ class EngineMachine(RuleBasedStateMachine):
         """Left alone with a patient app, everything ends."""
         if not hasattr(self, "world"):
             return
+        for queue in self.world.engine.by_hand.pauses.queues:
+            self.world.engine.by_hand.resume(queue, self.world.now)
         self.world.engine.resume(self.world.now)
         self.world.collect()
         while self.world.engine.pending:

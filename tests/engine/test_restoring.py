@@ -196,6 +196,38 @@ def test_a_duplicate_stays_one(tmp_path: Path) -> None:
     assert [x.duplicate for x in world.of(r.InvocationStarted)] == [False, True, True]
 
 
+def test_what_was_dropped_can_still_be_replayed(world: World) -> None:
+    """With its reason and in its order; what was replayed is kept no longer."""
+    for n in range(3):
+        world.push(PushItem(n, n), queue="nowhere")
+    world.at(2_000)
+    before = [(x.delivery.id, x.reason, x.at) for x in world.engine.by_hand.dropped]
+    assert len(before) == 3
+    world.restart(away_ms=1_000)
+    assert [(x.delivery.id, x.reason, x.at) for x in world.engine.by_hand.dropped] == before
+    assert world.engine.pending == 0
+    assert world.engine.by_hand.replay([before[0][0]], world.engine.app, world.now)
+    world.collect()
+    world.restart()
+    assert [x.delivery.id for x in world.engine.by_hand.dropped] == [x[0] for x in before[1:]]
+    assert world.engine.pending == 1
+
+
+def test_a_paused_queue_stays_paused(world: World) -> None:
+    """Its events wait in line until it goes on."""
+    world.engine.by_hand.pause("work", 0)
+    world.push(PushItem("x", 1))
+    world.at(1_000)
+    world.restart(away_ms=60_000)
+    world.at(world.now)
+    assert not world.started
+    world.engine.by_hand.resume("work", world.now)
+    world.collect()
+    assert started(world).attempt == 1
+    world.restart()
+    assert world.engine.by_hand.pauses.queues == ()
+
+
 def test_a_cancelled_job_stays_cancelled(world: World) -> None:
     """What of it ran when the emulator was killed is not retried."""
     job = world.push(PushItem("x", 0), PushItem("y", 60))

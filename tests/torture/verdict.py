@@ -25,7 +25,8 @@ class Verdict:
             self._records = [json.loads(line) for line in database.lines(0, 100_000_000)]
             kept = database.read()
         assert kept is not None
-        self._open = kept.saved.deliveries
+        standings = kept.saved.deliveries.items()
+        self._open = [number for number, (_, s) in standings if s.state != "dropped"]
         self._values = kept.saved.values
         self._judge_records()
         self._judge_events()
