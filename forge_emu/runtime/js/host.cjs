@@ -33,15 +33,30 @@ function say(message) {
 const loads = new Map();
 let time = null;
 const threads = [];
+// Threads that an invocation keeps to itself, by the addresses they were given.
+const apart = new Map();
+let nextApart = settings.threads;
 let incarnations = settings.first_incarnation;
 
 function startThread(index) {
-  threads[index] = new Thread(index, ++incarnations, settings, send, (thread, cause, message) => {
-    say({ type: 'thread_ended', thread: index, cause, slot: thread.slot, message });
-    if (!closing) startThread(index);
-  });
+  threads[index] = new Thread(index, ++incarnations, settings, send, { ended, blocked });
   if (time !== null) threads[index].tell(time);
   for (const load of loads.values()) threads[index].load(load);
+}
+
+function ended(thread, cause, message) {
+  const { address, slot } = thread;
+  say({ type: 'thread_ended', thread: address, cause, slot, message });
+  if (apart.delete(address)) return;
+  if (!closing) startThread(address);
+}
+
+function blocked(thread) {
+  if (threads[thread.address] === thread) say({ type: 'thread_blocked', thread: thread.address });
+}
+
+function threadAt(address) {
+  return threads[address] ?? apart.get(address);
 }
 
 const orders = {
@@ -51,24 +66,37 @@ const orders = {
   },
   retire({ generation }) {
     loads.delete(generation);
-    for (const thread of threads) thread.retire(generation);
+    for (const thread of [...threads, ...apart.values()]) thread.retire(generation);
   },
   time(message) {
     // Threads read the same clock of the machine.
     time = { ...message, at: Number(process.hrtime.bigint() / 1000n) / 1000 };
-    for (const thread of threads) thread.tell(time);
+    for (const thread of [...threads, ...apart.values()]) thread.tell(time);
   },
   // The end of a batch in virtual time.
   round(message) {
     for (const thread of threads) thread.play(message);
   },
   abort({ thread, n }) {
-    threads[thread].abort(n);
+    threadAt(thread)?.abort(n);
+  },
+  // Another thread takes the place of one that an invocation keeps from answering.
+  isolate({ thread }) {
+    const kept = threads[thread];
+    const address = nextApart++;
+    kept.setApart(address);
+    apart.set(address, kept);
+    say({ type: 'isolated', thread, apart: address, slot: kept.slot, started: kept.started });
+    startThread(thread);
+  },
+  release({ thread }) {
+    apart.get(thread)?.release();
+    apart.delete(thread);
   },
 };
 
 function take(lines) {
-  const perThread = threads.map(() => []);
+  const perThread = new Map();
   for (const line of lines) {
     if (line.startsWith('["host"')) {
       // An order concerns what came before it.
@@ -77,16 +105,17 @@ function take(lines) {
       orders[message.type](message);
     } else {
       const comma = line.indexOf(',');
-      perThread[Number(line.slice(1, comma))].push(line.slice(comma + 1, -1));
+      const address = Number(line.slice(1, comma));
+      if (!perThread.has(address)) perThread.set(address, []);
+      perThread.get(address).push(line.slice(comma + 1, -1));
     }
   }
   deliver(perThread);
 }
 
 function deliver(perThread) {
-  perThread.forEach((lines, index) => {
-    if (lines.length > 0) threads[index].post(lines.splice(0));
-  });
+  for (const [address, lines] of perThread) threadAt(address)?.post(lines);
+  perThread.clear();
 }
 
 let pieces = [];

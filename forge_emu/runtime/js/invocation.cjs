@@ -71,12 +71,21 @@ class Invocation {
   }
 }
 
-// Shared with the host: whose code runs or ran last, turns of the event loop, and whether that
-// invocation had already ended.
+// Shared with the host: whose code runs or ran last, turns of the event loop, whether that
+// invocation had already ended, which was started last, and whether no other may start here.
 const SLOT = 0;
 const TURNS = 1;
 const ENDED = 2;
+const STARTED = 3;
+const APART = 4;
 const { shared } = workerData;
+
+// Whether an invocation may start: not in a thread whose place another one has taken.
+function begin(n) {
+  if (Atomics.load(shared, APART) === 1) return false;
+  Atomics.store(shared, STARTED, n);
+  return true;
+}
 
 function enter(store) {
   const n = store?.n ?? 0;
@@ -110,4 +119,4 @@ function trackSlot() {
   createHook({ before: () => enter(current.getStore()) }).enable();
 }
 
-module.exports = { Invocation, invocations, culprit, isOurs, enter, outlive, trackSlot, turned };
+module.exports = { Invocation, invocations, culprit, isOurs, begin, enter, outlive, trackSlot, turned };

@@ -9,20 +9,33 @@ const WORKER = path.join(__dirname, 'worker.cjs');
 // How often a thread is looked at: for memory outside the JavaScript heap (buffers), which no limit
 // covers, and for code of ended invocations that keeps it busy, for which no deadline will come.
 const CHECK = 200;
+// Real milliseconds without the end of a turn, after which others on the thread should not wait.
+const BLOCKED = 1000;
+
+// Places in the shared memory; invocation.cjs has the first three as well.
+const SLOT = 0;
+const TURNS = 1;
+const ENDED = 2;
+const STARTED = 3;
+const APART = 4;
 
 class Thread {
   #worker;
   #port;
-  #shared = new Int32Array(new SharedArrayBuffer(12));
+  #shared = new Int32Array(new SharedArrayBuffer(20));
   #loading = new Set();
   #settings;
-  #ended;
+  #heard;
   #cause = null;
   #checks;
+  // What it is called on the wire; one that is set apart gets another name.
+  address;
 
-  constructor(index, incarnation, settings, send, ended) {
+  // `heard.ended(thread, cause, message)` and `heard.blocked(thread)`.
+  constructor(index, incarnation, settings, send, heard) {
+    this.address = index;
     this.#settings = settings;
-    this.#ended = ended;
+    this.#heard = heard;
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     port1.on('message', (message) => this.#receive(message, send));
@@ -41,14 +54,31 @@ class Thread {
       for (let left; (left = receiveMessageOnPort(port1)); ) this.#receive(left.message, send);
       port1.close();
       const [cause, message] = this.#cause ?? ['exit', 'the thread ended'];
-      this.#ended(this, cause, message);
+      this.#heard.ended(this, cause, message);
     });
     this.#checks = setInterval(() => this.#check(), CHECK);
   }
 
   // The number of the invocation whose code runs now or ran last; 0 for none.
   get slot() {
-    return Atomics.load(this.#shared, 0);
+    return Atomics.load(this.#shared, SLOT);
+  }
+
+  // The number of the invocation that was started last.
+  get started() {
+    return Atomics.load(this.#shared, STARTED);
+  }
+
+  // Leave it to the invocation that keeps it: what has not started there will not.
+  setApart(address) {
+    Atomics.store(this.#shared, APART, 1);
+    this.address = address;
+  }
+
+  // End it without a word: nothing of it is wanted any more.
+  release() {
+    this.#heard = { ended() {}, blocked() {} };
+    this.#end('released', '');
   }
 
   post(lines) {
@@ -77,18 +107,18 @@ class Thread {
 
   abort(n) {
     this.#port.postMessage({ type: 'abort', n });
-    this.#watch(n, Atomics.load(this.#shared, 1));
+    this.#watch(n, Atomics.load(this.#shared, TURNS));
   }
 
   #waiting = new Map();
-  // Since when code of an ended invocation has kept the thread.
-  #leftover = null;
+  // The turns at the last ping, and how often it was found unanswered.
+  #ping = null;
   // The round it works on in virtual time, and for how long without the end of a turn.
   #round = null;
 
   #watch(n, turns) {
     const timer = setTimeout(() => {
-      const turnsNow = Atomics.load(this.#shared, 1);
+      const turnsNow = Atomics.load(this.#shared, TURNS);
       if (turnsNow === turns) this.#end('stuck', 'the thread did not answer');
       else this.#watch(n, turnsNow);
     }, this.#settings.patience_ms);
@@ -119,22 +149,25 @@ class Thread {
       this.#checkRound();
       return;
     }
-    if (Atomics.load(this.#shared, 2) === 0) {
-      this.#leftover = null;
+    const turns = Atomics.load(this.#shared, TURNS);
+    if (this.#ping?.turns !== turns) {
+      this.#ping = { turns, checks: 0 };
+      this.#port.postMessage({ type: 'ping' });
       return;
     }
-    const turns = Atomics.load(this.#shared, 1);
-    if (this.#leftover?.turns !== turns) {
-      this.#leftover = { turns, checks: 0 };
-      this.#port.postMessage({ type: 'ping' });
-    } else if (++this.#leftover.checks * CHECK >= this.#settings.patience_ms) {
-      this.#end('stuck', 'code of an invocation that had ended did not let go');
+    const unanswered = ++this.#ping.checks * CHECK;
+    if (Atomics.load(this.#shared, ENDED) === 1) {
+      if (unanswered >= this.#settings.patience_ms) {
+        this.#end('stuck', 'code of an invocation that had ended did not let go');
+      }
+    } else if (unanswered % BLOCKED === 0 && this.slot !== 0) {
+      this.#heard.blocked(this);
     }
   }
 
   // In virtual time no deadline comes while code runs.
   #checkRound() {
-    const turns = Atomics.load(this.#shared, 1);
+    const turns = Atomics.load(this.#shared, TURNS);
     if (this.#round.turns !== turns) {
       this.#round = { turns, checks: 0 };
     } else if (++this.#round.checks * CHECK >= this.#settings.patience_ms) {

@@ -8,7 +8,7 @@ const { workerData } = require('node:worker_threads');
 const { Array, JSON, newMap } = require('./originals.cjs');
 const { setImmediate } = globalThis;
 
-const { invocations, Invocation, enter, outlive, trackSlot, turned } = require('./invocation.cjs');
+const { invocations, Invocation, begin, enter, outlive, trackSlot, turned } = require('./invocation.cjs');
 const { current } = require('./context.cjs');
 const { Generation } = require('./generation.cjs');
 const { openConsole } = require('./console.cjs');
@@ -92,6 +92,7 @@ function turn(text) {
 }
 
 function start(message) {
+  if (!begin(message.n)) return;
   const generation = generations.get(message.generation);
   const invocation = new Invocation(message, generation);
   enter(invocation);
