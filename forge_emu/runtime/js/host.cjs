@@ -73,9 +73,10 @@ const orders = {
     time = { ...message, at: Number(process.hrtime.bigint() / 1000n) / 1000 };
     for (const thread of [...threads, ...apart.values()]) thread.tell(time);
   },
-  // The end of a batch in virtual time.
-  round(message) {
-    for (const thread of threads) thread.play(message);
+  // The end of a batch in virtual time, with its lines.
+  round(message, perThread) {
+    threads.forEach((thread, index) => thread.play(message, perThread.get(index) ?? []));
+    perThread.clear();
   },
   abort({ thread, n }) {
     threadAt(thread)?.abort(n);
@@ -99,10 +100,10 @@ function take(lines) {
   const perThread = new Map();
   for (const line of lines) {
     if (line.startsWith('["host"')) {
-      // An order concerns what came before it.
-      deliver(perThread);
       const [, message] = JSON.parse(line);
-      orders[message.type](message);
+      // An order concerns what came before it.
+      if (message.type !== 'round') deliver(perThread);
+      orders[message.type](message, perThread);
     } else {
       const comma = line.indexOf(',');
       const address = Number(line.slice(1, comma));

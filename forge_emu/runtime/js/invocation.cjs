@@ -72,12 +72,14 @@ class Invocation {
 }
 
 // Shared with the host: whose code runs or ran last, turns of the event loop, whether that
-// invocation had already ended, which was started last, and whether no other may start here.
+// invocation had already ended, which was started last, whether no other may start here, and how
+// many rounds of virtual time have been played.
 const SLOT = 0;
 const TURNS = 1;
 const ENDED = 2;
 const STARTED = 3;
 const APART = 4;
+const PLAYED = 5;
 const { shared } = workerData;
 
 // Whether an invocation may start: not in a thread whose place another one has taken.
@@ -96,6 +98,11 @@ function enter(store) {
 // Something has been done: the thread is not stuck.
 function turned() {
   Atomics.add(shared, TURNS, 1);
+}
+
+// A round of virtual time is over.
+function played() {
+  Atomics.add(shared, PLAYED, 1);
 }
 
 // The invocation in the slot, unless it has ended.
@@ -119,4 +126,4 @@ function trackSlot() {
   createHook({ before: () => enter(current.getStore()) }).enable();
 }
 
-module.exports = { Invocation, invocations, culprit, isOurs, begin, enter, outlive, trackSlot, turned };
+module.exports = { Invocation, invocations, culprit, isOurs, begin, enter, outlive, played, trackSlot, turned };

@@ -6,11 +6,11 @@
 const { workerData } = require('node:worker_threads');
 const clock = require('./clock.cjs');
 const { disregard, inFlight } = require('./flight.cjs');
-const { enter, turned } = require('./invocation.cjs');
+const { enter, played, turned } = require('./invocation.cjs');
 const { say, flush } = require('./output.cjs');
 
 const { real } = clock;
-const { port, settings } = workerData;
+const { settings } = workerData;
 
 // Turns of the loop without anything to do, after which promises have settled.
 const QUIET_TURNS = 2;
@@ -37,7 +37,8 @@ function collect(texts) {
 }
 
 // Everything of the round has come in; `now` is its instant.
-function play({ now }) {
+function play({ now, lines }) {
+  collect(lines);
   target = now;
   racing = false;
   if (inFlight()) race();
@@ -105,7 +106,7 @@ function finish() {
   waiting = null;
   enter(undefined);
   // First, so that the host does not hear of this end after the beginning of the next round.
-  port.postMessage({ type: 'idle' });
+  played();
   say({ type: 'idle', now: clock.now(), at: clock.firstDue(true) });
   flush();
 }

@@ -12,17 +12,18 @@ const CHECK = 200;
 // Real milliseconds without the end of a turn, after which others on the thread should not wait.
 const BLOCKED = 1000;
 
-// Places in the shared memory; invocation.cjs has the first three as well.
+// Places in the shared memory; invocation.cjs has the same.
 const SLOT = 0;
 const TURNS = 1;
 const ENDED = 2;
 const STARTED = 3;
 const APART = 4;
+const PLAYED = 5;
 
 class Thread {
   #worker;
   #port;
-  #shared = new Int32Array(new SharedArrayBuffer(20));
+  #shared = new Int32Array(new SharedArrayBuffer(24));
   #loading = new Set();
   #settings;
   #heard;
@@ -89,9 +90,10 @@ class Thread {
     this.#port.postMessage(time);
   }
 
-  play(round) {
+  play(round, lines) {
+    this.#rounds += 1;
     this.#round = { turns: null, checks: 0 };
-    this.#port.postMessage(round);
+    this.#port.postMessage({ ...round, lines });
   }
 
   load(message) {
@@ -115,6 +117,7 @@ class Thread {
   #ping = null;
   // The round it works on in virtual time, and for how long without the end of a turn.
   #round = null;
+  #rounds = 0;
 
   #watch(n, turns) {
     const timer = setTimeout(() => {
@@ -131,8 +134,6 @@ class Thread {
     } else if (message.type === 'aborted') {
       clearTimeout(this.#waiting.get(message.n));
       this.#waiting.delete(message.n);
-    } else if (message.type === 'idle') {
-      this.#round = null;
     } else {
       this.#loading.delete(message.generation);
     }
@@ -146,7 +147,8 @@ class Thread {
   #check() {
     this.#checkMemory();
     if (this.#round !== null) {
-      this.#checkRound();
+      if (Atomics.load(this.#shared, PLAYED) === this.#rounds) this.#round = null;
+      else this.#checkRound();
       return;
     }
     const turns = Atomics.load(this.#shared, TURNS);
