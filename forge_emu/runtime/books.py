@@ -54,6 +54,11 @@ class Books:
         running = self._running.get(invocation_id)
         return running.n if running is not None else _LAST
 
+    @property
+    def last_n(self) -> int:
+        """The number of the invocation that was entered last."""
+        return self._last_n
+
     def numbered(self, n: int) -> Running | None:
         """The invocation that the host knows as `n`."""
         return self._by_n.get(n)
@@ -65,7 +70,7 @@ class Books:
     def forget_instance(self, generation: int, instance: str) -> None:
         """An instance is gone."""
         thread = self._instances.pop((generation, instance), None)
-        if thread is not None and self._threads is not None:
+        if thread is not None and thread < len(self._per_thread):
             self._per_thread[thread] -= 1
 
     def forget_generation(self, generation: int) -> None:
@@ -80,6 +85,15 @@ class Books:
         for request_id in [r for r, where in self._requests.items() if where == thread]:
             del self._requests[request_id]
 
+    def set_apart(self, running: Running, thread: int) -> None:
+        """Its thread has a new name, and is left to it alone; the old name has a new thread."""
+        invocation, before = running.invocation, running.thread
+        self.forget_instance(invocation.generation, invocation.instance)
+        self._instances[invocation.generation, invocation.instance] = thread
+        running.thread = thread
+        for request_id in [r for r, where in self._requests.items() if where == before]:
+            self._requests[request_id] = thread
+
     def clear(self) -> list[str]:
         """The host is gone with everything in it: the invocations that ran."""
         lost = list(self._running)
@@ -90,9 +104,10 @@ class Books:
         self._requests.clear()
         return lost
 
-    def ask(self, request_id: int, thread: int) -> None:
-        """A thread waits for an answer."""
-        self._requests[request_id] = thread
+    def ask(self, request_id: int, thread: int, invocation_id: str | None) -> None:
+        """A thread waits for an answer. It does not know itself that it was set apart."""
+        running = self._running.get(invocation_id) if invocation_id else None
+        self._requests[request_id] = thread if running is None else running.thread
 
     def answer(self, request_id: int) -> int | None:
         """Which thread waits for the answer, None when none does (any more)."""

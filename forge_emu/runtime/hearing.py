@@ -14,6 +14,7 @@ from forge_emu.ports import (
 from forge_emu.runtime import wire
 from forge_emu.runtime.books import Books
 from forge_emu.runtime.deeds import blameless, deed
+from forge_emu.runtime.isolation import Isolation
 
 
 class Hearing:
@@ -22,9 +23,16 @@ class Hearing:
     `finished` says whether an invocation has come to its end since it was set to False.
     """
 
-    def __init__(self, books: Books, loaded: Callable[[wire.Loaded], None], virtual: bool) -> None:
+    def __init__(
+        self,
+        books: Books,
+        loaded: Callable[[wire.Loaded], None],
+        isolation: Isolation,
+        virtual: bool,
+    ) -> None:
         self._books = books
         self._loaded = loaded
+        self._isolation = isolation
         self._virtual = virtual
         self.finished = False
 
@@ -34,7 +42,8 @@ class Hearing:
         for message in messages:
             match message:
                 case wire.Ended(invocation_id, outcome):
-                    if self._books.leave(invocation_id) is not None:
+                    if (running := self._books.leave(invocation_id)) is not None:
+                        self._isolation.let_go(running)
                         self.finished = True
                         heard.append(InvocationEnded(invocation_id, outcome))
                 case wire.Request():
@@ -45,6 +54,10 @@ class Hearing:
                     self._loaded(message)
                 case wire.ThreadEnded():
                     heard += self._thread_ended(message)
+                case wire.ThreadBlocked():
+                    self._isolation.blocked(message)
+                case wire.Isolated():
+                    heard += self._isolation.isolated(message)
                 case wire.Ready() | wire.Idle() | wire.Racing():
                     pass
                 case str():
@@ -52,7 +65,7 @@ class Hearing:
         return heard
 
     def _request(self, request: wire.Request) -> AppRequest:
-        self._books.ask(request.id, request.thread)
+        self._books.ask(request.id, request.thread, request.invocation)
         return AppRequest(
             request.id,
             request.invocation,
@@ -78,4 +91,5 @@ class Hearing:
                 continue
             heard.append(InvocationEnded(running.invocation.invocation_id, outcome))
         self._books.forget_thread(ended.thread)
+        self._isolation.ended(ended.thread)
         return heard

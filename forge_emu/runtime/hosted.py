@@ -21,11 +21,12 @@ from forge_emu.ports import (
     Sink,
 )
 from forge_emu.runtime import wire
-from forge_emu.runtime.books import Books
+from forge_emu.runtime.books import Books, Running
 from forge_emu.runtime.deeds import blameless
 from forge_emu.runtime.exports import export_problems
 from forge_emu.runtime.hearing import Hearing
 from forge_emu.runtime.host import Host, Listener
+from forge_emu.runtime.isolation import Isolation
 from forge_emu.runtime.loads import Loads, LogLimits
 from forge_emu.runtime.rounds import Rounds
 
@@ -89,7 +90,8 @@ class HostedRuntime(ABC):
         self._crashes = 0
         self._closed = False
         self._loads = Loads(root, self.language, threads, LogLimits(log_lines, log_kb))
-        self._hearing = Hearing(books, self._loads.hear, clock.virtual)
+        self._isolation = Isolation(books, self._order, self._start)
+        self._hearing = Hearing(books, self._loads.hear, self._isolation, clock.virtual)
         self._waiting: list[Invocation] = []
         self._last_words = ""
 
@@ -113,7 +115,10 @@ class HostedRuntime(ABC):
         if self._host is None:
             self._waiting.append(invocation)
             return
-        running = self._books.enter(invocation)
+        self._start(self._books.enter(invocation))
+
+    def _start(self, running: Running) -> None:
+        invocation = running.invocation
         start = wire.Start(
             running.n,
             invocation.invocation_id,
@@ -143,7 +148,7 @@ class HostedRuntime(ABC):
             self._waiting = [w for w in self._waiting if w.invocation_id != invocation_id]
             return
         self._books.forget_instance(running.invocation.generation, running.invocation.instance)
-        if self._host is None:
+        if self._host is None or self._isolation.let_go(running):
             return
         abort = wire.for_host(wire.Abort(running.thread, running.n))
         if self._clock.virtual:
@@ -220,6 +225,7 @@ class HostedRuntime(ABC):
         self._hosts_started += 1
         listener = Listener(self._receive, self._hear_output, self._host_ended)
         self._rounds.restart()
+        self._isolation.clear()
         self._host = await self._start_program(listener)
         self._host.send(self._time())
 
@@ -238,6 +244,12 @@ class HostedRuntime(ABC):
             self._rounds.collect(line)
         elif self._host is not None:
             self._host.send(line)
+
+    def _order(self, order: wire.ToHost) -> None:
+        """Tell the host at once: what follows is meant for the state after it."""
+        if self._host is not None:
+            self._host.send(wire.for_host(order))
+            self._host.flush()
 
     # --- what the host says
 

@@ -98,8 +98,20 @@ class Round(msgspec.Struct, frozen=True, tag="round"):
     now: Instant
 
 
+class Isolate(msgspec.Struct, frozen=True, tag="isolate"):
+    """Leave a thread to the invocation that keeps it, and put another one in its place."""
+
+    thread: int
+
+
+class Release(msgspec.Struct, frozen=True, tag="release"):
+    """End a thread that was set apart: its invocation is over."""
+
+    thread: int
+
+
 ToThread: TypeAlias = Start | Answer
-ToHost: TypeAlias = Load | Retire | Abort | Time | Round
+ToHost: TypeAlias = Load | Retire | Abort | Time | Round | Isolate | Release
 
 # --- from the host
 
@@ -188,7 +200,33 @@ class Racing(msgspec.Struct, frozen=True, tag="racing"):
     """
 
 
-FromHost: TypeAlias = Ready | Loaded | Ended | Request | Printed | ThreadEnded | Idle | Racing
+class ThreadBlocked(msgspec.Struct, frozen=True, tag="thread_blocked"):
+    """A running invocation has kept a thread from ending its turn for a second."""
+
+    thread: int
+
+
+class Isolated(msgspec.Struct, frozen=True, tag="isolated"):
+    """What was `thread` is `apart` now, with the invocation `slot`; `started` began there last."""
+
+    thread: int
+    apart: int
+    slot: int
+    started: int
+
+
+FromHost: TypeAlias = (
+    Ready
+    | Loaded
+    | Ended
+    | Request
+    | Printed
+    | ThreadEnded
+    | ThreadBlocked
+    | Isolated
+    | Idle
+    | Racing
+)
 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[FromHost] = msgspec.json.Decoder(FromHost)

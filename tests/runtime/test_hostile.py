@@ -124,6 +124,60 @@ def test_a_stuck_thread_is_replaced_when_its_culprit_is_aborted(tmp_path: Path, 
     play(tmp_path, source, scene)
 
 
+def test_others_do_not_wait_for_a_handler_that_keeps_its_thread(tmp_path: Path) -> None:
+    """What has not begun goes on in another thread, what has is delivered again, and it is told."""
+    source = (
+        "export async function waits() { await new Promise(() => {}); }\n"
+        "export function good() { console.log('good'); }\n"
+        "export function bad() { console.log('begun'); for (;;); }\n"
+    )
+
+    async def scene(stage: Stage) -> None:
+        waiting = stage.invoke("waits")
+        bad = stage.invoke("bad")
+        await stage.until(lambda: stage.logs(bad))
+        behind = [stage.invoke("good") for _ in range(3)]
+        for name in behind:
+            assert await stage.outcome(name) == Success()
+            assert len(stage.logs(name)) == 1
+        assert isinstance(await stage.outcome(waiting), PlatformError)
+        assert "bad keeps its thread" in stage.notices()[0].message
+        assert bad not in [e.invocation_id for e in stage.ends()]
+        stage.runtime.abort(bad)
+        stage.runtime.flush()
+        assert await stage.run("good") == Success()
+
+    play(tmp_path, source, scene)
+
+
+def test_a_slow_handler_that_lets_go_in_the_end_succeeds(tmp_path: Path) -> None:
+    """It keeps its own outcome and its requests are answered; nothing of the others runs twice."""
+    source = (
+        "export function good() { console.log('good'); }\n"
+        "export async function slow({ file }) {\n"
+        "  console.log('begun');\n"
+        "  const { existsSync } = require('fs');\n"
+        "  while (!existsSync(file)) ;\n"
+        "  await __forge_fetch__({ type: 'kvs' }, '/after', {});\n"
+        "}\n"
+    )
+    file = tmp_path / "let-go"
+
+    async def scene(stage: Stage) -> None:
+        slow = stage.invoke("slow", {"file": str(file)})
+        await stage.until(lambda: stage.logs(slow))
+        behind = [stage.invoke("good") for _ in range(3)]
+        for name in behind:
+            assert await stage.outcome(name) == Success()
+        file.touch()
+        assert await stage.outcome(slow) == Success()
+        assert [r.invocation_id for r in stage.requests()] == [slow]
+        assert await stage.run("good") == Success()
+        assert [len(stage.logs(name)) for name in behind] == [1, 1, 1]
+
+    play(tmp_path, source, scene)
+
+
 def test_an_innocent_abort_on_a_stuck_thread_ends_the_thread(tmp_path: Path) -> None:
     """Whoever keeps the thread is delivered again: its own deadline has not come."""
     source = (

@@ -47,12 +47,18 @@ function startThread(index) {
 function ended(thread, cause, message) {
   const { address, slot } = thread;
   say({ type: 'thread_ended', thread: address, cause, slot, message });
-  if (apart.delete(address)) return;
+  if (forgetApart(address)) return;
   if (!closing) startThread(address);
 }
 
 function blocked(thread) {
   if (threads[thread.address] === thread) say({ type: 'thread_blocked', thread: thread.address });
+}
+
+function forgetApart(address) {
+  if (!apart.delete(address)) return false;
+  settings.resident_mb -= settings.heap_mb;
+  return true;
 }
 
 function threadAt(address) {
@@ -87,12 +93,13 @@ const orders = {
     const address = nextApart++;
     kept.setApart(address);
     apart.set(address, kept);
+    settings.resident_mb += settings.heap_mb;
     say({ type: 'isolated', thread, apart: address, slot: kept.slot, started: kept.started });
     startThread(thread);
   },
   release({ thread }) {
-    apart.get(thread)?.release();
-    apart.delete(thread);
+    threadAt(thread)?.release();
+    forgetApart(thread);
   },
 };
 

@@ -29,6 +29,7 @@ class Thread {
   #heard;
   #cause = null;
   #checks;
+  #isApart = false;
   // What it is called on the wire; one that is set apart gets another name.
   address;
 
@@ -73,6 +74,7 @@ class Thread {
   // Leave it to the invocation that keeps it: what has not started there will not.
   setApart(address) {
     Atomics.store(this.#shared, APART, 1);
+    this.#isApart = true;
     this.address = address;
   }
 
@@ -109,7 +111,8 @@ class Thread {
 
   abort(n) {
     this.#port.postMessage({ type: 'abort', n });
-    this.#watch(n, Atomics.load(this.#shared, TURNS));
+    // One that is set apart is known not to answer, and has time until its own deadline.
+    if (!this.#isApart) this.#watch(n, Atomics.load(this.#shared, TURNS));
   }
 
   #waiting = new Map();
