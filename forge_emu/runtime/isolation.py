@@ -1,4 +1,4 @@
-"""Invocations that keep their thread: they get it for themselves, and the others go on elsewhere."""
+"""Invocations that keep their thread have it for themselves; the others go on in another one."""
 
 from __future__ import annotations
 
