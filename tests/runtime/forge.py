@@ -123,6 +123,7 @@ class Forge:
         self.failures: list[Exception] = []
         self.pump = Pump(self.engine, self.clock, Plan(), self._publish, self.failures.append)
         self.pump.attach(self.runtime)
+        self.pump.loaded(1)
         self._sent = 0
 
     def close(self) -> None:
