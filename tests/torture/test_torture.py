@@ -36,7 +36,8 @@ def test_nothing_is_lost_whatever_happens(tmp_path: Path) -> None:
         connection.execute(f"DELETE FROM records WHERE seq = ({last_end})")
     connection.close()
     spoilt = Verdict(tmp_path, torture.receipts)
-    assert spoilt.missing_writes == ["200"]
+    # An event that was delivered twice was answered twice.
+    assert set(spoilt.missing_writes) == {"200"}
     assert len(spoilt.lost) == 1
     assert len(spoilt.complaints) >= 2
 
