@@ -5,11 +5,14 @@ const fs = require('node:fs');
 const path = require('node:path');
 const util = require('node:util');
 const { SourceMap } = require('node:module');
+const { newMap } = require('./originals.cjs');
 
 const LONGEST_MESSAGE = 10_000;
 const MOST_FRAMES = 20;
+const MOST_KNOWN = 5_000;
 
 const maps = new WeakMap();
+const known = new WeakMap();
 
 function reportOf(thrown, generation) {
   return {
@@ -68,18 +71,36 @@ function framesOf(thrown, generation) {
   if (typeof stack !== 'string' || generation === null) return [];
   const frames = [];
   for (const line of stack.split('\n')) {
-    const match = /^\s+at (?:(.*?) \()?(?:file:\/\/)?(.*?):(\d+):(\d+)\)?$/.exec(line);
-    if (match === null || match[2] !== generation.bundle) continue;
-    const entry = mapOf(generation)?.findEntry(Number(match[3]) - 1, Number(match[4]) - 1);
-    if (entry?.originalSource === undefined) continue;
-    const file = fileOf(entry.originalSource, generation);
-    if (file === null) continue;
-    const place = { file, line: entry.originalLine + 1, column: entry.originalColumn + 1 };
-    const where = `${file}:${place.line}:${place.column}`;
-    const own = !file.split('/').includes('node_modules');
-    frames.push({ ...place, own, text: match[1] ? `${match[1]} (${where})` : where });
+    const frame = frameOf(line, generation);
+    if (frame !== null) frames.push(frame);
   }
   return frames;
+}
+
+// The same places throw again and again; looking each up takes long.
+function frameOf(line, generation) {
+  if (!known.has(generation)) known.set(generation, newMap());
+  const frames = known.get(generation);
+  let frame = frames.get(line);
+  if (frame === undefined) {
+    frame = newFrame(line, generation);
+    if (frames.size < MOST_KNOWN) frames.set(line, frame);
+  }
+  return frame;
+}
+
+// Null for what is not in the app's bundle.
+function newFrame(line, generation) {
+  const match = /^\s+at (?:(.*?) \()?(?:file:\/\/)?(.*?):(\d+):(\d+)\)?$/.exec(line);
+  if (match === null || match[2] !== generation.bundle) return null;
+  const entry = mapOf(generation)?.findEntry(Number(match[3]) - 1, Number(match[4]) - 1);
+  if (entry?.originalSource === undefined) return null;
+  const file = fileOf(entry.originalSource, generation);
+  if (file === null) return null;
+  const place = { file, line: entry.originalLine + 1, column: entry.originalColumn + 1 };
+  const where = `${file}:${place.line}:${place.column}`;
+  const own = !file.split('/').includes('node_modules');
+  return { ...place, own, text: match[1] ? `${match[1]} (${where})` : where };
 }
 
 // A file relative to the app; null for the entry that is ours.
