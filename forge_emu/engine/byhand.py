@@ -12,7 +12,7 @@ from forge_emu.engine.dropped import Dropped
 from forge_emu.engine.parts import Parts
 from forge_emu.engine.settlement import place_of
 from forge_emu.model import App, Instant, Json
-from forge_emu.records import ActedByHand, EventPushed
+from forge_emu.records import ActedByHand
 
 WAITING = (State.SCHEDULED, State.WAITING)
 """States of a delivery whose time has not come."""
@@ -25,7 +25,6 @@ class ByHand:
         self.pauses = parts.pauses
         self._settlement = parts.settlement
         self._journal = parts.journal
-        self._jobs = parts.jobs
         self._products = parts.products
         self._touched = parts.touched
         self._new_id = new_id
@@ -116,20 +115,7 @@ class ByHand:
             queue=old.queue, job_id=self._new_id(), item=old.item, size_bytes=old.size_bytes,
             legacy=old.legacy, key=old.key, slots=old.slots, pushed_by=old.pushed_by,
         )  # fmt: skip
-        self._jobs.add(event)
-        self._settlement.admit(event, now)
-        self._journal.note(
-            EventPushed(
-                event_id=event.id,
-                job_id=event.job_id,
-                queue=event.queue,
-                due_at=event.due_at,
-                size_bytes=event.size_bytes,
-                invocation_id=event.pushed_by,
-                replay_of=old.id,
-            ),
-            now,
-        )
+        self._settlement.enqueue(event, now, replay_of=old.id)
         return event.id
 
     def _send_again(self, old: TriggerDelivery, app: App, now: Instant) -> str:

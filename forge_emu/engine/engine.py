@@ -112,9 +112,7 @@ class Engine:
         )
         self.faults = Faults(faults, stream)
         self._injection = Injection(self.faults, self._journal)
-        self._intake = Intake(
-            settings, self._journal, self._settlement, self._jobs, new_id, touched
-        )
+        self._intake = Intake(settings, self._journal, self._settlement, new_id, touched)
         self._dispatcher = Dispatcher(
             app, settings, self.installation, self._journal, new_id, minimum_timeout,
             self.latencies, touched,

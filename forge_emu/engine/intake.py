@@ -7,14 +7,13 @@ from collections.abc import Callable
 from forge_emu import settings as s
 from forge_emu.engine.concurrency import read_concurrency
 from forge_emu.engine.delivery import QueuedEvent
-from forge_emu.engine.jobs import Jobs
 from forge_emu.engine.journal import Journal
 from forge_emu.engine.pushes import PushGate, delay_of, error_class, push_meter
 from forge_emu.engine.settlement import Settlement
 from forge_emu.engine.touched import Touched
 from forge_emu.errors import Fault
 from forge_emu.model import SECOND, App, Instant, Json, LimitUsage, PushRequest
-from forge_emu.records import EventPushed, Log, PushRefused
+from forge_emu.records import Log, PushRefused
 
 
 class Intake:
@@ -25,14 +24,12 @@ class Intake:
         settings: s.Settings,
         journal: Journal,
         settlement: Settlement,
-        jobs: Jobs,
         new_id: Callable[[], str],
         touched: Touched,
     ) -> None:
         self._settings = settings
         self._journal = journal
         self._settlement = settlement
-        self._jobs = jobs
         self._new_id = new_id
         self.meter = push_meter(settings)
         self._gate = PushGate(settings, self.meter)
@@ -108,19 +105,7 @@ class Intake:
             size_bytes=request.item_bytes[index], legacy=request.legacy, key=key, slots=slots,
             pushed_by=request.invocation_id,
         )  # fmt: skip
-        self._jobs.add(event)
-        self._settlement.admit(event, now)
-        self._journal.note(
-            EventPushed(
-                event_id=event.id,
-                job_id=event.job_id,
-                queue=event.queue,
-                due_at=event.due_at,
-                size_bytes=event.size_bytes,
-                invocation_id=request.invocation_id,
-            ),
-            now,
-        )
+        self._settlement.enqueue(event, now)
 
     def _warn_unconsumed(self, queue: str, app: App, now: Instant) -> None:
         if queue in self._unconsumed:

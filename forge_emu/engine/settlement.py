@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from msgspec import UNSET
+
 from forge_emu import settings as s
 from forge_emu.engine import retry
 from forge_emu.engine.delivery import (
@@ -37,6 +39,7 @@ from forge_emu.records import (
     EventCancelled,
     EventDeferred,
     EventDropped,
+    EventPushed,
     EventSucceeded,
     RetryScheduled,
 )
@@ -84,6 +87,26 @@ class Settlement:
             self.ready.add(now, delivery, self._tie())
         else:
             self._wait(delivery, Due("deliver", delivery), delivery.due_at)
+
+    def enqueue(self, event: QueuedEvent, now: Instant, replay_of: str | None = None) -> None:
+        """Take in an event of a queue, count it in its job and record it.
+
+        `replay_of` is the dropped event that it repeats.
+        """
+        self._jobs.add(event)
+        self.admit(event, now)
+        self._journal.note(
+            EventPushed(
+                event_id=event.id,
+                job_id=event.job_id,
+                queue=event.queue,
+                due_at=event.due_at,
+                size_bytes=event.size_bytes,
+                invocation_id=event.pushed_by,
+                replay_of=UNSET if replay_of is None else replay_of,
+            ),
+            now,
+        )
 
     def push_spread(self) -> Millis:
         """A further delay for a pushed event, where that is being tried out."""

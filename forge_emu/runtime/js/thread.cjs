@@ -29,7 +29,6 @@ class Thread {
   #heard;
   #cause = null;
   #checks;
-  #isApart = false;
   // What it is called on the wire; one that is set apart gets another name.
   address;
 
@@ -74,7 +73,6 @@ class Thread {
   // Leave it to the invocation that keeps it: what has not started there will not.
   setApart(address) {
     Atomics.store(this.#shared, APART, 1);
-    this.#isApart = true;
     this.address = address;
   }
 
@@ -112,7 +110,7 @@ class Thread {
   abort(n) {
     this.#port.postMessage({ type: 'abort', n });
     // One that is set apart is known not to answer, and has time until its own deadline.
-    if (!this.#isApart) this.#watch(n, Atomics.load(this.#shared, TURNS));
+    if (Atomics.load(this.#shared, APART) === 0) this.#watch(n, Atomics.load(this.#shared, TURNS));
   }
 
   #waiting = new Map();
