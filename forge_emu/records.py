@@ -292,6 +292,20 @@ class ActedByHand(Body, frozen=True, kw_only=True, tag="queue.by_hand"):
     events: int
 
 
+class ControlRefused(Body, frozen=True, kw_only=True, tag="control.refused"):
+    """A request to the emulator's own control API was refused, and changed nothing.
+
+    `method` and `path` are `?` for what was no HTTP. `unrecorded` is how many refusals before this
+    one came so fast that they have no record.
+    """
+
+    method: str
+    path: str
+    status: int
+    reason: str
+    unrecorded: int = 0
+
+
 class RequestUnsupported(Body, frozen=True, kw_only=True, tag="request.unsupported"):
     """The app called a part of the platform that is not emulated yet."""
 
@@ -335,6 +349,7 @@ AnyBody: TypeAlias = (
     | KvsRefused
     | FaultInjected
     | ActedByHand
+    | ControlRefused
     | RequestUnsupported
     | Log
 )

@@ -19,7 +19,10 @@ from forge_emu.settings import DELIVERY_ORDER, PRESETS, Preset
 @click.command(epilog="Example: forge-emu run my-app --speed 60 --limits current")
 @click.argument("app_dir", default=".", type=click.Path(path_type=Path))
 @click.option("--port", default=0, type=click.IntRange(0, 65535), metavar="PORT",
-              help="Port of the control API on 127.0.0.1.  [default: a free one]")  # fmt: skip
+              help="Port of the control API.  [default: a free one]")  # fmt: skip
+@click.option("--host", metavar="ADDRESS",
+              help="Serve the control API on this address too, such as 0.0.0.0, for other "
+              "machines that have the token.  [default: this machine alone]")  # fmt: skip
 @click.option("--speed", type=o.speed, metavar="N",
               help="Emulated seconds per real second.  [default: 1]")  # fmt: skip
 @click.option("--virtual", is_flag=True,
@@ -56,6 +59,7 @@ from forge_emu.settings import DELIVERY_ORDER, PRESETS, Preset
 def run(
     app_dir: Path,
     port: int,
+    host: str | None,
     speed: float | None,
     virtual: bool,
     preset: Preset | None,
@@ -98,6 +102,7 @@ def run(
         root=app_dir,
         output="json" if as_json else "console" if live else "lines",
         port=port,
+        host=host,
         speed=None if virtual else speed or 1.0,
         seed=seed,
         preset=preset,

@@ -15,6 +15,7 @@ from forge_emu.records import (
     AppLoaded,
     AppRejected,
     AppReloaded,
+    ControlRefused,
     EmulatorRestarted,
     EventCancelled,
     EventDeferred,
@@ -284,6 +285,17 @@ def _by_hand(body: ActedByHand, wide: bool) -> Row:
     return ("☞", p.CALM), "by hand", parts
 
 
+def _control_refused(body: ControlRefused, wide: bool) -> Row:
+    parts: list[Part] = [
+        (f"request to forge-emu refused: {safe(f'{body.method} {body.path}')}", p.LOUD),
+        (f"({body.status})", p.BAD),
+        (safe(body.reason), p.LIMIT),
+    ]
+    if body.unrecorded:
+        parts.append((f"and {body.unrecorded:,} before it", p.LIMIT))
+    return ("⊘", p.LOUD), "refused", parts
+
+
 def _unsupported(body: RequestUnsupported, wide: bool) -> Row:
     parts: list[Part] = [
         (safe(f"{body.service} {body.method} {body.path}"), p.PLAIN),
@@ -324,6 +336,7 @@ _ROWS: dict[type, Callable[[Any, bool], Row]] = {
     KvsRefused: _kvs_refused,
     FaultInjected: _fault,
     ActedByHand: _by_hand,
+    ControlRefused: _control_refused,
     RequestUnsupported: _unsupported,
     Log: _log,
 }

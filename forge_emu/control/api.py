@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from functools import partial
 from typing import Any
 
@@ -13,22 +12,26 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
 
+from forge_emu.control.addresses import Addresses
 from forge_emu.control.byhand import by_hand_routes
 from forge_emu.control.contract import ClockOrder, Controls, TriggerOrder
 from forge_emu.control.filters import RecordFilter
+from forge_emu.control.guard import Guard, Refusals
 from forge_emu.control.http import body_of, json_of, whole, yes
 from forge_emu.control.stream import Reading, follow, history
 from forge_emu.errors import UserError
 
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _STREAM_TYPE = "application/x-ndjson"
 
 
-def api(controls: Controls) -> Starlette:
-    """The application that serves `controls`."""
+def api(controls: Controls, addresses: Addresses | None = None) -> Starlette:
+    """The application that serves `controls` at `addresses`, by default on loopback alone."""
     routes = _Routes(controls)
+    refusals = Refusals(controls.refused)
+    guard = Middleware(
+        Guard, token=controls.token, addresses=addresses or Addresses(), refusals=refusals
+    )
     return Starlette(
         routes=[
             Route("/v1/status", routes.status),
@@ -44,40 +47,13 @@ def api(controls: Controls) -> Starlette:
             Route("/v1/pending", routes.pending),
             *by_hand_routes(controls.by_hand),
         ],
-        middleware=[Middleware(_Guard, token=controls.token)],
-        exception_handlers={HTTPException: _refuse, UserError: _advise, Exception: _break},
+        middleware=[guard],
+        exception_handlers={
+            HTTPException: refusals.refuse,
+            UserError: refusals.advise,
+            Exception: refusals.fail,
+        },
     )
-
-
-class _Guard:
-    """Lets only this machine's own programs in: the session's token, a local Host, no web page.
-
-    The Host check keeps out pages that had their name resolved to 127.0.0.1 (DNS rebinding).
-    """
-
-    def __init__(self, app: ASGIApp, token: str) -> None:
-        self._app = app
-        self._token = token.encode()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and (refusal := self._refusal(scope)):
-            await refusal(scope, receive, send)
-            return
-        await self._app(scope, receive, send)
-
-    def _refusal(self, scope: Scope) -> Response | None:
-        headers = dict(scope["headers"])
-        host = headers.get(b"host", b"").decode("latin-1").lower()
-        name = host if host.endswith("]") else host.rpartition(":")[0] or host
-        if name not in _LOOPBACK:
-            return _error(403, f"the Host header {host!r} is not this machine", None)
-        origin = headers.get(b"origin")
-        if origin is not None and origin.decode("latin-1") != f"http://{host}":
-            return _error(403, "requests of web pages are not answered", None)
-        scheme, _, token = headers.get(b"authorization", b"").partition(b" ")
-        if scheme.lower() != b"bearer" or not hmac.compare_digest(token.strip(), self._token):
-            return _error(401, "the token is missing or wrong", "It is in .forge-emu/session.json.")
-        return None
 
 
 class _Routes:
@@ -154,22 +130,3 @@ def _found(thing: Any, kind: str, id: str) -> Any:
     if thing is None:
         raise HTTPException(404, f"there is no {kind} {id!r}")
     return thing
-
-
-def _error(status: int, message: str, hint: str | None) -> Response:
-    content = msgspec.json.encode({"error": {"message": message, "hint": hint}})
-    return Response(content, status_code=status, media_type="application/json")
-
-
-async def _refuse(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    return _error(error.status_code, str(error.detail), None)
-
-
-async def _advise(request: Request, error: Exception) -> Response:
-    assert isinstance(error, UserError)
-    return _error(400, error.message, error.hint)
-
-
-async def _break(request: Request, error: Exception) -> Response:
-    return _error(500, f"forge-emu broke: {error!r}", "Please report it.")

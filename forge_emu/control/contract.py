@@ -11,6 +11,7 @@ from forge_emu.model import Instant, Json, Millis
 
 if TYPE_CHECKING:
     from forge_emu.control.hub import RecordHub
+    from forge_emu.records import ControlRefused
 
 MOST_EVENTS = 1_000_000
 """Events in one order."""
@@ -181,6 +182,10 @@ class Controls(Protocol):
     @property
     def by_hand(self) -> ByHand:
         """What can be done by hand."""
+        ...
+
+    def refused(self, refusal: ControlRefused) -> None:
+        """A request was refused."""
         ...
 
     def status(self) -> Json:

@@ -15,7 +15,7 @@ OUTCOMES = {
     "succeeded": ("event.succeeded", "product_event.succeeded"),
     "dropped": ("event.dropped", "product_event.dropped"),
     "cancelled": ("event.cancelled",),
-    "refused": ("push.refused", "kvs.refused"),
+    "refused": ("push.refused", "kvs.refused", "control.refused"),
 }  # fmt: skip
 """Outcomes of invocations, and words for the ends of events and for refusals."""
 

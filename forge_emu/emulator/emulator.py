@@ -23,6 +23,7 @@ from forge_emu.emulator.keeping import Keeping
 from forge_emu.emulator.orders import Orders
 from forge_emu.emulator.plan import Plan
 from forge_emu.emulator.pump import Pump
+from forge_emu.emulator.refusals import Refusals
 from forge_emu.emulator.state import OpenState
 from forge_emu.emulator.takeover import take_over
 from forge_emu.engine import Engine
@@ -30,7 +31,7 @@ from forge_emu.engine.faults import FaultRule
 from forge_emu.errors import UserError
 from forge_emu.model import App, Json, LimitUsage, iso8601
 from forge_emu.ports import Clock
-from forge_emu.records import Record
+from forge_emu.records import ControlRefused, Log, Record
 from forge_emu.report import Summary, SummaryBuilder
 from forge_emu.settings import Settings
 from forge_emu.store.collector import building_up
@@ -93,6 +94,7 @@ class Emulator:
         self.pump = Pump(self.engine, clock, self.plan, self._publish, failed, self._keep)
         self.hands = Hands(self.pump, settings)
         self.by_hand = EmulatorByHand(self.engine, self.timeline.lineage, self.pump, clock.now)
+        self._refusals = Refusals()
         self.show: Show = lambda records: None
         self._items: list[Item] = []
         self.keeping = self._begin_keeping(state) if state else None
@@ -116,12 +118,19 @@ class Emulator:
             "last_seq": self.hub.last_seq,
             "journal": self.keeping.journal if self.keeping else self.token,
             "state": self._state(),
+            "refused_requests": self._refusals.total,
             "counts": {
                 **self.summary_builder.progress(),
                 "planned": self.plan.left,
                 "running": self.engine.running,
             },
         }
+
+    def refused(self, refusal: ControlRefused) -> None:
+        """A request to the control API was refused."""
+        if admitted := self._refusals.admit(refusal):
+            self.engine.note(admitted, self.clock.now())
+            self.pump.turn()
 
     def trigger(self, order: TriggerOrder) -> TriggerReceipt:
         """Send product events, now or at the order's pace. Raises UserError."""
@@ -224,6 +233,9 @@ class Emulator:
 
     async def drain(self) -> None:
         """Take no more orders, start nothing more, and wait for what is running."""
+        if missed := self._refusals.unrecorded:
+            message = f"{missed:,} more requests to forge-emu were refused than the records say"
+            self.engine.note(Log(level="warn", message=message), self.clock.now())
         self.orders.close()
         self.pump.drain()
         await self.pump.until(lambda: not self.engine.running)

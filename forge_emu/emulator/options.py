@@ -20,12 +20,14 @@ class RunOptions:
 
     `ephemeral` keeps all in memory, `recover` saves what can be read of a damaged state first.
     `orders` are sent once the app is ready; `until_idle` ends the run when everything has settled.
-    `report` and `trace` are files to write at its end; `command` is what the user typed.
+    `host` None listens on loopback alone. `report` and `trace` are files to write at its end;
+    `command` is what the user typed.
     """
 
     root: Path
     output: Output = "lines"
     port: int = 0
+    host: str | None = None
     speed: float | None = 1.0
     seed: int | None = None
     preset: Preset | None = None

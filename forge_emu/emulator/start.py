@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 
 from forge_emu import appdir
 from forge_emu.clock import fresh_token, wall_ms
+from forge_emu.control.addresses import addresses_of
 from forge_emu.control.server import serve
 from forge_emu.control.session import claim
 from forge_emu.emulator.emulator import Emulator, Show
@@ -33,6 +34,7 @@ from forge_emu.reporting import Reports, places_of
 async def run(options: RunOptions, terminal: Terminal) -> ExitCode:
     """Run an app until it is asked to stop. Raises UserError when it cannot start."""
     stop = Stop()
+    addresses = addresses_of(options.host)
     loaded = appdir.load(options.root.resolve())
     async with AsyncExitStack() as stack:
         session = stack.enter_context(claim(loaded.root))
@@ -58,8 +60,10 @@ async def run(options: RunOptions, terminal: Terminal) -> ExitCode:
         stack.push_async_callback(runtime.close)
         emulator.pump.attach(runtime)
         problems = await load_code(loaded, runtime, emulator)
-        emulator.url = await stack.enter_async_context(serve(emulator, options.port))
+        emulator.url = await stack.enter_async_context(serve(emulator, addresses, options.port))
         session.publish(emulator.url, emulator.token, iso8601(wall_ms()))
+        if addresses.open:
+            terminal.say(_open_door(options.host, emulator.url))
         if options.watch:
             reloader = Reloader(loaded.root, emulator, runtime)
             reloader.start()
@@ -83,6 +87,15 @@ async def run(options: RunOptions, terminal: Terminal) -> ExitCode:
             for path in reports.finish(summary):
                 terminal.say(f"wrote {path}")
     return code
+
+
+def _open_door(host: str | None, url: str) -> str:
+    port = url.rpartition(":")[2]
+    return (
+        f"warning: with --host {host} other machines can reach port {port}. Whoever has the token "
+        "of .forge-emu/session.json controls this emulator and reads its store, and the token "
+        "crosses the network unencrypted."
+    )
 
 
 def _reports(options: RunOptions, emulator: Emulator) -> Reports:

@@ -15,6 +15,7 @@ from forge_emu.records import (
     AnyBody,
     AppRejected,
     AppReloaded,
+    ControlRefused,
     EmulatorRestarted,
     EventCancelled,
     EventDeferred,
@@ -106,6 +107,10 @@ def _everything(stream: Stream) -> None:
     stream.note(4_102_000, ActedByHand(action="pause", queue="snapshots", events=0))
     stream.note(4_102_000, ActedByHand(action="resume", queue=None, events=0))
     stream.note(4_103_000, ActedByHand(action="run_now", queue=None, events=2))
+    refusal = ControlRefused(
+        method="GET", path="/v1/\x1b[2J", status=403, reason="a web page", unrecorded=1_200
+    )
+    stream.note(4_104_000, refusal)
 
 
 def _lines(wide: bool) -> list[str]:

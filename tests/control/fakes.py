@@ -87,6 +87,7 @@ class Pretender:
         self.token = TOKEN
         self.orders: list[TriggerOrder] = []
         self.asked: list[str] = []
+        self.refusals: list[r.ControlRefused] = []
         self.polls_until_settled = 2
         self.looks = 0
         self.world = World(async_events__max_retries=0, product_events__max_retries=0)
@@ -99,6 +100,10 @@ class Pretender:
         self.world.at(self.world.now)
         for record in self.world.records[seen:]:
             self.lineage.feed(record)
+
+    def refused(self, refusal: r.ControlRefused) -> None:
+        """As in the contract."""
+        self.refusals.append(refusal)
 
     def status(self) -> Any:
         """As in the contract."""

@@ -69,13 +69,18 @@ def http(pretender: Pretender) -> Http:
     ],
 )
 def test_only_this_machines_own_programs_are_answered(
-    http: Http, headers: dict[str, str], status: int
+    http: Http, pretender: Pretender, headers: dict[str, str], status: int
 ) -> None:
-    """Token, Host and Origin."""
+    """Token, Host and Origin; whoever is refused is on record."""
     answer = http.get("/v1/status", headers=headers)
     assert answer.status_code == status
-    if status != 200:
-        assert answer.json()["error"]["message"]
+    if status == 200:
+        assert not pretender.refusals
+        return
+    (refusal,) = pretender.refusals
+    assert refusal.status == status
+    assert refusal.path == "/v1/status"
+    assert refusal.reason == answer.json()["error"]["message"]
 
 
 def test_an_order_is_placed(http: Http, pretender: Pretender) -> None:
@@ -107,7 +112,7 @@ def test_wrong_bodies_are_refused_and_change_nothing(
     """One message each."""
     answer = http.post("/v1/trigger", content=content)
     assert answer.status_code == status
-    assert answer.json()["error"]["message"]
+    assert [r.reason for r in pretender.refusals] == [answer.json()["error"]["message"]]
     assert not pretender.orders
 
 
