@@ -306,6 +306,17 @@ class ControlRefused(Body, frozen=True, kw_only=True, tag="control.refused"):
     unrecorded: int = 0
 
 
+class RequestMocked(Body, frozen=True, kw_only=True, tag="request.mocked"):
+    """The app called a product or a remote, and the mock at `mock` (file:line) answered."""
+
+    service: str
+    method: str
+    path: str
+    status: int
+    mock: str
+    invocation_id: str | None
+
+
 class RequestUnsupported(Body, frozen=True, kw_only=True, tag="request.unsupported"):
     """The app called a part of the platform that is not emulated yet."""
 
@@ -350,6 +361,7 @@ AnyBody: TypeAlias = (
     | FaultInjected
     | ActedByHand
     | ControlRefused
+    | RequestMocked
     | RequestUnsupported
     | Log
 )

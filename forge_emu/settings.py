@@ -440,6 +440,9 @@ LATENCY_KVS = _latency(
     "latency.kvs",
     "From the store's work, done when the request comes in, to the app's seeing its answer:",
 )
+LATENCY_PRODUCT = _latency(
+    "latency.product", "From a request to a product or a remote to the app's seeing its answer:"
+)
 LATENCY_PUSH = _latency(
     "latency.push",
     "From a queue's work, done when the request comes in, to the app's seeing its answer:",

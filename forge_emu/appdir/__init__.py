@@ -16,6 +16,7 @@ from forge_emu.appdir.settingsfile import SETTINGS_NAME, SettingsFile, load_sett
 from forge_emu.engine.faults import FaultRule
 from forge_emu.errors import ManifestError, Problem
 from forge_emu.model import App
+from forge_emu.services.mocks import Mock
 from forge_emu.settings import Preset, Value
 
 __all__ = [
@@ -33,7 +34,7 @@ class LoadedApp:
     """An app and what surrounds it.
 
     `packages` are the installed `@forge/*` packages with their versions; `preset` (None: not
-    chosen), `overrides` and `faults` come from `forge-emu.yml`.
+    chosen), `overrides`, `faults` and `mocks` come from `forge-emu.yml`.
     """
 
     app: App
@@ -43,6 +44,7 @@ class LoadedApp:
     preset: Preset | None
     overrides: dict[str, Value]
     faults: tuple[FaultRule, ...] = ()
+    mocks: tuple[Mock, ...] = ()
 
 
 def load(root: Path) -> LoadedApp:
@@ -80,6 +82,7 @@ def load(root: Path) -> LoadedApp:
         beside.preset,
         beside.overrides,
         beside.faults,
+        beside.mocks,
     )
 
 

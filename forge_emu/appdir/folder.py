@@ -51,6 +51,23 @@ def read_bytes(path: Path) -> bytes:
         raise unreadable(path, e) from None
 
 
+def inside(root: Path, name: str) -> Path:
+    """The path `name`, seen from the app's directory `root`, that must not lead out of it.
+
+    Links are followed. Raises UserError.
+    """
+    try:
+        path = (root / name).resolve()
+        leaves = not path.is_relative_to(root.resolve())
+    except (OSError, ValueError, RuntimeError) as e:
+        raise UserError(f"{name[:200]!r} is no path that can be followed: {e}") from None
+    if leaves:
+        raise UserError(
+            f"{name[:200]!r} lies outside the app's directory", "Put the file into the app."
+        )
+    return path
+
+
 def unreadable(path: Path, error: Exception) -> UserError:
     """`error` on the way to `path`, in one line."""
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)

@@ -9,6 +9,7 @@ from typing import Final, cast
 
 from forge_emu import settings
 from forge_emu.appdir.folder import read_bytes, unreadable
+from forge_emu.appdir.mocks import read_mocks
 from forge_emu.engine.faults import FORMS, FaultRule, parse_fault
 from forge_emu.errors import ManifestError, Problem, UserError
 from forge_emu.manifest import (
@@ -21,6 +22,7 @@ from forge_emu.manifest import (
     is_blank,
     read_document,
 )
+from forge_emu.services.mocks import Mock
 from forge_emu.settings import PRESETS, Preset, Value
 
 SETTINGS_NAME: Final = "forge-emu.yml"
@@ -34,6 +36,7 @@ class SettingsFile:
     preset: Preset | None = None
     overrides: dict[str, Value] = field(default_factory=dict)
     faults: tuple[FaultRule, ...] = ()
+    mocks: tuple[Mock, ...] = ()
 
 
 def load_settings(root: Path) -> SettingsFile:
@@ -52,11 +55,13 @@ def load_settings(root: Path) -> SettingsFile:
     text = read_bytes(path)
     if is_blank(text):
         return SettingsFile()
-    return _Reading().read(read_document(text, SETTINGS_NAME))
+    return _Reading(root).read(read_document(text, SETTINGS_NAME))
 
 
 class _Reading:
-    def __init__(self) -> None:
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._mocks: tuple[Mock, ...] = ()
         self._preset: Preset | None = None
         self._values: dict[str, Value] = {}
         self._faults: list[FaultRule] = []
@@ -70,12 +75,14 @@ class _Reading:
                 self._choose(part)
             elif name == "faults":
                 self._read_faults(part)
+            elif name == "mocks":
+                self._mocks = read_mocks(part, self._root, SETTINGS_NAME, self._note)
             else:
                 for leaf in _leaves(part):
                     self._set(leaf)
         if self._problems:
             raise ManifestError(sorted(self._problems, key=lambda p: (p.line, p.column)))
-        return SettingsFile(self._preset, self._values, tuple(self._faults))
+        return SettingsFile(self._preset, self._values, tuple(self._faults), self._mocks)
 
     def _read_faults(self, part: Part) -> None:
         if not isinstance(part.node, Sequence):

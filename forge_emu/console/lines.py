@@ -34,6 +34,7 @@ from forge_emu.records import (
     ProductEventSucceeded,
     PushRefused,
     Record,
+    RequestMocked,
     RequestUnsupported,
     RetryScheduled,
 )
@@ -296,6 +297,16 @@ def _control_refused(body: ControlRefused, wide: bool) -> Row:
     return ("⊘", p.LOUD), "refused", parts
 
 
+def _mocked(body: RequestMocked, wide: bool) -> Row:
+    style = p.BAD if body.status >= 400 else p.DIM
+    parts: list[Part] = [
+        (safe(f"{body.method} {body.path}"), p.PLAIN),
+        (str(body.status), style),
+        (body.mock, p.DIM),
+    ]
+    return ("·", p.DIM), "mocked", parts
+
+
 def _unsupported(body: RequestUnsupported, wide: bool) -> Row:
     parts: list[Part] = [
         (safe(f"{body.service} {body.method} {body.path}"), p.PLAIN),
@@ -337,6 +348,7 @@ _ROWS: dict[type, Callable[[Any, bool], Row]] = {
     FaultInjected: _fault,
     ActedByHand: _by_hand,
     ControlRefused: _control_refused,
+    RequestMocked: _mocked,
     RequestUnsupported: _unsupported,
     Log: _log,
 }

@@ -33,6 +33,7 @@ from forge_emu.model import App, Json, LimitUsage, iso8601
 from forge_emu.ports import Clock
 from forge_emu.records import ControlRefused, Log, Record
 from forge_emu.report import Summary, SummaryBuilder
+from forge_emu.services.mocks import Mock
 from forge_emu.settings import Settings
 from forge_emu.store.collector import building_up
 from forge_emu.timeline import Timeline
@@ -56,6 +57,7 @@ class Emulator:
         token: str,
         failed: Callable[[Exception], None],
         faults: Sequence[FaultRule] = (),
+        mocks: Sequence[Mock] = (),
         followed: bool = True,
         state: OpenState | None = None,
     ) -> None:
@@ -92,6 +94,7 @@ class Emulator:
         )
         self.orders = Orders(chance, self.started_at, clock.now, self.summary_builder)
         self.pump = Pump(self.engine, clock, self.plan, self._publish, failed, self._keep)
+        self.mock(mocks)
         self.hands = Hands(self.pump, settings)
         self.by_hand = EmulatorByHand(self.engine, self.timeline.lineage, self.pump, clock.now)
         self._refusals = Refusals()
@@ -220,6 +223,10 @@ class Emulator:
             "planned": self.plan.left,
             "events": self.engine.open_deliveries(limit),
         }
+
+    def mock(self, mocks: Sequence[Mock]) -> None:
+        """From now on, answer requests to products and remotes with these."""
+        self.pump.services.mocks = mocks
 
     # --- for the run itself -------------------------------------------------------------------
 

@@ -55,7 +55,7 @@ class Pump:
         self.engine = engine
         self.clock = clock
         self.plan = plan
-        self._services = Services(engine)
+        self.services = Services(engine)
         self._publish = publish
         self._keep = keep
         self._failed = failed
@@ -238,7 +238,7 @@ class Pump:
         assert self._runtime is not None
         match message:
             case AppRequest():
-                answer = self._services.answer(message, now)
+                answer = self.services.answer(message, now)
                 if latency := self._latency(message, now):
                     self._late.add(now + latency, (message.request_id, answer))
                 else:
@@ -259,6 +259,8 @@ class Pump:
                 return self.engine.kvs_latency(request.invocation_id, now)
             case "push":
                 return self.engine.latencies.push()
+            case "product":
+                return self.engine.product_latency(request.invocation_id, now)
         return 0
 
     def _release(self, late: _Late, now: Instant) -> None:

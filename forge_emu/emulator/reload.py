@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from forge_emu import appdir
+from forge_emu.appdir import SETTINGS_NAME, LoadedApp
 from forge_emu.emulator.emulator import Emulator
 from forge_emu.errors import ManifestError, Problem, UserError
 from forge_emu.model import App
@@ -22,8 +23,9 @@ _CALM = 0.08
 class Reloader:
     """Watches the app and keeps the last good one running while a new one is broken."""
 
-    def __init__(self, root: Path, emulator: Emulator, runtime: Runtime) -> None:
-        self._root = root
+    def __init__(self, loaded: LoadedApp, emulator: Emulator, runtime: Runtime) -> None:
+        self._loaded = loaded
+        self._root = root = loaded.root
         self._emulator = emulator
         self._runtime = runtime
         self._loop = asyncio.get_running_loop()
@@ -65,27 +67,40 @@ class Reloader:
             self._task = self._loop.create_task(self._reload(changed))
 
     async def _reload(self, changed: list[Path]) -> None:
-        emulator = self._emulator
-        if any(path == self._root / "forge-emu.yml" for path in changed):
-            message = "forge-emu.yml changed: its settings apply from the next start"
-            emulator.engine.note(Log(level="warn", message=message), emulator.clock.now())
-            emulator.pump.turn()
-            if len(changed) == 1:
-                return
-        self._generation += 1
         try:
-            app = (await asyncio.to_thread(appdir.load, self._root)).app
-            build = await self._runtime.load(app, self._generation)
+            loaded = await asyncio.to_thread(appdir.load, self._root)
+            if self._root / SETTINGS_NAME in changed:
+                self._take_settings(loaded)
+                if len(changed) == 1:
+                    return
+            self._generation += 1
+            build = await self._runtime.load(loaded.app, self._generation)
         except ManifestError as error:
             self._reject(error.problems)
         except UserError as error:
-            self._reject((Problem(emulator.app.manifest, 0, 0, error.message, error.hint),))
+            manifest = self._emulator.app.manifest
+            self._reject((Problem(manifest, 0, 0, error.message, error.hint),))
         else:
             if build.ok:
-                self._accept(app, (*app.warnings, *build.problems))
+                self._accept(loaded.app, (*loaded.app.warnings, *build.problems))
+                self._emulator.mock(loaded.mocks)
             else:
                 self._runtime.retire(self._generation)
                 self._reject(build.problems)
+
+    def _take_settings(self, loaded: LoadedApp) -> None:
+        """Mocks may change under way; of anything else the user is told that it waits."""
+        old, self._loaded = self._loaded, loaded
+        if loaded.mocks != old.mocks:
+            self._emulator.mock(loaded.mocks)
+            self._say("info", f"{SETTINGS_NAME} changed: its mocks apply from now on")
+        if _settings_of(loaded) != _settings_of(old) or loaded.mocks == old.mocks:
+            self._say("warn", f"{SETTINGS_NAME} changed: its settings apply from the next start")
+
+    def _say(self, level: str, message: str) -> None:
+        emulator = self._emulator
+        emulator.engine.note(Log(level=level, message=message), emulator.clock.now())
+        emulator.pump.turn()
 
     def _accept(self, app: App, problems: tuple[Problem, ...]) -> None:
         emulator, now = self._emulator, self._emulator.clock.now()
@@ -104,6 +119,10 @@ class Reloader:
         body = AppRejected(app_id=emulator.app.id, problems=list(problems))
         emulator.engine.note(body, emulator.clock.now())
         emulator.pump.turn()
+
+
+def _settings_of(loaded: LoadedApp) -> object:
+    return loaded.preset, loaded.overrides, loaded.faults
 
 
 def loaded_fields(app: App) -> dict[str, Any]:

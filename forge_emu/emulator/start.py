@@ -50,6 +50,7 @@ async def run(options: RunOptions, terminal: Terminal) -> ExitCode:
             token=fresh_token(),
             failed=stop.fail,
             faults=stronger(loaded.faults, options.faults),
+            mocks=loaded.mocks,
             state=state,
         )
         stack.callback(let_go, emulator.keeping, terminal.say)
@@ -65,7 +66,7 @@ async def run(options: RunOptions, terminal: Terminal) -> ExitCode:
         if addresses.open:
             terminal.say(_open_door(options.host, emulator.url))
         if options.watch:
-            reloader = Reloader(loaded.root, emulator, runtime)
+            reloader = Reloader(loaded, emulator, runtime)
             reloader.start()
             stack.push_async_callback(reloader.stop)
         face = face_for(options.output, emulator, terminal.out, stop)

@@ -161,6 +161,7 @@ class Stage:
             token="",
             failed=self.stop.fail,
             faults=stronger(self.loaded.faults, request.faults),
+            mocks=self.loaded.mocks,
             followed=False,
         )
         emulator.summary_builder.places = places_of(self.loaded.app, self.loaded.root)

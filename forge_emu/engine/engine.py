@@ -20,7 +20,13 @@ from forge_emu.engine.delivery import (
     TriggerDelivery,
 )
 from forge_emu.engine.dispatch import Blocked, Dispatcher, Unwanted
-from forge_emu.engine.faults import FaultRule, Faults, Stream
+from forge_emu.engine.faults import (
+    KVS_LATENCY,
+    PRODUCT_LATENCY,
+    FaultRule,
+    Faults,
+    Stream,
+)
 from forge_emu.engine.injection import Injection
 from forge_emu.engine.intake import Intake
 from forge_emu.engine.jobs import Jobs
@@ -213,7 +219,16 @@ class Engine:
 
     def kvs_latency(self, invocation_id: str | None, now: Instant) -> Millis:
         """How long the answer of the store is under way this time."""
-        return self._injection.slowed(self.latencies.kvs(), invocation_id, now)
+        return self._injection.slowed(self.latencies.kvs(), KVS_LATENCY, invocation_id, now)
+
+    def strike_product(self, invocation_id: str | None, now: Instant) -> None:
+        """A request to a product is about to be answered. Raises Fault where one strikes it."""
+        self._injection.product(invocation_id, now)
+
+    def product_latency(self, invocation_id: str | None, now: Instant) -> Millis:
+        """How long the answer of a product is under way this time."""
+        latency = self.latencies.product()
+        return self._injection.slowed(latency, PRODUCT_LATENCY, invocation_id, now)
 
     def edit_kvs(self, request: KvsRequest, now: Instant) -> None:
         """A `set` or `delete` by the developer's hand, past the rate limits. Raises Fault."""

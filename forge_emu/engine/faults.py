@@ -20,16 +20,19 @@ Stream = Callable[[str], Callable[[], float]]
 KVS_ERROR: Final = "kvs.error"
 PLATFORM_ERROR: Final = "platform.error"
 INVOCATION_TIMEOUT: Final = "invocation.timeout"
-SHARES: Final = (KVS_ERROR, PLATFORM_ERROR, INVOCATION_TIMEOUT)
+PRODUCT_ERROR: Final = "product.error"
+SHARES: Final = (KVS_ERROR, PLATFORM_ERROR, INVOCATION_TIMEOUT, PRODUCT_ERROR)
 """Faults that strike a share of what happens."""
 
 KVS_LATENCY: Final = "kvs.latency"
-LATENCIES: Final = (KVS_LATENCY,)
+PRODUCT_LATENCY: Final = "product.latency"
+LATENCIES: Final = (KVS_LATENCY, PRODUCT_LATENCY)
 """Faults that multiply a latency."""
 
 FORMS: Final = (
-    "Write kvs.error=5%, platform.error=2%, invocation.timeout=1% or kvs.latency=x10, and a window "
-    "of emulated time if you like: kvs.error=5%@10m..20m, @10m.. or @..20m."
+    "Write kvs.error=5%, product.error=5%, platform.error=2%, invocation.timeout=1%, "
+    "kvs.latency=x10 or product.latency=x10, and a window of emulated time if you like: "
+    "kvs.error=5%@10m..20m, @10m.. or @..20m."
 )
 
 

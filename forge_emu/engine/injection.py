@@ -12,8 +12,8 @@ from forge_emu.engine.delivery import Delivery
 from forge_emu.engine.faults import (
     INVOCATION_TIMEOUT,
     KVS_ERROR,
-    KVS_LATENCY,
     PLATFORM_ERROR,
+    PRODUCT_ERROR,
     FaultRule,
     Faults,
 )
@@ -58,11 +58,23 @@ class Injection:
         body = {"code": "INTERNAL_SERVER_ERROR", "message": message}
         raise Fault(500, body, limit=KVS_ERROR_LIMIT)
 
-    def slowed(self, latency: Millis, invocation_id: str | None, now: Instant) -> Millis:
-        """The latency of a call of the store, with the faults that multiply it."""
+    def product(self, invocation_id: str | None, now: Instant) -> None:
+        """A request to a product or a remote. Raises Fault (503) where it is struck."""
+        rule = self._faults.strike(PRODUCT_ERROR, now)
+        if rule is None:
+            return
+        self._journal.note(
+            FaultInjected(fault=rule.what, rule=rule.text, invocation_id=invocation_id), now
+        )
+        message = f"The service is unavailable, injected by the fault {rule.text}."
+        body = {"code": "SERVICE_UNAVAILABLE", "message": message, "errorMessages": [message]}
+        raise Fault(503, body)
+
+    def slowed(self, latency: Millis, what: str, invocation_id: str | None, now: Instant) -> Millis:
+        """The latency of a call, with the faults of the kind `what` that multiply it."""
         if not latency:
             return 0
-        for rule in self._faults.in_force(KVS_LATENCY, now):
+        for rule in self._faults.in_force(what, now):
             latency = min(round(latency * rule.factor), LONGEST)
             self._journal.note(
                 FaultInjected(fault=rule.what, rule=rule.text, invocation_id=invocation_id), now

@@ -15,6 +15,7 @@ class Latencies:
     def __init__(self, settings: s.Settings, chance: Callable[[], float]) -> None:
         self._chance = chance
         self._kvs = latency_of(settings[s.LATENCY_KVS])
+        self._product = latency_of(settings[s.LATENCY_PRODUCT])
         self._push = latency_of(settings[s.LATENCY_PUSH])
         self._invocation = latency_of(settings[s.LATENCY_INVOCATION])
         self._product_event = latency_of(settings[s.LATENCY_PRODUCT_EVENT])
@@ -22,6 +23,10 @@ class Latencies:
     def kvs(self) -> Millis:
         """From the store's work to its answer."""
         return self._kvs.sample(self._chance)
+
+    def product(self) -> Millis:
+        """From a request to a product to its answer."""
+        return self._product.sample(self._chance)
 
     def push(self) -> Millis:
         """From a queue's taking a push to its answer."""

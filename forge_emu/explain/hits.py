@@ -45,6 +45,7 @@ HITS: Final = {
     "product_events.": "triggers",
     "state.": "every turn of the emulator: what is kept on disk",
     "latency.kvs": "every call of kvs: how long its answer takes",
+    "latency.product": "every mocked request to a product: how long its answer takes",
     "latency.push": "every queue.push: how long its answer takes",
     "latency.invocation": "every invocation: how long it takes to start",
     "latency.product_event": "every product event: how long it takes to arrive",

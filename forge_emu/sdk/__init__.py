@@ -29,6 +29,7 @@ from forge_emu.sdk.errors import (
 )
 from forge_emu.sdk.jobs import JobProgress, JobStats
 from forge_emu.sdk.legacy import storage
+from forge_emu.sdk.products import ProductResponse, api
 from forge_emu.sdk.queues import Concurrency, Pushed, PushEvent, Queue
 from forge_emu.sdk.retry import InvocationError, InvocationErrorCode, QueueResponse
 from forge_emu.sdk.store import KvsEntry, MetadataField, Ttl, kvs
@@ -58,6 +59,7 @@ __all__ = [
     "NotInEmulatorError",
     "PartialSuccessError",
     "PayloadTooBigError",
+    "ProductResponse",
     "ProxyRequestError",
     "PushEvent",
     "Pushed",
@@ -66,6 +68,7 @@ __all__ = [
     "RateLimitError",
     "TooManyEventsError",
     "Ttl",
+    "api",
     "get_app_context",
     "kvs",
     "storage",

@@ -18,8 +18,9 @@ class Request:
 
     service: Mapping[str, str]
     path: str
-    body: str
+    body: str | None
     method: str = "POST"
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

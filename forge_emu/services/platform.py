@@ -45,6 +45,10 @@ class Platform(Protocol):
         """How far a job is."""
         ...
 
+    def strike_product(self, invocation_id: str | None, now: Instant) -> None:
+        """A mocked request is about to be answered. Raises Fault where a fault strikes it."""
+        ...
+
     def note(self, body: AnyBody, now: Instant) -> None:
         """Append a record."""
         ...

@@ -1,12 +1,20 @@
-"""Everything beyond queue and storage (product APIs, remotes): not emulated, and said so."""
+"""Everything beyond queue and storage (product APIs, remotes): what the user has mocked.
+
+Anything else is not emulated, and said so.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from http import HTTPStatus
 from typing import Final
 
+from forge_emu.errors import Fault
 from forge_emu.model import Instant
 from forge_emu.ports import AppRequest, AppResponse
-from forge_emu.services.platform import Platform, not_emulated, service_of
+from forge_emu.records import RequestMocked
+from forge_emu.services.mocks import Mock, find
+from forge_emu.services.platform import Platform, answer_fault, not_emulated, service_of
 
 # `options.type`, as @forge/api 5 to 8 sets it.
 _TYPES: Final = {
@@ -27,11 +35,61 @@ _GATEWAY_PATHS: Final = {
 _WEB_TRIGGER_FIELDS: Final = ("WebTriggerUrl", "webTriggerUrl")
 
 
-def reply(platform: Platform, request: AppRequest, now: Instant) -> AppResponse:
-    """The answer to a request that no service takes: a refusal that names it."""
+def reply(
+    platform: Platform, request: AppRequest, mocks: Iterable[Mock], now: Instant
+) -> AppResponse:
+    """The first mock's answer to a request that no service takes, or a refusal that names it."""
+    if found := find(mocks, request):
+        return _mocked(platform, request, *found, now)
     what = f"{_name_of(request)} ({request.method} {request.path})"
-    advice = "The request went nowhere; the app got status 501."
+    advice = (
+        "The request went nowhere; the app got status 501. To have it answered, put this into "
+        f"forge-emu.yml: mocks: [{{request: '{request.method} {_bare(request.path)}', body: {{}}}}]"
+    )
     return not_emulated(platform, request, what, advice, now)
+
+
+def _mocked(
+    platform: Platform, request: AppRequest, mock: Mock, names: dict[str, str], now: Instant
+) -> AppResponse:
+    try:
+        platform.strike_product(request.invocation_id, now)
+        answer = AppResponse(
+            status=mock.status,
+            body=mock.text(names),
+            headers=dict(mock.headers),
+            status_text=_phrase(mock.status),
+        )
+    except Fault as fault:
+        answer = answer_fault(fault)
+    platform.note(
+        RequestMocked(
+            service=service_of(request),
+            method=request.method,
+            path=request.path,
+            status=answer.status,
+            mock=mock.where,
+            invocation_id=request.invocation_id,
+        ),
+        now,
+    )
+    return answer
+
+
+def is_product(request: AppRequest) -> bool:
+    """Whether it goes to a product or a remote rather than to a service of the platform's own."""
+    return str(request.options.get("type")) in _TYPES or request.options.get("remote") in _PRODUCTS
+
+
+def _bare(path: str) -> str:
+    return path.partition("?")[0]
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
 
 
 def _name_of(request: AppRequest) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import traceback
+from collections.abc import Sequence
 from typing import Final, Literal
 
 from forge_emu.model import Instant
 from forge_emu.ports import AppRequest, AppResponse
 from forge_emu.records import Log
 from forge_emu.services import app_events, kvs, product, queue, storage
+from forge_emu.services.mocks import Mock
 from forge_emu.services.platform import Platform, answer_json
 
 _REMEMBERED: Final = 1_000
@@ -22,6 +24,8 @@ class Services:
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
+        self.mocks: Sequence[Mock] = ()
+        """The user's answers to what else an app asks for."""
         self._storage_warned = False
         self._late: dict[str, None] = {}
 
@@ -53,7 +57,7 @@ class Services:
             return storage.reply(self._platform, request, now)
         elif path == app_events.PATH:
             return app_events.reply(self._platform, request, now)
-        return product.reply(self._platform, request, now)
+        return product.reply(self._platform, request, self.mocks, now)
 
     def _warn_storage(self, now: Instant) -> None:
         if self._storage_warned:
@@ -78,8 +82,10 @@ class Services:
         self._platform.note(Log(level="warn", message=message, invocation_id=who), now)
 
 
-def kind_of(request: AppRequest) -> Literal["kvs", "push", "other"]:
+def kind_of(request: AppRequest) -> Literal["kvs", "push", "product", "other"]:
     """Which kind of service a request is for, as far as their latencies differ."""
     if request.options.get("type") == "kvs" or request.path == storage.PATH:
         return "kvs"
-    return "push" if request.path.startswith(queue.PREFIX) else "other"
+    if request.path.startswith(queue.PREFIX):
+        return "push"
+    return "product" if product.is_product(request) else "other"

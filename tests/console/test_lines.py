@@ -24,6 +24,7 @@ from forge_emu.records import (
     KvsRefused,
     Log,
     ProductEventFiltered,
+    RequestMocked,
     RequestUnsupported,
     RetryScheduled,
 )
@@ -56,6 +57,10 @@ def _everything(stream: Stream) -> None:
         Log(level="warn", message="two\nlines", invocation_id=invocation),
         Log(level="error", message="\x1b[31mred\x1b[0m", invocation_id=invocation),
         Log(level="debug", message="the emulator's own"),
+        RequestMocked(
+            service="fpp/app/jira", method="GET", path="/rest/api/3/issue/EMU-1", status=200,
+            mock="forge-emu.yml:4", invocation_id=invocation,
+        ),
         RequestUnsupported(
             service="jira", method="GET", path="/rest/api/3/issue", message="not emulated yet",
             invocation_id=invocation,

@@ -101,8 +101,12 @@ def test_factors_of_windows_that_overlap_multiply() -> None:
     journal = Journal(0)
     rules = [parse_fault(text, "") for text in texts]
     injection = Injection(Faults(rules, lambda name: lambda: 0.5), journal)
-    assert [injection.slowed(20, "i", m * 60_000) for m in (0, 1, 2)] == [200, 400, 200]
-    assert injection.slowed(0, "i", 0) == 0
+    assert [injection.slowed(20, "kvs.latency", "i", m * 60_000) for m in (0, 1, 2)] == [
+        200,
+        400,
+        200,
+    ]
+    assert injection.slowed(0, "kvs.latency", "i", 0) == 0
     struck = [record.body for record in journal.take()]
     assert [b.rule for b in struck if isinstance(b, r.FaultInjected)] == [
         texts[0], texts[0], texts[1], texts[0],

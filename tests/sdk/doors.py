@@ -52,7 +52,7 @@ class HandDoor:
     @property
     def body(self) -> Any:
         """The JSON body of the last request."""
-        return json.loads(self.requests[-1].body)
+        return json.loads(self.requests[-1].body or "null")
 
 
 @contextmanager

@@ -59,6 +59,9 @@ class ScriptedPlatform:
         self._call(("stats", job_id, queue))
         return JobStats(success=3, in_progress=2, failed=1)
 
+    def strike_product(self, invocation_id: str | None, now: Instant) -> None:
+        self._call(("product", invocation_id))
+
     def note(self, body: AnyBody, now: Instant) -> None:
         self.records.append(body)
 

@@ -114,7 +114,7 @@ class HostDoor:
                 "options": dict(request.service),
                 "path": request.path,
                 "method": request.method,
-                "headers": _HEADERS,
+                "headers": {**_HEADERS, **request.headers},
                 "body": request.body,
                 "late": invocation.ended if invocation else False,
             },
