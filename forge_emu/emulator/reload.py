@@ -33,6 +33,7 @@ class Reloader:
         self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
         self._generation = emulator.engine.generation
+        self._rejected = False
 
     def start(self) -> None:
         """Begin to watch."""
@@ -71,7 +72,7 @@ class Reloader:
             loaded = await asyncio.to_thread(appdir.load, self._root)
             if self._root / SETTINGS_NAME in changed:
                 self._take_settings(loaded)
-                if len(changed) == 1:
+                if len(changed) == 1 and not self._rejected:
                     return
             self._generation += 1
             build = await self._runtime.load(loaded.app, self._generation)
@@ -104,6 +105,7 @@ class Reloader:
 
     def _accept(self, app: App, problems: tuple[Problem, ...]) -> None:
         emulator, now = self._emulator, self._emulator.clock.now()
+        self._rejected = False
         emulator.app = app
         emulator.summary_builder.places = places_of(app, self._root)
         emulator.pump.loaded(self._generation)
@@ -116,6 +118,7 @@ class Reloader:
 
     def _reject(self, problems: tuple[Problem, ...]) -> None:
         emulator = self._emulator
+        self._rejected = True
         body = AppRejected(app_id=emulator.app.id, problems=list(problems))
         emulator.engine.note(body, emulator.clock.now())
         emulator.pump.turn()

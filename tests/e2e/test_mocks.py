@@ -140,6 +140,9 @@ def test_mocks_change_under_way(tmp_path: Path) -> None:
         (problem,) = run.until_type("app.rejected")["problems"]
         assert problem["file"] == "forge-emu.yml"
         assert answer() == "third"
+        (app / "forge-emu.yml").write_text("mocks:\n  - {request: GET /x, body: fourth}\n")
+        run.until_type("app.reloaded")
+        assert answer() == "fourth"
 
 
 def test_a_path_out_of_the_app_is_refused_before_anything_runs(tmp_path: Path) -> None:
