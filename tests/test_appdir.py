@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,23 @@ def test_a_handler_is_found_only_under_its_exact_name(app_dir: AppDir) -> None:
 
     with pytest.raises(ManifestError, match=r"'other.push' cannot find associated file"):
         appdir.load(root)
+
+
+@pytest.mark.parametrize("link", ["src/index.js", "src"])
+def test_a_handler_that_leads_out_of_the_app_is_refused(app_dir: AppDir, link: str) -> None:
+    """The file or a folder above it may be a link only where that stays inside."""
+    outside = app_dir(FILES)
+    root = outside.parent / "linked"
+    shutil.copytree(outside, root)
+    shutil.rmtree(root / link) if (root / link).is_dir() else (root / link).unlink()
+    (root / link).symlink_to(outside / link)
+
+    with pytest.raises(ManifestError) as caught:
+        appdir.load(root)
+
+    first = str(caught.value.problems[0])
+    assert first.startswith("manifest.yml:")
+    assert "src/index.js is a link that leads out of the app" in first
 
 
 def test_problems_of_manifest_and_settings_come_together(app_dir: AppDir) -> None:

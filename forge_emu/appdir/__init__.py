@@ -71,6 +71,8 @@ def load(root: Path) -> LoadedApp:
         beside = load_settings(root)
     except ManifestError as e:
         problems.extend(e.problems)
+    if app is not None:
+        problems += _strays(app, root)
     if app is None or problems:
         raise ManifestError(problems)
     app = msgspec.structs.replace(app, name=app.name or root.name)
@@ -93,6 +95,24 @@ def diagnose(loaded: LoadedApp) -> list[Problem]:
         return []
     # Asked anew: packages may have been installed since.
     return packages.problems(loaded.root, packages.installed(loaded.root))
+
+
+def _strays(app: App, root: Path) -> list[Problem]:
+    """Handlers whose files are links that lead out of the app."""
+    home = root.resolve()
+    return [
+        Problem(
+            app.manifest,
+            function.line,
+            function.column,
+            f"handler {function.handler!r}: {function.file} is a link that leads out of the app",
+            "Put the file itself there; what it imports may lie elsewhere.",
+            "error",
+            "handler-file",
+        )
+        for function in app.functions.values()
+        if not (root / function.file).resolve().is_relative_to(home)
+    ]
 
 
 def _file_check(root: Path) -> Callable[[str], bool]:

@@ -75,6 +75,12 @@ def unreadable(path: Path, error: Exception) -> UserError:
     return UserError(f"cannot read {str(path)!r}: {reason}", hint)
 
 
+def root_above(start: Path) -> Path:
+    """The app that `start` is in: the nearest directory with a manifest, or `start` itself."""
+    start = start.resolve()
+    return next((f for f in (start, *start.parents) if has_manifest(f)), start)
+
+
 def has_manifest(folder: Path) -> bool:
     """Whether `folder` looks like an app."""
     try:

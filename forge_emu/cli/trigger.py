@@ -35,8 +35,11 @@ if TYPE_CHECKING:
               help="Spread them evenly over a span of emulated time.")  # fmt: skip
 @click.option("--set", "assignments", multiple=True, metavar="PATH=VALUE",
               help="Change the payload; {n} is the event's number. May be repeated.")  # fmt: skip
-@click.option("--data", metavar="FILE|-",
-              help="JSON object to merge over the payload; - reads stdin.")  # fmt: skip
+@click.option(
+    "--data",
+    metavar="FILE|-",
+    help="JSON object to merge over the payload; a file in the app, or stdin.",
+)
 @click.option("--wait", is_flag=True,
               help="Wait until all is settled, retries included, and sum up.")  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object to stdout.")
@@ -58,11 +61,12 @@ def trigger(
     EVENT is a short name such as issue-created or page-updated, or the platform's own, such as
     avi:jira:created:issue. Issue keys count on from EMU-1.
     """
+    from forge_emu.appdir.folder import root_above
     from forge_emu.control.client import connect
 
     if rate is not None and spread is not None:
         raise click.UsageError("--rate and --spread exclude each other.")
-    payload = read_payload(data, "--data") if data is not None else None
+    payload = read_payload(data, "--data", [root_above(app_dir)]) if data is not None else None
     sets = [events.parse_set(text) for text in assignments]
     template = events.find(event, has_data=payload is not None)
     events.Factory(template, sets=sets, data=payload)

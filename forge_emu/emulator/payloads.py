@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from forge_emu.errors import UserError
@@ -12,9 +14,12 @@ from forge_emu.model import Json
 _MOST_DATA = 1_000_000
 
 
-def read_payload(source: str, where: str, folder: Path = Path()) -> Json:
-    """The JSON of a file relative to `folder`, or of stdin (`-`); `where` says who names it.
+def read_payload(
+    source: str, where: str, within: Sequence[Path], folder: Path | None = None
+) -> Json:
+    """The JSON of a file relative to `folder` (None: where the user stands), or of stdin (`-`).
 
+    `where` says who names it. The file must lie in one of the directories `within`, links followed.
     Raises UserError with line and column.
     """
     name = "stdin" if source == "-" else source
@@ -22,15 +27,30 @@ def read_payload(source: str, where: str, folder: Path = Path()) -> Json:
         if source == "-":
             text = sys.stdin.buffer.read(_MOST_DATA + 1)
         else:
-            with (folder / source).open("rb") as file:
+            with _inside(source, where, within, folder).open("rb") as file:
                 text = file.read(_MOST_DATA + 1)
     except OSError as error:
         raise UserError(
             f"{where}: cannot read {name!r}: {error.strerror}", "Give a JSON file, or - for stdin."
         ) from None
+    except (ValueError, RuntimeError) as error:
+        # A NUL, or links that go in circles.
+        raise UserError(f"{where}: {name!r} is no path that can be followed: {error}") from None
     if len(text) > _MOST_DATA:
         raise UserError(f"{where}: {name} is over {_MOST_DATA:,} bytes")
     return decode(text, name, where)
+
+
+def _inside(source: str, where: str, within: Sequence[Path], folder: Path | None) -> Path:
+    path = ((folder or Path.cwd()) / source).resolve()
+    if any(path.is_relative_to(allowed.resolve()) for allowed in within):
+        return path
+    places = " or ".join(str(allowed) for allowed in dict.fromkeys(p.resolve() for p in within))
+    raise UserError(
+        f"{where}: {source!r} lies outside {places}",
+        "Put the file there"
+        + (f", or hand it over: --data - < {shlex.quote(source)}" if where == "--data" else "."),
+    )
 
 
 def decode(text: bytes, name: str, where: str) -> Json:

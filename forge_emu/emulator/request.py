@@ -100,8 +100,8 @@ def read_request(asked: Asked) -> Request:
     change = changes_of(asked.assignments)
     order = {DELIVERY_ORDER.name: asked.order} if asked.order else {}
     faults = tuple(parse_fault(text, "--fault") for text in asked.faults)
-    own = _steps(asked, named)
-    scenario = _scenario(file) if file else Scenario()
+    own = _steps(asked, named, root)
+    scenario = _scenario(file, root) if file else Scenario()
     steps = (*scenario.steps, *own)
     if not steps:
         raise UserError("there is nothing to simulate: no event is named", _WHAT)
@@ -184,11 +184,11 @@ def _is_event(text: str) -> bool:
     return True
 
 
-def _steps(asked: Asked, named: str | None) -> list[Step]:
+def _steps(asked: Asked, named: str | None, root: Path) -> list[Step]:
     """The steps that the command line names, all of the shape that its options give."""
     if asked.rate is not None and asked.spread is not None:
         raise UserError("--rate and --spread exclude each other", "Keep one of them.")
-    data = read_payload(asked.data, "--data") if asked.data is not None else None
+    data = read_payload(asked.data, "--data", [root]) if asked.data is not None else None
     sets = tuple(events.parse_set(text) for text in asked.payload)
     shape = Shape(asked.count, asked.rate, asked.spread, sets, data)
     texts = [(named, "EVENT")] if named is not None else []
@@ -210,11 +210,12 @@ def _steps(asked: Asked, named: str | None) -> list[Step]:
     return steps
 
 
-def _scenario(file: Path) -> Scenario:
+def _scenario(file: Path, root: Path) -> Scenario:
     if not file.exists():
         raise UserError(f"there is no scenario {str(file)!r}", "Give a YAML file with `steps:`.")
+    within = [root, file.parent]
     return read_scenario(
-        read_bytes(file), str(file), lambda name: read_payload(name, "data", file.parent)
+        read_bytes(file), str(file), lambda name: read_payload(name, "data", within, file.parent)
     )
 
 

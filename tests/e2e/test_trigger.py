@@ -85,7 +85,7 @@ def test_a_seed_repeats_ids(tmp_path: Path) -> None:
         (("issue-created", "--rate", "5/s", "--spread", "5s"), ["--rate", "--spread"]),
         (("issue-created", "--set", "summary"), ["summary", "="]),
         (("issue-created", "--set", "issue..x=1"), ["issue..x"]),
-        (("issue-created", "--data", "nowhere.json"), ["nowhere.json"]),
+        (("issue-created", "--data", "nowhere.json"), ["nowhere.json", "--data - <"]),
         (("worklog-created",), ["--data"]),
     ],
 )
