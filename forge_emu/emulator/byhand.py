@@ -202,7 +202,7 @@ def hold_all(engine: Engine, pause: bool, now: Instant) -> bool:
         return False
     engine.by_hand.note("pause" if pause else "resume", now)
     if pause:
-        engine.pause()
+        engine.pause(by_hand=True)
     else:
         engine.resume(now)
     return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rich.console import Console
@@ -66,6 +66,13 @@ def announce(emulator: Emulator, problems: tuple[Problem, ...]) -> None:
     )
     now = emulator.clock.now()
     emulator.engine.note(body, now)
+    if held := emulator.engine.by_hand.pauses.kept:
+        message = f"{_queues(held)} still paused since the last run: `forge-emu queue resume`"
+        emulator.engine.note(Log(level="warn", message=message), now)
     for message in idle_faults(emulator.engine.faults.rules, emulator.settings):
         emulator.engine.note(Log(level="warn", message=message), now)
     emulator.pump.turn()
+
+
+def _queues(held: Sequence[str]) -> str:
+    return "all delivery" if "*" in held else ", ".join(held)

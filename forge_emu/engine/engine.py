@@ -150,6 +150,7 @@ class Engine:
         self._saver.begin(saved)
         restoring = Restoring(self._parts, saved, now, away_ms)
         restoring.restore()
+        self.paused = self.by_hand.pauses.everything
         self._journal.note(
             EmulatorRestarted(
                 previous_end=saved.at,
@@ -305,13 +306,14 @@ class Engine:
 
     # --- what the developer can do by hand ----------------------------------------------------
 
-    def pause(self) -> None:
-        """Start nothing more; due events wait in line."""
+    def pause(self, *, by_hand: bool = False) -> None:
+        """Start nothing more; due events wait in line, after a restart too if it is `by_hand`."""
         self.paused = True
+        self.by_hand.pauses.everything |= by_hand
 
     def resume(self, now: Instant) -> None:
         """Deliver again."""
-        self.paused = False
+        self.paused = self.by_hand.pauses.everything = False
         self._start_ready(now)
 
     def step(self, now: Instant) -> bool:

@@ -10,11 +10,25 @@ class Pauses:
 
     def __init__(self) -> None:
         self._parked: dict[str, list[QueuedEvent]] = {}
+        self.everything = False
+        """Whether somebody has paused all delivery."""
 
     @property
     def queues(self) -> tuple[str, ...]:
         """The paused queues, by name."""
         return tuple(sorted(self._parked))
+
+    @property
+    def kept(self) -> tuple[str, ...]:
+        """What outlives a restart: the paused queues, and `*` for everything."""
+        return ("*", *self.queues) if self.everything else self.queues
+
+    def put_back(self, kept: tuple[str, ...]) -> None:
+        """Pause again what was `kept`."""
+        self.everything = "*" in kept
+        for queue in kept:
+            if queue != "*":
+                self.pause(queue)
 
     def pause(self, queue: str) -> bool:
         """Park what becomes due from now on; False when the queue is paused already."""

@@ -53,8 +53,7 @@ class Restoring:
             restored = parts.jobs.all[id] = Job(job.queue)
             restored.success, restored.failed = job.success, job.failed
             restored.cancelled = job.cancelled
-        for queue in saved.paused:
-            parts.pauses.pause(queue)
+        parts.pauses.put_back(saved.paused)
         for number, (fixed, standing) in saved.deliveries.items():
             if standing.state != State.DROPPED:
                 self._deliver(number, fixed, standing)

@@ -121,7 +121,7 @@ class Changes(msgspec.Struct):
 
     Deliveries are numbered; `added` holds what never changes of new ones, `standing` how far each
     changed one is, `ended` those that are no more. None stands for what has been removed, and for
-    `paused`, the queues that somebody has paused, where that is as it was.
+    `paused`, what somebody has paused (`Pauses.kept`), where that is as it was.
     """
 
     added: dict[int, SavedDelivery] = {}

@@ -73,7 +73,7 @@ class Saver:
         self._deliveries(found)
         self._others(found)
         self._uses(found)
-        paused = self._parts.pauses.queues
+        paused = self._parts.pauses.kept
         if paused != self._paused:
             self._paused = found.paused = paused
         return found

@@ -80,6 +80,34 @@ def test_orders_go_on_where_they_stood(tmp_path: Path) -> None:
     assert sorted(sent) == sorted(f"EMU-{n}" for n in range(1, 41))
 
 
+@pytest.mark.parametrize("queue", [(), ("store-later",)], ids=["everything", "a queue"])
+def test_what_is_paused_stays_paused(tmp_path: Path, queue: tuple[str, ...]) -> None:
+    """After a kill and after a clean end; the user is told, and can go on."""
+    app = apps.plain(tmp_path, "exports.created = () => {}; exports.store = () => {};")
+    with running(app) as first:
+        assert command("queue", "pause", *queue, "--app", app).returncode == 0
+        first.until_type("queue.by_hand")
+        first.kill()
+    for end in ("clean", "kill"):
+        with running(app) as again:
+            warning = again.until(lambda r: "still paused" in r.get("message", ""))
+            assert (queue or ("all delivery",))[0] in warning["message"]
+            if end == "clean":
+                again.interrupt()
+                again.rest()
+            else:
+                again.kill()
+    with running(app) as last:
+        assert command("queue", "resume", "--app", app).returncode == 0
+        command("trigger", "issue-created", "--app", app, "--wait")
+        last.until_type("product_event.succeeded")
+        last.kill()
+    with running(app) as free:
+        free.interrupt()
+        free.rest()
+        assert not [r for r in free.of("log") if "paused" in r["message"]]
+
+
 def test_ephemeral_leaves_nothing(tmp_path: Path) -> None:
     """And begins anew, whatever state there is."""
     app = apps.plain(tmp_path, "exports.created = () => {}; exports.store = () => {};")

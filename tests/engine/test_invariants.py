@@ -97,7 +97,7 @@ class EngineMachine(RuleBasedStateMachine):
     @rule()
     def pause(self) -> None:
         """Delivery is paused."""
-        self.world.engine.pause()
+        self.world.engine.pause(by_hand=True)
 
     @rule()
     def resume(self) -> None:
@@ -131,7 +131,7 @@ class EngineMachine(RuleBasedStateMachine):
                 delivery["state"] = "running"
         # Which of those dropped at one instant comes first is chance.
         dropped = sorted((x.at, x.delivery.id, x.reason) for x in engine.by_hand.dropped)
-        by_hand = dropped, engine.by_hand.pauses.queues
+        by_hand = dropped, engine.by_hand.pauses.kept, engine.paused
         return deliveries, [engine.stats(job) for job in self.jobs], engine.usage(now), by_hand
 
     @precondition(lambda self: len(self.world.engine.by_hand.dropped) > 0)
