@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from forge_emu.errors import UserError
+from forge_emu.store.logfile import fault_of
 from forge_emu.store.schema import APPLICATION_ID, FORMAT, TABLES
 
 NAME = "state.sqlite"
@@ -40,6 +41,10 @@ def connect(
     """
     if path.is_symlink():
         raise StateError(f"{path} is a symbolic link", "Remove it: the state is a file there.")
+    if path.is_dir():
+        raise StateError(f"{path} is a directory", "Move it away: the state is a file there.")
+    if fault := fault_of(path):
+        raise damaged(path, fault)
     _make_private(path)
     # It is read on a thread of its own once, and used on the loop's from then on.
     connection = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)

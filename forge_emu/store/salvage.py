@@ -22,6 +22,7 @@ from forge_emu.engine.saved import (
 )
 from forge_emu.model import StoredValue, iso8601
 from forge_emu.store.database import Database
+from forge_emu.store.logfile import fault_of
 from forge_emu.store.scanning import Scan, scan, scan_numbered
 from forge_emu.store.shapes import Identity, Line, Present, Turn
 
@@ -54,6 +55,8 @@ def recover(path: Path, identity: Identity, wall_ms: int) -> Salvage:
         with suppress(FileNotFoundError):
             shutil.copyfile(_with(path, suffix), _with(copy, suffix))
     salvage = Salvage(aside)
+    if fault_of(path):
+        salvage.lost.append("what was written last, which was still in the log beside it")
     try:
         identity, turn = _read(copy, identity, wall_ms, salvage)
     finally:

@@ -1,0 +1,45 @@
+"""The log beside a state file, as far as SQLite would pass over a broken one without a word.
+
+Its format: https://www.sqlite.org/fileformat2.html#walformat
+"""
+
+from __future__ import annotations
+
+import struct
+from pathlib import Path
+
+_MAGIC = 0x377F0682
+"""The lowest bit says that the checksums read their words big end first."""
+_VERSION = 3_007_000
+_HEADER = 32
+_WORD = 0xFFFF_FFFF
+
+
+def fault_of(path: Path) -> str | None:
+    """What is wrong with the log of the state file at `path`; None where nothing is."""
+    log = path.with_name(f"{path.name}-wal")
+    try:
+        with log.open("rb") as file:
+            header = file.read(_HEADER)
+    except FileNotFoundError:
+        return None
+    if len(header) < _HEADER:
+        # Nothing has been written to it yet.
+        return None
+    if not path.exists() or not path.stat().st_size:
+        return f"it is empty, though its log {log.name} is not"
+    if not _is_sound(header):
+        return f"its log {log.name}, which holds what was written last, cannot be read"
+    return None
+
+
+def _is_sound(header: bytes) -> bool:
+    magic, version = struct.unpack(">II", header[:8])
+    if magic & ~1 != _MAGIC or version != _VERSION:
+        return False
+    words = struct.unpack(f"{'>' if magic & 1 else '<'}6I", header[:24])
+    first = second = 0
+    for one, other in zip(words[::2], words[1::2], strict=True):
+        first = (first + one + second) & _WORD
+        second = (second + other + first) & _WORD
+    return (first, second) == struct.unpack(">II", header[24:])
