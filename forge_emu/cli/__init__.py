@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import sys
@@ -71,6 +72,13 @@ class _Commands(click.Group):
         sys.exit(code if isinstance(code, int) else ExitCode.OK)
 
 
+_THE_MACHINE = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EMFILE,
+     errno.ENFILE, errno.ENOMEM}
+)  # fmt: skip
+"""What the system says of its own state, which is no defect of ours."""
+
+
 @click.group(
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -106,6 +114,15 @@ def _explain(error: BaseException) -> int:
             _say("error", error.message, "red")
             _hint(error.hint)
             return error.exit_code
+        case OSError() if error.errno in _THE_MACHINE:
+            where = f" ({error.filename})" if error.filename else ""
+            _say("error", f"this machine refuses: {error.strerror}{where}", "red")
+            _hint(
+                "Look at the disk's space, permissions and limits; FORGE_EMU_DEBUG=1 shows where."
+            )
+            if os.environ.get("FORGE_EMU_DEBUG"):
+                traceback.print_exception(error)
+            return ExitCode.USER_ERROR
     if os.environ.get("FORGE_EMU_DEBUG"):
         traceback.print_exception(error)
     _say("error", f"forge-emu broke: {type(error).__name__}: {error}", "red")

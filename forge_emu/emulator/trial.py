@@ -20,6 +20,7 @@ from forge_emu.emulator.request import Request
 from forge_emu.emulator.runtimes import AppTools, runtime_for
 from forge_emu.emulator.stopping import Stop, first_of
 from forge_emu.engine.faults import stronger
+from forge_emu.errors import UserError
 from forge_emu.model import Instant
 from forge_emu.records import Record
 from forge_emu.reporting import places_of
@@ -124,7 +125,7 @@ class Stage:
         async with AsyncExitStack() as stack:
             emulator = self._emulator(change, seed)
             readers = attach(emulator)
-            folder = Path(mkdtemp(prefix="simulate-", dir=own_folder(self.loaded.root)))
+            folder = _build_folder(self.loaded.root)
             variables = {**self.request.variables, **change.variables}
             runtime = runtime_for(self.loaded, self.tools, emulator, folder, variables)
             stack.push_async_callback(runtime.close)
@@ -176,3 +177,11 @@ class Stage:
         emulator.clock.stop(emulator.clock.now())
         emulator.pump.move_to(self.request.until)
         await first_of(emulator.pump.until(watching.over), self.stop.asked.wait())
+
+
+def _build_folder(root: Path) -> Path:
+    """Where the code is built: a simulation can do without writing to the app."""
+    try:
+        return Path(mkdtemp(prefix="simulate-", dir=own_folder(root)))
+    except (OSError, UserError):
+        return Path(mkdtemp(prefix="forge-emu-"))
