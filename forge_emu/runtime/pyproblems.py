@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import sys
 from pathlib import Path
 
 from forge_emu.errors import Problem
@@ -47,6 +48,9 @@ def _missing_module(failure: LoadFailure, source: Path, python: Path) -> Problem
     own = sorted({path.stem for path in source.glob("*") if path.suffix == ".py" or path.is_dir()})
     if near := difflib.get_close_matches(name, own, 1):
         hint = f"Did you mean {near[0]}, which is in {source.name}/?"
+        return _problem(failure, f'there is no module "{name}"', hint)
+    if top in own and top in sys.stdlib_module_names:
+        hint = f"Python has a module of its own that is called {top}: rename {source.name}/{top}."
         return _problem(failure, f'there is no module "{name}"', hint)
     if top in own:
         return _problem(failure, f'there is no module "{name}"', f"Look in {source.name}/{top}.")

@@ -36,12 +36,21 @@ def test_what_nobody_foresaw_is_a_defect(call: Call, monkeypatch: pytest.MonkeyP
 
 def test_a_simulation_needs_no_folder_in_the_app(app_dir: AppDir, call: Call) -> None:
     """Where `.forge-emu` cannot be made, the code is built elsewhere, and nothing is left."""
-    files = {"src/index.py": "def push(): pass\n", "src/queue/worker.py": "def consume(): pass\n"}
-    root = app_dir({**files, "manifest.yml": MANIFEST, ".forge-emu": "a file in its place"})
+    manifest = MANIFEST.replace("queue/worker", "jobs/worker")
+    files = {"src/index.py": "def push(): pass\n", "src/jobs/worker.py": "def consume(): pass\n"}
+    root = app_dir({**files, "manifest.yml": manifest, ".forge-emu": "a file in its place"})
     before = sorted(Path(root).rglob("*"))
     said = call("simulate", root, "issue-created", "--json")
     assert said.code == 0, said.err
     assert sorted(p for p in Path(root).rglob("*") if "__pycache__" not in p.parts) == before
+
+
+def test_a_folder_with_the_name_of_pythons_own_module(app_dir: AppDir, call: Call) -> None:
+    """Python looks in its own `queue`; the hint says what to rename."""
+    files = {"src/index.py": "def push(): pass\n", "src/queue/worker.py": "def consume(): pass\n"}
+    said = call("check", app_dir({**files, "manifest.yml": MANIFEST}))
+    assert said.code == 1
+    assert "rename src/queue" in said.out + said.err
 
 
 def _raise(error: Exception) -> object:
