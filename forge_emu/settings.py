@@ -333,6 +333,10 @@ ASYNC_INVALID_CONCURRENCY = _choice(
     "async_events.invalid_concurrency", ("ignore", "refuse"),
     "What becomes of a `concurrency` whose key or limit makes no sense.",
 )  # fmt: skip
+ASYNC_JOBS_KEPT = _count(
+    "async_events.jobs_kept", 100_000, "jobs",
+    "Jobs that have ended whose statistics can still be asked for; older ones are not found.",
+)  # fmt: skip
 ASYNC_FRACTIONAL_DELAY = _choice(
     "async_events.fractional_delay", ("exact", "up", "down"),
     "Whether a `delayInSeconds` with a fraction is kept, or rounded to a whole second.",

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from forge_emu import settings as s
 from forge_emu.engine.arguments import Installation, subject_of
 from forge_emu.engine.byhand import WAITING, ByHand, described
+from forge_emu.engine.chains import Chains
 from forge_emu.engine.delivery import (
     Delivery,
     Due,
@@ -104,7 +105,8 @@ class Engine:
         self.paused = False
         touched = Touched()
         self._journal = Journal(epoch_ms)
-        self._jobs = Jobs(touched)
+        self._jobs = Jobs(touched, settings[s.ASYNC_JOBS_KEPT])
+        chains = Chains(touched)
         self._products = Products(self._journal, settings, self.latencies, touched)
         self._store = KvsStore(settings, epoch_ms, touched)
         self._settlement = Settlement(
@@ -115,10 +117,11 @@ class Engine:
             chance,
             stream("duplicates"),
             touched,
+            chains,
         )
         self.faults = Faults(faults, stream)
         self._injection = Injection(self.faults, self._journal)
-        self._intake = Intake(settings, self._journal, self._settlement, new_id, touched)
+        self._intake = Intake(settings, self._journal, self._settlement, new_id, chains)
         self._dispatcher = Dispatcher(
             app, settings, self.installation, self._journal, new_id, minimum_timeout,
             self.latencies, touched,

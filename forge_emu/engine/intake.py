@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from forge_emu import settings as s
+from forge_emu.engine.chains import Chains
 from forge_emu.engine.concurrency import read_concurrency
 from forge_emu.engine.delivery import QueuedEvent
 from forge_emu.engine.journal import Journal
 from forge_emu.engine.pushes import PushGate, delay_of, error_class, push_meter
 from forge_emu.engine.settlement import Settlement
-from forge_emu.engine.touched import Touched
 from forge_emu.errors import Fault
 from forge_emu.model import SECOND, App, Instant, Json, LimitUsage, PushRequest
 from forge_emu.records import Log, PushRefused
@@ -25,7 +25,7 @@ class Intake:
         journal: Journal,
         settlement: Settlement,
         new_id: Callable[[], str],
-        touched: Touched,
+        chains: Chains,
     ) -> None:
         self._settings = settings
         self._journal = journal
@@ -33,8 +33,7 @@ class Intake:
         self._new_id = new_id
         self.meter = push_meter(settings)
         self._gate = PushGate(settings, self.meter)
-        self.pushes: dict[str, int] = {}
-        self._touched = touched
+        self.chains = chains
         self._unconsumed: set[str] = set()
 
     def usage(self, now: Instant) -> LimitUsage:
@@ -51,15 +50,13 @@ class Intake:
         `origin` is the first invocation of the chain that the push belongs to. Raises Fault when
         all of it is refused, or (202) when parts of it are.
         """
-        pushes = self.pushes.get(origin, 0)
         try:
-            failed = self._gate.admit(request, app, pushes, now)
+            failed = self._gate.admit(request, app, self.chains.count(origin), now)
             slots = [self._slot_of(item.concurrency) for item in request.items]
         except Fault as fault:
             self._refused(request, len(request.items), fault, now)
             raise
-        self.pushes[origin] = pushes + 1
-        self._touched.origin(origin)
+        self.chains.push(origin)
         left_out = {index for index, _ in failed}
         for index, (key, most, problem) in enumerate(slots):
             if index in left_out:
@@ -67,6 +64,7 @@ class Intake:
             if problem:
                 self._journal.note(Log(level="warn", message=f"{problem}: it is ignored"), now)
             self._accept(request, index, key, most, origin, now)
+        self.chains.forget(origin)
         if request.items and app.consumer_of(request.queue) is None:
             self._warn_unconsumed(request.queue, app, now)
         if failed:

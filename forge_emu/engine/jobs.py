@@ -1,12 +1,16 @@
 """Jobs: one per push, with the figures of `getStats`.
 
-What counts as failed or in progress is not documented: here delivered events are `success`, dropped
+What counts as failed or in progress, and how long a job can be asked for, is not documented: here
+the last `async_events.jobs_kept` that have ended can be, delivered events are `success`, dropped
 ones `failed`, cancelled ones neither, and everything else is `inProgress`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from forge_emu.engine.delivery import QueuedEvent, State
+from forge_emu.engine.saved import SavedJob
 from forge_emu.engine.touched import Touched
 from forge_emu.errors import Fault
 from forge_emu.model import JobStats
@@ -15,7 +19,7 @@ from forge_emu.model import JobStats
 class Job:
     """The events of one push that have not ended, and counts of those that have."""
 
-    __slots__ = ("cancelled", "failed", "open", "queue", "success")
+    __slots__ = ("cancelled", "ended", "failed", "open", "queue", "success")
 
     def __init__(self, queue: str) -> None:
         self.queue = queue
@@ -23,14 +27,23 @@ class Job:
         self.success = 0
         self.failed = 0
         self.cancelled = False
+        self.ended = 0
+        """A number that grows with each job that ends; 0 while something of it is open."""
+
+    def saved(self) -> SavedJob:
+        """What of it outlives a restart."""
+        return SavedJob(self.queue, self.success, self.failed, self.cancelled, self.ended)
 
 
 class Jobs:
-    """Every job of the run."""
+    """The jobs that something is open of, and the last `kept` of those that have ended."""
 
-    def __init__(self, touched: Touched | None = None) -> None:
+    def __init__(self, touched: Touched | None = None, kept: int = 100_000) -> None:
         self.all: dict[str, Job] = {}
         self._touched = touched or Touched()
+        self._kept = kept
+        self._ended: dict[str, None] = {}
+        self._last_ended = 0
 
     def add(self, event: QueuedEvent) -> None:
         """Count `event` in its job, which comes into being with its first event."""
@@ -38,7 +51,24 @@ class Jobs:
         if job is None:
             job = self.all[event.job_id] = Job(event.queue)
         job.open[event.id] = event
+        job.ended = 0
+        self._ended.pop(event.job_id, None)
         self._touched.job(event.job_id)
+
+    def put_back(self, id: str, saved: SavedJob) -> None:
+        """A job of before a restart, whose open events follow."""
+        job = self.all[id] = Job(saved.queue)
+        job.success, job.failed, job.cancelled = saved.success, saved.failed, saved.cancelled
+
+    def settle_again(self, saved: Mapping[str, SavedJob]) -> None:
+        """All open events are back: the other jobs have ended, in the order in which they did."""
+        numbers = {id: job.ended for id, job in saved.items() if job.ended}
+        self._last_ended = max(numbers.values(), default=0)
+        for id in sorted(numbers, key=numbers.__getitem__):
+            if not self.all[id].open:
+                self._remember(id, numbers[id])
+        for id in [id for id, job in self.all.items() if not job.ended]:
+            self._end(id)
 
     def settle(self, event: QueuedEvent) -> None:
         """Note that `event` has reached a terminal state."""
@@ -49,6 +79,22 @@ class Jobs:
         elif event.state is State.DROPPED:
             job.failed += 1
         self._touched.job(event.job_id)
+        self._end(event.job_id)
+
+    def _end(self, id: str) -> None:
+        """If nothing of the job is open any more, count it among those that have ended."""
+        if self.all[id].open:
+            return
+        self._last_ended += 1
+        self._remember(id, self._last_ended)
+
+    def _remember(self, id: str, number: int) -> None:
+        self.all[id].ended = number
+        self._ended[id] = None
+        while len(self._ended) > self._kept:
+            oldest = next(iter(self._ended))
+            del self._ended[oldest], self.all[oldest]
+            self._touched.job(oldest)
 
     def find(self, job_id: str, queue: str | None) -> Job:
         """The job, which must be one of `queue` where that is given. Raises Fault (404)."""

@@ -46,17 +46,16 @@ class Restoring:
     def restore(self) -> None:
         """Put everything back."""
         parts, saved = self._parts, self._saved
-        parts.intake.pushes.update(saved.pushes)
         for place, value in saved.values.items():
             parts.kvs.put_back(place, value)
         for id, job in saved.jobs.items():
-            restored = parts.jobs.all[id] = Job(job.queue)
-            restored.success, restored.failed = job.success, job.failed
-            restored.cancelled = job.cancelled
+            parts.jobs.put_back(id, job)
         parts.pauses.put_back(saved.paused)
         for number, (fixed, standing) in saved.deliveries.items():
             if standing.state != State.DROPPED:
                 self._deliver(number, fixed, standing)
+        parts.intake.chains.put_back(saved.pushes)
+        parts.jobs.settle_again(saved.jobs)
         self._keep_dropped()
         for id, progress in saved.progress.items():
             if restored_progress := parts.products.open.get(id):

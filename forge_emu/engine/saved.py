@@ -79,12 +79,16 @@ class Standing(msgspec.Struct, frozen=True, array_like=True):
 
 
 class SavedJob(msgspec.Struct, frozen=True, array_like=True):
-    """A push: what has become of its events that have ended."""
+    """A push: what has become of its events that have ended.
+
+    `ended` numbers the jobs in the order in which they ended, 0 while something of it is open.
+    """
 
     queue: str
     success: int = 0
     failed: int = 0
     cancelled: bool = False
+    ended: int = 0
 
 
 class SavedProgress(msgspec.Struct, frozen=True, array_like=True):
@@ -127,9 +131,9 @@ class Changes(msgspec.Struct):
     added: dict[int, SavedDelivery] = {}
     standing: dict[int, Standing] = {}
     ended: set[int] = set()
-    jobs: dict[str, SavedJob] = {}
+    jobs: dict[str, SavedJob | None] = {}
     values: dict[Place, StoredValue | None] = {}
-    pushes: dict[str, int] = {}
+    pushes: dict[str, int | None] = {}
     progress: dict[str, SavedProgress | None] = {}
     uses: list[Use] = []
     figures: dict[str, Figures] = {}

@@ -14,7 +14,6 @@ from forge_emu.engine.saved import (
     Saved,
     SavedDelivery,
     SavedEvent,
-    SavedJob,
     SavedProgress,
     SavedTrigger,
     Standing,
@@ -56,7 +55,7 @@ class Saver:
         for secret in (False, True):
             for value in parts.kvs.items(secret=secret):
                 touched.value((secret, value.key))
-        for origin in parts.intake.pushes:
+        for origin in parts.intake.chains.pushes:
             touched.origin(origin)
         for product in parts.products.open:
             touched.product(product)
@@ -102,12 +101,12 @@ class Saver:
     def _others(self, found: Changes) -> None:
         parts, touched = self._parts, self._parts.touched
         for id in touched.jobs:
-            job = parts.jobs.all[id]
-            found.jobs[id] = SavedJob(job.queue, job.success, job.failed, job.cancelled)
+            job = parts.jobs.all.get(id)
+            found.jobs[id] = job.saved() if job else None
         for place in touched.values:
             found.values[place] = parts.kvs.value_at(place)
         for id in touched.pushes:
-            found.pushes[id] = parts.intake.pushes[id]
+            found.pushes[id] = parts.intake.chains.pushes.get(id)
         for id in touched.progress:
             progress = parts.products.open.get(id)
             if progress is not None:

@@ -9,6 +9,7 @@ from msgspec import UNSET
 
 from forge_emu import settings as s
 from forge_emu.engine import retry
+from forge_emu.engine.chains import Chains
 from forge_emu.engine.delivery import (
     TERMINAL,
     Delivery,
@@ -60,6 +61,7 @@ class Settlement:
         chance: Callable[[], float],
         duplicates: Callable[[], float],
         touched: Touched,
+        chains: Chains,
     ) -> None:
         self.open: dict[str, Delivery] = {}
         self.ready: Schedule[Delivery] = Schedule()
@@ -72,6 +74,7 @@ class Settlement:
         self._chance = chance
         self._duplicates = duplicates
         self._touched = touched
+        self._chains = chains
         self._shuffled = settings[s.DELIVERY_ORDER] == "shuffle"
         self._async_policy = retry.async_policy(settings)
         self._product_policy = retry.product_policy(settings)
@@ -80,7 +83,7 @@ class Settlement:
 
     def admit(self, delivery: Delivery, now: Instant) -> None:
         """Take in a new delivery; it is in line at once, or when its delay has passed."""
-        self.open[delivery.id] = delivery
+        self._open(delivery)
         self._touched.delivery(delivery)
         delivery.window_end = self._window_end(delivery)
         if delivery.state is State.READY:
@@ -114,7 +117,7 @@ class Settlement:
 
     def put_back(self, delivery: Delivery, due: Due | None) -> None:
         """Take in a delivery of before a restart; without `due` it is in line."""
-        self.open[delivery.id] = delivery
+        self._open(delivery)
         if due is None:
             self.ready.add(delivery.due_at, delivery, self._tie())
         else:
@@ -196,6 +199,7 @@ class Settlement:
         delivery.become(state)
         self._touched.delivery(delivery)
         del self.open[delivery.id]
+        self._chains.leave(delivery.origin)
         if delivery.entry:
             self.schedule.remove(delivery.entry)
             delivery.entry = None
@@ -224,6 +228,10 @@ class Settlement:
         self._journal.note(body, now)
         if state is State.SUCCEEDED:
             self._repeat(delivery, now)
+
+    def _open(self, delivery: Delivery) -> None:
+        self.open[delivery.id] = delivery
+        self._chains.join(delivery.origin)
 
     def _repeat(self, event: QueuedEvent, now: Instant) -> None:
         """Once in a while, deliver an event again that has succeeded."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
@@ -171,8 +171,16 @@ class Database:
         ended = [(number,) for number in changes.ended]
         many("DELETE FROM deliveries WHERE number = ?", ended)
         many("DELETE FROM standings WHERE number = ?", ended)
-        many("REPLACE INTO jobs VALUES (?, ?)", ((i, _encode(j)) for i, j in changes.jobs.items()))
-        many("REPLACE INTO pushes VALUES (?, ?)", changes.pushes.items())
+        many(
+            "REPLACE INTO jobs VALUES (?, ?)",
+            ((i, _encode(j)) for i, j in changes.jobs.items() if j is not None),
+        )
+        many("DELETE FROM jobs WHERE id = ?", _removed(changes.jobs))
+        many(
+            "REPLACE INTO pushes VALUES (?, ?)",
+            ((i, count) for i, count in changes.pushes.items() if count is not None),
+        )
+        many("DELETE FROM pushes WHERE origin = ?", _removed(changes.pushes))
         many(
             "REPLACE INTO kvs VALUES (?, ?, ?, ?, ?, ?)",
             (
@@ -189,10 +197,7 @@ class Database:
             "REPLACE INTO progress VALUES (?, ?)",
             ((i, _encode(p)) for i, p in changes.progress.items() if p is not None),
         )
-        many(
-            "DELETE FROM progress WHERE product_event_id = ?",
-            ((id,) for id, progress in changes.progress.items() if progress is None),
-        )
+        many("DELETE FROM progress WHERE product_event_id = ?", _removed(changes.progress))
         if changes.uses:
             self._connection.execute(
                 "INSERT INTO uses (at, uses) VALUES (?, ?)", (at, _encode(changes.uses))
@@ -276,3 +281,7 @@ def _file_of(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino
+
+
+def _removed(changes: Mapping[str, object]) -> Iterator[tuple[str]]:
+    return ((id,) for id, thing in changes.items() if thing is None)

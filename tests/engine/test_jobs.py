@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from pathlib import Path
+
 import pytest
 
 from forge_emu import records as r
@@ -51,3 +54,56 @@ def test_an_unknown_job_is_a_404(job: str, queue: str) -> None:
         with pytest.raises(Fault) as fault:
             ask()
         assert fault.value.status == 404
+
+
+def test_the_last_jobs_that_have_ended_can_be_asked_for(tmp_path: Path) -> None:
+    """In the order in which they ended, after restarts too; what is open is never forgotten."""
+    world = World(async_events__jobs_kept=2)
+    world.keep_in(tmp_path)
+    slow = world.push(PushItem("slow", 600))
+    jobs = [world.push(PushItem(n, 10 - n)) for n in range(5)]
+    world.collect()
+    for second in range(6, 9):
+        world.at(second * 1_000)
+        world.finish()
+    assert known(world, jobs) == jobs[:4]
+    world.restart()
+    world.at(9_000)
+    world.finish()
+    assert known(world, jobs) == jobs[:3]
+    world.restart()
+    world.restart()
+    world.at(10_000)
+    world.finish()
+    assert known(world, [slow, *jobs]) == [slow, jobs[0], jobs[1]]
+
+
+def test_chains_with_nothing_open_are_forgotten(tmp_path: Path) -> None:
+    """Their pushes are counted from nothing then, and nothing of them stays in the state."""
+    world = World(limits__push__cyclic_requests=2)
+    world.keep_in(tmp_path)
+    for _ in range(2):
+        world.push(PushItem("x", 1), by="somebody")
+    with pytest.raises(Fault):
+        world.push(PushItem("x", 1), by="somebody")
+    world.restart()
+    world.at(1_000)
+    world.finish()
+    with pytest.raises(Fault):
+        world.push(PushItem("x", 1), by="somebody")
+    world.finish()
+    assert world.database is not None
+    kept = world.database.read()
+    assert kept is not None
+    assert kept.saved.pushes == {}
+    world.push(PushItem("x", 1), by="somebody")
+
+
+def known(world: World, jobs: list[str]) -> list[str]:
+    """Those whose statistics can be asked for."""
+    found = []
+    for job in jobs:
+        with suppress(Fault):
+            world.engine.stats(job)
+            found.append(job)
+    return found
