@@ -73,6 +73,10 @@ def _outcomes(summary: Summary, width: int) -> list[Text]:
         )
         words = ", ".join(f"{n:,} {state}" for n, state in where if n)
         rows.append(fit(row((cut("", _LABEL), p.PLAIN), (f"pending: {words}", p.RETRY)), width))
+    if summary.taken_over is not None:
+        rows.append(
+            fit(row((cut("", _LABEL), p.PLAIN), (_earlier(summary.taken_over), p.DIM)), width)
+        )
     for label, spans in (
         ("time to success", summary.time_to_success),
         ("  product events", summary.product_event_time_to_success),
@@ -80,6 +84,13 @@ def _outcomes(summary: Summary, width: int) -> list[Text]:
         if spans.count:
             rows.append(fit(row((cut(label, _LABEL), p.DIM), (_spans(spans), p.PLAIN)), width))
     return rows
+
+
+def _earlier(pending: int) -> str:
+    if not pending:
+        return "an earlier run counts in the limits alone"
+    left = plural(pending, "delivery", "deliveries")
+    return f"with {left} that an earlier run had left"
 
 
 def _counts(name: str, figures: tuple[int | None, ...], width: int) -> Text:

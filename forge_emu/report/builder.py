@@ -11,6 +11,7 @@ from forge_emu.model import Instant, LimitUsage
 from forge_emu.records import (
     AppLoaded,
     AppReloaded,
+    EmulatorRestarted,
     EventCancelled,
     EventDeferred,
     EventDropped,
@@ -69,6 +70,7 @@ class SummaryBuilder:
         self._scope = Scope(batch) if batch is not None else None
         self._loaded: AppLoaded | None = run._loaded if run else None
         self._problems: tuple[Problem, ...] = run._problems if run else ()
+        self._taken_over: int | None = None
         self._started_at: Instant | None = None
         self._ledger = Ledger()
         self._attempts: Counter[int] = Counter()
@@ -95,6 +97,7 @@ class SummaryBuilder:
         self.places: Places = run.places if run else Places()
         self._facts = Facts(Dues(), self.settings, self.places)
         self._apply: dict[type, Callable[[Any, Instant], None]] = {
+            EmulatorRestarted: self._on_restarted,
             AppLoaded: self._on_loaded,
             AppReloaded: self._on_loaded,
             ProductEventSent: self._on_sent,
@@ -154,6 +157,7 @@ class SummaryBuilder:
             speed=loaded.speed if loaded else None,
             limits_preset=loaded.limits if loaded else None,
             batch=self._batch,
+            taken_over=self._taken_over,
             started_at=self._started_at if self._started_at is not None else now,
             ended_at=now,
             product_events=product_figures(self._ledger.products),
@@ -191,6 +195,9 @@ class SummaryBuilder:
         return with_advice(found, self._facts)
 
     # --- records ------------------------------------------------------------------------------
+
+    def _on_restarted(self, body: EmulatorRestarted, at: Instant) -> None:
+        self._taken_over = body.pending
 
     def _on_loaded(self, body: AppLoaded | AppReloaded, at: Instant) -> None:
         if isinstance(body, AppLoaded):

@@ -118,6 +118,9 @@ class Summary(
     speed: float | None = None
     limits_preset: str | None = None
     batch: str | None = None
+    taken_over: int | None = None
+    """Deliveries that an earlier run had left pending, which count here as well; None in a run that
+    began anew. What had ended then does not count, but for the use of `limits`."""
     started_at: Instant = 0
     """The first thing that counts here happened then."""
     ended_at: Instant = 0

@@ -53,6 +53,20 @@ def _wave() -> Summary:
     return builder.summary(now=70_000, usage=usage())
 
 
+@pytest.mark.parametrize(
+    ("pending", "words"),
+    [
+        (0, "an earlier run counts in the limits alone"),
+        (1, "with 1 delivery that an earlier run had left"),
+        (2_000, "with 2,000 deliveries that an earlier run had left"),
+    ],
+)
+def test_a_run_that_goes_on_says_what_counts(pending: int, words: str) -> None:
+    """Figures of events begin with the run, those of limits with the state."""
+    summary = msgspec.structs.replace(SummaryBuilder().summary(now=0), taken_over=pending)
+    assert words in text_of(render_summary(summary, 80), 80)
+
+
 @pytest.mark.parametrize("width", [80, 160])
 def test_the_end_of_a_burst(width: int) -> None:
     """Every section, with what still pends."""

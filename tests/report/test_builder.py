@@ -5,7 +5,14 @@ from __future__ import annotations
 import msgspec
 
 from forge_emu.model import LimitUsage
-from forge_emu.records import EventCancelled, EventDeferred, KvsRefused, Log, RequestUnsupported
+from forge_emu.records import (
+    EmulatorRestarted,
+    EventCancelled,
+    EventDeferred,
+    KvsRefused,
+    Log,
+    RequestUnsupported,
+)
 from forge_emu.report import Summary, SummaryBuilder
 from tests.timeline.crowd import crowd, usage
 from tests.timeline.stream import BOOM, Stream
@@ -23,6 +30,18 @@ def test_an_empty_run_has_an_empty_summary() -> None:
     assert (summary.started_at, summary.ended_at) == (5_000, 5_000)
     assert summary.events.pushed == 0
     assert summary.advice == []
+
+
+def test_a_run_that_goes_on_says_so() -> None:
+    """It begins with the restart, and knows what it took over."""
+    builder, stream = _played()
+    restarted = EmulatorRestarted(
+        previous_end=500, clean=False, away_ms=1_500, pending=3, overdue=1, interrupted=1
+    )
+    stream.note(2_000, restarted)
+    summary = builder.summary(now=7_000)
+    assert (summary.started_at, summary.taken_over) == (2_000, 3)
+    assert SummaryBuilder("batch", builder).summary(now=7_000).taken_over is None
 
 
 def test_a_run_is_counted_by_what_became_of_it() -> None:
