@@ -74,10 +74,10 @@ class OpenState:
     def identity(
         self, app_id: str, epoch_ms: int, seed: int, installation: Installation
     ) -> Identity:
-        """Whose state it is: as it was, but for a seed that was asked for."""
+        """Whose state it is: as it was, but for the app's id and a seed that was asked for."""
         if self.kept is None:
             return Identity(fresh_token(), app_id, epoch_ms, seed, installation)
-        return structs.replace(self.kept.identity, seed=seed)
+        return structs.replace(self.kept.identity, app_id=app_id, seed=seed)
 
 
 def keep_of(settings: Settings) -> Keep:
@@ -140,7 +140,14 @@ async def state_of(
     folder = loaded.root / FOLDER
     if options.recover:
         recover_state(folder, loaded.app.id, say)
-    return await asyncio.to_thread(open_state, folder, settings)
+    state = await asyncio.to_thread(open_state, folder, settings)
+    before = state.kept.identity.app_id if state.kept else loaded.app.id
+    if before != loaded.app.id:
+        say(
+            f"the state here is that of {before}; it goes on as that of {loaded.app.id}. "
+            f"`forge-emu reset {loaded.root}` begins anew."
+        )
+    return state
 
 
 def chance_of(seed: int | None, state: OpenState | None) -> Chance:

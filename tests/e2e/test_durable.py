@@ -194,6 +194,21 @@ def test_a_state_moves_between_folders(tmp_path: Path) -> None:
     assert run.seen[0]["type"] == "emulator.restarted"
 
 
+def test_a_state_of_an_app_with_another_id(tmp_path: Path) -> None:
+    """It goes on, as after `forge register`, and the user is told once."""
+    app = apps.plain(tmp_path, "exports.created = () => {}; exports.store = () => {};")
+    with running(app) as first:
+        first.kill()
+    manifest = tmp_path / "manifest.yml"
+    manifest.write_text(manifest.read_text().replace("app/0b1f6a5e", "app/1c2f6a5e"))
+    for told in (True, False):
+        with running(app) as run:
+            assert run.of("emulator.restarted")
+            assert ("app/0b1f6a5e" in run.stderr) == told
+            run.interrupt()
+            run.rest()
+
+
 def test_an_app_that_has_lost_a_consumer_meanwhile(tmp_path: Path) -> None:
     """Its events are dropped when they are due, as after a reload."""
     app = apps.queued(tmp_path)
