@@ -12,7 +12,11 @@ _LOOK_EVERY = 64
 """Writes between two looks at how much there is to move."""
 
 _BYTES = 4_000_000
-"""So much lies beside the file before it is moved. What was moved leaves its space to be used."""
+"""So much lies beside the file before it is moved."""
+
+MOST_BYTES = 32_000_000
+"""With more beside the file, the writer moves the rest itself: its space is used again only when
+nothing is left to move, and beside a busy writer there always is."""
 
 
 class Checkpoints:
@@ -24,15 +28,24 @@ class Checkpoints:
         self._writes = 0
         self._wanted = threading.Event()
         self._closed = False
+        self._full = False
         self._thread: threading.Thread | None = None
         # What a killed emulator has left.
         self._look()
 
-    def wrote(self) -> None:
-        """Something was written."""
+    def wrote(self) -> bool:
+        """Something was written; answers whether the writer is to move what is left."""
         self._writes += 1
         if self._writes % _LOOK_EVERY == 0:
             self._look()
+        full, self._full = self._full, False
+        return full
+
+    def move(self, connection: sqlite3.Connection) -> None:
+        """Move what can be moved, and see whether too much has piled up."""
+        page = connection.execute("PRAGMA page_size").fetchone()[0]
+        pages = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()[1]
+        self._full = pages * page > MOST_BYTES
 
     def close(self) -> None:
         """End the thread."""
@@ -44,9 +57,9 @@ class Checkpoints:
     def _look(self) -> None:
         with suppress(OSError):
             if os.stat(self._beside).st_size > _BYTES:
-                self._move()
+                self._wake()
 
-    def _move(self) -> None:
+    def _wake(self) -> None:
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="checkpoints", daemon=True)
             self._thread.start()
@@ -63,6 +76,6 @@ class Checkpoints:
                     self._wanted.wait()
                     self._wanted.clear()
                     with suppress(sqlite3.Error):
-                        connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+                        self.move(connection)
             finally:
                 connection.close()

@@ -121,7 +121,9 @@ class Database:
             raise
         if self.first_seq is None and turn.lines:
             self.first_seq = turn.lines[0].seq
-        self._checkpoints.wrote()
+        if self._checkpoints.wrote():
+            with suppress(sqlite3.Error):
+                self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
     def close(self) -> None:
         """Bring the file into its final form, as far as that can be done."""

@@ -5,11 +5,13 @@ from __future__ import annotations
 import sqlite3
 import stat
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from forge_emu.model import PushItem
+from forge_emu.model import KvsRequest, PushItem
+from forge_emu.store import checkpoints
 from forge_emu.store.database import Database, Keep
 from forge_emu.store.opening import NAME, StateError
 from forge_emu.store.shapes import Line, Present, Turn
@@ -150,3 +152,28 @@ def test_what_was_written_moves_into_the_file(tmp_path: Path) -> None:
         database.write(Turn(Present(seq, 0, seq, 0, 0, 1, 1), lines=[line]))
     assert database.path.stat().st_size >= 20_000_000
     database.close()
+
+
+def test_what_lies_beside_the_file_does_not_grow_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside a busy writer something is always left to move: it moves that itself, and begins
+    anew in the same space."""
+    monkeypatch.setattr(checkpoints, "_BYTES", 1 << 60)
+    world = filled(tmp_path)
+    assert world.database is not None
+    heads = []
+    for most in (1 << 60, 1_000):
+        monkeypatch.setattr(checkpoints, "MOST_BYTES", most)
+        with closing(sqlite3.connect(tmp_path / NAME, isolation_level=None)) as other:
+            world.database._checkpoints.move(other)
+        for n in range(3):
+            world.engine.kvs(KvsRequest("set", f"k{n}", value_text=b"1"), n)
+            world.collect()
+            heads.append((tmp_path / f"{NAME}-wal").read_bytes()[:32])
+    usual, full = heads[:3], heads[3:]
+    assert usual[0] == usual[1] == usual[2]
+    assert full[0] != full[1] == full[2]
+    kept = opened(tmp_path).read()
+    assert kept is not None
+    assert {f"k{n}" for n in range(3)} <= {key for _, key in kept.saved.values}
