@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
 
 from forge_emu import manifest
 from forge_emu.appdir import packages
+from forge_emu.appdir.declared import Declared
 from forge_emu.appdir.folder import MANIFEST_NAMES, find_manifest, read_bytes
 from forge_emu.appdir.settingsfile import SETTINGS_NAME, SettingsFile, load_settings
 from forge_emu.engine.faults import FaultRule
@@ -22,6 +23,7 @@ from forge_emu.settings import Preset, Value
 __all__ = [
     "MANIFEST_NAMES",
     "SETTINGS_NAME",
+    "Declared",
     "LoadedApp",
     "diagnose",
     "load",
@@ -34,7 +36,7 @@ class LoadedApp:
     """An app and what surrounds it.
 
     `packages` are the installed `@forge/*` packages with their versions; `preset` (None: not
-    chosen), `overrides`, `faults` and `mocks` come from `forge-emu.yml`.
+    chosen), `overrides`, `faults`, `mocks` and the variables `declared` come from `forge-emu.yml`.
     """
 
     app: App
@@ -45,6 +47,7 @@ class LoadedApp:
     overrides: dict[str, Value]
     faults: tuple[FaultRule, ...] = ()
     mocks: tuple[Mock, ...] = ()
+    declared: Declared = field(default_factory=Declared)
 
 
 def load(root: Path) -> LoadedApp:
@@ -85,6 +88,7 @@ def load(root: Path) -> LoadedApp:
         beside.overrides,
         beside.faults,
         beside.mocks,
+        beside.declared,
     )
 
 

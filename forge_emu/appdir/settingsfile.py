@@ -1,4 +1,5 @@
-"""`forge-emu.yml` beside the manifest: the preset, settings nested or by dotted names, faults."""
+"""`forge-emu.yml` beside the manifest: the preset, settings nested or by dotted names, faults, and
+the app's variables."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Final, cast
 
 from forge_emu import settings
+from forge_emu.appdir.declared import PARTS, Declared, Declaring
 from forge_emu.appdir.folder import read_bytes, unreadable
 from forge_emu.appdir.mocks import read_mocks
 from forge_emu.engine.faults import FORMS, FaultRule, parse_fault
@@ -37,6 +39,7 @@ class SettingsFile:
     overrides: dict[str, Value] = field(default_factory=dict)
     faults: tuple[FaultRule, ...] = ()
     mocks: tuple[Mock, ...] = ()
+    declared: Declared = field(default_factory=Declared)
 
 
 def load_settings(root: Path) -> SettingsFile:
@@ -67,6 +70,7 @@ class _Reading:
         self._faults: list[FaultRule] = []
         self._lines: dict[str, int] = {}
         self._problems: list[Problem] = []
+        self._declaring = Declaring(self._note)
 
     def read(self, root: Part) -> SettingsFile:
         for name, part in root.properties():
@@ -77,12 +81,20 @@ class _Reading:
                 self._read_faults(part)
             elif name == "mocks":
                 self._mocks = read_mocks(part, self._root, SETTINGS_NAME, self._note)
+            elif name in PARTS:
+                self._declaring.read(name, part)
             else:
                 for leaf in _leaves(part):
                     self._set(leaf)
         if self._problems:
             raise ManifestError(sorted(self._problems, key=lambda p: (p.line, p.column)))
-        return SettingsFile(self._preset, self._values, tuple(self._faults), self._mocks)
+        return SettingsFile(
+            self._preset,
+            self._values,
+            tuple(self._faults),
+            self._mocks,
+            self._declaring.declared(),
+        )
 
     def _read_faults(self, part: Part) -> None:
         if not isinstance(part.node, Sequence):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import shlex
 import sys
 from pathlib import Path
 
@@ -11,7 +10,6 @@ import click
 
 from forge_emu.cli import completions
 from forge_emu.cli import options as o
-from forge_emu.cli.overrides import overrides_of
 from forge_emu.engine.faults import parse_fault
 from forge_emu.settings import DELIVERY_ORDER, PRESETS, Preset
 
@@ -31,7 +29,8 @@ from forge_emu.settings import DELIVERY_ORDER, PRESETS, Preset
               help="Limits of today, those of old, or none.  [default: current]")  # fmt: skip
 @click.option("--set", "assignments", multiple=True, metavar="NAME=VALUE",
               shell_complete=completions.setting_names,
-              help="Change one limit or setting; may be repeated.")  # fmt: skip
+              help="Change one limit or setting, or with env.NAME a variable of the app; may be "
+              "repeated.")  # fmt: skip
 @o.order_option
 @o.fault_option
 @click.option("--seed", type=click.IntRange(0), metavar="N",
@@ -95,8 +94,10 @@ def run(
     from forge_emu.emulator.options import RunOptions
     from forge_emu.emulator.parts import Terminal
     from forge_emu.emulator.start import run as run_app
+    from forge_emu.simulation.sweep import changes_of
 
     out, talk = o.consoles(color)
+    change = changes_of(assignments)
     live = out.is_terminal and not plain and not as_json
     options = RunOptions(
         root=app_dir,
@@ -106,7 +107,8 @@ def run(
         speed=None if virtual else speed or 1.0,
         seed=seed,
         preset=preset,
-        overrides={**overrides_of(assignments), **({DELIVERY_ORDER.name: order} if order else {})},
+        overrides={**change.settings, **({DELIVERY_ORDER.name: order} if order else {})},
+        variables=change.variables,
         faults=tuple(parse_fault(text, "--fault") for text in faults),
         install=install,
         watch=watch,
@@ -114,7 +116,7 @@ def run(
         until_idle=until_idle,
         report=report,
         trace=trace,
-        command=shlex.join(["forge-emu", *sys.argv[1:]]),
+        words=("forge-emu", *sys.argv[1:]),
         ephemeral=ephemeral,
         recover=recover,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -14,22 +15,35 @@ from forge_emu.store.shapes import Kept
 def state() -> None:
     """Move the state of an app's emulator: pending events, jobs, key-value store and records.
 
-    The emulator of the app must not be running. A state file holds the values the app has stored,
-    secrets included.
+    The emulator of the app must not be running. A state file holds what the app has pushed and
+    stored; its secrets only with --with-secrets.
     """
 
 
 @state.command("export", epilog="Example: forge-emu state export monday.state")
 @click.argument("file", type=click.Path(path_type=Path))
+@click.option("--with-secrets", is_flag=True, help="Take along what kvs.setSecret has stored.")
 @o.app_option
-def export_command(file: Path, app_dir: Path) -> None:
-    """Write the state into the new file FILE."""
+def export_command(file: Path, with_secrets: bool, app_dir: Path) -> None:
+    """Write the state into the new file FILE, which only you can read.
+
+    Secrets of the key-value store are left out, unless --with-secrets is given. Pending events and
+    ordinary values are in it as they are.
+    """
+    from forge_emu.appdir import load_settings
+    from forge_emu.console.words import plural
     from forge_emu.control.session import FOLDER, claim
+    from forge_emu.emulator.variables import variables_of
     from forge_emu.store.transfer import export
 
     root = app_root(app_dir)
+    secrets = variables_of(load_settings(root).declared, os.environ).secrets()
     with claim(root):
-        click.echo(f"{file}: {_contents(export(root / FOLDER, file))}")
+        moved = export(root / FOLDER, file, with_secrets=with_secrets, secrets=secrets)
+    click.echo(f"{file}: {_contents(moved.kept)}")
+    if moved.left_out and not with_secrets:
+        left = plural(moved.left_out, "secret")
+        click.echo(f"{left} left out; --with-secrets takes them along", err=True)
 
 
 @state.command("import", epilog="Example: forge-emu state import monday.state --app my-app")
@@ -38,13 +52,17 @@ def export_command(file: Path, app_dir: Path) -> None:
 @o.app_option
 def import_command(file: Path, force: bool, app_dir: Path) -> None:
     """Go on from the state in FILE at the next start."""
+    from forge_emu.console.words import plural
     from forge_emu.control.session import FOLDER, claim
     from forge_emu.store.transfer import import_
 
     root = app_root(app_dir)
     with claim(root):
-        contents = _contents(import_(file, root / FOLDER, force=force))
-    click.echo(f"{root}: {contents}")
+        moved = import_(file, root / FOLDER, force=force)
+    click.echo(f"{root}: {_contents(moved.kept)}")
+    if moved.left_out:
+        missing = plural(moved.left_out, "secret")
+        click.echo(f"it came without {missing}; `forge-emu kvs set --secret` stores one", err=True)
 
 
 def app_root(app_dir: Path) -> Path:

@@ -58,12 +58,14 @@ class EmulatorByHand:
         return {
             "now": self._now(),
             "paused": self._engine.paused,
-            "paused_queues": list(self._engine.by_hand.pauses.queues),
+            "paused_queues": [
+                self._engine.secrets.masked(queue) for queue in self._engine.by_hand.pauses.queues
+            ],
             "counts": {state: sum(t.state == state for t in found) for state in STATES},
             "dropped_kept": dropped.most,
             "dropped_forgotten": dropped.forgotten,
             "total": len(shown),
-            "events": [t.described() for t in shown[: wish.limit]],
+            "events": [t.described(self._engine.secrets) for t in shown[: wish.limit]],
         }
 
     def act(self, order: QueueOrder) -> QueueReceipt:
@@ -135,7 +137,7 @@ class EmulatorByHand:
         known = {c.queue for c in self._engine.app.consumers}
         known |= {t.queue for t in self._targets.all() if t.queue}
         if queue is not None and queue not in known | set(self._engine.by_hand.pauses.queues):
-            names = ", ".join(sorted(known)) or "none"
+            names = ", ".join(sorted(map(self._engine.secrets.masked, known))) or "none"
             raise UserError(f"there is no queue {queue!r}", f"The app's queues: {names}.")
 
     # --- the store ----------------------------------------------------------------------------

@@ -28,6 +28,7 @@ from forge_emu.emulator.state import OpenState
 from forge_emu.emulator.takeover import take_over
 from forge_emu.engine import Engine
 from forge_emu.engine.faults import FaultRule
+from forge_emu.engine.secrets import Secrets
 from forge_emu.errors import UserError
 from forge_emu.model import App, Json, LimitUsage, iso8601
 from forge_emu.ports import Clock
@@ -60,6 +61,7 @@ class Emulator:
         mocks: Sequence[Mock] = (),
         followed: bool = True,
         state: OpenState | None = None,
+        secrets: Secrets | None = None,
     ) -> None:
         self.app = app
         self.settings = settings
@@ -91,6 +93,7 @@ class Emulator:
             minimum_timeout=minimum_timeout(settings, clock.speed),
             faults=faults,
             stream=chance.stream,
+            secrets=secrets,
         )
         self.orders = Orders(chance, self.started_at, clock.now, self.summary_builder)
         self.pump = Pump(self.engine, clock, self.plan, self._publish, failed, self._keep)
@@ -258,7 +261,7 @@ class Emulator:
             for id, text in kept.orders.items():
                 self.plan.add(self.orders.put_back(id, text))
             away_ms = max(now - kept.present.at, 0)
-            readers = self.timeline, self.summary_builder, self.orders
+            readers = self.timeline, self.summary_builder, self.orders, self.engine.secrets
             with building_up(to_stay=True):
                 take_over(kept.saved, state.database, *readers)
                 self.engine.restore(kept.saved, now, away_ms=away_ms, clean=kept.present.clean)

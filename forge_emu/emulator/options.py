@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
@@ -21,7 +22,7 @@ class RunOptions:
     `ephemeral` keeps all in memory, `recover` saves what can be read of a damaged state first.
     `orders` are sent once the app is ready; `until_idle` ends the run when everything has settled.
     `host` None listens on loopback alone. `report` and `trace` are files to write at its end;
-    `command` is what the user typed.
+    `variables` were given with `--set env.NAME`; `words` is what the user typed.
     """
 
     root: Path
@@ -32,6 +33,7 @@ class RunOptions:
     seed: int | None = None
     preset: Preset | None = None
     overrides: dict[str, Value] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
     install: bool | None = None
     watch: bool = True
     faults: tuple[FaultRule, ...] = ()
@@ -39,6 +41,6 @@ class RunOptions:
     until_idle: bool = False
     report: Path | None = None
     trace: Path | None = None
-    command: str = ""
+    words: tuple[str, ...] = ()
     ephemeral: bool = False
     recover: bool = False

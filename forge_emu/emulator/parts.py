@@ -11,7 +11,9 @@ from forge_emu import appdir
 from forge_emu.appdir import LoadedApp
 from forge_emu.emulator.emulator import Emulator
 from forge_emu.emulator.reload import loaded_fields
+from forge_emu.emulator.variables import Variables
 from forge_emu.engine.faults import idle_faults
+from forge_emu.engine.masking import masked_problem
 from forge_emu.errors import ManifestError, Problem
 from forge_emu.ports import Runtime
 from forge_emu.records import AppLoaded, Log
@@ -46,13 +48,13 @@ async def load_code(loaded: LoadedApp, runtime: Runtime, emulator: Emulator) -> 
     generation = emulator.engine.generation
     build = await runtime.load(loaded.app, generation)
     if not build.ok:
-        raise ManifestError(build.problems)
+        raise ManifestError([masked_problem(p, emulator.engine.secrets) for p in build.problems])
     emulator.pump.loaded(generation)
     return (*loaded.app.warnings, *appdir.diagnose(loaded), *build.problems)
 
 
-def announce(emulator: Emulator, problems: tuple[Problem, ...]) -> None:
-    """The sign of being ready."""
+def announce(emulator: Emulator, problems: tuple[Problem, ...], variables: Variables) -> None:
+    """The sign of being ready, and what is to be said of faults and `variables` at once."""
     body = AppLoaded(
         **loaded_fields(emulator.app),
         generation=emulator.engine.generation,
@@ -66,10 +68,12 @@ def announce(emulator: Emulator, problems: tuple[Problem, ...]) -> None:
     )
     now = emulator.clock.now()
     emulator.engine.note(body, now)
+    warnings = [*idle_faults(emulator.engine.faults.rules, emulator.settings)]
+    if variables.warning:
+        warnings.append(variables.warning)
     if held := emulator.engine.by_hand.pauses.kept:
-        message = f"{_queues(held)} still paused since the last run: `forge-emu queue resume`"
-        emulator.engine.note(Log(level="warn", message=message), now)
-    for message in idle_faults(emulator.engine.faults.rules, emulator.settings):
+        warnings.insert(0, f"{_queues(held)} still paused since the last run: `forge-emu queue resume`")
+    for message in warnings:
         emulator.engine.note(Log(level="warn", message=message), now)
     emulator.pump.turn()
 

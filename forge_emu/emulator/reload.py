@@ -96,7 +96,8 @@ class Reloader:
             self._emulator.mock(loaded.mocks)
             self._say("info", f"{SETTINGS_NAME} changed: its mocks apply from now on")
         if _settings_of(loaded) != _settings_of(old) or loaded.mocks == old.mocks:
-            self._say("warn", f"{SETTINGS_NAME} changed: its settings apply from the next start")
+            what = "settings and variables apply from the next start"
+            self._say("warn", f"{SETTINGS_NAME} changed: its {what}")
 
     def _say(self, level: str, message: str) -> None:
         emulator = self._emulator
@@ -125,7 +126,7 @@ class Reloader:
 
 
 def _settings_of(loaded: LoadedApp) -> object:
-    return loaded.preset, loaded.overrides, loaded.faults
+    return loaded.preset, loaded.overrides, loaded.faults, loaded.declared
 
 
 def loaded_fields(app: App) -> dict[str, Any]:

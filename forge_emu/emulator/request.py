@@ -17,7 +17,7 @@ from forge_emu.settings import DELIVERY_ORDER, Preset, Value
 from forge_emu.simulation.conditions import Condition, parse_conditions
 from forge_emu.simulation.scenario import Scenario, read_scenario
 from forge_emu.simulation.steps import Shape, Step
-from forge_emu.simulation.sweep import Change, Sweep, parse_sweep, read_change
+from forge_emu.simulation.sweep import Sweep, changes_of, parse_sweep
 
 FIRST_SEED: Final = 1
 LONGEST_RUN: Final[Millis] = 30 * 24 * HOUR
@@ -97,7 +97,7 @@ def read_request(asked: Asked) -> Request:
     root, named, file = _sort(asked)
     conditions = parse_conditions(asked.fail_on)
     sweep = parse_sweep(asked.compare) if asked.compare is not None else None
-    change = changes_of(asked.assignments)
+    change = changes_of(asked.assignments, _meant_payload)
     order = {DELIVERY_ORDER.name: asked.order} if asked.order else {}
     faults = tuple(parse_fault(text, "--fault") for text in asked.faults)
     own = _steps(asked, named, root)
@@ -123,27 +123,9 @@ def read_request(asked: Asked) -> Request:
     return request
 
 
-def changes_of(assignments: Sequence[str]) -> Change:
-    """The `--set NAME=VALUE` options: settings, and variables as `env.NAME`. Raises UserError."""
-    settings: dict[str, Value] = {}
-    variables: dict[str, str] = {}
-    for assignment in assignments:
-        name, equals, value = (part.strip() for part in assignment.partition("="))
-        if not equals:
-            raise UserError(
-                f"--set: {assignment!r} has no value",
-                "Write it as --set limits.kvs.write_units_per_minute=100.",
-            )
-        try:
-            change = read_change(name, value, "--set")
-        except UserError as error:
-            if "there is no setting" not in error.message or _seems_setting(name):
-                raise
-            hint = f"To change the payload, write --payload {name}=..."
-            raise UserError(error.message, hint) from None
-        settings.update(change.settings)
-        variables.update(change.variables)
-    return Change(settings, variables)
+def _meant_payload(name: str) -> str | None:
+    """What to say to somebody who may have meant the payload, as `trigger --set` does."""
+    return None if _seems_setting(name) else f"To change the payload, write --payload {name}=..."
 
 
 def _seems_setting(name: str) -> bool:

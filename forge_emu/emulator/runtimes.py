@@ -47,9 +47,9 @@ def runtime_for(
     tools: AppTools,
     emulator: Emulator,
     build_dir: Path,
-    variables: Mapping[str, str] | None = None,
+    environment: Mapping[str, str],
 ) -> LanguageRuntimes:
-    """A runtime that talks to `emulator`; its handlers see `variables` besides the user's own.
+    """A runtime that talks to `emulator`; its handlers see `environment` and nothing else.
 
     A language that the app takes up later gets its tools then, and nobody is asked.
     """
@@ -58,7 +58,8 @@ def runtime_for(
         "seed": emulator.handler_seed,
         "epoch_ms": emulator.started_at,
         "clock": clock,
-        "variables": variables,
+        "environment": environment,
+        "masked": emulator.engine.secrets.masked,
         "log_lines": settings[s.INVOCATION_LOG_LINES],
         "log_kb": settings[s.INVOCATION_LOG_KB],
         "stuck_seconds": settings[s.DELIVERY_STUCK_SECONDS],

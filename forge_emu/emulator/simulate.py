@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -18,6 +20,7 @@ from forge_emu.emulator.runtimes import tools_for
 from forge_emu.emulator.stopping import Stop
 from forge_emu.emulator.trial import Played, Stage
 from forge_emu.emulator.tries import with_tries
+from forge_emu.emulator.variables import Variables, variables_of
 from forge_emu.emulator.verdicts import Findings
 from forge_emu.engine.faults import idle_faults
 from forge_emu.errors import ExitCode
@@ -29,6 +32,8 @@ async def simulate(asked: Asked, terminal: Terminal) -> ExitCode:
     """Do what the command line asks. Raises UserError where it makes no sense."""
     request = read_request(asked)
     loaded = appdir.load(request.root.resolve())
+    variables = variables_of(loaded.declared, os.environ, request.variables)
+    asked, request = _discreet(asked, request, variables)
     tools = await tools_for(loaded, VirtualClock(), asked.install, terminal)
     stop = Stop()
     stop.listen()
@@ -46,6 +51,8 @@ async def simulate(asked: Asked, terminal: Terminal) -> ExitCode:
     _print(asked, request, played, terminal)
     for message in idle_faults(request.faults, settings_of(loaded, None, request.overrides)):
         terminal.say(message)
+    if variables.warning:
+        terminal.say(variables.warning)
     findings = Findings(asked, request, played, interrupted=stop.asked.is_set())
     findings.say(terminal)
     if asked.junit is not None:
@@ -53,6 +60,15 @@ async def simulate(asked: Asked, terminal: Terminal) -> ExitCode:
     if stop.asked.is_set():
         return ExitCode.INTERRUPTED
     return ExitCode.CONDITION_FAILED if findings.failed else ExitCode.OK
+
+
+def _discreet(asked: Asked, request: Request, variables: Variables) -> tuple[Asked, Request]:
+    """The same without secret values in what is shown of them: the words typed, and a sweep."""
+    words = variables.shown(asked.words, variables.secrets())
+    sweep = request.sweep
+    if sweep is not None and sweep.variable is not None and variables.is_secret(sweep.variable):
+        request = replace(request, sweep=sweep.hidden())
+    return replace(asked, words=tuple(words)), request
 
 
 async def _all(stage: Stage, bar: _Bar, outlets: Outlets) -> list[Played]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shlex
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 
@@ -24,6 +26,7 @@ from forge_emu.emulator.reload import Reloader
 from forge_emu.emulator.runtimes import runtime_for, tools_for
 from forge_emu.emulator.state import chance_of, clock_of, state_of
 from forge_emu.emulator.stopping import Stop, first_of
+from forge_emu.emulator.variables import Variables, variables_of
 from forge_emu.engine.faults import stronger
 from forge_emu.errors import ExitCode
 from forge_emu.model import iso8601
@@ -42,6 +45,7 @@ async def run(options: RunOptions, terminal: Terminal) -> ExitCode:
         state = await state_of(loaded, options, settings, terminal.say)
         clock = clock_of(options.speed, state)
         tools = await tools_for(loaded, clock, options.install, terminal)
+        variables = variables_of(loaded.declared, os.environ, options.variables)
         emulator = Emulator(
             loaded.app,
             settings,
@@ -52,12 +56,14 @@ async def run(options: RunOptions, terminal: Terminal) -> ExitCode:
             faults=stronger(loaded.faults, options.faults),
             mocks=loaded.mocks,
             state=state,
+            secrets=variables.secrets(),
         )
         stack.callback(let_go, emulator.keeping, terminal.say)
         emulator.summary_builder.places = places_of(loaded.app, loaded.root)
-        reports = stack.enter_context(_reports(options, emulator))
+        reports = stack.enter_context(_reports(options, emulator, variables))
         stop.listen()
-        runtime = runtime_for(loaded, tools, emulator, loaded.root / ".forge-emu" / "build")
+        build_dir = loaded.root / ".forge-emu" / "build"
+        runtime = runtime_for(loaded, tools, emulator, build_dir, variables.environment)
         stack.push_async_callback(runtime.close)
         emulator.pump.attach(runtime)
         problems = await load_code(loaded, runtime, emulator)
@@ -75,7 +81,7 @@ async def run(options: RunOptions, terminal: Terminal) -> ExitCode:
             terminal.say(f"ready at {emulator.url}, seed {emulator.seed}")
         face.start()
         try:
-            announce(emulator, problems)
+            announce(emulator, problems, variables)
             code = await _until_the_end(emulator, options, stop)
         finally:
             await face.stop()
@@ -99,13 +105,13 @@ def _open_door(host: str | None, url: str) -> str:
     )
 
 
-def _reports(options: RunOptions, emulator: Emulator) -> Reports:
+def _reports(options: RunOptions, emulator: Emulator, variables: Variables) -> Reports:
     return Reports(
         options.report,
         options.trace,
         emulator.settings,
         emulator.app,
-        command=options.command,
+        command=shlex.join(variables.shown(options.words, emulator.engine.secrets)),
         seed=emulator.seed,
         epoch_ms=emulator.started_at,
     )

@@ -6,11 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import msgspec
+from msgspec import structs
 
 from forge_emu import records as r
 from forge_emu.emulator.orders import Orders
 from forge_emu.engine.arguments import subject_of
+from forge_emu.engine.masking import masked_body
 from forge_emu.engine.saved import Saved, SavedTrigger, Standing
+from forge_emu.engine.secrets import Secrets
 from forge_emu.report import SummaryBuilder
 from forge_emu.store.database import Database
 from forge_emu.timeline import Timeline
@@ -25,8 +28,13 @@ def take_over(
     timeline: Timeline,
     summary: SummaryBuilder,
     orders: Orders,
+    secrets: Secrets,
 ) -> None:
-    """Let the open deliveries count as if they had been pushed in this run."""
+    """Let the open deliveries count as if they had been pushed in this run.
+
+    `secrets` are learnt from what is saved, and kept out of what is told.
+    """
+    secrets.learn_saved(saved.values)
     for line in database.lines(saved.seq - _LOOKED_BACK, _LOOKED_BACK):
         try:
             record = r.decode(line)
@@ -34,7 +42,8 @@ def take_over(
             continue
         timeline.lineage.feed(record)
         orders.remember(record)
-    for record in _open(saved):
+    for told in _open(saved):
+        record = structs.replace(told, body=masked_body(told.body, secrets))
         timeline.take_over(record)
         summary.take_over(record)
 

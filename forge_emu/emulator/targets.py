@@ -9,6 +9,7 @@ from forge_emu.engine import Engine
 from forge_emu.engine.arguments import subject_of
 from forge_emu.engine.byhand import described
 from forge_emu.engine.delivery import Delivery, Duplicate, QueuedEvent, State, TriggerDelivery
+from forge_emu.engine.secrets import Secrets
 from forge_emu.errors import UserError
 from forge_emu.model import Instant, Json
 from forge_emu.timeline import Lineage
@@ -63,10 +64,10 @@ class Target:
             return "it has succeeded, and is delivered once more"
         return "it is a product event" if self.queue is None else f"it is {self.state}"
 
-    def described(self) -> dict[str, Json]:
-        """As plain values."""
+    def described(self, secrets: Secrets) -> dict[str, Json]:
+        """As plain values, without secrets."""
         what = {
-            **described(self._delivery),
+            **described(self._delivery, secrets),
             "subject": self.subject,
             "held": self._held,
             "duplicate": self._is_duplicate,
@@ -132,6 +133,7 @@ class Targets:
 
     def _subject(self, delivery: Delivery) -> str | None:
         if isinstance(delivery, TriggerDelivery):
-            return subject_of(delivery.event.payload)
+            subject = subject_of(delivery.event.payload)
+            return None if subject is None else self._engine.secrets.masked(subject)
         assert isinstance(delivery, QueuedEvent)
         return self._lineage.of_event(delivery.event_id).subject

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
@@ -19,7 +20,9 @@ from forge_emu.emulator.parts import announce, load_code, settings_of
 from forge_emu.emulator.request import Request
 from forge_emu.emulator.runtimes import AppTools, runtime_for
 from forge_emu.emulator.stopping import Stop, first_of
+from forge_emu.emulator.variables import variables_of
 from forge_emu.engine.faults import stronger
+from forge_emu.engine.secrets import Secrets
 from forge_emu.errors import UserError
 from forge_emu.model import Instant
 from forge_emu.records import Record
@@ -123,17 +126,18 @@ class Stage:
         sweep = self.request.sweep
         change = sweep.change(value) if sweep and value is not None else Change()
         async with AsyncExitStack() as stack:
-            emulator = self._emulator(change, seed)
+            given = {**self.request.variables, **change.variables}
+            variables = variables_of(self.loaded.declared, os.environ, given)
+            emulator = self._emulator(change, seed, variables.secrets())
             readers = attach(emulator)
             folder = _build_folder(self.loaded.root)
-            variables = {**self.request.variables, **change.variables}
-            runtime = runtime_for(self.loaded, self.tools, emulator, folder, variables)
+            runtime = runtime_for(self.loaded, self.tools, emulator, folder, variables.environment)
             stack.push_async_callback(runtime.close)
             emulator.pump.attach(runtime)
             problems = await load_code(self.loaded, runtime, emulator)
             watching = Watching(emulator, self.request, readers, self.progress)
             emulator.show = watching.show
-            announce(emulator, problems)
+            announce(emulator, problems, variables)
             await self._to_the_end(emulator, watching)
             emulator.pump.stop()
         if self.stop.failure:
@@ -151,7 +155,7 @@ class Stage:
         }
         return Played(Trial(value, seed, outcome, verdicts), lines, watching.cut_short)
 
-    def _emulator(self, change: Change, seed: int) -> Emulator:
+    def _emulator(self, change: Change, seed: int, secrets: Secrets) -> Emulator:
         request = self.request
         overrides = {**request.overrides, **change.settings}
         emulator = Emulator(
@@ -164,6 +168,7 @@ class Stage:
             faults=stronger(self.loaded.faults, request.faults),
             mocks=self.loaded.mocks,
             followed=False,
+            secrets=secrets,
         )
         emulator.summary_builder.places = places_of(self.loaded.app, self.loaded.root)
         return emulator

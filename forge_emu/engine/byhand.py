@@ -10,6 +10,7 @@ from forge_emu.engine.arguments import subject_of
 from forge_emu.engine.delivery import Delivery, Duplicate, QueuedEvent, State, TriggerDelivery
 from forge_emu.engine.dropped import Dropped
 from forge_emu.engine.parts import Parts
+from forge_emu.engine.secrets import Secrets
 from forge_emu.engine.settlement import place_of
 from forge_emu.model import App, Instant, Json
 from forge_emu.records import ActedByHand
@@ -127,15 +128,19 @@ class ByHand:
         return event.product_event_id
 
 
-def described(delivery: Delivery) -> dict[str, Json]:
-    """A delivery as plain values, for people and programs."""
+def described(delivery: Delivery, secrets: Secrets) -> dict[str, Json]:
+    """A delivery as plain values, for people and programs, without secrets."""
+    place = place_of(delivery)
+    if isinstance(delivery, QueuedEvent):
+        place["queue"] = secrets.masked(delivery.queue)
+    reason = delivery.retry_reason
     job = {"job_id": delivery.job_id} if isinstance(delivery, QueuedEvent) else {}
     return {
-        **place_of(delivery),
+        **place,
         **job,
         "state": str(delivery.state),
         "due_at": delivery.due_at,
         "attempts": delivery.attempts,
         "retry_count": delivery.retry_count,
-        "retry_reason": delivery.retry_reason,
+        "retry_reason": None if reason is None else secrets.masked(reason),
     }

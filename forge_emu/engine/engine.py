@@ -41,6 +41,7 @@ from forge_emu.engine.restoring import Restoring
 from forge_emu.engine.saved import Changes, Saved
 from forge_emu.engine.saving import Saver
 from forge_emu.engine.schedule import Entry
+from forge_emu.engine.secrets import Secrets
 from forge_emu.engine.settlement import Settlement, id_of
 from forge_emu.engine.touched import Touched
 from forge_emu.errors import Fault
@@ -80,7 +81,8 @@ class Engine:
     `latency_chance` is a stream for latencies alone, so that they change nothing else.
     `minimum_timeout` is a floor under every timeout, for clocks so fast that a handler's real
     computing time would count as minutes. `faults` strike by chance from `stream`, as duplicates
-    do; without it they share `chance`.
+    do; without it they share `chance`. `secrets` are kept out of records; those that the app puts
+    into the store are learnt.
     """
 
     def __init__(
@@ -95,6 +97,7 @@ class Engine:
         latency_chance: Callable[[], float] = lambda: 0.5,
         faults: Sequence[FaultRule] = (),
         stream: Stream | None = None,
+        secrets: Secrets | None = None,
     ) -> None:
         stream = stream or (lambda name: chance)
         self.latencies = Latencies(settings, latency_chance)
@@ -104,7 +107,9 @@ class Engine:
         self.installation = Installation.new(new_id)
         self.paused = False
         touched = Touched()
-        self._journal = Journal(epoch_ms)
+        self.secrets = Secrets() if secrets is None else secrets
+        self._spare(app)
+        self._journal = Journal(epoch_ms, self.secrets)
         self._jobs = Jobs(touched, settings[s.ASYNC_JOBS_KEPT])
         chains = Chains(touched)
         self._products = Products(self._journal, settings, self.latencies, touched)
@@ -151,6 +156,7 @@ class Engine:
         self._journal.seq = saved.seq
         self._saver.away_ms = saved.away_ms + away_ms
         self._saver.begin(saved)
+        self.secrets.learn_saved(saved.values)
         restoring = Restoring(self._parts, saved, now, away_ms)
         restoring.restore()
         self.paused = self.by_hand.pauses.everything
@@ -211,6 +217,7 @@ class Engine:
 
     def kvs(self, request: KvsRequest, now: Instant) -> KvsResponse:
         """A call of the key-value store. Raises Fault when it is refused."""
+        self._learn(request)
         try:
             self._injection.kvs(request, now)
             response, done = self._store.apply(request, now)
@@ -236,6 +243,7 @@ class Engine:
 
     def edit_kvs(self, request: KvsRequest, now: Instant) -> None:
         """A `set` or `delete` by the developer's hand, past the rate limits. Raises Fault."""
+        self._learn(request)
         self._journal.note(self._store.edit(request, now), now)
 
     def check_kvs(self, request: KvsRequest) -> None:
@@ -288,6 +296,7 @@ class Engine:
     def reload(self, app: App, generation: int, now: Instant) -> None:
         """Use the new app from now on; invocations under way finish on the old one."""
         self.app = app
+        self._spare(app)
         self._dispatcher.renew(app, generation)
         self._intake.forget_warnings()
         self._start_ready(now)
@@ -379,7 +388,8 @@ class Engine:
     def open_deliveries(self, limit: int) -> list[dict[str, Json]]:
         """Up to `limit` open deliveries by due time, as plain values for people and programs."""
         every = self._settlement.open.values()
-        return [described(d) for d in sorted(every, key=lambda d: (d.due_at, d.id))[:limit]]
+        shown = sorted(every, key=lambda d: (d.due_at, d.id))[:limit]
+        return [described(d, self.secrets) for d in shown]
 
     def usage(self, now: Instant) -> list[LimitUsage]:
         """How much of each limited resource is in use."""
@@ -389,6 +399,14 @@ class Engine:
         return usage
 
     # --- inside -------------------------------------------------------------------------------
+
+    def _learn(self, request: KvsRequest) -> None:
+        """What is meant for the store of secrets is secret, even where it is refused."""
+        if request.secret and request.operation == "set":
+            self.secrets.learn_stored(request.key, request.value_text)
+
+    def _spare(self, app: App) -> None:
+        self.secrets.spared = frozenset(consumer.queue for consumer in app.consumers)
 
     def _can_start(self) -> bool:
         return not self._dispatcher.instances.full and self._settlement.ready.peek() is not None

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from forge_emu.engine.masking import masked_body
+from forge_emu.engine.secrets import Secrets
 from forge_emu.model import Instant, iso8601
 from forge_emu.records import AnyBody, Record
 
 
 class Journal:
-    """Collects records until they are taken; `epoch_ms` is the instant 0 in real time."""
+    """Collects records until they are taken; `epoch_ms` is the instant 0 in real time.
 
-    def __init__(self, epoch_ms: int) -> None:
+    Every record passes here, and loses its secrets here.
+    """
+
+    def __init__(self, epoch_ms: int, secrets: Secrets | None = None) -> None:
         self.epoch_ms = epoch_ms
+        self.secrets = Secrets() if secrets is None else secrets
         self.seq = 0
         """The number of the last record."""
         self._stamp: tuple[Instant, str] = (0, iso8601(epoch_ms))
@@ -21,6 +27,8 @@ class Journal:
         if self._stamp[0] != now:
             self._stamp = (now, iso8601(self.epoch_ms + now))
         self.seq += 1
+        if self.secrets:
+            body = masked_body(body, self.secrets)
         self._records.append(Record(self.seq, now, self._stamp[1], body))
 
     def take(self) -> list[Record]:

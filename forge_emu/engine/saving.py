@@ -6,6 +6,7 @@ from msgspec import structs
 
 from forge_emu.engine.delivery import TERMINAL, Delivery, Duplicate, QueuedEvent, TriggerDelivery
 from forge_emu.engine.dispatch import Running
+from forge_emu.engine.dropped import DroppedDelivery
 from forge_emu.engine.parts import Parts
 from forge_emu.engine.saved import (
     Attempt,
@@ -94,9 +95,20 @@ class Saver:
             under_way = running.get(delivery.invocation_id) if delivery.invocation_id else None
             standing = standing_of(delivery, under_way)
             if dropped is not None:
-                standing = structs.replace(standing, due_at=dropped.at, drop_reason=dropped.reason)
+                standing = self._dropped(standing, dropped)
             found.standing[delivery.number] = standing
         touched.clear()
+
+    def _dropped(self, standing: Standing, dropped: DroppedDelivery) -> Standing:
+        """No handler sees the words of its last attempt again: secrets can go from them."""
+        reason = standing.retry_reason
+        return structs.replace(
+            standing,
+            due_at=dropped.at,
+            drop_reason=dropped.reason,
+            retry_reason=None if reason is None else self._parts.journal.secrets.masked(reason),
+            retry_data=None,
+        )
 
     def _others(self, found: Changes) -> None:
         parts, touched = self._parts, self._parts.touched

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from forge_emu.appdir import LoadedApp
 from forge_emu.clock import RealClock, wall_ms
+from forge_emu.emulator.variables import variables_of
+from forge_emu.engine.masking import masked_problem
 from forge_emu.errors import Problem
 from forge_emu.ports import Runtime, RuntimeMessage
 from forge_emu.runtime import NodeRuntime, PythonRuntime
@@ -26,7 +29,11 @@ async def build_problems(
     """
     problems: list[Problem] = []
     languages, root = loaded.app.languages, loaded.root
-    options: dict[str, Any] = {"seed": 0, "epoch_ms": wall_ms(), "clock": RealClock(1.0)}
+    variables = variables_of(loaded.declared, os.environ)
+    options: dict[str, Any] = {
+        "seed": 0, "epoch_ms": wall_ms(), "clock": RealClock(1.0),
+        "environment": variables.environment,
+    }  # fmt: skip
     if "javascript" in languages:
         tools = await asyncio.to_thread(find_tools, root, progress)
         if load:
@@ -37,7 +44,8 @@ async def build_problems(
     if "python" in languages and load:
         python = await asyncio.to_thread(find_python, root)
         problems += await _load(loaded, PythonRuntime(root, python, _ignore, **options))
-    return problems
+    secrets = variables.secrets()
+    return [masked_problem(problem, secrets) for problem in problems]
 
 
 async def _load(loaded: LoadedApp, runtime: Runtime) -> Sequence[Problem]:

@@ -14,6 +14,7 @@ import msgspec
 from forge_emu import __version__
 from forge_emu.control import session
 from forge_emu.control.client import connect
+from forge_emu.emulator.variables import Origin, variables_of
 from forge_emu.errors import ForgeEmuError, ManifestError, NoEmulatorError, UserError
 from forge_emu.explain.surroundings import Surroundings, surroundings
 from forge_emu.runtime.interpreter import find_python
@@ -43,7 +44,7 @@ def examine(root: Path) -> list[Sign]:
     """Every sign, in the order in which things depend on one another."""
     app = surroundings(root)
     looks: tuple[Callable[[Surroundings], Iterator[Sign]], ...] = (
-        _python, _node, _esbuild, _app, _packages, _session,
+        _python, _node, _esbuild, _app, _packages, _variables, _session,
     )  # fmt: skip
     return [sign for look in looks for sign in look(app)]
 
@@ -132,6 +133,24 @@ def _packages(app: Surroundings) -> Iterator[Sign]:
     if app.missing:
         mend = f"npm install --ignore-scripts, in {app.root}"
         yield Sign("packages", "wrong", f"not installed: {', '.join(app.missing)}", mend=mend)
+
+
+def _variables(app: Surroundings) -> Iterator[Sign]:
+    """Names alone: values may be secret."""
+    if app.declared is None:
+        return
+    variables = variables_of(app.declared, os.environ)
+    for origin in (Origin.DECLARED, Origin.PASSED_ON, Origin.EVERYTHING, Origin.USER):
+        names = variables.names(origin)
+        if names:
+            many = origin is Origin.EVERYTHING
+            found = f"{len(names)} names" if many else ", ".join(names)
+            yield Sign("variables", "ok", found, str(origin))
+    if variables.missing:
+        yield Sign(
+            "variables", "note", f"not set: {', '.join(variables.missing)}", Origin.PASSED_ON,
+            f"export {variables.missing[0]}=..., before you start the emulator",
+        )  # fmt: skip
 
 
 def _session(app: Surroundings) -> Iterator[Sign]:

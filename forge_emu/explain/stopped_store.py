@@ -5,6 +5,7 @@ Time stands where it stood when the emulator ended; what is written now was writ
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,8 +18,11 @@ from forge_emu.control.contract import KvsEntry
 from forge_emu.control.session import FOLDER, claim
 from forge_emu.emulator.byhand import cannot_hold, entry_of, request_of
 from forge_emu.emulator.state import open_state
+from forge_emu.emulator.variables import variables_of
 from forge_emu.engine.kvs import KvsStore
+from forge_emu.engine.masking import masked_body
 from forge_emu.engine.saved import Changes
+from forge_emu.engine.secrets import Secrets
 from forge_emu.errors import Fault, UserError
 from forge_emu.model import KvsRequest, iso8601
 from forge_emu.records import KvsDone, Record, encode
@@ -46,18 +50,23 @@ def stopped_store(root: Path) -> Iterator[StoppedStore]:
         try:
             if state.kept is None:
                 raise UserError(f"the state in {root / FOLDER} is empty")
-            yield StoppedStore(state.database, state.kept, settings)
+            secrets = variables_of(in_file.declared, os.environ).secrets()
+            yield StoppedStore(state.database, state.kept, settings, secrets)
         finally:
             state.database.close()
 
 
 class StoppedStore:
-    """The calls behind `kvs`, as `RemoteByHand` has them."""
+    """The calls behind `kvs`, as `RemoteByHand` has them. Its records have no `secrets`."""
 
-    def __init__(self, database: Database, kept: Kept, settings: Settings) -> None:
+    def __init__(
+        self, database: Database, kept: Kept, settings: Settings, secrets: Secrets
+    ) -> None:
         self._database = database
         self._present = kept.present
         self._epoch_ms = kept.identity.epoch_ms
+        self._secrets = secrets
+        secrets.learn_saved(kept.saved.values)
         self._store = KvsStore(settings, self._epoch_ms)
         for place, value in kept.saved.values.items():
             self._store.put_back(place, value)
@@ -98,6 +107,8 @@ class StoppedStore:
                 raise cannot_hold(request, fault) from None
         changes, lines, present = Changes(), [], self._present
         for request in requests:
+            if request.secret:
+                self._secrets.learn_stored(request.key, request.value_text)
             done = self._store.edit(request, present.at)
             place = (request.secret, str(request.key))
             changes.values[place] = self._store.value_at(place)
@@ -111,4 +122,5 @@ class StoppedStore:
 
     def _line(self, seq: int, done: KvsDone) -> Line:
         at = self._present.at
-        return Line(seq, at, encode(Record(seq, at, iso8601(self._epoch_ms + at), done)))
+        body = masked_body(done, self._secrets)
+        return Line(seq, at, encode(Record(seq, at, iso8601(self._epoch_ms + at), body)))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forge_emu import appdir
+from forge_emu.appdir import Declared
 from forge_emu.appdir.folder import has_manifest
 from forge_emu.appdir.packages import Package, found
 from forge_emu.errors import ForgeEmuError, UserError
@@ -24,6 +25,7 @@ class Surroundings:
     trouble: ForgeEmuError | None = None
     packages: tuple[Package, ...] = ()
     missing: tuple[str, ...] = ()
+    declared: Declared | None = None
 
     @property
     def needs_node(self) -> bool:
@@ -46,9 +48,12 @@ def surroundings(root: Path) -> Surroundings:
     root = root.resolve()
     if not has_manifest(root):
         return Surroundings(root, is_app=False)
-    app, trouble = None, None
+    app, trouble, declared = None, None, None
     try:
-        app = appdir.load(root).app
+        loaded = appdir.load(root)
     except ForgeEmuError as error:
         trouble = error
-    return Surroundings(root, True, app, trouble, tuple(found(root)), tuple(missing_packages(root)))
+    else:
+        app, declared = loaded.app, loaded.declared
+    packages, missing = tuple(found(root)), tuple(missing_packages(root))
+    return Surroundings(root, True, app, trouble, packages, missing, declared)

@@ -16,12 +16,6 @@ from forge_emu.runtime.wire import FromHost, decode
 
 _CLOSE_SECONDS = 2.0
 _PIPE_BYTES = 1 << 20
-_VARIABLE_PREFIX = "FORGE_USER_VAR_"
-_PASSED_ON = (
-    "PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT",
-    "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy",
-    "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR",
-)  # fmt: skip
 
 
 class HostSettings(msgspec.Struct, frozen=True):
@@ -73,10 +67,10 @@ class Host:
         root: Path,
         settings: HostSettings,
         listener: Listener,
-        variables: Mapping[str, str],
+        environment: Mapping[str, str],
     ) -> Host:
-        """Start the program, whose handlers see `variables` too; its settings are the last
-        argument. Raises OSError.
+        """Start the program, whose handlers see `environment` and nothing else; its settings are
+        the last argument. Raises OSError.
         """
         child_in, ours_out = _wide_pipe()
         ours_in, child_out = _wide_pipe()
@@ -87,7 +81,7 @@ class Host:
                     msgspec.structs.replace(settings, pipes=(child_in, child_out))
                 ).decode(),
                 cwd=root,
-                env={**handler_environment(os.environ), **variables},
+                env=environment,
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.STDOUT,
@@ -206,17 +200,3 @@ class _Lines(asyncio.Protocol):
         lines = b"".join([*self._tail, data[:end]])
         self._tail = [data[end:]] if end < len(data) else []
         self._take(list(decode(lines)))
-
-
-def handler_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """The variables handlers see: what a process needs, and every FORGE_USER_VAR_ of the user.
-
-    As with `forge tunnel`, `FORGE_USER_VAR_NAME` is seen as `NAME`.
-    """
-    seen = {name: environment[name] for name in _PASSED_ON if name in environment}
-    seen["TZ"] = "UTC"
-    for name, value in environment.items():
-        if name.startswith(_VARIABLE_PREFIX) and name != _VARIABLE_PREFIX:
-            seen[name] = value
-            seen[name.removeprefix(_VARIABLE_PREFIX)] = value
-    return seen

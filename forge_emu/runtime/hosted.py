@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -23,6 +24,7 @@ from forge_emu.ports import (
 from forge_emu.runtime import wire
 from forge_emu.runtime.books import Books, Running
 from forge_emu.runtime.deeds import blameless
+from forge_emu.runtime.environment import needed
 from forge_emu.runtime.exports import export_problems
 from forge_emu.runtime.hearing import Hearing
 from forge_emu.runtime.host import Host, Listener
@@ -38,6 +40,9 @@ _RESTART_DELAYS = (0.0, 0.1, 0.5, 1.0, 2.0, 5.0)
 
 _MANY_CRASHES = 5
 
+_LAST_WORDS = 20_000
+"""Characters that are kept of what a host's process itself prints."""
+
 PATIENCE_SECONDS = 0.5
 """Real seconds that a thread has to let go of an invocation whose deadline has come."""
 
@@ -45,6 +50,8 @@ PATIENCE_SECONDS = 0.5
 class HostedRuntime(ABC):
     """Implements `ports.Runtime` but for what its language decides.
 
+    Handlers see `environment`, without it what a process needs. `masked` takes secrets out of a
+    text before it is shortened.
     `log_lines` (per minute of a function's timeout) and `log_kb` are what the platform keeps of
     the output of one invocation, None for everything. In virtual time a thread is given up after
     `stuck_seconds` without the end of a turn, and time stands still for `io_seconds` at most while
@@ -68,7 +75,8 @@ class HostedRuntime(ABC):
         clock: Clock,
         threads: int,
         books: Books,
-        variables: Mapping[str, str] | None = None,
+        environment: Mapping[str, str] | None = None,
+        masked: Callable[[str], str] = str,
         log_lines: int | None = 100,
         log_kb: int | None = 200,
         stuck_seconds: float = 10.0,
@@ -80,7 +88,8 @@ class HostedRuntime(ABC):
         self._epoch_ms = epoch_ms
         self._clock = clock
         self._books = books
-        self._variables = dict(variables or {})
+        self._environment = needed(os.environ) if environment is None else dict(environment)
+        self._masked = masked
         self._stuck_seconds = stuck_seconds if clock.virtual else PATIENCE_SECONDS
         self._io_seconds = io_seconds
         self._rounds = Rounds()
@@ -91,7 +100,7 @@ class HostedRuntime(ABC):
         self._closed = False
         self._loads = Loads(root, self.language, threads, LogLimits(log_lines, log_kb))
         self._isolation = Isolation(books, self._order, self._start)
-        self._hearing = Hearing(books, self._loads.hear, self._isolation, clock.virtual)
+        self._hearing = Hearing(books, self._loads.hear, self._isolation, clock.virtual, masked)
         self._waiting: list[Invocation] = []
         self._last_words = ""
 
@@ -275,7 +284,7 @@ class HostedRuntime(ABC):
             self._sink(heard)
 
     def _hear_output(self, text: str) -> None:
-        self._last_words = (self._last_words + text)[-2000:]
+        self._last_words = (self._last_words + text)[-_LAST_WORDS:]
 
     # --- when the host ends
 
@@ -303,7 +312,7 @@ class HostedRuntime(ABC):
             self._sink([notice, *lost])
 
     def _reason(self) -> str:
-        lines = [line.strip() for line in self._last_words.splitlines()]
+        lines = [line.strip() for line in self._masked(self._last_words).splitlines()]
         telling = [line for line in lines if "FATAL" in line or "Error" in line or "Fatal" in line]
         return f" ({telling[0][:200]})" if telling else ""
 

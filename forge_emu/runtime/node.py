@@ -92,4 +92,4 @@ class NodeRuntime(HostedRuntime):
             fake_timers=str(timers.path) if timers else None,
         )
         command = (str(self._tools.node.path), "--no-warnings", str(PROGRAM))
-        return await Host.start(command, self._root, settings, listener, self._variables)
+        return await Host.start(command, self._root, settings, listener, self._environment)

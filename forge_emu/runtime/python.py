@@ -59,7 +59,7 @@ class PythonRuntime(HostedRuntime):
             io_patience_ms=self._io_seconds * 1000,
         )
         command = (str(self._python.path), "-B", "-X", "utf8", str(PROGRAM))
-        return await Host.start(command, self._root, settings, listener, self._variables)
+        return await Host.start(command, self._root, settings, listener, self._environment)
 
 
 def _source_folder(app: App) -> str:

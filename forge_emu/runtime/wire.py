@@ -228,6 +228,9 @@ FromHost: TypeAlias = (
     | Racing
 )
 
+_LONGEST_RUBBISH = 4_000
+"""Bytes of a line that is no message."""
+
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[FromHost] = msgspec.json.Decoder(FromHost)
 
@@ -249,4 +252,4 @@ def decode(lines: bytes) -> Iterator[FromHost | str]:
             try:
                 yield _decoder.decode(line)
             except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-                yield line[:200].decode(errors="replace")
+                yield line[:_LONGEST_RUBBISH].decode(errors="replace")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -33,10 +33,22 @@ class Sweep:
 
     name: str
     values: tuple[str, ...]
+    behind: Mapping[str, str] = field(default_factory=dict)
+    """What stands behind those of `values` that are not to be shown."""
+
+    @property
+    def variable(self) -> str | None:
+        """The variable that it changes; None where it changes a setting."""
+        return self.name.removeprefix(ENV) if self.name.startswith(ENV) else None
 
     def change(self, value: str) -> Change:
         """What `value` changes."""
-        return read_change(self.name, value, "--compare")
+        return read_change(self.name, self.behind.get(value, value), "--compare")
+
+    def hidden(self) -> Sweep:
+        """The same with numbers in the place of its values, which are secret."""
+        shown = tuple(f"[{self.variable} {n}]" for n in range(1, len(self.values) + 1))
+        return Sweep(self.name, shown, dict(zip(shown, self.values, strict=True)))
 
 
 def read_change(name: str, value: str, where: str) -> Change:
@@ -49,6 +61,34 @@ def read_change(name: str, value: str, where: str) -> Change:
             f"{where}: {variable!r} is no name of a variable", "Write env.BASE_DELAY=5."
         )
     return Change(variables={variable: value})
+
+
+def changes_of(
+    assignments: Sequence[str], unknown: Callable[[str], str | None] = lambda name: None
+) -> Change:
+    """The `--set NAME=VALUE` options: settings, and variables as `env.NAME`. Raises UserError.
+
+    `unknown` gives a better hint for some names that are neither.
+    """
+    changed: dict[str, Value] = {}
+    variables: dict[str, str] = {}
+    for assignment in assignments:
+        name, equals, value = assignment.partition("=")
+        name = name.strip()
+        if not equals:
+            raise UserError(
+                f"--set: {assignment!r} has no value",
+                "Write it as --set limits.kvs.write_units_per_minute=100.",
+            )
+        try:
+            change = read_change(name, value if name.startswith(ENV) else value.strip(), "--set")
+        except UserError as error:
+            if "there is no setting" not in error.message or (hint := unknown(name)) is None:
+                raise
+            raise UserError(error.message, hint) from None
+        changed.update(change.settings)
+        variables.update(change.variables)
+    return Change(changed, variables)
 
 
 def parse_sweep(text: str) -> Sweep:

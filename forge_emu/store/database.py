@@ -11,8 +11,10 @@ from pathlib import Path
 import msgspec
 
 from forge_emu.engine.saved import Changes
+from forge_emu.engine.secrets import Secrets
 from forge_emu.model import MINUTE, Instant
 from forge_emu.store.checkpoints import Checkpoints
+from forge_emu.store.discretion import copy_without_secrets, take_left_out
 from forge_emu.store.opening import connect
 from forge_emu.store.reading import read
 from forge_emu.store.schema import NAMES
@@ -91,6 +93,15 @@ class Database:
     def copy_to(self, target: Path) -> None:
         """Write all of it into `target`, an empty file."""
         self._connection.execute("VACUUM INTO ?", (str(target),))
+
+    def copy_without_secrets(self, target: Path, secrets: Secrets) -> int:
+        """The same without the store's secrets, and with marks for `secrets`; answers how many were
+        left out."""
+        return copy_without_secrets(self._connection, target, secrets)
+
+    def take_left_out(self) -> int:
+        """How many secrets of the store it came without from another place; told once."""
+        return take_left_out(self._connection)
 
     def begin(self, identity: Identity, turn: Turn) -> None:
         """Write a whole state in the place of whatever the file holds."""

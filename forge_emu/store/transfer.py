@@ -5,8 +5,12 @@ from __future__ import annotations
 import os
 import sqlite3
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
+from msgspec import structs
+
+from forge_emu.engine.secrets import Secrets
 from forge_emu.errors import UserError
 from forge_emu.store.database import Database
 from forge_emu.store.opening import NAME, StateError
@@ -14,8 +18,22 @@ from forge_emu.store.salvage import remove
 from forge_emu.store.shapes import Kept
 
 
-def export(folder: Path, target: Path) -> Kept:
-    """Write the state in `folder` into the new file `target`. Raises UserError."""
+@dataclass(frozen=True)
+class Moved:
+    """A state that was carried; `left_out` is how many secrets of the store it lacks."""
+
+    kept: Kept
+    left_out: int = 0
+
+
+def export(
+    folder: Path, target: Path, *, with_secrets: bool = False, secrets: Secrets | None = None
+) -> Moved:
+    """Write the state in `folder` into the new file `target`. Raises UserError.
+
+    Without `with_secrets` those of the store stay here, and records tell neither them nor
+    `secrets`.
+    """
     path = folder / NAME
     if not path.exists():
         raise UserError(f"there is no state in {folder}", "It comes to be with `forge-emu run`.")
@@ -26,19 +44,25 @@ def export(folder: Path, target: Path) -> Kept:
             kept = database.read()
             if kept is None:
                 raise UserError(f"the state in {folder} is empty")
-            # Values of the app are in it, secrets as well.
+            # Values of the app are in it, with_secrets or not.
             os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
             try:
-                database.copy_to(target)
+                if with_secrets:
+                    database.copy_to(target)
+                    return Moved(kept)
+                known = Secrets() if secrets is None else secrets
+                known.learn_saved(kept.saved.values)
+                left_out = database.copy_without_secrets(target, known)
             except BaseException:
-                target.unlink(missing_ok=True)
+                for suffix in ("", "-journal"):
+                    target.with_name(target.name + suffix).unlink(missing_ok=True)
                 raise
-            return kept
+            return Moved(_without_secrets(kept), left_out)
     except (OSError, sqlite3.Error) as error:
         raise _failed(f"cannot export to {str(target)!r}", error) from None
 
 
-def import_(source: Path, folder: Path, *, force: bool) -> Kept:
+def import_(source: Path, folder: Path, *, force: bool) -> Moved:
     """Make the file `source` the state in `folder`. Raises UserError."""
     path = folder / NAME
     if not source.is_file():
@@ -55,17 +79,23 @@ def import_(source: Path, folder: Path, *, force: bool) -> Kept:
         arriving.write_bytes(source.read_bytes())
         with closing(Database(arriving)) as database:
             kept = database.read()
-        if kept is None:
-            raise StateError(f"{str(source)!r} holds no state")
+            if kept is None:
+                raise StateError(f"{str(source)!r} holds no state")
+            moved = Moved(kept, database.take_left_out())
         remove(path)
         arriving.rename(path)
-        return kept
+        return moved
     except StateError as error:
         raise UserError(error.message.replace(str(arriving), str(source))) from None
     except (OSError, sqlite3.Error) as error:
         raise _failed(f"cannot import {str(source)!r}", error) from None
     finally:
         remove(arriving)
+
+
+def _without_secrets(kept: Kept) -> Kept:
+    values = {place: value for place, value in kept.saved.values.items() if not place[0]}
+    return structs.replace(kept, saved=structs.replace(kept.saved, values=values))
 
 
 def is_empty(path: Path) -> bool:
