@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from forge_emu.appdir import load_settings
+from forge_emu.appdir import Declared, load_settings
 from forge_emu.appdir.settingsfile import SettingsFile
 from forge_emu.errors import ManifestError, UserError
 
@@ -147,3 +147,63 @@ def test_a_wrong_fault_is_reported_at_its_place(tmp_path: Path) -> None:
     assert read(tmp_path, "faults: kvs.error=5%\n") == [
         "1:9 faults must be a list, found the text 'kvs.error=5%'"
     ]
+
+
+def declared(folder: Path, text: str) -> Declared:
+    """What the settings file says of variables."""
+    (folder / "forge-emu.yml").write_text(text, encoding="utf-8")
+    return load_settings(folder).declared
+
+
+def test_values_of_variables_are_texts_as_they_are_written(tmp_path: Path) -> None:
+    """Numbers and truth values as well."""
+    text = "variables:\n  A: 1.50\n  B: true\n  C: two words\n  D: ''\n  E: 0x1F\n  F: 'null'\n"
+    assert declared(tmp_path, text).variables == {
+        "A": "1.50", "B": "true", "C": "two words", "D": "", "E": "0x1F", "F": "null",
+    }  # fmt: skip
+
+
+def test_names_are_passed_on_or_all_of_them(tmp_path: Path) -> None:
+    """A list, or one word."""
+    some = declared(tmp_path, "environment: [A, B, A]\nsecrets: [B]\n")
+    assert (some.passed_on, some.everything, some.secrets) == (("A", "B"), False, {"B"})
+    assert declared(tmp_path, "environment: all\n").everything
+    assert declared(tmp_path, "environment: [all]\n").passed_on == ("all",)
+    assert declared(tmp_path, "preset: off\n") == Declared()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("variables: {A: ~}\n", ["1:16 variables.A must be a text, found nothing (~)"]),
+        ("variables:\n  A:\n", ["2:3 variables.A must be a text, found nothing"]),
+        ("variables: {A: [1]}\n", ["1:16 variables.A must be a text, found a list"]),
+        ("variables: {A: {b: 1}}\n", ["1:16 variables.A must be a text, found a mapping"]),
+        ("variables: {1A: x, B-C: y}\n", [
+            "1:13 '1A' is no name of a variable", "1:20 'B-C' is no name of a variable",
+        ]),
+        ("variables: [A]\n", ["1:12 variables must be a mapping, found a list"]),
+        ("variables:\n", ["1:1 variables must be a mapping, found nothing"]),
+        ("variables: hunter22\n", ["1:12 variables must be a mapping, found a single value"]),
+        ('variables: {A: "a\\0b"}\n', [
+            "1:16 variables.A holds a character that no variable can",
+        ]),
+        ("environment: some\n", ["1:14 environment must be a list, found a single value"]),
+        ("environment: [A, B=hunter22]\n", ["1:18 environment[1]: 'B' is no name of a variable"]),
+        ("environment: [[A]]\n", ["1:15 environment[0]: a list is no name of a variable"]),
+        ("secrets: {A: 1}\n", ["1:10 secrets must be a list, found a mapping"]),
+        ("secrets: [1]\n", ["1:11 secrets[0]: '1' is no name of a variable"]),
+    ],
+)  # fmt: skip
+def test_problems_with_variables_quote_no_values(
+    tmp_path: Path, text: str, said: list[str]
+) -> None:
+    """With line and column, and what was written only as far as it is a name."""
+    assert read(tmp_path, text) == said
+
+
+def test_a_variable_is_not_longer_than_the_system_takes(tmp_path: Path) -> None:
+    """A process with it could not be started."""
+    assert declared(tmp_path, f"variables: {{A: {'x' * 131_069}}}\n").variables
+    (problem,) = read(tmp_path, f"variables: {{A: {'x' * 131_070}}}\n")  # type: ignore[misc]
+    assert problem == "1:16 variables.A is 131,070 bytes, too long for a variable"

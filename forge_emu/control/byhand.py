@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from msgspec import Raw, structs
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -59,6 +60,8 @@ class _ByHandRoutes:
 
     async def kvs_get(self, request: Request) -> Response:
         entry = self._by_hand.kvs_get(_key(request), secret=yes(request, "secret"))
+        if entry is not None and entry.secret and not yes(request, "show_secrets"):
+            entry = structs.replace(entry, value=Raw(b"null"))
         return json_of(_there(entry, request))
 
     async def kvs_delete(self, request: Request) -> Response:

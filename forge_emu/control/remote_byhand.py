@@ -54,8 +54,8 @@ class RemoteByHand:
             after = page.after
 
     def kvs_get(self, key: str, *, secret: bool) -> KvsEntry:
-        """One value."""
-        query = {"key": key, "secret": int(secret)}
+        """One value; a secret as it is."""
+        query = {"key": key, "secret": int(secret), "show_secrets": 1}
         return self.client.ask("GET", "/v1/kvs/value", KvsEntry, query=query)
 
     def kvs_set(self, entries: Sequence[KvsEntry]) -> int:

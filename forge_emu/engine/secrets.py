@@ -25,8 +25,8 @@ MOST_CHARACTERS: Final = 16_000_000
 _FEW_HEADS = 24
 """Up to so many it is faster to look for each than to look at each place of a text."""
 
-_LONG_TEXT = 1_000
-"""Characters from which on a text may have been cut off in the middle of a secret."""
+_LONG_TEXT = 10_000
+"""Characters from which on a host may have cut a text off, in the middle of a secret."""
 
 
 class Mark(NamedTuple):

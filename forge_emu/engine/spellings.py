@@ -53,4 +53,5 @@ def _spellings(text: str) -> Iterator[str]:
     yield repr(text)[1:-1]
     encoded = text.encode("utf-8", "surrogatepass")
     yield quote(encoded, safe="-_.!~*'()")
+    yield quote(encoded, safe="")
     yield quote_plus(encoded)

@@ -205,6 +205,26 @@ def test_secrets_are_masked_unless_asked_for(http: Http) -> None:
     assert http.get("/v1/kvs").json()["entries"] == []
     shown = http.get("/v1/kvs?secret=1&show_secrets=1").json()
     assert shown["entries"][0]["value"] == "hidden"
+    assert http.get("/v1/kvs/value?key=s&secret=1").json()["value"] is None
+    assert http.get("/v1/kvs/value?key=s&secret=1&show_secrets=1").json()["value"] == "hidden"
+
+
+def test_what_an_app_made_up_is_listed_without_secrets(http: Http, pretender: Pretender) -> None:
+    """Such as the name of a queue that nothing serves."""
+    world = pretender.world
+    world.engine.secrets.learn_variable("API_KEY", "canary")
+    world.push(PushItem(1), queue="to-canary")
+    world.at(world.now)
+    pretender.turn()
+    answers = [http.get(path).text for path in ("/v1/queue", "/v1/pending", "/v1/status")]
+    assert [answer for answer in answers if "canary" in answer] == []
+    events = listed(http)["events"]
+    assert "to-[API_KEY]" in [event["queue"] for event in events]
+    http.post("/v1/queue", json={"action": "pause", "queue": "to-canary"})
+    assert listed(http)["paused_queues"] == ["to-[API_KEY]"]
+    refused = acted(http, "pause", queue="nothing")
+    assert refused.status_code == 400
+    assert "canary" not in refused.text
 
 
 def test_a_large_store_comes_in_pages(http: Http) -> None:

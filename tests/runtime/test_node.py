@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 from forge_emu.model import Failed, Success
-from forge_emu.runtime.host import handler_environment
 from tests.runtime.stage import Shared, Stage, load, play
 
 pytestmark = pytest.mark.node
@@ -169,15 +168,6 @@ def test_native_addons_are_found_beside_their_module(shared: Shared) -> None:
     assert isinstance(outcome, Failed)
     assert "Cannot find module" not in outcome.error.message
     assert ".node" in outcome.error.message
-
-
-def test_variables_that_handlers_see() -> None:
-    """What a process needs and the user's own; nothing else of the machine, and UTC."""
-    given = {"PATH": "/bin", "AWS_SECRET": "x", "FORGE_USER_VAR_": "y", "FORGE_USER_VAR_A": "1"}
-
-    seen = handler_environment({**given, "TZ": "Asia/Tokyo", "NODE_OPTIONS": "--inspect"})
-
-    assert seen == {"PATH": "/bin", "TZ": "UTC", "FORGE_USER_VAR_A": "1", "A": "1"}
 
 
 # --- builds that fail

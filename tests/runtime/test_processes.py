@@ -147,3 +147,29 @@ def _alive(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def test_last_words_of_a_host_lose_their_secrets_before_they_are_shortened(tmp_path: Path) -> None:
+    """A secret that would be cut in two is found whole."""
+    source = """
+    import fs from 'node:fs';
+    export async function dies() {
+      fs.writeSync(2, `${'x'.repeat(180)} Error canary-that-is-long-enough-to-be-cut\\n`);
+      console.log('written');
+      await new Promise(() => {});
+    }
+    """
+
+    async def scene(stage: Stage) -> None:
+        dying = stage.invoke("dies")
+        await stage.until(lambda: "canary" in stage.runtime._last_words)
+        stage.kill_host()
+        await stage.outcome(dying)
+        (notice,) = stage.notices()
+        assert "Error [X]" in notice.message
+        assert "canary" not in notice.message
+
+    def masked(text: str) -> str:
+        return text.replace("canary-that-is-long-enough-to-be-cut", "[X]")
+
+    play(tmp_path, source, scene, masked=masked)

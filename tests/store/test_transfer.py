@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from forge_emu.engine.secrets import Secrets
 from forge_emu.errors import UserError
+from forge_emu.model import KvsRequest, PushItem, RetryRequested
+from forge_emu.records import Log
 from forge_emu.store.opening import NAME
 from forge_emu.store.transfer import export, import_
+from tests.engine.world import World
 from tests.store.filling import close, filled, opened
 
 
@@ -30,14 +34,79 @@ def here(tmp_path: Path) -> Path:
     return folder
 
 
+def store(world: World, key: str, text: str) -> None:
+    """A secret of the app."""
+    request = KvsRequest("set", key, value_text=f'"{text}"'.encode(), secret=True)
+    world.engine.kvs(request, world.now)
+    world.collect()
+
+
 def test_all_of_it_arrives(there: Path, here: Path, tmp_path: Path) -> None:
     """In one file that only its owner can read."""
     file = tmp_path / "monday.state"
-    export(there, file)
+    export(there, file, with_secrets=True)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     import_(file, here, force=False)
     assert opened(here).read() == opened(there).read()
     assert [f.name for f in here.iterdir() if not f.name.startswith(NAME)] == []
+
+
+def test_secrets_stay_where_they_are(tmp_path: Path, here: Path) -> None:
+    """Neither what is stored, nor what was, nor what records tell is anywhere in the file."""
+    there = tmp_path / "there"
+    there.mkdir()
+    world = World()
+    world.keep_in(there)
+    secrets = ["canary-overwritten", "canary-deleted", "canary-kept", "canary-printed"]
+    world.engine.note(Log(level="info", message="too early: canary-kept"), 0)
+    for key, text in (("a", secrets[0]), ("b", secrets[1]), ("a", secrets[2])):
+        store(world, key, text)
+    world.engine.kvs(KvsRequest("delete", "b", secret=True), 0)
+    world.engine.note(Log(level="info", message="late: canary-kept"), 0)
+    world.engine.kvs(KvsRequest("set", "plain", value_text=b'"stays"'), 0)
+    world.push(PushItem("payload-stays"))
+    world.at(world.now)
+    world.finish(RetryRequested(30, "because canary-printed"))
+    close(world)
+    known = Secrets()
+    known.learn_variable("API_KEY", "canary-printed")
+    file = tmp_path / "monday.state"
+
+    assert export(there, file, secrets=known).left_out == 1
+
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert [name.name for name in tmp_path.iterdir() if "monday" in name.name] == [file.name]
+    content = file.read_bytes()
+    assert [text for text in secrets if text.encode() in content] == []
+    for kept in (b"payload-stays", b"stays", b"because [API_KEY]", b"too early: [secret a]"):
+        assert kept in content
+    assert import_(file, here, force=False).left_out == 1
+    kept = opened(here).read()
+    assert kept is not None
+    assert set(kept.saved.values) == {(False, "plain")}
+    assert len(kept.saved.deliveries) == 1
+    again = export(here, tmp_path / "tuesday.state")
+    assert again.left_out == 0
+
+
+def test_all_secrets_go_along_if_asked(there: Path, here: Path, tmp_path: Path) -> None:
+    """And then nothing is said of them."""
+    file = tmp_path / "monday.state"
+    assert export(there, file, with_secrets=True).left_out == 0
+    moved = import_(file, here, force=False)
+    assert moved.left_out == 0
+    assert (True, "hidden") in moved.kept.saved.values
+
+
+def test_an_export_that_fails_leaves_nothing(
+    there: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half a copy is of no use."""
+    monkeypatch.setattr("forge_emu.store.discretion.TABLES", ("CREATE TABLE rubbish (",) * 11)
+    with pytest.raises(UserError, match="cannot export"):
+        export(there, tmp_path / "monday.state")
+    assert [name.name for name in tmp_path.iterdir()] == ["there"]
+    assert opened(there).read() is not None
 
 
 def test_a_state_is_replaced_only_by_force(there: Path, here: Path, tmp_path: Path) -> None:
