@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+import msgspec
+
 from forge_emu.appdir import Declared
 from forge_emu.appdir.secretnames import is_secret_name
-from forge_emu.engine.secrets import Secrets
+from forge_emu.engine.secrets import Secrets, leaves_of
 from forge_emu.runtime.environment import needed, steers
 
 USER_PREFIX: Final = "FORGE_USER_VAR_"
@@ -104,8 +107,17 @@ class Variables:
         personal = origin in (Origin.PASSED_ON, Origin.USER) and len(value) >= _SECRET_LENGTH
         if by_name or personal:
             yield value
+            yield from _parts(value)
         # A proxy's address, or a database's, may have its password inside.
         yield from _PASSWORD.findall(value)
+
+
+def _parts(value: str) -> Iterator[str]:
+    """The texts in a secret that is JSON, such as the key in a service's account."""
+    if value.lstrip()[:1] in ("{", "["):
+        with suppress(msgspec.DecodeError, UnicodeError, RecursionError):
+            parts = leaves_of(msgspec.json.decode(value))
+            yield from (part for part in parts if len(part) >= _SECRET_LENGTH)
 
 
 def variables_of(

@@ -79,7 +79,7 @@ class Secrets:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return
         mark = Mark(key if isinstance(key, str) else repr(key), stored=True)
-        for leaf in _leaves(value):
+        for leaf in leaves_of(value):
             for text in texts_of(leaf):
                 self._remember(text, mark)
 
@@ -207,7 +207,7 @@ class Secrets:
         return written
 
 
-def _leaves(value: Json) -> Iterator[str]:
+def leaves_of(value: Json) -> Iterator[str]:
     """The texts in a value, without recursion: it may be nested deeply."""
     left = [value]
     while left:

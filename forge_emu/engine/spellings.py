@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Final
 from urllib.parse import quote, quote_plus
@@ -12,6 +13,9 @@ SHORTEST: Final = 4
 
 _SHORTEST_LINE = 16
 """The same for one line of several, such as those of a PEM file."""
+
+_PLAIN = re.compile(r"[A-Za-z0-9_.~-]+")
+"""Nothing that anybody would escape."""
 
 _COMMON = frozenset(
     word
@@ -25,7 +29,7 @@ def texts_of(secret: str) -> Iterator[str]:
     """Every text in which `secret` would be told; some come twice."""
     for piece in _pieces(secret):
         yield piece
-        if not piece.isalnum():
+        if not _PLAIN.fullmatch(piece):
             yield from _spellings(piece)
 
 

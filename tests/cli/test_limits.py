@@ -109,3 +109,11 @@ def test_terminals(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
     assert "412 (peak 500)" in text
     assert "500 events/min" in text
     assert "RateLimitError" in text
+
+
+def test_a_variable_is_no_limit(call: Call, app_dir: AppDir) -> None:
+    """The commands that take one are named."""
+    said = call("limits", "--app", app_dir({}), "--set", "env.BASE=5")
+    assert said.code == 2
+    assert "env.BASE is a variable" in said.err
+    assert "forge-emu run" in said.err

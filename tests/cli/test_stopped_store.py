@@ -93,3 +93,30 @@ def test_nothing_is_made_where_nothing_was(call: Call, tmp_path: Path) -> None:
     app = write(tmp_path, CLEAN)
     assert call("kvs", "list", "--app", app).code == 3
     assert not (app / FOLDER).exists()
+
+
+def test_a_secret_that_is_set_while_nothing_runs_is_in_no_record(call: Call, app: Path) -> None:
+    """Not even where it is a part of another key."""
+    value = '{"user": "canary-4711"}'
+    assert call("kvs", "set", "token", value, "--secret", "--app", app).code == 0
+    assert call("kvs", "set", "of canary-4711", "1", "--app", app).code == 0
+    database = opened(app / FOLDER)
+    told = b"".join(database.lines(0, 1_000))
+    database.close()
+    assert b"canary" not in told
+    assert b'"of [secret token]"' in told
+
+
+def test_an_export_says_what_it_leaves_out(call: Call, app: Path, tmp_path: Path) -> None:
+    """And an import what is missing."""
+    file = tmp_path / "monday.state"
+    done = call("state", "export", file, "--app", app)
+    assert done.code == 0
+    assert "3 stored values" in done.out
+    assert "1 secret left out; --with-secrets takes them along" in done.err
+    done = call("state", "import", file, "--force", "--app", app)
+    assert "without 1 secret" in done.err
+    assert json.loads(call("kvs", "list", "--secret", "--app", app, "--json").out) == []
+    whole = tmp_path / "tuesday.state"
+    done = call("state", "export", whole, "--with-secrets", "--app", app)
+    assert (done.code, done.err) == (0, "")

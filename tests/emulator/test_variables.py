@@ -125,6 +125,14 @@ def test_passwords_inside_of_addresses_are_secret() -> None:
     assert masked(text, environment, declared) == "me [HTTPS_PROXY] proxy [DATABASE_URL] db"
 
 
+def test_the_parts_of_a_secret_that_is_json_are_secret() -> None:
+    """A program reads the key out of it, and tells that alone."""
+    account = '{"type": "short", "key": "-----BEGIN KEY-----\\nabcdefghijklmnop"}'
+    text = "short -----BEGIN KEY-----\nabcdefghijklmnop"
+    assert masked(text, {"FORGE_USER_VAR_ACCOUNT": account}) == "short [ACCOUNT]"
+    assert masked("{ broken", {"FORGE_USER_VAR_ACCOUNT": "{ broken"}) == "[ACCOUNT]"
+
+
 def test_a_value_that_is_overruled_stays_secret() -> None:
     """It can still be seen under its full name."""
     environment = {"FORGE_USER_VAR_KEY": "old-value"}

@@ -52,6 +52,7 @@ OURS = {
     "FaultInjected": {"fault", "rule", "invocation_id", "event_id", "product_event_id"},
     "ActedByHand": {"action"},
     "ControlRefused": {"method", "reason"},
+    "RequestMocked": {"mock", "invocation_id"},
     "RequestUnsupported": {"invocation_id"},
     "Log": {"level", "invocation_id"},
 }  # fmt: skip
