@@ -166,7 +166,7 @@ def test_values_of_variables_are_texts_as_they_are_written(tmp_path: Path) -> No
 def test_names_are_passed_on_or_all_of_them(tmp_path: Path) -> None:
     """A list, or one word."""
     some = declared(tmp_path, "environment: [A, B, A]\nsecrets: [B]\n")
-    assert (some.passed_on, some.everything, some.secrets) == (("A", "B"), False, {"B"})
+    assert some == Declared(passed_on=("A", "B"), secrets=frozenset({"B"}))
     assert declared(tmp_path, "environment: all\n").everything
     assert declared(tmp_path, "environment: [all]\n").passed_on == ("all",)
     assert declared(tmp_path, "preset: off\n") == Declared()

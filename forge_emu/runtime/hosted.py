@@ -103,6 +103,7 @@ class HostedRuntime(ABC):
         self._hearing = Hearing(books, self._loads.hear, self._isolation, clock.virtual, masked)
         self._waiting: list[Invocation] = []
         self._last_words = ""
+        self._last_line = ""
 
     @abstractmethod
     async def load(self, app: App, generation: int) -> Build:
@@ -221,6 +222,8 @@ class HostedRuntime(ABC):
         try:
             answers = await self._loads.answers(load.generation, LOAD_SECONDS)
         except TimeoutError:
+            if self._crashes:
+                return [self._no_start()]
             names = ", ".join(sorted({f.file for f in load.functions.values()}))
             message = f"{names} did not finish loading within {LOAD_SECONDS:.0f} s"
             hint = "Look for a loop or a wait at the top level of the module, outside functions."
@@ -229,6 +232,13 @@ class HostedRuntime(ABC):
             if answer.failure is not None:
                 return [self._load_failure(answer.failure)]
         return export_problems(app, self.language, answers[0].modules)
+
+    def _no_start(self) -> Problem:
+        """The host ends again and again before it loads anything."""
+        said = f": {self._last_line}" if self._last_line else ""
+        message = f"the {self.program} process ends before it has loaded anything{said}"
+        hint = "Look at the variables that are declared for the app, such as NODE_OPTIONS."
+        return Problem("forge-emu.yml", 0, 0, message, hint, rule="load")
 
     async def _start_host(self) -> None:
         self._hosts_started += 1
@@ -306,6 +316,8 @@ class HostedRuntime(ABC):
                 f"the {self.program} process ended {self._crashes} times in a row without "
                 f"finishing one invocation; still trying{self._reason()}",
             )
+        said = self._masked(self._last_words).split("\n")
+        self._last_line = next((line[:200] for line in reversed(said) if line.strip()), "")
         self._last_words = ""
         if not self._closed:
             self._restarting = asyncio.get_running_loop().create_task(self._restart())
