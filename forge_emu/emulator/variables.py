@@ -81,7 +81,7 @@ class Variables:
     def secrets(self) -> Secrets:
         """The values to keep out of whatever is written or shown."""
         secrets = Secrets()
-        for name, variable in self.by_name.items():
+        for name, variable in sorted(self.by_name.items(), key=lambda item: item[0]):
             for text in self._secret_texts(name.removeprefix(USER_PREFIX), variable):
                 secrets.learn_variable(name.removeprefix(USER_PREFIX), text)
         return secrets

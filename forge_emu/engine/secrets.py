@@ -28,6 +28,9 @@ _FEW_HEADS = 24
 _LONG_TEXT = 10_000
 """Characters from which on a host may have cut a text off, in the middle of a secret."""
 
+_MOST_CUT_OFF = 4_096
+"""Characters of a secret, at the end of a text, by which its beginning is recognised."""
+
 
 class Mark(NamedTuple):
     """Where a secret is from: the variable of this name, or the store's secret of this key."""
@@ -91,9 +94,10 @@ class Secrets:
 
     def masked(self, text: str) -> str:
         """`text` with a mark in the place of every secret, however secrets overlap."""
-        if not self._marks or text in self.spared:
+        if not self._marks:
             return text
-        return self._replaced(text, self._write)
+        shown = self._replaced(text, self._write)
+        return text if shown is not text and text in self.spared else shown
 
     def masked_json(self, text: str) -> str:
         """The same for JSON text, which stays JSON."""
@@ -187,7 +191,7 @@ class Secrets:
 
     def _cut_off(self, text: str, at: int) -> tuple[int, Mark | None]:
         """The beginning of a secret at the end of a long text, which was shortened there."""
-        if len(text) < _LONG_TEXT or len(text) - at > self._longest:
+        if len(text) < _LONG_TEXT or len(text) - at > min(self._longest, _MOST_CUT_OFF):
             return 0, None
         rest = text[at:].removesuffix("…")
         if len(rest) >= 2 * SHORTEST:
