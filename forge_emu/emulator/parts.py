@@ -72,7 +72,9 @@ def announce(emulator: Emulator, problems: tuple[Problem, ...], variables: Varia
     if variables.warning:
         warnings.append(variables.warning)
     if held := emulator.engine.by_hand.pauses.kept:
-        warnings.insert(0, f"{_queues(held)} still paused since the last run: `forge-emu queue resume`")
+        warnings.insert(
+            0, f"{_queues(held)} still paused since the last run: `forge-emu queue resume`"
+        )
     for message in warnings:
         emulator.engine.note(Log(level="warn", message=message), now)
     emulator.pump.turn()

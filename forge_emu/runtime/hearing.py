@@ -16,14 +16,10 @@ from forge_emu.runtime.books import Books
 from forge_emu.runtime.deeds import blameless, deed
 from forge_emu.runtime.isolation import Isolation
 
-_SHOWN = 200
-"""Characters of a line that is none of a host's."""
-
 
 class Hearing:
     """Keeps the books by what is heard; `loaded` hears of loads.
 
-    `masked` takes secrets out of a text.
     `finished` says whether an invocation has come to its end since it was set to False.
     """
 
@@ -33,13 +29,11 @@ class Hearing:
         loaded: Callable[[wire.Loaded], None],
         isolation: Isolation,
         virtual: bool,
-        masked: Callable[[str], str] = str,
     ) -> None:
         self._books = books
         self._loaded = loaded
         self._isolation = isolation
         self._virtual = virtual
-        self._masked = masked
         self.finished = False
 
     def understand(self, messages: Sequence[wire.FromHost | str]) -> list[RuntimeMessage]:
@@ -67,8 +61,7 @@ class Hearing:
                 case wire.Ready() | wire.Idle() | wire.Racing():
                     pass
                 case str():
-                    text = self._masked(message)[:_SHOWN]
-                    heard.append(HostNotice("warn", f"not understood from the host: {text}"))
+                    heard.append(HostNotice("warn", f"not understood from the host: {message}"))
         return heard
 
     def _request(self, request: wire.Request) -> AppRequest:

@@ -46,6 +46,8 @@ class Listener:
     messages: Callable[[Sequence[FromHost | str]], None]
     output: Callable[[str], None]
     ended: Callable[[], None]
+    masked: Callable[[str], str] = str
+    """Takes secrets out of a text before it is shortened."""
 
 
 class Host:
@@ -103,7 +105,7 @@ class Host:
     async def _connect(self, read_from: int, write_to: int) -> None:
         loop = asyncio.get_running_loop()
         reading, _ = await loop.connect_read_pipe(
-            lambda: _Lines(self._listener.messages), os.fdopen(read_from, "rb", 0)
+            lambda: _Lines(self._listener), os.fdopen(read_from, "rb", 0)
         )
         self._input, _ = await loop.connect_write_pipe(
             asyncio.BaseProtocol, os.fdopen(write_to, "wb", 0)
@@ -188,8 +190,8 @@ def _wide_pipe() -> tuple[int, int]:
 class _Lines(asyncio.Protocol):
     """Cuts what a pipe brings into whole lines."""
 
-    def __init__(self, take: Callable[[Sequence[FromHost | str]], None]) -> None:
-        self._take = take
+    def __init__(self, listener: Listener) -> None:
+        self._listener = listener
         self._tail: list[bytes] = []
 
     def data_received(self, data: bytes) -> None:
@@ -199,4 +201,4 @@ class _Lines(asyncio.Protocol):
             return
         lines = b"".join([*self._tail, data[:end]])
         self._tail = [data[end:]] if end < len(data) else []
-        self._take(list(decode(lines)))
+        self._listener.messages(list(decode(lines, self._listener.masked)))

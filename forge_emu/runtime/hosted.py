@@ -100,7 +100,7 @@ class HostedRuntime(ABC):
         self._closed = False
         self._loads = Loads(root, self.language, threads, LogLimits(log_lines, log_kb))
         self._isolation = Isolation(books, self._order, self._start)
-        self._hearing = Hearing(books, self._loads.hear, self._isolation, clock.virtual, masked)
+        self._hearing = Hearing(books, self._loads.hear, self._isolation, clock.virtual)
         self._waiting: list[Invocation] = []
         self._last_words = ""
         self._last_line = ""
@@ -242,7 +242,7 @@ class HostedRuntime(ABC):
 
     async def _start_host(self) -> None:
         self._hosts_started += 1
-        listener = Listener(self._receive, self._hear_output, self._host_ended)
+        listener = Listener(self._receive, self._hear_output, self._host_ended, self._masked)
         self._rounds.restart()
         self._isolation.clear()
         self._host = await self._start_program(listener)

@@ -5,7 +5,7 @@ In: `[thread, message]` for a thread, `["host", order]` for the host itself. Out
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 import msgspec
@@ -229,7 +229,10 @@ FromHost: TypeAlias = (
 )
 
 _LONGEST_RUBBISH = 4_000
-"""Bytes of a line that is no message."""
+"""Bytes that are looked at of a line that is no message."""
+
+_SHOWN_RUBBISH = 200
+"""Characters that are shown of it."""
 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[FromHost] = msgspec.json.Decoder(FromHost)
@@ -245,11 +248,13 @@ def for_host(order: ToHost) -> bytes:
     return b'["host",%b]\n' % _encoder.encode(order)
 
 
-def decode(lines: bytes) -> Iterator[FromHost | str]:
-    """The messages of whole lines, in order; a line that is none comes as text."""
+def decode(lines: bytes, masked: Callable[[str], str] = str) -> Iterator[FromHost | str]:
+    """The messages of whole lines, in order; a line that is none comes as the beginning of it,
+    `masked`."""
     for line in lines.split(b"\n"):
         if line:
             try:
                 yield _decoder.decode(line)
             except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-                yield line[:_LONGEST_RUBBISH].decode(errors="replace")
+                text = line[:_LONGEST_RUBBISH].decode(errors="replace")
+                yield masked(text)[:_SHOWN_RUBBISH]

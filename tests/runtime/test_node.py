@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from forge_emu.model import Failed, Success
+from forge_emu.runtime.environment import needed
 from tests.runtime.stage import Shared, Stage, load, play
 
 pytestmark = pytest.mark.node
@@ -102,10 +103,12 @@ HANDLERS = {
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
     """An app with a file of every kind, loaded once."""
-    with ExitStack() as stack, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("FORGE_USER_VAR_TOKEN", "s3cret")
+    seen = {**needed(os.environ), "FORGE_USER_VAR_TOKEN": "s3cret", "TOKEN": "s3cret"}
+    with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ELSE", "of the machine")
-        yield stack.enter_context(Shared(tmp_path_factory.mktemp("node"), FILES, HANDLERS))
+        root = tmp_path_factory.mktemp("node")
+        with Shared(root, FILES, HANDLERS, environment=seen) as app:
+            yield app
 
 
 @pytest.mark.parametrize(
