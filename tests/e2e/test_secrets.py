@@ -247,3 +247,12 @@ def test_all_of_the_environment_if_asked(tmp_path: Path, monkeypatch: pytest.Mon
     assert "'UNDECLARED': 'seen now'" in done.stdout
     assert "PYTHONSTARTUP" not in done.stdout
     assert f"'PATH': '{os.environ['PATH']}'" in done.stdout
+
+
+def test_changed_variables_apply_from_the_next_start(tmp_path: Path) -> None:
+    """As settings do, and the user is told."""
+    app = apps.write(python(tmp_path / "app"), {"forge-emu.yml": "variables: {A: 1}\n"})
+    with running(app, "--virtual") as run:
+        apps.write(app, {"forge-emu.yml": "variables: {A: 2}\n"})
+        said = run.until(lambda r: r["type"] == "log" and "forge-emu.yml" in r["message"])
+    assert said["message"].endswith("its settings and variables apply from the next start")
