@@ -31,7 +31,7 @@ APP_TEXTS: Final[dict[type[r.Body], tuple[str, ...]]] = {
     r.KvsDone: ("key",),
     r.KvsRefused: ("key",),
     r.ActedByHand: ("queue",),
-    r.ControlRefused: ("path",),
+    r.ControlRefused: ("path", "reason"),
     r.RequestMocked: ("service", "method", "path"),
     r.RequestUnsupported: ("service", "method", "path", "message"),
     r.Log: ("message",),

@@ -51,7 +51,7 @@ OURS = {
     "KvsRefused": {"operation", "code", "limit", "invocation_id"},
     "FaultInjected": {"fault", "rule", "invocation_id", "event_id", "product_event_id"},
     "ActedByHand": {"action"},
-    "ControlRefused": {"method", "reason"},
+    "ControlRefused": {"method"},
     "RequestMocked": {"mock", "invocation_id"},
     "RequestUnsupported": {"invocation_id"},
     "Log": {"level", "invocation_id"},
