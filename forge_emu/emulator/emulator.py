@@ -101,7 +101,8 @@ class Emulator:
         self.hands = Hands(self.pump, settings)
         self.by_hand = EmulatorByHand(self.engine, self.timeline.lineage, self.pump, clock.now)
         self._refusals = Refusals()
-        self.show: Show = lambda records: None
+        self._show: Show | None = None
+        self._unseen: list[Record] = []
         self._items: list[Item] = []
         self.keeping = self._begin_keeping(state) if state else None
 
@@ -233,6 +234,13 @@ class Emulator:
 
     # --- for the run itself -------------------------------------------------------------------
 
+    def show(self, show: Show) -> None:
+        """Let `show` see every record, from the first on: an app may speak while it loads."""
+        self._show = show
+        unseen, self._unseen = self._unseen, []
+        if unseen:
+            show(unseen)
+
     def usage(self) -> list[LimitUsage]:
         """How much of each limited resource is in use now."""
         return self.engine.usage(self.clock.now())
@@ -292,4 +300,7 @@ class Emulator:
                 self.timeline.feed(record)
             self.orders.feed(records)
             self.hub.publish_items(self._items)
-        self.show(records)
+        if self._show is None:
+            self._unseen.extend(records)
+        else:
+            self._show(records)

@@ -76,11 +76,11 @@ async def run(options: RunOptions, terminal: Terminal) -> ExitCode:
             reloader.start()
             stack.push_async_callback(reloader.stop)
         face = face_for(options.output, emulator, terminal.out, stop)
-        emulator.show = _each(reports.feed, face.show)
         if options.output == "json":
             terminal.say(f"ready at {emulator.url}, seed {emulator.seed}")
         face.start()
         try:
+            emulator.show(_each(reports.feed, face.show))
             announce(emulator, problems, variables)
             code = await _until_the_end(emulator, options, stop)
         finally:

@@ -136,7 +136,7 @@ class Stage:
             emulator.pump.attach(runtime)
             problems = await load_code(self.loaded, runtime, emulator)
             watching = Watching(emulator, self.request, readers, self.progress)
-            emulator.show = watching.show
+            emulator.show(watching.show)
             announce(emulator, problems, variables)
             await self._to_the_end(emulator, watching)
             emulator.pump.stop()

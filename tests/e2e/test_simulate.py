@@ -92,6 +92,44 @@ def guide(tmp_path: Path) -> Path:
     return apps.queued(tmp_path / "app")
 
 
+STACKS = """\
+import { deep } from './lib';
+console.error(new Error('at the top'));
+exports.created = async () => {
+  console.error(new Error('plain'));
+  console.log(JSON.stringify({ stack: new Error('in JSON').stack, more: 1 }));
+  try { deep(); } catch (error) { console.warn('caught', error); }
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  console.log({ nested: new RangeError('later') });
+  process.stderr.write(new TypeError('raw').stack);
+  console.log(`${__filename.length > 0} at nothing.js:1:2`);
+};
+exports.store = () => {};
+"""
+
+
+def test_printed_stacks_name_the_apps_own_files(tmp_path: Path) -> None:
+    """Wherever the app was built, and however Node.js came to run it: the same seed, the same
+    bytes."""
+    app = apps.plain(tmp_path / "app", STACKS)
+    (app / "src" / "lib.js").write_text(
+        "export function deep() { [1].map(() => { throw new TypeError('deep'); }); }"
+    )
+    records, _ = played(app, "issue-created")
+    again, _ = played(app, "issue-created")
+    assert records == again
+    assert [r["message"] for r in of(records, "log")] == [
+        "Error: at the top\n    at src/index.js (src/index.js:2:15)",
+        "Error: plain\n    at exports2.created (src/index.js:4:17)",
+        r'{"stack":"Error: in JSON\n    at exports2.created (src/index.js:5:39)","more":1}',
+        "caught TypeError: deep\n    at src/lib.js:1:48\n    at Array.map (<anonymous>)\n"
+        "    at deep (src/lib.js:1:30)\n    at exports2.created (src/index.js:6:9)",
+        "{\n  nested: RangeError: later\n      at exports2.created (src/index.js:8:25)\n}",
+        "TypeError: raw\n    at exports2.created (src/index.js:9:24)",
+        "true at nothing.js:1:2",
+    ]
+
+
 def test_the_same_seed_gives_the_same_bytes(guide: Path) -> None:
     """A thousand issues under today's limits: records and summary, every event terminal, and every
     retry at exactly its due time."""

@@ -4,14 +4,17 @@
 const { Console } = require('node:console');
 const { Writable } = require('node:stream');
 const { current } = require('./context.cjs');
+const { readable } = require('./errors.cjs');
 const { say, flush } = require('./output.cjs');
 
 const LEVELS = { debug: 'debug', log: 'info', info: 'info', warn: 'warn', error: 'error' };
 const LONGEST = 1024 * 1024;
 
 function log(level, text) {
-  const message = text.length > LONGEST ? text.slice(0, LONGEST) : text;
   const store = current.getStore();
+  // The store of a module's top level is its generation.
+  const short = text.length > LONGEST ? text.slice(0, LONGEST) : text;
+  const message = readable(short, store?.generation ?? (store?.bundle ? store : null));
   if (store?.log !== undefined) {
     store.log(level, message.replace(/\n$/, ''));
   } else {

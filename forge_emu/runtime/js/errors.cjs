@@ -11,6 +11,21 @@ const LONGEST_MESSAGE = 10_000;
 const MOST_FRAMES = 20;
 const MOST_KNOWN = 5_000;
 
+const includes = Function.prototype.call.bind(String.prototype.includes);
+const split = Function.prototype.call.bind(String.prototype.split);
+
+// Stands for a place in the bundle that is in no file of the app's.
+const BUNDLED = '<forge-emu>';
+
+// Frames of ours and of Node.js itself, which say how a handler came to run, and no more. Within
+// JSON, line ends are escaped.
+const OURS = __dirname.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+const REST = '[^\\n\\\\"]*';
+const AT = '(?:\\n|\\\\n) +at ';
+const BELOW = new RegExp(
+  `${AT}${REST}(?:${OURS}|node:|${BUNDLED})${REST}(?:${AT}new Promise \\(<anonymous>\\))?`, 'g',
+);
+
 const maps = new WeakMap();
 const known = new WeakMap();
 
@@ -126,8 +141,27 @@ function mapOf(generation) {
   return maps.get(generation);
 }
 
+// What an app prints, with the places of a stack in its own files and without what called it: so
+// that it is readable, and the same wherever the app was built.
+function readable(text, generation) {
+  if (!generation || !includes(text, generation.bundle)) return text;
+  const [first, ...rest] = split(text, generation.bundle);
+  let placed = first;
+  for (const part of rest) {
+    const at = /^:(\d+):(\d+)/.exec(part);
+    if (at === null) {
+      placed += generation.bundle + part;
+      continue;
+    }
+    const frame = frameOf(`    at ${generation.bundle}${at[0]}`, generation);
+    const where = frame === null ? BUNDLED : frame.text;
+    placed = placed.replace(/file:\/\/$/, '') + where + part.slice(at[0].length);
+  }
+  return placed.replace(BELOW, '');
+}
+
 function clip(text) {
   return text.length > LONGEST_MESSAGE ? `${text.slice(0, LONGEST_MESSAGE)}…` : text;
 }
 
-module.exports = { reportOf, placeOf };
+module.exports = { reportOf, placeOf, readable };
