@@ -243,19 +243,27 @@ class ProductEventDropped(Body, frozen=True, kw_only=True, tag="product_event.dr
 
 
 class KvsDone(Body, frozen=True, kw_only=True, tag="kvs.done"):
-    """The store did what the app asked. `units` are 10 KB units of the per-minute limits."""
+    """The store did what the app asked. `units` are 10 KB units of the per-minute limits.
+
+    `operation` is `get`, `set`, `delete`, one of them with `_secret`, `query`, `batch_get`,
+    `batch_set`, `batch_delete` or `transact`. A call about many keys is one record: `key` is the
+    prefix of a query, or names the first key and how many more; `keys` are those it read, set or
+    deleted, `bytes` and `units` of all of them together.
+    """
 
     operation: str
     key: str
     bytes: int
     units: int
     invocation_id: str | None
+    keys: list[str] | UnsetType = UNSET
 
 
 class KvsRefused(Body, frozen=True, kw_only=True, tag="kvs.refused"):
     """The store refused. `limit` names the setting or rule.
 
-    `units` is what the request would have used; null where it could not even be read.
+    `units` is what the request would have used; null where it could not even be read. `of_batch`
+    marks a single key of a batch, whose other keys a `kvs.done` tells of.
     """
 
     operation: str
@@ -265,6 +273,12 @@ class KvsRefused(Body, frozen=True, kw_only=True, tag="kvs.refused"):
     limit: str | None
     invocation_id: str | None
     units: int | None = None
+    of_batch: bool | UnsetType = UNSET
+
+
+def is_read(operation: str) -> bool:
+    """Whether a call of the store uses read units, by the operation's name; others write."""
+    return operation in ("get", "get_secret", "query", "batch_get")
 
 
 class FaultInjected(Body, frozen=True, kw_only=True, tag="fault.injected"):

@@ -141,6 +141,9 @@ _L_INV = ("limits-invocation/", "2026-09-01")
 _PE = ("events-reference/product_events/", "2026-08-06")
 _GUIDE = ("storage-api-limit-handling/", "2026-08-21")
 _OLD_KVS = ("changelog/#CHANGE-2538", "2025-05-16")
+_BATCH = ("storage-reference/kvs-batch/", "2026-08-21")
+_TRANSACTION = ("storage-reference/kvs-transactions/", "2026-09-28")
+_QUERY = ("storage-reference/kvs-api-query/", "2026-08-21")
 
 # --- pushing to a queue -----------------------------------------------------------------------
 PUSH_EVENTS_PER_MINUTE = _limit(
@@ -196,7 +199,8 @@ KVS_WRITE_UNITS = _limit(
 KVS_UNIT_KB = _count(
     "limits.kvs.unit_kb", 10, "KB",
     "Size of one unit, of 1,000 bytes per KB: the page writes KiB where it means 1,024. The "
-    "value's JSON text is what counts; an empty read and a delete are one unit each.",
+    "value's JSON text is what counts, and in a query, batch or transaction the sum of them; an "
+    "empty read and a delete are one unit each.",
     *_L_KVS, minimum=1,
 )  # fmt: skip
 KVS_KEY_READ_MB = _limit(
@@ -223,6 +227,26 @@ KVS_MAX_TTL_DAYS = _limit(
     "limits.kvs.max_ttl_days", 365, "days", "Longest time to live.",
     "storage-reference/kvs-api/", "2026-08-21",
 )  # fmt: skip
+KVS_QUERY_RESULTS = _limit(
+    "limits.kvs.query_results", 100, "values", "Values in one page of a query.", *_QUERY
+)
+KVS_QUERY_DEFAULT = _count(
+    "limits.kvs.query_default", 10, "values", "The same where the query asks for no number.",
+    *_QUERY, minimum=1,
+)  # fmt: skip
+KVS_BATCH_KEYS = _limit("limits.kvs.batch_keys", 25, "keys", "Keys in one batch.", *_BATCH)
+KVS_BATCH_MB = _limit(
+    "limits.kvs.batch_payload_mb", 4, "MB", "Body of a `batchSet`, of 1,000,000 bytes per MB.",
+    *_BATCH,
+)  # fmt: skip
+KVS_TRANSACTION_OPERATIONS = _limit(
+    "limits.kvs.transaction_operations", 25, "operations", "Operations in one transaction.",
+    *_TRANSACTION,
+)  # fmt: skip
+KVS_TRANSACTION_MB = _limit(
+    "limits.kvs.transaction_payload_mb", 4, "MB",
+    "Body of a transaction, of 1,000,000 bytes per MB.", *_TRANSACTION,
+)  # fmt: skip
 KVS_WINDOW = _choice(
     "limits.kvs.window", ("sliding", "fixed"),
     "Whether the minute and second of the store's limits slide or start anew at each full one.",
@@ -242,6 +266,15 @@ KVS_OLD_DELETES = _limit(
     "limits.kvs.deletes_per_20_seconds", None, "deletes/20 s", "Old rule, until 2025-11-16.",
     *_OLD_KVS, legacy=400,
 )  # fmt: skip
+KVS_OLD_QUERIES = _limit(
+    "limits.kvs.queries_per_20_seconds", None, "queries/20 s", "Old rule, until 2025-11-16.",
+    *_OLD_KVS, legacy=200,
+)  # fmt: skip
+KVS_OLD_BATCHES = _limit(
+    "limits.kvs.batches_per_minute", None, "batches/min",
+    "Old rule, which the page has no longer.", "storage-reference/batchops/", "2026-02-05",
+    legacy=45,
+)  # fmt: skip
 STORAGE_LEGACY = _choice(
     "storage.legacy", ("on", "gone"),
     "The `storage` of @forge/api 5 to 7: emulated with a warning, or answered with 410 as the "
@@ -251,6 +284,17 @@ STORAGE_EXPIRED_VALUES = _choice(
     "storage.expired_values", ("gone", "linger"),
     "Whether a value is gone as soon as its `ttl` has passed, or is still returned for the 48 h "
     "within which the platform deletes it.",
+)  # fmt: skip
+
+STORAGE_BATCH_MISSING = _choice(
+    "storage.missing_in_batch", ("failed", "left_out"),
+    "Whether `batchGet` has a key without a value among the failed ones, with KEY_NOT_FOUND, or "
+    "nowhere.",
+)  # fmt: skip
+STORAGE_FOREIGN_CURSOR = _choice(
+    "storage.foreign_cursor", ("refuse", "accept"),
+    "What becomes of a cursor that a query with another `where` gave: the page says only that the "
+    "parameters have to be the same.",
 )  # fmt: skip
 
 # --- invocations ------------------------------------------------------------------------------

@@ -33,6 +33,8 @@ from forge_emu.engine.intake import Intake
 from forge_emu.engine.jobs import Jobs
 from forge_emu.engine.journal import Journal
 from forge_emu.engine.kvs import KvsStore
+from forge_emu.engine.kvs_calls import KvsCalls
+from forge_emu.engine.kvs_many import KvsMany, ManyCall
 from forge_emu.engine.latencies import Latencies
 from forge_emu.engine.parts import Parts
 from forge_emu.engine.pauses import Pauses
@@ -44,7 +46,6 @@ from forge_emu.engine.schedule import Entry
 from forge_emu.engine.secrets import Secrets
 from forge_emu.engine.settlement import Settlement, id_of
 from forge_emu.engine.touched import Touched
-from forge_emu.errors import Fault
 from forge_emu.model import (
     App,
     ErrorReport,
@@ -69,7 +70,6 @@ from forge_emu.records import (
     AnyBody,
     EmulatorRestarted,
     InvocationFinished,
-    KvsRefused,
     Record,
 )
 
@@ -126,6 +126,7 @@ class Engine:
         )
         self.faults = Faults(faults, stream)
         self._injection = Injection(self.faults, self._journal)
+        self._kvs = KvsCalls(self._store, self._injection, self._journal)
         self._intake = Intake(settings, self._journal, self._settlement, new_id, chains)
         self._dispatcher = Dispatcher(
             app, settings, self.installation, self._journal, new_id, minimum_timeout,
@@ -218,15 +219,11 @@ class Engine:
     def kvs(self, request: KvsRequest, now: Instant) -> KvsResponse:
         """A call of the key-value store. Raises Fault when it is refused."""
         self._learn(request)
-        try:
-            self._injection.kvs(request, now)
-            response, done = self._store.apply(request, now)
-        except Fault as fault:
-            units = self._store.units(request, now) if fault.status != 400 else None
-            self._journal.note(_kvs_refused(request, fault, units), now)
-            raise
-        self._journal.note(done, now)
-        return response
+        return self._kvs.one(request, now)
+
+    def kvs_many(self, call: ManyCall, now: Instant) -> KvsMany:
+        """A query, batch or transaction. Raises Fault when it is refused as a whole."""
+        return self._kvs.many(call, now)
 
     def kvs_latency(self, invocation_id: str | None, now: Instant) -> Millis:
         """How long the answer of the store is under way this time."""
@@ -450,15 +447,3 @@ class Engine:
             for d in self._settlement.open.values()
             if isinstance(d, TriggerDelivery) and d.event.product_event_id == id
         ]
-
-
-def _kvs_refused(request: KvsRequest, fault: Fault, units: int | None) -> KvsRefused:
-    return KvsRefused(
-        operation=f"{request.operation}_secret" if request.secret else request.operation,
-        key=request.key if isinstance(request.key, str) else repr(request.key),
-        code=str(fault.body.get("code", "UNKNOWN_ERROR")),
-        status=fault.status,
-        limit=fault.limit,
-        invocation_id=request.invocation_id,
-        units=units,
-    )

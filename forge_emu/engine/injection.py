@@ -24,7 +24,6 @@ from forge_emu.latency import LONGEST
 from forge_emu.model import (
     ErrorReport,
     Instant,
-    KvsRequest,
     Millis,
     Outcome,
     OutOfMemory,
@@ -46,13 +45,13 @@ class Injection:
         self._doomed: dict[str, FaultRule] = {}
         self._held: set[str] = set()
 
-    def kvs(self, request: KvsRequest, now: Instant) -> None:
+    def kvs(self, invocation_id: str | None, now: Instant) -> None:
         """A call of the store. Raises Fault (500) where it is struck."""
         rule = self._faults.strike(KVS_ERROR, now)
         if rule is None:
             return
         self._journal.note(
-            FaultInjected(fault=rule.what, rule=rule.text, invocation_id=request.invocation_id), now
+            FaultInjected(fault=rule.what, rule=rule.text, invocation_id=invocation_id), now
         )
         message = f"An internal server error, injected by the fault {rule.text}."
         body = {"code": "INTERNAL_SERVER_ERROR", "message": message}

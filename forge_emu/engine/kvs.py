@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from forge_emu import settings as s
 from forge_emu.engine import kvs_rules as rules
 from forge_emu.engine.kvs_rates import Cost, KvsRates
+from forge_emu.engine.kvs_shelf import Shelf
 from forge_emu.engine.saved import Place
 from forge_emu.engine.touched import Touched
 from forge_emu.errors import Fault
@@ -38,12 +39,12 @@ class KvsStore:
 
     def __init__(self, settings: s.Settings, epoch_ms: int, touched: Touched | None = None) -> None:
         self.epoch_ms = epoch_ms
-        self._settings = settings
+        self.settings = settings
         self.rates = KvsRates(settings)
         self._touched = touched or Touched()
         self._linger = LINGER if settings[s.STORAGE_EXPIRED_VALUES] == "linger" else 0
-        self._values: dict[str, StoredValue] = {}
-        self._secrets: dict[str, StoredValue] = {}
+        self._values = Shelf()
+        self._secrets = Shelf()
 
     def apply(self, request: KvsRequest, now: Instant) -> tuple[KvsResponse, KvsDone]:
         """Do what `request` asks. Raises Fault, and has changed nothing then.
@@ -51,11 +52,11 @@ class KvsStore:
         Reading a key that does not exist is no fault: the response holds nothing.
         """
         try:
-            key = rules.check_key(request.key, self._settings)
+            key = rules.check_key(request.key, self.settings)
             options = rules.check_options(request.operation, request.options)
             if request.operation == "set":
-                text = rules.check_value(request, self._settings)
-                wish = rules.check_set_options(options, self._settings)
+                text = rules.check_value(request, self.settings)
+                wish = rules.check_set_options(options, self.settings)
                 return self._set(request, key, text, wish, now)
             if request.operation == "get":
                 rules.check_metadata(options.get("metadataFields"))
@@ -69,17 +70,17 @@ class KvsStore:
     def units(self, request: KvsRequest, now: Instant) -> int:
         """What a well-formed request uses of the units of its kind."""
         size = len(request.value_text or b"") if request.operation == "set" else 0
-        if request.operation == "get" and (found := self._find(request, request.key, now)):
+        if request.operation == "get" and (found := self.find(request, request.key, now)):
             size = len(found.value_text)
         return self.rates.cost(request.operation, size).units
 
     def check(self, request: KvsRequest) -> tuple[str, bytes, rules.SetOptions]:
         """The key, value and options of a `set` or `delete`, by the store's rules. Raises Fault."""
-        key = rules.check_key(request.key, self._settings)
+        key = rules.check_key(request.key, self.settings)
         if request.operation != "set":
             return key, b"", rules.SetOptions()
-        text = rules.check_value(request, self._settings)
-        return key, text, rules.check_set_options(request.options or {}, self._settings)
+        text = rules.check_value(request, self.settings)
+        return key, text, rules.check_set_options(request.options or {}, self.settings)
 
     def edit(self, request: KvsRequest, now: Instant) -> KvsDone:
         """Do a `set` or `delete` by hand: by the store's rules, but past its rates.
@@ -88,9 +89,9 @@ class KvsStore:
         """
         key, text, wish = self.check(request)
         if request.operation == "set":
-            self._put(request, key, text, wish, self._find(request, key, now), now)
-        elif self._space(request).pop(key, None) is not None:
-            self._touched.value(_place(request, key))
+            self.put(request, key, text, wish, self.find(request, key, now), now)
+        else:
+            self.remove(request, key)
         return _done(request, key, Cost(request.operation, len(text), 0))
 
     def usage(self, now: Instant) -> list[LimitUsage]:
@@ -98,16 +99,21 @@ class KvsStore:
         return self.rates.usage(now)
 
     def items(
-        self, prefix: str = "", *, now: Instant | None = None, secret: bool = False
+        self,
+        prefix: str = "",
+        after: str | None = None,
+        *,
+        now: Instant | None = None,
+        secret: bool = False,
     ) -> Iterator[StoredValue]:
-        """The values whose key begins with `prefix`, in the order of their keys.
+        """The values whose key begins with `prefix`, in the order of their keys, from behind
+        `after` on.
 
         Without `now`, expired values that nobody has asked for since are among them.
         """
-        values = self._secrets if secret else self._values
-        for key in sorted(key for key in values if key.startswith(prefix)):
-            if now is None or not self._is_gone(values[key], now):
-                yield values[key]
+        for value in (self._secrets if secret else self._values).beginning_with(prefix, after):
+            if now is None or not self._is_gone(value, now):
+                yield value
 
     def value_at(self, place: Place) -> StoredValue | None:
         """The value at a place, expired or not."""
@@ -116,37 +122,37 @@ class KvsStore:
 
     def put_back(self, place: Place, value: StoredValue) -> None:
         """Take in a value that was stored before a restart."""
-        secret, key = place
-        (self._secrets if secret else self._values)[key] = value
+        secret, _ = place
+        (self._secrets if secret else self._values).put(value)
 
     def __len__(self) -> int:
         """How many values are stored, secrets not counted."""
         return len(self._values)
 
     def _get(self, request: KvsRequest, key: str, now: Instant) -> tuple[KvsResponse, KvsDone]:
-        found = self._find(request, key, now)
+        found = self.find(request, key, now)
         size = len(found.value_text) if found else 0
-        cost = self.rates.cost("get", size)
-        self.rates.check(cost, _place(request, key), now)
-        self.rates.take(cost, _place(request, key), now)
+        cost, pieces = self.rates.cost("get", size), [(place_of(request, key), size)]
+        self.rates.check(cost, pieces, now)
+        self.rates.take(cost, pieces, now)
         return KvsResponse(found), _done(request, key, cost)
 
     def _set(
         self, request: KvsRequest, key: str, text: bytes, wish: rules.SetOptions, now: Instant
     ) -> tuple[KvsResponse, KvsDone]:
-        before = self._find(request, key, now)
-        cost = self.rates.cost("set", len(text))
-        self.rates.check(cost, _place(request, key), now)
+        before = self.find(request, key, now)
+        cost, pieces = self.rates.cost("set", len(text)), [(place_of(request, key), len(text))]
+        self.rates.check(cost, pieces, now)
         if wish.only_if_new and before is not None:
-            self.rates.count_refused(cost, _place(request, key), now)
+            self.rates.count_refused(cost, pieces, now)
             message = f"The key {key!r} exists already, and the key policy is FAIL_IF_EXISTS."
             raise Fault(409, {"code": "KEY_CONFLICT", "message": message}, limit="kvs.key_policy")
-        self.rates.take(cost, _place(request, key), now)
-        after = self._put(request, key, text, wish, before, now)
+        self.rates.take(cost, pieces, now)
+        after = self.put(request, key, text, wish, before, now)
         found = {"PREVIOUS": before, "LATEST": after}.get(wish.returns or "")
         return KvsResponse(found), _done(request, key, cost)
 
-    def _put(
+    def put(
         self,
         request: KvsRequest,
         key: str,
@@ -155,6 +161,7 @@ class KvsStore:
         before: StoredValue | None,
         now: Instant,
     ) -> StoredValue:
+        """Store a value that has been checked, in the place of `before`."""
         after = StoredValue(
             key=key,
             value_text=text,
@@ -163,35 +170,39 @@ class KvsStore:
             # A set without a ttl makes the value last: nothing says that it inherits one.
             expires_at=None if wish.ttl is None else now + wish.ttl,
         )
-        self._space(request)[key] = after
-        self._touched.value(_place(request, key))
+        self._space(request).put(after)
+        self._touched.value(place_of(request, key))
         return after
+
+    def remove(self, request: KvsRequest, key: str) -> None:
+        """Take out a value, if there is one."""
+        if self._space(request).remove(key):
+            self._touched.value(place_of(request, key))
+
+    def find(self, request: KvsRequest, key: str, now: Instant) -> StoredValue | None:
+        """The value under `key`; one that has expired is deleted on the way."""
+        value = self._space(request).get(key)
+        if value is not None and self._is_gone(value, now):
+            self.remove(request, key)
+            return None
+        return value
 
     def _delete(self, request: KvsRequest, key: str, now: Instant) -> tuple[KvsResponse, KvsDone]:
         cost = self.rates.cost("delete", 0)
-        self.rates.check(cost, _place(request, key), now)
-        self.rates.take(cost, _place(request, key), now)
-        if self._space(request).pop(key, None) is not None:
-            self._touched.value(_place(request, key))
+        self.rates.check(cost, (), now)
+        self.rates.take(cost, (), now)
+        self.remove(request, key)
         return KvsResponse(), _done(request, key, cost)
 
-    def _space(self, request: KvsRequest) -> dict[str, StoredValue]:
+    def _space(self, request: KvsRequest) -> Shelf:
         return self._secrets if request.secret else self._values
-
-    def _find(self, request: KvsRequest, key: str, now: Instant) -> StoredValue | None:
-        space = self._space(request)
-        value = space.get(key)
-        if value is not None and self._is_gone(value, now):
-            del space[key]
-            self._touched.value(_place(request, key))
-            return None
-        return value
 
     def _is_gone(self, value: StoredValue, now: Instant) -> bool:
         return value.expires_at is not None and value.expires_at + self._linger <= now
 
 
-def _place(request: KvsRequest, key: str) -> tuple[bool, str]:
+def place_of(request: KvsRequest, key: str) -> Place:
+    """Where the value of a request is."""
     return request.secret, key
 
 

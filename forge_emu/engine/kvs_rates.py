@@ -6,8 +6,8 @@ are those until 2025-11-16.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final, Literal
+from collections.abc import Iterator, Sequence
+from typing import Final, Literal, TypeAlias
 
 import msgspec
 
@@ -16,22 +16,37 @@ from forge_emu.engine.quota import Meter, Window, WindowKind
 from forge_emu.engine.saved import Place
 from forge_emu.errors import Fault
 from forge_emu.model import MINUTE, SECOND, Instant, LimitUsage, Millis
+from forge_emu.records import is_read
 
-Operation = Literal["get", "set", "delete"]
+Operation = Literal[
+    "get", "set", "delete", "query", "batch_get", "batch_set", "batch_delete", "transact"
+]
 KB: Final = 1_000
 MB: Final = 1_000_000
 
+Piece: TypeAlias = tuple[Place, int]
+"""A key that a request moves, and the bytes of its value."""
+
 
 class Cost(msgspec.Struct, frozen=True):
-    """What a request uses: the bytes of its value's JSON text, and whole units."""
+    """What a request uses: the bytes of its values' JSON texts together, and whole units."""
 
     operation: Operation
     size: int
     units: int
 
 
+class RateFault(Fault):
+    """A refusal by a rate (429). `units` is what the request would have used."""
+
+    def __init__(self, limit: str, allowed: str, units: int, code: str) -> None:
+        message = f"The key-value store refused the request: over the limit of {allowed} ({limit})."
+        super().__init__(429, {"code": code, "message": message}, limit=limit)
+        self.units = units
+
+
 class KvsRates:
-    """Every rate limit of the store."""
+    """Every rate limit of the store. A request about many keys is one of the sum of their sizes."""
 
     def __init__(self, settings: s.Settings) -> None:
         self._unit = settings[s.KVS_UNIT_KB] * KB
@@ -45,11 +60,18 @@ class KvsRates:
         self._requests = meter(s.KVS_REQUESTS_PER_SECOND, "KVS requests", SECOND)
         reads = meter(s.KVS_READ_UNITS, "KVS reads", MINUTE)
         writes = meter(s.KVS_WRITE_UNITS, "KVS writes", MINUTE)
-        self._units: dict[Operation, Meter] = {"get": reads, "set": writes, "delete": writes}
+        self._reads, self._writes = reads, writes
+        batches = meter(s.KVS_OLD_BATCHES, "KVS batches", MINUTE)
+        old_writes = meter(s.KVS_OLD_WRITES, "KVS writes", 20 * SECOND)
         self._old: dict[Operation, Meter] = {
             "get": meter(s.KVS_OLD_READS, "KVS reads", 20 * SECOND),
-            "set": meter(s.KVS_OLD_WRITES, "KVS writes", 20 * SECOND),
+            "set": old_writes,
             "delete": meter(s.KVS_OLD_DELETES, "KVS deletes", 20 * SECOND),
+            "query": meter(s.KVS_OLD_QUERIES, "KVS queries", 20 * SECOND),
+            "batch_get": batches,
+            "batch_set": batches,
+            "batch_delete": batches,
+            "transact": old_writes,
         }
         self._key_reads = KeyThroughput(s.KVS_KEY_READ_MB, settings, kind)
         self._key_writes = KeyThroughput(s.KVS_KEY_WRITE_MB, settings, kind)
@@ -58,30 +80,47 @@ class KvsRates:
         """The cost of moving `size` bytes; an empty read or a delete is one unit."""
         return Cost(operation, size, max(1, -(-size // self._unit)))
 
-    def check(self, cost: Cost, place: Place, now: Instant) -> None:
-        """Raise Fault (429) if the request is too much now; that counts as a hit."""
+    def check(
+        self,
+        cost: Cost,
+        pieces: Sequence[Piece],
+        now: Instant,
+        code: str = "RATE_LIMIT_EXCEEDED",
+    ) -> None:
+        """Raise RateFault if the request is too much now; that counts as a hit."""
         for meter, amount in self._meters(cost):
             if not meter.fits(now, amount):
                 meter.refuse(now, amount)
-                self.count_refused(cost, place, now)
-                raise _too_much(meter.name, f"{meter.limit:,.0f} {meter.unit}")
-        throughput = self._throughput(cost)
-        if throughput is not None and not throughput.fits(place, cost.size, now):
-            self.count_refused(cost, place, now)
-            raise _too_much(throughput.name, f"{throughput.limit_mb} MB/s for the key {place[1]!r}")
+                self.count_refused(cost, pieces, now)
+                raise RateFault(meter.name, f"{meter.limit:,.0f} {meter.unit}", cost.units, code)
+        for piece in pieces:
+            throughput = self._throughput(cost.operation)
+            if throughput is not None and not throughput.fits(*piece, now):
+                self.count_refused(cost, pieces, now)
+                raise throughput.fault(piece[0], cost.units, code)
 
-    def take(self, cost: Cost, place: Place, now: Instant) -> None:
+    def check_key(self, operation: Operation, piece: Piece, now: Instant) -> None:
+        """Raise RateFault if one key of a batch moves too much; what is refused counts, if it does."""
+        throughput = self._throughput(operation)
+        if throughput is not None and not throughput.fits(*piece, now):
+            if self._count_refused:
+                throughput.take(*piece, now)
+            units = self.cost(operation, piece[1]).units
+            raise throughput.fault(piece[0], units, "RATE_LIMIT_EXCEEDED")
+
+    def take(self, cost: Cost, pieces: Sequence[Piece], now: Instant) -> None:
         """Count the request."""
         for meter, amount in self._meters(cost):
             meter.take(now, amount)
-        throughput = self._throughput(cost)
+        throughput = self._throughput(cost.operation)
         if throughput is not None:
-            throughput.take(place, cost.size, now)
+            for piece in pieces:
+                throughput.take(*piece, now)
 
-    def count_refused(self, cost: Cost, place: Place, now: Instant) -> None:
+    def count_refused(self, cost: Cost, pieces: Sequence[Piece], now: Instant) -> None:
         """Count a refused request, where refused requests count."""
         if self._count_refused:
-            self.take(cost, place, now)
+            self.take(cost, pieces, now)
 
     def count_malformed(self, now: Instant) -> None:
         """Count a request that could not be read, where refused requests count."""
@@ -91,7 +130,7 @@ class KvsRates:
     @property
     def meters(self) -> list[Meter]:
         """Every meter of the store, once."""
-        return [self._requests, self._units["get"], self._units["set"], *self._old.values()]
+        return [self._requests, self._reads, self._writes, *dict.fromkeys(self._old.values())]
 
     @property
     def throughputs(self) -> list[KeyThroughput]:
@@ -100,17 +139,18 @@ class KvsRates:
 
     def usage(self, now: Instant) -> list[LimitUsage]:
         """How much of each limit is in use; the old ones only where they are in force."""
-        meters = [self._requests, self._units["get"], self._units["set"]]
-        meters += [meter for meter in self._old.values() if meter.limit is not None]
-        return [meter.usage(now) for meter in meters]
+        old = dict.fromkeys(meter for meter in self._old.values() if meter.limit is not None)
+        return [meter.usage(now) for meter in (self._requests, self._reads, self._writes, *old)]
 
     def _meters(self, cost: Cost) -> Iterator[tuple[Meter, int]]:
         yield self._requests, 1
-        yield self._units[cost.operation], cost.units
+        yield self._reads if is_read(cost.operation) else self._writes, cost.units
         yield self._old[cost.operation], 1
 
-    def _throughput(self, cost: Cost) -> KeyThroughput | None:
-        return {"get": self._key_reads, "set": self._key_writes}.get(cost.operation)
+    def _throughput(self, operation: Operation) -> KeyThroughput | None:
+        if operation in ("get", "batch_get"):
+            return self._key_reads
+        return self._key_writes if operation in ("set", "batch_set", "transact") else None
 
 
 class KeyThroughput:
@@ -135,6 +175,11 @@ class KeyThroughput:
             return True
         used = self._windows[place].window.used(now) if place in self._windows else 0
         return used + size <= self.limit_mb * MB
+
+    def fault(self, place: Place, units: int, code: str) -> RateFault:
+        """The refusal of a request that does not fit."""
+        allowed = f"{self.limit_mb} MB/s for the key {place[1]!r}"
+        return RateFault(self.name, allowed, units, code)
 
     def take(self, place: Place, size: int, now: Instant) -> None:
         """Count `size` bytes."""
@@ -170,8 +215,3 @@ class _LastSecond:
     def __init__(self, kind: WindowKind) -> None:
         self.window = Window(kind, SECOND)
         self.used_at: Instant = 0
-
-
-def _too_much(limit: str, allowed: str) -> Fault:
-    message = f"The key-value store refused the request: over the limit of {allowed} ({limit})."
-    return Fault(429, {"code": "RATE_LIMIT_EXCEEDED", "message": message}, limit=limit)

@@ -9,13 +9,14 @@ code.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from math import isfinite
 from typing import Final, NoReturn
 
 import msgspec
 
 from forge_emu import settings as s
+from forge_emu.engine.kvs_many import KvsItem
 from forge_emu.errors import Fault
 from forge_emu.model import HOUR, MINUTE, SECOND, Json, KvsRequest, Millis
 
@@ -39,6 +40,8 @@ _OPTIONS: Final[dict[str, tuple[str, ...]]] = {
     "set": ("ttl", "keyPolicy", "returnValue", "returnMetadataFields"),
     "delete": (),
 }
+_ITEM_OPTIONS: Final = ("ttl",)
+"""Of a `set` in a batch or a transaction."""
 
 
 class SetOptions(msgspec.Struct, frozen=True):
@@ -57,7 +60,7 @@ def refuse(code: str, message: str, limit: str) -> NoReturn:
 def check_key(key: Json, settings: s.Settings) -> str:
     """The key, if it is one. Raises Fault (400)."""
     if not isinstance(key, str):
-        refuse("INVALID_KEY", f"The key must be a string, not {_shown(key)}.", "kvs.key")
+        refuse("INVALID_KEY", f"The key must be a string, not {shown(key)}.", "kvs.key")
     if not key:
         refuse("KEY_TOO_SHORT", "The key is empty; it needs at least one character.", "kvs.key")
     longest = settings[s.KVS_KEY_CHARS]
@@ -67,7 +70,7 @@ def check_key(key: Json, settings: s.Settings) -> str:
         refuse("KEY_TOO_LONG", message, s.KVS_KEY_CHARS.name)
     if not KEY_PATTERN.fullmatch(key):
         message = (
-            f"The key {_shown(key)} may hold only letters, digits, spaces and : . _ - #, "
+            f"The key {shown(key)} may hold only letters, digits, spaces and : . _ - #, "
             "and not spaces alone."
         )
         refuse("INVALID_KEY", message, "kvs.key")
@@ -116,13 +119,50 @@ def depth_of(text: bytes) -> int:
 
 def check_options(operation: str, options: Mapping[str, Json] | None) -> Mapping[str, Json]:
     """The options, if `operation` knows them all. Raises Fault (400)."""
-    options = options or {}
-    known = _OPTIONS[operation]
+    return _known(f"`{operation}`", options or {}, _OPTIONS[operation])
+
+
+def _known(who: str, options: Mapping[str, Json], known: tuple[str, ...]) -> Mapping[str, Json]:
     for name in options:
         if name not in known:
             offer = f"it takes {', '.join(known)}" if known else "it takes none"
-            _bad_option(f"`{operation}` does not know the option {_shown(name)}; {offer}.")
+            _bad_option(f"{who} does not know the option {shown(name)}; {offer}.")
     return options
+
+
+def options_of(options: Json) -> dict[str, Json]:
+    """Options as the app sent them, if they are an object. Raises Fault (400)."""
+    if options is None:
+        return {}
+    if not isinstance(options, dict):
+        _bad_option(f"The options must be an object, not {shown(options)}.")
+    return options
+
+
+def check_item(item: KvsItem, settings: s.Settings) -> tuple[KvsRequest, str, bytes, SetOptions]:
+    """One value of a batch or a transaction, as a `set` of its own. Raises Fault (400)."""
+    key = check_key(item.key, settings)
+    request = KvsRequest("set", key, item.value_text)
+    text = check_value(request, settings)
+    options = _known("One of many values", options_of(item.options), _ITEM_OPTIONS)
+    return request, key, text, check_set_options(options, settings)
+
+
+def repeated(keys: Iterable[Json]) -> str | None:
+    """The first key that is there twice."""
+    seen: set[str] = set()
+    for key in keys:
+        if isinstance(key, str):
+            if key in seen:
+                return key
+            seen.add(key)
+    return None
+
+
+def not_found(key: str) -> Fault:
+    """The answer for a key without a value, whose code the package turns into `undefined`."""
+    message = f"There is no value for the key {key!r}."
+    return Fault(404, {"code": "KEY_NOT_FOUND", "message": message})
 
 
 def check_metadata(fields: Json) -> tuple[str, ...]:
@@ -130,11 +170,11 @@ def check_metadata(fields: Json) -> tuple[str, ...]:
     if fields is None:
         return ()
     if not isinstance(fields, list):
-        _bad_option(f"Metadata fields must be a list, not {_shown(fields)}.")
+        _bad_option(f"Metadata fields must be a list, not {shown(fields)}.")
     for field in fields:
         if field not in METADATA_FIELDS:
             known = ", ".join(METADATA_FIELDS)
-            _bad_option(f"There is no metadata field {_shown(field)}; there are {known}.")
+            _bad_option(f"There is no metadata field {shown(field)}; there are {known}.")
     return tuple(fields)
 
 
@@ -166,16 +206,16 @@ def _check_ttl(ttl: Json, settings: s.Settings) -> Millis | None:
         return None
     form = "ttl must be {value, unit} with a positive number and one of " + ", ".join(TTL_UNITS)
     if not isinstance(ttl, dict) or set(ttl) - {"value", "unit"}:
-        _bad_option(f"{form}, not {_shown(ttl)}.")
+        _bad_option(f"{form}, not {shown(ttl)}.")
     value, unit = ttl.get("value"), ttl.get("unit")
     if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
-        _bad_option(f"{form}; the value is {_shown(value)}.")
+        _bad_option(f"{form}; the value is {shown(value)}.")
     if not isinstance(unit, str) or unit not in TTL_UNITS:
-        _bad_option(f"{form}; the unit is {_shown(unit)}.")
+        _bad_option(f"{form}; the unit is {shown(unit)}.")
     longest = settings[s.KVS_MAX_TTL_DAYS]
     span = value * TTL_UNITS[unit]
     if not isfinite(span):
-        _bad_option(f"{form}; the value is {_shown(value)}.")
+        _bad_option(f"{form}; the value is {shown(value)}.")
     if longest is not None and span > longest * TTL_UNITS["DAYS"]:
         message = f"A ttl of {value} {unit} is longer than the {longest} days allowed."
         refuse("INVALID_OPTIONS", message, s.KVS_MAX_TTL_DAYS.name)
@@ -186,7 +226,7 @@ def _word(name: str, value: Json, words: tuple[str, ...]) -> str | None:
     if value is None:
         return None
     if value not in words:
-        _bad_option(f"{name} must be {' or '.join(words)}, not {_shown(value)}.")
+        _bad_option(f"{name} must be {' or '.join(words)}, not {shown(value)}.")
     return str(value)
 
 
@@ -194,7 +234,7 @@ def _bad_option(message: str) -> NoReturn:
     refuse("INVALID_OPTIONS", message, "kvs.options")
 
 
-def _shown(value: Json) -> str:
+def shown(value: Json) -> str:
     """The app's own words, as JSON, and not too many of them."""
     text = msgspec.json.encode(value).decode()
     return text if len(text) <= 80 else f"{text[:77]}..."

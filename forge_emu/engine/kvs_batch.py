@@ -1,0 +1,131 @@
+"""Batches: up to 25 keys in one request, each of which goes well or fails for itself.
+
+https://developer.atlassian.com/platform/forge/storage-reference/kvs-batch/ (2026-08-21). A batch
+fails as a whole only for its form and for the limits of the installation, which count the sizes of
+all its values as one; INVALID_BATCH_REQUEST is a code of ours for the form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from forge_emu import settings as s
+from forge_emu.engine import kvs_rules as rules
+from forge_emu.engine.kvs import KvsStore, place_of
+from forge_emu.engine.kvs_many import KeyRefused, KvsBatch, KvsItem, KvsMany, named
+from forge_emu.engine.kvs_rates import Cost, Piece
+from forge_emu.errors import Fault
+from forge_emu.model import Instant, KvsRequest, StoredValue
+from forge_emu.records import KvsDone
+
+
+def batch(store: KvsStore, call: KvsBatch, now: Instant) -> tuple[KvsMany, KvsDone]:
+    """Do as much of a batch as can be done. Raises Fault, and has changed nothing then."""
+    _check_form(call, store.settings)
+    if call.operation == "batch_get":
+        return _get(store, call, now)
+    if call.operation == "batch_set":
+        return _set(store, call, now)
+    return _delete(store, call, now)
+
+
+def _check_form(call: KvsBatch, settings: s.Settings) -> None:
+    if not call.items:
+        rules.refuse("INVALID_BATCH_REQUEST", "The batch has no keys.", "kvs.batch")
+    most = settings[s.KVS_BATCH_KEYS]
+    if most is not None and len(call.items) > most:
+        message = f"The batch has {len(call.items)} keys; at most {most} are allowed."
+        rules.refuse("INVALID_BATCH_REQUEST", message, s.KVS_BATCH_KEYS.name)
+    largest = settings[s.KVS_BATCH_MB]
+    if call.operation == "batch_set" and largest is not None and call.size > largest * 1_000_000:
+        message = f"The batch is {call.size} bytes of JSON; at most {largest} MB are allowed."
+        rules.refuse("MAX_SIZE", message, s.KVS_BATCH_MB.name)
+    if (twice := rules.repeated(item.key for item in call.items)) is not None:
+        message = f"The key {rules.shown(twice)} is in the batch more than once."
+        rules.refuse("INVALID_BATCH_REQUEST", message, "kvs.batch")
+
+
+def _get(store: KvsStore, call: KvsBatch, now: Instant) -> tuple[KvsMany, KvsDone]:
+    failed: list[KeyRefused] = []
+    found: list[StoredValue] = []
+    pieces: list[Piece] = []
+    read: list[str] = []
+    for item in call.items:
+        try:
+            key = rules.check_key(item.key, store.settings)
+            options = rules.check_options("get", rules.options_of(item.options))
+            rules.check_metadata(options.get("metadataFields"))
+            value = store.find(request := KvsRequest("get", key), key, now)
+            piece = place_of(request, key), len(value.value_text) if value else 0
+            store.rates.check_key("batch_get", piece, now)
+        except Fault as fault:
+            failed.append(KeyRefused(item.key, fault))
+            continue
+        pieces.append(piece)
+        read.append(key)
+        if value is not None:
+            found.append(value)
+        elif store.settings[s.STORAGE_BATCH_MISSING] == "failed":
+            failed.append(KeyRefused(key, rules.not_found(key)))
+    cost = _pay(store, call, pieces, now)
+    return KvsMany(found=tuple(found), failed=tuple(failed)), _done(call, read, cost)
+
+
+def _set(store: KvsStore, call: KvsBatch, now: Instant) -> tuple[KvsMany, KvsDone]:
+    failed: list[KeyRefused] = []
+    fine: list[tuple[KvsRequest, str, bytes, rules.SetOptions]] = []
+    pieces: list[Piece] = []
+    for item in call.items:
+        try:
+            request, key, text, wish = rules.check_item(item, store.settings)
+            piece = place_of(request, key), len(text)
+            store.rates.check_key("batch_set", piece, now)
+        except Fault as fault:
+            failed.append(KeyRefused(item.key, fault))
+            continue
+        fine.append((request, key, text, wish))
+        pieces.append(piece)
+    cost = _pay(store, call, pieces, now)
+    for request, key, text, wish in fine:
+        store.put(request, key, text, wish, store.find(request, key, now), now)
+    keys = [key for _, key, _, _ in fine]
+    return KvsMany(keys=tuple(keys), failed=tuple(failed)), _done(call, keys, cost)
+
+
+def _delete(store: KvsStore, call: KvsBatch, now: Instant) -> tuple[KvsMany, KvsDone]:
+    failed: list[KeyRefused] = []
+    keys: list[str] = []
+    for item in call.items:
+        try:
+            keys.append(_deletable(item, store.settings))
+        except Fault as fault:
+            failed.append(KeyRefused(item.key, fault))
+    cost = _pay(store, call, (), now)
+    for key in keys:
+        store.remove(KvsRequest("delete", key), key)
+    return KvsMany(keys=tuple(keys), failed=tuple(failed)), _done(call, keys, cost)
+
+
+def _deletable(item: KvsItem, settings: s.Settings) -> str:
+    key = rules.check_key(item.key, settings)
+    rules.check_options("delete", rules.options_of(item.options))
+    return key
+
+
+def _pay(store: KvsStore, call: KvsBatch, pieces: Sequence[Piece], now: Instant) -> Cost:
+    """Count the whole batch, whose size is that of the keys that go well. Raises RateFault."""
+    cost = store.rates.cost(call.operation, sum(size for _, size in pieces))
+    store.rates.check(cost, pieces, now)
+    store.rates.take(cost, pieces, now)
+    return cost
+
+
+def _done(call: KvsBatch, keys: list[str], cost: Cost) -> KvsDone:
+    return KvsDone(
+        operation=call.operation,
+        key=named(call),
+        bytes=cost.size,
+        units=cost.units,
+        invocation_id=call.invocation_id,
+        keys=keys,
+    )
