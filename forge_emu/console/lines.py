@@ -257,15 +257,21 @@ def _deferred(body: EventDeferred, wide: bool) -> Row:
 def _kvs_done(body: KvsDone, wide: bool) -> Row:
     units = plural(body.units, "unit")
     parts: list[Part] = [
-        (f"{body.operation} {safe(body.key)}", p.PLAIN),
+        (_store_call(body), p.PLAIN),
         (f"{_size(body.bytes)}, {units}", p.DIM),
     ]
     return ("·", p.DIM), "kvs", parts
 
 
+def _store_call(body: KvsDone | KvsRefused) -> str:
+    """What was asked of the store; a query asks for keys that begin with something."""
+    key = f"{body.key}*" if body.operation == "query" else body.key
+    return f"{body.operation} {safe(key)}"
+
+
 def _kvs_refused(body: KvsRefused, wide: bool) -> Row:
     parts: list[Part] = [
-        (f"{body.operation} {safe(body.key)} refused", p.LOUD),
+        (f"{_store_call(body)} refused", p.LOUD),
         (f"{body.code} ({body.status})", p.BAD),
         (body.limit or "", p.LIMIT),
     ]

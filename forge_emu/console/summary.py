@@ -132,6 +132,7 @@ def _trouble(summary: Summary, width: int) -> list[Text]:
         ("asked for by", summary.retries.by_asked_by, p.RETRY),
         ("pushes refused", summary.refusals.push, p.LOUD),
         ("store refused", summary.refusals.kvs, p.LOUD),
+        ("keys of batches", summary.refusals.kvs_keys, p.LOUD),
         ("deferred by", summary.deferrals, p.LIMIT),
         ("dropped", summary.drops, p.LOUD),
         ("product ev. drop", summary.product_event_drops, p.LOUD),

@@ -110,7 +110,8 @@ def _cursor_after(key: str, prefix: str) -> str:
 
 
 def _after(cursor: Json, prefix: str, settings: s.Settings) -> str | None:
-    if cursor is None:
+    # An app that begins its loop with an empty cursor means the first page.
+    if cursor is None or cursor == "":
         return None
     try:
         found = msgspec.json.decode(urlsafe_b64decode(cursor), type=_Cursor)

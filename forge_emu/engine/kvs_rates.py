@@ -100,7 +100,7 @@ class KvsRates:
                 raise throughput.fault(piece[0], cost.units, code)
 
     def check_key(self, operation: Operation, piece: Piece, now: Instant) -> None:
-        """Raise RateFault if one key of a batch moves too much; what is refused counts, if it does."""
+        """Raise RateFault if one key of a batch moves too much now."""
         throughput = self._throughput(operation)
         if throughput is not None and not throughput.fits(*piece, now):
             if self._count_refused:

@@ -24,6 +24,7 @@ RULES: tuple[Rule, ...] = (
     rules_limits.pushes_refused,
     rules_limits.kvs_rates,
     rules_limits.kvs_rejected,
+    rules_limits.batch_keys,
     rules_retries.retry_wave,
     rules_retries.first_retry_at_once,
     rules_retries.clamped,

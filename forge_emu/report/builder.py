@@ -81,6 +81,7 @@ class SummaryBuilder:
         self._push_refusals: Counter[str] = Counter()
         self._push_events: Counter[str] = Counter()
         self._kvs_refusals: Counter[str] = Counter()
+        self._key_refusals: Counter[str] = Counter()
         self._deferrals: Counter[str] = Counter()
         self._drops: Counter[str] = Counter()
         self._product_drops: Counter[str] = Counter()
@@ -173,6 +174,7 @@ class SummaryBuilder:
                 ranked(self._push_refusals),
                 ranked(self._push_events),
                 ranked(self._kvs_refusals),
+                ranked(self._key_refusals),
             ),
             deferrals=ranked(self._deferrals),
             drops=ranked(self._drops),
@@ -225,7 +227,8 @@ class SummaryBuilder:
         self._facts.push_refused(body)
 
     def _on_kvs_refused(self, body: KvsRefused, at: Instant) -> None:
-        self._kvs_refusals[body.limit or body.code] += 1
+        refusals = self._key_refusals if body.of_batch is True else self._kvs_refusals
+        refusals[body.limit or body.code] += 1
         self._over_time.add("refusals", at)
 
     def _on_retry(self, body: RetryScheduled, at: Instant) -> None:

@@ -12,7 +12,8 @@ MANY_HITS = 10
 """Refusals of a rate limit of the store that make a finding."""
 
 _PUSH = r"\.push\("
-_STORE = r"\b(kvs|storage)\b.*\.(get|set|delete)\w*\("
+_STORE = r"\b(kvs|storage)\b.*\.(get|set|delete|batch|query|transact)\w*\("
+_BATCH = r"\bkvs\b.*\.batch_?([gG]et|[sS]et|[dD]elete)\("
 
 _RATES = (
     s.KVS_REQUESTS_PER_SECOND,
@@ -23,6 +24,8 @@ _RATES = (
     s.KVS_OLD_READS,
     s.KVS_OLD_WRITES,
     s.KVS_OLD_DELETES,
+    s.KVS_OLD_QUERIES,
+    s.KVS_OLD_BATCHES,
 )
 _RATE_NAMES = frozenset(rate.name for rate in _RATES)
 
@@ -148,4 +151,25 @@ def kvs_rejected(summary: Summary, facts: Facts) -> list[Advice]:
         )
         for name, n in summary.refusals.kvs.items()
         if name not in _RATE_NAMES and not name.startswith("fault:")
+    ]
+
+
+def batch_keys(summary: Summary, facts: Facts) -> list[Advice]:
+    """A batch answers 200 and names the keys that failed; nothing is thrown for them.
+
+    storage-reference/kvs-batch/ (2026-08-21)
+    """
+    failed = summary.refusals.kvs_keys
+    if not failed:
+        return []
+    reasons = ", ".join(f"{limit(name)} ({n:,})" for name, n in failed.items())
+    return [
+        Advice(
+            "failed_keys",
+            f"{count(sum(failed.values()), 'key')} of batches failed, by {reasons}, while the "
+            "batches themselves went through: a batch throws nothing for a key that fails. Look "
+            "at `failedKeys` of its answer, and store those keys again where that can help.",
+            {"keys": dict(failed)},
+            facts.places.code(_BATCH),
+        )
     ]

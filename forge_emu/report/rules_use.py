@@ -16,8 +16,8 @@ PADDING = 1.5
 MANY_WRITES = 20
 HOT_SHARE = 0.9
 """Share of the storing invocations that write one key before it is everybody's."""
-BATCH_KEYS = 25
-"""Keys in one `kvs.batchSet` (storage-reference/kvs-batch/, 2026-08-21)."""
+_ONE_SET = r"\b(kvs|storage)\b.*\.set\w*\("
+_SETS = r"\b(kvs|storage)\b.*\.(set|batch_?[sS]et|transact)\w*\("
 
 
 def retried_in_vain(summary: Summary, facts: Facts) -> list[Advice]:
@@ -140,8 +140,9 @@ def padded_writes(summary: Summary, facts: Facts) -> list[Advice]:
     if store.writes < MANY_WRITES or store.written_units * unit < store.written_bytes * PADDING:
         return []
     mean = store.written_bytes / store.writes
-    single = BATCH_KEYS * store.written_units / store.writes
-    batch = -(-round(BATCH_KEYS * mean) // unit)
+    keys = facts.settings[s.KVS_BATCH_KEYS] or MANY_WRITES
+    single = keys * store.written_units / store.writes
+    batch = -(-round(keys * mean) // unit)
     return [
         Advice(
             "write_rounding",
@@ -149,7 +150,7 @@ def padded_writes(summary: Summary, facts: Facts) -> list[Advice]:
             f"{count(store.written_units, 'unit')} of {unit // 1000} KB, as each is rounded up; "
             f"their {size(store.written_bytes)} alone would be "
             f"{count(-(-store.written_bytes // unit), 'unit')}. A batch is rounded up once: "
-            f"{BATCH_KEYS} such values in one `kvs.batchSet` cost "
+            f"{keys} such values in one `kvs.batchSet` cost "
             f"{count(max(1, batch), 'unit')} instead of {single:,.0f}.",
             {
                 "writes": store.writes,
@@ -157,7 +158,7 @@ def padded_writes(summary: Summary, facts: Facts) -> list[Advice]:
                 "units": store.written_units,
                 "units_of_a_batch": max(1, batch),
             },
-            facts.places.code(r"\b(kvs|storage)\b.*\.set\w*\("),
+            facts.places.code(_ONE_SET),
         )
     ]
 
@@ -179,6 +180,6 @@ def hot_key(summary: Summary, facts: Facts) -> list[Advice]:
             "event a key of its own, or let only one run at a time with a `concurrency` key of "
             "limit 1.",
             {"key": key, "invocations": writers, "storing": facts.store.writers},
-            facts.places.code(r"\b(kvs|storage)\b.*\.set\w*\("),
+            facts.places.code(_SETS),
         )
     ]

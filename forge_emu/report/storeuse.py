@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
-from forge_emu.records import EventPushed, InvocationFinished, KvsDone, Record
+from forge_emu.records import EventPushed, InvocationFinished, KvsDone, Record, is_read
 
 _MOST_KEYS = 256
 _KEYS_PER_INVOCATION = 100
+_SETS_MANY = ("batch_set", "transact")
 
 
 class StoreUse:
@@ -18,7 +20,7 @@ class StoreUse:
         self.read_units = 0
         self.write_units = 0
         self.writes = 0
-        """Values set; deletes cost write units too, but have no size."""
+        """Values set one by one, which a batch could have set together."""
         self.written_bytes = 0
         self.written_units = 0
         self.pushed = 0
@@ -48,19 +50,25 @@ class StoreUse:
 
     def _done(self, done: KvsDone) -> None:
         self.requests += 1
-        if done.operation.startswith("get"):
+        if is_read(done.operation):
             self.read_units += done.units
             return
         self.write_units += done.units
-        if not done.operation.startswith("set"):
+        if done.operation in ("set", "set_secret"):
+            self._wrote([done.key], done.invocation_id)
+            # Secrets cannot be set in a batch.
+            if done.operation == "set":
+                self.writes += 1
+                self.written_bytes += done.bytes
+                self.written_units += done.units
+        elif done.operation in _SETS_MANY and isinstance(done.keys, list):
+            self._wrote(done.keys, done.invocation_id)
+
+    def _wrote(self, written: Sequence[str], invocation_id: str | None) -> None:
+        if invocation_id is None or not written:
             return
-        self.writes += 1
-        self.written_bytes += done.bytes
-        self.written_units += done.units
-        if done.invocation_id is not None:
-            keys = self._open.setdefault(done.invocation_id, {})
-            if len(keys) < _KEYS_PER_INVOCATION:
-                keys[done.key] = None
+        keys = self._open.setdefault(invocation_id, {})
+        keys.update(dict.fromkeys(written[: max(0, _KEYS_PER_INVOCATION - len(keys))]))
 
     def _count(self, key: str) -> None:
         """Misra and Gries: a key in more than one of 256 writes stays, whatever comes between."""

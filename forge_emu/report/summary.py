@@ -43,11 +43,14 @@ class Retries(msgspec.Struct, frozen=True):
 
 
 class Refusals(msgspec.Struct, frozen=True):
-    """Refused calls by limit. `push_events` counts the events of the refused pushes."""
+    """Refused calls by limit. `push_events` counts the events of the refused pushes, `kvs_keys`
+    the keys that failed in batches which were no refused calls themselves.
+    """
 
     push: dict[str, int] = {}
     push_events: dict[str, int] = {}
     kvs: dict[str, int] = {}
+    kvs_keys: dict[str, int] = {}
 
 
 class Spans(msgspec.Struct, frozen=True):

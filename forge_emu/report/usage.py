@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
 
 import msgspec
 
@@ -18,10 +17,10 @@ from forge_emu.records import (
     KvsRefused,
     PushRefused,
     Record,
+    is_read,
 )
 from forge_emu.settings import Settings
 
-Direction = Literal["get", "set", "delete"]
 Setting = s.Setting[int | None]
 
 _LABELS = {
@@ -32,8 +31,19 @@ _LABELS = {
     s.KVS_OLD_READS.name: "Store reads",
     s.KVS_OLD_WRITES.name: "Store writes",
     s.KVS_OLD_DELETES.name: "Store deletes",
+    s.KVS_OLD_QUERIES.name: "Store queries",
+    s.KVS_OLD_BATCHES.name: "Store batches",
     s.INVOCATIONS_PER_MINUTE.name: "Invocations",
 }
+
+_OLD: dict[str, tuple[Setting, Millis]] = {
+    "get": (s.KVS_OLD_READS, 20 * SECOND),
+    "set": (s.KVS_OLD_WRITES, 20 * SECOND),
+    "delete": (s.KVS_OLD_DELETES, 20 * SECOND),
+    "query": (s.KVS_OLD_QUERIES, 20 * SECOND),
+    "batch": (s.KVS_OLD_BATCHES, MINUTE),
+}
+"""The old rules by the first word of what they count."""
 
 
 class UsageSeries(msgspec.Struct, frozen=True):
@@ -137,15 +147,10 @@ class UsageOverTime:
         writes = gauge(s.KVS_WRITE_UNITS, store, MINUTE)
         self._pushes = gauge(s.PUSH_EVENTS_PER_MINUTE, push, MINUTE)
         self._requests = gauge(s.KVS_REQUESTS_PER_SECOND, store, SECOND)
-        self._units: dict[Direction, Gauge] = {"get": reads, "set": writes, "delete": writes}
-        old: tuple[tuple[Direction, Setting], ...] = (
-            ("get", s.KVS_OLD_READS),
-            ("set", s.KVS_OLD_WRITES),
-            ("delete", s.KVS_OLD_DELETES),
-        )
+        self._reads, self._writes = reads, writes
         self._old = {
-            direction: gauge(setting, store, 20 * SECOND)
-            for direction, setting in old
+            kind: gauge(setting, store, period)
+            for kind, (setting, period) in _OLD.items()
             if settings[setting] is not None
         }
         self._invocations = (
@@ -187,23 +192,20 @@ class UsageOverTime:
             gauge.hit(at)
 
     def _use(self, operation: str, units: int, at: Instant) -> None:
-        direction = _direction(operation)
         self._requests.take(at, 1)
-        self._units[direction].take(at, units)
-        if old := self._old.get(direction):
+        (self._reads if is_read(operation) else self._writes).take(at, units)
+        kind, _, _ = operation.partition("_")
+        if old := self._old.get("set" if kind == "transact" else kind):
             old.take(at, 1)
 
     def _refused(self, refusal: KvsRefused, at: Instant) -> None:
+        if refusal.of_batch is True:
+            # The batch is one request, with a record of its own.
+            return
         if refusal.units is not None:
             self._use(refusal.operation, refusal.units, at)
         elif refusal.status == 400:
             self._requests.take(at, 1)
-
-
-def _direction(operation: str) -> Direction:
-    if operation.startswith("get"):
-        return "get"
-    return "delete" if operation.startswith("delete") else "set"
 
 
 def _kind(choice: str) -> WindowKind:

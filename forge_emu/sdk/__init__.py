@@ -5,6 +5,15 @@ Every call works in both kinds of handlers. In an `async def` handler, await it:
 `pushed = queue.push({"body": {...}})`.
 """
 
+from forge_emu.sdk.batches import (
+    BatchDeleteItem,
+    BatchGetItem,
+    BatchGetResult,
+    BatchItemError,
+    BatchItemSuccess,
+    BatchResult,
+    BatchSetItem,
+)
 from forge_emu.sdk.context import AppContext, get_app_context
 from forge_emu.sdk.errors import (
     APIError,
@@ -28,15 +37,25 @@ from forge_emu.sdk.errors import (
     TooManyEventsError,
 )
 from forge_emu.sdk.jobs import JobProgress, JobStats
-from forge_emu.sdk.legacy import storage
+from forge_emu.sdk.kvs_wire import KvsEntry, MetadataField, Ttl
+from forge_emu.sdk.legacy import starts_with, storage
 from forge_emu.sdk.products import ProductResponse, api
+from forge_emu.sdk.query import ListResult, QueryBuilder, WhereConditions
 from forge_emu.sdk.queues import Concurrency, Pushed, PushEvent, Queue
 from forge_emu.sdk.retry import InvocationError, InvocationErrorCode, QueueResponse
-from forge_emu.sdk.store import KvsEntry, MetadataField, Ttl, kvs
+from forge_emu.sdk.store import kvs
+from forge_emu.sdk.transaction import TransactionBuilder
 
 __all__ = [
     "APIError",
     "AppContext",
+    "BatchDeleteItem",
+    "BatchGetItem",
+    "BatchGetResult",
+    "BatchItemError",
+    "BatchItemSuccess",
+    "BatchResult",
+    "BatchSetItem",
     "Concurrency",
     "EventsError",
     "ForgeKvsAPIError",
@@ -53,6 +72,7 @@ __all__ = [
     "JobProgress",
     "JobStats",
     "KvsEntry",
+    "ListResult",
     "MetadataField",
     "NeedsAuthenticationError",
     "NoEventsToPushError",
@@ -63,13 +83,17 @@ __all__ = [
     "ProxyRequestError",
     "PushEvent",
     "Pushed",
+    "QueryBuilder",
     "Queue",
     "QueueResponse",
     "RateLimitError",
     "TooManyEventsError",
+    "TransactionBuilder",
     "Ttl",
+    "WhereConditions",
     "api",
     "get_app_context",
     "kvs",
+    "starts_with",
     "storage",
 ]

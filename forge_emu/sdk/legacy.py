@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import Any, Final, cast
 
 from forge_emu.sdk import calls
@@ -10,12 +11,19 @@ from forge_emu.sdk.calls import Done
 from forge_emu.sdk.door import Json, Request, Response
 from forge_emu.sdk.errors import APIError
 from forge_emu.sdk.json_text import json_text
+from forge_emu.sdk.kvs_wire import KvsEntry
+from forge_emu.sdk.query import ListResult
 
 _SERVICE: Final = {"type": "fpp", "provider": "app", "remote": "stargate"}
 _PATH: Final = "/forge/entities/graphql"
 _GET: Final = (
     "query ($key: ID!, $encrypted: Boolean!) "
     "{ appStoredEntity(key: $key, encrypted: $encrypted) { key value } }"
+)
+_PAGE: Final = (
+    "query ($where: [AppStoredEntityFilter!], $cursor: String, $limit: Int) "
+    "{ appStoredEntities(where: $where, after: $cursor, first: $limit) "
+    "{ edges { node { key value } cursor } } }"
 )
 _CHANGED: Final = "{ success errors { message extensions { errorType statusCode } } }"
 _SET: Final = (
@@ -37,6 +45,57 @@ _MEANING: Final = {
 }
 
 
+def starts_with(value: str) -> dict[str, Json]:
+    """The condition of a `where`: keys that begin with `value`."""
+    return {"condition": "STARTS_WITH", "value": value}
+
+
+@dataclass(frozen=True)
+class StorageQuery:
+    """A query that is built up. Every call gives a new one; the last `where` counts."""
+
+    _where: dict[str, Json] | None = None
+    _limit: int | None = None
+    _cursor: str | None = None
+
+    def where(self, field: str, condition: dict[str, Json]) -> StorageQuery:
+        """Only values whose `field`, which has to be `key`, meets the condition."""
+        return replace(self, _where={"field": field, **condition})
+
+    def limit(self, limit: int) -> StorageQuery:
+        """Up to so many values."""
+        return replace(self, _limit=limit)
+
+    def cursor(self, cursor: str) -> StorageQuery:
+        """Go on where the page that gave `cursor` ended."""
+        return replace(self, _cursor=cursor)
+
+    def get_many(self) -> ListResult:
+        """A page of values. Its cursor leads on even where nothing more comes."""
+
+        def read(response: Response) -> ListResult:
+            edges = _edges(response)
+            cursor = edges[-1].get("cursor") if edges else None
+            return ListResult([_entry(edge) for edge in edges], cursor)
+
+        return calls.start(lambda: _request(self._body()), read)
+
+    def get_one(self) -> Any:
+        """The first value as a KvsEntry, None where there is none."""
+        only = replace(self, _limit=1)
+
+        def read(response: Response) -> KvsEntry | None:
+            edges = _edges(response)
+            return _entry(edges[0]) if edges else None
+
+        return calls.start(lambda: _request(only._body()), read)
+
+    def _body(self) -> Json:
+        where = None if self._where is None else [self._where]
+        variables = {"where": where, "cursor": self._cursor, "limit": self._limit}
+        return {"query": _PAGE, "variables": variables}
+
+
 class Storage:
     """The old store. Every call raises APIError, which has only a message, when refused."""
 
@@ -53,6 +112,10 @@ class Storage:
     def delete(self, key: str) -> Done:
         """Remove the value under `key`, if there is one."""
         return cast("Done", _change("deleteAppStoredEntity", _DELETE, {"key": key}, False))
+
+    def query(self) -> StorageQuery:
+        """Values by the beginning of their keys, to be built up and ended with `get_many`."""
+        return StorageQuery()
 
     def get_secret(self, key: str) -> Any:
         """As `get`, of the secret values."""
@@ -88,6 +151,14 @@ def _change(field: str, query: str, variables: dict[str, Json], encrypted: bool)
             raise _error(changed.get("errors"))
 
     return calls.start(lambda: _request(body), read)
+
+
+def _edges(response: Response) -> list[dict[str, Json]]:
+    return (_data(response).get("appStoredEntities") or {}).get("edges") or []
+
+
+def _entry(edge: dict[str, Json]) -> KvsEntry:
+    return KvsEntry(edge["node"]["key"], edge["node"]["value"])
 
 
 def _request(body: Json) -> Request:

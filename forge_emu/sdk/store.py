@@ -3,48 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any, Final, Literal, TypedDict, cast, overload
+from typing import Any, Literal, cast, overload
 
 from forge_emu.sdk import calls
-from forge_emu.sdk.answers import check_platform, json_body, object_body
-from forge_emu.sdk.calls import Awaited, Done
-from forge_emu.sdk.door import Json, Request, Response
+from forge_emu.sdk.batches import (
+    BatchDeleteItem,
+    BatchGetItem,
+    BatchGetResult,
+    BatchResult,
+    BatchSetItem,
+    batch_change,
+    batch_get,
+)
+from forge_emu.sdk.calls import Done
+from forge_emu.sdk.door import Json, Response
 from forge_emu.sdk.errors import ForgeKvsAPIError
-from forge_emu.sdk.json_text import json_text
-
-_SERVICE: Final = {"type": "kvs", "provider": "app", "remote": "kvs"}
-_UNEXPECTED: Final = "Unexpected error in Forge KVS API"
-
-
-class MetadataField(StrEnum):
-    """What the store knows of a value besides its key."""
-
-    CREATED_AT = "CREATED_AT"
-    UPDATED_AT = "UPDATED_AT"
-    EXPIRE_TIME = "EXPIRE_TIME"
-
-
-class Ttl(TypedDict):
-    """How long a value lives."""
-
-    value: int
-    unit: Literal["SECONDS", "MINUTES", "HOURS", "DAYS"]
-
-
-@dataclass(frozen=True)
-class KvsEntry(Awaited):
-    """A value with what was asked for beside it.
-
-    `created_at` and `updated_at` are milliseconds since 1970, `expire_time` an ISO text.
-    """
-
-    key: str
-    value: Json
-    created_at: int | None = None
-    updated_at: int | None = None
-    expire_time: str | None = None
+from forge_emu.sdk.kvs_wire import KvsEntry, Ttl, entry_of, listed, object_of, request_of
+from forge_emu.sdk.query import QueryBuilder
+from forge_emu.sdk.transaction import TransactionBuilder
 
 
 class KeyValueStore:
@@ -86,13 +62,33 @@ class KeyValueStore:
             "ttl": ttl,
             "keyPolicy": key_policy,
             "returnValue": return_value,
-            "returnMetadataFields": _listed(return_metadata_fields),
+            "returnMetadataFields": listed(return_metadata_fields),
         }
         return cast("Done | KvsEntry", _set("/api/v1/set", key, value, options))
 
     def delete(self, key: str) -> Done:
         """Remove the value under `key`, if there is one."""
         return cast("Done", _delete("/api/v1/delete", key))
+
+    def batch_get(self, items: Sequence[BatchGetItem]) -> BatchGetResult:
+        """The values of up to 25 keys in one request."""
+        return batch_get(items)
+
+    def batch_set(self, items: Sequence[BatchSetItem]) -> BatchResult:
+        """Store up to 25 values in one request, each of which may fail for itself."""
+        return batch_change("/api/v1/batch/set", items)
+
+    def batch_delete(self, items: Sequence[BatchDeleteItem]) -> BatchResult:
+        """Remove up to 25 values in one request."""
+        return batch_change("/api/v1/batch/delete", items)
+
+    def query(self, *, metadata_fields: Sequence[str] | None = None) -> QueryBuilder:
+        """Values by the beginning of their keys, to be built up and ended with `get_many`."""
+        return QueryBuilder(metadata_fields=metadata_fields)
+
+    def transact(self) -> TransactionBuilder:
+        """Changes that are all made or none, to be built up and ended with `execute`."""
+        return TransactionBuilder()
 
     def get_secret(self, key: str, *, metadata_fields: Sequence[str] | None = None) -> Any:
         """As `get`, of the secret values."""
@@ -113,15 +109,15 @@ kvs = KeyValueStore()
 def _get(path: str, key: str, metadata_fields: Sequence[str] | None) -> Any:
     body: dict[str, Json] = {"key": key}
     if metadata_fields is not None:
-        body["options"] = {"metadataFields": _listed(metadata_fields)}
+        body["options"] = {"metadataFields": listed(metadata_fields)}
 
     def read(response: Response) -> Any:
-        found = _object(path, response)
+        found = _found(path, response)
         if found is None:
             return None
-        return found.get("value") if metadata_fields is None else _entry(found)
+        return found.get("value") if metadata_fields is None else entry_of(found)
 
-    return calls.start(lambda: _request(path, body), read)
+    return calls.start(lambda: request_of(path, body), read)
 
 
 def _set(path: str, key: str, value: Json, options: dict[str, Json]) -> Any:
@@ -130,61 +126,25 @@ def _set(path: str, key: str, value: Json, options: dict[str, Json]) -> Any:
         body["options"] = given
 
     def read(response: Response) -> Any:
-        found = None if response.status == 204 else _object(path, response)
-        return None if found is None else _entry(found)
+        found = None if response.status == 204 else _found(path, response)
+        return None if found is None else entry_of(found)
 
-    return calls.start(lambda: _request(path, body), read)
+    return calls.start(lambda: request_of(path, body), read)
 
 
 def _delete(path: str, key: str) -> Any:
     def read(response: Response) -> None:
         if response.status != 204:
-            _object(path, response)
+            _found(path, response)
 
-    return calls.start(lambda: _request(path, {"key": key}), read)
-
-
-def _request(path: str, body: Json) -> Request:
-    return Request(_SERVICE, path, json_text(body))
+    return calls.start(lambda: request_of(path, {"key": key}), read)
 
 
-def _listed(fields: Sequence[str] | None) -> list[str] | None:
-    return None if fields is None else [str(field) for field in fields]
-
-
-def _entry(found: dict[str, Json]) -> KvsEntry:
-    return KvsEntry(
-        found.get("key", ""),
-        found.get("value"),
-        found.get("createdAt"),
-        found.get("updatedAt"),
-        found.get("expireTime"),
-    )
-
-
-def _object(path: str, response: Response) -> dict[str, Json] | None:
+def _found(path: str, response: Response) -> dict[str, Json] | None:
     """What the store found, None for an unknown key. Raises what it refused."""
-    check_platform(response)
-    details = {
-        "status": response.status,
-        "status_text": response.status_text,
-        "trace_id": response.headers.get("x-b3-traceid") or response.headers.get("x-trace-id"),
-        "http_method": "POST",
-        "http_path": path,
-    }
-    if 200 <= response.status < 300:
-        try:
-            found = json_body(response)
-        except ValueError:
-            message = f"{_UNEXPECTED}. Response was not valid JSON"
-            raise ForgeKvsAPIError(message, "UNKNOWN_ERROR", {}, details) from None
-        return found if isinstance(found, dict) else {}
-    body = object_body(response)
-    if body is None or "code" not in body:
-        context = {"response_text": response.body}
-        raise ForgeKvsAPIError(_UNEXPECTED, "UNKNOWN_ERROR", context, details)
-    code, message = str(body.pop("code")), str(body.pop("message", ""))
-    if code == "KEY_NOT_FOUND":
-        return None
-    context = {**body.pop("context", {}), **body}
-    raise ForgeKvsAPIError(message, code, context, details)
+    try:
+        return object_of(path, response)
+    except ForgeKvsAPIError as error:
+        if error.code == "KEY_NOT_FOUND":
+            return None
+        raise

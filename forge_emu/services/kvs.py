@@ -9,18 +9,20 @@ from typing import Final, Literal
 
 import msgspec
 
+from forge_emu.engine.kvs_rules import not_found
 from forge_emu.errors import Fault
-from forge_emu.model import Instant, Json, KvsRequest, StoredValue, iso8601
+from forge_emu.model import Instant, Json, KvsRequest
 from forge_emu.ports import AppRequest, AppResponse
 from forge_emu.records import KvsRefused
 from forge_emu.services.json_text import read, text_of
+from forge_emu.services.kvs_many import REPLIES
 from forge_emu.services.platform import (
     Platform,
     answer,
     answer_fault,
-    answer_json,
     not_emulated,
 )
+from forge_emu.services.stored import shown
 
 PREFIX: Final = "/api/v1/"
 Operation = Literal["get", "set", "delete"]
@@ -34,17 +36,12 @@ _CALLS: Final[dict[str, tuple[Operation, bool]]] = {
     "secret/delete": ("delete", True),
 }
 _MISSING: Final = {
-    "query": "kvs.query()",
     "entity/get": "kvs.entity().get()",
     "entity/set": "kvs.entity().set()",
     "entity/delete": "kvs.entity().delete()",
     "entity/query": "kvs.entity().query()",
-    "transaction": "kvs.transact()",
-    "batch/get": "kvs.batchGet()",
-    "batch/set": "kvs.batchSet()",
-    "batch/delete": "kvs.batchDelete()",
 }
-_ADVICE: Final = "It does emulate kvs.get, kvs.set, kvs.delete and the same for secrets."
+_ADVICE: Final = "It does emulate values by key: get, set, delete, query, batches, transactions."
 
 
 class _Call(msgspec.Struct):
@@ -59,6 +56,8 @@ _call = msgspec.json.Decoder(_Call)
 def reply(platform: Platform, request: AppRequest, now: Instant) -> AppResponse:
     """The answer to a call of the key-value store."""
     name = request.path.removeprefix(PREFIX)
+    if name in REPLIES and request.method == "POST":
+        return REPLIES[name](platform, request, name, now)
     call = _CALLS.get(name)
     if call is None or request.method != "POST":
         what = _MISSING.get(name, f"{request.method} {request.path} of the key-value store")
@@ -71,11 +70,9 @@ def reply(platform: Platform, request: AppRequest, now: Instant) -> AppResponse:
         return answer_fault(fault)
     if found is not None:
         fields = _fields_of(wanted)
-        return answer(200, _shown(found, fields, platform.epoch_ms))
+        return answer(200, shown(found, fields, platform.epoch_ms))
     if operation == "get":
-        # The one code that the package turns into `undefined`.
-        message = f"There is no value for the key {wanted.key!r}."
-        return answer_json(404, {"code": "KEY_NOT_FOUND", "message": message})
+        return answer_fault(not_found(wanted.key))
     return answer(204)
 
 
@@ -115,15 +112,3 @@ def _fields_of(request: KvsRequest) -> list[str]:
     options = request.options or {}
     name = "metadataFields" if request.operation == "get" else "returnMetadataFields"
     return options.get(name) or []
-
-
-def _shown(value: StoredValue, fields: list[str], epoch_ms: int) -> bytes:
-    """`{key, value}` and the metadata that was asked for."""
-    parts = [b'"key":', msgspec.json.encode(value.key), b',"value":', value.value_text]
-    if "CREATED_AT" in fields:
-        parts.append(b',"createdAt":%d' % (epoch_ms + value.created_at))
-    if "UPDATED_AT" in fields:
-        parts.append(b',"updatedAt":%d' % (epoch_ms + value.updated_at))
-    if "EXPIRE_TIME" in fields and value.expires_at is not None:
-        parts.append(b',"expireTime":"%s"' % iso8601(epoch_ms + value.expires_at).encode())
-    return b"{" + b"".join(parts) + b"}"

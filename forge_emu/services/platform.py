@@ -7,6 +7,7 @@ from typing import Protocol
 
 import msgspec
 
+from forge_emu.engine.kvs_many import KvsMany, ManyCall
 from forge_emu.errors import Fault
 from forge_emu.model import Instant, JobStats, Json, KvsRequest, KvsResponse, PushRequest
 from forge_emu.ports import AppRequest, AppResponse
@@ -34,7 +35,11 @@ class Platform(Protocol):
         ...
 
     def kvs(self, request: KvsRequest, now: Instant) -> KvsResponse:
-        """A call of the key-value store."""
+        """A call of the key-value store about one key."""
+        ...
+
+    def kvs_many(self, call: ManyCall, now: Instant) -> KvsMany:
+        """A query, batch or transaction of the key-value store."""
         ...
 
     def cancel(self, job_id: str, queue: str | None, now: Instant) -> None:

@@ -13,10 +13,12 @@ from typing import Final, Literal
 import msgspec
 
 from forge_emu import settings as s
+from forge_emu.engine.kvs_many import named
 from forge_emu.errors import Fault
 from forge_emu.model import Instant, Json, KvsRequest
 from forge_emu.ports import AppRequest, AppResponse
 from forge_emu.records import KvsRefused
+from forge_emu.services import storage_query
 from forge_emu.services.json_text import read, text_of
 from forge_emu.services.platform import (
     Platform,
@@ -36,7 +38,7 @@ GONE: Final = (
     "`storage` of @forge/api is gone since 2026-06-01: every call fails with status 410. Move to "
     "@forge/kvs; `--set storage.legacy=on` emulates the old service."
 )
-_ADVICE: Final = "It does emulate get, set and delete of `storage`, and the same for secrets."
+_ADVICE: Final = "It does emulate get, set, delete and query of `storage`, but no entities."
 
 # What a query asks for, by the field whose answer it reads.
 _FIELD: Final = re.compile(
@@ -50,7 +52,6 @@ _OPERATIONS: Final[dict[str, Literal["get", "set", "delete"]]] = {
     "deleteAppStoredEntity": "delete",
 }
 _MISSING: Final = {
-    "appStoredEntities": "storage.query()",
     "appStoredCustomEntity": "storage.entity().get()",
     "setAppStoredCustomEntity": "storage.entity().set()",
     "deleteAppStoredCustomEntity": "storage.entity().delete()",
@@ -63,6 +64,9 @@ class _Variables(msgspec.Struct):
     value: msgspec.Raw = msgspec.Raw()
     encrypted: Json = False
     input: msgspec.Raw = msgspec.Raw()
+    where: Json = None
+    cursor: Json = None
+    limit: Json = None
 
 
 class _Query(msgspec.Struct):
@@ -80,6 +84,8 @@ def reply(platform: Platform, request: AppRequest, now: Instant) -> AppResponse:
         query = read(_query, text_of(request.body))
         match = _FIELD.search(query.query)
         field = match[1] if match else ""
+        if field == "appStoredEntities":
+            return _page(platform, query.variables, request.invocation_id, now)
         if field not in _OPERATIONS:
             what = _MISSING.get(field, "this query of the old storage")
             message = note_missing(platform, request, what, _ADVICE, now)
@@ -89,7 +95,9 @@ def reply(platform: Platform, request: AppRequest, now: Instant) -> AppResponse:
         platform.note(_refusal("unreadable", "", fault, request.invocation_id), now)
         return answer_fault(fault)
     if platform.settings[s.STORAGE_LEGACY] == "gone":
-        return _gone(platform, wanted, now)
+        operation = f"{wanted.operation}_secret" if wanted.secret else wanted.operation
+        key = wanted.key if isinstance(wanted.key, str) else repr(wanted.key)
+        return _gone(platform, operation, key, wanted.invocation_id, now)
     try:
         found = platform.kvs(wanted, now).found
     except Fault as fault:
@@ -115,7 +123,7 @@ def _wanted(field: str, variables: _Variables, invocation_id: str | None) -> Kvs
 
 def _refused(field: str, fault: Fault) -> AppResponse:
     code, message = fault.body["code"], f"{fault.body['code']}: {fault.body['message']}"
-    if field == "appStoredEntity":
+    if field in ("appStoredEntity", "appStoredEntities"):
         return _failed(code, message, fault.status)
     return answer_json(200, _changed(field, False, [_error(code, message, fault.status)]))
 
@@ -132,11 +140,23 @@ def _changed(field: str, success: bool, errors: Json) -> Json:
     return {"data": {"appStorage": {field: {"success": success, "errors": errors}}}}
 
 
-def _gone(platform: Platform, wanted: KvsRequest, now: Instant) -> AppResponse:
-    operation = f"{wanted.operation}_secret" if wanted.secret else wanted.operation
-    key = wanted.key if isinstance(wanted.key, str) else repr(wanted.key)
+def _page(
+    platform: Platform, variables: _Variables, invocation_id: str | None, now: Instant
+) -> AppResponse:
+    call = storage_query.wanted(variables.where, variables.limit, variables.cursor, invocation_id)
+    if platform.settings[s.STORAGE_LEGACY] == "gone":
+        return _gone(platform, call.operation, named(call), invocation_id, now)
+    try:
+        return answer(200, storage_query.edges(platform.kvs_many(call, now)))
+    except Fault as fault:
+        return _refused("appStoredEntities", fault)
+
+
+def _gone(
+    platform: Platform, operation: str, key: str, invocation_id: str | None, now: Instant
+) -> AppResponse:
     fault = Fault(410, {"code": "GONE", "message": GONE}, limit=s.STORAGE_LEGACY.name)
-    platform.note(_refusal(operation, key, fault, wanted.invocation_id), now)
+    platform.note(_refusal(operation, key, fault, invocation_id), now)
     return answer_fault(fault)
 
 

@@ -15,7 +15,10 @@ from forge_emu.report.words import span
 
 Kind = Literal["count", "span", "number"]
 
-OTHER_RULES: Final = ("kvs.key_policy", "kvs.options", "fault:kvs.error")
+OTHER_RULES: Final = (
+    "kvs.key_policy", "kvs.options", "kvs.query", "kvs.cursor", "kvs.batch", "kvs.transaction",
+    "fault:kvs.error",
+)  # fmt: skip
 """What refuses besides the settings under `limits.`."""
 
 REASONS: Final = ("max_retries", "retention_window", "no_consumer", "handler_error", "too_large")
@@ -171,6 +174,8 @@ def _list() -> list[Figure]:
         Figure("push.refused_events", "events in the refused pushes", count,
                lambda o: sum(o.summary.refusals.push_events.values()), _pushes),
         Figure("kvs.refused", "calls of the store refused", count, _kvs_refused, _kvs_calls),
+        Figure("kvs.refused_keys", "keys that failed in batches", count,
+               lambda o: sum(o.summary.refusals.kvs_keys.values())),
         Figure("kvs.calls", "calls of the store", count, _kvs_calls),
         Figure("invocations", "runs of handlers", count, _invocations),
         Figure("faults", "faults that struck", count,
@@ -195,9 +200,11 @@ def settings_of_limits() -> tuple[str, ...]:
 def _refused_by(limit: str) -> Figure:
     def read(o: Outcome) -> float:
         refusals = o.summary.refusals
-        return refusals.push.get(limit, 0) + refusals.kvs.get(limit, 0)
+        counts = (refusals.push, refusals.kvs, refusals.kvs_keys)
+        return sum(count.get(limit, 0) for count in counts)
 
-    return Figure(f"refused.{limit}", f"calls refused by {limit}", "count", read)
+    doc = f"calls, and keys of batches, refused by {limit}"
+    return Figure(f"refused.{limit}", doc, "count", read)
 
 
 def _dropped_for(reason: str) -> Figure:

@@ -106,6 +106,10 @@ def _is_loss(body: object) -> bool:
     return lost or isinstance(body, EventDropped)
 
 
+def _is_refused_call(body: object) -> bool:
+    return isinstance(body, KvsRefused) and body.of_batch is not True
+
+
 def _refused_by(limit: str) -> Match:
     return lambda b: (
         isinstance(b, PushRefused | KvsRefused)
@@ -137,10 +141,11 @@ _WHOLE: Final[dict[str, Match]] = {
     "product_events.sent": lambda b: isinstance(b, ProductEventSent),
     "retries": lambda b: isinstance(b, RetryScheduled),
     "deferrals": lambda b: isinstance(b, EventDeferred),
-    "refused": lambda b: isinstance(b, PushRefused | KvsRefused),
+    "refused": lambda b: isinstance(b, PushRefused) or _is_refused_call(b),
     "push.refused": lambda b: isinstance(b, PushRefused),
     "push.refused_events": lambda b: isinstance(b, PushRefused),
-    "kvs.refused": lambda b: isinstance(b, KvsRefused),
+    "kvs.refused": lambda b: _is_refused_call(b),
+    "kvs.refused_keys": lambda b: isinstance(b, KvsRefused) and b.of_batch is True,
     "invocations": lambda b: isinstance(b, InvocationStarted),
     "faults": lambda b: isinstance(b, FaultInjected),
     "duplicates": lambda b: isinstance(b, InvocationStarted) and b.duplicate,

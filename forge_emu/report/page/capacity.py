@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from forge_emu import settings as s
-from forge_emu.records import KvsDone, Record
+from forge_emu.records import KvsDone, Record, is_read
 from forge_emu.settings import Settings
 
 _PER_MINUTE = {
@@ -17,6 +17,8 @@ _PER_MINUTE = {
     s.KVS_OLD_READS: 3,
     s.KVS_OLD_WRITES: 3,
     s.KVS_OLD_DELETES: 3,
+    s.KVS_OLD_QUERIES: 3,
+    s.KVS_OLD_BATCHES: 1,
 }
 """Windows of each limit in a minute."""
 
@@ -32,7 +34,7 @@ class Capacity:
     def feed(self, record: Record) -> None:
         """Take in the next record."""
         if isinstance(record.body, KvsDone):
-            reads = record.body.operation.startswith("get")
+            reads = is_read(record.body.operation)
             cost = self._cost[s.KVS_READ_UNITS.name if reads else s.KVS_WRITE_UNITS.name]
             cost[0] += 1
             cost[1] += record.body.units

@@ -62,6 +62,7 @@ export function counts(run) {
   const attempts = Object.entries(summary.attempts).map(([n, events]) => [Number(n), events]);
   const tables = [
     table('Refused by', 'calls', { ...summary.refusals.push, ...summary.refusals.kvs }),
+    table('Refused within batches by', 'keys', summary.refusals.kvs_keys),
     table('Deferred by', 'deliveries', summary.deferrals),
     table('Dropped because', 'events', { ...summary.drops, ...summary.product_event_drops }, words),
     table('Retry reasons', 'retries', summary.retries.by_reason),

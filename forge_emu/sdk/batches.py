@@ -1,0 +1,126 @@
+"""Up to 25 keys of the store in one request, each of which goes well or fails for itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, NotRequired, TypedDict, cast
+
+from forge_emu.sdk import calls
+from forge_emu.sdk.calls import Awaited
+from forge_emu.sdk.door import Json, Response
+from forge_emu.sdk.kvs_wire import KvsEntry, Ttl, entry_of, object_of, request_of
+
+_GET: Final = "/api/v1/batch/get"
+_WIRE_NAMES: Final = {"metadata_fields": "metadataFields"}
+
+
+class SetOptions(TypedDict):
+    """How a value of a batch is stored."""
+
+    ttl: NotRequired[Ttl]
+
+
+class GetOptions(TypedDict):
+    """What to answer beside a value of a batch."""
+
+    metadata_fields: NotRequired[Sequence[str]]
+
+
+class BatchSetItem(TypedDict):
+    """A value to store."""
+
+    key: str
+    value: Json
+    options: NotRequired[SetOptions]
+
+
+class BatchGetItem(TypedDict):
+    """A key to read."""
+
+    key: str
+    options: NotRequired[GetOptions]
+
+
+class BatchDeleteItem(TypedDict):
+    """A key to remove."""
+
+    key: str
+
+
+@dataclass(frozen=True)
+class BatchItemSuccess:
+    """A key that went well."""
+
+    key: str
+
+
+@dataclass(frozen=True)
+class BatchItemError:
+    """A key that failed: `code` says why, such as `MAX_SIZE`."""
+
+    key: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True)
+class BatchResult(Awaited):
+    """What became of each key. A key that failed raises nothing: look at `failed_keys`."""
+
+    successful_keys: list[BatchItemSuccess]
+    failed_keys: list[BatchItemError]
+
+
+@dataclass(frozen=True)
+class BatchGetResult(Awaited):
+    """The values that were found, and the keys that were not or failed."""
+
+    successful_keys: list[KvsEntry]
+    failed_keys: list[BatchItemError]
+
+
+def batch_get(items: Sequence[BatchGetItem]) -> BatchGetResult:
+    """Read the keys of `items`."""
+
+    def read(response: Response) -> BatchGetResult:
+        body = object_of(_GET, response)
+        found = [entry_of(each) for each in body.get("successfulKeys") or []]
+        return BatchGetResult(found, _failed(body))
+
+    return calls.start(lambda: request_of(_GET, _wired(items)), read)
+
+
+def batch_change(
+    path: str, items: Sequence[BatchSetItem] | Sequence[BatchDeleteItem]
+) -> BatchResult:
+    """Store or remove the keys of `items`."""
+
+    def read(response: Response) -> BatchResult:
+        body = object_of(path, response)
+        done = [BatchItemSuccess(each.get("key", "")) for each in body.get("successfulKeys") or []]
+        return BatchResult(done, _failed(body))
+
+    return calls.start(lambda: request_of(path, _wired(items)), read)
+
+
+def _wired(items: Sequence[Any]) -> Json:
+    """The items with the names of the wire; what is no item goes as it is, for the store to see."""
+    return [_wired_item(item) for item in items] if isinstance(items, list | tuple) else items
+
+
+def _wired_item(item: Any) -> Json:
+    if not isinstance(item, Mapping) or not isinstance(item.get("options"), Mapping):
+        return item
+    options = {_WIRE_NAMES.get(name, name): value for name, value in item["options"].items()}
+    return {**item, "options": options}
+
+
+def _failed(body: Mapping[str, Json]) -> list[BatchItemError]:
+    found = []
+    for each in body.get("failedKeys") or []:
+        error = cast("dict[str, Any]", each.get("error") or {})
+        found.append(
+            BatchItemError(each.get("key", ""), error.get("code", ""), error.get("message", ""))
+        )
+    return found

@@ -1,0 +1,93 @@
+"""What the key-value store sends and answers, as Python values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, Literal, TypedDict
+
+from forge_emu.sdk.answers import check_platform, json_body, object_body
+from forge_emu.sdk.calls import Awaited
+from forge_emu.sdk.door import Json, Request, Response
+from forge_emu.sdk.errors import ForgeKvsAPIError
+from forge_emu.sdk.json_text import json_text
+
+_SERVICE: Final = {"type": "kvs", "provider": "app", "remote": "kvs"}
+_UNEXPECTED: Final = "Unexpected error in Forge KVS API"
+
+
+class MetadataField(StrEnum):
+    """What the store knows of a value besides its key."""
+
+    CREATED_AT = "CREATED_AT"
+    UPDATED_AT = "UPDATED_AT"
+    EXPIRE_TIME = "EXPIRE_TIME"
+
+
+class Ttl(TypedDict):
+    """How long a value lives."""
+
+    value: int
+    unit: Literal["SECONDS", "MINUTES", "HOURS", "DAYS"]
+
+
+@dataclass(frozen=True)
+class KvsEntry(Awaited):
+    """A value with what was asked for beside it.
+
+    `created_at` and `updated_at` are milliseconds since 1970, `expire_time` an ISO text.
+    """
+
+    key: str
+    value: Json
+    created_at: int | None = None
+    updated_at: int | None = None
+    expire_time: str | None = None
+
+
+def request_of(path: str, body: Json) -> Request:
+    """A call of the store. Raises TypeError for what has no JSON form."""
+    return Request(_SERVICE, path, json_text(body))
+
+
+def listed(fields: Sequence[str] | None) -> list[str] | None:
+    """Names of metadata fields as the wire has them."""
+    return None if fields is None else [str(field) for field in fields]
+
+
+def entry_of(found: dict[str, Json]) -> KvsEntry:
+    """A value and what stands beside it."""
+    return KvsEntry(
+        found.get("key", ""),
+        found.get("value"),
+        found.get("createdAt"),
+        found.get("updatedAt"),
+        found.get("expireTime"),
+    )
+
+
+def object_of(path: str, response: Response) -> dict[str, Json]:
+    """What the store answered. Raises what it refused."""
+    check_platform(response)
+    details = {
+        "status": response.status,
+        "status_text": response.status_text,
+        "trace_id": response.headers.get("x-b3-traceid") or response.headers.get("x-trace-id"),
+        "http_method": "POST",
+        "http_path": path,
+    }
+    if 200 <= response.status < 300:
+        try:
+            found = json_body(response)
+        except ValueError:
+            message = f"{_UNEXPECTED}. Response was not valid JSON"
+            raise ForgeKvsAPIError(message, "UNKNOWN_ERROR", {}, details) from None
+        return found if isinstance(found, dict) else {}
+    body = object_body(response)
+    if body is None or "code" not in body:
+        context = {"response_text": response.body}
+        raise ForgeKvsAPIError(_UNEXPECTED, "UNKNOWN_ERROR", context, details)
+    code, message = str(body.pop("code")), str(body.pop("message", ""))
+    context = {**body.pop("context", {}), **body}
+    raise ForgeKvsAPIError(message, code, context, details)

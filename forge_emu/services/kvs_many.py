@@ -1,0 +1,191 @@
+"""Queries, batches and transactions of the key-value store, as `@forge/kvs` 1 sends them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final, Literal, TypeAlias, TypeVar
+
+import msgspec
+
+from forge_emu.engine.kvs_many import (
+    KeyRefused,
+    KvsBatch,
+    KvsItem,
+    KvsMany,
+    KvsQuery,
+    KvsTransaction,
+)
+from forge_emu.errors import Fault
+from forge_emu.model import Instant, Json
+from forge_emu.ports import AppRequest, AppResponse
+from forge_emu.records import KvsRefused
+from forge_emu.services.json_text import read, text_of
+from forge_emu.services.platform import (
+    Platform,
+    answer,
+    answer_fault,
+    not_emulated,
+)
+from forge_emu.services.stored import shown
+
+T = TypeVar("T")
+
+_ADVICE: Final = "It does emulate values by key, without an `entityName`."
+
+
+class _Query(msgspec.Struct):
+    where: Json = None
+    limit: Json = None
+    after: Json = None
+    options: Json = None
+
+
+class _Item(msgspec.Struct):
+    key: Json = None
+    value: msgspec.Raw = msgspec.Raw()
+    options: Json = None
+    entityName: Json = None
+    conditions: Json = None
+
+
+class _Transaction(msgspec.Struct):
+    set: list[_Item] = []
+    delete: list[_Item] = []
+    check: list[_Item] = []
+
+
+_query = msgspec.json.Decoder(_Query)
+_items = msgspec.json.Decoder(list[_Item])
+_transaction = msgspec.json.Decoder(_Transaction)
+
+_BATCHES: Final[dict[str, Literal["batch_get", "batch_set", "batch_delete"]]] = {
+    "batch/get": "batch_get",
+    "batch/set": "batch_set",
+    "batch/delete": "batch_delete",
+}
+_WRITTEN: Final = {
+    "batch/get": "kvs.batchGet()",
+    "batch/set": "kvs.batchSet()",
+    "batch/delete": "kvs.batchDelete()",
+    "transaction": "kvs.transact()",
+}
+
+Reply: TypeAlias = Callable[[Platform, AppRequest, str, Instant], AppResponse]
+
+
+def reply_to_query(platform: Platform, request: AppRequest, name: str, now: Instant) -> AppResponse:
+    """A page of values by the beginning of their keys."""
+    try:
+        asked = _read(platform, request, "query", _query, now)
+        call = KvsQuery(asked.where, asked.limit, asked.after, asked.options, request.invocation_id)
+        page = platform.kvs_many(call, now)
+    except Fault as fault:
+        return answer_fault(fault)
+    fields = metadata_of(asked.options)
+    values = b",".join(shown(value, fields, platform.epoch_ms) for value in page.found)
+    cursor = b',"cursor":' + msgspec.json.encode(page.cursors[-1]) if page.more else b""
+    return answer(200, b'{"data":[%s]%s}' % (values, cursor))
+
+
+def reply_to_batch(platform: Platform, request: AppRequest, name: str, now: Instant) -> AppResponse:
+    """What became of each key."""
+    operation = _BATCHES[name]
+    try:
+        items = _read(platform, request, operation, _items, now)
+        if any(item.entityName is not None for item in items):
+            return _entities(platform, request, name, now)
+        size = len(text_of(request.body))
+        call = KvsBatch(operation, _listed(items), size, request.invocation_id)
+        done = platform.kvs_many(call, now)
+    except Fault as fault:
+        return answer_fault(fault)
+    fine = _values(items, done, platform) if operation == "batch_get" else _keys(done)
+    failed = b",".join(_failure(one) for one in done.failed)
+    return answer(200, b'{"successfulKeys":[%s],"failedKeys":[%s]}' % (fine, failed))
+
+
+def reply_to_transaction(
+    platform: Platform, request: AppRequest, name: str, now: Instant
+) -> AppResponse:
+    """All of it or nothing."""
+    try:
+        asked = _read(platform, request, "transact", _transaction, now)
+        every = (*asked.set, *asked.delete, *asked.check)
+        if any(item.entityName is not None for item in every):
+            return _entities(platform, request, name, now)
+        call = KvsTransaction(
+            _listed(asked.set),
+            _listed(asked.delete),
+            _listed(asked.check),
+            len(text_of(request.body)),
+            request.invocation_id,
+        )
+        platform.kvs_many(call, now)
+    except Fault as fault:
+        return answer_fault(fault)
+    return answer(204)
+
+
+REPLIES: Final[dict[str, Reply]] = {
+    "query": reply_to_query,
+    "transaction": reply_to_transaction,
+    **dict.fromkeys(_BATCHES, reply_to_batch),
+}
+"""By the path behind the service's prefix."""
+
+
+def metadata_of(options: Json) -> list[str]:
+    """The metadata fields that a reader asked for; what it asked has been checked."""
+    return (options or {}).get("metadataFields") or []
+
+
+def _listed(items: Sequence[_Item]) -> tuple[KvsItem, ...]:
+    return tuple(
+        KvsItem(item.key, bytes(item.value) or None, item.options, item.conditions is not None)
+        for item in items
+    )
+
+
+def _values(items: Sequence[_Item], done: KvsMany, platform: Platform) -> bytes:
+    fields = {item.key: metadata_of(item.options) for item in items if isinstance(item.key, str)}
+    return b",".join(shown(value, fields[value.key], platform.epoch_ms) for value in done.found)
+
+
+def _keys(done: KvsMany) -> bytes:
+    return b",".join(msgspec.json.encode({"key": key}) for key in done.keys)
+
+
+def _failure(failed: KeyRefused) -> bytes:
+    error = {"code": failed.fault.body["code"], "message": failed.fault.body["message"]}
+    return msgspec.json.encode({"key": failed.key, "error": error})
+
+
+def _entities(platform: Platform, request: AppRequest, name: str, now: Instant) -> AppResponse:
+    return not_emulated(
+        platform, request, f"custom entities (`entityName`) in {_WRITTEN[name]}", _ADVICE, now
+    )
+
+
+def _read(
+    platform: Platform,
+    request: AppRequest,
+    operation: str,
+    decoder: msgspec.json.Decoder[T],
+    now: Instant,
+) -> T:
+    """What the request asks for; what cannot be read is on record, and raises Fault."""
+    try:
+        return read(decoder, text_of(request.body))
+    except Fault as fault:
+        platform.note(
+            KvsRefused(
+                operation=operation,
+                key="",
+                code=fault.body["code"],
+                status=fault.status,
+                limit=fault.limit,
+                invocation_id=request.invocation_id,
+            ),
+            now,
+        )
+        raise
