@@ -40,7 +40,9 @@ class KvsCalls:
             response, done = self._store.apply(request, now)
         except Fault as fault:
             operation = f"{request.operation}_secret" if request.secret else request.operation
-            units = self._store.units(request, now) if fault.status != 400 else None
+            # A fault strikes what could not be read, too.
+            readable = fault.status != 400 and isinstance(request.key, str)
+            units = self._store.units(request, now) if readable else None
             refused = _refused(operation, request.key, fault, request.invocation_id, units)
             self._journal.note(refused, now)
             raise

@@ -8,10 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import hypothesis.strategies as st
+import pytest
 from hypothesis import settings as hypothesis_settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from forge_emu import records as r
+from forge_emu.engine.kvs_many import (
+    KvsBatch,
+    KvsItem,
+    KvsMany,
+    KvsQuery,
+    KvsTransaction,
+    ManyCall,
+)
 from forge_emu.errors import Fault
 from forge_emu.model import (
     ErrorReport,
@@ -174,6 +183,44 @@ class EngineMachine(RuleBasedStateMachine):
         if ends is not None and ends <= self.world.now:
             text = None
         assert (found.value_text if found else None) == text
+
+    @rule(keys=st.sets(st.sampled_from(["a", "b", "c"]), min_size=1), value=st.integers(0, 99))
+    def store_together(self, keys: set[str], value: int) -> None:
+        """Several values are set in a batch."""
+        text = str(value).encode()
+        items = tuple(KvsItem(key, text) for key in sorted(keys))
+        self._many(KvsBatch("batch_set", items))
+        self.stored.update({(False, key): (text, None) for key in keys})
+
+    @rule(gone=st.sampled_from("abc"), kept=st.sampled_from("abc"), value=st.integers(0, 99))
+    def change_together(self, gone: str, kept: str, value: int) -> None:
+        """A value is set and another removed in a transaction, or both refused."""
+        text = str(value).encode()
+        call = KvsTransaction((KvsItem(kept, text),), (KvsItem(gone),))
+        if gone == kept:
+            with pytest.raises(Fault):
+                self._many(call)
+            return
+        self._many(call)
+        self.stored[False, kept] = text, None
+        self.stored.pop((False, gone), None)
+
+    @rule()
+    def list_everything(self) -> None:
+        """A query shows what is stored and whose time is not over, by key."""
+        page = self._many(KvsQuery())
+        expected = [
+            (key, text)
+            for (secret, key), (text, ends) in sorted(self.stored.items())
+            if not secret and (ends is None or ends > self.world.now)
+        ]
+        assert [(value.key, value.value_text) for value in page.found] == expected
+
+    def _many(self, call: ManyCall) -> KvsMany:
+        try:
+            return self.world.engine.kvs_many(call, self.world.now)
+        finally:
+            self.world.collect()
 
     def _kvs(self, operation: Any, place: tuple[bool, str], **more: Any) -> KvsResponse:
         request = KvsRequest(operation, place[1], secret=place[0], **more)

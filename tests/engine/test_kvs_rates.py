@@ -271,6 +271,8 @@ def test_old_preset_counts_per_20_seconds() -> None:
         "limits.kvs.reads_per_20_seconds",
         "limits.kvs.writes_per_20_seconds",
         "limits.kvs.deletes_per_20_seconds",
+        "limits.kvs.queries_per_20_seconds",
+        "limits.kvs.batches_per_minute",
     ]
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from forge_emu.engine import Engine
+from forge_emu.engine.kvs_many import NOTHING, KvsMany, ManyCall
 from forge_emu.errors import Fault
 from forge_emu.model import (
     App,
@@ -51,6 +52,10 @@ class ScriptedPlatform:
     def kvs(self, request: KvsRequest, now: Instant) -> KvsResponse:
         self._call(request)
         return self._found
+
+    def kvs_many(self, call: ManyCall, now: Instant) -> KvsMany:
+        self._call(call)
+        return NOTHING
 
     def cancel(self, job_id: str, queue: str | None, now: Instant) -> None:
         self._call(("cancel", job_id, queue))

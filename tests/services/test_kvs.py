@@ -157,15 +157,10 @@ def test_malformed_request_is_400_and_recorded(body: Any, code: str) -> None:
 @pytest.mark.parametrize(
     ("path", "name"),
     [
-        ("query", "kvs.query()"),
         ("entity/get", "kvs.entity().get()"),
         ("entity/set", "kvs.entity().set()"),
         ("entity/delete", "kvs.entity().delete()"),
         ("entity/query", "kvs.entity().query()"),
-        ("transaction", "kvs.transact()"),
-        ("batch/get", "kvs.batchGet()"),
-        ("batch/set", "kvs.batchSet()"),
-        ("batch/delete", "kvs.batchDelete()"),
         ("shrink", "/api/v1/shrink"),
     ],
 )

@@ -139,11 +139,6 @@ def test_refused_query_has_errors() -> None:
     ("query", "name"),
     [
         (
-            "query forge_app_getApplicationStorageEntities($where: [F!]) "
-            "{ appStoredEntities(where: $where) { edges { cursor } } }",
-            "storage.query()",
-        ),
-        (
             "query forge_app_getApplicationStorageCustomEntity ($key: ID!) "
             "{ appStoredCustomEntity(key: $key) { value } }",
             "storage.entity().get()",
@@ -256,3 +251,69 @@ def test_real_store_end_to_end() -> None:
     assert over_rate["success"] is False
     assert over_rate["errors"][0]["message"].startswith("RATE_LIMIT_EXCEEDED: ")
     assert call(get(""))["errors"][0]["extensions"]["errorType"] == "KEY_TOO_SHORT"
+
+
+LIST = (
+    "query forge_app_getApplicationStorageEntities($where: [AppStoredEntityFilter!], "
+    "$cursor: String, $limit: Int) { appStoredEntities(where: $where, after: $cursor, "
+    "first: $limit) { edges { node { value key } cursor } } }"
+)
+
+
+def page(where: Any = None, cursor: Any = None, limit: Any = None) -> dict[str, Any]:
+    """A query as the package sends it."""
+    return {"query": LIST, "variables": {"where": where, "cursor": cursor, "limit": limit}}
+
+
+def test_a_query_answers_edges() -> None:
+    """Each with a cursor of its own, from which the next page goes on."""
+    services = Services(engine())
+    for key in ("a1", "a2", "b"):
+        services.answer(request(PATH, put(key, {"of": key})), 0)
+
+    def edges(**asked: Any) -> Any:
+        body = json_of(services.answer(request(PATH, page(**asked)), 0))
+        return body["data"]["appStoredEntities"]["edges"]
+
+    starts = [{"field": "key", "condition": "STARTS_WITH", "value": "a"}]
+    first, second = edges(where=starts)
+    assert first["node"] == {"key": "a1", "value": {"of": "a1"}}
+    assert edges(where=starts, cursor=first["cursor"]) == [second]
+    assert edges(where=starts, cursor=second["cursor"]) == []
+    assert [edge["node"]["key"] for edge in edges(limit=2)] == ["a1", "a2"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        ({"limit": 0}, "LIST_QUERY_LIMIT_EXCEEDED"),
+        ({"cursor": "?"}, "INVALID_CURSOR"),
+        ({"where": [{"field": "value", "condition": "STARTS_WITH", "value": "a"}]},
+         "QUERY_WHERE_FIELD_INVALID"),
+        ({"where": [{"field": "key", "condition": "ENDS_WITH", "value": "a"}]},
+         "INVALID_FILTER_CONDITION"),
+        ({"where": [{"field": "key", "condition": ["STARTS_WITH"], "value": "a"}]},
+         "INVALID_FILTER_CONDITION"),
+        ({"where": ["key"]}, "QUERY_WHERE_INVALID"),
+    ],
+)  # fmt: skip
+def test_a_refused_list_has_errors(asked: dict[str, Any], code: str) -> None:
+    """With the code in the message, the only thing the package shows."""
+    services = Services(engine())
+    response = services.answer(request(PATH, page(**asked)), 0)
+    [error] = json_of(response)["errors"]
+
+    assert response.status == 200
+    assert error["message"].startswith(f"{code}: ")
+    assert error["extensions"] == {"errorType": code, "statusCode": 400}
+
+
+def test_a_query_of_a_storage_that_is_gone() -> None:
+    """410, as every call, under the name of the operation."""
+    platform = ScriptedPlatform(overrides={"storage.legacy": "gone"})
+    response = ask(platform, PATH, page([{"field": "key", "condition": "S", "value": "a"}]))
+    [refused] = [r for r in platform.records if isinstance(r, KvsRefused)]
+
+    assert response.status == 410
+    assert (refused.operation, refused.key) == ("query", "a")
+    assert platform.calls == []

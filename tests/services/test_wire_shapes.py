@@ -202,9 +202,10 @@ def test_answers_have_exactly_the_shape_the_package_reads(name: str) -> None:
         (kvs("set", {"key": "k"}, 0, None), 400, "INVALID_VALUE"),
         (kvs("set", {"key": "k" * 501, "value": 1}, 0, None), 400, "KEY_TOO_LONG"),
         (kvs("set", {"key": "k", "value": "x" * 245_759}, 0, None), 400, "MAX_SIZE"),
-        (kvs("query", {}, 0, None), 501, "NOT_EMULATED"),
-        (kvs("batch/set", [{"key": "a", "value": 1}], 0, None), 501, "NOT_EMULATED"),
-        (kvs("transaction", {"set": [{"key": "a", "value": 1}]}, 0, None), 501, "NOT_EMULATED"),
+        (kvs("query", {"limit": 101}, 0, None), 400, "LIST_QUERY_LIMIT_EXCEEDED"),
+        (kvs("batch/set", [], 0, None), 400, "INVALID_BATCH_REQUEST"),
+        (kvs("transaction", {}, 0, None), 400, "INVALID_TRANSACTION_REQUEST"),
+        (kvs("entity/query", {}, 0, None), 501, "NOT_EMULATED"),
         (queue("stats", JOB, 0, None), 404, "JOB_NOT_FOUND"),
     ],
 )

@@ -1,0 +1,107 @@
+"""Short ways to call the store about many keys, above a world that keeps its records."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from forge_emu import records
+from forge_emu.engine.kvs_many import KvsBatch, KvsItem, KvsMany, KvsQuery, KvsTransaction
+from forge_emu.errors import Fault
+from forge_emu.model import Json, KvsRequest
+from tests.engine.world import World
+
+PER_SECOND, READS, WRITES = (
+    "limits.kvs.requests_per_second",
+    "limits.kvs.read_units_per_minute",
+    "limits.kvs.write_units_per_minute",
+)
+
+
+def text_of(size: int) -> bytes:
+    """JSON text of exactly `size` bytes."""
+    return b'"' + b"x" * (size - 2) + b'"'
+
+
+def items(*keys: Json, text: bytes | None = b"1", **options: Json) -> tuple[KvsItem, ...]:
+    """An item for each key, all with the same value and options."""
+    return tuple(KvsItem(key, text, options or None) for key in keys)
+
+
+def named(n: int, prefix: str = "k") -> list[str]:
+    """As many keys, in order."""
+    return [f"{prefix}{i:03d}" for i in range(n)]
+
+
+class Store:
+    """The store of a world, with settings whose dots are written as two underscores."""
+
+    def __init__(self, **settings: Any) -> None:
+        self.world = World(**settings)
+
+    @property
+    def now(self) -> int:
+        """The present."""
+        return self.world.now
+
+    def wait(self, ms: int) -> None:
+        """Let time pass."""
+        self.world.now += ms
+
+    def fill(self, *keys: str, text: bytes = b"1") -> None:
+        """Put values into the store, past its rates."""
+        for key in keys:
+            self.world.engine.edit_kvs(KvsRequest("set", key, text), self.now)
+        self.world.collect()
+        self.world.records.clear()
+
+    def stored(self) -> dict[str, bytes]:
+        """What is in the store."""
+        every = self.world.engine.kvs_items("", self.now, secret=False)
+        return {value.key: value.value_text for value in every}
+
+    def batch(self, operation: Any, *asked: KvsItem, size: int = 0) -> KvsMany:
+        """A batch. Raises Fault."""
+        return self._many(KvsBatch(operation, asked, size, "inv"))
+
+    def query(self, prefix: str | None = None, **more: Json) -> KvsMany:
+        """A query. Raises Fault."""
+        if prefix is not None:
+            clause = {"property": "key", "condition": "BEGINS_WITH", "values": [prefix]}
+            more = {"where": [clause], **more}
+        return self._many(KvsQuery(**more, invocation_id="inv"))
+
+    def transact(self, **parts: Any) -> KvsMany:
+        """A transaction. Raises Fault."""
+        return self._many(KvsTransaction(**parts, invocation_id="inv"))
+
+    def refused(self) -> list[tuple[str, str, int, str | None, int | None]]:
+        """Operation, key, status, limit and units of every refusal."""
+        return [
+            (x.operation, x.key, x.status, x.limit, x.units)
+            for x in self.world.of(records.KvsRefused)
+        ]
+
+    def done(self) -> list[tuple[str, str, int, int]]:
+        """Operation, key, bytes and units of what was done."""
+        return [(x.operation, x.key, x.bytes, x.units) for x in self.world.of(records.KvsDone)]
+
+    def used(self, name: str) -> float:
+        """How much of a limit is in use."""
+        return next(u.used for u in self.world.engine.usage(self.now) if u.name == name)
+
+    def _many(self, call: Any) -> KvsMany:
+        try:
+            return self.world.engine.kvs_many(call, self.now)
+        finally:
+            self.world.collect()
+
+
+def refusal(store: Store, ask: Any) -> tuple[int, str, str | None]:
+    """Status, code and limit of the refusal that `ask` meets."""
+    with pytest.raises(Fault) as caught:
+        ask(store)
+    fault = caught.value
+    assert fault.body["message"]
+    return fault.status, fault.body["code"], fault.limit
