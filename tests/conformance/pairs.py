@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from tests.e2e.running import command
 from tests.npm import installed
@@ -46,17 +47,41 @@ import * as events from '@forge/events';
 import { Queue, InvocationError, InvocationErrorCode, QueueResponse } from '@forge/events';
 const queue = new Queue({ key: 'work' });
 """
-JS_KVS = "import { kvs, MetadataField } from '@forge/kvs';\n"
-JS_STORAGE = "import { storage } from '@forge/api';\n"
+JS_KVS = "import { kvs, MetadataField, WhereConditions } from '@forge/kvs';\n"
+JS_STORAGE = "import { startsWith, storage } from '@forge/api';\n"
 
 PY_HEAD = """\
 import asyncio, json, time
 from forge_emu import sdk
 from forge_emu.sdk import (
-    InvocationError, InvocationErrorCode, MetadataField, Queue, QueueResponse, kvs, storage,
+    InvocationError, InvocationErrorCode, MetadataField, Queue, QueueResponse, WhereConditions, kvs,
+    starts_with, storage,
 )
 queue = Queue(key="work")
 """
+
+
+class Pair(NamedTuple):
+    """The same in both languages; `seen` are types of records that must be among them."""
+
+    name: str
+    javascript: str
+    python: str
+    seen: tuple[str, ...]
+    arguments: tuple[str, ...] = ()
+
+
+def compare(pair: Pair, root: Path) -> list[Record]:
+    """Every record of both, in the same order; answers those of one."""
+    script = records(javascript(root / "js", pair.javascript), *pair.arguments)
+    module = records(python(root / "py", pair.python), *pair.arguments)
+
+    types = Counter(record["type"] for record in module)
+    assert set(pair.seen) <= set(types)
+    for n, (theirs, ours) in enumerate(zip(script, module, strict=False)):
+        assert ours == theirs, f"record {n}"
+    assert len(module) == len(script)
+    return module
 
 
 def javascript(root: Path, source: str) -> Path:

@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
-from tests.conformance.pairs import javascript, python, records
+from tests.conformance.pairs import Pair, compare
 
 pytestmark = pytest.mark.node
-
-
-class Pair(NamedTuple):
-    """The same in both languages; `seen` are types of records that must be among them."""
-
-    name: str
-    javascript: str
-    python: str
-    seen: tuple[str, ...]
-    arguments: tuple[str, ...] = ()
 
 
 PUSHES_JS = """
@@ -543,11 +531,4 @@ async def work(event, context):
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.name)
 def test_both_languages_give_the_same_records(pair: Pair, tmp_path: Path) -> None:
     """Every record, in the same order, but for names of files and ids that the app mints."""
-    script = records(javascript(tmp_path / "js", pair.javascript), *pair.arguments)
-    module = records(python(tmp_path / "py", pair.python), *pair.arguments)
-
-    types = Counter(record["type"] for record in module)
-    assert set(pair.seen) <= set(types)
-    for n, (theirs, ours) in enumerate(zip(script, module, strict=False)):
-        assert ours == theirs, f"record {n}"
-    assert len(module) == len(script)
+    compare(pair, tmp_path)

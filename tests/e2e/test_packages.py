@@ -33,7 +33,7 @@ export async function created(event) {
 resolver.define('keep', async ({ payload }) => {
   if (!payload.retryContext) return new InvocationError({ retryAfter: 1, retryData: { n: 1 } });
   await storage.set(payload.key, payload.retryContext.retryData);
-  await storage.query().limit(1).getMany();
+  await storage.entity('kept').query().index('by-key').getMany();
 });
 export const store = resolver.getDefinitions();
 """
@@ -71,8 +71,8 @@ def test_the_first_version_of_the_queue(tmp_path: Path) -> None:
     first, *_ = run_.of("retry.scheduled")
     assert (first["asked_by"], first["retry_after_ms"]) == ("app", 1000)
     assert run_.of("kvs.done")[0]["key"] == "EMU-1"
-    # The query is missing: its error reaches the app, and a record names it.
-    assert "storage.query()" in run_.of("request.unsupported")[0]["message"]
+    # Entities are missing: the error reaches the app, and a record names them.
+    assert "storage.entity().query()" in run_.of("request.unsupported")[0]["message"]
     assert [r["reason"] for r in run_.of("event.dropped")] == ["max_retries"]
 
 
