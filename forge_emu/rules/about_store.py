@@ -8,7 +8,8 @@ from forge_emu.errors import Problem
 from forge_emu.rules.case import Case
 
 _SCOPE = "storage:app"
-_WRITES = frozenset({"set", "setSecret", "entity.set"})
+_WRITES = frozenset({"set", "setSecret", "entity.set", "batchSet", "transact.set"})
+_BATCHES = frozenset({"batchSet", "batchDelete"})
 
 
 def about_store(case: Case) -> Iterator[Problem]:
@@ -23,6 +24,14 @@ def about_store(case: Case) -> Iterator[Problem]:
                     f"every event of {user} writes the key {call.key!r}: the last one wins, and "
                     "what the others wrote is lost",
                     "Put what the event is about into the key, such as the issue's.",
+                )  # fmt: skip
+            if call.operation in _BATCHES and call.discarded:
+                yield case.problem(
+                    "failed-keys", module, call,
+                    f"nothing looks at what {call.operation} answers: a batch throws nothing for "
+                    "a key that fails, so it is lost without a word",
+                    "Read failedKeys of the answer: const { failedKeys } = await "
+                    f"kvs.{call.operation}(...).",
                 )  # fmt: skip
 
 

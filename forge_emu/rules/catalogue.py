@@ -75,6 +75,7 @@ _RULES = (
     Rule("push-size", "A push is over a limit of size or number.", "error"),
     Rule("event-near-limit", "An event and its retryData are near 200 KB together.", "warning"),
     Rule("push-delay", "delayInSeconds is out of range.", "error"),
+    Rule("failed-keys", "Nothing looks at the keys that a batch could not store.", "warning"),
     Rule("overwritten-key", "Every event writes the same key.", "warning"),
 )
 RULES: Final = {rule.name: rule for rule in _RULES}

@@ -82,7 +82,11 @@ class RetryAsked(msgspec.Struct, frozen=True):
 
 
 class StoreCall(msgspec.Struct, frozen=True):
-    """A call of `kvs` or the old `storage`; `key` where it is always the same."""
+    """A call of `kvs` or the old `storage`; `key` where it is always the same.
+
+    `transact.set` is a link of a transaction. A `batchSet` is there once for itself and once for
+    each of its items that has such a key. `discarded` says that nothing looks at the answer.
+    """
 
     api: str
     operation: str
@@ -90,6 +94,7 @@ class StoreCall(msgspec.Struct, frozen=True):
     unit: str
     line: int
     column: int
+    discarded: bool = False
 
 
 class ModuleFacts(msgspec.Struct, frozen=True):

@@ -19,13 +19,12 @@ from forge_emu.rules.facts import (
     Unit,
     Unread,
 )
-from forge_emu.rules.python_names import SDK, Imported, Names, units_of
+from forge_emu.rules.python_names import Imported, Names, units_of
+from forge_emu.rules.python_stores import store_calls
 from forge_emu.rules.python_values import UNKNOWN, bytes_of, value_of
 
 Read = Callable[[str], bytes | None]
 """The content of a file of the app; None where there is none."""
-
-_OPERATIONS = {"set_secret": "setSecret", "get_secret": "getSecret"}
 
 
 def python_facts(entries: Sequence[str], read: Read) -> Facts:
@@ -146,9 +145,8 @@ class _Reader:
             is_queue = isinstance(made, ast.Call) and self._names.is_sdk(made.func, "Queue")
             if node.func.attr == "push" and is_queue and isinstance(made, ast.Call):
                 self._push(node, unit, self._queue_key(made))
-        found = self._names.meaning(node.func)
-        if isinstance(found, Imported) and found.module == SDK and found.name:
-            self._store(node, unit, found.name)
+        discarded = isinstance(parent, ast.Expr)
+        self._stores += store_calls(node, self._names, unit, discarded=discarded)
 
     def _queue_key(self, node: ast.Call) -> str | None:
         key = _argument(node, 0, "key")
@@ -206,22 +204,6 @@ class _Reader:
         shape = "object" if len(named) == len(keys) else "open"
         at = delays[0] if delays else node
         return EventPushed(shape, named, delay, size, *_place(at))
-
-    def _store(self, node: ast.Call, unit: str, path: str) -> None:
-        api, _, operation = path.partition(".")
-        if api not in ("kvs", "storage") or not operation:
-            return
-        key = _argument(node, 0, "key")
-        known = value_of(key, self._names) if key else UNKNOWN
-        self._stores.append(
-            StoreCall(
-                api,
-                _OPERATIONS.get(operation, operation),
-                known if isinstance(known, str) else None,
-                unit,
-                *_place(node),
-            )
-        )
 
 
 def _argument(node: ast.Call, position: int | None, name: str) -> ast.expr | None:

@@ -53,6 +53,18 @@ def _everything(stream: Stream) -> None:
             operation="set", key="snapshot-1", code="RATE_LIMIT_EXCEEDED", status=429,
             limit="limits.kvs.write_units_per_minute", invocation_id=invocation,
         ),
+        KvsDone(
+            operation="query", key="snap", bytes=500, units=1, invocation_id=invocation,
+            keys=["snapshot-1", "snapshot-2"],
+        ),
+        KvsDone(
+            operation="batch_set", key="snapshot-1 and 24 more", bytes=50_000, units=5,
+            invocation_id=invocation, keys=["snapshot-1"],
+        ),
+        KvsRefused(
+            operation="batch_set", key="snapshot/2", code="INVALID_KEY", status=400,
+            limit="kvs.key", invocation_id=invocation, of_batch=True,
+        ),
         Log(level="info", message="storing EMU-1", invocation_id=invocation),
         Log(level="warn", message="two\nlines", invocation_id=invocation),
         Log(level="error", message="\x1b[31mred\x1b[0m", invocation_id=invocation),

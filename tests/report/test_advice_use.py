@@ -247,6 +247,86 @@ def test_a_hot_key_is_found_among_any_number_of_others() -> None:
     assert _advice(play)["hot_key"].detail["key"] == "counter"
 
 
+def _done(stream: Stream, operation: str, keys: list[str], size: int, units: int) -> None:
+    invocation = stream.started(0, "e")
+    stream.note(
+        0,
+        KvsDone(
+            operation=operation, key=f"{keys[0]} and more", bytes=size, units=units,
+            invocation_id=invocation, keys=keys,
+        ),
+    )  # fmt: skip
+    stream.finished(0, invocation, "e")
+
+
+@pytest.mark.parametrize("operation", ["batch_set", "transact"])
+def test_a_hot_key_is_found_within_batches_and_transactions(operation: str) -> None:
+    """Each of their keys counts as written."""
+
+    def play(stream: Stream) -> None:
+        stream.pushed(0, "e")
+        for n in range(20):
+            _done(stream, operation, [f"k{n}", "counter"], 200, 1)
+
+    assert _advice(play)["hot_key"].detail == {"key": "counter", "invocations": 20, "storing": 20}
+
+
+@pytest.mark.parametrize("operation", ["batch_get", "batch_delete", "query"])
+def test_keys_that_are_only_read_or_removed_are_not_hot(operation: str) -> None:
+    """Nothing is overwritten."""
+
+    def play(stream: Stream) -> None:
+        stream.pushed(0, "e")
+        for _ in range(20):
+            _done(stream, operation, ["counter"], 200, 1)
+
+    assert "hot_key" not in _advice(play)
+
+
+def test_batches_are_not_told_to_use_batches() -> None:
+    """Only values that were set one by one could have been set together."""
+
+    def play(stream: Stream) -> None:
+        stream.pushed(0, "e")
+        for n in range(20):
+            _done(stream, "batch_set", [f"k{n}"], 20, 1)
+
+    assert "write_rounding" not in _advice(play)
+
+
+def test_the_batch_of_the_advice_has_as_many_keys_as_one_may_have() -> None:
+    """By the setting in force."""
+
+    def play(stream: Stream) -> None:
+        stream.pushed(0, "e")
+        for n in range(20):
+            _stored(stream, f"k{n}", 1_200, 1)
+
+    found = _advice(play, limits__kvs__batch_keys=10)["write_rounding"]
+    assert "10 such values in one `kvs.batchSet` cost 2 units instead of 10" in found.message
+
+
+def test_keys_that_fail_in_batches_speak() -> None:
+    """A batch answers 200 all the same, so an app that looks at nothing loses them."""
+
+    def play(stream: Stream) -> None:
+        for limit in ("limits.kvs.value_kb", "limits.kvs.value_kb", "kvs.key"):
+            stream.note(
+                0,
+                KvsRefused(
+                    operation="batch_set", key="k", code="X", status=400, limit=limit,
+                    invocation_id=None, of_batch=True,
+                ),
+            )  # fmt: skip
+
+    found = _advice(play)
+
+    assert set(found) == {"failed_keys"}
+    assert found["failed_keys"].detail == {"keys": {"limits.kvs.value_kb": 2, "kvs.key": 1}}
+    assert "3 keys of batches failed" in found["failed_keys"].message
+    assert "`failedKeys`" in found["failed_keys"].message
+
+
 # --- the first retry --------------------------------------------------------------------------
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from forge_emu import settings as s
+from forge_emu.engine.kvs_many import KvsBatch, KvsItem, KvsQuery, KvsTransaction, ManyCall
 from forge_emu.errors import Fault
 from forge_emu.model import KvsRequest, PushItem
 from forge_emu.records import EventDeferred, EventPushed, KvsDone
@@ -28,6 +29,8 @@ def _series(usage: UsageOverTime, name: str, end: int) -> Any:
         ("current", {"limits__kvs__window": "fixed", "limits__push__window": "fixed"}),
         ("current", {"limits__kvs__count_refused": True, "limits__push__count_refused": True}),
         ("legacy", {"limits__kvs__reads_per_20_seconds": 15}),
+        ("legacy", {"limits__kvs__batches_per_minute": 4, "limits__kvs__count_refused": True}),
+        ("legacy", {"limits__kvs__queries_per_20_seconds": 2}),
         ("off", {}),
     ],
 )
@@ -51,8 +54,10 @@ def test_peaks_and_hits_are_those_of_the_engine(preset: Preset, overrides: dict[
         try:
             if chance.random() < 0.4:
                 world.push(*[PushItem({"n": 1})] * chance.randint(1, 9))
-            else:
+            elif chance.random() < 0.5:
                 world.engine.kvs(_call(chance), world.now)
+            else:
+                world.engine.kvs_many(_many(chance), world.now)
         except Fault:
             pass
         world.collect()
@@ -71,6 +76,21 @@ def _call(chance: random.Random) -> KvsRequest:
     operation = chance.choice(["get", "set", "set", "delete"])
     value = b'"' + b"x" * chance.choice([10, 9_000, 25_000]) + b'"' if operation == "set" else None
     return KvsRequest(operation, f"k{chance.randint(1, 5)}", value)  # type: ignore[arg-type]
+
+
+def _many(chance: random.Random) -> ManyCall:
+    text = b'"' + b"x" * chance.choice([10, 9_000, 25_000]) + b'"'
+    # One key of three is none, and some calls are malformed as a whole.
+    items = tuple(
+        KvsItem(chance.choice([f"k{i}", f"l{i}", "/"]), text) for i in range(chance.randint(0, 4))
+    )
+    operation: Any = chance.choice(["batch_get", "batch_set", "batch_delete"])
+    calls: list[ManyCall] = [
+        KvsQuery(limit=chance.choice([1, 5, 0])),
+        KvsBatch(operation, items),
+        KvsTransaction(items),
+    ]
+    return chance.choice(calls)
 
 
 def _pushed(stream: Stream, at: int, n: int = 1) -> None:

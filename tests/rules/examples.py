@@ -181,5 +181,8 @@ EXAMPLES: dict[str, Example] = {
         )
     ),
     "push-delay": Example(trigger("await queue.push({ body: {}, delayInSeconds: 901 });")),
+    "failed-keys": Example(
+        consumer("await kvs.batchSet([{ key: event.body.key, value: event.body }]);")
+    ),
     "overwritten-key": Example(consumer("await kvs.set('latest', event.body);")),
 }

@@ -194,6 +194,22 @@ def test_long_running_consumers_take_smaller_events(
         ("await kvs.get('settings');", []),
         ("await kvs.entity('e').set(event.body.key, {});", []),
         ("await remember(1);", ["overwritten-key"]),
+        ("return kvs.batchSet([{ key: 'a', value: 1 }]);", ["overwritten-key"]),
+        (
+            "const KEY = 'a'; const items = [{ key: event.body.key }, { key: KEY }, { key: 'b' }];"
+            "return kvs.batchSet(items);",
+            ["overwritten-key", "overwritten-key"],
+        ),
+        ("return kvs.batchSet(event.body.items.map((key) => ({ key, value: 1 })));", []),
+        ("return kvs.batchGet([{ key: 'a' }]);", []),
+        ("await kvs.transact().set('a', 1).execute();", ["overwritten-key"]),
+        (
+            "await kvs.transact().delete('b').set(event.body.key, 1).set('a', 1).execute();",
+            ["overwritten-key"],
+        ),
+        ("const tx = kvs.transact(); tx.set('a', 1); await tx.execute();", ["overwritten-key"]),
+        ("await kvs.transact().set(event.body.key, 1).delete('a').execute();", []),
+        ("await new Map().set('a', 1);", []),
     ],
 )
 def test_keys_that_every_event_overwrites(body: str, expected: list[str], tmp_path: Path) -> None:
@@ -208,6 +224,25 @@ def test_keys_that_every_event_overwrites(body: str, expected: list[str], tmp_pa
     assert [p.rule for p in found] == expected
     if "remember" in body:
         assert (found[0].file, found[0].line) == ("src/memory.ts", 2)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("await kvs.batchSet(event.body.items);", ["failed-keys"]),
+        ("kvs.batchDelete(event.body.items);", ["failed-keys"]),
+        ("const { failedKeys } = await kvs.batchSet(event.body.items);", []),
+        ("return kvs.batchSet(event.body.items);", []),
+        ("await kvs.batchSet(event.body.items).then(look);", []),
+        ("await Promise.all(event.body.parts.map((part) => kvs.batchSet(part)));", []),
+        ("await kvs.batchGet(event.body.items);", []),
+        ("await kvs.set(event.body.key, 1);", []),
+    ],
+)
+def test_batches_whose_answer_nobody_sees(body: str, expected: list[str], tmp_path: Path) -> None:
+    """Keys that fail throw nothing."""
+    source = consumer(body) + "function look() {}\n"
+    assert rules(tmp_path, Example(source)) == expected
 
 
 def test_a_finding_says_where(tmp_path: Path) -> None:

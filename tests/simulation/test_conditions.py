@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from forge_emu.errors import UserError
-from forge_emu.report.summary import ProductFigures, Spans
+from forge_emu.report.summary import ProductFigures, Refusals, Spans
 from forge_emu.simulation.conditions import judge, parse_condition, parse_conditions
 from forge_emu.simulation.figures import FIGURES, Outcome
 from tests.simulation.runs import REFUSED, lossy, outcome
+
+KEYS = Refusals(kvs_keys={"limits.kvs.value_kb": 5})
 
 
 @pytest.mark.parametrize(
@@ -39,6 +41,9 @@ from tests.simulation.runs import REFUSED, lossy, outcome
         ("kvs.refused>29", outcome(refusals=REFUSED), True),
         ("kvs.refused>=50%", outcome(refusals=REFUSED), True),
         ("kvs.refused>50%", outcome(refusals=REFUSED), False),
+        ("kvs.refused>0", outcome(refusals=KEYS), False),
+        ("kvs.refused_keys>4", outcome(refusals=KEYS), True),
+        ("refused.kvs.value_kb>=5", outcome(refusals=KEYS), True),
         ("push.refused>3", outcome(refusals=REFUSED), False),
         ("push.refused_events>4", outcome(refusals=REFUSED), True),
         ("refused>32", outcome(refusals=REFUSED), True),

@@ -5,6 +5,7 @@
 const { isBuiltin } = require('module');
 const { Meaning } = require('./meaning.cjs');
 const { Pushes } = require('./pushes.cjs');
+const { Stores } = require('./stores.cjs');
 const { MODULE, unitOfBinding, unitOfExport, unitsOf } = require('./units.cjs');
 const { UNKNOWN, Values } = require('./values.cjs');
 const { bare, children, place, propertyName, propertyOf } = require('./walk.cjs');
@@ -26,6 +27,7 @@ class Reader {
     this.meaning = new Meaning(program);
     this.values = new Values(this.meaning);
     this.pushes = new Pushes(this);
+    this.stores = new Stores(this);
     this.facts = {
       file: module.file, exports: {}, units: {}, imports: [], queues: [], pushes: [], retries: [],
       stores: [], stats_as_response: [], pushes_as_ids: [],
@@ -172,7 +174,7 @@ class Reader {
 
   called(node, scope, parents) {
     const callee = bare(node.callee);
-    this.stored(node, callee, scope);
+    this.facts.stores.push(...this.stores.read(node, callee, scope, useOf(node, parents)));
     if (!/MemberExpression$/.test(callee.type)) return;
     const name = propertyName(callee);
     const push = name === 'push' ? this.pushes.read(node, callee, scope, parents) : null;
@@ -200,35 +202,6 @@ class Reader {
     const callee = this.meaning.resolve(found.node.callee, found.module, found.scope);
     return this.meaning.isImport(callee, EVENTS, 'Queue') ? found : null;
   }
-
-  stored(node, callee, scope) {
-    const found = this.meaning.resolve(callee, this.module, scope);
-    let call = operationOf(found);
-    if (!call && /MemberExpression$/.test(callee.type)) {
-      const inner = this.meaning.resolve(callee.object, this.module, scope);
-      const entity = inner.node?.type === 'CallExpression' &&
-        operationOf(this.meaning.resolve(inner.node.callee, inner.module, inner.scope));
-      if (entity?.operation === 'entity') call = { ...entity, operation: `entity.${propertyName(callee)}` };
-    }
-    if (!call) return;
-    const known = node.arguments[0] ? this.values.of(node.arguments[0], this.module, scope) : UNKNOWN;
-    this.facts.stores.push({
-      ...call, key: typeof known === 'string' ? known : null, unit: this.unit, ...place(node),
-    });
-  }
-}
-
-// {api, operation} where an import is a method of the store.
-function operationOf({ source, imported, whole }) {
-  if (source === '@forge/kvs') {
-    if (imported?.startsWith('kvs.')) return { api: 'kvs', operation: imported.slice(4) };
-    if (imported?.startsWith('default.')) return { api: 'kvs', operation: imported.slice(8) };
-    if (whole === 'default') return { api: 'kvs', operation: imported };
-  }
-  if (source === '@forge/api' && imported?.startsWith('storage.')) {
-    return { api: 'storage', operation: imported.slice(8) };
-  }
-  return null;
 }
 
 // What becomes of a value where it stands: returned, thrown, discarded, or something else.
