@@ -28,7 +28,7 @@ APP_TEXTS: Final[dict[type[r.Body], tuple[str, ...]]] = {
     r.EventCancelled: ("queue",),
     r.EventDropped: ("queue",),
     r.EventDeferred: ("limit", "queue"),
-    r.KvsDone: ("key",),
+    r.KvsDone: ("key", "keys"),
     r.KvsRefused: ("key",),
     r.ActedByHand: ("queue",),
     r.ControlRefused: ("path", "reason"),
@@ -56,6 +56,10 @@ def masked_problem(problem: Problem, secrets: Secrets) -> Problem:
     return structs.replace(problem, message=secrets.masked(problem.message), hint=hint)
 
 
+def _masked_one(each: Problem | str, secrets: Secrets) -> Problem | str:
+    return secrets.masked(each) if isinstance(each, str) else masked_problem(each, secrets)
+
+
 def _masked(given: Any, secrets: Secrets) -> Any:
     if isinstance(given, str):
         return secrets.masked(given)
@@ -63,5 +67,5 @@ def _masked(given: Any, secrets: Secrets) -> Any:
         stack = None if given.stack is None else secrets.masked(given.stack)
         return ErrorReport(secrets.masked(given.name), secrets.masked(given.message), stack)
     if isinstance(given, list):
-        return [masked_problem(problem, secrets) for problem in given]
+        return [_masked_one(each, secrets) for each in given]
     return given
