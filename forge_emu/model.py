@@ -174,7 +174,7 @@ class KvsRequest(msgspec.Struct, frozen=True):
 
     `operation` is `get`, `set` or `delete`. `value_text` is the value's JSON text (set only; None
     when the app sent no value). `options` are those of `@forge/kvs`. `secret` selects the secret
-    store.
+    store, `entity` a custom entity.
     """
 
     operation: Literal["get", "set", "delete"]
@@ -183,10 +183,21 @@ class KvsRequest(msgspec.Struct, frozen=True):
     options: dict[str, Json] | None = None
     secret: bool = False
     invocation_id: str | None = None
+    entity: Json = None
+
+    @property
+    def label(self) -> str:
+        """What records call the operation: `get`, `get_secret`, `get_entity`."""
+        if self.secret:
+            return f"{self.operation}_secret"
+        return self.operation if self.entity is None else f"{self.operation}_entity"
 
 
 class StoredValue(msgspec.Struct, frozen=True):
-    """A value in the key-value store, with its metadata. Instants are emulated."""
+    """A value in the key-value store, with its metadata. Instants are emulated.
+
+    The key of a custom entity's value is `entity/key`: neither may hold a slash.
+    """
 
     key: str
     value_text: bytes

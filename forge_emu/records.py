@@ -245,8 +245,9 @@ class ProductEventDropped(Body, frozen=True, kw_only=True, tag="product_event.dr
 class KvsDone(Body, frozen=True, kw_only=True, tag="kvs.done"):
     """The store did what the app asked. `units` are 10 KB units of the per-minute limits.
 
-    `operation` is `get`, `set`, `delete`, one of them with `_secret`, `query`, `batch_get`,
-    `batch_set`, `batch_delete` or `transact`. A call about many keys is one record: `key` is the
+    `operation` is `get`, `set` or `delete`, alone or with `_secret` or `_entity`, `query`,
+    `query_entity`, `batch_get`, `batch_set`, `batch_delete` or `transact`. Keys of entities are
+    written `entity/key`. A call about many keys is one record: `key` is the
     prefix of a query, or names the first key and how many more; `keys` are those it read, set or
     deleted, `bytes` and `units` of all of them together.
     """
@@ -278,7 +279,7 @@ class KvsRefused(Body, frozen=True, kw_only=True, tag="kvs.refused"):
 
 def is_read(operation: str) -> bool:
     """Whether a call of the store uses read units, by the operation's name; others write."""
-    return operation in ("get", "get_secret", "query", "batch_get")
+    return operation.startswith(("get", "query")) or operation == "batch_get"
 
 
 class FaultInjected(Body, frozen=True, kw_only=True, tag="fault.injected"):

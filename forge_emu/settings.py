@@ -247,6 +247,20 @@ KVS_TRANSACTION_MB = _limit(
     "limits.kvs.transaction_payload_mb", 4, "MB",
     "Body of a transaction, of 1,000,000 bytes per MB.", *_TRANSACTION,
 )  # fmt: skip
+KVS_INDEX_MB = _limit(
+    "limits.kvs.index_query_mb_per_second", 24, "MB/s",
+    "Queries of one partition of an entity's index.", *_L_KVS, legacy=None,
+)  # fmt: skip
+KVS_CONDITIONS = _limit(
+    "limits.kvs.query_conditions", 100, "conditions", "Conditions of one filter.", *_L_KVS
+)
+KVS_RANGE_BYTES = _limit(
+    "limits.kvs.index_range_bytes", 900, "bytes", "The range attribute of an index.", *_L_KVS
+)
+KVS_PARTITION_BYTES = _limit(
+    "limits.kvs.index_partition_bytes", 1_700, "bytes",
+    "The partition attributes of an index together.", *_L_KVS,
+)  # fmt: skip
 KVS_WINDOW = _choice(
     "limits.kvs.window", ("sliding", "fixed"),
     "Whether the minute and second of the store's limits slide or start anew at each full one.",
@@ -290,6 +304,10 @@ STORAGE_BATCH_MISSING = _choice(
     "storage.missing_in_batch", ("failed", "left_out"),
     "Whether `batchGet` has a key without a value among the failed ones, with KEY_NOT_FOUND, or "
     "nowhere.",
+)  # fmt: skip
+STORAGE_UNDECLARED = _choice(
+    "storage.undeclared_attributes", ("refuse", "keep"),
+    "What becomes of a custom entity's value with attributes that the manifest does not declare.",
 )  # fmt: skip
 STORAGE_FOREIGN_CURSOR = _choice(
     "storage.foreign_cursor", ("refuse", "accept"),

@@ -21,6 +21,7 @@ from forge_emu.engine.delivery import (
     TriggerDelivery,
 )
 from forge_emu.engine.dispatch import Blocked, Dispatcher, Unwanted
+from forge_emu.engine.entities import entities_of
 from forge_emu.engine.faults import (
     KVS_LATENCY,
     PRODUCT_LATENCY,
@@ -114,6 +115,7 @@ class Engine:
         chains = Chains(touched)
         self._products = Products(self._journal, settings, self.latencies, touched)
         self._store = KvsStore(settings, epoch_ms, touched)
+        self._store.entities = entities_of(app.storage)
         self._settlement = Settlement(
             settings,
             self._journal,
@@ -295,6 +297,7 @@ class Engine:
         self.app = app
         self._spare(app)
         self._dispatcher.renew(app, generation)
+        self._store.entities = entities_of(app.storage)
         self._intake.forget_warnings()
         self._start_ready(now)
 

@@ -7,12 +7,15 @@ is `limits.kvs.count_refused`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from forge_emu import settings as s
+from forge_emu.engine import entity_rules
 from forge_emu.engine import kvs_rules as rules
+from forge_emu.engine.entities import Entity
+from forge_emu.engine.kvs_many import KvsItem
 from forge_emu.engine.kvs_rates import Cost, KvsRates
-from forge_emu.engine.kvs_shelf import Shelf
+from forge_emu.engine.kvs_shelf import Shelf, place_of
 from forge_emu.engine.saved import Place
 from forge_emu.engine.touched import Touched
 from forge_emu.errors import Fault
@@ -45,6 +48,9 @@ class KvsStore:
         self._linger = LINGER if settings[s.STORAGE_EXPIRED_VALUES] == "linger" else 0
         self._values = Shelf()
         self._secrets = Shelf()
+        self._entities = Shelf()
+        self.entities: Mapping[str, Entity] = {}
+        """The custom entities that the manifest declares, by name."""
 
     def apply(self, request: KvsRequest, now: Instant) -> tuple[KvsResponse, KvsDone]:
         """Do what `request` asks. Raises Fault, and has changed nothing then.
@@ -52,10 +58,10 @@ class KvsStore:
         Reading a key that does not exist is no fault: the response holds nothing.
         """
         try:
-            key = rules.check_key(request.key, self.settings)
+            key = self.check_key(request)
             options = rules.check_options(request.operation, request.options)
             if request.operation == "set":
-                text = rules.check_value(request, self.settings)
+                text = self._check_value(request)
                 wish = rules.check_set_options(options, self.settings)
                 return self._set(request, key, text, wish, now)
             if request.operation == "get":
@@ -76,11 +82,25 @@ class KvsStore:
 
     def check(self, request: KvsRequest) -> tuple[str, bytes, rules.SetOptions]:
         """The key, value and options of a `set` or `delete`, by the store's rules. Raises Fault."""
-        key = rules.check_key(request.key, self.settings)
+        key = self.check_key(request)
         if request.operation != "set":
             return key, b"", rules.SetOptions()
-        text = rules.check_value(request, self.settings)
+        text = self._check_value(request)
         return key, text, rules.check_set_options(request.options or {}, self.settings)
+
+    def check_key(self, request: KvsRequest) -> str:
+        """The key of a request, whose entity there has to be. Raises Fault."""
+        if request.entity is None:
+            return rules.check_key(request.key, self.settings)
+        entity_rules.check_entity(request.entity, self.entities)
+        return rules.check_key(request.key, self.settings, empty="EMPTY_KEY")
+
+    def check_item(self, item: KvsItem) -> tuple[KvsRequest, str, bytes, rules.SetOptions]:
+        """One value of a batch or a transaction, as a `set` of its own. Raises Fault."""
+        request = KvsRequest("set", item.key, item.value_text, entity=item.entity)
+        key = self.check_key(request)
+        text = self._check_value(request)
+        return request, key, text, rules.check_item_options(item.options, self.settings)
 
     def edit(self, request: KvsRequest, now: Instant) -> KvsDone:
         """Do a `set` or `delete` by hand: by the store's rules, but past its rates.
@@ -115,15 +135,25 @@ class KvsStore:
             if now is None or not self._is_gone(value, now):
                 yield value
 
+    def entity_items(self, entity: str, now: Instant) -> Iterator[StoredValue]:
+        """The values of a custom entity, in the order of their keys."""
+        for value in self._entities.beginning_with(f"{entity}/"):
+            if not self._is_gone(value, now):
+                yield value
+
+    def places(self) -> Iterator[Place]:
+        """Where there is anything, expired or not."""
+        for shelf in (self._values, self._secrets, self._entities):
+            for value in shelf.beginning_with(""):
+                yield shelf is self._secrets, value.key
+
     def value_at(self, place: Place) -> StoredValue | None:
         """The value at a place, expired or not."""
-        secret, key = place
-        return (self._secrets if secret else self._values).get(key)
+        return self._shelf(place).get(place[1])
 
     def put_back(self, place: Place, value: StoredValue) -> None:
         """Take in a value that was stored before a restart."""
-        secret, _ = place
-        (self._secrets if secret else self._values).put(value)
+        self._shelf(place).put(value)
 
     def __len__(self) -> int:
         """How many values are stored, secrets not counted."""
@@ -163,25 +193,27 @@ class KvsStore:
     ) -> StoredValue:
         """Store a value that has been checked, in the place of `before`."""
         after = StoredValue(
-            key=key,
+            key=place_of(request, key)[1],
             value_text=text,
             created_at=before.created_at if before else now,
             updated_at=now,
             # A set without a ttl makes the value last: nothing says that it inherits one.
             expires_at=None if wish.ttl is None else now + wish.ttl,
         )
-        self._space(request).put(after)
-        self._touched.value(place_of(request, key))
+        place = place_of(request, key)
+        self._shelf(place).put(after)
+        self._touched.value(place)
         return after
 
     def remove(self, request: KvsRequest, key: str) -> None:
         """Take out a value, if there is one."""
-        if self._space(request).remove(key):
-            self._touched.value(place_of(request, key))
+        place = place_of(request, key)
+        if self._shelf(place).remove(place[1]):
+            self._touched.value(place)
 
     def find(self, request: KvsRequest, key: str, now: Instant) -> StoredValue | None:
         """The value under `key`; one that has expired is deleted on the way."""
-        value = self._space(request).get(key)
+        value = self.value_at(place_of(request, key))
         if value is not None and self._is_gone(value, now):
             self.remove(request, key)
             return None
@@ -194,22 +226,27 @@ class KvsStore:
         self.remove(request, key)
         return KvsResponse(), _done(request, key, cost)
 
-    def _space(self, request: KvsRequest) -> Shelf:
-        return self._secrets if request.secret else self._values
+    def _shelf(self, place: Place) -> Shelf:
+        secret, key = place
+        if secret:
+            return self._secrets
+        return self._entities if "/" in key else self._values
+
+    def _check_value(self, request: KvsRequest) -> bytes:
+        text = rules.check_value(request, self.settings)
+        if request.entity is not None:
+            entity = entity_rules.check_entity(request.entity, self.entities)
+            entity_rules.check_attributes(text, entity, self.settings)
+        return text
 
     def _is_gone(self, value: StoredValue, now: Instant) -> bool:
         return value.expires_at is not None and value.expires_at + self._linger <= now
 
 
-def place_of(request: KvsRequest, key: str) -> Place:
-    """Where the value of a request is."""
-    return request.secret, key
-
-
 def _done(request: KvsRequest, key: str, cost: Cost) -> KvsDone:
     return KvsDone(
-        operation=f"{request.operation}_secret" if request.secret else request.operation,
-        key=key,
+        operation=request.label,
+        key=place_of(request, key)[1],
         bytes=cost.size,
         units=cost.units,
         invocation_id=request.invocation_id,

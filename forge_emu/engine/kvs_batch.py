@@ -11,9 +11,10 @@ from collections.abc import Sequence
 
 from forge_emu import settings as s
 from forge_emu.engine import kvs_rules as rules
-from forge_emu.engine.kvs import KvsStore, place_of
+from forge_emu.engine.kvs import KvsStore
 from forge_emu.engine.kvs_many import KeyRefused, KvsBatch, KvsItem, KvsMany, named
 from forge_emu.engine.kvs_rates import Cost, Piece
+from forge_emu.engine.kvs_shelf import place_of
 from forge_emu.errors import Fault
 from forge_emu.model import Instant, KvsRequest, StoredValue
 from forge_emu.records import KvsDone
@@ -40,7 +41,7 @@ def _check_form(call: KvsBatch, settings: s.Settings) -> None:
     if call.operation == "batch_set" and largest is not None and call.size > largest * 1_000_000:
         message = f"The batch is {call.size} bytes of JSON; at most {largest} MB are allowed."
         rules.refuse("MAX_SIZE", message, s.KVS_BATCH_MB.name)
-    if (twice := rules.repeated(item.key for item in call.items)) is not None:
+    if (twice := rules.repeated(item.label for item in call.items)) is not None:
         message = f"The key {rules.shown(twice)} is in the batch more than once."
         rules.refuse("INVALID_BATCH_REQUEST", message, "kvs.batch")
 
@@ -49,67 +50,66 @@ def _get(store: KvsStore, call: KvsBatch, now: Instant) -> tuple[KvsMany, KvsDon
     failed: list[KeyRefused] = []
     found: list[StoredValue] = []
     pieces: list[Piece] = []
-    read: list[str] = []
+    read: list[KvsItem] = []
     for item in call.items:
         try:
-            key = rules.check_key(item.key, store.settings)
+            request = KvsRequest("get", item.key, entity=item.entity)
+            key = store.check_key(request)
             options = rules.check_options("get", rules.options_of(item.options))
             rules.check_metadata(options.get("metadataFields"))
-            value = store.find(request := KvsRequest("get", key), key, now)
+            value = store.find(request, key, now)
             piece = place_of(request, key), len(value.value_text) if value else 0
             store.rates.check_key("batch_get", piece, now)
         except Fault as fault:
-            failed.append(KeyRefused(item.key, fault))
+            failed.append(KeyRefused(item, fault))
             continue
         pieces.append(piece)
-        read.append(key)
+        read.append(item)
         if value is not None:
             found.append(value)
         elif store.settings[s.STORAGE_BATCH_MISSING] == "failed":
-            failed.append(KeyRefused(key, rules.not_found(key)))
+            failed.append(KeyRefused(item, rules.not_found(key)))
     cost = _pay(store, call, pieces, now)
     return KvsMany(found=tuple(found), failed=tuple(failed)), _done(call, read, cost)
 
 
 def _set(store: KvsStore, call: KvsBatch, now: Instant) -> tuple[KvsMany, KvsDone]:
     failed: list[KeyRefused] = []
+    done: list[KvsItem] = []
     fine: list[tuple[KvsRequest, str, bytes, rules.SetOptions]] = []
     pieces: list[Piece] = []
     for item in call.items:
         try:
-            request, key, text, wish = rules.check_item(item, store.settings)
+            request, key, text, wish = store.check_item(item)
             piece = place_of(request, key), len(text)
             store.rates.check_key("batch_set", piece, now)
         except Fault as fault:
-            failed.append(KeyRefused(item.key, fault))
+            failed.append(KeyRefused(item, fault))
             continue
         fine.append((request, key, text, wish))
+        done.append(item)
         pieces.append(piece)
     cost = _pay(store, call, pieces, now)
     for request, key, text, wish in fine:
         store.put(request, key, text, wish, store.find(request, key, now), now)
-    keys = [key for _, key, _, _ in fine]
-    return KvsMany(keys=tuple(keys), failed=tuple(failed)), _done(call, keys, cost)
+    return KvsMany(done=tuple(done), failed=tuple(failed)), _done(call, done, cost)
 
 
 def _delete(store: KvsStore, call: KvsBatch, now: Instant) -> tuple[KvsMany, KvsDone]:
     failed: list[KeyRefused] = []
-    keys: list[str] = []
+    done: list[KvsItem] = []
     for item in call.items:
         try:
-            keys.append(_deletable(item, store.settings))
+            store.check_key(KvsRequest("delete", item.key, entity=item.entity))
+            rules.check_options("delete", rules.options_of(item.options))
         except Fault as fault:
-            failed.append(KeyRefused(item.key, fault))
+            failed.append(KeyRefused(item, fault))
+            continue
+        done.append(item)
     cost = _pay(store, call, (), now)
-    for key in keys:
-        store.remove(KvsRequest("delete", key), key)
-    return KvsMany(keys=tuple(keys), failed=tuple(failed)), _done(call, keys, cost)
-
-
-def _deletable(item: KvsItem, settings: s.Settings) -> str:
-    key = rules.check_key(item.key, settings)
-    rules.check_options("delete", rules.options_of(item.options))
-    return key
+    for item in done:
+        store.remove(KvsRequest("delete", item.key, entity=item.entity), item.key)
+    return KvsMany(done=tuple(done), failed=tuple(failed)), _done(call, done, cost)
 
 
 def _pay(store: KvsStore, call: KvsBatch, pieces: Sequence[Piece], now: Instant) -> Cost:
@@ -120,12 +120,12 @@ def _pay(store: KvsStore, call: KvsBatch, pieces: Sequence[Piece], now: Instant)
     return cost
 
 
-def _done(call: KvsBatch, keys: list[str], cost: Cost) -> KvsDone:
+def _done(call: KvsBatch, done: list[KvsItem], cost: Cost) -> KvsDone:
     return KvsDone(
         operation=call.operation,
         key=named(call),
         bytes=cost.size,
         units=cost.units,
         invocation_id=call.invocation_id,
-        keys=keys,
+        keys=[str(item.label) for item in done],
     )

@@ -8,9 +8,12 @@ from forge_emu.engine.injection import Injection
 from forge_emu.engine.journal import Journal
 from forge_emu.engine.kvs import KvsStore
 from forge_emu.engine.kvs_batch import batch
+from forge_emu.engine.kvs_entity_query import query_entity
 from forge_emu.engine.kvs_many import (
     KeyRefused,
     KvsBatch,
+    KvsEntityQuery,
+    KvsItem,
     KvsMany,
     KvsQuery,
     KvsTransaction,
@@ -19,7 +22,7 @@ from forge_emu.engine.kvs_many import (
 )
 from forge_emu.engine.kvs_query import query
 from forge_emu.engine.kvs_rates import RateFault
-from forge_emu.engine.kvs_transaction import transact
+from forge_emu.engine.kvs_transaction import CONDITION_FAILED, transact
 from forge_emu.errors import Fault
 from forge_emu.model import Instant, Json, KvsRequest, KvsResponse
 from forge_emu.records import KvsDone, KvsRefused
@@ -39,11 +42,11 @@ class KvsCalls:
             self._injection.kvs(request.invocation_id, now)
             response, done = self._store.apply(request, now)
         except Fault as fault:
-            operation = f"{request.operation}_secret" if request.secret else request.operation
             # A fault strikes what could not be read, too.
             readable = fault.status != 400 and isinstance(request.key, str)
             units = self._store.units(request, now) if readable else None
-            refused = _refused(operation, request.key, fault, request.invocation_id, units)
+            key = KvsItem(request.key, entity=request.entity).label
+            refused = _refused(request.label, key, fault, request.invocation_id, units)
             self._journal.note(refused, now)
             raise
         self._journal.note(done, now)
@@ -58,7 +61,7 @@ class KvsCalls:
             self._injection.kvs(call.invocation_id, now)
             answer, done = self._apply(call, now)
         except Fault as fault:
-            if fault.status == 400:
+            if fault.status in (400, 422) and fault.body["code"] != CONDITION_FAILED:
                 self._store.rates.count_malformed(now)
             units = self._units(call, fault)
             refused = _refused(call.operation, named(call), fault, call.invocation_id, units)
@@ -73,6 +76,8 @@ class KvsCalls:
         match call:
             case KvsQuery():
                 return query(self._store, call, now)
+            case KvsEntityQuery():
+                return query_entity(self._store, call, now)
             case KvsBatch():
                 return batch(self._store, call, now)
             case KvsTransaction():
@@ -84,9 +89,9 @@ class KvsCalls:
         """What a refused call would have used; of one struck by a fault, what it sent."""
         if isinstance(fault, RateFault):
             return fault.units
-        if fault.status == 400:
+        if fault.status in (400, 422) and fault.body["code"] != CONDITION_FAILED:
             return None
-        items = () if isinstance(call, KvsQuery) else call.items
+        items = call.items if isinstance(call, KvsBatch | KvsTransaction) else ()
         size = sum(len(item.value_text or b"") for item in items)
         return self._store.rates.cost(call.operation, size).units
 
@@ -95,7 +100,7 @@ class KvsCalls:
             # A value that is not there is an answer, not a refusal.
             return
         refused = _refused(
-            call.operation, failed.key, failed.fault, call.invocation_id, None, of_batch=True
+            call.operation, failed.item.label, failed.fault, call.invocation_id, None, of_batch=True
         )
         self._journal.note(refused, now)
 

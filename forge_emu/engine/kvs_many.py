@@ -22,16 +22,38 @@ class KvsQuery(msgspec.Struct, frozen=True):
     operation: Literal["query"] = "query"
 
 
+class KvsEntityQuery(msgspec.Struct, frozen=True):
+    """A page of a custom entity's values by one of its indexes, as the app asked for it."""
+
+    entity: Json = None
+    index: Json = None
+    partition: Json = None
+    range: Json = None
+    filters: Json = None
+    sort: Json = None
+    limit: Json = None
+    cursor: Json = None
+    options: Json = None
+    invocation_id: str | None = None
+    operation: Literal["query_entity"] = "query_entity"
+
+
 class KvsItem(msgspec.Struct, frozen=True):
     """One key of a call. `value_text` is the value's JSON text, None where the app sent none.
 
-    `conditional` says that it has conditions, which only custom entities can have.
+    `entity` names the custom entity it belongs to; only those can have conditions.
     """
 
     key: Json
     value_text: bytes | None = None
     options: Json = None
-    conditional: bool = False
+    entity: Json = None
+    conditions: Json = None
+
+    @property
+    def label(self) -> Json:
+        """The key, with its entity as `entity/key`."""
+        return self.key if self.entity is None else f"{self.entity}/{self.key}"
 
 
 class KvsBatch(msgspec.Struct, frozen=True):
@@ -59,29 +81,35 @@ class KvsTransaction(msgspec.Struct, frozen=True):
         return (*self.sets, *self.deletes, *self.checks)
 
 
-ManyCall: TypeAlias = KvsQuery | KvsBatch | KvsTransaction
+ManyCall: TypeAlias = KvsQuery | KvsEntityQuery | KvsBatch | KvsTransaction
 
 
 @dataclass(frozen=True)
 class KeyRefused:
-    """Why one key of a batch failed."""
+    """Why one item of a batch failed."""
 
-    key: Json
+    item: KvsItem
     fault: Fault
 
 
 @dataclass(frozen=True)
 class KvsMany:
-    """What a call did: values found, keys that went well, keys that did not.
+    """What a call did: values found, items that went well, items that did not.
 
-    `cursors` are those of the values found by a query, `more` whether others come after them.
+    `cursors` are those of the values found by a query, or the one of a page of entities; `more`
+    says whether others come after them.
     """
 
     found: tuple[StoredValue, ...] = ()
-    keys: tuple[str, ...] = ()
+    done: tuple[KvsItem, ...] = ()
     failed: tuple[KeyRefused, ...] = ()
     cursors: tuple[str, ...] = ()
     more: bool = False
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The keys that went well."""
+        return tuple(str(item.label) for item in self.done)
 
 
 NOTHING: Final = KvsMany()
@@ -91,9 +119,11 @@ def named(call: ManyCall) -> str:
     """What a record says in place of one key: the prefix, or the first key and how many more."""
     if isinstance(call, KvsQuery):
         return _prefix_of(call.where)
+    if isinstance(call, KvsEntityQuery):
+        return f"{call.entity}/{call.index}"
     if not call.items:
         return ""
-    first = call.items[0].key
+    first = call.items[0].label
     name = first if isinstance(first, str) else repr(first)
     others = len(call.items) - 1
     return f"{name} and {others} more" if others else name

@@ -19,7 +19,15 @@ from forge_emu.model import MINUTE, SECOND, Instant, LimitUsage, Millis
 from forge_emu.records import is_read
 
 Operation = Literal[
-    "get", "set", "delete", "query", "batch_get", "batch_set", "batch_delete", "transact"
+    "get",
+    "set",
+    "delete",
+    "query",
+    "query_entity",
+    "batch_get",
+    "batch_set",
+    "batch_delete",
+    "transact",
 ]
 KB: Final = 1_000
 MB: Final = 1_000_000
@@ -62,12 +70,14 @@ class KvsRates:
         writes = meter(s.KVS_WRITE_UNITS, "KVS writes", MINUTE)
         self._reads, self._writes = reads, writes
         batches = meter(s.KVS_OLD_BATCHES, "KVS batches", MINUTE)
+        queries = meter(s.KVS_OLD_QUERIES, "KVS queries", 20 * SECOND)
         old_writes = meter(s.KVS_OLD_WRITES, "KVS writes", 20 * SECOND)
         self._old: dict[Operation, Meter] = {
             "get": meter(s.KVS_OLD_READS, "KVS reads", 20 * SECOND),
             "set": old_writes,
             "delete": meter(s.KVS_OLD_DELETES, "KVS deletes", 20 * SECOND),
-            "query": meter(s.KVS_OLD_QUERIES, "KVS queries", 20 * SECOND),
+            "query": queries,
+            "query_entity": queries,
             "batch_get": batches,
             "batch_set": batches,
             "batch_delete": batches,
@@ -75,6 +85,7 @@ class KvsRates:
         }
         self._key_reads = KeyThroughput(s.KVS_KEY_READ_MB, settings, kind)
         self._key_writes = KeyThroughput(s.KVS_KEY_WRITE_MB, settings, kind)
+        self._indexes = KeyThroughput(s.KVS_INDEX_MB, settings, kind)
 
     def cost(self, operation: Operation, size: int) -> Cost:
         """The cost of moving `size` bytes; an empty read or a delete is one unit."""
@@ -134,8 +145,8 @@ class KvsRates:
 
     @property
     def throughputs(self) -> list[KeyThroughput]:
-        """The limits that hold for each key."""
-        return [self._key_reads, self._key_writes]
+        """The limits that hold for each key, or each partition of an index."""
+        return [self._key_reads, self._key_writes, self._indexes]
 
     def usage(self, now: Instant) -> list[LimitUsage]:
         """How much of each limit is in use; the old ones only where they are in force."""
@@ -150,6 +161,8 @@ class KvsRates:
     def _throughput(self, operation: Operation) -> KeyThroughput | None:
         if operation in ("get", "batch_get"):
             return self._key_reads
+        if operation == "query_entity":
+            return self._indexes
         return self._key_writes if operation in ("set", "batch_set", "transact") else None
 
 
@@ -178,7 +191,7 @@ class KeyThroughput:
 
     def fault(self, place: Place, units: int, code: str) -> RateFault:
         """The refusal of a request that does not fit."""
-        allowed = f"{self.limit_mb} MB/s for the key {place[1]!r}"
+        allowed = f"{self.limit_mb} MB/s for {place[1]!r}"
         return RateFault(self.name, allowed, units, code)
 
     def take(self, place: Place, size: int, now: Instant) -> None:

@@ -16,7 +16,6 @@ from typing import Final, NoReturn
 import msgspec
 
 from forge_emu import settings as s
-from forge_emu.engine.kvs_many import KvsItem
 from forge_emu.errors import Fault
 from forge_emu.model import HOUR, MINUTE, SECOND, Json, KvsRequest, Millis
 
@@ -57,12 +56,12 @@ def refuse(code: str, message: str, limit: str) -> NoReturn:
     raise Fault(400, {"code": code, "message": message}, limit=limit)
 
 
-def check_key(key: Json, settings: s.Settings) -> str:
-    """The key, if it is one. Raises Fault (400)."""
+def check_key(key: Json, settings: s.Settings, empty: str = "KEY_TOO_SHORT") -> str:
+    """The key, if it is one. Raises Fault (400); `empty` is the code for an empty key."""
     if not isinstance(key, str):
         refuse("INVALID_KEY", f"The key must be a string, not {shown(key)}.", "kvs.key")
     if not key:
-        refuse("KEY_TOO_SHORT", "The key is empty; it needs at least one character.", "kvs.key")
+        refuse(empty, "The key is empty; it needs at least one character.", "kvs.key")
     longest = settings[s.KVS_KEY_CHARS]
     length = utf16_units(key)
     if longest is not None and length > longest:
@@ -139,13 +138,10 @@ def options_of(options: Json) -> dict[str, Json]:
     return options
 
 
-def check_item(item: KvsItem, settings: s.Settings) -> tuple[KvsRequest, str, bytes, SetOptions]:
-    """One value of a batch or a transaction, as a `set` of its own. Raises Fault (400)."""
-    key = check_key(item.key, settings)
-    request = KvsRequest("set", key, item.value_text)
-    text = check_value(request, settings)
-    options = _known("One of many values", options_of(item.options), _ITEM_OPTIONS)
-    return request, key, text, check_set_options(options, settings)
+def check_item_options(options: Json, settings: s.Settings) -> SetOptions:
+    """The options of one value of a batch or a transaction. Raises Fault (400)."""
+    known = _known("One of many values", options_of(options), _ITEM_OPTIONS)
+    return check_set_options(known, settings)
 
 
 def repeated(keys: Iterable[Json]) -> str | None:

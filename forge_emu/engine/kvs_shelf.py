@@ -5,7 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator
 
-from forge_emu.model import StoredValue
+from forge_emu.engine.saved import Place
+from forge_emu.model import KvsRequest, StoredValue
 
 _AFTER_ALL = "\U0010ffff"
 """Greater than any character that a key may hold."""
@@ -51,3 +52,13 @@ class Shelf:
         first = bisect_left(order, prefix) if after is None else bisect_right(order, after)
         for i in range(first, bisect_left(order, prefix + _AFTER_ALL)):
             yield self._values[order[i]]
+
+
+def place_of(request: KvsRequest, key: str) -> Place:
+    """Where the value of a request is. No key and no name of an entity holds a slash."""
+    return request.secret, key if request.entity is None else f"{request.entity}/{key}"
+
+
+def bare_key(key: str) -> str:
+    """The key of a stored value without its entity."""
+    return key.rpartition("/")[2]

@@ -53,9 +53,8 @@ class Saver:
             touched.delivery(delivery)
         for job in parts.jobs.all:
             touched.job(job)
-        for secret in (False, True):
-            for value in parts.kvs.items(secret=secret):
-                touched.value((secret, value.key))
+        for place in parts.kvs.places():
+            touched.value(place)
         for origin in parts.intake.chains.pushes:
             touched.origin(origin)
         for product in parts.products.open:

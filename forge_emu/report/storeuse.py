@@ -54,10 +54,10 @@ class StoreUse:
             self.read_units += done.units
             return
         self.write_units += done.units
-        if done.operation in ("set", "set_secret"):
+        if done.operation in ("set", "set_secret", "set_entity"):
             self._wrote([done.key], done.invocation_id)
             # Secrets cannot be set in a batch.
-            if done.operation == "set":
+            if done.operation != "set_secret":
                 self.writes += 1
                 self.written_bytes += done.bytes
                 self.written_units += done.units

@@ -14,6 +14,7 @@ from forge_emu.sdk.batches import (
     BatchResult,
     BatchSetItem,
 )
+from forge_emu.sdk.conditions import Filter, FilterConditions, Sort, WhereConditions
 from forge_emu.sdk.context import AppContext, get_app_context
 from forge_emu.sdk.errors import (
     APIError,
@@ -40,7 +41,7 @@ from forge_emu.sdk.jobs import JobProgress, JobStats
 from forge_emu.sdk.kvs_wire import KvsEntry, MetadataField, Ttl
 from forge_emu.sdk.legacy import starts_with, storage
 from forge_emu.sdk.products import ProductResponse, api
-from forge_emu.sdk.query import ListResult, QueryBuilder, WhereConditions
+from forge_emu.sdk.query import ListResult, QueryBuilder
 from forge_emu.sdk.queues import Concurrency, Pushed, PushEvent, Queue
 from forge_emu.sdk.retry import InvocationError, InvocationErrorCode, QueueResponse
 from forge_emu.sdk.store import kvs
@@ -58,6 +59,8 @@ __all__ = [
     "BatchSetItem",
     "Concurrency",
     "EventsError",
+    "Filter",
+    "FilterConditions",
     "ForgeKvsAPIError",
     "ForgeKvsError",
     "ForgeSdkError",
@@ -87,6 +90,7 @@ __all__ = [
     "Queue",
     "QueueResponse",
     "RateLimitError",
+    "Sort",
     "TooManyEventsError",
     "TransactionBuilder",
     "Ttl",

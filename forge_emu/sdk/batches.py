@@ -12,7 +12,7 @@ from forge_emu.sdk.door import Json, Response
 from forge_emu.sdk.kvs_wire import KvsEntry, Ttl, entry_of, object_of, request_of
 
 _GET: Final = "/api/v1/batch/get"
-_WIRE_NAMES: Final = {"metadata_fields": "metadataFields"}
+_WIRE_NAMES: Final = {"metadata_fields": "metadataFields", "entity_name": "entityName"}
 
 
 class SetOptions(TypedDict):
@@ -28,10 +28,11 @@ class GetOptions(TypedDict):
 
 
 class BatchSetItem(TypedDict):
-    """A value to store."""
+    """A value to store, of an entity where one is named."""
 
     key: str
     value: Json
+    entity_name: NotRequired[str]
     options: NotRequired[SetOptions]
 
 
@@ -39,6 +40,7 @@ class BatchGetItem(TypedDict):
     """A key to read."""
 
     key: str
+    entity_name: NotRequired[str]
     options: NotRequired[GetOptions]
 
 
@@ -46,6 +48,7 @@ class BatchDeleteItem(TypedDict):
     """A key to remove."""
 
     key: str
+    entity_name: NotRequired[str]
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,7 @@ class BatchItemSuccess:
     """A key that went well."""
 
     key: str
+    entity_name: str | None = None
 
 
 @dataclass(frozen=True)
@@ -62,6 +66,7 @@ class BatchItemError:
     key: str
     code: str
     message: str
+    entity_name: str | None = None
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,8 @@ def batch_change(
 
     def read(response: Response) -> BatchResult:
         body = object_of(path, response)
-        done = [BatchItemSuccess(each.get("key", "")) for each in body.get("successfulKeys") or []]
+        fine = body.get("successfulKeys") or []
+        done = [BatchItemSuccess(each.get("key", ""), each.get("entityName")) for each in fine]
         return BatchResult(done, _failed(body))
 
     return calls.start(lambda: request_of(path, _wired(items)), read)
@@ -110,10 +116,12 @@ def _wired(items: Sequence[Any]) -> Json:
 
 
 def _wired_item(item: Any) -> Json:
-    if not isinstance(item, Mapping) or not isinstance(item.get("options"), Mapping):
+    if not isinstance(item, Mapping):
         return item
-    options = {_WIRE_NAMES.get(name, name): value for name, value in item["options"].items()}
-    return {**item, "options": options}
+    named = {_WIRE_NAMES.get(name, name): value for name, value in item.items()}
+    if isinstance(options := named.get("options"), Mapping):
+        named["options"] = {_WIRE_NAMES.get(name, name): x for name, x in options.items()}
+    return named
 
 
 def _failed(body: Mapping[str, Json]) -> list[BatchItemError]:
@@ -121,6 +129,11 @@ def _failed(body: Mapping[str, Json]) -> list[BatchItemError]:
     for each in body.get("failedKeys") or []:
         error = cast("dict[str, Any]", each.get("error") or {})
         found.append(
-            BatchItemError(each.get("key", ""), error.get("code", ""), error.get("message", ""))
+            BatchItemError(
+                each.get("key", ""),
+                error.get("code", ""),
+                error.get("message", ""),
+                each.get("entityName"),
+            )
         )
     return found

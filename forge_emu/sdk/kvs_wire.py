@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final, Literal, TypedDict
+from typing import Any, Final, Literal, TypedDict
 
+from forge_emu.sdk import calls
 from forge_emu.sdk.answers import check_platform, json_body, object_body
 from forge_emu.sdk.calls import Awaited
 from forge_emu.sdk.door import Json, Request, Response
@@ -36,7 +37,8 @@ class Ttl(TypedDict):
 class KvsEntry(Awaited):
     """A value with what was asked for beside it.
 
-    `created_at` and `updated_at` are milliseconds since 1970, `expire_time` an ISO text.
+    `created_at` and `updated_at` are milliseconds since 1970, `expire_time` an ISO text;
+    `entity_name` is there in batches.
     """
 
     key: str
@@ -44,6 +46,7 @@ class KvsEntry(Awaited):
     created_at: int | None = None
     updated_at: int | None = None
     expire_time: str | None = None
+    entity_name: str | None = None
 
 
 def request_of(path: str, body: Json) -> Request:
@@ -64,6 +67,7 @@ def entry_of(found: dict[str, Json]) -> KvsEntry:
         found.get("createdAt"),
         found.get("updatedAt"),
         found.get("expireTime"),
+        found.get("entityName"),
     )
 
 
@@ -91,3 +95,49 @@ def object_of(path: str, response: Response) -> dict[str, Json]:
     code, message = str(body.pop("code")), str(body.pop("message", ""))
     context = {**body.pop("context", {}), **body}
     raise ForgeKvsAPIError(message, code, context, details)
+
+
+def get_value(path: str, body: dict[str, Json], metadata_fields: Sequence[str] | None) -> Any:
+    """The value that `body` names; an entry where metadata is asked for."""
+    if metadata_fields is not None:
+        body["options"] = {"metadataFields": listed(metadata_fields)}
+
+    def read(response: Response) -> Any:
+        found = _found(path, response)
+        if found is None:
+            return None
+        return found.get("value") if metadata_fields is None else entry_of(found)
+
+    return calls.start(lambda: request_of(path, body), read)
+
+
+def set_value(path: str, body: dict[str, Json], options: dict[str, Json]) -> Any:
+    """Store what `body` holds, with those options that are given."""
+    if given := {name: option for name, option in options.items() if option is not None}:
+        body["options"] = given
+
+    def read(response: Response) -> Any:
+        found = None if response.status == 204 else _found(path, response)
+        return None if found is None else entry_of(found)
+
+    return calls.start(lambda: request_of(path, body), read)
+
+
+def delete_value(path: str, body: dict[str, Json]) -> Any:
+    """Remove what `body` names."""
+
+    def read(response: Response) -> None:
+        if response.status != 204:
+            _found(path, response)
+
+    return calls.start(lambda: request_of(path, body), read)
+
+
+def _found(path: str, response: Response) -> dict[str, Json] | None:
+    """What the store found, None for an unknown key. Raises what it refused."""
+    try:
+        return object_of(path, response)
+    except ForgeKvsAPIError as error:
+        if error.code == "KEY_NOT_FOUND":
+            return None
+        raise

@@ -14,15 +14,6 @@ from forge_emu.sdk.kvs_wire import KvsEntry, entry_of, listed, object_of, reques
 _PATH: Final = "/api/v1/query"
 
 
-class WhereConditions:
-    """What a query can ask of keys."""
-
-    @staticmethod
-    def begins_with(value: str) -> dict[str, Json]:
-        """Keys that begin with `value`."""
-        return {"condition": "BEGINS_WITH", "values": [value]}
-
-
 @dataclass(frozen=True)
 class ListResult(Awaited):
     """One page; `next_cursor` leads to the next, None where there is none."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal, cast, overload
 
-from forge_emu.sdk import calls
 from forge_emu.sdk.batches import (
     BatchDeleteItem,
     BatchGetItem,
@@ -16,9 +15,9 @@ from forge_emu.sdk.batches import (
     batch_get,
 )
 from forge_emu.sdk.calls import Done
-from forge_emu.sdk.door import Json, Response
-from forge_emu.sdk.errors import ForgeKvsAPIError
-from forge_emu.sdk.kvs_wire import KvsEntry, Ttl, entry_of, listed, object_of, request_of
+from forge_emu.sdk.door import Json
+from forge_emu.sdk.entities import KvsEntity
+from forge_emu.sdk.kvs_wire import KvsEntry, Ttl, delete_value, get_value, listed, set_value
 from forge_emu.sdk.query import QueryBuilder
 from forge_emu.sdk.transaction import TransactionBuilder
 
@@ -28,7 +27,7 @@ class KeyValueStore:
 
     def get(self, key: str, *, metadata_fields: Sequence[str] | None = None) -> Any:
         """The value under `key`, None where there is none; a KvsEntry with `metadata_fields`."""
-        return _get("/api/v1/get", key, metadata_fields)
+        return get_value("/api/v1/get", {"key": key}, metadata_fields)
 
     @overload
     def set(
@@ -64,11 +63,13 @@ class KeyValueStore:
             "returnValue": return_value,
             "returnMetadataFields": listed(return_metadata_fields),
         }
-        return cast("Done | KvsEntry", _set("/api/v1/set", key, value, options))
+        return cast(
+            "Done | KvsEntry", set_value("/api/v1/set", {"key": key, "value": value}, options)
+        )
 
     def delete(self, key: str) -> Done:
         """Remove the value under `key`, if there is one."""
-        return cast("Done", _delete("/api/v1/delete", key))
+        return cast("Done", delete_value("/api/v1/delete", {"key": key}))
 
     def batch_get(self, items: Sequence[BatchGetItem]) -> BatchGetResult:
         """The values of up to 25 keys in one request."""
@@ -86,65 +87,27 @@ class KeyValueStore:
         """Values by the beginning of their keys, to be built up and ended with `get_many`."""
         return QueryBuilder(metadata_fields=metadata_fields)
 
+    def entity(self, name: str) -> KvsEntity:
+        """The values of a custom entity, which the manifest declares."""
+        return KvsEntity(name)
+
     def transact(self) -> TransactionBuilder:
         """Changes that are all made or none, to be built up and ended with `execute`."""
         return TransactionBuilder()
 
     def get_secret(self, key: str, *, metadata_fields: Sequence[str] | None = None) -> Any:
         """As `get`, of the secret values."""
-        return _get("/api/v1/secret/get", key, metadata_fields)
+        return get_value("/api/v1/secret/get", {"key": key}, metadata_fields)
 
     def set_secret(self, key: str, value: Json, *, ttl: Ttl | None = None) -> Done:
         """As `set`, of the secret values."""
-        return cast("Done", _set("/api/v1/secret/set", key, value, {"ttl": ttl}))
+        return cast(
+            "Done", set_value("/api/v1/secret/set", {"key": key, "value": value}, {"ttl": ttl})
+        )
 
     def delete_secret(self, key: str) -> Done:
         """As `delete`, of the secret values."""
-        return cast("Done", _delete("/api/v1/secret/delete", key))
+        return cast("Done", delete_value("/api/v1/secret/delete", {"key": key}))
 
 
 kvs = KeyValueStore()
-
-
-def _get(path: str, key: str, metadata_fields: Sequence[str] | None) -> Any:
-    body: dict[str, Json] = {"key": key}
-    if metadata_fields is not None:
-        body["options"] = {"metadataFields": listed(metadata_fields)}
-
-    def read(response: Response) -> Any:
-        found = _found(path, response)
-        if found is None:
-            return None
-        return found.get("value") if metadata_fields is None else entry_of(found)
-
-    return calls.start(lambda: request_of(path, body), read)
-
-
-def _set(path: str, key: str, value: Json, options: dict[str, Json]) -> Any:
-    body = {"key": key, "value": value}
-    if given := {name: option for name, option in options.items() if option is not None}:
-        body["options"] = given
-
-    def read(response: Response) -> Any:
-        found = None if response.status == 204 else _found(path, response)
-        return None if found is None else entry_of(found)
-
-    return calls.start(lambda: request_of(path, body), read)
-
-
-def _delete(path: str, key: str) -> Any:
-    def read(response: Response) -> None:
-        if response.status != 204:
-            _found(path, response)
-
-    return calls.start(lambda: request_of(path, {"key": key}), read)
-
-
-def _found(path: str, response: Response) -> dict[str, Json] | None:
-    """What the store found, None for an unknown key. Raises what it refused."""
-    try:
-        return object_of(path, response)
-    except ForgeKvsAPIError as error:
-        if error.code == "KEY_NOT_FOUND":
-            return None
-        raise

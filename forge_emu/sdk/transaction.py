@@ -6,7 +6,9 @@ from typing import Final, Self, cast
 
 from forge_emu.sdk import calls
 from forge_emu.sdk.calls import Done
+from forge_emu.sdk.conditions import AnyFilter
 from forge_emu.sdk.door import Json, Response
+from forge_emu.sdk.errors import ForgeKvsError
 from forge_emu.sdk.kvs_wire import Ttl, object_of, request_of
 
 _PATH: Final = "/api/v1/transaction"
@@ -16,18 +18,30 @@ class TransactionBuilder:
     """A transaction that is built up; nothing happens before `execute`."""
 
     def __init__(self) -> None:
-        self._body: dict[str, list[Json]] = {}
+        self._body: dict[str, list[dict[str, Json]]] = {}
 
-    def set(self, key: str, value: Json, *, ttl: Ttl | None = None) -> Self:
-        """Store `value`."""
-        options = {} if ttl is None else {"options": {"ttl": ttl}}
-        self._body.setdefault("set", []).append({"key": key, "value": value, **options})
-        return self
+    def set(
+        self,
+        key: str,
+        value: Json,
+        *,
+        entity_name: str | None = None,
+        conditions: AnyFilter | None = None,
+        ttl: Ttl | None = None,
+    ) -> Self:
+        """Store `value`, of an entity only if what is there meets the conditions."""
+        options = None if ttl is None else {"ttl": ttl}
+        return self._add("set", entity_name, conditions, key=key, value=value, options=options)
 
-    def delete(self, key: str) -> Self:
-        """Remove the value under `key`, if there is one."""
-        self._body.setdefault("delete", []).append({"key": key})
-        return self
+    def delete(
+        self, key: str, *, entity_name: str | None = None, conditions: AnyFilter | None = None
+    ) -> Self:
+        """Remove the value under `key`, if there is one and it meets the conditions."""
+        return self._add("delete", entity_name, conditions, key=key)
+
+    def check(self, key: str, *, entity_name: str, conditions: AnyFilter) -> Self:
+        """Do all of it only if an entity's value meets the conditions."""
+        return self._add("check", entity_name, conditions, key=key)
 
     def execute(self) -> Done:
         """Do all of it. Raises ForgeKvsAPIError, and nothing has been done then."""
@@ -36,4 +50,29 @@ class TransactionBuilder:
             if response.status != 204:
                 object_of(_PATH, response)
 
-        return cast("Done", calls.start(lambda: request_of(_PATH, self._body), read))
+        return cast("Done", calls.start(lambda: request_of(_PATH, self._wired()), read))
+
+    def _wired(self) -> Json:
+        """The body. Raises ForgeKvsError for a filter without conditions."""
+        return {name: [_wired(item) for item in items] for name, items in self._body.items()}
+
+    def _add(
+        self, operation: str, entity: str | None, conditions: AnyFilter | None, **item: Json
+    ) -> Self:
+        if item.get("options", self) is None:
+            del item["options"]
+        if entity is not None:
+            item["entityName"] = entity
+        if conditions is not None:
+            item["conditions"] = conditions
+        self._body.setdefault(operation, []).append(item)
+        return self
+
+
+def _wired(item: dict[str, Json]) -> Json:
+    conditions = item.get("conditions")
+    if conditions is None:
+        return item
+    if conditions.wire is None:
+        raise ForgeKvsError("Builder must have at least one condition set")
+    return {**item, "conditions": conditions.wire}

@@ -26,28 +26,27 @@ from forge_emu.services.stored import shown
 
 PREFIX: Final = "/api/v1/"
 Operation = Literal["get", "set", "delete"]
+Kind = Literal["value", "secret", "entity"]
 
-_CALLS: Final[dict[str, tuple[Operation, bool]]] = {
-    "get": ("get", False),
-    "set": ("set", False),
-    "delete": ("delete", False),
-    "secret/get": ("get", True),
-    "secret/set": ("set", True),
-    "secret/delete": ("delete", True),
+_CALLS: Final[dict[str, tuple[Operation, Kind]]] = {
+    "get": ("get", "value"),
+    "set": ("set", "value"),
+    "delete": ("delete", "value"),
+    "secret/get": ("get", "secret"),
+    "secret/set": ("set", "secret"),
+    "secret/delete": ("delete", "secret"),
+    "entity/get": ("get", "entity"),
+    "entity/set": ("set", "entity"),
+    "entity/delete": ("delete", "entity"),
 }
-_MISSING: Final = {
-    "entity/get": "kvs.entity().get()",
-    "entity/set": "kvs.entity().set()",
-    "entity/delete": "kvs.entity().delete()",
-    "entity/query": "kvs.entity().query()",
-}
-_ADVICE: Final = "It does emulate values by key: get, set, delete, query, batches, transactions."
+_ADVICE: Final = "It does emulate what `@forge/kvs` has."
 
 
 class _Call(msgspec.Struct):
     key: Json = None
     value: msgspec.Raw = msgspec.Raw()
     options: Json = None
+    entityName: Json = None
 
 
 _call = msgspec.json.Decoder(_Call)
@@ -60,11 +59,11 @@ def reply(platform: Platform, request: AppRequest, now: Instant) -> AppResponse:
         return REPLIES[name](platform, request, name, now)
     call = _CALLS.get(name)
     if call is None or request.method != "POST":
-        what = _MISSING.get(name, f"{request.method} {request.path} of the key-value store")
+        what = f"{request.method} {request.path} of the key-value store"
         return not_emulated(platform, request, what, _ADVICE, now)
-    operation, secret = call
+    operation, kind = call
     try:
-        wanted = _read_call(platform, request, operation, secret, now)
+        wanted = _read_call(platform, request, operation, kind, now)
         found = platform.kvs(wanted, now).found
     except Fault as fault:
         return answer_fault(fault)
@@ -77,7 +76,7 @@ def reply(platform: Platform, request: AppRequest, now: Instant) -> AppResponse:
 
 
 def _read_call(
-    platform: Platform, request: AppRequest, operation: Operation, secret: bool, now: Instant
+    platform: Platform, request: AppRequest, operation: Operation, kind: Kind, now: Instant
 ) -> KvsRequest:
     try:
         call = read(_call, text_of(request.body))
@@ -88,7 +87,7 @@ def _read_call(
     except Fault as fault:
         platform.note(
             KvsRefused(
-                operation=f"{operation}_secret" if secret else operation,
+                operation=operation if kind == "value" else f"{operation}_{kind}",
                 key="",
                 code=fault.body["code"],
                 status=fault.status,
@@ -103,8 +102,10 @@ def _read_call(
         key=call.key,
         value_text=bytes(call.value) or None,
         options=call.options,
-        secret=secret,
+        secret=kind == "secret",
         invocation_id=request.invocation_id,
+        # An entity without a name is one that the manifest does not declare.
+        entity=(call.entityName or "") if kind == "entity" else None,
     )
 
 

@@ -10,6 +10,7 @@ import msgspec
 from forge_emu.engine.kvs_many import (
     KeyRefused,
     KvsBatch,
+    KvsEntityQuery,
     KvsItem,
     KvsMany,
     KvsQuery,
@@ -24,19 +25,28 @@ from forge_emu.services.platform import (
     Platform,
     answer,
     answer_fault,
-    not_emulated,
 )
 from forge_emu.services.stored import shown
 
 T = TypeVar("T")
-
-_ADVICE: Final = "It does emulate values by key, without an `entityName`."
 
 
 class _Query(msgspec.Struct):
     where: Json = None
     limit: Json = None
     after: Json = None
+    options: Json = None
+
+
+class _EntityQuery(msgspec.Struct):
+    entityName: Json = None
+    indexName: Json = None
+    partition: Json = None
+    range: Json = None
+    filters: Json = None
+    sort: Json = None
+    limit: Json = None
+    cursor: Json = None
     options: Json = None
 
 
@@ -55,6 +65,7 @@ class _Transaction(msgspec.Struct):
 
 
 _query = msgspec.json.Decoder(_Query)
+_entity_query = msgspec.json.Decoder(_EntityQuery)
 _items = msgspec.json.Decoder(list[_Item])
 _transaction = msgspec.json.Decoder(_Transaction)
 
@@ -62,12 +73,6 @@ _BATCHES: Final[dict[str, Literal["batch_get", "batch_set", "batch_delete"]]] = 
     "batch/get": "batch_get",
     "batch/set": "batch_set",
     "batch/delete": "batch_delete",
-}
-_WRITTEN: Final = {
-    "batch/get": "kvs.batchGet()",
-    "batch/set": "kvs.batchSet()",
-    "batch/delete": "kvs.batchDelete()",
-    "transaction": "kvs.transact()",
 }
 
 Reply: TypeAlias = Callable[[Platform, AppRequest, str, Instant], AppResponse]
@@ -81,7 +86,35 @@ def reply_to_query(platform: Platform, request: AppRequest, name: str, now: Inst
         page = platform.kvs_many(call, now)
     except Fault as fault:
         return answer_fault(fault)
-    fields = metadata_of(asked.options)
+    return _page(platform, page, asked.options)
+
+
+def reply_to_entity_query(
+    platform: Platform, request: AppRequest, name: str, now: Instant
+) -> AppResponse:
+    """A page of a custom entity's values, by one of its indexes."""
+    try:
+        asked = _read(platform, request, "query_entity", _entity_query, now)
+        call = KvsEntityQuery(
+            asked.entityName,
+            asked.indexName,
+            asked.partition,
+            asked.range,
+            asked.filters,
+            asked.sort,
+            asked.limit,
+            asked.cursor,
+            asked.options,
+            request.invocation_id,
+        )
+        page = platform.kvs_many(call, now)
+    except Fault as fault:
+        return answer_fault(fault)
+    return _page(platform, page, asked.options)
+
+
+def _page(platform: Platform, page: KvsMany, options: Json) -> AppResponse:
+    fields = metadata_of(options)
     values = b",".join(shown(value, fields, platform.epoch_ms) for value in page.found)
     cursor = b',"cursor":' + msgspec.json.encode(page.cursors[-1]) if page.more else b""
     return answer(200, b'{"data":[%s]%s}' % (values, cursor))
@@ -92,8 +125,6 @@ def reply_to_batch(platform: Platform, request: AppRequest, name: str, now: Inst
     operation = _BATCHES[name]
     try:
         items = _read(platform, request, operation, _items, now)
-        if any(item.entityName is not None for item in items):
-            return _entities(platform, request, name, now)
         size = len(text_of(request.body))
         call = KvsBatch(operation, _listed(items), size, request.invocation_id)
         done = platform.kvs_many(call, now)
@@ -110,9 +141,6 @@ def reply_to_transaction(
     """All of it or nothing."""
     try:
         asked = _read(platform, request, "transact", _transaction, now)
-        every = (*asked.set, *asked.delete, *asked.check)
-        if any(item.entityName is not None for item in every):
-            return _entities(platform, request, name, now)
         call = KvsTransaction(
             _listed(asked.set),
             _listed(asked.delete),
@@ -128,6 +156,7 @@ def reply_to_transaction(
 
 REPLIES: Final[dict[str, Reply]] = {
     "query": reply_to_query,
+    "entity/query": reply_to_entity_query,
     "transaction": reply_to_transaction,
     **dict.fromkeys(_BATCHES, reply_to_batch),
 }
@@ -141,29 +170,33 @@ def metadata_of(options: Json) -> list[str]:
 
 def _listed(items: Sequence[_Item]) -> tuple[KvsItem, ...]:
     return tuple(
-        KvsItem(item.key, bytes(item.value) or None, item.options, item.conditions is not None)
+        KvsItem(item.key, bytes(item.value) or None, item.options, item.entityName, item.conditions)
         for item in items
     )
 
 
 def _values(items: Sequence[_Item], done: KvsMany, platform: Platform) -> bytes:
-    fields = {item.key: metadata_of(item.options) for item in items if isinstance(item.key, str)}
-    return b",".join(shown(value, fields[value.key], platform.epoch_ms) for value in done.found)
+    fields = {
+        KvsItem(item.key, entity=item.entityName).label: metadata_of(item.options)
+        for item in items
+        if isinstance(item.key, str)
+    }
+    return b",".join(
+        shown(value, fields[value.key], platform.epoch_ms, entity_too=True) for value in done.found
+    )
 
 
 def _keys(done: KvsMany) -> bytes:
-    return b",".join(msgspec.json.encode({"key": key}) for key in done.keys)
+    return b",".join(msgspec.json.encode(_named(item)) for item in done.done)
 
 
 def _failure(failed: KeyRefused) -> bytes:
     error = {"code": failed.fault.body["code"], "message": failed.fault.body["message"]}
-    return msgspec.json.encode({"key": failed.key, "error": error})
+    return msgspec.json.encode({**_named(failed.item), "error": error})
 
 
-def _entities(platform: Platform, request: AppRequest, name: str, now: Instant) -> AppResponse:
-    return not_emulated(
-        platform, request, f"custom entities (`entityName`) in {_WRITTEN[name]}", _ADVICE, now
-    )
+def _named(item: KvsItem) -> dict[str, Json]:
+    return {"key": item.key} | ({} if item.entity is None else {"entityName": item.entity})
 
 
 def _read(

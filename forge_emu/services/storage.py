@@ -95,9 +95,8 @@ def reply(platform: Platform, request: AppRequest, now: Instant) -> AppResponse:
         platform.note(_refusal("unreadable", "", fault, request.invocation_id), now)
         return answer_fault(fault)
     if platform.settings[s.STORAGE_LEGACY] == "gone":
-        operation = f"{wanted.operation}_secret" if wanted.secret else wanted.operation
         key = wanted.key if isinstance(wanted.key, str) else repr(wanted.key)
-        return _gone(platform, operation, key, wanted.invocation_id, now)
+        return _gone(platform, wanted.label, key, wanted.invocation_id, now)
     try:
         found = platform.kvs(wanted, now).found
     except Fault as fault:

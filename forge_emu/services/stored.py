@@ -9,9 +9,14 @@ import msgspec
 from forge_emu.model import StoredValue, iso8601
 
 
-def shown(value: StoredValue, fields: Sequence[str], epoch_ms: int) -> bytes:
+def shown(
+    value: StoredValue, fields: Sequence[str], epoch_ms: int, *, entity_too: bool = False
+) -> bytes:
     """`{key, value}` and the metadata that was asked for; the value's text stays as it is."""
-    parts = [b'"key":', msgspec.json.encode(value.key), b',"value":', value.value_text]
+    entity, _, key = value.key.rpartition("/")
+    parts = [b'"key":', msgspec.json.encode(key), b',"value":', value.value_text]
+    if entity and entity_too:
+        parts.append(b',"entityName":' + msgspec.json.encode(entity))
     if "CREATED_AT" in fields:
         parts.append(b',"createdAt":%d' % (epoch_ms + value.created_at))
     if "UPDATED_AT" in fields:

@@ -17,7 +17,7 @@ Kind = Literal["count", "span", "number"]
 
 OTHER_RULES: Final = (
     "kvs.key_policy", "kvs.options", "kvs.query", "kvs.cursor", "kvs.batch", "kvs.transaction",
-    "fault:kvs.error",
+    "kvs.entity", "kvs.condition", "fault:kvs.error",
 )  # fmt: skip
 """What refuses besides the settings under `limits.`."""
 

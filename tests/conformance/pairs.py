@@ -23,6 +23,18 @@ app:
   runtime:
     name: nodejs22.x
     memoryMB: 128
+  storage:
+    entities:
+      - name: employee
+        attributes:
+          surname: {type: string}
+          age: {type: integer}
+          gender: {type: string}
+        indexes:
+          - surname
+          - name: by-age-per-gender
+            partition: [gender]
+            range: [age]
 permissions:
   scopes: [read:jira-work, storage:app]
 modules:
@@ -47,15 +59,19 @@ import * as events from '@forge/events';
 import { Queue, InvocationError, InvocationErrorCode, QueueResponse } from '@forge/events';
 const queue = new Queue({ key: 'work' });
 """
-JS_KVS = "import { kvs, MetadataField, WhereConditions } from '@forge/kvs';\n"
+JS_KVS = """\
+import {
+  Filter, FilterConditions, kvs, MetadataField, Sort, WhereConditions,
+} from '@forge/kvs';
+"""
 JS_STORAGE = "import { startsWith, storage } from '@forge/api';\n"
 
 PY_HEAD = """\
 import asyncio, json, time
 from forge_emu import sdk
 from forge_emu.sdk import (
-    InvocationError, InvocationErrorCode, MetadataField, Queue, QueueResponse, WhereConditions, kvs,
-    starts_with, storage,
+    Filter, FilterConditions, InvocationError, InvocationErrorCode, MetadataField, Queue,
+    QueueResponse, Sort, WhereConditions, kvs, starts_with, storage,
 )
 queue = Queue(key="work")
 """

@@ -27,7 +27,7 @@ BATCH = pytest.mark.parametrize("operation", OPERATIONS)
 
 
 def failures(answer: KvsMany) -> dict[Any, str]:
-    return {each.key: each.fault.body["code"] for each in answer.failed}
+    return {each.item.key: each.fault.body["code"] for each in answer.failed}
 
 
 @pytest.mark.parametrize("n", [1, 24, 25])

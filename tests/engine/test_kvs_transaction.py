@@ -67,7 +67,7 @@ REFUSED: list[tuple[str, dict[str, Any], str, str | None]] = [
      "kvs.options"),
     ("check without an entity", {"sets": items("a"), "checks": items("c", text=None)},
      "INVALID_TRANSACTION_REQUEST", "kvs.transaction"),
-    ("conditions without an entity", {"sets": (KvsItem("a", b"1", None, True),)},
+    ("conditions without an entity", {"sets": (KvsItem("a", b"1", conditions={"and": []}),)},
      "INVALID_TRANSACTION_REQUEST", "kvs.transaction"),
 ]  # fmt: skip
 

@@ -31,6 +31,22 @@ T = TypeVar("T")
 CREATED = "avi:jira:created:issue"
 EPOCH = 1_767_225_600_000  # 2026-01-01T00:00:00Z
 
+EMPLOYEE = {
+    "name": "employee",
+    "attributes": {
+        "surname": {"type": "string"},
+        "age": {"type": "integer"},
+        "gender": {"type": "string"},
+        "notes": {"type": "any"},
+    },
+    "indexes": [
+        "surname",
+        {"name": "by-age", "range": ["age"]},
+        {"name": "by-age-per-gender", "partition": ["gender"], "range": ["age"]},
+    ],
+}
+"""The custom entity that every app of these tests declares."""
+
 SETS = {
     "api5": ("forge-5", {"@forge/events": "^1", "@forge/api": "^5", "@forge/resolver": "^1"}),
     "api6": (
@@ -231,4 +247,5 @@ def _app(functions: dict[str, str]) -> App:
         consumers=tuple(consumers),
         triggers=(Trigger("on-created", "probe", (Subscription(CREATED),), 1),),
         scopes=("storage:app",),
+        storage={"entities": [EMPLOYEE]},
     )

@@ -186,33 +186,6 @@ def test_refusals_reach_the_app_with_their_code(
     assert refused.limit
 
 
-MISSING = [
-    ("kvs.entity('e').get('k')", "kvs.entity().get()"),
-    ("kvs.entity('e').set('k', {})", "kvs.entity().set()"),
-    ("kvs.entity('e').delete('k')", "kvs.entity().delete()"),
-    ("kvs.entity('e').query().index('by-key').getMany()", "kvs.entity().query()"),
-    ("kvs.transact().delete('k', { entityName: 'e' }).execute()", "kvs.transact()"),
-    ("kvs.batchSet([{ key: 'k', value: 1, entityName: 'e' }])", "kvs.batchSet()"),
-    ("kvs.batchGet([{ key: 'k', entityName: 'e' }])", "kvs.batchGet()"),
-    ("kvs.batchDelete([{ key: 'k', entityName: 'e' }])", "kvs.batchDelete()"),
-]
-
-
-@pytest.mark.parametrize(("call", "name"), MISSING, ids=[m[0][:24] for m in MISSING])
-def test_what_is_missing_says_so(app: Forge, call: str, name: str) -> None:
-    """One error that names what the author wrote, one record, and nothing stored."""
-    error = app.error(f"await {call}")
-
-    assert "ForgeKvsAPIError" in error["known"]
-    assert error["code"] == "NOT_EMULATED"
-    assert error["message"].startswith("forge-emu does not emulate ")
-    assert f"{name} yet" in error["message"]
-    (record,) = app.of(records.RequestUnsupported)
-    assert name in record.message
-    assert record.invocation_id == app.of(records.InvocationStarted)[0].invocation_id
-    assert app.call("return kvs.get('k')") is None
-
-
 def test_the_app_may_look_at_the_answer_with_the_error_alone(app: Forge) -> None:
     """An uncaught refusal ends the invocation under its own name, and it is retried."""
     app.begin({"limits.kvs.write_units_per_minute": 0})

@@ -76,10 +76,18 @@ class ScriptedPlatform:
             raise self._fault
 
 
+THING = {
+    "name": "thing",
+    "attributes": {"value": {"type": "integer"}, "key": {"type": "string"}},
+    "indexes": ["value", {"name": "by-key-of", "partition": ["key"], "range": ["value"]}],
+}
+
+
 def engine(overrides: dict[str, Value] | None = None) -> Engine:
-    """A real engine for an app without functions."""
+    """A real engine for an app without functions, and with one entity."""
     ids = itertools.count(1)
-    app = App("ari:cloud:ecosystem::app/1", "Test", "manifest.yml", "nodejs22.x", {}, (), ())
+    app = App("ari:cloud:ecosystem::app/1", "Test", "manifest.yml", "nodejs22.x", {}, (), (),
+              storage={"entities": [THING]})  # fmt: skip
     return Engine(
         app,
         Settings(overrides=overrides),

@@ -17,7 +17,8 @@ WORDS = st.sampled_from([
     "limit", "value", "options", "ttl", "unit", "SECONDS", "keyPolicy", "returnValue", "query",
     "variables", "input", "encrypted", "store-later", "metadataFields", "appStoredEntity",
     "where", "after", "cursor", "property", "condition", "BEGINS_WITH", "values", "set", "delete",
-    "check", "entityName", "field",
+    "check", "entityName", "field", "thing", "indexName", "by-key", "range", "filters", "and", "or",
+    "conditions", "partition", "sort", "EXISTS", "EQUAL_TO",
 ])  # fmt: skip
 SCALARS = (
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | WORDS
@@ -36,7 +37,8 @@ PATHS = st.sampled_from([
     "/webhook/queue/publish/{contextAri}/x", "/webhook/queue/stats/x", "/webhook/queue/cancel/x",
     "/webhook/queue/", "/forge/entities/graphql", "/api/v1/get", "/api/v1/set", "/api/v1/delete",
     "/api/v1/secret/set", "/api/v1/query", "/api/v1/batch/get", "/api/v1/batch/set",
-    "/api/v1/batch/delete", "/api/v1/transaction", "/app/event/publish", "/rest/api/3/issue",
+    "/api/v1/batch/delete", "/api/v1/transaction", "/api/v1/entity/get", "/api/v1/entity/set",
+    "/api/v1/entity/delete", "/api/v1/entity/query", "/app/event/publish", "/rest/api/3/issue",
 ]) | st.text(max_size=20)  # fmt: skip
 OPTIONS = st.sampled_from([KVS, STARGATE]) | st.dictionaries(
     st.text(max_size=8), VALUES, max_size=3

@@ -157,10 +157,7 @@ def test_malformed_request_is_400_and_recorded(body: Any, code: str) -> None:
 @pytest.mark.parametrize(
     ("path", "name"),
     [
-        ("entity/get", "kvs.entity().get()"),
-        ("entity/set", "kvs.entity().set()"),
-        ("entity/delete", "kvs.entity().delete()"),
-        ("entity/query", "kvs.entity().query()"),
+        ("entity/shrink", "/api/v1/entity/shrink"),
         ("shrink", "/api/v1/shrink"),
     ],
 )

@@ -154,31 +154,6 @@ def test_other_calls_are_objects(path: str, body: Any) -> None:
     assert answer["message"]
 
 
-ENTITY = {"key": "a", "value": {}, "entityName": "employee"}
-
-
-@pytest.mark.parametrize(
-    ("path", "body", "name"),
-    [
-        ("batch/set", [{"key": "b", "value": 1}, ENTITY], "kvs.batchSet()"),
-        ("batch/get", [ENTITY], "kvs.batchGet()"),
-        ("batch/delete", [ENTITY], "kvs.batchDelete()"),
-        ("transaction", {"set": [{"key": "b", "value": 1}], "check": [ENTITY]}, "kvs.transact()"),
-    ],
-)
-def test_custom_entities_are_named_as_missing(path: str, body: Any, name: str) -> None:
-    """The whole call does nothing and says which part of it is not emulated."""
-    wire = Wire()
-    status, answer = wire.call(path, body)
-    [missing] = wire.bodies(records.RequestUnsupported)
-
-    assert (status, answer["code"]) == (501, "NOT_EMULATED")
-    assert name in answer["message"]
-    assert "entityName" in answer["message"]
-    assert missing.message == answer["message"]
-    assert wire.call("query", {})[1] == {"data": []}
-
-
 def test_the_body_of_a_request_has_a_size() -> None:
     """Of its UTF-8, with everything that stands in it."""
     values = [{"key": f"k{i}", "value": "é" * 119_990} for i in range(17)]

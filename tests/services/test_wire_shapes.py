@@ -205,7 +205,7 @@ def test_answers_have_exactly_the_shape_the_package_reads(name: str) -> None:
         (kvs("query", {"limit": 101}, 0, None), 400, "LIST_QUERY_LIMIT_EXCEEDED"),
         (kvs("batch/set", [], 0, None), 400, "INVALID_BATCH_REQUEST"),
         (kvs("transaction", {}, 0, None), 400, "INVALID_TRANSACTION_REQUEST"),
-        (kvs("entity/query", {}, 0, None), 501, "NOT_EMULATED"),
+        (kvs("entity/query", {}, 0, None), 400, "INVALID_ENTITY_TYPE"),
         (queue("stats", JOB, 0, None), 404, "JOB_NOT_FOUND"),
     ],
 )

@@ -1,0 +1,152 @@
+"""Custom entities: values with the attributes that the manifest declares, and queries by index."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final, Literal, Self, cast, overload
+
+from forge_emu.sdk import calls
+from forge_emu.sdk.calls import Done
+from forge_emu.sdk.conditions import AnyFilter, Clause
+from forge_emu.sdk.door import Json, Response
+from forge_emu.sdk.kvs_wire import (
+    KvsEntry,
+    Ttl,
+    delete_value,
+    entry_of,
+    get_value,
+    listed,
+    object_of,
+    request_of,
+    set_value,
+)
+from forge_emu.sdk.query import ListResult
+
+_QUERY: Final = "/api/v1/entity/query"
+
+
+class KvsEntity:
+    """The values of one entity. Every call raises ForgeKvsAPIError when refused."""
+
+    def __init__(self, name: str) -> None:
+        self._named: dict[str, Json] = {"entityName": name}
+
+    def get(self, key: str, *, metadata_fields: Sequence[str] | None = None) -> Any:
+        """The value under `key`, None where there is none; a KvsEntry with `metadata_fields`."""
+        return get_value("/api/v1/entity/get", {**self._named, "key": key}, metadata_fields)
+
+    @overload
+    def set(
+        self, key: str, value: Json, *, ttl: Ttl | None = None, key_policy: str | None = None
+    ) -> Done: ...
+
+    @overload
+    def set(
+        self,
+        key: str,
+        value: Json,
+        *,
+        ttl: Ttl | None = None,
+        key_policy: str | None = None,
+        return_value: Literal["PREVIOUS", "LATEST"],
+        return_metadata_fields: Sequence[str] | None = None,
+    ) -> KvsEntry: ...
+
+    def set(
+        self,
+        key: str,
+        value: Json,
+        *,
+        ttl: Ttl | None = None,
+        key_policy: str | None = None,
+        return_value: str | None = None,
+        return_metadata_fields: Sequence[str] | None = None,
+    ) -> Done | KvsEntry:
+        """Store `value`. With `return_value`, answers a KvsEntry (None where there is none)."""
+        options = {
+            "ttl": ttl,
+            "keyPolicy": key_policy,
+            "returnValue": return_value,
+            "returnMetadataFields": listed(return_metadata_fields),
+        }
+        body = {**self._named, "key": key, "value": value}
+        return cast("Done | KvsEntry", set_value("/api/v1/entity/set", body, options))
+
+    def delete(self, key: str) -> Done:
+        """Remove the value under `key`, if there is one."""
+        return cast("Done", delete_value("/api/v1/entity/delete", {**self._named, "key": key}))
+
+    def query(self, *, metadata_fields: Sequence[str] | None = None) -> EntityQuery:
+        """Values by an index, which has to be named next."""
+        return EntityQuery(self._named, metadata_fields)
+
+
+class EntityQuery:
+    """A query that needs an index."""
+
+    def __init__(self, named: dict[str, Json], metadata_fields: Sequence[str] | None) -> None:
+        self._named = named
+        self._metadata_fields = metadata_fields
+
+    def index(self, name: str, *, partition: Sequence[Json] | None = None) -> IndexQueryBuilder:
+        """By the index `name`, with a value for each attribute of its partition."""
+        body = {**self._named, "indexName": name}
+        if partition is not None:
+            body["partition"] = list(partition)
+        if self._metadata_fields is not None:
+            body["options"] = {"metadataFields": listed(self._metadata_fields)}
+        return IndexQueryBuilder(body)
+
+
+class IndexQueryBuilder:
+    """A query that is built up, in place as in the package: the last word on each part counts."""
+
+    def __init__(self, body: dict[str, Json]) -> None:
+        self._body = body
+
+    def where(self, condition: Clause) -> Self:
+        """Only values whose range meets the condition."""
+        return self._say("range", dict(condition))
+
+    def filters(self, joined: AnyFilter) -> Self:
+        """Of each page only what meets the filter, so that a page may be empty."""
+        return self if joined.wire is None else self._say("filters", joined.wire)
+
+    def sort(self, sort: str) -> Self:
+        """In this direction."""
+        return self._say("sort", str(sort))
+
+    def cursor(self, cursor: str | None) -> Self:
+        """Go on where the page that gave `cursor` ended; None is the beginning."""
+        return self._say("cursor", cursor)
+
+    def limit(self, limit: int) -> Self:
+        """Up to so many values; 10 where nothing is said, and never more than 100."""
+        return self._say("limit", limit)
+
+    def get_many(self) -> ListResult:
+        """A page of values."""
+        body = self._said()
+
+        def read(response: Response) -> ListResult:
+            found = object_of(_QUERY, response)
+            return ListResult([entry_of(each) for each in found["data"]], found.get("cursor"))
+
+        return calls.start(lambda: request_of(_QUERY, body), read)
+
+    def get_one(self) -> Any:
+        """The first value as a KvsEntry, None where there is none. Leaves the limit at 1."""
+        body = self.limit(1)._said()
+
+        def read(response: Response) -> KvsEntry | None:
+            found = object_of(_QUERY, response)["data"]
+            return entry_of(found[0]) if found else None
+
+        return calls.start(lambda: request_of(_QUERY, body), read)
+
+    def _say(self, name: str, value: Json) -> Self:
+        self._body[name] = value
+        return self
+
+    def _said(self) -> dict[str, Json]:
+        return {name: value for name, value in self._body.items() if value is not None}
