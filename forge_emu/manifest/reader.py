@@ -5,6 +5,7 @@ from __future__ import annotations
 from forge_emu.errors import ManifestError
 from forge_emu.manifest import shape
 from forge_emu.manifest.appsection import check_storage_scope, read_app, read_scopes
+from forge_emu.manifest.entities import check_entities
 from forge_emu.manifest.findings import Findings, TooManyErrors
 from forge_emu.manifest.functions import HasFile
 from forge_emu.manifest.modules import Modules
@@ -49,6 +50,7 @@ def _checked(root: Part, findings: Findings, has_file: HasFile, schema: Json | N
     app = read_app(findings, root)
     scopes = read_scopes(findings, root)
     check_storage_scope(findings, root, scopes)
+    check_entities(findings, root)
     modules = Modules(findings, app, scopes, has_file)
     modules.read(root)
     if schema is not None:

@@ -46,6 +46,7 @@ _RULES = (
     Rule("shared-function", "A consumer's function also serves another module."),
     Rule("timeout-no-effect", "timeoutSeconds stands where it has no effect."),
     Rule("unknown-event", "A trigger listens to an event that nobody documents."),
+    Rule("entity", "A custom entity, an attribute or an index of it is none that Forge takes."),
     Rule("ignore-self", "ignoreSelf stands at an event that is not Jira's."),
     # --- the settings
     Rule("settings", "forge-emu.yml holds what is no setting."),

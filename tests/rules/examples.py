@@ -136,6 +136,11 @@ EXAMPLES: dict[str, Example] = {
         )
     ),
     "unknown-event": Example(manifest=MANIFEST.replace("created:issue", "creatd:issue")),
+    "entity": Example(
+        manifest=MANIFEST.replace(
+            "permissions:", "  storage: {entities: [{name: thing, indexes: [size]}]}\npermissions:"
+        )
+    ),
     "ignore-self": Example(
         manifest=MANIFEST.replace(
             "events: ['avi:jira:created:issue']",

@@ -1,0 +1,155 @@
+"""`app.storage.entities`: custom entities, their attributes and indexes.
+
+https://developer.atlassian.com/platform/forge/limits-kvs-ce/ (2026-09-28).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from forge_emu.manifest import shape
+from forge_emu.manifest.findings import Findings, listed
+from forge_emu.manifest.nodes import Part, Scalar
+
+RULE: Final = "entity"
+MOST_ENTITIES: Final = 20
+MOST_ATTRIBUTES: Final = 50
+MOST_INDEXES: Final = 7
+TYPES: Final = ("string", "integer", "float", "boolean", "any")
+
+_ENTITY = re.compile(r"(?![-_.])(?!.*\.\.)[a-z0-9:\-_.]*(?<!\.)")
+_ATTRIBUTE = re.compile(r"[_A-Za-z][_0-9A-Za-z]*")
+_INDEX = re.compile(r"(?!\.)(?!.*\.\.)[a-zA-Z0-9:\-_.]*(?<!\.)")
+_RESERVED = "by-key"
+
+
+def check_entities(findings: Findings, root: Part) -> None:
+    """Note everything that is wrong with the custom entities."""
+    app = root.get("app")
+    storage = app.get("storage") if app else None
+    part = storage.get("entities") if storage else None
+    entities = shape.listing(findings, part, "entities") if part else None
+    if part is None or entities is None:
+        return
+    _at_most(findings, part, len(entities), MOST_ENTITIES, "entities")
+    names: set[str] = set()
+    for entity in entities:
+        if shape.mapping(findings, entity):
+            _entity(findings, entity, names)
+
+
+def _entity(findings: Findings, entity: Part, names: set[str]) -> None:
+    shape.known_only(findings, entity, ("name", "attributes", "indexes"), "an entity")
+    name = shape.required_text(findings, entity, "name", "Name it: `name: employee`.")
+    at = entity.get("name")
+    if name is not None and at is not None:
+        allowed = "lower-case letters, digits and : - _ . with no dots at the ends or side by side"
+        _name(findings, at, name, _ENTITY, allowed, 3, 60)
+        _once(findings, at, name, names)
+    attributes = _attributes(findings, entity.get("attributes"))
+    if (indexes := entity.get("indexes")) is not None:
+        _indexes(findings, indexes, attributes)
+
+
+def _attributes(findings: Findings, part: Part | None) -> dict[str, str]:
+    """The types by name."""
+    found: dict[str, str] = {}
+    if part is None or not shape.mapping(findings, part):
+        return found
+    for name, attribute in part.properties():
+        _name(findings, attribute, name, _ATTRIBUTE, "letters, digits and _", 1, 30, key=True)
+        if not shape.mapping(findings, attribute):
+            continue
+        shape.known_only(findings, attribute, ("type",), "an attribute")
+        kind = shape.required_text(findings, attribute, "type", f"One of {listed(TYPES, 5)}.")
+        at = attribute.get("type")
+        # One without a proper type is an attribute all the same: that is said only once.
+        found[name] = kind or ""
+        if kind is not None and kind not in TYPES and at is not None:
+            hint = findings.did_you_mean(kind, TYPES) or f"There are {listed(TYPES, 5)}."
+            findings.error(at, f"{at.name} cannot be {kind[:60]!r}", hint, RULE)
+    _at_most(findings, part, sum(1 for _ in part.properties()), MOST_ATTRIBUTES, "attributes")
+    return found
+
+
+def _indexes(findings: Findings, part: Part, attributes: dict[str, str]) -> None:
+    indexes = shape.listing(findings, part, "indexes") or []
+    _at_most(findings, part, len(indexes), MOST_INDEXES, "indexes")
+    names = {_RESERVED}
+    for index in indexes:
+        if isinstance(index.node, Scalar):
+            name = shape.text(findings, index)
+            if name is not None:
+                _indexed(findings, index, name, attributes)
+                _once(findings, index, name, names)
+        elif shape.mapping(findings, index):
+            _named_index(findings, index, attributes, names)
+
+
+def _named_index(
+    findings: Findings, index: Part, attributes: dict[str, str], names: set[str]
+) -> None:
+    shape.known_only(findings, index, ("name", "range", "partition"), "an index")
+    name = shape.required_text(findings, index, "name", "Queries name it: `name: by-age`.")
+    at = index.get("name")
+    if name is not None and at is not None:
+        _name(findings, at, name, _INDEX, "letters, digits and : - _ .", 3, 50)
+        _once(findings, at, name, names)
+    ranges = index.get("range")
+    if ranges is None:
+        findings.missing(index, "range", "Give it one attribute: `range: [age]`.")
+    elif len(list(_members(findings, ranges, attributes))) > 1:
+        findings.error(ranges, f"{ranges.name} has more than one attribute", None, RULE)
+    if (partition := index.get("partition")) is not None:
+        list(_members(findings, partition, attributes))
+
+
+def _members(findings: Findings, part: Part, attributes: dict[str, str]) -> Iterator[str]:
+    for item in shape.listing(findings, part, "attributes") or []:
+        if (name := shape.text(findings, item)) is not None:
+            _indexed(findings, item, name, attributes)
+            yield name
+
+
+def _indexed(findings: Findings, part: Part, name: str, attributes: dict[str, str]) -> None:
+    kind = attributes.get(name)
+    if kind == "any":
+        message = f"{part.name}: {name[:60]!r} has the type any, which no index can have"
+        findings.error(part, message, "Give it another type.", RULE)
+    elif kind is None:
+        hint = findings.did_you_mean(name, attributes) or "Declare it under attributes."
+        findings.error(part, f"{part.name}: there is no attribute {name[:60]!r}", hint, RULE)
+
+
+def _name(
+    findings: Findings,
+    at: Part,
+    name: str,
+    pattern: re.Pattern[str],
+    allowed: str,
+    least: int,
+    most: int,
+    *,
+    key: bool = False,
+) -> None:
+    report = findings.error_at_key if key else findings.error
+    if not least <= len(name) <= most:
+        message = f"{at.name}: {name[:60]!r} is {len(name)} characters long"
+        report(at, message, f"{least} to {most} are allowed.", RULE)
+    elif not pattern.fullmatch(name):
+        report(at, f"{at.name} may only have {allowed}, found {name!r}", None, RULE)
+
+
+def _once(findings: Findings, at: Part, name: str, names: set[str]) -> None:
+    if name in names:
+        hint = "Every entity has it already." if name == _RESERVED else "Rename one of the two."
+        findings.error(at, f"{at.name}: there are two of the name {name[:60]!r}", hint, RULE)
+    names.add(name)
+
+
+def _at_most(findings: Findings, part: Part, found: int, most: int, what: str) -> None:
+    if found > most:
+        message = f"{part.name} has {found} {what}, {most} are allowed"
+        findings.error(part, message, None, RULE)
