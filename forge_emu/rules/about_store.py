@@ -9,7 +9,7 @@ from forge_emu.rules.case import Case
 
 _SCOPE = "storage:app"
 _WRITES = frozenset({"set", "setSecret", "entity.set", "batchSet", "transact.set"})
-_BATCHES = frozenset({"batchSet", "batchDelete"})
+_PYTHON_NAMES = {"batchSet": "batch_set", "batchDelete": "batch_delete"}
 
 
 def about_store(case: Case) -> Iterator[Problem]:
@@ -25,13 +25,14 @@ def about_store(case: Case) -> Iterator[Problem]:
                     "what the others wrote is lost",
                     "Put what the event is about into the key, such as the issue's.",
                 )  # fmt: skip
-            if call.operation in _BATCHES and call.discarded:
+            if call.operation in _PYTHON_NAMES and call.discarded:
+                python = case.is_python(module)
+                name = _PYTHON_NAMES[call.operation] if python else call.operation
                 yield case.problem(
                     "failed-keys", module, call,
-                    f"nothing looks at what {call.operation} answers: a batch throws nothing for "
-                    "a key that fails, so it is lost without a word",
-                    "Read failedKeys of the answer: const { failedKeys } = await "
-                    f"kvs.{call.operation}(...).",
+                    f"nothing looks at what {name} answers: a batch throws nothing for a key that "
+                    "fails, so it is lost without a word",
+                    f"Look at {'failed_keys' if python else 'failedKeys'} of the answer.",
                 )  # fmt: skip
 
 

@@ -271,6 +271,19 @@ def test_a_hot_key_is_found_within_batches_and_transactions(operation: str) -> N
     assert _advice(play)["hot_key"].detail == {"key": "counter", "invocations": 20, "storing": 20}
 
 
+def test_a_hot_key_is_found_in_large_batches() -> None:
+    """A hundred keys of each invocation's own cost no more than a hundredth of the count."""
+
+    def play(stream: Stream) -> None:
+        stream.pushed(0, "e")
+        for n in range(1_000):
+            _done(stream, "batch_set", ["counter", *(f"k{n}:{i}" for i in range(99))], 200, 1)
+
+    found = _advice(play)["hot_key"].detail
+    assert found["key"] == "counter"
+    assert found["invocations"] >= 980
+
+
 @pytest.mark.parametrize("operation", ["batch_get", "batch_delete", "query"])
 def test_keys_that_are_only_read_or_removed_are_not_hot(operation: str) -> None:
     """Nothing is overwritten."""
