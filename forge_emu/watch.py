@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
@@ -20,6 +21,9 @@ SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__", "venv", "dist", "bui
 SUFFIXES = frozenset(
     {".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".mts", ".cts", ".json", ".yml", ".yaml", ".py"}
 )
+
+_MOST_READ = 8_000_000
+"""Bytes of a file that are read to see whether it changed."""
 
 _WRITES = frozenset({"created", "modified", "moved", "deleted", "closed"})
 
@@ -119,8 +123,17 @@ def _is_skipped(folder: Path) -> bool:
 
 
 def _fingerprint(file: Path) -> bytes | None:
-    """A hash of the content; None where there is no such file."""
+    """A hash of the content, of a huge file of its size and time; None where there is no file.
+
+    What is no regular file, such as a pipe or a device, may never come to an end.
+    """
     try:
-        return hashlib.blake2b(file.read_bytes(), digest_size=16).digest()
-    except OSError:
+        found = file.stat()
+        if not stat.S_ISREG(found.st_mode):
+            return None
+        if found.st_size > _MOST_READ:
+            return f"{found.st_size} {found.st_mtime_ns}".encode()
+        with file.open("rb") as content:
+            return hashlib.blake2b(content.read(_MOST_READ), digest_size=16).digest()
+    except (OSError, ValueError):
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 from collections.abc import Iterator
 from pathlib import Path
@@ -95,3 +96,24 @@ def test_a_save_without_a_change_is_none(app: Path) -> None:
     reported.touches.get(timeout=10)
     reported.watcher.stop()
     assert app / "src" / "index.js" not in reported.watcher.take()
+
+
+def test_what_has_no_end_is_not_read(app: Path) -> None:
+    """A link to a device, or a pipe that nobody writes to, would hold everything up."""
+    (app / "src" / "zero.json").symlink_to("/dev/zero")
+    os.mkfifo(app / "src" / "pipe.py")
+    seen = Seen(app)
+    seen.watcher.start()
+    try:
+        (app / "src" / "index.js").write_text("two")
+        assert seen.until(app / "src" / "index.js") == {app / "src" / "index.js"}
+    finally:
+        seen.watcher.stop()
+
+
+def test_a_huge_file_is_not_read_whole(app: Path, seen: Seen) -> None:
+    """Its size and time tell enough."""
+    huge = app / "src" / "fixture.json"
+    with huge.open("wb") as file:
+        file.truncate(1 << 40)
+    seen.until(huge)

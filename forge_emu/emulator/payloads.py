@@ -27,7 +27,12 @@ def read_payload(
         if source == "-":
             text = sys.stdin.buffer.read(_MOST_DATA + 1)
         else:
-            with _inside(source, where, within, folder).open("rb") as file:
+            path = _inside(source, where, within, folder)
+            if path.exists() and not path.is_file():
+                raise UserError(
+                    f"{where}: {name!r} is no regular file", "Give a JSON file, or - for stdin."
+                )
+            with path.open("rb") as file:
                 text = file.read(_MOST_DATA + 1)
     except OSError as error:
         raise UserError(
@@ -61,7 +66,10 @@ def decode(text: bytes, name: str, where: str) -> Json:
     except UnicodeDecodeError as error:
         raise UserError(f"{where}: {name} is not UTF-8 text (byte {error.start})") from None
     except json.JSONDecodeError as error:
-        where = f"{name}:{error.lineno}:{error.colno}"
-        raise UserError(f"{where}: {where} {error.msg}", "It must be one JSON object.") from None
+        place = f"{name}:{error.lineno}:{error.colno}"
+        raise UserError(f"{where}: {place} {error.msg}", "It must be one JSON object.") from None
     except RecursionError:
         raise UserError(f"{where}: {name} is nested too deeply") from None
+    except ValueError:
+        # Python reads whole numbers of so many digits only when told to.
+        raise UserError(f"{where}: {name} has a number of thousands of digits") from None

@@ -197,4 +197,9 @@ def _format_hint(handler: str, folder: str) -> str | None:
         return f"Write it relative to {folder}/: {path}.{last}."
     if not dot and _HANDLER.fullmatch(f"{handler}.run"):
         return f"Add the exported function's name: {handler}.run."
+    steps = handler.replace("\\", "/").split("/")
+    if ".." in steps:
+        return f"Handlers lie in {folder}/, and a path to one has no '..' in it."
+    if "\\" in handler:
+        return "Write / between folders, on Windows too."
     return None

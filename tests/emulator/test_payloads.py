@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,8 @@ def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (root / "out.json").symlink_to(tmp_path / "secret.json")
     (root / "in.json").symlink_to("data/a.json")
     (root / "round.json").symlink_to("round.json")
+    (root / "digits.json").write_text('{"a": ' + "1" * 5_000 + "}")
+    os.mkfifo(root / "pipe.json")
     monkeypatch.chdir(root)
     return root
 
@@ -54,7 +57,10 @@ def test_a_scenario_may_bring_its_own(app: Path) -> None:
     assert "stdin" not in str(caught.value.hint)
 
 
-@pytest.mark.parametrize("name", ["nowhere.json", "data", "a\0b", "round.json", "", "x" * 5_000])
+@pytest.mark.parametrize(
+    "name",
+    ["nowhere.json", "data", "a\0b", "round.json", "", "x" * 5_000, "digits.json", "pipe.json"],
+)
 def test_what_cannot_be_read_is_one_message(app: Path, name: str) -> None:
     """Whatever the system has against it."""
     with pytest.raises(UserError, match="--data: "):
