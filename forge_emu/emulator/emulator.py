@@ -275,8 +275,8 @@ class Emulator:
                 self.engine.restore(kept.saved, now, away_ms=away_ms, clean=kept.present.clean)
             self.hub.last_seq = kept.present.seq
         keeping = Keeping(
-            state, self.engine, self.orders, self.hub, self.clock.now, self.app.id, self.seed,
-            self.pump.soon,
+            state, self.engine, self.orders, self.hub, self.clock.now, lambda: self.hands.stopped,
+            self.app.id, self.seed, self.pump.soon,
         )  # fmt: skip
         self.hub.archive = keeping.lines
         return keeping

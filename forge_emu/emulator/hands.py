@@ -20,6 +20,8 @@ class Hands:
         self._pump = pump
         self._clock = pump.clock
         self._settings = settings
+        self.stopped = self._clock.paused
+        """Whether somebody wants time to stand still, but where it is moved."""
         self._actions: dict[str, Callable[[ClockOrder], None]] = {
             "next": lambda _: self._next(),
             "advance": self._advance,
@@ -58,10 +60,12 @@ class Hands:
 
     def _pause(self) -> None:
         self._clock.stop(self._clock.now())
+        self.stopped = True
         self._tell("time stands still")
 
     def _resume(self) -> None:
         self._clock.resume()
+        self.stopped = False
         self._tell("time goes on")
 
     def _speed(self, order: ClockOrder) -> None:

@@ -10,7 +10,7 @@ from forge_emu.control.hub import Item, RecordHub, encoded
 from forge_emu.emulator.orders import Orders
 from forge_emu.emulator.state import OpenState
 from forge_emu.engine import Engine
-from forge_emu.model import Instant
+from forge_emu.model import SECOND, Instant
 from forge_emu.records import Log
 from forge_emu.store.shapes import Line, Present, Turn
 
@@ -25,6 +25,7 @@ class Keeping:
         orders: Orders,
         hub: RecordHub,
         now: Callable[[], Instant],
+        stopped: Callable[[], bool],
         app_id: str,
         seed: int,
         turn_soon: Callable[[], None],
@@ -34,6 +35,8 @@ class Keeping:
         self._orders = orders
         self._hub = hub
         self._now = now
+        self._stopped = stopped
+        self._written_at = now()
         self._turn_soon = turn_soon
         self._retry: asyncio.TimerHandle | None = None
         self._begun = False
@@ -59,8 +62,17 @@ class Keeping:
     def keep(self, items: Sequence[Item]) -> None:
         """Write what has changed, with the records of it."""
         turn = self._turn(items)
-        if turn.changes or turn.lines or turn.orders or self._keeper.trouble:
+        passed = turn.present.at - self._written_at
+        if (
+            turn.changes
+            or turn.lines
+            or turn.orders
+            or self._keeper.trouble
+            # Time that somebody moved on is not to come again.
+            or (self._begun and passed >= SECOND)
+        ):
             self._begun = True
+            self._written_at = turn.present.at
             self._keeper.write(turn)
             self._try_again()
 
@@ -91,6 +103,7 @@ class Keeping:
                 next_issue=self._orders.next_number,
                 run=self._state.run,
                 clean=self._clean,
+                stopped=self._stopped(),
             ),
             changes,
             [Line(record.seq, record.at, text) for record, text in items],

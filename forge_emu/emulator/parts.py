@@ -68,13 +68,14 @@ def announce(emulator: Emulator, problems: tuple[Problem, ...], variables: Varia
     )
     now = emulator.clock.now()
     emulator.engine.note(body, now)
-    warnings = [*idle_faults(emulator.engine.faults.rules, emulator.settings)]
+    warnings: list[str] = []
+    if held := emulator.engine.by_hand.pauses.kept:
+        warnings.append(f"{_queues(held)} still paused since the last run: `forge-emu queue resume`")
+    if emulator.hands.stopped:
+        warnings.append("time stands still since the last run: `forge-emu clock resume`")
+    warnings += idle_faults(emulator.engine.faults.rules, emulator.settings)
     if variables.warning:
         warnings.append(variables.warning)
-    if held := emulator.engine.by_hand.pauses.kept:
-        warnings.insert(
-            0, f"{_queues(held)} still paused since the last run: `forge-emu queue resume`"
-        )
     for message in warnings:
         emulator.engine.note(Log(level="warn", message=message), now)
     emulator.pump.turn()

@@ -53,10 +53,15 @@ class OpenState:
         return self.kept.present.run + 1 if self.kept else 1
 
     def now(self, speed: float) -> Instant:
-        """Where emulated time stands: it has gone on since the last run, at this run's speed."""
+        """Where emulated time stands: it has gone on since the last run, at this run's speed.
+
+        Unless somebody stopped it.
+        """
         if self.kept is None:
             return 0
         present = self.kept.present
+        if present.stopped:
+            return present.at
         return present.at + round(max(wall_ms() - present.wall_ms, 0) * speed)
 
     def keeper(self, identity: Identity, everything: Callable[[], Turn], tell: Tell) -> Keeper:
@@ -162,4 +167,7 @@ def clock_of(speed: float | None, state: OpenState | None) -> Clock:
     """The clock of a run, which goes on from its state."""
     if speed is None:
         return VirtualClock()
-    return RealClock(speed, start=state.now(speed) if state else 0)
+    clock = RealClock(speed, start=state.now(speed) if state else 0)
+    if state and state.kept and state.kept.present.stopped:
+        clock.stop(state.kept.present.at)
+    return clock

@@ -103,6 +103,7 @@ def _read(path: Path, identity: Identity, wall_ms: int, salvage: Salvage) -> tup
             next_issue=present.next_issue if present else 1,
             run=present.run if present else 1,
             turn=present.turn if present else 0,
+            stopped=present is not None and present.stopped,
         ),
         changes,
         lines,

@@ -27,7 +27,8 @@ class Present(msgspec.Struct, frozen=True):
 
     `at` is emulated, `wall_ms` real time; `seq` the number of the last record; `pending` how many
     deliveries had not ended; `next_issue` the number of the next issue made up. `run` counts the
-    starts of an emulator, `turn` the writes of all of them.
+    starts of an emulator, `turn` the writes of all of them. `stopped` says that somebody has
+    stopped the clock.
     """
 
     at: Instant
@@ -39,6 +40,7 @@ class Present(msgspec.Struct, frozen=True):
     run: int
     turn: int = 0
     clean: bool = False
+    stopped: bool = False
 
 
 class Line(msgspec.Struct, frozen=True, array_like=True):

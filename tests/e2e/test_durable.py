@@ -108,6 +108,38 @@ def test_what_is_paused_stays_paused(tmp_path: Path, queue: tuple[str, ...]) -> 
         assert not [r for r in free.of("log") if "paused" in r["message"]]
 
 
+def test_a_stopped_clock_stays_stopped(tmp_path: Path) -> None:
+    """And stands where it stood, or where it was moved to, however long nobody ran it."""
+    app = apps.plain(tmp_path, "exports.created = () => {}; exports.store = () => {};")
+
+    def stand() -> int:
+        shown = json.loads(command("clock", "show", "--json", "--app", app).stdout)
+        assert shown["paused"]
+        return int(shown["now"])
+
+    with running(app) as first:
+        assert command("clock", "pause", "--app", app).returncode == 0
+        assert command("clock", "advance", "2h", "--app", app).returncode == 0
+        stood = stand()
+        assert stood >= 2 * 3_600_000
+        first.kill()
+    with running(app) as again:
+        again.until(lambda r: "stands still since the last run" in r.get("message", ""))
+        assert stand() == stood
+        again.interrupt()
+        again.rest()
+    with running(app) as last:
+        # Time goes on for what is running when an emulator ends.
+        assert stood <= stand() < stood + 60_000
+        assert command("clock", "resume", "--app", app).returncode == 0
+        last.until(lambda r: r.get("message") == "time goes on")
+        last.kill()
+    with running(app) as free:
+        free.interrupt()
+        free.rest()
+        assert not [r for r in free.of("log") if "stands still" in r["message"]]
+
+
 def test_ephemeral_leaves_nothing(tmp_path: Path) -> None:
     """And begins anew, whatever state there is."""
     app = apps.plain(tmp_path, "exports.created = () => {}; exports.store = () => {};")
