@@ -30,14 +30,14 @@ class Checkpoints:
         self._closed = False
         self._full = False
         self._thread: threading.Thread | None = None
-        # What a killed emulator has left.
-        self._look()
 
     def wrote(self) -> bool:
         """Something was written; answers whether the writer is to move what is left."""
-        self._writes += 1
+        # The first look finds what a killed emulator has left. Not before something is written:
+        # a file that is refused stays as it is.
         if self._writes % _LOOK_EVERY == 0:
             self._look()
+        self._writes += 1
         full, self._full = self._full, False
         return full
 

@@ -15,7 +15,7 @@ from forge_emu.engine.secrets import Secrets
 from forge_emu.model import MINUTE, Instant
 from forge_emu.store.checkpoints import Checkpoints
 from forge_emu.store.discretion import copy_without_secrets, take_left_out
-from forge_emu.store.opening import connect
+from forge_emu.store.opening import connect, let_go
 from forge_emu.store.reading import read
 from forge_emu.store.schema import NAMES
 from forge_emu.store.shapes import Identity, Kept, Present, Turn
@@ -83,7 +83,8 @@ class Database:
         found = self._connection.execute(
             "SELECT line FROM records WHERE seq > ? ORDER BY seq LIMIT ?", (after, most)
         )
-        return [line for (line,) in found]
+        # Damage that SQLite does not see may have made something else of one.
+        return [line for (line,) in found if isinstance(line, bytes)]
 
     @property
     def holds_values(self) -> bool:
@@ -145,10 +146,9 @@ class Database:
             self._connection.close()
 
     def abandon(self) -> None:
-        """Let go of a file that is lost."""
+        """Let go of a file that is lost, or of no use; it stays as it is."""
         self._checkpoints.close()
-        with suppress(sqlite3.Error):
-            self._connection.close()
+        let_go(self._connection, self.path)
 
     def _transaction(self) -> _Transaction:
         return _Transaction(self._connection)

@@ -1,6 +1,7 @@
 """The log beside a state file, as far as SQLite would pass over a broken one without a word.
 
-Its format: https://www.sqlite.org/fileformat2.html#walformat
+Its format: https://www.sqlite.org/fileformat2.html#walformat; that of the index beside it:
+https://www.sqlite.org/walformat.html
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ _MAGIC = 0x377F0682
 """The lowest bit says that the checksums read their words big end first."""
 _VERSION = 3_007_000
 _HEADER = 32
+_FRAME = 24
+_INDEX = 48
 _WORD = 0xFFFF_FFFF
 
 
@@ -31,6 +34,36 @@ def fault_of(path: Path) -> str | None:
     if not _is_sound(header):
         return f"its log {log.name}, which holds what was written last, cannot be read"
     return None
+
+
+def unread(path: Path) -> bool:
+    """Whether the log of the state file at `path` holds writes that come after a broken one.
+
+    SQLite ends at the first that is broken, and writes over the others. Call it once a connection
+    has read: what that has found is in the file beside the log.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    try:
+        index = path.with_name(f"{path.name}-shm").read_bytes()[:_INDEX]
+        with log.open("rb") as file:
+            head = file.read(_HEADER)
+            if len(head) < _HEADER or len(index) < _INDEX:
+                return False
+            frames: int = struct.unpack("=I", index[16:20])[0]
+            salts = head[16:24]
+            step = _FRAME + struct.unpack(">I", head[8:12])[0]
+            while True:
+                file.seek(_HEADER + frames * step)
+                frame = file.read(_FRAME)
+                if len(frame) < _FRAME:
+                    return False
+                # What was being written when the emulator was killed has no end yet, and what is
+                # left of earlier rounds has other salts.
+                if frame[4:8] != b"\0\0\0\0" and frame[8:16] == salts:
+                    return True
+                frames += 1
+    except OSError:
+        return False
 
 
 def _is_sound(header: bytes) -> bool:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from forge_emu.errors import UserError
-from forge_emu.store.logfile import fault_of
+from forge_emu.store.logfile import fault_of, unread
 from forge_emu.store.schema import APPLICATION_ID, FORMAT, TABLES
 
 NAME = "state.sqlite"
@@ -52,14 +52,32 @@ def connect(
         _check(connection, path)
         if accept:
             accept(connection)
+        if unread(path):
+            raise damaged(path, "some of its log cannot be read, and with it what came after that")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {'FULL' if synchronous == 'full' else 'NORMAL'}")
         # Moving what was written into the file's place is slow, and done beside the loop.
         connection.execute("PRAGMA wal_autocheckpoint = 0")
     except BaseException:
-        connection.close()
+        let_go(connection, path)
         raise
     return connection
+
+
+def let_go(connection: sqlite3.Connection, path: Path) -> None:
+    """Close a connection and leave its files as they are.
+
+    The last one to close moves what is in the log into the file, but one that only reads cannot.
+    """
+    with suppress(sqlite3.Error):
+        reader = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
+        with suppress(sqlite3.Error):
+            reader.execute("PRAGMA schema_version").fetchone()
+        with suppress(sqlite3.Error):
+            connection.close()
+        reader.close()
+    with suppress(sqlite3.Error):
+        connection.close()
 
 
 def _make_private(path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -37,8 +38,9 @@ _present = msgspec.json.Decoder(Present)
 def read(connection: sqlite3.Connection, path: Path) -> Kept | None:
     """The whole state; None where nothing was written yet. Raises StateError."""
     try:
-        with building_up():
-            return _read(connection)
+        # A cursor that is still open would keep the connection so, whoever closes that.
+        with building_up(), closing(connection.cursor()) as cursor:
+            return _read(cursor)
     except (msgspec.DecodeError, UnicodeDecodeError, TypeError, KeyError) as error:
         raise damaged(path, error) from None
     except sqlite3.OperationalError as error:
@@ -50,20 +52,20 @@ def read(connection: sqlite3.Connection, path: Path) -> Kept | None:
         raise damaged(path, error) from None
 
 
-def _read(connection: sqlite3.Connection) -> Kept | None:
-    facts = dict(connection.execute("SELECT name, value FROM facts"))
+def _read(cursor: sqlite3.Cursor) -> Kept | None:
+    facts = dict(cursor.execute("SELECT name, value FROM facts"))
     if "identity" not in facts or "present" not in facts:
         return None
     identity = _identity.decode(facts["identity"])
     present = _present.decode(facts["present"])
-    saved = _saved(connection, identity, present)
+    saved = _saved(cursor, identity, present)
     if "paused" in facts:
         saved.paused = _paused.decode(facts["paused"])
-    return Kept(identity, present, saved, _orders(connection))
+    return Kept(identity, present, saved, _orders(cursor))
 
 
-def _saved(connection: sqlite3.Connection, identity: Identity, present: Present) -> Saved:
-    rows = connection.execute
+def _saved(cursor: sqlite3.Cursor, identity: Identity, present: Present) -> Saved:
+    rows = cursor.execute
     standings = dict(rows("SELECT number, standing FROM standings"))
     return Saved(
         at=present.at,
@@ -97,5 +99,5 @@ def _saved(connection: sqlite3.Connection, identity: Identity, present: Present)
     )
 
 
-def _orders(connection: sqlite3.Connection) -> dict[str, bytes]:
-    return dict(connection.execute("SELECT id, batch FROM orders"))
+def _orders(cursor: sqlite3.Cursor) -> dict[str, bytes]:
+    return dict(cursor.execute("SELECT id, batch FROM orders"))

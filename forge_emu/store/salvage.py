@@ -22,7 +22,7 @@ from forge_emu.engine.saved import (
 )
 from forge_emu.model import StoredValue, iso8601
 from forge_emu.store.database import Database
-from forge_emu.store.logfile import fault_of
+from forge_emu.store.logfile import fault_of, unread
 from forge_emu.store.scanning import Scan, scan, scan_numbered
 from forge_emu.store.shapes import Identity, Line, Present, Turn
 
@@ -81,6 +81,8 @@ def remove(path: Path) -> None:
 def _read(path: Path, identity: Identity, wall_ms: int, salvage: Salvage) -> tuple[Identity, Turn]:
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         facts = _facts(connection)
+        if unread(path):
+            salvage.lost.append("what was written last, behind a break in the log beside it")
         known = _decoded(Identity, facts.get("identity"))
         present = _decoded(Present, facts.get("present"))
         lines = _lines(connection, salvage)

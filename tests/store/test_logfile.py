@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from pathlib import Path
 
 import pytest
 
+from forge_emu.emulator.state import open_state
+from forge_emu.settings import Settings
 from forge_emu.store.logfile import fault_of
 from forge_emu.store.opening import NAME, StateError
 from forge_emu.store.salvage import recover
@@ -68,9 +71,55 @@ def test_recovering_says_that_the_log_is_lost(killed: Path) -> None:
     assert opened(killed).read() is not None
 
 
+def test_a_break_inside_the_log_is_damage(killed: Path) -> None:
+    """SQLite would go on from before it, and write over what is behind it."""
+    content = bytearray((killed / LOG).read_bytes())
+    content[len(content) // 2] ^= 0x55
+    (killed / LOG).write_bytes(content)
+    _is_refused(killed)
+    salvage = recover(killed / NAME, STRANGER, 0)
+    assert any("behind a break in the log" in line for line in salvage.lost)
+    assert salvage.aside.with_name(f"{salvage.aside.name}-wal").read_bytes() == content
+
+
+def test_a_write_that_a_kill_cut_short_is_no_damage(killed: Path) -> None:
+    """It was never answered."""
+    content = (killed / LOG).read_bytes()
+    frame = 24 + int.from_bytes(content[8:12])
+    # A frame without an end of a write, and half of one that would have had it.
+    unfinished = bytearray(content[-frame:])
+    unfinished[4:8] = bytes(4)
+    for more in (bytes(unfinished), bytes(unfinished) + content[-frame:][:20]):
+        (killed / LOG).write_bytes(content + more)
+        kept = opened(killed).read()
+        assert kept is not None
+        assert len(kept.saved.deliveries) == 20
+
+
+def test_what_is_refused_is_not_moved_out_of_its_log(killed: Path) -> None:
+    """Not even from a log that is large enough to be moved while a state is in use."""
+    closing = opened(killed)
+    closing.close()
+    live = sqlite3.connect(killed / NAME, isolation_level=None)
+    live.execute("PRAGMA wal_autocheckpoint = 0")
+    live.execute("UPDATE standings SET standing = CAST('no JSON' AS BLOB)")
+    live.execute("REPLACE INTO facts VALUES ('filler', zeroblob(5000000))")
+    left = shutil.copytree(killed, killed.with_name("left"))
+    live.close()
+    before = _content(left)
+    with pytest.raises(StateError, match="is damaged"):
+        open_state(left, Settings("current"))
+    assert _content(left) == before
+
+
+def _content(folder: Path) -> dict[str, bytes]:
+    # The index is SQLite's own, made anew from the log.
+    return {p.name: p.read_bytes() for p in folder.iterdir() if not p.name.endswith("-shm")}
+
+
 def _is_refused(folder: Path) -> None:
-    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    before = _content(folder)
     with pytest.raises(StateError, match="is damaged") as caught:
         opened(folder)
-    assert LOG in caught.value.message
-    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    assert "log" in caught.value.message
+    assert _content(folder) == before
