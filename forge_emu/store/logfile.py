@@ -36,6 +36,18 @@ def fault_of(path: Path) -> str | None:
     return None
 
 
+def page_size(path: Path) -> int | None:
+    """The bytes of a page in the log of the state file at `path`; None without a sound log."""
+    try:
+        with path.with_name(f"{path.name}-wal").open("rb") as file:
+            header = file.read(_HEADER)
+    except OSError:
+        return None
+    if len(header) < _HEADER or not _is_sound(header):
+        return None
+    return int.from_bytes(header[8:12])
+
+
 def unread(path: Path) -> bool:
     """Whether the log of the state file at `path` holds writes that come after a broken one.
 

@@ -22,7 +22,7 @@ from forge_emu.engine.saved import (
 )
 from forge_emu.model import StoredValue, iso8601
 from forge_emu.store.database import Database
-from forge_emu.store.logfile import fault_of, unread
+from forge_emu.store.logfile import fault_of, page_size, unread
 from forge_emu.store.scanning import Scan, scan, scan_numbered
 from forge_emu.store.shapes import Identity, Line, Present, Turn
 
@@ -51,13 +51,18 @@ def recover(path: Path, identity: Identity, wall_ms: int) -> Salvage:
     """
     aside = _free_name(path)
     copy = path.with_name("state.salvage")
-    for suffix in SUFFIXES:
-        with suppress(FileNotFoundError):
-            shutil.copyfile(_with(path, suffix), _with(copy, suffix))
     salvage = Salvage(aside)
-    if fault_of(path):
-        salvage.lost.append("what was written last, which was still in the log beside it")
     try:
+        for suffix in SUFFIXES:
+            with suppress(FileNotFoundError):
+                shutil.copyfile(_with(path, suffix), _with(copy, suffix))
+        if copy.stat().st_size == 0 and (page := page_size(copy)):
+            # SQLite would remove the log of an empty file; every page that it holds goes before
+            # that of the file.
+            copy.write_bytes(bytes(page))
+            salvage.lost.append("what was not in the log beside it: the file is empty")
+        elif fault_of(path):
+            salvage.lost.append("what was written last, which was still in the log beside it")
         identity, turn = _read(copy, identity, wall_ms, salvage)
     finally:
         remove(copy)

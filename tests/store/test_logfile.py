@@ -71,6 +71,27 @@ def test_recovering_says_that_the_log_is_lost(killed: Path) -> None:
     assert opened(killed).read() is not None
 
 
+def test_a_log_without_its_file_is_read_as_far_as_it_goes(killed: Path) -> None:
+    """A small state may be in it as a whole."""
+    (killed / NAME).write_bytes(b"")
+    salvage = recover(killed / NAME, STRANGER, 0)
+    assert any("the file is empty" in line for line in salvage.lost)
+    kept = opened(killed).read()
+    assert kept is not None
+    assert len(kept.saved.deliveries) == 20
+    assert kept.identity != STRANGER
+
+
+def test_a_log_that_cannot_be_copied_leaves_nothing_behind(killed: Path) -> None:
+    """The state is as it was."""
+    (killed / LOG).unlink()
+    (killed / LOG).mkdir()
+    before = {path.name for path in killed.iterdir()}
+    with pytest.raises(OSError, match="directory"):
+        recover(killed / NAME, STRANGER, 0)
+    assert {path.name for path in killed.iterdir()} == before
+
+
 def test_a_break_inside_the_log_is_damage(killed: Path) -> None:
     """SQLite would go on from before it, and write over what is behind it."""
     content = bytearray((killed / LOG).read_bytes())
