@@ -60,6 +60,8 @@ class Database:
         ).fetchone()
         self.first_seq: int | None = first
         self._line_bytes: int = size or 0
+        self._log = path.with_name(f"{path.name}-wal")
+        self._log_file = _file_of(self._log)
 
     @property
     def in_place(self) -> bool:
@@ -148,7 +150,12 @@ class Database:
     def abandon(self) -> None:
         """Let go of a file that is lost, or of no use; it stays as it is."""
         self._checkpoints.close()
+        lost = not self.in_place
         let_go(self._connection, self.path)
+        if lost and self._log_file and _file_of(self._log) == self._log_file:
+            # It belongs to the file that is gone: beside another one it would be taken for its own.
+            with suppress(OSError):
+                self._log.unlink()
 
     def _transaction(self) -> _Transaction:
         return _Transaction(self._connection)

@@ -86,7 +86,9 @@ class Keeper:
             self._try()
         if self._database is not None:
             self._database.close()
-        return self._trouble
+        if self._backlog is None or self._trouble is None:
+            return None
+        return f"{self._trouble}. {_extent(self._backlog)}"
 
     def _try(self) -> None:
         assert self._backlog is not None
@@ -117,6 +119,8 @@ class Keeper:
             if database.identity() is None:
                 assert self._backlog is not None
                 whole = self._everything()
+                # Everything has new numbers from now on: no file but this one fits any more.
+                self._written = None
                 last = whole.lines[-1].seq if whole.lines else 0
                 whole.lines += [line for line in self._backlog.lines if line.seq > last]
                 whole.present = self._numbered(whole)
@@ -155,6 +159,13 @@ class Keeper:
             return
         self._trouble = None
         self._tell("info", f"the state is written to {self.path} again; nothing is missing from it")
+
+
+def _extent(turn: Turn) -> str:
+    """How much is lost with a turn."""
+    if not turn.lines:
+        return "No record is lost by that."
+    return f"Lost is what the records from number {turn.lines[0].seq:,} on tell of."
 
 
 def _reason(error: Exception) -> str:

@@ -62,17 +62,20 @@ def unread(path: Path) -> bool:
             if len(head) < _HEADER or len(index) < _INDEX:
                 return False
             frames: int = struct.unpack("=I", index[16:20])[0]
-            salts = head[16:24]
-            step = _FRAME + struct.unpack(">I", head[8:12])[0]
+            step = _FRAME + int.from_bytes(head[8:12])
+            before = b""
             while True:
                 file.seek(_HEADER + frames * step)
                 frame = file.read(_FRAME)
-                if len(frame) < _FRAME:
-                    return False
                 # What was being written when the emulator was killed has no end yet, and what is
                 # left of earlier rounds has other salts.
-                if frame[4:8] != b"\0\0\0\0" and frame[8:16] == salts:
-                    return True
+                if frame[4:8] != b"\0\0\0\0" and frame[8:16] == head[16:24]:
+                    page = file.read(step - _FRAME)
+                    if len(page) == step - _FRAME and _follows(head, before, frame, page):
+                        return True
+                if len(frame) < _FRAME:
+                    return False
+                before = frame
                 frames += 1
     except OSError:
         return False
@@ -82,9 +85,21 @@ def _is_sound(header: bytes) -> bool:
     magic, version = struct.unpack(">II", header[:8])
     if magic & ~1 != _MAGIC or version != _VERSION:
         return False
-    words = struct.unpack(f"{'>' if magic & 1 else '<'}6I", header[:24])
-    first = second = 0
+    return _sums(header[:24], magic & 1, (0, 0)) == struct.unpack(">II", header[24:])
+
+
+def _follows(head: bytes, before: bytes, frame: bytes, page: bytes) -> bool:
+    """Whether a frame is whole: its sums go on from those of the frame before it."""
+    if not before:
+        return False
+    begun = struct.unpack(">II", before[16:24])
+    return _sums(frame[:8] + page, head[3] & 1, begun) == struct.unpack(">II", frame[16:24])
+
+
+def _sums(content: bytes, big_end: int, begun: tuple[int, int]) -> tuple[int, int]:
+    first, second = begun
+    words = struct.unpack(f"{'>' if big_end else '<'}{len(content) // 4}I", content)
     for one, other in zip(words[::2], words[1::2], strict=True):
         first = (first + one + second) & _WORD
         second = (second + other + first) & _WORD
-    return (first, second) == struct.unpack(">II", header[24:])
+    return first, second

@@ -66,7 +66,9 @@ class Turn(msgspec.Struct):
         """Take in a later turn; the oldest lines go where there are too many."""
         self.present = later.present
         self.changes.merge(later.changes)
-        self.lines = [*self.lines, *later.lines][-most_lines:]
+        self.lines.extend(later.lines)
+        if len(self.lines) > 2 * most_lines:
+            del self.lines[:-most_lines]
         self.orders.update(later.orders)
 
 

@@ -110,8 +110,10 @@ def test_a_write_that_a_kill_cut_short_is_no_damage(killed: Path) -> None:
     # A frame without an end of a write, and half of one that would have had it.
     unfinished = bytearray(content[-frame:])
     unfinished[4:8] = bytes(4)
-    for more in (bytes(unfinished), bytes(unfinished) + content[-frame:][:20]):
-        (killed / LOG).write_bytes(content + more)
+    torn = bytearray(content[-frame:])
+    torn[-1] ^= 1
+    for more in (unfinished, unfinished + content[-frame:][:24], torn, unfinished + torn):
+        (killed / LOG).write_bytes(content + bytes(more))
         kept = opened(killed).read()
         assert kept is not None
         assert len(kept.saved.deliveries) == 20
