@@ -115,6 +115,8 @@ def _console(stream: TextIO, color: bool | None) -> Console:
     terminal = stream.isatty()
     return _Console(
         file=stream,
+        # `:cloud:` in an app's id is no picture.
+        emoji=False,
         # Colours that were asked for make no terminal: cursor movements stay out of files.
         force_terminal=terminal,
         color_system="256" if color and not terminal else "auto",

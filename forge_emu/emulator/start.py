@@ -11,7 +11,7 @@ from forge_emu import appdir
 from forge_emu.clock import fresh_token, wall_ms
 from forge_emu.control.addresses import addresses_of
 from forge_emu.control.server import serve
-from forge_emu.control.session import claim
+from forge_emu.control.session import FOLDER, claim
 from forge_emu.emulator.emulator import Emulator, Show
 from forge_emu.emulator.faces import face_for
 from forge_emu.emulator.keeping import let_go
@@ -24,7 +24,7 @@ from forge_emu.emulator.parts import (
 )
 from forge_emu.emulator.reload import Reloader
 from forge_emu.emulator.runtimes import runtime_for, tools_for
-from forge_emu.emulator.state import chance_of, clock_of, state_of
+from forge_emu.emulator.state import chance_of, clock_of, leave_nothing, state_of
 from forge_emu.emulator.stopping import Stop, first_of
 from forge_emu.emulator.variables import Variables, variables_of
 from forge_emu.engine.faults import stronger
@@ -40,6 +40,8 @@ async def run(options: RunOptions, terminal: Terminal) -> ExitCode:
     addresses = addresses_of(options.host)
     loaded = appdir.load(options.root.resolve())
     async with AsyncExitStack() as stack:
+        if options.ephemeral and not (loaded.root / FOLDER).exists():
+            stack.callback(leave_nothing, loaded.root / FOLDER)
         session = stack.enter_context(claim(loaded.root))
         settings = settings_of(loaded, options.preset, options.overrides)
         state = await state_of(loaded, options, settings, terminal.say)

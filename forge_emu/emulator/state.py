@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -153,6 +154,16 @@ async def state_of(
             f"`forge-emu reset {loaded.root}` begins anew."
         )
     return state
+
+
+def leave_nothing(folder: Path) -> None:
+    """Remove the emulator's folder, if nothing is in it but what every run makes."""
+    with suppress(OSError):
+        made = {path.name for path in folder.iterdir()}
+        if made <= {"lock", ".gitignore"}:
+            for name in made:
+                (folder / name).unlink()
+            folder.rmdir()
 
 
 def chance_of(seed: int | None, state: OpenState | None) -> Chance:

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
@@ -15,7 +16,7 @@ from forge_emu.engine.secrets import Secrets
 from forge_emu.model import MINUTE, Instant
 from forge_emu.store.checkpoints import Checkpoints
 from forge_emu.store.discretion import copy_without_secrets, take_left_out
-from forge_emu.store.opening import connect, let_go
+from forge_emu.store.opening import connect, damaged, let_go
 from forge_emu.store.reading import read
 from forge_emu.store.schema import NAMES
 from forge_emu.store.shapes import Identity, Kept, Present, Turn
@@ -25,6 +26,8 @@ _PRUNE_EVERY = 512
 
 _USES_KEPT = 2 * MINUTE
 """No limit looks further back."""
+
+_F = TypeVar("_F")
 
 _encode = msgspec.json.Encoder().encode
 
@@ -73,12 +76,12 @@ class Database:
         return read(self._connection, self.path)
 
     def present(self) -> Present | None:
-        """Where everything stood at the last write."""
-        return _present_in(self._connection)
+        """Where everything stood at the last write. Raises StateError."""
+        return self._fact_of(_present_in)
 
     def identity(self) -> Identity | None:
-        """Whose state it is; None where nothing was written yet."""
-        return _identity_in(self._connection)
+        """Whose state it is; None where nothing was written yet. Raises StateError."""
+        return self._fact_of(_identity_in)
 
     def lines(self, after: int, most: int) -> list[bytes]:
         """Up to `most` records with a number over `after`, as text."""
@@ -156,6 +159,12 @@ class Database:
             # It belongs to the file that is gone: beside another one it would be taken for its own.
             with suppress(OSError):
                 self._log.unlink()
+
+    def _fact_of(self, read: Callable[[sqlite3.Connection], _F]) -> _F:
+        try:
+            return read(self._connection)
+        except (msgspec.DecodeError, UnicodeDecodeError, TypeError) as error:
+            raise damaged(self.path, error) from None
 
     def _transaction(self) -> _Transaction:
         return _Transaction(self._connection)

@@ -145,7 +145,7 @@ def test_ephemeral_leaves_nothing(tmp_path: Path) -> None:
     app = apps.plain(tmp_path, "exports.created = () => {}; exports.store = () => {};")
     with running(app, "--ephemeral", "--trigger", "issue-created", "--until-idle") as run:
         run.rest()
-    assert not (app / ".forge-emu" / "state.sqlite").exists()
+    assert not (app / ".forge-emu").exists()
     with running(app, "--trigger", "issue-created", "--until-idle") as run:
         run.rest()
     with running(app, "--ephemeral", "--until-idle") as run:

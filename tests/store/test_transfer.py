@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import stat
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -150,3 +152,17 @@ def test_without_a_state_there_is_nothing_to_export(here: Path, tmp_path: Path) 
     with pytest.raises(UserError, match="no state"):
         export(here, tmp_path / "monday.state")
     assert not (tmp_path / "monday.state").exists()
+
+
+def test_a_state_whose_facts_are_damaged_is_replaced_only_by_force(
+    there: Path, here: Path, tmp_path: Path
+) -> None:
+    """Something of it may still be saved."""
+    carried = tmp_path / "carried"
+    export(there, carried)
+    import_(carried, here, force=True)
+    with closing(sqlite3.connect(here / NAME, isolation_level=None)) as connection:
+        connection.execute("UPDATE facts SET value = CAST('no JSON' AS BLOB)")
+    with pytest.raises(UserError, match="there is a state"):
+        import_(carried, here, force=False)
+    import_(carried, here, force=True)
