@@ -70,7 +70,9 @@ def announce(emulator: Emulator, problems: tuple[Problem, ...], variables: Varia
     emulator.engine.note(body, now)
     warnings: list[str] = []
     if held := emulator.engine.by_hand.pauses.kept:
-        warnings.append(f"{_queues(held)} still paused since the last run: `forge-emu queue resume`")
+        warnings.append(
+            f"{_queues(held)} still paused since the last run: `forge-emu queue resume`"
+        )
     if emulator.hands.stopped:
         warnings.append("time stands still since the last run: `forge-emu clock resume`")
     warnings += idle_faults(emulator.engine.faults.rules, emulator.settings)
