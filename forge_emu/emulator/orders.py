@@ -74,6 +74,8 @@ class Order:
             # Of what ended before the restart, not all may be known.
             terminal = self.batch.sent - progress["pending"]
         self.settled = sent_all and terminal == self.batch.sent and progress["events_pending"] == 0
+        if self.settled:
+            self.summary.close()
 
     def change(self) -> bytes | None:
         """What a store has to keep of it; None once nothing is left to send."""

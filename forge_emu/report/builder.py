@@ -130,6 +130,11 @@ class SummaryBuilder:
         self._facts.feed(record)
         self._ledger.feed(record)
 
+    def close(self) -> None:
+        """All of its batch has ended, and no record of it follows."""
+        if self._scope is not None:
+            self._scope.close()
+
     def take_over(self, record: Record) -> None:
         """Count what an earlier run has left as pending in this one."""
         self._ledger.feed(record)

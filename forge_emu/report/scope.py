@@ -6,6 +6,7 @@ from forge_emu.records import (
     AppLoaded,
     AppReloaded,
     EventPushed,
+    InvocationFinished,
     InvocationStarted,
     ProductEventSent,
     Record,
@@ -42,4 +43,11 @@ class Scope:
         )
         if mine and isinstance(body, InvocationStarted):
             ids.add(body.invocation_id)
+        elif mine and isinstance(body, InvocationFinished):
+            # Nothing is told of it any more.
+            ids.discard(body.invocation_id)
         return mine
+
+    def close(self) -> None:
+        """All of the batch has ended: what belonged to it need not be remembered."""
+        self._ids.clear()
