@@ -20,6 +20,9 @@ MAX_HEIGHT: Final = 100
 MAX_VALUES: Final = 200_000
 """Values in the document, with what aliases stand for."""
 
+_LONGEST_NAME: Final = 100
+"""Characters of a name that a message shows."""
+
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _EMPTY_HINT = "A manifest needs at least `modules:` with a function, and `app:` with an id."
 
@@ -131,13 +134,14 @@ class _Builder:
         self._open.append(_Open(node, event.anchor))
 
     def _aliased(self, anchor: Any, place: Place) -> Node:
+        name = anchor[:_LONGEST_NAME]
         if anchor not in self._anchors:
             raise BrokenError(
-                place, f"there is no anchor '&{anchor}' before '*{anchor}'", _near(self._anchors)
+                place, f"there is no anchor '&{name}' before '*{name}'", _near(self._anchors)
             )
         node = self._anchors[anchor]
         if node is None:
-            raise BrokenError(place, f"the alias '*{anchor}' stands inside its own anchor")
+            raise BrokenError(place, f"the alias '*{name}' stands inside its own anchor")
         return node
 
     def _add(self, node: Node, place: Place) -> Node | None:
@@ -170,7 +174,8 @@ def _too_deep(place: Place) -> BrokenError:
 
 
 def _near(anchors: dict[str, Any]) -> str | None:
-    return f"There are: {', '.join(sorted(anchors)[:5])}." if anchors else None
+    names = ", ".join(name[:_LONGEST_NAME] for name in sorted(anchors)[:5])
+    return f"There are: {names}." if anchors else None
 
 
 def _key(node: Node, place: Place, mapping: Mapping) -> Scalar:

@@ -134,3 +134,13 @@ def test_an_empty_document_is_an_error_where_it_is_read() -> None:
     """Whoever allows it asks `is_blank` first."""
     with pytest.raises(ManifestError):
         read_document(b"", "forge-emu.yml")
+
+
+def test_a_name_without_end_is_cut_short() -> None:
+    """A message is one line that can be read, whatever stands in the file."""
+    for text in (
+        f"a: *{'x' * 5_000}\n",
+        f"b: &{'y' * 5_000} 1\na: *x\n",
+        f"a: &{'z' * 5_000} [*z]\n",
+    ):
+        assert all(len(str(problem)) < 600 for problem in problems_of(text.encode()))
