@@ -47,27 +47,17 @@ class Injection:
 
     def kvs(self, invocation_id: str | None, now: Instant) -> None:
         """A call of the store. Raises Fault (500) where it is struck."""
-        rule = self._faults.strike(KVS_ERROR, now)
-        if rule is None:
-            return
-        self._journal.note(
-            FaultInjected(fault=rule.what, rule=rule.text, invocation_id=invocation_id), now
-        )
-        message = f"An internal server error, injected by the fault {rule.text}."
-        body = {"code": "INTERNAL_SERVER_ERROR", "message": message}
-        raise Fault(500, body, limit=KVS_ERROR_LIMIT)
+        if rule := self._struck(KVS_ERROR, invocation_id, now):
+            message = f"An internal server error, injected by the fault {rule.text}."
+            body = {"code": "INTERNAL_SERVER_ERROR", "message": message}
+            raise Fault(500, body, limit=KVS_ERROR_LIMIT)
 
     def product(self, invocation_id: str | None, now: Instant) -> None:
         """A request to a product or a remote. Raises Fault (503) where it is struck."""
-        rule = self._faults.strike(PRODUCT_ERROR, now)
-        if rule is None:
-            return
-        self._journal.note(
-            FaultInjected(fault=rule.what, rule=rule.text, invocation_id=invocation_id), now
-        )
-        message = f"The service is unavailable, injected by the fault {rule.text}."
-        body = {"code": "SERVICE_UNAVAILABLE", "message": message, "errorMessages": [message]}
-        raise Fault(503, body)
+        if rule := self._struck(PRODUCT_ERROR, invocation_id, now):
+            message = f"The service is unavailable, injected by the fault {rule.text}."
+            body = {"code": "SERVICE_UNAVAILABLE", "message": message, "errorMessages": [message]}
+            raise Fault(503, body)
 
     def slowed(self, latency: Millis, what: str, invocation_id: str | None, now: Instant) -> Millis:
         """The latency of a call, with the faults of the kind `what` that multiply it."""
@@ -75,9 +65,7 @@ class Injection:
             return 0
         for rule in self._faults.in_force(what, now):
             latency = min(round(latency * rule.factor), LONGEST)
-            self._journal.note(
-                FaultInjected(fault=rule.what, rule=rule.text, invocation_id=invocation_id), now
-            )
+            self._tell(rule, invocation_id, now)
         return latency
 
     def started(self, invocation_id: str, now: Instant) -> None:
@@ -111,6 +99,17 @@ class Injection:
         self._note(rule, invocation_id, delivery, now)
         report = ErrorReport("PlatformError", f"injected by the fault {rule.text}")
         return PlatformError(report), True
+
+    def _struck(self, what: str, invocation_id: str | None, now: Instant) -> FaultRule | None:
+        """The rule that strikes a call, on record."""
+        rule = self._faults.strike(what, now)
+        if rule is not None:
+            self._tell(rule, invocation_id, now)
+        return rule
+
+    def _tell(self, rule: FaultRule, invocation_id: str | None, now: Instant) -> None:
+        struck = FaultInjected(fault=rule.what, rule=rule.text, invocation_id=invocation_id)
+        self._journal.note(struck, now)
 
     def _note(self, rule: FaultRule, invocation_id: str, delivery: Delivery, now: Instant) -> None:
         self._journal.note(

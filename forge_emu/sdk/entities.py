@@ -3,78 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final, Literal, Self, cast, overload
+from typing import Any, Final, Self
 
 from forge_emu.sdk import calls
-from forge_emu.sdk.calls import Done
 from forge_emu.sdk.conditions import AnyFilter, Clause
 from forge_emu.sdk.door import Json, Response
-from forge_emu.sdk.kvs_wire import (
-    KvsEntry,
-    Ttl,
-    delete_value,
-    entry_of,
-    get_value,
-    listed,
-    object_of,
-    request_of,
-    set_value,
-)
+from forge_emu.sdk.keyed import Keyed
+from forge_emu.sdk.kvs_wire import KvsEntry, entry_of, listed, object_of, request_of
 from forge_emu.sdk.query import ListResult
 
 _QUERY: Final = "/api/v1/entity/query"
 
 
-class KvsEntity:
+class KvsEntity(Keyed):
     """The values of one entity. Every call raises ForgeKvsAPIError when refused."""
 
     def __init__(self, name: str) -> None:
-        self._named: dict[str, Json] = {"entityName": name}
-
-    def get(self, key: str, *, metadata_fields: Sequence[str] | None = None) -> Any:
-        """The value under `key`, None where there is none; a KvsEntry with `metadata_fields`."""
-        return get_value("/api/v1/entity/get", {**self._named, "key": key}, metadata_fields)
-
-    @overload
-    def set(
-        self, key: str, value: Json, *, ttl: Ttl | None = None, key_policy: str | None = None
-    ) -> Done: ...
-
-    @overload
-    def set(
-        self,
-        key: str,
-        value: Json,
-        *,
-        ttl: Ttl | None = None,
-        key_policy: str | None = None,
-        return_value: Literal["PREVIOUS", "LATEST"],
-        return_metadata_fields: Sequence[str] | None = None,
-    ) -> KvsEntry: ...
-
-    def set(
-        self,
-        key: str,
-        value: Json,
-        *,
-        ttl: Ttl | None = None,
-        key_policy: str | None = None,
-        return_value: str | None = None,
-        return_metadata_fields: Sequence[str] | None = None,
-    ) -> Done | KvsEntry:
-        """Store `value`. With `return_value`, answers a KvsEntry (None where there is none)."""
-        options = {
-            "ttl": ttl,
-            "keyPolicy": key_policy,
-            "returnValue": return_value,
-            "returnMetadataFields": listed(return_metadata_fields),
-        }
-        body = {**self._named, "key": key, "value": value}
-        return cast("Done | KvsEntry", set_value("/api/v1/entity/set", body, options))
-
-    def delete(self, key: str) -> Done:
-        """Remove the value under `key`, if there is one."""
-        return cast("Done", delete_value("/api/v1/entity/delete", {**self._named, "key": key}))
+        super().__init__("/api/v1/entity", {"entityName": name})
 
     def query(self, *, metadata_fields: Sequence[str] | None = None) -> EntityQuery:
         """Values by an index, which has to be named next."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal, cast, overload
+from typing import Any, cast
 
 from forge_emu.sdk.batches import (
     BatchDeleteItem,
@@ -17,59 +17,17 @@ from forge_emu.sdk.batches import (
 from forge_emu.sdk.calls import Done
 from forge_emu.sdk.door import Json
 from forge_emu.sdk.entities import KvsEntity
-from forge_emu.sdk.kvs_wire import KvsEntry, Ttl, delete_value, get_value, listed, set_value
+from forge_emu.sdk.keyed import Keyed
+from forge_emu.sdk.kvs_wire import Ttl, delete_value, get_value, set_value
 from forge_emu.sdk.query import QueryBuilder
 from forge_emu.sdk.transaction import TransactionBuilder
 
 
-class KeyValueStore:
+class KeyValueStore(Keyed):
     """The store of the app's installation. Every call raises ForgeKvsAPIError when refused."""
 
-    def get(self, key: str, *, metadata_fields: Sequence[str] | None = None) -> Any:
-        """The value under `key`, None where there is none; a KvsEntry with `metadata_fields`."""
-        return get_value("/api/v1/get", {"key": key}, metadata_fields)
-
-    @overload
-    def set(
-        self, key: str, value: Json, *, ttl: Ttl | None = None, key_policy: str | None = None
-    ) -> Done: ...
-
-    @overload
-    def set(
-        self,
-        key: str,
-        value: Json,
-        *,
-        ttl: Ttl | None = None,
-        key_policy: str | None = None,
-        return_value: Literal["PREVIOUS", "LATEST"],
-        return_metadata_fields: Sequence[str] | None = None,
-    ) -> KvsEntry: ...
-
-    def set(
-        self,
-        key: str,
-        value: Json,
-        *,
-        ttl: Ttl | None = None,
-        key_policy: str | None = None,
-        return_value: str | None = None,
-        return_metadata_fields: Sequence[str] | None = None,
-    ) -> Done | KvsEntry:
-        """Store `value`. With `return_value`, answers a KvsEntry (None where there is none)."""
-        options = {
-            "ttl": ttl,
-            "keyPolicy": key_policy,
-            "returnValue": return_value,
-            "returnMetadataFields": listed(return_metadata_fields),
-        }
-        return cast(
-            "Done | KvsEntry", set_value("/api/v1/set", {"key": key, "value": value}, options)
-        )
-
-    def delete(self, key: str) -> Done:
-        """Remove the value under `key`, if there is one."""
-        return cast("Done", delete_value("/api/v1/delete", {"key": key}))
+    def __init__(self) -> None:
+        super().__init__("/api/v1", {})
 
     def batch_get(self, items: Sequence[BatchGetItem]) -> BatchGetResult:
         """The values of up to 25 keys in one request."""
