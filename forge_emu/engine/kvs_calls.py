@@ -61,7 +61,7 @@ class KvsCalls:
             self._injection.kvs(call.invocation_id, now)
             answer, done = self._apply(call, now)
         except Fault as fault:
-            if fault.status in (400, 422) and fault.body["code"] != CONDITION_FAILED:
+            if _is_malformed(fault):
                 self._store.rates.count_malformed(now)
             units = self._units(call, fault)
             refused = _refused(call.operation, named(call), fault, call.invocation_id, units)
@@ -89,7 +89,7 @@ class KvsCalls:
         """What a refused call would have used; of one struck by a fault, what it sent."""
         if isinstance(fault, RateFault):
             return fault.units
-        if fault.status in (400, 422) and fault.body["code"] != CONDITION_FAILED:
+        if _is_malformed(fault):
             return None
         items = call.items if isinstance(call, KvsBatch | KvsTransaction) else ()
         size = sum(len(item.value_text or b"") for item in items)
@@ -103,6 +103,11 @@ class KvsCalls:
             call.operation, failed.item.label, failed.fault, call.invocation_id, None, of_batch=True
         )
         self._journal.note(refused, now)
+
+
+def _is_malformed(fault: Fault) -> bool:
+    """Whether the form of a call about many keys is wrong: it has cost nothing."""
+    return fault.status in (400, 422) and fault.body["code"] != CONDITION_FAILED
 
 
 def _refused(

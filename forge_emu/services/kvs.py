@@ -13,7 +13,6 @@ from forge_emu.engine.kvs_rules import not_found
 from forge_emu.errors import Fault
 from forge_emu.model import Instant, Json, KvsRequest
 from forge_emu.ports import AppRequest, AppResponse
-from forge_emu.records import KvsRefused
 from forge_emu.services.json_text import read, text_of
 from forge_emu.services.kvs_many import REPLIES
 from forge_emu.services.platform import (
@@ -21,6 +20,7 @@ from forge_emu.services.platform import (
     answer,
     answer_fault,
     not_emulated,
+    note_refused,
 )
 from forge_emu.services.stored import shown
 
@@ -85,17 +85,8 @@ def _read_call(
             body = {"code": "INVALID_OPTIONS", "message": message}
             raise Fault(400, body, limit="kvs.options")
     except Fault as fault:
-        platform.note(
-            KvsRefused(
-                operation=operation if kind == "value" else f"{operation}_{kind}",
-                key="",
-                code=fault.body["code"],
-                status=fault.status,
-                limit=fault.limit,
-                invocation_id=request.invocation_id,
-            ),
-            now,
-        )
+        label = operation if kind == "value" else f"{operation}_{kind}"
+        note_refused(platform, label, "", fault, request.invocation_id, now)
         raise
     return KvsRequest(
         operation=operation,

@@ -19,12 +19,12 @@ from forge_emu.engine.kvs_many import (
 from forge_emu.errors import Fault
 from forge_emu.model import Instant, Json
 from forge_emu.ports import AppRequest, AppResponse
-from forge_emu.records import KvsRefused
 from forge_emu.services.json_text import read, text_of
 from forge_emu.services.platform import (
     Platform,
     answer,
     answer_fault,
+    note_refused,
 )
 from forge_emu.services.stored import shown
 
@@ -210,15 +210,5 @@ def _read(
     try:
         return read(decoder, text_of(request.body))
     except Fault as fault:
-        platform.note(
-            KvsRefused(
-                operation=operation,
-                key="",
-                code=fault.body["code"],
-                status=fault.status,
-                limit=fault.limit,
-                invocation_id=request.invocation_id,
-            ),
-            now,
-        )
+        note_refused(platform, operation, "", fault, request.invocation_id, now)
         raise

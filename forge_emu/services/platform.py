@@ -11,7 +11,7 @@ from forge_emu.engine.kvs_many import KvsMany, ManyCall
 from forge_emu.errors import Fault
 from forge_emu.model import Instant, JobStats, Json, KvsRequest, KvsResponse, PushRequest
 from forge_emu.ports import AppRequest, AppResponse
-from forge_emu.records import AnyBody, RequestUnsupported
+from forge_emu.records import AnyBody, KvsRefused, RequestUnsupported
 from forge_emu.settings import Settings
 
 JSON_HEADERS = {"content-type": "application/json"}
@@ -101,6 +101,31 @@ def not_emulated(
     message = note_missing(platform, request, what, advice, now)
     body = {"code": "NOT_EMULATED", "message": message, "errorMessages": [message]}
     return answer_json(501, body)
+
+
+def note_refused(
+    platform: Platform,
+    operation: str,
+    key: str,
+    fault: Fault,
+    invocation_id: str | None,
+    now: Instant,
+) -> None:
+    """Record that a call of the store was refused before it reached the store.
+
+    `key` is empty where none could be read.
+    """
+    platform.note(
+        KvsRefused(
+            operation=operation,
+            key=key,
+            code=fault.body["code"],
+            status=fault.status,
+            limit=fault.limit,
+            invocation_id=invocation_id,
+        ),
+        now,
+    )
 
 
 def note_missing(

@@ -17,7 +17,6 @@ from forge_emu.engine.kvs_many import named
 from forge_emu.errors import Fault
 from forge_emu.model import Instant, Json, KvsRequest
 from forge_emu.ports import AppRequest, AppResponse
-from forge_emu.records import KvsRefused
 from forge_emu.services import storage_query
 from forge_emu.services.json_text import read, text_of
 from forge_emu.services.platform import (
@@ -26,6 +25,7 @@ from forge_emu.services.platform import (
     answer_fault,
     answer_json,
     note_missing,
+    note_refused,
 )
 
 PATH: Final = "/forge/entities/graphql"
@@ -92,7 +92,7 @@ def reply(platform: Platform, request: AppRequest, now: Instant) -> AppResponse:
             return _failed("NOT_EMULATED", message, 501)
         wanted = _wanted(field, query.variables, request.invocation_id)
     except Fault as fault:
-        platform.note(_refusal("unreadable", "", fault, request.invocation_id), now)
+        note_refused(platform, "unreadable", "", fault, request.invocation_id, now)
         return answer_fault(fault)
     if platform.settings[s.STORAGE_LEGACY] == "gone":
         key = wanted.key if isinstance(wanted.key, str) else repr(wanted.key)
@@ -155,16 +155,5 @@ def _gone(
     platform: Platform, operation: str, key: str, invocation_id: str | None, now: Instant
 ) -> AppResponse:
     fault = Fault(410, {"code": "GONE", "message": GONE}, limit=s.STORAGE_LEGACY.name)
-    platform.note(_refusal(operation, key, fault, invocation_id), now)
+    note_refused(platform, operation, key, fault, invocation_id, now)
     return answer_fault(fault)
-
-
-def _refusal(operation: str, key: str, fault: Fault, invocation_id: str | None) -> KvsRefused:
-    return KvsRefused(
-        operation=operation,
-        key=key,
-        code=fault.body["code"],
-        status=fault.status,
-        limit=fault.limit,
-        invocation_id=invocation_id,
-    )
