@@ -15,8 +15,8 @@ from forge_emu.errors import UserError
 from forge_emu.model import App, iso8601
 from forge_emu.records import Record
 from forge_emu.report import Summary
+from forge_emu.report.advice.source_places import Places
 from forge_emu.report.page import About, PageBuilder, page
-from forge_emu.report.places import Places
 from forge_emu.report.trace import TraceEvent, Tracer
 from forge_emu.settings import Settings, catalogue
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from forge_emu.runtime.tools import cache_folder
+from forge_emu.runtime.node.tools import cache_folder
 
 
 def installed(name: str, packages: Mapping[str, str]) -> Path:

@@ -28,9 +28,9 @@ READS = {
 READERS_OF_THE_CLOCK = {
     "forge_emu/clock.py",
     # The same inside Python handlers, whose time and chance they put in the machine's place.
-    "forge_emu/runtime/py/machine.py",
-    "forge_emu/runtime/py/times.py",
-    "forge_emu/runtime/py/chance.py",
+    "forge_emu/runtime/python/program/shared/real_clock.py",
+    "forge_emu/runtime/python/program/instance/time_patch.py",
+    "forge_emu/runtime/python/program/instance/random_patch.py",
 }
 METHODS_OF_A_LOOP = {"time", "call_later", "call_at"}
 

@@ -53,7 +53,7 @@ def test_every_file_of_the_package_is_in_the_wheel(wheel: Path) -> None:
     assert "forge_emu/py.typed" in present
     assert "forge_emu/events/known.json" in present
     assert "forge_emu/events/templates/issue-created.json" in present
-    assert any(name.startswith("forge_emu/runtime/js/") for name in present)
+    assert any(name.startswith("forge_emu/runtime/node/program/") for name in present)
 
 
 def test_the_page_of_the_report_is_in_the_wheel(wheel: Path) -> None:

@@ -14,7 +14,7 @@ from forge_emu.appdir import packages
 from forge_emu.appdir.declared import Declared
 from forge_emu.appdir.folder import MANIFEST_NAMES, find_manifest, read_bytes
 from forge_emu.appdir.settingsfile import SETTINGS_NAME, SettingsFile, load_settings
-from forge_emu.engine.faults import FaultRule
+from forge_emu.engine.faults.rules import FaultRule
 from forge_emu.errors import ManifestError, Problem
 from forge_emu.model import App
 from forge_emu.services.mocks import Mock

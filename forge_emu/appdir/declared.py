@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from forge_emu.manifest import Mapping as MappingNode
-from forge_emu.manifest import Part, Place, Scalar, Sequence, describe
+from forge_emu.yamlsource import Mapping as MappingNode
+from forge_emu.yamlsource import Part, Place, Scalar, Sequence, describe
 
 PARTS: Final = ("variables", "environment", "secrets")
 """Keys of the file that are read here."""

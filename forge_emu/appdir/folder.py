@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from forge_emu.errors import ManifestError, UserError
-from forge_emu.manifest import MAX_BYTES, too_large
+from forge_emu.yamlsource import MAX_BYTES, too_large
 
 MANIFEST_NAMES: Final = ("manifest.yml", "manifest.yaml")
 _NO_APP = "Give the directory of a Forge app, the one with its manifest.yml."

@@ -8,9 +8,9 @@ from typing import Final, Protocol
 
 from forge_emu.appdir.folder import inside
 from forge_emu.errors import UserError
-from forge_emu.manifest import Mapping, Part, Place, Scalar, Sequence, describe, to_json
 from forge_emu.model import Json
 from forge_emu.services.mocks import FORM, PRODUCTS, Mock, Pattern, parse_pattern
+from forge_emu.yamlsource import Mapping, Part, Place, Scalar, Sequence, describe, to_json
 
 
 class Note(Protocol):

@@ -12,9 +12,11 @@ from forge_emu import settings
 from forge_emu.appdir.declared import PARTS, Declared, Declaring
 from forge_emu.appdir.folder import read_bytes, unreadable
 from forge_emu.appdir.mocks import read_mocks
-from forge_emu.engine.faults import FORMS, FaultRule, parse_fault
+from forge_emu.engine.faults.rules import FORMS, FaultRule, parse_fault
 from forge_emu.errors import ManifestError, Problem, UserError
-from forge_emu.manifest import (
+from forge_emu.services.mocks import Mock
+from forge_emu.settings import PRESETS, Preset, Value
+from forge_emu.yamlsource import (
     Mapping,
     Part,
     Place,
@@ -24,8 +26,6 @@ from forge_emu.manifest import (
     is_blank,
     read_document,
 )
-from forge_emu.services.mocks import Mock
-from forge_emu.settings import PRESETS, Preset, Value
 
 SETTINGS_NAME: Final = "forge-emu.yml"
 _OTHER_NAME = "forge-emu.yaml"

@@ -39,8 +39,8 @@ def check(
     """
     import asyncio
 
-    from forge_emu.explain.inspection import Depth, inspect
-    from forge_emu.explain.inspection_shown import (
+    from forge_emu.commands.check import Depth, inspect
+    from forge_emu.commands.check_view import (
         inspection_json,
         inspection_text,
         inspection_words,

@@ -11,7 +11,7 @@ import msgspec
 
 from forge_emu.cli import options as o
 from forge_emu.clock import pause
-from forge_emu.console.words import offset, pace, plural
+from forge_emu.console.format import offset, pace, plural
 from forge_emu.control.client import Client, connect
 from forge_emu.control.contract import ClockOrder, ClockState
 from forge_emu.model import Millis

@@ -23,8 +23,8 @@ def doctor(app_dir: Path, as_json: bool, color: bool | None) -> None:
     """
     import msgspec
 
-    from forge_emu.explain.doctor import examine
-    from forge_emu.explain.doctor_shown import signs_text, verdict
+    from forge_emu.commands.doctor import examine
+    from forge_emu.commands.doctor_view import signs_text, verdict
 
     signs = examine(app_dir)
     if as_json:

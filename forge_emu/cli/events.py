@@ -25,7 +25,7 @@ def events(
     """
     import msgspec
 
-    from forge_emu.console.happenings import event_page, events_listing
+    from forge_emu.console.event_list import event_page, events_listing
     from forge_emu.console.tables import show
     from forge_emu.events.pages import page, pages
 

@@ -20,8 +20,8 @@ def init(app_dir: Path, template: str) -> None:
     A trigger queues an event for every created issue, a consumer stores a note of it, and both ask
     for a retry when a limit is in the way.
     """
-    from forge_emu.console.words import safe
-    from forge_emu.explain.newapp import write_app
+    from forge_emu.commands.init import write_app
+    from forge_emu.console.format import safe
 
     made = write_app(app_dir, template)
     for name in made.written:

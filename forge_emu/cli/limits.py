@@ -37,9 +37,9 @@ def limits(
     import msgspec
 
     from forge_emu.cli.overrides import overrides_of
+    from forge_emu.commands.limits_active import active_numbers
+    from forge_emu.commands.limits_view import limits_words, show_limits
     from forge_emu.errors import UserError
-    from forge_emu.explain.active import active_numbers
-    from forge_emu.explain.limits_shown import limits_words, show_limits
 
     active = active_numbers(app_dir, preset, overrides_of(assignments))
     rows = active.rows(part)

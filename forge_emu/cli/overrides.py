@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from forge_emu.errors import UserError
 from forge_emu.settings import Value
-from forge_emu.simulation.sweep import ENV, changes_of
+from forge_emu.simulate.plan.sweep import ENV, changes_of
 
 
 def overrides_of(assignments: tuple[str, ...]) -> dict[str, Value]:

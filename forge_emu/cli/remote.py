@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from forge_emu.control.admin_client import RemoteByHand
 from forge_emu.control.client import connect
-from forge_emu.control.remote_byhand import RemoteByHand
 from forge_emu.errors import NoEmulatorError
 
 if TYPE_CHECKING:
-    from forge_emu.explain.stopped_store import StoppedStore
+    from forge_emu.commands.kvs_offline import StoppedStore
 
 
 @contextmanager
@@ -28,7 +28,7 @@ def store_of(app_dir: Path) -> Iterator[RemoteByHand | StoppedStore]:
     try:
         client = connect(app_dir)
     except NoEmulatorError:
-        from forge_emu.explain.stopped_store import has_state, stopped_store
+        from forge_emu.commands.kvs_offline import has_state, stopped_store
 
         if not has_state(app_dir.resolve()):
             raise

@@ -19,8 +19,8 @@ def reset(app_dir: Path, yes: bool) -> None:
     That is the folder .forge-emu in APP (default: here), and nothing else. The app's emulator must
     not be running.
     """
-    from forge_emu.console.words import safe
-    from forge_emu.explain.reset import clear, state_of
+    from forge_emu.commands.reset import clear, state_of
+    from forge_emu.console.format import safe
 
     with state_of(app_dir) as state:
         if state is None:

@@ -10,7 +10,7 @@ import click
 
 from forge_emu.cli import completions
 from forge_emu.cli import options as o
-from forge_emu.engine.faults import parse_fault
+from forge_emu.engine.faults.rules import parse_fault
 from forge_emu.settings import DELIVERY_ORDER, PRESETS, Preset
 
 
@@ -91,10 +91,10 @@ def run(
     if virtual and speed is not None:
         raise click.UsageError("--virtual and --speed exclude each other.")
     from forge_emu.control.contract import TriggerOrder
-    from forge_emu.emulator.options import RunOptions
-    from forge_emu.emulator.parts import Terminal
-    from forge_emu.emulator.start import run as run_app
-    from forge_emu.simulation.sweep import changes_of
+    from forge_emu.emulator.startup import Terminal
+    from forge_emu.run.options import RunOptions
+    from forge_emu.run.run import run as run_app
+    from forge_emu.simulate.plan.sweep import changes_of
 
     out, talk = o.consoles(color)
     change = changes_of(assignments)

@@ -85,9 +85,9 @@ def simulate(ctx: click.Context, /, color: bool | None, **given: Any) -> None:
     app's directory (default: here); EVENT is a name as `trigger` takes it, with a number and a time
     if you like: issue-created:1000@5m. Nothing is kept, and a running emulator is not disturbed.
     """
-    from forge_emu.emulator.parts import Terminal
-    from forge_emu.emulator.request import Asked
-    from forge_emu.emulator.simulate import simulate as play
+    from forge_emu.emulator.startup import Terminal
+    from forge_emu.simulate.request import Asked
+    from forge_emu.simulate.simulate import simulate as play
 
     out, talk = o.consoles(color)
     interactive = sys.stdin.isatty() and talk.is_terminal

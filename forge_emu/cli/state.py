@@ -31,7 +31,7 @@ def export_command(file: Path, with_secrets: bool, app_dir: Path) -> None:
     ordinary values are in it as they are.
     """
     from forge_emu.appdir import load_settings
-    from forge_emu.console.words import plural
+    from forge_emu.console.format import plural
     from forge_emu.control.session import FOLDER, claim
     from forge_emu.emulator.variables import variables_of
     from forge_emu.store.transfer import export
@@ -52,7 +52,7 @@ def export_command(file: Path, with_secrets: bool, app_dir: Path) -> None:
 @o.app_option
 def import_command(file: Path, force: bool, app_dir: Path) -> None:
     """Go on from the state in FILE at the next start."""
-    from forge_emu.console.words import plural
+    from forge_emu.console.format import plural
     from forge_emu.control.session import FOLDER, claim
     from forge_emu.store.transfer import import_
 

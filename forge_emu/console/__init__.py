@@ -1,6 +1,5 @@
 """What the developer sees: lines of records, the live console, the summary."""
 
-from forge_emu.console.comparison import render_comparison
 from forge_emu.console.lines import LineWriter, line
 from forge_emu.console.live import Actions, LiveConsole
 from forge_emu.console.state import Screen, Snapshot, ViewState
@@ -16,6 +15,5 @@ __all__ = [
     "ViewState",
     "line",
     "render",
-    "render_comparison",
     "render_summary",
 ]

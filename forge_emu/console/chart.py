@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from forge_emu.console import palette as p
+from forge_emu.console.format import amount, mark, span
 from forge_emu.console.rows import Cell, cut, fit, from_cells, row
-from forge_emu.console.words import amount, mark, span
 from forge_emu.model import Instant
 from forge_emu.report.summary import Wave
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from forge_emu.console import palette as p
+from forge_emu.console.format import amount, plural, safe
 from forge_emu.console.rows import cut, fit, from_cells, row, title
-from forge_emu.console.words import amount, plural, safe
 from forge_emu.model import LimitUsage
 from forge_emu.timeline import Timeline
 

@@ -8,7 +8,15 @@ from typing import Any
 from rich.text import Text
 
 from forge_emu.console import palette as p
-from forge_emu.console.words import offset, pace, plural, safe, short_id, short_offset, span
+from forge_emu.console.format import (
+    offset,
+    pace,
+    plural,
+    safe,
+    short_id,
+    short_offset,
+    span,
+)
 from forge_emu.errors import Problem
 from forge_emu.records import (
     ActedByHand,

@@ -8,9 +8,9 @@ from typing import Any
 from rich.text import Text
 
 from forge_emu.console import palette as p
+from forge_emu.console.format import plural, safe
 from forge_emu.console.rows import cut, fit, row, title
 from forge_emu.console.state import Screen, Snapshot
-from forge_emu.console.words import plural, safe
 from forge_emu.settings import EMULATOR_CHOICE, Setting, Settings, Value, catalogue
 
 KEYS: tuple[tuple[str, str], ...] = (

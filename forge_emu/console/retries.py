@@ -5,10 +5,10 @@ from __future__ import annotations
 from rich.text import Text
 
 from forge_emu.console import palette as p
-from forge_emu.console.axis import axis_over
+from forge_emu.console.format import countdown, plural, safe, short_id, span
 from forge_emu.console.rows import cut, fit, row, title
 from forge_emu.console.state import Screen, Snapshot
-from forge_emu.console.words import countdown, plural, safe, short_id, span
+from forge_emu.console.time_axis import axis_over
 from forge_emu.model import Instant
 from forge_emu.timeline import Track
 

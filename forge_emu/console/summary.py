@@ -11,8 +11,8 @@ from rich.text import Text
 
 from forge_emu.console import palette as p
 from forge_emu.console.chart import bars, step_of, wave
+from forge_emu.console.format import amount, plural, safe, span
 from forge_emu.console.rows import Frame, cut, fit, row, title
-from forge_emu.console.words import amount, plural, safe, span
 from forge_emu.report.summary import Spans, Summary
 
 _LABEL = 18

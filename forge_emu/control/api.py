@@ -14,7 +14,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from forge_emu.control.addresses import Addresses
-from forge_emu.control.byhand import by_hand_routes
+from forge_emu.control.admin_routes import by_hand_routes
 from forge_emu.control.contract import ClockOrder, Controls, TriggerOrder
 from forge_emu.control.filters import RecordFilter
 from forge_emu.control.guard import Guard, Refusals

@@ -17,18 +17,18 @@ from forge_emu.control.contract import (
     TriggerReceipt,
 )
 from forge_emu.control.hub import Item, RecordHub, encoded
-from forge_emu.emulator.byhand import EmulatorByHand, hold_all
-from forge_emu.emulator.hands import Hands, minimum_timeout
-from forge_emu.emulator.keeping import Keeping
-from forge_emu.emulator.orders import Orders
-from forge_emu.emulator.plan import Plan
-from forge_emu.emulator.pump import Pump
-from forge_emu.emulator.refusals import Refusals
+from forge_emu.emulator.admin import EmulatorByHand, hold_all
+from forge_emu.emulator.clock_control import Hands, minimum_timeout
+from forge_emu.emulator.loop import Pump
+from forge_emu.emulator.pending_batches import Plan
+from forge_emu.emulator.persistence import Keeping
+from forge_emu.emulator.refusal_limit import Refusals
+from forge_emu.emulator.resume import take_over
 from forge_emu.emulator.state import OpenState
-from forge_emu.emulator.takeover import take_over
+from forge_emu.emulator.trigger_batches import Orders
 from forge_emu.engine import Engine
-from forge_emu.engine.faults import FaultRule
-from forge_emu.engine.secrets import Secrets
+from forge_emu.engine.faults.rules import FaultRule
+from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.errors import UserError
 from forge_emu.model import App, Json, LimitUsage, iso8601
 from forge_emu.ports import Clock

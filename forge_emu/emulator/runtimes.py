@@ -11,13 +11,13 @@ from typing import Any
 from forge_emu import settings as s
 from forge_emu.appdir import LoadedApp
 from forge_emu.emulator.emulator import Emulator
-from forge_emu.emulator.parts import Terminal
+from forge_emu.emulator.startup import Terminal
 from forge_emu.errors import UserError
 from forge_emu.ports import Clock, Runtime, Sink
 from forge_emu.runtime import LanguageRuntimes, NodeRuntime, PythonRuntime, Tool
-from forge_emu.runtime.interpreter import find_python
-from forge_emu.runtime.packages import install_packages, missing_packages
-from forge_emu.runtime.tools import Tools, find_tools
+from forge_emu.runtime.node.packages import install_packages, missing_packages
+from forge_emu.runtime.node.tools import Tools, find_tools
+from forge_emu.runtime.python.interpreter import find_python
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,7 @@ from forge_emu.clock import (
     wall_ms,
 )
 from forge_emu.control.session import FOLDER
-from forge_emu.emulator.options import RunOptions
-from forge_emu.engine.arguments import Installation
+from forge_emu.engine.delivery.handler_arguments import Installation
 from forge_emu.errors import UserError
 from forge_emu.model import Instant
 from forge_emu.ports import Clock
@@ -135,16 +134,21 @@ def _unusable(path: Path, error: Exception) -> UserError:
 
 
 async def state_of(
-    loaded: LoadedApp, options: RunOptions, settings: Settings, say: Callable[[str], None]
+    loaded: LoadedApp,
+    settings: Settings,
+    say: Callable[[str], None],
+    *,
+    in_memory: bool,
+    recover: bool,
 ) -> OpenState | None:
     """The state that a run goes on from; None where it lives in memory alone. Raises UserError.
 
-    Virtual time does, so that a seed repeats a run.
+    `recover` saves first what can be read of a damaged state.
     """
-    if options.ephemeral or options.speed is None:
+    if in_memory:
         return None
     folder = loaded.root / FOLDER
-    if options.recover:
+    if recover:
         recover_state(folder, loaded.app.id, say)
     state = await asyncio.to_thread(open_state, folder, settings)
     before = state.kept.identity.app_id if state.kept else loaded.app.id

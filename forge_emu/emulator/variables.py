@@ -13,8 +13,8 @@ import msgspec
 
 from forge_emu.appdir import Declared
 from forge_emu.appdir.secretnames import is_secret_name
-from forge_emu.engine.secrets import Secrets, leaves_of
-from forge_emu.runtime.environment import needed, steers
+from forge_emu.engine.journal.secrets import Secrets, leaves_of
+from forge_emu.runtime.host.environment import needed, steers
 
 USER_PREFIX: Final = "FORGE_USER_VAR_"
 """What `forge variables set NAME` stores is taken from `FORGE_USER_VAR_NAME`, as in a tunnel."""

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from forge_emu import settings as s
-from forge_emu.engine.arguments import Installation, subject_of
-from forge_emu.engine.byhand import WAITING, ByHand, described
-from forge_emu.engine.chains import Chains
-from forge_emu.engine.delivery import (
+from forge_emu.engine.delivery.admin import WAITING, ByHand, described
+from forge_emu.engine.delivery.cyclic_pushes import Chains
+from forge_emu.engine.delivery.deliveries import Settlement, id_of
+from forge_emu.engine.delivery.delivery import (
     Delivery,
     Due,
     Duplicate,
@@ -20,33 +20,33 @@ from forge_emu.engine.delivery import (
     State,
     TriggerDelivery,
 )
-from forge_emu.engine.dispatch import Blocked, Dispatcher, Unwanted
-from forge_emu.engine.entities import entities_of
-from forge_emu.engine.faults import (
+from forge_emu.engine.delivery.dispatcher import Blocked, Dispatcher, Unwanted
+from forge_emu.engine.delivery.handler_arguments import Installation, subject_of
+from forge_emu.engine.delivery.jobs import Jobs
+from forge_emu.engine.delivery.pauses import Pauses
+from forge_emu.engine.delivery.product_events import Products
+from forge_emu.engine.delivery.push import Intake
+from forge_emu.engine.delivery.schedule import Entry
+from forge_emu.engine.dirty import Touched
+from forge_emu.engine.faults.injector import Injection
+from forge_emu.engine.faults.rules import (
     KVS_LATENCY,
     PRODUCT_LATENCY,
     FaultRule,
     Faults,
     Stream,
 )
-from forge_emu.engine.injection import Injection
-from forge_emu.engine.intake import Intake
-from forge_emu.engine.jobs import Jobs
-from forge_emu.engine.journal import Journal
-from forge_emu.engine.kvs import KvsStore
-from forge_emu.engine.kvs_calls import KvsCalls
-from forge_emu.engine.kvs_many import KvsMany, ManyCall
+from forge_emu.engine.journal.journal import Journal
+from forge_emu.engine.journal.secrets import Secrets
+from forge_emu.engine.kvs.calls import KvsCalls
+from forge_emu.engine.kvs.entities import entities_of
+from forge_emu.engine.kvs.requests import KvsMany, ManyCall
+from forge_emu.engine.kvs.store import KvsStore
 from forge_emu.engine.latencies import Latencies
-from forge_emu.engine.parts import Parts
-from forge_emu.engine.pauses import Pauses
-from forge_emu.engine.products import Products
-from forge_emu.engine.restoring import Restoring
-from forge_emu.engine.saved import Changes, Saved
-from forge_emu.engine.saving import Saver
-from forge_emu.engine.schedule import Entry
-from forge_emu.engine.secrets import Secrets
-from forge_emu.engine.settlement import Settlement, id_of
-from forge_emu.engine.touched import Touched
+from forge_emu.engine.snapshot.parts import Parts
+from forge_emu.engine.snapshot.restore import Restoring
+from forge_emu.engine.snapshot.save import Saver
+from forge_emu.engine.snapshot.shapes import Changes, Saved
 from forge_emu.model import (
     App,
     ErrorReport,

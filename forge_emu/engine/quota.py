@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import deque
 from typing import Literal
 
-from forge_emu.engine.saved import Figures
+from forge_emu.engine.snapshot.shapes import Figures
 from forge_emu.model import Instant, LimitUsage, Millis
 
 WindowKind = Literal["sliding", "fixed"]

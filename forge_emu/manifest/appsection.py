@@ -7,11 +7,11 @@ from typing import Final
 
 import msgspec
 
-from forge_emu.manifest import shape
-from forge_emu.manifest.findings import Findings, listed
 from forge_emu.manifest.functions import DEFAULT_MEMORY_MB, memory_of
-from forge_emu.manifest.nodes import Mapping, Part, Scalar, describe, to_json
 from forge_emu.model import Json
+from forge_emu.yamlsource import typed_reading
+from forge_emu.yamlsource.findings import Findings, listed
+from forge_emu.yamlsource.nodes import Mapping, Part, Scalar, describe, to_json
 
 UNREGISTERED_ID: Final = "ari:cloud:ecosystem::app/unregistered"
 """Stands in for the id of an app that `forge register` has not seen yet."""
@@ -61,16 +61,16 @@ def read_app(findings: Findings, root: Part) -> AppSection:
             "`forge register` writes it.",
         )
         return AppSection()
-    if not shape.mapping(findings, app):
+    if not typed_reading.mapping(findings, app):
         return AppSection()
-    shape.known_only(findings, app, _APP_PROPERTIES, "app")
+    typed_reading.known_only(findings, app, _APP_PROPERTIES, "app")
     name = app.get("name")
     runtime, memory_mb = _runtime(findings, app)
     storage = app.get("storage")
-    kept = storage is not None and shape.mapping(findings, storage)
+    kept = storage is not None and typed_reading.mapping(findings, storage)
     return AppSection(
         _id(findings, app),
-        shape.text(findings, name) if name else None,
+        typed_reading.text(findings, name) if name else None,
         runtime,
         memory_mb,
         _folder(findings, app),
@@ -88,7 +88,7 @@ def _id(findings: Findings, app: Part) -> str:
             "`forge register` writes it.",
         )
         return UNREGISTERED_ID
-    value = shape.text(findings, at)
+    value = typed_reading.text(findings, at)
     if value is None:
         return UNREGISTERED_ID
     if _PLACEHOLDER.fullmatch(value):
@@ -119,12 +119,12 @@ def _runtime(findings: Findings, app: Part) -> tuple[str | None, int]:
             "Write `runtime: { name: nodejs22.x }` below app.",
         )
         return None, DEFAULT_MEMORY_MB
-    if not shape.mapping(findings, runtime):
+    if not typed_reading.mapping(findings, runtime):
         return None, DEFAULT_MEMORY_MB
-    shape.known_only(findings, runtime, {"name", "architecture", "memoryMB"}, "app.runtime")
+    typed_reading.known_only(findings, runtime, {"name", "architecture", "memoryMB"}, "app.runtime")
     architecture = runtime.get("architecture")
     if architecture is not None:
-        value = shape.text(findings, architecture)
+        value = typed_reading.text(findings, architecture)
         if value not in {None, "x86_64", "arm64"}:
             findings.error(
                 architecture,
@@ -136,7 +136,7 @@ def _runtime(findings: Findings, app: Part) -> tuple[str | None, int]:
 
 def _runtime_name(findings: Findings, runtime: Part) -> str | None:
     hint = f"It is one of: {listed(RUNTIMES)}."
-    name = shape.required_text(findings, runtime, "name", hint)
+    name = typed_reading.required_text(findings, runtime, "name", hint)
     at = runtime.get("name")
     if name is None or at is None or name in RUNTIMES:
         return name
@@ -158,15 +158,17 @@ def _runtime_name(findings: Findings, runtime: Part) -> str | None:
 
 def _folder(findings: Findings, app: Part) -> str:
     package = app.get("package")
-    if package is None or not shape.mapping(findings, package):
+    if package is None or not typed_reading.mapping(findings, package):
         return SOURCE_FOLDER
-    shape.known_only(findings, package, {"bundler", "path", "extraFiles"}, "app.package")
+    typed_reading.known_only(findings, package, {"bundler", "path", "extraFiles"}, "app.package")
     bundler = package.get("bundler")
-    is_manual = bundler is not None and (shape.text(findings, bundler) or "").startswith("manual")
+    is_manual = bundler is not None and (typed_reading.text(findings, bundler) or "").startswith(
+        "manual"
+    )
     at = package.get("path")
     if at is None:
         return SOURCE_FOLDER
-    path = shape.text(findings, at)
+    path = typed_reading.text(findings, at)
     if path is None:
         return SOURCE_FOLDER
     steps = [step for step in path.split("/") if step not in {"", "."}]
@@ -192,7 +194,7 @@ def read_scopes(findings: Findings, root: Part) -> tuple[str, ...] | None:
     permissions = root.get("permissions")
     if permissions is None:
         return ()
-    if not shape.mapping(findings, permissions):
+    if not typed_reading.mapping(findings, permissions):
         return None
     scopes = permissions.get("scopes")
     if scopes is None:
@@ -201,7 +203,7 @@ def read_scopes(findings: Findings, root: Part) -> tuple[str, ...] | None:
         return tuple(scopes.node.entries)
     if not isinstance(scopes.node, Scalar) and not scopes.node.items:
         return ()
-    items = shape.listing(findings, scopes, "scopes")
+    items = typed_reading.listing(findings, scopes, "scopes")
     if items is None:
         return None
     found: list[str] = []

@@ -6,11 +6,11 @@ import re
 from collections.abc import Collection
 from typing import Final
 
-from forge_emu.manifest import shape
-from forge_emu.manifest.findings import Findings, listed
 from forge_emu.manifest.keys import Keys, reference
-from forge_emu.manifest.nodes import Part
 from forge_emu.model import Consumer
+from forge_emu.yamlsource import typed_reading
+from forge_emu.yamlsource.findings import Findings, listed
+from forge_emu.yamlsource.nodes import Part
 
 LONGEST_QUEUE: Final = 36
 
@@ -36,13 +36,13 @@ class Consumers:
 
     def add(self, part: Part) -> None:
         """Read one entry of `modules.consumer`."""
-        if not shape.mapping(self._findings, part):
+        if not typed_reading.mapping(self._findings, part):
             return
-        shape.known_only(self._findings, part, _PROPERTIES, "a consumer")
+        typed_reading.known_only(self._findings, part, _PROPERTIES, "a consumer")
         key = self._keys.claim(part)
         queue = self._queue(part, key)
         if (cross := part.get("crossVersion")) is not None:
-            shape.flag(self._findings, cross)
+            typed_reading.flag(self._findings, cross)
         function, method = self._target(part)
         if function is not None:
             self.used.setdefault(function, key or "")
@@ -50,13 +50,15 @@ class Consumers:
             self.read.append(Consumer(key, queue, function, method, part.place.line))
 
     def _queue(self, part: Part, key: str | None) -> str | None:
-        queue = shape.required_text(
+        queue = typed_reading.required_text(
             self._findings, part, "queue", "Name the queue that it listens to: `queue: my-queue`."
         )
         at = part.get("queue")
         if queue is None or at is None:
             return None
-        sound = shape.matching(self._findings, at, queue, _QUEUE, "letters, digits, '-' and '_'")
+        sound = typed_reading.matching(
+            self._findings, at, queue, _QUEUE, "letters, digits, '-' and '_'"
+        )
         if len(queue) > LONGEST_QUEUE:
             self._findings.error(
                 at,
@@ -100,7 +102,7 @@ class Consumers:
         if given[0] == "resolver":
             return self._resolver(target)
         if len(given) == 1:
-            shape.text(self._findings, target)
+            typed_reading.text(self._findings, target)
             self._findings.warn_at_key(
                 target,
                 f"{target.name}: endpoint consumers are not emulated;"
@@ -111,9 +113,11 @@ class Consumers:
         return None, None
 
     def _resolver(self, part: Part) -> tuple[str | None, str | None]:
-        if not shape.mapping(self._findings, part):
+        if not typed_reading.mapping(self._findings, part):
             return None, None
-        shape.known_only(self._findings, part, {"function", "method", "workflow"}, "a resolver")
+        typed_reading.known_only(
+            self._findings, part, {"function", "method", "workflow"}, "a resolver"
+        )
         if (workflow := part.get("workflow")) is not None:
             self._findings.warn_at_key(
                 workflow,
@@ -126,12 +130,14 @@ class Consumers:
         function = part.get("function")
         if function is None:
             self._findings.missing(part, "function", _FORMS)
-        method = shape.required_text(
+        method = typed_reading.required_text(
             self._findings, part, "method", "It is the name given to `resolver.define`."
         )
         at = part.get("method")
         if method is not None and at is not None:
-            shape.matching(self._findings, at, method, _METHOD, "letters, digits, '-' and '_'")
+            typed_reading.matching(
+                self._findings, at, method, _METHOD, "letters, digits, '-' and '_'"
+            )
             if len(method) > _LONGEST_METHOD:
                 self._findings.error(
                     at,

@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from forge_emu.manifest import shape
-from forge_emu.manifest.findings import Findings, listed
-from forge_emu.manifest.nodes import Part, Scalar
+from forge_emu.yamlsource import typed_reading
+from forge_emu.yamlsource.findings import Findings, listed
+from forge_emu.yamlsource.nodes import Part, Scalar
 
 RULE: Final = "entity"
 MOST_ENTITIES: Final = 20
@@ -30,19 +30,19 @@ def check_entities(findings: Findings, root: Part) -> None:
     app = root.get("app")
     storage = app.get("storage") if app else None
     part = storage.get("entities") if storage else None
-    entities = shape.listing(findings, part, "entities") if part else None
+    entities = typed_reading.listing(findings, part, "entities") if part else None
     if part is None or entities is None:
         return
     _at_most(findings, part, len(entities), MOST_ENTITIES, "entities")
     names: set[str] = set()
     for entity in entities:
-        if shape.mapping(findings, entity):
+        if typed_reading.mapping(findings, entity):
             _entity(findings, entity, names)
 
 
 def _entity(findings: Findings, entity: Part, names: set[str]) -> None:
-    shape.known_only(findings, entity, ("name", "attributes", "indexes"), "an entity")
-    name = shape.required_text(findings, entity, "name", "Name it: `name: employee`.")
+    typed_reading.known_only(findings, entity, ("name", "attributes", "indexes"), "an entity")
+    name = typed_reading.required_text(findings, entity, "name", "Name it: `name: employee`.")
     at = entity.get("name")
     if name is not None and at is not None:
         allowed = "lower-case letters, digits and : - _ . with no dots at the ends or side by side"
@@ -56,14 +56,16 @@ def _entity(findings: Findings, entity: Part, names: set[str]) -> None:
 def _attributes(findings: Findings, part: Part | None) -> dict[str, str]:
     """The types by name."""
     found: dict[str, str] = {}
-    if part is None or not shape.mapping(findings, part):
+    if part is None or not typed_reading.mapping(findings, part):
         return found
     for name, attribute in part.properties():
         _name(findings, attribute, name, _ATTRIBUTE, "letters, digits and _", 1, 30, key=True)
-        if not shape.mapping(findings, attribute):
+        if not typed_reading.mapping(findings, attribute):
             continue
-        shape.known_only(findings, attribute, ("type",), "an attribute")
-        kind = shape.required_text(findings, attribute, "type", f"One of {listed(TYPES, 5)}.")
+        typed_reading.known_only(findings, attribute, ("type",), "an attribute")
+        kind = typed_reading.required_text(
+            findings, attribute, "type", f"One of {listed(TYPES, 5)}."
+        )
         at = attribute.get("type")
         # One without a proper type is an attribute all the same: that is said only once.
         found[name] = kind or ""
@@ -75,24 +77,24 @@ def _attributes(findings: Findings, part: Part | None) -> dict[str, str]:
 
 
 def _indexes(findings: Findings, part: Part, attributes: dict[str, str]) -> None:
-    indexes = shape.listing(findings, part, "indexes") or []
+    indexes = typed_reading.listing(findings, part, "indexes") or []
     _at_most(findings, part, len(indexes), MOST_INDEXES, "indexes")
     names = {_RESERVED}
     for index in indexes:
         if isinstance(index.node, Scalar):
-            name = shape.text(findings, index)
+            name = typed_reading.text(findings, index)
             if name is not None:
                 _indexed(findings, index, name, attributes)
                 _once(findings, index, name, names)
-        elif shape.mapping(findings, index):
+        elif typed_reading.mapping(findings, index):
             _named_index(findings, index, attributes, names)
 
 
 def _named_index(
     findings: Findings, index: Part, attributes: dict[str, str], names: set[str]
 ) -> None:
-    shape.known_only(findings, index, ("name", "range", "partition"), "an index")
-    name = shape.required_text(findings, index, "name", "Queries name it: `name: by-age`.")
+    typed_reading.known_only(findings, index, ("name", "range", "partition"), "an index")
+    name = typed_reading.required_text(findings, index, "name", "Queries name it: `name: by-age`.")
     at = index.get("name")
     if name is not None and at is not None:
         _name(findings, at, name, _INDEX, "letters, digits and : - _ .", 3, 50)
@@ -107,8 +109,8 @@ def _named_index(
 
 
 def _members(findings: Findings, part: Part, attributes: dict[str, str]) -> Iterator[str]:
-    for item in shape.listing(findings, part, "attributes") or []:
-        if (name := shape.text(findings, item)) is not None:
+    for item in typed_reading.listing(findings, part, "attributes") or []:
+        if (name := typed_reading.text(findings, item)) is not None:
             _indexed(findings, item, name, attributes)
             yield name
 

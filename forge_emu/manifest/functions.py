@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable
 from typing import Final, Literal, NamedTuple
 
-from forge_emu.manifest import shape
-from forge_emu.manifest.findings import Findings
 from forge_emu.manifest.keys import Keys
-from forge_emu.manifest.nodes import Part, Place, Scalar
 from forge_emu.model import Function, seconds
+from forge_emu.yamlsource import typed_reading
+from forge_emu.yamlsource.findings import Findings
+from forge_emu.yamlsource.nodes import Part, Place, Scalar
 
 JAVASCRIPT: Final = ("tsx", "jsx", "ts", "js", "cjs")
 """Extensions of handler files, in the order in which the platform tries them."""
@@ -65,9 +65,9 @@ class Functions:
 
     def add(self, part: Part) -> None:
         """Read one entry of `modules.function`."""
-        if not shape.mapping(self._findings, part):
+        if not typed_reading.mapping(self._findings, part):
             return
-        shape.known_only(self._findings, part, _PROPERTIES, "a function")
+        typed_reading.known_only(self._findings, part, _PROPERTIES, "a function")
         key = self._key(part)
         source = self._source(part)
         timeout = self._timeout(part)
@@ -104,7 +104,7 @@ class Functions:
         return key
 
     def _source(self, part: Part) -> _Source | None:
-        handler = shape.required_text(
+        handler = typed_reading.required_text(
             self._findings, part, "handler", "Write it as <module>.<function>: `index.run`."
         )
         at = part.get("handler")
@@ -167,13 +167,13 @@ class Functions:
         at = part.get("timeoutSeconds")
         if at is None:
             return None
-        return shape.number(self._findings, at, 1, LONGEST_TIMEOUT_SECONDS, "seconds")
+        return typed_reading.number(self._findings, at, 1, LONGEST_TIMEOUT_SECONDS, "seconds")
 
     def _memory(self, part: Part) -> int:
         runtime = part.get("runtime")
-        if runtime is None or not shape.mapping(self._findings, runtime):
+        if runtime is None or not typed_reading.mapping(self._findings, runtime):
             return self._memory_mb
-        shape.known_only(self._findings, runtime, {"memoryMB"}, "a function's runtime")
+        typed_reading.known_only(self._findings, runtime, {"memoryMB"}, "a function's runtime")
         return memory_of(self._findings, runtime) or self._memory_mb
 
 
@@ -182,7 +182,7 @@ def memory_of(findings: Findings, runtime: Part) -> int | None:
     at = runtime.get("memoryMB")
     if at is None:
         return None
-    value = shape.number(findings, at, *MEMORY_MB, "MB", whole=True)
+    value = typed_reading.number(findings, at, *MEMORY_MB, "MB", whole=True)
     return None if value is None else int(value)
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from forge_emu.manifest import shape
-from forge_emu.manifest.findings import Findings, listed
-from forge_emu.manifest.nodes import Part
+from forge_emu.yamlsource import typed_reading
+from forge_emu.yamlsource.findings import Findings, listed
+from forge_emu.yamlsource.nodes import Part
 
 # The schema of `@forge/manifest` 13.7.0: ModuleKeySchema and ExtensionKey.
 _KEY = re.compile(r"[a-zA-Z0-9_-]+")
@@ -24,14 +24,16 @@ class Keys:
 
     def claim(self, module: Part) -> str | None:
         """The key of `module`, noting a missing or malformed one."""
-        value = shape.required_text(
+        value = typed_reading.required_text(
             self._findings, module, "key", "Give it a key of its own, such as `key: my-key`."
         )
         part = module.get("key")
         if value is None or part is None:
             return None
         self.claim_unchecked(part, value)
-        sound = shape.matching(self._findings, part, value, _KEY, "letters, digits, '-' and '_'")
+        sound = typed_reading.matching(
+            self._findings, part, value, _KEY, "letters, digits, '-' and '_'"
+        )
         return value if sound else None
 
     def claim_unchecked(self, part: Part, value: str) -> None:
@@ -54,7 +56,7 @@ class Keys:
 
 def reference(findings: Findings, part: Part, kind: str, functions: Collection[str]) -> str | None:
     """The function that `part` names, which must be among `functions`."""
-    value = shape.text(findings, part)
+    value = typed_reading.text(findings, part)
     if value is None:
         return None
     if len(value) > _LONGEST_REFERENCE:
@@ -62,7 +64,9 @@ def reference(findings: Findings, part: Part, kind: str, functions: Collection[s
             part, f"{part.name} is {len(value)} characters long, {_LONGEST_REFERENCE} are allowed"
         )
         return None
-    if not shape.matching(findings, part, value, _REFERENCE, "letters, digits, '-', '.' and '_'"):
+    if not typed_reading.matching(
+        findings, part, value, _REFERENCE, "letters, digits, '-', '.' and '_'"
+    ):
         return None
     if value not in functions:
         defined = f"Defined functions: {listed(sorted(functions))}." if functions else None

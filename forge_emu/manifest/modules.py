@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from forge_emu.manifest import shape
 from forge_emu.manifest.appsection import AppSection
 from forge_emu.manifest.consumers import Consumers
-from forge_emu.manifest.findings import Findings
 from forge_emu.manifest.functions import Functions, HasFile
 from forge_emu.manifest.keys import Keys, reference
-from forge_emu.manifest.nodes import Part, Scalar
 from forge_emu.manifest.triggers import Triggers
 from forge_emu.model import Consumer, Function, Trigger
+from forge_emu.yamlsource import typed_reading
+from forge_emu.yamlsource.findings import Findings
+from forge_emu.yamlsource.nodes import Part, Scalar
 
 EMULATED: Final = ("function", "consumer", "trigger")
 
@@ -77,7 +77,7 @@ class Modules:
         if modules is None or (isinstance(modules.node, Scalar) and modules.node.value is None):
             self._findings.missing(root, "modules", "A manifest needs at least one module.")
             return
-        if not shape.mapping(self._findings, modules):
+        if not typed_reading.mapping(self._findings, modules):
             return
         if not any(modules.properties()):
             self._findings.error(modules, "document must have at least 1 module")
@@ -89,7 +89,9 @@ class Modules:
             ("trigger", self._triggers),
         ):
             part = modules.get(kind)
-            for item in (shape.listing(self._findings, part, "entries") if part else None) or ():
+            for item in (
+                typed_reading.listing(self._findings, part, "entries") if part else None
+            ) or ():
                 reader.add(item)
         if modules.get("function") is None:
             self._findings.missing(

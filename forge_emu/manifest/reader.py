@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from forge_emu.errors import ManifestError
-from forge_emu.manifest import shape
 from forge_emu.manifest.appsection import check_storage_scope, read_app, read_scopes
 from forge_emu.manifest.entities import check_entities
-from forge_emu.manifest.findings import Findings, TooManyErrors
 from forge_emu.manifest.functions import HasFile
 from forge_emu.manifest.modules import Modules
-from forge_emu.manifest.nodes import Part
 from forge_emu.manifest.schema import check_schema
-from forge_emu.manifest.yamldoc import read_document
 from forge_emu.model import App, Json
+from forge_emu.yamlsource import typed_reading
+from forge_emu.yamlsource.document import read_document
+from forge_emu.yamlsource.findings import Findings, TooManyErrors
+from forge_emu.yamlsource.nodes import Part
 
 _SECTIONS = frozenset(
     {
@@ -46,7 +46,7 @@ def read(text: bytes, filename: str, *, has_file: HasFile, schema: Json | None =
 
 
 def _checked(root: Part, findings: Findings, has_file: HasFile, schema: Json | None) -> App:
-    shape.known_only(findings, root, _SECTIONS, "a manifest")
+    typed_reading.known_only(findings, root, _SECTIONS, "a manifest")
     app = read_app(findings, root)
     scopes = read_scopes(findings, root)
     check_storage_scope(findings, root, scopes)

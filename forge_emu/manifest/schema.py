@@ -10,9 +10,9 @@ from typing import Any, Final, NamedTuple
 from jsonschema import Draft7Validator, ValidationError, validators
 from jsonschema.exceptions import relevance
 
-from forge_emu.manifest.findings import Findings, TooManyErrors, listed
-from forge_emu.manifest.nodes import Part, describe, to_json
 from forge_emu.model import Json
+from forge_emu.yamlsource.findings import Findings, TooManyErrors, listed
+from forge_emu.yamlsource.nodes import Part, describe, to_json
 
 MOST_FINDINGS: Final = 20
 """Of this source; a schema that does not fit gives no end of them."""

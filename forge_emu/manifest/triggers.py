@@ -6,11 +6,11 @@ from collections.abc import Collection
 from typing import Final, NamedTuple
 
 from forge_emu.events import known_events, scopes_of
-from forge_emu.manifest import shape
-from forge_emu.manifest.findings import Findings, listed
 from forge_emu.manifest.keys import Keys, reference
-from forge_emu.manifest.nodes import Mapping, Part
 from forge_emu.model import Subscription, Trigger
+from forge_emu.yamlsource import typed_reading
+from forge_emu.yamlsource.findings import Findings, listed
+from forge_emu.yamlsource.nodes import Mapping, Part
 
 ON_ERROR: Final = ("IGNORE_AND_LOG", "IGNORE", "RECEIVE_AND_LOG", "RECEIVE")
 LONGEST_EXPRESSION: Final = 10_000
@@ -47,9 +47,9 @@ class Triggers:
 
     def add(self, part: Part) -> None:
         """Read one entry of `modules.trigger`."""
-        if not shape.mapping(self._findings, part):
+        if not typed_reading.mapping(self._findings, part):
             return
-        shape.known_only(self._findings, part, _PROPERTIES, "a trigger")
+        typed_reading.known_only(self._findings, part, _PROPERTIES, "a trigger")
         key = self._keys.claim(part)
         own_filter = self._filter(part)
         self._payload(part)
@@ -74,7 +74,7 @@ class Triggers:
             )
         if part.get("function") is not None:
             return reference(self._findings, given[0], "trigger", self._functions)
-        shape.text(self._findings, given[0])
+        typed_reading.text(self._findings, given[0])
         self._findings.warn_at_key(
             given[0],
             f"{given[0].name}: triggers with an endpoint are not emulated and ignored",
@@ -88,21 +88,21 @@ class Triggers:
         if events is None:
             self._findings.missing(part, "events", "List them: `events: [avi:jira:created:issue]`.")
             return None
-        items = shape.listing(self._findings, events, "events")
+        items = typed_reading.listing(self._findings, events, "events")
         if items is None:
             return None
         found: dict[str, Subscription] = {}
         for item in items:
             if isinstance(item.node, Mapping):
-                shape.known_only(self._findings, item, _EVENT_PROPERTIES, "an event")
-                event = shape.required_text(
+                typed_reading.known_only(self._findings, item, _EVENT_PROPERTIES, "an event")
+                event = typed_reading.required_text(
                     self._findings, item, "eventType", "It is the event's name."
                 )
                 at = item.get("eventType")
                 used = self._filter(item) or own or _Filter()
                 self._payload(item)
             else:
-                event, at = shape.text(self._findings, item), item
+                event, at = typed_reading.text(self._findings, item), item
                 used = own or _Filter()
             if event is None or at is None:
                 continue
@@ -148,9 +148,9 @@ class Triggers:
 
     def _filter(self, parent: Part) -> _Filter | None:
         part = parent.get("filter")
-        if part is None or not shape.mapping(self._findings, part):
+        if part is None or not typed_reading.mapping(self._findings, part):
             return None
-        shape.known_only(self._findings, part, _FILTER_PROPERTIES, "a filter")
+        typed_reading.known_only(self._findings, part, _FILTER_PROPERTIES, "a filter")
         names = set(part.node.entries) if isinstance(part.node, Mapping) else set()
         if not names & {"ignoreSelf", "expression", "appIsLicensed"}:
             self._findings.error(
@@ -159,16 +159,16 @@ class Triggers:
         ignore_self = part.get("ignoreSelf")
         licensed = part.get("appIsLicensed")
         if licensed is not None:
-            shape.flag(self._findings, licensed)
+            typed_reading.flag(self._findings, licensed)
         return _Filter(
-            bool(ignore_self and shape.flag(self._findings, ignore_self)),
+            bool(ignore_self and typed_reading.flag(self._findings, ignore_self)),
             self._expression(part),
             self._on_error(part),
         )
 
     def _expression(self, part: Part) -> str | None:
         at = part.get("expression")
-        value = shape.text(self._findings, at) if at else None
+        value = typed_reading.text(self._findings, at) if at else None
         if value is None or at is None:
             return None
         if len(value) > LONGEST_EXPRESSION:
@@ -186,7 +186,7 @@ class Triggers:
 
     def _on_error(self, part: Part) -> str:
         at = part.get("onError")
-        value = shape.text(self._findings, at) if at else None
+        value = typed_reading.text(self._findings, at) if at else None
         if value is None or at is None:
             return ON_ERROR[0]
         if value not in ON_ERROR:
@@ -203,7 +203,7 @@ class Triggers:
         part = parent.get("payload")
         if part is None:
             return
-        if shape.mapping(self._findings, part):
+        if typed_reading.mapping(self._findings, part):
             self._findings.warn_at_key(
                 part,
                 f"{part.name}: additional payload is not emulated; events carry their usual fields",

@@ -26,8 +26,8 @@ from forge_emu.records import (
     Record,
     RetryScheduled,
 )
-from forge_emu.report.counters import Counters, Sample
-from forge_emu.report.words import one_line, span
+from forge_emu.report.format import one_line, span
+from forge_emu.report.usage_samples import Counters, Sample
 from forge_emu.settings import Settings
 from forge_emu.timeline import Lineage
 

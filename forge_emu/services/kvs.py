@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from forge_emu.engine.kvs_rules import not_found
+from forge_emu.engine.kvs.rules import not_found
 from forge_emu.errors import Fault
 from forge_emu.model import Instant, Json, KvsRequest
 from forge_emu.ports import AppRequest, AppResponse

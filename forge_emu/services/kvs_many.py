@@ -7,7 +7,7 @@ from typing import Final, Literal, TypeAlias, TypeVar
 
 import msgspec
 
-from forge_emu.engine.kvs_many import (
+from forge_emu.engine.kvs.requests import (
     KeyRefused,
     KvsBatch,
     KvsEntityQuery,

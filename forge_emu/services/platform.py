@@ -7,7 +7,7 @@ from typing import Protocol
 
 import msgspec
 
-from forge_emu.engine.kvs_many import KvsMany, ManyCall
+from forge_emu.engine.kvs.requests import KvsMany, ManyCall
 from forge_emu.errors import Fault
 from forge_emu.model import Instant, JobStats, Json, KvsRequest, KvsResponse, PushRequest
 from forge_emu.ports import AppRequest, AppResponse

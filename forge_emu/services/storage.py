@@ -13,7 +13,7 @@ from typing import Final, Literal
 import msgspec
 
 from forge_emu import settings as s
-from forge_emu.engine.kvs_many import named
+from forge_emu.engine.kvs.requests import named
 from forge_emu.errors import Fault
 from forge_emu.model import Instant, Json, KvsRequest
 from forge_emu.ports import AppRequest, AppResponse

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from forge_emu.engine.kvs_many import KvsMany, KvsQuery
+from forge_emu.engine.kvs.requests import KvsMany, KvsQuery
 from forge_emu.model import Json
 
 _CONDITIONS = {"STARTS_WITH": "BEGINS_WITH"}

@@ -11,8 +11,8 @@ from typing import TypeVar
 
 import msgspec
 
-from forge_emu.engine.saved import Changes
-from forge_emu.engine.secrets import Secrets
+from forge_emu.engine.journal.secrets import Secrets
+from forge_emu.engine.snapshot.shapes import Changes
 from forge_emu.model import MINUTE, Instant
 from forge_emu.store.checkpoints import Checkpoints
 from forge_emu.store.discretion import copy_without_secrets, take_left_out

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from forge_emu.engine.secrets import Secrets
+from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.store.schema import APPLICATION_ID, FORMAT, NAMES, TABLES
 
 LEFT_OUT: Final = "left_out"

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from forge_emu.engine.saved import (
+from forge_emu.engine.snapshot.shapes import (
     Figures,
     Saved,
     SavedDelivery,

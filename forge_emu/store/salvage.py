@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from forge_emu.engine.saved import (
+from forge_emu.engine.snapshot.shapes import (
     Changes,
     Figures,
     SavedDelivery,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from forge_emu.engine.arguments import Installation
-from forge_emu.engine.saved import Changes, Saved
+from forge_emu.engine.delivery.handler_arguments import Installation
+from forge_emu.engine.snapshot.shapes import Changes, Saved
 from forge_emu.model import Instant, Millis
 
 

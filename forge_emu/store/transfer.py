@@ -10,7 +10,7 @@ from pathlib import Path
 
 from msgspec import structs
 
-from forge_emu.engine.secrets import Secrets
+from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.errors import UserError
 from forge_emu.store.database import Database
 from forge_emu.store.opening import NAME, StateError

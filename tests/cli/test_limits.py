@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from forge_emu import settings as s
-from forge_emu.explain.active import ActiveNumbers
-from forge_emu.explain.hits import HITS, hit_by
-from forge_emu.explain.limits_shown import show_limits
+from forge_emu.commands.limits_active import ActiveNumbers
+from forge_emu.commands.limits_met_by import HITS, hit_by
+from forge_emu.commands.limits_view import show_limits
 from forge_emu.model import LimitUsage
 from forge_emu.settings import Settings
 from tests.conftest import AppDir, Call

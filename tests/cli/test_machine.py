@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
+from forge_emu.commands.init import package_name
 from forge_emu.control.session import claim
-from forge_emu.explain.newapp import package_name
 from tests.conftest import Call
 from tests.rules.apps import write
 from tests.rules.examples import CLEAN, EXAMPLES

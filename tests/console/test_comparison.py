@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from forge_emu.console import render_comparison
 from forge_emu.report.summary import Spans
-from forge_emu.simulation.comparison import Trial, compare
-from forge_emu.simulation.conditions import judge, parse_condition
-from forge_emu.simulation.sweep import Sweep
+from forge_emu.simulate.comparison_view import render_comparison
+from forge_emu.simulate.plan.comparison import Trial, compare
+from forge_emu.simulate.plan.conditions import judge, parse_condition
+from forge_emu.simulate.plan.sweep import Sweep
 from tests.console.golden import check, text_of
 from tests.simulation.runs import REFUSED, lossy, outcome
 

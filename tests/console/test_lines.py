@@ -7,7 +7,7 @@ import pytest
 
 from forge_emu import records
 from forge_emu.console import LineWriter, line
-from forge_emu.console.words import safe
+from forge_emu.console.format import safe
 from forge_emu.errors import Problem
 from forge_emu.model import ErrorReport
 from forge_emu.records import (

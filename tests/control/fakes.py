@@ -13,7 +13,7 @@ from forge_emu.control.contract import (
     TriggerReceipt,
 )
 from forge_emu.control.hub import RecordHub
-from forge_emu.emulator.byhand import EmulatorByHand
+from forge_emu.emulator.admin import EmulatorByHand
 from forge_emu.errors import UserError
 from forge_emu.timeline import Lineage
 from tests.engine.world import World

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from itertools import count
 
+from forge_emu.arrivals import Even
 from forge_emu.clock import VirtualClock
-from forge_emu.emulator.plan import Batch, Plan
-from forge_emu.emulator.pump import Pump
+from forge_emu.emulator.loop import Pump
+from forge_emu.emulator.pending_batches import Batch, Plan
 from forge_emu.engine import Engine
 from forge_emu.model import App, Instant, Invocation, Outcome, ProductEvent, Success
 from forge_emu.ports import AppRequest, AppResponse, Build, InvocationEnded
 from forge_emu.records import Record
 from forge_emu.settings import Settings, Value
-from forge_emu.simulation.pace import Even
 from tests.engine.world import CREATED, EPOCH, app
 
 

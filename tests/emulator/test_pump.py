@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine
 from functools import wraps
 from typing import Any
 
-from forge_emu.emulator.plan import CHUNK
+from forge_emu.emulator.pending_batches import CHUNK
 from forge_emu.model import Json, RetryRequested, Success
 from forge_emu.ports import AppRequest, HostNotice, InvocationEnded, LogLine, Overtime
 from tests.emulator.stage import Stage

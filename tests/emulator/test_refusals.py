@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forge_emu.emulator.refusals import EVERY_MS, MOST_AT_ONCE, Refusals
+from forge_emu.emulator.refusal_limit import EVERY_MS, MOST_AT_ONCE, Refusals
 from forge_emu.records import ControlRefused
 
 REFUSAL = ControlRefused(method="GET", path="/", status=401, reason="no token")

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from forge_emu.emulator.request import LONGEST_RUN, Asked, Request, read_request
+from forge_emu.arrivals import Even
 from forge_emu.errors import ManifestError, UserError
-from forge_emu.simulation.pace import Even
+from forge_emu.simulate.request import LONGEST_RUN, Asked, Request, read_request
 
 SCENARIO = """\
 seed: 9

@@ -7,7 +7,13 @@ from typing import Any
 import pytest
 
 from forge_emu import records
-from forge_emu.engine.kvs_many import KvsBatch, KvsItem, KvsMany, KvsQuery, KvsTransaction
+from forge_emu.engine.kvs.requests import (
+    KvsBatch,
+    KvsItem,
+    KvsMany,
+    KvsQuery,
+    KvsTransaction,
+)
 from forge_emu.errors import Fault
 from forge_emu.model import Json, KvsRequest
 from tests.engine.world import World

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from forge_emu import records as r
-from forge_emu.engine.concurrency import read_concurrency
+from forge_emu.engine.delivery.concurrency_keys import read_concurrency
 from forge_emu.errors import Fault
 from forge_emu.model import HOUR, App, Consumer, Json, PushItem
 from tests.engine.world import World, app

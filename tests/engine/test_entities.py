@@ -13,8 +13,14 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from forge_emu import records
-from forge_emu.engine.entities import KEY, Index, entities_of
-from forge_emu.engine.kvs_many import KvsBatch, KvsEntityQuery, KvsItem, KvsMany, KvsTransaction
+from forge_emu.engine.kvs.entities import KEY, Index, entities_of
+from forge_emu.engine.kvs.requests import (
+    KvsBatch,
+    KvsEntityQuery,
+    KvsItem,
+    KvsMany,
+    KvsTransaction,
+)
 from forge_emu.errors import Fault
 from forge_emu.model import Json, KvsRequest
 from tests.engine.world import World, app

@@ -7,9 +7,9 @@ import random
 import pytest
 
 from forge_emu import records as r
-from forge_emu.engine.faults import FaultRule, Faults, idle_faults, parse_fault
-from forge_emu.engine.injection import Injection
-from forge_emu.engine.journal import Journal
+from forge_emu.engine.faults.injector import Injection
+from forge_emu.engine.faults.rules import FaultRule, Faults, idle_faults, parse_fault
+from forge_emu.engine.journal.journal import Journal
 from forge_emu.errors import Fault, UserError
 from forge_emu.model import HOUR, KvsRequest, PushItem, RetryRequested
 from forge_emu.settings import parse

@@ -13,7 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from forge_emu import records as r
-from forge_emu.engine.kvs_many import (
+from forge_emu.engine.kvs.requests import (
     KvsBatch,
     KvsItem,
     KvsMany,

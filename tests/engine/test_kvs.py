@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forge_emu.engine.kvs import LINGER, KvsStore
+from forge_emu.engine.kvs.store import LINGER, KvsStore
 from forge_emu.errors import Fault
 from forge_emu.model import Instant, KvsRequest, KvsResponse, StoredValue
 from forge_emu.settings import Settings, Value

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forge_emu import records
-from forge_emu.engine.kvs_many import KvsItem, KvsMany
+from forge_emu.engine.kvs.requests import KvsItem, KvsMany
 from tests.engine.many import (
     PER_SECOND,
     READS,

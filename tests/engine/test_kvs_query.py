@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forge_emu import records
-from forge_emu.engine.kvs_shelf import Shelf
+from forge_emu.engine.kvs.sorted_values import Shelf
 from forge_emu.errors import Fault
 from forge_emu.model import KvsRequest, StoredValue
 from tests.engine.many import PER_SECOND, READS, Store, items, named, refusal, text_of

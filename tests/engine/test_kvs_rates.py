@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forge_emu import records
-from forge_emu.engine.kvs import KvsStore
-from forge_emu.engine.kvs_rates import KeyThroughput
+from forge_emu.engine.kvs.rates import KeyThroughput
+from forge_emu.engine.kvs.store import KvsStore
 from forge_emu.errors import Fault
 from forge_emu.model import Instant, KvsRequest, LimitUsage
 from forge_emu.settings import KVS_KEY_WRITE_MB, Settings, Value

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forge_emu.engine import kvs_rules as rules
-from forge_emu.engine.kvs import KvsStore
+from forge_emu.engine.kvs import rules as rules
+from forge_emu.engine.kvs.store import KvsStore
 from forge_emu.errors import Fault
 from forge_emu.model import KvsRequest
 from forge_emu.settings import Settings

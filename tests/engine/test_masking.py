@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from forge_emu import records as r
-from forge_emu.engine.masking import APP_TEXTS, masked_body
-from forge_emu.engine.secrets import Secrets
+from forge_emu.engine.journal.masking import APP_TEXTS, masked_body
+from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.errors import Fault, Problem
 from forge_emu.model import (
     ErrorReport,

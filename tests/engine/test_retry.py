@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from forge_emu.engine.retry import (
+from forge_emu.engine.delivery.retry import (
     Backoff,
     Decision,
     Done,

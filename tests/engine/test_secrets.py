@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forge_emu.engine import secrets as module
-from forge_emu.engine.secrets import Secrets
+from forge_emu.engine.journal import secrets as module
+from forge_emu.engine.journal.secrets import Secrets
 
 PEM = """-----BEGIN PRIVATE KEY-----
 MIIEvQIBADANBgkqhkiG9w0BAQEFAASC

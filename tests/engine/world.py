@@ -10,7 +10,7 @@ from typing import Any
 
 from forge_emu import records
 from forge_emu.engine import Engine
-from forge_emu.engine.faults import parse_fault
+from forge_emu.engine.faults.rules import parse_fault
 from forge_emu.model import (
     App,
     Consumer,

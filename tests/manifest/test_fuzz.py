@@ -8,7 +8,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forge_emu.manifest import MAX_BYTES
+from forge_emu.yamlsource import MAX_BYTES
 from tests.manifest.sample import MANIFEST, problems_of
 
 SCHEMA = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from forge_emu.errors import ManifestError
-from forge_emu.manifest import MAX_BYTES, is_blank, read_document, to_json
+from forge_emu.yamlsource import MAX_BYTES, is_blank, read_document, to_json
 from tests.manifest.sample import MANIFEST, lines, problems_of
 
 BOMB = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9) if n else 'x'}]\n" for n in range(30))

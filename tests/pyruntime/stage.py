@@ -14,7 +14,7 @@ from forge_emu.clock import RealClock
 from forge_emu.model import App
 from forge_emu.ports import AppRequest, AppResponse, Build
 from forge_emu.runtime import PythonRuntime
-from forge_emu.runtime.interpreter import find_python
+from forge_emu.runtime.python.interpreter import find_python
 from tests.runtime.stage import Reply, Stage, app_of, write_app
 
 T = TypeVar("T")

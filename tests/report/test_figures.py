@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from forge_emu.model import ErrorReport
-from forge_emu.report.figures import Dues, Errors, OverTime, Samples
+from forge_emu.report.collectors import Dues, Errors, OverTime, Samples
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from forge_emu.model import App, Consumer, Function
-from forge_emu.report.places import Places, frame_of
+from forge_emu.report.advice.source_places import Places, frame_of
 
 
 def _app(file: str = "src/index.js", export: str = "store") -> App:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from forge_emu.records import Record
-from forge_emu.report.scope import Scope
+from forge_emu.report.batch_scope import Scope
 from tests.timeline.stream import Stream
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from forge_emu import settings as s
+from forge_emu.report.advice.what_if import Change, proposals, with_trials
 from forge_emu.report.summary import Advice, Refusals, Spans, Summary
-from forge_emu.report.trials import Change, proposals, with_trials
 
 WRITES = s.KVS_WRITE_UNITS.name
 PUSHES = s.PUSH_EVENTS_PER_MINUTE.name

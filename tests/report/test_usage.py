@@ -8,7 +8,13 @@ from typing import Any
 import pytest
 
 from forge_emu import settings as s
-from forge_emu.engine.kvs_many import KvsBatch, KvsItem, KvsQuery, KvsTransaction, ManyCall
+from forge_emu.engine.kvs.requests import (
+    KvsBatch,
+    KvsItem,
+    KvsQuery,
+    KvsTransaction,
+    ManyCall,
+)
 from forge_emu.errors import Fault
 from forge_emu.model import KvsRequest, PushItem
 from forge_emu.records import EventDeferred, EventPushed, KvsDone

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from forge_emu import appdir
 from forge_emu.appdir.packages import undeclared
+from forge_emu.commands.check import Depth, Inspection, inspect
 from forge_emu.errors import Problem
-from forge_emu.explain.inspection import Depth, Inspection, inspect
 from forge_emu.rules import judge
-from forge_emu.runtime.sourcefacts import javascript_facts
-from forge_emu.runtime.tools import Tool, find_node, find_parser
+from forge_emu.runtime.node.source_facts import javascript_facts
+from forge_emu.runtime.node.tools import Tool, find_node, find_parser
 from forge_emu.settings import Settings
 from tests.rules.examples import PACKAGES, STUBS, Example
 

@@ -9,7 +9,7 @@ import pytest
 from forge_emu.errors import Problem
 from forge_emu.model import App, Consumer, Function, Subscription, Trigger
 from forge_emu.rules import Facts, judge
-from forge_emu.rules.python_facts import python_facts
+from forge_emu.rules.python.facts import python_facts
 from forge_emu.settings import Settings
 
 IMPORTS = "from forge_emu.sdk import InvocationError, Queue, kvs, storage\n"

@@ -16,8 +16,8 @@ from typing import Any, TypeVar
 
 from forge_emu import records
 from forge_emu.clock import RealClock
-from forge_emu.emulator.plan import Plan
-from forge_emu.emulator.pump import Pump
+from forge_emu.emulator.loop import Pump
+from forge_emu.emulator.pending_batches import Plan
 from forge_emu.engine import Engine
 from forge_emu.model import App, Consumer, Function, ProductEvent, Subscription, Trigger
 from forge_emu.ports import AppRequest, RuntimeMessage

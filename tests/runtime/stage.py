@@ -24,7 +24,7 @@ from forge_emu.ports import (
     RuntimeMessage,
 )
 from forge_emu.runtime import NodeRuntime, Tools, find_tools
-from forge_emu.runtime.hosted import HostedRuntime
+from forge_emu.runtime.host.runtime import HostedRuntime
 
 T = TypeVar("T")
 Reply = Callable[[AppRequest], AppResponse | None]

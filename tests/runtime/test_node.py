@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from forge_emu.model import Failed, Success
-from forge_emu.runtime.environment import needed
+from forge_emu.runtime.host.environment import needed
 from tests.runtime.stage import Shared, Stage, load, play
 
 pytestmark = pytest.mark.node

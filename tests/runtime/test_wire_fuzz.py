@@ -6,7 +6,7 @@ import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forge_emu.runtime import wire
+from forge_emu.runtime.host import wire
 
 KINDS = st.sampled_from(["ready", "loaded", "ended", "request", "log", "thread_ended", "idle", "x"])
 NAMES = st.sampled_from([

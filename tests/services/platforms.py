@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from forge_emu.engine import Engine
-from forge_emu.engine.kvs_many import NOTHING, KvsMany, ManyCall
+from forge_emu.engine.kvs.requests import NOTHING, KvsMany, ManyCall
 from forge_emu.errors import Fault
 from forge_emu.model import (
     App,

@@ -6,7 +6,7 @@ from typing import Any
 
 from forge_emu.report import Summary
 from forge_emu.report.summary import EventFigures, ProductFigures, Refusals, Retries, Spans
-from forge_emu.simulation.figures import Outcome
+from forge_emu.simulate.plan.figures import Outcome
 
 
 def outcome(records: dict[str, int] | None = None, **more: Any) -> Outcome:

@@ -9,11 +9,11 @@ import pytest
 
 from forge_emu.errors import UserError
 from forge_emu.report.summary import EventFigures
-from forge_emu.simulation.comparison import Range, Trial, compare, worst
-from forge_emu.simulation.conditions import judge, parse_condition
-from forge_emu.simulation.junit import Case, junit
-from forge_emu.simulation.repeating import repeat_line
-from forge_emu.simulation.sweep import Sweep, parse_sweep
+from forge_emu.simulate.plan.comparison import Range, Trial, compare, worst
+from forge_emu.simulate.plan.conditions import judge, parse_condition
+from forge_emu.simulate.plan.junit import Case, junit
+from forge_emu.simulate.plan.repeating import repeat_line
+from forge_emu.simulate.plan.sweep import Sweep, parse_sweep
 from tests.simulation.runs import lossy, outcome
 
 

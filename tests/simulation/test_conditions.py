@@ -6,8 +6,8 @@ import pytest
 
 from forge_emu.errors import UserError
 from forge_emu.report.summary import ProductFigures, Refusals, Spans
-from forge_emu.simulation.conditions import judge, parse_condition, parse_conditions
-from forge_emu.simulation.figures import FIGURES, Outcome
+from forge_emu.simulate.plan.conditions import judge, parse_condition, parse_conditions
+from forge_emu.simulate.plan.figures import FIGURES, Outcome
 from tests.simulation.runs import REFUSED, lossy, outcome
 
 KEYS = Refusals(kvs_keys={"limits.kvs.value_kb": 5})

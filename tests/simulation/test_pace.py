@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forge_emu.simulation.pace import AT_ONCE, Bursts, Ramp, at_rate, over
+from forge_emu.arrivals import AT_ONCE, Bursts, Ramp, at_rate, over
 
 RATES = st.floats(0.01, 1000)
 

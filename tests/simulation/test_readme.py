@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from forge_emu.simulation.figures import FIGURES
+from forge_emu.simulate.plan.figures import FIGURES
 
 README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 

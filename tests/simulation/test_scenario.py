@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from forge_emu.arrivals import AT_ONCE, Bursts, Even, Pace, Ramp
 from forge_emu.errors import ManifestError, UserError
-from forge_emu.simulation.pace import AT_ONCE, Bursts, Even, Pace, Ramp
-from forge_emu.simulation.scenario import Scenario, read_scenario
+from forge_emu.simulate.plan.scenario import Scenario, read_scenario
 
 FULL = """\
 description: An import, and people at work meanwhile.

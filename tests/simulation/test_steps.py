@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from forge_emu.arrivals import AT_ONCE, Even
 from forge_emu.errors import UserError
-from forge_emu.simulation.pace import AT_ONCE, Even
-from forge_emu.simulation.steps import Shape, Step, read_short
+from forge_emu.simulate.plan.steps import Shape, Step, read_short
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from forge_emu.engine.arguments import Installation
+from forge_emu.engine.delivery.handler_arguments import Installation
 from forge_emu.store.opening import NAME, StateError
 from forge_emu.store.salvage import Salvage, recover
 from forge_emu.store.shapes import Identity, Kept

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from forge_emu.engine.secrets import Secrets
+from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.errors import UserError
 from forge_emu.model import KvsRequest, PushItem, RetryRequested
 from forge_emu.records import Log

@@ -21,7 +21,7 @@ def export(prefix: str, show_secrets: bool, app_dir: Path) -> None:
     """
     from forge_emu.cli.kvs.entries import write_array
     from forge_emu.cli.remote import store_of
-    from forge_emu.console.words import plural
+    from forge_emu.console.format import plural
 
     with store_of(app_dir) as remote:
         entries = [entry for entry, _ in remote.kvs(prefix)]
@@ -42,7 +42,7 @@ def import_entries(file: str, app_dir: Path) -> None:
     """
     from forge_emu.cli.kvs.entries import entries_of, file_text
     from forge_emu.cli.remote import store_of
-    from forge_emu.console.words import plural
+    from forge_emu.console.format import plural
 
     entries = entries_of(*file_text(file))
     with store_of(app_dir) as remote:

@@ -30,9 +30,9 @@ def list_entries(
     """List keys in their order, with size, time to live and the beginning of the value."""
     from forge_emu.cli.kvs.entries import write_array
     from forge_emu.cli.remote import store_of
-    from forge_emu.console.stored import Stored, stored_table
+    from forge_emu.console.format import plural
+    from forge_emu.console.kvs_table import Stored, stored_table
     from forge_emu.console.tables import show
-    from forge_emu.console.words import plural
 
     out, talk = o.consoles(color)
     with store_of(app_dir) as remote:

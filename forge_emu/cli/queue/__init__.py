@@ -45,7 +45,7 @@ def queue(
     import msgspec
 
     from forge_emu.cli.remote import by_hand
-    from forge_emu.console.deliveries import deliveries_table, deliveries_words
+    from forge_emu.console.queue_table import deliveries_table, deliveries_words
     from forge_emu.console.tables import show as show_table
     from forge_emu.control.contract import QueueWish
 

@@ -73,7 +73,7 @@ def _act(app_dir: Path, as_json: bool, done: str, **order: object) -> None:
     import msgspec
 
     from forge_emu.cli.remote import by_hand
-    from forge_emu.console.words import plural, safe
+    from forge_emu.console.format import plural, safe
     from forge_emu.control.contract import QueueOrder
 
     with by_hand(app_dir) as remote:

@@ -22,7 +22,7 @@ def show(id: str, app_dir: Path, as_json: bool, color: bool | None) -> None:
     from forge_emu.cli.queue.story import story_of
     from forge_emu.cli.remote import by_hand
     from forge_emu.console import line
-    from forge_emu.console.deliveries import standing_words
+    from forge_emu.console.queue_table import standing_words
 
     with by_hand(app_dir) as remote:
         story = story_of(remote.client, id)

@@ -24,12 +24,12 @@ from forge_emu.records import (
     Record,
     RetryScheduled,
 )
-from forge_emu.report.figures import OverTime
+from forge_emu.report.advice.source_places import frame_of
+from forge_emu.report.collectors import OverTime
+from forge_emu.report.format import one_line
 from forge_emu.report.page.capacity import Capacity
 from forge_emu.report.page.columns import NONE, Columns, Words
-from forge_emu.report.places import frame_of
 from forge_emu.report.usage import UsageOverTime
-from forge_emu.report.words import one_line
 from forge_emu.settings import Settings
 
 MOST_EVENTS = 100_000

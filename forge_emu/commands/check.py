@@ -1,0 +1,103 @@
+"""Looks at an app before it runs: manifest, settings, packages, build, exports, and the rules."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from forge_emu import appdir
+from forge_emu.appdir import LoadedApp
+from forge_emu.appdir.packages import undeclared
+from forge_emu.commands.check_build import build_problems
+from forge_emu.errors import ManifestError, Problem
+from forge_emu.rules import Facts, join, judge, severity_of
+from forge_emu.rules.python.facts import python_facts
+from forge_emu.runtime.node.source_facts import javascript_facts
+from forge_emu.runtime.node.tools import find_node, find_parser
+from forge_emu.settings import Settings
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Depth:
+    """How far to look: at the code at all, and by running what modules do when they load."""
+
+    code: bool = True
+    load: bool = True
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What was found, by file and line. `code_seen` False: the manifest came in the way."""
+
+    root: Path
+    problems: tuple[Problem, ...]
+    code_seen: bool
+
+    def count(self, severity: str) -> int:
+        """How many problems of a severity."""
+        return sum(problem.severity == severity for problem in self.problems)
+
+
+async def inspect(root: Path, depth: Depth, progress: Progress) -> Inspection:
+    """Everything that can be known of the app at `root`. Raises UserError where nothing can."""
+    root = root.resolve()
+    try:
+        loaded = appdir.load(root)
+    except ManifestError as error:
+        return Inspection(root, _sorted(error.problems), code_seen=False)
+    problems = [*loaded.app.warnings, *appdir.diagnose(loaded)]
+    if depth.code:
+        problems += await _code(loaded, depth, progress)
+    return Inspection(root, _sorted(problems), code_seen=depth.code)
+
+
+async def _code(loaded: LoadedApp, depth: Depth, progress: Progress) -> list[Problem]:
+    with tempfile.TemporaryDirectory(prefix="forge-emu-check-") as folder:
+        built = await build_problems(loaded, Path(folder), progress, load=depth.load)
+    facts = await asyncio.to_thread(_facts, loaded, progress)
+    settings = Settings(loaded.preset or "current", loaded.overrides)
+    judged = judge(loaded.app, facts, loaded.packages, undeclared(loaded.root), settings)
+    # The build looks for this one as well, but by less of the source.
+    kept = [p for p in built if p.rule != "storage-removed"]
+    broken = {p.file for p in kept if p.severity == "error"}
+    unread = [
+        Problem(u.file, u.line, u.column, u.message, None, "warning", "unread")
+        for u in facts.unread
+        if u.file not in broken
+    ]
+    return [*kept, *judged, *unread]
+
+
+def _facts(loaded: LoadedApp, progress: Progress) -> Facts:
+    functions = loaded.app.functions.values()
+    scripts = sorted({f.file for f in functions if f.language == "javascript"})
+    pythons = sorted({f.file for f in functions if f.language == "python"})
+    parts: list[Facts] = []
+    if scripts:
+        node = find_node()
+        parser = find_parser(node, progress)
+        parts.append(javascript_facts(loaded.root, scripts, node, parser))
+    if pythons:
+        parts.append(python_facts(pythons, lambda file: _read(loaded.root / file)))
+    return join(parts)
+
+
+def _read(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes() if path.is_file() else None
+    except OSError:
+        return None
+
+
+def _sorted(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+    graded = {
+        msgspec.structs.replace(p, severity=severity_of(p.rule, p.severity)) for p in problems
+    }
+    return tuple(sorted(graded, key=lambda p: (p.file, p.line, p.column, p.rule, p.message)))

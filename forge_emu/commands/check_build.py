@@ -1,0 +1,59 @@
+"""Builds an app's code, and loads it, to see what goes wrong. Writes into a folder of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from forge_emu.appdir import LoadedApp
+from forge_emu.clock import RealClock, wall_ms
+from forge_emu.emulator.variables import variables_of
+from forge_emu.engine.journal.masking import masked_problem
+from forge_emu.errors import Problem
+from forge_emu.ports import Runtime, RuntimeMessage
+from forge_emu.runtime import NodeRuntime, PythonRuntime
+from forge_emu.runtime.node.bundle import bundle
+from forge_emu.runtime.node.tools import find_tools
+from forge_emu.runtime.python.interpreter import find_python
+
+
+async def build_problems(
+    loaded: LoadedApp, folder: Path, progress: Callable[[str], None], *, load: bool
+) -> Sequence[Problem]:
+    """What is wrong with the build, and with `load` also with what the modules do and export.
+
+    Raises UserError where a tool is missing.
+    """
+    problems: list[Problem] = []
+    languages, root = loaded.app.languages, loaded.root
+    variables = variables_of(loaded.declared, os.environ)
+    options: dict[str, Any] = {
+        "seed": 0, "epoch_ms": wall_ms(), "clock": RealClock(1.0),
+        "environment": variables.environment,
+    }  # fmt: skip
+    if "javascript" in languages:
+        tools = await asyncio.to_thread(find_tools, root, progress)
+        if load:
+            node = NodeRuntime(root, tools, _ignore, build_dir=folder, threads=1, **options)
+            problems += await _load(loaded, node)
+        else:
+            problems += (await bundle(root, tools.esbuild.path, loaded.app, folder)).problems
+    if "python" in languages and load:
+        python = await asyncio.to_thread(find_python, root)
+        problems += await _load(loaded, PythonRuntime(root, python, _ignore, **options))
+    secrets = variables.secrets()
+    return [masked_problem(problem, secrets) for problem in problems]
+
+
+async def _load(loaded: LoadedApp, runtime: Runtime) -> Sequence[Problem]:
+    try:
+        return (await runtime.load(loaded.app, 1)).problems
+    finally:
+        await runtime.close()
+
+
+def _ignore(messages: Sequence[RuntimeMessage]) -> None:
+    """Nobody answers what a module asks for while it loads."""

@@ -1,0 +1,126 @@
+"""The key-value store of an emulator that is stopped, in its state file: looked at and changed.
+
+Time stands where it stood when the emulator ended; what is written now was written then.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from msgspec import structs
+
+from forge_emu.appdir import load_settings
+from forge_emu.control.contract import KvsEntry
+from forge_emu.control.session import FOLDER, claim
+from forge_emu.emulator.admin import cannot_hold, entry_of, request_of
+from forge_emu.emulator.state import open_state
+from forge_emu.emulator.variables import variables_of
+from forge_emu.engine.journal.masking import masked_body
+from forge_emu.engine.journal.secrets import Secrets
+from forge_emu.engine.kvs.store import KvsStore
+from forge_emu.engine.snapshot.shapes import Changes
+from forge_emu.errors import Fault, UserError
+from forge_emu.model import KvsRequest, iso8601
+from forge_emu.records import KvsDone, Record, encode
+from forge_emu.settings import Settings
+from forge_emu.store.database import Database
+from forge_emu.store.opening import NAME
+from forge_emu.store.shapes import Kept, Line, Turn
+
+
+def has_state(root: Path) -> bool:
+    """Whether an emulator of the app at `root` has left a state."""
+    return (root / FOLDER / NAME).is_file()
+
+
+@contextmanager
+def stopped_store(root: Path) -> Iterator[StoppedStore]:
+    """The store in the state of the app at `root`, whose emulator cannot start meanwhile.
+
+    Raises UserError where the state cannot be read or an emulator runs.
+    """
+    with claim(root):
+        in_file = load_settings(root)
+        settings = Settings(in_file.preset or "current", in_file.overrides)
+        state = open_state(root / FOLDER, settings)
+        try:
+            if state.kept is None:
+                raise UserError(f"the state in {root / FOLDER} is empty")
+            secrets = variables_of(in_file.declared, os.environ).secrets()
+            yield StoppedStore(state.database, state.kept, settings, secrets)
+        finally:
+            state.database.close()
+
+
+class StoppedStore:
+    """The calls behind `kvs`, as `RemoteByHand` has them. Its records have no `secrets`."""
+
+    def __init__(
+        self, database: Database, kept: Kept, settings: Settings, secrets: Secrets
+    ) -> None:
+        self._database = database
+        self._present = kept.present
+        self._epoch_ms = kept.identity.epoch_ms
+        self._secrets = secrets
+        secrets.learn_saved(kept.saved.values)
+        self._store = KvsStore(settings, self._epoch_ms)
+        for place, value in kept.saved.values.items():
+            self._store.put_back(place, value)
+
+    def kvs(
+        self, prefix: str, *, secret: bool = False, show_secrets: bool = False
+    ) -> Iterator[tuple[KvsEntry, int]]:
+        """Every value whose key begins with `prefix`, with its size in bytes."""
+        now = self._present.at
+        for value in self._store.items(prefix, now=now, secret=secret):
+            masked = secret and not show_secrets
+            yield entry_of(value, secret, now, masked=masked), len(value.value_text)
+
+    def kvs_get(self, key: str, *, secret: bool) -> KvsEntry:
+        """One value. Raises UserError where there is none."""
+        now = self._present.at
+        for value in self._store.items(key, now=now, secret=secret):
+            if value.key == key:
+                return entry_of(value, secret, now)
+        kind = "secret" if secret else "value"
+        raise UserError(f"there is no {kind} with the key {key!r}")
+
+    def kvs_set(self, entries: Sequence[KvsEntry]) -> int:
+        """Write values, all or none; answers how many."""
+        self._edit([request_of(entry) for entry in entries])
+        return len(entries)
+
+    def kvs_delete(self, key: str, *, secret: bool) -> None:
+        """Delete a key that is there."""
+        self.kvs_get(key, secret=secret)
+        self._edit([KvsRequest("delete", key, secret=secret)])
+
+    def _edit(self, requests: Sequence[KvsRequest]) -> None:
+        for request in requests:
+            try:
+                self._store.check(request)
+            except Fault as fault:
+                raise cannot_hold(request, fault) from None
+        changes, lines, present = Changes(), [], self._present
+        for request in requests:
+            if request.secret:
+                self._secrets.learn_stored(request.key, request.value_text)
+            done = self._store.edit(request, present.at)
+            place = (request.secret, str(request.key))
+            changes.values[place] = self._store.value_at(place)
+            present = structs.replace(present, seq=present.seq + 1)
+            lines.append(self._line(present.seq, done))
+        self._present = structs.replace(present, turn=present.turn + 1)
+        try:
+            self._database.write(Turn(self._present, changes, lines))
+        except (sqlite3.Error, OSError) as error:
+            raise UserError(f"cannot write to {self._database.path}: {error}") from None
+
+    def _line(self, seq: int, done: KvsDone) -> Line:
+        at = self._present.at
+        body = masked_body(done, self._secrets)
+        return Line(seq, at, encode(Record(seq, at, iso8601(self._epoch_ms + at), body)))

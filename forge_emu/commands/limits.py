@@ -1,0 +1,85 @@
+"""Every number in force: its value, where it comes from, what reaches it, and its present use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from forge_emu import settings as s
+from forge_emu.commands.limits_met_by import hit_by
+from forge_emu.model import LimitUsage
+from forge_emu.settings import EMULATOR_CHOICE, Setting, Settings, Value
+
+SITE = "https://developer.atlassian.com/platform/forge/"
+
+
+class LimitRow(msgspec.Struct, frozen=True):
+    """A setting. `origin` is `platform`, `emulator choice`, `preset legacy`, or who changed it.
+
+    `platform_value` is what the source says today; `used` and the like are None unless an emulator
+    runs and the setting limits a rate.
+    """
+
+    name: str
+    value: Value
+    unit: str
+    origin: str
+    platform_value: Value
+    source: str
+    date: str
+    hit_by: str
+    doc: str
+    used: float | None = None
+    peak: float | None = None
+    hits: int | None = None
+
+    @property
+    def changed(self) -> bool:
+        """Whether somebody has changed it from what the platform, or forge-emu, has today."""
+        return self.origin not in ("platform", EMULATOR_CHOICE)
+
+
+def limit_rows(
+    settings: Settings,
+    origins: Mapping[str, str],
+    usage: Sequence[LimitUsage] = (),
+    part: str = "",
+) -> list[LimitRow]:
+    """A row for each setting whose name holds `part`. `origins` says who changed a setting."""
+    in_use = {use.name: use for use in usage}
+    return [
+        _row(setting, settings, origins.get(setting.name), in_use.get(setting.name))
+        for setting in s.catalogue()
+        if part.lower() in setting.name
+    ]
+
+
+def _row(
+    setting: Setting[Any], settings: Settings, changed_by: str | None, use: LimitUsage | None
+) -> LimitRow:
+    is_choice = setting.source == EMULATOR_CHOICE
+    origin = EMULATOR_CHOICE if is_choice else "platform"
+    if setting.under(settings.preset) != setting.default:
+        origin = f"preset {settings.preset}"
+    return LimitRow(
+        name=setting.name,
+        value=settings[setting.name],
+        unit=setting.unit,
+        origin=changed_by or origin,
+        platform_value=setting.default,
+        source=setting.source if is_choice else _address(setting.source),
+        date=setting.date,
+        hit_by=hit_by(setting.name),
+        doc=setting.doc,
+        used=use.used if use else None,
+        peak=use.peak if use else None,
+        hits=use.hits if use else None,
+    )
+
+
+def _address(source: str) -> str:
+    if source.endswith("/") or source.startswith("changelog/"):
+        return SITE + source
+    return f"https://{source}" if source.startswith("community.") else source

@@ -1,0 +1,96 @@
+"""Limits and settings for a terminal: a table where there is room, else a few lines for each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from forge_emu.commands.limits import SITE, LimitRow
+from forge_emu.console import palette as p
+from forge_emu.console.format import amount, plural
+from forge_emu.console.rows import cut
+from forge_emu.console.tables import Listing, show
+from forge_emu.settings import Value
+
+_ENOUGH = 130
+"""Columns from which a table is readable."""
+_LONGEST_VALUE = 22
+
+
+def show_limits(out: Console, rows: Sequence[LimitRow]) -> None:
+    """Print `rows`."""
+    if out.is_terminal and out.width < _ENOUGH:
+        out.print(_stacked(rows), end="", soft_wrap=True)
+    else:
+        show(out, _listing(rows))
+
+
+def limits_words(rows: Sequence[LimitRow], preset: str, running: bool) -> list[str]:
+    """What the rows do not say."""
+    whose = "of the running emulator" if running else "that `forge-emu run` would use"
+    return [
+        f"{plural(len(rows), 'setting')} {whose}, preset {preset}; "
+        "change one with --set NAME=VALUE or in forge-emu.yml",
+        f"pages are under {SITE}",
+    ]
+
+
+def _listing(rows: Sequence[LimitRow]) -> Listing:
+    in_use = any(row.hits is not None for row in rows)
+    names = ["name", "value", *(("used", "hits") if in_use else ()), "from", "met by"]
+    listing = Listing(*names, right=("used", "hits"), cut=("from", "met by"))
+    for row in rows:
+        use = (Text(_use(row)), Text(f"{row.hits:,}" if row.hits else "", p.LOUD))
+        listing.add_row(
+            Text(row.name, p.RETRY if row.changed else p.PLAIN),
+            Text(cut(_value(row), _LONGEST_VALUE).rstrip(), p.CALM),
+            *(use if in_use else ()),
+            Text(_from(row), p.RETRY if row.changed else p.DIM),
+            Text(row.hit_by),
+        )
+    return listing
+
+
+def _stacked(rows: Sequence[LimitRow]) -> Text:
+    text = Text()
+    for row in rows:
+        text.append(row.name, p.RETRY if row.changed else p.TITLE)
+        text.append(f"  {_value(row)}\n", p.CALM)
+        if row.hits is not None:
+            text.append(f"    in use {_use(row)}")
+            text.append(f", {row.hits:,} hits\n" if row.hits else "\n", p.LOUD)
+        was = f", was {shown_value(row.platform_value)}" if row.changed else ""
+        text.append(f"    {row.origin}{was}", p.RETRY if row.changed else p.DIM)
+        text.append(f"  {_page(row)}".rstrip() + "\n", p.DIM)
+        text.append(f"    met by {row.hit_by}\n")
+    return text
+
+
+def _value(row: LimitRow) -> str:
+    return f"{shown_value(row.value)} {row.unit if row.value is not None else ''}".strip()
+
+
+def _use(row: LimitRow) -> str:
+    return "" if row.used is None else f"{amount(row.used)} (peak {amount(row.peak or 0)})"
+
+
+def _from(row: LimitRow) -> str:
+    """Who says so: the page, a choice of forge-emu's, or who changed it and from what."""
+    if row.changed:
+        return f"{row.origin}, was {shown_value(row.platform_value)}"
+    return _page(row) or row.origin
+
+
+def _page(row: LimitRow) -> str:
+    return f"{row.date} {row.source.removeprefix(SITE)}" if row.date else ""
+
+
+def shown_value(value: Value) -> str:
+    """A value as people write it."""
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"{value:,g}" if isinstance(value, int | float) else value

@@ -1,0 +1,89 @@
+"""The deliveries of a run as a table: what waits, until when, and what was dropped."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.text import Text
+
+from forge_emu.console import palette as p
+from forge_emu.console.format import countdown, plural, safe, short_id, short_offset
+from forge_emu.console.tables import Listing
+
+_STYLES = {
+    "scheduled": p.PLAIN,
+    "ready": p.CALM,
+    "running": p.CALM,
+    "waiting": p.RETRY,
+    "dropped": p.BAD,
+}
+
+
+def deliveries_table(listing: dict[str, Any]) -> Listing:
+    """A row for each delivery of a listing of the control API."""
+    rows = Listing(
+        "id", "subject", "queue", "state", "due", "attempts", "why",
+        right=("attempts",), cut=("subject", "queue", "why"),
+    )  # fmt: skip
+    for event in listing["events"]:
+        state = event["state"]
+        rows.add_row(
+            Text(short_id(event.get("event_id") or event["product_event_id"]), p.CALM),
+            Text(safe(event["subject"] or "")),
+            Text(safe(event.get("queue") or f"trigger {event['trigger']}"), p.DIM),
+            Text("held" if event["held"] else state, _STYLES[state]),
+            Text(_due(event, listing["now"])),
+            str(event["attempts"]),
+            Text(_why(event), p.DIM),
+        )
+    return rows
+
+
+def deliveries_words(listing: dict[str, Any]) -> list[str]:
+    """What a table does not show: how many there are, what is paused, what is forgotten."""
+    counts = ", ".join(f"{n:,} {state}" for state, n in listing["counts"].items() if n)
+    words = [counts or "no event is open, and none was dropped"]
+    shown = len(listing["events"])
+    if shown < listing["total"]:
+        words.append(f"shown are the first {shown:,} of {listing['total']:,}; see --limit")
+    if listing["paused"]:
+        words.append("all delivery is paused: forge-emu queue resume")
+    words += [
+        f"{safe(queue)} is paused: forge-emu queue resume {safe(queue)}"
+        for queue in listing["paused_queues"]
+    ]
+    if listing["dropped_forgotten"]:
+        gone = plural(listing["dropped_forgotten"], "older dropped event")
+        words.append(
+            f"{gone} can no longer be replayed: the last {listing['dropped_kept']:,} are kept "
+            "(delivery.dropped_kept)"
+        )
+    return words
+
+
+def standing_words(listing: dict[str, Any]) -> list[str]:
+    """One sentence for each delivery of a listing: where it stands and what it waits for."""
+    words = []
+    for event in listing["events"]:
+        id = short_id(event.get("event_id") or event["product_event_id"])
+        state = "held" if event["held"] else event["state"]
+        due = "" if state == "running" else f", {_due(event, listing['now'])}"
+        attempts = plural(event["attempts"], "attempt")
+        words.append(f"{id} is {state} after {attempts}{due}")
+    return words
+
+
+def _why(event: dict[str, Any]) -> str:
+    if event["duplicate"]:
+        return "a duplicate of what has succeeded"
+    return safe(event.get("reason") or event["retry_reason"] or "")
+
+
+def _due(event: dict[str, Any], now: int) -> str:
+    if event["state"] == "dropped":
+        return f"dropped at {short_offset(event['dropped_at'])}"
+    if event["state"] == "running":
+        return "now"
+    if event["due_at"] <= now:
+        return f"since {short_offset(event['due_at'])}"
+    return f"in {countdown(event['due_at'] - now)}"

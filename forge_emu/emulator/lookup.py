@@ -1,0 +1,145 @@
+"""What people call a delivery, by id, the start of one, job id or issue key, and what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from forge_emu.control.filters import SHORTEST_ID
+from forge_emu.engine import Engine
+from forge_emu.engine.delivery.admin import described
+from forge_emu.engine.delivery.delivery import (
+    Delivery,
+    Duplicate,
+    QueuedEvent,
+    State,
+    TriggerDelivery,
+)
+from forge_emu.engine.delivery.handler_arguments import subject_of
+from forge_emu.engine.journal.secrets import Secrets
+from forge_emu.errors import UserError
+from forge_emu.model import Instant, Json
+from forge_emu.timeline import Lineage
+
+_MOST_OFFERED = 5
+
+
+class Target:
+    """An open or dropped delivery. `id` is the engine's, `names` are the ids people see."""
+
+    def __init__(
+        self, delivery: Delivery, subject: str | None, *, held: bool, dropped: Json = None
+    ) -> None:
+        self.id = delivery.id
+        self.subject = subject
+        self.state = str(delivery.state)
+        self._delivery = delivery
+        self._held = held
+        self._dropped = dropped or {}
+        self._is_duplicate = isinstance(delivery, Duplicate)
+
+    @property
+    def queue(self) -> str | None:
+        """Its queue; None for a product event."""
+        return self._delivery.queue if isinstance(self._delivery, QueuedEvent) else None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every id it answers to."""
+        if isinstance(self._delivery, QueuedEvent):
+            return self._delivery.event_id, self._delivery.job_id, self.id
+        assert isinstance(self._delivery, TriggerDelivery)
+        return self._delivery.event.product_event_id, self.id
+
+    @property
+    def order(self) -> tuple[bool, Instant, str]:
+        """Open ones by due time, then the dropped by the time they were dropped."""
+        at = self._dropped.get("dropped_at", self._delivery.due_at)
+        return self.state == "dropped", at, self.id
+
+    @property
+    def cancellable(self) -> bool:
+        """Whether it is an event of a queue that waits."""
+        if self.queue is None or self._is_duplicate:
+            return False
+        return self._delivery.state in (State.SCHEDULED, State.READY, State.WAITING)
+
+    @property
+    def why_not_cancelled(self) -> str:
+        """In words."""
+        if self._is_duplicate:
+            return "it has succeeded, and is delivered once more"
+        return "it is a product event" if self.queue is None else f"it is {self.state}"
+
+    def described(self, secrets: Secrets) -> dict[str, Json]:
+        """As plain values, without secrets."""
+        what = {
+            **described(self._delivery, secrets),
+            "subject": self.subject,
+            "held": self._held,
+            "duplicate": self._is_duplicate,
+        }
+        if self.state == "dropped":
+            what["due_at"] = None
+        return what | self._dropped
+
+
+class Targets:
+    """Every delivery that can be named."""
+
+    def __init__(self, engine: Engine, lineage: Lineage) -> None:
+        self._engine = engine
+        self._lineage = lineage
+
+    def all(self) -> Iterator[Target]:
+        """The open ones, then the dropped ones that are kept."""
+        hand = self._engine.by_hand
+        paused = frozenset(hand.pauses.queues)
+        for delivery in hand.open():
+            ready = delivery.state is State.READY
+            of_paused = isinstance(delivery, QueuedEvent) and delivery.queue in paused
+            held = ready and (self._engine.paused or of_paused)
+            yield Target(delivery, self._subject(delivery), held=held)
+        yield from self.dropped()
+
+    def dropped(self) -> Iterator[Target]:
+        """The dropped ones that are kept."""
+        for found in self._engine.by_hand.dropped:
+            about = {"reason": found.reason, "dropped_at": found.at}
+            subject = self._subject(found.delivery)
+            yield Target(found.delivery, subject, held=False, dropped=about)
+
+    def find(self, text: str) -> list[Target]:
+        """Those that `text` names: an id or the start of one, or every one of an issue key.
+
+        Raises UserError where that is nothing, or the start of several ids.
+        """
+        every = list(self.all())
+        exact = [t for t in every if text in t.names or text == t.subject]
+        if exact:
+            return exact
+        if len(text) < SHORTEST_ID:
+            raise UserError(
+                f"{text!r} is too short for the start of an id",
+                f"Give at least {SHORTEST_ID} characters, or an issue key.",
+            )
+        starts = {name for t in every for name in t.names if name.startswith(text)}
+        # A delivery to a trigger has its product event's id in its own.
+        starts = {s for s in starts if not any(s != o and s.startswith(o + "/") for o in starts)}
+        if len(starts) > 1:
+            some = ", ".join(sorted(starts)[:_MOST_OFFERED])
+            more = ", …" if len(starts) > _MOST_OFFERED else ""
+            raise UserError(f"{text!r} is the start of {len(starts)} ids: {some}{more}")
+        if not starts:
+            raise UserError(
+                f"no event {text!r} is open or was dropped",
+                "See `forge-emu queue`; what has ended is in `forge-emu queue show`.",
+            )
+        (name,) = starts
+        return [t for t in every if name in t.names]
+
+    def _subject(self, delivery: Delivery) -> str | None:
+        if isinstance(delivery, TriggerDelivery):
+            subject = subject_of(delivery.event.payload)
+            return None if subject is None else self._engine.secrets.masked(subject)
+        assert isinstance(delivery, QueuedEvent)
+        return self._lineage.of_event(delivery.event_id).subject

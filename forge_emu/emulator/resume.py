@@ -1,0 +1,104 @@
+"""Tells the readers of records what they need to know of earlier runs: what is still open."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from msgspec import structs
+
+from forge_emu import records as r
+from forge_emu.emulator.trigger_batches import Orders
+from forge_emu.engine.delivery.handler_arguments import subject_of
+from forge_emu.engine.journal.masking import masked_body
+from forge_emu.engine.journal.secrets import Secrets
+from forge_emu.engine.snapshot.shapes import Saved, SavedTrigger, Standing
+from forge_emu.report import SummaryBuilder
+from forge_emu.store.database import Database
+from forge_emu.timeline import Timeline
+
+_LOOKED_BACK = 20_000
+"""Records from which the ties between events are learned."""
+
+
+def take_over(
+    saved: Saved,
+    database: Database,
+    timeline: Timeline,
+    summary: SummaryBuilder,
+    orders: Orders,
+    secrets: Secrets,
+) -> None:
+    """Let the open deliveries count as if they had been pushed in this run.
+
+    `secrets` are learnt from what is saved, and kept out of what is told.
+    """
+    secrets.learn_saved(saved.values)
+    for line in database.lines(saved.seq - _LOOKED_BACK, _LOOKED_BACK):
+        try:
+            record = r.decode(line)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            continue
+        timeline.lineage.feed(record)
+        orders.remember(record)
+    for told in _open(saved):
+        record = structs.replace(told, body=masked_body(told.body, secrets))
+        timeline.take_over(record)
+        summary.take_over(record)
+
+
+def _open(saved: Saved) -> Iterator[r.Record]:
+    """The records by which the open deliveries would have become known."""
+    sent: set[str] = set()
+    for fixed, standing in saved.deliveries.values():
+        if standing.state == "dropped":
+            continue
+        if isinstance(fixed, SavedTrigger):
+            event = fixed.event
+            if event.product_event_id not in sent:
+                sent.add(event.product_event_id)
+                yield r.Record(
+                    0,
+                    fixed.created_at,
+                    "",
+                    r.ProductEventSent(
+                        product_event_id=event.product_event_id,
+                        name=event.name,
+                        size_bytes=event.size_bytes,
+                        subject=subject_of(event.payload),
+                        batch=event.batch,
+                    ),
+                )
+            place = {"product_event_id": event.product_event_id, "trigger": fixed.trigger}
+        else:
+            if fixed.duplicate:
+                continue
+            yield r.Record(
+                0,
+                fixed.created_at,
+                "",
+                r.EventPushed(
+                    event_id=fixed.id,
+                    job_id=fixed.job_id,
+                    queue=fixed.queue,
+                    due_at=standing.due_at,
+                    size_bytes=fixed.size_bytes,
+                    invocation_id="",
+                ),
+            )
+            place = {"event_id": fixed.id, "queue": fixed.queue}
+        if standing.state == "waiting" and standing.retry_reason is not None:
+            yield r.Record(0, fixed.created_at, "", _retry(standing, place))
+
+
+def _retry(standing: Standing, place: dict[str, str]) -> r.RetryScheduled:
+    fields: dict[str, Any] = {
+        "retry_count": standing.retry_count,
+        "retry_reason": standing.retry_reason or "",
+        "retry_after_ms": 0,
+        "due_at": standing.due_at,
+        "asked_by": "platform",
+        **place,
+    }
+    return r.RetryScheduled(**fields)

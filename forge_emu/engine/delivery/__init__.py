@@ -1,0 +1,1 @@
+"""Deliveries: their kinds, their schedule, and what becomes of them."""

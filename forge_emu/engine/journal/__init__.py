@@ -1,0 +1,1 @@
+"""Records in the order in which they happen, without secrets."""

@@ -1,0 +1,1 @@
+"""The key-value store: values, queries, batches, transactions, and its limits."""

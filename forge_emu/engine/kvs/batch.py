@@ -1,0 +1,131 @@
+"""Batches: up to 25 keys in one request, each of which goes well or fails for itself.
+
+https://developer.atlassian.com/platform/forge/storage-reference/kvs-batch/ (2026-08-21). A batch
+fails as a whole only for its form and for the limits of the installation, which count the sizes of
+all its values as one; INVALID_BATCH_REQUEST is a code of ours for the form.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from forge_emu import settings as s
+from forge_emu.engine.kvs import rules as rules
+from forge_emu.engine.kvs.rates import Cost, Piece
+from forge_emu.engine.kvs.requests import KeyRefused, KvsBatch, KvsItem, KvsMany, named
+from forge_emu.engine.kvs.sorted_values import place_of
+from forge_emu.engine.kvs.store import KvsStore
+from forge_emu.errors import Fault
+from forge_emu.model import Instant, KvsRequest, StoredValue
+from forge_emu.records import KvsDone
+
+
+def batch(store: KvsStore, call: KvsBatch, now: Instant) -> tuple[KvsMany, KvsDone]:
+    """Do as much of a batch as can be done. Raises Fault, and has changed nothing then."""
+    _check_form(call, store.settings)
+    if call.operation == "batch_get":
+        return _get(store, call, now)
+    if call.operation == "batch_set":
+        return _set(store, call, now)
+    return _delete(store, call, now)
+
+
+def _check_form(call: KvsBatch, settings: s.Settings) -> None:
+    if not call.items:
+        rules.refuse("INVALID_BATCH_REQUEST", "The batch has no keys.", "kvs.batch")
+    most = settings[s.KVS_BATCH_KEYS]
+    if most is not None and len(call.items) > most:
+        message = f"The batch has {len(call.items)} keys; at most {most} are allowed."
+        rules.refuse("INVALID_BATCH_REQUEST", message, s.KVS_BATCH_KEYS.name)
+    largest = settings[s.KVS_BATCH_MB]
+    if call.operation == "batch_set" and largest is not None and call.size > largest * 1_000_000:
+        message = f"The batch is {call.size} bytes of JSON; at most {largest} MB are allowed."
+        rules.refuse("MAX_SIZE", message, s.KVS_BATCH_MB.name)
+    if (twice := rules.repeated(item.label for item in call.items)) is not None:
+        message = f"The key {rules.shown(twice)} is in the batch more than once."
+        rules.refuse("INVALID_BATCH_REQUEST", message, "kvs.batch")
+
+
+def _get(store: KvsStore, call: KvsBatch, now: Instant) -> tuple[KvsMany, KvsDone]:
+    failed: list[KeyRefused] = []
+    found: list[StoredValue] = []
+    pieces: list[Piece] = []
+    read: list[KvsItem] = []
+    for item in call.items:
+        try:
+            request = KvsRequest("get", item.key, entity=item.entity)
+            key = store.check_key(request)
+            options = rules.check_options("get", rules.options_of(item.options))
+            rules.check_metadata(options.get("metadataFields"))
+            value = store.find(request, key, now)
+            piece = place_of(request, key), len(value.value_text) if value else 0
+            store.rates.check_key("batch_get", piece, now)
+        except Fault as fault:
+            failed.append(KeyRefused(item, fault))
+            continue
+        pieces.append(piece)
+        read.append(item)
+        if value is not None:
+            found.append(value)
+        elif store.settings[s.STORAGE_BATCH_MISSING] == "failed":
+            failed.append(KeyRefused(item, rules.not_found(key)))
+    cost = _pay(store, call, pieces, now)
+    return KvsMany(found=tuple(found), failed=tuple(failed)), _done(call, read, cost)
+
+
+def _set(store: KvsStore, call: KvsBatch, now: Instant) -> tuple[KvsMany, KvsDone]:
+    failed: list[KeyRefused] = []
+    done: list[KvsItem] = []
+    fine: list[tuple[KvsRequest, str, bytes, rules.SetOptions]] = []
+    pieces: list[Piece] = []
+    for item in call.items:
+        try:
+            request, key, text, wish = store.check_item(item)
+            piece = place_of(request, key), len(text)
+            store.rates.check_key("batch_set", piece, now)
+        except Fault as fault:
+            failed.append(KeyRefused(item, fault))
+            continue
+        fine.append((request, key, text, wish))
+        done.append(item)
+        pieces.append(piece)
+    cost = _pay(store, call, pieces, now)
+    for request, key, text, wish in fine:
+        store.put(request, key, text, wish, store.find(request, key, now), now)
+    return KvsMany(done=tuple(done), failed=tuple(failed)), _done(call, done, cost)
+
+
+def _delete(store: KvsStore, call: KvsBatch, now: Instant) -> tuple[KvsMany, KvsDone]:
+    failed: list[KeyRefused] = []
+    done: list[KvsItem] = []
+    for item in call.items:
+        try:
+            store.check_key(KvsRequest("delete", item.key, entity=item.entity))
+            rules.check_options("delete", rules.options_of(item.options))
+        except Fault as fault:
+            failed.append(KeyRefused(item, fault))
+            continue
+        done.append(item)
+    cost = _pay(store, call, (), now)
+    for item in done:
+        store.remove(KvsRequest("delete", item.key, entity=item.entity), item.key)
+    return KvsMany(done=tuple(done), failed=tuple(failed)), _done(call, done, cost)
+
+
+def _pay(store: KvsStore, call: KvsBatch, pieces: Sequence[Piece], now: Instant) -> Cost:
+    """Count the whole batch, whose size is that of the keys that go well. Raises RateFault."""
+    cost = store.rates.cost(call.operation, sum(size for _, size in pieces))
+    store.rates.check(cost, pieces, now)
+    store.rates.take(cost, pieces, now)
+    return cost
+
+
+def _done(call: KvsBatch, done: list[KvsItem], cost: Cost) -> KvsDone:
+    return KvsDone(
+        operation=call.operation,
+        key=named(call),
+        bytes=cost.size,
+        units=cost.units,
+        invocation_id=call.invocation_id,
+        keys=[str(item.label) for item in done],
+    )

@@ -1,0 +1,78 @@
+"""Queries of the key-value store: pages of values by the beginning of their keys.
+
+https://developer.atlassian.com/platform/forge/storage-reference/kvs-api-query/ (2026-08-21) and
+kvs-errorhandling/ (2024-03-14). Secrets are never among the values. A query sees what was stored
+last: how far the platform lags behind is not published.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from forge_emu.engine.kvs import rules as rules
+from forge_emu.engine.kvs.cursors import check_limit, cursor_of, position_of
+from forge_emu.engine.kvs.requests import KvsMany, KvsQuery
+from forge_emu.engine.kvs.store import KvsStore
+from forge_emu.model import Instant, Json
+from forge_emu.records import KvsDone
+
+
+def query(store: KvsStore, call: KvsQuery, now: Instant) -> tuple[KvsMany, KvsDone]:
+    """One page. Raises Fault.
+
+    It costs the sizes of its values together, as one read; nothing found is one unit.
+    """
+    prefix = _prefix(call.where)
+    limit = check_limit(call.limit, store.settings, "LIST_QUERY_LIMIT_EXCEEDED")
+    position = position_of(call.after, prefix, store.settings)
+    after = position[1] if position else None
+    options = rules.check_options("get", rules.options_of(call.options))
+    rules.check_metadata(options.get("metadataFields"))
+    found = list(islice(store.items(prefix, after, now=now), limit + 1))
+    page, more = found[:limit], len(found) > limit
+    cost = store.rates.cost("query", sum(len(value.value_text) for value in page))
+    store.rates.check(cost, (), now)
+    store.rates.take(cost, (), now)
+    done = KvsDone(
+        operation="query",
+        key=prefix,
+        bytes=cost.size,
+        units=cost.units,
+        invocation_id=call.invocation_id,
+        keys=[value.key for value in page],
+    )
+    cursors = tuple(cursor_of((value.key, value.key), prefix) for value in page)
+    return KvsMany(found=tuple(page), cursors=cursors, more=more), done
+
+
+def _prefix(where: Json) -> str:
+    if where is None or where == []:
+        return ""
+    if not isinstance(where, list) or len(where) != 1 or not isinstance(where[0], dict):
+        rules.refuse(
+            "QUERY_WHERE_INVALID",
+            f"A query has a single `where`, as one object in a list, not {rules.shown(where)}.",
+            "kvs.query",
+        )
+    clause = where[0]
+    if clause.get("property") != "key":
+        rules.refuse(
+            "QUERY_WHERE_FIELD_INVALID",
+            f"A query can only ask for the field `key`, not {rules.shown(clause.get('property'))}.",
+            "kvs.query",
+        )
+    if clause.get("condition") != "BEGINS_WITH":
+        rules.refuse(
+            "INVALID_FILTER_CONDITION",
+            "The only condition of a query is BEGINS_WITH, not "
+            f"{rules.shown(clause.get('condition'))}.",
+            "kvs.query",
+        )
+    values = clause.get("values")
+    if not isinstance(values, list) or len(values) != 1 or not isinstance(values[0], str):
+        rules.refuse(
+            "INVALID_FILTER_VALUES",
+            f"BEGINS_WITH takes one string, not {rules.shown(values)}.",
+            "kvs.query",
+        )
+    return str(values[0])

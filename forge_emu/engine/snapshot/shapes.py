@@ -1,0 +1,187 @@
+"""What of an engine outlives it, as data: shapes only, which a store keeps and a restart reads.
+
+Shapes are arrays on disk, so a field may only be added at the end, with a default.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import msgspec
+
+from forge_emu.engine.delivery.handler_arguments import Installation
+from forge_emu.model import MINUTE, Instant, Json, Millis, ProductEvent, PushItem, StoredValue
+
+Place: TypeAlias = tuple[bool, str]
+"""Where a value is: whether among the secrets, and its key."""
+
+
+class SavedEvent(msgspec.Struct, frozen=True, array_like=True, tag="event"):
+    """What never changes of an event of a queue. `duplicate` marks one more delivery of it.
+
+    `away_before` is for how long no emulator had run when it came to be.
+    """
+
+    id: str
+    origin: str
+    created_at: Instant
+    queue: str
+    job_id: str
+    item: PushItem
+    size_bytes: int
+    legacy: bool
+    key: str | None
+    slots: int
+    away_before: Millis = 0
+    duplicate: bool = False
+    pushed_by: str = ""
+
+
+class SavedTrigger(msgspec.Struct, frozen=True, array_like=True, tag="trigger"):
+    """What never changes of a product event's delivery to one trigger."""
+
+    event: ProductEvent
+    trigger: str
+    created_at: Instant
+    away_before: Millis = 0
+
+
+SavedDelivery: TypeAlias = SavedEvent | SavedTrigger
+
+
+class Attempt(msgspec.Struct, frozen=True, array_like=True):
+    """The invocation that is under way."""
+
+    invocation_id: str
+    function: str
+    started_at: Instant
+
+
+class Standing(msgspec.Struct, frozen=True, array_like=True):
+    """How far a delivery is: all of it that changes.
+
+    `drop_reason` is set where it waits for being dropped at `due_at`, or was dropped then and can
+    still be replayed. The end of its retention
+    window, and such a `due_at`, are those of an emulator that has run all the time.
+    """
+
+    state: str
+    due_at: Instant
+    attempts: int = 0
+    retry_count: int = 0
+    platform_errors: int = 0
+    deferrals: int = 0
+    retry_reason: str | None = None
+    retry_data: Json = None
+    window_end: Instant | None = None
+    drop_reason: str | None = None
+    attempt: Attempt | None = None
+
+
+class SavedJob(msgspec.Struct, frozen=True, array_like=True):
+    """A push: what has become of its events that have ended.
+
+    `ended` numbers the jobs in the order in which they ended, 0 while something of it is open.
+    """
+
+    queue: str
+    success: int = 0
+    failed: int = 0
+    cancelled: bool = False
+    ended: int = 0
+
+
+class SavedProgress(msgspec.Struct, frozen=True, array_like=True):
+    """A product event that some of its triggers are done with, and others are not."""
+
+    sent_at: Instant
+    attempts: int
+    reason: str | None
+
+
+class Use(msgspec.Struct, frozen=True, array_like=True):
+    """What was used of a limited resource at an instant: all of it, not what was added last.
+
+    `place` is set for limits that hold for each key.
+    """
+
+    meter: str
+    at: Instant
+    cost: float
+    place: Place | None = None
+
+
+class Figures(msgspec.Struct, frozen=True, array_like=True):
+    """The totals of a limited resource since the state began."""
+
+    hits: int
+    peak: float
+    taken: float
+    first: Instant | None
+
+
+class Changes(msgspec.Struct):
+    """What has changed since the last call, keyed so that later changes replace earlier ones.
+
+    Deliveries are numbered; `added` holds what never changes of new ones, `standing` how far each
+    changed one is, `ended` those that are no more. None stands for what has been removed, and for
+    `paused`, what somebody has paused (`Pauses.kept`), where that is as it was.
+    """
+
+    added: dict[int, SavedDelivery] = {}
+    standing: dict[int, Standing] = {}
+    ended: set[int] = set()
+    jobs: dict[str, SavedJob | None] = {}
+    values: dict[Place, StoredValue | None] = {}
+    pushes: dict[str, int | None] = {}
+    progress: dict[str, SavedProgress | None] = {}
+    uses: list[Use] = []
+    figures: dict[str, Figures] = {}
+    paused: tuple[str, ...] | None = None
+
+    def __bool__(self) -> bool:
+        """Whether anything has changed."""
+        if self.paused is not None:
+            return True
+        return any(getattr(self, name) for name in self.__struct_fields__)
+
+    def merge(self, later: Changes) -> None:
+        """Take in what has changed after these."""
+        for number in later.ended:
+            # One that never reached the store is nothing to take out of it.
+            if self.added.pop(number, None) is None:
+                self.ended.add(number)
+            self.standing.pop(number, None)
+        self.added.update(later.added)
+        self.standing.update(later.standing)
+        self.jobs.update(later.jobs)
+        self.values.update(later.values)
+        self.pushes.update(later.pushes)
+        self.progress.update(later.progress)
+        self.uses.extend(later.uses)
+        if later.uses and self.uses[0].at < (now := later.uses[-1].at) - 10 * MINUTE:
+            # No limit looks so far back.
+            self.uses = [use for use in self.uses if use.at >= now - 2 * MINUTE]
+        self.figures.update(later.figures)
+        self.paused = self.paused if later.paused is None else later.paused
+
+
+class Saved(msgspec.Struct):
+    """A whole engine, as of the instant `at`. `seq` is the number of its last record, `away_ms`
+    how long no emulator ran since the state began.
+
+    `deliveries` are by number, in the order in which they came to be.
+    """
+
+    at: Instant
+    seq: int
+    installation: Installation
+    away_ms: Millis = 0
+    deliveries: dict[int, tuple[SavedDelivery, Standing]] = {}
+    jobs: dict[str, SavedJob] = {}
+    values: dict[Place, StoredValue] = {}
+    pushes: dict[str, int] = {}
+    progress: dict[str, SavedProgress] = {}
+    uses: list[Use] = []
+    figures: dict[str, Figures] = {}
+    paused: tuple[str, ...] = ()

@@ -1,0 +1,127 @@
+"""Findings about the app itself: what it declares, imports, calls and logs."""
+
+from __future__ import annotations
+
+import re
+
+from forge_emu.report.advice.observations import Facts
+from forge_emu.report.format import count, one_line, times
+from forge_emu.report.summary import Advice, Summary
+
+SAME_ERROR_SHARE = 0.9
+SAME_ERROR_LEAST = 5
+
+
+def storage_removed(summary: Summary, facts: Facts) -> list[Advice]:
+    """An import that `@forge/api` 8 no longer has, found when the app was built.
+
+    It is repeated here because its effects look like anything but a missing import.
+    """
+    return [
+        Advice(
+            "storage_removed",
+            str(problem).rstrip(".") + (f". {problem.hint}" if problem.hint else "."),
+            {"file": problem.file, "line": problem.line, "hint": problem.hint},
+            [f"{problem.file}:{problem.line}"],
+        )
+        for problem in summary.problems
+        if problem.rule.replace("-", "_") == "storage_removed"
+    ]
+
+
+def undefined_store(summary: Summary, facts: Facts) -> list[Advice]:
+    """A TypeError on `undefined` and a method of the store: the removed `storage` export.
+
+    `@forge/api` 8 exports neither `storage` nor `kvs`; inside a try/catch that asks for a retry the
+    error never shows, and the event is retried until it is dropped.
+    """
+    if not facts.undefined:
+        return []
+    method, uses = facts.undefined.most_common(1)[0]
+    total = facts.undefined.total()
+    return [
+        Advice(
+            "storage_undefined",
+            f"{times(total)}, `.{method}()` was called on undefined. `@forge/api` 8 no longer "
+            "exports `storage` or `kvs`: install `@forge/kvs` and import `kvs` from it.",
+            {"errors": total, "method": method, "count": uses},
+            facts.places.code(r"@forge/api['\"]"),
+        )
+    ]
+
+
+def nobody_listens(summary: Summary, facts: Facts) -> list[Advice]:
+    """A product event that no trigger of the manifest names goes nowhere."""
+    return [
+        Advice(
+            "no_trigger",
+            f"{count(n, 'product event')} `{name}` reached no trigger: none in the manifest "
+            f"listens to it. Add it to `modules.trigger[].events`.",
+            {"name": name, "product_events": n},
+        )
+        for name, n in sorted(facts.unheard.items())
+    ]
+
+
+def no_consumer(summary: Summary, facts: Facts) -> list[Advice]:
+    """A push to a queue without a consumer is accepted, and its events are dropped."""
+    return [
+        Advice(
+            "no_consumer",
+            f"{count(n, 'event')} pushed to queue `{queue}` had no consumer and were dropped. "
+            f"Declare one under `modules.consumer` with `queue: {queue}`, or correct the key that "
+            "is pushed to.",
+            {"queue": queue, "events": n},
+            facts.places.code(rf"Queue\(.*{re.escape(queue)}"),
+        )
+        for queue, n in sorted(facts.unconsumed.items())
+    ]
+
+
+def same_error(summary: Summary, facts: Facts) -> list[Advice]:
+    """One error behind nearly every failure is a defect, not bad luck; retries do not mend it."""
+    if not summary.errors or facts.failures < SAME_ERROR_LEAST:
+        return []
+    top = summary.errors[0]
+    if top.count < facts.failures * SAME_ERROR_SHARE:
+        return []
+    return [
+        Advice(
+            "same_error",
+            f"{top.count:,} of {facts.failures:,} failed invocations ended with the same error, "
+            f"`{one_line(top.name, top.message)}`. Retrying does not mend it.",
+            {"error": top.name, "count": top.count, "failures": facts.failures},
+            [top.place] if top.place else [],
+        )
+    ]
+
+
+def unsupported(summary: Summary, facts: Facts) -> list[Advice]:
+    """The app used something that is not emulated: what followed may differ on Forge."""
+    return [
+        Advice(
+            "unsupported",
+            f"{count(call.count, 'call')} of {call.service} `{call.method} {call.path}`, which is "
+            f"not emulated: {call.message}",
+            {"service": call.service, "path": call.path, "calls": call.count},
+        )
+        for call in summary.unsupported
+    ]
+
+
+def logs_truncated(summary: Summary, facts: Facts) -> list[Advice]:
+    """The platform keeps 100 lines a minute and 200 KB per invocation.
+
+    limits-invocation/ (2026-09-01)
+    """
+    n = facts.log_truncated
+    if not n:
+        return []
+    return [
+        Advice(
+            "logs_truncated",
+            f"The log of {count(n, 'invocation')} was cut off at the platform's limit: the "
+            "lines after it are not kept in production either.",
+            {"invocations": n},
+        )
+    ]

@@ -1,0 +1,107 @@
+"""What would have avoided a limit: found by playing the run again with a change, and saying so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import msgspec
+
+from forge_emu import settings as s
+from forge_emu.model import MINUTE, SECOND, Millis
+from forge_emu.report.format import count, span
+from forge_emu.report.summary import Advice, Summary
+from forge_emu.settings import Value
+
+STEPS = (1.0, 1.25, 1.5, 2.0, 3.0)
+"""Times the least span that the limit needs, tried one after another until nothing is refused."""
+
+LONGEST: Millis = 24 * 60 * MINUTE
+"""Spans beyond a day are not tried."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing done otherwise than in the run under review.
+
+    `spread_ms` (None: as it was) spreads the product events over that time; `overrides` are
+    settings.
+    """
+
+    words: str
+    spread_ms: Millis | None = None
+    overrides: dict[str, Value] = field(default_factory=dict)
+
+
+Try = Callable[[Change], Summary]
+"""Plays the same run, with the same seed, under a change."""
+
+
+def proposals(finding: Advice) -> Iterator[list[Change]]:
+    """Families of changes that might avoid what `finding` found, the mildest of each first."""
+    needs = finding.detail.get("needs_ms")
+    if finding.rule not in ("push_rate", "kvs_rate") or not isinstance(needs, int) or not needs:
+        return
+    spans = [round(needs * step / SECOND) * SECOND for step in STEPS]
+    spreads = [span_ms for span_ms in spans if SECOND <= span_ms <= LONGEST]
+    if finding.rule == "kvs_rate":
+        most = s.DELIVERY_PUSH_SPREAD_SECONDS.maximum or 0
+        yield [
+            Change(
+                f"a random `delayInSeconds` of up to {span_ms // SECOND:,}",
+                overrides={s.DELIVERY_PUSH_SPREAD_SECONDS.name: span_ms // SECOND},
+            )
+            for span_ms in spreads
+            if span_ms <= most * SECOND
+        ]
+    yield [
+        Change(f"spreading the product events over {span(span_ms)}", spread_ms=span_ms)
+        for span_ms in spreads
+    ]
+
+
+def with_trials(summary: Summary, try_it: Try) -> Summary:
+    """The summary with, beside each limit that was hit often, what avoided it when tried."""
+    advice: list[Advice] = []
+    for finding in summary.advice:
+        advice.append(finding)
+        advice += [_tried(finding, family, try_it) for family in proposals(finding) if family]
+    return msgspec.structs.replace(summary, advice=advice)
+
+
+def _tried(finding: Advice, family: list[Change], try_it: Try) -> Advice:
+    """The mildest change of a family that avoids the limit; or that none does."""
+    limit = str(finding.detail["limit"])
+    for change in family:
+        played = try_it(change)
+        refused = refusals_of(played, limit)
+        if not refused:
+            return _says(limit, change, played, 0, f"avoids every refusal by `{limit}`")
+    return _says(
+        limit, change, played, refused, f"still has {count(refused, 'refusal')} by `{limit}`"
+    )
+
+
+def refusals_of(summary: Summary, limit: str) -> int:
+    """How often `limit` refused something."""
+    return summary.refusals.push.get(limit, 0) + summary.refusals.kvs.get(limit, 0)
+
+
+def _says(limit: str, change: Change, played: Summary, refused: int, outcome: str) -> Advice:
+    dropped = played.events.dropped + played.product_events.dropped
+    spans = played.time_to_success
+    return Advice(
+        "tried",
+        f"Tried in simulation: {change.words} {outcome}; {count(dropped, 'event')} dropped, 95 % "
+        f"of events done within {span(spans.p95_ms)}, all within {span(spans.max_ms)}.",
+        {
+            "limit": limit,
+            "change": change.words,
+            "spread_ms": change.spread_ms,
+            "overrides": change.overrides,
+            "refusals": refused,
+            "dropped": dropped,
+            "p95_ms": spans.p95_ms,
+            "max_ms": spans.max_ms,
+        },
+    )

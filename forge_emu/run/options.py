@@ -1,0 +1,46 @@
+"""What the user asks of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from forge_emu.control.contract import TriggerOrder
+from forge_emu.engine.faults.rules import FaultRule
+from forge_emu.settings import Preset, Value
+
+Output = Literal["console", "lines", "json"]
+
+
+@dataclass(frozen=True)
+class RunOptions:
+    """The options of `run`. `speed` None is virtual time; `preset` None leaves the choice to
+    `forge-emu.yml`.
+
+    `ephemeral` keeps all in memory, `recover` saves what can be read of a damaged state first.
+    `orders` are sent once the app is ready; `until_idle` ends the run when everything has settled.
+    `host` None listens on loopback alone. `report` and `trace` are files to write at its end;
+    `variables` were given with `--set env.NAME`; `words` is what the user typed.
+    """
+
+    root: Path
+    output: Output = "lines"
+    port: int = 0
+    host: str | None = None
+    speed: float | None = 1.0
+    seed: int | None = None
+    preset: Preset | None = None
+    overrides: dict[str, Value] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
+    install: bool | None = None
+    watch: bool = True
+    faults: tuple[FaultRule, ...] = ()
+    orders: tuple[TriggerOrder, ...] = ()
+    until_idle: bool = False
+    report: Path | None = None
+    trace: Path | None = None
+    words: tuple[str, ...] = ()
+    ephemeral: bool = False
+    recover: bool = False

@@ -1,0 +1,186 @@
+"""How a run looks on its own terminal: the live console, plain lines, or records as JSON."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from typing import Protocol
+
+import msgspec
+from rich.console import Console, RenderableType
+
+from forge_emu.console import LineWriter, LiveConsole, Snapshot, render_summary
+from forge_emu.control.contract import ClockOrder
+from forge_emu.emulator.emulator import Emulator
+from forge_emu.emulator.shutdown import Stop
+from forge_emu.errors import Problem
+from forge_emu.records import AppLoaded, AppRejected, AppReloaded, Record, encode
+from forge_emu.report import Summary
+from forge_emu.run.options import Output
+
+
+class Face(Protocol):
+    """Shows records as they come, and the summary at the end."""
+
+    def start(self) -> None:
+        """The app is ready."""
+        ...
+
+    def show(self, records: Sequence[Record]) -> None:
+        """These happened."""
+        ...
+
+    async def stop(self) -> None:
+        """Give the terminal back."""
+        ...
+
+    def summarise(self, summary: Summary) -> None:
+        """The run is over."""
+        ...
+
+
+class JsonFace:
+    """Records on stdout, one JSON object per line; the summary is the last line."""
+
+    def __init__(self, stop: Stop) -> None:
+        self._stop = stop
+        self._out = sys.stdout.buffer
+
+    def start(self) -> None:
+        """Nothing to prepare."""
+
+    def show(self, records: Sequence[Record]) -> None:
+        """Write them at once, so that a reader of the pipe sees them now."""
+        self._write(b"".join(encode(record) + b"\n" for record in records))
+
+    async def stop(self) -> None:
+        """Nothing to give back."""
+
+    def summarise(self, summary: Summary) -> None:
+        """One more line."""
+        self._write(msgspec.json.encode(summary) + b"\n")
+
+    def _write(self, text: bytes) -> None:
+        if self._stop.deaf:
+            return
+        try:
+            self._out.write(text)
+            self._out.flush()
+        except BrokenPipeError:
+            self._stop.nobody_reads()
+
+
+class LinesFace:
+    """One readable line per record on stdout."""
+
+    def __init__(self, console: Console, stop: Stop) -> None:
+        self._console = console
+        self._stop = stop
+        self._writer = LineWriter()
+
+    def start(self) -> None:
+        """Nothing to prepare."""
+
+    def show(self, records: Sequence[Record]) -> None:
+        """Print them."""
+        for record in records:
+            self._print(self._writer.line(record))
+
+    async def stop(self) -> None:
+        """Nothing to give back."""
+
+    def summarise(self, summary: Summary) -> None:
+        """Print it below the lines."""
+        self._print(render_summary(summary, self._console.width))
+
+    def _print(self, thing: RenderableType) -> None:
+        if self._stop.deaf:
+            return
+        try:
+            self._console.print(thing, soft_wrap=True)
+        except BrokenPipeError:
+            self._stop.nobody_reads()
+
+
+class ConsoleFace:
+    """The live console; its keys act on the emulator."""
+
+    def __init__(self, emulator: Emulator, console: Console, stop: Stop) -> None:
+        self._emulator = emulator
+        self._console = console
+        self._stop = stop
+        self._problems: Sequence[Problem] = ()
+        self._live = LiveConsole(self._snapshot, self, console)
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Take the screen."""
+        self._task = asyncio.create_task(self._live.run())
+
+    def show(self, records: Sequence[Record]) -> None:
+        """The next frame shows them through the timeline."""
+        for record in records:
+            if isinstance(record.body, AppRejected):
+                self._problems = record.body.problems
+            elif isinstance(record.body, AppLoaded | AppReloaded):
+                self._problems = ()
+
+    async def stop(self) -> None:
+        """Give the screen back."""
+        self._live.close()
+        if self._task:
+            await self._task
+
+    def summarise(self, summary: Summary) -> None:
+        """Print it on the normal screen."""
+        self._console.print(render_summary(summary, self._console.width))
+
+    def toggle_pause(self) -> None:
+        """Key: hold delivery, or go on."""
+        if self._emulator.clock.paused and not self._emulator.engine.paused:
+            self._emulator.set_clock(ClockOrder("resume"))
+        else:
+            self._emulator.set_delivery("resume" if self._emulator.engine.paused else "pause")
+
+    def deliver_one(self) -> None:
+        """Key: deliver the first event in line."""
+        self._emulator.set_delivery("step")
+
+    def skip_to_next(self) -> None:
+        """Key: go to the next due time."""
+        self._emulator.set_clock(ClockOrder("next"))
+
+    def retry_now(self, event_id: str) -> None:
+        """Key: skip the wait of the selected event."""
+        self._emulator.run_now(event_id)
+
+    def quit(self) -> None:
+        """Key: as Ctrl-C."""
+        self._stop.ask()
+
+    def _snapshot(self) -> Snapshot:
+        emulator = self._emulator
+        return Snapshot(
+            timeline=emulator.timeline,
+            usage=emulator.usage(),
+            now=emulator.clock.now(),
+            speed=emulator.clock.speed,
+            seed=emulator.seed,
+            limits=emulator.settings.preset,
+            app_name=emulator.app.name or emulator.app.id,
+            url=emulator.url,
+            paused=emulator.engine.paused or emulator.clock.paused,
+            stopping=self._stop.asked.is_set(),
+            problems=self._problems,
+            settings=emulator.settings,
+        )
+
+
+def face_for(output: Output, emulator: Emulator, console: Console, stop: Stop) -> Face:
+    """The face that was asked for."""
+    if output == "json":
+        return JsonFace(stop)
+    if output == "lines":
+        return LinesFace(console, stop)
+    return ConsoleFace(emulator, console, stop)

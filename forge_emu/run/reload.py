@@ -1,0 +1,129 @@
+"""Changed files: rebuild, and swap the app only if the new one is sound."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from forge_emu import appdir
+from forge_emu.appdir import SETTINGS_NAME, LoadedApp
+from forge_emu.emulator.emulator import Emulator
+from forge_emu.emulator.startup import loaded_fields
+from forge_emu.errors import ManifestError, Problem, UserError
+from forge_emu.model import App
+from forge_emu.ports import Runtime
+from forge_emu.records import AppRejected, AppReloaded, Log
+from forge_emu.reporting import places_of
+from forge_emu.watch import Watcher
+
+_CALM = 0.08
+"""Real seconds without a further change before a rebuild: editors save in several steps."""
+
+
+class Reloader:
+    """Watches the app and keeps the last good one running while a new one is broken."""
+
+    def __init__(self, loaded: LoadedApp, emulator: Emulator, runtime: Runtime) -> None:
+        self._loaded = loaded
+        self._root = root = loaded.root
+        self._emulator = emulator
+        self._runtime = runtime
+        self._loop = asyncio.get_running_loop()
+        self._watcher = Watcher(root, self._touched)
+        self._timer: asyncio.TimerHandle | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._generation = emulator.engine.generation
+        self._rejected = False
+
+    def start(self) -> None:
+        """Begin to watch."""
+        self._watcher.start()
+
+    async def stop(self) -> None:
+        """End watching; a rebuild under way is given up."""
+        await asyncio.to_thread(self._watcher.stop)
+        if self._timer:
+            self._timer.cancel()
+        if self._task:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    def _touched(self) -> None:
+        """Called on the watcher's thread."""
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._wait_for_calm)
+
+    def _wait_for_calm(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+        self._timer = self._loop.call_later(_CALM, self._calm)
+
+    def _calm(self) -> None:
+        self._timer = None
+        if self._task and not self._task.done():
+            # One rebuild at a time; this change is taken up by the next.
+            self._task.add_done_callback(lambda _: self._wait_for_calm())
+            return
+        if changed := self._watcher.take():
+            self._task = self._loop.create_task(self._reload(changed))
+
+    async def _reload(self, changed: list[Path]) -> None:
+        try:
+            loaded = await asyncio.to_thread(appdir.load, self._root)
+            if self._root / SETTINGS_NAME in changed:
+                self._take_settings(loaded)
+                if len(changed) == 1 and not self._rejected:
+                    return
+            self._generation += 1
+            build = await self._runtime.load(loaded.app, self._generation)
+        except ManifestError as error:
+            self._reject(error.problems)
+        except UserError as error:
+            manifest = self._emulator.app.manifest
+            self._reject((Problem(manifest, 0, 0, error.message, error.hint),))
+        else:
+            if build.ok:
+                self._accept(loaded.app, (*loaded.app.warnings, *build.problems))
+                self._emulator.mock(loaded.mocks)
+            else:
+                self._runtime.retire(self._generation)
+                self._reject(build.problems)
+
+    def _take_settings(self, loaded: LoadedApp) -> None:
+        """Mocks may change under way; of anything else the user is told that it waits."""
+        old, self._loaded = self._loaded, loaded
+        if loaded.mocks != old.mocks:
+            self._emulator.mock(loaded.mocks)
+            self._say("info", f"{SETTINGS_NAME} changed: its mocks apply from now on")
+        if _settings_of(loaded) != _settings_of(old) or loaded.mocks == old.mocks:
+            what = "settings and variables apply from the next start"
+            self._say("warn", f"{SETTINGS_NAME} changed: its {what}")
+
+    def _say(self, level: str, message: str) -> None:
+        emulator = self._emulator
+        emulator.engine.note(Log(level=level, message=message), emulator.clock.now())
+        emulator.pump.turn()
+
+    def _accept(self, app: App, problems: tuple[Problem, ...]) -> None:
+        emulator, now = self._emulator, self._emulator.clock.now()
+        self._rejected = False
+        emulator.app = app
+        emulator.summary_builder.places = places_of(app, self._root)
+        emulator.pump.loaded(self._generation)
+        emulator.engine.note(
+            AppReloaded(**loaded_fields(app), generation=self._generation, problems=list(problems)),
+            now,
+        )
+        emulator.engine.reload(app, self._generation, now)
+        emulator.pump.turn()
+
+    def _reject(self, problems: tuple[Problem, ...]) -> None:
+        emulator = self._emulator
+        self._rejected = True
+        body = AppRejected(app_id=emulator.app.id, problems=list(problems))
+        emulator.engine.note(body, emulator.clock.now())
+        emulator.pump.turn()
+
+
+def _settings_of(loaded: LoadedApp) -> object:
+    return loaded.preset, loaded.overrides, loaded.faults, loaded.declared

@@ -1,0 +1,1 @@
+"""The host process: its start, its wire, and what runs in it."""

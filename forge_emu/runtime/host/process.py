@@ -1,0 +1,204 @@
+"""One host process and its pipes, on asyncio. Knows lines, not what they mean."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import msgspec
+
+from forge_emu.runtime.host.wire import FromHost, decode
+
+_CLOSE_SECONDS = 2.0
+_PIPE_BYTES = 1 << 20
+
+
+class HostSettings(msgspec.Struct, frozen=True):
+    """What the host program is started with. `heap_mb` is per thread, `resident_mb` for all.
+
+    A thread without the end of a turn for `patience_ms` counts as stuck; `io_patience_ms` is how
+    long virtual time stands still for a file or a connection. Both are real milliseconds. `pipes`
+    are the descriptors it reads from and writes to.
+    """
+
+    threads: int
+    heap_mb: int
+    resident_mb: int
+    first_incarnation: int
+    seed: int
+    epoch_ms: int
+    virtual: bool
+    patience_ms: float
+    io_patience_ms: float
+    fake_timers: str | None = None
+    pipes: tuple[int, int] = (3, 4)
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Who hears of a host: its messages in batches, its stray output, and its end."""
+
+    messages: Callable[[Sequence[FromHost | str]], None]
+    output: Callable[[str], None]
+    ended: Callable[[], None]
+    masked: Callable[[str], str] = str
+    """Takes secrets out of a text before it is shortened."""
+
+
+class Host:
+    """A running host process. `send` collects, `flush` writes."""
+
+    def __init__(self, process: asyncio.subprocess.Process, listener: Listener) -> None:
+        self._process = process
+        self._listener = listener
+        self._collected: list[bytes] = []
+        self._pipes: list[asyncio.BaseTransport] = []
+        self._input: asyncio.WriteTransport | None = None
+        self._closing = False
+        self._watching: list[asyncio.Task[None]] = []
+
+    @classmethod
+    async def start(
+        cls,
+        command: Sequence[str],
+        root: Path,
+        settings: HostSettings,
+        listener: Listener,
+        environment: Mapping[str, str],
+    ) -> Host:
+        """Start the program, whose handlers see `environment` and nothing else; its settings are
+        the last argument. Raises OSError.
+        """
+        child_in, ours_out = _wide_pipe()
+        ours_in, child_out = _wide_pipe()
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                msgspec.json.encode(
+                    msgspec.structs.replace(settings, pipes=(child_in, child_out))
+                ).decode(),
+                cwd=root,
+                env=environment,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+                pass_fds=(child_in, child_out),
+                # The terminal's Ctrl-C is for the emulator, which lets handlers finish.
+                start_new_session=True,
+            )
+        except BaseException:
+            os.close(ours_in)
+            os.close(ours_out)
+            raise
+        finally:
+            os.close(child_in)
+            os.close(child_out)
+        host = cls(process, listener)
+        await host._connect(ours_in, ours_out)
+        return host
+
+    async def _connect(self, read_from: int, write_to: int) -> None:
+        loop = asyncio.get_running_loop()
+        reading, _ = await loop.connect_read_pipe(
+            lambda: _Lines(self._listener), os.fdopen(read_from, "rb", 0)
+        )
+        self._input, _ = await loop.connect_write_pipe(
+            asyncio.BaseProtocol, os.fdopen(write_to, "wb", 0)
+        )
+        self._pipes = [reading]
+        self._watching = [loop.create_task(self._wait()), loop.create_task(self._read_output())]
+
+    @property
+    def pid(self) -> int:
+        """The process."""
+        return self._process.pid
+
+    def send(self, line: bytes) -> None:
+        """Collect a line for the next flush."""
+        self._collected.append(line)
+
+    def flush(self) -> None:
+        """Write what has been collected, at once."""
+        if self._collected and self._input is not None:
+            self._input.write(b"".join(self._collected))
+        self._collected.clear()
+
+    def kill(self) -> None:
+        """End the process now, as a crash would."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.send_signal(signal.SIGKILL)
+
+    async def close(self) -> None:
+        """Ask the process to go, end it if it does not; `ended` is not called."""
+        self._closing = True
+        self._drop_pipes()
+        try:
+            await asyncio.wait_for(self._process.wait(), _CLOSE_SECONDS)
+        except TimeoutError:
+            self.kill()
+            await self._process.wait()
+        self._end_children()
+        for task in self._watching:
+            task.cancel()
+        await asyncio.gather(*self._watching, return_exceptions=True)
+
+    def _end_children(self) -> None:
+        """End what handlers have started and left behind; it is in the host's own group."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+
+    def _drop_pipes(self) -> None:
+        # What is still unwritten is of no use to anyone: abort, not close, gives it up.
+        if self._input is not None and not self._input.is_closing():
+            self._input.abort()
+        self._input = None
+        for pipe in self._pipes:
+            pipe.close()
+        self._pipes.clear()
+
+    async def _wait(self) -> None:
+        await self._process.wait()
+        if not self._closing:
+            # Lines that were in the pipe when the process ended count.
+            await asyncio.sleep(0)
+            self._drop_pipes()
+            self._end_children()
+            self._listener.ended()
+
+    async def _read_output(self) -> None:
+        """What the program itself prints, such as its last words."""
+        assert self._process.stdout is not None
+        while chunk := await self._process.stdout.read(1 << 16):
+            self._listener.output(chunk.decode(errors="replace"))
+
+
+def _wide_pipe() -> tuple[int, int]:
+    """A pipe that holds a round's worth, where the system lets us: fewer turns of both sides."""
+    ends = os.pipe()
+    with contextlib.suppress(ImportError, AttributeError, OSError):
+        import fcntl
+
+        fcntl.fcntl(ends[1], fcntl.F_SETPIPE_SZ, _PIPE_BYTES)
+    return ends
+
+
+class _Lines(asyncio.Protocol):
+    """Cuts what a pipe brings into whole lines."""
+
+    def __init__(self, listener: Listener) -> None:
+        self._listener = listener
+        self._tail: list[bytes] = []
+
+    def data_received(self, data: bytes) -> None:
+        end = data.rfind(b"\n") + 1
+        if end == 0:
+            self._tail.append(data)
+            return
+        lines = b"".join([*self._tail, data[:end]])
+        self._tail = [data[end:]] if end < len(data) else []
+        self._listener.messages(list(decode(lines, self._listener.masked)))

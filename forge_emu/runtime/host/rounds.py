@@ -1,0 +1,91 @@
+"""Virtual time at the host's door: what goes out in one batch, and what comes back when it is idle.
+
+What a host says within a round reaches the engine in an order that no timing of the machine has
+touched, and what comes of it goes out after the round's end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from forge_emu.model import Instant
+from forge_emu.runtime.host import wire
+
+
+class Rounds:
+    """One round after the other with one host."""
+
+    def __init__(self) -> None:
+        self.under_way = False
+        self.next_timer: Instant | None = None
+        self._aborts: list[bytes] = []
+        self._lines: list[bytes] = []
+        self._heard: list[wire.FromHost | str] = []
+        self._racing = False
+        self.ended_at: Instant = 0
+
+    def collect(self, line: bytes) -> None:
+        """Put a line into the next round."""
+        self._lines.append(line)
+
+    def collect_abort(self, line: bytes) -> None:
+        """Put an abort into the next round, before everything else: no timer of it fires then."""
+        self._aborts.append(line)
+
+    def begin(self, now: Instant) -> bytes:
+        """The text of a round at `now`, empty when there is nothing to do in it."""
+        due = self.next_timer is not None and self.next_timer <= now
+        if not (self._aborts or self._lines or due):
+            return b""
+        lines = [*self._aborts, *self._lines, wire.for_host(wire.Round(now))]
+        self._aborts.clear()
+        self._lines.clear()
+        self.under_way = True
+        return b"".join(lines)
+
+    def hear(self, messages: Sequence[wire.FromHost | str]) -> list[wire.FromHost | str]:
+        """Answers what may be passed on at once; the rest is kept for `take`."""
+        heard = self._heard
+        passed_on: list[wire.FromHost | str] = []
+        for message in messages:
+            match message:
+                case wire.Idle():
+                    self.under_way = False
+                    self.next_timer = message.at
+                    self.ended_at = message.now
+                case wire.Racing():
+                    self._racing = True
+                case _:
+                    (heard if self._racing else passed_on).append(message)
+        return passed_on
+
+    def take(self, rank: Callable[[str], int]) -> list[wire.FromHost | str]:
+        """What was kept of the round, by the `rank` of the invocation it is about.
+
+        Each invocation's own words stay in order. Which of two is faster in real time is chance.
+        """
+        heard, self._heard = self._heard, []
+        self._racing = False
+        return sorted(heard, key=lambda m: rank(_invocation_of(m) or ""))
+
+    def give_up(self) -> None:
+        """The host or its thread is gone, and the round and all timers with it."""
+        self.under_way = False
+        self.next_timer = None
+
+    def restart(self) -> None:
+        """Another host begins anew: what was for the old one has no meaning for it."""
+        self.give_up()
+        self._aborts.clear()
+        self._lines.clear()
+        self._heard.clear()
+        self._racing = False
+
+
+def _invocation_of(message: wire.FromHost | str) -> str | None:
+    match message:
+        case wire.Ended(id, _) | wire.Printed(id, _, _):
+            return id
+        case wire.Request():
+            return message.invocation
+    return None

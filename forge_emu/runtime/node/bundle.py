@@ -1,0 +1,109 @@
+"""Turns the app's handler modules into one script with esbuild; writes only into the build folder.
+
+The script exports `{"src/index.js": () => module}`, so that a module runs when it is first needed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from forge_emu.errors import Problem
+from forge_emu.model import App
+from forge_emu.runtime.node.build_errors import diagnostics, storage_removed
+
+BUNDLE = "bundle.cjs"
+_ENTRY = "forge-emu-entry.js"
+_TARGET = "node20"
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """What esbuild made. `path` is None where it failed; `sources` are the app's own files."""
+
+    path: Path | None
+    sources: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+async def bundle(root: Path, esbuild: Path, app: App, folder: Path) -> Bundle:
+    """Bundle the modules that `app`'s JavaScript functions name into `folder`."""
+    files = sorted({f.file for f in app.functions.values() if f.language == "javascript"})
+    folder.mkdir(parents=True, exist_ok=True)
+    output, meta = folder / BUNDLE, folder / "meta.json"
+    process = await asyncio.create_subprocess_exec(
+        esbuild,
+        *_arguments(output, meta),
+        cwd=root,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+        # The terminal's Ctrl-C is for the emulator alone.
+        start_new_session=True,
+        env={**os.environ, "NO_COLOR": "1"},
+    )
+    try:
+        _, said = await process.communicate(_entry(files).encode())
+    except asyncio.CancelledError:
+        process.kill()
+        await process.wait()
+        raise
+    words = said.decode(errors="replace")
+    problems = tuple(diagnostics(words))
+    if process.returncode:
+        if not any(p.severity == "error" for p in problems):
+            said_so = words.strip() or "it did not say why"
+            problem = Problem("package.json", 0, 0, f"esbuild failed: {said_so}", rule="bundle")
+            problems = (*problems, problem)
+        return Bundle(None, (), problems)
+    sources = _own_sources(meta)
+    return Bundle(output, sources, (*problems, *storage_removed(root, sources)))
+
+
+def _arguments(output: Path, meta: Path) -> list[str]:
+    return [
+        "--bundle",
+        f"--outfile={output}",
+        f"--metafile={meta}",
+        f"--sourcefile={_ENTRY}",
+        "--platform=node",
+        "--format=cjs",
+        f"--target={_TARGET}",
+        # Classes keep the names by which errors are told.
+        "--keep-names",
+        "--sourcemap=external",
+        "--sources-content=true",
+        # Native addons cannot be bundled: they are laid beside the bundle.
+        "--loader:.node=copy",
+        "--loader:.js=jsx",
+        # `import()` becomes a `require` inside the bundle, where its modules are.
+        "--supported:dynamic-import=false",
+        "--define:import.meta.url=__forge_emu_url",
+        "--define:import.meta.filename=__filename",
+        "--define:import.meta.dirname=__dirname",
+        "--log-level=warning",
+        "--log-limit=50",
+        "--color=false",
+    ]
+
+
+def _entry(files: list[str]) -> str:
+    """The script that esbuild starts from."""
+    entries = (f"{json.dumps(f)}: () => require({json.dumps('./' + f)})" for f in files)
+    return "module.exports = {" + ", ".join(entries) + "};\n"
+
+
+def _own_sources(meta: Path) -> tuple[str, ...]:
+    """The files below the app, without packages, that went into the bundle."""
+    inputs: dict[str, Any] = msgspec.json.decode(meta.read_bytes())["inputs"]
+    return tuple(
+        name
+        for name in inputs
+        if "node_modules/" not in name and ":" not in name and name != _ENTRY
+    )

@@ -1,0 +1,67 @@
+"""The npm packages that the app's code imports: which are missing, and installing them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from forge_emu.errors import UserError
+from forge_emu.runtime.node.tool_cache import run_npm
+from forge_emu.runtime.node.tools import Progress, Tools
+
+
+def missing_packages(root: Path) -> list[str]:
+    """Names of the dependencies in the app's package.json that are installed nowhere above it."""
+    return [name for name in _dependencies(root) if not _is_installed(root, name)]
+
+
+def install_packages(root: Path, tools: Tools, progress: Progress) -> None:
+    """Install the app's packages, running none of their scripts. Raises UserError. Blocks."""
+    if tools.npm is None:
+        raise UserError(
+            "npm was not found, so the app's packages cannot be installed",
+            f"Install npm, then run `npm install` in {root}.",
+        )
+    locked = any((root / name).is_file() for name in ("package-lock.json", "npm-shrinkwrap.json"))
+    command = "ci" if locked else "install"
+    progress(f"Installing the app's packages: npm {command} --ignore-scripts")
+    arguments = ["--ignore-scripts", "--no-audit", "--no-fund"]
+    failure = run_npm(tools.npm, tools.node.path, [command, *arguments], root)
+    if failure is not None and locked:
+        # A lock file that no longer fits package.json.
+        failure = run_npm(tools.npm, tools.node.path, ["install", *arguments], root)
+    if failure is not None:
+        raise UserError(
+            f"the app's packages could not be installed: {failure}",
+            f"Run `npm install` in {root} and see what it says.",
+        )
+
+
+def package_version(root: Path, name: str) -> str | None:
+    """The version of an installed package as the app's code gets it."""
+    for folder in (root, *root.parents):
+        version = _object(folder / "node_modules" / name / "package.json").get("version")
+        if isinstance(version, str):
+            return version
+    return None
+
+
+def _dependencies(root: Path) -> list[str]:
+    declared = _object(root / "package.json").get("dependencies")
+    return list(declared) if isinstance(declared, dict) else []
+
+
+def _is_installed(root: Path, name: str) -> bool:
+    # Node looks into every folder above as well (workspaces).
+    folders = (root, *root.absolute().parents)
+    return any((folder / "node_modules" / name / "package.json").is_file() for folder in folders)
+
+
+def _object(path: Path) -> dict[str, Any]:
+    try:
+        decoded = msgspec.json.decode(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return decoded if isinstance(decoded, dict) else {}

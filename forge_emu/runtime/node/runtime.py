@@ -1,0 +1,95 @@
+"""The Node runtime: bundles the app's scripts and runs them in threads of a Node process."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from forge_emu.errors import Problem
+from forge_emu.model import App
+from forge_emu.ports import Build, Clock, Sink
+from forge_emu.runtime.host import wire
+from forge_emu.runtime.host.exports import load_failure
+from forge_emu.runtime.host.placement import Books
+from forge_emu.runtime.host.process import Host, HostSettings, Listener
+from forge_emu.runtime.host.runtime import HostedRuntime
+from forge_emu.runtime.node.bundle import bundle
+from forge_emu.runtime.node.tools import Tools
+
+PROGRAM = Path(__file__).parent / "program" / "host" / "host.cjs"
+
+_HEAP_ALLOWANCE_MB = 256
+"""Instances share the heap of their thread; this much is for what they share and for packages."""
+
+_BUFFER_ALLOWANCE_MB = 512
+
+
+class NodeRuntime(HostedRuntime):
+    """Runs an app's JavaScript handlers. In virtual time there is one thread."""
+
+    language = "javascript"
+    program = "Node"
+    ends_rounds = True
+
+    def __init__(
+        self,
+        root: Path,
+        tools: Tools,
+        sink: Sink,
+        *,
+        build_dir: Path,
+        clock: Clock,
+        threads: int = 2,
+        **options: Any,
+    ) -> None:
+        threads = 1 if clock.virtual else threads
+        super().__init__(root, sink, clock=clock, threads=threads, books=Books(threads), **options)
+        self._threads = threads
+        self._tools = tools
+        self._build_dir = build_dir
+        self._memory_mb = 0
+
+    async def load(self, app: App, generation: int) -> Build:
+        """Build the app's code and evaluate it in every thread."""
+        folder = self._build_dir / f"g{generation}"
+        built = await bundle(self._root, self._tools.esbuild.path, app, folder)
+        if built.path is None:
+            return Build(generation, built.problems)
+        self._memory_mb = max(self._memory_mb, *(f.memory_mb for f in app.functions.values()))
+        load = self._loads.message(app, generation, built.path)
+        problems = [*built.problems, *await self._evaluate(app, load)]
+        build = Build(generation, tuple(problems))
+        if not build.ok:
+            self.retire(generation)
+            self.flush()
+        return build
+
+    async def close(self) -> None:
+        """End the host."""
+        await super().close()
+        shutil.rmtree(self._build_dir, ignore_errors=True)
+
+    def _discard(self, generation: int) -> None:
+        shutil.rmtree(self._build_dir / f"g{generation}", ignore_errors=True)
+
+    def _load_failure(self, failure: wire.LoadFailure) -> Problem:
+        return load_failure(failure)
+
+    async def _start_program(self, listener: Listener) -> Host:
+        timers = self._tools.fake_timers
+        per_thread = self._memory_mb + _HEAP_ALLOWANCE_MB
+        settings = HostSettings(
+            threads=self._threads,
+            heap_mb=per_thread,
+            resident_mb=self._threads * per_thread + _BUFFER_ALLOWANCE_MB,
+            first_incarnation=self._first_incarnation,
+            seed=self._seed,
+            epoch_ms=self._epoch_ms,
+            virtual=self._clock.virtual,
+            patience_ms=self._stuck_seconds * 1000,
+            io_patience_ms=self._io_seconds * 1000,
+            fake_timers=str(timers.path) if timers else None,
+        )
+        command = (str(self._tools.node.path), "--no-warnings", str(PROGRAM))
+        return await Host.start(command, self._root, settings, listener, self._environment)

@@ -1,0 +1,59 @@
+"""Which Python runs the app's handlers, and why."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from forge_emu.errors import UserError
+from forge_emu.runtime.node.tools import Tool
+
+OLDEST_PYTHON = (3, 11)
+VARIABLE = "FORGE_EMU_PYTHON"
+"""The user's choice: a path, or a command on the PATH."""
+
+_FOLDERS = (".venv", "venv")
+_ANSWER_SECONDS = 20.0
+_OWN_VERSION = ".".join(map(str, sys.version_info[:3]))
+
+
+def find_python(root: Path, environment: Mapping[str, str] = os.environ) -> Tool:
+    """The user's choice, else the app's virtual environment, else forge-emu's own interpreter.
+
+    Raises UserError where the one that counts does not run or is too old. Blocks.
+    """
+    if chosen := environment.get(VARIABLE):
+        path = shutil.which(chosen)
+        if path is None:
+            hint = f"Set {VARIABLE} to a Python, or unset it."
+            raise UserError(f"{VARIABLE} is {chosen!r}, which is no program", hint)
+        return _checked(Path(path), f"chosen by {VARIABLE}")
+    for folder in _FOLDERS:
+        path_in_app = root / folder / "bin" / "python"
+        if (root / folder / "pyvenv.cfg").is_file():
+            return _checked(path_in_app, f"the app's own {folder}")
+    return Tool(Path(sys.executable), _OWN_VERSION, "the one that runs forge-emu")
+
+
+def _checked(path: Path, why: str) -> Tool:
+    code = "import sys; print(*sys.version_info[:3], sep='.')"
+    try:
+        answer = subprocess.run(
+            [path, "-I", "-c", code], capture_output=True, text=True, timeout=_ANSWER_SECONDS
+        )
+        version = answer.stdout.strip()
+        found = tuple(map(int, version.split(".")))
+    except (OSError, ValueError, subprocess.SubprocessError) as e:
+        hint = f"Make it anew, or set {VARIABLE} to another Python."
+        raise UserError(f"{path} ({why}) does not run", hint) from e
+    if found < OLDEST_PYTHON:
+        oldest = ".".join(map(str, OLDEST_PYTHON))
+        raise UserError(
+            f"{path} ({why}) is Python {version}, and handlers need {oldest} or newer",
+            f"Make it anew with a newer Python, or set {VARIABLE} to one.",
+        )
+    return Tool(path, version, why)

@@ -1,0 +1,1 @@
+"""The host process: forks instances and passes lines on."""

@@ -1,0 +1,22 @@
+"""Why an instance's process has ended."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+from .instance_process import Seat
+
+
+def cause_of(seat: Seat, status: int) -> tuple[str, str]:
+    """Why a process ended: what the host had against it, or what it did itself."""
+    if seat.killed_for == "stuck":
+        return "stuck", "it did not answer"
+    if os.WIFSIGNALED(status):
+        number = os.WTERMSIG(status)
+        if number == signal.SIGKILL:
+            return "out_of_memory", "the function's process was killed"
+        name = signal.Signals(number).name
+        return "exit", f"the function's process was ended by {name}"
+    code = os.WEXITSTATUS(status)
+    return "exit", f"the function's process exited with status {code}"

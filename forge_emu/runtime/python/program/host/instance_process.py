@@ -1,0 +1,157 @@
+"""One instance's process as the host sees it."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ..shared import real_clock
+from ..shared.line_pipes import LineReader, LineWriter
+from .log_limits import LogAccount
+
+Json = Any
+_STREAMS: Final = ("info", "error")
+
+
+@dataclass
+class Run:
+    """The invocation that a process runs; `text` is the message that started it."""
+
+    n: int
+    id: str
+    text: bytes
+    memory_mb: int
+    log: LogAccount
+    begun: bool = False
+    starts: int = 1
+
+
+class Seat:
+    """A process, its pipes, what it runs, and what it has said that is not yet passed on."""
+
+    def __init__(self, serial: int, generation: int) -> None:
+        ours, theirs = socket.socketpair()
+        self.serial = serial
+        self.generation = generation
+        self.template: object | None = None
+        self.index = -1
+        self.pid: int | None = None
+        self.run: Run | None = None
+        self.killed_for: str | None = None
+        self.said: list[bytes] = []
+        self.rounds_sent = 0
+        self.rounds_done = 0
+        self.due_at: int | None = None
+        self.now = 0
+        self.addressed = False
+        """In virtual time: whether something was sent since the last round."""
+        self.turn = (1, 0)
+        """In virtual time: when its words are passed on, compared to others of the round."""
+        self.computed = 0.0
+        """Milliseconds of computing when the round began."""
+        self.moved_at = real_clock.now_ms()
+        self.connection = ours
+        self.given: tuple[int, ...] = ()
+        self._theirs = theirs
+        self._reader = LineReader(ours.recv)
+        ours.setblocking(False)
+        self.writer = LineWriter(ours.fileno())
+        self.closed = False
+        self._outputs: list[tuple[int, LineReader]] = []
+        self._open_outputs()
+        self._account = LogAccount(None, 1_000, 1 << 20)
+
+    def _open_outputs(self) -> None:
+        given = [self._theirs.fileno()]
+        for _ in _STREAMS:
+            out, into = os.pipe()
+            os.set_blocking(out, False)
+            given.append(into)
+            self._outputs.append((out, LineReader(lambda size, fd=out: os.read(fd, size))))  # type: ignore[misc]
+        self.given = tuple(given)
+
+    def hand_over(self) -> None:
+        """The process has its ends of the pipes: let go of them here."""
+        self._theirs.close()
+        for fd in self.given[1:]:
+            os.close(fd)
+
+    @property
+    def fds(self) -> dict[int, LineReader]:
+        """Everything to listen to."""
+        return {self.connection.fileno(): self._reader, **dict(self._outputs)}
+
+    @property
+    def waiting(self) -> bool:
+        """In virtual time: whether it has worked off every round."""
+        return self.rounds_done >= self.rounds_sent
+
+    def start(self, run: Run) -> None:
+        """Let the process run an invocation."""
+        self.run = run
+        self._account = run.log
+        self.moved_at = real_clock.now_ms()
+        self.writer.write(b"M", run.text, b"\n")
+
+    def play(self, now: int, computed: float | None) -> None:
+        """In virtual time: what it was sent concerns the instant `now`."""
+        self.rounds_sent += 1
+        self.addressed = False
+        if self.due_at is not None and self.due_at <= now:
+            # Timers come before what is sent.
+            self.turn = (0, self.due_at)
+        self.moved_at = real_clock.now_ms()
+        self.computed = computed or 0.0
+        self.writer.write(b"R%d\n" % now)
+
+    def flush(self) -> None:
+        """Write what has been collected for the process."""
+        # Where it has closed its end, its own end is about to be told.
+        with contextlib.suppress(OSError):
+            self.writer.flush()
+
+    def read(self) -> list[bytes]:
+        """The lines of the connection that are for the host or forge-emu; output is in `said`."""
+        lines = self._reader.lines()
+        if lines:
+            self.moved_at = real_clock.now_ms()
+        return lines
+
+    def read_outputs(self) -> None:
+        """What was written to descriptors 1 and 2, by whomever, as log lines."""
+        for (_, reader), level in zip(self._outputs, _STREAMS, strict=True):
+            for line in reader.lines():
+                self.log(level, line.decode(errors="replace"))
+
+    def finish_outputs(self) -> None:
+        """At the end of an invocation, a line without an end is one too."""
+        self.read_outputs()
+        for (_, reader), level in zip(self._outputs, _STREAMS, strict=True):
+            if rest := reader.rest():
+                self.log(level, rest.decode(errors="replace"))
+
+    def log(self, level: str, message: str) -> None:
+        """A log line of the invocation, if the platform would keep it."""
+        line = self._account.take(level, message)
+        if line is not None:
+            self.said.append(json.dumps(line).encode())
+
+    def kill(self) -> None:
+        """End the process and whatever it has started."""
+        if self.pid is not None:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(self.pid, signal.SIGKILL)
+
+    def close(self) -> None:
+        """Let go of the pipes."""
+        self.closed = True
+        self.connection.close()
+        for fd, _ in self._outputs:
+            os.close(fd)

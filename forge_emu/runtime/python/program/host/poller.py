@@ -1,0 +1,73 @@
+"""What the host listens to, and what it says."""
+
+from __future__ import annotations
+
+import json
+import os
+import selectors
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from ..shared.line_pipes import LineWriter
+
+Json = Any
+
+
+class Ears:
+    """A selector whose callbacks may take each other's descriptors away."""
+
+    def __init__(self) -> None:
+        self._selector = selectors.DefaultSelector()
+
+    def listen(self, fd: int, act: Callable[[], None]) -> None:
+        """Call `act` whenever `fd` can be read."""
+        self._selector.register(fd, selectors.EVENT_READ, act)
+
+    def forget(self, fds: Iterable[int]) -> None:
+        """Listen no more; to be called before a descriptor is closed."""
+        known = self._selector.get_map()
+        for fd in fds:
+            if fd in known:
+                self._selector.unregister(fd)
+
+    def hear(self, seconds: float | None) -> None:
+        """Call whom something concerns."""
+        for key, _ in self._selector.select(seconds):
+            # Somebody called before may have closed it.
+            if self._selector.get_map().get(key.fd) is key:
+                key.data()
+
+
+class Voice:
+    """The pipe to forge-emu."""
+
+    def __init__(self, fd: int, leave: Callable[[], None]) -> None:
+        self._writer = LineWriter(fd)
+        self._leave = leave
+
+    @property
+    def waiting(self) -> bool:
+        """Whether something is left to be written."""
+        return self._writer.waiting
+
+    def say(self, message: Json) -> None:
+        """Collect a message."""
+        self._writer.write(json.dumps(message).encode(), b"\n")
+
+    def pass_on(self, lines: Iterable[bytes]) -> None:
+        """Collect messages of an instance."""
+        for line in lines:
+            self._writer.write(line, b"\n")
+
+    def flush(self) -> None:
+        """Write as much as goes."""
+        try:
+            self._writer.flush()
+        except OSError:
+            self._leave()
+
+
+def reader_of(fd: int) -> Callable[[int], bytes]:
+    """Reads from a descriptor without waiting."""
+    os.set_blocking(fd, False)
+    return lambda size: os.read(fd, size)

@@ -1,0 +1,1 @@
+"""One process that runs one instance of the app."""

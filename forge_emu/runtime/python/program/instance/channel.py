@@ -1,0 +1,137 @@
+"""An instance's connection to the host: what it says, and what it is told.
+
+A line begins with the letter of its kind. In: `I` index, `M` message of forge-emu, `T` time,
+`R` round. Out: `B` begun, `E` ended, `Q` request, `L` log, `O` loaded, `W` waiting.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import select
+import socket
+import threading
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Final
+
+from forge_emu.sdk.json_text import json_text
+
+from ..shared.line_pipes import LineReader
+from .clock import Clock
+from .waiting import Waiting
+
+_UNREACHABLE: Final = 74
+_LONGEST_POLL_MS: Final = 3_600_000
+Json = Any
+
+
+class Channel:
+    """The pipe, and who waits for what from it."""
+
+    def __init__(self, connection: socket.socket, clock: Clock, waiting: Waiting) -> None:
+        self.index = -1
+        self.delivered = 0
+        """Counts answers given to code on event loops."""
+        self.starts: deque[dict[str, Json]] = deque()
+        self._connection = connection
+        self._fd = connection.fileno()
+        self._clock = clock
+        self._waiting = waiting
+        self._reader = LineReader(self._receive)
+        self._writing = threading.Lock()
+        self._pid = os.getpid()
+        self._inbox: deque[bytes] = deque()
+        self._answers: dict[int, Callable[[dict[str, Json]], None]] = {}
+        self._rounds = 0
+        waiting.inlet = self
+
+    @property
+    def fd(self) -> int:
+        """The descriptor that becomes readable when something comes in."""
+        return self._fd
+
+    @property
+    def open(self) -> bool:
+        """Whether this process is the instance, and no child that a handler has forked."""
+        return os.getpid() == self._pid
+
+    def say(self, kind: bytes, message: Json = None) -> None:
+        """Say something to the host, at once."""
+        text = b"" if message is None else json_text(message).encode()
+        with self._writing:
+            if not self.open:
+                return
+            try:
+                self._connection.sendall(b"%b%b\n" % (kind, text))
+            except OSError:
+                # The handler has closed it: nobody could hear from this instance again.
+                os._exit(_UNREACHABLE)
+
+    def expect(self, request_id: int, answered: Callable[[dict[str, Json]], None]) -> None:
+        """Call `answered` with the answer to a request."""
+        self._answers[request_id] = answered
+
+    def next_start(self) -> dict[str, Json]:
+        """Wait for the next invocation."""
+        self._waiting.until(lambda: bool(self.starts))
+        return self.starts.popleft()
+
+    def detach(self) -> None:
+        """In a child that a handler has forked: let go of the host."""
+        self._writing = threading.Lock()
+        os.close(self._fd)
+
+    # --- Inlet
+
+    def poll(self, seconds: float) -> bool:
+        """Read what there is, waiting up to `seconds`."""
+        if seconds > 0:
+            waiter = select.poll()
+            waiter.register(self._fd, select.POLLIN)
+            waiter.poll(min(seconds * 1000, _LONGEST_POLL_MS))
+        lines = self._reader.lines()
+        for line in lines:
+            self._take(line)
+        if self._reader.ended:
+            os._exit(0)
+        return bool(lines)
+
+    def next_round(self, at: float | None) -> None:
+        """In virtual time: say that all wait, and wait for the next round."""
+        before = self._rounds
+        now = math.ceil(self._clock.view())
+        self.say(b"W", {"at": None if at is None else int(at), "rounds": before, "now": now})
+        while self._rounds == before:
+            self.poll(_LONGEST_POLL_MS / 1000)
+
+    def deliver(self) -> bool:
+        """In virtual time: hand out what came with the round."""
+        lines, self._inbox = self._inbox, deque()
+        for line in lines:
+            self._message(json.loads(line))
+        return bool(lines)
+
+    def _receive(self, size: int) -> bytes:
+        return self._connection.recv(size, socket.MSG_DONTWAIT)
+
+    def _take(self, line: bytes) -> None:
+        kind, text = line[:1], line[1:]
+        if kind == b"M" and self._clock.virtual:
+            self._inbox.append(text)
+        elif kind == b"M":
+            self._message(json.loads(text))
+        elif kind == b"T":
+            self._clock.tell(json.loads(text))
+        elif kind == b"R":
+            self._clock.target = float(text)
+            self._rounds += 1
+        elif kind == b"I":
+            self.index = int(text)
+
+    def _message(self, message: dict[str, Json]) -> None:
+        if message["type"] == "start":
+            self.starts.append(message)
+        elif (answered := self._answers.pop(message["id"], None)) is not None:
+            answered(message)

@@ -1,0 +1,136 @@
+"""The door that the SDK's calls go through: a request to the host, and its answer."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime
+import http
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from forge_emu.sdk.door import Request, Response
+from forge_emu.sdk.errors import ForgeSdkError
+
+from ..shared import real_clock
+from .channel import Channel
+from .clock import Clock
+from .invocation import Invocation
+from .random_patch import Chance
+from .waiting import Waiting
+
+Json = Any
+_HEADERS = {"content-type": "application/json"}
+
+
+class HostDoor:
+    """Implements `forge_emu.sdk.door.Door` inside an instance."""
+
+    def __init__(
+        self,
+        channel: Channel,
+        waiting: Waiting,
+        clock: Clock,
+        chance: Chance,
+        serial: int,
+        app: Mapping[str, Json],
+    ) -> None:
+        self.invocation: Invocation | None = None
+        self._channel = channel
+        self._waiting = waiting
+        self._clock = clock
+        self._chance = chance
+        self._requests = serial << 32
+        self._app = app
+
+    def ask(self, request: Request) -> Response:
+        """Send `request` and wait for the answer, on any thread."""
+        answers: list[Response] = []
+        self._send(request, lambda message: answers.append(_response(message)))
+        self._waiting.until(lambda: bool(answers))
+        return answers[0]
+
+    def ask_soon(self, request: Request, answered: Callable[[Response], None]) -> None:
+        """Send `request` at once; `answered` is called on the event loop that runs here."""
+        loop = asyncio.get_running_loop()
+        here = real_clock.thread_id()
+
+        def take(message: Mapping[str, Json]) -> None:
+            self._channel.delivered += 1
+            response = _response(message)
+            if real_clock.thread_id() == here:
+                answered(response)
+            elif not loop.is_closed():
+                loop.call_soon_threadsafe(answered, response)
+
+        self._send(request, take)
+
+    def now_iso(self) -> str:
+        """The present."""
+        ms = self._clock.epoch_ms + int(self._clock.look())
+        at = datetime.datetime.fromtimestamp(ms // 1000, datetime.UTC)
+        return f"{at:%Y-%m-%dT%H:%M:%S}.{ms % 1000:03d}Z"
+
+    def new_id(self) -> str:
+        """A fresh id."""
+        return str(uuid.UUID(bytes=self._chance.take_bytes(16), version=4))
+
+    def app_context(self) -> Mapping[str, Json]:
+        """What `getAppContext` answers, under the SDK's names."""
+        app, invocation = self._app, self.invocation
+        context: Mapping[str, Json] = invocation.context if invocation else {}
+        installation = context.get("installation")
+        ari = (installation or {}).get("ari", {}).get("installationId")
+        app_id, environment = app["id"], app["environment_id"]
+        return {
+            "app_ari": f"ari:cloud:ecosystem::app/{app_id}",
+            "app_version": app["version"],
+            "environment_ari": f"ari:cloud:ecosystem::environment/{app_id}/{environment}",
+            "environment_type": "DEVELOPMENT",
+            "installation_ari": None if ari is None else f"ari:cloud:ecosystem::installation/{ari}",
+            "invocation_id": invocation.id if invocation else None,
+            "module_key": invocation.module_key if invocation else None,
+            "license": context.get("license"),
+            "installation": installation,
+            "permissions": {"scopes": list(app["scopes"]), "external": {}},
+        }
+
+    def _send(self, request: Request, take: Callable[[Mapping[str, Json]], None]) -> None:
+        if not self._channel.open:
+            raise ForgeSdkError(
+                "a process that a handler has forked cannot call the platform: call it in the "
+                "handler itself"
+            )
+        self._requests += 1
+        invocation = self.invocation
+        self._channel.expect(self._requests, take)
+        self._channel.say(
+            b"Q",
+            {
+                "type": "request",
+                "id": self._requests,
+                "thread": self._channel.index,
+                "invocation": invocation.id if invocation else None,
+                "options": dict(request.service),
+                "path": request.path,
+                "method": request.method,
+                "headers": {**_HEADERS, **request.headers},
+                "body": request.body,
+                "late": invocation.ended if invocation else False,
+            },
+        )
+
+
+def _response(message: Mapping[str, Json]) -> Response:
+    headers = {name.lower(): value for name, value in message["headers"].items()}
+    text = message.get("text")
+    if text is None:
+        text = _phrase(message["status"])
+    return Response(message["status"], message["body"], headers, text)
+
+
+def _phrase(status: int) -> str:
+    try:
+        return http.HTTPStatus(status).phrase
+    except ValueError:
+        return ""

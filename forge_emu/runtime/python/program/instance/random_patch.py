@@ -1,0 +1,64 @@
+"""Chance inside handlers follows the run's seed: a stream for each invocation, and one for the top
+level of each instance's modules, so that it does not matter who comes first.
+
+Not secure, and not meant to be: whoever knows the seed knows what comes.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Callable
+from typing import Any
+
+from ..shared import real_clock
+
+_seed_shared = random.seed
+_seed_any = random.Random.seed
+_take: Callable[[int], bytes] = real_clock.urandom
+
+
+class Chance:
+    """The stream in use, behind `random`, `os.urandom`, `secrets` and `uuid.uuid4`."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._stream = real_clock.Random(f"{seed}/outside")
+        self._seeded_by_app = False
+
+    def begin(self, key: str) -> None:
+        """Start the stream of an invocation or of an instance."""
+        self._stream = real_clock.Random(f"{self._seed}/{key}")
+        if not self._seeded_by_app:
+            _seed_shared(f"{self._seed}/{key}/random")
+
+    def take_bytes(self, size: int) -> bytes:
+        """Random bytes."""
+        return self._stream.randbytes(size)
+
+    def follow(self) -> None:
+        """From now on the streams are those of this."""
+        global _take
+        _take = self.take_bytes
+        random.seed = self._seed_for_app
+
+    def _seed_for_app(self, a: Any = None, version: int = 2) -> None:
+        """As of `random`; what the app seeds goes on from one invocation to the next."""
+        self._seeded_by_app = a is not None
+        _seed_shared(a, version)
+
+
+def take_over() -> None:
+    """Let every later import see our functions; the machine's chance counts until `follow`."""
+    os.urandom = _urandom
+    # What `secrets` and `random.SystemRandom` read.
+    vars(random)["_urandom"] = _urandom
+    random.Random.seed = _seed  # type: ignore[assignment,method-assign]
+
+
+def _urandom(size: int, /) -> bytes:
+    return _take(size)
+
+
+def _seed(of: random.Random, a: Any = None, version: int = 2) -> None:
+    _seed_any(of, _urandom(32) if a is None else a, version)

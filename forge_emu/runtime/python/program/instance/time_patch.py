@@ -1,0 +1,93 @@
+"""Puts the emulated clock behind `time` and `datetime`.
+
+Locks and queues with a timeout, and everything else that waits in C code, keep real time.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import datetime
+import gc
+import time
+from collections.abc import Callable
+from typing import Any
+
+from ..shared import real_clock
+from .clock import Clock
+from .waiting import Waiting
+
+_time, _time_ns = time.time, time.time_ns
+_gmtime, _localtime, _strftime = time.gmtime, time.localtime, time.strftime
+_ctime, _asctime = time.ctime, time.asctime
+
+_clock: Clock | None = None
+_waiting: Waiting | None = None
+_is_instance: Callable[[], bool] = lambda: False  # noqa: E731
+
+
+def follow(clock: Clock, waiting: Waiting, is_instance: Callable[[], bool]) -> None:
+    """From now on the present is that of `clock`; children of a handler sleep for real."""
+    global _clock, _waiting, _is_instance
+    _clock, _waiting, _is_instance = clock, waiting, is_instance
+
+
+def take_over() -> None:
+    """Let every later import see our functions; the machine's clock counts until `follow`."""
+    time.time, time.time_ns = _now, _now_ns
+    time.monotonic = time.perf_counter = _passed
+    time.monotonic_ns = time.perf_counter_ns = _passed_ns
+    time.sleep = _sleep  # type: ignore[assignment]
+    time.gmtime = lambda when=None, /: _gmtime(_now() if when is None else when)
+    time.localtime = lambda when=None, /: _localtime(_now() if when is None else when)
+    time.ctime = lambda when=None, /: _ctime(_now() if when is None else when)
+    time.asctime = lambda when=None, /: _asctime(_here() if when is None else when)
+    time.strftime = lambda form, when=None, /: _strftime(form, _here() if when is None else when)
+    _take_datetime()
+
+
+def _now() -> float:
+    return _time() if _clock is None else (_clock.epoch_ms + _clock.look()) / 1000
+
+
+def _now_ns() -> int:
+    return _time_ns() if _clock is None else int((_clock.epoch_ms + _clock.look()) * 1000) * 1000
+
+
+def _passed() -> float:
+    return real_clock.now_ms() / 1000 if _clock is None else _clock.look() / 1000
+
+
+def _passed_ns() -> int:
+    return real_clock.monotonic_ns() if _clock is None else int(_clock.look() * 1e6)
+
+
+def _here() -> Any:
+    return _localtime(_now())
+
+
+def _sleep(seconds: float, /) -> None:
+    if seconds < 0:
+        raise ValueError("sleep length must be non-negative")
+    if _clock is not None and _waiting is not None and _is_instance():
+        _waiting.until(lambda: False, _clock.after(float(seconds)))
+    else:
+        real_clock.sleep(seconds)
+
+
+def _take_datetime() -> None:
+    """`datetime.datetime` cannot be assigned to, and a subclass in its place would be another type.
+
+    So its two methods that read the clock are replaced where the type keeps them. `date.today` and
+    `datetime.today` ask `time.time` already.
+    """
+
+    def now(cls: type[datetime.datetime], tz: datetime.tzinfo | None = None) -> datetime.datetime:
+        return cls.fromtimestamp(_now(), tz)
+
+    def utcnow(cls: type[datetime.datetime]) -> datetime.datetime:
+        return cls.fromtimestamp(_now(), datetime.UTC).replace(tzinfo=None)
+
+    (methods,) = gc.get_referents(datetime.datetime.__dict__)
+    methods["now"] = classmethod(now)
+    methods["utcnow"] = classmethod(utcnow)
+    ctypes.pythonapi.PyType_Modified(ctypes.py_object(datetime.datetime))

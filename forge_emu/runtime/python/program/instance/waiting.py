@@ -1,0 +1,173 @@
+"""Waiting for forge-emu, or for time to pass, by any number of an instance's threads.
+
+One of those that wait leads: it reads what comes in and wakes whom it concerns. In virtual time it
+also makes sure that every other thread waits before time moves.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from ..shared import real_clock
+from .clock import Clock
+
+# A thread whose code stands in one of these waits for another, or for a lock.
+_BLOCKING_FILES: Final = ("/threading.py", "/concurrent/futures/thread.py", "/queue.py")
+
+
+# So many looks in a row that find every thread where it was.
+_QUIET_LOOKS: Final = 3
+_LOOK_SECONDS: Final = 0.002
+
+
+class Inlet(Protocol):
+    """Where messages come from."""
+
+    def poll(self, seconds: float) -> bool:
+        """Read what there is, waiting up to `seconds`; whether it concerns anybody here."""
+        ...
+
+    def next_round(self, at: float | None) -> None:
+        """In virtual time: say when the first waits end, and wait for the next round."""
+        ...
+
+    def deliver(self) -> bool:
+        """In virtual time: hand out what came with the round; whether there was anything."""
+        ...
+
+
+@dataclass(eq=False)
+class _Wait:
+    done: Callable[[], bool]
+    deadline: float
+    thread: int
+    timed_out: bool = False
+
+
+class Waiting:
+    """Everybody who waits."""
+
+    def __init__(self, clock: Clock, io_patience_ms: float) -> None:
+        self.clock = clock
+        self.inlet: Inlet | None = None
+        self.busy = False
+        """Whether an invocation runs; what other threads do otherwise does not matter."""
+        self._io_patience_ms = io_patience_ms
+        self._changed = threading.Condition(threading.RLock())
+        self._waits: list[_Wait] = []
+        self._leading = False
+        self._stirring_since: float | None = None
+        self._quiet_state: dict[int, tuple[int, int]] | None = None
+        self._quiet_looks = 0
+
+    def forget_threads(self) -> None:
+        """In a process just forked: the other threads are gone."""
+        self._changed = threading.Condition(threading.RLock())
+        self._waits.clear()
+        self._leading = False
+
+    def until(self, done: Callable[[], bool], deadline: float = math.inf) -> bool:
+        """Wait for `done`, at most until `deadline`; answers whether it is done."""
+        wait = _Wait(done, deadline, real_clock.thread_id())
+        with self._changed:
+            self._waits.append(wait)
+            try:
+                while not done():
+                    if wait.timed_out:
+                        return False
+                    if self._leading:
+                        self._changed.wait()
+                        continue
+                    self._leading = True
+                    try:
+                        moved = self._lead()
+                    finally:
+                        self._leading = False
+                    if moved:
+                        self._changed.notify_all()
+                return True
+            finally:
+                self._waits.remove(wait)
+                # Somebody else leads now.
+                self._changed.notify_all()
+
+    def read_now(self) -> None:
+        """Read what there is, unless another thread is about to."""
+        with self._changed:
+            if not self._leading and self.inlet is not None:
+                self.inlet.poll(0)
+                self._changed.notify_all()
+
+    def _lead(self) -> bool:
+        """Whether something may have changed for the others."""
+        assert self.inlet is not None
+        if self.clock.virtual:
+            return self._step(self.inlet)
+        seconds = min(self.clock.real_seconds(w.deadline) for w in self._waits)
+        self._unlocked(lambda inlet: inlet.poll(seconds))
+        for wait in self._waits:
+            if self.clock.real_seconds(wait.deadline) == 0:
+                wait.timed_out = True
+        return True
+
+    def _step(self, inlet: Inlet) -> bool:
+        """One step of virtual time."""
+        if self.busy and self._somebody_runs():
+            self._unlocked(lambda _: real_clock.sleep(_LOOK_SECONDS))
+            return False
+        open_waits = [w for w in self._waits if not w.timed_out]
+        first = min(open_waits, key=lambda w: w.deadline)
+        self._quiet_state = None
+        clock = self.clock
+        if first.deadline <= clock.target:
+            clock.reach(first.deadline)
+            first.timed_out = True
+            return True
+        clock.reach(clock.target)
+        if not inlet.deliver():
+            at = first.deadline if math.isfinite(first.deadline) else None
+            self._unlocked(lambda inlet: inlet.next_round(at))
+        return True
+
+    def _unlocked(self, act: Callable[[Inlet], object]) -> None:
+        assert self.inlet is not None
+        self._changed.release()
+        try:
+            act(self.inlet)
+        finally:
+            self._changed.acquire()
+
+    def _somebody_runs(self) -> bool:
+        """Whether a thread of the handler is at work; after a while it no longer counts."""
+        if threading.active_count() <= 1:
+            return False
+        state = self._others()
+        if state is not None and state == self._quiet_state:
+            self._quiet_looks += 1
+        else:
+            self._quiet_state, self._quiet_looks = state, 0
+        # Who has just been woken looks blocked until it gets its turn.
+        if self._quiet_looks >= _QUIET_LOOKS:
+            self._stirring_since = None
+            return False
+        if self._stirring_since is None:
+            self._stirring_since = real_clock.now_ms()
+        return real_clock.now_ms() - self._stirring_since < self._io_patience_ms
+
+    def _others(self) -> dict[int, tuple[int, int]] | None:
+        """Where the other threads stand, all of them blocked; None when one is at work."""
+        waiting = {w.thread for w in self._waits if not (w.timed_out or w.done())}
+        state = {}
+        for ident, frame in sys._current_frames().items():
+            if ident == real_clock.thread_id() or ident in waiting:
+                continue
+            file = frame.f_code.co_filename
+            if not file.endswith(_BLOCKING_FILES):
+                return None
+            state[ident] = (id(frame), frame.f_lasti)
+        return state

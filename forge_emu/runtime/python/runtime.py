@@ -1,0 +1,69 @@
+"""The Python runtime: runs the app's Python modules, each instance in a process of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from forge_emu.errors import Problem
+from forge_emu.model import App
+from forge_emu.ports import Build, Clock, Sink
+from forge_emu.runtime.host import wire
+from forge_emu.runtime.host.placement import Books
+from forge_emu.runtime.host.process import Host, HostSettings, Listener
+from forge_emu.runtime.host.runtime import HostedRuntime
+from forge_emu.runtime.node.tools import Tool
+from forge_emu.runtime.python.load_errors import python_failure
+
+PROGRAM = Path(__file__).parent / "program" / "__main__.py"
+
+
+class PythonRuntime(HostedRuntime):
+    """Runs an app's Python handlers with `python`."""
+
+    language = "python"
+    program = "Python"
+    ends_rounds = False
+
+    def __init__(
+        self, root: Path, python: Tool, sink: Sink, *, clock: Clock, **options: Any
+    ) -> None:
+        # One answer to a load: modules are tried out in one process, whatever the instances.
+        super().__init__(root, sink, clock=clock, threads=1, books=Books(None), **options)
+        self._python = python
+        self._source = root
+
+    async def load(self, app: App, generation: int) -> Build:
+        """Evaluate the app's modules once; nothing has to be built."""
+        self._source = self._root / _source_folder(app)
+        load = self._loads.message(app, generation, self._source)
+        build = Build(generation, tuple(await self._evaluate(app, load)))
+        if not build.ok:
+            self.retire(generation)
+            self.flush()
+        return build
+
+    def _load_failure(self, failure: wire.LoadFailure) -> Problem:
+        return python_failure(failure, self._source, self._python.path)
+
+    async def _start_program(self, listener: Listener) -> Host:
+        settings = HostSettings(
+            threads=1,
+            heap_mb=0,
+            resident_mb=0,
+            first_incarnation=self._first_incarnation,
+            seed=self._seed,
+            epoch_ms=self._epoch_ms,
+            virtual=self._clock.virtual,
+            patience_ms=self._stuck_seconds * 1000,
+            io_patience_ms=self._io_seconds * 1000,
+        )
+        command = (str(self._python.path), "-B", "-X", "utf8", str(PROGRAM))
+        return await Host.start(command, self._root, settings, listener, self._environment)
+
+
+def _source_folder(app: App) -> str:
+    """The folder that handlers are relative to (`src`)."""
+    function = next(f for f in app.functions.values() if f.language == "python")
+    module = function.handler.rpartition(".")[0]
+    return function.file.removesuffix(f"/{module}.py")

@@ -1,0 +1,163 @@
+"""Several runs side by side: figures by value and seed, the worst seed, and the best value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+import msgspec
+
+from forge_emu.report.format import span
+from forge_emu.simulate.plan.conditions import Verdict
+from forge_emu.simulate.plan.figures import FIGURES, MAIN, Outcome
+from forge_emu.simulate.plan.sweep import Sweep
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One run of a comparison. `value` is that of the sweep, None where there is none."""
+
+    value: str | None
+    seed: int
+    outcome: Outcome
+    verdicts: tuple[Verdict, ...] = ()
+
+    def figure(self, name: str) -> float | None:
+        """What the run came to in one figure."""
+        return FIGURES[name].read(self.outcome)
+
+    @property
+    def failed(self) -> list[Verdict]:
+        """The conditions that held."""
+        return [verdict for verdict in self.verdicts if verdict.holds]
+
+    @property
+    def badness(self) -> tuple[float, ...]:
+        """Greater is worse: conditions that held, losses, then slowness."""
+        figures = (self.figure(name) or 0 for name in ("dropped", "pending", "p95", "duration"))
+        return (len(self.failed), *figures)
+
+
+class Range(msgspec.Struct, frozen=True):
+    """A figure over the seeds. Spans are in milliseconds; null where no run has the figure."""
+
+    min: float | None
+    median: float | None
+    max: float | None
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One run: its figures by name, spans in milliseconds under `<name>_ms`."""
+
+    value: str | None
+    seed: int
+    figures: dict[str, float | None]
+    failed: list[str]
+
+
+class Column(msgspec.Struct, frozen=True):
+    """The runs of one value. `failed_seeds` met a condition of `--fail-on`."""
+
+    value: str | None
+    seeds: list[int]
+    figures: dict[str, Range]
+    worst_seed: int
+    failed_seeds: list[int]
+
+
+class Comparison(msgspec.Struct, frozen=True, tag_field="type", tag="comparison"):
+    """What `--json` prints of several runs. `best` drains without a loss, and fastest; None where
+    no value does."""
+
+    name: str | None
+    columns: list[Column]
+    best: str | None
+    verdict: str | None
+    runs: list[Row]
+
+
+def compare(trials: Sequence[Trial], sweep: Sweep | None) -> Comparison:
+    """The runs side by side."""
+    values: list[str | None] = list(dict.fromkeys(trial.value for trial in trials))
+    columns = [_column(value, [t for t in trials if t.value == value]) for value in values]
+    best = _best(columns) if sweep else None
+    return Comparison(
+        name=sweep.name if sweep else None,
+        columns=columns,
+        best=best.value if best else None,
+        verdict=_verdict(sweep, columns, best) if sweep else None,
+        runs=[_row(trial) for trial in trials],
+    )
+
+
+def worst(trials: Sequence[Trial]) -> Trial:
+    """The run to look at first; the lowest seed among equals."""
+    return max(trials, key=lambda trial: (trial.badness, -trial.seed))
+
+
+def field_of(name: str) -> str:
+    """How a figure is called in JSON: with its unit."""
+    return f"{name}_ms" if FIGURES[name].kind == "span" else name
+
+
+def _column(value: str | None, trials: list[Trial]) -> Column:
+    return Column(
+        value=value,
+        seeds=[trial.seed for trial in trials],
+        figures={field_of(name): _range([t.figure(name) for t in trials]) for name in MAIN},
+        worst_seed=worst(trials).seed,
+        failed_seeds=[trial.seed for trial in trials if trial.failed],
+    )
+
+
+def _range(values: list[float | None]) -> Range:
+    known = sorted(value for value in values if value is not None)
+    return Range(known[0], median(known), known[-1]) if known else Range(None, None, None)
+
+
+def _row(trial: Trial) -> Row:
+    return Row(
+        value=trial.value,
+        seed=trial.seed,
+        figures={field_of(name): trial.figure(name) for name in MAIN},
+        failed=[verdict.condition.text for verdict in trial.failed],
+    )
+
+
+def _lost(column: Column) -> float:
+    return sum(column.figures[name].max or 0 for name in ("dropped", "pending"))
+
+
+def _best(columns: list[Column]) -> Column | None:
+    """The fastest of those that lose nothing under any seed."""
+    sound = [column for column in columns if not _lost(column)]
+    return min(sound, key=_slowness, default=None)
+
+
+def _slowness(column: Column) -> tuple[float, float]:
+    return column.figures["duration_ms"].median or 0, column.figures["p95_ms"].median or 0
+
+
+def _verdict(sweep: Sweep, columns: list[Column], best: Column | None) -> str:
+    if best is None:
+        least = min(columns, key=lambda c: (_lost(c), _slowness(c)))
+        return (
+            f"No value of {sweep.name} drains it without a loss; {least.value} comes nearest, with "
+            f"{_lost(least):g} events dropped or pending."
+        )
+    others = [c for c in columns if c is not best]
+    lossy = [c for c in others if _lost(c)]
+    words = f"{sweep.name}={best.value} drains it without a dropped event in {_took(best)}"
+    slower = [c for c in others if not _lost(c)]
+    if slower:
+        times = ", ".join(f"{_took(c)} with {c.value}" for c in slower)
+        words += f", against {times}"
+    if lossy:
+        losses = ", ".join(f"{c.value} loses {_lost(c):g}" for c in lossy)
+        words += f"; {losses}"
+    return f"{words}."
+
+
+def _took(column: Column) -> str:
+    return span(round(column.figures["duration_ms"].median or 0))

@@ -1,0 +1,109 @@
+"""`--fail-on 'p95>5m'`: a figure, a comparison and a value; when it holds, the run has failed."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from forge_emu.errors import UserError
+from forge_emu.simulate.plan.figures import Figure, Outcome, find_figure
+from forge_emu.spans import read_span
+
+_OPERATORS: Final[dict[str, Callable[[float, float], bool]]] = {
+    ">=": operator.ge,
+    "<=": operator.le,
+    "==": operator.eq,
+    "!=": operator.ne,
+    ">": operator.gt,
+    "<": operator.lt,
+}
+_FORM: Final = "Write a figure, one of > >= < <= == !=, and a value: dropped>0, p95>5m, dropped>1%."
+_SPLIT = re.compile(r"\s*([^<>=!\s]+)\s*(>=|<=|==|!=|>|<)\s*(\S.*?)\s*")
+_NUMBER = re.compile(r"\d{1,15}(?:\.\d{1,9})?")
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What must not hold at the end of a run. `bound` is in milliseconds for spans of time, and
+    from 0 to 100 for a `share`."""
+
+    text: str
+    figure: Figure
+    sign: str
+    bound: float
+    share: bool = False
+
+    def holds(self, value: float | None) -> bool:
+        """Whether `value` meets it; a run without such a figure does not."""
+        return value is not None and _OPERATORS[self.sign](value, self.bound)
+
+    def show(self, value: float | None) -> str:
+        """`value` with its unit."""
+        if value is not None and self.share:
+            return f"{value:.3g}%"
+        return self.figure.text(value)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a condition: the figure's value, and whether the condition holds."""
+
+    condition: Condition
+    value: float | None
+    holds: bool
+
+
+def parse_conditions(texts: Iterable[str]) -> tuple[Condition, ...]:
+    """The conditions of `--fail-on`, each text holding one or, with commas, several.
+
+    Raises UserError for the first one that makes no sense.
+    """
+    parts = [part.strip() for text in texts for part in text.split(",")]
+    found = tuple(parse_condition(part) for part in parts)
+    return tuple({c.text: c for c in found}.values())
+
+
+def parse_condition(text: str, where: str = "--fail-on") -> Condition:
+    """The condition that `text` writes. Raises UserError."""
+    match = _SPLIT.fullmatch(text)
+    if match is None:
+        raise UserError(f"{where}: {text!r} is no condition", _FORM)
+    name, sign, value = match.groups()
+    figure = find_figure(name, where)
+    shown = f"{name}{sign}{value}"
+    if value.endswith("%"):
+        if figure.whole is None:
+            raise UserError(
+                f"{where}: {figure.name} in {text!r} is not a part of anything",
+                "Compare it with a span of time such as 5m."
+                if figure.kind == "span"
+                else "Compare it with a number.",
+            )
+        return Condition(shown, figure, sign, _number(value[:-1].strip(), text, where), share=True)
+    if figure.kind == "span":
+        span = read_span(value)
+        if span is None and value != "0":
+            raise UserError(
+                f"{where}: {value!r} in {text!r} is no span of time", "Write 500ms, 10s, 5m or 2h."
+            )
+        return Condition(shown, figure, sign, span or 0)
+    return Condition(shown, figure, sign, _number(value, text, where))
+
+
+def _number(value: str, text: str, where: str) -> float:
+    if not _NUMBER.fullmatch(value):
+        raise UserError(f"{where}: {value!r} in {text!r} is no number", _FORM)
+    return float(value)
+
+
+def judge(condition: Condition, outcome: Outcome) -> Verdict:
+    """Whether `condition` holds for a run."""
+    value = condition.figure.read(outcome)
+    if condition.share and value is not None:
+        assert condition.figure.whole is not None
+        whole = condition.figure.whole(outcome)
+        value = 100 * value / whole if whole else None
+    return Verdict(condition, value, condition.holds(value))

@@ -1,0 +1,257 @@
+"""The figures that conditions and comparisons speak of, each with its name and what it counts."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from forge_emu import settings
+from forge_emu.errors import UserError
+from forge_emu.report import Summary
+from forge_emu.report.format import span
+from forge_emu.report.summary import Spans
+
+Kind = Literal["count", "span", "number"]
+
+OTHER_RULES: Final = (
+    "kvs.key_policy", "kvs.options", "kvs.query", "kvs.cursor", "kvs.batch", "kvs.transaction",
+    "kvs.entity", "kvs.condition", "fault:kvs.error",
+)  # fmt: skip
+"""What refuses besides the settings under `limits.`."""
+
+REASONS: Final = ("max_retries", "retention_window", "no_consumer", "handler_error", "too_large")
+"""Why events and product events are dropped, as far as something is lost by it."""
+
+OUTCOMES: Final = (
+    "success", "retry_requested", "error", "timeout", "out_of_memory", "platform_error",
+)  # fmt: skip
+
+FAULTS: Final = ("kvs.error", "platform.error", "invocation.timeout")
+
+UNWANTED: Final = frozenset({"filtered", "no_trigger"})
+"""Product events dropped for these reasons were not meant for the app: nothing is lost."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run came to: its summary, and how many records there were of each type."""
+
+    summary: Summary
+    records: Mapping[str, int]
+
+
+Read = Callable[[Outcome], float | None]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure. `read` answers None where the run has no such figure, such as the median of
+    nothing. `whole` is what a percentage of it is a share of."""
+
+    name: str
+    doc: str
+    kind: Kind
+    read: Read
+    whole: Read | None = None
+
+    def text(self, value: float | None) -> str:
+        """`value` with its unit, as the summary writes it."""
+        if value is None:
+            return "none"
+        return span(round(value)) if self.kind == "span" else f"{value:.15g}"
+
+
+def _events(o: Outcome) -> float:
+    return o.summary.events.pushed + o.summary.product_events.sent
+
+
+def _product_drops(o: Outcome) -> int:
+    drops = o.summary.product_event_drops
+    return sum(n for reason, n in drops.items() if reason not in UNWANTED)
+
+
+def _dropped(o: Outcome) -> float:
+    return o.summary.events.dropped + _product_drops(o)
+
+
+def _pushes(o: Outcome) -> float:
+    return o.records.get("event.pushed", 0) + sum(o.summary.refusals.push_events.values())
+
+
+def _kvs_refused(o: Outcome) -> float:
+    return sum(o.summary.refusals.kvs.values())
+
+
+def _kvs_calls(o: Outcome) -> float:
+    return o.records.get("kvs.done", 0) + _kvs_refused(o)
+
+
+def _push_refused(o: Outcome) -> float:
+    return sum(o.summary.refusals.push.values())
+
+
+def _invocations(o: Outcome) -> float:
+    return sum(o.summary.invocations.values())
+
+
+def _attempts(o: Outcome) -> dict[int, int]:
+    return {int(n): events for n, events in o.summary.attempts.items()}
+
+
+def _most_attempts(o: Outcome) -> float | None:
+    return max(_attempts(o), default=None)
+
+
+def _mean_attempts(o: Outcome) -> float | None:
+    ended = _attempts(o)
+    total = sum(ended.values())
+    return round(sum(n * k for n, k in ended.items()) / total, 3) if total else None
+
+
+def _of_spans(which: Callable[[Outcome], Spans], field: str) -> Read:
+    def read(o: Outcome) -> float | None:
+        spans = which(o)
+        return getattr(spans, f"{field}_ms") if spans.count else None
+
+    return read
+
+
+def _event_spans(o: Outcome) -> Spans:
+    return o.summary.time_to_success
+
+
+def _product_spans(o: Outcome) -> Spans:
+    return o.summary.product_event_time_to_success
+
+
+def _list() -> list[Figure]:
+    count: Kind = "count"
+    time: Kind = "span"
+    return [
+        Figure("dropped", "events and product events given up, so that work was lost", count,
+               _dropped, _events),
+        Figure("pending", "events and product events that had not ended", count,
+               lambda o: o.summary.events.pending + o.summary.product_events.pending, _events),
+        Figure("cancelled", "events whose job was cancelled", count,
+               lambda o: o.summary.events.cancelled, lambda o: o.summary.events.pushed),
+        Figure("succeeded", "events and product events delivered", count,
+               lambda o: o.summary.events.succeeded + o.summary.product_events.succeeded, _events),
+        Figure("events.pushed", "events accepted by queues", count,
+               lambda o: o.summary.events.pushed),
+        Figure("events.succeeded", "events of queues delivered", count,
+               lambda o: o.summary.events.succeeded, lambda o: o.summary.events.pushed),
+        Figure("events.dropped", "events of queues given up", count,
+               lambda o: o.summary.events.dropped, lambda o: o.summary.events.pushed),
+        Figure("product_events.sent", "product events sent", count,
+               lambda o: o.summary.product_events.sent),
+        Figure("product_events.succeeded", "product events that every trigger handled", count,
+               lambda o: o.summary.product_events.succeeded,
+               lambda o: o.summary.product_events.sent),
+        Figure("product_events.dropped", "product events that a trigger never handled", count,
+               _product_drops, lambda o: o.summary.product_events.sent),
+        Figure("attempts.max", "attempts of the event that took most", "number", _most_attempts),
+        Figure("attempts.mean", "attempts per event", "number", _mean_attempts),
+        Figure("retries", "retries scheduled", count,
+               lambda o: o.summary.retries.total, _invocations),
+        Figure("deferrals", "times a limit put a delivery off", count,
+               lambda o: sum(o.summary.deferrals.values())),
+        Figure("p50", "time from push to success, of half of the events at most", time,
+               _of_spans(_event_spans, "p50")),
+        Figure("p95", "the same of 95 % of the events", time, _of_spans(_event_spans, "p95")),
+        Figure("max", "the same of the slowest event", time, _of_spans(_event_spans, "max")),
+        Figure("product_events.p50", "time from product event to success of all its triggers",
+               time, _of_spans(_product_spans, "p50")),
+        Figure("product_events.p95", "the same of 95 %", time, _of_spans(_product_spans, "p95")),
+        Figure("product_events.max", "the same of the slowest", time,
+               _of_spans(_product_spans, "max")),
+        Figure("duration", "emulated time until everything had ended", time,
+               lambda o: o.summary.ended_at - o.summary.started_at),
+        Figure("refused", "pushes and calls of the store refused", count,
+               lambda o: _push_refused(o) + _kvs_refused(o)),
+        Figure("push.refused", "pushes refused", count, _push_refused),
+        Figure("push.refused_events", "events in the refused pushes", count,
+               lambda o: sum(o.summary.refusals.push_events.values()), _pushes),
+        Figure("kvs.refused", "calls of the store refused", count, _kvs_refused, _kvs_calls),
+        Figure("kvs.refused_keys", "keys that failed in batches", count,
+               lambda o: sum(o.summary.refusals.kvs_keys.values())),
+        Figure("kvs.calls", "calls of the store", count, _kvs_calls),
+        Figure("invocations", "runs of handlers", count, _invocations),
+        Figure("faults", "faults that struck", count,
+               lambda o: sum(o.summary.faults.values())),
+        Figure("duplicates", "deliveries of events that had succeeded", count,
+               lambda o: o.summary.duplicates),
+        Figure("unsupported", "calls of what is not emulated", count,
+               lambda o: sum(call.count for call in o.summary.unsupported)),
+        *(_refused_by(name) for name in (*settings_of_limits(), *OTHER_RULES)),
+        *(_dropped_for(reason) for reason in REASONS),
+        *(_ended_with(outcome) for outcome in OUTCOMES),
+        *(_struck(fault) for fault in FAULTS),
+        *(_logged(level) for level in ("debug", "info", "warn", "error")),
+    ]  # fmt: skip
+
+
+def settings_of_limits() -> tuple[str, ...]:
+    """The settings that can refuse something."""
+    return tuple(s.name for s in settings.catalogue() if s.name.startswith("limits."))
+
+
+def _refused_by(limit: str) -> Figure:
+    def read(o: Outcome) -> float:
+        refusals = o.summary.refusals
+        counts = (refusals.push, refusals.kvs, refusals.kvs_keys)
+        return sum(count.get(limit, 0) for count in counts)
+
+    doc = f"calls, and keys of batches, refused by {limit}"
+    return Figure(f"refused.{limit}", doc, "count", read)
+
+
+def _dropped_for(reason: str) -> Figure:
+    def read(o: Outcome) -> float:
+        return o.summary.drops.get(reason, 0) + o.summary.product_event_drops.get(reason, 0)
+
+    return Figure(f"dropped.{reason}", f"dropped for {reason}", "count", read, _events)
+
+
+def _ended_with(outcome: str) -> Figure:
+    return Figure(
+        f"invocations.{outcome}", f"runs of handlers that ended with {outcome}", "count",
+        lambda o: o.summary.invocations.get(outcome, 0), _invocations,
+    )  # fmt: skip
+
+
+def _struck(fault: str) -> Figure:
+    return Figure(
+        f"faults.{fault}", f"strikes of {fault}", "count", lambda o: o.summary.faults.get(fault, 0)
+    )
+
+
+def _logged(level: str) -> Figure:
+    return Figure(
+        f"logs.{level}", f"log lines of level {level}", "count",
+        lambda o: o.summary.logs.get(level, 0),
+    )  # fmt: skip
+
+
+FIGURES: Final[dict[str, Figure]] = {figure.name: figure for figure in _list()}
+
+MAIN: Final = (
+    "dropped", "pending", "attempts.max", "retries", "p50", "p95", "max", "kvs.refused",
+    "push.refused", "duration",
+)  # fmt: skip
+"""The figures of a comparison's table."""
+
+
+def find_figure(name: str, where: str) -> Figure:
+    """The figure `name`; `refused.` may leave out the limit's `limits.`. Raises UserError."""
+    known = FIGURES.get(name) or FIGURES.get(name.replace("refused.", "refused.limits.", 1))
+    if known is not None:
+        return known
+    near = difflib.get_close_matches(name, FIGURES, n=3, cutoff=0.5)
+    hint = f"Did you mean {' or '.join(near)}? " if near else ""
+    plain = ", ".join(n for n in FIGURES if (n.count(".") < 2 and "." not in n) or n in MAIN)
+    raise UserError(
+        f"{where}: there is no figure {name!r}",
+        f"{hint}There are {plain}, and those of the README, such as refused.<limit>.",
+    )

@@ -1,0 +1,153 @@
+"""The first records that made a condition hold: what a reader of a failed run looks at next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+from forge_emu.records import (
+    EventCancelled,
+    EventDeferred,
+    EventDropped,
+    EventPushed,
+    EventSucceeded,
+    FaultInjected,
+    InvocationFinished,
+    InvocationStarted,
+    KvsRefused,
+    Log,
+    ProductEventDropped,
+    ProductEventSent,
+    ProductEventSucceeded,
+    PushRefused,
+    Record,
+    RequestUnsupported,
+    RetryScheduled,
+)
+from forge_emu.simulate.plan.conditions import Condition
+from forge_emu.simulate.plan.figures import UNWANTED
+
+KEPT: Final = 5
+"""Records that are kept for a condition."""
+
+Match = Callable[[Any], bool]
+
+
+class Witnesses:
+    """Keeps the first records that bear on each condition. Feed it every record in order."""
+
+    def __init__(self, conditions: Iterable[Condition]) -> None:
+        self._open: dict[str, Record] = {}
+        self._wants_open = False
+        self._found: dict[str, list[Record]] = {}
+        self._matches: list[tuple[list[Record], Match]] = []
+        for condition in conditions:
+            found = self._found[condition.text] = []
+            name = condition.figure.name
+            if name == "pending" or (condition.sign in ("<", "<=") and "succeeded" in name):
+                self._wants_open = True
+            if match := _match(condition):
+                self._matches.append((found, match))
+
+    def feed(self, record: Record) -> None:
+        """Take in the next record."""
+        for found, match in self._matches:
+            if len(found) < KEPT and match(record.body):
+                found.append(record)
+        if self._wants_open:
+            self._follow(record)
+
+    def of(self, condition: Condition) -> list[Record]:
+        """The first records that bear on `condition`."""
+        found = self._found[condition.text]
+        if found or not self._wants_open:
+            return found
+        return [record for record, _ in zip(self._open.values(), range(KEPT), strict=False)]
+
+    def _follow(self, record: Record) -> None:
+        match record.body:
+            case EventPushed(event_id=id) | ProductEventSent(product_event_id=id):
+                self._open[id] = record
+            case EventSucceeded(event_id=id) | EventDropped(event_id=id):
+                self._open.pop(id, None)
+            case EventCancelled(event_id=id):
+                self._open.pop(id, None)
+            case ProductEventSucceeded(product_event_id=id):
+                self._open.pop(id, None)
+            case ProductEventDropped(product_event_id=id):
+                self._open.pop(id, None)
+
+
+def _match(condition: Condition) -> Match | None:
+    """Which bodies bear on a condition; None where no single record does."""
+    name = condition.figure.name
+    if condition.sign in ("<", "<="):
+        # Too few of something: what kept them from being more.
+        return _is_loss if "succeeded" in name or name == "events.pushed" else None
+    head, _, rest = name.partition(".")
+    if head in ("p50", "p95", "max"):
+        return lambda b: isinstance(b, EventSucceeded) and _beyond(condition, b.age_ms)
+    if name in ("product_events.p50", "product_events.p95", "product_events.max"):
+        return lambda b: isinstance(b, ProductEventSucceeded) and _beyond(condition, b.age_ms)
+    if head == "attempts":
+        ended = (EventSucceeded, EventDropped, EventCancelled)
+        return lambda b: isinstance(b, ended) and _beyond(condition, b.attempts)
+    if head in _PARTS and rest:
+        return _PARTS[head](rest)
+    return _WHOLE.get(name)
+
+
+def _beyond(condition: Condition, value: float) -> bool:
+    return value > condition.bound if condition.sign == ">" else value >= condition.bound
+
+
+def _is_loss(body: object) -> bool:
+    lost = isinstance(body, ProductEventDropped) and body.reason not in UNWANTED
+    return lost or isinstance(body, EventDropped)
+
+
+def _is_refused_call(body: object) -> bool:
+    return isinstance(body, KvsRefused) and body.of_batch is not True
+
+
+def _refused_by(limit: str) -> Match:
+    return lambda b: (
+        isinstance(b, PushRefused | KvsRefused)
+        and (b.limit == limit or (isinstance(b, KvsRefused) and not b.limit and b.code == limit))
+    )
+
+
+_PARTS: Final[dict[str, Callable[[str], Match]]] = {
+    "refused": _refused_by,
+    "dropped": lambda reason: (
+        lambda b: isinstance(b, EventDropped | ProductEventDropped) and b.reason == reason
+    ),
+    "invocations": lambda outcome: (
+        lambda b: isinstance(b, InvocationFinished) and b.outcome == outcome
+    ),
+    "faults": lambda fault: lambda b: isinstance(b, FaultInjected) and b.fault == fault,
+    "logs": lambda level: lambda b: isinstance(b, Log) and b.level == level,
+}
+
+_WHOLE: Final[dict[str, Match]] = {
+    "dropped": _is_loss,
+    "events.dropped": lambda b: isinstance(b, EventDropped),
+    "product_events.dropped": lambda b: isinstance(b, ProductEventDropped) and _is_loss(b),
+    "cancelled": lambda b: isinstance(b, EventCancelled),
+    "succeeded": lambda b: isinstance(b, EventSucceeded | ProductEventSucceeded),
+    "events.succeeded": lambda b: isinstance(b, EventSucceeded),
+    "product_events.succeeded": lambda b: isinstance(b, ProductEventSucceeded),
+    "events.pushed": lambda b: isinstance(b, EventPushed),
+    "product_events.sent": lambda b: isinstance(b, ProductEventSent),
+    "retries": lambda b: isinstance(b, RetryScheduled),
+    "deferrals": lambda b: isinstance(b, EventDeferred),
+    "refused": lambda b: isinstance(b, PushRefused) or _is_refused_call(b),
+    "push.refused": lambda b: isinstance(b, PushRefused),
+    "push.refused_events": lambda b: isinstance(b, PushRefused),
+    "kvs.refused": lambda b: _is_refused_call(b),
+    "kvs.refused_keys": lambda b: isinstance(b, KvsRefused) and b.of_batch is True,
+    "invocations": lambda b: isinstance(b, InvocationStarted),
+    "faults": lambda b: isinstance(b, FaultInjected),
+    "duplicates": lambda b: isinstance(b, InvocationStarted) and b.duplicate,
+    "unsupported": lambda b: isinstance(b, RequestUnsupported),
+}

@@ -1,0 +1,169 @@
+"""A scenario file: its text becomes steps and options, or every problem in it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final, cast
+
+from forge_emu import settings
+from forge_emu.engine.faults.rules import FORMS, FaultRule, parse_fault
+from forge_emu.errors import ManifestError, UserError
+from forge_emu.model import Json, Millis
+from forge_emu.settings import PRESETS, Preset, Value
+from forge_emu.simulate.plan.conditions import Condition, parse_condition
+from forge_emu.simulate.plan.stepnodes import StepReader
+from forge_emu.simulate.plan.steps import LONGEST, Step
+from forge_emu.spans import read_span
+from forge_emu.yamlsource import Mapping, Part, Scalar, Sequence, describe, read_document
+from forge_emu.yamlsource.findings import Findings, TooManyErrors, listed
+
+LoadData = Callable[[str], Json]
+"""From a file's name, as the scenario gives it, to the JSON in it. Raises UserError."""
+
+_KEYS: Final = (
+    "description", "fail_on", "faults", "limits", "seed", "set", "steps", "until",
+)  # fmt: skip
+
+
+@dataclass
+class Scenario:
+    """What a scenario file asks for. None and empty where it leaves the choice open."""
+
+    steps: list[Step] = field(default_factory=list)
+    seed: int | None = None
+    preset: Preset | None = None
+    settings: dict[str, Value] = field(default_factory=dict)
+    until: Millis | None = None
+    faults: list[FaultRule] = field(default_factory=list)
+    fail_on: list[Condition] = field(default_factory=list)
+
+
+def read_scenario(text: bytes, file: str, load_data: LoadData) -> Scenario:
+    """The scenario that `text` describes. Raises ManifestError with every problem."""
+    root = read_document(text, file)
+    reading = _Reading(Findings(file), load_data)
+    try:
+        reading.read(root)
+    except TooManyErrors:
+        raise ManifestError(reading.findings.problems) from None
+    if reading.findings.has_errors:
+        raise ManifestError(reading.findings.problems)
+    return reading.scenario
+
+
+class _Reading:
+    def __init__(self, findings: Findings, load_data: LoadData) -> None:
+        self.findings = findings
+        self.scenario = Scenario()
+        self._steps = StepReader(findings, load_data)
+
+    def read(self, root: Part) -> None:
+        readers: dict[str, Callable[[Part], None]] = {
+            "description": lambda part: None,
+            "fail_on": self._fail_on,
+            "faults": self._faults,
+            "limits": self._limits,
+            "seed": self._seed,
+            "set": self._settings,
+            "steps": self._read_steps,
+            "until": self._until,
+        }
+        for name, part in root.properties():
+            if reader := readers.get(name):
+                reader(part)
+            else:
+                hint = self.findings.did_you_mean(name, _KEYS)
+                self.findings.error_at_key(
+                    part, f"a scenario has no {name!r}", hint or f"It has {', '.join(_KEYS)}."
+                )
+        if root.get("steps") is None:
+            self.findings.missing(root, "steps", "Write `steps:` and below it `- event: ...`.")
+
+    def _read_steps(self, part: Part) -> None:
+        if not isinstance(part.node, Sequence) or not part.node.items:
+            self.findings.error(
+                part,
+                f"steps must be a list of steps, found {describe(part.node)}",
+                "Begin each with '- event: issue-created'.",
+            )
+        for item in part.items():
+            if step := self._steps.read(item):
+                self.scenario.steps.append(step)
+
+    def _seed(self, part: Part) -> None:
+        value = part.node.value if isinstance(part.node, Scalar) else None
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            self.findings.error(
+                part, f"seed must be a whole number from 0, found {describe(part.node)}"
+            )
+        else:
+            self.scenario.seed = value
+
+    def _limits(self, part: Part) -> None:
+        word = part.node.text if isinstance(part.node, Scalar) else ""
+        if word in PRESETS:
+            self.scenario.preset = cast(Preset, word)
+        else:
+            self.findings.error(
+                part,
+                f"limits must be a preset's name, found {describe(part.node)}",
+                f"It is one of {listed(PRESETS)}; single limits go below `set:`.",
+            )
+
+    def _until(self, part: Part) -> None:
+        span = read_span(part.node.text) if isinstance(part.node, Scalar) else None
+        if span is None or span > LONGEST:
+            self.findings.error(
+                part, f"until must be a span of time, found {describe(part.node)}", "Such as 24h."
+            )
+        else:
+            self.scenario.until = span
+
+    def _settings(self, part: Part) -> None:
+        if isinstance(part.node, Mapping):
+            for _, inner in part.properties():
+                self._settings(inner)
+            return
+        # The first step of the way is `set` itself.
+        name = ".".join(str(step) for step in part.path[1:])
+        if not name or not isinstance(part.node, Scalar):
+            self.findings.error(part, f"{part.name} must be a value, found {describe(part.node)}")
+            return
+        try:
+            self.scenario.settings[name] = settings.parse(name, part.node.value, "")
+        except UserError as error:
+            known = any(setting.name == name for setting in settings.catalogue())
+            note = self.findings.error if known else self.findings.error_at_key
+            note(part, error.message.removeprefix(": "), error.hint)
+
+    def _faults(self, part: Part) -> None:
+        for item in self._texts(part, FORMS):
+            try:
+                self.scenario.faults.append(parse_fault(_text(item), ""))
+            except UserError as error:
+                self.findings.error(item, error.message.removeprefix(": "), error.hint)
+
+    def _fail_on(self, part: Part) -> None:
+        for item in self._texts(part, "Such as `- dropped>0`."):
+            try:
+                self.scenario.fail_on.append(parse_condition(_text(item), ""))
+            except UserError as error:
+                self.findings.error(item, error.message.removeprefix(": "), error.hint)
+
+    def _texts(self, part: Part, hint: str) -> list[Part]:
+        """The items of a list of texts."""
+        if not isinstance(part.node, Sequence):
+            self.findings.error(
+                part, f"{part.name} must be a list, found {describe(part.node)}", hint
+            )
+        items = list(part.items())
+        for item in items:
+            if not isinstance(item.node, Scalar):
+                self.findings.error(item, f"{item.name} must be text, found {describe(item.node)}")
+        return [item for item in items if isinstance(item.node, Scalar)]
+
+
+def _text(part: Part) -> str:
+    assert isinstance(part.node, Scalar)
+    return part.node.text

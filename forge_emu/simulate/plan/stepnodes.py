@@ -1,0 +1,215 @@
+"""One step of a scenario file, from its nodes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Final
+
+from forge_emu import events
+from forge_emu.arrivals import AT_ONCE, Bursts, Pace, Ramp, at_rate, over
+from forge_emu.errors import UserError
+from forge_emu.model import Instant, Json, Millis
+from forge_emu.simulate.plan.steps import LONGEST, MOST_EVENTS, Step, read_rate
+from forge_emu.spans import read_span
+from forge_emu.yamlsource import Mapping, Part, Scalar, describe, to_json
+from forge_emu.yamlsource.findings import Findings, listed
+
+_KEYS: Final = (
+    "at", "burst", "count", "data", "event", "payload", "ramp", "rate", "spread", "time",
+)  # fmt: skip
+_RAMP_HINT: Final = "Write `ramp: 1/s..50/s` with a count, or {from: 1/s, to: 50/s, over: 10m}."
+_BURST_HINT: Final = "Write `burst: 100 every 30s`."
+_BURST = re.compile(r"(\d{1,7})(?:\s*(?:every|/)\s*(.+))?")
+
+
+class StepReader:
+    """Reads steps and notes what is wrong with them."""
+
+    def __init__(self, findings: Findings, load_data: Callable[[str], Json]) -> None:
+        self._findings = findings
+        self._load_data = load_data
+
+    def read(self, part: Part) -> Step | None:
+        """The step of `part`; None where it has none to speak of."""
+        if not isinstance(part.node, Mapping):
+            self._error(part, "must be a mapping", "Write `- event: issue-created`.")
+            return None
+        for name, inner in part.properties():
+            if name not in _KEYS:
+                hint = self._findings.did_you_mean(name, _KEYS) or f"It has {listed(_KEYS, 10)}."
+                self._findings.error_at_key(inner, f"a step has no {name!r}", hint)
+        event = self._event(part)
+        data = self._data(part)
+        count, pace = self._pace(part)
+        step = Step(event or "", count, self._start(part), pace, self._payload(part), data)
+        if event is not None:
+            self._try(part, step)
+        return step
+
+    def _try(self, part: Part, step: Step) -> None:
+        """Whether an event can be made of it."""
+        try:
+            template = events.find(step.event, has_data=step.data is not None)
+            events.Factory(template, sets=step.sets, data=step.data)
+        except UserError as error:
+            self._findings.error(part.get("event") or part, error.message, error.hint)
+
+    def _event(self, part: Part) -> str | None:
+        event = part.get("event")
+        if event is None:
+            self._findings.missing(part, "event", "Such as `event: issue-created`.")
+            return None
+        if not isinstance(event.node, Scalar) or not event.node.text:
+            self._error(event, "must be an event's name", "Such as issue-created.")
+            return None
+        return event.node.text
+
+    def _start(self, part: Part) -> Instant:
+        at, time = part.get("at"), part.get("time")
+        if at is not None and time is not None:
+            self._findings.error_at_key(time, "at and time mean the same", "Keep one.")
+        found = at or time
+        if found is None or (isinstance(found.node, Scalar) and found.node.text == "0"):
+            return 0
+        return self._span(found) or 0
+
+    def _data(self, part: Part) -> Json:
+        data = part.get("data")
+        if data is None:
+            return None
+        if isinstance(data.node, Mapping):
+            return to_json(data.node)
+        if isinstance(data.node, Scalar) and data.node.text:
+            try:
+                return self._load_data(data.node.text)
+            except UserError as error:
+                self._findings.error(data, error.message, error.hint)
+                return {}
+        self._error(data, "must be a mapping or the name of a JSON file")
+        return {}
+
+    def _payload(self, part: Part) -> tuple[tuple[str, str], ...]:
+        payload = part.get("payload")
+        if payload is None:
+            return ()
+        if not isinstance(payload.node, Mapping):
+            hint = "Write paths and values below it: `issue.fields.summary: No. {n}`."
+            self._error(payload, "must be a mapping", hint)
+            return ()
+        sets = []
+        for name, inner in payload.properties():
+            if not isinstance(inner.node, Scalar):
+                self._error(inner, "must be a single value", "Use `data:` for more.")
+                continue
+            try:
+                sets.append(events.parse_set(f"{name}={inner.node.text}"))
+            except UserError as error:
+                self._findings.error_at_key(inner, error.message, error.hint)
+        return tuple(sets)
+
+    def _pace(self, part: Part) -> tuple[int, Pace]:
+        """How many, and how they follow each other."""
+        given = {name: part.get(name) for name in ("rate", "spread", "ramp", "burst")}
+        present = [name for name, inner in given.items() if inner is not None]
+        count = self._count(part.get("count"))
+        clash = len(present) > 1 and not (present == ["rate", "spread"] and count is None)
+        if clash:
+            last = part.get(present[-1])
+            assert last is not None
+            self._findings.error_at_key(
+                last, f"{' and '.join(present)} exclude each other", "Keep one of them."
+            )
+            return count or 1, AT_ONCE
+        if (ramp := given["ramp"]) is not None:
+            return self._ramp(ramp, count)
+        if (burst := given["burst"]) is not None:
+            return self._burst(burst, count)
+        rate = self._rate(given["rate"]) if given["rate"] is not None else None
+        spread = self._span(given["spread"]) if given["spread"] is not None else None
+        if rate and spread and given["rate"] is not None:
+            return self._counted(given["rate"], rate * spread / 1000), at_rate(rate)
+        if rate:
+            return count or 1, at_rate(rate)
+        return count or 1, over(spread, count or 1) if spread else AT_ONCE
+
+    def _ramp(self, part: Part, count: int | None) -> tuple[int, Pace]:
+        span: Millis | None = None
+        if isinstance(part.node, Mapping):
+            ends = [self._rate(end) if (end := part.get(n)) else None for n in ("from", "to")]
+            lasting = part.get("over")
+            span = self._span(lasting) if lasting else None
+            for name, inner in part.properties():
+                if name not in ("from", "to", "over"):
+                    self._findings.error_at_key(inner, f"a ramp has no {name!r}", _RAMP_HINT)
+        else:
+            text = part.node.text if isinstance(part.node, Scalar) else ""
+            ends = [read_rate(end) for end in text.split("..")]
+        known = [end for end in ends if end is not None]
+        if len(ends) != 2 or len(known) != 2:
+            self._error(part, "is no ramp from one rate to another", _RAMP_HINT)
+            return count or 1, AT_ONCE
+        first, last = known
+        if (span is None) == (count is None):
+            both = "has both a count and `over`" if count else "has neither a count nor `over`"
+            self._findings.error(part, f"the ramp {both}", _RAMP_HINT)
+            return count or 1, AT_ONCE
+        if span is not None:
+            count = self._counted(part, (first + last) / 2 * span / 1000)
+        assert count is not None
+        return count, Ramp(first, last, count)
+
+    def _burst(self, part: Part, count: int | None) -> tuple[int, Pace]:
+        size, every = 0, None
+        if isinstance(part.node, Mapping):
+            inner = part.get("size")
+            size = self._count(inner) or 0
+            often = part.get("every")
+            every = self._span(often) if often else None
+        elif isinstance(part.node, Scalar) and (match := _BURST.fullmatch(part.node.text)):
+            size = int(match[1])
+            every = read_span(match[2]) if match[2] else None
+            if match[2] and every is None:
+                size = 0
+        if size < 1 or (every is not None and every > LONGEST):
+            self._error(part, "is no burst", _BURST_HINT)
+            return count or 1, AT_ONCE
+        if every is None and count is not None and count > size:
+            self._findings.error(
+                part, f"the burst of {size} does not say when the next one of {count} comes",
+                _BURST_HINT,
+            )  # fmt: skip
+        return count or size, Bursts(size, every or 0)
+
+    def _counted(self, part: Part, amount: float) -> int:
+        if not 1 <= amount <= MOST_EVENTS:
+            self._findings.error(
+                part, f"that makes {amount:,.0f} events, not from 1 to {MOST_EVENTS:,}"
+            )
+            return 1
+        return round(amount)
+
+    def _count(self, part: Part | None) -> int | None:
+        if part is None:
+            return None
+        value = part.node.value if isinstance(part.node, Scalar) else None
+        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST_EVENTS:
+            self._error(part, f"must be a whole number from 1 to {MOST_EVENTS:,}")
+            return None
+        return value
+
+    def _rate(self, part: Part) -> float | None:
+        rate = read_rate(part.node.text) if isinstance(part.node, Scalar) else None
+        if rate is None:
+            self._error(part, "must be a rate", "Write 50/s or 600/min.")
+        return rate
+
+    def _span(self, part: Part) -> Millis | None:
+        span = read_span(part.node.text) if isinstance(part.node, Scalar) else None
+        if span is None or span > LONGEST:
+            self._error(part, "must be a span of time", "Write 500ms, 10s, 5m or 2h.")
+            return None
+        return span
+
+    def _error(self, part: Part, what: str, hint: str | None = None) -> None:
+        self._findings.error(part, f"{part.name} {what}, found {describe(part.node)}", hint)

@@ -1,0 +1,93 @@
+"""What a simulation sends and when: steps, and the short form `issue-created:1000@5m`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from forge_emu.arrivals import AT_ONCE, Pace, at_rate, over
+from forge_emu.errors import UserError
+from forge_emu.model import Instant, Json, Millis
+from forge_emu.spans import MILLIS_PER_UNIT, read_span
+
+MOST_EVENTS: Final = 1_000_000
+"""Events in one step."""
+
+FASTEST: Final = 1e6
+"""Events per second."""
+
+LONGEST: Final[Millis] = 31_536_000_000
+"""A year."""
+
+_SHORT = re.compile(r"(?P<event>[^:@](?:.*?[^:@])??)(?::(?P<count>\d[\d_]*))?(?:@(?P<at>.*))?")
+_RATE = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s*(?:/\s*(s|min|m|h))?")
+
+
+@dataclass(frozen=True)
+class Step:
+    """`count` product events of one kind from `at` on. `sets` are changes of payload paths, `data`
+    is merged over the payload."""
+
+    event: str
+    count: int = 1
+    at: Instant = 0
+    pace: Pace = AT_ONCE
+    sets: tuple[tuple[str, str], ...] = ()
+    data: Json = None
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What the options of the command line say of every event they name."""
+
+    count: int | None = None
+    rate_per_second: float | None = None
+    spread: Millis | None = None
+    sets: tuple[tuple[str, str], ...] = ()
+    data: Json = None
+
+    def step(self, text: str, where: str) -> Step:
+        """The step that `issue-created:1000@5m` describes. Raises UserError."""
+        event, own_count, at = read_short(text, where)
+        if own_count is not None and self.count is not None:
+            raise UserError(
+                f"{where}: {text!r} says how many, and --count {self.count} too", "Keep one."
+            )
+        count = own_count or self.count or 1
+        pace: Pace = AT_ONCE
+        if self.rate_per_second is not None:
+            pace = at_rate(self.rate_per_second)
+        elif self.spread is not None:
+            pace = over(self.spread, count)
+        return Step(event, count, at, pace, self.sets, self.data)
+
+
+def read_short(text: str, where: str) -> tuple[str, int | None, Instant]:
+    """Event, count and start of `issue-created:1000@5m`. Raises UserError."""
+    match = _SHORT.fullmatch(text.strip())
+    if match is None:
+        raise UserError(f"{where}: {text!r} names no event", "Write issue-created:1000@5m.")
+    count = int(match["count"].replace("_", "")[:12]) if match["count"] else None
+    if count is not None and not 1 <= count <= MOST_EVENTS:
+        raise UserError(
+            f"{where}: {match['count']} in {text!r} is no count", f"From 1 to {MOST_EVENTS:,}."
+        )
+    at = 0
+    if match["at"] is not None:
+        read = read_span(match["at"])
+        if read is None or read > LONGEST:
+            raise UserError(
+                f"{where}: '@{match['at']}' in {text!r} is no time", "Write issue-created:1000@5m."
+            )
+        at = read
+    return match["event"], count, at
+
+
+def read_rate(text: str) -> float | None:
+    """`50/s`, `600/min` or a bare number a second; None where it is no rate."""
+    match = _RATE.fullmatch(text.strip())
+    if match is None:
+        return None
+    value = float(match[1]) * 1_000 / MILLIS_PER_UNIT[match[2] or "s"]
+    return value if 0 < value <= FASTEST else None

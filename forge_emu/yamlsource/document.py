@@ -1,0 +1,213 @@
+"""Bytes of a YAML file as nodes with their places, or one error that says what breaks it.
+
+Built from parser events without recursion, so that neither depth nor aliases can exhaust anything.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import yaml
+
+from forge_emu.errors import ManifestError, Problem
+from forge_emu.yamlsource import parser_messages
+from forge_emu.yamlsource.decoding import (
+    MAX_BYTES,
+    BrokenError,
+    decoded,
+    is_blank,
+    too_large,
+)
+from forge_emu.yamlsource.nodes import Entry, Mapping, Node, Part, Place, Scalar, Sequence
+from forge_emu.yamlsource.scalars import resolve
+
+MAX_HEIGHT: Final = 100
+"""Levels of nesting, with what aliases stand for."""
+MAX_VALUES: Final = 200_000
+"""Values in the document, with what aliases stand for."""
+
+_LONGEST_NAME: Final = 100
+"""Characters of a name that a message shows."""
+
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_EMPTY_HINT = "A manifest needs at least `modules:` with a function, and `app:` with an id."
+
+
+def read_document(text: bytes, file: str) -> Part:
+    """The top-level mapping of `text`. Raises ManifestError with the one thing that breaks it.
+
+    An empty document is an error here; where it is not, ask `is_blank` first.
+    """
+    if len(text) > MAX_BYTES:
+        raise ManifestError([too_large(file, len(text))])
+    try:
+        root = _only_document(decoded(text), file)
+        if isinstance(root, Scalar) and root.value is None:
+            raise BrokenError(Place(1, 1), f"{file} is empty", _hint_of(_EMPTY_HINT, file))
+        if not isinstance(root, Mapping):
+            kind = "a list" if isinstance(root, Sequence) else "a single value"
+            raise BrokenError(
+                root.place,
+                f"{file} holds {kind} where a mapping is expected",
+                _hint_of("It starts with lines like `modules:` and `app:`.", file),
+            )
+    except BrokenError as e:
+        problem = Problem(file, *e.place, e.message, e.hint, rule="yaml")
+        raise ManifestError([problem]) from None
+    return Part(root, (), root.place)
+
+
+def _only_document(text: str, file: str) -> Node:
+    if is_blank(text.encode()):
+        raise BrokenError(Place(1, 1), f"{file} is empty", _hint_of(_EMPTY_HINT, file))
+    root: Node | None = None
+    try:
+        builder = _Builder()
+        for event in yaml.parse(text, Loader=_LOADER):
+            if isinstance(event, yaml.DocumentStartEvent) and root is not None:
+                raise BrokenError(
+                    _place(event.start_mark),
+                    "a second document starts here",
+                    "Keep one document: remove the `---`.",
+                )
+            root = builder.take(event) or root
+    except yaml.MarkedYAMLError as e:
+        place, message, hint = parser_messages.explain(e, text)
+        raise BrokenError(place, message, hint) from None
+    except yaml.YAMLError as e:
+        raise BrokenError(Place(1, 1), f"broken YAML: {e}") from None
+    if root is None:
+        raise BrokenError(Place(1, 1), f"{file} is empty", _hint_of(_EMPTY_HINT, file))
+    return root
+
+
+def _hint_of(hint: str, file: str) -> str:
+    is_manifest = file.startswith("manifest.")
+    return hint if is_manifest else "It holds lines of the form `name: value`."
+
+
+def _place(mark: Any) -> Place:
+    return Place(mark.line + 1, mark.column + 1)
+
+
+class _Open:
+    """A list or mapping that is being read."""
+
+    __slots__ = ("anchor", "key", "node")
+
+    def __init__(self, node: Sequence | Mapping, anchor: str | None) -> None:
+        self.node = node
+        self.anchor = anchor
+        self.key: Scalar | None = None
+
+
+class _Builder:
+    """Parser events, one by one, into nodes."""
+
+    def __init__(self) -> None:
+        self._open: list[_Open] = []
+        self._anchors: dict[str, Node | None] = {}
+
+    def take(self, event: Any) -> Node | None:
+        """Add `event`; the root once it is complete."""
+        if isinstance(event, yaml.ScalarEvent):
+            value = resolve(event.value, event.implicit[0], event.tag)
+            node = Scalar(value, event.value, _place(event.start_mark))
+            if event.anchor:
+                self._anchors[event.anchor] = node
+            return self._add(node, node.place)
+        if isinstance(event, yaml.AliasEvent):
+            place = _place(event.start_mark)
+            return self._add(self._aliased(event.anchor, place), place)
+        if isinstance(event, (yaml.SequenceStartEvent, yaml.MappingStartEvent)):
+            self._start(event)
+            return None
+        if isinstance(event, (yaml.SequenceEndEvent, yaml.MappingEndEvent)):
+            closed = self._open.pop()
+            if closed.anchor:
+                self._anchors[closed.anchor] = closed.node
+            return self._add(closed.node, closed.node.place)
+        return None
+
+    def _start(self, event: Any) -> None:
+        place = _place(event.start_mark)
+        if len(self._open) >= MAX_HEIGHT:
+            raise _too_deep(place)
+        if event.anchor:
+            self._anchors[event.anchor] = None
+        is_list = isinstance(event, yaml.SequenceStartEvent)
+        node: Sequence | Mapping = Sequence(place) if is_list else Mapping(place)
+        self._open.append(_Open(node, event.anchor))
+
+    def _aliased(self, anchor: Any, place: Place) -> Node:
+        name = anchor[:_LONGEST_NAME]
+        if anchor not in self._anchors:
+            raise BrokenError(
+                place, f"there is no anchor '&{name}' before '*{name}'", _near(self._anchors)
+            )
+        node = self._anchors[anchor]
+        if node is None:
+            raise BrokenError(place, f"the alias '*{name}' stands inside its own anchor")
+        return node
+
+    def _add(self, node: Node, place: Place) -> Node | None:
+        if not self._open:
+            return node
+        top = self._open[-1]
+        if isinstance(top.node, Sequence):
+            top.node.items.append(node)
+        elif top.key is None:
+            top.key = _key(node, place, top.node)
+            return None
+        else:
+            top.node.entries[top.key.text] = Entry(top.key.place, node)
+            top.key = None
+        top.node.size += node.size
+        top.node.height = max(top.node.height, node.height + 1)
+        if top.node.size > MAX_VALUES:
+            raise BrokenError(
+                place,
+                f"there are more than {MAX_VALUES:,} values by here, aliases written out",
+                "Does an alias stand for aliases of aliases?",
+            )
+        if top.node.height > MAX_HEIGHT:
+            raise _too_deep(place)
+        return None
+
+
+def _too_deep(place: Place) -> BrokenError:
+    return BrokenError(place, f"the nesting is deeper than {MAX_HEIGHT} levels")
+
+
+def _near(anchors: dict[str, Any]) -> str | None:
+    names = ", ".join(name[:_LONGEST_NAME] for name in sorted(anchors)[:5])
+    return f"There are: {names}." if anchors else None
+
+
+def _key(node: Node, place: Place, mapping: Mapping) -> Scalar:
+    if not isinstance(node, Scalar):
+        kind = "a list" if isinstance(node, Sequence) else "a mapping"
+        raise BrokenError(
+            place,
+            f"{kind} is used as a key",
+            "A value that starts with { or [ needs quotes."
+            if isinstance(node, Mapping)
+            else "Keys are single words.",
+        )
+    if not node.text:
+        raise BrokenError(place, "there is no key before the ':'")
+    if node.text == "<<":
+        # The platform's reader leaves merge keys alone: they stay a property called "<<".
+        raise BrokenError(
+            place,
+            "Forge does not merge mappings: '<<' is an ordinary key to it",
+            "Write the properties out, or give the whole value by an alias.",
+        )
+    if node.text in mapping.entries:
+        first = mapping.entries[node.text].key_place
+        raise BrokenError(
+            place,
+            f"the key '{node.text[:60]}' is given twice; first in line {first.line}",
+            "Put both under one key, or rename one.",
+        )
+    return Scalar(node.value, node.text, place)
