@@ -6,7 +6,7 @@ from forge_emu.engine.delivery.delivery import Delivery
 from forge_emu.engine.snapshot.shapes import Place
 
 
-class Touched:
+class Dirty:
     """Collects names of what has changed; nothing while nobody wants them (`wanted`)."""
 
     def __init__(self) -> None:

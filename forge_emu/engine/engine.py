@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from forge_emu import settings as s
 from forge_emu.engine.delivery.admin import WAITING, ByHand, described
 from forge_emu.engine.delivery.cyclic_pushes import Chains
-from forge_emu.engine.delivery.deliveries import Settlement, id_of
+from forge_emu.engine.delivery.deliveries import Deliveries, id_of
 from forge_emu.engine.delivery.delivery import (
     Delivery,
     Due,
@@ -27,7 +27,7 @@ from forge_emu.engine.delivery.pauses import Pauses
 from forge_emu.engine.delivery.product_events import Products
 from forge_emu.engine.delivery.push import Intake
 from forge_emu.engine.delivery.schedule import Entry
-from forge_emu.engine.dirty import Touched
+from forge_emu.engine.dirty import Dirty
 from forge_emu.engine.faults.injector import Injection
 from forge_emu.engine.faults.rules import (
     KVS_LATENCY,
@@ -107,7 +107,7 @@ class Engine:
         self.epoch_ms = epoch_ms
         self.installation = Installation.new(new_id)
         self.paused = False
-        touched = Touched()
+        touched = Dirty()
         self.secrets = Secrets() if secrets is None else secrets
         self._spare(app)
         self._journal = Journal(epoch_ms, self.secrets)
@@ -116,7 +116,7 @@ class Engine:
         self._products = Products(self._journal, settings, self.latencies, touched)
         self._store = KvsStore(settings, epoch_ms, touched)
         self._store.entities = entities_of(app.storage)
-        self._settlement = Settlement(
+        self._settlement = Deliveries(
             settings,
             self._journal,
             self._products,

@@ -72,7 +72,7 @@ def test_a_top_level_that_never_ends_is_given_up(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The problem says how long it was waited for."""
-    monkeypatch.setattr("forge_emu.runtime.hosted.LOAD_SECONDS", 0.5)
+    monkeypatch.setattr("forge_emu.runtime.host.runtime.LOAD_SECONDS", 0.5)
     found, _ = problem(tmp_path, "while True: pass\ndef run(): pass\n")
 
     assert "src/index.py did not finish loading within" in found

@@ -79,7 +79,7 @@ def test_a_host_that_keeps_crashing_is_told_of(tmp_path: Path) -> None:
 
     source = "export async function waits() { console.log(1); await new Promise(() => {}); }"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("forge_emu.runtime.hosted._RESTART_DELAYS", (0.0,))
+        patch.setattr("forge_emu.runtime.host.runtime._RESTART_DELAYS", (0.0,))
         play(tmp_path, source, scene)
 
 

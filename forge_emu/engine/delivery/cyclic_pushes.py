@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 
-from forge_emu.engine.dirty import Touched
+from forge_emu.engine.dirty import Dirty
 
 
 class Chains:
     """Counts by the origin of a chain. One with nothing open any more is forgotten."""
 
-    def __init__(self, touched: Touched) -> None:
+    def __init__(self, touched: Dirty) -> None:
         self.pushes: dict[str, int] = {}
         self._open: Counter[str] = Counter()
         self._touched = touched

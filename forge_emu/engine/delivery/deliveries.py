@@ -23,7 +23,7 @@ from forge_emu.engine.delivery.dropped import Dropped
 from forge_emu.engine.delivery.jobs import Jobs
 from forge_emu.engine.delivery.product_events import Products
 from forge_emu.engine.delivery.schedule import Schedule
-from forge_emu.engine.dirty import Touched
+from forge_emu.engine.dirty import Dirty
 from forge_emu.engine.journal.journal import Journal
 from forge_emu.model import (
     SECOND,
@@ -46,7 +46,7 @@ from forge_emu.records import (
 )
 
 
-class Settlement:
+class Deliveries:
     """The open deliveries and the times at which something is due for them.
 
     Every delivery that enters with `admit` leaves in exactly one terminal record.
@@ -60,7 +60,7 @@ class Settlement:
         jobs: Jobs,
         chance: Callable[[], float],
         duplicates: Callable[[], float],
-        touched: Touched,
+        touched: Dirty,
         chains: Chains,
     ) -> None:
         self.open: dict[str, Delivery] = {}

@@ -18,7 +18,7 @@ from forge_emu.engine.delivery.delivery import (
 )
 from forge_emu.engine.delivery.handler_arguments import Installation
 from forge_emu.engine.delivery.instances import Instances
-from forge_emu.engine.dirty import Touched
+from forge_emu.engine.dirty import Dirty
 from forge_emu.engine.journal.journal import Journal
 from forge_emu.engine.latencies import Latencies
 from forge_emu.engine.quota import Meter, Window
@@ -81,7 +81,7 @@ class Dispatcher:
         new_id: Callable[[], str],
         minimum_timeout: Millis,
         latencies: Latencies,
-        touched: Touched,
+        touched: Dirty,
     ) -> None:
         self.app = app
         self.generation = 1

@@ -6,16 +6,16 @@ from collections import OrderedDict
 from collections.abc import Iterator
 
 from forge_emu.engine.delivery.delivery import Delivery
-from forge_emu.engine.dirty import Touched
+from forge_emu.engine.dirty import Dirty
 from forge_emu.model import Instant
 
 
 class Dropped:
     """The last `most` dropped deliveries. `forgotten` counts those that were dropped before."""
 
-    def __init__(self, most: int, touched: Touched | None = None) -> None:
+    def __init__(self, most: int, touched: Dirty | None = None) -> None:
         self.most = most
-        self._touched = touched or Touched()
+        self._touched = touched or Dirty()
         self.forgotten = 0
         self._kept: OrderedDict[str, DroppedDelivery] = OrderedDict()
 

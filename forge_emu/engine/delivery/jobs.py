@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from forge_emu.engine.delivery.delivery import QueuedEvent, State
-from forge_emu.engine.dirty import Touched
+from forge_emu.engine.dirty import Dirty
 from forge_emu.engine.snapshot.shapes import SavedJob
 from forge_emu.errors import Fault
 from forge_emu.model import JobStats
@@ -38,9 +38,9 @@ class Job:
 class Jobs:
     """The jobs that something is open of, and the last `kept` of those that have ended."""
 
-    def __init__(self, touched: Touched | None = None, kept: int = 100_000) -> None:
+    def __init__(self, touched: Dirty | None = None, kept: int = 100_000) -> None:
         self.all: dict[str, Job] = {}
-        self._touched = touched or Touched()
+        self._touched = touched or Dirty()
         self._kept = kept
         self._ended: dict[str, None] = {}
         self._last_ended = 0

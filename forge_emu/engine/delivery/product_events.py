@@ -9,7 +9,7 @@ from msgspec import UNSET
 
 from forge_emu import settings as s
 from forge_emu.engine.delivery.delivery import State, TriggerDelivery
-from forge_emu.engine.dirty import Touched
+from forge_emu.engine.dirty import Dirty
 from forge_emu.engine.journal.journal import Journal
 from forge_emu.engine.latencies import Latencies
 from forge_emu.model import App, Instant, ProductEvent, Subscription
@@ -37,7 +37,7 @@ class Products:
     """The product events under way. Each ends in exactly one terminal record."""
 
     def __init__(
-        self, journal: Journal, settings: s.Settings, latencies: Latencies, touched: Touched
+        self, journal: Journal, settings: s.Settings, latencies: Latencies, touched: Dirty
     ) -> None:
         self._latencies = latencies
         self._journal = journal

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from forge_emu import settings as s
 from forge_emu.engine.delivery.concurrency_keys import read_concurrency
 from forge_emu.engine.delivery.cyclic_pushes import Chains
-from forge_emu.engine.delivery.deliveries import Settlement
+from forge_emu.engine.delivery.deliveries import Deliveries
 from forge_emu.engine.delivery.delivery import QueuedEvent
 from forge_emu.engine.delivery.push_checks import (
     PushGate,
@@ -28,7 +28,7 @@ class Intake:
         self,
         settings: s.Settings,
         journal: Journal,
-        settlement: Settlement,
+        settlement: Deliveries,
         new_id: Callable[[], str],
         chains: Chains,
     ) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from forge_emu import settings as s
-from forge_emu.engine.dirty import Touched
+from forge_emu.engine.dirty import Dirty
 from forge_emu.engine.kvs import entity_rules
 from forge_emu.engine.kvs import rules as rules
 from forge_emu.engine.kvs.entities import Entity
@@ -40,11 +40,11 @@ class KvsStore:
     `epoch_ms` is the instant 0 in real time.
     """
 
-    def __init__(self, settings: s.Settings, epoch_ms: int, touched: Touched | None = None) -> None:
+    def __init__(self, settings: s.Settings, epoch_ms: int, touched: Dirty | None = None) -> None:
         self.epoch_ms = epoch_ms
         self.settings = settings
         self.rates = KvsRates(settings)
-        self._touched = touched or Touched()
+        self._touched = touched or Dirty()
         self._linger = LINGER if settings[s.STORAGE_EXPIRED_VALUES] == "linger" else 0
         self._values = Shelf()
         self._secrets = Shelf()

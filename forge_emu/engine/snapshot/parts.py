@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from forge_emu.engine.delivery.deliveries import Settlement
+from forge_emu.engine.delivery.deliveries import Deliveries
 from forge_emu.engine.delivery.dispatcher import Dispatcher
 from forge_emu.engine.delivery.jobs import Jobs
 from forge_emu.engine.delivery.pauses import Pauses
 from forge_emu.engine.delivery.product_events import Products
 from forge_emu.engine.delivery.push import Intake
-from forge_emu.engine.dirty import Touched
+from forge_emu.engine.dirty import Dirty
 from forge_emu.engine.journal.journal import Journal
 from forge_emu.engine.kvs.store import KvsStore
 from forge_emu.engine.quota import Meter
@@ -20,12 +20,12 @@ from forge_emu.engine.quota import Meter
 class Parts:
     """Everything that holds state."""
 
-    touched: Touched
+    touched: Dirty
     journal: Journal
     jobs: Jobs
     products: Products
     kvs: KvsStore
-    settlement: Settlement
+    settlement: Deliveries
     intake: Intake
     dispatcher: Dispatcher
     pauses: Pauses
