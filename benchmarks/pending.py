@@ -75,7 +75,7 @@ def main(events: int) -> None:
         path = Path(folder) / "state.sqlite"
         database = Database(path)
         engine = fresh_engine()
-        engine.keep_changes()
+        engine.track_changes()
         identity = Identity("j", "a", 0, 1, engine.installation)
         database.begin(identity, Turn(Present(0, 0, 0, 0, 0, 1, 1)))
         with clock.measure("push, kept on disk", events):

@@ -60,6 +60,6 @@ def at_rate(per_second: float) -> Even:
     return Even(1000 / per_second)
 
 
-def over(span: Millis, count: int) -> Even:
+def spread_over(span: Millis, count: int) -> Even:
     """`count` events spread evenly over a span."""
     return Even(span / count)

@@ -1,4 +1,4 @@
-"""The one module that reads the machine's clock and its source of chance."""
+"""The one module that reads the machine's clock and its random numbers."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ class RealClock:
     @property
     def paused(self) -> bool:
         """Whether time stands still."""
-        return self._stop_at is not None and self._running() >= self._stop_at
+        return self._stop_at is not None and self._elapsed_ms() >= self._stop_at
 
     def now(self) -> Instant:
         """The present instant; never goes back."""
-        running = int(self._running())
+        running = int(self._elapsed_ms())
         return running if self._stop_at is None else min(running, self._stop_at)
 
     def real_delay(self, deadline: Instant) -> float:
@@ -60,7 +60,7 @@ class RealClock:
         if self._stop_at is not None and deadline > self._stop_at:
             return math.inf
         # A deadline is reached once the floor in now() has reached it.
-        return max(deadline - self._running(), 0.0) / 1000 / self._speed
+        return max(deadline - self._elapsed_ms(), 0.0) / 1000 / self._speed
 
     def skip_to(self, instant: Instant) -> None:
         """Move the present forward to `instant`; does nothing when that has passed."""
@@ -84,10 +84,10 @@ class RealClock:
 
     def change_speed(self, speed: float) -> None:
         """Go on from the present at another speed."""
-        self._rebase(self.now() if self.paused else self._running())
+        self._rebase(self.now() if self.paused else self._elapsed_ms())
         self._speed = speed
 
-    def _running(self) -> float:
+    def _elapsed_ms(self) -> float:
         return self._since_ms + (self._read() - self._since) * 1000 * self._speed
 
     def _rebase(self, ms: float) -> None:
@@ -130,7 +130,7 @@ class VirtualClock:
         raise ValueError("virtual time has no speed")
 
 
-class Chance:
+class SeededRandom:
     """Random numbers and ids that a seed repeats. Each has its own stream.
 
     A later `run` of the same state draws from other streams: ids must not come twice.
@@ -139,25 +139,25 @@ class Chance:
     def __init__(self, seed: int, run: int = 1) -> None:
         self.seed = seed
         self.run = run
-        self._root = f"{seed}" if run == 1 else f"{seed}/run {run}"
-        self.root = seed if run == 1 else random.Random(self._root).getrandbits(31)
-        """A seed for chances that are drawn elsewhere."""
+        self._stream_prefix = f"{seed}" if run == 1 else f"{seed}/run {run}"
+        self.derived_seed = seed if run == 1 else random.Random(self._stream_prefix).getrandbits(31)
+        """A seed for random numbers that are drawn elsewhere (by handlers)."""
         # Texts, because random.Random scrambles them well where neighbouring numbers stay alike.
-        self._numbers = random.Random(f"{self._root}/numbers")
-        self._ids = random.Random(f"{self._root}/ids")
-        self._latencies = random.Random(f"{self._root}/latencies")
+        self._numbers = random.Random(f"{self._stream_prefix}/numbers")
+        self._ids = random.Random(f"{self._stream_prefix}/ids")
+        self._latencies = random.Random(f"{self._stream_prefix}/latencies")
 
-    def number(self) -> float:
+    def random(self) -> float:
         """A number from 0 up to, but not including, 1."""
         return self._numbers.random()
 
-    def latency(self) -> float:
+    def latency_random(self) -> float:
         """The same, for latencies alone."""
         return self._latencies.random()
 
     def stream(self, name: str) -> Callable[[], float]:
-        """Numbers as of `number`, which belong to `name` alone."""
-        return random.Random(f"{self._root}/{name}").random
+        """Numbers as of `random`, which belong to `name` alone."""
+        return random.Random(f"{self._stream_prefix}/{name}").random
 
     def new_id(self) -> str:
         """A fresh id in the form of a random UUID."""
@@ -169,7 +169,7 @@ def fresh_id() -> str:
     return str(uuid.uuid4())
 
 
-def steady_seconds() -> float:
+def monotonic_seconds() -> float:
     """Real seconds since some moment; never goes back."""
     return time.monotonic()
 
@@ -189,6 +189,6 @@ def wall_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def pause(seconds: float) -> None:
+def sleep(seconds: float) -> None:
     """Let a command wait between two questions to the emulator."""
     time.sleep(seconds)

@@ -1,4 +1,4 @@
-"""What can go wrong, in two families that never mix.
+"""The exceptions, in two separate hierarchies.
 
 ForgeEmuError                 the emulator or its user; ends a command with `exit_code`
 ├── UserError                 the user can mend it (2)

@@ -10,9 +10,9 @@ from statistics import NormalDist
 
 from forge_emu.model import Millis
 
-FORMS = "0, 50ms, uniform(10ms,200ms) or lognormal(50ms,0.5), which are median and sigma"
+LATENCY_FORMS = "0, 50ms, uniform(10ms,200ms) or lognormal(50ms,0.5), which are median and sigma"
 
-LONGEST: Millis = 86_400_000
+LONGEST_LATENCY: Millis = 86_400_000
 """No answer takes longer than a day."""
 
 _UNITS = {"ms": 1.0, "s": 1_000.0, "m": 60_000.0}
@@ -39,13 +39,13 @@ class Latency:
         """One answer's time in whole milliseconds. A fixed one asks no `chance`."""
         if self.sigma:
             deviation = _NORMAL.inv_cdf(min(max(chance(), _EDGE), 1 - _EDGE))
-            return min(round(self.low * exp(self.sigma * deviation)), LONGEST)
+            return min(round(self.low * exp(self.sigma * deviation)), LONGEST_LATENCY)
         if self.low == self.high:
             return round(self.low)
         return round(self.low + chance() * (self.high - self.low))
 
 
-def latency_of(text: str) -> Latency:
+def parse_latency(text: str) -> Latency:
     """The model that `text` names. Raises ValueError where it names none."""
     text = text.strip()
     if re.fullmatch(r"0+(\.0+)?", text):
@@ -67,6 +67,6 @@ def latency_of(text: str) -> Latency:
 
 def _ms(number: str, unit: str) -> float:
     ms = float(number) * _UNITS[unit]
-    if ms > LONGEST:
+    if ms > LONGEST_LATENCY:
         raise ValueError(number)
     return ms

@@ -21,7 +21,7 @@ MINUTE: Millis = 60_000
 HOUR: Millis = 3_600_000
 
 
-def seconds(value: float) -> Millis:
+def seconds_to_ms(value: float) -> Millis:
     """`value` seconds in milliseconds, rounded to the nearest."""
     return round(value * SECOND)
 

@@ -16,7 +16,7 @@ class Clock(Protocol):
 
     @property
     def virtual(self) -> bool:
-        """Whether time moves only by `skip_to`, at the hands of whoever turns the engine."""
+        """Whether time moves only by `skip_to`, which the emulator's loop calls."""
         ...
 
     @property
@@ -107,19 +107,19 @@ class HostNotice(msgspec.Struct, frozen=True):
     message: str
 
 
-class Overtime(msgspec.Struct, frozen=True):
-    """Virtual time: these were said by code that kept its thread busy until `at`."""
+class DelayedMessages(msgspec.Struct, frozen=True):
+    """Virtual time: messages sent by code that kept its thread busy until `at`."""
 
     at: Instant
     messages: tuple[RuntimeMessage, ...]
 
 
-RuntimeMessage: TypeAlias = AppRequest | InvocationEnded | LogLine | HostNotice | Overtime
-Sink: TypeAlias = Callable[[Sequence[RuntimeMessage]], None]
-"""Receives what a runtime has to say, on the loop's thread, in order, in batches."""
+RuntimeMessage: TypeAlias = AppRequest | InvocationEnded | LogLine | HostNotice | DelayedMessages
+MessageSink: TypeAlias = Callable[[Sequence[RuntimeMessage]], None]
+"""Receives the messages of a runtime, on the loop's thread, in order, in batches."""
 
 
-class Build(msgspec.Struct, frozen=True):
+class BuildResult(msgspec.Struct, frozen=True):
     """The outcome of building and loading an app's code once.
 
     With an error among `problems` nothing was loaded and the previous generation goes on.
@@ -148,14 +148,14 @@ class Runtime(Protocol):
         ...
 
     @property
-    def next_timer(self) -> Instant | None:
+    def next_timer_due(self) -> Instant | None:
         """When, in virtual time, the first timer of a running handler is due.
 
         A flush at that instant lets it fire.
         """
         ...
 
-    async def load(self, app: App, generation: int) -> Build:
+    async def load_app(self, app: App, generation: int) -> BuildResult:
         """Build the app's code and evaluate it once in every host; the old one stays loaded.
 
         Reports syntax errors, missing modules and missing exports as problems.
@@ -173,7 +173,7 @@ class Runtime(Protocol):
         """Answer a request of the app. Answers to a vanished invocation are ignored."""
         ...
 
-    def abort(self, invocation_id: str) -> None:
+    def abort_invocation(self, invocation_id: str) -> None:
         """End an invocation that the engine has timed out; no InvocationEnded follows for it.
 
         Its instance is gone with it. If its thread does not answer, the thread is ended and its
@@ -181,12 +181,12 @@ class Runtime(Protocol):
         """
         ...
 
-    def retire(self, generation: int) -> None:
+    def retire_generation(self, generation: int) -> None:
         """Forget a generation's code and instances once nothing runs on them."""
         ...
 
-    def retime(self) -> None:
-        """The clock was moved, stopped or given another speed: tell the handlers' clocks."""
+    def sync_clock(self) -> None:
+        """The clock was moved, stopped or given another speed: update the handlers' clocks."""
         ...
 
     def flush(self) -> None:

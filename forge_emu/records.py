@@ -277,7 +277,7 @@ class KvsRefused(Body, frozen=True, kw_only=True, tag="kvs.refused"):
     of_batch: bool | UnsetType = UNSET
 
 
-def is_read(operation: str) -> bool:
+def is_kvs_read(operation: str) -> bool:
     """Whether a call of the store uses read units, by the operation's name; others write."""
     return operation.startswith(("get", "query")) or operation == "batch_get"
 
@@ -382,7 +382,7 @@ AnyBody: TypeAlias = (
 )
 
 
-TYPES = tuple(sorted(str(kind.__struct_config__.tag) for kind in Body.__subclasses__()))
+RECORD_TYPES = tuple(sorted(str(kind.__struct_config__.tag) for kind in Body.__subclasses__()))
 """Every type of record."""
 
 
@@ -412,19 +412,19 @@ _stamp_decoder = msgspec.json.Decoder(_Stamp)
 _body_decoder: msgspec.json.Decoder[AnyBody] = msgspec.json.Decoder(AnyBody)
 
 
-def encode(record: Record) -> bytes:
+def encode_record(record: Record) -> bytes:
     """The record as one line of JSON, without the newline."""
     stamp = _encoder.encode(_Stamp(FORMAT_VERSION, record.seq, record.at, record.time))
     return stamp[:-1] + b"," + _encoder.encode(record.body)[1:]
 
 
-def decode(line: bytes | str) -> Record:
+def decode_record(line: bytes | str) -> Record:
     """The record of one line. Raises msgspec.DecodeError for anything else."""
     stamp = _stamp_decoder.decode(line)
     return Record(stamp.seq, stamp.at, stamp.time, _body_decoder.decode(line))
 
 
-def fields(record: Record) -> dict[str, Json]:
+def record_fields(record: Record) -> dict[str, Json]:
     """The record as a plain dictionary, as in its JSON form."""
-    decoded: dict[str, Json] = msgspec.json.decode(encode(record))
+    decoded: dict[str, Json] = msgspec.json.decode(encode_record(record))
     return decoded

@@ -18,7 +18,7 @@ from forge_emu.report import Summary
 from forge_emu.report.advice.source_places import Places
 from forge_emu.report.page import About, PageBuilder, page
 from forge_emu.report.trace import TraceEvent, Tracer
-from forge_emu.settings import Settings, catalogue
+from forge_emu.settings import Settings, all_settings
 
 BUILT_PAGE = Path(report.__file__).parent / "page" / "built.html"
 
@@ -31,7 +31,7 @@ _MOST_BYTES = 1_000_000
 class Reports:
     """The files a run was asked for; with neither it does nothing.
 
-    Fed with every record in order, then `finish` once; without that, nothing is left behind.
+    Give it every record in order, then `write_files` once; without that, no file is left.
     Raises UserError when it is made for a file that cannot be written.
     """
 
@@ -62,7 +62,7 @@ class Reports:
             self._trace.discard()
 
     def feed(self, records: Sequence[Record]) -> None:
-        """These happened."""
+        """Add the next records."""
         for record in records:
             if self._builder:
                 self._builder.feed(record)
@@ -158,7 +158,7 @@ def read_sources(root: Path) -> dict[str, str]:
 def _about(app: App, settings: Settings, command: str, seed: int | None, epoch_ms: int) -> About:
     if command and seed is not None and "--seed" not in command:
         command += f" --seed {seed}"
-    units = {setting.name: setting.unit for setting in catalogue()}
+    units = {setting.name: setting.unit for setting in all_settings()}
     changed = {
         name: "none" if value is None else f"{value} {units.get(name, '')}".strip()
         for name, value in sorted(settings.overrides.items())

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Generic, Literal, TypeVar, overload
 
 from forge_emu.errors import UserError
-from forge_emu.latency import FORMS, latency_of
+from forge_emu.latency import LATENCY_FORMS, parse_latency
 
 T = TypeVar("T")
-Value = int | float | bool | str | None
+SettingValue = int | float | bool | str | None
 Preset = Literal["current", "legacy", "off"]
 PRESETS: Final = ("current", "legacy", "off")
 _SAME: Final = object()
@@ -47,7 +47,7 @@ class Setting(Generic[T]):
     legacy: Any = field(default=_SAME)
     off: Any = field(default=_SAME)
 
-    def under(self, preset: Preset) -> T:
+    def value_for(self, preset: Preset) -> T:
         """The value that `preset` gives."""
         value = {"current": _SAME, "legacy": self.legacy, "off": self.off}[preset]
         return self.default if value is _SAME else value
@@ -123,7 +123,7 @@ def _choice(
 
 def _latency(name: str, doc: str) -> Setting[str]:
     """A model of `forge_emu.latency`; 0 unless one is given."""
-    setting: Setting[str] = Setting(name, "0", "", f"{doc} {FORMS}.", latency=True)
+    setting: Setting[str] = Setting(name, "0", "", f"{doc} {LATENCY_FORMS}.", latency=True)
     _ALL[name] = setting
     return setting
 
@@ -525,21 +525,21 @@ VIRTUAL_EPOCH_MS: Final = 1_767_225_600_000
 """Virtual time begins at 2026-01-01T00:00:00Z, in every run: an emulator choice."""
 
 
-class Settings(Mapping[str, Value]):
+class Settings(Mapping[str, SettingValue]):
     """The values in force. Look up by constant for its type, or by name."""
 
     def __init__(
-        self, preset: Preset = "current", overrides: Mapping[str, Value] | None = None
+        self, preset: Preset = "current", overrides: Mapping[str, SettingValue] | None = None
     ) -> None:
         self.preset = preset
         self.overrides = dict(overrides or {})
-        self._values: dict[str, Value] = {n: s.under(preset) for n, s in _ALL.items()}
+        self._values: dict[str, SettingValue] = {n: s.value_for(preset) for n, s in _ALL.items()}
         self._values.update(self.overrides)
 
     @overload
     def __getitem__(self, key: Setting[T]) -> T: ...
     @overload
-    def __getitem__(self, key: str) -> Value: ...
+    def __getitem__(self, key: str) -> SettingValue: ...
     def __getitem__(self, key: Setting[Any] | str) -> Any:
         return self._values[key if isinstance(key, str) else key.name]
 
@@ -550,12 +550,12 @@ class Settings(Mapping[str, Value]):
         return len(self._values)
 
 
-def catalogue() -> tuple[Setting[Any], ...]:
+def all_settings() -> tuple[Setting[Any], ...]:
     """Every setting, in the order of this file."""
     return tuple(_ALL.values())
 
 
-def parse(name: str, value: object, where: str) -> Value:
+def parse(name: str, value: object, where: str) -> SettingValue:
     """`value` (text of `--set`, or from YAML) as a value of setting `name`.
 
     `where` says where it stands (`--set`, `forge-emu.yml:3`). Raises UserError.
@@ -578,19 +578,19 @@ def parse(name: str, value: object, where: str) -> Value:
         )
     if setting.latency:
         try:
-            latency_of(text)
+            parse_latency(text)
         except ValueError:
-            raise UserError(f"{where}: {name} cannot be {text!r}", f"Write {FORMS}.") from None
+            raise UserError(f"{where}: {name} cannot be {text!r}", f"Write {LATENCY_FORMS}.") from None
         return text
     if isinstance(setting.default, bool):
         flag = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
         if text.lower() in flag:
             return flag[text.lower()]
         raise UserError(f"{where}: {name} cannot be {text!r}", "It is true or false.")
-    return _number_of(setting, value, text, where)
+    return _parse_number(setting, value, text, where)
 
 
-def _number_of(setting: Setting[Any], value: object, text: str, where: str) -> int | float:
+def _parse_number(setting: Setting[Any], value: object, text: str, where: str) -> int | float:
     kind = "a whole number" if setting.whole else "a number"
     expected = f"{kind} of {setting.unit}" if setting.unit else kind
     if setting.nullable:

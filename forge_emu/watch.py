@@ -29,7 +29,7 @@ _WRITES = frozenset({"created", "modified", "moved", "deleted", "closed"})
 
 
 class Watcher(FileSystemEventHandler):
-    """Calls `touched`, on a thread of its own, when files may have changed; `take` says which did.
+    """Calls `on_change`, on its own thread, when files may have changed.
 
     Folders are watched one by one and not as a tree, so that `node_modules` costs nothing.
     """

@@ -134,7 +134,7 @@ def test_faults_are_a_list_of_texts(tmp_path: Path) -> None:
     """The same texts as those of `--fault`."""
     (tmp_path / "forge-emu.yml").write_text("faults:\n  - kvs.error=5%@1m..2m\n")
     (rule,) = load_settings(tmp_path).faults
-    assert (rule.what, rule.share, rule.start, rule.end) == ("kvs.error", 0.05, 60_000, 120_000)
+    assert (rule.kind, rule.share, rule.start, rule.end) == ("kvs.error", 0.05, 60_000, 120_000)
 
 
 def test_a_wrong_fault_is_reported_at_its_place(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from forge_emu.clock import Chance, RealClock, VirtualClock
+from forge_emu.clock import SeededRandom, RealClock, VirtualClock
 
 
 class Hands:
@@ -126,9 +126,9 @@ def test_virtual_time_stands_where_it_is_put() -> None:
 
 def test_a_seed_repeats_numbers_and_ids_apart() -> None:
     """Drawing more ids does not change the numbers."""
-    one, two = Chance(7), Chance(7)
+    one, two = SeededRandom(7), SeededRandom(7)
     ids = [one.new_id() for _ in range(3)]
-    assert [one.number() for _ in range(3)] == [two.number() for _ in range(3)]
+    assert [one.random() for _ in range(3)] == [two.random() for _ in range(3)]
     assert [two.new_id() for _ in range(3)] == ids
-    assert Chance(8).new_id() != ids[0]
+    assert SeededRandom(8).new_id() != ids[0]
     assert len(set(ids)) == 3

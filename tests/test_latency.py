@@ -8,7 +8,7 @@ from statistics import mean, median
 import pytest
 
 from forge_emu.errors import UserError
-from forge_emu.latency import LONGEST, Latency, latency_of
+from forge_emu.latency import LONGEST_LATENCY, Latency, parse_latency
 from forge_emu.settings import parse
 
 
@@ -28,7 +28,7 @@ from forge_emu.settings import parse
 )
 def test_a_model_is_written_in_a_word(text: str, model: Latency) -> None:
     """A number without a unit is none, but for nothing at all."""
-    assert latency_of(text) == model
+    assert parse_latency(text) == model
     assert parse("latency.kvs", text, "--set") == text.strip()
 
 
@@ -48,16 +48,16 @@ def test_what_is_no_model_is_explained(text: str) -> None:
 def test_samples_are_of_their_distribution() -> None:
     """Its bounds, its middle, and whole milliseconds."""
     chance = random.Random(1).random
-    uniform = [latency_of("uniform(10ms,200ms)").sample(chance) for _ in range(5000)]
+    uniform = [parse_latency("uniform(10ms,200ms)").sample(chance) for _ in range(5000)]
     assert (min(uniform), max(uniform)) == (10, 200)
     assert mean(uniform) == pytest.approx(105, rel=0.05)
-    skewed = [latency_of("lognormal(50ms,0.5)").sample(chance) for _ in range(5000)]
+    skewed = [parse_latency("lognormal(50ms,0.5)").sample(chance) for _ in range(5000)]
     assert median(skewed) == pytest.approx(50, rel=0.05)
     assert mean(skewed) == pytest.approx(50 * 2.718281828 ** (0.5**2 / 2), rel=0.05)
-    assert latency_of("50ms").sample(lambda: 1 / 0) == 50
+    assert parse_latency("50ms").sample(lambda: 1 / 0) == 50
 
 
 @pytest.mark.parametrize("number", [0.0, 1 - 2**-53])
 def test_the_edges_of_chance_give_a_number(number: float) -> None:
     """Neither is infinite, whatever the spread."""
-    assert 0 <= latency_of("lognormal(60s,99)").sample(lambda: number) <= LONGEST
+    assert 0 <= parse_latency("lognormal(60s,99)").sample(lambda: number) <= LONGEST_LATENCY

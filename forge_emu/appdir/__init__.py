@@ -18,7 +18,7 @@ from forge_emu.engine.faults.rules import FaultRule
 from forge_emu.errors import ManifestError, Problem
 from forge_emu.model import App
 from forge_emu.services.mocks import Mock
-from forge_emu.settings import Preset, Value
+from forge_emu.settings import Preset, SettingValue
 
 __all__ = [
     "MANIFEST_NAMES",
@@ -44,7 +44,7 @@ class LoadedApp:
     manifest: Path
     packages: dict[str, str]
     preset: Preset | None
-    overrides: dict[str, Value]
+    overrides: dict[str, SettingValue]
     faults: tuple[FaultRule, ...] = ()
     mocks: tuple[Mock, ...] = ()
     declared: Declared = field(default_factory=Declared)

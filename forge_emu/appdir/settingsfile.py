@@ -15,7 +15,7 @@ from forge_emu.appdir.mocks import read_mocks
 from forge_emu.engine.faults.rules import FORMS, FaultRule, parse_fault
 from forge_emu.errors import ManifestError, Problem, UserError
 from forge_emu.services.mocks import Mock
-from forge_emu.settings import PRESETS, Preset, Value
+from forge_emu.settings import PRESETS, Preset, SettingValue
 from forge_emu.yamlsource import (
     Mapping,
     Part,
@@ -36,7 +36,7 @@ class SettingsFile:
     """What `forge-emu.yml` says. `preset` None: not chosen."""
 
     preset: Preset | None = None
-    overrides: dict[str, Value] = field(default_factory=dict)
+    overrides: dict[str, SettingValue] = field(default_factory=dict)
     faults: tuple[FaultRule, ...] = ()
     mocks: tuple[Mock, ...] = ()
     declared: Declared = field(default_factory=Declared)
@@ -66,7 +66,7 @@ class _Reading:
         self._root = root
         self._mocks: tuple[Mock, ...] = ()
         self._preset: Preset | None = None
-        self._values: dict[str, Value] = {}
+        self._values: dict[str, SettingValue] = {}
         self._faults: list[FaultRule] = []
         self._lines: dict[str, int] = {}
         self._problems: list[Problem] = []
@@ -143,7 +143,7 @@ class _Reading:
                 raise UserError(f"{where}: {name} has no value", "Write `none` for no limit.")
             self._values[name] = settings.parse(name, node.value, where)
         except UserError as e:
-            known = any(setting.name == name for setting in settings.catalogue())
+            known = any(setting.name == name for setting in settings.all_settings())
             place = part.place if known else part.key_place
             self._note(part, e.message.removeprefix(f"{where}: "), e.hint, place)
 

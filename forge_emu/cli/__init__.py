@@ -76,7 +76,7 @@ _THE_MACHINE = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EMFILE,
      errno.ENFILE, errno.ENOMEM}
 )  # fmt: skip
-"""What the system says of its own state, which is no defect of ours."""
+"""Errors of the system's own state, which are no defect of forge-emu."""
 
 
 @click.group(
@@ -91,7 +91,7 @@ def main() -> None:
 
 
 def _explain(error: BaseException) -> int:
-    """Say what went wrong on stderr; answers the exit code."""
+    """Print what went wrong on stderr; returns the exit code."""
     match error:
         case click.exceptions.Exit():
             return error.exit_code

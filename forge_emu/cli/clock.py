@@ -10,14 +10,14 @@ import click
 import msgspec
 
 from forge_emu.cli import options as o
-from forge_emu.clock import pause
+from forge_emu.clock import sleep
 from forge_emu.console.format import offset, pace, plural
 from forge_emu.control.client import Client, connect
 from forge_emu.control.contract import ClockOrder, ClockState
 from forge_emu.model import Millis
 
 _LOOKS = (0.01, 0.02, 0.05, 0.1, 0.25)
-"""Real seconds between two looks at a clock that is being moved; the last one is for all others."""
+"""Real seconds between polls of a clock that is being moved; the last one repeats."""
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
@@ -91,7 +91,7 @@ def speed(speed: float, app_dir: Path, as_json: bool) -> None:
 
 
 def _move(app_dir: Path, order: ClockOrder, as_json: bool) -> None:
-    """Give an order and wait until it is done. Ctrl-C ends the waiting alone."""
+    """Send an order and wait until it is done. Ctrl-C ends the waiting alone."""
     with connect(app_dir) as client:
         state = _settled(client, client.set_clock(order))
         _print(state, as_json)
@@ -100,7 +100,7 @@ def _move(app_dir: Path, order: ClockOrder, as_json: bool) -> None:
 def _settled(client: Client, state: ClockState) -> ClockState:
     looks = 0
     while state.goal is not None or state.until_idle:
-        pause(_LOOKS[min(looks, len(_LOOKS) - 1)])
+        sleep(_LOOKS[min(looks, len(_LOOKS) - 1)])
         looks += 1
         state = client.clock()
     return state

@@ -19,14 +19,14 @@ def event_names(ctx: click.Context, param: click.Parameter, start: str) -> list[
 
 def setting_names(ctx: click.Context, param: click.Parameter, start: str) -> list[CompletionItem]:
     """Names of settings with their `=`, and after it the words that the setting takes."""
-    from forge_emu.settings import catalogue
+    from forge_emu.settings import all_settings
 
     name, equals, value = start.partition("=")
     if not equals:
         return [
-            CompletionItem(f"{s.name}=", help=s.doc) for s in catalogue() if s.name.startswith(name)
+            CompletionItem(f"{s.name}=", help=s.doc) for s in all_settings() if s.name.startswith(name)
         ]
-    found = next((s for s in catalogue() if s.name == name), None)
+    found = next((s for s in all_settings() if s.name == name), None)
     words = found.choices if found else ()
     if found and isinstance(found.default, bool):
         words = ("true", "false")
@@ -35,8 +35,8 @@ def setting_names(ctx: click.Context, param: click.Parameter, start: str) -> lis
 
 def record_types(ctx: click.Context, param: click.Parameter, start: str) -> list[CompletionItem]:
     """Types of records and their first parts, also after a comma."""
-    from forge_emu.records import TYPES
+    from forge_emu.records import RECORD_TYPES
 
     before, comma, last = start.rpartition(",")
-    names = sorted({*TYPES, *(name.partition(".")[0] for name in TYPES)})
+    names = sorted({*RECORD_TYPES, *(name.partition(".")[0] for name in RECORD_TYPES)})
     return [CompletionItem(before + comma + name) for name in names if name.startswith(last)]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from forge_emu.errors import UserError
-from forge_emu.settings import Value
+from forge_emu.settings import SettingValue
 from forge_emu.simulate.plan.sweep import ENV, changes_of
 
 
-def overrides_of(assignments: tuple[str, ...]) -> dict[str, Value]:
+def overrides_of(assignments: tuple[str, ...]) -> dict[str, SettingValue]:
     """The `--set name=value` options as settings. Raises UserError."""
     change = changes_of(assignments)
     for name in change.variables:

@@ -1,4 +1,4 @@
-"""Reaching the emulator of an app, for the commands that act on it by hand."""
+"""Connects to the emulator of an app, for the commands that change its queues and store."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def by_hand(app_dir: Path) -> Iterator[RemoteByHand]:
-    """The developer's hand on the emulator that runs for the app. Raises NoEmulatorError."""
+    """A client of the admin API of the app's running emulator. Raises NoEmulatorError."""
     with connect(app_dir) as client:
         yield RemoteByHand(client)
 

@@ -14,7 +14,7 @@ from rich.console import Console
 from forge_emu import records
 from forge_emu.cli import completions
 from forge_emu.cli import options as o
-from forge_emu.clock import pause
+from forge_emu.clock import sleep
 from forge_emu.control.filters import RecordFilter
 from forge_emu.control.stream import Whom
 from forge_emu.errors import NoEmulatorError
@@ -130,7 +130,7 @@ class Follower:
                 if not said:
                     self._say("the emulator stopped; waiting for it to come back")
                     said = True
-                pause(waited)
+                sleep(waited)
                 waited = min(waited * 2, _LONGEST_PAUSE)
                 continue
             if client.session.token != token:
@@ -139,7 +139,7 @@ class Follower:
             return client
 
     def _begin_anew(self, client: Client) -> None:
-        """Read all of an emulator whose records do not go on from those of the last one."""
+        """Read all records of an emulator whose journal is not the one followed so far."""
         with suppress(NoEmulatorError):
             journal = client.status().journal
             if journal != self._journal:
@@ -152,7 +152,7 @@ class Follower:
 
 
 class _Place(msgspec.Struct):
-    """Where in the stream a line stands, and whom it concerns."""
+    """The number and context of a line of the stream."""
 
     type: str
     seq: int = 0
@@ -186,7 +186,7 @@ def _lines(out: Console) -> Printer:
 
     def show(line: bytes) -> None:
         who = msgspec.json.decode(line, type=_Place).who.as_who()
-        out.print(console_line(records.decode(line), who=who), soft_wrap=True)
+        out.print(console_line(records.decode_record(line), who=who), soft_wrap=True)
 
     return show
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from forge_emu import events
 from forge_emu.cli import completions
 from forge_emu.cli import options as o
-from forge_emu.clock import pause
+from forge_emu.clock import sleep
 from forge_emu.control.contract import BatchStatus, TriggerOrder, TriggerReceipt
 from forge_emu.emulator.payloads import read_payload
 from forge_emu.model import Millis
@@ -108,7 +108,7 @@ def _wait(client: Client, receipt: TriggerReceipt, talk: Console) -> None:
             task = bar.add_task("settled", total=receipt.count, rest="")
             while not (status := client.batch(receipt.batch)).settled:
                 bar.update(task, completed=_ended(status), rest=_rest(status))
-                pause(0.25)
+                sleep(0.25)
     except KeyboardInterrupt:
         message = "no longer waiting; the emulator goes on. Here is how far it is:"
         talk.print(message, markup=False, highlight=False)

@@ -26,7 +26,7 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Depth:
-    """How far to look: at the code at all, and by running what modules do when they load."""
+    """What to check: the code at all, and by running what modules do when they load."""
 
     code: bool = True
     load: bool = True
@@ -34,7 +34,7 @@ class Depth:
 
 @dataclass(frozen=True)
 class Inspection:
-    """What was found, by file and line. `code_seen` False: the manifest came in the way."""
+    """What was found, by file and line. `code_seen` False: manifest wrong, or `--no-code`."""
 
     root: Path
     problems: tuple[Problem, ...]

@@ -11,7 +11,7 @@ from typing import Any
 from forge_emu.appdir import LoadedApp
 from forge_emu.clock import RealClock, wall_ms
 from forge_emu.emulator.variables import variables_of
-from forge_emu.engine.journal.masking import masked_problem
+from forge_emu.engine.journal.masking import mask_problem
 from forge_emu.errors import Problem
 from forge_emu.ports import Runtime, RuntimeMessage
 from forge_emu.runtime import NodeRuntime, PythonRuntime
@@ -45,15 +45,15 @@ async def build_problems(
         python = await asyncio.to_thread(find_python, root)
         problems += await _load(loaded, PythonRuntime(root, python, _ignore, **options))
     secrets = variables.secrets()
-    return [masked_problem(problem, secrets) for problem in problems]
+    return [mask_problem(problem, secrets) for problem in problems]
 
 
 async def _load(loaded: LoadedApp, runtime: Runtime) -> Sequence[Problem]:
     try:
-        return (await runtime.load(loaded.app, 1)).problems
+        return (await runtime.load_app(loaded.app, 1)).problems
     finally:
         await runtime.close()
 
 
 def _ignore(messages: Sequence[RuntimeMessage]) -> None:
-    """Nobody answers what a module asks for while it loads."""
+    """Requests of a module while it loads get no answer."""

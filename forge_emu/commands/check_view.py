@@ -1,4 +1,4 @@
-"""What an inspection found: for a terminal, as JSON, and as SARIF for code hosts."""
+"""What `check` found: for a terminal, as JSON, and as SARIF for code hosts."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def inspection_text(found: Inspection) -> Text:
 
 
 def inspection_words(found: Inspection) -> str:
-    """In one line."""
+    """The counts of errors and warnings in one line."""
     if not found.problems:
         return "nothing found" + ("" if found.code_seen else " (the code was not looked at)")
     errors, warnings = found.count("error"), found.count("warning")
@@ -42,7 +42,7 @@ def inspection_words(found: Inspection) -> str:
 
 
 def inspection_json(found: Inspection) -> bytes:
-    """One object."""
+    """The whole result as one JSON object."""
     whole = {
         "app": str(found.root),
         "errors": found.count("error"),

@@ -1,4 +1,4 @@
-"""Looks at the machine and at an app's surroundings, installs nothing, and says what mends what."""
+"""Examines the machine and an app's directory, installs nothing, says how to fix what is wrong."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from forge_emu.runtime.python.interpreter import find_python
 
 
 class Sign(msgspec.Struct, frozen=True):
-    """One thing that was looked at. `mend` is the command, or the act, that mends what is wrong."""
+    """The state of one tool, package or file. `mend` is the command or step that fixes it."""
 
     subject: str
     state: Literal["ok", "note", "wrong"]
@@ -41,7 +41,7 @@ class Sign(msgspec.Struct, frozen=True):
 
 
 def examine(root: Path) -> list[Sign]:
-    """Every sign, in the order in which things depend on one another."""
+    """Every finding, in the order in which things depend on one another."""
     app = surroundings(root)
     looks: tuple[Callable[[Surroundings], Iterator[Sign]], ...] = (
         _python, _node, _esbuild, _app, _packages, _variables, _session,

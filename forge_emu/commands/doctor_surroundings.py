@@ -17,7 +17,7 @@ from forge_emu.runtime.node.packages import missing_packages
 
 @dataclass(frozen=True)
 class Surroundings:
-    """The directory of an app. `trouble` is what keeps its manifest from being read."""
+    """The directory of an app. `manifest_error` is why its manifest cannot be read."""
 
     root: Path
     is_app: bool

@@ -14,7 +14,7 @@ _GLYPHS = {"ok": ("✓", p.GOOD), "note": ("•", p.RETRY), "wrong": ("✗", p.L
 
 
 def signs_text(signs: Sequence[Sign]) -> Text:
-    """A line for each sign, and under it what mends it."""
+    """A line for each finding, and under it how to fix it."""
     text = Text(end="")
     width = max(len(sign.subject) for sign in signs)
     for sign in signs:
@@ -31,6 +31,6 @@ def signs_text(signs: Sequence[Sign]) -> Text:
 
 
 def verdict(signs: Sequence[Sign]) -> str:
-    """In one line."""
+    """How many things are wrong, in one line."""
     wrong = sum(sign.state == "wrong" for sign in signs)
     return f"{plural(wrong, 'thing is', 'things are')} wrong" if wrong else "all is well"

@@ -19,13 +19,13 @@ from forge_emu.control.session import FOLDER, claim
 from forge_emu.emulator.admin import cannot_hold, entry_of, request_of
 from forge_emu.emulator.state import open_state
 from forge_emu.emulator.variables import variables_of
-from forge_emu.engine.journal.masking import masked_body
+from forge_emu.engine.journal.masking import mask_body
 from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.engine.kvs.store import KvsStore
-from forge_emu.engine.snapshot.shapes import Changes
+from forge_emu.engine.snapshot.shapes import EngineChanges
 from forge_emu.errors import Fault, UserError
 from forge_emu.model import KvsRequest, iso8601
-from forge_emu.records import KvsDone, Record, encode
+from forge_emu.records import KvsDone, Record, encode_record
 from forge_emu.settings import Settings
 from forge_emu.store.database import Database
 from forge_emu.store.opening import NAME
@@ -66,10 +66,10 @@ class StoppedStore:
         self._present = kept.present
         self._epoch_ms = kept.identity.epoch_ms
         self._secrets = secrets
-        secrets.learn_saved(kept.saved.values)
+        secrets.add_saved_values(kept.saved.values)
         self._store = KvsStore(settings, self._epoch_ms)
         for place, value in kept.saved.values.items():
-            self._store.put_back(place, value)
+            self._store.restore_value(place, value)
 
     def kvs(
         self, prefix: str, *, secret: bool = False, show_secrets: bool = False
@@ -102,14 +102,14 @@ class StoppedStore:
     def _edit(self, requests: Sequence[KvsRequest]) -> None:
         for request in requests:
             try:
-                self._store.check(request)
+                self._store.check_request(request)
             except Fault as fault:
                 raise cannot_hold(request, fault) from None
-        changes, lines, present = Changes(), [], self._present
+        changes, lines, present = EngineChanges(), [], self._present
         for request in requests:
             if request.secret:
-                self._secrets.learn_stored(request.key, request.value_text)
-            done = self._store.edit(request, present.at)
+                self._secrets.add_stored_value(request.key, request.value_text)
+            done = self._store.apply_edit(request, present.at)
             place = (request.secret, str(request.key))
             changes.values[place] = self._store.value_at(place)
             present = structs.replace(present, seq=present.seq + 1)
@@ -122,5 +122,5 @@ class StoppedStore:
 
     def _line(self, seq: int, done: KvsDone) -> Line:
         at = self._present.at
-        body = masked_body(done, self._secrets)
-        return Line(seq, at, encode(Record(seq, at, iso8601(self._epoch_ms + at), body)))
+        body = mask_body(done, self._secrets)
+        return Line(seq, at, encode_record(Record(seq, at, iso8601(self._epoch_ms + at), body)))

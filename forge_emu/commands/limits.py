@@ -10,7 +10,7 @@ import msgspec
 from forge_emu import settings as s
 from forge_emu.commands.limits_met_by import hit_by
 from forge_emu.model import LimitUsage
-from forge_emu.settings import EMULATOR_CHOICE, Setting, Settings, Value
+from forge_emu.settings import EMULATOR_CHOICE, Setting, Settings, SettingValue
 
 SITE = "https://developer.atlassian.com/platform/forge/"
 
@@ -23,10 +23,10 @@ class LimitRow(msgspec.Struct, frozen=True):
     """
 
     name: str
-    value: Value
+    value: SettingValue
     unit: str
     origin: str
-    platform_value: Value
+    platform_value: SettingValue
     source: str
     date: str
     hit_by: str
@@ -51,7 +51,7 @@ def limit_rows(
     in_use = {use.name: use for use in usage}
     return [
         _row(setting, settings, origins.get(setting.name), in_use.get(setting.name))
-        for setting in s.catalogue()
+        for setting in s.all_settings()
         if part.lower() in setting.name
     ]
 
@@ -61,7 +61,7 @@ def _row(
 ) -> LimitRow:
     is_choice = setting.source == EMULATOR_CHOICE
     origin = EMULATOR_CHOICE if is_choice else "platform"
-    if setting.under(settings.preset) != setting.default:
+    if setting.value_for(settings.preset) != setting.default:
         origin = f"preset {settings.preset}"
     return LimitRow(
         name=setting.name,

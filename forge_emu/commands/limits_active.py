@@ -13,7 +13,7 @@ from forge_emu.commands.limits import LimitRow, limit_rows
 from forge_emu.control.client import connect
 from forge_emu.errors import NoEmulatorError, UserError
 from forge_emu.model import LimitUsage
-from forge_emu.settings import Preset, Settings, Value
+from forge_emu.settings import Preset, Settings, SettingValue
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class ActiveNumbers:
 
 class _Number(msgspec.Struct):
     name: str
-    value: Value
+    value: SettingValue
     overridden: bool
 
 
@@ -48,7 +48,7 @@ class _Answer(msgspec.Struct):
 
 
 def active_numbers(
-    root: Path, preset: Preset | None, overrides: Mapping[str, Value]
+    root: Path, preset: Preset | None, overrides: Mapping[str, SettingValue]
 ) -> ActiveNumbers:
     """The numbers of the emulator of the app at `root`, unless a preset or overrides are given.
 

@@ -1,4 +1,4 @@
-"""What a program meets when it reaches a setting: the call, and what it gets for an answer."""
+"""What reaches each setting: the call, and the error or effect it gets."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from forge_emu.console import palette as p
 from forge_emu.console.format import amount, plural
 from forge_emu.console.rows import cut
 from forge_emu.console.tables import Listing, show
-from forge_emu.settings import Value
+from forge_emu.settings import SettingValue
 
 _ENOUGH = 130
 """Columns from which a table is readable."""
@@ -87,7 +87,7 @@ def _page(row: LimitRow) -> str:
     return f"{row.date} {row.source.removeprefix(SITE)}" if row.date else ""
 
 
-def shown_value(value: Value) -> str:
+def shown_value(value: SettingValue) -> str:
     """A value as people write it."""
     if value is None:
         return "none"

@@ -1,4 +1,4 @@
-"""What the developer sees: lines of records, the live console, the summary."""
+"""Terminal output: lines of records, the live console, the summary."""
 
 from forge_emu.console.lines import LineWriter, line
 from forge_emu.console.live import Actions, LiveConsole

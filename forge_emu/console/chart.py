@@ -94,7 +94,7 @@ def _stacked(column: Sequence[int], highest: int) -> list[Cell]:
     tall = min(HEIGHT, max(round(total / highest * HEIGHT), len(present)))
     shares = dict.fromkeys(present, 1)
     for _ in range(tall - len(present)):
-        # The next cell goes to whoever is furthest below its share.
+        # The next cell goes to the series that is furthest below its share.
         i = max(present, key=lambda i: column[i] / total * tall - shares[i])
         shares[i] += 1
     return [(_SERIES[i][2], _SERIES[i][3]) for i in present for _ in range(shares[i])]

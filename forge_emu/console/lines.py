@@ -56,10 +56,10 @@ Row = tuple[Part, str, list[Part]]
 
 
 class LineWriter:
-    """Writes records as lines, and remembers whom each concerns. Feed it every record in order.
+    """Formats records as lines that name the event they concern. Give it every record in order.
 
     `wide` gives full offsets and details; without it a line is cut for a narrow screen. Give it the
-    `Lineage` of a timeline to share what that knows; it is then not fed here.
+    `Lineage` of a timeline to share it; records are then not added to it here.
     """
 
     def __init__(self, *, wide: bool = True, lineage: Lineage | None = None) -> None:
@@ -68,7 +68,7 @@ class LineWriter:
         self._own = lineage is None
 
     def feed(self, record: Record) -> None:
-        """Learn from a record that is not to be shown."""
+        """Add a record that is not shown."""
         if self._own:
             self._lineage.feed(record)
 
@@ -79,7 +79,7 @@ class LineWriter:
 
 
 def line(record: Record, *, wide: bool = True, who: Who | None = None) -> Text:
-    """`record` as one line of coloured text. `who` says whom it concerns, if known.
+    """`record` as one line of coloured text. `context` is what it concerns, if known.
 
     The line is as long as it needs to be: print it with `soft_wrap=True`, or crop it.
     """
@@ -105,7 +105,7 @@ def line(record: Record, *, wide: bool = True, who: Who | None = None) -> Text:
 
 
 def _own(body: Any) -> Who:
-    """Whom a record concerns by its own word."""
+    """What a record concerns by its own fields."""
     ids = [getattr(body, name, None) for name in ("event_id", "product_event_id")]
     event_id, product_event_id = (id if isinstance(id, str) else None for id in ids)
     places = (getattr(body, name, None) for name in ("queue", "trigger"))

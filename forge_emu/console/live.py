@@ -72,7 +72,7 @@ class LiveConsole:
             live.update(render(state, size.width, size.height), refresh=True)
 
     def _stop(self, keyboard: Keyboard, live: Live) -> Callable[[], None]:
-        """What Ctrl-Z does: give the terminal back, stop, and take it again on `fg`."""
+        """What Ctrl-Z does: restore the terminal, stop, and draw again on `fg`."""
 
         def stop() -> None:
             live.stop()

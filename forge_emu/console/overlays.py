@@ -11,7 +11,7 @@ from forge_emu.console import palette as p
 from forge_emu.console.format import plural, safe
 from forge_emu.console.rows import cut, fit, row, title
 from forge_emu.console.state import Screen, Snapshot
-from forge_emu.settings import EMULATOR_CHOICE, Setting, Settings, Value, catalogue
+from forge_emu.settings import EMULATOR_CHOICE, Setting, Settings, SettingValue, all_settings
 
 KEYS: tuple[tuple[str, str], ...] = (
     ("space", "pause delivery, or go on"),
@@ -68,7 +68,7 @@ def _limits(settings: Settings, width: int) -> list[Text]:
     value_width = min(24, width // 5)
     rows = []
     group = ""
-    for setting in catalogue():
+    for setting in all_settings():
         found, _, name = setting.name.rpartition(".")
         if found != group:
             group = found
@@ -83,7 +83,7 @@ def _limits(settings: Settings, width: int) -> list[Text]:
     return rows
 
 
-def _value(value: Value) -> str:
+def _value(value: SettingValue) -> str:
     if value is None:
         return "no limit"
     if isinstance(value, bool):

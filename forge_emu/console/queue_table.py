@@ -40,7 +40,7 @@ def deliveries_table(listing: dict[str, Any]) -> Listing:
 
 
 def deliveries_words(listing: dict[str, Any]) -> list[str]:
-    """What a table does not show: how many there are, what is paused, what is forgotten."""
+    """What a table does not show: how many there are, what is paused, what is no longer kept."""
     counts = ", ".join(f"{n:,} {state}" for state, n in listing["counts"].items() if n)
     words = [counts or "no event is open, and none was dropped"]
     shown = len(listing["events"])
@@ -62,7 +62,7 @@ def deliveries_words(listing: dict[str, Any]) -> list[str]:
 
 
 def standing_words(listing: dict[str, Any]) -> list[str]:
-    """One sentence for each delivery of a listing: where it stands and what it waits for."""
+    """One sentence for each delivery of a listing: its state and when it is due."""
     words = []
     for event in listing["events"]:
         id = short_id(event.get("event_id") or event["product_event_id"])

@@ -1,4 +1,4 @@
-"""The rows of events in trouble: who, what happened when, and how long until the next delivery."""
+"""The rows of retried events: id, attempts over time, and the time to the next delivery."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def _next(track: Track, now: Instant, paused: bool) -> tuple[str, str]:
 
 
 def _cause(track: Track) -> str:
-    """Why it is in trouble: the last failure, the reason of the retry, or the limit."""
+    """Why it is retried: the last failure, the reason of the retry, or the limit."""
     if track.ending == "dropped":
         return track.reason or ""
     failure = track.last_failure

@@ -1,4 +1,4 @@
-"""The keyboard as keys on the loop; the terminal's mode is put back whatever happens."""
+"""The keyboard as keys on the loop; the terminal's mode is restored whatever happens."""
 
 from __future__ import annotations
 
@@ -50,12 +50,12 @@ class Keyboard:
         self._mode = None
 
     def arm(self) -> None:
-        """Take the keys one by one (again, after the process was stopped and continued)."""
+        """Read single keys (again, after the process was stopped and continued)."""
         if self._fd is not None and self._mode is not None:
             tty.setcbreak(self._fd, termios.TCSANOW)
 
     def disarm(self) -> None:
-        """Put the terminal's mode back."""
+        """Restore the terminal's mode."""
         if self._fd is not None and self._mode is not None:
             termios.tcsetattr(self._fd, termios.TCSADRAIN, self._mode)
 

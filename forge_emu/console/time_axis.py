@@ -1,4 +1,4 @@
-"""Instants as columns: a time axis with round marks, and the story of one event on it."""
+"""Instants as columns: a time axis with round marks, and the attempts of one event on it."""
 
 from __future__ import annotations
 

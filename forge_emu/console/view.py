@@ -166,7 +166,7 @@ def _footer(snapshot: Snapshot, screen: Screen, width: int) -> list[Text]:
 
 
 def _legend() -> Text:
-    """What the marks of a story mean; shown where the keys leave room for it."""
+    """What the marks of a track mean; shown where the keys leave room for it."""
     text = row()
     for (glyph, style), what in (
         (p.OUTCOMES["retry_requested"], "app asked"),

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable, Sequence
 
 from forge_emu.errors import UserError
-from forge_emu.records import TYPES, AnyBody, Record
+from forge_emu.records import RECORD_TYPES, AnyBody, Record
 from forge_emu.timeline import Lineage, Who
 
 OUTCOMES = {
@@ -102,12 +102,12 @@ def _types(wanted: Sequence[str]) -> frozenset[str] | None:
     found: set[str] = set()
     for name in names:
         stem = name.removesuffix("*").removesuffix(".")
-        matching = [t for t in TYPES if t == stem or t.startswith(f"{stem}.")]
+        matching = [t for t in RECORD_TYPES if t == stem or t.startswith(f"{stem}.")]
         if not matching:
-            near = difflib.get_close_matches(name, TYPES, n=3, cutoff=0.4)
+            near = difflib.get_close_matches(name, RECORD_TYPES, n=3, cutoff=0.4)
             raise UserError(
                 f"there is no record type {name!r}",
-                f"Did you mean {' or '.join(near)}?" if near else f"There are: {', '.join(TYPES)}.",
+                f"Did you mean {' or '.join(near)}?" if near else f"There are: {', '.join(RECORD_TYPES)}.",
             )
         found.update(matching)
     return frozenset(found)

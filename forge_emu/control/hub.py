@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import TypeAlias
 
-from forge_emu.records import Record, encode
+from forge_emu.records import Record, encode_record
 
 Item: TypeAlias = tuple[Record, bytes]
 """A record and its line, without the newline."""
@@ -27,7 +27,7 @@ Archive: TypeAlias = Callable[[int, int], Sequence[bytes]]
 
 def encoded(records: Sequence[Record]) -> list[Item]:
     """Records with their lines."""
-    return [(record, encode(record)) for record in records]
+    return [(record, encode_record(record)) for record in records]
 
 
 class Subscription:

@@ -15,7 +15,7 @@ import msgspec
 from forge_emu.control.filters import RecordFilter
 from forge_emu.control.hub import Item, RecordHub
 from forge_emu.model import Instant
-from forge_emu.records import decode
+from forge_emu.records import decode_record
 from forge_emu.timeline import Who
 
 _SLICE = 1_000
@@ -110,7 +110,7 @@ def _archived(hub: RecordHub, after: int, before: int) -> list[Item]:
     found: list[Item] = []
     for line in hub.archive(after, _SLICE):
         try:
-            record = decode(line)
+            record = decode_record(line)
         except (msgspec.DecodeError, UnicodeDecodeError):
             # A line of another version of forge-emu, or a damaged one.
             continue

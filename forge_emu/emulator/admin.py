@@ -54,16 +54,16 @@ class EmulatorByHand:
         found = self._targets.find(wish.target) if wish.target else list(self._targets.all())
         found = [t for t in found if wish.queue in (None, t.queue)]
         shown = sorted((t for t in found if t.state in wanted), key=lambda t: t.order)
-        dropped = self._engine.by_hand.dropped
+        dropped = self._engine.queue_admin.dropped
         return {
             "now": self._now(),
             "paused": self._engine.paused,
             "paused_queues": [
-                self._engine.secrets.masked(queue) for queue in self._engine.by_hand.pauses.queues
+                self._engine.secrets.mask(queue) for queue in self._engine.queue_admin.pauses.queues
             ],
             "counts": {state: sum(t.state == state for t in found) for state in STATES},
-            "dropped_kept": dropped.most,
-            "dropped_forgotten": dropped.forgotten,
+            "dropped_kept": dropped.capacity,
+            "dropped_forgotten": dropped.evicted_count,
             "total": len(shown),
             "events": [t.described(self._engine.secrets) for t in shown[: wish.limit]],
         }
@@ -80,15 +80,15 @@ class EmulatorByHand:
         return receipt
 
     def _hold(self, order: QueueOrder) -> QueueReceipt:
-        hand, now = self._engine.by_hand, self._now()
+        hand, now = self._engine.queue_admin, self._now()
         if order.queue is not None:
             self._check_queue(order.queue)
-            act = hand.pause if order.action == "pause" else hand.resume
+            act = hand.pause_queue if order.action == "pause" else hand.resume_queue
             return QueueReceipt(order.action, queue=order.queue, changed=act(order.queue, now))
         changed = hold_all(self._engine, order.action == "pause", now)
         if order.action == "resume":
             # Whoever says all means the queues that are paused by name as well.
-            changed = any(hand.resume(queue, now) for queue in hand.pauses.queues) or changed
+            changed = any(hand.resume_queue(queue, now) for queue in hand.pauses.queues) or changed
         return QueueReceipt(order.action, changed=changed)
 
     def _cancel(self, order: QueueOrder) -> QueueReceipt:
@@ -99,7 +99,7 @@ class EmulatorByHand:
                 f"{order.target!r} cannot be cancelled: {found[0].why_not_cancelled}",
                 "Only events of a queue that wait can be cancelled.",
             )
-        self._engine.by_hand.cancel([t.id for t in chosen], self._now())
+        self._engine.queue_admin.cancel_events([t.id for t in chosen], self._now())
         return QueueReceipt("cancel", [t.id for t in chosen])
 
     def _hurry(self, order: QueueOrder) -> QueueReceipt:
@@ -112,7 +112,7 @@ class EmulatorByHand:
                 if found[0].state == "dropped"
                 else None,
             )
-        self._engine.by_hand.hurry([t.id for t in chosen], self._now())
+        self._engine.queue_admin.run_deliveries_now([t.id for t in chosen], self._now())
         return QueueReceipt("run_now", [t.id for t in chosen])
 
     def _replay(self, order: QueueOrder) -> QueueReceipt:
@@ -125,7 +125,7 @@ class EmulatorByHand:
             )
         ids = [t.id for t in chosen]
         return QueueReceipt(
-            "replay", self._engine.by_hand.replay(ids, self._engine.app, self._now())
+            "replay", self._engine.queue_admin.replay_deliveries(ids, self._engine.app, self._now())
         )
 
     def _named(self, order: QueueOrder, action: str) -> list[Target]:
@@ -136,8 +136,8 @@ class EmulatorByHand:
     def _check_queue(self, queue: str | None) -> None:
         known = {c.queue for c in self._engine.app.consumers}
         known |= {t.queue for t in self._targets.all() if t.queue}
-        if queue is not None and queue not in known | set(self._engine.by_hand.pauses.queues):
-            names = ", ".join(sorted(map(self._engine.secrets.masked, known))) or "none"
+        if queue is not None and queue not in known | set(self._engine.queue_admin.pauses.queues):
+            names = ", ".join(sorted(map(self._engine.secrets.mask, known))) or "none"
             raise UserError(f"there is no queue {queue!r}", f"The app's queues: {names}.")
 
     # --- the store ----------------------------------------------------------------------------
@@ -202,11 +202,11 @@ def hold_all(engine: Engine, pause: bool, now: Instant) -> bool:
     """Pause or resume all delivery, on record; False when that is so already."""
     if engine.paused == pause:
         return False
-    engine.by_hand.note("pause" if pause else "resume", now)
+    engine.queue_admin.record_action("pause" if pause else "resume", now)
     if pause:
-        engine.pause(by_hand=True)
+        engine.pause_delivery(persistent=True)
     else:
-        engine.resume(now)
+        engine.resume_delivery(now)
     return True
 
 

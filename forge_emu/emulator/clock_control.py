@@ -51,7 +51,7 @@ class Hands:
 
     def _until_idle(self) -> None:
         engine = self._pump.engine
-        if engine.paused or engine.by_hand.pauses.queues:
+        if engine.paused or engine.queue_admin.pauses.queues:
             raise UserError(
                 "delivery is held, so it will never be idle",
                 "Press space in the emulator's console to let it go on, or: forge-emu queue resume",
@@ -81,7 +81,7 @@ class Hands:
         self._tell(f"time runs at speed x{order.speed:g}")
 
     def _tell(self, message: str) -> None:
-        self._pump.engine.note(Log(level="info", message=message), self._clock.now())
+        self._pump.engine.record(Log(level="info", message=message), self._clock.now())
         self._pump.retime()
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from forge_emu import settings as s
-from forge_emu.clock import Chance, wall_ms
+from forge_emu.clock import SeededRandom, wall_ms
 from forge_emu.control.contract import (
     BatchStatus,
     ClockOrder,
@@ -53,7 +53,7 @@ class Emulator:
         app: App,
         settings: Settings,
         clock: Clock,
-        chance: Chance,
+        chance: SeededRandom,
         *,
         token: str,
         failed: Callable[[Exception], None],
@@ -67,7 +67,7 @@ class Emulator:
         self.settings = settings
         self.clock = clock
         self.seed = chance.seed
-        self.handler_seed = chance.root
+        self.handler_seed = chance.derived_seed
         self.token = token
         self._followed = followed
         self.url: str | None = None
@@ -88,8 +88,8 @@ class Emulator:
             settings,
             epoch_ms=self.started_at,
             new_id=chance.new_id,
-            chance=chance.number,
-            latency_chance=chance.latency,
+            chance=chance.random,
+            latency_chance=chance.latency_random,
             minimum_timeout=minimum_timeout(settings, clock.speed),
             faults=faults,
             stream=chance.stream,
@@ -136,7 +136,7 @@ class Emulator:
     def refused(self, refusal: ControlRefused) -> None:
         """A request to the control API was refused."""
         if admitted := self._refusals.admit(refusal):
-            self.engine.note(admitted, self.clock.now())
+            self.engine.record(admitted, self.clock.now())
             self.pump.turn()
 
     def trigger(self, order: TriggerOrder) -> TriggerReceipt:
@@ -166,7 +166,7 @@ class Emulator:
             hold_all(self.engine, False, now)
         elif action == "step":
             self.engine.wake(now)
-            delivered = self.engine.step(now)
+            delivered = self.engine.deliver_next(now)
         else:
             raise UserError(
                 f"there is no delivery action {action!r}", "It is pause, resume or step."
@@ -215,7 +215,7 @@ class Emulator:
                     "date": setting.date,
                     "overridden": setting.name in self.settings.overrides,
                 }
-                for setting in s.catalogue()
+                for setting in s.all_settings()
             ],
             "usage": msgspec.to_builtins(self.usage()),
         }
@@ -253,7 +253,7 @@ class Emulator:
         """Take no more orders, start nothing more, and wait for what is running."""
         if missed := self._refusals.unrecorded:
             message = f"{missed:,} more requests to forge-emu were refused than the records say"
-            self.engine.note(Log(level="warn", message=message), self.clock.now())
+            self.engine.record(Log(level="warn", message=message), self.clock.now())
         self.orders.close()
         self.pump.drain()
         await self.pump.until(lambda: not self.engine.running)
@@ -262,7 +262,7 @@ class Emulator:
         """Go on from what the state holds, and write to it from now on."""
         kept = state.kept
         if kept is None:
-            self.engine.keep_changes()
+            self.engine.track_changes()
         else:
             now = self.clock.now()
             self.orders.next_number = kept.present.next_issue

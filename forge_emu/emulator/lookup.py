@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from forge_emu.control.filters import SHORTEST_ID
 from forge_emu.engine import Engine
-from forge_emu.engine.delivery.admin import described
+from forge_emu.engine.delivery.admin import delivery_fields
 from forge_emu.engine.delivery.delivery import (
     Delivery,
     Duplicate,
@@ -73,7 +73,7 @@ class Target:
     def described(self, secrets: Secrets) -> dict[str, Json]:
         """As plain values, without secrets."""
         what = {
-            **described(self._delivery, secrets),
+            **delivery_fields(self._delivery, secrets),
             "subject": self.subject,
             "held": self._held,
             "duplicate": self._is_duplicate,
@@ -92,9 +92,9 @@ class Targets:
 
     def all(self) -> Iterator[Target]:
         """The open ones, then the dropped ones that are kept."""
-        hand = self._engine.by_hand
+        hand = self._engine.queue_admin
         paused = frozenset(hand.pauses.queues)
-        for delivery in hand.open():
+        for delivery in hand.open_deliveries():
             ready = delivery.state is State.READY
             of_paused = isinstance(delivery, QueuedEvent) and delivery.queue in paused
             held = ready and (self._engine.paused or of_paused)
@@ -103,7 +103,7 @@ class Targets:
 
     def dropped(self) -> Iterator[Target]:
         """The dropped ones that are kept."""
-        for found in self._engine.by_hand.dropped:
+        for found in self._engine.queue_admin.dropped:
             about = {"reason": found.reason, "dropped_at": found.at}
             subject = self._subject(found.delivery)
             yield Target(found.delivery, subject, held=False, dropped=about)
@@ -140,6 +140,6 @@ class Targets:
     def _subject(self, delivery: Delivery) -> str | None:
         if isinstance(delivery, TriggerDelivery):
             subject = subject_of(delivery.event.payload)
-            return None if subject is None else self._engine.secrets.masked(subject)
+            return None if subject is None else self._engine.secrets.mask(subject)
         assert isinstance(delivery, QueuedEvent)
         return self._lineage.of_event(delivery.event_id).subject

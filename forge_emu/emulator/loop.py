@@ -20,7 +20,7 @@ from forge_emu.ports import (
     HostNotice,
     InvocationEnded,
     LogLine,
-    Overtime,
+    DelayedMessages,
     Runtime,
     RuntimeMessage,
 )
@@ -31,7 +31,7 @@ _LONGEST_WAIT = 3600.0
 """Real seconds; a timer further away is set anew when this has passed."""
 
 
-_Late: TypeAlias = Overtime | Invocation | tuple[int, AppResponse]
+_Late: TypeAlias = DelayedMessages | Invocation | tuple[int, AppResponse]
 """What is due later: words said after hours, a handler to start, the answer to a request."""
 
 
@@ -117,7 +117,7 @@ class Pump:
 
     def next_event(self) -> Instant | None:
         """When the next event is due that waits for its time; None when there is none."""
-        times = (self.engine.next_delivery(), self.plan.next_due())
+        times = (self.engine.next_delivery_due(), self.plan.next_due())
         return min((t for t in times if t is not None), default=None)
 
     def move_to(self, goal: Instant) -> None:
@@ -143,14 +143,14 @@ class Pump:
         self._goal = None
         self._until_settled = False
         self.plan.clear()
-        self.engine.pause()
+        self.engine.pause_delivery()
         self.clock.resume()
         self.retime()
 
     def retime(self) -> None:
         """The clock was stopped, resumed or given another speed."""
         if self._runtime is not None:
-            self._runtime.retime()
+            self._runtime.sync_clock()
         self.turn()
 
     async def until(self, condition: Callable[[], bool]) -> None:
@@ -196,7 +196,7 @@ class Pump:
         while (late := self._late.pop_due(now)) is not None:
             self._release(late, now)
         for event in self.plan.release(now):
-            self.engine.admit(event, now)
+            self.engine.enqueue_product_event(event, now)
         if self.clock.virtual and self._comes_by(self.plan.next_due(), now):
             # Nothing starts before everything that happens now has happened.
             self._tell(self._kept())
@@ -221,7 +221,7 @@ class Pump:
             return False
         self.clock.skip_to(target)
         if self._runtime is not None:
-            self._runtime.retime()
+            self._runtime.sync_clock()
         return True
 
     def _may_move(self) -> bool:
@@ -244,12 +244,12 @@ class Pump:
                 else:
                     self._runtime.respond(message.request_id, answer)
             case InvocationEnded(invocation_id, outcome):
-                self.engine.finish(invocation_id, outcome, now)
+                self.engine.end_invocation(invocation_id, outcome, now)
             case LogLine(invocation_id, level, text):
-                self.engine.note(Log(level=level, message=text, invocation_id=invocation_id), now)
+                self.engine.record(Log(level=level, message=text, invocation_id=invocation_id), now)
             case HostNotice(level, text):
-                self.engine.note(Log(level=level, message=text), now)
-            case Overtime(at):
+                self.engine.record(Log(level=level, message=text), now)
+            case DelayedMessages(at):
                 self._late.add(at, message)
 
     def _latency(self, request: AppRequest, now: Instant) -> Millis:
@@ -266,7 +266,7 @@ class Pump:
     def _release(self, late: _Late, now: Instant) -> None:
         assert self._runtime is not None
         match late:
-            case Overtime():
+            case DelayedMessages():
                 for message in late.messages:
                     self._take(message, now)
             case Invocation():
@@ -284,7 +284,7 @@ class Pump:
                 else:
                     self._runtime.invoke(invocation)
             for invocation_id in self.engine.take_aborts():
-                self._runtime.abort(invocation_id)
+                self._runtime.abort_invocation(invocation_id)
             self._retire(self._runtime)
             self._runtime.flush()
         self._tell(records)
@@ -312,7 +312,7 @@ class Pump:
         if len(self._generations) > 1:
             needed = self.engine.generations_running() | {self.engine.generation}
             for generation in self._generations - needed:
-                runtime.retire(generation)
+                runtime.retire_generation(generation)
             self._generations &= needed
 
     def _due_times(self) -> Iterator[Instant | None]:
@@ -320,7 +320,7 @@ class Pump:
         yield self.plan.next_due()
         yield self._late.next_due()
         if self._runtime is not None:
-            yield self._runtime.next_timer
+            yield self._runtime.next_timer_due
 
     def _comes_by(self, instant: Instant | None, now: Instant) -> bool:
         return instant is not None and instant <= now

@@ -114,7 +114,7 @@ class Keeping:
         return self._turn(self._hub.history(), everything=True)
 
     def _tell(self, level: str, message: str) -> None:
-        self._engine.note(Log(level=level, message=message), self._now())
+        self._engine.record(Log(level=level, message=message), self._now())
         self._turn_soon()
 
     def _try_again(self) -> None:

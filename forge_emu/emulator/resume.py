@@ -11,9 +11,9 @@ from msgspec import structs
 from forge_emu import records as r
 from forge_emu.emulator.trigger_batches import Orders
 from forge_emu.engine.delivery.handler_arguments import subject_of
-from forge_emu.engine.journal.masking import masked_body
+from forge_emu.engine.journal.masking import mask_body
 from forge_emu.engine.journal.secrets import Secrets
-from forge_emu.engine.snapshot.shapes import Saved, SavedTrigger, Standing
+from forge_emu.engine.snapshot.shapes import EngineSnapshot, SavedTriggerDelivery, DeliveryProgress
 from forge_emu.report import SummaryBuilder
 from forge_emu.store.database import Database
 from forge_emu.timeline import Timeline
@@ -23,7 +23,7 @@ _LOOKED_BACK = 20_000
 
 
 def take_over(
-    saved: Saved,
+    saved: EngineSnapshot,
     database: Database,
     timeline: Timeline,
     summary: SummaryBuilder,
@@ -34,27 +34,27 @@ def take_over(
 
     `secrets` are learnt from what is saved, and kept out of what is told.
     """
-    secrets.learn_saved(saved.values)
+    secrets.add_saved_values(saved.values)
     for line in database.lines(saved.seq - _LOOKED_BACK, _LOOKED_BACK):
         try:
-            record = r.decode(line)
+            record = r.decode_record(line)
         except (msgspec.DecodeError, UnicodeDecodeError):
             continue
         timeline.lineage.feed(record)
         orders.remember(record)
     for told in _open(saved):
-        record = structs.replace(told, body=masked_body(told.body, secrets))
+        record = structs.replace(told, body=mask_body(told.body, secrets))
         timeline.take_over(record)
         summary.take_over(record)
 
 
-def _open(saved: Saved) -> Iterator[r.Record]:
+def _open(saved: EngineSnapshot) -> Iterator[r.Record]:
     """The records by which the open deliveries would have become known."""
     sent: set[str] = set()
     for fixed, standing in saved.deliveries.values():
         if standing.state == "dropped":
             continue
-        if isinstance(fixed, SavedTrigger):
+        if isinstance(fixed, SavedTriggerDelivery):
             event = fixed.event
             if event.product_event_id not in sent:
                 sent.add(event.product_event_id)
@@ -92,7 +92,7 @@ def _open(saved: Saved) -> Iterator[r.Record]:
             yield r.Record(0, fixed.created_at, "", _retry(standing, place))
 
 
-def _retry(standing: Standing, place: dict[str, str]) -> r.RetryScheduled:
+def _retry(standing: DeliveryProgress, place: dict[str, str]) -> r.RetryScheduled:
     fields: dict[str, Any] = {
         "retry_count": standing.retry_count,
         "retry_reason": standing.retry_reason or "",

@@ -13,7 +13,7 @@ from forge_emu.appdir import LoadedApp
 from forge_emu.emulator.emulator import Emulator
 from forge_emu.emulator.startup import Terminal
 from forge_emu.errors import UserError
-from forge_emu.ports import Clock, Runtime, Sink
+from forge_emu.ports import Clock, Runtime, MessageSink
 from forge_emu.runtime import LanguageRuntimes, NodeRuntime, PythonRuntime, Tool
 from forge_emu.runtime.node.packages import install_packages, missing_packages
 from forge_emu.runtime.node.tools import Tools, find_tools
@@ -59,18 +59,18 @@ def runtime_for(
         "epoch_ms": emulator.started_at,
         "clock": clock,
         "environment": environment,
-        "masked": emulator.engine.secrets.masked,
+        "masked": emulator.engine.secrets.mask,
         "log_lines": settings[s.INVOCATION_LOG_LINES],
         "log_kb": settings[s.INVOCATION_LOG_KB],
         "stuck_seconds": settings[s.DELIVERY_STUCK_SECONDS],
         "io_seconds": settings[s.DELIVERY_IO_SECONDS],
     }
 
-    async def node(sink: Sink) -> Runtime:
+    async def node(sink: MessageSink) -> Runtime:
         found = tools.node or await _node_tools(root, clock, _Wants(lambda _: None, None, None))
         return NodeRuntime(root, found, sink, build_dir=build_dir, **options)
 
-    async def python(sink: Sink) -> Runtime:
+    async def python(sink: MessageSink) -> Runtime:
         found = tools.python
         if found is None:
             found = await asyncio.to_thread(find_python, root)

@@ -12,13 +12,13 @@ from forge_emu import appdir
 from forge_emu.appdir import LoadedApp
 from forge_emu.emulator.emulator import Emulator
 from forge_emu.emulator.variables import Variables
-from forge_emu.engine.faults.rules import idle_faults
-from forge_emu.engine.journal.masking import masked_problem
+from forge_emu.engine.faults.rules import idle_fault_warnings
+from forge_emu.engine.journal.masking import mask_problem
 from forge_emu.errors import ManifestError, Problem
 from forge_emu.model import App
 from forge_emu.ports import Runtime
 from forge_emu.records import AppLoaded, Log
-from forge_emu.settings import Preset, Settings, Value
+from forge_emu.settings import Preset, Settings, SettingValue
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Terminal:
 
 
 def settings_of(
-    loaded: LoadedApp, preset: Preset | None, overrides: Mapping[str, Value]
+    loaded: LoadedApp, preset: Preset | None, overrides: Mapping[str, SettingValue]
 ) -> Settings:
     """The command line goes before `forge-emu.yml`."""
     return Settings(preset or loaded.preset or "current", {**loaded.overrides, **overrides})
@@ -47,9 +47,9 @@ def settings_of(
 async def load_code(loaded: LoadedApp, runtime: Runtime, emulator: Emulator) -> tuple[Problem, ...]:
     """Load the app's code; answers the warnings. Raises ManifestError."""
     generation = emulator.engine.generation
-    build = await runtime.load(loaded.app, generation)
+    build = await runtime.load_app(loaded.app, generation)
     if not build.ok:
-        raise ManifestError([masked_problem(p, emulator.engine.secrets) for p in build.problems])
+        raise ManifestError([mask_problem(p, emulator.engine.secrets) for p in build.problems])
     emulator.pump.loaded(generation)
     return (*loaded.app.warnings, *appdir.diagnose(loaded), *build.problems)
 
@@ -68,19 +68,19 @@ def announce(emulator: Emulator, problems: tuple[Problem, ...], variables: Varia
         problems=list(problems),
     )
     now = emulator.clock.now()
-    emulator.engine.note(body, now)
+    emulator.engine.record(body, now)
     warnings: list[str] = []
-    if held := emulator.engine.by_hand.pauses.kept:
+    if held := emulator.engine.queue_admin.pauses.snapshot:
         warnings.append(
             f"{_queues(held)} still paused since the last run: `forge-emu queue resume`"
         )
     if emulator.hands.stopped:
         warnings.append("time stands still since the last run: `forge-emu clock resume`")
-    warnings += idle_faults(emulator.engine.faults.rules, emulator.settings)
+    warnings += idle_fault_warnings(emulator.engine.faults.rules, emulator.settings)
     if variables.warning:
         warnings.append(variables.warning)
     for message in warnings:
-        emulator.engine.note(Log(level="warn", message=message), now)
+        emulator.engine.record(Log(level="warn", message=message), now)
     emulator.pump.turn()
 
 

@@ -14,13 +14,13 @@ from msgspec import structs
 from forge_emu import settings as s
 from forge_emu.appdir import LoadedApp
 from forge_emu.clock import (
-    Chance,
+    SeededRandom,
     RealClock,
     VirtualClock,
     fresh_id,
     fresh_seed,
     fresh_token,
-    steady_seconds,
+    monotonic_seconds,
     wall_ms,
 )
 from forge_emu.control.session import FOLDER
@@ -71,7 +71,7 @@ class OpenState:
             identity,
             synchronous=self.settings[s.STATE_SYNCHRONOUS],
             keep=keep_of(self.settings),
-            read_clock=steady_seconds,
+            read_clock=monotonic_seconds,
             everything=everything,
             tell=tell,
         )
@@ -170,12 +170,12 @@ def leave_nothing(folder: Path) -> None:
             folder.rmdir()
 
 
-def chance_of(seed: int | None, state: OpenState | None) -> Chance:
+def chance_of(seed: int | None, state: OpenState | None) -> SeededRandom:
     """The chances of a run: those of its state, unless a seed is asked for."""
     kept = state.kept if state else None
     if seed is None:
         seed = kept.identity.seed if kept else fresh_seed()
-    return Chance(seed, state.run if state else 1)
+    return SeededRandom(seed, state.run if state else 1)
 
 
 def clock_of(speed: float | None, state: OpenState | None) -> Clock:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from forge_emu import events
-from forge_emu.arrivals import AT_ONCE, Pace, at_rate, over
-from forge_emu.clock import Chance
+from forge_emu.arrivals import AT_ONCE, Pace, at_rate, spread_over
+from forge_emu.clock import SeededRandom
 from forge_emu.control.contract import BatchStatus, TriggerOrder, TriggerReceipt
 from forge_emu.emulator.pending_batches import Batch
 from forge_emu.engine.delivery.handler_arguments import subject_of
@@ -98,7 +98,7 @@ class Orders:
     """Every order of the run. Issue keys count on from one order to the next."""
 
     def __init__(
-        self, chance: Chance, epoch_ms: int, now: Callable[[], Instant], run: SummaryBuilder
+        self, chance: SeededRandom, epoch_ms: int, now: Callable[[], Instant], run: SummaryBuilder
     ) -> None:
         self._run = run
         self._chance = chance
@@ -229,5 +229,5 @@ def _pace(order: TriggerOrder) -> Pace:
     if order.spread_ms is not None:
         if order.spread_ms < 0:
             raise UserError(f"spread cannot be {order.spread_ms} ms", "It is 0 or more.")
-        return over(order.spread_ms, order.count)
+        return spread_over(order.spread_ms, order.count)
     return AT_ONCE

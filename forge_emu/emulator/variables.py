@@ -13,7 +13,7 @@ import msgspec
 
 from forge_emu.appdir import Declared
 from forge_emu.appdir.secretnames import is_secret_name
-from forge_emu.engine.journal.secrets import Secrets, leaves_of
+from forge_emu.engine.journal.secrets import Secrets, strings_in
 from forge_emu.runtime.host.environment import needed, steers
 
 USER_PREFIX: Final = "FORGE_USER_VAR_"
@@ -83,12 +83,12 @@ class Variables:
         secrets = Secrets()
         for name, variable in sorted(self.by_name.items(), key=lambda item: item[0]):
             for text in self._secret_texts(name.removeprefix(USER_PREFIX), variable):
-                secrets.learn_variable(name.removeprefix(USER_PREFIX), text)
+                secrets.add_variable(name.removeprefix(USER_PREFIX), text)
         return secrets
 
     def shown(self, words: Sequence[str], secrets: Secrets) -> list[str]:
         """The words of a command line without secret values."""
-        return [secrets.masked(self._shown(word)) for word in words]
+        return [secrets.mask(self._shown(word)) for word in words]
 
     def is_secret(self, name: str) -> bool:
         """Whether the values of a variable of this name are secret."""
@@ -116,7 +116,7 @@ def _parts(value: str) -> Iterator[str]:
     """The texts in a secret that is JSON, such as the key in a service's account."""
     if value.lstrip()[:1] in ("{", "["):
         with suppress(msgspec.DecodeError, UnicodeError, RecursionError):
-            parts = leaves_of(msgspec.json.decode(value))
+            parts = strings_in(msgspec.json.decode(value))
             yield from (part for part in parts if len(part) >= _SECRET_LENGTH)
 
 

@@ -9,44 +9,44 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from forge_emu import settings as s
-from forge_emu.engine.delivery.admin import WAITING, ByHand, described
-from forge_emu.engine.delivery.cyclic_pushes import Chains
-from forge_emu.engine.delivery.deliveries import Deliveries, id_of
+from forge_emu.engine.delivery.admin import WAITING, QueueAdmin, delivery_fields
+from forge_emu.engine.delivery.cyclic_pushes import PushChains
+from forge_emu.engine.delivery.deliveries import Deliveries, id_fields
 from forge_emu.engine.delivery.delivery import (
     Delivery,
-    Due,
+    DueAction,
     Duplicate,
     QueuedEvent,
     State,
     TriggerDelivery,
 )
-from forge_emu.engine.delivery.dispatcher import Blocked, Dispatcher, Unwanted
+from forge_emu.engine.delivery.dispatcher import Blocked, Dispatcher, NoHandler
 from forge_emu.engine.delivery.handler_arguments import Installation, subject_of
 from forge_emu.engine.delivery.jobs import Jobs
-from forge_emu.engine.delivery.pauses import Pauses
-from forge_emu.engine.delivery.product_events import Products
-from forge_emu.engine.delivery.push import Intake
-from forge_emu.engine.delivery.schedule import Entry
+from forge_emu.engine.delivery.pauses import PausedQueues
+from forge_emu.engine.delivery.product_events import ProductEvents
+from forge_emu.engine.delivery.push import PushHandler
+from forge_emu.engine.delivery.schedule import ScheduleEntry
 from forge_emu.engine.dirty import Dirty
-from forge_emu.engine.faults.injector import Injection
+from forge_emu.engine.faults.injector import FaultInjector
 from forge_emu.engine.faults.rules import (
     KVS_LATENCY,
     PRODUCT_LATENCY,
     FaultRule,
-    Faults,
-    Stream,
+    FaultRules,
+    RandomStreams,
 )
 from forge_emu.engine.journal.journal import Journal
 from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.engine.kvs.calls import KvsCalls
 from forge_emu.engine.kvs.entities import entities_of
-from forge_emu.engine.kvs.requests import KvsMany, ManyCall
+from forge_emu.engine.kvs.requests import KvsAnswer, KvsCall
 from forge_emu.engine.kvs.store import KvsStore
 from forge_emu.engine.latencies import Latencies
-from forge_emu.engine.snapshot.parts import Parts
-from forge_emu.engine.snapshot.restore import Restoring
-from forge_emu.engine.snapshot.save import Saver
-from forge_emu.engine.snapshot.shapes import Changes, Saved
+from forge_emu.engine.snapshot.parts import EngineParts
+from forge_emu.engine.snapshot.restore import SnapshotRestorer
+from forge_emu.engine.snapshot.save import SnapshotWriter
+from forge_emu.engine.snapshot.shapes import EngineChanges, EngineSnapshot
 from forge_emu.model import (
     App,
     ErrorReport,
@@ -97,7 +97,7 @@ class Engine:
         minimum_timeout: Millis = 0,
         latency_chance: Callable[[], float] = lambda: 0.5,
         faults: Sequence[FaultRule] = (),
-        stream: Stream | None = None,
+        stream: RandomStreams | None = None,
         secrets: Secrets | None = None,
     ) -> None:
         stream = stream or (lambda name: chance)
@@ -107,84 +107,85 @@ class Engine:
         self.epoch_ms = epoch_ms
         self.installation = Installation.new(new_id)
         self.paused = False
-        touched = Dirty()
+        dirty = Dirty()
         self.secrets = Secrets() if secrets is None else secrets
-        self._spare(app)
+        self._update_public_texts(app)
         self._journal = Journal(epoch_ms, self.secrets)
-        self._jobs = Jobs(touched, settings[s.ASYNC_JOBS_KEPT])
-        chains = Chains(touched)
-        self._products = Products(self._journal, settings, self.latencies, touched)
-        self._store = KvsStore(settings, epoch_ms, touched)
-        self._store.entities = entities_of(app.storage)
-        self._settlement = Deliveries(
+        self._jobs = Jobs(dirty, settings[s.ASYNC_JOBS_KEPT])
+        push_chains = PushChains(dirty)
+        self._product_events = ProductEvents(self._journal, settings, self.latencies, dirty)
+        self._kvs_store = KvsStore(settings, epoch_ms, dirty)
+        self._kvs_store.declared_entities = entities_of(app.storage)
+        self._deliveries = Deliveries(
             settings,
             self._journal,
-            self._products,
+            self._product_events,
             self._jobs,
             chance,
             stream("duplicates"),
-            touched,
-            chains,
+            dirty,
+            push_chains,
         )
-        self.faults = Faults(faults, stream)
-        self._injection = Injection(self.faults, self._journal)
-        self._kvs = KvsCalls(self._store, self._injection, self._journal)
-        self._intake = Intake(settings, self._journal, self._settlement, new_id, chains)
+        self.faults = FaultRules(faults, stream)
+        self._fault_injector = FaultInjector(self.faults, self._journal)
+        self._kvs_calls = KvsCalls(self._kvs_store, self._fault_injector, self._journal)
+        self._push_handler = PushHandler(settings, self._journal, self._deliveries, new_id, push_chains)
         self._dispatcher = Dispatcher(
             app, settings, self.installation, self._journal, new_id, minimum_timeout,
-            self.latencies, touched,
+            self.latencies, dirty,
         )  # fmt: skip
-        self._parts = Parts(
-            touched, self._journal, self._jobs, self._products, self._store, self._settlement,
-            self._intake, self._dispatcher, Pauses(),
+        self._parts = EngineParts(
+            dirty, self._journal, self._jobs, self._product_events, self._kvs_store, self._deliveries,
+            self._push_handler, self._dispatcher, PausedQueues(),
         )  # fmt: skip
-        self._saver = Saver(self._parts)
-        self.by_hand = ByHand(self._parts, new_id)
-        self._timeouts: dict[str, Entry[Due]] = {}
+        self._snapshot_writer = SnapshotWriter(self._parts)
+        self.queue_admin = QueueAdmin(self._parts, new_id)
+        self._timeouts: dict[str, ScheduleEntry[DueAction]] = {}
         self._invocations: list[Invocation] = []
         self._aborts: list[str] = []
 
-    # --- outliving a process ------------------------------------------------------------------
+    # --- snapshots ----
 
-    def keep_changes(self) -> None:
-        """From now on, note what changes, for `take_changes`. Called before anything happens."""
-        self._saver.begin()
+    def track_changes(self) -> None:
+        """From now on, track what changes, for `take_changes`. Called before anything happens."""
+        self._snapshot_writer.start()
 
-    def restore(self, saved: Saved, now: Instant, *, away_ms: Millis, clean: bool) -> None:
-        """Go on from what another engine was, as the first thing, and note changes from now on.
+    def restore(self, saved: EngineSnapshot, now: Instant, *, away_ms: Millis, clean: bool) -> None:
+        """Restore the state of an earlier engine, before anything else, and track changes from now
+        on.
 
         `away_ms` is the emulated time since then; `clean` says whether that one was stopped well.
         """
         self.installation = self._dispatcher.installation = saved.installation
         self._journal.seq = saved.seq
-        self._saver.away_ms = saved.away_ms + away_ms
-        self._saver.begin(saved)
-        self.secrets.learn_saved(saved.values)
-        restoring = Restoring(self._parts, saved, now, away_ms)
-        restoring.restore()
-        self.paused = self.by_hand.pauses.everything
-        self._journal.note(
+        self._snapshot_writer.away_ms = saved.away_ms + away_ms
+        self._snapshot_writer.start(saved)
+        self.secrets.add_saved_values(saved.values)
+        restorer = SnapshotRestorer(self._parts, saved, now, away_ms)
+        restorer.restore()
+        self.paused = self.queue_admin.pauses.all_paused
+        self._journal.record(
             EmulatorRestarted(
                 previous_end=saved.at,
                 clean=clean,
                 away_ms=away_ms,
                 pending=self.pending,
-                overdue=restoring.overdue,
-                interrupted=len(restoring.interrupted),
+                overdue=restorer.overdue,
+                interrupted=len(restorer.interrupted),
             ),
             now,
         )
-        for ended in restoring.interrupted:
-            self._journal.note(ended, now)
+        for ended in restorer.interrupted:
+            self._journal.record(ended, now)
 
-    def take_changes(self, *, everything: bool = False) -> Changes:
+    def take_changes(self, *, everything: bool = False) -> EngineChanges:
         """What has changed since the last call, or all there is."""
-        return self._saver.everything() if everything else self._saver.changes()
+        return self._snapshot_writer.take_everything() if everything else self._snapshot_writer.take_changes()
 
     @property
     def away_ms(self) -> Millis:
         """How long no emulator ran since the state began."""
-        return self._saver.away_ms
+        return self._snapshot_writer.away_ms
 
     @property
     def last_seq(self) -> int:
@@ -193,20 +194,21 @@ class Engine:
 
     # --- inputs -------------------------------------------------------------------------------
 
-    def note(self, body: AnyBody, now: Instant) -> None:
-        """Put something that happened outside the engine into the records."""
-        self._journal.note(body, now)
+    def record(self, body: AnyBody, now: Instant) -> None:
+        """Record something that happened outside the engine."""
+        self._journal.record(body, now)
 
-    def send(self, event: ProductEvent, now: Instant) -> None:
-        """A product event happened: hand it to the triggers that listen to it."""
-        self.admit(event, now)
+    def send_product_event(self, event: ProductEvent, now: Instant) -> None:
+        """Send a product event to the triggers that listen to it."""
+        self.enqueue_product_event(event, now)
         self._start_ready(now)
 
-    def admit(self, event: ProductEvent, now: Instant) -> None:
-        """As `send`, but nothing starts before the next `wake`: so the first of many that happen
+    def enqueue_product_event(self, event: ProductEvent, now: Instant) -> None:
+        """As `send_product_event`, but nothing starts before the next `wake`: so the first of many
+        that happen
         at once is not always the first in line."""
-        for delivery in self._products.accept(event, subject_of(event.payload), self.app, now):
-            self._settlement.admit(delivery, now)
+        for delivery in self._product_events.create_deliveries(event, subject_of(event.payload), self.app, now):
+            self._deliveries.add_delivery(delivery, now)
 
     def push(self, request: PushRequest, now: Instant) -> str:
         """Put the events of a push on their queue and answer the job's id.
@@ -215,120 +217,122 @@ class Engine:
         """
         running = self._dispatcher.running.get(request.invocation_id)
         origin = running.delivery.origin if running else request.invocation_id
-        self._intake.push(request, self.app, origin, now)
+        self._push_handler.enqueue_push(request, self.app, origin, now)
         return request.job_id
 
-    def kvs(self, request: KvsRequest, now: Instant) -> KvsResponse:
-        """A call of the key-value store. Raises Fault when it is refused."""
-        self._learn(request)
-        return self._kvs.one(request, now)
+    def call_kvs(self, request: KvsRequest, now: Instant) -> KvsResponse:
+        """Call the key-value store. Raises Fault when the call is refused."""
+        self._add_secret(request)
+        return self._kvs_calls.call_one_key(request, now)
 
-    def kvs_many(self, call: ManyCall, now: Instant) -> KvsMany:
-        """A query, batch or transaction. Raises Fault when it is refused as a whole."""
-        return self._kvs.many(call, now)
+    def call_kvs_many(self, call: KvsCall, now: Instant) -> KvsAnswer:
+        """Call the store with a query, batch or transaction. Raises Fault when it is refused as a
+        whole.
+        """
+        return self._kvs_calls.call_many_keys(call, now)
 
     def kvs_latency(self, invocation_id: str | None, now: Instant) -> Millis:
-        """How long the answer of the store is under way this time."""
-        return self._injection.slowed(self.latencies.kvs(), KVS_LATENCY, invocation_id, now)
+        """The latency of this answer of the store."""
+        return self._fault_injector.apply_latency_faults(self.latencies.kvs(), KVS_LATENCY, invocation_id, now)
 
-    def strike_product(self, invocation_id: str | None, now: Instant) -> None:
-        """A request to a product is about to be answered. Raises Fault where one strikes it."""
-        self._injection.product(invocation_id, now)
+    def inject_product_fault(self, invocation_id: str | None, now: Instant) -> None:
+        """Raise Fault if a fault rule hits this request to a product."""
+        self._fault_injector.inject_product_error(invocation_id, now)
 
     def product_latency(self, invocation_id: str | None, now: Instant) -> Millis:
-        """How long the answer of a product is under way this time."""
+        """The latency of this answer of a product."""
         latency = self.latencies.product()
-        return self._injection.slowed(latency, PRODUCT_LATENCY, invocation_id, now)
+        return self._fault_injector.apply_latency_faults(latency, PRODUCT_LATENCY, invocation_id, now)
 
     def edit_kvs(self, request: KvsRequest, now: Instant) -> None:
-        """A `set` or `delete` by the developer's hand, past the rate limits. Raises Fault."""
-        self._learn(request)
-        self._journal.note(self._store.edit(request, now), now)
+        """A `set` or `delete` by the developer, past the rate limits. Raises Fault."""
+        self._add_secret(request)
+        self._journal.record(self._kvs_store.apply_edit(request, now), now)
 
     def check_kvs(self, request: KvsRequest) -> None:
         """Whether `edit_kvs` would accept `request`. Raises Fault."""
-        self._store.check(request)
+        self._kvs_store.check_request(request)
 
     def kvs_items(self, prefix: str, now: Instant, *, secret: bool) -> Iterator[StoredValue]:
         """What the store holds, by key."""
-        return self._store.items(prefix, now=now, secret=secret)
+        return self._kvs_store.items(prefix, now=now, secret=secret)
 
-    def finish(self, invocation_id: str, outcome: Outcome, now: Instant) -> None:
+    def end_invocation(self, invocation_id: str, outcome: Outcome, now: Instant) -> None:
         """An invocation ended. Unknown ids (it was timed out before) are ignored."""
         running = self._dispatcher.running.get(invocation_id)
-        if running is None or self._injection.holds(invocation_id, running.delivery, outcome, now):
+        if running is None or self._fault_injector.withhold_outcome(invocation_id, running.delivery, outcome, now):
             return
-        outcome, injected = self._injection.outcome(invocation_id, running.delivery, outcome, now)
-        # The handler of a struck invocation has ended well: its instance lives on.
-        lost = not injected and isinstance(outcome, TimedOut | OutOfMemory | PlatformError)
-        self._dispatcher.finish(running, lost=lost)
+        outcome, injected = self._fault_injector.apply_to_outcome(invocation_id, running.delivery, outcome, now)
+        # A handler whose outcome a fault replaced has ended normally: its instance is reused.
+        discard_instance = not injected and isinstance(outcome, TimedOut | OutOfMemory | PlatformError)
+        self._dispatcher.end_invocation(running, discard_instance=discard_instance)
         if entry := self._timeouts.pop(invocation_id, None):
-            self._settlement.schedule.remove(entry)
-        asked = outcome.data_bytes if isinstance(outcome, RetryRequested) else 0
-        outcome = self._settlement.checked(outcome)
-        self._journal.note(
+            self._deliveries.schedule.remove(entry)
+        retry_data_bytes = outcome.data_bytes if isinstance(outcome, RetryRequested) else 0
+        outcome = self._deliveries.check_retry_data(outcome)
+        self._journal.record(
             InvocationFinished(
                 invocation_id=invocation_id,
                 function=running.invocation.function,
                 outcome=str(outcome.__struct_config__.tag),
                 duration_ms=now - running.started_at,
                 error=getattr(outcome, "error", None),
-                retry_data_bytes=asked or None,
+                retry_data_bytes=retry_data_bytes or None,
                 duplicate=isinstance(running.delivery, Duplicate),
-                **id_of(running.delivery),
+                **id_fields(running.delivery),
             ),
             now,
         )
-        self._settlement.settle(running.delivery, outcome, now)
+        self._deliveries.apply_outcome(running.delivery, outcome, now)
         self._start_ready(now)
 
-    def cancel(self, job_id: str, queue: str | None, now: Instant) -> None:
+    def cancel_job(self, job_id: str, queue: str | None, now: Instant) -> None:
         """Cancel what of a job has not started, waiting retries included. Raises Fault (404)."""
-        for event in self._jobs.cancel(job_id, queue):
+        for event in self._jobs.cancel_job(job_id, queue):
             if event.state is not State.RUNNING:
-                self._settlement.end(event, State.CANCELLED, "", now)
+                self._deliveries.end_delivery(event, State.CANCELLED, "", now)
 
-    def stats(self, job_id: str, queue: str | None = None) -> JobStats:
+    def job_stats(self, job_id: str, queue: str | None = None) -> JobStats:
         """How far a job is. Raises Fault (404)."""
-        return self._jobs.stats(job_id, queue)
+        return self._jobs.job_stats(job_id, queue)
 
-    def reload(self, app: App, generation: int, now: Instant) -> None:
+    def reload_app(self, app: App, generation: int, now: Instant) -> None:
         """Use the new app from now on; invocations under way finish on the old one."""
         self.app = app
-        self._spare(app)
-        self._dispatcher.renew(app, generation)
-        self._store.entities = entities_of(app.storage)
-        self._intake.forget_warnings()
+        self._update_public_texts(app)
+        self._dispatcher.reload_app(app, generation)
+        self._kvs_store.declared_entities = entities_of(app.storage)
+        self._push_handler.forget_warnings()
         self._start_ready(now)
 
     def wake(self, now: Instant) -> None:
         """Do what has become due."""
-        while (due := self._settlement.schedule.pop_due(now)) is not None:
+        while (due := self._deliveries.schedule.pop_due(now)) is not None:
             if due.kind == "timeout":
                 self._time_out(due.reason, now)
             elif due.kind == "drop":
-                self._settlement.end(due.delivery, State.DROPPED, due.reason, now)
+                self._deliveries.end_delivery(due.delivery, State.DROPPED, due.reason, now)
             else:
-                self._settlement.make_ready(due.delivery)
+                self._deliveries.make_delivery_ready(due.delivery)
         self._start_ready(now)
 
     def set_minimum_timeout(self, minimum: Millis) -> None:
         """Change the floor under the timeouts of what starts from now on."""
         self._dispatcher.minimum_timeout = minimum
 
-    # --- what the developer can do by hand ----------------------------------------------------
+    # --- delivery control ----
 
-    def pause(self, *, by_hand: bool = False) -> None:
-        """Start nothing more; due events wait in line, after a restart too if it is `by_hand`."""
+    def pause_delivery(self, *, persistent: bool = False) -> None:
+        """Start nothing more; due events wait in line, after a restart too if `persistent`."""
         self.paused = True
-        self.by_hand.pauses.everything |= by_hand
+        self.queue_admin.pauses.all_paused |= persistent
 
-    def resume(self, now: Instant) -> None:
+    def resume_delivery(self, now: Instant) -> None:
         """Deliver again."""
-        self.paused = self.by_hand.pauses.everything = False
+        self.paused = self.queue_admin.pauses.all_paused = False
         self._start_ready(now)
 
-    def step(self, now: Instant) -> bool:
+    def deliver_next(self, now: Instant) -> bool:
         """While paused, deliver the first of the line; False when nothing is due."""
         while self._can_start():
             if self._start_next(now):
@@ -337,7 +341,7 @@ class Engine:
 
     def run_now(self, id: str, now: Instant) -> bool:
         """Skip the wait of an event, or of all deliveries of a product event."""
-        found = self.by_hand.hurry([d.id for d in self._named(id)], now)
+        found = self.queue_admin.run_deliveries_now([d.id for d in self._find_deliveries(id)], now)
         self._start_ready(now)
         return found > 0
 
@@ -345,11 +349,11 @@ class Engine:
 
     def next_wakeup(self) -> Instant | None:
         """When something will be due; None when nothing is scheduled."""
-        return self._settlement.schedule.next_due()
+        return self._deliveries.schedule.next_due()
 
-    def next_delivery(self) -> Instant | None:
+    def next_delivery_due(self) -> Instant | None:
         """When the first event that waits for its time will be due."""
-        due = (d.due_at for d in self._settlement.open.values() if d.state in WAITING)
+        due = (d.due_at for d in self._deliveries.open.values() if d.state in WAITING)
         return min(due, default=None)
 
     def take_invocations(self) -> list[Invocation]:
@@ -364,7 +368,7 @@ class Engine:
 
     def take_records(self) -> list[Record]:
         """The records since the last call."""
-        return self._journal.take()
+        return self._journal.take_records()
 
     @property
     def generation(self) -> int:
@@ -374,7 +378,7 @@ class Engine:
     @property
     def pending(self) -> int:
         """How many deliveries have not reached a terminal state."""
-        return len(self._settlement.open)
+        return len(self._deliveries.open)
 
     @property
     def running(self) -> int:
@@ -387,29 +391,29 @@ class Engine:
 
     def open_deliveries(self, limit: int) -> list[dict[str, Json]]:
         """Up to `limit` open deliveries by due time, as plain values for people and programs."""
-        every = self._settlement.open.values()
+        every = self._deliveries.open.values()
         shown = sorted(every, key=lambda d: (d.due_at, d.id))[:limit]
-        return [described(d, self.secrets) for d in shown]
+        return [delivery_fields(d, self.secrets) for d in shown]
 
     def usage(self, now: Instant) -> list[LimitUsage]:
         """How much of each limited resource is in use."""
-        usage = [self._intake.usage(now), *self._store.usage(now)]
+        usage = [self._push_handler.usage(now), *self._kvs_store.usage(now)]
         if self._dispatcher.meter.limit is not None:
             usage.append(self._dispatcher.meter.usage(now))
         return usage
 
     # --- inside -------------------------------------------------------------------------------
 
-    def _learn(self, request: KvsRequest) -> None:
+    def _add_secret(self, request: KvsRequest) -> None:
         """What is meant for the store of secrets is secret, even where it is refused."""
         if request.secret and request.operation == "set":
-            self.secrets.learn_stored(request.key, request.value_text)
+            self.secrets.add_stored_value(request.key, request.value_text)
 
-    def _spare(self, app: App) -> None:
-        self.secrets.spared = frozenset(consumer.queue for consumer in app.consumers)
+    def _update_public_texts(self, app: App) -> None:
+        self.secrets.public_texts = frozenset(consumer.queue for consumer in app.consumers)
 
     def _can_start(self) -> bool:
-        return not self._dispatcher.instances.full and self._settlement.ready.peek() is not None
+        return not self._dispatcher.instances.full and self._deliveries.ready.peek() is not None
 
     def _start_ready(self, now: Instant) -> None:
         while not self.paused and self._can_start():
@@ -417,22 +421,22 @@ class Engine:
 
     def _start_next(self, now: Instant) -> bool:
         """Take the first of the line; True when it started."""
-        delivery = self._settlement.next_ready(now)
-        if delivery is None or self.by_hand.pauses.park(delivery):
+        delivery = self._deliveries.pop_ready(now)
+        if delivery is None or self.queue_admin.pauses.hold_if_paused(delivery):
             return False
-        verdict = self._dispatcher.start(delivery, now)
-        if isinstance(verdict, Unwanted):
+        result = self._dispatcher.start_invocation(delivery, now)
+        if isinstance(result, NoHandler):
             reason = "no_consumer" if isinstance(delivery, QueuedEvent) else "no_trigger"
-            self._settlement.end(delivery, State.DROPPED, reason, now)
+            self._deliveries.end_delivery(delivery, State.DROPPED, reason, now)
             return False
-        if isinstance(verdict, Blocked):
-            self._settlement.defer(delivery, verdict.limit, now)
+        if isinstance(result, Blocked):
+            self._deliveries.defer_delivery(delivery, result.limit, now)
             return False
-        self._timeouts[verdict.invocation_id] = self._settlement.schedule.add(
-            verdict.deadline, Due("timeout", delivery, verdict.invocation_id)
+        self._timeouts[result.invocation_id] = self._deliveries.schedule.add(
+            result.deadline, DueAction("timeout", delivery, result.invocation_id)
         )
-        self._injection.started(verdict.invocation_id, now)
-        self._invocations.append(verdict)
+        self._fault_injector.plan_invocation_fault(result.invocation_id, now)
+        self._invocations.append(result)
         return True
 
     def _time_out(self, invocation_id: str, now: Instant) -> None:
@@ -440,13 +444,13 @@ class Engine:
         self._timeouts.pop(invocation_id, None)
         self._aborts.append(invocation_id)
         report = ErrorReport("TimeoutError", f"Function timed out. Limit of {limit:.2f} seconds")
-        self.finish(invocation_id, TimedOut(report), now)
+        self.end_invocation(invocation_id, TimedOut(report), now)
 
-    def _named(self, id: str) -> list[Delivery]:
-        if found := self._settlement.open.get(id):
+    def _find_deliveries(self, id: str) -> list[Delivery]:
+        if found := self._deliveries.open.get(id):
             return [found]
         return [
             d
-            for d in self._settlement.open.values()
+            for d in self._deliveries.open.values()
             if isinstance(d, TriggerDelivery) and d.event.product_event_id == id
         ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from forge_emu import settings as s
-from forge_emu.latency import latency_of
+from forge_emu.latency import parse_latency
 from forge_emu.model import Millis
 
 
@@ -14,11 +14,11 @@ class Latencies:
 
     def __init__(self, settings: s.Settings, chance: Callable[[], float]) -> None:
         self._chance = chance
-        self._kvs = latency_of(settings[s.LATENCY_KVS])
-        self._product = latency_of(settings[s.LATENCY_PRODUCT])
-        self._push = latency_of(settings[s.LATENCY_PUSH])
-        self._invocation = latency_of(settings[s.LATENCY_INVOCATION])
-        self._product_event = latency_of(settings[s.LATENCY_PRODUCT_EVENT])
+        self._kvs = parse_latency(settings[s.LATENCY_KVS])
+        self._product = parse_latency(settings[s.LATENCY_PRODUCT])
+        self._push = parse_latency(settings[s.LATENCY_PUSH])
+        self._invocation = parse_latency(settings[s.LATENCY_INVOCATION])
+        self._product_event = parse_latency(settings[s.LATENCY_PRODUCT_EVENT])
 
     def kvs(self) -> Millis:
         """From the store's work to its answer."""

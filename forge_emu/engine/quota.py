@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections import deque
 from typing import Literal
 
-from forge_emu.engine.snapshot.shapes import Figures
+from forge_emu.engine.snapshot.shapes import QuotaUse
 from forge_emu.model import Instant, LimitUsage, Millis
 
 WindowKind = Literal["sliding", "fixed"]
 
 
-class Window:
+class QuotaWindow:
     """The costs that count at an instant.
 
     Sliding: a cost at t counts during [t, t + period). Fixed: until the next full period. `now`
@@ -31,9 +31,9 @@ class Window:
         self._costs: deque[list[float]] = deque()
         self._total: float = 0
 
-    def add(self, now: Instant, cost: float) -> None:
+    def add_cost(self, now: Instant, cost: float) -> None:
         """Count `cost` from `now` on."""
-        self._forget(now)
+        self._expire(now)
         if not cost:
             return
         start = now if self.kind == "sliding" else now - now % self.period
@@ -43,12 +43,12 @@ class Window:
             self._costs.append([start, cost])
         self._total += cost
 
-    def used(self, now: Instant) -> float:
+    def total(self, now: Instant) -> float:
         """The sum of what counts at `now`."""
-        self._forget(now)
+        self._expire(now)
         return self._total
 
-    def since(self, start: Instant) -> list[tuple[Instant, float]]:
+    def costs_since(self, start: Instant) -> list[tuple[Instant, float]]:
         """The costs from `start` on, oldest first, each with the instant it counts from."""
         found: list[tuple[Instant, float]] = []
         for at, cost in reversed(self._costs):
@@ -57,9 +57,9 @@ class Window:
             found.append((int(at), cost))
         return found[::-1]
 
-    def falls_to(self, level: float, now: Instant) -> Instant:
+    def first_instant_at_most(self, level: float, now: Instant) -> Instant:
         """The first instant from `now` on at which no more than `level` (at least 0) counts."""
-        self._forget(now)
+        self._expire(now)
         if self._total <= level:
             return now
         left = self._total
@@ -69,7 +69,7 @@ class Window:
                 return int(start) + self.period
         return int(self._costs[-1][0]) + self.period
 
-    def _forget(self, now: Instant) -> None:
+    def _expire(self, now: Instant) -> None:
         while self._costs and self._costs[0][0] + self.period <= now:
             self._total -= self._costs.popleft()[1]
 
@@ -82,7 +82,7 @@ class Meter:
     """
 
     def __init__(
-        self, name: str, label: str, unit: str, window: Window, limit: float | None
+        self, name: str, label: str, unit: str, window: QuotaWindow, limit: float | None
     ) -> None:
         self.name = name
         self.label = label
@@ -91,27 +91,27 @@ class Meter:
         self.limit = limit
         self._hits = 0
         self._peak: float = 0
-        self._taken: float = 0
-        self._first: Instant | None = None
+        self._consumed: float = 0
+        self._first_use: Instant | None = None
 
     def fits(self, now: Instant, cost: float) -> bool:
         """Whether `cost` may be taken at `now`."""
-        return self.limit is None or self.window.used(now) + cost <= self.limit
+        return self.limit is None or self.window.total(now) + cost <= self.limit
 
-    def take(self, now: Instant, cost: float) -> None:
+    def consume(self, now: Instant, cost: float) -> None:
         """Count `cost`, whether it fits or not."""
-        if self._first is None:
-            self._first = now
-        self.window.add(now, cost)
-        self._taken += cost
-        self._peak = max(self._peak, self.window.used(now))
+        if self._first_use is None:
+            self._first_use = now
+        self.window.add_cost(now, cost)
+        self._consumed += cost
+        self._peak = max(self._peak, self.window.total(now))
 
-    def refuse(self, now: Instant, cost: float) -> None:
+    def count_refusal(self, now: Instant, cost: float) -> None:
         """Count a hit: something was refused because `cost` did not fit."""
         del now, cost  # a hit is a hit; both stay in the signature beside `fits` and `take`
         self._hits += 1
 
-    def free_at(self, now: Instant, cost: float) -> Instant | None:
+    def first_fit(self, now: Instant, cost: float) -> Instant | None:
         """The first instant from `now` on at which `cost` fits if nothing else is taken.
 
         None when it is larger than the whole limit, and so never fits.
@@ -120,26 +120,26 @@ class Meter:
             return now
         if cost > self.limit:
             return None
-        return self.window.falls_to(self.limit - cost, now)
+        return self.window.first_instant_at_most(self.limit - cost, now)
 
-    def figures(self) -> Figures:
-        """The totals so far, as a store keeps them."""
-        return Figures(self._hits, self._peak, self._taken, self._first)
+    def quota_use(self) -> QuotaUse:
+        """The totals so far, as they are saved."""
+        return QuotaUse(self._hits, self._peak, self._consumed, self._first_use)
 
-    def put_back(self, figures: Figures) -> None:
-        """Go on from the totals of before a restart."""
-        self._hits, self._first = figures.hits, figures.first
-        self._peak, self._taken = figures.peak, figures.taken
+    def restore(self, use: QuotaUse) -> None:
+        """Restore the totals of before a restart."""
+        self._hits, self._first_use = use.hits, use.first
+        self._peak, self._consumed = use.peak, use.taken
 
     def usage(self, now: Instant) -> LimitUsage:
         """Figures for people. `mean` is per window since the first use."""
         mean: float = 0
-        if self._first is not None:
-            mean = self._taken * self.window.period / max(self.window.period, now - self._first)
+        if self._first_use is not None:
+            mean = self._consumed * self.window.period / max(self.window.period, now - self._first_use)
         return LimitUsage(
             name=self.name,
             label=self.label,
-            used=self.window.used(now),
+            used=self.window.total(now),
             limit=self.limit,
             unit=self.unit,
             hits=self._hits,

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final, Literal, NamedTuple
 
 from forge_emu.manifest.keys import Keys
-from forge_emu.model import Function, seconds
+from forge_emu.model import Function, seconds_to_ms
 from forge_emu.yamlsource import typed_reading
 from forge_emu.yamlsource.findings import Findings
 from forge_emu.yamlsource.nodes import Part, Place, Scalar
@@ -78,7 +78,7 @@ class Functions:
                 handler=source.handler,
                 file=source.file,
                 export=source.export,
-                timeout_ms=None if timeout is None else seconds(timeout),
+                timeout_ms=None if timeout is None else seconds_to_ms(timeout),
                 memory_mb=memory,
                 line=source.place.line,
                 language=source.language,

@@ -14,7 +14,7 @@ from forge_emu.records import (
 
 
 class Scope:
-    """Decides record by record; costs one look-up each."""
+    """Tells for each record whether it belongs to a batch; costs one look-up each."""
 
     def __init__(self, batch: str) -> None:
         self._batch = batch
@@ -44,7 +44,7 @@ class Scope:
         if mine and isinstance(body, InvocationStarted):
             ids.add(body.invocation_id)
         elif mine and isinstance(body, InvocationFinished):
-            # Nothing is told of it any more.
+            # No later record names it.
             ids.discard(body.invocation_id)
         return mine
 

@@ -23,7 +23,7 @@ class Samples:
         self._longest = 0
 
     def add(self, span: Millis) -> None:
-        """Take in one span."""
+        """Add one duration."""
         if self._count % self._step == 0:
             if len(self._kept) >= self._most:
                 self._kept = self._kept[::2]
@@ -72,7 +72,7 @@ class OverTime:
         steps[index] += 1
 
     def wave(self) -> Wave:
-        """All series, equally long; an empty wave where nothing was counted."""
+        """All series, equally long; empty where nothing was counted."""
         if self._start is None:
             return Wave()
         longest = max(map(len, self._steps.values()))
@@ -126,12 +126,12 @@ class Dues:
         self._seconds: dict[int, Counter[int]] = {}
 
     def add(self, retry_count: int, due_at: Instant) -> None:
-        """Take in one retry."""
+        """Add one retry."""
         for round_ in (0, retry_count) if 0 < retry_count <= 16 else (0,):
             self._seconds.setdefault(round_, Counter())[due_at // 1000] += 1
 
     def crowd(self, at_least: int) -> tuple[int, int, int, Instant] | None:
-        """The densest two seconds of the round that is most of one wave.
+        """The two seconds with most retries, of the round where they are the largest share.
 
         Answers (round, retries of it, retries within the two seconds, instant); None where no
         round has `at_least` retries.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from forge_emu import settings as s
 from forge_emu.model import Millis
 
-_SETTINGS = {setting.name: setting for setting in s.catalogue()}
+_SETTINGS = {setting.name: setting for setting in s.all_settings()}
 
 
 def limit(name: str) -> str:

@@ -142,7 +142,7 @@ class Summary(
     """Reason to how many events were dropped for it."""
     product_event_drops: dict[str, int] = {}
     faults: dict[str, int] = {}
-    """Fault that was asked for, to how often it struck."""
+    """Fault that was asked for, to how often it was injected."""
     duplicates: int = 0
     """Deliveries of events that had succeeded before."""
     errors: list[ErrorFigure] = []

@@ -53,7 +53,7 @@ _MOST_KINDS = 200
 
 
 class SummaryBuilder:
-    """Fed with every record in order. With `batch`, only what descends from its events counts.
+    """Give it every record in order. With `batch`, only what descends from its events counts.
 
     A builder that is made in the middle of a run learns of the app from the run's own one, `run`.
     `settings` are those in force; `places` knows the app's sources.
@@ -120,7 +120,7 @@ class SummaryBuilder:
         }
 
     def feed(self, record: Record) -> None:
-        """Take in the next record."""
+        """Add the next record."""
         if self._scope is not None and not self._scope.owns(record):
             return
         if apply := self._apply.get(type(record.body)):
@@ -136,7 +136,7 @@ class SummaryBuilder:
             self._scope.close()
 
     def take_over(self, record: Record) -> None:
-        """Count what an earlier run has left as pending in this one."""
+        """Count a record of an earlier run whose deliveries are still pending."""
         self._ledger.feed(record)
 
     def progress(self) -> dict[str, int]:

@@ -37,7 +37,7 @@ _LIMITS, _ARRIVALS = 1, 2
 
 
 class Tracer:
-    """Fed with every record in order; answers the trace's events as they become complete."""
+    """Give it every record in order; it returns the trace's events as they become complete."""
 
     def __init__(self, settings: Settings | None = None) -> None:
         self._lineage = Lineage()
@@ -65,7 +65,7 @@ class Tracer:
         }
 
     def feed(self, record: Record) -> list[TraceEvent]:
-        """Take in the next record; answers what can be said since."""
+        """Add the next record; returns the events that are complete since."""
         self._lineage.feed(record)
         self._count(self._counters.feed(record))
         if apply := self._apply.get(type(record.body)):

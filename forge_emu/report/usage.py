@@ -7,7 +7,7 @@ from collections.abc import Callable
 import msgspec
 
 from forge_emu import settings as s
-from forge_emu.engine.quota import Window, WindowKind
+from forge_emu.engine.quota import QuotaWindow, WindowKind
 from forge_emu.model import MINUTE, SECOND, Instant, Millis
 from forge_emu.records import (
     EventDeferred,
@@ -17,7 +17,7 @@ from forge_emu.records import (
     KvsRefused,
     PushRefused,
     Record,
-    is_read,
+    is_kvs_read,
 )
 from forge_emu.settings import Settings
 
@@ -81,7 +81,7 @@ class Gauge:
         self.name = setting.name
         self.unit = setting.unit
         self.limit = limit
-        self._window = Window(kind, period)
+        self._window = QuotaWindow(kind, period)
         self._most = most
         self._width = width
         self._start: Instant | None = None
@@ -89,13 +89,13 @@ class Gauge:
         self._hits: list[int] = []
 
     def take(self, at: Instant, cost: float) -> None:
-        """`cost` was used at `at`."""
+        """Add the use of `cost` at `at`."""
         index = self._reach(at)
-        self._window.add(at, cost)
-        self._peaks[index] = max(self._peaks[index], self._window.used(at))
+        self._window.add_cost(at, cost)
+        self._peaks[index] = max(self._peaks[index], self._window.total(at))
 
     def hit(self, at: Instant) -> None:
-        """The limit stood in the way of something."""
+        """Count something that the limit refused or deferred."""
         index = self._reach(at)
         self._hits[index] += 1
 
@@ -118,7 +118,7 @@ class Gauge:
             self._widen()
         while len(self._peaks) <= index:
             begin = self._start + len(self._peaks) * self._width
-            self._peaks.append(self._window.used(begin) if self._peaks else 0)
+            self._peaks.append(self._window.total(begin) if self._peaks else 0)
             self._hits.append(0)
         return index
 
@@ -133,7 +133,7 @@ Make = Callable[[Setting, "float | None", WindowKind, Millis], Gauge]
 
 
 class UsageOverTime:
-    """Every limit that is counted by a window, fed with every record in order."""
+    """Every limit that is counted by a window. Give it every record in order."""
 
     def __init__(self, settings: Settings, make: Make = Gauge) -> None:
         self._count_refused_pushes = settings[s.PUSH_COUNT_REFUSED]
@@ -163,7 +163,7 @@ class UsageOverTime:
         self._by_name = {found.name: found for found in self.gauges}
 
     def feed(self, record: Record) -> None:
-        """Take in the next record."""
+        """Add the next record."""
         match record.body:
             case EventPushed():
                 self._pushes.take(record.at, 1)
@@ -193,7 +193,7 @@ class UsageOverTime:
 
     def _use(self, operation: str, units: int, at: Instant) -> None:
         self._requests.take(at, 1)
-        (self._reads if is_read(operation) else self._writes).take(at, units)
+        (self._reads if is_kvs_read(operation) else self._writes).take(at, units)
         kind, _, _ = operation.partition("_")
         if old := self._old.get("set" if kind == "transact" else kind):
             old.take(at, 1)

@@ -1,4 +1,4 @@
-"""The use of each limit by the second, told as soon as a second is over. Never grows."""
+"""The use of each limit by the second, yielded as soon as a second is over. Never grows."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ Sample: TypeAlias = tuple[str, Instant, float]
 
 
 class Counters:
-    """Fed with every record in order; answers the seconds that have passed and brought a change."""
+    """Give it every record in order; it yields the seconds that are over and brought a change."""
 
     def __init__(self, settings: Settings) -> None:
         self._usage = UsageOverTime(settings, _Live)
 
     def feed(self, record: Record) -> Iterator[Sample]:
-        """Take in the next record at once; what it brings is for the caller to go through."""
+        """Add the next record at once; the caller iterates over the samples that it completes."""
         self._usage.feed(record)
         return self._over()
 
@@ -39,7 +39,7 @@ class Counters:
 
 
 class _Live(Gauge):
-    """A gauge that gives away the seconds that are over, so that it never grows."""
+    """A gauge that drops the seconds it has yielded, so that it never grows."""
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments, most=None, width=SECOND)

@@ -9,7 +9,7 @@ from typing import Literal
 
 from forge_emu.control.contract import TriggerOrder
 from forge_emu.engine.faults.rules import FaultRule
-from forge_emu.settings import Preset, Value
+from forge_emu.settings import Preset, SettingValue
 
 Output = Literal["console", "lines", "json"]
 
@@ -32,7 +32,7 @@ class RunOptions:
     speed: float | None = 1.0
     seed: int | None = None
     preset: Preset | None = None
-    overrides: dict[str, Value] = field(default_factory=dict)
+    overrides: dict[str, SettingValue] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
     install: bool | None = None
     watch: bool = True

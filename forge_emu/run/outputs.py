@@ -15,7 +15,7 @@ from forge_emu.control.contract import ClockOrder
 from forge_emu.emulator.emulator import Emulator
 from forge_emu.emulator.shutdown import Stop
 from forge_emu.errors import Problem
-from forge_emu.records import AppLoaded, AppRejected, AppReloaded, Record, encode
+from forge_emu.records import AppLoaded, AppRejected, AppReloaded, Record, encode_record
 from forge_emu.report import Summary
 from forge_emu.run.options import Output
 
@@ -52,7 +52,7 @@ class JsonFace:
 
     def show(self, records: Sequence[Record]) -> None:
         """Write them at once, so that a reader of the pipe sees them now."""
-        self._write(b"".join(encode(record) + b"\n" for record in records))
+        self._write(b"".join(encode_record(record) + b"\n" for record in records))
 
     async def stop(self) -> None:
         """Nothing to give back."""

@@ -75,7 +75,7 @@ class Reloader:
                 if len(changed) == 1 and not self._rejected:
                     return
             self._generation += 1
-            build = await self._runtime.load(loaded.app, self._generation)
+            build = await self._runtime.load_app(loaded.app, self._generation)
         except ManifestError as error:
             self._reject(error.problems)
         except UserError as error:
@@ -86,7 +86,7 @@ class Reloader:
                 self._accept(loaded.app, (*loaded.app.warnings, *build.problems))
                 self._emulator.mock(loaded.mocks)
             else:
-                self._runtime.retire(self._generation)
+                self._runtime.retire_generation(self._generation)
                 self._reject(build.problems)
 
     def _take_settings(self, loaded: LoadedApp) -> None:
@@ -101,7 +101,7 @@ class Reloader:
 
     def _say(self, level: str, message: str) -> None:
         emulator = self._emulator
-        emulator.engine.note(Log(level=level, message=message), emulator.clock.now())
+        emulator.engine.record(Log(level=level, message=message), emulator.clock.now())
         emulator.pump.turn()
 
     def _accept(self, app: App, problems: tuple[Problem, ...]) -> None:
@@ -110,18 +110,18 @@ class Reloader:
         emulator.app = app
         emulator.summary_builder.places = places_of(app, self._root)
         emulator.pump.loaded(self._generation)
-        emulator.engine.note(
+        emulator.engine.record(
             AppReloaded(**loaded_fields(app), generation=self._generation, problems=list(problems)),
             now,
         )
-        emulator.engine.reload(app, self._generation, now)
+        emulator.engine.reload_app(app, self._generation, now)
         emulator.pump.turn()
 
     def _reject(self, problems: tuple[Problem, ...]) -> None:
         emulator = self._emulator
         self._rejected = True
         body = AppRejected(app_id=emulator.app.id, problems=list(problems))
-        emulator.engine.note(body, emulator.clock.now())
+        emulator.engine.record(body, emulator.clock.now())
         emulator.pump.turn()
 
 

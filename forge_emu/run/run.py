@@ -19,7 +19,7 @@ from forge_emu.emulator.shutdown import Stop, first_of
 from forge_emu.emulator.startup import Terminal, announce, load_code, settings_of
 from forge_emu.emulator.state import chance_of, clock_of, leave_nothing, state_of
 from forge_emu.emulator.variables import Variables, variables_of
-from forge_emu.engine.faults.rules import stronger
+from forge_emu.engine.faults.rules import merge_fault_rules
 from forge_emu.errors import ExitCode
 from forge_emu.model import iso8601
 from forge_emu.records import Record
@@ -54,7 +54,7 @@ async def run(options: RunOptions, terminal: Terminal) -> ExitCode:
             chance_of(options.seed, state),
             token=fresh_token(),
             failed=stop.fail,
-            faults=stronger(loaded.faults, options.faults),
+            faults=merge_fault_rules(loaded.faults, options.faults),
             mocks=loaded.mocks,
             state=state,
             secrets=variables.secrets(),

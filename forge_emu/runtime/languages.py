@@ -14,27 +14,27 @@ from forge_emu.model import App, Instant, Invocation
 from forge_emu.ports import (
     AppRequest,
     AppResponse,
-    Build,
+    BuildResult,
     InvocationEnded,
-    Overtime,
+    DelayedMessages,
     Runtime,
     RuntimeMessage,
-    Sink,
+    MessageSink,
 )
 
-Make: TypeAlias = Callable[[Sink], Awaitable[Runtime]]
-"""Makes a runtime, which may need tools. Raises UserError where they are missing."""
+Make: TypeAlias = Callable[[MessageSink], Awaitable[Runtime]]
+"""Creates a runtime, which may need tools. Raises UserError where they are missing."""
 
 
 class LanguageRuntimes:
     """Implements `ports.Runtime`; a runtime is made when an app first has a handler for it.
 
-    Requests and invocations are remembered by whose they are. In virtual time what is heard is
-    passed on when all are idle, in the order of `makers`, so that no race shows.
+    Requests and invocations are routed back to their runtime. In virtual time messages are
+    forwarded when all runtimes are idle, in the order of `factories`, so that no race shows.
     """
 
     def __init__(
-        self, makers: Mapping[str, Make], sink: Sink, *, build_dir: Path, virtual: bool
+        self, makers: Mapping[str, Make], sink: MessageSink, *, build_dir: Path, virtual: bool
     ) -> None:
         self._makers = makers
         self._sink = sink
@@ -47,14 +47,14 @@ class LanguageRuntimes:
         self._requests = 0
         self._heard: dict[str, list[RuntimeMessage]] = {language: [] for language in makers}
 
-    async def load(self, app: App, generation: int) -> Build:
+    async def load_app(self, app: App, generation: int) -> BuildResult:
         """Build and load each language's part; with an error in one, nothing is loaded."""
         runtimes = [await self._runtime(language) for language in self._spoken(app)]
         self._functions[generation] = {key: f.language for key, f in app.functions.items()}
-        builds = await asyncio.gather(*(r.load(app, generation) for r in runtimes))
-        build = Build(generation, tuple(p for b in builds for p in b.problems))
+        builds = await asyncio.gather(*(r.load_app(app, generation) for r in runtimes))
+        build = BuildResult(generation, tuple(p for b in builds for p in b.problems))
         if not build.ok:
-            self.retire(generation)
+            self.retire_generation(generation)
             self.flush()
         return build
 
@@ -72,17 +72,17 @@ class LanguageRuntimes:
             runtime, its_id = asked
             runtime.respond(its_id, response)
 
-    def abort(self, invocation_id: str) -> None:
+    def abort_invocation(self, invocation_id: str) -> None:
         """End an invocation that the engine has timed out."""
         runtime = self._invoked.pop(invocation_id, None)
         if runtime is not None:
-            runtime.abort(invocation_id)
+            runtime.abort_invocation(invocation_id)
 
-    def retire(self, generation: int) -> None:
+    def retire_generation(self, generation: int) -> None:
         """Forget a generation."""
         self._functions.pop(generation, None)
         for runtime in self._runtimes.values():
-            runtime.retire(generation)
+            runtime.retire_generation(generation)
 
     def flush(self) -> None:
         """Send what has been collected."""
@@ -95,15 +95,15 @@ class LanguageRuntimes:
         return any(runtime.busy for runtime in self._runtimes.values())
 
     @property
-    def next_timer(self) -> Instant | None:
+    def next_timer_due(self) -> Instant | None:
         """When the first timer of a running handler is due, in virtual time."""
-        timers = (runtime.next_timer for runtime in self._runtimes.values())
+        timers = (runtime.next_timer_due for runtime in self._runtimes.values())
         return min((t for t in timers if t is not None), default=None)
 
-    def retime(self) -> None:
-        """Tell the handlers' clocks."""
+    def sync_clock(self) -> None:
+        """Send the clock's state to every host."""
         for runtime in self._runtimes.values():
-            runtime.retime()
+            runtime.sync_clock()
 
     async def close(self) -> None:
         """End the hosts."""
@@ -135,11 +135,11 @@ class LanguageRuntimes:
 
     def _noted(self, message: RuntimeMessage, runtime: Runtime) -> RuntimeMessage:
         if isinstance(message, AppRequest):
-            # Hosts number their requests without knowing of each other.
+            # Request ids are unique only within one host.
             self._requests += 1
             self._asked[self._requests] = (runtime, message.request_id)
             return msgspec.structs.replace(message, request_id=self._requests)
-        if isinstance(message, Overtime):
+        if isinstance(message, DelayedMessages):
             noted = tuple(self._noted(each, runtime) for each in message.messages)
             return msgspec.structs.replace(message, messages=noted)
         if isinstance(message, InvocationEnded):

@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from forge_emu.engine.kvs.rules import not_found
+from forge_emu.engine.kvs.rules import not_found_fault
 from forge_emu.errors import Fault
 from forge_emu.model import Instant, Json, KvsRequest
 from forge_emu.ports import AppRequest, AppResponse
@@ -64,14 +64,14 @@ def reply(platform: Platform, request: AppRequest, now: Instant) -> AppResponse:
     operation, kind = call
     try:
         wanted = _read_call(platform, request, operation, kind, now)
-        found = platform.kvs(wanted, now).found
+        found = platform.call_kvs(wanted, now).found
     except Fault as fault:
         return answer_fault(fault)
     if found is not None:
         fields = _fields_of(wanted)
         return answer(200, shown(found, fields, platform.epoch_ms))
     if operation == "get":
-        return answer_fault(not_found(wanted.key))
+        return answer_fault(not_found_fault(wanted.key))
     return answer(204)
 
 

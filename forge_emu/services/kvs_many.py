@@ -12,7 +12,7 @@ from forge_emu.engine.kvs.requests import (
     KvsBatch,
     KvsEntityQuery,
     KvsItem,
-    KvsMany,
+    KvsAnswer,
     KvsQuery,
     KvsTransaction,
 )
@@ -83,7 +83,7 @@ def reply_to_query(platform: Platform, request: AppRequest, name: str, now: Inst
     try:
         asked = _read(platform, request, "query", _query, now)
         call = KvsQuery(asked.where, asked.limit, asked.after, asked.options, request.invocation_id)
-        page = platform.kvs_many(call, now)
+        page = platform.call_kvs_many(call, now)
     except Fault as fault:
         return answer_fault(fault)
     return _page(platform, page, asked.options)
@@ -107,13 +107,13 @@ def reply_to_entity_query(
             asked.options,
             request.invocation_id,
         )
-        page = platform.kvs_many(call, now)
+        page = platform.call_kvs_many(call, now)
     except Fault as fault:
         return answer_fault(fault)
     return _page(platform, page, asked.options)
 
 
-def _page(platform: Platform, page: KvsMany, options: Json) -> AppResponse:
+def _page(platform: Platform, page: KvsAnswer, options: Json) -> AppResponse:
     fields = metadata_of(options)
     values = b",".join(shown(value, fields, platform.epoch_ms) for value in page.found)
     cursor = b',"cursor":' + msgspec.json.encode(page.cursors[-1]) if page.more else b""
@@ -127,7 +127,7 @@ def reply_to_batch(platform: Platform, request: AppRequest, name: str, now: Inst
         items = _read(platform, request, operation, _items, now)
         size = len(text_of(request.body))
         call = KvsBatch(operation, _listed(items), size, request.invocation_id)
-        done = platform.kvs_many(call, now)
+        done = platform.call_kvs_many(call, now)
     except Fault as fault:
         return answer_fault(fault)
     fine = _values(items, done, platform) if operation == "batch_get" else _keys(done)
@@ -148,7 +148,7 @@ def reply_to_transaction(
             len(text_of(request.body)),
             request.invocation_id,
         )
-        platform.kvs_many(call, now)
+        platform.call_kvs_many(call, now)
     except Fault as fault:
         return answer_fault(fault)
     return answer(204)
@@ -175,9 +175,9 @@ def _listed(items: Sequence[_Item]) -> tuple[KvsItem, ...]:
     )
 
 
-def _values(items: Sequence[_Item], done: KvsMany, platform: Platform) -> bytes:
+def _values(items: Sequence[_Item], done: KvsAnswer, platform: Platform) -> bytes:
     fields = {
-        KvsItem(item.key, entity=item.entityName).label: metadata_of(item.options)
+        KvsItem(item.key, entity=item.entityName).qualified_key: metadata_of(item.options)
         for item in items
         if isinstance(item.key, str)
     }
@@ -186,7 +186,7 @@ def _values(items: Sequence[_Item], done: KvsMany, platform: Platform) -> bytes:
     )
 
 
-def _keys(done: KvsMany) -> bytes:
+def _keys(done: KvsAnswer) -> bytes:
     return b",".join(msgspec.json.encode(_named(item)) for item in done.done)
 
 

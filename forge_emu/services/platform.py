@@ -7,7 +7,7 @@ from typing import Protocol
 
 import msgspec
 
-from forge_emu.engine.kvs.requests import KvsMany, ManyCall
+from forge_emu.engine.kvs.requests import KvsAnswer, KvsCall
 from forge_emu.errors import Fault
 from forge_emu.model import Instant, JobStats, Json, KvsRequest, KvsResponse, PushRequest
 from forge_emu.ports import AppRequest, AppResponse
@@ -34,27 +34,27 @@ class Platform(Protocol):
         """Put events on a queue and answer the job's id."""
         ...
 
-    def kvs(self, request: KvsRequest, now: Instant) -> KvsResponse:
+    def call_kvs(self, request: KvsRequest, now: Instant) -> KvsResponse:
         """A call of the key-value store about one key."""
         ...
 
-    def kvs_many(self, call: ManyCall, now: Instant) -> KvsMany:
+    def call_kvs_many(self, call: KvsCall, now: Instant) -> KvsAnswer:
         """A query, batch or transaction of the key-value store."""
         ...
 
-    def cancel(self, job_id: str, queue: str | None, now: Instant) -> None:
+    def cancel_job(self, job_id: str, queue: str | None, now: Instant) -> None:
         """Cancel what of a job has not started."""
         ...
 
-    def stats(self, job_id: str, queue: str | None = None) -> JobStats:
+    def job_stats(self, job_id: str, queue: str | None = None) -> JobStats:
         """How far a job is."""
         ...
 
-    def strike_product(self, invocation_id: str | None, now: Instant) -> None:
+    def inject_product_fault(self, invocation_id: str | None, now: Instant) -> None:
         """A mocked request is about to be answered. Raises Fault where a fault strikes it."""
         ...
 
-    def note(self, body: AnyBody, now: Instant) -> None:
+    def record(self, body: AnyBody, now: Instant) -> None:
         """Append a record."""
         ...
 
@@ -115,7 +115,7 @@ def note_refused(
 
     `key` is empty where none could be read.
     """
-    platform.note(
+    platform.record(
         KvsRefused(
             operation=operation,
             key=key,
@@ -133,7 +133,7 @@ def note_missing(
 ) -> str:
     """Record that the app called for `what`, and answer the message for the app."""
     message = f"forge-emu does not emulate {what} yet. {advice}"
-    platform.note(
+    platform.record(
         RequestUnsupported(
             service=service_of(request),
             method=request.method,

@@ -53,7 +53,7 @@ def _mocked(
     platform: Platform, request: AppRequest, mock: Mock, names: dict[str, str], now: Instant
 ) -> AppResponse:
     try:
-        platform.strike_product(request.invocation_id, now)
+        platform.inject_product_fault(request.invocation_id, now)
         answer = AppResponse(
             status=mock.status,
             body=mock.text(names),
@@ -62,7 +62,7 @@ def _mocked(
         )
     except Fault as fault:
         answer = answer_fault(fault)
-    platform.note(
+    platform.record(
         RequestMocked(
             service=service_of(request),
             method=request.method,

@@ -52,8 +52,8 @@ def reply(platform: Platform, request: AppRequest, now: Instant) -> AppResponse 
             return None
         job = read(_job_call, text_of(request.body))
         if call == "stats":
-            return answer_json(200, platform.stats(job.job_id, job.queue_name))
-        platform.cancel(job.job_id, job.queue_name, now)
+            return answer_json(200, platform.job_stats(job.job_id, job.queue_name))
+        platform.cancel_job(job.job_id, job.queue_name, now)
         return answer(204)
     except Fault as fault:
         return answer_fault(fault)
@@ -66,7 +66,7 @@ def _publish(platform: Platform, request: AppRequest, now: Instant) -> AppRespon
         queue = body.queue_name
         push = _request_of(body, request.invocation_id or "")
     except Fault as fault:
-        platform.note(
+        platform.record(
             PushRefused(
                 queue=queue,
                 events=0,

@@ -40,7 +40,7 @@ class Services:
             call = f"{request.method} {request.path}"
             message = f"forge-emu could not answer {call}, which is a defect of its own.\n{where}"
             log = Log(level="error", message=message, invocation_id=request.invocation_id)
-            self._platform.note(log, now)
+            self._platform.record(log, now)
             text = f"forge-emu could not answer {call}: {error!r}"
             return answer_json(500, {"code": "EMULATOR_DEFECT", "message": text})
 
@@ -65,7 +65,7 @@ class Services:
         self._storage_warned = True
         gone = self._platform.settings["storage.legacy"] == "gone"
         message = storage.GONE if gone else storage.REMOVED
-        self._platform.note(Log(level="warn", message=message), now)
+        self._platform.record(Log(level="warn", message=message), now)
 
     def _warn_late(self, request: AppRequest, now: Instant) -> None:
         """Once per invocation; the last thousand are remembered."""
@@ -79,7 +79,7 @@ class Services:
             f"{request.method} {request.path} came after its invocation had returned. On Forge, "
             "code that is not awaited may be frozen and never finish: await it in the handler."
         )
-        self._platform.note(Log(level="warn", message=message, invocation_id=who), now)
+        self._platform.record(Log(level="warn", message=message, invocation_id=who), now)
 
 
 def kind_of(request: AppRequest) -> Literal["kvs", "push", "product", "other"]:

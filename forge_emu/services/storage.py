@@ -13,7 +13,7 @@ from typing import Final, Literal
 import msgspec
 
 from forge_emu import settings as s
-from forge_emu.engine.kvs.requests import named
+from forge_emu.engine.kvs.requests import recorded_key
 from forge_emu.errors import Fault
 from forge_emu.model import Instant, Json, KvsRequest
 from forge_emu.ports import AppRequest, AppResponse
@@ -98,7 +98,7 @@ def reply(platform: Platform, request: AppRequest, now: Instant) -> AppResponse:
         key = wanted.key if isinstance(wanted.key, str) else repr(wanted.key)
         return _gone(platform, wanted.label, key, wanted.invocation_id, now)
     try:
-        found = platform.kvs(wanted, now).found
+        found = platform.call_kvs(wanted, now).found
     except Fault as fault:
         return _refused(field, fault)
     if field == "appStoredEntity":
@@ -144,9 +144,9 @@ def _page(
 ) -> AppResponse:
     call = storage_query.wanted(variables.where, variables.limit, variables.cursor, invocation_id)
     if platform.settings[s.STORAGE_LEGACY] == "gone":
-        return _gone(platform, call.operation, named(call), invocation_id, now)
+        return _gone(platform, call.operation, recorded_key(call), invocation_id, now)
     try:
-        return answer(200, storage_query.edges(platform.kvs_many(call, now)))
+        return answer(200, storage_query.edges(platform.call_kvs_many(call, now)))
     except Fault as fault:
         return _refused("appStoredEntities", fault)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from forge_emu.engine.kvs.requests import KvsMany, KvsQuery
+from forge_emu.engine.kvs.requests import KvsAnswer, KvsQuery
 from forge_emu.model import Json
 
 _CONDITIONS = {"STARTS_WITH": "BEGINS_WITH"}
@@ -23,7 +23,7 @@ def wanted(where: Json, limit: Json, cursor: Json, invocation_id: str | None) ->
     return KvsQuery(where, limit, cursor, None, invocation_id)
 
 
-def edges(page: KvsMany) -> bytes:
+def edges(page: KvsAnswer) -> bytes:
     """The data of the answer."""
     found = b",".join(
         b'{"node":{"key":%s,"value":%s},"cursor":%s}'

@@ -13,7 +13,7 @@ import msgspec
 from forge_emu.emulator.emulator import Emulator, Show
 from forge_emu.emulator.startup import Terminal
 from forge_emu.errors import UserError
-from forge_emu.records import Record, encode
+from forge_emu.records import Record, encode_record
 from forge_emu.report import Summary
 from forge_emu.reporting import Reports, check_writable
 from forge_emu.simulate.request import Asked
@@ -63,7 +63,7 @@ class Outlets:
 
     def _record(self, records: Sequence[Record]) -> None:
         assert self._file is not None
-        self._file.write(b"".join(encode(record) + b"\n" for record in records))
+        self._file.write(b"".join(encode_record(record) + b"\n" for record in records))
 
 
 def write(path: Path, text: bytes, option: str) -> None:

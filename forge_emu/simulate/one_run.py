@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from forge_emu.appdir import LoadedApp
-from forge_emu.clock import Chance, VirtualClock
+from forge_emu.clock import SeededRandom, VirtualClock
 from forge_emu.console import LineWriter
 from forge_emu.control.contract import TriggerOrder
 from forge_emu.control.session import own_folder
@@ -20,7 +20,7 @@ from forge_emu.emulator.runtimes import AppTools, runtime_for
 from forge_emu.emulator.shutdown import Stop, first_of
 from forge_emu.emulator.startup import announce, load_code, settings_of
 from forge_emu.emulator.variables import variables_of
-from forge_emu.engine.faults.rules import stronger
+from forge_emu.engine.faults.rules import merge_fault_rules
 from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.errors import UserError
 from forge_emu.model import Instant
@@ -162,10 +162,10 @@ class Stage:
             self.loaded.app,
             settings_of(self.loaded, request.preset, overrides),
             VirtualClock(),
-            Chance(seed),
+            SeededRandom(seed),
             token="",
             failed=self.stop.fail,
-            faults=stronger(self.loaded.faults, request.faults),
+            faults=merge_fault_rules(self.loaded.faults, request.faults),
             mocks=self.loaded.mocks,
             followed=False,
             secrets=secrets,

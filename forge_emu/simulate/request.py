@@ -10,10 +10,10 @@ from typing import Final
 from forge_emu import events
 from forge_emu.appdir.folder import has_manifest, read_bytes
 from forge_emu.emulator.payloads import read_payload
-from forge_emu.engine.faults.rules import FaultRule, parse_fault, stronger
+from forge_emu.engine.faults.rules import FaultRule, parse_fault, merge_fault_rules
 from forge_emu.errors import UserError
 from forge_emu.model import HOUR, Millis
-from forge_emu.settings import DELIVERY_ORDER, Preset, Value
+from forge_emu.settings import DELIVERY_ORDER, Preset, SettingValue
 from forge_emu.simulate.plan.conditions import Condition, parse_conditions
 from forge_emu.simulate.plan.scenario import Scenario, read_scenario
 from forge_emu.simulate.plan.steps import Shape, Step
@@ -76,7 +76,7 @@ class Request:
     sweep: Sweep | None = None
     conditions: tuple[Condition, ...] = ()
     preset: Preset | None = None
-    overrides: Mapping[str, Value] = field(default_factory=dict)
+    overrides: Mapping[str, SettingValue] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
     faults: tuple[FaultRule, ...] = ()
     until: Millis = LONGEST_RUN
@@ -116,7 +116,7 @@ def read_request(asked: Asked) -> Request:
         preset=asked.preset or scenario.preset,
         overrides={**scenario.settings, **order, **change.settings},
         variables=change.variables,
-        faults=stronger(scenario.faults, faults),
+        faults=merge_fault_rules(scenario.faults, faults),
         until=next(x for x in (asked.until, scenario.until, LONGEST_RUN) if x is not None),
     )
     _check(asked, request)

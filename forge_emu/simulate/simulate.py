@@ -17,7 +17,7 @@ from forge_emu.emulator.runtimes import tools_for
 from forge_emu.emulator.shutdown import Stop
 from forge_emu.emulator.startup import Terminal, settings_of
 from forge_emu.emulator.variables import Variables, variables_of
-from forge_emu.engine.faults.rules import idle_faults
+from forge_emu.engine.faults.rules import idle_fault_warnings
 from forge_emu.errors import ExitCode
 from forge_emu.model import Instant
 from forge_emu.simulate.artifacts import Outlets, write
@@ -50,7 +50,7 @@ async def simulate(asked: Asked, terminal: Terminal) -> ExitCode:
     if not played:
         return ExitCode.INTERRUPTED
     _print(asked, request, played, terminal)
-    for message in idle_faults(request.faults, settings_of(loaded, None, request.overrides)):
+    for message in idle_fault_warnings(request.faults, settings_of(loaded, None, request.overrides)):
         terminal.say(message)
     if variables.warning:
         terminal.say(variables.warning)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
-from forge_emu.arrivals import over
+from forge_emu.arrivals import spread_over
 from forge_emu.report import Summary
 from forge_emu.report.advice.what_if import Change, with_trials
 from forge_emu.simulate.one_run import Played, Stage
@@ -44,6 +44,6 @@ async def with_tries(stage: Stage, played: Played, begin: Begin) -> Played:
 def _changed(request: Request, change: Change) -> Request:
     steps = request.steps
     if change.spread_ms is not None:
-        steps = tuple(replace(step, pace=over(change.spread_ms, step.count)) for step in steps)
+        steps = tuple(replace(step, pace=spread_over(change.spread_ms, step.count)) for step in steps)
     overrides = {**request.overrides, **change.overrides}
     return replace(request, steps=steps, overrides=overrides, conditions=())

@@ -12,7 +12,7 @@ from typing import TypeVar
 import msgspec
 
 from forge_emu.engine.journal.secrets import Secrets
-from forge_emu.engine.snapshot.shapes import Changes
+from forge_emu.engine.snapshot.shapes import EngineChanges
 from forge_emu.model import MINUTE, Instant
 from forge_emu.store.checkpoints import Checkpoints
 from forge_emu.store.discretion import copy_without_secrets, take_left_out
@@ -187,7 +187,7 @@ class Database:
         )
         self._fact("present", turn.present)
 
-    def _write_changes(self, changes: Changes, at: Instant) -> None:
+    def _write_changes(self, changes: EngineChanges, at: Instant) -> None:
         many = self._many
         many(
             "REPLACE INTO deliveries VALUES (?, ?)",

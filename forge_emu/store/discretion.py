@@ -24,7 +24,7 @@ def copy_without_secrets(connection: sqlite3.Connection, target: Path, secrets: 
     """
     function = "without_secrets"
     connection.create_function(
-        function, 1, lambda text: secrets.masked_json(text.decode(errors="replace")).encode()
+        function, 1, lambda text: secrets.mask_json(text.decode(errors="replace")).encode()
     )
     connection.execute("ATTACH ? AS target", (str(target),))
     try:

@@ -9,27 +9,27 @@ from pathlib import Path
 import msgspec
 
 from forge_emu.engine.snapshot.shapes import (
-    Figures,
-    Saved,
+    QuotaUse,
+    EngineSnapshot,
     SavedDelivery,
-    SavedEvent,
+    SavedQueuedEvent,
     SavedJob,
-    SavedProgress,
-    SavedTrigger,
-    Standing,
-    Use,
+    SavedProductEvent,
+    SavedTriggerDelivery,
+    DeliveryProgress,
+    QuotaCost,
 )
 from forge_emu.model import StoredValue
 from forge_emu.store.collector import building_up
 from forge_emu.store.opening import damaged
 from forge_emu.store.shapes import Identity, Kept, Present
 
-_fixed: msgspec.json.Decoder[SavedDelivery] = msgspec.json.Decoder(SavedEvent | SavedTrigger)
-_standing = msgspec.json.Decoder(Standing)
+_fixed: msgspec.json.Decoder[SavedDelivery] = msgspec.json.Decoder(SavedQueuedEvent | SavedTriggerDelivery)
+_standing = msgspec.json.Decoder(DeliveryProgress)
 _job = msgspec.json.Decoder(SavedJob)
-_progress = msgspec.json.Decoder(SavedProgress)
-_uses = msgspec.json.Decoder(list[Use])
-_figures = msgspec.json.Decoder(Figures)
+_progress = msgspec.json.Decoder(SavedProductEvent)
+_uses = msgspec.json.Decoder(list[QuotaCost])
+_figures = msgspec.json.Decoder(QuotaUse)
 _paused = msgspec.json.Decoder(tuple[str, ...])
 _identity = msgspec.json.Decoder(Identity)
 _present = msgspec.json.Decoder(Present)
@@ -64,10 +64,10 @@ def _read(cursor: sqlite3.Cursor) -> Kept | None:
     return Kept(identity, present, saved, _orders(cursor))
 
 
-def _saved(cursor: sqlite3.Cursor, identity: Identity, present: Present) -> Saved:
+def _saved(cursor: sqlite3.Cursor, identity: Identity, present: Present) -> EngineSnapshot:
     rows = cursor.execute
     standings = dict(rows("SELECT number, standing FROM standings"))
-    return Saved(
+    return EngineSnapshot(
         at=present.at,
         seq=present.seq,
         installation=identity.installation,

@@ -11,14 +11,14 @@ from typing import Any
 import msgspec
 
 from forge_emu.engine.snapshot.shapes import (
-    Changes,
-    Figures,
+    EngineChanges,
+    QuotaUse,
     SavedDelivery,
-    SavedEvent,
+    SavedQueuedEvent,
     SavedJob,
-    SavedProgress,
-    SavedTrigger,
-    Standing,
+    SavedProductEvent,
+    SavedTriggerDelivery,
+    DeliveryProgress,
 )
 from forge_emu.model import StoredValue, iso8601
 from forge_emu.store.database import Database
@@ -134,16 +134,16 @@ def _changes(
     facts: dict[str, bytes],
     present: Present | None,
     salvage: Salvage,
-) -> Changes:
-    changes = Changes()
+) -> EngineChanges:
+    changes = EngineChanges()
     fixed = scan_numbered(connection, "deliveries", "number, fixed", "number")
     standings = dict(scan_numbered(connection, "standings", "number, standing", "number").rows)
     unsure = 0
     for number, text in fixed.rows:
-        delivery = _decoded(SavedEvent | SavedTrigger, text)
+        delivery = _decoded(SavedQueuedEvent | SavedTriggerDelivery, text)
         if delivery is None:
             continue
-        standing = _decoded(Standing, standings.get(number))
+        standing = _decoded(DeliveryProgress, standings.get(number))
         unsure += standing is None
         changes.added[number] = delivery
         changes.standing[number] = standing or _at_once(delivery)
@@ -155,8 +155,8 @@ def _changes(
     _read_values(connection, changes, salvage)
     for table, columns, kind, into in (
         ("jobs", "id, job", SavedJob, changes.jobs),
-        ("progress", "product_event_id, progress", SavedProgress, changes.progress),
-        ("figures", "meter, figures", Figures, changes.figures),
+        ("progress", "product_event_id, progress", SavedProductEvent, changes.progress),
+        ("figures", "meter, figures", QuotaUse, changes.figures),
     ):
         rows = scan(connection, table, columns, columns.split(",")[0])
         good: dict[str, Any] = {id: x for id, text in rows.rows if (x := _decoded(kind, text))}
@@ -168,7 +168,7 @@ def _changes(
     return changes
 
 
-def _read_values(connection: sqlite3.Connection, changes: Changes, salvage: Salvage) -> None:
+def _read_values(connection: sqlite3.Connection, changes: EngineChanges, salvage: Salvage) -> None:
     columns = "rowid, secret, key, value, created_at, updated_at, expires_at"
     found = scan_numbered(connection, "kvs", columns, "rowid")
     broken = found.unreadable
@@ -189,9 +189,9 @@ def _tell(salvage: Salvage, what: str, saved: int, found: Scan, lost: int) -> No
         salvage.lost.append(f"some {what}: how many cannot be told")
 
 
-def _at_once(delivery: SavedDelivery) -> Standing:
-    return Standing(
-        "scheduled" if isinstance(delivery, SavedEvent) else "ready", delivery.created_at
+def _at_once(delivery: SavedDelivery) -> DeliveryProgress:
+    return DeliveryProgress(
+        "scheduled" if isinstance(delivery, SavedQueuedEvent) else "ready", delivery.created_at
     )
 
 
@@ -216,7 +216,7 @@ def _epoch(stamp: _Stamp) -> int | None:
     return low - stamp.at if iso8601(low) == stamp.time else None
 
 
-def _latest(lines: list[Line], changes: Changes) -> int:
+def _latest(lines: list[Line], changes: EngineChanges) -> int:
     created = (delivery.created_at for delivery in changes.added.values())
     return max([0, *(line.at for line in lines[-1:]), *created])
 

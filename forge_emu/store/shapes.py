@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from forge_emu.engine.delivery.handler_arguments import Installation
-from forge_emu.engine.snapshot.shapes import Changes, Saved
+from forge_emu.engine.snapshot.shapes import EngineChanges, EngineSnapshot
 from forge_emu.model import Instant, Millis
 
 
@@ -58,7 +58,7 @@ class Turn(msgspec.Struct):
     """
 
     present: Present
-    changes: Changes = msgspec.field(default_factory=Changes)
+    changes: EngineChanges = msgspec.field(default_factory=EngineChanges)
     lines: list[Line] = []
     orders: dict[str, bytes | None] = {}
 
@@ -77,5 +77,5 @@ class Kept(msgspec.Struct, frozen=True):
 
     identity: Identity
     present: Present
-    saved: Saved
+    saved: EngineSnapshot
     orders: dict[str, bytes]

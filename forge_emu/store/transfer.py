@@ -51,7 +51,7 @@ def export(
                     database.copy_to(target)
                     return Moved(kept)
                 known = Secrets() if secrets is None else secrets
-                known.learn_saved(kept.saved.values)
+                known.add_saved_values(kept.saved.values)
                 left_out = database.copy_without_secrets(target, known)
             except BaseException:
                 for suffix in ("", "-journal"):

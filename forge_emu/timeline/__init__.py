@@ -1,4 +1,4 @@
-"""Records → what is going on: counts, the story of every event in trouble, who belongs to whom."""
+"""Records → what is going on: counts, attempts of retried events, what descends from what."""
 
 from forge_emu.timeline.counts import ProductCounts, QueueCounts
 from forge_emu.timeline.ledger import Ledger, OpenEvent, OpenProductEvent

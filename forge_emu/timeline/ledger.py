@@ -77,7 +77,7 @@ class Ledger:
         }
 
     def feed(self, record: Record) -> None:
-        """Take in the next record."""
+        """Add the next record."""
         if apply := self._apply.get(type(record.body)):
             apply(record.body, record.at)
 

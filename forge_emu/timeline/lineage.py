@@ -1,4 +1,4 @@
-"""Who belongs to whom: invocation → event → pushing invocation → product event. Bounded."""
+"""What descends from what: invocation → event → pushing invocation → product event. Bounded."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from forge_emu.records import EventPushed, InvocationStarted, ProductEventSent, 
 
 
 class Who(NamedTuple):
-    """What is known of whom a record concerns; None where it is not known (any more)."""
+    """What a record concerns and what that descends from; None where it is not known (any more)."""
 
     event_id: str | None = None
     product_event_id: str | None = None
@@ -26,7 +26,7 @@ NOBODY = Who()
 
 
 class Lineage:
-    """Remembers the last `most` invocations, events and product events, and their ties."""
+    """Retains the last `most` invocations, events and product events, and their origin."""
 
     def __init__(self, most: int = 50_000) -> None:
         self._most = most
@@ -40,12 +40,12 @@ class Lineage:
         }
 
     def feed(self, record: Record) -> None:
-        """Learn from `record`."""
+        """Add the next record."""
         if learn := self._learn.get(type(record.body)):
             learn(record.body)
 
     def who(self, record: Record) -> Who:
-        """Whom `record` concerns, by its event, its invocation or its product event."""
+        """What `record` concerns, by its event, its invocation or its product event."""
         body = record.body
         event_id = getattr(body, "event_id", None)
         invocation_id = getattr(body, "invocation_id", None)

@@ -1,7 +1,7 @@
-"""What the developer watches: counts, the events in trouble, limit hits, the last records.
+"""What the console shows: counts, retried events, limit hits, the last records.
 
-Memory is bounded by the events that have not ended, not by those that have: an event's story is
-kept only while it is in trouble, for at most `tracked` events at once.
+Memory is bounded by the events that have not ended, not by those that have: attempts are kept only
+of events that are being retried, at most `tracked` at once.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ from forge_emu.timeline.lineage import Lineage
 from forge_emu.timeline.tracks import Deferral, Ending, Retry, Track
 
 REACH = 10
-"""Events beyond a window that its reader can move to next."""
+"""Events beyond a window that can be selected next."""
 
 
 class Window(NamedTuple):
-    """Some of the events in trouble, how many come before and after, and ids within reach."""
+    """Some of the retried events, how many come before and after, and the ids to select from."""
 
     tracks: list[Track]
     before: int
@@ -61,10 +61,10 @@ class Hits:
 
 
 class Timeline:
-    """Fed with every record in order; read by the console at any moment.
+    """Give it every record in order; the console reads it at any moment.
 
-    `version` grows with every record. `tracks` are the events in trouble, `ended` the last of those
-    that came through or were dropped, `untracked` how many more are in trouble than are tracked.
+    `version` grows with every record. `tracks` are the retried events, `ended` the last of those
+    that succeeded or were dropped, `untracked` how many more there are than are tracked.
     """
 
     def __init__(self, *, recent: int = 200, tracked: int = 2_000, ended: int = 200) -> None:
@@ -79,9 +79,9 @@ class Timeline:
         self._untracked: set[str] = set()
         # Open invocations: the delivery they serve, its attempt, and when they began.
         self._running: dict[str, tuple[str, int, Instant]] = {}
-        # The last limit that an open invocation met.
+        # The last limit that refused a call of an open invocation.
         self._met: dict[str, str] = {}
-        # Deliveries of a product event, one per trigger, that are in trouble.
+        # Retried deliveries of a product event, one per trigger.
         self._triggers: dict[str, set[str]] = {}
         self._apply: dict[type, Callable[[Any, Instant], None]] = {
             AppLoaded: self._loaded,
@@ -119,11 +119,11 @@ class Timeline:
 
     @property
     def untracked(self) -> int:
-        """Events in trouble beyond the tracked ones."""
+        """Retried events beyond the tracked ones."""
         return len(self._untracked)
 
     def feed(self, record: Record) -> None:
-        """Take in the next record."""
+        """Add the next record."""
         self.version += 1
         self.recent.append(record)
         self.lineage.feed(record)
@@ -132,14 +132,14 @@ class Timeline:
         self._ledger.feed(record)
 
     def take_over(self, record: Record) -> None:
-        """Learn from `record` of what an earlier run has left; it did not happen in this one."""
+        """Add a record of an earlier run whose deliveries are still pending."""
         self.version += 1
         if apply := self._apply.get(type(record.body)):
             apply(record.body, record.at)
         self._ledger.feed(record)
 
     def next_tracks(self, most: int, matching: str = "", around: str | None = None) -> Window:
-        """Up to `most` events in trouble, the running and the next due first.
+        """Up to `most` retried events, the running and the next due first.
 
         The window begins at the first one, or further down where only that shows `around`.
         """
@@ -162,7 +162,7 @@ class Timeline:
         return Window(shown, before, known - before - len(shown) + untracked, reach)
 
     def last_ended(self, most: int, matching: str = "") -> list[Track]:
-        """Up to `most` events that were in trouble and have ended, the latest first."""
+        """Up to `most` retried events that have ended, the latest first."""
         text = matching.lower()
         found = (t for t in reversed(self.ended) if not text or t.matches(text))
         return [t for t, _ in zip(found, range(most), strict=False)]
@@ -220,7 +220,7 @@ class Timeline:
             track.defer(Deferral(at, body.due_at, body.limit))
 
     def _track(self, id: str) -> Track | None:
-        """The story of a delivery, begun now if there is room for one more."""
+        """The track of a delivery, begun now if there is room for one more."""
         if known := self.tracks.get(id):
             return known
         event = self._ledger.events.get(id)
@@ -250,7 +250,7 @@ class Timeline:
         if track is None:
             if ending != "dropped":
                 return
-            # Dropped without ever having been in trouble: nobody takes it.
+            # Dropped at once, without a retry: no consumer takes it.
             event = self._ledger.events.get(id)
             if event is None:
                 return

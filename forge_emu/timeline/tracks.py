@@ -1,4 +1,4 @@
-"""The story of one event in trouble: its attempts, the retries asked for, the deferrals."""
+"""The history of one retried event: its attempts, retries and deferrals."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ class Track:
         )
 
     def start(self, number: int, at: Instant) -> None:
-        """A delivery began."""
+        """Add an attempt that began."""
         self.attempts.append(Attempt(number, at))
         self.attempts_made = max(self.attempts_made, number)
         self.next_due = None
@@ -105,7 +105,7 @@ class Track:
     def finish(
         self, at: Instant, outcome: str, error: ErrorReport | None, refused_by: str | None
     ) -> None:
-        """The delivery under way ended."""
+        """Complete the running attempt."""
         if self.running_since is not None:
             last = self.attempts.pop()
             self.attempts.append(
@@ -113,13 +113,13 @@ class Track:
             )
 
     def retry(self, retry: Retry) -> None:
-        """It will be delivered again."""
+        """Add a scheduled retry."""
         self.retries.append(retry)
         self.retries_made += 1
         self.next_due = retry.due_at
 
     def defer(self, deferral: Deferral) -> None:
-        """It has to wait."""
+        """Add a deferral."""
         self.deferrals.append(deferral)
         self.next_due = deferral.due_at
 

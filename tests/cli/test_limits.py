@@ -28,7 +28,7 @@ def rows(call: Call, *arguments: object) -> dict[str, dict[str, Any]]:
 def test_every_setting_is_listed_with_what_meets_it(call: Call, app_dir: AppDir) -> None:
     """And none without a source or the word that it is a choice."""
     found = rows(call, "--app", app_dir({}))
-    assert set(found) == {setting.name for setting in s.catalogue()}
+    assert set(found) == {setting.name for setting in s.all_settings()}
     for row in found.values():
         assert row["hit_by"], row["name"]
         assert row["origin"] in ("platform", "emulator choice")
@@ -37,7 +37,7 @@ def test_every_setting_is_listed_with_what_meets_it(call: Call, app_dir: AppDir)
 
 def test_every_text_about_a_meeting_is_used() -> None:
     """A misspelt name would be seen nowhere."""
-    used = {hit_by(setting.name) for setting in s.catalogue()}
+    used = {hit_by(setting.name) for setting in s.all_settings()}
     assert set(HITS.values()) <= used | {HITS["limits.kvs."], HITS["product_events."]}
 
 

@@ -43,7 +43,7 @@ def test_changes_are_there_at_the_next_start_and_on_record(call: Call, app: Path
     assert json.loads(call("kvs", "get", "new", "--app", app).out) == {"a": 1}
     database = opened(app / FOLDER)
     after = database.read()
-    lines = [records.decode(line) for line in database.lines(before.present.seq, 10)]
+    lines = [records.decode_record(line) for line in database.lines(before.present.seq, 10)]
     database.close()
     assert after
     assert sorted(key for secret, key in after.saved.values if not secret) == [

@@ -193,7 +193,7 @@ def test_a_line_needs_no_past() -> None:
     stream = Stream()
     _everything(stream)
     for record in stream.records:
-        again = records.decode(records.encode(record))
+        again = records.decode_record(records.encode_record(record))
 
         assert line(again).plain == line(record).plain
 
@@ -202,6 +202,6 @@ def test_fields_of_a_newer_emulator_are_ignored() -> None:
     """A tail of another version shows what it knows."""
     stream = Stream()
     stream.pushed(0, "e")
-    fields = {**records.fields(stream.records[0]), "colour": "blue"}
+    fields = {**records.record_fields(stream.records[0]), "colour": "blue"}
 
-    assert "pushed" in line(records.decode(msgspec.json.encode(fields))).plain
+    assert "pushed" in line(records.decode_record(msgspec.json.encode(fields))).plain

@@ -26,7 +26,7 @@ def pretender() -> Pretender:
         trigger = world.take()
         world.push(PushItem({"n": n}, 60), by=trigger.invocation_id)
         world.push(PushItem({"n": n}), by=trigger.invocation_id)
-        world.engine.finish(trigger.invocation_id, Success(), world.now)
+        world.engine.end_invocation(trigger.invocation_id, Success(), world.now)
         pretender.turn()
         world.finish(BOOM)
         pretender.turn()
@@ -169,7 +169,7 @@ def test_wrong_orders_are_refused_in_words(
 def test_the_start_of_several_ids_is_refused(http: Http, pretender: Pretender) -> None:
     """It lists them."""
     pretender.world.push(PushItem(1, 60), PushItem(2, 60))
-    pretender.world.engine.by_hand.open()
+    pretender.world.engine.queue_admin.open_deliveries()
     answer = acted(http, "cancel", target="prod")
     assert answer.status_code == 400
     ids = [e["event_id"] for e in listed(http, state="scheduled")["events"]]
@@ -188,7 +188,7 @@ def test_values_are_written_read_and_deleted(http: Http, pretender: Pretender) -
     assert http.request("PUT", "/v1/kvs", json=entries).json() == {"set": 3}
     assert http.get("/v1/kvs/value", params={"key": "a:1"}).json() == entries[0]
     assert [e["key"] for e in http.get("/v1/kvs?prefix=a").json()["entries"]] == ["a:1", "a:2"]
-    found = pretender.world.engine.kvs(KvsRequest("get", "a:2"), 0).found
+    found = pretender.world.engine.call_kvs(KvsRequest("get", "a:2"), 0).found
     assert found
     assert found.expires_at == 60_000
     assert http.request("DELETE", "/v1/kvs/value", params={"key": "a:1"}).status_code == 200
@@ -212,7 +212,7 @@ def test_secrets_are_masked_unless_asked_for(http: Http) -> None:
 def test_what_an_app_made_up_is_listed_without_secrets(http: Http, pretender: Pretender) -> None:
     """Such as the name of a queue that nothing serves."""
     world = pretender.world
-    world.engine.secrets.learn_variable("API_KEY", "canary")
+    world.engine.secrets.add_variable("API_KEY", "canary")
     world.push(PushItem(1), queue="to-canary")
     world.at(world.now)
     pretender.turn()

@@ -6,7 +6,7 @@ import pytest
 
 from forge_emu.control.filters import RecordFilter
 from forge_emu.errors import UserError
-from forge_emu.records import TYPES
+from forge_emu.records import RECORD_TYPES
 from tests.control.fakes import story
 
 
@@ -100,4 +100,4 @@ def test_unknown_words_are_errors_with_a_way_out(wish: dict[str, object], word: 
 
 def test_every_type_of_record_can_be_asked_for() -> None:
     """The list is the records' own."""
-    assert {"app.loaded", "event.deferred", "request.unsupported"} <= set(TYPES)
+    assert {"app.loaded", "event.deferred", "request.unsupported"} <= set(RECORD_TYPES)

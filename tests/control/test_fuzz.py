@@ -11,7 +11,7 @@ import httpx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from forge_emu.clock import Chance
+from forge_emu.clock import SeededRandom
 from forge_emu.control.api import api
 from forge_emu.emulator.emulator import Emulator
 from forge_emu.settings import Settings
@@ -83,7 +83,7 @@ def test_any_request(wishes: list[Wish]) -> None:
 async def _send(wishes: list[Wish]) -> None:
     failures: list[Exception] = []
     emulator = Emulator(
-        app(), Settings(), HandClock(), Chance(1), token=TOKEN, failed=failures.append
+        app(), Settings(), HandClock(), SeededRandom(1), token=TOKEN, failed=failures.append
     )
     transport = httpx.ASGITransport(api(emulator), raise_app_exceptions=False)
     async with httpx.AsyncClient(

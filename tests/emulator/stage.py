@@ -11,9 +11,9 @@ from forge_emu.emulator.loop import Pump
 from forge_emu.emulator.pending_batches import Batch, Plan
 from forge_emu.engine import Engine
 from forge_emu.model import App, Instant, Invocation, Outcome, ProductEvent, Success
-from forge_emu.ports import AppRequest, AppResponse, Build, InvocationEnded
+from forge_emu.ports import AppRequest, AppResponse, BuildResult, InvocationEnded
 from forge_emu.records import Record
-from forge_emu.settings import Settings, Value
+from forge_emu.settings import Settings, SettingValue
 from tests.engine.world import CREATED, EPOCH, app
 
 
@@ -54,9 +54,9 @@ class Puppets:
         self.flushed_at: list[Instant] = []
         self._unsent = False
 
-    async def load(self, app: App, generation: int) -> Build:
+    async def load_app(self, app: App, generation: int) -> BuildResult:
         """Always sound."""
-        return Build(generation, ())
+        return BuildResult(generation, ())
 
     def invoke(self, invocation: Invocation) -> None:
         """Note it."""
@@ -70,20 +70,20 @@ class Puppets:
         assert self.clock is not None
         self.answered_at.append((request_id, self.clock.now()))
 
-    def abort(self, invocation_id: str) -> None:
+    def abort_invocation(self, invocation_id: str) -> None:
         """Note it."""
         self._unsent = True
         self.aborted.append(invocation_id)
 
-    def retire(self, generation: int) -> None:
+    def retire_generation(self, generation: int) -> None:
         """Note it."""
         self.retired.append(generation)
 
-    def retime(self) -> None:
+    def sync_clock(self) -> None:
         """The puppets look at no clock."""
 
     @property
-    def next_timer(self) -> Instant | None:
+    def next_timer_due(self) -> Instant | None:
         """The first timer the test has set."""
         return self.timers[0] if self.timers else None
 
@@ -105,7 +105,7 @@ class Stage:
     """A pump, ready to turn. Make it inside a running loop."""
 
     def __init__(
-        self, *, virtual: bool = False, settings: Mapping[str, Value] | None = None
+        self, *, virtual: bool = False, settings: Mapping[str, SettingValue] | None = None
     ) -> None:
         ids = count(1)
         self.clock = HandClock(virtual=virtual)

@@ -10,7 +10,7 @@ from typing import Any
 
 from forge_emu.emulator.pending_batches import CHUNK
 from forge_emu.model import Json, RetryRequested, Success
-from forge_emu.ports import AppRequest, HostNotice, InvocationEnded, LogLine, Overtime
+from forge_emu.ports import AppRequest, HostNotice, InvocationEnded, LogLine, DelayedMessages
 from tests.emulator.stage import Stage
 from tests.engine.world import app
 
@@ -75,9 +75,9 @@ async def test_requests_are_answered_with_the_engines_word() -> None:
     answer = stage.call("/webhook/queue/publish/x/y", json.dumps(push), by="someone")
     assert answer.status == 201
     assert stage.runtime.invoked[0].event["body"] == {"a": 1}
-    assert stage.engine.stats("j").in_progress == 1
+    assert stage.engine.job_stats("j").in_progress == 1
     stage.end()
-    assert stage.engine.stats("j").success == 1
+    assert stage.engine.job_stats("j").success == 1
 
 
 @on_a_loop
@@ -160,7 +160,7 @@ async def test_old_code_is_retired_when_nothing_runs_on_it() -> None:
     stage.send(1)
     stage.pump.turn()
     stage.pump.loaded(2)
-    stage.engine.reload(app(), 2, 0)
+    stage.engine.reload_app(app(), 2, 0)
     stage.pump.turn()
     assert stage.runtime.retired == []
     assert stage.end().generation == 1
@@ -178,7 +178,7 @@ async def test_a_defect_stops_the_pump_and_is_reported() -> None:
     def broken(*_: object) -> None:
         raise RuntimeError("broken")
 
-    stage.engine.finish = broken  # type: ignore[method-assign, assignment]
+    stage.engine.end_invocation = broken  # type: ignore[method-assign, assignment]
     stage.pump.receive([InvocationEnded("x", Success())])
     assert [str(e) for e in stage.failures] == ["broken"]
     stage.send(1)
@@ -265,7 +265,7 @@ async def test_what_code_says_after_hours_is_heard_in_its_time() -> None:
     stage.pump.turn()
     first = stage.runtime.invoked.pop(0).invocation_id
     stage.runtime.busy = False
-    stage.pump.receive([Overtime(1_500, (InvocationEnded(first, Success()),))])
+    stage.pump.receive([DelayedMessages(1_500, (InvocationEnded(first, Success()),))])
     await breathe()
     assert (1000, "invocation.started") in ticks(stage)
     stage.end()
@@ -291,12 +291,12 @@ async def test_held_virtual_time_moves_only_when_told() -> None:
         stage.end()
     await breathe()
     assert (stage.clock.instant, stage.pump.goal) == (2_500, None)
-    stage.engine.pause()
+    stage.engine.pause_delivery()
     stage.clock.resume()
     stage.pump.turn()
     await breathe()
     assert stage.clock.instant == 2_500
-    stage.engine.resume(2_500)
+    stage.engine.resume_delivery(2_500)
     stage.pump.turn()
     await breathe()
     assert stage.clock.instant == 3_000

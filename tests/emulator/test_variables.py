@@ -24,7 +24,7 @@ def masked(
     text: str, environment: Mapping[str, str], declared: Declared = NOTHING, **given: str
 ) -> str:
     """`text` as records tell it."""
-    return variables_of(declared, environment, given).secrets().masked(text)
+    return variables_of(declared, environment, given).secrets().mask(text)
 
 
 def test_only_what_a_process_needs_and_what_is_the_users() -> None:

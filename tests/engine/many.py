@@ -10,7 +10,7 @@ from forge_emu import records
 from forge_emu.engine.kvs.requests import (
     KvsBatch,
     KvsItem,
-    KvsMany,
+    KvsAnswer,
     KvsQuery,
     KvsTransaction,
 )
@@ -67,18 +67,18 @@ class Store:
         every = self.world.engine.kvs_items("", self.now, secret=False)
         return {value.key: value.value_text for value in every}
 
-    def batch(self, operation: Any, *asked: KvsItem, size: int = 0) -> KvsMany:
+    def batch(self, operation: Any, *asked: KvsItem, size: int = 0) -> KvsAnswer:
         """A batch. Raises Fault."""
         return self._many(KvsBatch(operation, asked, size, "inv"))
 
-    def query(self, prefix: str | None = None, **more: Json) -> KvsMany:
+    def query(self, prefix: str | None = None, **more: Json) -> KvsAnswer:
         """A query. Raises Fault."""
         if prefix is not None:
             clause = {"property": "key", "condition": "BEGINS_WITH", "values": [prefix]}
             more = {"where": [clause], **more}
         return self._many(KvsQuery(**more, invocation_id="inv"))
 
-    def transact(self, **parts: Any) -> KvsMany:
+    def transact(self, **parts: Any) -> KvsAnswer:
         """A transaction. Raises Fault."""
         return self._many(KvsTransaction(**parts, invocation_id="inv"))
 
@@ -97,9 +97,9 @@ class Store:
         """How much of a limit is in use."""
         return next(u.used for u in self.world.engine.usage(self.now) if u.name == name)
 
-    def _many(self, call: Any) -> KvsMany:
+    def _many(self, call: Any) -> KvsAnswer:
         try:
-            return self.world.engine.kvs_many(call, self.now)
+            return self.world.engine.call_kvs_many(call, self.now)
         finally:
             self.world.collect()
 

@@ -12,7 +12,7 @@ def test_a_waiting_event_is_cancelled_and_its_siblings_are_not() -> None:
     world = World()
     world.push(PushItem(1, 60), PushItem(2, 60))
     first, second = [e.event_id for e in world.of(r.EventPushed)]
-    assert world.engine.by_hand.cancel([first, "unknown"], 0) == 1
+    assert world.engine.queue_admin.cancel_events([first, "unknown"], 0) == 1
     world.at(60_000)
     assert [e.event_id for e in world.of(r.EventCancelled)] == [first]
     assert [i.event_id for i in world.started] == [second]
@@ -24,7 +24,7 @@ def test_a_running_event_is_not_cancelled() -> None:
     world = World()
     world.push(PushItem(1))
     world.at(0)
-    assert world.engine.by_hand.cancel([world.started[0].event_id or ""], 0) == 0
+    assert world.engine.queue_admin.cancel_events([world.started[0].event_id or ""], 0) == 0
     world.finish()
     assert world.of(r.EventSucceeded)
     assert not world.of(r.ActedByHand)
@@ -36,8 +36,8 @@ def test_many_waits_are_skipped_at_once() -> None:
     world.push(PushItem(1, 900), PushItem(2))
     world.at(0)
     world.finish(RetryRequested(600))
-    ids = [d.id for d in world.engine.by_hand.open()]
-    assert world.engine.by_hand.hurry(ids, 5) == 2
+    ids = [d.id for d in world.engine.queue_admin.open_deliveries()]
+    assert world.engine.queue_admin.run_deliveries_now(ids, 5) == 2
     world.at(5)
     assert len(world.started) == 2
     assert world.of(r.ActedByHand) == [r.ActedByHand(action="run_now", queue=None, events=2)]
@@ -56,7 +56,7 @@ def test_a_dropped_event_is_delivered_again_as_a_new_one() -> None:
     """New id, new job, all attempts anew; the record says whose replay it is."""
     world = World(async_events__max_retries=0)
     old = dropped_event(world)
-    (new,) = world.engine.by_hand.replay([old], world.engine.app, world.now)
+    (new,) = world.engine.queue_admin.replay_deliveries([old], world.engine.app, world.now)
     world.at(world.now)
     pushed = world.of(r.EventPushed)[-1]
     assert (pushed.event_id, pushed.replay_of, pushed.invocation_id) == (new, old, "pusher")
@@ -64,26 +64,26 @@ def test_a_dropped_event_is_delivered_again_as_a_new_one() -> None:
     assert invocation.event["body"] == {"n": 1}
     assert invocation.attempt == 1
     assert "retryContext" not in invocation.event
-    assert world.engine.by_hand.replay([old], world.engine.app, world.now) == []
+    assert world.engine.queue_admin.replay_deliveries([old], world.engine.app, world.now) == []
 
 
 def test_a_replayed_event_that_fails_again_can_be_replayed_again() -> None:
     """It is dropped under its new id."""
     world = World(async_events__max_retries=0)
-    (new,) = world.engine.by_hand.replay([dropped_event(world)], world.engine.app, world.now)
+    (new,) = world.engine.queue_admin.replay_deliveries([dropped_event(world)], world.engine.app, world.now)
     world.at(world.now)
     world.finish(BOOM)
-    assert [d.delivery.id for d in world.engine.by_hand.dropped] == [new]
+    assert [d.delivery.id for d in world.engine.queue_admin.dropped] == [new]
 
 
 def test_dropped_events_are_kept_up_to_a_number() -> None:
     """The oldest are forgotten, and counted."""
     world = World(async_events__max_retries=0, delivery__dropped_kept=2)
     ids = [dropped_event(world) for _ in range(3)]
-    kept = world.engine.by_hand.dropped
+    kept = world.engine.queue_admin.dropped
     assert [d.delivery.id for d in kept] == ids[1:]
-    assert (len(kept), kept.forgotten, kept.most) == (2, 1, 2)
-    assert kept.take(ids[0]) is None
+    assert (len(kept), kept.evicted_count, kept.capacity) == (2, 1, 2)
+    assert kept.pop(ids[0]) is None
 
 
 def test_a_dropped_product_event_is_sent_again() -> None:
@@ -91,8 +91,8 @@ def test_a_dropped_product_event_is_sent_again() -> None:
     world = World(product_events__max_retries=0)
     world.send(7)
     world.finish(BOOM)
-    (kept,) = world.engine.by_hand.dropped
-    (new,) = world.engine.by_hand.replay([kept.delivery.id], world.engine.app, world.now)
+    (kept,) = world.engine.queue_admin.dropped
+    (new,) = world.engine.queue_admin.replay_deliveries([kept.delivery.id], world.engine.app, world.now)
     world.at(world.now)
     sent = world.of(r.ProductEventSent)[-1]
     assert (sent.product_event_id, sent.replay_of, sent.subject) == (new, "product7", "EMU-7")
@@ -103,32 +103,32 @@ def test_a_dropped_product_event_is_sent_again() -> None:
 def test_a_paused_queue_holds_its_due_events_and_no_others() -> None:
     """Product events and other queues are delivered; resuming delivers what was held."""
     world = World()
-    assert world.engine.by_hand.pause("work", 0)
-    assert not world.engine.by_hand.pause("work", 0)
+    assert world.engine.queue_admin.pause_queue("work", 0)
+    assert not world.engine.queue_admin.pause_queue("work", 0)
     world.push(PushItem(1), PushItem(2, 60))
     world.send(1)
     world.at(10_000)
     assert world.finish().module == "trigger"
     assert not world.started
-    assert world.engine.by_hand.resume("work", world.now)
+    assert world.engine.queue_admin.resume_queue("work", world.now)
     world.at(world.now)
     assert len(world.started) == 1
     world.at(60_000)
     assert len(world.started) == 2
     acts = [(a.action, a.queue, a.events) for a in world.of(r.ActedByHand)]
     assert acts == [("pause", "work", 0), ("resume", "work", 1)]
-    assert not world.engine.by_hand.resume("work", world.now)
+    assert not world.engine.queue_admin.resume_queue("work", world.now)
 
 
 def test_an_event_cancelled_while_its_queue_is_paused_stays_cancelled() -> None:
     """Resuming does not bring it back."""
     world = World()
-    world.engine.by_hand.pause("work", 0)
+    world.engine.queue_admin.pause_queue("work", 0)
     world.push(PushItem(1))
     world.at(0)
     (event,) = world.of(r.EventPushed)
-    assert world.engine.by_hand.cancel([event.event_id], 0) == 1
-    world.engine.by_hand.resume("work", 0)
+    assert world.engine.queue_admin.cancel_events([event.event_id], 0) == 1
+    world.engine.queue_admin.resume_queue("work", 0)
     world.at(0)
     assert not world.started
     assert world.engine.pending == 0
@@ -137,10 +137,10 @@ def test_an_event_cancelled_while_its_queue_is_paused_stays_cancelled() -> None:
 def test_an_event_held_past_its_window_is_dropped_when_its_queue_goes_on() -> None:
     """Pausing does not extend the retention window."""
     world = World(async_events__retention_hours=1)
-    world.engine.by_hand.pause("work", 0)
+    world.engine.queue_admin.pause_queue("work", 0)
     world.push(PushItem(1))
     world.at(3_600_001)
-    world.engine.by_hand.resume("work", world.now)
+    world.engine.queue_admin.resume_queue("work", world.now)
     world.at(world.now)
     assert world.of(r.EventDropped)[0].reason == "retention_window"
 
@@ -151,14 +151,14 @@ def test_edits_of_the_store_are_recorded_and_cost_nothing() -> None:
     for n in range(5):
         world.engine.edit_kvs(KvsRequest("set", "k", b'{"n":%d}' % n), 0)
     world.engine.edit_kvs(KvsRequest("delete", "other"), 0)
-    found = world.engine.kvs(KvsRequest("get", "k"), 0).found
+    found = world.engine.call_kvs(KvsRequest("get", "k"), 0).found
     world.collect()
     assert found
     assert found.value_text == b'{"n":4}'
     done = world.of(r.KvsDone)[:6]
     assert {(d.units, d.invocation_id) for d in done} == {(0, None)}
     assert all(u.used == 0 for u in world.engine.usage(0) if "write" in u.name)
-    world.engine.kvs(KvsRequest("set", "k", b"1"), 0)
+    world.engine.call_kvs(KvsRequest("set", "k", b"1"), 0)
 
 
 def test_a_duplicate_can_be_hurried_but_not_cancelled() -> None:
@@ -167,9 +167,9 @@ def test_a_duplicate_can_be_hurried_but_not_cancelled() -> None:
     world.push(PushItem(1))
     world.at(0)
     world.finish()
-    (duplicate,) = world.engine.by_hand.open()
-    assert world.engine.by_hand.cancel([duplicate.id], 0) == 0
-    assert world.engine.by_hand.hurry([duplicate.id], 0) == 1
+    (duplicate,) = world.engine.queue_admin.open_deliveries()
+    assert world.engine.queue_admin.cancel_events([duplicate.id], 0) == 0
+    assert world.engine.queue_admin.run_deliveries_now([duplicate.id], 0) == 1
     world.at(0)
     assert world.finish(BOOM).event_id == world.of(r.EventPushed)[0].event_id
-    assert len(world.engine.by_hand.dropped) == 0
+    assert len(world.engine.queue_admin.dropped) == 0

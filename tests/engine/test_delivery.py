@@ -119,10 +119,10 @@ def test_an_event_is_dropped_at_the_very_end_of_its_window() -> None:
 def test_an_event_that_missed_its_window_in_line_is_dropped() -> None:
     """While delivery is paused the window goes on."""
     world = World()
-    world.engine.pause()
+    world.engine.pause_delivery()
     world.push(PushItem({}))
     world.at(24 * HOUR + 1)
-    world.engine.resume(world.now)
+    world.engine.resume_delivery(world.now)
     world.collect()
     assert not world.started
     assert world.of(r.EventDropped)[0].reason == "retention_window"
@@ -141,7 +141,7 @@ def test_a_handler_that_takes_too_long_is_timed_out_and_retried() -> None:
     assert (finished.outcome, finished.duration_ms) == ("timeout", 55_000)
     assert finished.error.message == "Function timed out. Limit of 55.00 seconds"
     assert world.of(r.RetryScheduled)[0].retry_reason == "FUNCTION_TIME_OUT"
-    world.engine.finish(late.invocation_id, Success(), world.now)
+    world.engine.end_invocation(late.invocation_id, Success(), world.now)
     world.collect()
     assert not world.of(r.EventSucceeded)
 
@@ -166,11 +166,11 @@ def test_an_instance_that_broke_is_not_used_again() -> None:
     world = World()
     for _ in range(3):
         world.push(PushItem({}))
-    world.engine.pause()
+    world.engine.pause_delivery()
     world.at(0)
     starts = []
     for outcome in (Success(), OutOfMemory(REPORT), Success()):
-        world.engine.step(world.now)
+        world.engine.deliver_next(world.now)
         world.collect()
         starts.append(world.finish(outcome))
     assert [x.cold_start for x in starts] == [True, False, True]
@@ -273,18 +273,18 @@ def test_old_resolver_consumers_get_their_call_form() -> None:
 def test_by_hand_one_is_delivered_and_a_wait_is_skipped() -> None:
     """Pause holds, step delivers one, run_now skips the wait of one event."""
     world = World()
-    world.engine.pause()
+    world.engine.pause_delivery()
     world.push(PushItem(1), PushItem(2))
     world.at(0)
     assert not world.started
-    assert world.engine.step(0)
+    assert world.engine.deliver_next(0)
     world.collect()
     first = world.finish(RetryRequested(600))
-    assert world.engine.next_delivery() == 600_000
+    assert world.engine.next_delivery_due() == 600_000
     assert not world.engine.run_now("unknown", 0)
     assert first.event_id is not None
     assert world.engine.run_now(first.event_id, 0)
-    world.engine.resume(0)
+    world.engine.resume_delivery(0)
     world.collect()
     assert sorted(x.event["body"] for x in world.started) == [1, 2]
 

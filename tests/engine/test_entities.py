@@ -18,7 +18,7 @@ from forge_emu.engine.kvs.requests import (
     KvsBatch,
     KvsEntityQuery,
     KvsItem,
-    KvsMany,
+    KvsAnswer,
     KvsTransaction,
 )
 from forge_emu.errors import Fault
@@ -56,7 +56,7 @@ class Staff:
         text = msgspec.json.encode(value) if operation == "set" else None
         request = KvsRequest(operation, key, text, **{"entity": "employee", **more})
         try:
-            found = self.world.engine.kvs(request, self.world.now).found
+            found = self.world.engine.call_kvs(request, self.world.now).found
         finally:
             self.world.collect()
         return msgspec.json.decode(found.value_text) if found else None
@@ -65,14 +65,14 @@ class Staff:
         """Store an employee."""
         self.one("set", key, attributes)
 
-    def many(self, call: Any) -> KvsMany:
+    def many(self, call: Any) -> KvsAnswer:
         """A call about many. Raises Fault."""
         try:
-            return self.world.engine.kvs_many(call, self.world.now)
+            return self.world.engine.call_kvs_many(call, self.world.now)
         finally:
             self.world.collect()
 
-    def page(self, index: Json = "by-key", **asked: Any) -> KvsMany:
+    def page(self, index: Json = "by-key", **asked: Any) -> KvsAnswer:
         """A query. Raises Fault."""
         return self.many(KvsEntityQuery("employee", index, **asked))
 
@@ -459,7 +459,7 @@ def test_a_reload_takes_over_what_the_manifest_declares(staff: Staff) -> None:
     """Values whose attribute has another type now are in no index of it."""
     changed = {**EMPLOYEE, "attributes": {**EMPLOYEE["attributes"], "age": {"type": "string"}}}  # type: ignore[dict-item]
     new = structs.replace(app(), storage={"entities": [changed]})
-    staff.world.engine.reload(new, 2, staff.world.now)
+    staff.world.engine.reload_app(new, 2, staff.world.now)
     staff.set("e", age="old")
 
     assert staff.keys("by-age") == ["e"]

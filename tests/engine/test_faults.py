@@ -7,8 +7,8 @@ import random
 import pytest
 
 from forge_emu import records as r
-from forge_emu.engine.faults.injector import Injection
-from forge_emu.engine.faults.rules import FaultRule, Faults, idle_faults, parse_fault
+from forge_emu.engine.faults.injector import FaultInjector
+from forge_emu.engine.faults.rules import FaultRule, FaultRules, idle_fault_warnings, parse_fault
 from forge_emu.engine.journal.journal import Journal
 from forge_emu.errors import Fault, UserError
 from forge_emu.model import HOUR, KvsRequest, PushItem, RetryRequested
@@ -67,8 +67,8 @@ def test_a_wrong_fault_is_quoted(text: str, said: str) -> None:
 def test_a_fault_strikes_its_share() -> None:
     """Of ten thousand, five per cent."""
     rule = parse_fault("kvs.error=5%", "")
-    faults = Faults([rule], lambda name: random.Random(name).random)
-    struck = sum(faults.strike("kvs.error", 0) is not None for _ in range(10_000))
+    faults = FaultRules([rule], lambda name: random.Random(name).random)
+    struck = sum(faults.draw_fault("kvs.error", 0) is not None for _ in range(10_000))
     assert 400 < struck < 600
 
 
@@ -77,11 +77,11 @@ def test_one_more_fault_changes_nothing_for_the_others() -> None:
 
     def struck(*texts: str) -> list[bool]:
         rules = [parse_fault(text, "") for text in texts]
-        faults = Faults(rules, lambda name: random.Random(name).random)
+        faults = FaultRules(rules, lambda name: random.Random(name).random)
         hits = []
         for _ in range(200):
-            faults.strike("platform.error", 0)
-            hits.append(faults.strike("kvs.error", 0) is not None)
+            faults.draw_fault("platform.error", 0)
+            hits.append(faults.draw_fault("kvs.error", 0) is not None)
         return hits
 
     assert struck("kvs.error=20%") == struck("platform.error=50%", "kvs.error=20%")
@@ -89,10 +89,10 @@ def test_one_more_fault_changes_nothing_for_the_others() -> None:
 
 def test_a_window_includes_its_start_and_not_its_end() -> None:
     """`@10m..20m` strikes at ten minutes, and no more at twenty."""
-    faults = Faults([parse_fault("kvs.error=100%@10m..20m", "")], lambda name: lambda: 0.5)
-    hits = [faults.strike("kvs.error", m * 60_000) is not None for m in (9, 10, 19, 20)]
+    faults = FaultRules([parse_fault("kvs.error=100%@10m..20m", "")], lambda name: lambda: 0.5)
+    hits = [faults.draw_fault("kvs.error", m * 60_000) is not None for m in (9, 10, 19, 20)]
     assert hits == [False, True, True, False]
-    assert faults.strike("kvs.error", 1_199_999)
+    assert faults.draw_fault("kvs.error", 1_199_999)
 
 
 def test_factors_of_windows_that_overlap_multiply() -> None:
@@ -100,14 +100,14 @@ def test_factors_of_windows_that_overlap_multiply() -> None:
     texts = ("kvs.latency=x10", "kvs.latency=x2@1m..2m")
     journal = Journal(0)
     rules = [parse_fault(text, "") for text in texts]
-    injection = Injection(Faults(rules, lambda name: lambda: 0.5), journal)
-    assert [injection.slowed(20, "kvs.latency", "i", m * 60_000) for m in (0, 1, 2)] == [
+    injection = FaultInjector(FaultRules(rules, lambda name: lambda: 0.5), journal)
+    assert [injection.apply_latency_faults(20, "kvs.latency", "i", m * 60_000) for m in (0, 1, 2)] == [
         200,
         400,
         200,
     ]
-    assert injection.slowed(0, "kvs.latency", "i", 0) == 0
-    struck = [record.body for record in journal.take()]
+    assert injection.apply_latency_faults(0, "kvs.latency", "i", 0) == 0
+    struck = [record.body for record in journal.take_records()]
     assert [b.rule for b in struck if isinstance(b, r.FaultInjected)] == [
         texts[0], texts[0], texts[1], texts[0],
     ]  # fmt: skip
@@ -116,9 +116,9 @@ def test_factors_of_windows_that_overlap_multiply() -> None:
 def test_a_latency_of_nothing_is_said_to_have_no_effect() -> None:
     """Ten times zero is zero; other faults are never idle."""
     rules = [parse_fault(text, "") for text in ("kvs.latency=x10", "kvs.error=5%")]
-    (said,) = idle_faults(rules, {"latency.kvs": "0ms"})
+    (said,) = idle_fault_warnings(rules, {"latency.kvs": "0ms"})
     assert said.startswith("the fault kvs.latency=x10 has no effect")
-    assert idle_faults(rules, {"latency.kvs": "20ms"}) == []
+    assert idle_fault_warnings(rules, {"latency.kvs": "20ms"}) == []
 
 
 def test_a_struck_call_of_the_store_is_refused_with_500() -> None:
@@ -126,14 +126,14 @@ def test_a_struck_call_of_the_store_is_refused_with_500() -> None:
     world = World(faults=["kvs.error=100%@..1m"])
     request = KvsRequest("set", "k", b"1", invocation_id="i")
     with pytest.raises(Fault) as caught:
-        world.engine.kvs(request, 0)
+        world.engine.call_kvs(request, 0)
     assert caught.value.status == 500
     assert set(caught.value.body) == {"code", "message"}
     world.collect()
     assert world.types() == ["fault.injected", "kvs.refused"]
     (refused,) = world.of(r.KvsRefused)
     assert (refused.status, refused.limit) == (500, "fault:kvs.error")
-    assert world.engine.kvs(KvsRequest("get", "k"), 60_000).found is None
+    assert world.engine.call_kvs(KvsRequest("get", "k"), 60_000).found is None
 
 
 def test_a_platform_error_loses_the_answer_and_counts_no_retry() -> None:
@@ -209,7 +209,7 @@ def test_a_duplicate_comes_after_success_and_ends_nothing() -> None:
     assert [x.duplicate for x in world.of(r.InvocationFinished)] == [False, True]
     assert len(world.of(r.EventSucceeded)) == 1
     assert not world.of(r.RetryScheduled)
-    assert world.engine.stats("job1").success == 1
+    assert world.engine.job_stats("job1").success == 1
 
 
 def test_duplicates_leave_every_other_chance_alone() -> None:

@@ -16,10 +16,10 @@ from forge_emu import records as r
 from forge_emu.engine.kvs.requests import (
     KvsBatch,
     KvsItem,
-    KvsMany,
+    KvsAnswer,
     KvsQuery,
     KvsTransaction,
-    ManyCall,
+    KvsCall,
 )
 from forge_emu.errors import Fault
 from forge_emu.model import (
@@ -100,25 +100,25 @@ class EngineMachine(RuleBasedStateMachine):
     @rule(data=st.data())
     def cancel(self, data: st.DataObject) -> None:
         """A job is cancelled."""
-        self.world.engine.cancel(data.draw(st.sampled_from(self.jobs)), None, self.world.now)
+        self.world.engine.cancel_job(data.draw(st.sampled_from(self.jobs)), None, self.world.now)
         self.world.collect()
 
     @rule()
     def pause(self) -> None:
         """Delivery is paused."""
-        self.world.engine.pause(by_hand=True)
+        self.world.engine.pause_delivery(persistent=True)
 
     @rule()
     def resume(self) -> None:
         """Delivery goes on."""
-        self.world.engine.resume(self.world.now)
+        self.world.engine.resume_delivery(self.world.now)
         self.world.collect()
 
     @rule()
     def reload(self) -> None:
         """The app's code changes."""
         self.generation += 1
-        self.world.engine.reload(app(timeout_ms=30_000), self.generation, self.world.now)
+        self.world.engine.reload_app(app(timeout_ms=30_000), self.generation, self.world.now)
         self.world.collect()
 
     @rule(away_ms=st.sampled_from([0, 0, 1, 90_000, 86_400_000]))
@@ -139,26 +139,26 @@ class EngineMachine(RuleBasedStateMachine):
             if delivery["due_at"] <= now or delivery["state"] == "ready":
                 delivery["state"] = "running"
         # Which of those dropped at one instant comes first is chance.
-        dropped = sorted((x.at, x.delivery.id, x.reason) for x in engine.by_hand.dropped)
-        by_hand = dropped, engine.by_hand.pauses.kept, engine.paused
-        return deliveries, [engine.stats(job) for job in self.jobs], engine.usage(now), by_hand
+        dropped = sorted((x.at, x.delivery.id, x.reason) for x in engine.queue_admin.dropped)
+        by_hand = dropped, engine.queue_admin.pauses.snapshot, engine.paused
+        return deliveries, [engine.job_stats(job) for job in self.jobs], engine.usage(now), by_hand
 
-    @precondition(lambda self: len(self.world.engine.by_hand.dropped) > 0)
+    @precondition(lambda self: len(self.world.engine.queue_admin.dropped) > 0)
     @rule(data=st.data())
     def replay(self, data: st.DataObject) -> None:
         """What was dropped is delivered after all, as something new."""
         engine = self.world.engine
-        chosen = data.draw(st.sampled_from([x.delivery for x in engine.by_hand.dropped]))
+        chosen = data.draw(st.sampled_from([x.delivery for x in engine.queue_admin.dropped]))
         self.sent += "/" in chosen.id
-        engine.by_hand.replay([chosen.id], engine.app, self.world.now)
+        engine.queue_admin.replay_deliveries([chosen.id], engine.app, self.world.now)
         self.world.collect()
 
     @rule(queue=st.sampled_from(["work", "nowhere"]))
     def hold(self, queue: str) -> None:
         """One queue is paused, or goes on."""
-        hand = self.world.engine.by_hand
-        if not hand.pause(queue, self.world.now):
-            hand.resume(queue, self.world.now)
+        hand = self.world.engine.queue_admin
+        if not hand.pause_queue(queue, self.world.now):
+            hand.resume_queue(queue, self.world.now)
         self.world.collect()
 
     @rule(place=PLACES, value=st.integers(0, 99), ttl=st.sampled_from([None, None, 120]))
@@ -216,16 +216,16 @@ class EngineMachine(RuleBasedStateMachine):
         ]
         assert [(value.key, value.value_text) for value in page.found] == expected
 
-    def _many(self, call: ManyCall) -> KvsMany:
+    def _many(self, call: KvsCall) -> KvsAnswer:
         try:
-            return self.world.engine.kvs_many(call, self.world.now)
+            return self.world.engine.call_kvs_many(call, self.world.now)
         finally:
             self.world.collect()
 
     def _kvs(self, operation: Any, place: tuple[bool, str], **more: Any) -> KvsResponse:
         request = KvsRequest(operation, place[1], secret=place[0], **more)
         try:
-            return self.world.engine.kvs(request, self.world.now)
+            return self.world.engine.call_kvs(request, self.world.now)
         finally:
             self.world.collect()
 
@@ -298,9 +298,9 @@ class EngineMachine(RuleBasedStateMachine):
         """Left alone with a patient app, everything ends."""
         if not hasattr(self, "world"):
             return
-        for queue in self.world.engine.by_hand.pauses.queues:
-            self.world.engine.by_hand.resume(queue, self.world.now)
-        self.world.engine.resume(self.world.now)
+        for queue in self.world.engine.queue_admin.pauses.queues:
+            self.world.engine.queue_admin.resume_queue(queue, self.world.now)
+        self.world.engine.resume_delivery(self.world.now)
         self.world.collect()
         while self.world.engine.pending:
             if self.world.started:

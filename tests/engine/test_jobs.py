@@ -17,11 +17,11 @@ def test_stats_follow_the_events_of_a_job() -> None:
     """Delivered, failed, and everything else in progress."""
     world = World(async_events__max_retries=0)
     job = world.push(PushItem(1), PushItem(2), PushItem(3, 60))
-    assert world.engine.stats(job, "work") == JobStats(0, 3, 0)
+    assert world.engine.job_stats(job, "work") == JobStats(0, 3, 0)
     world.at(0)
     world.finish()
     world.finish(RetryRequested(1))
-    assert world.engine.stats(job, "work") == JobStats(1, 1, 1)
+    assert world.engine.job_stats(job, "work") == JobStats(1, 1, 1)
 
 
 def test_cancelling_stops_delays_and_retries_but_not_what_runs() -> None:
@@ -30,7 +30,7 @@ def test_cancelling_stops_delays_and_retries_but_not_what_runs() -> None:
     job = world.push(PushItem(1), PushItem(2), PushItem(3, 60), PushItem(4))
     world.at(0)
     world.finish(RetryRequested(600))
-    world.engine.cancel(job, "work", 0)
+    world.engine.cancel_job(job, "work", 0)
     world.collect()
     assert len(world.of(r.EventCancelled)) == 2
     world.finish(RetryRequested(1))
@@ -38,7 +38,7 @@ def test_cancelling_stops_delays_and_retries_but_not_what_runs() -> None:
     assert len(world.of(r.EventCancelled)) == 3
     assert len(world.of(r.EventSucceeded)) == 1
     assert world.engine.pending == 0
-    assert world.engine.stats(job, "work") == JobStats(1, 0, 0)
+    assert world.engine.job_stats(job, "work") == JobStats(1, 0, 0)
     assert not world.at(900_000).started
 
 
@@ -48,8 +48,8 @@ def test_an_unknown_job_is_a_404(job: str, queue: str) -> None:
     world = World()
     world.push(PushItem(1))
     for ask in (
-        lambda: world.engine.stats(job, queue),
-        lambda: world.engine.cancel(job, queue, 0),
+        lambda: world.engine.job_stats(job, queue),
+        lambda: world.engine.cancel_job(job, queue, 0),
     ):
         with pytest.raises(Fault) as fault:
             ask()
@@ -104,6 +104,6 @@ def known(world: World, jobs: list[str]) -> list[str]:
     found = []
     for job in jobs:
         with suppress(Fault):
-            world.engine.stats(job)
+            world.engine.job_stats(job)
             found.append(job)
     return found

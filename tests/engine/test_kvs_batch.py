@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forge_emu import records
-from forge_emu.engine.kvs.requests import KvsItem, KvsMany
+from forge_emu.engine.kvs.requests import KvsItem, KvsAnswer
 from tests.engine.many import (
     PER_SECOND,
     READS,
@@ -26,7 +26,7 @@ OPERATIONS = ["batch_get", "batch_set", "batch_delete"]
 BATCH = pytest.mark.parametrize("operation", OPERATIONS)
 
 
-def failures(answer: KvsMany) -> dict[Any, str]:
+def failures(answer: KvsAnswer) -> dict[Any, str]:
     return {each.item.key: each.fault.body["code"] for each in answer.failed}
 
 
@@ -151,7 +151,7 @@ def test_the_whole_batch_fits_into_the_units_or_nothing_does(limit: int, fits: b
     """Two units are asked for."""
     store = Store(**{WRITES.replace(".", "__"): limit})
 
-    def ask(store: Store) -> KvsMany:
+    def ask(store: Store) -> KvsAnswer:
         return store.batch("batch_set", *items("a", "b", text=text_of(5_001)))
 
     if fits:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forge_emu import records
-from forge_emu.engine.kvs.sorted_values import Shelf
+from forge_emu.engine.kvs.sorted_values import SortedValues
 from forge_emu.errors import Fault
 from forge_emu.model import KvsRequest, StoredValue
 from tests.engine.many import PER_SECOND, READS, Store, items, named, refusal, text_of
@@ -214,7 +214,7 @@ KEYS = st.text("ab#", min_size=1, max_size=4)
 @given(st.lists(st.tuples(st.sampled_from(["put", "remove", "list"]), KEYS)))
 def test_a_shelf_is_always_in_order(steps: list[tuple[str, str]]) -> None:
     """As sorting what it holds would give it, from any prefix and any place on."""
-    shelf, held = Shelf(), set[str]()
+    shelf, held = SortedValues(), set[str]()
     for what, key in steps:
         if what == "put":
             shelf.put(StoredValue(key, b"1", 0, 0))
@@ -223,10 +223,10 @@ def test_a_shelf_is_always_in_order(steps: list[tuple[str, str]]) -> None:
             assert shelf.remove(key) == (key in held)
             held.discard(key)
         else:
-            found = [value.key for value in shelf.beginning_with(key[0], key)]
+            found = [value.key for value in shelf.with_prefix(key[0], key)]
             assert found == sorted(k for k in held if k.startswith(key[0]) and k > key)
         assert len(shelf) == len(held)
-    assert [value.key for value in shelf.beginning_with("")] == sorted(held)
+    assert [value.key for value in shelf.with_prefix("")] == sorted(held)
 
 
 @given(st.sets(KEYS), st.integers(1, 5), st.text("ab#", max_size=1))

@@ -13,7 +13,7 @@ from forge_emu.engine.kvs.rates import KeyThroughput
 from forge_emu.engine.kvs.store import KvsStore
 from forge_emu.errors import Fault
 from forge_emu.model import Instant, KvsRequest, LimitUsage
-from forge_emu.settings import KVS_KEY_WRITE_MB, Settings, Value
+from forge_emu.settings import KVS_KEY_WRITE_MB, Settings, SettingValue
 from tests.engine.world import World
 
 ONE_UNIT = b'"' + b"x" * 9_998 + b'"'
@@ -29,7 +29,7 @@ def text_of(size: int) -> bytes:
     return b'"' + b"x" * (size - 2) + b'"'
 
 
-def store(overrides: dict[str, Value] | None = None) -> KvsStore:
+def store(overrides: dict[str, SettingValue] | None = None) -> KvsStore:
     return KvsStore(Settings(overrides=overrides), 0)
 
 
@@ -44,7 +44,7 @@ def write(kvs: KvsStore, now: Instant, key: str = "k", text: bytes = b"1") -> st
 
 def ask(kvs: KvsStore, request: KvsRequest, now: Instant) -> str | None:
     try:
-        kvs.apply(request, now)
+        kvs.apply_request(request, now)
     except Fault as fault:
         return fault.limit
     return None
@@ -75,8 +75,8 @@ def test_requests_round_up_to_units_of_10_kb(size: int, units: int) -> None:
     """A request costs whole units of 10,000 bytes; 65 KB are 7, written or read."""
     kvs = store()
     text = text_of(size) if size > 1 else b"1"
-    _, written = kvs.apply(KvsRequest("set", "k", text), 0)
-    _, seen = kvs.apply(KvsRequest("get", "k"), 0)
+    _, written = kvs.apply_request(KvsRequest("set", "k", text), 0)
+    _, seen = kvs.apply_request(KvsRequest("get", "k"), 0)
 
     assert (written.bytes, written.units) == (size, units)
     assert (seen.bytes, seen.units) == (size, units)
@@ -86,7 +86,7 @@ def test_requests_round_up_to_units_of_10_kb(size: int, units: int) -> None:
 def test_unit_size_is_a_setting() -> None:
     """`limits.kvs.unit_kb` changes what a unit is."""
     kvs = store({"limits.kvs.unit_kb": 4})
-    _, done = kvs.apply(KvsRequest("set", "k", text_of(4_001)), 0)
+    _, done = kvs.apply_request(KvsRequest("set", "k", text_of(4_001)), 0)
 
     assert done.units == 2
 
@@ -196,7 +196,7 @@ def test_rate_refusal_says_which_limit_in_plain_words() -> None:
     kvs = store({WRITES: 1})
     write(kvs, 0)
     with pytest.raises(Fault) as caught:
-        kvs.apply(KvsRequest("set", "k", b"1"), 0)
+        kvs.apply_request(KvsRequest("set", "k", b"1"), 0)
 
     assert caught.value.status == 429
     assert caught.value.body["code"] == "RATE_LIMIT_EXCEEDED"
@@ -242,9 +242,9 @@ def test_idle_keys_are_forgotten() -> None:
     """Memory for throughput is bounded by the keys of the last second."""
     throughput = KeyThroughput(KVS_KEY_WRITE_MB, Settings(), "sliding")
     for i in range(500):
-        throughput.take((False, f"k{i}"), 10, i)
+        throughput.consume((False, f"k{i}"), 10, i)
     crowded = len(throughput)
-    throughput.take((False, "later"), 10, 1_250)
+    throughput.consume((False, "later"), 10, 1_250)
 
     assert crowded == 500
     assert len(throughput) == 250
@@ -319,9 +319,9 @@ def test_a_refused_request_says_what_it_would_have_cost(
 ) -> None:
     """For a read, by the value that is there."""
     world = World(limits__kvs__requests_per_second=1)
-    world.engine.kvs(KvsRequest("set", "k", b'"' + b"x" * 15_000 + b'"'), 0)
+    world.engine.call_kvs(KvsRequest("set", "k", b'"' + b"x" * 15_000 + b'"'), 0)
     with pytest.raises(Fault):
-        world.engine.kvs(KvsRequest(operation, "k", value), 0)
+        world.engine.call_kvs(KvsRequest(operation, "k", value), 0)
     world.collect()
     assert [body.units for body in world.of(records.KvsRefused)] == [units]
 
@@ -330,6 +330,6 @@ def test_a_request_that_cannot_be_read_has_no_cost() -> None:
     """Its key is no key."""
     world = World()
     with pytest.raises(Fault):
-        world.engine.kvs(KvsRequest("get", ""), 0)
+        world.engine.call_kvs(KvsRequest("get", ""), 0)
     world.collect()
     assert [body.units for body in world.of(records.KvsRefused)] == [None]

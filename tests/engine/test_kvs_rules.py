@@ -22,7 +22,7 @@ YEAR_IN_SECONDS = 365 * 86_400
 def code_of(request: KvsRequest, settings: Settings = SETTINGS) -> str | None:
     """The code of the refusal, None when the store accepts."""
     try:
-        KvsStore(settings, 0).apply(request, 0)
+        KvsStore(settings, 0).apply_request(request, 0)
     except Fault as fault:
         code = str(fault.body["code"])
         return code if fault.status == 400 else f"{fault.status} {code}"
@@ -260,6 +260,6 @@ def test_old_preset_has_the_old_sizes() -> None:
 def test_refusal_names_its_rule(request_: KvsRequest, limit: str) -> None:
     """Every refusal names the setting behind it, or the rule where there is no setting."""
     with pytest.raises(Fault) as caught:
-        KvsStore(SETTINGS, 0).apply(request_, 0)
+        KvsStore(SETTINGS, 0).apply_request(request_, 0)
 
     assert caught.value.limit == limit

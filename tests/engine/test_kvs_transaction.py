@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forge_emu import records
-from forge_emu.engine.kvs.requests import KvsItem, KvsMany
+from forge_emu.engine.kvs.requests import KvsItem, KvsAnswer
 from forge_emu.errors import Fault
 from tests.engine.many import PER_SECOND, WRITES, Store, items, named, refusal, text_of
 
@@ -101,7 +101,7 @@ def test_a_transaction_over_a_limit_changes_nothing(setting: dict[str, int], lim
     store = Store(**{f"limits__kvs__{name}": most for name, most in setting.items()})
     store.fill("d")
 
-    def ask(store: Store) -> KvsMany:
+    def ask(store: Store) -> KvsAnswer:
         return store.transact(
             sets=items("a", "b", text=text_of(5_001)), deletes=items("d", text=None)
         )
@@ -153,7 +153,7 @@ def test_it_is_all_or_nothing(sets: list[str], deletes: list[str], units: int) -
     store = Store(limits__kvs__write_units_per_minute=units)
     store.fill("a", "c", text=b"0")
     before = store.stored()
-    asked: Callable[[], KvsMany] = lambda: store.transact(  # noqa: E731
+    asked: Callable[[], KvsAnswer] = lambda: store.transact(  # noqa: E731
         sets=items(*sets, text=text_of(6_000)), deletes=items(*deletes, text=None)
     )
     try:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from forge_emu import records as r
-from forge_emu.engine.journal.masking import APP_TEXTS, masked_body
+from forge_emu.engine.journal.masking import APP_TEXT_FIELDS, mask_body
 from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.errors import Fault, Problem
 from forge_emu.model import (
@@ -61,7 +61,7 @@ OURS = {
 
 def knowing(world: World) -> World:
     """The same with a canary among its secrets."""
-    world.engine.secrets.learn_variable("API_KEY", CANARY)
+    world.engine.secrets.add_variable("API_KEY", CANARY)
     return world
 
 
@@ -73,26 +73,26 @@ def test_every_text_of_a_record_is_the_apps_or_ours(kind: type[r.Body]) -> None:
         for name, annotation in kind.__annotations__.items()
         if any(word in str(annotation) for word in ("str", "ErrorReport", "Problem"))
     }
-    assert texts == set(APP_TEXTS.get(kind, ())) | OURS.get(kind.__name__, set())
+    assert texts == set(APP_TEXT_FIELDS.get(kind, ())) | OURS.get(kind.__name__, set())
 
 
 def test_a_record_without_secrets_is_the_record_itself() -> None:
     """Nothing is copied."""
     secrets = Secrets()
-    secrets.learn_variable("API_KEY", CANARY)
+    secrets.add_variable("API_KEY", CANARY)
     body = r.Log(level="info", message="nothing")
-    assert masked_body(body, secrets) is body
+    assert mask_body(body, secrets) is body
     numbers = r.EmulatorRestarted(
         previous_end=1, clean=True, away_ms=1, pending=1, overdue=1, interrupted=1
     )
-    assert masked_body(numbers, secrets) is numbers
+    assert mask_body(numbers, secrets) is numbers
 
 
 def test_problems_lose_their_secrets() -> None:
     """A module may throw them while it loads; file and place stay."""
     world = knowing(World())
     problem = Problem(f"src/{CANARY}.js", 1, 2, f"it said {CANARY}", f"not {CANARY}")
-    world.engine.note(r.AppRejected(app_id="a", problems=[problem]), 0)
+    world.engine.record(r.AppRejected(app_id="a", problems=[problem]), 0)
     world.collect()
     (told,) = world.of(r.AppRejected)[0].problems
     assert (told.message, told.hint) == ("it said [API_KEY]", "not [API_KEY]")
@@ -102,7 +102,7 @@ def test_problems_lose_their_secrets() -> None:
 def test_what_a_handler_says_is_masked_on_every_way() -> None:
     """Printed, thrown, as a reason, as a key, as a queue, as a concurrency key; ids stay."""
     world = knowing(World())
-    world.engine.note(r.Log(level="info", message=f"log {CANARY}"), 0)
+    world.engine.record(r.Log(level="info", message=f"log {CANARY}"), 0)
     world.push(PushItem(1, concurrency={"key": CANARY, "limit": 1}))
     world.push(PushItem(2, concurrency={"key": CANARY, "limit": 1}))
     world.push(PushItem(3), queue=f"to-{CANARY}")
@@ -114,9 +114,9 @@ def test_what_a_handler_says_is_masked_on_every_way() -> None:
     for key in (CANARY, f"{CANARY}{'x' * 600}"):
         request = KvsRequest("set", key, value_text=b'"v"')
         with suppress(Fault):
-            world.engine.kvs(request, world.now)
+            world.engine.call_kvs(request, world.now)
     world.collect()
-    lines = [r.encode(record).decode() for record in world.records]
+    lines = [r.encode_record(record).decode() for record in world.records]
     assert [line for line in lines if CANARY in line] == []
     for wanted in (
         '"log [API_KEY]"', '"concurrency:[API_KEY]"', '"to-[API_KEY]"', '"reason [API_KEY]"',
@@ -140,8 +140,8 @@ def test_the_app_gets_back_what_it_said() -> None:
     assert f"because {CANARY}" in context
     assert f'"data": "{CANARY}"' in context
     value = f'"{CANARY}"'.encode()
-    world.engine.kvs(KvsRequest("set", "k", value_text=value), world.now)
-    found = world.engine.kvs(KvsRequest("get", "k"), world.now)
+    world.engine.call_kvs(KvsRequest("set", "k", value_text=value), world.now)
+    found = world.engine.call_kvs(KvsRequest("get", "k"), world.now)
     assert found == KvsResponse(StoredValue("k", value, world.now, world.now))
 
 
@@ -153,8 +153,8 @@ def test_a_secret_of_the_store_is_known_from_then_on(by_hand: bool) -> None:
     if by_hand:
         world.engine.edit_kvs(request, 0)
     else:
-        world.engine.kvs(request, 0)
-    world.engine.note(r.Log(level="info", message=CANARY), 0)
+        world.engine.call_kvs(request, 0)
+    world.engine.record(r.Log(level="info", message=CANARY), 0)
     world.collect()
     assert world.of(r.Log)[0].message == "[secret k]"
 
@@ -164,8 +164,8 @@ def test_a_secret_that_is_refused_is_one_as_well() -> None:
     world = World(limits__kvs__requests_per_second=0)
     request = KvsRequest("set", "k", value_text=f'"{CANARY}"'.encode(), secret=True)
     with pytest.raises(Fault):
-        world.engine.kvs(request, 0)
-    world.engine.note(r.Log(level="info", message=CANARY), 0)
+        world.engine.call_kvs(request, 0)
+    world.engine.record(r.Log(level="info", message=CANARY), 0)
     world.collect()
     assert world.of(r.Log)[0].message == "[secret k]"
 
@@ -175,10 +175,10 @@ def test_secrets_are_known_after_a_restart(tmp_path: Any) -> None:
     world = World()
     world.keep_in(tmp_path)
     request = KvsRequest("set", "k", value_text=f'"{CANARY}"'.encode(), secret=True)
-    world.engine.kvs(request, 0)
+    world.engine.call_kvs(request, 0)
     world.collect()
     world.restart()
-    world.engine.note(r.Log(level="info", message=CANARY), world.now)
+    world.engine.record(r.Log(level="info", message=CANARY), world.now)
     world.collect()
     assert world.of(r.Log)[-1].message == "[secret k]"
     assert world.database is not None
@@ -203,7 +203,7 @@ def test_words_of_what_was_dropped_are_masked_on_disk(tmp_path: Any) -> None:
 def test_names_of_the_manifest_stay() -> None:
     """A secret that is part of a queue's name hides no queue."""
     world = World()
-    world.engine.secrets.learn_variable("API_KEY", "work")
+    world.engine.secrets.add_variable("API_KEY", "work")
     world.push(PushItem(1))
     assert world.of(r.EventPushed)[0].queue == "work"
     assert world.engine.open_deliveries(1)[0]["queue"] == "work"

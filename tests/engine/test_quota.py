@@ -6,41 +6,41 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forge_emu.engine.quota import Meter, Window, WindowKind
+from forge_emu.engine.quota import Meter, QuotaWindow, WindowKind
 
 MINUTE = 60_000
 
 
 def meter(limit: float | None, kind: WindowKind = "sliding", period: int = MINUTE) -> Meter:
-    return Meter("limits.x", "things", "things/min", Window(kind, period), limit)
+    return Meter("limits.x", "things", "things/min", QuotaWindow(kind, period), limit)
 
 
 def test_sliding_cost_counts_for_exactly_one_period() -> None:
     """A cost at t counts at t + period - 1 and no longer at t + period."""
-    window = Window("sliding", MINUTE)
-    window.add(500, 7)
+    window = QuotaWindow("sliding", MINUTE)
+    window.add_cost(500, 7)
 
-    assert window.used(60_499) == 7
-    assert window.used(60_500) == 0
+    assert window.total(60_499) == 7
+    assert window.total(60_500) == 0
 
 
 def test_fixed_window_starts_empty_at_each_full_period() -> None:
     """A cost late in a minute is forgotten when the next minute begins."""
-    window = Window("fixed", MINUTE)
-    window.add(59_999, 7)
+    window = QuotaWindow("fixed", MINUTE)
+    window.add_cost(59_999, 7)
 
-    assert window.used(59_999) == 7
-    assert window.used(60_000) == 0
+    assert window.total(59_999) == 7
+    assert window.total(60_000) == 0
 
 
 def test_costs_of_one_instant_take_one_entry() -> None:
     """A burst within a millisecond costs no memory per item."""
-    window = Window("sliding", MINUTE)
+    window = QuotaWindow("sliding", MINUTE)
     for _ in range(1_000):
-        window.add(5, 1)
+        window.add_cost(5, 1)
 
     assert len(window._costs) == 1
-    assert window.used(5) == 1_000
+    assert window.total(5) == 1_000
 
 
 @pytest.mark.parametrize(("cost", "fits"), [(99, True), (100, True), (101, False)])
@@ -52,33 +52,33 @@ def test_limit_is_inclusive(cost: int, fits: bool) -> None:
 def test_no_limit_fits_everything_and_counts_it() -> None:
     """Without a limit nothing is refused, and usage is shown all the same."""
     unlimited = meter(None)
-    unlimited.take(0, 10_000_000)
+    unlimited.consume(0, 10_000_000)
 
     assert unlimited.fits(0, 1)
-    assert unlimited.free_at(0, 1) == 0
+    assert unlimited.first_fit(0, 1) == 0
     assert unlimited.usage(0).used == 10_000_000
 
 
 def test_free_at_waits_for_just_enough_to_leave_the_window() -> None:
     """The answer is when enough of the oldest costs will have left, and no later."""
     m = meter(10)
-    m.take(0, 4)
-    m.take(1_000, 4)
-    m.take(2_000, 2)
+    m.consume(0, 4)
+    m.consume(1_000, 4)
+    m.consume(2_000, 2)
 
-    assert m.free_at(2_000, 0) == 2_000
-    assert m.free_at(2_000, 1) == 60_000
-    assert m.free_at(2_000, 4) == 60_000
-    assert m.free_at(2_000, 5) == 61_000
-    assert m.free_at(2_000, 10) == 62_000
+    assert m.first_fit(2_000, 0) == 2_000
+    assert m.first_fit(2_000, 1) == 60_000
+    assert m.first_fit(2_000, 4) == 60_000
+    assert m.first_fit(2_000, 5) == 61_000
+    assert m.first_fit(2_000, 10) == 62_000
 
 
 def test_free_at_of_a_fixed_window_is_the_next_full_period() -> None:
     """A fixed window is free again when the next one begins, however late the cost came."""
     m = meter(10, "fixed")
-    m.take(59_000, 10)
+    m.consume(59_000, 10)
 
-    assert m.free_at(59_000, 1) == 60_000
+    assert m.first_fit(59_000, 1) == 60_000
 
 
 def test_cost_over_the_whole_limit_never_fits() -> None:
@@ -86,16 +86,16 @@ def test_cost_over_the_whole_limit_never_fits() -> None:
     m = meter(10)
 
     assert not m.fits(0, 11)
-    assert m.free_at(0, 11) is None
+    assert m.first_fit(0, 11) is None
 
 
 def test_usage_tells_used_peak_mean_and_hits() -> None:
     """Peak is the most that counted at once; the mean is per period since the first use."""
     m = meter(10)
-    m.take(0, 6)
-    m.take(30_000, 4)
-    m.refuse(30_000, 1)
-    m.take(120_000, 2)
+    m.consume(0, 6)
+    m.consume(30_000, 4)
+    m.count_refusal(30_000, 1)
+    m.consume(120_000, 2)
     usage = m.usage(180_000)
 
     assert (usage.used, usage.peak, usage.mean, usage.hits) == (0, 10, 4, 1)
@@ -104,7 +104,7 @@ def test_usage_tells_used_peak_mean_and_hits() -> None:
 def test_mean_of_a_short_run_is_not_inflated() -> None:
     """Before a whole period has passed, the mean is what was taken so far."""
     m = meter(10)
-    m.take(100, 6)
+    m.consume(100, 6)
 
     assert m.usage(101).mean == 6
     assert meter(10).usage(500).mean == 0
@@ -113,10 +113,10 @@ def test_mean_of_a_short_run_is_not_inflated() -> None:
 def test_what_is_taken_over_the_limit_still_leaves_in_time() -> None:
     """Refused costs that were counted anyway push the free instant back, and no further."""
     m = meter(10)
-    m.take(0, 10)
-    m.take(500, 10)
+    m.consume(0, 10)
+    m.consume(500, 10)
 
-    assert m.free_at(500, 1) == 60_500
+    assert m.first_fit(500, 1) == 60_500
 
 
 STEPS = st.lists(st.tuples(st.integers(0, 400), st.integers(0, 12)), max_size=60)
@@ -131,7 +131,7 @@ def test_no_window_ever_holds_more_than_the_limit(
     for gap, cost in steps:
         now += gap
         if m.fits(now, cost):
-            m.take(now, cost)
+            m.consume(now, cost)
             granted.append((now, cost))
 
     for at, _ in granted:
@@ -148,9 +148,9 @@ def test_free_at_is_the_first_instant_that_fits(
     asked, early = meter(20, kind, 1_000), meter(20, kind, 1_000)
     for gap, taken in steps:
         now += gap
-        asked.take(now, taken)
-        early.take(now, taken)
-    free = asked.free_at(now, cost)
+        asked.consume(now, taken)
+        early.consume(now, taken)
+    free = asked.first_fit(now, cost)
 
     assert free is not None
     if free > now:

@@ -130,7 +130,7 @@ def test_a_product_event_remembers_the_triggers_that_are_done(tmp_path: Path) ->
 def test_a_hurried_event_stays_hurried(world: World) -> None:
     """Somebody skipped its wait while delivery was paused."""
     world.push(PushItem("x", 900))
-    world.engine.pause()
+    world.engine.pause_delivery()
     (waiting,) = world.engine.open_deliveries(1)
     world.engine.run_now(str(waiting["event_id"]), world.now)
     world.collect()
@@ -153,7 +153,7 @@ def test_limits_remember_what_was_used(tmp_path: Path) -> None:
     world = World(limits__kvs__key_write_mb_per_second=1, limits__push__cyclic_requests=2)
     world.keep_in(tmp_path)
     for n in range(4):
-        world.engine.kvs(KvsRequest("set", "k", value_text=b'"%s"' % (b"x" * 200_000)), n)
+        world.engine.call_kvs(KvsRequest("set", "k", value_text=b'"%s"' % (b"x" * 200_000)), n)
     world.push(PushItem("x", 0), by="somebody")
     world.push(PushItem("x", 0), by="somebody")
     before = world.engine.usage(10)
@@ -161,7 +161,7 @@ def test_limits_remember_what_was_used(tmp_path: Path) -> None:
     assert world.engine.usage(10) == before
     more = KvsRequest("set", "k", value_text=b'"%s"' % (b"x" * 239_000))
     with pytest.raises(Exception, match="429"):
-        world.engine.kvs(more, 10)
+        world.engine.call_kvs(more, 10)
     with pytest.raises(Exception, match="405"):
         world.push(PushItem("x", 0), by="somebody")
 
@@ -169,11 +169,11 @@ def test_limits_remember_what_was_used(tmp_path: Path) -> None:
 def test_values_keep_their_metadata(world: World) -> None:
     """When they were made and when they end."""
     options = {"ttl": {"value": 60, "unit": "SECONDS"}}
-    world.engine.kvs(KvsRequest("set", "k", value_text=b"1", options=options), 1_000)
-    world.engine.kvs(KvsRequest("set", "k", value_text=b"2", options=options), 2_000)
+    world.engine.call_kvs(KvsRequest("set", "k", value_text=b"1", options=options), 1_000)
+    world.engine.call_kvs(KvsRequest("set", "k", value_text=b"2", options=options), 2_000)
     world.collect()
     world.restart(away_ms=5_000)
-    found = world.engine.kvs(KvsRequest("get", "k"), world.now).found
+    found = world.engine.call_kvs(KvsRequest("get", "k"), world.now).found
     assert found is not None
     assert (found.created_at, found.updated_at, found.expires_at) == (1_000, 2_000, 62_000)
 
@@ -186,7 +186,7 @@ def test_a_duplicate_stays_one(tmp_path: Path) -> None:
     world.at(0)
     world.finish()
     world.restart()
-    assert world.engine.stats(job).in_progress == 0
+    assert world.engine.job_stats(job).in_progress == 0
     world.at(10_000)
     world.restart()
     world.at(world.now)
@@ -201,38 +201,38 @@ def test_what_was_dropped_can_still_be_replayed(world: World) -> None:
     for n in range(3):
         world.push(PushItem(n, n), queue="nowhere")
     world.at(2_000)
-    before = [(x.delivery.id, x.reason, x.at) for x in world.engine.by_hand.dropped]
+    before = [(x.delivery.id, x.reason, x.at) for x in world.engine.queue_admin.dropped]
     assert len(before) == 3
     world.restart(away_ms=1_000)
-    assert [(x.delivery.id, x.reason, x.at) for x in world.engine.by_hand.dropped] == before
+    assert [(x.delivery.id, x.reason, x.at) for x in world.engine.queue_admin.dropped] == before
     assert world.engine.pending == 0
-    assert world.engine.by_hand.replay([before[0][0]], world.engine.app, world.now)
+    assert world.engine.queue_admin.replay_deliveries([before[0][0]], world.engine.app, world.now)
     world.collect()
     world.restart()
-    assert [x.delivery.id for x in world.engine.by_hand.dropped] == [x[0] for x in before[1:]]
+    assert [x.delivery.id for x in world.engine.queue_admin.dropped] == [x[0] for x in before[1:]]
     assert world.engine.pending == 1
 
 
 def test_a_paused_queue_stays_paused(world: World) -> None:
     """Its events wait in line until it goes on."""
-    world.engine.by_hand.pause("work", 0)
+    world.engine.queue_admin.pause_queue("work", 0)
     world.push(PushItem("x", 1))
     world.at(1_000)
     world.restart(away_ms=60_000)
     world.at(world.now)
     assert not world.started
-    world.engine.by_hand.resume("work", world.now)
+    world.engine.queue_admin.resume_queue("work", world.now)
     world.collect()
     assert started(world).attempt == 1
     world.restart()
-    assert world.engine.by_hand.pauses.queues == ()
+    assert world.engine.queue_admin.pauses.queues == ()
 
 
 def test_a_cancelled_job_stays_cancelled(world: World) -> None:
     """What of it ran when the emulator was killed is not retried."""
     job = world.push(PushItem("x", 0), PushItem("y", 60))
     world.at(0)
-    world.engine.cancel(job, None, 0)
+    world.engine.cancel_job(job, None, 0)
     world.collect()
     world.restart()
     world.at(world.now)

@@ -24,21 +24,21 @@ def knowing(**variables: str) -> Secrets:
     """Secrets of variables."""
     secrets = Secrets()
     for name, value in variables.items():
-        secrets.learn_variable(name, value)
+        secrets.add_variable(name, value)
     return secrets
 
 
 def stored(secrets: Secrets, key: object, value: object) -> Secrets:
     """The same with a secret of the store."""
-    secrets.learn_stored(key, json.dumps(value).encode())
+    secrets.add_stored_value(key, json.dumps(value).encode())
     return secrets
 
 
 def test_a_mark_names_what_it_hides() -> None:
     """The variable, or the key of the store."""
     secrets = stored(knowing(API_KEY="abcd-1234"), "token", "wxyz-9876")
-    assert secrets.masked("abcd-1234 and wxyz-9876") == "[API_KEY] and [secret token]"
-    assert secrets.masked("nothing here") == "nothing here"
+    assert secrets.mask("abcd-1234 and wxyz-9876") == "[API_KEY] and [secret token]"
+    assert secrets.mask("nothing here") == "nothing here"
 
 
 def test_what_is_too_short_or_too_common_is_no_secret() -> None:
@@ -51,21 +51,21 @@ def test_what_is_too_short_or_too_common_is_no_secret() -> None:
 def test_every_text_of_a_stored_value_is_secret() -> None:
     """At any depth; keys and numbers are none."""
     secrets = stored(Secrets(), "k", {"user": ["alice", {"pass": "opensesame"}], "n": 12345678})
-    shown = secrets.masked("user alice opensesame 12345678")
+    shown = secrets.mask("user alice opensesame 12345678")
     assert shown == "user [secret k] [secret k] 12345678"
 
 
 def test_the_longest_wins() -> None:
     """A secret inside another one does not show the rest of it."""
     secrets = knowing(A="abcd", B="abcdefgh", C="cdef")
-    assert secrets.masked("abcdefgh abcd") == "[B] [A]"
+    assert secrets.mask("abcdefgh abcd") == "[B] [A]"
 
 
 def test_overlapping_secrets_leave_nothing_of_either() -> None:
     """Not even the part that only one of them covers."""
     secrets = knowing(A="abcdef", B="defghi")
-    assert secrets.masked("-abcdefghi-") == "-[A][B]-"
-    assert knowing(A="aaaa").masked("xaaaaaaay") == "x[A]y"
+    assert secrets.mask("-abcdefghi-") == "-[A][B]-"
+    assert knowing(A="aaaa").mask("xaaaaaaay") == "x[A]y"
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_overlapping_secrets_leave_nothing_of_either() -> None:
 )
 def test_a_text_of_several_lines_is_masked_in_every_form(written: str) -> None:
     """Whole, line by line, and escaped."""
-    shown = knowing(PEM=PEM).masked(written)
+    shown = knowing(PEM=PEM).mask(written)
     assert "[PEM]" in shown
     assert not [line for line in PEM.splitlines() if len(line) >= 16 and line in shown]
 
@@ -97,52 +97,52 @@ def test_escaped_secrets_are_masked(secret: str) -> None:
         secret, json.dumps(secret), json.dumps(secret, ensure_ascii=False), repr(secret),
         quote(secret, safe=""), urlencode({"q": secret}),
     ):  # fmt: skip
-        assert "[X]" in secrets.masked(f"<{written}>"), written
+        assert "[X]" in secrets.mask(f"<{written}>"), written
 
 
 def test_a_value_with_blanks_around_it_is_masked_without_them() -> None:
     """Programs trim what they read."""
-    assert knowing(KEY="  abcd-1234\n").masked("key=abcd-1234.") == "key=[KEY]."
+    assert knowing(KEY="  abcd-1234\n").mask("key=abcd-1234.") == "key=[KEY]."
 
 
 def test_the_key_in_a_mark_tells_no_secret() -> None:
     """Whether it was learnt before or after."""
     secrets = stored(Secrets(), "of hunter22", "opensesame")
-    assert secrets.masked("opensesame") == "[secret of hunter22]"
+    assert secrets.mask("opensesame") == "[secret of hunter22]"
     stored(secrets, "hunter22", "hunter22")
-    assert secrets.masked("opensesame hunter22") == "[secret of …] [secret …]"
+    assert secrets.mask("opensesame hunter22") == "[secret of …] [secret …]"
 
 
 def test_masked_json_stays_json() -> None:
     """Even where the key of a secret has quotation marks."""
     secrets = stored(Secrets(), 'the "key"', 'say "open"')
     text = json.dumps({"m": 'they say "open" twice'})
-    assert json.loads(secrets.masked_json(text)) == {"m": 'they [secret the "key"] twice'}
+    assert json.loads(secrets.mask_json(text)) == {"m": 'they [secret the "key"] twice'}
 
 
 def test_a_secret_at_the_cut_end_of_a_long_text_is_masked() -> None:
     """Hosts shorten what is very long, maybe in the middle of a secret."""
     secrets = knowing(KEY="0123456789abcdef")
     long = "x" * 10_000
-    assert secrets.masked(f"{long} 0123456789…") == f"{long} [KEY]…"
-    assert secrets.masked(f"{long} 01234") == f"{long} 01234"
-    assert secrets.masked("short 0123456789") == "short 0123456789"
+    assert secrets.mask(f"{long} 0123456789…") == f"{long} [KEY]…"
+    assert secrets.mask(f"{long} 01234") == f"{long} 01234"
+    assert secrets.mask("short 0123456789") == "short 0123456789"
 
 
 def test_spared_texts_are_public() -> None:
     """The name of a queue stays its name, whatever a secret is."""
     secrets = knowing(KEY="store")
-    secrets.spared = frozenset({"store-later"})
-    assert secrets.masked("store-later") == "store-later"
-    assert secrets.masked("in store-later") == "in [KEY]-later"
+    secrets.public_texts = frozenset({"store-later"})
+    assert secrets.mask("store-later") == "store-later"
+    assert secrets.mask("in store-later") == "in [KEY]-later"
 
 
 def test_a_variable_is_named_rather_than_a_key() -> None:
     """An app may put a variable into the store."""
     secrets = stored(Secrets(), "k", "abcd-1234")
-    secrets.learn_variable("API_KEY", "abcd-1234")
+    secrets.add_variable("API_KEY", "abcd-1234")
     stored(secrets, "k", "abcd-1234")
-    assert secrets.masked("abcd-1234") == "[API_KEY]"
+    assert secrets.mask("abcd-1234") == "[API_KEY]"
 
 
 def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,11 +152,11 @@ def test_memory_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     for n in (1, 2, 3, 1, 4):
         stored(secrets, f"k{n}", f"number{n}")
     assert len(secrets) == 4
-    shown = secrets.masked("variable number1 number2 number3 number4")
+    shown = secrets.mask("variable number1 number2 number3 number4")
     assert shown == "[V] [secret k1] number2 [secret k3] [secret k4]"
     monkeypatch.setattr(module, "MOST_CHARACTERS", 10)
     stored(secrets, "k5", "number5")
-    assert secrets.masked("number1 number5") == "number1 [secret k5]"
+    assert secrets.mask("number1 number5") == "number1 [secret k5]"
 
 
 @pytest.mark.parametrize("head", ["", "secret-value-"])
@@ -166,10 +166,10 @@ def test_many_secrets_cost_little(head: str) -> None:
     for n in range(10_000):
         stored(secrets, f"k{n}", f"{head}{n * 7919 % 10_000:05}-{'x' * (n % 50)}")
     line = ("secret-value- nothing to see, " * 40)[:1000] + f"{head}00000-"
-    assert secrets.masked(line) != line
+    assert secrets.mask(line) != line
     begun = time.process_time()
     for _ in range(100):
-        secrets.masked(line)
+        secrets.mask(line)
     # In a thousandth of it by far; the rest is for slow machines.
     assert time.process_time() - begun < 1.0
 
@@ -178,9 +178,9 @@ def test_what_cannot_be_read_is_no_secret() -> None:
     """A refused value may be anything."""
     secrets = Secrets()
     for text in (None, b"", b"{", b"\xff\xff\xff\xff\xff", b"[" * 100_000):
-        secrets.learn_stored("k", text)
-    secrets.learn_stored(7, b'"opensesame"')
-    assert secrets.masked("opensesame") == "[secret 7]"
+        secrets.add_stored_value("k", text)
+    secrets.add_stored_value(7, b'"opensesame"')
+    assert secrets.mask("opensesame") == "[secret 7]"
 
 
 _TEXT = st.text(st.sampled_from("abcd\n\"'\\é "), max_size=30)
@@ -191,11 +191,11 @@ def test_no_secret_is_left_in_any_text(values: list[str], around: list[str]) -> 
     """Whatever the secrets, and whatever stands around them."""
     secrets = Secrets()
     for value in values:
-        secrets.learn_variable("M", value)
+        secrets.add_variable("M", value)
     for value in values:
         text = value.join(around)
-        shown = secrets.masked(text)
+        shown = secrets.mask(text)
         if len(value) >= 4:
             assert value not in shown
         for form in (json.dumps(text), repr(text)):
-            assert isinstance(secrets.masked(form), str)
+            assert isinstance(secrets.mask(form), str)

@@ -101,7 +101,7 @@ class World:
 
     def keep_in(self, folder: Path) -> None:
         """Write everything that happens to a state file."""
-        self.engine.keep_changes()
+        self.engine.track_changes()
         self.database = Database(folder / "state.sqlite")
         identity = Identity("journal", self.engine.app.id, EPOCH, 1, self.engine.installation)
         self.database.begin(identity, self.turn([]))
@@ -124,7 +124,7 @@ class World:
         present = Present(
             self.now, 0, engine.last_seq, engine.pending, engine.away_ms, next_issue=1, run=1
         )
-        lines = [Line(record.seq, record.at, records.encode(record)) for record in happened]
+        lines = [Line(record.seq, record.at, records.encode_record(record)) for record in happened]
         return Turn(present, engine.take_changes(), lines)
 
     def push(self, *items: PushItem, queue: str = "work", by: str = "nobody") -> str:
@@ -140,7 +140,7 @@ class World:
     def send(self, n: int = 1, **payload: Any) -> None:
         """A product event."""
         event = ProductEvent(f"product{n}", CREATED, {"issue": {"key": f"EMU-{n}"}, **payload}, 10)
-        self.engine.send(event, self.now)
+        self.engine.send_product_event(event, self.now)
         self.collect()
 
     def at(self, now: Instant) -> World:
@@ -161,7 +161,7 @@ class World:
     def finish(self, outcome: Outcome = Success()) -> Invocation:  # noqa: B008
         """End the next invocation."""
         invocation = self.take()
-        self.engine.finish(invocation.invocation_id, outcome, self.now)
+        self.engine.end_invocation(invocation.invocation_id, outcome, self.now)
         self.collect()
         return invocation
 

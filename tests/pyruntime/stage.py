@@ -12,7 +12,7 @@ import msgspec
 
 from forge_emu.clock import RealClock
 from forge_emu.model import App
-from forge_emu.ports import AppRequest, AppResponse, Build
+from forge_emu.ports import AppRequest, AppResponse, BuildResult
 from forge_emu.runtime import PythonRuntime
 from forge_emu.runtime.python.interpreter import find_python
 from tests.runtime.stage import Reply, Stage, app_of, write_app
@@ -71,7 +71,7 @@ def play(
     async def whole() -> T:
         stage = PythonStage(root, reply, **options)
         try:
-            build = await stage.runtime.load(app, 1)
+            build = await stage.runtime.load_app(app, 1)
             assert build.ok, build.problems
             return await scene(stage)
         finally:
@@ -80,14 +80,14 @@ def play(
     return asyncio.run(whole())
 
 
-def load(root: Path, files: dict[str, str], handlers: dict[str, str]) -> Build:
+def load(root: Path, files: dict[str, str], handlers: dict[str, str]) -> BuildResult:
     """Only load an app."""
     write_app(root, files)
 
-    async def whole() -> Build:
+    async def whole() -> BuildResult:
         stage = PythonStage(root)
         try:
-            return await stage.runtime.load(in_python(app_of(handlers)), 1)
+            return await stage.runtime.load_app(in_python(app_of(handlers)), 1)
         finally:
             await stage.runtime.close()
 

@@ -129,7 +129,7 @@ def test_a_stuck_handler_is_ended_when_it_is_aborted(tmp_path: Path, kind: str, 
         bad = stage.invoke("bad", instance="bad")
         for name in others:
             assert await stage.outcome(name) == Success()
-        stage.runtime.abort(bad)
+        stage.runtime.abort_invocation(bad)
         stage.runtime.flush()
         assert await stage.run("good") == Success()
         assert bad not in [e.invocation_id for e in stage.ends()]

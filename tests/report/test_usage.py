@@ -13,7 +13,7 @@ from forge_emu.engine.kvs.requests import (
     KvsItem,
     KvsQuery,
     KvsTransaction,
-    ManyCall,
+    KvsCall,
 )
 from forge_emu.errors import Fault
 from forge_emu.model import KvsRequest, PushItem
@@ -61,9 +61,9 @@ def test_peaks_and_hits_are_those_of_the_engine(preset: Preset, overrides: dict[
             if chance.random() < 0.4:
                 world.push(*[PushItem({"n": 1})] * chance.randint(1, 9))
             elif chance.random() < 0.5:
-                world.engine.kvs(_call(chance), world.now)
+                world.engine.call_kvs(_call(chance), world.now)
             else:
-                world.engine.kvs_many(_many(chance), world.now)
+                world.engine.call_kvs_many(_many(chance), world.now)
         except Fault:
             pass
         world.collect()
@@ -84,14 +84,14 @@ def _call(chance: random.Random) -> KvsRequest:
     return KvsRequest(operation, f"k{chance.randint(1, 5)}", value)  # type: ignore[arg-type]
 
 
-def _many(chance: random.Random) -> ManyCall:
+def _many(chance: random.Random) -> KvsCall:
     text = b'"' + b"x" * chance.choice([10, 9_000, 25_000]) + b'"'
     # One key of three is none, and some calls are malformed as a whole.
     items = tuple(
         KvsItem(chance.choice([f"k{i}", f"l{i}", "/"]), text) for i in range(chance.randint(0, 4))
     )
     operation: Any = chance.choice(["batch_get", "batch_set", "batch_delete"])
-    calls: list[ManyCall] = [
+    calls: list[KvsCall] = [
         KvsQuery(limit=chance.choice([1, 5, 0])),
         KvsBatch(operation, items),
         KvsTransaction(items),

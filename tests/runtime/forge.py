@@ -22,7 +22,7 @@ from forge_emu.engine import Engine
 from forge_emu.model import App, Consumer, Function, ProductEvent, Subscription, Trigger
 from forge_emu.ports import AppRequest, RuntimeMessage
 from forge_emu.runtime import NodeRuntime
-from forge_emu.settings import Settings, Value
+from forge_emu.settings import Settings, SettingValue
 from tests.emulator.stage import HandClock
 from tests.npm import installed
 from tests.runtime.stage import PATIENCE, link_packages, tools_or_skip, write_app
@@ -119,10 +119,10 @@ class Forge:
         self._runs = count(1)
         self._changed: asyncio.Event
         self.begin()
-        build = self.run(self.runtime.load(self.app, 1))
+        build = self.run(self.runtime.load_app(self.app, 1))
         assert build.ok, build.problems
 
-    def begin(self, settings: dict[str, Value] | None = None, preset: Any = "current") -> None:
+    def begin(self, settings: dict[str, SettingValue] | None = None, preset: Any = "current") -> None:
         """A fresh platform, with nothing queued and nothing stored."""
         self._round = next(self._runs)
         ids = count(1)
@@ -180,7 +180,7 @@ class Forge:
         """A product event whose handler runs `code`."""
         self._sent += 1
         event = ProductEvent(f"p{self._sent}", CREATED, {"code": code, **payload}, 10)
-        self.engine.send(event, self.clock.now())
+        self.engine.send_product_event(event, self.clock.now())
 
     def settle(self) -> None:
         """Let everything that is due run to its end; time stands still."""

@@ -17,7 +17,7 @@ from forge_emu.model import App, Function, Invocation, ModuleKind, Outcome
 from forge_emu.ports import (
     AppRequest,
     AppResponse,
-    Build,
+    BuildResult,
     HostNotice,
     InvocationEnded,
     LogLine,
@@ -195,7 +195,7 @@ def play(
     async def whole() -> T:
         stage = Stage(root, reply, **options)
         try:
-            build = await stage.runtime.load(app, 1)
+            build = await stage.runtime.load_app(app, 1)
             assert build.ok, build.problems
             return await scene(stage)
         finally:
@@ -204,14 +204,14 @@ def play(
     return asyncio.run(whole())
 
 
-def load(root: Path, files: dict[str, str], handlers: dict[str, str], **options: Any) -> Build:
+def load(root: Path, files: dict[str, str], handlers: dict[str, str], **options: Any) -> BuildResult:
     """Only load an app."""
     write_app(root, files)
 
-    async def whole() -> Build:
+    async def whole() -> BuildResult:
         stage = Stage(root, **options)
         try:
-            return await stage.runtime.load(app_of(handlers), 1)
+            return await stage.runtime.load_app(app_of(handlers), 1)
         finally:
             await stage.runtime.close()
 
@@ -230,7 +230,7 @@ class Shared:
         self.stage = Stage(root, **options)
 
     def __enter__(self) -> Shared:
-        build = self._runner.run(self.stage.runtime.load(self._app, 1))
+        build = self._runner.run(self.stage.runtime.load_app(self._app, 1))
         assert build.ok, build.problems
         return self
 

@@ -32,7 +32,7 @@ def test_a_change_leaves_running_invocations_on_the_old_code(tmp_path: Path) -> 
         old = stage.invoke("run")
         await stage.until(lambda: held)
         write_app(tmp_path, {"src/index.js": source.replace("WHICH", "new")})
-        build = await stage.runtime.load(app_of({"run": "src/index.js#run"}), 2)
+        build = await stage.runtime.load_app(app_of({"run": "src/index.js#run"}), 2)
         assert build.ok
         new = stage.invoke("run", generation=2)
         await stage.until(lambda: len(held) == 2)
@@ -42,7 +42,7 @@ def test_a_change_leaves_running_invocations_on_the_old_code(tmp_path: Path) -> 
         assert await stage.outcome(old) == await stage.outcome(new) == Success()
         assert [m.message for m in stage.logs(old)] == ["old code"]
         assert [m.message for m in stage.logs(new)] == ["new code"]
-        stage.runtime.retire(1)
+        stage.runtime.retire_generation(1)
         assert sorted(p.name for p in (tmp_path / ".forge-emu" / "build").iterdir()) == ["g2"]
         assert await stage.run("run2", generation=2) != Success()
 
@@ -55,7 +55,7 @@ def test_a_broken_change_leaves_the_old_code_running(tmp_path: Path) -> None:
     async def scene(stage: Stage) -> None:
         for broken in ("export function run( {", "export function walk() {}", "throw 1"):
             write_app(tmp_path, {"src/index.js": broken})
-            assert not (await stage.runtime.load(app_of({"run": "src/index.js#run"}), 2)).ok
+            assert not (await stage.runtime.load_app(app_of({"run": "src/index.js#run"}), 2)).ok
             assert await stage.run("run") == Success()
 
     play(tmp_path, "export function run() {}", scene)
@@ -67,7 +67,7 @@ def test_a_change_may_add_functions_and_memory(tmp_path: Path) -> None:
     async def scene(stage: Stage) -> None:
         write_app(tmp_path, {"src/more.js": "export const more = () => console.log('more');"})
         app = app_of({"run": "src/index.js#run", "more": "src/more.js#more"}, memory_mb=512)
-        assert (await stage.runtime.load(app, 2)).ok
+        assert (await stage.runtime.load_app(app, 2)).ok
         assert await stage.run("more", generation=2) == Success()
 
     play(tmp_path, "export function run() {}", scene)
@@ -77,7 +77,7 @@ def test_loading_may_be_called_off(tmp_path: Path) -> None:
     """A cancelled load ends its bundler and leaves nothing running."""
 
     async def scene(stage: Stage) -> None:
-        task = asyncio.create_task(stage.runtime.load(app_of({"run": "src/index.js#run"}), 2))
+        task = asyncio.create_task(stage.runtime.load_app(app_of({"run": "src/index.js#run"}), 2))
         await asyncio.sleep(0)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):

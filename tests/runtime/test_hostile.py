@@ -115,7 +115,7 @@ def test_a_stuck_thread_is_replaced_when_its_culprit_is_aborted(tmp_path: Path, 
         other = stage.invoke("waits")
         bad = stage.invoke("bad")
         await stage.until(lambda: stage.logs(bad))
-        stage.runtime.abort(bad)
+        stage.runtime.abort_invocation(bad)
         stage.runtime.flush()
         assert isinstance(await stage.outcome(other), PlatformError)
         assert await stage.run("good") == Success()
@@ -143,7 +143,7 @@ def test_others_do_not_wait_for_a_handler_that_keeps_its_thread(tmp_path: Path) 
         assert isinstance(await stage.outcome(waiting), PlatformError)
         assert "bad keeps its thread" in stage.notices()[0].message
         assert bad not in [e.invocation_id for e in stage.ends()]
-        stage.runtime.abort(bad)
+        stage.runtime.abort_invocation(bad)
         stage.runtime.flush()
         assert await stage.run("good") == Success()
 
@@ -189,7 +189,7 @@ def test_an_innocent_abort_on_a_stuck_thread_ends_the_thread(tmp_path: Path) -> 
         innocent = stage.invoke("waits")
         looping = stage.invoke("loops")
         await stage.until(lambda: stage.logs(looping))
-        stage.runtime.abort(innocent)
+        stage.runtime.abort_invocation(innocent)
         stage.runtime.flush()
 
         assert isinstance(await stage.outcome(looping), PlatformError)
@@ -215,7 +215,7 @@ def test_an_aborted_invocation_of_a_living_thread_is_only_forgotten(tmp_path: Pa
     async def scene(stage: Stage) -> None:
         slow = stage.invoke("slow", instance="i")
         other = stage.invoke("good")
-        stage.runtime.abort(slow)
+        stage.runtime.abort_invocation(slow)
         stage.runtime.flush()
         assert await stage.outcome(other) == Success()
         assert await stage.run("slow", instance="i") == Success()

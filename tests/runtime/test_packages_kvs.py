@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from forge_emu import records
-from forge_emu.settings import Value
+from forge_emu.settings import SettingValue
 from tests.runtime.forge import EPOCH, Forge, forge
 
 pytestmark = pytest.mark.node
@@ -125,7 +125,7 @@ def test_secrets_are_apart_from_values(app: Forge) -> None:
     assert {r.operation for r in app.of(records.KvsDone)} >= {"set_secret", "get_secret"}
 
 
-REFUSALS: list[tuple[str, int, str, dict[str, Value]]] = [
+REFUSALS: list[tuple[str, int, str, dict[str, SettingValue]]] = [
     ("kvs.set('', 1)", 400, "KEY_TOO_SHORT", {}),
     ("kvs.get('x'.repeat(501))", 400, "KEY_TOO_LONG", {}),
     ("kvs.set('a/b', 1)", 400, "INVALID_KEY", {}),
@@ -167,7 +167,7 @@ REFUSALS: list[tuple[str, int, str, dict[str, Value]]] = [
     ("call", "status", "code", "settings"), REFUSALS, ids=[f"{r[2]}-{r[0][:20]}" for r in REFUSALS]
 )
 def test_refusals_reach_the_app_with_their_code(
-    app: Forge, call: str, status: int, code: str, settings: dict[str, Value]
+    app: Forge, call: str, status: int, code: str, settings: dict[str, SettingValue]
 ) -> None:
     """The package's own error with code, status and a message; a record names the rule."""
     app.begin(settings)

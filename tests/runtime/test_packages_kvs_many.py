@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from forge_emu import records
-from forge_emu.settings import Value
+from forge_emu.settings import SettingValue
 from tests.runtime.forge import EPOCH, Forge, forge
 
 pytestmark = pytest.mark.node
@@ -127,7 +127,7 @@ MANY = "Array.from({ length: 26 }, (_, i) => ({ key: `k${i}`, value: i }))"
 LARGE = "Array.from({ length: 17 }, (_, i) => ({ key: `k${i}`, value: 'x'.repeat(240_000) }))"
 SETS = "reduce((t, { key, value }) => t.set(key, value), kvs.transact()).execute()"
 
-REFUSALS: list[tuple[str, int, str, dict[str, Value]]] = [
+REFUSALS: list[tuple[str, int, str, dict[str, SettingValue]]] = [
     ("kvs.query().limit(101).getMany()", 400, "LIST_QUERY_LIMIT_EXCEEDED", {}),
     ("kvs.query().limit(0).getMany()", 400, "LIST_QUERY_LIMIT_EXCEEDED", {}),
     ("kvs.query().cursor('x').getMany()", 400, "INVALID_CURSOR", {}),
@@ -180,7 +180,7 @@ REFUSALS: list[tuple[str, int, str, dict[str, Value]]] = [
     ("call", "status", "code", "settings"), REFUSALS, ids=[f"{r[2]}-{r[0][:24]}" for r in REFUSALS]
 )
 def test_refusals_reach_the_app_with_their_code(
-    app: Forge, call: str, status: int, code: str, settings: dict[str, Value]
+    app: Forge, call: str, status: int, code: str, settings: dict[str, SettingValue]
 ) -> None:
     """The package's own error with code, status and a message; one record names the rule."""
     app.begin(settings)

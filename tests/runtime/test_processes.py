@@ -94,11 +94,11 @@ def test_an_answer_after_an_abort_is_ignored(tmp_path: Path) -> None:
     async def scene(stage: Stage) -> None:
         name = stage.invoke("asks", instance="i")
         await stage.until(lambda: held)
-        stage.runtime.abort(name)
+        stage.runtime.abort_invocation(name)
         stage.runtime.respond(held[0], AppResponse(200))
         stage.runtime.respond(12345, AppResponse(200))
-        stage.runtime.abort(name)
-        stage.runtime.abort("never heard of")
+        stage.runtime.abort_invocation(name)
+        stage.runtime.abort_invocation("never heard of")
         assert await stage.run("run", instance="i") == Success()
         assert not stage.logs(name)
         assert name not in [e.invocation_id for e in stage.ends()]

@@ -299,7 +299,7 @@ def test_timers_of_ended_invocations_do_not_drive_time(tmp_path: Path) -> None:
     async def scene(stage: VirtualStage) -> None:
         name = stage.invoke("leaves")
         assert await stage.outcome(name) == Success()
-        assert stage.stage.runtime.next_timer is None
+        assert stage.stage.runtime.next_timer_due is None
         other = stage.invoke("sleeps")
         assert await stage.outcome(other) == Success()
         assert stage.said(name) == ["leftover 300", "leftover 700"]
@@ -320,7 +320,7 @@ def test_timers_of_an_aborted_invocation_never_fire(tmp_path: Path) -> None:
     async def scene(stage: VirtualStage) -> None:
         name, other = stage.invoke("run"), stage.invoke("sleeps")
         await stage.run_until(2_500)
-        stage.stage.runtime.abort(name)
+        stage.stage.runtime.abort_invocation(name)
         assert await stage.outcome(other) == Success()
         assert stage.said(name) == ["tick", "tick"]
 
@@ -414,7 +414,7 @@ def test_a_stuck_handler_ends_its_thread_and_waits_for_its_deadline(tmp_path: Pa
         other, stuck = stage.invoke("sleeps"), stage.invoke("loops")
         assert isinstance(await stage.outcome(other), PlatformError)
         assert stuck not in stage.ended_at
-        stage.stage.runtime.abort(stuck)
+        stage.stage.runtime.abort_invocation(stuck)
         again = stage.invoke("sleeps")
         assert await stage.outcome(again) == Success()
         assert stage.said(again) == ["6000"]

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from forge_emu.clock import VirtualClock
 from forge_emu.model import Instant, Outcome
-from forge_emu.ports import Overtime
+from forge_emu.ports import DelayedMessages
 from tests.runtime.stage import PATIENCE, Reply, Stage, play
 
 T = TypeVar("T")
@@ -32,8 +32,8 @@ class VirtualStage:
             self.stage._changed.clear()
             await asyncio.wait_for(self.stage._changed.wait(), PATIENCE)
         heard = self.stage.heard
-        while any(isinstance(m, Overtime) for m in heard):
-            late = next(m for m in heard if isinstance(m, Overtime))
+        while any(isinstance(m, DelayedMessages) for m in heard):
+            late = next(m for m in heard if isinstance(m, DelayedMessages))
             at = heard.index(late)
             self.clock.skip_to(late.at)
             heard[at : at + 1] = late.messages
@@ -45,7 +45,7 @@ class VirtualStage:
         runtime = self.stage.runtime
         runtime.flush()
         await self.settle()
-        while (due := runtime.next_timer) is not None and due <= deadline:
+        while (due := runtime.next_timer_due) is not None and due <= deadline:
             self.clock.skip_to(due)
             runtime.flush()
             await self.settle()
@@ -57,7 +57,7 @@ class VirtualStage:
         runtime.flush()
         await self.settle()
         while name not in self.ended_at:
-            due = runtime.next_timer
+            due = runtime.next_timer_due
             assert due is not None, "nothing will ever happen"
             assert due <= deadline
             self.clock.skip_to(due)

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from forge_emu.engine import Engine
-from forge_emu.engine.kvs.requests import NOTHING, KvsMany, ManyCall
+from forge_emu.engine.kvs.requests import EMPTY_ANSWER, KvsAnswer, KvsCall
 from forge_emu.errors import Fault
 from forge_emu.model import (
     App,
@@ -21,7 +21,7 @@ from forge_emu.model import (
 from forge_emu.ports import AppRequest, AppResponse
 from forge_emu.records import AnyBody
 from forge_emu.services import Services
-from forge_emu.settings import Settings, Value
+from forge_emu.settings import Settings, SettingValue
 
 EPOCH = 1_767_225_600_000  # 2026-01-01T00:00:00Z
 STARGATE = {"type": "fpp", "provider": "app", "remote": "stargate"}
@@ -36,7 +36,7 @@ class ScriptedPlatform:
         *,
         fault: Exception | None = None,
         found: KvsResponse | None = None,
-        overrides: dict[str, Value] | None = None,
+        overrides: dict[str, SettingValue] | None = None,
     ) -> None:
         self.settings = Settings(overrides=overrides)
         self.epoch_ms = EPOCH
@@ -49,25 +49,25 @@ class ScriptedPlatform:
         self._call(request)
         return request.job_id
 
-    def kvs(self, request: KvsRequest, now: Instant) -> KvsResponse:
+    def call_kvs(self, request: KvsRequest, now: Instant) -> KvsResponse:
         self._call(request)
         return self._found
 
-    def kvs_many(self, call: ManyCall, now: Instant) -> KvsMany:
+    def call_kvs_many(self, call: KvsCall, now: Instant) -> KvsAnswer:
         self._call(call)
-        return NOTHING
+        return EMPTY_ANSWER
 
-    def cancel(self, job_id: str, queue: str | None, now: Instant) -> None:
+    def cancel_job(self, job_id: str, queue: str | None, now: Instant) -> None:
         self._call(("cancel", job_id, queue))
 
-    def stats(self, job_id: str, queue: str | None = None) -> JobStats:
+    def job_stats(self, job_id: str, queue: str | None = None) -> JobStats:
         self._call(("stats", job_id, queue))
         return JobStats(success=3, in_progress=2, failed=1)
 
-    def strike_product(self, invocation_id: str | None, now: Instant) -> None:
+    def inject_product_fault(self, invocation_id: str | None, now: Instant) -> None:
         self._call(("product", invocation_id))
 
-    def note(self, body: AnyBody, now: Instant) -> None:
+    def record(self, body: AnyBody, now: Instant) -> None:
         self.records.append(body)
 
     def _call(self, call: Any) -> None:
@@ -83,7 +83,7 @@ THING = {
 }
 
 
-def engine(overrides: dict[str, Value] | None = None) -> Engine:
+def engine(overrides: dict[str, SettingValue] | None = None) -> Engine:
     """A real engine for an app without functions, and with one entity."""
     ids = itertools.count(1)
     app = App("ari:cloud:ecosystem::app/1", "Test", "manifest.yml", "nodejs22.x", {}, (), (),

@@ -9,7 +9,7 @@ import pytest
 from forge_emu import records
 from forge_emu.engine import Engine
 from forge_emu.services import Services
-from forge_emu.settings import Value
+from forge_emu.settings import SettingValue
 from tests.services.platforms import EPOCH, KVS, engine, json_of, request
 
 ALL_FIELDS = ["CREATED_AT", "UPDATED_AT", "EXPIRE_TIME"]
@@ -18,7 +18,7 @@ ALL_FIELDS = ["CREATED_AT", "UPDATED_AT", "EXPIRE_TIME"]
 class Wire:
     """The service above a real engine."""
 
-    def __init__(self, overrides: dict[str, Value] | None = None) -> None:
+    def __init__(self, overrides: dict[str, SettingValue] | None = None) -> None:
         self.engine: Engine = engine(overrides)
         self.services = Services(self.engine)
 

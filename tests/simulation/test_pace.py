@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forge_emu.arrivals import AT_ONCE, Bursts, Ramp, at_rate, over
+from forge_emu.arrivals import AT_ONCE, Bursts, Ramp, at_rate, spread_over
 
 RATES = st.floats(0.01, 1000)
 
@@ -17,7 +17,7 @@ def test_even_paces() -> None:
     """At once, at a rate, over a span."""
     assert [AT_ONCE.offset(n) for n in range(3)] == [0, 0, 0]
     assert [at_rate(4).offset(n) for n in range(3)] == [0, 250, 500]
-    assert [over(10_000, 4).offset(n) for n in range(4)] == [0, 2_500, 5_000, 7_500]
+    assert [spread_over(10_000, 4).offset(n) for n in range(4)] == [0, 2_500, 5_000, 7_500]
 
 
 def test_bursts_come_at_intervals() -> None:

@@ -63,7 +63,7 @@ def test_a_scenario_with_everything() -> None:
     assert found.settings == {
         "limits.kvs.write_units_per_minute": 1000, "async_events.max_retries": None,
     }  # fmt: skip
-    assert [rule.what for rule in found.faults] == ["kvs.error"]
+    assert [rule.kind for rule in found.faults] == ["kvs.error"]
     assert [condition.text for condition in found.fail_on] == ["dropped>0"]
     first, second = found.steps
     assert (first.event, first.count, first.at, first.pace) == ("issue-created", 1000, 0, Even(10))

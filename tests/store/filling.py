@@ -17,8 +17,8 @@ def filled(folder: Path, events: int = 20) -> World:
     for n in range(events):
         world.push(PushItem({"n": n, "text": "x" * 3000}, 60))
     for n in range(events):
-        world.engine.kvs(KvsRequest("set", f"key{n}", value_text=b'"%s"' % (b"v" * 2000)), 0)
-    world.engine.kvs(KvsRequest("set", "hidden", value_text=b"1", secret=True), 0)
+        world.engine.call_kvs(KvsRequest("set", f"key{n}", value_text=b'"%s"' % (b"v" * 2000)), 0)
+    world.engine.call_kvs(KvsRequest("set", "hidden", value_text=b"1", secret=True), 0)
     world.collect()
     world.at(60_000)
     world.finish(RetryRequested(30))

@@ -168,7 +168,7 @@ def test_what_lies_beside_the_file_does_not_grow_for_ever(
         with closing(sqlite3.connect(tmp_path / NAME, isolation_level=None)) as other:
             world.database._checkpoints.move(other)
         for n in range(3):
-            world.engine.kvs(KvsRequest("set", f"k{n}", value_text=b"1"), n)
+            world.engine.call_kvs(KvsRequest("set", f"k{n}", value_text=b"1"), n)
             world.collect()
             heads.append((tmp_path / f"{NAME}-wal").read_bytes()[:32])
     usual, full = heads[:3], heads[3:]

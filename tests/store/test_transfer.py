@@ -39,7 +39,7 @@ def here(tmp_path: Path) -> Path:
 def store(world: World, key: str, text: str) -> None:
     """A secret of the app."""
     request = KvsRequest("set", key, value_text=f'"{text}"'.encode(), secret=True)
-    world.engine.kvs(request, world.now)
+    world.engine.call_kvs(request, world.now)
     world.collect()
 
 
@@ -60,18 +60,18 @@ def test_secrets_stay_where_they_are(tmp_path: Path, here: Path) -> None:
     world = World()
     world.keep_in(there)
     secrets = ["canary-overwritten", "canary-deleted", "canary-kept", "canary-printed"]
-    world.engine.note(Log(level="info", message="too early: canary-kept"), 0)
+    world.engine.record(Log(level="info", message="too early: canary-kept"), 0)
     for key, text in (("a", secrets[0]), ("b", secrets[1]), ("a", secrets[2])):
         store(world, key, text)
-    world.engine.kvs(KvsRequest("delete", "b", secret=True), 0)
-    world.engine.note(Log(level="info", message="late: canary-kept"), 0)
-    world.engine.kvs(KvsRequest("set", "plain", value_text=b'"stays"'), 0)
+    world.engine.call_kvs(KvsRequest("delete", "b", secret=True), 0)
+    world.engine.record(Log(level="info", message="late: canary-kept"), 0)
+    world.engine.call_kvs(KvsRequest("set", "plain", value_text=b'"stays"'), 0)
     world.push(PushItem("payload-stays"))
     world.at(world.now)
     world.finish(RetryRequested(30, "because canary-printed"))
     close(world)
     known = Secrets()
-    known.learn_variable("API_KEY", "canary-printed")
+    known.add_variable("API_KEY", "canary-printed")
     file = tmp_path / "monday.state"
 
     assert export(there, file, secrets=known).left_out == 1

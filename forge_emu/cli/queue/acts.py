@@ -1,4 +1,4 @@
-"""The commands of `forge-emu queue` that change something: one order each."""
+"""The commands of `forge-emu queue` that change something."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def _one_of(id: str | None, every: bool, option: str) -> None:
 
 
 def _act(app_dir: Path, as_json: bool, done: str, **order: object) -> None:
-    """Send an order and say what came of it."""
+    """Send an order and print its result."""
     import msgspec
 
     from forge_emu.cli.remote import by_hand

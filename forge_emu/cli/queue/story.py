@@ -16,7 +16,7 @@ from forge_emu.timeline import Who
 
 @dataclass(frozen=True)
 class Told:
-    """A record, whom it concerns, and its own line of JSON."""
+    """A record, what it concerns, and its own line of JSON."""
 
     record: Record
     who: Who
@@ -47,8 +47,8 @@ def _told(line: bytes) -> Told | None:
     place = msgspec.json.decode(line, type=_Annotated)
     if place.type == "tail.dropped":
         return None
-    record = records.decode(line)
-    return Told(record, place.who.as_who(), records.encode(record))
+    record = records.decode_record(line)
+    return Told(record, place.who.as_who(), records.encode_record(record))
 
 
 def _named(story: list[Told], id: str) -> set[str]:

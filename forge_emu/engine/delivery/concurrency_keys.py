@@ -8,27 +8,27 @@ from __future__ import annotations
 from forge_emu.model import Json
 
 
-class Slots:
+class ConcurrencyKeys:
     """How many events of each key are being handled now."""
 
     def __init__(self) -> None:
-        self._taken: dict[str, int] = {}
+        self._in_use: dict[str, int] = {}
 
-    def take(self, key: str, limit: int) -> bool:
+    def acquire(self, key: str, limit: int) -> bool:
         """Take a slot of `key`; False when `limit` are taken already."""
-        taken = self._taken.get(key, 0)
+        taken = self._in_use.get(key, 0)
         if taken >= limit:
             return False
-        self._taken[key] = taken + 1
+        self._in_use[key] = taken + 1
         return True
 
-    def give_back(self, key: str) -> None:
+    def release(self, key: str) -> None:
         """Free a slot taken before."""
-        left = self._taken[key] - 1
+        left = self._in_use[key] - 1
         if left:
-            self._taken[key] = left
+            self._in_use[key] = left
         else:
-            del self._taken[key]
+            del self._in_use[key]
 
 
 def read_concurrency(concurrency: Json) -> tuple[str | None, int, str | None]:

@@ -7,41 +7,41 @@ from collections import Counter
 from forge_emu.engine.dirty import Dirty
 
 
-class Chains:
+class PushChains:
     """Counts by the origin of a chain. One with nothing open any more is forgotten."""
 
-    def __init__(self, touched: Dirty) -> None:
-        self.pushes: dict[str, int] = {}
-        self._open: Counter[str] = Counter()
-        self._touched = touched
+    def __init__(self, dirty: Dirty) -> None:
+        self.push_counts: dict[str, int] = {}
+        self._open_deliveries: Counter[str] = Counter()
+        self._dirty = dirty
 
-    def count(self, origin: str) -> int:
+    def push_count(self, origin: str) -> int:
         """How many pushes descend from `origin` so far."""
-        return self.pushes.get(origin, 0)
+        return self.push_counts.get(origin, 0)
 
-    def push(self, origin: str) -> None:
+    def add_push(self, origin: str) -> None:
         """One more push descends from `origin`."""
-        self.pushes[origin] = self.count(origin) + 1
-        self._touched.origin(origin)
+        self.push_counts[origin] = self.push_count(origin) + 1
+        self._dirty.mark_push_chain(origin)
 
-    def join(self, origin: str) -> None:
+    def add_delivery(self, origin: str) -> None:
         """A delivery that descends from `origin` is open."""
-        self._open[origin] += 1
+        self._open_deliveries[origin] += 1
 
-    def leave(self, origin: str) -> None:
+    def remove_delivery(self, origin: str) -> None:
         """Such a delivery has ended."""
-        self._open[origin] -= 1
-        self.forget(origin)
+        self._open_deliveries[origin] -= 1
+        self.discard_if_idle(origin)
 
-    def forget(self, origin: str) -> None:
+    def discard_if_idle(self, origin: str) -> None:
         """Count `origin` no longer, if nothing of it is open."""
-        if self._open[origin] <= 0:
-            del self._open[origin]
-            if self.pushes.pop(origin, None) is not None:
-                self._touched.origin(origin)
+        if self._open_deliveries[origin] <= 0:
+            del self._open_deliveries[origin]
+            if self.push_counts.pop(origin, None) is not None:
+                self._dirty.mark_push_chain(origin)
 
-    def put_back(self, pushes: dict[str, int]) -> None:
-        """Go on with the counts of before a restart, of what is open by now."""
-        self.pushes.update(pushes)
-        for origin in pushes:
-            self.forget(origin)
+    def restore(self, push_counts: dict[str, int]) -> None:
+        """Restore the counts of before a restart, for chains with open deliveries."""
+        self.push_counts.update(push_counts)
+        for origin in push_counts:
+            self.discard_if_idle(origin)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from enum import StrEnum
 
 from forge_emu.engine.delivery.retry import History
-from forge_emu.engine.delivery.schedule import Entry
+from forge_emu.engine.delivery.schedule import ScheduleEntry
 from forge_emu.model import Instant, Json, Millis, ProductEvent, PushItem
 
 
 class State(StrEnum):
-    """Where a delivery is in its life."""
+    """The state of a delivery."""
 
     SCHEDULED = "scheduled"
     """Pushed; its first due time has not come."""
@@ -53,10 +53,10 @@ class Delivery:
         "created_at",
         "deferrals",
         "due_at",
-        "entry",
+        "schedule_entry",
         "id",
         "invocation_id",
-        "number",
+        "snapshot_number",
         "origin",
         "platform_errors",
         "retry_count",
@@ -77,11 +77,11 @@ class Delivery:
         self.platform_errors = 0
         self.deferrals = 0
         self.away_ms: Millis = 0
-        self.number: int | None = None
+        self.snapshot_number: int | None = None
         self.retry_reason: str | None = None
         self.retry_data: Json = None
         self.window_end: Instant | None = None
-        self.entry: Entry[Due] | None = None
+        self.schedule_entry: ScheduleEntry[DueAction] | None = None
         self.invocation_id: str | None = None
 
     def become(self, state: State) -> None:
@@ -100,7 +100,7 @@ class Delivery:
 class QueuedEvent(Delivery):
     """One event of a push, on its way to its queue's consumer. `pushed_by` is an invocation."""
 
-    __slots__ = ("item", "job_id", "key", "legacy", "pushed_by", "queue", "size_bytes", "slots")
+    __slots__ = ("item", "job_id", "concurrency_key", "legacy", "pushed_by", "queue", "size_bytes", "concurrency_limit")
 
     def __init__(
         self,
@@ -114,8 +114,8 @@ class QueuedEvent(Delivery):
         item: PushItem,
         size_bytes: int,
         legacy: bool,
-        key: str | None,
-        slots: int,
+        concurrency_key: str | None,
+        concurrency_limit: int,
         pushed_by: str = "",
     ) -> None:
         super().__init__(id, origin, now, due_at, State.SCHEDULED)
@@ -124,8 +124,8 @@ class QueuedEvent(Delivery):
         self.item = item
         self.size_bytes = size_bytes
         self.legacy = legacy
-        self.key = key
-        self.slots = slots
+        self.concurrency_key = concurrency_key
+        self.concurrency_limit = concurrency_limit
         self.pushed_by = pushed_by
 
     @property
@@ -145,7 +145,8 @@ class Duplicate(QueuedEvent):
         again = cls(
             f"{event.id}/again", event.origin, now, due_at,
             queue=event.queue, job_id=event.job_id, item=event.item, size_bytes=event.size_bytes,
-            legacy=event.legacy, key=event.key, slots=event.slots,
+            legacy=event.legacy, concurrency_key=event.concurrency_key,
+            concurrency_limit=event.concurrency_limit,
         )  # fmt: skip
         again.attempts = event.attempts
         again.retry_count = event.retry_count
@@ -173,7 +174,7 @@ class TriggerDelivery(Delivery):
         self.trigger = trigger
 
 
-class Due:
+class DueAction:
     """Why the engine wakes up for a delivery: to deliver it, to drop it, or to time it out."""
 
     __slots__ = ("delivery", "kind", "reason")

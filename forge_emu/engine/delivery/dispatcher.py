@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from forge_emu import settings as s
 from forge_emu.engine.delivery import handler_arguments
-from forge_emu.engine.delivery.concurrency_keys import Slots
+from forge_emu.engine.delivery.concurrency_keys import ConcurrencyKeys
 from forge_emu.engine.delivery.delivery import (
     Delivery,
     Duplicate,
@@ -17,11 +17,11 @@ from forge_emu.engine.delivery.delivery import (
     TriggerDelivery,
 )
 from forge_emu.engine.delivery.handler_arguments import Installation
-from forge_emu.engine.delivery.instances import Instances
+from forge_emu.engine.delivery.instances import InstancePool
 from forge_emu.engine.dirty import Dirty
 from forge_emu.engine.journal.journal import Journal
 from forge_emu.engine.latencies import Latencies
-from forge_emu.engine.quota import Meter, Window
+from forge_emu.engine.quota import Meter, QuotaWindow
 from forge_emu.model import (
     MINUTE,
     SECOND,
@@ -37,7 +37,7 @@ from forge_emu.records import InvocationStarted
 
 
 @dataclass(frozen=True)
-class Running:
+class RunningInvocation:
     """An invocation under way."""
 
     invocation: Invocation
@@ -46,8 +46,8 @@ class Running:
 
 
 @dataclass(frozen=True)
-class Target:
-    """Who handles a delivery."""
+class HandlerTarget:
+    """The function and module that handle a delivery."""
 
     function: Function
     module: ModuleKind
@@ -62,11 +62,11 @@ class Blocked:
 
 
 @dataclass(frozen=True)
-class Unwanted:
-    """Nobody handles this delivery."""
+class NoHandler:
+    """No function handles this delivery."""
 
 
-Verdict: TypeAlias = Invocation | Blocked | Unwanted
+StartResult: TypeAlias = Invocation | Blocked | NoHandler
 
 
 class Dispatcher:
@@ -81,61 +81,61 @@ class Dispatcher:
         new_id: Callable[[], str],
         minimum_timeout: Millis,
         latencies: Latencies,
-        touched: Dirty,
+        dirty: Dirty,
     ) -> None:
         self.app = app
         self.generation = 1
-        self.running: dict[str, Running] = {}
+        self.running: dict[str, RunningInvocation] = {}
         self.minimum_timeout = minimum_timeout
-        self.instances = Instances(settings[s.DELIVERY_MAX_INSTANCES])
+        self.instances = InstancePool(settings[s.DELIVERY_MAX_INSTANCES])
         self.meter = Meter(
             s.INVOCATIONS_PER_MINUTE.name,
             "invocations",
             s.INVOCATIONS_PER_MINUTE.unit,
-            Window("sliding", MINUTE),
+            QuotaWindow("sliding", MINUTE),
             settings[s.INVOCATIONS_PER_MINUTE],
         )
         self._settings = settings
         self.installation = installation
         self._journal = journal
         self._new_id = new_id
-        self._slots = Slots()
+        self._concurrency_keys = ConcurrencyKeys()
         self._latencies = latencies
-        self._touched = touched
+        self._dirty = dirty
 
-    def renew(self, app: App, generation: int) -> None:
+    def reload_app(self, app: App, generation: int) -> None:
         """Start from now on with new code."""
         self.app = app
         self.generation = generation
-        self.instances.renew()
+        self.instances.start_generation()
 
-    def start(self, delivery: Delivery, now: Instant) -> Verdict:
+    def start_invocation(self, delivery: Delivery, now: Instant) -> StartResult:
         """Start `delivery` if its function exists and no limit is in the way."""
-        target = self._target(delivery)
+        target = self._find_target(delivery)
         if target is None:
-            return Unwanted()
+            return NoHandler()
         if not self.meter.fits(now, 1):
-            self.meter.refuse(now, 1)
+            self.meter.count_refusal(now, 1)
             return Blocked("invocations_per_minute")
         if (
             isinstance(delivery, QueuedEvent)
-            and delivery.key is not None
-            and not self._slots.take(delivery.key, delivery.slots)
+            and delivery.concurrency_key is not None
+            and not self._concurrency_keys.acquire(delivery.concurrency_key, delivery.concurrency_limit)
         ):
-            return Blocked(f"concurrency:{delivery.key}")
-        self.meter.take(now, 1)
-        return self._run(delivery, target, now)
+            return Blocked(f"concurrency:{delivery.concurrency_key}")
+        self.meter.consume(now, 1)
+        return self._start_on_instance(delivery, target, now)
 
-    def finish(self, running: Running, *, lost: bool) -> None:
-        """Take an invocation off; a lost one's instance is not used again."""
+    def end_invocation(self, running: RunningInvocation, *, discard_instance: bool) -> None:
+        """Remove a running invocation; with `discard_instance` its instance is not used again."""
         del self.running[running.invocation.invocation_id]
-        self.instances.release(running.invocation.instance, lost=lost)
+        self.instances.release(running.invocation.instance, discard=discard_instance)
         delivery = running.delivery
         delivery.invocation_id = None
-        if isinstance(delivery, QueuedEvent) and delivery.key is not None:
-            self._slots.give_back(delivery.key)
+        if isinstance(delivery, QueuedEvent) and delivery.concurrency_key is not None:
+            self._concurrency_keys.release(delivery.concurrency_key)
 
-    def _run(self, delivery: Delivery, target: Target, now: Instant) -> Invocation:
+    def _start_on_instance(self, delivery: Delivery, target: HandlerTarget, now: Instant) -> Invocation:
         instance, cold = self.instances.acquire()
         delivery.become(State.RUNNING)
         delivery.attempts += 1
@@ -146,7 +146,7 @@ class Dispatcher:
         ids: dict[str, str] = (
             {"event_id": delivery.event_id}
             if isinstance(delivery, QueuedEvent)
-            else {"product_event_id": _product_event(delivery)}
+            else {"product_event_id": _product_event_id(delivery)}
         )
         invocation = Invocation(
             invocation_id=self._new_id(),
@@ -165,9 +165,9 @@ class Dispatcher:
             **ids,
         )
         delivery.invocation_id = invocation.invocation_id
-        self.running[invocation.invocation_id] = Running(invocation, delivery, now)
-        self._touched.delivery(delivery)
-        self._journal.note(
+        self.running[invocation.invocation_id] = RunningInvocation(invocation, delivery, now)
+        self._dirty.mark_delivery(delivery)
+        self._journal.record(
             InvocationStarted(
                 invocation_id=invocation.invocation_id,
                 function=invocation.function,
@@ -185,18 +185,18 @@ class Dispatcher:
         )
         return invocation
 
-    def _target(self, delivery: Delivery) -> Target | None:
+    def _find_target(self, delivery: Delivery) -> HandlerTarget | None:
         if isinstance(delivery, QueuedEvent):
             consumer = self.app.consumer_of(delivery.queue)
             if consumer is None or consumer.function not in self.app.functions:
                 return None
             function = self.app.functions[consumer.function]
-            return Target(function, ModuleKind.CONSUMER, consumer.key)
+            return HandlerTarget(function, ModuleKind.CONSUMER, consumer.key)
         assert isinstance(delivery, TriggerDelivery)
         trigger = next((t for t in self.app.triggers if t.key == delivery.trigger), None)
         if trigger is None or trigger.function not in self.app.functions:
             return None
-        return Target(self.app.functions[trigger.function], ModuleKind.TRIGGER, trigger.key)
+        return HandlerTarget(self.app.functions[trigger.function], ModuleKind.TRIGGER, trigger.key)
 
     def _arguments(self, delivery: Delivery, now: Instant) -> tuple[Json, Json]:
         if isinstance(delivery, QueuedEvent):
@@ -216,7 +216,7 @@ class Dispatcher:
         )
         return handler_arguments.trigger_event(delivery), context
 
-    def timeout_of(self, target: Target) -> Millis:
+    def timeout_of(self, target: HandlerTarget) -> Millis:
         """The time a function has; serving several modules it gets the least of theirs.
 
         https://developer.atlassian.com/platform/forge/manifest-reference/modules/function/
@@ -232,6 +232,6 @@ class Dispatcher:
         return min(spans)
 
 
-def _product_event(delivery: Delivery) -> str:
+def _product_event_id(delivery: Delivery) -> str:
     assert isinstance(delivery, TriggerDelivery)
     return delivery.event.product_event_id

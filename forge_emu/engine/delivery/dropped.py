@@ -1,4 +1,4 @@
-"""Dropped deliveries, kept for a while so that somebody can have them delivered after all."""
+"""Dropped deliveries, retained so that they can be replayed."""
 
 from __future__ import annotations
 
@@ -10,42 +10,44 @@ from forge_emu.engine.dirty import Dirty
 from forge_emu.model import Instant
 
 
-class Dropped:
-    """The last `most` dropped deliveries. `forgotten` counts those that were dropped before."""
+class DroppedDeliveries:
+    """The last `capacity` dropped deliveries. `evicted_count` counts those that were dropped
+    before.
+    """
 
-    def __init__(self, most: int, touched: Dirty | None = None) -> None:
-        self.most = most
-        self._touched = touched or Dirty()
-        self.forgotten = 0
-        self._kept: OrderedDict[str, DroppedDelivery] = OrderedDict()
+    def __init__(self, capacity: int, dirty: Dirty | None = None) -> None:
+        self.capacity = capacity
+        self._dirty = dirty or Dirty()
+        self.evicted_count = 0
+        self._deliveries: OrderedDict[str, DroppedDelivery] = OrderedDict()
 
     def __len__(self) -> int:
-        """How many are kept."""
-        return len(self._kept)
+        """How many are retained."""
+        return len(self._deliveries)
 
     def __iter__(self) -> Iterator[DroppedDelivery]:
         """The first dropped first."""
-        return iter(tuple(self._kept.values()))
+        return iter(tuple(self._deliveries.values()))
 
-    def keep(self, delivery: Delivery, reason: str, now: Instant) -> None:
-        """Put in a delivery that was dropped; the oldest makes room for it."""
-        self._kept[delivery.id] = DroppedDelivery(delivery, reason, now)
-        while len(self._kept) > self.most:
-            _, oldest = self._kept.popitem(last=False)
-            self._touched.delivery(oldest.delivery)
-            self.forgotten += 1
+    def add(self, delivery: Delivery, reason: str, now: Instant) -> None:
+        """Add a dropped delivery; the oldest is evicted where there are too many."""
+        self._deliveries[delivery.id] = DroppedDelivery(delivery, reason, now)
+        while len(self._deliveries) > self.capacity:
+            _, oldest = self._deliveries.popitem(last=False)
+            self._dirty.mark_delivery(oldest.delivery)
+            self.evicted_count += 1
 
-    def take(self, id: str) -> Delivery | None:
-        """Take out a delivery; None when it is not kept (any more)."""
-        found = self._kept.pop(id, None)
+    def pop(self, id: str) -> Delivery | None:
+        """Remove a delivery and return it; None when it is not here (any more)."""
+        found = self._deliveries.pop(id, None)
         if found is None:
             return None
-        self._touched.delivery(found.delivery)
+        self._dirty.mark_delivery(found.delivery)
         return found.delivery
 
     def find(self, delivery: Delivery) -> DroppedDelivery | None:
-        """What is kept of a delivery, if it is one of these."""
-        found = self._kept.get(delivery.id)
+        """The entry of a delivery, if it is one of these."""
+        found = self._deliveries.get(delivery.id)
         return found if found is not None and found.delivery is delivery else None
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 
-class Instances:
+class InstancePool:
     """Hands out instances: the one used last first, as a platform keeps few of them warm."""
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
-        self._made = 0
+        self._created = 0
         self._idle: list[str] = []
         self._busy: dict[str, int] = {}
         self._generation = 0
@@ -27,20 +27,22 @@ class Instances:
         """An instance, and whether it starts cold."""
         cold = not self._idle
         if cold:
-            self._made += 1
-            instance = f"i{self._made}"
+            self._created += 1
+            instance = f"i{self._created}"
         else:
             instance = self._idle.pop()
         self._busy[instance] = self._generation
         return instance, cold
 
-    def release(self, instance: str, *, lost: bool) -> None:
-        """Give back an instance; a lost one, or one of an older generation, is not used again."""
+    def release(self, instance: str, *, discard: bool) -> None:
+        """Return an instance to the pool; with `discard`, or of an older generation, it is not used
+        again.
+        """
         generation = self._busy.pop(instance)
-        if not lost and generation == self._generation:
+        if not discard and generation == self._generation:
             self._idle.append(instance)
 
-    def renew(self) -> None:
-        """Start a new generation: idle instances go now, busy ones when they are given back."""
+    def start_generation(self) -> None:
+        """Start a new generation: idle instances go now, busy ones when they are released."""
         self._generation += 1
         self._idle.clear()

@@ -30,22 +30,22 @@ class Job:
         self.ended = 0
         """A number that grows with each job that ends; 0 while something of it is open."""
 
-    def saved(self) -> SavedJob:
-        """What of it outlives a restart."""
+    def snapshot(self) -> SavedJob:
+        """What of it is saved."""
         return SavedJob(self.queue, self.success, self.failed, self.cancelled, self.ended)
 
 
 class Jobs:
-    """The jobs that something is open of, and the last `kept` of those that have ended."""
+    """The jobs with open events, and the last `most_ended` of those that have ended."""
 
-    def __init__(self, touched: Dirty | None = None, kept: int = 100_000) -> None:
+    def __init__(self, dirty: Dirty | None = None, most_ended: int = 100_000) -> None:
         self.all: dict[str, Job] = {}
-        self._touched = touched or Dirty()
-        self._kept = kept
+        self._dirty = dirty or Dirty()
+        self._most_ended = most_ended
         self._ended: dict[str, None] = {}
         self._last_ended = 0
 
-    def add(self, event: QueuedEvent) -> None:
+    def add_event(self, event: QueuedEvent) -> None:
         """Count `event` in its job, which comes into being with its first event."""
         job = self.all.get(event.job_id)
         if job is None:
@@ -53,48 +53,49 @@ class Jobs:
         job.open[event.id] = event
         job.ended = 0
         self._ended.pop(event.job_id, None)
-        self._touched.job(event.job_id)
+        self._dirty.mark_job(event.job_id)
 
-    def put_back(self, id: str, saved: SavedJob) -> None:
-        """A job of before a restart, whose open events follow."""
+    def restore_job(self, id: str, saved: SavedJob) -> None:
+        """Restore a job of before a restart, whose open events follow."""
         job = self.all[id] = Job(saved.queue)
         job.success, job.failed, job.cancelled = saved.success, saved.failed, saved.cancelled
 
-    def settle_again(self, saved: Mapping[str, SavedJob]) -> None:
-        """All open events are back: the other jobs have ended, in the order in which they did."""
+    def restore_ended_jobs(self, saved: Mapping[str, SavedJob]) -> None:
+        """All open events are restored: the other jobs have ended, in the order in which they did.
+        """
         numbers = {id: job.ended for id, job in saved.items() if job.ended}
         self._last_ended = max(numbers.values(), default=0)
         for id in sorted(numbers, key=numbers.__getitem__):
             if not self.all[id].open:
-                self._remember(id, numbers[id])
+                self._retain_ended(id, numbers[id])
         for id in [id for id, job in self.all.items() if not job.ended]:
-            self._end(id)
+            self._end_if_complete(id)
 
-    def settle(self, event: QueuedEvent) -> None:
-        """Note that `event` has reached a terminal state."""
+    def end_event(self, event: QueuedEvent) -> None:
+        """Count `event`, which has reached a terminal state."""
         job = self.all[event.job_id]
         job.open.pop(event.id, None)
         if event.state is State.SUCCEEDED:
             job.success += 1
         elif event.state is State.DROPPED:
             job.failed += 1
-        self._touched.job(event.job_id)
-        self._end(event.job_id)
+        self._dirty.mark_job(event.job_id)
+        self._end_if_complete(event.job_id)
 
-    def _end(self, id: str) -> None:
+    def _end_if_complete(self, id: str) -> None:
         """If nothing of the job is open any more, count it among those that have ended."""
         if self.all[id].open:
             return
         self._last_ended += 1
-        self._remember(id, self._last_ended)
+        self._retain_ended(id, self._last_ended)
 
-    def _remember(self, id: str, number: int) -> None:
+    def _retain_ended(self, id: str, number: int) -> None:
         self.all[id].ended = number
         self._ended[id] = None
-        while len(self._ended) > self._kept:
+        while len(self._ended) > self._most_ended:
             oldest = next(iter(self._ended))
             del self._ended[oldest], self.all[oldest]
-            self._touched.job(oldest)
+            self._dirty.mark_job(oldest)
 
     def find(self, job_id: str, queue: str | None) -> Job:
         """The job, which must be one of `queue` where that is given. Raises Fault (404)."""
@@ -104,18 +105,18 @@ class Jobs:
             raise Fault(404, {"code": "JOB_NOT_FOUND", "message": message})
         return job
 
-    def cancel(self, job_id: str, queue: str | None) -> list[QueuedEvent]:
+    def cancel_job(self, job_id: str, queue: str | None) -> list[QueuedEvent]:
         """Mark the job as cancelled and answer its events that have not ended. Raises Fault."""
         job = self.find(job_id, queue)
         job.cancelled = True
-        self._touched.job(job_id)
+        self._dirty.mark_job(job_id)
         return list(job.open.values())
 
     def is_cancelled(self, job_id: str) -> bool:
         """Whether the job was cancelled; a retry of it is not made then."""
         return self.all[job_id].cancelled
 
-    def stats(self, job_id: str, queue: str | None) -> JobStats:
+    def job_stats(self, job_id: str, queue: str | None) -> JobStats:
         """What `getStats` answers. Raises Fault (404)."""
         job = self.find(job_id, queue)
         return JobStats(job.success, len(job.open), job.failed)

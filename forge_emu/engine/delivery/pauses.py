@@ -5,48 +5,48 @@ from __future__ import annotations
 from forge_emu.engine.delivery.delivery import Delivery, QueuedEvent, State
 
 
-class Pauses:
-    """Parks the due events of paused queues. Everything else about them goes on."""
+class PausedQueues:
+    """Holds the due events of paused queues. Everything else about them goes on."""
 
     def __init__(self) -> None:
-        self._parked: dict[str, list[QueuedEvent]] = {}
-        self.everything = False
-        """Whether somebody has paused all delivery."""
+        self._held: dict[str, list[QueuedEvent]] = {}
+        self.all_paused = False
+        """Whether all delivery is paused."""
 
     @property
     def queues(self) -> tuple[str, ...]:
         """The paused queues, by name."""
-        return tuple(sorted(self._parked))
+        return tuple(sorted(self._held))
 
     @property
-    def kept(self) -> tuple[str, ...]:
-        """What outlives a restart: the paused queues, and `*` for everything."""
-        return ("*", *self.queues) if self.everything else self.queues
+    def snapshot(self) -> tuple[str, ...]:
+        """What is saved: the paused queues, and `*` for everything."""
+        return ("*", *self.queues) if self.all_paused else self.queues
 
-    def put_back(self, kept: tuple[str, ...]) -> None:
-        """Pause again what was `kept`."""
-        self.everything = "*" in kept
-        for queue in kept:
+    def restore(self, saved: tuple[str, ...]) -> None:
+        """Pause again what was `saved`."""
+        self.all_paused = "*" in saved
+        for queue in saved:
             if queue != "*":
-                self.pause(queue)
+                self.pause_queue(queue)
 
-    def pause(self, queue: str) -> bool:
-        """Park what becomes due from now on; False when the queue is paused already."""
-        if queue in self._parked:
+    def pause_queue(self, queue: str) -> bool:
+        """Hold what becomes due from now on; False when the queue is paused already."""
+        if queue in self._held:
             return False
-        self._parked[queue] = []
+        self._held[queue] = []
         return True
 
-    def resume(self, queue: str) -> list[QueuedEvent] | None:
-        """The parked events that still wait to be delivered; None when it was not paused."""
-        parked = self._parked.pop(queue, None)
+    def resume_queue(self, queue: str) -> list[QueuedEvent] | None:
+        """The held events that still wait to be delivered; None when it was not paused."""
+        parked = self._held.pop(queue, None)
         if parked is None:
             return None
         return [event for event in parked if event.state is State.READY]
 
-    def park(self, delivery: Delivery) -> bool:
-        """Park `delivery` if its queue is paused."""
-        if not isinstance(delivery, QueuedEvent) or delivery.queue not in self._parked:
+    def hold_if_paused(self, delivery: Delivery) -> bool:
+        """Hold `delivery` if its queue is paused; says whether it is held."""
+        if not isinstance(delivery, QueuedEvent) or delivery.queue not in self._held:
             return False
-        self._parked[delivery.queue].append(delivery)
+        self._held[delivery.queue].append(delivery)
         return True

@@ -21,31 +21,31 @@ from forge_emu.records import (
 )
 
 
-class Progress:
+class ProductEventProgress:
     """A product event that some trigger is still working on."""
 
-    __slots__ = ("attempts", "left", "reason", "sent_at")
+    __slots__ = ("attempts", "remaining", "reason", "sent_at")
 
-    def __init__(self, sent_at: Instant, left: int) -> None:
+    def __init__(self, sent_at: Instant, remaining: int) -> None:
         self.sent_at = sent_at
-        self.left = left
+        self.remaining = remaining
         self.attempts = 0
         self.reason: str | None = None
 
 
-class Products:
+class ProductEvents:
     """The product events under way. Each ends in exactly one terminal record."""
 
     def __init__(
-        self, journal: Journal, settings: s.Settings, latencies: Latencies, touched: Dirty
+        self, journal: Journal, settings: s.Settings, latencies: Latencies, dirty: Dirty
     ) -> None:
         self._latencies = latencies
         self._journal = journal
         self._settings = settings
-        self._touched = touched
-        self.open: dict[str, Progress] = {}
+        self._dirty = dirty
+        self.open: dict[str, ProductEventProgress] = {}
 
-    def accept(
+    def create_deliveries(
         self,
         event: ProductEvent,
         subject: str | None,
@@ -57,7 +57,7 @@ class Products:
 
         `replay_of` is the event that this one repeats.
         """
-        self._journal.note(
+        self._journal.record(
             ProductEventSent(
                 product_event_id=event.product_event_id,
                 name=event.name,
@@ -76,42 +76,42 @@ class Products:
         most = self._settings[s.PRODUCT_MAX_KB]
         # The documentation writes kB here, where it writes KB elsewhere.
         if listening and most is not None and event.size_bytes > most * 1000:
-            self._filtered(event, None, "too_large", now)
-            self._undelivered(event, "too_large", now)
+            self._record_filtered(event, None, "too_large", now)
+            self._record_undelivered(event, "too_large", now)
             return []
         deliveries: list[TriggerDelivery] = []
         for trigger, subscription in listening:
             if subscription.ignore_self and event.payload.get("selfGenerated") is True:
-                self._filtered(event, trigger.key, "ignore_self", now)
+                self._record_filtered(event, trigger.key, "ignore_self", now)
             else:
                 due_at = now + self._latencies.product_event()
                 deliveries.append(TriggerDelivery(event, trigger.key, now, due_at))
         if not deliveries:
-            self._undelivered(event, "filtered" if listening else "no_trigger", now)
+            self._record_undelivered(event, "filtered" if listening else "no_trigger", now)
         else:
-            self.open[event.product_event_id] = Progress(now, len(deliveries))
+            self.open[event.product_event_id] = ProductEventProgress(now, len(deliveries))
         return deliveries
 
-    def settle(self, delivery: TriggerDelivery, reason: str, now: Instant) -> None:
+    def end_delivery(self, delivery: TriggerDelivery, reason: str, now: Instant) -> None:
         """Note the end of one delivery; the last one ends the product event."""
         id = delivery.event.product_event_id
         progress = self.open[id]
-        self._touched.product(id)
-        progress.left -= 1
+        self._dirty.mark_product_event(id)
+        progress.remaining -= 1
         progress.attempts += delivery.attempts
         if delivery.state is State.DROPPED:
             progress.reason = progress.reason or reason
-        if progress.left:
+        if progress.remaining:
             return
         del self.open[id]
         age = now - progress.sent_at
         if progress.reason is None:
-            self._journal.note(
+            self._journal.record(
                 ProductEventSucceeded(product_event_id=id, attempts=progress.attempts, age_ms=age),
                 now,
             )
         else:
-            self._journal.note(
+            self._journal.record(
                 ProductEventDropped(
                     product_event_id=id,
                     attempts=progress.attempts,
@@ -121,16 +121,16 @@ class Products:
                 now,
             )
 
-    def _filtered(self, event: ProductEvent, trigger: str | None, why: str, now: Instant) -> None:
-        self._journal.note(
+    def _record_filtered(self, event: ProductEvent, trigger: str | None, why: str, now: Instant) -> None:
+        self._journal.record(
             ProductEventFiltered(
                 product_event_id=event.product_event_id, trigger=trigger, reason=why
             ),
             now,
         )
 
-    def _undelivered(self, event: ProductEvent, reason: str, now: Instant) -> None:
-        self._journal.note(
+    def _record_undelivered(self, event: ProductEvent, reason: str, now: Instant) -> None:
+        self._journal.record(
             ProductEventDropped(
                 product_event_id=event.product_event_id, attempts=0, age_ms=0, reason=reason
             ),

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 from forge_emu import settings as s
 from forge_emu.engine.delivery.concurrency_keys import read_concurrency
-from forge_emu.engine.delivery.cyclic_pushes import Chains
+from forge_emu.engine.delivery.cyclic_pushes import PushChains
 from forge_emu.engine.delivery.deliveries import Deliveries
 from forge_emu.engine.delivery.delivery import QueuedEvent
 from forge_emu.engine.delivery.push_checks import (
-    PushGate,
+    PushChecks,
     delay_of,
     error_class,
     push_meter,
@@ -21,25 +21,25 @@ from forge_emu.model import SECOND, App, Instant, Json, LimitUsage, PushRequest
 from forge_emu.records import Log, PushRefused
 
 
-class Intake:
-    """Takes pushes in. A refused push changes nothing but the count of refusals."""
+class PushHandler:
+    """Checks and enqueues pushes. A refused push changes nothing but the count of refusals."""
 
     def __init__(
         self,
         settings: s.Settings,
         journal: Journal,
-        settlement: Deliveries,
+        deliveries: Deliveries,
         new_id: Callable[[], str],
-        chains: Chains,
+        push_chains: PushChains,
     ) -> None:
         self._settings = settings
         self._journal = journal
-        self._settlement = settlement
+        self._deliveries = deliveries
         self._new_id = new_id
         self.meter = push_meter(settings)
-        self._gate = PushGate(settings, self.meter)
-        self.chains = chains
-        self._unconsumed: set[str] = set()
+        self._checks = PushChecks(settings, self.meter)
+        self.push_chains = push_chains
+        self._warned_queues: set[str] = set()
 
     def usage(self, now: Instant) -> LimitUsage:
         """How much of the events per minute is in use."""
@@ -47,29 +47,29 @@ class Intake:
 
     def forget_warnings(self) -> None:
         """Warn anew of queues without a consumer: the app has changed."""
-        self._unconsumed.clear()
+        self._warned_queues.clear()
 
-    def push(self, request: PushRequest, app: App, origin: str, now: Instant) -> None:
+    def enqueue_push(self, request: PushRequest, app: App, origin: str, now: Instant) -> None:
         """Put the events of a push on their queue.
 
         `origin` is the first invocation of the chain that the push belongs to. Raises Fault when
         all of it is refused, or (202) when parts of it are.
         """
         try:
-            failed = self._gate.admit(request, app, self.chains.count(origin), now)
-            slots = [self._slot_of(item.concurrency) for item in request.items]
+            failed = self._checks.check_push(request, app, self.push_chains.push_count(origin), now)
+            slots = [self._check_concurrency(item.concurrency) for item in request.items]
         except Fault as fault:
-            self._refused(request, len(request.items), fault, now)
+            self._record_refusal(request, len(request.items), fault, now)
             raise
-        self.chains.push(origin)
+        self.push_chains.add_push(origin)
         left_out = {index for index, _ in failed}
         for index, (key, most, problem) in enumerate(slots):
             if index in left_out:
                 continue
             if problem:
-                self._journal.note(Log(level="warn", message=f"{problem}: it is ignored"), now)
-            self._accept(request, index, key, most, origin, now)
-        self.chains.forget(origin)
+                self._journal.record(Log(level="warn", message=f"{problem}: it is ignored"), now)
+            self._enqueue_item(request, index, key, most, origin, now)
+        self.push_chains.discard_if_idle(origin)
         if request.items and app.consumer_of(request.queue) is None:
             self._warn_unconsumed(request.queue, app, now)
         if failed:
@@ -78,53 +78,53 @@ class Intake:
                 {"failedEvents": [{"index": i, "errorMessage": why} for i, why in failed]},
                 limit=s.PUSH_EVENTS_PER_MINUTE.name,
             )
-            self._refused(request, len(failed), partial, now)
+            self._record_refusal(request, len(failed), partial, now)
             raise partial
 
-    def _slot_of(self, concurrency: Json) -> tuple[str | None, int, str | None]:
+    def _check_concurrency(self, concurrency: Json) -> tuple[str | None, int, str | None]:
         key, most, problem = read_concurrency(concurrency)
         if problem and self._settings[s.ASYNC_INVALID_CONCURRENCY] == "refuse":
             body = {"code": "INVALID_CONCURRENCY", "message": problem}
             raise Fault(400, body, limit=s.ASYNC_INVALID_CONCURRENCY.name)
         return key, most, problem
 
-    def _accept(
+    def _enqueue_item(
         self,
         request: PushRequest,
         index: int,
-        key: str | None,
-        slots: int,
+        concurrency_key: str | None,
+        concurrency_limit: int,
         origin: str,
         now: Instant,
     ) -> None:
         item = request.items[index]
         delay = delay_of(item.delay_in_seconds, self._settings[s.ASYNC_FRACTIONAL_DELAY]) or 0
-        if spread := self._settlement.push_spread():
+        if spread := self._deliveries.extra_push_delay():
             longest = self._settings[s.PUSH_MAX_DELAY_SECONDS]
             delay += spread if longest is None else max(0, min(spread, longest * SECOND - delay))
         event = QueuedEvent(
             self._new_id(), origin, now, now + delay,
             queue=request.queue, job_id=request.job_id, item=item,
-            size_bytes=request.item_bytes[index], legacy=request.legacy, key=key, slots=slots,
+            size_bytes=request.item_bytes[index], legacy=request.legacy, concurrency_key=concurrency_key, concurrency_limit=concurrency_limit,
             pushed_by=request.invocation_id,
         )  # fmt: skip
-        self._settlement.enqueue(event, now)
+        self._deliveries.enqueue_event(event, now)
 
     def _warn_unconsumed(self, queue: str, app: App, now: Instant) -> None:
-        if queue in self._unconsumed:
+        if queue in self._warned_queues:
             return
-        self._unconsumed.add(queue)
+        self._warned_queues.add(queue)
         message = (
             f"Queue {queue!r} has no consumer: its events will be dropped when due. "
             f"Add a consumer with `queue: {queue}` to {app.manifest}."
         )
-        self._journal.note(Log(level="warn", message=message), now)
+        self._journal.record(Log(level="warn", message=message), now)
 
-    def _refused(self, request: PushRequest, events: int, fault: Fault, now: Instant) -> None:
+    def _record_refusal(self, request: PushRequest, events: int, fault: Fault, now: Instant) -> None:
         message = fault.body.get("errorMessage") or fault.body.get("message")
         if message is None and (parts := fault.body.get("failedEvents")):
             message = parts[0]["errorMessage"]
-        self._journal.note(
+        self._journal.record(
             PushRefused(
                 queue=request.queue,
                 events=events,

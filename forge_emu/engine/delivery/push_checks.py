@@ -10,9 +10,9 @@ from __future__ import annotations
 from math import ceil, floor, isfinite
 
 from forge_emu import settings as s
-from forge_emu.engine.quota import Meter, Window
+from forge_emu.engine.quota import Meter, QuotaWindow
 from forge_emu.errors import Fault
-from forge_emu.model import MINUTE, SECOND, App, Instant, Json, Millis, PushRequest, seconds
+from forge_emu.model import MINUTE, SECOND, App, Instant, Json, Millis, PushRequest, seconds_to_ms
 
 ERROR_CLASSES = {
     202: "PartialSuccessError",
@@ -49,17 +49,17 @@ def delay_of(value: Json, rounding: str = "exact") -> Millis | None:
         return 0
     if rounding != "exact":
         value = ceil(value) if rounding == "up" else floor(value)
-    return seconds(value)
+    return seconds_to_ms(value)
 
 
-class PushGate:
+class PushChecks:
     """Checks a push against every rule before any of it is accepted."""
 
     def __init__(self, settings: s.Settings, meter: Meter) -> None:
         self._settings = settings
         self.meter = meter
 
-    def admit(
+    def check_push(
         self, request: PushRequest, app: App, pushes_so_far: int, now: Instant
     ) -> list[tuple[int, str]]:
         """The events that are refused, as (index, why): none, unless parts may be accepted.
@@ -68,7 +68,7 @@ class PushGate:
         when the whole push is refused; nothing has changed then but the count of hits.
         """
         self._check_request(request, pushes_so_far)
-        failed = self._too_large(request, app)
+        failed = self._oversized_events(request, app)
         partial = self._settings[s.PUSH_PARTIAL] == "on"
         total = len(request.items)
         if failed and not (partial and len(failed) < total):
@@ -77,10 +77,10 @@ class PushGate:
             )
         good = total - len(failed)
         if not self.meter.fits(now, good):
-            fitting = self._fitting(now, good) if partial else 0
-            self.meter.refuse(now, good - fitting)
+            fitting = self._fitting_count(now, good) if partial else 0
+            self.meter.count_refusal(now, good - fitting)
             if self._settings[s.PUSH_COUNT_REFUSED]:
-                self.meter.take(now, good)
+                self.meter.consume(now, good)
             if not fitting:
                 raise Fault(
                     429,
@@ -91,7 +91,7 @@ class PushGate:
             left_out = [i for i in range(total) if i not in bad][fitting:]
             failed += [(i, "Too many events were pushed within a minute.") for i in left_out]
             good = fitting
-        self.meter.take(now, good)
+        self.meter.consume(now, good)
         return sorted(failed)
 
     def _check_request(self, request: PushRequest, pushes_so_far: int) -> None:
@@ -121,7 +121,7 @@ class PushGate:
                     limit=s.PUSH_MAX_DELAY_SECONDS.name,
                 )
 
-    def _too_large(self, request: PushRequest, app: App) -> list[tuple[int, str]]:
+    def _oversized_events(self, request: PushRequest, app: App) -> list[tuple[int, str]]:
         size = self._settings[s.PUSH_LONG_RUNNING_EVENT_KB]
         consumer = app.consumer_of(request.queue)
         function = app.functions.get(consumer.function) if consumer else None
@@ -133,12 +133,12 @@ class PushGate:
         )
         return [(i, message) for i, n in enumerate(request.item_bytes) if n > size * 1024]
 
-    def _fitting(self, now: Instant, most: int) -> int:
+    def _fitting_count(self, now: Instant, most: int) -> int:
         """How many events of `most` still fit into the minute."""
         limit = self.meter.limit
         if limit is None:
             return most
-        return max(0, min(most, int(limit - self.meter.window.used(now))))
+        return max(0, min(most, int(limit - self.meter.window.total(now))))
 
 
 def push_meter(settings: s.Settings) -> Meter:
@@ -147,6 +147,6 @@ def push_meter(settings: s.Settings) -> Meter:
         s.PUSH_EVENTS_PER_MINUTE.name,
         "events pushed",
         s.PUSH_EVENTS_PER_MINUTE.unit,
-        Window("fixed" if settings[s.PUSH_WINDOW] == "fixed" else "sliding", MINUTE),
+        QuotaWindow("fixed" if settings[s.PUSH_WINDOW] == "fixed" else "sliding", MINUTE),
         settings[s.PUSH_EVENTS_PER_MINUTE],
     )

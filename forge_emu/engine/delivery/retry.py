@@ -26,7 +26,7 @@ from forge_emu.model import (
     RetryRequested,
     Success,
     TimedOut,
-    seconds,
+    seconds_to_ms,
 )
 
 DEFAULT_REASON = "FUNCTION_RETRY_REQUEST"
@@ -180,19 +180,19 @@ def _milliseconds(retry_after: Json) -> Millis | None:
     if not isfinite(retry_after):
         return None
     # Past any clamp the exact figure is of no use, and a float of it could overflow.
-    return seconds(min(max(retry_after, -1e9), 1e9))
+    return seconds_to_ms(min(max(retry_after, -1e9), 1e9))
 
 
 def async_policy(settings: s.Settings) -> Policy:
     """How events of a queue are retried."""
     return Policy(
         max_retries=settings[s.ASYNC_MAX_RETRIES],
-        shortest=seconds(settings[s.ASYNC_MIN_RETRY_SECONDS]),
-        longest=seconds(settings[s.ASYNC_MAX_RETRY_SECONDS]),
+        shortest=seconds_to_ms(settings[s.ASYNC_MIN_RETRY_SECONDS]),
+        longest=seconds_to_ms(settings[s.ASYNC_MAX_RETRY_SECONDS]),
         backoff=Backoff(
-            seconds(settings[s.ASYNC_BACKOFF_FIRST]),
+            seconds_to_ms(settings[s.ASYNC_BACKOFF_FIRST]),
             settings[s.ASYNC_BACKOFF_FACTOR],
-            seconds(settings[s.ASYNC_BACKOFF_MAX]),
+            seconds_to_ms(settings[s.ASYNC_BACKOFF_MAX]),
             settings[s.ASYNC_BACKOFF_JITTER],
         ),
         error_reason=settings[s.ASYNC_ERROR_REASON],
@@ -208,12 +208,12 @@ def product_policy(settings: s.Settings) -> Policy:
     """How product events are retried; they have no retention window."""
     return Policy(
         max_retries=settings[s.PRODUCT_MAX_RETRIES],
-        shortest=seconds(settings[s.ASYNC_MIN_RETRY_SECONDS]),
-        longest=seconds(settings[s.ASYNC_MAX_RETRY_SECONDS]),
+        shortest=seconds_to_ms(settings[s.ASYNC_MIN_RETRY_SECONDS]),
+        longest=seconds_to_ms(settings[s.ASYNC_MAX_RETRY_SECONDS]),
         backoff=Backoff(
-            seconds(settings[s.PRODUCT_BACKOFF_FIRST]),
+            seconds_to_ms(settings[s.PRODUCT_BACKOFF_FIRST]),
             settings[s.PRODUCT_BACKOFF_FACTOR],
-            seconds(settings[s.PRODUCT_BACKOFF_MAX]),
+            seconds_to_ms(settings[s.PRODUCT_BACKOFF_MAX]),
             settings[s.PRODUCT_BACKOFF_JITTER],
         ),
         error_reason="FUNCTION_PLATFORM_UNKNOWN_ERROR",
@@ -228,8 +228,8 @@ def product_policy(settings: s.Settings) -> Policy:
 def concurrency_backoff(settings: s.Settings) -> Backoff:
     """How long an event waits for a free slot of its concurrency key."""
     return Backoff(
-        max(seconds(settings[s.CONCURRENCY_BACKOFF_FIRST]), SECOND // 1000),
+        max(seconds_to_ms(settings[s.CONCURRENCY_BACKOFF_FIRST]), SECOND // 1000),
         settings[s.CONCURRENCY_BACKOFF_FACTOR],
-        seconds(settings[s.CONCURRENCY_BACKOFF_MAX]),
+        seconds_to_ms(settings[s.CONCURRENCY_BACKOFF_MAX]),
         settings[s.CONCURRENCY_BACKOFF_JITTER],
     )

@@ -10,7 +10,7 @@ from forge_emu.model import Instant
 T = TypeVar("T")
 
 
-class Entry(Generic[T]):
+class ScheduleEntry(Generic[T]):
     """One item and its due time. `live` is False once it was taken or taken back."""
 
     __slots__ = ("due_at", "item", "live")
@@ -25,22 +25,22 @@ class Schedule(Generic[T]):
     """Items in the order of their due times; among equals in the order of `tie`, then of adding."""
 
     def __init__(self) -> None:
-        self._heap: list[tuple[Instant, float, int, Entry[T]]] = []
+        self._heap: list[tuple[Instant, float, int, ScheduleEntry[T]]] = []
         self._added = 0
         self._live = 0
 
     def __len__(self) -> int:
         return self._live
 
-    def add(self, due_at: Instant, item: T, tie: float = 0.0) -> Entry[T]:
+    def add(self, due_at: Instant, item: T, tie: float = 0.0) -> ScheduleEntry[T]:
         """Put `item` in; the entry can be taken back with `remove`."""
-        entry = Entry(due_at, item)
+        entry = ScheduleEntry(due_at, item)
         self._added += 1
         self._live += 1
         heappush(self._heap, (due_at, tie, self._added, entry))
         return entry
 
-    def remove(self, entry: Entry[T]) -> None:
+    def remove(self, entry: ScheduleEntry[T]) -> None:
         """Take `entry` back; does nothing when it is no longer in."""
         if entry.live:
             entry.live = False

@@ -1,1 +1,1 @@
-"""Faults that a user asks for: their rules, and when they strike."""
+"""Faults that a user asks for: their rules, and their injection."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from forge_emu.engine.delivery.deliveries import id_of
+from forge_emu.engine.delivery.deliveries import id_fields
 from forge_emu.engine.delivery.delivery import Delivery
 from forge_emu.engine.faults.rules import (
     INVOCATION_TIMEOUT,
@@ -16,11 +16,11 @@ from forge_emu.engine.faults.rules import (
     PLATFORM_ERROR,
     PRODUCT_ERROR,
     FaultRule,
-    Faults,
+    FaultRules,
 )
 from forge_emu.engine.journal.journal import Journal
 from forge_emu.errors import Fault
-from forge_emu.latency import LONGEST
+from forge_emu.latency import LONGEST_LATENCY
 from forge_emu.model import (
     ErrorReport,
     Instant,
@@ -36,90 +36,90 @@ KVS_ERROR_LIMIT: Final = f"fault:{KVS_ERROR}"
 """What `kvs.refused` names as its limit."""
 
 
-class Injection:
-    """The faults of a run, and the invocations they have in hand."""
+class FaultInjector:
+    """The faults of a run, and the invocations that one applies to."""
 
-    def __init__(self, faults: Faults, journal: Journal) -> None:
-        self._faults = faults
+    def __init__(self, rules: FaultRules, journal: Journal) -> None:
+        self._rules = rules
         self._journal = journal
-        self._doomed: dict[str, FaultRule] = {}
-        self._held: set[str] = set()
+        self._planned_faults: dict[str, FaultRule] = {}
+        self._withheld: set[str] = set()
 
-    def kvs(self, invocation_id: str | None, now: Instant) -> None:
-        """A call of the store. Raises Fault (500) where it is struck."""
-        if rule := self._struck(KVS_ERROR, invocation_id, now):
+    def inject_kvs_error(self, invocation_id: str | None, now: Instant) -> None:
+        """Before a call of the store. Raises Fault (500) where a rule hits it."""
+        if rule := self._draw_fault(KVS_ERROR, invocation_id, now):
             message = f"An internal server error, injected by the fault {rule.text}."
             body = {"code": "INTERNAL_SERVER_ERROR", "message": message}
             raise Fault(500, body, limit=KVS_ERROR_LIMIT)
 
-    def product(self, invocation_id: str | None, now: Instant) -> None:
-        """A request to a product or a remote. Raises Fault (503) where it is struck."""
-        if rule := self._struck(PRODUCT_ERROR, invocation_id, now):
+    def inject_product_error(self, invocation_id: str | None, now: Instant) -> None:
+        """Before a request to a product or a remote. Raises Fault (503) where a rule hits it."""
+        if rule := self._draw_fault(PRODUCT_ERROR, invocation_id, now):
             message = f"The service is unavailable, injected by the fault {rule.text}."
             body = {"code": "SERVICE_UNAVAILABLE", "message": message, "errorMessages": [message]}
             raise Fault(503, body)
 
-    def slowed(self, latency: Millis, what: str, invocation_id: str | None, now: Instant) -> Millis:
-        """The latency of a call, with the faults of the kind `what` that multiply it."""
+    def apply_latency_faults(self, latency: Millis, kind: str, invocation_id: str | None, now: Instant) -> Millis:
+        """The latency of a call, multiplied by the faults of `kind`."""
         if not latency:
             return 0
-        for rule in self._faults.in_force(what, now):
-            latency = min(round(latency * rule.factor), LONGEST)
-            self._tell(rule, invocation_id, now)
+        for rule in self._rules.rules_in_force(kind, now):
+            latency = min(round(latency * rule.factor), LONGEST_LATENCY)
+            self._record_call_fault(rule, invocation_id, now)
         return latency
 
-    def started(self, invocation_id: str, now: Instant) -> None:
-        """An invocation began: decide whether its answer will arrive."""
-        # Both are asked, so that the stream of each stays the same whatever the other does.
-        struck = [self._faults.strike(what, now) for what in (PLATFORM_ERROR, INVOCATION_TIMEOUT)]
-        if rule := next((rule for rule in struck if rule is not None), None):
-            self._doomed[invocation_id] = rule
+    def plan_invocation_fault(self, invocation_id: str, now: Instant) -> None:
+        """An invocation began: draw the fault that will replace its outcome, if any."""
+        # Both are drawn, so that the stream of each stays the same whatever the other does.
+        drawn = [self._rules.draw_fault(what, now) for what in (PLATFORM_ERROR, INVOCATION_TIMEOUT)]
+        if rule := next((rule for rule in drawn if rule is not None), None):
+            self._planned_faults[invocation_id] = rule
 
-    def holds(self, invocation_id: str, delivery: Delivery, outcome: Outcome, now: Instant) -> bool:
-        """Whether the answer of a handler that has ended is kept back until its deadline."""
-        if invocation_id in self._held:
+    def withhold_outcome(self, invocation_id: str, delivery: Delivery, outcome: Outcome, now: Instant) -> bool:
+        """Whether the outcome of a handler that has ended is withheld until its deadline."""
+        if invocation_id in self._withheld:
             return not isinstance(outcome, TimedOut)
-        rule = self._doomed.get(invocation_id)
-        if rule is None or rule.what != INVOCATION_TIMEOUT or _is_lost(outcome):
+        rule = self._planned_faults.get(invocation_id)
+        if rule is None or rule.kind != INVOCATION_TIMEOUT or _has_no_result(outcome):
             return False
-        self._held.add(invocation_id)
-        self._note(rule, invocation_id, delivery, now)
+        self._withheld.add(invocation_id)
+        self._record_delivery_fault(rule, invocation_id, delivery, now)
         return True
 
-    def outcome(
+    def apply_to_outcome(
         self, invocation_id: str, delivery: Delivery, outcome: Outcome, now: Instant
     ) -> tuple[Outcome, bool]:
-        """How an invocation ends, and whether a fault rather than the handler is to blame."""
-        rule = self._doomed.pop(invocation_id, None)
-        if invocation_id in self._held:
-            self._held.discard(invocation_id)
+        """The outcome of an invocation, and whether a fault replaced the handler's."""
+        rule = self._planned_faults.pop(invocation_id, None)
+        if invocation_id in self._withheld:
+            self._withheld.discard(invocation_id)
             return outcome, True
-        if rule is None or rule.what != PLATFORM_ERROR or _is_lost(outcome):
+        if rule is None or rule.kind != PLATFORM_ERROR or _has_no_result(outcome):
             return outcome, False
-        self._note(rule, invocation_id, delivery, now)
+        self._record_delivery_fault(rule, invocation_id, delivery, now)
         report = ErrorReport("PlatformError", f"injected by the fault {rule.text}")
         return PlatformError(report), True
 
-    def _struck(self, what: str, invocation_id: str | None, now: Instant) -> FaultRule | None:
-        """The rule that strikes a call, on record."""
-        rule = self._faults.strike(what, now)
+    def _draw_fault(self, kind: str, invocation_id: str | None, now: Instant) -> FaultRule | None:
+        """Draw the fault of a call, and record it."""
+        rule = self._rules.draw_fault(kind, now)
         if rule is not None:
-            self._tell(rule, invocation_id, now)
+            self._record_call_fault(rule, invocation_id, now)
         return rule
 
-    def _tell(self, rule: FaultRule, invocation_id: str | None, now: Instant) -> None:
-        struck = FaultInjected(fault=rule.what, rule=rule.text, invocation_id=invocation_id)
-        self._journal.note(struck, now)
+    def _record_call_fault(self, rule: FaultRule, invocation_id: str | None, now: Instant) -> None:
+        body = FaultInjected(fault=rule.kind, rule=rule.text, invocation_id=invocation_id)
+        self._journal.record(body, now)
 
-    def _note(self, rule: FaultRule, invocation_id: str, delivery: Delivery, now: Instant) -> None:
-        self._journal.note(
+    def _record_delivery_fault(self, rule: FaultRule, invocation_id: str, delivery: Delivery, now: Instant) -> None:
+        self._journal.record(
             FaultInjected(
-                fault=rule.what, rule=rule.text, invocation_id=invocation_id, **id_of(delivery)
+                fault=rule.kind, rule=rule.text, invocation_id=invocation_id, **id_fields(delivery)
             ),
             now,
         )
 
 
-def _is_lost(outcome: Outcome) -> bool:
-    """Whether the handler's answer was lost without our doing."""
+def _has_no_result(outcome: Outcome) -> bool:
+    """Whether the handler gave no outcome, without an injected fault."""
     return isinstance(outcome, TimedOut | OutOfMemory | PlatformError)

@@ -1,4 +1,4 @@
-"""Faults the user asks for: which rule strikes whom, from a stream of chance of its own each."""
+"""Faults the user asks for: their rules, each drawn from a random stream of its own."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from forge_emu.errors import UserError
-from forge_emu.latency import latency_of
+from forge_emu.latency import parse_latency
 from forge_emu.model import Instant
-from forge_emu.settings import Value
+from forge_emu.settings import SettingValue
 from forge_emu.spans import read_span
 
-Stream = Callable[[str], Callable[[], float]]
+RandomStreams = Callable[[str], Callable[[], float]]
 """A name to numbers from 0 up to 1 that belong to that name alone."""
 
 KVS_ERROR: Final = "kvs.error"
@@ -22,7 +22,7 @@ PLATFORM_ERROR: Final = "platform.error"
 INVOCATION_TIMEOUT: Final = "invocation.timeout"
 PRODUCT_ERROR: Final = "product.error"
 SHARES: Final = (KVS_ERROR, PLATFORM_ERROR, INVOCATION_TIMEOUT, PRODUCT_ERROR)
-"""Faults that strike a share of what happens."""
+"""Faults that hit a share of the cases."""
 
 KVS_LATENCY: Final = "kvs.latency"
 PRODUCT_LATENCY: Final = "product.latency"
@@ -38,13 +38,13 @@ FORMS: Final = (
 
 @dataclass(frozen=True)
 class FaultRule:
-    """One `--fault`: `share` of the cases is struck, or a latency is multiplied by `factor`.
+    """One `--fault`: it hits a `share` of the cases, or multiplies a latency by `factor`.
 
     It is in force from `start` up to, but not including, `end`.
     """
 
     text: str
-    what: str
+    kind: str
     share: float = 0.0
     factor: float = 1.0
     start: Instant = 0
@@ -99,18 +99,19 @@ def _window(window: str, text: str, where: str) -> tuple[Instant, Instant | None
     return first, last
 
 
-def stronger(weak: Sequence[FaultRule], strong: Sequence[FaultRule]) -> tuple[FaultRule, ...]:
-    """The rules of both, but of `weak` only those for which `strong` has none of the kind."""
-    replaced = {rule.what for rule in strong}
-    return (*(rule for rule in weak if rule.what not in replaced), *strong)
+def merge_fault_rules(defaults: Sequence[FaultRule], overrides: Sequence[FaultRule]) -> tuple[FaultRule, ...]:
+    """The rules of both, but of `defaults` only those for which `overrides` has none of the kind.
+    """
+    replaced = {rule.kind for rule in overrides}
+    return (*(rule for rule in defaults if rule.kind not in replaced), *overrides)
 
 
-def idle_faults(rules: Sequence[FaultRule], settings: Mapping[str, Value]) -> list[str]:
-    """What to say of rules that change nothing: a latency times ten is still none."""
+def idle_fault_warnings(rules: Sequence[FaultRule], settings: Mapping[str, SettingValue]) -> list[str]:
+    """Warnings about rules that change nothing: a latency times ten is still none."""
     said = []
     for rule in rules:
-        what, _, kind = rule.what.rpartition(".")
-        if kind == "latency" and not latency_of(str(settings[f"latency.{what}"])).high:
+        what, _, kind = rule.kind.rpartition(".")
+        if kind == "latency" and not parse_latency(str(settings[f"latency.{what}"])).high:
             said.append(
                 f"the fault {rule.text} has no effect, because latency.{what} is 0: give it a "
                 f"model, such as --set latency.{what}=20ms"
@@ -118,26 +119,26 @@ def idle_faults(rules: Sequence[FaultRule], settings: Mapping[str, Value]) -> li
     return said
 
 
-class Faults:
+class FaultRules:
     """Decides who is struck. Every rule draws from its own stream, so that adding one changes
     neither what the others strike nor any other chance of the run."""
 
-    def __init__(self, rules: Sequence[FaultRule], stream: Stream) -> None:
+    def __init__(self, rules: Sequence[FaultRule], stream: RandomStreams) -> None:
         self.rules = tuple(rules)
-        self._draws: dict[str, list[tuple[FaultRule, Callable[[], float]]]] = {}
+        self._streams_by_kind: dict[str, list[tuple[FaultRule, Callable[[], float]]]] = {}
         for rule in rules:
-            of_kind = self._draws.setdefault(rule.what, [])
-            of_kind.append((rule, stream(f"fault/{rule.what}/{len(of_kind)}")))
+            of_kind = self._streams_by_kind.setdefault(rule.kind, [])
+            of_kind.append((rule, stream(f"fault/{rule.kind}/{len(of_kind)}")))
 
-    def strike(self, what: str, now: Instant) -> FaultRule | None:
-        """The rule that strikes at `now`, if one does."""
+    def draw_fault(self, kind: str, now: Instant) -> FaultRule | None:
+        """The rule that hits at `now`, if one does."""
         hit = [
             rule
-            for rule, draw in self._draws.get(what, ())
+            for rule, draw in self._streams_by_kind.get(kind, ())
             if rule.in_force(now) and draw() < rule.share
         ]
         return hit[0] if hit else None
 
-    def in_force(self, what: str, now: Instant) -> list[FaultRule]:
+    def rules_in_force(self, kind: str, now: Instant) -> list[FaultRule]:
         """The rules of a kind whose window `now` lies in."""
-        return [rule for rule, _ in self._draws.get(what, ()) if rule.in_force(now)]
+        return [rule for rule, _ in self._streams_by_kind.get(kind, ()) if rule.in_force(now)]

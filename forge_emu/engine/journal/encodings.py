@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import quote, quote_plus
 
-SHORTEST: Final = 4
+SHORTEST_SECRET: Final = 4
 """Characters from which on a text is looked for: shorter ones are in every other word."""
 
 _SHORTEST_LINE = 16
@@ -25,18 +25,18 @@ _COMMON = frozenset(
 """In the place of a secret these are none, and they are everywhere."""
 
 
-def texts_of(secret: str) -> Iterator[str]:
-    """Every text in which `secret` would be told; some come twice."""
-    for piece in _pieces(secret):
+def encoded_forms(secret: str) -> Iterator[str]:
+    """Every form in which `secret` may appear; some come twice."""
+    for piece in _parts(secret):
         yield piece
         if not _PLAIN.fullmatch(piece):
-            yield from _spellings(piece)
+            yield from _escaped_forms(piece)
 
 
-def _pieces(secret: str) -> Iterator[str]:
+def _parts(secret: str) -> Iterator[str]:
     """The secret, without the blanks around it as well, and its lines where it has several."""
     for text in (secret, secret.strip()):
-        if len(text) >= SHORTEST and text not in _COMMON:
+        if len(text) >= SHORTEST_SECRET and text not in _COMMON:
             yield text
     lines = secret.splitlines()
     if len(lines) > 1:
@@ -45,7 +45,7 @@ def _pieces(secret: str) -> Iterator[str]:
                 yield line.strip()
 
 
-def _spellings(text: str) -> Iterator[str]:
+def _escaped_forms(text: str) -> Iterator[str]:
     """As JSON, as Python and Node.js show a value, and as a part of an address has it."""
     in_json = json.dumps(text, ensure_ascii=False)[1:-1]
     yield in_json

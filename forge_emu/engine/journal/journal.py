@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forge_emu.engine.journal.masking import masked_body
+from forge_emu.engine.journal.masking import mask_body
 from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.model import Instant, iso8601
 from forge_emu.records import AnyBody, Record
@@ -22,16 +22,16 @@ class Journal:
         self._stamp: tuple[Instant, str] = (0, iso8601(epoch_ms))
         self._records: list[Record] = []
 
-    def note(self, body: AnyBody, now: Instant) -> None:
+    def record(self, body: AnyBody, now: Instant) -> None:
         """Append a record of `body`."""
         if self._stamp[0] != now:
             self._stamp = (now, iso8601(self.epoch_ms + now))
         self.seq += 1
         if self.secrets:
-            body = masked_body(body, self.secrets)
+            body = mask_body(body, self.secrets)
         self._records.append(Record(self.seq, now, self._stamp[1], body))
 
-    def take(self) -> list[Record]:
+    def take_records(self) -> list[Record]:
         """The records since the last call."""
         records, self._records = self._records, []
         return records

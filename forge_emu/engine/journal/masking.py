@@ -1,4 +1,4 @@
-"""Which parts of a record an app has put into words, and the same record without secrets in them.
+"""Which fields of a record an app has written, and the same record with its secrets masked.
 
 Numbers, instants, ids, outcomes and what the manifest calls things are never touched.
 """
@@ -14,7 +14,7 @@ from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.errors import Problem
 from forge_emu.model import ErrorReport
 
-APP_TEXTS: Final[dict[type[r.Body], tuple[str, ...]]] = {
+APP_TEXT_FIELDS: Final[dict[type[r.Body], tuple[str, ...]]] = {
     r.AppLoaded: ("problems",),
     r.AppReloaded: ("problems",),
     r.AppRejected: ("problems",),
@@ -39,33 +39,33 @@ APP_TEXTS: Final[dict[type[r.Body], tuple[str, ...]]] = {
 """The fields, by type of record, that may hold what an app or its user has made up."""
 
 
-def masked_body(body: r.AnyBody, secrets: Secrets) -> r.AnyBody:
-    """`body` with marks in the place of secrets; itself where it holds none."""
+def mask_body(body: r.AnyBody, secrets: Secrets) -> r.AnyBody:
+    """`body` with placeholders for secrets; itself where it holds none."""
     changed: dict[str, Any] = {}
-    for name in APP_TEXTS.get(type(body), ()):
+    for name in APP_TEXT_FIELDS.get(type(body), ()):
         given = getattr(body, name)
-        masked = _masked(given, secrets)
+        masked = _mask_value(given, secrets)
         if masked is not given:
             changed[name] = masked
     return structs.replace(body, **changed) if changed else body
 
 
-def masked_problem(problem: Problem, secrets: Secrets) -> Problem:
-    """A finding about the app without secrets in its words."""
-    hint = None if problem.hint is None else secrets.masked(problem.hint)
-    return structs.replace(problem, message=secrets.masked(problem.message), hint=hint)
+def mask_problem(problem: Problem, secrets: Secrets) -> Problem:
+    """A finding about the app, masked."""
+    hint = None if problem.hint is None else secrets.mask(problem.hint)
+    return structs.replace(problem, message=secrets.mask(problem.message), hint=hint)
 
 
-def _masked_one(each: Problem | str, secrets: Secrets) -> Problem | str:
-    return secrets.masked(each) if isinstance(each, str) else masked_problem(each, secrets)
+def _mask_text_or_problem(each: Problem | str, secrets: Secrets) -> Problem | str:
+    return secrets.mask(each) if isinstance(each, str) else mask_problem(each, secrets)
 
 
-def _masked(given: Any, secrets: Secrets) -> Any:
+def _mask_value(given: Any, secrets: Secrets) -> Any:
     if isinstance(given, str):
-        return secrets.masked(given)
+        return secrets.mask(given)
     if isinstance(given, ErrorReport):
-        stack = None if given.stack is None else secrets.masked(given.stack)
-        return ErrorReport(secrets.masked(given.name), secrets.masked(given.message), stack)
+        stack = None if given.stack is None else secrets.mask(given.stack)
+        return ErrorReport(secrets.mask(given.name), secrets.mask(given.message), stack)
     if isinstance(given, list):
-        return [_masked_one(each, secrets) for each in given]
+        return [_mask_text_or_problem(each, secrets) for each in given]
     return given

@@ -11,16 +11,16 @@ from collections.abc import Sequence
 
 from forge_emu import settings as s
 from forge_emu.engine.kvs import rules as rules
-from forge_emu.engine.kvs.rates import Cost, Piece
-from forge_emu.engine.kvs.requests import KeyRefused, KvsBatch, KvsItem, KvsMany, named
-from forge_emu.engine.kvs.sorted_values import place_of
+from forge_emu.engine.kvs.rates import Cost, KeySize
+from forge_emu.engine.kvs.requests import KeyRefused, KvsBatch, KvsItem, KvsAnswer, recorded_key
+from forge_emu.engine.kvs.sorted_values import kvs_place
 from forge_emu.engine.kvs.store import KvsStore
 from forge_emu.errors import Fault
 from forge_emu.model import Instant, KvsRequest, StoredValue
 from forge_emu.records import KvsDone
 
 
-def batch(store: KvsStore, call: KvsBatch, now: Instant) -> tuple[KvsMany, KvsDone]:
+def run_batch(store: KvsStore, call: KvsBatch, now: Instant) -> tuple[KvsAnswer, KvsDone]:
     """Do as much of a batch as can be done. Raises Fault, and has changed nothing then."""
     _check_form(call, store.settings)
     if call.operation == "batch_get":
@@ -41,15 +41,15 @@ def _check_form(call: KvsBatch, settings: s.Settings) -> None:
     if call.operation == "batch_set" and largest is not None and call.size > largest * 1_000_000:
         message = f"The batch is {call.size} bytes of JSON; at most {largest} MB are allowed."
         rules.refuse("MAX_SIZE", message, s.KVS_BATCH_MB.name)
-    if (twice := rules.repeated(item.label for item in call.items)) is not None:
-        message = f"The key {rules.shown(twice)} is in the batch more than once."
+    if (twice := rules.first_repeated_key(item.qualified_key for item in call.items)) is not None:
+        message = f"The key {rules.short_json(twice)} is in the batch more than once."
         rules.refuse("INVALID_BATCH_REQUEST", message, "kvs.batch")
 
 
-def _get(store: KvsStore, call: KvsBatch, now: Instant) -> tuple[KvsMany, KvsDone]:
+def _get(store: KvsStore, call: KvsBatch, now: Instant) -> tuple[KvsAnswer, KvsDone]:
     failed: list[KeyRefused] = []
     found: list[StoredValue] = []
-    pieces: list[Piece] = []
+    pieces: list[KeySize] = []
     read: list[KvsItem] = []
     for item in call.items:
         try:
@@ -58,8 +58,8 @@ def _get(store: KvsStore, call: KvsBatch, now: Instant) -> tuple[KvsMany, KvsDon
             options = rules.check_options("get", rules.options_of(item.options))
             rules.check_metadata(options.get("metadataFields"))
             value = store.find(request, key, now)
-            piece = place_of(request, key), len(value.value_text) if value else 0
-            store.rates.check_key("batch_get", piece, now)
+            piece = kvs_place(request, key), len(value.value_text) if value else 0
+            store.rates.check_key_size("batch_get", piece, now)
         except Fault as fault:
             failed.append(KeyRefused(item, fault))
             continue
@@ -68,34 +68,34 @@ def _get(store: KvsStore, call: KvsBatch, now: Instant) -> tuple[KvsMany, KvsDon
         if value is not None:
             found.append(value)
         elif store.settings[s.STORAGE_BATCH_MISSING] == "failed":
-            failed.append(KeyRefused(item, rules.not_found(key)))
-    cost = _pay(store, call, pieces, now)
-    return KvsMany(found=tuple(found), failed=tuple(failed)), _done(call, read, cost)
+            failed.append(KeyRefused(item, rules.not_found_fault(key)))
+    cost = _consume_rates(store, call, pieces, now)
+    return KvsAnswer(found=tuple(found), failed=tuple(failed)), _done_record(call, read, cost)
 
 
-def _set(store: KvsStore, call: KvsBatch, now: Instant) -> tuple[KvsMany, KvsDone]:
+def _set(store: KvsStore, call: KvsBatch, now: Instant) -> tuple[KvsAnswer, KvsDone]:
     failed: list[KeyRefused] = []
     done: list[KvsItem] = []
-    fine: list[tuple[KvsRequest, str, bytes, rules.SetOptions]] = []
-    pieces: list[Piece] = []
+    fine: list[tuple[KvsRequest, str, bytes, rules.CheckedSetOptions]] = []
+    pieces: list[KeySize] = []
     for item in call.items:
         try:
             request, key, text, wish = store.check_item(item)
-            piece = place_of(request, key), len(text)
-            store.rates.check_key("batch_set", piece, now)
+            piece = kvs_place(request, key), len(text)
+            store.rates.check_key_size("batch_set", piece, now)
         except Fault as fault:
             failed.append(KeyRefused(item, fault))
             continue
         fine.append((request, key, text, wish))
         done.append(item)
         pieces.append(piece)
-    cost = _pay(store, call, pieces, now)
+    cost = _consume_rates(store, call, pieces, now)
     for request, key, text, wish in fine:
         store.put(request, key, text, wish, store.find(request, key, now), now)
-    return KvsMany(done=tuple(done), failed=tuple(failed)), _done(call, done, cost)
+    return KvsAnswer(done=tuple(done), failed=tuple(failed)), _done_record(call, done, cost)
 
 
-def _delete(store: KvsStore, call: KvsBatch, now: Instant) -> tuple[KvsMany, KvsDone]:
+def _delete(store: KvsStore, call: KvsBatch, now: Instant) -> tuple[KvsAnswer, KvsDone]:
     failed: list[KeyRefused] = []
     done: list[KvsItem] = []
     for item in call.items:
@@ -106,26 +106,28 @@ def _delete(store: KvsStore, call: KvsBatch, now: Instant) -> tuple[KvsMany, Kvs
             failed.append(KeyRefused(item, fault))
             continue
         done.append(item)
-    cost = _pay(store, call, (), now)
+    cost = _consume_rates(store, call, (), now)
     for item in done:
         store.remove(KvsRequest("delete", item.key, entity=item.entity), item.key)
-    return KvsMany(done=tuple(done), failed=tuple(failed)), _done(call, done, cost)
+    return KvsAnswer(done=tuple(done), failed=tuple(failed)), _done_record(call, done, cost)
 
 
-def _pay(store: KvsStore, call: KvsBatch, pieces: Sequence[Piece], now: Instant) -> Cost:
-    """Count the whole batch, whose size is that of the keys that go well. Raises RateFault."""
+def _consume_rates(store: KvsStore, call: KvsBatch, pieces: Sequence[KeySize], now: Instant) -> Cost:
+    """Check and count the rates of the whole batch, whose size is that of the keys that go well.
+    Raises RateFault.
+    """
     cost = store.rates.cost(call.operation, sum(size for _, size in pieces))
-    store.rates.check(cost, pieces, now)
-    store.rates.take(cost, pieces, now)
+    store.rates.check_cost(cost, pieces, now)
+    store.rates.consume(cost, pieces, now)
     return cost
 
 
-def _done(call: KvsBatch, done: list[KvsItem], cost: Cost) -> KvsDone:
+def _done_record(call: KvsBatch, done: list[KvsItem], cost: Cost) -> KvsDone:
     return KvsDone(
         operation=call.operation,
-        key=named(call),
+        key=recorded_key(call),
         bytes=cost.size,
         units=cost.units,
         invocation_id=call.invocation_id,
-        keys=[str(item.label) for item in done],
+        keys=[str(item.qualified_key) for item in done],
     )

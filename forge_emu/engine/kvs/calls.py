@@ -1,28 +1,28 @@
-"""Every call of the key-value store: struck by faults, done or refused, and on record."""
+"""Every call of the key-value store: faults injected, done or refused, and recorded."""
 
 from __future__ import annotations
 
 from typing import assert_never
 
-from forge_emu.engine.faults.injector import Injection
+from forge_emu.engine.faults.injector import FaultInjector
 from forge_emu.engine.journal.journal import Journal
-from forge_emu.engine.kvs.batch import batch
-from forge_emu.engine.kvs.entity_query import query_entity
-from forge_emu.engine.kvs.query import query
+from forge_emu.engine.kvs.batch import run_batch
+from forge_emu.engine.kvs.entity_query import run_entity_query
+from forge_emu.engine.kvs.query import run_query
 from forge_emu.engine.kvs.rates import RateFault
 from forge_emu.engine.kvs.requests import (
     KeyRefused,
     KvsBatch,
     KvsEntityQuery,
     KvsItem,
-    KvsMany,
+    KvsAnswer,
     KvsQuery,
     KvsTransaction,
-    ManyCall,
-    named,
+    KvsCall,
+    recorded_key,
 )
 from forge_emu.engine.kvs.store import KvsStore
-from forge_emu.engine.kvs.transaction import CONDITION_FAILED, transact
+from forge_emu.engine.kvs.transaction import CONDITION_FAILED, run_transaction
 from forge_emu.errors import Fault
 from forge_emu.model import Instant, Json, KvsRequest, KvsResponse
 from forge_emu.records import KvsDone, KvsRefused
@@ -31,62 +31,62 @@ from forge_emu.records import KvsDone, KvsRefused
 class KvsCalls:
     """The one way from an app to the store."""
 
-    def __init__(self, store: KvsStore, injection: Injection, journal: Journal) -> None:
+    def __init__(self, store: KvsStore, fault_injector: FaultInjector, journal: Journal) -> None:
         self._store = store
-        self._injection = injection
+        self._fault_injector = fault_injector
         self._journal = journal
 
-    def one(self, request: KvsRequest, now: Instant) -> KvsResponse:
+    def call_one_key(self, request: KvsRequest, now: Instant) -> KvsResponse:
         """A call about one key. Raises Fault when it is refused."""
         try:
-            self._injection.kvs(request.invocation_id, now)
-            response, done = self._store.apply(request, now)
+            self._fault_injector.inject_kvs_error(request.invocation_id, now)
+            response, done = self._store.apply_request(request, now)
         except Fault as fault:
-            # A fault strikes what could not be read, too.
+            # A fault is injected into calls that could not be read, too.
             readable = fault.status != 400 and isinstance(request.key, str)
-            units = self._store.units(request, now) if readable else None
-            key = KvsItem(request.key, entity=request.entity).label
-            refused = _refused(request.label, key, fault, request.invocation_id, units)
-            self._journal.note(refused, now)
+            units = self._store.request_units(request, now) if readable else None
+            key = KvsItem(request.key, entity=request.entity).qualified_key
+            refused = _refusal_record(request.label, key, fault, request.invocation_id, units)
+            self._journal.record(refused, now)
             raise
-        self._journal.note(done, now)
+        self._journal.record(done, now)
         return response
 
-    def many(self, call: ManyCall, now: Instant) -> KvsMany:
+    def call_many_keys(self, call: KvsCall, now: Instant) -> KvsAnswer:
         """A call about many keys. Raises Fault when it is refused as a whole.
 
         The keys that fail for themselves are on record before the call is.
         """
         try:
-            self._injection.kvs(call.invocation_id, now)
+            self._fault_injector.inject_kvs_error(call.invocation_id, now)
             answer, done = self._apply(call, now)
         except Fault as fault:
             if _is_malformed(fault):
                 self._store.rates.count_malformed(now)
             units = self._units(call, fault)
-            refused = _refused(call.operation, named(call), fault, call.invocation_id, units)
-            self._journal.note(refused, now)
+            refused = _refusal_record(call.operation, recorded_key(call), fault, call.invocation_id, units)
+            self._journal.record(refused, now)
             raise
         for failed in answer.failed:
-            self._note_failed(call, failed, now)
-        self._journal.note(done, now)
+            self._record_failed_item(call, failed, now)
+        self._journal.record(done, now)
         return answer
 
-    def _apply(self, call: ManyCall, now: Instant) -> tuple[KvsMany, KvsDone]:
+    def _apply(self, call: KvsCall, now: Instant) -> tuple[KvsAnswer, KvsDone]:
         match call:
             case KvsQuery():
-                return query(self._store, call, now)
+                return run_query(self._store, call, now)
             case KvsEntityQuery():
-                return query_entity(self._store, call, now)
+                return run_entity_query(self._store, call, now)
             case KvsBatch():
-                return batch(self._store, call, now)
+                return run_batch(self._store, call, now)
             case KvsTransaction():
-                return transact(self._store, call, now)
+                return run_transaction(self._store, call, now)
             case _:
                 assert_never(call)
 
-    def _units(self, call: ManyCall, fault: Fault) -> int | None:
-        """What a refused call would have used; of one struck by a fault, what it sent."""
+    def _units(self, call: KvsCall, fault: Fault) -> int | None:
+        """What a refused call would have used; of one with an injected fault, what it sent."""
         if isinstance(fault, RateFault):
             return fault.units
         if _is_malformed(fault):
@@ -95,14 +95,14 @@ class KvsCalls:
         size = sum(len(item.value_text or b"") for item in items)
         return self._store.rates.cost(call.operation, size).units
 
-    def _note_failed(self, call: ManyCall, failed: KeyRefused, now: Instant) -> None:
+    def _record_failed_item(self, call: KvsCall, failed: KeyRefused, now: Instant) -> None:
         if failed.fault.status == 404:
             # A value that is not there is an answer, not a refusal.
             return
-        refused = _refused(
-            call.operation, failed.item.label, failed.fault, call.invocation_id, None, of_batch=True
+        refused = _refusal_record(
+            call.operation, failed.item.qualified_key, failed.fault, call.invocation_id, None, of_batch=True
         )
-        self._journal.note(refused, now)
+        self._journal.record(refused, now)
 
 
 def _is_malformed(fault: Fault) -> bool:
@@ -110,7 +110,7 @@ def _is_malformed(fault: Fault) -> bool:
     return fault.status in (400, 422) and fault.body["code"] != CONDITION_FAILED
 
 
-def _refused(
+def _refusal_record(
     operation: str,
     key: Json,
     fault: Fault,

@@ -32,19 +32,19 @@ def check_limit(limit: Json, settings: s.Settings, code: str) -> int:
         allowed = "at least 1" if most is None else f"from 1 to {most}"
         rules.refuse(
             code,
-            f"The limit of a query is a whole number {allowed}, not {rules.shown(limit)}.",
+            f"The limit of a query is a whole number {allowed}, not {rules.short_json(limit)}.",
             s.KVS_QUERY_RESULTS.name,
         )
     return int(limit)
 
 
-def cursor_of(position: Position, parameters: str) -> str:
-    """What the next query has to bring along. `parameters` are those of this one."""
+def encode_cursor(position: Position, parameters: str) -> str:
+    """The cursor that the next query has to send. `parameters` are those of this one."""
     return urlsafe_b64encode(msgspec.json.encode(_Cursor(position, parameters))).decode()
 
 
-def position_of(cursor: Json, parameters: str, settings: s.Settings) -> Position | None:
-    """Where a query goes on; None for the first page. Raises Fault (400).
+def decode_cursor(cursor: Json, parameters: str, settings: s.Settings) -> Position | None:
+    """The position in a cursor, where a query goes on; None for the first page. Raises Fault (400).
 
     INVALID_CURSOR is a code of ours: Atlassian publishes none.
     """
@@ -54,7 +54,7 @@ def position_of(cursor: Json, parameters: str, settings: s.Settings) -> Position
     try:
         found = msgspec.json.decode(urlsafe_b64decode(cursor), type=_Cursor)
     except (ValueError, TypeError):
-        message = f"{rules.shown(cursor)} is no cursor that a query gave."
+        message = f"{rules.short_json(cursor)} is no cursor that a query gave."
         rules.refuse("INVALID_CURSOR", message, "kvs.cursor")
     if found.parameters != parameters and settings[s.STORAGE_FOREIGN_CURSOR] == "refuse":
         message = (

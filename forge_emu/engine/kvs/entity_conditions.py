@@ -52,52 +52,52 @@ FILTERS: Final = {
 """The same of filters and of the conditions of transactions."""
 
 
-class Condition(NamedTuple):
+class EntityCondition(NamedTuple):
     """One condition on one attribute."""
 
     attribute: str
-    word: str
+    operator: str
     values: Sequence[Json]
 
-    def met_by(self, attributes: Mapping[str, Json]) -> bool:
+    def matches(self, attributes: Mapping[str, Json]) -> bool:
         """Whether a value with these attributes meets it."""
         there = self.attribute in attributes
-        if self.word in ("EXISTS", "NOT_EXISTS"):
-            return there is (self.word == "EXISTS")
-        return self.meets(attributes[self.attribute]) if there else self.word in _NEGATIVE
+        if self.operator in ("EXISTS", "NOT_EXISTS"):
+            return there is (self.operator == "EXISTS")
+        return self.matches_value(attributes[self.attribute]) if there else self.operator in _NEGATIVE
 
-    def meets(self, value: Json) -> bool:
+    def matches_value(self, value: Json) -> bool:
         """Whether this value of the attribute meets it. One of another type meets nothing."""
         first = self.values[0]
-        if _kind(value) is not _kind(first):
-            return self.word in _NEGATIVE
-        if self.word == "BETWEEN":
+        if _value_type(value) is not _value_type(first):
+            return self.operator in _NEGATIVE
+        if self.operator == "BETWEEN":
             return bool(first <= value <= self.values[1])
-        if self.word in _NEGATIVE:
-            return not _COMPARE[_NEGATIVE[self.word]](value, first)
-        return _COMPARE[self.word](value, first)
+        if self.operator in _NEGATIVE:
+            return not _COMPARE[_NEGATIVE[self.operator]](value, first)
+        return _COMPARE[self.operator](value, first)
 
 
-class Filter(NamedTuple):
+class EntityFilter(NamedTuple):
     """Conditions of which all have to be met, or one."""
 
-    conditions: Sequence[Condition] = ()
-    any_will_do: bool = False
+    conditions: Sequence[EntityCondition] = ()
+    match_any: bool = False
 
-    def met_by(self, attributes: Mapping[str, Json]) -> bool:
+    def matches(self, attributes: Mapping[str, Json]) -> bool:
         """Whether a value with these attributes meets it; no conditions are met by all."""
         if not self.conditions:
             return True
-        met = (condition.met_by(attributes) for condition in self.conditions)
-        return any(met) if self.any_will_do else all(met)
+        met = (condition.matches(attributes) for condition in self.conditions)
+        return any(met) if self.match_any else all(met)
 
 
-def read_filter(asked: Json, entity: Entity, settings: s.Settings) -> Filter:
+def read_filter(asked: Json, entity: Entity, settings: s.Settings) -> EntityFilter:
     """`{and: [...]}` or `{or: [...]}`. Raises Fault (400, 422)."""
     if asked is None:
-        return Filter()
+        return EntityFilter()
     if not isinstance(asked, dict) or set(asked) - {"and", "or"}:
-        _bad(f"A filter is an object with `and` or `or`, not {rules.shown(asked)}.")
+        _refuse_condition(f"A filter is an object with `and` or `or`, not {rules.short_json(asked)}.")
     if len(asked) == 2:
         rules.refuse(
             "INVALID_FILTER_OPERATORS_COMBINATION",
@@ -111,13 +111,13 @@ def read_filter(asked: Json, entity: Entity, settings: s.Settings) -> Filter:
     if most is not None and len(clauses) > most:
         message = f"There are {len(clauses)} conditions; at most {most} are allowed."
         rules.refuse("INVALID_FILTER_CONDITION", message, s.KVS_CONDITIONS.name)
-    conditions = [_of_attribute(clause, entity) for clause in clauses]
-    return Filter(conditions, operator == "or")
+    conditions = [_attribute_condition(clause, entity) for clause in clauses]
+    return EntityFilter(conditions, operator == "or")
 
 
 def read_condition(
     clause: Mapping[str, Json], attribute: str, entity: Entity, words: Mapping[str, Sequence[str]]
-) -> Condition:
+) -> EntityCondition:
     """`{condition, values}` on an attribute. Raises Fault (400, 422)."""
     word, values = clause.get("condition"), clause.get("values")
     kind = entity.type_of(attribute)
@@ -126,50 +126,50 @@ def read_condition(
         body = {"code": "UNPROCESSABLE_ENTITY", "message": message}
         raise Fault(422, body, limit="kvs.condition")
     if not isinstance(word, str) or word not in words:
-        _bad(f"There is no condition {rules.shown(word)} here; there are {', '.join(words)}.")
+        _refuse_condition(f"There is no condition {rules.short_json(word)} here; there are {', '.join(words)}.")
     if kind is None or kind not in words[word]:
-        _bad(f"{word} goes with {' or '.join(words[word])}, and {attribute!r} has the type {kind}.")
+        _refuse_condition(f"{word} goes with {' or '.join(words[word])}, and {attribute!r} has the type {kind}.")
     wanted = 2 if word == "BETWEEN" else 1
     if not isinstance(values, list) or len(values) < wanted:
         code = "INSUFFICIENT_FILTER_VALUES" if wanted == 2 else "INVALID_FILTER_VALUES"
-        rules.refuse(code, f"{word} needs {wanted} values, not {_listed(values)}.", "kvs.condition")
-    fits = word in ("EXISTS", "NOT_EXISTS") or all(_fits(value, kind) for value in values)
+        rules.refuse(code, f"{word} needs {wanted} values, not {_values_text(values)}.", "kvs.condition")
+    fits = word in ("EXISTS", "NOT_EXISTS") or all(_fits_type(value, kind) for value in values)
     if len(values) > wanted or not fits:
         rules.refuse(
             "INVALID_FILTER_VALUES",
-            f"{word} takes {wanted} of the type {kind}, not {_listed(values)}.",
+            f"{word} takes {wanted} of the type {kind}, not {_values_text(values)}.",
             "kvs.condition",
         )
-    return Condition(attribute, word, values)
+    return EntityCondition(attribute, word, values)
 
 
-def _of_attribute(clause: Json, entity: Entity) -> Condition:
+def _attribute_condition(clause: Json, entity: Entity) -> EntityCondition:
     if not isinstance(clause, dict):
-        _bad(f"A condition is an object, not {rules.shown(clause)}.")
+        _refuse_condition(f"A condition is an object, not {rules.short_json(clause)}.")
     attribute = clause.get("property")
     if not isinstance(attribute, str) or attribute not in entity.attributes:
         known = ", ".join(entity.attributes)
         rules.refuse(
             "INVALID_ENTITY_ATTRIBUTE",
-            f"The entity {entity.name!r} has no attribute {rules.shown(attribute)}; it has "
+            f"The entity {entity.name!r} has no attribute {rules.short_json(attribute)}; it has "
             f"{known or 'none'}.",
             "kvs.condition",
         )
     return read_condition(clause, attribute, entity, FILTERS)
 
 
-def _fits(value: Json, kind: str) -> bool:
+def _fits_type(value: Json, kind: str) -> bool:
     """Any number fits a number: 2.5 is a bound of integers, too."""
     return is_of_type(value, "float" if kind == "integer" else kind)
 
 
-def _kind(value: Json) -> type:
+def _value_type(value: Json) -> type:
     return float if isinstance(value, int) and not isinstance(value, bool) else type(value)
 
 
-def _listed(values: Json) -> str:
-    return rules.shown(values)
+def _values_text(values: Json) -> str:
+    return rules.short_json(values)
 
 
-def _bad(message: str) -> NoReturn:
+def _refuse_condition(message: str) -> NoReturn:
     rules.refuse("INVALID_FILTER_CONDITION", message, "kvs.condition")

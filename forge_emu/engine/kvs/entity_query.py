@@ -1,4 +1,4 @@
-"""Queries of custom entities: pages by an index, in its order, thinned out by filters.
+"""Queries of custom entities: pages by an index, in its order, then filtered.
 
 https://developer.atlassian.com/platform/forge/storage-reference/entities-api-query/ (2026-08-21).
 Filters look at what a page has read, so a page may be empty although others follow. A value without
@@ -14,11 +14,11 @@ import msgspec
 
 from forge_emu import settings as s
 from forge_emu.engine.kvs import rules as rules
-from forge_emu.engine.kvs.cursors import check_limit, cursor_of, position_of
+from forge_emu.engine.kvs.cursors import check_limit, encode_cursor, decode_cursor
 from forge_emu.engine.kvs.entities import KEY, Entity, Index
 from forge_emu.engine.kvs.entity_conditions import RANGE, read_condition, read_filter
 from forge_emu.engine.kvs.entity_rules import attributes_of, check_entity, is_of_type
-from forge_emu.engine.kvs.requests import KvsEntityQuery, KvsMany, named
+from forge_emu.engine.kvs.requests import KvsEntityQuery, KvsAnswer, recorded_key
 from forge_emu.engine.kvs.sorted_values import bare_key
 from forge_emu.engine.kvs.store import KvsStore
 from forge_emu.model import Instant, Json, StoredValue
@@ -33,23 +33,23 @@ class _Row(NamedTuple):
     attributes: dict[str, Json]
 
 
-def query_entity(store: KvsStore, call: KvsEntityQuery, now: Instant) -> tuple[KvsMany, KvsDone]:
+def run_entity_query(store: KvsStore, call: KvsEntityQuery, now: Instant) -> tuple[KvsAnswer, KvsDone]:
     """One page. Raises Fault. It costs what it has read, before its filters."""
-    entity = check_entity(call.entity, store.entities)
+    entity = check_entity(call.entity, store.declared_entities)
     index = _index(call.index, entity)
     partition = _partition(call.partition, index, entity)
-    fits = _range(call.range, index, entity)
-    keeps = read_filter(call.filters, entity, store.settings)
+    in_range = _range(call.range, index, entity)
+    entity_filter = read_filter(call.filters, entity, store.settings)
     descending = _descending(call.sort)
     limit = _limit(call.limit, store.settings)
     options = rules.check_options("get", rules.options_of(call.options))
     rules.check_metadata(options.get("metadataFields"))
     asked = [entity.name, index.name, partition, call.range, call.filters, descending]
     parameters = msgspec.json.encode(asked).decode()
-    after = position_of(call.cursor, parameters, store.settings)
+    after = decode_cursor(call.cursor, parameters, store.settings)
 
     every = _rows(store, entity, index, partition, now)
-    rows = sorted((row for row in every if fits(row.position[0])), key=lambda row: row.position)
+    rows = sorted((row for row in every if in_range(row.position[0])), key=lambda row: row.position)
     if descending:
         rows.reverse()
     if after is not None:
@@ -57,19 +57,19 @@ def query_entity(store: KvsStore, call: KvsEntityQuery, now: Instant) -> tuple[K
     page, more = rows[:limit], len(rows) > limit
     cost = store.rates.cost("query_entity", sum(len(row.value.value_text) for row in page))
     place = False, f"{entity.name}/{index.name}/{msgspec.json.encode(partition).decode()}"
-    store.rates.check(cost, [(place, cost.size)], now)
-    store.rates.take(cost, [(place, cost.size)], now)
-    found = [row.value for row in page if keeps.met_by(row.attributes)]
+    store.rates.check_cost(cost, [(place, cost.size)], now)
+    store.rates.consume(cost, [(place, cost.size)], now)
+    found = [row.value for row in page if entity_filter.matches(row.attributes)]
     done = KvsDone(
         operation="query_entity",
-        key=named(call),
+        key=recorded_key(call),
         bytes=cost.size,
         units=cost.units,
         invocation_id=call.invocation_id,
         keys=[value.key for value in found],
     )
-    cursors = (cursor_of(page[-1].position, parameters),) if page else ()
-    return KvsMany(found=tuple(found), cursors=cursors, more=more), done
+    cursors = (encode_cursor(page[-1].position, parameters),) if page else ()
+    return KvsAnswer(found=tuple(found), cursors=cursors, more=more), done
 
 
 def _rows(
@@ -97,7 +97,7 @@ def _index(name: Json, entity: Entity) -> Index:
         known = ", ".join(entity.indexes)
         rules.refuse(
             "INVALID_ENTITY_INDEX",
-            f"The entity {entity.name!r} has no index {rules.shown(name)}; it has {known}.",
+            f"The entity {entity.name!r} has no index {rules.short_json(name)}; it has {known}.",
             "kvs.query",
         )
     return entity.indexes[name]
@@ -107,14 +107,14 @@ def _partition(given: Json, index: Index, entity: Entity) -> list[Json]:
     values = [] if given is None else given
     if not isinstance(values, list) or len(values) != len(index.partition):
         wanted = ", ".join(index.partition) or "nothing"
-        _bad_partition(
+        _refuse_partition(
             f"The partition of the index {index.name!r} needs a value for each of {wanted}, in "
-            f"this order, not {rules.shown(given)}."
+            f"this order, not {rules.short_json(given)}."
         )
     for name, value in zip(index.partition, values, strict=True):
         kind = entity.type_of(name)
         if kind is None or not is_of_type(value, kind):
-            _bad_partition(f"{name!r} has the type {kind}, which {rules.shown(value)} is not.")
+            _refuse_partition(f"{name!r} has the type {kind}, which {rules.short_json(value)} is not.")
     return values
 
 
@@ -124,16 +124,16 @@ def _range(asked: Json, index: Index, entity: Entity) -> Callable[[Json], bool]:
     if not isinstance(asked, dict):
         rules.refuse(
             "INVALID_FILTER_CONDITION",
-            f"A `where` is an object, not {rules.shown(asked)}.",
+            f"A `where` is an object, not {rules.short_json(asked)}.",
             "kvs.condition",
         )
-    return read_condition(asked, index.range, entity, RANGE).meets
+    return read_condition(asked, index.range, entity, RANGE).matches_value
 
 
 def _descending(sort: Json) -> bool:
     if sort not in (None, "ASC", "DESC"):
         rules.refuse(
-            "INVALID_OPTIONS", f"sort is ASC or DESC, not {rules.shown(sort)}.", "kvs.query"
+            "INVALID_OPTIONS", f"sort is ASC or DESC, not {rules.short_json(sort)}.", "kvs.query"
         )
     return bool(sort == "DESC")
 
@@ -142,5 +142,5 @@ def _limit(limit: Json, settings: s.Settings) -> int:
     return check_limit(limit, settings, "COMPLEX_QUERY_PAGE_LIMIT_NOT_IN_RANGE")
 
 
-def _bad_partition(message: str) -> NoReturn:
+def _refuse_partition(message: str) -> NoReturn:
     rules.refuse("INVALID_FILTER_VALUES", message, "kvs.query")

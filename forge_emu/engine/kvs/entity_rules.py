@@ -31,7 +31,7 @@ def check_entity(name: Json, known: Mapping[str, Entity]) -> Entity:
     if found is None:
         there = f"there are {', '.join(known)}" if known else "there are none"
         message = (
-            f"The manifest declares no entity {rules.shown(name)} under app.storage.entities; "
+            f"The manifest declares no entity {rules.short_json(name)} under app.storage.entities; "
             f"{there}."
         )
         rules.refuse(_code_of(name), message, "kvs.entity")
@@ -56,19 +56,19 @@ def check_attributes(text: bytes, entity: Entity, settings: s.Settings) -> None:
     """Whether a value's attributes are those of its entity. Raises Fault (400)."""
     value = _decoder.decode(text)
     if not isinstance(value, dict):
-        _bad_value(f"A value of the entity {entity.name!r} is an object, not {rules.shown(value)}.")
+        _refuse_value(f"A value of the entity {entity.name!r} is an object, not {rules.short_json(value)}.")
     for name, attribute in value.items():
         kind = entity.attributes.get(name)
         if kind is None:
             if settings[s.STORAGE_UNDECLARED] == "refuse":
-                _bad_value(
+                _refuse_value(
                     f"The entity {entity.name!r} has no attribute {name!r} in the manifest "
                     "(`storage.undeclared_attributes` decides)."
                 )
         elif not is_of_type(attribute, kind):
-            _bad_value(
+            _refuse_value(
                 f"The attribute {name!r} of the entity {entity.name!r} has the type {kind}, which "
-                f"{rules.shown(attribute)} is not."
+                f"{rules.short_json(attribute)} is not."
             )
     _check_indexes(value, entity, settings)
 
@@ -108,5 +108,5 @@ def _size(value: Json) -> int:
     return len(value.encode() if isinstance(value, str) else msgspec.json.encode(value))
 
 
-def _bad_value(message: str) -> NoReturn:
+def _refuse_value(message: str) -> NoReturn:
     rules.refuse("INVALID_ENTITY_VALUE", message, "kvs.entity")

@@ -10,29 +10,29 @@ from __future__ import annotations
 from itertools import islice
 
 from forge_emu.engine.kvs import rules as rules
-from forge_emu.engine.kvs.cursors import check_limit, cursor_of, position_of
-from forge_emu.engine.kvs.requests import KvsMany, KvsQuery
+from forge_emu.engine.kvs.cursors import check_limit, encode_cursor, decode_cursor
+from forge_emu.engine.kvs.requests import KvsAnswer, KvsQuery
 from forge_emu.engine.kvs.store import KvsStore
 from forge_emu.model import Instant, Json
 from forge_emu.records import KvsDone
 
 
-def query(store: KvsStore, call: KvsQuery, now: Instant) -> tuple[KvsMany, KvsDone]:
+def run_query(store: KvsStore, call: KvsQuery, now: Instant) -> tuple[KvsAnswer, KvsDone]:
     """One page. Raises Fault.
 
     It costs the sizes of its values together, as one read; nothing found is one unit.
     """
     prefix = _prefix(call.where)
     limit = check_limit(call.limit, store.settings, "LIST_QUERY_LIMIT_EXCEEDED")
-    position = position_of(call.after, prefix, store.settings)
+    position = decode_cursor(call.after, prefix, store.settings)
     after = position[1] if position else None
     options = rules.check_options("get", rules.options_of(call.options))
     rules.check_metadata(options.get("metadataFields"))
     found = list(islice(store.items(prefix, after, now=now), limit + 1))
     page, more = found[:limit], len(found) > limit
     cost = store.rates.cost("query", sum(len(value.value_text) for value in page))
-    store.rates.check(cost, (), now)
-    store.rates.take(cost, (), now)
+    store.rates.check_cost(cost, (), now)
+    store.rates.consume(cost, (), now)
     done = KvsDone(
         operation="query",
         key=prefix,
@@ -41,8 +41,8 @@ def query(store: KvsStore, call: KvsQuery, now: Instant) -> tuple[KvsMany, KvsDo
         invocation_id=call.invocation_id,
         keys=[value.key for value in page],
     )
-    cursors = tuple(cursor_of((value.key, value.key), prefix) for value in page)
-    return KvsMany(found=tuple(page), cursors=cursors, more=more), done
+    cursors = tuple(encode_cursor((value.key, value.key), prefix) for value in page)
+    return KvsAnswer(found=tuple(page), cursors=cursors, more=more), done
 
 
 def _prefix(where: Json) -> str:
@@ -51,28 +51,28 @@ def _prefix(where: Json) -> str:
     if not isinstance(where, list) or len(where) != 1 or not isinstance(where[0], dict):
         rules.refuse(
             "QUERY_WHERE_INVALID",
-            f"A query has a single `where`, as one object in a list, not {rules.shown(where)}.",
+            f"A query has a single `where`, as one object in a list, not {rules.short_json(where)}.",
             "kvs.query",
         )
     clause = where[0]
     if clause.get("property") != "key":
         rules.refuse(
             "QUERY_WHERE_FIELD_INVALID",
-            f"A query can only ask for the field `key`, not {rules.shown(clause.get('property'))}.",
+            f"A query can only ask for the field `key`, not {rules.short_json(clause.get('property'))}.",
             "kvs.query",
         )
     if clause.get("condition") != "BEGINS_WITH":
         rules.refuse(
             "INVALID_FILTER_CONDITION",
             "The only condition of a query is BEGINS_WITH, not "
-            f"{rules.shown(clause.get('condition'))}.",
+            f"{rules.short_json(clause.get('condition'))}.",
             "kvs.query",
         )
     values = clause.get("values")
     if not isinstance(values, list) or len(values) != 1 or not isinstance(values[0], str):
         rules.refuse(
             "INVALID_FILTER_VALUES",
-            f"BEGINS_WITH takes one string, not {rules.shown(values)}.",
+            f"BEGINS_WITH takes one string, not {rules.short_json(values)}.",
             "kvs.query",
         )
     return str(values[0])

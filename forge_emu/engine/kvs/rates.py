@@ -12,11 +12,11 @@ from typing import Final, Literal, TypeAlias
 import msgspec
 
 from forge_emu import settings as s
-from forge_emu.engine.quota import Meter, Window, WindowKind
-from forge_emu.engine.snapshot.shapes import Place
+from forge_emu.engine.quota import Meter, QuotaWindow, WindowKind
+from forge_emu.engine.snapshot.shapes import KvsPlace
 from forge_emu.errors import Fault
 from forge_emu.model import MINUTE, SECOND, Instant, LimitUsage, Millis
-from forge_emu.records import is_read
+from forge_emu.records import is_kvs_read
 
 Operation = Literal[
     "get",
@@ -32,7 +32,7 @@ Operation = Literal[
 KB: Final = 1_000
 MB: Final = 1_000_000
 
-Piece: TypeAlias = tuple[Place, int]
+KeySize: TypeAlias = tuple[KvsPlace, int]
 """A key that a request moves, and the bytes of its value."""
 
 
@@ -62,7 +62,7 @@ class KvsRates:
         kind: WindowKind = "fixed" if settings[s.KVS_WINDOW] == "fixed" else "sliding"
 
         def meter(setting: s.Setting[int | None], label: str, period: Millis) -> Meter:
-            window = Window(kind, period)
+            window = QuotaWindow(kind, period)
             return Meter(setting.name, label, setting.unit, window, settings[setting])
 
         self._requests = meter(s.KVS_REQUESTS_PER_SECOND, "KVS requests", SECOND)
@@ -72,7 +72,7 @@ class KvsRates:
         batches = meter(s.KVS_OLD_BATCHES, "KVS batches", MINUTE)
         queries = meter(s.KVS_OLD_QUERIES, "KVS queries", 20 * SECOND)
         old_writes = meter(s.KVS_OLD_WRITES, "KVS writes", 20 * SECOND)
-        self._old: dict[Operation, Meter] = {
+        self._old_meters: dict[Operation, Meter] = {
             "get": meter(s.KVS_OLD_READS, "KVS reads", 20 * SECOND),
             "set": old_writes,
             "delete": meter(s.KVS_OLD_DELETES, "KVS deletes", 20 * SECOND),
@@ -91,17 +91,17 @@ class KvsRates:
         """The cost of moving `size` bytes; an empty read or a delete is one unit."""
         return Cost(operation, size, max(1, -(-size // self._unit)))
 
-    def check(
+    def check_cost(
         self,
         cost: Cost,
-        pieces: Sequence[Piece],
+        pieces: Sequence[KeySize],
         now: Instant,
         code: str = "RATE_LIMIT_EXCEEDED",
     ) -> None:
         """Raise RateFault if the request is too much now; that counts as a hit."""
         for meter, amount in self._meters(cost):
             if not meter.fits(now, amount):
-                meter.refuse(now, amount)
+                meter.count_refusal(now, amount)
                 self.count_refused(cost, pieces, now)
                 raise RateFault(meter.name, f"{meter.limit:,.0f} {meter.unit}", cost.units, code)
         for piece in pieces:
@@ -110,38 +110,38 @@ class KvsRates:
                 self.count_refused(cost, pieces, now)
                 raise throughput.fault(piece[0], cost.units, code)
 
-    def check_key(self, operation: Operation, piece: Piece, now: Instant) -> None:
+    def check_key_size(self, operation: Operation, piece: KeySize, now: Instant) -> None:
         """Raise RateFault if one key of a batch moves too much now."""
         throughput = self._throughput(operation)
         if throughput is not None and not throughput.fits(*piece, now):
             if self._count_refused:
-                throughput.take(*piece, now)
+                throughput.consume(*piece, now)
             units = self.cost(operation, piece[1]).units
             raise throughput.fault(piece[0], units, "RATE_LIMIT_EXCEEDED")
 
-    def take(self, cost: Cost, pieces: Sequence[Piece], now: Instant) -> None:
+    def consume(self, cost: Cost, pieces: Sequence[KeySize], now: Instant) -> None:
         """Count the request."""
         for meter, amount in self._meters(cost):
-            meter.take(now, amount)
+            meter.consume(now, amount)
         throughput = self._throughput(cost.operation)
         if throughput is not None:
             for piece in pieces:
-                throughput.take(*piece, now)
+                throughput.consume(*piece, now)
 
-    def count_refused(self, cost: Cost, pieces: Sequence[Piece], now: Instant) -> None:
+    def count_refused(self, cost: Cost, pieces: Sequence[KeySize], now: Instant) -> None:
         """Count a refused request, where refused requests count."""
         if self._count_refused:
-            self.take(cost, pieces, now)
+            self.consume(cost, pieces, now)
 
     def count_malformed(self, now: Instant) -> None:
         """Count a request that could not be read, where refused requests count."""
         if self._count_refused:
-            self._requests.take(now, 1)
+            self._requests.consume(now, 1)
 
     @property
     def meters(self) -> list[Meter]:
         """Every meter of the store, once."""
-        return [self._requests, self._reads, self._writes, *dict.fromkeys(self._old.values())]
+        return [self._requests, self._reads, self._writes, *dict.fromkeys(self._old_meters.values())]
 
     @property
     def throughputs(self) -> list[KeyThroughput]:
@@ -150,13 +150,13 @@ class KvsRates:
 
     def usage(self, now: Instant) -> list[LimitUsage]:
         """How much of each limit is in use; the old ones only where they are in force."""
-        old = dict.fromkeys(meter for meter in self._old.values() if meter.limit is not None)
+        old = dict.fromkeys(meter for meter in self._old_meters.values() if meter.limit is not None)
         return [meter.usage(now) for meter in (self._requests, self._reads, self._writes, *old)]
 
     def _meters(self, cost: Cost) -> Iterator[tuple[Meter, int]]:
         yield self._requests, 1
-        yield self._reads if is_read(cost.operation) else self._writes, cost.units
-        yield self._old[cost.operation], 1
+        yield self._reads if is_kvs_read(cost.operation) else self._writes, cost.units
+        yield self._old_meters[cost.operation], 1
 
     def _throughput(self, operation: Operation) -> KeyThroughput | None:
         if operation in ("get", "batch_get"):
@@ -167,7 +167,7 @@ class KvsRates:
 
 
 class KeyThroughput:
-    """Bytes per second of each single key; keys that have rested for a second are forgotten."""
+    """Bytes per second of each single key; keys unused for a second are forgotten."""
 
     def __init__(
         self, setting: s.Setting[int | None], settings: s.Settings, kind: WindowKind
@@ -176,48 +176,48 @@ class KeyThroughput:
         self.limit_mb = settings[setting]
         self._kind = kind
         # In the order of last use, so that the idle ones are at the front.
-        self._windows: dict[Place, _LastSecond] = {}
+        self._windows: dict[KvsPlace, _LastSecond] = {}
 
     def __len__(self) -> int:
         """How many keys are remembered."""
         return len(self._windows)
 
-    def fits(self, place: Place, size: int, now: Instant) -> bool:
+    def fits(self, place: KvsPlace, size: int, now: Instant) -> bool:
         """Whether `size` more bytes may move within the second."""
         if self.limit_mb is None:
             return True
-        used = self._windows[place].window.used(now) if place in self._windows else 0
+        used = self._windows[place].window.total(now) if place in self._windows else 0
         return used + size <= self.limit_mb * MB
 
-    def fault(self, place: Place, units: int, code: str) -> RateFault:
+    def fault(self, place: KvsPlace, units: int, code: str) -> RateFault:
         """The refusal of a request that does not fit."""
         allowed = f"{self.limit_mb} MB/s for {place[1]!r}"
         return RateFault(self.name, allowed, units, code)
 
-    def take(self, place: Place, size: int, now: Instant) -> None:
+    def consume(self, place: KvsPlace, size: int, now: Instant) -> None:
         """Count `size` bytes."""
         if self.limit_mb is None:
             return
         entry = self._windows.pop(place, None) or _LastSecond(self._kind)
-        entry.window.add(now, size)
+        entry.window.add_cost(now, size)
         entry.used_at = now
         self._windows[place] = entry
         while self._windows[oldest := next(iter(self._windows))].used_at + SECOND <= now:
             del self._windows[oldest]
 
-    def since(self, start: Instant) -> list[tuple[Place, Instant, float]]:
+    def costs_since(self, start: Instant) -> list[tuple[KvsPlace, Instant, float]]:
         """What was used from `start` on, by key."""
-        found: list[tuple[Place, Instant, float]] = []
+        found: list[tuple[KvsPlace, Instant, float]] = []
         for place, entry in reversed(self._windows.items()):
             if entry.used_at < start:
                 break
-            found += [(place, at, cost) for at, cost in entry.window.since(start)]
+            found += [(place, at, cost) for at, cost in entry.window.costs_since(start)]
         return found
 
-    def put_back(self, place: Place, at: Instant, cost: float) -> None:
+    def restore(self, place: KvsPlace, at: Instant, cost: float) -> None:
         """Count what was used before a restart. Calls come in the order of `at`."""
         entry = self._windows.pop(place, None) or _LastSecond(self._kind)
-        entry.window.add(at, cost)
+        entry.window.add_cost(at, cost)
         entry.used_at = at
         self._windows[place] = entry
 
@@ -226,5 +226,5 @@ class _LastSecond:
     __slots__ = ("used_at", "window")
 
     def __init__(self, kind: WindowKind) -> None:
-        self.window = Window(kind, SECOND)
+        self.window = QuotaWindow(kind, SECOND)
         self.used_at: Instant = 0

@@ -51,7 +51,7 @@ class KvsItem(msgspec.Struct, frozen=True):
     conditions: Json = None
 
     @property
-    def label(self) -> Json:
+    def qualified_key(self) -> Json:
         """The key, with its entity as `entity/key`."""
         return self.key if self.entity is None else f"{self.entity}/{self.key}"
 
@@ -81,7 +81,7 @@ class KvsTransaction(msgspec.Struct, frozen=True):
         return (*self.sets, *self.deletes, *self.checks)
 
 
-ManyCall: TypeAlias = KvsQuery | KvsEntityQuery | KvsBatch | KvsTransaction
+KvsCall: TypeAlias = KvsQuery | KvsEntityQuery | KvsBatch | KvsTransaction
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class KeyRefused:
 
 
 @dataclass(frozen=True)
-class KvsMany:
+class KvsAnswer:
     """What a call did: values found, items that went well, items that did not.
 
     `cursors` are those of the values found by a query, or the one of a page of entities; `more`
@@ -109,13 +109,13 @@ class KvsMany:
     @property
     def keys(self) -> tuple[str, ...]:
         """The keys that went well."""
-        return tuple(str(item.label) for item in self.done)
+        return tuple(str(item.qualified_key) for item in self.done)
 
 
-NOTHING: Final = KvsMany()
+EMPTY_ANSWER: Final = KvsAnswer()
 
 
-def named(call: ManyCall) -> str:
+def recorded_key(call: KvsCall) -> str:
     """What a record says in place of one key: the prefix, or the first key and how many more."""
     if isinstance(call, KvsQuery):
         return _prefix_of(call.where)
@@ -123,7 +123,7 @@ def named(call: ManyCall) -> str:
         return f"{call.entity}/{call.index}"
     if not call.items:
         return ""
-    first = call.items[0].label
+    first = call.items[0].qualified_key
     name = first if isinstance(first, str) else repr(first)
     others = len(call.items) - 1
     return f"{name} and {others} more" if others else name

@@ -43,7 +43,7 @@ _ITEM_OPTIONS: Final = ("ttl",)
 """Of a `set` in a batch or a transaction."""
 
 
-class SetOptions(msgspec.Struct, frozen=True):
+class CheckedSetOptions(msgspec.Struct, frozen=True):
     """The options of a `set`, checked. `returns` says which value the app wants back."""
 
     ttl: Millis | None = None
@@ -59,7 +59,7 @@ def refuse(code: str, message: str, limit: str) -> NoReturn:
 def check_key(key: Json, settings: s.Settings, empty: str = "KEY_TOO_SHORT") -> str:
     """The key, if it is one. Raises Fault (400); `empty` is the code for an empty key."""
     if not isinstance(key, str):
-        refuse("INVALID_KEY", f"The key must be a string, not {shown(key)}.", "kvs.key")
+        refuse("INVALID_KEY", f"The key must be a string, not {short_json(key)}.", "kvs.key")
     if not key:
         refuse(empty, "The key is empty; it needs at least one character.", "kvs.key")
     longest = settings[s.KVS_KEY_CHARS]
@@ -69,7 +69,7 @@ def check_key(key: Json, settings: s.Settings, empty: str = "KEY_TOO_SHORT") -> 
         refuse("KEY_TOO_LONG", message, s.KVS_KEY_CHARS.name)
     if not KEY_PATTERN.fullmatch(key):
         message = (
-            f"The key {shown(key)} may hold only letters, digits, spaces and : . _ - #, "
+            f"The key {short_json(key)} may hold only letters, digits, spaces and : . _ - #, "
             "and not spaces alone."
         )
         refuse("INVALID_KEY", message, "kvs.key")
@@ -118,14 +118,14 @@ def depth_of(text: bytes) -> int:
 
 def check_options(operation: str, options: Mapping[str, Json] | None) -> Mapping[str, Json]:
     """The options, if `operation` knows them all. Raises Fault (400)."""
-    return _known(f"`{operation}`", options or {}, _OPTIONS[operation])
+    return _check_known(f"`{operation}`", options or {}, _OPTIONS[operation])
 
 
-def _known(who: str, options: Mapping[str, Json], known: tuple[str, ...]) -> Mapping[str, Json]:
+def _check_known(who: str, options: Mapping[str, Json], known: tuple[str, ...]) -> Mapping[str, Json]:
     for name in options:
         if name not in known:
             offer = f"it takes {', '.join(known)}" if known else "it takes none"
-            _bad_option(f"{who} does not know the option {shown(name)}; {offer}.")
+            _refuse_option(f"{who} does not know the option {short_json(name)}; {offer}.")
     return options
 
 
@@ -134,17 +134,17 @@ def options_of(options: Json) -> dict[str, Json]:
     if options is None:
         return {}
     if not isinstance(options, dict):
-        _bad_option(f"The options must be an object, not {shown(options)}.")
+        _refuse_option(f"The options must be an object, not {short_json(options)}.")
     return options
 
 
-def check_item_options(options: Json, settings: s.Settings) -> SetOptions:
+def check_item_options(options: Json, settings: s.Settings) -> CheckedSetOptions:
     """The options of one value of a batch or a transaction. Raises Fault (400)."""
-    known = _known("One of many values", options_of(options), _ITEM_OPTIONS)
+    known = _check_known("One of many values", options_of(options), _ITEM_OPTIONS)
     return check_set_options(known, settings)
 
 
-def repeated(keys: Iterable[Json]) -> str | None:
+def first_repeated_key(keys: Iterable[Json]) -> str | None:
     """The first key that is there twice."""
     seen: set[str] = set()
     for key in keys:
@@ -155,7 +155,7 @@ def repeated(keys: Iterable[Json]) -> str | None:
     return None
 
 
-def not_found(key: str) -> Fault:
+def not_found_fault(key: str) -> Fault:
     """The answer for a key without a value, whose code the package turns into `undefined`."""
     message = f"There is no value for the key {key!r}."
     return Fault(404, {"code": "KEY_NOT_FOUND", "message": message})
@@ -166,18 +166,18 @@ def check_metadata(fields: Json) -> tuple[str, ...]:
     if fields is None:
         return ()
     if not isinstance(fields, list):
-        _bad_option(f"Metadata fields must be a list, not {shown(fields)}.")
+        _refuse_option(f"Metadata fields must be a list, not {short_json(fields)}.")
     for field in fields:
         if field not in METADATA_FIELDS:
             known = ", ".join(METADATA_FIELDS)
-            _bad_option(f"There is no metadata field {shown(field)}; there are {known}.")
+            _refuse_option(f"There is no metadata field {short_json(field)}; there are {known}.")
     return tuple(fields)
 
 
-def check_set_options(options: Mapping[str, Json], settings: s.Settings) -> SetOptions:
+def check_set_options(options: Mapping[str, Json], settings: s.Settings) -> CheckedSetOptions:
     """The options of a `set` as one value. Raises Fault (400)."""
-    policy = _word("keyPolicy", options.get("keyPolicy"), ("OVERRIDE", "FAIL_IF_EXISTS"))
-    returns = _word("returnValue", options.get("returnValue"), ("PREVIOUS", "LATEST"))
+    policy = _check_word("keyPolicy", options.get("keyPolicy"), ("OVERRIDE", "FAIL_IF_EXISTS"))
+    returns = _check_word("returnValue", options.get("returnValue"), ("PREVIOUS", "LATEST"))
     if policy == "FAIL_IF_EXISTS" and returns is not None:
         refuse(
             "INVALID_KEY_POLICY_RETURN_VALUE_COMBINATION",
@@ -185,7 +185,7 @@ def check_set_options(options: Mapping[str, Json], settings: s.Settings) -> SetO
             "kvs.options",
         )
     check_metadata(options.get("returnMetadataFields"))
-    return SetOptions(
+    return CheckedSetOptions(
         ttl=_check_ttl(options.get("ttl"), settings),
         only_if_new=policy == "FAIL_IF_EXISTS",
         returns=returns,
@@ -202,35 +202,35 @@ def _check_ttl(ttl: Json, settings: s.Settings) -> Millis | None:
         return None
     form = "ttl must be {value, unit} with a positive number and one of " + ", ".join(TTL_UNITS)
     if not isinstance(ttl, dict) or set(ttl) - {"value", "unit"}:
-        _bad_option(f"{form}, not {shown(ttl)}.")
+        _refuse_option(f"{form}, not {short_json(ttl)}.")
     value, unit = ttl.get("value"), ttl.get("unit")
     if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
-        _bad_option(f"{form}; the value is {shown(value)}.")
+        _refuse_option(f"{form}; the value is {short_json(value)}.")
     if not isinstance(unit, str) or unit not in TTL_UNITS:
-        _bad_option(f"{form}; the unit is {shown(unit)}.")
+        _refuse_option(f"{form}; the unit is {short_json(unit)}.")
     longest = settings[s.KVS_MAX_TTL_DAYS]
     span = value * TTL_UNITS[unit]
     if not isfinite(span):
-        _bad_option(f"{form}; the value is {shown(value)}.")
+        _refuse_option(f"{form}; the value is {short_json(value)}.")
     if longest is not None and span > longest * TTL_UNITS["DAYS"]:
         message = f"A ttl of {value} {unit} is longer than the {longest} days allowed."
         refuse("INVALID_OPTIONS", message, s.KVS_MAX_TTL_DAYS.name)
     return round(span)
 
 
-def _word(name: str, value: Json, words: tuple[str, ...]) -> str | None:
+def _check_word(name: str, value: Json, words: tuple[str, ...]) -> str | None:
     if value is None:
         return None
     if value not in words:
-        _bad_option(f"{name} must be {' or '.join(words)}, not {shown(value)}.")
+        _refuse_option(f"{name} must be {' or '.join(words)}, not {short_json(value)}.")
     return str(value)
 
 
-def _bad_option(message: str) -> NoReturn:
+def _refuse_option(message: str) -> NoReturn:
     refuse("INVALID_OPTIONS", message, "kvs.options")
 
 
-def shown(value: Json) -> str:
-    """The app's own words, as JSON, and not too many of them."""
+def short_json(value: Json) -> str:
+    """A value of the app as JSON, shortened to 80 characters."""
     text = msgspec.json.encode(value).decode()
     return text if len(text) <= 80 else f"{text[:77]}..."

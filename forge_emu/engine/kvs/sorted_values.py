@@ -5,14 +5,14 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator
 
-from forge_emu.engine.snapshot.shapes import Place
+from forge_emu.engine.snapshot.shapes import KvsPlace
 from forge_emu.model import KvsRequest, StoredValue
 
 _AFTER_ALL = "\U0010ffff"
 """Greater than any character that a key may hold."""
 
 
-class Shelf:
+class SortedValues:
     """A dictionary whose keys are sorted once somebody asks for their order, and stay sorted."""
 
     def __init__(self) -> None:
@@ -41,7 +41,7 @@ class Shelf:
             del self._order[bisect_left(self._order, key)]
         return True
 
-    def beginning_with(self, prefix: str, after: str | None = None) -> Iterator[StoredValue]:
+    def with_prefix(self, prefix: str, after: str | None = None) -> Iterator[StoredValue]:
         """The values whose key begins with `prefix` and comes after `after`, by key.
 
         Nothing may be put or removed before it has come to its end.
@@ -54,7 +54,7 @@ class Shelf:
             yield self._values[order[i]]
 
 
-def place_of(request: KvsRequest, key: str) -> Place:
+def kvs_place(request: KvsRequest, key: str) -> KvsPlace:
     """Where the value of a request is. No key and no name of an entity holds a slash."""
     return request.secret, key if request.entity is None else f"{request.entity}/{key}"
 

@@ -12,10 +12,10 @@ from typing import Final, NoReturn
 
 from forge_emu import settings as s
 from forge_emu.engine.kvs import rules as rules
-from forge_emu.engine.kvs.entity_conditions import Filter, read_filter
+from forge_emu.engine.kvs.entity_conditions import EntityFilter, read_filter
 from forge_emu.engine.kvs.entity_rules import attributes_of, check_entity
-from forge_emu.engine.kvs.requests import KvsItem, KvsMany, KvsTransaction, named
-from forge_emu.engine.kvs.sorted_values import place_of
+from forge_emu.engine.kvs.requests import KvsItem, KvsAnswer, KvsTransaction, recorded_key
+from forge_emu.engine.kvs.sorted_values import kvs_place
 from forge_emu.engine.kvs.store import KvsStore
 from forge_emu.errors import Fault
 from forge_emu.model import Instant, Json, KvsRequest
@@ -24,24 +24,24 @@ from forge_emu.records import KvsDone
 CONDITION_FAILED: Final = "CONDITIONAL_CHECK_FAILED"
 
 
-def transact(store: KvsStore, call: KvsTransaction, now: Instant) -> tuple[KvsMany, KvsDone]:
+def run_transaction(store: KvsStore, call: KvsTransaction, now: Instant) -> tuple[KvsAnswer, KvsDone]:
     """Do everything a transaction asks for. Raises Fault, and has changed nothing then."""
     _check_form(call, store.settings)
     sets = [store.check_item(item) for item in call.sets]
-    others = [_request(store, item) for item in (*call.deletes, *call.checks)]
+    others = [_item_request(store, item) for item in (*call.deletes, *call.checks)]
     conditions = [
-        (item, _condition(store, item)) for item in call.items if item.conditions is not None
+        (item, _item_filter(store, item)) for item in call.items if item.conditions is not None
     ]
-    pieces = [(place_of(request, key), len(text)) for request, key, text, _ in sets]
+    pieces = [(kvs_place(request, key), len(text)) for request, key, text, _ in sets]
     cost = store.rates.cost("transact", sum(size for _, size in pieces))
-    store.rates.check(cost, pieces, now, code="TOO_MANY_REQUESTS")
+    store.rates.check_cost(cost, pieces, now, code="TOO_MANY_REQUESTS")
     for item, condition in conditions:
-        if not condition.met_by(_attributes(store, item, now)):
+        if not condition.matches(_stored_attributes(store, item, now)):
             store.rates.count_refused(cost, pieces, now)
-            message = f"The value of {item.label!r} does not meet its conditions."
+            message = f"The value of {item.qualified_key!r} does not meet its conditions."
             body = {"code": CONDITION_FAILED, "message": message}
             raise Fault(400, body, limit="kvs.condition")
-    store.rates.take(cost, pieces, now)
+    store.rates.consume(cost, pieces, now)
     for request, key, text, wish in sets:
         store.put(request, key, text, wish, store.find(request, key, now), now)
     for request in others[: len(call.deletes)]:
@@ -49,28 +49,28 @@ def transact(store: KvsStore, call: KvsTransaction, now: Instant) -> tuple[KvsMa
     done = (*call.sets, *call.deletes)
     record = KvsDone(
         operation="transact",
-        key=named(call),
+        key=recorded_key(call),
         bytes=cost.size,
         units=cost.units,
         invocation_id=call.invocation_id,
-        keys=[str(item.label) for item in done],
+        keys=[str(item.qualified_key) for item in done],
     )
-    return KvsMany(done=done), record
+    return KvsAnswer(done=done), record
 
 
-def _request(store: KvsStore, item: KvsItem) -> KvsRequest:
+def _item_request(store: KvsStore, item: KvsItem) -> KvsRequest:
     """One operation without a value. Raises Fault where there is no such key or entity."""
     request = KvsRequest("delete", item.key, entity=item.entity)
     store.check_key(request)
     return request
 
 
-def _condition(store: KvsStore, item: KvsItem) -> Filter:
-    entity = check_entity(item.entity, store.entities)
+def _item_filter(store: KvsStore, item: KvsItem) -> EntityFilter:
+    entity = check_entity(item.entity, store.declared_entities)
     return read_filter(item.conditions, entity, store.settings)
 
 
-def _attributes(store: KvsStore, item: KvsItem, now: Instant) -> dict[str, Json]:
+def _stored_attributes(store: KvsStore, item: KvsItem, now: Instant) -> dict[str, Json]:
     """Those of the stored value that an operation is about; none where there is no value."""
     request = KvsRequest("get", item.key, entity=item.entity)
     found = store.find(request, item.key, now)
@@ -80,23 +80,23 @@ def _attributes(store: KvsStore, item: KvsItem, now: Instant) -> dict[str, Json]
 def _check_form(call: KvsTransaction, settings: s.Settings) -> None:
     operations = len(call.items)
     if not operations:
-        _invalid("The transaction has no operations.")
+        _refuse_transaction("The transaction has no operations.")
     most = settings[s.KVS_TRANSACTION_OPERATIONS]
     if most is not None and operations > most:
         message = f"The transaction has {operations} operations; at most {most} are allowed."
-        _invalid(message, s.KVS_TRANSACTION_OPERATIONS.name)
+        _refuse_transaction(message, s.KVS_TRANSACTION_OPERATIONS.name)
     largest = settings[s.KVS_TRANSACTION_MB]
     if largest is not None and call.size > largest * 1_000_000:
         message = f"The transaction is {call.size} bytes of JSON; at most {largest} MB are allowed."
         rules.refuse("MAX_SIZE", message, s.KVS_TRANSACTION_MB.name)
-    if (twice := rules.repeated(item.label for item in call.items)) is not None:
-        _invalid(f"The key {rules.shown(twice)} is in the transaction more than once.")
+    if (twice := rules.first_repeated_key(item.qualified_key for item in call.items)) is not None:
+        _refuse_transaction(f"The key {rules.short_json(twice)} is in the transaction more than once.")
     plain = [item for item in call.items if item.entity is None]
     if any(item in call.checks or item.conditions is not None for item in plain):
-        _invalid("A check and conditions need an `entityName`: a value of a key has no attributes.")
+        _refuse_transaction("A check and conditions need an `entityName`: a value of a key has no attributes.")
     if any(item.conditions is None for item in call.checks):
-        _invalid("A check needs conditions.")
+        _refuse_transaction("A check needs conditions.")
 
 
-def _invalid(message: str, limit: str = "kvs.transaction") -> NoReturn:
+def _refuse_transaction(message: str, limit: str = "kvs.transaction") -> NoReturn:
     rules.refuse("INVALID_TRANSACTION_REQUEST", message, limit)

@@ -1,1 +1,1 @@
-"""The state of an engine as data: what a store keeps, and how an engine is built from it."""
+"""The state of an engine as data: what is saved, and how an engine is restored from it."""

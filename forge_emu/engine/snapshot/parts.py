@@ -1,4 +1,4 @@
-"""The parts of an engine, for those who save and restore all of them."""
+"""The parts of an engine, for the snapshot and its restoring."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from forge_emu.engine.delivery.deliveries import Deliveries
 from forge_emu.engine.delivery.dispatcher import Dispatcher
 from forge_emu.engine.delivery.jobs import Jobs
-from forge_emu.engine.delivery.pauses import Pauses
-from forge_emu.engine.delivery.product_events import Products
-from forge_emu.engine.delivery.push import Intake
+from forge_emu.engine.delivery.pauses import PausedQueues
+from forge_emu.engine.delivery.product_events import ProductEvents
+from forge_emu.engine.delivery.push import PushHandler
 from forge_emu.engine.dirty import Dirty
 from forge_emu.engine.journal.journal import Journal
 from forge_emu.engine.kvs.store import KvsStore
@@ -17,20 +17,20 @@ from forge_emu.engine.quota import Meter
 
 
 @dataclass(frozen=True)
-class Parts:
+class EngineParts:
     """Everything that holds state."""
 
-    touched: Dirty
+    dirty: Dirty
     journal: Journal
     jobs: Jobs
-    products: Products
-    kvs: KvsStore
-    settlement: Deliveries
-    intake: Intake
+    product_events: ProductEvents
+    kvs_store: KvsStore
+    deliveries: Deliveries
+    push_handler: PushHandler
     dispatcher: Dispatcher
-    pauses: Pauses
+    pauses: PausedQueues
 
     @property
     def meters(self) -> list[Meter]:
         """Every limited resource but those of single keys."""
-        return [self.intake.meter, self.dispatcher.meter, *self.kvs.rates.meters]
+        return [self.push_handler.meter, self.dispatcher.meter, *self.kvs_store.rates.meters]

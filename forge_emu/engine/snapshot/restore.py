@@ -9,24 +9,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from forge_emu.engine.delivery.deliveries import id_of
+from forge_emu.engine.delivery.deliveries import id_fields
 from forge_emu.engine.delivery.delivery import (
     Delivery,
-    Due,
+    DueAction,
     Duplicate,
     QueuedEvent,
     State,
     TriggerDelivery,
 )
 from forge_emu.engine.delivery.jobs import Job
-from forge_emu.engine.delivery.product_events import Progress
-from forge_emu.engine.snapshot.parts import Parts
+from forge_emu.engine.delivery.product_events import ProductEventProgress
+from forge_emu.engine.snapshot.parts import EngineParts
 from forge_emu.engine.snapshot.shapes import (
-    Saved,
+    EngineSnapshot,
     SavedDelivery,
-    SavedTrigger,
-    Standing,
-    Use,
+    SavedTriggerDelivery,
+    DeliveryProgress,
+    QuotaCost,
 )
 from forge_emu.model import ErrorReport, Instant, Millis
 from forge_emu.records import InvocationFinished
@@ -36,10 +36,10 @@ _ENDED = ErrorReport(
 )
 
 
-class Restoring:
+class SnapshotRestorer:
     """Fills the parts of an engine that has done nothing yet."""
 
-    def __init__(self, parts: Parts, saved: Saved, now: Instant, away_ms: Millis) -> None:
+    def __init__(self, parts: EngineParts, saved: EngineSnapshot, now: Instant, away_ms: Millis) -> None:
         self._parts = parts
         self._saved = saved
         self._now = now
@@ -50,27 +50,27 @@ class Restoring:
         """The ends of the invocations that were under way."""
 
     def restore(self) -> None:
-        """Put everything back."""
+        """Restore everything."""
         parts, saved = self._parts, self._saved
         for place, value in saved.values.items():
-            parts.kvs.put_back(place, value)
+            parts.kvs_store.restore_value(place, value)
         for id, job in saved.jobs.items():
-            parts.jobs.put_back(id, job)
-        parts.pauses.put_back(saved.paused)
+            parts.jobs.restore_job(id, job)
+        parts.pauses.restore(saved.paused)
         for number, (fixed, standing) in saved.deliveries.items():
             if standing.state != State.DROPPED:
-                self._deliver(number, fixed, standing)
-        parts.intake.chains.put_back(saved.pushes)
-        parts.jobs.settle_again(saved.jobs)
-        self._keep_dropped()
+                self._restore_delivery(number, fixed, standing)
+        parts.push_handler.push_chains.restore(saved.pushes)
+        parts.jobs.restore_ended_jobs(saved.jobs)
+        self._restore_dropped()
         for id, progress in saved.progress.items():
-            if restored_progress := parts.products.open.get(id):
+            if restored_progress := parts.product_events.open.get(id):
                 restored_progress.sent_at = progress.sent_at
                 restored_progress.attempts = progress.attempts
                 restored_progress.reason = progress.reason
-        self._meters()
+        self._restore_quotas()
 
-    def _keep_dropped(self) -> None:
+    def _restore_dropped(self) -> None:
         """Those that can still be replayed, the first dropped first."""
         found = [
             (standing.due_at, number, fixed, standing)
@@ -78,42 +78,42 @@ class Restoring:
             if standing.state == State.DROPPED
         ]
         for at, number, fixed, standing in sorted(found, key=lambda kept: kept[:2]):
-            delivery = self._delivery(number, fixed, standing)
+            delivery = self._build_delivery(number, fixed, standing)
             delivery.state = State.DROPPED
-            self._parts.settlement.dropped.keep(delivery, standing.drop_reason or "", at)
+            self._parts.deliveries.dropped.add(delivery, standing.drop_reason or "", at)
 
-    def _delivery(self, number: int, fixed: SavedDelivery, standing: Standing) -> Delivery:
-        delivery = _delivery(fixed)
-        delivery.number = number
+    def _build_delivery(self, number: int, fixed: SavedDelivery, progress: DeliveryProgress) -> Delivery:
+        delivery = _new_delivery(fixed)
+        delivery.snapshot_number = number
         delivery.away_ms = self._away_ms - fixed.away_before
-        _stand(delivery, standing)
+        _apply_progress(delivery, progress)
         return delivery
 
-    def _deliver(self, number: int, fixed: SavedDelivery, standing: Standing) -> None:
-        delivery = self._delivery(number, fixed, standing)
+    def _restore_delivery(self, number: int, fixed: SavedDelivery, progress: DeliveryProgress) -> None:
+        delivery = self._build_delivery(number, fixed, progress)
         if isinstance(delivery, QueuedEvent) and not isinstance(delivery, Duplicate):
-            self._join_job(delivery)
+            self._add_to_job(delivery)
         elif isinstance(delivery, TriggerDelivery):
-            self._join_product(delivery)
-        state = State(standing.state)
+            self._add_to_product_event(delivery)
+        state = State(progress.state)
         if state is State.RUNNING:
-            self._interrupt(delivery, standing)
+            self._end_interrupted(delivery, progress)
             state = State.READY
         delivery.state = state
-        reason = standing.drop_reason
+        reason = progress.drop_reason
         if state is State.READY:
             due = None
         elif reason is not None:
             delivery.due_at += delivery.away_ms
-            due = Due("drop", delivery, reason)
+            due = DueAction("drop", delivery, reason)
         else:
-            due = Due("deliver", delivery)
+            due = DueAction("deliver", delivery)
             self.overdue += delivery.due_at <= self._now
-        self._parts.settlement.put_back(delivery, due)
+        self._parts.deliveries.restore_delivery(delivery, due)
 
-    def _interrupt(self, delivery: Delivery, standing: Standing) -> None:
-        self._parts.touched.delivery(delivery)
-        attempt = standing.attempt
+    def _end_interrupted(self, delivery: Delivery, progress: DeliveryProgress) -> None:
+        self._parts.dirty.mark_delivery(delivery)
+        attempt = progress.attempt
         if attempt is None:
             return
         ended: dict[str, Any] = {
@@ -123,65 +123,65 @@ class Restoring:
             "duration_ms": max(self._saved.at - attempt.started_at, 0),
             "error": _ENDED,
             "duplicate": isinstance(delivery, Duplicate),
-            **id_of(delivery),
+            **id_fields(delivery),
         }
         self.interrupted.append(InvocationFinished(**ended))
 
-    def _join_job(self, event: QueuedEvent) -> None:
+    def _add_to_job(self, event: QueuedEvent) -> None:
         jobs = self._parts.jobs.all
         job = jobs.get(event.job_id)
         if job is None:
             job = jobs[event.job_id] = Job(event.queue)
         job.open[event.id] = event
 
-    def _join_product(self, delivery: TriggerDelivery) -> None:
-        products = self._parts.products.open
+    def _add_to_product_event(self, delivery: TriggerDelivery) -> None:
+        products = self._parts.product_events.open
         progress = products.get(delivery.event.product_event_id)
         if progress is None:
-            progress = Progress(delivery.created_at, 0)
+            progress = ProductEventProgress(delivery.created_at, 0)
             products[delivery.event.product_event_id] = progress
-        progress.left += 1
+        progress.remaining += 1
 
-    def _meters(self) -> None:
-        uses = list(_latest(self._saved.uses))
-        by_name: dict[str, list[Use]] = {}
+    def _restore_quotas(self) -> None:
+        uses = list(_latest_costs(self._saved.uses))
+        by_name: dict[str, list[QuotaCost]] = {}
         for use in uses:
             by_name.setdefault(use.meter, []).append(use)
         for meter in self._parts.meters:
             if figures := self._saved.figures.get(meter.name):
-                meter.put_back(figures)
+                meter.restore(figures)
             for use in by_name.get(meter.name, ()):
-                meter.window.add(use.at, use.cost)
-        for limit in self._parts.kvs.rates.throughputs:
+                meter.window.add_cost(use.at, use.cost)
+        for limit in self._parts.kvs_store.rates.throughputs:
             for use in by_name.get(limit.name, ()):
                 if use.place is not None:
-                    limit.put_back(use.place, use.at, use.cost)
+                    limit.restore(use.place, use.at, use.cost)
 
 
-def _latest(uses: Iterable[Use]) -> Iterator[Use]:
-    """The last word on each instant, by instant."""
+def _latest_costs(uses: Iterable[QuotaCost]) -> Iterator[QuotaCost]:
+    """The last cost saved for each instant, by instant."""
     last = {(use.meter, use.place, use.at): use for use in uses}
     return iter(sorted(last.values(), key=lambda use: use.at))
 
 
-def _delivery(fixed: SavedDelivery) -> Delivery:
-    if isinstance(fixed, SavedTrigger):
+def _new_delivery(fixed: SavedDelivery) -> Delivery:
+    if isinstance(fixed, SavedTriggerDelivery):
         return TriggerDelivery(fixed.event, fixed.trigger, fixed.created_at, fixed.created_at)
     kind = Duplicate if fixed.duplicate else QueuedEvent
     return kind(
         fixed.id, fixed.origin, fixed.created_at, fixed.created_at,
         queue=fixed.queue, job_id=fixed.job_id, item=fixed.item, size_bytes=fixed.size_bytes,
-        legacy=fixed.legacy, key=fixed.key, slots=fixed.slots, pushed_by=fixed.pushed_by,
+        legacy=fixed.legacy, concurrency_key=fixed.key, concurrency_limit=fixed.slots, pushed_by=fixed.pushed_by,
     )  # fmt: skip
 
 
-def _stand(delivery: Delivery, standing: Standing) -> None:
-    delivery.due_at = standing.due_at
-    delivery.attempts = standing.attempts
-    delivery.retry_count = standing.retry_count
-    delivery.platform_errors = standing.platform_errors
-    delivery.deferrals = standing.deferrals
-    delivery.retry_reason = standing.retry_reason
-    delivery.retry_data = standing.retry_data
-    if standing.window_end is not None:
-        delivery.window_end = standing.window_end + delivery.away_ms
+def _apply_progress(delivery: Delivery, progress: DeliveryProgress) -> None:
+    delivery.due_at = progress.due_at
+    delivery.attempts = progress.attempts
+    delivery.retry_count = progress.retry_count
+    delivery.platform_errors = progress.platform_errors
+    delivery.deferrals = progress.deferrals
+    delivery.retry_reason = progress.retry_reason
+    delivery.retry_data = progress.retry_data
+    if progress.window_end is not None:
+        delivery.window_end = progress.window_end + delivery.away_ms

@@ -1,4 +1,4 @@
-"""From a living engine to data: what has changed since the last time, or all of it."""
+"""The state of an engine as data: what has changed since the last time, or all of it."""
 
 from __future__ import annotations
 
@@ -11,166 +11,168 @@ from forge_emu.engine.delivery.delivery import (
     QueuedEvent,
     TriggerDelivery,
 )
-from forge_emu.engine.delivery.dispatcher import Running
+from forge_emu.engine.delivery.dispatcher import RunningInvocation
 from forge_emu.engine.delivery.dropped import DroppedDelivery
-from forge_emu.engine.snapshot.parts import Parts
+from forge_emu.engine.snapshot.parts import EngineParts
 from forge_emu.engine.snapshot.shapes import (
-    Attempt,
-    Changes,
-    Figures,
-    Saved,
+    SavedInvocation,
+    EngineChanges,
+    QuotaUse,
+    EngineSnapshot,
     SavedDelivery,
-    SavedEvent,
-    SavedProgress,
-    SavedTrigger,
-    Standing,
-    Use,
+    SavedQueuedEvent,
+    SavedProductEvent,
+    SavedTriggerDelivery,
+    DeliveryProgress,
+    QuotaCost,
 )
 from forge_emu.model import Instant, Millis
 
 
-class Saver:
-    """Knows what has been saved of an engine's parts. Nothing is noted before `begin`."""
+class SnapshotWriter:
+    """Knows what has been saved of an engine's parts. Nothing is tracked before `start`."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: EngineParts) -> None:
         self.away_ms: Millis = 0
         """How long no emulator ran since the state began."""
         self._parts = parts
         self._last_number = 0
-        self._in_progress: set[str] = set()
-        self._figures: dict[str, Figures] = {}
-        self._used_until: dict[str, Instant] = {}
+        self._saved_product_events: set[str] = set()
+        self._saved_quota_use: dict[str, QuotaUse] = {}
+        self._costs_saved_until: dict[str, Instant] = {}
         self._paused: tuple[str, ...] = ()
 
-    def begin(self, saved: Saved | None = None) -> None:
-        """Note changes from now on; what is `saved` is known already."""
-        self._parts.touched.wanted = True
+    def start(self, saved: EngineSnapshot | None = None) -> None:
+        """Track changes from now on; what is in `saved` is known already."""
+        self._parts.dirty.enabled = True
         if saved is not None:
             self._last_number = max(saved.deliveries, default=0)
-            self._in_progress.update(saved.progress)
+            self._saved_product_events.update(saved.progress)
             self._paused = saved.paused
 
-    def everything(self) -> Changes:
+    def take_everything(self) -> EngineChanges:
         """All there is, as if nothing had been saved before."""
-        parts, touched = self._parts, self._parts.touched
-        dropped = (kept.delivery for kept in parts.settlement.dropped)
-        for delivery in (*parts.settlement.open.values(), *dropped):
-            delivery.number = None
-            touched.delivery(delivery)
+        parts, touched = self._parts, self._parts.dirty
+        dropped = (kept.delivery for kept in parts.deliveries.dropped)
+        for delivery in (*parts.deliveries.open.values(), *dropped):
+            delivery.snapshot_number = None
+            touched.mark_delivery(delivery)
         for job in parts.jobs.all:
-            touched.job(job)
-        for place in parts.kvs.places():
-            touched.value(place)
-        for origin in parts.intake.chains.pushes:
-            touched.origin(origin)
-        for product in parts.products.open:
-            touched.product(product)
+            touched.mark_job(job)
+        for place in parts.kvs_store.places():
+            touched.mark_value(place)
+        for origin in parts.push_handler.push_chains.push_counts:
+            touched.mark_push_chain(origin)
+        for product in parts.product_events.open:
+            touched.mark_product_event(product)
         self._last_number = 0
-        self._in_progress.clear()
-        self._figures.clear()
-        self._used_until.clear()
+        self._saved_product_events.clear()
+        self._saved_quota_use.clear()
+        self._costs_saved_until.clear()
         self._paused = ()
-        return self.changes()
+        return self.take_changes()
 
-    def changes(self) -> Changes:
+    def take_changes(self) -> EngineChanges:
         """What has changed since the last call."""
-        found = Changes()
-        self._deliveries(found)
-        self._others(found)
-        self._uses(found)
-        paused = self._parts.pauses.kept
+        found = EngineChanges()
+        self._add_deliveries(found)
+        self._add_jobs_and_values(found)
+        self._add_quota_use(found)
+        paused = self._parts.pauses.snapshot
         if paused != self._paused:
             self._paused = found.paused = paused
         return found
 
-    def _deliveries(self, found: Changes) -> None:
-        touched = self._parts.touched.deliveries
+    def _add_deliveries(self, found: EngineChanges) -> None:
+        dirty = self._parts.dirty.deliveries
         running = self._parts.dispatcher.running
-        for delivery in touched:
-            dropped = self._parts.settlement.dropped.find(delivery)
+        for delivery in dirty:
+            dropped = self._parts.deliveries.dropped.find(delivery)
             if delivery.state in TERMINAL and dropped is None:
-                # What came and went between two calls was never known.
-                if delivery.number is not None:
-                    found.ended.add(delivery.number)
+                # What began and ended between two calls was never saved.
+                if delivery.snapshot_number is not None:
+                    found.ended.add(delivery.snapshot_number)
                 continue
-            if delivery.number is None:
+            if delivery.snapshot_number is None:
                 self._last_number += 1
-                delivery.number = self._last_number
-                found.added[delivery.number] = _fixed(delivery, self.away_ms - delivery.away_ms)
+                delivery.snapshot_number = self._last_number
+                found.added[delivery.snapshot_number] = _saved_delivery(delivery, self.away_ms - delivery.away_ms)
             under_way = running.get(delivery.invocation_id) if delivery.invocation_id else None
-            standing = standing_of(delivery, under_way)
+            progress = delivery_progress(delivery, under_way)
             if dropped is not None:
-                standing = self._dropped(standing, dropped)
-            found.standing[delivery.number] = standing
-        touched.clear()
+                progress = self._dropped_progress(progress, dropped)
+            found.standing[delivery.snapshot_number] = progress
+        dirty.clear()
 
-    def _dropped(self, standing: Standing, dropped: DroppedDelivery) -> Standing:
-        """No handler sees the words of its last attempt again: secrets can go from them."""
-        reason = standing.retry_reason
+    def _dropped_progress(self, progress: DeliveryProgress, dropped: DroppedDelivery) -> DeliveryProgress:
+        """No handler sees the reason and data of its last retry again: they are masked and left
+        out.
+        """
+        reason = progress.retry_reason
         return structs.replace(
-            standing,
+            progress,
             due_at=dropped.at,
             drop_reason=dropped.reason,
-            retry_reason=None if reason is None else self._parts.journal.secrets.masked(reason),
+            retry_reason=None if reason is None else self._parts.journal.secrets.mask(reason),
             retry_data=None,
         )
 
-    def _others(self, found: Changes) -> None:
-        parts, touched = self._parts, self._parts.touched
+    def _add_jobs_and_values(self, found: EngineChanges) -> None:
+        parts, touched = self._parts, self._parts.dirty
         for id in touched.jobs:
             job = parts.jobs.all.get(id)
-            found.jobs[id] = job.saved() if job else None
+            found.jobs[id] = job.snapshot() if job else None
         for place in touched.values:
-            found.values[place] = parts.kvs.value_at(place)
+            found.values[place] = parts.kvs_store.value_at(place)
         for id in touched.pushes:
-            found.pushes[id] = parts.intake.chains.pushes.get(id)
+            found.pushes[id] = parts.push_handler.push_chains.push_counts.get(id)
         for id in touched.progress:
-            progress = parts.products.open.get(id)
+            progress = parts.product_events.open.get(id)
             if progress is not None:
-                found.progress[id] = SavedProgress(
+                found.progress[id] = SavedProductEvent(
                     progress.sent_at, progress.attempts, progress.reason
                 )
-                self._in_progress.add(id)
-            elif id in self._in_progress:
+                self._saved_product_events.add(id)
+            elif id in self._saved_product_events:
                 found.progress[id] = None
-                self._in_progress.discard(id)
+                self._saved_product_events.discard(id)
         for names in (touched.jobs, touched.values, touched.pushes, touched.progress):
             names.clear()
 
-    def _uses(self, found: Changes) -> None:
+    def _add_quota_use(self, found: EngineChanges) -> None:
         for meter in self._parts.meters:
-            figures = meter.figures()
-            if figures == self._figures.get(meter.name):
+            use = meter.quota_use()
+            if use == self._saved_quota_use.get(meter.name):
                 continue
-            self._figures[meter.name] = found.figures[meter.name] = figures
-            for at, cost in meter.window.since(self._used_until.get(meter.name, 0)):
-                found.uses.append(Use(meter.name, at, cost))
-                self._used_until[meter.name] = at
-        for limit in self._parts.kvs.rates.throughputs:
-            until = self._used_until.get(limit.name, -1)
+            self._saved_quota_use[meter.name] = found.figures[meter.name] = use
+            for at, cost in meter.window.costs_since(self._costs_saved_until.get(meter.name, 0)):
+                found.uses.append(QuotaCost(meter.name, at, cost))
+                self._costs_saved_until[meter.name] = at
+        for limit in self._parts.kvs_store.rates.throughputs:
+            until = self._costs_saved_until.get(limit.name, -1)
             # What was saved before of the last instant may have grown since.
-            for place, at, cost in limit.since(until):
-                found.uses.append(Use(limit.name, at, cost, place))
-                self._used_until[limit.name] = max(self._used_until.get(limit.name, -1), at)
+            for place, at, cost in limit.costs_since(until):
+                found.uses.append(QuotaCost(limit.name, at, cost, place))
+                self._costs_saved_until[limit.name] = max(self._costs_saved_until.get(limit.name, -1), at)
 
 
-def _fixed(delivery: Delivery, away_before: Millis) -> SavedDelivery:
+def _saved_delivery(delivery: Delivery, away_before: Millis) -> SavedDelivery:
     if isinstance(delivery, TriggerDelivery):
-        return SavedTrigger(delivery.event, delivery.trigger, delivery.created_at, away_before)
+        return SavedTriggerDelivery(delivery.event, delivery.trigger, delivery.created_at, away_before)
     assert isinstance(delivery, QueuedEvent)
-    return SavedEvent(
+    return SavedQueuedEvent(
         delivery.id, delivery.origin, delivery.created_at, delivery.queue, delivery.job_id,
-        delivery.item, delivery.size_bytes, delivery.legacy, delivery.key, delivery.slots,
+        delivery.item, delivery.size_bytes, delivery.legacy, delivery.concurrency_key, delivery.concurrency_limit,
         away_before, isinstance(delivery, Duplicate), delivery.pushed_by,
     )  # fmt: skip
 
 
-def standing_of(delivery: Delivery, under_way: Running | None) -> Standing:
-    """How far a delivery is, as data."""
-    due = delivery.entry.item if delivery.entry else None
+def delivery_progress(delivery: Delivery, under_way: RunningInvocation | None) -> DeliveryProgress:
+    """The changing fields of a delivery, as data."""
+    due = delivery.schedule_entry.item if delivery.schedule_entry else None
     drop_reason = due.reason if due and due.kind == "drop" else None
     window_end = delivery.window_end
-    return Standing(
+    return DeliveryProgress(
         str(delivery.state),
         delivery.due_at - (delivery.away_ms if drop_reason else 0),
         delivery.attempts,
@@ -181,7 +183,7 @@ def standing_of(delivery: Delivery, under_way: Running | None) -> Standing:
         delivery.retry_data,
         None if window_end is None else window_end - delivery.away_ms,
         drop_reason,
-        Attempt(
+        SavedInvocation(
             under_way.invocation.invocation_id,
             under_way.invocation.function,
             under_way.started_at,

@@ -1,4 +1,4 @@
-"""What of an engine outlives it, as data: shapes only, which a store keeps and a restart reads.
+"""The saved shapes of an engine's state: data only.
 
 Shapes are arrays on disk, so a field may only be added at the end, with a default.
 """
@@ -12,11 +12,11 @@ import msgspec
 from forge_emu.engine.delivery.handler_arguments import Installation
 from forge_emu.model import MINUTE, Instant, Json, Millis, ProductEvent, PushItem, StoredValue
 
-Place: TypeAlias = tuple[bool, str]
+KvsPlace: TypeAlias = tuple[bool, str]
 """Where a value is: whether among the secrets, and its key."""
 
 
-class SavedEvent(msgspec.Struct, frozen=True, array_like=True, tag="event"):
+class SavedQueuedEvent(msgspec.Struct, frozen=True, array_like=True, tag="event"):
     """What never changes of an event of a queue. `duplicate` marks one more delivery of it.
 
     `away_before` is for how long no emulator had run when it came to be.
@@ -37,7 +37,7 @@ class SavedEvent(msgspec.Struct, frozen=True, array_like=True, tag="event"):
     pushed_by: str = ""
 
 
-class SavedTrigger(msgspec.Struct, frozen=True, array_like=True, tag="trigger"):
+class SavedTriggerDelivery(msgspec.Struct, frozen=True, array_like=True, tag="trigger"):
     """What never changes of a product event's delivery to one trigger."""
 
     event: ProductEvent
@@ -46,10 +46,10 @@ class SavedTrigger(msgspec.Struct, frozen=True, array_like=True, tag="trigger"):
     away_before: Millis = 0
 
 
-SavedDelivery: TypeAlias = SavedEvent | SavedTrigger
+SavedDelivery: TypeAlias = SavedQueuedEvent | SavedTriggerDelivery
 
 
-class Attempt(msgspec.Struct, frozen=True, array_like=True):
+class SavedInvocation(msgspec.Struct, frozen=True, array_like=True):
     """The invocation that is under way."""
 
     invocation_id: str
@@ -57,8 +57,8 @@ class Attempt(msgspec.Struct, frozen=True, array_like=True):
     started_at: Instant
 
 
-class Standing(msgspec.Struct, frozen=True, array_like=True):
-    """How far a delivery is: all of it that changes.
+class DeliveryProgress(msgspec.Struct, frozen=True, array_like=True):
+    """The fields of a delivery that change.
 
     `drop_reason` is set where it waits for being dropped at `due_at`, or was dropped then and can
     still be replayed. The end of its retention
@@ -75,7 +75,7 @@ class Standing(msgspec.Struct, frozen=True, array_like=True):
     retry_data: Json = None
     window_end: Instant | None = None
     drop_reason: str | None = None
-    attempt: Attempt | None = None
+    attempt: SavedInvocation | None = None
 
 
 class SavedJob(msgspec.Struct, frozen=True, array_like=True):
@@ -91,7 +91,7 @@ class SavedJob(msgspec.Struct, frozen=True, array_like=True):
     ended: int = 0
 
 
-class SavedProgress(msgspec.Struct, frozen=True, array_like=True):
+class SavedProductEvent(msgspec.Struct, frozen=True, array_like=True):
     """A product event that some of its triggers are done with, and others are not."""
 
     sent_at: Instant
@@ -99,8 +99,8 @@ class SavedProgress(msgspec.Struct, frozen=True, array_like=True):
     reason: str | None
 
 
-class Use(msgspec.Struct, frozen=True, array_like=True):
-    """What was used of a limited resource at an instant: all of it, not what was added last.
+class QuotaCost(msgspec.Struct, frozen=True, array_like=True):
+    """The cost counted at an instant: all of it, not what was added last.
 
     `place` is set for limits that hold for each key.
     """
@@ -108,10 +108,10 @@ class Use(msgspec.Struct, frozen=True, array_like=True):
     meter: str
     at: Instant
     cost: float
-    place: Place | None = None
+    place: KvsPlace | None = None
 
 
-class Figures(msgspec.Struct, frozen=True, array_like=True):
+class QuotaUse(msgspec.Struct, frozen=True, array_like=True):
     """The totals of a limited resource since the state began."""
 
     hits: int
@@ -120,7 +120,7 @@ class Figures(msgspec.Struct, frozen=True, array_like=True):
     first: Instant | None
 
 
-class Changes(msgspec.Struct):
+class EngineChanges(msgspec.Struct):
     """What has changed since the last call, keyed so that later changes replace earlier ones.
 
     Deliveries are numbered; `added` holds what never changes of new ones, `standing` how far each
@@ -129,14 +129,14 @@ class Changes(msgspec.Struct):
     """
 
     added: dict[int, SavedDelivery] = {}
-    standing: dict[int, Standing] = {}
+    standing: dict[int, DeliveryProgress] = {}
     ended: set[int] = set()
     jobs: dict[str, SavedJob | None] = {}
-    values: dict[Place, StoredValue | None] = {}
+    values: dict[KvsPlace, StoredValue | None] = {}
     pushes: dict[str, int | None] = {}
-    progress: dict[str, SavedProgress | None] = {}
-    uses: list[Use] = []
-    figures: dict[str, Figures] = {}
+    progress: dict[str, SavedProductEvent | None] = {}
+    uses: list[QuotaCost] = []
+    figures: dict[str, QuotaUse] = {}
     paused: tuple[str, ...] | None = None
 
     def __bool__(self) -> bool:
@@ -145,10 +145,10 @@ class Changes(msgspec.Struct):
             return True
         return any(getattr(self, name) for name in self.__struct_fields__)
 
-    def merge(self, later: Changes) -> None:
+    def merge(self, later: EngineChanges) -> None:
         """Take in what has changed after these."""
         for number in later.ended:
-            # One that never reached the store is nothing to take out of it.
+            # One that was never saved need not be removed.
             if self.added.pop(number, None) is None:
                 self.ended.add(number)
             self.standing.pop(number, None)
@@ -166,7 +166,7 @@ class Changes(msgspec.Struct):
         self.paused = self.paused if later.paused is None else later.paused
 
 
-class Saved(msgspec.Struct):
+class EngineSnapshot(msgspec.Struct):
     """A whole engine, as of the instant `at`. `seq` is the number of its last record, `away_ms`
     how long no emulator ran since the state began.
 
@@ -177,11 +177,11 @@ class Saved(msgspec.Struct):
     seq: int
     installation: Installation
     away_ms: Millis = 0
-    deliveries: dict[int, tuple[SavedDelivery, Standing]] = {}
+    deliveries: dict[int, tuple[SavedDelivery, DeliveryProgress]] = {}
     jobs: dict[str, SavedJob] = {}
-    values: dict[Place, StoredValue] = {}
+    values: dict[KvsPlace, StoredValue] = {}
     pushes: dict[str, int] = {}
-    progress: dict[str, SavedProgress] = {}
-    uses: list[Use] = []
-    figures: dict[str, Figures] = {}
+    progress: dict[str, SavedProductEvent] = {}
+    uses: list[QuotaCost] = []
+    figures: dict[str, QuotaUse] = {}
     paused: tuple[str, ...] = ()

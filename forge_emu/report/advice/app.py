@@ -79,7 +79,7 @@ def no_consumer(summary: Summary, facts: Facts) -> list[Advice]:
 
 
 def same_error(summary: Summary, facts: Facts) -> list[Advice]:
-    """One error behind nearly every failure is a defect, not bad luck; retries do not mend it."""
+    """One error behind nearly every failure is a defect; retries do not mend it."""
     if not summary.errors or facts.failures < SAME_ERROR_LEAST:
         return []
     top = summary.errors[0]

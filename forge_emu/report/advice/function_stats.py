@@ -1,4 +1,4 @@
-"""How each function of the app behaved: how long it ran, what it asked for, what it kept quiet."""
+"""Counts per function of the app: timeouts, retry data, retries without a visible cause."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _MOST_FUNCTIONS = 500
 
 @dataclass
 class Conduct:
-    """One function. `quiet` are events that it asked for again and again without a visible cause.
+    """One function. `retried_in_vain` counts events it kept retrying without a visible cause.
 
-    `said` is the first line it logged before such a request.
+    `first_log_line` is the first line it logged before such a retry.
     """
 
     timeout_ms: Millis = 0
@@ -44,7 +44,7 @@ class Conduct:
 
 
 class _Open:
-    """An invocation under way: whose it is, and whether a limit stood in its way."""
+    """A running invocation: its function, its delivery, whether a limit refused a call."""
 
     __slots__ = ("delivery", "function", "product", "refused", "said")
 
@@ -58,18 +58,18 @@ class _Open:
 
 
 class Behaviour:
-    """Every function of the app. Bounded by what is open."""
+    """Collects the stats of every function. Bounded by what is open."""
 
     def __init__(self) -> None:
         self.functions: dict[str, Conduct] = {}
         self._open: dict[str, _Open] = {}
-        # Quiet requests in a row of each open event, and the function that made them.
+        # Retries without a visible cause in a row of each open event, and the function that asked.
         self._in_vain: dict[str, tuple[int, str]] = {}
         # The deliveries of a product event, one per trigger, among them.
         self._triggers: dict[str, dict[str, None]] = {}
 
     def feed(self, record: Record) -> None:
-        """Take in the next record."""
+        """Add the next record."""
         body = record.body
         match body:
             case InvocationStarted():

@@ -1,11 +1,11 @@
-"""How the app used the key-value store and its queues: sizes, units, and keys everybody writes."""
+"""How the app used the key-value store and its queues: sizes, units, hot keys."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
 
-from forge_emu.records import EventPushed, InvocationFinished, KvsDone, Record, is_read
+from forge_emu.records import EventPushed, InvocationFinished, KvsDone, Record, is_kvs_read
 
 _MOST_KEYS = 8_192
 _KEYS_PER_INVOCATION = 100
@@ -32,7 +32,7 @@ class StoreUse:
         self._open: dict[str, dict[str, None]] = {}
 
     def feed(self, record: Record) -> None:
-        """Take in the next record."""
+        """Add the next record."""
         match record.body:
             case KvsDone() as done:
                 self._done(done)
@@ -50,7 +50,7 @@ class StoreUse:
 
     def _done(self, done: KvsDone) -> None:
         self.requests += 1
-        if is_read(done.operation):
+        if is_kvs_read(done.operation):
             self.read_units += done.units
             return
         self.write_units += done.units
@@ -72,7 +72,7 @@ class StoreUse:
 
     def _count(self, key: str) -> None:
         """Misra and Gries: no key is counted short by more than one of 8,192 keys that were
-        written, so that one of everybody's stays, whatever comes between in batches."""
+        written, so that a key which many invocations write stays, whatever comes between."""
         if key in self._keys or len(self._keys) < _MOST_KEYS:
             self._keys[key] += 1
             return

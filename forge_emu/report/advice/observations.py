@@ -65,7 +65,7 @@ class Facts:
     """The oldest event that was dropped for `max_retries`, when it was."""
 
     def feed(self, record: Record) -> None:
-        """Take in the next record."""
+        """Add the next record."""
         self.behaviour.feed(record)
         self.store.feed(record)
         body = record.body
@@ -73,18 +73,18 @@ class Facts:
             self.consumers[body.queue] = body.function
 
     def ended(self, body: InvocationFinished) -> None:
-        """An invocation ended."""
+        """Count an invocation that ended, if it failed."""
         if body.error is not None:
             self.failures += 1
             self._look_for_undefined(body.error.message)
 
     def push_refused(self, body: PushRefused) -> None:
-        """A push was refused."""
+        """Count a refused push of a single event."""
         if body.limit == s.PUSH_EVENTS_PER_MINUTE.name and body.events == 1:
             self.single_pushes += 1
 
     def retried(self, body: RetryScheduled) -> None:
-        """A retry was scheduled."""
+        """Count a scheduled retry."""
         self.dues.add(body.retry_count, body.due_at)
         asked = body.clamped_from_ms
         if asked is None:
@@ -100,7 +100,7 @@ class Facts:
             self.most_asked = asked if self.most_asked is None else max(asked, self.most_asked)
 
     def dropped(self, body: EventDropped) -> None:
-        """An event was given up."""
+        """Count a dropped event."""
         if body.reason == "no_consumer":
             self.unconsumed[body.queue] += 1
         elif body.reason == "max_retries":
@@ -108,14 +108,14 @@ class Facts:
             self.last_drop_age = max(self.last_drop_age, body.age_ms)
 
     def logged(self, body: Log) -> None:
-        """Somebody logged a line."""
+        """Look for known errors in a logged line."""
         if body.level in ("warn", "error"):
             self._look_for_undefined(body.message)
             if _TRUNCATED.match(body.message):
                 self.log_truncated += 1
 
     def crowd(self, at_least: int) -> tuple[int, int, int, Instant] | None:
-        """The densest two seconds of retries: `Dues.crowd`."""
+        """When most retries fall due together: `RetryDueTimes.densest_two_seconds`."""
         return self.dues.crowd(at_least)
 
     def _look_for_undefined(self, text: str) -> None:

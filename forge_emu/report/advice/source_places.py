@@ -33,7 +33,7 @@ def frame_of(stack: str | None) -> str | None:
 class Places:
     """Answers places as `file:line`; nothing where it is not known.
 
-    `read` gives the app's own sources; it is called when a place is asked for the first time.
+    `read` gives the app's own sources; it is called once, at the first look-up.
     """
 
     def __init__(self, app: App | None = None, read: Callable[[], Sources] = dict) -> None:

@@ -1,4 +1,4 @@
-"""Findings about how the app uses its time and the store: slow, quiet, padded, crowded."""
+"""Findings about how the app uses its time and the store: timeouts, retries, units, hot keys."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ PADDING = 1.5
 """Paid units per used ones from which writes are called badly rounded."""
 MANY_WRITES = 20
 HOT_SHARE = 0.9
-"""Share of the storing invocations that write one key before it is everybody's."""
+"""Share of the storing invocations that write one key from which it is a hot key."""
 _ONE_SET = r"\b(kvs|storage)\b.*\.set\w*\("
 _SETS = r"\b(kvs|storage)\b.*\.(set|batch_?[sS]et|transact)\w*\("
 
 
 def retried_in_vain(summary: Summary, facts: Facts) -> list[Advice]:
-    """A retry asked for though no limit refused anything: an error was caught and not told."""
+    """A retry asked for though no limit refused anything: an error was caught and not logged."""
     found = []
     for function, conduct in sorted(facts.behaviour.functions.items()):
         if not conduct.quiet:
@@ -76,7 +76,7 @@ def _cure(function: str, facts: Facts) -> str:
 
 
 def nearly_timed_out(summary: Summary, facts: Facts) -> list[Advice]:
-    """A handler that came close to its timeout on a good day."""
+    """A handler that came close to its timeout without reaching it."""
     return [
         Advice(
             "near_timeout",

@@ -1,4 +1,4 @@
-"""What would have avoided a limit: found by playing the run again with a change, and saying so."""
+"""What would have avoided a limit, found by simulating the run again with one thing changed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from forge_emu import settings as s
 from forge_emu.model import MINUTE, SECOND, Millis
 from forge_emu.report.format import count, span
 from forge_emu.report.summary import Advice, Summary
-from forge_emu.settings import Value
+from forge_emu.settings import SettingValue
 
 STEPS = (1.0, 1.25, 1.5, 2.0, 3.0)
 """Times the least span that the limit needs, tried one after another until nothing is refused."""
@@ -30,15 +30,15 @@ class Change:
 
     words: str
     spread_ms: Millis | None = None
-    overrides: dict[str, Value] = field(default_factory=dict)
+    overrides: dict[str, SettingValue] = field(default_factory=dict)
 
 
 Try = Callable[[Change], Summary]
-"""Plays the same run, with the same seed, under a change."""
+"""Simulates the same run, with the same seed, under an alternative."""
 
 
 def proposals(finding: Advice) -> Iterator[list[Change]]:
-    """Families of changes that might avoid what `finding` found, the mildest of each first."""
+    """Series of alternatives that might avoid what `finding` found, the mildest of each first."""
     needs = finding.detail.get("needs_ms")
     if finding.rule not in ("push_rate", "kvs_rate") or not isinstance(needs, int) or not needs:
         return
@@ -70,7 +70,7 @@ def with_trials(summary: Summary, try_it: Try) -> Summary:
 
 
 def _tried(finding: Advice, family: list[Change], try_it: Try) -> Advice:
-    """The mildest change of a family that avoids the limit; or that none does."""
+    """Advice on the mildest alternative that avoids the limit, or that none does."""
     limit = str(finding.detail["limit"])
     for change in family:
         played = try_it(change)

@@ -41,7 +41,7 @@ PENDING, SUCCEEDED, DROPPED, CANCELLED = range(4)
 
 
 class _Open:
-    """An invocation under way: the row of its event, the delivery it serves, when it began."""
+    """A running attempt: the row of its event, its delivery, when it began."""
 
     __slots__ = ("attempt", "delivery", "function", "refused_by", "row", "started_at")
 
@@ -55,9 +55,9 @@ class _Open:
 
 
 class PageBuilder:
-    """Fed with every record in order; `columns` at any moment.
+    """Give it every record in order; `columns` at any moment.
 
-    Attempts are kept of events that did not go through at once; the others need no story.
+    Attempts are kept only of events that did not succeed at the first attempt.
     """
 
     def __init__(
@@ -84,7 +84,7 @@ class PageBuilder:
         self._usage = UsageOverTime(settings)
         self._capacity = Capacity(settings)
         self._over_time = OverTime(most=240)
-        # Rows of what has not ended, by id; the last attempt of a delivery in trouble.
+        # Rows of what has not ended, by id; the last attempt of each retried delivery.
         self._rows: dict[str, int] = {}
         self._last: dict[str, int] = {}
         self._deliveries: dict[int, list[str]] = {}
@@ -106,7 +106,7 @@ class PageBuilder:
         }
 
     def feed(self, record: Record) -> None:
-        """Take in the next record."""
+        """Add the next record."""
         self._usage.feed(record)
         self._capacity.feed(record)
         if apply := self._apply.get(type(record.body)):

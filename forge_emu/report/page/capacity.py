@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from forge_emu import settings as s
-from forge_emu.records import KvsDone, Record, is_read
+from forge_emu.records import KvsDone, Record, is_kvs_read
 from forge_emu.settings import Settings
 
 _PER_MINUTE = {
@@ -32,9 +32,9 @@ class Capacity:
         self._cost = {s.KVS_READ_UNITS.name: [0, 0], s.KVS_WRITE_UNITS.name: [0, 0]}
 
     def feed(self, record: Record) -> None:
-        """Take in the next record."""
+        """Add the next record."""
         if isinstance(record.body, KvsDone):
-            reads = is_read(record.body.operation)
+            reads = is_kvs_read(record.body.operation)
             cost = self._cost[s.KVS_READ_UNITS.name if reads else s.KVS_WRITE_UNITS.name]
             cost[0] += 1
             cost[1] += record.body.units

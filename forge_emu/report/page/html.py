@@ -14,7 +14,7 @@ SLOT = "{{run}}"
 
 
 class About(msgspec.Struct, frozen=True):
-    """What the page says of the run besides its figures.
+    """What the page shows of the run besides its figures.
 
     `started_at` is the emulated time of the instant 0 as ISO-8601; `command` repeats the run.
     """

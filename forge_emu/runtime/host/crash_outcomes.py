@@ -1,4 +1,4 @@
-"""What becomes of an invocation whose thread or process has ended. Pure."""
+"""The outcomes of invocations whose thread or process has ended. Pure."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ _SIGKILL_MESSAGE = "Function was terminated with SIGKILL. This may indicate runn
 
 
 def blameless(why: str) -> Outcome:
-    """Not its doing: it is delivered again."""
+    """For an invocation that did not cause the crash: the delivery is retried."""
     return PlatformError(ErrorReport("PlatformError", why))
 
 
 def deed(ended: wire.ThreadEnded) -> Outcome:
-    """What the invocation whose code brought its thread down ends with."""
+    """The outcome of the invocation whose code ended its thread."""
     if ended.cause == "out_of_memory":
         return OutOfMemory(ErrorReport("OutOfMemory", _SIGKILL_MESSAGE))
     if ended.cause in ("error", "exit"):

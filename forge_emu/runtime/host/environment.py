@@ -20,7 +20,7 @@ _STEERING_PREFIXES = ("PYTHON", "FORGE_EMU_")
 
 
 def needed(environment: Mapping[str, str]) -> dict[str, str]:
-    """What a process needs of `environment`. Handlers live in UTC, as on the platform."""
+    """The variables that a process needs, in `environment`. Handlers run in UTC, as on Forge."""
     return {**{name: environment[name] for name in NEEDED if name in environment}, "TZ": "UTC"}
 
 

@@ -1,4 +1,4 @@
-"""What a host says, in the words of the ports."""
+"""Translates the messages of a host to those of the ports."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from forge_emu.runtime.host.placement import Books
 
 
 class Hearing:
-    """Keeps the books by what is heard; `loaded` hears of loads.
+    """Updates the placement from the host's messages; `on_loaded` gets the answers to loads.
 
-    `finished` says whether an invocation has come to its end since it was set to False.
+    `invocation_ended` is whether an invocation has ended since it was set to False.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class Hearing:
         self.finished = False
 
     def understand(self, messages: Sequence[wire.FromHost | str]) -> list[RuntimeMessage]:
-        """What the pump has to know."""
+        """The messages for the emulator's loop."""
         heard: list[RuntimeMessage] = []
         for message in messages:
             match message:
@@ -78,7 +78,7 @@ class Hearing:
         )
 
     def _thread_ended(self, ended: wire.ThreadEnded) -> list[InvocationEnded]:
-        """The thread's invocations end with it: its culprit for its deed, the others blameless."""
+        """End the thread's invocations: only the culprit gets a crash outcome, the others retry."""
         heard = []
         culprit = self._books.numbered(ended.slot)
         for running in self._books.on_thread(ended.thread):

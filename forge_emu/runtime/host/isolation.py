@@ -1,4 +1,4 @@
-"""Invocations that keep their thread have it for themselves; the others go on in another one."""
+"""Isolates invocations that block their thread; the others of that thread move to a new one."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from forge_emu.runtime.host.crash_outcomes import blameless
 from forge_emu.runtime.host.placement import Books, Running
 
 MOST_APART = 8
-"""Threads that are left to one invocation each; more would only slow down the rest."""
+"""More isolated threads would only slow down the rest."""
 
 
 class Isolation:
-    """Keeps the books of threads that were set apart.
+    """Tracks the isolated threads.
 
-    `send` takes orders for the host, which must go out before what is sent later; `start` sends the
+    `send` takes orders for the host, which are sent before what follows; `start` sends the
     start of an invocation.
     """
 
@@ -30,17 +30,17 @@ class Isolation:
         self._apart: set[int] = set()
 
     def blocked(self, blocked: wire.ThreadBlocked) -> None:
-        """Others on the thread shall not wait for an endless loop, nor time out with it."""
+        """Isolate a blocked thread, so that its other invocations need not wait or time out."""
         thread = blocked.thread
         if thread in self._begun or len(self._apart) >= MOST_APART:
             return
         if len(self._books.on_thread(thread)) > 1:
-            # What was sent until now is in the old thread's hands, what follows in the new one's.
+            # Messages sent until now reach the old thread, later ones the new thread.
             self._begun[thread] = self._books.last_n
             self._send(wire.Isolate(thread))
 
     def isolated(self, isolated: wire.Isolated) -> list[RuntimeMessage]:
-        """What had not begun is begun in the new thread; what had is delivered again."""
+        """Start invocations that had not begun on the new thread; those that had are retried."""
         heard: list[RuntimeMessage] = []
         last_n = self._begun.pop(isolated.thread)
         self._apart.add(isolated.apart)
@@ -65,7 +65,7 @@ class Isolation:
         return heard
 
     def let_go(self, running: Running) -> bool:
-        """Whether an invocation that is over had a thread to itself, which goes with it."""
+        """End the isolated thread of an invocation that is over; False when it had none."""
         if running.thread not in self._apart:
             return False
         self._forget(running)
@@ -73,11 +73,11 @@ class Isolation:
         return True
 
     def ended(self, thread: int) -> None:
-        """A thread has ended by itself."""
+        """Forget a thread that has ended by itself."""
         self._apart.discard(thread)
 
     def clear(self) -> None:
-        """The host is gone."""
+        """Forget everything; the host has ended."""
         self._begun.clear()
         self._apart.clear()
 

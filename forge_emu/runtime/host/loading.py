@@ -1,4 +1,4 @@
-"""Loads of an app's code: what a host is told, and waiting for what its threads answer."""
+"""Loads of an app's code: the orders to the host, and waiting for its threads' answers."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ class LogLimits:
     kb: int | None
 
     def lines_for(self, timeout_ms: int | None) -> int:
-        """Of a function."""
+        """Log lines that the platform keeps of a function with this timeout."""
         if self.lines is None:
             return _UNLIMITED
         return self.lines * (math.ceil((timeout_ms or 0) / 60_000) or 1)
 
     @property
     def size(self) -> int:
-        """In bytes."""
+        """The same in bytes."""
         return (_UNLIMITED if self.kb is None else self.kb) * 1024
 
 
@@ -88,7 +88,7 @@ class Loads:
         return list(loading.answers.values())
 
     def hear(self, message: wire.Loaded) -> None:
-        """A thread has answered."""
+        """Add a thread's answer."""
         loading = self._loading.get(message.generation)
         if loading is None:
             return
@@ -97,7 +97,7 @@ class Loads:
             loading.done.set_result(None)
 
     def forget(self, generation: int) -> bool:
-        """Whether there was such a generation."""
+        """Forget a generation; False when there was none."""
         return self._loads.pop(generation, None) is not None
 
     def all(self) -> Iterable[wire.Load]:

@@ -1,4 +1,4 @@
-"""Which invocation runs where in a host, and who waits for which answer. Pure."""
+"""Which thread each invocation runs on, and which thread waits for which answer. Pure."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Books:
         self._requests: dict[int, int] = {}
 
     def enter(self, invocation: Invocation) -> Running:
-        """An invocation starts; its instance gets a thread if it has none."""
+        """Add an invocation that starts; its instance gets a thread if it has none."""
         thread = self._thread_for(invocation.generation, invocation.instance)
         self._last_n = self._last_n % (1 << 30) + 1
         running = Running(self._last_n, invocation, thread)
@@ -43,7 +43,7 @@ class Books:
         return running
 
     def leave(self, invocation_id: str) -> Running | None:
-        """An invocation is over; None when it was not under way (any more)."""
+        """Remove an invocation that is over; None when it was not running (any more)."""
         running = self._running.pop(invocation_id, None)
         if running is not None:
             del self._by_n[running.n]
@@ -79,14 +79,14 @@ class Books:
             self.forget_instance(*key)
 
     def forget_thread(self, thread: int) -> None:
-        """A thread is gone, with its instances and whoever waited there."""
+        """Forget a thread that has ended, with its instances and requests."""
         for key in [key for key, where in self._instances.items() if where == thread]:
             self.forget_instance(*key)
         for request_id in [r for r, where in self._requests.items() if where == thread]:
             del self._requests[request_id]
 
     def set_apart(self, running: Running, thread: int) -> None:
-        """Its thread has a new name, and is left to it alone; the old name has a new thread."""
+        """Give an invocation its thread alone, as `thread`; the old index gets a new thread."""
         invocation, before = running.invocation, running.thread
         self.forget_instance(invocation.generation, invocation.instance)
         self._instances[invocation.generation, invocation.instance] = thread
@@ -95,7 +95,7 @@ class Books:
             self._requests[request_id] = thread
 
     def clear(self) -> list[str]:
-        """The host is gone with everything in it: the invocations that ran."""
+        """Forget everything, as the host has ended; returns the ids of the lost invocations."""
         lost = list(self._running)
         self._running.clear()
         self._by_n.clear()
@@ -105,7 +105,7 @@ class Books:
         return lost
 
     def ask(self, request_id: int, thread: int, invocation_id: str | None) -> None:
-        """A thread waits for an answer. It does not know itself that it was set apart."""
+        """Record which thread waits for an answer; a thread does not know that it was isolated."""
         running = self._running.get(invocation_id) if invocation_id else None
         self._requests[request_id] = thread if running is None else running.thread
 

@@ -41,7 +41,7 @@ class HostSettings(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True)
 class Listener:
-    """Who hears of a host: its messages in batches, its stray output, and its end."""
+    """Callbacks for a host's messages in batches, its own output, and its exit."""
 
     messages: Callable[[Sequence[FromHost | str]], None]
     output: Callable[[str], None]
@@ -51,7 +51,7 @@ class Listener:
 
 
 class Host:
-    """A running host process. `send` collects, `flush` writes."""
+    """A running host process. `enqueue_line` collects, `flush` writes."""
 
     def __init__(self, process: asyncio.subprocess.Process, listener: Listener) -> None:
         self._process = process
@@ -123,7 +123,7 @@ class Host:
         self._collected.append(line)
 
     def flush(self) -> None:
-        """Write what has been collected, at once."""
+        """Write the queued lines at once."""
         if self._collected and self._input is not None:
             self._input.write(b"".join(self._collected))
         self._collected.clear()
@@ -134,7 +134,7 @@ class Host:
             self._process.send_signal(signal.SIGKILL)
 
     async def close(self) -> None:
-        """Ask the process to go, end it if it does not; `ended` is not called."""
+        """Let the process exit, and kill it if it does not; `on_exit` is not called."""
         self._closing = True
         self._drop_pipes()
         try:
@@ -148,7 +148,7 @@ class Host:
         await asyncio.gather(*self._watching, return_exceptions=True)
 
     def _end_children(self) -> None:
-        """End what handlers have started and left behind; it is in the host's own group."""
+        """Kill processes that handlers have left behind; they are in the host's process group."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
 
@@ -171,14 +171,14 @@ class Host:
             self._listener.ended()
 
     async def _read_output(self) -> None:
-        """What the program itself prints, such as its last words."""
+        """Read what the program itself prints, such as a fatal error."""
         assert self._process.stdout is not None
         while chunk := await self._process.stdout.read(1 << 16):
             self._listener.output(chunk.decode(errors="replace"))
 
 
 def _wide_pipe() -> tuple[int, int]:
-    """A pipe that holds a round's worth, where the system lets us: fewer turns of both sides."""
+    """A pipe whose buffer holds a round's messages, where the system allows it."""
     ends = os.pipe()
     with contextlib.suppress(ImportError, AttributeError, OSError):
         import fcntl

@@ -1,7 +1,7 @@
-"""Virtual time at the host's door: what goes out in one batch, and what comes back when it is idle.
+"""Rounds of virtual time: one batch to the host, and its messages until it is idle.
 
-What a host says within a round reaches the engine in an order that no timing of the machine has
-touched, and what comes of it goes out after the round's end.
+A host's messages within a round reach the engine in an order that does not depend on real
+timing, and the answers are sent after the round's end.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Rounds:
         return b"".join(lines)
 
     def hear(self, messages: Sequence[wire.FromHost | str]) -> list[wire.FromHost | str]:
-        """Answers what may be passed on at once; the rest is kept for `take`."""
+        """The messages to forward at once; the others wait for `take_delayed_messages`."""
         heard = self._heard
         passed_on: list[wire.FromHost | str] = []
         for message in messages:
@@ -60,21 +60,21 @@ class Rounds:
         return passed_on
 
     def take(self, rank: Callable[[str], int]) -> list[wire.FromHost | str]:
-        """What was kept of the round, by the `rank` of the invocation it is about.
+        """The delayed messages of the round, sorted by the `start_order` of their invocations.
 
-        Each invocation's own words stay in order. Which of two is faster in real time is chance.
+        The messages of one invocation stay in order; between two, real time decides nothing.
         """
         heard, self._heard = self._heard, []
         self._racing = False
         return sorted(heard, key=lambda m: rank(_invocation_of(m) or ""))
 
     def give_up(self) -> None:
-        """The host or its thread is gone, and the round and all timers with it."""
+        """Abandon the round and all timers: the host or its thread has ended."""
         self.under_way = False
         self.next_timer = None
 
     def restart(self) -> None:
-        """Another host begins anew: what was for the old one has no meaning for it."""
+        """Drop everything meant for the previous host."""
         self.give_up()
         self._aborts.clear()
         self._lines.clear()

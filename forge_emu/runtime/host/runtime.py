@@ -1,4 +1,4 @@
-"""What the runtimes of all languages share: one host process, its restarts, and what it says."""
+"""What the runtimes of all languages share: one host process, its restarts and its messages."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from forge_emu.errors import Problem
 from forge_emu.model import App, Instant, Invocation
 from forge_emu.ports import (
     AppResponse,
-    Build,
+    BuildResult,
     Clock,
     HostNotice,
     InvocationEnded,
-    Overtime,
-    Sink,
+    DelayedMessages,
+    MessageSink,
 )
 from forge_emu.runtime.host import wire
 from forge_emu.runtime.host.crash_outcomes import blameless
@@ -44,18 +44,18 @@ _LAST_WORDS = 20_000
 """Characters that are kept of what a host's process itself prints."""
 
 PATIENCE_SECONDS = 0.5
-"""Real seconds that a thread has to let go of an invocation whose deadline has come."""
+"""Real seconds that a thread has to end an invocation whose deadline has passed."""
 
 
 class HostedRuntime(ABC):
     """Implements `ports.Runtime` but for what its language decides.
 
-    Handlers see `environment`, without it what a process needs. `masked` takes secrets out of a
+    Handlers see `environment`, without it what a process needs. `mask` takes secrets out of a
     text before it is shortened.
     `log_lines` (per minute of a function's timeout) and `log_kb` are what the platform keeps of
     the output of one invocation, None for everything. In virtual time a thread is given up after
     `stuck_seconds` without the end of a turn, and time stands still for `io_seconds` at most while
-    something real is under way. `threads` answer a load; `books` knows where instances live.
+    something real is under way. `threads` answer a load; `placement` maps instances to threads.
     """
 
     language: ClassVar[str]
@@ -68,7 +68,7 @@ class HostedRuntime(ABC):
     def __init__(
         self,
         root: Path,
-        sink: Sink,
+        sink: MessageSink,
         *,
         seed: int,
         epoch_ms: int,
@@ -106,7 +106,7 @@ class HostedRuntime(ABC):
         self._last_line = ""
 
     @abstractmethod
-    async def load(self, app: App, generation: int) -> Build:
+    async def load_app(self, app: App, generation: int) -> BuildResult:
         """Build the app's code and evaluate it."""
 
     @abstractmethod
@@ -115,7 +115,7 @@ class HostedRuntime(ABC):
 
     @abstractmethod
     def _load_failure(self, failure: wire.LoadFailure) -> Problem:
-        """What to say of a module that does not load."""
+        """The problem of a module that does not load."""
 
     def _discard(self, generation: int) -> None:  # noqa: B027 - most have nothing to discard
         """Remove what `load` has made."""
@@ -151,7 +151,7 @@ class HostedRuntime(ABC):
             )
             self._post(wire.for_thread(thread, answer))
 
-    def abort(self, invocation_id: str) -> None:
+    def abort_invocation(self, invocation_id: str) -> None:
         """Drop an invocation that the engine has timed out."""
         running = self._books.leave(invocation_id)
         if running is None:
@@ -166,7 +166,7 @@ class HostedRuntime(ABC):
         else:
             self._host.send(abort)
 
-    def retire(self, generation: int) -> None:
+    def retire_generation(self, generation: int) -> None:
         """Forget a generation."""
         if not self._loads.forget(generation):
             return
@@ -177,16 +177,16 @@ class HostedRuntime(ABC):
 
     @property
     def busy(self) -> bool:
-        """Whether a round is under way, or there is no host to begin one with."""
+        """Whether a round is under way, or no host is running."""
         return self._clock.virtual and (self._rounds.under_way or self._host is None)
 
     @property
-    def next_timer(self) -> Instant | None:
+    def next_timer_due(self) -> Instant | None:
         """When the first timer of a running handler is due, in virtual time."""
         return self._rounds.next_timer
 
-    def retime(self) -> None:
-        """Tell the handlers' clocks; those of virtual time hear of it with each round."""
+    def sync_clock(self) -> None:
+        """Send the clock's state to the host; in virtual time every round carries it."""
         if self._host is not None and not self._clock.virtual:
             self._host.send(self._time())
 
@@ -212,7 +212,7 @@ class HostedRuntime(ABC):
     # --- loading
 
     async def _evaluate(self, app: App, load: wire.Load) -> list[Problem]:
-        """Have the host evaluate the modules; what is wrong with them."""
+        """Have the host evaluate the modules; returns their problems."""
         if self._host is None:
             await self._start_host()
         self._loads.begin(load)
@@ -234,7 +234,7 @@ class HostedRuntime(ABC):
         return export_problems(app, self.language, answers[0].modules)
 
     def _no_start(self) -> Problem:
-        """The host ends again and again before it loads anything."""
+        """The problem of a host that crashes before it loads anything."""
         said = f": {self._last_line}" if self._last_line else ""
         message = f"the {self.program} process ends before it has loaded anything{said}"
         hint = "Look at the variables that are declared for the app, such as NODE_OPTIONS."
@@ -265,12 +265,12 @@ class HostedRuntime(ABC):
             self._host.send(line)
 
     def _order(self, order: wire.ToHost) -> None:
-        """Tell the host at once: what follows is meant for the state after it."""
+        """Send an order at once: later messages rely on its effect."""
         if self._host is not None:
             self._host.send(wire.for_host(order))
             self._host.flush()
 
-    # --- what the host says
+    # --- messages of the host
 
     def _receive(self, messages: Sequence[wire.FromHost | str]) -> None:
         if self._clock.virtual:
@@ -287,7 +287,7 @@ class HostedRuntime(ABC):
         if not rounds.under_way:
             kept = self._hearing.understand(rounds.take(self._books.rank))
             if rounds.ended_at > now:
-                heard.append(Overtime(rounds.ended_at, tuple(kept)))
+                heard.append(DelayedMessages(rounds.ended_at, tuple(kept)))
             else:
                 heard += kept
         if heard or was_busy != rounds.under_way:
@@ -299,7 +299,7 @@ class HostedRuntime(ABC):
     # --- when the host ends
 
     def _host_ended(self) -> None:
-        """The process is gone without having been asked: start another, and tell."""
+        """The process exited unasked: restart it and report."""
         self._host = None
         self._rounds.restart()
         self._crashes = 1 if self._hearing.finished else self._crashes + 1

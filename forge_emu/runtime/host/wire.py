@@ -99,13 +99,13 @@ class Round(msgspec.Struct, frozen=True, tag="round"):
 
 
 class Isolate(msgspec.Struct, frozen=True, tag="isolate"):
-    """Leave a thread to the invocation that keeps it, and put another one in its place."""
+    """Leave a thread to the invocation that blocks it, and start a new one in its place."""
 
     thread: int
 
 
 class Release(msgspec.Struct, frozen=True, tag="release"):
-    """End a thread that was set apart: its invocation is over."""
+    """End an isolated thread: its invocation is over."""
 
     thread: int
 
@@ -207,7 +207,7 @@ class ThreadBlocked(msgspec.Struct, frozen=True, tag="thread_blocked"):
 
 
 class Isolated(msgspec.Struct, frozen=True, tag="isolated"):
-    """What was `thread` is `apart` now, with the invocation `slot`; `started` began there last."""
+    """The old `thread` is `apart` now, with the invocation `slot`; `started` began there last."""
 
     thread: int
     apart: int
@@ -229,28 +229,28 @@ FromHost: TypeAlias = (
 )
 
 _LONGEST_RUBBISH = 4_000
-"""Bytes that are looked at of a line that is no message."""
+"""Bytes of an invalid line that are decoded."""
 
 _SHOWN_RUBBISH = 200
-"""Characters that are shown of it."""
+"""Characters of it that are shown."""
 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[FromHost] = msgspec.json.Decoder(FromHost)
 
 
 def for_thread(thread: int, message: ToThread) -> bytes:
-    """The line that brings `message` to a thread."""
+    """The line with `message` for a thread."""
     return b"[%d,%b]\n" % (thread, _encoder.encode(message))
 
 
 def for_host(order: ToHost) -> bytes:
-    """The line that brings `order` to the host."""
+    """The line with `order` for the host."""
     return b'["host",%b]\n' % _encoder.encode(order)
 
 
 def decode(lines: bytes, masked: Callable[[str], str] = str) -> Iterator[FromHost | str]:
-    """The messages of whole lines, in order; a line that is none comes as the beginning of it,
-    `masked`."""
+    """The messages of whole lines, in order; for an invalid line its beginning,
+    passed through `mask`."""
     for line in lines.split(b"\n"):
         if line:
             try:

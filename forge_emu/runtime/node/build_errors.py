@@ -1,4 +1,4 @@
-"""What esbuild said, and what we know of the app's packages, as problems with a place."""
+"""esbuild's messages and problems of the app's packages, with their place in the source."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def diagnostics(said: str) -> Iterator[Problem]:
 
 
 def storage_removed(root: Path, sources: Sequence[str]) -> Iterator[Problem]:
-    """Imports of `storage` from an `@forge/api` that has none: it is undefined, and nobody says so.
+    """Imports of `storage` from an `@forge/api` that has none: it is undefined, without any error.
 
     https://developer.atlassian.com/platform/forge/changelog/#CHANGE-3252 (2026-06-22).
     """

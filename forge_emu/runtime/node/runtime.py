@@ -8,7 +8,7 @@ from typing import Any
 
 from forge_emu.errors import Problem
 from forge_emu.model import App
-from forge_emu.ports import Build, Clock, Sink
+from forge_emu.ports import BuildResult, Clock, MessageSink
 from forge_emu.runtime.host import wire
 from forge_emu.runtime.host.exports import load_failure
 from forge_emu.runtime.host.placement import Books
@@ -36,7 +36,7 @@ class NodeRuntime(HostedRuntime):
         self,
         root: Path,
         tools: Tools,
-        sink: Sink,
+        sink: MessageSink,
         *,
         build_dir: Path,
         clock: Clock,
@@ -50,18 +50,18 @@ class NodeRuntime(HostedRuntime):
         self._build_dir = build_dir
         self._memory_mb = 0
 
-    async def load(self, app: App, generation: int) -> Build:
+    async def load_app(self, app: App, generation: int) -> BuildResult:
         """Build the app's code and evaluate it in every thread."""
         folder = self._build_dir / f"g{generation}"
         built = await bundle(self._root, self._tools.esbuild.path, app, folder)
         if built.path is None:
-            return Build(generation, built.problems)
+            return BuildResult(generation, built.problems)
         self._memory_mb = max(self._memory_mb, *(f.memory_mb for f in app.functions.values()))
         load = self._loads.message(app, generation, built.path)
         problems = [*built.problems, *await self._evaluate(app, load)]
-        build = Build(generation, tuple(problems))
+        build = BuildResult(generation, tuple(problems))
         if not build.ok:
-            self.retire(generation)
+            self.retire_generation(generation)
             self.flush()
         return build
 

@@ -22,7 +22,7 @@ _INSTALL_SECONDS = 600.0
 
 @dataclass(frozen=True)
 class Parcel:
-    """npm packages that are installed together. `parts` must be there for it to be whole."""
+    """npm packages that are installed together; complete when all of `required` are there."""
 
     name: str
     """Of its folder in the cache."""
@@ -33,17 +33,17 @@ class Parcel:
     hint: str
 
     def folder(self, cache: Path) -> Path:
-        """Where it is, or will be."""
+        """The folder of the set in `cache`."""
         return cache / self.name
 
     def missing(self, folder: Path) -> list[str]:
-        """The parts that are not in `folder`."""
+        """The required packages that are not in `folder`."""
         modules = folder / "node_modules"
         return [part for part in self.parts if not (modules / part / "package.json").is_file()]
 
 
 def running_parcel(esbuild_package: str) -> Parcel:
-    """What running an app's JavaScript needs: esbuild, and clocks that can be told the time."""
+    """What running an app's JavaScript needs: esbuild and fake timers."""
     return Parcel(
         f"esbuild-{ESBUILD_VERSION}-timers-{FAKE_TIMERS_VERSION}",
         (f"esbuild@{ESBUILD_VERSION}", f"@sinonjs/fake-timers@{FAKE_TIMERS_VERSION}"),
@@ -70,7 +70,7 @@ def install_parcel(
     node: Path,
     progress: Callable[[str], None],
 ) -> Path:
-    """The folder whose `node_modules` holds the parcel; installs it when something is missing.
+    """The folder whose `node_modules` holds the packages; installs them when one is missing.
 
     Raises UserError where that cannot be done.
     """
@@ -92,7 +92,7 @@ def install_parcel(
 
 
 def run_npm(npm: tuple[str, ...], node: Path, arguments: list[str], folder: Path) -> str | None:
-    """Run npm in `folder`; None when it went well, else what it said, in a line."""
+    """Run npm in `folder`; None on success, else its error in one line."""
     # npm's own scripts look for `node` on the PATH.
     path = os.pathsep.join([str(node.parent), os.environ.get("PATH", os.defpath)])
     quiet = {"npm_config_update_notifier": "false", "npm_config_loglevel": "error"}

@@ -1,4 +1,4 @@
-"""Which Node.js, npm and esbuild a run uses, and why: the machine's, the app's, or our own."""
+"""Which Node.js, npm and esbuild a run uses, and why: the machine's, the app's, or forge-emu's."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ OLDEST_NODE = 20
 """Major version; older ones lack globals that Forge's Node runtimes have."""
 
 Progress = Callable[[str], None]
-"""Takes lines a person can read."""
+"""Called with a line of text for the user."""
 
 _ANSWER_SECONDS = 20.0
 _NODE_HINT = (

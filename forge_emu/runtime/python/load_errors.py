@@ -1,4 +1,4 @@
-"""Python modules that do not load, said so that one knows what to do."""
+"""Problems of Python modules that do not load, with hints."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from forge_emu.errors import Problem
 from forge_emu.model import App
-from forge_emu.ports import Build, Clock, Sink
+from forge_emu.ports import BuildResult, Clock, MessageSink
 from forge_emu.runtime.host import wire
 from forge_emu.runtime.host.placement import Books
 from forge_emu.runtime.host.process import Host, HostSettings, Listener
@@ -26,20 +26,20 @@ class PythonRuntime(HostedRuntime):
     ends_rounds = False
 
     def __init__(
-        self, root: Path, python: Tool, sink: Sink, *, clock: Clock, **options: Any
+        self, root: Path, python: Tool, sink: MessageSink, *, clock: Clock, **options: Any
     ) -> None:
         # One answer to a load: modules are tried out in one process, whatever the instances.
         super().__init__(root, sink, clock=clock, threads=1, books=Books(None), **options)
         self._python = python
         self._source = root
 
-    async def load(self, app: App, generation: int) -> Build:
+    async def load_app(self, app: App, generation: int) -> BuildResult:
         """Evaluate the app's modules once; nothing has to be built."""
         self._source = self._root / _source_folder(app)
         load = self._loads.message(app, generation, self._source)
-        build = Build(generation, tuple(await self._evaluate(app, load)))
+        build = BuildResult(generation, tuple(await self._evaluate(app, load)))
         if not build.ok:
-            self.retire(generation)
+            self.retire_generation(generation)
             self.flush()
         return build
 

@@ -194,7 +194,7 @@ def _list() -> list[Figure]:
 
 def settings_of_limits() -> tuple[str, ...]:
     """The settings that can refuse something."""
-    return tuple(s.name for s in settings.catalogue() if s.name.startswith("limits."))
+    return tuple(s.name for s in settings.all_settings() if s.name.startswith("limits."))
 
 
 def _refused_by(limit: str) -> Figure:

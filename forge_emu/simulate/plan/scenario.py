@@ -10,7 +10,7 @@ from forge_emu import settings
 from forge_emu.engine.faults.rules import FORMS, FaultRule, parse_fault
 from forge_emu.errors import ManifestError, UserError
 from forge_emu.model import Json, Millis
-from forge_emu.settings import PRESETS, Preset, Value
+from forge_emu.settings import PRESETS, Preset, SettingValue
 from forge_emu.simulate.plan.conditions import Condition, parse_condition
 from forge_emu.simulate.plan.stepnodes import StepReader
 from forge_emu.simulate.plan.steps import LONGEST, Step
@@ -33,7 +33,7 @@ class Scenario:
     steps: list[Step] = field(default_factory=list)
     seed: int | None = None
     preset: Preset | None = None
-    settings: dict[str, Value] = field(default_factory=dict)
+    settings: dict[str, SettingValue] = field(default_factory=dict)
     until: Millis | None = None
     faults: list[FaultRule] = field(default_factory=list)
     fail_on: list[Condition] = field(default_factory=list)
@@ -133,7 +133,7 @@ class _Reading:
         try:
             self.scenario.settings[name] = settings.parse(name, part.node.value, "")
         except UserError as error:
-            known = any(setting.name == name for setting in settings.catalogue())
+            known = any(setting.name == name for setting in settings.all_settings())
             note = self.findings.error if known else self.findings.error_at_key
             note(part, error.message.removeprefix(": "), error.hint)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from forge_emu import events
-from forge_emu.arrivals import AT_ONCE, Bursts, Pace, Ramp, at_rate, over
+from forge_emu.arrivals import AT_ONCE, Bursts, Pace, Ramp, at_rate, spread_over
 from forge_emu.errors import UserError
 from forge_emu.model import Instant, Json, Millis
 from forge_emu.simulate.plan.steps import LONGEST, MOST_EVENTS, Step, read_rate
@@ -131,7 +131,7 @@ class StepReader:
             return self._counted(given["rate"], rate * spread / 1000), at_rate(rate)
         if rate:
             return count or 1, at_rate(rate)
-        return count or 1, over(spread, count or 1) if spread else AT_ONCE
+        return count or 1, spread_over(spread, count or 1) if spread else AT_ONCE
 
     def _ramp(self, part: Part, count: int | None) -> tuple[int, Pace]:
         span: Millis | None = None

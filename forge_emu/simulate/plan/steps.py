@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from forge_emu.arrivals import AT_ONCE, Pace, at_rate, over
+from forge_emu.arrivals import AT_ONCE, Pace, at_rate, spread_over
 from forge_emu.errors import UserError
 from forge_emu.model import Instant, Json, Millis
 from forge_emu.spans import MILLIS_PER_UNIT, read_span
@@ -59,7 +59,7 @@ class Shape:
         if self.rate_per_second is not None:
             pace = at_rate(self.rate_per_second)
         elif self.spread is not None:
-            pace = over(self.spread, count)
+            pace = spread_over(self.spread, count)
         return Step(event, count, at, pace, self.sets, self.data)
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from forge_emu import settings
 from forge_emu.errors import UserError
-from forge_emu.settings import Value
+from forge_emu.settings import SettingValue
 
 ENV: Final = "env."
 """What a variable of the app is called by: `env.BASE_DELAY` is seen as `BASE_DELAY`."""
@@ -23,7 +23,7 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 class Change:
     """What one value changes: settings, and variables that handlers see."""
 
-    settings: Mapping[str, Value] = field(default_factory=dict)
+    settings: Mapping[str, SettingValue] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -70,7 +70,7 @@ def changes_of(
 
     `unknown` gives a better hint for some names that are neither.
     """
-    changed: dict[str, Value] = {}
+    changed: dict[str, SettingValue] = {}
     variables: dict[str, str] = {}
     for assignment in assignments:
         name, equals, value = assignment.partition("=")

@@ -1,4 +1,4 @@
-"""Started as a script by an interpreter that may know nothing of forge-emu."""
+"""Started as a script by an interpreter that may not have forge-emu installed."""
 
 import importlib.util
 import sys
@@ -9,7 +9,7 @@ if sys.version_info < (3, 11):  # noqa: UP036 - the interpreter is the app's
 
 
 def _adopt(name: str, folder: Path) -> None:
-    """Let `folder` be the package `name`, without its neighbours becoming importable."""
+    """Register `folder` as the package `name`, without adding its parent to `sys.path`."""
     spec = importlib.util.spec_from_file_location(
         name, folder / "__init__.py", submodule_search_locations=[str(folder)]
     )
@@ -21,7 +21,7 @@ def _adopt(name: str, folder: Path) -> None:
 
 
 def main() -> None:
-    """Run the host until forge-emu lets go of its pipes."""
+    """Run the host until forge-emu closes its pipes."""
     here = Path(__file__).resolve().parent
     sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != here]
     _adopt("forge_emu", here.parents[2])

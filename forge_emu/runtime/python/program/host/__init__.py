@@ -1,1 +1,1 @@
-"""The host process: forks instances and passes lines on."""
+"""The host process: forks instances and forwards lines."""

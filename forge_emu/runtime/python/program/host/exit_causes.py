@@ -9,7 +9,7 @@ from .instance_process import Seat
 
 
 def cause_of(seat: Seat, status: int) -> tuple[str, str]:
-    """Why a process ended: what the host had against it, or what it did itself."""
+    """Why a process exited, killed by the host or by itself: cause and message."""
     if seat.killed_for == "stuck":
         return "stuck", "it did not answer"
     if os.WIFSIGNALED(status):

@@ -21,13 +21,13 @@ from ..instance.instance import Instance
 from .process_limits import close_all_but, die_with_parent
 
 ORDER: Final = struct.Struct("<q")
-"""An order to fork: the serial of the new instance, negative for the one that tries the app out."""
+"""An order to fork: the serial of the new instance, negative to evaluate the app's modules."""
 
 DESCRIPTORS: Final = 3
-"""That come with an order: the instance's connection, its stdout and its stderr."""
+"""File descriptors sent with an order: the instance's connection, its stdout and its stderr."""
 
 NOT_FORKABLE: Final = 3
-"""Exit status of a template whose packages have started threads."""
+"""Exit status of a fork server whose packages have started threads."""
 
 Json = Any
 
@@ -39,7 +39,7 @@ def run_template(
     packages: Sequence[str],
     host: int,
 ) -> NoReturn:
-    """Be a template until the host lets go; never returns."""
+    """Run a fork server until the host closes the connection; never returns."""
     try:
         _Template(connection, load, settings, host).serve(packages)
     except BaseException:
@@ -86,7 +86,7 @@ class _Template:
                 self._take_order()
 
     def _import(self, packages: Sequence[str]) -> None:
-        # Packages, too, get the functions whose clock and chance are the instance's.
+        # Packages, too, import the functions whose clock and randomness are the instance's.
         random_patch.take_over()
         time_patch.take_over()
         if not packages:

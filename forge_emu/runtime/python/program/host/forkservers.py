@@ -1,4 +1,4 @@
-"""The templates of one generation, and the processes forked from them."""
+"""The fork servers of one generation, and the processes forked from them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Json = Any
 
 
 class Template:
-    """One template process."""
+    """One fork server process, as the host sees it."""
 
     def __init__(
         self, load: dict[str, Json], settings: dict[str, Json], packages: list[str]
@@ -47,16 +47,16 @@ class Template:
         seat.hand_over()
 
     def messages(self) -> list[dict[str, Json]]:
-        """What it has said."""
+        """The messages it has sent."""
         return [json.loads(line) for line in self._reader.lines()]
 
     @property
     def ended(self) -> bool:
-        """Whether it is gone."""
+        """Whether the process has exited."""
         return self._reader.ended
 
     def close(self) -> None:
-        """End it, if it has not ended."""
+        """Kill the process and reap it."""
         self.connection.close()
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGKILL)
@@ -64,10 +64,10 @@ class Template:
 
 
 class Parent(Protocol):
-    """Who hears of the processes that templates fork."""
+    """Called about the processes that fork servers start."""
 
     def forked(self, serial: int, pid: int) -> None:
-        """A process is there."""
+        """A process was forked."""
         ...
 
     def exited(self, pid: int, status: int) -> None:
@@ -75,12 +75,12 @@ class Parent(Protocol):
         ...
 
     def template_ended(self, nursery: Nursery, template: Template) -> None:
-        """A template has ended, and with it everything forked from it."""
+        """A fork server has exited, and with it everything forked from it."""
         ...
 
 
 class Nursery:
-    """What a load needs to make instances: a bare template, and one with packages imported."""
+    """A generation's fork servers: one without packages, one with packages imported."""
 
     def __init__(
         self, load: dict[str, Json], settings: dict[str, Json], ears: Ears, parent: Parent
@@ -95,18 +95,18 @@ class Nursery:
         self.add([])
 
     def add(self, packages: list[str]) -> None:
-        """Prepare another template, with `packages`."""
+        """Start another fork server, with `packages` imported."""
         template = Template(self.load, self._settings, packages)
         self._templates.append(template)
         self._ears.listen(template.connection.fileno(), lambda: self._hear(template))
 
     def best(self) -> Template:
-        """The template to fork from."""
+        """The fork server to fork from: the last that is ready."""
         ready = [t for t in self._templates if t.ready]
         return ready[-1] if ready else self._templates[0]
 
     def remove(self, template: Template) -> None:
-        """Let go of a template; there is always another one."""
+        """Close a fork server; a new one is started when none is left."""
         self._ears.forget([template.connection.fileno()])
         template.close()
         self._templates.remove(template)
@@ -114,7 +114,7 @@ class Nursery:
             self.add([])
 
     def close(self) -> None:
-        """End every template."""
+        """Close every fork server."""
         for template in self._templates:
             self._ears.forget([template.connection.fileno()])
             template.close()

@@ -1,8 +1,8 @@
-"""The host process: passes lines between forge-emu and the instances' processes, and watches them.
+"""The host process: forwards lines between forge-emu and the instances, and enforces their limits.
 
 A line in is `[index, message]` or `["host", order]`, a line out a message of an instance or of the
-host. It runs nothing of the app itself, and every instance is a process of its own, forked from a
-template, so that whatever one does to itself is done to no other.
+host. It runs no code of the app, and every instance is a process of its own, forked from a fork
+server, so that an instance cannot affect another.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from .process_limits import leave_no_core, open_many_files
 Json = Any
 _MB: Final = 1024 * 1024
 _ROOM_SECONDS: Final = 0.001
-"""Until a full pipe is tried again."""
+"""Until writing to a full pipe is tried again."""
 
 
 def serve(settings_text: str) -> NoReturn:
-    """Be the host until forge-emu lets go."""
+    """Run the host until forge-emu closes its pipes."""
     leave_no_core()
     open_many_files()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -38,7 +38,7 @@ def serve(settings_text: str) -> NoReturn:
 
 
 class Host:
-    """Takes orders, and sees to it that instances keep within their bounds."""
+    """Executes orders and enforces the limits of instances."""
 
     def __init__(self, settings: dict[str, Json]) -> None:
         self._settings = settings
@@ -92,7 +92,7 @@ class Host:
     # --- virtual time
 
     def _play_round(self, now: int) -> None:
-        """What has come in since the last one concerns this instant."""
+        """Start a round: the messages since the last one take effect at `now`."""
         self._round = now
         for seat in self._instances.running():
             seat.play(now, computing_ms(seat.pid) if seat.pid else None)
@@ -125,7 +125,7 @@ class Host:
             if now - seat.moved_at > (2 * self._settings["io_patience_ms"] if idle else patience):
                 _end(seat, "stuck")
 
-    # --- watching
+    # --- limits
 
     def _patience(self) -> float | None:
         if self._voice.waiting or any(seat.writer.waiting for seat in self._instances.all()):

@@ -32,7 +32,7 @@ class Run:
 
 
 class Seat:
-    """A process, its pipes, what it runs, and what it has said that is not yet passed on."""
+    """A process, its pipes, its invocation, and its lines that are not yet forwarded."""
 
     def __init__(self, serial: int, generation: int) -> None:
         ours, theirs = socket.socketpair()
@@ -51,9 +51,9 @@ class Seat:
         self.addressed = False
         """In virtual time: whether something was sent since the last round."""
         self.turn = (1, 0)
-        """In virtual time: when its words are passed on, compared to others of the round."""
+        """In virtual time: sort key of its lines among those of the round's other processes."""
         self.computed = 0.0
-        """Milliseconds of computing when the round began."""
+        """CPU milliseconds used when the round began."""
         self.moved_at = real_clock.now_ms()
         self.connection = ours
         self.given: tuple[int, ...] = ()
@@ -76,30 +76,30 @@ class Seat:
         self.given = tuple(given)
 
     def hand_over(self) -> None:
-        """The process has its ends of the pipes: let go of them here."""
+        """Close the child's ends of the pipes here, once the process has them."""
         self._theirs.close()
         for fd in self.given[1:]:
             os.close(fd)
 
     @property
     def fds(self) -> dict[int, LineReader]:
-        """Everything to listen to."""
+        """The descriptors to poll, with their readers."""
         return {self.connection.fileno(): self._reader, **dict(self._outputs)}
 
     @property
     def waiting(self) -> bool:
-        """In virtual time: whether it has worked off every round."""
+        """In virtual time: whether it has finished every round."""
         return self.rounds_done >= self.rounds_sent
 
     def start(self, run: Run) -> None:
-        """Let the process run an invocation."""
+        """Send the process an invocation to run."""
         self.run = run
         self._account = run.log
         self.moved_at = real_clock.now_ms()
         self.writer.write(b"M", run.text, b"\n")
 
     def play(self, now: int, computed: float | None) -> None:
-        """In virtual time: what it was sent concerns the instant `now`."""
+        """In virtual time: start a round at `now` with the messages sent before."""
         self.rounds_sent += 1
         self.addressed = False
         if self.due_at is not None and self.due_at <= now:
@@ -111,38 +111,38 @@ class Seat:
 
     def flush(self) -> None:
         """Write what has been collected for the process."""
-        # Where it has closed its end, its own end is about to be told.
+        # When it has closed its end, its exit is about to be reported.
         with contextlib.suppress(OSError):
             self.writer.flush()
 
     def read(self) -> list[bytes]:
-        """The lines of the connection that are for the host or forge-emu; output is in `said`."""
+        """The lines of the connection, for the host or forge-emu."""
         lines = self._reader.lines()
         if lines:
             self.moved_at = real_clock.now_ms()
         return lines
 
     def read_outputs(self) -> None:
-        """What was written to descriptors 1 and 2, by whomever, as log lines."""
+        """Turn what was written to stdout and stderr into log lines."""
         for (_, reader), level in zip(self._outputs, _STREAMS, strict=True):
             for line in reader.lines():
                 self.log(level, line.decode(errors="replace"))
 
     def finish_outputs(self) -> None:
-        """At the end of an invocation, a line without an end is one too."""
+        """At the end of an invocation, log output without a final newline too."""
         self.read_outputs()
         for (_, reader), level in zip(self._outputs, _STREAMS, strict=True):
             if rest := reader.rest():
                 self.log(level, rest.decode(errors="replace"))
 
     def log(self, level: str, message: str) -> None:
-        """A log line of the invocation, if the platform would keep it."""
+        """Add a log line of the invocation, if the platform would keep it."""
         line = self._account.take(level, message)
         if line is not None:
             self.said.append(json.dumps(line).encode())
 
     def kill(self) -> None:
-        """End the process and whatever it has started."""
+        """Kill the process and its process group."""
         if self.pid is not None:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self.pid, signal.SIGKILL)
@@ -150,7 +150,7 @@ class Seat:
                 os.kill(self.pid, signal.SIGKILL)
 
     def close(self) -> None:
-        """Let go of the pipes."""
+        """Close the pipes."""
         self.closed = True
         self.connection.close()
         for fd, _ in self._outputs:

@@ -1,4 +1,4 @@
-"""All instances: which process each has, what it says, and what becomes of it when that ends."""
+"""The processes of all instances: starting them, their messages, and their exits."""
 
 from __future__ import annotations
 
@@ -33,20 +33,20 @@ class Instances:
         self._by_serial: dict[int, Seat] = {}
         self._by_pid: dict[int, Seat] = {}
         self.departed: list[tuple[tuple[int, int], list[bytes]]] = []
-        """In virtual time: last words of processes that ended in this round."""
+        """In virtual time: last lines of processes that ended in this round, with sort keys."""
 
     def all(self) -> Iterable[Seat]:
-        """Every process, those without an invocation included."""
+        """Every process, including those without an invocation."""
         return list(self._by_serial.values())
 
     def running(self) -> list[Seat]:
-        """Those that run an invocation."""
+        """The processes that run an invocation."""
         return [seat for seat in self._by_serial.values() if seat.run is not None]
 
-    # --- what forge-emu wants
+    # --- orders of forge-emu
 
     def load(self, order: dict[str, Json]) -> None:
-        """Prepare a generation and try its modules out."""
+        """Start a generation's fork server, and an instance that evaluates the modules."""
         nursery = Nursery(order, self._settings, self._ears, self)
         self._nurseries[order["generation"]] = nursery
         nursery.spare = self._new_seat(nursery, trial=True)
@@ -78,30 +78,30 @@ class Instances:
         seat.start(run)
 
     def answer(self, index: int, text: bytes) -> None:
-        """Pass on an answer; an instance that is gone needs none."""
+        """Send an answer to an instance, if it still exists."""
         if (seat := self._seats.get(index)) is not None:
             self._take_turn(seat)
             seat.writer.write(b"M", text, b"\n")
 
     def _take_turn(self, seat: Seat) -> None:
-        """In virtual time: the first message of a round decides whose words come when."""
+        """In virtual time: a round's first message decides the order of the instances' lines."""
         self._turns += 1
         if seat.rounds_sent == seat.rounds_done and not seat.addressed:
             seat.addressed = True
             seat.turn = (1, self._turns)
 
     def tell_time(self, line: bytes) -> None:
-        """Tell every instance, those of later too, what time it is."""
+        """Send the clock's state to every instance, and to those started later."""
         self._time = line
         for seat in self.all():
             seat.writer.write(line)
 
     def leave(self) -> None:
-        """End everything."""
+        """End all generations."""
         for generation in list(self._nurseries):
             self.retire(generation)
 
-    # --- making and ending
+    # --- starting and ending processes
 
     def _seat_for(self, index: int, nursery: Nursery) -> Seat:
         seat, nursery.spare = nursery.spare, None
@@ -143,7 +143,7 @@ class Instances:
         if nursery is not None and nursery.spare is seat:
             nursery.spare = None
 
-    # --- what instances say
+    # --- messages of instances
 
     def _hearing(self, seat: Seat) -> Callable[[], None]:
         return lambda: self._hear(seat)
@@ -157,7 +157,7 @@ class Instances:
             self.pass_on(seat)
 
     def pass_on(self, seat: Seat) -> None:
-        """Tell forge-emu what an instance has said."""
+        """Forward an instance's pending lines to forge-emu."""
         self._voice.pass_on(seat.said)
         seat.said.clear()
 
@@ -195,20 +195,20 @@ class Instances:
         generation = nursery.load["generation"]
         self._voice.say({"type": "loaded", "thread": 0, "generation": generation, **answer})
 
-    # --- what templates say
+    # --- messages of fork servers
 
     def forked(self, serial: int, pid: int) -> None:
-        """A template has forked a process."""
+        """A fork server has forked a process."""
         seat = self._by_serial.get(serial)
         if seat is None:
-            # Dropped before it was there.
+            # It was ended before it was forked.
             os.kill(pid, signal.SIGKILL)
             return
         seat.pid = pid
         self._by_pid[pid] = seat
 
     def exited(self, pid: int, status: int) -> None:
-        """A process has ended, asked to or not."""
+        """A process has exited, killed or by itself."""
         seat = self._by_pid.pop(pid, None)
         if seat is None:
             return
@@ -229,7 +229,7 @@ class Instances:
             self._lost(seat, run, cause, message)
 
     def _start_again(self, nursery: Nursery, index: int, run: Run) -> bool:
-        """An invocation whose process has ended before it had begun is not lost."""
+        """Start an invocation again whose process exited before it had begun; False if lost."""
         if run.begun or run.starts >= _MOST_STARTS:
             return False
         run.starts += 1
@@ -237,7 +237,7 @@ class Instances:
         return True
 
     def template_ended(self, nursery: Nursery, template: Template) -> None:
-        """Its instances have ended with it; others are forked from another one."""
+        """Replace a fork server that has exited, and restart the invocations of its instances."""
         nursery.remove(template)
         for seat in self.all():
             if seat.template is template:
@@ -257,7 +257,7 @@ class Instances:
         self._take_leave(seat, [*seat.said, json.dumps(ended).encode()])
 
     def _take_leave(self, seat: Seat, words: list[bytes]) -> None:
-        """Pass on the last words of a process; in virtual time when the round is over."""
+        """Forward the last lines of a process; in virtual time when the round is over."""
         if self._settings["virtual"]:
             self.departed.append((seat.turn, words))
         else:

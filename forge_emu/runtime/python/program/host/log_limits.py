@@ -1,4 +1,4 @@
-"""What the platform keeps of an invocation's output."""
+"""The limit on an invocation's log output."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class LogAccount:
         self._full = False
 
     def take(self, level: str, message: str) -> dict[str, Json] | None:
-        """The line to pass on, if any."""
+        """The log message to forward, None beyond the limit."""
         if self._full:
             return None
         self._lines += 1

@@ -1,4 +1,4 @@
-"""How much memory and computing time processes use."""
+"""Memory and CPU time of processes."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _ps(pids: Collection[int]) -> dict[int, int]:
 
 
 def computing_ms(pid: int) -> float | None:
-    """Milliseconds of computing by a process so far; None where the system does not say."""
+    """CPU milliseconds used by a process so far; None where the system does not tell."""
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:
             fields = file.read().rpartition(b")")[2].split()

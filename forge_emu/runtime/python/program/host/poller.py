@@ -1,4 +1,4 @@
-"""What the host listens to, and what it says."""
+"""The host's descriptors to read, and its pipe to forge-emu."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ Json = Any
 
 
 class Ears:
-    """A selector whose callbacks may take each other's descriptors away."""
+    """A selector whose callbacks may unregister each other's descriptors."""
 
     def __init__(self) -> None:
         self._selector = selectors.DefaultSelector()
 
     def listen(self, fd: int, act: Callable[[], None]) -> None:
-        """Call `act` whenever `fd` can be read."""
+        """Call `callback` whenever `fd` can be read."""
         self._selector.register(fd, selectors.EVENT_READ, act)
 
     def forget(self, fds: Iterable[int]) -> None:
-        """Listen no more; to be called before a descriptor is closed."""
+        """Stop polling; to be called before a descriptor is closed."""
         known = self._selector.get_map()
         for fd in fds:
             if fd in known:
                 self._selector.unregister(fd)
 
     def hear(self, seconds: float | None) -> None:
-        """Call whom something concerns."""
+        """Wait up to `seconds`, and call the callbacks of readable descriptors."""
         for key, _ in self._selector.select(seconds):
-            # Somebody called before may have closed it.
+            # An earlier callback may have closed it.
             if self._selector.get_map().get(key.fd) is key:
                 key.data()
 
@@ -60,7 +60,7 @@ class Voice:
             self._writer.write(line, b"\n")
 
     def flush(self) -> None:
-        """Write as much as goes."""
+        """Write as much as possible without blocking."""
         try:
             self._writer.flush()
         except OSError:
@@ -68,6 +68,6 @@ class Voice:
 
 
 def reader_of(fd: int) -> Callable[[int], bytes]:
-    """Reads from a descriptor without waiting."""
+    """A non-blocking `read` of a descriptor."""
     os.set_blocking(fd, False)
     return lambda size: os.read(fd, size)

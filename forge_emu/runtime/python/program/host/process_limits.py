@@ -1,4 +1,4 @@
-"""Keeps processes from outliving those that started them."""
+"""Limits of processes: end with the parent, core dumps, file descriptors."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def die_with_parent(parent: int) -> None:
 
 
 def leave_no_core() -> None:
-    """A crash of a handler writes no core file."""
+    """Write no core file when a handler crashes."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 def open_many_files() -> None:
-    """An instance takes three descriptors of the host."""
+    """Raise the limit of open files: every instance takes three descriptors of the host."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = hard if 0 < hard < 65_536 else 65_536
     if soft < wanted:

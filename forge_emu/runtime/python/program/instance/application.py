@@ -30,7 +30,7 @@ class Application:
         self._handlers: dict[str, tuple[Handler, int]] = {}
 
     def open_paths(self) -> None:
-        """Modules are found in the source folder first, then beside the manifest."""
+        """Make modules importable from the source folder first, then from beside the manifest."""
         sys.dont_write_bytecode = True
         sys.path[:0] = [str(self._source), str(self._root)]
 
@@ -45,7 +45,7 @@ class Application:
         return {"modules": kinds}
 
     def packages(self) -> list[str]:
-        """The modules that evaluation has brought along and that are not the app's, in order."""
+        """The modules that evaluation has imported and that are not the app's, in order."""
         return [
             name
             for name, module in list(sys.modules.items())
@@ -97,7 +97,7 @@ class Application:
     def _failure(self, file: str, error: BaseException) -> dict[str, Json]:
         report = report_of(error, self.files)
         if isinstance(error, ModuleNotFoundError) and error.name:
-            # The emulator says how it is installed, or what was meant.
+            # The emulator adds how to install it, or a similar name.
             report = {**report, "name": "ModuleNotFoundError", "message": error.name}
         return {"file": file, "error": report, **place_of(error, self.files)}
 

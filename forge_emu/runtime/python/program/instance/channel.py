@@ -1,4 +1,4 @@
-"""An instance's connection to the host: what it says, and what it is told.
+"""An instance's connection to the host: outgoing and incoming messages.
 
 A line begins with the letter of its kind. In: `I` index, `M` message of forge-emu, `T` time,
 `R` round. Out: `B` begun, `E` ended, `Q` request, `L` log, `O` loaded, `W` waiting.
@@ -28,7 +28,7 @@ Json = Any
 
 
 class Channel:
-    """The pipe, and who waits for what from it."""
+    """The connection, and the callbacks for the answers that are expected on it."""
 
     def __init__(self, connection: socket.socket, clock: Clock, waiting: Waiting) -> None:
         self.index = -1
@@ -58,7 +58,7 @@ class Channel:
         return os.getpid() == self._pid
 
     def say(self, kind: bytes, message: Json = None) -> None:
-        """Say something to the host, at once."""
+        """Send a message to the host, at once."""
         text = b"" if message is None else json_text(message).encode()
         with self._writing:
             if not self.open:
@@ -66,7 +66,7 @@ class Channel:
             try:
                 self._connection.sendall(b"%b%b\n" % (kind, text))
             except OSError:
-                # The handler has closed it: nobody could hear from this instance again.
+                # The handler has closed it: this instance cannot be reached any more.
                 os._exit(_UNREACHABLE)
 
     def expect(self, request_id: int, answered: Callable[[dict[str, Json]], None]) -> None:
@@ -79,11 +79,11 @@ class Channel:
         return self.starts.popleft()
 
     def detach(self) -> None:
-        """In a child that a handler has forked: let go of the host."""
+        """In a child that a handler has forked: close the connection to the host."""
         self._writing = threading.Lock()
         os.close(self._fd)
 
-    # --- Inlet
+    # --- MessageSource
 
     def poll(self, seconds: float) -> bool:
         """Read what there is, waiting up to `seconds`."""
@@ -99,7 +99,7 @@ class Channel:
         return bool(lines)
 
     def next_round(self, at: float | None) -> None:
-        """In virtual time: say that all wait, and wait for the next round."""
+        """In virtual time: report that all threads wait, and wait for the next round."""
         before = self._rounds
         now = math.ceil(self._clock.view())
         self.say(b"W", {"at": None if at is None else int(at), "rounds": before, "now": now})
@@ -107,7 +107,7 @@ class Channel:
             self.poll(_LONGEST_POLL_MS / 1000)
 
     def deliver(self) -> bool:
-        """In virtual time: hand out what came with the round."""
+        """In virtual time: deliver the messages of the round."""
         lines, self._inbox = self._inbox, deque()
         for line in lines:
             self._message(json.loads(line))

@@ -9,8 +9,8 @@ from typing import Any, Final
 
 from ..shared import real_clock
 
-# In virtual time code that only looks at the clock, or only lets others go first, would wait for
-# ever. So many looks at one instant take it a millisecond.
+# In virtual time, code that polls the clock or only yields to other tasks would wait for
+# ever. So many reads of one instant advance it by a millisecond.
 _PATIENCE: Final = 1000
 
 # Below the resolution of the clock: float sums of seconds are off by less.
@@ -18,7 +18,7 @@ _SLACK: Final = 0.001
 
 
 class Clock:
-    """What time it is."""
+    """The emulated clock of an instance."""
 
     def __init__(self, epoch_ms: int, virtual: bool) -> None:
         self.epoch_ms = epoch_ms
@@ -34,7 +34,7 @@ class Clock:
         self._yields = 0
 
     def tell(self, time: dict[str, Any]) -> None:
-        """What forge-emu says: it was `now` at the machine's `at`, and goes on at `speed`."""
+        """Set the clock: it was `now` at the machine's `at`, and runs at `speed`."""
         self._base = float(time["now"])
         self._since = real_clock.now_ms() if self.virtual else float(time["at"])
         self._speed = 0.0 if self.virtual else float(time["speed"])
@@ -59,7 +59,7 @@ class Clock:
         return self._shown
 
     def yields(self) -> bool:
-        """Told that a handler lets others go first; whether it does nothing else."""
+        """Count that a handler yields to other tasks; whether it does nothing else."""
         self._yields += 1
         return self.virtual and self._yields % _PATIENCE == 0
 

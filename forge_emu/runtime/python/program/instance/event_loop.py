@@ -19,14 +19,14 @@ _RESOLUTION: Final = 0.001
 
 
 class PacedSelector(selectors.DefaultSelector):
-    """Waits for descriptors for as long as the emulated clock says."""
+    """A selector whose timeouts are in emulated time."""
 
     def __init__(
         self, clock: Clock, waiting: Waiting, channel: Channel, io_patience_ms: float
     ) -> None:
         super().__init__()
         self.jobs = 0
-        """How much of the loop runs on threads of an executor."""
+        """Jobs of the loop that run on threads of an executor."""
         self._clock = clock
         self._waiting = waiting
         self._channel = channel
@@ -105,7 +105,7 @@ class HandlerLoop(asyncio.SelectorEventLoop):
 def loop_factory(
     clock: Clock, waiting: Waiting, channel: Channel, io_patience_ms: float
 ) -> Callable[[], asyncio.AbstractEventLoop]:
-    """Makes loops, and becomes what `asyncio.new_event_loop` calls."""
+    """A factory of loops, which also replaces `asyncio.new_event_loop`."""
 
     def new_loop() -> asyncio.AbstractEventLoop:
         selector = PacedSelector(clock, waiting, channel, io_patience_ms)

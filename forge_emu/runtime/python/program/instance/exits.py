@@ -1,4 +1,4 @@
-"""Ways to end a process, each of which may end only the invocation that takes it.
+"""Guards the ways to end a process, each of which may end only the calling invocation.
 
 An instance is a process of its own, so most of them need no guard: the host sees how it ended.
 """

@@ -55,7 +55,7 @@ class Instance:
         self._lost = False
 
     def take_over(self, forbidden: list[int]) -> None:
-        """Put the emulated world in the machine's place."""
+        """Patch time, randomness, output and exits of this process."""
         self._app.open_paths()
         self._chance.follow()
         time_patch.follow(self._clock, self._waiting, lambda: self._channel.open)
@@ -65,7 +65,7 @@ class Instance:
         os.register_at_fork(after_in_child=self._forked)
 
     def evaluate(self) -> None:
-        """Evaluate all modules and tell what they hold."""
+        """Evaluate all modules and send what they export."""
         self._chance.begin(f"generation/{self._generation}/spare")
         self._channel.poll(0)
         answer = self._app.evaluate()
@@ -74,7 +74,7 @@ class Instance:
         self._channel.say(b"O", {"loaded": answer, "packages": packages})
 
     def serve(self) -> NoReturn:
-        """Run invocations until the host lets go."""
+        """Run invocations until the host closes the connection."""
         while True:
             start = self._channel.next_start()
             self._run(start)

@@ -23,7 +23,7 @@ class Invocation:
         self._lock = threading.Lock()
 
     def may_log(self) -> bool:
-        """Whether another line is worth saying; the host does the exact counting."""
+        """Whether another line may be within the limit; the host does the exact counting."""
         with self._lock:
             self._left -= 1
             return self._left >= 0

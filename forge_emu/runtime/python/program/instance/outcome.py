@@ -19,7 +19,7 @@ _LARGEST: Final = 256 * 1024
 
 
 def outcome_of(value: Any, log: Log) -> dict[str, Json]:
-    """A retry is asked for with an InvocationError, a QueueResponse, or a dict of their shape."""
+    """The outcome; an InvocationError, a QueueResponse or a dict like them requests a retry."""
     options = _retry_options(value)
     if options is None:
         return dict(SUCCESS)

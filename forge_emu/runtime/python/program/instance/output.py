@@ -1,4 +1,4 @@
-"""What handlers print, log and warn of, as log lines of the invocation."""
+"""Captures what handlers print, log and warn of, as log lines of the invocation."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class LineStream(io.TextIOBase):
         return len(text)
 
     def finish(self) -> None:
-        """At the end of an invocation, a line without an end is one too."""
+        """At the end of an invocation, log text without a final newline too."""
         for pieces in list(self._text.values()):
             self._end(pieces)
         self._text.clear()
@@ -79,7 +79,7 @@ class LineStream(io.TextIOBase):
 
 
 class Output:
-    """Takes over the ways to say something; `files` tells the app's from packages'."""
+    """Captures streams, logging, warnings and exceptions; `files` tells app from packages."""
 
     def __init__(self, log: Log, files: AppFiles, is_instance: Callable[[], bool]) -> None:
         self._log = log
@@ -90,7 +90,7 @@ class Output:
         )
 
     def take_over(self) -> None:
-        """From now on."""
+        """Replace the streams and hooks of this process."""
         sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__ = self.streams  # type: ignore
         self._take_logging()
         warnings.showwarning = self._warned
@@ -98,7 +98,7 @@ class Output:
         sys.unraisablehook = self._unraisable
 
     def finish(self) -> None:
-        """At the end of an invocation."""
+        """At the end of an invocation, log unfinished lines of both streams."""
         for stream in self.streams:
             stream.finish()
 

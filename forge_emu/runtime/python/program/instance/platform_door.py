@@ -1,4 +1,4 @@
-"""The door that the SDK's calls go through: a request to the host, and its answer."""
+"""Sends the SDK's calls to the host and returns its answers."""
 
 from __future__ import annotations
 

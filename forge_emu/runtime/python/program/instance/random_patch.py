@@ -1,5 +1,5 @@
-"""Chance inside handlers follows the run's seed: a stream for each invocation, and one for the top
-level of each instance's modules, so that it does not matter who comes first.
+"""Randomness in handlers follows the run's seed: a stream for each invocation, and one for the top
+level of each instance's modules, so that their order does not matter.
 
 Not secure, and not meant to be: whoever knows the seed knows what comes.
 """
@@ -37,7 +37,7 @@ class Chance:
         return self._stream.randbytes(size)
 
     def follow(self) -> None:
-        """From now on the streams are those of this."""
+        """Use these streams from now on."""
         global _take
         _take = self.take_bytes
         random.seed = self._seed_for_app
@@ -49,7 +49,7 @@ class Chance:
 
 
 def take_over() -> None:
-    """Let every later import see our functions; the machine's chance counts until `follow`."""
+    """Install our functions; until `activate` they use the machine's randomness."""
     os.urandom = _urandom
     # What `secrets` and `random.SystemRandom` read.
     vars(random)["_urandom"] = _urandom

@@ -26,13 +26,13 @@ _is_instance: Callable[[], bool] = lambda: False  # noqa: E731
 
 
 def follow(clock: Clock, waiting: Waiting, is_instance: Callable[[], bool]) -> None:
-    """From now on the present is that of `clock`; children of a handler sleep for real."""
+    """Use `clock` from now on; forked children of a handler sleep in real time."""
     global _clock, _waiting, _is_instance
     _clock, _waiting, _is_instance = clock, waiting, is_instance
 
 
 def take_over() -> None:
-    """Let every later import see our functions; the machine's clock counts until `follow`."""
+    """Install our functions; until `activate` they use the machine's clock."""
     time.time, time.time_ns = _now, _now_ns
     time.monotonic = time.perf_counter = _passed
     time.monotonic_ns = time.perf_counter_ns = _passed_ns

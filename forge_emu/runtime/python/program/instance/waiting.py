@@ -1,6 +1,6 @@
-"""Waiting for forge-emu, or for time to pass, by any number of an instance's threads.
+"""Waits of an instance's threads for messages of forge-emu or for time to pass.
 
-One of those that wait leads: it reads what comes in and wakes whom it concerns. In virtual time it
+One waiting thread leads: it reads messages and wakes the others. In virtual time it
 also makes sure that every other thread waits before time moves.
 """
 
@@ -29,15 +29,15 @@ class Inlet(Protocol):
     """Where messages come from."""
 
     def poll(self, seconds: float) -> bool:
-        """Read what there is, waiting up to `seconds`; whether it concerns anybody here."""
+        """Read what there is, waiting up to `seconds`; whether anything came."""
         ...
 
     def next_round(self, at: float | None) -> None:
-        """In virtual time: say when the first waits end, and wait for the next round."""
+        """In virtual time: report when the first wait ends, and wait for the next round."""
         ...
 
     def deliver(self) -> bool:
-        """In virtual time: hand out what came with the round; whether there was anything."""
+        """In virtual time: deliver the messages of the round; whether there were any."""
         ...
 
 
@@ -50,7 +50,7 @@ class _Wait:
 
 
 class Waiting:
-    """Everybody who waits."""
+    """Coordinates the waits of all threads of an instance."""
 
     def __init__(self, clock: Clock, io_patience_ms: float) -> None:
         self.clock = clock
@@ -93,7 +93,7 @@ class Waiting:
                 return True
             finally:
                 self._waits.remove(wait)
-                # Somebody else leads now.
+                # Another thread leads now.
                 self._changed.notify_all()
 
     def read_now(self) -> None:
@@ -143,7 +143,7 @@ class Waiting:
             self._changed.acquire()
 
     def _somebody_runs(self) -> bool:
-        """Whether a thread of the handler is at work; after a while it no longer counts."""
+        """Whether another thread of the handler runs; after `io_patience_ms` it is ignored."""
         if threading.active_count() <= 1:
             return False
         state = self._others()
@@ -151,7 +151,7 @@ class Waiting:
             self._quiet_looks += 1
         else:
             self._quiet_state, self._quiet_looks = state, 0
-        # Who has just been woken looks blocked until it gets its turn.
+        # A thread that was just woken looks blocked until it is scheduled.
         if self._quiet_looks >= _QUIET_LOOKS:
             self._stirring_since = None
             return False
@@ -160,7 +160,7 @@ class Waiting:
         return real_clock.now_ms() - self._stirring_since < self._io_patience_ms
 
     def _others(self) -> dict[int, tuple[int, int]] | None:
-        """Where the other threads stand, all of them blocked; None when one is at work."""
+        """The positions of the other threads, all blocked; None when one runs."""
         waiting = {w.thread for w in self._waits if not (w.timed_out or w.done())}
         state = {}
         for ident, frame in sys._current_frames().items():

@@ -1,1 +1,1 @@
-"""What both sides use."""
+"""Used by the host process and by the instances."""

@@ -1,4 +1,4 @@
-"""Lines over descriptors, without ever waiting for the other side."""
+"""Non-blocking reading and writing of lines on file descriptors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ CHUNK: Final = 1 << 16
 
 
 class LineReader:
-    """Cuts what a descriptor brings into lines."""
+    """Splits what a descriptor delivers into lines."""
 
     def __init__(self, read: Callable[[int], bytes]) -> None:
         self._read = read
@@ -19,7 +19,7 @@ class LineReader:
         self.ended = False
 
     def lines(self) -> list[bytes]:
-        """What there is now; `ended` says whether that was all."""
+        """The complete lines available now; `ended` is set at the end of the stream."""
         found: list[bytes] = []
         while not self.ended:
             try:
@@ -42,14 +42,14 @@ class LineReader:
         return found
 
     def rest(self) -> bytes:
-        """A last line without its end."""
+        """The last line so far, without its newline; it is removed."""
         tail = b"".join(self._tail)
         self._tail.clear()
         return tail
 
 
 class LineWriter:
-    """Writes what it can and keeps the rest."""
+    """Writes what the descriptor takes and buffers the rest."""
 
     def __init__(self, fd: int) -> None:
         self._fd = fd
@@ -62,11 +62,11 @@ class LineWriter:
         return bool(self._left)
 
     def write(self, *pieces: bytes) -> None:
-        """Take pieces of lines."""
+        """Buffer pieces of lines."""
         self._left.append(b"".join(pieces))
 
     def flush(self) -> None:
-        """Write as much as goes. Raises OSError other than for want of room."""
+        """Write as much as possible without blocking. Raises OSError when nobody reads."""
         while self._left:
             piece = self._left.popleft()
             try:

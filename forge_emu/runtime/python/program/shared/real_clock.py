@@ -1,4 +1,4 @@
-"""The machine's clock and source of chance, as they were before handlers' were put in their place.
+"""The machine's clock and source of randomness, saved before handlers' are patched in.
 
 Everything of the host that waits or measures uses these.
 """
