@@ -17,7 +17,7 @@ from forge_emu.control import session
 from forge_emu.control.client import connect
 from forge_emu.emulator.variables import Origin, variables_of
 from forge_emu.errors import ForgeEmuError, ManifestError, NoEmulatorError, UserError
-from forge_emu.runtime.node.tool_cache import running_parcel
+from forge_emu.runtime.node.tool_cache import runtime_packages
 from forge_emu.runtime.node.tools import (
     OLDEST_NODE,
     Tool,
@@ -25,7 +25,7 @@ from forge_emu.runtime.node.tools import (
     esbuild_package,
     find_node,
     find_npm,
-    own_esbuild,
+    find_app_esbuild,
 )
 from forge_emu.runtime.python.interpreter import find_python
 
@@ -91,10 +91,10 @@ def _node(app: Surroundings) -> Iterator[Sign]:
 
 
 def _esbuild(app: Surroundings) -> Iterator[Sign]:
-    parcel = running_parcel(esbuild_package())
+    parcel = runtime_packages(esbuild_package())
     folder = parcel.folder(cache_folder())
-    missing = parcel.missing(folder)
-    own: Tool | None = own_esbuild(app.root) if app.is_app else None
+    missing = parcel.missing_from(folder)
+    own: Tool | None = find_app_esbuild(app.root) if app.is_app else None
     if own:
         yield Sign("esbuild", "ok", own.version, f"{own.path}, {own.why}")
     if not missing:

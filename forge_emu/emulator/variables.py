@@ -14,7 +14,7 @@ import msgspec
 from forge_emu.appdir import Declared
 from forge_emu.appdir.secretnames import is_secret_name
 from forge_emu.engine.journal.secrets import Secrets, strings_in
-from forge_emu.runtime.host.environment import needed, steers
+from forge_emu.runtime.host.environment import needed_variables, is_interpreter_variable
 
 USER_PREFIX: Final = "FORGE_USER_VAR_"
 """What `forge variables set NAME` stores is taken from `FORGE_USER_VAR_NAME`, as in a tunnel."""
@@ -137,12 +137,12 @@ def variables_of(
     everything = {
         name: value
         for name, value in environment.items()
-        if declared.everything and not steers(name) and not name.startswith(USER_PREFIX)
+        if declared.everything and not is_interpreter_variable(name) and not name.startswith(USER_PREFIX)
     }
     passed_on = {name: environment[name] for name in declared.passed_on if name in environment}
     layers = (
         (Origin.EVERYTHING, everything),
-        (Origin.NEEDED, needed(environment)),
+        (Origin.NEEDED, needed_variables(environment)),
         (Origin.PASSED_ON, passed_on),
         (Origin.DECLARED, declared.variables),
         (Origin.USER, {USER_PREFIX + name: value for name, value in users.items()}),

@@ -22,7 +22,7 @@ from forge_emu.ports import (
     MessageSink,
 )
 
-Make: TypeAlias = Callable[[MessageSink], Awaitable[Runtime]]
+RuntimeFactory: TypeAlias = Callable[[MessageSink], Awaitable[Runtime]]
 """Creates a runtime, which may need tools. Raises UserError where they are missing."""
 
 
@@ -34,23 +34,23 @@ class LanguageRuntimes:
     """
 
     def __init__(
-        self, makers: Mapping[str, Make], sink: MessageSink, *, build_dir: Path, virtual: bool
+        self, factories: Mapping[str, RuntimeFactory], sink: MessageSink, *, build_dir: Path, virtual: bool
     ) -> None:
-        self._makers = makers
+        self._factories = factories
         self._sink = sink
         self._build_dir = build_dir
         self._virtual = virtual
         self._runtimes: dict[str, Runtime] = {}
-        self._functions: dict[int, dict[str, str]] = {}
-        self._invoked: dict[str, Runtime] = {}
-        self._asked: dict[int, tuple[Runtime, int]] = {}
-        self._requests = 0
-        self._heard: dict[str, list[RuntimeMessage]] = {language: [] for language in makers}
+        self._function_languages: dict[int, dict[str, str]] = {}
+        self._runtime_by_invocation: dict[str, Runtime] = {}
+        self._requests: dict[int, tuple[Runtime, int]] = {}
+        self._last_request_id = 0
+        self._pending_messages: dict[str, list[RuntimeMessage]] = {language: [] for language in factories}
 
     async def load_app(self, app: App, generation: int) -> BuildResult:
         """Build and load each language's part; with an error in one, nothing is loaded."""
-        runtimes = [await self._runtime(language) for language in self._spoken(app)]
-        self._functions[generation] = {key: f.language for key, f in app.functions.items()}
+        runtimes = [await self._runtime_for(language) for language in self._languages_of(app)]
+        self._function_languages[generation] = {key: f.language for key, f in app.functions.items()}
         builds = await asyncio.gather(*(r.load_app(app, generation) for r in runtimes))
         build = BuildResult(generation, tuple(p for b in builds for p in b.problems))
         if not build.ok:
@@ -60,27 +60,27 @@ class LanguageRuntimes:
 
     def invoke(self, invocation: Invocation) -> None:
         """Run a handler."""
-        language = self._functions[invocation.generation][invocation.function]
+        language = self._function_languages[invocation.generation][invocation.function]
         runtime = self._runtimes[language]
-        self._invoked[invocation.invocation_id] = runtime
+        self._runtime_by_invocation[invocation.invocation_id] = runtime
         runtime.invoke(invocation)
 
     def respond(self, request_id: int, response: AppResponse) -> None:
         """Answer a request of the app."""
-        asked = self._asked.pop(request_id, None)
-        if asked is not None:
-            runtime, its_id = asked
+        request = self._requests.pop(request_id, None)
+        if request is not None:
+            runtime, its_id = request
             runtime.respond(its_id, response)
 
     def abort_invocation(self, invocation_id: str) -> None:
         """End an invocation that the engine has timed out."""
-        runtime = self._invoked.pop(invocation_id, None)
+        runtime = self._runtime_by_invocation.pop(invocation_id, None)
         if runtime is not None:
             runtime.abort_invocation(invocation_id)
 
     def retire_generation(self, generation: int) -> None:
         """Forget a generation."""
-        self._functions.pop(generation, None)
+        self._function_languages.pop(generation, None)
         for runtime in self._runtimes.values():
             runtime.retire_generation(generation)
 
@@ -111,37 +111,37 @@ class LanguageRuntimes:
         # Not every language has built something there.
         shutil.rmtree(self._build_dir, ignore_errors=True)
 
-    def _spoken(self, app: App) -> Sequence[str]:
-        return [language for language in self._makers if language in app.languages]
+    def _languages_of(self, app: App) -> Sequence[str]:
+        return [language for language in self._factories if language in app.languages]
 
-    async def _runtime(self, language: str) -> Runtime:
+    async def _runtime_for(self, language: str) -> Runtime:
         if language not in self._runtimes:
 
             def sink(messages: Sequence[RuntimeMessage]) -> None:
-                self._hear(language, messages)
+                self._receive(language, messages)
 
-            self._runtimes[language] = await self._makers[language](sink)
+            self._runtimes[language] = await self._factories[language](sink)
         return self._runtimes[language]
 
-    def _hear(self, language: str, messages: Sequence[RuntimeMessage]) -> None:
+    def _receive(self, language: str, messages: Sequence[RuntimeMessage]) -> None:
         runtime = self._runtimes[language]
-        self._heard[language] += [self._noted(message, runtime) for message in messages]
+        self._pending_messages[language] += [self._renumber(message, runtime) for message in messages]
         if self._virtual and self.busy:
             return
-        heard = [message for each in self._heard.values() for message in each]
-        for each in self._heard.values():
+        pending = [message for each in self._pending_messages.values() for message in each]
+        for each in self._pending_messages.values():
             each.clear()
-        self._sink(heard)
+        self._sink(pending)
 
-    def _noted(self, message: RuntimeMessage, runtime: Runtime) -> RuntimeMessage:
+    def _renumber(self, message: RuntimeMessage, runtime: Runtime) -> RuntimeMessage:
         if isinstance(message, AppRequest):
             # Request ids are unique only within one host.
-            self._requests += 1
-            self._asked[self._requests] = (runtime, message.request_id)
-            return msgspec.structs.replace(message, request_id=self._requests)
+            self._last_request_id += 1
+            self._requests[self._last_request_id] = (runtime, message.request_id)
+            return msgspec.structs.replace(message, request_id=self._last_request_id)
         if isinstance(message, DelayedMessages):
-            noted = tuple(self._noted(each, runtime) for each in message.messages)
-            return msgspec.structs.replace(message, messages=noted)
+            renumbered = tuple(self._renumber(each, runtime) for each in message.messages)
+            return msgspec.structs.replace(message, messages=renumbered)
         if isinstance(message, InvocationEnded):
-            self._invoked.pop(message.invocation_id, None)
+            self._runtime_by_invocation.pop(message.invocation_id, None)
         return message

@@ -24,7 +24,7 @@ from forge_emu.ports import (
     RuntimeMessage,
 )
 from forge_emu.runtime import NodeRuntime, Tools, find_tools
-from forge_emu.runtime.host.runtime import HostedRuntime
+from forge_emu.runtime.host.runtime import HostRuntime
 
 T = TypeVar("T")
 Reply = Callable[[AppRequest], AppResponse | None]
@@ -78,7 +78,7 @@ class Stage:
     def __init__(self, root: Path, reply: Reply | None = None, **options: Any) -> None:
         self._begin(reply or (lambda _: AppResponse(200, "{}")))
         defaults: dict[str, Any] = {"seed": 1, "epoch_ms": 0, "clock": RealClock(), "threads": 1}
-        self.runtime: HostedRuntime = NodeRuntime(
+        self.runtime: HostRuntime = NodeRuntime(
             root,
             tools_or_skip(root),
             self._hear,

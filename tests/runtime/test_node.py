@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from forge_emu.model import Failed, Success
-from forge_emu.runtime.host.environment import needed
+from forge_emu.runtime.host.environment import needed_variables
 from tests.runtime.stage import Shared, Stage, load, play
 
 pytestmark = pytest.mark.node
@@ -103,7 +103,7 @@ HANDLERS = {
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
     """An app with a file of every kind, loaded once."""
-    seen = {**needed(os.environ), "FORGE_USER_VAR_TOKEN": "s3cret", "TOKEN": "s3cret"}
+    seen = {**needed_variables(os.environ), "FORGE_USER_VAR_TOKEN": "s3cret", "TOKEN": "s3cret"}
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ELSE", "of the machine")
         root = tmp_path_factory.mktemp("node")

@@ -165,7 +165,7 @@ def test_last_words_of_a_host_lose_their_secrets_before_they_are_shortened(tmp_p
         dying = stage.invoke("dies")
         # It comes by a pipe of its own, in no order with the messages.
         async with asyncio.timeout(PATIENCE):
-            while "canary" not in stage.runtime._last_words:
+            while "canary" not in stage.runtime._output_tail:
                 await asyncio.sleep(0)
         stage.kill_host()
         await stage.outcome(dying)

@@ -32,7 +32,7 @@ LINES = (
 def test_any_lines(lines: list[bytes]) -> None:
     """Each line that is none comes as a short text, and the lines around it come through."""
     good = msgspec.json.encode(wire.Printed("i", "info", "good"))
-    found = list(wire.decode(b"\n".join([good, *lines, good])))
+    found = list(wire.decode_lines(b"\n".join([good, *lines, good])))
     assert found[0] == found[-1] == wire.Printed("i", "info", "good")
     assert all(len(text) <= 200 for text in found if isinstance(text, str))
     most = 2 + sum(line.count(b"\n") + 1 for line in lines)

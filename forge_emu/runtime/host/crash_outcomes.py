@@ -8,12 +8,12 @@ from forge_emu.runtime.host import wire
 _SIGKILL_MESSAGE = "Function was terminated with SIGKILL. This may indicate running out of memory."
 
 
-def blameless(why: str) -> Outcome:
+def platform_error(why: str) -> Outcome:
     """For an invocation that did not cause the crash: the delivery is retried."""
     return PlatformError(ErrorReport("PlatformError", why))
 
 
-def deed(ended: wire.ThreadEnded) -> Outcome:
+def crash_outcome(ended: wire.ThreadEnded) -> Outcome:
     """The outcome of the invocation whose code ended its thread."""
     if ended.cause == "out_of_memory":
         return OutOfMemory(ErrorReport("OutOfMemory", _SIGKILL_MESSAGE))
@@ -21,4 +21,4 @@ def deed(ended: wire.ThreadEnded) -> Outcome:
         first = ended.message.splitlines()[0] if ended.message else "its thread ended"
         return Failed(ErrorReport("ProcessExit" if ended.cause == "exit" else "Error", first))
     # Its own deadline has not come: it ends by itself when it is delivered again.
-    return blameless("it kept its thread from answering")
+    return platform_error("it kept its thread from answering")

@@ -5,28 +5,28 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-NEEDED: Final = (
+NEEDED_VARIABLES: Final = (
     "PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT",
     "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy",
     "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR",
 )  # fmt: skip
 
-_STEERING = frozenset({
+_INTERPRETER_VARIABLES = frozenset({
     "TZ", "NODE_OPTIONS", "NODE_PATH", "NODE_DEBUG", "NODE_DEBUG_NATIVE", "NODE_V8_COVERAGE",
     "NODE_PENDING_DEPRECATION", "NODE_TEST_CONTEXT", "NODE_UNIQUE_ID", "NODE_CHANNEL_FD",
     "NODE_CHANNEL_SERIALIZATION_MODE",
 })  # fmt: skip
-_STEERING_PREFIXES = ("PYTHON", "FORGE_EMU_")
+_INTERPRETER_PREFIXES = ("PYTHON", "FORGE_EMU_")
 
 
-def needed(environment: Mapping[str, str]) -> dict[str, str]:
+def needed_variables(environment: Mapping[str, str]) -> dict[str, str]:
     """The variables that a process needs, in `environment`. Handlers run in UTC, as on Forge."""
-    return {**{name: environment[name] for name in NEEDED if name in environment}, "TZ": "UTC"}
+    return {**{name: environment[name] for name in NEEDED_VARIABLES if name in environment}, "TZ": "UTC"}
 
 
-def steers(name: str) -> bool:
+def is_interpreter_variable(name: str) -> bool:
     """Whether a variable changes how the interpreters or forge-emu themselves run.
 
     Meant for other programs, it would break handlers, so only somebody who names it gets it.
     """
-    return name in _STEERING or name.startswith(_STEERING_PREFIXES)
+    return name in _INTERPRETER_VARIABLES or name.startswith(_INTERPRETER_PREFIXES)

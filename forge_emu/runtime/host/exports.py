@@ -27,16 +27,16 @@ def export_problems(
         exports = modules.get(function.file, {})
         kind = exports.get(function.export)
         if kind is None:
-            problems.append(_missing(app, function, exports))
+            problems.append(_missing_export(app, function, exports))
         elif kind != "function":
             what = "the export " if language == "javascript" else ""
             message = f'handler "{function.handler}": {what}{function.export} of '
             message += f"{function.file} is no function but a value of type {kind}"
-            problems.append(_problem(app, function, message, _NO_FUNCTION[language]))
+            problems.append(_export_problem(app, function, message, _NO_FUNCTION[language]))
     return problems
 
 
-def load_failure(failure: LoadFailure) -> Problem:
+def load_problem(failure: LoadFailure) -> Problem:
     """A module whose top level threw."""
     error = failure.error
     return Problem(
@@ -49,7 +49,7 @@ def load_failure(failure: LoadFailure) -> Problem:
     )
 
 
-def _missing(app: App, function: Function, exports: Mapping[str, str]) -> Problem:
+def _missing_export(app: App, function: Function, exports: Mapping[str, str]) -> Problem:
     functions = [name for name, kind in exports.items() if kind == "function"]
     near = difflib.get_close_matches(function.export, functions, max(len(functions), 1), cutoff=0.5)
     ordered = [*near, *sorted(name for name in functions if name not in near)]
@@ -58,8 +58,8 @@ def _missing(app: App, function: Function, exports: Mapping[str, str]) -> Proble
     if near:
         hint = f"Did you mean {near[0]}? {hint}"
     message = f'handler "{function.handler}": {function.file} has no {noun} "{function.export}"'
-    return _problem(app, function, message, hint)
+    return _export_problem(app, function, message, hint)
 
 
-def _problem(app: App, function: Function, message: str, hint: str) -> Problem:
+def _export_problem(app: App, function: Function, message: str, hint: str) -> Problem:
     return Problem(app.manifest, function.line, function.column, message, hint, rule="export")

@@ -12,12 +12,12 @@ from forge_emu.ports import (
     RuntimeMessage,
 )
 from forge_emu.runtime.host import wire
-from forge_emu.runtime.host.crash_outcomes import blameless, deed
+from forge_emu.runtime.host.crash_outcomes import platform_error, crash_outcome
 from forge_emu.runtime.host.isolation import Isolation
-from forge_emu.runtime.host.placement import Books
+from forge_emu.runtime.host.placement import Placement
 
 
-class Hearing:
+class Inbox:
     """Updates the placement from the host's messages; `on_loaded` gets the answers to loads.
 
     `invocation_ended` is whether an invocation has ended since it was set to False.
@@ -25,47 +25,47 @@ class Hearing:
 
     def __init__(
         self,
-        books: Books,
-        loaded: Callable[[wire.Loaded], None],
+        placement: Placement,
+        on_loaded: Callable[[wire.Loaded], None],
         isolation: Isolation,
         virtual: bool,
     ) -> None:
-        self._books = books
-        self._loaded = loaded
+        self._placement = placement
+        self._on_loaded = on_loaded
         self._isolation = isolation
         self._virtual = virtual
-        self.finished = False
+        self.invocation_ended = False
 
-    def understand(self, messages: Sequence[wire.FromHost | str]) -> list[RuntimeMessage]:
+    def translate_messages(self, messages: Sequence[wire.FromHost | str]) -> list[RuntimeMessage]:
         """The messages for the emulator's loop."""
-        heard: list[RuntimeMessage] = []
+        translated: list[RuntimeMessage] = []
         for message in messages:
             match message:
                 case wire.Ended(invocation_id, outcome):
-                    if (running := self._books.leave(invocation_id)) is not None:
-                        self._isolation.let_go(running)
-                        self.finished = True
-                        heard.append(InvocationEnded(invocation_id, outcome))
+                    if (running := self._placement.remove_invocation(invocation_id)) is not None:
+                        self._isolation.release_invocation(running)
+                        self.invocation_ended = True
+                        translated.append(InvocationEnded(invocation_id, outcome))
                 case wire.Request():
-                    heard.append(self._request(message))
+                    translated.append(self._app_request(message))
                 case wire.Printed(invocation_id, level, text):
-                    heard.append(LogLine(invocation_id, level, text))
+                    translated.append(LogLine(invocation_id, level, text))
                 case wire.Loaded():
-                    self._loaded(message)
+                    self._on_loaded(message)
                 case wire.ThreadEnded():
-                    heard += self._thread_ended(message)
+                    translated += self._end_thread(message)
                 case wire.ThreadBlocked():
-                    self._isolation.blocked(message)
+                    self._isolation.isolate_thread(message)
                 case wire.Isolated():
-                    heard += self._isolation.isolated(message)
+                    translated += self._isolation.reassign_invocations(message)
                 case wire.Ready() | wire.Idle() | wire.Racing():
                     pass
                 case str():
-                    heard.append(HostNotice("warn", f"not understood from the host: {message}"))
-        return heard
+                    translated.append(HostNotice("warn", f"not understood from the host: {message}"))
+        return translated
 
-    def _request(self, request: wire.Request) -> AppRequest:
-        self._books.ask(request.id, request.thread, request.invocation)
+    def _app_request(self, request: wire.Request) -> AppRequest:
+        self._placement.add_request(request.id, request.thread, request.invocation)
         return AppRequest(
             request.id,
             request.invocation,
@@ -77,19 +77,19 @@ class Hearing:
             request.late,
         )
 
-    def _thread_ended(self, ended: wire.ThreadEnded) -> list[InvocationEnded]:
+    def _end_thread(self, ended: wire.ThreadEnded) -> list[InvocationEnded]:
         """End the thread's invocations: only the culprit gets a crash outcome, the others retry."""
-        heard = []
-        culprit = self._books.numbered(ended.slot)
-        for running in self._books.on_thread(ended.thread):
-            outcome = blameless("another invocation brought its thread down")
+        ended_invocations = []
+        culprit = self._placement.find_invocation(ended.slot)
+        for running in self._placement.invocations_on_thread(ended.thread):
+            outcome = platform_error("another invocation brought its thread down")
             if running is culprit:
-                outcome = deed(ended)
-            self._books.leave(running.invocation.invocation_id)
+                outcome = crash_outcome(ended)
+            self._placement.remove_invocation(running.invocation.invocation_id)
             if running is culprit and self._virtual and ended.cause == "stuck":
                 # Its deadline will come in its own time, and end it.
                 continue
-            heard.append(InvocationEnded(running.invocation.invocation_id, outcome))
-        self._books.forget_thread(ended.thread)
-        self._isolation.ended(ended.thread)
-        return heard
+            ended_invocations.append(InvocationEnded(running.invocation.invocation_id, outcome))
+        self._placement.forget_thread(ended.thread)
+        self._isolation.forget_thread(ended.thread)
+        return ended_invocations

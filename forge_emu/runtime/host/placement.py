@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from forge_emu.model import Invocation
 
-_LAST = 1 << 31
+_AFTER_ALL = 1 << 31
 """Beyond every number of a running invocation."""
 
 
 @dataclass
-class Running:
+class PlacedInvocation:
     """An invocation under way; `n` is how the host knows it."""
 
     n: int
@@ -20,58 +20,58 @@ class Running:
     thread: int
 
 
-class Books:
+class Placement:
     """Instances share `threads` threads evenly; with None each has one of its own."""
 
     def __init__(self, threads: int | None) -> None:
         self._threads = threads
         self._last_n = 0
         self._last_thread = -1
-        self._running: dict[str, Running] = {}
-        self._by_n: dict[int, Running] = {}
+        self._running: dict[str, PlacedInvocation] = {}
+        self._by_n: dict[int, PlacedInvocation] = {}
         self._instances: dict[tuple[int, str], int] = {}
-        self._per_thread = [0] * (threads or 0)
+        self._instances_per_thread = [0] * (threads or 0)
         self._requests: dict[int, int] = {}
 
-    def enter(self, invocation: Invocation) -> Running:
+    def add_invocation(self, invocation: Invocation) -> PlacedInvocation:
         """Add an invocation that starts; its instance gets a thread if it has none."""
         thread = self._thread_for(invocation.generation, invocation.instance)
         self._last_n = self._last_n % (1 << 30) + 1
-        running = Running(self._last_n, invocation, thread)
+        running = PlacedInvocation(self._last_n, invocation, thread)
         self._running[invocation.invocation_id] = running
         self._by_n[running.n] = running
         return running
 
-    def leave(self, invocation_id: str) -> Running | None:
+    def remove_invocation(self, invocation_id: str) -> PlacedInvocation | None:
         """Remove an invocation that is over; None when it was not running (any more)."""
         running = self._running.pop(invocation_id, None)
         if running is not None:
             del self._by_n[running.n]
         return running
 
-    def rank(self, invocation_id: str) -> int:
+    def start_order(self, invocation_id: str) -> int:
         """The order in which invocations have started; those that are over come last."""
         running = self._running.get(invocation_id)
-        return running.n if running is not None else _LAST
+        return running.n if running is not None else _AFTER_ALL
 
     @property
     def last_n(self) -> int:
         """The number of the invocation that was entered last."""
         return self._last_n
 
-    def numbered(self, n: int) -> Running | None:
+    def find_invocation(self, n: int) -> PlacedInvocation | None:
         """The invocation that the host knows as `n`."""
         return self._by_n.get(n)
 
-    def on_thread(self, thread: int) -> Sequence[Running]:
+    def invocations_on_thread(self, thread: int) -> Sequence[PlacedInvocation]:
         """The invocations that run on a thread."""
         return [r for r in self._running.values() if r.thread == thread]
 
     def forget_instance(self, generation: int, instance: str) -> None:
         """An instance is gone."""
         thread = self._instances.pop((generation, instance), None)
-        if thread is not None and thread < len(self._per_thread):
-            self._per_thread[thread] -= 1
+        if thread is not None and thread < len(self._instances_per_thread):
+            self._instances_per_thread[thread] -= 1
 
     def forget_generation(self, generation: int) -> None:
         """Every instance of a generation is gone."""
@@ -85,7 +85,7 @@ class Books:
         for request_id in [r for r, where in self._requests.items() if where == thread]:
             del self._requests[request_id]
 
-    def set_apart(self, running: Running, thread: int) -> None:
+    def move_to_own_thread(self, running: PlacedInvocation, thread: int) -> None:
         """Give an invocation its thread alone, as `thread`; the old index gets a new thread."""
         invocation, before = running.invocation, running.thread
         self.forget_instance(invocation.generation, invocation.instance)
@@ -100,16 +100,16 @@ class Books:
         self._running.clear()
         self._by_n.clear()
         self._instances.clear()
-        self._per_thread = [0] * (self._threads or 0)
+        self._instances_per_thread = [0] * (self._threads or 0)
         self._requests.clear()
         return lost
 
-    def ask(self, request_id: int, thread: int, invocation_id: str | None) -> None:
+    def add_request(self, request_id: int, thread: int, invocation_id: str | None) -> None:
         """Record which thread waits for an answer; a thread does not know that it was isolated."""
         running = self._running.get(invocation_id) if invocation_id else None
         self._requests[request_id] = thread if running is None else running.thread
 
-    def answer(self, request_id: int) -> int | None:
+    def pop_request(self, request_id: int) -> int | None:
         """Which thread waits for the answer, None when none does (any more)."""
         return self._requests.pop(request_id, None)
 
@@ -117,13 +117,13 @@ class Books:
         key = (generation, instance)
         thread = self._instances.get(key)
         if thread is None:
-            thread = self._instances[key] = self._place()
+            thread = self._instances[key] = self._pick_thread()
         return thread
 
-    def _place(self) -> int:
+    def _pick_thread(self) -> int:
         if self._threads is None:
             self._last_thread += 1
             return self._last_thread
-        thread = min(range(self._threads), key=self._per_thread.__getitem__)
-        self._per_thread[thread] += 1
+        thread = min(range(self._threads), key=self._instances_per_thread.__getitem__)
+        self._instances_per_thread[thread] += 1
         return thread

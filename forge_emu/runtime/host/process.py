@@ -12,7 +12,7 @@ from pathlib import Path
 
 import msgspec
 
-from forge_emu.runtime.host.wire import FromHost, decode
+from forge_emu.runtime.host.wire import FromHost, decode_lines
 
 _CLOSE_SECONDS = 2.0
 _PIPE_BYTES = 1 << 20
@@ -43,24 +43,24 @@ class HostSettings(msgspec.Struct, frozen=True):
 class Listener:
     """Callbacks for a host's messages in batches, its own output, and its exit."""
 
-    messages: Callable[[Sequence[FromHost | str]], None]
-    output: Callable[[str], None]
-    ended: Callable[[], None]
-    masked: Callable[[str], str] = str
+    on_messages: Callable[[Sequence[FromHost | str]], None]
+    on_output: Callable[[str], None]
+    on_exit: Callable[[], None]
+    mask: Callable[[str], str] = str
     """Takes secrets out of a text before it is shortened."""
 
 
-class Host:
+class HostProcess:
     """A running host process. `enqueue_line` collects, `flush` writes."""
 
     def __init__(self, process: asyncio.subprocess.Process, listener: Listener) -> None:
         self._process = process
         self._listener = listener
-        self._collected: list[bytes] = []
+        self._queued_lines: list[bytes] = []
         self._pipes: list[asyncio.BaseTransport] = []
         self._input: asyncio.WriteTransport | None = None
         self._closing = False
-        self._watching: list[asyncio.Task[None]] = []
+        self._tasks: list[asyncio.Task[None]] = []
 
     @classmethod
     async def start(
@@ -70,12 +70,12 @@ class Host:
         settings: HostSettings,
         listener: Listener,
         environment: Mapping[str, str],
-    ) -> Host:
+    ) -> HostProcess:
         """Start the program, whose handlers see `environment` and nothing else; its settings are
         the last argument. Raises OSError.
         """
-        child_in, ours_out = _wide_pipe()
-        ours_in, child_out = _wide_pipe()
+        child_in, ours_out = _large_pipe()
+        ours_in, child_out = _large_pipe()
         try:
             process = await asyncio.create_subprocess_exec(
                 *command,
@@ -105,28 +105,28 @@ class Host:
     async def _connect(self, read_from: int, write_to: int) -> None:
         loop = asyncio.get_running_loop()
         reading, _ = await loop.connect_read_pipe(
-            lambda: _Lines(self._listener), os.fdopen(read_from, "rb", 0)
+            lambda: _LineProtocol(self._listener), os.fdopen(read_from, "rb", 0)
         )
         self._input, _ = await loop.connect_write_pipe(
             asyncio.BaseProtocol, os.fdopen(write_to, "wb", 0)
         )
         self._pipes = [reading]
-        self._watching = [loop.create_task(self._wait()), loop.create_task(self._read_output())]
+        self._tasks = [loop.create_task(self._wait_for_exit()), loop.create_task(self._read_output())]
 
     @property
     def pid(self) -> int:
         """The process."""
         return self._process.pid
 
-    def send(self, line: bytes) -> None:
+    def enqueue_line(self, line: bytes) -> None:
         """Collect a line for the next flush."""
-        self._collected.append(line)
+        self._queued_lines.append(line)
 
     def flush(self) -> None:
         """Write the queued lines at once."""
-        if self._collected and self._input is not None:
-            self._input.write(b"".join(self._collected))
-        self._collected.clear()
+        if self._queued_lines and self._input is not None:
+            self._input.write(b"".join(self._queued_lines))
+        self._queued_lines.clear()
 
     def kill(self) -> None:
         """End the process now, as a crash would."""
@@ -136,23 +136,23 @@ class Host:
     async def close(self) -> None:
         """Let the process exit, and kill it if it does not; `on_exit` is not called."""
         self._closing = True
-        self._drop_pipes()
+        self._close_pipes()
         try:
             await asyncio.wait_for(self._process.wait(), _CLOSE_SECONDS)
         except TimeoutError:
             self.kill()
             await self._process.wait()
-        self._end_children()
-        for task in self._watching:
+        self._kill_children()
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._watching, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _end_children(self) -> None:
+    def _kill_children(self) -> None:
         """Kill processes that handlers have left behind; they are in the host's process group."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGKILL)
 
-    def _drop_pipes(self) -> None:
+    def _close_pipes(self) -> None:
         # What is still unwritten is of no use to anyone: abort, not close, gives it up.
         if self._input is not None and not self._input.is_closing():
             self._input.abort()
@@ -161,23 +161,23 @@ class Host:
             pipe.close()
         self._pipes.clear()
 
-    async def _wait(self) -> None:
+    async def _wait_for_exit(self) -> None:
         await self._process.wait()
         if not self._closing:
             # Lines that were in the pipe when the process ended count.
             await asyncio.sleep(0)
-            self._drop_pipes()
-            self._end_children()
-            self._listener.ended()
+            self._close_pipes()
+            self._kill_children()
+            self._listener.on_exit()
 
     async def _read_output(self) -> None:
         """Read what the program itself prints, such as a fatal error."""
         assert self._process.stdout is not None
         while chunk := await self._process.stdout.read(1 << 16):
-            self._listener.output(chunk.decode(errors="replace"))
+            self._listener.on_output(chunk.decode(errors="replace"))
 
 
-def _wide_pipe() -> tuple[int, int]:
+def _large_pipe() -> tuple[int, int]:
     """A pipe whose buffer holds a round's messages, where the system allows it."""
     ends = os.pipe()
     with contextlib.suppress(ImportError, AttributeError, OSError):
@@ -187,7 +187,7 @@ def _wide_pipe() -> tuple[int, int]:
     return ends
 
 
-class _Lines(asyncio.Protocol):
+class _LineProtocol(asyncio.Protocol):
     """Cuts what a pipe brings into whole lines."""
 
     def __init__(self, listener: Listener) -> None:
@@ -201,4 +201,4 @@ class _Lines(asyncio.Protocol):
             return
         lines = b"".join([*self._tail, data[:end]])
         self._tail = [data[end:]] if end < len(data) else []
-        self._listener.messages(list(decode(lines, self._listener.masked)))
+        self._listener.on_messages(list(decode_lines(lines, self._listener.mask)))

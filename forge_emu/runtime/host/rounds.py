@@ -18,35 +18,35 @@ class Rounds:
     def __init__(self) -> None:
         self.under_way = False
         self.next_timer: Instant | None = None
-        self._aborts: list[bytes] = []
-        self._lines: list[bytes] = []
-        self._heard: list[wire.FromHost | str] = []
+        self._next_aborts: list[bytes] = []
+        self._next_lines: list[bytes] = []
+        self._delayed: list[wire.FromHost | str] = []
         self._racing = False
         self.ended_at: Instant = 0
 
-    def collect(self, line: bytes) -> None:
+    def add_line(self, line: bytes) -> None:
         """Put a line into the next round."""
-        self._lines.append(line)
+        self._next_lines.append(line)
 
-    def collect_abort(self, line: bytes) -> None:
+    def add_abort(self, line: bytes) -> None:
         """Put an abort into the next round, before everything else: no timer of it fires then."""
-        self._aborts.append(line)
+        self._next_aborts.append(line)
 
-    def begin(self, now: Instant) -> bytes:
+    def start_round(self, now: Instant) -> bytes:
         """The text of a round at `now`, empty when there is nothing to do in it."""
         due = self.next_timer is not None and self.next_timer <= now
-        if not (self._aborts or self._lines or due):
+        if not (self._next_aborts or self._next_lines or due):
             return b""
-        lines = [*self._aborts, *self._lines, wire.for_host(wire.Round(now))]
-        self._aborts.clear()
-        self._lines.clear()
+        lines = [*self._next_aborts, *self._next_lines, wire.encode_for_host(wire.Round(now))]
+        self._next_aborts.clear()
+        self._next_lines.clear()
         self.under_way = True
         return b"".join(lines)
 
-    def hear(self, messages: Sequence[wire.FromHost | str]) -> list[wire.FromHost | str]:
+    def receive_messages(self, messages: Sequence[wire.FromHost | str]) -> list[wire.FromHost | str]:
         """The messages to forward at once; the others wait for `take_delayed_messages`."""
-        heard = self._heard
-        passed_on: list[wire.FromHost | str] = []
+        delayed = self._delayed
+        immediate: list[wire.FromHost | str] = []
         for message in messages:
             match message:
                 case wire.Idle():
@@ -56,33 +56,33 @@ class Rounds:
                 case wire.Racing():
                     self._racing = True
                 case _:
-                    (heard if self._racing else passed_on).append(message)
-        return passed_on
+                    (delayed if self._racing else immediate).append(message)
+        return immediate
 
-    def take(self, rank: Callable[[str], int]) -> list[wire.FromHost | str]:
+    def take_delayed_messages(self, start_order: Callable[[str], int]) -> list[wire.FromHost | str]:
         """The delayed messages of the round, sorted by the `start_order` of their invocations.
 
         The messages of one invocation stay in order; between two, real time decides nothing.
         """
-        heard, self._heard = self._heard, []
+        heard, self._delayed = self._delayed, []
         self._racing = False
-        return sorted(heard, key=lambda m: rank(_invocation_of(m) or ""))
+        return sorted(heard, key=lambda m: start_order(_invocation_id_of(m) or ""))
 
-    def give_up(self) -> None:
+    def abandon_round(self) -> None:
         """Abandon the round and all timers: the host or its thread has ended."""
         self.under_way = False
         self.next_timer = None
 
-    def restart(self) -> None:
+    def reset(self) -> None:
         """Drop everything meant for the previous host."""
-        self.give_up()
-        self._aborts.clear()
-        self._lines.clear()
-        self._heard.clear()
+        self.abandon_round()
+        self._next_aborts.clear()
+        self._next_lines.clear()
+        self._delayed.clear()
         self._racing = False
 
 
-def _invocation_of(message: wire.FromHost | str) -> str | None:
+def _invocation_id_of(message: wire.FromHost | str) -> str | None:
     match message:
         case wire.Ended(id, _) | wire.Printed(id, _, _):
             return id

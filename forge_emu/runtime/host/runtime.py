@@ -22,14 +22,14 @@ from forge_emu.ports import (
     MessageSink,
 )
 from forge_emu.runtime.host import wire
-from forge_emu.runtime.host.crash_outcomes import blameless
-from forge_emu.runtime.host.environment import needed
+from forge_emu.runtime.host.crash_outcomes import platform_error
+from forge_emu.runtime.host.environment import needed_variables
 from forge_emu.runtime.host.exports import export_problems
-from forge_emu.runtime.host.inbox import Hearing
+from forge_emu.runtime.host.inbox import Inbox
 from forge_emu.runtime.host.isolation import Isolation
 from forge_emu.runtime.host.loading import Loads, LogLimits
-from forge_emu.runtime.host.placement import Books, Running
-from forge_emu.runtime.host.process import Host, Listener
+from forge_emu.runtime.host.placement import Placement, PlacedInvocation
+from forge_emu.runtime.host.process import HostProcess, Listener
 from forge_emu.runtime.host.rounds import Rounds
 
 LOAD_SECONDS = 15.0
@@ -40,14 +40,14 @@ _RESTART_DELAYS = (0.0, 0.1, 0.5, 1.0, 2.0, 5.0)
 
 _MANY_CRASHES = 5
 
-_LAST_WORDS = 20_000
+_MAX_OUTPUT_TAIL = 20_000
 """Characters that are kept of what a host's process itself prints."""
 
-PATIENCE_SECONDS = 0.5
+ABORT_GRACE_SECONDS = 0.5
 """Real seconds that a thread has to end an invocation whose deadline has passed."""
 
 
-class HostedRuntime(ABC):
+class HostRuntime(ABC):
     """Implements `ports.Runtime` but for what its language decides.
 
     Handlers see `environment`, without it what a process needs. `mask` takes secrets out of a
@@ -74,9 +74,9 @@ class HostedRuntime(ABC):
         epoch_ms: int,
         clock: Clock,
         threads: int,
-        books: Books,
+        placement: Placement,
         environment: Mapping[str, str] | None = None,
-        masked: Callable[[str], str] = str,
+        mask: Callable[[str], str] = str,
         log_lines: int | None = 100,
         log_kb: int | None = 200,
         stuck_seconds: float = 10.0,
@@ -87,47 +87,47 @@ class HostedRuntime(ABC):
         self._seed = seed
         self._epoch_ms = epoch_ms
         self._clock = clock
-        self._books = books
-        self._environment = needed(os.environ) if environment is None else dict(environment)
-        self._masked = masked
-        self._stuck_seconds = stuck_seconds if clock.virtual else PATIENCE_SECONDS
+        self._placement = placement
+        self._environment = needed_variables(os.environ) if environment is None else dict(environment)
+        self._mask = mask
+        self._stuck_seconds = stuck_seconds if clock.virtual else ABORT_GRACE_SECONDS
         self._io_seconds = io_seconds
         self._rounds = Rounds()
-        self._host: Host | None = None
+        self._host: HostProcess | None = None
         self._restarting: asyncio.Task[None] | None = None
         self._hosts_started = 0
         self._crashes = 0
         self._closed = False
         self._loads = Loads(root, self.language, threads, LogLimits(log_lines, log_kb))
-        self._isolation = Isolation(books, self._order, self._start)
-        self._hearing = Hearing(books, self._loads.hear, self._isolation, clock.virtual)
-        self._waiting: list[Invocation] = []
-        self._last_words = ""
-        self._last_line = ""
+        self._isolation = Isolation(placement, self._send_order, self._send_start)
+        self._inbox = Inbox(placement, self._loads.add_answer, self._isolation, clock.virtual)
+        self._pending_invocations: list[Invocation] = []
+        self._output_tail = ""
+        self._last_output_line = ""
 
     @abstractmethod
     async def load_app(self, app: App, generation: int) -> BuildResult:
         """Build the app's code and evaluate it."""
 
     @abstractmethod
-    async def _start_program(self, listener: Listener) -> Host:
+    async def _start_program(self, listener: Listener) -> HostProcess:
         """Start the host program. Raises OSError."""
 
     @abstractmethod
-    def _load_failure(self, failure: wire.LoadFailure) -> Problem:
+    def _load_problem(self, failure: wire.LoadFailure) -> Problem:
         """The problem of a module that does not load."""
 
-    def _discard(self, generation: int) -> None:  # noqa: B027 - most have nothing to discard
+    def _discard_build(self, generation: int) -> None:  # noqa: B027 - most have nothing to discard
         """Remove what `load` has made."""
 
     def invoke(self, invocation: Invocation) -> None:
         """Run a handler."""
         if self._host is None:
-            self._waiting.append(invocation)
+            self._pending_invocations.append(invocation)
             return
-        self._start(self._books.enter(invocation))
+        self._send_start(self._placement.add_invocation(invocation))
 
-    def _start(self, running: Running) -> None:
+    def _send_start(self, running: PlacedInvocation) -> None:
         invocation = running.invocation
         start = wire.Start(
             running.n,
@@ -140,40 +140,40 @@ class HostedRuntime(ABC):
             invocation.event,
             invocation.context,
         )
-        self._post(wire.for_thread(running.thread, start))
+        self._enqueue_line(wire.encode_for_thread(running.thread, start))
 
     def respond(self, request_id: int, response: AppResponse) -> None:
         """Answer a request of the app."""
-        thread = self._books.answer(request_id)
+        thread = self._placement.pop_request(request_id)
         if thread is not None and self._host is not None:
             answer = wire.Answer(
                 request_id, response.status, response.body, response.headers, response.status_text
             )
-            self._post(wire.for_thread(thread, answer))
+            self._enqueue_line(wire.encode_for_thread(thread, answer))
 
     def abort_invocation(self, invocation_id: str) -> None:
         """Drop an invocation that the engine has timed out."""
-        running = self._books.leave(invocation_id)
+        running = self._placement.remove_invocation(invocation_id)
         if running is None:
-            self._waiting = [w for w in self._waiting if w.invocation_id != invocation_id]
+            self._pending_invocations = [w for w in self._pending_invocations if w.invocation_id != invocation_id]
             return
-        self._books.forget_instance(running.invocation.generation, running.invocation.instance)
-        if self._host is None or self._isolation.let_go(running):
+        self._placement.forget_instance(running.invocation.generation, running.invocation.instance)
+        if self._host is None or self._isolation.release_invocation(running):
             return
-        abort = wire.for_host(wire.Abort(running.thread, running.n))
+        abort_invocation = wire.encode_for_host(wire.Abort(running.thread, running.n))
         if self._clock.virtual:
-            self._rounds.collect_abort(abort)
+            self._rounds.add_abort(abort_invocation)
         else:
-            self._host.send(abort)
+            self._host.enqueue_line(abort_invocation)
 
     def retire_generation(self, generation: int) -> None:
         """Forget a generation."""
-        if not self._loads.forget(generation):
+        if not self._loads.forget_generation(generation):
             return
-        self._books.forget_generation(generation)
+        self._placement.forget_generation(generation)
         if self._host is not None:
-            self._post(wire.for_host(wire.Retire(generation)))
-        self._discard(generation)
+            self._enqueue_line(wire.encode_for_host(wire.Retire(generation)))
+        self._discard_build(generation)
 
     @property
     def busy(self) -> bool:
@@ -188,14 +188,14 @@ class HostedRuntime(ABC):
     def sync_clock(self) -> None:
         """Send the clock's state to the host; in virtual time every round carries it."""
         if self._host is not None and not self._clock.virtual:
-            self._host.send(self._time())
+            self._host.enqueue_line(self._time_line())
 
     def flush(self) -> None:
         """Send what has been collected."""
         if self._host is None:
             return
         if self._clock.virtual and not self._rounds.under_way:
-            self._host.send(self._rounds.begin(self._clock.now()))
+            self._host.enqueue_line(self._rounds.start_round(self._clock.now()))
         self._host.flush()
 
     async def close(self) -> None:
@@ -211,63 +211,63 @@ class HostedRuntime(ABC):
 
     # --- loading
 
-    async def _evaluate(self, app: App, load: wire.Load) -> list[Problem]:
+    async def _evaluate_modules(self, app: App, load: wire.Load) -> list[Problem]:
         """Have the host evaluate the modules; returns their problems."""
         if self._host is None:
             await self._start_host()
-        self._loads.begin(load)
+        self._loads.expect_answers(load)
         assert self._host is not None
-        self._host.send(wire.for_host(load))
+        self._host.enqueue_line(wire.encode_for_host(load))
         self._host.flush()  # at once, whatever round is under way
         try:
-            answers = await self._loads.answers(load.generation, LOAD_SECONDS)
+            answers = await self._loads.wait_for_answers(load.generation, LOAD_SECONDS)
         except TimeoutError:
             if self._crashes:
-                return [self._no_start()]
+                return [self._start_problem()]
             names = ", ".join(sorted({f.file for f in load.functions.values()}))
             message = f"{names} did not finish loading within {LOAD_SECONDS:.0f} s"
             hint = "Look for a loop or a wait at the top level of the module, outside functions."
             return [Problem(names.split(", ")[0], 1, 0, message, hint, rule="load")]
         for answer in answers:
             if answer.failure is not None:
-                return [self._load_failure(answer.failure)]
+                return [self._load_problem(answer.failure)]
         return export_problems(app, self.language, answers[0].modules)
 
-    def _no_start(self) -> Problem:
+    def _start_problem(self) -> Problem:
         """The problem of a host that crashes before it loads anything."""
-        said = f": {self._last_line}" if self._last_line else ""
-        message = f"the {self.program} process ends before it has loaded anything{said}"
+        last_output = f": {self._last_output_line}" if self._last_output_line else ""
+        message = f"the {self.program} process ends before it has loaded anything{last_output}"
         hint = "Look at the variables that are declared for the app, such as NODE_OPTIONS."
         return Problem("forge-emu.yml", 0, 0, message, hint, rule="load")
 
     async def _start_host(self) -> None:
         self._hosts_started += 1
-        listener = Listener(self._receive, self._hear_output, self._host_ended, self._masked)
-        self._rounds.restart()
+        listener = Listener(self._receive, self._receive_output, self._on_host_exit, self._mask)
+        self._rounds.reset()
         self._isolation.clear()
         self._host = await self._start_program(listener)
-        self._host.send(self._time())
+        self._host.enqueue_line(self._time_line())
 
     @property
     def _first_incarnation(self) -> int:
         """From here, ids of requests stay unique over all threads that ever run."""
         return self._hosts_started * 10_000
 
-    def _time(self) -> bytes:
+    def _time_line(self) -> bytes:
         now, speed = self._clock.now(), self._clock.speed or 0.0
-        return wire.for_host(wire.Time(now, speed, self._clock.stop_at))
+        return wire.encode_for_host(wire.Time(now, speed, self._clock.stop_at))
 
-    def _post(self, line: bytes) -> None:
+    def _enqueue_line(self, line: bytes) -> None:
         """Collect a line for the next flush."""
         if self._clock.virtual:
-            self._rounds.collect(line)
+            self._rounds.add_line(line)
         elif self._host is not None:
-            self._host.send(line)
+            self._host.enqueue_line(line)
 
-    def _order(self, order: wire.ToHost) -> None:
+    def _send_order(self, order: wire.ToHost) -> None:
         """Send an order at once: later messages rely on its effect."""
         if self._host is not None:
-            self._host.send(wire.for_host(order))
+            self._host.enqueue_line(wire.encode_for_host(order))
             self._host.flush()
 
     # --- messages of the host
@@ -275,58 +275,58 @@ class HostedRuntime(ABC):
     def _receive(self, messages: Sequence[wire.FromHost | str]) -> None:
         if self._clock.virtual:
             self._receive_round(messages)
-        elif heard := self._hearing.understand(messages):
+        elif heard := self._inbox.translate_messages(messages):
             self._sink(heard)
 
     def _receive_round(self, messages: Sequence[wire.FromHost | str]) -> None:
         rounds, now = self._rounds, self._clock.now()
         was_busy = rounds.under_way
-        heard = self._hearing.understand(rounds.hear(messages))
+        translated = self._inbox.translate_messages(rounds.receive_messages(messages))
         if self.ends_rounds and any(isinstance(m, wire.ThreadEnded) for m in messages):
-            rounds.give_up()
+            rounds.abandon_round()
         if not rounds.under_way:
-            kept = self._hearing.understand(rounds.take(self._books.rank))
+            delayed = self._inbox.translate_messages(rounds.take_delayed_messages(self._placement.start_order))
             if rounds.ended_at > now:
-                heard.append(DelayedMessages(rounds.ended_at, tuple(kept)))
+                translated.append(DelayedMessages(rounds.ended_at, tuple(delayed)))
             else:
-                heard += kept
-        if heard or was_busy != rounds.under_way:
-            self._sink(heard)
+                translated += delayed
+        if translated or was_busy != rounds.under_way:
+            self._sink(translated)
 
-    def _hear_output(self, text: str) -> None:
-        self._last_words = (self._last_words + text)[-_LAST_WORDS:]
+    def _receive_output(self, text: str) -> None:
+        self._output_tail = (self._output_tail + text)[-_MAX_OUTPUT_TAIL:]
 
     # --- when the host ends
 
-    def _host_ended(self) -> None:
+    def _on_host_exit(self) -> None:
         """The process exited unasked: restart it and report."""
         self._host = None
-        self._rounds.restart()
-        self._crashes = 1 if self._hearing.finished else self._crashes + 1
-        self._hearing.finished = False
+        self._rounds.reset()
+        self._crashes = 1 if self._inbox.invocation_ended else self._crashes + 1
+        self._inbox.invocation_ended = False
         lost = [
-            InvocationEnded(i, blameless("the host process ended")) for i in self._books.clear()
+            InvocationEnded(i, platform_error("the host process ended")) for i in self._placement.clear()
         ]
         notice = HostNotice(
-            "warn", f"the {self.program} process ended and is started again{self._reason()}"
+            "warn", f"the {self.program} process ended and is started again{self._crash_reason()}"
         )
         if self._crashes % _MANY_CRASHES == 0:
             notice = HostNotice(
                 "error",
                 f"the {self.program} process ended {self._crashes} times in a row without "
-                f"finishing one invocation; still trying{self._reason()}",
+                f"finishing one invocation; still trying{self._crash_reason()}",
             )
-        said = self._masked(self._last_words).split("\n")
-        self._last_line = next((line[:200] for line in reversed(said) if line.strip()), "")
-        self._last_words = ""
+        output_lines = self._mask(self._output_tail).split("\n")
+        self._last_output_line = next((line[:200] for line in reversed(output_lines) if line.strip()), "")
+        self._output_tail = ""
         if not self._closed:
             self._restarting = asyncio.get_running_loop().create_task(self._restart())
             self._sink([notice, *lost])
 
-    def _reason(self) -> str:
-        lines = [line.strip() for line in self._masked(self._last_words).splitlines()]
-        telling = [line for line in lines if "FATAL" in line or "Error" in line or "Fatal" in line]
-        return f" ({telling[0][:200]})" if telling else ""
+    def _crash_reason(self) -> str:
+        lines = [line.strip() for line in self._mask(self._output_tail).splitlines()]
+        error_lines = [line for line in lines if "FATAL" in line or "Error" in line or "Fatal" in line]
+        return f" ({error_lines[0][:200]})" if error_lines else ""
 
     async def _restart(self) -> None:
         await asyncio.sleep(_RESTART_DELAYS[min(self._crashes, len(_RESTART_DELAYS)) - 1])
@@ -339,9 +339,9 @@ class HostedRuntime(ABC):
                 self._sink([HostNotice("error", f"{self.program} cannot be started: {reason}")])
                 await asyncio.sleep(_RESTART_DELAYS[-1])
         assert self._host is not None
-        for load in self._loads.all():
-            self._host.send(wire.for_host(load))
-        waiting, self._waiting = self._waiting, []
+        for load in self._loads.current_loads():
+            self._host.enqueue_line(wire.encode_for_host(load))
+        waiting, self._pending_invocations = self._pending_invocations, []
         for invocation in waiting:
             self.invoke(invocation)
         self.flush()

@@ -228,27 +228,27 @@ FromHost: TypeAlias = (
     | Racing
 )
 
-_LONGEST_RUBBISH = 4_000
+_MAX_INVALID_BYTES = 4_000
 """Bytes of an invalid line that are decoded."""
 
-_SHOWN_RUBBISH = 200
+_MAX_INVALID_SHOWN = 200
 """Characters of it that are shown."""
 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[FromHost] = msgspec.json.Decoder(FromHost)
 
 
-def for_thread(thread: int, message: ToThread) -> bytes:
+def encode_for_thread(thread: int, message: ToThread) -> bytes:
     """The line with `message` for a thread."""
     return b"[%d,%b]\n" % (thread, _encoder.encode(message))
 
 
-def for_host(order: ToHost) -> bytes:
+def encode_for_host(order: ToHost) -> bytes:
     """The line with `order` for the host."""
     return b'["host",%b]\n' % _encoder.encode(order)
 
 
-def decode(lines: bytes, masked: Callable[[str], str] = str) -> Iterator[FromHost | str]:
+def decode_lines(lines: bytes, mask: Callable[[str], str] = str) -> Iterator[FromHost | str]:
     """The messages of whole lines, in order; for an invalid line its beginning,
     passed through `mask`."""
     for line in lines.split(b"\n"):
@@ -256,5 +256,5 @@ def decode(lines: bytes, masked: Callable[[str], str] = str) -> Iterator[FromHos
             try:
                 yield _decoder.decode(line)
             except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-                text = line[:_LONGEST_RUBBISH].decode(errors="replace")
-                yield masked(text)[:_SHOWN_RUBBISH]
+                text = line[:_MAX_INVALID_BYTES].decode(errors="replace")
+                yield mask(text)[:_MAX_INVALID_SHOWN]

@@ -14,35 +14,35 @@ from forge_emu.runtime.node.storage_imports import storage_uses
 _DIAGNOSTIC = re.compile(r"^(?:✘|X|▲) \[(ERROR|WARNING)\] (.*)$", re.MULTILINE)
 _PLACE = re.compile(r"^    (\S.*?):(\d+):(\d+):$", re.MULTILINE)
 _UNRESOLVED = re.compile(r'Could not resolve "([^"]+)"')
-_STORAGE_GONE = 8
+_STORAGE_REMOVED_IN = 8
 """Major version of `@forge/api` that dropped `storage`."""
 
 
-def diagnostics(said: str) -> Iterator[Problem]:
+def diagnostics(output: str) -> Iterator[Problem]:
     """The errors and warnings in esbuild's text; what concerns only packages' code is left out."""
-    heads = list(_DIAGNOSTIC.finditer(said))
+    heads = list(_DIAGNOSTIC.finditer(output))
     for head, following in zip(heads, [*heads[1:], None], strict=False):
-        end = following.start() if following else len(said)
+        end = following.start() if following else len(output)
         severity: Literal["error", "warning"] = "error" if head[1] == "ERROR" else "warning"
         # esbuild appends the name of the rule in brackets.
         message = re.sub(r" \[[a-z-]+\]$", "", head[2])
-        place = _PLACE.search(said, head.end(), end)
+        place = _PLACE.search(output, head.end(), end)
         if place is None:
             if severity == "error":
                 yield Problem("package.json", 0, 0, message, None, severity, "bundle")
         elif severity == "error" or "node_modules/" not in place[1]:
-            message, hint = _in_our_words(message)
+            message, hint = _message_and_hint(message)
             line, column = int(place[2]), int(place[3]) + 1
             yield Problem(place[1], line, column, message, hint, severity, "bundle")
 
 
-def storage_removed(root: Path, sources: Sequence[str]) -> Iterator[Problem]:
+def removed_storage_problems(root: Path, sources: Sequence[str]) -> Iterator[Problem]:
     """Imports of `storage` from an `@forge/api` that has none: it is undefined, without any error.
 
     https://developer.atlassian.com/platform/forge/changelog/#CHANGE-3252 (2026-06-22).
     """
     version = package_version(root, "@forge/api")
-    if version is None or int(version.split(".")[0]) < _STORAGE_GONE:
+    if version is None or int(version.split(".")[0]) < _STORAGE_REMOVED_IN:
         return
     for name in sources:
         try:
@@ -63,7 +63,7 @@ def storage_removed(root: Path, sources: Sequence[str]) -> Iterator[Problem]:
             )
 
 
-def _in_our_words(message: str) -> tuple[str, str | None]:
+def _message_and_hint(message: str) -> tuple[str, str | None]:
     if unresolved := _UNRESOLVED.match(message):
         name = unresolved[1]
         if name.startswith((".", "/")):

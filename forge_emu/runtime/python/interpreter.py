@@ -31,15 +31,15 @@ def find_python(root: Path, environment: Mapping[str, str] = os.environ) -> Tool
         if path is None:
             hint = f"Set {VARIABLE} to a Python, or unset it."
             raise UserError(f"{VARIABLE} is {chosen!r}, which is no program", hint)
-        return _checked(Path(path), f"chosen by {VARIABLE}")
+        return _check_interpreter(Path(path), f"chosen by {VARIABLE}")
     for folder in _FOLDERS:
         path_in_app = root / folder / "bin" / "python"
         if (root / folder / "pyvenv.cfg").is_file():
-            return _checked(path_in_app, f"the app's own {folder}")
+            return _check_interpreter(path_in_app, f"the app's own {folder}")
     return Tool(Path(sys.executable), _OWN_VERSION, "the one that runs forge-emu")
 
 
-def _checked(path: Path, why: str) -> Tool:
+def _check_interpreter(path: Path, why: str) -> Tool:
     code = "import sys; print(*sys.version_info[:3], sep='.')"
     try:
         answer = subprocess.run(

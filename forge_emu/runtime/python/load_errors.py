@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from forge_emu.errors import Problem
-from forge_emu.runtime.host.exports import load_failure
+from forge_emu.runtime.host.exports import load_problem
 from forge_emu.runtime.host.wire import LoadFailure
 
 _DISTRIBUTIONS = {
@@ -27,39 +27,39 @@ _DISTRIBUTIONS = {
 """What pip installs, where its name differs from that of the module."""
 
 
-def python_failure(failure: LoadFailure, source: Path, python: Path) -> Problem:
+def python_load_problem(failure: LoadFailure, source: Path, python: Path) -> Problem:
     """Why a module does not load; `source` is the app's folder of modules."""
     match failure.error.name:
         case "ModuleNotFoundError":
-            return _missing_module(failure, source, python)
+            return _missing_module_problem(failure, source, python)
         case "SyntaxError" | "IndentationError" | "TabError":
-            return _problem(failure, f"{failure.error.name}: {failure.error.message}", None)
+            return _load_problem(failure, f"{failure.error.name}: {failure.error.message}", None)
         case "ImportError" if "relative import" in failure.error.message:
             hint = f"Modules in {source.name}/ have no package: write `import name`."
-            return _problem(failure, failure.error.message, hint)
+            return _load_problem(failure, failure.error.message, hint)
         case "ImportError":
-            return _problem(failure, failure.error.message, "Check the name and its spelling.")
-    return load_failure(failure)
+            return _load_problem(failure, failure.error.message, "Check the name and its spelling.")
+    return load_problem(failure)
 
 
-def _missing_module(failure: LoadFailure, source: Path, python: Path) -> Problem:
+def _missing_module_problem(failure: LoadFailure, source: Path, python: Path) -> Problem:
     name = failure.error.message
     top = name.partition(".")[0]
     own = sorted({path.stem for path in source.glob("*") if path.suffix == ".py" or path.is_dir()})
     if near := difflib.get_close_matches(name, own, 1):
         hint = f"Did you mean {near[0]}, which is in {source.name}/?"
-        return _problem(failure, f'there is no module "{name}"', hint)
+        return _load_problem(failure, f'there is no module "{name}"', hint)
     if top in own and top in sys.stdlib_module_names:
         hint = f"Python has a module of its own that is called {top}: rename {source.name}/{top}."
-        return _problem(failure, f'there is no module "{name}"', hint)
+        return _load_problem(failure, f'there is no module "{name}"', hint)
     if top in own:
-        return _problem(failure, f'there is no module "{name}"', f"Look in {source.name}/{top}.")
+        return _load_problem(failure, f'there is no module "{name}"', f"Look in {source.name}/{top}.")
     package = _DISTRIBUTIONS.get(top, top)
     hint = f"Run: {python} -m pip install {package}"
-    return _problem(failure, f'the package "{top}" is not installed', hint)
+    return _load_problem(failure, f'the package "{top}" is not installed', hint)
 
 
-def _problem(failure: LoadFailure, message: str, hint: str | None) -> Problem:
+def _load_problem(failure: LoadFailure, message: str, hint: str | None) -> Problem:
     return Problem(
         failure.source or failure.file, failure.line, failure.column, message, hint, rule="load"
     )

@@ -9,16 +9,16 @@ from forge_emu.errors import Problem
 from forge_emu.model import App
 from forge_emu.ports import BuildResult, Clock, MessageSink
 from forge_emu.runtime.host import wire
-from forge_emu.runtime.host.placement import Books
-from forge_emu.runtime.host.process import Host, HostSettings, Listener
-from forge_emu.runtime.host.runtime import HostedRuntime
+from forge_emu.runtime.host.placement import Placement
+from forge_emu.runtime.host.process import HostProcess, HostSettings, Listener
+from forge_emu.runtime.host.runtime import HostRuntime
 from forge_emu.runtime.node.tools import Tool
-from forge_emu.runtime.python.load_errors import python_failure
+from forge_emu.runtime.python.load_errors import python_load_problem
 
 PROGRAM = Path(__file__).parent / "program" / "__main__.py"
 
 
-class PythonRuntime(HostedRuntime):
+class PythonRuntime(HostRuntime):
     """Runs an app's Python handlers with `python`."""
 
     language = "python"
@@ -29,24 +29,24 @@ class PythonRuntime(HostedRuntime):
         self, root: Path, python: Tool, sink: MessageSink, *, clock: Clock, **options: Any
     ) -> None:
         # One answer to a load: modules are tried out in one process, whatever the instances.
-        super().__init__(root, sink, clock=clock, threads=1, books=Books(None), **options)
+        super().__init__(root, sink, clock=clock, threads=1, placement=Placement(None), **options)
         self._python = python
         self._source = root
 
     async def load_app(self, app: App, generation: int) -> BuildResult:
         """Evaluate the app's modules once; nothing has to be built."""
         self._source = self._root / _source_folder(app)
-        load = self._loads.message(app, generation, self._source)
-        build = BuildResult(generation, tuple(await self._evaluate(app, load)))
+        load = self._loads.load_order(app, generation, self._source)
+        build = BuildResult(generation, tuple(await self._evaluate_modules(app, load)))
         if not build.ok:
             self.retire_generation(generation)
             self.flush()
         return build
 
-    def _load_failure(self, failure: wire.LoadFailure) -> Problem:
-        return python_failure(failure, self._source, self._python.path)
+    def _load_problem(self, failure: wire.LoadFailure) -> Problem:
+        return python_load_problem(failure, self._source, self._python.path)
 
-    async def _start_program(self, listener: Listener) -> Host:
+    async def _start_program(self, listener: Listener) -> HostProcess:
         settings = HostSettings(
             threads=1,
             heap_mb=0,
@@ -59,7 +59,7 @@ class PythonRuntime(HostedRuntime):
             io_patience_ms=self._io_seconds * 1000,
         )
         command = (str(self._python.path), "-B", "-X", "utf8", str(PROGRAM))
-        return await Host.start(command, self._root, settings, listener, self._environment)
+        return await HostProcess.start(command, self._root, settings, listener, self._environment)
 
 
 def _source_folder(app: App) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import signal
 
-from .instance_process import Seat
+from .instance_process import InstanceProcess
 
 
-def cause_of(seat: Seat, status: int) -> tuple[str, str]:
+def exit_cause(seat: InstanceProcess, status: int) -> tuple[str, str]:
     """Why a process exited, killed by the host or by itself: cause and message."""
-    if seat.killed_for == "stuck":
+    if seat.kill_cause == "stuck":
         return "stuck", "it did not answer"
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)

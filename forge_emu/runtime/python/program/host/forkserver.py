@@ -18,12 +18,12 @@ from typing import Any, Final, NoReturn
 from ..instance import random_patch, time_patch
 from ..instance.application import Application
 from ..instance.instance import Instance
-from .process_limits import close_all_but, die_with_parent
+from .process_limits import close_fds_except, die_with_parent
 
-ORDER: Final = struct.Struct("<q")
+FORK_ORDER: Final = struct.Struct("<q")
 """An order to fork: the serial of the new instance, negative to evaluate the app's modules."""
 
-DESCRIPTORS: Final = 3
+FDS_PER_ORDER: Final = 3
 """File descriptors sent with an order: the instance's connection, its stdout and its stderr."""
 
 NOT_FORKABLE: Final = 3
@@ -32,7 +32,7 @@ NOT_FORKABLE: Final = 3
 Json = Any
 
 
-def run_template(
+def run_forkserver(
     connection: socket.socket,
     load: dict[str, Json],
     settings: dict[str, Json],
@@ -41,12 +41,12 @@ def run_template(
 ) -> NoReturn:
     """Run a fork server until the host closes the connection; never returns."""
     try:
-        _Template(connection, load, settings, host).serve(packages)
+        ForkServerProcess(connection, load, settings, host).serve(packages)
     except BaseException:
         os._exit(1)
 
 
-class _Template:
+class ForkServerProcess:
     def __init__(
         self,
         connection: socket.socket,
@@ -61,10 +61,10 @@ class _Template:
 
     def serve(self, packages: Sequence[str]) -> NoReturn:
         """Import the packages, then fork on order."""
-        close_all_but(self._connection.fileno())
+        close_fds_except(self._connection.fileno())
         os.setpgid(0, 0)
         die_with_parent(self._host)
-        self._import(packages)
+        self._import_packages(packages)
         gc.collect()
         gc.freeze()
         wake_in, wake_out = os.pipe()
@@ -75,7 +75,7 @@ class _Template:
         selector = selectors.DefaultSelector()
         selector.register(self._connection, selectors.EVENT_READ)
         selector.register(wake_in, selectors.EVENT_READ)
-        self._say({"ready": True})
+        self._send({"ready": True})
         while True:
             ready = {key.fileobj for key, _ in selector.select()}
             if wake_in in ready:
@@ -83,39 +83,39 @@ class _Template:
                     os.read(wake_in, 4096)
                 self._reap()
             if self._connection in ready:
-                self._take_order()
+                self._execute_order()
 
-    def _import(self, packages: Sequence[str]) -> None:
+    def _import_packages(self, packages: Sequence[str]) -> None:
         # Packages, too, import the functions whose clock and randomness are the instance's.
-        random_patch.take_over()
-        time_patch.take_over()
+        random_patch.install()
+        time_patch.install()
         if not packages:
             return
         # Only for finding packages: the app's own modules are not among them.
-        Application(self._load).open_paths()
+        Application(self._load).extend_sys_path()
         for name in packages:
             with contextlib.suppress(BaseException):
                 importlib.import_module(name)
         if threading.active_count() > 1:
             os._exit(NOT_FORKABLE)
 
-    def _take_order(self) -> None:
-        message, fds, _, _ = socket.recv_fds(self._connection, ORDER.size, DESCRIPTORS)
-        if len(message) < ORDER.size:
+    def _execute_order(self) -> None:
+        message, fds, _, _ = socket.recv_fds(self._connection, FORK_ORDER.size, FDS_PER_ORDER)
+        if len(message) < FORK_ORDER.size:
             os._exit(0)
-        (serial,) = ORDER.unpack(message)
+        (serial,) = FORK_ORDER.unpack(message)
         parent = os.getpid()
         pid = os.fork()
         if pid == 0:
             try:
-                self._become_instance(serial, fds, parent)
+                self._run_instance(serial, fds, parent)
             finally:
                 os._exit(1)
         for fd in fds:
             os.close(fd)
-        self._say({"serial": serial, "pid": pid})
+        self._send({"serial": serial, "pid": pid})
 
-    def _become_instance(self, serial: int, fds: list[int], parent: int) -> NoReturn:
+    def _run_instance(self, serial: int, fds: list[int], parent: int) -> NoReturn:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -123,14 +123,14 @@ class _Template:
         connection, out, err = fds
         os.dup2(out, 1)
         os.dup2(err, 2)
-        close_all_but(connection)
+        close_fds_except(connection)
         die_with_parent(parent)
         sock = socket.socket(fileno=connection)
         instance = Instance(self._load, self._settings, abs(serial), sock)
-        instance.take_over([parent, self._host])
+        instance.patch_process([parent, self._host])
         if serial < 0:
-            instance.evaluate()
-        instance.serve()
+            instance.evaluate_app()
+        instance.serve_invocations()
 
     def _reap(self) -> None:
         while True:
@@ -140,7 +140,7 @@ class _Template:
                 return
             if pid == 0:
                 return
-            self._say({"exited": pid, "status": status})
+            self._send({"exited": pid, "status": status})
 
-    def _say(self, message: Json) -> None:
+    def _send(self, message: Json) -> None:
         self._connection.sendall(json.dumps(message).encode() + b"\n")

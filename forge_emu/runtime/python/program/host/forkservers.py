@@ -10,15 +10,15 @@ import socket
 from typing import Any, Protocol
 
 from ..shared.line_pipes import LineReader
-from .forkserver import ORDER, run_template
-from .instance_process import Seat
-from .poller import Ears
-from .process_limits import close_all_but
+from .forkserver import FORK_ORDER, run_forkserver
+from .instance_process import InstanceProcess
+from .poller import Poller
+from .process_limits import close_fds_except
 
 Json = Any
 
 
-class Template:
+class ForkServer:
     """One fork server process, as the host sees it."""
 
     def __init__(
@@ -30,28 +30,28 @@ class Template:
         self.pid = os.fork()
         if self.pid == 0:
             try:
-                close_all_but(theirs.fileno())
-                run_template(theirs, load, settings, packages, host)
+                close_fds_except(theirs.fileno())
+                run_forkserver(theirs, load, settings, packages, host)
             finally:
                 os._exit(1)
         theirs.close()
         self.connection.setblocking(False)
         self._reader = LineReader(self.connection.recv)
 
-    def order(self, seat: Seat, *, trial: bool) -> None:
+    def fork(self, seat: InstanceProcess, *, evaluate: bool) -> None:
         """Fork a process for `seat`. Raises OSError."""
-        serial = -seat.serial if trial else seat.serial
+        serial = -seat.serial if evaluate else seat.serial
         self.connection.setblocking(True)
-        socket.send_fds(self.connection, [ORDER.pack(serial)], list(seat.given))
+        socket.send_fds(self.connection, [FORK_ORDER.pack(serial)], list(seat.child_fds))
         self.connection.setblocking(False)
-        seat.hand_over()
+        seat.close_child_fds()
 
-    def messages(self) -> list[dict[str, Json]]:
+    def read_messages(self) -> list[dict[str, Json]]:
         """The messages it has sent."""
-        return [json.loads(line) for line in self._reader.lines()]
+        return [json.loads(line) for line in self._reader.read_lines()]
 
     @property
-    def ended(self) -> bool:
+    def exited(self) -> bool:
         """Whether the process has exited."""
         return self._reader.ended
 
@@ -63,70 +63,70 @@ class Template:
         os.waitpid(self.pid, 0)
 
 
-class Parent(Protocol):
+class ForkListener(Protocol):
     """Called about the processes that fork servers start."""
 
-    def forked(self, serial: int, pid: int) -> None:
+    def on_forked(self, serial: int, pid: int) -> None:
         """A process was forked."""
         ...
 
-    def exited(self, pid: int, status: int) -> None:
+    def on_exited(self, pid: int, status: int) -> None:
         """A process has ended; `status` is as of `os.waitpid`."""
         ...
 
-    def template_ended(self, nursery: Nursery, template: Template) -> None:
+    def on_forkserver_exited(self, forkservers: ForkServers, forkserver: ForkServer) -> None:
         """A fork server has exited, and with it everything forked from it."""
         ...
 
 
-class Nursery:
+class ForkServers:
     """A generation's fork servers: one without packages, one with packages imported."""
 
     def __init__(
-        self, load: dict[str, Json], settings: dict[str, Json], ears: Ears, parent: Parent
+        self, load: dict[str, Json], settings: dict[str, Json], ears: Poller, listener: ForkListener
     ) -> None:
         self.load = load
-        self.spare: Seat | None = None
-        self.loaded = False
+        self.unassigned: InstanceProcess | None = None
+        self.load_reported = False
         self._settings = settings
-        self._ears = ears
-        self._parent = parent
-        self._templates: list[Template] = []
-        self.add([])
+        self._poller = ears
+        self._listener = listener
+        self._forkservers: list[ForkServer] = []
+        self.add_forkserver([])
 
-    def add(self, packages: list[str]) -> None:
+    def add_forkserver(self, packages: list[str]) -> None:
         """Start another fork server, with `packages` imported."""
-        template = Template(self.load, self._settings, packages)
-        self._templates.append(template)
-        self._ears.listen(template.connection.fileno(), lambda: self._hear(template))
+        template = ForkServer(self.load, self._settings, packages)
+        self._forkservers.append(template)
+        self._poller.register(template.connection.fileno(), lambda: self._read_messages(template))
 
-    def best(self) -> Template:
+    def choose_forkserver(self) -> ForkServer:
         """The fork server to fork from: the last that is ready."""
-        ready = [t for t in self._templates if t.ready]
-        return ready[-1] if ready else self._templates[0]
+        ready = [t for t in self._forkservers if t.ready]
+        return ready[-1] if ready else self._forkservers[0]
 
-    def remove(self, template: Template) -> None:
+    def remove_forkserver(self, template: ForkServer) -> None:
         """Close a fork server; a new one is started when none is left."""
-        self._ears.forget([template.connection.fileno()])
+        self._poller.unregister([template.connection.fileno()])
         template.close()
-        self._templates.remove(template)
-        if not self._templates:
-            self.add([])
+        self._forkservers.remove(template)
+        if not self._forkservers:
+            self.add_forkserver([])
 
     def close(self) -> None:
         """Close every fork server."""
-        for template in self._templates:
-            self._ears.forget([template.connection.fileno()])
+        for template in self._forkservers:
+            self._poller.unregister([template.connection.fileno()])
             template.close()
-        self._templates.clear()
+        self._forkservers.clear()
 
-    def _hear(self, template: Template) -> None:
-        for message in template.messages():
+    def _read_messages(self, template: ForkServer) -> None:
+        for message in template.read_messages():
             if "serial" in message:
-                self._parent.forked(abs(message["serial"]), message["pid"])
+                self._listener.on_forked(abs(message["serial"]), message["pid"])
             elif "exited" in message:
-                self._parent.exited(message["exited"], message["status"])
+                self._listener.on_exited(message["exited"], message["status"])
             else:
                 template.ready = True
-        if template.ended:
-            self._parent.template_ended(self, template)
+        if template.exited:
+            self._listener.on_forkserver_exited(self, template)

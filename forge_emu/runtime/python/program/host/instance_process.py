@@ -11,74 +11,74 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ..shared import real_clock
-from ..shared.line_pipes import LineReader, LineWriter
-from .log_limits import LogAccount
+from ..shared.line_pipes import LineReader, BufferedLineWriter
+from .log_limits import LogLimit
 
 Json = Any
 _STREAMS: Final = ("info", "error")
 
 
 @dataclass
-class Run:
+class RunningInvocation:
     """The invocation that a process runs; `text` is the message that started it."""
 
     n: int
     id: str
     text: bytes
     memory_mb: int
-    log: LogAccount
+    log_limit: LogLimit
     begun: bool = False
     starts: int = 1
 
 
-class Seat:
+class InstanceProcess:
     """A process, its pipes, its invocation, and its lines that are not yet forwarded."""
 
     def __init__(self, serial: int, generation: int) -> None:
         ours, theirs = socket.socketpair()
         self.serial = serial
         self.generation = generation
-        self.template: object | None = None
+        self.forkserver: object | None = None
         self.index = -1
         self.pid: int | None = None
-        self.run: Run | None = None
-        self.killed_for: str | None = None
-        self.said: list[bytes] = []
+        self.invocation: RunningInvocation | None = None
+        self.kill_cause: str | None = None
+        self.pending_lines: list[bytes] = []
         self.rounds_sent = 0
         self.rounds_done = 0
         self.due_at: int | None = None
         self.now = 0
-        self.addressed = False
+        self.sent_this_round = False
         """In virtual time: whether something was sent since the last round."""
-        self.turn = (1, 0)
+        self.output_order = (1, 0)
         """In virtual time: sort key of its lines among those of the round's other processes."""
-        self.computed = 0.0
+        self.cpu_ms_at_start = 0.0
         """CPU milliseconds used when the round began."""
-        self.moved_at = real_clock.now_ms()
+        self.active_at = real_clock.now_ms()
         self.connection = ours
-        self.given: tuple[int, ...] = ()
-        self._theirs = theirs
+        self.child_fds: tuple[int, ...] = ()
+        self._child_end = theirs
         self._reader = LineReader(ours.recv)
         ours.setblocking(False)
-        self.writer = LineWriter(ours.fileno())
+        self.writer = BufferedLineWriter(ours.fileno())
         self.closed = False
         self._outputs: list[tuple[int, LineReader]] = []
         self._open_outputs()
-        self._account = LogAccount(None, 1_000, 1 << 20)
+        self._log_limit = LogLimit(None, 1_000, 1 << 20)
 
     def _open_outputs(self) -> None:
-        given = [self._theirs.fileno()]
+        child_fds = [self._child_end.fileno()]
         for _ in _STREAMS:
             out, into = os.pipe()
             os.set_blocking(out, False)
-            given.append(into)
+            child_fds.append(into)
             self._outputs.append((out, LineReader(lambda size, fd=out: os.read(fd, size))))  # type: ignore[misc]
-        self.given = tuple(given)
+        self.child_fds = tuple(child_fds)
 
-    def hand_over(self) -> None:
+    def close_child_fds(self) -> None:
         """Close the child's ends of the pipes here, once the process has them."""
-        self._theirs.close()
-        for fd in self.given[1:]:
+        self._child_end.close()
+        for fd in self.child_fds[1:]:
             os.close(fd)
 
     @property
@@ -87,26 +87,26 @@ class Seat:
         return {self.connection.fileno(): self._reader, **dict(self._outputs)}
 
     @property
-    def waiting(self) -> bool:
+    def is_idle(self) -> bool:
         """In virtual time: whether it has finished every round."""
         return self.rounds_done >= self.rounds_sent
 
-    def start(self, run: Run) -> None:
+    def start_invocation(self, invocation: RunningInvocation) -> None:
         """Send the process an invocation to run."""
-        self.run = run
-        self._account = run.log
-        self.moved_at = real_clock.now_ms()
-        self.writer.write(b"M", run.text, b"\n")
+        self.invocation = invocation
+        self._log_limit = invocation.log_limit
+        self.active_at = real_clock.now_ms()
+        self.writer.write(b"M", invocation.text, b"\n")
 
-    def play(self, now: int, computed: float | None) -> None:
+    def start_round(self, now: int, cpu_ms: float | None) -> None:
         """In virtual time: start a round at `now` with the messages sent before."""
         self.rounds_sent += 1
-        self.addressed = False
+        self.sent_this_round = False
         if self.due_at is not None and self.due_at <= now:
             # Timers come before what is sent.
-            self.turn = (0, self.due_at)
-        self.moved_at = real_clock.now_ms()
-        self.computed = computed or 0.0
+            self.output_order = (0, self.due_at)
+        self.active_at = real_clock.now_ms()
+        self.cpu_ms_at_start = cpu_ms or 0.0
         self.writer.write(b"R%d\n" % now)
 
     def flush(self) -> None:
@@ -115,31 +115,31 @@ class Seat:
         with contextlib.suppress(OSError):
             self.writer.flush()
 
-    def read(self) -> list[bytes]:
+    def read_lines(self) -> list[bytes]:
         """The lines of the connection, for the host or forge-emu."""
-        lines = self._reader.lines()
+        lines = self._reader.read_lines()
         if lines:
-            self.moved_at = real_clock.now_ms()
+            self.active_at = real_clock.now_ms()
         return lines
 
     def read_outputs(self) -> None:
         """Turn what was written to stdout and stderr into log lines."""
         for (_, reader), level in zip(self._outputs, _STREAMS, strict=True):
-            for line in reader.lines():
-                self.log(level, line.decode(errors="replace"))
+            for line in reader.read_lines():
+                self.add_log_line(level, line.decode(errors="replace"))
 
-    def finish_outputs(self) -> None:
+    def read_partial_outputs(self) -> None:
         """At the end of an invocation, log output without a final newline too."""
         self.read_outputs()
         for (_, reader), level in zip(self._outputs, _STREAMS, strict=True):
-            if rest := reader.rest():
-                self.log(level, rest.decode(errors="replace"))
+            if rest := reader.take_partial_line():
+                self.add_log_line(level, rest.decode(errors="replace"))
 
-    def log(self, level: str, message: str) -> None:
+    def add_log_line(self, level: str, message: str) -> None:
         """Add a log line of the invocation, if the platform would keep it."""
-        line = self._account.take(level, message)
+        line = self._log_limit.log_record(level, message)
         if line is not None:
-            self.said.append(json.dumps(line).encode())
+            self.pending_lines.append(json.dumps(line).encode())
 
     def kill(self) -> None:
         """Kill the process and its process group."""

@@ -8,196 +8,196 @@ import signal
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from .exit_causes import cause_of
-from .forkservers import Nursery, Template
-from .instance_process import Run, Seat
-from .log_limits import LogAccount
-from .poller import Ears, Voice
+from .exit_causes import exit_cause
+from .forkservers import ForkServers, ForkServer
+from .instance_process import RunningInvocation, InstanceProcess
+from .log_limits import LogLimit
+from .poller import Poller, MessageWriter
 
 Json = Any
-_MOST_STARTS: Final = 3
+_MAX_STARTS: Final = 3
 
 
-class Instances:
+class InstanceProcesses:
     """The processes of all generations."""
 
-    def __init__(self, settings: dict[str, Json], ears: Ears, voice: Voice) -> None:
+    def __init__(self, settings: dict[str, Json], ears: Poller, voice: MessageWriter) -> None:
         self._settings = settings
-        self._ears = ears
-        self._voice = voice
-        self._serial: int = settings["first_incarnation"]
-        self._turns = 0
-        self._time: bytes | None = None
-        self._nurseries: dict[int, Nursery] = {}
-        self._seats: dict[int, Seat] = {}
-        self._by_serial: dict[int, Seat] = {}
-        self._by_pid: dict[int, Seat] = {}
-        self.departed: list[tuple[tuple[int, int], list[bytes]]] = []
+        self._poller = ears
+        self._writer = voice
+        self._last_serial: int = settings["first_incarnation"]
+        self._messages_sent = 0
+        self._time_line: bytes | None = None
+        self._forkservers: dict[int, ForkServers] = {}
+        self._by_index: dict[int, InstanceProcess] = {}
+        self._by_serial: dict[int, InstanceProcess] = {}
+        self._by_pid: dict[int, InstanceProcess] = {}
+        self.final_lines: list[tuple[tuple[int, int], list[bytes]]] = []
         """In virtual time: last lines of processes that ended in this round, with sort keys."""
 
-    def all(self) -> Iterable[Seat]:
+    def all_processes(self) -> Iterable[InstanceProcess]:
         """Every process, including those without an invocation."""
         return list(self._by_serial.values())
 
-    def running(self) -> list[Seat]:
+    def busy_processes(self) -> list[InstanceProcess]:
         """The processes that run an invocation."""
-        return [seat for seat in self._by_serial.values() if seat.run is not None]
+        return [seat for seat in self._by_serial.values() if seat.invocation is not None]
 
     # --- orders of forge-emu
 
-    def load(self, order: dict[str, Json]) -> None:
+    def load_generation(self, order: dict[str, Json]) -> None:
         """Start a generation's fork server, and an instance that evaluates the modules."""
-        nursery = Nursery(order, self._settings, self._ears, self)
-        self._nurseries[order["generation"]] = nursery
-        nursery.spare = self._new_seat(nursery, trial=True)
+        nursery = ForkServers(order, self._settings, self._poller, self)
+        self._forkservers[order["generation"]] = nursery
+        nursery.unassigned = self._fork_process(nursery, evaluate=True)
 
-    def retire(self, generation: int) -> None:
+    def retire_generation(self, generation: int) -> None:
         """End everything of a generation."""
-        nursery = self._nurseries.pop(generation, None)
+        nursery = self._forkservers.pop(generation, None)
         if nursery is None:
             return
-        for seat in self.all():
+        for seat in self.all_processes():
             if seat.generation == generation:
-                self.drop(seat)
+                self.end_process(seat)
         nursery.close()
 
-    def abort(self, index: int) -> None:
+    def abort_instance(self, index: int) -> None:
         """End an instance with whatever it runs."""
-        if (seat := self._seats.get(index)) is not None:
-            self.drop(seat)
+        if (seat := self._by_index.get(index)) is not None:
+            self.end_process(seat)
 
-    def start(self, index: int, text: bytes) -> None:
+    def start_invocation(self, index: int, text: bytes) -> None:
         """Start an invocation; its instance is made if there is none."""
         message = json.loads(text)
-        nursery = self._nurseries[message["generation"]]
+        nursery = self._forkservers[message["generation"]]
         function = nursery.load["functions"][message["fn"]]
-        log = LogAccount(message["id"], function["log_lines"], nursery.load["log_bytes"])
-        run = Run(message["n"], message["id"], text, function["memory_mb"], log)
-        seat = self._seats.get(index) or self._seat_for(index, nursery)
-        self._take_turn(seat)
-        seat.start(run)
+        log_limit = LogLimit(message["id"], function["log_lines"], nursery.load["log_bytes"])
+        invocation = RunningInvocation(message["n"], message["id"], text, function["memory_mb"], log_limit)
+        seat = self._by_index.get(index) or self._assign_process(index, nursery)
+        self._set_output_order(seat)
+        seat.start_invocation(invocation)
 
-    def answer(self, index: int, text: bytes) -> None:
+    def send_answer(self, index: int, text: bytes) -> None:
         """Send an answer to an instance, if it still exists."""
-        if (seat := self._seats.get(index)) is not None:
-            self._take_turn(seat)
+        if (seat := self._by_index.get(index)) is not None:
+            self._set_output_order(seat)
             seat.writer.write(b"M", text, b"\n")
 
-    def _take_turn(self, seat: Seat) -> None:
+    def _set_output_order(self, seat: InstanceProcess) -> None:
         """In virtual time: a round's first message decides the order of the instances' lines."""
-        self._turns += 1
-        if seat.rounds_sent == seat.rounds_done and not seat.addressed:
-            seat.addressed = True
-            seat.turn = (1, self._turns)
+        self._messages_sent += 1
+        if seat.rounds_sent == seat.rounds_done and not seat.sent_this_round:
+            seat.sent_this_round = True
+            seat.output_order = (1, self._messages_sent)
 
-    def tell_time(self, line: bytes) -> None:
+    def send_time(self, line: bytes) -> None:
         """Send the clock's state to every instance, and to those started later."""
-        self._time = line
-        for seat in self.all():
+        self._time_line = line
+        for seat in self.all_processes():
             seat.writer.write(line)
 
-    def leave(self) -> None:
+    def close(self) -> None:
         """End all generations."""
-        for generation in list(self._nurseries):
-            self.retire(generation)
+        for generation in list(self._forkservers):
+            self.retire_generation(generation)
 
     # --- starting and ending processes
 
-    def _seat_for(self, index: int, nursery: Nursery) -> Seat:
-        seat, nursery.spare = nursery.spare, None
+    def _assign_process(self, index: int, nursery: ForkServers) -> InstanceProcess:
+        seat, nursery.unassigned = nursery.unassigned, None
         if seat is None:
-            seat = self._new_seat(nursery, trial=False)
+            seat = self._fork_process(nursery, evaluate=False)
         seat.index = index
-        self._seats[index] = seat
+        self._by_index[index] = seat
         seat.writer.write(b"I%d\n" % index)
         return seat
 
-    def _new_seat(self, nursery: Nursery, *, trial: bool) -> Seat:
-        self._serial += 1
-        seat = Seat(self._serial, nursery.load["generation"])
-        while seat.template is None:
-            template = nursery.best()
+    def _fork_process(self, nursery: ForkServers, *, evaluate: bool) -> InstanceProcess:
+        self._last_serial += 1
+        seat = InstanceProcess(self._last_serial, nursery.load["generation"])
+        while seat.forkserver is None:
+            template = nursery.choose_forkserver()
             try:
-                template.order(seat, trial=trial)
-                seat.template = template
+                template.fork(seat, evaluate=evaluate)
+                seat.forkserver = template
             except OSError:
-                self.template_ended(nursery, template)
+                self.on_forkserver_exited(nursery, template)
         self._by_serial[seat.serial] = seat
         for fd in seat.fds:
-            self._ears.listen(fd, self._hearing(seat))
-        if self._time is not None:
-            seat.writer.write(self._time)
+            self._poller.register(fd, self._read_callback(seat))
+        if self._time_line is not None:
+            seat.writer.write(self._time_line)
         return seat
 
-    def drop(self, seat: Seat) -> None:
+    def end_process(self, seat: InstanceProcess) -> None:
         """End a process and forget it."""
-        self._ears.forget(seat.fds)
+        self._poller.unregister(seat.fds)
         seat.kill()
         seat.close()
         del self._by_serial[seat.serial]
         if seat.pid is not None:
             self._by_pid.pop(seat.pid, None)
-        if self._seats.get(seat.index) is seat:
-            del self._seats[seat.index]
-        nursery = self._nurseries.get(seat.generation)
-        if nursery is not None and nursery.spare is seat:
-            nursery.spare = None
+        if self._by_index.get(seat.index) is seat:
+            del self._by_index[seat.index]
+        nursery = self._forkservers.get(seat.generation)
+        if nursery is not None and nursery.unassigned is seat:
+            nursery.unassigned = None
 
     # --- messages of instances
 
-    def _hearing(self, seat: Seat) -> Callable[[], None]:
-        return lambda: self._hear(seat)
+    def _read_callback(self, seat: InstanceProcess) -> Callable[[], None]:
+        return lambda: self._read_process(seat)
 
-    def _hear(self, seat: Seat) -> None:
-        for line in seat.read():
-            _SAYINGS[line[:1]](self, seat, line[1:])
+    def _read_process(self, seat: InstanceProcess) -> None:
+        for line in seat.read_lines():
+            _LINE_HANDLERS[line[:1]](self, seat, line[1:])
         seat.read_outputs()
-        self._ears.forget(fd for fd, reader in seat.fds.items() if reader.ended)
+        self._poller.unregister(fd for fd, reader in seat.fds.items() if reader.ended)
         if not self._settings["virtual"]:
-            self.pass_on(seat)
+            self.forward_lines(seat)
 
-    def pass_on(self, seat: Seat) -> None:
+    def forward_lines(self, seat: InstanceProcess) -> None:
         """Forward an instance's pending lines to forge-emu."""
-        self._voice.pass_on(seat.said)
-        seat.said.clear()
+        self._writer.write_lines(seat.pending_lines)
+        seat.pending_lines.clear()
 
-    def _begun(self, seat: Seat, _: bytes) -> None:
-        if seat.run is not None:
-            seat.run.begun = True
+    def _on_begun(self, seat: InstanceProcess, _: bytes) -> None:
+        if seat.invocation is not None:
+            seat.invocation.begun = True
 
-    def _ended(self, seat: Seat, text: bytes) -> None:
-        seat.finish_outputs()
-        seat.said.append(text)
-        seat.run = None
+    def _on_ended(self, seat: InstanceProcess, text: bytes) -> None:
+        seat.read_partial_outputs()
+        seat.pending_lines.append(text)
+        seat.invocation = None
 
-    def _requested(self, seat: Seat, text: bytes) -> None:
-        seat.said.append(text)
+    def _on_request(self, seat: InstanceProcess, text: bytes) -> None:
+        seat.pending_lines.append(text)
 
-    def _logged(self, seat: Seat, text: bytes) -> None:
+    def _on_log(self, seat: InstanceProcess, text: bytes) -> None:
         seat.read_outputs()
         line = json.loads(text)
-        seat.log(line["level"], line["message"])
+        seat.add_log_line(line["level"], line["message"])
 
-    def _waits(self, seat: Seat, text: bytes) -> None:
+    def _on_waiting(self, seat: InstanceProcess, text: bytes) -> None:
         state = json.loads(text)
         seat.rounds_done, seat.due_at, seat.now = state["rounds"], state["at"], state["now"]
 
-    def _evaluated(self, seat: Seat, text: bytes) -> None:
+    def _on_evaluated(self, seat: InstanceProcess, text: bytes) -> None:
         answer = json.loads(text)
-        nursery = self._nurseries[seat.generation]
-        self.pass_on(seat)
-        self._loaded(nursery, answer["loaded"])
+        nursery = self._forkservers[seat.generation]
+        self.forward_lines(seat)
+        self._report_loaded(nursery, answer["loaded"])
         if answer["packages"]:
-            nursery.add(answer["packages"])
+            nursery.add_forkserver(answer["packages"])
 
-    def _loaded(self, nursery: Nursery, answer: Json) -> None:
-        nursery.loaded = True
+    def _report_loaded(self, nursery: ForkServers, answer: Json) -> None:
+        nursery.load_reported = True
         generation = nursery.load["generation"]
-        self._voice.say({"type": "loaded", "thread": 0, "generation": generation, **answer})
+        self._writer.write_message({"type": "loaded", "thread": 0, "generation": generation, **answer})
 
     # --- messages of fork servers
 
-    def forked(self, serial: int, pid: int) -> None:
+    def on_forked(self, serial: int, pid: int) -> None:
         """A fork server has forked a process."""
         seat = self._by_serial.get(serial)
         if seat is None:
@@ -207,68 +207,68 @@ class Instances:
         seat.pid = pid
         self._by_pid[pid] = seat
 
-    def exited(self, pid: int, status: int) -> None:
+    def on_exited(self, pid: int, status: int) -> None:
         """A process has exited, killed or by itself."""
         seat = self._by_pid.pop(pid, None)
         if seat is None:
             return
-        self._hear(seat)
-        seat.finish_outputs()
-        run, index = seat.run, seat.index
-        cause, message = cause_of(seat, status)
-        nursery = self._nurseries[seat.generation]
-        if seat is nursery.spare and not nursery.loaded:
+        self._read_process(seat)
+        seat.read_partial_outputs()
+        run, index = seat.invocation, seat.index
+        cause, message = exit_cause(seat, status)
+        nursery = self._forkservers[seat.generation]
+        if seat is nursery.unassigned and not nursery.load_reported:
             error = {"name": "ProcessExit", "message": message}
             file = next(iter(nursery.load["functions"].values()))["file"]
-            self.pass_on(seat)
-            self._loaded(nursery, {"failure": {"file": file, "error": error}})
-        self.drop(seat)
+            self.forward_lines(seat)
+            self._report_loaded(nursery, {"failure": {"file": file, "error": error}})
+        self.end_process(seat)
         if run is None:
-            self._take_leave(seat, seat.said)
-        elif not self._start_again(nursery, index, run):
-            self._lost(seat, run, cause, message)
+            self._forward_final_lines(seat, seat.pending_lines)
+        elif not self._restart_invocation(nursery, index, run):
+            self._report_lost(seat, run, cause, message)
 
-    def _start_again(self, nursery: Nursery, index: int, run: Run) -> bool:
+    def _restart_invocation(self, nursery: ForkServers, index: int, invocation: RunningInvocation) -> bool:
         """Start an invocation again whose process exited before it had begun; False if lost."""
-        if run.begun or run.starts >= _MOST_STARTS:
+        if invocation.begun or invocation.starts >= _MAX_STARTS:
             return False
-        run.starts += 1
-        self._seat_for(index, nursery).start(run)
+        invocation.starts += 1
+        self._assign_process(index, nursery).start_invocation(invocation)
         return True
 
-    def template_ended(self, nursery: Nursery, template: Template) -> None:
+    def on_forkserver_exited(self, nursery: ForkServers, template: ForkServer) -> None:
         """Replace a fork server that has exited, and restart the invocations of its instances."""
-        nursery.remove(template)
-        for seat in self.all():
-            if seat.template is template:
-                run = seat.run
-                self.drop(seat)
-                if run is not None and not self._start_again(nursery, seat.index, run):
-                    self._lost(seat, run, "stuck", "the process it was forked from ended")
+        nursery.remove_forkserver(template)
+        for seat in self.all_processes():
+            if seat.forkserver is template:
+                invocation = seat.invocation
+                self.end_process(seat)
+                if invocation is not None and not self._restart_invocation(nursery, seat.index, invocation):
+                    self._report_lost(seat, invocation, "stuck", "the process it was forked from ended")
 
-    def _lost(self, seat: Seat, run: Run, cause: str, message: str) -> None:
+    def _report_lost(self, seat: InstanceProcess, invocation: RunningInvocation, cause: str, message: str) -> None:
         ended = {
             "type": "thread_ended",
             "thread": seat.index,
             "cause": cause,
-            "slot": run.n,
+            "slot": invocation.n,
             "message": message,
         }
-        self._take_leave(seat, [*seat.said, json.dumps(ended).encode()])
+        self._forward_final_lines(seat, [*seat.pending_lines, json.dumps(ended).encode()])
 
-    def _take_leave(self, seat: Seat, words: list[bytes]) -> None:
+    def _forward_final_lines(self, seat: InstanceProcess, lines: list[bytes]) -> None:
         """Forward the last lines of a process; in virtual time when the round is over."""
         if self._settings["virtual"]:
-            self.departed.append((seat.turn, words))
+            self.final_lines.append((seat.output_order, lines))
         else:
-            self._voice.pass_on(words)
+            self._writer.write_lines(lines)
 
 
-_SAYINGS: Final[dict[bytes, Callable[[Instances, Seat, bytes], None]]] = {
-    b"B": Instances._begun,
-    b"E": Instances._ended,
-    b"Q": Instances._requested,
-    b"L": Instances._logged,
-    b"O": Instances._evaluated,
-    b"W": Instances._waits,
+_LINE_HANDLERS: Final[dict[bytes, Callable[[InstanceProcesses, InstanceProcess, bytes], None]]] = {
+    b"B": InstanceProcesses._on_begun,
+    b"E": InstanceProcesses._on_ended,
+    b"Q": InstanceProcesses._on_request,
+    b"L": InstanceProcesses._on_log,
+    b"O": InstanceProcesses._on_evaluated,
+    b"W": InstanceProcesses._on_waiting,
 }

@@ -37,7 +37,7 @@ def _ps(pids: Collection[int]) -> dict[int, int]:
     return {int(row[0]): int(row[1]) * 1024 for row in rows if len(row) == 2}
 
 
-def computing_ms(pid: int) -> float | None:
+def cpu_ms(pid: int) -> float | None:
     """CPU milliseconds used by a process so far; None where the system does not tell."""
     try:
         with open(f"/proc/{pid}/stat", "rb") as file:

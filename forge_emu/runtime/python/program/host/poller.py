@@ -8,29 +8,29 @@ import selectors
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from ..shared.line_pipes import LineWriter
+from ..shared.line_pipes import BufferedLineWriter
 
 Json = Any
 
 
-class Ears:
+class Poller:
     """A selector whose callbacks may unregister each other's descriptors."""
 
     def __init__(self) -> None:
         self._selector = selectors.DefaultSelector()
 
-    def listen(self, fd: int, act: Callable[[], None]) -> None:
+    def register(self, fd: int, callback: Callable[[], None]) -> None:
         """Call `callback` whenever `fd` can be read."""
-        self._selector.register(fd, selectors.EVENT_READ, act)
+        self._selector.register(fd, selectors.EVENT_READ, callback)
 
-    def forget(self, fds: Iterable[int]) -> None:
+    def unregister(self, fds: Iterable[int]) -> None:
         """Stop polling; to be called before a descriptor is closed."""
         known = self._selector.get_map()
         for fd in fds:
             if fd in known:
                 self._selector.unregister(fd)
 
-    def hear(self, seconds: float | None) -> None:
+    def poll(self, seconds: float | None) -> None:
         """Wait up to `seconds`, and call the callbacks of readable descriptors."""
         for key, _ in self._selector.select(seconds):
             # An earlier callback may have closed it.
@@ -38,23 +38,23 @@ class Ears:
                 key.data()
 
 
-class Voice:
+class MessageWriter:
     """The pipe to forge-emu."""
 
-    def __init__(self, fd: int, leave: Callable[[], None]) -> None:
-        self._writer = LineWriter(fd)
-        self._leave = leave
+    def __init__(self, fd: int, on_closed: Callable[[], None]) -> None:
+        self._writer = BufferedLineWriter(fd)
+        self._on_closed = on_closed
 
     @property
-    def waiting(self) -> bool:
+    def has_unwritten(self) -> bool:
         """Whether something is left to be written."""
-        return self._writer.waiting
+        return self._writer.has_unwritten
 
-    def say(self, message: Json) -> None:
+    def write_message(self, message: Json) -> None:
         """Collect a message."""
         self._writer.write(json.dumps(message).encode(), b"\n")
 
-    def pass_on(self, lines: Iterable[bytes]) -> None:
+    def write_lines(self, lines: Iterable[bytes]) -> None:
         """Collect messages of an instance."""
         for line in lines:
             self._writer.write(line, b"\n")
@@ -64,10 +64,10 @@ class Voice:
         try:
             self._writer.flush()
         except OSError:
-            self._leave()
+            self._on_closed()
 
 
-def reader_of(fd: int) -> Callable[[int], bytes]:
+def nonblocking_reader(fd: int) -> Callable[[int], bytes]:
     """A non-blocking `read` of a descriptor."""
     os.set_blocking(fd, False)
     return lambda size: os.read(fd, size)

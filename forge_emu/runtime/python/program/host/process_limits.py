@@ -20,12 +20,12 @@ def die_with_parent(parent: int) -> None:
             os._exit(0)
 
 
-def leave_no_core() -> None:
+def disable_core_dumps() -> None:
     """Write no core file when a handler crashes."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def open_many_files() -> None:
+def raise_fd_limit() -> None:
     """Raise the limit of open files: every instance takes three descriptors of the host."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = hard if 0 < hard < 65_536 else 65_536
@@ -36,7 +36,7 @@ def open_many_files() -> None:
             return
 
 
-def close_all_but(*kept: int) -> None:
+def close_fds_except(*kept: int) -> None:
     """Close every descriptor above the standard ones except `kept`."""
     last = 2
     for fd in sorted(kept):

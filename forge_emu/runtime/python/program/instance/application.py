@@ -11,11 +11,11 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
-from .error_report import AppFiles, place_of, report_of
+from .error_report import AppFiles, source_place, report_of
 
 Json = Any
 Handler = Callable[..., Any]
-_ARGUMENTS: Final = 2
+_MAX_ARGUMENTS: Final = 2
 
 
 class Application:
@@ -29,22 +29,22 @@ class Application:
         self._modules: dict[str, ModuleType] = {}
         self._handlers: dict[str, tuple[Handler, int]] = {}
 
-    def open_paths(self) -> None:
+    def extend_sys_path(self) -> None:
         """Make modules importable from the source folder first, then from beside the manifest."""
         sys.dont_write_bytecode = True
         sys.path[:0] = [str(self._source), str(self._root)]
 
-    def evaluate(self) -> dict[str, Json]:
+    def evaluate_modules(self) -> dict[str, Json]:
         """Evaluate every module that has handlers: the kinds of what they hold, or what failed."""
         kinds: dict[str, dict[str, str]] = {}
         for file in sorted({f["file"] for f in self.functions.values()}):
             try:
-                kinds[file] = self._kinds(file)
+                kinds[file] = self._export_kinds(file)
             except BaseException as error:
-                return {"failure": self._failure(file, error)}
+                return {"failure": self._load_failure(file, error)}
         return {"modules": kinds}
 
-    def packages(self) -> list[str]:
+    def imported_packages(self) -> list[str]:
         """The modules that evaluation has imported and that are not the app's, in order."""
         return [
             name
@@ -58,7 +58,7 @@ class Application:
         if found is None:
             where = self.functions[function]
             handler = getattr(self._module(where["file"]), where["export"])
-            found = self._handlers[function] = (handler, _positional(handler))
+            found = self._handlers[function] = (handler, _positional_count(handler))
         return found
 
     def _module(self, file: str) -> ModuleType:
@@ -84,36 +84,36 @@ class Application:
         spec.loader.exec_module(module)
         return module
 
-    def _kinds(self, file: str) -> dict[str, str]:
+    def _export_kinds(self, file: str) -> dict[str, str]:
         module = self._module(file)
-        wanted = {f["export"] for f in self.functions.values() if f["file"] == file}
+        handlers = {f["export"] for f in self.functions.values() if f["file"] == file}
         kinds = {}
         for name, value in vars(module).items():
             defined_here = getattr(value, "__module__", None) == module.__name__
-            if name in wanted or (defined_here and not name.startswith("_")):
+            if name in handlers or (defined_here and not name.startswith("_")):
                 kinds[name] = "function" if callable(value) else type(value).__name__
         return kinds
 
-    def _failure(self, file: str, error: BaseException) -> dict[str, Json]:
+    def _load_failure(self, file: str, error: BaseException) -> dict[str, Json]:
         report = report_of(error, self.files)
         if isinstance(error, ModuleNotFoundError) and error.name:
             # The emulator adds how to install it, or a similar name.
             report = {**report, "name": "ModuleNotFoundError", "message": error.name}
-        return {"file": file, "error": report, **place_of(error, self.files)}
+        return {"file": file, "error": report, **source_place(error, self.files)}
 
     def _is_own(self, module: ModuleType) -> bool:
         file = getattr(module, "__file__", None)
-        return isinstance(file, str) and self.files.own(file)
+        return isinstance(file, str) and self.files.is_own(file)
 
 
-def _positional(handler: Handler) -> int:
+def _positional_count(handler: Handler) -> int:
     """How many positional arguments a call may pass, up to two."""
     try:
         parameters = inspect.signature(handler).parameters.values()
     except (TypeError, ValueError):
-        return _ARGUMENTS
+        return _MAX_ARGUMENTS
     kinds = [p.kind for p in parameters]
     if inspect.Parameter.VAR_POSITIONAL in kinds:
-        return _ARGUMENTS
+        return _MAX_ARGUMENTS
     takes = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    return min(sum(kind in takes for kind in kinds), _ARGUMENTS)
+    return min(sum(kind in takes for kind in kinds), _MAX_ARGUMENTS)

@@ -19,8 +19,8 @@ from typing import Any, Final
 from forge_emu.sdk.json_text import json_text
 
 from ..shared.line_pipes import LineReader
-from .clock import Clock
-from .waiting import Waiting
+from .clock import InstanceClock
+from .waiting import WaitCoordinator
 
 _UNREACHABLE: Final = 74
 _LONGEST_POLL_MS: Final = 3_600_000
@@ -30,22 +30,22 @@ Json = Any
 class Channel:
     """The connection, and the callbacks for the answers that are expected on it."""
 
-    def __init__(self, connection: socket.socket, clock: Clock, waiting: Waiting) -> None:
+    def __init__(self, connection: socket.socket, clock: InstanceClock, waits: WaitCoordinator) -> None:
         self.index = -1
-        self.delivered = 0
+        self.answers_delivered = 0
         """Counts answers given to code on event loops."""
-        self.starts: deque[dict[str, Json]] = deque()
+        self.pending_starts: deque[dict[str, Json]] = deque()
         self._connection = connection
         self._fd = connection.fileno()
         self._clock = clock
-        self._waiting = waiting
+        self._waits = waits
         self._reader = LineReader(self._receive)
-        self._writing = threading.Lock()
+        self._write_lock = threading.Lock()
         self._pid = os.getpid()
         self._inbox: deque[bytes] = deque()
         self._answers: dict[int, Callable[[dict[str, Json]], None]] = {}
-        self._rounds = 0
-        waiting.inlet = self
+        self._rounds_received = 0
+        waits.source = self
 
     @property
     def fd(self) -> int:
@@ -53,15 +53,15 @@ class Channel:
         return self._fd
 
     @property
-    def open(self) -> bool:
+    def is_instance(self) -> bool:
         """Whether this process is the instance, and no child that a handler has forked."""
         return os.getpid() == self._pid
 
-    def say(self, kind: bytes, message: Json = None) -> None:
+    def send(self, kind: bytes, message: Json = None) -> None:
         """Send a message to the host, at once."""
         text = b"" if message is None else json_text(message).encode()
-        with self._writing:
-            if not self.open:
+        with self._write_lock:
+            if not self.is_instance:
                 return
             try:
                 self._connection.sendall(b"%b%b\n" % (kind, text))
@@ -69,18 +69,18 @@ class Channel:
                 # The handler has closed it: this instance cannot be reached any more.
                 os._exit(_UNREACHABLE)
 
-    def expect(self, request_id: int, answered: Callable[[dict[str, Json]], None]) -> None:
+    def expect_answer(self, request_id: int, callback: Callable[[dict[str, Json]], None]) -> None:
         """Call `answered` with the answer to a request."""
-        self._answers[request_id] = answered
+        self._answers[request_id] = callback
 
-    def next_start(self) -> dict[str, Json]:
+    def wait_for_start(self) -> dict[str, Json]:
         """Wait for the next invocation."""
-        self._waiting.until(lambda: bool(self.starts))
-        return self.starts.popleft()
+        self._waits.wait_until(lambda: bool(self.pending_starts))
+        return self.pending_starts.popleft()
 
-    def detach(self) -> None:
+    def close_in_child(self) -> None:
         """In a child that a handler has forked: close the connection to the host."""
-        self._writing = threading.Lock()
+        self._write_lock = threading.Lock()
         os.close(self._fd)
 
     # --- MessageSource
@@ -91,47 +91,47 @@ class Channel:
             waiter = select.poll()
             waiter.register(self._fd, select.POLLIN)
             waiter.poll(min(seconds * 1000, _LONGEST_POLL_MS))
-        lines = self._reader.lines()
+        lines = self._reader.read_lines()
         for line in lines:
-            self._take(line)
+            self._handle_line(line)
         if self._reader.ended:
             os._exit(0)
         return bool(lines)
 
-    def next_round(self, at: float | None) -> None:
+    def wait_for_round(self, at: float | None) -> None:
         """In virtual time: report that all threads wait, and wait for the next round."""
-        before = self._rounds
-        now = math.ceil(self._clock.view())
-        self.say(b"W", {"at": None if at is None else int(at), "rounds": before, "now": now})
-        while self._rounds == before:
+        before = self._rounds_received
+        now = math.ceil(self._clock.now())
+        self.send(b"W", {"at": None if at is None else int(at), "rounds": before, "now": now})
+        while self._rounds_received == before:
             self.poll(_LONGEST_POLL_MS / 1000)
 
-    def deliver(self) -> bool:
+    def deliver_round(self) -> bool:
         """In virtual time: deliver the messages of the round."""
         lines, self._inbox = self._inbox, deque()
         for line in lines:
-            self._message(json.loads(line))
+            self._handle_message(json.loads(line))
         return bool(lines)
 
     def _receive(self, size: int) -> bytes:
         return self._connection.recv(size, socket.MSG_DONTWAIT)
 
-    def _take(self, line: bytes) -> None:
+    def _handle_line(self, line: bytes) -> None:
         kind, text = line[:1], line[1:]
         if kind == b"M" and self._clock.virtual:
             self._inbox.append(text)
         elif kind == b"M":
-            self._message(json.loads(text))
+            self._handle_message(json.loads(text))
         elif kind == b"T":
-            self._clock.tell(json.loads(text))
+            self._clock.set_time(json.loads(text))
         elif kind == b"R":
-            self._clock.target = float(text)
-            self._rounds += 1
+            self._clock.round_target = float(text)
+            self._rounds_received += 1
         elif kind == b"I":
             self.index = int(text)
 
-    def _message(self, message: dict[str, Json]) -> None:
+    def _handle_message(self, message: dict[str, Json]) -> None:
         if message["type"] == "start":
-            self.starts.append(message)
+            self.pending_starts.append(message)
         elif (answered := self._answers.pop(message["id"], None)) is not None:
             answered(message)

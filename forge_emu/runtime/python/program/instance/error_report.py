@@ -23,11 +23,11 @@ class AppFiles:
     def __init__(self, root: str) -> None:
         self.root = Path(root)
 
-    def own(self, file: str) -> bool:
+    def is_own(self, file: str) -> bool:
         """Whether a file belongs to the app and to no package."""
-        return self.name(file) is not None
+        return self.relative_name(file) is not None
 
-    def name(self, file: str) -> str | None:
+    def relative_name(self, file: str) -> str | None:
         """A file of the app relative to it (`src/index.py`); None for other files."""
         try:
             path = Path(file).relative_to(self.root)
@@ -44,10 +44,10 @@ def report_of(error: BaseException, files: AppFiles) -> dict[str, Json]:
     return {"name": name, "message": message, "stack": stack}
 
 
-def place_of(error: BaseException, files: AppFiles) -> dict[str, Json]:
+def source_place(error: BaseException, files: AppFiles) -> dict[str, Json]:
     """Where the app's own code raised: file, line and column, or nothing."""
     if isinstance(error, SyntaxError) and error.filename:
-        name = files.name(error.filename)
+        name = files.relative_name(error.filename)
         if name is not None:
             return {"source": name, "line": error.lineno or 0, "column": error.offset or 0}
     frames = _own_frames(error.__traceback__, files)
@@ -79,12 +79,12 @@ def message_of(error: BaseException) -> str:
 def _stack(error: BaseException, files: AppFiles) -> list[str]:
     """Innermost first, as the stacks of JavaScript; then what caused the error, in short."""
     frames = _own_frames(error.__traceback__, files)
-    if isinstance(error, SyntaxError) and (place := place_of(error, files)):
+    if isinstance(error, SyntaxError) and (place := source_place(error, files)):
         lines = [f"    at {place['source']}:{place['line']}:{place['column']}"]
     elif frames:
         lines = [f"    at {f.name} ({_place(name, f)})" for name, f in reversed(frames)]
     else:
-        shown = [f for f in _frames(error.__traceback__) if not _is_ours(f.filename)]
+        shown = [f for f in _frames(error.__traceback__) if not _is_emulator_file(f.filename)]
         lines = [f"    at {f.name} ({_place(f.filename, f)})" for f in reversed(shown)]
     return [*lines[:_MOST_FRAMES], *_causes(error, files)]
 
@@ -122,7 +122,7 @@ def _cause(error: BaseException) -> BaseException | None:
 def _own_frames(
     trace: TracebackType | None, files: AppFiles
 ) -> list[tuple[str, traceback.FrameSummary]]:
-    named = ((files.name(frame.filename), frame) for frame in _frames(trace))
+    named = ((files.relative_name(frame.filename), frame) for frame in _frames(trace))
     return [(name, frame) for name, frame in named if name is not None]
 
 
@@ -133,7 +133,7 @@ def _frames(trace: TracebackType | None) -> list[traceback.FrameSummary]:
     return list(traceback.extract_tb(trace, -200))
 
 
-def _is_ours(file: str) -> bool:
+def _is_emulator_file(file: str) -> bool:
     return file.startswith((_HOST, _SDK, "<frozen")) or "/asyncio/" in file
 
 

@@ -10,70 +10,70 @@ from typing import Any, Final, TypeAlias
 
 from ..shared import real_clock
 from .channel import Channel
-from .clock import Clock
-from .waiting import Waiting
+from .clock import InstanceClock
+from .waiting import WaitCoordinator
 
-Ready: TypeAlias = list[tuple[selectors.SelectorKey, int]]
+ReadyKeys: TypeAlias = list[tuple[selectors.SelectorKey, int]]
 _RESOLUTION: Final = 0.001
 """Seconds; the emulated clock moves in milliseconds."""
 
 
-class PacedSelector(selectors.DefaultSelector):
+class EmulatedTimeSelector(selectors.DefaultSelector):
     """A selector whose timeouts are in emulated time."""
 
     def __init__(
-        self, clock: Clock, waiting: Waiting, channel: Channel, io_patience_ms: float
+        self, clock: InstanceClock, waits: WaitCoordinator, channel: Channel, io_patience_ms: float
     ) -> None:
         super().__init__()
-        self.jobs = 0
+        self.executor_jobs = 0
         """Jobs of the loop that run on threads of an executor."""
         self._clock = clock
-        self._waiting = waiting
+        self._waits = waits
         self._channel = channel
         self._io_patience_ms = io_patience_ms
-        self._disregarded = False
+        self._io_timed_out = False
 
-    def select(self, timeout: float | None = None) -> Ready:
+    def select(self, timeout: float | None = None) -> ReadyKeys:
         """As of every selector; `timeout` in emulated seconds."""
         if self._clock.virtual:
             return self._select_virtual(timeout)
         if timeout is not None and timeout > 0:
-            timeout = self._clock.real_seconds(self._clock.after(timeout))
+            timeout = self._clock.real_seconds_until(self._clock.deadline_after(timeout))
         return super().select(None if timeout == float("inf") else timeout)
 
-    def _select_virtual(self, timeout: float | None) -> Ready:
+    def _select_virtual(self, timeout: float | None) -> ReadyKeys:
         ready = super().select(0)
         if ready or (timeout is not None and timeout <= 0):
             if ready:
-                self._disregarded = False
-            elif self._clock.yields():
+                self._io_timed_out = False
+            elif self._clock.count_yield():
                 self._wait(0.001)
             return ready
-        if ready := self._wait_for_real():
+        if ready := self._wait_for_io():
             return ready
         self._wait(timeout)
         return super().select(0)
 
-    def _wait_for_real(self) -> Ready:
+    def _wait_for_io(self) -> ReadyKeys:
         """While something real is under way, emulated time stands still; but not for ever."""
         began = real_clock.now_ms()
-        while self._in_flight() and not self._disregarded:
+        while self._has_pending_io() and not self._io_timed_out:
             if ready := super().select(0.001):
                 return ready
             if real_clock.now_ms() - began > self._io_patience_ms:
-                self._disregarded = True
+                self._io_timed_out = True
         return []
 
-    def _in_flight(self) -> bool:
+    def _has_pending_io(self) -> bool:
         # One descriptor is the loop's own, by which other threads wake it.
-        return self.jobs > 0 or len(self.get_map()) > 1
+        return self.executor_jobs > 0 or len(self.get_map()) > 1
 
     def _wait(self, timeout: float | None) -> None:
-        delivered = self._channel.delivered
-        deadline = float("inf") if timeout is None else self._clock.after(timeout)
-        self._waiting.until(
+        before = self._channel.answers_delivered
+        deadline = float("inf") if timeout is None else self._clock.deadline_after(timeout)
+        self._waits.wait_until(
             lambda: (
-                self._channel.delivered != delivered or bool(super(PacedSelector, self).select(0))
+                self._channel.answers_delivered != before or bool(super(EmulatedTimeSelector, self).select(0))
             ),
             deadline,
         )
@@ -82,34 +82,34 @@ class PacedSelector(selectors.DefaultSelector):
 class HandlerLoop(asyncio.SelectorEventLoop):
     """The loop that handlers run on, and that `asyncio.run` makes inside them."""
 
-    def __init__(self, selector: PacedSelector, channel: Channel, waiting: Waiting) -> None:
+    def __init__(self, selector: EmulatedTimeSelector, channel: Channel, waits: WaitCoordinator) -> None:
         super().__init__(selector)
-        self._paced = selector
+        self._emulated_selector = selector
         self._clock_resolution = _RESOLUTION
         if not selector._clock.virtual:
-            self.add_reader(channel.fd, waiting.read_now)
+            self.add_reader(channel.fd, waits.read_pending)
 
     def run_in_executor(  # type: ignore[override]
         self, executor: Executor | None, func: Any, *args: Any
     ) -> Any:
         """As of every loop; what runs there keeps emulated time from moving."""
         future = super().run_in_executor(executor, func, *args)
-        self._paced.jobs += 1
+        self._emulated_selector.executor_jobs += 1
         future.add_done_callback(self._job_done)
         return future
 
     def _job_done(self, _: object) -> None:
-        self._paced.jobs -= 1
+        self._emulated_selector.executor_jobs -= 1
 
 
 def loop_factory(
-    clock: Clock, waiting: Waiting, channel: Channel, io_patience_ms: float
+    clock: InstanceClock, waits: WaitCoordinator, channel: Channel, io_patience_ms: float
 ) -> Callable[[], asyncio.AbstractEventLoop]:
     """A factory of loops, which also replaces `asyncio.new_event_loop`."""
 
     def new_loop() -> asyncio.AbstractEventLoop:
-        selector = PacedSelector(clock, waiting, channel, io_patience_ms)
-        return HandlerLoop(selector, channel, waiting)
+        selector = EmulatedTimeSelector(clock, waits, channel, io_patience_ms)
+        return HandlerLoop(selector, channel, waits)
 
     asyncio.new_event_loop = new_loop
     asyncio.events.new_event_loop = new_loop

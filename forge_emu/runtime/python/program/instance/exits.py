@@ -17,7 +17,7 @@ class ProcessExit(BaseException):
         super().__init__(f"{call} was called: on the platform this ends the function's process")
 
 
-def exit_of(error: SystemExit) -> ProcessExit:
+def process_exit_of(error: SystemExit) -> ProcessExit:
     """What `sys.exit` means on the platform."""
     code = "" if error.code is None else repr(error.code)
     return ProcessExit(f"sys.exit({code})")
@@ -29,18 +29,18 @@ def guard_exits(forbidden: Collection[int]) -> None:
 
     def guarded_kill(pid: int, number: int, /) -> None:
         if number != 0 and (pid <= 0 or pid == os.getpid() or pid in forbidden):
-            raise ProcessExit(f"os.kill({pid}, {_name(number)})")
+            raise ProcessExit(f"os.kill({pid}, {_signal_name(number)})")
         kill(pid, number)
 
     def guarded_killpg(group: int, number: int, /) -> None:
         if number != 0 and (group <= 1 or group == os.getpgrp() or group in forbidden):
-            raise ProcessExit(f"os.killpg({group}, {_name(number)})")
+            raise ProcessExit(f"os.killpg({group}, {_signal_name(number)})")
         killpg(group, number)
 
     os.kill, os.killpg = guarded_kill, guarded_killpg
 
 
-def _name(number: int) -> str:
+def _signal_name(number: int) -> str:
     try:
         return signal.Signals(number).name
     except ValueError:

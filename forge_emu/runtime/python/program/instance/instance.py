@@ -14,18 +14,18 @@ from forge_emu.sdk.door import install
 from . import event_loop, time_patch
 from .application import Application
 from .channel import Channel
-from .clock import Clock
+from .clock import InstanceClock
 from .error_report import report_of
-from .exits import ProcessExit, exit_of, guard_exits
-from .invocation import Invocation
+from .exits import ProcessExit, process_exit_of, guard_exits
+from .invocation import CurrentInvocation
 from .outcome import outcome_of
-from .output import Output
-from .platform_door import HostDoor
-from .random_patch import Chance
-from .waiting import Waiting
+from .output import OutputCapture
+from .platform_door import PlatformClient
+from .random_patch import SeededRandom
+from .waiting import WaitCoordinator
 
 Json = Any
-_GONE: Final = 75
+_EXIT_UNUSABLE: Final = 75
 _MEMORY_MESSAGE: Final = (
     "Function was terminated with SIGKILL. This may indicate running out of memory."
 )
@@ -39,102 +39,102 @@ class Instance:
     ) -> None:
         patience = settings["io_patience_ms"]
         self._generation = load["generation"]
-        self._clock = Clock(settings["epoch_ms"], settings["virtual"])
-        self._waiting = Waiting(self._clock, patience)
-        self._channel = Channel(sock, self._clock, self._waiting)
-        self._chance = Chance(settings["seed"])
-        self._door = HostDoor(
-            self._channel, self._waiting, self._clock, self._chance, serial, load["app"]
+        self._clock = InstanceClock(settings["epoch_ms"], settings["virtual"])
+        self._waits = WaitCoordinator(self._clock, patience)
+        self._channel = Channel(sock, self._clock, self._waits)
+        self._random = SeededRandom(settings["seed"])
+        self._platform = PlatformClient(
+            self._channel, self._waits, self._clock, self._random, serial, load["app"]
         )
         self._app = Application(load)
-        self._output = Output(self._log, self._app.files, lambda: self._channel.open)
+        self._output = OutputCapture(self._log, self._app.files, lambda: self._channel.is_instance)
         self._new_loop = event_loop.loop_factory(
-            self._clock, self._waiting, self._channel, patience
+            self._clock, self._waits, self._channel, patience
         )
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._lost = False
+        self._must_exit = False
 
-    def take_over(self, forbidden: list[int]) -> None:
+    def patch_process(self, forbidden: list[int]) -> None:
         """Patch time, randomness, output and exits of this process."""
-        self._app.open_paths()
-        self._chance.follow()
-        time_patch.follow(self._clock, self._waiting, lambda: self._channel.open)
-        self._output.take_over()
+        self._app.extend_sys_path()
+        self._random.activate()
+        time_patch.activate(self._clock, self._waits, lambda: self._channel.is_instance)
+        self._output.install()
         guard_exits(forbidden)
-        install(self._door)
-        os.register_at_fork(after_in_child=self._forked)
+        install(self._platform)
+        os.register_at_fork(after_in_child=self._after_fork_in_child)
 
-    def evaluate(self) -> None:
+    def evaluate_app(self) -> None:
         """Evaluate all modules and send what they export."""
-        self._chance.begin(f"generation/{self._generation}/spare")
+        self._random.start_stream(f"generation/{self._generation}/spare")
         self._channel.poll(0)
-        answer = self._app.evaluate()
-        self._output.finish()
-        packages = self._app.packages() if "modules" in answer else []
-        self._channel.say(b"O", {"loaded": answer, "packages": packages})
+        answer = self._app.evaluate_modules()
+        self._output.log_partial_lines()
+        packages = self._app.imported_packages() if "modules" in answer else []
+        self._channel.send(b"O", {"loaded": answer, "packages": packages})
 
-    def serve(self) -> NoReturn:
+    def serve_invocations(self) -> NoReturn:
         """Run invocations until the host closes the connection."""
         while True:
-            start = self._channel.next_start()
-            self._run(start)
-            if self._lost or not self._channel.open:
-                os._exit(_GONE)
+            start = self._channel.wait_for_start()
+            self._run_invocation(start)
+            if self._must_exit or not self._channel.is_instance:
+                os._exit(_EXIT_UNUSABLE)
 
-    def _run(self, start: dict[str, Json]) -> None:
+    def _run_invocation(self, start: dict[str, Json]) -> None:
         limits = self._app.functions[start["fn"]]
-        invocation = Invocation(start, limits["log_lines"])
-        self._door.invocation = invocation
-        self._waiting.busy = True
-        self._channel.say(b"B")
-        outcome = self._outcome(invocation, start)
-        self._waiting.busy = False
-        if self._channel.open:
-            self._output.finish()
+        invocation = CurrentInvocation(start, limits["log_lines"])
+        self._platform.invocation = invocation
+        self._waits.invocation_running = True
+        self._channel.send(b"B")
+        outcome = self._handler_outcome(invocation, start)
+        self._waits.invocation_running = False
+        if self._channel.is_instance:
+            self._output.log_partial_lines()
             invocation.ended = True
-            self._channel.say(b"E", {"type": "ended", "id": invocation.id, "outcome": outcome})
+            self._channel.send(b"E", {"type": "ended", "id": invocation.id, "outcome": outcome})
 
-    def _outcome(self, invocation: Invocation, start: dict[str, Json]) -> dict[str, Json]:
+    def _handler_outcome(self, invocation: CurrentInvocation, start: dict[str, Json]) -> dict[str, Json]:
         try:
-            self._chance.begin(f"generation/{self._generation}/{start['instance']}")
+            self._random.start_stream(f"generation/{self._generation}/{start['instance']}")
             handler, takes = self._app.handler(invocation.function)
-            self._chance.begin(f"invocation/{invocation.id}")
-            value = self._call(handler, (invocation.event, invocation.context)[:takes])
+            self._random.start_stream(f"invocation/{invocation.id}")
+            value = self._call_handler(handler, (invocation.event, invocation.context)[:takes])
             return outcome_of(value, self._log)
         except MemoryError:
-            self._lost = True
+            self._must_exit = True
             error = {"name": "OutOfMemory", "message": _MEMORY_MESSAGE}
             return {"outcome": "out_of_memory", "error": error}
         except SystemExit as error:
-            return self._failed(exit_of(error).with_traceback(error.__traceback__))
+            return self._error_outcome(process_exit_of(error).with_traceback(error.__traceback__))
         except BaseException as error:
-            return self._failed(error)
+            return self._error_outcome(error)
 
-    def _failed(self, error: BaseException) -> dict[str, Json]:
+    def _error_outcome(self, error: BaseException) -> dict[str, Json]:
         # What is no Exception ends a process.
-        self._lost = not isinstance(error, Exception) or isinstance(error, ProcessExit)
+        self._must_exit = not isinstance(error, Exception) or isinstance(error, ProcessExit)
         return {"outcome": "error", "error": report_of(error, self._app.files)}
 
-    def _call(self, handler: Callable[..., Any], arguments: tuple[Json, ...]) -> Any:
+    def _call_handler(self, handler: Callable[..., Any], arguments: tuple[Json, ...]) -> Any:
         value = handler(*arguments)
         if not inspect.isawaitable(value):
             return value
         if self._loop is None or self._loop.is_closed():
             self._loop = self._new_loop()
         asyncio.set_event_loop(self._loop)
-        return self._loop.run_until_complete(_whole(value))
+        return self._loop.run_until_complete(_await_value(value))
 
     def _log(self, level: str, message: str) -> None:
-        invocation = self._door.invocation
+        invocation = self._platform.invocation
         if invocation is not None and not invocation.may_log():
             return
         identity = invocation.id if invocation else None
-        self._channel.say(b"L", {"id": identity, "level": level, "message": message})
+        self._channel.send(b"L", {"id": identity, "level": level, "message": message})
 
-    def _forked(self) -> None:
-        self._channel.detach()
-        self._waiting.forget_threads()
+    def _after_fork_in_child(self) -> None:
+        self._channel.close_in_child()
+        self._waits.reset_after_fork()
 
 
-async def _whole(value: Awaitable[Any]) -> Any:
+async def _await_value(value: Awaitable[Any]) -> Any:
     return await value

@@ -6,10 +6,10 @@ import threading
 from typing import Any, Final
 
 Json = Any
-_LONGEST: Final = 1024 * 1024
+_MAX_MESSAGE: Final = 1024 * 1024
 
 
-class Invocation:
+class CurrentInvocation:
     """What is known of an invocation; `lines` is how many log lines the platform keeps of it."""
 
     def __init__(self, start: dict[str, Json], lines: int) -> None:
@@ -19,16 +19,16 @@ class Invocation:
         self.event = start["event"]
         self.context: dict[str, Json] = start["context"] or {}
         self.ended = False
-        self._left = lines + 1
+        self._lines_left = lines + 1
         self._lock = threading.Lock()
 
     def may_log(self) -> bool:
         """Whether another line may be within the limit; the host does the exact counting."""
         with self._lock:
-            self._left -= 1
-            return self._left >= 0
+            self._lines_left -= 1
+            return self._lines_left >= 0
 
 
-def cut(text: str) -> str:
+def clip_message(text: str) -> str:
     """A log message of bounded length."""
-    return text[:_LONGEST]
+    return text[:_MAX_MESSAGE]

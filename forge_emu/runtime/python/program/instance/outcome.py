@@ -14,8 +14,8 @@ Log = Callable[[str, str], None]
 
 SUCCESS: Final = {"outcome": "success"}
 # Deeper data is legal JSON, but refused at its size long before.
-_DEEPEST: Final = 400
-_LARGEST: Final = 256 * 1024
+_MAX_DEPTH: Final = 400
+_MAX_BYTES: Final = 256 * 1024
 
 
 def outcome_of(value: Any, log: Log) -> dict[str, Json]:
@@ -25,9 +25,9 @@ def outcome_of(value: Any, log: Log) -> dict[str, Json]:
         return dict(SUCCESS)
     return {
         "outcome": "retry_requested",
-        "retry_after": _plain(options.get("retryAfter")),
-        "retry_reason": _plain(options.get("retryReason")),
-        **_data(options.get("retryData"), log),
+        "retry_after": _json_value(options.get("retryAfter")),
+        "retry_reason": _json_value(options.get("retryReason")),
+        **_retry_data(options.get("retryData"), log),
     }
 
 
@@ -42,7 +42,7 @@ def _retry_options(value: Any) -> Mapping[str, Any] | None:
     return None
 
 
-def _data(data: Any, log: Log) -> dict[str, Json]:
+def _retry_data(data: Any, log: Log) -> dict[str, Json]:
     if data is None:
         return {}
     try:
@@ -51,11 +51,11 @@ def _data(data: Any, log: Log) -> dict[str, Json]:
         log("warn", f"retry_data is left out, as it has no JSON form: {error}")
         return {}
     size = byte_length(text)
-    fits = size <= _LARGEST and _depth(data) <= _DEEPEST
+    fits = size <= _MAX_BYTES and _depth(data) <= _MAX_DEPTH
     return {"retry_data": json.loads(text) if fits else None, "data_bytes": size}
 
 
-def _plain(value: Any) -> Json:
+def _json_value(value: Any) -> Json:
     if value is None or isinstance(value, (bool, int)):
         return value
     if isinstance(value, float):
@@ -65,7 +65,7 @@ def _plain(value: Any) -> Json:
 
 def _depth(value: Any) -> int:
     deepest, level = 0, [value]
-    while level and deepest <= _DEEPEST:
+    while level and deepest <= _MAX_DEPTH:
         inner = [v for v in level if isinstance(v, (dict, list, tuple))]
         level = [i for v in inner for i in (v.values() if isinstance(v, dict) else v)]
         deepest += bool(inner)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from .error_report import AppFiles, report_of
-from .invocation import cut
+from .invocation import clip_message
 
 Log = Callable[[str, str], None]
 """Takes a level (`debug`, `info`, `warn`, `error`) and a text."""
@@ -27,7 +27,7 @@ class LineStream(io.TextIOBase):
 
     def __init__(self, fd: int, level: str, log: Log, is_instance: Callable[[], bool]) -> None:
         self.level = level
-        self.speaking_as: str | None = None
+        self.record_level: str | None = None
         """The level of a record of `logging` that is being written."""
         self._fd = fd
         self._log = log
@@ -62,23 +62,23 @@ class LineStream(io.TextIOBase):
         pieces = self._text.setdefault(threading.get_ident(), [])
         pieces.append(text)
         if text.endswith("\n"):
-            self._end(pieces)
+            self._log_line(pieces)
         return len(text)
 
-    def finish(self) -> None:
+    def log_partial_lines(self) -> None:
         """At the end of an invocation, log text without a final newline too."""
         for pieces in list(self._text.values()):
-            self._end(pieces)
+            self._log_line(pieces)
         self._text.clear()
 
-    def _end(self, pieces: list[str]) -> None:
+    def _log_line(self, pieces: list[str]) -> None:
         text = "".join(pieces).removesuffix("\n")
         pieces.clear()
         if text:
-            self._log(self.speaking_as or self.level, cut(text))
+            self._log(self.record_level or self.level, clip_message(text))
 
 
-class Output:
+class OutputCapture:
     """Captures streams, logging, warnings and exceptions; `files` tells app from packages."""
 
     def __init__(self, log: Log, files: AppFiles, is_instance: Callable[[], bool]) -> None:
@@ -89,20 +89,20 @@ class Output:
             LineStream(2, "error", log, is_instance),
         )
 
-    def take_over(self) -> None:
+    def install(self) -> None:
         """Replace the streams and hooks of this process."""
         sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__ = self.streams  # type: ignore
-        self._take_logging()
-        warnings.showwarning = self._warned
-        threading.excepthook = self._thread_failed
-        sys.unraisablehook = self._unraisable
+        self._patch_logging()
+        warnings.showwarning = self._log_warning
+        threading.excepthook = self._log_thread_exception
+        sys.unraisablehook = self._log_unraisable
 
-    def finish(self) -> None:
+    def log_partial_lines(self) -> None:
         """At the end of an invocation, log unfinished lines of both streams."""
         for stream in self.streams:
-            stream.finish()
+            stream.log_partial_lines()
 
-    def _take_logging(self) -> None:
+    def _patch_logging(self) -> None:
         """Without handlers, the app's records of any level count, and packages' from WARNING on.
 
         With a StreamHandler on one of our streams, each record keeps its level.
@@ -125,7 +125,7 @@ class Output:
         last_resort = logging.lastResort
         assert last_resort is not None
         last_resort.setLevel(logging.NOTSET)
-        last_resort.addFilter(lambda r: r.levelno >= logging.WARNING or self._files.own(r.pathname))
+        last_resort.addFilter(lambda r: r.levelno >= logging.WARNING or self._files.is_own(r.pathname))
         root = logging.getLogger()
         root.setLevel(logging.NOTSET + 1)
         configure = logging.basicConfig
@@ -141,7 +141,7 @@ class Output:
 
         logging.basicConfig = basic_config
 
-    def _warned(
+    def _log_warning(
         self,
         message: Warning | str,
         category: type[Warning],
@@ -150,20 +150,20 @@ class Output:
         file: Any = None,
         line: str | None = None,
     ) -> None:
-        file = self._files.name(filename) or filename
-        self._log("warn", cut(f"{file}:{lineno}: {category.__name__}: {message}"))
+        file = self._files.relative_name(filename) or filename
+        self._log("warn", clip_message(f"{file}:{lineno}: {category.__name__}: {message}"))
 
-    def _thread_failed(self, failed: threading.ExceptHookArgs) -> None:
-        if failed.exc_value is None:
+    def _log_thread_exception(self, args: threading.ExceptHookArgs) -> None:
+        if args.exc_value is None:
             return
-        name = failed.thread.name if failed.thread else "a thread"
-        report = report_of(failed.exc_value, self._files)
+        name = args.thread.name if args.thread else "a thread"
+        report = report_of(args.exc_value, self._files)
         text = report["stack"] or f"{report['name']}: {report['message']}"
-        self._log("error", cut(f"uncaught exception in {name}: {text}"))
+        self._log("error", clip_message(f"uncaught exception in {name}: {text}"))
 
-    def _unraisable(self, unraisable: sys.UnraisableHookArgs) -> None:
-        about = unraisable.err_msg or "exception ignored in"
-        self._log("error", cut(f"{about} {unraisable.object!r}: {unraisable.exc_value!r}"))
+    def _log_unraisable(self, args: sys.UnraisableHookArgs) -> None:
+        about = args.err_msg or "exception ignored in"
+        self._log("error", clip_message(f"{about} {args.object!r}: {args.exc_value!r}"))
 
 
 def _level_of(number: int) -> str:

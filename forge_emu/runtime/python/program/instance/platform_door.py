@@ -14,32 +14,32 @@ from forge_emu.sdk.errors import ForgeSdkError
 
 from ..shared import real_clock
 from .channel import Channel
-from .clock import Clock
-from .invocation import Invocation
-from .random_patch import Chance
-from .waiting import Waiting
+from .clock import InstanceClock
+from .invocation import CurrentInvocation
+from .random_patch import SeededRandom
+from .waiting import WaitCoordinator
 
 Json = Any
 _HEADERS = {"content-type": "application/json"}
 
 
-class HostDoor:
+class PlatformClient:
     """Implements `forge_emu.sdk.door.Door` inside an instance."""
 
     def __init__(
         self,
         channel: Channel,
-        waiting: Waiting,
-        clock: Clock,
-        chance: Chance,
+        waits: WaitCoordinator,
+        clock: InstanceClock,
+        random: SeededRandom,
         serial: int,
         app: Mapping[str, Json],
     ) -> None:
-        self.invocation: Invocation | None = None
+        self.invocation: CurrentInvocation | None = None
         self._channel = channel
-        self._waiting = waiting
+        self._waits = waits
         self._clock = clock
-        self._chance = chance
+        self._random = random
         self._requests = serial << 32
         self._app = app
 
@@ -47,7 +47,7 @@ class HostDoor:
         """Send `request` and wait for the answer, on any thread."""
         answers: list[Response] = []
         self._send(request, lambda message: answers.append(_response(message)))
-        self._waiting.until(lambda: bool(answers))
+        self._waits.wait_until(lambda: bool(answers))
         return answers[0]
 
     def ask_soon(self, request: Request, answered: Callable[[Response], None]) -> None:
@@ -55,25 +55,25 @@ class HostDoor:
         loop = asyncio.get_running_loop()
         here = real_clock.thread_id()
 
-        def take(message: Mapping[str, Json]) -> None:
-            self._channel.delivered += 1
+        def receive(message: Mapping[str, Json]) -> None:
+            self._channel.answers_delivered += 1
             response = _response(message)
             if real_clock.thread_id() == here:
                 answered(response)
             elif not loop.is_closed():
                 loop.call_soon_threadsafe(answered, response)
 
-        self._send(request, take)
+        self._send(request, receive)
 
     def now_iso(self) -> str:
         """The present."""
-        ms = self._clock.epoch_ms + int(self._clock.look())
+        ms = self._clock.epoch_ms + int(self._clock.handler_now())
         at = datetime.datetime.fromtimestamp(ms // 1000, datetime.UTC)
         return f"{at:%Y-%m-%dT%H:%M:%S}.{ms % 1000:03d}Z"
 
     def new_id(self) -> str:
         """A fresh id."""
-        return str(uuid.UUID(bytes=self._chance.take_bytes(16), version=4))
+        return str(uuid.UUID(bytes=self._random.random_bytes(16), version=4))
 
     def app_context(self) -> Mapping[str, Json]:
         """What `getAppContext` answers, under the SDK's names."""
@@ -95,16 +95,16 @@ class HostDoor:
             "permissions": {"scopes": list(app["scopes"]), "external": {}},
         }
 
-    def _send(self, request: Request, take: Callable[[Mapping[str, Json]], None]) -> None:
-        if not self._channel.open:
+    def _send(self, request: Request, on_answer: Callable[[Mapping[str, Json]], None]) -> None:
+        if not self._channel.is_instance:
             raise ForgeSdkError(
                 "a process that a handler has forked cannot call the platform: call it in the "
                 "handler itself"
             )
         self._requests += 1
         invocation = self.invocation
-        self._channel.expect(self._requests, take)
-        self._channel.say(
+        self._channel.expect_answer(self._requests, on_answer)
+        self._channel.send(
             b"Q",
             {
                 "type": "request",
@@ -125,11 +125,11 @@ def _response(message: Mapping[str, Json]) -> Response:
     headers = {name.lower(): value for name, value in message["headers"].items()}
     text = message.get("text")
     if text is None:
-        text = _phrase(message["status"])
+        text = _status_phrase(message["status"])
     return Response(message["status"], message["body"], headers, text)
 
 
-def _phrase(status: int) -> str:
+def _status_phrase(status: int) -> str:
     try:
         return http.HTTPStatus(status).phrase
     except ValueError:

@@ -13,12 +13,12 @@ from typing import Any
 
 from ..shared import real_clock
 
-_seed_shared = random.seed
-_seed_any = random.Random.seed
-_take: Callable[[int], bytes] = real_clock.urandom
+_original_seed = random.seed
+_original_instance_seed = random.Random.seed
+_read_random: Callable[[int], bytes] = real_clock.urandom
 
 
-class Chance:
+class SeededRandom:
     """The stream in use, behind `random`, `os.urandom`, `secrets` and `uuid.uuid4`."""
 
     def __init__(self, seed: int) -> None:
@@ -26,29 +26,29 @@ class Chance:
         self._stream = real_clock.Random(f"{seed}/outside")
         self._seeded_by_app = False
 
-    def begin(self, key: str) -> None:
+    def start_stream(self, key: str) -> None:
         """Start the stream of an invocation or of an instance."""
         self._stream = real_clock.Random(f"{self._seed}/{key}")
         if not self._seeded_by_app:
-            _seed_shared(f"{self._seed}/{key}/random")
+            _original_seed(f"{self._seed}/{key}/random")
 
-    def take_bytes(self, size: int) -> bytes:
+    def random_bytes(self, size: int) -> bytes:
         """Random bytes."""
         return self._stream.randbytes(size)
 
-    def follow(self) -> None:
+    def activate(self) -> None:
         """Use these streams from now on."""
-        global _take
-        _take = self.take_bytes
+        global _read_random
+        _read_random = self.random_bytes
         random.seed = self._seed_for_app
 
     def _seed_for_app(self, a: Any = None, version: int = 2) -> None:
         """As of `random`; what the app seeds goes on from one invocation to the next."""
         self._seeded_by_app = a is not None
-        _seed_shared(a, version)
+        _original_seed(a, version)
 
 
-def take_over() -> None:
+def install() -> None:
     """Install our functions; until `activate` they use the machine's randomness."""
     os.urandom = _urandom
     # What `secrets` and `random.SystemRandom` read.
@@ -57,8 +57,8 @@ def take_over() -> None:
 
 
 def _urandom(size: int, /) -> bytes:
-    return _take(size)
+    return _read_random(size)
 
 
 def _seed(of: random.Random, a: Any = None, version: int = 2) -> None:
-    _seed_any(of, _urandom(32) if a is None else a, version)
+    _original_instance_seed(of, _urandom(32) if a is None else a, version)

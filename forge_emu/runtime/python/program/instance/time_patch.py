@@ -13,68 +13,68 @@ from collections.abc import Callable
 from typing import Any
 
 from ..shared import real_clock
-from .clock import Clock
-from .waiting import Waiting
+from .clock import InstanceClock
+from .waiting import WaitCoordinator
 
 _time, _time_ns = time.time, time.time_ns
 _gmtime, _localtime, _strftime = time.gmtime, time.localtime, time.strftime
 _ctime, _asctime = time.ctime, time.asctime
 
-_clock: Clock | None = None
-_waiting: Waiting | None = None
+_clock: InstanceClock | None = None
+_waits: WaitCoordinator | None = None
 _is_instance: Callable[[], bool] = lambda: False  # noqa: E731
 
 
-def follow(clock: Clock, waiting: Waiting, is_instance: Callable[[], bool]) -> None:
+def activate(clock: InstanceClock, waits: WaitCoordinator, is_instance: Callable[[], bool]) -> None:
     """Use `clock` from now on; forked children of a handler sleep in real time."""
-    global _clock, _waiting, _is_instance
-    _clock, _waiting, _is_instance = clock, waiting, is_instance
+    global _clock, _waits, _is_instance
+    _clock, _waits, _is_instance = clock, waits, is_instance
 
 
-def take_over() -> None:
+def install() -> None:
     """Install our functions; until `activate` they use the machine's clock."""
     time.time, time.time_ns = _now, _now_ns
-    time.monotonic = time.perf_counter = _passed
-    time.monotonic_ns = time.perf_counter_ns = _passed_ns
+    time.monotonic = time.perf_counter = _monotonic
+    time.monotonic_ns = time.perf_counter_ns = _monotonic_ns
     time.sleep = _sleep  # type: ignore[assignment]
     time.gmtime = lambda when=None, /: _gmtime(_now() if when is None else when)
     time.localtime = lambda when=None, /: _localtime(_now() if when is None else when)
     time.ctime = lambda when=None, /: _ctime(_now() if when is None else when)
-    time.asctime = lambda when=None, /: _asctime(_here() if when is None else when)
-    time.strftime = lambda form, when=None, /: _strftime(form, _here() if when is None else when)
-    _take_datetime()
+    time.asctime = lambda when=None, /: _asctime(_now_struct() if when is None else when)
+    time.strftime = lambda form, when=None, /: _strftime(form, _now_struct() if when is None else when)
+    _patch_datetime()
 
 
 def _now() -> float:
-    return _time() if _clock is None else (_clock.epoch_ms + _clock.look()) / 1000
+    return _time() if _clock is None else (_clock.epoch_ms + _clock.handler_now()) / 1000
 
 
 def _now_ns() -> int:
-    return _time_ns() if _clock is None else int((_clock.epoch_ms + _clock.look()) * 1000) * 1000
+    return _time_ns() if _clock is None else int((_clock.epoch_ms + _clock.handler_now()) * 1000) * 1000
 
 
-def _passed() -> float:
-    return real_clock.now_ms() / 1000 if _clock is None else _clock.look() / 1000
+def _monotonic() -> float:
+    return real_clock.now_ms() / 1000 if _clock is None else _clock.handler_now() / 1000
 
 
-def _passed_ns() -> int:
-    return real_clock.monotonic_ns() if _clock is None else int(_clock.look() * 1e6)
+def _monotonic_ns() -> int:
+    return real_clock.monotonic_ns() if _clock is None else int(_clock.handler_now() * 1e6)
 
 
-def _here() -> Any:
+def _now_struct() -> Any:
     return _localtime(_now())
 
 
 def _sleep(seconds: float, /) -> None:
     if seconds < 0:
         raise ValueError("sleep length must be non-negative")
-    if _clock is not None and _waiting is not None and _is_instance():
-        _waiting.until(lambda: False, _clock.after(float(seconds)))
+    if _clock is not None and _waits is not None and _is_instance():
+        _waits.wait_until(lambda: False, _clock.deadline_after(float(seconds)))
     else:
         real_clock.sleep(seconds)
 
 
-def _take_datetime() -> None:
+def _patch_datetime() -> None:
     """`datetime.datetime` cannot be assigned to, and a subclass in its place would be another type.
 
     So its two methods that read the clock are replaced where the type keeps them. `date.today` and

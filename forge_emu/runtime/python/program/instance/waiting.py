@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from ..shared import real_clock
-from .clock import Clock
+from .clock import InstanceClock
 
 # A thread whose code stands in one of these waits for another, or for a lock.
 _BLOCKING_FILES: Final = ("/threading.py", "/concurrent/futures/thread.py", "/queue.py")
@@ -25,18 +25,18 @@ _QUIET_LOOKS: Final = 3
 _LOOK_SECONDS: Final = 0.002
 
 
-class Inlet(Protocol):
+class MessageSource(Protocol):
     """Where messages come from."""
 
     def poll(self, seconds: float) -> bool:
         """Read what there is, waiting up to `seconds`; whether anything came."""
         ...
 
-    def next_round(self, at: float | None) -> None:
+    def wait_for_round(self, at: float | None) -> None:
         """In virtual time: report when the first wait ends, and wait for the next round."""
         ...
 
-    def deliver(self) -> bool:
+    def deliver_round(self) -> bool:
         """In virtual time: deliver the messages of the round; whether there were any."""
         ...
 
@@ -49,29 +49,29 @@ class _Wait:
     timed_out: bool = False
 
 
-class Waiting:
+class WaitCoordinator:
     """Coordinates the waits of all threads of an instance."""
 
-    def __init__(self, clock: Clock, io_patience_ms: float) -> None:
+    def __init__(self, clock: InstanceClock, io_patience_ms: float) -> None:
         self.clock = clock
-        self.inlet: Inlet | None = None
-        self.busy = False
+        self.source: MessageSource | None = None
+        self.invocation_running = False
         """Whether an invocation runs; what other threads do otherwise does not matter."""
         self._io_patience_ms = io_patience_ms
         self._changed = threading.Condition(threading.RLock())
         self._waits: list[_Wait] = []
         self._leading = False
-        self._stirring_since: float | None = None
+        self._active_since: float | None = None
         self._quiet_state: dict[int, tuple[int, int]] | None = None
         self._quiet_looks = 0
 
-    def forget_threads(self) -> None:
+    def reset_after_fork(self) -> None:
         """In a process just forked: the other threads are gone."""
         self._changed = threading.Condition(threading.RLock())
         self._waits.clear()
         self._leading = False
 
-    def until(self, done: Callable[[], bool], deadline: float = math.inf) -> bool:
+    def wait_until(self, done: Callable[[], bool], deadline: float = math.inf) -> bool:
         """Wait for `done`, at most until `deadline`; answers whether it is done."""
         wait = _Wait(done, deadline, real_clock.thread_id())
         with self._changed:
@@ -85,10 +85,10 @@ class Waiting:
                         continue
                     self._leading = True
                     try:
-                        moved = self._lead()
+                        changed = self._lead()
                     finally:
                         self._leading = False
-                    if moved:
+                    if changed:
                         self._changed.notify_all()
                 return True
             finally:
@@ -96,70 +96,70 @@ class Waiting:
                 # Another thread leads now.
                 self._changed.notify_all()
 
-    def read_now(self) -> None:
+    def read_pending(self) -> None:
         """Read what there is, unless another thread is about to."""
         with self._changed:
-            if not self._leading and self.inlet is not None:
-                self.inlet.poll(0)
+            if not self._leading and self.source is not None:
+                self.source.poll(0)
                 self._changed.notify_all()
 
     def _lead(self) -> bool:
         """Whether something may have changed for the others."""
-        assert self.inlet is not None
+        assert self.source is not None
         if self.clock.virtual:
-            return self._step(self.inlet)
-        seconds = min(self.clock.real_seconds(w.deadline) for w in self._waits)
-        self._unlocked(lambda inlet: inlet.poll(seconds))
+            return self._step_virtual(self.source)
+        seconds = min(self.clock.real_seconds_until(w.deadline) for w in self._waits)
+        self._run_unlocked(lambda inlet: inlet.poll(seconds))
         for wait in self._waits:
-            if self.clock.real_seconds(wait.deadline) == 0:
+            if self.clock.real_seconds_until(wait.deadline) == 0:
                 wait.timed_out = True
         return True
 
-    def _step(self, inlet: Inlet) -> bool:
+    def _step_virtual(self, source: MessageSource) -> bool:
         """One step of virtual time."""
-        if self.busy and self._somebody_runs():
-            self._unlocked(lambda _: real_clock.sleep(_LOOK_SECONDS))
+        if self.invocation_running and self._other_thread_runs():
+            self._run_unlocked(lambda _: real_clock.sleep(_LOOK_SECONDS))
             return False
         open_waits = [w for w in self._waits if not w.timed_out]
         first = min(open_waits, key=lambda w: w.deadline)
         self._quiet_state = None
         clock = self.clock
-        if first.deadline <= clock.target:
-            clock.reach(first.deadline)
+        if first.deadline <= clock.round_target:
+            clock.advance_to(first.deadline)
             first.timed_out = True
             return True
-        clock.reach(clock.target)
-        if not inlet.deliver():
+        clock.advance_to(clock.round_target)
+        if not source.deliver_round():
             at = first.deadline if math.isfinite(first.deadline) else None
-            self._unlocked(lambda inlet: inlet.next_round(at))
+            self._run_unlocked(lambda inlet: inlet.wait_for_round(at))
         return True
 
-    def _unlocked(self, act: Callable[[Inlet], object]) -> None:
-        assert self.inlet is not None
+    def _run_unlocked(self, act: Callable[[MessageSource], object]) -> None:
+        assert self.source is not None
         self._changed.release()
         try:
-            act(self.inlet)
+            act(self.source)
         finally:
             self._changed.acquire()
 
-    def _somebody_runs(self) -> bool:
+    def _other_thread_runs(self) -> bool:
         """Whether another thread of the handler runs; after `io_patience_ms` it is ignored."""
         if threading.active_count() <= 1:
             return False
-        state = self._others()
+        state = self._blocked_threads()
         if state is not None and state == self._quiet_state:
             self._quiet_looks += 1
         else:
             self._quiet_state, self._quiet_looks = state, 0
         # A thread that was just woken looks blocked until it is scheduled.
         if self._quiet_looks >= _QUIET_LOOKS:
-            self._stirring_since = None
+            self._active_since = None
             return False
-        if self._stirring_since is None:
-            self._stirring_since = real_clock.now_ms()
-        return real_clock.now_ms() - self._stirring_since < self._io_patience_ms
+        if self._active_since is None:
+            self._active_since = real_clock.now_ms()
+        return real_clock.now_ms() - self._active_since < self._io_patience_ms
 
-    def _others(self) -> dict[int, tuple[int, int]] | None:
+    def _blocked_threads(self) -> dict[int, tuple[int, int]] | None:
         """The positions of the other threads, all blocked; None when one runs."""
         waiting = {w.thread for w in self._waits if not (w.timed_out or w.done())}
         state = {}

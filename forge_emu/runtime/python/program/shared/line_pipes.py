@@ -18,7 +18,7 @@ class LineReader:
         self._tail: list[bytes] = []
         self.ended = False
 
-    def lines(self) -> list[bytes]:
+    def read_lines(self) -> list[bytes]:
         """The complete lines available now; `ended` is set at the end of the stream."""
         found: list[bytes] = []
         while not self.ended:
@@ -32,7 +32,7 @@ class LineReader:
                 self.ended = True
             elif b"\n" in chunk:
                 self._tail.append(chunk)
-                *whole, tail = self.rest().split(b"\n")
+                *whole, tail = self.take_partial_line().split(b"\n")
                 self._tail.append(tail)
                 found += whole
             else:
@@ -41,38 +41,38 @@ class LineReader:
                 break
         return found
 
-    def rest(self) -> bytes:
+    def take_partial_line(self) -> bytes:
         """The last line so far, without its newline; it is removed."""
         tail = b"".join(self._tail)
         self._tail.clear()
         return tail
 
 
-class LineWriter:
+class BufferedLineWriter:
     """Writes what the descriptor takes and buffers the rest."""
 
     def __init__(self, fd: int) -> None:
         self._fd = fd
-        self._left: deque[bytes] = deque()
+        self._unwritten: deque[bytes] = deque()
         os.set_blocking(fd, False)
 
     @property
-    def waiting(self) -> bool:
+    def has_unwritten(self) -> bool:
         """Whether something is left to be written."""
-        return bool(self._left)
+        return bool(self._unwritten)
 
     def write(self, *pieces: bytes) -> None:
         """Buffer pieces of lines."""
-        self._left.append(b"".join(pieces))
+        self._unwritten.append(b"".join(pieces))
 
     def flush(self) -> None:
         """Write as much as possible without blocking. Raises OSError when nobody reads."""
-        while self._left:
-            piece = self._left.popleft()
+        while self._unwritten:
+            piece = self._unwritten.popleft()
             try:
                 written = os.write(self._fd, piece)
             except BlockingIOError:
-                self._left.appendleft(piece)
+                self._unwritten.appendleft(piece)
                 return
             if written < len(piece):
-                self._left.appendleft(piece[written:])
+                self._unwritten.appendleft(piece[written:])
