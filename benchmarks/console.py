@@ -84,14 +84,14 @@ def main() -> None:
     timeline, builder, stream = Timeline(), SummaryBuilder("none"), records()
     began = time.perf_counter()
     for record in stream:
-        timeline.feed(record)
+        timeline.add_record(record)
     fed = time.perf_counter()
     whole = SummaryBuilder()
     for record in stream:
-        whole.feed(record)
+        whole.add_record(record)
     summed = time.perf_counter()
     for record in stream:
-        builder.feed(record)
+        builder.add_record(record)
     passed = time.perf_counter()
     count = len(stream) / 1e6
     print(f"timeline          {(fed - began) / count:6.1f} us a record")

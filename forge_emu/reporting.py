@@ -15,8 +15,8 @@ from forge_emu.errors import UserError
 from forge_emu.model import App, iso8601
 from forge_emu.records import Record
 from forge_emu.report import Summary
-from forge_emu.report.advice.source_places import Places
-from forge_emu.report.page import About, PageBuilder, page
+from forge_emu.report.advice.source_places import SourcePlaces
+from forge_emu.report.page import RunInfo, PageBuilder, render_page
 from forge_emu.report.trace import TraceEvent, Tracer
 from forge_emu.settings import Settings, all_settings
 
@@ -46,8 +46,8 @@ class Reports:
         if page_file:
             check_writable(page_file, "--report")
         self._builder = PageBuilder(settings) if page_file else None
-        self._trace = TraceFile(trace_file, Tracer(settings)) if trace_file else None
-        self._about = _about(app, settings, command, seed, epoch_ms)
+        self._trace_file = TraceFile(trace_file, Tracer(settings)) if trace_file else None
+        self._run_info = _run_info(app, settings, command, seed, epoch_ms)
 
     def __enter__(self) -> Reports:
         return self
@@ -58,26 +58,26 @@ class Reports:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._trace:
-            self._trace.discard()
+        if self._trace_file:
+            self._trace_file.discard()
 
-    def feed(self, records: Sequence[Record]) -> None:
+    def add_records(self, records: Sequence[Record]) -> None:
         """Add the next records."""
         for record in records:
             if self._builder:
-                self._builder.feed(record)
-            if self._trace:
-                self._trace.feed(record)
+                self._builder.add_record(record)
+            if self._trace_file:
+                self._trace_file.add_record(record)
 
-    def finish(self, summary: Summary) -> list[Path]:
+    def write_files(self, summary: Summary) -> list[Path]:
         """Write the files; answers them. Raises UserError where one cannot be written."""
         written = []
         if self._page_file and self._builder:
             columns = self._builder.columns(summary.ended_at)
-            _write(self._page_file, page(self._template, summary, columns, self._about), "--report")
+            _write(self._page_file, render_page(self._template, summary, columns, self._run_info), "--report")
             written.append(self._page_file)
-        if self._trace:
-            written.append(self._trace.finish(summary))
+        if self._trace_file:
+            written.append(self._trace_file.finish_file(summary))
         return written
 
 
@@ -92,25 +92,25 @@ class TraceFile:
         try:
             self._file: IO[bytes] | None = self._part.open("wb")
         except OSError as error:
-            raise _unwritable(path, "--trace", error) from None
+            raise _unwritable_error(path, "--trace", error) from None
         self._file.write(b'{"displayTimeUnit":"ms","traceEvents":[')
         self._separator = b"\n"
 
-    def feed(self, record: Record) -> None:
+    def add_record(self, record: Record) -> None:
         """Write what `record` completes."""
-        self._put(self._tracer.feed(record))
+        self._write_events(self._tracer.add_record(record))
 
-    def finish(self, summary: Summary) -> Path:
+    def finish_file(self, summary: Summary) -> Path:
         """Write the rest and give the file its name."""
         assert self._file is not None
-        self._put(self._tracer.finish(summary.ended_at))
+        self._write_events(self._tracer.finish_trace(summary.ended_at))
         about = {"app": summary.app_id, "seed": summary.seed, "forge-emu": __version__}
         try:
             self._file.write(b'\n],"otherData":' + msgspec.json.encode(about) + b"}\n")
             self._file.close()
             self._part.replace(self._path)
         except OSError as error:
-            raise _unwritable(self._path, "--trace", error) from None
+            raise _unwritable_error(self._path, "--trace", error) from None
         self._file = None
         return self._path
 
@@ -121,7 +121,7 @@ class TraceFile:
             self._file = None
             self._part.unlink(missing_ok=True)
 
-    def _put(self, events: Iterable[TraceEvent]) -> None:
+    def _write_events(self, events: Iterable[TraceEvent]) -> None:
         if self._file is None:
             return
         try:
@@ -129,12 +129,12 @@ class TraceFile:
                 self._file.write(self._separator + msgspec.json.encode(event))
                 self._separator = b",\n"
         except OSError as error:
-            raise _unwritable(self._path, "--trace", error) from None
+            raise _unwritable_error(self._path, "--trace", error) from None
 
 
-def places_of(app: App, root: Path) -> Places:
+def source_places(app: App, root: Path) -> SourcePlaces:
     """Where things are in the app's sources, which are read when somebody asks."""
-    return Places(app, lambda: read_sources(root))
+    return SourcePlaces(app, lambda: read_sources(root))
 
 
 def read_sources(root: Path) -> dict[str, str]:
@@ -155,7 +155,7 @@ def read_sources(root: Path) -> dict[str, str]:
     return found
 
 
-def _about(app: App, settings: Settings, command: str, seed: int | None, epoch_ms: int) -> About:
+def _run_info(app: App, settings: Settings, command: str, seed: int | None, epoch_ms: int) -> RunInfo:
     if command and seed is not None and "--seed" not in command:
         command += f" --seed {seed}"
     units = {setting.name: setting.unit for setting in all_settings()}
@@ -163,7 +163,7 @@ def _about(app: App, settings: Settings, command: str, seed: int | None, epoch_m
         name: "none" if value is None else f"{value} {units.get(name, '')}".strip()
         for name, value in sorted(settings.overrides.items())
     }
-    return About(__version__, app.name or "", app.id, command, iso8601(epoch_ms), changed)
+    return RunInfo(__version__, app.name or "", app.id, command, iso8601(epoch_ms), changed)
 
 
 def _template() -> str:
@@ -194,8 +194,8 @@ def _write(path: Path, content: bytes, option: str) -> None:
         part.replace(path)
     except OSError as error:
         part.unlink(missing_ok=True)
-        raise _unwritable(path, option, error) from None
+        raise _unwritable_error(path, option, error) from None
 
 
-def _unwritable(path: Path, option: str, error: OSError) -> UserError:
+def _unwritable_error(path: Path, option: str, error: OSError) -> UserError:
     return UserError(f"{option}: cannot write {str(path)!r}: {error.strerror or error}")

@@ -34,24 +34,24 @@ class Watcher(FileSystemEventHandler):
     Folders are watched one by one and not as a tree, so that `node_modules` costs nothing.
     """
 
-    def __init__(self, root: Path, touched: Callable[[], None]) -> None:
+    def __init__(self, root: Path, on_change: Callable[[], None]) -> None:
         self._root = root.resolve()
-        self._touched = touched
-        self._paths: deque[Path] = deque()
-        self._known: dict[Path, bytes | None] = {}
+        self._on_change = on_change
+        self._candidates: deque[Path] = deque()
+        self._fingerprints: dict[Path, bytes | None] = {}
         self._watched: dict[Path, ObservedWatch] = {}
         self._observer: BaseObserver = Observer()
 
     def start(self) -> None:
         """Begin to watch; without inotify watches to spare, by looking once a second."""
         try:
-            for file in self._watch(self._root):
-                self._is_new(file)
+            for file in self._watch_folders(self._root):
+                self._has_changed(file)
             self._observer.start()
         except OSError:
             self._observer = PollingObserver(timeout=1)
             self._watched.clear()
-            self._watch(self._root)
+            self._watch_folders(self._root)
             self._observer.start()
 
     def stop(self) -> None:
@@ -69,21 +69,21 @@ class Watcher(FileSystemEventHandler):
                 continue
             path = Path(os.fsdecode(name))
             if path.suffix in SUFFIXES:
-                self._report([path])
+                self._add_candidates([path])
             elif event.is_directory and event.event_type != "modified":
-                self._look_again(path)
+                self._rewatch_folder(path)
 
-    def take(self) -> list[Path]:
+    def take_changed_files(self) -> list[Path]:
         """The files whose content differs from what it was at the last call, or at the start.
 
         Call it when things have calmed down: an editor may empty a file before it writes it.
         """
         paths: set[Path] = set()
-        while self._paths:
-            paths.add(self._paths.popleft())
-        return sorted(path for path in paths if self._is_new(path))
+        while self._candidates:
+            paths.add(self._candidates.popleft())
+        return sorted(path for path in paths if self._has_changed(path))
 
-    def _look_again(self, folder: Path) -> None:
+    def _rewatch_folder(self, folder: Path) -> None:
         """A folder came, went, or went and came back: its old watch is of no use."""
         if folder == self._root or _is_skipped(folder):
             return
@@ -92,14 +92,14 @@ class Watcher(FileSystemEventHandler):
         # It may vanish again while it is being looked at.
         with suppress(OSError):
             if folder.is_dir():
-                self._report(self._watch(folder))
+                self._add_candidates(self._watch_folders(folder))
 
-    def _report(self, paths: list[Path]) -> None:
+    def _add_candidates(self, paths: list[Path]) -> None:
         if paths:
-            self._paths.extend(paths)
-            self._touched()
+            self._candidates.extend(paths)
+            self._on_change()
 
-    def _watch(self, top: Path) -> list[Path]:
+    def _watch_folders(self, top: Path) -> list[Path]:
         """Watch `top` and what lies below; answers the files there."""
         found: list[Path] = []
         for folder, names, files in os.walk(top):
@@ -110,11 +110,11 @@ class Watcher(FileSystemEventHandler):
             found.extend(here / f for f in files if Path(f).suffix in SUFFIXES)
         return found
 
-    def _is_new(self, file: Path) -> bool:
+    def _has_changed(self, file: Path) -> bool:
         content = _fingerprint(file)
-        if self._known.get(file, b"") == content:
+        if self._fingerprints.get(file, b"") == content:
             return False
-        self._known[file] = content
+        self._fingerprints[file] = content
         return True
 
 

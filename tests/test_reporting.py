@@ -11,7 +11,7 @@ import pytest
 from forge_emu import reporting
 from forge_emu.errors import UserError
 from forge_emu.report import SummaryBuilder
-from forge_emu.reporting import Reports, places_of, read_sources
+from forge_emu.reporting import Reports, source_places, read_sources
 from forge_emu.settings import Settings
 from tests.engine.world import app
 from tests.timeline.stream import Stream
@@ -26,7 +26,7 @@ def _reports(page: Path | None, trace: Path | None, **settings: int) -> Reports:
 
 def _play(reports: Reports) -> SummaryBuilder:
     summary = SummaryBuilder()
-    stream = Stream(summary.feed, lambda record: reports.feed([record]))
+    stream = Stream(summary.add_record, lambda record: reports.add_records([record]))
     stream.loaded()
     stream.pushed(0, "e")
     stream.failed(500, "e")
@@ -40,7 +40,7 @@ def test_both_files_are_written_at_the_end(tmp_path: Path) -> None:
     page, trace = tmp_path / "out.html", tmp_path / "out.json"
     with _reports(page, trace, limits__push__events_per_minute=9) as reports:
         summary = _play(reports).summary(now=2_000)
-        assert reports.finish(summary) == [page, trace]
+        assert reports.write_files(summary) == [page, trace]
 
     assert sorted(tmp_path.iterdir()) == [page, trace]
     text = page.read_text("utf-8")
@@ -63,7 +63,7 @@ def test_without_files_nothing_is_collected(tmp_path: Path) -> None:
     """A run that was asked for none costs nothing."""
     with _reports(None, None) as reports:
         summary = _play(reports).summary(now=2_000)
-        assert reports.finish(summary) == []
+        assert reports.write_files(summary) == []
 
 
 @pytest.mark.parametrize("option", ["--report", "--trace"])
@@ -119,5 +119,5 @@ def test_the_apps_own_sources_are_read(tmp_path: Path) -> None:
         path.write_bytes(b"let x;\xff")
 
     assert list(read_sources(tmp_path)) == ["src/index.js", "src/deep/a.ts"]
-    places = places_of(app(), tmp_path)
-    assert places.code("let x", near="work") == ["src/index.js:1", "src/deep/a.ts:1"]
+    places = source_places(app(), tmp_path)
+    assert places.find_code("let x", near="work") == ["src/index.js:1", "src/deep/a.ts:1"]

@@ -24,7 +24,7 @@ class Seen:
         found: set[Path] = set()
         while file not in found:
             self.touches.get(timeout=10)
-            found.update(self.watcher.take())
+            found.update(self.watcher.take_changed_files())
         return found
 
 
@@ -95,7 +95,7 @@ def test_a_save_without_a_change_is_none(app: Path) -> None:
     (app / "src" / "last.js").write_text("x")
     reported.touches.get(timeout=10)
     reported.watcher.stop()
-    assert app / "src" / "index.js" not in reported.watcher.take()
+    assert app / "src" / "index.js" not in reported.watcher.take_changed_files()
 
 
 def test_what_has_no_end_is_not_read(app: Path) -> None:

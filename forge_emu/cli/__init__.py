@@ -63,7 +63,7 @@ class _Commands(click.Group):
         try:
             code = super().main(*args, **kwargs)
         except BaseException as error:
-            code = _explain(error)
+            code = _report_error(error)
         # What is left in stdout's buffer may have no reader any more.
         try:
             sys.stdout.flush()
@@ -72,7 +72,7 @@ class _Commands(click.Group):
         sys.exit(code if isinstance(code, int) else ExitCode.OK)
 
 
-_THE_MACHINE = frozenset(
+_SYSTEM_ERRNOS = frozenset(
     {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EMFILE,
      errno.ENFILE, errno.ENOMEM}
 )  # fmt: skip
@@ -90,7 +90,7 @@ def main() -> None:
     """Run an Atlassian Forge app on this machine, below the platform's queues and limits."""
 
 
-def _explain(error: BaseException) -> int:
+def _report_error(error: BaseException) -> int:
     """Print what went wrong on stderr; returns the exit code."""
     match error:
         case click.exceptions.Exit():
@@ -108,16 +108,16 @@ def _explain(error: BaseException) -> int:
         case BrokenPipeError():
             return ExitCode.OK
         case ManifestError():
-            _say_problems(error)
+            _print_problems(error)
             return error.exit_code
         case ForgeEmuError():
-            _say("error", error.message, "red")
-            _hint(error.hint)
+            _print_message("error", error.message, "red")
+            _print_hint(error.hint)
             return error.exit_code
-        case OSError() if error.errno in _THE_MACHINE:
+        case OSError() if error.errno in _SYSTEM_ERRNOS:
             where = f" ({error.filename})" if error.filename else ""
-            _say("error", f"this machine refuses: {error.strerror}{where}", "red")
-            _hint(
+            _print_message("error", f"this machine refuses: {error.strerror}{where}", "red")
+            _print_hint(
                 "Look at the disk's space, permissions and limits; FORGE_EMU_DEBUG=1 shows where."
             )
             if os.environ.get("FORGE_EMU_DEBUG"):
@@ -125,28 +125,28 @@ def _explain(error: BaseException) -> int:
             return ExitCode.USER_ERROR
     if os.environ.get("FORGE_EMU_DEBUG"):
         traceback.print_exception(error)
-    _say("error", f"forge-emu broke: {type(error).__name__}: {error}", "red")
-    _hint("This is a defect of forge-emu. FORGE_EMU_DEBUG=1 shows where; please report it.")
+    _print_message("error", f"forge-emu broke: {type(error).__name__}: {error}", "red")
+    _print_hint("This is a defect of forge-emu. FORGE_EMU_DEBUG=1 shows where; please report it.")
     return ExitCode.INTERNAL
 
 
-def _say_problems(error: ManifestError) -> None:
+def _print_problems(error: ManifestError) -> None:
     for problem in error.problems:
         warning = problem.severity == "warning"
-        _say("warning" if warning else "error", str(problem), "yellow" if warning else "red")
-        _hint(problem.hint)
+        _print_message("warning" if warning else "error", str(problem), "yellow" if warning else "red")
+        _print_hint(problem.hint)
 
 
-def _say(word: str, text: str, colour: str) -> None:
-    click.echo(f"{click.style(word, fg=colour, bold=True)}: {text}", err=True, color=_coloured())
+def _print_message(word: str, text: str, colour: str) -> None:
+    click.echo(f"{click.style(word, fg=colour, bold=True)}: {text}", err=True, color=_color_choice())
 
 
-def _hint(hint: str | None) -> None:
+def _print_hint(hint: str | None) -> None:
     if hint:
-        click.echo(f"  {click.style('hint', dim=True)}: {hint}", err=True, color=_coloured())
+        click.echo(f"  {click.style('hint', dim=True)}: {hint}", err=True, color=_color_choice())
 
 
-def _coloured() -> bool | None:
+def _color_choice() -> bool | None:
     """Colours only for a terminal, and only where nobody objects."""
     if os.environ.get("NO_COLOR") or "--no-color" in sys.argv:
         return False

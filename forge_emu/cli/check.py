@@ -39,26 +39,26 @@ def check(
     """
     import asyncio
 
-    from forge_emu.commands.check import Depth, inspect
+    from forge_emu.commands.check import CheckOptions, check_app
     from forge_emu.commands.check_view import (
-        inspection_json,
-        inspection_text,
-        inspection_words,
+        check_json,
+        check_text,
+        check_counts_text,
         write_sarif,
     )
 
-    out, talk = o.consoles(color)
+    out, err = o.consoles(color)
 
     def say(message: str) -> None:
-        talk.print(message, style="dim", markup=False, highlight=False, soft_wrap=True)
+        err.print(message, style="dim", markup=False, highlight=False, soft_wrap=True)
 
-    found = asyncio.run(inspect(app_dir, Depth(code, load), say))
+    found = asyncio.run(check_app(app_dir, CheckOptions(code, load), say))
     if sarif is not None:
         write_sarif(found, sarif)
     if as_json:
-        click.echo(inspection_json(found))
+        click.echo(check_json(found))
     else:
-        out.print(inspection_text(found), soft_wrap=True, end="")
-        say(inspection_words(found))
+        out.print(check_text(found), soft_wrap=True, end="")
+        say(check_counts_text(found))
     wrong = found.count("error") or (strict and found.problems)
     sys.exit(ExitCode.CONDITION_FAILED if wrong else ExitCode.OK)

@@ -11,18 +11,18 @@ import msgspec
 
 from forge_emu.cli import options as o
 from forge_emu.clock import sleep
-from forge_emu.console.format import offset, pace, plural
+from forge_emu.console.format import offset, speed_text, plural
 from forge_emu.control.client import Client, connect
 from forge_emu.control.contract import ClockOrder, ClockState
 from forge_emu.model import Millis
 
-_LOOKS = (0.01, 0.02, 0.05, 0.1, 0.25)
+_POLL_SECONDS = (0.01, 0.02, 0.05, 0.1, 0.25)
 """Real seconds between polls of a clock that is being moved; the last one repeats."""
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 
-def _options(command: Callable[..., Any]) -> Callable[..., Any]:
+def _clock_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return o.app_option(json_option(command))
 
 
@@ -39,79 +39,79 @@ def clock() -> None:
 
 
 @clock.command(epilog="Example: forge-emu clock show --json")
-@_options
+@_clock_options
 def show(app_dir: Path, as_json: bool) -> None:
     """Show where time stands and what is due."""
     with connect(app_dir) as client:
-        _print(client.clock(), as_json)
+        _print_state(client.clock(), as_json)
 
 
 @clock.command(epilog="Example: forge-emu clock advance 15m")
 @click.argument("span", type=o.spread)
-@_options
+@_clock_options
 def advance(span: Millis, app_dir: Path, as_json: bool) -> None:
     """Move time on by SPAN, such as 90s, 15m or 24h."""
-    _move(app_dir, ClockOrder("advance", span_ms=span), as_json)
+    _send_order(app_dir, ClockOrder("advance", span_ms=span), as_json)
 
 
 @clock.command(name="next", epilog="Example: forge-emu clock next")
-@_options
+@_clock_options
 def next_(app_dir: Path, as_json: bool) -> None:
     """Move time on to the next due time."""
-    _move(app_dir, ClockOrder("next"), as_json)
+    _send_order(app_dir, ClockOrder("next"), as_json)
 
 
 @clock.command(name="until-idle", epilog="Example: forge-emu clock until-idle")
-@_options
+@_clock_options
 def until_idle(app_dir: Path, as_json: bool) -> None:
     """Move time on until every event has ended."""
-    _move(app_dir, ClockOrder("until-idle"), as_json)
+    _send_order(app_dir, ClockOrder("until-idle"), as_json)
 
 
 @clock.command(name="pause", epilog="Example: forge-emu clock pause")
-@_options
+@_clock_options
 def pause_(app_dir: Path, as_json: bool) -> None:
     """Let time stand still."""
-    _move(app_dir, ClockOrder("pause"), as_json)
+    _send_order(app_dir, ClockOrder("pause"), as_json)
 
 
 @clock.command(epilog="Example: forge-emu clock resume")
-@_options
+@_clock_options
 def resume(app_dir: Path, as_json: bool) -> None:
     """Let time go on."""
-    _move(app_dir, ClockOrder("resume"), as_json)
+    _send_order(app_dir, ClockOrder("resume"), as_json)
 
 
 @clock.command(epilog="Example: forge-emu clock speed 60")
 @click.argument("speed", type=o.speed)
-@_options
+@_clock_options
 def speed(speed: float, app_dir: Path, as_json: bool) -> None:
     """Let SPEED emulated seconds pass in a real one."""
-    _move(app_dir, ClockOrder("speed", speed=speed), as_json)
+    _send_order(app_dir, ClockOrder("speed", speed=speed), as_json)
 
 
-def _move(app_dir: Path, order: ClockOrder, as_json: bool) -> None:
+def _send_order(app_dir: Path, order: ClockOrder, as_json: bool) -> None:
     """Send an order and wait until it is done. Ctrl-C ends the waiting alone."""
     with connect(app_dir) as client:
-        state = _settled(client, client.set_clock(order))
-        _print(state, as_json)
+        state = _wait_until_settled(client, client.set_clock(order))
+        _print_state(state, as_json)
 
 
-def _settled(client: Client, state: ClockState) -> ClockState:
+def _wait_until_settled(client: Client, state: ClockState) -> ClockState:
     looks = 0
     while state.goal is not None or state.until_idle:
-        sleep(_LOOKS[min(looks, len(_LOOKS) - 1)])
+        sleep(_POLL_SECONDS[min(looks, len(_POLL_SECONDS) - 1)])
         looks += 1
         state = client.clock()
     return state
 
 
-def _print(state: ClockState, as_json: bool) -> None:
+def _print_state(state: ClockState, as_json: bool) -> None:
     if as_json:
         click.echo(msgspec.json.encode(state))
         return
     still = ", standing still" if state.paused else ""
-    click.echo(f"{offset(state.now)}  {state.time}  {pace(state.speed)}{still}")
+    click.echo(f"{offset(state.now)}  {state.time}  {speed_text(state.speed)}{still}")
     waiting = [
         plural(state.pending, "event") + " pending",
         plural(state.running, "handler") + " running",

@@ -23,15 +23,15 @@ def doctor(app_dir: Path, as_json: bool, color: bool | None) -> None:
     """
     import msgspec
 
-    from forge_emu.commands.doctor import examine
-    from forge_emu.commands.doctor_view import signs_text, verdict
+    from forge_emu.commands.doctor import doctor_findings
+    from forge_emu.commands.doctor_view import findings_text, findings_summary
 
-    signs = examine(app_dir)
+    findings = doctor_findings(app_dir)
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(signs), indent=2))
+        click.echo(msgspec.json.format(msgspec.json.encode(findings), indent=2))
     else:
-        out, talk = o.consoles(color)
-        out.print(signs_text(signs), soft_wrap=True, end="")
-        talk.print(verdict(signs), style="dim", highlight=False)
-    wrong = any(sign.state == "wrong" for sign in signs)
+        out, err = o.consoles(color)
+        out.print(findings_text(findings), soft_wrap=True, end="")
+        err.print(findings_summary(findings), style="dim", highlight=False)
+    wrong = any(finding.state == "wrong" for finding in findings)
     sys.exit(ExitCode.CONDITION_FAILED if wrong else ExitCode.OK)

@@ -26,10 +26,10 @@ def events(
     import msgspec
 
     from forge_emu.console.event_list import event_page, events_listing
-    from forge_emu.console.tables import show
+    from forge_emu.console.tables import print_listing
     from forge_emu.events.pages import page, pages
 
-    out, talk = o.consoles(color)
+    out, err = o.consoles(color)
     if name is not None:
         if product or ready:
             raise click.UsageError("--product and --ready choose from the list; leave out NAME.")
@@ -43,6 +43,6 @@ def events(
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(listed), indent=2))
         return
-    show(out, events_listing(listed))
+    print_listing(out, events_listing(listed))
     words = f"{len(listed)} events, {sum(p.ready for p in listed)} ready to send"
-    talk.print(words, style="dim", highlight=False)
+    err.print(words, style="dim", highlight=False)

@@ -21,11 +21,11 @@ def init(app_dir: Path, template: str) -> None:
     for a retry when a limit is in the way.
     """
     from forge_emu.commands.init import write_app
-    from forge_emu.console.format import safe
+    from forge_emu.console.format import escape
 
     made = write_app(app_dir, template)
     for name in made.written:
-        click.echo(f"wrote {safe(str(made.root / name))}", err=True)
+        click.echo(f"wrote {escape(str(made.root / name))}", err=True)
     click.echo("Next:", err=True)
     if made.root != Path():
         click.echo(f"cd {shlex.quote(str(made.root))}")

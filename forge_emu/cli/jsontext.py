@@ -8,7 +8,7 @@ from forge_emu.errors import UserError
 from forge_emu.model import Json
 
 
-def decode(text: bytes, name: str, hint: str) -> Json:
+def decode_json(text: bytes, name: str, hint: str) -> Json:
     """`text` as JSON. Raises UserError that says where in `name` it is wrong."""
     try:
         # The standard library's decoder knows line and column.

@@ -36,12 +36,12 @@ def limits(
     """
     import msgspec
 
-    from forge_emu.cli.overrides import overrides_of
-    from forge_emu.commands.limits_active import active_numbers
-    from forge_emu.commands.limits_view import limits_words, show_limits
+    from forge_emu.cli.overrides import parse_overrides
+    from forge_emu.commands.limits_active import active_limits
+    from forge_emu.commands.limits_view import limits_notes, print_limits
     from forge_emu.errors import UserError
 
-    active = active_numbers(app_dir, preset, overrides_of(assignments))
+    active = active_limits(app_dir, preset, parse_overrides(assignments))
     rows = active.rows(part)
     if not rows:
         raise UserError(
@@ -51,7 +51,7 @@ def limits(
         about = {"preset": active.preset, "running": active.running, "limits": rows}
         click.echo(msgspec.json.format(msgspec.json.encode(about), indent=2))
         return
-    out, talk = o.consoles(color)
-    show_limits(out, rows)
-    for words in limits_words(rows, active.preset, active.running):
-        talk.print(words, style="dim", markup=False, highlight=False, soft_wrap=True)
+    out, err = o.consoles(color)
+    print_limits(out, rows)
+    for words in limits_notes(rows, active.preset, active.running):
+        err.print(words, style="dim", markup=False, highlight=False, soft_wrap=True)

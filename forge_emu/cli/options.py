@@ -48,14 +48,14 @@ fault_option = click.option(
 )  # fmt: skip
 
 
-def _of_the_group(ctx: click.Context, param: click.Parameter, value: Path | None) -> Path:
+def _own_or_group_app(ctx: click.Context, param: click.Parameter, value: Path | None) -> Path:
     """A command's own --app, else that of its group."""
     outer = ctx.parent.params.get("app_dir") if ctx.parent else None
     return value or outer or Path()
 
 
 inner_app_option = click.option(
-    "--app", "app_dir", type=click.Path(path_type=Path), metavar="DIR", callback=_of_the_group,
+    "--app", "app_dir", type=click.Path(path_type=Path), metavar="DIR", callback=_own_or_group_app,
     help="The app whose emulator is meant.  [default: the one you stand in]",
 )  # fmt: skip
 
@@ -98,7 +98,7 @@ def speed(text: str) -> float:
     return value
 
 
-class _Console(Console):
+class _PipeConsole(Console):
     def on_broken_pipe(self) -> None:
         """Let the command end as it sees fit; rich would exit with 1."""
         raise BrokenPipeError
@@ -113,7 +113,7 @@ def _console(stream: TextIO, color: bool | None) -> Console:
     if color is None and not os.environ.get("NO_COLOR") and os.environ.get("FORCE_COLOR"):
         color = True
     terminal = stream.isatty()
-    return _Console(
+    return _PipeConsole(
         file=stream,
         # `:cloud:` in an app's id is no picture.
         emoji=False,

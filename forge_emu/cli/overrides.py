@@ -7,7 +7,7 @@ from forge_emu.settings import SettingValue
 from forge_emu.simulate.plan.sweep import ENV, changes_of
 
 
-def overrides_of(assignments: tuple[str, ...]) -> dict[str, SettingValue]:
+def parse_overrides(assignments: tuple[str, ...]) -> dict[str, SettingValue]:
     """The `--set name=value` options as settings. Raises UserError."""
     change = changes_of(assignments)
     for name in change.variables:

@@ -12,27 +12,27 @@ from forge_emu.control.client import connect
 from forge_emu.errors import NoEmulatorError
 
 if TYPE_CHECKING:
-    from forge_emu.commands.kvs_offline import StoppedStore
+    from forge_emu.commands.kvs_offline import OfflineKvs
 
 
 @contextmanager
-def by_hand(app_dir: Path) -> Iterator[RemoteByHand]:
+def admin_client(app_dir: Path) -> Iterator[RemoteByHand]:
     """A client of the admin API of the app's running emulator. Raises NoEmulatorError."""
     with connect(app_dir) as client:
         yield RemoteByHand(client)
 
 
 @contextmanager
-def store_of(app_dir: Path) -> Iterator[RemoteByHand | StoppedStore]:
+def kvs_of_app(app_dir: Path) -> Iterator[RemoteByHand | OfflineKvs]:
     """The store of the app's emulator, running or stopped. Raises NoEmulatorError, UserError."""
     try:
         client = connect(app_dir)
     except NoEmulatorError:
-        from forge_emu.commands.kvs_offline import has_state, stopped_store
+        from forge_emu.commands.kvs_offline import has_state, open_offline_kvs
 
         if not has_state(app_dir.resolve()):
             raise
-        with stopped_store(app_dir.resolve()) as store:
+        with open_offline_kvs(app_dir.resolve()) as store:
             yield store
         return
     with client:

@@ -19,18 +19,18 @@ def reset(app_dir: Path, yes: bool) -> None:
     That is the folder .forge-emu in APP (default: here), and nothing else. The app's emulator must
     not be running.
     """
-    from forge_emu.commands.reset import clear, state_of
-    from forge_emu.console.format import safe
+    from forge_emu.commands.reset import remove_state_folder, lock_state_folder
+    from forge_emu.console.format import escape
 
-    with state_of(app_dir) as state:
+    with lock_state_folder(app_dir) as state:
         if state is None:
             click.echo("there is nothing to clear", err=True)
             return
-        for thing in state.things:
-            click.echo(f"{thing.size:>12,} bytes  {safe(str(state.folder / thing.name))}", err=True)
+        for thing in state.entries:
+            click.echo(f"{thing.size:>12,} bytes  {escape(str(state.folder / thing.name))}", err=True)
         if not yes:
             if not sys.stdin.isatty():
                 raise UserError("nobody is there to ask whether this may go", "Add --yes.")
-            click.confirm(f"Remove {safe(str(state.folder))}?", abort=True, err=True)
-        clear(state)
-    click.echo(f"removed {safe(str(state.folder))}", err=True)
+            click.confirm(f"Remove {escape(str(state.folder))}?", abort=True, err=True)
+        remove_state_folder(state)
+    click.echo(f"removed {escape(str(state.folder))}", err=True)

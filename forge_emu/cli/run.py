@@ -96,7 +96,7 @@ def run(
     from forge_emu.run.run import run as run_app
     from forge_emu.simulate.plan.sweep import changes_of
 
-    out, talk = o.consoles(color)
+    out, err = o.consoles(color)
     change = changes_of(assignments)
     live = out.is_terminal and not plain and not as_json
     options = RunOptions(
@@ -120,6 +120,6 @@ def run(
         ephemeral=ephemeral,
         recover=recover,
     )
-    interactive = sys.stdin.isatty() and talk.is_terminal
+    interactive = sys.stdin.isatty() and err.is_terminal
     ask = (lambda question: click.confirm(question, err=True)) if interactive else None
-    sys.exit(asyncio.run(run_app(options, Terminal(out, talk, ask))))
+    sys.exit(asyncio.run(run_app(options, Terminal(out, err, ask))))

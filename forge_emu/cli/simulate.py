@@ -16,7 +16,7 @@ from forge_emu.settings import PRESETS
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
 
-class _Wordy(click.Command):
+class _KeepsArguments(click.Command):
     """Remembers its arguments as they were given, for the line that repeats a run."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -25,7 +25,7 @@ class _Wordy(click.Command):
 
 
 @click.command(
-    cls=_Wordy,
+    cls=_KeepsArguments,
     epilog="Example: forge-emu simulate my-app issue-created --count 1000 --fail-on 'dropped>0'",
 )
 @click.argument("arguments", nargs=-1, metavar="[APP] [EVENT|SCENARIO.yml]")
@@ -89,8 +89,8 @@ def simulate(ctx: click.Context, /, color: bool | None, **given: Any) -> None:
     from forge_emu.simulate.request import Asked
     from forge_emu.simulate.simulate import simulate as play
 
-    out, talk = o.consoles(color)
-    interactive = sys.stdin.isatty() and talk.is_terminal
+    out, err = o.consoles(color)
+    interactive = sys.stdin.isatty() and err.is_terminal
     ask = (lambda question: click.confirm(question, err=True)) if interactive else None
     asked = Asked(words=ctx.meta["words"], **given)
-    sys.exit(asyncio.run(play(asked, Terminal(out, talk, ask))))
+    sys.exit(asyncio.run(play(asked, Terminal(out, err, ask))))

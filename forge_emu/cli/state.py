@@ -40,7 +40,7 @@ def export_command(file: Path, with_secrets: bool, app_dir: Path) -> None:
     secrets = variables_of(load_settings(root).declared, os.environ).secrets()
     with claim(root):
         moved = export(root / FOLDER, file, with_secrets=with_secrets, secrets=secrets)
-    click.echo(f"{file}: {_contents(moved.kept)}")
+    click.echo(f"{file}: {_contents_text(moved.kept)}")
     if moved.left_out and not with_secrets:
         left = plural(moved.left_out, "secret")
         click.echo(f"{left} left out; --with-secrets takes them along", err=True)
@@ -59,7 +59,7 @@ def import_command(file: Path, force: bool, app_dir: Path) -> None:
     root = app_root(app_dir)
     with claim(root):
         moved = import_(file, root / FOLDER, force=force)
-    click.echo(f"{root}: {_contents(moved.kept)}")
+    click.echo(f"{root}: {_contents_text(moved.kept)}")
     if moved.left_out:
         missing = plural(moved.left_out, "secret")
         click.echo(f"it came without {missing}; `forge-emu kvs set --secret` stores one", err=True)
@@ -74,7 +74,7 @@ def app_root(app_dir: Path) -> Path:
     return root
 
 
-def _contents(kept: Kept) -> str:
+def _contents_text(kept: Kept) -> str:
     saved = kept.saved
     return (
         f"{kept.present.pending:,} pending events, {len(saved.values):,} stored values, "

@@ -67,53 +67,53 @@ def tail(
     RecordFilter(types, queue, event, outcome)
     wanted = {"type": list(types), "queue": queue, "event": event, "outcome": outcome}
     query: dict[str, Any] = {name: value for name, value in wanted.items() if value}
-    out, talk = o.consoles(color)
-    printer = _json if as_json else _lines(out)
+    out, err = o.consoles(color)
+    printer = _print_json if as_json else _line_printer(out)
     if not as_json:
         query["who"] = "1"
     start = since or ("now" if follow else "all")
     with connect(app_dir) as client:
-        query |= _beginning(start, client.status())
+        query |= _start_query(start, client.status())
         if not follow:
             with client.records(query) as lines:
                 for line in lines:
-                    _show(line, printer, talk)
+                    _print_record(line, printer, err)
             return
-        Follower(app_dir, query, printer, talk).follow(client)
+        Follower(app_dir, query, printer, err).follow(client)
 
 
 class Follower:
     """Keeps following: through a notice that it was too slow, and through a restart."""
 
     def __init__(
-        self, app_dir: Path, query: dict[str, Any], printer: Printer, talk: Console
+        self, app_dir: Path, query: dict[str, Any], printer: Printer, err: Console
     ) -> None:
         self._app_dir = app_dir
         self._query = {**query, "follow": "1"}
         self._printer = printer
-        self._talk = talk
+        self._err = err
         self._journal = ""
 
     def follow(self, client: Client) -> None:
         """Print what comes until it is interrupted."""
         self._journal = client.status().journal
         while True:
-            self._read(client)
+            self._print_stream(client)
             token = client.session.token
             client.close()
             client = self._wait_for_emulator(token)
 
-    def _read(self, client: Client) -> None:
+    def _print_stream(self, client: Client) -> None:
         """Print until the stream ends, and remember where."""
         try:
             with client.records(self._query) as lines:
                 for line in lines:
-                    self._take(line)
+                    self._print_line(line)
         except NoEmulatorError:
             return
 
-    def _take(self, line: bytes) -> None:
-        if seq := _show(line, self._printer, self._talk):
+    def _print_line(self, line: bytes) -> None:
+        if seq := _print_record(line, self._printer, self._err):
             self._query["since"] = seq
             self._query.pop("since_at", None)
 
@@ -128,17 +128,17 @@ class Follower:
                 client = connect(self._app_dir)
             except NoEmulatorError:
                 if not said:
-                    self._say("the emulator stopped; waiting for it to come back")
+                    self._print_notice("the emulator stopped; waiting for it to come back")
                     said = True
                 sleep(waited)
                 waited = min(waited * 2, _LONGEST_PAUSE)
                 continue
             if client.session.token != token:
-                self._say("the emulator is back")
-                self._begin_anew(client)
+                self._print_notice("the emulator is back")
+                self._restart_if_new_journal(client)
             return client
 
-    def _begin_anew(self, client: Client) -> None:
+    def _restart_if_new_journal(self, client: Client) -> None:
         """Read all records of an emulator whose journal is not the one followed so far."""
         with suppress(NoEmulatorError):
             journal = client.status().journal
@@ -147,11 +147,11 @@ class Follower:
                 self._query.pop("since_at", None)
             self._journal = journal
 
-    def _say(self, message: str) -> None:
-        _say(self._talk, message)
+    def _print_notice(self, message: str) -> None:
+        _print_notice(self._err, message)
 
 
-class _Place(msgspec.Struct):
+class _TailLine(msgspec.Struct):
     """The number and context of a line of the stream."""
 
     type: str
@@ -160,38 +160,38 @@ class _Place(msgspec.Struct):
     who: Whom = Whom()
 
 
-def _show(line: bytes, printer: Printer, talk: Console) -> int:
+def _print_record(line: bytes, printer: Printer, err: Console) -> int:
     """Print a record and answer its number; 0 for a notice about the stream itself."""
-    place = msgspec.json.decode(line, type=_Place)
+    place = msgspec.json.decode(line, type=_TailLine)
     if place.type == "tail.dropped":
-        _say(talk, place.message)
+        _print_notice(err, place.message)
         return 0
     printer(line)
     return place.seq
 
 
-def _say(talk: Console, message: str) -> None:
-    talk.print(message, style="dim", markup=False, highlight=False, soft_wrap=True)
+def _print_notice(err: Console, message: str) -> None:
+    err.print(message, style="dim", markup=False, highlight=False, soft_wrap=True)
 
 
-def _json(line: bytes) -> None:
+def _print_json(line: bytes) -> None:
     """Print a record as it is."""
     click.echo(line)
 
 
-def _lines(out: Console) -> Printer:
+def _line_printer(out: Console) -> Printer:
     """Prints records readably."""
 
-    from forge_emu.console import line as console_line
+    from forge_emu.console import record_line as console_line
 
     def show(line: bytes) -> None:
-        who = msgspec.json.decode(line, type=_Place).who.as_who()
-        out.print(console_line(records.decode_record(line), who=who), soft_wrap=True)
+        who = msgspec.json.decode(line, type=_TailLine).who.as_who()
+        out.print(console_line(records.decode_record(line), context=who), soft_wrap=True)
 
     return show
 
 
-def _beginning(since: str, status: Status) -> dict[str, int]:
+def _start_query(since: str, status: Status) -> dict[str, int]:
     """What `--since` means for the stream. Raises a usage error."""
     if since == "all":
         return {"since": 0}

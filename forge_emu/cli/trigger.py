@@ -70,14 +70,14 @@ def trigger(
     sets = [events.parse_set(text) for text in assignments]
     template = events.find(event, has_data=payload is not None)
     events.Factory(template, sets=sets, data=payload)
-    out, talk = o.consoles(color)
+    out, err = o.consoles(color)
     with connect(app_dir) as client:
         order = TriggerOrder(event, count, rate, spread, sets, payload)
         receipt = client.trigger(order)
         if not as_json:
-            out.print(_sent(receipt), markup=False, highlight=False, soft_wrap=True)
+            out.print(_receipt_text(receipt), markup=False, highlight=False, soft_wrap=True)
         if wait:
-            _wait(client, receipt, talk)
+            _wait_until_settled(client, receipt, err)
             result: Any = client.batch_summary(receipt.batch)
         else:
             result = receipt
@@ -89,35 +89,35 @@ def trigger(
         out.print(render_summary(result, out.width))
 
 
-def _sent(receipt: TriggerReceipt) -> str:
+def _receipt_text(receipt: TriggerReceipt) -> str:
     names = " … ".join(dict.fromkeys(name for name in (receipt.first, receipt.last) if name))
     return f"sending {receipt.count:,} {receipt.event}" + (f" ({names})" if names else "")
 
 
-def _wait(client: Client, receipt: TriggerReceipt, talk: Console) -> None:
+def _wait_until_settled(client: Client, receipt: TriggerReceipt, err: Console) -> None:
     """Until all that descends from the order has ended. Ctrl-C ends the waiting alone."""
     from rich import progress as p
 
     bar = p.Progress(
         p.TextColumn("{task.description}"), p.BarColumn(), p.MofNCompleteColumn(),
-        p.TimeElapsedColumn(), p.TextColumn("{task.fields[rest]}"), console=talk, transient=True,
-        disable=not talk.is_terminal,
+        p.TimeElapsedColumn(), p.TextColumn("{task.fields[rest]}"), console=err, transient=True,
+        disable=not err.is_terminal,
     )  # fmt: skip
     try:
         with bar:
             task = bar.add_task("settled", total=receipt.count, rest="")
             while not (status := client.batch(receipt.batch)).settled:
-                bar.update(task, completed=_ended(status), rest=_rest(status))
+                bar.update(task, completed=_ended_count(status), rest=_rest_text(status))
                 sleep(0.25)
     except KeyboardInterrupt:
         message = "no longer waiting; the emulator goes on. Here is how far it is:"
-        talk.print(message, markup=False, highlight=False)
+        err.print(message, markup=False, highlight=False)
 
 
-def _ended(status: BatchStatus) -> int:
+def _ended_count(status: BatchStatus) -> int:
     """Product events whose own part is over, less those whose events are still under way."""
     return max(status.succeeded + status.dropped - status.events_pending, 0)
 
 
-def _rest(status: BatchStatus) -> str:
+def _rest_text(status: BatchStatus) -> str:
     return f"{status.events_succeeded:,} of {status.events_pushed:,} queued events delivered"

@@ -21,11 +21,11 @@ from forge_emu.runtime.node.source_facts import javascript_facts
 from forge_emu.runtime.node.tools import find_node, find_parser
 from forge_emu.settings import Settings
 
-Progress = Callable[[str], None]
+CheckProgress = Callable[[str], None]
 
 
 @dataclass(frozen=True)
-class Depth:
+class CheckOptions:
     """What to check: the code at all, and by running what modules do when they load."""
 
     code: bool = True
@@ -33,7 +33,7 @@ class Depth:
 
 
 @dataclass(frozen=True)
-class Inspection:
+class CheckResult:
     """What was found, by file and line. `code_seen` False: manifest wrong, or `--no-code`."""
 
     root: Path
@@ -45,23 +45,23 @@ class Inspection:
         return sum(problem.severity == severity for problem in self.problems)
 
 
-async def inspect(root: Path, depth: Depth, progress: Progress) -> Inspection:
+async def check_app(root: Path, depth: CheckOptions, progress: CheckProgress) -> CheckResult:
     """Everything that can be known of the app at `root`. Raises UserError where nothing can."""
     root = root.resolve()
     try:
         loaded = appdir.load(root)
     except ManifestError as error:
-        return Inspection(root, _sorted(error.problems), code_seen=False)
+        return CheckResult(root, _sorted_problems(error.problems), code_seen=False)
     problems = [*loaded.app.warnings, *appdir.diagnose(loaded)]
     if depth.code:
-        problems += await _code(loaded, depth, progress)
-    return Inspection(root, _sorted(problems), code_seen=depth.code)
+        problems += await _code_problems(loaded, depth, progress)
+    return CheckResult(root, _sorted_problems(problems), code_seen=depth.code)
 
 
-async def _code(loaded: LoadedApp, depth: Depth, progress: Progress) -> list[Problem]:
+async def _code_problems(loaded: LoadedApp, depth: CheckOptions, progress: CheckProgress) -> list[Problem]:
     with tempfile.TemporaryDirectory(prefix="forge-emu-check-") as folder:
         built = await build_problems(loaded, Path(folder), progress, load=depth.load)
-    facts = await asyncio.to_thread(_facts, loaded, progress)
+    facts = await asyncio.to_thread(_source_facts, loaded, progress)
     settings = Settings(loaded.preset or "current", loaded.overrides)
     judged = judge(loaded.app, facts, loaded.packages, undeclared(loaded.root), settings)
     # The build looks for this one as well, but by less of the source.
@@ -75,7 +75,7 @@ async def _code(loaded: LoadedApp, depth: Depth, progress: Progress) -> list[Pro
     return [*kept, *judged, *unread]
 
 
-def _facts(loaded: LoadedApp, progress: Progress) -> Facts:
+def _source_facts(loaded: LoadedApp, progress: CheckProgress) -> Facts:
     functions = loaded.app.functions.values()
     scripts = sorted({f.file for f in functions if f.language == "javascript"})
     pythons = sorted({f.file for f in functions if f.language == "python"})
@@ -85,18 +85,18 @@ def _facts(loaded: LoadedApp, progress: Progress) -> Facts:
         parser = find_parser(node, progress)
         parts.append(javascript_facts(loaded.root, scripts, node, parser))
     if pythons:
-        parts.append(python_facts(pythons, lambda file: _read(loaded.root / file)))
+        parts.append(python_facts(pythons, lambda file: _read_source(loaded.root / file)))
     return join(parts)
 
 
-def _read(path: Path) -> bytes | None:
+def _read_source(path: Path) -> bytes | None:
     try:
         return path.read_bytes() if path.is_file() else None
     except OSError:
         return None
 
 
-def _sorted(problems: Sequence[Problem]) -> tuple[Problem, ...]:
+def _sorted_problems(problems: Sequence[Problem]) -> tuple[Problem, ...]:
     graded = {
         msgspec.structs.replace(p, severity=severity_of(p.rule, p.severity)) for p in problems
     }

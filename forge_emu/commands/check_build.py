@@ -37,23 +37,23 @@ async def build_problems(
     if "javascript" in languages:
         tools = await asyncio.to_thread(find_tools, root, progress)
         if load:
-            node = NodeRuntime(root, tools, _ignore, build_dir=folder, threads=1, **options)
-            problems += await _load(loaded, node)
+            node = NodeRuntime(root, tools, _ignore_messages, build_dir=folder, threads=1, **options)
+            problems += await _load_problems(loaded, node)
         else:
             problems += (await bundle(root, tools.esbuild.path, loaded.app, folder)).problems
     if "python" in languages and load:
         python = await asyncio.to_thread(find_python, root)
-        problems += await _load(loaded, PythonRuntime(root, python, _ignore, **options))
+        problems += await _load_problems(loaded, PythonRuntime(root, python, _ignore_messages, **options))
     secrets = variables.secrets()
     return [mask_problem(problem, secrets) for problem in problems]
 
 
-async def _load(loaded: LoadedApp, runtime: Runtime) -> Sequence[Problem]:
+async def _load_problems(loaded: LoadedApp, runtime: Runtime) -> Sequence[Problem]:
     try:
         return (await runtime.load_app(loaded.app, 1)).problems
     finally:
         await runtime.close()
 
 
-def _ignore(messages: Sequence[RuntimeMessage]) -> None:
+def _ignore_messages(messages: Sequence[RuntimeMessage]) -> None:
     """Requests of a module while it loads get no answer."""

@@ -9,28 +9,28 @@ import msgspec
 from rich.text import Text
 
 from forge_emu import __version__
-from forge_emu.commands.check import Inspection
+from forge_emu.commands.check import CheckResult
 from forge_emu.console import palette as p
-from forge_emu.console.format import plural, safe
+from forge_emu.console.format import plural, escape
 from forge_emu.errors import UserError
 from forge_emu.rules import sarif
 
 
-def inspection_text(found: Inspection) -> Text:
+def check_text(found: CheckResult) -> Text:
     """A line for each problem, `file:line:col` first, and how to mend it below."""
     text = Text(end="")
     for problem in found.problems:
         place, _, message = str(problem).partition(" ")
-        text.append(safe(place), p.TITLE)
-        text.append(f" {problem.severity}", p.LOUD if problem.severity == "error" else p.RETRY)
-        text.append(f" {safe(message)}")
+        text.append(escape(place), p.TITLE)
+        text.append(f" {problem.severity}", p.ALERT if problem.severity == "error" else p.RETRY)
+        text.append(f" {escape(message)}")
         text.append(f" [{problem.rule}]\n", p.DIM)
         if problem.hint:
-            text.append(f"    {safe(problem.hint)}\n", p.CALM)
+            text.append(f"    {escape(problem.hint)}\n", p.ACCENT)
     return text
 
 
-def inspection_words(found: Inspection) -> str:
+def check_counts_text(found: CheckResult) -> str:
     """The counts of errors and warnings in one line."""
     if not found.problems:
         return "nothing found" + ("" if found.code_seen else " (the code was not looked at)")
@@ -41,7 +41,7 @@ def inspection_words(found: Inspection) -> str:
     return words
 
 
-def inspection_json(found: Inspection) -> bytes:
+def check_json(found: CheckResult) -> bytes:
     """The whole result as one JSON object."""
     whole = {
         "app": str(found.root),
@@ -53,9 +53,9 @@ def inspection_json(found: Inspection) -> bytes:
     return msgspec.json.format(msgspec.json.encode(whole), indent=2)
 
 
-def write_sarif(found: Inspection, path: Path) -> None:
+def write_sarif(found: CheckResult, path: Path) -> None:
     """Write the SARIF log. Raises UserError."""
-    log: dict[str, Any] = sarif(found.problems, __version__, _prefix(found.root))
+    log: dict[str, Any] = sarif(found.problems, __version__, _repository_prefix(found.root))
     try:
         path.write_bytes(msgspec.json.format(msgspec.json.encode(log), indent=2) + b"\n")
     except OSError as error:
@@ -64,7 +64,7 @@ def write_sarif(found: Inspection, path: Path) -> None:
         ) from None
 
 
-def _prefix(root: Path) -> str:
+def _repository_prefix(root: Path) -> str:
     """The app's folder relative to its repository, with a slash; empty where it is the root."""
     for folder in (root, *root.parents):
         if (folder / ".git").exists():

@@ -30,7 +30,7 @@ from forge_emu.runtime.node.tools import (
 from forge_emu.runtime.python.interpreter import find_python
 
 
-class Sign(msgspec.Struct, frozen=True):
+class DoctorFinding(msgspec.Struct, frozen=True):
     """The state of one tool, package or file. `mend` is the command or step that fixes it."""
 
     subject: str
@@ -40,48 +40,48 @@ class Sign(msgspec.Struct, frozen=True):
     mend: str | None = None
 
 
-def examine(root: Path) -> list[Sign]:
+def doctor_findings(root: Path) -> list[DoctorFinding]:
     """Every finding, in the order in which things depend on one another."""
     app = surroundings(root)
-    looks: tuple[Callable[[Surroundings], Iterator[Sign]], ...] = (
-        _python, _node, _esbuild, _app, _packages, _variables, _session,
+    looks: tuple[Callable[[Surroundings], Iterator[DoctorFinding]], ...] = (
+        _python_findings, _node_findings, _esbuild_findings, _app_findings, _packages_findings, _variables_findings, _session_findings,
     )  # fmt: skip
-    return [sign for look in looks for sign in look(app)]
+    return [finding for look in looks for finding in look(app)]
 
 
-def _python(app: Surroundings) -> Iterator[Sign]:
-    yield Sign("forge-emu", "ok", __version__, str(Path(__file__).parent.parent))
-    yield Sign("Python", "ok", platform.python_version(), sys.executable)
+def _python_findings(app: Surroundings) -> Iterator[DoctorFinding]:
+    yield DoctorFinding("forge-emu", "ok", __version__, str(Path(__file__).parent.parent))
+    yield DoctorFinding("Python", "ok", platform.python_version(), sys.executable)
     if app.app is None or "python" not in app.app.languages:
         return
     try:
         python = find_python(app.root)
     except UserError as error:
-        yield Sign("handlers' Python", "wrong", error.message, mend=error.hint)
+        yield DoctorFinding("handlers' Python", "wrong", error.message, mend=error.hint)
     else:
-        yield Sign("handlers' Python", "ok", python.version, f"{python.path}, {python.why}")
+        yield DoctorFinding("handlers' Python", "ok", python.version, f"{python.path}, {python.why}")
 
 
-def _node(app: Surroundings) -> Iterator[Sign]:
+def _node_findings(app: Surroundings) -> Iterator[DoctorFinding]:
     try:
         node = find_node()
     except UserError as error:
         # An app of Python handlers alone needs none.
         state: Literal["note", "wrong"] = "wrong" if app.needs_node else "note"
-        yield Sign("Node.js", state, error.message, mend=error.hint)
+        yield DoctorFinding("Node.js", state, error.message, mend=error.hint)
         return
-    yield Sign("Node.js", "ok", node.version, f"{node.path}, {node.why}")
+    yield DoctorFinding("Node.js", "ok", node.version, f"{node.path}, {node.why}")
     npm = find_npm(node)
     if npm is None:
-        yield Sign(
+        yield DoctorFinding(
             "npm", "wrong" if app.needs_node else "note", "not found",
             mend="Install npm, or run: pip install 'forge-emu[node]'",
         )  # fmt: skip
     else:
-        yield Sign("npm", "ok", "found", " ".join(npm))
+        yield DoctorFinding("npm", "ok", "found", " ".join(npm))
     major = int(node.version.split(".", 1)[0])
     if app.runtime_major and app.runtime_major != major:
-        yield Sign(
+        yield DoctorFinding(
             "runtime", "note",
             f"the manifest says {app.app.runtime if app.app else ''}, handlers run in Node.js "
             f"{major}",
@@ -90,52 +90,52 @@ def _node(app: Surroundings) -> Iterator[Sign]:
         )  # fmt: skip
 
 
-def _esbuild(app: Surroundings) -> Iterator[Sign]:
+def _esbuild_findings(app: Surroundings) -> Iterator[DoctorFinding]:
     parcel = runtime_packages(esbuild_package())
     folder = parcel.folder(cache_folder())
     missing = parcel.missing_from(folder)
     own: Tool | None = find_app_esbuild(app.root) if app.is_app else None
     if own:
-        yield Sign("esbuild", "ok", own.version, f"{own.path}, {own.why}")
+        yield DoctorFinding("esbuild", "ok", own.version, f"{own.path}, {own.why}")
     if not missing:
-        yield Sign("tool cache", "ok", "complete", str(folder))
+        yield DoctorFinding("tool cache", "ok", "complete", str(folder))
         return
-    where = _unwritable(cache_folder())
+    where = _unwritable_folder(cache_folder())
     if where:
-        yield Sign(
+        yield DoctorFinding(
             "tool cache", "wrong", f"{where} cannot be written to", str(folder),
             "Set FORGE_EMU_CACHE to a folder that forge-emu may write to",
         )  # fmt: skip
     else:
         found = f"{', '.join(missing)} not installed yet"
         mend = f"forge-emu run {app.root}, which installs them once"
-        yield Sign("tool cache", "note", found, str(folder), mend)
+        yield DoctorFinding("tool cache", "note", found, str(folder), mend)
 
 
-def _app(app: Surroundings) -> Iterator[Sign]:
+def _app_findings(app: Surroundings) -> Iterator[DoctorFinding]:
     if not app.is_app:
-        yield Sign("app", "note", f"there is no manifest.yml in {app.root}", mend="Give the app")
+        yield DoctorFinding("app", "note", f"there is no manifest.yml in {app.root}", mend="Give the app")
         return
-    if isinstance(app.trouble, ManifestError):
-        errors = sum(p.severity == "error" for p in app.trouble.problems)
-        yield Sign(
+    if isinstance(app.manifest_error, ManifestError):
+        errors = sum(p.severity == "error" for p in app.manifest_error.problems)
+        yield DoctorFinding(
             "manifest", "wrong", f"{errors} errors", str(app.root), f"forge-emu check {app.root}"
         )
-    elif app.trouble:
-        yield Sign("manifest", "wrong", app.trouble.message, mend=app.trouble.hint)
+    elif app.manifest_error:
+        yield DoctorFinding("manifest", "wrong", app.manifest_error.message, mend=app.manifest_error.hint)
     elif app.app:
-        yield Sign("manifest", "ok", app.app.id, str(app.root / app.app.manifest))
+        yield DoctorFinding("manifest", "ok", app.app.id, str(app.root / app.app.manifest))
 
 
-def _packages(app: Surroundings) -> Iterator[Sign]:
+def _packages_findings(app: Surroundings) -> Iterator[DoctorFinding]:
     for package in app.packages:
-        yield Sign(package.name, "ok", package.version, str(package.folder))
+        yield DoctorFinding(package.name, "ok", package.version, str(package.folder))
     if app.missing:
         mend = f"npm install --ignore-scripts, in {app.root}"
-        yield Sign("packages", "wrong", f"not installed: {', '.join(app.missing)}", mend=mend)
+        yield DoctorFinding("packages", "wrong", f"not installed: {', '.join(app.missing)}", mend=mend)
 
 
-def _variables(app: Surroundings) -> Iterator[Sign]:
+def _variables_findings(app: Surroundings) -> Iterator[DoctorFinding]:
     """Names alone: values may be secret."""
     if app.declared is None:
         return
@@ -145,23 +145,23 @@ def _variables(app: Surroundings) -> Iterator[Sign]:
         if names:
             many = origin is Origin.EVERYTHING
             found = f"{len(names)} names" if many else ", ".join(names)
-            yield Sign("variables", "ok", found, str(origin))
+            yield DoctorFinding("variables", "ok", found, str(origin))
     if variables.missing:
-        yield Sign(
+        yield DoctorFinding(
             "variables", "note", f"not set: {', '.join(variables.missing)}", Origin.PASSED_ON,
             f"export {variables.missing[0]}=..., before you start the emulator",
         )  # fmt: skip
 
 
-def _session(app: Surroundings) -> Iterator[Sign]:
+def _session_findings(app: Surroundings) -> Iterator[DoctorFinding]:
     file = app.root / session.FOLDER / session.FILE
     if not app.is_app or not os.path.lexists(file):
         if app.is_app:
-            yield Sign("emulator", "ok", "none is running")
+            yield DoctorFinding("emulator", "ok", "none is running")
         return
     found = session.read(app.root)
     if found is None:
-        yield Sign(
+        yield DoctorFinding(
             "session file", "wrong", "left behind by an emulator that is gone", str(file),
             f"forge-emu reset {app.root}, or just start: {session.start_command(app.root)}",
         )  # fmt: skip
@@ -169,16 +169,16 @@ def _session(app: Surroundings) -> Iterator[Sign]:
     try:
         connect(app.root).close()
     except NoEmulatorError as error:
-        yield Sign("emulator", "wrong", error.message, str(file), f"kill {found.pid}, and start it")
+        yield DoctorFinding("emulator", "wrong", error.message, str(file), f"kill {found.pid}, and start it")
     except ForgeEmuError as error:
-        yield Sign("emulator", "wrong", error.message, str(file), error.hint)
+        yield DoctorFinding("emulator", "wrong", error.message, str(file), error.hint)
     else:
         state: Literal["ok", "note"] = "ok" if found.version == __version__ else "note"
         about = "" if state == "ok" else f", of version {found.version}"
-        yield Sign("emulator", state, f"running, pid {found.pid}{about}", found.url)
+        yield DoctorFinding("emulator", state, f"running, pid {found.pid}{about}", found.url)
 
 
-def _unwritable(folder: Path) -> Path | None:
+def _unwritable_folder(folder: Path) -> Path | None:
     """The nearest existing folder above `folder`, where it cannot be written to."""
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent

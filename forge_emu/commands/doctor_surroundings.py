@@ -22,7 +22,7 @@ class Surroundings:
     root: Path
     is_app: bool
     app: App | None = None
-    trouble: ForgeEmuError | None = None
+    manifest_error: ForgeEmuError | None = None
     packages: tuple[Package, ...] = ()
     missing: tuple[str, ...] = ()
     declared: Declared | None = None

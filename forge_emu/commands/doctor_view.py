@@ -6,31 +6,31 @@ from collections.abc import Sequence
 
 from rich.text import Text
 
-from forge_emu.commands.doctor import Sign
+from forge_emu.commands.doctor import DoctorFinding
 from forge_emu.console import palette as p
-from forge_emu.console.format import plural, safe
+from forge_emu.console.format import plural, escape
 
-_GLYPHS = {"ok": ("✓", p.GOOD), "note": ("•", p.RETRY), "wrong": ("✗", p.LOUD)}
+_GLYPHS = {"ok": ("✓", p.GOOD), "note": ("•", p.RETRY), "wrong": ("✗", p.ALERT)}
 
 
-def signs_text(signs: Sequence[Sign]) -> Text:
+def findings_text(findings: Sequence[DoctorFinding]) -> Text:
     """A line for each finding, and under it how to fix it."""
     text = Text(end="")
-    width = max(len(sign.subject) for sign in signs)
-    for sign in signs:
-        glyph, style = _GLYPHS[sign.state]
+    width = max(len(finding.subject) for finding in findings)
+    for finding in findings:
+        glyph, style = _GLYPHS[finding.state]
         text.append(f"{glyph} ", style)
-        text.append(f"{sign.subject:<{width}}  ")
-        text.append(safe(sign.found), style if sign.state == "wrong" else p.TITLE)
-        if sign.why:
-            text.append(f"  {safe(sign.why)}", p.DIM)
+        text.append(f"{finding.subject:<{width}}  ")
+        text.append(escape(finding.found), style if finding.state == "wrong" else p.TITLE)
+        if finding.why:
+            text.append(f"  {escape(finding.why)}", p.DIM)
         text.append("\n")
-        if sign.mend:
-            text.append(f"  {'':<{width}}  mend: {safe(sign.mend)}\n", p.CALM)
+        if finding.mend:
+            text.append(f"  {'':<{width}}  mend: {escape(finding.mend)}\n", p.ACCENT)
     return text
 
 
-def verdict(signs: Sequence[Sign]) -> str:
+def findings_summary(findings: Sequence[DoctorFinding]) -> str:
     """How many things are wrong, in one line."""
-    wrong = sum(sign.state == "wrong" for sign in signs)
+    wrong = sum(finding.state == "wrong" for finding in findings)
     return f"{plural(wrong, 'thing is', 'things are')} wrong" if wrong else "all is well"

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from forge_emu.errors import UserError
 
-_RENAMED = {"gitignore": ".gitignore"}
-_NAMED = ("package.json", "README.md")
+_FILE_NAMES = {"gitignore": ".gitignore"}
+_WITH_APP_NAME = ("package.json", "README.md")
 """Files that hold `{name}`."""
 
 
@@ -27,14 +27,14 @@ class NewApp:
 
 def write_app(root: Path, template: str) -> NewApp:
     """Write a new app into `root`, which must be new or empty. Raises UserError."""
-    _prepare(root)
+    _prepare_folder(root)
     name = package_name(root.absolute().name)
     written: list[str] = []
     try:
-        for path, content in _files_of(template):
+        for path, content in _template_files(template):
             target = root / path
             target.parent.mkdir(parents=True, exist_ok=True)
-            if target.name in _NAMED:
+            if target.name in _WITH_APP_NAME:
                 content = content.replace(b"{name}", name.encode())
             target.write_bytes(content)
             written.append(path)
@@ -52,7 +52,7 @@ def package_name(folder: str) -> str:
     return name[:100] or "forge-app"
 
 
-def _prepare(root: Path) -> None:
+def _prepare_folder(root: Path) -> None:
     try:
         if root.is_dir():
             if any(root.iterdir()):
@@ -68,14 +68,14 @@ def _prepare(root: Path) -> None:
         raise UserError(f"cannot make the directory {str(root)!r}: {reason}") from None
 
 
-def _files_of(template: str) -> Iterator[tuple[str, bytes]]:
-    yield from _below(files("forge_emu") / "templates" / template, "")
+def _template_files(template: str) -> Iterator[tuple[str, bytes]]:
+    yield from _files_below(files("forge_emu") / "templates" / template, "")
 
 
-def _below(folder: Traversable, prefix: str) -> Iterator[tuple[str, bytes]]:
+def _files_below(folder: Traversable, prefix: str) -> Iterator[tuple[str, bytes]]:
     for entry in folder.iterdir():
         if entry.is_dir():
             if entry.name != "__pycache__":
-                yield from _below(entry, f"{prefix}{entry.name}/")
+                yield from _files_below(entry, f"{prefix}{entry.name}/")
         else:
-            yield prefix + _RENAMED.get(entry.name, entry.name), entry.read_bytes()
+            yield prefix + _FILE_NAMES.get(entry.name, entry.name), entry.read_bytes()

@@ -38,7 +38,7 @@ def has_state(root: Path) -> bool:
 
 
 @contextmanager
-def stopped_store(root: Path) -> Iterator[StoppedStore]:
+def open_offline_kvs(root: Path) -> Iterator[OfflineKvs]:
     """The store in the state of the app at `root`, whose emulator cannot start meanwhile.
 
     Raises UserError where the state cannot be read or an emulator runs.
@@ -51,12 +51,12 @@ def stopped_store(root: Path) -> Iterator[StoppedStore]:
             if state.kept is None:
                 raise UserError(f"the state in {root / FOLDER} is empty")
             secrets = variables_of(in_file.declared, os.environ).secrets()
-            yield StoppedStore(state.database, state.kept, settings, secrets)
+            yield OfflineKvs(state.database, state.kept, settings, secrets)
         finally:
             state.database.close()
 
 
-class StoppedStore:
+class OfflineKvs:
     """The calls behind `kvs`, as `RemoteByHand` has them. Its records have no `secrets`."""
 
     def __init__(
@@ -91,15 +91,15 @@ class StoppedStore:
 
     def kvs_set(self, entries: Sequence[KvsEntry]) -> int:
         """Write values, all or none; answers how many."""
-        self._edit([request_of(entry) for entry in entries])
+        self._write_requests([request_of(entry) for entry in entries])
         return len(entries)
 
     def kvs_delete(self, key: str, *, secret: bool) -> None:
         """Delete a key that is there."""
         self.kvs_get(key, secret=secret)
-        self._edit([KvsRequest("delete", key, secret=secret)])
+        self._write_requests([KvsRequest("delete", key, secret=secret)])
 
-    def _edit(self, requests: Sequence[KvsRequest]) -> None:
+    def _write_requests(self, requests: Sequence[KvsRequest]) -> None:
         for request in requests:
             try:
                 self._store.check_request(request)
@@ -113,14 +113,14 @@ class StoppedStore:
             place = (request.secret, str(request.key))
             changes.values[place] = self._store.value_at(place)
             present = structs.replace(present, seq=present.seq + 1)
-            lines.append(self._line(present.seq, done))
+            lines.append(self._record_line(present.seq, done))
         self._present = structs.replace(present, turn=present.turn + 1)
         try:
             self._database.write(Turn(self._present, changes, lines))
         except (sqlite3.Error, OSError) as error:
             raise UserError(f"cannot write to {self._database.path}: {error}") from None
 
-    def _line(self, seq: int, done: KvsDone) -> Line:
+    def _record_line(self, seq: int, done: KvsDone) -> Line:
         at = self._present.at
         body = mask_body(done, self._secrets)
         return Line(seq, at, encode_record(Record(seq, at, iso8601(self._epoch_ms + at), body)))

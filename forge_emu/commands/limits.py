@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from forge_emu import settings as s
-from forge_emu.commands.limits_met_by import hit_by
+from forge_emu.commands.limits_met_by import met_by
 from forge_emu.model import LimitUsage
 from forge_emu.settings import EMULATOR_CHOICE, Setting, Settings, SettingValue
 
@@ -50,13 +50,13 @@ def limit_rows(
     """A row for each setting whose name holds `part`. `origins` says who changed a setting."""
     in_use = {use.name: use for use in usage}
     return [
-        _row(setting, settings, origins.get(setting.name), in_use.get(setting.name))
+        _limit_row(setting, settings, origins.get(setting.name), in_use.get(setting.name))
         for setting in s.all_settings()
         if part.lower() in setting.name
     ]
 
 
-def _row(
+def _limit_row(
     setting: Setting[Any], settings: Settings, changed_by: str | None, use: LimitUsage | None
 ) -> LimitRow:
     is_choice = setting.source == EMULATOR_CHOICE
@@ -69,9 +69,9 @@ def _row(
         unit=setting.unit,
         origin=changed_by or origin,
         platform_value=setting.default,
-        source=setting.source if is_choice else _address(setting.source),
+        source=setting.source if is_choice else _source_url(setting.source),
         date=setting.date,
-        hit_by=hit_by(setting.name),
+        hit_by=met_by(setting.name),
         doc=setting.doc,
         used=use.used if use else None,
         peak=use.peak if use else None,
@@ -79,7 +79,7 @@ def _row(
     )
 
 
-def _address(source: str) -> str:
+def _source_url(source: str) -> str:
     if source.endswith("/") or source.startswith("changelog/"):
         return SITE + source
     return f"https://{source}" if source.startswith("community.") else source

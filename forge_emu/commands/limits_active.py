@@ -17,7 +17,7 @@ from forge_emu.settings import Preset, Settings, SettingValue
 
 
 @dataclass(frozen=True)
-class ActiveNumbers:
+class ActiveLimits:
     """Settings, who changed which of them, and their use where an emulator runs."""
 
     settings: Settings
@@ -35,39 +35,39 @@ class ActiveNumbers:
         return limit_rows(self.settings, self.origins, self.usage, part)
 
 
-class _Number(msgspec.Struct):
+class _ActiveSetting(msgspec.Struct):
     name: str
     value: SettingValue
     overridden: bool
 
 
-class _Answer(msgspec.Struct):
+class _LimitsAnswer(msgspec.Struct):
     preset: Preset
-    settings: list[_Number]
+    settings: list[_ActiveSetting]
     usage: list[LimitUsage]
 
 
-def active_numbers(
+def active_limits(
     root: Path, preset: Preset | None, overrides: Mapping[str, SettingValue]
-) -> ActiveNumbers:
+) -> ActiveLimits:
     """The numbers of the emulator of the app at `root`, unless a preset or overrides are given.
 
     Raises UserError, and ManifestError for a wrong `forge-emu.yml`.
     """
     if not root.is_dir():
         raise UserError(f"there is no directory {str(root)!r}", "Give the app's directory.")
-    if preset is None and not overrides and (running := _running(root)):
+    if preset is None and not overrides and (running := _running_limits(root)):
         return running
     in_file = load_settings(root)
     origins = dict.fromkeys(in_file.overrides, SETTINGS_NAME) | dict.fromkeys(overrides, "--set")
     settings = Settings(preset or in_file.preset or "current", {**in_file.overrides, **overrides})
-    return ActiveNumbers(settings, origins)
+    return ActiveLimits(settings, origins)
 
 
-def _running(root: Path) -> ActiveNumbers | None:
+def _running_limits(root: Path) -> ActiveLimits | None:
     try:
         with connect(root) as client:
-            answer = client.ask("GET", "/v1/limits", _Answer)
+            answer = client.ask("GET", "/v1/limits", _LimitsAnswer)
             app = Path(client.session.app or root)
     except NoEmulatorError:
         return None
@@ -82,4 +82,4 @@ def _running(root: Path) -> ActiveNumbers | None:
         name: SETTINGS_NAME if name in in_file and in_file[name] == value else "--set"
         for name, value in changed.items()
     }
-    return ActiveNumbers(Settings(answer.preset, changed), origins, answer.usage, running=True)
+    return ActiveLimits(Settings(answer.preset, changed), origins, answer.usage, running=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-HITS: Final = {
+MET_BY: Final = {
     "limits.push.events_per_minute": "queue.push: RateLimitError (429)",
     "limits.push.events_per_request": "queue.push: TooManyEventsError",
     "limits.push.payload_kb": "queue.push: PayloadTooBigError (413)",
@@ -71,7 +71,7 @@ HITS: Final = {
 """By name of a setting, or by its beginning; the longest that fits counts."""
 
 
-def hit_by(name: str) -> str:
+def met_by(name: str) -> str:
     """What reaches the setting `name`; empty where nothing is known."""
-    fitting = [beginning for beginning in HITS if name.startswith(beginning)]
-    return HITS[max(fitting, key=len)] if fitting else ""
+    fitting = [beginning for beginning in MET_BY if name.startswith(beginning)]
+    return MET_BY[max(fitting, key=len)] if fitting else ""

@@ -11,7 +11,7 @@ from forge_emu.commands.limits import SITE, LimitRow
 from forge_emu.console import palette as p
 from forge_emu.console.format import amount, plural
 from forge_emu.console.rows import cut
-from forge_emu.console.tables import Listing, show
+from forge_emu.console.tables import Listing, print_listing
 from forge_emu.settings import SettingValue
 
 _ENOUGH = 130
@@ -19,15 +19,15 @@ _ENOUGH = 130
 _LONGEST_VALUE = 22
 
 
-def show_limits(out: Console, rows: Sequence[LimitRow]) -> None:
+def print_limits(out: Console, rows: Sequence[LimitRow]) -> None:
     """Print `rows`."""
     if out.is_terminal and out.width < _ENOUGH:
-        out.print(_stacked(rows), end="", soft_wrap=True)
+        out.print(_stacked_text(rows), end="", soft_wrap=True)
     else:
-        show(out, _listing(rows))
+        print_listing(out, _limits_listing(rows))
 
 
-def limits_words(rows: Sequence[LimitRow], preset: str, running: bool) -> list[str]:
+def limits_notes(rows: Sequence[LimitRow], preset: str, running: bool) -> list[str]:
     """What the rows do not say."""
     whose = "of the running emulator" if running else "that `forge-emu run` would use"
     return [
@@ -37,57 +37,57 @@ def limits_words(rows: Sequence[LimitRow], preset: str, running: bool) -> list[s
     ]
 
 
-def _listing(rows: Sequence[LimitRow]) -> Listing:
+def _limits_listing(rows: Sequence[LimitRow]) -> Listing:
     in_use = any(row.hits is not None for row in rows)
     names = ["name", "value", *(("used", "hits") if in_use else ()), "from", "met by"]
     listing = Listing(*names, right=("used", "hits"), cut=("from", "met by"))
     for row in rows:
-        use = (Text(_use(row)), Text(f"{row.hits:,}" if row.hits else "", p.LOUD))
+        use = (Text(_use_text(row)), Text(f"{row.hits:,}" if row.hits else "", p.ALERT))
         listing.add_row(
             Text(row.name, p.RETRY if row.changed else p.PLAIN),
-            Text(cut(_value(row), _LONGEST_VALUE).rstrip(), p.CALM),
+            Text(cut(_value_text(row), _LONGEST_VALUE).rstrip(), p.ACCENT),
             *(use if in_use else ()),
-            Text(_from(row), p.RETRY if row.changed else p.DIM),
+            Text(_origin_text(row), p.RETRY if row.changed else p.DIM),
             Text(row.hit_by),
         )
     return listing
 
 
-def _stacked(rows: Sequence[LimitRow]) -> Text:
+def _stacked_text(rows: Sequence[LimitRow]) -> Text:
     text = Text()
     for row in rows:
         text.append(row.name, p.RETRY if row.changed else p.TITLE)
-        text.append(f"  {_value(row)}\n", p.CALM)
+        text.append(f"  {_value_text(row)}\n", p.ACCENT)
         if row.hits is not None:
-            text.append(f"    in use {_use(row)}")
-            text.append(f", {row.hits:,} hits\n" if row.hits else "\n", p.LOUD)
-        was = f", was {shown_value(row.platform_value)}" if row.changed else ""
+            text.append(f"    in use {_use_text(row)}")
+            text.append(f", {row.hits:,} hits\n" if row.hits else "\n", p.ALERT)
+        was = f", was {setting_value_text(row.platform_value)}" if row.changed else ""
         text.append(f"    {row.origin}{was}", p.RETRY if row.changed else p.DIM)
-        text.append(f"  {_page(row)}".rstrip() + "\n", p.DIM)
+        text.append(f"  {_source_page(row)}".rstrip() + "\n", p.DIM)
         text.append(f"    met by {row.hit_by}\n")
     return text
 
 
-def _value(row: LimitRow) -> str:
-    return f"{shown_value(row.value)} {row.unit if row.value is not None else ''}".strip()
+def _value_text(row: LimitRow) -> str:
+    return f"{setting_value_text(row.value)} {row.unit if row.value is not None else ''}".strip()
 
 
-def _use(row: LimitRow) -> str:
+def _use_text(row: LimitRow) -> str:
     return "" if row.used is None else f"{amount(row.used)} (peak {amount(row.peak or 0)})"
 
 
-def _from(row: LimitRow) -> str:
+def _origin_text(row: LimitRow) -> str:
     """Who says so: the page, a choice of forge-emu's, or who changed it and from what."""
     if row.changed:
-        return f"{row.origin}, was {shown_value(row.platform_value)}"
-    return _page(row) or row.origin
+        return f"{row.origin}, was {setting_value_text(row.platform_value)}"
+    return _source_page(row) or row.origin
 
 
-def _page(row: LimitRow) -> str:
+def _source_page(row: LimitRow) -> str:
     return f"{row.date} {row.source.removeprefix(SITE)}" if row.date else ""
 
 
-def shown_value(value: SettingValue) -> str:
+def setting_value_text(value: SettingValue) -> str:
     """A value as people write it."""
     if value is None:
         return "none"

@@ -17,7 +17,7 @@ from forge_emu.errors import UserError
 
 
 @dataclass(frozen=True)
-class Kept:
+class StateFolderEntry:
     """Something in the folder, with its size in bytes, what is below it included."""
 
     name: str
@@ -25,20 +25,20 @@ class Kept:
 
 
 @dataclass(frozen=True)
-class State:
+class StateFolder:
     """The folder of an app's state and what is in it."""
 
     folder: Path
-    things: tuple[Kept, ...]
+    entries: tuple[StateFolderEntry, ...]
 
     @property
     def size(self) -> int:
         """In bytes."""
-        return sum(thing.size for thing in self.things)
+        return sum(thing.size for thing in self.entries)
 
 
 @contextmanager
-def state_of(root: Path) -> Iterator[State | None]:
+def lock_state_folder(root: Path) -> Iterator[StateFolder | None]:
     """The state of the app at `root`, with no emulator running for it meanwhile; None without any.
 
     Raises UserError where there is no app, where its emulator runs, or where the folder is not one
@@ -64,12 +64,12 @@ def state_of(root: Path) -> Iterator[State | None]:
         raise UserError(f"cannot write to {folder}: {error}", "Check its permissions.") from None
     try:
         names = sorted(os.listdir(folder))
-        yield State(folder, tuple(Kept(name, _size(folder / name)) for name in names))
+        yield StateFolder(folder, tuple(StateFolderEntry(name, _size_on_disk(folder / name)) for name in names))
     finally:
         lock.release()
 
 
-def clear(state: State) -> None:
+def remove_state_folder(state: StateFolder) -> None:
     """Remove the folder. Links in it are removed, not followed. Raises UserError."""
     try:
         shutil.rmtree(state.folder)
@@ -80,7 +80,7 @@ def clear(state: State) -> None:
         ) from None
 
 
-def _size(path: Path) -> int:
+def _size_on_disk(path: Path) -> int:
     if path.is_symlink() or not path.is_dir():
         return path.lstat().st_size
     inside = (Path(folder) / name for folder, _, names in os.walk(path) for name in names)

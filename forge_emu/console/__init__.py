@@ -1,6 +1,6 @@
 """Terminal output: lines of records, the live console, the summary."""
 
-from forge_emu.console.lines import LineWriter, line
+from forge_emu.console.lines import LineFormatter, record_line
 from forge_emu.console.live import Actions, LiveConsole
 from forge_emu.console.state import Screen, Snapshot, ViewState
 from forge_emu.console.summary import render_summary
@@ -8,12 +8,12 @@ from forge_emu.console.view import render
 
 __all__ = [
     "Actions",
-    "LineWriter",
+    "LineFormatter",
     "LiveConsole",
     "Screen",
     "Snapshot",
     "ViewState",
-    "line",
+    "record_line",
     "render",
     "render_summary",
 ]

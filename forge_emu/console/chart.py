@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from forge_emu.console import palette as p
-from forge_emu.console.format import amount, mark, span
-from forge_emu.console.rows import Cell, cut, fit, from_cells, row
+from forge_emu.console.format import amount, axis_label, span
+from forge_emu.console.rows import Cell, cut, fit, text_from_cells, row
 from forge_emu.model import Instant
-from forge_emu.report.summary import Wave
+from forge_emu.report.summary import AttemptSeries
 
 HEIGHT = 10
 
@@ -18,62 +18,62 @@ HEIGHT = 10
 _SERIES: tuple[tuple[str, str, str, str], ...] = (
     ("first", "first", "█", p.GOOD),
     ("retries", "retries", "▒", p.RETRY),
-    ("refusals", "refused", "×", p.LOUD),
+    ("refusals", "refused", "×", p.ALERT),
 )
 _LEVELS = " ▁▂▃▄▅▆▇█"
 _GUTTER = 10
 
 
-def wave(over_time: Wave, width: int) -> list[Text]:
+def attempts_chart(over_time: AttemptSeries, width: int) -> list[Text]:
     """Stacked columns with a scale on the left, deferrals as a row of their own, a time axis."""
     room = width - _GUTTER - 1
     series = [getattr(over_time, name) for name, _, _, _ in _SERIES]
     steps = [tuple(step) for step in zip(*series, over_time.deferrals, strict=True)]
     if not any(map(any, steps)) or room < 1:
         return []
-    together = _together(over_time, room)
-    columns = _stretched(_merged(steps, together), room)
+    together = _steps_per_column(over_time, room)
+    columns = _stretch_columns(_merge_steps(steps, together), room)
     highest = max(1, *(sum(column[:-1]) for column in columns))
-    stacks = [_stacked(column[:-1], highest) for column in columns]
+    stacks = [_stack_cells(column[:-1], highest) for column in columns]
     rows = []
     for level in range(HEIGHT, 0, -1):
         label = {HEIGHT: amount(highest), HEIGHT // 2: amount(highest // 2)}.get(level, "")
         cells: list[Cell] = [s[level - 1] if level <= len(s) else (" ", "") for s in stacks]
-        rows.append(_row(label, "│", from_cells(cells), width))
-    rows.append(_row("", "└", row(("─" * room, p.DIM)), width))
+        rows.append(_chart_row(label, "│", text_from_cells(cells), width))
+    rows.append(_chart_row("", "└", row(("─" * room, p.DIM)), width))
     deferrals = [column[-1] for column in columns]
     if any(deferrals):
         most = max(deferrals)
         line = "".join(_LEVELS[-(-n * 8 // most)] for n in deferrals)
-        rows.append(_row("deferred", " ", row((line, p.LIMIT)), width))
+        rows.append(_chart_row("deferred", " ", row((line, p.LIMIT)), width))
     end = over_time.start + over_time.width_ms * len(steps)
-    rows.append(_row("", " ", row((_scale(over_time.start, end, room), p.DIM)), width))
+    rows.append(_chart_row("", " ", row((_time_scale(over_time.start, end, room), p.DIM)), width))
     rows.append(fit(_legend(over_time), width))
     return rows
 
 
-def step_of(over_time: Wave, width: int) -> str:
+def column_span(over_time: AttemptSeries, width: int) -> str:
     """How much time a column of the picture stands for."""
-    return span(over_time.width_ms * _together(over_time, width - _GUTTER - 1))
+    return span(over_time.width_ms * _steps_per_column(over_time, width - _GUTTER - 1))
 
 
-def _together(over_time: Wave, room: int) -> int:
+def _steps_per_column(over_time: AttemptSeries, room: int) -> int:
     return max(1, -(-len(over_time.first) // max(1, room)))
 
 
-def _row(label: str, edge: str, cells: Text, width: int) -> Text:
+def _chart_row(label: str, edge: str, cells: Text, width: int) -> Text:
     head = row((f"{label:>{_GUTTER - 2}} {edge}"[-_GUTTER:], p.DIM))
     return fit(head.append_text(cells), width)
 
 
-def _scale(start: Instant, end: Instant, room: int) -> str:
-    first, middle, last = (mark(at) for at in (start, (start + end) // 2, end))
+def _time_scale(start: Instant, end: Instant, room: int) -> str:
+    first, middle, last = (axis_label(at) for at in (start, (start + end) // 2, end))
     if room < 24:
         return first
     return f"{first}{middle:^{room - len(first) - len(last)}}{last}"
 
 
-def _merged(steps: list[tuple[int, ...]], together: int) -> list[tuple[int, ...]]:
+def _merge_steps(steps: list[tuple[int, ...]], together: int) -> list[tuple[int, ...]]:
     """Each `together` steps as one, so that every column stands for the same length of time."""
     return [
         tuple(map(sum, zip(*steps[i : i + together], strict=True)))
@@ -81,11 +81,11 @@ def _merged(steps: list[tuple[int, ...]], together: int) -> list[tuple[int, ...]
     ]
 
 
-def _stretched(columns: list[tuple[int, ...]], room: int) -> list[tuple[int, ...]]:
+def _stretch_columns(columns: list[tuple[int, ...]], room: int) -> list[tuple[int, ...]]:
     return [columns[i * len(columns) // room] for i in range(room)]
 
 
-def _stacked(column: Sequence[int], highest: int) -> list[Cell]:
+def _stack_cells(column: Sequence[int], highest: int) -> list[Cell]:
     """The cells of one column from the bottom; a series that is there gets a cell at least."""
     total = sum(column)
     if not total:
@@ -100,7 +100,7 @@ def _stacked(column: Sequence[int], highest: int) -> list[Cell]:
     return [(_SERIES[i][2], _SERIES[i][3]) for i in present for _ in range(shares[i])]
 
 
-def _legend(over_time: Wave) -> Text:
+def _legend(over_time: AttemptSeries) -> Text:
     text = row((" " * _GUTTER, p.PLAIN))
     for name, words, glyph, style in (*_SERIES, ("deferrals", "deferred", "▅", p.LIMIT)):
         if total := sum(getattr(over_time, name)):
@@ -109,7 +109,7 @@ def _legend(over_time: Wave) -> Text:
     return text
 
 
-def bars(counted: Sequence[tuple[str, int]], width: int, label: int, style: str) -> list[Text]:
+def bar_rows(counted: Sequence[tuple[str, int]], width: int, label: int, style: str) -> list[Text]:
     """One bar for each count, the longest as long as there is room for."""
     most = max((n for _, n in counted), default=0)
     room = min(60, width - label - 12)

@@ -17,7 +17,7 @@ def events_listing(pages: Sequence[EventPage]) -> Listing:
     rows = Listing("name", "product", "event", "ready", "what", cut=("event", "what"))
     for page in pages:
         rows.add_row(
-            Text(page.name, p.CALM if page.ready else p.PLAIN),
+            Text(page.name, p.ACCENT if page.ready else p.PLAIN),
             page.product,
             Text(page.event, p.DIM),
             Text("yes", p.GOOD) if page.ready else Text("--data", p.DIM),
@@ -39,7 +39,7 @@ def event_page(page: EventPage) -> Text:
     ):
         if words:
             text.append(f"{label:<9}", p.DIM)
-            text.append(f"{words}\n", p.CALM if label == "send it" else p.PLAIN)
+            text.append(f"{words}\n", p.ACCENT if label == "send it" else p.PLAIN)
     if page.payload is None:
         text.append("There is no payload of forge-emu's own for it yet: bring one with --data.")
         return text

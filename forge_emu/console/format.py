@@ -8,21 +8,21 @@ from forge_emu.model import Instant, Millis
 
 # Control characters, and those that turn the direction of text: an app's log line must not be able
 # to move the cursor, recolour the screen or read backwards. Lone surrogates cannot be written.
-_UNSAFE = re.compile(
+_CONTROL = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )
 _UUID = re.compile(r"^[0-9a-f]{8}-[0-9a-f-]{27}$")
 
 
-def safe(text: str) -> str:
+def escape(text: str) -> str:
     """Foreign text on one line, with its control characters made visible."""
     if text.isprintable():
         return text
     text = text.replace("\r\n", "\n").rstrip("\n").replace("\n", " ⏎ ").replace("\t", "  ")
-    return _UNSAFE.sub(_escaped, text)
+    return _CONTROL.sub(_escape_character, text)
 
 
-def _escaped(found: re.Match[str]) -> str:
+def _escape_character(found: re.Match[str]) -> str:
     code = ord(found[0])
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
@@ -31,10 +31,10 @@ def short_id(id: str) -> str:
     """The first eight characters of a uuid; other ids as they are, up to twelve."""
     head, slash, rest = id.partition("/")
     head = head[:8] if _UUID.match(head) else head if len(head) <= 12 else head[:11] + "…"
-    return safe(head + slash + rest)
+    return escape(head + slash + rest)
 
 
-def pace(speed: float | None) -> str:
+def speed_text(speed: float | None) -> str:
     """`speed x60`, or `virtual time`."""
     return "virtual time" if speed is None else f"speed x{speed:g}"
 
@@ -53,13 +53,13 @@ def short_offset(at: Instant) -> str:
     return f"{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}.{ms // 100}"
 
 
-def clock(at: Instant) -> str:
+def clock_text(at: Instant) -> str:
     """`+0:01:23`."""
     seconds = at // 1000
     return f"+{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
 
 
-def mark(at: Instant) -> str:
+def axis_label(at: Instant) -> str:
     """`1:23`, or `1:02:03` from an hour on: for an axis."""
     seconds = at // 1000
     if seconds < 3600:

@@ -7,18 +7,18 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from forge_emu.console import palette as p
-from forge_emu.console.format import amount, plural, safe
-from forge_emu.console.rows import cut, fit, from_cells, row, title
+from forge_emu.console.format import amount, plural, escape
+from forge_emu.console.rows import cut, fit, text_from_cells, row, title
 from forge_emu.model import LimitUsage
 from forge_emu.timeline import Timeline
 
 # Column, its width, its colour where the number is not 0, and how late it is left out.
 _COLUMNS: tuple[tuple[str, int, str, int], ...] = (
     ("scheduled", 10, p.PLAIN, 3),
-    ("running", 8, p.CALM, 2),
+    ("running", 8, p.ACCENT, 2),
     ("waiting", 8, p.RETRY, 5),
     ("succeeded", 10, p.GOOD, 4),
-    ("dropped", 8, p.LOUD, 6),
+    ("dropped", 8, p.ALERT, 6),
     ("cancelled", 10, p.DIM, 1),
 )
 _NAME = 12
@@ -47,7 +47,7 @@ def queue_rows(timeline: Timeline, width: int, height: int) -> list[Text]:
         left_out = len(timeline.queues) - (len(counted) - 1)
     rows = [fit(head, width)]
     for name, counts in counted[:room]:
-        text = row((" " + cut(safe(name), name_width - 1), p.PLAIN))
+        text = row((" " + cut(escape(name), name_width - 1), p.PLAIN))
         for column, column_width, style, _ in columns:
             first = column == "scheduled" and counts is products
             n: int | None = getattr(counts, "queued" if first else column, None)
@@ -63,7 +63,7 @@ def usage_rows(usage: Sequence[LimitUsage], width: int, height: int) -> list[Tex
     """A bar for each limited resource, at most `height` rows with the title."""
     hits = sum(u.hits for u in usage)
     note = plural(hits, "hit") if hits else ""
-    rows = [title("Limits", width, note, p.LOUD)]
+    rows = [title("Limits", width, note, p.ALERT)]
     label = min(20, max((len(u.label) for u in usage), default=0) + 1)
     hits_width = 9 if hits and width >= 50 else 0
     room = max(0, height - 1)
@@ -71,13 +71,13 @@ def usage_rows(usage: Sequence[LimitUsage], width: int, height: int) -> list[Tex
         # The fullest stay, in their order.
         fullest = sorted(usage, key=lambda u: (-u.hits, -u.used / u.limit if u.limit else 0))
         usage = [u for u in usage if u in fullest[:room]]
-    return rows + [_usage(u, width, label, hits_width) for u in usage]
+    return rows + [_usage_row(u, width, label, hits_width) for u in usage]
 
 
-def _usage(usage: LimitUsage, width: int, label: int, hits_width: int) -> Text:
+def _usage_row(usage: LimitUsage, width: int, label: int, hits_width: int) -> Text:
     share = usage.used / usage.limit if usage.limit else 0.0
     style = p.BAD if share >= 0.95 else p.RETRY if share >= 0.7 else p.GOOD
-    text = row((" " + cut(safe(usage.label), label), p.PLAIN))
+    text = row((" " + cut(escape(usage.label), label), p.PLAIN))
     limit = f"/{amount(usage.limit)}" if usage.limit is not None else ""
     # The label says what is counted; where it is narrow, the unit need only say how fast.
     unit = usage.unit if width >= 64 else "per " + usage.unit.partition("/")[2]
@@ -89,15 +89,15 @@ def _usage(usage: LimitUsage, width: int, label: int, hits_width: int) -> Text:
     if with_peak:
         bar -= len(peak) + 2
     if bar >= 6:
-        text.append_text(_bar(usage, share, bar, style)).append(" ")
+        text.append_text(_usage_bar(usage, share, bar, style)).append(" ")
     text.append(figures, style if usage.limit else p.DIM)
     if with_peak:
         text.append("  " + peak, p.DIM)
-    text.append(hits, p.LOUD)
+    text.append(hits, p.ALERT)
     return fit(text, width)
 
 
-def _bar(usage: LimitUsage, share: float, width: int, style: str) -> Text:
+def _usage_bar(usage: LimitUsage, share: float, width: int, style: str) -> Text:
     width = min(width, 40)
     if not usage.limit:
         return row((cut("no limit", width), p.DIM))
@@ -107,5 +107,5 @@ def _bar(usage: LimitUsage, share: float, width: int, style: str) -> Text:
     cells = [("█", style)] * full + [("░", p.DIM)] * (width - full)
     peak = min(width - 1, round(usage.peak / usage.limit * width))
     if usage.peak > usage.used and peak >= full:
-        cells[peak] = ("▏", p.CALM)
-    return from_cells(cells)
+        cells[peak] = ("▏", p.ACCENT)
+    return text_from_cells(cells)

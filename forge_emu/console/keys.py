@@ -37,7 +37,7 @@ class Actions(Protocol):
         """The same as Ctrl-C."""
 
 
-def split(typed: str) -> Iterator[str]:
+def split_keys(typed: str) -> Iterator[str]:
     """The single keys in what was read at once; cursor keys by name, `esc` for a bare Escape."""
     at = 0
     while at < len(typed):
@@ -56,25 +56,25 @@ def split(typed: str) -> Iterator[str]:
             at += 1
 
 
-def press(key: str, screen: Screen, actions: Actions) -> None:
+def press_key(key: str, screen: Screen, actions: Actions) -> None:
     """Do what `key` means on `screen`."""
     screen.version += 1
     screen.note = ""
     if screen.typing:
-        _type(key, screen)
+        _edit_filter(key, screen)
     elif key in ("up", "k", "down", "j", "page up", "page down"):
-        _move(key, screen)
+        _move_selection(key, screen)
     elif key == "esc":
-        _close(screen)
+        _close_topmost(screen)
     elif key in ("l", "?", "e"):
-        _toggle(screen, {"l": "limits", "?": "keys"}.get(key, "problems"))
+        _toggle_overlay(screen, {"l": "limits", "?": "keys"}.get(key, "problems"))
     elif key == "/":
         screen.typing, screen.overlay = True, None
     else:
-        _act(key, screen, actions)
+        _run_action(key, screen, actions)
 
 
-def _type(key: str, screen: Screen) -> None:
+def _edit_filter(key: str, screen: Screen) -> None:
     if key in ("\r", "\n"):
         screen.typing = False
     elif key == "esc":
@@ -87,7 +87,7 @@ def _type(key: str, screen: Screen) -> None:
         screen.filter += key
 
 
-def _move(key: str, screen: Screen) -> None:
+def _move_selection(key: str, screen: Screen) -> None:
     up = key in ("up", "k", "page up")
     step = _PAGE if key.startswith("page") else 1
     if screen.overlay:
@@ -103,7 +103,7 @@ def _move(key: str, screen: Screen) -> None:
     screen.selected = rows[min(len(rows) - 1, max(0, index))]
 
 
-def _close(screen: Screen) -> None:
+def _close_topmost(screen: Screen) -> None:
     if screen.overlay:
         screen.overlay = None
     elif screen.filter:
@@ -112,7 +112,7 @@ def _close(screen: Screen) -> None:
         screen.selected = None
 
 
-def _toggle(screen: Screen, overlay: str) -> None:
+def _toggle_overlay(screen: Screen, overlay: str) -> None:
     wanted: Overlay = (
         "limits" if overlay == "limits" else "keys" if overlay == "keys" else "problems"
     )
@@ -120,7 +120,7 @@ def _toggle(screen: Screen, overlay: str) -> None:
     screen.scroll = 0
 
 
-def _act(key: str, screen: Screen, actions: Actions) -> None:
+def _run_action(key: str, screen: Screen, actions: Actions) -> None:
     if key == " ":
         actions.toggle_pause()
     elif key == ".":

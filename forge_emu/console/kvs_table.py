@@ -8,13 +8,13 @@ from typing import NamedTuple
 from rich.text import Text
 
 from forge_emu.console import palette as p
-from forge_emu.console.format import safe, span
+from forge_emu.console.format import escape, span
 from forge_emu.console.tables import Listing
 
 _SHOWN = 120
 
 
-class Stored(NamedTuple):
+class KvsRow(NamedTuple):
     """A key, its value as JSON text (None: masked), its size in bytes and seconds to live."""
 
     key: str
@@ -23,7 +23,7 @@ class Stored(NamedTuple):
     ttl_seconds: float | None
 
 
-def stored_table(entries: Iterable[Stored]) -> Listing:
+def kvs_table(entries: Iterable[KvsRow]) -> Listing:
     """A row for each entry; a masked value shows as stars."""
     rows = Listing("key", "bytes", "lives", "value", right=("bytes",), cut=("value",))
     for entry in entries:
@@ -31,6 +31,6 @@ def stored_table(entries: Iterable[Stored]) -> Listing:
         shown = text[:_SHOWN] + ("…" if len(text) > _SHOWN else "")
         lives = "" if entry.ttl_seconds is None else span(round(entry.ttl_seconds * 1000))
         rows.add_row(
-            Text(safe(entry.key), p.CALM), f"{entry.size:,}", lives, Text(safe(shown), p.DIM)
+            Text(escape(entry.key), p.ACCENT), f"{entry.size:,}", lives, Text(escape(shown), p.DIM)
         )
     return rows

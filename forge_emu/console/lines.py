@@ -10,9 +10,9 @@ from rich.text import Text
 from forge_emu.console import palette as p
 from forge_emu.console.format import (
     offset,
-    pace,
+    speed_text,
     plural,
-    safe,
+    escape,
     short_id,
     short_offset,
     span,
@@ -46,16 +46,16 @@ from forge_emu.records import (
     RequestUnsupported,
     RetryScheduled,
 )
-from forge_emu.timeline import Lineage, Who
-from forge_emu.timeline.lineage import NOBODY
+from forge_emu.timeline import Lineage, RecordContext
+from forge_emu.timeline.lineage import NO_CONTEXT
 
-Part = tuple[str, str]
+StyledText = tuple[str, str]
 """Text and its style."""
-Row = tuple[Part, str, list[Part]]
+RecordRow = tuple[StyledText, str, list[StyledText]]
 """Glyph with its style, what happened, and the details."""
 
 
-class LineWriter:
+class LineFormatter:
     """Formats records as lines that name the event they concern. Give it every record in order.
 
     `wide` gives full offsets and details; without it a line is cut for a narrow screen. Give it the
@@ -65,38 +65,38 @@ class LineWriter:
     def __init__(self, *, wide: bool = True, lineage: Lineage | None = None) -> None:
         self._wide = wide
         self._lineage = lineage or Lineage()
-        self._own = lineage is None
+        self._owns_lineage = lineage is None
 
-    def feed(self, record: Record) -> None:
+    def add_record(self, record: Record) -> None:
         """Add a record that is not shown."""
-        if self._own:
-            self._lineage.feed(record)
+        if self._owns_lineage:
+            self._lineage.add_record(record)
 
-    def line(self, record: Record) -> Text:
+    def format_record(self, record: Record) -> Text:
         """The line of `record`: no newline, no wrapping."""
-        self.feed(record)
-        return line(record, wide=self._wide, who=self._lineage.who(record))
+        self.add_record(record)
+        return record_line(record, wide=self._wide, context=self._lineage.context_of(record))
 
 
-def line(record: Record, *, wide: bool = True, who: Who | None = None) -> Text:
+def record_line(record: Record, *, wide: bool = True, context: RecordContext | None = None) -> Text:
     """`record` as one line of coloured text. `context` is what it concerns, if known.
 
     The line is as long as it needs to be: print it with `soft_wrap=True`, or crop it.
     """
     body = record.body
-    who = who or _own(body)
+    context = context or _own_context(body)
     (glyph, style), verb, details = _ROWS[type(body)](body, wide)
-    loud = style in (p.BAD, p.LOUD, p.RETRY, p.LIMIT)
+    loud = style in (p.BAD, p.ALERT, p.RETRY, p.LIMIT)
     text = Text(no_wrap=True, overflow="ellipsis", end="")
     text.append(offset(record.at) if wide else f"{short_offset(record.at):>9}", p.DIM)
     text.append(f" {glyph} ", style)
     text.append(f"{verb:<9}", style if loud else p.PLAIN)
-    name = short_id(who.event_id or who.product_event_id or "-")
-    text.append(f" {name:<8}", p.CALM if name != "-" else p.DIM)
-    if who.subject:
-        text.append(f" {safe(who.subject)}", p.TITLE)
-    if who.place and not isinstance(body, Log):
-        text.append(f" {safe(who.place)}", p.DIM)
+    name = short_id(context.event_id or context.product_event_id or "-")
+    text.append(f" {name:<8}", p.ACCENT if name != "-" else p.DIM)
+    if context.subject:
+        text.append(f" {escape(context.subject)}", p.TITLE)
+    if context.place and not isinstance(body, Log):
+        text.append(f" {escape(context.place)}", p.DIM)
     for part, part_style in details:
         if part:
             text.append("  " if wide else " ")
@@ -104,21 +104,21 @@ def line(record: Record, *, wide: bool = True, who: Who | None = None) -> Text:
     return text
 
 
-def _own(body: Any) -> Who:
+def _own_context(body: Any) -> RecordContext:
     """What a record concerns by its own fields."""
     ids = [getattr(body, name, None) for name in ("event_id", "product_event_id")]
     event_id, product_event_id = (id if isinstance(id, str) else None for id in ids)
     places = (getattr(body, name, None) for name in ("queue", "trigger"))
     place = next((x for x in places if isinstance(x, str)), None)
     if event_id is None and product_event_id is None and place is None:
-        return NOBODY
-    return Who(event_id, product_event_id, None, None, place)
+        return NO_CONTEXT
+    return RecordContext(event_id, product_event_id, None, None, place)
 
 
-def _loaded(body: AppLoaded | AppReloaded, wide: bool) -> Row:
+def _loaded_row(body: AppLoaded | AppReloaded, wide: bool) -> RecordRow:
     verb = "ready" if isinstance(body, AppLoaded) else "reloaded"
-    parts: list[Part] = [
-        (safe(body.app_id), p.TITLE),
+    parts: list[StyledText] = [
+        (escape(body.app_id), p.TITLE),
         (
             f"{plural(len(body.triggers), 'trigger')}, {plural(len(body.consumers), 'consumer')}, "
             f"{plural(len(body.functions), 'function')}",
@@ -126,18 +126,18 @@ def _loaded(body: AppLoaded | AppReloaded, wide: bool) -> Row:
         ),
     ]
     if isinstance(body, AppLoaded):
-        parts.append((f"seed {body.seed}, {pace(body.speed)}, limits {body.limits}", p.DIM))
+        parts.append((f"seed {body.seed}, {speed_text(body.speed)}, limits {body.limits}", p.DIM))
         if body.faults:
-            parts.append((safe(f"faults {', '.join(body.faults)}"), p.LIMIT))
+            parts.append((escape(f"faults {', '.join(body.faults)}"), p.LIMIT))
         if body.url:
-            parts.append((body.url, p.CALM))
-    parts += _problems(body.problems)
+            parts.append((body.url, p.ACCENT))
+    parts += _problem_parts(body.problems)
     return ("●", p.GOOD), verb, parts
 
 
-def _restarted(body: EmulatorRestarted, wide: bool) -> Row:
+def _restarted_row(body: EmulatorRestarted, wide: bool) -> RecordRow:
     how = "went on" if body.clean else "went on after it was ended by force"
-    parts: list[Part] = [
+    parts: list[StyledText] = [
         (f"{how}, {span(body.away_ms)} later", p.TITLE),
         (f"{body.pending:,} pending", p.PLAIN),
     ]
@@ -148,32 +148,32 @@ def _restarted(body: EmulatorRestarted, wide: bool) -> Row:
     return ("●", p.GOOD), "restarted", parts
 
 
-def _rejected(body: AppRejected, wide: bool) -> Row:
+def _rejected_row(body: AppRejected, wide: bool) -> RecordRow:
     return (
-        ("✗", p.LOUD),
+        ("✗", p.ALERT),
         "rejected",
-        [("the last good version goes on", p.DIM), *_problems(body.problems)],
+        [("the last good version goes on", p.DIM), *_problem_parts(body.problems)],
     )
 
 
-def _problems(problems: list[Problem]) -> list[Part]:
+def _problem_parts(problems: list[Problem]) -> list[StyledText]:
     if not problems:
         return []
     gravest = min(problems, key=lambda found: found.severity != "error")
     more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-    return [(safe(str(gravest)) + more, p.BAD if gravest.severity == "error" else p.RETRY)]
+    return [(escape(str(gravest)) + more, p.BAD if gravest.severity == "error" else p.RETRY)]
 
 
-def _sent(body: ProductEventSent, wide: bool) -> Row:
-    return ("◆", p.CALM), "sent", [(safe(body.name), p.PLAIN), (_size(body.size_bytes), p.DIM)]
+def _sent_row(body: ProductEventSent, wide: bool) -> RecordRow:
+    return ("◆", p.ACCENT), "sent", [(escape(body.name), p.PLAIN), (_size_text(body.size_bytes), p.DIM)]
 
 
-def _filtered(body: ProductEventFiltered, wide: bool) -> Row:
+def _filtered_row(body: ProductEventFiltered, wide: bool) -> RecordRow:
     return ("-", p.DIM), "filtered", [(body.reason, p.DIM)]
 
 
-def _started(body: InvocationStarted, wide: bool) -> Row:
-    parts: list[Part] = [(safe(body.function), p.PLAIN)]
+def _started_row(body: InvocationStarted, wide: bool) -> RecordRow:
+    parts: list[StyledText] = [(escape(body.function), p.PLAIN)]
     if body.attempt > 1:
         parts.append((f"attempt {body.attempt}", p.RETRY))
     if body.duplicate:
@@ -183,15 +183,15 @@ def _started(body: InvocationStarted, wide: bool) -> Row:
     return p.RUNNING, "started", parts
 
 
-def _finished(body: InvocationFinished, wide: bool) -> Row:
+def _finished_row(body: InvocationFinished, wide: bool) -> RecordRow:
     glyph, style = p.OUTCOMES.get(body.outcome, ("?", p.BAD))
     words = p.OUTCOME_WORDS.get(body.outcome, body.outcome)
-    parts: list[Part] = [
-        (safe(body.function), p.PLAIN),
+    parts: list[StyledText] = [
+        (escape(body.function), p.PLAIN),
         (f"{words} in {span(body.duration_ms)}", style),
     ]
     if body.error:
-        parts.append((safe(f"{body.error.name}: {body.error.message}"), p.BAD))
+        parts.append((escape(f"{body.error.name}: {body.error.message}"), p.BAD))
         if wide and (place := _top_frame(body.error.stack)):
             parts.append((place, p.DIM))
     return (glyph, style), "finished", parts
@@ -200,31 +200,31 @@ def _finished(body: InvocationFinished, wide: bool) -> Row:
 def _top_frame(stack: str | None) -> str:
     """The innermost frame: where the user's code failed."""
     frames = (row.strip() for row in (stack or "").splitlines())
-    return next((safe(row) for row in frames if row.startswith("at ")), "")
+    return next((escape(row) for row in frames if row.startswith("at ")), "")
 
 
-def _pushed(body: EventPushed, wide: bool) -> Row:
+def _pushed_row(body: EventPushed, wide: bool) -> RecordRow:
     return (
-        ("→", p.CALM),
+        ("→", p.ACCENT),
         "pushed",
-        [(f"due {short_offset(body.due_at)}", p.DIM), (_size(body.size_bytes), p.DIM)],
+        [(f"due {short_offset(body.due_at)}", p.DIM), (_size_text(body.size_bytes), p.DIM)],
     )
 
 
-def _push_refused(body: PushRefused, wide: bool) -> Row:
-    parts: list[Part] = [
-        (f"push of {plural(body.events, 'event')} to {safe(body.queue)} refused", p.LOUD),
+def _push_refused_row(body: PushRefused, wide: bool) -> RecordRow:
+    parts: list[StyledText] = [
+        (f"push of {plural(body.events, 'event')} to {escape(body.queue)} refused", p.ALERT),
         (f"{body.error} ({body.status})", p.BAD),
         (body.limit, p.LIMIT),
     ]
-    return ("⊘", p.LOUD), "refused", parts
+    return ("⊘", p.ALERT), "refused", parts
 
 
-def _retry(body: RetryScheduled, wide: bool) -> Row:
+def _retry_row(body: RetryScheduled, wide: bool) -> RecordRow:
     asked = "asked by the app" if body.asked_by == "app" else "by the platform"
-    parts: list[Part] = [
+    parts: list[StyledText] = [
         (f"retry {body.retry_count} in {span(body.retry_after_ms)}", p.RETRY),
-        (safe(body.retry_reason), p.PLAIN),
+        (escape(body.retry_reason), p.PLAIN),
         (asked, p.DIM),
     ]
     if body.clamped_from_ms is not None:
@@ -232,137 +232,137 @@ def _retry(body: RetryScheduled, wide: bool) -> Row:
     return ("↻", p.RETRY), "retry", parts
 
 
-def _succeeded(body: EventSucceeded | ProductEventSucceeded, wide: bool) -> Row:
+def _succeeded_row(body: EventSucceeded | ProductEventSucceeded, wide: bool) -> RecordRow:
     words = f"after {plural(body.attempts, 'attempt')} in {span(body.age_ms)}"
     return ("✓", p.GOOD), "succeeded", [(words, p.RETRY if body.attempts > 1 else p.DIM)]
 
 
-def _cancelled(body: EventCancelled, wide: bool) -> Row:
+def _cancelled_row(body: EventCancelled, wide: bool) -> RecordRow:
     return p.CANCELLED, "cancelled", [(f"after {plural(body.attempts, 'attempt')}", p.DIM)]
 
 
-def _dropped(body: EventDropped | ProductEventDropped, wide: bool) -> Row:
+def _dropped_row(body: EventDropped | ProductEventDropped, wide: bool) -> RecordRow:
     calm = body.reason in ("filtered", "no_trigger")
     words = f"after {plural(body.attempts, 'attempt')} in {span(body.age_ms)}"
     return (
-        (p.DROPPED[0], p.DIM if calm else p.LOUD),
+        (p.DROPPED[0], p.DIM if calm else p.ALERT),
         "dropped",
         [
-            (body.reason, p.PLAIN if calm else p.LOUD),
+            (body.reason, p.PLAIN if calm else p.ALERT),
             (words, p.DIM),
         ],
     )
 
 
-def _deferred(body: EventDeferred, wide: bool) -> Row:
-    parts: list[Part] = [
+def _deferred_row(body: EventDeferred, wide: bool) -> RecordRow:
+    parts: list[StyledText] = [
         (f"until {short_offset(body.due_at)}", p.PLAIN),
-        (safe(body.limit), p.LIMIT),
+        (escape(body.limit), p.LIMIT),
     ]
     return p.DEFERRED, "deferred", parts
 
 
-def _kvs_done(body: KvsDone, wide: bool) -> Row:
+def _kvs_done_row(body: KvsDone, wide: bool) -> RecordRow:
     units = plural(body.units, "unit")
-    parts: list[Part] = [
-        (_store_call(body), p.PLAIN),
-        (f"{_size(body.bytes)}, {units}", p.DIM),
+    parts: list[StyledText] = [
+        (_kvs_call_text(body), p.PLAIN),
+        (f"{_size_text(body.bytes)}, {units}", p.DIM),
     ]
     return ("·", p.DIM), "kvs", parts
 
 
-def _store_call(body: KvsDone | KvsRefused) -> str:
+def _kvs_call_text(body: KvsDone | KvsRefused) -> str:
     """What was asked of the store; a query asks for keys that begin with something."""
     key = f"{body.key}*" if body.operation == "query" else body.key
-    return f"{body.operation} {safe(key)}"
+    return f"{body.operation} {escape(key)}"
 
 
-def _kvs_refused(body: KvsRefused, wide: bool) -> Row:
-    parts: list[Part] = [
-        (f"{_store_call(body)} refused", p.LOUD),
+def _kvs_refused_row(body: KvsRefused, wide: bool) -> RecordRow:
+    parts: list[StyledText] = [
+        (f"{_kvs_call_text(body)} refused", p.ALERT),
         (f"{body.code} ({body.status})", p.BAD),
         (body.limit or "", p.LIMIT),
     ]
-    return ("⊘", p.LOUD), "refused", parts
+    return ("⊘", p.ALERT), "refused", parts
 
 
-def _fault(body: FaultInjected, wide: bool) -> Row:
-    return ("ϟ", p.LIMIT), "fault", [(safe(body.rule), p.LIMIT)]
+def _fault_row(body: FaultInjected, wide: bool) -> RecordRow:
+    return ("ϟ", p.LIMIT), "fault", [(escape(body.rule), p.LIMIT)]
 
 
-def _by_hand(body: ActedByHand, wide: bool) -> Row:
+def _by_hand_row(body: ActedByHand, wide: bool) -> RecordRow:
     words = body.action.replace("_", " ")
-    parts: list[Part] = [
-        (f"{words} {safe(body.queue) if body.queue else 'all'}", p.PLAIN)
+    parts: list[StyledText] = [
+        (f"{words} {escape(body.queue) if body.queue else 'all'}", p.PLAIN)
         if body.action in ("pause", "resume")
         else (f"{words} of {plural(body.events, 'event')}", p.PLAIN)
     ]
-    return ("☞", p.CALM), "by hand", parts
+    return ("☞", p.ACCENT), "by hand", parts
 
 
-def _control_refused(body: ControlRefused, wide: bool) -> Row:
-    parts: list[Part] = [
-        (f"request to forge-emu refused: {safe(f'{body.method} {body.path}')}", p.LOUD),
+def _control_refused_row(body: ControlRefused, wide: bool) -> RecordRow:
+    parts: list[StyledText] = [
+        (f"request to forge-emu refused: {escape(f'{body.method} {body.path}')}", p.ALERT),
         (f"({body.status})", p.BAD),
-        (safe(body.reason), p.LIMIT),
+        (escape(body.reason), p.LIMIT),
     ]
     if body.unrecorded:
         parts.append((f"and {body.unrecorded:,} before it", p.LIMIT))
-    return ("⊘", p.LOUD), "refused", parts
+    return ("⊘", p.ALERT), "refused", parts
 
 
-def _mocked(body: RequestMocked, wide: bool) -> Row:
+def _mocked_row(body: RequestMocked, wide: bool) -> RecordRow:
     style = p.BAD if body.status >= 400 else p.DIM
-    parts: list[Part] = [
-        (safe(f"{body.method} {body.path}"), p.PLAIN),
+    parts: list[StyledText] = [
+        (escape(f"{body.method} {body.path}"), p.PLAIN),
         (str(body.status), style),
         (body.mock, p.DIM),
     ]
     return ("·", p.DIM), "mocked", parts
 
 
-def _unsupported(body: RequestUnsupported, wide: bool) -> Row:
-    parts: list[Part] = [
-        (safe(f"{body.service} {body.method} {body.path}"), p.PLAIN),
-        (safe(body.message), p.BAD),
+def _unsupported_row(body: RequestUnsupported, wide: bool) -> RecordRow:
+    parts: list[StyledText] = [
+        (escape(f"{body.service} {body.method} {body.path}"), p.PLAIN),
+        (escape(body.message), p.BAD),
     ]
     return ("⊘", p.BAD), "missing", parts
 
 
-def _log(body: Log, wide: bool) -> Row:
+def _log_row(body: Log, wide: bool) -> RecordRow:
     style = {"warn": p.RETRY, "error": p.BAD, "debug": p.DIM}.get(body.level, p.PLAIN)
     verb = {"warn": "warning"}.get(body.level, body.level[:9])
-    return ("│", style or p.DIM), verb, [(safe(body.message), style)]
+    return ("│", style or p.DIM), verb, [(escape(body.message), style)]
 
 
-def _size(bytes_: int) -> str:
+def _size_text(bytes_: int) -> str:
     return f"{bytes_} B" if bytes_ < 1024 else f"{bytes_ / 1024:.1f} KiB"
 
 
-_ROWS: dict[type, Callable[[Any, bool], Row]] = {
-    AppLoaded: _loaded,
-    EmulatorRestarted: _restarted,
-    AppReloaded: _loaded,
-    AppRejected: _rejected,
-    ProductEventSent: _sent,
-    ProductEventFiltered: _filtered,
-    ProductEventSucceeded: _succeeded,
-    ProductEventDropped: _dropped,
-    InvocationStarted: _started,
-    InvocationFinished: _finished,
-    EventPushed: _pushed,
-    EventSucceeded: _succeeded,
-    EventCancelled: _cancelled,
-    EventDropped: _dropped,
-    EventDeferred: _deferred,
-    PushRefused: _push_refused,
-    RetryScheduled: _retry,
-    KvsDone: _kvs_done,
-    KvsRefused: _kvs_refused,
-    FaultInjected: _fault,
-    ActedByHand: _by_hand,
-    ControlRefused: _control_refused,
-    RequestMocked: _mocked,
-    RequestUnsupported: _unsupported,
-    Log: _log,
+_ROWS: dict[type, Callable[[Any, bool], RecordRow]] = {
+    AppLoaded: _loaded_row,
+    EmulatorRestarted: _restarted_row,
+    AppReloaded: _loaded_row,
+    AppRejected: _rejected_row,
+    ProductEventSent: _sent_row,
+    ProductEventFiltered: _filtered_row,
+    ProductEventSucceeded: _succeeded_row,
+    ProductEventDropped: _dropped_row,
+    InvocationStarted: _started_row,
+    InvocationFinished: _finished_row,
+    EventPushed: _pushed_row,
+    EventSucceeded: _succeeded_row,
+    EventCancelled: _cancelled_row,
+    EventDropped: _dropped_row,
+    EventDeferred: _deferred_row,
+    PushRefused: _push_refused_row,
+    RetryScheduled: _retry_row,
+    KvsDone: _kvs_done_row,
+    KvsRefused: _kvs_refused_row,
+    FaultInjected: _fault_row,
+    ActedByHand: _by_hand_row,
+    ControlRefused: _control_refused_row,
+    RequestMocked: _mocked_row,
+    RequestUnsupported: _unsupported_row,
+    Log: _log_row,
 }

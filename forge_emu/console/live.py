@@ -12,17 +12,17 @@ from typing import TypeAlias
 from rich.console import Console
 from rich.live import Live
 
-from forge_emu.console.keys import Actions, press, split
+from forge_emu.console.keys import Actions, press_key, split_keys
 from forge_emu.console.state import Screen, Snapshot, ViewState
 from forge_emu.console.terminal import Keyboard
 from forge_emu.console.view import render
 
 FRAME_SECONDS = 1 / 8
 
-Source: TypeAlias = Callable[[], Snapshot]
+SnapshotSource: TypeAlias = Callable[[], Snapshot]
 """Answers the emulator's present state; called at most eight times a second, on the loop."""
 
-__all__ = ["Actions", "LiveConsole", "Source"]
+__all__ = ["Actions", "LiveConsole", "SnapshotSource"]
 
 
 class LiveConsole:
@@ -31,13 +31,13 @@ class LiveConsole:
     Whatever ends it, the screen and the keyboard are as they were before.
     """
 
-    def __init__(self, source: Source, actions: Actions, console: Console) -> None:
+    def __init__(self, source: SnapshotSource, actions: Actions, console: Console) -> None:
         self.screen = Screen()
         self._source = source
         self._actions = actions
         self._console = console
         self._closed = asyncio.Event()
-        self._seen: tuple[object, ...] = ()
+        self._last_frame_key: tuple[object, ...] = ()
 
     async def run(self) -> None:
         """Draw until `close`."""
@@ -50,7 +50,7 @@ class LiveConsole:
             redirect_stdout=False,
             redirect_stderr=False,
         )
-        with Keyboard(self._type) as keyboard, live, _suspended_well(self._stop(keyboard, live)):
+        with Keyboard(self._press_keys) as keyboard, live, _suspend_on_ctrl_z(self._suspender(keyboard, live)):
             while not self._closed.is_set():
                 self._draw(live)
                 try:
@@ -65,32 +65,32 @@ class LiveConsole:
     def _draw(self, live: Live) -> None:
         snapshot = self._source()
         size = self._console.size
-        seen = (size, self.screen.version, *_changes(snapshot))
-        if seen != self._seen:
-            self._seen = seen
+        seen = (size, self.screen.version, *_frame_key(snapshot))
+        if seen != self._last_frame_key:
+            self._last_frame_key = seen
             state = ViewState(snapshot, self.screen)
             live.update(render(state, size.width, size.height), refresh=True)
 
-    def _stop(self, keyboard: Keyboard, live: Live) -> Callable[[], None]:
+    def _suspender(self, keyboard: Keyboard, live: Live) -> Callable[[], None]:
         """What Ctrl-Z does: restore the terminal, stop, and draw again on `fg`."""
 
         def stop() -> None:
             live.stop()
-            keyboard.disarm()
+            keyboard.restore_mode()
             os.kill(os.getpid(), signal.SIGSTOP)
-            keyboard.arm()
+            keyboard.enter_cbreak()
             live.start()
-            self._seen = ()
+            self._last_frame_key = ()
 
         return stop
 
-    def _type(self, typed: str) -> None:
-        for key in split(typed):
-            press(key, self.screen, self._actions)
+    def _press_keys(self, typed: str) -> None:
+        for key in split_keys(typed):
+            press_key(key, self.screen, self._actions)
 
 
 @contextmanager
-def _suspended_well(stop: Callable[[], None]) -> Iterator[None]:
+def _suspend_on_ctrl_z(stop: Callable[[], None]) -> Iterator[None]:
     """Call `stop` on Ctrl-Z, where there is such a thing."""
     loop = asyncio.get_running_loop()
     try:
@@ -104,7 +104,7 @@ def _suspended_well(stop: Callable[[], None]) -> Iterator[None]:
         loop.remove_signal_handler(signal.SIGTSTP)
 
 
-def _changes(snapshot: Snapshot) -> tuple[object, ...]:
+def _frame_key(snapshot: Snapshot) -> tuple[object, ...]:
     """What a frame shows that can change without a key: time counts by the emulated second."""
     # A fast clock passes many seconds between two frames; four changes a second are enough then.
     tick = max(1_000, int(250 * (snapshot.speed or 1)))

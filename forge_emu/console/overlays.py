@@ -8,7 +8,7 @@ from typing import Any
 from rich.text import Text
 
 from forge_emu.console import palette as p
-from forge_emu.console.format import plural, safe
+from forge_emu.console.format import plural, escape
 from forge_emu.console.rows import cut, fit, row, title
 from forge_emu.console.state import Screen, Snapshot
 from forge_emu.settings import EMULATOR_CHOICE, Setting, Settings, SettingValue, all_settings
@@ -48,11 +48,11 @@ _GLYPHS: tuple[tuple[tuple[str, str], str], ...] = (
 def overlay_rows(snapshot: Snapshot, screen: Screen, width: int, height: int) -> list[Text]:
     """The open overlay in exactly `height` rows, scrolled to `screen.scroll`."""
     if screen.overlay == "limits":
-        rows, name = _limits(snapshot.settings or Settings(), width), "Limits and settings"
+        rows, name = _limits_rows(snapshot.settings or Settings(), width), "Limits and settings"
     elif screen.overlay == "keys":
-        rows, name = _keys(width), "Keys"
+        rows, name = _keys_rows(width), "Keys"
     else:
-        rows, name = _problems(snapshot, width), "Last build"
+        rows, name = _problems_rows(snapshot, width), "Last build"
     room = max(1, height - 1)
     last = max(0, len(rows) - room)
     screen.scroll = min(max(0, screen.scroll), last)
@@ -62,7 +62,7 @@ def overlay_rows(snapshot: Snapshot, screen: Screen, width: int, height: int) ->
     return [title(name, width, note), *shown]
 
 
-def _limits(settings: Settings, width: int) -> list[Text]:
+def _limits_rows(settings: Settings, width: int) -> list[Text]:
     """Every setting under its group: what it is, its value, and where that comes from."""
     name_width = min(30, width * 3 // 8)
     value_width = min(24, width // 5)
@@ -77,13 +77,13 @@ def _limits(settings: Settings, width: int) -> list[Text]:
         changed = setting.name in settings.overrides
         unit = setting.unit if value is not None else ""
         text = row(("   " + cut(name, name_width - 3), p.RETRY if changed else p.PLAIN))
-        text.append(" " + cut(f"{_value(value)} {unit}", value_width), p.CALM)
-        text.append(" " + _origin(setting, changed), p.DIM)
+        text.append(" " + cut(f"{_value_text(value)} {unit}", value_width), p.ACCENT)
+        text.append(" " + _origin_text(setting, changed), p.DIM)
         rows.append(fit(text, width))
     return rows
 
 
-def _value(value: SettingValue) -> str:
+def _value_text(value: SettingValue) -> str:
     if value is None:
         return "no limit"
     if isinstance(value, bool):
@@ -91,22 +91,22 @@ def _value(value: SettingValue) -> str:
     return f"{value:,g}" if isinstance(value, int | float) else value
 
 
-def _origin(setting: Setting[Any], changed: bool) -> str:
+def _origin_text(setting: Setting[Any], changed: bool) -> str:
     origin = (
         setting.source if setting.source == EMULATOR_CHOICE else f"{setting.date} {setting.source}"
     )
-    return f"set by you, was {_value(setting.default)}; {origin}" if changed else origin
+    return f"set by you, was {_value_text(setting.default)}; {origin}" if changed else origin
 
 
-def _keys(width: int) -> list[Text]:
-    rows = [fit(row((f" {key:>8}  ", p.CALM), (what, p.PLAIN)), width) for key, what in KEYS]
+def _keys_rows(width: int) -> list[Text]:
+    rows = [fit(row((f" {key:>8}  ", p.ACCENT), (what, p.PLAIN)), width) for key, what in KEYS]
     rows.append(fit(row(), width))
     for (glyph, style), what in _GLYPHS:
         rows.append(fit(row((f" {glyph:>8}  ", style), (what, p.PLAIN)), width))
     return rows
 
 
-def _problems(snapshot: Snapshot, width: int) -> list[Text]:
+def _problems_rows(snapshot: Snapshot, width: int) -> list[Text]:
     if not snapshot.problems:
         return [fit(row((" The last build found nothing wrong.", p.DIM)), width)]
     errors = sum(problem.severity == "error" for problem in snapshot.problems)
@@ -115,15 +115,15 @@ def _problems(snapshot: Snapshot, width: int) -> list[Text]:
     for problem in snapshot.problems:
         style = p.BAD if problem.severity == "error" else p.RETRY
         rows += [
-            fit(row((" " + part, style)), width) for part in _wrapped(safe(str(problem)), width - 2)
+            fit(row((" " + part, style)), width) for part in _wrap_text(escape(str(problem)), width - 2)
         ]
         if problem.hint:
             rows += [
                 fit(row(("   " + part, p.PLAIN)), width)
-                for part in _wrapped(safe(problem.hint), width - 4)
+                for part in _wrap_text(escape(problem.hint), width - 4)
             ]
     return rows
 
 
-def _wrapped(text: str, width: int) -> list[str]:
+def _wrap_text(text: str, width: int) -> list[str]:
     return textwrap.wrap(text, max(10, width)) or [""]

@@ -9,10 +9,10 @@ PLAIN: Final = ""
 TITLE: Final = "bold"
 GOOD: Final = "green"
 BAD: Final = "red"
-LOUD: Final = "bold red"
+ALERT: Final = "bold red"
 RETRY: Final = "yellow"
 LIMIT: Final = "magenta"
-CALM: Final = "cyan"
+ACCENT: Final = "cyan"
 
 OUTCOMES: Final[dict[str, tuple[str, str]]] = {
     "success": ("✓", GOOD),
@@ -24,10 +24,10 @@ OUTCOMES: Final[dict[str, tuple[str, str]]] = {
 }
 """Outcome of an attempt: glyph and colour."""
 
-RUNNING: Final = ("▶", CALM)
+RUNNING: Final = ("▶", ACCENT)
 DEFERRED: Final = ("░", LIMIT)
 DUE: Final = ("◇", RETRY)
-DROPPED: Final = ("■", LOUD)
+DROPPED: Final = ("■", ALERT)
 CANCELLED: Final = ("□", DIM)
 
 OUTCOME_WORDS: Final[dict[str, str]] = {

@@ -7,13 +7,13 @@ from typing import Any
 from rich.text import Text
 
 from forge_emu.console import palette as p
-from forge_emu.console.format import countdown, plural, safe, short_id, short_offset
+from forge_emu.console.format import countdown, plural, escape, short_id, short_offset
 from forge_emu.console.tables import Listing
 
 _STYLES = {
     "scheduled": p.PLAIN,
-    "ready": p.CALM,
-    "running": p.CALM,
+    "ready": p.ACCENT,
+    "running": p.ACCENT,
     "waiting": p.RETRY,
     "dropped": p.BAD,
 }
@@ -28,18 +28,18 @@ def deliveries_table(listing: dict[str, Any]) -> Listing:
     for event in listing["events"]:
         state = event["state"]
         rows.add_row(
-            Text(short_id(event.get("event_id") or event["product_event_id"]), p.CALM),
-            Text(safe(event["subject"] or "")),
-            Text(safe(event.get("queue") or f"trigger {event['trigger']}"), p.DIM),
+            Text(short_id(event.get("event_id") or event["product_event_id"]), p.ACCENT),
+            Text(escape(event["subject"] or "")),
+            Text(escape(event.get("queue") or f"trigger {event['trigger']}"), p.DIM),
             Text("held" if event["held"] else state, _STYLES[state]),
-            Text(_due(event, listing["now"])),
+            Text(_due_text(event, listing["now"])),
             str(event["attempts"]),
-            Text(_why(event), p.DIM),
+            Text(_reason_text(event), p.DIM),
         )
     return rows
 
 
-def deliveries_words(listing: dict[str, Any]) -> list[str]:
+def deliveries_notes(listing: dict[str, Any]) -> list[str]:
     """What a table does not show: how many there are, what is paused, what is no longer kept."""
     counts = ", ".join(f"{n:,} {state}" for state, n in listing["counts"].items() if n)
     words = [counts or "no event is open, and none was dropped"]
@@ -49,7 +49,7 @@ def deliveries_words(listing: dict[str, Any]) -> list[str]:
     if listing["paused"]:
         words.append("all delivery is paused: forge-emu queue resume")
     words += [
-        f"{safe(queue)} is paused: forge-emu queue resume {safe(queue)}"
+        f"{escape(queue)} is paused: forge-emu queue resume {escape(queue)}"
         for queue in listing["paused_queues"]
     ]
     if listing["dropped_forgotten"]:
@@ -61,25 +61,25 @@ def deliveries_words(listing: dict[str, Any]) -> list[str]:
     return words
 
 
-def standing_words(listing: dict[str, Any]) -> list[str]:
+def state_sentences(listing: dict[str, Any]) -> list[str]:
     """One sentence for each delivery of a listing: its state and when it is due."""
     words = []
     for event in listing["events"]:
         id = short_id(event.get("event_id") or event["product_event_id"])
         state = "held" if event["held"] else event["state"]
-        due = "" if state == "running" else f", {_due(event, listing['now'])}"
+        due = "" if state == "running" else f", {_due_text(event, listing['now'])}"
         attempts = plural(event["attempts"], "attempt")
         words.append(f"{id} is {state} after {attempts}{due}")
     return words
 
 
-def _why(event: dict[str, Any]) -> str:
+def _reason_text(event: dict[str, Any]) -> str:
     if event["duplicate"]:
         return "a duplicate of what has succeeded"
-    return safe(event.get("reason") or event["retry_reason"] or "")
+    return escape(event.get("reason") or event["retry_reason"] or "")
 
 
-def _due(event: dict[str, Any], now: int) -> str:
+def _due_text(event: dict[str, Any], now: int) -> str:
     if event["state"] == "dropped":
         return f"dropped at {short_offset(event['dropped_at'])}"
     if event["state"] == "running":

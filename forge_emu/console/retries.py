@@ -5,14 +5,14 @@ from __future__ import annotations
 from rich.text import Text
 
 from forge_emu.console import palette as p
-from forge_emu.console.format import countdown, plural, safe, short_id, span
+from forge_emu.console.format import countdown, plural, escape, short_id, span
 from forge_emu.console.rows import cut, fit, row, title
 from forge_emu.console.state import Screen, Snapshot
-from forge_emu.console.time_axis import axis_over
+from forge_emu.console.time_axis import axis_for
 from forge_emu.model import Instant
 from forge_emu.timeline import Track
 
-_ID, _SUBJECT, _TRIES, _NEXT = 8, 9, 3, 15
+_ID, _SUBJECT, _ATTEMPTS, _NEXT = 8, 9, 3, 15
 
 
 def retry_rows(snapshot: Snapshot, screen: Screen, width: int, height: int) -> list[Text]:
@@ -36,25 +36,25 @@ def retry_rows(snapshot: Snapshot, screen: Screen, width: int, height: int) -> l
     wide = width >= 120
     place = 16 if wide else 0
     cause = min(46, (width - 90) // 2 + 15) if wide else 0
-    fixed = 1 + _ID + 1 + _SUBJECT + 1 + place + _TRIES + 2 + _NEXT + cause
+    fixed = 1 + _ID + 1 + _SUBJECT + 1 + place + _ATTEMPTS + 2 + _NEXT + cause
     axis_width = width - fixed
     if axis_width < 12:
         axis_width = max(4, axis_width + _SUBJECT + 1)
         subject = 0
     else:
         subject = _SUBJECT
-    axis = axis_over(shown, now, axis_width)
-    lead = 1 + _ID + 1 + (subject + 1 if subject else 0) + place + _TRIES + 1
+    axis = axis_for(shown, now, axis_width)
+    lead = 1 + _ID + 1 + (subject + 1 if subject else 0) + place + _ATTEMPTS + 1
     rows.append(fit(row((" " * lead, "")).append_text(axis.scale(now)), width))
     for track in shown:
-        text = _who(track, track.id == screen.selected, subject, place)
-        text.append_text(axis.story(track, now))
+        text = _track_columns(track, track.id == screen.selected, subject, place)
+        text.append_text(axis.track_row(track, now))
         text.append(" ")
-        words, style = _next(track, now, snapshot.paused)
+        words, style = _next_delivery_text(track, now, snapshot.paused)
         text.append(cut(words, _NEXT - 1), style)
         if cause:
             text.append(" ")
-            text.append(cut(_cause(track), cause - 1), p.DIM)
+            text.append(cut(_cause_text(track), cause - 1), p.DIM)
         rows.append(fit(text, width))
     if left_out:
         above = f"{window.before:,} above, " if window.before else ""
@@ -67,51 +67,51 @@ def selected_row(snapshot: Snapshot, screen: Screen, width: int) -> Text | None:
     track = snapshot.timeline.tracks.get(screen.selected or "")
     if track is None:
         return None
-    words = [safe(track.place), plural(track.attempts_made, "attempt"), _cause(track)]
-    return fit(row((" ▸ ", p.CALM), (" · ".join(w for w in words if w), p.PLAIN)), width)
+    words = [escape(track.place), plural(track.attempts_made, "attempt"), _cause_text(track)]
+    return fit(row((" ▸ ", p.ACCENT), (" · ".join(w for w in words if w), p.PLAIN)), width)
 
 
-def _who(track: Track, selected: bool, subject: int, place: int) -> Text:
-    style = "reverse" if selected else p.DIM if track.ending else p.CALM
-    text = row(("▸" if selected else " ", p.CALM), (cut(short_id(track.id), _ID), style), (" ", ""))
+def _track_columns(track: Track, selected: bool, subject: int, place: int) -> Text:
+    style = "reverse" if selected else p.DIM if track.ending else p.ACCENT
+    text = row(("▸" if selected else " ", p.ACCENT), (cut(short_id(track.id), _ID), style), (" ", ""))
     if subject:
-        name = safe(track.subject) if track.subject else "" if place else safe(track.place)
+        name = escape(track.subject) if track.subject else "" if place else escape(track.place)
         text.append(cut(name, subject) + " ", p.DIM if track.ending else p.TITLE)
     if place:
-        text.append(cut(safe(track.place), place - 1) + " ", p.DIM)
-    text.append(f"{min(track.attempts_made, 99):>{_TRIES - 1}}x ", p.DIM)
+        text.append(cut(escape(track.place), place - 1) + " ", p.DIM)
+    text.append(f"{min(track.attempts_made, 99):>{_ATTEMPTS - 1}}x ", p.DIM)
     return text
 
 
-def _next(track: Track, now: Instant, paused: bool) -> tuple[str, str]:
+def _next_delivery_text(track: Track, now: Instant, paused: bool) -> tuple[str, str]:
     if track.ending == "succeeded":
         return "succeeded", p.GOOD
     if track.ending:
-        return track.ending, p.LOUD if track.ending == "dropped" else p.DIM
+        return track.ending, p.ALERT if track.ending == "dropped" else p.DIM
     if track.next_due is not None:
         if track.next_due <= now:
             return ("due, paused" if paused else "due"), p.RETRY
         return f"next in {countdown(track.next_due - now)}", p.RETRY
     since = track.running_since
     if since is not None:
-        return f"running {span(max(0, now - since))}", p.CALM
+        return f"running {span(max(0, now - since))}", p.ACCENT
     # Ended badly without a retry: it is kept until its retention window ends.
     return "waits to end", p.DIM
 
 
-def _cause(track: Track) -> str:
+def _cause_text(track: Track) -> str:
     """Why it is retried: the last failure, the reason of the retry, or the limit."""
     if track.ending == "dropped":
         return track.reason or ""
     failure = track.last_failure
     if track.deferrals and (failure is None or track.deferrals[-1].at > (failure.finished_at or 0)):
-        return f"deferred by {safe(track.deferrals[-1].limit)}"
+        return f"deferred by {escape(track.deferrals[-1].limit)}"
     if failure is None:
         return ""
     if failure.error:
-        return safe(f"{failure.error.name}: {failure.error.message}")
+        return escape(f"{failure.error.name}: {failure.error.message}")
     if failure.refused_by:
-        return f"⊘ {safe(failure.refused_by.removeprefix('limits.'))}"
+        return f"⊘ {escape(failure.refused_by.removeprefix('limits.'))}"
     if failure.outcome == "retry_requested" and track.retries:
-        return safe(track.retries[-1].reason)
+        return escape(track.retries[-1].reason)
     return p.OUTCOME_WORDS.get(failure.outcome or "", "")

@@ -70,7 +70,7 @@ def title(name: str, width: int, note: str = "", style: str = p.DIM) -> Text:
     return fit(text, width)
 
 
-def spread(left: Text, right: Text, width: int) -> Text:
+def justify(left: Text, right: Text, width: int) -> Text:
     """`left` and `right` at the two ends of one row; `right` gives way."""
     gap = width - left.cell_len - right.cell_len
     if gap < 1:
@@ -78,7 +78,7 @@ def spread(left: Text, right: Text, width: int) -> Text:
     return left.append(" " * gap).append_text(right)
 
 
-def beside(left: Sequence[Text], right: Sequence[Text], left_width: int, width: int) -> list[Text]:
+def side_by_side(left: Sequence[Text], right: Sequence[Text], left_width: int, width: int) -> list[Text]:
     """Two blocks side by side with a gap of two columns."""
     right_width = width - left_width - 2
     rows = []
@@ -89,7 +89,7 @@ def beside(left: Sequence[Text], right: Sequence[Text], left_width: int, width: 
     return rows
 
 
-def from_cells(cells: Iterable[Cell]) -> Text:
+def text_from_cells(cells: Iterable[Cell]) -> Text:
     """Single characters as text, with one span for each run of a style."""
     text = Text(no_wrap=True, end="")
     run: list[str] = []

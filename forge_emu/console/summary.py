@@ -10,10 +10,10 @@ from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
 from forge_emu.console import palette as p
-from forge_emu.console.chart import bars, step_of, wave
-from forge_emu.console.format import amount, plural, safe, span
+from forge_emu.console.chart import bar_rows, column_span, attempts_chart
+from forge_emu.console.format import amount, plural, escape, span
 from forge_emu.console.rows import Frame, cut, fit, row, title
-from forge_emu.report.summary import Spans, Summary
+from forge_emu.report.summary import DurationFigures, Summary
 
 _LABEL = 18
 # Wrapping asks for a console, though it depends on nothing of it.
@@ -28,14 +28,14 @@ def render_summary(summary: Summary | Mapping[str, Any], width: int) -> Renderab
     if not isinstance(summary, Summary):
         summary = msgspec.convert(dict(summary), Summary)
     width = min(max(40, width), 160)
-    rows = [_head(summary, width), *_outcomes(summary, width)]
-    for section in (_waves, _attempts, _trouble, _limits, _errors):
+    rows = [_title_row(summary, width), *_outcome_rows(summary, width)]
+    for section in (_attempts_over_time, _attempts_per_event, _event_counts, _limits_table, _handler_errors):
         if found := section(summary, width):
             rows += [Text(end=""), *found]
-    return Group(Frame(rows), *_advice(summary, width))
+    return Group(Frame(rows), *_advice_rows(summary, width))
 
 
-def _head(summary: Summary, width: int) -> Text:
+def _title_row(summary: Summary, width: int) -> Text:
     took = span(max(0, summary.ended_at - summary.started_at))
     facts = [f"{took} of emulated time"]
     if summary.limits_preset:
@@ -45,14 +45,14 @@ def _head(summary: Summary, width: int) -> Text:
     return title("Summary", width, ", ".join(facts))
 
 
-def _outcomes(summary: Summary, width: int) -> list[Text]:
+def _outcome_rows(summary: Summary, width: int) -> list[Text]:
     head = row((cut("", _LABEL), p.PLAIN))
     for name in ("total", "succeeded", "dropped", "cancelled", "pending"):
         head.append(f"{name:>11}", p.DIM)
     products, events = summary.product_events, summary.events
     rows = [
         fit(head, width),
-        _counts(
+        _counts_row(
             "product events",
             (products.sent, products.succeeded, products.dropped, None, products.pending),
             width,
@@ -60,10 +60,10 @@ def _outcomes(summary: Summary, width: int) -> list[Text]:
     ]
     named = [("events pushed", events)]
     if len(summary.queues) > 1:
-        named += [(f"  {safe(name)}", figures) for name, figures in summary.queues.items()]
+        named += [(f"  {escape(name)}", figures) for name, figures in summary.queues.items()]
     for name, x in named:
         rows.append(
-            _counts(name, (x.pushed, x.succeeded, x.dropped, x.cancelled, x.pending), width)
+            _counts_row(name, (x.pushed, x.succeeded, x.dropped, x.cancelled, x.pending), width)
         )
     if events.pending:
         where = (
@@ -75,46 +75,46 @@ def _outcomes(summary: Summary, width: int) -> list[Text]:
         rows.append(fit(row((cut("", _LABEL), p.PLAIN), (f"pending: {words}", p.RETRY)), width))
     if summary.taken_over is not None:
         rows.append(
-            fit(row((cut("", _LABEL), p.PLAIN), (_earlier(summary.taken_over), p.DIM)), width)
+            fit(row((cut("", _LABEL), p.PLAIN), (_resumed_text(summary.taken_over), p.DIM)), width)
         )
     for label, spans in (
         ("time to success", summary.time_to_success),
         ("  product events", summary.product_event_time_to_success),
     ):
         if spans.count:
-            rows.append(fit(row((cut(label, _LABEL), p.DIM), (_spans(spans), p.PLAIN)), width))
+            rows.append(fit(row((cut(label, _LABEL), p.DIM), (_durations_text(spans), p.PLAIN)), width))
     return rows
 
 
-def _earlier(pending: int) -> str:
+def _resumed_text(pending: int) -> str:
     if not pending:
         return "an earlier run counts in the limits alone"
     left = plural(pending, "delivery", "deliveries")
     return f"with {left} that an earlier run had left"
 
 
-def _counts(name: str, figures: tuple[int | None, ...], width: int) -> Text:
+def _counts_row(name: str, figures: tuple[int | None, ...], width: int) -> Text:
     text = row((cut(name, _LABEL), p.PLAIN if name.startswith(" ") else p.TITLE))
-    for n, style in zip(figures, (p.TITLE, p.GOOD, p.LOUD, p.PLAIN, p.RETRY), strict=True):
+    for n, style in zip(figures, (p.TITLE, p.GOOD, p.ALERT, p.PLAIN, p.RETRY), strict=True):
         shown = "" if n is None else f"{n:,}"
         text.append(f"{shown:>11}", style if n else p.DIM)
     return fit(text, width)
 
 
-def _spans(spans: Spans) -> str:
+def _durations_text(spans: DurationFigures) -> str:
     half, most, longest = (span(ms) for ms in (spans.p50_ms, spans.p95_ms, spans.max_ms))
     return f"half within {half}, 95 % within {most}, all within {longest}"
 
 
-def _waves(summary: Summary, width: int) -> list[Text]:
+def _attempts_over_time(summary: Summary, width: int) -> list[Text]:
     over_time = summary.attempts_over_time
     if not over_time.width_ms:
         return []
-    note = f"a step is {step_of(over_time, width)}"
-    return [title("Attempts over time", width, note), *wave(over_time, width)]
+    note = f"a step is {column_span(over_time, width)}"
+    return [title("Attempts over time", width, note), *attempts_chart(over_time, width)]
 
 
-def _attempts(summary: Summary, width: int) -> list[Text]:
+def _attempts_per_event(summary: Summary, width: int) -> list[Text]:
     if not summary.attempts:
         return []
     counted = [
@@ -122,20 +122,20 @@ def _attempts(summary: Summary, width: int) -> list[Text]:
     ]
     if len(counted) > 10:
         counted = [*counted[:9], ("more", sum(n for _, n in counted[9:]))]
-    return [title("Attempts per event", width), *bars(counted, width, _LABEL, p.GOOD)]
+    return [title("Attempts per event", width), *bar_rows(counted, width, _LABEL, p.GOOD)]
 
 
-def _trouble(summary: Summary, width: int) -> list[Text]:
+def _event_counts(summary: Summary, width: int) -> list[Text]:
     """Retries, refusals, deferrals, drops: what, how often."""
     named = (
         ("retries", summary.retries.by_reason, p.RETRY),
         ("asked for by", summary.retries.by_asked_by, p.RETRY),
-        ("pushes refused", summary.refusals.push, p.LOUD),
-        ("store refused", summary.refusals.kvs, p.LOUD),
-        ("keys of batches", summary.refusals.kvs_keys, p.LOUD),
+        ("pushes refused", summary.refusals.push, p.ALERT),
+        ("store refused", summary.refusals.kvs, p.ALERT),
+        ("keys of batches", summary.refusals.kvs_keys, p.ALERT),
         ("deferred by", summary.deferrals, p.LIMIT),
-        ("dropped", summary.drops, p.LOUD),
-        ("product ev. drop", summary.product_event_drops, p.LOUD),
+        ("dropped", summary.drops, p.ALERT),
+        ("product ev. drop", summary.product_event_drops, p.ALERT),
         ("faults", summary.faults, p.LIMIT),
         ("duplicates", {"deliveries": summary.duplicates} if summary.duplicates else {}, p.LIMIT),
         ("invocations", summary.invocations, p.PLAIN),
@@ -145,12 +145,12 @@ def _trouble(summary: Summary, width: int) -> list[Text]:
     for label, counts, style in named:
         for i, (name, n) in enumerate(list(counts.items())[:6]):
             text = row((cut(label if i == 0 else "", _LABEL), p.DIM), (f"{n:>9,}  ", style))
-            text.append(safe(name), p.PLAIN)
+            text.append(escape(name), p.PLAIN)
             rows.append(fit(text, width))
     return [title("What happened", width), *rows] if rows else []
 
 
-def _limits(summary: Summary, width: int) -> list[Text]:
+def _limits_table(summary: Summary, width: int) -> list[Text]:
     used = [u for u in summary.limits if u.peak or u.hits]
     if not used:
         return []
@@ -160,44 +160,44 @@ def _limits(summary: Summary, width: int) -> list[Text]:
     head.append("   " + cut("unit", 14) + f"{'hits':>8}", p.DIM)
     rows = [fit(head, width)]
     for usage in used:
-        text = row((cut(safe(usage.label), _LABEL + 3), p.PLAIN))
+        text = row((cut(escape(usage.label), _LABEL + 3), p.PLAIN))
         full = usage.limit is not None and usage.peak >= usage.limit * 0.95
         text.append(f"{amount(usage.peak):>10}", p.BAD if full else p.PLAIN)
         text.append(f"{amount(usage.mean):>10}", p.DIM)
         text.append(f"{'none' if usage.limit is None else amount(usage.limit):>10}", p.PLAIN)
         text.append(f"   {cut(usage.unit, 14)}", p.DIM)
-        text.append(f"{usage.hits:>8,}", p.LOUD if usage.hits else p.DIM)
+        text.append(f"{usage.hits:>8,}", p.ALERT if usage.hits else p.DIM)
         rows.append(fit(text, width))
     return [title("Limits", width), *rows]
 
 
-def _errors(summary: Summary, width: int) -> list[Text]:
+def _handler_errors(summary: Summary, width: int) -> list[Text]:
     if not summary.errors:
         return []
     rows = []
     for error in summary.errors:
-        text = row((f"{error.count:>9,}  ", p.BAD), (safe(error.name), p.TITLE))
+        text = row((f"{error.count:>9,}  ", p.BAD), (escape(error.name), p.TITLE))
         if error.place:
-            text.append(f" at {safe(error.place)}", p.CALM)
-        text.append(": " + safe(" ".join(error.message.split())), p.PLAIN)
+            text.append(f" at {escape(error.place)}", p.ACCENT)
+        text.append(": " + escape(" ".join(error.message.split())), p.PLAIN)
         rows.append(fit(text, width))
     return [title("Errors of handlers", width), *rows]
 
 
-def _advice(summary: Summary, width: int) -> list[RenderableType]:
+def _advice_rows(summary: Summary, width: int) -> list[RenderableType]:
     if not summary.advice:
         return []
     shown: list[RenderableType] = [Frame([Text(end=""), title("Advice", width)])]
     for found in summary.advice:
         bullet = Text(" ▪ ", p.RETRY, end="")
-        text = Text(safe(found.message))
-        text.highlight_regex(r"`[^`]+`", p.CALM)
+        text = Text(escape(found.message))
+        text.highlight_regex(r"`[^`]+`", p.ACCENT)
         lines = text.wrap(_PLAIN, max(20, width - 3))
         rows = []
         for i, each in enumerate(lines):
             each.end = ""
             rows.append((bullet.copy() if i == 0 else Text("   ", end="")).append_text(each))
         if found.places:
-            rows.append(fit(row(("   at ", p.DIM), (safe(", ".join(found.places)), p.CALM)), width))
+            rows.append(fit(row(("   at ", p.DIM), (escape(", ".join(found.places)), p.ACCENT)), width))
         shown.append(Frame(rows))
     return shown

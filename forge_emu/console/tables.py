@@ -39,12 +39,12 @@ class Listing(Table):
                 overflow="fold" if name in wrap else "ellipsis",
             )
 
-    def fix(self, width: int) -> None:
+    def fit_columns(self, width: int) -> None:
         """Give each column its width on a terminal of `width` columns.
 
         The flexible ones share what the others leave; the last of them go where too little is left.
         """
-        wanted = {c.header: max(map(_width, (c.header, *c.cells))) for c in self.columns}
+        wanted = {c.header: max(map(_cell_width, (c.header, *c.cells))) for c in self.columns}
         while True:
             names = [c.header for c in self.columns]
             flexible = [n for n in names if n in self._flexible]
@@ -63,10 +63,10 @@ class Listing(Table):
                 column.width = wanted[column.header]
 
 
-def show(out: Console, listing: Listing) -> None:
+def print_listing(out: Console, listing: Listing) -> None:
     """Print `listing`: cut to a terminal's width, uncut and without trailing blanks elsewhere."""
     if out.is_terminal:
-        listing.fix(out.width)
+        listing.fit_columns(out.width)
         out.print(listing)
         return
     width, out.width = out.width, _WIDE
@@ -77,5 +77,5 @@ def show(out: Console, listing: Listing) -> None:
         out.file.write(line.rstrip() + "\n")
 
 
-def _width(cell: object) -> int:
+def _cell_width(cell: object) -> int:
     return cell_len(cell.plain if isinstance(cell, Text) else str(cell))

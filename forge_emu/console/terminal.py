@@ -21,20 +21,20 @@ class Keyboard:
     Ctrl-C and Ctrl-Z keep their meaning. Where stdin is no terminal it reads nothing.
     """
 
-    def __init__(self, typed: Callable[[str], None], fd: int | None = None) -> None:
-        self._typed = typed
+    def __init__(self, on_typed: Callable[[str], None], fd: int | None = None) -> None:
+        self._on_typed = on_typed
         self._fd = fd
         self._mode: list[Any] | None = None
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
 
     def __enter__(self) -> Keyboard:
-        fd = self._stdin()
+        fd = self._terminal_fd()
         if fd is None:
             return self
         self._mode = termios.tcgetattr(fd)
         self._fd = fd
-        self.arm()
-        asyncio.get_running_loop().add_reader(fd, self._read)
+        self.enter_cbreak()
+        asyncio.get_running_loop().add_reader(fd, self._read_keys)
         return self
 
     def __exit__(
@@ -46,20 +46,20 @@ class Keyboard:
         if self._mode is None or self._fd is None:
             return
         asyncio.get_running_loop().remove_reader(self._fd)
-        self.disarm()
+        self.restore_mode()
         self._mode = None
 
-    def arm(self) -> None:
+    def enter_cbreak(self) -> None:
         """Read single keys (again, after the process was stopped and continued)."""
         if self._fd is not None and self._mode is not None:
             tty.setcbreak(self._fd, termios.TCSANOW)
 
-    def disarm(self) -> None:
+    def restore_mode(self) -> None:
         """Restore the terminal's mode."""
         if self._fd is not None and self._mode is not None:
             termios.tcsetattr(self._fd, termios.TCSADRAIN, self._mode)
 
-    def _stdin(self) -> int | None:
+    def _terminal_fd(self) -> int | None:
         if sys.platform == "win32":
             return None
         try:
@@ -75,7 +75,7 @@ class Keyboard:
             # Not the terminal that controls this process: nobody can be put in its background.
             return fd
 
-    def _read(self) -> None:
+    def _read_keys(self) -> None:
         assert self._fd is not None
         try:
             read = os.read(self._fd, 1024)
@@ -86,4 +86,4 @@ class Keyboard:
             asyncio.get_running_loop().remove_reader(self._fd)
             return
         if typed := self._decoder.decode(read):
-            self._typed(typed)
+            self._on_typed(typed)

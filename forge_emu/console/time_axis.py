@@ -8,8 +8,8 @@ from itertools import pairwise
 from rich.text import Text
 
 from forge_emu.console import palette as p
-from forge_emu.console.format import mark
-from forge_emu.console.rows import Cell, from_cells
+from forge_emu.console.format import axis_label
+from forge_emu.console.rows import Cell, text_from_cells
 from forge_emu.model import Instant, Millis
 from forge_emu.timeline import Track
 
@@ -45,7 +45,7 @@ class Axis:
         at = self.start
         free = 0
         while at <= self.end:
-            label = mark(at)
+            label = axis_label(at)
             column = min(self.column(at), self.width - len(label))
             if column >= free:
                 cells[column : column + len(label)] = [(c, p.DIM) for c in label]
@@ -54,33 +54,33 @@ class Axis:
         column = self.column(now)
         around = cells[max(0, column - 1) : column + 3]
         if all(char == " " for char, _ in around) and column + 3 <= self.width:
-            cells[column : column + 3] = [(c, p.CALM) for c in "now"]
+            cells[column : column + 3] = [(c, p.ACCENT) for c in "now"]
         else:
             _clear_word(cells, column)
-            cells[column] = ("▾", p.CALM)
-        return from_cells(cells)
+            cells[column] = ("▾", p.ACCENT)
+        return text_from_cells(cells)
 
-    def story(self, track: Track, now: Instant) -> Text:
+    def track_row(self, track: Track, now: Instant) -> Text:
         """Attempts as marks, waits as lines, deferrals as shade, the next delivery as a diamond."""
         cells: list[Cell] = [(" ", "")] * self.width
         began = track.attempts[0].started_at if track.attempts else track.next_due or now
-        self._fill(cells, track.first_at, began, ("·", p.DIM))
+        self._fill_columns(cells, track.first_at, began, ("·", p.DIM))
         # Due, but no instance was free: idle time that nobody asked for.
         for before, after in pairwise(track.attempts):
             if before.finished_at is not None:
-                self._fill(cells, before.finished_at, after.started_at, ("·", p.DIM))
+                self._fill_columns(cells, before.finished_at, after.started_at, ("·", p.DIM))
         for retry in track.retries:
             asked = retry.asked_by == "app"
             wait = ("─", p.RETRY) if asked else ("╌", p.BAD)
-            self._fill(cells, retry.asked_at, retry.due_at, wait)
+            self._fill_columns(cells, retry.asked_at, retry.due_at, wait)
         for deferral in track.deferrals:
-            self._fill(cells, deferral.at, deferral.due_at, p.DEFERRED)
+            self._fill_columns(cells, deferral.at, deferral.due_at, p.DEFERRED)
         present = self.column(now)
         if cells[present][0] in " " + _WAITS:
-            cells[present] = ("│", p.CALM)
+            cells[present] = ("│", p.ACCENT)
         for attempt in track.attempts:
             end = now if attempt.finished_at is None else attempt.finished_at
-            self._fill(cells, attempt.started_at, end, ("━", p.CALM))
+            self._fill_columns(cells, attempt.started_at, end, ("━", p.ACCENT))
             if attempt.outcome is None:
                 cells[self.column(end)] = p.RUNNING
             else:
@@ -89,9 +89,9 @@ class Axis:
             cells[self.column(track.next_due)] = p.DUE
         if track.ending == "dropped" and track.ended_at is not None:
             cells[min(self.width - 1, self.column(track.ended_at) + 1)] = p.DROPPED
-        return from_cells(cells)
+        return text_from_cells(cells)
 
-    def _fill(self, cells: list[Cell], first: Instant, last: Instant, cell: Cell) -> None:
+    def _fill_columns(self, cells: list[Cell], first: Instant, last: Instant, cell: Cell) -> None:
         if last < self.start or first > self.end:
             return
         for column in range(self.column(first), self.column(last) + 1):
@@ -109,7 +109,7 @@ def _clear_word(cells: list[Cell], column: int) -> None:
         cells[place] = (" ", "")
 
 
-def axis_over(tracks: Sequence[Track], now: Instant, width: int) -> Axis:
+def axis_for(tracks: Sequence[Track], now: Instant, width: int) -> Axis:
     """The axis on which all of `tracks` that have not ended, and now, can be seen."""
     live = [t for t in tracks if t.ending is None] or tracks
     first = min((t.first_at for t in live), default=now)

@@ -11,12 +11,12 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from forge_emu.console import palette as p
-from forge_emu.console.format import clock, plural, safe
+from forge_emu.console.format import clock_text, plural, escape
 from forge_emu.console.gauges import queue_rows, usage_rows
-from forge_emu.console.lines import line
+from forge_emu.console.lines import record_line
 from forge_emu.console.overlays import overlay_rows
 from forge_emu.console.retries import retry_rows, selected_row
-from forge_emu.console.rows import Frame, beside, cut, fit, row, spread, title
+from forge_emu.console.rows import Frame, side_by_side, cut, fit, row, justify, title
 from forge_emu.console.state import Screen, Snapshot, ViewState
 
 SIDE_BY_SIDE = 120
@@ -32,21 +32,21 @@ def render(state: ViewState, width: int, height: int) -> RenderableType:
 def frame_rows(state: ViewState, width: int, height: int) -> list[Text]:
     """The rows of the frame."""
     snapshot, screen = state.snapshot, state.screen
-    rows = _header(snapshot, width, height)
-    foot = _footer(snapshot, screen, width)
+    rows = _header_rows(snapshot, width, height)
+    foot = _footer_rows(snapshot, screen, width)
     room = height - len(rows) - len(foot)
-    rows += _gauges(snapshot, width, max(2, min(room - 7, max(11, room * 2 // 5))))
+    rows += _gauge_rows(snapshot, width, max(2, min(room - 7, max(11, room * 2 // 5))))
     room = height - len(rows) - len(foot)
     if screen.overlay:
         rows += overlay_rows(snapshot, screen, width, max(2, room))
     else:
-        rows += _middle(snapshot, screen, width, room)
+        rows += _middle_rows(snapshot, screen, width, room)
     rows = rows[: height - len(foot)]
     rows += [fit(row(), width) for _ in range(height - len(foot) - len(rows))]
     return rows + foot
 
 
-def _header(snapshot: Snapshot, width: int, height: int) -> list[Text]:
+def _header_rows(snapshot: Snapshot, width: int, height: int) -> list[Text]:
     state, style = "delivering", p.GOOD
     if snapshot.stopping:
         state, style = "draining", p.RETRY
@@ -54,10 +54,10 @@ def _header(snapshot: Snapshot, width: int, height: int) -> list[Text]:
         state, style = "paused", f"{p.RETRY} reverse"
     right = row((f" {state} ", style))
     facts = [
-        (clock(snapshot.now), p.CALM),
+        (clock_text(snapshot.now), p.ACCENT),
         (
             "virtual" if snapshot.speed is None else f"x{snapshot.speed:g}",
-            p.DIM if snapshot.speed == 1 else p.CALM,
+            p.DIM if snapshot.speed == 1 else p.ACCENT,
         ),
         (f"limits {snapshot.limits}", p.DIM if snapshot.limits == "current" else p.RETRY),
         (f"seed {snapshot.seed}", p.DIM),
@@ -67,27 +67,27 @@ def _header(snapshot: Snapshot, width: int, height: int) -> list[Text]:
     left = row((" forge-emu ", f"{p.TITLE} reverse"))
     # The name gives way to clock and speed.
     most = room - left.cell_len - sum(len(fact) + 2 for fact, _ in facts[:2]) - 2
-    name = safe(snapshot.app_name)
+    name = escape(snapshot.app_name)
     left.append(
         f" {name if cell_len(name) <= most else cut(name, max(most, 8)).rstrip()} ", p.TITLE
     )
     for fact, fact_style in facts:
         if fact and left.cell_len + len(fact) + 2 <= room:
             left.append(f"  {fact}", fact_style)
-    rows = [spread(left, right, width)]
+    rows = [justify(left, right, width)]
     errors = [x for x in snapshot.problems if x.severity == "error"]
     if errors:
         more = f" and {len(errors) - 1} more" if len(errors) > 1 else ""
-        words = f" ✗ build failed{more} (e shows it): {safe(str(errors[0]))}"
-        rows.append(fit(row((words, p.LOUD)), width))
+        words = f" ✗ build failed{more} (e shows it): {escape(str(errors[0]))}"
+        rows.append(fit(row((words, p.ALERT)), width))
     return rows
 
 
-def _gauges(snapshot: Snapshot, width: int, height: int) -> list[Text]:
+def _gauge_rows(snapshot: Snapshot, width: int, height: int) -> list[Text]:
     if width >= SIDE_BY_SIDE:
         left = min(72, max(60, width * 4 // 9))
         most = max(height, len(snapshot.usage) + 1)
-        return beside(
+        return side_by_side(
             queue_rows(snapshot.timeline, left, most),
             usage_rows(snapshot.usage, width - left - 2, most),
             left,
@@ -102,7 +102,7 @@ def _gauges(snapshot: Snapshot, width: int, height: int) -> list[Text]:
     return rows + (usage_rows(snapshot.usage, width, limits) if limits > 1 else [])
 
 
-def _middle(snapshot: Snapshot, screen: Screen, width: int, height: int) -> list[Text]:
+def _middle_rows(snapshot: Snapshot, screen: Screen, width: int, height: int) -> list[Text]:
     """Retries above, records below; what one does not need the other gets."""
     timeline = snapshot.timeline
     chosen = selected_row(snapshot, screen, width)
@@ -114,10 +114,10 @@ def _middle(snapshot: Snapshot, screen: Screen, width: int, height: int) -> list
     rows = retry_rows(snapshot, screen, width, share - (1 if chosen else 0))
     if chosen:
         rows.append(chosen)
-    return rows + _records(snapshot, screen, width, height - len(rows))
+    return rows + _record_rows(snapshot, screen, width, height - len(rows))
 
 
-def _records(snapshot: Snapshot, screen: Screen, width: int, height: int) -> list[Text]:
+def _record_rows(snapshot: Snapshot, screen: Screen, width: int, height: int) -> list[Text]:
     if height < 2:
         return []
     timeline = snapshot.timeline
@@ -127,7 +127,7 @@ def _records(snapshot: Snapshot, screen: Screen, width: int, height: int) -> lis
     for record in reversed(timeline.recent):
         if len(found) >= height - 1:
             break
-        written = line(record, wide=wide, who=timeline.lineage.who(record))
+        written = record_line(record, wide=wide, context=timeline.lineage.context_of(record))
         if not text or text in written.plain.lower():
             found.append(fit(written, width))
     if timeline.version <= 1 and height >= 4:
@@ -149,23 +149,23 @@ _FOOT = (
 )
 
 
-def _footer(snapshot: Snapshot, screen: Screen, width: int) -> list[Text]:
+def _footer_rows(snapshot: Snapshot, screen: Screen, width: int) -> list[Text]:
     if screen.typing:
-        text = row((" /", p.CALM), (safe(screen.filter), p.TITLE), ("▏", p.CALM))
+        text = row((" /", p.ACCENT), (escape(screen.filter), p.TITLE), ("▏", p.ACCENT))
         hint = row(("Enter keeps it, Esc clears it ", p.DIM))
-        return [spread(text, hint, width)]
+        return [justify(text, hint, width)]
     text = row()
     for key, what in _FOOT:
         if snapshot.paused and key == "space":
             what = "go on"
-        text.append(f" {key} ", p.CALM)
+        text.append(f" {key} ", p.ACCENT)
         text.append(f"{what} ", p.DIM)
-    note = screen.note or (f"filter: {safe(screen.filter)}" if screen.filter else "")
-    right = row((f"{note} ", p.RETRY)) if note else _legend()
-    return [spread(text, right, width)]
+    note = screen.note or (f"filter: {escape(screen.filter)}" if screen.filter else "")
+    right = row((f"{note} ", p.RETRY)) if note else _legend_text()
+    return [justify(text, right, width)]
 
 
-def _legend() -> Text:
+def _legend_text() -> Text:
     """What the marks of a track mean; shown where the keys leave room for it."""
     text = row()
     for (glyph, style), what in (

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from forge_emu.errors import UserError
 from forge_emu.records import RECORD_TYPES, AnyBody, Record
-from forge_emu.timeline import Lineage, Who
+from forge_emu.timeline import Lineage, RecordContext
 
 OUTCOMES = {
     "success": (), "retry_requested": (), "error": (), "timeout": (), "out_of_memory": (),
@@ -58,7 +58,7 @@ class RecordFilter:
 
     def feed(self, record: Record) -> bool:
         """Whether the record is wanted."""
-        self._lineage.feed(record)
+        self._lineage.add_record(record)
         return (
             (self._types is None or record.type in self._types)
             and (self._outcome is None or _has_outcome(record, self._outcome))
@@ -66,19 +66,19 @@ class RecordFilter:
             and (self._event is None or self._concerns(record, self._event))
         )
 
-    def who(self, record: Record) -> Who:
+    def who(self, record: Record) -> RecordContext:
         """Whom a record that was fed concerns, as far as that is known."""
-        return self._lineage.who(record)
+        return self._lineage.context_of(record)
 
     def _is_of_queue(self, record: Record, queue: str) -> bool:
         own = getattr(record.body, "queue", None)
         if isinstance(own, str):
             return own == queue
-        who = self._lineage.who(record)
+        who = self._lineage.context_of(record)
         return who.event_id is not None and who.place == queue
 
     def _concerns(self, record: Record, event_id: str) -> bool:
-        who = self._lineage.who(record)
+        who = self._lineage.context_of(record)
         ids: Iterable[object] = (
             who.event_id,
             who.product_event_id,

@@ -16,7 +16,7 @@ from forge_emu.control.filters import RecordFilter
 from forge_emu.control.hub import Item, RecordHub
 from forge_emu.model import Instant
 from forge_emu.records import decode_record
-from forge_emu.timeline import Who
+from forge_emu.timeline import RecordContext
 
 _SLICE = 1_000
 
@@ -64,9 +64,9 @@ class Whom(msgspec.Struct, frozen=True, omit_defaults=True):
     function: str | None = None
     place: str | None = None
 
-    def as_who(self) -> Who:
+    def as_who(self) -> RecordContext:
         """As the console takes it."""
-        return Who(*msgspec.structs.astuple(self))
+        return RecordContext(*msgspec.structs.astuple(self))
 
 
 async def history(hub: RecordHub, reading: Reading) -> AsyncIterator[bytes]:

@@ -294,10 +294,10 @@ class Emulator:
 
     def _publish(self, records: Sequence[Record]) -> None:
         for record in records:
-            self.summary_builder.feed(record)
+            self.summary_builder.add_record(record)
         if self._followed:
             for record in records:
-                self.timeline.feed(record)
+                self.timeline.add_record(record)
             self.orders.feed(records)
             self.hub.publish_items(self._items)
         if self._show is None:

@@ -142,4 +142,4 @@ class Targets:
             subject = subject_of(delivery.event.payload)
             return None if subject is None else self._engine.secrets.mask(subject)
         assert isinstance(delivery, QueuedEvent)
-        return self._lineage.of_event(delivery.event_id).subject
+        return self._lineage.event_context(delivery.event_id).subject

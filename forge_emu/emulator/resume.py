@@ -40,12 +40,12 @@ def take_over(
             record = r.decode_record(line)
         except (msgspec.DecodeError, UnicodeDecodeError):
             continue
-        timeline.lineage.feed(record)
+        timeline.lineage.add_record(record)
         orders.remember(record)
     for told in _open(saved):
         record = structs.replace(told, body=mask_body(told.body, secrets))
-        timeline.take_over(record)
-        summary.take_over(record)
+        timeline.resume_from(record)
+        summary.resume_from(record)
 
 
 def _open(saved: EngineSnapshot) -> Iterator[r.Record]:

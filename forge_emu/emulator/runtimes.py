@@ -59,7 +59,7 @@ def runtime_for(
         "epoch_ms": emulator.started_at,
         "clock": clock,
         "environment": environment,
-        "masked": emulator.engine.secrets.mask,
+        "mask": emulator.engine.secrets.mask,
         "log_lines": settings[s.INVOCATION_LOG_LINES],
         "log_kb": settings[s.INVOCATION_LOG_KB],
         "stuck_seconds": settings[s.DELIVERY_STUCK_SECONDS],

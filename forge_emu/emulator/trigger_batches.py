@@ -63,7 +63,7 @@ class Order:
 
     def feed(self, record: Record) -> None:
         """Count a record if it belongs to this order."""
-        self.summary.feed(record)
+        self.summary.add_record(record)
 
     def check(self) -> None:
         """Notice that everything of it has been sent and has ended."""

@@ -13,14 +13,14 @@ from forge_emu.records import (
 )
 
 
-class Scope:
+class BatchScope:
     """Tells for each record whether it belongs to a batch; costs one look-up each."""
 
     def __init__(self, batch: str) -> None:
         self._batch = batch
         self._ids: set[str] = set()
 
-    def owns(self, record: Record) -> bool:
+    def add_record(self, record: Record) -> bool:
         """Whether `record` descends from the batch. Must see every record once, in order."""
         body = record.body
         if isinstance(body, ProductEventSent):

@@ -8,44 +8,44 @@ from collections import Counter
 
 from forge_emu.model import ErrorReport, Instant, Millis
 from forge_emu.report.advice.source_places import frame_of
-from forge_emu.report.summary import ErrorFigure, EventFigures, ProductFigures, Spans, Wave
+from forge_emu.report.summary import ErrorFigure, EventFigures, ProductFigures, DurationFigures, AttemptSeries
 from forge_emu.timeline import ProductCounts, QueueCounts
 
 
-class Samples:
+class DurationSamples:
     """Spans of time; exact up to `most`, then every second one, every fourth one, ..."""
 
     def __init__(self, most: int = 1_000_000) -> None:
         self._most = most
-        self._kept: array[int] = array("q")
+        self._durations: array[int] = array("q")
         self._step = 1
         self._count = 0
         self._longest = 0
 
-    def add(self, span: Millis) -> None:
+    def add_duration(self, span: Millis) -> None:
         """Add one duration."""
         if self._count % self._step == 0:
-            if len(self._kept) >= self._most:
-                self._kept = self._kept[::2]
+            if len(self._durations) >= self._most:
+                self._durations = self._durations[::2]
                 self._step *= 2
             if self._count % self._step == 0:
-                self._kept.append(span)
+                self._durations.append(span)
         self._count += 1
         self._longest = max(self._longest, span)
 
-    def spans(self) -> Spans:
+    def figures(self) -> DurationFigures:
         """The median, the 95th percentile (nearest rank) and the longest."""
-        kept = sorted(self._kept)
+        kept = sorted(self._durations)
         if not kept:
-            return Spans()
-        return Spans(self._count, _rank(kept, 50), _rank(kept, 95), self._longest)
+            return DurationFigures()
+        return DurationFigures(self._count, _percentile(kept, 50), _percentile(kept, 95), self._longest)
 
 
-def _rank(ordered: list[int], percent: int) -> int:
+def _percentile(ordered: list[int], percent: int) -> int:
     return ordered[max(0, -(-len(ordered) * percent // 100) - 1)]
 
 
-class OverTime:
+class CountsOverTime:
     """Counts in at most `most` equal steps; the steps double whenever time outgrows them."""
 
     SERIES = ("first", "retries", "refusals", "deferrals")
@@ -54,39 +54,39 @@ class OverTime:
         self._most = most
         self._width = width
         self._start: Instant | None = None
-        self._steps: dict[str, list[int]] = {name: [] for name in self.SERIES}
+        self._counts: dict[str, list[int]] = {name: [] for name in self.SERIES}
 
-    def add(self, series: str, at: Instant) -> None:
+    def count(self, series: str, at: Instant) -> None:
         """Count one more of `series` at `at`."""
         if self._start is None:
             self._start = at
         index = max(0, at - self._start) // self._width
         while index >= self._most:
             self._width *= 2
-            for name, steps in self._steps.items():
-                self._steps[name] = [sum(steps[i : i + 2]) for i in range(0, len(steps), 2)]
+            for name, steps in self._counts.items():
+                self._counts[name] = [sum(steps[i : i + 2]) for i in range(0, len(steps), 2)]
             index //= 2
-        steps = self._steps[series]
+        steps = self._counts[series]
         if index >= len(steps):
             steps.extend([0] * (index + 1 - len(steps)))
         steps[index] += 1
 
-    def wave(self) -> Wave:
+    def series(self) -> AttemptSeries:
         """All series, equally long; empty where nothing was counted."""
         if self._start is None:
-            return Wave()
-        longest = max(map(len, self._steps.values()))
-        return Wave(
+            return AttemptSeries()
+        longest = max(map(len, self._counts.values()))
+        return AttemptSeries(
             self._start,
             self._width,
-            **{name: n + [0] * (longest - len(n)) for name, n in self._steps.items()},
+            **{name: n + [0] * (longest - len(n)) for name, n in self._counts.items()},
         )
 
 
 _DIGITS = re.compile(r"\d+")
 
 
-class Errors:
+class ErrorKinds:
     """Kinds of errors: name and message, numbers in messages aside."""
 
     def __init__(self, most: int = 500) -> None:
@@ -95,7 +95,7 @@ class Errors:
         self._samples: dict[tuple[str, str], ErrorReport] = {}
         self.total = 0
 
-    def add(self, error: ErrorReport) -> None:
+    def add_error(self, error: ErrorReport) -> None:
         """Count one more; beyond `most` kinds, new kinds are only counted in the total."""
         self.total += 1
         kind = (error.name, _DIGITS.sub("0", error.message[:500]))
@@ -119,18 +119,18 @@ class Errors:
         ]
 
 
-class Dues:
+class RetryDueTimes:
     """When retries fall due, by second, in all (round 0) and for the n-th retry alone."""
 
     def __init__(self) -> None:
         self._seconds: dict[int, Counter[int]] = {}
 
-    def add(self, retry_count: int, due_at: Instant) -> None:
+    def add_retry(self, retry_count: int, due_at: Instant) -> None:
         """Add one retry."""
         for round_ in (0, retry_count) if 0 < retry_count <= 16 else (0,):
             self._seconds.setdefault(round_, Counter())[due_at // 1000] += 1
 
-    def crowd(self, at_least: int) -> tuple[int, int, int, Instant] | None:
+    def densest_two_seconds(self, at_least: int) -> tuple[int, int, int, Instant] | None:
         """The two seconds with most retries, of the round where they are the largest share.
 
         Answers (round, retries of it, retries within the two seconds, instant); None where no
@@ -176,11 +176,11 @@ def product_figures(counts: ProductCounts) -> ProductFigures:
     )
 
 
-def ranked(counts: Counter[str]) -> dict[str, int]:
+def ranked_counts(counts: Counter[str]) -> dict[str, int]:
     """By falling count, then by name: the same for the same records."""
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
-def bounded(counts: Counter[str], name: str, most: int) -> str:
+def bounded_name(counts: Counter[str], name: str, most: int) -> str:
     """`name`, or `other` where an app makes up a new name for every event."""
     return name if name in counts or len(counts) < most else "other"

@@ -8,7 +8,7 @@ from forge_emu.model import Millis
 _SETTINGS = {setting.name: setting for setting in s.all_settings()}
 
 
-def limit(name: str) -> str:
+def limit_text(name: str) -> str:
     """A limit's name with what it counts; a rule without a setting by its name alone."""
     setting = _SETTINGS.get(name)
     if setting is None:
@@ -17,7 +17,7 @@ def limit(name: str) -> str:
     return f"`{name}` ({doc[0].lower()}{doc[1:]})"
 
 
-def count(n: int, one: str, many: str | None = None) -> str:
+def plural(n: int, one: str, many: str | None = None) -> str:
     """`1 event`, `2 events`."""
     return f"{n:,} {one if n == 1 else many or one + 's'}"
 
@@ -39,7 +39,7 @@ def span(ms: Millis) -> str:
 def size(n: int) -> str:
     """`512 bytes`, `3.9 KB`, `1.2 MB`; a KB is 1,000 bytes."""
     if n < 1_000:
-        return count(n, "byte")
+        return plural(n, "byte")
     return f"{n / 1_000:,.1f} KB" if n < 1_000_000 else f"{n / 1_000_000:,.1f} MB"
 
 

@@ -34,7 +34,7 @@ class ProductFigures(msgspec.Struct, frozen=True):
     filtered: int = 0
 
 
-class Retries(msgspec.Struct, frozen=True):
+class RetryFigures(msgspec.Struct, frozen=True):
     """Retries that were scheduled."""
 
     total: int = 0
@@ -42,7 +42,7 @@ class Retries(msgspec.Struct, frozen=True):
     by_asked_by: dict[str, int] = {}
 
 
-class Refusals(msgspec.Struct, frozen=True):
+class RefusalFigures(msgspec.Struct, frozen=True):
     """Refused calls by limit. `push_events` counts the events of the refused pushes, `kvs_keys`
     the keys that failed in batches which were no refused calls themselves.
     """
@@ -53,7 +53,7 @@ class Refusals(msgspec.Struct, frozen=True):
     kvs_keys: dict[str, int] = {}
 
 
-class Spans(msgspec.Struct, frozen=True):
+class DurationFigures(msgspec.Struct, frozen=True):
     """How long it took from the push, or from the product event, to success."""
 
     count: int = 0
@@ -84,7 +84,7 @@ class Unsupported(msgspec.Struct, frozen=True):
     count: int
 
 
-class Wave(msgspec.Struct, frozen=True):
+class AttemptSeries(msgspec.Struct, frozen=True):
     """What happened over time, in `len(first)` equal steps of `width_ms` from `start` on."""
 
     start: Instant = 0
@@ -135,8 +135,8 @@ class Summary(
     product_event_attempts: dict[str, int] = {}
     invocations: dict[str, int] = {}
     """Outcome to how many invocations ended that way."""
-    retries: Retries = Retries()
-    refusals: Refusals = Refusals()
+    retries: RetryFigures = RetryFigures()
+    refusals: RefusalFigures = RefusalFigures()
     deferrals: dict[str, int] = {}
     drops: dict[str, int] = {}
     """Reason to how many events were dropped for it."""
@@ -149,9 +149,9 @@ class Summary(
     """The most frequent ones."""
     limits: list[LimitUsage] = []
     """Peak and mean use of each limited resource beside its limit."""
-    time_to_success: Spans = Spans()
-    product_event_time_to_success: Spans = Spans()
-    attempts_over_time: Wave = Wave()
+    time_to_success: DurationFigures = DurationFigures()
+    product_event_time_to_success: DurationFigures = DurationFigures()
+    attempts_over_time: AttemptSeries = AttemptSeries()
     logs: dict[str, int] = {}
     unsupported: list[Unsupported] = []
     problems: list[Problem] = []

@@ -21,7 +21,7 @@ from forge_emu.records import (
 )
 from forge_emu.settings import Settings
 
-Setting = s.Setting[int | None]
+LimitSetting = s.Setting[int | None]
 
 _LABELS = {
     s.PUSH_EVENTS_PER_MINUTE.name: "Events pushed",
@@ -36,7 +36,7 @@ _LABELS = {
     s.INVOCATIONS_PER_MINUTE.name: "Invocations",
 }
 
-_OLD: dict[str, tuple[Setting, Millis]] = {
+_OLD_RATES: dict[str, tuple[LimitSetting, Millis]] = {
     "get": (s.KVS_OLD_READS, 20 * SECOND),
     "set": (s.KVS_OLD_WRITES, 20 * SECOND),
     "delete": (s.KVS_OLD_DELETES, 20 * SECOND),
@@ -70,7 +70,7 @@ class Gauge:
 
     def __init__(
         self,
-        setting: Setting,
+        setting: LimitSetting,
         limit: float | None,
         kind: WindowKind,
         period: Millis,
@@ -88,60 +88,60 @@ class Gauge:
         self._peaks: list[float] = []
         self._hits: list[int] = []
 
-    def take(self, at: Instant, cost: float) -> None:
+    def add_use(self, at: Instant, cost: float) -> None:
         """Add the use of `cost` at `at`."""
-        index = self._reach(at)
+        index = self._step_at(at)
         self._window.add_cost(at, cost)
         self._peaks[index] = max(self._peaks[index], self._window.total(at))
 
-    def hit(self, at: Instant) -> None:
+    def add_hit(self, at: Instant) -> None:
         """Count something that the limit refused or deferred."""
-        index = self._reach(at)
+        index = self._step_at(at)
         self._hits[index] += 1
 
     def series(self, end: Instant) -> UsageSeries | None:
         """All steps until `end`; None where nothing was ever used."""
         if self._start is None:
             return None
-        self._reach(max(end, self._start))
+        self._step_at(max(end, self._start))
         label = _LABELS.get(self.name, self.name)
         return UsageSeries(
             self.name, label, self.unit, self.limit, self._start, self._width,
             list(self._peaks), list(self._hits),
         )  # fmt: skip
 
-    def _reach(self, at: Instant) -> int:
+    def _step_at(self, at: Instant) -> int:
         """The step of `at`; steps on the way begin with what still counts by then."""
         if self._start is None:
             self._start = at - at % SECOND
         while (index := max(0, at - self._start) // self._width) >= (self._most or index + 1):
-            self._widen()
+            self._double_width()
         while len(self._peaks) <= index:
             begin = self._start + len(self._peaks) * self._width
             self._peaks.append(self._window.total(begin) if self._peaks else 0)
             self._hits.append(0)
         return index
 
-    def _widen(self) -> None:
+    def _double_width(self) -> None:
         self._width *= 2
         pairs = range(0, len(self._peaks), 2)
         self._peaks = [max(self._peaks[i : i + 2]) for i in pairs]
         self._hits = [sum(self._hits[i : i + 2]) for i in pairs]
 
 
-Make = Callable[[Setting, "float | None", WindowKind, Millis], Gauge]
+MakeGauge = Callable[[LimitSetting, "float | None", WindowKind, Millis], Gauge]
 
 
 class UsageOverTime:
     """Every limit that is counted by a window. Give it every record in order."""
 
-    def __init__(self, settings: Settings, make: Make = Gauge) -> None:
+    def __init__(self, settings: Settings, make_gauge: MakeGauge = Gauge) -> None:
         self._count_refused_pushes = settings[s.PUSH_COUNT_REFUSED]
         self._count_refused_calls = settings[s.KVS_COUNT_REFUSED]
-        store, push = _kind(settings[s.KVS_WINDOW]), _kind(settings[s.PUSH_WINDOW])
+        store, push = _window_kind(settings[s.KVS_WINDOW]), _window_kind(settings[s.PUSH_WINDOW])
 
-        def gauge(setting: Setting, kind: WindowKind, period: Millis) -> Gauge:
-            return make(setting, settings[setting], kind, period)
+        def gauge(setting: LimitSetting, kind: WindowKind, period: Millis) -> Gauge:
+            return make_gauge(setting, settings[setting], kind, period)
 
         reads = gauge(s.KVS_READ_UNITS, store, MINUTE)
         writes = gauge(s.KVS_WRITE_UNITS, store, MINUTE)
@@ -150,7 +150,7 @@ class UsageOverTime:
         self._reads, self._writes = reads, writes
         self._old = {
             kind: gauge(setting, store, period)
-            for kind, (setting, period) in _OLD.items()
+            for kind, (setting, period) in _OLD_RATES.items()
             if settings[setting] is not None
         }
         self._invocations = (
@@ -162,51 +162,51 @@ class UsageOverTime:
         self.gauges = every + ([self._invocations] if self._invocations else [])
         self._by_name = {found.name: found for found in self.gauges}
 
-    def feed(self, record: Record) -> None:
+    def add_record(self, record: Record) -> None:
         """Add the next record."""
         match record.body:
             case EventPushed():
-                self._pushes.take(record.at, 1)
+                self._pushes.add_use(record.at, 1)
             case PushRefused() as refused:
-                self._hit(refused.limit, record.at)
+                self._add_hit(refused.limit, record.at)
                 if self._count_refused_pushes and refused.status == 429:
-                    self._pushes.take(record.at, refused.events)
+                    self._pushes.add_use(record.at, refused.events)
             case KvsDone() as done:
-                self._use(done.operation, done.units, record.at)
+                self._add_call(done.operation, done.units, record.at)
             case KvsRefused() as refusal:
-                self._hit(refusal.limit, record.at)
+                self._add_hit(refusal.limit, record.at)
                 if self._count_refused_calls:
-                    self._refused(refusal, record.at)
+                    self._add_refused_call(refusal, record.at)
             case EventDeferred() as deferred:
                 if deferred.limit == "invocations_per_minute":
-                    self._hit(s.INVOCATIONS_PER_MINUTE.name, record.at)
+                    self._add_hit(s.INVOCATIONS_PER_MINUTE.name, record.at)
             case InvocationStarted() if self._invocations:
-                self._invocations.take(record.at, 1)
+                self._invocations.add_use(record.at, 1)
 
     def series(self, end: Instant) -> list[UsageSeries]:
         """Every limit that something used or met."""
         return [found for gauge in self.gauges if (found := gauge.series(end))]
 
-    def _hit(self, limit: str | None, at: Instant) -> None:
+    def _add_hit(self, limit: str | None, at: Instant) -> None:
         if gauge := self._by_name.get(limit or ""):
-            gauge.hit(at)
+            gauge.add_hit(at)
 
-    def _use(self, operation: str, units: int, at: Instant) -> None:
-        self._requests.take(at, 1)
-        (self._reads if is_kvs_read(operation) else self._writes).take(at, units)
+    def _add_call(self, operation: str, units: int, at: Instant) -> None:
+        self._requests.add_use(at, 1)
+        (self._reads if is_kvs_read(operation) else self._writes).add_use(at, units)
         kind, _, _ = operation.partition("_")
         if old := self._old.get("set" if kind == "transact" else kind):
-            old.take(at, 1)
+            old.add_use(at, 1)
 
-    def _refused(self, refusal: KvsRefused, at: Instant) -> None:
+    def _add_refused_call(self, refusal: KvsRefused, at: Instant) -> None:
         if refusal.of_batch is True:
             # The batch is one request, with a record of its own.
             return
         if refusal.units is not None:
-            self._use(refusal.operation, refusal.units, at)
+            self._add_call(refusal.operation, refusal.units, at)
         elif refusal.status == 400:
-            self._requests.take(at, 1)
+            self._requests.add_use(at, 1)
 
 
-def _kind(choice: str) -> WindowKind:
+def _window_kind(choice: str) -> WindowKind:
     return "fixed" if choice == "fixed" else "sliding"

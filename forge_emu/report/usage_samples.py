@@ -10,48 +10,48 @@ from forge_emu.records import Record
 from forge_emu.report.usage import Gauge, UsageOverTime
 from forge_emu.settings import Settings
 
-Sample: TypeAlias = tuple[str, Instant, float]
+UsageSample: TypeAlias = tuple[str, Instant, float]
 """A limit with its unit, the second's beginning, the highest use within it."""
 
 
-class Counters:
+class UsageSampler:
     """Give it every record in order; it yields the seconds that are over and brought a change."""
 
     def __init__(self, settings: Settings) -> None:
-        self._usage = UsageOverTime(settings, _Live)
+        self._usage = UsageOverTime(settings, _StreamingGauge)
 
-    def feed(self, record: Record) -> Iterator[Sample]:
+    def add_record(self, record: Record) -> Iterator[UsageSample]:
         """Add the next record at once; the caller iterates over the samples that it completes."""
-        self._usage.feed(record)
-        return self._over()
+        self._usage.add_record(record)
+        return self._finished_seconds()
 
-    def finish(self, end: Instant) -> Iterator[Sample]:
+    def finish_samples(self, end: Instant) -> Iterator[UsageSample]:
         """The rest, up to `end`."""
         for gauge in self._usage.gauges:
             gauge.series(end + SECOND)
-        return self._over()
+        return self._finished_seconds()
 
-    def _over(self) -> Iterator[Sample]:
+    def _finished_seconds(self) -> Iterator[UsageSample]:
         for gauge in self._usage.gauges:
-            assert isinstance(gauge, _Live)
-            for at, used in gauge.over():
+            assert isinstance(gauge, _StreamingGauge)
+            for at, used in gauge.take_finished_seconds():
                 yield f"{gauge.name} ({gauge.unit})", at, used
 
 
-class _Live(Gauge):
+class _StreamingGauge(Gauge):
     """A gauge that drops the seconds it has yielded, so that it never grows."""
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments, most=None, width=SECOND)
-        self._said: float | None = None
+        self._last_peak: float | None = None
 
-    def over(self) -> Iterator[tuple[Instant, float]]:
+    def take_finished_seconds(self) -> Iterator[tuple[Instant, float]]:
         """The seconds that are over and differ from the one before."""
         if self._start is None or len(self._peaks) < 2:
             return
         done, self._peaks, self._hits = self._peaks[:-1], self._peaks[-1:], self._hits[-1:]
         start, self._start = self._start, self._start + len(done) * SECOND
         for i, peak in enumerate(done):
-            if peak != self._said:
-                self._said = peak
+            if peak != self._last_peak:
+                self._last_peak = peak
                 yield start + i * SECOND, peak

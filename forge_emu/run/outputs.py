@@ -10,7 +10,7 @@ from typing import Protocol
 import msgspec
 from rich.console import Console, RenderableType
 
-from forge_emu.console import LineWriter, LiveConsole, Snapshot, render_summary
+from forge_emu.console import LineFormatter, LiveConsole, Snapshot, render_summary
 from forge_emu.control.contract import ClockOrder
 from forge_emu.emulator.emulator import Emulator
 from forge_emu.emulator.shutdown import Stop
@@ -77,7 +77,7 @@ class LinesFace:
     def __init__(self, console: Console, stop: Stop) -> None:
         self._console = console
         self._stop = stop
-        self._writer = LineWriter()
+        self._writer = LineFormatter()
 
     def start(self) -> None:
         """Nothing to prepare."""
@@ -85,7 +85,7 @@ class LinesFace:
     def show(self, records: Sequence[Record]) -> None:
         """Print them."""
         for record in records:
-            self._print(self._writer.line(record))
+            self._print(self._writer.format_record(record))
 
     async def stop(self) -> None:
         """Nothing to give back."""

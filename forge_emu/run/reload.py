@@ -13,7 +13,7 @@ from forge_emu.errors import ManifestError, Problem, UserError
 from forge_emu.model import App
 from forge_emu.ports import Runtime
 from forge_emu.records import AppRejected, AppReloaded, Log
-from forge_emu.reporting import places_of
+from forge_emu.reporting import source_places
 from forge_emu.watch import Watcher
 
 _CALM = 0.08
@@ -64,7 +64,7 @@ class Reloader:
             # One rebuild at a time; this change is taken up by the next.
             self._task.add_done_callback(lambda _: self._wait_for_calm())
             return
-        if changed := self._watcher.take():
+        if changed := self._watcher.take_changed_files():
             self._task = self._loop.create_task(self._reload(changed))
 
     async def _reload(self, changed: list[Path]) -> None:
@@ -108,7 +108,7 @@ class Reloader:
         emulator, now = self._emulator, self._emulator.clock.now()
         self._rejected = False
         emulator.app = app
-        emulator.summary_builder.places = places_of(app, self._root)
+        emulator.summary_builder.places = source_places(app, self._root)
         emulator.pump.loaded(self._generation)
         emulator.engine.record(
             AppReloaded(**loaded_fields(app), generation=self._generation, problems=list(problems)),

@@ -23,7 +23,7 @@ from forge_emu.engine.faults.rules import merge_fault_rules
 from forge_emu.errors import ExitCode
 from forge_emu.model import iso8601
 from forge_emu.records import Record
-from forge_emu.reporting import Reports, places_of
+from forge_emu.reporting import Reports, source_places
 from forge_emu.run.options import RunOptions
 from forge_emu.run.outputs import face_for
 from forge_emu.run.reload import Reloader
@@ -60,7 +60,7 @@ async def run(options: RunOptions, terminal: Terminal) -> ExitCode:
             secrets=variables.secrets(),
         )
         stack.callback(let_go, emulator.keeping, terminal.say)
-        emulator.summary_builder.places = places_of(loaded.app, loaded.root)
+        emulator.summary_builder.places = source_places(loaded.app, loaded.root)
         reports = stack.enter_context(_reports(options, emulator, variables))
         stop.listen()
         build_dir = loaded.root / ".forge-emu" / "build"
@@ -81,7 +81,7 @@ async def run(options: RunOptions, terminal: Terminal) -> ExitCode:
             terminal.say(f"ready at {emulator.url}, seed {emulator.seed}")
         face.start()
         try:
-            emulator.show(_each(reports.feed, face.show))
+            emulator.show(_each(reports.add_records, face.show))
             announce(emulator, problems, variables)
             code = await _until_the_end(emulator, options, stop)
         finally:
@@ -92,7 +92,7 @@ async def run(options: RunOptions, terminal: Terminal) -> ExitCode:
         if not stop.urged.is_set():
             summary = emulator.summary()
             face.summarise(summary)
-            for path in reports.finish(summary):
+            for path in reports.write_files(summary):
                 terminal.say(f"wrote {path}")
     return code
 

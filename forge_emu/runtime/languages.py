@@ -69,8 +69,8 @@ class LanguageRuntimes:
         """Answer a request of the app."""
         request = self._requests.pop(request_id, None)
         if request is not None:
-            runtime, its_id = request
-            runtime.respond(its_id, response)
+            runtime, host_request_id = request
+            runtime.respond(host_request_id, response)
 
     def abort_invocation(self, invocation_id: str) -> None:
         """End an invocation that the engine has timed out."""

@@ -50,7 +50,7 @@ class Outlets:
                     epoch_ms=emulator.started_at,
                 )
             )
-            readers.append(self._reports.feed)
+            readers.append(self._reports.add_records)
         return readers
 
     def finish(self, summary: Summary, terminal: Terminal) -> None:
@@ -58,7 +58,7 @@ class Outlets:
         if self._file is not None:
             self._file.write(msgspec.json.encode(summary) + b"\n")
         if self._reports is not None:
-            for path in self._reports.finish(summary):
+            for path in self._reports.write_files(summary):
                 terminal.say(f"wrote {path}")
 
     def _record(self, records: Sequence[Record]) -> None:

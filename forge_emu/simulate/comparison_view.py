@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from forge_emu.console import palette as p
-from forge_emu.console.format import safe
+from forge_emu.console.format import escape
 from forge_emu.console.rows import title
 from forge_emu.simulate.plan.comparison import Column, Comparison, Range, field_of
 from forge_emu.simulate.plan.figures import FIGURES, MAIN
@@ -21,11 +21,11 @@ def render_comparison(comparison: Comparison, width: int) -> RenderableType:
     columns = comparison.columns
     seeds = columns[0].seeds
     runs = "seed " + str(seeds[0]) if len(seeds) == 1 else f"seeds {seeds[0]} to {seeds[-1]}"
-    name = safe(comparison.name) if comparison.name else "Seeds"
+    name = escape(comparison.name) if comparison.name else "Seeds"
     table = _of_values(comparison) if comparison.name else _of_seeds(columns[0])
     parts: list[RenderableType] = [title(name, width, runs), Text(), table]
     if comparison.verdict:
-        parts += [Text(), Text(safe(comparison.verdict), p.GOOD if comparison.best else p.LOUD)]
+        parts += [Text(), Text(escape(comparison.verdict), p.GOOD if comparison.best else p.ALERT)]
     return Group(*parts)
 
 
@@ -41,7 +41,7 @@ def _of_seeds(column: Column) -> Table:
 
 def _of_values(comparison: Comparison) -> Table:
     columns = comparison.columns
-    table = _table(*(safe(column.value or "") for column in columns))
+    table = _table(*(escape(column.value or "") for column in columns))
     for name in MAIN:
         ranges = [column.figures[field_of(name)] for column in columns]
         table.add_row(name, *(_range(name, each) for each in ranges))
@@ -72,4 +72,4 @@ def _range(name: str, figures: Range) -> Text:
 
 def _cell(name: str, value: float | None) -> Text:
     shown = "-" if value is None else FIGURES[name].text(value)
-    return Text(shown, p.LOUD if name in _LOSSES and value else p.PLAIN)
+    return Text(shown, p.ALERT if name in _LOSSES and value else p.PLAIN)

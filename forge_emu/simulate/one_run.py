@@ -12,7 +12,7 @@ from tempfile import mkdtemp
 
 from forge_emu.appdir import LoadedApp
 from forge_emu.clock import SeededRandom, VirtualClock
-from forge_emu.console import LineWriter
+from forge_emu.console import LineFormatter
 from forge_emu.control.contract import TriggerOrder
 from forge_emu.control.session import own_folder
 from forge_emu.emulator.emulator import Emulator, Show
@@ -25,7 +25,7 @@ from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.errors import UserError
 from forge_emu.model import Instant
 from forge_emu.records import Record
-from forge_emu.reporting import places_of
+from forge_emu.reporting import source_places
 from forge_emu.simulate.plan.comparison import Trial
 from forge_emu.simulate.plan.conditions import judge
 from forge_emu.simulate.plan.figures import Outcome
@@ -86,7 +86,7 @@ class Watching:
             self._counts[record.type] += 1
         if self._judged:
             for record in records:
-                self.lineage.feed(record)
+                self.lineage.add_record(record)
                 self.witnesses.feed(record)
         for read in self._readers:
             read(records)
@@ -147,9 +147,9 @@ class Stage:
     def _judged(self, value: str | None, seed: int, watching: Watching) -> Played:
         outcome = watching.close()
         verdicts = tuple(judge(condition, outcome) for condition in self.request.conditions)
-        writer = LineWriter(lineage=watching.lineage)
+        writer = LineFormatter(lineage=watching.lineage)
         lines = {
-            v.condition.text: [writer.line(r).plain for r in watching.witnesses.of(v.condition)]
+            v.condition.text: [writer.format_record(r).plain for r in watching.witnesses.of(v.condition)]
             for v in verdicts
             if v.holds
         }
@@ -170,7 +170,7 @@ class Stage:
             followed=False,
             secrets=secrets,
         )
-        emulator.summary_builder.places = places_of(self.loaded.app, self.loaded.root)
+        emulator.summary_builder.places = source_places(self.loaded.app, self.loaded.root)
         return emulator
 
     async def _to_the_end(self, emulator: Emulator, watching: Watching) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from forge_emu.arrivals import spread_over
 from forge_emu.report import Summary
-from forge_emu.report.advice.what_if import Change, with_trials
+from forge_emu.report.advice.what_if import Alternative, with_alternatives
 from forge_emu.simulate.one_run import Played, Stage
 from forge_emu.simulate.request import Request
 
@@ -25,23 +25,23 @@ async def with_tries(stage: Stage, played: Played, begin: Begin) -> Played:
     loop = asyncio.get_running_loop()
     trial = played.trial
 
-    def try_it(change: Change) -> Summary:
+    def try_it(change: Alternative) -> Summary:
         # Called on a thread of its own: the advice is pure and asks for one try after another.
         changed = replace(stage, request=_changed(stage.request, change))
-        begin(f"trying {change.words}", trial.seed)
+        begin(f"trying {change.description}", trial.seed)
         run = asyncio.run_coroutine_threadsafe(changed.play(None, trial.seed), loop).result()
         if stage.stop.asked.is_set():
             raise _InterruptedError
         return run.trial.outcome.summary
 
     try:
-        advised = await asyncio.to_thread(with_trials, trial.outcome.summary, try_it)
+        advised = await asyncio.to_thread(with_alternatives, trial.outcome.summary, try_it)
     except _InterruptedError:
         return played
     return replace(played, trial=replace(trial, outcome=replace(trial.outcome, summary=advised)))
 
 
-def _changed(request: Request, change: Change) -> Request:
+def _changed(request: Request, change: Alternative) -> Request:
     steps = request.steps
     if change.spread_ms is not None:
         steps = tuple(replace(step, pace=spread_over(change.spread_ms, step.count)) for step in steps)

@@ -1,24 +1,24 @@
 """Records → what is going on: counts, attempts of retried events, what descends from what."""
 
 from forge_emu.timeline.counts import ProductCounts, QueueCounts
-from forge_emu.timeline.ledger import Ledger, OpenEvent, OpenProductEvent
-from forge_emu.timeline.lineage import Lineage, Who
-from forge_emu.timeline.timeline import Hits, Timeline, Window
-from forge_emu.timeline.tracks import Attempt, Deferral, Retry, Track
+from forge_emu.timeline.event_states import EventStates, OpenEvent, OpenProductEvent
+from forge_emu.timeline.lineage import Lineage, RecordContext
+from forge_emu.timeline.timeline import LimitHits, Timeline, TrackWindow
+from forge_emu.timeline.tracks import Attempt, Deferral, ScheduledRetry, Track
 
 __all__ = [
     "Attempt",
     "Deferral",
-    "Hits",
-    "Ledger",
+    "LimitHits",
+    "EventStates",
     "Lineage",
     "OpenEvent",
     "OpenProductEvent",
     "ProductCounts",
     "QueueCounts",
-    "Retry",
+    "ScheduledRetry",
     "Timeline",
     "Track",
-    "Who",
-    "Window",
+    "RecordContext",
+    "TrackWindow",
 ]

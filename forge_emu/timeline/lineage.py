@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from forge_emu.records import EventPushed, InvocationStarted, ProductEventSent, Record
 
 
-class Who(NamedTuple):
+class RecordContext(NamedTuple):
     """What a record concerns and what that descends from; None where it is not known (any more)."""
 
     event_id: str | None = None
@@ -22,7 +22,7 @@ class Who(NamedTuple):
     """Queue, or key of the trigger."""
 
 
-NOBODY = Who()
+NO_CONTEXT = RecordContext()
 
 
 class Lineage:
@@ -30,75 +30,75 @@ class Lineage:
 
     def __init__(self, most: int = 50_000) -> None:
         self._most = most
-        self._invocations: OrderedDict[str, Who] = OrderedDict()
-        self._events: OrderedDict[str, Who] = OrderedDict()
+        self._invocations: OrderedDict[str, RecordContext] = OrderedDict()
+        self._events: OrderedDict[str, RecordContext] = OrderedDict()
         self._subjects: OrderedDict[str, str | None] = OrderedDict()
-        self._learn: dict[type, Callable[[Any], None]] = {
-            ProductEventSent: self._sent,
-            InvocationStarted: self._started,
-            EventPushed: self._pushed,
+        self._apply: dict[type, Callable[[Any], None]] = {
+            ProductEventSent: self._on_sent,
+            InvocationStarted: self._on_started,
+            EventPushed: self._on_pushed,
         }
 
-    def feed(self, record: Record) -> None:
+    def add_record(self, record: Record) -> None:
         """Add the next record."""
-        if learn := self._learn.get(type(record.body)):
+        if learn := self._apply.get(type(record.body)):
             learn(record.body)
 
-    def who(self, record: Record) -> Who:
+    def context_of(self, record: Record) -> RecordContext:
         """What `record` concerns, by its event, its invocation or its product event."""
         body = record.body
         event_id = getattr(body, "event_id", None)
         invocation_id = getattr(body, "invocation_id", None)
         if isinstance(invocation_id, str):
             if isinstance(body, EventPushed):
-                return self._events.get(body.event_id, Who(event_id=body.event_id))
+                return self._events.get(body.event_id, RecordContext(event_id=body.event_id))
             if known := self._invocations.get(invocation_id):
                 return known
         if isinstance(event_id, str):
-            return self._events.get(event_id) or Who(event_id=event_id)
+            return self._events.get(event_id) or RecordContext(event_id=event_id)
         product_event_id = getattr(body, "product_event_id", None)
         if isinstance(product_event_id, str):
             place = getattr(body, "trigger", None)
-            return Who(
+            return RecordContext(
                 product_event_id=product_event_id,
                 subject=self._subjects.get(product_event_id),
                 place=place if isinstance(place, str) else None,
             )
-        return NOBODY
+        return NO_CONTEXT
 
-    def of_event(self, event_id: str) -> Who:
+    def event_context(self, event_id: str) -> RecordContext:
         """What is known of an event."""
-        return self._events.get(event_id) or Who(event_id=event_id)
+        return self._events.get(event_id) or RecordContext(event_id=event_id)
 
-    def of_invocation(self, invocation_id: str | None) -> Who:
+    def of_invocation(self, invocation_id: str | None) -> RecordContext:
         """Whom an invocation serves."""
-        return self._invocations.get(invocation_id, NOBODY) if invocation_id else NOBODY
+        return self._invocations.get(invocation_id, NO_CONTEXT) if invocation_id else NO_CONTEXT
 
-    def subject(self, product_event_id: str) -> str | None:
+    def subject_of(self, product_event_id: str) -> str | None:
         """The issue key or page title of a product event."""
         return self._subjects.get(product_event_id)
 
-    def _sent(self, body: ProductEventSent) -> None:
-        self._keep(self._subjects, body.product_event_id, body.subject)
+    def _on_sent(self, body: ProductEventSent) -> None:
+        self._retain(self._subjects, body.product_event_id, body.subject)
 
-    def _started(self, body: InvocationStarted) -> None:
+    def _on_started(self, body: InvocationStarted) -> None:
         if isinstance(body.event_id, str):
-            known = self._events.get(body.event_id) or Who(event_id=body.event_id)
+            known = self._events.get(body.event_id) or RecordContext(event_id=body.event_id)
             place = body.queue if isinstance(body.queue, str) else known.place
-            who = Who(body.event_id, known.product_event_id, known.subject, body.function, place)
+            who = RecordContext(body.event_id, known.product_event_id, known.subject, body.function, place)
         elif isinstance(body.product_event_id, str):
             id = body.product_event_id
-            who = Who(None, id, self._subjects.get(id), body.function, body.module_key)
+            who = RecordContext(None, id, self._subjects.get(id), body.function, body.module_key)
         else:
-            who = Who(function=body.function, place=body.module_key)
-        self._keep(self._invocations, body.invocation_id, who)
+            who = RecordContext(function=body.function, place=body.module_key)
+        self._retain(self._invocations, body.invocation_id, who)
 
-    def _pushed(self, body: EventPushed) -> None:
-        pusher = self._invocations.get(body.invocation_id, NOBODY)
-        who = Who(body.event_id, pusher.product_event_id, pusher.subject, None, body.queue)
-        self._keep(self._events, body.event_id, who)
+    def _on_pushed(self, body: EventPushed) -> None:
+        pusher = self._invocations.get(body.invocation_id, NO_CONTEXT)
+        who = RecordContext(body.event_id, pusher.product_event_id, pusher.subject, None, body.queue)
+        self._retain(self._events, body.event_id, who)
 
-    def _keep(self, memory: OrderedDict[str, Any], key: str, value: object) -> None:
+    def _retain(self, memory: OrderedDict[str, Any], key: str, value: object) -> None:
         memory[key] = value
         if len(memory) > self._most:
             memory.popitem(last=False)

@@ -30,24 +30,24 @@ from forge_emu.records import (
     RetryScheduled,
 )
 from forge_emu.timeline.counts import ProductCounts, QueueCounts
-from forge_emu.timeline.ledger import Ledger
+from forge_emu.timeline.event_states import EventStates
 from forge_emu.timeline.lineage import Lineage
-from forge_emu.timeline.tracks import Deferral, Ending, Retry, Track
+from forge_emu.timeline.tracks import Deferral, Ending, ScheduledRetry, Track
 
-REACH = 10
+SELECTABLE_BEYOND = 10
 """Events beyond a window that can be selected next."""
 
 
-class Window(NamedTuple):
+class TrackWindow(NamedTuple):
     """Some of the retried events, how many come before and after, and the ids to select from."""
 
     tracks: list[Track]
     before: int
     after: int
-    reach: list[str]
+    selectable: list[str]
 
 
-class Hits:
+class LimitHits:
     """How often each limit refused or deferred something."""
 
     def __init__(self) -> None:
@@ -55,7 +55,7 @@ class Hits:
         self.kvs: Counter[str] = Counter()
         self.deferred: Counter[str] = Counter()
 
-    def of(self, limit: str) -> int:
+    def total(self, limit: str) -> int:
         """Refusals and deferrals by `limit`."""
         return self.push[limit] + self.kvs[limit] + self.deferred[limit]
 
@@ -69,35 +69,35 @@ class Timeline:
 
     def __init__(self, *, recent: int = 200, tracked: int = 2_000, ended: int = 200) -> None:
         self.version = 0
-        self.hits = Hits()
+        self.hits = LimitHits()
         self.lineage = Lineage()
         self.tracks: dict[str, Track] = {}
         self.recent: deque[Record] = deque(maxlen=recent)
         self.ended: deque[Track] = deque(maxlen=ended)
         self._tracked = tracked
-        self._ledger = Ledger()
+        self._states = EventStates()
         self._untracked: set[str] = set()
         # Open invocations: the delivery they serve, its attempt, and when they began.
-        self._running: dict[str, tuple[str, int, Instant]] = {}
+        self._open_invocations: dict[str, tuple[str, int, Instant]] = {}
         # The last limit that refused a call of an open invocation.
-        self._met: dict[str, str] = {}
+        self._refused_by: dict[str, str] = {}
         # Retried deliveries of a product event, one per trigger.
-        self._triggers: dict[str, set[str]] = {}
+        self._product_deliveries: dict[str, set[str]] = {}
         self._apply: dict[type, Callable[[Any, Instant], None]] = {
-            AppLoaded: self._loaded,
-            AppReloaded: self._loaded,
-            AppRejected: self._loaded,
-            InvocationStarted: self._started,
-            InvocationFinished: self._finished,
-            RetryScheduled: self._retry,
-            EventDeferred: self._deferred,
-            EventSucceeded: lambda b, at: self._end(b.event_id, at, "succeeded", None),
-            EventCancelled: lambda b, at: self._end(b.event_id, at, "cancelled", None),
-            EventDropped: lambda b, at: self._end(b.event_id, at, "dropped", b.reason),
-            ProductEventSucceeded: lambda b, at: self._end_product(b, at, "succeeded", None),
-            ProductEventDropped: lambda b, at: self._end_product(b, at, "dropped", b.reason),
-            PushRefused: lambda b, at: self._refused(self.hits.push, b.limit, b.invocation_id),
-            KvsRefused: lambda b, at: self._refused(
+            AppLoaded: self._on_loaded,
+            AppReloaded: self._on_loaded,
+            AppRejected: self._on_loaded,
+            InvocationStarted: self._on_started,
+            InvocationFinished: self._on_finished,
+            RetryScheduled: self._on_retry,
+            EventDeferred: self._on_deferred,
+            EventSucceeded: lambda b, at: self._end_track(b.event_id, at, "succeeded", None),
+            EventCancelled: lambda b, at: self._end_track(b.event_id, at, "cancelled", None),
+            EventDropped: lambda b, at: self._end_track(b.event_id, at, "dropped", b.reason),
+            ProductEventSucceeded: lambda b, at: self._end_product_event(b, at, "succeeded", None),
+            ProductEventDropped: lambda b, at: self._end_product_event(b, at, "dropped", b.reason),
+            PushRefused: lambda b, at: self._on_refused(self.hits.push, b.limit, b.invocation_id),
+            KvsRefused: lambda b, at: self._on_refused(
                 self.hits.kvs, b.limit or b.code, b.invocation_id
             ),
         }
@@ -105,40 +105,40 @@ class Timeline:
     @property
     def queues(self) -> dict[str, QueueCounts]:
         """Counts by queue, the app's own queues from the start."""
-        return self._ledger.queues
+        return self._states.queues
 
     @property
     def total(self) -> QueueCounts:
         """Counts of all queues together."""
-        return self._ledger.total
+        return self._states.total
 
     @property
     def products(self) -> ProductCounts:
         """Counts of product events."""
-        return self._ledger.products
+        return self._states.products
 
     @property
     def untracked(self) -> int:
         """Retried events beyond the tracked ones."""
         return len(self._untracked)
 
-    def feed(self, record: Record) -> None:
+    def add_record(self, record: Record) -> None:
         """Add the next record."""
         self.version += 1
         self.recent.append(record)
-        self.lineage.feed(record)
+        self.lineage.add_record(record)
         if apply := self._apply.get(type(record.body)):
             apply(record.body, record.at)
-        self._ledger.feed(record)
+        self._states.add_record(record)
 
-    def take_over(self, record: Record) -> None:
+    def resume_from(self, record: Record) -> None:
         """Add a record of an earlier run whose deliveries are still pending."""
         self.version += 1
         if apply := self._apply.get(type(record.body)):
             apply(record.body, record.at)
-        self._ledger.feed(record)
+        self._states.add_record(record)
 
-    def next_tracks(self, most: int, matching: str = "", around: str | None = None) -> Window:
+    def next_tracks(self, most: int, matching: str = "", around: str | None = None) -> TrackWindow:
         """Up to `most` retried events, the running and the next due first.
 
         The window begins at the first one, or further down where only that shows `around`.
@@ -152,14 +152,14 @@ class Timeline:
         known = len(tracks)
         before = 0
         if around in self.tracks:
-            tracks.sort(key=_urgency)
+            tracks.sort(key=_by_next_due)
             index = next((i for i, t in enumerate(tracks) if t.id == around), 0)
             before = max(0, index - most + 1)
         else:
-            tracks = heapq.nsmallest(most + REACH, tracks, key=_urgency)
+            tracks = heapq.nsmallest(most + SELECTABLE_BEYOND, tracks, key=_by_next_due)
         shown = tracks[before : before + most]
-        reach = [t.id for t in tracks[max(0, before - REACH) : before + most + REACH]]
-        return Window(shown, before, known - before - len(shown) + untracked, reach)
+        reach = [t.id for t in tracks[max(0, before - SELECTABLE_BEYOND) : before + most + SELECTABLE_BEYOND]]
+        return TrackWindow(shown, before, known - before - len(shown) + untracked, reach)
 
     def last_ended(self, most: int, matching: str = "") -> list[Track]:
         """Up to `most` retried events that have ended, the latest first."""
@@ -169,107 +169,107 @@ class Timeline:
 
     # --- inside -------------------------------------------------------------------------------
 
-    def _loaded(self, body: AppLoaded | AppReloaded | AppRejected, at: Instant) -> None:
+    def _on_loaded(self, body: AppLoaded | AppReloaded | AppRejected, at: Instant) -> None:
         if not isinstance(body, AppRejected):
             for queue in body.consumers:
-                self._ledger.declare(queue)
+                self._states.declare_queue(queue)
 
-    def _started(self, body: InvocationStarted, at: Instant) -> None:
+    def _on_started(self, body: InvocationStarted, at: Instant) -> None:
         if isinstance(body.event_id, str):
             id = body.event_id
         elif isinstance(body.product_event_id, str):
             id = f"{body.product_event_id}/{body.module_key}"
         else:
             return
-        self._running[body.invocation_id] = (id, body.attempt, at)
+        self._open_invocations[body.invocation_id] = (id, body.attempt, at)
         if track := self.tracks.get(id):
-            track.start(body.attempt, at)
+            track.start_attempt(body.attempt, at)
 
-    def _finished(self, body: InvocationFinished, at: Instant) -> None:
-        id, attempt, started_at = self._running.pop(body.invocation_id, ("", 0, 0))
-        refused_by = self._met.pop(body.invocation_id, None)
+    def _on_finished(self, body: InvocationFinished, at: Instant) -> None:
+        id, attempt, started_at = self._open_invocations.pop(body.invocation_id, ("", 0, 0))
+        refused_by = self._refused_by.pop(body.invocation_id, None)
         if not id:
             return
         track = self.tracks.get(id)
         if track is None:
             if body.outcome == "success":
                 return
-            track = self._track(id)
+            track = self._track_for(id)
             if track is None:
                 return
-            track.start(attempt, started_at)
-        track.finish(at, body.outcome, body.error, refused_by)
+            track.start_attempt(attempt, started_at)
+        track.finish_attempt(at, body.outcome, body.error, refused_by)
         if body.outcome == "success" and isinstance(body.product_event_id, str):
             # One trigger is done; the product event may still be with others.
-            self._end(id, at, "succeeded", None)
+            self._end_track(id, at, "succeeded", None)
 
-    def _refused(self, hits: Counter[str], limit: str, invocation_id: str | None) -> None:
+    def _on_refused(self, hits: Counter[str], limit: str, invocation_id: str | None) -> None:
         hits[limit] += 1
-        if invocation_id in self._running:
-            self._met[invocation_id] = limit
+        if invocation_id in self._open_invocations:
+            self._refused_by[invocation_id] = limit
 
-    def _retry(self, body: RetryScheduled, at: Instant) -> None:
-        if track := self._track(_delivery_id(body)):
-            track.retry(
-                Retry(at, body.due_at, body.retry_reason, body.asked_by, body.clamped_from_ms)
+    def _on_retry(self, body: RetryScheduled, at: Instant) -> None:
+        if track := self._track_for(_delivery_id(body)):
+            track.add_retry(
+                ScheduledRetry(at, body.due_at, body.retry_reason, body.asked_by, body.clamped_from_ms)
             )
 
-    def _deferred(self, body: EventDeferred, at: Instant) -> None:
+    def _on_deferred(self, body: EventDeferred, at: Instant) -> None:
         self.hits.deferred[body.limit] += 1
-        if track := self._track(_delivery_id(body)):
-            track.defer(Deferral(at, body.due_at, body.limit))
+        if track := self._track_for(_delivery_id(body)):
+            track.add_deferral(Deferral(at, body.due_at, body.limit))
 
-    def _track(self, id: str) -> Track | None:
+    def _track_for(self, id: str) -> Track | None:
         """The track of a delivery, begun now if there is room for one more."""
         if known := self.tracks.get(id):
             return known
-        event = self._ledger.events.get(id)
+        event = self._states.events.get(id)
         product_event_id, _, trigger = id.partition("/")
-        product = None if event else self._ledger.product_events.get(product_event_id)
+        product = None if event else self._states.product_events.get(product_event_id)
         if event is None and product is None:
             return None
         if len(self.tracks) >= self._tracked:
             self._untracked.add(id)
             if product:
-                self._triggers.setdefault(product.id, set()).add(id)
+                self._product_deliveries.setdefault(product.id, set()).add(id)
             return None
         self._untracked.discard(id)
         if event:
-            who = self.lineage.of_event(id)
+            who = self.lineage.event_context(id)
             track = Track(id, event.queue, who.subject, event.pushed_at)
         else:
             assert product is not None
             track = Track(id, trigger, product.subject, product.sent_at)
-            self._triggers.setdefault(product.id, set()).add(id)
+            self._product_deliveries.setdefault(product.id, set()).add(id)
         self.tracks[id] = track
         return track
 
-    def _end(self, id: str, at: Instant, ending: Ending, reason: str | None) -> None:
+    def _end_track(self, id: str, at: Instant, ending: Ending, reason: str | None) -> None:
         self._untracked.discard(id)
         track = self.tracks.pop(id, None)
         if track is None:
             if ending != "dropped":
                 return
             # Dropped at once, without a retry: no consumer takes it.
-            event = self._ledger.events.get(id)
+            event = self._states.events.get(id)
             if event is None:
                 return
-            track = Track(id, event.queue, self.lineage.of_event(id).subject, event.pushed_at)
-        track.end(at, ending, reason)
+            track = Track(id, event.queue, self.lineage.event_context(id).subject, event.pushed_at)
+        track.end_track(at, ending, reason)
         self.ended.append(track)
 
-    def _end_product(
+    def _end_product_event(
         self,
         body: ProductEventSucceeded | ProductEventDropped,
         at: Instant,
         ending: Ending,
         reason: str | None,
     ) -> None:
-        for id in sorted(self._triggers.pop(body.product_event_id, ())):
-            self._end(id, at, ending, reason)
+        for id in sorted(self._product_deliveries.pop(body.product_event_id, ())):
+            self._end_track(id, at, ending, reason)
 
 
-def _urgency(track: Track) -> tuple[Instant, str]:
+def _by_next_due(track: Track) -> tuple[Instant, str]:
     if track.next_due is not None:
         return track.next_due, track.id
     return track.running_since or 0, track.id

@@ -27,7 +27,7 @@ class Attempt(NamedTuple):
     refused_by: str | None = None
 
 
-class Retry(NamedTuple):
+class ScheduledRetry(NamedTuple):
     """A retry that was scheduled, by the app or by the platform."""
 
     asked_at: Instant
@@ -74,7 +74,7 @@ class Track:
         self.subject = subject
         self.first_at = first_at
         self.attempts: deque[Attempt] = deque(maxlen=HISTORY)
-        self.retries: deque[Retry] = deque(maxlen=HISTORY)
+        self.retries: deque[ScheduledRetry] = deque(maxlen=HISTORY)
         self.deferrals: deque[Deferral] = deque(maxlen=HISTORY)
         self.attempts_made = 0
         self.retries_made = 0
@@ -96,13 +96,13 @@ class Track:
             (a for a in reversed(self.attempts) if a.outcome not in (None, "success")), None
         )
 
-    def start(self, number: int, at: Instant) -> None:
+    def start_attempt(self, number: int, at: Instant) -> None:
         """Add an attempt that began."""
         self.attempts.append(Attempt(number, at))
         self.attempts_made = max(self.attempts_made, number)
         self.next_due = None
 
-    def finish(
+    def finish_attempt(
         self, at: Instant, outcome: str, error: ErrorReport | None, refused_by: str | None
     ) -> None:
         """Complete the running attempt."""
@@ -112,18 +112,18 @@ class Track:
                 Attempt(last.number, last.started_at, at, outcome, error, refused_by)
             )
 
-    def retry(self, retry: Retry) -> None:
+    def add_retry(self, retry: ScheduledRetry) -> None:
         """Add a scheduled retry."""
         self.retries.append(retry)
         self.retries_made += 1
         self.next_due = retry.due_at
 
-    def defer(self, deferral: Deferral) -> None:
+    def add_deferral(self, deferral: Deferral) -> None:
         """Add a deferral."""
         self.deferrals.append(deferral)
         self.next_due = deferral.due_at
 
-    def end(self, at: Instant, ending: Ending, reason: str | None = None) -> None:
+    def end_track(self, at: Instant, ending: Ending, reason: str | None = None) -> None:
         """It reached a terminal state."""
         self.next_due = None
         self.ending = ending

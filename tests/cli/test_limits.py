@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from forge_emu import settings as s
-from forge_emu.commands.limits_active import ActiveNumbers
-from forge_emu.commands.limits_met_by import HITS, hit_by
-from forge_emu.commands.limits_view import show_limits
+from forge_emu.commands.limits_active import ActiveLimits
+from forge_emu.commands.limits_met_by import MET_BY, met_by
+from forge_emu.commands.limits_view import print_limits
 from forge_emu.model import LimitUsage
 from forge_emu.settings import Settings
 from tests.conftest import AppDir, Call
@@ -37,8 +37,8 @@ def test_every_setting_is_listed_with_what_meets_it(call: Call, app_dir: AppDir)
 
 def test_every_text_about_a_meeting_is_used() -> None:
     """A misspelt name would be seen nowhere."""
-    used = {hit_by(setting.name) for setting in s.all_settings()}
-    assert set(HITS.values()) <= used | {HITS["limits.kvs."], HITS["product_events."]}
+    used = {met_by(setting.name) for setting in s.all_settings()}
+    assert set(MET_BY.values()) <= used | {MET_BY["limits.kvs."], MET_BY["product_events."]}
 
 
 def test_who_changed_what(call: Call, app_dir: AppDir) -> None:
@@ -100,10 +100,10 @@ def test_terminals(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
     from rich.console import Console
 
     use = LimitUsage(PUSH, "events", 412, 500, "events/min", 3, 500)
-    active = ActiveNumbers(Settings("current", {PUSH: 500}), {PUSH: "--set"}, [use], running=True)
+    active = ActiveLimits(Settings("current", {PUSH: 500}), {PUSH: "--set"}, [use], running=True)
     out = io.StringIO()
     console = Console(file=out, force_terminal=True, width=width, color_system=None)
-    show_limits(console, active.rows(""))
+    print_limits(console, active.rows(""))
     text = out.getvalue()
     assert max(map(len, text.splitlines())) <= width
     assert "412 (peak 500)" in text

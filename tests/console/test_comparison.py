@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forge_emu.report.summary import Spans
+from forge_emu.report.summary import DurationFigures
 from forge_emu.simulate.comparison_view import render_comparison
 from forge_emu.simulate.plan.comparison import Trial, compare
 from forge_emu.simulate.plan.conditions import judge, parse_condition
@@ -13,14 +13,14 @@ from tests.simulation.runs import REFUSED, lossy, outcome
 
 def test_one_column_per_value() -> None:
     """Medians with what lies around them, losses that stand out, and the verdict."""
-    slow = Spans(10, 2_000, 180_000, 240_000)
+    slow = DurationFigures(10, 2_000, 180_000, 240_000)
     lost = lossy(2, refusals=REFUSED)
     verdict = judge(parse_condition("dropped>0"), lost)
     trials = [
         Trial("5", 1, lost, (verdict,)),
         Trial("5", 2, outcome()),
         Trial("20", 1, outcome(time_to_success=slow, ended_at=900_000)),
-        Trial("20", 2, outcome(time_to_success=Spans())),
+        Trial("20", 2, outcome(time_to_success=DurationFigures())),
     ]
     shown = render_comparison(compare(trials, Sweep("env.BASE_DELAY", ("5", "20"))), 80)
     check("comparison-values", text_of(shown, 80))

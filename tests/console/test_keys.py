@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from forge_emu.console import Screen
-from forge_emu.console.keys import press, split
+from forge_emu.console.keys import press_key, split_keys
 
 
 class Asked:
@@ -32,8 +32,8 @@ class Asked:
 
 def _typed(text: str, screen: Screen) -> list[str]:
     asked = Asked()
-    for key in split(text):
-        press(key, screen, asked)
+    for key in split_keys(text):
+        press_key(key, screen, asked)
     return asked.calls
 
 
@@ -52,7 +52,7 @@ def _typed(text: str, screen: Screen) -> list[str]:
 )
 def test_bytes_become_keys(text: str, keys: list[str]) -> None:
     """Cursor keys by name; keys that mean nothing leave no rubbish behind."""
-    assert list(split(text)) == keys
+    assert list(split_keys(text)) == keys
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from forge_emu import records
-from forge_emu.console import LineWriter, line
-from forge_emu.console.format import safe
+from forge_emu.console import LineFormatter, record_line
+from forge_emu.console.format import escape
 from forge_emu.errors import Problem
 from forge_emu.model import ErrorReport
 from forge_emu.records import (
@@ -133,8 +133,8 @@ def _everything(stream: Stream) -> None:
 def _lines(wide: bool) -> list[str]:
     stream = Stream()
     _everything(stream)
-    writer = LineWriter(wide=wide)
-    return [writer.line(record).plain for record in stream.records]
+    writer = LineFormatter(wide=wide)
+    return [writer.format_record(record).plain for record in stream.records]
 
 
 @pytest.mark.parametrize("wide", [True, False], ids=["wide", "narrow"])
@@ -173,7 +173,7 @@ def test_a_record_stays_one_line() -> None:
 )
 def test_foreign_text_cannot_steer_the_terminal(text: str, shown: str) -> None:
     """Control characters and direction marks are shown, letters are left alone."""
-    assert safe(text) == shown
+    assert escape(text) == shown
 
 
 def test_lines_say_whom_a_record_concerns() -> None:
@@ -181,11 +181,11 @@ def test_lines_say_whom_a_record_concerns() -> None:
     stream = Stream()
     _everything(stream)
     record = next(r for r in stream.records if isinstance(r.body, KvsDone))
-    writer = LineWriter()
+    writer = LineFormatter()
     for before in stream.records[: record.seq - 1]:
-        writer.feed(before)
+        writer.add_record(before)
 
-    assert "1f0e2d3c EMU-1 snapshots" in writer.line(record).plain
+    assert "1f0e2d3c EMU-1 snapshots" in writer.format_record(record).plain
 
 
 def test_a_line_needs_no_past() -> None:
@@ -195,7 +195,7 @@ def test_a_line_needs_no_past() -> None:
     for record in stream.records:
         again = records.decode_record(records.encode_record(record))
 
-        assert line(again).plain == line(record).plain
+        assert record_line(again).plain == record_line(record).plain
 
 
 def test_fields_of_a_newer_emulator_are_ignored() -> None:
@@ -204,4 +204,4 @@ def test_fields_of_a_newer_emulator_are_ignored() -> None:
     stream.pushed(0, "e")
     fields = {**records.record_fields(stream.records[0]), "colour": "blue"}
 
-    assert "pushed" in line(records.decode_record(msgspec.json.encode(fields))).plain
+    assert "pushed" in record_line(records.decode_record(msgspec.json.encode(fields))).plain

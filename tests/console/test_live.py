@@ -27,7 +27,7 @@ class Stage:
     def __init__(self) -> None:
         self.out = io.StringIO()
         self.timeline = Timeline()
-        self.stream = Stream(self.timeline.feed)
+        self.stream = Stream(self.timeline.add_record)
         self.asked = 0
         self.enough = asyncio.Event()
         self.wanted = 0

@@ -8,10 +8,10 @@ import msgspec
 import pytest
 
 from forge_emu.console import render_summary
-from forge_emu.console.chart import wave
+from forge_emu.console.chart import attempts_chart
 from forge_emu.errors import Problem
 from forge_emu.report import Summary, SummaryBuilder
-from forge_emu.report.summary import Advice, Wave
+from forge_emu.report.summary import Advice, AttemptSeries
 from tests.console.golden import check, text_of
 from tests.timeline.crowd import crowd, usage
 from tests.timeline.stream import Stream
@@ -19,7 +19,7 @@ from tests.timeline.stream import Stream
 
 def _burst(stop: int | None = None) -> Summary:
     builder = SummaryBuilder()
-    stream = Stream(builder.feed)
+    stream = Stream(builder.add_record)
     now = 0
     for now in crowd(stream):
         if stop is not None and now > stop:
@@ -30,7 +30,7 @@ def _burst(stop: int | None = None) -> Summary:
 def _wave() -> Summary:
     """Sixty events that fail together and retry together, three times over."""
     builder = SummaryBuilder()
-    stream = Stream(builder.feed)
+    stream = Stream(builder.add_record)
     problem = Problem(
         "src/index.js", 2, 10, "`storage` is not exported by @forge/api 8",
         "Install @forge/kvs and import `kvs` from it.", "warning", "storage-removed",
@@ -101,8 +101,8 @@ def test_no_row_overflows(width: int) -> None:
 
 def test_a_step_is_as_tall_as_its_share() -> None:
     """The tallest column fills the height; half of it fills half."""
-    picture = Wave(0, 1_000, [10, 5, 0, 10], [0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0])
-    rows = [row.plain[10:] for row in wave(picture, 14 + 1)][:10]
+    picture = AttemptSeries(0, 1_000, [10, 5, 0, 10], [0, 0, 0, 0], [0, 0, 0, 0], [0, 0, 0, 0])
+    rows = [row.plain[10:] for row in attempts_chart(picture, 14 + 1)][:10]
     heights = ["".join(column).count("█") for column in zip(*rows, strict=True)]
 
     assert heights[:4] == [10, 5, 0, 10]
@@ -110,9 +110,9 @@ def test_a_step_is_as_tall_as_its_share() -> None:
 
 def test_a_single_refusal_is_not_lost_in_a_crowd() -> None:
     """Whatever is there at all has a cell."""
-    picture = Wave(0, 1_000, [1_000], [0], [1], [0])
+    picture = AttemptSeries(0, 1_000, [1_000], [0], [1], [0])
 
-    assert any("×" in row.plain for row in wave(picture, 80)[:10])
+    assert any("×" in row.plain for row in attempts_chart(picture, 80)[:10])
 
 
 def test_advice_names_its_places() -> None:

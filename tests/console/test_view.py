@@ -25,7 +25,7 @@ PROBLEM = Problem(
 
 def _story(timeline: Timeline) -> Stream:
     """One event of each kind of trouble."""
-    stream = Stream(timeline.feed)
+    stream = Stream(timeline.add_record)
     stream.loaded(consumers={"snapshots": "a", "audit": "b"})
     ids = [f"{n:08x}-0000-4000-8000-000000000000" for n in range(1, 9)]
     for n, id in enumerate(ids, 1):
@@ -91,7 +91,7 @@ def trouble() -> Snapshot:
 def burst() -> Snapshot:
     """A thousand issues, thirty seconds in: hundreds of retries at once."""
     timeline = Timeline()
-    stream = Stream(timeline.feed)
+    stream = Stream(timeline.add_record)
     now = 0
     for now in crowd(stream):
         if now > 30_000:
@@ -120,7 +120,7 @@ def test_a_burst_is_windowed(burst: Snapshot, width: int, height: int) -> None:
 def test_a_fresh_run_is_calm(width: int, height: int) -> None:
     """Before anything happened: the queues are there, and nothing else."""
     timeline = Timeline()
-    Stream(timeline.feed).loaded()
+    Stream(timeline.add_record).loaded()
     fresh = replace(_snapshot(timeline, 0), usage=[])
     frame = render(ViewState(fresh), width, height)
 
@@ -154,7 +154,7 @@ def test_a_frame_fills_its_terminal_exactly(
 def test_wide_letters_do_not_move_the_columns(width: int) -> None:
     """Titles in Japanese take two columns a letter."""
     timeline = Timeline()
-    stream = Stream(timeline.feed)
+    stream = Stream(timeline.add_record)
     stream.sent(0, "p", subject="日本語のページの題名です")
     stream.pushed(1, "日本", by=stream.triggered(0, "p"), queue="列" * 40)
     stream.failed(500, "日本", outcome="error", error=ErrorReport("エラー", "失敗" * 50))
@@ -167,7 +167,7 @@ def test_wide_letters_do_not_move_the_columns(width: int) -> None:
 def test_hostile_names_cannot_steer_the_terminal() -> None:
     """Whatever an app calls its things."""
     timeline = Timeline()
-    stream = Stream(timeline.feed)
+    stream = Stream(timeline.add_record)
     stream.sent(0, "p", subject="\x1b[2Jgone")
     stream.pushed(1, "e", by=stream.triggered(0, "p"), queue="q\x1b[31m")
     stream.failed(500, "e", outcome="error", error=ErrorReport("\x07", "a\nb\x1b]0;x\x07"))
@@ -209,7 +209,7 @@ def test_a_paused_and_a_draining_emulator_say_so(trouble: Snapshot) -> None:
 def test_many_queues_are_windowed_by_how_busy_they_are() -> None:
     """An app with fifty queues still leaves room for the rest."""
     timeline = Timeline()
-    stream = Stream(timeline.feed)
+    stream = Stream(timeline.add_record)
     for n in range(50):
         stream.pushed(n, f"e{n}", queue=f"queue-{n}")
         if n < 40:

@@ -99,7 +99,7 @@ class Pretender:
         seen = len(self.world.records)
         self.world.at(self.world.now)
         for record in self.world.records[seen:]:
-            self.lineage.feed(record)
+            self.lineage.add_record(record)
 
     def refused(self, refusal: r.ControlRefused) -> None:
         """As in the contract."""

@@ -31,7 +31,7 @@ def pretender() -> Pretender:
         world.finish(BOOM)
         pretender.turn()
     for record in world.records:
-        pretender.lineage.feed(record)
+        pretender.lineage.add_record(record)
     return pretender
 
 

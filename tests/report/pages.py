@@ -7,7 +7,7 @@ from pathlib import Path
 from forge_emu.model import ErrorReport, LimitUsage
 from forge_emu.records import KvsDone, KvsRefused
 from forge_emu.report import SummaryBuilder
-from forge_emu.report.page import About, PageBuilder, page
+from forge_emu.report.page import RunInfo, PageBuilder, render_page
 from forge_emu.reporting import BUILT_PAGE
 from tests.timeline.stream import Stream
 
@@ -21,17 +21,17 @@ class Played:
     def __init__(self) -> None:
         self.summary = SummaryBuilder()
         self.builder = PageBuilder()
-        self.stream = Stream(self.summary.feed, self.builder.feed)
+        self.stream = Stream(self.summary.add_record, self.builder.add_record)
 
-    def html(self, now: int, about: About | None = None) -> bytes:
+    def html(self, now: int, about: RunInfo | None = None) -> bytes:
         """The page as of `now`."""
         usage = [LimitUsage(WRITES, "KVS writes", 0, 4_000, "units/min", 3, 3_990, 1_200.5)]
         summary = self.summary.summary(now=now, usage=usage)
-        about = about or About(
+        about = about or RunInfo(
             "1.0", "Sample", "ari:1", "forge-emu run", "2026-11-25T10:00:00.000Z"
         )
         template = BUILT_PAGE.read_text("utf-8")
-        return page(template, summary, self.builder.columns(now), about)
+        return render_page(template, summary, self.builder.columns(now), about)
 
     def write(self, file: Path, now: int) -> Path:
         """The page in a file."""

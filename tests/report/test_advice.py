@@ -20,7 +20,7 @@ def _advice(
     play: Callable[[Stream], object], usage: list[LimitUsage] | None = None
 ) -> dict[str, Advice]:
     builder = SummaryBuilder()
-    play(Stream(builder.feed))
+    play(Stream(builder.add_record))
     return {a.rule: a for a in builder.summary(now=600_000, usage=usage or []).advice}
 
 

@@ -20,7 +20,7 @@ WRITES = "limits.kvs.write_units_per_minute"
 def _advice(play: Callable[[Stream], object], **overrides: Any) -> dict[str, Advice]:
     settings = Settings("current", {k.replace("__", "."): v for k, v in overrides.items()})
     builder = SummaryBuilder(settings=settings)
-    play(Stream(builder.feed))
+    play(Stream(builder.add_record))
     return {a.rule: a for a in builder.summary(now=600_000).advice}
 
 

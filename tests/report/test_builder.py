@@ -20,7 +20,7 @@ from tests.timeline.stream import BOOM, Stream
 
 def _played() -> tuple[SummaryBuilder, Stream]:
     builder = SummaryBuilder()
-    return builder, Stream(builder.feed)
+    return builder, Stream(builder.add_record)
 
 
 def test_an_empty_run_has_an_empty_summary() -> None:
@@ -120,7 +120,7 @@ def test_logs_and_missing_services_are_counted() -> None:
 def test_a_batch_counts_only_what_descends_from_it() -> None:
     """Product events of the batch, their invocations, events, and events of events."""
     builder = SummaryBuilder("mine")
-    stream = Stream(builder.feed)
+    stream = Stream(builder.add_record)
     for product, batch in (("p", "mine"), ("other", "else")):
         stream.sent(0, product, batch=batch)
         by = stream.triggered(0, product)

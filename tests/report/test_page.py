@@ -10,8 +10,8 @@ import pytest
 
 from forge_emu.records import EventDeferred
 from forge_emu.report import SummaryBuilder
-from forge_emu.report.page import About, PageBuilder, page
-from forge_emu.report.page.columns import Words
+from forge_emu.report.page import RunInfo, PageBuilder, render_page
+from forge_emu.report.page.columns import TextTable
 from tests.report.pages import NASTY, import_of_issues
 from tests.timeline.stream import BOOM, Stream
 
@@ -20,7 +20,7 @@ TEMPLATE = '<script type="application/json">{{run}}</script>'
 
 def _played() -> tuple[PageBuilder, Stream]:
     builder = PageBuilder()
-    return builder, Stream(builder.feed)
+    return builder, Stream(builder.add_record)
 
 
 def _attempts(columns: dict[str, Any]) -> list[dict[str, Any]]:
@@ -40,7 +40,7 @@ def test_hostile_text_cannot_end_the_script() -> None:
     """No markup of an app's is left in the page, and the JSON is the same all the same."""
     played = import_of_issues(20)
     summary = played.summary.summary(now=90_000)
-    html = page(TEMPLATE, summary, played.builder.columns(90_000), About("1", NASTY, "a")).decode()
+    html = render_page(TEMPLATE, summary, played.builder.columns(90_000), RunInfo("1", NASTY, "a")).decode()
     (text,) = re.findall(r">(.*?)</script>", html, re.S)
 
     assert html.count("<") == TEMPLATE.count("<")
@@ -52,7 +52,7 @@ def test_hostile_text_cannot_end_the_script() -> None:
 def test_a_template_without_one_slot_is_refused(template: str) -> None:
     """Half a page is no page."""
     with pytest.raises(ValueError, match="make setup"):
-        page(template, SummaryBuilder().summary(now=0), {}, About("1", "n", "i"))
+        render_page(template, SummaryBuilder().summary(now=0), {}, RunInfo("1", "n", "i"))
 
 
 def test_only_events_in_trouble_have_a_story() -> None:
@@ -117,7 +117,7 @@ def test_what_still_runs_is_shown_as_running() -> None:
 def test_memory_is_bounded() -> None:
     """Beyond what is listed, events and attempts are only counted."""
     builder = PageBuilder(most_events=3, most_attempts=2)
-    stream = Stream(builder.feed)
+    stream = Stream(builder.add_record)
     for n in range(5):
         stream.pushed(0, f"e{n}")
         stream.failed(500, f"e{n}")
@@ -132,7 +132,7 @@ def test_memory_is_bounded() -> None:
 
 def test_words_beyond_the_table_are_dots() -> None:
     """An app that makes up a new error for every event does not grow the page for ever."""
-    words = Words(most=2)
+    words = TextTable(most=2)
 
     assert [words.number(text) for text in ("a", "b", "c", "a", None, "")] == [0, 1, 2, 0, -1, -1]
     assert words.number("d") == 2
@@ -151,11 +151,11 @@ def test_limits_that_were_met_say_what_they_carry() -> None:
 def test_the_same_records_make_the_same_page() -> None:
     """Byte for byte."""
     pages = {
-        page(
+        render_page(
             TEMPLATE,
             played.summary.summary(now=90_000),
             played.builder.columns(90_000),
-            About("1", "n", "i"),
+            RunInfo("1", "n", "i"),
         )
         for played in (import_of_issues(50), import_of_issues(50))
     }

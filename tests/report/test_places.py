@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from forge_emu.model import App, Consumer, Function
-from forge_emu.report.advice.source_places import Places, frame_of
+from forge_emu.report.advice.source_places import SourcePlaces, frame_of
 
 
 def _app(file: str = "src/index.js", export: str = "store") -> App:
@@ -33,24 +33,24 @@ def _app(file: str = "src/index.js", export: str = "store") -> App:
 )
 def test_a_handler_is_found_where_it_is_written(line: str) -> None:
     """In whatever way it is."""
-    places = Places(_app(), lambda: {"src/index.js": f"// store is below\nstored();\n{line}\n"})
+    places = SourcePlaces(_app(), lambda: {"src/index.js": f"// store is below\nstored();\n{line}\n"})
 
-    assert places.handler("store") == ["src/index.js:3"]
+    assert places.find_handler("store") == ["src/index.js:3"]
 
 
 def test_a_handler_that_is_not_found_is_where_the_manifest_says() -> None:
     """Re-exported, or made by something: its declaration is better than nothing."""
-    places = Places(_app(), lambda: {"src/index.js": "export { store } from './other';"})
+    places = SourcePlaces(_app(), lambda: {"src/index.js": "export { store } from './other';"})
 
-    assert places.handler("store") == ["manifest.yml:7"]
-    assert places.declared("store") == ["manifest.yml:7"]
+    assert places.find_handler("store") == ["manifest.yml:7"]
+    assert places.find_declaration("store") == ["manifest.yml:7"]
 
 
 def test_nothing_known_is_nothing_said() -> None:
     """No app, or another function."""
-    assert Places().handler("store") == []
-    assert Places(_app()).handler("other") == []
-    assert Places().code("x") == []
+    assert SourcePlaces().find_handler("store") == []
+    assert SourcePlaces(_app()).find_handler("other") == []
+    assert SourcePlaces().find_code("x") == []
 
 
 def test_code_is_searched_the_handlers_file_first() -> None:
@@ -59,9 +59,9 @@ def test_code_is_searched_the_handlers_file_first() -> None:
         "src/a.js": "kvs.set(1)\nkvs.set(2)\nkvs.set(3)",
         "src/index.js": "// kvs.set(0)\n * kvs.set(0)\nawait kvs.set(4);",
     }
-    places = Places(_app(), lambda: sources)
+    places = SourcePlaces(_app(), lambda: sources)
 
-    found = places.code(r"kvs\.set\(", "store")
+    found = places.find_code(r"kvs\.set\(", "store")
     assert found == ["src/index.js:3", "src/a.js:1", "src/a.js:2"]
 
 
@@ -73,10 +73,10 @@ def test_sources_are_read_once_and_only_when_asked() -> None:
         reads.append(1)
         return {}
 
-    places = Places(_app(), read)
+    places = SourcePlaces(_app(), read)
     assert reads == []
-    places.code("x")
-    places.handler("store")
+    places.find_code("x")
+    places.find_handler("store")
     assert reads == [1]
 
 

@@ -17,9 +17,9 @@ def _traced(now: int) -> tuple[list[dict[str, Any]], Stream]:
     """What a stream turns into; finished at `now`."""
     tracer = Tracer()
     events: list[dict[str, Any]] = []
-    stream = Stream(lambda record: events.extend(tracer.feed(record)))
+    stream = Stream(lambda record: events.extend(tracer.add_record(record)))
     _play(stream)
-    events += tracer.finish(now)
+    events += tracer.finish_trace(now)
     return events, stream
 
 
@@ -91,7 +91,7 @@ def test_use_is_counted_by_the_second_and_falls_again() -> None:
     """A counter says a value when it changes, and only then."""
     tracer = Tracer()
     events: list[dict[str, Any]] = []
-    stream = Stream(lambda record: events.extend(tracer.feed(record)))
+    stream = Stream(lambda record: events.extend(tracer.add_record(record)))
     for at in (0, 100, 30_000):
         stream.note(
             at,
@@ -100,7 +100,7 @@ def test_use_is_counted_by_the_second_and_falls_again() -> None:
             ),
         )
     stream.note(200_000, KvsDone(operation="get", key=NASTY, bytes=1, units=1, invocation_id=None))
-    events += tracer.finish(201_000)
+    events += tracer.finish_trace(201_000)
     pushes = [
         (e["ts"] // 1_000_000, e["args"]["used"])
         for e in _of(events, "C")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import msgspec
 
 from forge_emu import settings as s
-from forge_emu.report.advice.what_if import Change, proposals, with_trials
-from forge_emu.report.summary import Advice, Refusals, Spans, Summary
+from forge_emu.report.advice.what_if import Alternative, alternatives_for, with_alternatives
+from forge_emu.report.summary import Advice, RefusalFigures, DurationFigures, Summary
 
 WRITES = s.KVS_WRITE_UNITS.name
 PUSHES = s.PUSH_EVENTS_PER_MINUTE.name
@@ -18,16 +18,16 @@ def _found(rule: str, limit: str, needs: int) -> Summary:
 
 def test_the_mildest_change_that_avoids_the_limit_is_said() -> None:
     """A delay and a spread, each tried from the least on until nothing is refused."""
-    tried: list[Change] = []
+    tried: list[Alternative] = []
 
-    def try_it(change: Change) -> Summary:
+    def try_it(change: Alternative) -> Summary:
         tried.append(change)
         span = change.spread_ms or 1_000 * int(str(next(iter(change.overrides.values()))))
         refused = {WRITES: 7} if span < 150_000 else {}
-        spans = Spans(10, 1, 90_000, 200_000)
-        return Summary(refusals=Refusals(kvs=refused), time_to_success=spans)
+        spans = DurationFigures(10, 1, 90_000, 200_000)
+        return Summary(refusals=RefusalFigures(kvs=refused), time_to_success=spans)
 
-    found = with_trials(_found("kvs_rate", WRITES, 100_000), try_it).advice
+    found = with_alternatives(_found("kvs_rate", WRITES, 100_000), try_it).advice
 
     assert [a.rule for a in found] == ["kvs_rate", "tried", "tried"]
     delay, spread = found[1:]
@@ -43,10 +43,10 @@ def test_the_mildest_change_that_avoids_the_limit_is_said() -> None:
 def test_where_nothing_helps_that_is_said() -> None:
     """The widest of the family, with what was still refused."""
 
-    def try_it(change: Change) -> Summary:
-        return Summary(refusals=Refusals(push={PUSHES: 3}))
+    def try_it(change: Alternative) -> Summary:
+        return Summary(refusals=RefusalFigures(push={PUSHES: 3}))
 
-    (_, tried) = with_trials(_found("push_rate", PUSHES, 60_000), try_it).advice
+    (_, tried) = with_alternatives(_found("push_rate", PUSHES, 60_000), try_it).advice
 
     assert (
         f"spreading the product events over 3:00 min still has 3 refusals by `{PUSHES}`"
@@ -57,14 +57,14 @@ def test_where_nothing_helps_that_is_said() -> None:
 
 def test_a_delay_is_no_cure_for_refused_pushes() -> None:
     """They are refused before any delay begins."""
-    (family,) = proposals(_found("push_rate", PUSHES, 60_000).advice[0])
+    (family,) = alternatives_for(_found("push_rate", PUSHES, 60_000).advice[0])
 
     assert all(change.spread_ms and not change.overrides for change in family)
 
 
 def test_delays_beyond_what_a_push_may_ask_for_are_not_tried() -> None:
     """900 s is the most; a spread of the trigger can be longer."""
-    delays, spreads = proposals(_found("kvs_rate", WRITES, 800_000).advice[0])
+    delays, spreads = alternatives_for(_found("kvs_rate", WRITES, 800_000).advice[0])
 
     assert [change.overrides for change in delays] == [{s.DELIVERY_PUSH_SPREAD_SECONDS.name: 800}]
     assert len(spreads) == 5
@@ -79,7 +79,7 @@ def test_findings_that_no_delay_can_mend_are_left_alone() -> None:
         ]
     )
 
-    def never(change: Change) -> Summary:
+    def never(change: Alternative) -> Summary:
         raise AssertionError(change)
 
-    assert msgspec.structs.asdict(with_trials(summary, never)) == msgspec.structs.asdict(summary)
+    assert msgspec.structs.asdict(with_alternatives(summary, never)) == msgspec.structs.asdict(summary)

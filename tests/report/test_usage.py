@@ -68,7 +68,7 @@ def test_peaks_and_hits_are_those_of_the_engine(preset: Preset, overrides: dict[
             pass
         world.collect()
     for record in world.records:
-        usage.feed(record)
+        usage.add_record(record)
 
     found = {series.name: series for series in usage.series(world.now)}
     for counted in world.engine.usage(world.now):
@@ -110,7 +110,7 @@ def _pushed(stream: Stream, at: int, n: int = 1) -> None:
 def test_use_falls_as_the_window_moves_on() -> None:
     """Between two records nothing is said, and yet the minute empties."""
     usage = UsageOverTime(Settings())
-    stream = Stream(usage.feed)
+    stream = Stream(usage.add_record)
     _pushed(stream, 0, 3)
     _pushed(stream, 30_000, 2)
     _pushed(stream, 200_000)
@@ -125,9 +125,9 @@ def test_use_falls_as_the_window_moves_on() -> None:
 def test_steps_widen_and_keep_their_peaks() -> None:
     """A day of records is as many steps as a minute's."""
     gauge = Gauge(s.PUSH_EVENTS_PER_MINUTE, 500, "sliding", 60_000, most=480, width=250)
-    gauge.take(1_000, 400)
-    gauge.hit(2_000)
-    gauge.take(86_400_000, 7)
+    gauge.add_use(1_000, 400)
+    gauge.add_hit(2_000)
+    gauge.add_use(86_400_000, 7)
     series = gauge.series(90_000_000)
 
     assert series is not None
@@ -139,7 +139,7 @@ def test_steps_widen_and_keep_their_peaks() -> None:
 def test_deferrals_for_the_invocations_of_a_minute_are_hits() -> None:
     """Where that limit is set."""
     usage = UsageOverTime(Settings("current", {s.INVOCATIONS_PER_MINUTE.name: 10}))
-    stream = Stream(usage.feed)
+    stream = Stream(usage.add_record)
     stream.note(0, EventDeferred(limit="invocations_per_minute", due_at=9, event_id="e", queue="q"))
 
     assert _series(usage, s.INVOCATIONS_PER_MINUTE.name, 10).hits[0] == 1
@@ -148,7 +148,7 @@ def test_deferrals_for_the_invocations_of_a_minute_are_hits() -> None:
 def test_what_was_never_used_has_no_series() -> None:
     """An app without a store shows no empty charts of one."""
     usage = UsageOverTime(Settings())
-    stream = Stream(usage.feed)
+    stream = Stream(usage.add_record)
     stream.note(5, KvsDone(operation="get", key="k", bytes=0, units=1, invocation_id=None))
 
     assert {series.name for series in usage.series(10)} == {

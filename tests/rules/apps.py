@@ -9,7 +9,7 @@ from pathlib import Path
 
 from forge_emu import appdir
 from forge_emu.appdir.packages import undeclared
-from forge_emu.commands.check import Depth, Inspection, inspect
+from forge_emu.commands.check import CheckOptions, CheckResult, check_app
 from forge_emu.errors import Problem
 from forge_emu.rules import judge
 from forge_emu.runtime.node.source_facts import javascript_facts
@@ -40,10 +40,10 @@ def write(root: Path, example: Example) -> Path:
     return root
 
 
-def inspected(root: Path, example: Example) -> Inspection:
+def inspected(root: Path, example: Example) -> CheckResult:
     """What is found in an example."""
-    depth = Depth(load=example.load)
-    return asyncio.run(inspect(write(root, example), depth, lambda line: None))
+    depth = CheckOptions(load=example.load)
+    return asyncio.run(check_app(write(root, example), depth, lambda line: None))
 
 
 @cache

@@ -176,4 +176,4 @@ def test_last_words_of_a_host_lose_their_secrets_before_they_are_shortened(tmp_p
     def masked(text: str) -> str:
         return text.replace("canary-that-is-long-enough-to-be-cut", "[X]")
 
-    play(tmp_path, source, scene, masked=masked)
+    play(tmp_path, source, scene, mask=masked)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from forge_emu.report import Summary
-from forge_emu.report.summary import EventFigures, ProductFigures, Refusals, Retries, Spans
+from forge_emu.report.summary import EventFigures, ProductFigures, RefusalFigures, RetryFigures, DurationFigures
 from forge_emu.simulate.plan.figures import Outcome
 
 
@@ -16,8 +16,8 @@ def outcome(records: dict[str, int] | None = None, **more: Any) -> Outcome:
         "events": EventFigures(pushed=10, succeeded=10),
         "product_events": ProductFigures(sent=10, succeeded=10),
         "attempts": {"1": 8, "3": 2},
-        "retries": Retries(4),
-        "time_to_success": Spans(10, 1_000, 90_000, 120_000),
+        "retries": RetryFigures(4),
+        "time_to_success": DurationFigures(10, 1_000, 90_000, 120_000),
         **more,
     }
     return Outcome(Summary(**fields), records or {"kvs.done": 30})
@@ -29,7 +29,7 @@ def lossy(dropped: int = 2, **more: Any) -> Outcome:
     return outcome(events=events, drops={"max_retries": dropped}, **more)
 
 
-REFUSED = Refusals(
+REFUSED = RefusalFigures(
     push={"limits.push.events_per_minute": 3},
     push_events={"limits.push.events_per_minute": 5},
     kvs={"limits.kvs.write_units_per_minute": 20, "fault:kvs.error": 10},

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from forge_emu.errors import UserError
-from forge_emu.report.summary import ProductFigures, Refusals, Spans
+from forge_emu.report.summary import ProductFigures, RefusalFigures, DurationFigures
 from forge_emu.simulate.plan.conditions import judge, parse_condition, parse_conditions
 from forge_emu.simulate.plan.figures import FIGURES, Outcome
 from tests.simulation.runs import REFUSED, lossy, outcome
 
-KEYS = Refusals(kvs_keys={"limits.kvs.value_kb": 5})
+KEYS = RefusalFigures(kvs_keys={"limits.kvs.value_kb": 5})
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ KEYS = Refusals(kvs_keys={"limits.kvs.value_kb": 5})
         ("refused.fault:kvs.error==10", outcome(refusals=REFUSED), True),
         ("dropped.max_retries>0", lossy(), True),
         ("dropped.retention_window>0", lossy(), False),
-        ("p95>1ms", outcome(time_to_success=Spans()), False),
+        ("p95>1ms", outcome(time_to_success=DurationFigures()), False),
         ("invocations.error>0%", outcome(), False),
     ],
 )

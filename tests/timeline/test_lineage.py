@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from forge_emu.records import Log
-from forge_emu.timeline import Lineage, Who
+from forge_emu.timeline import Lineage, RecordContext
 from tests.timeline.stream import Stream
 
 
 def test_a_log_line_belongs_to_its_event() -> None:
     """Through its invocation, with function, queue and issue."""
     lineage = Lineage()
-    stream = Stream(lineage.feed)
+    stream = Stream(lineage.add_record)
     stream.sent(0, "p", subject="EMU-3")
     stream.pushed(1, "e", by=stream.triggered(0, "p"))
     body = Log(level="info", message="hello", invocation_id=stream.started(500, "e"))
     record = stream.note(501, body)
 
-    assert lineage.who(record) == Who("e", "p", "EMU-3", "store", "snapshots")
+    assert lineage.context_of(record) == RecordContext("e", "p", "EMU-3", "store", "snapshots")
 
 
 def test_what_is_not_known_is_nobody() -> None:
@@ -24,14 +24,14 @@ def test_what_is_not_known_is_nobody() -> None:
     stream = Stream()
     record = stream.note(0, Log(level="info", message="hello", invocation_id="gone"))
 
-    assert Lineage().who(record) == Who()
+    assert Lineage().context_of(record) == RecordContext()
 
 
 def test_memory_is_bounded() -> None:
     """The oldest are forgotten first."""
     lineage = Lineage(most=2)
-    stream = Stream(lineage.feed)
+    stream = Stream(lineage.add_record)
     for id in ("a", "b", "c"):
         stream.sent(0, id, subject=id.upper())
 
-    assert [lineage.subject(id) for id in ("a", "b", "c")] == [None, "B", "C"]
+    assert [lineage.subject_of(id) for id in ("a", "b", "c")] == [None, "B", "C"]

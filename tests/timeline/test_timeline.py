@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from forge_emu.records import EventDeferred, KvsRefused, RetryScheduled
-from forge_emu.timeline import Attempt, Deferral, Retry, Timeline
+from forge_emu.timeline import Attempt, Deferral, ScheduledRetry, Timeline
 from forge_emu.timeline.tracks import HISTORY
 from tests.timeline.crowd import crowd
 from tests.timeline.stream import BOOM, Stream
@@ -11,7 +11,7 @@ from tests.timeline.stream import BOOM, Stream
 
 def _played(**options: int) -> tuple[Timeline, Stream]:
     timeline = Timeline(**options)
-    return timeline, Stream(timeline.feed)
+    return timeline, Stream(timeline.add_record)
 
 
 def test_the_story_of_a_retried_event_begins_with_its_first_attempt() -> None:
@@ -29,8 +29,8 @@ def test_the_story_of_a_retried_event_begins_with_its_first_attempt() -> None:
         Attempt(2, 5_520, 5_540, "retry_requested"),
     ]
     assert list(track.retries) == [
-        Retry(520, 5_520, "FUNCTION_RETRY_REQUEST", "platform", None),
-        Retry(5_540, 6_540, "FUNCTION_RETRY_REQUEST", "app", 100),
+        ScheduledRetry(520, 5_520, "FUNCTION_RETRY_REQUEST", "platform", None),
+        ScheduledRetry(5_540, 6_540, "FUNCTION_RETRY_REQUEST", "app", 100),
     ]
     assert (track.first_at, track.next_due, track.attempts_made) == (0, 6_540, 2)
 
@@ -74,7 +74,7 @@ def test_an_attempt_knows_the_limit_it_met() -> None:
 
     attempt = timeline.tracks["e"].attempts[-1]
     assert attempt.refused_by == "limits.kvs.write_units_per_minute"
-    assert timeline.hits.of("limits.kvs.write_units_per_minute") == 1
+    assert timeline.hits.total("limits.kvs.write_units_per_minute") == 1
 
 
 def test_lineage_leads_from_an_event_to_its_issue() -> None:
@@ -89,7 +89,7 @@ def test_lineage_leads_from_an_event_to_its_issue() -> None:
 
     assert timeline.tracks["e"].subject == "EMU-7"
     assert timeline.tracks["child"].subject == "EMU-7"
-    assert timeline.lineage.of_event("child").product_event_id == "p"
+    assert timeline.lineage.event_context("child").product_event_id == "p"
 
 
 def test_each_trigger_of_a_product_event_has_its_own_story() -> None:
@@ -126,7 +126,7 @@ def test_what_is_due_next_comes_first() -> None:
 
     window = timeline.next_tracks(2)
     assert ([t.id for t in window.tracks], window.before, window.after) == (["e1", "e2"], 0, 1)
-    assert window.reach == ["e1", "e2", "e0"]
+    assert window.selectable == ["e1", "e2", "e0"]
 
 
 def test_the_window_moves_to_the_selected_event() -> None:
@@ -140,7 +140,7 @@ def test_the_window_moves_to_the_selected_event() -> None:
 
     assert [t.id for t in window.tracks] == ["e16", "e17", "e18", "e19", "e20"]
     assert (window.before, window.after) == (16, 19)
-    assert (window.reach[0], window.reach[-1]) == ("e06", "e30")
+    assert (window.selectable[0], window.selectable[-1]) == ("e06", "e30")
 
 
 def test_rows_can_be_filtered() -> None:

@@ -9,7 +9,7 @@ import click
 from forge_emu.cli import options as o
 from forge_emu.cli.kvs.edit import delete, set_value
 from forge_emu.cli.kvs.files import export, import_entries
-from forge_emu.cli.kvs.look import get, list_entries
+from forge_emu.cli.kvs.read import get, list_entries
 
 
 @click.group(epilog="Example: forge-emu kvs list --prefix snapshot:")

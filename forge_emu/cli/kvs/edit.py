@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from forge_emu.cli import options as o
-from forge_emu.cli.kvs.look import secrets_option
+from forge_emu.cli.kvs.read import secrets_option
 
 
 @click.command("set", epilog="Example: forge-emu kvs set settings '{\"enabled\": true}'")
@@ -21,15 +21,15 @@ def set_value(key: str, value: str, secret: bool, ttl: int | None, app_dir: Path
     """Store VALUE under KEY. VALUE is JSON; - reads it from stdin."""
     import msgspec
 
-    from forge_emu.cli.kvs.entries import json_text, value_text
-    from forge_emu.cli.remote import store_of
+    from forge_emu.cli.kvs.entries import compact_json, read_value
+    from forge_emu.cli.remote import kvs_of_app
     from forge_emu.control.contract import KvsEntry
 
-    text = json_text(*value_text(value))
+    text = compact_json(*read_value(value))
     seconds = None if ttl is None else ttl / 1000
     if seconds == 0:
         raise click.BadParameter("a time to live is more than 0", param_hint="--ttl")
-    with store_of(app_dir) as remote:
+    with kvs_of_app(app_dir) as remote:
         remote.kvs_set([KvsEntry(key, msgspec.Raw(text), secret, seconds)])
 
 
@@ -39,8 +39,8 @@ def set_value(key: str, value: str, secret: bool, ttl: int | None, app_dir: Path
 @o.inner_app_option
 def delete(keys: tuple[str, ...], secret: bool, app_dir: Path) -> None:
     """Delete each KEY, which must be there."""
-    from forge_emu.cli.remote import store_of
+    from forge_emu.cli.remote import kvs_of_app
 
-    with store_of(app_dir) as remote:
+    with kvs_of_app(app_dir) as remote:
         for key in keys:
             remote.kvs_delete(key, secret=secret)

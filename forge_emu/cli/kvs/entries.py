@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from forge_emu.cli.jsontext import decode
+from forge_emu.cli.jsontext import decode_json
 from forge_emu.control.contract import KvsEntry
 from forge_emu.errors import UserError
 
@@ -18,7 +18,7 @@ _HINT = (
 )
 
 
-def write_array(entries: Iterable[KvsEntry]) -> None:
+def print_entries(entries: Iterable[KvsEntry]) -> None:
     """Print entries as one JSON array, an entry a line."""
     separator = b"[\n"
     for entry in entries:
@@ -27,14 +27,14 @@ def write_array(entries: Iterable[KvsEntry]) -> None:
     click.echo(b"[]" if separator == b"[\n" else b"\n]")
 
 
-def value_text(value: str) -> tuple[bytes, str]:
+def read_value(value: str) -> tuple[bytes, str]:
     """A value given on the command line, or on stdin where it is `-`, and what to call it."""
     if value == "-":
         return sys.stdin.buffer.read(), "stdin"
     return value.encode("utf-8", "surrogateescape"), "VALUE"
 
 
-def file_text(file: str) -> tuple[bytes, str]:
+def read_input_file(file: str) -> tuple[bytes, str]:
     """A file's content, or stdin's, and its name. Raises UserError."""
     if file == "-":
         return sys.stdin.buffer.read(), "stdin"
@@ -46,15 +46,15 @@ def file_text(file: str) -> tuple[bytes, str]:
         ) from None
 
 
-def json_text(text: bytes, name: str) -> bytes:
+def compact_json(text: bytes, name: str) -> bytes:
     """`text` without blanks around its tokens, if it is JSON. Raises UserError that says where."""
-    decode(text, name, "Text needs quotes as well: '\"like this\"'.")
+    decode_json(text, name, "Text needs quotes as well: '\"like this\"'.")
     return msgspec.json.format(text, indent=-1)
 
 
-def entries_of(text: bytes, name: str) -> list[KvsEntry]:
+def decode_entries(text: bytes, name: str) -> list[KvsEntry]:
     """The entries of an export, or of an object of keys and values. Raises UserError."""
-    decoded = decode(text, name, _HINT)
+    decoded = decode_json(text, name, _HINT)
     try:
         if isinstance(decoded, dict):
             values = msgspec.json.decode(text, type=dict[str, msgspec.Raw])

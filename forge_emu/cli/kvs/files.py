@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from forge_emu.cli import options as o
-from forge_emu.cli.kvs.look import show_option
+from forge_emu.cli.kvs.read import show_option
 
 
 @click.command(epilog="Example: forge-emu kvs export > store.json")
@@ -19,14 +19,14 @@ def export(prefix: str, show_secrets: bool, app_dir: Path) -> None:
 
     Secrets are left out, unless --show-secrets is given.
     """
-    from forge_emu.cli.kvs.entries import write_array
-    from forge_emu.cli.remote import store_of
+    from forge_emu.cli.kvs.entries import print_entries
+    from forge_emu.cli.remote import kvs_of_app
     from forge_emu.console.format import plural
 
-    with store_of(app_dir) as remote:
+    with kvs_of_app(app_dir) as remote:
         entries = [entry for entry, _ in remote.kvs(prefix)]
         secrets = [e for e, _ in remote.kvs(prefix, secret=True, show_secrets=show_secrets)]
-    write_array([*entries, *(secrets if show_secrets else ())])
+    print_entries([*entries, *(secrets if show_secrets else ())])
     if secrets and not show_secrets:
         left = plural(len(secrets), "secret")
         click.echo(f"{left} left out; --show-secrets includes them", err=True)
@@ -40,11 +40,11 @@ def import_entries(file: str, app_dir: Path) -> None:
 
     Keys that are there are overwritten, others stay.
     """
-    from forge_emu.cli.kvs.entries import entries_of, file_text
-    from forge_emu.cli.remote import store_of
+    from forge_emu.cli.kvs.entries import decode_entries, read_input_file
+    from forge_emu.cli.remote import kvs_of_app
     from forge_emu.console.format import plural
 
-    entries = entries_of(*file_text(file))
-    with store_of(app_dir) as remote:
+    entries = decode_entries(*read_input_file(file))
+    with kvs_of_app(app_dir) as remote:
         count = remote.kvs_set(entries)
     click.echo(f"{plural(count, 'key')} stored", err=True)

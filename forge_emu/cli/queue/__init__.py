@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from forge_emu.cli import options as o
-from forge_emu.cli.queue.acts import cancel, pause, replay, resume, run_now
+from forge_emu.cli.queue.actions import cancel, pause, replay, resume, run_now
 from forge_emu.cli.queue.show import show
 
 STATES = ("pending", "scheduled", "ready", "running", "waiting", "dropped")
@@ -44,21 +44,21 @@ def queue(
         return
     import msgspec
 
-    from forge_emu.cli.remote import by_hand
-    from forge_emu.console.queue_table import deliveries_table, deliveries_words
-    from forge_emu.console.tables import show as show_table
+    from forge_emu.cli.remote import admin_client
+    from forge_emu.console.queue_table import deliveries_table, deliveries_notes
+    from forge_emu.console.tables import print_listing as show_table
     from forge_emu.control.contract import QueueWish
 
-    with by_hand(app_dir) as remote:
+    with admin_client(app_dir) as remote:
         listing = remote.queue(QueueWish(name, state, None, limit))
     if as_json:
         click.echo(msgspec.json.encode(listing))
         return
-    out, talk = o.consoles(color)
+    out, err = o.consoles(color)
     if listing["events"]:
         show_table(out, deliveries_table(listing))
-    for words in deliveries_words(listing):
-        talk.print(words, style="dim", markup=False, highlight=False, soft_wrap=True)
+    for words in deliveries_notes(listing):
+        err.print(words, style="dim", markup=False, highlight=False, soft_wrap=True)
 
 
 for command in (show, cancel, run_now, replay, pause, resume):

@@ -19,20 +19,20 @@ def show(id: str, app_dir: Path, as_json: bool, color: bool | None) -> None:
 
     The key of an issue shows its product event and everything that came of it.
     """
-    from forge_emu.cli.queue.story import story_of
-    from forge_emu.cli.remote import by_hand
-    from forge_emu.console import line
-    from forge_emu.console.queue_table import standing_words
+    from forge_emu.cli.queue.event_records import records_of_event
+    from forge_emu.cli.remote import admin_client
+    from forge_emu.console import record_line
+    from forge_emu.console.queue_table import state_sentences
 
-    with by_hand(app_dir) as remote:
-        story = story_of(remote.client, id)
-        standing = {"events": remote.standing(id), "now": remote.client.status().now}
+    with admin_client(app_dir) as remote:
+        event_records = records_of_event(remote.client, id)
+        listing = {"events": remote.standing(id), "now": remote.client.status().now}
     if as_json:
-        for record in story:
+        for record in event_records:
             click.echo(record.line)
         return
-    out, talk = o.consoles(color)
-    for record in story:
-        out.print(line(record.record, who=record.who), soft_wrap=True)
-    for words in standing_words(standing):
-        talk.print(words, style="dim", markup=False, highlight=False, soft_wrap=True)
+    out, err = o.consoles(color)
+    for record in event_records:
+        out.print(record_line(record.record, context=record.context), soft_wrap=True)
+    for words in state_sentences(listing):
+        err.print(words, style="dim", markup=False, highlight=False, soft_wrap=True)

@@ -8,42 +8,42 @@ from typing import TypeAlias
 import msgspec
 
 from forge_emu.report.advice import app, limits, retries, usage
-from forge_emu.report.advice.observations import Facts
+from forge_emu.report.advice.observations import Observations
 from forge_emu.report.summary import Advice, Summary
 
-Rule: TypeAlias = Callable[[Summary, Facts], list[Advice]]
+AdviceRule: TypeAlias = Callable[[Summary, Observations], list[Advice]]
 
-RULES: tuple[Rule, ...] = (
+ADVICE_RULES: tuple[AdviceRule, ...] = (
     app.storage_removed,
-    app.undefined_store,
-    app.nobody_listens,
+    app.storage_undefined,
+    app.no_trigger,
     app.no_consumer,
     usage.retried_in_vain,
     usage.timed_out,
-    retries.dropped_after_retries,
+    retries.dropped_max_retries,
     limits.pushes_refused,
-    limits.kvs_rates,
+    limits.kvs_rate,
     limits.kvs_rejected,
-    limits.batch_keys,
+    limits.failed_keys,
     retries.retry_wave,
     retries.first_retry_at_once,
-    retries.clamped,
-    usage.large_retry_data,
+    retries.retry_after_clamped,
+    usage.retry_data_size,
     usage.hot_key,
-    usage.padded_writes,
-    usage.nearly_timed_out,
+    usage.write_rounding,
+    usage.near_timeout,
     app.same_error,
-    app.unsupported,
+    app.unsupported_calls,
     app.logs_truncated,
 )
 """The gravest first: the order of the findings in a summary."""
 
 
-def advise(summary: Summary, facts: Facts) -> list[Advice]:
+def advise(summary: Summary, facts: Observations) -> list[Advice]:
     """Every finding, the gravest first."""
-    return [finding for rule in RULES for finding in rule(summary, facts)]
+    return [finding for rule in ADVICE_RULES for finding in rule(summary, facts)]
 
 
-def with_advice(summary: Summary, facts: Facts) -> Summary:
+def with_advice(summary: Summary, facts: Observations) -> Summary:
     """The summary together with its findings."""
     return msgspec.structs.replace(summary, advice=advise(summary, facts))

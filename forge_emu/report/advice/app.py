@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 
-from forge_emu.report.advice.observations import Facts
-from forge_emu.report.format import count, one_line, times
+from forge_emu.report.advice.observations import Observations
+from forge_emu.report.format import plural, one_line, times
 from forge_emu.report.summary import Advice, Summary
 
 SAME_ERROR_SHARE = 0.9
 SAME_ERROR_LEAST = 5
 
 
-def storage_removed(summary: Summary, facts: Facts) -> list[Advice]:
+def storage_removed(summary: Summary, facts: Observations) -> list[Advice]:
     """An import that `@forge/api` 8 no longer has, found when the app was built.
 
     It is repeated here because its effects look like anything but a missing import.
@@ -29,56 +29,56 @@ def storage_removed(summary: Summary, facts: Facts) -> list[Advice]:
     ]
 
 
-def undefined_store(summary: Summary, facts: Facts) -> list[Advice]:
+def storage_undefined(summary: Summary, facts: Observations) -> list[Advice]:
     """A TypeError on `undefined` and a method of the store: the removed `storage` export.
 
     `@forge/api` 8 exports neither `storage` nor `kvs`; inside a try/catch that asks for a retry the
     error never shows, and the event is retried until it is dropped.
     """
-    if not facts.undefined:
+    if not facts.undefined_calls:
         return []
-    method, uses = facts.undefined.most_common(1)[0]
-    total = facts.undefined.total()
+    method, uses = facts.undefined_calls.most_common(1)[0]
+    total = facts.undefined_calls.total()
     return [
         Advice(
             "storage_undefined",
             f"{times(total)}, `.{method}()` was called on undefined. `@forge/api` 8 no longer "
             "exports `storage` or `kvs`: install `@forge/kvs` and import `kvs` from it.",
             {"errors": total, "method": method, "count": uses},
-            facts.places.code(r"@forge/api['\"]"),
+            facts.places.find_code(r"@forge/api['\"]"),
         )
     ]
 
 
-def nobody_listens(summary: Summary, facts: Facts) -> list[Advice]:
+def no_trigger(summary: Summary, facts: Observations) -> list[Advice]:
     """A product event that no trigger of the manifest names goes nowhere."""
     return [
         Advice(
             "no_trigger",
-            f"{count(n, 'product event')} `{name}` reached no trigger: none in the manifest "
+            f"{plural(n, 'product event')} `{name}` reached no trigger: none in the manifest "
             f"listens to it. Add it to `modules.trigger[].events`.",
             {"name": name, "product_events": n},
         )
-        for name, n in sorted(facts.unheard.items())
+        for name, n in sorted(facts.without_trigger.items())
     ]
 
 
-def no_consumer(summary: Summary, facts: Facts) -> list[Advice]:
+def no_consumer(summary: Summary, facts: Observations) -> list[Advice]:
     """A push to a queue without a consumer is accepted, and its events are dropped."""
     return [
         Advice(
             "no_consumer",
-            f"{count(n, 'event')} pushed to queue `{queue}` had no consumer and were dropped. "
+            f"{plural(n, 'event')} pushed to queue `{queue}` had no consumer and were dropped. "
             f"Declare one under `modules.consumer` with `queue: {queue}`, or correct the key that "
             "is pushed to.",
             {"queue": queue, "events": n},
-            facts.places.code(rf"Queue\(.*{re.escape(queue)}"),
+            facts.places.find_code(rf"Queue\(.*{re.escape(queue)}"),
         )
-        for queue, n in sorted(facts.unconsumed.items())
+        for queue, n in sorted(facts.without_consumer.items())
     ]
 
 
-def same_error(summary: Summary, facts: Facts) -> list[Advice]:
+def same_error(summary: Summary, facts: Observations) -> list[Advice]:
     """One error behind nearly every failure is a defect; retries do not mend it."""
     if not summary.errors or facts.failures < SAME_ERROR_LEAST:
         return []
@@ -96,12 +96,12 @@ def same_error(summary: Summary, facts: Facts) -> list[Advice]:
     ]
 
 
-def unsupported(summary: Summary, facts: Facts) -> list[Advice]:
+def unsupported_calls(summary: Summary, facts: Observations) -> list[Advice]:
     """The app used something that is not emulated: what followed may differ on Forge."""
     return [
         Advice(
             "unsupported",
-            f"{count(call.count, 'call')} of {call.service} `{call.method} {call.path}`, which is "
+            f"{plural(call.count, 'call')} of {call.service} `{call.method} {call.path}`, which is "
             f"not emulated: {call.message}",
             {"service": call.service, "path": call.path, "calls": call.count},
         )
@@ -109,18 +109,18 @@ def unsupported(summary: Summary, facts: Facts) -> list[Advice]:
     ]
 
 
-def logs_truncated(summary: Summary, facts: Facts) -> list[Advice]:
+def logs_truncated(summary: Summary, facts: Observations) -> list[Advice]:
     """The platform keeps 100 lines a minute and 200 KB per invocation.
 
     limits-invocation/ (2026-09-01)
     """
-    n = facts.log_truncated
+    n = facts.truncated_logs
     if not n:
         return []
     return [
         Advice(
             "logs_truncated",
-            f"The log of {count(n, 'invocation')} was cut off at the platform's limit: the "
+            f"The log of {plural(n, 'invocation')} was cut off at the platform's limit: the "
             "lines after it are not kept in production either.",
             {"invocations": n},
         )

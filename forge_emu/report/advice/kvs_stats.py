@@ -9,10 +9,10 @@ from forge_emu.records import EventPushed, InvocationFinished, KvsDone, Record, 
 
 _MOST_KEYS = 8_192
 _KEYS_PER_INVOCATION = 100
-_SETS_MANY = ("batch_set", "transact")
+_WRITES_OF_MANY = ("batch_set", "transact")
 
 
-class StoreUse:
+class KvsStats:
     """Counts what the store did, and which keys are written by many invocations. Bounded."""
 
     def __init__(self) -> None:
@@ -29,48 +29,48 @@ class StoreUse:
         """Invocations that set something."""
         self._keys: Counter[str] = Counter()
         # Keys set by each open invocation, in order: the same run counts the same way.
-        self._open: dict[str, dict[str, None]] = {}
+        self._keys_by_invocation: dict[str, dict[str, None]] = {}
 
-    def feed(self, record: Record) -> None:
+    def add_record(self, record: Record) -> None:
         """Add the next record."""
         match record.body:
             case KvsDone() as done:
-                self._done(done)
+                self._on_kvs_done(done)
             case EventPushed():
                 self.pushed += 1
-            case InvocationFinished(invocation_id=id) if id in self._open:
+            case InvocationFinished(invocation_id=id) if id in self._keys_by_invocation:
                 self.writers += 1
-                for key in self._open.pop(id):
-                    self._count(key)
+                for key in self._keys_by_invocation.pop(id):
+                    self._count_key(key)
 
     def busiest_key(self) -> tuple[str, int]:
         """The key that most invocations set, and by how many at least."""
         ranked = sorted(self._keys.items(), key=lambda item: (-item[1], item[0]))
         return ranked[0] if ranked else ("", 0)
 
-    def _done(self, done: KvsDone) -> None:
+    def _on_kvs_done(self, done: KvsDone) -> None:
         self.requests += 1
         if is_kvs_read(done.operation):
             self.read_units += done.units
             return
         self.write_units += done.units
         if done.operation in ("set", "set_secret", "set_entity"):
-            self._wrote([done.key], done.invocation_id)
+            self._add_written_keys([done.key], done.invocation_id)
             # Secrets cannot be set in a batch.
             if done.operation != "set_secret":
                 self.writes += 1
                 self.written_bytes += done.bytes
                 self.written_units += done.units
-        elif done.operation in _SETS_MANY and isinstance(done.keys, list):
-            self._wrote(done.keys, done.invocation_id)
+        elif done.operation in _WRITES_OF_MANY and isinstance(done.keys, list):
+            self._add_written_keys(done.keys, done.invocation_id)
 
-    def _wrote(self, written: Sequence[str], invocation_id: str | None) -> None:
+    def _add_written_keys(self, written: Sequence[str], invocation_id: str | None) -> None:
         if invocation_id is None or not written:
             return
-        keys = self._open.setdefault(invocation_id, {})
+        keys = self._keys_by_invocation.setdefault(invocation_id, {})
         keys.update(dict.fromkeys(written[: max(0, _KEYS_PER_INVOCATION - len(keys))]))
 
-    def _count(self, key: str) -> None:
+    def _count_key(self, key: str) -> None:
         """Misra and Gries: no key is counted short by more than one of 8,192 keys that were
         written, so that a key which many invocations write stays, whatever comes between."""
         if key in self._keys or len(self._keys) < _MOST_KEYS:

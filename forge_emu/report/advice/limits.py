@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from forge_emu import settings as s
 from forge_emu.model import MINUTE, SECOND, Millis
-from forge_emu.report.advice.observations import Facts
-from forge_emu.report.format import count, limit, span
+from forge_emu.report.advice.observations import Observations
+from forge_emu.report.format import plural, limit_text, span
 from forge_emu.report.summary import Advice, Summary
 
 MANY_HITS = 10
 """Refusals of a rate limit of the store that make a finding."""
 
-_PUSH = r"\.push\("
-_STORE = r"\b(kvs|storage)\b.*\.(get|set|delete|batch|query|transact)\w*\("
-_BATCH = r"\bkvs\b.*\.batch_?([gG]et|[sS]et|[dD]elete)\("
+_PUSH_CALL = r"\.push\("
+_KVS_CALL = r"\b(kvs|storage)\b.*\.(get|set|delete|batch|query|transact)\w*\("
+_BATCH_CALL = r"\bkvs\b.*\.batch_?([gG]et|[sS]et|[dD]elete)\("
 
-_RATES = (
+_KVS_RATES = (
     s.KVS_REQUESTS_PER_SECOND,
     s.KVS_READ_UNITS,
     s.KVS_WRITE_UNITS,
@@ -27,10 +27,10 @@ _RATES = (
     s.KVS_OLD_QUERIES,
     s.KVS_OLD_BATCHES,
 )
-_RATE_NAMES = frozenset(rate.name for rate in _RATES)
+_KVS_RATE_NAMES = frozenset(rate.name for rate in _KVS_RATES)
 
 
-def pushes_refused(summary: Summary, facts: Facts) -> list[Advice]:
+def pushes_refused(summary: Summary, facts: Observations) -> list[Advice]:
     """Refused pushes are the app's to repeat: the platform keeps nothing of them.
 
     limits-async-events/ (2026-02-26): 500 events a minute, 50 events and 200 KB a push.
@@ -44,21 +44,21 @@ def pushes_refused(summary: Summary, facts: Facts) -> list[Advice]:
             found.append(
                 Advice(
                     "push_refused",
-                    f"{count(n, 'push', 'pushes')} refused by {limit(other)}. The same push "
+                    f"{plural(n, 'push', 'pushes')} refused by {limit_text(other)}. The same push "
                     "would be refused again: make it smaller or change it.",
                     {"limit": other, "pushes": n},
-                    facts.places.code(_PUSH),
+                    facts.places.find_code(_PUSH_CALL),
                 )
             )
     return found
 
 
-def _push_rate(summary: Summary, facts: Facts, pushes: int) -> Advice:
+def _push_rate(summary: Summary, facts: Observations, pushes: int) -> Advice:
     name = s.PUSH_EVENTS_PER_MINUTE.name
     events = summary.refusals.push_events.get(name, 0)
     allowed = facts.settings[s.PUSH_EVENTS_PER_MINUTE]
     # What was refused is pushed again, or lost: what has to fit is what was sent in the end.
-    wanted = max(facts.store.pushed, events)
+    wanted = max(facts.kvs.pushed, events)
     needs = round(wanted / allowed * MINUTE) if allowed else 0
     cure = "Push fewer events, or spread them over minutes."
     if facts.single_pushes * 2 > pushes:
@@ -66,7 +66,7 @@ def _push_rate(summary: Summary, facts: Facts, pushes: int) -> Advice:
         calls = -(-facts.single_pushes // most)
         cure = (
             f"{facts.single_pushes:,} of them pushed a single event. A push takes up to {most} "
-            f"events: in batches they are {count(calls, 'call')} instead of "
+            f"events: in batches they are {plural(calls, 'call')} instead of "
             f"{facts.single_pushes:,}, but the minute counts events, not pushes, and would refuse "
             "as many. What helps is fewer events: put the work of several into the body of one "
             f"(up to {facts.settings[s.PUSH_PAYLOAD_KB] or 200} KB), or spread the pushes over "
@@ -74,7 +74,7 @@ def _push_rate(summary: Summary, facts: Facts, pushes: int) -> Advice:
         )
     return Advice(
         "push_rate",
-        f"{count(pushes, 'push', 'pushes')} with {count(events, 'event')} refused by the "
+        f"{plural(pushes, 'push', 'pushes')} with {plural(events, 'event')} refused by the "
         f"{f'{allowed:,} ' if allowed else ''}events/min of the installation. {cure} What was "
         "refused is lost unless the app asks for a retry.",
         {
@@ -84,18 +84,18 @@ def _push_rate(summary: Summary, facts: Facts, pushes: int) -> Advice:
             "single_event_pushes": facts.single_pushes,
             "needs_ms": needs,
         },
-        facts.places.code(_PUSH),
+        facts.places.find_code(_PUSH_CALL),
     )
 
 
-def kvs_rates(summary: Summary, facts: Facts) -> list[Advice]:
+def kvs_rate(summary: Summary, facts: Observations) -> list[Advice]:
     """Rate limits of the store, once they were hit often.
 
     limits-kvs-ce/ (2026-09-28)
     """
     found = []
     for name, n in summary.refusals.kvs.items():
-        if name in _RATE_NAMES and n > MANY_HITS:
+        if name in _KVS_RATE_NAMES and n > MANY_HITS:
             usage = next((u for u in summary.limits if u.name == name), None)
             figures = (
                 f" Peak {usage.peak:,.0f}, mean {usage.mean:,.0f} of {usage.limit:,.0f} "
@@ -103,12 +103,12 @@ def kvs_rates(summary: Summary, facts: Facts) -> list[Advice]:
                 if usage and usage.limit
                 else ""
             )
-            needs = _needed(name, facts)
+            needs = _needed_ms(name, facts)
             least = f" All of it needs {span(needs)} at least." if needs else ""
             found.append(
                 Advice(
                     "kvs_rate",
-                    f"{count(n, 'call')} of the store refused by {limit(name)}.{figures}{least} "
+                    f"{plural(n, 'call')} of the store refused by {limit_text(name)}.{figures}{least} "
                     "Store less per event, spread events with a random `delayInSeconds`, or retry "
                     "with a growing, random wait.",
                     {
@@ -118,15 +118,15 @@ def kvs_rates(summary: Summary, facts: Facts) -> list[Advice]:
                         "allowed": usage.limit if usage else None,
                         "needs_ms": needs,
                     },
-                    facts.places.code(_STORE),
+                    facts.places.find_code(_KVS_CALL),
                 )
             )
     return found
 
 
-def _needed(name: str, facts: Facts) -> Millis:
+def _needed_ms(name: str, facts: Observations) -> Millis:
     """How long the limit needs at least for all that the store did; 0 where that says nothing."""
-    store = facts.store
+    store = facts.kvs
     used = {
         s.KVS_REQUESTS_PER_SECOND.name: (store.requests, SECOND),
         s.KVS_READ_UNITS.name: (store.read_units, MINUTE),
@@ -139,22 +139,22 @@ def _needed(name: str, facts: Facts) -> Millis:
     return round(amount / allowed * period)
 
 
-def kvs_rejected(summary: Summary, facts: Facts) -> list[Advice]:
+def kvs_rejected(summary: Summary, facts: Observations) -> list[Advice]:
     """Refusals that no retry can mend: size, depth, key."""
     return [
         Advice(
             "kvs_rejected",
-            f"{count(n, 'call')} of the store refused by {limit(name)}. A retry sends the same "
+            f"{plural(n, 'call')} of the store refused by {limit_text(name)}. A retry sends the same "
             "value and is refused again.",
             {"limit": name, "refusals": n},
-            facts.places.code(_STORE),
+            facts.places.find_code(_KVS_CALL),
         )
         for name, n in summary.refusals.kvs.items()
-        if name not in _RATE_NAMES and not name.startswith("fault:")
+        if name not in _KVS_RATE_NAMES and not name.startswith("fault:")
     ]
 
 
-def batch_keys(summary: Summary, facts: Facts) -> list[Advice]:
+def failed_keys(summary: Summary, facts: Observations) -> list[Advice]:
     """A batch answers 200 and names the keys that failed; nothing is thrown for them.
 
     storage-reference/kvs-batch/ (2026-08-21)
@@ -162,14 +162,14 @@ def batch_keys(summary: Summary, facts: Facts) -> list[Advice]:
     failed = summary.refusals.kvs_keys
     if not failed:
         return []
-    reasons = ", ".join(f"{limit(name)} ({n:,})" for name, n in failed.items())
+    reasons = ", ".join(f"{limit_text(name)} ({n:,})" for name, n in failed.items())
     return [
         Advice(
             "failed_keys",
-            f"{count(sum(failed.values()), 'key')} of batches failed, by {reasons}, while the "
+            f"{plural(sum(failed.values()), 'key')} of batches failed, by {reasons}, while the "
             "batches themselves went through: a batch throws nothing for a key that fails. Look "
             "at `failedKeys` of its answer, and store those keys again where that can help.",
             {"keys": dict(failed)},
-            facts.places.code(_BATCH),
+            facts.places.find_code(_BATCH_CALL),
         )
     ]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from forge_emu.report.advice.observations import Facts
-from forge_emu.report.format import count, span
+from forge_emu.report.advice.observations import Observations
+from forge_emu.report.format import plural, span
 from forge_emu.report.summary import Advice, Summary
 
 WAVE_RETRIES = 20
@@ -13,7 +13,7 @@ _RETRY_AFTER = r"\bretryAfter\b\s*[:,}]|\bretry_after\b\s*="
 _ROUNDS = {1: "first", 2: "second", 3: "third", 4: "fourth"}
 
 
-def dropped_after_retries(summary: Summary, facts: Facts) -> list[Advice]:
+def dropped_max_retries(summary: Summary, facts: Observations) -> list[Advice]:
     """Two pages of the documentation disagree on when an event is given up.
 
     storage-api-limit-handling/ (2026-08-21) names four retries, runtime-reference/async-events-api/
@@ -25,69 +25,69 @@ def dropped_after_retries(summary: Summary, facts: Facts) -> list[Advice]:
     return [
         Advice(
             "dropped_max_retries",
-            f"{count(n, 'event')} dropped after the last retry, at most "
+            f"{plural(n, 'event')} dropped after the last retry, at most "
             f"{span(facts.last_drop_age)} after the push. Atlassian's rate-limit guide names four "
             "retries; its API reference retries until the 24 h window ends. To see that: `--set "
             "async_events.max_retries=none`.",
             {"events": n, "longest_age_ms": facts.last_drop_age},
-            facts.places.handler(facts.consumers.get(facts.last_drop_queue)),
+            facts.places.find_handler(facts.consumers.get(facts.last_drop_queue)),
         )
     ]
 
 
-def first_retry_at_once(summary: Summary, facts: Facts) -> list[Advice]:
+def first_retry_at_once(summary: Summary, facts: Observations) -> list[Advice]:
     """`retryAfter` 0 is raised to 1 s, by `@forge/events` itself and by the platform.
 
     runtime-reference/async-events-api/ (2026-09-01)
     """
-    if not facts.at_once:
+    if not facts.first_retries_at_once:
         return []
     return [
         Advice(
             "first_retry_at_once",
-            f"{count(facts.at_once, 'first retry', 'first retries')} came back after 1 s, the "
+            f"{plural(facts.first_retries_at_once, 'first retry', 'first retries')} came back after 1 s, the "
             "least there is: `retryAfter` 0 is raised to 1 s. A limit per minute has hardly moved "
             "by then, and one of few retries is used up. Begin with a wait as long as the "
             "limit's window.",
-            {"retries": facts.at_once},
-            facts.places.code(_RETRY_AFTER),
+            {"retries": facts.first_retries_at_once},
+            facts.places.find_code(_RETRY_AFTER),
         )
     ]
 
 
-def clamped(summary: Summary, facts: Facts) -> list[Advice]:
+def retry_after_clamped(summary: Summary, facts: Observations) -> list[Advice]:
     """`retryAfter` outside of [1, 900] seconds is moved into it without a word.
 
     runtime-reference/async-events-api/ (2026-09-01)
     """
     found = []
-    if facts.raised:
+    if facts.raised_waits:
         found.append(
             Advice(
                 "retry_after_raised",
-                f"{count(facts.raised, 'retry', 'retries')} asked for less than the least wait "
-                f"(down to {span(facts.least_asked or 0)}) and waited longer than the code says.",
-                {"retries": facts.raised, "least_asked_ms": facts.least_asked},
-                facts.places.code(_RETRY_AFTER),
+                f"{plural(facts.raised_waits, 'retry', 'retries')} asked for less than the least wait "
+                f"(down to {span(facts.shortest_asked or 0)}) and waited longer than the code says.",
+                {"retries": facts.raised_waits, "least_asked_ms": facts.shortest_asked},
+                facts.places.find_code(_RETRY_AFTER),
             )
         )
-    if facts.lowered:
+    if facts.lowered_waits:
         found.append(
             Advice(
                 "retry_after_lowered",
-                f"{count(facts.lowered, 'retry', 'retries')} asked for more than the longest wait "
-                f"(up to {span(facts.most_asked or 0)}) and came sooner than the code says. For a "
+                f"{plural(facts.lowered_waits, 'retry', 'retries')} asked for more than the longest wait "
+                f"(up to {span(facts.longest_asked or 0)}) and came sooner than the code says. For a "
                 "longer pause, push a new event later instead of retrying this one.",
-                {"retries": facts.lowered, "most_asked_ms": facts.most_asked},
-                facts.places.code(_RETRY_AFTER),
+                {"retries": facts.lowered_waits, "most_asked_ms": facts.longest_asked},
+                facts.places.find_code(_RETRY_AFTER),
             )
         )
     return found
 
 
-def retry_wave(summary: Summary, facts: Facts) -> list[Advice]:
+def retry_wave(summary: Summary, facts: Observations) -> list[Advice]:
     """Retries that fall due together meet the limit together, and fail together again."""
-    crowd = facts.crowd(WAVE_RETRIES)
+    crowd = facts.densest_two_seconds(WAVE_RETRIES)
     if crowd is None or crowd[2] < crowd[1] * WAVE_SHARE:
         return []
     round_, total, together, at = crowd
@@ -110,6 +110,6 @@ def retry_wave(summary: Summary, facts: Facts) -> list[Advice]:
                 "share_of_events": round(together / events, 3) if events else None,
                 "at_ms": at,
             },
-            facts.places.code(_RETRY_AFTER),
+            facts.places.find_code(_RETRY_AFTER),
         )
     ]

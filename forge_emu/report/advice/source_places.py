@@ -30,7 +30,7 @@ def frame_of(stack: str | None) -> str | None:
     return None
 
 
-class Places:
+class SourcePlaces:
     """Answers places as `file:line`; nothing where it is not known.
 
     `read` gives the app's own sources; it is called once, at the first look-up.
@@ -38,45 +38,45 @@ class Places:
 
     def __init__(self, app: App | None = None, read: Callable[[], Sources] = dict) -> None:
         self._app = app
-        self._read = read
+        self._read_sources = read
         self._sources: Sources | None = None
 
-    def handler(self, function: str | None) -> list[str]:
+    def find_handler(self, function: str | None) -> list[str]:
         """Where a function of the manifest is written, or else declared."""
         found = self._function(function)
         if found is None or self._app is None:
             return []
-        text = self._text(found.file)
+        text = self._source_text(found.file)
         export = re.escape(found.export)
         defined = re.compile(
             rf"(function\s*\*?\s*{export}\b|(const|let|var)\s+{export}\b|exports\.{export}\s*="
             rf"|def\s+{export}\b|\b{export}\s*[:=]\s*(async\b|function\b|\())"
         )
-        for number, line in _code(text):
+        for number, line in _code_lines(text):
             if defined.search(line):
                 return [f"{found.file}:{number}"]
         return [f"{self._app.manifest}:{found.line}"]
 
-    def declared(self, function: str | None) -> list[str]:
+    def find_declaration(self, function: str | None) -> list[str]:
         """Where the manifest declares a function."""
         found = self._function(function)
         return [f"{self._app.manifest}:{found.line}"] if found and self._app else []
 
-    def consumer(self, queue: str) -> str | None:
+    def consumer_function(self, queue: str) -> str | None:
         """The function that serves a queue."""
         found = self._app.consumer_of(queue) if self._app else None
         return found.function if found else None
 
-    def code(self, pattern: str, near: str | None = None) -> list[str]:
+    def find_code(self, pattern: str, near: str | None = None) -> list[str]:
         """Where the app's code matches `pattern`; the file of function `near` goes first."""
         sought = re.compile(pattern)
         found = self._function(near)
         first = found.file if found else ""
-        names = sorted(self._known(), key=lambda name: (name != first, name))
+        names = sorted(self._load_sources(), key=lambda name: (name != first, name))
         places = (
             f"{name}:{number}"
             for name in names
-            for number, line in _code(self._text(name))
+            for number, line in _code_lines(self._source_text(name))
             if sought.search(line)
         )
         return [place for place, _ in zip(places, range(MOST_PLACES), strict=False)]
@@ -84,16 +84,16 @@ class Places:
     def _function(self, key: str | None) -> Function | None:
         return self._app.functions.get(key) if self._app and key else None
 
-    def _known(self) -> Sources:
+    def _load_sources(self) -> Sources:
         if self._sources is None:
-            self._sources = self._read()
+            self._sources = self._read_sources()
         return self._sources
 
-    def _text(self, file: str) -> str:
-        return self._known().get(file, "")
+    def _source_text(self, file: str) -> str:
+        return self._load_sources().get(file, "")
 
 
-def _code(text: str) -> Iterator[tuple[int, str]]:
+def _code_lines(text: str) -> Iterator[tuple[int, str]]:
     """The numbered lines that are no comment."""
     for number, line in enumerate(text.splitlines(), 1):
         if not _COMMENT.match(line):

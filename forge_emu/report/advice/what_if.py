@@ -9,11 +9,11 @@ import msgspec
 
 from forge_emu import settings as s
 from forge_emu.model import MINUTE, SECOND, Millis
-from forge_emu.report.format import count, span
+from forge_emu.report.format import plural, span
 from forge_emu.report.summary import Advice, Summary
 from forge_emu.settings import SettingValue
 
-STEPS = (1.0, 1.25, 1.5, 2.0, 3.0)
+SPAN_FACTORS = (1.0, 1.25, 1.5, 2.0, 3.0)
 """Times the least span that the limit needs, tried one after another until nothing is refused."""
 
 LONGEST: Millis = 24 * 60 * MINUTE
@@ -21,33 +21,33 @@ LONGEST: Millis = 24 * 60 * MINUTE
 
 
 @dataclass(frozen=True)
-class Change:
+class Alternative:
     """One thing done otherwise than in the run under review.
 
     `spread_ms` (None: as it was) spreads the product events over that time; `overrides` are
     settings.
     """
 
-    words: str
+    description: str
     spread_ms: Millis | None = None
     overrides: dict[str, SettingValue] = field(default_factory=dict)
 
 
-Try = Callable[[Change], Summary]
+RunAlternative = Callable[[Alternative], Summary]
 """Simulates the same run, with the same seed, under an alternative."""
 
 
-def proposals(finding: Advice) -> Iterator[list[Change]]:
+def alternatives_for(finding: Advice) -> Iterator[list[Alternative]]:
     """Series of alternatives that might avoid what `finding` found, the mildest of each first."""
     needs = finding.detail.get("needs_ms")
     if finding.rule not in ("push_rate", "kvs_rate") or not isinstance(needs, int) or not needs:
         return
-    spans = [round(needs * step / SECOND) * SECOND for step in STEPS]
+    spans = [round(needs * step / SECOND) * SECOND for step in SPAN_FACTORS]
     spreads = [span_ms for span_ms in spans if SECOND <= span_ms <= LONGEST]
     if finding.rule == "kvs_rate":
         most = s.DELIVERY_PUSH_SPREAD_SECONDS.maximum or 0
         yield [
-            Change(
+            Alternative(
                 f"a random `delayInSeconds` of up to {span_ms // SECOND:,}",
                 overrides={s.DELIVERY_PUSH_SPREAD_SECONDS.name: span_ms // SECOND},
             )
@@ -55,30 +55,30 @@ def proposals(finding: Advice) -> Iterator[list[Change]]:
             if span_ms <= most * SECOND
         ]
     yield [
-        Change(f"spreading the product events over {span(span_ms)}", spread_ms=span_ms)
+        Alternative(f"spreading the product events over {span(span_ms)}", spread_ms=span_ms)
         for span_ms in spreads
     ]
 
 
-def with_trials(summary: Summary, try_it: Try) -> Summary:
+def with_alternatives(summary: Summary, run_alternative: RunAlternative) -> Summary:
     """The summary with, beside each limit that was hit often, what avoided it when tried."""
     advice: list[Advice] = []
     for finding in summary.advice:
         advice.append(finding)
-        advice += [_tried(finding, family, try_it) for family in proposals(finding) if family]
+        advice += [_try_alternatives(finding, alternatives, run_alternative) for alternatives in alternatives_for(finding) if alternatives]
     return msgspec.structs.replace(summary, advice=advice)
 
 
-def _tried(finding: Advice, family: list[Change], try_it: Try) -> Advice:
+def _try_alternatives(finding: Advice, alternatives: list[Alternative], run_alternative: RunAlternative) -> Advice:
     """Advice on the mildest alternative that avoids the limit, or that none does."""
     limit = str(finding.detail["limit"])
-    for change in family:
-        played = try_it(change)
-        refused = refusals_of(played, limit)
+    for alternative in alternatives:
+        summary = run_alternative(alternative)
+        refused = refusals_of(summary, limit)
         if not refused:
-            return _says(limit, change, played, 0, f"avoids every refusal by `{limit}`")
-    return _says(
-        limit, change, played, refused, f"still has {count(refused, 'refusal')} by `{limit}`"
+            return _alternative_advice(limit, alternative, summary, 0, f"avoids every refusal by `{limit}`")
+    return _alternative_advice(
+        limit, alternative, summary, refused, f"still has {plural(refused, 'refusal')} by `{limit}`"
     )
 
 
@@ -87,18 +87,18 @@ def refusals_of(summary: Summary, limit: str) -> int:
     return summary.refusals.push.get(limit, 0) + summary.refusals.kvs.get(limit, 0)
 
 
-def _says(limit: str, change: Change, played: Summary, refused: int, outcome: str) -> Advice:
-    dropped = played.events.dropped + played.product_events.dropped
-    spans = played.time_to_success
+def _alternative_advice(limit: str, alternative: Alternative, summary: Summary, refused: int, outcome: str) -> Advice:
+    dropped = summary.events.dropped + summary.product_events.dropped
+    spans = summary.time_to_success
     return Advice(
         "tried",
-        f"Tried in simulation: {change.words} {outcome}; {count(dropped, 'event')} dropped, 95 % "
+        f"Tried in simulation: {alternative.description} {outcome}; {plural(dropped, 'event')} dropped, 95 % "
         f"of events done within {span(spans.p95_ms)}, all within {span(spans.max_ms)}.",
         {
             "limit": limit,
-            "change": change.words,
-            "spread_ms": change.spread_ms,
-            "overrides": change.overrides,
+            "change": alternative.description,
+            "spread_ms": alternative.spread_ms,
+            "overrides": alternative.overrides,
             "refusals": refused,
             "dropped": dropped,
             "p95_ms": spans.p95_ms,

@@ -1,6 +1,6 @@
 """Records → one self-contained HTML page that shows a run."""
 
 from forge_emu.report.page.builder import PageBuilder
-from forge_emu.report.page.html import About, page
+from forge_emu.report.page.html import RunInfo, render_page
 
-__all__ = ["About", "PageBuilder", "page"]
+__all__ = ["RunInfo", "PageBuilder", "render_page"]

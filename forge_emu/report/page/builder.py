@@ -25,10 +25,10 @@ from forge_emu.records import (
     RetryScheduled,
 )
 from forge_emu.report.advice.source_places import frame_of
-from forge_emu.report.collectors import OverTime
+from forge_emu.report.collectors import CountsOverTime
 from forge_emu.report.format import one_line
 from forge_emu.report.page.capacity import Capacity
-from forge_emu.report.page.columns import NONE, Columns, Words
+from forge_emu.report.page.columns import NONE, Columns, TextTable
 from forge_emu.report.usage import UsageOverTime
 from forge_emu.settings import Settings
 
@@ -40,7 +40,7 @@ STATES = ("pending", "succeeded", "dropped", "cancelled")
 PENDING, SUCCEEDED, DROPPED, CANCELLED = range(4)
 
 
-class _Open:
+class _OpenAttempt:
     """A running attempt: the row of its event, its delivery, when it began."""
 
     __slots__ = ("attempt", "delivery", "function", "refused_by", "row", "started_at")
@@ -71,7 +71,7 @@ class PageBuilder:
         self._most_events = most_events
         self._most_attempts = most_attempts
         self._left_out = {"events": 0, "attempts": 0}
-        self._words = Words()
+        self._texts = TextTable()
         self._ids: list[str] = []
         self._events = Columns(
             ("kind", "place", "subject", "at", "age", "state", "attempts", "reason", "parent"),
@@ -83,32 +83,32 @@ class PageBuilder:
         )
         self._usage = UsageOverTime(settings)
         self._capacity = Capacity(settings)
-        self._over_time = OverTime(most=240)
+        self._over_time = CountsOverTime(most=240)
         # Rows of what has not ended, by id; the last attempt of each retried delivery.
-        self._rows: dict[str, int] = {}
-        self._last: dict[str, int] = {}
-        self._deliveries: dict[int, list[str]] = {}
-        self._open: dict[str, _Open] = {}
+        self._open_rows: dict[str, int] = {}
+        self._last_attempts: dict[str, int] = {}
+        self._row_deliveries: dict[int, list[str]] = {}
+        self._open: dict[str, _OpenAttempt] = {}
         self._apply: dict[type, Callable[[Any, Instant], None]] = {
-            ProductEventSent: self._sent,
-            EventPushed: self._pushed,
-            InvocationStarted: self._started,
-            InvocationFinished: self._finished,
-            RetryScheduled: self._retry,
-            EventDeferred: self._deferred,
-            PushRefused: self._refused,
-            KvsRefused: self._refused,
-            EventSucceeded: lambda b, at: self._end(b.event_id, SUCCEEDED, b),
-            EventCancelled: lambda b, at: self._end(b.event_id, CANCELLED, b),
-            EventDropped: lambda b, at: self._end(b.event_id, DROPPED, b, b.reason),
-            ProductEventSucceeded: lambda b, at: self._end(b.product_event_id, SUCCEEDED, b),
-            ProductEventDropped: lambda b, at: self._end(b.product_event_id, DROPPED, b, b.reason),
+            ProductEventSent: self._on_sent,
+            EventPushed: self._on_pushed,
+            InvocationStarted: self._on_started,
+            InvocationFinished: self._on_finished,
+            RetryScheduled: self._on_retry,
+            EventDeferred: self._on_deferred,
+            PushRefused: self._on_refused,
+            KvsRefused: self._on_refused,
+            EventSucceeded: lambda b, at: self._end_event(b.event_id, SUCCEEDED, b),
+            EventCancelled: lambda b, at: self._end_event(b.event_id, CANCELLED, b),
+            EventDropped: lambda b, at: self._end_event(b.event_id, DROPPED, b, b.reason),
+            ProductEventSucceeded: lambda b, at: self._end_event(b.product_event_id, SUCCEEDED, b),
+            ProductEventDropped: lambda b, at: self._end_event(b.product_event_id, DROPPED, b, b.reason),
         }
 
-    def feed(self, record: Record) -> None:
+    def add_record(self, record: Record) -> None:
         """Add the next record."""
-        self._usage.feed(record)
-        self._capacity.feed(record)
+        self._usage.add_record(record)
+        self._capacity.add_record(record)
         if apply := self._apply.get(type(record.body)):
             apply(record.body, record.at)
 
@@ -117,122 +117,122 @@ class PageBuilder:
         series = self._usage.series(now)
         return {
             "now": now,
-            "words": self._words.texts,
+            "words": self._texts.texts,
             "states": STATES,
             "ids": self._ids,
-            "events": self._events.plain(),
-            "attempts": self._attempts.plain(),
-            "running": self._running(),
+            "events": self._events.as_lists(),
+            "attempts": self._attempts.as_lists(),
+            "running": self._running_rows(),
             "left_out": self._left_out,
             "usage": msgspec.to_builtins(series),
-            "capacity": self._capacity.lines([s.name for s in series if any(s.hits)]),
-            "over_time": msgspec.to_builtins(self._over_time.wave()),
+            "capacity": self._capacity.calls_per_minute([s.name for s in series if any(s.hits)]),
+            "over_time": msgspec.to_builtins(self._over_time.series()),
         }
 
     # --- records ------------------------------------------------------------------------------
 
-    def _sent(self, body: ProductEventSent, at: Instant) -> None:
-        self._row(body.product_event_id, 0, body.name, self._words.number(body.subject), at, NONE)
+    def _on_sent(self, body: ProductEventSent, at: Instant) -> None:
+        self._add_event_row(body.product_event_id, 0, body.name, self._texts.number(body.subject), at, NONE)
 
-    def _pushed(self, body: EventPushed, at: Instant) -> None:
+    def _on_pushed(self, body: EventPushed, at: Instant) -> None:
         pusher = self._open.get(body.invocation_id)
         parent = pusher.row if pusher else NONE
         subject = self._events.get(parent, "subject") if parent >= 0 else NONE
-        self._row(body.event_id, 1, body.queue, subject, at, parent)
+        self._add_event_row(body.event_id, 1, body.queue, subject, at, parent)
 
-    def _row(self, id: str, kind: int, place: str, subject: int, at: Instant, parent: int) -> None:
+    def _add_event_row(self, id: str, kind: int, place: str, subject: int, at: Instant, parent: int) -> None:
         if len(self._ids) >= self._most_events:
             self._left_out["events"] += 1
             return
         self._ids.append(id)
-        self._rows[id] = self._events.add(
-            kind=kind, place=self._words.number(place), subject=subject, at=at, age=NONE,
+        self._open_rows[id] = self._events.add_row(
+            kind=kind, place=self._texts.number(place), subject=subject, at=at, age=NONE,
             state=PENDING, attempts=0, reason=NONE, parent=parent,
         )  # fmt: skip
 
-    def _started(self, body: InvocationStarted, at: Instant) -> None:
-        self._over_time.add("first" if body.attempt == 1 else "retries", at)
+    def _on_started(self, body: InvocationStarted, at: Instant) -> None:
+        self._over_time.count("first" if body.attempt == 1 else "retries", at)
         event_id = body.event_id if isinstance(body.event_id, str) else None
         id = event_id or (body.product_event_id if isinstance(body.product_event_id, str) else "")
-        row = self._rows.get(id, NONE)
+        row = self._open_rows.get(id, NONE)
         delivery = event_id or f"{id}/{body.module_key}"
-        self._open[body.invocation_id] = _Open(row, delivery, body, at)
+        self._open[body.invocation_id] = _OpenAttempt(row, delivery, body, at)
         if row >= 0:
             made = self._events.get(row, "attempts")
             self._events.set(row, attempts=max(made, body.attempt))
 
-    def _finished(self, body: InvocationFinished, at: Instant) -> None:
+    def _on_finished(self, body: InvocationFinished, at: Instant) -> None:
         found = self._open.pop(body.invocation_id, None)
         if found is None or found.row < 0:
             return
-        if body.outcome == "success" and found.delivery not in self._last:
+        if body.outcome == "success" and found.delivery not in self._last_attempts:
             return
         error = None
         if body.error is not None:
             place = frame_of(body.error.stack)
             error = one_line(body.error.name, body.error.message) + (f" ({place})" if place else "")
-        self._attempt(
+        self._add_attempt_row(
             found.row, found.delivery, function=found.function, number=found.attempt,
             at=found.started_at, took=at - found.started_at, outcome=body.outcome,
             refused=found.refused_by, error=error,
         )  # fmt: skip
 
-    def _attempt(
+    def _add_attempt_row(
         self, row: int, delivery: str, *, function: str | None, number: int, at: Instant,
         took: int, outcome: str, refused: str | None, error: str | None, due: Instant = NONE,
     ) -> None:  # fmt: skip
         if len(self._attempts) >= self._most_attempts:
             self._left_out["attempts"] += 1
             return
-        words = self._words.number
-        if delivery not in self._last:
-            self._deliveries.setdefault(row, []).append(delivery)
-        self._last[delivery] = self._attempts.add(
+        words = self._texts.number
+        if delivery not in self._last_attempts:
+            self._row_deliveries.setdefault(row, []).append(delivery)
+        self._last_attempts[delivery] = self._attempts.add_row(
             event=row, function=words(function), number=number, at=at, took=took,
             outcome=words(outcome), refused=words(refused), error=words(error), due=due,
         )  # fmt: skip
 
-    def _retry(self, body: RetryScheduled, at: Instant) -> None:
-        last = self._last.get(_delivery(body))
+    def _on_retry(self, body: RetryScheduled, at: Instant) -> None:
+        last = self._last_attempts.get(_delivery_id(body))
         if last is not None:
             self._attempts.set(last, due=body.due_at)
 
-    def _deferred(self, body: EventDeferred, at: Instant) -> None:
-        self._over_time.add("deferrals", at)
-        delivery = _delivery(body)
-        row = self._rows.get(delivery.partition("/")[0], NONE)
+    def _on_deferred(self, body: EventDeferred, at: Instant) -> None:
+        self._over_time.count("deferrals", at)
+        delivery = _delivery_id(body)
+        row = self._open_rows.get(delivery.partition("/")[0], NONE)
         if row >= 0:
-            self._attempt(
+            self._add_attempt_row(
                 row, delivery, function=None, number=0, at=at, took=0, outcome="deferred",
                 refused=body.limit, error=None, due=body.due_at,
             )  # fmt: skip
 
-    def _refused(self, body: PushRefused | KvsRefused, at: Instant) -> None:
-        self._over_time.add("refusals", at)
+    def _on_refused(self, body: PushRefused | KvsRefused, at: Instant) -> None:
+        self._over_time.count("refusals", at)
         if found := self._open.get(body.invocation_id or ""):
             code = body.code if isinstance(body, KvsRefused) else body.error
             found.refused_by = body.limit or code
 
-    def _end(self, id: str, state: int, body: Any, reason: str | None = None) -> None:
-        row = self._rows.pop(id, NONE)
+    def _end_event(self, id: str, state: int, body: Any, reason: str | None = None) -> None:
+        row = self._open_rows.pop(id, NONE)
         if row >= 0:
             self._events.set(
                 row, state=state, age=body.age_ms, attempts=body.attempts,
-                reason=self._words.number(reason),
+                reason=self._texts.number(reason),
             )  # fmt: skip
-            for delivery in self._deliveries.pop(row, ()):
-                self._last.pop(delivery, None)
+            for delivery in self._row_deliveries.pop(row, ()):
+                self._last_attempts.pop(delivery, None)
 
-    def _running(self) -> list[list[int]]:
+    def _running_rows(self) -> list[list[int]]:
         """What has not finished: row, function, attempt, start."""
         return [
-            [found.row, self._words.number(found.function), found.attempt, found.started_at]
+            [found.row, self._texts.number(found.function), found.attempt, found.started_at]
             for found in self._open.values()
             if found.row >= 0
         ]
 
 
-def _delivery(body: RetryScheduled | EventDeferred) -> str:
+def _delivery_id(body: RetryScheduled | EventDeferred) -> str:
     if isinstance(body.event_id, str):
         return body.event_id
     return f"{body.product_event_id}/{body.trigger}"

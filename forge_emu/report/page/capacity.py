@@ -31,7 +31,7 @@ class Capacity:
         # Limit to calls, and the units they used.
         self._cost = {s.KVS_READ_UNITS.name: [0, 0], s.KVS_WRITE_UNITS.name: [0, 0]}
 
-    def feed(self, record: Record) -> None:
+    def add_record(self, record: Record) -> None:
         """Add the next record."""
         if isinstance(record.body, KvsDone):
             reads = is_kvs_read(record.body.operation)
@@ -39,7 +39,7 @@ class Capacity:
             cost[0] += 1
             cost[1] += record.body.units
 
-    def lines(self, names: list[str]) -> list[dict[str, Any]]:
+    def calls_per_minute(self, names: list[str]) -> list[dict[str, Any]]:
         """For each of these limits, the calls that fit into a minute."""
         found = []
         for setting, windows in _PER_MINUTE.items():

@@ -8,7 +8,7 @@ from typing import Any
 NONE = -1
 
 
-class Words:
+class TextTable:
     """A table of distinct texts; columns hold their numbers. Beyond `most`, texts become `…`."""
 
     def __init__(self, most: int = 200_000) -> None:
@@ -24,10 +24,10 @@ class Words:
         if known is not None:
             return known
         if len(self.texts) >= self._most:
-            return self.number("…") if "…" in self._numbers else self._add("…")
-        return self._add(text)
+            return self.number("…") if "…" in self._numbers else self._add_text("…")
+        return self._add_text(text)
 
-    def _add(self, text: str) -> int:
+    def _add_text(self, text: str) -> int:
         self._numbers[text] = len(self.texts)
         self.texts.append(text)
         return self._numbers[text]
@@ -44,7 +44,7 @@ class Columns:
     def __len__(self) -> int:
         return self._length
 
-    def add(self, **values: int) -> int:
+    def add_row(self, **values: int) -> int:
         """Append a row, every column of it, and answer its number."""
         for name, column in self._columns.items():
             column.append(values[name])
@@ -60,7 +60,7 @@ class Columns:
         """One value."""
         return self._columns[name][row]
 
-    def plain(self) -> dict[str, Any]:
+    def as_lists(self) -> dict[str, Any]:
         """Every column as a list."""
         return {
             name: _differences(column) if name in self._deltas else column.tolist()

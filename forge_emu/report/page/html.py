@@ -13,7 +13,7 @@ SLOT = "{{run}}"
 """Stands in the built page where the run's JSON goes."""
 
 
-class About(msgspec.Struct, frozen=True):
+class RunInfo(msgspec.Struct, frozen=True):
     """What the page shows of the run besides its figures.
 
     `started_at` is the emulated time of the instant 0 as ISO-8601; `command` repeats the run.
@@ -28,16 +28,16 @@ class About(msgspec.Struct, frozen=True):
     """Settings that differ from the preset, with their units."""
 
 
-def page(template: str, summary: Summary, columns: Mapping[str, Any], about: About) -> bytes:
+def render_page(template: str, summary: Summary, columns: Mapping[str, Any], about: RunInfo) -> bytes:
     """The finished page. Raises ValueError where `template` has no slot, or several."""
     before, slot, after = template.partition(SLOT)
     if not slot or SLOT in after:
         raise ValueError("this is not the page that `make setup` builds")
     text = msgspec.json.encode({"about": about, "summary": summary, **columns})
-    return b"".join((before.encode(), _inert(text), after.encode()))
+    return b"".join((before.encode(), _escape_markup(text), after.encode()))
 
 
-def _inert(text: bytes) -> bytes:
+def _escape_markup(text: bytes) -> bytes:
     """JSON that no HTML parser takes for markup, whatever an app puts into keys and messages.
 
     In JSON, `<` appears within texts only, where its escaped form means the same.

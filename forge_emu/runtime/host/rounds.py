@@ -64,9 +64,9 @@ class Rounds:
 
         The messages of one invocation stay in order; between two, real time decides nothing.
         """
-        heard, self._delayed = self._delayed, []
+        delayed, self._delayed = self._delayed, []
         self._racing = False
-        return sorted(heard, key=lambda m: start_order(_invocation_id_of(m) or ""))
+        return sorted(delayed, key=lambda m: start_order(_invocation_id_of(m) or ""))
 
     def abandon_round(self) -> None:
         """Abandon the round and all timers: the host or its thread has ended."""

@@ -275,8 +275,8 @@ class HostRuntime(ABC):
     def _receive(self, messages: Sequence[wire.FromHost | str]) -> None:
         if self._clock.virtual:
             self._receive_round(messages)
-        elif heard := self._inbox.translate_messages(messages):
-            self._sink(heard)
+        elif translated := self._inbox.translate_messages(messages):
+            self._sink(translated)
 
     def _receive_round(self, messages: Sequence[wire.FromHost | str]) -> None:
         rounds, now = self._rounds, self._clock.now()
@@ -341,8 +341,8 @@ class HostRuntime(ABC):
         assert self._host is not None
         for load in self._loads.current_loads():
             self._host.enqueue_line(wire.encode_for_host(load))
-        waiting, self._pending_invocations = self._pending_invocations, []
-        for invocation in waiting:
+        pending, self._pending_invocations = self._pending_invocations, []
+        for invocation in pending:
             self.invoke(invocation)
         self.flush()
         if self._clock.virtual and not self._rounds.under_way:

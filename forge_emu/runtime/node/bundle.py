@@ -49,12 +49,12 @@ async def bundle(root: Path, esbuild: Path, app: App, folder: Path) -> Bundle:
         env={**os.environ, "NO_COLOR": "1"},
     )
     try:
-        _, said = await process.communicate(_entry_script(files).encode())
+        _, stderr = await process.communicate(_entry_script(files).encode())
     except asyncio.CancelledError:
         process.kill()
         await process.wait()
         raise
-    error_text = said.decode(errors="replace")
+    error_text = stderr.decode(errors="replace")
     problems = tuple(diagnostics(error_text))
     if process.returncode:
         if not any(p.severity == "error" for p in problems):

@@ -11,7 +11,7 @@ from forge_emu import settings
 from forge_emu.errors import UserError
 from forge_emu.report import Summary
 from forge_emu.report.format import span
-from forge_emu.report.summary import Spans
+from forge_emu.report.summary import DurationFigures
 
 Kind = Literal["count", "span", "number"]
 
@@ -110,7 +110,7 @@ def _mean_attempts(o: Outcome) -> float | None:
     return round(sum(n * k for n, k in ended.items()) / total, 3) if total else None
 
 
-def _of_spans(which: Callable[[Outcome], Spans], field: str) -> Read:
+def _of_spans(which: Callable[[Outcome], DurationFigures], field: str) -> Read:
     def read(o: Outcome) -> float | None:
         spans = which(o)
         return getattr(spans, f"{field}_ms") if spans.count else None
@@ -118,11 +118,11 @@ def _of_spans(which: Callable[[Outcome], Spans], field: str) -> Read:
     return read
 
 
-def _event_spans(o: Outcome) -> Spans:
+def _event_spans(o: Outcome) -> DurationFigures:
     return o.summary.time_to_success
 
 
-def _product_spans(o: Outcome) -> Spans:
+def _product_spans(o: Outcome) -> DurationFigures:
     return o.summary.product_event_time_to_success
 
 

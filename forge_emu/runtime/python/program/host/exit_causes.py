@@ -8,9 +8,9 @@ import signal
 from .instance_process import InstanceProcess
 
 
-def exit_cause(seat: InstanceProcess, status: int) -> tuple[str, str]:
+def exit_cause(process: InstanceProcess, status: int) -> tuple[str, str]:
     """Why a process exited, killed by the host or by itself: cause and message."""
-    if seat.kill_cause == "stuck":
+    if process.kill_cause == "stuck":
         return "stuck", "it did not answer"
     if os.WIFSIGNALED(status):
         number = os.WTERMSIG(status)

@@ -25,26 +25,26 @@ class ForkServer:
         self, load: dict[str, Json], settings: dict[str, Json], packages: list[str]
     ) -> None:
         self.ready = False
-        self.connection, theirs = socket.socketpair()
+        self.connection, child_end = socket.socketpair()
         host = os.getpid()
         self.pid = os.fork()
         if self.pid == 0:
             try:
-                close_fds_except(theirs.fileno())
-                run_forkserver(theirs, load, settings, packages, host)
+                close_fds_except(child_end.fileno())
+                run_forkserver(child_end, load, settings, packages, host)
             finally:
                 os._exit(1)
-        theirs.close()
+        child_end.close()
         self.connection.setblocking(False)
         self._reader = LineReader(self.connection.recv)
 
-    def fork(self, seat: InstanceProcess, *, evaluate: bool) -> None:
-        """Fork a process for `seat`. Raises OSError."""
-        serial = -seat.serial if evaluate else seat.serial
+    def fork(self, process: InstanceProcess, *, evaluate: bool) -> None:
+        """Fork a process for `process`. Raises OSError."""
+        serial = -process.serial if evaluate else process.serial
         self.connection.setblocking(True)
-        socket.send_fds(self.connection, [FORK_ORDER.pack(serial)], list(seat.child_fds))
+        socket.send_fds(self.connection, [FORK_ORDER.pack(serial)], list(process.child_fds))
         self.connection.setblocking(False)
-        seat.close_child_fds()
+        process.close_child_fds()
 
     def read_messages(self) -> list[dict[str, Json]]:
         """The messages it has sent."""
@@ -83,50 +83,50 @@ class ForkServers:
     """A generation's fork servers: one without packages, one with packages imported."""
 
     def __init__(
-        self, load: dict[str, Json], settings: dict[str, Json], ears: Poller, listener: ForkListener
+        self, load: dict[str, Json], settings: dict[str, Json], poller: Poller, listener: ForkListener
     ) -> None:
         self.load = load
         self.unassigned: InstanceProcess | None = None
         self.load_reported = False
         self._settings = settings
-        self._poller = ears
+        self._poller = poller
         self._listener = listener
         self._forkservers: list[ForkServer] = []
         self.add_forkserver([])
 
     def add_forkserver(self, packages: list[str]) -> None:
         """Start another fork server, with `packages` imported."""
-        template = ForkServer(self.load, self._settings, packages)
-        self._forkservers.append(template)
-        self._poller.register(template.connection.fileno(), lambda: self._read_messages(template))
+        forkserver = ForkServer(self.load, self._settings, packages)
+        self._forkservers.append(forkserver)
+        self._poller.register(forkserver.connection.fileno(), lambda: self._read_messages(forkserver))
 
     def choose_forkserver(self) -> ForkServer:
         """The fork server to fork from: the last that is ready."""
         ready = [t for t in self._forkservers if t.ready]
         return ready[-1] if ready else self._forkservers[0]
 
-    def remove_forkserver(self, template: ForkServer) -> None:
+    def remove_forkserver(self, forkserver: ForkServer) -> None:
         """Close a fork server; a new one is started when none is left."""
-        self._poller.unregister([template.connection.fileno()])
-        template.close()
-        self._forkservers.remove(template)
+        self._poller.unregister([forkserver.connection.fileno()])
+        forkserver.close()
+        self._forkservers.remove(forkserver)
         if not self._forkservers:
             self.add_forkserver([])
 
     def close(self) -> None:
         """Close every fork server."""
-        for template in self._forkservers:
-            self._poller.unregister([template.connection.fileno()])
-            template.close()
+        for forkserver in self._forkservers:
+            self._poller.unregister([forkserver.connection.fileno()])
+            forkserver.close()
         self._forkservers.clear()
 
-    def _read_messages(self, template: ForkServer) -> None:
-        for message in template.read_messages():
+    def _read_messages(self, forkserver: ForkServer) -> None:
+        for message in forkserver.read_messages():
             if "serial" in message:
                 self._listener.on_forked(abs(message["serial"]), message["pid"])
             elif "exited" in message:
                 self._listener.on_exited(message["exited"], message["status"])
             else:
-                template.ready = True
-        if template.exited:
-            self._listener.on_forkserver_exited(self, template)
+                forkserver.ready = True
+        if forkserver.exited:
+            self._listener.on_forkserver_exited(self, forkserver)

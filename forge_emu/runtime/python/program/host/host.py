@@ -94,41 +94,41 @@ class Host:
     def _start_round(self, now: int) -> None:
         """Start a round: the messages since the last one take effect at `now`."""
         self._round = now
-        for seat in self._instances.busy_processes():
-            seat.start_round(now, cpu_ms(seat.pid) if seat.pid else None)
+        for process in self._instances.busy_processes():
+            process.start_round(now, cpu_ms(process.pid) if process.pid else None)
 
     def _finish_round(self) -> None:
-        seats = self._instances.all_processes()
-        if self._round is None or not all(seat.is_idle for seat in seats):
+        processes = self._instances.all_processes()
+        if self._round is None or not all(process.is_idle for process in processes):
             return
         began, self._round = self._round, None
-        now = max([began, *(seat.now for seat in seats)])
+        now = max([began, *(process.now for process in processes)])
         if now > began:
             # Code that kept looking at the clock has taken time.
             self._writer.write_message({"type": "racing"})
-        outputs = [*self._instances.final_lines, *((seat.output_order, seat.pending_lines) for seat in seats)]
+        outputs = [*self._instances.final_lines, *((process.output_order, process.pending_lines) for process in processes)]
         self._instances.final_lines = []
-        for _, said in sorted(outputs, key=lambda entry: entry[0]):
-            self._writer.write_lines(said)
-            said.clear()
+        for _, lines in sorted(outputs, key=lambda entry: entry[0]):
+            self._writer.write_lines(lines)
+            lines.clear()
         due = [s.due_at for s in self._instances.busy_processes() if s.due_at is not None]
         self._writer.write_message({"type": "idle", "now": now, "at": min(due, default=None)})
 
     def _check_stuck(self, now: float) -> None:
         """In virtual time no deadline comes while code runs."""
         patience = self._settings["patience_ms"]
-        for seat in self._instances.all_processes():
-            if seat.is_idle or seat.pid is None:
+        for process in self._instances.all_processes():
+            if process.is_idle or process.pid is None:
                 continue
-            cpu = cpu_ms(seat.pid)
-            idle = cpu is not None and cpu - seat.cpu_ms_at_start < patience
-            if now - seat.active_at > (2 * self._settings["io_patience_ms"] if idle else patience):
-                _kill_for(seat, "stuck")
+            cpu = cpu_ms(process.pid)
+            idle = cpu is not None and cpu - process.cpu_ms_at_start < patience
+            if now - process.active_at > (2 * self._settings["io_patience_ms"] if idle else patience):
+                _kill_for(process, "stuck")
 
     # --- limits
 
     def _poll_timeout(self) -> float | None:
-        if self._writer.has_unwritten or any(seat.writer.has_unwritten for seat in self._instances.all_processes()):
+        if self._writer.has_unwritten or any(process.writer.has_unwritten for process in self._instances.all_processes()):
             return _RETRY_SECONDS
         return CHECK_SECONDS if self._instances.busy_processes() else None
 
@@ -137,7 +137,7 @@ class Host:
         if now - self._checked_at < CHECK_SECONDS * 1000:
             return
         self._checked_at = now
-        running = {seat.pid: seat for seat in self._instances.busy_processes() if seat.pid}
+        running = {process.pid: process for process in self._instances.busy_processes() if process.pid}
         for pid, size in resident_bytes(running.keys()).items():
             invocation = running[pid].invocation
             if invocation is not None and size > invocation.memory_mb * _MB:
@@ -147,14 +147,14 @@ class Host:
 
     def _flush(self) -> None:
         self._writer.flush()
-        for seat in self._instances.all_processes():
-            seat.flush()
+        for process in self._instances.all_processes():
+            process.flush()
 
     def _shut_down(self) -> NoReturn:
         self._instances.close()
         os._exit(0)
 
 
-def _kill_for(seat: InstanceProcess, why: str) -> None:
-    seat.kill_cause = why
-    seat.kill()
+def _kill_for(process: InstanceProcess, why: str) -> None:
+    process.kill_cause = why
+    process.kill()

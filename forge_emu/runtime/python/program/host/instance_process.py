@@ -35,7 +35,7 @@ class InstanceProcess:
     """A process, its pipes, its invocation, and its lines that are not yet forwarded."""
 
     def __init__(self, serial: int, generation: int) -> None:
-        ours, theirs = socket.socketpair()
+        host_end, child_end = socket.socketpair()
         self.serial = serial
         self.generation = generation
         self.forkserver: object | None = None
@@ -55,12 +55,12 @@ class InstanceProcess:
         self.cpu_ms_at_start = 0.0
         """CPU milliseconds used when the round began."""
         self.active_at = real_clock.now_ms()
-        self.connection = ours
+        self.connection = host_end
         self.child_fds: tuple[int, ...] = ()
-        self._child_end = theirs
-        self._reader = LineReader(ours.recv)
-        ours.setblocking(False)
-        self.writer = BufferedLineWriter(ours.fileno())
+        self._child_end = child_end
+        self._reader = LineReader(host_end.recv)
+        host_end.setblocking(False)
+        self.writer = BufferedLineWriter(host_end.fileno())
         self.closed = False
         self._outputs: list[tuple[int, LineReader]] = []
         self._open_outputs()

@@ -21,10 +21,10 @@ _MAX_STARTS: Final = 3
 class InstanceProcesses:
     """The processes of all generations."""
 
-    def __init__(self, settings: dict[str, Json], ears: Poller, voice: MessageWriter) -> None:
+    def __init__(self, settings: dict[str, Json], poller: Poller, writer: MessageWriter) -> None:
         self._settings = settings
-        self._poller = ears
-        self._writer = voice
+        self._poller = poller
+        self._writer = writer
         self._last_serial: int = settings["first_incarnation"]
         self._messages_sent = 0
         self._time_line: bytes | None = None
@@ -41,60 +41,60 @@ class InstanceProcesses:
 
     def busy_processes(self) -> list[InstanceProcess]:
         """The processes that run an invocation."""
-        return [seat for seat in self._by_serial.values() if seat.invocation is not None]
+        return [process for process in self._by_serial.values() if process.invocation is not None]
 
     # --- orders of forge-emu
 
     def load_generation(self, order: dict[str, Json]) -> None:
         """Start a generation's fork server, and an instance that evaluates the modules."""
-        nursery = ForkServers(order, self._settings, self._poller, self)
-        self._forkservers[order["generation"]] = nursery
-        nursery.unassigned = self._fork_process(nursery, evaluate=True)
+        forkservers = ForkServers(order, self._settings, self._poller, self)
+        self._forkservers[order["generation"]] = forkservers
+        forkservers.unassigned = self._fork_process(forkservers, evaluate=True)
 
     def retire_generation(self, generation: int) -> None:
         """End everything of a generation."""
-        nursery = self._forkservers.pop(generation, None)
-        if nursery is None:
+        forkservers = self._forkservers.pop(generation, None)
+        if forkservers is None:
             return
-        for seat in self.all_processes():
-            if seat.generation == generation:
-                self.end_process(seat)
-        nursery.close()
+        for process in self.all_processes():
+            if process.generation == generation:
+                self.end_process(process)
+        forkservers.close()
 
     def abort_instance(self, index: int) -> None:
         """End an instance with whatever it runs."""
-        if (seat := self._by_index.get(index)) is not None:
-            self.end_process(seat)
+        if (process := self._by_index.get(index)) is not None:
+            self.end_process(process)
 
     def start_invocation(self, index: int, text: bytes) -> None:
         """Start an invocation; its instance is made if there is none."""
         message = json.loads(text)
-        nursery = self._forkservers[message["generation"]]
-        function = nursery.load["functions"][message["fn"]]
-        log_limit = LogLimit(message["id"], function["log_lines"], nursery.load["log_bytes"])
+        forkservers = self._forkservers[message["generation"]]
+        function = forkservers.load["functions"][message["fn"]]
+        log_limit = LogLimit(message["id"], function["log_lines"], forkservers.load["log_bytes"])
         invocation = RunningInvocation(message["n"], message["id"], text, function["memory_mb"], log_limit)
-        seat = self._by_index.get(index) or self._assign_process(index, nursery)
-        self._set_output_order(seat)
-        seat.start_invocation(invocation)
+        process = self._by_index.get(index) or self._assign_process(index, forkservers)
+        self._set_output_order(process)
+        process.start_invocation(invocation)
 
     def send_answer(self, index: int, text: bytes) -> None:
         """Send an answer to an instance, if it still exists."""
-        if (seat := self._by_index.get(index)) is not None:
-            self._set_output_order(seat)
-            seat.writer.write(b"M", text, b"\n")
+        if (process := self._by_index.get(index)) is not None:
+            self._set_output_order(process)
+            process.writer.write(b"M", text, b"\n")
 
-    def _set_output_order(self, seat: InstanceProcess) -> None:
+    def _set_output_order(self, process: InstanceProcess) -> None:
         """In virtual time: a round's first message decides the order of the instances' lines."""
         self._messages_sent += 1
-        if seat.rounds_sent == seat.rounds_done and not seat.sent_this_round:
-            seat.sent_this_round = True
-            seat.output_order = (1, self._messages_sent)
+        if process.rounds_sent == process.rounds_done and not process.sent_this_round:
+            process.sent_this_round = True
+            process.output_order = (1, self._messages_sent)
 
     def send_time(self, line: bytes) -> None:
         """Send the clock's state to every instance, and to those started later."""
         self._time_line = line
-        for seat in self.all_processes():
-            seat.writer.write(line)
+        for process in self.all_processes():
+            process.writer.write(line)
 
     def close(self) -> None:
         """End all generations."""
@@ -103,163 +103,163 @@ class InstanceProcesses:
 
     # --- starting and ending processes
 
-    def _assign_process(self, index: int, nursery: ForkServers) -> InstanceProcess:
-        seat, nursery.unassigned = nursery.unassigned, None
-        if seat is None:
-            seat = self._fork_process(nursery, evaluate=False)
-        seat.index = index
-        self._by_index[index] = seat
-        seat.writer.write(b"I%d\n" % index)
-        return seat
+    def _assign_process(self, index: int, forkservers: ForkServers) -> InstanceProcess:
+        process, forkservers.unassigned = forkservers.unassigned, None
+        if process is None:
+            process = self._fork_process(forkservers, evaluate=False)
+        process.index = index
+        self._by_index[index] = process
+        process.writer.write(b"I%d\n" % index)
+        return process
 
-    def _fork_process(self, nursery: ForkServers, *, evaluate: bool) -> InstanceProcess:
+    def _fork_process(self, forkservers: ForkServers, *, evaluate: bool) -> InstanceProcess:
         self._last_serial += 1
-        seat = InstanceProcess(self._last_serial, nursery.load["generation"])
-        while seat.forkserver is None:
-            template = nursery.choose_forkserver()
+        process = InstanceProcess(self._last_serial, forkservers.load["generation"])
+        while process.forkserver is None:
+            forkserver = forkservers.choose_forkserver()
             try:
-                template.fork(seat, evaluate=evaluate)
-                seat.forkserver = template
+                forkserver.fork(process, evaluate=evaluate)
+                process.forkserver = forkserver
             except OSError:
-                self.on_forkserver_exited(nursery, template)
-        self._by_serial[seat.serial] = seat
-        for fd in seat.fds:
-            self._poller.register(fd, self._read_callback(seat))
+                self.on_forkserver_exited(forkservers, forkserver)
+        self._by_serial[process.serial] = process
+        for fd in process.fds:
+            self._poller.register(fd, self._read_callback(process))
         if self._time_line is not None:
-            seat.writer.write(self._time_line)
-        return seat
+            process.writer.write(self._time_line)
+        return process
 
-    def end_process(self, seat: InstanceProcess) -> None:
+    def end_process(self, process: InstanceProcess) -> None:
         """End a process and forget it."""
-        self._poller.unregister(seat.fds)
-        seat.kill()
-        seat.close()
-        del self._by_serial[seat.serial]
-        if seat.pid is not None:
-            self._by_pid.pop(seat.pid, None)
-        if self._by_index.get(seat.index) is seat:
-            del self._by_index[seat.index]
-        nursery = self._forkservers.get(seat.generation)
-        if nursery is not None and nursery.unassigned is seat:
-            nursery.unassigned = None
+        self._poller.unregister(process.fds)
+        process.kill()
+        process.close()
+        del self._by_serial[process.serial]
+        if process.pid is not None:
+            self._by_pid.pop(process.pid, None)
+        if self._by_index.get(process.index) is process:
+            del self._by_index[process.index]
+        forkservers = self._forkservers.get(process.generation)
+        if forkservers is not None and forkservers.unassigned is process:
+            forkservers.unassigned = None
 
     # --- messages of instances
 
-    def _read_callback(self, seat: InstanceProcess) -> Callable[[], None]:
-        return lambda: self._read_process(seat)
+    def _read_callback(self, process: InstanceProcess) -> Callable[[], None]:
+        return lambda: self._read_process(process)
 
-    def _read_process(self, seat: InstanceProcess) -> None:
-        for line in seat.read_lines():
-            _LINE_HANDLERS[line[:1]](self, seat, line[1:])
-        seat.read_outputs()
-        self._poller.unregister(fd for fd, reader in seat.fds.items() if reader.ended)
+    def _read_process(self, process: InstanceProcess) -> None:
+        for line in process.read_lines():
+            _LINE_HANDLERS[line[:1]](self, process, line[1:])
+        process.read_outputs()
+        self._poller.unregister(fd for fd, reader in process.fds.items() if reader.ended)
         if not self._settings["virtual"]:
-            self.forward_lines(seat)
+            self.forward_lines(process)
 
-    def forward_lines(self, seat: InstanceProcess) -> None:
+    def forward_lines(self, process: InstanceProcess) -> None:
         """Forward an instance's pending lines to forge-emu."""
-        self._writer.write_lines(seat.pending_lines)
-        seat.pending_lines.clear()
+        self._writer.write_lines(process.pending_lines)
+        process.pending_lines.clear()
 
-    def _on_begun(self, seat: InstanceProcess, _: bytes) -> None:
-        if seat.invocation is not None:
-            seat.invocation.begun = True
+    def _on_begun(self, process: InstanceProcess, _: bytes) -> None:
+        if process.invocation is not None:
+            process.invocation.begun = True
 
-    def _on_ended(self, seat: InstanceProcess, text: bytes) -> None:
-        seat.read_partial_outputs()
-        seat.pending_lines.append(text)
-        seat.invocation = None
+    def _on_ended(self, process: InstanceProcess, text: bytes) -> None:
+        process.read_partial_outputs()
+        process.pending_lines.append(text)
+        process.invocation = None
 
-    def _on_request(self, seat: InstanceProcess, text: bytes) -> None:
-        seat.pending_lines.append(text)
+    def _on_request(self, process: InstanceProcess, text: bytes) -> None:
+        process.pending_lines.append(text)
 
-    def _on_log(self, seat: InstanceProcess, text: bytes) -> None:
-        seat.read_outputs()
+    def _on_log(self, process: InstanceProcess, text: bytes) -> None:
+        process.read_outputs()
         line = json.loads(text)
-        seat.add_log_line(line["level"], line["message"])
+        process.add_log_line(line["level"], line["message"])
 
-    def _on_waiting(self, seat: InstanceProcess, text: bytes) -> None:
+    def _on_waiting(self, process: InstanceProcess, text: bytes) -> None:
         state = json.loads(text)
-        seat.rounds_done, seat.due_at, seat.now = state["rounds"], state["at"], state["now"]
+        process.rounds_done, process.due_at, process.now = state["rounds"], state["at"], state["now"]
 
-    def _on_evaluated(self, seat: InstanceProcess, text: bytes) -> None:
+    def _on_evaluated(self, process: InstanceProcess, text: bytes) -> None:
         answer = json.loads(text)
-        nursery = self._forkservers[seat.generation]
-        self.forward_lines(seat)
-        self._report_loaded(nursery, answer["loaded"])
+        forkservers = self._forkservers[process.generation]
+        self.forward_lines(process)
+        self._report_loaded(forkservers, answer["loaded"])
         if answer["packages"]:
-            nursery.add_forkserver(answer["packages"])
+            forkservers.add_forkserver(answer["packages"])
 
-    def _report_loaded(self, nursery: ForkServers, answer: Json) -> None:
-        nursery.load_reported = True
-        generation = nursery.load["generation"]
+    def _report_loaded(self, forkservers: ForkServers, answer: Json) -> None:
+        forkservers.load_reported = True
+        generation = forkservers.load["generation"]
         self._writer.write_message({"type": "loaded", "thread": 0, "generation": generation, **answer})
 
     # --- messages of fork servers
 
     def on_forked(self, serial: int, pid: int) -> None:
         """A fork server has forked a process."""
-        seat = self._by_serial.get(serial)
-        if seat is None:
+        process = self._by_serial.get(serial)
+        if process is None:
             # It was ended before it was forked.
             os.kill(pid, signal.SIGKILL)
             return
-        seat.pid = pid
-        self._by_pid[pid] = seat
+        process.pid = pid
+        self._by_pid[pid] = process
 
     def on_exited(self, pid: int, status: int) -> None:
         """A process has exited, killed or by itself."""
-        seat = self._by_pid.pop(pid, None)
-        if seat is None:
+        process = self._by_pid.pop(pid, None)
+        if process is None:
             return
-        self._read_process(seat)
-        seat.read_partial_outputs()
-        run, index = seat.invocation, seat.index
-        cause, message = exit_cause(seat, status)
-        nursery = self._forkservers[seat.generation]
-        if seat is nursery.unassigned and not nursery.load_reported:
+        self._read_process(process)
+        process.read_partial_outputs()
+        invocation, index = process.invocation, process.index
+        cause, message = exit_cause(process, status)
+        forkservers = self._forkservers[process.generation]
+        if process is forkservers.unassigned and not forkservers.load_reported:
             error = {"name": "ProcessExit", "message": message}
-            file = next(iter(nursery.load["functions"].values()))["file"]
-            self.forward_lines(seat)
-            self._report_loaded(nursery, {"failure": {"file": file, "error": error}})
-        self.end_process(seat)
-        if run is None:
-            self._forward_final_lines(seat, seat.pending_lines)
-        elif not self._restart_invocation(nursery, index, run):
-            self._report_lost(seat, run, cause, message)
+            file = next(iter(forkservers.load["functions"].values()))["file"]
+            self.forward_lines(process)
+            self._report_loaded(forkservers, {"failure": {"file": file, "error": error}})
+        self.end_process(process)
+        if invocation is None:
+            self._forward_final_lines(process, process.pending_lines)
+        elif not self._restart_invocation(forkservers, index, invocation):
+            self._report_lost(process, invocation, cause, message)
 
-    def _restart_invocation(self, nursery: ForkServers, index: int, invocation: RunningInvocation) -> bool:
+    def _restart_invocation(self, forkservers: ForkServers, index: int, invocation: RunningInvocation) -> bool:
         """Start an invocation again whose process exited before it had begun; False if lost."""
         if invocation.begun or invocation.starts >= _MAX_STARTS:
             return False
         invocation.starts += 1
-        self._assign_process(index, nursery).start_invocation(invocation)
+        self._assign_process(index, forkservers).start_invocation(invocation)
         return True
 
-    def on_forkserver_exited(self, nursery: ForkServers, template: ForkServer) -> None:
+    def on_forkserver_exited(self, forkservers: ForkServers, forkserver: ForkServer) -> None:
         """Replace a fork server that has exited, and restart the invocations of its instances."""
-        nursery.remove_forkserver(template)
-        for seat in self.all_processes():
-            if seat.forkserver is template:
-                invocation = seat.invocation
-                self.end_process(seat)
-                if invocation is not None and not self._restart_invocation(nursery, seat.index, invocation):
-                    self._report_lost(seat, invocation, "stuck", "the process it was forked from ended")
+        forkservers.remove_forkserver(forkserver)
+        for process in self.all_processes():
+            if process.forkserver is forkserver:
+                invocation = process.invocation
+                self.end_process(process)
+                if invocation is not None and not self._restart_invocation(forkservers, process.index, invocation):
+                    self._report_lost(process, invocation, "stuck", "the process it was forked from ended")
 
-    def _report_lost(self, seat: InstanceProcess, invocation: RunningInvocation, cause: str, message: str) -> None:
+    def _report_lost(self, process: InstanceProcess, invocation: RunningInvocation, cause: str, message: str) -> None:
         ended = {
             "type": "thread_ended",
-            "thread": seat.index,
+            "thread": process.index,
             "cause": cause,
             "slot": invocation.n,
             "message": message,
         }
-        self._forward_final_lines(seat, [*seat.pending_lines, json.dumps(ended).encode()])
+        self._forward_final_lines(process, [*process.pending_lines, json.dumps(ended).encode()])
 
-    def _forward_final_lines(self, seat: InstanceProcess, lines: list[bytes]) -> None:
+    def _forward_final_lines(self, process: InstanceProcess, lines: list[bytes]) -> None:
         """Forward the last lines of a process; in virtual time when the round is over."""
         if self._settings["virtual"]:
-            self.final_lines.append((seat.output_order, lines))
+            self.final_lines.append((process.output_order, lines))
         else:
             self._writer.write_lines(lines)
 

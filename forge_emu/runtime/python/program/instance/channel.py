@@ -70,7 +70,7 @@ class Channel:
                 os._exit(_UNREACHABLE)
 
     def expect_answer(self, request_id: int, callback: Callable[[dict[str, Json]], None]) -> None:
-        """Call `answered` with the answer to a request."""
+        """Call `callback` with the answer to a request."""
         self._answers[request_id] = callback
 
     def wait_for_start(self) -> dict[str, Json]:
@@ -133,5 +133,5 @@ class Channel:
     def _handle_message(self, message: dict[str, Json]) -> None:
         if message["type"] == "start":
             self.pending_starts.append(message)
-        elif (answered := self._answers.pop(message["id"], None)) is not None:
-            answered(message)
+        elif (callback := self._answers.pop(message["id"], None)) is not None:
+            callback(message)

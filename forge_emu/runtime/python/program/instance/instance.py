@@ -20,7 +20,7 @@ from .exits import ProcessExit, process_exit_of, guard_exits
 from .invocation import CurrentInvocation
 from .outcome import outcome_of
 from .output import OutputCapture
-from .platform_door import PlatformClient
+from .platform_client import PlatformClient
 from .random_patch import SeededRandom
 from .waiting import WaitCoordinator
 

@@ -109,7 +109,7 @@ class WaitCoordinator:
         if self.clock.virtual:
             return self._step_virtual(self.source)
         seconds = min(self.clock.real_seconds_until(w.deadline) for w in self._waits)
-        self._run_unlocked(lambda inlet: inlet.poll(seconds))
+        self._run_unlocked(lambda source: source.poll(seconds))
         for wait in self._waits:
             if self.clock.real_seconds_until(wait.deadline) == 0:
                 wait.timed_out = True
@@ -131,7 +131,7 @@ class WaitCoordinator:
         clock.advance_to(clock.round_target)
         if not source.deliver_round():
             at = first.deadline if math.isfinite(first.deadline) else None
-            self._run_unlocked(lambda inlet: inlet.wait_for_round(at))
+            self._run_unlocked(lambda source: source.wait_for_round(at))
         return True
 
     def _run_unlocked(self, act: Callable[[MessageSource], object]) -> None:

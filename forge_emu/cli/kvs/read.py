@@ -28,27 +28,27 @@ def list_entries(
     color: bool | None,
 ) -> None:
     """List keys in their order, with size, time to live and the beginning of the value."""
-    from forge_emu.cli.kvs.entries import write_array
-    from forge_emu.cli.remote import store_of
+    from forge_emu.cli.kvs.entries import print_entries
+    from forge_emu.cli.remote import kvs_of_app
     from forge_emu.console.format import plural
-    from forge_emu.console.kvs_table import Stored, stored_table
-    from forge_emu.console.tables import show
+    from forge_emu.console.kvs_table import KvsRow, kvs_table
+    from forge_emu.console.tables import print_listing
 
-    out, talk = o.consoles(color)
-    with store_of(app_dir) as remote:
+    out, err = o.consoles(color)
+    with kvs_of_app(app_dir) as remote:
         found = remote.kvs(prefix, secret=secret, show_secrets=show_secrets)
         if as_json:
-            write_array(entry for entry, _ in found)
+            print_entries(entry for entry, _ in found)
             return
         masked = secret and not show_secrets
         entries = [
-            Stored(e.key, None if masked else bytes(e.value), size, e.ttl_seconds)
+            KvsRow(e.key, None if masked else bytes(e.value), size, e.ttl_seconds)
             for e, size in found
         ]
     if entries:
-        show(out, stored_table(entries))
+        print_listing(out, kvs_table(entries))
     words = plural(len(entries), "secret" if secret else "value")
-    talk.print(words, style="dim", highlight=False)
+    err.print(words, style="dim", highlight=False)
 
 
 @click.command(epilog="Example: forge-emu kvs get snapshot:EMU-1")
@@ -61,12 +61,12 @@ def get(key: str, secret: bool, show_secrets: bool, app_dir: Path, as_json: bool
     """Print the value of KEY as JSON."""
     import msgspec
 
-    from forge_emu.cli.remote import store_of
+    from forge_emu.cli.remote import kvs_of_app
     from forge_emu.errors import UserError
 
     if secret and not show_secrets:
         raise UserError("a secret is printed only with --show-secrets")
-    with store_of(app_dir) as remote:
+    with kvs_of_app(app_dir) as remote:
         entry = remote.kvs_get(key, secret=secret)
     text = msgspec.json.encode(entry) if as_json else bytes(entry.value)
     click.echo(text if as_json else msgspec.json.format(text, indent=2))

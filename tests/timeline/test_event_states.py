@@ -20,7 +20,7 @@ from forge_emu.records import (
     Record,
     RetryScheduled,
 )
-from forge_emu.timeline import Ledger
+from forge_emu.timeline import EventStates
 from tests.timeline.stream import Stream
 
 IDS = st.sampled_from(["a", "b", "c"])
@@ -100,29 +100,29 @@ BODIES = st.one_of(
 @settings(deadline=None)
 def test_the_books_balance_after_every_record(bodies: list[object]) -> None:
     """Pushed = succeeded + dropped + cancelled + pending, whatever comes in whatever order."""
-    ledger = Ledger()
+    states = EventStates()
     for seq, body in enumerate(bodies, 1):
-        ledger.feed(Record(seq, seq, "", body))  # type: ignore[arg-type]
+        states.add_record(Record(seq, seq, "", body))  # type: ignore[arg-type]
 
-        for counts in (*ledger.queues.values(), ledger.total):
+        for counts in (*states.queues.values(), states.total):
             ended = counts.succeeded + counts.dropped + counts.cancelled
             assert counts.pushed == ended + counts.pending
             assert min(counts.scheduled, counts.running, counts.waiting) >= 0
-        assert ledger.total.pending == len(ledger.events)
-        products = ledger.products
+        assert states.total.pending == len(states.events)
+        products = states.products
         assert products.sent == products.succeeded + products.dropped + products.pending
         assert min(products.queued, products.running, products.waiting) >= 0
-        assert products.pending == len(ledger.product_events)
+        assert products.pending == len(states.product_events)
 
 
 def test_an_event_moves_through_its_states() -> None:
     """Scheduled, running, waiting, running, succeeded: one at a time."""
-    ledger = Ledger()
-    stream = Stream(ledger.feed)
+    states = EventStates()
+    stream = Stream(states.add_record)
     seen = []
 
     def look() -> None:
-        counts = ledger.queues["snapshots"]
+        counts = states.queues["snapshots"]
         names = ("scheduled", "running", "waiting", "succeeded")
         seen.append(next(n for n in names if getattr(counts, n)))
 
@@ -141,23 +141,23 @@ def test_an_event_moves_through_its_states() -> None:
 
 def test_a_product_event_runs_while_any_of_its_triggers_does() -> None:
     """Two triggers, one of which waits for a retry: the product event is running."""
-    ledger = Ledger()
-    stream = Stream(ledger.feed)
+    states = EventStates()
+    stream = Stream(states.add_record)
     stream.sent(0, "p")
     one = stream.triggered(0, "p", key="one")
     stream.triggered(0, "p", key="two")
     stream.returned(10, one, "p", "error")
 
-    assert (ledger.products.running, ledger.products.waiting) == (1, 0)
+    assert (states.products.running, states.products.waiting) == (1, 0)
 
 
 def test_records_of_unknown_events_change_nothing() -> None:
     """A stream read from its middle counts only what it has seen pushed."""
-    ledger = Ledger()
-    stream = Stream(ledger.feed)
+    states = EventStates()
+    stream = Stream(states.add_record)
     stream.note(0, EventSucceeded(event_id="x", queue="q", attempts=1, age_ms=1))
     stream.product_succeeded(0, "p")
 
-    assert ledger.total.pushed == 0
-    assert ledger.total.succeeded == 0
-    assert ledger.products.succeeded == 0
+    assert states.total.pushed == 0
+    assert states.total.succeeded == 0
+    assert states.products.succeeded == 0

@@ -11,55 +11,55 @@ from forge_emu.control.client import Client
 from forge_emu.control.stream import Whom
 from forge_emu.errors import UserError
 from forge_emu.records import Record
-from forge_emu.timeline import Who
+from forge_emu.timeline import RecordContext
 
 
 @dataclass(frozen=True)
-class Told:
+class EventRecord:
     """A record, what it concerns, and its own line of JSON."""
 
     record: Record
-    who: Who
+    context: RecordContext
     line: bytes
 
 
-class _Annotated(msgspec.Struct):
+class _AnnotatedLine(msgspec.Struct):
     type: str
     who: Whom = Whom()
 
 
-def story_of(client: Client, id: str) -> list[Told]:
+def records_of_event(client: Client, id: str) -> list[EventRecord]:
     """The records of the event that `id` names. Raises UserError where there are none."""
     with client.records({"event": id, "since": 0, "who": "1"}) as lines:
-        story = [told for line in lines if (told := _told(line))]
-    names = _named(story, id)
+        event_records = [event_record for line in lines if (event_record := _event_record(line))]
+    names = _matching_ids(event_records, id)
     if len(names) > 1:
         raise UserError(f"{id!r} is the start of {len(names)} ids: {', '.join(sorted(names)[:5])}")
-    if not story:
+    if not event_records:
         raise UserError(
             f"there are no records of an event {id!r}",
             "See `forge-emu queue` for those that are open; old records are not kept for ever.",
         )
-    return story
+    return event_records
 
 
-def _told(line: bytes) -> Told | None:
-    place = msgspec.json.decode(line, type=_Annotated)
+def _event_record(line: bytes) -> EventRecord | None:
+    place = msgspec.json.decode(line, type=_AnnotatedLine)
     if place.type == "tail.dropped":
         return None
     record = records.decode_record(line)
-    return Told(record, place.who.as_who(), records.encode_record(record))
+    return EventRecord(record, place.who.as_who(), records.encode_record(record))
 
 
-def _named(story: list[Told], id: str) -> set[str]:
+def _matching_ids(event_records: list[EventRecord], id: str) -> set[str]:
     """The ids that `id` is the start of; one of them, or an issue key, needs no more."""
     found: set[str] = set()
-    for told in story:
-        if told.who.subject == id:
+    for event_record in event_records:
+        if event_record.context.subject == id:
             return {id}
-        body = told.record.body
+        body = event_record.record.body
         own = (getattr(body, name, None) for name in ("event_id", "job_id", "product_event_id"))
-        for name in (told.who.event_id, told.who.product_event_id, *own):
+        for name in (event_record.context.event_id, event_record.context.product_event_id, *own):
             if isinstance(name, str) and name.startswith(id):
                 found.add(name)
     return {id} if id in found else found

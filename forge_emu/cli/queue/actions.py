@@ -20,7 +20,7 @@ def cancel(id: str, app_dir: Path, as_json: bool) -> None:
 
     What runs is not stopped, as on the platform.
     """
-    _act(app_dir, as_json, "cancelled", action="cancel", target=id)
+    _send_order(app_dir, as_json, "cancelled", action="cancel", target=id)
 
 
 @click.command("run-now", epilog="Example: forge-emu queue run-now --all")
@@ -30,8 +30,8 @@ def cancel(id: str, app_dir: Path, as_json: bool) -> None:
 @_json_option
 def run_now(id: str | None, every: bool, app_dir: Path, as_json: bool) -> None:
     """Skip the wait of the events that ID names: their delay, or the wait for a retry."""
-    _one_of(id, every, "--all")
-    _act(app_dir, as_json, "no longer waiting", action="run_now", target=id, every=every)
+    _require_one(id, every, "--all")
+    _send_order(app_dir, as_json, "no longer waiting", action="run_now", target=id, every=every)
 
 
 @click.command(epilog="Example: forge-emu queue replay --dropped")
@@ -41,8 +41,8 @@ def run_now(id: str | None, every: bool, app_dir: Path, as_json: bool) -> None:
 @_json_option
 def replay(id: str | None, every: bool, app_dir: Path, as_json: bool) -> None:
     """Deliver the dropped events that ID names again, each as a new event."""
-    _one_of(id, every, "--dropped")
-    _act(app_dir, as_json, "delivered again", action="replay", target=id, every=every)
+    _require_one(id, every, "--dropped")
+    _send_order(app_dir, as_json, "delivered again", action="replay", target=id, every=every)
 
 
 @click.command(epilog="Example: forge-emu queue pause issue-snapshots")
@@ -51,7 +51,7 @@ def replay(id: str | None, every: bool, app_dir: Path, as_json: bool) -> None:
 @_json_option
 def pause(queue: str | None, app_dir: Path, as_json: bool) -> None:
     """Deliver nothing of QUEUE, or nothing at all, until it is resumed. What runs goes on."""
-    _act(app_dir, as_json, "paused", action="pause", queue=queue)
+    _send_order(app_dir, as_json, "paused", action="pause", queue=queue)
 
 
 @click.command(epilog="Example: forge-emu queue resume")
@@ -60,28 +60,28 @@ def pause(queue: str | None, app_dir: Path, as_json: bool) -> None:
 @_json_option
 def resume(queue: str | None, app_dir: Path, as_json: bool) -> None:
     """Deliver QUEUE again, or everything that was paused."""
-    _act(app_dir, as_json, "resumed", action="resume", queue=queue)
+    _send_order(app_dir, as_json, "resumed", action="resume", queue=queue)
 
 
-def _one_of(id: str | None, every: bool, option: str) -> None:
+def _require_one(id: str | None, every: bool, option: str) -> None:
     if (id is None) == (not every):
         raise click.UsageError(f"Give the ID of an event, or {option} for all of them.")
 
 
-def _act(app_dir: Path, as_json: bool, done: str, **order: object) -> None:
+def _send_order(app_dir: Path, as_json: bool, done: str, **order: object) -> None:
     """Send an order and print its result."""
     import msgspec
 
-    from forge_emu.cli.remote import by_hand
-    from forge_emu.console.format import plural, safe
+    from forge_emu.cli.remote import admin_client
+    from forge_emu.console.format import plural, escape
     from forge_emu.control.contract import QueueOrder
 
-    with by_hand(app_dir) as remote:
+    with admin_client(app_dir) as remote:
         receipt = remote.act(msgspec.convert(order, QueueOrder))
     if as_json:
         click.echo(msgspec.json.encode(receipt))
     elif order["action"] in ("pause", "resume"):
-        what = safe(receipt.queue) if receipt.queue else "everything"
+        what = escape(receipt.queue) if receipt.queue else "everything"
         click.echo(f"{what} {'is' if receipt.changed else 'was already'} {done}")
     else:
         click.echo(f"{plural(len(receipt.ids), 'event')} {done}")

@@ -54,7 +54,7 @@ class OpenProductEvent:
         self.running = 0
 
 
-class Ledger:
+class EventStates:
     """Counts per queue, in all, and of product events."""
 
     def __init__(self) -> None:
@@ -64,39 +64,39 @@ class Ledger:
         self.events: dict[str, OpenEvent] = {}
         self.product_events: dict[str, OpenProductEvent] = {}
         self._apply: dict[type, Callable[[Any, Instant], None]] = {
-            ProductEventSent: self._sent,
-            ProductEventFiltered: self._filtered,
-            ProductEventSucceeded: lambda b, at: self._product_ended(b, "succeeded"),
-            ProductEventDropped: lambda b, at: self._product_ended(b, "dropped"),
-            EventPushed: self._pushed,
-            InvocationStarted: self._started,
-            InvocationFinished: self._finished,
-            EventSucceeded: lambda b, at: self._ended(b, "succeeded"),
-            EventDropped: lambda b, at: self._ended(b, "dropped"),
-            EventCancelled: lambda b, at: self._ended(b, "cancelled"),
+            ProductEventSent: self._on_sent,
+            ProductEventFiltered: self._on_filtered,
+            ProductEventSucceeded: lambda b, at: self._on_product_ended(b, "succeeded"),
+            ProductEventDropped: lambda b, at: self._on_product_ended(b, "dropped"),
+            EventPushed: self._on_pushed,
+            InvocationStarted: self._on_started,
+            InvocationFinished: self._on_finished,
+            EventSucceeded: lambda b, at: self._on_ended(b, "succeeded"),
+            EventDropped: lambda b, at: self._on_ended(b, "dropped"),
+            EventCancelled: lambda b, at: self._on_ended(b, "cancelled"),
         }
 
-    def feed(self, record: Record) -> None:
+    def add_record(self, record: Record) -> None:
         """Add the next record."""
         if apply := self._apply.get(type(record.body)):
             apply(record.body, record.at)
 
-    def declare(self, queue: str) -> None:
+    def declare_queue(self, queue: str) -> None:
         """Show `queue` even before anything was pushed to it."""
         self.queues.setdefault(queue, QueueCounts())
 
     # --- events -------------------------------------------------------------------------------
 
-    def _pushed(self, body: EventPushed, at: Instant) -> None:
+    def _on_pushed(self, body: EventPushed, at: Instant) -> None:
         if body.event_id in self.events:
             return
-        self.declare(body.queue)
+        self.declare_queue(body.queue)
         self.events[body.event_id] = OpenEvent(body.event_id, body.queue, at)
         for counts in (self.queues[body.queue], self.total):
             counts.pushed += 1
             counts.scheduled += 1
 
-    def _move(self, event_id: str, state: str) -> OpenEvent | None:
+    def _set_event_state(self, event_id: str, state: str) -> OpenEvent | None:
         event = self.events.get(event_id)
         if event is not None and event.state != state:
             self.queues[event.queue].move(event.state, state)
@@ -104,13 +104,13 @@ class Ledger:
             event.state = state
         return event
 
-    def _ended(self, body: EventSucceeded | EventDropped | EventCancelled, state: str) -> None:
-        if self._move(body.event_id, state):
+    def _on_ended(self, body: EventSucceeded | EventDropped | EventCancelled, state: str) -> None:
+        if self._set_event_state(body.event_id, state):
             del self.events[body.event_id]
 
     # --- product events -----------------------------------------------------------------------
 
-    def _sent(self, body: ProductEventSent, at: Instant) -> None:
+    def _on_sent(self, body: ProductEventSent, at: Instant) -> None:
         id = body.product_event_id
         if id in self.product_events:
             return
@@ -118,35 +118,35 @@ class Ledger:
         self.products.sent += 1
         self.products.queued += 1
 
-    def _filtered(self, body: ProductEventFiltered, at: Instant) -> None:
+    def _on_filtered(self, body: ProductEventFiltered, at: Instant) -> None:
         self.products.filtered += 1
 
-    def _product_ended(self, body: ProductEventSucceeded | ProductEventDropped, state: str) -> None:
+    def _on_product_ended(self, body: ProductEventSucceeded | ProductEventDropped, state: str) -> None:
         event = self.product_events.pop(body.product_event_id, None)
         if event is not None:
             self.products.move(event.state, state)
 
-    def _restate(self, event: OpenProductEvent) -> None:
+    def _set_product_event_state(self, event: OpenProductEvent) -> None:
         state = "running" if event.running else "waiting"
         self.products.move(event.state, state)
         event.state = state
 
     # --- both ---------------------------------------------------------------------------------
 
-    def _started(self, body: InvocationStarted, at: Instant) -> None:
+    def _on_started(self, body: InvocationStarted, at: Instant) -> None:
         if isinstance(body.event_id, str):
-            self._move(body.event_id, "running")
+            self._set_event_state(body.event_id, "running")
         elif isinstance(body.product_event_id, str):
             event = self.product_events.get(body.product_event_id)
             if event is not None:
                 event.running += 1
-                self._restate(event)
+                self._set_product_event_state(event)
 
-    def _finished(self, body: InvocationFinished, at: Instant) -> None:
+    def _on_finished(self, body: InvocationFinished, at: Instant) -> None:
         if isinstance(body.event_id, str):
-            self._move(body.event_id, "waiting")
+            self._set_event_state(body.event_id, "waiting")
         elif isinstance(body.product_event_id, str):
             event = self.product_events.get(body.product_event_id)
             if event is not None:
                 event.running = max(0, event.running - 1)
-                self._restate(event)
+                self._set_product_event_state(event)
