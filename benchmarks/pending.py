@@ -16,9 +16,9 @@ from benchmarks.calibration import Clock
 from forge_emu.engine import Engine
 from forge_emu.model import App, Consumer, Function, PushItem, PushRequest
 from forge_emu.settings import Settings
-from forge_emu.store.collector import building_up
+from forge_emu.store.gc_pause import gc_paused
 from forge_emu.store.database import Database
-from forge_emu.store.shapes import Identity, Present, Turn
+from forge_emu.store.shapes import Identity, StateHeader, StateUpdate
 
 BATCH = 50
 PUSHES_A_TURN = 10
@@ -55,8 +55,8 @@ def turn_of(engine: Engine, database: Database | None, now: int) -> None:
     """The end of a turn."""
     engine.take_records()
     if database is not None:
-        present = Present(now, 0, engine.last_seq, engine.pending, 0, 1, 1)
-        database.write(Turn(present, engine.take_changes()))
+        present = StateHeader(now, 0, engine.last_seq, engine.pending, 0, 1, 1)
+        database.write_update(StateUpdate(present, engine.take_changes()))
 
 
 def megabytes() -> float:
@@ -77,7 +77,7 @@ def main(events: int) -> None:
         engine = fresh_engine()
         engine.track_changes()
         identity = Identity("j", "a", 0, 1, engine.installation)
-        database.begin(identity, Turn(Present(0, 0, 0, 0, 0, 1, 1)))
+        database.replace_state(identity, StateUpdate(StateHeader(0, 0, 0, 0, 0, 1, 1)))
         with clock.measure("push, kept on disk", events):
             push_all(engine, database, events)
         print(f"{'memory':<34}{megabytes() - before:>9,.0f} MB")
@@ -88,10 +88,10 @@ def main(events: int) -> None:
         gc.collect()
         with clock.measure("read it back", events):
             database = Database(path)
-            kept = database.read()
+            kept = database.read_state()
         assert kept is not None
         again = fresh_engine()
-        with clock.measure("restore the engine", events), building_up(to_stay=True):
+        with clock.measure("restore the engine", events), gc_paused(freeze=True):
             again.restore(kept.saved, events, away_ms=0, clean=False)
         assert again.pending == events
         with clock.measure("the first turn after it", events):

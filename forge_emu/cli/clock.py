@@ -12,7 +12,7 @@ import msgspec
 from forge_emu.cli import options as o
 from forge_emu.clock import sleep
 from forge_emu.console.format import offset, speed_text, plural
-from forge_emu.control.client import Client, connect
+from forge_emu.control.client import Client, connect_client
 from forge_emu.control.contract import ClockOrder, ClockState
 from forge_emu.model import Millis
 
@@ -42,8 +42,8 @@ def clock() -> None:
 @_clock_options
 def show(app_dir: Path, as_json: bool) -> None:
     """Show where time stands and what is due."""
-    with connect(app_dir) as client:
-        _print_state(client.clock(), as_json)
+    with connect_client(app_dir) as client:
+        _print_state(client.clock_state(), as_json)
 
 
 @clock.command(epilog="Example: forge-emu clock advance 15m")
@@ -92,7 +92,7 @@ def speed(speed: float, app_dir: Path, as_json: bool) -> None:
 
 def _send_order(app_dir: Path, order: ClockOrder, as_json: bool) -> None:
     """Send an order and wait until it is done. Ctrl-C ends the waiting alone."""
-    with connect(app_dir) as client:
+    with connect_client(app_dir) as client:
         state = _wait_until_settled(client, client.set_clock(order))
         _print_state(state, as_json)
 
@@ -102,7 +102,7 @@ def _wait_until_settled(client: Client, state: ClockState) -> ClockState:
     while state.goal is not None or state.until_idle:
         sleep(_POLL_SECONDS[min(looks, len(_POLL_SECONDS) - 1)])
         looks += 1
-        state = client.clock()
+        state = client.clock_state()
     return state
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from forge_emu.errors import UserError
 from forge_emu.settings import SettingValue
-from forge_emu.simulate.plan.sweep import ENV, changes_of
+from forge_emu.simulate.plan.sweep import ENV, read_assignments
 
 
 def parse_overrides(assignments: tuple[str, ...]) -> dict[str, SettingValue]:
     """The `--set name=value` options as settings. Raises UserError."""
-    change = changes_of(assignments)
+    change = read_assignments(assignments)
     for name in change.variables:
         raise UserError(
             f"--set: {ENV}{name} is a variable of the app, not a setting",

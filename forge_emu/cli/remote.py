@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from forge_emu.control.admin_client import RemoteByHand
-from forge_emu.control.client import connect
+from forge_emu.control.admin_client import AdminClient
+from forge_emu.control.client import connect_client
 from forge_emu.errors import NoEmulatorError
 
 if TYPE_CHECKING:
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def admin_client(app_dir: Path) -> Iterator[RemoteByHand]:
+def admin_client(app_dir: Path) -> Iterator[AdminClient]:
     """A client of the admin API of the app's running emulator. Raises NoEmulatorError."""
-    with connect(app_dir) as client:
-        yield RemoteByHand(client)
+    with connect_client(app_dir) as client:
+        yield AdminClient(client)
 
 
 @contextmanager
-def kvs_of_app(app_dir: Path) -> Iterator[RemoteByHand | OfflineKvs]:
+def kvs_of_app(app_dir: Path) -> Iterator[AdminClient | OfflineKvs]:
     """The store of the app's emulator, running or stopped. Raises NoEmulatorError, UserError."""
     try:
-        client = connect(app_dir)
+        client = connect_client(app_dir)
     except NoEmulatorError:
         from forge_emu.commands.kvs_offline import has_state, open_offline_kvs
 
@@ -36,4 +36,4 @@ def kvs_of_app(app_dir: Path) -> Iterator[RemoteByHand | OfflineKvs]:
             yield store
         return
     with client:
-        yield RemoteByHand(client)
+        yield AdminClient(client)

@@ -94,10 +94,10 @@ def run(
     from forge_emu.emulator.startup import Terminal
     from forge_emu.run.options import RunOptions
     from forge_emu.run.run import run as run_app
-    from forge_emu.simulate.plan.sweep import changes_of
+    from forge_emu.simulate.plan.sweep import read_assignments
 
     out, err = o.consoles(color)
-    change = changes_of(assignments)
+    change = read_assignments(assignments)
     live = out.is_terminal and not plain and not as_json
     options = RunOptions(
         root=app_dir,
@@ -116,7 +116,7 @@ def run(
         until_idle=until_idle,
         report=report,
         trace=trace,
-        words=("forge-emu", *sys.argv[1:]),
+        argv=("forge-emu", *sys.argv[1:]),
         ephemeral=ephemeral,
         recover=recover,
     )

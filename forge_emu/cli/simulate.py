@@ -86,11 +86,11 @@ def simulate(ctx: click.Context, /, color: bool | None, **given: Any) -> None:
     if you like: issue-created:1000@5m. Nothing is kept, and a running emulator is not disturbed.
     """
     from forge_emu.emulator.startup import Terminal
-    from forge_emu.simulate.request import Asked
+    from forge_emu.simulate.request import SimulateOptions
     from forge_emu.simulate.simulate import simulate as play
 
     out, err = o.consoles(color)
     interactive = sys.stdin.isatty() and err.is_terminal
     ask = (lambda question: click.confirm(question, err=True)) if interactive else None
-    asked = Asked(words=ctx.meta["words"], **given)
+    asked = SimulateOptions(argv=ctx.meta["words"], **given)
     sys.exit(asyncio.run(play(asked, Terminal(out, err, ask))))

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from forge_emu.cli import options as o
-from forge_emu.store.shapes import Kept
+from forge_emu.store.shapes import StoredState
 
 
 @click.group(epilog="Example: forge-emu state export before-import.state --app my-app")
@@ -32,15 +32,15 @@ def export_command(file: Path, with_secrets: bool, app_dir: Path) -> None:
     """
     from forge_emu.appdir import load_settings
     from forge_emu.console.format import plural
-    from forge_emu.control.session import FOLDER, claim
+    from forge_emu.control.session import FOLDER, lock_app
     from forge_emu.emulator.variables import variables_of
-    from forge_emu.store.transfer import export
+    from forge_emu.store.transfer import export_state
 
     root = app_root(app_dir)
     secrets = variables_of(load_settings(root).declared, os.environ).secrets()
-    with claim(root):
-        moved = export(root / FOLDER, file, with_secrets=with_secrets, secrets=secrets)
-    click.echo(f"{file}: {_contents_text(moved.kept)}")
+    with lock_app(root):
+        moved = export_state(root / FOLDER, file, with_secrets=with_secrets, secrets=secrets)
+    click.echo(f"{file}: {_contents_text(moved.state)}")
     if moved.left_out and not with_secrets:
         left = plural(moved.left_out, "secret")
         click.echo(f"{left} left out; --with-secrets takes them along", err=True)
@@ -53,13 +53,13 @@ def export_command(file: Path, with_secrets: bool, app_dir: Path) -> None:
 def import_command(file: Path, force: bool, app_dir: Path) -> None:
     """Go on from the state in FILE at the next start."""
     from forge_emu.console.format import plural
-    from forge_emu.control.session import FOLDER, claim
-    from forge_emu.store.transfer import import_
+    from forge_emu.control.session import FOLDER, lock_app
+    from forge_emu.store.transfer import import_state
 
     root = app_root(app_dir)
-    with claim(root):
-        moved = import_(file, root / FOLDER, force=force)
-    click.echo(f"{root}: {_contents_text(moved.kept)}")
+    with lock_app(root):
+        moved = import_state(file, root / FOLDER, force=force)
+    click.echo(f"{root}: {_contents_text(moved.state)}")
     if moved.left_out:
         missing = plural(moved.left_out, "secret")
         click.echo(f"it came without {missing}; `forge-emu kvs set --secret` stores one", err=True)
@@ -74,9 +74,9 @@ def app_root(app_dir: Path) -> Path:
     return root
 
 
-def _contents_text(kept: Kept) -> str:
+def _contents_text(kept: StoredState) -> str:
     saved = kept.saved
     return (
-        f"{kept.present.pending:,} pending events, {len(saved.values):,} stored values, "
+        f"{kept.header.pending:,} pending events, {len(saved.values):,} stored values, "
         f"{len(saved.jobs):,} jobs, records up to {saved.seq:,}"
     )

@@ -16,7 +16,7 @@ from forge_emu.cli import completions
 from forge_emu.cli import options as o
 from forge_emu.clock import sleep
 from forge_emu.control.filters import RecordFilter
-from forge_emu.control.stream import Whom
+from forge_emu.control.stream import WireWho
 from forge_emu.errors import NoEmulatorError
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def tail(
     Waits when the emulator stops and goes on when it is back, with that run's first record.
     Ctrl-C ends it.
     """
-    from forge_emu.control.client import connect
+    from forge_emu.control.client import connect_client
 
     RecordFilter(types, queue, event, outcome)
     wanted = {"type": list(types), "queue": queue, "event": event, "outcome": outcome}
@@ -72,10 +72,10 @@ def tail(
     if not as_json:
         query["who"] = "1"
     start = since or ("now" if follow else "all")
-    with connect(app_dir) as client:
+    with connect_client(app_dir) as client:
         query |= _start_query(start, client.status())
         if not follow:
-            with client.records(query) as lines:
+            with client.stream_records(query) as lines:
                 for line in lines:
                     _print_record(line, printer, err)
             return
@@ -106,7 +106,7 @@ class Follower:
     def _print_stream(self, client: Client) -> None:
         """Print until the stream ends, and remember where."""
         try:
-            with client.records(self._query) as lines:
+            with client.stream_records(self._query) as lines:
                 for line in lines:
                     self._print_line(line)
         except NoEmulatorError:
@@ -119,13 +119,13 @@ class Follower:
 
     def _wait_for_emulator(self, token: str) -> Client:
         """The next emulator that answers, or the same one if it still does."""
-        from forge_emu.control.client import connect
+        from forge_emu.control.client import connect_client
 
         waited = 0.05
         said = False
         while True:
             try:
-                client = connect(self._app_dir)
+                client = connect_client(self._app_dir)
             except NoEmulatorError:
                 if not said:
                     self._print_notice("the emulator stopped; waiting for it to come back")
@@ -157,7 +157,7 @@ class _TailLine(msgspec.Struct):
     type: str
     seq: int = 0
     message: str = ""
-    who: Whom = Whom()
+    who: WireWho = WireWho()
 
 
 def _print_record(line: bytes, printer: Printer, err: Console) -> int:
@@ -185,7 +185,7 @@ def _line_printer(out: Console) -> Printer:
     from forge_emu.console import record_line as console_line
 
     def show(line: bytes) -> None:
-        who = msgspec.json.decode(line, type=_TailLine).who.as_who()
+        who = msgspec.json.decode(line, type=_TailLine).who.to_who()
         out.print(console_line(records.decode_record(line), context=who), soft_wrap=True)
 
     return show

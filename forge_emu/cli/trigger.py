@@ -62,7 +62,7 @@ def trigger(
     avi:jira:created:issue. Issue keys count on from EMU-1.
     """
     from forge_emu.appdir.folder import root_above
-    from forge_emu.control.client import connect
+    from forge_emu.control.client import connect_client
 
     if rate is not None and spread is not None:
         raise click.UsageError("--rate and --spread exclude each other.")
@@ -71,7 +71,7 @@ def trigger(
     template = events.find(event, has_data=payload is not None)
     events.Factory(template, sets=sets, data=payload)
     out, err = o.consoles(color)
-    with connect(app_dir) as client:
+    with connect_client(app_dir) as client:
         order = TriggerOrder(event, count, rate, spread, sets, payload)
         receipt = client.trigger(order)
         if not as_json:
@@ -106,7 +106,7 @@ def _wait_until_settled(client: Client, receipt: TriggerReceipt, err: Console) -
     try:
         with bar:
             task = bar.add_task("settled", total=receipt.count, rest="")
-            while not (status := client.batch(receipt.batch)).settled:
+            while not (status := client.batch_status(receipt.batch)).settled:
                 bar.update(task, completed=_ended_count(status), rest=_rest_text(status))
                 sleep(0.25)
     except KeyboardInterrupt:

@@ -14,7 +14,7 @@ import msgspec
 from forge_emu import __version__
 from forge_emu.commands.doctor_surroundings import Surroundings, surroundings
 from forge_emu.control import session
-from forge_emu.control.client import connect
+from forge_emu.control.client import connect_client
 from forge_emu.emulator.variables import Origin, variables_of
 from forge_emu.errors import ForgeEmuError, ManifestError, NoEmulatorError, UserError
 from forge_emu.runtime.node.tool_cache import runtime_packages
@@ -141,7 +141,7 @@ def _variables_findings(app: Surroundings) -> Iterator[DoctorFinding]:
         return
     variables = variables_of(app.declared, os.environ)
     for origin in (Origin.DECLARED, Origin.PASSED_ON, Origin.EVERYTHING, Origin.USER):
-        names = variables.names(origin)
+        names = variables.names_from(origin)
         if names:
             many = origin is Origin.EVERYTHING
             found = f"{len(names)} names" if many else ", ".join(names)
@@ -159,7 +159,7 @@ def _session_findings(app: Surroundings) -> Iterator[DoctorFinding]:
         if app.is_app:
             yield DoctorFinding("emulator", "ok", "none is running")
         return
-    found = session.read(app.root)
+    found = session.read_session(app.root)
     if found is None:
         yield DoctorFinding(
             "session file", "wrong", "left behind by an emulator that is gone", str(file),
@@ -167,7 +167,7 @@ def _session_findings(app: Surroundings) -> Iterator[DoctorFinding]:
         )  # fmt: skip
         return
     try:
-        connect(app.root).close()
+        connect_client(app.root).close()
     except NoEmulatorError as error:
         yield DoctorFinding("emulator", "wrong", error.message, str(file), f"kill {found.pid}, and start it")
     except ForgeEmuError as error:

@@ -15,8 +15,8 @@ from msgspec import structs
 
 from forge_emu.appdir import load_settings
 from forge_emu.control.contract import KvsEntry
-from forge_emu.control.session import FOLDER, claim
-from forge_emu.emulator.admin import cannot_hold, entry_of, request_of
+from forge_emu.control.session import FOLDER, lock_app
+from forge_emu.emulator.admin import edit_refused, kvs_entry_of, kvs_set_request
 from forge_emu.emulator.state import open_state
 from forge_emu.emulator.variables import variables_of
 from forge_emu.engine.journal.masking import mask_body
@@ -28,13 +28,13 @@ from forge_emu.model import KvsRequest, iso8601
 from forge_emu.records import KvsDone, Record, encode_record
 from forge_emu.settings import Settings
 from forge_emu.store.database import Database
-from forge_emu.store.opening import NAME
-from forge_emu.store.shapes import Kept, Line, Turn
+from forge_emu.store.opening import STATE_FILE
+from forge_emu.store.shapes import StoredState, RecordLine, StateUpdate
 
 
 def has_state(root: Path) -> bool:
     """Whether an emulator of the app at `root` has left a state."""
-    return (root / FOLDER / NAME).is_file()
+    return (root / FOLDER / STATE_FILE).is_file()
 
 
 @contextmanager
@@ -43,27 +43,27 @@ def open_offline_kvs(root: Path) -> Iterator[OfflineKvs]:
 
     Raises UserError where the state cannot be read or an emulator runs.
     """
-    with claim(root):
+    with lock_app(root):
         in_file = load_settings(root)
         settings = Settings(in_file.preset or "current", in_file.overrides)
         state = open_state(root / FOLDER, settings)
         try:
-            if state.kept is None:
+            if state.stored is None:
                 raise UserError(f"the state in {root / FOLDER} is empty")
             secrets = variables_of(in_file.declared, os.environ).secrets()
-            yield OfflineKvs(state.database, state.kept, settings, secrets)
+            yield OfflineKvs(state.database, state.stored, settings, secrets)
         finally:
             state.database.close()
 
 
 class OfflineKvs:
-    """The calls behind `kvs`, as `RemoteByHand` has them. Its records have no `secrets`."""
+    """The calls behind `kvs`, as `AdminClient` has them. Its records have no `secrets`."""
 
     def __init__(
-        self, database: Database, kept: Kept, settings: Settings, secrets: Secrets
+        self, database: Database, kept: StoredState, settings: Settings, secrets: Secrets
     ) -> None:
         self._database = database
-        self._present = kept.present
+        self._present = kept.header
         self._epoch_ms = kept.identity.epoch_ms
         self._secrets = secrets
         secrets.add_saved_values(kept.saved.values)
@@ -71,27 +71,27 @@ class OfflineKvs:
         for place, value in kept.saved.values.items():
             self._store.restore_value(place, value)
 
-    def kvs(
+    def list_kvs(
         self, prefix: str, *, secret: bool = False, show_secrets: bool = False
     ) -> Iterator[tuple[KvsEntry, int]]:
         """Every value whose key begins with `prefix`, with its size in bytes."""
         now = self._present.at
         for value in self._store.items(prefix, now=now, secret=secret):
             masked = secret and not show_secrets
-            yield entry_of(value, secret, now, masked=masked), len(value.value_text)
+            yield kvs_entry_of(value, secret, now, masked=masked), len(value.value_text)
 
     def kvs_get(self, key: str, *, secret: bool) -> KvsEntry:
         """One value. Raises UserError where there is none."""
         now = self._present.at
         for value in self._store.items(key, now=now, secret=secret):
             if value.key == key:
-                return entry_of(value, secret, now)
+                return kvs_entry_of(value, secret, now)
         kind = "secret" if secret else "value"
         raise UserError(f"there is no {kind} with the key {key!r}")
 
     def kvs_set(self, entries: Sequence[KvsEntry]) -> int:
         """Write values, all or none; answers how many."""
-        self._write_requests([request_of(entry) for entry in entries])
+        self._write_requests([kvs_set_request(entry) for entry in entries])
         return len(entries)
 
     def kvs_delete(self, key: str, *, secret: bool) -> None:
@@ -104,7 +104,7 @@ class OfflineKvs:
             try:
                 self._store.check_request(request)
             except Fault as fault:
-                raise cannot_hold(request, fault) from None
+                raise edit_refused(request, fault) from None
         changes, lines, present = EngineChanges(), [], self._present
         for request in requests:
             if request.secret:
@@ -116,11 +116,11 @@ class OfflineKvs:
             lines.append(self._record_line(present.seq, done))
         self._present = structs.replace(present, turn=present.turn + 1)
         try:
-            self._database.write(Turn(self._present, changes, lines))
+            self._database.write_update(StateUpdate(self._present, changes, lines))
         except (sqlite3.Error, OSError) as error:
             raise UserError(f"cannot write to {self._database.path}: {error}") from None
 
-    def _record_line(self, seq: int, done: KvsDone) -> Line:
+    def _record_line(self, seq: int, done: KvsDone) -> RecordLine:
         at = self._present.at
         body = mask_body(done, self._secrets)
-        return Line(seq, at, encode_record(Record(seq, at, iso8601(self._epoch_ms + at), body)))
+        return RecordLine(seq, at, encode_record(Record(seq, at, iso8601(self._epoch_ms + at), body)))

@@ -10,7 +10,7 @@ import msgspec
 
 from forge_emu.appdir import SETTINGS_NAME, load_settings
 from forge_emu.commands.limits import LimitRow, limit_rows
-from forge_emu.control.client import connect
+from forge_emu.control.client import connect_client
 from forge_emu.errors import NoEmulatorError, UserError
 from forge_emu.model import LimitUsage
 from forge_emu.settings import Preset, Settings, SettingValue
@@ -66,8 +66,8 @@ def active_limits(
 
 def _running_limits(root: Path) -> ActiveLimits | None:
     try:
-        with connect(root) as client:
-            answer = client.ask("GET", "/v1/limits", _LimitsAnswer)
+        with connect_client(root) as client:
+            answer = client.request("GET", "/v1/limits", _LimitsAnswer)
             app = Path(client.session.app or root)
     except NoEmulatorError:
         return None

@@ -1,4 +1,4 @@
-"""Where the control API listens, and by which names it may be called."""
+"""Where the control API listens, and which Host names it accepts."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _TRIES = 20
 
 @dataclass(frozen=True)
 class Addresses:
-    """The addresses to listen at, and the names that a request's `Host` may give.
+    """The addresses to listen at, and the names accepted in a request's `Host` header.
 
     `literals` lets every numeric address pass: a page with a name resolved to this machine (DNS
     rebinding) has that name for its host, never a number.
@@ -27,10 +27,10 @@ class Addresses:
     bound: tuple[tuple[socket.AddressFamily, str], ...] = ((socket.AF_INET, LOOPBACK),)
     names: frozenset[str] = _LOOPBACK_NAMES
     literals: bool = False
-    open: bool = False
-    """Whether other machines can get through."""
+    exposed: bool = False
+    """Whether other machines can connect."""
 
-    def answers_to(self, host: str) -> bool:
+    def accepts_host(self, host: str) -> bool:
         """Whether `host`, as in a request's header, names this machine."""
         parts = _HOST.fullmatch(host.lower())
         name = (parts["literal"] or parts["name"] or "") if parts else ""
@@ -42,7 +42,7 @@ def addresses_of(host: str | None) -> Addresses:
     if host is None:
         return Addresses()
     name = host.strip().lower().removeprefix("[").removesuffix("]")
-    found = _resolved(name, host)
+    found = _resolve(name, host)
     bound = {(socket.AF_INET, LOOPBACK): None, **dict.fromkeys(found)}
     wild = any(ipaddress.ip_address(address).is_unspecified for _, address in found)
     if wild:
@@ -54,11 +54,11 @@ def addresses_of(host: str | None) -> Addresses:
         tuple(bound),
         _LOOPBACK_NAMES | {name} | {address for _, address in found} | others,
         literals=wild,
-        open=not all(ipaddress.ip_address(address).is_loopback for _, address in found),
+        exposed=not all(ipaddress.ip_address(address).is_loopback for _, address in found),
     )
 
 
-def listen(addresses: Addresses, port: int) -> list[socket.socket]:
+def bind_sockets(addresses: Addresses, port: int) -> list[socket.socket]:
     """A listening socket for each address, all at one port (0: any that is free).
 
     Raises UserError when it is taken.
@@ -80,14 +80,14 @@ def listen(addresses: Addresses, port: int) -> list[socket.socket]:
             raise UserError(
                 f"port {chosen} of {address} cannot be used: {error.strerror or error}",
                 "Give another one with --port, or leave it out to get a free one."
-                if len(addresses.bound) == 1 or not _is_foreign(error)
+                if len(addresses.bound) == 1 or not _is_unassignable(error)
                 else "Give an address of this machine with --host, or leave it out.",
             ) from None
         return bound
     raise AssertionError("unreachable")
 
 
-def _resolved(name: str, host: str) -> list[tuple[socket.AddressFamily, str]]:
+def _resolve(name: str, host: str) -> list[tuple[socket.AddressFamily, str]]:
     try:
         found = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
@@ -96,11 +96,11 @@ def _resolved(name: str, host: str) -> list[tuple[socket.AddressFamily, str]]:
             f"--host: {host!r} is no address: {reason or error}",
             "Give an address of this machine, such as 0.0.0.0 for all of them.",
         ) from None
-    places: list[tuple[socket.AddressFamily, str]] = [
+    addresses: list[tuple[socket.AddressFamily, str]] = [
         (family, str(place[0])) for family, _, _, _, place in found
     ]
     # A name may lead to an ::1 that this machine has not; the loopback is served anyway.
-    return places if _is_literal(name) else [place for place in places if place[1] != "::1"]
+    return addresses if _is_literal(name) else [place for place in addresses if place[1] != "::1"]
 
 
 def _bind(family: socket.AddressFamily, address: str, port: int) -> socket.socket:
@@ -126,5 +126,5 @@ def _is_literal(name: str) -> bool:
     return True
 
 
-def _is_foreign(error: OSError) -> bool:
+def _is_unassignable(error: OSError) -> bool:
     return error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)

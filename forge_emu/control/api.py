@@ -14,23 +14,23 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from forge_emu.control.addresses import Addresses
-from forge_emu.control.admin_routes import by_hand_routes
+from forge_emu.control.admin_routes import admin_routes
 from forge_emu.control.contract import ClockOrder, Controls, TriggerOrder
 from forge_emu.control.filters import RecordFilter
-from forge_emu.control.guard import Guard, Refusals
-from forge_emu.control.http import body_of, json_of, whole, yes
-from forge_emu.control.stream import Reading, follow, history
+from forge_emu.control.guard import Guard, ErrorResponses
+from forge_emu.control.http import read_body, json_response, int_parameter, flag_parameter
+from forge_emu.control.stream import RecordQuery, follow_records, stream_history
 from forge_emu.errors import UserError
 
 _STREAM_TYPE = "application/x-ndjson"
 
 
-def api(controls: Controls, addresses: Addresses | None = None) -> Starlette:
+def create_api(controls: Controls, addresses: Addresses | None = None) -> Starlette:
     """The application that serves `controls` at `addresses`, by default on loopback alone."""
     routes = _Routes(controls)
-    refusals = Refusals(controls.refused)
+    error_responses = ErrorResponses(controls.record_refusal)
     guard = Middleware(
-        Guard, token=controls.token, addresses=addresses or Addresses(), refusals=refusals
+        Guard, token=controls.token, addresses=addresses or Addresses(), refusals=error_responses
     )
     return Starlette(
         routes=[
@@ -45,13 +45,13 @@ def api(controls: Controls, addresses: Addresses | None = None) -> Starlette:
             Route("/v1/events/{event_id:path}/run-now", routes.run_now, methods=["POST"]),
             Route("/v1/limits", routes.limits),
             Route("/v1/pending", routes.pending),
-            *by_hand_routes(controls.by_hand),
+            *admin_routes(controls.admin),
         ],
         middleware=[guard],
         exception_handlers={
-            HTTPException: refusals.refuse,
-            UserError: refusals.advise,
-            Exception: refusals.fail,
+            HTTPException: error_responses.on_http_exception,
+            UserError: error_responses.on_user_error,
+            Exception: error_responses.on_unexpected_error,
         },
     )
 
@@ -61,72 +61,72 @@ class _Routes:
         self._controls = controls
 
     async def status(self, request: Request) -> Response:
-        return json_of(self._controls.status())
+        return json_response(self._controls.status())
 
     async def trigger(self, request: Request) -> Response:
-        return json_of(self._controls.trigger(await body_of(request, TriggerOrder)))
+        return json_response(self._controls.trigger(await read_body(request, TriggerOrder)))
 
     async def batch(self, request: Request) -> Response:
-        status = self._controls.batch(request.path_params["batch"])
-        return json_of(_found(status, "batch", request.path_params["batch"]))
+        status = self._controls.batch_status(request.path_params["batch"])
+        return json_response(_found_or_404(status, "batch", request.path_params["batch"]))
 
     async def batch_summary(self, request: Request) -> Response:
         summary = self._controls.batch_summary(request.path_params["batch"])
-        return json_of(_found(summary, "batch", request.path_params["batch"]))
+        return json_response(_found_or_404(summary, "batch", request.path_params["batch"]))
 
     async def delivery(self, request: Request) -> Response:
-        action = await body_of(request, _Action)
-        return json_of(self._controls.set_delivery(action.action))
+        action = await read_body(request, _DeliveryOrder)
+        return json_response(self._controls.set_delivery(action.action))
 
     async def clock(self, request: Request) -> Response:
-        return json_of(self._controls.clock_state())
+        return json_response(self._controls.clock_state())
 
     async def set_clock(self, request: Request) -> Response:
-        return json_of(self._controls.set_clock(await body_of(request, ClockOrder)))
+        return json_response(self._controls.set_clock(await read_body(request, ClockOrder)))
 
     async def run_now(self, request: Request) -> Response:
         event_id = request.path_params["event_id"]
         if not self._controls.run_now(event_id):
             raise HTTPException(404, f"no event {event_id!r} is waiting")
-        return json_of({"event_id": event_id})
+        return json_response({"event_id": event_id})
 
     async def limits(self, request: Request) -> Response:
-        return json_of(self._controls.limits())
+        return json_response(self._controls.limits())
 
     async def pending(self, request: Request) -> Response:
-        return json_of(self._controls.pending(whole(request, "limit", 100, most=10_000)))
+        return json_response(self._controls.pending(int_parameter(request, "limit", 100, most=10_000)))
 
     async def records(self, request: Request) -> Response:
         query = request.query_params
-        wanted = RecordFilter(
+        record_filter = RecordFilter(
             types=query.getlist("type"),
             queue=query.get("queue"),
             event_id=query.get("event"),
             outcome=query.get("outcome"),
         )
-        reading = Reading(
-            wanted,
-            since=whole(request, "since", 0, most=2**53),
-            since_at=whole(request, "since_at", 0, most=2**53),
-            who=yes(request, "who"),
+        record_query = RecordQuery(
+            record_filter,
+            since=int_parameter(request, "since", 0, most=2**53),
+            since_at=int_parameter(request, "since_at", 0, most=2**53),
+            who=flag_parameter(request, "who"),
         )
-        if yes(request, "follow"):
-            lines = follow(self._controls.hub, reading, partial(_gone, request))
+        if flag_parameter(request, "follow"):
+            lines = follow_records(self._controls.hub, record_query, partial(_wait_for_disconnect, request))
         else:
-            lines = history(self._controls.hub, reading)
+            lines = stream_history(self._controls.hub, record_query)
         return StreamingResponse(lines, media_type=_STREAM_TYPE)
 
 
-class _Action(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class _DeliveryOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     action: str
 
 
-async def _gone(request: Request) -> None:
+async def _wait_for_disconnect(request: Request) -> None:
     while (await request.receive())["type"] != "http.disconnect":
         pass
 
 
-def _found(thing: Any, kind: str, id: str) -> Any:
+def _found_or_404(thing: Any, kind: str, id: str) -> Any:
     if thing is None:
         raise HTTPException(404, f"there is no {kind} {id!r}")
     return thing

@@ -1,4 +1,4 @@
-"""How the commands talk to a running emulator."""
+"""The HTTP client of the commands for a running emulator's control API."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from forge_emu.control.contract import (
     TriggerOrder,
     TriggerReceipt,
 )
-from forge_emu.control.session import Session, find, start_command
+from forge_emu.control.session import Session, find_session, start_command
 from forge_emu.errors import ForgeEmuError, NoEmulatorError, UserError
 from forge_emu.model import Instant, Json
 
@@ -36,7 +36,7 @@ class Status(msgspec.Struct, frozen=True):
 
 
 class Client:
-    """Speaks to the emulator of one session. Close it, or use it in a `with`."""
+    """A client for the emulator of one session. Close it, or use it in a `with`."""
 
     def __init__(self, session: Session, transport: httpx.BaseTransport | None = None) -> None:
         self.session = session
@@ -56,7 +56,7 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Close the connection."""
         self._http.close()
 
     def status(self) -> Status:
@@ -75,7 +75,7 @@ class Client:
             ) from None
         return self._call("POST", "/v1/trigger", TriggerReceipt, content)
 
-    def batch(self, batch: str) -> BatchStatus:
+    def batch_status(self, batch: str) -> BatchStatus:
         """How far an order is."""
         return self._call("GET", f"/v1/batches/{batch}", BatchStatus)
 
@@ -83,7 +83,7 @@ class Client:
         """The summary of an order."""
         return self._call("GET", f"/v1/batches/{batch}/summary", dict[str, Json])
 
-    def clock(self) -> ClockState:
+    def clock_state(self) -> ClockState:
         """Where emulated time stands."""
         return self._call("GET", "/v1/clock", ClockState)
 
@@ -91,7 +91,7 @@ class Client:
         """Move, stop or change emulated time; moving goes on after the answer."""
         return self._call("POST", "/v1/clock", ClockState, msgspec.json.encode(order))
 
-    def ask(
+    def request(
         self,
         method: str,
         path: str,
@@ -100,21 +100,21 @@ class Client:
         query: dict[str, Any] | None = None,
         content: bytes | None = None,
     ) -> _Answer:
-        """Any other call. Raises UserError for what the emulator refuses."""
+        """Send any other request. Raises UserError for what the emulator refuses."""
         return self._call(method, path, kind, content, query)
 
     @contextmanager
-    def records(self, query: dict[str, Any]) -> Iterator[Iterator[bytes]]:
+    def stream_records(self, query: dict[str, Any]) -> Iterator[Iterator[bytes]]:
         """A stream of lines, one record each. Raises NoEmulatorError when it breaks off."""
         try:
             timeout = httpx.Timeout(_ANSWER_SECONDS, read=None)
             with self._http.stream("GET", "/v1/records", params=query, timeout=timeout) as answer:
                 if answer.status_code != 200:
                     answer.read()
-                    raise self._refusal(answer)
-                yield _lines(answer)
+                    raise self._refusal_error(answer)
+                yield _iter_lines(answer)
         except httpx.HTTPError:
-            raise self._gone() from None
+            raise self._no_answer_error() from None
 
     def _call(
         self,
@@ -127,48 +127,48 @@ class Client:
         try:
             answer = self._http.request(method, path, content=content, params=query)
         except httpx.HTTPError:
-            raise self._gone() from None
+            raise self._no_answer_error() from None
         if answer.status_code != 200:
-            raise self._refusal(answer)
+            raise self._refusal_error(answer)
         try:
             return msgspec.json.decode(answer.content, type=kind)
         except (msgspec.DecodeError, UnicodeDecodeError):
-            raise self._stranger() from None
+            raise self._wrong_emulator_error() from None
 
-    def _refusal(self, answer: httpx.Response) -> ForgeEmuError:
+    def _refusal_error(self, answer: httpx.Response) -> ForgeEmuError:
         try:
-            error = msgspec.json.decode(answer.content, type=_Refusal).error
+            error = msgspec.json.decode(answer.content, type=_ErrorAnswer).error
         except (msgspec.DecodeError, UnicodeDecodeError):
-            return self._stranger()
+            return self._wrong_emulator_error()
         if answer.status_code == 401:
-            return self._stranger()
+            return self._wrong_emulator_error()
         return (ForgeEmuError if answer.status_code >= 500 else UserError)(
             error.message, error.hint
         )
 
-    def _gone(self) -> NoEmulatorError:
+    def _no_answer_error(self) -> NoEmulatorError:
         return NoEmulatorError(
             f"no emulator answers at {self.session.url} (pid {self.session.pid})",
             f"Start one with: {start_command(Path(self.session.app))}",
         )
 
-    def _stranger(self) -> NoEmulatorError:
+    def _wrong_emulator_error(self) -> NoEmulatorError:
         return NoEmulatorError(
             f"what answers at {self.session.url} is not the emulator of {self.session.app}",
             f"Start it with: {start_command(Path(self.session.app))}",
         )
 
 
-class _Words(msgspec.Struct):
+class _ErrorText(msgspec.Struct):
     message: str
     hint: str | None = None
 
 
-class _Refusal(msgspec.Struct):
-    error: _Words
+class _ErrorAnswer(msgspec.Struct):
+    error: _ErrorText
 
 
-def _lines(answer: httpx.Response) -> Iterator[bytes]:
+def _iter_lines(answer: httpx.Response) -> Iterator[bytes]:
     """Lines end at newlines alone; httpx would end them at U+2028 and the like as well."""
     rest = b""
     for chunk in answer.iter_bytes():
@@ -178,14 +178,14 @@ def _lines(answer: httpx.Response) -> Iterator[bytes]:
         raise httpx.RemoteProtocolError("the stream broke off within a line")
 
 
-def connect(start: Path) -> Client:
+def connect_client(start: Path) -> Client:
     """A client for the app at `start` or above it, whose emulator answers.
 
     Raises NoEmulatorError, UserError.
     """
     if not start.is_dir():
         raise UserError(f"there is no directory {str(start)!r}", "Give the app's directory.")
-    client = Client(find(start.resolve()))
+    client = Client(find_session(start.resolve()))
     try:
         client.status()
     except BaseException:

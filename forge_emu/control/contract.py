@@ -94,7 +94,7 @@ QueueAction = Literal["cancel", "run_now", "replay", "pause", "resume"]
 
 
 class QueueOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Something to do to the queues by hand.
+    """A change to the queues, ordered by a developer.
 
     `target` names deliveries: by id, the start of one, job id or issue key. `every` means all that
     wait (`run_now`) or all that were dropped (`replay`). `queue` None is all of them (`pause`,
@@ -116,7 +116,7 @@ class QueueReceipt(msgspec.Struct, frozen=True):
     changed: bool = True
 
 
-class QueueWish(msgspec.Struct, frozen=True):
+class QueueQuery(msgspec.Struct, frozen=True):
     """Which deliveries to list. `state` may also be `pending`: all that have not ended."""
 
     queue: str | None = None
@@ -145,18 +145,18 @@ class KvsPage(msgspec.Struct, frozen=True):
     after: str | None = None
 
 
-class ByHand(Protocol):
-    """What a developer can do to queues and store by hand. Everything may raise UserError."""
+class AdminContract(Protocol):
+    """The admin calls for queues and store. Everything may raise UserError."""
 
-    def queue(self, wish: QueueWish) -> Json:
-        """The deliveries that are wished for, by due time, and how many there are in each state."""
+    def list_queue(self, query: QueueQuery) -> Json:
+        """The deliveries that match the query, by due time, and a count of each state."""
         ...
 
-    def act(self, order: QueueOrder) -> QueueReceipt:
-        """Cancel, hurry, replay, pause or resume."""
+    def change_queue(self, order: QueueOrder) -> QueueReceipt:
+        """Cancel, run now, replay, pause or resume."""
         ...
 
-    def kvs(self, prefix: str, after: str, *, secret: bool, show_secrets: bool) -> KvsPage:
+    def list_kvs(self, prefix: str, after: str, *, secret: bool, show_secrets: bool) -> KvsPage:
         """Values, or secrets, whose keys begin with `prefix` and come after `after`."""
         ...
 
@@ -180,12 +180,12 @@ class Controls(Protocol):
     token: str
 
     @property
-    def by_hand(self) -> ByHand:
-        """What can be done by hand."""
+    def admin(self) -> AdminContract:
+        """The admin calls."""
         ...
 
-    def refused(self, refusal: ControlRefused) -> None:
-        """A request was refused."""
+    def record_refusal(self, refusal: ControlRefused) -> None:
+        """Record that a request was refused."""
         ...
 
     def status(self) -> Json:
@@ -196,7 +196,7 @@ class Controls(Protocol):
         """Send product events. Raises UserError."""
         ...
 
-    def batch(self, batch: str) -> BatchStatus | None:
+    def batch_status(self, batch: str) -> BatchStatus | None:
         """How far an order is; None when there is none of that id."""
         ...
 

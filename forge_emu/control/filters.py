@@ -1,4 +1,4 @@
-"""Which records somebody wants to see, by type, queue, event and outcome."""
+"""Filters records by type, queue, event and outcome."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SHORTEST_ID = 4
 
 
 class RecordFilter:
-    """Feed it every record in order: it learns whom a record concerns from those before.
+    """Add every record in order: it learns what a record concerns from those before.
 
     `types` are full names or their first part (`event`, `event.*`); `event_id` an event, or a
     product event with everything that descends from it, by id, start of an id, or issue key. Raises
@@ -37,7 +37,7 @@ class RecordFilter:
         event_id: str | None = None,
         outcome: str | None = None,
     ) -> None:
-        self._types = _types(types)
+        self._types = _parse_types(types)
         self._queue = queue
         self._event = event_id
         self._outcome = outcome
@@ -52,12 +52,12 @@ class RecordFilter:
             )
 
     @property
-    def looks_back(self) -> bool:
-        """Whether it chooses by what only older records tell."""
+    def needs_history(self) -> bool:
+        """Whether its choice depends on what only older records tell."""
         return self._queue is not None or self._event is not None
 
-    def feed(self, record: Record) -> bool:
-        """Whether the record is wanted."""
+    def add_record(self, record: Record) -> bool:
+        """Add a record; returns whether it matches the filter."""
         self._lineage.add_record(record)
         return (
             (self._types is None or record.type in self._types)
@@ -67,7 +67,7 @@ class RecordFilter:
         )
 
     def who(self, record: Record) -> RecordContext:
-        """Whom a record that was fed concerns, as far as that is known."""
+        """What a record that was added concerns, as far as that is known."""
         return self._lineage.context_of(record)
 
     def _is_of_queue(self, record: Record, queue: str) -> bool:
@@ -95,8 +95,8 @@ def _has_outcome(record: Record, outcome: str) -> bool:
     return getattr(body, "outcome", None) == outcome or record.type in OUTCOMES[outcome]
 
 
-def _types(wanted: Sequence[str]) -> frozenset[str] | None:
-    names = [name.strip() for word in wanted for name in word.split(",") if name.strip()]
+def _parse_types(names_given: Sequence[str]) -> frozenset[str] | None:
+    names = [name.strip() for word in names_given for name in word.split(",") if name.strip()]
     if not names:
         return None
     found: set[str] = set()

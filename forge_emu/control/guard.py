@@ -1,4 +1,4 @@
-"""Who is let in to the control API; and that whoever is not leaves a record."""
+"""Checks who may call the control API; refused requests leave a record."""
 
 from __future__ import annotations
 
@@ -16,37 +16,37 @@ from forge_emu.control.http import MOST_BODY
 from forge_emu.errors import UserError
 from forge_emu.records import ControlRefused
 
-Note = Callable[[ControlRefused], None]
+RecordRefusal = Callable[[ControlRefused], None]
 _LONGEST_PATH, _LONGEST_REASON = 200, 300
 
 
-class Refusals:
-    """Answers what is refused, and notes it. A thing that is not there (404) is no refusal."""
+class ErrorResponses:
+    """Builds error responses, and records refusals. A missing thing (404) is no refusal."""
 
-    def __init__(self, note: Note) -> None:
-        self._note = note
+    def __init__(self, record_refusal: RecordRefusal) -> None:
+        self._record_refusal = record_refusal
 
-    def answer(self, scope: Scope, status: int, message: str, hint: str | None) -> Response:
-        """Refuse a request."""
+    def error_response(self, scope: Scope, status: int, message: str, hint: str | None) -> Response:
+        """The response that refuses a request."""
         if status != 404:
-            self._note(refused(scope["method"], scope["path"], status, message))
+            self._record_refusal(refusal_record(scope["method"], scope["path"], status, message))
         content = msgspec.json.encode({"error": {"message": message, "hint": hint}})
         return Response(content, status_code=status, media_type="application/json")
 
-    async def refuse(self, request: Request, error: Exception) -> Response:
-        """What a route cannot take."""
+    async def on_http_exception(self, request: Request, error: Exception) -> Response:
+        """For what a route cannot take."""
         assert isinstance(error, HTTPException)
-        return self.answer(request.scope, error.status_code, str(error.detail), None)
+        return self.error_response(request.scope, error.status_code, str(error.detail), None)
 
-    async def advise(self, request: Request, error: Exception) -> Response:
-        """What the user can mend."""
+    async def on_user_error(self, request: Request, error: Exception) -> Response:
+        """For what the user can correct."""
         assert isinstance(error, UserError)
-        return self.answer(request.scope, 400, error.message, error.hint)
+        return self.error_response(request.scope, 400, error.message, error.hint)
 
-    async def fail(self, request: Request, error: Exception) -> Response:
-        """A defect."""
+    async def on_unexpected_error(self, request: Request, error: Exception) -> Response:
+        """For an unexpected error."""
         message = f"forge-emu broke: {error!r}"
-        return self.answer(request.scope, 500, message, "Please report it.")
+        return self.error_response(request.scope, 500, message, "Please report it.")
 
 
 class Guard:
@@ -55,11 +55,11 @@ class Guard:
     The Host check keeps out pages that had their name resolved to 127.0.0.1 (DNS rebinding).
     """
 
-    def __init__(self, app: ASGIApp, token: str, addresses: Addresses, refusals: Refusals) -> None:
+    def __init__(self, app: ASGIApp, token: str, addresses: Addresses, refusals: ErrorResponses) -> None:
         self._app = app
         self._token = token.encode()
         self._addresses = addresses
-        self._refusals = refusals
+        self._error_responses = refusals
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request through, or refuse it."""
@@ -71,35 +71,35 @@ class Guard:
     def _refusal(self, scope: Scope) -> Response | None:
         headers = dict(scope["headers"])
         host = headers.get(b"host", b"").decode("latin-1").lower()
-        if not self._addresses.answers_to(host):
+        if not self._addresses.accepts_host(host):
             message = f"the Host header {host[:100]!r} is not this machine"
             hint = "If that is a name of this machine, start the emulator with it as its --host."
-            return self._refusals.answer(scope, 403, message, hint)
+            return self._error_responses.error_response(scope, 403, message, hint)
         origin = headers.get(b"origin")
         if origin is not None and origin.decode("latin-1").lower() != f"http://{host}":
             message = f"requests of web pages are not answered (origin {origin.decode('latin-1')})"
-            return self._refusals.answer(scope, 403, message, None)
+            return self._error_responses.error_response(scope, 403, message, None)
         scheme, _, token = headers.get(b"authorization", b"").partition(b" ")
         if scheme.lower() != b"bearer" or not hmac.compare_digest(token.strip(), self._token):
             message, hint = "the token is missing or wrong", "It is in .forge-emu/session.json."
-            return self._refusals.answer(scope, 401, message, hint)
+            return self._error_responses.error_response(scope, 401, message, hint)
         # Python reads no numbers of over 4,300 digits.
         length = headers.get(b"content-length", b"0")[:20]
         if length.isdigit() and int(length) > MOST_BODY:
             message = f"the body is over {MOST_BODY:,} bytes"
-            return self._refusals.answer(scope, 413, message, None)
+            return self._error_responses.error_response(scope, 413, message, None)
         return None
 
 
-def refused(method: str, path: str, status: int, reason: str) -> ControlRefused:
+def refusal_record(method: str, path: str, status: int, reason: str) -> ControlRefused:
     """The record, of bounded length whatever was sent. The query stays out of it."""
     return ControlRefused(
-        method=_cut(method, 20),
-        path=_cut(path, _LONGEST_PATH),
+        method=_truncate(method, 20),
+        path=_truncate(path, _LONGEST_PATH),
         status=status,
-        reason=_cut(reason, _LONGEST_REASON),
+        reason=_truncate(reason, _LONGEST_REASON),
     )
 
 
-def _cut(text: str, most: int) -> str:
+def _truncate(text: str, most: int) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"

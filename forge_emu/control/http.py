@@ -14,7 +14,7 @@ MOST_BODY = 1_048_576
 """Bytes of a request's body."""
 
 
-async def body_of(request: Request, type: Callable[..., Any]) -> Any:
+async def read_body(request: Request, type: Callable[..., Any]) -> Any:
     """The request's body as `type`. Raises HTTPException (400, 413)."""
     content = b""
     try:
@@ -32,7 +32,7 @@ async def body_of(request: Request, type: Callable[..., Any]) -> Any:
         raise HTTPException(400, "the body is nested too deeply") from None
 
 
-def whole(request: Request, name: str, default: int, *, most: int) -> int:
+def int_parameter(request: Request, name: str, default: int, *, most: int) -> int:
     """A query parameter that is a whole number from 0. Raises HTTPException (400)."""
     text = request.query_params.get(name, str(default))
     if not text.isascii() or not text.isdigit() or len(text) > 16 or int(text) > most:
@@ -40,7 +40,7 @@ def whole(request: Request, name: str, default: int, *, most: int) -> int:
     return int(text)
 
 
-def yes(request: Request, name: str) -> bool:
+def flag_parameter(request: Request, name: str) -> bool:
     """A query parameter that is 0 or 1. Raises HTTPException (400)."""
     text = request.query_params.get(name, "0")
     if text not in ("0", "1", "false", "true"):
@@ -48,6 +48,6 @@ def yes(request: Request, name: str) -> bool:
     return text in ("1", "true")
 
 
-def json_of(content: Any) -> Response:
+def json_response(content: Any) -> Response:
     """`content` as a JSON answer."""
     return Response(msgspec.json.encode(content), media_type="application/json")

@@ -1,4 +1,4 @@
-"""Hands records to everyone who follows them, and waits for no one."""
+"""Publishes records to all subscriptions, and waits for none of them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from forge_emu.records import Record, encode_record
 
-Item: TypeAlias = tuple[Record, bytes]
+EncodedRecord: TypeAlias = tuple[Record, bytes]
 """A record and its line, without the newline."""
 
 MOST_LINES = 10_000
@@ -21,11 +21,11 @@ KEPT_BYTES = 128_000_000
 """How much history a hub keeps."""
 
 
-Archive: TypeAlias = Callable[[int, int], Sequence[bytes]]
-"""Gives up to so many lines with numbers over the first argument, from where older ones lie."""
+ReadArchive: TypeAlias = Callable[[int, int], Sequence[bytes]]
+"""Returns up to so many lines with numbers over the first argument, from the state file."""
 
 
-def encoded(records: Sequence[Record]) -> list[Item]:
+def encode_records(records: Sequence[Record]) -> list[EncodedRecord]:
     """Records with their lines."""
     return [(record, encode_record(record)) for record in records]
 
@@ -36,53 +36,53 @@ class Subscription:
     def __init__(self, most_lines: int, most_bytes: int) -> None:
         self._most_lines = most_lines
         self._most_bytes = most_bytes
-        self._items: list[Item] = []
+        self._items: list[EncodedRecord] = []
         self._bytes = 0
-        self._news = asyncio.Event()
+        self._available = asyncio.Event()
         self.closed = False
         self.missed = 0
         """Records it was dropped for: they lay unread, and will not be given out."""
 
-    def offer(self, items: Sequence[Item], size: int) -> None:
-        """Put `items`, of `size` bytes, in line."""
+    def put(self, items: Sequence[EncodedRecord], size: int) -> None:
+        """Queue `items`, of `size` bytes, for the follower."""
         self._items.extend(items)
         self._bytes += size
         if len(self._items) > self._most_lines or self._bytes > self._most_bytes:
             self.missed = len(self._items)
             self._items = []
             self.close()
-        self._news.set()
+        self._available.set()
 
     def close(self) -> None:
         """End it; what is still in line can be read."""
         self.closed = True
-        self._news.set()
+        self._available.set()
 
-    async def __aiter__(self) -> AsyncIterator[list[Item]]:
+    async def __aiter__(self) -> AsyncIterator[list[EncodedRecord]]:
         """Batches, in order, until it is closed and read."""
         while True:
-            await self._news.wait()
-            self._news.clear()
+            await self._available.wait()
+            self._available.clear()
             items, self._items, self._bytes = self._items, [], 0
             if items:
                 yield items
             elif self.closed:
                 return
             if self.closed:
-                self._news.set()
+                self._available.set()
 
 
 class RecordHub:
-    """Keeps the last records and passes new ones on to the subscriptions."""
+    """Retains the last records and passes new ones on to the subscriptions."""
 
     def __init__(self, capacity: int = KEPT_LINES, capacity_bytes: int = KEPT_BYTES) -> None:
         self._capacity = capacity
         self._capacity_bytes = capacity_bytes
-        self._history: deque[Item] = deque()
+        self._history: deque[EncodedRecord] = deque()
         self._bytes = 0
         self._subscriptions: set[Subscription] = set()
         self._closed = False
-        self.archive: Archive = lambda after, most: []
+        self.read_archive: ReadArchive = lambda after, most: []
         self.last_seq = 0
         """Number of the newest record, 0 before the first."""
 
@@ -97,10 +97,10 @@ class RecordHub:
         return len(self._subscriptions)
 
     def publish(self, records: Sequence[Record]) -> None:
-        """Keep `records` and pass them on. Never waits."""
-        self.publish_items(encoded(records))
+        """Retain `records` and pass them on. Never waits."""
+        self.publish_encoded(encode_records(records))
 
-    def publish_items(self, items: Sequence[Item]) -> None:
+    def publish_encoded(self, items: Sequence[EncodedRecord]) -> None:
         """The same for records that were encoded before."""
         size = sum(len(line) for _, line in items)
         self._history.extend(items)
@@ -109,12 +109,12 @@ class RecordHub:
         while len(self._history) > self._capacity or self._bytes > self._capacity_bytes:
             self._bytes -= len(self._history.popleft()[1])
         for subscription in tuple(self._subscriptions):
-            subscription.offer(items, size)
+            subscription.put(items, size)
             if subscription.closed:
                 self._subscriptions.discard(subscription)
 
-    def history(self) -> list[Item]:
-        """What is kept, oldest first."""
+    def history(self) -> list[EncodedRecord]:
+        """The retained records, oldest first."""
         return list(self._history)
 
     def subscribe(

@@ -1,4 +1,4 @@
-"""HTTP as uvicorn speaks it, except that what is no HTTP gets its status and leaves a record."""
+"""uvicorn's HTTP protocol, except that malformed requests get their status and leave a record."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from forge_emu.control.guard import Note, refused
+from forge_emu.control.guard import RecordRefusal, refusal_record
 
 
 class _Connection(h11.Connection):
-    """Remembers what was wrong with what came."""
+    """Retains what was wrong with the bytes received."""
 
     status = 400
     reason = "this is not HTTP"
@@ -27,8 +27,8 @@ class _Connection(h11.Connection):
             raise
 
 
-def protocol(note: Note) -> type[H11Protocol]:
-    """The protocol of a server that notes what it refuses."""
+def protocol_class(record_refusal: RecordRefusal) -> type[H11Protocol]:
+    """The protocol class of a server that records what it refuses."""
 
     class Protocol(H11Protocol):
         """One connection."""
@@ -40,7 +40,7 @@ def protocol(note: Note) -> type[H11Protocol]:
         def send_400_response(self, msg: str) -> None:
             """Refuse what h11 could not read; whatever an open request still waits for is lost."""
             assert isinstance(self.conn, _Connection)
-            note(refused("?", "?", self.conn.status, self.conn.reason))
+            record_refusal(refusal_record("?", "?", self.conn.status, self.conn.reason))
             if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
                 self._refuse(self.conn.status, self.conn.reason)
             self.transport.close()

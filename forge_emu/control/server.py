@@ -8,10 +8,10 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 
 import uvicorn
 
-from forge_emu.control.addresses import LOOPBACK, Addresses, listen
-from forge_emu.control.api import api
+from forge_emu.control.addresses import LOOPBACK, Addresses, bind_sockets
+from forge_emu.control.api import create_api
 from forge_emu.control.contract import Controls
-from forge_emu.control.protocol import protocol
+from forge_emu.control.protocol import protocol_class
 
 _GRACE_SECONDS = 1.0
 
@@ -26,15 +26,15 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serve(controls: Controls, addresses: Addresses, port: int) -> AsyncIterator[str]:
+async def serve_api(controls: Controls, addresses: Addresses, port: int) -> AsyncIterator[str]:
     """Serve `controls` on `port` (0: any free one); gives the address for this machine.
 
     Raises UserError when the port is taken.
     """
-    sockets = listen(addresses, port)
+    sockets = bind_sockets(addresses, port)
     config = uvicorn.Config(
-        api(controls, addresses),
-        http=protocol(controls.refused),
+        create_api(controls, addresses),
+        http=protocol_class(controls.record_refusal),
         log_config=None,
         # What a client did wrong is in its answer; a line on stderr would tear the console.
         log_level="critical",

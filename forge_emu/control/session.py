@@ -1,4 +1,4 @@
-"""Which emulator runs for an app: a lock held for its life, and a file that says where it is.
+"""The session of a running emulator: a lock held while it runs, and a file with its address.
 
 The file carries a secret and says whom to give it to, so only one that this user wrote is believed.
 """
@@ -36,24 +36,24 @@ class Session(msgspec.Struct, frozen=True):
     version: str = __version__
 
 
-class Claim:
-    """An app that is ours to run."""
+class AppLock:
+    """The lock on an app, held while this process runs it."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
         self._file = root / FOLDER / FILE
 
-    def publish(self, url: str, token: str, started_at: str) -> None:
+    def write_session(self, url: str, token: str, started_at: str) -> None:
         """Write the session file: other commands find the emulator from now on."""
         session = Session(url, token, os.getpid(), started_at, str(self._root))
-        write_private(self._file, msgspec.json.format(msgspec.json.encode(session), indent=2))
+        write_private_file(self._file, msgspec.json.format(msgspec.json.encode(session), indent=2))
 
-    def withdraw(self) -> None:
+    def remove_session(self) -> None:
         """Remove the session file."""
         self._file.unlink(missing_ok=True)
 
 
-def own_folder(root: Path) -> Path:
+def emulator_folder(root: Path) -> Path:
     """The emulator's folder in the app at `root`, made where it is missing. Raises UserError."""
     folder = root / FOLDER
     if folder.is_symlink():
@@ -67,34 +67,34 @@ def own_folder(root: Path) -> Path:
         if not ignore.exists():
             ignore.write_text("*\n")
     except OSError as error:
-        raise _unwritable(folder, error) from None
+        raise _unwritable_error(folder, error) from None
     return folder
 
 
 @contextmanager
-def claim(root: Path) -> Iterator[Claim]:
-    """Hold the app at `root` for this process. Raises UserError where another one holds it."""
-    folder = own_folder(root)
+def lock_app(root: Path) -> Iterator[AppLock]:
+    """Lock the app at `root` for this process. Raises UserError where another holds it."""
+    folder = emulator_folder(root)
     try:
         lock = FileLock(folder / "lock", mode=0o600)
         lock.acquire(timeout=0)
     except Timeout:
-        raise UserError(*_taken(folder)) from None
+        raise UserError(*_already_running(folder)) from None
     except (OSError, NotImplementedError) as error:
         # filelock's word for a file system without locks is NotImplementedError.
-        raise _unwritable(folder, error) from None
+        raise _unwritable_error(folder, error) from None
     try:
-        ours = Claim(root)
+        app_lock = AppLock(root)
         # One that a killed emulator left behind.
-        ours.withdraw()
-        yield ours
+        app_lock.remove_session()
+        yield app_lock
     finally:
         with suppress(OSError):
-            ours.withdraw()
+            app_lock.remove_session()
         lock.release()
 
 
-def _unwritable(folder: Path, error: Exception) -> UserError:
+def _unwritable_error(folder: Path, error: Exception) -> UserError:
     reason = (error.strerror if isinstance(error, OSError) else None) or error
     return UserError(
         f"cannot write to {folder}: {reason}",
@@ -102,13 +102,13 @@ def _unwritable(folder: Path, error: Exception) -> UserError:
     )
 
 
-def find(start: Path) -> Session:
+def find_session(start: Path) -> Session:
     """The session of the app at `start`, or of the app that `start` lies in.
 
     Raises NoEmulatorError. That the emulator answers is for the client to see.
     """
     for folder in (start, *start.parents):
-        session = read(folder)
+        session = read_session(folder)
         if session is not None:
             return session
         if any(os.path.exists(folder / name) for name in _MANIFESTS):
@@ -119,18 +119,18 @@ def find(start: Path) -> Session:
     )
 
 
-def read(root: Path) -> Session | None:
+def read_session(root: Path) -> Session | None:
     """The session of the app at `root`; None where none runs."""
     try:
-        session = msgspec.json.decode(_read_own(root / FOLDER / FILE), type=Session)
+        session = msgspec.json.decode(_read_own_file(root / FOLDER / FILE), type=Session)
     except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         return None
     if not session.url.startswith("http://127.0.0.1:"):
         return None
-    return session if _lives(session.pid) else None
+    return session if _is_alive(session.pid) else None
 
 
-def _read_own(path: Path) -> bytes:
+def _read_own_file(path: Path) -> bytes:
     """The content of a plain file of this user's. Raises OSError for any other."""
     # A pipe would block. Windows has neither flag.
     flags = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
@@ -145,7 +145,7 @@ def _read_own(path: Path) -> bytes:
         os.close(handle)
 
 
-def write_private(path: Path, content: bytes) -> None:
+def write_private_file(path: Path, content: bytes) -> None:
     """Write a file that only its owner can read, whole or not at all."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
@@ -158,8 +158,8 @@ def write_private(path: Path, content: bytes) -> None:
         raise
 
 
-def _taken(folder: Path) -> tuple[str, str]:
-    session = read(folder.parent)
+def _already_running(folder: Path) -> tuple[str, str]:
+    session = read_session(folder.parent)
     where = f" (pid {session.pid}, {session.url})" if session else ", which is just starting"
     return (
         f"an emulator already runs for this app{where}",
@@ -174,7 +174,7 @@ def start_command(app: Path) -> str:
     return f"forge-emu run {shlex.quote(str(app))}"
 
 
-def _lives(pid: int) -> bool:
+def _is_alive(pid: int) -> bool:
     if os.name == "nt":
         # There signal 0 is Ctrl-C. Whether the emulator answers will show.
         return True

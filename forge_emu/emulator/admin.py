@@ -1,4 +1,4 @@
-"""The developer's hand on a run: finds what a name means, acts, and lets the pump turn."""
+"""A developer's actions on a run: finds what a name means, applies it, and runs a turn."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from forge_emu.control.contract import (
     KvsPage,
     QueueOrder,
     QueueReceipt,
-    QueueWish,
+    QueueQuery,
 )
-from forge_emu.emulator.lookup import Target, Targets
+from forge_emu.emulator.lookup import DeliveryEntry, DeliveryLookup
 from forge_emu.engine import Engine
 from forge_emu.errors import Fault, UserError
 from forge_emu.model import SECOND, Instant, Json, KvsRequest, StoredValue
@@ -26,34 +26,34 @@ _PAGE_BYTES = 2_000_000
 _PAGE_ENTRIES = 5_000
 
 
-class Turning(Protocol):
-    """What the hand needs of the pump."""
+class TurnRunner(Protocol):
+    """What `Admin` needs of the loop."""
 
-    def turn(self) -> None:
+    def run_turn(self) -> None:
         """Do what is due, and publish the records."""
         ...
 
 
-class EmulatorByHand:
-    """Implements `control.contract.ByHand`. Runs on the loop's thread."""
+class Admin:
+    """Implements `control.contract.AdminContract`. Runs on the loop's thread."""
 
     def __init__(
-        self, engine: Engine, lineage: Lineage, pump: Turning, now: Callable[[], Instant]
+        self, engine: Engine, lineage: Lineage, loop: TurnRunner, now: Callable[[], Instant]
     ) -> None:
         self._engine = engine
-        self._pump = pump
+        self._loop = loop
         self._now = now
-        self._targets = Targets(engine, lineage)
+        self._lookup = DeliveryLookup(engine, lineage)
 
     # --- queues -------------------------------------------------------------------------------
 
-    def queue(self, wish: QueueWish) -> Json:
-        """The deliveries that are wished for, by due time; counts of all."""
-        wanted = _states(wish.state)
-        self._check_queue(wish.queue)
-        found = self._targets.find(wish.target) if wish.target else list(self._targets.all())
-        found = [t for t in found if wish.queue in (None, t.queue)]
-        shown = sorted((t for t in found if t.state in wanted), key=lambda t: t.order)
+    def list_queue(self, query: QueueQuery) -> Json:
+        """The deliveries that match the query, by due time; counts of all."""
+        states = _states_of(query.state)
+        self._check_queue(query.queue)
+        found = self._lookup.find(query.target) if query.target else list(self._lookup.all())
+        found = [t for t in found if query.queue in (None, t.queue)]
+        listed = sorted((t for t in found if t.state in states), key=lambda t: t.sort_key)
         dropped = self._engine.queue_admin.dropped
         return {
             "now": self._now(),
@@ -64,46 +64,46 @@ class EmulatorByHand:
             "counts": {state: sum(t.state == state for t in found) for state in STATES},
             "dropped_kept": dropped.capacity,
             "dropped_forgotten": dropped.evicted_count,
-            "total": len(shown),
-            "events": [t.described(self._engine.secrets) for t in shown[: wish.limit]],
+            "total": len(listed),
+            "events": [t.to_fields(self._engine.secrets) for t in listed[: query.limit]],
         }
 
-    def act(self, order: QueueOrder) -> QueueReceipt:
-        """Do it, and turn the pump."""
+    def change_queue(self, order: QueueOrder) -> QueueReceipt:
+        """Apply the order, and run a turn of the loop."""
         if order.action in ("pause", "resume"):
-            receipt = self._hold(order)
+            receipt = self._pause_or_resume(order)
         else:
-            receipt = {"cancel": self._cancel, "run_now": self._hurry, "replay": self._replay}[
+            receipt = {"cancel": self._cancel, "run_now": self._run_now, "replay": self._replay}[
                 order.action
             ](order)
-        self._pump.turn()
+        self._loop.run_turn()
         return receipt
 
-    def _hold(self, order: QueueOrder) -> QueueReceipt:
+    def _pause_or_resume(self, order: QueueOrder) -> QueueReceipt:
         hand, now = self._engine.queue_admin, self._now()
         if order.queue is not None:
             self._check_queue(order.queue)
-            act = hand.pause_queue if order.action == "pause" else hand.resume_queue
-            return QueueReceipt(order.action, queue=order.queue, changed=act(order.queue, now))
-        changed = hold_all(self._engine, order.action == "pause", now)
+            action = hand.pause_queue if order.action == "pause" else hand.resume_queue
+            return QueueReceipt(order.action, queue=order.queue, changed=action(order.queue, now))
+        changed = set_delivery_paused(self._engine, order.action == "pause", now)
         if order.action == "resume":
             # Whoever says all means the queues that are paused by name as well.
             changed = any(hand.resume_queue(queue, now) for queue in hand.pauses.queues) or changed
         return QueueReceipt(order.action, changed=changed)
 
     def _cancel(self, order: QueueOrder) -> QueueReceipt:
-        found = self._named(order, "cancel")
+        found = self._find_target(order, "cancel")
         chosen = [t for t in found if t.cancellable]
         if not chosen:
             raise UserError(
-                f"{order.target!r} cannot be cancelled: {found[0].why_not_cancelled}",
+                f"{order.target!r} cannot be cancelled: {found[0].not_cancellable_reason}",
                 "Only events of a queue that wait can be cancelled.",
             )
         self._engine.queue_admin.cancel_events([t.id for t in chosen], self._now())
         return QueueReceipt("cancel", [t.id for t in chosen])
 
-    def _hurry(self, order: QueueOrder) -> QueueReceipt:
-        found = list(self._targets.all()) if order.every else self._named(order, "run-now")
+    def _run_now(self, order: QueueOrder) -> QueueReceipt:
+        found = list(self._lookup.all()) if order.every else self._find_target(order, "run-now")
         chosen = [t for t in found if t.state in ("scheduled", "waiting")]
         if not chosen and not order.every:
             raise UserError(
@@ -116,7 +116,7 @@ class EmulatorByHand:
         return QueueReceipt("run_now", [t.id for t in chosen])
 
     def _replay(self, order: QueueOrder) -> QueueReceipt:
-        found = list(self._targets.dropped()) if order.every else self._named(order, "replay")
+        found = list(self._lookup.dropped()) if order.every else self._find_target(order, "replay")
         chosen = [t for t in found if t.state == "dropped"]
         if not chosen and not order.every:
             raise UserError(
@@ -128,21 +128,21 @@ class EmulatorByHand:
             "replay", self._engine.queue_admin.replay_deliveries(ids, self._engine.app, self._now())
         )
 
-    def _named(self, order: QueueOrder, action: str) -> list[Target]:
+    def _find_target(self, order: QueueOrder, action: str) -> list[DeliveryEntry]:
         if not order.target:
             raise UserError(f"{action} needs the id of an event, or all of them")
-        return self._targets.find(order.target)
+        return self._lookup.find(order.target)
 
     def _check_queue(self, queue: str | None) -> None:
         known = {c.queue for c in self._engine.app.consumers}
-        known |= {t.queue for t in self._targets.all() if t.queue}
+        known |= {t.queue for t in self._lookup.all() if t.queue}
         if queue is not None and queue not in known | set(self._engine.queue_admin.pauses.queues):
             names = ", ".join(sorted(map(self._engine.secrets.mask, known))) or "none"
             raise UserError(f"there is no queue {queue!r}", f"The app's queues: {names}.")
 
     # --- the store ----------------------------------------------------------------------------
 
-    def kvs(self, prefix: str, after: str, *, secret: bool, show_secrets: bool) -> KvsPage:
+    def list_kvs(self, prefix: str, after: str, *, secret: bool, show_secrets: bool) -> KvsPage:
         """A part of the store, up to a size."""
         entries: list[KvsEntry] = []
         sizes: list[int] = []
@@ -154,7 +154,7 @@ class EmulatorByHand:
                 last = entries[-1].key
                 break
             masked = secret and not show_secrets
-            entries.append(entry_of(value, secret, now, masked=masked))
+            entries.append(kvs_entry_of(value, secret, now, masked=masked))
             sizes.append(len(value.value_text))
             size += sizes[-1]
         return KvsPage(entries, sizes, last)
@@ -163,43 +163,43 @@ class EmulatorByHand:
         """One value."""
         now = self._now()
         items = self._engine.kvs_items(key, now, secret=secret)
-        return next((entry_of(v, secret, now) for v in items if v.key == key), None)
+        return next((kvs_entry_of(v, secret, now) for v in items if v.key == key), None)
 
     def kvs_set(self, entries: Sequence[KvsEntry]) -> int:
         """Write values. All are checked before any is written."""
-        requests = [request_of(entry) for entry in entries]
-        self._edit(requests)
+        requests = [kvs_set_request(entry) for entry in entries]
+        self._apply_edits(requests)
         return len(requests)
 
     def kvs_delete(self, key: str, *, secret: bool) -> bool:
         """Delete a key."""
         if self.kvs_get(key, secret=secret) is None:
             return False
-        self._edit([KvsRequest("delete", key, secret=secret)])
+        self._apply_edits([KvsRequest("delete", key, secret=secret)])
         return True
 
-    def _edit(self, requests: Sequence[KvsRequest]) -> None:
+    def _apply_edits(self, requests: Sequence[KvsRequest]) -> None:
         now = self._now()
         for request in requests:
             try:
                 self._engine.check_kvs(request)
             except Fault as fault:
-                raise cannot_hold(request, fault) from None
+                raise edit_refused(request, fault) from None
         for request in requests:
             self._engine.edit_kvs(request, now)
-        self._pump.turn()
+        self._loop.run_turn()
 
 
-def cannot_hold(request: KvsRequest, fault: Fault) -> UserError:
-    """Why an edit by hand is refused."""
+def edit_refused(request: KvsRequest, fault: Fault) -> UserError:
+    """The error for a manual edit that the store's rules refuse."""
     return UserError(
         f"the store cannot hold {request.key!r}: {fault.body.get('message')}",
         "Edits by hand keep to the store's rules, so that the app could have made them.",
     )
 
 
-def hold_all(engine: Engine, pause: bool, now: Instant) -> bool:
-    """Pause or resume all delivery, on record; False when that is so already."""
+def set_delivery_paused(engine: Engine, pause: bool, now: Instant) -> bool:
+    """Pause or resume all delivery, and record it; False when that is so already."""
     if engine.paused == pause:
         return False
     engine.queue_admin.record_action("pause" if pause else "resume", now)
@@ -210,7 +210,7 @@ def hold_all(engine: Engine, pause: bool, now: Instant) -> bool:
     return True
 
 
-def _states(word: str | None) -> tuple[str, ...]:
+def _states_of(word: str | None) -> tuple[str, ...]:
     if word is None:
         return STATES
     if word == "pending":
@@ -222,13 +222,13 @@ def _states(word: str | None) -> tuple[str, ...]:
     return (word,)
 
 
-def entry_of(value: StoredValue, secret: bool, now: Instant, *, masked: bool = False) -> KvsEntry:
+def kvs_entry_of(value: StoredValue, secret: bool, now: Instant, *, masked: bool = False) -> KvsEntry:
     """A stored value as people see it; masked it is null."""
     ttl = None if value.expires_at is None else max(value.expires_at - now, 1) / SECOND
     return KvsEntry(value.key, msgspec.Raw(b"null" if masked else value.value_text), secret, ttl)
 
 
-def request_of(entry: KvsEntry) -> KvsRequest:
+def kvs_set_request(entry: KvsEntry) -> KvsRequest:
     """The `set` that stores an entry."""
     options = None
     if entry.ttl_seconds is not None:

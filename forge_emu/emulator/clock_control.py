@@ -1,4 +1,4 @@
-"""The hands of the clock: what a person or a program may do to emulated time while it runs."""
+"""Clock control: what `forge-emu clock` and the console may do to emulated time during a run."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from collections.abc import Callable
 
 from forge_emu import settings as s
 from forge_emu.control.contract import ClockOrder
-from forge_emu.emulator.loop import Pump
+from forge_emu.emulator.loop import EngineLoop
 from forge_emu.errors import UserError
 from forge_emu.model import SECOND, Millis
 from forge_emu.records import Log
 from forge_emu.settings import Settings
 
 
-class Hands:
-    """Obeys the orders of `forge-emu clock` and of the console's keys."""
+class ClockControl:
+    """Applies the clock orders of `forge-emu clock` and of the console's keys."""
 
-    def __init__(self, pump: Pump, settings: Settings) -> None:
-        self._pump = pump
-        self._clock = pump.clock
+    def __init__(self, loop: EngineLoop, settings: Settings) -> None:
+        self._loop = loop
+        self._clock = loop.clock
         self._settings = settings
         self.stopped = self._clock.paused
-        """Whether somebody wants time to stand still, but where it is moved."""
+        """Whether a user has stopped the clock, except for moves they ask for."""
         self._actions: dict[str, Callable[[ClockOrder], None]] = {
             "next": lambda _: self._next(),
             "advance": self._advance,
@@ -31,8 +31,8 @@ class Hands:
             "speed": self._speed,
         }
 
-    def obey(self, order: ClockOrder) -> None:
-        """Do it, or begin to. Raises UserError."""
+    def apply_order(self, order: ClockOrder) -> None:
+        """Apply a clock order, or begin to. Raises UserError."""
         action = self._actions.get(order.action)
         if action is None:
             known = ", ".join(self._actions)
@@ -40,33 +40,33 @@ class Hands:
         action(order)
 
     def _next(self) -> None:
-        instant = self._pump.next_event()
+        instant = self._loop.next_event_due()
         if instant is not None:
-            self._pump.move_to(instant)
+            self._loop.move_clock_to(instant)
 
     def _advance(self, order: ClockOrder) -> None:
         if order.span_ms is None:
             raise UserError("how far to advance is missing", "Write: forge-emu clock advance 15m")
-        self._pump.move_to(self._clock.now() + order.span_ms)
+        self._loop.move_clock_to(self._clock.now() + order.span_ms)
 
     def _until_idle(self) -> None:
-        engine = self._pump.engine
+        engine = self._loop.engine
         if engine.paused or engine.queue_admin.pauses.queues:
             raise UserError(
                 "delivery is held, so it will never be idle",
                 "Press space in the emulator's console to let it go on, or: forge-emu queue resume",
             )
-        self._pump.move_on()
+        self._loop.move_clock_until_idle()
 
     def _pause(self) -> None:
         self._clock.stop(self._clock.now())
         self.stopped = True
-        self._tell("time stands still")
+        self._record_change("time stands still")
 
     def _resume(self) -> None:
         self._clock.resume()
         self.stopped = False
-        self._tell("time goes on")
+        self._record_change("time goes on")
 
     def _speed(self, order: ClockOrder) -> None:
         if order.speed is None:
@@ -77,12 +77,12 @@ class Hands:
                 "Start the emulator without --virtual, or use `forge-emu clock advance`.",
             )
         self._clock.change_speed(order.speed)
-        self._pump.engine.set_minimum_timeout(minimum_timeout(self._settings, order.speed))
-        self._tell(f"time runs at speed x{order.speed:g}")
+        self._loop.engine.set_minimum_timeout(minimum_timeout(self._settings, order.speed))
+        self._record_change(f"time runs at speed x{order.speed:g}")
 
-    def _tell(self, message: str) -> None:
-        self._pump.engine.record(Log(level="info", message=message), self._clock.now())
-        self._pump.retime()
+    def _record_change(self, message: str) -> None:
+        self._loop.engine.record(Log(level="info", message=message), self._clock.now())
+        self._loop.apply_clock_change()
 
 
 def minimum_timeout(settings: Settings, speed: float | None) -> Millis:

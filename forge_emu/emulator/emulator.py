@@ -16,16 +16,16 @@ from forge_emu.control.contract import (
     TriggerOrder,
     TriggerReceipt,
 )
-from forge_emu.control.hub import Item, RecordHub, encoded
-from forge_emu.emulator.admin import EmulatorByHand, hold_all
-from forge_emu.emulator.clock_control import Hands, minimum_timeout
-from forge_emu.emulator.loop import Pump
-from forge_emu.emulator.pending_batches import Plan
-from forge_emu.emulator.persistence import Keeping
-from forge_emu.emulator.refusal_limit import Refusals
-from forge_emu.emulator.resume import take_over
+from forge_emu.control.hub import EncodedRecord, RecordHub, encode_records
+from forge_emu.emulator.admin import Admin, set_delivery_paused
+from forge_emu.emulator.clock_control import ClockControl, minimum_timeout
+from forge_emu.emulator.loop import EngineLoop
+from forge_emu.emulator.pending_batches import PendingBatches
+from forge_emu.emulator.persistence import Persistence
+from forge_emu.emulator.refusal_limit import RefusalLimit
+from forge_emu.emulator.resume import resume_from
 from forge_emu.emulator.state import OpenState
-from forge_emu.emulator.trigger_batches import Orders
+from forge_emu.emulator.trigger_batches import TriggerBatches
 from forge_emu.engine import Engine
 from forge_emu.engine.faults.rules import FaultRule
 from forge_emu.engine.journal.secrets import Secrets
@@ -36,10 +36,10 @@ from forge_emu.records import ControlRefused, Log, Record
 from forge_emu.report import Summary, SummaryBuilder
 from forge_emu.services.mocks import Mock
 from forge_emu.settings import Settings
-from forge_emu.store.collector import building_up
+from forge_emu.store.gc_pause import gc_paused
 from forge_emu.timeline import Timeline
 
-Show = Callable[[Sequence[Record]], None]
+RecordListener = Callable[[Sequence[Record]], None]
 
 
 class Emulator:
@@ -56,7 +56,7 @@ class Emulator:
         chance: SeededRandom,
         *,
         token: str,
-        failed: Callable[[Exception], None],
+        on_failure: Callable[[Exception], None],
         faults: Sequence[FaultRule] = (),
         mocks: Sequence[Mock] = (),
         followed: bool = True,
@@ -71,10 +71,10 @@ class Emulator:
         self.token = token
         self._followed = followed
         self.url: str | None = None
-        kept = state.kept if state else None
+        stored = state.stored if state else None
         self.started_at = (
-            kept.identity.epoch_ms
-            if kept
+            stored.identity.epoch_ms
+            if stored
             else s.VIRTUAL_EPOCH_MS
             if clock.virtual
             else wall_ms() - clock.now()
@@ -82,7 +82,7 @@ class Emulator:
         self.hub = RecordHub()
         self.timeline = Timeline()
         self.summary_builder = SummaryBuilder(settings=settings)
-        self.plan = Plan()
+        self.pending_batches = PendingBatches()
         self.engine = Engine(
             app,
             settings,
@@ -95,16 +95,16 @@ class Emulator:
             stream=chance.stream,
             secrets=secrets,
         )
-        self.orders = Orders(chance, self.started_at, clock.now, self.summary_builder)
-        self.pump = Pump(self.engine, clock, self.plan, self._publish, failed, self._keep)
-        self.mock(mocks)
-        self.hands = Hands(self.pump, settings)
-        self.by_hand = EmulatorByHand(self.engine, self.timeline.lineage, self.pump, clock.now)
-        self._refusals = Refusals()
-        self._show: Show | None = None
-        self._unseen: list[Record] = []
-        self._items: list[Item] = []
-        self.keeping = self._begin_keeping(state) if state else None
+        self.trigger_batches = TriggerBatches(chance, self.started_at, clock.now, self.summary_builder)
+        self.loop = EngineLoop(self.engine, clock, self.pending_batches, self._publish, on_failure, self._persist)
+        self.set_mocks(mocks)
+        self.clock_control = ClockControl(self.loop, settings)
+        self.admin = Admin(self.engine, self.timeline.lineage, self.loop, clock.now)
+        self._refusal_limit = RefusalLimit()
+        self._listener: RecordListener | None = None
+        self._buffered_records: list[Record] = []
+        self._encoded_records: list[EncodedRecord] = []
+        self.persistence = self._start_persistence(state) if state else None
 
     # --- Controls: what the command line and the console can ask for --------------------------
 
@@ -123,37 +123,37 @@ class Emulator:
             "paused": self.engine.paused or self.clock.paused,
             "generation": self.engine.generation,
             "last_seq": self.hub.last_seq,
-            "journal": self.keeping.journal if self.keeping else self.token,
-            "state": self._state(),
-            "refused_requests": self._refusals.total,
+            "journal": self.persistence.journal if self.persistence else self.token,
+            "state": self._state_status(),
+            "refused_requests": self._refusal_limit.total,
             "counts": {
                 **self.summary_builder.progress(),
-                "planned": self.plan.left,
+                "planned": self.pending_batches.unsent,
                 "running": self.engine.running,
             },
         }
 
-    def refused(self, refusal: ControlRefused) -> None:
-        """A request to the control API was refused."""
-        if admitted := self._refusals.admit(refusal):
+    def record_refusal(self, refusal: ControlRefused) -> None:
+        """Record that a request to the control API was refused, up to a limit."""
+        if admitted := self._refusal_limit.admit(refusal):
             self.engine.record(admitted, self.clock.now())
-            self.pump.turn()
+            self.loop.run_turn()
 
     def trigger(self, order: TriggerOrder) -> TriggerReceipt:
         """Send product events, now or at the order's pace. Raises UserError."""
-        batch, receipt = self.orders.place(order)
-        self.plan.add(batch)
-        self.pump.keep()
-        self.pump.soon()
+        batch, receipt = self.trigger_batches.add_order(order)
+        self.pending_batches.add(batch)
+        self.loop.persist_now()
+        self.loop.schedule_turn()
         return receipt
 
-    def batch(self, batch: str) -> BatchStatus | None:
+    def batch_status(self, batch: str) -> BatchStatus | None:
         """How far an order is; None when there is none of that id."""
-        return self.orders.status(batch, self.clock.now())
+        return self.trigger_batches.batch_status(batch, self.clock.now())
 
     def batch_summary(self, batch: str) -> Json | None:
         """The summary of what descends from an order."""
-        summary = self.orders.summary(batch, self.clock.now(), self.usage())
+        summary = self.trigger_batches.batch_summary(batch, self.clock.now(), self.usage())
         return None if summary is None else msgspec.to_builtins(summary)
 
     def set_delivery(self, action: str) -> Json:
@@ -161,9 +161,9 @@ class Emulator:
         now = self.clock.now()
         delivered = False
         if action == "pause":
-            hold_all(self.engine, True, now)
+            set_delivery_paused(self.engine, True, now)
         elif action == "resume":
-            hold_all(self.engine, False, now)
+            set_delivery_paused(self.engine, False, now)
         elif action == "step":
             self.engine.wake(now)
             delivered = self.engine.deliver_next(now)
@@ -171,7 +171,7 @@ class Emulator:
             raise UserError(
                 f"there is no delivery action {action!r}", "It is pause, resume or step."
             )
-        self.pump.turn()
+        self.loop.run_turn()
         return {"paused": self.engine.paused, "delivered": delivered}
 
     def clock_state(self) -> ClockState:
@@ -182,23 +182,23 @@ class Emulator:
             time=iso8601(self.started_at + now),
             speed=self.clock.speed,
             paused=self.clock.paused,
-            goal=self.pump.goal,
-            until_idle=self.pump.moving_on,
-            next_due=self.pump.next_event(),
+            goal=self.loop.clock_goal,
+            until_idle=self.loop.moving_until_idle,
+            next_due=self.loop.next_event_due(),
             running=self.engine.running,
             pending=self.engine.pending,
-            planned=self.plan.left,
+            planned=self.pending_batches.unsent,
         )
 
     def set_clock(self, order: ClockOrder) -> ClockState:
         """Move, stop or change emulated time. Raises UserError."""
-        self.hands.obey(order)
+        self.clock_control.apply_order(order)
         return self.clock_state()
 
     def run_now(self, event_id: str) -> bool:
         """Skip the wait of an event; False when there is no such event that waits."""
         found = self.engine.run_now(event_id, self.clock.now())
-        self.pump.turn()
+        self.loop.run_turn()
         return found
 
     def limits(self) -> Json:
@@ -224,22 +224,22 @@ class Emulator:
         """Up to `limit` events that have not ended, by due time."""
         return {
             "total": self.engine.pending,
-            "planned": self.plan.left,
+            "planned": self.pending_batches.unsent,
             "events": self.engine.open_deliveries(limit),
         }
 
-    def mock(self, mocks: Sequence[Mock]) -> None:
+    def set_mocks(self, mocks: Sequence[Mock]) -> None:
         """From now on, answer requests to products and remotes with these."""
-        self.pump.services.mocks = mocks
+        self.loop.services.mocks = mocks
 
     # --- for the run itself -------------------------------------------------------------------
 
-    def show(self, show: Show) -> None:
-        """Let `show` see every record, from the first on: an app may speak while it loads."""
-        self._show = show
-        unseen, self._unseen = self._unseen, []
+    def set_record_listener(self, listener: RecordListener) -> None:
+        """Call `listener` with every record, from the first on: an app may log while it loads."""
+        self._listener = listener
+        unseen, self._buffered_records = self._buffered_records, []
         if unseen:
-            show(unseen)
+            listener(unseen)
 
     def usage(self) -> list[LimitUsage]:
         """How much of each limited resource is in use now."""
@@ -251,46 +251,46 @@ class Emulator:
 
     async def drain(self) -> None:
         """Take no more orders, start nothing more, and wait for what is running."""
-        if missed := self._refusals.unrecorded:
+        if missed := self._refusal_limit.unrecorded:
             message = f"{missed:,} more requests to forge-emu were refused than the records say"
             self.engine.record(Log(level="warn", message=message), self.clock.now())
-        self.orders.close()
-        self.pump.drain()
-        await self.pump.until(lambda: not self.engine.running)
+        self.trigger_batches.close()
+        self.loop.drain()
+        await self.loop.wait_until(lambda: not self.engine.running)
 
-    def _begin_keeping(self, state: OpenState) -> Keeping:
-        """Go on from what the state holds, and write to it from now on."""
-        kept = state.kept
-        if kept is None:
+    def _start_persistence(self, state: OpenState) -> Persistence:
+        """Resume from what the state holds, and persist to it from now on."""
+        stored = state.stored
+        if stored is None:
             self.engine.track_changes()
         else:
             now = self.clock.now()
-            self.orders.next_number = kept.present.next_issue
-            for id, text in kept.orders.items():
-                self.plan.add(self.orders.put_back(id, text))
-            away_ms = max(now - kept.present.at, 0)
-            readers = self.timeline, self.summary_builder, self.orders, self.engine.secrets
-            with building_up(to_stay=True):
-                take_over(kept.saved, state.database, *readers)
-                self.engine.restore(kept.saved, now, away_ms=away_ms, clean=kept.present.clean)
-            self.hub.last_seq = kept.present.seq
-        keeping = Keeping(
-            state, self.engine, self.orders, self.hub, self.clock.now, lambda: self.hands.stopped,
-            self.app.id, self.seed, self.pump.soon,
+            self.trigger_batches.next_number = stored.header.next_issue
+            for id, text in stored.orders.items():
+                self.pending_batches.add(self.trigger_batches.restore_order(id, text))
+            away_ms = max(now - stored.header.at, 0)
+            readers = self.timeline, self.summary_builder, self.trigger_batches, self.engine.secrets
+            with gc_paused(freeze=True):
+                resume_from(stored.saved, state.database, *readers)
+                self.engine.restore(stored.saved, now, away_ms=away_ms, clean=stored.header.clean)
+            self.hub.last_seq = stored.header.seq
+        persistence = Persistence(
+            state, self.engine, self.trigger_batches, self.hub, self.clock.now, lambda: self.clock_control.stopped,
+            self.app.id, self.seed, self.loop.schedule_turn,
         )  # fmt: skip
-        self.hub.archive = keeping.lines
-        return keeping
+        self.hub.read_archive = persistence.record_lines
+        return persistence
 
-    def _state(self) -> Json:
-        if self.keeping is None:
+    def _state_status(self) -> Json:
+        if self.persistence is None:
             return None
-        return {"path": self.keeping.path, "trouble": self.keeping.trouble}
+        return {"path": self.persistence.path, "trouble": self.persistence.write_error}
 
-    def _keep(self, records: Sequence[Record]) -> None:
-        if self._followed or self.keeping is not None:
-            self._items = encoded(records)
-        if self.keeping is not None:
-            self.keeping.keep(self._items)
+    def _persist(self, records: Sequence[Record]) -> None:
+        if self._followed or self.persistence is not None:
+            self._encoded_records = encode_records(records)
+        if self.persistence is not None:
+            self.persistence.persist_records(self._encoded_records)
 
     def _publish(self, records: Sequence[Record]) -> None:
         for record in records:
@@ -298,9 +298,9 @@ class Emulator:
         if self._followed:
             for record in records:
                 self.timeline.add_record(record)
-            self.orders.feed(records)
-            self.hub.publish_items(self._items)
-        if self._show is None:
-            self._unseen.extend(records)
+            self.trigger_batches.add_records(records)
+            self.hub.publish_encoded(self._encoded_records)
+        if self._listener is None:
+            self._buffered_records.extend(records)
         else:
-            self._show(records)
+            self._listener(records)

@@ -20,11 +20,11 @@ from forge_emu.errors import UserError
 from forge_emu.model import Instant, Json
 from forge_emu.timeline import Lineage
 
-_MOST_OFFERED = 5
+_MAX_SUGGESTED = 5
 
 
-class Target:
-    """An open or dropped delivery. `id` is the engine's, `names` are the ids people see."""
+class DeliveryEntry:
+    """An open or dropped delivery. `id` is the engine's, `names` are the ids users give."""
 
     def __init__(
         self, delivery: Delivery, subject: str | None, *, held: bool, dropped: Json = None
@@ -44,14 +44,14 @@ class Target:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Every id it answers to."""
+        """Every id that names it."""
         if isinstance(self._delivery, QueuedEvent):
             return self._delivery.event_id, self._delivery.job_id, self.id
         assert isinstance(self._delivery, TriggerDelivery)
         return self._delivery.event.product_event_id, self.id
 
     @property
-    def order(self) -> tuple[bool, Instant, str]:
+    def sort_key(self) -> tuple[bool, Instant, str]:
         """Open ones by due time, then the dropped by the time they were dropped."""
         at = self._dropped.get("dropped_at", self._delivery.due_at)
         return self.state == "dropped", at, self.id
@@ -64,51 +64,51 @@ class Target:
         return self._delivery.state in (State.SCHEDULED, State.READY, State.WAITING)
 
     @property
-    def why_not_cancelled(self) -> str:
-        """In words."""
+    def not_cancellable_reason(self) -> str:
+        """Why it cannot be cancelled, in words."""
         if self._is_duplicate:
             return "it has succeeded, and is delivered once more"
         return "it is a product event" if self.queue is None else f"it is {self.state}"
 
-    def described(self, secrets: Secrets) -> dict[str, Json]:
-        """As plain values, without secrets."""
-        what = {
+    def to_fields(self, secrets: Secrets) -> dict[str, Json]:
+        """Its fields as plain values, without secrets."""
+        fields = {
             **delivery_fields(self._delivery, secrets),
             "subject": self.subject,
             "held": self._held,
             "duplicate": self._is_duplicate,
         }
         if self.state == "dropped":
-            what["due_at"] = None
-        return what | self._dropped
+            fields["due_at"] = None
+        return fields | self._dropped
 
 
-class Targets:
-    """Every delivery that can be named."""
+class DeliveryLookup:
+    """Finds open and dropped deliveries by id, start of an id, job id or issue key."""
 
     def __init__(self, engine: Engine, lineage: Lineage) -> None:
         self._engine = engine
         self._lineage = lineage
 
-    def all(self) -> Iterator[Target]:
-        """The open ones, then the dropped ones that are kept."""
-        hand = self._engine.queue_admin
-        paused = frozenset(hand.pauses.queues)
-        for delivery in hand.open_deliveries():
+    def all(self) -> Iterator[DeliveryEntry]:
+        """The open ones, then the dropped ones that are retained."""
+        admin = self._engine.queue_admin
+        paused = frozenset(admin.pauses.queues)
+        for delivery in admin.open_deliveries():
             ready = delivery.state is State.READY
             of_paused = isinstance(delivery, QueuedEvent) and delivery.queue in paused
             held = ready and (self._engine.paused or of_paused)
-            yield Target(delivery, self._subject(delivery), held=held)
+            yield DeliveryEntry(delivery, self._subject_of(delivery), held=held)
         yield from self.dropped()
 
-    def dropped(self) -> Iterator[Target]:
-        """The dropped ones that are kept."""
+    def dropped(self) -> Iterator[DeliveryEntry]:
+        """The dropped ones that are retained."""
         for found in self._engine.queue_admin.dropped:
             about = {"reason": found.reason, "dropped_at": found.at}
-            subject = self._subject(found.delivery)
-            yield Target(found.delivery, subject, held=False, dropped=about)
+            subject = self._subject_of(found.delivery)
+            yield DeliveryEntry(found.delivery, subject, held=False, dropped=about)
 
-    def find(self, text: str) -> list[Target]:
+    def find(self, text: str) -> list[DeliveryEntry]:
         """Those that `text` names: an id or the start of one, or every one of an issue key.
 
         Raises UserError where that is nothing, or the start of several ids.
@@ -126,8 +126,8 @@ class Targets:
         # A delivery to a trigger has its product event's id in its own.
         starts = {s for s in starts if not any(s != o and s.startswith(o + "/") for o in starts)}
         if len(starts) > 1:
-            some = ", ".join(sorted(starts)[:_MOST_OFFERED])
-            more = ", …" if len(starts) > _MOST_OFFERED else ""
+            some = ", ".join(sorted(starts)[:_MAX_SUGGESTED])
+            more = ", …" if len(starts) > _MAX_SUGGESTED else ""
             raise UserError(f"{text!r} is the start of {len(starts)} ids: {some}{more}")
         if not starts:
             raise UserError(
@@ -137,7 +137,7 @@ class Targets:
         (name,) = starts
         return [t for t in every if name in t.names]
 
-    def _subject(self, delivery: Delivery) -> str | None:
+    def _subject_of(self, delivery: Delivery) -> str | None:
         if isinstance(delivery, TriggerDelivery):
             subject = subject_of(delivery.event.payload)
             return None if subject is None else self._engine.secrets.mask(subject)

@@ -27,7 +27,7 @@ def read_payload(
         if source == "-":
             text = sys.stdin.buffer.read(_MOST_DATA + 1)
         else:
-            path = _inside(source, where, within, folder)
+            path = _resolve_within(source, where, within, folder)
             if path.exists() and not path.is_file():
                 raise UserError(
                     f"{where}: {name!r} is no regular file", "Give a JSON file, or - for stdin."
@@ -43,10 +43,10 @@ def read_payload(
         raise UserError(f"{where}: {name!r} is no path that can be followed: {error}") from None
     if len(text) > _MOST_DATA:
         raise UserError(f"{where}: {name} is over {_MOST_DATA:,} bytes")
-    return decode(text, name, where)
+    return decode_payload(text, name, where)
 
 
-def _inside(source: str, where: str, within: Sequence[Path], folder: Path | None) -> Path:
+def _resolve_within(source: str, where: str, within: Sequence[Path], folder: Path | None) -> Path:
     path = ((folder or Path.cwd()) / source).resolve()
     if any(path.is_relative_to(allowed.resolve()) for allowed in within):
         return path
@@ -58,7 +58,7 @@ def _inside(source: str, where: str, within: Sequence[Path], folder: Path | None
     )
 
 
-def decode(text: bytes, name: str, where: str) -> Json:
+def decode_payload(text: bytes, name: str, where: str) -> Json:
     """`text` as JSON. Raises UserError that says where in `name` it is wrong."""
     try:
         # The standard library's decoder knows line and column.

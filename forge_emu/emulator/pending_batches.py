@@ -8,16 +8,16 @@ from heapq import heappop, heappush
 from forge_emu.arrivals import Pace
 from forge_emu.model import Instant, ProductEvent
 
-CHUNK = 200
-"""Most events released at once, so that a burst leaves the loop time for everything else."""
+MAX_EVENTS_AT_ONCE = 200
+"""Most events sent in one turn, so that a burst leaves the loop time for everything else."""
 
-Build = Callable[[int], ProductEvent]
+BuildEvent = Callable[[int], ProductEvent]
 
 
-class Batch:
+class EventBatch:
     """The events of one `trigger` order, or of one step of a simulation."""
 
-    def __init__(self, id: str, total: int, started_at: Instant, pace: Pace, build: Build) -> None:
+    def __init__(self, id: str, total: int, started_at: Instant, pace: Pace, build: BuildEvent) -> None:
         self.id = id
         self.total = total
         self.sent = 0
@@ -37,17 +37,17 @@ class Batch:
         return event
 
 
-class Plan:
+class PendingBatches:
     """Every batch that still has something to send, by due time."""
 
     def __init__(self) -> None:
-        self._heap: list[tuple[Instant, int, Batch]] = []
+        self._heap: list[tuple[Instant, int, EventBatch]] = []
         self._added = 0
 
     def __bool__(self) -> bool:
         return bool(self._heap)
 
-    def add(self, batch: Batch) -> None:
+    def add(self, batch: EventBatch) -> None:
         """Put in a batch."""
         self._added += 1
         heappush(self._heap, (batch.next_due, self._added, batch))
@@ -56,9 +56,9 @@ class Plan:
         """When the next event is to be sent; None when there is none."""
         return self._heap[0][0] if self._heap else None
 
-    def release(self, now: Instant) -> Iterator[ProductEvent]:
-        """The events whose time has come, at most a chunk of them."""
-        for _ in range(CHUNK):
+    def pop_due_events(self, now: Instant) -> Iterator[ProductEvent]:
+        """The events that are due, at most MAX_EVENTS_AT_ONCE of them."""
+        for _ in range(MAX_EVENTS_AT_ONCE):
             if not self._heap or self._heap[0][0] > now:
                 return
             _, order, batch = heappop(self._heap)
@@ -67,7 +67,7 @@ class Plan:
                 heappush(self._heap, (batch.next_due, order, batch))
 
     @property
-    def left(self) -> int:
+    def unsent(self) -> int:
         """How many events have not been sent."""
         return sum(batch.total - batch.sent for _, _, batch in self._heap)
 

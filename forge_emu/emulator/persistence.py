@@ -1,4 +1,4 @@
-"""From a turn of the pump to a turn in the state file, before anybody hears of it."""
+"""Writes the changes of each turn to the state file, before its records are published."""
 
 from __future__ import annotations
 
@@ -6,128 +6,128 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from forge_emu.clock import wall_ms
-from forge_emu.control.hub import Item, RecordHub, encoded
+from forge_emu.control.hub import EncodedRecord, RecordHub, encode_records
 from forge_emu.emulator.state import OpenState
-from forge_emu.emulator.trigger_batches import Orders
+from forge_emu.emulator.trigger_batches import TriggerBatches
 from forge_emu.engine import Engine
 from forge_emu.model import SECOND, Instant
 from forge_emu.records import Log
-from forge_emu.store.shapes import Line, Present, Turn
+from forge_emu.store.shapes import RecordLine, StateHeader, StateUpdate
 
 
-class Keeping:
-    """Writes what a run changes. `turn_soon` lets the pump turn, for what has to be told."""
+class Persistence:
+    """Persists what a run changes. `schedule_turn` runs a turn, to publish log records."""
 
     def __init__(
         self,
         state: OpenState,
         engine: Engine,
-        orders: Orders,
+        trigger_batches: TriggerBatches,
         hub: RecordHub,
         now: Callable[[], Instant],
-        stopped: Callable[[], bool],
+        clock_stopped: Callable[[], bool],
         app_id: str,
         seed: int,
-        turn_soon: Callable[[], None],
+        schedule_turn: Callable[[], None],
     ) -> None:
         self._state = state
         self._engine = engine
-        self._orders = orders
+        self._trigger_batches = trigger_batches
         self._hub = hub
         self._now = now
-        self._stopped = stopped
+        self._clock_stopped = clock_stopped
         self._written_at = now()
-        self._turn_soon = turn_soon
+        self._schedule_turn = schedule_turn
         self._retry: asyncio.TimerHandle | None = None
-        self._begun = False
+        self._has_written = False
         self._clean = False
-        identity = state.identity(app_id, engine.epoch_ms, seed, engine.installation)
+        identity = state.identity_for(app_id, engine.epoch_ms, seed, engine.installation)
         self.journal = identity.journal
-        if state.kept is None:
-            state.database.begin(identity, self._turn(()))
-        elif identity != state.kept.identity:
-            state.database.rename(identity)
-        self._keeper = state.keeper(identity, self._everything, self._tell)
+        if state.stored is None:
+            state.database.replace_state(identity, self._new_update(()))
+        elif identity != state.stored.identity:
+            state.database.write_identity(identity)
+        self._writer = state.new_writer(identity, self._full_update, self._log)
 
     @property
-    def trouble(self) -> str | None:
-        """Why nothing can be written now; None when all is well."""
-        return self._keeper.trouble
+    def write_error(self) -> str | None:
+        """Why writing fails now; None while it works."""
+        return self._writer.write_error
 
     @property
     def path(self) -> str:
         """Where the state lies."""
-        return str(self._keeper.path)
+        return str(self._writer.path)
 
-    def keep(self, items: Sequence[Item]) -> None:
-        """Write what has changed, with the records of it."""
-        turn = self._turn(items)
-        passed = turn.present.at - self._written_at
+    def persist_records(self, items: Sequence[EncodedRecord]) -> None:
+        """Write what has changed, with its records."""
+        update = self._new_update(items)
+        passed = update.header.at - self._written_at
         if (
-            turn.changes
-            or turn.lines
-            or turn.orders
-            or self._keeper.trouble
-            # Time that somebody moved on is not to come again.
-            or (self._begun and passed >= SECOND)
+            update.changes
+            or update.lines
+            or update.orders
+            or self._writer.write_error
+            # Emulated time that was skipped must not come again after a restart.
+            or (self._has_written and passed >= SECOND)
         ):
-            self._begun = True
-            self._written_at = turn.present.at
-            self._keeper.write(turn)
-            self._try_again()
+            self._has_written = True
+            self._written_at = update.header.at
+            self._writer.write_update(update)
+            self._schedule_retry()
 
-    def lines(self, after: int, most: int) -> list[bytes]:
-        """Up to `most` kept records with a number over `after`."""
-        return self._keeper.lines(after, most)
+    def record_lines(self, after: int, most: int) -> list[bytes]:
+        """Up to `most` stored records with a number over `after`."""
+        return self._writer.record_lines(after, most)
 
     def close(self) -> str | None:
-        """The end of the run; answers why not all of it could be written."""
+        """Write the last update of the run; returns why not all of it could be written."""
         if self._retry:
             self._retry.cancel()
         # A run that came to nothing leaves the state as it was.
-        if self._begun:
+        if self._has_written:
             self._clean = True
-            self._keeper.write(self._turn(encoded(self._engine.take_records())))
-        return self._keeper.close()
+            self._writer.write_update(self._new_update(encode_records(self._engine.take_records())))
+        return self._writer.close()
 
-    def _turn(self, items: Sequence[Item], *, everything: bool = False) -> Turn:
+    def _new_update(self, items: Sequence[EncodedRecord], *, everything: bool = False) -> StateUpdate:
         engine = self._engine
         changes = engine.take_changes(everything=everything)
-        return Turn(
-            Present(
+        return StateUpdate(
+            StateHeader(
                 at=self._now(),
                 wall_ms=wall_ms(),
                 seq=engine.last_seq,
                 pending=engine.pending,
                 away_ms=engine.away_ms,
-                next_issue=self._orders.next_number,
-                run=self._state.run,
+                next_issue=self._trigger_batches.next_number,
+                run=self._state.run_number,
                 clean=self._clean,
-                stopped=self._stopped(),
+                stopped=self._clock_stopped(),
             ),
             changes,
-            [Line(record.seq, record.at, text) for record, text in items],
-            self._orders.changes(everything=everything),
+            [RecordLine(record.seq, record.at, text) for record, text in items],
+            self._trigger_batches.take_changes(include_all=everything),
         )
 
-    def _everything(self) -> Turn:
-        return self._turn(self._hub.history(), everything=True)
+    def _full_update(self) -> StateUpdate:
+        return self._new_update(self._hub.history(), everything=True)
 
-    def _tell(self, level: str, message: str) -> None:
+    def _log(self, level: str, message: str) -> None:
         self._engine.record(Log(level=level, message=message), self._now())
-        self._turn_soon()
+        self._schedule_turn()
 
-    def _try_again(self) -> None:
-        """While writing fails, turn the pump for another try even if nothing happens."""
+    def _schedule_retry(self) -> None:
+        """While writing fails, schedule a turn for the next try even if nothing happens."""
         if self._retry:
             self._retry.cancel()
             self._retry = None
-        if (wait := self._keeper.retry_in) is not None:
+        if (wait := self._writer.retry_in) is not None:
             loop = asyncio.get_running_loop()
-            self._retry = loop.call_later(wait + 0.01, self._turn_soon)
+            self._retry = loop.call_later(wait + 0.01, self._schedule_turn)
 
 
-def let_go(keeping: Keeping | None, say: Callable[[str], None]) -> None:
-    """The last write of a run; says where it could not be done."""
-    if keeping is not None and (trouble := keeping.close()):
-        say(f"the end of the run could not be written to {keeping.path}: {trouble}")
+def close_persistence(persistence: Persistence | None, print_message: Callable[[str], None]) -> None:
+    """Close the persistence of a run; prints why its end could not be written."""
+    if persistence is not None and (trouble := persistence.close()):
+        print_message(f"the end of the run could not be written to {persistence.path}: {trouble}")

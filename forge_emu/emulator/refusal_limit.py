@@ -15,7 +15,7 @@ EVERY_MS: Millis = 1_000
 """Real milliseconds in which one more may be recorded."""
 
 
-class Refusals:
+class RefusalLimit:
     """Lets a burst of refusals through, then one a second of real time, and counts the rest."""
 
     def __init__(self, real_ms: Callable[[], Millis] | None = None) -> None:

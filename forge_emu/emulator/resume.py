@@ -1,4 +1,4 @@
-"""Tells the readers of records what they need to know of earlier runs: what is still open."""
+"""Resumes the readers of records from earlier runs: adds what is still open."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import msgspec
 from msgspec import structs
 
 from forge_emu import records as r
-from forge_emu.emulator.trigger_batches import Orders
+from forge_emu.emulator.trigger_batches import TriggerBatches
 from forge_emu.engine.delivery.handler_arguments import subject_of
 from forge_emu.engine.journal.masking import mask_body
 from forge_emu.engine.journal.secrets import Secrets
@@ -18,46 +18,46 @@ from forge_emu.report import SummaryBuilder
 from forge_emu.store.database import Database
 from forge_emu.timeline import Timeline
 
-_LOOKED_BACK = 20_000
-"""Records from which the ties between events are learned."""
+_LINEAGE_RECORDS = 20_000
+"""Records that the lineage of events is read from."""
 
 
-def take_over(
+def resume_from(
     saved: EngineSnapshot,
     database: Database,
     timeline: Timeline,
     summary: SummaryBuilder,
-    orders: Orders,
+    trigger_batches: TriggerBatches,
     secrets: Secrets,
 ) -> None:
-    """Let the open deliveries count as if they had been pushed in this run.
+    """Count the open deliveries as if they had been pushed in this run.
 
     `secrets` are learnt from what is saved, and kept out of what is told.
     """
     secrets.add_saved_values(saved.values)
-    for line in database.lines(saved.seq - _LOOKED_BACK, _LOOKED_BACK):
+    for line in database.record_lines(saved.seq - _LINEAGE_RECORDS, _LINEAGE_RECORDS):
         try:
             record = r.decode_record(line)
         except (msgspec.DecodeError, UnicodeDecodeError):
             continue
         timeline.lineage.add_record(record)
-        orders.remember(record)
-    for told in _open(saved):
+        trigger_batches.add_past_record(record)
+    for told in _records_of_open(saved):
         record = structs.replace(told, body=mask_body(told.body, secrets))
         timeline.resume_from(record)
         summary.resume_from(record)
 
 
-def _open(saved: EngineSnapshot) -> Iterator[r.Record]:
+def _records_of_open(saved: EngineSnapshot) -> Iterator[r.Record]:
     """The records by which the open deliveries would have become known."""
-    sent: set[str] = set()
+    seen: set[str] = set()
     for fixed, standing in saved.deliveries.values():
         if standing.state == "dropped":
             continue
         if isinstance(fixed, SavedTriggerDelivery):
             event = fixed.event
-            if event.product_event_id not in sent:
-                sent.add(event.product_event_id)
+            if event.product_event_id not in seen:
+                seen.add(event.product_event_id)
                 yield r.Record(
                     0,
                     fixed.created_at,
@@ -89,10 +89,10 @@ def _open(saved: EngineSnapshot) -> Iterator[r.Record]:
             )
             place = {"event_id": fixed.id, "queue": fixed.queue}
         if standing.state == "waiting" and standing.retry_reason is not None:
-            yield r.Record(0, fixed.created_at, "", _retry(standing, place))
+            yield r.Record(0, fixed.created_at, "", _retry_record(standing, place))
 
 
-def _retry(standing: DeliveryProgress, place: dict[str, str]) -> r.RetryScheduled:
+def _retry_record(standing: DeliveryProgress, place: dict[str, str]) -> r.RetryScheduled:
     fields: dict[str, Any] = {
         "retry_count": standing.retry_count,
         "retry_reason": standing.retry_reason or "",

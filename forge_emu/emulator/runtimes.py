@@ -35,8 +35,8 @@ async def tools_for(
     languages, root = loaded.app.languages, loaded.root
     node = python = None
     if "javascript" in languages:
-        wants = _Wants(terminal.say, terminal.ask, install)
-        node = await _node_tools(root, clock, wants)
+        choice = _InstallChoice(terminal.print_message, terminal.confirm, install)
+        node = await _find_node_tools(root, clock, choice)
     if "python" in languages:
         python = await asyncio.to_thread(find_python, root)
     return AppTools(node, python)
@@ -67,7 +67,7 @@ def runtime_for(
     }
 
     async def node(sink: MessageSink) -> Runtime:
-        found = tools.node or await _node_tools(root, clock, _Wants(lambda _: None, None, None))
+        found = tools.node or await _find_node_tools(root, clock, _InstallChoice(lambda _: None, None, None))
         return NodeRuntime(root, found, sink, build_dir=build_dir, **options)
 
     async def python(sink: MessageSink) -> Runtime:
@@ -78,22 +78,22 @@ def runtime_for(
 
     makers = {"javascript": node, "python": python}
     return LanguageRuntimes(
-        makers, emulator.pump.receive, build_dir=build_dir, virtual=clock.virtual
+        makers, emulator.loop.receive_messages, build_dir=build_dir, virtual=clock.virtual
     )
 
 
 @dataclass(frozen=True)
-class _Wants:
-    """Who hears of progress, who may be asked, and the user's choice in advance."""
+class _InstallChoice:
+    """Where progress is printed, how the user is asked, and the choice made with --install."""
 
-    say: Callable[[str], None]
-    ask: Callable[[str], bool] | None
+    print_message: Callable[[str], None]
+    confirm: Callable[[str], bool] | None
     install: bool | None
 
 
-async def _node_tools(root: Path, clock: Clock, wants: _Wants) -> Tools:
+async def _find_node_tools(root: Path, clock: Clock, choice: _InstallChoice) -> Tools:
     """Node, esbuild, and the app's own packages. Raises UserError where one is missing."""
-    tools = await asyncio.to_thread(find_tools, root, wants.say)
+    tools = await asyncio.to_thread(find_tools, root, choice.print_message)
     if clock.virtual and tools.fake_timers is None:
         raise UserError(
             "virtual time needs @sinonjs/fake-timers, which could not be installed",
@@ -101,13 +101,13 @@ async def _node_tools(root: Path, clock: Clock, wants: _Wants) -> Tools:
         )
     if missing := missing_packages(root):
         names = ", ".join(missing[:3]) + (f" and {len(missing) - 3} more" if missing[3:] else "")
-        wanted = wants.install
-        if wanted is None and wants.ask is not None:
-            wanted = wants.ask(f"{names} not installed. Run `npm install --ignore-scripts`?")
+        wanted = choice.install
+        if wanted is None and choice.confirm is not None:
+            wanted = choice.confirm(f"{names} not installed. Run `npm install --ignore-scripts`?")
         if not wanted:
             raise UserError(
                 f"the app's packages are not installed: {names}",
                 f"Run `npm install` in {root}, or add --install to this command.",
             )
-        await asyncio.to_thread(install_packages, root, tools, wants.say)
+        await asyncio.to_thread(install_packages, root, tools, choice.print_message)
     return tools

@@ -1,4 +1,4 @@
-"""How a run ends: when all is settled, or asked to once (drain) or twice (at once)."""
+"""How a run ends: when all has settled, on the first request (drain) or the second (force)."""
 
 from __future__ import annotations
 
@@ -9,40 +9,40 @@ from contextlib import suppress
 
 
 class Stop:
-    """Counts requests to stop: Ctrl-C, SIGTERM, the console's `q`, a reader that went away."""
+    """Collects requests to stop: Ctrl-C, SIGTERM, the console's `q`, a closed stdout."""
 
     def __init__(self) -> None:
-        self.asked = asyncio.Event()
-        self.urged = asyncio.Event()
+        self.draining = asyncio.Event()
+        self.force = asyncio.Event()
         self.failure: Exception | None = None
-        self.deaf = False
-        """Whether nobody reads stdout any more."""
+        self.stdout_closed = False
+        """Whether the reader of stdout has gone."""
 
-    def ask(self) -> None:
-        """The first call asks to drain, the next one to stop at once."""
-        (self.urged if self.asked.is_set() else self.asked).set()
+    def request(self) -> None:
+        """The first request drains, the next one forces the stop."""
+        (self.force if self.draining.is_set() else self.draining).set()
 
     def fail(self, error: Exception) -> None:
-        """A defect: end, and say so."""
+        """An unexpected error: end, and report it."""
         self.failure = self.failure or error
-        self.asked.set()
-        self.urged.set()
+        self.draining.set()
+        self.force.set()
 
-    def nobody_reads(self) -> None:
+    def on_stdout_closed(self) -> None:
         """The reader of stdout has gone: end quietly."""
-        self.deaf = True
-        self.asked.set()
+        self.stdout_closed = True
+        self.draining.set()
 
-    def listen(self) -> None:
-        """Take Ctrl-C and SIGTERM from now on."""
+    def install_signal_handlers(self) -> None:
+        """Handle Ctrl-C and SIGTERM from now on."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             # Windows has no signal handlers on its loop; Ctrl-C raises KeyboardInterrupt there.
             with suppress(NotImplementedError):
-                loop.add_signal_handler(number, self.ask)
+                loop.add_signal_handler(number, self.request)
 
 
-async def first_of(*awaitables: Coroutine[object, object, object]) -> None:
+async def wait_first(*awaitables: Coroutine[object, object, object]) -> None:
     """Return when one of them is done; cancel the others, and raise what the one raised."""
     tasks = [asyncio.ensure_future(awaitable) for awaitable in awaitables]
     try:

@@ -1,4 +1,4 @@
-"""The pieces that every way to run an app is put together from."""
+"""What `run` and `simulate` share to start an app: terminal, settings, code, the ready record."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ from forge_emu.settings import Preset, Settings, SettingValue
 
 @dataclass(frozen=True)
 class Terminal:
-    """Where a run talks: `out` is stdout, `talk` is stderr, `ask` puts a question to the user.
+    """A run's terminal: consoles for `stdout` and `stderr`; `confirm` asks a question.
 
     `ask` is None where nobody can answer.
     """
 
-    out: Console
-    talk: Console
-    ask: Callable[[str], bool] | None
+    stdout: Console
+    stderr: Console
+    confirm: Callable[[str], bool] | None
 
-    def say(self, message: str) -> None:
-        """One line of talk."""
-        self.talk.print(message, markup=False, highlight=False, soft_wrap=True)
+    def print_message(self, message: str) -> None:
+        """Print one line on stderr."""
+        self.stderr.print(message, markup=False, highlight=False, soft_wrap=True)
 
 
-def settings_of(
+def merged_settings(
     loaded: LoadedApp, preset: Preset | None, overrides: Mapping[str, SettingValue]
 ) -> Settings:
-    """The command line goes before `forge-emu.yml`."""
+    """The effective settings: the command line overrides `forge-emu.yml`."""
     return Settings(preset or loaded.preset or "current", {**loaded.overrides, **overrides})
 
 
@@ -50,12 +50,12 @@ async def load_code(loaded: LoadedApp, runtime: Runtime, emulator: Emulator) -> 
     build = await runtime.load_app(loaded.app, generation)
     if not build.ok:
         raise ManifestError([mask_problem(p, emulator.engine.secrets) for p in build.problems])
-    emulator.pump.loaded(generation)
+    emulator.loop.add_generation(generation)
     return (*loaded.app.warnings, *appdir.diagnose(loaded), *build.problems)
 
 
-def announce(emulator: Emulator, problems: tuple[Problem, ...], variables: Variables) -> None:
-    """The sign of being ready, and what is to be said of faults and `variables` at once."""
+def announce_ready(emulator: Emulator, problems: tuple[Problem, ...], variables: Variables) -> None:
+    """Record that the app is loaded, and warnings about pauses, faults and `variables`."""
     body = AppLoaded(
         **loaded_fields(emulator.app),
         generation=emulator.engine.generation,
@@ -72,20 +72,20 @@ def announce(emulator: Emulator, problems: tuple[Problem, ...], variables: Varia
     warnings: list[str] = []
     if held := emulator.engine.queue_admin.pauses.snapshot:
         warnings.append(
-            f"{_queues(held)} still paused since the last run: `forge-emu queue resume`"
+            f"{_queue_names(held)} still paused since the last run: `forge-emu queue resume`"
         )
-    if emulator.hands.stopped:
+    if emulator.clock_control.stopped:
         warnings.append("time stands still since the last run: `forge-emu clock resume`")
     warnings += idle_fault_warnings(emulator.engine.faults.rules, emulator.settings)
     if variables.warning:
         warnings.append(variables.warning)
     for message in warnings:
         emulator.engine.record(Log(level="warn", message=message), now)
-    emulator.pump.turn()
+    emulator.loop.run_turn()
 
 
 def loaded_fields(app: App) -> dict[str, Any]:
-    """What the records of a load say of the app."""
+    """The fields that `app.loaded` and `app.reloaded` share."""
     return {
         "app_id": app.id,
         "functions": sorted(app.functions),
@@ -94,5 +94,5 @@ def loaded_fields(app: App) -> dict[str, Any]:
     }
 
 
-def _queues(held: Sequence[str]) -> str:
-    return "all delivery" if "*" in held else ", ".join(held)
+def _queue_names(paused: Sequence[str]) -> str:
+    return "all delivery" if "*" in paused else ", ".join(paused)

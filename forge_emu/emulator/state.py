@@ -1,4 +1,4 @@
-"""The state of a run: opened at its start, written with every turn, let go at its end."""
+"""The state of a run: opened at its start, written with every turn, closed at its end."""
 
 from __future__ import annotations
 
@@ -29,103 +29,103 @@ from forge_emu.errors import UserError
 from forge_emu.model import Instant
 from forge_emu.ports import Clock
 from forge_emu.settings import Settings
-from forge_emu.store.database import Database, Keep
-from forge_emu.store.keeper import Keeper, Tell
-from forge_emu.store.opening import NAME, damaged
-from forge_emu.store.salvage import recover
-from forge_emu.store.shapes import Identity, Kept, Turn
+from forge_emu.store.database import Database, Retention
+from forge_emu.store.state_writer import StateWriter, Notify
+from forge_emu.store.opening import STATE_FILE, damaged_error
+from forge_emu.store.recovery import recover_file
+from forge_emu.store.shapes import Identity, StoredState, StateUpdate
 
 
 @dataclass(frozen=True)
 class OpenState:
-    """A state file that is open, and what is in it; `kept` None is a new one.
+    """An open state file and what is in it; `stored` None is a new one.
 
     `run` counts the runs of the state, this one included.
     """
 
     database: Database
-    kept: Kept | None
+    stored: StoredState | None
     settings: Settings
 
     @property
-    def run(self) -> int:
+    def run_number(self) -> int:
         """Which run of the state this is, from 1."""
-        return self.kept.present.run + 1 if self.kept else 1
+        return self.stored.header.run + 1 if self.stored else 1
 
     def now(self, speed: float) -> Instant:
         """Where emulated time stands: it has gone on since the last run, at this run's speed.
 
         Unless somebody stopped it.
         """
-        if self.kept is None:
+        if self.stored is None:
             return 0
-        present = self.kept.present
+        present = self.stored.header
         if present.stopped:
             return present.at
         return present.at + round(max(wall_ms() - present.wall_ms, 0) * speed)
 
-    def keeper(self, identity: Identity, everything: Callable[[], Turn], tell: Tell) -> Keeper:
-        """What writes to it from now on."""
-        return Keeper(
+    def new_writer(self, identity: Identity, full_update: Callable[[], StateUpdate], notify: Notify) -> StateWriter:
+        """The writer that persists updates to it from now on."""
+        return StateWriter(
             self.database,
             identity,
             synchronous=self.settings[s.STATE_SYNCHRONOUS],
-            keep=keep_of(self.settings),
+            retention=retention_of(self.settings),
             read_clock=monotonic_seconds,
-            everything=everything,
-            tell=tell,
+            full_update=full_update,
+            notify=notify,
         )
 
-    def identity(
+    def identity_for(
         self, app_id: str, epoch_ms: int, seed: int, installation: Installation
     ) -> Identity:
-        """Whose state it is: as it was, but for the app's id and a seed that was asked for."""
-        if self.kept is None:
+        """The state's identity: as stored, but with this app's id and seed."""
+        if self.stored is None:
             return Identity(fresh_token(), app_id, epoch_ms, seed, installation)
-        return structs.replace(self.kept.identity, app_id=app_id, seed=seed)
+        return structs.replace(self.stored.identity, app_id=app_id, seed=seed)
 
 
-def keep_of(settings: Settings) -> Keep:
-    """How much of the records is kept."""
-    return Keep(settings[s.STATE_RECORDS], settings[s.STATE_RECORDS_MB])
+def retention_of(settings: Settings) -> Retention:
+    """How many records are retained."""
+    return Retention(settings[s.STATE_RECORDS], settings[s.STATE_RECORDS_MB])
 
 
 def open_state(folder: Path, settings: Settings) -> OpenState:
     """Open the state in `folder` and read it. Raises UserError, and has changed nothing then."""
-    path = folder / NAME
+    path = folder / STATE_FILE
     try:
-        database = Database(path, synchronous=settings[s.STATE_SYNCHRONOUS], keep=keep_of(settings))
+        database = Database(path, synchronous=settings[s.STATE_SYNCHRONOUS], retention=retention_of(settings))
         try:
-            return OpenState(database, database.read(), settings)
+            return OpenState(database, database.read_state(), settings)
         except BaseException:
             database.abandon()
             raise
     except (sqlite3.OperationalError, OSError) as error:
-        raise _unusable(path, error) from None
+        raise _unusable_error(path, error) from None
     except sqlite3.DatabaseError as error:
-        raise damaged(path, error) from None
+        raise damaged_error(path, error) from None
 
 
-def recover_state(folder: Path, app_id: str, say: Callable[[str], None]) -> None:
+def recover_state(folder: Path, app_id: str, print_message: Callable[[str], None]) -> None:
     """Save what can be read of the state in `folder` into a new file, and say what that is.
 
     Raises UserError where the disk does not allow it.
     """
-    path = folder / NAME
+    path = folder / STATE_FILE
     if not path.exists():
-        say(f"there is no state in {folder} to recover")
+        print_message(f"there is no state in {folder} to recover")
         return
-    stranger = Identity(fresh_token(), app_id, wall_ms(), 1, Installation.new(fresh_id))
+    fallback = Identity(fresh_token(), app_id, wall_ms(), 1, Installation.new(fresh_id))
     try:
-        salvage = recover(path, stranger, wall_ms())
+        recovery = recover_file(path, fallback, wall_ms())
     except (sqlite3.Error, OSError) as error:
-        raise _unusable(path, error) from None
-    say(f"recovered {path}; the old file is kept as {salvage.aside.name}")
-    say(f"  saved: {', '.join(salvage.saved) or 'nothing'}")
-    say(f"  lost: {'; '.join(salvage.lost) or 'nothing'}")
+        raise _unusable_error(path, error) from None
+    print_message(f"recovered {path}; the old file is kept as {recovery.old_file.name}")
+    print_message(f"  saved: {', '.join(recovery.saved) or 'nothing'}")
+    print_message(f"  lost: {'; '.join(recovery.lost) or 'nothing'}")
 
 
-def _unusable(path: Path, error: Exception) -> UserError:
+def _unusable_error(path: Path, error: Exception) -> UserError:
     reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
     return UserError(
         f"the emulator's state in {path} cannot be used: {reason}",
@@ -133,15 +133,15 @@ def _unusable(path: Path, error: Exception) -> UserError:
     )
 
 
-async def state_of(
+async def state_for_run(
     loaded: LoadedApp,
     settings: Settings,
-    say: Callable[[str], None],
+    print_message: Callable[[str], None],
     *,
     in_memory: bool,
     recover: bool,
 ) -> OpenState | None:
-    """The state that a run goes on from; None where it lives in memory alone. Raises UserError.
+    """The state that a run resumes from; None where it lives in memory alone. Raises UserError.
 
     `recover` saves first what can be read of a damaged state.
     """
@@ -149,18 +149,18 @@ async def state_of(
         return None
     folder = loaded.root / FOLDER
     if recover:
-        recover_state(folder, loaded.app.id, say)
+        recover_state(folder, loaded.app.id, print_message)
     state = await asyncio.to_thread(open_state, folder, settings)
-    before = state.kept.identity.app_id if state.kept else loaded.app.id
+    before = state.stored.identity.app_id if state.stored else loaded.app.id
     if before != loaded.app.id:
-        say(
+        print_message(
             f"the state here is that of {before}; it goes on as that of {loaded.app.id}. "
             f"`forge-emu reset {loaded.root}` begins anew."
         )
     return state
 
 
-def leave_nothing(folder: Path) -> None:
+def remove_empty_folder(folder: Path) -> None:
     """Remove the emulator's folder, if nothing is in it but what every run makes."""
     with suppress(OSError):
         made = {path.name for path in folder.iterdir()}
@@ -170,19 +170,19 @@ def leave_nothing(folder: Path) -> None:
             folder.rmdir()
 
 
-def chance_of(seed: int | None, state: OpenState | None) -> SeededRandom:
-    """The chances of a run: those of its state, unless a seed is asked for."""
-    kept = state.kept if state else None
+def chance_for_run(seed: int | None, state: OpenState | None) -> SeededRandom:
+    """The random source of a run: that of its state, unless a seed is given."""
+    stored = state.stored if state else None
     if seed is None:
-        seed = kept.identity.seed if kept else fresh_seed()
-    return SeededRandom(seed, state.run if state else 1)
+        seed = stored.identity.seed if stored else fresh_seed()
+    return SeededRandom(seed, state.run_number if state else 1)
 
 
-def clock_of(speed: float | None, state: OpenState | None) -> Clock:
-    """The clock of a run, which goes on from its state."""
+def clock_for_run(speed: float | None, state: OpenState | None) -> Clock:
+    """The clock of a run, which resumes from its state."""
     if speed is None:
         return VirtualClock()
     clock = RealClock(speed, start=state.now(speed) if state else 0)
-    if state and state.kept and state.kept.present.stopped:
-        clock.stop(state.kept.present.at)
+    if state and state.stored and state.stored.header.stopped:
+        clock.stop(state.stored.header.at)
     return clock

@@ -1,4 +1,4 @@
-"""What `trigger` ordered: batches of product events and how far each one is."""
+"""Batches of product events ordered by `trigger`, and how far each one is."""
 
 from __future__ import annotations
 
@@ -10,34 +10,34 @@ from forge_emu import events
 from forge_emu.arrivals import AT_ONCE, Pace, at_rate, spread_over
 from forge_emu.clock import SeededRandom
 from forge_emu.control.contract import BatchStatus, TriggerOrder, TriggerReceipt
-from forge_emu.emulator.pending_batches import Batch
+from forge_emu.emulator.pending_batches import EventBatch
 from forge_emu.engine.delivery.handler_arguments import subject_of
 from forge_emu.errors import UserError
 from forge_emu.model import Instant, LimitUsage, Millis, ProductEvent
 from forge_emu.records import Record
 from forge_emu.report import Summary, SummaryBuilder
 
-KEPT = 100
-"""Batches whose progress is kept; the oldest settled ones are forgotten first."""
+MAX_RETAINED = 100
+"""Batches whose progress is retained; the oldest settled ones are forgotten first."""
 
 MOST_EVENTS = 1_000_000
 """Events in one order."""
 
 
-class Order:
-    """One `trigger` order under way: its batch, and a summary of what descends from it."""
+class TriggerBatch:
+    """One `trigger` order under way: its events, and a summary of what descends from them."""
 
     def __init__(
-        self, batch: Batch, order: TriggerOrder, first: int, placed_at: Instant, run: SummaryBuilder
+        self, event_batch: EventBatch, order: TriggerOrder, first_number: int, placed_at: Instant, run: SummaryBuilder
     ) -> None:
-        self.batch = batch
+        self.event_batch = event_batch
         self.order = order
-        self.first = first
+        self.first_number = first_number
         self.placed_at = placed_at
         self.saved = False
         """Whether a store knows of it."""
         self.saved_sent = -1
-        self.summary = SummaryBuilder(batch.id, run=run)
+        self.summary = SummaryBuilder(event_batch.id, run=run)
         self.settled = False
         self.cut_short = False
         self.restored = False
@@ -46,9 +46,9 @@ class Order:
         """How far it is."""
         progress = self.summary.progress()
         return BatchStatus(
-            batch=self.batch.id,
-            total=self.batch.total,
-            sent=self.batch.sent,
+            batch=self.event_batch.id,
+            total=self.event_batch.total,
+            sent=self.event_batch.sent,
             succeeded=progress["succeeded"],
             dropped=progress["dropped"],
             events_pushed=progress["events_pushed"],
@@ -61,32 +61,32 @@ class Order:
             now=now,
         )
 
-    def feed(self, record: Record) -> None:
+    def add_record(self, record: Record) -> None:
         """Count a record if it belongs to this order."""
         self.summary.add_record(record)
 
-    def check(self) -> None:
-        """Notice that everything of it has been sent and has ended."""
+    def update_settled(self) -> None:
+        """Set `settled` once every event has been sent and has ended."""
         progress = self.summary.progress()
-        sent_all = self.cut_short or self.batch.sent == self.batch.total
+        sent_all = self.cut_short or self.event_batch.sent == self.event_batch.total
         terminal = progress["succeeded"] + progress["dropped"]
         if self.restored:
             # Of what ended before the restart, not all may be known.
-            terminal = self.batch.sent - progress["pending"]
-        self.settled = sent_all and terminal == self.batch.sent and progress["events_pending"] == 0
+            terminal = self.event_batch.sent - progress["pending"]
+        self.settled = sent_all and terminal == self.event_batch.sent and progress["events_pending"] == 0
         if self.settled:
             self.summary.close()
 
-    def change(self) -> bytes | None:
-        """What a store has to keep of it; None once nothing is left to send."""
-        if self.cut_short or self.batch.sent == self.batch.total:
+    def encode_unsent(self) -> bytes | None:
+        """What to store of it, encoded; None once nothing is left to send."""
+        if self.cut_short or self.event_batch.sent == self.event_batch.total:
             return None
-        kept = SavedOrder(self.order, self.first, self.placed_at, self.batch.sent)
-        return msgspec.json.encode(kept)
+        saved = SavedOrder(self.order, self.first_number, self.placed_at, self.event_batch.sent)
+        return msgspec.json.encode(saved)
 
 
 class SavedOrder(msgspec.Struct, frozen=True):
-    """An order that is not sent yet, as a store keeps it."""
+    """An order that is not sent yet, as it is stored."""
 
     order: TriggerOrder
     first: int
@@ -94,8 +94,8 @@ class SavedOrder(msgspec.Struct, frozen=True):
     sent: int
 
 
-class Orders:
-    """Every order of the run. Issue keys count on from one order to the next."""
+class TriggerBatches:
+    """Every trigger batch of the run. Issue keys count on from one batch to the next."""
 
     def __init__(
         self, chance: SeededRandom, epoch_ms: int, now: Callable[[], Instant], run: SummaryBuilder
@@ -104,14 +104,14 @@ class Orders:
         self._chance = chance
         self._epoch_ms = epoch_ms
         self._now = now
-        self._orders: dict[str, Order] = {}
+        self._batches: dict[str, TriggerBatch] = {}
         self.next_number = 1
         """Number of the next issue that is made up."""
         self.closed = False
 
-    def place(
+    def add_order(
         self, order: TriggerOrder, *, after: Millis = 0, pace: Pace | None = None
-    ) -> tuple[Batch, TriggerReceipt]:
+    ) -> tuple[EventBatch, TriggerReceipt]:
         """The batch of an order, ready to be planned, and its receipt. Raises UserError.
 
         It begins `after` some emulated time, at a pace of its own or at the one that is given.
@@ -122,8 +122,8 @@ class Orders:
             raise UserError(f"count cannot be {order.count}", f"It is from 1 to {MOST_EVENTS:,}.")
         now = self._now()
         id = self._chance.new_id()
-        factory = _factory(order, self.next_number)
-        batch = self._batch(id, order, factory, now + after, pace)
+        factory = _factory_for(order, self.next_number)
+        batch = self._event_batch(id, order, factory, now + after, pace)
         first_number = self.next_number
         self.next_number += order.count
         first, last = (factory.build(n, self._epoch_ms + now, str, id) for n in (1, order.count))
@@ -135,93 +135,93 @@ class Orders:
             last=subject_of(last.payload) or "",
         )
         self._forget_old()
-        self._orders[id] = Order(batch, order, first_number, now + after, self._run)
+        self._batches[id] = TriggerBatch(batch, order, first_number, now + after, self._run)
         return batch, receipt
 
-    def put_back(self, id: str, text: bytes) -> Batch:
+    def restore_order(self, id: str, text: bytes) -> EventBatch:
         """An order of before a restart that is not sent yet. Raises msgspec.DecodeError."""
         saved = msgspec.json.decode(text, type=SavedOrder)
-        batch = self._batch(id, saved.order, _factory(saved.order, saved.first), saved.placed_at)
+        batch = self._event_batch(id, saved.order, _factory_for(saved.order, saved.first), saved.placed_at)
         batch.sent = saved.sent
-        order = self._orders[id] = Order(
+        order = self._batches[id] = TriggerBatch(
             batch, saved.order, saved.first, saved.placed_at, self._run
         )
         order.restored = order.saved = True
         order.saved_sent = saved.sent
         return batch
 
-    def changes(self, *, everything: bool = False) -> dict[str, bytes | None]:
-        """What a store has to know of the orders that have got further since the last call."""
+    def take_changes(self, *, include_all: bool = False) -> dict[str, bytes | None]:
+        """What to store of the batches that have got further since the last call."""
         found: dict[str, bytes | None] = {}
-        for id, order in self._orders.items():
-            if everything:
+        for id, order in self._batches.items():
+            if include_all:
                 order.saved = False
-            elif order.saved_sent == order.batch.sent and not (order.cut_short and order.saved):
+            elif order.saved_sent == order.event_batch.sent and not (order.cut_short and order.saved):
                 continue
-            order.saved_sent = order.batch.sent
-            change = order.change()
+            order.saved_sent = order.event_batch.sent
+            change = order.encode_unsent()
             if change is not None or order.saved:
                 found[id] = change
             order.saved = change is not None
         return found
 
-    def remember(self, record: Record) -> None:
+    def add_past_record(self, record: Record) -> None:
         """Count a record of before a restart."""
-        for order in self._orders.values():
-            order.feed(record)
+        for order in self._batches.values():
+            order.add_record(record)
 
-    def _batch(
+    def _event_batch(
         self,
         id: str,
         order: TriggerOrder,
         factory: events.Factory,
         at: Instant,
         pace: Pace | None = None,
-    ) -> Batch:
+    ) -> EventBatch:
         def build(index: int) -> ProductEvent:
             now = self._epoch_ms + self._now()
             return factory.build(index + 1, now, self._chance.new_id, id)
 
-        return Batch(id, order.count, at, pace or _pace(order), build)
+        return EventBatch(id, order.count, at, pace or _pace_of(order), build)
 
-    def feed(self, records: Sequence[Record]) -> None:
+    def add_records(self, records: Sequence[Record]) -> None:
         """Count records in the orders they belong to."""
-        for order in self._orders.values():
+        for order in self._batches.values():
             if order.settled:
                 continue
             for record in records:
-                order.feed(record)
-            order.check()
+                order.add_record(record)
+            order.update_settled()
 
     def close(self) -> None:
         """Take no more orders; what has not been sent will not be."""
         self.closed = True
-        for order in self._orders.values():
+        for order in self._batches.values():
             order.cut_short = True
-            order.check()
+            order.update_settled()
 
-    def status(self, id: str, now: Instant) -> BatchStatus | None:
+    def batch_status(self, id: str, now: Instant) -> BatchStatus | None:
         """How far an order is; None when there is none of that id."""
-        order = self._orders.get(id)
+        order = self._batches.get(id)
         return order.status(now) if order else None
 
-    def summary(self, id: str, now: Instant, usage: Sequence[LimitUsage]) -> Summary | None:
+    def batch_summary(self, id: str, now: Instant, usage: Sequence[LimitUsage]) -> Summary | None:
         """The summary of what descends from an order."""
-        order = self._orders.get(id)
+        order = self._batches.get(id)
         return order.summary.summary(now=now, usage=usage) if order else None
 
     def _forget_old(self) -> None:
-        settled = [id for id, order in self._orders.items() if order.settled]
-        for id in settled[: max(len(self._orders) - KEPT + 1, 0)]:
-            del self._orders[id]
+        settled = [id for id, order in self._batches.items() if order.settled]
+        for id in settled[: max(len(self._batches) - MAX_RETAINED + 1, 0)]:
+            del self._batches[id]
 
 
-def _factory(order: TriggerOrder, start: int) -> events.Factory:
+def _factory_for(order: TriggerOrder, start: int) -> events.Factory:
     template = events.find(order.event, has_data=order.data is not None)
     return events.Factory(template, sets=order.sets, data=order.data, start=start)
 
 
-def _pace(order: TriggerOrder) -> Pace:
+def _pace_of(order: TriggerOrder) -> Pace:
     if order.rate_per_second is not None:
         if not order.rate_per_second > 0:
             raise UserError(f"rate cannot be {order.rate_per_second}", "It is more than 0.")

@@ -73,7 +73,7 @@ class Variables:
             "forge-emu was started: handlers do not see it"
         )
 
-    def names(self, origin: Origin) -> list[str]:
+    def names_from(self, origin: Origin) -> list[str]:
         """The variables that come from there, by name."""
         found = (n for n, v in self.by_name.items() if v.origin is origin)
         return sorted({name.removeprefix(USER_PREFIX) for name in found})
@@ -86,17 +86,17 @@ class Variables:
                 secrets.add_variable(name.removeprefix(USER_PREFIX), text)
         return secrets
 
-    def shown(self, words: Sequence[str], secrets: Secrets) -> list[str]:
-        """The words of a command line without secret values."""
-        return [secrets.mask(self._shown(word)) for word in words]
+    def mask_arguments(self, arguments: Sequence[str], secrets: Secrets) -> list[str]:
+        """The arguments of a command line with secret values masked."""
+        return [secrets.mask(self._mask_argument(word)) for word in arguments]
 
     def is_secret(self, name: str) -> bool:
         """Whether the values of a variable of this name are secret."""
         return name in self.declared.secrets or is_secret_name(name)
 
-    def _shown(self, word: str) -> str:
-        given = _ASSIGNMENT.fullmatch(word)
-        return f"{given[1]}[{given[2]}]" if given and self.is_secret(given[2]) else word
+    def _mask_argument(self, argument: str) -> str:
+        given = _ASSIGNMENT.fullmatch(argument)
+        return f"{given[1]}[{given[2]}]" if given and self.is_secret(given[2]) else argument
 
     def _secret_texts(self, name: str, variable: Variable) -> Iterator[str]:
         value, origin = variable.value, variable.origin
@@ -107,12 +107,12 @@ class Variables:
         personal = origin in (Origin.PASSED_ON, Origin.USER) and len(value) >= _SECRET_LENGTH
         if by_name or personal:
             yield value
-            yield from _parts(value)
+            yield from _json_texts(value)
         # A proxy's address, or a database's, may have its password inside.
         yield from _PASSWORD.findall(value)
 
 
-def _parts(value: str) -> Iterator[str]:
+def _json_texts(value: str) -> Iterator[str]:
     """The texts in a secret that is JSON, such as the key in a service's account."""
     if value.lstrip()[:1] in ("{", "["):
         with suppress(msgspec.DecodeError, UnicodeError, RecursionError):

@@ -11,7 +11,7 @@ from forge_emu.control.contract import TriggerOrder
 from forge_emu.engine.faults.rules import FaultRule
 from forge_emu.settings import Preset, SettingValue
 
-Output = Literal["console", "lines", "json"]
+OutputKind = Literal["console", "lines", "json"]
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class RunOptions:
     """
 
     root: Path
-    output: Output = "lines"
+    output: OutputKind = "lines"
     port: int = 0
     host: str | None = None
     speed: float | None = 1.0
@@ -41,6 +41,6 @@ class RunOptions:
     until_idle: bool = False
     report: Path | None = None
     trace: Path | None = None
-    words: tuple[str, ...] = ()
+    argv: tuple[str, ...] = ()
     ephemeral: bool = False
     recover: bool = False

@@ -17,30 +17,30 @@ from forge_emu.emulator.shutdown import Stop
 from forge_emu.errors import Problem
 from forge_emu.records import AppLoaded, AppRejected, AppReloaded, Record, encode_record
 from forge_emu.report import Summary
-from forge_emu.run.options import Output
+from forge_emu.run.options import OutputKind
 
 
-class Face(Protocol):
-    """Shows records as they come, and the summary at the end."""
+class Output(Protocol):
+    """Writes records as they come, and the summary at the end."""
 
     def start(self) -> None:
-        """The app is ready."""
+        """Begin: the app is ready."""
         ...
 
-    def show(self, records: Sequence[Record]) -> None:
-        """These happened."""
+    def show_records(self, records: Sequence[Record]) -> None:
+        """Write these records."""
         ...
 
     async def stop(self) -> None:
-        """Give the terminal back."""
+        """Release the terminal."""
         ...
 
-    def summarise(self, summary: Summary) -> None:
-        """The run is over."""
+    def show_summary(self, summary: Summary) -> None:
+        """Write the summary of the run."""
         ...
 
 
-class JsonFace:
+class JsonOutput:
     """Records on stdout, one JSON object per line; the summary is the last line."""
 
     def __init__(self, stop: Stop) -> None:
@@ -50,28 +50,28 @@ class JsonFace:
     def start(self) -> None:
         """Nothing to prepare."""
 
-    def show(self, records: Sequence[Record]) -> None:
+    def show_records(self, records: Sequence[Record]) -> None:
         """Write them at once, so that a reader of the pipe sees them now."""
         self._write(b"".join(encode_record(record) + b"\n" for record in records))
 
     async def stop(self) -> None:
-        """Nothing to give back."""
+        """Nothing to release."""
 
-    def summarise(self, summary: Summary) -> None:
+    def show_summary(self, summary: Summary) -> None:
         """One more line."""
         self._write(msgspec.json.encode(summary) + b"\n")
 
     def _write(self, text: bytes) -> None:
-        if self._stop.deaf:
+        if self._stop.stdout_closed:
             return
         try:
             self._out.write(text)
             self._out.flush()
         except BrokenPipeError:
-            self._stop.nobody_reads()
+            self._stop.on_stdout_closed()
 
 
-class LinesFace:
+class LinesOutput:
     """One readable line per record on stdout."""
 
     def __init__(self, console: Console, stop: Stop) -> None:
@@ -82,28 +82,28 @@ class LinesFace:
     def start(self) -> None:
         """Nothing to prepare."""
 
-    def show(self, records: Sequence[Record]) -> None:
+    def show_records(self, records: Sequence[Record]) -> None:
         """Print them."""
         for record in records:
             self._print(self._writer.format_record(record))
 
     async def stop(self) -> None:
-        """Nothing to give back."""
+        """Nothing to release."""
 
-    def summarise(self, summary: Summary) -> None:
+    def show_summary(self, summary: Summary) -> None:
         """Print it below the lines."""
         self._print(render_summary(summary, self._console.width))
 
-    def _print(self, thing: RenderableType) -> None:
-        if self._stop.deaf:
+    def _print(self, renderable: RenderableType) -> None:
+        if self._stop.stdout_closed:
             return
         try:
-            self._console.print(thing, soft_wrap=True)
+            self._console.print(renderable, soft_wrap=True)
         except BrokenPipeError:
-            self._stop.nobody_reads()
+            self._stop.on_stdout_closed()
 
 
-class ConsoleFace:
+class ConsoleOutput:
     """The live console; its keys act on the emulator."""
 
     def __init__(self, emulator: Emulator, console: Console, stop: Stop) -> None:
@@ -118,7 +118,7 @@ class ConsoleFace:
         """Take the screen."""
         self._task = asyncio.create_task(self._live.run())
 
-    def show(self, records: Sequence[Record]) -> None:
+    def show_records(self, records: Sequence[Record]) -> None:
         """The next frame shows them through the timeline."""
         for record in records:
             if isinstance(record.body, AppRejected):
@@ -127,12 +127,12 @@ class ConsoleFace:
                 self._problems = ()
 
     async def stop(self) -> None:
-        """Give the screen back."""
+        """Restore the terminal's screen."""
         self._live.close()
         if self._task:
             await self._task
 
-    def summarise(self, summary: Summary) -> None:
+    def show_summary(self, summary: Summary) -> None:
         """Print it on the normal screen."""
         self._console.print(render_summary(summary, self._console.width))
 
@@ -157,7 +157,7 @@ class ConsoleFace:
 
     def quit(self) -> None:
         """Key: as Ctrl-C."""
-        self._stop.ask()
+        self._stop.request()
 
     def _snapshot(self) -> Snapshot:
         emulator = self._emulator
@@ -171,16 +171,16 @@ class ConsoleFace:
             app_name=emulator.app.name or emulator.app.id,
             url=emulator.url,
             paused=emulator.engine.paused or emulator.clock.paused,
-            stopping=self._stop.asked.is_set(),
+            stopping=self._stop.draining.is_set(),
             problems=self._problems,
             settings=emulator.settings,
         )
 
 
-def face_for(output: Output, emulator: Emulator, console: Console, stop: Stop) -> Face:
-    """The face that was asked for."""
-    if output == "json":
-        return JsonFace(stop)
-    if output == "lines":
-        return LinesFace(console, stop)
-    return ConsoleFace(emulator, console, stop)
+def output_for(kind: OutputKind, emulator: Emulator, console: Console, stop: Stop) -> Output:
+    """The output of the given kind."""
+    if kind == "json":
+        return JsonOutput(stop)
+    if kind == "lines":
+        return LinesOutput(console, stop)
+    return ConsoleOutput(emulator, console, stop)

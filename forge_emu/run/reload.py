@@ -16,7 +16,7 @@ from forge_emu.records import AppRejected, AppReloaded, Log
 from forge_emu.reporting import source_places
 from forge_emu.watch import Watcher
 
-_CALM = 0.08
+_DEBOUNCE_SECONDS = 0.08
 """Real seconds without a further change before a rebuild: editors save in several steps."""
 
 
@@ -29,7 +29,7 @@ class Reloader:
         self._emulator = emulator
         self._runtime = runtime
         self._loop = asyncio.get_running_loop()
-        self._watcher = Watcher(root, self._touched)
+        self._watcher = Watcher(root, self._on_change)
         self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
         self._generation = emulator.engine.generation
@@ -48,21 +48,21 @@ class Reloader:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
 
-    def _touched(self) -> None:
+    def _on_change(self) -> None:
         """Called on the watcher's thread."""
         if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._wait_for_calm)
+            self._loop.call_soon_threadsafe(self._debounce)
 
-    def _wait_for_calm(self) -> None:
+    def _debounce(self) -> None:
         if self._timer:
             self._timer.cancel()
-        self._timer = self._loop.call_later(_CALM, self._calm)
+        self._timer = self._loop.call_later(_DEBOUNCE_SECONDS, self._start_reload)
 
-    def _calm(self) -> None:
+    def _start_reload(self) -> None:
         self._timer = None
         if self._task and not self._task.done():
             # One rebuild at a time; this change is taken up by the next.
-            self._task.add_done_callback(lambda _: self._wait_for_calm())
+            self._task.add_done_callback(lambda _: self._debounce())
             return
         if changed := self._watcher.take_changed_files():
             self._task = self._loop.create_task(self._reload(changed))
@@ -71,7 +71,7 @@ class Reloader:
         try:
             loaded = await asyncio.to_thread(appdir.load, self._root)
             if self._root / SETTINGS_NAME in changed:
-                self._take_settings(loaded)
+                self._apply_settings(loaded)
                 if len(changed) == 1 and not self._rejected:
                     return
             self._generation += 1
@@ -83,47 +83,47 @@ class Reloader:
             self._reject((Problem(manifest, 0, 0, error.message, error.hint),))
         else:
             if build.ok:
-                self._accept(loaded.app, (*loaded.app.warnings, *build.problems))
-                self._emulator.mock(loaded.mocks)
+                self._apply_reload(loaded.app, (*loaded.app.warnings, *build.problems))
+                self._emulator.set_mocks(loaded.mocks)
             else:
                 self._runtime.retire_generation(self._generation)
                 self._reject(build.problems)
 
-    def _take_settings(self, loaded: LoadedApp) -> None:
-        """Mocks may change under way; of anything else the user is told that it waits."""
+    def _apply_settings(self, loaded: LoadedApp) -> None:
+        """Apply changed mocks at once; log that other settings apply from the next start."""
         old, self._loaded = self._loaded, loaded
         if loaded.mocks != old.mocks:
-            self._emulator.mock(loaded.mocks)
-            self._say("info", f"{SETTINGS_NAME} changed: its mocks apply from now on")
-        if _settings_of(loaded) != _settings_of(old) or loaded.mocks == old.mocks:
+            self._emulator.set_mocks(loaded.mocks)
+            self._log("info", f"{SETTINGS_NAME} changed: its mocks apply from now on")
+        if _restart_settings(loaded) != _restart_settings(old) or loaded.mocks == old.mocks:
             what = "settings and variables apply from the next start"
-            self._say("warn", f"{SETTINGS_NAME} changed: its {what}")
+            self._log("warn", f"{SETTINGS_NAME} changed: its {what}")
 
-    def _say(self, level: str, message: str) -> None:
+    def _log(self, level: str, message: str) -> None:
         emulator = self._emulator
         emulator.engine.record(Log(level=level, message=message), emulator.clock.now())
-        emulator.pump.turn()
+        emulator.loop.run_turn()
 
-    def _accept(self, app: App, problems: tuple[Problem, ...]) -> None:
+    def _apply_reload(self, app: App, problems: tuple[Problem, ...]) -> None:
         emulator, now = self._emulator, self._emulator.clock.now()
         self._rejected = False
         emulator.app = app
         emulator.summary_builder.places = source_places(app, self._root)
-        emulator.pump.loaded(self._generation)
+        emulator.loop.add_generation(self._generation)
         emulator.engine.record(
             AppReloaded(**loaded_fields(app), generation=self._generation, problems=list(problems)),
             now,
         )
         emulator.engine.reload_app(app, self._generation, now)
-        emulator.pump.turn()
+        emulator.loop.run_turn()
 
     def _reject(self, problems: tuple[Problem, ...]) -> None:
         emulator = self._emulator
         self._rejected = True
         body = AppRejected(app_id=emulator.app.id, problems=list(problems))
         emulator.engine.record(body, emulator.clock.now())
-        emulator.pump.turn()
+        emulator.loop.run_turn()
 
 
-def _settings_of(loaded: LoadedApp) -> object:
+def _restart_settings(loaded: LoadedApp) -> object:
     return loaded.preset, loaded.overrides, loaded.faults, loaded.declared

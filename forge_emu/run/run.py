@@ -10,14 +10,14 @@ from contextlib import AsyncExitStack
 from forge_emu import appdir
 from forge_emu.clock import fresh_token, wall_ms
 from forge_emu.control.addresses import addresses_of
-from forge_emu.control.server import serve
-from forge_emu.control.session import FOLDER, claim
-from forge_emu.emulator.emulator import Emulator, Show
-from forge_emu.emulator.persistence import let_go
+from forge_emu.control.server import serve_api
+from forge_emu.control.session import FOLDER, lock_app
+from forge_emu.emulator.emulator import Emulator, RecordListener
+from forge_emu.emulator.persistence import close_persistence
 from forge_emu.emulator.runtimes import runtime_for, tools_for
-from forge_emu.emulator.shutdown import Stop, first_of
-from forge_emu.emulator.startup import Terminal, announce, load_code, settings_of
-from forge_emu.emulator.state import chance_of, clock_of, leave_nothing, state_of
+from forge_emu.emulator.shutdown import Stop, wait_first
+from forge_emu.emulator.startup import Terminal, announce_ready, load_code, merged_settings
+from forge_emu.emulator.state import chance_for_run, clock_for_run, remove_empty_folder, state_for_run
 from forge_emu.emulator.variables import Variables, variables_of
 from forge_emu.engine.faults.rules import merge_fault_rules
 from forge_emu.errors import ExitCode
@@ -25,7 +25,7 @@ from forge_emu.model import iso8601
 from forge_emu.records import Record
 from forge_emu.reporting import Reports, source_places
 from forge_emu.run.options import RunOptions
-from forge_emu.run.outputs import face_for
+from forge_emu.run.outputs import output_for
 from forge_emu.run.reload import Reloader
 
 
@@ -36,68 +36,68 @@ async def run(options: RunOptions, terminal: Terminal) -> ExitCode:
     loaded = appdir.load(options.root.resolve())
     async with AsyncExitStack() as stack:
         if options.ephemeral and not (loaded.root / FOLDER).exists():
-            stack.callback(leave_nothing, loaded.root / FOLDER)
-        session = stack.enter_context(claim(loaded.root))
-        settings = settings_of(loaded, options.preset, options.overrides)
+            stack.callback(remove_empty_folder, loaded.root / FOLDER)
+        app_lock = stack.enter_context(lock_app(loaded.root))
+        settings = merged_settings(loaded, options.preset, options.overrides)
         # Virtual time keeps nothing, so that a seed repeats a run.
         in_memory = options.ephemeral or options.speed is None
-        state = await state_of(
-            loaded, settings, terminal.say, in_memory=in_memory, recover=options.recover
+        state = await state_for_run(
+            loaded, settings, terminal.print_message, in_memory=in_memory, recover=options.recover
         )
-        clock = clock_of(options.speed, state)
+        clock = clock_for_run(options.speed, state)
         tools = await tools_for(loaded, clock, options.install, terminal)
         variables = variables_of(loaded.declared, os.environ, options.variables)
         emulator = Emulator(
             loaded.app,
             settings,
             clock,
-            chance_of(options.seed, state),
+            chance_for_run(options.seed, state),
             token=fresh_token(),
-            failed=stop.fail,
+            on_failure=stop.fail,
             faults=merge_fault_rules(loaded.faults, options.faults),
             mocks=loaded.mocks,
             state=state,
             secrets=variables.secrets(),
         )
-        stack.callback(let_go, emulator.keeping, terminal.say)
+        stack.callback(close_persistence, emulator.persistence, terminal.print_message)
         emulator.summary_builder.places = source_places(loaded.app, loaded.root)
-        reports = stack.enter_context(_reports(options, emulator, variables))
-        stop.listen()
+        reports = stack.enter_context(_reports_for(options, emulator, variables))
+        stop.install_signal_handlers()
         build_dir = loaded.root / ".forge-emu" / "build"
         runtime = runtime_for(loaded, tools, emulator, build_dir, variables.environment)
         stack.push_async_callback(runtime.close)
-        emulator.pump.attach(runtime)
+        emulator.loop.attach_runtime(runtime)
         problems = await load_code(loaded, runtime, emulator)
-        emulator.url = await stack.enter_async_context(serve(emulator, addresses, options.port))
-        session.publish(emulator.url, emulator.token, iso8601(wall_ms()))
-        if addresses.open:
-            terminal.say(_open_door(options.host, emulator.url))
+        emulator.url = await stack.enter_async_context(serve_api(emulator, addresses, options.port))
+        app_lock.write_session(emulator.url, emulator.token, iso8601(wall_ms()))
+        if addresses.exposed:
+            terminal.print_message(_exposure_warning(options.host, emulator.url))
         if options.watch:
             reloader = Reloader(loaded, emulator, runtime)
             reloader.start()
             stack.push_async_callback(reloader.stop)
-        face = face_for(options.output, emulator, terminal.out, stop)
+        output = output_for(options.output, emulator, terminal.stdout, stop)
         if options.output == "json":
-            terminal.say(f"ready at {emulator.url}, seed {emulator.seed}")
-        face.start()
+            terminal.print_message(f"ready at {emulator.url}, seed {emulator.seed}")
+        output.start()
         try:
-            emulator.show(_each(reports.add_records, face.show))
-            announce(emulator, problems, variables)
-            code = await _until_the_end(emulator, options, stop)
+            emulator.set_record_listener(_fan_out(reports.add_records, output.show_records))
+            announce_ready(emulator, problems, variables)
+            code = await _run_to_end(emulator, options, stop)
         finally:
-            await face.stop()
-            emulator.pump.stop()
+            await output.stop()
+            emulator.loop.stop()
         if stop.failure:
             raise stop.failure
-        if not stop.urged.is_set():
+        if not stop.force.is_set():
             summary = emulator.summary()
-            face.summarise(summary)
+            output.show_summary(summary)
             for path in reports.write_files(summary):
-                terminal.say(f"wrote {path}")
+                terminal.print_message(f"wrote {path}")
     return code
 
 
-def _open_door(host: str | None, url: str) -> str:
+def _exposure_warning(host: str | None, url: str) -> str:
     port = url.rpartition(":")[2]
     return (
         f"warning: with --host {host} other machines can reach port {port}. Whoever has the token "
@@ -106,39 +106,39 @@ def _open_door(host: str | None, url: str) -> str:
     )
 
 
-def _reports(options: RunOptions, emulator: Emulator, variables: Variables) -> Reports:
+def _reports_for(options: RunOptions, emulator: Emulator, variables: Variables) -> Reports:
     return Reports(
         options.report,
         options.trace,
         emulator.settings,
         emulator.app,
-        command=shlex.join(variables.shown(options.words, emulator.engine.secrets)),
+        command=shlex.join(variables.mask_arguments(options.argv, emulator.engine.secrets)),
         seed=emulator.seed,
         epoch_ms=emulator.started_at,
     )
 
 
-def _each(*readers: Show) -> Show:
-    """Hand records to several readers, in this order."""
+def _fan_out(*listeners: RecordListener) -> RecordListener:
+    """Pass records to several listeners, in this order."""
 
     def show(records: Sequence[Record]) -> None:
-        for read in readers:
+        for read in listeners:
             read(records)
 
     return show
 
 
-async def _until_the_end(emulator: Emulator, options: RunOptions, stop: Stop) -> ExitCode:
-    """Run on until all has settled, or until asked to stop; then drain."""
+async def _run_to_end(emulator: Emulator, options: RunOptions, stop: Stop) -> ExitCode:
+    """Run until all has settled or a stop is requested; then drain."""
     for order in options.orders:
         emulator.trigger(order)
     settled = False
     if options.until_idle:
-        await first_of(emulator.pump.until(emulator.pump.settled), stop.asked.wait())
-        settled = not stop.asked.is_set()
+        await wait_first(emulator.loop.wait_until(emulator.loop.is_settled), stop.draining.wait())
+        settled = not stop.draining.is_set()
     else:
-        await stop.asked.wait()
-    await first_of(emulator.drain(), stop.urged.wait())
-    if stop.urged.is_set():
+        await stop.draining.wait()
+    await wait_first(emulator.drain(), stop.force.wait())
+    if stop.force.is_set():
         return ExitCode.INTERRUPTED
     return ExitCode.INTERRUPTED if options.until_idle and not settled else ExitCode.OK

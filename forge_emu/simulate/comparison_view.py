@@ -9,8 +9,8 @@ from rich.text import Text
 from forge_emu.console import palette as p
 from forge_emu.console.format import escape
 from forge_emu.console.rows import title
-from forge_emu.simulate.plan.comparison import Column, Comparison, Range, field_of
-from forge_emu.simulate.plan.figures import FIGURES, MAIN
+from forge_emu.simulate.plan.comparison import Column, Comparison, Range, json_field
+from forge_emu.simulate.plan.figures import FIGURES, COMPARISON_FIGURES
 
 _LOSSES = ("dropped", "pending")
 
@@ -31,8 +31,8 @@ def render_comparison(comparison: Comparison, width: int) -> RenderableType:
 
 def _of_seeds(column: Column) -> Table:
     table = _table("min", "median", "max")
-    for name in MAIN:
-        ranges = column.figures[field_of(name)]
+    for name in COMPARISON_FIGURES:
+        ranges = column.figures[json_field(name)]
         cells = (ranges.min, ranges.median, ranges.max)
         table.add_row(name, *(_cell(name, value) for value in cells))
     table.add_row("worst seed", "", "", str(column.worst_seed), style=p.DIM)
@@ -42,8 +42,8 @@ def _of_seeds(column: Column) -> Table:
 def _of_values(comparison: Comparison) -> Table:
     columns = comparison.columns
     table = _table(*(escape(column.value or "") for column in columns))
-    for name in MAIN:
-        ranges = [column.figures[field_of(name)] for column in columns]
+    for name in COMPARISON_FIGURES:
+        ranges = [column.figures[json_field(name)] for column in columns]
         table.add_row(name, *(_range(name, each) for each in ranges))
     if len(columns[0].seeds) > 1:
         table.add_row("worst seed", *(str(c.worst_seed) for c in columns), style=p.DIM)
@@ -65,11 +65,11 @@ def _range(name: str, figures: Range) -> Text:
     """The median, and what lies around it where the seeds differ."""
     text = _cell(name, figures.median)
     if figures.min != figures.max:
-        around = f"{FIGURES[name].text(figures.min)} to {FIGURES[name].text(figures.max)}"
+        around = f"{FIGURES[name].value_text(figures.min)} to {FIGURES[name].value_text(figures.max)}"
         text.append(f" ({around})", p.DIM)
     return text
 
 
 def _cell(name: str, value: float | None) -> Text:
-    shown = "-" if value is None else FIGURES[name].text(value)
+    shown = "-" if value is None else FIGURES[name].value_text(value)
     return Text(shown, p.ALERT if name in _LOSSES and value else p.PLAIN)

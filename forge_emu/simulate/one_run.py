@@ -1,4 +1,4 @@
-"""One run of a simulation: an emulator of its own, played to its end, watched by a few readers."""
+"""One run of a simulation: an emulator of its own, run to its end, and the records it left."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from forge_emu.appdir import LoadedApp
 from forge_emu.clock import SeededRandom, VirtualClock
 from forge_emu.console import LineFormatter
 from forge_emu.control.contract import TriggerOrder
-from forge_emu.control.session import own_folder
-from forge_emu.emulator.emulator import Emulator, Show
+from forge_emu.control.session import emulator_folder
+from forge_emu.emulator.emulator import Emulator, RecordListener
 from forge_emu.emulator.runtimes import AppTools, runtime_for
-from forge_emu.emulator.shutdown import Stop, first_of
-from forge_emu.emulator.startup import announce, load_code, settings_of
+from forge_emu.emulator.shutdown import Stop, wait_first
+from forge_emu.emulator.startup import announce_ready, load_code, merged_settings
 from forge_emu.emulator.variables import variables_of
 from forge_emu.engine.faults.rules import merge_fault_rules
 from forge_emu.engine.journal.secrets import Secrets
@@ -26,36 +26,36 @@ from forge_emu.errors import UserError
 from forge_emu.model import Instant
 from forge_emu.records import Record
 from forge_emu.reporting import source_places
-from forge_emu.simulate.plan.comparison import Trial
-from forge_emu.simulate.plan.conditions import judge
-from forge_emu.simulate.plan.figures import Outcome
-from forge_emu.simulate.plan.matching_records import Witnesses
-from forge_emu.simulate.plan.sweep import Change
-from forge_emu.simulate.request import Request
+from forge_emu.simulate.plan.comparison import ComparedRun
+from forge_emu.simulate.plan.conditions import evaluate_condition
+from forge_emu.simulate.plan.figures import RunOutcome
+from forge_emu.simulate.plan.matching_records import MatchingRecords
+from forge_emu.simulate.plan.sweep import Assignments
+from forge_emu.simulate.request import SimulatePlan
 from forge_emu.timeline import Lineage
 
-Attach = Callable[[Emulator], Sequence[Show]]
-"""Who else reads the records of a run that is about to begin."""
+ListenersFor = Callable[[Emulator], Sequence[RecordListener]]
+"""Gives further listeners for the records of a run that is about to begin."""
 
-Progress = Callable[[Instant, int], None]
-"""The emulated instant, and how many of the product events sent are over with."""
+OnProgress = Callable[[Instant, int], None]
+"""Called with the emulated instant, and how many of the product events sent have ended."""
 
 
 @dataclass(frozen=True)
-class Played:
-    """A run that is over. `lines` are, per condition that held, the records that made it hold."""
+class RunResult:
+    """A finished run. `record_lines` are the records that made a condition hold, by condition."""
 
-    trial: Trial
-    lines: dict[str, list[str]]
+    compared: ComparedRun
+    record_lines: dict[str, list[str]]
     cut_short: bool
 
 
-def _nobody(emulator: Emulator) -> Sequence[Show]:
+def _no_listeners(emulator: Emulator) -> Sequence[RecordListener]:
     return ()
 
 
-class Watching:
-    """Reads the records of a run until it is over: settled, at its last instant, or cut off.
+class RunMonitor:
+    """Reads the records of a run until it ends: settled, at its last instant, or interrupted.
 
     What handlers do after that, such as code they did not wait for, belongs to no run.
     """
@@ -63,109 +63,109 @@ class Watching:
     def __init__(
         self,
         emulator: Emulator,
-        request: Request,
-        readers: Sequence[Show],
-        progress: Progress | None,
+        plan: SimulatePlan,
+        listeners: Sequence[RecordListener],
+        on_progress: OnProgress | None,
     ) -> None:
-        self.witnesses = Witnesses(request.conditions)
+        self.matching_records = MatchingRecords(plan.conditions)
         self.lineage = Lineage()
-        self._judged = bool(request.conditions)
+        self._has_conditions = bool(plan.conditions)
         self._emulator = emulator
-        self._until = request.until
-        self._readers = readers
-        self._progress = progress
+        self._until = plan.until
+        self._listeners = listeners
+        self._on_progress = on_progress
         self._counts: Counter[str] = Counter()
-        self._outcome: Outcome | None = None
+        self._outcome: RunOutcome | None = None
         self.cut_short = False
 
-    def show(self, records: Sequence[Record]) -> None:
-        """Take in what happened."""
+    def add_records(self, records: Sequence[Record]) -> None:
+        """Count these records, and pass them to the listeners."""
         if self._outcome is not None:
             return
         for record in records:
             self._counts[record.type] += 1
-        if self._judged:
+        if self._has_conditions:
             for record in records:
                 self.lineage.add_record(record)
-                self.witnesses.feed(record)
-        for read in self._readers:
+                self.matching_records.add_record(record)
+        for read in self._listeners:
             read(records)
-        if self._progress is not None:
+        if self._on_progress is not None:
             so_far = self._emulator.summary_builder.progress()
-            over = so_far["succeeded"] + so_far["dropped"] - so_far["events_pending"]
-            self._progress(self._emulator.clock.now(), max(over, 0))
+            ended = so_far["succeeded"] + so_far["dropped"] - so_far["events_pending"]
+            self._on_progress(self._emulator.clock.now(), max(ended, 0))
 
-    def over(self) -> bool:
-        """Whether the run has come to its end."""
+    def is_over(self) -> bool:
+        """Whether the run has ended."""
         if self._outcome is None:
-            settled = self._emulator.pump.settled()
+            settled = self._emulator.loop.is_settled()
             if settled or self._emulator.clock.now() >= self._until:
-                self.close()
+                self.finish_run()
         return self._outcome is not None
 
-    def close(self) -> Outcome:
-        """What the run has come to by now, at the latest."""
+    def finish_run(self) -> RunOutcome:
+        """End the run now, if it has not ended, and return its outcome."""
         if self._outcome is None:
-            self.cut_short = not self._emulator.pump.settled()
-            self._outcome = Outcome(self._emulator.summary(), self._counts)
+            self.cut_short = not self._emulator.loop.is_settled()
+            self._outcome = RunOutcome(self._emulator.summary(), self._counts)
         return self._outcome
 
 
 @dataclass(frozen=True)
-class Stage:
+class Simulation:
     """What all runs of a simulation share."""
 
     loaded: LoadedApp
     tools: AppTools
-    request: Request
+    plan: SimulatePlan
     stop: Stop
-    progress: Progress | None
+    on_progress: OnProgress | None
 
-    async def play(self, value: str | None, seed: int, attach: Attach = _nobody) -> Played:
+    async def run_once(self, value: str | None, seed: int, listeners_for: ListenersFor = _no_listeners) -> RunResult:
         """One run, under one value of the sweep and one seed. Raises ManifestError."""
-        sweep = self.request.sweep
-        change = sweep.change(value) if sweep and value is not None else Change()
+        sweep = self.plan.sweep
+        assignments = sweep.assignments_for(value) if sweep and value is not None else Assignments()
         async with AsyncExitStack() as stack:
-            given = {**self.request.variables, **change.variables}
+            given = {**self.plan.variables, **assignments.variables}
             variables = variables_of(self.loaded.declared, os.environ, given)
-            emulator = self._emulator(change, seed, variables.secrets())
-            readers = attach(emulator)
+            emulator = self._new_emulator(assignments, seed, variables.secrets())
+            listeners = listeners_for(emulator)
             folder = _build_folder(self.loaded.root)
             runtime = runtime_for(self.loaded, self.tools, emulator, folder, variables.environment)
             stack.push_async_callback(runtime.close)
-            emulator.pump.attach(runtime)
+            emulator.loop.attach_runtime(runtime)
             problems = await load_code(self.loaded, runtime, emulator)
-            watching = Watching(emulator, self.request, readers, self.progress)
-            emulator.show(watching.show)
-            announce(emulator, problems, variables)
-            await self._to_the_end(emulator, watching)
-            emulator.pump.stop()
+            monitor = RunMonitor(emulator, self.plan, listeners, self.on_progress)
+            emulator.set_record_listener(monitor.add_records)
+            announce_ready(emulator, problems, variables)
+            await self._run_to_end(emulator, monitor)
+            emulator.loop.stop()
         if self.stop.failure:
             raise self.stop.failure
-        return self._judged(value, seed, watching)
+        return self._run_result(value, seed, monitor)
 
-    def _judged(self, value: str | None, seed: int, watching: Watching) -> Played:
-        outcome = watching.close()
-        verdicts = tuple(judge(condition, outcome) for condition in self.request.conditions)
-        writer = LineFormatter(lineage=watching.lineage)
+    def _run_result(self, value: str | None, seed: int, monitor: RunMonitor) -> RunResult:
+        outcome = monitor.finish_run()
+        results = tuple(evaluate_condition(condition, outcome) for condition in self.plan.conditions)
+        writer = LineFormatter(lineage=monitor.lineage)
         lines = {
-            v.condition.text: [writer.format_record(r).plain for r in watching.witnesses.of(v.condition)]
-            for v in verdicts
+            v.condition.text: [writer.format_record(r).plain for r in monitor.matching_records.records_for(v.condition)]
+            for v in results
             if v.holds
         }
-        return Played(Trial(value, seed, outcome, verdicts), lines, watching.cut_short)
+        return RunResult(ComparedRun(value, seed, outcome, results), lines, monitor.cut_short)
 
-    def _emulator(self, change: Change, seed: int, secrets: Secrets) -> Emulator:
-        request = self.request
-        overrides = {**request.overrides, **change.settings}
+    def _new_emulator(self, assignments: Assignments, seed: int, secrets: Secrets) -> Emulator:
+        plan = self.plan
+        overrides = {**plan.overrides, **assignments.settings}
         emulator = Emulator(
             self.loaded.app,
-            settings_of(self.loaded, request.preset, overrides),
+            merged_settings(self.loaded, plan.preset, overrides),
             VirtualClock(),
             SeededRandom(seed),
             token="",
-            failed=self.stop.fail,
-            faults=merge_fault_rules(self.loaded.faults, request.faults),
+            on_failure=self.stop.fail,
+            faults=merge_fault_rules(self.loaded.faults, plan.faults),
             mocks=self.loaded.mocks,
             followed=False,
             secrets=secrets,
@@ -173,20 +173,20 @@ class Stage:
         emulator.summary_builder.places = source_places(self.loaded.app, self.loaded.root)
         return emulator
 
-    async def _to_the_end(self, emulator: Emulator, watching: Watching) -> None:
-        for step in self.request.steps:
+    async def _run_to_end(self, emulator: Emulator, monitor: RunMonitor) -> None:
+        for step in self.plan.steps:
             order = TriggerOrder(step.event, step.count, sets=list(step.sets), data=step.data)
-            batch, _ = emulator.orders.place(order, after=step.at, pace=step.pace)
-            emulator.plan.add(batch)
+            batch, _ = emulator.trigger_batches.add_order(order, after=step.at, pace=step.pace)
+            emulator.pending_batches.add(batch)
         # Time goes as far as it is sent, and not beyond.
         emulator.clock.stop(emulator.clock.now())
-        emulator.pump.move_to(self.request.until)
-        await first_of(emulator.pump.until(watching.over), self.stop.asked.wait())
+        emulator.loop.move_clock_to(self.plan.until)
+        await wait_first(emulator.loop.wait_until(monitor.is_over), self.stop.draining.wait())
 
 
 def _build_folder(root: Path) -> Path:
     """Where the code is built: a simulation can do without writing to the app."""
     try:
-        return Path(mkdtemp(prefix="simulate-", dir=own_folder(root)))
+        return Path(mkdtemp(prefix="simulate-", dir=emulator_folder(root)))
     except (OSError, UserError):
         return Path(mkdtemp(prefix="forge-emu-"))

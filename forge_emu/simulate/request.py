@@ -1,4 +1,4 @@
-"""What the user asks of `simulate`: from words to steps, runs and conditions, checked."""
+"""The command line of `simulate`, checked and turned into a plan: steps, runs and conditions."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from forge_emu.engine.faults.rules import FaultRule, parse_fault, merge_fault_ru
 from forge_emu.errors import UserError
 from forge_emu.model import HOUR, Millis
 from forge_emu.settings import DELIVERY_ORDER, Preset, SettingValue
-from forge_emu.simulate.plan.conditions import Condition, parse_conditions
+from forge_emu.simulate.plan.conditions import FailCondition, parse_conditions
 from forge_emu.simulate.plan.scenario import Scenario, read_scenario
-from forge_emu.simulate.plan.steps import Shape, Step
-from forge_emu.simulate.plan.sweep import Sweep, changes_of, parse_sweep
+from forge_emu.simulate.plan.steps import StepOptions, Step
+from forge_emu.simulate.plan.sweep import Sweep, read_assignments, parse_sweep
 
 FIRST_SEED: Final = 1
 LONGEST_RUN: Final[Millis] = 30 * 24 * HOUR
@@ -25,14 +25,14 @@ LONGEST_RUN: Final[Millis] = 30 * 24 * HOUR
 
 MOST_RUNS: Final = 1_000
 _YAML: Final = (".yml", ".yaml")
-_WHAT: Final = "Such as: forge-emu simulate my-app issue-created --count 1000."
+_EXAMPLE: Final = "Such as: forge-emu simulate my-app issue-created --count 1000."
 
 
 @dataclass(frozen=True)
-class Asked:
-    """The command line of `simulate`, word by word. `words` are its arguments as given."""
+class SimulateOptions:
+    """The options of `simulate` as given. `argv` is the whole command line."""
 
-    words: tuple[str, ...] = ()
+    argv: tuple[str, ...] = ()
     arguments: tuple[str, ...] = ()
     event: tuple[str, ...] = ()
     scenario: Path | None = None
@@ -58,23 +58,23 @@ class Asked:
     trace: Path | None = None
     tries: bool | None = None
 
-    def with_tries(self, people_read: bool) -> bool:
-        """Whether to try what would have avoided a limit: if people read it, unless they said."""
+    def should_try_changes(self, on_terminal: bool) -> bool:
+        """Whether to try what avoids a limit: by default on a terminal or with --report."""
         if self.tries is not None:
             return self.tries
-        wanted = self.report is not None or (people_read and not self.as_json)
+        wanted = self.report is not None or (on_terminal and not self.as_json)
         return wanted and not (self.seeds or self.compare)
 
 
 @dataclass(frozen=True)
-class Request:
-    """A simulation that makes sense. Every one of `seeds` is run under every value of `sweep`."""
+class SimulatePlan:
+    """A valid simulation. Each of `seeds` is run under each value of `sweep`."""
 
     root: Path
     steps: tuple[Step, ...]
     seeds: tuple[int, ...]
     sweep: Sweep | None = None
-    conditions: tuple[Condition, ...] = ()
+    conditions: tuple[FailCondition, ...] = ()
     preset: Preset | None = None
     overrides: Mapping[str, SettingValue] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
@@ -82,66 +82,66 @@ class Request:
     until: Millis = LONGEST_RUN
 
     @property
-    def several(self) -> bool:
+    def has_several_runs(self) -> bool:
         """Whether there is more than one run."""
         return self.sweep is not None or len(self.seeds) > 1
 
     @property
-    def total(self) -> int:
+    def event_count(self) -> int:
         """How many product events a run sends."""
         return sum(step.count for step in self.steps)
 
 
-def read_request(asked: Asked) -> Request:
-    """What `asked` comes to. Raises UserError, before anything has run."""
-    root, named, file = _sort(asked)
-    conditions = parse_conditions(asked.fail_on)
-    sweep = parse_sweep(asked.compare) if asked.compare is not None else None
-    change = changes_of(asked.assignments, _meant_payload)
-    order = {DELIVERY_ORDER.name: asked.order} if asked.order else {}
-    faults = tuple(parse_fault(text, "--fault") for text in asked.faults)
-    own = _steps(asked, named, root)
-    scenario = _scenario(file, root) if file else Scenario()
+def make_plan(options: SimulateOptions) -> SimulatePlan:
+    """The plan for `options`. Raises UserError, before anything has run."""
+    root, named, file = _split_arguments(options)
+    conditions = parse_conditions(options.fail_on)
+    sweep = parse_sweep(options.compare) if options.compare is not None else None
+    assignments = read_assignments(options.assignments, _payload_hint)
+    order = {DELIVERY_ORDER.name: options.order} if options.order else {}
+    faults = tuple(parse_fault(text, "--fault") for text in options.faults)
+    own = _steps_of(options, named, root)
+    scenario = _load_scenario(file, root) if file else Scenario()
     steps = (*scenario.steps, *own)
     if not steps:
-        raise UserError("there is nothing to simulate: no event is named", _WHAT)
-    first = asked.seed if asked.seed is not None else scenario.seed
+        raise UserError("there is nothing to simulate: no event is named", _EXAMPLE)
+    first = options.seed if options.seed is not None else scenario.seed
     first = FIRST_SEED if first is None else first
-    request = Request(
+    plan = SimulatePlan(
         root=root,
         steps=steps,
-        seeds=tuple(range(first, first + (asked.seeds or 1))),
+        seeds=tuple(range(first, first + (options.seeds or 1))),
         sweep=sweep,
-        conditions=_without_repeats([*scenario.fail_on, *conditions]),
-        preset=asked.preset or scenario.preset,
-        overrides={**scenario.settings, **order, **change.settings},
-        variables=change.variables,
+        conditions=_unique_conditions([*scenario.fail_on, *conditions]),
+        preset=options.preset or scenario.preset,
+        overrides={**scenario.settings, **order, **assignments.settings},
+        variables=assignments.variables,
         faults=merge_fault_rules(scenario.faults, faults),
-        until=next(x for x in (asked.until, scenario.until, LONGEST_RUN) if x is not None),
+        until=next(x for x in (options.until, scenario.until, LONGEST_RUN) if x is not None),
     )
-    _check(asked, request)
-    return request
+    _check_plan(options, plan)
+    return plan
 
 
-def _meant_payload(name: str) -> str | None:
-    """What to say to somebody who may have meant the payload, as `trigger --set` does."""
-    return None if _seems_setting(name) else f"To change the payload, write --payload {name}=..."
+def _payload_hint(name: str) -> str | None:
+    """The hint for a --set that may have meant the payload, as `trigger --set` does."""
+    return None if _is_setting_name(name) else f"To change the payload, write --payload {name}=..."
 
 
-def _seems_setting(name: str) -> bool:
+def _is_setting_name(name: str) -> bool:
     return name.split(".")[0] in {
         "limits", "async_events", "product_events", "storage", "delivery", "latency", "env",
     }  # fmt: skip
 
 
-def _sort(asked: Asked) -> tuple[Path, str | None, Path | None]:
+def _split_arguments(options: SimulateOptions) -> tuple[Path, str | None, Path | None]:
     """The app, the event and the scenario among the arguments, which are two at most."""
-    arguments = list(asked.arguments)
+    arguments = list(options.arguments)
     if len(arguments) > 2:
         raise UserError(
-            f"there is one argument too many: {arguments[2]!r}", f"APP, then EVENT. {_WHAT}"
+            f"there is one argument too many: {arguments[2]!r}", f"APP, then EVENT. {_EXAMPLE}"
         )
-    file = asked.scenario
+    file = options.scenario
     if arguments and arguments[-1].endswith(_YAML) and not Path(arguments[-1]).is_dir():
         if file is not None:
             raise UserError(f"there are two scenarios: {file} and {arguments[-1]}", "Keep one.")
@@ -151,48 +151,48 @@ def _sort(asked: Asked) -> tuple[Path, str | None, Path | None]:
     if not arguments:
         return Path(), None, file
     (only,) = arguments
-    others = bool(file or asked.event)
-    is_app = has_manifest(Path(only)) or (Path(only).is_dir() and not _is_event(only))
-    if is_app or (others and not _is_event(only)):
+    others = bool(file or options.event)
+    is_app = has_manifest(Path(only)) or (Path(only).is_dir() and not _is_event_name(only))
+    if is_app or (others and not _is_event_name(only)):
         return Path(only), None, file
     return Path(), only, file
 
 
-def _is_event(text: str) -> bool:
+def _is_event_name(text: str) -> bool:
     try:
-        events.find(Shape().step(text, "").event, has_data=True)
+        events.find(StepOptions().read_step(text, "").event, has_data=True)
     except UserError:
         return False
     return True
 
 
-def _steps(asked: Asked, named: str | None, root: Path) -> list[Step]:
-    """The steps that the command line names, all of the shape that its options give."""
-    if asked.rate is not None and asked.spread is not None:
+def _steps_of(options: SimulateOptions, named: str | None, root: Path) -> list[Step]:
+    """The steps that the command line names, all with its step options."""
+    if options.rate is not None and options.spread is not None:
         raise UserError("--rate and --spread exclude each other", "Keep one of them.")
-    data = read_payload(asked.data, "--data", [root]) if asked.data is not None else None
-    sets = tuple(events.parse_set(text) for text in asked.payload)
-    shape = Shape(asked.count, asked.rate, asked.spread, sets, data)
+    data = read_payload(options.data, "--data", [root]) if options.data is not None else None
+    sets = tuple(events.parse_set(text) for text in options.payload)
+    step_options = StepOptions(options.count, options.rate, options.spread, sets, data)
     texts = [(named, "EVENT")] if named is not None else []
-    texts += [(text, "--event") for text in asked.event]
-    steps = [shape.step(text, where) for text, where in texts if text is not None]
+    texts += [(text, "--event") for text in options.event]
+    steps = [step_options.read_step(text, where) for text, where in texts if text is not None]
     for step in steps:
         template = events.find(step.event, has_data=step.data is not None)
         events.Factory(template, sets=step.sets, data=step.data)
     unused = [
         name
         for name, value in (
-            ("--count", asked.count), ("--rate", asked.rate), ("--spread", asked.spread),
-            ("--payload", asked.payload or None), ("--data", asked.data),
+            ("--count", options.count), ("--rate", options.rate), ("--spread", options.spread),
+            ("--payload", options.payload or None), ("--data", options.data),
         )
         if value is not None
     ]  # fmt: skip
     if not steps and unused:
-        raise UserError(f"{unused[0]} applies to no event", f"Name one. {_WHAT}")
+        raise UserError(f"{unused[0]} applies to no event", f"Name one. {_EXAMPLE}")
     return steps
 
 
-def _scenario(file: Path, root: Path) -> Scenario:
+def _load_scenario(file: Path, root: Path) -> Scenario:
     if not file.exists():
         raise UserError(f"there is no scenario {str(file)!r}", "Give a YAML file with `steps:`.")
     within = [root, file.parent]
@@ -201,26 +201,26 @@ def _scenario(file: Path, root: Path) -> Scenario:
     )
 
 
-def _without_repeats(conditions: Sequence[Condition]) -> tuple[Condition, ...]:
+def _unique_conditions(conditions: Sequence[FailCondition]) -> tuple[FailCondition, ...]:
     return tuple({condition.text: condition for condition in conditions}.values())
 
 
-def _check(asked: Asked, request: Request) -> None:
-    runs = len(request.seeds) * len(request.sweep.values if request.sweep else "1")
+def _check_plan(options: SimulateOptions, plan: SimulatePlan) -> None:
+    runs = len(plan.seeds) * len(plan.sweep.values if plan.sweep else "1")
     if runs > MOST_RUNS:
         raise UserError(f"that makes {runs:,} runs", f"Up to {MOST_RUNS:,} are possible.")
     for name, value in (
-        ("--records", asked.records),
-        ("--report", asked.report),
-        ("--trace", asked.trace),
-        ("--tries", asked.tries or None),
+        ("--records", options.records),
+        ("--report", options.report),
+        ("--trace", options.trace),
+        ("--tries", options.tries or None),
     ):
-        if value is not None and request.several:
+        if value is not None and plan.has_several_runs:
             raise UserError(f"{name} needs a single run", "Leave out --seeds and --compare.")
-    if asked.junit is not None and not request.conditions:
+    if options.junit is not None and not plan.conditions:
         raise UserError("--junit needs a condition", "Add --fail-on 'dropped>0'.")
-    for step in request.steps:
-        if step.at >= request.until:
+    for step in plan.steps:
+        if step.at >= plan.until:
             raise UserError(
                 f"{step.event} comes when the simulation has ended", "Give a later --until."
             )

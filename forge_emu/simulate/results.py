@@ -1,89 +1,89 @@
-"""What the conditions of a simulation came to, for people and for CI systems."""
+"""The results of a simulation's conditions, for people and for CI systems."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from forge_emu.emulator.startup import Terminal
-from forge_emu.simulate.one_run import Played
-from forge_emu.simulate.plan.comparison import worst
-from forge_emu.simulate.plan.conditions import Condition
-from forge_emu.simulate.plan.junit import Case, junit
-from forge_emu.simulate.plan.repeating import repeat_line
-from forge_emu.simulate.request import Asked, Request
+from forge_emu.simulate.one_run import RunResult
+from forge_emu.simulate.plan.comparison import worst_run
+from forge_emu.simulate.plan.conditions import FailCondition
+from forge_emu.simulate.plan.junit import JUnitCase, junit_xml
+from forge_emu.simulate.plan.repeating import repeat_command
+from forge_emu.simulate.request import SimulateOptions, SimulatePlan
 from forge_emu.spans import write_span
 
 
 @dataclass(frozen=True)
-class Findings:
+class SimulateResults:
     """The runs and the conditions that held in them."""
 
-    asked: Asked
-    request: Request
-    played: list[Played]
+    options: SimulateOptions
+    plan: SimulatePlan
+    runs: list[RunResult]
     interrupted: bool = False
 
     @property
-    def failed(self) -> list[Condition]:
+    def failed_conditions(self) -> list[FailCondition]:
         """The conditions that held in some run."""
-        return [c for c in self.request.conditions if self._failing(c)]
+        return [c for c in self.plan.conditions if self._failing_runs(c)]
 
-    def say(self, terminal: Terminal) -> None:
-        """Which conditions held, why, and how to repeat the run."""
-        for condition in self.failed:
-            terminal.say("")
-            terminal.say(self._report(condition))
-        for condition in self.request.conditions:
-            if all(_value(run, condition) is None for run in self.played):
-                terminal.say(f"{condition.text}: no run has a figure {condition.figure.name}")
-        if any(run.cut_short for run in self.played) and not self.interrupted:
-            terminal.say(
+    def print_conditions(self, terminal: Terminal) -> None:
+        """Print which conditions held, why, and the command that repeats the run."""
+        for condition in self.failed_conditions:
+            terminal.print_message("")
+            terminal.print_message(self._failure_text(condition))
+        for condition in self.plan.conditions:
+            if all(_figure_value(run, condition) is None for run in self.runs):
+                terminal.print_message(f"{condition.text}: no run has a figure {condition.figure.name}")
+        if any(run.cut_short for run in self.runs) and not self.interrupted:
+            terminal.print_message(
                 f"not everything had ended when the simulation did, at "
-                f"{write_span(self.request.until)}; --until sets another time"
+                f"{write_span(self.plan.until)}; --until sets another time"
             )
-        if self.request.several and not self.failed:
-            terminal.say(f"the worst run again: {self._repeat(self._worst(self.played))}")
+        if self.plan.has_several_runs and not self.failed_conditions:
+            terminal.print_message(f"the worst run again: {self._repeat_command(self._worst_of(self.runs))}")
 
-    def junit(self, app: str) -> bytes:
+    def junit_report(self, app: str) -> bytes:
         """One test case per condition."""
-        failed = set(self.failed)
+        failed = set(self.failed_conditions)
         cases = [
-            Case(c.text, self._report(c) if c in failed else None) for c in self.request.conditions
+            JUnitCase(c.text, self._failure_text(c) if c in failed else None) for c in self.plan.conditions
         ]
-        seeds = ", ".join(str(seed) for seed in self.request.seeds)
-        return junit(f"forge-emu simulate: {app}", cases, f"seed {seeds}")
+        seeds = ", ".join(str(seed) for seed in self.plan.seeds)
+        return junit_xml(f"forge-emu simulate: {app}", cases, f"seed {seeds}")
 
-    def _report(self, condition: Condition) -> str:
-        """The condition, its value, the first records, and the line that repeats the run."""
-        failing = self._failing(condition)
-        run = self._worst(failing)
+    def _failure_text(self, condition: FailCondition) -> str:
+        """The condition, its value, its first records, and the command that repeats the run."""
+        failing = self._failing_runs(condition)
+        run = self._worst_of(failing)
         where = ""
-        if self.request.several:
+        if self.plan.has_several_runs:
             where = (
-                f" with {self._name(run)}; it holds in {len(failing)} of {len(self.played)} runs"
+                f" with {self._run_name(run)}; it holds in {len(failing)} of {len(self.runs)} runs"
             )
-        shown = condition.show(_value(run, condition))
+        shown = condition.value_text(_figure_value(run, condition))
         lines = [f"failed: {condition.text}: {condition.figure.name} is {shown}{where}"]
-        lines += [f"  {line}" for line in run.lines[condition.text]]
-        return "\n".join([*lines, f"again: {self._repeat(run)}"])
+        lines += [f"  {line}" for line in run.record_lines[condition.text]]
+        return "\n".join([*lines, f"again: {self._repeat_command(run)}"])
 
-    def _failing(self, condition: Condition) -> list[Played]:
-        return [run for run in self.played if condition.text in run.lines]
+    def _failing_runs(self, condition: FailCondition) -> list[RunResult]:
+        return [run for run in self.runs if condition.text in run.record_lines]
 
-    def _worst(self, runs: list[Played]) -> Played:
-        chosen = worst([run.trial for run in runs])
-        return next(run for run in runs if run.trial is chosen)
+    def _worst_of(self, runs: list[RunResult]) -> RunResult:
+        chosen = worst_run([run.compared for run in runs])
+        return next(run for run in runs if run.compared is chosen)
 
-    def _name(self, run: Played) -> str:
-        sweep = self.request.sweep
-        value = f"{sweep.name}={run.trial.value} and " if sweep else ""
-        return f"{value}seed {run.trial.seed}"
+    def _run_name(self, run: RunResult) -> str:
+        sweep = self.plan.sweep
+        value = f"{sweep.name}={run.compared.value} and " if sweep else ""
+        return f"{value}seed {run.compared.seed}"
 
-    def _repeat(self, run: Played) -> str:
-        sweep, value = self.request.sweep, run.trial.value
+    def _repeat_command(self, run: RunResult) -> str:
+        sweep, value = self.plan.sweep, run.compared.value
         change = (sweep.name, value) if sweep and value is not None else None
-        return repeat_line(self.asked.words, seed=run.trial.seed, change=change)
+        return repeat_command(self.options.argv, seed=run.compared.seed, change=change)
 
 
-def _value(run: Played, condition: Condition) -> float | None:
-    return next(v.value for v in run.trial.verdicts if v.condition == condition)
+def _figure_value(run: RunResult, condition: FailCondition) -> float | None:
+    return next(v.value for v in run.compared.condition_results if v.condition == condition)

@@ -1,4 +1,4 @@
-"""Plays a run again with changes that might have avoided a limit, for the advice on limits."""
+"""Repeats a run with changes that might have avoided a limit, for the advice on limits."""
 
 from __future__ import annotations
 
@@ -9,41 +9,41 @@ from dataclasses import replace
 from forge_emu.arrivals import spread_over
 from forge_emu.report import Summary
 from forge_emu.report.advice.what_if import Alternative, with_alternatives
-from forge_emu.simulate.one_run import Played, Stage
-from forge_emu.simulate.request import Request
+from forge_emu.simulate.one_run import RunResult, Simulation
+from forge_emu.simulate.request import SimulatePlan
 
-Begin = Callable[[str, int], None]
-"""Hears of each try: what it is, and the seed."""
+OnTry = Callable[[str, int], None]
+"""Called before each try, with its description and the seed."""
 
 
 class _InterruptedError(Exception):
     """The user wants to stop."""
 
 
-async def with_tries(stage: Stage, played: Played, begin: Begin) -> Played:
-    """The run with, beside each limit that it hit often, what avoids it."""
+async def with_what_if_advice(simulation: Simulation, result: RunResult, on_try: OnTry) -> RunResult:
+    """The result with, beside each limit that it hit often, what avoids it."""
     loop = asyncio.get_running_loop()
-    trial = played.trial
+    compared = result.compared
 
     def try_it(change: Alternative) -> Summary:
         # Called on a thread of its own: the advice is pure and asks for one try after another.
-        changed = replace(stage, request=_changed(stage.request, change))
-        begin(f"trying {change.description}", trial.seed)
-        run = asyncio.run_coroutine_threadsafe(changed.play(None, trial.seed), loop).result()
-        if stage.stop.asked.is_set():
+        changed = replace(simulation, plan=_changed_plan(simulation.plan, change))
+        on_try(f"trying {change.description}", compared.seed)
+        run = asyncio.run_coroutine_threadsafe(changed.run_once(None, compared.seed), loop).result()
+        if simulation.stop.draining.is_set():
             raise _InterruptedError
-        return run.trial.outcome.summary
+        return run.compared.outcome.summary
 
     try:
-        advised = await asyncio.to_thread(with_alternatives, trial.outcome.summary, try_it)
+        advised = await asyncio.to_thread(with_alternatives, compared.outcome.summary, try_it)
     except _InterruptedError:
-        return played
-    return replace(played, trial=replace(trial, outcome=replace(trial.outcome, summary=advised)))
+        return result
+    return replace(result, compared=replace(compared, outcome=replace(compared.outcome, summary=advised)))
 
 
-def _changed(request: Request, change: Alternative) -> Request:
-    steps = request.steps
+def _changed_plan(plan: SimulatePlan, change: Alternative) -> SimulatePlan:
+    steps = plan.steps
     if change.spread_ms is not None:
         steps = tuple(replace(step, pace=spread_over(change.spread_ms, step.count)) for step in steps)
-    overrides = {**request.overrides, **change.overrides}
-    return replace(request, steps=steps, overrides=overrides, conditions=())
+    overrides = {**plan.overrides, **change.overrides}
+    return replace(plan, steps=steps, overrides=overrides, conditions=())

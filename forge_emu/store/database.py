@@ -1,4 +1,4 @@
-"""One state file: a turn is written whole or not at all."""
+"""One state file: an update is written whole or not at all."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.engine.snapshot.shapes import EngineChanges
 from forge_emu.model import MINUTE, Instant
 from forge_emu.store.checkpoints import Checkpoints
-from forge_emu.store.discretion import copy_without_secrets, take_left_out
-from forge_emu.store.opening import connect, damaged, let_go
-from forge_emu.store.reading import read
-from forge_emu.store.schema import NAMES
-from forge_emu.store.shapes import Identity, Kept, Present, Turn
+from forge_emu.store.copy_without_secrets import copy_without_secrets, pop_left_out
+from forge_emu.store.opening import open_connection, damaged_error, close_without_checkpoint
+from forge_emu.store.reading import read_state
+from forge_emu.store.schema import TABLE_NAMES
+from forge_emu.store.shapes import Identity, StoredState, StateHeader, StateUpdate
 
 _PRUNE_EVERY = 512
 """Writes between two looks for what is no longer of use."""
 
-_USES_KEPT = 2 * MINUTE
+_USES_RETENTION = 2 * MINUTE
 """No limit looks further back."""
 
 _F = TypeVar("_F")
@@ -32,30 +32,30 @@ _F = TypeVar("_F")
 _encode = msgspec.json.Encoder().encode
 
 
-class Keep(msgspec.Struct, frozen=True):
-    """How much of the records is kept."""
+class Retention(msgspec.Struct, frozen=True):
+    """How many records are retained."""
 
     lines: int = 200_000
     megabytes: int = 128
 
 
 class Database:
-    """Writes turns and reads them back. Everything raises sqlite3.Error or OSError on failure."""
+    """Writes updates and reads the state. Everything raises sqlite3.Error or OSError on failure."""
 
     def __init__(
         self,
         path: Path,
         *,
         synchronous: str = "normal",
-        keep: Keep | None = None,
-        accept: Callable[[Identity | None, Present | None], None] | None = None,
+        retention: Retention | None = None,
+        verify: Callable[[Identity | None, StateHeader | None], None] | None = None,
     ) -> None:
         self.path = path
-        self._keep = keep or Keep()
-        self._connection = connect(
-            path, synchronous, accept and (lambda c: accept(_identity_in(c), _present_in(c)))
+        self._retention = retention or Retention()
+        self._connection = open_connection(
+            path, synchronous, verify and (lambda c: verify(_identity_of(c), _header_of(c)))
         )
-        self._file = _file_of(path)
+        self._file_id = _file_id_of(path)
         self._checkpoints = Checkpoints(path)
         self._writes = 0
         first, size = self._connection.execute(
@@ -63,27 +63,27 @@ class Database:
         ).fetchone()
         self.first_seq: int | None = first
         self._line_bytes: int = size or 0
-        self._log = path.with_name(f"{path.name}-wal")
-        self._log_file = _file_of(self._log)
+        self._wal_path = path.with_name(f"{path.name}-wal")
+        self._wal_file_id = _file_id_of(self._wal_path)
 
     @property
-    def in_place(self) -> bool:
+    def is_same_file(self) -> bool:
         """Whether the file that was opened still is the one at its path."""
-        return _file_of(self.path) == self._file
+        return _file_id_of(self.path) == self._file_id
 
-    def read(self) -> Kept | None:
+    def read_state(self) -> StoredState | None:
         """The whole state; None where nothing was written yet. Raises StateError."""
-        return read(self._connection, self.path)
+        return read_state(self._connection, self.path)
 
-    def present(self) -> Present | None:
-        """Where everything stood at the last write. Raises StateError."""
-        return self._fact_of(_present_in)
+    def header(self) -> StateHeader | None:
+        """The header of the last write. Raises StateError."""
+        return self._decode_fact(_header_of)
 
     def identity(self) -> Identity | None:
         """Whose state it is; None where nothing was written yet. Raises StateError."""
-        return self._fact_of(_identity_in)
+        return self._decode_fact(_identity_of)
 
-    def lines(self, after: int, most: int) -> list[bytes]:
+    def record_lines(self, after: int, most: int) -> list[bytes]:
         """Up to `most` records with a number over `after`, as text."""
         found = self._connection.execute(
             "SELECT line FROM records WHERE seq > ? ORDER BY seq LIMIT ?", (after, most)
@@ -105,40 +105,40 @@ class Database:
         left out."""
         return copy_without_secrets(self._connection, target, secrets)
 
-    def take_left_out(self) -> int:
-        """How many secrets of the store it came without from another place; told once."""
-        return take_left_out(self._connection)
+    def pop_left_out(self) -> int:
+        """How many secrets were left out when the state was exported; answers once, then 0."""
+        return pop_left_out(self._connection)
 
-    def begin(self, identity: Identity, turn: Turn) -> None:
-        """Write a whole state in the place of whatever the file holds."""
+    def replace_state(self, identity: Identity, update: StateUpdate) -> None:
+        """Replace whatever the file holds by a whole state."""
         with self._transaction():
-            for table in NAMES:
+            for table in TABLE_NAMES:
                 self._connection.execute(f"DELETE FROM {table}")
-            self._fact("identity", identity)
+            self._write_fact("identity", identity)
             self._line_bytes = 0
-            self._write(turn)
-        self.first_seq = turn.lines[0].seq if turn.lines else None
+            self._write(update)
+        self.first_seq = update.lines[0].seq if update.lines else None
 
-    def rename(self, identity: Identity) -> None:
-        """Another seed was asked for."""
+    def write_identity(self, identity: Identity) -> None:
+        """Write a changed identity: another app id or seed."""
         with self._transaction():
-            self._fact("identity", identity)
+            self._write_fact("identity", identity)
 
-    def write(self, turn: Turn) -> None:
-        """Write a turn."""
+    def write_update(self, update: StateUpdate) -> None:
+        """Write an update."""
         before = self._line_bytes, self.first_seq
         try:
             with self._transaction():
-                self._write(turn)
+                self._write(update)
                 self._writes += 1
                 if self._writes % _PRUNE_EVERY == 0:
-                    self._prune(turn.present.at, turn.present.seq)
+                    self._prune(update.header.at, update.header.seq)
         except BaseException:
             self._line_bytes, self.first_seq = before
             raise
-        if self.first_seq is None and turn.lines:
-            self.first_seq = turn.lines[0].seq
-        if self._checkpoints.wrote():
+        if self.first_seq is None and update.lines:
+            self.first_seq = update.lines[0].seq
+        if self._checkpoints.count_write():
             with suppress(sqlite3.Error):
                 self._connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
@@ -151,44 +151,44 @@ class Database:
             self._connection.close()
 
     def abandon(self) -> None:
-        """Let go of a file that is lost, or of no use; it stays as it is."""
+        """Close a file that is lost, or of no use, and leave it as it is."""
         self._checkpoints.close()
-        lost = not self.in_place
-        let_go(self._connection, self.path)
-        if lost and self._log_file and _file_of(self._log) == self._log_file:
+        lost = not self.is_same_file
+        close_without_checkpoint(self._connection, self.path)
+        if lost and self._wal_file_id and _file_id_of(self._wal_path) == self._wal_file_id:
             # It belongs to the file that is gone: beside another one it would be taken for its own.
             with suppress(OSError):
-                self._log.unlink()
+                self._wal_path.unlink()
 
-    def _fact_of(self, read: Callable[[sqlite3.Connection], _F]) -> _F:
+    def _decode_fact(self, read: Callable[[sqlite3.Connection], _F]) -> _F:
         try:
             return read(self._connection)
         except (msgspec.DecodeError, UnicodeDecodeError, TypeError) as error:
-            raise damaged(self.path, error) from None
+            raise damaged_error(self.path, error) from None
 
     def _transaction(self) -> _Transaction:
         return _Transaction(self._connection)
 
-    def _fact(self, name: str, value: object) -> None:
+    def _write_fact(self, name: str, value: object) -> None:
         self._connection.execute("REPLACE INTO facts VALUES (?, ?)", (name, _encode(value)))
 
-    def _write(self, turn: Turn) -> None:
-        many = self._many
-        many("REPLACE INTO records VALUES (?, ?, ?)", ((x.seq, x.at, x.text) for x in turn.lines))
-        self._line_bytes += sum(len(line.text) for line in turn.lines)
-        self._write_changes(turn.changes, turn.present.at)
+    def _write(self, update: StateUpdate) -> None:
+        many = self._execute_many
+        many("REPLACE INTO records VALUES (?, ?, ?)", ((x.seq, x.at, x.text) for x in update.lines))
+        self._line_bytes += sum(len(line.text) for line in update.lines)
+        self._write_changes(update.changes, update.header.at)
         many(
             "REPLACE INTO orders VALUES (?, ?)",
-            ((id, batch) for id, batch in turn.orders.items() if batch is not None),
+            ((id, batch) for id, batch in update.orders.items() if batch is not None),
         )
         many(
             "DELETE FROM orders WHERE id = ?",
-            ((id,) for id, batch in turn.orders.items() if batch is None),
+            ((id,) for id, batch in update.orders.items() if batch is None),
         )
-        self._fact("present", turn.present)
+        self._write_fact("present", update.header)
 
     def _write_changes(self, changes: EngineChanges, at: Instant) -> None:
-        many = self._many
+        many = self._execute_many
         many(
             "REPLACE INTO deliveries VALUES (?, ?)",
             ((n, _encode(fixed)) for n, fixed in changes.added.items()),
@@ -204,12 +204,12 @@ class Database:
             "REPLACE INTO jobs VALUES (?, ?)",
             ((i, _encode(j)) for i, j in changes.jobs.items() if j is not None),
         )
-        many("DELETE FROM jobs WHERE id = ?", _removed(changes.jobs))
+        many("DELETE FROM jobs WHERE id = ?", _removed_ids(changes.jobs))
         many(
             "REPLACE INTO pushes VALUES (?, ?)",
             ((i, count) for i, count in changes.pushes.items() if count is not None),
         )
-        many("DELETE FROM pushes WHERE origin = ?", _removed(changes.pushes))
+        many("DELETE FROM pushes WHERE origin = ?", _removed_ids(changes.pushes))
         many(
             "REPLACE INTO kvs VALUES (?, ?, ?, ?, ?, ?)",
             (
@@ -226,26 +226,26 @@ class Database:
             "REPLACE INTO progress VALUES (?, ?)",
             ((i, _encode(p)) for i, p in changes.progress.items() if p is not None),
         )
-        many("DELETE FROM progress WHERE product_event_id = ?", _removed(changes.progress))
+        many("DELETE FROM progress WHERE product_event_id = ?", _removed_ids(changes.progress))
         if changes.uses:
             self._connection.execute(
                 "INSERT INTO uses (at, uses) VALUES (?, ?)", (at, _encode(changes.uses))
             )
         if changes.paused is not None:
-            self._fact("paused", changes.paused)
+            self._write_fact("paused", changes.paused)
         many(
             "REPLACE INTO figures VALUES (?, ?)",
             ((meter, _encode(figures)) for meter, figures in changes.figures.items()),
         )
 
-    def _many(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
+    def _execute_many(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
         self._connection.executemany(statement, rows)
 
     def _prune(self, now: Instant, last_seq: int) -> None:
-        """Forget uses that no limit counts any more, and the oldest records beyond what is kept."""
-        self._connection.execute("DELETE FROM uses WHERE at < ?", (now - _USES_KEPT,))
-        first = last_seq - self._keep.lines + 1
-        excess = self._line_bytes - self._keep.megabytes * 1_000_000
+        """Delete uses that no limit counts any more, and the records beyond the retention."""
+        self._connection.execute("DELETE FROM uses WHERE at < ?", (now - _USES_RETENTION,))
+        first = last_seq - self._retention.lines + 1
+        excess = self._line_bytes - self._retention.megabytes * 1_000_000
         if excess > 0:
             for seq, size in self._connection.execute(
                 "SELECT seq, length(line) FROM records ORDER BY seq"
@@ -255,11 +255,11 @@ class Database:
                     first = max(first, seq + 1)
                     break
         if self.first_seq is not None and first > self.first_seq:
-            gone = self._connection.execute(
+            pruned_bytes = self._connection.execute(
                 "SELECT sum(length(line)) FROM records WHERE seq < ?", (first,)
             ).fetchone()[0]
             self._connection.execute("DELETE FROM records WHERE seq < ?", (first,))
-            self._line_bytes -= gone or 0
+            self._line_bytes -= pruned_bytes or 0
             self.first_seq = first
 
 
@@ -288,22 +288,22 @@ class _Transaction:
                 self._connection.execute("ROLLBACK")
 
 
-def _present_in(connection: sqlite3.Connection) -> Present | None:
-    text = _fact_in(connection, "present")
-    return msgspec.json.decode(text, type=Present) if text else None
+def _header_of(connection: sqlite3.Connection) -> StateHeader | None:
+    text = _fact_text(connection, "present")
+    return msgspec.json.decode(text, type=StateHeader) if text else None
 
 
-def _identity_in(connection: sqlite3.Connection) -> Identity | None:
-    text = _fact_in(connection, "identity")
+def _identity_of(connection: sqlite3.Connection) -> Identity | None:
+    text = _fact_text(connection, "identity")
     return msgspec.json.decode(text, type=Identity) if text else None
 
 
-def _fact_in(connection: sqlite3.Connection, name: str) -> bytes | None:
+def _fact_text(connection: sqlite3.Connection, name: str) -> bytes | None:
     row = connection.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
     return row[0] if row else None
 
 
-def _file_of(path: Path) -> tuple[int, int] | None:
+def _file_id_of(path: Path) -> tuple[int, int] | None:
     """Which file lies at `path`; None where there is none."""
     try:
         found = os.stat(path)
@@ -312,5 +312,5 @@ def _file_of(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def _removed(changes: Mapping[str, object]) -> Iterator[tuple[str]]:
+def _removed_ids(changes: Mapping[str, object]) -> Iterator[tuple[str]]:
     return ((id,) for id, thing in changes.items() if thing is None)

@@ -1,4 +1,4 @@
-"""Opens a state file, or says what is wrong with it. What it does not know it leaves alone."""
+"""Opens a state file, or reports what is wrong with it. Files it does not know it leaves alone."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from contextlib import suppress
 from pathlib import Path
 
 from forge_emu.errors import UserError
-from forge_emu.store.logfile import fault_of, unread
+from forge_emu.store.wal import log_damage, has_unread_frames
 from forge_emu.store.schema import APPLICATION_ID, FORMAT, TABLES
 
-NAME = "state.sqlite"
+STATE_FILE = "state.sqlite"
 
 
 class StateError(UserError):
     """A state file that cannot be used as it is. The file is as it was."""
 
 
-def damaged(path: Path, why: object) -> StateError:
+def damaged_error(path: Path, why: object) -> StateError:
     """The file is not what it was written as."""
     return StateError(
         f"the emulator's state in {path} is damaged: {why}",
@@ -28,10 +28,10 @@ def damaged(path: Path, why: object) -> StateError:
     )
 
 
-def connect(
+def open_connection(
     path: Path,
     synchronous: str = "normal",
-    accept: Callable[[sqlite3.Connection], None] | None = None,
+    verify: Callable[[sqlite3.Connection], None] | None = None,
 ) -> sqlite3.Connection:
     """A connection to the state file at `path`, which is made where there is none.
 
@@ -43,29 +43,29 @@ def connect(
         raise StateError(f"{path} is a symbolic link", "Remove it: the state is a file there.")
     if path.is_dir():
         raise StateError(f"{path} is a directory", "Move it away: the state is a file there.")
-    if fault := fault_of(path):
-        raise damaged(path, fault)
+    if fault := log_damage(path):
+        raise damaged_error(path, fault)
     _make_private(path)
     # It is read on a thread of its own once, and used on the loop's from then on.
     connection = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
     try:
-        _check(connection, path)
-        if accept:
-            accept(connection)
-        if unread(path):
-            raise damaged(path, "some of its log cannot be read, and with it what came after that")
+        _check_header(connection, path)
+        if verify:
+            verify(connection)
+        if has_unread_frames(path):
+            raise damaged_error(path, "some of its log cannot be read, and with it what came after that")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {'FULL' if synchronous == 'full' else 'NORMAL'}")
-        # Moving what was written into the file's place is slow, and done beside the loop.
+        # Checkpoints are slow, and run on a thread of their own.
         connection.execute("PRAGMA wal_autocheckpoint = 0")
     except BaseException:
-        let_go(connection, path)
+        close_without_checkpoint(connection, path)
         raise
     return connection
 
 
-def let_go(connection: sqlite3.Connection, path: Path) -> None:
-    """Close a connection and leave its files as they are.
+def close_without_checkpoint(connection: sqlite3.Connection, path: Path) -> None:
+    """Close a connection without a checkpoint, and leave its files as they are.
 
     The last one to close moves what is in the log into the file, but one that only reads cannot.
     """
@@ -85,7 +85,7 @@ def _make_private(path: Path) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
 
 
-def _check(connection: sqlite3.Connection, path: Path) -> None:
+def _check_header(connection: sqlite3.Connection, path: Path) -> None:
     """See that it is a state file, or make an empty file one."""
     try:
         application = connection.execute("PRAGMA application_id").fetchone()[0]
@@ -98,7 +98,7 @@ def _check(connection: sqlite3.Connection, path: Path) -> None:
         # The disk, not the file.
         raise
     except sqlite3.DatabaseError as error:
-        raise damaged(path, error) from None
+        raise damaged_error(path, error) from None
     if application != APPLICATION_ID:
         raise StateError(
             f"{path} is not a state of forge-emu", "Move it away, or run with --ephemeral."

@@ -1,4 +1,4 @@
-"""From the tables of a state file to a state."""
+"""Reads a state from the tables of a state file."""
 
 from __future__ import annotations
 
@@ -20,63 +20,63 @@ from forge_emu.engine.snapshot.shapes import (
     QuotaCost,
 )
 from forge_emu.model import StoredValue
-from forge_emu.store.collector import building_up
-from forge_emu.store.opening import damaged
-from forge_emu.store.shapes import Identity, Kept, Present
+from forge_emu.store.gc_pause import gc_paused
+from forge_emu.store.opening import damaged_error
+from forge_emu.store.shapes import Identity, StoredState, StateHeader
 
-_fixed: msgspec.json.Decoder[SavedDelivery] = msgspec.json.Decoder(SavedQueuedEvent | SavedTriggerDelivery)
-_standing = msgspec.json.Decoder(DeliveryProgress)
-_job = msgspec.json.Decoder(SavedJob)
-_progress = msgspec.json.Decoder(SavedProductEvent)
-_uses = msgspec.json.Decoder(list[QuotaCost])
-_figures = msgspec.json.Decoder(QuotaUse)
-_paused = msgspec.json.Decoder(tuple[str, ...])
-_identity = msgspec.json.Decoder(Identity)
-_present = msgspec.json.Decoder(Present)
+_fixed_decoder: msgspec.json.Decoder[SavedDelivery] = msgspec.json.Decoder(SavedQueuedEvent | SavedTriggerDelivery)
+_standing_decoder = msgspec.json.Decoder(DeliveryProgress)
+_job_decoder = msgspec.json.Decoder(SavedJob)
+_progress_decoder = msgspec.json.Decoder(SavedProductEvent)
+_uses_decoder = msgspec.json.Decoder(list[QuotaCost])
+_figures_decoder = msgspec.json.Decoder(QuotaUse)
+_paused_decoder = msgspec.json.Decoder(tuple[str, ...])
+_identity_decoder = msgspec.json.Decoder(Identity)
+_header_decoder = msgspec.json.Decoder(StateHeader)
 
 
-def read(connection: sqlite3.Connection, path: Path) -> Kept | None:
+def read_state(connection: sqlite3.Connection, path: Path) -> StoredState | None:
     """The whole state; None where nothing was written yet. Raises StateError."""
     try:
         # A cursor that is still open would keep the connection so, whoever closes that.
-        with building_up(), closing(connection.cursor()) as cursor:
-            return _read(cursor)
+        with gc_paused(), closing(connection.cursor()) as cursor:
+            return _read_tables(cursor)
     except (msgspec.DecodeError, UnicodeDecodeError, TypeError, KeyError) as error:
-        raise damaged(path, error) from None
+        raise damaged_error(path, error) from None
     except sqlite3.OperationalError as error:
         # A table that is not there is damage as well; a disk that cannot be read is none.
         if "no such" in str(error):
-            raise damaged(path, error) from None
+            raise damaged_error(path, error) from None
         raise
     except sqlite3.DatabaseError as error:
-        raise damaged(path, error) from None
+        raise damaged_error(path, error) from None
 
 
-def _read(cursor: sqlite3.Cursor) -> Kept | None:
+def _read_tables(cursor: sqlite3.Cursor) -> StoredState | None:
     facts = dict(cursor.execute("SELECT name, value FROM facts"))
     if "identity" not in facts or "present" not in facts:
         return None
-    identity = _identity.decode(facts["identity"])
-    present = _present.decode(facts["present"])
-    saved = _saved(cursor, identity, present)
+    identity = _identity_decoder.decode(facts["identity"])
+    header = _header_decoder.decode(facts["present"])
+    saved = _read_snapshot(cursor, identity, header)
     if "paused" in facts:
-        saved.paused = _paused.decode(facts["paused"])
-    return Kept(identity, present, saved, _orders(cursor))
+        saved.paused = _paused_decoder.decode(facts["paused"])
+    return StoredState(identity, header, saved, _read_orders(cursor))
 
 
-def _saved(cursor: sqlite3.Cursor, identity: Identity, present: Present) -> EngineSnapshot:
+def _read_snapshot(cursor: sqlite3.Cursor, identity: Identity, header: StateHeader) -> EngineSnapshot:
     rows = cursor.execute
     standings = dict(rows("SELECT number, standing FROM standings"))
     return EngineSnapshot(
-        at=present.at,
-        seq=present.seq,
+        at=header.at,
+        seq=header.seq,
         installation=identity.installation,
-        away_ms=present.away_ms,
+        away_ms=header.away_ms,
         deliveries={
-            number: (_fixed.decode(fixed), _standing.decode(standings[number]))
+            number: (_fixed_decoder.decode(fixed), _standing_decoder.decode(standings[number]))
             for number, fixed in rows("SELECT number, fixed FROM deliveries ORDER BY number")
         },
-        jobs={id: _job.decode(job) for id, job in rows("SELECT id, job FROM jobs")},
+        jobs={id: _job_decoder.decode(job) for id, job in rows("SELECT id, job FROM jobs")},
         values={
             (bool(secret), key): StoredValue(key, value, *times)
             for secret, key, value, *times in rows(
@@ -85,19 +85,19 @@ def _saved(cursor: sqlite3.Cursor, identity: Identity, present: Present) -> Engi
         },
         pushes=dict(rows("SELECT origin, count FROM pushes")),
         progress={
-            id: _progress.decode(text)
+            id: _progress_decoder.decode(text)
             for id, text in rows("SELECT product_event_id, progress FROM progress")
         },
         uses=[
             use
             for (text,) in rows("SELECT uses FROM uses ORDER BY id")
-            for use in _uses.decode(text)
+            for use in _uses_decoder.decode(text)
         ],
         figures={
-            m: _figures.decode(text) for m, text in rows("SELECT meter, figures FROM figures")
+            m: _figures_decoder.decode(text) for m, text in rows("SELECT meter, figures FROM figures")
         },
     )
 
 
-def _orders(cursor: sqlite3.Cursor) -> dict[str, bytes]:
+def _read_orders(cursor: sqlite3.Cursor) -> dict[str, bytes]:
     return dict(cursor.execute("SELECT id, batch FROM orders"))

@@ -10,7 +10,7 @@ import msgspec
 _MOST_SPLITS = 20_000
 
 
-class Scan(msgspec.Struct):
+class TableScan(msgspec.Struct):
     """The rows that could be read. `unreadable` counts single rows that are known to be lost."""
 
     rows: list[tuple[Any, ...]]
@@ -18,7 +18,7 @@ class Scan(msgspec.Struct):
     unreadable: int = 0
 
 
-def scan(connection: sqlite3.Connection, table: str, columns: str, key: str) -> Scan:
+def scan_table(connection: sqlite3.Connection, table: str, columns: str, key: str) -> TableScan:
     """From both ends of a table up to where it is damaged."""
     found: dict[Any, tuple[Any, ...]] = {}
     damaged = False
@@ -32,19 +32,19 @@ def scan(connection: sqlite3.Connection, table: str, columns: str, key: str) -> 
             damaged = True
             continue
         break
-    return Scan(list(found.values()), damaged)
+    return TableScan(list(found.values()), damaged)
 
 
-def scan_numbered(connection: sqlite3.Connection, table: str, columns: str, key: str) -> Scan:
+def scan_numbered_table(connection: sqlite3.Connection, table: str, columns: str, key: str) -> TableScan:
     """All of a table with whole numbers as keys, but for the rows that are damaged themselves."""
     try:
         low, high = connection.execute(f"SELECT min({key}), max({key}) FROM {table}").fetchone()
     except sqlite3.Error:
-        return scan(connection, table, columns, key)
+        return scan_table(connection, table, columns, key)
     if low is None:
-        return Scan([])
+        return TableScan([])
     query = f"SELECT {columns} FROM {table} WHERE {key} BETWEEN ? AND ? ORDER BY {key}"
-    result = Scan([])
+    result = TableScan([])
     spans = [(low, high)]
     for _ in range(_MOST_SPLITS):
         if not spans:

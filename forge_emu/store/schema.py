@@ -29,4 +29,4 @@ TABLES: Final = (
     "CREATE TABLE records (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, line BLOB NOT NULL)",
 )
 
-NAMES: Final = tuple(table.split()[2] for table in TABLES)
+TABLE_NAMES: Final = tuple(table.split()[2] for table in TABLES)

@@ -22,8 +22,8 @@ class Identity(msgspec.Struct, frozen=True):
     installation: Installation
 
 
-class Present(msgspec.Struct, frozen=True):
-    """Where everything stood at the end of a turn.
+class StateHeader(msgspec.Struct, frozen=True):
+    """Where the run stood at the end of a turn.
 
     `at` is emulated, `wall_ms` real time; `seq` the number of the last record; `pending` how many
     deliveries had not ended; `next_issue` the number of the next issue made up. `run` counts the
@@ -43,28 +43,28 @@ class Present(msgspec.Struct, frozen=True):
     stopped: bool = False
 
 
-class Line(msgspec.Struct, frozen=True, array_like=True):
-    """A record as text."""
+class RecordLine(msgspec.Struct, frozen=True, array_like=True):
+    """A record, encoded."""
 
     seq: int
     at: Instant
     text: bytes
 
 
-class Turn(msgspec.Struct):
-    """What one turn of the emulator changes, to be written whole or not at all.
+class StateUpdate(msgspec.Struct):
+    """What one turn changes, to be written whole or not at all.
 
     `orders` are the batches of product events that are not sent yet, None for those that are.
     """
 
-    present: Present
+    header: StateHeader
     changes: EngineChanges = msgspec.field(default_factory=EngineChanges)
-    lines: list[Line] = []
+    lines: list[RecordLine] = []
     orders: dict[str, bytes | None] = {}
 
-    def merge(self, later: Turn, most_lines: int) -> None:
-        """Take in a later turn; the oldest lines go where there are too many."""
-        self.present = later.present
+    def merge(self, later: StateUpdate, most_lines: int) -> None:
+        """Merge a later update; the oldest records go where there are too many."""
+        self.header = later.header
         self.changes.merge(later.changes)
         self.lines.extend(later.lines)
         if len(self.lines) > 2 * most_lines:
@@ -72,10 +72,10 @@ class Turn(msgspec.Struct):
         self.orders.update(later.orders)
 
 
-class Kept(msgspec.Struct, frozen=True):
+class StoredState(msgspec.Struct, frozen=True):
     """A whole state, read back."""
 
     identity: Identity
-    present: Present
+    header: StateHeader
     saved: EngineSnapshot
     orders: dict[str, bytes]

@@ -14,7 +14,7 @@ import pytest
 from filelock import FileLock
 
 from forge_emu.commands.init import package_name
-from forge_emu.control.session import claim
+from forge_emu.control.session import lock_app
 from tests.conftest import Call
 from tests.rules.apps import write
 from tests.rules.examples import CLEAN, EXAMPLES
@@ -68,8 +68,8 @@ def test_missing_packages_and_a_broken_manifest_are_wrong(call: Call, tmp_path: 
 def test_a_session_left_behind_is_wrong(call: Call, tmp_path: Path) -> None:
     """Its process is gone; the command that clears it is named."""
     app = write(tmp_path, CLEAN)
-    with claim(app) as ours:
-        ours.publish("http://127.0.0.1:1", "token", "now")
+    with lock_app(app) as ours:
+        ours.write_session("http://127.0.0.1:1", "token", "now")
         file = app / ".forge-emu" / "session.json"
         text = file.read_text("utf-8")
     file.write_text(text.replace(str(os.getpid()), "999999999"))
@@ -81,8 +81,8 @@ def test_a_session_left_behind_is_wrong(call: Call, tmp_path: Path) -> None:
 def test_an_emulator_that_does_not_answer_is_wrong(call: Call, tmp_path: Path) -> None:
     """Its process lives, but not its port."""
     app = write(tmp_path, CLEAN)
-    with claim(app) as ours:
-        ours.publish("http://127.0.0.1:1", "token", "now")
+    with lock_app(app) as ours:
+        ours.write_session("http://127.0.0.1:1", "token", "now")
         assert signs(call, app)["emulator"]["state"] == "wrong"
 
 
@@ -112,7 +112,7 @@ def test_the_doctor_needs_a_directory(call: Call) -> None:
 def with_state(tmp_path: Path) -> Path:
     """An app with state of its own and a link out of it."""
     app = write(tmp_path / "app", CLEAN)
-    with claim(app):
+    with lock_app(app):
         pass
     (app / ".forge-emu" / "build").mkdir()
     (app / ".forge-emu" / "build" / "x").write_text("12345")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from forge_emu import records
-from forge_emu.control.session import FOLDER, claim
+from forge_emu.control.session import FOLDER, lock_app
 from tests.conftest import Call
 from tests.rules.apps import write
 from tests.rules.examples import CLEAN
@@ -19,7 +19,7 @@ from tests.store.filling import close, filled, opened
 def app(tmp_path: Path) -> Path:
     """An app whose emulator has stored something and ended."""
     app = write(tmp_path, CLEAN)
-    with claim(app):
+    with lock_app(app):
         close(filled(app / FOLDER, 3))
     return app
 
@@ -35,15 +35,15 @@ def test_what_was_stored_is_listed(call: Call, app: Path) -> None:
 def test_changes_are_there_at_the_next_start_and_on_record(call: Call, app: Path) -> None:
     """Everything else is as it was; the records go on without a gap."""
     database = opened(app / FOLDER)
-    before = database.read()
+    before = database.read_state()
     database.close()
     assert before
     assert call("kvs", "set", "new", '{"a": 1}', "--ttl", "1h", "--app", app).code == 0
     assert call("kvs", "delete", "key0", "--app", app).code == 0
     assert json.loads(call("kvs", "get", "new", "--app", app).out) == {"a": 1}
     database = opened(app / FOLDER)
-    after = database.read()
-    lines = [records.decode_record(line) for line in database.lines(before.present.seq, 10)]
+    after = database.read_state()
+    lines = [records.decode_record(line) for line in database.record_lines(before.header.seq, 10)]
     database.close()
     assert after
     assert sorted(key for secret, key in after.saved.values if not secret) == [
@@ -52,9 +52,9 @@ def test_changes_are_there_at_the_next_start_and_on_record(call: Call, app: Path
         "new",
     ]
     assert after.saved.deliveries == before.saved.deliveries
-    assert (after.present.at, after.present.wall_ms) == (before.present.at, before.present.wall_ms)
+    assert (after.header.at, after.header.wall_ms) == (before.header.at, before.header.wall_ms)
     assert [(line.seq, line.type) for line in lines] == [
-        (before.present.seq + 1, "kvs.done"), (before.present.seq + 2, "kvs.done"),
+        (before.header.seq + 1, "kvs.done"), (before.header.seq + 2, "kvs.done"),
     ]  # fmt: skip
     assert after.saved.seq == before.saved.seq + 2
 
@@ -101,7 +101,7 @@ def test_a_secret_that_is_set_while_nothing_runs_is_in_no_record(call: Call, app
     assert call("kvs", "set", "token", value, "--secret", "--app", app).code == 0
     assert call("kvs", "set", "of canary-4711", "1", "--app", app).code == 0
     database = opened(app / FOLDER)
-    told = b"".join(database.lines(0, 1_000))
+    told = b"".join(database.record_lines(0, 1_000))
     database.close()
     assert b"canary" not in told
     assert b'"of [secret token]"' in told

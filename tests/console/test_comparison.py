@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from forge_emu.report.summary import DurationFigures
 from forge_emu.simulate.comparison_view import render_comparison
-from forge_emu.simulate.plan.comparison import Trial, compare
-from forge_emu.simulate.plan.conditions import judge, parse_condition
+from forge_emu.simulate.plan.comparison import ComparedRun, compare
+from forge_emu.simulate.plan.conditions import evaluate_condition, parse_condition
 from forge_emu.simulate.plan.sweep import Sweep
 from tests.console.golden import check, text_of
 from tests.simulation.runs import REFUSED, lossy, outcome
@@ -15,12 +15,12 @@ def test_one_column_per_value() -> None:
     """Medians with what lies around them, losses that stand out, and the verdict."""
     slow = DurationFigures(10, 2_000, 180_000, 240_000)
     lost = lossy(2, refusals=REFUSED)
-    verdict = judge(parse_condition("dropped>0"), lost)
+    verdict = evaluate_condition(parse_condition("dropped>0"), lost)
     trials = [
-        Trial("5", 1, lost, (verdict,)),
-        Trial("5", 2, outcome()),
-        Trial("20", 1, outcome(time_to_success=slow, ended_at=900_000)),
-        Trial("20", 2, outcome(time_to_success=DurationFigures())),
+        ComparedRun("5", 1, lost, (verdict,)),
+        ComparedRun("5", 2, outcome()),
+        ComparedRun("20", 1, outcome(time_to_success=slow, ended_at=900_000)),
+        ComparedRun("20", 2, outcome(time_to_success=DurationFigures())),
     ]
     shown = render_comparison(compare(trials, Sweep("env.BASE_DELAY", ("5", "20"))), 80)
     check("comparison-values", text_of(shown, 80))
@@ -28,5 +28,5 @@ def test_one_column_per_value() -> None:
 
 def test_one_column_per_rank_among_seeds() -> None:
     """Least, median, most, and the seed to look at."""
-    trials = [Trial(None, seed, lossy(n)) for seed, n in ((1, 0), (2, 5), (3, 1))]
+    trials = [ComparedRun(None, seed, lossy(n)) for seed, n in ((1, 0), (2, 5), (3, 1))]
     check("comparison-seeds", text_of(render_comparison(compare(trials, None), 80), 80))

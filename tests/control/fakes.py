@@ -13,7 +13,7 @@ from forge_emu.control.contract import (
     TriggerReceipt,
 )
 from forge_emu.control.hub import RecordHub
-from forge_emu.emulator.admin import EmulatorByHand
+from forge_emu.emulator.admin import Admin
 from forge_emu.errors import UserError
 from forge_emu.timeline import Lineage
 from tests.engine.world import World
@@ -92,16 +92,16 @@ class Pretender:
         self.looks = 0
         self.world = World(async_events__max_retries=0, product_events__max_retries=0)
         self.lineage = Lineage()
-        self.by_hand = EmulatorByHand(self.world.engine, self.lineage, self, lambda: self.world.now)
+        self.admin = Admin(self.world.engine, self.lineage, self, lambda: self.world.now)
 
-    def turn(self) -> None:
+    def run_turn(self) -> None:
         """What the pump does."""
         seen = len(self.world.records)
         self.world.at(self.world.now)
         for record in self.world.records[seen:]:
             self.lineage.add_record(record)
 
-    def refused(self, refusal: r.ControlRefused) -> None:
+    def record_refusal(self, refusal: r.ControlRefused) -> None:
         """As in the contract."""
         self.refusals.append(refusal)
 
@@ -116,7 +116,7 @@ class Pretender:
         self.orders.append(order)
         return TriggerReceipt("b1", order.event, order.count, "EMU-1", f"EMU-{order.count}")
 
-    def batch(self, batch: str) -> BatchStatus | None:
+    def batch_status(self, batch: str) -> BatchStatus | None:
         """Settled after a few looks."""
         if batch != "b1":
             return None

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from forge_emu.control.addresses import Addresses, addresses_of, listen
+from forge_emu.control.addresses import Addresses, addresses_of, bind_sockets
 from forge_emu.errors import UserError
 
 NAME = socket.gethostname()
@@ -41,7 +41,7 @@ NAME = socket.gethostname()
 )
 def test_a_host_is_this_machine_or_not(listens: str | None, host: str, answers: bool) -> None:
     """Names are taken literally; numbers pass where every address is served."""
-    assert addresses_of(listens).answers_to(host) == answers
+    assert addresses_of(listens).accepts_host(host) == answers
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_a_host_is_this_machine_or_not(listens: str | None, host: str, answers: 
 )
 def test_loopback_is_not_open_to_other_machines(listens: str | None, is_open: bool) -> None:
     """The warning is for what others can reach."""
-    assert addresses_of(listens).open == is_open
+    assert addresses_of(listens).exposed == is_open
 
 
 @pytest.mark.parametrize("listens", ["no such host", "256.1.1.1", "", "a" * 300, "x:80"])
@@ -64,7 +64,7 @@ def test_what_is_no_address_is_quoted(listens: str) -> None:
 
 def test_every_address_has_the_same_port() -> None:
     """The loopback is always among them."""
-    sockets = listen(addresses_of("127.0.0.2"), 0)
+    sockets = bind_sockets(addresses_of("127.0.0.2"), 0)
     names = [sock.getsockname() for sock in sockets]
     for sock in sockets:
         sock.close()
@@ -74,18 +74,18 @@ def test_every_address_has_the_same_port() -> None:
 
 def test_a_port_that_is_taken_is_an_error_and_leaves_nothing_open() -> None:
     """The message says what to do, and the first of two addresses is let go again."""
-    (taken,) = listen(Addresses(((socket.AF_INET, "127.0.0.2"),)), 0)
+    (taken,) = bind_sockets(Addresses(((socket.AF_INET, "127.0.0.2"),)), 0)
     port = taken.getsockname()[1]
     with pytest.raises(UserError, match=rf"port {port} of 127\.0\.0\.2"):
-        listen(addresses_of("127.0.0.2"), port)
+        bind_sockets(addresses_of("127.0.0.2"), port)
     taken.close()
-    for sock in listen(addresses_of("127.0.0.2"), port):
+    for sock in bind_sockets(addresses_of("127.0.0.2"), port):
         sock.close()
 
 
 def test_an_address_of_another_machine_is_an_error() -> None:
     """TEST-NET-1 belongs to nobody."""
     with pytest.raises(UserError) as caught:
-        listen(addresses_of("192.0.2.1"), 0)
+        bind_sockets(addresses_of("192.0.2.1"), 0)
     assert "192.0.2.1" in caught.value.message
     assert "--host" in str(caught.value.hint)

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from forge_emu.control.api import api
+from forge_emu.control.api import create_api
 from forge_emu.control.http import MOST_BODY
 from tests.control.fakes import TOKEN, Pretender, story
 
@@ -25,7 +25,7 @@ class Http:
     """Requests to the application, without a socket."""
 
     def __init__(self, pretender: Pretender) -> None:
-        self._app = api(pretender)
+        self._app = create_api(pretender)
 
     def request(self, method: str, path: str, **arguments: Any) -> httpx.Response:
         """One request in a loop of its own."""

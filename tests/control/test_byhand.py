@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from forge_emu.control.api import api
+from forge_emu.control.api import create_api
 from forge_emu.model import KvsRequest, PushItem, Success
 from tests.control.fakes import TOKEN, Pretender
 from tests.control.test_api import Http
@@ -22,14 +22,14 @@ def pretender() -> Pretender:
     world = pretender.world
     for n in (1, 2):
         world.send(n)
-        pretender.turn()
+        pretender.run_turn()
         trigger = world.take()
         world.push(PushItem({"n": n}, 60), by=trigger.invocation_id)
         world.push(PushItem({"n": n}), by=trigger.invocation_id)
         world.engine.end_invocation(trigger.invocation_id, Success(), world.now)
-        pretender.turn()
+        pretender.run_turn()
         world.finish(BOOM)
-        pretender.turn()
+        pretender.run_turn()
     for record in world.records:
         pretender.lineage.add_record(record)
     return pretender
@@ -215,7 +215,7 @@ def test_what_an_app_made_up_is_listed_without_secrets(http: Http, pretender: Pr
     world.engine.secrets.add_variable("API_KEY", "canary")
     world.push(PushItem(1), queue="to-canary")
     world.at(world.now)
-    pretender.turn()
+    pretender.run_turn()
     answers = [http.get(path).text for path in ("/v1/queue", "/v1/pending", "/v1/status")]
     assert [answer for answer in answers if "canary" in answer] == []
     events = listed(http)["events"]
@@ -269,4 +269,4 @@ def test_nobody_else_reaches_the_store(pretender: Pretender) -> None:
     """The token guards these routes too."""
     answer = Http(pretender).get("/v1/kvs", headers={"authorization": f"Bearer not-{TOKEN}"})
     assert answer.status_code == 401
-    assert api(pretender)
+    assert create_api(pretender)

@@ -15,7 +15,7 @@ def chosen(**wanted: object) -> list[str]:
     keep = RecordFilter(**wanted)  # type: ignore[arg-type]
     found = []
     for record in story():
-        if keep.feed(record):
+        if keep.add_record(record):
             body = record.body
             who = getattr(body, "invocation_id", None) or getattr(body, "event_id", "")
             found.append(f"{record.type} {who}".strip())

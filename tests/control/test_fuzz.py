@@ -12,14 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forge_emu.clock import SeededRandom
-from forge_emu.control.api import api
+from forge_emu.control.api import create_api
 from forge_emu.emulator.emulator import Emulator
 from forge_emu.settings import Settings
 from tests.control.fakes import TOKEN, Pretender
 from tests.emulator.stage import HandClock
 from tests.engine.world import app
 
-PATHS = st.sampled_from([route.path for route in api(Pretender()).routes]) | st.text(max_size=30)  # type: ignore[attr-defined]
+PATHS = st.sampled_from([route.path for route in create_api(Pretender()).routes]) | st.text(max_size=30)  # type: ignore[attr-defined]
 WORDS = st.sampled_from([
     "event", "count", "rate_per_second", "spread_ms", "sets", "data", "action", "target", "queue",
     "pause", "resume", "step", "next", "issue-created", "avi:jira:created:issue", "all", "key",
@@ -83,9 +83,9 @@ def test_any_request(wishes: list[Wish]) -> None:
 async def _send(wishes: list[Wish]) -> None:
     failures: list[Exception] = []
     emulator = Emulator(
-        app(), Settings(), HandClock(), SeededRandom(1), token=TOKEN, failed=failures.append
+        app(), Settings(), HandClock(), SeededRandom(1), token=TOKEN, on_failure=failures.append
     )
-    transport = httpx.ASGITransport(api(emulator), raise_app_exceptions=False)
+    transport = httpx.ASGITransport(create_api(emulator), raise_app_exceptions=False)
     async with httpx.AsyncClient(
         transport=transport,
         base_url="http://127.0.0.1:4242",
@@ -97,5 +97,5 @@ async def _send(wishes: list[Wish]) -> None:
             if answer.status_code >= 400 and wish.method != "HEAD" and answer.status_code != 405:
                 assert answer.json()["error"]["message"], wish
         assert (await client.get("/v1/status")).status_code == 200
-    emulator.pump.stop()
+    emulator.loop.stop()
     assert failures == []

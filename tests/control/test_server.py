@@ -10,7 +10,7 @@ import pytest
 
 from forge_emu.control.addresses import addresses_of
 from forge_emu.control.http import MOST_BODY
-from forge_emu.control.server import serve
+from forge_emu.control.server import serve_api
 from tests.control.fakes import TOKEN, Pretender
 
 AUTH = f"Authorization: Bearer {TOKEN}\r\n".encode()
@@ -21,7 +21,7 @@ CHUNK = b"10000\r\n" + b" " * 0x10000 + b"\r\n"
 @asynccontextmanager
 async def served(pretender: Pretender) -> AsyncIterator[int]:
     """A port that answers for `pretender`."""
-    async with serve(pretender, addresses_of(None), 0) as url:
+    async with serve_api(pretender, addresses_of(None), 0) as url:
         yield int(url.rpartition(":")[2])
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from forge_emu.control.session import FOLDER, claim, find, read
+from forge_emu.control.session import FOLDER, lock_app, find_session, read_session
 from forge_emu.errors import NoEmulatorError, UserError
 
 
@@ -18,23 +18,23 @@ def test_a_published_session_is_found_from_below(tmp_path: Path) -> None:
     """As git finds its directory."""
     below = tmp_path / "src" / "deep"
     below.mkdir(parents=True)
-    with claim(tmp_path) as ours:
-        ours.publish("http://127.0.0.1:1", "secret", "now")
-        session = find(below)
+    with lock_app(tmp_path) as ours:
+        ours.write_session("http://127.0.0.1:1", "secret", "now")
+        session = find_session(below)
         assert (session.url, session.token, session.pid) == (
             "http://127.0.0.1:1",
             "secret",
             os.getpid(),
         )
     with pytest.raises(NoEmulatorError) as error:
-        find(below)
+        find_session(below)
     assert "forge-emu run" in str(error.value.hint)
 
 
 def test_the_session_file_is_private_and_the_folder_ignores_itself(tmp_path: Path) -> None:
     """The token is for its owner alone."""
-    with claim(tmp_path) as ours:
-        ours.publish("http://127.0.0.1:1", "secret", "now")
+    with lock_app(tmp_path) as ours:
+        ours.write_session("http://127.0.0.1:1", "secret", "now")
         mode = (tmp_path / FOLDER / "session.json").stat().st_mode
         assert stat.S_IMODE(mode) == 0o600
         assert (tmp_path / FOLDER / ".gitignore").read_text() == "*\n"
@@ -42,14 +42,14 @@ def test_the_session_file_is_private_and_the_folder_ignores_itself(tmp_path: Pat
 
 def test_a_second_emulator_is_refused_with_the_first_ones_place(tmp_path: Path) -> None:
     """Its pid and its address; the first one's session stays."""
-    with claim(tmp_path) as ours:
-        ours.publish("http://127.0.0.1:77", "secret", "now")
-        with pytest.raises(UserError) as error, claim(tmp_path):
+    with lock_app(tmp_path) as ours:
+        ours.write_session("http://127.0.0.1:77", "secret", "now")
+        with pytest.raises(UserError) as error, lock_app(tmp_path):
             pass
         assert f"pid {os.getpid()}" in error.value.message
         assert "http://127.0.0.1:77" in error.value.message
-        assert read(tmp_path) is not None
-    with claim(tmp_path):
+        assert read_session(tmp_path) is not None
+    with lock_app(tmp_path):
         pass
 
 
@@ -58,26 +58,26 @@ def test_a_damaged_session_file_is_none(tmp_path: Path, content: bytes) -> None:
     """No traceback, no emulator."""
     (tmp_path / FOLDER).mkdir()
     (tmp_path / FOLDER / "session.json").write_bytes(content)
-    assert read(tmp_path) is None
+    assert read_session(tmp_path) is None
 
 
 def test_the_session_of_a_killed_emulator_is_none_and_is_replaced(tmp_path: Path) -> None:
     """A dead process's file is stale."""
     process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait()
-    with claim(tmp_path) as ours:
-        ours.publish("http://127.0.0.1:1", "secret", "now")
+    with lock_app(tmp_path) as ours:
+        ours.write_session("http://127.0.0.1:1", "secret", "now")
         file = tmp_path / FOLDER / "session.json"
         text = file.read_text().replace(f'"pid": {os.getpid()}', f'"pid": {process.pid}')
     file.write_text(text)
-    assert read(tmp_path) is None
-    with claim(tmp_path):
+    assert read_session(tmp_path) is None
+    with lock_app(tmp_path):
         assert not file.exists()
 
 
 def test_an_app_that_cannot_be_written_to_is_an_error_in_words(tmp_path: Path) -> None:
     """Here a file stands where the folder should be."""
     (tmp_path / FOLDER).write_text("")
-    with pytest.raises(UserError) as error, claim(tmp_path):
+    with pytest.raises(UserError) as error, lock_app(tmp_path):
         pass
     assert FOLDER in error.value.message

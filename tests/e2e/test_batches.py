@@ -84,7 +84,7 @@ def test_batches_under_limits(tmp_path: Path) -> None:
 def values(made: Path) -> dict[str, Any]:
     """What the state of an app without an emulator holds."""
     with closing(Database(made / ".forge-emu" / "state.sqlite")) as database:
-        kept = database.read()
+        kept = database.read_state()
         assert kept is not None
         return {key: json.loads(value.value_text) for (_, key), value in kept.saved.values.items()}
 
@@ -101,7 +101,7 @@ def test_what_was_answered_outlives_a_kill(tmp_path: Path) -> None:
         stored.setdefault(name, set()).add(int(n))
 
     with closing(Database(made / ".forge-emu" / "state.sqlite")) as database:
-        told = [json.loads(line) for line in database.lines(0, 1_000_000)]
+        told = [json.loads(line) for line in database.record_lines(0, 1_000_000)]
     for name, numbers in stored.items():
         changed = any(
             r["type"] == "kvs.done"

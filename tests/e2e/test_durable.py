@@ -21,7 +21,7 @@ ENDS = ("event.succeeded", "event.dropped", "event.cancelled")
 def kept(app: Path) -> list[Seen]:
     """The records in the state of an app whose emulator is not running."""
     with closing(Database(app / ".forge-emu" / "state.sqlite")) as database:
-        return [json.loads(line) for line in database.lines(0, 1_000_000)]
+        return [json.loads(line) for line in database.record_lines(0, 1_000_000)]
 
 
 def ids(seen: list[Seen], *types: str) -> list[str]:

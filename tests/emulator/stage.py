@@ -7,8 +7,8 @@ from itertools import count
 
 from forge_emu.arrivals import Even
 from forge_emu.clock import VirtualClock
-from forge_emu.emulator.loop import Pump
-from forge_emu.emulator.pending_batches import Batch, Plan
+from forge_emu.emulator.loop import EngineLoop
+from forge_emu.emulator.pending_batches import EventBatch, PendingBatches
 from forge_emu.engine import Engine
 from forge_emu.model import App, Instant, Invocation, Outcome, ProductEvent, Success
 from forge_emu.ports import AppRequest, AppResponse, BuildResult, InvocationEnded
@@ -111,7 +111,7 @@ class Stage:
         self.clock = HandClock(virtual=virtual)
         self.runtime = Puppets()
         self.runtime.clock = self.clock
-        self.plan = Plan()
+        self.plan = PendingBatches()
         self.records: list[Record] = []
         self.failures: list[Exception] = []
         self.engine = Engine(
@@ -121,17 +121,17 @@ class Stage:
             new_id=lambda: f"id{next(ids)}",
             chance=lambda: 0.5,
         )
-        self.pump = Pump(self.engine, self.clock, self.plan, self._publish, self.failures.append)
-        self.pump.attach(self.runtime)
-        self.pump.loaded(1)
+        self.pump = EngineLoop(self.engine, self.clock, self.plan, self._publish, self.failures.append)
+        self.pump.attach_runtime(self.runtime)
+        self.pump.add_generation(1)
 
-    def send(self, total: int, interval: float = 0.0) -> Batch:
+    def send(self, total: int, interval: float = 0.0) -> EventBatch:
         """Plan a batch of created issues."""
 
         def build(n: int) -> ProductEvent:
             return ProductEvent(f"p{n}", CREATED, {"issue": {"key": f"EMU-{n}"}}, 10, "batch")
 
-        batch = Batch("batch", total, self.clock.now(), Even(interval), build)
+        batch = EventBatch("batch", total, self.clock.now(), Even(interval), build)
         self.plan.add(batch)
         return batch
 
@@ -139,7 +139,7 @@ class Stage:
         """End the first invocation that has not ended."""
         invocation = self.runtime.invoked.pop(0)
         self.runtime.busy = False
-        self.pump.receive([InvocationEnded(invocation.invocation_id, outcome)])
+        self.pump.receive_messages([InvocationEnded(invocation.invocation_id, outcome)])
         return invocation
 
     def call(
@@ -148,7 +148,7 @@ class Stage:
         """A request of the app, answered."""
         options = {"type": kind, "provider": "app", "remote": "stargate"}
         number = len(self.runtime.answers) + 1
-        self.pump.receive([AppRequest(number, by, options, path, "POST", {}, body)])
+        self.pump.receive_messages([AppRequest(number, by, options, path, "POST", {}, body)])
         return self.runtime.answers[-1][1]
 
     def _publish(self, records: Sequence[Record]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Coroutine
 from functools import wraps
 from typing import Any
 
-from forge_emu.emulator.pending_batches import CHUNK
+from forge_emu.emulator.pending_batches import MAX_EVENTS_AT_ONCE
 from forge_emu.model import Json, RetryRequested, Success
 from forge_emu.ports import AppRequest, HostNotice, InvocationEnded, LogLine, DelayedMessages
 from tests.emulator.stage import Stage
@@ -36,7 +36,7 @@ async def test_a_planned_event_is_sent_and_invoked() -> None:
     """Everything from the plan to the runtime in one turn."""
     stage = Stage()
     stage.send(1)
-    stage.pump.turn()
+    stage.pump.run_turn()
     (invocation,) = stage.runtime.invoked
     assert invocation.event["issue"]["key"] == "EMU-0"
     assert [r.type for r in stage.records] == ["product_event.sent", "invocation.started"]
@@ -46,11 +46,11 @@ async def test_a_planned_event_is_sent_and_invoked() -> None:
 async def test_a_burst_is_released_in_chunks() -> None:
     """So that answers and keys get their turn in between."""
     stage = Stage()
-    stage.send(CHUNK + 1)
-    stage.pump.turn()
-    assert stage.plan.left == 1
+    stage.send(MAX_EVENTS_AT_ONCE + 1)
+    stage.pump.run_turn()
+    assert stage.plan.unsent == 1
     await breathe()
-    assert stage.plan.left == 0
+    assert stage.plan.unsent == 0
 
 
 @on_a_loop
@@ -59,7 +59,7 @@ async def test_a_paced_batch_waits_for_its_instants() -> None:
     stage = Stage()
     batch = stage.send(10, 100)
     stage.clock.instant = 250
-    stage.pump.turn()
+    stage.pump.run_turn()
     assert batch.sent == 3
     assert batch.next_due == 300
     stage.pump.stop()
@@ -84,7 +84,7 @@ async def test_requests_are_answered_with_the_engines_word() -> None:
 async def test_what_handlers_print_becomes_records() -> None:
     """Lines of the app and of the host."""
     stage = Stage()
-    stage.pump.receive([LogLine("i", "warn", "careful"), HostNotice("error", "the host fell")])
+    stage.pump.receive_messages([LogLine("i", "warn", "careful"), HostNotice("error", "the host fell")])
     bodies = [r.body for r in stage.records]
     assert [(b.level, b.message, b.invocation_id) for b in bodies] == [  # type: ignore[union-attr]
         ("warn", "careful", "i"),
@@ -97,9 +97,9 @@ async def test_a_timed_out_invocation_is_aborted() -> None:
     """The runtime is told, and the event is retried."""
     stage = Stage()
     stage.send(1)
-    stage.pump.turn()
+    stage.pump.run_turn()
     stage.clock.instant = 25_000
-    stage.pump.turn()
+    stage.pump.run_turn()
     assert stage.runtime.aborted == [stage.runtime.invoked[0].invocation_id]
     stage.pump.stop()
 
@@ -109,13 +109,13 @@ async def test_a_timer_turns_the_pump_when_something_is_due() -> None:
     """A millisecond of delay needs nobody's help."""
     stage = Stage()
     stage.send(1)
-    stage.pump.turn()
+    stage.pump.run_turn()
     stage.end(RetryRequested(1))
     assert not stage.runtime.invoked
     stage.clock.instant = 999
-    stage.pump.turn()
+    stage.pump.run_turn()
     stage.clock.instant = 1000
-    await asyncio.wait_for(stage.pump.until(lambda: bool(stage.runtime.invoked)), 10)
+    await asyncio.wait_for(stage.pump.wait_until(lambda: bool(stage.runtime.invoked)), 10)
     stage.pump.stop()
 
 
@@ -124,15 +124,15 @@ async def test_until_returns_when_all_is_settled() -> None:
     """Nothing planned, waiting or running."""
     stage = Stage()
     stage.send(2)
-    waiting = asyncio.create_task(stage.pump.until(stage.pump.settled))
-    stage.pump.turn()
+    waiting = asyncio.create_task(stage.pump.wait_until(stage.pump.is_settled))
+    stage.pump.run_turn()
     # The first one was settled before anything was planned.
     await breathe()
     stage.end()
-    assert not stage.pump.settled()
+    assert not stage.pump.is_settled()
     stage.end()
     await asyncio.wait_for(waiting, 10)
-    assert stage.pump.settled()
+    assert stage.pump.is_settled()
 
 
 @on_a_loop
@@ -140,17 +140,17 @@ async def test_time_is_skipped_only_when_no_handler_runs() -> None:
     """The wish is kept until the running one has ended."""
     stage = Stage()
     stage.send(2)
-    stage.pump.turn()
+    stage.pump.run_turn()
     stage.end(RetryRequested(600))
-    assert stage.pump.next_event() == 600_000
-    stage.pump.move_to(600_000)
+    assert stage.pump.next_event_due() == 600_000
+    stage.pump.move_clock_to(600_000)
     assert stage.clock.instant == 0
     stage.end()
     assert stage.clock.instant == 600_000
     assert len(stage.runtime.invoked) == 1
     stage.end()
-    assert stage.pump.next_event() is None
-    assert stage.pump.goal is None
+    assert stage.pump.next_event_due() is None
+    assert stage.pump.clock_goal is None
 
 
 @on_a_loop
@@ -158,15 +158,15 @@ async def test_old_code_is_retired_when_nothing_runs_on_it() -> None:
     """What was in flight finishes on the old generation."""
     stage = Stage()
     stage.send(1)
-    stage.pump.turn()
-    stage.pump.loaded(2)
+    stage.pump.run_turn()
+    stage.pump.add_generation(2)
     stage.engine.reload_app(app(), 2, 0)
-    stage.pump.turn()
+    stage.pump.run_turn()
     assert stage.runtime.retired == []
     assert stage.end().generation == 1
     assert stage.runtime.retired == [1]
     stage.send(1)
-    stage.pump.turn()
+    stage.pump.run_turn()
     assert stage.runtime.invoked[0].generation == 2
 
 
@@ -179,10 +179,10 @@ async def test_a_defect_stops_the_pump_and_is_reported() -> None:
         raise RuntimeError("broken")
 
     stage.engine.end_invocation = broken  # type: ignore[method-assign, assignment]
-    stage.pump.receive([InvocationEnded("x", Success())])
+    stage.pump.receive_messages([InvocationEnded("x", Success())])
     assert [str(e) for e in stage.failures] == ["broken"]
     stage.send(1)
-    stage.pump.turn()
+    stage.pump.run_turn()
     assert not stage.runtime.invoked
 
 
@@ -203,7 +203,7 @@ async def test_virtual_time_goes_from_one_due_time_to_the_next() -> None:
     """Without anybody's help, and never beyond one."""
     stage = virtual()
     stage.send(3, 1_000)
-    stage.pump.turn()
+    stage.pump.run_turn()
     for _ in range(3):
         await breathe()
         stage.end()
@@ -217,15 +217,15 @@ async def test_virtual_time_stands_still_while_a_round_is_under_way() -> None:
     """Nothing happens but what the round says."""
     stage = virtual()
     stage.send(2, 1_000)
-    stage.pump.turn()
+    stage.pump.run_turn()
     await breathe()
     assert stage.clock.instant == 0
     stage.send(1)
-    stage.pump.turn()
+    stage.pump.run_turn()
     await breathe()
     assert len(stage.runtime.invoked) == 1
     stage.runtime.busy = False
-    stage.pump.receive([])
+    stage.pump.receive_messages([])
     assert len(stage.runtime.invoked) == 2
     stage.pump.stop()
 
@@ -236,7 +236,7 @@ async def test_virtual_time_stops_at_timers_and_at_timeouts() -> None:
     stage = virtual(asleep=True)
     stage.send(1)
     stage.runtime.timers = [700, 24_000]
-    stage.pump.turn()
+    stage.pump.run_turn()
     await breathe()
     assert stage.runtime.flushed_at[:4] == [0, 700, 24_000, 25_000]
     assert stage.runtime.aborted[0] == stage.runtime.invoked[0].invocation_id
@@ -247,12 +247,12 @@ async def test_virtual_time_stops_at_timers_and_at_timeouts() -> None:
 async def test_everything_of_an_instant_is_in_line_before_any_of_it_starts() -> None:
     """Else the first instances would always go to the first events."""
     stage = virtual()
-    stage.send(CHUNK + 1)
-    stage.pump.turn()
+    stage.send(MAX_EVENTS_AT_ONCE + 1)
+    stage.pump.run_turn()
     assert not stage.runtime.invoked
     await breathe()
     types = [r.type for r in stage.records]
-    assert types[: CHUNK + 1] == ["product_event.sent"] * (CHUNK + 1)
+    assert types[: MAX_EVENTS_AT_ONCE + 1] == ["product_event.sent"] * (MAX_EVENTS_AT_ONCE + 1)
     assert len(stage.runtime.invoked) == 64
     stage.pump.stop()
 
@@ -262,10 +262,10 @@ async def test_what_code_says_after_hours_is_heard_in_its_time() -> None:
     """Not before what was due in between."""
     stage = virtual()
     stage.send(2, 1_000)
-    stage.pump.turn()
+    stage.pump.run_turn()
     first = stage.runtime.invoked.pop(0).invocation_id
     stage.runtime.busy = False
-    stage.pump.receive([DelayedMessages(1_500, (InvocationEnded(first, Success()),))])
+    stage.pump.receive_messages([DelayedMessages(1_500, (InvocationEnded(first, Success()),))])
     await breathe()
     assert (1000, "invocation.started") in ticks(stage)
     stage.end()
@@ -281,23 +281,23 @@ async def test_held_virtual_time_moves_only_when_told() -> None:
     stage = virtual()
     stage.clock.stop(0)
     stage.send(5, 1_000)
-    stage.pump.turn()
+    stage.pump.run_turn()
     await breathe()
     assert stage.clock.instant == 0
     stage.end()
-    stage.pump.move_to(2_500)
+    stage.pump.move_clock_to(2_500)
     for _ in range(2):
         await breathe()
         stage.end()
     await breathe()
-    assert (stage.clock.instant, stage.pump.goal) == (2_500, None)
+    assert (stage.clock.instant, stage.pump.clock_goal) == (2_500, None)
     stage.engine.pause_delivery()
     stage.clock.resume()
-    stage.pump.turn()
+    stage.pump.run_turn()
     await breathe()
     assert stage.clock.instant == 2_500
     stage.engine.resume_delivery(2_500)
-    stage.pump.turn()
+    stage.pump.run_turn()
     await breathe()
     assert stage.clock.instant == 3_000
     stage.pump.stop()
@@ -309,7 +309,7 @@ async def test_a_drain_moves_virtual_time_for_what_runs_and_no_longer() -> None:
     stage = virtual(asleep=True)
     stage.send(2)
     stage.clock.stop(0)
-    stage.pump.turn()
+    stage.pump.run_turn()
     stage.end(RetryRequested(600))
     stage.runtime.timers = [5_000]
     stage.pump.drain()
@@ -327,12 +327,12 @@ async def test_time_moves_on_until_all_has_settled() -> None:
     """Step by step, each at its own time, and waiting for what runs."""
     stage = Stage()
     stage.send(3, 60_000)
-    stage.pump.move_on()
+    stage.pump.move_clock_until_idle()
     for _ in range(3):
-        assert stage.pump.moving_on
+        assert stage.pump.moving_until_idle
         await breathe()
         stage.end()
-    assert not stage.pump.moving_on
+    assert not stage.pump.moving_until_idle
     started = [at for at, type in ticks(stage) if type == "invocation.started"]
     assert started == [0, 60_000, 120_000]
 
@@ -348,13 +348,13 @@ async def test_an_answer_comes_after_its_latency_and_other_work_goes_on() -> Non
     stage = Stage(virtual=True, settings={"latency.push": "700ms", "latency.kvs": "30s"})
     stage.runtime.keeps_busy = True
     stage.send(2, 500)
-    stage.pump.turn()
+    stage.pump.run_turn()
     stage.runtime.busy = stage.runtime.keeps_busy = False
     running = stage.runtime.invoked[0].invocation_id
     options: dict[str, Json] = {"type": "fpp"}
     publish = "/webhook/queue/publish/x/y"
     body = json.dumps(PUSH)
-    stage.pump.receive([AppRequest(1, running, options, publish, "POST", {}, body)])
+    stage.pump.receive_messages([AppRequest(1, running, options, publish, "POST", {}, body)])
     assert "event.pushed" in [r.type for r in stage.records]
     assert stage.runtime.answers == []
     await breathe()
@@ -369,7 +369,7 @@ async def test_a_start_may_take_its_time_and_the_timeout_counts_from_there() -> 
     settings = {"latency.product_event": "100ms", "latency.invocation": "1s"}
     stage = Stage(virtual=True, settings=settings)
     stage.send(1)
-    stage.pump.turn()
+    stage.pump.run_turn()
     assert stage.engine.open_deliveries(1)[0]["due_at"] == 100
     await breathe()
     assert stage.runtime.flushed_at[:2] == [1_100, 26_100]
@@ -382,9 +382,9 @@ async def test_latencies_pass_in_real_time_too() -> None:
     """A timer waits for them."""
     stage = Stage(settings={"latency.invocation": "5s"})
     stage.send(1)
-    stage.pump.turn()
+    stage.pump.run_turn()
     assert not stage.runtime.invoked
     stage.clock.instant = 5_000
-    stage.pump.turn()
+    stage.pump.run_turn()
     assert len(stage.runtime.invoked) == 1
     stage.pump.stop()

@@ -9,7 +9,7 @@ import pytest
 
 from forge_emu.arrivals import Even
 from forge_emu.errors import ManifestError, UserError
-from forge_emu.simulate.request import LONGEST_RUN, Asked, Request, read_request
+from forge_emu.simulate.request import LONGEST_RUN, SimulateOptions, SimulatePlan, make_plan
 
 SCENARIO = """\
 seed: 9
@@ -32,9 +32,9 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def read(*arguments: str, **more: Any) -> Request:
+def read(*arguments: str, **more: Any) -> SimulatePlan:
     """What a command line comes to."""
-    return read_request(Asked(arguments=arguments, **more))
+    return make_plan(SimulateOptions(arguments=arguments, **more))
 
 
 @pytest.mark.parametrize(

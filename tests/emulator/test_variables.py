@@ -143,7 +143,7 @@ def test_a_value_that_is_overruled_stays_secret() -> None:
 def words(*given: str, declared: Declared = NOTHING, **sets: str) -> list[str]:
     """The words of a command line as they are shown."""
     variables: Variables = variables_of(declared, {}, sets)
-    return variables.shown(given, variables.secrets())
+    return variables.mask_arguments(given, variables.secrets())
 
 
 def test_words_of_a_command_line_lose_their_secrets() -> None:
@@ -163,6 +163,6 @@ def test_names_by_origin() -> None:
     """What the doctor tells."""
     declared = Declared({"B": "1", "A": "1"}, ("P",))
     variables = variables_of(declared, {"P": "1", "FORGE_USER_VAR_U": "1"})
-    assert variables.names(Origin.DECLARED) == ["A", "B"]
-    assert variables.names(Origin.PASSED_ON) == ["P"]
-    assert variables.names(Origin.USER) == ["U"]
+    assert variables.names_from(Origin.DECLARED) == ["A", "B"]
+    assert variables.names_from(Origin.PASSED_ON) == ["P"]
+    assert variables.names_from(Origin.USER) == ["U"]

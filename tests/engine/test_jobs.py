@@ -93,7 +93,7 @@ def test_chains_with_nothing_open_are_forgotten(tmp_path: Path) -> None:
         world.push(PushItem("x", 1), by="somebody")
     world.finish()
     assert world.database is not None
-    kept = world.database.read()
+    kept = world.database.read_state()
     assert kept is not None
     assert kept.saved.pushes == {}
     world.push(PushItem("x", 1), by="somebody")

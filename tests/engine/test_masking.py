@@ -194,7 +194,7 @@ def test_words_of_what_was_dropped_are_masked_on_disk(tmp_path: Any) -> None:
     world.finish(RetryRequested(1, f"because {CANARY}"))
     assert world.of(r.EventDropped)
     assert world.database is not None
-    kept = world.database.read()
+    kept = world.database.read_state()
     world.database.close()
     assert kept is not None
     assert CANARY not in str(kept.saved.deliveries)

@@ -29,7 +29,7 @@ from forge_emu.model import (
 )
 from forge_emu.settings import Preset, Settings
 from forge_emu.store.database import Database
-from forge_emu.store.shapes import Identity, Line, Present, Turn
+from forge_emu.store.shapes import Identity, RecordLine, StateHeader, StateUpdate
 
 CREATED = "avi:jira:created:issue"
 EPOCH = 1_700_000_000_000
@@ -97,19 +97,19 @@ class World:
         self.aborted += self.engine.take_aborts()
         self.records += (records := self.engine.take_records())
         if self.database is not None:
-            self.database.write(self.turn(records))
+            self.database.write_update(self.turn(records))
 
     def keep_in(self, folder: Path) -> None:
         """Write everything that happens to a state file."""
         self.engine.track_changes()
         self.database = Database(folder / "state.sqlite")
         identity = Identity("journal", self.engine.app.id, EPOCH, 1, self.engine.installation)
-        self.database.begin(identity, self.turn([]))
+        self.database.replace_state(identity, self.turn([]))
 
     def restart(self, away_ms: int = 0) -> None:
         """Kill the engine and go on with another one that knows only what was written."""
         assert self.database is not None
-        kept = self.database.read()
+        kept = self.database.read_state()
         assert kept is not None
         self.now += away_ms
         self.started.clear()
@@ -118,14 +118,14 @@ class World:
         self.engine.restore(kept.saved, self.now, away_ms=away_ms, clean=False)
         self.collect()
 
-    def turn(self, happened: Sequence[records.Record]) -> Turn:
+    def turn(self, happened: Sequence[records.Record]) -> StateUpdate:
         """What a store is given at this moment."""
         engine = self.engine
-        present = Present(
+        present = StateHeader(
             self.now, 0, engine.last_seq, engine.pending, engine.away_ms, next_issue=1, run=1
         )
-        lines = [Line(record.seq, record.at, records.encode_record(record)) for record in happened]
-        return Turn(present, engine.take_changes(), lines)
+        lines = [RecordLine(record.seq, record.at, records.encode_record(record)) for record in happened]
+        return StateUpdate(present, engine.take_changes(), lines)
 
     def push(self, *items: PushItem, queue: str = "work", by: str = "nobody") -> str:
         """Push items, answer the job's id."""

@@ -16,8 +16,8 @@ from typing import Any, TypeVar
 
 from forge_emu import records
 from forge_emu.clock import RealClock
-from forge_emu.emulator.loop import Pump
-from forge_emu.emulator.pending_batches import Plan
+from forge_emu.emulator.loop import EngineLoop
+from forge_emu.emulator.pending_batches import PendingBatches
 from forge_emu.engine import Engine
 from forge_emu.model import App, Consumer, Function, ProductEvent, Subscription, Trigger
 from forge_emu.ports import AppRequest, RuntimeMessage
@@ -137,9 +137,9 @@ class Forge:
             chance=lambda: 0.5,
         )
         self.failures: list[Exception] = []
-        self.pump = Pump(self.engine, self.clock, Plan(), self._publish, self.failures.append)
-        self.pump.attach(self.runtime)
-        self.pump.loaded(1)
+        self.pump = EngineLoop(self.engine, self.clock, PendingBatches(), self._publish, self.failures.append)
+        self.pump.attach_runtime(self.runtime)
+        self.pump.add_generation(1)
         self._sent = 0
 
     def close(self) -> None:
@@ -187,7 +187,7 @@ class Forge:
 
         async def wait() -> None:
             self._changed = asyncio.Event()
-            self.pump.turn()
+            self.pump.run_turn()
             while self.engine.running:
                 self._changed.clear()
                 await self._changed.wait()
@@ -211,7 +211,7 @@ class Forge:
 
     def _hear(self, messages: Sequence[RuntimeMessage]) -> None:
         self.requests += [m for m in messages if isinstance(m, AppRequest)]
-        self.pump.receive(messages)
+        self.pump.receive_messages(messages)
         self._changed.set()
 
     def _publish(self, made: Sequence[records.Record]) -> None:

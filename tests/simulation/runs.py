@@ -6,10 +6,10 @@ from typing import Any
 
 from forge_emu.report import Summary
 from forge_emu.report.summary import EventFigures, ProductFigures, RefusalFigures, RetryFigures, DurationFigures
-from forge_emu.simulate.plan.figures import Outcome
+from forge_emu.simulate.plan.figures import RunOutcome
 
 
-def outcome(records: dict[str, int] | None = None, **more: Any) -> Outcome:
+def outcome(records: dict[str, int] | None = None, **more: Any) -> RunOutcome:
     """A run of ten events, all delivered, but for what `more` says."""
     fields: dict[str, Any] = {
         "ended_at": 600_000,
@@ -20,10 +20,10 @@ def outcome(records: dict[str, int] | None = None, **more: Any) -> Outcome:
         "time_to_success": DurationFigures(10, 1_000, 90_000, 120_000),
         **more,
     }
-    return Outcome(Summary(**fields), records or {"kvs.done": 30})
+    return RunOutcome(Summary(**fields), records or {"kvs.done": 30})
 
 
-def lossy(dropped: int = 2, **more: Any) -> Outcome:
+def lossy(dropped: int = 2, **more: Any) -> RunOutcome:
     """A run that has dropped events."""
     events = EventFigures(pushed=10, succeeded=10 - dropped, dropped=dropped)
     return outcome(events=events, drops={"max_retries": dropped}, **more)

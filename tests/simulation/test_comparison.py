@@ -9,17 +9,17 @@ import pytest
 
 from forge_emu.errors import UserError
 from forge_emu.report.summary import EventFigures
-from forge_emu.simulate.plan.comparison import Range, Trial, compare, worst
-from forge_emu.simulate.plan.conditions import judge, parse_condition
-from forge_emu.simulate.plan.junit import Case, junit
-from forge_emu.simulate.plan.repeating import repeat_line
+from forge_emu.simulate.plan.comparison import Range, ComparedRun, compare, worst_run
+from forge_emu.simulate.plan.conditions import evaluate_condition, parse_condition
+from forge_emu.simulate.plan.junit import JUnitCase, junit_xml
+from forge_emu.simulate.plan.repeating import repeat_command
 from forge_emu.simulate.plan.sweep import Sweep, parse_sweep
 from tests.simulation.runs import lossy, outcome
 
 
 def test_ranges_over_seeds() -> None:
     """Least, median and most of every figure."""
-    runs = [Trial(None, seed, lossy(n)) for seed, n in ((1, 0), (2, 5), (3, 1))]
+    runs = [ComparedRun(None, seed, lossy(n)) for seed, n in ((1, 0), (2, 5), (3, 1))]
     (column,) = compare(runs, None).columns
     assert column.figures["dropped"] == Range(0, 1, 5)
     assert column.figures["p95_ms"] == Range(90_000, 90_000, 90_000)
@@ -29,21 +29,21 @@ def test_ranges_over_seeds() -> None:
 
 def test_the_worst_run_is_the_one_that_loses_most() -> None:
     """Conditions go before losses, losses before slowness, then the lowest seed."""
-    slow = Trial(None, 1, outcome(ended_at=9_000_000))
-    lossier = Trial(None, 2, lossy(1))
-    assert worst([slow, lossier]).seed == 2
-    assert worst([Trial(None, 4, outcome()), Trial(None, 3, outcome())]).seed == 3
-    verdict = judge(parse_condition("duration>1h"), slow.outcome)
-    failed = Trial(None, 1, slow.outcome, (verdict,))
-    assert worst([failed, lossier]).seed == 1
+    slow = ComparedRun(None, 1, outcome(ended_at=9_000_000))
+    lossier = ComparedRun(None, 2, lossy(1))
+    assert worst_run([slow, lossier]).seed == 2
+    assert worst_run([ComparedRun(None, 4, outcome()), ComparedRun(None, 3, outcome())]).seed == 3
+    verdict = evaluate_condition(parse_condition("duration>1h"), slow.outcome)
+    failed = ComparedRun(None, 1, slow.outcome, (verdict,))
+    assert worst_run([failed, lossier]).seed == 1
 
 
 def test_the_best_value_loses_nothing_and_is_the_fastest() -> None:
     """A faster one that drops events is none."""
     runs = [
-        Trial("5", 1, lossy(3, ended_at=60_000)),
-        Trial("20", 1, outcome(ended_at=600_000)),
-        Trial("60", 1, outcome(ended_at=900_000)),
+        ComparedRun("5", 1, lossy(3, ended_at=60_000)),
+        ComparedRun("20", 1, outcome(ended_at=600_000)),
+        ComparedRun("60", 1, outcome(ended_at=900_000)),
     ]
     found = compare(runs, Sweep("env.BASE_DELAY", ("5", "20", "60")))
     assert found.best == "20"
@@ -55,7 +55,7 @@ def test_the_best_value_loses_nothing_and_is_the_fastest() -> None:
 
 def test_no_value_is_best_where_every_one_loses() -> None:
     """The least bad one is named."""
-    runs = [Trial("5", 1, lossy(3)), Trial("20", 1, lossy(1))]
+    runs = [ComparedRun("5", 1, lossy(3)), ComparedRun("20", 1, lossy(1))]
     found = compare(runs, Sweep("env.X", ("5", "20")))
     assert found.best is None
     assert "20 comes nearest, with 1 events" in (found.verdict or "")
@@ -65,9 +65,9 @@ def test_a_value_must_be_sound_under_every_seed() -> None:
     """One loss among the seeds rules it out; so does what is still pending."""
     pending = outcome(events=EventFigures(pushed=10, succeeded=9, pending=1))
     runs = [
-        Trial("5", 1, outcome()), Trial("5", 2, lossy(1)),
-        Trial("20", 1, outcome()), Trial("20", 2, pending),
-        Trial("60", 1, outcome(ended_at=900_000)), Trial("60", 2, outcome()),
+        ComparedRun("5", 1, outcome()), ComparedRun("5", 2, lossy(1)),
+        ComparedRun("20", 1, outcome()), ComparedRun("20", 2, pending),
+        ComparedRun("60", 1, outcome(ended_at=900_000)), ComparedRun("60", 2, outcome()),
     ]  # fmt: skip
     assert compare(runs, Sweep("env.X", ("5", "20", "60"))).best == "60"
 
@@ -76,8 +76,8 @@ def test_forms_of_a_sweep() -> None:
     """Settings and variables; values are checked before anything runs."""
     limits = parse_sweep("limits.kvs.write_units_per_minute=4000, 1000")
     assert limits.values == ("4000", "1000")
-    assert limits.change("1000").settings == {"limits.kvs.write_units_per_minute": 1000}
-    assert parse_sweep("env.BASE_DELAY=5,20").change("5").variables == {"BASE_DELAY": "5"}
+    assert limits.assignments_for("1000").settings == {"limits.kvs.write_units_per_minute": 1000}
+    assert parse_sweep("env.BASE_DELAY=5,20").assignments_for("5").variables == {"BASE_DELAY": "5"}
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_the_line_that_repeats_a_run() -> None:
     """Quoted for a shell, with the seed and the value in place of those that were many."""
     words = ["my app", "issue-created", "--seeds", "20", "--compare=env.X=1,2", "--fail-on",
              "dropped>0", "--seed", "4"]  # fmt: skip
-    line = repeat_line(words, seed=7, change=("env.X", "it's"))
+    line = repeat_command(words, seed=7, change=("env.X", "it's"))
     assert shlex.split(line) == [
         "forge-emu", "simulate", "my app", "issue-created", "--fail-on", "dropped>0",
         "--seed", "7", "--set", "env.X=it's",
@@ -105,14 +105,14 @@ def test_the_line_that_repeats_a_run() -> None:
 
 def test_options_stand_before_the_end_of_options() -> None:
     """What follows `--` are arguments."""
-    line = repeat_line(["--", "app", "issue-created"], seed=1)
+    line = repeat_command(["--", "app", "issue-created"], seed=1)
     assert line == "forge-emu simulate --seed 1 -- app issue-created"
 
 
 def test_junit_is_well_formed_whatever_it_holds() -> None:
     """One case per condition; characters that XML cannot hold are replaced."""
-    cases = [Case("dropped>0", None), Case('p95>5m & "<x>"', "p95 is 7m\n\x00]]> \ud800 é")]
-    root = ElementTree.fromstring(junit("my <app>", cases, "seed 7"))
+    cases = [JUnitCase("dropped>0", None), JUnitCase('p95>5m & "<x>"', "p95 is 7m\n\x00]]> \ud800 é")]
+    root = ElementTree.fromstring(junit_xml("my <app>", cases, "seed 7"))
     assert (root.get("tests"), root.get("failures")) == ("2", "1")
     first, second = root.iter("testcase")
     assert first.find("failure") is None

@@ -6,8 +6,8 @@ import pytest
 
 from forge_emu.errors import UserError
 from forge_emu.report.summary import ProductFigures, RefusalFigures, DurationFigures
-from forge_emu.simulate.plan.conditions import judge, parse_condition, parse_conditions
-from forge_emu.simulate.plan.figures import FIGURES, Outcome
+from forge_emu.simulate.plan.conditions import evaluate_condition, parse_condition, parse_conditions
+from forge_emu.simulate.plan.figures import FIGURES, RunOutcome
 from tests.simulation.runs import REFUSED, lossy, outcome
 
 KEYS = RefusalFigures(kvs_keys={"limits.kvs.value_kb": 5})
@@ -56,10 +56,10 @@ KEYS = RefusalFigures(kvs_keys={"limits.kvs.value_kb": 5})
         ("invocations.error>0%", outcome(), False),
     ],
 )
-def test_when_a_condition_holds(text: str, run: Outcome, holds: bool) -> None:
+def test_when_a_condition_holds(text: str, run: RunOutcome, holds: bool) -> None:
     """At the bound and on both sides of it."""
     (condition,) = parse_conditions([text])
-    assert judge(condition, run).holds is holds
+    assert evaluate_condition(condition, run).holds is holds
 
 
 def test_product_events_nobody_listens_to_are_no_loss() -> None:
@@ -68,8 +68,8 @@ def test_product_events_nobody_listens_to_are_no_loss() -> None:
     nobody = outcome(product_events=sent, product_event_drops={"no_trigger": 10})
     failed = outcome(product_events=sent, product_event_drops={"no_trigger": 9, "max_retries": 1})
     condition = parse_condition("dropped>0")
-    assert not judge(condition, nobody).holds
-    assert judge(condition, failed).value == 1
+    assert not evaluate_condition(condition, nobody).holds
+    assert evaluate_condition(condition, failed).value == 1
 
 
 def test_several_conditions_in_one_text() -> None:
@@ -102,11 +102,11 @@ def test_a_wrong_condition_is_quoted(text: str, said: str, hint: str) -> None:
     assert hint in (caught.value.hint or "")
 
 
-@pytest.mark.parametrize("run", [outcome(), lossy(), Outcome(outcome().summary, {})])
-def test_every_figure_can_be_read(run: Outcome) -> None:
+@pytest.mark.parametrize("run", [outcome(), lossy(), RunOutcome(outcome().summary, {})])
+def test_every_figure_can_be_read(run: RunOutcome) -> None:
     """Of every run, and has a text."""
     for figure in FIGURES.values():
-        assert figure.text(figure.read(run))
+        assert figure.value_text(figure.read(run))
         if figure.whole:
             figure.whole(run)
 
@@ -114,7 +114,7 @@ def test_every_figure_can_be_read(run: Outcome) -> None:
 def test_values_are_shown_with_their_units() -> None:
     """As the summary writes them."""
     shown = {
-        text: (condition := parse_condition(text)).show(judge(condition, lossy()).value)
+        text: (condition := parse_condition(text)).value_text(evaluate_condition(condition, lossy()).value)
         for text in ("p95>1m", "dropped>0", "dropped>1%", "attempts.mean>1")
     }
     assert shown == {

@@ -6,7 +6,7 @@ import pytest
 
 from forge_emu.arrivals import AT_ONCE, Even
 from forge_emu.errors import UserError
-from forge_emu.simulate.plan.steps import Shape, Step, read_short
+from forge_emu.simulate.plan.steps import StepOptions, Step, read_short_form
 
 
 @pytest.mark.parametrize(
@@ -22,21 +22,21 @@ from forge_emu.simulate.plan.steps import Shape, Step, read_short
 )
 def test_forms(text: str, parts: tuple[str, int | None, int]) -> None:
     """Event, count, start; the platform's names hold colons themselves."""
-    assert read_short(text, "--event") == parts
+    assert read_short_form(text, "--event") == parts
 
 
 @pytest.mark.parametrize("text", ["", ":5", "issue-created:", "a:0", "a:1000001", "a@", "a@soon"])
 def test_wrong_forms(text: str) -> None:
     """Quoted, with a form that is right."""
     with pytest.raises(UserError, match="--event: "):
-        read_short(text, "--event")
+        read_short_form(text, "--event")
 
 
 def test_options_apply_to_what_leaves_them_open() -> None:
     """The count of the text goes before; a second one is a contradiction."""
-    assert Shape(count=5).step("issue-created", "EVENT") == Step("issue-created", 5, 0, AT_ONCE)
-    shaped = Shape(spread=1_000).step("issue-created:4", "EVENT")
+    assert StepOptions(count=5).read_step("issue-created", "EVENT") == Step("issue-created", 5, 0, AT_ONCE)
+    shaped = StepOptions(spread=1_000).read_step("issue-created:4", "EVENT")
     assert (shaped.count, shaped.pace) == (4, Even(250))
-    assert Shape(rate_per_second=10).step("issue-created:4", "EVENT").pace == Even(100)
+    assert StepOptions(rate_per_second=10).read_step("issue-created:4", "EVENT").pace == Even(100)
     with pytest.raises(UserError, match="--count 5 too"):
-        Shape(count=5).step("issue-created:4", "EVENT")
+        StepOptions(count=5).read_step("issue-created:4", "EVENT")

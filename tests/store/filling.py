@@ -6,7 +6,7 @@ from pathlib import Path
 
 from forge_emu.model import KvsRequest, PushItem, RetryRequested
 from forge_emu.store.database import Database
-from forge_emu.store.opening import NAME
+from forge_emu.store.opening import STATE_FILE
 from tests.engine.world import World
 
 
@@ -34,4 +34,4 @@ def close(world: World) -> Path:
 
 def opened(folder: Path) -> Database:
     """The state file in a folder."""
-    return Database(folder / NAME)
+    return Database(folder / STATE_FILE)

@@ -12,9 +12,9 @@ import pytest
 
 from forge_emu.model import KvsRequest, PushItem
 from forge_emu.store import checkpoints
-from forge_emu.store.database import Database, Keep
-from forge_emu.store.opening import NAME, StateError
-from forge_emu.store.shapes import Line, Present, Turn
+from forge_emu.store.database import Database, Retention
+from forge_emu.store.opening import STATE_FILE, StateError
+from forge_emu.store.shapes import RecordLine, StateHeader, StateUpdate
 from tests.engine.world import World
 from tests.store.filling import close, filled, opened
 
@@ -23,13 +23,13 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
     """Every delivery, value and figure, and the number of the last record."""
     world = filled(tmp_path)
     close(world)
-    kept = opened(tmp_path).read()
+    kept = opened(tmp_path).read_state()
     assert kept is not None
     assert len(kept.saved.deliveries) == 20
     assert kept.saved.values[(True, "hidden")].value_text == b"1"
     assert kept.saved.seq == world.records[-1].seq
     assert [s.retry_count for _, s in kept.saved.deliveries.values()].count(1) == 1
-    assert kept.present.pending == 20
+    assert kept.header.pending == 20
 
 
 def test_only_the_user_can_read_it(tmp_path: Path) -> None:
@@ -43,29 +43,29 @@ def test_only_the_user_can_read_it(tmp_path: Path) -> None:
 def test_a_turn_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     """A turn that breaks off in its middle leaves no trace."""
     world = filled(tmp_path)
-    before = opened(tmp_path).read()
-    broken = Turn(before.present if before else Present(0, 0, 0, 0, 0, 1, 1))
-    broken.lines = [Line(99_999, 0, b"{}"), Line("no number", 0, b"{}")]  # type: ignore[arg-type]
+    before = opened(tmp_path).read_state()
+    broken = StateUpdate(before.header if before else StateHeader(0, 0, 0, 0, 0, 1, 1))
+    broken.lines = [RecordLine(99_999, 0, b"{}"), RecordLine("no number", 0, b"{}")]  # type: ignore[arg-type]
     assert world.database is not None
     with pytest.raises(sqlite3.Error):
-        world.database.write(broken)
+        world.database.write_update(broken)
     after = opened(tmp_path)
-    assert after.read() == before
-    assert after.lines(99_000, 10) == []
+    assert after.read_state() == before
+    assert after.record_lines(99_000, 10) == []
 
 
 def test_the_oldest_records_go_first(tmp_path: Path) -> None:
     """By number of lines, and by their size."""
-    for keep in (Keep(lines=100), Keep(megabytes=0)):
+    for keep in (Retention(lines=100), Retention(megabytes=0)):
         world = World()
         folder = tmp_path / str(keep.lines)
         folder.mkdir()
         world.keep_in(folder)
-        database = Database(folder / NAME, keep=keep)
+        database = Database(folder / STATE_FILE, retention=keep)
         for seq in range(1, 2001):
-            line = Line(seq, seq, b"x" * 100)
-            database.write(Turn(Present(seq, 0, seq, 0, 0, 1, 1), lines=[line]))
-        left = len(database.lines(0, 10_000))
+            line = RecordLine(seq, seq, b"x" * 100)
+            database.write_update(StateUpdate(StateHeader(seq, 0, seq, 0, 0, 1, 1), lines=[line]))
+        left = len(database.record_lines(0, 10_000))
         assert 0 < left <= 700
         assert database.first_seq == 2001 - left
 
@@ -77,7 +77,7 @@ def test_uses_that_no_limit_counts_are_forgotten(tmp_path: Path) -> None:
     for n in range(600):
         world.push(PushItem(n, 900))
         world.now += 1000
-    kept = opened(tmp_path).read()
+    kept = opened(tmp_path).read_state()
     assert kept is not None
     assert len(kept.saved.uses) < 600
 
@@ -91,7 +91,7 @@ def test_uses_that_no_limit_counts_are_forgotten(tmp_path: Path) -> None:
 )
 def test_a_file_that_is_no_state_is_left_alone(tmp_path: Path, content: bytes, words: str) -> None:
     """The message has its path, and the file is as it was."""
-    path = tmp_path / NAME
+    path = tmp_path / STATE_FILE
     path.write_bytes(content)
     with pytest.raises(StateError) as raised:
         opened(tmp_path)
@@ -104,7 +104,7 @@ def test_a_file_that_is_no_state_is_left_alone(tmp_path: Path, content: bytes, w
 
 def test_a_foreign_database_is_left_alone(tmp_path: Path) -> None:
     """Somebody else's tables are not ours."""
-    with sqlite3.connect(tmp_path / NAME) as connection:
+    with sqlite3.connect(tmp_path / STATE_FILE) as connection:
         connection.execute("CREATE TABLE mine (x)")
     connection.close()
     with pytest.raises(StateError, match="is not a state"):
@@ -130,12 +130,12 @@ def test_damage_inside_is_found_when_it_is_read(tmp_path: Path) -> None:
         connection.execute("UPDATE standings SET standing = 'x' WHERE number = 3")
     connection.close()
     with pytest.raises(StateError, match="damaged"):
-        opened(tmp_path).read()
+        opened(tmp_path).read_state()
     with sqlite3.connect(path) as connection:
         connection.execute("DROP TABLE standings")
     connection.close()
     with pytest.raises(StateError, match="damaged"):
-        opened(tmp_path).read()
+        opened(tmp_path).read_state()
 
 
 def test_what_was_written_moves_into_the_file(tmp_path: Path) -> None:
@@ -148,8 +148,8 @@ def test_what_was_written_moves_into_the_file(tmp_path: Path) -> None:
     # Another thread moves it, in its own time.
     while database.path.stat().st_size < 20_000_000 and time.monotonic() < until:
         seq += 1
-        line = Line(seq, seq, b"x" * 20_000)
-        database.write(Turn(Present(seq, 0, seq, 0, 0, 1, 1), lines=[line]))
+        line = RecordLine(seq, seq, b"x" * 20_000)
+        database.write_update(StateUpdate(StateHeader(seq, 0, seq, 0, 0, 1, 1), lines=[line]))
     assert database.path.stat().st_size >= 20_000_000
     database.close()
 
@@ -159,21 +159,21 @@ def test_what_lies_beside_the_file_does_not_grow_for_ever(
 ) -> None:
     """Beside a busy writer something is always left to move: it moves that itself, and begins
     anew in the same space."""
-    monkeypatch.setattr(checkpoints, "_BYTES", 1 << 60)
+    monkeypatch.setattr(checkpoints, "_CHECKPOINT_BYTES", 1 << 60)
     world = filled(tmp_path)
     assert world.database is not None
     heads = []
     for most in (1 << 60, 1_000):
-        monkeypatch.setattr(checkpoints, "MOST_BYTES", most)
-        with closing(sqlite3.connect(tmp_path / NAME, isolation_level=None)) as other:
-            world.database._checkpoints.move(other)
+        monkeypatch.setattr(checkpoints, "MAX_WAL_BYTES", most)
+        with closing(sqlite3.connect(tmp_path / STATE_FILE, isolation_level=None)) as other:
+            world.database._checkpoints.checkpoint(other)
         for n in range(3):
             world.engine.call_kvs(KvsRequest("set", f"k{n}", value_text=b"1"), n)
             world.collect()
-            heads.append((tmp_path / f"{NAME}-wal").read_bytes()[:32])
+            heads.append((tmp_path / f"{STATE_FILE}-wal").read_bytes()[:32])
     usual, full = heads[:3], heads[3:]
     assert usual[0] == usual[1] == usual[2]
     assert full[0] != full[1] == full[2]
-    kept = opened(tmp_path).read()
+    kept = opened(tmp_path).read_state()
     assert kept is not None
     assert {f"k{n}" for n in range(3)} <= {key for _, key in kept.saved.values}

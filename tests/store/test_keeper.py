@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from forge_emu.model import PushItem
-from forge_emu.store.database import Database, Keep
-from forge_emu.store.keeper import Keeper
-from forge_emu.store.opening import NAME
-from forge_emu.store.shapes import Turn
+from forge_emu.store.database import Database, Retention
+from forge_emu.store.state_writer import StateWriter
+from forge_emu.store.opening import STATE_FILE
+from forge_emu.store.shapes import StateUpdate
 from tests.engine.world import World
 from tests.store.filling import opened
 
@@ -30,18 +30,18 @@ class Kept:
         self.database = self.world.database
         identity = self.database.identity()
         assert identity is not None
-        self.keeper = Keeper(
+        self.keeper = StateWriter(
             self.database,
             identity,
             synchronous="normal",
-            keep=Keep(),
+            retention=Retention(),
             read_clock=lambda: self.seconds,
-            everything=self._everything,
-            tell=lambda level, message: self.told.append((level, message)),
+            full_update=self._everything,
+            notify=lambda level, message: self.told.append((level, message)),
         )
         self.world.database = self.keeper  # type: ignore[assignment]
 
-    def _everything(self) -> Turn:
+    def _everything(self) -> StateUpdate:
         turn = self.world.turn([])
         turn.changes = self.world.engine.take_changes(everything=True)
         return turn
@@ -54,7 +54,7 @@ class Kept:
 
     def events_on_disk(self, folder: Path) -> int:
         """How many pending events the file holds."""
-        kept = opened(folder).read()
+        kept = opened(folder).read_state()
         return len(kept.saved.deliveries) if kept else 0
 
 
@@ -65,7 +65,7 @@ class Full:
         self.full = True
         write = Database._write
 
-        def failing(database: Database, turn: Turn) -> None:
+        def failing(database: Database, turn: StateUpdate) -> None:
             write(database, turn)
             if self.full:
                 raise sqlite3.OperationalError("database or disk is full")
@@ -85,13 +85,13 @@ def test_a_full_disk_is_told_once_and_mended(
     assert [level for level, _ in kept.told] == ["error"]
     assert "database or disk is full" in kept.told[0][1]
     assert str(kept.keeper.path) in kept.told[0][1]
-    assert kept.keeper.trouble
+    assert kept.keeper.write_error
     disk.full = False
     kept.seconds += 60
     kept.push()
     assert kept.events_on_disk(tmp_path) == 24
     assert [level for level, _ in kept.told] == ["error", "info"]
-    assert kept.keeper.trouble is None
+    assert kept.keeper.write_error is None
 
 
 def test_what_ended_while_the_disk_was_full_is_gone(
@@ -125,13 +125,13 @@ def test_a_file_that_is_removed_is_written_anew(tmp_path: Path, whole_folder: bo
         shutil.rmtree(folder)
     else:
         # Its log stays behind.
-        (folder / NAME).unlink()
+        (folder / STATE_FILE).unlink()
     kept.push(2)
     assert len(kept.told) == (1 if whole_folder else 2)
     folder.mkdir(exist_ok=True)
     kept.seconds += 60
     kept.push()
-    assert kept.keeper.trouble is None
+    assert kept.keeper.write_error is None
     assert kept.events_on_disk(folder) == 6
     kept.push()
     assert kept.events_on_disk(folder) == 7

@@ -10,13 +10,13 @@ import pytest
 
 from forge_emu.emulator.state import open_state
 from forge_emu.settings import Settings
-from forge_emu.store.logfile import fault_of
-from forge_emu.store.opening import NAME, StateError
-from forge_emu.store.salvage import recover
+from forge_emu.store.wal import log_damage
+from forge_emu.store.opening import STATE_FILE, StateError
+from forge_emu.store.recovery import recover_file
 from tests.store.filling import filled, opened
 from tests.store.test_salvage import STRANGER
 
-LOG = f"{NAME}-wal"
+LOG = f"{STATE_FILE}-wal"
 
 
 @pytest.fixture
@@ -30,8 +30,8 @@ def killed(tmp_path: Path) -> Path:
 def test_a_sound_log_is_read(killed: Path) -> None:
     """Nothing is wrong with it, and everything is there."""
     assert (killed / LOG).stat().st_size > 32
-    assert fault_of(killed / NAME) is None
-    kept = opened(killed).read()
+    assert log_damage(killed / STATE_FILE) is None
+    kept = opened(killed).read_state()
     assert kept is not None
     assert len(kept.saved.deliveries) == 20
 
@@ -47,36 +47,36 @@ def test_a_log_with_a_broken_head_is_damage(killed: Path, offset: int) -> None:
 
 def test_a_log_without_its_file_is_damage(killed: Path) -> None:
     """SQLite would remove the log of an empty file."""
-    (killed / NAME).write_bytes(b"")
+    (killed / STATE_FILE).write_bytes(b"")
     _is_refused(killed)
-    (killed / NAME).unlink()
+    (killed / STATE_FILE).unlink()
     _is_refused(killed)
-    assert not (killed / NAME).exists()
+    assert not (killed / STATE_FILE).exists()
 
 
 @pytest.mark.parametrize("size", [0, 31])
 def test_a_log_without_a_whole_head_is_no_damage(killed: Path, size: int) -> None:
     """Nothing was in it yet."""
     (killed / LOG).write_bytes(b"x" * size)
-    assert fault_of(killed / NAME) is None
+    assert log_damage(killed / STATE_FILE) is None
 
 
 def test_recovering_says_that_the_log_is_lost(killed: Path) -> None:
     """And keeps it beside the old file."""
     content = b"x" * 4_096
     (killed / LOG).write_bytes(content)
-    salvage = recover(killed / NAME, STRANGER, 0)
+    salvage = recover_file(killed / STATE_FILE, STRANGER, 0)
     assert any("log" in line for line in salvage.lost)
-    assert salvage.aside.with_name(f"{salvage.aside.name}-wal").read_bytes() == content
-    assert opened(killed).read() is not None
+    assert salvage.old_file.with_name(f"{salvage.old_file.name}-wal").read_bytes() == content
+    assert opened(killed).read_state() is not None
 
 
 def test_a_log_without_its_file_is_read_as_far_as_it_goes(killed: Path) -> None:
     """A small state may be in it as a whole."""
-    (killed / NAME).write_bytes(b"")
-    salvage = recover(killed / NAME, STRANGER, 0)
+    (killed / STATE_FILE).write_bytes(b"")
+    salvage = recover_file(killed / STATE_FILE, STRANGER, 0)
     assert any("the file is empty" in line for line in salvage.lost)
-    kept = opened(killed).read()
+    kept = opened(killed).read_state()
     assert kept is not None
     assert len(kept.saved.deliveries) == 20
     assert kept.identity != STRANGER
@@ -88,7 +88,7 @@ def test_a_log_that_cannot_be_copied_leaves_nothing_behind(killed: Path) -> None
     (killed / LOG).mkdir()
     before = {path.name for path in killed.iterdir()}
     with pytest.raises(OSError, match="directory"):
-        recover(killed / NAME, STRANGER, 0)
+        recover_file(killed / STATE_FILE, STRANGER, 0)
     assert {path.name for path in killed.iterdir()} == before
 
 
@@ -98,9 +98,9 @@ def test_a_break_inside_the_log_is_damage(killed: Path) -> None:
     content[len(content) // 2] ^= 0x55
     (killed / LOG).write_bytes(content)
     _is_refused(killed)
-    salvage = recover(killed / NAME, STRANGER, 0)
+    salvage = recover_file(killed / STATE_FILE, STRANGER, 0)
     assert any("behind a break in the log" in line for line in salvage.lost)
-    assert salvage.aside.with_name(f"{salvage.aside.name}-wal").read_bytes() == content
+    assert salvage.old_file.with_name(f"{salvage.old_file.name}-wal").read_bytes() == content
 
 
 def test_a_write_that_a_kill_cut_short_is_no_damage(killed: Path) -> None:
@@ -114,7 +114,7 @@ def test_a_write_that_a_kill_cut_short_is_no_damage(killed: Path) -> None:
     torn[-1] ^= 1
     for more in (unfinished, unfinished + content[-frame:][:24], torn, unfinished + torn):
         (killed / LOG).write_bytes(content + bytes(more))
-        kept = opened(killed).read()
+        kept = opened(killed).read_state()
         assert kept is not None
         assert len(kept.saved.deliveries) == 20
 
@@ -123,7 +123,7 @@ def test_what_is_refused_is_not_moved_out_of_its_log(killed: Path) -> None:
     """Not even from a log that is large enough to be moved while a state is in use."""
     closing = opened(killed)
     closing.close()
-    live = sqlite3.connect(killed / NAME, isolation_level=None)
+    live = sqlite3.connect(killed / STATE_FILE, isolation_level=None)
     live.execute("PRAGMA wal_autocheckpoint = 0")
     live.execute("UPDATE standings SET standing = CAST('no JSON' AS BLOB)")
     live.execute("REPLACE INTO facts VALUES ('filler', zeroblob(5000000))")

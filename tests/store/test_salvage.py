@@ -9,21 +9,21 @@ from pathlib import Path
 import pytest
 
 from forge_emu.engine.delivery.handler_arguments import Installation
-from forge_emu.store.opening import NAME, StateError
-from forge_emu.store.salvage import Salvage, recover
-from forge_emu.store.shapes import Identity, Kept
+from forge_emu.store.opening import STATE_FILE, StateError
+from forge_emu.store.recovery import Recovery, recover_file
+from forge_emu.store.shapes import Identity, StoredState
 from tests.engine.world import EPOCH
 from tests.store.filling import close, filled, opened
 
 STRANGER = Identity("new", "app", EPOCH + 5_000_000, 9, Installation("i", "c"))
 
 
-def recovered(path: Path) -> tuple[Salvage, Kept]:
+def recovered(path: Path) -> tuple[Recovery, StoredState]:
     """What became of the state at `path`."""
     before = path.read_bytes()
-    salvage = recover(path, STRANGER, 0)
-    assert salvage.aside.read_bytes() == before
-    kept = opened(path.parent).read()
+    salvage = recover_file(path, STRANGER, 0)
+    assert salvage.old_file.read_bytes() == before
+    kept = opened(path.parent).read_state()
     assert kept is not None
     return salvage, kept
 
@@ -31,7 +31,7 @@ def recovered(path: Path) -> tuple[Salvage, Kept]:
 def test_a_sound_state_is_saved_whole(tmp_path: Path) -> None:
     """Recovering needlessly loses nothing."""
     path = close(filled(tmp_path))
-    before = opened(tmp_path).read()
+    before = opened(tmp_path).read_state()
     salvage, after = recovered(path)
     assert salvage.lost == []
     assert before is not None
@@ -106,17 +106,17 @@ def test_two_recoveries_keep_both_files(tmp_path: Path) -> None:
     path = close(filled(tmp_path))
     first, _ = recovered(path)
     second, _ = recovered(path)
-    assert first.aside != second.aside
-    assert first.aside.exists()
+    assert first.old_file != second.old_file
+    assert first.old_file.exists()
 
 
 def test_what_is_no_database_leaves_an_empty_state(tmp_path: Path) -> None:
     """Everything is lost, and the file is still there for somebody cleverer."""
-    path = tmp_path / NAME
+    path = tmp_path / STATE_FILE
     path.write_bytes(b"rubbish" * 1000)
-    salvage = recover(path, STRANGER, 0)
-    assert salvage.aside.read_bytes() == b"rubbish" * 1000
-    kept = opened(tmp_path).read()
+    salvage = recover_file(path, STRANGER, 0)
+    assert salvage.old_file.read_bytes() == b"rubbish" * 1000
+    kept = opened(tmp_path).read_state()
     assert kept is not None
     assert not kept.saved.deliveries
     assert salvage.lost
@@ -124,9 +124,9 @@ def test_what_is_no_database_leaves_an_empty_state(tmp_path: Path) -> None:
 
 def test_the_old_file_still_is_refused(tmp_path: Path) -> None:
     """Only a copy of it was opened."""
-    path = tmp_path / NAME
+    path = tmp_path / STATE_FILE
     path.write_bytes(b"rubbish" * 1000)
-    salvage = recover(path, STRANGER, 0)
-    salvage.aside.rename(path)
+    salvage = recover_file(path, STRANGER, 0)
+    salvage.old_file.rename(path)
     with pytest.raises(StateError):
         opened(tmp_path)

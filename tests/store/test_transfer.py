@@ -13,8 +13,8 @@ from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.errors import UserError
 from forge_emu.model import KvsRequest, PushItem, RetryRequested
 from forge_emu.records import Log
-from forge_emu.store.opening import NAME
-from forge_emu.store.transfer import export, import_
+from forge_emu.store.opening import STATE_FILE
+from forge_emu.store.transfer import export_state, import_state
 from tests.engine.world import World
 from tests.store.filling import close, filled, opened
 
@@ -46,11 +46,11 @@ def store(world: World, key: str, text: str) -> None:
 def test_all_of_it_arrives(there: Path, here: Path, tmp_path: Path) -> None:
     """In one file that only its owner can read."""
     file = tmp_path / "monday.state"
-    export(there, file, with_secrets=True)
+    export_state(there, file, with_secrets=True)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
-    import_(file, here, force=False)
-    assert opened(here).read() == opened(there).read()
-    assert [f.name for f in here.iterdir() if not f.name.startswith(NAME)] == []
+    import_state(file, here, force=False)
+    assert opened(here).read_state() == opened(there).read_state()
+    assert [f.name for f in here.iterdir() if not f.name.startswith(STATE_FILE)] == []
 
 
 def test_secrets_stay_where_they_are(tmp_path: Path, here: Path) -> None:
@@ -74,7 +74,7 @@ def test_secrets_stay_where_they_are(tmp_path: Path, here: Path) -> None:
     known.add_variable("API_KEY", "canary-printed")
     file = tmp_path / "monday.state"
 
-    assert export(there, file, secrets=known).left_out == 1
+    assert export_state(there, file, secrets=known).left_out == 1
 
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert [name.name for name in tmp_path.iterdir() if "monday" in name.name] == [file.name]
@@ -82,47 +82,47 @@ def test_secrets_stay_where_they_are(tmp_path: Path, here: Path) -> None:
     assert [text for text in secrets if text.encode() in content] == []
     for text in ("payload-stays", "stays", "because [API_KEY]", "too early: [secret a]"):
         assert text.encode() in content
-    assert import_(file, here, force=False).left_out == 1
-    kept = opened(here).read()
+    assert import_state(file, here, force=False).left_out == 1
+    kept = opened(here).read_state()
     assert kept is not None
     assert set(kept.saved.values) == {(False, "plain")}
     assert len(kept.saved.deliveries) == 1
-    again = export(here, tmp_path / "tuesday.state")
+    again = export_state(here, tmp_path / "tuesday.state")
     assert again.left_out == 0
 
 
 def test_all_secrets_go_along_if_asked(there: Path, here: Path, tmp_path: Path) -> None:
     """And then nothing is said of them."""
     file = tmp_path / "monday.state"
-    assert export(there, file, with_secrets=True).left_out == 0
-    moved = import_(file, here, force=False)
+    assert export_state(there, file, with_secrets=True).left_out == 0
+    moved = import_state(file, here, force=False)
     assert moved.left_out == 0
-    assert (True, "hidden") in moved.kept.saved.values
+    assert (True, "hidden") in moved.state.saved.values
 
 
 def test_an_export_that_fails_leaves_nothing(
     there: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Half a copy is of no use."""
-    monkeypatch.setattr("forge_emu.store.discretion.TABLES", ("CREATE TABLE rubbish (",) * 11)
+    monkeypatch.setattr("forge_emu.store.copy_without_secrets.TABLES", ("CREATE TABLE rubbish (",) * 11)
     with pytest.raises(UserError, match="cannot export"):
-        export(there, tmp_path / "monday.state")
+        export_state(there, tmp_path / "monday.state")
     assert [name.name for name in tmp_path.iterdir()] == ["there"]
-    assert opened(there).read() is not None
+    assert opened(there).read_state() is not None
 
 
 def test_a_state_is_replaced_only_by_force(there: Path, here: Path, tmp_path: Path) -> None:
     """What is there stays otherwise."""
     file = tmp_path / "monday.state"
-    export(there, file)
+    export_state(there, file)
     close(filled(here, events=2))
     with pytest.raises(UserError, match="a state in"):
-        import_(file, here, force=False)
-    kept = opened(here).read()
+        import_state(file, here, force=False)
+    kept = opened(here).read_state()
     assert kept is not None
     assert len(kept.saved.deliveries) == 2
-    import_(file, here, force=True)
-    kept = opened(here).read()
+    import_state(file, here, force=True)
+    kept = opened(here).read_state()
     assert kept is not None
     assert len(kept.saved.deliveries) == 20
 
@@ -132,7 +132,7 @@ def test_nothing_is_written_over(there: Path, tmp_path: Path) -> None:
     file = tmp_path / "notes.txt"
     file.write_text("mine")
     with pytest.raises(UserError, match="exists already"):
-        export(there, file)
+        export_state(there, file)
     assert file.read_text() == "mine"
 
 
@@ -142,7 +142,7 @@ def test_what_is_no_state_is_not_imported(here: Path, tmp_path: Path, content: b
     file = tmp_path / "monday.state"
     file.write_bytes(content)
     with pytest.raises(UserError) as raised:
-        import_(file, here, force=False)
+        import_state(file, here, force=False)
     assert "monday.state" in raised.value.message
     assert list(here.iterdir()) == []
 
@@ -150,7 +150,7 @@ def test_what_is_no_state_is_not_imported(here: Path, tmp_path: Path, content: b
 def test_without_a_state_there_is_nothing_to_export(here: Path, tmp_path: Path) -> None:
     """And no file is made."""
     with pytest.raises(UserError, match="no state"):
-        export(here, tmp_path / "monday.state")
+        export_state(here, tmp_path / "monday.state")
     assert not (tmp_path / "monday.state").exists()
 
 
@@ -159,10 +159,10 @@ def test_a_state_whose_facts_are_damaged_is_replaced_only_by_force(
 ) -> None:
     """Something of it may still be saved."""
     carried = tmp_path / "carried"
-    export(there, carried)
-    import_(carried, here, force=True)
-    with closing(sqlite3.connect(here / NAME, isolation_level=None)) as connection:
+    export_state(there, carried)
+    import_state(carried, here, force=True)
+    with closing(sqlite3.connect(here / STATE_FILE, isolation_level=None)) as connection:
         connection.execute("UPDATE facts SET value = CAST('no JSON' AS BLOB)")
     with pytest.raises(UserError, match="there is a state"):
-        import_(carried, here, force=False)
-    import_(carried, here, force=True)
+        import_state(carried, here, force=False)
+    import_state(carried, here, force=True)

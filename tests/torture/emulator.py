@@ -10,7 +10,7 @@ from pathlib import Path
 
 from forge_emu.cli import main
 from forge_emu.store.database import Database
-from forge_emu.store.shapes import Turn
+from forge_emu.store.shapes import StateUpdate
 
 _SLOW_SECONDS = 0.03
 
@@ -20,7 +20,7 @@ def spoil_disk(orders: Path) -> None:
     write = Database._write
     writes = count()
 
-    def obedient(database: Database, turn: Turn) -> None:
+    def obedient(database: Database, turn: StateUpdate) -> None:
         mood = orders.read_text() if orders.exists() else ""
         n = next(writes)
         if mood == "slow" and n % 4 == 0:

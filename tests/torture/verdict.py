@@ -22,8 +22,8 @@ class Verdict:
         self.complaints: list[str] = []
         self.counts: Counter[str] = Counter()
         with closing(Database(app / ".forge-emu" / "state.sqlite")) as database:
-            self._records = [json.loads(line) for line in database.lines(0, 100_000_000)]
-            kept = database.read()
+            self._records = [json.loads(line) for line in database.record_lines(0, 100_000_000)]
+            kept = database.read_state()
         assert kept is not None
         standings = kept.saved.deliveries.items()
         self._open = [number for number, (_, s) in standings if s.state != "dropped"]

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from forge_emu.control.client import Client
-from forge_emu.control.session import find
+from forge_emu.control.session import find_session
 from tests.torture.app import EVIDENCE
 
 PATIENCE = 120.0
@@ -78,7 +78,7 @@ class Victim:
 
     def client(self) -> Client:
         """Its control API."""
-        return Client(find(self.app))
+        return Client(find_session(self.app))
 
     def kill(self) -> None:
         """As the kernel would."""

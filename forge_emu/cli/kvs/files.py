@@ -24,8 +24,8 @@ def export(prefix: str, show_secrets: bool, app_dir: Path) -> None:
     from forge_emu.console.format import plural
 
     with kvs_of_app(app_dir) as remote:
-        entries = [entry for entry, _ in remote.kvs(prefix)]
-        secrets = [e for e, _ in remote.kvs(prefix, secret=True, show_secrets=show_secrets)]
+        entries = [entry for entry, _ in remote.list_kvs(prefix)]
+        secrets = [e for e, _ in remote.list_kvs(prefix, secret=True, show_secrets=show_secrets)]
     print_entries([*entries, *(secrets if show_secrets else ())])
     if secrets and not show_secrets:
         left = plural(len(secrets), "secret")

@@ -36,7 +36,7 @@ def list_entries(
 
     out, err = o.consoles(color)
     with kvs_of_app(app_dir) as remote:
-        found = remote.kvs(prefix, secret=secret, show_secrets=show_secrets)
+        found = remote.list_kvs(prefix, secret=secret, show_secrets=show_secrets)
         if as_json:
             print_entries(entry for entry, _ in found)
             return

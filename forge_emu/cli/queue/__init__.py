@@ -47,10 +47,10 @@ def queue(
     from forge_emu.cli.remote import admin_client
     from forge_emu.console.queue_table import deliveries_table, deliveries_notes
     from forge_emu.console.tables import print_listing as show_table
-    from forge_emu.control.contract import QueueWish
+    from forge_emu.control.contract import QueueQuery
 
     with admin_client(app_dir) as remote:
-        listing = remote.queue(QueueWish(name, state, None, limit))
+        listing = remote.list_queue(QueueQuery(name, state, None, limit))
     if as_json:
         click.echo(msgspec.json.encode(listing))
         return

@@ -77,7 +77,7 @@ def _send_order(app_dir: Path, as_json: bool, done: str, **order: object) -> Non
     from forge_emu.control.contract import QueueOrder
 
     with admin_client(app_dir) as remote:
-        receipt = remote.act(msgspec.convert(order, QueueOrder))
+        receipt = remote.change_queue(msgspec.convert(order, QueueOrder))
     if as_json:
         click.echo(msgspec.json.encode(receipt))
     elif order["action"] in ("pause", "resume"):

@@ -8,7 +8,7 @@ import msgspec
 
 from forge_emu import records
 from forge_emu.control.client import Client
-from forge_emu.control.stream import Whom
+from forge_emu.control.stream import WireWho
 from forge_emu.errors import UserError
 from forge_emu.records import Record
 from forge_emu.timeline import RecordContext
@@ -25,12 +25,12 @@ class EventRecord:
 
 class _AnnotatedLine(msgspec.Struct):
     type: str
-    who: Whom = Whom()
+    who: WireWho = WireWho()
 
 
 def records_of_event(client: Client, id: str) -> list[EventRecord]:
     """The records of the event that `id` names. Raises UserError where there are none."""
-    with client.records({"event": id, "since": 0, "who": "1"}) as lines:
+    with client.stream_records({"event": id, "since": 0, "who": "1"}) as lines:
         event_records = [event_record for line in lines if (event_record := _event_record(line))]
     names = _matching_ids(event_records, id)
     if len(names) > 1:
@@ -48,7 +48,7 @@ def _event_record(line: bytes) -> EventRecord | None:
     if place.type == "tail.dropped":
         return None
     record = records.decode_record(line)
-    return EventRecord(record, place.who.as_who(), records.encode_record(record))
+    return EventRecord(record, place.who.to_who(), records.encode_record(record))
 
 
 def _matching_ids(event_records: list[EventRecord], id: str) -> set[str]:

@@ -26,7 +26,7 @@ def show(id: str, app_dir: Path, as_json: bool, color: bool | None) -> None:
 
     with admin_client(app_dir) as remote:
         event_records = records_of_event(remote.client, id)
-        listing = {"events": remote.standing(id), "now": remote.client.status().now}
+        listing = {"events": remote.find_open(id), "now": remote.client.status().now}
     if as_json:
         for record in event_records:
             click.echo(record.line)

@@ -9,34 +9,34 @@ from statistics import median
 import msgspec
 
 from forge_emu.report.format import span
-from forge_emu.simulate.plan.conditions import Verdict
-from forge_emu.simulate.plan.figures import FIGURES, MAIN, Outcome
+from forge_emu.simulate.plan.conditions import ConditionResult
+from forge_emu.simulate.plan.figures import FIGURES, COMPARISON_FIGURES, RunOutcome
 from forge_emu.simulate.plan.sweep import Sweep
 
 
 @dataclass(frozen=True)
-class Trial:
-    """One run of a comparison. `value` is that of the sweep, None where there is none."""
+class ComparedRun:
+    """One run, as it is compared. `value` is that of the sweep, None where there is none."""
 
     value: str | None
     seed: int
-    outcome: Outcome
-    verdicts: tuple[Verdict, ...] = ()
+    outcome: RunOutcome
+    condition_results: tuple[ConditionResult, ...] = ()
 
     def figure(self, name: str) -> float | None:
         """What the run came to in one figure."""
         return FIGURES[name].read(self.outcome)
 
     @property
-    def failed(self) -> list[Verdict]:
+    def failed_conditions(self) -> list[ConditionResult]:
         """The conditions that held."""
-        return [verdict for verdict in self.verdicts if verdict.holds]
+        return [verdict for verdict in self.condition_results if verdict.holds]
 
     @property
     def badness(self) -> tuple[float, ...]:
         """Greater is worse: conditions that held, losses, then slowness."""
         figures = (self.figure(name) or 0 for name in ("dropped", "pending", "p95", "duration"))
-        return (len(self.failed), *figures)
+        return (len(self.failed_conditions), *figures)
 
 
 class Range(msgspec.Struct, frozen=True):
@@ -77,37 +77,37 @@ class Comparison(msgspec.Struct, frozen=True, tag_field="type", tag="comparison"
     runs: list[Row]
 
 
-def compare(trials: Sequence[Trial], sweep: Sweep | None) -> Comparison:
+def compare(runs: Sequence[ComparedRun], sweep: Sweep | None) -> Comparison:
     """The runs side by side."""
-    values: list[str | None] = list(dict.fromkeys(trial.value for trial in trials))
-    columns = [_column(value, [t for t in trials if t.value == value]) for value in values]
+    values: list[str | None] = list(dict.fromkeys(trial.value for trial in runs))
+    columns = [_column(value, [t for t in runs if t.value == value]) for value in values]
     best = _best(columns) if sweep else None
     return Comparison(
         name=sweep.name if sweep else None,
         columns=columns,
         best=best.value if best else None,
-        verdict=_verdict(sweep, columns, best) if sweep else None,
-        runs=[_row(trial) for trial in trials],
+        verdict=_verdict_text(sweep, columns, best) if sweep else None,
+        runs=[_row(trial) for trial in runs],
     )
 
 
-def worst(trials: Sequence[Trial]) -> Trial:
+def worst_run(runs: Sequence[ComparedRun]) -> ComparedRun:
     """The run to look at first; the lowest seed among equals."""
-    return max(trials, key=lambda trial: (trial.badness, -trial.seed))
+    return max(runs, key=lambda trial: (trial.badness, -trial.seed))
 
 
-def field_of(name: str) -> str:
+def json_field(name: str) -> str:
     """How a figure is called in JSON: with its unit."""
     return f"{name}_ms" if FIGURES[name].kind == "span" else name
 
 
-def _column(value: str | None, trials: list[Trial]) -> Column:
+def _column(value: str | None, runs: list[ComparedRun]) -> Column:
     return Column(
         value=value,
-        seeds=[trial.seed for trial in trials],
-        figures={field_of(name): _range([t.figure(name) for t in trials]) for name in MAIN},
-        worst_seed=worst(trials).seed,
-        failed_seeds=[trial.seed for trial in trials if trial.failed],
+        seeds=[trial.seed for trial in runs],
+        figures={json_field(name): _range([t.figure(name) for t in runs]) for name in COMPARISON_FIGURES},
+        worst_seed=worst_run(runs).seed,
+        failed_seeds=[trial.seed for trial in runs if trial.failed_conditions],
     )
 
 
@@ -116,22 +116,22 @@ def _range(values: list[float | None]) -> Range:
     return Range(known[0], median(known), known[-1]) if known else Range(None, None, None)
 
 
-def _row(trial: Trial) -> Row:
+def _row(run: ComparedRun) -> Row:
     return Row(
-        value=trial.value,
-        seed=trial.seed,
-        figures={field_of(name): trial.figure(name) for name in MAIN},
-        failed=[verdict.condition.text for verdict in trial.failed],
+        value=run.value,
+        seed=run.seed,
+        figures={json_field(name): run.figure(name) for name in COMPARISON_FIGURES},
+        failed=[verdict.condition.text for verdict in run.failed_conditions],
     )
 
 
-def _lost(column: Column) -> float:
+def _lost_events(column: Column) -> float:
     return sum(column.figures[name].max or 0 for name in ("dropped", "pending"))
 
 
 def _best(columns: list[Column]) -> Column | None:
     """The fastest of those that lose nothing under any seed."""
-    sound = [column for column in columns if not _lost(column)]
+    sound = [column for column in columns if not _lost_events(column)]
     return min(sound, key=_slowness, default=None)
 
 
@@ -139,25 +139,25 @@ def _slowness(column: Column) -> tuple[float, float]:
     return column.figures["duration_ms"].median or 0, column.figures["p95_ms"].median or 0
 
 
-def _verdict(sweep: Sweep, columns: list[Column], best: Column | None) -> str:
+def _verdict_text(sweep: Sweep, columns: list[Column], best: Column | None) -> str:
     if best is None:
-        least = min(columns, key=lambda c: (_lost(c), _slowness(c)))
+        least = min(columns, key=lambda c: (_lost_events(c), _slowness(c)))
         return (
             f"No value of {sweep.name} drains it without a loss; {least.value} comes nearest, with "
-            f"{_lost(least):g} events dropped or pending."
+            f"{_lost_events(least):g} events dropped or pending."
         )
     others = [c for c in columns if c is not best]
-    lossy = [c for c in others if _lost(c)]
-    words = f"{sweep.name}={best.value} drains it without a dropped event in {_took(best)}"
-    slower = [c for c in others if not _lost(c)]
+    lossy = [c for c in others if _lost_events(c)]
+    words = f"{sweep.name}={best.value} drains it without a dropped event in {_duration_text(best)}"
+    slower = [c for c in others if not _lost_events(c)]
     if slower:
-        times = ", ".join(f"{_took(c)} with {c.value}" for c in slower)
+        times = ", ".join(f"{_duration_text(c)} with {c.value}" for c in slower)
         words += f", against {times}"
     if lossy:
-        losses = ", ".join(f"{c.value} loses {_lost(c):g}" for c in lossy)
+        losses = ", ".join(f"{c.value} loses {_lost_events(c):g}" for c in lossy)
         words += f"; {losses}"
     return f"{words}."
 
 
-def _took(column: Column) -> str:
+def _duration_text(column: Column) -> str:
     return span(round(column.figures["duration_ms"].median or 0))

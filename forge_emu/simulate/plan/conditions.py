@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from forge_emu.errors import UserError
-from forge_emu.simulate.plan.figures import Figure, Outcome, find_figure
+from forge_emu.simulate.plan.figures import Figure, RunOutcome, find_figure
 from forge_emu.spans import read_span
 
 _OPERATORS: Final[dict[str, Callable[[float, float], bool]]] = {
@@ -26,7 +26,7 @@ _NUMBER = re.compile(r"\d{1,15}(?:\.\d{1,9})?")
 
 
 @dataclass(frozen=True)
-class Condition:
+class FailCondition:
     """What must not hold at the end of a run. `bound` is in milliseconds for spans of time, and
     from 0 to 100 for a `share`."""
 
@@ -40,23 +40,23 @@ class Condition:
         """Whether `value` meets it; a run without such a figure does not."""
         return value is not None and _OPERATORS[self.sign](value, self.bound)
 
-    def show(self, value: float | None) -> str:
+    def value_text(self, value: float | None) -> str:
         """`value` with its unit."""
         if value is not None and self.share:
             return f"{value:.3g}%"
-        return self.figure.text(value)
+        return self.figure.value_text(value)
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """What became of a condition: the figure's value, and whether the condition holds."""
+class ConditionResult:
+    """The result of a condition: the figure's value, and whether the condition holds."""
 
-    condition: Condition
+    condition: FailCondition
     value: float | None
     holds: bool
 
 
-def parse_conditions(texts: Iterable[str]) -> tuple[Condition, ...]:
+def parse_conditions(texts: Iterable[str]) -> tuple[FailCondition, ...]:
     """The conditions of `--fail-on`, each text holding one or, with commas, several.
 
     Raises UserError for the first one that makes no sense.
@@ -66,7 +66,7 @@ def parse_conditions(texts: Iterable[str]) -> tuple[Condition, ...]:
     return tuple({c.text: c for c in found}.values())
 
 
-def parse_condition(text: str, where: str = "--fail-on") -> Condition:
+def parse_condition(text: str, where: str = "--fail-on") -> FailCondition:
     """The condition that `text` writes. Raises UserError."""
     match = _SPLIT.fullmatch(text)
     if match is None:
@@ -82,15 +82,15 @@ def parse_condition(text: str, where: str = "--fail-on") -> Condition:
                 if figure.kind == "span"
                 else "Compare it with a number.",
             )
-        return Condition(shown, figure, sign, _number(value[:-1].strip(), text, where), share=True)
+        return FailCondition(shown, figure, sign, _number(value[:-1].strip(), text, where), share=True)
     if figure.kind == "span":
         span = read_span(value)
         if span is None and value != "0":
             raise UserError(
                 f"{where}: {value!r} in {text!r} is no span of time", "Write 500ms, 10s, 5m or 2h."
             )
-        return Condition(shown, figure, sign, span or 0)
-    return Condition(shown, figure, sign, _number(value, text, where))
+        return FailCondition(shown, figure, sign, span or 0)
+    return FailCondition(shown, figure, sign, _number(value, text, where))
 
 
 def _number(value: str, text: str, where: str) -> float:
@@ -99,11 +99,11 @@ def _number(value: str, text: str, where: str) -> float:
     return float(value)
 
 
-def judge(condition: Condition, outcome: Outcome) -> Verdict:
-    """Whether `condition` holds for a run."""
+def evaluate_condition(condition: FailCondition, outcome: RunOutcome) -> ConditionResult:
+    """The result of `condition` for a run."""
     value = condition.figure.read(outcome)
     if condition.share and value is not None:
         assert condition.figure.whole is not None
         whole = condition.figure.whole(outcome)
         value = 100 * value / whole if whole else None
-    return Verdict(condition, value, condition.holds(value))
+    return ConditionResult(condition, value, condition.holds(value))

@@ -13,36 +13,36 @@ from forge_emu.report import Summary
 from forge_emu.report.format import span
 from forge_emu.report.summary import DurationFigures
 
-Kind = Literal["count", "span", "number"]
+FigureKind = Literal["count", "span", "number"]
 
-OTHER_RULES: Final = (
+OTHER_REFUSAL_RULES: Final = (
     "kvs.key_policy", "kvs.options", "kvs.query", "kvs.cursor", "kvs.batch", "kvs.transaction",
     "kvs.entity", "kvs.condition", "fault:kvs.error",
 )  # fmt: skip
 """What refuses besides the settings under `limits.`."""
 
-REASONS: Final = ("max_retries", "retention_window", "no_consumer", "handler_error", "too_large")
+DROP_REASONS: Final = ("max_retries", "retention_window", "no_consumer", "handler_error", "too_large")
 """Why events and product events are dropped, as far as something is lost by it."""
 
-OUTCOMES: Final = (
+INVOCATION_OUTCOMES: Final = (
     "success", "retry_requested", "error", "timeout", "out_of_memory", "platform_error",
 )  # fmt: skip
 
 FAULTS: Final = ("kvs.error", "platform.error", "invocation.timeout")
 
-UNWANTED: Final = frozenset({"filtered", "no_trigger"})
-"""Product events dropped for these reasons were not meant for the app: nothing is lost."""
+HARMLESS_DROP_REASONS: Final = frozenset({"filtered", "no_trigger"})
+"""Reasons for which a dropped product event was not meant for the app: nothing is lost."""
 
 
 @dataclass(frozen=True)
-class Outcome:
+class RunOutcome:
     """What a run came to: its summary, and how many records there were of each type."""
 
     summary: Summary
-    records: Mapping[str, int]
+    record_counts: Mapping[str, int]
 
 
-Read = Callable[[Outcome], float | None]
+ReadFigure = Callable[[RunOutcome], float | None]
 
 
 @dataclass(frozen=True)
@@ -52,83 +52,83 @@ class Figure:
 
     name: str
     doc: str
-    kind: Kind
-    read: Read
-    whole: Read | None = None
+    kind: FigureKind
+    read: ReadFigure
+    whole: ReadFigure | None = None
 
-    def text(self, value: float | None) -> str:
+    def value_text(self, value: float | None) -> str:
         """`value` with its unit, as the summary writes it."""
         if value is None:
             return "none"
         return span(round(value)) if self.kind == "span" else f"{value:.15g}"
 
 
-def _events(o: Outcome) -> float:
+def _events(o: RunOutcome) -> float:
     return o.summary.events.pushed + o.summary.product_events.sent
 
 
-def _product_drops(o: Outcome) -> int:
+def _product_drops(o: RunOutcome) -> int:
     drops = o.summary.product_event_drops
-    return sum(n for reason, n in drops.items() if reason not in UNWANTED)
+    return sum(n for reason, n in drops.items() if reason not in HARMLESS_DROP_REASONS)
 
 
-def _dropped(o: Outcome) -> float:
+def _dropped(o: RunOutcome) -> float:
     return o.summary.events.dropped + _product_drops(o)
 
 
-def _pushes(o: Outcome) -> float:
-    return o.records.get("event.pushed", 0) + sum(o.summary.refusals.push_events.values())
+def _pushes(o: RunOutcome) -> float:
+    return o.record_counts.get("event.pushed", 0) + sum(o.summary.refusals.push_events.values())
 
 
-def _kvs_refused(o: Outcome) -> float:
+def _kvs_refused(o: RunOutcome) -> float:
     return sum(o.summary.refusals.kvs.values())
 
 
-def _kvs_calls(o: Outcome) -> float:
-    return o.records.get("kvs.done", 0) + _kvs_refused(o)
+def _kvs_calls(o: RunOutcome) -> float:
+    return o.record_counts.get("kvs.done", 0) + _kvs_refused(o)
 
 
-def _push_refused(o: Outcome) -> float:
+def _push_refused(o: RunOutcome) -> float:
     return sum(o.summary.refusals.push.values())
 
 
-def _invocations(o: Outcome) -> float:
+def _invocations(o: RunOutcome) -> float:
     return sum(o.summary.invocations.values())
 
 
-def _attempts(o: Outcome) -> dict[int, int]:
+def _attempts(o: RunOutcome) -> dict[int, int]:
     return {int(n): events for n, events in o.summary.attempts.items()}
 
 
-def _most_attempts(o: Outcome) -> float | None:
+def _most_attempts(o: RunOutcome) -> float | None:
     return max(_attempts(o), default=None)
 
 
-def _mean_attempts(o: Outcome) -> float | None:
+def _mean_attempts(o: RunOutcome) -> float | None:
     ended = _attempts(o)
     total = sum(ended.values())
     return round(sum(n * k for n, k in ended.items()) / total, 3) if total else None
 
 
-def _of_spans(which: Callable[[Outcome], DurationFigures], field: str) -> Read:
-    def read(o: Outcome) -> float | None:
+def _of_spans(which: Callable[[RunOutcome], DurationFigures], field: str) -> ReadFigure:
+    def read(o: RunOutcome) -> float | None:
         spans = which(o)
         return getattr(spans, f"{field}_ms") if spans.count else None
 
     return read
 
 
-def _event_spans(o: Outcome) -> DurationFigures:
+def _event_spans(o: RunOutcome) -> DurationFigures:
     return o.summary.time_to_success
 
 
-def _product_spans(o: Outcome) -> DurationFigures:
+def _product_spans(o: RunOutcome) -> DurationFigures:
     return o.summary.product_event_time_to_success
 
 
-def _list() -> list[Figure]:
-    count: Kind = "count"
-    time: Kind = "span"
+def _all_figures() -> list[Figure]:
+    count: FigureKind = "count"
+    time: FigureKind = "span"
     return [
         Figure("dropped", "events and product events given up, so that work was lost", count,
                _dropped, _events),
@@ -184,21 +184,21 @@ def _list() -> list[Figure]:
                lambda o: o.summary.duplicates),
         Figure("unsupported", "calls of what is not emulated", count,
                lambda o: sum(call.count for call in o.summary.unsupported)),
-        *(_refused_by(name) for name in (*settings_of_limits(), *OTHER_RULES)),
-        *(_dropped_for(reason) for reason in REASONS),
-        *(_ended_with(outcome) for outcome in OUTCOMES),
-        *(_struck(fault) for fault in FAULTS),
+        *(_refused_by(name) for name in (*limit_settings(), *OTHER_REFUSAL_RULES)),
+        *(_dropped_for(reason) for reason in DROP_REASONS),
+        *(_ended_with(outcome) for outcome in INVOCATION_OUTCOMES),
+        *(_injected(fault) for fault in FAULTS),
         *(_logged(level) for level in ("debug", "info", "warn", "error")),
     ]  # fmt: skip
 
 
-def settings_of_limits() -> tuple[str, ...]:
+def limit_settings() -> tuple[str, ...]:
     """The settings that can refuse something."""
     return tuple(s.name for s in settings.all_settings() if s.name.startswith("limits."))
 
 
 def _refused_by(limit: str) -> Figure:
-    def read(o: Outcome) -> float:
+    def read(o: RunOutcome) -> float:
         refusals = o.summary.refusals
         counts = (refusals.push, refusals.kvs, refusals.kvs_keys)
         return sum(count.get(limit, 0) for count in counts)
@@ -208,7 +208,7 @@ def _refused_by(limit: str) -> Figure:
 
 
 def _dropped_for(reason: str) -> Figure:
-    def read(o: Outcome) -> float:
+    def read(o: RunOutcome) -> float:
         return o.summary.drops.get(reason, 0) + o.summary.product_event_drops.get(reason, 0)
 
     return Figure(f"dropped.{reason}", f"dropped for {reason}", "count", read, _events)
@@ -221,7 +221,7 @@ def _ended_with(outcome: str) -> Figure:
     )  # fmt: skip
 
 
-def _struck(fault: str) -> Figure:
+def _injected(fault: str) -> Figure:
     return Figure(
         f"faults.{fault}", f"strikes of {fault}", "count", lambda o: o.summary.faults.get(fault, 0)
     )
@@ -234,9 +234,9 @@ def _logged(level: str) -> Figure:
     )  # fmt: skip
 
 
-FIGURES: Final[dict[str, Figure]] = {figure.name: figure for figure in _list()}
+FIGURES: Final[dict[str, Figure]] = {figure.name: figure for figure in _all_figures()}
 
-MAIN: Final = (
+COMPARISON_FIGURES: Final = (
     "dropped", "pending", "attempts.max", "retries", "p50", "p95", "max", "kvs.refused",
     "push.refused", "duration",
 )  # fmt: skip
@@ -250,7 +250,7 @@ def find_figure(name: str, where: str) -> Figure:
         return known
     near = difflib.get_close_matches(name, FIGURES, n=3, cutoff=0.5)
     hint = f"Did you mean {' or '.join(near)}? " if near else ""
-    plain = ", ".join(n for n in FIGURES if (n.count(".") < 2 and "." not in n) or n in MAIN)
+    plain = ", ".join(n for n in FIGURES if (n.count(".") < 2 and "." not in n) or n in COMPARISON_FIGURES)
     raise UserError(
         f"{where}: there is no figure {name!r}",
         f"{hint}There are {plain}, and those of the README, such as refused.<limit>.",

@@ -24,47 +24,47 @@ from forge_emu.records import (
     RequestUnsupported,
     RetryScheduled,
 )
-from forge_emu.simulate.plan.conditions import Condition
-from forge_emu.simulate.plan.figures import UNWANTED
+from forge_emu.simulate.plan.conditions import FailCondition
+from forge_emu.simulate.plan.figures import HARMLESS_DROP_REASONS
 
-KEPT: Final = 5
-"""Records that are kept for a condition."""
+MAX_RECORDS: Final = 5
+"""Records retained for each condition."""
 
 Match = Callable[[Any], bool]
 
 
-class Witnesses:
-    """Keeps the first records that bear on each condition. Feed it every record in order."""
+class MatchingRecords:
+    """Retains the first records that match each condition. Add every record in order."""
 
-    def __init__(self, conditions: Iterable[Condition]) -> None:
+    def __init__(self, conditions: Iterable[FailCondition]) -> None:
         self._open: dict[str, Record] = {}
-        self._wants_open = False
+        self._tracks_open = False
         self._found: dict[str, list[Record]] = {}
         self._matches: list[tuple[list[Record], Match]] = []
         for condition in conditions:
             found = self._found[condition.text] = []
             name = condition.figure.name
             if name == "pending" or (condition.sign in ("<", "<=") and "succeeded" in name):
-                self._wants_open = True
-            if match := _match(condition):
+                self._tracks_open = True
+            if match := _match_for(condition):
                 self._matches.append((found, match))
 
-    def feed(self, record: Record) -> None:
-        """Take in the next record."""
+    def add_record(self, record: Record) -> None:
+        """Add the next record."""
         for found, match in self._matches:
-            if len(found) < KEPT and match(record.body):
+            if len(found) < MAX_RECORDS and match(record.body):
                 found.append(record)
-        if self._wants_open:
-            self._follow(record)
+        if self._tracks_open:
+            self._track_open(record)
 
-    def of(self, condition: Condition) -> list[Record]:
-        """The first records that bear on `condition`."""
+    def records_for(self, condition: FailCondition) -> list[Record]:
+        """The first records that match `condition`."""
         found = self._found[condition.text]
-        if found or not self._wants_open:
+        if found or not self._tracks_open:
             return found
-        return [record for record, _ in zip(self._open.values(), range(KEPT), strict=False)]
+        return [record for record, _ in zip(self._open.values(), range(MAX_RECORDS), strict=False)]
 
-    def _follow(self, record: Record) -> None:
+    def _track_open(self, record: Record) -> None:
         match record.body:
             case EventPushed(event_id=id) | ProductEventSent(product_event_id=id):
                 self._open[id] = record
@@ -78,31 +78,31 @@ class Witnesses:
                 self._open.pop(id, None)
 
 
-def _match(condition: Condition) -> Match | None:
-    """Which bodies bear on a condition; None where no single record does."""
+def _match_for(condition: FailCondition) -> Match | None:
+    """The predicate on record bodies for a condition; None where no single record matches."""
     name = condition.figure.name
     if condition.sign in ("<", "<="):
         # Too few of something: what kept them from being more.
         return _is_loss if "succeeded" in name or name == "events.pushed" else None
     head, _, rest = name.partition(".")
     if head in ("p50", "p95", "max"):
-        return lambda b: isinstance(b, EventSucceeded) and _beyond(condition, b.age_ms)
+        return lambda b: isinstance(b, EventSucceeded) and _exceeds_bound(condition, b.age_ms)
     if name in ("product_events.p50", "product_events.p95", "product_events.max"):
-        return lambda b: isinstance(b, ProductEventSucceeded) and _beyond(condition, b.age_ms)
+        return lambda b: isinstance(b, ProductEventSucceeded) and _exceeds_bound(condition, b.age_ms)
     if head == "attempts":
         ended = (EventSucceeded, EventDropped, EventCancelled)
-        return lambda b: isinstance(b, ended) and _beyond(condition, b.attempts)
-    if head in _PARTS and rest:
-        return _PARTS[head](rest)
-    return _WHOLE.get(name)
+        return lambda b: isinstance(b, ended) and _exceeds_bound(condition, b.attempts)
+    if head in _MATCHES_BY_PREFIX and rest:
+        return _MATCHES_BY_PREFIX[head](rest)
+    return _MATCHES_BY_NAME.get(name)
 
 
-def _beyond(condition: Condition, value: float) -> bool:
+def _exceeds_bound(condition: FailCondition, value: float) -> bool:
     return value > condition.bound if condition.sign == ">" else value >= condition.bound
 
 
 def _is_loss(body: object) -> bool:
-    lost = isinstance(body, ProductEventDropped) and body.reason not in UNWANTED
+    lost = isinstance(body, ProductEventDropped) and body.reason not in HARMLESS_DROP_REASONS
     return lost or isinstance(body, EventDropped)
 
 
@@ -117,7 +117,7 @@ def _refused_by(limit: str) -> Match:
     )
 
 
-_PARTS: Final[dict[str, Callable[[str], Match]]] = {
+_MATCHES_BY_PREFIX: Final[dict[str, Callable[[str], Match]]] = {
     "refused": _refused_by,
     "dropped": lambda reason: (
         lambda b: isinstance(b, EventDropped | ProductEventDropped) and b.reason == reason
@@ -129,7 +129,7 @@ _PARTS: Final[dict[str, Callable[[str], Match]]] = {
     "logs": lambda level: lambda b: isinstance(b, Log) and b.level == level,
 }
 
-_WHOLE: Final[dict[str, Match]] = {
+_MATCHES_BY_NAME: Final[dict[str, Match]] = {
     "dropped": _is_loss,
     "events.dropped": lambda b: isinstance(b, EventDropped),
     "product_events.dropped": lambda b: isinstance(b, ProductEventDropped) and _is_loss(b),

@@ -11,8 +11,8 @@ from forge_emu.engine.faults.rules import FORMS, FaultRule, parse_fault
 from forge_emu.errors import ManifestError, UserError
 from forge_emu.model import Json, Millis
 from forge_emu.settings import PRESETS, Preset, SettingValue
-from forge_emu.simulate.plan.conditions import Condition, parse_condition
-from forge_emu.simulate.plan.stepnodes import StepReader
+from forge_emu.simulate.plan.conditions import FailCondition, parse_condition
+from forge_emu.simulate.plan.step_reader import StepReader
 from forge_emu.simulate.plan.steps import LONGEST, Step
 from forge_emu.spans import read_span
 from forge_emu.yamlsource import Mapping, Part, Scalar, Sequence, describe, read_document
@@ -36,29 +36,29 @@ class Scenario:
     settings: dict[str, SettingValue] = field(default_factory=dict)
     until: Millis | None = None
     faults: list[FaultRule] = field(default_factory=list)
-    fail_on: list[Condition] = field(default_factory=list)
+    fail_on: list[FailCondition] = field(default_factory=list)
 
 
 def read_scenario(text: bytes, file: str, load_data: LoadData) -> Scenario:
     """The scenario that `text` describes. Raises ManifestError with every problem."""
     root = read_document(text, file)
-    reading = _Reading(Findings(file), load_data)
+    reader = _ScenarioReader(Findings(file), load_data)
     try:
-        reading.read(root)
+        reader.read_document_root(root)
     except TooManyErrors:
-        raise ManifestError(reading.findings.problems) from None
-    if reading.findings.has_errors:
-        raise ManifestError(reading.findings.problems)
-    return reading.scenario
+        raise ManifestError(reader.findings.problems) from None
+    if reader.findings.has_errors:
+        raise ManifestError(reader.findings.problems)
+    return reader.scenario
 
 
-class _Reading:
+class _ScenarioReader:
     def __init__(self, findings: Findings, load_data: LoadData) -> None:
         self.findings = findings
         self.scenario = Scenario()
-        self._steps = StepReader(findings, load_data)
+        self._step_reader = StepReader(findings, load_data)
 
-    def read(self, root: Part) -> None:
+    def read_document_root(self, root: Part) -> None:
         readers: dict[str, Callable[[Part], None]] = {
             "description": lambda part: None,
             "fail_on": self._fail_on,
@@ -88,7 +88,7 @@ class _Reading:
                 "Begin each with '- event: issue-created'.",
             )
         for item in part.items():
-            if step := self._steps.read(item):
+            if step := self._step_reader.read_step(item):
                 self.scenario.steps.append(step)
 
     def _seed(self, part: Part) -> None:

@@ -38,8 +38,8 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Shape:
-    """What the options of the command line say of every event they name."""
+class StepOptions:
+    """The options of the command line that hold for every event it names."""
 
     count: int | None = None
     rate_per_second: float | None = None
@@ -47,9 +47,9 @@ class Shape:
     sets: tuple[tuple[str, str], ...] = ()
     data: Json = None
 
-    def step(self, text: str, where: str) -> Step:
+    def read_step(self, text: str, where: str) -> Step:
         """The step that `issue-created:1000@5m` describes. Raises UserError."""
-        event, own_count, at = read_short(text, where)
+        event, own_count, at = read_short_form(text, where)
         if own_count is not None and self.count is not None:
             raise UserError(
                 f"{where}: {text!r} says how many, and --count {self.count} too", "Keep one."
@@ -63,7 +63,7 @@ class Shape:
         return Step(event, count, at, pace, self.sets, self.data)
 
 
-def read_short(text: str, where: str) -> tuple[str, int | None, Instant]:
+def read_short_form(text: str, where: str) -> tuple[str, int | None, Instant]:
     """Event, count and start of `issue-created:1000@5m`. Raises UserError."""
     match = _SHORT.fullmatch(text.strip())
     if match is None:

@@ -20,8 +20,8 @@ _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True)
-class Change:
-    """What one value changes: settings, and variables that handlers see."""
+class Assignments:
+    """What `NAME=VALUE` assigns: settings, and variables that handlers see."""
 
     settings: Mapping[str, SettingValue] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
@@ -33,44 +33,44 @@ class Sweep:
 
     name: str
     values: tuple[str, ...]
-    behind: Mapping[str, str] = field(default_factory=dict)
-    """What stands behind those of `values` that are not to be shown."""
+    hidden_values: Mapping[str, str] = field(default_factory=dict)
+    """The real values behind labels among `values`, for secrets."""
 
     @property
     def variable(self) -> str | None:
         """The variable that it changes; None where it changes a setting."""
         return self.name.removeprefix(ENV) if self.name.startswith(ENV) else None
 
-    def change(self, value: str) -> Change:
-        """What `value` changes."""
-        return read_change(self.name, self.behind.get(value, value), "--compare")
+    def assignments_for(self, value: str) -> Assignments:
+        """The assignments that `value` makes."""
+        return read_assignment(self.name, self.hidden_values.get(value, value), "--compare")
 
-    def hidden(self) -> Sweep:
-        """The same with numbers in the place of its values, which are secret."""
-        shown = tuple(f"[{self.variable} {n}]" for n in range(1, len(self.values) + 1))
-        return Sweep(self.name, shown, dict(zip(shown, self.values, strict=True)))
+    def with_hidden_values(self) -> Sweep:
+        """The same with numbered labels for its values, which are secret."""
+        labels = tuple(f"[{self.variable} {n}]" for n in range(1, len(self.values) + 1))
+        return Sweep(self.name, labels, dict(zip(labels, self.values, strict=True)))
 
 
-def read_change(name: str, value: str, where: str) -> Change:
-    """The change that `name=value` makes: a setting, or `env.NAME`. Raises UserError."""
+def read_assignment(name: str, value: str, where: str) -> Assignments:
+    """What `name=value` assigns: a setting, or `env.NAME`. Raises UserError."""
     if not name.startswith(ENV):
-        return Change(settings={name: settings.parse(name, value, where)})
+        return Assignments(settings={name: settings.parse(name, value, where)})
     variable = name.removeprefix(ENV)
     if not _VARIABLE.fullmatch(variable):
         raise UserError(
             f"{where}: {variable!r} is no name of a variable", "Write env.BASE_DELAY=5."
         )
-    return Change(variables={variable: value})
+    return Assignments(variables={variable: value})
 
 
-def changes_of(
-    assignments: Sequence[str], unknown: Callable[[str], str | None] = lambda name: None
-) -> Change:
+def read_assignments(
+    assignments: Sequence[str], hint_for: Callable[[str], str | None] = lambda name: None
+) -> Assignments:
     """The `--set NAME=VALUE` options: settings, and variables as `env.NAME`. Raises UserError.
 
     `unknown` gives a better hint for some names that are neither.
     """
-    changed: dict[str, SettingValue] = {}
+    changed_settings: dict[str, SettingValue] = {}
     variables: dict[str, str] = {}
     for assignment in assignments:
         name, equals, value = assignment.partition("=")
@@ -81,14 +81,14 @@ def changes_of(
                 "Write it as --set limits.kvs.write_units_per_minute=100.",
             )
         try:
-            change = read_change(name, value if name.startswith(ENV) else value.strip(), "--set")
+            assigned = read_assignment(name, value if name.startswith(ENV) else value.strip(), "--set")
         except UserError as error:
-            if "there is no setting" not in error.message or (hint := unknown(name)) is None:
+            if "there is no setting" not in error.message or (hint := hint_for(name)) is None:
                 raise
             raise UserError(error.message, hint) from None
-        changed.update(change.settings)
-        variables.update(change.variables)
-    return Change(changed, variables)
+        changed_settings.update(assigned.settings)
+        variables.update(assigned.variables)
+    return Assignments(changed_settings, variables)
 
 
 def parse_sweep(text: str) -> Sweep:
@@ -100,7 +100,7 @@ def parse_sweep(text: str) -> Sweep:
         raise UserError(f"--compare: {text!r} names nothing to compare", _FORM)
     sweep = Sweep(name, values)
     for value in values or ("",):
-        sweep.change(value)
+        sweep.assignments_for(value)
     if not 2 <= len(values) <= MOST_VALUES:
         raise UserError(
             f"--compare: {text!r} has {len(values)} different values",

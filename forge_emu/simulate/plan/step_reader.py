@@ -1,4 +1,4 @@
-"""One step of a scenario file, from its nodes."""
+"""Reads one step of a scenario file from its YAML nodes."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _BURST = re.compile(r"(\d{1,7})(?:\s*(?:every|/)\s*(.+))?")
 
 
 class StepReader:
-    """Reads steps and notes what is wrong with them."""
+    """Reads steps and reports what is wrong with them."""
 
     def __init__(self, findings: Findings, load_data: Callable[[str], Json]) -> None:
         self._findings = findings
         self._load_data = load_data
 
-    def read(self, part: Part) -> Step | None:
+    def read_step(self, part: Part) -> Step | None:
         """The step of `part`; None where it has none to speak of."""
         if not isinstance(part.node, Mapping):
             self._error(part, "must be a mapping", "Write `- event: issue-created`.")
@@ -44,11 +44,11 @@ class StepReader:
         count, pace = self._pace(part)
         step = Step(event or "", count, self._start(part), pace, self._payload(part), data)
         if event is not None:
-            self._try(part, step)
+            self._check_event(part, step)
         return step
 
-    def _try(self, part: Part, step: Step) -> None:
-        """Whether an event can be made of it."""
+    def _check_event(self, part: Part, step: Step) -> None:
+        """Report where no event can be built from the step."""
         try:
             template = events.find(step.event, has_data=step.data is not None)
             events.Factory(template, sets=step.sets, data=step.data)
@@ -128,7 +128,7 @@ class StepReader:
         rate = self._rate(given["rate"]) if given["rate"] is not None else None
         spread = self._span(given["spread"]) if given["spread"] is not None else None
         if rate and spread and given["rate"] is not None:
-            return self._counted(given["rate"], rate * spread / 1000), at_rate(rate)
+            return self._checked_count(given["rate"], rate * spread / 1000), at_rate(rate)
         if rate:
             return count or 1, at_rate(rate)
         return count or 1, spread_over(spread, count or 1) if spread else AT_ONCE
@@ -155,7 +155,7 @@ class StepReader:
             self._findings.error(part, f"the ramp {both}", _RAMP_HINT)
             return count or 1, AT_ONCE
         if span is not None:
-            count = self._counted(part, (first + last) / 2 * span / 1000)
+            count = self._checked_count(part, (first + last) / 2 * span / 1000)
         assert count is not None
         return count, Ramp(first, last, count)
 
@@ -181,7 +181,7 @@ class StepReader:
             )  # fmt: skip
         return count or size, Bursts(size, every or 0)
 
-    def _counted(self, part: Part, amount: float) -> int:
+    def _checked_count(self, part: Part, amount: float) -> int:
         if not 1 <= amount <= MOST_EVENTS:
             self._findings.error(
                 part, f"that makes {amount:,.0f} events, not from 1 to {MOST_EVENTS:,}"

@@ -1,4 +1,4 @@
-"""Python's collector of cycles, kept from searching what is known to be there to stay."""
+"""Pauses Python's garbage collector while much is built that stays."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def building_up(*, to_stay: bool = False) -> Iterator[None]:
-    """While very much is made that stays, do not search it for garbage again and again.
+def gc_paused(*, freeze: bool = False) -> Iterator[None]:
+    """Pause the garbage collector while many objects are made that stay.
 
     Reading a million events takes a third of the time so. What is there `to_stay` is not searched
     later either.
@@ -18,7 +18,7 @@ def building_up(*, to_stay: bool = False) -> Iterator[None]:
     gc.disable()
     try:
         yield
-        if to_stay:
+        if freeze:
             gc.freeze()
     finally:
         if was_on:

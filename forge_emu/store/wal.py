@@ -1,4 +1,4 @@
-"""The log beside a state file, as far as SQLite would pass over a broken one without a word.
+"""Checks the WAL beside a state file, where SQLite would skip broken frames silently.
 
 Its format: https://www.sqlite.org/fileformat2.html#walformat; that of the index beside it:
 https://www.sqlite.org/walformat.html
@@ -18,8 +18,8 @@ _INDEX = 48
 _WORD = 0xFFFF_FFFF
 
 
-def fault_of(path: Path) -> str | None:
-    """What is wrong with the log of the state file at `path`; None where nothing is."""
+def log_damage(path: Path) -> str | None:
+    """What is wrong with the WAL of the state file at `path`; None where nothing is."""
     log = path.with_name(f"{path.name}-wal")
     try:
         with log.open("rb") as file:
@@ -31,7 +31,7 @@ def fault_of(path: Path) -> str | None:
         return None
     if not path.exists() or not path.stat().st_size:
         return f"it is empty, though its log {log.name} is not"
-    if not _is_sound(header):
+    if not _is_valid_header(header):
         return f"its log {log.name}, which holds what was written last, cannot be read"
     return None
 
@@ -43,12 +43,12 @@ def page_size(path: Path) -> int | None:
             header = file.read(_HEADER)
     except OSError:
         return None
-    if len(header) < _HEADER or not _is_sound(header):
+    if len(header) < _HEADER or not _is_valid_header(header):
         return None
     return int.from_bytes(header[8:12])
 
 
-def unread(path: Path) -> bool:
+def has_unread_frames(path: Path) -> bool:
     """Whether the log of the state file at `path` holds writes that come after a broken one.
 
     SQLite ends at the first that is broken, and writes over the others. Call it once a connection
@@ -71,7 +71,7 @@ def unread(path: Path) -> bool:
                 # left of earlier rounds has other salts.
                 if frame[4:8] != b"\0\0\0\0" and frame[8:16] == head[16:24]:
                     page = file.read(step - _FRAME)
-                    if len(page) == step - _FRAME and _follows(head, before, frame, page):
+                    if len(page) == step - _FRAME and _is_valid_frame(head, before, frame, page):
                         return True
                 if len(frame) < _FRAME:
                     return False
@@ -81,23 +81,23 @@ def unread(path: Path) -> bool:
         return False
 
 
-def _is_sound(header: bytes) -> bool:
+def _is_valid_header(header: bytes) -> bool:
     magic, version = struct.unpack(">II", header[:8])
     if magic & ~1 != _MAGIC or version != _VERSION:
         return False
-    return _sums(header[:24], magic & 1, (0, 0)) == struct.unpack(">II", header[24:])
+    return _checksums(header[:24], magic & 1, (0, 0)) == struct.unpack(">II", header[24:])
 
 
-def _follows(head: bytes, before: bytes, frame: bytes, page: bytes) -> bool:
-    """Whether a frame is whole: its sums go on from those of the frame before it."""
+def _is_valid_frame(head: bytes, before: bytes, frame: bytes, page: bytes) -> bool:
+    """Whether a frame is whole: its checksums continue those of the frame before it."""
     if not before:
         return False
     begun = struct.unpack(">II", before[16:24])
-    return _sums(frame[:8] + page, head[3] & 1, begun) == struct.unpack(">II", frame[16:24])
+    return _checksums(frame[:8] + page, head[3] & 1, begun) == struct.unpack(">II", frame[16:24])
 
 
-def _sums(content: bytes, big_end: int, begun: tuple[int, int]) -> tuple[int, int]:
-    first, second = begun
+def _checksums(content: bytes, big_end: int, initial: tuple[int, int]) -> tuple[int, int]:
+    first, second = initial
     words = struct.unpack(f"{'>' if big_end else '<'}{len(content) // 4}I", content)
     for one, other in zip(words[::2], words[1::2], strict=True):
         first = (first + one + second) & _WORD

@@ -9,33 +9,33 @@ from typing import Final
 import msgspec
 
 from forge_emu.engine.journal.secrets import Secrets
-from forge_emu.store.schema import APPLICATION_ID, FORMAT, NAMES, TABLES
+from forge_emu.store.schema import APPLICATION_ID, FORMAT, TABLE_NAMES, TABLES
 
 LEFT_OUT: Final = "left_out"
-"""The fact that says how many secrets of the store a state file came without."""
+"""The fact that says how many secrets of the store an exported state lacks."""
 
-_MASKED = {"standings": "standing", "records": "line"}
-"""Columns that hold what an app has put into words: reasons of retries, and records."""
+_MASKED_COLUMNS = {"standings": "standing", "records": "line"}
+"""Columns that may hold text of the app: reasons of retries, and records."""
 
 
 def copy_without_secrets(connection: sqlite3.Connection, target: Path, secrets: Secrets) -> int:
     """Write the state behind `connection` into the empty file `target`, without the store's secrets
     and with marks in the place of `secrets`; answers how many were left out.
     """
-    function = "without_secrets"
+    mask_function = "without_secrets"
     connection.create_function(
-        function, 1, lambda text: secrets.mask_json(text.decode(errors="replace")).encode()
+        mask_function, 1, lambda text: secrets.mask_json(text.decode(errors="replace")).encode()
     )
     connection.execute("ATTACH ? AS target", (str(target),))
     try:
         connection.execute("BEGIN")
-        for name, table in zip(NAMES, TABLES, strict=True):
+        for name, table in zip(TABLE_NAMES, TABLES, strict=True):
             connection.execute(table.replace("CREATE TABLE ", "CREATE TABLE target.", 1))
             connection.execute(
-                f"INSERT INTO target.{name} SELECT {_columns(connection, name, function)}"
+                f"INSERT INTO target.{name} SELECT {_columns(connection, name, mask_function)}"
                 f" FROM main.{name}" + (" WHERE secret = 0" if name == "kvs" else "")
             )
-        left_out = _secrets_in(connection)
+        left_out = _secret_count(connection)
         connection.execute(
             "INSERT INTO target.facts VALUES (?, ?)", (LEFT_OUT, msgspec.json.encode(left_out))
         )
@@ -51,16 +51,16 @@ def copy_without_secrets(connection: sqlite3.Connection, target: Path, secrets: 
 
 def _columns(connection: sqlite3.Connection, table: str, function: str) -> str:
     names = [name for _, name, *_ in connection.execute(f"PRAGMA main.table_info({table})")]
-    masked = _MASKED.get(table)
+    masked = _MASKED_COLUMNS.get(table)
     return ", ".join(f"{function}({name})" if name == masked else name for name in names)
 
 
-def _secrets_in(connection: sqlite3.Connection) -> int:
+def _secret_count(connection: sqlite3.Connection) -> int:
     return int(connection.execute("SELECT count(*) FROM main.kvs WHERE secret").fetchone()[0])
 
 
-def take_left_out(connection: sqlite3.Connection) -> int:
-    """How many secrets the state came without, which is forgotten."""
+def pop_left_out(connection: sqlite3.Connection) -> int:
+    """Read and remove how many secrets the exported state lacks."""
     given = "DELETE FROM facts WHERE name = ? RETURNING value"
     found = connection.execute(given, (LEFT_OUT,)).fetchall()
     return msgspec.json.decode(found[0][0], type=int) if found else 0

@@ -1,0 +1,250 @@
+"""Recovers what can be read of a damaged state file into a new one. The old one stays as it was."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import closing, suppress
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from forge_emu.engine.snapshot.shapes import (
+    EngineChanges,
+    QuotaUse,
+    SavedDelivery,
+    SavedQueuedEvent,
+    SavedJob,
+    SavedProductEvent,
+    SavedTriggerDelivery,
+    DeliveryProgress,
+)
+from forge_emu.model import StoredValue, iso8601
+from forge_emu.store.database import Database
+from forge_emu.store.wal import log_damage, page_size, has_unread_frames
+from forge_emu.store.scanning import TableScan, scan_table, scan_numbered_table
+from forge_emu.store.shapes import Identity, RecordLine, StateHeader, StateUpdate
+
+SUFFIXES = ("", "-wal", "-shm")
+"""The files of which a state consists while it is in use."""
+
+
+class Recovery(msgspec.Struct):
+    """The result of a recovery: where the old file is, what was saved, what was lost."""
+
+    old_file: Path
+    saved: list[str] = []
+    lost: list[str] = []
+
+
+class _RecordStamp(msgspec.Struct):
+    seq: int
+    at: int
+    time: str
+
+
+def recover_file(path: Path, identity: Identity, wall_ms: int) -> Recovery:
+    """Put a new state file at `path`; `identity` serves where the old one's cannot be read.
+
+    Raises OSError, sqlite3.Error where the new one cannot be written; the old one is there then.
+    """
+    old_file = _free_name(path)
+    copy = path.with_name("state.salvage")
+    recovery = Recovery(old_file)
+    try:
+        for suffix in SUFFIXES:
+            with suppress(FileNotFoundError):
+                shutil.copyfile(_with_suffix(path, suffix), _with_suffix(copy, suffix))
+        if copy.stat().st_size == 0 and (page := page_size(copy)):
+            # SQLite would remove the log of an empty file; every page that it holds goes before
+            # that of the file.
+            copy.write_bytes(bytes(page))
+            recovery.lost.append("what was not in the log beside it: the file is empty")
+        elif log_damage(path):
+            recovery.lost.append("what was written last, which was still in the log beside it")
+        identity, turn = _read_damaged(copy, identity, wall_ms, recovery)
+    finally:
+        remove_state_files(copy)
+    for suffix in SUFFIXES:
+        with suppress(FileNotFoundError):
+            _with_suffix(path, suffix).rename(_with_suffix(old_file, suffix))
+    database = Database(path)
+    try:
+        database.replace_state(identity, turn)
+    finally:
+        database.close()
+    return recovery
+
+
+def remove_state_files(path: Path) -> None:
+    """Remove a state's files."""
+    for suffix in SUFFIXES:
+        _with_suffix(path, suffix).unlink(missing_ok=True)
+
+
+def _read_damaged(path: Path, identity: Identity, wall_ms: int, recovery: Recovery) -> tuple[Identity, StateUpdate]:
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        facts = _read_facts(connection)
+        if has_unread_frames(path):
+            recovery.lost.append("what was written last, behind a break in the log beside it")
+        known = _decode_or_none(Identity, facts.get("identity"))
+        header = _decode_or_none(StateHeader, facts.get("present"))
+        lines = _read_lines(connection, recovery)
+        if known is None:
+            recovery.lost.append("whose state it was: the app's installation gets a new id")
+            known = _identity_from_records(identity, lines)
+        changes = _read_changes(connection, facts, header, recovery)
+        orders = scan_table(connection, "orders", "id, batch", "id")
+        if orders.damaged:
+            recovery.lost.append("some orders of product events that were not sent yet")
+    now = header.at if header else _latest_instant(lines, changes)
+    seq = max([header.seq if header else 0, *(line.seq for line in lines[-1:])])
+    return known, StateUpdate(
+        StateHeader(
+            at=now,
+            wall_ms=header.wall_ms if header else wall_ms,
+            seq=seq,
+            pending=sum(standing.state != "dropped" for standing in changes.standing.values()),
+            away_ms=header.away_ms if header else 0,
+            next_issue=header.next_issue if header else 1,
+            run=header.run if header else 1,
+            turn=header.turn if header else 0,
+            stopped=header is not None and header.stopped,
+        ),
+        changes,
+        lines,
+        dict(orders.rows),
+    )
+
+
+def _read_facts(connection: sqlite3.Connection) -> dict[str, bytes]:
+    return dict(scan_table(connection, "facts", "name, value", "name").rows)
+
+
+def _read_lines(connection: sqlite3.Connection, recovery: Recovery) -> list[RecordLine]:
+    found = scan_numbered_table(connection, "records", "seq, at, line", "seq")
+    lines = [RecordLine(*row) for row in found.rows if _decode_or_none(_RecordStamp, row[2])]
+    _count_rows(recovery, "records", len(lines), found, len(found.rows) - len(lines))
+    return lines
+
+
+def _read_changes(
+    connection: sqlite3.Connection,
+    facts: dict[str, bytes],
+    header: StateHeader | None,
+    recovery: Recovery,
+) -> EngineChanges:
+    changes = EngineChanges()
+    fixed = scan_numbered_table(connection, "deliveries", "number, fixed", "number")
+    standings = dict(scan_numbered_table(connection, "standings", "number, standing", "number").rows)
+    unknown = 0
+    for number, text in fixed.rows:
+        delivery = _decode_or_none(SavedQueuedEvent | SavedTriggerDelivery, text)
+        if delivery is None:
+            continue
+        standing = _decode_or_none(DeliveryProgress, standings.get(number))
+        unknown += standing is None
+        changes.added[number] = delivery
+        changes.standing[number] = standing or _standing_at_once(delivery)
+    expected = header.pending if header else len(fixed.rows) + fixed.unreadable
+    pending = sum(standing.state != "dropped" for standing in changes.standing.values())
+    _count_rows(recovery, "pending events", pending, fixed, expected - pending)
+    if unknown:
+        recovery.lost.append(f"how far {unknown:,} of the events were: they are delivered at once")
+    _read_values(connection, changes, recovery)
+    for table, columns, kind, into in (
+        ("jobs", "id, job", SavedJob, changes.jobs),
+        ("progress", "product_event_id, progress", SavedProductEvent, changes.progress),
+        ("figures", "meter, figures", QuotaUse, changes.figures),
+    ):
+        rows = scan_table(connection, table, columns, columns.split(",")[0])
+        good: dict[str, Any] = {id: x for id, text in rows.rows if (x := _decode_or_none(kind, text))}
+        into.update(good)
+        if rows.damaged or len(good) < len(rows.rows):
+            recovery.lost.append(f"some rows of {table!r}")
+    changes.paused = _decode_or_none(tuple[str, ...], facts.get("paused"))
+    changes.pushes.update(scan_table(connection, "pushes", "origin, count", "origin").rows)
+    return changes
+
+
+def _read_values(connection: sqlite3.Connection, changes: EngineChanges, recovery: Recovery) -> None:
+    columns = "rowid, secret, key, value, created_at, updated_at, expires_at"
+    found = scan_numbered_table(connection, "kvs", columns, "rowid")
+    broken = found.unreadable
+    for _, secret, key, value, *times in found.rows:
+        if isinstance(key, str) and _is_json(value):
+            changes.values[(bool(secret), key)] = StoredValue(key, value, *times)
+        else:
+            broken += 1
+    _count_rows(recovery, "values of the key-value store", len(changes.values), found, broken)
+
+
+def _count_rows(recovery: Recovery, what: str, saved: int, found: TableScan, lost: int) -> None:
+    recovery.saved.append(f"{saved:,} {what}")
+    lost = max(lost, found.unreadable)
+    if lost > 0:
+        recovery.lost.append(f"{lost:,} {what}")
+    elif found.damaged:
+        recovery.lost.append(f"some {what}: how many cannot be told")
+
+
+def _standing_at_once(delivery: SavedDelivery) -> DeliveryProgress:
+    return DeliveryProgress(
+        "scheduled" if isinstance(delivery, SavedQueuedEvent) else "ready", delivery.created_at
+    )
+
+
+def _identity_from_records(identity: Identity, lines: list[RecordLine]) -> Identity:
+    """The identity, with the start of the run taken from the records."""
+    for line in reversed(lines):
+        stamp = _decode_or_none(_RecordStamp, line.text)
+        if stamp is not None and (epoch := _epoch_ms_of(stamp)) is not None:
+            return msgspec.structs.replace(identity, epoch_ms=epoch)
+    return identity
+
+
+def _epoch_ms_of(stamp: _RecordStamp) -> int | None:
+    """The instant 0 in real time, found by halving: `iso8601` grows with its argument."""
+    low, high = 0, 1 << 48
+    while low < high:
+        middle = (low + high) // 2
+        if iso8601(middle) < stamp.time:
+            low = middle + 1
+        else:
+            high = middle
+    return low - stamp.at if iso8601(low) == stamp.time else None
+
+
+def _latest_instant(lines: list[RecordLine], changes: EngineChanges) -> int:
+    created = (delivery.created_at for delivery in changes.added.values())
+    return max([0, *(line.at for line in lines[-1:]), *created])
+
+
+def _decode_or_none(kind: Any, text: bytes | None) -> Any:
+    """`text` as a `kind`; None where it is none."""
+    if text is None:
+        return None
+    try:
+        return msgspec.json.decode(text, type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, TypeError):
+        return None
+
+
+def _is_json(text: bytes) -> bool:
+    try:
+        msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError, TypeError, RecursionError):
+        return False
+    return True
+
+
+def _free_name(path: Path) -> Path:
+    number = 1
+    while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists():
+        number += 1
+    return aside
+
+
+def _with_suffix(path: Path, suffix: str) -> Path:
+    return path.with_name(path.name + suffix)

@@ -1,0 +1,172 @@
+"""Writes a run's state to disk, and retries while the disk fails.
+
+While a write fails, what it held waits in memory and joins the next. A file that was lost is made
+anew once its folder is back; one that somebody else has put in its place is left alone.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+from msgspec import structs
+
+from forge_emu.errors import UserError
+from forge_emu.store.database import Database, Retention
+from forge_emu.store.shapes import Identity, StateHeader, StateUpdate
+
+_FIRST_WAIT, _LONGEST_WAIT = 0.5, 10.0
+"""Real seconds between two tries while writing fails."""
+
+Notify = Callable[[str, str], None]
+"""Called with a level and a message for the user."""
+
+
+class StateWriter:
+    """Writes updates. `full_update` gives the whole state, `read_clock` real seconds."""
+
+    def __init__(
+        self,
+        database: Database,
+        identity: Identity,
+        *,
+        synchronous: str,
+        retention: Retention,
+        read_clock: Callable[[], float],
+        full_update: Callable[[], StateUpdate],
+        notify: Notify,
+    ) -> None:
+        self.path: Path = database.path
+        self.identity = identity
+        self._database: Database | None = database
+        self._synchronous = synchronous
+        self._retention = retention
+        self._read_clock = read_clock
+        self._full_update = full_update
+        self._notify = notify
+        self._last_header = database.header()
+        self._turn_number = self._last_header.turn if self._last_header else 0
+        self._backlog: StateUpdate | None = None
+        self._write_error: str | None = None
+        self._next_retry_at = 0.0
+        self._wait = _FIRST_WAIT
+
+    @property
+    def write_error(self) -> str | None:
+        """Why writing fails now; None while it works."""
+        return self._write_error
+
+    @property
+    def retry_in(self) -> float | None:
+        """Real seconds until the next try is due; None when all is well."""
+        return None if self._write_error is None else max(self._next_retry_at - self._read_clock(), 0.0)
+
+    def write_update(self, update: StateUpdate) -> None:
+        """Write an update, or retain it in memory for the next try. Never raises for the disk."""
+        if self._backlog is None:
+            self._backlog = update
+        else:
+            self._backlog.merge(update, self._retention.lines)
+        if self._write_error is None or self._read_clock() >= self._next_retry_at:
+            self._write_backlog()
+
+    def record_lines(self, after: int, most: int) -> list[bytes]:
+        """Up to `most` stored records with a number over `after`; none without the file."""
+        try:
+            return self._database.record_lines(after, most) if self._database else []
+        except sqlite3.Error:
+            return []
+
+    def close(self) -> str | None:
+        """Write what is left and close the file; returns why that could not be done."""
+        if self._backlog is not None:
+            self._write_backlog()
+        if self._database is not None:
+            self._database.close()
+        if self._backlog is None or self._write_error is None:
+            return None
+        return f"{self._write_error}. {_loss_text(self._backlog)}"
+
+    def _write_backlog(self) -> None:
+        assert self._backlog is not None
+        try:
+            if self._write_error is not None:
+                self._reopen()
+            if self._database is None or not self._database.is_same_file:
+                raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+            self._backlog.header = self._next_header(self._backlog)
+            self._database.write_update(self._backlog)
+        except (OSError, sqlite3.Error, UserError) as error:
+            self._on_failure(error)
+            return
+        self._turn_number += 1
+        self._last_header = self._backlog.header
+        self._backlog = None
+        self._on_success()
+
+    def _reopen(self) -> None:
+        """Open the file anew after a failure: the open connection may be of no use any more."""
+        if self._database is not None:
+            self._database.abandon()
+            self._database = None
+        database = Database(
+            self.path, synchronous=self._synchronous, retention=self._retention, verify=self._verify_own_state
+        )
+        try:
+            if database.identity() is None:
+                assert self._backlog is not None
+                full = self._full_update()
+                # Everything has new numbers from now on: no file but this one fits any more.
+                self._last_header = None
+                last = full.lines[-1].seq if full.lines else 0
+                full.lines += [line for line in self._backlog.lines if line.seq > last]
+                full.header = self._next_header(full)
+                database.replace_state(self.identity, full)
+                self._turn_number += 1
+                self._backlog = StateUpdate(self._backlog.header)
+        except BaseException:
+            database.abandon()
+            raise
+        self._database = database
+
+    def _verify_own_state(self, identity: Identity | None, header: StateHeader | None) -> None:
+        if identity is not None and (identity, header) != (self.identity, self._last_header):
+            raise UserError("another state lies in its place")
+
+    def _next_header(self, update: StateUpdate) -> StateHeader:
+        return structs.replace(update.header, turn=self._turn_number + 1)
+
+    def _on_failure(self, error: Exception) -> None:
+        reason = error.message if isinstance(error, UserError) else _reason_of(error)
+        if self._write_error is None:
+            self._wait = _FIRST_WAIT
+        else:
+            self._wait = min(self._wait * 2, _LONGEST_WAIT)
+        self._next_retry_at = self._read_clock() + self._wait
+        if reason != self._write_error:
+            self._notify(
+                "error",
+                f"the state cannot be written to {self.path}: {reason}. The run goes on in memory: "
+                "what happens from now on is lost if the emulator is killed before this is mended.",
+            )
+        self._write_error = reason
+
+    def _on_success(self) -> None:
+        if self._write_error is None:
+            return
+        self._write_error = None
+        self._notify("info", f"the state is written to {self.path} again; nothing is missing from it")
+
+
+def _loss_text(update: StateUpdate) -> str:
+    """How much is lost with an update."""
+    if not update.lines:
+        return "No record is lost by that."
+    return f"Lost is what the records from number {update.lines[0].seq:,} on tell of."
+
+
+def _reason_of(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
