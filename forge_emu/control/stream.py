@@ -30,7 +30,7 @@ WaitForDisconnect: TypeAlias = Callable[[], Awaitable[object]]
 class RecordQuery(msgspec.Struct, frozen=True):
     """Which records a request reads: those after `since`, from the instant `since_at` on.
 
-    With `who`, a line also says in `who` whom its record concerns, as far as that is known.
+    With `who`, a line also says in `who` what its record concerns, as far as that is known.
     """
 
     record_filter: RecordFilter

@@ -80,15 +80,15 @@ class Admin:
         return receipt
 
     def _pause_or_resume(self, order: QueueOrder) -> QueueReceipt:
-        hand, now = self._engine.queue_admin, self._now()
+        admin, now = self._engine.queue_admin, self._now()
         if order.queue is not None:
             self._check_queue(order.queue)
-            action = hand.pause_queue if order.action == "pause" else hand.resume_queue
+            action = admin.pause_queue if order.action == "pause" else admin.resume_queue
             return QueueReceipt(order.action, queue=order.queue, changed=action(order.queue, now))
         changed = set_delivery_paused(self._engine, order.action == "pause", now)
         if order.action == "resume":
             # Whoever says all means the queues that are paused by name as well.
-            changed = any(hand.resume_queue(queue, now) for queue in hand.pauses.queues) or changed
+            changed = any(admin.resume_queue(queue, now) for queue in admin.pauses.queues) or changed
         return QueueReceipt(order.action, changed=changed)
 
     def _cancel(self, order: QueueOrder) -> QueueReceipt:
@@ -194,7 +194,7 @@ def edit_refused(request: KvsRequest, fault: Fault) -> UserError:
     """The error for a manual edit that the store's rules refuse."""
     return UserError(
         f"the store cannot hold {request.key!r}: {fault.body.get('message')}",
-        "Edits by hand keep to the store's rules, so that the app could have made them.",
+        "Edits by admin keep to the store's rules, so that the app could have made them.",
     )
 
 

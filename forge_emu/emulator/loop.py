@@ -38,9 +38,9 @@ _Delayed: TypeAlias = DelayedMessages | Invocation | tuple[int, AppResponse]
 class EngineLoop:
     """Runs the engine in turns. `publish` receives the records of each turn, in order.
 
-    `keep` receives them first, and saves what the turn has changed before anybody hears of it.
+    `persist` receives them first, and writes what the turn has changed before it is published.
     Nothing starts before code is loaded.
-    `failed` hears of a defect: nothing is turned any more then.
+    `on_failure` is called with an unexpected error; no turn runs any more then.
     """
 
     def __init__(

@@ -32,7 +32,7 @@ def resume_from(
 ) -> None:
     """Count the open deliveries as if they had been pushed in this run.
 
-    `secrets` are learnt from what is saved, and kept out of what is told.
+    `secrets` are learnt from the saved values, and masked in the restored records.
     """
     secrets.add_saved_values(saved.values)
     for line in database.record_lines(saved.seq - _LINEAGE_RECORDS, _LINEAGE_RECORDS):

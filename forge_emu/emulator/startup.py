@@ -25,7 +25,7 @@ from forge_emu.settings import Preset, Settings, SettingValue
 class Terminal:
     """A run's terminal: consoles for `stdout` and `stderr`; `confirm` asks a question.
 
-    `ask` is None where nobody can answer.
+    `confirm` is None where nobody can answer.
     """
 
     stdout: Console

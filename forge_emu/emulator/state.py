@@ -40,7 +40,7 @@ from forge_emu.store.shapes import Identity, StoredState, StateUpdate
 class OpenState:
     """An open state file and what is in it; `stored` None is a new one.
 
-    `run` counts the runs of the state, this one included.
+    `run_number` counts the runs of the state, this one included.
     """
 
     database: Database

@@ -81,9 +81,9 @@ class Engine:
     `chance` gives numbers from 0 up to 1 and `new_id` fresh ids; both come from the run's seed.
     `latency_chance` is a stream for latencies alone, so that they change nothing else.
     `minimum_timeout` is a floor under every timeout, for clocks so fast that a handler's real
-    computing time would count as minutes. `faults` strike by chance from `stream`, as duplicates
-    do; without it they share `chance`. `secrets` are kept out of records; those that the app puts
-    into the store are learnt.
+    computing time would count as minutes. `faults` and duplicates are drawn from
+    `stream`; without it they share `chance`. `secrets` are masked in records; the values that the
+    app stores as secrets are added to them.
     """
 
     def __init__(

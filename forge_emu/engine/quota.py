@@ -108,7 +108,7 @@ class Meter:
 
     def count_refusal(self, now: Instant, cost: float) -> None:
         """Count a hit: something was refused because `cost` did not fit."""
-        del now, cost  # a hit is a hit; both stay in the signature beside `fits` and `take`
+        del now, cost  # not needed; kept so that the signature is that of `fits` and `consume`
         self._hits += 1
 
     def first_fit(self, now: Instant, cost: float) -> Instant | None:

@@ -22,7 +22,7 @@ class RunOptions:
     `ephemeral` keeps all in memory, `recover` saves what can be read of a damaged state first.
     `orders` are sent once the app is ready; `until_idle` ends the run when everything has settled.
     `host` None listens on loopback alone. `report` and `trace` are files to write at its end;
-    `variables` were given with `--set env.NAME`; `words` is what the user typed.
+    `variables` were given with `--set env.NAME`; `argv` is the command line as typed.
     """
 
     root: Path

@@ -16,7 +16,7 @@ _CHECKPOINT_BYTES = 4_000_000
 
 MAX_WAL_BYTES = 32_000_000
 """With more in the WAL, the writer checkpoints itself: the WAL is reused only when nothing is left
-nothing is left to move, and beside a busy writer there always is."""
+in it, and beside a busy writer there always is."""
 
 
 class Checkpoints:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 def gc_paused(*, freeze: bool = False) -> Iterator[None]:
     """Pause the garbage collector while many objects are made that stay.
 
-    Reading a million events takes a third of the time so. What is there `to_stay` is not searched
+    Reading a million events takes a third of the time so. With `freeze` they are not searched
     later either.
     """
     was_on = gc.isenabled()

@@ -35,7 +35,7 @@ def open_connection(
 ) -> sqlite3.Connection:
     """A connection to the state file at `path`, which is made where there is none.
 
-    `accept` looks at it before anything of it is changed, and raises where it is not the right one.
+    `verify` looks at it before anything of it is changed, and raises where it is not the right one.
     Raises StateError where there is a file that cannot be used, OSError and sqlite3.Error where
     none can be made.
     """

@@ -1,6 +1,6 @@
 """Writes a run's state to disk, and retries while the disk fails.
 
-While a write fails, what it held waits in memory and joins the next. A file that was lost is made
+While a write fails, its update waits in memory and is merged with the next. A lost file is made
 anew once its folder is back; one that somebody else has put in its place is left alone.
 """
 

@@ -49,7 +49,7 @@ from forge_emu.records import (
 class Deliveries:
     """The open deliveries and the times at which something is due for them.
 
-    Every delivery that enters with `admit` leaves in exactly one terminal record.
+    Every delivery added with `add_delivery` ends in exactly one terminal record.
     """
 
     def __init__(

@@ -42,9 +42,9 @@ class Delivery:
     """One thing to be handled by one function, however many attempts it takes.
 
     `origin` is the first, non-async invocation that it descends from. `retry_count` counts
-    app-level retries, `platform_errors` the uncounted ones, `deferrals` waits since the last try.
-    `away_ms` is how long no emulator ran in its life; its retention window stood still then.
-    `number` is what a store knows it by, once it does.
+    app-level retries, `platform_errors` the uncounted ones, `deferrals` waits since the last
+    attempt. `away_ms` is how long no emulator ran since it was created; its retention window stood
+    still then. `snapshot_number` is its number in the saved state, once it is saved.
     """
 
     __slots__ = (

@@ -1,7 +1,7 @@
-"""Where faults strike: calls of the store that fail, answers of handlers that never arrive.
+"""Injects faults: calls of the store that fail, outcomes of handlers that never arrive.
 
-A struck handler has done its work, and the platform loses what it answers: the case an app has to
-survive, because the work is done again.
+The handler has done its work and the platform loses its outcome: the case an app has to survive,
+because the work is done again.
 """
 
 from __future__ import annotations

@@ -120,8 +120,11 @@ def idle_fault_warnings(rules: Sequence[FaultRule], settings: Mapping[str, Setti
 
 
 class FaultRules:
-    """Decides who is struck. Every rule draws from its own stream, so that adding one changes
-    neither what the others strike nor any other chance of the run."""
+    """Draws faults.
+
+    Every rule has its own stream, so that adding one changes neither what the others hit nor any
+    other random number of the run.
+    """
 
     def __init__(self, rules: Sequence[FaultRule], stream: RandomStreams) -> None:
         self.rules = tuple(rules)

@@ -11,7 +11,7 @@ from forge_emu.records import AnyBody, Record
 class Journal:
     """Collects records until they are taken; `epoch_ms` is the instant 0 in real time.
 
-    Every record passes here, and loses its secrets here.
+    Every record passes here, and its secrets are masked here.
     """
 
     def __init__(self, epoch_ms: int, secrets: Secrets | None = None) -> None:

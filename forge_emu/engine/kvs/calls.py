@@ -55,7 +55,7 @@ class KvsCalls:
     def call_many_keys(self, call: KvsCall, now: Instant) -> KvsAnswer:
         """A call about many keys. Raises Fault when it is refused as a whole.
 
-        The keys that fail for themselves are on record before the call is.
+        The keys that fail for themselves are recorded before the call is.
         """
         try:
             self._fault_injector.inject_kvs_error(call.invocation_id, now)

@@ -1,5 +1,6 @@
-"""Pages of queries: how many values they hold, and cursors, which say nothing to an app and lead
-only the same query on.
+"""Pages of queries: how many values they hold, and opaque cursors.
+
+A cursor continues only the query that returned it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""From data to a living engine: everything is where it was when the last emulator ended.
+"""Restores an engine from a snapshot.
 
-What was due meanwhile is due now. Retention windows stood still, so that nothing is given up for
-want of an emulator. What was running is in line again: it is delivered at least once.
+What was due meanwhile is due now. Retention windows stood still, so that nothing is dropped because
+no emulator ran. What was running is ready again: it is delivered at least once.
 """
 
 from __future__ import annotations

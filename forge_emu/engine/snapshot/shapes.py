@@ -123,9 +123,9 @@ class QuotaUse(msgspec.Struct, frozen=True, array_like=True):
 class EngineChanges(msgspec.Struct):
     """What has changed since the last call, keyed so that later changes replace earlier ones.
 
-    Deliveries are numbered; `added` holds what never changes of new ones, `standing` how far each
-    changed one is, `ended` those that are no more. None stands for what has been removed, and for
-    `paused`, what somebody has paused (`Pauses.kept`), where that is as it was.
+    Deliveries are numbered; `added` holds what never changes of new ones, `standing` the
+    progress of each changed one, `ended` those that are no more. None stands for what has been
+    removed, and for `paused` (`PausedQueues.snapshot`) where that is unchanged.
     """
 
     added: dict[int, SavedDelivery] = {}

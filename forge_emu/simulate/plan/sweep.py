@@ -68,7 +68,7 @@ def read_assignments(
 ) -> Assignments:
     """The `--set NAME=VALUE` options: settings, and variables as `env.NAME`. Raises UserError.
 
-    `unknown` gives a better hint for some names that are neither.
+    `hint_for` gives a better hint for some names that are neither.
     """
     changed_settings: dict[str, SettingValue] = {}
     variables: dict[str, str] = {}
