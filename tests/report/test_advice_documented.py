@@ -14,7 +14,7 @@ DOCUMENT = Path(__file__).parents[2] / "docs" / "advice.md"
 def _rules_in_code() -> set[str]:
     """The first argument of every `Advice(...)` of the package."""
     found = set()
-    for path in Path(report.__file__).parent.glob("*.py"):
+    for path in Path(report.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func) == "Advice":
                 assert isinstance(node.args[0], ast.Constant)
