@@ -1,20 +1,20 @@
 'use strict';
 
-// Reads an app's sources and prints what they do with the platform, as JSON. Runs none of them.
-// Job (stdin): {root, parser, entries}. `parser` is the path of @babel/parser.
+// Parses an app's sources and prints facts about their use of the platform, as JSON. Runs no source.
+// Input (stdin): {root, parser, entries}. `parser` is the path of @babel/parser.
 
 const { Program } = require('./program.cjs');
-const { factsOf } = require('./calls.cjs');
+const { readFacts } = require('./facts.cjs');
 
-function main(job) {
-  const program = new Program(job.root, require(job.parser));
-  for (const file of job.entries) program.load(file);
+function main(input) {
+  const program = new Program(input.root, require(input.parser));
+  for (const file of input.entries) program.loadModule(file);
   const modules = [];
   for (const module of program.modules.values()) {
     try {
-      modules.push(factsOf(program, module));
+      modules.push(readFacts(program, module));
     } catch (error) {
-      // Code may be nested deeper than anyone can follow.
+      // Deeply nested code overflows the stack.
       program.unread.push({ file: module.file, line: 0, column: 0, message: error.message });
     }
   }

@@ -1,6 +1,6 @@
 'use strict';
 
-// The app's own modules, parsed: its entries and what they import by a relative path.
+// The app's own modules, parsed: the entries and all modules they import by a relative path.
 
 const fs = require('fs');
 const path = require('path');
@@ -17,7 +17,7 @@ class Program {
   }
 
   // The module of a file relative to the root; null where it cannot be read or parsed.
-  load(file) {
+  loadModule(file) {
     if (this.modules.has(file)) return this.modules.get(file);
     let module = null;
     try {
@@ -28,25 +28,25 @@ class Program {
     }
     if (module === null) return null;
     this.modules.set(file, module);
-    for (const source of module.sources) {
-      const found = this.resolve(file, source);
-      if (found) this.load(found);
+    for (const source of module.importSources) {
+      const imported = this.resolvePath(file, source);
+      if (imported) this.loadModule(imported);
     }
     return module;
   }
 
-  // The module that `source` means in `module`; undefined for packages and what is not there.
-  imported(module, source) {
-    const found = this.resolve(module.file, source);
-    return found ? this.modules.get(found) : undefined;
+  // The module that `module` imports as `source`; undefined for packages and missing files.
+  importedModule(module, source) {
+    const imported = this.resolvePath(module.file, source);
+    return imported ? this.modules.get(imported) : undefined;
   }
 
-  resolve(from, source) {
+  resolvePath(from, source) {
     if (!source.startsWith('.')) return null;
-    const wanted = path.posix.join(path.posix.dirname(from), source);
+    const target = path.posix.join(path.posix.dirname(from), source);
     // TypeScript writes the extension of what it compiles to.
-    const bare = wanted.replace(/\.[cm]?jsx?$/, '');
-    for (const stem of new Set([wanted, bare, `${wanted}/index`])) {
+    const withoutExtension = target.replace(/\.[cm]?jsx?$/, '');
+    for (const stem of new Set([target, withoutExtension, `${target}/index`])) {
       for (const extension of ['', ...EXTENSIONS]) {
         const name = stem + extension;
         if (EXTENSIONS.includes(path.extname(name)) && isFile(path.join(this.root, name))) return name;
@@ -58,8 +58,8 @@ class Program {
   parse(file) {
     const text = fs.readFileSync(path.join(this.root, file), 'utf8');
     const extension = path.extname(file);
-    const typed = ['.ts', '.tsx', '.mts', '.cts'].includes(extension);
-    const plugins = typed ? ['typescript'] : [];
+    const isTypeScript = ['.ts', '.tsx', '.mts', '.cts'].includes(extension);
+    const plugins = isTypeScript ? ['typescript'] : [];
     if (extension !== '.ts' && extension !== '.mts' && extension !== '.cts') plugins.push('jsx');
     plugins.push('decorators', 'explicitResourceManagement');
     return this.parser.parse(text, {
@@ -77,7 +77,7 @@ class Module {
     this.file = file;
     this.ast = ast;
     this.scopes = new Scopes(ast);
-    this.sources = this.scopes.sources;
+    this.importSources = this.scopes.importSources;
   }
 }
 

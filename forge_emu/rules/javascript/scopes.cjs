@@ -1,92 +1,93 @@
 'use strict';
 
-// Which declaration a name means where it stands, and what a module imports and exports.
+// The scopes and bindings of a module, and what it imports and exports.
 //
-// A binding is {kind, init, ...}: `import` {source, imported}, `const` {init} for what is assigned
-// once, `function`, or `other`. Scopes are found again by the node that opens them.
+// A binding is {kind, init, ...}: `import` {source, imported}, `const` {init} for a variable that is
+// assigned once, `function`, or `other`. Scopes are looked up by the node that opens them.
 
-const { bare, children, isFunction, propertyName } = require('./walk.cjs');
+const { unwrap, children, isFunction, propertyName } = require('./walk.cjs');
 
 class Scope {
   constructor(parent) {
     this.parent = parent;
-    this.names = new Map();
+    this.bindings = new Map();
   }
 
-  find(name) {
+  lookup(name) {
     for (let scope = this; scope; scope = scope.parent) {
-      const found = scope.names.get(name);
+      const found = scope.bindings.get(name);
       if (found) return found;
     }
     return null;
   }
 
   declare(name, binding) {
-    // A second declaration of a name, as of an overloaded function, changes nothing but its value.
-    if (this.names.has(name)) this.names.get(name).kind = binding.kind === 'function' ? 'function' : 'other';
-    else this.names.set(name, { ...binding, name, scope: this });
+    // A second declaration of a name, as of an overloaded function, changes only its kind.
+    const earlier = this.bindings.get(name);
+    if (earlier) earlier.kind = binding.kind === 'function' ? 'function' : 'other';
+    else this.bindings.set(name, { ...binding, name, scope: this });
   }
 }
 
 class Scopes {
   constructor(ast) {
-    this.top = new Scope(null);
-    this.of = new Map([[ast, this.top]]);
-    this.sources = [];
+    this.moduleScope = new Scope(null);
+    this.byNode = new Map([[ast, this.moduleScope]]);
+    this.importSources = [];
     this.imports = [];
-    // Exported name to {local} or {source, imported} or {init}.
+    // Exported name to {local}, {source, imported} or {init}.
     this.exports = new Map();
-    this.stars = [];
-    // What `this.name` was given, in classes of the module: {init, scope}.
+    this.starSources = [];
+    // Values assigned to `this.name` in classes of the module: {init, scope}.
     this.fields = new Map();
-    this.scan(ast, this.top);
-    this.settle(ast, this.top);
+    this.visitChildren(ast, this.moduleScope);
+    this.resolveAssignments(ast, this.moduleScope);
   }
 
-  scan(node, scope) {
-    for (const child of children(node)) this.enter(child, scope);
+  visitChildren(node, scope) {
+    for (const child of children(node)) this.visit(child, scope);
   }
 
-  enter(node, scope) {
-    const declare = DECLARES[node.type];
+  visit(node, scope) {
+    const declare = DECLARATIONS[node.type];
     if (declare) declare(this, node, scope);
-    if (node.type === 'CallExpression' || node.type === 'ImportExpression') this.required(node);
-    let inner = scope;
+    if (node.type === 'CallExpression' || node.type === 'ImportExpression') this.recordImport(node);
+    let childScope = scope;
     if (isFunction(node)) {
-      inner = this.open(node, scope);
-      for (const param of node.params) declarePattern(inner, param, { kind: 'other' });
-      if (node.type === 'FunctionExpression' && node.id) inner.declare(node.id.name, { kind: 'function', node });
-    } else if (OPENING.has(node.type)) {
-      inner = this.open(node, scope);
-      if (node.type === 'CatchClause' && node.param) declarePattern(inner, node.param, { kind: 'other' });
+      childScope = this.openScope(node, scope);
+      for (const param of node.params) declarePattern(childScope, param, { kind: 'other' });
+      if (node.type === 'FunctionExpression' && node.id) childScope.declare(node.id.name, { kind: 'function', node });
+    } else if (SCOPE_NODES.has(node.type)) {
+      childScope = this.openScope(node, scope);
+      if (node.type === 'CatchClause' && node.param) declarePattern(childScope, node.param, { kind: 'other' });
     }
-    this.scan(node, inner);
+    this.visitChildren(node, childScope);
   }
 
-  open(node, scope) {
-    const inner = new Scope(scope);
-    this.of.set(node, inner);
-    return inner;
+  openScope(node, scope) {
+    const childScope = new Scope(scope);
+    this.byNode.set(node, childScope);
+    return childScope;
   }
 
-  // Names that are assigned again have no one value; assigned exports are exports.
-  settle(node, scope) {
+  // Marks variables that are assigned again, and records assignments to exports and fields.
+  resolveAssignments(node, scope) {
     for (const child of children(node)) {
-      const inner = this.of.get(child) ?? scope;
-      if (child.type === 'AssignmentExpression') this.assigned(child, inner);
+      const childScope = this.byNode.get(child) ?? scope;
+      if (child.type === 'AssignmentExpression') this.recordAssignment(child, childScope);
       if (child.type === 'ClassProperty' && child.value && propertyName(child)) {
-        this.fields.set(propertyName(child), { init: child.value, scope: inner });
+        this.fields.set(propertyName(child), { init: child.value, scope: childScope });
       }
       if (child.type === 'UpdateExpression' && child.argument.type === 'Identifier') {
-        spoil(inner.find(child.argument.name));
+        markReassigned(childScope.lookup(child.argument.name));
       }
-      this.settle(child, inner);
+      this.resolveAssignments(child, childScope);
     }
   }
 
-  assigned(node, scope) {
+  recordAssignment(node, scope) {
     const { left } = node;
-    if (left.type === 'Identifier') spoil(scope.find(left.name), node.right);
+    if (left.type === 'Identifier') markReassigned(scope.lookup(left.name), node.right);
     if (left.type !== 'MemberExpression') return;
     const name = propertyName(left);
     const object = left.object;
@@ -96,11 +97,11 @@ class Scopes {
       object.object.type === 'Identifier' && object.object.name === 'module';
     if ((isExports || isModule) && name) this.exports.set(name, { init: node.right });
     if (object.type === 'Identifier' && object.name === 'module' && name === 'exports') {
-      this.exportObject(bare(node.right));
+      this.recordExportObject(unwrap(node.right));
     }
   }
 
-  exportObject(node) {
+  recordExportObject(node) {
     if (node?.type !== 'ObjectExpression') return;
     for (const property of node.properties) {
       if (property.type === 'SpreadElement') continue;
@@ -109,25 +110,25 @@ class Scopes {
     }
   }
 
-  required(node) {
-    const source = requiredSource(node);
+  recordImport(node) {
+    const source = importSource(node);
     if (source !== null) {
-      this.sources.push(source);
+      this.importSources.push(source);
       this.imports.push({ source, node });
     }
   }
 }
 
-const OPENING = new Set([
+const SCOPE_NODES = new Set([
   'BlockStatement', 'ForStatement', 'ForInStatement', 'ForOfStatement', 'CatchClause',
   'SwitchStatement', 'StaticBlock', 'ClassBody',
 ]);
 
-const DECLARES = {
+const DECLARATIONS = {
   ImportDeclaration(scopes, node, scope) {
     if (node.importKind === 'type' || node.importKind === 'typeof') return;
     const source = node.source.value;
-    scopes.sources.push(source);
+    scopes.importSources.push(source);
     scopes.imports.push({ source, node });
     for (const specifier of node.specifiers) {
       if (specifier.importKind === 'type') continue;
@@ -138,7 +139,7 @@ const DECLARES = {
   },
   VariableDeclaration(scopes, node, scope) {
     for (const { id, init } of node.declarations) {
-      const source = init ? requiredSource(bare(init)) : null;
+      const source = init ? importSource(unwrap(init)) : null;
       if (id.type === 'Identifier') {
         if (source !== null) scope.declare(id.name, { kind: 'import', source, imported: '*', node: id });
         else scope.declare(id.name, { kind: 'const', init: init ?? null, node: id });
@@ -159,7 +160,7 @@ const DECLARES = {
   ExportNamedDeclaration(scopes, node) {
     const { declaration, source } = node;
     if (node.exportKind === 'type') return;
-    if (source) scopes.sources.push(source.value);
+    if (source) scopes.importSources.push(source.value);
     for (const specifier of node.specifiers) {
       const name = specifier.exported.name ?? specifier.exported.value;
       if (specifier.type !== 'ExportSpecifier') continue;
@@ -176,8 +177,8 @@ const DECLARES = {
     scopes.exports.set('default', declaration.id ? { local: declaration.id.name } : { init: declaration });
   },
   ExportAllDeclaration(scopes, node) {
-    scopes.sources.push(node.source.value);
-    scopes.stars.push(node.source.value);
+    scopes.importSources.push(node.source.value);
+    scopes.starSources.push(node.source.value);
   },
 };
 
@@ -213,29 +214,29 @@ function declarePattern(scope, pattern, binding, source = null, init = null) {
   }
 }
 
-function spoil(binding, init) {
+function markReassigned(binding, init) {
   if (binding?.kind !== 'const') return;
   // `let x; x = new Queue(...)` is one assignment.
-  if (binding.init === null && init && !binding.late) {
+  if (binding.init === null && init && !binding.assignedLater) {
     binding.init = init;
-    binding.late = true;
+    binding.assignedLater = true;
   } else {
     binding.kind = 'other';
   }
 }
 
-function requiredSource(node) {
-  if (node.type === 'ImportExpression') return literal(node.source);
+function importSource(node) {
+  if (node.type === 'ImportExpression') return stringLiteral(node.source);
   if (node.type !== 'CallExpression' || node.arguments.length !== 1) return null;
   const { callee } = node;
-  const requires = callee.type === 'Import' || (callee.type === 'Identifier' && callee.name === 'require');
-  return requires ? literal(node.arguments[0]) : null;
+  const isRequire = callee.type === 'Import' || (callee.type === 'Identifier' && callee.name === 'require');
+  return isRequire ? stringLiteral(node.arguments[0]) : null;
 }
 
-function literal(node) {
+function stringLiteral(node) {
   if (node.type === 'StringLiteral') return node.value;
-  const plain = node.type === 'TemplateLiteral' && node.expressions.length === 0;
-  return plain ? node.quasis[0].value.cooked : null;
+  const isPlain = node.type === 'TemplateLiteral' && node.expressions.length === 0;
+  return isPlain ? node.quasis[0].value.cooked : null;
 }
 
 module.exports = { Scopes };

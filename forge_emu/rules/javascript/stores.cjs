@@ -1,82 +1,84 @@
 'use strict';
 
-// Calls of the store: which operation, and the keys that are always the same.
+// Facts of calls of the store: the operation, and keys that are constant.
 
 const { UNKNOWN } = require('./values.cjs');
-const { place, propertyName, propertyOf } = require('./walk.cjs');
+const { location, propertyName, propertyOf } = require('./walk.cjs');
 
-const DEEP = 30;
-const LINKS = new Set(['set', 'delete', 'check']);
+const MAX_CHAIN = 30;
+const CHAIN_METHODS = new Set(['set', 'delete', 'check']);
 
-class Stores {
+class StoreCallReader {
   constructor(reader) {
     this.module = reader.module;
-    this.meaning = reader.meaning;
+    this.names = reader.names;
     this.values = reader.values;
     this.reader = reader;
   }
 
-  // The facts of a call; none where it is no call of the store. `use` is what becomes of its answer.
-  read(node, callee, scope, use) {
-    const call = this.operation(callee, scope);
+  // The facts of a call; none if it is no call of the store. `use` is how its result is used.
+  callFacts(node, callee, scope, use) {
+    const call = this.storeCall(callee, scope);
     if (!call) return [];
-    const fact = { ...call, unit: this.reader.unit, discarded: use === 'discarded', ...place(node) };
+    const fact = { ...call, unit: this.reader.unit, discarded: use === 'discarded', ...location(node) };
     const first = node.arguments[0];
-    const key = first ? this.text(first, this.module, scope) : null;
-    const items = call.operation === 'batchSet' && first ? this.items(first, scope) : [];
+    const key = first ? this.constantText(first, this.module, scope) : null;
+    const items = call.operation === 'batchSet' && first ? this.itemFacts(first, scope) : [];
     return [{ ...fact, key }, ...items.map((item) => ({ ...fact, discarded: false, ...item }))];
   }
 
-  operation(callee, scope) {
-    const direct = operationOf(this.meaning.resolve(callee, this.module, scope));
+  storeCall(callee, scope) {
+    const direct = storeOperation(this.names.resolve(callee, this.module, scope));
     if (direct || !/MemberExpression$/.test(callee.type)) return direct;
     const name = propertyName(callee);
-    const made = this.made(callee.object, this.module, scope);
-    if (made?.operation === 'entity') return { ...made, operation: `entity.${name}` };
-    if (made?.operation === 'transact' && LINKS.has(name)) return { ...made, operation: `transact.${name}` };
-    return null;
-  }
-
-  // The call of the store at the beginning of a chain, as `kvs.transact()` of `kvs.transact().set()`.
-  made(node, module, scope) {
-    let at = { node, module, scope };
-    for (let i = 0; i < DEEP; i++) {
-      at = this.meaning.resolve(at.node, at.module, at.scope);
-      if (at.node?.type !== 'CallExpression') return null;
-      const { callee } = at.node;
-      const call = operationOf(this.meaning.resolve(callee, at.module, at.scope));
-      if (call) return call;
-      if (!/MemberExpression$/.test(callee.type) || !LINKS.has(propertyName(callee))) return null;
-      at = { ...at, node: callee.object };
+    const start = this.chainStart(callee.object, this.module, scope);
+    if (start?.operation === 'entity') return { ...start, operation: `entity.${name}` };
+    if (start?.operation === 'transact' && CHAIN_METHODS.has(name)) {
+      return { ...start, operation: `transact.${name}` };
     }
     return null;
   }
 
-  // The items of a batch whose key is always the same.
-  items(argument, scope) {
-    const { node, module, scope: inner } = this.meaning.resolve(argument, this.module, scope);
+  // The call of the store that starts a chain, as `kvs.transact()` in `kvs.transact().set()`.
+  chainStart(node, module, scope) {
+    let link = { node, module, scope };
+    for (let i = 0; i < MAX_CHAIN; i++) {
+      link = this.names.resolve(link.node, link.module, link.scope);
+      if (link.node?.type !== 'CallExpression') return null;
+      const { callee } = link.node;
+      const call = storeOperation(this.names.resolve(callee, link.module, link.scope));
+      if (call) return call;
+      if (!/MemberExpression$/.test(callee.type) || !CHAIN_METHODS.has(propertyName(callee))) return null;
+      link = { ...link, node: callee.object };
+    }
+    return null;
+  }
+
+  // The items of a batch whose key is constant.
+  itemFacts(argument, scope) {
+    const { node, module, scope: arrayScope } = this.names.resolve(argument, this.module, scope);
     if (node?.type !== 'ArrayExpression') return [];
     return node.elements.flatMap((element) => {
       if (!element || element.type === 'SpreadElement') return [];
-      const item = this.meaning.resolve(element, module, inner);
-      const named = item.node?.type === 'ObjectExpression' && propertyOf(item.node, 'key');
-      const key = named ? this.text(named, item.module, item.scope) : null;
-      return key === null ? [] : [{ key, ...place(element) }];
+      const item = this.names.resolve(element, module, arrayScope);
+      const keyNode = item.node?.type === 'ObjectExpression' && propertyOf(item.node, 'key');
+      const key = keyNode ? this.constantText(keyNode, item.module, item.scope) : null;
+      return key === null ? [] : [{ key, ...location(element) }];
     });
   }
 
-  text(node, module, scope) {
-    const known = this.values.of(node, module, scope);
-    return known !== UNKNOWN && typeof known === 'string' ? known : null;
+  constantText(node, module, scope) {
+    const value = this.values.evaluate(node, module, scope);
+    return value !== UNKNOWN && typeof value === 'string' ? value : null;
   }
 }
 
-// {api, operation} where an import is a method of the store.
-function operationOf({ source, imported, whole }) {
+// {api, operation} if an import is a method of the store.
+function storeOperation({ source, imported, importedAs }) {
   if (source === '@forge/kvs') {
     if (imported?.startsWith('kvs.')) return { api: 'kvs', operation: imported.slice(4) };
     if (imported?.startsWith('default.')) return { api: 'kvs', operation: imported.slice(8) };
-    if (whole === 'default') return { api: 'kvs', operation: imported };
+    if (importedAs === 'default') return { api: 'kvs', operation: imported };
   }
   if (source === '@forge/api' && imported?.startsWith('storage.')) {
     return { api: 'storage', operation: imported.slice(8) };
@@ -84,4 +86,4 @@ function operationOf({ source, imported, whole }) {
   return null;
 }
 
-module.exports = { Stores };
+module.exports = { StoreCallReader };

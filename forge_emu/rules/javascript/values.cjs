@@ -1,24 +1,24 @@
 'use strict';
 
-// What is known of an expression's value without running it: the value itself, or how many bytes
-// of JSON it is at least.
+// Evaluates constant expressions without running them: to a value, or to the least number of bytes
+// of its JSON.
 
-const { bare, propertyName } = require('./walk.cjs');
+const { unwrap, propertyName } = require('./walk.cjs');
 
 const UNKNOWN = Symbol('unknown');
-const LONGEST = 4_000_000;
+const MAX_LENGTH = 4_000_000;
 
-class Values {
-  constructor(meaning) {
-    this.meaning = meaning;
+class ConstantEvaluator {
+  constructor(names) {
+    this.names = names;
   }
 
   // The value, or UNKNOWN.
-  of(node, module, scope, depth = 0) {
+  evaluate(node, module, scope, depth = 0) {
     if (depth > 30) return UNKNOWN;
-    ({ node, module = module, scope = scope } = this.behind(node, module, scope));
+    ({ node, module = module, scope = scope } = this.resolveExpression(node, module, scope));
     if (!node) return UNKNOWN;
-    const value = (inner) => this.of(inner, module, scope, depth + 1);
+    const value = (inner) => this.evaluate(inner, module, scope, depth + 1);
     switch (node.type) {
       case 'StringLiteral':
       case 'NumericLiteral':
@@ -29,32 +29,32 @@ class Values {
       case 'Identifier':
         return { undefined, Infinity, NaN }[node.name] ?? (node.name === 'undefined' ? undefined : UNKNOWN);
       case 'UnaryExpression':
-        return unary(node.operator, value(node.argument));
+        return evaluateUnary(node.operator, value(node.argument));
       case 'BinaryExpression':
-        return binary(node.operator, value(node.left), value(node.right));
+        return evaluateBinary(node.operator, value(node.left), value(node.right));
       case 'TemplateLiteral':
-        return this.template(node, value);
+        return this.evaluateTemplate(node, value);
       case 'ArrayExpression': {
         const items = node.elements.map((e) => (!e || e.type === 'SpreadElement' ? UNKNOWN : value(e)));
         return items.includes(UNKNOWN) ? UNKNOWN : items;
       }
       case 'ObjectExpression':
-        return this.object(node, value);
+        return this.evaluateObject(node, value);
       case 'CallExpression':
-        return this.call(node, value);
+        return this.evaluateCall(node, value);
       default:
         return UNKNOWN;
     }
   }
 
   // The least number of bytes of its JSON text.
-  bytes(node, module, scope, depth = 0) {
+  minJsonBytes(node, module, scope, depth = 0) {
     if (depth > 30) return 0;
-    ({ node, module = module, scope = scope } = this.behind(node, module, scope));
+    ({ node, module = module, scope = scope } = this.resolveExpression(node, module, scope));
     if (!node) return 0;
-    const known = this.of(node, module, scope, depth);
+    const known = this.evaluate(node, module, scope, depth);
     if (known !== UNKNOWN) return Buffer.byteLength(JSON.stringify(known) ?? '');
-    const size = (inner) => this.bytes(inner, module, scope, depth + 1);
+    const size = (inner) => this.minJsonBytes(inner, module, scope, depth + 1);
     switch (node.type) {
       case 'ObjectExpression':
         return node.properties.reduce((sum, property) => {
@@ -77,55 +77,55 @@ class Values {
     }
   }
 
-  behind(node, module, scope) {
-    const found = this.meaning.resolve(node, module, scope);
-    return found.node ? found : { node: bare(node), module, scope };
+  resolveExpression(node, module, scope) {
+    const found = this.names.resolve(node, module, scope);
+    return found.node ? found : { node: unwrap(node), module, scope };
   }
 
-  template(node, value) {
+  evaluateTemplate(node, value) {
     let text = node.quasis[0].value.cooked;
     for (let i = 0; i < node.expressions.length; i++) {
       const part = value(node.expressions[i]);
       if (part === UNKNOWN || (typeof part === 'object' && part !== null)) return UNKNOWN;
       text += String(part) + node.quasis[i + 1].value.cooked;
     }
-    return text.length > LONGEST ? UNKNOWN : text;
+    return text.length > MAX_LENGTH ? UNKNOWN : text;
   }
 
-  object(node, value) {
-    const made = {};
+  evaluateObject(node, value) {
+    const result = {};
     for (const property of node.properties) {
       if (property.type !== 'ObjectProperty') return UNKNOWN;
       const name = propertyName(property);
       const inner = value(property.value);
       if (name === null || inner === UNKNOWN) return UNKNOWN;
-      made[name] = inner;
+      result[name] = inner;
     }
-    return made;
+    return result;
   }
 
-  call(node, value) {
+  evaluateCall(node, value) {
     const { callee } = node;
     if (callee.type !== 'MemberExpression') return UNKNOWN;
     const name = propertyName(callee);
-    const given = node.arguments.map(value);
-    if (given.includes(UNKNOWN)) return UNKNOWN;
+    const args = node.arguments.map(value);
+    if (args.includes(UNKNOWN)) return UNKNOWN;
     if (callee.object.type === 'Identifier' && callee.object.name === 'Math') {
-      const numbers = given.every((x) => typeof x === 'number');
-      const pure = ['min', 'max', 'pow', 'round', 'floor', 'ceil', 'abs'].includes(name);
-      return numbers && pure ? Math[name](...given) : UNKNOWN;
+      const allNumbers = args.every((x) => typeof x === 'number');
+      const isPure = ['min', 'max', 'pow', 'round', 'floor', 'ceil', 'abs'].includes(name);
+      return allNumbers && isPure ? Math[name](...args) : UNKNOWN;
     }
     const object = value(callee.object);
     if (typeof object !== 'string') return UNKNOWN;
-    if (name === 'repeat' && given[0] >= 0 && object.length * given[0] <= LONGEST) {
-      return object.repeat(given[0]);
+    if (name === 'repeat' && args[0] >= 0 && object.length * args[0] <= MAX_LENGTH) {
+      return object.repeat(args[0]);
     }
-    const harmless = ['toLowerCase', 'toUpperCase', 'trim'].includes(name) && given.length === 0;
-    return harmless ? object[name]() : UNKNOWN;
+    const isPure = ['toLowerCase', 'toUpperCase', 'trim'].includes(name) && args.length === 0;
+    return isPure ? object[name]() : UNKNOWN;
   }
 }
 
-function unary(operator, value) {
+function evaluateUnary(operator, value) {
   if (value === UNKNOWN) return UNKNOWN;
   switch (operator) {
     case '-':
@@ -139,13 +139,13 @@ function unary(operator, value) {
   }
 }
 
-function binary(operator, left, right) {
+function evaluateBinary(operator, left, right) {
   if (left === UNKNOWN || right === UNKNOWN) return UNKNOWN;
   if (typeof left === 'object' || typeof right === 'object') return UNKNOWN;
   switch (operator) {
     case '+': {
       const sum = left + right;
-      return typeof sum === 'string' && sum.length > LONGEST ? UNKNOWN : sum;
+      return typeof sum === 'string' && sum.length > MAX_LENGTH ? UNKNOWN : sum;
     }
     case '-':
       return left - right;
@@ -162,4 +162,4 @@ function binary(operator, left, right) {
   }
 }
 
-module.exports = { UNKNOWN, Values };
+module.exports = { UNKNOWN, ConstantEvaluator };

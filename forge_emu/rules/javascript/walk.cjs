@@ -1,6 +1,6 @@
 'use strict';
 
-// Walking a Babel AST without knowing every kind of node.
+// Functions to walk a Babel AST without a list of all node types.
 
 const SKIPPED = new Set(['loc', 'extra', 'leadingComments', 'innerComments', 'trailingComments']);
 
@@ -8,7 +8,7 @@ function isNode(value) {
   return value !== null && typeof value === 'object' && typeof value.type === 'string';
 }
 
-// The nodes right below `node`, in the order of the source. Types of TypeScript run nothing.
+// The child nodes of `node`, in source order, without TypeScript types.
 function* children(node) {
   for (const key of Object.keys(node)) {
     if (SKIPPED.has(key) || key === 'typeAnnotation' || key === 'typeParameters') continue;
@@ -25,8 +25,8 @@ function isFunction(node) {
   return /Function/.test(node.type) || node.type === 'ObjectMethod' || node.type === 'ClassMethod';
 }
 
-// What an expression is beneath casts, parentheses and `await`.
-function bare(node) {
+// The expression inside casts, parentheses and `await`.
+function unwrap(node) {
   while (
     node &&
     ['TSAsExpression', 'TSNonNullExpression', 'TSSatisfiesExpression', 'TSTypeAssertion',
@@ -52,8 +52,8 @@ function propertyOf(node, name) {
   return found?.value ?? null;
 }
 
-function place(node) {
+function location(node) {
   return { line: node.loc.start.line, column: node.loc.start.column + 1 };
 }
 
-module.exports = { bare, children, isFunction, isNode, place, propertyName, propertyOf };
+module.exports = { unwrap, children, isFunction, isNode, location, propertyName, propertyOf };

@@ -1,7 +1,7 @@
 // Bundles script and style of the page into one HTML file: node build.mjs OUT STAMP
 //
-// The result holds a slot for a run's JSON and needs nothing else: no network, no second file. Its
-// Content-Security-Policy names the two hashes, so that nothing but this script can ever run in it.
+// The result has a placeholder for a run's JSON and loads nothing: no network, no second file. Its
+// Content-Security-Policy contains the two hashes, so that no other script can run in it.
 
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';

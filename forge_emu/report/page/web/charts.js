@@ -1,15 +1,15 @@
-// What all pictures share: colours of the theme, a time axis, one range of time for all of them.
+// What all charts share: colours of the theme, a time axis, and one range of time.
 
 import uPlot from 'uplot';
 import { el } from './dom.js';
-import { mark, number } from './format.js';
+import { clockTime, number } from './format.js';
 
 const INCREMENTS = [
   0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400,
 ];
 const FONT = '12px system-ui, sans-serif';
 
-const dark = matchMedia('(prefers-color-scheme: dark)');
+const darkScheme = matchMedia('(prefers-color-scheme: dark)');
 const charts = new Set();
 
 export function colour(name) {
@@ -17,22 +17,22 @@ export function colour(name) {
 }
 
 // One range of time, in seconds, that every chart over time shows.
-export class Range {
+export class TimeRange {
   constructor(first, last) {
-    this.whole = [first, Math.max(last, first + 1)];
-    this.shown = this.whole;
-    this.readers = new Set();
+    this.full = [first, Math.max(last, first + 1)];
+    this.shown = this.full;
+    this.listeners = new Set();
   }
 
   show(from, to) {
-    const [first, last] = this.whole;
-    const wide = Math.min(Math.max(to - from, 0.5), last - first);
-    const start = Math.min(Math.max(from, first), last - wide);
-    this.shown = [start, start + wide];
-    for (const read of this.readers) read(this.shown);
+    const [first, last] = this.full;
+    const extent = Math.min(Math.max(to - from, 0.5), last - first);
+    const start = Math.min(Math.max(from, first), last - extent);
+    this.shown = [start, start + extent];
+    for (const listener of this.listeners) listener(this.shown);
   }
 
-  scale(factor) {
+  zoom(factor) {
     const [from, to] = this.shown;
     const middle = (from + to) / 2;
     const half = ((to - from) / 2) * factor;
@@ -45,7 +45,7 @@ export class Range {
   }
 
   reset() {
-    this.show(...this.whole);
+    this.show(...this.full);
   }
 }
 
@@ -54,7 +54,7 @@ export function axes(left, size = 56) {
   return [
     {
       stroke: colour('dim'), grid: line, ticks: { ...line, size: 4 }, font: FONT, size: 30, gap: 4,
-      incrs: INCREMENTS, space: 64, values: (_, splits) => splits.map(mark),
+      incrs: INCREMENTS, space: 64, values: (_, splits) => splits.map(clockTime),
     },
     {
       stroke: colour('dim'), grid: line, ticks: { show: false }, font: FONT, size, gap: 6,
@@ -63,19 +63,19 @@ export function axes(left, size = 56) {
   ];
 }
 
-// A chart that fills its place, follows the theme and, over time, the common range.
-// `options` is called anew whenever the colours change.
-export function chart(place, options, data, { height, range = null }) {
+// A chart that fills its container, follows the theme and, if `range` is given, the common range.
+// `options` is called again when the colours change.
+export function chart(container, options, data, { height, range = null }) {
   const box = el('div', { class: 'plot' });
-  place.append(box);
+  container.append(box);
   let plot = null;
   const width = () => Math.max(200, Math.floor(box.clientWidth));
-  const make = () => {
+  const render = () => {
     plot?.destroy();
-    const found = options();
-    const scales = range ? { ...found.scales, x: { time: false, range: () => range.shown } } : found.scales;
-    const cursor = { y: false, drag: { x: Boolean(range), y: false, setScale: false }, points: { show: false }, ...found.cursor };
-    const hooks = { ...found.hooks };
+    const config = options();
+    const scales = range ? { ...config.scales, x: { time: false, range: () => range.shown } } : config.scales;
+    const cursor = { y: false, drag: { x: Boolean(range), y: false, setScale: false }, points: { show: false }, ...config.cursor };
+    const hooks = { ...config.hooks };
     if (range) {
       hooks.setSelect = [
         (u) => {
@@ -86,27 +86,27 @@ export function chart(place, options, data, { height, range = null }) {
         },
       ];
     }
-    plot = new uPlot({ legend: { show: false }, ...found, scales, cursor, hooks, width: width(), height: height() }, data(), box);
+    plot = new uPlot({ legend: { show: false }, ...config, scales, cursor, hooks, width: width(), height: height() }, data(), box);
   };
-  make();
+  render();
   new ResizeObserver(() => {
     if (width() !== plot.width || height() !== plot.height) plot.setSize({ width: width(), height: height() });
   }).observe(box);
   if (range) {
     box.addEventListener('dblclick', () => range.reset());
-    range.readers.add(([min, max]) => plot.setScale('x', { min, max }));
+    range.listeners.add(([min, max]) => plot.setScale('x', { min, max }));
   }
-  const handle = { box, get plot() { return plot; }, make, renew: () => plot.setData(data()) };
+  const handle = { box, get plot() { return plot; }, render, updateData: () => plot.setData(data()) };
   charts.add(handle);
   return handle;
 }
 
-dark.addEventListener('change', () => {
-  for (const each of charts) each.make();
+darkScheme.addEventListener('change', () => {
+  for (const handle of charts) handle.render();
 });
 
-// A dashed line across the chart at `value`, named at one of its ends.
-export function rule(u, value, text, stroke, side = 'right') {
+// Draws a dashed line across the chart at `value`, with a label at one end.
+export function drawLimitLine(u, value, text, stroke, side = 'right') {
   const { ctx } = u;
   const { left, top, width, height } = u.bbox;
   const y = Math.round(u.valToPos(value, 'y', true)) + 0.5;
@@ -135,8 +135,8 @@ export function rule(u, value, text, stroke, side = 'right') {
   ctx.restore();
 }
 
-// The number of a column that is cut off at the top.
-export function overflow(u, x, value, fill) {
+// Draws the value of a column that is cut off at the top.
+export function drawOverflowLabel(u, x, value, fill) {
   const { ctx } = u;
   const { left, top, width } = u.bbox;
   const dpr = devicePixelRatio;
@@ -151,19 +151,19 @@ export function overflow(u, x, value, fill) {
   ctx.fillStyle = fill;
   ctx.strokeStyle = colour('card');
   ctx.lineWidth = 3 * dpr;
-  const spot = [at + (side === 'left' ? 5 : -5) * dpr, top + 2 * dpr];
-  ctx.strokeText(text, ...spot);
-  ctx.fillText(text, ...spot);
+  const textPosition = [at + (side === 'left' ? 5 : -5) * dpr, top + 2 * dpr];
+  ctx.strokeText(text, ...textPosition);
+  ctx.fillText(text, ...textPosition);
   ctx.restore();
 }
 
-// Translucent columns where something was refused.
-export function bands(u, x, hits, width, fill) {
+// Draws translucent columns where something was refused.
+export function drawBands(u, x, hits, width, fill) {
   const { ctx } = u;
-  const { left, top, width: wide, height } = u.bbox;
+  const { left, top, width: extent, height } = u.bbox;
   ctx.save();
   ctx.beginPath();
-  ctx.rect(left, top, wide, height);
+  ctx.rect(left, top, extent, height);
   ctx.clip();
   ctx.fillStyle = fill;
   for (let i = 0; i < x.length; i += 1) {
@@ -175,7 +175,7 @@ export function bands(u, x, hits, width, fill) {
   ctx.restore();
 }
 
-// A small box that follows the pointer.
+// A tooltip that is shown at the pointer or at a mark.
 export function tooltip(box) {
   const tip = el('div', { class: 'tip', role: 'status', hidden: true });
   box.append(tip);

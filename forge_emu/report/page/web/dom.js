@@ -1,4 +1,4 @@
-// Elements. Text is always set as text: nothing an app says is ever read as markup.
+// Creates elements. Text is always set as text: an app's output is never parsed as markup.
 
 export function el(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
@@ -8,24 +8,24 @@ export function el(tag, attributes = {}, ...children) {
     else if (name.startsWith('on')) element.addEventListener(name.slice(2), value);
     else element.setAttribute(name, value === true ? '' : String(value));
   }
-  add(element, children);
+  appendChildren(element, children);
   return element;
 }
 
-export function add(element, children) {
+export function appendChildren(element, children) {
   for (const child of children.flat(Infinity)) {
     if (child === undefined || child === null || child === false) continue;
     element.append(child instanceof Node ? child : String(child));
   }
 }
 
-export function replace(element, ...children) {
+export function setChildren(element, ...children) {
   element.replaceChildren();
-  add(element, children);
+  appendChildren(element, children);
 }
 
-// `words in backticks` as code.
-export function prose(text) {
+// Text in `backticks` becomes code elements.
+export function withCode(text) {
   return text.split('`').map((part, i) => (i % 2 ? el('code', {}, part) : part));
 }
 

@@ -1,14 +1,14 @@
-// The head of the page: what became of everything, what to do about it, and the counts behind it.
+// The header, the tiles, the advice, the tables of counts, and the footer.
 
 import uPlot from 'uplot';
 import { axes, chart, colour, tooltip } from './charts.js';
-import { el, prose, section } from './dom.js';
-import { count, number, outcomeWords, percent, span, words } from './format.js';
+import { el, withCode, section } from './dom.js';
+import { count, number, outcomeLabel, percent, duration, toWords } from './format.js';
 
 export function header(run) {
   const { about, summary } = run;
   const facts = [
-    span(summary.ended_at - summary.started_at) + ' of emulated time',
+    duration(summary.ended_at - summary.started_at) + ' of emulated time',
     summary.limits_preset && `limits ${summary.limits_preset}`,
     summary.seed !== null && `seed ${summary.seed}`,
     about.started_at && `from ${about.started_at.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')}`,
@@ -30,19 +30,19 @@ export function tiles(run) {
   const sum = (counts) => Object.values(counts).reduce((a, b) => a + b, 0);
   const refused = sum(refusals.push) + sum(refusals.kvs);
   const shown = [
-    tile('Product events', number(products.sent), outcome(products), products.dropped ? 'bad' : products.pending ? 'warn' : 'good'),
-    tile('Queued events', number(events.pushed), outcome(events), events.dropped ? 'bad' : events.pending ? 'warn' : 'good'),
+    tile('Product events', number(products.sent), outcomeText(products), products.dropped ? 'bad' : products.pending ? 'warn' : 'good'),
+    tile('Queued events', number(events.pushed), outcomeText(events), events.dropped ? 'bad' : events.pending ? 'warn' : 'good'),
     tile('Dropped', number(events.dropped + products.dropped), 'given up for good', events.dropped + products.dropped ? 'bad' : ''),
     tile('Retries', number(retries.total), Object.entries(retries.by_asked_by).map(([who, n]) => `${number(n)} by the ${who}`).join(', ') || 'none', retries.total ? 'warn' : ''),
     tile('Refused', number(refused), [sum(refusals.push) && `${count(sum(refusals.push), 'push', 'pushes')}`, sum(refusals.kvs) && `${count(sum(refusals.kvs), 'store call')}`].filter(Boolean).join(', ') || 'no limit was met', refused ? 'warn' : ''),
     time.count
-      ? tile('Time to success', span(time.p50_ms), `median; 95 % within ${span(time.p95_ms)}, all within ${span(time.max_ms)}`)
+      ? tile('Time to success', duration(time.p50_ms), `median; 95 % within ${duration(time.p95_ms)}, all within ${duration(time.max_ms)}`)
       : tile('Time to success', '–', 'no queued event succeeded'),
   ];
   return el('div', { class: 'tiles', id: 'summary' }, shown);
 }
 
-function outcome(figures) {
+function outcomeText(figures) {
   const parts = ['succeeded', 'dropped', 'cancelled', 'pending'].filter((name) => figures[name]).map((name) => `${number(figures[name])} ${name}`);
   return parts.join(', ') || 'none';
 }
@@ -51,8 +51,8 @@ export function advice(run) {
   const found = run.summary.advice;
   if (!found.length) return section('advice', 'Advice', 'Nothing to say: no limit was met often, nothing was dropped, and no handler misbehaved.');
   return section('advice', 'Advice', null, el('ol', { class: 'advice' }, found.map((each) => el('li', { class: `card ${each.rule === 'tried' ? (each.detail.refusals ? 'tried vain' : 'tried') : ''}` },
-    el('div', { class: 'rule' }, words(each.rule)),
-    el('p', {}, prose(each.message)),
+    el('div', { class: 'rule' }, toWords(each.rule)),
+    el('p', {}, withCode(each.message)),
     each.places.length > 0 && el('p', { class: 'places' }, each.places.map((place) => el('code', { class: 'spot' }, place)))))));
 }
 
@@ -61,12 +61,12 @@ export function counts(run) {
   const place = el('div', { class: 'card' });
   const attempts = Object.entries(summary.attempts).map(([n, events]) => [Number(n), events]);
   const tables = [
-    table('Refused by', 'calls', { ...summary.refusals.push, ...summary.refusals.kvs }),
-    table('Refused within batches by', 'keys', summary.refusals.kvs_keys),
-    table('Deferred by', 'deliveries', summary.deferrals),
-    table('Dropped because', 'events', { ...summary.drops, ...summary.product_event_drops }, words),
-    table('Retry reasons', 'retries', summary.retries.by_reason),
-    table('Invocations', 'ended', summary.invocations, outcomeWords),
+    countTable('Refused by', 'calls', { ...summary.refusals.push, ...summary.refusals.kvs }),
+    countTable('Refused within batches by', 'keys', summary.refusals.kvs_keys),
+    countTable('Deferred by', 'deliveries', summary.deferrals),
+    countTable('Dropped because', 'events', { ...summary.drops, ...summary.product_event_drops }, toWords),
+    countTable('Retry reasons', 'retries', summary.retries.by_reason),
+    countTable('Invocations', 'ended', summary.invocations, outcomeLabel),
     summary.errors.length > 0 && el('div', { class: 'card wide' }, el('h3', {}, 'Errors of handlers'), el('table', {}, el('tbody', {}, summary.errors.map((error) => el('tr', {},
       el('td', { class: 'words' }, el('strong', {}, error.name), `: ${error.message}`, error.place && [' ', el('code', { class: 'spot' }, error.place)]),
       el('td', { class: 'num' }, number(error.count))))))),
@@ -75,7 +75,7 @@ export function counts(run) {
   return [shown, () => attempts.length > 0 && histogram(place, attempts)];
 }
 
-function table(title, unit, values, name = (n) => n) {
+function countTable(title, unit, values, name = (n) => n) {
   const entries = Object.entries(values);
   if (!entries.length) return null;
   const all = entries.reduce((sum, [, n]) => sum + n, 0);

@@ -1,9 +1,9 @@
-// The run: columns of numbers as they were embedded, and the questions the page asks of them.
+// The run's data: columns of numbers as embedded in the page, and queries on them.
 
 export const [PENDING, SUCCEEDED, DROPPED, CANCELLED] = [0, 1, 2, 3];
 export const [PRODUCT, QUEUED] = [0, 1];
 
-const sums = (differences) => {
+const cumulativeSums = (differences) => {
   const values = new Float64Array(differences.length);
   let value = 0;
   for (let i = 0; i < differences.length; i += 1) values[i] = value += differences[i];
@@ -13,9 +13,9 @@ const sums = (differences) => {
 export function readRun(text) {
   const run = JSON.parse(text);
   const { events, attempts } = run;
-  events.at = sums(events.at);
-  attempts.at = sums(attempts.at);
-  attempts.event = sums(attempts.event);
+  events.at = cumulativeSums(events.at);
+  attempts.at = cumulativeSums(attempts.at);
+  attempts.event = cumulativeSums(attempts.event);
   run.count = run.ids.length;
   run.text = (i) => (i < 0 ? '' : run.words[i]);
   run.first = run.summary.started_at;
@@ -24,7 +24,7 @@ export function readRun(text) {
   return run;
 }
 
-// Attempts of one event side by side: those of event e are order[start[e]] to order[start[e + 1]].
+// Groups attempts by event: those of event e are order[start[e]] up to order[start[e + 1]].
 function indexAttempts(run) {
   const { event } = run.attempts;
   const start = new Uint32Array(run.count + 1);
@@ -52,44 +52,44 @@ function indexAttempts(run) {
     found.push(...(running.get(row) ?? []));
     return found.sort((x, y) => x.at - y.at);
   };
-  run.hasStory = (row) => start[row + 1] > start[row] || running.has(row);
+  run.hasAttemptDetails = (row) => start[row + 1] > start[row] || running.has(row);
 }
 
-export const nameOf = (run, row) => run.text(run.events.subject[row]);
-export const stateOf = (run, row) => run.states[run.events.state[row]];
-export const endOf = (run, row) =>
+export const eventName = (run, row) => run.text(run.events.subject[row]);
+export const eventState = (run, row) => run.states[run.events.state[row]];
+export const eventEnd = (run, row) =>
   run.events.age[row] < 0 ? run.now : run.events.at[row] + run.events.age[row];
 
-// Those that did not go through at once, the worst first: dropped, unfinished, most attempts.
-export function struggled(run) {
+// Events that did not succeed at the first attempt, sorted: dropped, unfinished, most attempts.
+export function struggledEvents(run) {
   const { state, attempts, age } = run.events;
   const rank = [1, 2, 0, 3];
   const rows = [];
   for (let row = 0; row < run.count; row += 1) {
-    if (state[row] === DROPPED || run.hasStory(row)) rows.push(row);
+    if (state[row] === DROPPED || run.hasAttemptDetails(row)) rows.push(row);
   }
   return rows.sort(
     (x, y) => rank[state[x]] - rank[state[y]] || attempts[y] - attempts[x] || age[y] - age[x] || x - y,
   );
 }
 
-// Rows whose id, subject, place, state, reason, limit or error holds the text.
-export function search(run, text) {
-  const sought = text.trim().toLowerCase();
+// Rows whose id, subject, place, state, reason, limit or error contains the text.
+export function searchEvents(run, text) {
+  const query = text.trim().toLowerCase();
   const hits = new Uint8Array(run.count);
-  if (!sought) return hits.fill(1);
-  const word = Uint8Array.from(run.words, (w) => w.toLowerCase().includes(sought));
-  const state = Uint8Array.from(run.states, (w) => w.includes(sought));
+  if (!query) return hits.fill(1);
+  const wordMatches = Uint8Array.from(run.words, (w) => w.toLowerCase().includes(query));
+  const state = Uint8Array.from(run.states, (w) => w.includes(query));
   const { place, subject, reason, state: states } = run.events;
   for (let row = 0; row < run.count; row += 1) {
     if (
-      word[place[row]] || word[subject[row]] || word[reason[row]] || state[states[row]] ||
-      run.ids[row].toLowerCase().includes(sought)
+      wordMatches[place[row]] || wordMatches[subject[row]] || wordMatches[reason[row]] || state[states[row]] ||
+      run.ids[row].toLowerCase().includes(query)
     ) hits[row] = 1;
   }
   const { event, outcome, refused, error, function: fn } = run.attempts;
   for (let i = 0; i < event.length; i += 1) {
-    if (word[outcome[i]] || word[refused[i]] || word[error[i]] || word[fn[i]]) hits[event[i]] = 1;
+    if (wordMatches[outcome[i]] || wordMatches[refused[i]] || wordMatches[error[i]] || wordMatches[fn[i]]) hits[event[i]] = 1;
   }
   return hits;
 }

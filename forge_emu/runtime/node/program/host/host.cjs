@@ -1,153 +1,157 @@
 'use strict';
-// The host process: passes lines between forge-emu (a pipe in, a pipe out) and the threads that run
-// the app, and watches over the threads. It runs nothing of the app itself.
+// The host process: passes lines between forge-emu (one pipe in, one pipe out) and the worker
+// threads that run the app, and supervises the threads. It runs no code of the app.
 //
-// A line in is `[thread, message]` or `["host", message]`; lines for threads pass through unread.
+// A line in is `[thread, message]` or `["host", message]`; lines for threads are not parsed here.
 // A line out is a message of a thread or of the host.
 
 const net = require('node:net');
-const { Thread } = require('./worker_thread.cjs');
+const { WorkerThread } = require('./worker_thread.cjs');
 
 const settings = JSON.parse(process.argv[2]);
 const input = new net.Socket({ fd: settings.pipes[0], readable: true, writable: false });
 const output = new net.Socket({ fd: settings.pipes[1], readable: false, writable: true });
 
-let collected = '';
+let buffer = '';
 
-function send(lines) {
-  if (collected === '') setImmediate(flush);
-  collected += lines;
+function writeLines(lines) {
+  if (buffer === '') setImmediate(flush);
+  buffer += lines;
 }
 
 function flush() {
-  const lines = collected;
-  collected = '';
+  const lines = buffer;
+  buffer = '';
   output.write(lines);
 }
 
-function say(message) {
-  send(JSON.stringify(message) + '\n');
+function writeMessage(message) {
+  writeLines(JSON.stringify(message) + '\n');
 }
 
-// Generations in use and the emulated time, for threads that are started later.
-const loads = new Map();
-let time = null;
+// The generations in use and the emulated time, for threads that are started later.
+const loadMessages = new Map();
+let timeMessage = null;
 const threads = [];
-// Threads that an invocation keeps to itself, by the addresses they were given.
-const apart = new Map();
-let nextApart = settings.threads;
-let incarnations = settings.first_incarnation;
+// Threads left to the one invocation that blocks them, by address.
+const isolatedThreads = new Map();
+let nextIsolatedAddress = settings.threads;
+let lastIncarnation = settings.first_incarnation;
+
+const listener = { onEnded: onThreadEnded, onBlocked: onThreadBlocked };
 
 function startThread(index) {
-  threads[index] = new Thread(index, ++incarnations, settings, send, { ended, blocked });
-  if (time !== null) threads[index].tell(time);
-  for (const load of loads.values()) threads[index].load(load);
+  threads[index] = new WorkerThread(index, ++lastIncarnation, settings, writeLines, listener);
+  if (timeMessage !== null) threads[index].setTime(timeMessage);
+  for (const loadMessage of loadMessages.values()) threads[index].load(loadMessage);
 }
 
-function ended(thread, cause, message) {
+function onThreadEnded(thread, cause, message) {
   const { address, slot } = thread;
-  say({ type: 'thread_ended', thread: address, cause, slot, message });
-  if (forgetApart(address)) return;
+  writeMessage({ type: 'thread_ended', thread: address, cause, slot, message });
+  if (removeIsolated(address)) return;
   if (!closing) startThread(address);
 }
 
-function blocked(thread) {
-  if (threads[thread.address] === thread) say({ type: 'thread_blocked', thread: thread.address });
+function onThreadBlocked(thread) {
+  const { address } = thread;
+  if (threads[address] === thread) writeMessage({ type: 'thread_blocked', thread: address });
 }
 
-function forgetApart(address) {
-  if (!apart.delete(address)) return false;
+function removeIsolated(address) {
+  if (!isolatedThreads.delete(address)) return false;
   settings.resident_mb -= settings.heap_mb;
   return true;
 }
 
-function threadAt(address) {
-  return threads[address] ?? apart.get(address);
+function findThread(address) {
+  return threads[address] ?? isolatedThreads.get(address);
 }
 
-const orders = {
+const commands = {
   load(message) {
-    loads.set(message.generation, message);
+    loadMessages.set(message.generation, message);
     for (const thread of threads) thread.load(message);
   },
   retire({ generation }) {
-    loads.delete(generation);
-    for (const thread of [...threads, ...apart.values()]) thread.retire(generation);
+    loadMessages.delete(generation);
+    for (const thread of [...threads, ...isolatedThreads.values()]) thread.retire(generation);
   },
   time(message) {
-    // Threads read the same clock of the machine.
-    time = { ...message, at: Number(process.hrtime.bigint() / 1000n) / 1000 };
-    for (const thread of [...threads, ...apart.values()]) thread.tell(time);
+    // Threads read the same monotonic clock.
+    timeMessage = { ...message, at: Number(process.hrtime.bigint() / 1000n) / 1000 };
+    for (const thread of [...threads, ...isolatedThreads.values()]) thread.setTime(timeMessage);
   },
-  // The end of a batch in virtual time, with its lines.
-  round(message, perThread) {
-    threads.forEach((thread, index) => thread.play(message, perThread.get(index) ?? []));
-    perThread.clear();
+  // The end of a round in virtual time, with the lines of that round.
+  round(message, linesByThread) {
+    threads.forEach((thread, index) => thread.startRound(message, linesByThread.get(index) ?? []));
+    linesByThread.clear();
   },
   abort({ thread, n }) {
-    threadAt(thread)?.abort(n);
+    findThread(thread)?.abort(n);
   },
-  // Another thread takes the place of one that an invocation keeps from answering.
+  // Replaces a thread that an invocation blocks.
   isolate({ thread }) {
-    const kept = threads[thread];
-    const address = nextApart++;
-    kept.setApart(address);
-    apart.set(address, kept);
+    const isolated = threads[thread];
+    const address = nextIsolatedAddress++;
+    isolated.isolateAs(address);
+    isolatedThreads.set(address, isolated);
     settings.resident_mb += settings.heap_mb;
-    say({ type: 'isolated', thread, apart: address, slot: kept.slot, started: kept.started });
+    const { slot, started } = isolated;
+    writeMessage({ type: 'isolated', thread, apart: address, slot, started });
     startThread(thread);
   },
   release({ thread }) {
-    threadAt(thread)?.release();
-    forgetApart(thread);
+    findThread(thread)?.release();
+    removeIsolated(thread);
   },
 };
 
-function take(lines) {
-  const perThread = new Map();
+function dispatchLines(lines) {
+  const linesByThread = new Map();
   for (const line of lines) {
     if (line.startsWith('["host"')) {
       const [, message] = JSON.parse(line);
-      // An order concerns what came before it.
-      if (message.type !== 'round') deliver(perThread);
-      orders[message.type](message, perThread);
+      // A command applies to the lines that came before it.
+      if (message.type !== 'round') postToThreads(linesByThread);
+      commands[message.type](message, linesByThread);
     } else {
       const comma = line.indexOf(',');
       const address = Number(line.slice(1, comma));
-      if (!perThread.has(address)) perThread.set(address, []);
-      perThread.get(address).push(line.slice(comma + 1, -1));
+      if (!linesByThread.has(address)) linesByThread.set(address, []);
+      linesByThread.get(address).push(line.slice(comma + 1, -1));
     }
   }
-  deliver(perThread);
+  postToThreads(linesByThread);
 }
 
-function deliver(perThread) {
-  for (const [address, lines] of perThread) threadAt(address)?.post(lines);
-  perThread.clear();
+function postToThreads(linesByThread) {
+  for (const [address, lines] of linesByThread) findThread(address)?.postLines(lines);
+  linesByThread.clear();
 }
 
-let pieces = [];
+let partialLine = [];
 let closing = false;
 
 input.setEncoding('utf8');
 input.on('data', (chunk) => {
   const end = chunk.lastIndexOf('\n');
   if (end < 0) {
-    pieces.push(chunk);
+    partialLine.push(chunk);
     return;
   }
-  const whole = pieces.join('') + chunk.slice(0, end);
-  pieces = end + 1 < chunk.length ? [chunk.slice(end + 1)] : [];
-  take(whole.split('\n'));
+  const complete = partialLine.join('') + chunk.slice(0, end);
+  partialLine = end + 1 < chunk.length ? [chunk.slice(end + 1)] : [];
+  dispatchLines(complete.split('\n'));
 });
 input.on('end', () => {
-  // forge-emu has gone, or wants us to go: with all that handlers have started.
+  // forge-emu has ended or closed the pipe: end the whole process group, with handlers' children.
   closing = true;
   process.kill(-process.pid, 'SIGKILL');
 });
 output.on('error', () => process.exit(0));
-// Ctrl-C is for forge-emu, which lets running invocations finish.
+// Ctrl-C is handled by forge-emu, which lets running invocations finish.
 process.on('SIGINT', () => {});
 
 for (let index = 0; index < settings.threads; index++) startThread(index);
-say({ type: 'ready', version: process.version });
+writeMessage({ type: 'ready', version: process.version });

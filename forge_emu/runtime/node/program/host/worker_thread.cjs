@@ -1,63 +1,63 @@
 'use strict';
-// One worker thread seen from outside: posting to it, and ending it when it no longer answers.
+// One worker thread as the host sees it: posts messages to it, and terminates it when it is stuck.
 
 const path = require('node:path');
 const { MessageChannel, Worker, receiveMessageOnPort } = require('node:worker_threads');
 
 const WORKER = path.join(__dirname, '..', 'worker', 'main.cjs');
 
-// How often a thread is looked at: for memory outside the JavaScript heap (buffers), which no limit
-// covers, and for code of ended invocations that keeps it busy, for which no deadline will come.
-const CHECK = 200;
-// Real milliseconds without the end of a turn, after which others on the thread should not wait.
-const BLOCKED = 1000;
+// How often a thread is checked: for memory outside the JavaScript heap (buffers), which no
+// resource limit covers, and for code of ended invocations that blocks it, which has no deadline.
+const CHECK_INTERVAL_MS = 200;
+// Real milliseconds without a finished turn, after which other invocations should not wait for it.
+const BLOCKED_AFTER_MS = 1000;
 
-// Places in the shared memory; invocation.cjs has the same.
+// Indexes into the shared memory; worker/invocation.cjs has the same.
 const SLOT = 0;
 const TURNS = 1;
 const ENDED = 2;
 const STARTED = 3;
-const APART = 4;
-const PLAYED = 5;
+const ISOLATED = 4;
+const ROUNDS = 5;
 
-class Thread {
+class WorkerThread {
   #worker;
   #port;
   #shared = new Int32Array(new SharedArrayBuffer(24));
-  #loading = new Set();
+  #loadingGenerations = new Set();
   #settings;
-  #heard;
+  #listener;
   #cause = null;
-  #checks;
-  // What it is called on the wire; one that is set apart gets another name.
+  #checkTimer;
+  // Its number on the wire; an isolated thread gets a new one.
   address;
 
-  // `heard.ended(thread, cause, message)` and `heard.blocked(thread)`.
-  constructor(index, incarnation, settings, send, heard) {
+  // Calls `listener.onEnded(thread, cause, message)` and `listener.onBlocked(thread)`.
+  constructor(index, incarnation, settings, send, listener) {
     this.address = index;
     this.#settings = settings;
-    this.#heard = heard;
+    this.#listener = listener;
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
-    port1.on('message', (message) => this.#receive(message, send));
+    port1.on('message', (message) => this.#onMessage(message, send));
     this.#worker = new Worker(WORKER, {
       workerData: { port: port2, shared: this.#shared, index, incarnation, settings },
       transferList: [port2],
       resourceLimits: { maxOldGenerationSizeMb: settings.heap_mb },
-      // Set by us for each invocation; nothing of the app reaches the host's own streams.
+      // worker/console.cjs replaces both; nothing of the app reaches the host's own streams.
       stdout: false,
       stderr: false,
     });
-    this.#worker.on('error', (error) => this.#failed(error));
+    this.#worker.on('error', (error) => this.#onError(error));
     this.#worker.on('exit', () => {
-      clearInterval(this.#checks);
-      // What the thread had said before it ended is still to be heard.
-      for (let left; (left = receiveMessageOnPort(port1)); ) this.#receive(left.message, send);
+      clearInterval(this.#checkTimer);
+      // Messages that the thread posted before it ended.
+      for (let left; (left = receiveMessageOnPort(port1)); ) this.#onMessage(left.message, send);
       port1.close();
       const [cause, message] = this.#cause ?? ['exit', 'the thread ended'];
-      this.#heard.ended(this, cause, message);
+      this.#listener.onEnded(this, cause, message);
     });
-    this.#checks = setInterval(() => this.#check(), CHECK);
+    this.#checkTimer = setInterval(() => this.#check(), CHECK_INTERVAL_MS);
   }
 
   // The number of the invocation whose code runs now or ran last; 0 for none.
@@ -70,85 +70,90 @@ class Thread {
     return Atomics.load(this.#shared, STARTED);
   }
 
-  // Leave it to the invocation that keeps it: what has not started there will not.
-  setApart(address) {
-    Atomics.store(this.#shared, APART, 1);
+  // Leave it to the invocation that blocks it: no other invocation starts there.
+  isolateAs(address) {
+    Atomics.store(this.#shared, ISOLATED, 1);
     this.address = address;
   }
 
-  // End it without a word: nothing of it is wanted any more.
+  // Terminate it without calling the listener.
   release() {
-    this.#heard = { ended() {}, blocked() {} };
-    this.#end('released', '');
+    this.#listener = { onEnded() {}, onBlocked() {} };
+    this.#terminate('released', '');
   }
 
-  post(lines) {
+  postLines(lines) {
     this.#port.postMessage(lines);
   }
 
-  tell(time) {
+  setTime(time) {
     this.#port.postMessage(time);
   }
 
-  play(round, lines) {
-    this.#rounds += 1;
-    this.#round = { turns: null, checks: 0 };
-    this.#port.postMessage({ ...round, lines });
+  startRound(message, lines) {
+    this.#roundsStarted += 1;
+    this.#currentRound = { turns: null, checks: 0 };
+    this.#port.postMessage({ ...message, lines });
   }
 
   load(message) {
-    this.#loading.add(message.generation);
+    this.#loadingGenerations.add(message.generation);
     this.#port.postMessage({ type: 'load', message });
   }
 
   retire(generation) {
-    // Still loading: its modules' top level has not come to an end.
-    if (this.#loading.has(generation)) this.#end('loading', 'a module did not finish loading');
-    else this.#port.postMessage({ type: 'retire', generation });
+    // Still loading: the top level of a module has not finished.
+    if (this.#loadingGenerations.has(generation)) {
+      this.#terminate('loading', 'a module did not finish loading');
+    } else {
+      this.#port.postMessage({ type: 'retire', generation });
+    }
   }
 
   abort(n) {
     this.#port.postMessage({ type: 'abort', n });
-    // One that is set apart is known not to answer, and has time until its own deadline.
-    if (Atomics.load(this.#shared, APART) === 0) this.#watch(n, Atomics.load(this.#shared, TURNS));
-  }
-
-  #waiting = new Map();
-  // The turns at the last ping, and how often it was found unanswered.
-  #ping = null;
-  // The round it works on in virtual time, and for how long without the end of a turn.
-  #round = null;
-  #rounds = 0;
-
-  #watch(n, turns) {
-    const timer = setTimeout(() => {
-      const turnsNow = Atomics.load(this.#shared, TURNS);
-      if (turnsNow === turns) this.#end('stuck', 'the thread did not answer');
-      else this.#watch(n, turnsNow);
-    }, this.#settings.patience_ms);
-    this.#waiting.set(n, timer);
-  }
-
-  #receive(message, send) {
-    if (Array.isArray(message)) {
-      for (const line of message) send(line + '\n');
-    } else if (message.type === 'aborted') {
-      clearTimeout(this.#waiting.get(message.n));
-      this.#waiting.delete(message.n);
-    } else {
-      this.#loading.delete(message.generation);
+    // An isolated thread is known to be blocked; it has time until its invocation's deadline.
+    if (Atomics.load(this.#shared, ISOLATED) === 0) {
+      this.#watchAbort(n, Atomics.load(this.#shared, TURNS));
     }
   }
 
-  #failed(error) {
+  #abortTimers = new Map();
+  // The number of turns at the last ping, and the checks that found it unanswered.
+  #ping = null;
+  // Virtual time: the round it runs, as the turns last seen and the checks since then.
+  #currentRound = null;
+  #roundsStarted = 0;
+
+  #watchAbort(n, turns) {
+    const timer = setTimeout(() => {
+      const turnsNow = Atomics.load(this.#shared, TURNS);
+      if (turnsNow === turns) this.#terminate('stuck', 'the thread did not answer');
+      else this.#watchAbort(n, turnsNow);
+    }, this.#settings.patience_ms);
+    this.#abortTimers.set(n, timer);
+  }
+
+  #onMessage(message, send) {
+    if (Array.isArray(message)) {
+      for (const line of message) send(line + '\n');
+    } else if (message.type === 'aborted') {
+      clearTimeout(this.#abortTimers.get(message.n));
+      this.#abortTimers.delete(message.n);
+    } else {
+      this.#loadingGenerations.delete(message.generation);
+    }
+  }
+
+  #onError(error) {
     const cause = error?.code === 'ERR_WORKER_OUT_OF_MEMORY' ? 'out_of_memory' : 'error';
     this.#cause ??= [cause, String(error?.stack ?? error)];
   }
 
   #check() {
     this.#checkMemory();
-    if (this.#round !== null) {
-      if (Atomics.load(this.#shared, PLAYED) === this.#rounds) this.#round = null;
+    if (this.#currentRound !== null) {
+      if (Atomics.load(this.#shared, ROUNDS) === this.#roundsStarted) this.#currentRound = null;
       else this.#checkRound();
       return;
     }
@@ -158,45 +163,45 @@ class Thread {
       this.#port.postMessage({ type: 'ping' });
       return;
     }
-    const unanswered = ++this.#ping.checks * CHECK;
+    const unansweredMs = ++this.#ping.checks * CHECK_INTERVAL_MS;
     if (Atomics.load(this.#shared, ENDED) === 1) {
-      if (unanswered >= this.#settings.patience_ms) {
-        this.#end('stuck', 'code of an invocation that had ended did not let go');
+      if (unansweredMs >= this.#settings.patience_ms) {
+        this.#terminate('stuck', 'code of an invocation that had ended did not let go');
       }
-    } else if (unanswered % BLOCKED === 0 && this.slot !== 0) {
-      this.#heard.blocked(this);
+    } else if (unansweredMs % BLOCKED_AFTER_MS === 0 && this.slot !== 0) {
+      this.#listener.onBlocked(this);
     }
   }
 
-  // In virtual time no deadline comes while code runs.
+  // In virtual time no deadline passes while code runs.
   #checkRound() {
     const turns = Atomics.load(this.#shared, TURNS);
-    if (this.#round.turns !== turns) {
-      this.#round = { turns, checks: 0 };
-    } else if (++this.#round.checks * CHECK >= this.#settings.patience_ms) {
-      this.#end('stuck', 'the thread did not answer');
+    if (this.#currentRound.turns !== turns) {
+      this.#currentRound = { turns, checks: 0 };
+    } else if (++this.#currentRound.checks * CHECK_INTERVAL_MS >= this.#settings.patience_ms) {
+      this.#terminate('stuck', 'the thread did not answer');
     }
   }
 
   #checkMemory() {
     const limit = this.#settings.resident_mb * 1024 * 1024;
     if (process.memoryUsage.rss() <= limit) return;
-    // Which thread it is can be seen only while its code runs.
+    // Memory is that of the process: it is this thread's only if the same invocation still runs.
     const { slot } = this;
     setTimeout(() => {
-      const still = slot !== 0 && this.slot === slot;
-      if (still && process.memoryUsage.rss() > limit) {
-        this.#end('out_of_memory', 'buffers outgrew the memory of the function');
+      const sameInvocation = slot !== 0 && this.slot === slot;
+      if (sameInvocation && process.memoryUsage.rss() > limit) {
+        this.#terminate('out_of_memory', 'buffers outgrew the memory of the function');
       }
-    }, CHECK / 2);
+    }, CHECK_INTERVAL_MS / 2);
   }
 
-  #end(cause, message) {
+  #terminate(cause, message) {
     this.#cause ??= [cause, message];
-    for (const timer of this.#waiting.values()) clearTimeout(timer);
-    this.#waiting.clear();
+    for (const timer of this.#abortTimers.values()) clearTimeout(timer);
+    this.#abortTimers.clear();
     this.#worker.terminate();
   }
 }
 
-module.exports = { Thread };
+module.exports = { WorkerThread };

@@ -1,14 +1,14 @@
 'use strict';
-// Time inside handlers: `Date`, timers and performance follow the emulated clock, which runs at its
-// speed, stands still, or (in virtual time) moves only when forge-emu says so.
+// Time inside handlers: `Date`, timers and `performance` follow the emulated clock, which runs at a
+// set speed, is frozen, or (in virtual time) advances only when forge-emu sends an instant.
 //
-// @sinonjs/fake-timers holds the timers; what drives them is here. Our own code uses `real`.
+// @sinonjs/fake-timers stores the timers; this file fires them. This program's code uses `real`.
 
 const util = require('node:util');
 const { AsyncResource } = require('node:async_hooks');
 const { syncBuiltinESMExports } = require('node:module');
 const timersPromises = require('node:timers/promises');
-const { current, owner } = require('./context.cjs');
+const { current, currentInvocation } = require('./context.cjs');
 
 const { setTimeout, clearTimeout, setImmediate, clearImmediate, Math, Number, Object } = globalThis;
 const real = { setTimeout, clearTimeout, setImmediate, clearImmediate, ms: realMs };
@@ -18,117 +18,117 @@ const FAKED = [
   'Date', 'setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'setImmediate',
   'clearImmediate', 'hrtime',
 ];
-const LONGEST = 2 ** 31 - 1;
+const MAX_DELAY_MS = 2 ** 31 - 1;
 
-// In virtual time code that only looks at the clock, or only lets others go first, would wait for
-// ever. So many looks of one invocation at one instant take it a millisecond.
-const PATIENCE = 1000;
+// In virtual time, code that polls the clock or yields with `setImmediate` in a loop would never
+// end. After this many reads by one invocation at one instant, the clock advances a millisecond.
+const READS_PER_MS = 1000;
 
 let fake = null;
 let epoch = 0;
 let virtual = false;
-let changed = () => {};
-let overtime = () => {};
+let onTimerChange = () => {};
+let onTimeConsumed = () => {};
 
-// The clock stood at `base` when the machine's stood at `since`; it never goes beyond `stop`.
+// The emulated clock was at `base` when the real one was at `since`; it never passes `stopAt`.
 let base = 0;
 let since = 0;
 let speed = 1;
-let stop = Infinity;
-// The latest that a handler has seen: no clock goes back.
-let shown = 0;
-// What forge-emu told last, for `base` and `since`.
-let told = { base, since };
+let stopAt = Infinity;
+// The latest time that a handler has read: the clock is monotonic.
+let latestRead = 0;
+// `base` and `since` as forge-emu set them last.
+let lastSetTime = { base, since };
 
 function realMs() {
   return Number(hrtime() / 1000n) / 1000;
 }
 
 // Emulated milliseconds since 1970, with their fraction.
-function view() {
-  return speed === 0 ? base : Math.min(base + (realMs() - since) * speed, stop);
+function currentEpochMs() {
+  return speed === 0 ? base : Math.min(base + (realMs() - since) * speed, stopAt);
 }
 
-// The same as a handler sees it.
-function look() {
-  if (virtual && isOverdue('looks')) {
-    overtime();
+// The same for a handler, which never sees time go back.
+function readClock() {
+  if (virtual && isBusyWaiting('clockReads')) {
+    onTimeConsumed();
     base += 1;
   }
-  shown = Math.max(shown, view());
-  return shown;
+  latestRead = Math.max(latestRead, currentEpochMs());
+  return latestRead;
 }
 
-function isOverdue(what) {
+function isBusyWaiting(counter) {
   const store = current.getStore();
   if (store === undefined) return false;
-  if (store.instant !== base) Object.assign(store, { instant: base, looks: 0, yields: 0 });
-  return ++store[what] % PATIENCE === 0;
+  if (store.instant !== base) Object.assign(store, { instant: base, clockReads: 0, yields: 0 });
+  return ++store[counter] % READS_PER_MS === 0;
 }
 
-// Where the clock goes on from while a timer's callback runs.
+// Sets the clock, also to a timer's due time while its callback runs.
 function rebase(at) {
   base = virtual ? Math.max(base, at) : at;
   since = realMs();
 }
 
-// After a timer's turn, the clock is again where it would be without it.
+// After a timer's turn, sets the clock back to the time that forge-emu set.
 function resume() {
-  ({ base, since } = virtual ? { base, since } : told);
+  ({ base, since } = virtual ? { base, since } : lastSetTime);
 }
 
-// `now` and `stop_at` in emulated milliseconds; `at` is when that was, by the machine's clock.
-function tell(time) {
+// `now` and `stop_at` are in emulated milliseconds; `at` is the real time of `now`.
+function setTime(time) {
   rebase(epoch + time.now);
   if (!virtual) since = time.at;
   speed = time.speed;
-  stop = time.stop_at === null ? Infinity : epoch + time.stop_at;
-  told = { base, since };
-  changed();
+  stopAt = time.stop_at === null ? Infinity : epoch + time.stop_at;
+  lastSetTime = { base, since };
+  onTimerChange();
 }
 
-// `onTimer` is called when the first timer may have become another, `onOvertime` when code takes
-// virtual time.
-function openClock(settings, onTimer, onOvertime) {
+// `timerListener` is called when the first timer may have changed, `timeListener` when code
+// consumes virtual time.
+function installClock(settings, timerListener, timeListener) {
   epoch = settings.epoch_ms;
   virtual = settings.virtual;
   speed = 0;
-  changed = onTimer;
-  overtime = onOvertime;
+  onTimerChange = timerListener;
+  onTimeConsumed = timeListener;
   rebase(epoch);
   if (settings.fake_timers === null) return;
   fake = require(settings.fake_timers).install({
     now: epoch, toFake: FAKED, shouldClearNativeTimers: true, loopLimit: Infinity,
   });
-  Object.defineProperty(fake, 'now', { get: () => Math.floor(look()), set: rebase });
-  fakeTimers();
-  fakeReaders();
+  Object.defineProperty(fake, 'now', { get: () => Math.floor(readClock()), set: rebase });
+  replaceTimers();
+  replaceClockReaders();
   syncBuiltinESMExports();
 }
 
-function fakeTimers() {
+function replaceTimers() {
   const { setTimeout, setInterval, setImmediate } = fake;
   const { clearTimeout, clearInterval, clearImmediate } = fake;
   fake.setTimeout = (callback, delay, ...values) =>
-    owned((bound) => setTimeout(bound, milliseconds(delay), ...values), callback);
+    addOwnedTimer((bound) => setTimeout(bound, validDelay(delay), ...values), callback);
   fake.setInterval = (callback, delay, ...values) =>
-    owned((bound) => setInterval(bound, milliseconds(delay), ...values), callback);
+    addOwnedTimer((bound) => setInterval(bound, validDelay(delay), ...values), callback);
   fake.setImmediate = (callback, ...values) => {
-    if (virtual && isOverdue('yields')) return fake.setTimeout(callback, 1, ...values);
-    // The library puts it off by a millisecond inside a callback; Node does not.
-    return owned((bound) => setImmediate(bound, ...values), callback, fake.now);
+    if (virtual && isBusyWaiting('yields')) return fake.setTimeout(callback, 1, ...values);
+    // Inside a callback the library delays it by a millisecond; Node does not.
+    return addOwnedTimer((bound) => setImmediate(bound, ...values), callback, fake.now);
   };
-  // Node takes anything; the library minds timers of another kind.
-  const clearing = (clear) => (timer) => {
+  // Node ignores a timer of another kind; the library throws.
+  const ignoreOtherKinds = (clear) => (timer) => {
     try {
       clear(timer);
     } catch {
       // Not of this kind.
     }
   };
-  fake.clearTimeout = clearing(clearTimeout);
-  fake.clearInterval = clearing(clearInterval);
-  fake.clearImmediate = clearing(clearImmediate);
+  fake.clearTimeout = ignoreOtherKinds(clearTimeout);
+  fake.clearInterval = ignoreOtherKinds(clearInterval);
+  fake.clearImmediate = ignoreOtherKinds(clearImmediate);
   for (const name of ['setTimeout', 'setImmediate']) {
     globalThis[name][util.promisify.custom] = timersPromises[name];
   }
@@ -143,49 +143,49 @@ function fakeTimers() {
   };
 }
 
-function fakeReaders() {
+function replaceClockReaders() {
   const start = epoch;
-  const passed = () => look() - start;
-  fake.hrtime = (before) => {
-    const nanos = hrtimeOf(passed());
-    const [seconds, rest] = before ?? [0, 0];
-    const left = nanos - (BigInt(seconds) * 1_000_000_000n + BigInt(rest));
-    const whole = left / 1_000_000_000n;
-    return [Number(whole), Number(left - whole * 1_000_000_000n)];
+  const elapsed = () => readClock() - start;
+  fake.hrtime = (previous) => {
+    const nanos = toNanoseconds(elapsed());
+    const [seconds, rest] = previous ?? [0, 0];
+    const difference = nanos - (BigInt(seconds) * 1_000_000_000n + BigInt(rest));
+    const wholeSeconds = difference / 1_000_000_000n;
+    return [Number(wholeSeconds), Number(difference - wholeSeconds * 1_000_000_000n)];
   };
-  process.hrtime.bigint = () => hrtimeOf(passed());
+  process.hrtime.bigint = () => toNanoseconds(elapsed());
   const { mark } = performance;
   Object.defineProperties(performance, {
-    now: { configurable: true, writable: true, value: passed },
+    now: { configurable: true, writable: true, value: elapsed },
     timeOrigin: { configurable: true, get: () => start },
     mark: {
       configurable: true,
       writable: true,
-      value: (name, options) => mark.call(performance, name, { startTime: passed(), ...options }),
+      value: (name, options) => mark.call(performance, name, { startTime: elapsed(), ...options }),
     },
   });
 }
 
-function hrtimeOf(ms) {
+function toNanoseconds(ms) {
   return BigInt(Math.round(ms * 1000)) * 1000n;
 }
 
-// As Node: what is no sensible delay is one millisecond.
-function milliseconds(delay) {
+// As in Node, an invalid delay becomes one millisecond.
+function validDelay(delay) {
   const ms = Number(delay);
-  return ms >= 1 && ms <= LONGEST ? Math.trunc(ms) : 1;
+  return ms >= 1 && ms <= MAX_DELAY_MS ? Math.trunc(ms) : 1;
 }
 
 // A timer belongs to the invocation that sets it, in whose context it fires.
-function owned(add, callback, dueAt) {
-  const handle = add(inContext(callback));
+function addOwnedTimer(addTimer, callback, dueAt) {
+  const handle = addTimer(bindContext(callback));
   const timer = fake.timers[Number(handle)];
   if (dueAt !== undefined) timer.callAt = dueAt;
-  timer.owner = owner();
+  timer.owner = currentInvocation();
   const { refresh } = handle;
   handle.refresh = () => {
     refresh();
-    changed();
+    onTimerChange();
     return handle;
   };
   handle.close = () => {
@@ -193,57 +193,59 @@ function owned(add, callback, dueAt) {
     return handle;
   };
   if (Symbol.dispose) handle[Symbol.dispose] = handle.close;
-  // The code of an aborted invocation stops for good.
+  // An aborted invocation gets no more timers.
   if (timer.owner?.aborted) delete fake.timers[timer.id];
-  else changed(timer.callAt - epoch);
+  else onTimerChange(timer.callAt - epoch);
   return handle;
 }
 
-function inContext(callback) {
+function bindContext(callback) {
   if (typeof callback !== 'function') return AsyncResource.bind(callback);
   return AsyncResource.bind(function (...values) {
     try {
       callback.apply(this, values);
     } catch (error) {
-      // Here the context still tells whose it is.
+      // Emitted here because the async context still names the invocation.
       process.emit('uncaughtException', error, 'uncaughtException');
     }
   });
 }
 
-// Of code that still runs; the platform freezes what others leave behind.
+// Whether a running invocation owns the timer; the platform freezes the code of ended ones.
 function isLive(timer) {
   return timer.owner !== undefined && !timer.owner.ended;
 }
 
 // The first timer of all, or of running invocations alone; null where there is none.
-function first(live) {
-  let found = null;
+function firstTimer(liveOnly) {
+  let earliest = null;
   for (const id in fake?.timers) {
     const timer = fake.timers[id];
-    if ((found === null || timer.callAt < found.callAt) && (!live || isLive(timer))) found = timer;
+    const isEarlier = earliest === null || timer.callAt < earliest.callAt;
+    if (isEarlier && (!liveOnly || isLive(timer))) earliest = timer;
   }
-  return found;
+  return earliest;
 }
 
-// When that is due, in emulated milliseconds.
-function firstDue(live) {
-  const timer = first(live);
+// When that timer is due, in emulated milliseconds.
+function firstDue(liveOnly) {
+  const timer = firstTimer(liveOnly);
   return timer && timer.callAt - epoch;
 }
 
-// Fires the first timer.
-function fire() {
+function fireFirstTimer() {
   fake.next();
 }
 
-// In virtual time: puts the first timer off till after `instant`, if it is of no running invocation
-// and has fired `most` times since that was last its bound. Frozen code must not stop time.
-function putOff(instant, most) {
-  const timer = first(false);
+// Virtual time: moves the first timer past `instant`, if no running invocation owns it and it has
+// fired `maxFires` times in the round of that instant. Frozen code must not stop time.
+function postponeFrozenTimer(instant, maxFires) {
+  const timer = firstTimer(false);
   if (isLive(timer)) return false;
-  if (timer.bound !== instant) Object.assign(timer, { bound: instant, left: most });
-  if (timer.left-- > 0) return false;
+  if (timer.roundInstant !== instant) {
+    Object.assign(timer, { roundInstant: instant, firesLeft: maxFires });
+  }
+  if (timer.firesLeft-- > 0) return false;
   timer.callAt = epoch + instant + 1;
   return true;
 }
@@ -254,22 +256,23 @@ function dropTimers(invocation) {
   }
 }
 
-// Emulated milliseconds since the run began.
+// Emulated milliseconds since the start of the run.
 function now() {
-  return view() - epoch;
+  return currentEpochMs() - epoch;
 }
 
-// In virtual time: the clock stands at `instant`, if it is not beyond it already.
-function reach(instant) {
+// Virtual time: sets the clock to `instant`, unless it is already past it.
+function advanceTo(instant) {
   rebase(epoch + instant);
 }
 
 // Real milliseconds until the clock reaches `instant`.
 function realDelay(instant) {
-  if (epoch + instant > stop) return Infinity;
-  return Math.max(epoch + instant - view(), 0) / speed;
+  if (epoch + instant > stopAt) return Infinity;
+  return Math.max(epoch + instant - currentEpochMs(), 0) / speed;
 }
 
 module.exports = {
-  real, openClock, tell, view, now, firstDue, fire, resume, putOff, dropTimers, reach, realDelay,
+  real, installClock, setTime, now, firstDue, fireFirstTimer, resume,
+  postponeFrozenTimer, dropTimers, advanceTo, realDelay,
 };

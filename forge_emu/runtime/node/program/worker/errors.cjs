@@ -1,49 +1,51 @@
 'use strict';
-// Whatever a handler threw, as name, message and a stack in the app's own files.
+// The error report of what a handler threw: name, message, and a stack in the app's source files.
 
 const fs = require('node:fs');
 const path = require('node:path');
 const util = require('node:util');
 const { SourceMap } = require('node:module');
-const { newMap } = require('./primordials.cjs');
+const { newSafeMap } = require('./primordials.cjs');
 
-const LONGEST_MESSAGE = 10_000;
-const MOST_FRAMES = 20;
-const MOST_KNOWN = 5_000;
+const MAX_MESSAGE = 10_000;
+const MAX_FRAMES = 20;
+const MAX_CACHED_FRAMES = 5_000;
 
 const includes = Function.prototype.call.bind(String.prototype.includes);
 const split = Function.prototype.call.bind(String.prototype.split);
 
-// Stands for a place in the bundle that is in no file of the app's.
-const BUNDLED = '<forge-emu>';
+// Printed for a position in the bundle that maps to no file of the app.
+const UNMAPPED = '<forge-emu>';
 
-// Frames of ours and of Node.js itself, which say how a handler came to run, and no more. Within
-// JSON, line ends are escaped.
-const OURS = path.dirname(__dirname).replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-const REST = '[^\\n\\\\"]*';
-const AT = '(?:\\n|\\\\n) +at ';
-const BELOW = new RegExp(
-  `${AT}${REST}(?:${OURS}|node:|${BUNDLED})${REST}(?:${AT}new Promise \\(<anonymous>\\))?`, 'g',
+// Matches stack frames of this program and of Node.js, below those of the app. Inside JSON, line
+// ends are escaped.
+const PROGRAM_FOLDER = path.dirname(__dirname).replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+const REST_OF_LINE = '[^\\n\\\\"]*';
+const FRAME_START = '(?:\\n|\\\\n) +at ';
+const PLATFORM_FRAMES = new RegExp(
+  `${FRAME_START}${REST_OF_LINE}(?:${PROGRAM_FOLDER}|node:|${UNMAPPED})${REST_OF_LINE}` +
+    `(?:${FRAME_START}new Promise \\(<anonymous>\\))?`,
+  'g',
 );
 
-const maps = new WeakMap();
-const known = new WeakMap();
+const sourceMaps = new WeakMap();
+const frameCaches = new WeakMap();
 
-function reportOf(thrown, generation) {
+function errorReport(thrown, generation) {
   return {
-    name: clip(nameOf(thrown)),
-    message: clip(messageOf(thrown)),
-    stack: stackOf(thrown, generation),
+    name: clip(errorName(thrown)),
+    message: clip(errorMessage(thrown)),
+    stack: errorStack(thrown, generation),
   };
 }
 
-// Where the app's own code threw: file, line and column, or nothing.
-function placeOf(thrown, generation) {
-  const frame = framesOf(thrown, generation).find((f) => f.own);
+// The file, line and column where the app's own code threw; empty where unknown.
+function sourceLocation(thrown, generation) {
+  const frame = appFrames(thrown, generation).find((f) => f.own);
   return frame ? { source: frame.file, line: frame.line, column: frame.column } : {};
 }
 
-function read(thrown, property) {
+function readProperty(thrown, property) {
   try {
     const isObject = thrown !== null && (typeof thrown === 'object' || typeof thrown === 'function');
     return isObject ? thrown[property] : undefined;
@@ -52,16 +54,16 @@ function read(thrown, property) {
   }
 }
 
-function nameOf(thrown) {
-  const name = read(thrown, 'name');
+function errorName(thrown) {
+  const name = readProperty(thrown, 'name');
   if (typeof name === 'string' && name !== '' && name !== 'Error') return name;
-  const own = read(read(thrown, 'constructor'), 'name');
+  const own = readProperty(readProperty(thrown, 'constructor'), 'name');
   if (util.types.isNativeError(thrown) && typeof own === 'string' && own !== '') return own;
   return typeof name === 'string' && name !== '' ? name : 'Error';
 }
 
-function messageOf(thrown) {
-  const message = read(thrown, 'message');
+function errorMessage(thrown) {
+  const message = readProperty(thrown, 'message');
   if (typeof message === 'string') return message;
   if (typeof thrown === 'string') return thrown;
   try {
@@ -71,97 +73,97 @@ function messageOf(thrown) {
   }
 }
 
-function stackOf(thrown, generation) {
-  const frames = framesOf(thrown, generation);
-  // Packages' frames only where nothing of the app's own is left.
+function errorStack(thrown, generation) {
+  const frames = appFrames(thrown, generation);
+  // Frames of packages only if there is none of the app's own.
   const own = frames.filter((f) => f.own);
-  const shown = (own.length > 0 ? own : frames).slice(0, MOST_FRAMES);
+  const shown = (own.length > 0 ? own : frames).slice(0, MAX_FRAMES);
   if (shown.length === 0) return null;
-  const head = clip(`${nameOf(thrown)}: ${messageOf(thrown)}`);
+  const head = clip(`${errorName(thrown)}: ${errorMessage(thrown)}`);
   return [head, ...shown.map((f) => `    at ${f.text}`)].join('\n');
 }
 
-function framesOf(thrown, generation) {
-  const stack = read(thrown, 'stack');
+function appFrames(thrown, generation) {
+  const stack = readProperty(thrown, 'stack');
   if (typeof stack !== 'string' || generation === null) return [];
   const frames = [];
   for (const line of stack.split('\n')) {
-    const frame = frameOf(line, generation);
+    const frame = cachedFrame(line, generation);
     if (frame !== null) frames.push(frame);
   }
   return frames;
 }
 
-// The same places throw again and again; looking each up takes long.
-function frameOf(line, generation) {
-  if (!known.has(generation)) known.set(generation, newMap());
-  const frames = known.get(generation);
+// Cached: the same lines throw repeatedly, and a source map lookup is slow.
+function cachedFrame(line, generation) {
+  if (!frameCaches.has(generation)) frameCaches.set(generation, newSafeMap());
+  const frames = frameCaches.get(generation);
   let frame = frames.get(line);
   if (frame === undefined) {
-    frame = newFrame(line, generation);
-    if (frames.size < MOST_KNOWN) frames.set(line, frame);
+    frame = parseFrame(line, generation);
+    if (frames.size < MAX_CACHED_FRAMES) frames.set(line, frame);
   }
   return frame;
 }
 
-// Null for what is not in the app's bundle.
-function newFrame(line, generation) {
+// Null for a line that is not in the app's bundle.
+function parseFrame(line, generation) {
   const match = /^\s+at (?:(.*?) \()?(?:file:\/\/)?(.*?):(\d+):(\d+)\)?$/.exec(line);
   if (match === null || match[2] !== generation.bundle) return null;
-  const entry = mapOf(generation)?.findEntry(Number(match[3]) - 1, Number(match[4]) - 1);
+  const entry = sourceMapOf(generation)?.findEntry(Number(match[3]) - 1, Number(match[4]) - 1);
   if (entry?.originalSource === undefined) return null;
-  const file = fileOf(entry.originalSource, generation);
+  const file = appFile(entry.originalSource, generation);
   if (file === null) return null;
-  const place = { file, line: entry.originalLine + 1, column: entry.originalColumn + 1 };
-  const where = `${file}:${place.line}:${place.column}`;
+  const location = { file, line: entry.originalLine + 1, column: entry.originalColumn + 1 };
+  const position = `${file}:${location.line}:${location.column}`;
   const own = !file.split('/').includes('node_modules');
-  return { ...place, own, text: match[1] ? `${match[1]} (${where})` : where };
+  return { ...location, own, text: match[1] ? `${match[1]} (${position})` : position };
 }
 
-// A file relative to the app; null for the entry that is ours.
-function fileOf(source, generation) {
-  const folder = path.dirname(generation.bundle);
+// The file relative to the app's folder; null for the generated entry.
+function appFile(source, generation) {
+  const directory = path.dirname(generation.bundle);
   const absolute = source.startsWith('file://')
     ? decodeURIComponent(new URL(source).pathname)
-    : path.resolve(folder, source);
+    : path.resolve(directory, source);
   const file = path.relative(generation.root, absolute).split(path.sep).join('/');
   return file === 'forge-emu-entry.js' ? null : file;
 }
 
-function mapOf(generation) {
-  if (!maps.has(generation)) {
+function sourceMapOf(generation) {
+  if (!sourceMaps.has(generation)) {
     let map = null;
     try {
       map = new SourceMap(JSON.parse(fs.readFileSync(`${generation.bundle}.map`, 'utf8')));
     } catch {
-      // Without its map a stack is only less readable.
+      // Without a source map the stack is left out.
     }
-    maps.set(generation, map);
+    sourceMaps.set(generation, map);
   }
-  return maps.get(generation);
+  return sourceMaps.get(generation);
 }
 
-// What an app prints, with the places of a stack in its own files and without what called it: so
-// that it is readable, and the same wherever the app was built.
-function readable(text, generation) {
+// Text that an app printed, with stack positions mapped to its source files and without the
+// platform's frames, so that it is the same wherever the app was built.
+function mapPrintedStack(text, generation) {
   if (!generation || !includes(text, generation.bundle)) return text;
   const [first, ...rest] = split(text, generation.bundle);
-  let placed = first;
+  let mapped = first;
   for (const part of rest) {
-    const at = /^:(\d+):(\d+)/.exec(part);
-    if (at === null) {
-      placed += generation.bundle + part;
+    const suffix = /^:(\d+):(\d+)/.exec(part);
+    if (suffix === null) {
+      mapped += generation.bundle + part;
       continue;
     }
-    const frame = frameOf(`    at ${generation.bundle}${at[0]}`, generation);
-    const where = frame === null ? BUNDLED : frame.text;
-    placed = placed.replace(/file:\/\/$/, '') + where + part.slice(at[0].length);
+    const frame = cachedFrame(`    at ${generation.bundle}${suffix[0]}`, generation);
+    const position = frame === null ? UNMAPPED : frame.text;
+    mapped = mapped.replace(/file:\/\/$/, '') + position + part.slice(suffix[0].length);
   }
-  return placed.replace(BELOW, '');
+  return mapped.replace(PLATFORM_FRAMES, '');
 }
 
 function clip(text) {
-  return text.length > LONGEST_MESSAGE ? `${text.slice(0, LONGEST_MESSAGE)}…` : text;
+  return text.length > MAX_MESSAGE ? `${text.slice(0, MAX_MESSAGE)}…` : text;
 }
 
-module.exports = { reportOf, placeOf, readable };
+module.exports = { errorReport, sourceLocation, mapPrintedStack };

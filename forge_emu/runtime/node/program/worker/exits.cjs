@@ -1,9 +1,9 @@
 'use strict';
-// Ways to bring a process down, each of which may end only the invocation that takes it.
+// Exits of the process and uncaught errors: each ends only the invocation that caused it.
 
 const { current } = require('./context.cjs');
-const { culprit, isOurs } = require('./invocation.cjs');
-const { leaveThread } = require('./primordials.cjs');
+const { slotInvocation, isOwnCode } = require('./invocation.cjs');
+const { exitThread } = require('./primordials.cjs');
 
 class ProcessExit extends Error {
   constructor(call) {
@@ -12,41 +12,44 @@ class ProcessExit extends Error {
   }
 }
 
-// `crash(invocation, error, what)` ends an invocation, or tells of what came after its end.
-function guardExits(crash) {
-  const leave = (call) => {
+// `onUncaught(invocation, error, cause)` ends an invocation, or logs an error after its end.
+function interceptExits(onUncaught) {
+  const failWithExit = (call) => {
     const error = new ProcessExit(call);
     const store = current.getStore();
-    if (store?.n !== undefined) crash(store, error, call);
-    // Nothing after the call may run, as in a process that is gone.
+    if (store?.n !== undefined) onUncaught(store, error, call);
+    // Nothing after the call may run, as in a process that has exited.
     throw error;
   };
-  const text = (value) => (value === undefined ? '' : String(value));
-  process.exit = (code) => leave(`process.exit(${text(code)})`);
-  process.reallyExit = (code) => leave(`process.reallyExit(${text(code)})`);
-  process.abort = () => leave('process.abort()');
+  const argumentText = (value) => (value === undefined ? '' : String(value));
+  process.exit = (code) => failWithExit(`process.exit(${argumentText(code)})`);
+  process.reallyExit = (code) => failWithExit(`process.reallyExit(${argumentText(code)})`);
+  process.abort = () => failWithExit('process.abort()');
   const { kill } = process;
   process.kill = (pid, signal) => {
-    const ours = pid === process.pid || pid === process.ppid || !(pid > 0);
-    if (ours && signal !== 0) leave(`process.kill(${text(pid)}, ${text(signal) || 'SIGTERM'})`);
+    const endsThisProcess = pid === process.pid || pid === process.ppid || !(pid > 0);
+    if (endsThisProcess && signal !== 0) {
+      failWithExit(`process.kill(${argumentText(pid)}, ${argumentText(signal) || 'SIGTERM'})`);
+    }
     return kill.call(process, pid, signal);
   };
   process.on('unhandledRejection', (reason) => {
-    if (!(reason instanceof ProcessExit)) crash(owner(), reason, 'unhandled rejection');
+    if (reason instanceof ProcessExit) return;
+    onUncaught(failedInvocation(), reason, 'unhandled rejection');
   });
   process.on('uncaughtException', (error) => {
     if (error instanceof ProcessExit) return;
-    const broken = isOurs();
-    crash(owner(), error, 'uncaught exception');
-    // The app has replaced something that the thread cannot do without: another thread goes on.
-    if (broken) leaveThread(1);
+    const ownCodeFailed = isOwnCode();
+    onUncaught(failedInvocation(), error, 'uncaught exception');
+    // The app has replaced something that this program needs: the host starts another thread.
+    if (ownCodeFailed) exitThread(1);
   });
 }
 
-// The context of a microtask has gone by the time its error is heard of; the slot still names it.
-function owner() {
+// The async context of a microtask is lost when its error is reported; the slot still names it.
+function failedInvocation() {
   const store = current.getStore();
-  return store?.n === undefined ? culprit() : store;
+  return store?.n === undefined ? slotInvocation() : store;
 }
 
-module.exports = { guardExits };
+module.exports = { interceptExits };

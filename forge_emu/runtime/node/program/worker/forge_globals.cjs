@@ -1,28 +1,27 @@
 'use strict';
-// The two globals that `@forge/*` packages expect of the platform: the way out of an app, and what
-// it may know of its invocation.
+// The two globals that `@forge/*` packages expect of the platform: `__forge_fetch__` sends
+// requests, `__forge_runtime__` describes the invocation.
 
 const crypto = require('node:crypto');
 const { STATUS_CODES } = require('node:http');
 const { workerData } = require('node:worker_threads');
 const { current } = require('./context.cjs');
-const { newMap } = require('./primordials.cjs');
-const { say } = require('./output.cjs');
+const { newSafeMap } = require('./primordials.cjs');
+const { sendMessage } = require('./output.cjs');
 const { Headers, Promise, Request, Response } = globalThis;
 
-// Statuses whose Response must not have a body.
-const BODILESS = new Set([204, 205, 304]);
+const STATUSES_WITHOUT_BODY = new Set([204, 205, 304]);
 
-const pending = newMap();
-let requests = workerData.incarnation * 2 ** 32;
+const pendingRequests = newSafeMap();
+let lastRequestId = workerData.incarnation * 2 ** 32;
 
-function openDoors() {
-  const doors = {
+function installForgeGlobals() {
+  const globals = {
     __forge_fetch__: () => forgeFetch,
-    __forge_runtime__: () => runtimeOf(current.getStore()),
+    __forge_runtime__: () => forgeRuntime(current.getStore()),
   };
-  for (const [name, get] of Object.entries(doors)) {
-    // Not configurable, and deaf to assignment: one app must not close it for another.
+  for (const [name, get] of Object.entries(globals)) {
+    // Not configurable, and assignment does nothing: all instances of the thread share it.
     Object.defineProperty(globalThis, name, { configurable: false, get, set() {} });
   }
 }
@@ -30,18 +29,18 @@ function openDoors() {
 async function forgeFetch(options, path, init) {
   const store = current.getStore();
   const invocation = store?.n === undefined ? undefined : store;
-  const body = await textOf(init?.body);
+  const body = await bodyText(init?.body);
   init?.signal?.throwIfAborted();
-  const id = ++requests;
+  const id = ++lastRequestId;
   return new Promise((resolve, reject) => {
-    // The code of an aborted invocation stops here for good.
+    // The code of an aborted invocation never resumes.
     if (invocation?.aborted) return;
-    pending.set(id, { resolve, reject, invocation });
+    pendingRequests.set(id, { resolve, reject, invocation });
     init?.signal?.addEventListener('abort', () => {
-      pending.delete(id);
+      pendingRequests.delete(id);
       reject(init.signal.reason);
     });
-    say({
+    sendMessage({
       type: 'request',
       id,
       thread: workerData.index,
@@ -49,20 +48,20 @@ async function forgeFetch(options, path, init) {
       options: options ?? {},
       path: String(path),
       method: String(init?.method ?? 'GET').toUpperCase(),
-      headers: headersOf(init?.headers),
+      headers: headersObject(init?.headers),
       body,
       late: invocation?.ended ?? false,
     });
   });
 }
 
-function answer({ id, status, text, headers, body }) {
-  const request = pending.get(id);
+function settleRequest({ id, status, text, headers, body }) {
+  const request = pendingRequests.get(id);
   if (request === undefined) return;
-  pending.delete(id);
+  pendingRequests.delete(id);
   try {
     const statusText = text ?? STATUS_CODES[status] ?? '';
-    const content = BODILESS.has(status) ? null : body;
+    const content = STATUSES_WITHOUT_BODY.has(status) ? null : body;
     request.resolve(new Response(content, { status, statusText, headers }));
   } catch (error) {
     request.reject(error);
@@ -70,27 +69,29 @@ function answer({ id, status, text, headers, body }) {
 }
 
 function dropRequests(invocation) {
-  for (const [id, request] of pending) if (request.invocation === invocation) pending.delete(id);
+  for (const [id, request] of pendingRequests) {
+    if (request.invocation === invocation) pendingRequests.delete(id);
+  }
 }
 
-function textOf(body) {
+function bodyText(body) {
   if (body === undefined || body === null) return null;
   if (typeof body === 'string') return body;
   return new Request('http://app.invalid', { method: 'POST', body, duplex: 'half' }).text();
 }
 
-function headersOf(given) {
-  return given === undefined || given === null ? {} : Object.fromEntries(new Headers(given));
+function headersObject(headers) {
+  return headers === undefined || headers === null ? {} : Object.fromEntries(new Headers(headers));
 }
 
-function runtimeOf(store) {
-  if (store === undefined) return outside;
-  store.runtime ??= newRuntime(store);
+function forgeRuntime(store) {
+  if (store === undefined) return runtimeOutsideInvocations;
+  store.runtime ??= createRuntime(store);
   return store.runtime;
 }
 
 // `store` is an invocation, or the generation whose modules are being loaded.
-function newRuntime(store) {
+function createRuntime(store) {
   const app = (store.generation ?? store).app;
   const context = store.context ?? {};
   const trace = crypto.createHash('sha256').update(store.id ?? 'load').digest('hex');
@@ -122,6 +123,6 @@ const metrics = {
   counter: () => counter,
   timing: () => ({ measure: () => ({ stop() {} }) }),
 };
-const outside = newRuntime({ app: { scopes: [] } });
+const runtimeOutsideInvocations = createRuntime({ app: { scopes: [] } });
 
-module.exports = { openDoors, answer, dropRequests };
+module.exports = { installForgeGlobals, settleRequest, dropRequests };

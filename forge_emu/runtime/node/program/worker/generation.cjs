@@ -1,34 +1,34 @@
 'use strict';
-// One load of the app's code: compiled once, evaluated once per instance.
+// One generation of the app's code: compiled once, evaluated once per instance.
 
 const fs = require('node:fs');
 const path = require('node:path');
 const vm = require('node:vm');
 const { createRequire } = require('node:module');
 const { pathToFileURL } = require('node:url');
-const { current, load } = require('./context.cjs');
-const { newMap } = require('./primordials.cjs');
-const { newConsole } = require('./console.cjs');
-const { reportOf, placeOf } = require('./errors.cjs');
+const { current, whileLoading } = require('./context.cjs');
+const { newSafeMap } = require('./primordials.cjs');
+const { createConsole } = require('./console.cjs');
+const { errorReport, sourceLocation } = require('./errors.cjs');
 
 const PARAMETERS = ['exports', 'require', 'module', '__filename', '__dirname', '__forge_emu_url'];
 
 class Generation {
   #evaluate = null;
   #require;
-  #spare = null;
-  scope = null;
-  #instances = newMap();
+  #prewarmed = null;
+  instance = null;
+  #instances = newSafeMap();
 
-  constructor(message, spareName) {
+  constructor(message, prewarmedName) {
     this.bundle = message.bundle;
     this.root = message.root;
     this.app = message.app;
     this.functions = message.functions;
     this.limits = { log_bytes: message.log_bytes };
-    this.chanceKey = `generation/${message.generation}`;
-    this.spareName = spareName;
-    // The bundle is below the app, so what it asks for at run time is looked up as from there.
+    this.randomKey = `generation/${message.generation}`;
+    this.prewarmedName = prewarmedName;
+    // The bundle is inside the app's folder, so `require` at run time resolves the app's packages.
     this.#require = createRequire(message.bundle);
   }
 
@@ -36,60 +36,60 @@ class Generation {
     return this.functions[fn].log_lines;
   }
 
-  // Evaluates every module once; the instance is used for the first invocation that needs one.
-  // Answers the kinds of their exports, or what went wrong where.
+  // Evaluates every module once; the first invocation that needs an instance gets this one.
+  // Returns the types of the modules' exports, or the error and its place.
   prewarm() {
     const modules = {};
     let file = null;
     try {
-      const instance = this.#newInstance(this.spareName);
-      this.scope = instance;
+      const instance = this.#createInstance(this.prewarmedName);
+      this.instance = instance;
       for (file of new Set(Object.values(this.functions).map((f) => f.file))) {
         modules[file] = current.run(this, () => exportKinds(instance.load(file)));
       }
-      this.#spare = instance;
+      this.#prewarmed = instance;
       return { modules };
     } catch (error) {
-      const place = placeOf(error, this);
-      return { failure: { file: file ?? '', error: reportOf(error, this), ...place } };
+      const location = sourceLocation(error, this);
+      return { failure: { file: file ?? '', error: errorReport(error, this), ...location } };
     }
   }
 
-  instance(name) {
+  getInstance(name) {
     let instance = this.#instances.get(name);
     if (instance === undefined) {
-      instance = this.#spare ?? this.#newInstance(name);
-      this.#spare = null;
+      instance = this.#prewarmed ?? this.#createInstance(name);
+      this.#prewarmed = null;
       this.#instances.set(name, instance);
     }
     return instance;
   }
 
-  handler(instance, fn) {
-    const { file, export: wanted } = this.functions[fn];
-    return instance.load(file)[wanted];
+  getHandler(instance, fn) {
+    const { file, export: exportName } = this.functions[fn];
+    return instance.load(file)[exportName];
   }
 
-  drop(name) {
+  dropInstance(name) {
     this.#instances.delete(name);
   }
 
-  #newInstance(name) {
+  #createInstance(name) {
     this.#evaluate ??= vm.compileFunction(fs.readFileSync(this.bundle, 'utf8'), PARAMETERS, {
       filename: this.bundle,
     });
     const module = { exports: {} };
     const url = pathToFileURL(this.bundle).href;
-    const folder = path.dirname(this.bundle);
+    const directory = path.dirname(this.bundle);
     const instance = {
-      console: newConsole(),
-      chanceKey: `${this.chanceKey}/${name}`,
-      // A module's top level runs when it is first asked for.
-      load: (file) => load(instance, () => module.exports[file]()),
+      console: createConsole(),
+      randomKey: `${this.randomKey}/${name}`,
+      // A module's top level runs when the module is first loaded.
+      load: (file) => whileLoading(instance, () => module.exports[file]()),
     };
-    load(instance, () =>
+    whileLoading(instance, () =>
       this.#evaluate.call(
-        module.exports, module.exports, this.#require, module, this.bundle, folder, url,
+        module.exports, module.exports, this.#require, module, this.bundle, directory, url,
       ),
     );
     return instance;
@@ -98,8 +98,8 @@ class Generation {
 
 function exportKinds(exports) {
   const kinds = {};
-  const holder = exports !== null && typeof exports === 'object' ? exports : { default: exports };
-  for (const name of Object.keys(holder)) kinds[name] = typeof holder[name];
+  const exported = exports !== null && typeof exports === 'object' ? exports : { default: exports };
+  for (const name of Object.keys(exported)) kinds[name] = typeof exported[name];
   return kinds;
 }
 

@@ -1,21 +1,21 @@
 'use strict';
-// What is known of each running invocation, and which one the running code belongs to.
+// The running invocations, and which of them the running code belongs to.
 
 const { createHook } = require('node:async_hooks');
 const { workerData } = require('node:worker_threads');
 const clock = require('./clock.cjs');
 const { current } = require('./context.cjs');
-const { say, flush } = require('./output.cjs');
-const { Atomics, Buffer, Math, newMap } = require('./primordials.cjs');
+const { sendMessage, flush } = require('./output.cjs');
+const { Atomics, Buffer, Math, newSafeMap } = require('./primordials.cjs');
 
-const invocations = newMap();
+const invocations = newSafeMap();
 
 class Invocation {
   ended = false;
   aborted = false;
   runtime = null;
   // The instance it runs on.
-  scope = null;
+  instance = null;
   #startedAt = clock.now();
   #lines = 0;
   #bytes = 0;
@@ -24,7 +24,7 @@ class Invocation {
     this.n = message.n;
     this.id = message.id;
     this.fn = message.fn;
-    this.instance = message.instance;
+    this.instanceName = message.instance;
     this.moduleKey = message.module_key;
     this.context = message.context;
     this.timeout = message.timeout_ms;
@@ -37,17 +37,17 @@ class Invocation {
     return Math.max(0, Math.round(this.timeout - (clock.now() - this.#startedAt)));
   }
 
-  get chanceKey() {
+  get randomKey() {
     return `invocation/${this.id}`;
   }
 
-  // Whether the platform would still keep what the app prints.
-  get loud() {
+  // Whether the platform would still keep what the app logs.
+  get acceptsLogs() {
     return this.#lines <= this.generation.logLines(this.fn);
   }
 
   log(level, message) {
-    if (!this.loud || this.aborted) return;
+    if (!this.acceptsLogs || this.aborted) return;
     const limits = this.generation.limits;
     this.#lines += 1;
     this.#bytes += Buffer.byteLength(message);
@@ -57,73 +57,75 @@ class Invocation {
         ? `${this.generation.logLines(this.fn)} lines`
         : `${Math.floor(limits.log_bytes / 1024)} KB`;
       this.#lines = Infinity;
-      say({
+      sendMessage({
         type: 'log',
         id: this.id,
         level: 'warn',
         message: `log limit reached: the platform keeps ${limit} per invocation; the rest is left out`,
       });
     } else {
-      say({ type: 'log', id: this.id, level, message });
+      sendMessage({ type: 'log', id: this.id, level, message });
     }
-    // The code may never come back to the event loop.
+    // The code may never return to the event loop.
     flush();
   }
 }
 
-// Shared with the host: whose code runs or ran last, turns of the event loop, whether that
-// invocation had already ended, which was started last, whether no other may start here, and how
-// many rounds of virtual time have been played.
+// Indexes into the memory shared with the host: the invocation whose code runs or ran last, turns
+// of the event loop, whether that invocation had ended, the invocation that was started last,
+// whether the thread is isolated, and rounds of virtual time. host/worker_thread.cjs has the same.
 const SLOT = 0;
 const TURNS = 1;
 const ENDED = 2;
 const STARTED = 3;
-const APART = 4;
-const PLAYED = 5;
+const ISOLATED = 4;
+const ROUNDS = 5;
 const { shared } = workerData;
 
-// Whether an invocation may start: not in a thread whose place another one has taken.
-function begin(n) {
-  if (Atomics.load(shared, APART) === 1) return false;
+// Records that an invocation starts; false in an isolated thread, where none may start.
+function tryStart(n) {
+  if (Atomics.load(shared, ISOLATED) === 1) return false;
   Atomics.store(shared, STARTED, n);
   return true;
 }
 
-function enter(store) {
+function setSlot(store) {
   const n = store?.n ?? 0;
   Atomics.store(shared, SLOT, n);
   Atomics.store(shared, ENDED, n !== 0 && store.ended ? 1 : 0);
 }
 
-// Something has been done: the thread is not stuck.
-function turned() {
+// Shows the host that the thread is not stuck.
+function countTurn() {
   Atomics.add(shared, TURNS, 1);
 }
 
-// A round of virtual time is over.
-function played() {
-  Atomics.add(shared, PLAYED, 1);
+// Shows the host that a round of virtual time has ended.
+function countRound() {
+  Atomics.add(shared, ROUNDS, 1);
 }
 
 // The invocation in the slot, unless it has ended.
-function culprit() {
+function slotInvocation() {
   return invocations.get(Atomics.load(shared, SLOT));
 }
 
-// Whether no code of the app runs, but our own.
-function isOurs() {
+// Whether the running code is this program's, not the app's.
+function isOwnCode() {
   return current.getStore() === undefined && Atomics.load(shared, SLOT) === 0;
 }
 
-// What an ended invocation still does is nobody's any more.
-function outlive(invocation) {
+// Tells the host that the invocation in the slot has ended, if it is this one.
+function markSlotEnded(invocation) {
   if (Atomics.load(shared, SLOT) === invocation.n) Atomics.store(shared, ENDED, 1);
 }
 
-// After a timer, an answer or a file has been read, the code goes on in a turn that is not one of
-// ours.
+// After a timer or I/O, code of the app resumes in a turn that this program did not start.
 function trackSlot() {
-  createHook({ before: () => enter(current.getStore()) }).enable();
+  createHook({ before: () => setSlot(current.getStore()) }).enable();
 }
 
-module.exports = { Invocation, invocations, culprit, isOurs, begin, enter, outlive, played, trackSlot, turned };
+module.exports = {
+  Invocation, invocations, slotInvocation, isOwnCode, tryStart, setSlot, markSlotEnded, countRound,
+  countTurn, trackSlot,
+};

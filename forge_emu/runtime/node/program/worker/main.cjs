@@ -1,61 +1,63 @@
 'use strict';
-// One thread that runs handlers: many instances of the app, one invocation at a time in each.
+// A worker thread that runs handlers: many instances of the app, one invocation at a time in each.
 //
-// Every message that concerns the app gets a turn of its own on the event loop, so that the slot
-// in shared memory names the invocation whose code runs whenever the thread has to be ended.
+// Every message for the app gets its own turn of the event loop, so that the slot in shared memory
+// names the invocation whose code runs at the time the thread has to be terminated.
 
 const { workerData } = require('node:worker_threads');
-const { Array, JSON, newMap } = require('./primordials.cjs');
+const { Array, JSON, newSafeMap } = require('./primordials.cjs');
 const { setImmediate } = globalThis;
 
-const { invocations, Invocation, begin, enter, outlive, trackSlot, turned } = require('./invocation.cjs');
+const {
+  invocations, Invocation, tryStart, setSlot, markSlotEnded, trackSlot, countTurn,
+} = require('./invocation.cjs');
 const { current } = require('./context.cjs');
 const { Generation } = require('./generation.cjs');
-const { openConsole } = require('./console.cjs');
-const { openDoors, answer, dropRequests } = require('./forge_globals.cjs');
-const { guardExits } = require('./exits.cjs');
-const { reportOf } = require('./errors.cjs');
+const { installConsole } = require('./console.cjs');
+const { installForgeGlobals, settleRequest, dropRequests } = require('./forge_globals.cjs');
+const { interceptExits } = require('./exits.cjs');
+const { errorReport } = require('./errors.cjs');
 const { outcomeOf } = require('./outcome.cjs');
-const { say, flush } = require('./output.cjs');
+const { sendMessage, flush } = require('./output.cjs');
 const clock = require('./clock.cjs');
-const { openChance } = require('./random.cjs');
-const { openFlight } = require('./pending_io.cjs');
-const { expect } = require('./timers.cjs');
+const { installSeededRandom } = require('./random.cjs');
+const { trackPendingIo } = require('./pending_io.cjs');
+const { rearmTimer } = require('./timers.cjs');
 const rounds = require('./rounds.cjs');
 
 const { port, index, settings } = workerData;
-const generations = newMap();
+const generations = newSafeMap();
 
-openConsole();
-openDoors();
-guardExits(crash);
+installConsole();
+installForgeGlobals();
+interceptExits(reportUncaught);
 trackSlot();
-openChance(settings);
-clock.openClock(settings, settings.virtual ? () => {} : expect, rounds.race);
+installSeededRandom(settings);
+clock.installClock(settings, settings.virtual ? () => {} : rearmTimer, rounds.reportRacing);
 if (settings.virtual) {
-  openFlight(rounds.race);
-  rounds.openRounds(turn);
+  trackPendingIo(rounds.reportRacing);
+  rounds.initRounds(dispatchMessage);
 }
 
 port.on('message', (message) => {
-  if (!Array.isArray(message)) control[message.type](message);
-  else if (settings.virtual) rounds.collect(message);
-  else for (let i = 0; i < message.length; i++) setImmediate(turn, message[i]);
+  if (!Array.isArray(message)) controlMessages[message.type](message);
+  else if (settings.virtual) rounds.enqueueMessages(message);
+  else for (let i = 0; i < message.length; i++) setImmediate(dispatchMessage, message[i]);
 });
 
-const control = {
+const controlMessages = {
   time(message) {
-    clock.tell(message);
+    clock.setTime(message);
   },
   round(message) {
-    rounds.play(message);
+    rounds.runRound(message);
   },
   load({ message }) {
     const generation = new Generation(message, `spare-${index}`);
     generations.set(message.generation, generation);
     setImmediate(() => {
       const outcome = generation.prewarm();
-      say({ type: 'loaded', thread: index, generation: message.generation, ...outcome });
+      sendMessage({ type: 'loaded', thread: index, generation: message.generation, ...outcome });
       flush();
       port.postMessage({ type: 'loaded', generation: message.generation });
     });
@@ -63,83 +65,88 @@ const control = {
   retire({ generation }) {
     generations.delete(generation);
   },
-  // Behind the messages that came before it, each of which has a turn of its own; a round has had
-  // them all.
+  // After the messages that came before it, each of which has its own turn. In virtual time the
+  // round has already run them all.
   abort({ n }) {
-    if (settings.virtual) abort(n);
-    else setImmediate(abort, n);
+    if (settings.virtual) abortInvocation(n);
+    else setImmediate(abortInvocation, n);
   },
   ping() {
-    turned();
+    countTurn();
   },
 };
 
-function abort(n) {
+function abortInvocation(n) {
   const invocation = invocations.get(n);
   if (invocation) {
     invocation.aborted = true;
-    leave(invocation, true);
+    closeInvocation(invocation, true);
   }
   port.postMessage({ type: 'aborted', n });
 }
 
-function turn(text) {
-  turned();
-  enter(undefined);
+function dispatchMessage(text) {
+  countTurn();
+  setSlot(undefined);
   const message = JSON.parse(text);
-  if (message.type === 'start') start(message);
-  else answer(message);
+  if (message.type === 'start') startInvocation(message);
+  else settleRequest(message);
 }
 
-function start(message) {
-  if (!begin(message.n)) return;
+function startInvocation(message) {
+  if (!tryStart(message.n)) return;
   const generation = generations.get(message.generation);
   const invocation = new Invocation(message, generation);
-  enter(invocation);
+  setSlot(invocation);
   current.run(invocation, () => {
     new Promise((resolve) => {
-      invocation.scope = generation.instance(message.instance);
-      const handler = generation.handler(invocation.scope, message.fn);
+      invocation.instance = generation.getInstance(message.instance);
+      const handler = generation.getHandler(invocation.instance, message.fn);
       resolve(handler(message.event, message.context));
     }).then(
-      (value) => end(invocation, outcomeOf(value, invocation)),
-      (error) => fail(invocation, error, false),
+      (value) => endInvocation(invocation, outcomeOf(value, invocation)),
+      (error) => failInvocation(invocation, error, false),
     );
   });
 }
 
-function fail(invocation, error, lost) {
-  end(invocation, { outcome: 'error', error: reportOf(error, invocation.generation) }, lost);
+function failInvocation(invocation, error, discardInstance) {
+  const outcome = { outcome: 'error', error: errorReport(error, invocation.generation) };
+  endInvocation(invocation, outcome, discardInstance);
 }
 
-function end(invocation, outcome, lost = false) {
+function endInvocation(invocation, outcome, discardInstance = false) {
   if (invocation.ended) return;
-  leave(invocation, lost);
-  say({ type: 'ended', id: invocation.id, outcome });
+  closeInvocation(invocation, discardInstance);
+  sendMessage({ type: 'ended', id: invocation.id, outcome });
 }
 
-function leave(invocation, lost) {
+function closeInvocation(invocation, discardInstance) {
   invocation.ended = true;
   invocations.delete(invocation.n);
-  outlive(invocation);
-  if (lost) {
+  markSlotEnded(invocation);
+  if (discardInstance) {
     clock.dropTimers(invocation);
-    invocation.generation.drop(invocation.instance);
+    invocation.generation.dropInstance(invocation.instanceName);
     dropRequests(invocation);
   }
 }
 
-// Something no code of the app caught: it ends the invocation it belongs to, or is only told of.
-function crash(invocation, error, what) {
+// An error that no code of the app caught: it ends its invocation, or is only logged.
+function reportUncaught(invocation, error, cause) {
   if (invocation?.aborted) return;
   if (invocation !== undefined && !invocation.ended) {
-    fail(invocation, error, true);
+    failInvocation(invocation, error, true);
     return;
   }
-  // Code of a module's top level belongs to its generation, and to no invocation.
+  // Code at a module's top level belongs to its generation, not to an invocation.
   const generation = invocation?.generation ?? current.getStore() ?? null;
-  const { name, message, stack } = reportOf(error, generation);
-  const said = stack ?? `${name}: ${message}`;
-  if (invocation) invocation.log('error', `${what} after the handler had returned: ${said}`);
-  else say({ type: 'log', id: null, level: 'error', message: `${what} outside any invocation: ${said}` });
+  const { name, message, stack } = errorReport(error, generation);
+  const details = stack ?? `${name}: ${message}`;
+  if (invocation) {
+    invocation.log('error', `${cause} after the handler had returned: ${details}`);
+  } else {
+    const message = `${cause} outside any invocation: ${details}`;
+    sendMessage({ type: 'log', id: null, level: 'error', message });
+  }
 }

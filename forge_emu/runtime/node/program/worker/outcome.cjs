@@ -1,13 +1,13 @@
 'use strict';
-// What a handler's return value means to the platform.
+// The outcome of an invocation from the value its handler returned.
 
 const { Buffer, JSON, Math } = require('./primordials.cjs');
 const stringify = JSON.stringify;
 
 const SUCCESS = { outcome: 'success' };
-// Deeper data is legal JSON, but refused at its size long before.
-const DEEPEST = 400;
-const LARGEST = 256 * 1024;
+// Deeper retryData is legal JSON, but is left out like retryData that is too large.
+const MAX_DEPTH = 400;
+const MAX_BYTES = 256 * 1024;
 
 function outcomeOf(value, invocation) {
   try {
@@ -15,9 +15,9 @@ function outcomeOf(value, invocation) {
     const { retryAfter, retryReason, retryData } = value.retryOptions ?? {};
     return {
       outcome: 'retry_requested',
-      retry_after: plain(retryAfter),
-      retry_reason: plain(retryReason),
-      ...dataOf(retryData, invocation),
+      retry_after: toPlainValue(retryAfter),
+      retry_reason: toPlainValue(retryReason),
+      ...retryDataFields(retryData, invocation),
     };
   } catch (error) {
     invocation.log('warn', `the returned value could not be read: ${error}`);
@@ -25,7 +25,7 @@ function outcomeOf(value, invocation) {
   }
 }
 
-function dataOf(retryData, invocation) {
+function retryDataFields(retryData, invocation) {
   let text;
   try {
     text = stringify(retryData);
@@ -34,18 +34,18 @@ function dataOf(retryData, invocation) {
   }
   if (text === undefined) return {};
   const bytes = Buffer.byteLength(text);
-  const fits = bytes <= LARGEST && depthOf(text) <= DEEPEST;
+  const fits = bytes <= MAX_BYTES && jsonDepth(text) <= MAX_DEPTH;
   return { retry_data: fits ? retryData : null, data_bytes: bytes };
 }
 
-function plain(value) {
-  const kind = typeof value;
-  return value === undefined || kind === 'string' || kind === 'number' || kind === 'boolean'
+function toPlainValue(value) {
+  const type = typeof value;
+  return value === undefined || type === 'string' || type === 'number' || type === 'boolean'
     ? value
     : String(value);
 }
 
-function depthOf(text) {
+function jsonDepth(text) {
   let depth = 0;
   let deepest = 0;
   for (const [token] of text.matchAll(/"(?:\\.|[^"\\])*"|[[{]|[\]}]/g)) {

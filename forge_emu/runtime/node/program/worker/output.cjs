@@ -1,5 +1,6 @@
 'use strict';
-// What the thread says, collected into one text per turn of the loop, or in virtual time per round.
+// Messages of the thread to forge-emu, flushed once per turn of the event loop, or in virtual time
+// once per round.
 
 const { workerData } = require('node:worker_threads');
 const fs = { writeSync: require('node:fs').writeSync };
@@ -8,74 +9,74 @@ const { setImmediate, Atomics, Buffer, JSON, Object, Array } = globalThis;
 const stringify = JSON.stringify;
 const wellFormed = Function.prototype.call.bind(String.prototype.toWellFormed);
 
-// So much is passed on within a round, for forge-emu to read while the thread goes on.
-const PLENTY = 128 * 1024;
+// Characters after which the buffer is flushed early: forge-emu reads while the thread runs.
+const FLUSH_SIZE = 128 * 1024;
 
 const join = Function.prototype.call.bind(Array.prototype.join);
-const sleep = new Int32Array(new SharedArrayBuffer(4));
+const sleepCell = new Int32Array(new SharedArrayBuffer(4));
 
-let collected = [];
+let buffer = [];
 let size = 0;
 
-function say(message) {
-  let text = textOf(message);
-  // A lone half of a surrogate pair is escaped, and other languages refuse to read it.
-  if (/\\ud[89a-f]/.test(text)) text = textOf(message, mend);
+function sendMessage(message) {
+  let text = encode(message);
+  // A lone surrogate is escaped in JSON, and Python's decoder refuses it.
+  if (/\\ud[89a-f]/.test(text)) text = encode(message, replaceLoneSurrogate);
   if (size === 0 && !settings.virtual) setImmediate(flush);
-  // Not joined here: the host's thread has more time.
-  collected[collected.length] = text;
+  // Not joined here: the host's main thread is less busy.
+  buffer[buffer.length] = text;
   size += text.length;
-  if (size > PLENTY) flush();
+  if (size > FLUSH_SIZE) flush();
 }
 
-// An app may give every object a `toJSON`; what we say is no object of the app.
+// An app may define `toJSON` on `Object.prototype`; it must not affect these messages.
 const prototypes = [Object.prototype, Array.prototype];
 const { defineProperty, getOwnPropertyDescriptor } = Object;
 
-function textOf(message, replace) {
-  const given = [];
+function encode(message, replacer) {
+  const removed = [];
   for (let i = 0; i < prototypes.length; i++) {
-    const found = getOwnPropertyDescriptor(prototypes[i], 'toJSON');
-    if (found?.configurable !== true) continue;
-    // Without a prototype, which may have been given a `get`.
-    given[i] = { __proto__: null, ...found };
+    const descriptor = getOwnPropertyDescriptor(prototypes[i], 'toJSON');
+    if (descriptor?.configurable !== true) continue;
+    // Without a prototype, on which the app may have defined `get`.
+    removed[i] = { __proto__: null, ...descriptor };
     delete prototypes[i].toJSON;
   }
   try {
-    return stringify(message, replace);
+    return stringify(message, replacer);
   } finally {
     for (let i = 0; i < prototypes.length; i++) {
-      if (given[i]) defineProperty(prototypes[i], 'toJSON', given[i]);
+      if (removed[i]) defineProperty(prototypes[i], 'toJSON', removed[i]);
     }
   }
 }
 
-function mend(_, value) {
+function replaceLoneSurrogate(_, value) {
   return typeof value === 'string' ? wellFormed(value) : value;
 }
 
 function flush() {
   if (size === 0) return;
-  const lines = collected;
-  collected = [];
+  const lines = buffer;
+  buffer = [];
   size = 0;
-  if (settings.virtual) write(lines);
+  if (settings.virtual) writeToPipe(lines);
   else port.postMessage(lines);
 }
 
-// In virtual time there is one thread, and forge-emu waits for its words: they take the short way.
-function write(lines) {
+// In virtual time there is one thread, which writes to the pipe directly: forge-emu waits for it.
+function writeToPipe(lines) {
   const bytes = Buffer.from(join(lines, '\n') + '\n');
   for (let written = 0; written < bytes.length; ) {
     try {
       written += fs.writeSync(settings.pipes[1], bytes, written);
     } catch (error) {
-      // Nobody is there any more.
+      // forge-emu has ended.
       if (error.code !== 'EAGAIN') return;
-      // forge-emu reads as fast as it can.
-      Atomics.wait(sleep, 0, 0, 1);
+      // The pipe is full: wait until forge-emu has read from it.
+      Atomics.wait(sleepCell, 0, 0, 1);
     }
   }
 }
 
-module.exports = { say, flush };
+module.exports = { sendMessage, flush };

@@ -1,101 +1,102 @@
 'use strict';
-// Whether anything real is under way for which emulated time has to stand still: a file, a
-// connection, a process, and what runs on Node's own threads (crypto, zlib, WebAssembly).
+// Whether real I/O is pending, for which emulated time has to wait: files, sockets, processes, and
+// work on Node's thread pool (crypto, zlib, WebAssembly).
 
 const { createHook } = require('node:async_hooks');
 const { real } = require('./clock.cjs');
 
-// What keeps a process alive without being work.
-const IDLE = new Set([
+// Active resources that are no pending work.
+const IDLE_RESOURCES = new Set([
   'Timeout', 'Immediate', 'MessagePort', 'TCPServerWrap', 'PipeServerWrap', 'FSEventWrap',
   'FSEvent', 'StatWatcher', 'SignalWrap', 'TTYWrap', 'UDPWrap',
 ]);
-// What begins without anything real.
-const HARMLESS = new Set([
+// Async resources that start no I/O.
+const NON_IO_TYPES = new Set([
   'PROMISE', 'TickObject', 'Immediate', 'Timeout', 'Microtask', 'MESSAGEPORT', 'bound-anonymous-fn',
 ]);
-const SOCKETS = new Set(['TCPSocketWrap', 'PipeWrap', 'TLSWrap']);
+const SOCKET_RESOURCES = new Set(['TCPSocketWrap', 'PipeWrap', 'TLSWrap']);
 
-// A connection on which nothing moves is at rest: soon after something came in, but not while an
-// answer to what went out may be due. Real milliseconds.
-const AFTER_INPUT = 1000;
+// A socket is idle when nothing has been transferred for this long after the last input. After
+// output it is busy until input arrives. Real milliseconds.
+const QUIET_AFTER_INPUT_MS = 1000;
 
-const jobs = new Set();
-const sockets = new WeakMap();
+const pendingRequests = new Set();
+const socketActivity = new WeakMap();
 
-// `begun` is called when anything real begins.
+// Calls `onStart` whenever I/O starts.
 //
-// Node does not list what runs on its own threads. All of it starts with a call of `run` or `write`
-// on a resource, and ends with a callback.
-function openFlight(begun) {
+// Node does not list requests on its thread pool. Each starts with a call of `run` or `write` on a
+// resource, and ends with a callback.
+function trackPendingIo(onStart) {
   createHook({
     init(id, type, _, resource) {
-      if (HARMLESS.has(type)) return;
-      if (type === 'ZLIB') watch(id, resource, 'write', begun);
-      else if (type.endsWith('REQUEST')) watch(id, resource, 'run', begun);
-      else begun();
+      if (NON_IO_TYPES.has(type)) return;
+      if (type === 'ZLIB') trackRequest(id, resource, 'write', onStart);
+      else if (type.endsWith('REQUEST')) trackRequest(id, resource, 'run', onStart);
+      else onStart();
     },
     before(id) {
-      if (jobs.size > 0) jobs.delete(id);
+      if (pendingRequests.size > 0) pendingRequests.delete(id);
     },
   }).enable();
   for (const name of ['compile', 'instantiate']) {
-    const start = WebAssembly[name];
-    WebAssembly[name] = (...values) => {
-      const promise = start(...values);
-      const landed = () => jobs.delete(promise);
-      jobs.add(promise);
-      begun();
-      promise.then(landed, landed);
+    const original = WebAssembly[name];
+    WebAssembly[name] = (...args) => {
+      const promise = original(...args);
+      const onSettled = () => pendingRequests.delete(promise);
+      pendingRequests.add(promise);
+      onStart();
+      promise.then(onSettled, onSettled);
       return promise;
     };
   }
 }
 
-function watch(id, resource, method, begun) {
-  const start = resource[method];
-  if (typeof start !== 'function') return;
-  resource[method] = function (...values) {
-    const answer = start.apply(this, values);
-    // What is done at once answers at once; zlib has another method for that.
-    if (answer === undefined) {
-      jobs.add(id);
-      begun();
+function trackRequest(id, resource, method, onStart) {
+  const original = resource[method];
+  if (typeof original !== 'function') return;
+  resource[method] = function (...args) {
+    const result = original.apply(this, args);
+    // A synchronous call returns its result; zlib has another method for that.
+    if (result === undefined) {
+      pendingRequests.add(id);
+      onStart();
     }
-    return answer;
+    return result;
   };
 }
 
-function inFlight() {
-  if (jobs.size > 0) return true;
-  let connected = false;
+function hasPendingIo() {
+  if (pendingRequests.size > 0) return true;
+  let hasSocket = false;
   for (const type of process.getActiveResourcesInfo()) {
-    if (SOCKETS.has(type)) connected = true;
-    else if (!IDLE.has(type)) return true;
+    if (SOCKET_RESOURCES.has(type)) hasSocket = true;
+    else if (!IDLE_RESOURCES.has(type)) return true;
   }
-  return connected && process._getActiveHandles().some(isBusy);
+  return hasSocket && process._getActiveHandles().some(isSocketBusy);
 }
 
-// Connections that are kept for later use do not keep a process alive, and are not in the list.
-function isBusy(handle) {
+// Sockets that an agent keeps for reuse are unreferenced, and so not in the list of handles.
+function isSocketBusy(handle) {
   if (handle.bytesRead === undefined || handle.server) return false;
   const { bytesRead, bytesWritten } = handle;
-  let seen = sockets.get(handle);
-  if (seen === undefined || seen.bytesWritten !== bytesWritten) {
-    seen = { bytesRead, bytesWritten, inputAt: Infinity };
-  } else if (seen.bytesRead !== bytesRead) {
-    seen = { bytesRead, bytesWritten, inputAt: real.ms() };
+  let activity = socketActivity.get(handle);
+  if (activity === undefined || activity.bytesWritten !== bytesWritten) {
+    activity = { bytesRead, bytesWritten, inputAt: Infinity };
+  } else if (activity.bytesRead !== bytesRead) {
+    activity = { bytesRead, bytesWritten, inputAt: real.ms() };
   }
-  sockets.set(handle, seen);
-  return real.ms() - seen.inputAt < AFTER_INPUT || seen.inputAt === Infinity;
+  socketActivity.set(handle, activity);
+  return real.ms() - activity.inputAt < QUIET_AFTER_INPUT_MS || activity.inputAt === Infinity;
 }
 
-// Connections that have held time for too long count again when something moves on them.
-function disregard() {
+// Ignores all open sockets until something is transferred on them.
+function ignoreStalledSockets() {
   for (const handle of process._getActiveHandles()) {
     const { bytesRead, bytesWritten } = handle;
-    if (bytesRead !== undefined) sockets.set(handle, { bytesRead, bytesWritten, inputAt: 0 });
+    if (bytesRead === undefined) continue;
+    socketActivity.set(handle, { bytesRead, bytesWritten, inputAt: 0 });
   }
 }
 
-module.exports = { openFlight, inFlight, disregard };
+module.exports = { trackPendingIo, hasPendingIo, ignoreStalledSockets };

@@ -1,23 +1,24 @@
 'use strict';
-// Parts of the language as they were before any code of an app could replace them.
+// Built-ins of the language, saved before code of an app can replace them.
 
-const copy = (whole) => Object.freeze(Object.create(null, Object.getOwnPropertyDescriptors(whole)));
+const frozenCopy = (object) =>
+  Object.freeze(Object.create(null, Object.getOwnPropertyDescriptors(object)));
 
-// Gives an object methods of its own, which outlive those of its class.
-function sturdy(object, ...names) {
+// Copies methods onto an object, so that a changed prototype does not affect it.
+function withOwnMethods(object, ...names) {
   for (const name of names) object[name] = object[name];
   return object;
 }
 
-const newMap = () => sturdy(new Map(), 'get', 'set', 'delete');
+const newSafeMap = () => withOwnMethods(new Map(), 'get', 'set', 'delete');
 
 module.exports = {
-  sturdy,
-  newMap,
-  Array: copy(Array),
-  Atomics: copy(Atomics),
-  Buffer: copy(Buffer),
-  JSON: copy(JSON),
-  Math: copy(Math),
-  leaveThread: process.reallyExit.bind(process),
+  withOwnMethods,
+  newSafeMap,
+  Array: frozenCopy(Array),
+  Atomics: frozenCopy(Atomics),
+  Buffer: frozenCopy(Buffer),
+  JSON: frozenCopy(JSON),
+  Math: frozenCopy(Math),
+  exitThread: process.reallyExit.bind(process),
 };

@@ -1,8 +1,8 @@
 'use strict';
-// Chance inside handlers follows the run's seed: a stream for each invocation, and one for the top
-// level of the modules of each instance, so that it does not matter who comes first.
+// Random numbers inside handlers follow the run's seed: one stream for each invocation, and one for
+// the top level of the modules of each instance, so that their order does not matter.
 //
-// Not secure, and not meant to be: whoever knows the seed knows what comes.
+// Not cryptographically secure: the seed determines every number.
 
 const crypto = require('node:crypto');
 const { loading, current } = require('./context.cjs');
@@ -11,89 +11,89 @@ const { createHash, randomBytes, randomFill, randomFillSync, randomInt, randomUU
 const { nextTick } = process;
 
 let seed = '';
-const outside = { chanceKey: 'outside' };
+const outsideApp = { randomKey: 'outside' };
 
 // sfc32 by Chris Doty-Humphrey, public domain.
-class Stream {
-  #words;
+class RandomStream {
+  #state;
 
   constructor(key) {
     const hash = createHash('sha256').update(`${seed}/${key}`).digest();
-    this.#words = new Uint32Array([0, 4, 8].map((at) => hash.readUInt32LE(at)).concat(1));
-    for (let n = 0; n < 12; n++) this.word();
+    this.#state = new Uint32Array([0, 4, 8].map((offset) => hash.readUInt32LE(offset)).concat(1));
+    for (let n = 0; n < 12; n++) this.nextUint32();
   }
 
-  word() {
-    const w = this.#words;
-    const sum = (w[0] + w[1] + w[3]) | 0;
-    w[3] += 1;
-    w[0] = w[1] ^ (w[1] >>> 9);
-    w[1] = w[2] + (w[2] << 3);
-    w[2] = ((w[2] << 21) | (w[2] >>> 11)) + sum;
+  nextUint32() {
+    const state = this.#state;
+    const sum = (state[0] + state[1] + state[3]) | 0;
+    state[3] += 1;
+    state[0] = state[1] ^ (state[1] >>> 9);
+    state[1] = state[2] + (state[2] << 3);
+    state[2] = ((state[2] << 21) | (state[2] >>> 11)) + sum;
     return sum >>> 0;
   }
 
   // From 0 up to, but not including, 1.
-  number() {
-    return ((this.word() >>> 5) * 2 ** 26 + (this.word() >>> 6)) / 2 ** 53;
+  nextFloat() {
+    return ((this.nextUint32() >>> 5) * 2 ** 26 + (this.nextUint32() >>> 6)) / 2 ** 53;
   }
 
   fill(bytes) {
-    for (let at = 0; at < bytes.length; at += 4) {
-      const word = this.word();
-      for (let n = 0; n < 4 && at + n < bytes.length; n++) bytes[at + n] = word >>> (8 * n);
+    for (let offset = 0; offset < bytes.length; offset += 4) {
+      const word = this.nextUint32();
+      for (let n = 0; n < 4 && offset + n < bytes.length; n++) bytes[offset + n] = word >>> (8 * n);
     }
   }
 }
 
-function stream() {
-  const whose = loading.instance ?? current.getStore() ?? outside;
-  whose.chance ??= new Stream(whose.chanceKey);
-  return whose.chance;
+function currentStream() {
+  const owner = loading.instance ?? current.getStore() ?? outsideApp;
+  owner.randomStream ??= new RandomStream(owner.randomKey);
+  return owner.randomStream;
 }
 
 function fillView(view, offset = 0, size = view.byteLength - offset) {
   const buffer = view.buffer ?? view;
-  stream().fill(new Uint8Array(buffer, (view.byteOffset ?? 0) + offset, size));
+  currentStream().fill(new Uint8Array(buffer, (view.byteOffset ?? 0) + offset, size));
   return view;
 }
 
-// The platform's functions are still called, for what they refuse and for what they answer.
-function openChance(settings) {
+// Node's own functions are still called: they check the arguments and make the results.
+function installSeededRandom(settings) {
   seed = String(settings.seed);
-  Math.random = () => stream().number();
-  openNodeCrypto();
-  openWebCrypto();
+  Math.random = () => currentStream().nextFloat();
+  replaceNodeCrypto();
+  replaceWebCrypto();
 }
 
-function openNodeCrypto() {
+function replaceNodeCrypto() {
   crypto.randomUUID = (options) => {
     randomUUID(options);
     return newUuid();
   };
-  crypto.randomBytes = crypto.pseudoRandomBytes = (size, done) => {
+  crypto.randomBytes = crypto.pseudoRandomBytes = (size, callback) => {
     const bytes = fillView(randomBytes(size));
-    return answer(bytes, done);
+    return returnOrCallBack(bytes, callback);
   };
   crypto.randomFillSync = (view, offset, size) => {
     randomFillSync(view, offset, size);
-    const unit = view.BYTES_PER_ELEMENT ?? 1;
-    const from = (offset ?? 0) * unit;
-    return fillView(view, from, size === undefined ? undefined : size * unit);
+    const elementSize = view.BYTES_PER_ELEMENT ?? 1;
+    const byteOffset = (offset ?? 0) * elementSize;
+    return fillView(view, byteOffset, size === undefined ? undefined : size * elementSize);
   };
   crypto.randomFill = (view, ...rest) => {
-    const done = rest.pop();
-    if (typeof done !== 'function') return randomFill(view, ...rest, done);
-    return answer(crypto.randomFillSync(view, ...rest), done);
+    const callback = rest.pop();
+    if (typeof callback !== 'function') return randomFill(view, ...rest, callback);
+    return returnOrCallBack(crypto.randomFillSync(view, ...rest), callback);
   };
-  crypto.randomInt = (low, high, done) => {
-    if (high === undefined || typeof high === 'function') [low, high, done] = [0, low, high];
+  crypto.randomInt = (low, high, callback) => {
+    if (high === undefined || typeof high === 'function') [low, high, callback] = [0, low, high];
     randomInt(low, high);
-    return answer(low + Math.floor(stream().number() * (high - low)), done);
+    return returnOrCallBack(low + Math.floor(currentStream().nextFloat() * (high - low)), callback);
   };
 }
 
-function openWebCrypto() {
+function replaceWebCrypto() {
   const { Crypto } = globalThis;
   const { getRandomValues, randomUUID } = Crypto.prototype;
   const methods = {
@@ -112,19 +112,19 @@ function openWebCrypto() {
   }
 }
 
-function answer(value, done) {
-  if (done === undefined) return value;
-  nextTick(done, null, value);
+function returnOrCallBack(value, callback) {
+  if (callback === undefined) return value;
+  nextTick(callback, null, value);
   return undefined;
 }
 
 function newUuid() {
   const bytes = new Uint8Array(16);
-  stream().fill(bytes);
+  currentStream().fill(bytes);
   bytes[6] = (bytes[6] & 0x0f) | 0x40;
   bytes[8] = (bytes[8] & 0x3f) | 0x80;
   const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }
 
-module.exports = { openChance };
+module.exports = { installSeededRandom };

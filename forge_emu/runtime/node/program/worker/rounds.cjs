@@ -1,114 +1,114 @@
 'use strict';
-// Virtual time: what comes in comes in rounds. A round is worked off until nothing moves any more;
-// then the thread says when its first timer is due, and time moves on. No timing of the machine
-// shows in what is said.
+// Virtual time: messages arrive in rounds. A round runs until the thread is idle; then the thread
+// reports when its first timer is due, and forge-emu advances the clock. The output does not depend
+// on the machine's timing.
 
 const { workerData } = require('node:worker_threads');
 const clock = require('./clock.cjs');
-const { disregard, inFlight } = require('./pending_io.cjs');
-const { enter, played, turned } = require('./invocation.cjs');
-const { say, flush } = require('./output.cjs');
+const { ignoreStalledSockets, hasPendingIo } = require('./pending_io.cjs');
+const { setSlot, countRound, countTurn } = require('./invocation.cjs');
+const { sendMessage, flush } = require('./output.cjs');
 
 const { real } = clock;
 const { settings } = workerData;
 
-// Turns of the loop without anything to do, after which promises have settled.
-const QUIET_TURNS = 2;
-// Looks at what is in flight before the thread begins to rest in between.
-const EAGER = 200;
-// How often an interval of nobody fires in one step of time, and all of them together.
-const MOST_TICKS = 100;
-const MOST_LEFTOVERS = 1000;
+// Turns of the event loop without anything to do, after which promises have settled.
+const IDLE_TURNS = 2;
+// Checks for pending I/O before the thread starts to wait a millisecond between two of them.
+const CHECKS_WITHOUT_DELAY = 200;
+// How often an interval that no running invocation owns may fire in one round, and all together.
+const MAX_FIRES_PER_TIMER = 100;
+const MAX_FIRES = 1000;
 
 let racing = false;
-let inbox = [];
+let queuedMessages = [];
 let target = 0;
-let take = null;
-// Since when it has waited for what is in flight, and how often it has looked.
-let waiting = null;
-let looks = 0;
+let dispatchMessage = null;
+// Since when it has waited for I/O, and how often it has checked.
+let ioWaitStart = null;
+let ioChecks = 0;
 
-function openRounds(turn) {
-  take = turn;
+function initRounds(dispatch) {
+  dispatchMessage = dispatch;
 }
 
-function collect(texts) {
-  for (let i = 0; i < texts.length; i++) inbox[inbox.length] = texts[i];
+function enqueueMessages(texts) {
+  for (let i = 0; i < texts.length; i++) queuedMessages[queuedMessages.length] = texts[i];
 }
 
-// Everything of the round has come in; `now` is its instant.
-function play({ now, lines }) {
-  collect(lines);
+// All messages of the round have arrived; `now` is its instant.
+function runRound({ now, lines }) {
+  enqueueMessages(lines);
   target = now;
   racing = false;
-  if (inFlight()) race();
-  catchUp(0);
+  if (hasPendingIo()) reportRacing();
+  fireTimersUntilTarget(0);
 }
 
-// What is due by then comes first, each timer at its own time.
-function catchUp(fired) {
-  const most = fired < MOST_LEFTOVERS ? MOST_TICKS : 0;
-  while (comesBy(target) && clock.putOff(target, most));
-  if (comesBy(target)) {
-    turned();
-    clock.fire();
-    real.setImmediate(real.setImmediate, catchUp, fired + 1);
+// Fires the timers due by the round's instant, each at its own time, and then runs its messages.
+function fireTimersUntilTarget(fired) {
+  const maxFires = fired < MAX_FIRES ? MAX_FIRES_PER_TIMER : 0;
+  while (isTimerDue(target) && clock.postponeFrozenTimer(target, maxFires));
+  if (isTimerDue(target)) {
+    countTurn();
+    clock.fireFirstTimer();
+    real.setImmediate(real.setImmediate, fireTimersUntilTarget, fired + 1);
     return;
   }
-  clock.reach(target);
-  const texts = inbox;
-  inbox = [];
-  for (let i = 0; i < texts.length; i++) real.setImmediate(take, texts[i]);
-  real.setImmediate(settle, 0);
+  clock.advanceTo(target);
+  const texts = queuedMessages;
+  queuedMessages = [];
+  for (let i = 0; i < texts.length; i++) real.setImmediate(dispatchMessage, texts[i]);
+  real.setImmediate(runUntilIdle, 0);
 }
 
-function comesBy(instant) {
-  const due = clock.firstDue(false);
-  return due !== null && due <= instant;
+function isTimerDue(instant) {
+  const dueAt = clock.firstDue(false);
+  return dueAt !== null && dueAt <= instant;
 }
 
-function settle(quiet) {
-  turned();
-  if (comesBy(clock.now())) {
-    clock.fire();
-    real.setImmediate(settle, 0);
-  } else if (inFlight()) {
-    rest();
-  } else if (quiet < QUIET_TURNS) {
-    waiting = null;
-    real.setImmediate(settle, quiet + 1);
+function runUntilIdle(idleTurns) {
+  countTurn();
+  if (isTimerDue(clock.now())) {
+    clock.fireFirstTimer();
+    real.setImmediate(runUntilIdle, 0);
+  } else if (hasPendingIo()) {
+    waitForIo();
+  } else if (idleTurns < IDLE_TURNS) {
+    ioWaitStart = null;
+    real.setImmediate(runUntilIdle, idleTurns + 1);
   } else {
-    finish();
+    endRound();
   }
 }
 
-// From here on the order of what is said is chance: forge-emu puts it in order.
-function race() {
+// From here on the order of messages is nondeterministic; forge-emu sorts them.
+function reportRacing() {
   if (racing) return;
   racing = true;
-  say({ type: 'racing' });
+  sendMessage({ type: 'racing' });
 }
 
-function rest() {
-  if (waiting === null) [waiting, looks] = [real.ms(), 0];
-  // What never ends must not stop time for ever.
-  if (real.ms() - waiting > settings.io_patience_ms) {
-    disregard();
-    finish();
-  } else if (looks++ < EAGER) {
-    real.setImmediate(settle, 0);
+function waitForIo() {
+  if (ioWaitStart === null) [ioWaitStart, ioChecks] = [real.ms(), 0];
+  // I/O that never ends must not stop time for ever.
+  if (real.ms() - ioWaitStart > settings.io_patience_ms) {
+    ignoreStalledSockets();
+    endRound();
+  } else if (ioChecks++ < CHECKS_WITHOUT_DELAY) {
+    real.setImmediate(runUntilIdle, 0);
   } else {
-    real.setTimeout(settle, 1, 0);
+    real.setTimeout(runUntilIdle, 1, 0);
   }
 }
 
-function finish() {
-  waiting = null;
-  enter(undefined);
-  // First, so that the host does not hear of this end after the beginning of the next round.
-  played();
-  say({ type: 'idle', now: clock.now(), at: clock.firstDue(true) });
+function endRound() {
+  ioWaitStart = null;
+  setSlot(undefined);
+  // First, so that the host does not see this end after the next round has begun.
+  countRound();
+  sendMessage({ type: 'idle', now: clock.now(), at: clock.firstDue(true) });
   flush();
 }
 
-module.exports = { openRounds, collect, play, race };
+module.exports = { initRounds, enqueueMessages, runRound, reportRacing };

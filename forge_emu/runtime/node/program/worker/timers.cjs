@@ -1,52 +1,55 @@
 'use strict';
-// Fires handlers' timers when the machine's time has come, in every time mode but the virtual one.
+// Fires handlers' timers from real timers, in every time mode but the virtual one.
 
 const clock = require('./clock.cjs');
 const { current } = require('./context.cjs');
 
-const LONGEST = 2 ** 31 - 1;
+const MAX_DELAY_MS = 2 ** 31 - 1;
 
 let armedFor = Infinity;
 let timer = null;
 let immediate = null;
 let firing = false;
 
-// A timer is due at `instant`, or, without it, any may be.
-function expect(instant) {
+// A timer is due at `instant`; without it, any timer may have changed.
+function rearmTimer(instant) {
   if (firing) return;
   if (instant === undefined) {
     armedFor = Infinity;
     instant = clock.firstDue(false) ?? Infinity;
   }
-  if (instant < armedFor) current.exit(arm, instant);
+  if (instant < armedFor) current.exit(armTimer, instant);
 }
 
-function arm(instant) {
+function armTimer(instant) {
   clock.real.clearTimeout(timer);
   clock.real.clearImmediate(immediate);
   armedFor = instant;
   const delay = clock.realDelay(instant);
   if (delay === Infinity) return;
-  if (delay > 0) timer = clock.real.setTimeout(tick, Math.min(Math.ceil(delay), LONGEST));
-  else immediate = clock.real.setImmediate(tick);
+  if (delay > 0) {
+    timer = clock.real.setTimeout(fireDueTimer, Math.min(Math.ceil(delay), MAX_DELAY_MS));
+  } else {
+    immediate = clock.real.setImmediate(fireDueTimer);
+  }
 }
 
-// One timer per turn of the loop, each at its own time however late it is.
-function tick() {
+// Fires one timer per turn of the event loop, each at its own time however late it is.
+function fireDueTimer() {
   firing = false;
   armedFor = Infinity;
-  const due = clock.firstDue(false);
-  if (due === null) return;
-  if (clock.realDelay(due) > 0) {
-    arm(due);
+  const dueAt = clock.firstDue(false);
+  if (dueAt === null) return;
+  if (clock.realDelay(dueAt) > 0) {
+    armTimer(dueAt);
     return;
   }
   firing = true;
-  clock.fire();
+  clock.fireFirstTimer();
   clock.real.setImmediate(() => {
     clock.resume();
-    tick();
+    fireDueTimer();
   });
 }
 
-module.exports = { expect };
+module.exports = { rearmTimer };
