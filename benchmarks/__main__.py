@@ -8,7 +8,7 @@ from itertools import count
 from pathlib import Path
 from time import perf_counter
 
-from forge_emu.events import Factory, find
+from forge_emu.events import EventFactory, find_template
 
 ROOT = Path(__file__).parent.parent
 BUILT = 100_000
@@ -17,11 +17,13 @@ SENT = 1_000
 
 def build_events() -> float:
     """Seconds to build `BUILT` events."""
-    factory = Factory(find("issue-created"), sets=[("issue.fields.summary", "No. {n}")])
+    factory = EventFactory(
+        find_template("issue-created"), sets=[("issue.fields.summary", "No. {n}")]
+    )
     ids = count()
     began = perf_counter()
     for n in range(1, BUILT + 1):
-        factory.build(n, 1_795_521_600_000 + n, lambda: str(next(ids)))
+        factory.build_event(n, 1_795_521_600_000 + n, lambda: str(next(ids)))
     return perf_counter() - began
 
 

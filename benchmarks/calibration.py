@@ -9,7 +9,7 @@ from time import perf_counter
 _STEPS = 2_000_000
 
 
-def loop() -> float:
+def calibration_loop() -> float:
     """Seconds for a million steps of a loop that adds to a dictionary."""
     began = perf_counter()
     counts: dict[int, int] = {}
@@ -18,17 +18,17 @@ def loop() -> float:
     return (perf_counter() - began) * 1_000_000 / _STEPS
 
 
-class Clock:
+class CalibratedTimer:
     """Measures, and prints each figure beside the loop's of the same moment."""
 
     @contextmanager
     def measure(self, what: str, events: int) -> Iterator[None]:
         """Print what `events` took, and how many steps of the loop each of them is worth."""
-        before = loop()
+        before = calibration_loop()
         began = perf_counter()
         yield
         seconds = perf_counter() - began
-        step = (before + loop()) / 2 / 1_000_000
+        step = (before + calibration_loop()) / 2 / 1_000_000
         print(
             f"{what:<34}{seconds:>9.2f} s {events / seconds:>11,.0f}/s "
             f"{seconds / events / step:>8,.0f} steps each",

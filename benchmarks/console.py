@@ -29,7 +29,7 @@ from forge_emu.timeline import Timeline
 EVENTS = 20_000
 
 
-def records() -> list[Record]:
+def sample_records() -> list[Record]:
     """Many events, each pushed, run once and waiting for a retry."""
     bodies: list[AnyBody] = []
     for n in range(EVENTS):
@@ -54,7 +54,7 @@ def records() -> list[Record]:
     return [Record(seq, seq, "", body) for seq, body in enumerate(bodies, 1)]
 
 
-def table() -> Table:
+def bare_table() -> Table:
     """Forty rows of six cells, as a console might draw them without further thought."""
     found = Table(expand=True)
     for name in ("id", "queue", "state", "attempts", "next", "error"):
@@ -64,7 +64,9 @@ def table() -> Table:
     return found
 
 
-def milliseconds(console: Console, draw: Callable[[], RenderableType], times: int = 20) -> float:
+def best_milliseconds(
+    console: Console, draw: Callable[[], RenderableType], times: int = 20
+) -> float:
     """The best of `times`."""
     best = float("inf")
     for _ in range(times):
@@ -81,7 +83,7 @@ def frame_of(snapshot: Snapshot, width: int, height: int) -> RenderableType:
 
 def main() -> None:
     """Print costs and ratios."""
-    timeline, builder, stream = Timeline(), SummaryBuilder("none"), records()
+    timeline, builder, stream = Timeline(), SummaryBuilder("none"), sample_records()
     began = time.perf_counter()
     for record in stream:
         timeline.add_record(record)
@@ -104,8 +106,8 @@ def main() -> None:
         console = Console(
             file=io.StringIO(), width=width, height=height, force_terminal=True, _environ={}
         )
-        frame = milliseconds(console, partial(frame_of, snapshot, width, height))
-        bare = milliseconds(console, table)
+        frame = best_milliseconds(console, partial(frame_of, snapshot, width, height))
+        bare = best_milliseconds(console, bare_table)
         size = f"{width}x{height}"
         print(
             f"frame {size:<7} {frame:9.1f} ms, a bare table {bare:.1f} ms: {frame / bare:.2f} of it"

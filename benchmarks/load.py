@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.calibration import Clock
+from benchmarks.calibration import CalibratedTimer
 
 EVENTS = 100_000
 FOLLOWERS = 1_000
@@ -57,7 +57,7 @@ def app(source: str) -> Iterator[Path]:
         yield root
 
 
-def run(root: Path, *options: str) -> None:
+def run_to_end(root: Path, *options: str) -> None:
     """A run to its end."""
     command = [sys.executable, "-m", "forge_emu", "run", str(root), "--json", "--no-watch"]
     subprocess.run([*command, *options], check=True, stdout=subprocess.DEVNULL)
@@ -72,8 +72,8 @@ def events() -> None:
     """A hundred thousand product events through a handler that does nothing."""
     with app(QUIET) as root:
         for words, options in (("in memory", ["--ephemeral"]), ("kept on disk", [])):
-            with Clock().measure(f"events through a handler, {words}", EVENTS):
-                run(
+            with CalibratedTimer().measure(f"events through a handler, {words}", EVENTS):
+                run_to_end(
                     root, *options, "--until-idle", "--limits", "off",
                     "--trigger", "issue-created", "--count", str(EVENTS),
                 )  # fmt: skip
@@ -83,8 +83,8 @@ def events() -> None:
 def logs() -> None:
     """A handler that logs a hundred megabytes, of which the platform keeps little."""
     with app(TALKATIVE) as root:
-        with Clock().measure("100 MB logged by a handler, lines", 10_000):
-            run(root, "--until-idle", "--trigger", "issue-created")
+        with CalibratedTimer().measure("100 MB logged by a handler, lines", 10_000):
+            run_to_end(root, "--until-idle", "--trigger", "issue-created")
         print(f"{'most memory of a process':<44}{peak_megabytes():>9,.0f} MB")
 
 
@@ -111,23 +111,23 @@ def tails() -> None:
 async def _follow(root: Path) -> None:
     session = json.loads((root / ".forge-emu" / "session.json").read_text())
     host, _, port = session["url"].removeprefix("http://").partition(":")
-    clock = Clock()
+    clock = CalibratedTimer()
     with clock.measure("tails opened", FOLLOWERS):
-        streams = [await _open(host, int(port), session["token"]) for _ in range(FOLLOWERS)]
+        streams = [await _open_stream(host, int(port), session["token"]) for _ in range(FOLLOWERS)]
     with clock.measure("records to 1,000 tails", FOLLOWED * FOLLOWERS * 4):
         options = ["--count", str(FOLLOWED), "--app", str(root)]
         ordering = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "forge_emu", "trigger", "issue-created", *options,
             stdout=subprocess.DEVNULL,
         )  # fmt: skip
-        counts = await asyncio.gather(*(_read(reader) for reader, _ in streams))
+        counts = await asyncio.gather(*(_count_ended_events(reader) for reader, _ in streams))
         await ordering.wait()
     assert min(counts) == FOLLOWED, f"a tail missed records: {min(counts)} of {FOLLOWED}"
     for _, writer in streams:
         writer.close()
 
 
-async def _open(
+async def _open_stream(
     host: str, port: int, token: str
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     reader, writer = await asyncio.open_connection(host, port, limit=1 << 22)
@@ -139,7 +139,7 @@ async def _open(
     return reader, writer
 
 
-async def _read(reader: asyncio.StreamReader) -> int:
+async def _count_ended_events(reader: asyncio.StreamReader) -> int:
     """Read until every event has ended; answers how many have."""
     ended, rest = 0, b""
     while ended < FOLLOWED and (chunk := await reader.read(1 << 20)):

@@ -12,12 +12,12 @@ import tempfile
 from itertools import count
 from pathlib import Path
 
-from benchmarks.calibration import Clock
+from benchmarks.calibration import CalibratedTimer
 from forge_emu.engine import Engine
 from forge_emu.model import App, Consumer, Function, PushItem, PushRequest
 from forge_emu.settings import Settings
-from forge_emu.store.gc_pause import gc_paused
 from forge_emu.store.database import Database
+from forge_emu.store.gc_pause import gc_paused
 from forge_emu.store.shapes import Identity, StateHeader, StateUpdate
 
 BATCH = 50
@@ -47,11 +47,11 @@ def push_all(engine: Engine, database: Database | None, events: int) -> None:
         request = PushRequest("work", f"job{number}", items, (300,) * BATCH, 15_000, f"i{number}")
         engine.push(request, number)
         if number % PUSHES_A_TURN == 0:
-            turn_of(engine, database, number)
-    turn_of(engine, database, events // BATCH)
+            end_turn(engine, database, number)
+    end_turn(engine, database, events // BATCH)
 
 
-def turn_of(engine: Engine, database: Database | None, now: int) -> None:
+def end_turn(engine: Engine, database: Database | None, now: int) -> None:
     """The end of a turn."""
     engine.take_records()
     if database is not None:
@@ -59,15 +59,15 @@ def turn_of(engine: Engine, database: Database | None, now: int) -> None:
         database.write_update(StateUpdate(present, engine.take_changes()))
 
 
-def megabytes() -> float:
+def peak_megabytes() -> float:
     """The most memory this process has had."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def main(events: int) -> None:
     """Print one line per measurement."""
-    clock = Clock()
-    before = megabytes()
+    clock = CalibratedTimer()
+    before = peak_megabytes()
     with clock.measure("push, in memory alone", events):
         push_all(fresh_engine(), None, events)
     gc.collect()
@@ -80,7 +80,7 @@ def main(events: int) -> None:
         database.replace_state(identity, StateUpdate(StateHeader(0, 0, 0, 0, 0, 1, 1)))
         with clock.measure("push, kept on disk", events):
             push_all(engine, database, events)
-        print(f"{'memory':<34}{megabytes() - before:>9,.0f} MB")
+        print(f"{'memory':<34}{peak_megabytes() - before:>9,.0f} MB")
         with clock.measure("close the file", events):
             database.close()
         print(f"{'file':<34}{path.stat().st_size / 1e6:>9,.0f} MB")
@@ -95,7 +95,7 @@ def main(events: int) -> None:
             again.restore(kept.saved, events, away_ms=0, clean=False)
         assert again.pending == events
         with clock.measure("the first turn after it", events):
-            turn_of(again, database, events)
+            end_turn(again, database, events)
         database.close()
 
 

@@ -16,7 +16,7 @@ from forge_emu.model import App, iso8601
 from forge_emu.records import Record
 from forge_emu.report import Summary
 from forge_emu.report.advice.source_places import SourcePlaces
-from forge_emu.report.page import RunInfo, PageBuilder, render_page
+from forge_emu.report.page import PageBuilder, RunInfo, render_page
 from forge_emu.report.trace import TraceEvent, Tracer
 from forge_emu.settings import Settings, all_settings
 
@@ -74,7 +74,11 @@ class Reports:
         written = []
         if self._page_file and self._builder:
             columns = self._builder.columns(summary.ended_at)
-            _write(self._page_file, render_page(self._template, summary, columns, self._run_info), "--report")
+            _write(
+                self._page_file,
+                render_page(self._template, summary, columns, self._run_info),
+                "--report",
+            )
             written.append(self._page_file)
         if self._trace_file:
             written.append(self._trace_file.finish_file(summary))
@@ -155,7 +159,9 @@ def read_sources(root: Path) -> dict[str, str]:
     return found
 
 
-def _run_info(app: App, settings: Settings, command: str, seed: int | None, epoch_ms: int) -> RunInfo:
+def _run_info(
+    app: App, settings: Settings, command: str, seed: int | None, epoch_ms: int
+) -> RunInfo:
     if command and seed is not None and "--seed" not in command:
         command += f" --seed {seed}"
     units = {setting.name: setting.unit for setting in all_settings()}

@@ -580,7 +580,9 @@ def parse(name: str, value: object, where: str) -> SettingValue:
         try:
             parse_latency(text)
         except ValueError:
-            raise UserError(f"{where}: {name} cannot be {text!r}", f"Write {LATENCY_FORMS}.") from None
+            raise UserError(
+                f"{where}: {name} cannot be {text!r}", f"Write {LATENCY_FORMS}."
+            ) from None
         return text
     if isinstance(setting.default, bool):
         flag = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}

@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-LONG = 60.0
+TIMEOUT_SECONDS = 60.0
 """Real seconds after which a test gives up; no test depends on a shorter time."""
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
@@ -41,7 +41,7 @@ os.execv(sys.argv[3], sys.argv[3:])
 """
 
 
-def find() -> str | None:
+def find_browser() -> str | None:
     """The browser of this machine."""
     for name in (os.environ.get("FORGE_EMU_BROWSER"), *_NAMES, _MAC):
         if name and (path := shutil.which(name)):
@@ -82,7 +82,7 @@ class Browser:
             command["sessionId"] = session
         _write_all(self._write, json.dumps(command).encode() + b"\0")
         while True:
-            message = self._next()
+            message = self._read_message()
             if message.get("id") == id:
                 assert "error" not in message, message
                 result: dict[str, Any] = message["result"]
@@ -95,7 +95,7 @@ class Browser:
             for i, message in enumerate(self.events):
                 if message.get("method") == method and message.get("sessionId") == session:
                     return self.events.pop(i)
-            self.events.append(self._next())
+            self.events.append(self._read_message())
 
     def close(self) -> None:
         """End it."""
@@ -105,9 +105,9 @@ class Browser:
         os.close(self._read)
         os.close(self._write)
 
-    def _next(self) -> dict[str, Any]:
+    def _read_message(self) -> dict[str, Any]:
         while b"\0" not in self._buffer:
-            assert self._selector.select(LONG), "the browser does not answer"
+            assert self._selector.select(TIMEOUT_SECONDS), "the browser does not answer"
             read = os.read(self._read, 1 << 20)
             assert read, "the browser has ended"
             self._buffer += read
@@ -117,7 +117,7 @@ class Browser:
 
 
 class Page:
-    """A page in a tab of its own. `complaints` are errors of its console and of its network."""
+    """A page in a tab of its own. `errors` are those of its console and of its network."""
 
     def __init__(self, browser: Browser, width: int, height: int, *, dark: bool = False) -> None:
         self._browser = browser
@@ -127,23 +127,23 @@ class Page:
         self._target: str = target
         for domain in ("Page", "Runtime", "Log", "Network"):
             self._call(f"{domain}.enable")
-        self.size(width, height)
-        self.theme(dark=dark)
+        self.set_size(width, height)
+        self.set_theme(dark=dark)
 
     def open(self, file: Path) -> None:
         """Load a file, until its script has drawn everything."""
         self._call("Page.navigate", url=file.resolve().as_uri())
         self._browser.wait_for("Page.loadEventFired", self._session)
-        self.settle()
+        self.wait_for_frames()
 
-    def size(self, width: int, height: int) -> None:
+    def set_size(self, width: int, height: int) -> None:
         """The window's size in CSS pixels."""
         self._call(
             "Emulation.setDeviceMetricsOverride",
             width=width, height=height, deviceScaleFactor=1, mobile=False,
         )  # fmt: skip
 
-    def theme(self, *, dark: bool) -> None:
+    def set_theme(self, *, dark: bool) -> None:
         """What the system prefers."""
         value = "dark" if dark else "light"
         self._call(
@@ -151,7 +151,7 @@ class Page:
             features=[{"name": "prefers-color-scheme", "value": value}],
         )
 
-    def value(self, expression: str) -> Any:
+    def evaluate(self, expression: str) -> Any:
         """What an expression of JavaScript, maybe a promise, comes to."""
         answer = self._call(
             "Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True
@@ -159,31 +159,31 @@ class Page:
         assert "exceptionDetails" not in answer, answer["exceptionDetails"]
         return answer["result"].get("value")
 
-    def settle(self) -> None:
+    def wait_for_frames(self) -> None:
         """Two frames on, everything that was asked for has been drawn."""
-        self.value("new Promise(f => requestAnimationFrame(() => requestAnimationFrame(f)))")
+        self.evaluate("new Promise(f => requestAnimationFrame(() => requestAnimationFrame(f)))")
 
-    def press(self, key: str) -> None:
+    def press_key(self, key: str) -> None:
         """A key."""
         for type in ("keyDown", "keyUp"):
             self._call("Input.dispatchKeyEvent", type=type, key=key, code=key)
-        self.settle()
+        self.wait_for_frames()
 
     def move(self, x: float, y: float) -> None:
         """The pointer."""
         self._call("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y)
-        self.settle()
+        self.wait_for_frames()
 
     def click(self, x: float, y: float) -> None:
         """The left button."""
         for type in ("mousePressed", "mouseReleased"):
             self._call("Input.dispatchMouseEvent", type=type, x=x, y=y, button="left", clickCount=1)
-        self.settle()
+        self.wait_for_frames()
 
     def type(self, text: str) -> None:
         """Text into what has the focus."""
         self._call("Input.insertText", text=text)
-        self.settle()
+        self.wait_for_frames()
 
     def screenshot(self, file: Path, *, whole: bool = False) -> None:
         """A picture of what is in sight, or of the whole page."""
@@ -191,9 +191,9 @@ class Page:
         file.write_bytes(base64.b64decode(shot["data"]))
 
     @property
-    def complaints(self) -> list[str]:
+    def errors(self) -> list[str]:
         """Everything that went wrong in the page so far."""
-        self.value("1")
+        self.evaluate("1")
         found = []
         for message in self._browser.events:
             if message.get("sessionId") != self._session:
@@ -210,7 +210,7 @@ class Page:
     @property
     def requests(self) -> list[str]:
         """Every address that the page has asked for."""
-        self.value("1")
+        self.evaluate("1")
         return [
             message["params"]["request"]["url"]
             for message in self._browser.events
@@ -227,9 +227,9 @@ class Page:
 
 
 @contextmanager
-def started() -> Iterator[Browser]:
+def open_browser() -> Iterator[Browser]:
     """A browser with a fresh profile."""
-    path = find()
+    path = find_browser()
     assert path is not None
     with tempfile.TemporaryDirectory(prefix="forge-emu-browser-", ignore_cleanup_errors=True) as d:
         browser = Browser(path, Path(d))
@@ -245,6 +245,6 @@ def _write_all(fd: int, data: bytes) -> None:
 
 
 if __name__ == "__main__":
-    found = find()
+    found = find_browser()
     sys.stdout.write(f"{found or 'there is no Chromium or Chrome'}\n")
     sys.exit(0 if found else 1)

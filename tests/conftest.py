@@ -39,7 +39,7 @@ def app_dir(tmp_path: Path) -> AppDir:
 
 
 @dataclass(frozen=True)
-class Said:
+class CommandResult:
     """What a command ended with."""
 
     code: int
@@ -47,7 +47,7 @@ class Said:
     err: str
 
 
-Call: TypeAlias = Callable[..., Said]
+Call: TypeAlias = Callable[..., CommandResult]
 
 
 @pytest.fixture
@@ -56,13 +56,13 @@ def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.delenv("FORCE_COLOR", raising=False)
 
-    def run(*arguments: object) -> Said:
+    def run(*arguments: object) -> CommandResult:
         capsys.readouterr()
         with pytest.raises(SystemExit) as ended:
             main.main([str(a) for a in arguments], prog_name="forge-emu")
         said = capsys.readouterr()
         code = ended.value.code
-        return Said(code if isinstance(code, int) else 0, said.out, said.err)
+        return CommandResult(code if isinstance(code, int) else 0, said.out, said.err)
 
     return run
 
@@ -91,7 +91,7 @@ def _missing_for_node_tests() -> str | None:
 def _missing_for_browser_tests() -> str | None:
     if not BUILT_PAGE.is_file():
         return "the page of --report is not built; run: make setup"
-    if browser.find() is None:
+    if browser.find_browser() is None:
         return "there is no Chromium or Chrome; install one, or run as root: make test"
     return None
 
@@ -99,12 +99,12 @@ def _missing_for_browser_tests() -> str | None:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """A test is skipped where what its mark names is missing, but never in CI."""
     if item.get_closest_marker("node") and (missing := _missing_for_node_tests()):
-        _go_without(f"{missing}; run: make setup", "FORGE_EMU_REQUIRE_NODE")
+        _skip_or_fail(f"{missing}; run: make setup", "FORGE_EMU_REQUIRE_NODE")
     if item.get_closest_marker("browser") and (missing := _missing_for_browser_tests()):
-        _go_without(missing, "FORGE_EMU_REQUIRE_BROWSER")
+        _skip_or_fail(missing, "FORGE_EMU_REQUIRE_BROWSER")
 
 
-def _go_without(missing: str, required: str) -> None:
+def _skip_or_fail(missing: str, required: str) -> None:
     if os.environ.get("CI") or os.environ.get(required):
         pytest.fail(missing, pytrace=False)
     pytest.skip(missing)

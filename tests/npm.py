@@ -17,27 +17,27 @@ from filelock import FileLock
 from forge_emu.runtime.node.tools import cache_folder
 
 
-def installed(name: str, packages: Mapping[str, str]) -> Path:
+def packages_folder(name: str, packages: Mapping[str, str]) -> Path:
     """A folder whose `node_modules` holds `packages` (name to version range).
 
     Installed when it is missing; `name` and the ranges together name the folder.
     """
-    return _installed(name, tuple(sorted(packages.items())))
+    return _packages_folder(name, tuple(sorted(packages.items())))
 
 
 @cache
-def _installed(name: str, packages: tuple[tuple[str, str], ...]) -> Path:
+def _packages_folder(name: str, packages: tuple[tuple[str, str], ...]) -> Path:
     root = cache_folder() / "tests"
     root.mkdir(parents=True, exist_ok=True)
     wanted = {"private": True, "dependencies": dict(packages)}
     folder = root / name
     with FileLock(f"{folder}.lock"):
-        if _made_for(folder) != wanted:
+        if _installed_manifest(folder) != wanted:
             _install(folder, wanted)
     return folder
 
 
-def _made_for(folder: Path) -> object:
+def _installed_manifest(folder: Path) -> object:
     try:
         return json.loads((folder / "complete.json").read_text("utf-8"))
     except (OSError, ValueError):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from forge_emu import appdir
-from forge_emu.appdir.folder import unreadable
+from forge_emu.appdir.folder import unreadable_error
 from forge_emu.errors import ManifestError, UserError
 from tests.conftest import AppDir
 from tests.manifest.sample import MANIFEST
@@ -27,7 +27,7 @@ def package(name: str, version: str = "1.0.0", folder: str = "node_modules") -> 
 def refusal(root: Path) -> UserError:
     """Why `root` cannot be loaded, which must not be for its manifest's content."""
     with pytest.raises(UserError) as caught:
-        appdir.load(root)
+        appdir.load_app(root)
     assert not isinstance(caught.value, ManifestError)
     return caught.value
 
@@ -41,7 +41,7 @@ def test_an_app_is_loaded_with_what_surrounds_it(app_dir: AppDir) -> None:
             "forge-emu.yml": "preset: legacy\nasync_events.max_retries: 2\n",
         }
     )
-    loaded = appdir.load(root)
+    loaded = appdir.load_app(root)
 
     assert loaded.app.consumers[0].queue == "work"
     assert loaded.root == root
@@ -56,7 +56,7 @@ def test_the_manifest_may_end_in_yaml(app_dir: AppDir) -> None:
     root = app_dir({"manifest.yaml": MANIFEST})
 
     with pytest.raises(ManifestError) as caught:
-        appdir.load(root)
+        appdir.load_app(root)
 
     assert str(caught.value.problems[0]).startswith("manifest.yaml:13:16 ")
 
@@ -67,7 +67,7 @@ def test_a_handler_is_found_only_under_its_exact_name(app_dir: AppDir) -> None:
     (root / "manifest.yml").write_text(MANIFEST.replace("index.push", "other.push"))
 
     with pytest.raises(ManifestError, match=r"'other.push' cannot find associated file"):
-        appdir.load(root)
+        appdir.load_app(root)
 
 
 @pytest.mark.parametrize("link", ["src/index.js", "src"])
@@ -80,7 +80,7 @@ def test_a_handler_that_leads_out_of_the_app_is_refused(app_dir: AppDir, link: s
     (root / link).symlink_to(outside / link)
 
     with pytest.raises(ManifestError) as caught:
-        appdir.load(root)
+        appdir.load_app(root)
 
     first = str(caught.value.problems[0])
     assert first.startswith("manifest.yml:")
@@ -93,7 +93,7 @@ def test_problems_of_manifest_and_settings_come_together(app_dir: AppDir) -> Non
     (root / "manifest.yml").write_text(MANIFEST.replace("queue: work", "queue: 5"))
 
     with pytest.raises(ManifestError) as caught:
-        appdir.load(root)
+        appdir.load_app(root)
 
     assert [p.file for p in caught.value.problems] == ["manifest.yml", "forge-emu.yml"]
 
@@ -173,7 +173,7 @@ def test_a_huge_manifest_is_refused_by_its_size(tmp_path: Path) -> None:
         file.truncate(10_000_000_000)
 
     with pytest.raises(ManifestError, match=r"the file is 10000\.0 MB"):
-        appdir.load(tmp_path)
+        appdir.load_app(tmp_path)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may read everything")
@@ -187,7 +187,7 @@ def test_an_unreadable_manifest_is_refused(app_dir: AppDir) -> None:
 
 def test_a_lack_of_permission_has_its_hint() -> None:
     """The reason is the system's, without its number."""
-    error = unreadable(Path("app"), PermissionError(13, "Permission denied"))
+    error = unreadable_error(Path("app"), PermissionError(13, "Permission denied"))
 
     assert (error.message, error.hint) == (
         "cannot read 'app': Permission denied",
@@ -208,7 +208,7 @@ def test_packages_are_found_as_node_finds_them(app_dir: AppDir) -> None:
         }
     )
 
-    assert appdir.load(root / "apps" / "one").packages == {
+    assert appdir.load_app(root / "apps" / "one").packages == {
         "@forge/api": "8.0.0",
         "@forge/kvs": "1.0.0",
     }
@@ -226,7 +226,7 @@ def test_the_schema_of_the_installed_package_is_used(app_dir: AppDir, inside: st
     )
 
     with pytest.raises(ManifestError, match=r"25:14 app\.licensing must be a mapping"):
-        appdir.load(root)
+        appdir.load_app(root)
 
 
 @pytest.mark.parametrize("schema", ["", "{", "[]", "null", "\0", "[" * 100_000])
@@ -234,7 +234,7 @@ def test_a_damaged_schema_is_left_aside(app_dir: AppDir, schema: str) -> None:
     """The app is not to blame for its packages."""
     path = "node_modules/@forge/manifest/out/schema/manifest-schema.json"
 
-    assert appdir.load(app_dir({**FILES, path: schema})).app.warnings == ()
+    assert appdir.load_app(app_dir({**FILES, path: schema})).app.warnings == ()
 
 
 def test_packages_that_are_declared_but_missing_are_diagnosed(app_dir: AppDir) -> None:
@@ -242,7 +242,7 @@ def test_packages_that_are_declared_but_missing_are_diagnosed(app_dir: AppDir) -
     declared = '{\n  "dependencies": {\n    "@forge/api": "7",\n    "@forge/kvs": "1"\n  }\n}\n'
     root = app_dir({**FILES, **package("@forge/api"), "package.json": declared})
 
-    assert [str(problem) for problem in appdir.diagnose(appdir.load(root))] == [
+    assert [str(problem) for problem in appdir.package_problems(appdir.load_app(root))] == [
         "package.json:4:5 @forge/kvs is declared but not installed"
     ]
 
@@ -260,12 +260,12 @@ def test_package_json_is_diagnosed(app_dir: AppDir, text: str | None, said: list
     """A missing one is a warning, a broken one an error."""
     root = app_dir(FILES if text is None else {**FILES, "package.json": text})
 
-    assert [str(problem) for problem in appdir.diagnose(appdir.load(root))] == said
+    assert [str(problem) for problem in appdir.package_problems(appdir.load_app(root))] == said
 
 
 def test_a_broken_package_json_is_an_error(app_dir: AppDir) -> None:
     """npm would not read it either."""
-    [problem] = appdir.diagnose(appdir.load(app_dir({**FILES, "package.json": "{"})))
+    [problem] = appdir.package_problems(appdir.load_app(app_dir({**FILES, "package.json": "{"})))
 
     assert problem.severity == "error"
     assert problem.message.startswith("package.json is not JSON")

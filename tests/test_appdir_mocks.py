@@ -48,7 +48,7 @@ def test_a_mock_with_everything(app: Path) -> None:
     assert mock.headers == {
         "content-type": "application/json", "retry-after": "5", "x-seen": "yes",
     }  # fmt: skip
-    assert mock.text({"key": "EMU-1"}) == '{"key":"EMU-1","done":true,"list":[1,2.5,null]}'
+    assert mock.render_body({"key": "EMU-1"}) == '{"key":"EMU-1","done":true,"list":[1,2.5,null]}'
 
 
 def test_little_is_needed(app: Path) -> None:
@@ -59,8 +59,11 @@ def test_little_is_needed(app: Path) -> None:
         "  - {request: GET /x, body: hello}\n"
         "  - {request: GET /y, body: <a/>, headers: {Content-Type: text/xml}}\n",
     )
-    assert (bare.status, bare.headers, bare.text({})) == (200, {}, "")
-    assert (text.text({}), text.headers["content-type"]) == ("hello", "text/plain; charset=utf-8")
+    assert (bare.status, bare.headers, bare.render_body({})) == (200, {}, "")
+    assert (text.render_body({}), text.headers["content-type"]) == (
+        "hello",
+        "text/plain; charset=utf-8",
+    )
     assert kinded.headers == {"content-type": "text/xml"}
 
 
@@ -75,9 +78,9 @@ def test_answers_can_lie_in_files_of_the_app(app: Path) -> None:
         "  - {request: GET /b, file: mocks/../mocks/b.txt}\n"
         "  - {request: GET /c, file: mocks/c.json}\n",
     )
-    assert a.text({"key": "K"}) == '{"key":"K"}'
-    assert b.text({}) == "{not json"
-    assert c.text({}) == '{"key":"{key}"}'
+    assert a.render_body({"key": "K"}) == '{"key":"K"}'
+    assert b.render_body({}) == "{not json"
+    assert c.render_body({}) == '{"key":"{key}"}'
 
 
 @pytest.mark.parametrize(

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from forge_emu.appdir import Declared, load_settings
-from forge_emu.appdir.settingsfile import SettingsFile
+from forge_emu.appdir import DeclaredVariables, load_settings
+from forge_emu.appdir.settings_file import SettingsFile
 from forge_emu.errors import ManifestError, UserError
 
 
@@ -149,10 +149,10 @@ def test_a_wrong_fault_is_reported_at_its_place(tmp_path: Path) -> None:
     ]
 
 
-def declared(folder: Path, text: str) -> Declared:
+def declared(folder: Path, text: str) -> DeclaredVariables:
     """What the settings file says of variables."""
     (folder / "forge-emu.yml").write_text(text, encoding="utf-8")
-    return load_settings(folder).declared
+    return load_settings(folder).variables
 
 
 def test_values_of_variables_are_texts_as_they_are_written(tmp_path: Path) -> None:
@@ -166,10 +166,10 @@ def test_values_of_variables_are_texts_as_they_are_written(tmp_path: Path) -> No
 def test_names_are_passed_on_or_all_of_them(tmp_path: Path) -> None:
     """A list, or one word."""
     some = declared(tmp_path, "environment: [A, B, A]\nsecrets: [B]\n")
-    assert some == Declared(passed_on=("A", "B"), secrets=frozenset({"B"}))
-    assert declared(tmp_path, "environment: all\n").everything
-    assert declared(tmp_path, "environment: [all]\n").passed_on == ("all",)
-    assert declared(tmp_path, "preset: off\n") == Declared()
+    assert some == DeclaredVariables(from_environment=("A", "B"), secrets=frozenset({"B"}))
+    assert declared(tmp_path, "environment: all\n").whole_environment
+    assert declared(tmp_path, "environment: [all]\n").from_environment == ("all",)
+    assert declared(tmp_path, "preset: off\n") == DeclaredVariables()
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from forge_emu.clock import SeededRandom, RealClock, VirtualClock
+from forge_emu.clock import RealClock, SeededRandom, VirtualClock
 
 
 class Hands:

@@ -11,7 +11,7 @@ import pytest
 from forge_emu import reporting
 from forge_emu.errors import UserError
 from forge_emu.report import SummaryBuilder
-from forge_emu.reporting import Reports, source_places, read_sources
+from forge_emu.reporting import Reports, read_sources, source_places
 from forge_emu.settings import Settings
 from tests.engine.world import app
 from tests.timeline.stream import Stream

@@ -11,9 +11,9 @@ import msgspec
 
 from forge_emu import manifest
 from forge_emu.appdir import packages
-from forge_emu.appdir.declared import Declared
+from forge_emu.appdir.declared_variables import DeclaredVariables
 from forge_emu.appdir.folder import MANIFEST_NAMES, find_manifest, read_bytes
-from forge_emu.appdir.settingsfile import SETTINGS_NAME, SettingsFile, load_settings
+from forge_emu.appdir.settings_file import SETTINGS_NAME, SettingsFile, load_settings
 from forge_emu.engine.faults.rules import FaultRule
 from forge_emu.errors import ManifestError, Problem
 from forge_emu.model import App
@@ -23,11 +23,11 @@ from forge_emu.settings import Preset, SettingValue
 __all__ = [
     "MANIFEST_NAMES",
     "SETTINGS_NAME",
-    "Declared",
+    "DeclaredVariables",
     "LoadedApp",
-    "diagnose",
-    "load",
+    "load_app",
     "load_settings",
+    "package_problems",
 ]
 
 
@@ -47,10 +47,10 @@ class LoadedApp:
     overrides: dict[str, SettingValue]
     faults: tuple[FaultRule, ...] = ()
     mocks: tuple[Mock, ...] = ()
-    declared: Declared = field(default_factory=Declared)
+    variables: DeclaredVariables = field(default_factory=DeclaredVariables)
 
 
-def load(root: Path) -> LoadedApp:
+def load_app(root: Path) -> LoadedApp:
     """The app in the directory `root`, whose name is the app's where its manifest gives none.
 
     Raises ManifestError with the problems of the manifest and of `forge-emu.yml`, UserError where
@@ -62,10 +62,10 @@ def load(root: Path) -> LoadedApp:
     app: App | None = None
     beside = SettingsFile()
     try:
-        app = manifest.read(
+        app = manifest.read_manifest(
             text,
             path.name,
-            has_file=_file_check(root),
+            has_file=_file_checker(root),
             schema=packages.manifest_schema(root),
         )
     except ManifestError as e:
@@ -75,7 +75,7 @@ def load(root: Path) -> LoadedApp:
     except ManifestError as e:
         problems.extend(e.problems)
     if app is not None:
-        problems += _strays(app, root)
+        problems += _links_out_of_app(app, root)
     if app is None or problems:
         raise ManifestError(problems)
     app = msgspec.structs.replace(app, name=app.name or root.name)
@@ -83,25 +83,25 @@ def load(root: Path) -> LoadedApp:
         app,
         root,
         path,
-        packages.installed(root),
+        packages.installed_versions(root),
         beside.preset,
         beside.overrides,
         beside.faults,
         beside.mocks,
-        beside.declared,
+        beside.variables,
     )
 
 
-def diagnose(loaded: LoadedApp) -> list[Problem]:
+def package_problems(loaded: LoadedApp) -> list[Problem]:
     """What will keep the app's code from running, though its manifest is sound."""
     if loaded.app.languages == {"python"}:
         # It needs no package.json.
         return []
     # Asked anew: packages may have been installed since.
-    return packages.problems(loaded.root, packages.installed(loaded.root))
+    return packages.package_json_problems(loaded.root, packages.installed_versions(loaded.root))
 
 
-def _strays(app: App, root: Path) -> list[Problem]:
+def _links_out_of_app(app: App, root: Path) -> list[Problem]:
     """Handlers whose files are links that lead out of the app."""
     home = root.resolve()
     return [
@@ -119,7 +119,7 @@ def _strays(app: App, root: Path) -> list[Problem]:
     ]
 
 
-def _file_check(root: Path) -> Callable[[str], bool]:
+def _file_checker(root: Path) -> Callable[[str], bool]:
     """Whether a file is there, spelt exactly so: Forge runs apps where case matters."""
     listings: dict[Path, frozenset[str]] = {}
 

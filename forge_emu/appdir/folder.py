@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from forge_emu.errors import ManifestError, UserError
-from forge_emu.yamlsource import MAX_BYTES, too_large
+from forge_emu.yamlsource import MAX_BYTES, too_large_problem
 
 MANIFEST_NAMES: Final = ("manifest.yml", "manifest.yaml")
 _NO_APP = "Give the directory of a Forge app, the one with its manifest.yml."
@@ -22,7 +22,7 @@ def find_manifest(root: Path) -> Path:
             raise UserError(f"{str(root)!r} is a file, not the directory of an app", hint)
         found = [root / name for name in MANIFEST_NAMES if (root / name).exists()]
     except (OSError, ValueError) as e:
-        raise unreadable(root, e) from None
+        raise unreadable_error(root, e) from None
     if len(found) > 1:
         raise UserError(
             f"{str(root)!r} has both {found[0].name} and {found[1].name}",
@@ -45,13 +45,13 @@ def read_bytes(path: Path) -> bytes:
             raise UserError(f"{str(path)!r} is not a regular file")
         size = path.stat().st_size
         if size > MAX_BYTES:
-            raise ManifestError([too_large(path.name, size)])
+            raise ManifestError([too_large_problem(path.name, size)])
         return path.read_bytes()
     except OSError as e:
-        raise unreadable(path, e) from None
+        raise unreadable_error(path, e) from None
 
 
-def inside(root: Path, name: str) -> Path:
+def path_inside(root: Path, name: str) -> Path:
     """The path `name`, seen from the app's directory `root`, that must not lead out of it.
 
     Links are followed. Raises UserError.
@@ -68,14 +68,14 @@ def inside(root: Path, name: str) -> Path:
     return path
 
 
-def unreadable(path: Path, error: Exception) -> UserError:
+def unreadable_error(path: Path, error: Exception) -> UserError:
     """`error` on the way to `path`, in one line."""
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     hint = "Check its permissions." if isinstance(error, PermissionError) else None
     return UserError(f"cannot read {str(path)!r}: {reason}", hint)
 
 
-def root_above(start: Path) -> Path:
+def find_app_root(start: Path) -> Path:
     """The app that `start` is in: the nearest directory with a manifest, or `start` itself."""
     start = start.resolve()
     return next((f for f in (start, *start.parents) if has_manifest(f)), start)

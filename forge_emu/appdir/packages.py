@@ -27,21 +27,21 @@ class Package:
     folder: Path
 
 
-def found(root: Path) -> list[Package]:
+def find_packages(root: Path) -> list[Package]:
     """The installed `@forge/*` packages by name; of several copies the nearest."""
     nearest: dict[str, Package] = {}
     for folder in _module_folders(root):
         for package in _packages_in(folder / _SCOPE):
             name = f"{_SCOPE}/{package.name}"
-            version = _object(package / "package.json").get("version")
+            version = _read_json_object(package / "package.json").get("version")
             if name not in nearest and isinstance(version, str):
                 nearest[name] = Package(name, version, package)
     return sorted(nearest.values(), key=lambda package: package.name)
 
 
-def installed(root: Path) -> dict[str, str]:
+def installed_versions(root: Path) -> dict[str, str]:
     """Names of the installed `@forge/*` packages with their versions; the nearest copy counts."""
-    return {package.name: package.version for package in found(root)}
+    return {package.name: package.version for package in find_packages(root)}
 
 
 def manifest_schema(root: Path) -> Json | None:
@@ -56,22 +56,22 @@ def manifest_schema(root: Path) -> Json | None:
                 changed = path.stat()
             except (OSError, ValueError):
                 continue
-            schema = _schema_at(path, changed.st_mtime_ns, changed.st_size)
+            schema = _read_schema(path, changed.st_mtime_ns, changed.st_size)
             if schema is not None:
                 return schema
     return None
 
 
 @lru_cache(maxsize=4)
-def _schema_at(path: Path, _changed: int, _size: int) -> Json | None:
+def _read_schema(path: Path, _changed: int, _size: int) -> Json | None:
     # The same object again is what lets the manifest's checks keep their compiled validator.
-    schema = _object(path)
+    schema = _read_json_object(path)
     return schema or None
 
 
-def undeclared(root: Path) -> Callable[[str], bool]:
-    """Tells of a package whether it is installed though the app's package.json does not name it."""
-    content = _object(root / "package.json")
+def undeclared_package_check(root: Path) -> Callable[[str], bool]:
+    """A check whether a package is installed though the app's package.json does not name it."""
+    content = _read_json_object(root / "package.json")
     sections = (content.get(section) for section in (*_DEPENDENCIES, "devDependencies"))
     declared = {name for section in sections if isinstance(section, dict) for name in section}
 
@@ -83,7 +83,7 @@ def undeclared(root: Path) -> Callable[[str], bool]:
     return is_undeclared
 
 
-def problems(root: Path, packages: dict[str, str]) -> list[Problem]:
+def package_json_problems(root: Path, packages: dict[str, str]) -> list[Problem]:
     """What is wrong with the app's package.json and what it declares."""
     path = root / "package.json"
     try:
@@ -97,33 +97,35 @@ def problems(root: Path, packages: dict[str, str]) -> list[Problem]:
             )
         ]  # fmt: skip
     except OSError as e:
-        return [_broken(f"cannot be read: {e.strerror or e}")]
+        return [_broken_package_json(f"cannot be read: {e.strerror or e}")]
     try:
         declared = msgspec.json.decode(text)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as e:
-        return [_broken(f"is not JSON: {e}")]
+        return [_broken_package_json(f"is not JSON: {e}")]
     if not isinstance(declared, dict):
-        return [_broken("must hold an object")]
-    return list(_missing(declared, text.decode("utf-8", "replace"), packages))
+        return [_broken_package_json("must hold an object")]
+    return list(_missing_packages(declared, text.decode("utf-8", "replace"), packages))
 
 
-def _broken(saying: str) -> Problem:
+def _broken_package_json(saying: str) -> Problem:
     return Problem("package.json", 1, 1, f"package.json {saying}", None, "error", "package-json")
 
 
-def _missing(declared: dict[str, Any], text: str, packages: dict[str, str]) -> Iterator[Problem]:
+def _missing_packages(
+    declared: dict[str, Any], text: str, packages: dict[str, str]
+) -> Iterator[Problem]:
     for section in _DEPENDENCIES:
         names = declared.get(section)
         for name in names if isinstance(names, dict) else ():
             if name.startswith(f"{_SCOPE}/") and name not in packages:
-                line, column = _place_of(text, f'"{name}"')
+                line, column = _position_of(text, f'"{name}"')
                 yield Problem(
                     "package.json", line, column, f"{name} is declared but not installed",
                     "Run: npm install --ignore-scripts", "warning", "package-missing",
                 )  # fmt: skip
 
 
-def _place_of(text: str, word: str) -> tuple[int, int]:
+def _position_of(text: str, word: str) -> tuple[int, int]:
     at = max(text.find(word), 0)
     return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
 
@@ -143,7 +145,7 @@ def _packages_in(scope: Path) -> list[Path]:
         return []
 
 
-def _object(path: Path) -> dict[str, Any]:
+def _read_json_object(path: Path) -> dict[str, Any]:
     """The JSON object in the file, empty where there is none: it is not the user's to mend."""
     try:
         decoded = msgspec.json.decode(path.read_bytes())

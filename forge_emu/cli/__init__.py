@@ -133,12 +133,16 @@ def _report_error(error: BaseException) -> int:
 def _print_problems(error: ManifestError) -> None:
     for problem in error.problems:
         warning = problem.severity == "warning"
-        _print_message("warning" if warning else "error", str(problem), "yellow" if warning else "red")
+        _print_message(
+            "warning" if warning else "error", str(problem), "yellow" if warning else "red"
+        )
         _print_hint(problem.hint)
 
 
 def _print_message(word: str, text: str, colour: str) -> None:
-    click.echo(f"{click.style(word, fg=colour, bold=True)}: {text}", err=True, color=_color_choice())
+    click.echo(
+        f"{click.style(word, fg=colour, bold=True)}: {text}", err=True, color=_color_choice()
+    )
 
 
 def _print_hint(hint: str | None) -> None:

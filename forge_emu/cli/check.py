@@ -41,9 +41,9 @@ def check(
 
     from forge_emu.commands.check import CheckOptions, check_app
     from forge_emu.commands.check_view import (
+        check_counts_text,
         check_json,
         check_text,
-        check_counts_text,
         write_sarif,
     )
 

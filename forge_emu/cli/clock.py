@@ -11,7 +11,7 @@ import msgspec
 
 from forge_emu.cli import options as o
 from forge_emu.clock import sleep
-from forge_emu.console.format import offset, speed_text, plural
+from forge_emu.console.format import offset, plural, speed_text
 from forge_emu.control.client import Client, connect_client
 from forge_emu.control.contract import ClockOrder, ClockState
 from forge_emu.model import Millis

@@ -8,11 +8,11 @@ from click.shell_completion import CompletionItem
 
 def event_names(ctx: click.Context, param: click.Parameter, start: str) -> list[CompletionItem]:
     """Short names of events; the platform's own names once `avi:` is typed."""
-    from forge_emu.events import catalogue, known_events, short_name
+    from forge_emu.events import all_templates, known_events, short_name
 
     if start.startswith("avi"):
         return [CompletionItem(name) for name in sorted(known_events()) if name.startswith(start)]
-    titles = {template.name: template.title for template in catalogue()}
+    titles = {template.name: template.title for template in all_templates()}
     names = sorted({*titles, *map(short_name, known_events())}, key=lambda n: (n not in titles, n))
     return [CompletionItem(n, help=titles.get(n)) for n in names if n.startswith(start)]
 
@@ -24,7 +24,9 @@ def setting_names(ctx: click.Context, param: click.Parameter, start: str) -> lis
     name, equals, value = start.partition("=")
     if not equals:
         return [
-            CompletionItem(f"{s.name}=", help=s.doc) for s in all_settings() if s.name.startswith(name)
+            CompletionItem(f"{s.name}=", help=s.doc)
+            for s in all_settings()
+            if s.name.startswith(name)
         ]
     found = next((s for s in all_settings() if s.name == name), None)
     words = found.choices if found else ()

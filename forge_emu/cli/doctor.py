@@ -24,7 +24,7 @@ def doctor(app_dir: Path, as_json: bool, color: bool | None) -> None:
     import msgspec
 
     from forge_emu.commands.doctor import doctor_findings
-    from forge_emu.commands.doctor_view import findings_text, findings_summary
+    from forge_emu.commands.doctor_view import findings_summary, findings_text
 
     findings = doctor_findings(app_dir)
     if as_json:

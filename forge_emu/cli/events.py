@@ -6,7 +6,7 @@ import click
 
 from forge_emu.cli import completions
 from forge_emu.cli import options as o
-from forge_emu.events.pages import PRODUCTS
+from forge_emu.events.event_info import PRODUCTS
 
 
 @click.command(epilog="Example: forge-emu events issue-created --json")
@@ -27,19 +27,19 @@ def events(
 
     from forge_emu.console.event_list import event_page, events_listing
     from forge_emu.console.tables import print_listing
-    from forge_emu.events.pages import page, pages
+    from forge_emu.events.event_info import event_info, event_infos
 
     out, err = o.consoles(color)
     if name is not None:
         if product or ready:
             raise click.UsageError("--product and --ready choose from the list; leave out NAME.")
-        found = page(name)
+        found = event_info(name)
         if as_json:
             click.echo(msgspec.json.format(msgspec.json.encode(found), indent=2))
         else:
             out.print(event_page(found), soft_wrap=True)
         return
-    listed = [p for p in pages(product) if p.ready or not ready]
+    listed = [p for p in event_infos(product) if p.ready or not ready]
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(listed), indent=2))
         return

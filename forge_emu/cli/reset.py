@@ -19,7 +19,7 @@ def reset(app_dir: Path, yes: bool) -> None:
     That is the folder .forge-emu in APP (default: here), and nothing else. The app's emulator must
     not be running.
     """
-    from forge_emu.commands.reset import remove_state_folder, lock_state_folder
+    from forge_emu.commands.reset import lock_state_folder, remove_state_folder
     from forge_emu.console.format import escape
 
     with lock_state_folder(app_dir) as state:
@@ -27,7 +27,9 @@ def reset(app_dir: Path, yes: bool) -> None:
             click.echo("there is nothing to clear", err=True)
             return
         for thing in state.entries:
-            click.echo(f"{thing.size:>12,} bytes  {escape(str(state.folder / thing.name))}", err=True)
+            click.echo(
+                f"{thing.size:>12,} bytes  {escape(str(state.folder / thing.name))}", err=True
+            )
         if not yes:
             if not sys.stdin.isatty():
                 raise UserError("nobody is there to ask whether this may go", "Add --yes.")

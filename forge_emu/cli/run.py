@@ -112,7 +112,7 @@ def run(
         faults=tuple(parse_fault(text, "--fault") for text in faults),
         install=install,
         watch=watch,
-        orders=(TriggerOrder(events.find(event).event, count),) if event else (),
+        orders=(TriggerOrder(events.find_template(event).event, count),) if event else (),
         until_idle=until_idle,
         report=report,
         trace=trace,

@@ -37,7 +37,7 @@ def export_command(file: Path, with_secrets: bool, app_dir: Path) -> None:
     from forge_emu.store.transfer import export_state
 
     root = app_root(app_dir)
-    secrets = variables_of(load_settings(root).declared, os.environ).secrets()
+    secrets = variables_of(load_settings(root).variables, os.environ).secrets()
     with lock_app(root):
         moved = export_state(root / FOLDER, file, with_secrets=with_secrets, secrets=secrets)
     click.echo(f"{file}: {_contents_text(moved.state)}")

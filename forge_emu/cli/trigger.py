@@ -61,15 +61,15 @@ def trigger(
     EVENT is a short name such as issue-created or page-updated, or the platform's own, such as
     avi:jira:created:issue. Issue keys count on from EMU-1.
     """
-    from forge_emu.appdir.folder import root_above
+    from forge_emu.appdir.folder import find_app_root
     from forge_emu.control.client import connect_client
 
     if rate is not None and spread is not None:
         raise click.UsageError("--rate and --spread exclude each other.")
-    payload = read_payload(data, "--data", [root_above(app_dir)]) if data is not None else None
+    payload = read_payload(data, "--data", [find_app_root(app_dir)]) if data is not None else None
     sets = [events.parse_set(text) for text in assignments]
-    template = events.find(event, has_data=payload is not None)
-    events.Factory(template, sets=sets, data=payload)
+    template = events.find_template(event, has_data=payload is not None)
+    events.EventFactory(template, sets=sets, data=payload)
     out, err = o.consoles(color)
     with connect_client(app_dir) as client:
         order = TriggerOrder(event, count, rate, spread, sets, payload)

@@ -12,10 +12,10 @@ import msgspec
 
 from forge_emu import appdir
 from forge_emu.appdir import LoadedApp
-from forge_emu.appdir.packages import undeclared
+from forge_emu.appdir.packages import undeclared_package_check
 from forge_emu.commands.check_build import build_problems
 from forge_emu.errors import ManifestError, Problem
-from forge_emu.rules import Facts, join, judge, severity_of
+from forge_emu.rules import SourceFacts, apply_rules, join_facts, severity_of
 from forge_emu.rules.python.facts import python_facts
 from forge_emu.runtime.node.source_facts import javascript_facts
 from forge_emu.runtime.node.tools import find_node, find_parser
@@ -49,21 +49,25 @@ async def check_app(root: Path, depth: CheckOptions, progress: CheckProgress) ->
     """Everything that can be known of the app at `root`. Raises UserError where nothing can."""
     root = root.resolve()
     try:
-        loaded = appdir.load(root)
+        loaded = appdir.load_app(root)
     except ManifestError as error:
         return CheckResult(root, _sorted_problems(error.problems), code_seen=False)
-    problems = [*loaded.app.warnings, *appdir.diagnose(loaded)]
+    problems = [*loaded.app.warnings, *appdir.package_problems(loaded)]
     if depth.code:
         problems += await _code_problems(loaded, depth, progress)
     return CheckResult(root, _sorted_problems(problems), code_seen=depth.code)
 
 
-async def _code_problems(loaded: LoadedApp, depth: CheckOptions, progress: CheckProgress) -> list[Problem]:
+async def _code_problems(
+    loaded: LoadedApp, depth: CheckOptions, progress: CheckProgress
+) -> list[Problem]:
     with tempfile.TemporaryDirectory(prefix="forge-emu-check-") as folder:
         built = await build_problems(loaded, Path(folder), progress, load=depth.load)
     facts = await asyncio.to_thread(_source_facts, loaded, progress)
     settings = Settings(loaded.preset or "current", loaded.overrides)
-    judged = judge(loaded.app, facts, loaded.packages, undeclared(loaded.root), settings)
+    judged = apply_rules(
+        loaded.app, facts, loaded.packages, undeclared_package_check(loaded.root), settings
+    )
     # The build looks for this one as well, but by less of the source.
     kept = [p for p in built if p.rule != "storage-removed"]
     broken = {p.file for p in kept if p.severity == "error"}
@@ -75,18 +79,18 @@ async def _code_problems(loaded: LoadedApp, depth: CheckOptions, progress: Check
     return [*kept, *judged, *unread]
 
 
-def _source_facts(loaded: LoadedApp, progress: CheckProgress) -> Facts:
+def _source_facts(loaded: LoadedApp, progress: CheckProgress) -> SourceFacts:
     functions = loaded.app.functions.values()
     scripts = sorted({f.file for f in functions if f.language == "javascript"})
     pythons = sorted({f.file for f in functions if f.language == "python"})
-    parts: list[Facts] = []
+    parts: list[SourceFacts] = []
     if scripts:
         node = find_node()
         parser = find_parser(node, progress)
         parts.append(javascript_facts(loaded.root, scripts, node, parser))
     if pythons:
         parts.append(python_facts(pythons, lambda file: _read_source(loaded.root / file)))
-    return join(parts)
+    return join_facts(parts)
 
 
 def _read_source(path: Path) -> bytes | None:

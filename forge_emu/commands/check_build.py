@@ -29,7 +29,7 @@ async def build_problems(
     """
     problems: list[Problem] = []
     languages, root = loaded.app.languages, loaded.root
-    variables = variables_of(loaded.declared, os.environ)
+    variables = variables_of(loaded.variables, os.environ)
     options: dict[str, Any] = {
         "seed": 0, "epoch_ms": wall_ms(), "clock": RealClock(1.0),
         "environment": variables.environment,
@@ -37,13 +37,17 @@ async def build_problems(
     if "javascript" in languages:
         tools = await asyncio.to_thread(find_tools, root, progress)
         if load:
-            node = NodeRuntime(root, tools, _ignore_messages, build_dir=folder, threads=1, **options)
+            node = NodeRuntime(
+                root, tools, _ignore_messages, build_dir=folder, threads=1, **options
+            )
             problems += await _load_problems(loaded, node)
         else:
             problems += (await bundle(root, tools.esbuild.path, loaded.app, folder)).problems
     if "python" in languages and load:
         python = await asyncio.to_thread(find_python, root)
-        problems += await _load_problems(loaded, PythonRuntime(root, python, _ignore_messages, **options))
+        problems += await _load_problems(
+            loaded, PythonRuntime(root, python, _ignore_messages, **options)
+        )
     secrets = variables.secrets()
     return [mask_problem(problem, secrets) for problem in problems]
 

@@ -11,9 +11,9 @@ from rich.text import Text
 from forge_emu import __version__
 from forge_emu.commands.check import CheckResult
 from forge_emu.console import palette as p
-from forge_emu.console.format import plural, escape
+from forge_emu.console.format import escape, plural
 from forge_emu.errors import UserError
-from forge_emu.rules import sarif
+from forge_emu.rules import sarif_log
 
 
 def check_text(found: CheckResult) -> Text:
@@ -55,7 +55,7 @@ def check_json(found: CheckResult) -> bytes:
 
 def write_sarif(found: CheckResult, path: Path) -> None:
     """Write the SARIF log. Raises UserError."""
-    log: dict[str, Any] = sarif(found.problems, __version__, _repository_prefix(found.root))
+    log: dict[str, Any] = sarif_log(found.problems, __version__, _repository_prefix(found.root))
     try:
         path.write_bytes(msgspec.json.format(msgspec.json.encode(log), indent=2) + b"\n")
     except OSError as error:

@@ -23,9 +23,9 @@ from forge_emu.runtime.node.tools import (
     Tool,
     cache_folder,
     esbuild_package,
+    find_app_esbuild,
     find_node,
     find_npm,
-    find_app_esbuild,
 )
 from forge_emu.runtime.python.interpreter import find_python
 
@@ -44,8 +44,14 @@ def doctor_findings(root: Path) -> list[DoctorFinding]:
     """Every finding, in the order in which things depend on one another."""
     app = surroundings(root)
     looks: tuple[Callable[[Surroundings], Iterator[DoctorFinding]], ...] = (
-        _python_findings, _node_findings, _esbuild_findings, _app_findings, _packages_findings, _variables_findings, _session_findings,
-    )  # fmt: skip
+        _python_findings,
+        _node_findings,
+        _esbuild_findings,
+        _app_findings,
+        _packages_findings,
+        _variables_findings,
+        _session_findings,
+    )
     return [finding for look in looks for finding in look(app)]
 
 
@@ -59,7 +65,9 @@ def _python_findings(app: Surroundings) -> Iterator[DoctorFinding]:
     except UserError as error:
         yield DoctorFinding("handlers' Python", "wrong", error.message, mend=error.hint)
     else:
-        yield DoctorFinding("handlers' Python", "ok", python.version, f"{python.path}, {python.why}")
+        yield DoctorFinding(
+            "handlers' Python", "ok", python.version, f"{python.path}, {python.why}"
+        )
 
 
 def _node_findings(app: Surroundings) -> Iterator[DoctorFinding]:
@@ -114,7 +122,9 @@ def _esbuild_findings(app: Surroundings) -> Iterator[DoctorFinding]:
 
 def _app_findings(app: Surroundings) -> Iterator[DoctorFinding]:
     if not app.is_app:
-        yield DoctorFinding("app", "note", f"there is no manifest.yml in {app.root}", mend="Give the app")
+        yield DoctorFinding(
+            "app", "note", f"there is no manifest.yml in {app.root}", mend="Give the app"
+        )
         return
     if isinstance(app.manifest_error, ManifestError):
         errors = sum(p.severity == "error" for p in app.manifest_error.problems)
@@ -122,7 +132,9 @@ def _app_findings(app: Surroundings) -> Iterator[DoctorFinding]:
             "manifest", "wrong", f"{errors} errors", str(app.root), f"forge-emu check {app.root}"
         )
     elif app.manifest_error:
-        yield DoctorFinding("manifest", "wrong", app.manifest_error.message, mend=app.manifest_error.hint)
+        yield DoctorFinding(
+            "manifest", "wrong", app.manifest_error.message, mend=app.manifest_error.hint
+        )
     elif app.app:
         yield DoctorFinding("manifest", "ok", app.app.id, str(app.root / app.app.manifest))
 
@@ -132,14 +144,16 @@ def _packages_findings(app: Surroundings) -> Iterator[DoctorFinding]:
         yield DoctorFinding(package.name, "ok", package.version, str(package.folder))
     if app.missing:
         mend = f"npm install --ignore-scripts, in {app.root}"
-        yield DoctorFinding("packages", "wrong", f"not installed: {', '.join(app.missing)}", mend=mend)
+        yield DoctorFinding(
+            "packages", "wrong", f"not installed: {', '.join(app.missing)}", mend=mend
+        )
 
 
 def _variables_findings(app: Surroundings) -> Iterator[DoctorFinding]:
     """Names alone: values may be secret."""
-    if app.declared is None:
+    if app.variables is None:
         return
-    variables = variables_of(app.declared, os.environ)
+    variables = variables_of(app.variables, os.environ)
     for origin in (Origin.DECLARED, Origin.PASSED_ON, Origin.EVERYTHING, Origin.USER):
         names = variables.names_from(origin)
         if names:
@@ -169,7 +183,9 @@ def _session_findings(app: Surroundings) -> Iterator[DoctorFinding]:
     try:
         connect_client(app.root).close()
     except NoEmulatorError as error:
-        yield DoctorFinding("emulator", "wrong", error.message, str(file), f"kill {found.pid}, and start it")
+        yield DoctorFinding(
+            "emulator", "wrong", error.message, str(file), f"kill {found.pid}, and start it"
+        )
     except ForgeEmuError as error:
         yield DoctorFinding("emulator", "wrong", error.message, str(file), error.hint)
     else:

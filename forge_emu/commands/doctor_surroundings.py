@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from forge_emu import appdir
-from forge_emu.appdir import Declared
+from forge_emu.appdir import DeclaredVariables
 from forge_emu.appdir.folder import has_manifest
-from forge_emu.appdir.packages import Package, found
+from forge_emu.appdir.packages import Package, find_packages
 from forge_emu.errors import ForgeEmuError, UserError
 from forge_emu.model import App
 from forge_emu.runtime.node.packages import missing_packages
@@ -25,7 +25,7 @@ class Surroundings:
     manifest_error: ForgeEmuError | None = None
     packages: tuple[Package, ...] = ()
     missing: tuple[str, ...] = ()
-    declared: Declared | None = None
+    variables: DeclaredVariables | None = None
 
     @property
     def needs_node(self) -> bool:
@@ -50,10 +50,10 @@ def surroundings(root: Path) -> Surroundings:
         return Surroundings(root, is_app=False)
     app, trouble, declared = None, None, None
     try:
-        loaded = appdir.load(root)
+        loaded = appdir.load_app(root)
     except ForgeEmuError as error:
         trouble = error
     else:
-        app, declared = loaded.app, loaded.declared
-    packages, missing = tuple(found(root)), tuple(missing_packages(root))
+        app, declared = loaded.app, loaded.variables
+    packages, missing = tuple(find_packages(root)), tuple(missing_packages(root))
     return Surroundings(root, True, app, trouble, packages, missing, declared)

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from forge_emu.commands.doctor import DoctorFinding
 from forge_emu.console import palette as p
-from forge_emu.console.format import plural, escape
+from forge_emu.console.format import escape, plural
 
 _GLYPHS = {"ok": ("✓", p.GOOD), "note": ("•", p.RETRY), "wrong": ("✗", p.ALERT)}
 

@@ -29,7 +29,7 @@ from forge_emu.records import KvsDone, Record, encode_record
 from forge_emu.settings import Settings
 from forge_emu.store.database import Database
 from forge_emu.store.opening import STATE_FILE
-from forge_emu.store.shapes import StoredState, RecordLine, StateUpdate
+from forge_emu.store.shapes import RecordLine, StateUpdate, StoredState
 
 
 def has_state(root: Path) -> bool:
@@ -50,7 +50,7 @@ def open_offline_kvs(root: Path) -> Iterator[OfflineKvs]:
         try:
             if state.stored is None:
                 raise UserError(f"the state in {root / FOLDER} is empty")
-            secrets = variables_of(in_file.declared, os.environ).secrets()
+            secrets = variables_of(in_file.variables, os.environ).secrets()
             yield OfflineKvs(state.database, state.stored, settings, secrets)
         finally:
             state.database.close()
@@ -123,4 +123,6 @@ class OfflineKvs:
     def _record_line(self, seq: int, done: KvsDone) -> RecordLine:
         at = self._present.at
         body = mask_body(done, self._secrets)
-        return RecordLine(seq, at, encode_record(Record(seq, at, iso8601(self._epoch_ms + at), body)))
+        return RecordLine(
+            seq, at, encode_record(Record(seq, at, iso8601(self._epoch_ms + at), body))
+        )

@@ -64,7 +64,9 @@ def lock_state_folder(root: Path) -> Iterator[StateFolder | None]:
         raise UserError(f"cannot write to {folder}: {error}", "Check its permissions.") from None
     try:
         names = sorted(os.listdir(folder))
-        yield StateFolder(folder, tuple(StateFolderEntry(name, _size_on_disk(folder / name)) for name in names))
+        yield StateFolder(
+            folder, tuple(StateFolderEntry(name, _size_on_disk(folder / name)) for name in names)
+        )
     finally:
         lock.release()
 

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from forge_emu.console import palette as p
 from forge_emu.console.format import amount, axis_label, span
-from forge_emu.console.rows import Cell, cut, fit, text_from_cells, row
+from forge_emu.console.rows import Cell, cut, fit, row, text_from_cells
 from forge_emu.model import Instant
 from forge_emu.report.summary import AttemptSeries
 

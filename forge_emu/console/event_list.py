@@ -9,10 +9,10 @@ from rich.text import Text
 
 from forge_emu.console import palette as p
 from forge_emu.console.tables import Listing
-from forge_emu.events.pages import EventPage
+from forge_emu.events.event_info import EventInfo
 
 
-def events_listing(pages: Sequence[EventPage]) -> Listing:
+def events_listing(pages: Sequence[EventInfo]) -> Listing:
     """A row for each event."""
     rows = Listing("name", "product", "event", "ready", "what", cut=("event", "what"))
     for page in pages:
@@ -26,7 +26,7 @@ def events_listing(pages: Sequence[EventPage]) -> Listing:
     return rows
 
 
-def event_page(page: EventPage) -> Text:
+def event_page(page: EventInfo) -> Text:
     """All that is known of an event."""
     text = Text()
     for label, words in (
@@ -48,7 +48,7 @@ def event_page(page: EventPage) -> Text:
     return text.append(payload.decode())
 
 
-def _scopes(page: EventPage) -> str:
+def _scopes(page: EventInfo) -> str:
     if page.scopes is None:
         return "no source says which"
     alternatives = [", ".join(names) for names in (page.scopes, page.granular_scopes) if names]

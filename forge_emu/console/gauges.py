@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from forge_emu.console import palette as p
-from forge_emu.console.format import amount, plural, escape
-from forge_emu.console.rows import cut, fit, text_from_cells, row, title
+from forge_emu.console.format import amount, escape, plural
+from forge_emu.console.rows import cut, fit, row, text_from_cells, title
 from forge_emu.model import LimitUsage
 from forge_emu.timeline import Timeline
 

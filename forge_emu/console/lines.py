@@ -9,13 +9,13 @@ from rich.text import Text
 
 from forge_emu.console import palette as p
 from forge_emu.console.format import (
-    offset,
-    speed_text,
-    plural,
     escape,
+    offset,
+    plural,
     short_id,
     short_offset,
     span,
+    speed_text,
 )
 from forge_emu.errors import Problem
 from forge_emu.records import (
@@ -165,7 +165,11 @@ def _problem_parts(problems: list[Problem]) -> list[StyledText]:
 
 
 def _sent_row(body: ProductEventSent, wide: bool) -> RecordRow:
-    return ("◆", p.ACCENT), "sent", [(escape(body.name), p.PLAIN), (_size_text(body.size_bytes), p.DIM)]
+    return (
+        ("◆", p.ACCENT),
+        "sent",
+        [(escape(body.name), p.PLAIN), (_size_text(body.size_bytes), p.DIM)],
+    )
 
 
 def _filtered_row(body: ProductEventFiltered, wide: bool) -> RecordRow:

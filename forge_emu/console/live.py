@@ -50,7 +50,11 @@ class LiveConsole:
             redirect_stdout=False,
             redirect_stderr=False,
         )
-        with Keyboard(self._press_keys) as keyboard, live, _suspend_on_ctrl_z(self._suspender(keyboard, live)):
+        with (
+            Keyboard(self._press_keys) as keyboard,
+            live,
+            _suspend_on_ctrl_z(self._suspender(keyboard, live)),
+        ):
             while not self._closed.is_set():
                 self._draw(live)
                 try:

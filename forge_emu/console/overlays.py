@@ -8,7 +8,7 @@ from typing import Any
 from rich.text import Text
 
 from forge_emu.console import palette as p
-from forge_emu.console.format import plural, escape
+from forge_emu.console.format import escape, plural
 from forge_emu.console.rows import cut, fit, row, title
 from forge_emu.console.state import Screen, Snapshot
 from forge_emu.settings import EMULATOR_CHOICE, Setting, Settings, SettingValue, all_settings
@@ -115,7 +115,8 @@ def _problems_rows(snapshot: Snapshot, width: int) -> list[Text]:
     for problem in snapshot.problems:
         style = p.BAD if problem.severity == "error" else p.RETRY
         rows += [
-            fit(row((" " + part, style)), width) for part in _wrap_text(escape(str(problem)), width - 2)
+            fit(row((" " + part, style)), width)
+            for part in _wrap_text(escape(str(problem)), width - 2)
         ]
         if problem.hint:
             rows += [

@@ -7,7 +7,7 @@ from typing import Any
 from rich.text import Text
 
 from forge_emu.console import palette as p
-from forge_emu.console.format import countdown, plural, escape, short_id, short_offset
+from forge_emu.console.format import countdown, escape, plural, short_id, short_offset
 from forge_emu.console.tables import Listing
 
 _STYLES = {

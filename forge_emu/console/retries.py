@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.text import Text
 
 from forge_emu.console import palette as p
-from forge_emu.console.format import countdown, plural, escape, short_id, span
+from forge_emu.console.format import countdown, escape, plural, short_id, span
 from forge_emu.console.rows import cut, fit, row, title
 from forge_emu.console.state import Screen, Snapshot
 from forge_emu.console.time_axis import axis_for
@@ -73,7 +73,9 @@ def selected_row(snapshot: Snapshot, screen: Screen, width: int) -> Text | None:
 
 def _track_columns(track: Track, selected: bool, subject: int, place: int) -> Text:
     style = "reverse" if selected else p.DIM if track.ending else p.ACCENT
-    text = row(("▸" if selected else " ", p.ACCENT), (cut(short_id(track.id), _ID), style), (" ", ""))
+    text = row(
+        ("▸" if selected else " ", p.ACCENT), (cut(short_id(track.id), _ID), style), (" ", "")
+    )
     if subject:
         name = escape(track.subject) if track.subject else "" if place else escape(track.place)
         text.append(cut(name, subject) + " ", p.DIM if track.ending else p.TITLE)

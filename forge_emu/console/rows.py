@@ -78,7 +78,9 @@ def justify(left: Text, right: Text, width: int) -> Text:
     return left.append(" " * gap).append_text(right)
 
 
-def side_by_side(left: Sequence[Text], right: Sequence[Text], left_width: int, width: int) -> list[Text]:
+def side_by_side(
+    left: Sequence[Text], right: Sequence[Text], left_width: int, width: int
+) -> list[Text]:
     """Two blocks side by side with a gap of two columns."""
     right_width = width - left_width - 2
     rows = []

@@ -10,8 +10,8 @@ from rich.console import Console, Group, RenderableType
 from rich.text import Text
 
 from forge_emu.console import palette as p
-from forge_emu.console.chart import bar_rows, column_span, attempts_chart
-from forge_emu.console.format import amount, plural, escape, span
+from forge_emu.console.chart import attempts_chart, bar_rows, column_span
+from forge_emu.console.format import amount, escape, plural, span
 from forge_emu.console.rows import Frame, cut, fit, row, title
 from forge_emu.report.summary import DurationFigures, Summary
 
@@ -29,7 +29,13 @@ def render_summary(summary: Summary | Mapping[str, Any], width: int) -> Renderab
         summary = msgspec.convert(dict(summary), Summary)
     width = min(max(40, width), 160)
     rows = [_title_row(summary, width), *_outcome_rows(summary, width)]
-    for section in (_attempts_over_time, _attempts_per_event, _event_counts, _limits_table, _handler_errors):
+    for section in (
+        _attempts_over_time,
+        _attempts_per_event,
+        _event_counts,
+        _limits_table,
+        _handler_errors,
+    ):
         if found := section(summary, width):
             rows += [Text(end=""), *found]
     return Group(Frame(rows), *_advice_rows(summary, width))
@@ -82,7 +88,9 @@ def _outcome_rows(summary: Summary, width: int) -> list[Text]:
         ("  product events", summary.product_event_time_to_success),
     ):
         if spans.count:
-            rows.append(fit(row((cut(label, _LABEL), p.DIM), (_durations_text(spans), p.PLAIN)), width))
+            rows.append(
+                fit(row((cut(label, _LABEL), p.DIM), (_durations_text(spans), p.PLAIN)), width)
+            )
     return rows
 
 
@@ -198,6 +206,8 @@ def _advice_rows(summary: Summary, width: int) -> list[RenderableType]:
             each.end = ""
             rows.append((bullet.copy() if i == 0 else Text("   ", end="")).append_text(each))
         if found.places:
-            rows.append(fit(row(("   at ", p.DIM), (escape(", ".join(found.places)), p.ACCENT)), width))
+            rows.append(
+                fit(row(("   at ", p.DIM), (escape(", ".join(found.places)), p.ACCENT)), width)
+            )
         shown.append(Frame(rows))
     return shown

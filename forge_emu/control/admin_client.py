@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from forge_emu.control.client import Client
-from forge_emu.control.contract import KvsEntry, KvsPage, QueueOrder, QueueReceipt, QueueQuery
+from forge_emu.control.contract import KvsEntry, KvsPage, QueueOrder, QueueQuery, QueueReceipt
 from forge_emu.errors import UserError
 from forge_emu.model import Json
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from forge_emu.control.contract import AdminContract, KvsEntry, QueueOrder, QueueQuery
-from forge_emu.control.http import read_body, json_response, int_parameter, flag_parameter
+from forge_emu.control.http import flag_parameter, int_parameter, json_response, read_body
 
 MOST_LISTED = 10_000
 """Deliveries in one listing."""
@@ -59,13 +59,17 @@ class _AdminRoutes:
         return json_response({"set": self._admin.kvs_set(await read_body(request, list[KvsEntry]))})
 
     async def kvs_get(self, request: Request) -> Response:
-        entry = self._admin.kvs_get(_key_parameter(request), secret=flag_parameter(request, "secret"))
+        entry = self._admin.kvs_get(
+            _key_parameter(request), secret=flag_parameter(request, "secret")
+        )
         if entry is not None and entry.secret and not flag_parameter(request, "show_secrets"):
             entry = structs.replace(entry, value=Raw(b"null"))
         return json_response(_found_or_404(entry, request))
 
     async def kvs_delete(self, request: Request) -> Response:
-        deleted = self._admin.kvs_delete(_key_parameter(request), secret=flag_parameter(request, "secret"))
+        deleted = self._admin.kvs_delete(
+            _key_parameter(request), secret=flag_parameter(request, "secret")
+        )
         _found_or_404(deleted or None, request)
         return json_response({"deleted": True})
 

@@ -17,8 +17,8 @@ from forge_emu.control.addresses import Addresses
 from forge_emu.control.admin_routes import admin_routes
 from forge_emu.control.contract import ClockOrder, Controls, TriggerOrder
 from forge_emu.control.filters import RecordFilter
-from forge_emu.control.guard import Guard, ErrorResponses
-from forge_emu.control.http import read_body, json_response, int_parameter, flag_parameter
+from forge_emu.control.guard import ErrorResponses, Guard
+from forge_emu.control.http import flag_parameter, int_parameter, json_response, read_body
 from forge_emu.control.stream import RecordQuery, follow_records, stream_history
 from forge_emu.errors import UserError
 
@@ -94,7 +94,9 @@ class _Routes:
         return json_response(self._controls.limits())
 
     async def pending(self, request: Request) -> Response:
-        return json_response(self._controls.pending(int_parameter(request, "limit", 100, most=10_000)))
+        return json_response(
+            self._controls.pending(int_parameter(request, "limit", 100, most=10_000))
+        )
 
     async def records(self, request: Request) -> Response:
         query = request.query_params
@@ -111,7 +113,9 @@ class _Routes:
             who=flag_parameter(request, "who"),
         )
         if flag_parameter(request, "follow"):
-            lines = follow_records(self._controls.hub, record_query, partial(_wait_for_disconnect, request))
+            lines = follow_records(
+                self._controls.hub, record_query, partial(_wait_for_disconnect, request)
+            )
         else:
             lines = stream_history(self._controls.hub, record_query)
         return StreamingResponse(lines, media_type=_STREAM_TYPE)

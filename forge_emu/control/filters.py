@@ -107,7 +107,9 @@ def _parse_types(names_given: Sequence[str]) -> frozenset[str] | None:
             near = difflib.get_close_matches(name, RECORD_TYPES, n=3, cutoff=0.4)
             raise UserError(
                 f"there is no record type {name!r}",
-                f"Did you mean {' or '.join(near)}?" if near else f"There are: {', '.join(RECORD_TYPES)}.",
+                f"Did you mean {' or '.join(near)}?"
+                if near
+                else f"There are: {', '.join(RECORD_TYPES)}.",
             )
         found.update(matching)
     return frozenset(found)

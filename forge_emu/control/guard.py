@@ -55,7 +55,9 @@ class Guard:
     The Host check keeps out pages that had their name resolved to 127.0.0.1 (DNS rebinding).
     """
 
-    def __init__(self, app: ASGIApp, token: str, addresses: Addresses, refusals: ErrorResponses) -> None:
+    def __init__(
+        self, app: ASGIApp, token: str, addresses: Addresses, refusals: ErrorResponses
+    ) -> None:
         self._app = app
         self._token = token.encode()
         self._addresses = addresses

@@ -75,7 +75,9 @@ async def stream_history(hub: RecordHub, query: RecordQuery) -> AsyncIterator[by
         yield lines
 
 
-async def follow_records(hub: RecordHub, query: RecordQuery, wait_for_disconnect: WaitForDisconnect) -> AsyncIterator[bytes]:
+async def follow_records(
+    hub: RecordHub, query: RecordQuery, wait_for_disconnect: WaitForDisconnect
+) -> AsyncIterator[bytes]:
     """The retained lines that match, then new ones, until the client or the hub is gone.
 
     A follower that reads too slowly gets a `tail.dropped` line as its last one.
@@ -126,7 +128,9 @@ def missing_records_line(missed: int, message: str) -> bytes:
     return msgspec.json.encode(fields) + b"\n"
 
 
-async def _history_lines(hub: RecordHub, items: list[EncodedRecord], query: RecordQuery) -> AsyncIterator[bytes]:
+async def _history_lines(
+    hub: RecordHub, items: list[EncodedRecord], query: RecordQuery
+) -> AsyncIterator[bytes]:
     """The retained lines: those of the archive first, then `items`, which are still in memory."""
     first = items[0][0].seq if items else hub.last_seq + 1
     # Older ones are of use only for what they tell about later ones.

@@ -11,8 +11,8 @@ from forge_emu.control.contract import (
     KvsEntry,
     KvsPage,
     QueueOrder,
-    QueueReceipt,
     QueueQuery,
+    QueueReceipt,
 )
 from forge_emu.emulator.lookup import DeliveryEntry, DeliveryLookup
 from forge_emu.engine import Engine
@@ -88,7 +88,9 @@ class Admin:
         changed = set_delivery_paused(self._engine, order.action == "pause", now)
         if order.action == "resume":
             # Whoever says all means the queues that are paused by name as well.
-            changed = any(admin.resume_queue(queue, now) for queue in admin.pauses.queues) or changed
+            changed = (
+                any(admin.resume_queue(queue, now) for queue in admin.pauses.queues) or changed
+            )
         return QueueReceipt(order.action, changed=changed)
 
     def _cancel(self, order: QueueOrder) -> QueueReceipt:
@@ -222,7 +224,9 @@ def _states_of(word: str | None) -> tuple[str, ...]:
     return (word,)
 
 
-def kvs_entry_of(value: StoredValue, secret: bool, now: Instant, *, masked: bool = False) -> KvsEntry:
+def kvs_entry_of(
+    value: StoredValue, secret: bool, now: Instant, *, masked: bool = False
+) -> KvsEntry:
     """A stored value as people see it; masked it is null."""
     ttl = None if value.expires_at is None else max(value.expires_at - now, 1) / SECOND
     return KvsEntry(value.key, msgspec.Raw(b"null" if masked else value.value_text), secret, ttl)

@@ -95,8 +95,12 @@ class Emulator:
             stream=chance.stream,
             secrets=secrets,
         )
-        self.trigger_batches = TriggerBatches(chance, self.started_at, clock.now, self.summary_builder)
-        self.loop = EngineLoop(self.engine, clock, self.pending_batches, self._publish, on_failure, self._persist)
+        self.trigger_batches = TriggerBatches(
+            chance, self.started_at, clock.now, self.summary_builder
+        )
+        self.loop = EngineLoop(
+            self.engine, clock, self.pending_batches, self._publish, on_failure, self._persist
+        )
         self.set_mocks(mocks)
         self.clock_control = ClockControl(self.loop, settings)
         self.admin = Admin(self.engine, self.timeline.lineage, self.loop, clock.now)
@@ -275,9 +279,16 @@ class Emulator:
                 self.engine.restore(stored.saved, now, away_ms=away_ms, clean=stored.header.clean)
             self.hub.last_seq = stored.header.seq
         persistence = Persistence(
-            state, self.engine, self.trigger_batches, self.hub, self.clock.now, lambda: self.clock_control.stopped,
-            self.app.id, self.seed, self.loop.schedule_turn,
-        )  # fmt: skip
+            state,
+            self.engine,
+            self.trigger_batches,
+            self.hub,
+            self.clock.now,
+            lambda: self.clock_control.stopped,
+            self.app.id,
+            self.seed,
+            self.loop.schedule_turn,
+        )
         self.hub.read_archive = persistence.record_lines
         return persistence
 

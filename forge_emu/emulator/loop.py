@@ -17,15 +17,15 @@ from forge_emu.ports import (
     AppRequest,
     AppResponse,
     Clock,
+    DelayedMessages,
     HostNotice,
     InvocationEnded,
     LogLine,
-    DelayedMessages,
     Runtime,
     RuntimeMessage,
 )
 from forge_emu.records import Log, Record
-from forge_emu.services import Services, kind_of
+from forge_emu.services import Services, service_kind
 
 _LONGEST_WAIT = 3600.0
 """Real seconds; a timer further away is set anew when this has passed."""
@@ -238,7 +238,7 @@ class EngineLoop:
         assert self._runtime is not None
         match message:
             case AppRequest():
-                answer = self.services.answer(message, now)
+                answer = self.services.answer_request(message, now)
                 if latency := self._response_latency(message, now):
                     self._delayed.add(now + latency, (message.request_id, answer))
                 else:
@@ -254,7 +254,7 @@ class EngineLoop:
 
     def _response_latency(self, request: AppRequest, now: Instant) -> Millis:
         """How long the answer is under way; what was asked for is done at once."""
-        match kind_of(request):
+        match service_kind(request):
             case "kvs":
                 return self.engine.kvs_latency(request.invocation_id, now)
             case "push":

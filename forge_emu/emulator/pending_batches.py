@@ -17,7 +17,9 @@ BuildEvent = Callable[[int], ProductEvent]
 class EventBatch:
     """The events of one `trigger` order, or of one step of a simulation."""
 
-    def __init__(self, id: str, total: int, started_at: Instant, pace: Pace, build: BuildEvent) -> None:
+    def __init__(
+        self, id: str, total: int, started_at: Instant, pace: Pace, build: BuildEvent
+    ) -> None:
         self.id = id
         self.total = total
         self.sent = 0

@@ -90,7 +90,9 @@ class Persistence:
             self._writer.write_update(self._new_update(encode_records(self._engine.take_records())))
         return self._writer.close()
 
-    def _new_update(self, items: Sequence[EncodedRecord], *, everything: bool = False) -> StateUpdate:
+    def _new_update(
+        self, items: Sequence[EncodedRecord], *, everything: bool = False
+    ) -> StateUpdate:
         engine = self._engine
         changes = engine.take_changes(everything=everything)
         return StateUpdate(
@@ -127,7 +129,9 @@ class Persistence:
             self._retry = loop.call_later(wait + 0.01, self._schedule_turn)
 
 
-def close_persistence(persistence: Persistence | None, print_message: Callable[[str], None]) -> None:
+def close_persistence(
+    persistence: Persistence | None, print_message: Callable[[str], None]
+) -> None:
     """Close the persistence of a run; prints why its end could not be written."""
     if persistence is not None and (trouble := persistence.close()):
         print_message(f"the end of the run could not be written to {persistence.path}: {trouble}")

@@ -13,7 +13,7 @@ from forge_emu.emulator.trigger_batches import TriggerBatches
 from forge_emu.engine.delivery.handler_arguments import subject_of
 from forge_emu.engine.journal.masking import mask_body
 from forge_emu.engine.journal.secrets import Secrets
-from forge_emu.engine.snapshot.shapes import EngineSnapshot, SavedTriggerDelivery, DeliveryProgress
+from forge_emu.engine.snapshot.shapes import DeliveryProgress, EngineSnapshot, SavedTriggerDelivery
 from forge_emu.report import SummaryBuilder
 from forge_emu.store.database import Database
 from forge_emu.timeline import Timeline

@@ -13,7 +13,7 @@ from forge_emu.appdir import LoadedApp
 from forge_emu.emulator.emulator import Emulator
 from forge_emu.emulator.startup import Terminal
 from forge_emu.errors import UserError
-from forge_emu.ports import Clock, Runtime, MessageSink
+from forge_emu.ports import Clock, MessageSink, Runtime
 from forge_emu.runtime import LanguageRuntimes, NodeRuntime, PythonRuntime, Tool
 from forge_emu.runtime.node.packages import install_packages, missing_packages
 from forge_emu.runtime.node.tools import Tools, find_tools
@@ -67,7 +67,9 @@ def runtime_for(
     }
 
     async def node(sink: MessageSink) -> Runtime:
-        found = tools.node or await _find_node_tools(root, clock, _InstallChoice(lambda _: None, None, None))
+        found = tools.node or await _find_node_tools(
+            root, clock, _InstallChoice(lambda _: None, None, None)
+        )
         return NodeRuntime(root, found, sink, build_dir=build_dir, **options)
 
     async def python(sink: MessageSink) -> Runtime:

@@ -51,7 +51,7 @@ async def load_code(loaded: LoadedApp, runtime: Runtime, emulator: Emulator) -> 
     if not build.ok:
         raise ManifestError([mask_problem(p, emulator.engine.secrets) for p in build.problems])
     emulator.loop.add_generation(generation)
-    return (*loaded.app.warnings, *appdir.diagnose(loaded), *build.problems)
+    return (*loaded.app.warnings, *appdir.package_problems(loaded), *build.problems)
 
 
 def announce_ready(emulator: Emulator, problems: tuple[Problem, ...], variables: Variables) -> None:

@@ -14,8 +14,8 @@ from msgspec import structs
 from forge_emu import settings as s
 from forge_emu.appdir import LoadedApp
 from forge_emu.clock import (
-    SeededRandom,
     RealClock,
+    SeededRandom,
     VirtualClock,
     fresh_id,
     fresh_seed,
@@ -30,10 +30,10 @@ from forge_emu.model import Instant
 from forge_emu.ports import Clock
 from forge_emu.settings import Settings
 from forge_emu.store.database import Database, Retention
-from forge_emu.store.state_writer import StateWriter, Notify
 from forge_emu.store.opening import STATE_FILE, damaged_error
 from forge_emu.store.recovery import recover_file
-from forge_emu.store.shapes import Identity, StoredState, StateUpdate
+from forge_emu.store.shapes import Identity, StateUpdate, StoredState
+from forge_emu.store.state_writer import Notify, StateWriter
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,9 @@ class OpenState:
             return present.at
         return present.at + round(max(wall_ms() - present.wall_ms, 0) * speed)
 
-    def new_writer(self, identity: Identity, full_update: Callable[[], StateUpdate], notify: Notify) -> StateWriter:
+    def new_writer(
+        self, identity: Identity, full_update: Callable[[], StateUpdate], notify: Notify
+    ) -> StateWriter:
         """The writer that persists updates to it from now on."""
         return StateWriter(
             self.database,
@@ -94,7 +96,9 @@ def open_state(folder: Path, settings: Settings) -> OpenState:
     """Open the state in `folder` and read it. Raises UserError, and has changed nothing then."""
     path = folder / STATE_FILE
     try:
-        database = Database(path, synchronous=settings[s.STATE_SYNCHRONOUS], retention=retention_of(settings))
+        database = Database(
+            path, synchronous=settings[s.STATE_SYNCHRONOUS], retention=retention_of(settings)
+        )
         try:
             return OpenState(database, database.read_state(), settings)
         except BaseException:

@@ -28,7 +28,12 @@ class TriggerBatch:
     """One `trigger` order under way: its events, and a summary of what descends from them."""
 
     def __init__(
-        self, event_batch: EventBatch, order: TriggerOrder, first_number: int, placed_at: Instant, run: SummaryBuilder
+        self,
+        event_batch: EventBatch,
+        order: TriggerOrder,
+        first_number: int,
+        placed_at: Instant,
+        run: SummaryBuilder,
     ) -> None:
         self.event_batch = event_batch
         self.order = order
@@ -73,7 +78,9 @@ class TriggerBatch:
         if self.restored:
             # Of what ended before the restart, not all may be known.
             terminal = self.event_batch.sent - progress["pending"]
-        self.settled = sent_all and terminal == self.event_batch.sent and progress["events_pending"] == 0
+        self.settled = (
+            sent_all and terminal == self.event_batch.sent and progress["events_pending"] == 0
+        )
         if self.settled:
             self.summary.close()
 
@@ -126,7 +133,9 @@ class TriggerBatches:
         batch = self._event_batch(id, order, factory, now + after, pace)
         first_number = self.next_number
         self.next_number += order.count
-        first, last = (factory.build(n, self._epoch_ms + now, str, id) for n in (1, order.count))
+        first, last = (
+            factory.build_event(n, self._epoch_ms + now, str, id) for n in (1, order.count)
+        )
         receipt = TriggerReceipt(
             batch=id,
             event=first.name,
@@ -141,7 +150,9 @@ class TriggerBatches:
     def restore_order(self, id: str, text: bytes) -> EventBatch:
         """An order of before a restart that is not sent yet. Raises msgspec.DecodeError."""
         saved = msgspec.json.decode(text, type=SavedOrder)
-        batch = self._event_batch(id, saved.order, _factory_for(saved.order, saved.first), saved.placed_at)
+        batch = self._event_batch(
+            id, saved.order, _factory_for(saved.order, saved.first), saved.placed_at
+        )
         batch.sent = saved.sent
         order = self._batches[id] = TriggerBatch(
             batch, saved.order, saved.first, saved.placed_at, self._run
@@ -156,7 +167,9 @@ class TriggerBatches:
         for id, order in self._batches.items():
             if include_all:
                 order.saved = False
-            elif order.saved_sent == order.event_batch.sent and not (order.cut_short and order.saved):
+            elif order.saved_sent == order.event_batch.sent and not (
+                order.cut_short and order.saved
+            ):
                 continue
             order.saved_sent = order.event_batch.sent
             change = order.encode_unsent()
@@ -174,13 +187,13 @@ class TriggerBatches:
         self,
         id: str,
         order: TriggerOrder,
-        factory: events.Factory,
+        factory: events.EventFactory,
         at: Instant,
         pace: Pace | None = None,
     ) -> EventBatch:
         def build(index: int) -> ProductEvent:
             now = self._epoch_ms + self._now()
-            return factory.build(index + 1, now, self._chance.new_id, id)
+            return factory.build_event(index + 1, now, self._chance.new_id, id)
 
         return EventBatch(id, order.count, at, pace or _pace_of(order), build)
 
@@ -216,9 +229,9 @@ class TriggerBatches:
             del self._batches[id]
 
 
-def _factory_for(order: TriggerOrder, start: int) -> events.Factory:
-    template = events.find(order.event, has_data=order.data is not None)
-    return events.Factory(template, sets=order.sets, data=order.data, start=start)
+def _factory_for(order: TriggerOrder, start: int) -> events.EventFactory:
+    template = events.find_template(order.event, has_data=order.data is not None)
+    return events.EventFactory(template, sets=order.sets, data=order.data, start=start)
 
 
 def _pace_of(order: TriggerOrder) -> Pace:

@@ -11,10 +11,10 @@ from typing import Final
 
 import msgspec
 
-from forge_emu.appdir import Declared
-from forge_emu.appdir.secretnames import is_secret_name
+from forge_emu.appdir import DeclaredVariables
+from forge_emu.appdir.secret_names import is_secret_name
 from forge_emu.engine.journal.secrets import Secrets, strings_in
-from forge_emu.runtime.host.environment import needed_variables, is_interpreter_variable
+from forge_emu.runtime.host.environment import is_interpreter_variable, needed_variables
 
 USER_PREFIX: Final = "FORGE_USER_VAR_"
 """What `forge variables set NAME` stores is taken from `FORGE_USER_VAR_NAME`, as in a tunnel."""
@@ -55,7 +55,7 @@ class Variables:
     """
 
     by_name: Mapping[str, Variable]
-    declared: Declared
+    declared: DeclaredVariables
     missing: tuple[str, ...] = ()
 
     @property
@@ -121,7 +121,7 @@ def _json_texts(value: str) -> Iterator[str]:
 
 
 def variables_of(
-    declared: Declared,
+    declared: DeclaredVariables,
     environment: Mapping[str, str],
     given: Mapping[str, str] | None = None,
 ) -> Variables:
@@ -137,9 +137,13 @@ def variables_of(
     everything = {
         name: value
         for name, value in environment.items()
-        if declared.everything and not is_interpreter_variable(name) and not name.startswith(USER_PREFIX)
+        if declared.whole_environment
+        and not is_interpreter_variable(name)
+        and not name.startswith(USER_PREFIX)
     }
-    passed_on = {name: environment[name] for name in declared.passed_on if name in environment}
+    passed_on = {
+        name: environment[name] for name in declared.from_environment if name in environment
+    }
     layers = (
         (Origin.EVERYTHING, everything),
         (Origin.NEEDED, needed_variables(environment)),
@@ -150,5 +154,5 @@ def variables_of(
         (Origin.GIVEN, given),
     )
     by_name = {n: Variable(value, origin) for origin, layer in layers for n, value in layer.items()}
-    missing = tuple(name for name in declared.passed_on if name not in by_name)
+    missing = tuple(name for name in declared.from_environment if name not in by_name)
     return Variables(by_name, declared, missing)

@@ -129,15 +129,24 @@ class Engine:
         self.faults = FaultRules(faults, stream)
         self._fault_injector = FaultInjector(self.faults, self._journal)
         self._kvs_calls = KvsCalls(self._kvs_store, self._fault_injector, self._journal)
-        self._push_handler = PushHandler(settings, self._journal, self._deliveries, new_id, push_chains)
+        self._push_handler = PushHandler(
+            settings, self._journal, self._deliveries, new_id, push_chains
+        )
         self._dispatcher = Dispatcher(
             app, settings, self.installation, self._journal, new_id, minimum_timeout,
             self.latencies, dirty,
         )  # fmt: skip
         self._parts = EngineParts(
-            dirty, self._journal, self._jobs, self._product_events, self._kvs_store, self._deliveries,
-            self._push_handler, self._dispatcher, PausedQueues(),
-        )  # fmt: skip
+            dirty,
+            self._journal,
+            self._jobs,
+            self._product_events,
+            self._kvs_store,
+            self._deliveries,
+            self._push_handler,
+            self._dispatcher,
+            PausedQueues(),
+        )
         self._snapshot_writer = SnapshotWriter(self._parts)
         self.queue_admin = QueueAdmin(self._parts, new_id)
         self._timeouts: dict[str, ScheduleEntry[DueAction]] = {}
@@ -180,7 +189,11 @@ class Engine:
 
     def take_changes(self, *, everything: bool = False) -> EngineChanges:
         """What has changed since the last call, or all there is."""
-        return self._snapshot_writer.take_everything() if everything else self._snapshot_writer.take_changes()
+        return (
+            self._snapshot_writer.take_everything()
+            if everything
+            else self._snapshot_writer.take_changes()
+        )
 
     @property
     def away_ms(self) -> Millis:
@@ -207,7 +220,9 @@ class Engine:
         """As `send_product_event`, but nothing starts before the next `wake`: so the first of many
         that happen
         at once is not always the first in line."""
-        for delivery in self._product_events.create_deliveries(event, subject_of(event.payload), self.app, now):
+        for delivery in self._product_events.create_deliveries(
+            event, subject_of(event.payload), self.app, now
+        ):
             self._deliveries.add_delivery(delivery, now)
 
     def push(self, request: PushRequest, now: Instant) -> str:
@@ -233,7 +248,9 @@ class Engine:
 
     def kvs_latency(self, invocation_id: str | None, now: Instant) -> Millis:
         """The latency of this answer of the store."""
-        return self._fault_injector.apply_latency_faults(self.latencies.kvs(), KVS_LATENCY, invocation_id, now)
+        return self._fault_injector.apply_latency_faults(
+            self.latencies.kvs(), KVS_LATENCY, invocation_id, now
+        )
 
     def inject_product_fault(self, invocation_id: str | None, now: Instant) -> None:
         """Raise Fault if a fault rule hits this request to a product."""
@@ -242,7 +259,9 @@ class Engine:
     def product_latency(self, invocation_id: str | None, now: Instant) -> Millis:
         """The latency of this answer of a product."""
         latency = self.latencies.product()
-        return self._fault_injector.apply_latency_faults(latency, PRODUCT_LATENCY, invocation_id, now)
+        return self._fault_injector.apply_latency_faults(
+            latency, PRODUCT_LATENCY, invocation_id, now
+        )
 
     def edit_kvs(self, request: KvsRequest, now: Instant) -> None:
         """A `set` or `delete` by the developer, past the rate limits. Raises Fault."""
@@ -260,11 +279,17 @@ class Engine:
     def end_invocation(self, invocation_id: str, outcome: Outcome, now: Instant) -> None:
         """An invocation ended. Unknown ids (it was timed out before) are ignored."""
         running = self._dispatcher.running.get(invocation_id)
-        if running is None or self._fault_injector.withhold_outcome(invocation_id, running.delivery, outcome, now):
+        if running is None or self._fault_injector.withhold_outcome(
+            invocation_id, running.delivery, outcome, now
+        ):
             return
-        outcome, injected = self._fault_injector.apply_to_outcome(invocation_id, running.delivery, outcome, now)
+        outcome, injected = self._fault_injector.apply_to_outcome(
+            invocation_id, running.delivery, outcome, now
+        )
         # A handler whose outcome a fault replaced has ended normally: its instance is reused.
-        discard_instance = not injected and isinstance(outcome, TimedOut | OutOfMemory | PlatformError)
+        discard_instance = not injected and isinstance(
+            outcome, TimedOut | OutOfMemory | PlatformError
+        )
         self._dispatcher.end_invocation(running, discard_instance=discard_instance)
         if entry := self._timeouts.pop(invocation_id, None):
             self._deliveries.schedule.remove(entry)

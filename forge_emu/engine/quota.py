@@ -135,7 +135,9 @@ class Meter:
         """Figures for people. `mean` is per window since the first use."""
         mean: float = 0
         if self._first_use is not None:
-            mean = self._consumed * self.window.period / max(self.window.period, now - self._first_use)
+            mean = (
+                self._consumed * self.window.period / max(self.window.period, now - self._first_use)
+            )
         return LimitUsage(
             name=self.name,
             label=self.label,

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from forge_emu.events.catalogue import Template, catalogue, find
-from forge_emu.events.factory import Factory
-from forge_emu.events.known import Scopes, known_events, scopes_of, short_name
-from forge_emu.events.paths import parse_set
+from forge_emu.events.catalogue import Template, all_templates, find_template
+from forge_emu.events.event_names import Scopes, known_events, scopes_of, short_name
+from forge_emu.events.factory import EventFactory
+from forge_emu.events.payload_paths import parse_set
 
 __all__ = [
-    "Factory",
+    "EventFactory",
     "Scopes",
     "Template",
-    "catalogue",
-    "find",
+    "all_templates",
+    "find_template",
     "known_events",
     "parse_set",
     "scopes_of",

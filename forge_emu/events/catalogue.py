@@ -13,7 +13,7 @@ from importlib.resources import files
 import msgspec
 
 from forge_emu.errors import UserError
-from forge_emu.events.known import known_events, short_name
+from forge_emu.events.event_names import known_events, short_name
 from forge_emu.model import Json
 
 _PREFIX = re.compile(r"^(avi-)?(jira|confluence)-")
@@ -34,7 +34,7 @@ class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @cache
-def catalogue() -> tuple[Template, ...]:
+def all_templates() -> tuple[Template, ...]:
     """Every template, by name."""
     folder = files(__package__).joinpath("templates")
     found = [
@@ -45,13 +45,13 @@ def catalogue() -> tuple[Template, ...]:
     return tuple(sorted(found, key=lambda template: template.name))
 
 
-def find(name: str, has_data: bool = False) -> Template:
+def find_template(name: str, has_data: bool = False) -> Template:
     """The template called `name`: `issue-created`, `avi:jira:created:issue`, in any case.
 
     `has_data` says that the user brings a payload; then an event without a template will do.
     Raises UserError with the nearest names.
     """
-    by_event = {template.event: template for template in catalogue()}
+    by_event = {template.event: template for template in all_templates()}
     candidates = _events_named(name)
     for event in candidates:
         if event in by_event:
@@ -62,12 +62,12 @@ def find(name: str, has_data: bool = False) -> Template:
             "Give one of these names in full.",
         )
     if candidates:
-        return _without_template(candidates[0], has_data)
-    nearest = _nearest(name)
+        return _bare_template(candidates[0], has_data)
+    nearest = _nearest_names(name)
     if has_data and not nearest and re.fullmatch(r"avi:\S+", name):
         # The platform sends events that no list has; the user knows this one.
-        return _without_template(name, has_data)
-    offered = ", ".join(template.name for template in catalogue())
+        return _bare_template(name, has_data)
+    offered = ", ".join(template.name for template in all_templates())
     hint = f"Nearest: {', '.join(nearest)}. " if nearest else ""
     raise UserError(f"no event is called {name!r}", f"{hint}Ready to send: {offered}.")
 
@@ -82,7 +82,7 @@ def _events_named(name: str) -> list[str]:
     return sorted(event for event in known_events() if short_name(event) in spellings)
 
 
-def _nearest(name: str) -> list[str]:
+def _nearest_names(name: str) -> list[str]:
     """Ready templates first: they are what the user most likely wants."""
     wanted = name.strip().lower()
     if ":" in wanted:
@@ -90,13 +90,13 @@ def _nearest(name: str) -> list[str]:
     else:
         wanted = re.sub(r"[\s_.]+", "-", wanted)
         by_spelling = {short_name(event): short_name(event) for event in known_events()}
-    ready = {template.event for template in catalogue()}
-    ready |= {template.name for template in catalogue()}
+    ready = {template.event for template in all_templates()}
+    ready |= {template.name for template in all_templates()}
     close = difflib.get_close_matches(wanted, by_spelling, n=4, cutoff=0.7)
     return sorted((by_spelling[spelling] for spelling in close), key=lambda n: n not in ready)[:3]
 
 
-def _without_template(event: str, has_data: bool) -> Template:
+def _bare_template(event: str, has_data: bool) -> Template:
     if not has_data:
         raise UserError(
             f"{event} is a platform event, but forge-emu has no template for it yet",

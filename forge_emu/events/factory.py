@@ -1,4 +1,4 @@
-"""From a template and the user's wishes to product events: n-th in, n-th event out."""
+"""From a template and the user's changes to product events: n-th in, n-th event out."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from copy import deepcopy
 
 from forge_emu.errors import UserError
 from forge_emu.events.catalogue import Template
-from forge_emu.events.filling import Filling
-from forge_emu.events.paths import put
+from forge_emu.events.payload_paths import set_at_path
+from forge_emu.events.placeholders import CompiledPayload
 from forge_emu.model import Json, ProductEvent
 
 
-class Factory:
+class EventFactory:
     """Makes the events of one `trigger` command.
 
     `data` is merged over the template's payload, object by object; then `sets` (as `parse_set`
@@ -29,39 +29,39 @@ class Factory:
     ) -> None:
         if data is not None and not isinstance(data, dict):
             raise UserError(
-                f"the payload is {_kind(data)}, not a JSON object",
+                f"the payload is {_describe(data)}, not a JSON object",
                 f'Write an object such as {{"eventType": "{template.event}"}}.',
             )
         payload = deepcopy(template.payload)
         try:
-            merge(payload, data or {})
+            merge_payload(payload, data or {})
             for path, text in sets:
-                put(payload, path, text)
-            self._filling = Filling(payload)
+                set_at_path(payload, path, text)
+            self._payload = CompiledPayload(payload)
         except RecursionError:
             raise UserError("the payload is nested too deeply", "Use a flatter one.") from None
         self._event = template.event
         self._start = start
 
-    def build(
+    def build_event(
         self, n: int, now_epoch_ms: int, new_id: Callable[[], str], batch: str | None = None
     ) -> ProductEvent:
         """The `n`-th event of the run (from 1); its issue key is `EMU-` and `start + n - 1`."""
-        payload, size_bytes = self._filling.fill(self._start + n - 1, now_epoch_ms)
+        payload, size_bytes = self._payload.fill(self._start + n - 1, now_epoch_ms)
         return ProductEvent(new_id(), self._event, payload, size_bytes, batch)
 
 
-def merge(payload: dict[str, Json], data: dict[str, Json]) -> None:
+def merge_payload(payload: dict[str, Json], data: dict[str, Json]) -> None:
     """Put `data` over `payload`: objects are merged, everything else is replaced."""
     for name, value in data.items():
         present = payload.get(name)
         if isinstance(present, dict) and isinstance(value, dict):
-            merge(present, value)
+            merge_payload(present, value)
         else:
             payload[name] = deepcopy(value)
 
 
-def _kind(value: Json) -> str:
+def _describe(value: Json) -> str:
     if isinstance(value, list):
         return f"a list of {len(value)}"
     if isinstance(value, str):

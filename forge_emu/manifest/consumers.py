@@ -6,10 +6,10 @@ import re
 from collections.abc import Collection
 from typing import Final
 
-from forge_emu.manifest.keys import Keys, reference
+from forge_emu.manifest.module_keys import ModuleKeys, read_function_reference
 from forge_emu.model import Consumer
 from forge_emu.yamlsource import typed_reading
-from forge_emu.yamlsource.findings import Findings, listed
+from forge_emu.yamlsource.findings import Findings, join_names
 from forge_emu.yamlsource.nodes import Part
 
 LONGEST_QUEUE: Final = 36
@@ -22,41 +22,41 @@ _PROPERTIES = frozenset({"key", "queue", "crossVersion", *_TARGETS})
 _FORMS = "Write `function: <key of a function>`."
 
 
-class Consumers:
+class ConsumerReader:
     """Reads consumers whose functions are among `functions`."""
 
-    def __init__(self, findings: Findings, keys: Keys, functions: Collection[str]) -> None:
+    def __init__(self, findings: Findings, keys: ModuleKeys, functions: Collection[str]) -> None:
         self._findings = findings
         self._keys = keys
         self._functions = functions
         self._queues: dict[str, tuple[str, int]] = {}
-        self.read: list[Consumer] = []
-        self.used: dict[str, str] = {}
+        self.consumers: list[Consumer] = []
+        self.used_functions: dict[str, str] = {}
         """Functions that a consumer names, with the consumer's key."""
 
-    def add(self, part: Part) -> None:
+    def read_entry(self, part: Part) -> None:
         """Read one entry of `modules.consumer`."""
-        if not typed_reading.mapping(self._findings, part):
+        if not typed_reading.require_mapping(self._findings, part):
             return
-        typed_reading.known_only(self._findings, part, _PROPERTIES, "a consumer")
-        key = self._keys.claim(part)
+        typed_reading.warn_unknown_properties(self._findings, part, _PROPERTIES, "a consumer")
+        key = self._keys.read_key(part)
         queue = self._queue(part, key)
         if (cross := part.get("crossVersion")) is not None:
-            typed_reading.flag(self._findings, cross)
+            typed_reading.read_bool(self._findings, cross)
         function, method = self._target(part)
         if function is not None:
-            self.used.setdefault(function, key or "")
+            self.used_functions.setdefault(function, key or "")
         if key is not None and queue is not None and function is not None:
-            self.read.append(Consumer(key, queue, function, method, part.place.line))
+            self.consumers.append(Consumer(key, queue, function, method, part.place.line))
 
     def _queue(self, part: Part, key: str | None) -> str | None:
-        queue = typed_reading.required_text(
+        queue = typed_reading.read_required_text(
             self._findings, part, "queue", "Name the queue that it listens to: `queue: my-queue`."
         )
         at = part.get("queue")
         if queue is None or at is None:
             return None
-        sound = typed_reading.matching(
+        sound = typed_reading.check_pattern(
             self._findings, at, queue, _QUEUE, "letters, digits, '-' and '_'"
         )
         if len(queue) > LONGEST_QUEUE:
@@ -83,14 +83,14 @@ class Consumers:
     def _target(self, part: Part) -> tuple[str | None, str | None]:
         given = [name for name in _TARGETS if part.get(name) is not None]
         if not given:
-            self._findings.missing(part, "function", _FORMS)
+            self._findings.error_missing(part, "function", _FORMS)
             return None, None
         if len(given) > 1:
             extra = part.get(given[1])
             assert extra is not None
             self._findings.error_at_key(
                 extra,
-                f"{part.name} must have exactly one of {listed(_TARGETS)},"
+                f"{part.name} must have exactly one of {join_names(_TARGETS)},"
                 f" found {' and '.join(given)}",
                 "Keep `function`.",
                 "consumer-target",
@@ -98,11 +98,13 @@ class Consumers:
         target = part.get(given[0])
         assert target is not None
         if given[0] == "function":
-            return reference(self._findings, target, "consumer", self._functions), None
+            return read_function_reference(
+                self._findings, target, "consumer", self._functions
+            ), None
         if given[0] == "resolver":
             return self._resolver(target)
         if len(given) == 1:
-            typed_reading.text(self._findings, target)
+            typed_reading.read_text(self._findings, target)
             self._findings.warn_at_key(
                 target,
                 f"{target.name}: endpoint consumers are not emulated;"
@@ -113,9 +115,9 @@ class Consumers:
         return None, None
 
     def _resolver(self, part: Part) -> tuple[str | None, str | None]:
-        if not typed_reading.mapping(self._findings, part):
+        if not typed_reading.require_mapping(self._findings, part):
             return None, None
-        typed_reading.known_only(
+        typed_reading.warn_unknown_properties(
             self._findings, part, {"function", "method", "workflow"}, "a resolver"
         )
         if (workflow := part.get("workflow")) is not None:
@@ -129,13 +131,13 @@ class Consumers:
             return None, None
         function = part.get("function")
         if function is None:
-            self._findings.missing(part, "function", _FORMS)
-        method = typed_reading.required_text(
+            self._findings.error_missing(part, "function", _FORMS)
+        method = typed_reading.read_required_text(
             self._findings, part, "method", "It is the name given to `resolver.define`."
         )
         at = part.get("method")
         if method is not None and at is not None:
-            typed_reading.matching(
+            typed_reading.check_pattern(
                 self._findings, at, method, _METHOD, "letters, digits, '-' and '_'"
             )
             if len(method) > _LONGEST_METHOD:
@@ -144,6 +146,8 @@ class Consumers:
                     f"{at.name} is {len(method)} characters long, {_LONGEST_METHOD} are allowed",
                 )
         name = (
-            reference(self._findings, function, "consumer", self._functions) if function else None
+            read_function_reference(self._findings, function, "consumer", self._functions)
+            if function
+            else None
         )
         return (name, method) if method is not None else (None, None)

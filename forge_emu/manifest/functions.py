@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable
 from typing import Final, Literal, NamedTuple
 
-from forge_emu.manifest.keys import Keys
+from forge_emu.manifest.module_keys import ModuleKeys
 from forge_emu.model import Function, seconds_to_ms
 from forge_emu.yamlsource import typed_reading
 from forge_emu.yamlsource.findings import Findings
-from forge_emu.yamlsource.nodes import Part, Place, Scalar
+from forge_emu.yamlsource.nodes import Part, ScalarNode, SourcePosition
 
 JAVASCRIPT: Final = ("tsx", "jsx", "ts", "js", "cjs")
 """Extensions of handler files, in the order in which the platform tries them."""
@@ -45,35 +45,35 @@ class _Source(NamedTuple):
     file: str
     export: str
     language: Literal["javascript", "python"]
-    place: Place
+    place: SourcePosition
 
 
-class Functions:
+class FunctionReader:
     """Reads functions; `folder` is where handler files are, `memory_mb` the app's default."""
 
     def __init__(
-        self, findings: Findings, keys: Keys, folder: str, memory_mb: int, has_file: HasFile
+        self, findings: Findings, keys: ModuleKeys, folder: str, memory_mb: int, has_file: HasFile
     ) -> None:
         self._findings = findings
         self._keys = keys
         self._folder = folder
         self._memory_mb = memory_mb
         self._has_file = has_file
-        self.read: dict[str, Function] = {}
-        self.named: dict[str, Part] = {}
+        self.functions: dict[str, Function] = {}
+        self.declared: dict[str, Part] = {}
         """Every function that has a key, even where something else about it is wrong."""
 
-    def add(self, part: Part) -> None:
+    def read_entry(self, part: Part) -> None:
         """Read one entry of `modules.function`."""
-        if not typed_reading.mapping(self._findings, part):
+        if not typed_reading.require_mapping(self._findings, part):
             return
-        typed_reading.known_only(self._findings, part, _PROPERTIES, "a function")
+        typed_reading.warn_unknown_properties(self._findings, part, _PROPERTIES, "a function")
         key = self._key(part)
         source = self._source(part)
         timeout = self._timeout(part)
         memory = self._memory(part)
         if key is not None and source is not None:
-            self.read[key] = Function(
+            self.functions[key] = Function(
                 key=key,
                 handler=source.handler,
                 file=source.file,
@@ -86,11 +86,11 @@ class Functions:
             )
 
     def _key(self, part: Part) -> str | None:
-        key = self._keys.claim(part)
+        key = self._keys.read_key(part)
         at = part.get("key")
-        if at is not None and isinstance(at.node, Scalar):
+        if at is not None and isinstance(at.node, ScalarNode):
             # References to a function whose key is malformed are not wrong as well.
-            self.named.setdefault(at.node.text, part)
+            self.declared.setdefault(at.node.text, part)
         if key is None or at is None:
             return None
         if len(key) > LONGEST_KEY:
@@ -104,7 +104,7 @@ class Functions:
         return key
 
     def _source(self, part: Part) -> _Source | None:
-        handler = typed_reading.required_text(
+        handler = typed_reading.read_required_text(
             self._findings, part, "handler", "Write it as <module>.<function>: `index.run`."
         )
         at = part.get("handler")
@@ -167,22 +167,24 @@ class Functions:
         at = part.get("timeoutSeconds")
         if at is None:
             return None
-        return typed_reading.number(self._findings, at, 1, LONGEST_TIMEOUT_SECONDS, "seconds")
+        return typed_reading.read_number(self._findings, at, 1, LONGEST_TIMEOUT_SECONDS, "seconds")
 
     def _memory(self, part: Part) -> int:
         runtime = part.get("runtime")
-        if runtime is None or not typed_reading.mapping(self._findings, runtime):
+        if runtime is None or not typed_reading.require_mapping(self._findings, runtime):
             return self._memory_mb
-        typed_reading.known_only(self._findings, runtime, {"memoryMB"}, "a function's runtime")
-        return memory_of(self._findings, runtime) or self._memory_mb
+        typed_reading.warn_unknown_properties(
+            self._findings, runtime, {"memoryMB"}, "a function's runtime"
+        )
+        return read_memory_mb(self._findings, runtime) or self._memory_mb
 
 
-def memory_of(findings: Findings, runtime: Part) -> int | None:
+def read_memory_mb(findings: Findings, runtime: Part) -> int | None:
     """`memoryMB` of a `runtime` mapping, in MB."""
     at = runtime.get("memoryMB")
     if at is None:
         return None
-    value = typed_reading.number(findings, at, *MEMORY_MB, "MB", whole=True)
+    value = typed_reading.read_number(findings, at, *MEMORY_MB, "MB", whole=True)
     return None if value is None else int(value)
 
 

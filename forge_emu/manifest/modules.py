@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from forge_emu.manifest.appsection import AppSection
-from forge_emu.manifest.consumers import Consumers
-from forge_emu.manifest.functions import Functions, HasFile
-from forge_emu.manifest.keys import Keys, reference
-from forge_emu.manifest.triggers import Triggers
+from forge_emu.manifest.app_section import AppSection
+from forge_emu.manifest.consumers import ConsumerReader
+from forge_emu.manifest.functions import FunctionReader, HasFile
+from forge_emu.manifest.module_keys import ModuleKeys, read_function_reference
+from forge_emu.manifest.triggers import TriggerReader
 from forge_emu.model import Consumer, Function, Trigger
 from forge_emu.yamlsource import typed_reading
 from forge_emu.yamlsource.findings import Findings
-from forge_emu.yamlsource.nodes import Part, Scalar
+from forge_emu.yamlsource.nodes import Part, ScalarNode
 
 EMULATED: Final = ("function", "consumer", "trigger")
 
@@ -38,7 +38,7 @@ _OTHER_KINDS = frozenset(
 _WITH_FUNCTION = frozenset({"scheduledTrigger", "webtrigger"})
 
 
-class Modules:
+class ModulesReader:
     """Reads `modules`."""
 
     def __init__(
@@ -49,35 +49,35 @@ class Modules:
         has_file: HasFile,
     ) -> None:
         self._findings = findings
-        self._keys = Keys(findings)
-        self._functions = Functions(findings, self._keys, app.folder, app.memory_mb, has_file)
-        named = self._functions.named
-        self._consumers = Consumers(findings, self._keys, named)
-        self._triggers = Triggers(findings, self._keys, named, scopes)
+        self._keys = ModuleKeys(findings)
+        self._functions = FunctionReader(findings, self._keys, app.folder, app.memory_mb, has_file)
+        named = self._functions.declared
+        self._consumers = ConsumerReader(findings, self._keys, named)
+        self._triggers = TriggerReader(findings, self._keys, named, scopes)
         self._other_uses: dict[str, list[tuple[str, str]]] = {}
 
     @property
     def functions(self) -> dict[str, Function]:
         """By key."""
-        return self._functions.read
+        return self._functions.functions
 
     @property
     def consumers(self) -> tuple[Consumer, ...]:
         """In the manifest's order."""
-        return tuple(self._consumers.read)
+        return tuple(self._consumers.consumers)
 
     @property
     def triggers(self) -> tuple[Trigger, ...]:
         """In the manifest's order."""
-        return tuple(self._triggers.read)
+        return tuple(self._triggers.triggers)
 
-    def read(self, root: Part) -> None:
+    def read_modules(self, root: Part) -> None:
         """Read `modules`, which `root` must have."""
         modules = root.get("modules")
-        if modules is None or (isinstance(modules.node, Scalar) and modules.node.value is None):
-            self._findings.missing(root, "modules", "A manifest needs at least one module.")
+        if modules is None or (isinstance(modules.node, ScalarNode) and modules.node.value is None):
+            self._findings.error_missing(root, "modules", "A manifest needs at least one module.")
             return
-        if not typed_reading.mapping(self._findings, modules):
+        if not typed_reading.require_mapping(self._findings, modules):
             return
         if not any(modules.properties()):
             self._findings.error(modules, "document must have at least 1 module")
@@ -90,20 +90,20 @@ class Modules:
         ):
             part = modules.get(kind)
             for item in (
-                typed_reading.listing(self._findings, part, "entries") if part else None
+                typed_reading.read_list(self._findings, part, "entries") if part else None
             ) or ():
-                reader.add(item)
+                reader.read_entry(item)
         if modules.get("function") is None:
-            self._findings.missing(
+            self._findings.error_missing(
                 modules, "function", "The document must have at least 1 function."
             )
         for kind, part in modules.properties():
             if kind not in EMULATED:
-                self._other_kind(kind, part)
+                self._check_other_kind(kind, part)
         self._keys.report_duplicates()
-        self._check_shared()
+        self._check_shared_functions()
 
-    def _other_kind(self, kind: str, part: Part) -> None:
+    def _check_other_kind(self, kind: str, part: Part) -> None:
         near = self._findings.nearest(kind, EMULATED, 0.75)
         if kind not in _OTHER_KINDS and ":" not in kind and near:
             self._findings.error_at_key(
@@ -127,27 +127,31 @@ class Modules:
             )
         for item in part.items():
             key = item.get("key")
-            if key and isinstance(key.node, Scalar) and isinstance(key.node.value, str):
-                self._keys.claim_unchecked(key, key.node.value)
-            self._note_functions(kind, item, key)
+            if key and isinstance(key.node, ScalarNode) and isinstance(key.node.value, str):
+                self._keys.add_key(key, key.node.value)
+            self._record_function_uses(kind, item, key)
 
-    def _note_functions(self, kind: str, item: Part, key: Part | None) -> None:
+    def _record_function_uses(self, kind: str, item: Part, key: Part | None) -> None:
         """Which functions a module that is not emulated names."""
         resolver = item.get("resolver")
         for at in (item.get("function"), resolver.get("function") if resolver else None):
-            if at is None or not isinstance(at.node, Scalar) or not isinstance(at.node.value, str):
+            if (
+                at is None
+                or not isinstance(at.node, ScalarNode)
+                or not isinstance(at.node.value, str)
+            ):
                 continue
             if at.path[-2] == "resolver" or kind in _WITH_FUNCTION:
-                reference(self._findings, at, kind, self._functions.named)
+                read_function_reference(self._findings, at, kind, self._functions.declared)
             self._other_uses.setdefault(at.node.value, []).append((kind, key_text(key)))
 
-    def _check_shared(self) -> None:
+    def _check_shared_functions(self) -> None:
         """Sharing and timeouts, as `@forge/lint` 6.3.1 sees them."""
-        for name, function in self._functions.named.items():
-            consumer = self._consumers.used.get(name)
+        for name, function in self._functions.declared.items():
+            consumer = self._consumers.used_functions.get(name)
             others = self._other_uses.get(name, [])
-            if name in self._triggers.used:
-                others = [("trigger", self._triggers.used[name]), *others]
+            if name in self._triggers.used_functions:
+                others = [("trigger", self._triggers.used_functions[name]), *others]
             if not others:
                 continue
             kind, key = others[0]
@@ -173,4 +177,4 @@ class Modules:
 
 def key_text(key: Part | None) -> str:
     """The text of a module's `key`, as far as there is one."""
-    return key.node.text if key and isinstance(key.node, Scalar) else "without key"
+    return key.node.text if key and isinstance(key.node, ScalarNode) else "without key"

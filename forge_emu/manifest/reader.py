@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from forge_emu.errors import ManifestError
-from forge_emu.manifest.appsection import check_storage_scope, read_app, read_scopes
+from forge_emu.manifest.app_section import check_storage_scope, read_app, read_scopes
 from forge_emu.manifest.entities import check_entities
 from forge_emu.manifest.functions import HasFile
-from forge_emu.manifest.modules import Modules
+from forge_emu.manifest.modules import ModulesReader
 from forge_emu.manifest.schema import check_schema
 from forge_emu.model import App, Json
 from forge_emu.yamlsource import typed_reading
@@ -31,7 +31,9 @@ _SECTIONS = frozenset(
 )
 
 
-def read(text: bytes, filename: str, *, has_file: HasFile, schema: Json | None = None) -> App:
+def read_manifest(
+    text: bytes, filename: str, *, has_file: HasFile, schema: Json | None = None
+) -> App:
     """The app that the manifest `text` describes.
 
     `has_file` says whether a path relative to the app is a file. `schema` is the JSON schema of the
@@ -40,19 +42,19 @@ def read(text: bytes, filename: str, *, has_file: HasFile, schema: Json | None =
     root = read_document(text, filename)
     findings = Findings(filename)
     try:
-        return _checked(root, findings, has_file, schema)
+        return _build_app(root, findings, has_file, schema)
     except TooManyErrors:
         raise ManifestError(findings.problems) from None
 
 
-def _checked(root: Part, findings: Findings, has_file: HasFile, schema: Json | None) -> App:
-    typed_reading.known_only(findings, root, _SECTIONS, "a manifest")
+def _build_app(root: Part, findings: Findings, has_file: HasFile, schema: Json | None) -> App:
+    typed_reading.warn_unknown_properties(findings, root, _SECTIONS, "a manifest")
     app = read_app(findings, root)
     scopes = read_scopes(findings, root)
     check_storage_scope(findings, root, scopes)
     check_entities(findings, root)
-    modules = Modules(findings, app, scopes, has_file)
-    modules.read(root)
+    modules = ModulesReader(findings, app, scopes, has_file)
+    modules.read_modules(root)
     if schema is not None:
         check_schema(findings, root, schema)
     if findings.has_errors:

@@ -11,11 +11,11 @@ from jsonschema import Draft7Validator, ValidationError, validators
 from jsonschema.exceptions import relevance
 
 from forge_emu.model import Json
-from forge_emu.yamlsource.findings import Findings, TooManyErrors, listed
+from forge_emu.yamlsource.findings import Findings, TooManyErrors, join_names
 from forge_emu.yamlsource.nodes import Part, describe, to_json
 
 MOST_FINDINGS: Final = 20
-"""Of this source; a schema that does not fit gives no end of them."""
+"""Of this source; a schema that does not fit would give very many."""
 
 MOST_VALUES: Final = 20_000
 """In a file that is checked; jsonschema takes some 2 s for so many."""
@@ -46,7 +46,7 @@ _BOUNDS = {
 _Path = tuple[str | int, ...]
 
 
-class _Found(NamedTuple):
+class _SchemaFinding(NamedTuple):
     path: _Path
     message: str
     hint: str | None = None
@@ -67,7 +67,7 @@ def check_schema(findings: Findings, root: Part, schema: Json) -> None:
         )
         return
     try:
-        _check(findings, root, schema)
+        _report_errors(findings, root, schema)
     except TooManyErrors:
         raise
     except Exception as e:
@@ -80,13 +80,13 @@ def check_schema(findings: Findings, root: Part, schema: Json) -> None:
         )
 
 
-def _check(findings: Findings, root: Part, schema: Json) -> None:
+def _report_errors(findings: Findings, root: Part, schema: Json) -> None:
     noted = frozenset(findings.paths)
     around = frozenset(path[:n] for path in noted for n in range(len(path) + 1))
     count = 0
-    for error in _validator(_Held(schema)).iter_errors(to_json(root.node)):
-        for found in _findings_of(error, root):
-            if found.path in _TOLERATED or _is_known(found.path, noted, around):
+    for error in _validator(_SchemaCacheKey(schema)).iter_errors(to_json(root.node)):
+        for found in _schema_findings(error, root):
+            if found.path in _TOLERATED or _is_reported(found.path, noted, around):
                 continue
             note = findings.error_at_key if found.is_about_key else findings.error
             note(_part_at(root, found.path), found.message, found.hint, "schema")
@@ -95,8 +95,8 @@ def _check(findings: Findings, root: Part, schema: Json) -> None:
                 return
 
 
-class _Held:
-    """A schema as a cache key: by identity, for it is large and its owner keeps it."""
+class _SchemaCacheKey:
+    """A schema as a cache key: by identity, since it is large and the caller keeps the object."""
 
     def __init__(self, schema: Json) -> None:
         self.schema = schema
@@ -105,12 +105,12 @@ class _Held:
         return id(self.schema)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Held) and self.schema is other.schema
+        return isinstance(other, _SchemaCacheKey) and self.schema is other.schema
 
 
 @lru_cache(maxsize=2)
-def _validator(held: _Held) -> Any:
-    return _Lenient(held.schema)
+def _validator(cache_key: _SchemaCacheKey) -> Any:
+    return _LenientValidator(cache_key.schema)
 
 
 @lru_cache(maxsize=1024)
@@ -130,12 +130,12 @@ def _pattern(validator: Any, pattern: Any, instance: Any, schema: Any) -> Iterat
         yield ValidationError(f"does not match {pattern}")
 
 
-_Lenient = validators.extend(Draft7Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]
+_LenientValidator = validators.extend(Draft7Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]
 
 
-def _findings_of(error: ValidationError, root: Part) -> Iterator[_Found]:
+def _schema_findings(error: ValidationError, root: Part) -> Iterator[_SchemaFinding]:
     """Places, messages and hints of an error: of the most telling one within."""
-    error = _most_telling(error)
+    error = _best_match(error)
     path: _Path = tuple(error.absolute_path)
     part = _part_at(root, path)
     name = part.name if path else "the file"
@@ -145,22 +145,24 @@ def _findings_of(error: ValidationError, root: Part) -> Iterator[_Found]:
     if rule == "required":
         for missing in value:
             if missing not in instance:
-                yield _Found((*path, missing), f"{name} has no {missing!r}")
+                yield _SchemaFinding((*path, missing), f"{name} has no {missing!r}")
     elif rule == "additionalProperties" and isinstance(error.schema, dict):
         known = error.schema.get("properties") or {}
         for extra in instance:
             if extra not in known:
-                yield _Found(
+                yield _SchemaFinding(
                     (*path, extra),
                     f"{name} should not have the property {extra[:60]!r}",
-                    f"Its properties are: {listed(sorted(known))}." if known else None,
+                    f"Its properties are: {join_names(sorted(known))}." if known else None,
                     is_about_key=True,
                 )
     else:
-        yield _Found(path, f"{name} {_saying(rule, value, part)}", _alternatives(error))
+        yield _SchemaFinding(
+            path, f"{name} {_requirement_text(rule, value, part)}", _alternatives_hint(error)
+        )
 
 
-def _most_telling(error: ValidationError) -> ValidationError:
+def _best_match(error: ValidationError) -> ValidationError:
     """The error inside the alternative that was meant, where it can be told which one was."""
     while error.context:
         branches: dict[Any, list[ValidationError]] = {}
@@ -179,13 +181,13 @@ def _most_telling(error: ValidationError) -> ValidationError:
     return error
 
 
-def _saying(rule: Any, value: Any, part: Part) -> str:
+def _requirement_text(rule: Any, value: Any, part: Part) -> str:
     found = describe(part.node)
     if rule == "type":
         kinds = [value] if isinstance(value, str) else list(value)
         return f"must be {' or '.join(_TYPES.get(k, str(k)) for k in kinds)}, found {found}"
     if rule == "enum":
-        return f"must be one of {listed(map(str, value))}, found {found}"
+        return f"must be one of {join_names(map(str, value))}, found {found}"
     if rule == "const":
         return f"must be {value!r}, found {found}"
     if rule == "pattern":
@@ -201,7 +203,7 @@ def _saying(rule: Any, value: Any, part: Part) -> str:
     return "does not have the form that @forge/manifest asks for"
 
 
-def _alternatives(error: ValidationError) -> str | None:
+def _alternatives_hint(error: ValidationError) -> str | None:
     """What the alternatives of an `anyOf` or `oneOf` ask for, where that is properties."""
     instance: Any = error.instance
     wanted: set[str] = set()
@@ -223,8 +225,8 @@ def _part_at(root: Part, path: _Path) -> Part:
     return part
 
 
-def _is_known(path: _Path, noted: frozenset[_Path], around: frozenset[_Path]) -> bool:
-    """Whether our own checks have spoken of this place, or of what makes it wrong.
+def _is_reported(path: _Path, noted: frozenset[_Path], around: frozenset[_Path]) -> bool:
+    """Whether our own checks have reported this place, or what makes it wrong.
 
     `around` are the paths of all parts in or at which they have `noted` something.
     """

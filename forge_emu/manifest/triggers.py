@@ -6,11 +6,11 @@ from collections.abc import Collection
 from typing import Final, NamedTuple
 
 from forge_emu.events import known_events, scopes_of
-from forge_emu.manifest.keys import Keys, reference
+from forge_emu.manifest.module_keys import ModuleKeys, read_function_reference
 from forge_emu.model import Subscription, Trigger
 from forge_emu.yamlsource import typed_reading
-from forge_emu.yamlsource.findings import Findings, listed
-from forge_emu.yamlsource.nodes import Mapping, Part
+from forge_emu.yamlsource.findings import Findings, join_names
+from forge_emu.yamlsource.nodes import MappingNode, Part
 
 ON_ERROR: Final = ("IGNORE_AND_LOG", "IGNORE", "RECEIVE_AND_LOG", "RECEIVE")
 LONGEST_EXPRESSION: Final = 10_000
@@ -21,19 +21,19 @@ _EVENT_PROPERTIES = frozenset({"eventType", "filter", "payload"})
 _FILTER_PROPERTIES = frozenset({"ignoreSelf", "expression", "onError", "appIsLicensed"})
 
 
-class _Filter(NamedTuple):
+class _TriggerFilter(NamedTuple):
     ignore_self: bool = False
     expression: str | None = None
     on_error: str = ON_ERROR[0]
 
 
-class Triggers:
+class TriggerReader:
     """Reads triggers whose functions are among `functions`; `scopes` None means unknown."""
 
     def __init__(
         self,
         findings: Findings,
-        keys: Keys,
+        keys: ModuleKeys,
         functions: Collection[str],
         scopes: Collection[str] | None,
     ) -> None:
@@ -41,40 +41,40 @@ class Triggers:
         self._keys = keys
         self._functions = functions
         self._scopes = scopes
-        self.read: list[Trigger] = []
-        self.used: dict[str, str] = {}
+        self.triggers: list[Trigger] = []
+        self.used_functions: dict[str, str] = {}
         """Functions that a trigger names, with the trigger's key."""
 
-    def add(self, part: Part) -> None:
+    def read_entry(self, part: Part) -> None:
         """Read one entry of `modules.trigger`."""
-        if not typed_reading.mapping(self._findings, part):
+        if not typed_reading.require_mapping(self._findings, part):
             return
-        typed_reading.known_only(self._findings, part, _PROPERTIES, "a trigger")
-        key = self._keys.claim(part)
-        own_filter = self._filter(part)
-        self._payload(part)
+        typed_reading.warn_unknown_properties(self._findings, part, _PROPERTIES, "a trigger")
+        key = self._keys.read_key(part)
+        own_filter = self._read_filter(part)
+        self._check_payload(part)
         subscriptions = self._subscriptions(part, own_filter)
         function = self._target(part)
         if function is not None:
-            self.used.setdefault(function, key or "")
+            self.used_functions.setdefault(function, key or "")
         if key is not None and function is not None and subscriptions is not None:
-            self.read.append(Trigger(key, function, subscriptions, part.place.line))
+            self.triggers.append(Trigger(key, function, subscriptions, part.place.line))
 
     def _target(self, part: Part) -> str | None:
         given = [target for name in _TARGETS if (target := part.get(name)) is not None]
         if not given:
-            self._findings.missing(part, "function", "Write `function: <key of a function>`.")
+            self._findings.error_missing(part, "function", "Write `function: <key of a function>`.")
             return None
         if len(given) > 1:
             self._findings.error_at_key(
                 given[1],
-                f"{part.name} must have exactly one of {listed(_TARGETS)}, found both",
+                f"{part.name} must have exactly one of {join_names(_TARGETS)}, found both",
                 "Keep `function`.",
                 "trigger-target",
             )
         if part.get("function") is not None:
-            return reference(self._findings, given[0], "trigger", self._functions)
-        typed_reading.text(self._findings, given[0])
+            return read_function_reference(self._findings, given[0], "trigger", self._functions)
+        typed_reading.read_text(self._findings, given[0])
         self._findings.warn_at_key(
             given[0],
             f"{given[0].name}: triggers with an endpoint are not emulated and ignored",
@@ -83,27 +83,33 @@ class Triggers:
         )
         return None
 
-    def _subscriptions(self, part: Part, own: _Filter | None) -> tuple[Subscription, ...] | None:
+    def _subscriptions(
+        self, part: Part, own: _TriggerFilter | None
+    ) -> tuple[Subscription, ...] | None:
         events = part.get("events")
         if events is None:
-            self._findings.missing(part, "events", "List them: `events: [avi:jira:created:issue]`.")
+            self._findings.error_missing(
+                part, "events", "List them: `events: [avi:jira:created:issue]`."
+            )
             return None
-        items = typed_reading.listing(self._findings, events, "events")
+        items = typed_reading.read_list(self._findings, events, "events")
         if items is None:
             return None
         found: dict[str, Subscription] = {}
         for item in items:
-            if isinstance(item.node, Mapping):
-                typed_reading.known_only(self._findings, item, _EVENT_PROPERTIES, "an event")
-                event = typed_reading.required_text(
+            if isinstance(item.node, MappingNode):
+                typed_reading.warn_unknown_properties(
+                    self._findings, item, _EVENT_PROPERTIES, "an event"
+                )
+                event = typed_reading.read_required_text(
                     self._findings, item, "eventType", "It is the event's name."
                 )
                 at = item.get("eventType")
-                used = self._filter(item) or own or _Filter()
-                self._payload(item)
+                used = self._read_filter(item) or own or _TriggerFilter()
+                self._check_payload(item)
             else:
-                event, at = typed_reading.text(self._findings, item), item
-                used = own or _Filter()
+                event, at = typed_reading.read_text(self._findings, item), item
+                used = own or _TriggerFilter()
             if event is None or at is None:
                 continue
             self._check_event(at, event, used)
@@ -114,7 +120,7 @@ class Triggers:
             found.setdefault(event, Subscription(event, *used))
         return tuple(found.values())
 
-    def _check_event(self, at: Part, event: str, used: _Filter) -> None:
+    def _check_event(self, at: Part, event: str, used: _TriggerFilter) -> None:
         if event not in known_events():
             near = self._findings.nearest(event, known_events())
             self._findings.warn(
@@ -146,12 +152,12 @@ class Triggers:
                 "missing-scope",
             )
 
-    def _filter(self, parent: Part) -> _Filter | None:
+    def _read_filter(self, parent: Part) -> _TriggerFilter | None:
         part = parent.get("filter")
-        if part is None or not typed_reading.mapping(self._findings, part):
+        if part is None or not typed_reading.require_mapping(self._findings, part):
             return None
-        typed_reading.known_only(self._findings, part, _FILTER_PROPERTIES, "a filter")
-        names = set(part.node.entries) if isinstance(part.node, Mapping) else set()
+        typed_reading.warn_unknown_properties(self._findings, part, _FILTER_PROPERTIES, "a filter")
+        names = set(part.node.entries) if isinstance(part.node, MappingNode) else set()
         if not names & {"ignoreSelf", "expression", "appIsLicensed"}:
             self._findings.error(
                 part, f"{part.name} needs one of ignoreSelf, expression, appIsLicensed"
@@ -159,16 +165,16 @@ class Triggers:
         ignore_self = part.get("ignoreSelf")
         licensed = part.get("appIsLicensed")
         if licensed is not None:
-            typed_reading.flag(self._findings, licensed)
-        return _Filter(
-            bool(ignore_self and typed_reading.flag(self._findings, ignore_self)),
+            typed_reading.read_bool(self._findings, licensed)
+        return _TriggerFilter(
+            bool(ignore_self and typed_reading.read_bool(self._findings, ignore_self)),
             self._expression(part),
             self._on_error(part),
         )
 
     def _expression(self, part: Part) -> str | None:
         at = part.get("expression")
-        value = typed_reading.text(self._findings, at) if at else None
+        value = typed_reading.read_text(self._findings, at) if at else None
         if value is None or at is None:
             return None
         if len(value) > LONGEST_EXPRESSION:
@@ -186,12 +192,12 @@ class Triggers:
 
     def _on_error(self, part: Part) -> str:
         at = part.get("onError")
-        value = typed_reading.text(self._findings, at) if at else None
+        value = typed_reading.read_text(self._findings, at) if at else None
         if value is None or at is None:
             return ON_ERROR[0]
         if value not in ON_ERROR:
             self._findings.error(
-                at, f"{at.name} cannot be {value[:60]!r}", f"It is one of: {listed(ON_ERROR)}."
+                at, f"{at.name} cannot be {value[:60]!r}", f"It is one of: {join_names(ON_ERROR)}."
             )
         elif part.get("expression") is None:
             self._findings.error_at_key(
@@ -199,11 +205,11 @@ class Triggers:
             )
         return value
 
-    def _payload(self, parent: Part) -> None:
+    def _check_payload(self, parent: Part) -> None:
         part = parent.get("payload")
         if part is None:
             return
-        if typed_reading.mapping(self._findings, part):
+        if typed_reading.require_mapping(self._findings, part):
             self._findings.warn_at_key(
                 part,
                 f"{part.name}: additional payload is not emulated; events carry their usual fields",

@@ -8,7 +8,13 @@ from collections import Counter
 
 from forge_emu.model import ErrorReport, Instant, Millis
 from forge_emu.report.advice.source_places import frame_of
-from forge_emu.report.summary import ErrorFigure, EventFigures, ProductFigures, DurationFigures, AttemptSeries
+from forge_emu.report.summary import (
+    AttemptSeries,
+    DurationFigures,
+    ErrorFigure,
+    EventFigures,
+    ProductFigures,
+)
 from forge_emu.timeline import ProductCounts, QueueCounts
 
 
@@ -38,7 +44,9 @@ class DurationSamples:
         kept = sorted(self._durations)
         if not kept:
             return DurationFigures()
-        return DurationFigures(self._count, _percentile(kept, 50), _percentile(kept, 95), self._longest)
+        return DurationFigures(
+            self._count, _percentile(kept, 50), _percentile(kept, 95), self._longest
+        )
 
 
 def _percentile(ordered: list[int], percent: int) -> int:

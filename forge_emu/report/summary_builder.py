@@ -35,10 +35,10 @@ from forge_emu.report.advice.observations import Observations
 from forge_emu.report.advice.source_places import SourcePlaces
 from forge_emu.report.batch_scope import BatchScope
 from forge_emu.report.collectors import (
-    RetryDueTimes,
-    ErrorKinds,
     CountsOverTime,
     DurationSamples,
+    ErrorKinds,
+    RetryDueTimes,
     bounded_name,
     event_figures,
     product_figures,
@@ -174,7 +174,9 @@ class SummaryBuilder:
                 str(n): self._product_attempts[n] for n in sorted(self._product_attempts)
             },
             invocations=ranked_counts(self._invocations),
-            retries=RetryFigures(self._reasons.total(), ranked_counts(self._reasons), ranked_counts(self._asked_by)),
+            retries=RetryFigures(
+                self._reasons.total(), ranked_counts(self._reasons), ranked_counts(self._asked_by)
+            ),
             refusals=RefusalFigures(
                 ranked_counts(self._push_refusals),
                 ranked_counts(self._push_events),
@@ -212,7 +214,10 @@ class SummaryBuilder:
         self._problems = tuple(body.problems)
 
     def _on_sent(self, body: ProductEventSent, at: Instant) -> None:
-        if len(self._observations.product_event_names) < _MOST_KINDS or body.name in self._observations.product_event_names:
+        if (
+            len(self._observations.product_event_names) < _MOST_KINDS
+            or body.name in self._observations.product_event_names
+        ):
             self._observations.product_event_names[body.name] += 1
 
     def _on_started(self, body: InvocationStarted, at: Instant) -> None:

@@ -27,7 +27,7 @@ from forge_emu.records import (
     RetryScheduled,
 )
 from forge_emu.report.format import one_line, span
-from forge_emu.report.usage_samples import UsageSampler, UsageSample
+from forge_emu.report.usage_samples import UsageSample, UsageSampler
 from forge_emu.settings import Settings
 from forge_emu.timeline import Lineage
 
@@ -224,7 +224,9 @@ class Tracer:
         return self._tids[pid, instance]
 
     def _add_name(self, pid: int, what: str, name: str, tid: int = 0) -> None:
-        self._events.append({"ph": "M", "name": what, "pid": pid, "tid": tid, "args": {"name": name}})
+        self._events.append(
+            {"ph": "M", "name": what, "pid": pid, "tid": tid, "args": {"name": name}}
+        )
 
     def _take_events(self) -> list[TraceEvent]:
         taken, self._events = self._events, []

@@ -1,18 +1,18 @@
-"""What `check` knows of apps that will go wrong: facts of their sources, judged by rules."""
+"""What `check` knows of apps that will go wrong: rules, applied to facts of their sources."""
 
 from forge_emu.rules.catalogue import RULES, Rule, severity_of
-from forge_emu.rules.facts import Facts, ModuleFacts, Unread, join
-from forge_emu.rules.judge import judge
-from forge_emu.rules.sarif import sarif
+from forge_emu.rules.facts import ModuleFacts, SourceFacts, UnreadFile, join_facts
+from forge_emu.rules.runner import apply_rules
+from forge_emu.rules.sarif import sarif_log
 
 __all__ = [
     "RULES",
-    "Facts",
     "ModuleFacts",
     "Rule",
-    "Unread",
-    "join",
-    "judge",
-    "sarif",
+    "SourceFacts",
+    "UnreadFile",
+    "apply_rules",
+    "join_facts",
+    "sarif_log",
     "severity_of",
 ]

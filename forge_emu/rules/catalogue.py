@@ -1,4 +1,4 @@
-"""Every rule: its name, how grave it is, and what it is about in a line.
+"""Every rule: its name, its severity, and what it is about in a line.
 
 `docs/rules.md` says more of each. A rule about the manifest is found by `manifest`, one about how
 the code is built or loaded by `runtime`, the others by this part.
@@ -14,7 +14,7 @@ Severity = Literal["error", "warning"]
 
 
 class Rule(msgspec.Struct, frozen=True):
-    """`severity` None: as grave as the finding says."""
+    """`severity` None: the finding decides."""
 
     name: str
     about: str
@@ -83,6 +83,6 @@ RULES: Final = {rule.name: rule for rule in _RULES}
 
 
 def severity_of(rule: str, otherwise: Severity) -> Severity:
-    """How grave a finding of `rule` is for `check`."""
+    """The severity of a finding of `rule` for `check`."""
     known = RULES.get(rule)
     return (known.severity if known else None) or otherwise

@@ -23,7 +23,7 @@ class Import(msgspec.Struct, frozen=True):
     column: int
 
 
-class QueueMade(msgspec.Struct, frozen=True):
+class QueueObject(msgspec.Struct, frozen=True):
     """A queue object; `key` None where only running tells."""
 
     key: str | None
@@ -32,7 +32,7 @@ class QueueMade(msgspec.Struct, frozen=True):
     column: int
 
 
-class EventPushed(msgspec.Struct, frozen=True):
+class PushedEventFacts(msgspec.Struct, frozen=True):
     """An event of a push. `shape`: `object`, `open` (has more than is seen), `value`, `unknown`.
 
     `bytes` is the least length of its JSON text, `delay` its seconds where they are known.
@@ -46,28 +46,28 @@ class EventPushed(msgspec.Struct, frozen=True):
     column: int
 
 
-class Push(msgspec.Struct, frozen=True):
+class PushCall(msgspec.Struct, frozen=True):
     """A call of `push`. `count` None where the number of events is not seen."""
 
     unit: str
     queue: str | None
     arguments: int
     takes_job_id: bool
-    events: list[EventPushed]
+    events: list[PushedEventFacts]
     count: int | None
     line: int
     column: int
 
 
-class At(msgspec.Struct, frozen=True):
+class CodePosition(msgspec.Struct, frozen=True):
     """A place in the module."""
 
     line: int
     column: int
 
 
-class RetryAsked(msgspec.Struct, frozen=True):
-    """An `InvocationError`. `use`: `returned`, `thrown`, `discarded`, `other`.
+class InvocationErrorUse(msgspec.Struct, frozen=True):
+    """A use of `InvocationError`. `use`: `returned`, `thrown`, `discarded`, `other`.
 
     `after` is where its wait stands, if it has one.
     """
@@ -78,7 +78,7 @@ class RetryAsked(msgspec.Struct, frozen=True):
     data_bytes: int
     line: int
     column: int
-    after: At | None = None
+    after: CodePosition | None = None
 
 
 class StoreCall(msgspec.Struct, frozen=True):
@@ -104,15 +104,15 @@ class ModuleFacts(msgspec.Struct, frozen=True):
     exports: dict[str, Unit]
     units: dict[str, list[Unit]]
     imports: list[Import] = []
-    queues: list[QueueMade] = []
-    pushes: list[Push] = []
-    retries: list[RetryAsked] = []
+    queues: list[QueueObject] = []
+    pushes: list[PushCall] = []
+    retries: list[InvocationErrorUse] = []
     stores: list[StoreCall] = []
-    stats_as_response: list[At] = []
-    pushes_as_ids: list[At] = []
+    stats_as_response: list[CodePosition] = []
+    pushes_as_ids: list[CodePosition] = []
 
 
-class Unread(msgspec.Struct, frozen=True):
+class UnreadFile(msgspec.Struct, frozen=True):
     """A file that could not be read or parsed."""
 
     file: str
@@ -121,13 +121,13 @@ class Unread(msgspec.Struct, frozen=True):
     message: str
 
 
-class Facts(msgspec.Struct, frozen=True):
+class SourceFacts(msgspec.Struct, frozen=True):
     """All modules of an app that were read."""
 
     modules: list[ModuleFacts] = []
-    unread: list[Unread] = []
+    unread: list[UnreadFile] = []
 
-    def reached_from(self, starts: Iterable[Unit]) -> frozenset[Unit]:
+    def units_reached_from(self, starts: Iterable[Unit]) -> frozenset[Unit]:
         """Every unit that the units `starts` refer to, directly or through others."""
         known = {module.file: module for module in self.modules}
         seen: set[Unit] = set()
@@ -140,12 +140,14 @@ class Facts(msgspec.Struct, frozen=True):
             waiting += known[file].units.get(unit, [])
         return frozenset(seen)
 
-    def exported(self, file: str, name: str) -> Unit | None:
+    def exported_unit(self, file: str, name: str) -> Unit | None:
         """The unit that `file` exports under `name`."""
         module = next((m for m in self.modules if m.file == file), None)
         return module.exports.get(name) if module else None
 
 
-def join(parts: Sequence[Facts]) -> Facts:
+def join_facts(parts: Sequence[SourceFacts]) -> SourceFacts:
     """Facts of several languages as one."""
-    return Facts([m for part in parts for m in part.modules], [u for p in parts for u in p.unread])
+    return SourceFacts(
+        [m for part in parts for m in part.modules], [u for p in parts for u in p.unread]
+    )

@@ -17,7 +17,7 @@ _SCHEMA: Final = (
 )
 
 
-def sarif(problems: Sequence[Problem], version: str, prefix: str = "") -> dict[str, Any]:
+def sarif_log(problems: Sequence[Problem], version: str, prefix: str = "") -> dict[str, Any]:
     """A log of one run. `prefix` is the app's folder relative to the repository (`apps/a/`)."""
     names = sorted({problem.rule for problem in problems})
     return {

@@ -69,7 +69,7 @@ class Reloader:
 
     async def _reload(self, changed: list[Path]) -> None:
         try:
-            loaded = await asyncio.to_thread(appdir.load, self._root)
+            loaded = await asyncio.to_thread(appdir.load_app, self._root)
             if self._root / SETTINGS_NAME in changed:
                 self._apply_settings(loaded)
                 if len(changed) == 1 and not self._rejected:
@@ -126,4 +126,4 @@ class Reloader:
 
 
 def _restart_settings(loaded: LoadedApp) -> object:
-    return loaded.preset, loaded.overrides, loaded.faults, loaded.declared
+    return loaded.preset, loaded.overrides, loaded.faults, loaded.variables

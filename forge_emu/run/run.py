@@ -17,7 +17,12 @@ from forge_emu.emulator.persistence import close_persistence
 from forge_emu.emulator.runtimes import runtime_for, tools_for
 from forge_emu.emulator.shutdown import Stop, wait_first
 from forge_emu.emulator.startup import Terminal, announce_ready, load_code, merged_settings
-from forge_emu.emulator.state import chance_for_run, clock_for_run, remove_empty_folder, state_for_run
+from forge_emu.emulator.state import (
+    chance_for_run,
+    clock_for_run,
+    remove_empty_folder,
+    state_for_run,
+)
 from forge_emu.emulator.variables import Variables, variables_of
 from forge_emu.engine.faults.rules import merge_fault_rules
 from forge_emu.errors import ExitCode
@@ -33,7 +38,7 @@ async def run(options: RunOptions, terminal: Terminal) -> ExitCode:
     """Run an app until it is asked to stop. Raises UserError when it cannot start."""
     stop = Stop()
     addresses = addresses_of(options.host)
-    loaded = appdir.load(options.root.resolve())
+    loaded = appdir.load_app(options.root.resolve())
     async with AsyncExitStack() as stack:
         if options.ephemeral and not (loaded.root / FOLDER).exists():
             stack.callback(remove_empty_folder, loaded.root / FOLDER)
@@ -46,7 +51,7 @@ async def run(options: RunOptions, terminal: Terminal) -> ExitCode:
         )
         clock = clock_for_run(options.speed, state)
         tools = await tools_for(loaded, clock, options.install, terminal)
-        variables = variables_of(loaded.declared, os.environ, options.variables)
+        variables = variables_of(loaded.variables, os.environ, options.variables)
         emulator = Emulator(
             loaded.app,
             settings,

@@ -15,11 +15,11 @@ from forge_emu.ports import (
     AppRequest,
     AppResponse,
     BuildResult,
-    InvocationEnded,
     DelayedMessages,
+    InvocationEnded,
+    MessageSink,
     Runtime,
     RuntimeMessage,
-    MessageSink,
 )
 
 RuntimeFactory: TypeAlias = Callable[[MessageSink], Awaitable[Runtime]]
@@ -34,7 +34,12 @@ class LanguageRuntimes:
     """
 
     def __init__(
-        self, factories: Mapping[str, RuntimeFactory], sink: MessageSink, *, build_dir: Path, virtual: bool
+        self,
+        factories: Mapping[str, RuntimeFactory],
+        sink: MessageSink,
+        *,
+        build_dir: Path,
+        virtual: bool,
     ) -> None:
         self._factories = factories
         self._sink = sink
@@ -45,7 +50,9 @@ class LanguageRuntimes:
         self._runtime_by_invocation: dict[str, Runtime] = {}
         self._requests: dict[int, tuple[Runtime, int]] = {}
         self._last_request_id = 0
-        self._pending_messages: dict[str, list[RuntimeMessage]] = {language: [] for language in factories}
+        self._pending_messages: dict[str, list[RuntimeMessage]] = {
+            language: [] for language in factories
+        }
 
     async def load_app(self, app: App, generation: int) -> BuildResult:
         """Build and load each language's part; with an error in one, nothing is loaded."""
@@ -125,7 +132,9 @@ class LanguageRuntimes:
 
     def _receive(self, language: str, messages: Sequence[RuntimeMessage]) -> None:
         runtime = self._runtimes[language]
-        self._pending_messages[language] += [self._renumber(message, runtime) for message in messages]
+        self._pending_messages[language] += [
+            self._renumber(message, runtime) for message in messages
+        ]
         if self._virtual and self.busy:
             return
         pending = [message for each in self._pending_messages.values() for message in each]

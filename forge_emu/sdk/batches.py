@@ -7,21 +7,21 @@ from dataclasses import dataclass
 from typing import Any, Final, NotRequired, TypedDict, cast
 
 from forge_emu.sdk import calls
-from forge_emu.sdk.calls import Awaited
-from forge_emu.sdk.door import Json, Response
-from forge_emu.sdk.kvs_wire import KvsEntry, Ttl, entry_of, object_of, request_of
+from forge_emu.sdk.calls import AwaitableResult
+from forge_emu.sdk.kvs_wire import KvsEntry, Ttl, kvs_entry, kvs_request, response_object
+from forge_emu.sdk.platform import Json, ServiceResponse
 
 _GET: Final = "/api/v1/batch/get"
 _WIRE_NAMES: Final = {"metadata_fields": "metadataFields", "entity_name": "entityName"}
 
 
-class SetOptions(TypedDict):
+class BatchSetOptions(TypedDict):
     """How a value of a batch is stored."""
 
     ttl: NotRequired[Ttl]
 
 
-class GetOptions(TypedDict):
+class BatchGetOptions(TypedDict):
     """What to answer beside a value of a batch."""
 
     metadata_fields: NotRequired[Sequence[str]]
@@ -33,7 +33,7 @@ class BatchSetItem(TypedDict):
     key: str
     value: Json
     entity_name: NotRequired[str]
-    options: NotRequired[SetOptions]
+    options: NotRequired[BatchSetOptions]
 
 
 class BatchGetItem(TypedDict):
@@ -41,7 +41,7 @@ class BatchGetItem(TypedDict):
 
     key: str
     entity_name: NotRequired[str]
-    options: NotRequired[GetOptions]
+    options: NotRequired[BatchGetOptions]
 
 
 class BatchDeleteItem(TypedDict):
@@ -70,7 +70,7 @@ class BatchItemError:
 
 
 @dataclass(frozen=True)
-class BatchResult(Awaited):
+class BatchResult(AwaitableResult):
     """What became of each key. A key that failed raises nothing: look at `failed_keys`."""
 
     successful_keys: list[BatchItemSuccess]
@@ -78,7 +78,7 @@ class BatchResult(Awaited):
 
 
 @dataclass(frozen=True)
-class BatchGetResult(Awaited):
+class BatchGetResult(AwaitableResult):
     """The values that were found, and the keys that were not or failed."""
 
     successful_keys: list[KvsEntry]
@@ -88,12 +88,12 @@ class BatchGetResult(Awaited):
 def batch_get(items: Sequence[BatchGetItem]) -> BatchGetResult:
     """Read the keys of `items`."""
 
-    def read(response: Response) -> BatchGetResult:
-        body = object_of(_GET, response)
-        found = [entry_of(each) for each in body.get("successfulKeys") or []]
-        return BatchGetResult(found, _failed(body))
+    def read(response: ServiceResponse) -> BatchGetResult:
+        body = response_object(_GET, response)
+        found = [kvs_entry(each) for each in body.get("successfulKeys") or []]
+        return BatchGetResult(found, _failed_items(body))
 
-    return calls.start(lambda: request_of(_GET, _wired(items)), read)
+    return calls.start_call(lambda: kvs_request(_GET, _wire_items(items)), read)
 
 
 def batch_change(
@@ -101,21 +101,21 @@ def batch_change(
 ) -> BatchResult:
     """Store or remove the keys of `items`."""
 
-    def read(response: Response) -> BatchResult:
-        body = object_of(path, response)
+    def read(response: ServiceResponse) -> BatchResult:
+        body = response_object(path, response)
         fine = body.get("successfulKeys") or []
         done = [BatchItemSuccess(each.get("key", ""), each.get("entityName")) for each in fine]
-        return BatchResult(done, _failed(body))
+        return BatchResult(done, _failed_items(body))
 
-    return calls.start(lambda: request_of(path, _wired(items)), read)
+    return calls.start_call(lambda: kvs_request(path, _wire_items(items)), read)
 
 
-def _wired(items: Sequence[Any]) -> Json:
+def _wire_items(items: Sequence[Any]) -> Json:
     """The items with the names of the wire; what is no item goes as it is, for the store to see."""
-    return [_wired_item(item) for item in items] if isinstance(items, list | tuple) else items
+    return [_wire_item(item) for item in items] if isinstance(items, list | tuple) else items
 
 
-def _wired_item(item: Any) -> Json:
+def _wire_item(item: Any) -> Json:
     if not isinstance(item, Mapping):
         return item
     named = {_WIRE_NAMES.get(name, name): value for name, value in item.items()}
@@ -124,7 +124,7 @@ def _wired_item(item: Any) -> Json:
     return named
 
 
-def _failed(body: Mapping[str, Json]) -> list[BatchItemError]:
+def _failed_items(body: Mapping[str, Json]) -> list[BatchItemError]:
     found = []
     for each in body.get("failedKeys") or []:
         error = cast("dict[str, Any]", each.get("error") or {})

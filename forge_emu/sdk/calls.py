@@ -6,39 +6,39 @@ import asyncio
 from collections.abc import Callable, Coroutine, Generator
 from typing import Any, Protocol, Self, TypeVar, cast
 
-from forge_emu.sdk.door import Request, Response, door
+from forge_emu.sdk.platform import ServiceRequest, ServiceResponse, platform_client
 
 T = TypeVar("T")
-Prepare = Callable[[], Request]
+PrepareRequest = Callable[[], ServiceRequest]
 """Makes the request; raises what is wrong with the arguments."""
 
-Read = Callable[[Response], T]
+ReadResponse = Callable[[ServiceResponse], T]
 """Reads the answer; raises what the service refused."""
 
 
-class Reply(Coroutine[Any, Any, T]):
+class PendingResult(Coroutine[Any, Any, T]):
     """What a call gives on an event loop: await it for the result.
 
     The request is on its way already, as with the packages for JavaScript; what is wrong with it
     is raised where it is awaited.
     """
 
-    def __init__(self, prepare: Prepare, read: Read[T]) -> None:
-        self._result = _finish(self._begin(prepare), read)
+    def __init__(self, prepare: PrepareRequest, read: ReadResponse[T]) -> None:
+        self._result = _read_result(self._send_request(prepare), read)
 
-    def _begin(self, prepare: Prepare) -> asyncio.Future[Response]:
-        future: asyncio.Future[Response] = _Answer(loop=asyncio.get_running_loop())
+    def _send_request(self, prepare: PrepareRequest) -> asyncio.Future[ServiceResponse]:
+        future: asyncio.Future[ServiceResponse] = _ResponseFuture(loop=asyncio.get_running_loop())
         try:
             request = prepare()
         except Exception as error:
             future.set_exception(error)
             return future
 
-        def answered(response: Response) -> None:
+        def set_response(response: ServiceResponse) -> None:
             if not future.done():
                 future.set_result(response)
 
-        door().ask_soon(request, answered)
+        platform_client().send_nowait(request, set_response)
         return future
 
     def send(self, value: Any) -> Any:
@@ -68,26 +68,26 @@ class Reply(Coroutine[Any, Any, T]):
         raise TypeError("the result is not known yet: in an async handler, await the call first")
 
 
-async def _finish(answer: asyncio.Future[Response], read: Read[T]) -> T:
-    return read(await answer)
+async def _read_result(response: asyncio.Future[ServiceResponse], read: ReadResponse[T]) -> T:
+    return read(await response)
 
 
-class _Answer(asyncio.Future[Response]):
-    """An answer that nobody waits for is told of by Reply, in words that name the cause."""
+class _ResponseFuture(asyncio.Future[ServiceResponse]):
+    """A call that is never awaited is warned of by PendingResult's coroutine, not here."""
 
     def __del__(self) -> None:
         pass
 
 
-def start(prepare: Prepare, read: Read[T]) -> T:
-    """Make a call. On an event loop, the result is a Reply, which stands for T until awaited."""
-    door()
-    if _on_a_loop():
-        return cast("T", Reply(prepare, read))
-    return read(door().ask(prepare()))
+def start_call(prepare: PrepareRequest, read: ReadResponse[T]) -> T:
+    """Make a call. On an event loop, the result is a PendingResult: T once awaited."""
+    platform_client()
+    if _on_event_loop():
+        return cast("T", PendingResult(prepare, read))
+    return read(platform_client().send(prepare()))
 
 
-def _on_a_loop() -> bool:
+def _on_event_loop() -> bool:
     try:
         asyncio.get_running_loop()
     except RuntimeError:
@@ -95,7 +95,7 @@ def _on_a_loop() -> bool:
     return True
 
 
-class Awaited:
+class AwaitableResult:
     """A result that may be awaited, so that calls can be typed for both kinds of handlers."""
 
     def __await__(self) -> Generator[Any, None, Self]:
@@ -103,7 +103,7 @@ class Awaited:
         return self
 
 
-class Done(Protocol):
+class NoResult(Protocol):
     """What calls without a result give: it may be awaited, and there is nothing in it."""
 
     def __await__(self) -> Generator[Any, None, None]:

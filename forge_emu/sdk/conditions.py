@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Self
 
-from forge_emu.sdk.door import Json
+from forge_emu.sdk.platform import Json
 
 Clause = Mapping[str, Json]
-"""A condition as the wire has it: a word and its values."""
+"""A condition as the wire has it: its name and its values."""
 
 
 class Sort(StrEnum):
@@ -87,7 +87,7 @@ class FilterConditions(WhereConditions):
         return _clause("NOT_CONTAINS", value)
 
 
-class _Joined:
+class _ConditionGroup:
     """Conditions under one operator, which can no longer be mixed with the other."""
 
     def __init__(self, operator: str, attribute: str, condition: Clause) -> None:
@@ -105,7 +105,7 @@ class _Joined:
         return {self._operator: self._clauses}
 
 
-class AndFilter(_Joined):
+class AndFilter(_ConditionGroup):
     """Conditions that all have to be met."""
 
     def and_(self, attribute: str, condition: Clause) -> Self:
@@ -113,7 +113,7 @@ class AndFilter(_Joined):
         return self._add(attribute, condition)
 
 
-class OrFilter(_Joined):
+class OrFilter(_ConditionGroup):
     """Conditions of which one has to be met."""
 
     def or_(self, attribute: str, condition: Clause) -> Self:

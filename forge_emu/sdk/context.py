@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from forge_emu.sdk.door import door
+from forge_emu.sdk.platform import platform_client
 
 
 @dataclass(frozen=True)
@@ -27,4 +27,4 @@ class AppContext:
 
 def get_app_context() -> AppContext:
     """The context of the invocation that runs. Raises NotInEmulatorError elsewhere."""
-    return AppContext(**door().app_context())
+    return AppContext(**platform_client().app_context())

@@ -7,15 +7,15 @@ from typing import Any, Final, Self
 
 from forge_emu.sdk import calls
 from forge_emu.sdk.conditions import AnyFilter, Clause
-from forge_emu.sdk.door import Json, Response
-from forge_emu.sdk.keyed import Keyed
-from forge_emu.sdk.kvs_wire import KvsEntry, entry_of, listed, object_of, request_of
+from forge_emu.sdk.keyed_values import KeyedValues
+from forge_emu.sdk.kvs_wire import KvsEntry, field_names, kvs_entry, kvs_request, response_object
+from forge_emu.sdk.platform import Json, ServiceResponse
 from forge_emu.sdk.query import ListResult
 
 _QUERY: Final = "/api/v1/entity/query"
 
 
-class KvsEntity(Keyed):
+class KvsEntity(KeyedValues):
     """The values of one entity. Every call raises ForgeKvsAPIError when refused."""
 
     def __init__(self, name: str) -> None:
@@ -23,75 +23,77 @@ class KvsEntity(Keyed):
 
     def query(self, *, metadata_fields: Sequence[str] | None = None) -> EntityQuery:
         """Values by an index, which has to be named next."""
-        return EntityQuery(self._named, metadata_fields)
+        return EntityQuery(self._common_fields, metadata_fields)
 
 
 class EntityQuery:
     """A query that needs an index."""
 
-    def __init__(self, named: dict[str, Json], metadata_fields: Sequence[str] | None) -> None:
-        self._named = named
+    def __init__(
+        self, entity_fields: dict[str, Json], metadata_fields: Sequence[str] | None
+    ) -> None:
+        self._entity_fields = entity_fields
         self._metadata_fields = metadata_fields
 
     def index(self, name: str, *, partition: Sequence[Json] | None = None) -> IndexQueryBuilder:
         """By the index `name`, with a value for each attribute of its partition."""
-        body = {**self._named, "indexName": name}
+        body = {**self._entity_fields, "indexName": name}
         if partition is not None:
             body["partition"] = list(partition)
         if self._metadata_fields is not None:
-            body["options"] = {"metadataFields": listed(self._metadata_fields)}
+            body["options"] = {"metadataFields": field_names(self._metadata_fields)}
         return IndexQueryBuilder(body)
 
 
 class IndexQueryBuilder:
-    """A query that is built up, in place as in the package: the last word on each part counts."""
+    """A query that is built up, in place as in the package: the last call for each part counts."""
 
     def __init__(self, body: dict[str, Json]) -> None:
         self._body = body
 
     def where(self, condition: Clause) -> Self:
         """Only values whose range meets the condition."""
-        return self._say("range", dict(condition))
+        return self._set_part("range", dict(condition))
 
     def filters(self, joined: AnyFilter) -> Self:
         """Of each page only what meets the filter, so that a page may be empty."""
-        return self if joined.wire is None else self._say("filters", joined.wire)
+        return self if joined.wire is None else self._set_part("filters", joined.wire)
 
     def sort(self, sort: str) -> Self:
         """In this direction."""
-        return self._say("sort", str(sort))
+        return self._set_part("sort", str(sort))
 
     def cursor(self, cursor: str | None) -> Self:
         """Go on where the page that gave `cursor` ended; None is the beginning."""
-        return self._say("cursor", cursor)
+        return self._set_part("cursor", cursor)
 
     def limit(self, limit: int) -> Self:
         """Up to so many values; 10 where nothing is said, and never more than 100."""
-        return self._say("limit", limit)
+        return self._set_part("limit", limit)
 
     def get_many(self) -> ListResult:
         """A page of values."""
-        body = self._said()
+        body = self._request_body()
 
-        def read(response: Response) -> ListResult:
-            found = object_of(_QUERY, response)
-            return ListResult([entry_of(each) for each in found["data"]], found.get("cursor"))
+        def read(response: ServiceResponse) -> ListResult:
+            found = response_object(_QUERY, response)
+            return ListResult([kvs_entry(each) for each in found["data"]], found.get("cursor"))
 
-        return calls.start(lambda: request_of(_QUERY, body), read)
+        return calls.start_call(lambda: kvs_request(_QUERY, body), read)
 
     def get_one(self) -> Any:
         """The first value as a KvsEntry, None where there is none. Leaves the limit at 1."""
-        body = self.limit(1)._said()
+        body = self.limit(1)._request_body()
 
-        def read(response: Response) -> KvsEntry | None:
-            found = object_of(_QUERY, response)["data"]
-            return entry_of(found[0]) if found else None
+        def read(response: ServiceResponse) -> KvsEntry | None:
+            found = response_object(_QUERY, response)["data"]
+            return kvs_entry(found[0]) if found else None
 
-        return calls.start(lambda: request_of(_QUERY, body), read)
+        return calls.start_call(lambda: kvs_request(_QUERY, body), read)
 
-    def _say(self, name: str, value: Json) -> Self:
+    def _set_part(self, name: str, value: Json) -> Self:
         self._body[name] = value
         return self
 
-    def _said(self) -> dict[str, Json]:
+    def _request_body(self) -> dict[str, Json]:
         return {name: value for name, value in self._body.items() if value is not None}

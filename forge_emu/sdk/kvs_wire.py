@@ -8,11 +8,11 @@ from enum import StrEnum
 from typing import Any, Final, Literal, TypedDict
 
 from forge_emu.sdk import calls
-from forge_emu.sdk.answers import check_platform, json_body, object_body
-from forge_emu.sdk.calls import Awaited
-from forge_emu.sdk.door import Json, Request, Response
+from forge_emu.sdk.calls import AwaitableResult
 from forge_emu.sdk.errors import ForgeKvsAPIError
 from forge_emu.sdk.json_text import json_text
+from forge_emu.sdk.platform import Json, ServiceRequest, ServiceResponse
+from forge_emu.sdk.responses import json_body, object_body, raise_proxy_error
 
 _SERVICE: Final = {"type": "kvs", "provider": "app", "remote": "kvs"}
 _UNEXPECTED: Final = "Unexpected error in Forge KVS API"
@@ -34,7 +34,7 @@ class Ttl(TypedDict):
 
 
 @dataclass(frozen=True)
-class KvsEntry(Awaited):
+class KvsEntry(AwaitableResult):
     """A value with what was asked for beside it.
 
     `created_at` and `updated_at` are milliseconds since 1970, `expire_time` an ISO text;
@@ -49,17 +49,17 @@ class KvsEntry(Awaited):
     entity_name: str | None = None
 
 
-def request_of(path: str, body: Json) -> Request:
+def kvs_request(path: str, body: Json) -> ServiceRequest:
     """A call of the store. Raises TypeError for what has no JSON form."""
-    return Request(_SERVICE, path, json_text(body))
+    return ServiceRequest(_SERVICE, path, json_text(body))
 
 
-def listed(fields: Sequence[str] | None) -> list[str] | None:
+def field_names(fields: Sequence[str] | None) -> list[str] | None:
     """Names of metadata fields as the wire has them."""
     return None if fields is None else [str(field) for field in fields]
 
 
-def entry_of(found: dict[str, Json]) -> KvsEntry:
+def kvs_entry(found: dict[str, Json]) -> KvsEntry:
     """A value and what stands beside it."""
     return KvsEntry(
         found.get("key", ""),
@@ -71,9 +71,9 @@ def entry_of(found: dict[str, Json]) -> KvsEntry:
     )
 
 
-def object_of(path: str, response: Response) -> dict[str, Json]:
+def response_object(path: str, response: ServiceResponse) -> dict[str, Json]:
     """What the store answered. Raises what it refused."""
-    check_platform(response)
+    raise_proxy_error(response)
     details = {
         "status": response.status,
         "status_text": response.status_text,
@@ -100,15 +100,15 @@ def object_of(path: str, response: Response) -> dict[str, Json]:
 def get_value(path: str, body: dict[str, Json], metadata_fields: Sequence[str] | None) -> Any:
     """The value that `body` names; an entry where metadata is asked for."""
     if metadata_fields is not None:
-        body["options"] = {"metadataFields": listed(metadata_fields)}
+        body["options"] = {"metadataFields": field_names(metadata_fields)}
 
-    def read(response: Response) -> Any:
-        found = _found(path, response)
+    def read(response: ServiceResponse) -> Any:
+        found = _object_or_none(path, response)
         if found is None:
             return None
-        return found.get("value") if metadata_fields is None else entry_of(found)
+        return found.get("value") if metadata_fields is None else kvs_entry(found)
 
-    return calls.start(lambda: request_of(path, body), read)
+    return calls.start_call(lambda: kvs_request(path, body), read)
 
 
 def set_value(path: str, body: dict[str, Json], options: dict[str, Json]) -> Any:
@@ -116,27 +116,27 @@ def set_value(path: str, body: dict[str, Json], options: dict[str, Json]) -> Any
     if given := {name: option for name, option in options.items() if option is not None}:
         body["options"] = given
 
-    def read(response: Response) -> Any:
-        found = None if response.status == 204 else _found(path, response)
-        return None if found is None else entry_of(found)
+    def read(response: ServiceResponse) -> Any:
+        found = None if response.status == 204 else _object_or_none(path, response)
+        return None if found is None else kvs_entry(found)
 
-    return calls.start(lambda: request_of(path, body), read)
+    return calls.start_call(lambda: kvs_request(path, body), read)
 
 
 def delete_value(path: str, body: dict[str, Json]) -> Any:
     """Remove what `body` names."""
 
-    def read(response: Response) -> None:
+    def read(response: ServiceResponse) -> None:
         if response.status != 204:
-            _found(path, response)
+            _object_or_none(path, response)
 
-    return calls.start(lambda: request_of(path, body), read)
+    return calls.start_call(lambda: kvs_request(path, body), read)
 
 
-def _found(path: str, response: Response) -> dict[str, Json] | None:
+def _object_or_none(path: str, response: ServiceResponse) -> dict[str, Json] | None:
     """What the store found, None for an unknown key. Raises what it refused."""
     try:
-        return object_of(path, response)
+        return response_object(path, response)
     except ForgeKvsAPIError as error:
         if error.code == "KEY_NOT_FOUND":
             return None

@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, cast
 
 from forge_emu.sdk import calls
-from forge_emu.sdk.answers import check_platform, json_body
-from forge_emu.sdk.calls import Done
-from forge_emu.sdk.door import Json, Request, Response
+from forge_emu.sdk.calls import NoResult
 from forge_emu.sdk.errors import APIError
 from forge_emu.sdk.json_text import json_text
 from forge_emu.sdk.kvs_wire import KvsEntry
+from forge_emu.sdk.platform import Json, ServiceRequest, ServiceResponse
 from forge_emu.sdk.query import ListResult
+from forge_emu.sdk.responses import json_body, raise_proxy_error
 
 _SERVICE: Final = {"type": "fpp", "provider": "app", "remote": "stargate"}
 _PATH: Final = "/forge/entities/graphql"
@@ -34,7 +34,7 @@ _DELETE: Final = (
     "mutation ($input: DeleteAppStoredEntityMutationInput!) "
     f"{{ appStorage {{ deleteAppStoredEntity(input: $input) {_CHANGED} }} }}"
 )
-_MEANING: Final = {
+_STATUS_MESSAGES: Final = {
     400: "Bad request",
     401: "Authentication error",
     403: "Permissions error or key does not exist",
@@ -73,22 +73,22 @@ class StorageQuery:
     def get_many(self) -> ListResult:
         """A page of values. Its cursor leads on even where nothing more comes."""
 
-        def read(response: Response) -> ListResult:
+        def read(response: ServiceResponse) -> ListResult:
             edges = _edges(response)
             cursor = edges[-1].get("cursor") if edges else None
             return ListResult([_entry(edge) for edge in edges], cursor)
 
-        return calls.start(lambda: _request(self._body()), read)
+        return calls.start_call(lambda: _request(self._body()), read)
 
     def get_one(self) -> Any:
         """The first value as a KvsEntry, None where there is none."""
         only = replace(self, _limit=1)
 
-        def read(response: Response) -> KvsEntry | None:
+        def read(response: ServiceResponse) -> KvsEntry | None:
             edges = _edges(response)
             return _entry(edges[0]) if edges else None
 
-        return calls.start(lambda: _request(only._body()), read)
+        return calls.start_call(lambda: _request(only._body()), read)
 
     def _body(self) -> Json:
         where = None if self._where is None else [self._where]
@@ -103,15 +103,15 @@ class Storage:
         """The value under `key`, None where there is none."""
         return _get(key, False)
 
-    def set(self, key: str, value: Json) -> Done:
+    def set(self, key: str, value: Json) -> NoResult:
         """Store `value`."""
         return cast(
-            "Done", _change("setAppStoredEntity", _SET, {"key": key, "value": value}, False)
+            "NoResult", _change("setAppStoredEntity", _SET, {"key": key, "value": value}, False)
         )
 
-    def delete(self, key: str) -> Done:
+    def delete(self, key: str) -> NoResult:
         """Remove the value under `key`, if there is one."""
-        return cast("Done", _change("deleteAppStoredEntity", _DELETE, {"key": key}, False))
+        return cast("NoResult", _change("deleteAppStoredEntity", _DELETE, {"key": key}, False))
 
     def query(self) -> StorageQuery:
         """Values by the beginning of their keys, to be built up and ended with `get_many`."""
@@ -121,13 +121,15 @@ class Storage:
         """As `get`, of the secret values."""
         return _get(key, True)
 
-    def set_secret(self, key: str, value: Json) -> Done:
+    def set_secret(self, key: str, value: Json) -> NoResult:
         """As `set`, of the secret values."""
-        return cast("Done", _change("setAppStoredEntity", _SET, {"key": key, "value": value}, True))
+        return cast(
+            "NoResult", _change("setAppStoredEntity", _SET, {"key": key, "value": value}, True)
+        )
 
-    def delete_secret(self, key: str) -> Done:
+    def delete_secret(self, key: str) -> NoResult:
         """As `delete`, of the secret values."""
-        return cast("Done", _change("deleteAppStoredEntity", _DELETE, {"key": key}, True))
+        return cast("NoResult", _change("deleteAppStoredEntity", _DELETE, {"key": key}, True))
 
 
 storage = Storage()
@@ -136,40 +138,40 @@ storage = Storage()
 def _get(key: str, encrypted: bool) -> Any:
     body = {"query": _GET, "variables": {"key": key, "encrypted": encrypted}}
 
-    def read(response: Response) -> Any:
-        return (_data(response).get("appStoredEntity") or {}).get("value")
+    def read(response: ServiceResponse) -> Any:
+        return (_response_data(response).get("appStoredEntity") or {}).get("value")
 
-    return calls.start(lambda: _request(body), read)
+    return calls.start_call(lambda: _request(body), read)
 
 
 def _change(field: str, query: str, variables: dict[str, Json], encrypted: bool) -> Any:
     body = {"query": query, "variables": {"input": {**variables, "encrypted": encrypted}}}
 
-    def read(response: Response) -> None:
-        changed = (_data(response).get("appStorage") or {}).get(field) or {}
+    def read(response: ServiceResponse) -> None:
+        changed = (_response_data(response).get("appStorage") or {}).get(field) or {}
         if not changed.get("success"):
             raise _error(changed.get("errors"))
 
-    return calls.start(lambda: _request(body), read)
+    return calls.start_call(lambda: _request(body), read)
 
 
-def _edges(response: Response) -> list[dict[str, Json]]:
-    return (_data(response).get("appStoredEntities") or {}).get("edges") or []
+def _edges(response: ServiceResponse) -> list[dict[str, Json]]:
+    return (_response_data(response).get("appStoredEntities") or {}).get("edges") or []
 
 
 def _entry(edge: dict[str, Json]) -> KvsEntry:
     return KvsEntry(edge["node"]["key"], edge["node"]["value"])
 
 
-def _request(body: Json) -> Request:
-    return Request(_SERVICE, _PATH, json_text(body))
+def _request(body: Json) -> ServiceRequest:
+    return ServiceRequest(_SERVICE, _PATH, json_text(body))
 
 
-def _data(response: Response) -> dict[str, Json]:
-    check_platform(response)
+def _response_data(response: ServiceResponse) -> dict[str, Json]:
+    raise_proxy_error(response)
     if response.status != 200:
         unknown = f"Unknown error. Received status code '{response.status}'"
-        raise APIError(_MEANING.get(response.status, unknown))
+        raise APIError(_STATUS_MESSAGES.get(response.status, unknown))
     try:
         body = json_body(response)
     except ValueError:
@@ -181,6 +183,6 @@ def _data(response: Response) -> dict[str, Json]:
 
 def _error(errors: Json) -> APIError:
     if not errors:
-        return APIError(_MEANING[500])
+        return APIError(_STATUS_MESSAGES[500])
     code = (errors[0].get("extensions") or {}).get("errorType")
-    return APIError(errors[0].get("message") or code or _MEANING[500])
+    return APIError(errors[0].get("message") or code or _STATUS_MESSAGES[500])

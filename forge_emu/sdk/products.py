@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from forge_emu.sdk import calls
-from forge_emu.sdk.answers import check_platform, json_body
-from forge_emu.sdk.calls import Awaited
-from forge_emu.sdk.door import Json, Request, Response
+from forge_emu.sdk.calls import AwaitableResult
 from forge_emu.sdk.json_text import json_text
+from forge_emu.sdk.platform import Json, ServiceRequest, ServiceResponse
+from forge_emu.sdk.responses import json_body, raise_proxy_error
 
 
 @dataclass(frozen=True)
-class ProductResponse(Awaited):
+class ProductResponse(AwaitableResult):
     """What a product answered. No status is an error by itself: look at `ok`."""
 
     status: int
@@ -34,7 +34,7 @@ class ProductResponse(Awaited):
 
     def json(self) -> Any:
         """The body, decoded. Raises ValueError where it is no JSON."""
-        return json_body(Response(self.status, self.body))
+        return json_body(ServiceResponse(self.status, self.body))
 
 
 @dataclass(frozen=True)
@@ -61,18 +61,18 @@ class Requester:
         self, product: str, path: str, method: str,
         headers: Mapping[str, str] | None, body: Json,
     ) -> ProductResponse:  # fmt: skip
-        def prepare() -> Request:
+        def prepare() -> ServiceRequest:
             if not path.startswith("/"):
                 raise ValueError(f"the path {path!r} does not begin with /")
             text = body if body is None or isinstance(body, str) else json_text(body)
             service = {"type": "fpp", "provider": self.provider, "remote": product}
-            return Request(service, path, text, method.upper(), dict(headers or {}))
+            return ServiceRequest(service, path, text, method.upper(), dict(headers or {}))
 
-        return calls.start(prepare, _answer)
+        return calls.start_call(prepare, _product_response)
 
 
 class Api:
-    """The door to the products."""
+    """Makes requests to products."""
 
     def as_app(self) -> Requester:
         """Requests in the name of the app."""
@@ -86,6 +86,6 @@ class Api:
 api = Api()
 
 
-def _answer(response: Response) -> ProductResponse:
-    check_platform(response)
+def _product_response(response: ServiceResponse) -> ProductResponse:
+    raise_proxy_error(response)
     return ProductResponse(response.status, response.status_text, response.headers, response.body)

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from typing import Any, Final, Self
 
 from forge_emu.sdk import calls
-from forge_emu.sdk.calls import Awaited
-from forge_emu.sdk.door import Json, Response
-from forge_emu.sdk.kvs_wire import KvsEntry, entry_of, listed, object_of, request_of
+from forge_emu.sdk.calls import AwaitableResult
+from forge_emu.sdk.kvs_wire import KvsEntry, field_names, kvs_entry, kvs_request, response_object
+from forge_emu.sdk.platform import Json, ServiceResponse
 
 _PATH: Final = "/api/v1/query"
 
 
 @dataclass(frozen=True)
-class ListResult(Awaited):
+class ListResult(AwaitableResult):
     """One page; `next_cursor` leads to the next, None where there is none."""
 
     results: list[KvsEntry]
@@ -23,10 +23,10 @@ class ListResult(Awaited):
 
 
 class QueryBuilder:
-    """A query that is built up, in place as in the package: the last word on each part counts."""
+    """A query that is built up, in place as in the package: the last call for each part counts."""
 
     def __init__(self, metadata_fields: Sequence[str] | None = None) -> None:
-        self._metadata_fields = listed(metadata_fields)
+        self._metadata_fields = field_names(metadata_fields)
         self._where: dict[str, Json] | None = None
         self._limit: int | None = None
         self._cursor: str | None = None
@@ -50,21 +50,21 @@ class QueryBuilder:
         """A page of values."""
         body = self._body()
 
-        def read(response: Response) -> ListResult:
-            found = object_of(_PATH, response)
-            return ListResult([entry_of(each) for each in found["data"]], found.get("cursor"))
+        def read(response: ServiceResponse) -> ListResult:
+            found = response_object(_PATH, response)
+            return ListResult([kvs_entry(each) for each in found["data"]], found.get("cursor"))
 
-        return calls.start(lambda: request_of(_PATH, body), read)
+        return calls.start_call(lambda: kvs_request(_PATH, body), read)
 
     def get_one(self) -> Any:
         """The first value as a KvsEntry, None where there is none. Leaves the limit at 1."""
         body = self.limit(1)._body()
 
-        def read(response: Response) -> KvsEntry | None:
-            found = object_of(_PATH, response)["data"]
-            return entry_of(found[0]) if found else None
+        def read(response: ServiceResponse) -> KvsEntry | None:
+            found = response_object(_PATH, response)["data"]
+            return kvs_entry(found[0]) if found else None
 
-        return calls.start(lambda: request_of(_PATH, body), read)
+        return calls.start_call(lambda: kvs_request(_PATH, body), read)
 
     def _body(self) -> Json:
         fields = self._metadata_fields

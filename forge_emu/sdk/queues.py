@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NotRequired, TypeAlias, TypedDict
 
 from forge_emu.sdk import calls
-from forge_emu.sdk.answers import check_platform, object_body
-from forge_emu.sdk.calls import Awaited, Done
-from forge_emu.sdk.door import Json, Request, Response, door
+from forge_emu.sdk.calls import AwaitableResult, NoResult
 from forge_emu.sdk.errors import (
     InvalidPayloadError,
     InvalidPushSettingsError,
@@ -20,8 +18,10 @@ from forge_emu.sdk.errors import (
     PayloadTooBigError,
     TooManyEventsError,
 )
-from forge_emu.sdk.jobs import JobProgress, JobStats, expect, queue_request
+from forge_emu.sdk.jobs import JobProgress, JobStats, check_status, queue_request
 from forge_emu.sdk.json_text import byte_length, json_text
+from forge_emu.sdk.platform import Json, ServiceRequest, ServiceResponse, platform_client
+from forge_emu.sdk.responses import object_body, raise_proxy_error
 
 MOST_EVENTS: Final = 50
 LARGEST_PUSH_KB: Final = 200
@@ -50,7 +50,7 @@ Pushable: TypeAlias = PushEvent | Mapping[str, object]
 
 
 @dataclass(frozen=True)
-class Pushed(Awaited):
+class Pushed(AwaitableResult):
     """A push that the queue has taken."""
 
     job_id: str
@@ -70,25 +70,25 @@ class Queue:
         job_id = ""
         sent: list[dict[str, Json]] = []
 
-        def prepare() -> Request:
+        def prepare() -> ServiceRequest:
             nonlocal job_id
-            sent.extend(_checked(events))
+            sent.extend(_wire_events(events))
             payload = json_text(sent)
             if byte_length(payload) / 1024 > LARGEST_PUSH_KB:
                 raise PayloadTooBigError(f"The maximum payload size is {LARGEST_PUSH_KB}KB.")
-            job_id = door().new_id()
+            job_id = platform_client().new_id()
             return queue_request("publish", self.key, job_id, payload)
 
-        def read(response: Response) -> Pushed:
-            check_platform(response)
+        def read(response: ServiceResponse) -> Pushed:
+            raise_proxy_error(response)
             if response.status == 202:
-                raise _partial(response, job_id, sent)
+                raise _partial_success_error(response, job_id, sent)
             if response.status == 413:
                 raise PayloadTooBigError(str((object_body(response) or {}).get("errorMessage", "")))
-            expect(201, response)
+            check_status(201, response)
             return Pushed(job_id)
 
-        return calls.start(prepare, read)
+        return calls.start_call(prepare, read)
 
     def get_job(self, job_id: str) -> JobProgress:
         """The job that a push began. Calls no service."""
@@ -98,22 +98,22 @@ class Queue:
         """How far a job is. Raises JobDoesNotExistError."""
         return self.get_job(job_id).get_stats()
 
-    def cancel(self, job_id: str) -> Done:
+    def cancel(self, job_id: str) -> NoResult:
         """Cancel what of a job has not started, retries included. Raises JobDoesNotExistError."""
         return self.get_job(job_id).cancel()
 
 
-def _checked(events: Any) -> list[dict[str, Json]]:
+def _wire_events(events: Any) -> list[dict[str, Json]]:
     """The events under the names of the wire, checked in the order of the packages."""
     items = list(events) if isinstance(events, (list, tuple)) else [events]
     if not items:
         raise NoEventsToPushError
     if len(items) > MOST_EVENTS:
         raise TooManyEventsError(MOST_EVENTS)
-    return [_event(item) for item in items]
+    return [_wire_event(item) for item in items]
 
 
-def _event(item: Any) -> dict[str, Json]:
+def _wire_event(item: Any) -> dict[str, Json]:
     if not isinstance(item, Mapping):
         raise InvalidPayloadError("Event must be an object.")
     event = dict(item)
@@ -122,13 +122,13 @@ def _event(item: Any) -> dict[str, Json]:
     event["body"] = dict(event["body"])
     if "delay_in_seconds" in event:
         event["delayInSeconds"] = event.pop("delay_in_seconds")
-    delay = _number(event.get("delayInSeconds"))
+    delay = _js_number(event.get("delayInSeconds"))
     if delay and (delay > LONGEST_DELAY or delay < 0):
         raise InvalidPushSettingsError(LONGEST_DELAY)
     return event
 
 
-def _number(value: Any) -> float:
+def _js_number(value: Any) -> float:
     """As JavaScript compares: texts of numbers count, everything else is no number."""
     try:
         return float(value or 0)
@@ -136,11 +136,13 @@ def _number(value: Any) -> float:
         return 0.0
 
 
-def _partial(response: Response, job_id: str, sent: Sequence[Json]) -> PartialSuccessError:
+def _partial_success_error(
+    response: ServiceResponse, job_id: str, sent: Sequence[Json]
+) -> PartialSuccessError:
     body = object_body(response) or {}
     failed = body.get("failedEvents")
     events = [
-        {"error_message": f.get("errorMessage"), "payload": _item(sent, f.get("index"))}
+        {"error_message": f.get("errorMessage"), "payload": _sent_event(sent, f.get("index"))}
         for f in (failed if isinstance(failed, list) else [])
     ]
     message = body.get("errorMessage")
@@ -149,7 +151,7 @@ def _partial(response: Response, job_id: str, sent: Sequence[Json]) -> PartialSu
     return PartialSuccessError(text or "Failed to process some events.", job_id, events)
 
 
-def _item(sent: Sequence[Json], index: Any) -> Json:
+def _sent_event(sent: Sequence[Json], index: Any) -> Json:
     try:
         return sent[int(index)]
     except (TypeError, ValueError, IndexError):

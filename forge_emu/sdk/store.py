@@ -14,16 +14,16 @@ from forge_emu.sdk.batches import (
     batch_change,
     batch_get,
 )
-from forge_emu.sdk.calls import Done
-from forge_emu.sdk.door import Json
+from forge_emu.sdk.calls import NoResult
 from forge_emu.sdk.entities import KvsEntity
-from forge_emu.sdk.keyed import Keyed
+from forge_emu.sdk.keyed_values import KeyedValues
 from forge_emu.sdk.kvs_wire import Ttl, delete_value, get_value, set_value
+from forge_emu.sdk.platform import Json
 from forge_emu.sdk.query import QueryBuilder
 from forge_emu.sdk.transaction import TransactionBuilder
 
 
-class KeyValueStore(Keyed):
+class KeyValueStore(KeyedValues):
     """The store of the app's installation. Every call raises ForgeKvsAPIError when refused."""
 
     def __init__(self) -> None:
@@ -57,15 +57,15 @@ class KeyValueStore(Keyed):
         """As `get`, of the secret values."""
         return get_value("/api/v1/secret/get", {"key": key}, metadata_fields)
 
-    def set_secret(self, key: str, value: Json, *, ttl: Ttl | None = None) -> Done:
+    def set_secret(self, key: str, value: Json, *, ttl: Ttl | None = None) -> NoResult:
         """As `set`, of the secret values."""
         return cast(
-            "Done", set_value("/api/v1/secret/set", {"key": key, "value": value}, {"ttl": ttl})
+            "NoResult", set_value("/api/v1/secret/set", {"key": key, "value": value}, {"ttl": ttl})
         )
 
-    def delete_secret(self, key: str) -> Done:
+    def delete_secret(self, key: str) -> NoResult:
         """As `delete`, of the secret values."""
-        return cast("Done", delete_value("/api/v1/secret/delete", {"key": key}))
+        return cast("NoResult", delete_value("/api/v1/secret/delete", {"key": key}))
 
 
 kvs = KeyValueStore()

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Final, Self, cast
 
 from forge_emu.sdk import calls
-from forge_emu.sdk.calls import Done
+from forge_emu.sdk.calls import NoResult
 from forge_emu.sdk.conditions import AnyFilter
-from forge_emu.sdk.door import Json, Response
 from forge_emu.sdk.errors import ForgeKvsError
-from forge_emu.sdk.kvs_wire import Ttl, object_of, request_of
+from forge_emu.sdk.kvs_wire import Ttl, kvs_request, response_object
+from forge_emu.sdk.platform import Json, ServiceResponse
 
 _PATH: Final = "/api/v1/transaction"
 
@@ -43,18 +43,20 @@ class TransactionBuilder:
         """Do all of it only if an entity's value meets the conditions."""
         return self._add("check", entity_name, conditions, key=key)
 
-    def execute(self) -> Done:
+    def execute(self) -> NoResult:
         """Do all of it. Raises ForgeKvsAPIError, and nothing has been done then."""
 
-        def read(response: Response) -> None:
+        def read(response: ServiceResponse) -> None:
             if response.status != 204:
-                object_of(_PATH, response)
+                response_object(_PATH, response)
 
-        return cast("Done", calls.start(lambda: request_of(_PATH, self._wired()), read))
+        return cast(
+            "NoResult", calls.start_call(lambda: kvs_request(_PATH, self._wire_body()), read)
+        )
 
-    def _wired(self) -> Json:
+    def _wire_body(self) -> Json:
         """The body. Raises ForgeKvsError for a filter without conditions."""
-        return {name: [_wired(item) for item in items] for name, items in self._body.items()}
+        return {name: [_wire_item(item) for item in items] for name, items in self._body.items()}
 
     def _add(
         self, operation: str, entity: str | None, conditions: AnyFilter | None, **item: Json
@@ -69,7 +71,7 @@ class TransactionBuilder:
         return self
 
 
-def _wired(item: dict[str, Json]) -> Json:
+def _wire_item(item: dict[str, Json]) -> Json:
     conditions = item.get("conditions")
     if conditions is None:
         return item

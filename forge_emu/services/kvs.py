@@ -13,16 +13,16 @@ from forge_emu.engine.kvs.rules import not_found_fault
 from forge_emu.errors import Fault
 from forge_emu.model import Instant, Json, KvsRequest
 from forge_emu.ports import AppRequest, AppResponse
-from forge_emu.services.json_text import read, text_of
-from forge_emu.services.kvs_many import REPLIES
+from forge_emu.services.kvs_multi_key import REPLIES
 from forge_emu.services.platform import (
     Platform,
-    answer,
-    answer_fault,
-    not_emulated,
-    note_refused,
+    fault_response,
+    json_text_response,
+    not_emulated_response,
+    record_kvs_refused,
 )
-from forge_emu.services.stored import shown
+from forge_emu.services.request_body import body_bytes, decode_json
+from forge_emu.services.value_json import value_json
 
 PREFIX: Final = "/api/v1/"
 Operation = Literal["get", "set", "delete"]
@@ -60,33 +60,33 @@ def reply(platform: Platform, request: AppRequest, now: Instant) -> AppResponse:
     call = _CALLS.get(name)
     if call is None or request.method != "POST":
         what = f"{request.method} {request.path} of the key-value store"
-        return not_emulated(platform, request, what, _ADVICE, now)
+        return not_emulated_response(platform, request, what, _ADVICE, now)
     operation, kind = call
     try:
         wanted = _read_call(platform, request, operation, kind, now)
         found = platform.call_kvs(wanted, now).found
     except Fault as fault:
-        return answer_fault(fault)
+        return fault_response(fault)
     if found is not None:
-        fields = _fields_of(wanted)
-        return answer(200, shown(found, fields, platform.epoch_ms))
+        fields = _metadata_fields_of(wanted)
+        return json_text_response(200, value_json(found, fields, platform.epoch_ms))
     if operation == "get":
-        return answer_fault(not_found_fault(wanted.key))
-    return answer(204)
+        return fault_response(not_found_fault(wanted.key))
+    return json_text_response(204)
 
 
 def _read_call(
     platform: Platform, request: AppRequest, operation: Operation, kind: Kind, now: Instant
 ) -> KvsRequest:
     try:
-        call = read(_call, text_of(request.body))
+        call = decode_json(_call, body_bytes(request.body))
         if call.options is not None and not isinstance(call.options, dict):
             message = f"The options must be an object, not {call.options!r}."
             body = {"code": "INVALID_OPTIONS", "message": message}
             raise Fault(400, body, limit="kvs.options")
     except Fault as fault:
         label = operation if kind == "value" else f"{operation}_{kind}"
-        note_refused(platform, label, "", fault, request.invocation_id, now)
+        record_kvs_refused(platform, label, "", fault, request.invocation_id, now)
         raise
     return KvsRequest(
         operation=operation,
@@ -100,7 +100,7 @@ def _read_call(
     )
 
 
-def _fields_of(request: KvsRequest) -> list[str]:
+def _metadata_fields_of(request: KvsRequest) -> list[str]:
     options = request.options or {}
     name = "metadataFields" if request.operation == "get" else "returnMetadataFields"
     return options.get(name) or []

@@ -24,7 +24,7 @@ _NAME: Final = re.compile(r"\{([A-Za-z_]\w*)\}")
 
 
 @dataclass(frozen=True)
-class Pattern:
+class RequestPattern:
     """Which requests a mock answers: `parameters` must be there, others may."""
 
     text: str
@@ -59,22 +59,22 @@ class Mock:
     """
 
     where: str
-    pattern: Pattern
+    pattern: RequestPattern
     product: str | None = None
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Json = None
     is_json: bool = True
 
-    def text(self, names: Mapping[str, str]) -> str:
+    def render_body(self, names: Mapping[str, str]) -> str:
         """The body, with what `names` stand for in the place of their braces."""
-        filled = _filled(self.body, names) if names else self.body
+        filled = _fill_in(self.body, names) if names else self.body
         if not self.is_json:
             return str(filled)
         return "" if filled is None else msgspec.json.encode(filled).decode()
 
 
-def find(mocks: Iterable[Mock], request: AppRequest) -> tuple[Mock, dict[str, str]] | None:
+def find_mock(mocks: Iterable[Mock], request: AppRequest) -> tuple[Mock, dict[str, str]] | None:
     """The first mock that answers `request`, and what the names in its pattern stand for."""
     remote = request.options.get("remote")
     for mock in mocks:
@@ -86,7 +86,7 @@ def find(mocks: Iterable[Mock], request: AppRequest) -> tuple[Mock, dict[str, st
     return None
 
 
-def parse_pattern(text: str) -> Pattern:
+def parse_pattern(text: str) -> RequestPattern:
     """The pattern that `text` describes. Raises UserError."""
     words = text.split(maxsplit=1)
     if len(words) < 2 or words[0].upper() not in METHODS:
@@ -97,37 +97,37 @@ def parse_pattern(text: str) -> Pattern:
     where, _, query = path.partition("?")
     seen: set[str] = set()
     rest = where.endswith("*")
-    pattern = _pattern(where.removesuffix("*"), r"[^/?]+", seen, text) + (".*" if rest else "")
+    pattern = _regex_source(where.removesuffix("*"), r"[^/?]+", seen, text) + (".*" if rest else "")
     parameters = tuple(
-        (unquote(name), re.compile(_pattern(unquote(value), ".*", seen, text), re.DOTALL))
+        (unquote(name), re.compile(_regex_source(unquote(value), ".*", seen, text), re.DOTALL))
         for name, _, value in (part.partition("=") for part in query.split("&") if part)
     )
-    return Pattern(text, method, re.compile(pattern), parameters)
+    return RequestPattern(text, method, re.compile(pattern), parameters)
 
 
-def _pattern(text: str, one: str, seen: set[str], whole: str) -> str:
+def _regex_source(text: str, one: str, seen: set[str], whole: str) -> str:
     parts: list[str] = []
     end = 0
     for name in _NAME.finditer(text):
         if name[1] in seen:
             raise UserError(f"{{{name[1]}}} stands twice in {whole[:80]!r}", FORM)
         seen.add(name[1])
-        parts += [_literal(text[end : name.start()], whole), f"(?P<{name[1]}>{one})"]
+        parts += [_escape_literal(text[end : name.start()], whole), f"(?P<{name[1]}>{one})"]
         end = name.end()
-    return "".join([*parts, _literal(text[end:], whole)])
+    return "".join([*parts, _escape_literal(text[end:], whole)])
 
 
-def _literal(text: str, whole: str) -> str:
+def _escape_literal(text: str, whole: str) -> str:
     if found := re.search(r"[{}*]", text):
         raise UserError(f"{found[0]!r} in {whole[:80]!r} stands for nothing", FORM)
     return re.escape(text)
 
 
-def _filled(value: Json, names: Mapping[str, str]) -> Json:
+def _fill_in(value: Json, names: Mapping[str, str]) -> Json:
     if isinstance(value, str):
         return _NAME.sub(lambda name: names.get(name[1], name[0]), value)
     if isinstance(value, Mapping):
-        return {key: _filled(inner, names) for key, inner in value.items()}
+        return {key: _fill_in(inner, names) for key, inner in value.items()}
     if isinstance(value, Sequence):
-        return [_filled(inner, names) for inner in value]
+        return [_fill_in(inner, names) for inner in value]
     return value

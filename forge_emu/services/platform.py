@@ -51,7 +51,7 @@ class Platform(Protocol):
         ...
 
     def inject_product_fault(self, invocation_id: str | None, now: Instant) -> None:
-        """A mocked request is about to be answered. Raises Fault where a fault strikes it."""
+        """Called before a mock is answered. Raises Fault where a fault rule fails the request."""
         ...
 
     def record(self, body: AnyBody, now: Instant) -> None:
@@ -59,7 +59,7 @@ class Platform(Protocol):
         ...
 
 
-def answer(status: int, body: bytes | str = "") -> AppResponse:
+def json_text_response(status: int, body: bytes | str = "") -> AppResponse:
     """A response whose body, where there is one, is JSON text."""
     return AppResponse(
         status=status,
@@ -69,12 +69,12 @@ def answer(status: int, body: bytes | str = "") -> AppResponse:
     )
 
 
-def answer_json(status: int, body: Json) -> AppResponse:
+def json_response(status: int, body: Json) -> AppResponse:
     """A response with `body` as JSON."""
-    return answer(status, msgspec.json.encode(body))
+    return json_text_response(status, msgspec.json.encode(body))
 
 
-def answer_fault(fault: Fault) -> AppResponse:
+def fault_response(fault: Fault) -> AppResponse:
     """The response that makes the app see `fault`."""
     body = msgspec.json.encode(fault.body).decode()
     return AppResponse(
@@ -85,25 +85,25 @@ def answer_fault(fault: Fault) -> AppResponse:
     )
 
 
-def service_of(request: AppRequest) -> str:
+def service_name(request: AppRequest) -> str:
     """`fpp/app/stargate`: the three words by which the packages name a service."""
     words = (request.options.get(name) for name in ("type", "provider", "remote"))
     return "/".join(str(word) for word in words if word)
 
 
-def not_emulated(
+def not_emulated_response(
     platform: Platform, request: AppRequest, what: str, advice: str, now: Instant
 ) -> AppResponse:
     """501 and a record for `what`, a part of the platform that is missing here.
 
     `errorMessages` is where the product APIs and `appEvents.publish` look for the text.
     """
-    message = note_missing(platform, request, what, advice, now)
+    message = record_unsupported(platform, request, what, advice, now)
     body = {"code": "NOT_EMULATED", "message": message, "errorMessages": [message]}
-    return answer_json(501, body)
+    return json_response(501, body)
 
 
-def note_refused(
+def record_kvs_refused(
     platform: Platform,
     operation: str,
     key: str,
@@ -128,14 +128,14 @@ def note_refused(
     )
 
 
-def note_missing(
+def record_unsupported(
     platform: Platform, request: AppRequest, what: str, advice: str, now: Instant
 ) -> str:
     """Record that the app called for `what`, and answer the message for the app."""
     message = f"forge-emu does not emulate {what} yet. {advice}"
     platform.record(
         RequestUnsupported(
-            service=service_of(request),
+            service=service_name(request),
             method=request.method,
             path=request.path,
             message=message,

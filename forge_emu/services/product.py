@@ -13,8 +13,13 @@ from forge_emu.errors import Fault
 from forge_emu.model import Instant
 from forge_emu.ports import AppRequest, AppResponse
 from forge_emu.records import RequestMocked
-from forge_emu.services.mocks import Mock, find
-from forge_emu.services.platform import Platform, answer_fault, not_emulated, service_of
+from forge_emu.services.mocks import Mock, find_mock
+from forge_emu.services.platform import (
+    Platform,
+    fault_response,
+    not_emulated_response,
+    service_name,
+)
 
 # `options.type`, as @forge/api 5 to 8 sets it.
 _TYPES: Final = {
@@ -38,33 +43,34 @@ _WEB_TRIGGER_FIELDS: Final = ("WebTriggerUrl", "webTriggerUrl")
 def reply(
     platform: Platform, request: AppRequest, mocks: Iterable[Mock], now: Instant
 ) -> AppResponse:
-    """The first mock's answer to a request that no service takes, or a refusal that names it."""
-    if found := find(mocks, request):
-        return _mocked(platform, request, *found, now)
-    what = f"{_name_of(request)} ({request.method} {request.path})"
+    """The first mock's answer to a request that no service handles, or a refusal that names it."""
+    if found := find_mock(mocks, request):
+        return _mock_response(platform, request, *found, now)
+    what = f"{_api_name(request)} ({request.method} {request.path})"
     advice = (
         "The request went nowhere; the app got status 501. To have it answered, put this into "
-        f"forge-emu.yml: mocks: [{{request: '{request.method} {_bare(request.path)}', body: {{}}}}]"
+        "forge-emu.yml: mocks: "
+        f"[{{request: '{request.method} {_without_query(request.path)}', body: {{}}}}]"
     )
-    return not_emulated(platform, request, what, advice, now)
+    return not_emulated_response(platform, request, what, advice, now)
 
 
-def _mocked(
+def _mock_response(
     platform: Platform, request: AppRequest, mock: Mock, names: dict[str, str], now: Instant
 ) -> AppResponse:
     try:
         platform.inject_product_fault(request.invocation_id, now)
         answer = AppResponse(
             status=mock.status,
-            body=mock.text(names),
+            body=mock.render_body(names),
             headers=dict(mock.headers),
-            status_text=_phrase(mock.status),
+            status_text=_reason_phrase(mock.status),
         )
     except Fault as fault:
-        answer = answer_fault(fault)
+        answer = fault_response(fault)
     platform.record(
         RequestMocked(
-            service=service_of(request),
+            service=service_name(request),
             method=request.method,
             path=request.path,
             status=answer.status,
@@ -76,23 +82,23 @@ def _mocked(
     return answer
 
 
-def is_product(request: AppRequest) -> bool:
+def is_product_request(request: AppRequest) -> bool:
     """Whether it goes to a product or a remote rather than to a service of the platform's own."""
     return str(request.options.get("type")) in _TYPES or request.options.get("remote") in _PRODUCTS
 
 
-def _bare(path: str) -> str:
+def _without_query(path: str) -> str:
     return path.partition("?")[0]
 
 
-def _phrase(status: int) -> str:
+def _reason_phrase(status: int) -> str:
     try:
         return HTTPStatus(status).phrase
     except ValueError:
         return ""
 
 
-def _name_of(request: AppRequest) -> str:
+def _api_name(request: AppRequest) -> str:
     """What the app's author wrote to make this request."""
     kind, remote = str(request.options.get("type")), str(request.options.get("remote"))
     if kind in _TYPES:
@@ -106,4 +112,4 @@ def _name_of(request: AppRequest) -> str:
         return "requestConnectedData()"
     if path in _GATEWAY_PATHS:
         return _GATEWAY_PATHS[path]
-    return f"the service {service_of(request)!r}"
+    return f"the service {service_name(request)!r}"

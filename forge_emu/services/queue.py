@@ -14,8 +14,8 @@ from forge_emu.errors import Fault
 from forge_emu.model import Instant, Json, PushItem, PushRequest
 from forge_emu.ports import AppRequest, AppResponse
 from forge_emu.records import PushRefused
-from forge_emu.services.json_text import read, text_of
-from forge_emu.services.platform import Platform, answer, answer_fault, answer_json
+from forge_emu.services.platform import Platform, fault_response, json_response, json_text_response
+from forge_emu.services.request_body import body_bytes, decode_json
 
 PREFIX = "/webhook/queue/"
 _QUEUE_NAME = re.compile(r"[a-zA-Z0-9_-]+")
@@ -50,21 +50,21 @@ def reply(platform: Platform, request: AppRequest, now: Instant) -> AppResponse 
             return _publish(platform, request, now)
         if call not in ("stats", "cancel"):
             return None
-        job = read(_job_call, text_of(request.body))
+        job = decode_json(_job_call, body_bytes(request.body))
         if call == "stats":
-            return answer_json(200, platform.job_stats(job.job_id, job.queue_name))
+            return json_response(200, platform.job_stats(job.job_id, job.queue_name))
         platform.cancel_job(job.job_id, job.queue_name, now)
-        return answer(204)
+        return json_text_response(204)
     except Fault as fault:
-        return answer_fault(fault)
+        return fault_response(fault)
 
 
 def _publish(platform: Platform, request: AppRequest, now: Instant) -> AppResponse:
     queue = ""
     try:
-        body = read(_push, text_of(request.body))
+        body = decode_json(_push, body_bytes(request.body))
         queue = body.queue_name
-        push = _request_of(body, request.invocation_id or "")
+        push = _push_request(body, request.invocation_id or "")
     except Fault as fault:
         platform.record(
             PushRefused(
@@ -80,23 +80,23 @@ def _publish(platform: Platform, request: AppRequest, now: Instant) -> AppRespon
         )
         raise
     platform.push(push, now)
-    return answer(201, "{}")
+    return json_text_response(201, "{}")
 
 
-def _request_of(body: _Push, invocation_id: str) -> PushRequest:
+def _push_request(body: _Push, invocation_id: str) -> PushRequest:
     if not _QUEUE_NAME.fullmatch(body.queue_name):
         message = f"{body.queue_name!r} is no queue name: letters, digits, - and _ are allowed."
         raise Fault(400, {"code": "INVALID_QUEUE_NAME", "message": message}, "push.queue_name")
-    texts = read(_texts, body.payload)
+    texts = decode_json(_texts, body.payload)
     if not texts:
         message = "The push holds no events."
         raise Fault(400, {"code": "NO_EVENTS", "message": message}, "push.events")
     # The first version of the package pushed bare payloads, with one delay for all of them.
     first = body.schema == _FIRST_SCHEMA
     if first:
-        items = tuple(PushItem(read(_payload, t), body.delay_in_seconds or 0) for t in texts)
+        items = tuple(PushItem(decode_json(_payload, t), body.delay_in_seconds or 0) for t in texts)
     else:
-        items = tuple(read(_item, t) for t in texts)
+        items = tuple(decode_json(_item, t) for t in texts)
     return PushRequest(
         queue=body.queue_name,
         job_id=body.job_id,

@@ -1,4 +1,4 @@
-"""The one door out of an app: every request is answered, whatever it asks."""
+"""Routes every request of an app's code to its service; each one is answered, whatever it asks."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from forge_emu.ports import AppRequest, AppResponse
 from forge_emu.records import Log
 from forge_emu.services import app_events, kvs, product, queue, storage
 from forge_emu.services.mocks import Mock
-from forge_emu.services.platform import Platform, answer_json
+from forge_emu.services.platform import Platform, json_response
 
 _REMEMBERED: Final = 1_000
 
 
 class Services:
-    """Answers the requests of an app's code out of the engine.
+    """Answers the requests of an app's code from the engine.
 
     Keeps what must be said only once: that the old storage is gone, and who calls too late.
     """
@@ -27,9 +27,9 @@ class Services:
         self.mocks: Sequence[Mock] = ()
         """The user's answers to what else an app asks for."""
         self._storage_warned = False
-        self._late: dict[str, None] = {}
+        self._late_invocations: dict[str, None] = {}
 
-    def answer(self, request: AppRequest, now: Instant) -> AppResponse:
+    def answer_request(self, request: AppRequest, now: Instant) -> AppResponse:
         """The answer to `request`. Never raises: a defect of ours becomes status 500."""
         try:
             if request.late:
@@ -42,7 +42,7 @@ class Services:
             log = Log(level="error", message=message, invocation_id=request.invocation_id)
             self._platform.record(log, now)
             text = f"forge-emu could not answer {call}: {error!r}"
-            return answer_json(500, {"code": "EMULATOR_DEFECT", "message": text})
+            return json_response(500, {"code": "EMULATOR_DEFECT", "message": text})
 
     def _route(self, request: AppRequest, now: Instant) -> AppResponse:
         path = request.path
@@ -70,11 +70,11 @@ class Services:
     def _warn_late(self, request: AppRequest, now: Instant) -> None:
         """Once per invocation; the last thousand are remembered."""
         who = request.invocation_id
-        if who is None or who in self._late:
+        if who is None or who in self._late_invocations:
             return
-        self._late[who] = None
-        if len(self._late) > _REMEMBERED:
-            del self._late[next(iter(self._late))]
+        self._late_invocations[who] = None
+        if len(self._late_invocations) > _REMEMBERED:
+            del self._late_invocations[next(iter(self._late_invocations))]
         message = (
             f"{request.method} {request.path} came after its invocation had returned. On Forge, "
             "code that is not awaited may be frozen and never finish: await it in the handler."
@@ -82,10 +82,10 @@ class Services:
         self._platform.record(Log(level="warn", message=message, invocation_id=who), now)
 
 
-def kind_of(request: AppRequest) -> Literal["kvs", "push", "product", "other"]:
+def service_kind(request: AppRequest) -> Literal["kvs", "push", "product", "other"]:
     """Which kind of service a request is for, as far as their latencies differ."""
     if request.options.get("type") == "kvs" or request.path == storage.PATH:
         return "kvs"
     if request.path.startswith(queue.PREFIX):
         return "push"
-    return "product" if product.is_product(request) else "other"
+    return "product" if product.is_product_request(request) else "other"

@@ -18,15 +18,15 @@ from forge_emu.errors import Fault
 from forge_emu.model import Instant, Json, KvsRequest
 from forge_emu.ports import AppRequest, AppResponse
 from forge_emu.services import storage_query
-from forge_emu.services.json_text import read, text_of
 from forge_emu.services.platform import (
     Platform,
-    answer,
-    answer_fault,
-    answer_json,
-    note_missing,
-    note_refused,
+    fault_response,
+    json_response,
+    json_text_response,
+    record_kvs_refused,
+    record_unsupported,
 )
+from forge_emu.services.request_body import body_bytes, decode_json
 
 PATH: Final = "/forge/entities/graphql"
 REMOVED: Final = (
@@ -69,48 +69,48 @@ class _Variables(msgspec.Struct):
     limit: Json = None
 
 
-class _Query(msgspec.Struct):
+class _GraphqlRequest(msgspec.Struct):
     query: str
     variables: _Variables = msgspec.field(default_factory=_Variables)
 
 
-_query = msgspec.json.Decoder(_Query)
+_query = msgspec.json.Decoder(_GraphqlRequest)
 _input = msgspec.json.Decoder(_Variables)
 
 
 def reply(platform: Platform, request: AppRequest, now: Instant) -> AppResponse:
     """The answer to a GraphQL request of the old storage."""
     try:
-        query = read(_query, text_of(request.body))
+        query = decode_json(_query, body_bytes(request.body))
         match = _FIELD.search(query.query)
         field = match[1] if match else ""
         if field == "appStoredEntities":
-            return _page(platform, query.variables, request.invocation_id, now)
+            return _query_response(platform, query.variables, request.invocation_id, now)
         if field not in _OPERATIONS:
             what = _MISSING.get(field, "this query of the old storage")
-            message = note_missing(platform, request, what, _ADVICE, now)
-            return _failed("NOT_EMULATED", message, 501)
-        wanted = _wanted(field, query.variables, request.invocation_id)
+            message = record_unsupported(platform, request, what, _ADVICE, now)
+            return _error_response("NOT_EMULATED", message, 501)
+        wanted = _kvs_request(field, query.variables, request.invocation_id)
     except Fault as fault:
-        note_refused(platform, "unreadable", "", fault, request.invocation_id, now)
-        return answer_fault(fault)
+        record_kvs_refused(platform, "unreadable", "", fault, request.invocation_id, now)
+        return fault_response(fault)
     if platform.settings[s.STORAGE_LEGACY] == "gone":
         key = wanted.key if isinstance(wanted.key, str) else repr(wanted.key)
-        return _gone(platform, wanted.label, key, wanted.invocation_id, now)
+        return _gone_response(platform, wanted.label, key, wanted.invocation_id, now)
     try:
         found = platform.call_kvs(wanted, now).found
     except Fault as fault:
-        return _refused(field, fault)
+        return _refusal_response(field, fault)
     if field == "appStoredEntity":
         value = found.value_text if found else b"null"
         body = b'{"data":{"appStoredEntity":{"key":%s,"value":%s}}}'
-        return answer(200, body % (msgspec.json.encode(wanted.key), value))
-    return answer_json(200, _changed(field, True, None))
+        return json_text_response(200, body % (msgspec.json.encode(wanted.key), value))
+    return json_response(200, _mutation_result(field, True, None))
 
 
-def _wanted(field: str, variables: _Variables, invocation_id: str | None) -> KvsRequest:
+def _kvs_request(field: str, variables: _Variables, invocation_id: str | None) -> KvsRequest:
     if field != "appStoredEntity":
-        variables = read(_input, variables.input)
+        variables = decode_json(_input, variables.input)
     return KvsRequest(
         operation=_OPERATIONS[field],
         key=variables.key,
@@ -120,40 +120,44 @@ def _wanted(field: str, variables: _Variables, invocation_id: str | None) -> Kvs
     )
 
 
-def _refused(field: str, fault: Fault) -> AppResponse:
+def _refusal_response(field: str, fault: Fault) -> AppResponse:
     code, message = fault.body["code"], f"{fault.body['code']}: {fault.body['message']}"
     if field in ("appStoredEntity", "appStoredEntities"):
-        return _failed(code, message, fault.status)
-    return answer_json(200, _changed(field, False, [_error(code, message, fault.status)]))
+        return _error_response(code, message, fault.status)
+    return json_response(
+        200, _mutation_result(field, False, [_graphql_error(code, message, fault.status)])
+    )
 
 
-def _failed(code: str, message: str, status: int) -> AppResponse:
-    return answer_json(200, {"data": None, "errors": [_error(code, message, status)]})
+def _error_response(code: str, message: str, status: int) -> AppResponse:
+    return json_response(200, {"data": None, "errors": [_graphql_error(code, message, status)]})
 
 
-def _error(code: str, message: str, status: int) -> Json:
+def _graphql_error(code: str, message: str, status: int) -> Json:
     return {"message": message, "extensions": {"errorType": code, "statusCode": status}}
 
 
-def _changed(field: str, success: bool, errors: Json) -> Json:
+def _mutation_result(field: str, success: bool, errors: Json) -> Json:
     return {"data": {"appStorage": {field: {"success": success, "errors": errors}}}}
 
 
-def _page(
+def _query_response(
     platform: Platform, variables: _Variables, invocation_id: str | None, now: Instant
 ) -> AppResponse:
-    call = storage_query.wanted(variables.where, variables.limit, variables.cursor, invocation_id)
+    call = storage_query.kvs_query(
+        variables.where, variables.limit, variables.cursor, invocation_id
+    )
     if platform.settings[s.STORAGE_LEGACY] == "gone":
-        return _gone(platform, call.operation, recorded_key(call), invocation_id, now)
+        return _gone_response(platform, call.operation, recorded_key(call), invocation_id, now)
     try:
-        return answer(200, storage_query.edges(platform.call_kvs_many(call, now)))
+        return json_text_response(200, storage_query.edges_json(platform.call_kvs_many(call, now)))
     except Fault as fault:
-        return _refused("appStoredEntities", fault)
+        return _refusal_response("appStoredEntities", fault)
 
 
-def _gone(
+def _gone_response(
     platform: Platform, operation: str, key: str, invocation_id: str | None, now: Instant
 ) -> AppResponse:
     fault = Fault(410, {"code": "GONE", "message": GONE}, limit=s.STORAGE_LEGACY.name)
-    note_refused(platform, operation, key, fault, invocation_id, now)
-    return answer_fault(fault)
+    record_kvs_refused(platform, operation, key, fault, invocation_id, now)
+    return fault_response(fault)

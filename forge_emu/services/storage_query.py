@@ -1,6 +1,6 @@
 """`storage.query()` of `@forge/api` 5 to 7: what it asks for, and the edges it is answered.
 
-Every edge has a cursor, and the package hands the last one on: so a page always gives the app a
+Every edge has a cursor, and the package passes the last one on: so a page always gives the app a
 cursor, and a page without values ends the loop of an app that follows them.
 """
 
@@ -16,14 +16,14 @@ from forge_emu.model import Json
 _CONDITIONS = {"STARTS_WITH": "BEGINS_WITH"}
 
 
-def wanted(where: Json, limit: Json, cursor: Json, invocation_id: str | None) -> KvsQuery:
-    """The query in the words of `@forge/kvs`; what cannot be one is left for the store to judge."""
+def kvs_query(where: Json, limit: Json, cursor: Json, invocation_id: str | None) -> KvsQuery:
+    """The query as `@forge/kvs` would send it; an invalid one is left for the store to refuse."""
     if isinstance(where, list):
         where = [_clause(clause) for clause in where]
     return KvsQuery(where, limit, cursor, None, invocation_id)
 
 
-def edges(page: KvsAnswer) -> bytes:
+def edges_json(page: KvsAnswer) -> bytes:
     """The data of the answer."""
     found = b",".join(
         b'{"node":{"key":%s,"value":%s},"cursor":%s}'

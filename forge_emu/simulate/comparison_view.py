@@ -10,7 +10,7 @@ from forge_emu.console import palette as p
 from forge_emu.console.format import escape
 from forge_emu.console.rows import title
 from forge_emu.simulate.plan.comparison import Column, Comparison, Range, json_field
-from forge_emu.simulate.plan.figures import FIGURES, COMPARISON_FIGURES
+from forge_emu.simulate.plan.figures import COMPARISON_FIGURES, FIGURES
 
 _LOSSES = ("dropped", "pending")
 
@@ -65,7 +65,9 @@ def _range(name: str, figures: Range) -> Text:
     """The median, and what lies around it where the seeds differ."""
     text = _cell(name, figures.median)
     if figures.min != figures.max:
-        around = f"{FIGURES[name].value_text(figures.min)} to {FIGURES[name].value_text(figures.max)}"
+        around = (
+            f"{FIGURES[name].value_text(figures.min)} to {FIGURES[name].value_text(figures.max)}"
+        )
         text.append(f" ({around})", p.DIM)
     return text
 

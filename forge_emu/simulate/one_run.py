@@ -121,13 +121,15 @@ class Simulation:
     stop: Stop
     on_progress: OnProgress | None
 
-    async def run_once(self, value: str | None, seed: int, listeners_for: ListenersFor = _no_listeners) -> RunResult:
+    async def run_once(
+        self, value: str | None, seed: int, listeners_for: ListenersFor = _no_listeners
+    ) -> RunResult:
         """One run, under one value of the sweep and one seed. Raises ManifestError."""
         sweep = self.plan.sweep
         assignments = sweep.assignments_for(value) if sweep and value is not None else Assignments()
         async with AsyncExitStack() as stack:
             given = {**self.plan.variables, **assignments.variables}
-            variables = variables_of(self.loaded.declared, os.environ, given)
+            variables = variables_of(self.loaded.variables, os.environ, given)
             emulator = self._new_emulator(assignments, seed, variables.secrets())
             listeners = listeners_for(emulator)
             folder = _build_folder(self.loaded.root)
@@ -146,10 +148,15 @@ class Simulation:
 
     def _run_result(self, value: str | None, seed: int, monitor: RunMonitor) -> RunResult:
         outcome = monitor.finish_run()
-        results = tuple(evaluate_condition(condition, outcome) for condition in self.plan.conditions)
+        results = tuple(
+            evaluate_condition(condition, outcome) for condition in self.plan.conditions
+        )
         writer = LineFormatter(lineage=monitor.lineage)
         lines = {
-            v.condition.text: [writer.format_record(r).plain for r in monitor.matching_records.records_for(v.condition)]
+            v.condition.text: [
+                writer.format_record(r).plain
+                for r in monitor.matching_records.records_for(v.condition)
+            ]
             for v in results
             if v.holds
         }

@@ -10,14 +10,14 @@ from typing import Final
 from forge_emu import events
 from forge_emu.appdir.folder import has_manifest, read_bytes
 from forge_emu.emulator.payloads import read_payload
-from forge_emu.engine.faults.rules import FaultRule, parse_fault, merge_fault_rules
+from forge_emu.engine.faults.rules import FaultRule, merge_fault_rules, parse_fault
 from forge_emu.errors import UserError
 from forge_emu.model import HOUR, Millis
 from forge_emu.settings import DELIVERY_ORDER, Preset, SettingValue
 from forge_emu.simulate.plan.conditions import FailCondition, parse_conditions
 from forge_emu.simulate.plan.scenario import Scenario, read_scenario
-from forge_emu.simulate.plan.steps import StepOptions, Step
-from forge_emu.simulate.plan.sweep import Sweep, read_assignments, parse_sweep
+from forge_emu.simulate.plan.steps import Step, StepOptions
+from forge_emu.simulate.plan.sweep import Sweep, parse_sweep, read_assignments
 
 FIRST_SEED: Final = 1
 LONGEST_RUN: Final[Millis] = 30 * 24 * HOUR
@@ -160,7 +160,7 @@ def _split_arguments(options: SimulateOptions) -> tuple[Path, str | None, Path |
 
 def _is_event_name(text: str) -> bool:
     try:
-        events.find(StepOptions().read_step(text, "").event, has_data=True)
+        events.find_template(StepOptions().read_step(text, "").event, has_data=True)
     except UserError:
         return False
     return True
@@ -177,8 +177,8 @@ def _steps_of(options: SimulateOptions, named: str | None, root: Path) -> list[S
     texts += [(text, "--event") for text in options.event]
     steps = [step_options.read_step(text, where) for text, where in texts if text is not None]
     for step in steps:
-        template = events.find(step.event, has_data=step.data is not None)
-        events.Factory(template, sets=step.sets, data=step.data)
+        template = events.find_template(step.event, has_data=step.data is not None)
+        events.EventFactory(template, sets=step.sets, data=step.data)
     unused = [
         name
         for name, value in (

@@ -35,20 +35,25 @@ class SimulateResults:
             terminal.print_message(self._failure_text(condition))
         for condition in self.plan.conditions:
             if all(_figure_value(run, condition) is None for run in self.runs):
-                terminal.print_message(f"{condition.text}: no run has a figure {condition.figure.name}")
+                terminal.print_message(
+                    f"{condition.text}: no run has a figure {condition.figure.name}"
+                )
         if any(run.cut_short for run in self.runs) and not self.interrupted:
             terminal.print_message(
                 f"not everything had ended when the simulation did, at "
                 f"{write_span(self.plan.until)}; --until sets another time"
             )
         if self.plan.has_several_runs and not self.failed_conditions:
-            terminal.print_message(f"the worst run again: {self._repeat_command(self._worst_of(self.runs))}")
+            terminal.print_message(
+                f"the worst run again: {self._repeat_command(self._worst_of(self.runs))}"
+            )
 
     def junit_report(self, app: str) -> bytes:
         """One test case per condition."""
         failed = set(self.failed_conditions)
         cases = [
-            JUnitCase(c.text, self._failure_text(c) if c in failed else None) for c in self.plan.conditions
+            JUnitCase(c.text, self._failure_text(c) if c in failed else None)
+            for c in self.plan.conditions
         ]
         seeds = ", ".join(str(seed) for seed in self.plan.seeds)
         return junit_xml(f"forge-emu simulate: {app}", cases, f"seed {seeds}")

@@ -32,8 +32,8 @@ from forge_emu.simulate.what_if import with_what_if_advice
 async def simulate(options: SimulateOptions, terminal: Terminal) -> ExitCode:
     """Run a simulation and print its results. Raises UserError for invalid options."""
     plan = make_plan(options)
-    loaded = appdir.load(plan.root.resolve())
-    variables = variables_of(loaded.declared, os.environ, plan.variables)
+    loaded = appdir.load_app(plan.root.resolve())
+    variables = variables_of(loaded.variables, os.environ, plan.variables)
     options, plan = _without_secrets(options, plan, variables)
     tools = await tools_for(loaded, VirtualClock(), options.install, terminal)
     stop = Stop()
@@ -41,9 +41,15 @@ async def simulate(options: SimulateOptions, terminal: Terminal) -> ExitCode:
     with ExitStack() as stack:
         artifacts = Artifacts(options, stack)
         bar = stack.enter_context(_ProgressBar(terminal, plan))
-        simulation = Simulation(loaded, tools, plan, stop, bar.show_progress if bar.enabled else None)
+        simulation = Simulation(
+            loaded, tools, plan, stop, bar.show_progress if bar.enabled else None
+        )
         runs = await _run_all(simulation, bar, artifacts)
-        if runs and options.should_try_changes(terminal.stdout.is_terminal) and not stop.draining.is_set():
+        if (
+            runs
+            and options.should_try_changes(terminal.stdout.is_terminal)
+            and not stop.draining.is_set()
+        ):
             runs = [await with_what_if_advice(simulation, run, bar.begin_run) for run in runs]
         if runs:
             artifacts.write_summary(runs[0].compared.outcome.summary, terminal)
@@ -57,13 +63,17 @@ async def simulate(options: SimulateOptions, terminal: Terminal) -> ExitCode:
     results = SimulateResults(options, plan, runs, interrupted=stop.draining.is_set())
     results.print_conditions(terminal)
     if options.junit is not None:
-        write_artifact(options.junit, results.junit_report(loaded.app.name or loaded.root.name), "--junit")
+        write_artifact(
+            options.junit, results.junit_report(loaded.app.name or loaded.root.name), "--junit"
+        )
     if stop.draining.is_set():
         return ExitCode.INTERRUPTED
     return ExitCode.CONDITION_FAILED if results.failed_conditions else ExitCode.OK
 
 
-def _without_secrets(options: SimulateOptions, plan: SimulatePlan, variables: Variables) -> tuple[SimulateOptions, SimulatePlan]:
+def _without_secrets(
+    options: SimulateOptions, plan: SimulatePlan, variables: Variables
+) -> tuple[SimulateOptions, SimulatePlan]:
     """Options and plan without secret values in what is printed of them: argv, and a sweep."""
     argv = variables.mask_arguments(options.argv, variables.secrets())
     sweep = plan.sweep
@@ -72,7 +82,9 @@ def _without_secrets(options: SimulateOptions, plan: SimulatePlan, variables: Va
     return replace(options, argv=tuple(argv)), plan
 
 
-async def _run_all(simulation: Simulation, bar: _ProgressBar, artifacts: Artifacts) -> list[RunResult]:
+async def _run_all(
+    simulation: Simulation, bar: _ProgressBar, artifacts: Artifacts
+) -> list[RunResult]:
     """Run all, one after the other: each has a host of its own, so that nothing leaks."""
     plan = simulation.plan
     runs: list[RunResult] = []
@@ -86,7 +98,9 @@ async def _run_all(simulation: Simulation, bar: _ProgressBar, artifacts: Artifac
     return runs
 
 
-def _print_result(options: SimulateOptions, plan: SimulatePlan, runs: list[RunResult], terminal: Terminal) -> None:
+def _print_result(
+    options: SimulateOptions, plan: SimulatePlan, runs: list[RunResult], terminal: Terminal
+) -> None:
     """The result on stdout."""
     compared = [run.compared for run in runs]
     result: Any
@@ -127,7 +141,9 @@ class _ProgressBar:
     def begin_run(self, what: str, seed: int) -> None:
         """The next run: what is special about it."""
         self._runs_begun += 1
-        run = f"run {self._runs_begun} of {self._runs}" if 1 < self._runs >= self._runs_begun else ""
+        run = (
+            f"run {self._runs_begun} of {self._runs}" if 1 < self._runs >= self._runs_begun else ""
+        )
         words = f"{what}, seed {seed}" if what else f"seed {seed}"
         self._bar.update(self._task, completed=0, description=words, clock="", run=run)
 

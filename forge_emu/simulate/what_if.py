@@ -20,7 +20,9 @@ class _InterruptedError(Exception):
     """The user wants to stop."""
 
 
-async def with_what_if_advice(simulation: Simulation, result: RunResult, on_try: OnTry) -> RunResult:
+async def with_what_if_advice(
+    simulation: Simulation, result: RunResult, on_try: OnTry
+) -> RunResult:
     """The result with, beside each limit that it hit often, what avoids it."""
     loop = asyncio.get_running_loop()
     compared = result.compared
@@ -38,12 +40,16 @@ async def with_what_if_advice(simulation: Simulation, result: RunResult, on_try:
         advised = await asyncio.to_thread(with_alternatives, compared.outcome.summary, try_it)
     except _InterruptedError:
         return result
-    return replace(result, compared=replace(compared, outcome=replace(compared.outcome, summary=advised)))
+    return replace(
+        result, compared=replace(compared, outcome=replace(compared.outcome, summary=advised))
+    )
 
 
 def _changed_plan(plan: SimulatePlan, change: Alternative) -> SimulatePlan:
     steps = plan.steps
     if change.spread_ms is not None:
-        steps = tuple(replace(step, pace=spread_over(change.spread_ms, step.count)) for step in steps)
+        steps = tuple(
+            replace(step, pace=spread_over(change.spread_ms, step.count)) for step in steps
+        )
     overrides = {**plan.overrides, **change.overrides}
     return replace(plan, steps=steps, overrides=overrides, conditions=())

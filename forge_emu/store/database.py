@@ -16,10 +16,10 @@ from forge_emu.engine.snapshot.shapes import EngineChanges
 from forge_emu.model import MINUTE, Instant
 from forge_emu.store.checkpoints import Checkpoints
 from forge_emu.store.copy_without_secrets import copy_without_secrets, pop_left_out
-from forge_emu.store.opening import open_connection, damaged_error, close_without_checkpoint
+from forge_emu.store.opening import close_without_checkpoint, damaged_error, open_connection
 from forge_emu.store.reading import read_state
 from forge_emu.store.schema import TABLE_NAMES
-from forge_emu.store.shapes import Identity, StoredState, StateHeader, StateUpdate
+from forge_emu.store.shapes import Identity, StateHeader, StateUpdate, StoredState
 
 _PRUNE_EVERY = 512
 """Writes between two looks for what is no longer of use."""

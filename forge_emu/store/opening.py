@@ -9,8 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from forge_emu.errors import UserError
-from forge_emu.store.wal import log_damage, has_unread_frames
 from forge_emu.store.schema import APPLICATION_ID, FORMAT, TABLES
+from forge_emu.store.wal import has_unread_frames, log_damage
 
 STATE_FILE = "state.sqlite"
 
@@ -53,7 +53,9 @@ def open_connection(
         if verify:
             verify(connection)
         if has_unread_frames(path):
-            raise damaged_error(path, "some of its log cannot be read, and with it what came after that")
+            raise damaged_error(
+                path, "some of its log cannot be read, and with it what came after that"
+            )
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute(f"PRAGMA synchronous = {'FULL' if synchronous == 'full' else 'NORMAL'}")
         # Checkpoints are slow, and run on a thread of their own.

@@ -9,22 +9,24 @@ from pathlib import Path
 import msgspec
 
 from forge_emu.engine.snapshot.shapes import (
-    QuotaUse,
+    DeliveryProgress,
     EngineSnapshot,
+    QuotaCost,
+    QuotaUse,
     SavedDelivery,
-    SavedQueuedEvent,
     SavedJob,
     SavedProductEvent,
+    SavedQueuedEvent,
     SavedTriggerDelivery,
-    DeliveryProgress,
-    QuotaCost,
 )
 from forge_emu.model import StoredValue
 from forge_emu.store.gc_pause import gc_paused
 from forge_emu.store.opening import damaged_error
-from forge_emu.store.shapes import Identity, StoredState, StateHeader
+from forge_emu.store.shapes import Identity, StateHeader, StoredState
 
-_fixed_decoder: msgspec.json.Decoder[SavedDelivery] = msgspec.json.Decoder(SavedQueuedEvent | SavedTriggerDelivery)
+_fixed_decoder: msgspec.json.Decoder[SavedDelivery] = msgspec.json.Decoder(
+    SavedQueuedEvent | SavedTriggerDelivery
+)
 _standing_decoder = msgspec.json.Decoder(DeliveryProgress)
 _job_decoder = msgspec.json.Decoder(SavedJob)
 _progress_decoder = msgspec.json.Decoder(SavedProductEvent)
@@ -64,7 +66,9 @@ def _read_tables(cursor: sqlite3.Cursor) -> StoredState | None:
     return StoredState(identity, header, saved, _read_orders(cursor))
 
 
-def _read_snapshot(cursor: sqlite3.Cursor, identity: Identity, header: StateHeader) -> EngineSnapshot:
+def _read_snapshot(
+    cursor: sqlite3.Cursor, identity: Identity, header: StateHeader
+) -> EngineSnapshot:
     rows = cursor.execute
     standings = dict(rows("SELECT number, standing FROM standings"))
     return EngineSnapshot(
@@ -94,7 +98,8 @@ def _read_snapshot(cursor: sqlite3.Cursor, identity: Identity, header: StateHead
             for use in _uses_decoder.decode(text)
         ],
         figures={
-            m: _figures_decoder.decode(text) for m, text in rows("SELECT meter, figures FROM figures")
+            m: _figures_decoder.decode(text)
+            for m, text in rows("SELECT meter, figures FROM figures")
         },
     )
 

@@ -11,20 +11,20 @@ from typing import Any
 import msgspec
 
 from forge_emu.engine.snapshot.shapes import (
+    DeliveryProgress,
     EngineChanges,
     QuotaUse,
     SavedDelivery,
-    SavedQueuedEvent,
     SavedJob,
     SavedProductEvent,
+    SavedQueuedEvent,
     SavedTriggerDelivery,
-    DeliveryProgress,
 )
 from forge_emu.model import StoredValue, iso8601
 from forge_emu.store.database import Database
-from forge_emu.store.wal import log_damage, page_size, has_unread_frames
-from forge_emu.store.scanning import TableScan, scan_table, scan_numbered_table
+from forge_emu.store.scanning import TableScan, scan_numbered_table, scan_table
 from forge_emu.store.shapes import Identity, RecordLine, StateHeader, StateUpdate
+from forge_emu.store.wal import has_unread_frames, log_damage, page_size
 
 SUFFIXES = ("", "-wal", "-shm")
 """The files of which a state consists while it is in use."""
@@ -83,7 +83,9 @@ def remove_state_files(path: Path) -> None:
         _with_suffix(path, suffix).unlink(missing_ok=True)
 
 
-def _read_damaged(path: Path, identity: Identity, wall_ms: int, recovery: Recovery) -> tuple[Identity, StateUpdate]:
+def _read_damaged(
+    path: Path, identity: Identity, wall_ms: int, recovery: Recovery
+) -> tuple[Identity, StateUpdate]:
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         facts = _read_facts(connection)
         if has_unread_frames(path):
@@ -137,7 +139,9 @@ def _read_changes(
 ) -> EngineChanges:
     changes = EngineChanges()
     fixed = scan_numbered_table(connection, "deliveries", "number, fixed", "number")
-    standings = dict(scan_numbered_table(connection, "standings", "number, standing", "number").rows)
+    standings = dict(
+        scan_numbered_table(connection, "standings", "number, standing", "number").rows
+    )
     unknown = 0
     for number, text in fixed.rows:
         delivery = _decode_or_none(SavedQueuedEvent | SavedTriggerDelivery, text)
@@ -159,7 +163,9 @@ def _read_changes(
         ("figures", "meter, figures", QuotaUse, changes.figures),
     ):
         rows = scan_table(connection, table, columns, columns.split(",")[0])
-        good: dict[str, Any] = {id: x for id, text in rows.rows if (x := _decode_or_none(kind, text))}
+        good: dict[str, Any] = {
+            id: x for id, text in rows.rows if (x := _decode_or_none(kind, text))
+        }
         into.update(good)
         if rows.damaged or len(good) < len(rows.rows):
             recovery.lost.append(f"some rows of {table!r}")
@@ -168,7 +174,9 @@ def _read_changes(
     return changes
 
 
-def _read_values(connection: sqlite3.Connection, changes: EngineChanges, recovery: Recovery) -> None:
+def _read_values(
+    connection: sqlite3.Connection, changes: EngineChanges, recovery: Recovery
+) -> None:
     columns = "rowid, secret, key, value, created_at, updated_at, expires_at"
     found = scan_numbered_table(connection, "kvs", columns, "rowid")
     broken = found.unreadable

@@ -35,7 +35,9 @@ def scan_table(connection: sqlite3.Connection, table: str, columns: str, key: st
     return TableScan(list(found.values()), damaged)
 
 
-def scan_numbered_table(connection: sqlite3.Connection, table: str, columns: str, key: str) -> TableScan:
+def scan_numbered_table(
+    connection: sqlite3.Connection, table: str, columns: str, key: str
+) -> TableScan:
     """All of a table with whole numbers as keys, but for the rows that are damaged themselves."""
     try:
         low, high = connection.execute(f"SELECT min({key}), max({key}) FROM {table}").fetchone()

@@ -62,7 +62,11 @@ class StateWriter:
     @property
     def retry_in(self) -> float | None:
         """Real seconds until the next try is due; None when all is well."""
-        return None if self._write_error is None else max(self._next_retry_at - self._read_clock(), 0.0)
+        return (
+            None
+            if self._write_error is None
+            else max(self._next_retry_at - self._read_clock(), 0.0)
+        )
 
     def write_update(self, update: StateUpdate) -> None:
         """Write an update, or retain it in memory for the next try. Never raises for the disk."""
@@ -113,7 +117,10 @@ class StateWriter:
             self._database.abandon()
             self._database = None
         database = Database(
-            self.path, synchronous=self._synchronous, retention=self._retention, verify=self._verify_own_state
+            self.path,
+            synchronous=self._synchronous,
+            retention=self._retention,
+            verify=self._verify_own_state,
         )
         try:
             if database.identity() is None:
@@ -158,7 +165,9 @@ class StateWriter:
         if self._write_error is None:
             return
         self._write_error = None
-        self._notify("info", f"the state is written to {self.path} again; nothing is missing from it")
+        self._notify(
+            "info", f"the state is written to {self.path} again; nothing is missing from it"
+        )
 
 
 def _loss_text(update: StateUpdate) -> str:

@@ -9,16 +9,16 @@ from forge_emu.timeline.tracks import Attempt, Deferral, ScheduledRetry, Track
 __all__ = [
     "Attempt",
     "Deferral",
-    "LimitHits",
     "EventStates",
+    "LimitHits",
     "Lineage",
     "OpenEvent",
     "OpenProductEvent",
     "ProductCounts",
     "QueueCounts",
+    "RecordContext",
     "ScheduledRetry",
     "Timeline",
     "Track",
-    "RecordContext",
     "TrackWindow",
 ]

@@ -121,7 +121,9 @@ class EventStates:
     def _on_filtered(self, body: ProductEventFiltered, at: Instant) -> None:
         self.products.filtered += 1
 
-    def _on_product_ended(self, body: ProductEventSucceeded | ProductEventDropped, state: str) -> None:
+    def _on_product_ended(
+        self, body: ProductEventSucceeded | ProductEventDropped, state: str
+    ) -> None:
         event = self.product_events.pop(body.product_event_id, None)
         if event is not None:
             self.products.move(event.state, state)

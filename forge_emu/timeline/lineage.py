@@ -85,7 +85,9 @@ class Lineage:
         if isinstance(body.event_id, str):
             known = self._events.get(body.event_id) or RecordContext(event_id=body.event_id)
             place = body.queue if isinstance(body.queue, str) else known.place
-            who = RecordContext(body.event_id, known.product_event_id, known.subject, body.function, place)
+            who = RecordContext(
+                body.event_id, known.product_event_id, known.subject, body.function, place
+            )
         elif isinstance(body.product_event_id, str):
             id = body.product_event_id
             who = RecordContext(None, id, self._subjects.get(id), body.function, body.module_key)
@@ -95,7 +97,9 @@ class Lineage:
 
     def _on_pushed(self, body: EventPushed) -> None:
         pusher = self._invocations.get(body.invocation_id, NO_CONTEXT)
-        who = RecordContext(body.event_id, pusher.product_event_id, pusher.subject, None, body.queue)
+        who = RecordContext(
+            body.event_id, pusher.product_event_id, pusher.subject, None, body.queue
+        )
         self._retain(self._events, body.event_id, who)
 
     def _retain(self, memory: OrderedDict[str, Any], key: str, value: object) -> None:

@@ -158,7 +158,10 @@ class Timeline:
         else:
             tracks = heapq.nsmallest(most + SELECTABLE_BEYOND, tracks, key=_by_next_due)
         shown = tracks[before : before + most]
-        reach = [t.id for t in tracks[max(0, before - SELECTABLE_BEYOND) : before + most + SELECTABLE_BEYOND]]
+        reach = [
+            t.id
+            for t in tracks[max(0, before - SELECTABLE_BEYOND) : before + most + SELECTABLE_BEYOND]
+        ]
         return TrackWindow(shown, before, known - before - len(shown) + untracked, reach)
 
     def last_ended(self, most: int, matching: str = "") -> list[Track]:
@@ -211,7 +214,9 @@ class Timeline:
     def _on_retry(self, body: RetryScheduled, at: Instant) -> None:
         if track := self._track_for(_delivery_id(body)):
             track.add_retry(
-                ScheduledRetry(at, body.due_at, body.retry_reason, body.asked_by, body.clamped_from_ms)
+                ScheduledRetry(
+                    at, body.due_at, body.retry_reason, body.asked_by, body.clamped_from_ms
+                )
             )
 
     def _on_deferred(self, body: EventDeferred, at: Instant) -> None:

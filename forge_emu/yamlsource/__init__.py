@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from forge_emu.yamlsource.decoding import MAX_BYTES, is_blank, too_large
+from forge_emu.yamlsource.decoding import MAX_BYTES, is_blank, too_large_problem
 from forge_emu.yamlsource.document import read_document
 from forge_emu.yamlsource.nodes import (
-    Mapping,
+    MappingNode,
     Part,
-    Place,
-    Scalar,
-    Sequence,
+    ScalarNode,
+    SequenceNode,
+    SourcePosition,
     describe,
     to_json,
 )
 
 __all__ = [
     "MAX_BYTES",
-    "Mapping",
+    "MappingNode",
     "Part",
-    "Place",
-    "Scalar",
-    "Sequence",
+    "ScalarNode",
+    "SequenceNode",
+    "SourcePosition",
     "describe",
     "is_blank",
     "read_document",
     "to_json",
-    "too_large",
+    "too_large_problem",
 ]

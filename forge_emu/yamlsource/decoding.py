@@ -7,7 +7,7 @@ import re
 from typing import Final
 
 from forge_emu.errors import Problem
-from forge_emu.yamlsource.nodes import Place
+from forge_emu.yamlsource.nodes import SourcePosition
 
 MAX_BYTES: Final = 1_000_000
 """A larger file is refused; the largest manifests of real apps have some 100 kB."""
@@ -16,44 +16,44 @@ _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U000100
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-class BrokenError(Exception):
+class UnreadableYamlError(Exception):
     """The one thing that keeps a file from being read, and its place."""
 
-    def __init__(self, place: Place, message: str, hint: str | None = None) -> None:
+    def __init__(self, place: SourcePosition, message: str, hint: str | None = None) -> None:
         super().__init__(message)
         self.place = place
         self.message = message
         self.hint = hint
 
 
-def decoded(text: bytes) -> str:
+def decode_text(text: bytes) -> str:
     """`text` as characters that YAML allows. Raises BrokenError."""
     if text.startswith(_UTF16_MARKS):
-        raise BrokenError(Place(1, 1), "the file is UTF-16", "Save it as UTF-8.")
+        raise UnreadableYamlError(SourcePosition(1, 1), "the file is UTF-16", "Save it as UTF-8.")
     try:
         characters = text.decode("utf-8-sig")
     except UnicodeDecodeError as e:
         before = text[: e.start].decode("utf-8-sig", "replace")
-        raise BrokenError(
-            _place_after(before),
+        raise UnreadableYamlError(
+            _end_position(before),
             f"the byte 0x{text[e.start]:02x} is not UTF-8",
             "Save the file as UTF-8.",
         ) from None
     if found := _UNPRINTABLE.search(characters):
         name = "a NUL byte" if found[0] == "\0" else f"the control character U+{ord(found[0]):04X}"
-        raise BrokenError(
-            _place_after(characters[: found.start()]),
+        raise UnreadableYamlError(
+            _end_position(characters[: found.start()]),
             f"there is {name}, which YAML does not allow",
             "Remove it. Is it a text file?",
         )
     return characters
 
 
-def _place_after(text: str) -> Place:
-    return Place(text.count("\n") + 1, len(text) - text.rfind("\n"))
+def _end_position(text: str) -> SourcePosition:
+    return SourcePosition(text.count("\n") + 1, len(text) - text.rfind("\n"))
 
 
-def too_large(file: str, size: int) -> Problem:
+def too_large_problem(file: str, size: int) -> Problem:
     """What to say of a file of `size` bytes, which is more than MAX_BYTES."""
     return Problem(
         file,

@@ -13,13 +13,21 @@ from forge_emu.errors import ManifestError, Problem
 from forge_emu.yamlsource import parser_messages
 from forge_emu.yamlsource.decoding import (
     MAX_BYTES,
-    BrokenError,
-    decoded,
+    UnreadableYamlError,
+    decode_text,
     is_blank,
-    too_large,
+    too_large_problem,
 )
-from forge_emu.yamlsource.nodes import Entry, Mapping, Node, Part, Place, Scalar, Sequence
-from forge_emu.yamlsource.scalars import resolve
+from forge_emu.yamlsource.nodes import (
+    MappingEntry,
+    MappingNode,
+    Node,
+    Part,
+    ScalarNode,
+    SequenceNode,
+    SourcePosition,
+)
+from forge_emu.yamlsource.scalars import resolve_scalar
 
 MAX_HEIGHT: Final = 100
 """Levels of nesting, with what aliases stand for."""
@@ -39,45 +47,51 @@ def read_document(text: bytes, file: str) -> Part:
     An empty document is an error here; where it is not, ask `is_blank` first.
     """
     if len(text) > MAX_BYTES:
-        raise ManifestError([too_large(file, len(text))])
+        raise ManifestError([too_large_problem(file, len(text))])
     try:
-        root = _only_document(decoded(text), file)
-        if isinstance(root, Scalar) and root.value is None:
-            raise BrokenError(Place(1, 1), f"{file} is empty", _hint_of(_EMPTY_HINT, file))
-        if not isinstance(root, Mapping):
-            kind = "a list" if isinstance(root, Sequence) else "a single value"
-            raise BrokenError(
+        root = _parse_document(decode_text(text), file)
+        if isinstance(root, ScalarNode) and root.value is None:
+            raise UnreadableYamlError(
+                SourcePosition(1, 1), f"{file} is empty", _hint_of(_EMPTY_HINT, file)
+            )
+        if not isinstance(root, MappingNode):
+            kind = "a list" if isinstance(root, SequenceNode) else "a single value"
+            raise UnreadableYamlError(
                 root.place,
                 f"{file} holds {kind} where a mapping is expected",
                 _hint_of("It starts with lines like `modules:` and `app:`.", file),
             )
-    except BrokenError as e:
+    except UnreadableYamlError as e:
         problem = Problem(file, *e.place, e.message, e.hint, rule="yaml")
         raise ManifestError([problem]) from None
     return Part(root, (), root.place)
 
 
-def _only_document(text: str, file: str) -> Node:
+def _parse_document(text: str, file: str) -> Node:
     if is_blank(text.encode()):
-        raise BrokenError(Place(1, 1), f"{file} is empty", _hint_of(_EMPTY_HINT, file))
+        raise UnreadableYamlError(
+            SourcePosition(1, 1), f"{file} is empty", _hint_of(_EMPTY_HINT, file)
+        )
     root: Node | None = None
     try:
         builder = _Builder()
         for event in yaml.parse(text, Loader=_LOADER):
             if isinstance(event, yaml.DocumentStartEvent) and root is not None:
-                raise BrokenError(
-                    _place(event.start_mark),
+                raise UnreadableYamlError(
+                    _position_of(event.start_mark),
                     "a second document starts here",
                     "Keep one document: remove the `---`.",
                 )
-            root = builder.take(event) or root
+            root = builder.add_event(event) or root
     except yaml.MarkedYAMLError as e:
         place, message, hint = parser_messages.explain(e, text)
-        raise BrokenError(place, message, hint) from None
+        raise UnreadableYamlError(place, message, hint) from None
     except yaml.YAMLError as e:
-        raise BrokenError(Place(1, 1), f"broken YAML: {e}") from None
+        raise UnreadableYamlError(SourcePosition(1, 1), f"broken YAML: {e}") from None
     if root is None:
-        raise BrokenError(Place(1, 1), f"{file} is empty", _hint_of(_EMPTY_HINT, file))
+        raise UnreadableYamlError(
+            SourcePosition(1, 1), f"{file} is empty", _hint_of(_EMPTY_HINT, file)
+        )
     return root
 
 
@@ -86,128 +100,130 @@ def _hint_of(hint: str, file: str) -> str:
     return hint if is_manifest else "It holds lines of the form `name: value`."
 
 
-def _place(mark: Any) -> Place:
-    return Place(mark.line + 1, mark.column + 1)
+def _position_of(mark: Any) -> SourcePosition:
+    return SourcePosition(mark.line + 1, mark.column + 1)
 
 
-class _Open:
+class _OpenCollection:
     """A list or mapping that is being read."""
 
     __slots__ = ("anchor", "key", "node")
 
-    def __init__(self, node: Sequence | Mapping, anchor: str | None) -> None:
+    def __init__(self, node: SequenceNode | MappingNode, anchor: str | None) -> None:
         self.node = node
         self.anchor = anchor
-        self.key: Scalar | None = None
+        self.key: ScalarNode | None = None
 
 
 class _Builder:
     """Parser events, one by one, into nodes."""
 
     def __init__(self) -> None:
-        self._open: list[_Open] = []
+        self._open_collections: list[_OpenCollection] = []
         self._anchors: dict[str, Node | None] = {}
 
-    def take(self, event: Any) -> Node | None:
+    def add_event(self, event: Any) -> Node | None:
         """Add `event`; the root once it is complete."""
         if isinstance(event, yaml.ScalarEvent):
-            value = resolve(event.value, event.implicit[0], event.tag)
-            node = Scalar(value, event.value, _place(event.start_mark))
+            value = resolve_scalar(event.value, event.implicit[0], event.tag)
+            node = ScalarNode(value, event.value, _position_of(event.start_mark))
             if event.anchor:
                 self._anchors[event.anchor] = node
             return self._add(node, node.place)
         if isinstance(event, yaml.AliasEvent):
-            place = _place(event.start_mark)
-            return self._add(self._aliased(event.anchor, place), place)
+            place = _position_of(event.start_mark)
+            return self._add(self._resolve_alias(event.anchor, place), place)
         if isinstance(event, (yaml.SequenceStartEvent, yaml.MappingStartEvent)):
             self._start(event)
             return None
         if isinstance(event, (yaml.SequenceEndEvent, yaml.MappingEndEvent)):
-            closed = self._open.pop()
+            closed = self._open_collections.pop()
             if closed.anchor:
                 self._anchors[closed.anchor] = closed.node
             return self._add(closed.node, closed.node.place)
         return None
 
     def _start(self, event: Any) -> None:
-        place = _place(event.start_mark)
-        if len(self._open) >= MAX_HEIGHT:
-            raise _too_deep(place)
+        place = _position_of(event.start_mark)
+        if len(self._open_collections) >= MAX_HEIGHT:
+            raise _too_deep_error(place)
         if event.anchor:
             self._anchors[event.anchor] = None
         is_list = isinstance(event, yaml.SequenceStartEvent)
-        node: Sequence | Mapping = Sequence(place) if is_list else Mapping(place)
-        self._open.append(_Open(node, event.anchor))
+        node: SequenceNode | MappingNode = SequenceNode(place) if is_list else MappingNode(place)
+        self._open_collections.append(_OpenCollection(node, event.anchor))
 
-    def _aliased(self, anchor: Any, place: Place) -> Node:
+    def _resolve_alias(self, anchor: Any, place: SourcePosition) -> Node:
         name = anchor[:_LONGEST_NAME]
         if anchor not in self._anchors:
-            raise BrokenError(
-                place, f"there is no anchor '&{name}' before '*{name}'", _near(self._anchors)
+            raise UnreadableYamlError(
+                place,
+                f"there is no anchor '&{name}' before '*{name}'",
+                _anchors_hint(self._anchors),
             )
         node = self._anchors[anchor]
         if node is None:
-            raise BrokenError(place, f"the alias '*{name}' stands inside its own anchor")
+            raise UnreadableYamlError(place, f"the alias '*{name}' stands inside its own anchor")
         return node
 
-    def _add(self, node: Node, place: Place) -> Node | None:
-        if not self._open:
+    def _add(self, node: Node, place: SourcePosition) -> Node | None:
+        if not self._open_collections:
             return node
-        top = self._open[-1]
-        if isinstance(top.node, Sequence):
+        top = self._open_collections[-1]
+        if isinstance(top.node, SequenceNode):
             top.node.items.append(node)
         elif top.key is None:
-            top.key = _key(node, place, top.node)
+            top.key = _key_scalar(node, place, top.node)
             return None
         else:
-            top.node.entries[top.key.text] = Entry(top.key.place, node)
+            top.node.entries[top.key.text] = MappingEntry(top.key.place, node)
             top.key = None
         top.node.size += node.size
         top.node.height = max(top.node.height, node.height + 1)
         if top.node.size > MAX_VALUES:
-            raise BrokenError(
+            raise UnreadableYamlError(
                 place,
                 f"there are more than {MAX_VALUES:,} values by here, aliases written out",
                 "Does an alias stand for aliases of aliases?",
             )
         if top.node.height > MAX_HEIGHT:
-            raise _too_deep(place)
+            raise _too_deep_error(place)
         return None
 
 
-def _too_deep(place: Place) -> BrokenError:
-    return BrokenError(place, f"the nesting is deeper than {MAX_HEIGHT} levels")
+def _too_deep_error(place: SourcePosition) -> UnreadableYamlError:
+    return UnreadableYamlError(place, f"the nesting is deeper than {MAX_HEIGHT} levels")
 
 
-def _near(anchors: dict[str, Any]) -> str | None:
+def _anchors_hint(anchors: dict[str, Any]) -> str | None:
     names = ", ".join(name[:_LONGEST_NAME] for name in sorted(anchors)[:5])
     return f"There are: {names}." if anchors else None
 
 
-def _key(node: Node, place: Place, mapping: Mapping) -> Scalar:
-    if not isinstance(node, Scalar):
-        kind = "a list" if isinstance(node, Sequence) else "a mapping"
-        raise BrokenError(
+def _key_scalar(node: Node, place: SourcePosition, mapping: MappingNode) -> ScalarNode:
+    if not isinstance(node, ScalarNode):
+        kind = "a list" if isinstance(node, SequenceNode) else "a mapping"
+        raise UnreadableYamlError(
             place,
             f"{kind} is used as a key",
             "A value that starts with { or [ needs quotes."
-            if isinstance(node, Mapping)
+            if isinstance(node, MappingNode)
             else "Keys are single words.",
         )
     if not node.text:
-        raise BrokenError(place, "there is no key before the ':'")
+        raise UnreadableYamlError(place, "there is no key before the ':'")
     if node.text == "<<":
         # The platform's reader leaves merge keys alone: they stay a property called "<<".
-        raise BrokenError(
+        raise UnreadableYamlError(
             place,
             "Forge does not merge mappings: '<<' is an ordinary key to it",
             "Write the properties out, or give the whole value by an alias.",
         )
     if node.text in mapping.entries:
         first = mapping.entries[node.text].key_place
-        raise BrokenError(
+        raise UnreadableYamlError(
             place,
             f"the key '{node.text[:60]}' is given twice; first in line {first.line}",
             "Put both under one key, or rename one.",
         )
-    return Scalar(node.value, node.text, place)
+    return ScalarNode(node.value, node.text, place)

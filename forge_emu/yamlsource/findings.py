@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterable
 from typing import Final, Literal
 
 from forge_emu.errors import Problem
-from forge_emu.yamlsource.nodes import Part, Place, short
+from forge_emu.yamlsource.nodes import Part, SourcePosition, shorten
 
-MOST: Final = 100
-"""Errors and warnings that are shown of each; a wrong file must not give a flood."""
+MOST_PER_SEVERITY: Final = 100
+"""Errors and warnings that are shown, of each; a wrong file must not give thousands."""
 
 
 class TooManyErrors(Exception):
@@ -23,19 +23,19 @@ class Findings:
     def __init__(self, file: str) -> None:
         self.file = file
         self.paths: set[tuple[str | int, ...]] = set()
-        self._noted: dict[tuple[Place, str], Problem] = {}
+        self._problems_by_place: dict[tuple[SourcePosition, str], Problem] = {}
         self._counts = {"error": 0, "warning": 0}
 
     @property
     def problems(self) -> tuple[Problem, ...]:
         """All of them, by line and column."""
-        found = sorted(self._noted.values(), key=lambda p: (p.line, p.column))
-        unnoted = self._counts["warning"] - MOST
+        found = sorted(self._problems_by_place.values(), key=lambda p: (p.line, p.column))
+        unnoted = self._counts["warning"] - MOST_PER_SEVERITY
         if unnoted > 0:
             found.append(
                 Problem(self.file, 0, 0, f"and {unnoted} more warnings", severity="warning")
             )
-        if self._counts["error"] >= MOST:
+        if self._counts["error"] >= MOST_PER_SEVERITY:
             found.append(Problem(self.file, 0, 0, "and perhaps more errors", "Mend these first."))
         return tuple(found)
 
@@ -46,7 +46,7 @@ class Findings:
 
     def nearest(self, word: str, candidates: Collection[str], cutoff: float = 0.6) -> list[str]:
         """Up to three of `candidates` that `word` may have been meant to be."""
-        if sum(self._counts.values()) > MOST:
+        if sum(self._counts.values()) > MOST_PER_SEVERITY:
             return []
         # The comparison's cost grows with the square of the length; no name is that long.
         folded = {candidate.lower(): candidate for candidate in sorted(candidates)}
@@ -62,37 +62,37 @@ class Findings:
         self, at: Part, message: str, hint: str | None = None, rule: str = "manifest"
     ) -> None:
         """Note an error about the value of `at`."""
-        self._note(at.path, at.place, message, hint, "error", rule)
+        self._add_problem(at.path, at.place, message, hint, "error", rule)
 
     def warn(self, at: Part, message: str, hint: str | None = None, rule: str = "manifest") -> None:
         """Note a warning about the value of `at`."""
-        self._note(at.path, at.place, message, hint, "warning", rule)
+        self._add_problem(at.path, at.place, message, hint, "warning", rule)
 
     def error_at_key(
         self, at: Part, message: str, hint: str | None = None, rule: str = "manifest"
     ) -> None:
         """Note an error about `at`, placed at its key."""
-        self._note(at.path, at.key_place, message, hint, "error", rule)
+        self._add_problem(at.path, at.key_place, message, hint, "error", rule)
 
     def warn_at_key(
         self, at: Part, message: str, hint: str | None = None, rule: str = "manifest"
     ) -> None:
         """Note a warning about `at`, placed at its key."""
-        self._note(at.path, at.key_place, message, hint, "warning", rule)
+        self._add_problem(at.path, at.key_place, message, hint, "warning", rule)
 
-    def missing(self, parent: Part, name: str, hint: str | None = None) -> None:
+    def error_missing(self, parent: Part, name: str, hint: str | None = None) -> None:
         """Note that `parent` lacks the property `name`."""
         message = f"{parent.name} has no {name!r}" if parent.path else f"there is no {name!r}"
-        self._note((*parent.path, name), parent.place, message, hint, "error", "missing")
+        self._add_problem((*parent.path, name), parent.place, message, hint, "error", "missing")
 
     def warn_missing(self, parent: Part, name: str, message: str, hint: str | None = None) -> None:
         """Note that `parent` lacks the property `name`, which the emulator can do without."""
-        self._note((*parent.path, name), parent.place, message, hint, "warning", "missing")
+        self._add_problem((*parent.path, name), parent.place, message, hint, "warning", "missing")
 
-    def _note(
+    def _add_problem(
         self,
         path: tuple[str | int, ...],
-        place: Place,
+        place: SourcePosition,
         message: str,
         hint: str | None,
         severity: Literal["error", "warning"],
@@ -101,17 +101,19 @@ class Findings:
         if rule != "not-emulated":
             # Of a part that is not emulated nothing has been checked.
             self.paths.add(path)
-        if (place, message) in self._noted:
+        if (place, message) in self._problems_by_place:
             return
         self._counts[severity] += 1
-        if self._counts[severity] <= MOST:
-            self._noted[place, message] = Problem(self.file, *place, message, hint, severity, rule)
-        if self._counts["error"] >= MOST:
+        if self._counts[severity] <= MOST_PER_SEVERITY:
+            self._problems_by_place[place, message] = Problem(
+                self.file, *place, message, hint, severity, rule
+            )
+        if self._counts["error"] >= MOST_PER_SEVERITY:
             raise TooManyErrors
 
 
-def listed(names: Iterable[str], most: int = 8) -> str:
+def join_names(names: Iterable[str], most: int = 8) -> str:
     """`a, b, c`, cut short after `most`."""
     all_names = list(names)
-    shown = ", ".join(short(name, 60) for name in all_names[:most])
+    shown = ", ".join(shorten(name, 60) for name in all_names[:most])
     return f"{shown} and {len(all_names) - most} more" if len(all_names) > most else shown

@@ -1,4 +1,4 @@
-"""A YAML document as plain nodes, each of which knows where it stands."""
+"""A YAML document as plain nodes, each with its line and column."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import NamedTuple, TypeAlias
 
 from forge_emu.model import Json
 
-Plain: TypeAlias = str | int | float | bool | None
+ScalarValue: TypeAlias = str | int | float | bool | None
 
 
-class Place(NamedTuple):
+class SourcePosition(NamedTuple):
     """A line and a column, from 1."""
 
     line: int
@@ -19,58 +19,58 @@ class Place(NamedTuple):
 
 
 @dataclass(slots=True, eq=False)
-class Scalar:
+class ScalarNode:
     """One value. `text` is how the file has it."""
 
-    value: Plain
+    value: ScalarValue
     text: str
-    place: Place
+    place: SourcePosition
     size: int = 1
     height: int = 0
 
 
 @dataclass(slots=True, eq=False)
-class Sequence:
+class SequenceNode:
     """A list. `size` counts the values in it, each alias with all it stands for."""
 
-    place: Place
+    place: SourcePosition
     items: list[Node] = field(default_factory=list)
     size: int = 1
     height: int = 0
 
 
-class Entry(NamedTuple):
+class MappingEntry(NamedTuple):
     """A value of a mapping and where its key stands."""
 
-    key_place: Place
+    key_place: SourcePosition
     value: Node
 
 
 @dataclass(slots=True, eq=False)
-class Mapping:
+class MappingNode:
     """Keys and values, in the file's order. `size` as for a Sequence."""
 
-    place: Place
-    entries: dict[str, Entry] = field(default_factory=dict)
+    place: SourcePosition
+    entries: dict[str, MappingEntry] = field(default_factory=dict)
     size: int = 1
     height: int = 0
 
 
-Node: TypeAlias = Scalar | Sequence | Mapping
+Node: TypeAlias = ScalarNode | SequenceNode | MappingNode
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A node and the way to it: what a message about it needs."""
+    """A node and the path to it: what a message about it needs."""
 
     node: Node
     path: tuple[str | int, ...]
-    key_place: Place
+    key_place: SourcePosition
 
     @property
-    def place(self) -> Place:
+    def place(self) -> SourcePosition:
         """Where the value stands; an empty value stands at its key."""
-        empty = isinstance(self.node, Scalar) and not self.node.text and self.node.value is None
+        empty = isinstance(self.node, ScalarNode) and not self.node.text and self.node.value is None
         return self.key_place if empty else self.node.place
 
     @property
@@ -81,38 +81,38 @@ class Part:
             if isinstance(step, int):
                 text += f"[{step}]"
             else:
-                shown = short(step)
+                shown = shorten(step)
                 text += f".{shown}" if text else shown
         return text or "the file"
 
     def get(self, name: str) -> Part | None:
         """The property `name` of a mapping, None where it is absent or this is no mapping."""
-        if not isinstance(self.node, Mapping) or name not in self.node.entries:
+        if not isinstance(self.node, MappingNode) or name not in self.node.entries:
             return None
         entry = self.node.entries[name]
         return Part(entry.value, (*self.path, name), entry.key_place)
 
     def properties(self) -> Iterator[tuple[str, Part]]:
         """The properties of a mapping; none for anything else."""
-        if isinstance(self.node, Mapping):
+        if isinstance(self.node, MappingNode):
             for name, entry in self.node.entries.items():
                 yield name, Part(entry.value, (*self.path, name), entry.key_place)
 
     def item(self, index: int) -> Part | None:
         """The item of a list at `index`, None where there is none."""
-        if not isinstance(self.node, Sequence) or index >= len(self.node.items):
+        if not isinstance(self.node, SequenceNode) or index >= len(self.node.items):
             return None
         item = self.node.items[index]
         return Part(item, (*self.path, index), item.place)
 
     def items(self) -> Iterator[Part]:
         """The items of a list; none for anything else."""
-        if isinstance(self.node, Sequence):
+        if isinstance(self.node, SequenceNode):
             for index, item in enumerate(self.node.items):
                 yield Part(item, (*self.path, index), item.place)
 
 
-def short(text: str, most: int = 40) -> str:
+def shorten(text: str, most: int = 40) -> str:
     """`text` on one line, cut short, without quotation marks."""
     one_line = text if text.isprintable() else repr(text[:most])[1:-1]
     return one_line if len(one_line) <= most else f"{one_line[: most - 3]}..."
@@ -120,9 +120,9 @@ def short(text: str, most: int = 40) -> str:
 
 def describe(node: Node) -> str:
     """`node` in words: `the number 5`, `the text 'x'`, `a list`, `nothing`."""
-    if isinstance(node, Mapping):
+    if isinstance(node, MappingNode):
         return "a mapping"
-    if isinstance(node, Sequence):
+    if isinstance(node, SequenceNode):
         return "a list"
     if node.value is None:
         return f"nothing ({node.text})" if node.text else "nothing"
@@ -136,8 +136,8 @@ def describe(node: Node) -> str:
 
 def to_json(node: Node) -> Json:
     """`node` as plain Python values."""
-    if isinstance(node, Mapping):
+    if isinstance(node, MappingNode):
         return {name: to_json(entry.value) for name, entry in node.entries.items()}
-    if isinstance(node, Sequence):
+    if isinstance(node, SequenceNode):
         return [to_json(item) for item in node.items]
     return node.value

@@ -1,12 +1,12 @@
-"""The YAML parser's complaints in words that say what to look for."""
+"""The YAML parser's errors, reworded to say what to look for."""
 
 from __future__ import annotations
 
 import yaml
 
-from forge_emu.yamlsource.nodes import Place
+from forge_emu.yamlsource.nodes import SourcePosition
 
-_WORDS: tuple[tuple[str, str, str | None], ...] = (
+_MESSAGES: tuple[tuple[str, str, str | None], ...] = (
     (
         "mapping values are not allowed",
         "a ':' stands where no key can be",
@@ -64,37 +64,37 @@ _WORDS: tuple[tuple[str, str, str | None], ...] = (
         "Use single quotes, or double the backslash.",
     ),
 )
-_OPENING = {
+_UNCLOSED = {
     "while scanning a quoted scalar": "this quotation mark is never closed",
     "while parsing a flow sequence": "this '[' is never closed",
     "while parsing a flow mapping": "this '{' is never closed",
 }
 
 
-def explain(error: yaml.MarkedYAMLError, text: str) -> tuple[Place, str, str | None]:
+def explain(error: yaml.MarkedYAMLError, text: str) -> tuple[SourcePosition, str, str | None]:
     """Where `error` is, what it means and what to do."""
     problem = error.problem or error.context or "unreadable"
     mark = error.problem_mark or error.context_mark
-    place = Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
+    place = SourcePosition(mark.line + 1, mark.column + 1) if mark else SourcePosition(1, 1)
     if tab := _tab_at(place, text):
         return tab, "a tab is used as indentation, which YAML does not allow", "Use spaces."
-    context = next((w for c, w in _OPENING.items() if (error.context or "").startswith(c)), None)
+    context = next((w for c, w in _UNCLOSED.items() if (error.context or "").startswith(c)), None)
     at_end = place.line >= len(text.splitlines()) or "end of stream" in problem
     if context and at_end and error.context_mark:
         opened = error.context_mark
-        return Place(opened.line + 1, opened.column + 1), f"broken YAML: {context}", None
+        return SourcePosition(opened.line + 1, opened.column + 1), f"broken YAML: {context}", None
     if "could not find expected ':'" in problem and error.context_mark:
         # Noticed in a later line than the one that lacks it.
-        place = Place(error.context_mark.line + 1, error.context_mark.column + 1)
+        place = SourcePosition(error.context_mark.line + 1, error.context_mark.column + 1)
     if "cannot start any token" in problem:
-        return _bad_start(place, text)
-    for start, message, hint in _WORDS:
+        return _bad_start_message(place, text)
+    for start, message, hint in _MESSAGES:
         if start in problem:
             return place, f"broken YAML: {message}", hint
     return place, f"broken YAML: {problem}", None
 
 
-def _tab_at(place: Place, text: str) -> Place | None:
+def _tab_at(place: SourcePosition, text: str) -> SourcePosition | None:
     """Where the indentation of the line at `place`, or of the one before, has a tab."""
     lines = text.splitlines()
     for number in (place.line, place.line - 1):
@@ -102,11 +102,11 @@ def _tab_at(place: Place, text: str) -> Place | None:
             line = lines[number - 1]
             indentation = line[: len(line) - len(line.lstrip())]
             if "\t" in indentation and line.strip():
-                return Place(number, indentation.index("\t") + 1)
+                return SourcePosition(number, indentation.index("\t") + 1)
     return None
 
 
-def _bad_start(place: Place, text: str) -> tuple[Place, str, str | None]:
+def _bad_start_message(place: SourcePosition, text: str) -> tuple[SourcePosition, str, str | None]:
     lines = text.splitlines()
     line = lines[place.line - 1] if place.line <= len(lines) else ""
     found = line[place.column - 1 : place.column]

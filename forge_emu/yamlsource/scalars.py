@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from forge_emu.yamlsource.nodes import Plain
+from forge_emu.yamlsource.nodes import ScalarValue
 
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _TRUE = frozenset({"true", "True", "TRUE"})
@@ -25,7 +25,7 @@ _LONGEST_NUMBER = 400
 _STR = "tag:yaml.org,2002:str"
 
 
-def resolve(text: str, plain: bool, tag: str | None) -> Plain:
+def resolve_scalar(text: str, plain: bool, tag: str | None) -> ScalarValue:
     """The value of a scalar: `plain` when unquoted, `tag` when the file gives one (`!!str`)."""
     if tag == _STR or (not plain and (tag is None or tag == "!")):
         return text

@@ -10,18 +10,18 @@ import pytest
 
 from forge_emu.rules import RULES
 from tests.conftest import AppDir, Call
-from tests.rules.apps import write
-from tests.rules.examples import EXAMPLES, MANIFEST, Example, consumer
+from tests.rules.apps import write_example
+from tests.rules.examples import EXAMPLES, MANIFEST, Example, with_consumer_body
 
 pytestmark = pytest.mark.node
 
-WARNING = Example(consumer("return new InvocationError({ retryAfter: 901 });"))
-ERROR = Example(consumer("throw new InvocationError();"))
+WARNING = Example(with_consumer_body("return new InvocationError({ retryAfter: 901 });"))
+ERROR = Example(with_consumer_body("throw new InvocationError();"))
 
 
 def test_a_sound_app(call: Call, tmp_path: Path) -> None:
     """Nothing on stdout, exit code 0, and nothing is written into the app."""
-    app = write(tmp_path, Example())
+    app = write_example(tmp_path, Example())
     before = sorted(app.rglob("*"))
     said = call("check", app)
     assert (said.code, said.out) == (0, "")
@@ -31,7 +31,7 @@ def test_a_sound_app(call: Call, tmp_path: Path) -> None:
 
 def test_errors_end_with_one(call: Call, tmp_path: Path) -> None:
     """Each with place, rule and hint on stdout, and the count on stderr."""
-    said = call("check", write(tmp_path, ERROR))
+    said = call("check", write_example(tmp_path, ERROR))
     assert said.code == 1
     first, hint = said.out.splitlines()
     assert first.startswith("src/index.js:6:9 error ")
@@ -43,7 +43,7 @@ def test_errors_end_with_one(call: Call, tmp_path: Path) -> None:
 
 def test_warnings_end_with_one_when_strict(call: Call, tmp_path: Path) -> None:
     """And with 0 otherwise."""
-    app = write(tmp_path, WARNING)
+    app = write_example(tmp_path, WARNING)
     assert call("check", app).code == 0
     assert call("check", app, "--strict").code == 1
 
@@ -72,20 +72,20 @@ def test_what_is_no_app_ends_with_two(call: Call, tmp_path: Path, path: str) -> 
 
 def test_code_can_be_left_out(call: Call, tmp_path: Path) -> None:
     """Then no tool is needed."""
-    app = write(tmp_path, ERROR)
+    app = write_example(tmp_path, ERROR)
     assert call("check", app, "--no-code").code == 0
 
 
 def test_loading_can_be_left_out(call: Call, tmp_path: Path) -> None:
     """What stands outside functions does not run."""
-    app = write(tmp_path, EXAMPLES["load"])
+    app = write_example(tmp_path, EXAMPLES["load"])
     assert call("check", app, "--no-load").code == 0
     assert call("check", app).code == 1
 
 
 def test_json(call: Call, tmp_path: Path) -> None:
     """One object with counts and problems."""
-    found = json.loads(call("check", write(tmp_path, ERROR), "--json").out)
+    found = json.loads(call("check", write_example(tmp_path, ERROR), "--json").out)
     assert (found["errors"], found["warnings"], found["code_seen"]) == (1, 0, True)
     (problem,) = found["problems"]
     assert problem["rule"] == "retry-thrown"
@@ -102,7 +102,7 @@ def test_sarif(call: Call, tmp_path: Path) -> None:
     """The parts that code hosts read, each rule described, paths from the repository's root."""
     (tmp_path / ".git").mkdir()
     app = tmp_path / "apps" / "my app"
-    log = log_of(call, write(app, ERROR), tmp_path / "out.sarif")
+    log = log_of(call, write_example(app, ERROR), tmp_path / "out.sarif")
     assert log["version"] == "2.1.0"
     (run,) = log["runs"]
     (rule,) = run["tool"]["driver"]["rules"]
@@ -118,20 +118,22 @@ def test_sarif(call: Call, tmp_path: Path) -> None:
 
 def test_a_sarif_log_of_nothing_is_a_log(call: Call, tmp_path: Path) -> None:
     """Code hosts take old findings away when they see it."""
-    log = log_of(call, write(tmp_path / "app", Example()), tmp_path / "out.sarif")
+    log = log_of(call, write_example(tmp_path / "app", Example()), tmp_path / "out.sarif")
     assert log["runs"][0]["results"] == []
 
 
 def test_a_finding_without_a_place_has_no_region(call: Call, tmp_path: Path) -> None:
     """Lines begin at 1: there is no line 0."""
     example = EXAMPLES["package-untested"]
-    log = log_of(call, write(tmp_path / "app", example), tmp_path / "out.sarif")
+    log = log_of(call, write_example(tmp_path / "app", example), tmp_path / "out.sarif")
     places = [r["locations"][0]["physicalLocation"] for r in log["runs"][0]["results"]]
     assert any("region" not in place for place in places)
 
 
 def test_a_sarif_file_that_cannot_be_written(call: Call, tmp_path: Path) -> None:
     """Exit code 2 and the file's name."""
-    said = call("check", write(tmp_path / "app", Example()), "--sarif", tmp_path / "no" / "x.sarif")
+    said = call(
+        "check", write_example(tmp_path / "app", Example()), "--sarif", tmp_path / "no" / "x.sarif"
+    )
     assert said.code == 2
     assert "x.sarif" in said.err

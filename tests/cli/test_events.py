@@ -6,25 +6,25 @@ import json
 
 import pytest
 
-from forge_emu.events import catalogue, known_events
-from forge_emu.events.pages import PRODUCTS, page, pages
+from forge_emu.events import all_templates, known_events
+from forge_emu.events.event_info import PRODUCTS, event_info, event_infos
 from tests.conftest import Call
 
 
 def test_every_event_has_a_page() -> None:
     """Ready ones first; every event of a product that is known."""
-    listed = pages()
+    listed = event_infos()
     assert {p.event for p in listed} == known_events()
     ready = [p.ready for p in listed]
     assert ready == sorted(ready, reverse=True)
-    assert sum(ready) == len(catalogue())
+    assert sum(ready) == len(all_templates())
     assert {p.product for p in listed} == set(PRODUCTS)
 
 
 def test_the_command_on_a_page_names_the_event() -> None:
     """Whatever the list calls an event, it is found again by that name."""
-    for listed in pages():
-        assert page(listed.name).event == listed.event
+    for listed in event_infos():
+        assert event_info(listed.name).event == listed.event
 
 
 def test_a_page_shows_the_payload(call: Call) -> None:
@@ -49,13 +49,13 @@ def test_the_list_is_filtered(call: Call) -> None:
     found = json.loads(call("events", "--product", "compass", "--json").out)
     assert [p["product"] for p in found] == ["compass"] * 3
     found = json.loads(call("events", "--ready", "--json").out)
-    assert len(found) == len(catalogue())
+    assert len(found) == len(all_templates())
 
 
 def test_the_list_is_whole_in_a_pipe(call: Call) -> None:
     """One line for each, nothing cut, no blanks at the end."""
     lines = call("events", "--product", "jira").out.splitlines()
-    assert len(lines) == 1 + len(pages("jira"))
+    assert len(lines) == 1 + len(event_infos("jira"))
     assert not any("…" in line or line != line.rstrip() for line in lines)
 
 

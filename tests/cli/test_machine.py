@@ -16,7 +16,7 @@ from filelock import FileLock
 from forge_emu.commands.init import package_name
 from forge_emu.control.session import lock_app
 from tests.conftest import Call
-from tests.rules.apps import write
+from tests.rules.apps import write_example
 from tests.rules.examples import CLEAN, EXAMPLES
 
 
@@ -35,7 +35,7 @@ def signs(call: Call, app: Path) -> dict[str, dict[str, Any]]:
 @pytest.mark.node
 def test_the_doctor_says_where_everything_is(call: Call, tmp_path: Path) -> None:
     """With versions, and nothing is wrong with a sound app."""
-    found = signs(call, write(tmp_path, CLEAN))
+    found = signs(call, write_example(tmp_path, CLEAN))
     for subject in ("Python", "Node.js", "npm", "tool cache", "manifest", "@forge/events"):
         assert found[subject]["state"] == "ok", subject
     assert found["@forge/events"]["found"] == "3.0.8"
@@ -46,7 +46,7 @@ def test_the_doctor_says_where_everything_is(call: Call, tmp_path: Path) -> None
 @pytest.mark.node
 def test_another_major_of_node_is_noted(call: Call, tmp_path: Path) -> None:
     """It is nothing wrong."""
-    app = write(tmp_path, CLEAN)
+    app = write_example(tmp_path, CLEAN)
     text = (app / "manifest.yml").read_text("utf-8")
     for major in (20, 22, 24):
         (app / "manifest.yml").write_text(text.replace("nodejs22.x", f"nodejs{major}.x"))
@@ -59,15 +59,15 @@ def test_another_major_of_node_is_noted(call: Call, tmp_path: Path) -> None:
 
 def test_missing_packages_and_a_broken_manifest_are_wrong(call: Call, tmp_path: Path) -> None:
     """With the command that mends each."""
-    app = write(tmp_path / "a", EXAMPLES["package-missing"])
+    app = write_example(tmp_path / "a", EXAMPLES["package-missing"])
     assert "npm install" in signs(call, app)["packages"]["mend"]
-    app = write(tmp_path / "b", EXAMPLES["missing"])
+    app = write_example(tmp_path / "b", EXAMPLES["missing"])
     assert signs(call, app)["manifest"]["mend"] == f"forge-emu check {app}"
 
 
 def test_a_session_left_behind_is_wrong(call: Call, tmp_path: Path) -> None:
     """Its process is gone; the command that clears it is named."""
-    app = write(tmp_path, CLEAN)
+    app = write_example(tmp_path, CLEAN)
     with lock_app(app) as ours:
         ours.write_session("http://127.0.0.1:1", "token", "now")
         file = app / ".forge-emu" / "session.json"
@@ -80,7 +80,7 @@ def test_a_session_left_behind_is_wrong(call: Call, tmp_path: Path) -> None:
 
 def test_an_emulator_that_does_not_answer_is_wrong(call: Call, tmp_path: Path) -> None:
     """Its process lives, but not its port."""
-    app = write(tmp_path, CLEAN)
+    app = write_example(tmp_path, CLEAN)
     with lock_app(app) as ours:
         ours.write_session("http://127.0.0.1:1", "token", "now")
         assert signs(call, app)["emulator"]["state"] == "wrong"
@@ -92,7 +92,7 @@ def test_without_node_only_apps_that_need_it_are_ill(
     """A machine without Node.js is well for Python."""
     monkeypatch.setenv("PATH", str(tmp_path / "empty"))
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    found = signs(call, write(tmp_path / "app", CLEAN))
+    found = signs(call, write_example(tmp_path / "app", CLEAN))
     assert found["Node.js"]["state"] == "wrong"
     assert "nodejs.org" in found["Node.js"]["mend"]
     (tmp_path / "nothing").mkdir()
@@ -111,7 +111,7 @@ def test_the_doctor_needs_a_directory(call: Call) -> None:
 
 def with_state(tmp_path: Path) -> Path:
     """An app with state of its own and a link out of it."""
-    app = write(tmp_path / "app", CLEAN)
+    app = write_example(tmp_path / "app", CLEAN)
     with lock_app(app):
         pass
     (app / ".forge-emu" / "build").mkdir()
@@ -155,7 +155,7 @@ def test_reset_refuses_while_an_emulator_runs(call: Call, tmp_path: Path) -> Non
 
 def test_reset_keeps_off_what_is_not_its_own(call: Call, tmp_path: Path) -> None:
     """A link or a file in the folder's place, and a directory without an app."""
-    app = write(tmp_path / "app", CLEAN)
+    app = write_example(tmp_path / "app", CLEAN)
     (tmp_path / "other").mkdir()
     (app / ".forge-emu").symlink_to(tmp_path / "other")
     assert call("reset", app, "--yes").code == 2

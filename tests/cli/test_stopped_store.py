@@ -10,17 +10,17 @@ import pytest
 from forge_emu import records
 from forge_emu.control.session import FOLDER, lock_app
 from tests.conftest import Call
-from tests.rules.apps import write
+from tests.rules.apps import write_example
 from tests.rules.examples import CLEAN
-from tests.store.filling import close, filled, opened
+from tests.store.state_files import close, fill_state_file, open_state_file
 
 
 @pytest.fixture
 def app(tmp_path: Path) -> Path:
     """An app whose emulator has stored something and ended."""
-    app = write(tmp_path, CLEAN)
+    app = write_example(tmp_path, CLEAN)
     with lock_app(app):
-        close(filled(app / FOLDER, 3))
+        close(fill_state_file(app / FOLDER, 3))
     return app
 
 
@@ -34,14 +34,14 @@ def test_what_was_stored_is_listed(call: Call, app: Path) -> None:
 
 def test_changes_are_there_at_the_next_start_and_on_record(call: Call, app: Path) -> None:
     """Everything else is as it was; the records go on without a gap."""
-    database = opened(app / FOLDER)
+    database = open_state_file(app / FOLDER)
     before = database.read_state()
     database.close()
     assert before
     assert call("kvs", "set", "new", '{"a": 1}', "--ttl", "1h", "--app", app).code == 0
     assert call("kvs", "delete", "key0", "--app", app).code == 0
     assert json.loads(call("kvs", "get", "new", "--app", app).out) == {"a": 1}
-    database = opened(app / FOLDER)
+    database = open_state_file(app / FOLDER)
     after = database.read_state()
     lines = [records.decode_record(line) for line in database.record_lines(before.header.seq, 10)]
     database.close()
@@ -90,7 +90,7 @@ def test_a_damaged_state_is_told(call: Call, app: Path) -> None:
 
 def test_nothing_is_made_where_nothing_was(call: Call, tmp_path: Path) -> None:
     """An app that never ran has no store."""
-    app = write(tmp_path, CLEAN)
+    app = write_example(tmp_path, CLEAN)
     assert call("kvs", "list", "--app", app).code == 3
     assert not (app / FOLDER).exists()
 
@@ -100,7 +100,7 @@ def test_a_secret_that_is_set_while_nothing_runs_is_in_no_record(call: Call, app
     value = '{"user": "canary-4711"}'
     assert call("kvs", "set", "token", value, "--secret", "--app", app).code == 0
     assert call("kvs", "set", "of canary-4711", "1", "--app", app).code == 0
-    database = opened(app / FOLDER)
+    database = open_state_file(app / FOLDER)
     told = b"".join(database.record_lines(0, 1_000))
     database.close()
     assert b"canary" not in told

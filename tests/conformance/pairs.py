@@ -9,8 +9,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.e2e.running import command
-from tests.npm import installed
+from tests.e2e.emulator_process import run_command
+from tests.npm import packages_folder
 
 Record = dict[str, Any]
 PACKAGES = {"@forge/events": "^3", "@forge/api": "^8", "@forge/kvs": "^1"}
@@ -83,47 +83,57 @@ class Pair(NamedTuple):
     name: str
     javascript: str
     python: str
-    seen: tuple[str, ...]
+    expected_types: tuple[str, ...]
     arguments: tuple[str, ...] = ()
 
 
-def compare(pair: Pair, root: Path) -> list[Record]:
+def compare_records(pair: Pair, root: Path) -> list[Record]:
     """Every record of both, in the same order; answers those of one."""
-    script = records(javascript(root / "js", pair.javascript), *pair.arguments)
-    module = records(python(root / "py", pair.python), *pair.arguments)
+    script = run_records(javascript_app(root / "js", pair.javascript), *pair.arguments)
+    module = run_records(python_app(root / "py", pair.python), *pair.arguments)
 
     types = Counter(record["type"] for record in module)
-    assert set(pair.seen) <= set(types)
+    assert set(pair.expected_types) <= set(types)
     for n, (theirs, ours) in enumerate(zip(script, module, strict=False)):
         assert ours == theirs, f"record {n}"
     assert len(module) == len(script)
     return module
 
 
-def javascript(root: Path, source: str) -> Path:
+def javascript_app(root: Path, source: str) -> Path:
     """The app in JavaScript, with the packages that it imports."""
     old = "storage." in source
     head = JS_HEAD + (JS_STORAGE if old else JS_KVS)
     _write(root, "index.js", head + source)
     name, packages = ("events-2", OLD_PACKAGES) if old else ("events-3", PACKAGES)
-    os.symlink(installed(name, packages) / "node_modules", root / "node_modules")
+    os.symlink(packages_folder(name, packages) / "node_modules", root / "node_modules")
     (root / "package.json").write_text("{}")
     return root
 
 
-def python(root: Path, source: str) -> Path:
+def python_app(root: Path, source: str) -> Path:
     """The app in Python."""
     return _write(root, "index.py", PY_HEAD + source)
 
 
-def records(app: Path, *arguments: str) -> list[Record]:
+def run_records(app: Path, *arguments: str) -> list[Record]:
     """What happens in virtual time, with everything but names of files and stacks."""
-    done = command("run", app, "--json", "--virtual", "--seed", "7", "--trigger", "issue-created",
-                   "--until-idle", *arguments)  # fmt: skip
+    done = run_command(
+        "run",
+        app,
+        "--json",
+        "--virtual",
+        "--seed",
+        "7",
+        "--trigger",
+        "issue-created",
+        "--until-idle",
+        *arguments,
+    )
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     jobs: dict[str, str] = {}
-    return [_normal(json.loads(line), jobs) for line in lines]
+    return [_normalized_record(json.loads(line), jobs) for line in lines]
 
 
 def _write(root: Path, name: str, source: str) -> Path:
@@ -133,7 +143,7 @@ def _write(root: Path, name: str, source: str) -> Path:
     return root
 
 
-def _normal(record: Record, jobs: dict[str, str]) -> Record:
+def _normalized_record(record: Record, jobs: dict[str, str]) -> Record:
     """Ids that the app's own code mints by their order, stacks by whether they name the app."""
     text = json.dumps(record).replace("index.js", "index").replace("index.py", "index")
     text = re.sub(r"src/index(:\d+)+", "src/index", text)

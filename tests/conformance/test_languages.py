@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conformance.pairs import Pair, compare
+from tests.conformance.pairs import Pair, compare_records
 
 pytestmark = pytest.mark.node
 
@@ -531,4 +531,4 @@ async def work(event, context):
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.name)
 def test_both_languages_give_the_same_records(pair: Pair, tmp_path: Path) -> None:
     """Every record, in the same order, but for names of files and ids that the app mints."""
-    compare(pair, tmp_path)
+    compare_records(pair, tmp_path)

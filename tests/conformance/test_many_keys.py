@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conformance.pairs import Pair, compare
+from tests.conformance.pairs import Pair, compare_records
 
 pytestmark = pytest.mark.node
 
@@ -380,7 +380,7 @@ def work():
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.name)
 def test_both_languages_give_the_same_records(pair: Pair, tmp_path: Path) -> None:
     """As for single keys, and only refusals of the store end handlers in both."""
-    seen = compare(pair, tmp_path)
+    seen = compare_records(pair, tmp_path)
 
     errors = [r["error"]["name"] for r in seen if r["type"] == "invocation.finished" and r["error"]]
     assert set(errors) <= {"ForgeKvsError"}

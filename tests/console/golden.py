@@ -10,7 +10,7 @@ from rich.console import Console, RenderableType
 FOLDER = Path(__file__).parent / "golden"
 
 
-def text_of(renderable: RenderableType, width: int) -> str:
+def plain_text(renderable: RenderableType, width: int) -> str:
     """What a terminal without colour shows, without the blanks at the ends of rows."""
     console = Console(width=width, color_system=None, force_terminal=False, _environ={})
     with console.capture() as capture:
@@ -18,7 +18,7 @@ def text_of(renderable: RenderableType, width: int) -> str:
     return "\n".join(row.rstrip() for row in capture.get().splitlines()) + "\n"
 
 
-def check(name: str, text: str) -> None:
+def check_golden(name: str, text: str) -> None:
     """Compare `text` with the golden file `name`, or write that file."""
     path = FOLDER / f"{name}.txt"
     if os.environ.get("FORGE_EMU_GOLDEN") == "write":

@@ -7,14 +7,14 @@ from forge_emu.simulate.comparison_view import render_comparison
 from forge_emu.simulate.plan.comparison import ComparedRun, compare
 from forge_emu.simulate.plan.conditions import evaluate_condition, parse_condition
 from forge_emu.simulate.plan.sweep import Sweep
-from tests.console.golden import check, text_of
-from tests.simulation.runs import REFUSED, lossy, outcome
+from tests.console.golden import check_golden, plain_text
+from tests.simulation.runs import REFUSED, outcome, outcome_with_drops
 
 
 def test_one_column_per_value() -> None:
     """Medians with what lies around them, losses that stand out, and the verdict."""
     slow = DurationFigures(10, 2_000, 180_000, 240_000)
-    lost = lossy(2, refusals=REFUSED)
+    lost = outcome_with_drops(2, refusals=REFUSED)
     verdict = evaluate_condition(parse_condition("dropped>0"), lost)
     trials = [
         ComparedRun("5", 1, lost, (verdict,)),
@@ -23,10 +23,12 @@ def test_one_column_per_value() -> None:
         ComparedRun("20", 2, outcome(time_to_success=DurationFigures())),
     ]
     shown = render_comparison(compare(trials, Sweep("env.BASE_DELAY", ("5", "20"))), 80)
-    check("comparison-values", text_of(shown, 80))
+    check_golden("comparison-values", plain_text(shown, 80))
 
 
 def test_one_column_per_rank_among_seeds() -> None:
     """Least, median, most, and the seed to look at."""
-    trials = [ComparedRun(None, seed, lossy(n)) for seed, n in ((1, 0), (2, 5), (3, 1))]
-    check("comparison-seeds", text_of(render_comparison(compare(trials, None), 80), 80))
+    trials = [
+        ComparedRun(None, seed, outcome_with_drops(n)) for seed, n in ((1, 0), (2, 5), (3, 1))
+    ]
+    check_golden("comparison-seeds", plain_text(render_comparison(compare(trials, None), 80), 80))

@@ -28,7 +28,7 @@ from forge_emu.records import (
     RequestUnsupported,
     RetryScheduled,
 )
-from tests.console.golden import check
+from tests.console.golden import check_golden
 from tests.timeline.stream import Stream
 
 EVENT = "1f0e2d3c-0000-4000-8000-000000000001"
@@ -78,7 +78,7 @@ def _everything(stream: Stream) -> None:
             invocation_id=invocation,
         ),
     ):  # fmt: skip
-        stream.note(1_510, body)
+        stream.record(1_510, body)
     stream.finished(1_520, invocation, EVENT, "retry_requested")
     stream.retry(1_520, EVENT, 901_520, clamped=1_200_000)
     stream.failed(901_520, EVENT, outcome="error", error=FAILURE)
@@ -86,7 +86,7 @@ def _everything(stream: Stream) -> None:
     deferred = EventDeferred(
         limit="concurrency:site", due_at=908_000, event_id=EVENT, queue="snapshots"
     )
-    stream.note(906_540, deferred)
+    stream.record(906_540, deferred)
     for outcome in ("timeout", "out_of_memory", "platform_error"):
         stream.failed(908_000, EVENT, outcome=outcome, error=ErrorReport("E", outcome))
     stream.succeeded(4_000_000, EVENT)
@@ -94,12 +94,12 @@ def _everything(stream: Stream) -> None:
     stream.dropped(4_000_500, "e2", "no_consumer")
     stream.pushed(4_000_500, "e3")
     cancelled = EventCancelled(event_id="e3", queue="snapshots", attempts=0, age_ms=0)
-    stream.note(4_000_500, cancelled)
+    stream.record(4_000_500, cancelled)
     stream.sent(4_001_000, "p2", subject="EMU-2")
     filtered = ProductEventFiltered(
         product_event_id="p2", trigger="on-created", reason="ignore_self"
     )
-    stream.note(4_001_000, filtered)
+    stream.record(4_001_000, filtered)
     stream.product_dropped(4_001_000, "p2", "filtered")
     stream.sent(4_002_000, "p3")
     stream.returned(4_002_010, stream.triggered(4_002_000, "p3"), "p3", "error", FAILURE)
@@ -107,27 +107,27 @@ def _everything(stream: Stream) -> None:
         retry_count=1, retry_reason="FUNCTION_PLATFORM_UNKNOWN_ERROR", retry_after_ms=5_000,
         due_at=4_007_010, asked_by="platform", product_event_id="p3", trigger="on-created",
     )  # fmt: skip
-    stream.note(4_002_010, again)
+    stream.record(4_002_010, again)
     stream.product_dropped(4_100_000, "p3", "max_retries", attempts=5)
     fault = FaultInjected(fault="kvs.error", rule="kvs.error=5%", invocation_id=None)
-    stream.note(4_100_000, fault)
+    stream.record(4_100_000, fault)
     problem = Problem("src/index.js", 3, 5, "Unexpected token", rule="syntax")
-    stream.note(4_100_000, AppRejected(app_id="sample", problems=[problem, problem]))
+    stream.record(4_100_000, AppRejected(app_id="sample", problems=[problem, problem]))
     reloaded = AppReloaded(
         app_id="sample", functions=["f"], consumers={}, triggers={}, generation=2
     )
-    stream.note(4_101_000, reloaded)
+    stream.record(4_101_000, reloaded)
     restarted = EmulatorRestarted(
         previous_end=4_101_000, clean=False, away_ms=90_000, pending=12, overdue=3, interrupted=1
     )
-    stream.note(4_191_000, restarted)
-    stream.note(4_102_000, ActedByHand(action="pause", queue="snapshots", events=0))
-    stream.note(4_102_000, ActedByHand(action="resume", queue=None, events=0))
-    stream.note(4_103_000, ActedByHand(action="run_now", queue=None, events=2))
+    stream.record(4_191_000, restarted)
+    stream.record(4_102_000, ActedByHand(action="pause", queue="snapshots", events=0))
+    stream.record(4_102_000, ActedByHand(action="resume", queue=None, events=0))
+    stream.record(4_103_000, ActedByHand(action="run_now", queue=None, events=2))
     refusal = ControlRefused(
         method="GET", path="/v1/\x1b[2J", status=403, reason="a web page", unrecorded=1_200
     )
-    stream.note(4_104_000, refusal)
+    stream.record(4_104_000, refusal)
 
 
 def _lines(wide: bool) -> list[str]:
@@ -140,7 +140,7 @@ def _lines(wide: bool) -> list[str]:
 @pytest.mark.parametrize("wide", [True, False], ids=["wide", "narrow"])
 def test_every_record_as_a_line(wide: bool) -> None:
     """The whole vocabulary, as the golden file shows it."""
-    check(f"lines-{'wide' if wide else 'narrow'}", "\n".join(_lines(wide)) + "\n")
+    check_golden(f"lines-{'wide' if wide else 'narrow'}", "\n".join(_lines(wide)) + "\n")
 
 
 def test_every_type_of_record_has_a_line() -> None:

@@ -12,8 +12,8 @@ from forge_emu.console.chart import attempts_chart
 from forge_emu.errors import Problem
 from forge_emu.report import Summary, SummaryBuilder
 from forge_emu.report.summary import Advice, AttemptSeries
-from tests.console.golden import check, text_of
-from tests.timeline.crowd import crowd, usage
+from tests.console.golden import check_golden, plain_text
+from tests.timeline.burst import add_burst, usage
 from tests.timeline.stream import Stream
 
 
@@ -21,7 +21,7 @@ def _burst(stop: int | None = None) -> Summary:
     builder = SummaryBuilder()
     stream = Stream(builder.add_record)
     now = 0
-    for now in crowd(stream):
+    for now in add_burst(stream):
         if stop is not None and now > stop:
             break
     return builder.summary(now=now, usage=usage())
@@ -64,23 +64,23 @@ def _wave() -> Summary:
 def test_a_run_that_goes_on_says_what_counts(pending: int, words: str) -> None:
     """Figures of events begin with the run, those of limits with the state."""
     summary = msgspec.structs.replace(SummaryBuilder().summary(now=0), taken_over=pending)
-    assert words in text_of(render_summary(summary, 80), 80)
+    assert words in plain_text(render_summary(summary, 80), 80)
 
 
 @pytest.mark.parametrize("width", [80, 160])
 def test_the_end_of_a_burst(width: int) -> None:
     """Every section, with what still pends."""
-    check(f"summary-burst-{width}", text_of(render_summary(_burst(60_000), width), width))
+    check_golden(f"summary-burst-{width}", plain_text(render_summary(_burst(60_000), width), width))
 
 
 def test_a_retry_wave_is_seen_as_a_wave() -> None:
     """Three towers of retries with nothing between them, and the advice that goes with them."""
-    check("summary-wave-80", text_of(render_summary(_wave(), 80), 80))
+    check_golden("summary-wave-80", plain_text(render_summary(_wave(), 80), 80))
 
 
 def test_an_empty_run_is_short() -> None:
     """Nothing happened, and nothing is drawn."""
-    check("summary-empty-80", text_of(render_summary(Summary(), 80), 80))
+    check_golden("summary-empty-80", plain_text(render_summary(Summary(), 80), 80))
 
 
 def test_the_json_form_renders_the_same() -> None:
@@ -88,13 +88,15 @@ def test_the_json_form_renders_the_same() -> None:
     summary = _wave()
     decoded: dict[str, Any] = msgspec.json.decode(msgspec.json.encode(summary))
 
-    assert text_of(render_summary(decoded, 80), 80) == text_of(render_summary(summary, 80), 80)
+    assert plain_text(render_summary(decoded, 80), 80) == plain_text(
+        render_summary(summary, 80), 80
+    )
 
 
 @pytest.mark.parametrize("width", [40, 60, 79, 80, 100, 160, 300])
 def test_no_row_overflows(width: int) -> None:
     """At any width."""
-    rows = text_of(render_summary(_wave(), width), width).splitlines()
+    rows = plain_text(render_summary(_wave(), width), width).splitlines()
 
     assert max(map(len, rows)) <= width
 
@@ -118,6 +120,6 @@ def test_a_single_refusal_is_not_lost_in_a_crowd() -> None:
 def test_advice_names_its_places() -> None:
     """On a line of its own, as editors and terminals recognise it."""
     found = Summary(advice=[Advice("hot_key", "One key.", {}, ["src/index.js:3", "src/b.js:9"])])
-    text = text_of(render_summary(found, 80), 80)
+    text = plain_text(render_summary(found, 80), 80)
 
     assert "   at src/index.js:3, src/b.js:9" in [line.rstrip() for line in text.splitlines()]

@@ -14,8 +14,8 @@ from forge_emu.model import ErrorReport, LimitUsage
 from forge_emu.records import EventDeferred
 from forge_emu.settings import Settings
 from forge_emu.timeline import Timeline
-from tests.console.golden import check, text_of
-from tests.timeline.crowd import crowd, usage
+from tests.console.golden import check_golden, plain_text
+from tests.timeline.burst import add_burst, usage
 from tests.timeline.stream import Stream
 
 PROBLEM = Problem(
@@ -49,7 +49,7 @@ def _story(timeline: Timeline) -> Stream:
     stream.failed(8_000, lost, outcome="platform_error")
     stream.retry(8_020, lost, 45_000, by="platform")
     for at, due in ((9_000, 20_000), (20_000, 55_000)):
-        stream.note(
+        stream.record(
             at,
             EventDeferred(
                 limit="concurrency:site", due_at=due, event_id=deferred, queue="snapshots"
@@ -93,7 +93,7 @@ def burst() -> Snapshot:
     timeline = Timeline()
     stream = Stream(timeline.add_record)
     now = 0
-    for now in crowd(stream):
+    for now in add_burst(stream):
         if now > 30_000:
             break
     return _snapshot(timeline, now)
@@ -105,7 +105,7 @@ def test_every_kind_of_trouble_has_its_mark(trouble: Snapshot, width: int, heigh
     screen = Screen(selected="00000002-0000-4000-8000-000000000000")
     frame = render(ViewState(trouble, screen), width, height)
 
-    check(f"trouble-{width}x{height}", text_of(frame, width))
+    check_golden(f"trouble-{width}x{height}", plain_text(frame, width))
 
 
 @pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40), (160, 60)])
@@ -113,7 +113,7 @@ def test_a_burst_is_windowed(burst: Snapshot, width: int, height: int) -> None:
     """Hundreds of retries fill the room there is; the rest is a number."""
     frame = render(ViewState(burst), width, height)
 
-    check(f"burst-{width}x{height}", text_of(frame, width))
+    check_golden(f"burst-{width}x{height}", plain_text(frame, width))
 
 
 @pytest.mark.parametrize(("width", "height"), [(80, 24), (160, 40)])
@@ -124,7 +124,7 @@ def test_a_fresh_run_is_calm(width: int, height: int) -> None:
     fresh = replace(_snapshot(timeline, 0), usage=[])
     frame = render(ViewState(fresh), width, height)
 
-    check(f"fresh-{width}x{height}", text_of(frame, width))
+    check_golden(f"fresh-{width}x{height}", plain_text(frame, width))
 
 
 @pytest.mark.parametrize("overlay", ["limits", "keys", "problems"])
@@ -133,7 +133,7 @@ def test_overlays(trouble: Snapshot, overlay: Overlay) -> None:
     broken = replace(trouble, problems=[PROBLEM], paused=True)
     frame = render(ViewState(broken, Screen(overlay=overlay)), 100, 30)
 
-    check(f"overlay-{overlay}", text_of(frame, 100))
+    check_golden(f"overlay-{overlay}", plain_text(frame, 100))
 
 
 @pytest.mark.parametrize("width", [20, 33, 40, 59, 60, 79, 80, 99, 119, 120, 121, 160, 240])
@@ -172,7 +172,7 @@ def test_hostile_names_cannot_steer_the_terminal() -> None:
     stream.pushed(1, "e", by=stream.triggered(0, "p"), queue="q\x1b[31m")
     stream.failed(500, "e", outcome="error", error=ErrorReport("\x07", "a\nb\x1b]0;x\x07"))
     stream.retry(520, "e", 9_000)
-    text = text_of(render(ViewState(_snapshot(timeline, 1_000)), 160, 40), 160)
+    text = plain_text(render(ViewState(_snapshot(timeline, 1_000)), 160, 40), 160)
 
     assert "\x1b" not in text
     assert "\x07" not in text
@@ -182,7 +182,7 @@ def test_the_countdown_never_says_zero(trouble: Snapshot) -> None:
     """A retry due in 1 ms is due in 1 s; one whose time has come is due."""
     for now, words in ((54_999, "next in 1 s"), (55_000, "due ")):
         frame = render(ViewState(replace(trouble, now=now)), 80, 40)
-        row = next(r for r in text_of(frame, 80).splitlines() if "EMU-6" in r)
+        row = next(r for r in plain_text(frame, 80).splitlines() if "EMU-6" in r)
 
         assert words in row + " "
 
@@ -190,7 +190,7 @@ def test_the_countdown_never_says_zero(trouble: Snapshot) -> None:
 def test_the_filter_narrows_rows_and_records(trouble: Snapshot) -> None:
     """By what is seen: an error's words, a queue, an id."""
     screen = Screen(filter="emu-2")
-    text = text_of(render(ViewState(trouble, screen), 160, 40), 160)
+    text = plain_text(render(ViewState(trouble, screen), 160, 40), 160)
 
     assert "EMU-2" in text
     assert "EMU-3" not in text
@@ -199,8 +199,8 @@ def test_the_filter_narrows_rows_and_records(trouble: Snapshot) -> None:
 
 def test_a_paused_and_a_draining_emulator_say_so(trouble: Snapshot) -> None:
     """In the top right corner, where it cannot be missed."""
-    paused = text_of(render(ViewState(replace(trouble, paused=True)), 80, 24), 80)
-    stopping = text_of(render(ViewState(replace(trouble, stopping=True)), 80, 24), 80)
+    paused = plain_text(render(ViewState(replace(trouble, paused=True)), 80, 24), 80)
+    stopping = plain_text(render(ViewState(replace(trouble, stopping=True)), 80, 24), 80)
 
     assert "paused" in paused.splitlines()[0]
     assert "draining" in stopping.splitlines()[0]
@@ -214,7 +214,7 @@ def test_many_queues_are_windowed_by_how_busy_they_are() -> None:
         stream.pushed(n, f"e{n}", queue=f"queue-{n}")
         if n < 40:
             stream.succeeded(600 + n, f"e{n}")
-    text = text_of(render(ViewState(_snapshot(timeline, 2_000)), 80, 24), 80)
+    text = plain_text(render(ViewState(_snapshot(timeline, 2_000)), 80, 24), 80)
     queues, _, rest = text.partition("more queues")
 
     assert "queue-40" in queues
@@ -227,7 +227,7 @@ def test_a_resource_without_a_limit_has_no_bar() -> None:
     timeline = Timeline()
     free = LimitUsage("x", "events pushed", 1_234, None, "events/min", 0, 2_000)
     snapshot = replace(_snapshot(timeline, 0), usage=[free])
-    text = text_of(render(ViewState(snapshot), 80, 24), 80)
+    text = plain_text(render(ViewState(snapshot), 80, 24), 80)
 
     assert "no limit" in text
     assert "1,234 events/min" in text

@@ -1,4 +1,4 @@
-"""Records made by hand, and an emulator that only pretends."""
+"""Records made by hand, and a fake emulator."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def log(seq: int, message: str = "hello", at: int = 0) -> r.Record:
     return record(seq, r.Log(level="info", message=message), at)
 
 
-def story() -> list[r.Record]:
+def sample_records() -> list[r.Record]:
     """Two product events; each pushes an event; one succeeds, the other's store is refused."""
     bodies: list[r.AnyBody] = []
     for n, queue in (("1", "slow"), ("2", "fast")):
@@ -39,13 +39,13 @@ def story() -> list[r.Record]:
             r.ProductEventSent(
                 product_event_id=f"product{n}", name="created", size_bytes=1, subject=f"EMU-{n}"
             ),
-            started(f"trigger{n}", product_event_id=f"product{n}"),
+            invocation_started(f"trigger{n}", product_event_id=f"product{n}"),
             r.EventPushed(
                 event_id=f"event{n}", job_id=f"job{n}", queue=queue, due_at=0, size_bytes=1,
                 invocation_id=f"trigger{n}",
             ),
-            finished(f"trigger{n}", "success", product_event_id=f"product{n}"),
-            started(f"consumer{n}", event_id=f"event{n}", queue=queue),
+            invocation_finished(f"trigger{n}", "success", product_event_id=f"product{n}"),
+            invocation_started(f"consumer{n}", event_id=f"event{n}", queue=queue),
         ]  # fmt: skip
     bodies += [
         r.KvsDone(operation="set", key="a", bytes=1, units=1, invocation_id="consumer1"),
@@ -53,9 +53,9 @@ def story() -> list[r.Record]:
             operation="set", key="b", code="C", status=429, limit="l", invocation_id="consumer2"
         ),
         r.Log(level="info", message="of one", invocation_id="consumer1"),
-        finished("consumer1", "success", event_id="event1"),
+        invocation_finished("consumer1", "success", event_id="event1"),
         r.EventSucceeded(event_id="event1", queue="slow", attempts=1, age_ms=5),
-        finished("consumer2", "retry_requested", event_id="event2"),
+        invocation_finished("consumer2", "retry_requested", event_id="event2"),
         r.RetryScheduled(
             retry_count=1, retry_reason="R", retry_after_ms=1, due_at=9, asked_by="app",
             event_id="event2", queue="fast",
@@ -64,7 +64,7 @@ def story() -> list[r.Record]:
     return [record(n, body, at=n * 1000) for n, body in enumerate(bodies, 1)]
 
 
-def started(invocation_id: str, **ids: Any) -> r.InvocationStarted:
+def invocation_started(invocation_id: str, **ids: Any) -> r.InvocationStarted:
     """An invocation began."""
     return r.InvocationStarted(
         invocation_id=invocation_id, function="f", module="m", module_key="k", attempt=1,
@@ -72,32 +72,32 @@ def started(invocation_id: str, **ids: Any) -> r.InvocationStarted:
     )  # fmt: skip
 
 
-def finished(invocation_id: str, outcome: str, **ids: Any) -> r.InvocationFinished:
+def invocation_finished(invocation_id: str, outcome: str, **ids: Any) -> r.InvocationFinished:
     """An invocation ended."""
     return r.InvocationFinished(
         invocation_id=invocation_id, function="f", outcome=outcome, duration_ms=1, **ids
     )
 
 
-class Pretender:
-    """Answers as an emulator would, and remembers what was asked of it."""
+class FakeEmulator:
+    """Answers as an emulator would, and records its calls."""
 
     def __init__(self) -> None:
         self.hub = RecordHub()
         self.token = TOKEN
         self.orders: list[TriggerOrder] = []
-        self.asked: list[str] = []
+        self.actions: list[str] = []
         self.refusals: list[r.ControlRefused] = []
         self.polls_until_settled = 2
-        self.looks = 0
+        self.clock_reads = 0
         self.world = World(async_events__max_retries=0, product_events__max_retries=0)
         self.lineage = Lineage()
         self.admin = Admin(self.world.engine, self.lineage, self, lambda: self.world.now)
 
     def run_turn(self) -> None:
-        """What the pump does."""
+        """What the emulator's loop does."""
         seen = len(self.world.records)
-        self.world.at(self.world.now)
+        self.world.advance_to(self.world.now)
         for record in self.world.records[seen:]:
             self.lineage.add_record(record)
 
@@ -117,7 +117,7 @@ class Pretender:
         return TriggerReceipt("b1", order.event, order.count, "EMU-1", f"EMU-{order.count}")
 
     def batch_status(self, batch: str) -> BatchStatus | None:
-        """Settled after a few looks."""
+        """Settled after a few polls."""
         if batch != "b1":
             return None
         self.polls_until_settled -= 1
@@ -130,25 +130,25 @@ class Pretender:
 
     def set_delivery(self, action: str) -> Any:
         """As in the contract."""
-        self.asked.append(action)
+        self.actions.append(action)
         return {"paused": action == "pause", "delivered": False}
 
     def clock_state(self) -> ClockState:
-        """As in the contract: gets to its goal after a few looks."""
-        self.looks += 1
-        goal = 5 if self.looks < 3 else None
+        """As in the contract: reaches its goal after a few polls."""
+        self.clock_reads += 1
+        goal = 5 if self.clock_reads < 3 else None
         return ClockState(60_000, "then", 1.0, False, goal, False, 5, 0, 1, 0)
 
     def set_clock(self, order: ClockOrder) -> ClockState:
         """As in the contract."""
-        self.asked.append(order.action)
+        self.actions.append(order.action)
         if order.action == "back":
             raise UserError("there is no clock action 'back'", "There is next.")
         return self.clock_state()
 
     def run_now(self, event_id: str) -> bool:
         """As in the contract."""
-        self.asked.append(f"run {event_id}")
+        self.actions.append(f"run {event_id}")
         return event_id == "p/trigger"
 
     def limits(self) -> Any:

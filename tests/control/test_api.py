@@ -11,20 +11,20 @@ import pytest
 
 from forge_emu.control.api import create_api
 from forge_emu.control.http import MOST_BODY
-from tests.control.fakes import TOKEN, Pretender, story
+from tests.control.fakes import TOKEN, FakeEmulator, sample_records
 
 GOOD = {"authorization": f"Bearer {TOKEN}"}
 
 
 @pytest.fixture
-def pretender() -> Pretender:
-    return Pretender()
+def pretender() -> FakeEmulator:
+    return FakeEmulator()
 
 
 class Http:
     """Requests to the application, without a socket."""
 
-    def __init__(self, pretender: Pretender) -> None:
+    def __init__(self, pretender: FakeEmulator) -> None:
         self._app = create_api(pretender)
 
     def request(self, method: str, path: str, **arguments: Any) -> httpx.Response:
@@ -48,7 +48,7 @@ class Http:
 
 
 @pytest.fixture
-def http(pretender: Pretender) -> Http:
+def http(pretender: FakeEmulator) -> Http:
     return Http(pretender)
 
 
@@ -69,7 +69,7 @@ def http(pretender: Pretender) -> Http:
     ],
 )
 def test_only_this_machines_own_programs_are_answered(
-    http: Http, pretender: Pretender, headers: dict[str, str], status: int
+    http: Http, pretender: FakeEmulator, headers: dict[str, str], status: int
 ) -> None:
     """Token, Host and Origin; whoever is refused is on record."""
     answer = http.get("/v1/status", headers=headers)
@@ -83,7 +83,7 @@ def test_only_this_machines_own_programs_are_answered(
     assert refusal.reason == answer.json()["error"]["message"]
 
 
-def test_an_order_is_placed(http: Http, pretender: Pretender) -> None:
+def test_an_order_is_placed(http: Http, pretender: FakeEmulator) -> None:
     """All of its fields arrive."""
     order = {"event": "issue-created", "count": 3, "sets": [["a.b", "1"]], "data": {"x": None}}
     answer = http.post("/v1/trigger", json=order)
@@ -107,7 +107,7 @@ def test_an_order_is_placed(http: Http, pretender: Pretender) -> None:
     ],
 )
 def test_wrong_bodies_are_refused_and_change_nothing(
-    http: Http, pretender: Pretender, content: bytes, status: int
+    http: Http, pretender: FakeEmulator, content: bytes, status: int
 ) -> None:
     """One message each."""
     answer = http.post("/v1/trigger", content=content)
@@ -146,7 +146,7 @@ def test_routes(http: Http, method: str, path: str, body: Any, status: int) -> N
     assert isinstance(answer.json(), dict)
 
 
-def test_a_defect_is_a_500_with_words(http: Http, pretender: Pretender) -> None:
+def test_a_defect_is_a_500_with_words(http: Http, pretender: FakeEmulator) -> None:
     """Not a traceback, and not a closed connection."""
 
     def broken() -> Any:
@@ -164,12 +164,12 @@ def lines(answer: httpx.Response) -> list[dict[str, Any]]:
 
 
 def test_history_is_filtered_by_lineage_from_before_its_beginning(
-    http: Http, pretender: Pretender
+    http: Http, pretender: FakeEmulator
 ) -> None:
     """`since` does not make the filter forget whose an invocation is."""
-    pretender.hub.publish(story())
+    pretender.hub.publish(sample_records())
     every = lines(http.get("/v1/records"))
-    assert [x["seq"] for x in every] == list(range(1, len(story()) + 1))
+    assert [x["seq"] for x in every] == list(range(1, len(sample_records()) + 1))
     late = lines(http.get("/v1/records", params={"since": 10, "queue": "fast"}))
     assert [x["type"] for x in late] == ["kvs.refused", "invocation.finished", "retry.scheduled"]
     recent = lines(http.get("/v1/records", params={"since_at": 16_000}))

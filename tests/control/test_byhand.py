@@ -10,25 +10,25 @@ import pytest
 
 from forge_emu.control.api import create_api
 from forge_emu.model import KvsRequest, PushItem, Success
-from tests.control.fakes import TOKEN, Pretender
+from tests.control.fakes import TOKEN, FakeEmulator
 from tests.control.test_api import Http
 from tests.engine.world import BOOM
 
 
 @pytest.fixture
-def pretender() -> Pretender:
+def pretender() -> FakeEmulator:
     """Two issues; each has pushed one event for later, and one for now that was dropped."""
-    pretender = Pretender()
+    pretender = FakeEmulator()
     world = pretender.world
     for n in (1, 2):
-        world.send(n)
+        world.send_product_event(n)
         pretender.run_turn()
-        trigger = world.take()
+        trigger = world.next_invocation()
         world.push(PushItem({"n": n}, 60), by=trigger.invocation_id)
         world.push(PushItem({"n": n}), by=trigger.invocation_id)
         world.engine.end_invocation(trigger.invocation_id, Success(), world.now)
         pretender.run_turn()
-        world.finish(BOOM)
+        world.end_invocation(BOOM)
         pretender.run_turn()
     for record in world.records:
         pretender.lineage.add_record(record)
@@ -36,7 +36,7 @@ def pretender() -> Pretender:
 
 
 @pytest.fixture
-def http(pretender: Pretender) -> Http:
+def http(pretender: FakeEmulator) -> Http:
     return Http(pretender)
 
 
@@ -91,12 +91,12 @@ def test_a_listing_of_nothing_known_is_refused(http: Http, query: dict[str, str]
     assert answer.json()["error"]["message"]
 
 
-def test_an_issue_key_names_all_its_events(http: Http, pretender: Pretender) -> None:
+def test_an_issue_key_names_all_its_events(http: Http, pretender: FakeEmulator) -> None:
     """Cancelling takes those that wait."""
     answer = acted(http, "cancel", target="EMU-1").json()
     assert len(answer["ids"]) == 1
     assert listed(http, state="scheduled")["events"][0]["subject"] == "EMU-2"
-    assert "event.cancelled" in pretender.world.types()
+    assert "event.cancelled" in pretender.world.record_types()
 
 
 def test_a_job_id_names_its_events(http: Http) -> None:
@@ -105,7 +105,7 @@ def test_a_job_id_names_its_events(http: Http) -> None:
     assert len(acted(http, "cancel", target=job).json()["ids"]) == 1
 
 
-def test_a_wait_is_skipped(http: Http, pretender: Pretender) -> None:
+def test_a_wait_is_skipped(http: Http, pretender: FakeEmulator) -> None:
     """It runs at once; all of them at once with `every`."""
     id = listed(http)["events"][0]["event_id"]
     assert acted(http, "run_now", target=id).json()["ids"] == [id]
@@ -153,7 +153,7 @@ def test_queues_are_paused_and_resumed(http: Http) -> None:
     ],
 )
 def test_wrong_orders_are_refused_in_words(
-    http: Http, pretender: Pretender, action: str, order: dict[str, str], words: str
+    http: Http, pretender: FakeEmulator, action: str, order: dict[str, str], words: str
 ) -> None:
     """And leave no record."""
     if order.get("target") in ("scheduled", "dropped"):
@@ -166,7 +166,7 @@ def test_wrong_orders_are_refused_in_words(
     assert len(pretender.world.records) == before
 
 
-def test_the_start_of_several_ids_is_refused(http: Http, pretender: Pretender) -> None:
+def test_the_start_of_several_ids_is_refused(http: Http, pretender: FakeEmulator) -> None:
     """It lists them."""
     pretender.world.push(PushItem(1, 60), PushItem(2, 60))
     pretender.world.engine.queue_admin.open_deliveries()
@@ -178,7 +178,7 @@ def test_the_start_of_several_ids_is_refused(http: Http, pretender: Pretender) -
     assert acted(http, "cancel", target=common).status_code == 400
 
 
-def test_values_are_written_read_and_deleted(http: Http, pretender: Pretender) -> None:
+def test_values_are_written_read_and_deleted(http: Http, pretender: FakeEmulator) -> None:
     """The app's own view of the store agrees; every edit is a record."""
     entries = [
         {"key": "a:1", "value": {"n": 12345678901234567890, "f": 1.10}},
@@ -194,7 +194,7 @@ def test_values_are_written_read_and_deleted(http: Http, pretender: Pretender) -
     assert http.request("DELETE", "/v1/kvs/value", params={"key": "a:1"}).status_code == 200
     assert http.request("DELETE", "/v1/kvs/value", params={"key": "a:1"}).status_code == 404
     assert http.get("/v1/kvs/value", params={"key": "a:1"}).status_code == 404
-    assert pretender.world.types().count("kvs.done") == 5
+    assert pretender.world.record_types().count("kvs.done") == 5
 
 
 def test_secrets_are_masked_unless_asked_for(http: Http) -> None:
@@ -209,12 +209,12 @@ def test_secrets_are_masked_unless_asked_for(http: Http) -> None:
     assert http.get("/v1/kvs/value?key=s&secret=1&show_secrets=1").json()["value"] == "hidden"
 
 
-def test_what_an_app_made_up_is_listed_without_secrets(http: Http, pretender: Pretender) -> None:
+def test_what_an_app_made_up_is_listed_without_secrets(http: Http, pretender: FakeEmulator) -> None:
     """Such as the name of a queue that nothing serves."""
     world = pretender.world
     world.engine.secrets.add_variable("API_KEY", "canary")
     world.push(PushItem(1), queue="to-canary")
-    world.at(world.now)
+    world.advance_to(world.now)
     pretender.run_turn()
     answers = [http.get(path).text for path in ("/v1/queue", "/v1/pending", "/v1/status")]
     assert [answer for answer in answers if "canary" in answer] == []
@@ -256,16 +256,16 @@ def test_a_large_store_comes_in_pages(http: Http) -> None:
     ],
 )
 def test_what_the_store_cannot_hold_is_refused_as_a_whole(
-    http: Http, pretender: Pretender, entries: Any
+    http: Http, pretender: FakeEmulator, entries: Any
 ) -> None:
     """Nothing is written, not even what is good."""
     answer = http.request("PUT", "/v1/kvs", json=entries)
     assert answer.status_code == 400
     assert http.get("/v1/kvs").json()["entries"] == []
-    assert "kvs.done" not in pretender.world.types()
+    assert "kvs.done" not in pretender.world.record_types()
 
 
-def test_nobody_else_reaches_the_store(pretender: Pretender) -> None:
+def test_nobody_else_reaches_the_store(pretender: FakeEmulator) -> None:
     """The token guards these routes too."""
     answer = Http(pretender).get("/v1/kvs", headers={"authorization": f"Bearer not-{TOKEN}"})
     assert answer.status_code == 401

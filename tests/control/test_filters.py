@@ -7,14 +7,14 @@ import pytest
 from forge_emu.control.filters import RecordFilter
 from forge_emu.errors import UserError
 from forge_emu.records import RECORD_TYPES
-from tests.control.fakes import story
+from tests.control.fakes import sample_records
 
 
 def chosen(**wanted: object) -> list[str]:
     """What a filter lets through, by type and whom it concerns."""
     keep = RecordFilter(**wanted)  # type: ignore[arg-type]
     found = []
-    for record in story():
+    for record in sample_records():
         if keep.add_record(record):
             body = record.body
             who = getattr(body, "invocation_id", None) or getattr(body, "event_id", "")
@@ -24,7 +24,7 @@ def chosen(**wanted: object) -> list[str]:
 
 def test_without_wishes_everything_passes() -> None:
     """All of the story."""
-    assert len(chosen()) == len(story())
+    assert len(chosen()) == len(sample_records())
 
 
 @pytest.mark.parametrize(

@@ -10,16 +10,18 @@ from urllib.parse import quote
 import httpx
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from starlette.routing import Route
 
 from forge_emu.clock import SeededRandom
 from forge_emu.control.api import create_api
 from forge_emu.emulator.emulator import Emulator
 from forge_emu.settings import Settings
-from tests.control.fakes import TOKEN, Pretender
-from tests.emulator.stage import HandClock
+from tests.control.fakes import TOKEN, FakeEmulator
+from tests.emulator.harness import ManualClock
 from tests.engine.world import app
 
-PATHS = st.sampled_from([route.path for route in create_api(Pretender()).routes]) | st.text(max_size=30)  # type: ignore[attr-defined]
+ROUTES = [route for route in create_api(FakeEmulator()).routes if isinstance(route, Route)]
+PATHS = st.sampled_from([route.path for route in ROUTES]) | st.text(max_size=30)
 WORDS = st.sampled_from([
     "event", "count", "rate_per_second", "spread_ms", "sets", "data", "action", "target", "queue",
     "pause", "resume", "step", "next", "issue-created", "avi:jira:created:issue", "all", "key",
@@ -83,7 +85,7 @@ def test_any_request(wishes: list[Wish]) -> None:
 async def _send(wishes: list[Wish]) -> None:
     failures: list[Exception] = []
     emulator = Emulator(
-        app(), Settings(), HandClock(), SeededRandom(1), token=TOKEN, on_failure=failures.append
+        app(), Settings(), ManualClock(), SeededRandom(1), token=TOKEN, on_failure=failures.append
     )
     transport = httpx.ASGITransport(create_api(emulator), raise_app_exceptions=False)
     async with httpx.AsyncClient(

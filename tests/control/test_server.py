@@ -11,7 +11,7 @@ import pytest
 from forge_emu.control.addresses import addresses_of
 from forge_emu.control.http import MOST_BODY
 from forge_emu.control.server import serve_api
-from tests.control.fakes import TOKEN, Pretender
+from tests.control.fakes import TOKEN, FakeEmulator
 
 AUTH = f"Authorization: Bearer {TOKEN}\r\n".encode()
 POST = b"POST /v1/trigger HTTP/1.1\r\nHost: localhost\r\n" + AUTH
@@ -19,7 +19,7 @@ CHUNK = b"10000\r\n" + b" " * 0x10000 + b"\r\n"
 
 
 @asynccontextmanager
-async def served(pretender: Pretender) -> AsyncIterator[int]:
+async def served(pretender: FakeEmulator) -> AsyncIterator[int]:
     """A port that answers for `pretender`."""
     async with serve_api(pretender, addresses_of(None), 0) as url:
         yield int(url.rpartition(":")[2])
@@ -60,7 +60,7 @@ def test_what_is_refused_is_recorded_and_changes_nothing(
     raw: bytes, status: int, method: str
 ) -> None:
     """The right status each, a record that says why, and the next request is served."""
-    pretender = Pretender()
+    pretender = FakeEmulator()
     asyncio.run(_refused(pretender, raw, status))
     refusal = pretender.refusals[0]
     assert (refusal.status, refusal.method) == (status, method)
@@ -71,7 +71,7 @@ def test_what_is_refused_is_recorded_and_changes_nothing(
     assert MOST_BODY < 3_000_000
 
 
-async def _refused(pretender: Pretender, raw: bytes, status: int) -> None:
+async def _refused(pretender: FakeEmulator, raw: bytes, status: int) -> None:
     async with served(pretender) as port:
         assert await status_of(port, raw) == status
         good = b"GET /v1/status HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + AUTH
@@ -80,7 +80,7 @@ async def _refused(pretender: Pretender, raw: bytes, status: int) -> None:
 
 def test_one_that_stops_in_the_middle_is_given_up() -> None:
     """The order is not carried out, and the record says what was missing."""
-    pretender = Pretender()
+    pretender = FakeEmulator()
     asyncio.run(_stopped(pretender))
     (refusal,) = pretender.refusals
     assert refusal.status == 400
@@ -88,7 +88,7 @@ def test_one_that_stops_in_the_middle_is_given_up() -> None:
     assert not pretender.orders
 
 
-async def _stopped(pretender: Pretender) -> None:
+async def _stopped(pretender: FakeEmulator) -> None:
     async with served(pretender) as port:
         _, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(POST + b'Content-Length: 50\r\n\r\n{"event":')

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from forge_emu.control.session import FOLDER, lock_app, find_session, read_session
+from forge_emu.control.session import FOLDER, find_session, lock_app, read_session
 from forge_emu.errors import NoEmulatorError, UserError
 
 

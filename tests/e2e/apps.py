@@ -6,9 +6,9 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.npm import installed
+from tests.npm import packages_folder
 
-Make = Callable[[Path], Path]
+WriteApp = Callable[[Path], Path]
 
 MANIFEST = """\
 app:
@@ -99,7 +99,7 @@ export async function store(event: AsyncEvent): Promise<unknown> {
 WAITING = "export const wait = (least: number, spread: number) => least + Math.random() * spread;\n"
 
 
-def write(root: Path, files: dict[str, str]) -> Path:
+def write_files(root: Path, files: dict[str, str]) -> Path:
     """Write `files` below `root`."""
     for name, text in files.items():
         path = root / name
@@ -108,29 +108,29 @@ def write(root: Path, files: dict[str, str]) -> Path:
     return root
 
 
-def plain(root: Path, source: str, manifest: str = MANIFEST) -> Path:
+def app_without_packages(root: Path, source: str, manifest: str = MANIFEST) -> Path:
     """An app without packages."""
-    return write(root, {"manifest.yml": manifest, "src/index.js": source})
+    return write_files(root, {"manifest.yml": manifest, "src/index.js": source})
 
 
-def queued(root: Path) -> Path:
+def queued_app(root: Path) -> Path:
     """JavaScript on `@forge/events` 2 and `@forge/api` 7."""
-    write(root, {"manifest.yml": MANIFEST, "src/index.js": QUEUED})
-    return with_packages(root, "events-2", {"@forge/events": "^2", "@forge/api": "^7"})
+    write_files(root, {"manifest.yml": MANIFEST, "src/index.js": QUEUED})
+    return link_packages(root, "events-2", {"@forge/events": "^2", "@forge/api": "^7"})
 
 
-def typed(root: Path) -> Path:
+def typescript_app(root: Path) -> Path:
     """TypeScript on `@forge/events` 3 and `@forge/kvs` 1."""
-    write(
+    write_files(
         root,
         {"manifest.yml": MANIFEST, "src/index.ts": TYPED, "src/waiting.ts": WAITING},
     )
-    return with_packages(
+    return link_packages(
         root, "events-3", {"@forge/events": "^3", "@forge/api": "^8", "@forge/kvs": "^1"}
     )
 
 
-def with_packages(root: Path, name: str, packages: dict[str, str]) -> Path:
+def link_packages(root: Path, name: str, packages: dict[str, str]) -> Path:
     """Give the app `node_modules` with these packages."""
-    os.symlink(installed(name, packages) / "node_modules", root / "node_modules")
+    os.symlink(packages_folder(name, packages) / "node_modules", root / "node_modules")
     return root

@@ -83,7 +83,7 @@ def _sample(root: Path) -> Path:
 
 
 def _typescript(root: Path) -> Path:
-    apps.write(
+    apps.write_files(
         root,
         {"manifest.yml": apps.MANIFEST, "src/index.ts": apps.TYPED, "src/waiting.ts": apps.WAITING},
     )
@@ -97,7 +97,7 @@ def _with_sample_packages(root: Path) -> Path:
 
 
 def _python(root: Path) -> Path:
-    return apps.write(root, {"manifest.yml": apps.MANIFEST, "src/index.py": PYTHON_SOURCE})
+    return apps.write_files(root, {"manifest.yml": apps.MANIFEST, "src/index.py": PYTHON_SOURCE})
 
 
 LIMITED = (

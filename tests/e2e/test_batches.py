@@ -11,7 +11,7 @@ import pytest
 
 from forge_emu.store.database import Database
 from tests.e2e import apps
-from tests.e2e.running import command, running
+from tests.e2e.emulator_process import run_command, running_emulator
 
 pytestmark = pytest.mark.node
 
@@ -47,7 +47,7 @@ export async function store(event) {
 
 def app(root: Path) -> Path:
     """A consumer that stores, changes and lists twenty-five keys."""
-    made = apps.typed(root)
+    made = apps.typescript_app(root)
     (made / "src" / "index.ts").unlink()
     (made / "src" / "index.js").write_text(BATCHING)
     return made
@@ -57,7 +57,7 @@ def test_batches_under_limits(tmp_path: Path) -> None:
     """Everything is stored in the end, every unit is counted, and two runs are the same bytes."""
     made = app(tmp_path / "app")
     runs = [
-        command("simulate", made, "issue-created", "--count", "100", "--seed", "3", "--json",
+        run_command("simulate", made, "issue-created", "--count", "100", "--seed", "3", "--json",
                 "--set", "limits.kvs.write_units_per_minute=150", "--set", "latency.kvs=20ms",
                 "--records", tmp_path / f"{n}.jsonl")
         for n in (1, 2)
@@ -92,8 +92,8 @@ def values(made: Path) -> dict[str, Any]:
 def test_what_was_answered_outlives_a_kill(tmp_path: Path) -> None:
     """All keys of each batch and each transaction that is on record, and no part of any other."""
     made = app(tmp_path / "app")
-    with running(made, "--trigger", "issue-created", "--count", "40") as run:
-        run.until(lambda _: len(run.of("event.succeeded")) >= 3)
+    with running_emulator(made, "--trigger", "issue-created", "--count", "40") as run:
+        run.wait_for(lambda _: len(run.records_of("event.succeeded")) >= 3)
         run.kill()
     stored: dict[str, set[int]] = {}
     for key in values(made):
@@ -112,18 +112,18 @@ def test_what_was_answered_outlives_a_kill(tmp_path: Path) -> None:
         assert numbers == (set(range(24)) if changed else set(range(1, 25))), name
     assert len(stored) >= 3
 
-    with running(made, "--until-idle") as again:
-        assert again.rest()["events"]["pending"] == 0
+    with running_emulator(made, "--until-idle") as again:
+        assert again.wait_for_summary()["events"]["pending"] == 0
     assert len(values(made)) == 40 * 24
 
 
 def test_the_store_of_batches_can_be_looked_at(tmp_path: Path) -> None:
     """`kvs list` shows what batches stored, and `tail` what they were."""
     made = app(tmp_path / "app")
-    with running(made, "--trigger", "issue-created") as run:
-        run.until_type("event.succeeded")
-        listed = command("kvs", "list", "--prefix", "EMU-1:2", "--app", made, "--json")
-        tail = command("tail", "--no-follow", "--app", made, "--since", "all").stdout
+    with running_emulator(made, "--trigger", "issue-created") as run:
+        run.wait_for_type("event.succeeded")
+        listed = run_command("kvs", "list", "--prefix", "EMU-1:2", "--app", made, "--json")
+        tail = run_command("tail", "--no-follow", "--app", made, "--since", "all").stdout
 
     assert [e["key"] for e in json.loads(listed.stdout)] == [
         "EMU-1:2", "EMU-1:20", "EMU-1:21", "EMU-1:22", "EMU-1:23",

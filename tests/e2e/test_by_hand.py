@@ -11,7 +11,7 @@ import pytest
 
 from tests.conftest import Call
 from tests.e2e import apps
-from tests.e2e.running import Running, command, running
+from tests.e2e.emulator_process import EmulatorProcess, run_command, running_emulator
 
 pytestmark = pytest.mark.node
 
@@ -31,76 +31,76 @@ exports.store = (event) => { if (event.body.key === 'EMU-1') throw new Error('ne
 
 def listed(app: Path, *arguments: str) -> Any:
     """The JSON of `queue`."""
-    done = command("queue", "--app", app, "--json", *arguments)
+    done = run_command("queue", "--app", app, "--json", *arguments)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 
 
-def three_late(app: Path, run: Running) -> None:
+def three_late(app: Path, run: EmulatorProcess) -> None:
     """Three issues, whose events wait."""
-    command("trigger", "issue-created", "--count", "3", "--app", app)
+    run_command("trigger", "issue-created", "--count", "3", "--app", app)
     for _ in range(3):
-        run.until_type("event.pushed")
+        run.wait_for_type("event.pushed")
 
 
 def test_events_are_listed_shown_hurried_cancelled_and_replayed(tmp_path: Path) -> None:
     """By the key of their issue, and each act is on record."""
-    app = apps.plain(tmp_path, LATE)
-    with running(app, "--set", "async_events.max_retries=0") as run:
+    app = apps.app_without_packages(tmp_path, LATE)
+    with running_emulator(app, "--set", "async_events.max_retries=0") as run:
         three_late(app, run)
         waiting = listed(app, "--state", "scheduled")
         assert sorted(e["subject"] for e in waiting["events"]) == ["EMU-1", "EMU-2", "EMU-3"]
-        shown = command("queue", "show", "EMU-2", "--app", app)
+        shown = run_command("queue", "show", "EMU-2", "--app", app)
         assert "pushed" in shown.stdout
         assert "scheduled after 0 attempts" in shown.stderr
-        assert command("queue", "cancel", "EMU-2", "--app", app).returncode == 0
-        assert run.until_type("event.cancelled")
-        assert command("queue", "run-now", "EMU-1", "--app", app).returncode == 0
-        old = run.until_type("event.dropped")["event_id"]
+        assert run_command("queue", "cancel", "EMU-2", "--app", app).returncode == 0
+        assert run.wait_for_type("event.cancelled")
+        assert run_command("queue", "run-now", "EMU-1", "--app", app).returncode == 0
+        old = run.wait_for_type("event.dropped")["event_id"]
         (dropped,) = listed(app, "--state", "dropped")["events"]
         assert (dropped["event_id"], dropped["reason"]) == (old, "max_retries")
-        replayed = command("queue", "replay", old[:8], "--app", app, "--json")
+        replayed = run_command("queue", "replay", old[:8], "--app", app, "--json")
         (new,) = json.loads(replayed.stdout)["ids"]
-        assert run.until_type("event.pushed")["replay_of"] == old
-        assert run.until_type("event.dropped")["event_id"] == new
-        told = command("queue", "show", new, "--app", app, "--json").stdout.splitlines()
+        assert run.wait_for_type("event.pushed")["replay_of"] == old
+        assert run.wait_for_type("event.dropped")["event_id"] == new
+        told = run_command("queue", "show", new, "--app", app, "--json").stdout.splitlines()
         assert [json.loads(line)["type"] for line in told] == [
             "event.pushed", "invocation.started", "invocation.finished", "event.dropped",
         ]  # fmt: skip
-        acts = [r["action"] for r in run.of("queue.by_hand")]
+        acts = [r["action"] for r in run.records_of("queue.by_hand")]
         assert acts == ["cancel", "run_now", "replay"]
 
 
 def test_a_queue_is_paused_and_resumed(tmp_path: Path) -> None:
     """What is due is held, and said to be."""
-    app = apps.plain(tmp_path, LATE)
-    with running(app) as run:
+    app = apps.app_without_packages(tmp_path, LATE)
+    with running_emulator(app) as run:
         three_late(app, run)
-        assert command("queue", "pause", "store-later", "--app", app).stdout.strip() == (
+        assert run_command("queue", "pause", "store-later", "--app", app).stdout.strip() == (
             "store-later is paused"
         )
-        assert command("queue", "run-now", "--all", "--app", app).stdout.startswith("3 events")
-        lines = command("queue", "--app", app)
+        assert run_command("queue", "run-now", "--all", "--app", app).stdout.startswith("3 events")
+        lines = run_command("queue", "--app", app)
         assert lines.stdout.count("held") == 3
         assert "store-later is paused" in lines.stderr
-        command("queue", "--app", app, "resume")
-        run.until_type("event.succeeded")
+        run_command("queue", "--app", app, "resume")
+        run.wait_for_type("event.succeeded")
 
 
 def test_the_store_is_edited_exported_and_imported(tmp_path: Path) -> None:
     """Secrets are masked; what is read is what was written."""
-    app = apps.plain(tmp_path, LATE)
-    with running(app) as run:
+    app = apps.app_without_packages(tmp_path, LATE)
+    with running_emulator(app) as run:
 
         def kvs(*arguments: str | Path) -> str:
-            done = command("kvs", *arguments, "--app", app)
+            done = run_command("kvs", *arguments, "--app", app)
             assert done.returncode == 0, done.stderr
             return done.stdout
 
         kvs("set", "a:1", '{"n": 12345678901234567890}')
         kvs("set", "a:2", '"text"', "--ttl", "1h")
         kvs("set", "token", '"hidden"', "--secret")
-        assert run.until_type("kvs.done")["invocation_id"] is None
+        assert run.wait_for_type("kvs.done")["invocation_id"] is None
         assert json.loads(kvs("get", "a:1")) == {"n": 12345678901234567890}
         assert "hidden" not in kvs("list", "--secret")
         assert "hidden" not in kvs("list", "--secret", "--json")
@@ -114,7 +114,7 @@ def test_the_store_is_edited_exported_and_imported(tmp_path: Path) -> None:
         entries = {e["key"]: e for e in json.loads(kvs("list", "--json"))}
         assert set(entries) == {"a:1", "a:2"}
         assert 3500 < entries["a:2"]["ttl_seconds"] <= 3600
-        numbers = json.loads(command("limits", "write_units", "--app", app, "--json").stdout)
+        numbers = json.loads(run_command("limits", "write_units", "--app", app, "--json").stdout)
         assert numbers["running"]
         assert numbers["limits"][0]["used"] == 0
 
@@ -161,8 +161,8 @@ def test_wrong_input(
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """An emulator for tests that change nothing."""
-    app = apps.plain(tmp_path_factory.mktemp("app"), LATE)
-    with running(app):
+    app = apps.app_without_packages(tmp_path_factory.mktemp("app"), LATE)
+    with running_emulator(app):
         yield app
 
 
@@ -172,7 +172,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Any:
 )  # fmt: skip
 def test_without_an_emulator(tmp_path: Path, call: Call, arguments: tuple[str, ...]) -> None:
     """Exit code 3 and the command that starts one."""
-    app = apps.plain(tmp_path, LATE)
+    app = apps.app_without_packages(tmp_path, LATE)
     said = call(*arguments, "--app", app)
     assert said.code == 3
     assert f"forge-emu run {app}" in said.err

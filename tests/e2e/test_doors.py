@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.e2e import apps
-from tests.e2e.running import command, running
+from tests.e2e.emulator_process import run_command, running_emulator
 
 pytestmark = pytest.mark.node
 QUIET = "exports.created = () => {}; exports.store = () => {};"
@@ -18,32 +18,34 @@ QUIET = "exports.created = () => {}; exports.store = () => {};"
 @pytest.fixture
 def app(tmp_path: Path) -> Path:
     """An app that does nothing."""
-    return apps.plain(tmp_path, QUIET)
+    return apps.app_without_packages(tmp_path, QUIET)
 
 
 def test_a_web_page_gets_nowhere_and_is_seen(app: Path) -> None:
     """It is in the records, in `tail`, and in the records of the next run; nothing was sent."""
-    with running(app) as run:
+    with running_emulator(app) as run:
         session = json.loads((app / ".forge-emu" / "session.json").read_text())
         order = {"event": "issue-created", "count": 5}
         page = {"origin": "https://evil.example", "authorization": f"Bearer {session['token']}"}
         answer = httpx.post(f"{session['url']}/v1/trigger", json=order, headers=page)
         assert answer.status_code == 403
-        refusal = run.until_type("control.refused")
+        refusal = run.wait_for_type("control.refused")
         assert refusal["path"] == "/v1/trigger"
         assert "https://evil.example" in refusal["reason"]
         assert session["token"] not in json.dumps(refusal)
-        told = command("tail", "--app", app, "--json", "--type", "control.refused", "--no-follow")
+        told = run_command(
+            "tail", "--app", app, "--json", "--type", "control.refused", "--no-follow"
+        )
         assert json.loads(told.stdout) == refusal
         run.interrupt()
-        assert run.rest()["product_events"]["sent"] == 0
-    with running(app) as again:
-        assert again.of("app.loaded")[0]["seq"] > refusal["seq"]
+        assert run.wait_for_summary()["product_events"]["sent"] == 0
+    with running_emulator(app) as again:
+        assert again.records_of("app.loaded")[0]["seq"] > refusal["seq"]
 
 
 def test_the_door_is_opened_with_a_warning(app: Path) -> None:
     """Another address is answered, by its number, and only with the token."""
-    with running(app, "--host", "0.0.0.0") as run:
+    with running_emulator(app, "--host", "0.0.0.0") as run:
         assert "--host 0.0.0.0" in run.stderr
         assert "token" in run.stderr
         session = json.loads((app / ".forge-emu" / "session.json").read_text())
@@ -53,14 +55,14 @@ def test_the_door_is_opened_with_a_warning(app: Path) -> None:
         assert httpx.get(f"{url}/v1/status", headers=token).status_code == 200
         stranger = {**token, "host": "evil.example"}
         assert httpx.get(f"{url}/v1/status", headers=stranger).status_code == 403
-    with running(app) as run:
+    with running_emulator(app) as run:
         assert "--host" not in run.stderr
 
 
 @pytest.mark.parametrize("host", ["no such host", "192.0.2.1"])
 def test_an_address_that_is_none_of_ours_is_an_error(app: Path, host: str) -> None:
     """Exit code 2 and the user's word; no session is left."""
-    done = command("run", app, "--host", host, "--plain")
+    done = run_command("run", app, "--host", host, "--plain")
     assert done.returncode == 2
     assert host in done.stderr
     assert "Traceback" not in done.stderr

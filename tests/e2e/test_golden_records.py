@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.emulator_process import run_command
 from tests.e2e.golden_apps import GOLDEN, Golden
-from tests.e2e.running import command
 
 FOLDER = Path(__file__).parent / "golden"
 
@@ -20,7 +20,7 @@ def records_of(golden: Golden, folder: Path) -> str:
     """What `simulate` records for it, and the summary."""
     file = folder / "records.jsonl"
     app = golden.make(folder / "app")
-    done = command("simulate", app, *golden.arguments, "--seed", "7", "--records", str(file))
+    done = run_command("simulate", app, *golden.arguments, "--seed", "7", "--records", str(file))
     assert done.returncode == 0, done.stderr
     return file.read_text("utf-8")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e import apps
-from tests.e2e.running import Running
+from tests.e2e.emulator_process import EmulatorProcess
 
 pytestmark = pytest.mark.node
 
@@ -38,19 +38,29 @@ def test_each_ends_its_own_invocation_only(tmp_path: Path) -> None:
     """The right outcome for each, no loss, and no module-level value ever seen by another."""
     created = "handler: index.created\n"
     manifest = apps.MANIFEST.replace(created, f"{created}      runtime: {{memoryMB: 128}}\n")
-    run = Running(
-        apps.plain(tmp_path, MIXED, manifest), "--trigger", "issue-created", "--count", "200",
-        "--until-idle", "--speed", "20", "--set", "product_events.max_retries=1",
-        "--set", "limits.invocations.trigger_timeout_seconds=5",
-        "--set", "delivery.min_real_timeout_seconds=10",
-    )  # fmt: skip
-    summary = run.rest()
+    run = EmulatorProcess(
+        apps.app_without_packages(tmp_path, MIXED, manifest),
+        "--trigger",
+        "issue-created",
+        "--count",
+        "200",
+        "--until-idle",
+        "--speed",
+        "20",
+        "--set",
+        "product_events.max_retries=1",
+        "--set",
+        "limits.invocations.trigger_timeout_seconds=5",
+        "--set",
+        "delivery.min_real_timeout_seconds=10",
+    )
+    summary = run.wait_for_summary()
     assert run.process.returncode == 0, run.stderr
 
-    keys = {r["product_event_id"]: r["subject"] for r in run.of("product_event.sent")}
+    keys = {r["product_event_id"]: r["subject"] for r in run.records_of("product_event.sent")}
     outcomes: dict[str, Counter[str]] = {}
     errors = []
-    for record in run.of("invocation.finished"):
+    for record in run.records_of("invocation.finished"):
         key = keys[record["product_event_id"]]
         outcomes.setdefault(key, Counter())[record["outcome"]] += 1
         if record["outcome"] == "error":
@@ -59,9 +69,11 @@ def test_each_ends_its_own_invocation_only(tmp_path: Path) -> None:
     assert outcomes["EMU-20"]["out_of_memory"] >= 1
     assert {key for key, _ in errors} == {"EMU-30", "EMU-40", "EMU-50"}
     assert ("EMU-40", "later") in errors
-    dropped = {keys[r["product_event_id"]] for r in run.of("product_event.dropped")}
+    dropped = {keys[r["product_event_id"]] for r in run.records_of("product_event.dropped")}
     assert dropped >= {"EMU-10", "EMU-20", "EMU-30", "EMU-40", "EMU-50"}
-    ended = len(run.of("product_event.succeeded")) + len(run.of("product_event.dropped"))
+    ended = len(run.records_of("product_event.succeeded")) + len(
+        run.records_of("product_event.dropped")
+    )
     assert ended == 200
     assert summary["product_events"]["pending"] == 0
-    assert any("raw" in r["message"] for r in run.of("log"))
+    assert any("raw" in r["message"] for r in run.records_of("log"))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.e2e import apps
-from tests.e2e.running import command, running
+from tests.e2e.emulator_process import run_command, running_emulator
 
 pytestmark = pytest.mark.node
 
@@ -58,31 +58,31 @@ mocks:
 
 def script(root: Path) -> Path:
     """The app in JavaScript, on `@forge/api` 7."""
-    apps.write(root, {"manifest.yml": apps.MANIFEST, "src/index.js": SCRIPT})
-    return mocked(apps.with_packages(root, "events-2", {"@forge/events": "^2", "@forge/api": "^7"}))
+    apps.write_files(root, {"manifest.yml": apps.MANIFEST, "src/index.js": SCRIPT})
+    return mocked(apps.link_packages(root, "events-2", {"@forge/events": "^2", "@forge/api": "^7"}))
 
 
 def module(root: Path) -> Path:
     """The same in Python."""
-    return mocked(apps.write(root, {"manifest.yml": apps.MANIFEST, "src/index.py": MODULE}))
+    return mocked(apps.write_files(root, {"manifest.yml": apps.MANIFEST, "src/index.py": MODULE}))
 
 
 def mocked(root: Path) -> Path:
     """With the mocks."""
     issue = '{"key": "{key}", "self": "/issue/{key}"}'
-    return apps.write(root, {"forge-emu.yml": MOCKS, "mocks/issue.json": issue})
+    return apps.write_files(root, {"forge-emu.yml": MOCKS, "mocks/issue.json": issue})
 
 
 def simulated(app: Path, *arguments: str) -> list[dict[str, Any]]:
     """The records of a simulation."""
     file = app.parent / f"{app.name}.jsonl"
-    done = command("simulate", app, "issue-created", "--records", file, *arguments)
+    done = run_command("simulate", app, "issue-created", "--records", file, *arguments)
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in file.read_text().splitlines()]
 
 
 @pytest.mark.parametrize("make", [script, module], ids=["javascript", "python"])
-def test_products_answer_as_the_user_wrote(make: apps.Make, tmp_path: Path) -> None:
+def test_products_answer_as_the_user_wrote(make: apps.WriteApp, tmp_path: Path) -> None:
     """Names are filled in, statuses and headers arrive, the rest is 501; all is on record."""
     records = simulated(make(tmp_path / "app"))
     said = [r["message"] for r in records if r["type"] == "log" and r["invocation_id"]]
@@ -112,8 +112,10 @@ def test_products_can_be_slow_and_can_fail(tmp_path: Path) -> None:
 
 def test_mocks_change_under_way(tmp_path: Path) -> None:
     """The file itself, and a file it names; a broken one leaves the old mocks in force."""
-    app = apps.plain(tmp_path, "exports.created = () => {}; exports.store = () => {};")
-    apps.write(
+    app = apps.app_without_packages(
+        tmp_path, "exports.created = () => {}; exports.store = () => {};"
+    )
+    apps.write_files(
         app,
         {
             "src/index.js": "exports.created = async () => { const r = await global"
@@ -125,23 +127,23 @@ def test_mocks_change_under_way(tmp_path: Path) -> None:
     )
 
     def answer() -> str:
-        assert command("trigger", "issue-created", "--app", app).returncode == 0
-        return str(run.until(lambda r: r["type"] == "log" and r["invocation_id"])["message"])
+        assert run_command("trigger", "issue-created", "--app", app).returncode == 0
+        return str(run.wait_for(lambda r: r["type"] == "log" and r["invocation_id"])["message"])
 
-    with running(app) as run:
+    with running_emulator(app) as run:
         assert answer() == "1"
         (app / "answer.json").write_text("2")
-        run.until_type("app.reloaded")
+        run.wait_for_type("app.reloaded")
         assert answer() == "2"
         (app / "forge-emu.yml").write_text("mocks:\n  - {request: GET /x, body: third}\n")
-        run.until(lambda r: "its mocks apply from now on" in r.get("message", ""))
+        run.wait_for(lambda r: "its mocks apply from now on" in r.get("message", ""))
         assert answer() == "third"
         (app / "forge-emu.yml").write_text("mocks:\n  - {request: GET /x, status: 1}\n")
-        (problem,) = run.until_type("app.rejected")["problems"]
+        (problem,) = run.wait_for_type("app.rejected")["problems"]
         assert problem["file"] == "forge-emu.yml"
         assert answer() == "third"
         (app / "forge-emu.yml").write_text("mocks:\n  - {request: GET /x, body: fourth}\n")
-        run.until_type("app.reloaded")
+        run.wait_for_type("app.reloaded")
         assert answer() == "fourth"
 
 
@@ -150,7 +152,7 @@ def test_a_path_out_of_the_app_is_refused_before_anything_runs(tmp_path: Path) -
     app = module(tmp_path / "app")
     (app / "forge-emu.yml").write_text("mocks:\n  - {request: GET /x, file: ../x.json}\n")
     for words in (("run", app), ("check", app), ("simulate", app, "issue-created")):
-        done = command(*words)
+        done = run_command(*words)
         assert done.returncode in (1, 2)
         said = done.stdout + done.stderr
         assert "forge-emu.yml:2:" in said

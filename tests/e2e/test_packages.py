@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.apps import MANIFEST, write
-from tests.e2e.running import Running
-from tests.npm import installed
-from tests.runtime.forge import SETS
+from tests.e2e.apps import MANIFEST, write_files
+from tests.e2e.emulator_process import EmulatorProcess
+from tests.npm import packages_folder
+from tests.runtime.probe_app import PACKAGE_SETS
 
 pytestmark = pytest.mark.node
 
@@ -54,12 +54,12 @@ export async function store(event) {
 """
 
 
-def run(root: Path, packages: str, files: dict[str, str]) -> Running:
+def run(root: Path, packages: str, files: dict[str, str]) -> EmulatorProcess:
     """One created issue, to the end."""
-    write(root, files)
-    os.symlink(installed(*SETS[packages]) / "node_modules", root / "node_modules")
-    run = Running(root, "--trigger", "issue-created", "--until-idle", "--speed", "60")
-    run.rest()
+    write_files(root, files)
+    os.symlink(packages_folder(*PACKAGE_SETS[packages]) / "node_modules", root / "node_modules")
+    run = EmulatorProcess(root, "--trigger", "issue-created", "--until-idle", "--speed", "60")
+    run.wait_for_summary()
     assert run.process.returncode == 0, run.stderr
     return run
 
@@ -68,22 +68,24 @@ def test_the_first_version_of_the_queue(tmp_path: Path) -> None:
     """`@forge/events` 1, a resolver as consumer, `storage`: retried once, then stored."""
     run_ = run(tmp_path, "api5", {"manifest.yml": RESOLVED, "src/index.js": OLD})
 
-    first, *_ = run_.of("retry.scheduled")
+    first, *_ = run_.records_of("retry.scheduled")
     assert (first["asked_by"], first["retry_after_ms"]) == ("app", 1000)
-    assert run_.of("kvs.done")[0]["key"] == "EMU-1"
+    assert run_.records_of("kvs.done")[0]["key"] == "EMU-1"
     # Entities are missing: the error reaches the app, and a record names them.
-    assert "storage.entity().query()" in run_.of("request.unsupported")[0]["message"]
-    assert [r["reason"] for r in run_.of("event.dropped")] == ["max_retries"]
+    assert "storage.entity().query()" in run_.records_of("request.unsupported")[0]["message"]
+    assert [r["reason"] for r in run_.records_of("event.dropped")] == ["max_retries"]
 
 
 def test_storage_on_a_version_without_it(tmp_path: Path) -> None:
     """Said when the app is loaded and again in the summary: file, line, and what to do."""
     run_ = run(tmp_path, "api8", {"manifest.yml": MANIFEST, "src/index.js": BROKEN})
 
-    (problem,) = [p for p in run_.of("app.loaded")[0]["problems"] if p["rule"] == "storage-removed"]
+    (problem,) = [
+        p for p in run_.records_of("app.loaded")[0]["problems"] if p["rule"] == "storage-removed"
+    ]
     assert (problem["file"], problem["line"], problem["column"]) == ("src/index.js", 2, 10)
     assert "npm install @forge/kvs" in problem["hint"]
-    advice = " ".join(str(a) for a in run_.seen[-1]["advice"])
+    advice = " ".join(str(a) for a in run_.records[-1]["advice"])
     assert "src/index.js:2:10" in advice
     assert "@forge/kvs" in advice
-    assert [r["reason"] for r in run_.of("event.dropped")] == ["max_retries"]
+    assert [r["reason"] for r in run_.records_of("event.dropped")] == ["max_retries"]

@@ -10,7 +10,7 @@ import pytest
 
 from tests.conformance.pairs import PACKAGES
 from tests.e2e import apps
-from tests.e2e.running import Running, command, running
+from tests.e2e.emulator_process import EmulatorProcess, run_command, running_emulator
 
 QUEUED = """\
 import random
@@ -33,12 +33,12 @@ SAYS = "import lib\ndef created(): print('{}', lib.WORD)\ndef store(): pass\n"
 
 def python_app(root: Path, source: str) -> Path:
     """An app without packages, without a package.json."""
-    return apps.write(root, {"manifest.yml": apps.MANIFEST, "src/index.py": source})
+    return apps.write_files(root, {"manifest.yml": apps.MANIFEST, "src/index.py": source})
 
 
 def send(app: Path) -> None:
     """Trigger an event."""
-    assert command("trigger", "issue-created", "--app", app).returncode == 0
+    assert run_command("trigger", "issue-created", "--app", app).returncode == 0
 
 
 def test_a_machine_without_node_runs_a_thousand_events(
@@ -48,11 +48,13 @@ def test_a_machine_without_node_runs_a_thousand_events(
     monkeypatch.setenv("PATH", "")
     monkeypatch.setenv("FORGE_EMU_CACHE", str(tmp_path / "cache"))
     app = python_app(tmp_path / "app", QUEUED)
-    run = Running(app, "--virtual", "--trigger", "issue-created", "--count", "1000", "--until-idle")
-    summary = run.rest()
+    run = EmulatorProcess(
+        app, "--virtual", "--trigger", "issue-created", "--count", "1000", "--until-idle"
+    )
+    summary = run.wait_for_summary()
 
     assert run.process.returncode == 0, run.stderr
-    assert run.of("app.loaded")[0]["problems"] == []
+    assert run.records_of("app.loaded")[0]["problems"] == []
     assert summary["events"]["succeeded"] == 1000
     assert summary["events"]["pending"] == summary["events"]["dropped"] == 0
     assert not (tmp_path / "cache").exists()
@@ -63,23 +65,23 @@ def test_changed_modules_are_used_from_the_next_invocation_on(tmp_path: Path) ->
     """Those that handlers import, too; a broken one is told of and not taken."""
     app = python_app(tmp_path, SAYS.format("old"))
     (app / "src" / "lib.py").write_text("WORD = 1\n")
-    with running(app) as run:
+    with running_emulator(app) as run:
         send(app)
-        assert run.until_type("log")["message"] == "old 1"
+        assert run.wait_for_type("log")["message"] == "old 1"
         (app / "src" / "lib.py").write_text("WORD = 2\n")
-        assert run.until_type("app.reloaded")["generation"] == 2
+        assert run.wait_for_type("app.reloaded")["generation"] == 2
         send(app)
-        assert run.until_type("log")["message"] == "old 2"
+        assert run.wait_for_type("log")["message"] == "old 2"
         (app / "src" / "index.py").write_text("def created(:\n")
-        (problem,) = run.until_type("app.rejected")["problems"]
+        (problem,) = run.wait_for_type("app.rejected")["problems"]
         assert (problem["file"], problem["line"]) == ("src/index.py", 1)
         assert problem["message"] == "SyntaxError: invalid syntax"
         send(app)
-        assert run.until_type("log")["message"] == "old 2"
+        assert run.wait_for_type("log")["message"] == "old 2"
         (app / "src" / "index.py").write_text(SAYS.format("new"))
-        run.until_type("app.reloaded")
+        run.wait_for_type("app.reloaded")
         send(app)
-        assert run.until_type("log")["message"] == "new 2"
+        assert run.wait_for_type("log")["message"] == "new 2"
 
 
 def test_what_runs_finishes_on_the_old_modules(tmp_path: Path) -> None:
@@ -96,27 +98,27 @@ def store(): pass
     app = python_app(tmp_path, held)
     (app / "src" / "lib.py").write_text("WORD = 1\n")
     (app / "src" / "late.py").write_text("WORD = 3\n")
-    with running(app) as run:
+    with running_emulator(app) as run:
         send(app)
-        run.until(lambda r: r.get("message") == "begun")
+        run.wait_for(lambda r: r.get("message") == "begun")
         (app / "src" / "index.py").write_text(SAYS.format("new"))
-        run.until_type("app.reloaded")
+        run.wait_for_type("app.reloaded")
         send(app)
-        run.until(lambda r: r.get("message") == "new 1")
+        run.wait_for(lambda r: r.get("message") == "new 1")
         (app / "release").touch()
-        run.until(lambda r: r.get("message") == "old end 3")
+        run.wait_for(lambda r: r.get("message") == "old end 3")
 
 
 def test_a_handler_that_hangs_is_timed_out(tmp_path: Path) -> None:
     """In real time, by the engine; the process is gone then."""
     source = "import os\ndef created():\n    print(os.getpid())\n    while True: pass\n"
     app = python_app(tmp_path, source + "def store(): pass\n")
-    with running(app, "--set", "limits.invocations.trigger_timeout_seconds=1") as run:
+    with running_emulator(app, "--set", "limits.invocations.trigger_timeout_seconds=1") as run:
         send(app)
-        pid = int(run.until_type("log")["message"])
-        finished = run.until_type("invocation.finished")
+        pid = int(run.wait_for_type("log")["message"])
+        finished = run.wait_for_type("invocation.finished")
         assert finished["outcome"] == "timeout"
-        run.until_type("retry.scheduled")
+        run.wait_for_type("retry.scheduled")
         while Path(f"/proc/{pid}").exists():
             pass
 
@@ -137,14 +139,14 @@ async def store(event):
     print(event["body"]["key"])
 """
     manifest = apps.MANIFEST.replace("index.store", "storing.store")
-    app = apps.write(
+    app = apps.write_files(
         tmp_path,
         {"manifest.yml": manifest, "src/index.js": script, "src/storing.py": module},
     )
-    apps.with_packages(app, "events-3", PACKAGES)
+    apps.link_packages(app, "events-3", PACKAGES)
     arguments = ("run", app, "--json", "--virtual", "--seed", "1", "--trigger", "issue-created",
                  "--count", "30", "--until-idle")  # fmt: skip
-    first, again = command(*arguments), command(*arguments)
+    first, again = run_command(*arguments), run_command(*arguments)
 
     assert first.returncode == 0, first.stderr
     assert first.stdout == again.stdout
@@ -164,9 +166,9 @@ def store(): pass
 """
     app = python_app(tmp_path, source)
     venv.create(app / ".venv", with_pip=False, symlinks=True)
-    with running(app) as run:
+    with running_emulator(app) as run:
         send(app)
-        assert run.until_type("log")["message"] == f"{app / '.venv'} None"
+        assert run.wait_for_type("log")["message"] == f"{app / '.venv'} None"
 
 
 @pytest.mark.parametrize(
@@ -178,7 +180,7 @@ def test_an_interpreter_that_does_not_serve_is_a_user_error(
 ) -> None:
     """The variable is named, and what to do."""
     monkeypatch.setenv("FORGE_EMU_PYTHON", chosen)
-    done = command("run", python_app(tmp_path, SAYS))
+    done = run_command("run", python_app(tmp_path, SAYS))
 
     assert done.returncode == 2
     assert said in done.stderr
@@ -194,16 +196,16 @@ def test_the_user_may_choose_an_interpreter(
     (app / ".venv").mkdir()
     (app / ".venv" / "pyvenv.cfg").touch()
     monkeypatch.setenv("FORGE_EMU_PYTHON", sys.executable)
-    with running(app) as run:
+    with running_emulator(app) as run:
         send(app)
-        assert run.until_type("log")["message"] == sys.executable
+        assert run.wait_for_type("log")["message"] == sys.executable
 
 
 def test_both_languages_for_one_handler_are_an_error(tmp_path: Path) -> None:
     """It names both files and the place in the manifest."""
     app = python_app(tmp_path, SAYS)
     (app / "src" / "index.ts").write_text("")
-    done = command("run", app)
+    done = run_command("run", app)
 
     assert done.returncode == 2
     assert "manifest.yml:" in done.stderr

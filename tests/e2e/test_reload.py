@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e import apps
-from tests.e2e.running import command, running
+from tests.e2e.emulator_process import run_command, running_emulator
 
 pytestmark = pytest.mark.node
 
@@ -16,18 +16,18 @@ SAYS = "exports.created = () => console.log('{}'); exports.store = () => {{}};"
 
 def send(app: Path) -> None:
     """Trigger an event."""
-    assert command("trigger", "issue-created", "--app", app).returncode == 0
+    assert run_command("trigger", "issue-created", "--app", app).returncode == 0
 
 
 def test_changed_code_is_used_from_the_next_invocation_on(tmp_path: Path) -> None:
     """The record of the reload comes first, then the new code speaks."""
-    with running(apps.plain(tmp_path, SAYS.format("old"))) as run:
+    with running_emulator(apps.app_without_packages(tmp_path, SAYS.format("old"))) as run:
         send(tmp_path)
-        assert run.until_type("log")["message"] == "old"
+        assert run.wait_for_type("log")["message"] == "old"
         (tmp_path / "src" / "index.js").write_text(SAYS.format("new"))
-        assert run.until_type("app.reloaded")["generation"] == 2
+        assert run.wait_for_type("app.reloaded")["generation"] == 2
         send(tmp_path)
-        assert run.until_type("log")["message"] == "new"
+        assert run.wait_for_type("log")["message"] == "new"
 
 
 def test_what_runs_finishes_on_the_old_code(tmp_path: Path) -> None:
@@ -41,44 +41,44 @@ def test_what_runs_finishes_on_the_old_code(tmp_path: Path) -> None:
     };
     exports.store = () => {};
     """
-    with running(apps.plain(tmp_path, held)) as run:
+    with running_emulator(apps.app_without_packages(tmp_path, held)) as run:
         send(tmp_path)
-        run.until(lambda r: r.get("message") == "begun")
+        run.wait_for(lambda r: r.get("message") == "begun")
         (tmp_path / "src" / "index.js").write_text(SAYS.format("new"))
-        run.until_type("app.reloaded")
+        run.wait_for_type("app.reloaded")
         send(tmp_path)
-        run.until(lambda r: r.get("message") == "new")
+        run.wait_for(lambda r: r.get("message") == "new")
         (tmp_path / "release").touch()
-        run.until(lambda r: r.get("message") == "old end")
+        run.wait_for(lambda r: r.get("message") == "old end")
 
 
 def test_a_broken_build_keeps_the_last_good_one(tmp_path: Path) -> None:
     """The error names file, line and column; the next good save is taken."""
-    with running(apps.plain(tmp_path, SAYS.format("good"))) as run:
+    with running_emulator(apps.app_without_packages(tmp_path, SAYS.format("good"))) as run:
         source = tmp_path / "src" / "index.js"
         source.write_text("exports.created = () => {\n  const x = ;\n};\n")
-        (problem,) = run.until_type("app.rejected")["problems"]
+        (problem,) = run.wait_for_type("app.rejected")["problems"]
         assert (problem["file"], problem["line"], problem["column"]) == ("src/index.js", 2, 13)
         send(tmp_path)
-        assert run.until_type("log")["message"] == "good"
+        assert run.wait_for_type("log")["message"] == "good"
         source.write_text(SAYS.format("mended"))
-        run.until_type("app.reloaded")
+        run.wait_for_type("app.reloaded")
         send(tmp_path)
-        assert run.until_type("log")["message"] == "mended"
+        assert run.wait_for_type("log")["message"] == "mended"
 
 
 def test_a_changed_manifest_is_read_again(tmp_path: Path) -> None:
     """A broken one is refused with its place; a sound one changes who listens."""
-    with running(apps.plain(tmp_path, SAYS.format("heard"))) as run:
+    with running_emulator(apps.app_without_packages(tmp_path, SAYS.format("heard"))) as run:
         manifest = tmp_path / "manifest.yml"
         manifest.write_text(apps.MANIFEST.replace("function: created", "function: gone"))
-        (problem,) = run.until_type("app.rejected")["problems"]
+        (problem,) = run.wait_for_type("app.rejected")["problems"]
         assert (problem["file"], problem["line"]) == ("manifest.yml", 10)
         manifest.write_text(apps.MANIFEST.replace("created:issue", "deleted:issue"))
-        reloaded = run.until_type("app.reloaded")
+        reloaded = run.wait_for_type("app.reloaded")
         assert reloaded["triggers"] == {"on-created": ["avi:jira:deleted:issue"]}
         send(tmp_path)
-        assert run.until_type("product_event.dropped")["reason"] == "no_trigger"
+        assert run.wait_for_type("product_event.dropped")["reason"] == "no_trigger"
 
 
 def test_a_consumer_that_a_reload_takes_away(tmp_path: Path) -> None:
@@ -93,11 +93,11 @@ def test_a_consumer_that_a_reload_takes_away(tmp_path: Path) -> None:
         payload: [{ body: {}, delayInSeconds: 2 }] }) });
     exports.store = () => {};
     """
-    with running(apps.plain(tmp_path, pushes)) as run:
+    with running_emulator(apps.app_without_packages(tmp_path, pushes)) as run:
         send(tmp_path)
-        run.until_type("event.pushed")
+        run.wait_for_type("event.pushed")
         lines = apps.MANIFEST.splitlines(keepends=True)
         start = next(i for i, line in enumerate(lines) if "consumer:" in line)
         (tmp_path / "manifest.yml").write_text("".join(lines[:start] + lines[start + 4 :]))
-        run.until_type("app.reloaded")
-        assert run.until_type("event.dropped")["reason"] == "no_consumer"
+        run.wait_for_type("app.reloaded")
+        assert run.wait_for_type("event.dropped")["reason"] == "no_consumer"

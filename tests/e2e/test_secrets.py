@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e import apps
-from tests.e2e.running import command, running
+from tests.e2e.emulator_process import run_command, running_emulator
 
 USER, PASSED, STORED, GIVEN = "canary-user-1", "canary-passed-2", "canary-stored-3", "canary-set-4"
 CANARIES = (USER, PASSED, STORED, GIVEN)
@@ -97,15 +97,15 @@ def store(event):
 
 def script(root: Path) -> Path:
     """The app in JavaScript, on the real packages."""
-    apps.plain(root, SCRIPT)
-    return apps.with_packages(
+    apps.app_without_packages(root, SCRIPT)
+    return apps.link_packages(
         root, "events-3", {"@forge/events": "^3", "@forge/api": "^8", "@forge/kvs": "^1"}
     )
 
 
 def python(root: Path) -> Path:
     """The same in Python."""
-    return apps.write(root, {"manifest.yml": apps.MANIFEST, "src/index.py": PYTHON})
+    return apps.write_files(root, {"manifest.yml": apps.MANIFEST, "src/index.py": PYTHON})
 
 
 @pytest.fixture(params=[pytest.param(script, marks=pytest.mark.node), python])
@@ -116,7 +116,7 @@ def app(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setenv("CANARY_UNDECLARED", "canary-undeclared")
     monkeypatch.delenv("NOT_SET", raising=False)
     root: Path = request.param(tmp_path / "app")
-    return apps.write(root, {"stored.txt": STORED, "forge-emu.yml": DECLARED})
+    return apps.write_files(root, {"stored.txt": STORED, "forge-emu.yml": DECLARED})
 
 
 def told(text: str) -> list[str]:
@@ -132,7 +132,7 @@ def test_secrets_are_seen_by_handlers_and_by_nobody_else(app: Path, tmp_path: Pa
         "--speed", "60", "--set", f"env.SET_TOKEN={GIVEN}", "--report", str(report),
         "--trace", str(trace),
     )  # fmt: skip
-    with running(app, *arguments) as run:
+    with running_emulator(app, *arguments) as run:
         for words in (
             ("trigger", "issue-created", "--wait"), ("tail", "--json", "--since", "all",
             "--no-follow"), ("tail", "--since", "all", "--no-follow"), ("queue",),
@@ -140,12 +140,12 @@ def test_secrets_are_seen_by_handlers_and_by_nobody_else(app: Path, tmp_path: Pa
             ("kvs", "export"), ("doctor",),
         ):  # fmt: skip
             where = () if words[0] == "doctor" else ("--app", str(app))
-            done = command(*words, *where, cwd=app)
+            done = run_command(*words, *where, cwd=app)
             assert done.returncode == 0, done.stderr
             out += [done.stdout, done.stderr]
         run.interrupt()
-        run.rest()
-    records = [json.dumps(record) for record in run.seen]
+        run.wait_for_summary()
+    records = [json.dumps(record) for record in run.records]
     out += [*records, run.stderr, report.read_text(), trace.read_text()]
 
     seen = json.loads((app / "seen.json").read_text())
@@ -154,7 +154,7 @@ def test_secrets_are_seen_by_handlers_and_by_nobody_else(app: Path, tmp_path: Pa
     assert (seen["BASE_DELAY"], seen["TZ"]) == ("1.0", "UTC")
     assert not {"CANARY_UNDECLARED", "NOT_SET"} & set(seen)
 
-    exported = command("state", "export", file, "--app", app)
+    exported = run_command("state", "export", file, "--app", app)
     assert exported.returncode == 0, exported.stderr
     assert "1 secret left out" in exported.stderr
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -164,20 +164,20 @@ def test_secrets_are_seen_by_handlers_and_by_nobody_else(app: Path, tmp_path: Pa
     for mark in ("[API_KEY]", "[PASSED_ON]", "[SET_TOKEN]", "[secret token]"):
         assert mark in everything, mark
     assert "env.SET_TOKEN=[SET_TOKEN]" in report.read_text()
-    warnings = [r for r in run.of("log") if "NOT_SET" in r["message"]]
+    warnings = [r for r in run.records_of("log") if "NOT_SET" in r["message"]]
     assert len(warnings) == 1
     for type, field in (
         ("retry.scheduled", "because [API_KEY] [PASSED_ON] [SET_TOKEN] [secret token]"),
         ("invocation.finished", "thrown [API_KEY]"), ("kvs.done", "[secret token]"),
         ("kvs.refused", "long [secret token]"), ("log", "stderr [API_KEY] [secret token]"),
     ):  # fmt: skip
-        assert any(field in json.dumps(record) for record in run.of(type)), type
+        assert any(field in json.dumps(record) for record in run.records_of(type)), type
 
-    with running(app, "--speed", "60") as run:
+    with running_emulator(app, "--speed", "60") as run:
         (app / "stored.txt").write_text("another")
-        done = command("trigger", "issue-created", "--wait", "--app", app)
-        tailed = command("tail", "--since", "all", "--no-follow", "--json", "--app", app)
-    texts = [json.dumps(run.seen), run.stderr, done.stdout, done.stderr, tailed.stdout]
+        done = run_command("trigger", "issue-created", "--wait", "--app", app)
+        tailed = run_command("tail", "--since", "all", "--no-follow", "--json", "--app", app)
+    texts = [json.dumps(run.records), run.stderr, done.stdout, done.stderr, tailed.stdout]
     assert [told(text) for text in texts if told(text)] == []
 
 
@@ -185,7 +185,7 @@ def test_a_simulation_tells_no_secret(app: Path, tmp_path: Path) -> None:
     """Not in its records, report, trace or JUnit file, nor in the line that repeats it."""
     files = {name: tmp_path / f"file.{name}" for name in ("records", "report", "trace", "junit")}
     written = [word for name, path in files.items() for word in (f"--{name}", str(path))]
-    done = command(
+    done = run_command(
         "simulate", app, "issue-created", "--set", f"env.SET_TOKEN={GIVEN}",
         "--fail-on", "retries>0", "--no-tries", *written,
     )  # fmt: skip
@@ -197,7 +197,7 @@ def test_a_simulation_tells_no_secret(app: Path, tmp_path: Path) -> None:
     assert "env.SET_TOKEN=[SET_TOKEN]" in files["junit"].read_text()
     assert json.loads((app / "seen.json").read_text())["SET_TOKEN"] == GIVEN
 
-    compared = command(
+    compared = run_command(
         "simulate", app, "issue-created", "--compare", f"env.SET_TOKEN={GIVEN},other-token",
         "--json",
     )  # fmt: skip
@@ -215,7 +215,7 @@ def test_a_module_that_tells_a_secret_while_it_loads(app: Path, words: tuple[str
     else:
         path = app / "src/index.js"
         path.write_text(path.read_text() + "\nthrow new Error(process.env.API_KEY);\n")
-    done = command(words[0], app, *words[1:])
+    done = run_command(words[0], app, *words[1:])
     assert done.returncode in (1, 2), done.stderr
     assert told(done.stdout + done.stderr) == []
     assert "[API_KEY]" in done.stdout + done.stderr
@@ -227,8 +227,8 @@ def test_the_doctor_tells_names_and_where_they_are_from(
     """And what is missing; never a value."""
     monkeypatch.setenv("FORGE_USER_VAR_API_KEY", USER)
     monkeypatch.delenv("NOT_SET", raising=False)
-    app = apps.write(python(tmp_path / "app"), {"forge-emu.yml": DECLARED})
-    done = command("doctor", app, "--json")
+    app = apps.write_files(python(tmp_path / "app"), {"forge-emu.yml": DECLARED})
+    done = run_command("doctor", app, "--json")
     found = {(sign["found"], sign["why"]) for sign in json.loads(done.stdout)}
     assert ("BASE_DELAY", "variables: in forge-emu.yml") in found
     assert ("API_KEY", "FORGE_USER_VAR_NAME") in found
@@ -242,8 +242,10 @@ def test_all_of_the_environment_if_asked(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("PYTHONSTARTUP", "/nowhere")
     source = "import os\n\n\ndef created():\n    print(dict(os.environ))\n\n\nstore = created\n"
     files = {"manifest.yml": apps.MANIFEST, "src/index.py": source}
-    app = apps.write(tmp_path / "app", {**files, "forge-emu.yml": "environment: all\n"})
-    done = command("run", app, "--virtual", "--trigger", "issue-created", "--until-idle", "--json")
+    app = apps.write_files(tmp_path / "app", {**files, "forge-emu.yml": "environment: all\n"})
+    done = run_command(
+        "run", app, "--virtual", "--trigger", "issue-created", "--until-idle", "--json"
+    )
     assert "'UNDECLARED': 'seen now'" in done.stdout
     assert "PYTHONSTARTUP" not in done.stdout
     assert f"'PATH': '{os.environ['PATH']}'" in done.stdout
@@ -251,8 +253,8 @@ def test_all_of_the_environment_if_asked(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_changed_variables_apply_from_the_next_start(tmp_path: Path) -> None:
     """As settings do, and the user is told."""
-    app = apps.write(python(tmp_path / "app"), {"forge-emu.yml": "variables: {A: 1}\n"})
-    with running(app, "--virtual") as run:
-        apps.write(app, {"forge-emu.yml": "variables: {A: 2}\n"})
-        said = run.until(lambda r: r["type"] == "log" and "forge-emu.yml" in r["message"])
+    app = apps.write_files(python(tmp_path / "app"), {"forge-emu.yml": "variables: {A: 1}\n"})
+    with running_emulator(app, "--virtual") as run:
+        apps.write_files(app, {"forge-emu.yml": "variables: {A: 2}\n"})
+        said = run.wait_for(lambda r: r["type"] == "log" and "forge-emu.yml" in r["message"])
     assert said["message"].endswith("its settings and variables apply from the next start")

@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 import pytest
 
 from tests.e2e import apps
-from tests.e2e.running import command, running
+from tests.e2e.emulator_process import run_command, running_emulator
 
 pytestmark = pytest.mark.node
 
@@ -59,7 +59,7 @@ export async function store(event) {
 
 def simulate(app: Path, *arguments: str, code: int = 0) -> subprocess.CompletedProcess[str]:
     """Run it to its end."""
-    done = command("simulate", app, *arguments)
+    done = run_command("simulate", app, *arguments)
     assert done.returncode == code, done.stderr + done.stdout
     return done
 
@@ -80,7 +80,7 @@ def of(records: Seen, type: str) -> Seen:
 
 def made(tmp_path: Path, source: str) -> Path:
     """An app on `@forge/events` 3 and `@forge/kvs`."""
-    app = apps.typed(tmp_path / "app")
+    app = apps.typescript_app(tmp_path / "app")
     (app / "src" / "index.ts").unlink()
     (app / "src" / "index.js").write_text(source)
     return app
@@ -89,7 +89,7 @@ def made(tmp_path: Path, source: str) -> Path:
 @pytest.fixture
 def guide(tmp_path: Path) -> Path:
     """The guide's shape of an app."""
-    return apps.queued(tmp_path / "app")
+    return apps.queued_app(tmp_path / "app")
 
 
 STACKS = """\
@@ -111,7 +111,7 @@ exports.store = () => {};
 def test_printed_stacks_name_the_apps_own_files(tmp_path: Path) -> None:
     """Wherever the app was built, and however Node.js came to run it: the same seed, the same
     bytes."""
-    app = apps.plain(tmp_path / "app", STACKS)
+    app = apps.app_without_packages(tmp_path / "app", STACKS)
     (app / "src" / "lib.js").write_text(
         "export function deep() { [1].map(() => { throw new TypeError('deep'); }); }"
     )
@@ -236,7 +236,7 @@ def test_a_condition_is_a_gate(guide: Path) -> None:
     assert "'push.refused>0'" in line
     words = shlex.split(line.removeprefix("again: "))
     assert words[:2] == ["forge-emu", "simulate"]
-    again = command(*words[1:])
+    again = run_command(*words[1:])
     assert (again.returncode, again.stdout) == (1, failed.stdout)
     root = ElementTree.parse(file).getroot()
     assert [case.find("failure") is None for case in root.iter("testcase")] == [False, True]
@@ -321,7 +321,7 @@ def test_a_scenario_is_played_step_by_step(guide: Path) -> None:
 
 def test_simulations_disturb_nobody(guide: Path) -> None:
     """Two at once beside a running emulator, and nothing is left behind."""
-    with running(guide) as emulator:
+    with running_emulator(guide) as emulator:
         before = sorted(path.name for path in (guide / ".forge-emu").iterdir())
         program = [sys.executable, "-m", "forge_emu", "simulate", str(guide), "issue-created:20"]
         both = [
@@ -332,5 +332,5 @@ def test_simulations_disturb_nobody(guide: Path) -> None:
         assert [process.returncode for process in both] == [0, 0], outs
         assert outs[0][0] == outs[1][0]
         assert sorted(path.name for path in (guide / ".forge-emu").iterdir()) == before
-        assert command("trigger", "issue-created", "--app", guide, "--wait").returncode == 0
+        assert run_command("trigger", "issue-created", "--app", guide, "--wait").returncode == 0
         assert emulator.process.poll() is None

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e import apps
-from tests.e2e.running import command, running
+from tests.e2e.emulator_process import run_command, running_emulator
 
 QUIET = "exports.created = () => {}; exports.store = () => {};"
 
@@ -58,7 +58,7 @@ def test_bad_input_ends_in_one_clear_message(
     tmp_path: Path, files: dict[str, str], arguments: tuple[str, ...], words: list[str]
 ) -> None:
     """Exit code 2, the place and the user's own word, no traceback, no session left behind."""
-    done = command("run", apps.write(tmp_path, files), "--json", *arguments)
+    done = run_command("run", apps.write_files(tmp_path, files), "--json", *arguments)
     assert done.returncode == 2, done.stderr
     for word in words:
         assert word in done.stderr
@@ -70,27 +70,27 @@ def test_bad_input_ends_in_one_clear_message(
 @pytest.mark.node
 def test_a_second_emulator_of_an_app_is_refused(tmp_path: Path) -> None:
     """It says who holds the app and where; the first one is not disturbed."""
-    with running(apps.plain(tmp_path, QUIET)) as run:
+    with running_emulator(apps.app_without_packages(tmp_path, QUIET)) as run:
         session = tmp_path / ".forge-emu" / "session.json"
         known = json.loads(session.read_text())
         assert stat.S_IMODE(session.stat().st_mode) == 0o600
         assert known["pid"] == run.process.pid
 
-        done = command("run", tmp_path)
+        done = run_command("run", tmp_path)
 
         assert done.returncode == 2
         assert str(run.process.pid) in done.stderr
         assert known["url"].rpartition(":")[2] in done.stderr
-        assert command("trigger", "issue-created", "--app", tmp_path).returncode == 0
+        assert run_command("trigger", "issue-created", "--app", tmp_path).returncode == 0
 
 
 @pytest.mark.node
 def test_a_taken_port_is_said(tmp_path: Path) -> None:
     """With the option that mends it."""
-    with running(apps.plain(tmp_path / "a", QUIET)):
+    with running_emulator(apps.app_without_packages(tmp_path / "a", QUIET)):
         url = json.loads((tmp_path / "a" / ".forge-emu" / "session.json").read_text())["url"]
         port = url.rpartition(":")[2]
-        done = command("run", apps.plain(tmp_path / "b", QUIET), "--port", port)
+        done = run_command("run", apps.app_without_packages(tmp_path / "b", QUIET), "--port", port)
         assert done.returncode == 2
         assert port in done.stderr
         assert "--port" in done.stderr
@@ -99,20 +99,20 @@ def test_a_taken_port_is_said(tmp_path: Path) -> None:
 @pytest.mark.node
 def test_a_killed_emulator_leaves_the_app_free(tmp_path: Path) -> None:
     """Its session file is stale: trigger says so, run starts."""
-    app = apps.plain(tmp_path, QUIET)
-    with running(app) as run:
+    app = apps.app_without_packages(tmp_path, QUIET)
+    with running_emulator(app) as run:
         run.process.kill()
         run.process.wait()
-        assert command("trigger", "issue-created", "--app", app).returncode == 3
-    with running(app):
-        assert command("trigger", "issue-created", "--app", app).returncode == 0
+        assert run_command("trigger", "issue-created", "--app", app).returncode == 3
+    with running_emulator(app):
+        assert run_command("trigger", "issue-created", "--app", app).returncode == 0
 
 
 @pytest.mark.node
 def test_without_a_terminal_a_run_prints_plain_lines(tmp_path: Path) -> None:
     """No cursor codes, the summary at the end, and a seed to repeat it."""
-    app = apps.plain(tmp_path, QUIET)
-    done = command("run", app, "--trigger", "issue-created", "--count", "3", "--until-idle",
+    app = apps.app_without_packages(tmp_path, QUIET)
+    done = run_command("run", app, "--trigger", "issue-created", "--count", "3", "--until-idle",
                    "--seed", "7")  # fmt: skip
     assert done.returncode == 0
     assert "\x1b" not in done.stdout

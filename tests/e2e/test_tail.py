@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from tests.e2e import apps
-from tests.e2e.running import LONG, command, running
+from tests.e2e.emulator_process import TIMEOUT_SECONDS, run_command, running_emulator
 
 pytestmark = pytest.mark.node
 
@@ -37,7 +37,7 @@ class Tail:
 
     def until(self, word: str) -> str:
         """The next line that holds `word`."""
-        while word not in (line := self._lines.get(timeout=LONG)):
+        while word not in (line := self._lines.get(timeout=TIMEOUT_SECONDS)):
             self.lines.append(line)
         self.lines.append(line)
         return line
@@ -50,8 +50,8 @@ class Tail:
     def close(self) -> None:
         """End it."""
         self.process.terminate()
-        self.process.wait(LONG)
-        self._reader.join(LONG)
+        self.process.wait(TIMEOUT_SECONDS)
+        self._reader.join(TIMEOUT_SECONDS)
         assert self.process.stdout is not None
         self.process.stdout.close()
 
@@ -68,31 +68,31 @@ def tailing(app: Path, *arguments: str) -> Iterator[Tail]:
 
 def send(app: Path, *arguments: str) -> None:
     """Trigger an event."""
-    done = command("trigger", "issue-created", "--app", app, "--wait", *arguments)
+    done = run_command("trigger", "issue-created", "--app", app, "--wait", *arguments)
     assert done.returncode == 0, done.stderr
 
 
 def test_filters_choose_lines(tmp_path: Path) -> None:
     """By type, outcome and event, as lines and as records."""
-    with running(apps.plain(tmp_path, QUIET)):
+    with running_emulator(apps.app_without_packages(tmp_path, QUIET)):
         send(tmp_path, "--count", "3")
         look = ("tail", "--app", tmp_path, "--no-follow")
 
-        every = command(*look, "--json").stdout.splitlines()
+        every = run_command(*look, "--json").stdout.splitlines()
         assert [json.loads(line)["seq"] for line in every] == list(range(1, len(every) + 1))
 
-        logs = command(*look, "--json", "--type", "log").stdout.splitlines()
+        logs = run_command(*look, "--json", "--type", "log").stdout.splitlines()
         assert [json.loads(line)["message"] for line in logs] == ["heard"] * 3
 
-        one = command(*look, "--event", "EMU-2").stdout
+        one = run_command(*look, "--event", "EMU-2").stdout
         assert "EMU-2" in one
         assert "EMU-1" not in one
         assert "EMU-3" not in one
 
-        done = command(*look, "--json", "--outcome", "succeeded").stdout.splitlines()
+        done = run_command(*look, "--json", "--outcome", "succeeded").stdout.splitlines()
         assert {json.loads(line)["type"] for line in done} == {"product_event.succeeded"}
 
-        later = command(*look, "--json", "--since", "5").stdout.splitlines()
+        later = run_command(*look, "--json", "--since", "5").stdout.splitlines()
         assert json.loads(later[0])["seq"] == 6
 
 
@@ -107,7 +107,7 @@ def test_filters_choose_lines(tmp_path: Path) -> None:
 )
 def test_a_wrong_filter_is_an_error(tmp_path: Path, arguments: tuple[str, str], words: str) -> None:
     """It quotes the word and names what there is, before an emulator is looked for."""
-    done = command("tail", "--app", tmp_path, *arguments)
+    done = run_command("tail", "--app", tmp_path, *arguments)
     if arguments[0] != "--since":
         assert done.returncode == 2
         assert words in done.stderr
@@ -116,14 +116,14 @@ def test_a_wrong_filter_is_an_error(tmp_path: Path, arguments: tuple[str, str], 
 
 def test_it_survives_a_restart_of_the_emulator(tmp_path: Path) -> None:
     """It waits, says so, and shows the next run from its first record."""
-    app = apps.plain(tmp_path, QUIET)
-    with running(app):
+    app = apps.app_without_packages(tmp_path, QUIET)
+    with running_emulator(app):
         tail = Tail(app, "--since", "all")
         send(app)
         tail.until("heard")
     try:
         tail.until("waiting for it to come back")
-        with running(app):
+        with running_emulator(app):
             tail.until("the emulator is back")
             tail.until("ready")
             send(app)
@@ -134,15 +134,18 @@ def test_it_survives_a_restart_of_the_emulator(tmp_path: Path) -> None:
 
 def test_a_tail_that_does_not_read_is_dropped_alone(tmp_path: Path) -> None:
     """The emulator goes on; the notice is the last line of the stream."""
-    app = apps.plain(tmp_path, "exports.created = () => console.log('x'.repeat(1500));"
-                               "exports.store = () => {};")  # fmt: skip
-    with running(app, "--limits", "off") as run:
+    app = apps.app_without_packages(
+        tmp_path, "exports.created = () => console.log('x'.repeat(1500));exports.store = () => {};"
+    )
+    with running_emulator(app, "--limits", "off") as run:
         session = json.loads((app / ".forge-emu" / "session.json").read_text())
         headers = {"authorization": f"Bearer {session['token']}"}
         url = f"{session['url']}/v1/records?follow=1"
-        with httpx.stream("GET", url, headers=headers, timeout=LONG, trust_env=False) as answer:
+        with httpx.stream(
+            "GET", url, headers=headers, timeout=TIMEOUT_SECONDS, trust_env=False
+        ) as answer:
             send(app, "--count", "8000")
-            run.until(lambda r: r["type"] == "product_event.succeeded")
+            run.wait_for(lambda r: r["type"] == "product_event.succeeded")
             last = b"".join(answer.iter_raw()).splitlines()[-1]
         notice = json.loads(last)
         assert notice["type"] == "tail.dropped"

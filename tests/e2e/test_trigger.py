@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e import apps
-from tests.e2e.running import LONG, command, running
+from tests.e2e.emulator_process import TIMEOUT_SECONDS, run_command, running_emulator
 
 pytestmark = pytest.mark.node
 
@@ -22,35 +22,35 @@ exports.store = () => {};
 
 def test_without_an_emulator(tmp_path: Path) -> None:
     """Exit code 3 and the command that starts one."""
-    app = apps.plain(tmp_path, ECHO)
-    done = command("trigger", "issue-created", "--app", app)
+    app = apps.app_without_packages(tmp_path, ECHO)
+    done = run_command("trigger", "issue-created", "--app", app)
     assert done.returncode == 3
     assert f"forge-emu run {app}" in done.stderr
 
 
 def test_both_names_of_an_event_mean_the_same(tmp_path: Path) -> None:
     """The short one and the platform's own."""
-    with running(apps.plain(tmp_path, ECHO)) as run:
+    with running_emulator(apps.app_without_packages(tmp_path, ECHO)) as run:
         for name in ("issue-created", "avi:jira:created:issue"):
-            assert command("trigger", name, "--app", tmp_path).returncode == 0
-            assert run.until_type("product_event.sent")["name"] == "avi:jira:created:issue"
+            assert run_command("trigger", name, "--app", tmp_path).returncode == 0
+            assert run.wait_for_type("product_event.sent")["name"] == "avi:jira:created:issue"
 
 
 def test_payloads_are_changed_and_numbered(tmp_path: Path) -> None:
     """`--set` with `{n}`, `--data` from stdin, keys that count on."""
-    with running(apps.plain(tmp_path, ECHO)) as run:
-        command("trigger", "issue-created", "--count", "2", "--app", tmp_path,
+    with running_emulator(apps.app_without_packages(tmp_path, ECHO)) as run:
+        run_command("trigger", "issue-created", "--count", "2", "--app", tmp_path,
                 "--set", "issue.fields.summary=No. {n}", "--wait")  # fmt: skip
         done = subprocess.run(
             [sys.executable, "-m", "forge_emu", "trigger", "issue-created", "--data", "-",
              "--app", str(tmp_path), "--wait", "--json"],
             input='{"issue": {"fields": {"labels": ["a"]}}}', capture_output=True, text=True,
-            timeout=LONG, check=True,
+            timeout=TIMEOUT_SECONDS, check=True,
         )  # fmt: skip
         assert json.loads(done.stdout)["product_events"]["succeeded"] == 1
         run.interrupt()
-        run.rest()
-        issues = [json.loads(r["message"]) for r in run.of("log")]
+        run.wait_for_summary()
+        issues = [json.loads(r["message"]) for r in run.records_of("log")]
         assert {i["key"]: i["fields"]["summary"] for i in issues[:2]} == {
             "EMU-1": "No. 1",
             "EMU-2": "No. 2",
@@ -63,13 +63,13 @@ def test_payloads_are_changed_and_numbered(tmp_path: Path) -> None:
 def test_a_seed_repeats_ids(tmp_path: Path) -> None:
     """The same events in two runs of one seed."""
     seen = []
-    app = apps.plain(tmp_path, ECHO)
+    app = apps.app_without_packages(tmp_path, ECHO)
     for _ in range(2):
-        with running(app, "--ephemeral", "--seed", "5") as run:
-            command("trigger", "issue-created", "--count", "5", "--app", app, "--wait")
+        with running_emulator(app, "--ephemeral", "--seed", "5") as run:
+            run_command("trigger", "issue-created", "--count", "5", "--app", app, "--wait")
             run.interrupt()
-            run.rest()
-            sent = run.of("product_event.sent")
+            run.wait_for_summary()
+            sent = run.records_of("product_event.sent")
             seen.append([(r["product_event_id"], r["subject"]) for r in sent])
     assert seen[0] == seen[1]
     assert len(seen[0]) == 5
@@ -93,7 +93,7 @@ def test_wrong_words_are_said_before_anything_is_sent(
     tmp_path: Path, arguments: tuple[str, ...], words: list[str]
 ) -> None:
     """Exit code 2, the user's own word, and no traceback."""
-    done = command("trigger", "--app", tmp_path, *arguments)
+    done = run_command("trigger", "--app", tmp_path, *arguments)
     assert done.returncode == 2, done.stderr
     for word in words:
         assert word in done.stderr
@@ -111,12 +111,12 @@ def test_a_pace_is_kept_in_emulated_time(
     tmp_path: Path, pace: tuple[str, str], offsets: list[int]
 ) -> None:
     """Each event is sent at its own time."""
-    with running(apps.plain(tmp_path, ECHO), "--virtual") as run:
-        done = command(
+    with running_emulator(apps.app_without_packages(tmp_path, ECHO), "--virtual") as run:
+        done = run_command(
             "trigger", "issue-created", "--count", "4", *pace, "--app", tmp_path, "--wait"
         )
         assert done.returncode == 0, done.stderr
         run.interrupt()
-        run.rest()
-        sent = [r["at"] for r in run.of("product_event.sent")]
+        run.wait_for_summary()
+        sent = [r["at"] for r in run.records_of("product_event.sent")]
         assert [at - sent[0] for at in sent] == offsets

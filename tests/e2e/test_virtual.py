@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from tests.e2e import apps
-from tests.e2e.running import Running, command, running
+from tests.e2e.emulator_process import EmulatorProcess, run_command, running_emulator
 
 pytestmark = pytest.mark.node
 
@@ -35,7 +35,7 @@ export async function store() {
 
 def records(app: Path, *arguments: str, count: int = 1000) -> bytes:
     """What a whole run prints."""
-    done = command(
+    done = run_command(
         "run", app, "--virtual", "--until-idle", "--json", "--trigger", "issue-created",
         "--count", str(count), *arguments,
     )  # fmt: skip
@@ -57,7 +57,7 @@ def busy_machine() -> Iterator[None]:
 
 def test_the_same_seed_gives_the_same_bytes_whatever_the_load(tmp_path: Path) -> None:
     """A thousand events with today's limits; another seed gives another order, the same totals."""
-    app = apps.typed(tmp_path)
+    app = apps.typescript_app(tmp_path)
     first = records(app, "--seed", "7")
     with busy_machine():
         assert records(app, "--seed", "7") == first
@@ -79,7 +79,7 @@ def test_each_retry_starts_exactly_when_it_is_due(tmp_path: Path) -> None:
     started = 0
     arguments = ("--seed", "3", "--set", "limits.kvs.write_units_per_minute=60",
                  "--set", "delivery.max_instances=2000")  # fmt: skip
-    for line in records(apps.queued(tmp_path), *arguments, count=100).splitlines():
+    for line in records(apps.queued_app(tmp_path), *arguments, count=100).splitlines():
         record: dict[str, Any] = json.loads(line)
         if record["type"] == "retry.scheduled" and "event_id" in record:
             due[record["event_id"]] = record["due_at"]
@@ -91,7 +91,7 @@ def test_each_retry_starts_exactly_when_it_is_due(tmp_path: Path) -> None:
 
 def test_an_event_that_always_fails_is_tried_for_a_day(tmp_path: Path) -> None:
     """Every quarter of an hour, and dropped at the very end of its window."""
-    app = apps.queued(tmp_path)
+    app = apps.queued_app(tmp_path)
     (app / "src" / "index.js").write_text(FAILING)
     text = records(app, "--set", "async_events.max_retries=none", count=1)
     lines = [json.loads(line) for line in text.splitlines()]
@@ -106,13 +106,22 @@ def test_an_event_that_always_fails_is_tried_for_a_day(tmp_path: Path) -> None:
 
 def test_an_order_from_another_terminal_plays_at_once(tmp_path: Path) -> None:
     """The emulator stays when it is idle, and plays the next order from where time stands."""
-    with running(apps.typed(tmp_path), "--virtual", "--limits", "off") as run:
+    with running_emulator(apps.typescript_app(tmp_path), "--virtual", "--limits", "off") as run:
         for _ in range(2):
-            done = command("trigger", "issue-created", "--count", "20", "--spread", "1h", "--wait",
-                           "--app", run.app)  # fmt: skip
+            done = run_command(
+                "trigger",
+                "issue-created",
+                "--count",
+                "20",
+                "--spread",
+                "1h",
+                "--wait",
+                "--app",
+                run.app,
+            )
             assert done.returncode == 0, done.stderr
         run.interrupt()
-        summary = run.rest()
+        summary = run.wait_for_summary()
     assert summary["product_events"]["succeeded"] == 40
     assert summary["ended_at"] == 2 * 57 * 60_000
     assert run.process.returncode == 0
@@ -120,7 +129,7 @@ def test_an_order_from_another_terminal_plays_at_once(tmp_path: Path) -> None:
 
 def test_a_handler_may_sleep_for_less_than_its_timeout(tmp_path: Path) -> None:
     """Judged in emulated time: 24 s are well, 26 s are too long for a trigger."""
-    app = apps.queued(tmp_path)
+    app = apps.queued_app(tmp_path)
     (app / "src" / "index.js").write_text(
         "import { setTimeout as sleep } from 'timers/promises';\n"
         "let n = 0;\n"
@@ -137,7 +146,7 @@ def test_a_handler_may_sleep_for_less_than_its_timeout(tmp_path: Path) -> None:
 
 def test_an_interrupt_lets_running_handlers_finish(tmp_path: Path) -> None:
     """As in every other time."""
-    app = apps.queued(tmp_path)
+    app = apps.queued_app(tmp_path)
     (app / "src" / "index.js").write_text(
         "export const created = async () => {\n"
         "  console.log('begun');\n"
@@ -145,18 +154,18 @@ def test_an_interrupt_lets_running_handlers_finish(tmp_path: Path) -> None:
         "};\n"
         "export function store() {}\n"
     )
-    run = Running(app, "--virtual", "--trigger", "issue-created")
+    run = EmulatorProcess(app, "--virtual", "--trigger", "issue-created")
     try:
-        run.until(lambda r: r["type"] == "log" and r["message"] == "begun")
+        run.wait_for(lambda r: r["type"] == "log" and r["message"] == "begun")
         run.interrupt()
-        assert run.rest()["product_events"]["succeeded"] == 1
+        assert run.wait_for_summary()["product_events"]["succeeded"] == 1
     finally:
         run.close()
 
 
 def test_latencies_take_emulated_time(tmp_path: Path) -> None:
     """The sum of them is what a handler takes, and the seed repeats those that vary."""
-    app = apps.queued(tmp_path)
+    app = apps.queued_app(tmp_path)
     (app / "src" / "index.js").write_text(
         "import { storage } from '@forge/api';\n"
         "export async function created(event) {\n"

@@ -6,22 +6,22 @@ from collections.abc import Mapping
 
 import pytest
 
-from forge_emu.appdir import Declared
-from forge_emu.appdir.secretnames import is_secret_name
+from forge_emu.appdir import DeclaredVariables
+from forge_emu.appdir.secret_names import is_secret_name
 from forge_emu.emulator.variables import Origin, Variables, variables_of
 
-NOTHING = Declared()
+NOTHING = DeclaredVariables()
 
 
 def seen(
-    environment: Mapping[str, str], declared: Declared = NOTHING, **given: str
+    environment: Mapping[str, str], declared: DeclaredVariables = NOTHING, **given: str
 ) -> dict[str, str]:
     """What handlers see."""
     return variables_of(declared, environment, given).environment
 
 
 def masked(
-    text: str, environment: Mapping[str, str], declared: Declared = NOTHING, **given: str
+    text: str, environment: Mapping[str, str], declared: DeclaredVariables = NOTHING, **given: str
 ) -> str:
     """`text` as records tell it."""
     return variables_of(declared, environment, given).secrets().mask(text)
@@ -37,13 +37,13 @@ def test_only_what_a_process_needs_and_what_is_the_users() -> None:
 def test_the_nearer_to_the_developer_the_stronger() -> None:
     """`--set`, then FORGE_USER_VAR_, then the file's values, then names passed on."""
     environment = {"X": "passed on", "FORGE_USER_VAR_X": "user"}
-    passed = Declared(passed_on=("X",))
-    both = Declared({"X": "declared"}, ("X",))
+    passed = DeclaredVariables(from_environment=("X",))
+    both = DeclaredVariables({"X": "declared"}, ("X",))
     assert seen({"X": "passed on"}, passed)["X"] == "passed on"
     assert seen({"X": "passed on"}, both)["X"] == "declared"
     assert seen(environment, both)["X"] == "user"
     assert seen(environment, both, X="given")["X"] == "given"
-    assert seen({"PATH": "/bin"}, Declared({"PATH": "/mine"}))["PATH"] == "/mine"
+    assert seen({"PATH": "/bin"}, DeclaredVariables({"PATH": "/mine"}))["PATH"] == "/mine"
 
 
 def test_all_leaves_out_what_steers_other_programs() -> None:
@@ -52,16 +52,16 @@ def test_all_leaves_out_what_steers_other_programs() -> None:
         "HOME": "/me", "MINE": "1", "TZ": "Asia/Tokyo", "NODE_OPTIONS": "--bogus",
         "NODE_PATH": "/x", "PYTHONPATH": "/x", "PYTHONSTARTUP": "/x", "FORGE_EMU_CACHE": "/x",
     }  # fmt: skip
-    everything = Declared(everything=True)
+    everything = DeclaredVariables(whole_environment=True)
     assert seen(environment, everything) == {"HOME": "/me", "MINE": "1", "TZ": "UTC"}
-    named = Declared({"TZ": "Europe/Oslo"}, ("NODE_OPTIONS",), everything=True)
+    named = DeclaredVariables({"TZ": "Europe/Oslo"}, ("NODE_OPTIONS",), whole_environment=True)
     shown = seen(environment, named)
     assert (shown["TZ"], shown["NODE_OPTIONS"]) == ("Europe/Oslo", "--bogus")
 
 
 def test_names_that_are_not_set_are_told_in_one_warning() -> None:
     """Unless another source has them."""
-    declared = Declared({"B": "1"}, ("A", "B", "C"))
+    declared = DeclaredVariables({"B": "1"}, ("A", "B", "C"))
     found = variables_of(declared, {})
     assert found.missing == ("A", "C")
     assert found.warning is not None
@@ -90,15 +90,15 @@ def test_what_comes_from_the_developer_is_secret() -> None:
     environment = {"FORGE_USER_VAR_SITE": "site-of-mine", "FORGE_USER_VAR_MODE": "fast", "P": "q"}
     assert masked("site-of-mine fast", environment) == "[SITE] fast"
     passed = {"STRIPE": "sk-12345", "MODE": "slow"}
-    declared = Declared(passed_on=("STRIPE", "MODE"))
+    declared = DeclaredVariables(from_environment=("STRIPE", "MODE"))
     assert masked("sk-12345 slow", passed, declared) == "[STRIPE] slow"
 
 
 def test_what_is_called_or_listed_a_secret_is_one() -> None:
     """From four characters on, wherever it comes from."""
-    declared = Declared({"API_KEY": "file", "SITE": "site-of-mine", "MODE": "fast"})
+    declared = DeclaredVariables({"API_KEY": "file", "SITE": "site-of-mine", "MODE": "fast"})
     assert masked("file site-of-mine fast", {}, declared) == "[API_KEY] site-of-mine fast"
-    listed = Declared({"MODE": "fast"}, secrets=frozenset({"MODE"}))
+    listed = DeclaredVariables({"MODE": "fast"}, secrets=frozenset({"MODE"}))
     assert masked("fast", {}, listed) == "[MODE]"
     assert masked("given plain", {}, NOTHING, TOKEN="given", SITE="plain") == "[TOKEN] plain"
     assert masked("user", {"FORGE_USER_VAR_PAT": "user"}) == "[PAT]"
@@ -112,7 +112,7 @@ def test_of_the_whole_environment_only_names_decide() -> None:
         "AWS_SECRET": "hidden",
         "X": "12345678",
     }
-    everything = Declared(everything=True)
+    everything = DeclaredVariables(whole_environment=True)
     text = "/home/me/app hidden 12345678"
     assert masked(text, environment, everything) == "/home/me/app [AWS_SECRET] 12345678"
 
@@ -120,7 +120,7 @@ def test_of_the_whole_environment_only_names_decide() -> None:
 def test_passwords_inside_of_addresses_are_secret() -> None:
     """Of proxies and databases, whatever they are called."""
     environment = {"HTTPS_PROXY": "http://me:open-sesame@proxy:8080"}
-    declared = Declared({"DATABASE_URL": "postgres://app:hunter22@db/app"})
+    declared = DeclaredVariables({"DATABASE_URL": "postgres://app:hunter22@db/app"})
     text = "me open-sesame proxy hunter22 db"
     assert masked(text, environment, declared) == "me [HTTPS_PROXY] proxy [DATABASE_URL] db"
 
@@ -140,7 +140,7 @@ def test_a_value_that_is_overruled_stays_secret() -> None:
     assert masked("old-value new-value", environment, KEY="new-value") == "[KEY] [KEY]"
 
 
-def words(*given: str, declared: Declared = NOTHING, **sets: str) -> list[str]:
+def words(*given: str, declared: DeclaredVariables = NOTHING, **sets: str) -> list[str]:
     """The words of a command line as they are shown."""
     variables: Variables = variables_of(declared, {}, sets)
     return variables.mask_arguments(given, variables.secrets())
@@ -154,14 +154,14 @@ def test_words_of_a_command_line_lose_their_secrets() -> None:
     assert words("--compare", "env.KEY=a,b", "--compare=env.X=a,b") == [
         "--compare", "env.KEY=[KEY]", "--compare=env.X=a,b",
     ]  # fmt: skip
-    listed = Declared(secrets=frozenset({"MODE"}))
+    listed = DeclaredVariables(secrets=frozenset({"MODE"}))
     assert words("--set", "env.MODE=a\nb", declared=listed) == ["--set", "env.MODE=[MODE]"]
     assert words("--payload", "a.b=abcd-1234", TOKEN="abcd-1234") == ["--payload", "a.b=[TOKEN]"]
 
 
 def test_names_by_origin() -> None:
     """What the doctor tells."""
-    declared = Declared({"B": "1", "A": "1"}, ("P",))
+    declared = DeclaredVariables({"B": "1", "A": "1"}, ("P",))
     variables = variables_of(declared, {"P": "1", "FORGE_USER_VAR_U": "1"})
     assert variables.names_from(Origin.DECLARED) == ["A", "B"]
     assert variables.names_from(Origin.PASSED_ON) == ["P"]

@@ -11,45 +11,45 @@ def test_a_waiting_event_is_cancelled_and_its_siblings_are_not() -> None:
     """The rest of its job goes on."""
     world = World()
     world.push(PushItem(1, 60), PushItem(2, 60))
-    first, second = [e.event_id for e in world.of(r.EventPushed)]
+    first, second = [e.event_id for e in world.bodies_of(r.EventPushed)]
     assert world.engine.queue_admin.cancel_events([first, "unknown"], 0) == 1
-    world.at(60_000)
-    assert [e.event_id for e in world.of(r.EventCancelled)] == [first]
+    world.advance_to(60_000)
+    assert [e.event_id for e in world.bodies_of(r.EventCancelled)] == [first]
     assert [i.event_id for i in world.started] == [second]
-    assert world.of(r.ActedByHand)[0] == r.ActedByHand(action="cancel", queue=None, events=1)
+    assert world.bodies_of(r.ActedByHand)[0] == r.ActedByHand(action="cancel", queue=None, events=1)
 
 
 def test_a_running_event_is_not_cancelled() -> None:
     """What has started, ends by itself; nothing is recorded."""
     world = World()
     world.push(PushItem(1))
-    world.at(0)
+    world.advance_to(0)
     assert world.engine.queue_admin.cancel_events([world.started[0].event_id or ""], 0) == 0
-    world.finish()
-    assert world.of(r.EventSucceeded)
-    assert not world.of(r.ActedByHand)
+    world.end_invocation()
+    assert world.bodies_of(r.EventSucceeded)
+    assert not world.bodies_of(r.ActedByHand)
 
 
 def test_many_waits_are_skipped_at_once() -> None:
     """Delayed and retried events alike; the act is one record."""
     world = World()
     world.push(PushItem(1, 900), PushItem(2))
-    world.at(0)
-    world.finish(RetryRequested(600))
+    world.advance_to(0)
+    world.end_invocation(RetryRequested(600))
     ids = [d.id for d in world.engine.queue_admin.open_deliveries()]
     assert world.engine.queue_admin.run_deliveries_now(ids, 5) == 2
-    world.at(5)
+    world.advance_to(5)
     assert len(world.started) == 2
-    assert world.of(r.ActedByHand) == [r.ActedByHand(action="run_now", queue=None, events=2)]
+    assert world.bodies_of(r.ActedByHand) == [r.ActedByHand(action="run_now", queue=None, events=2)]
 
 
 def dropped_event(world: World) -> str:
     """The id of an event that was dropped after its first failure."""
     world.push(PushItem({"n": 1}), by="pusher")
-    world.at(world.now)
-    world.finish(BOOM)
-    world.at(world.now + 100_000)
-    return str(world.of(r.EventDropped)[-1].event_id)
+    world.advance_to(world.now)
+    world.end_invocation(BOOM)
+    world.advance_to(world.now + 100_000)
+    return str(world.bodies_of(r.EventDropped)[-1].event_id)
 
 
 def test_a_dropped_event_is_delivered_again_as_a_new_one() -> None:
@@ -57,10 +57,10 @@ def test_a_dropped_event_is_delivered_again_as_a_new_one() -> None:
     world = World(async_events__max_retries=0)
     old = dropped_event(world)
     (new,) = world.engine.queue_admin.replay_deliveries([old], world.engine.app, world.now)
-    world.at(world.now)
-    pushed = world.of(r.EventPushed)[-1]
+    world.advance_to(world.now)
+    pushed = world.bodies_of(r.EventPushed)[-1]
     assert (pushed.event_id, pushed.replay_of, pushed.invocation_id) == (new, old, "pusher")
-    invocation = world.take()
+    invocation = world.next_invocation()
     assert invocation.event["body"] == {"n": 1}
     assert invocation.attempt == 1
     assert "retryContext" not in invocation.event
@@ -70,9 +70,11 @@ def test_a_dropped_event_is_delivered_again_as_a_new_one() -> None:
 def test_a_replayed_event_that_fails_again_can_be_replayed_again() -> None:
     """It is dropped under its new id."""
     world = World(async_events__max_retries=0)
-    (new,) = world.engine.queue_admin.replay_deliveries([dropped_event(world)], world.engine.app, world.now)
-    world.at(world.now)
-    world.finish(BOOM)
+    (new,) = world.engine.queue_admin.replay_deliveries(
+        [dropped_event(world)], world.engine.app, world.now
+    )
+    world.advance_to(world.now)
+    world.end_invocation(BOOM)
     assert [d.delivery.id for d in world.engine.queue_admin.dropped] == [new]
 
 
@@ -89,15 +91,17 @@ def test_dropped_events_are_kept_up_to_a_number() -> None:
 def test_a_dropped_product_event_is_sent_again() -> None:
     """To every trigger that listens, once, as a new product event."""
     world = World(product_events__max_retries=0)
-    world.send(7)
-    world.finish(BOOM)
+    world.send_product_event(7)
+    world.end_invocation(BOOM)
     (kept,) = world.engine.queue_admin.dropped
-    (new,) = world.engine.queue_admin.replay_deliveries([kept.delivery.id], world.engine.app, world.now)
-    world.at(world.now)
-    sent = world.of(r.ProductEventSent)[-1]
+    (new,) = world.engine.queue_admin.replay_deliveries(
+        [kept.delivery.id], world.engine.app, world.now
+    )
+    world.advance_to(world.now)
+    sent = world.bodies_of(r.ProductEventSent)[-1]
     assert (sent.product_event_id, sent.replay_of, sent.subject) == (new, "product7", "EMU-7")
-    world.finish()
-    assert world.of(r.ProductEventSucceeded)[-1].product_event_id == new
+    world.end_invocation()
+    assert world.bodies_of(r.ProductEventSucceeded)[-1].product_event_id == new
 
 
 def test_a_paused_queue_holds_its_due_events_and_no_others() -> None:
@@ -106,16 +110,16 @@ def test_a_paused_queue_holds_its_due_events_and_no_others() -> None:
     assert world.engine.queue_admin.pause_queue("work", 0)
     assert not world.engine.queue_admin.pause_queue("work", 0)
     world.push(PushItem(1), PushItem(2, 60))
-    world.send(1)
-    world.at(10_000)
-    assert world.finish().module == "trigger"
+    world.send_product_event(1)
+    world.advance_to(10_000)
+    assert world.end_invocation().module == "trigger"
     assert not world.started
     assert world.engine.queue_admin.resume_queue("work", world.now)
-    world.at(world.now)
+    world.advance_to(world.now)
     assert len(world.started) == 1
-    world.at(60_000)
+    world.advance_to(60_000)
     assert len(world.started) == 2
-    acts = [(a.action, a.queue, a.events) for a in world.of(r.ActedByHand)]
+    acts = [(a.action, a.queue, a.events) for a in world.bodies_of(r.ActedByHand)]
     assert acts == [("pause", "work", 0), ("resume", "work", 1)]
     assert not world.engine.queue_admin.resume_queue("work", world.now)
 
@@ -125,11 +129,11 @@ def test_an_event_cancelled_while_its_queue_is_paused_stays_cancelled() -> None:
     world = World()
     world.engine.queue_admin.pause_queue("work", 0)
     world.push(PushItem(1))
-    world.at(0)
-    (event,) = world.of(r.EventPushed)
+    world.advance_to(0)
+    (event,) = world.bodies_of(r.EventPushed)
     assert world.engine.queue_admin.cancel_events([event.event_id], 0) == 1
     world.engine.queue_admin.resume_queue("work", 0)
-    world.at(0)
+    world.advance_to(0)
     assert not world.started
     assert world.engine.pending == 0
 
@@ -139,10 +143,10 @@ def test_an_event_held_past_its_window_is_dropped_when_its_queue_goes_on() -> No
     world = World(async_events__retention_hours=1)
     world.engine.queue_admin.pause_queue("work", 0)
     world.push(PushItem(1))
-    world.at(3_600_001)
+    world.advance_to(3_600_001)
     world.engine.queue_admin.resume_queue("work", world.now)
-    world.at(world.now)
-    assert world.of(r.EventDropped)[0].reason == "retention_window"
+    world.advance_to(world.now)
+    assert world.bodies_of(r.EventDropped)[0].reason == "retention_window"
 
 
 def test_edits_of_the_store_are_recorded_and_cost_nothing() -> None:
@@ -155,7 +159,7 @@ def test_edits_of_the_store_are_recorded_and_cost_nothing() -> None:
     world.collect()
     assert found
     assert found.value_text == b'{"n":4}'
-    done = world.of(r.KvsDone)[:6]
+    done = world.bodies_of(r.KvsDone)[:6]
     assert {(d.units, d.invocation_id) for d in done} == {(0, None)}
     assert all(u.used == 0 for u in world.engine.usage(0) if "write" in u.name)
     world.engine.call_kvs(KvsRequest("set", "k", b"1"), 0)
@@ -165,11 +169,11 @@ def test_a_duplicate_can_be_hurried_but_not_cancelled() -> None:
     """Its event has succeeded; only the second delivery is to come."""
     world = World(delivery__duplicates=1, delivery__duplicate_after_seconds=60)
     world.push(PushItem(1))
-    world.at(0)
-    world.finish()
+    world.advance_to(0)
+    world.end_invocation()
     (duplicate,) = world.engine.queue_admin.open_deliveries()
     assert world.engine.queue_admin.cancel_events([duplicate.id], 0) == 0
     assert world.engine.queue_admin.run_deliveries_now([duplicate.id], 0) == 1
-    world.at(0)
-    assert world.finish(BOOM).event_id == world.of(r.EventPushed)[0].event_id
+    world.advance_to(0)
+    assert world.end_invocation(BOOM).event_id == world.bodies_of(r.EventPushed)[0].event_id
     assert len(world.engine.queue_admin.dropped) == 0

@@ -26,16 +26,16 @@ def test_events_of_a_key_wait_for_its_slot_across_queues() -> None:
     world = World(two_queues())
     world.push(PushItem(1, 0, ONE))
     world.push(PushItem(2, 0, ONE), queue="more")
-    world.at(0)
+    world.advance_to(0)
     assert len(world.started) == 1
-    (deferred,) = world.of(r.EventDeferred)
+    (deferred,) = world.bodies_of(r.EventDeferred)
     assert deferred.limit == "concurrency:account"
     assert 800 <= deferred.due_at <= 1200
-    world.finish()
-    second = world.at(2000).take()
+    world.end_invocation()
+    second = world.advance_to(2000).next_invocation()
     assert second.attempt == 1
     assert "retryContext" not in second.event
-    assert not world.of(r.RetryScheduled)
+    assert not world.bodies_of(r.RetryScheduled)
 
 
 def test_waits_for_a_slot_grow_up_to_a_quarter_of_an_hour() -> None:
@@ -43,8 +43,8 @@ def test_waits_for_a_slot_grow_up_to_a_quarter_of_an_hour() -> None:
     world = World(app(timeout_ms=900_000), async_events__concurrency_backoff__jitter=0.0)
     world.push(PushItem(1, 0, ONE))
     world.push(PushItem(2, 0, ONE))
-    world.at(800_000)
-    waits = [x.due_at for x in world.of(r.EventDeferred)]
+    world.advance_to(800_000)
+    waits = [x.due_at for x in world.bodies_of(r.EventDeferred)]
     steps = [b - a for a, b in zip([0, *waits], waits, strict=False)]
     assert steps[:5] == [1000, 2000, 4000, 8000, 16_000]
     assert max(steps) <= 900_000
@@ -54,7 +54,7 @@ def test_other_keys_and_keyless_events_are_not_held_up() -> None:
     """A slot belongs to its key alone."""
     world = World()
     world.push(PushItem(1, 0, ONE), PushItem(2, 0, {"key": "b", "limit": 1}), PushItem(3))
-    assert len(world.at(0).started) == 3
+    assert len(world.advance_to(0).started) == 3
 
 
 @pytest.mark.parametrize("limit", [1, 2, 5])
@@ -63,16 +63,16 @@ def test_no_more_than_the_limit_run_at_once(limit: int) -> None:
     world = World()
     for n in range(12):
         world.push(PushItem(n, 0, {"key": "k", "limit": limit}))
-    world.at(0)
+    world.advance_to(0)
     done = 0
     while done < 12:
         assert world.engine.running <= limit
         if world.started:
-            world.finish()
+            world.end_invocation()
             done += 1
         else:
-            world.at(world.engine.next_wakeup() or 0)
-    assert len(world.of(r.EventSucceeded)) == 12
+            world.advance_to(world.engine.next_wakeup() or 0)
+    assert len(world.bodies_of(r.EventSucceeded)) == 12
 
 
 def test_waiting_for_a_slot_uses_up_the_window() -> None:
@@ -80,16 +80,16 @@ def test_waiting_for_a_slot_uses_up_the_window() -> None:
     world = World(app(timeout_ms=900_000), async_events__max_retries=None)
     world.push(PushItem(1, 0, ONE))
     world.engine.pause_delivery()
-    world.at(0)
+    world.advance_to(0)
     world.engine.deliver_next(0)
     world.push(PushItem(2, 0, ONE))
     world.engine.resume_delivery(0)
-    while not world.of(r.EventDropped):
-        world.at(world.engine.next_wakeup() or 0)
+    while not world.bodies_of(r.EventDropped):
+        world.advance_to(world.engine.next_wakeup() or 0)
         assert world.now <= 24 * HOUR
         if world.aborted and world.engine.running == 0:
             break
-    assert world.engine.pending + len(world.of(r.EventDropped)) == 2
+    assert world.engine.pending + len(world.bodies_of(r.EventDropped)) == 2
 
 
 @pytest.mark.parametrize(
@@ -102,8 +102,8 @@ def test_a_senseless_concurrency_is_ignored_with_a_word_or_refused(wrong: Json) 
     assert read_concurrency(wrong)[2]
     world = World()
     world.push(PushItem(1, 0, wrong), PushItem(2, 0, wrong))
-    assert len(world.at(0).started) == 2
-    assert all("it is ignored" in x.message for x in world.of(r.Log))
+    assert len(world.advance_to(0).started) == 2
+    assert all("it is ignored" in x.message for x in world.bodies_of(r.Log))
     strict = World(async_events__invalid_concurrency="refuse")
     with pytest.raises(Fault) as fault:
         strict.push(PushItem(1, 0, wrong))
@@ -115,10 +115,10 @@ def test_invocations_a_minute_can_be_limited() -> None:
     """Off by default; over the limit an event is deferred and says why."""
     world = World(limits__invocations__per_minute=2)
     world.push(*(PushItem(n) for n in range(3)))
-    assert len(world.at(0).started) == 2
-    assert world.of(r.EventDeferred)[0].limit == "invocations_per_minute"
-    world.finish()
-    world.finish()
+    assert len(world.advance_to(0).started) == 2
+    assert world.bodies_of(r.EventDeferred)[0].limit == "invocations_per_minute"
+    world.end_invocation()
+    world.end_invocation()
     while not world.started:
-        world.at(world.engine.next_wakeup() or 0)
+        world.advance_to(world.engine.next_wakeup() or 0)
     assert 60_000 <= world.now < 150_000

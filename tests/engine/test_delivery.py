@@ -27,8 +27,8 @@ def test_an_event_is_delivered_when_its_delay_has_passed() -> None:
     """Half a second's delay is half a second, to the millisecond."""
     world = World()
     world.push(PushItem({"a": 1}, 0.5))
-    assert not world.at(499).started
-    invocation = world.at(500).take()
+    assert not world.advance_to(499).started
+    invocation = world.advance_to(500).next_invocation()
     assert invocation.event == {
         "queueName": "work",
         "jobId": "job1",
@@ -43,15 +43,15 @@ def test_a_success_ends_it() -> None:
     """pushed, started, finished, succeeded: one record each."""
     world = World()
     world.push(PushItem({}))
-    world.at(0).now = 70
-    world.finish()
-    assert world.types() == [
+    world.advance_to(0).now = 70
+    world.end_invocation()
+    assert world.record_types() == [
         "event.pushed",
         "invocation.started",
         "invocation.finished",
         "event.succeeded",
     ]
-    (end,) = world.of(r.EventSucceeded)
+    (end,) = world.bodies_of(r.EventSucceeded)
     assert (end.attempts, end.age_ms) == (1, 70)
     assert world.engine.pending == 0
 
@@ -60,10 +60,10 @@ def test_a_retry_comes_exactly_when_it_was_asked_for() -> None:
     """The retry context says how often, why, with what, and how long there is."""
     world = World()
     world.push(PushItem({}))
-    first = world.at(0).finish(RetryRequested(30, "BUSY", {"page": 2}))
+    first = world.advance_to(0).end_invocation(RetryRequested(30, "BUSY", {"page": 2}))
     assert "retryContext" not in first.event
-    assert not world.at(29_999).started
-    again = world.at(30_000).take()
+    assert not world.advance_to(29_999).started
+    again = world.advance_to(30_000).next_invocation()
     assert again.attempt == 2
     assert again.event["retryContext"] == {
         "retryCount": 1,
@@ -81,21 +81,24 @@ def test_after_four_retries_an_event_is_dropped() -> None:
     world = World()
     world.push(PushItem({}))
     for attempt in range(5):
-        assert world.at(world.now + 1000).finish(RetryRequested(1)).attempt == attempt + 1
-    (end,) = world.of(r.EventDropped)
+        assert (
+            world.advance_to(world.now + 1000).end_invocation(RetryRequested(1)).attempt
+            == attempt + 1
+        )
+    (end,) = world.bodies_of(r.EventDropped)
     assert (end.reason, end.attempts) == ("max_retries", 5)
-    assert [x.retry_count for x in world.of(r.RetryScheduled)] == [1, 2, 3, 4]
+    assert [x.retry_count for x in world.bodies_of(r.RetryScheduled)] == [1, 2, 3, 4]
 
 
 def test_platform_errors_are_not_counted() -> None:
     """Ten of them leave the retry count at 0 and extend the window."""
     world = World()
     world.push(PushItem({}))
-    world.at(0)
+    world.advance_to(0)
     for _ in range(10):
-        world.finish(PlatformError(REPORT))
-        world.at(world.engine.next_wakeup() or 0)
-    context = world.take().event["retryContext"]
+        world.end_invocation(PlatformError(REPORT))
+        world.advance_to(world.engine.next_wakeup() or 0)
+    context = world.next_invocation().event["retryContext"]
     assert context["retryCount"] == 0
     assert context["retentionWindow"]["remainingTimeMs"] == 96 * HOUR - world.now
 
@@ -105,12 +108,12 @@ def test_an_event_is_dropped_at_the_very_end_of_its_window() -> None:
     world = World(async_events__max_retries=None)
     world.push(PushItem({}))
     attempts = 0
-    while not world.of(r.EventDropped):
-        world.at(world.engine.next_wakeup() or 0)
+    while not world.bodies_of(r.EventDropped):
+        world.advance_to(world.engine.next_wakeup() or 0)
         if world.started:
             attempts += 1
-            world.finish(RetryRequested(900))
-    (end,) = world.of(r.EventDropped)
+            world.end_invocation(RetryRequested(900))
+    (end,) = world.bodies_of(r.EventDropped)
     assert (end.reason, end.age_ms) == ("retention_window", 24 * HOUR)
     assert end.attempts == attempts == 97
     assert world.engine.pending == 0
@@ -121,29 +124,29 @@ def test_an_event_that_missed_its_window_in_line_is_dropped() -> None:
     world = World()
     world.engine.pause_delivery()
     world.push(PushItem({}))
-    world.at(24 * HOUR + 1)
+    world.advance_to(24 * HOUR + 1)
     world.engine.resume_delivery(world.now)
     world.collect()
     assert not world.started
-    assert world.of(r.EventDropped)[0].reason == "retention_window"
+    assert world.bodies_of(r.EventDropped)[0].reason == "retention_window"
 
 
 def test_a_handler_that_takes_too_long_is_timed_out_and_retried() -> None:
     """55 s by default; its late end is of no interest."""
     world = World()
     world.push(PushItem({}))
-    world.at(54_999)
+    world.advance_to(54_999)
     assert not world.aborted
-    world.at(55_000)
-    late = world.take()
+    world.advance_to(55_000)
+    late = world.next_invocation()
     assert world.aborted == [late.invocation_id]
-    (finished,) = world.of(r.InvocationFinished)
+    (finished,) = world.bodies_of(r.InvocationFinished)
     assert (finished.outcome, finished.duration_ms) == ("timeout", 55_000)
     assert finished.error.message == "Function timed out. Limit of 55.00 seconds"
-    assert world.of(r.RetryScheduled)[0].retry_reason == "FUNCTION_TIME_OUT"
+    assert world.bodies_of(r.RetryScheduled)[0].retry_reason == "FUNCTION_TIME_OUT"
     world.engine.end_invocation(late.invocation_id, Success(), world.now)
     world.collect()
-    assert not world.of(r.EventSucceeded)
+    assert not world.bodies_of(r.EventSucceeded)
 
 
 @pytest.mark.parametrize(("declared", "used"), [(None, 55_000), (900_000, 900_000), (1000, 1000)])
@@ -151,14 +154,14 @@ def test_a_declared_timeout_counts(declared: int | None, used: int) -> None:
     """`timeoutSeconds` of the function decides."""
     world = World(app(timeout_ms=declared))
     world.push(PushItem({}))
-    assert world.at(0).take().timeout_ms == used
+    assert world.advance_to(0).next_invocation().timeout_ms == used
 
 
 def test_on_a_fast_clock_a_handler_gets_some_real_time() -> None:
     """The floor under timeouts applies."""
     world = World(app(timeout_ms=1000), minimum_timeout=180_000)
     world.push(PushItem({}))
-    assert world.at(0).take().timeout_ms == 180_000
+    assert world.advance_to(0).next_invocation().timeout_ms == 180_000
 
 
 def test_an_instance_that_broke_is_not_used_again() -> None:
@@ -167,12 +170,12 @@ def test_an_instance_that_broke_is_not_used_again() -> None:
     for _ in range(3):
         world.push(PushItem({}))
     world.engine.pause_delivery()
-    world.at(0)
+    world.advance_to(0)
     starts = []
     for outcome in (Success(), OutOfMemory(REPORT), Success()):
         world.engine.deliver_next(world.now)
         world.collect()
-        starts.append(world.finish(outcome))
+        starts.append(world.end_invocation(outcome))
     assert [x.cold_start for x in starts] == [True, False, True]
     assert starts[0].instance == starts[1].instance != starts[2].instance
 
@@ -181,10 +184,10 @@ def test_retry_data_over_its_limit_counts_as_an_error() -> None:
     """4 KB pass, one byte more is an error that says so."""
     world = World()
     world.push(PushItem({}), PushItem({}))
-    world.at(0)
-    world.finish(RetryRequested(1, "OK", "x", 4096))
-    world.finish(RetryRequested(1, "OK", "x", 4097))
-    good, bad = world.of(r.InvocationFinished)
+    world.advance_to(0)
+    world.end_invocation(RetryRequested(1, "OK", "x", 4096))
+    world.end_invocation(RetryRequested(1, "OK", "x", 4097))
+    good, bad = world.bodies_of(r.InvocationFinished)
     assert good.outcome == "retry_requested"
     assert (bad.outcome, bad.error.name) == ("error", "RetryDataTooLarge")
     assert "limits.push.retry_data_kb" in bad.error.message
@@ -194,16 +197,16 @@ def test_retry_data_over_its_limit_can_be_left_out_instead() -> None:
     """The setting `drop` retries without the data."""
     world = World(async_events__retry_data_over_limit="drop")
     world.push(PushItem({}))
-    world.at(0).finish(RetryRequested(1, "OK", "x", 5000))
-    assert world.at(1000).take().event["retryContext"]["retryData"] is None
+    world.advance_to(0).end_invocation(RetryRequested(1, "OK", "x", 5000))
+    assert world.advance_to(1000).next_invocation().event["retryContext"]["retryData"] is None
 
 
 def test_a_clamped_wait_is_recorded() -> None:
     """What the app asked for stands beside what it got."""
     world = World()
     world.push(PushItem({}))
-    world.at(0).finish(RetryRequested(3600))
-    (retry,) = world.of(r.RetryScheduled)
+    world.advance_to(0).end_invocation(RetryRequested(3600))
+    (retry,) = world.bodies_of(r.RetryScheduled)
     assert (retry.retry_after_ms, retry.clamped_from_ms, retry.asked_by) == (
         900_000,
         3_600_000,
@@ -216,9 +219,9 @@ def test_an_event_without_a_consumer_is_accepted_warned_of_and_dropped() -> None
     world = World()
     world.push(PushItem({}), PushItem({}), queue="nowhere")
     world.push(PushItem({}), queue="nowhere")
-    world.at(0)
-    assert [x.reason for x in world.of(r.EventDropped)] == ["no_consumer"] * 3
-    (warning,) = world.of(r.Log)
+    world.advance_to(0)
+    assert [x.reason for x in world.bodies_of(r.EventDropped)] == ["no_consumer"] * 3
+    (warning,) = world.bodies_of(r.Log)
     assert "'nowhere' has no consumer" in warning.message
 
 
@@ -228,10 +231,10 @@ def test_one_retry_chain_in_one_step_runs_each_at_its_time() -> None:
     world.push(PushItem({}))
     times = []
     while world.now < 10_000:
-        world.at(world.engine.next_wakeup() or 0)
+        world.advance_to(world.engine.next_wakeup() or 0)
         if world.started:
             times.append(world.now)
-            world.finish(RetryRequested(1))
+            world.end_invocation(RetryRequested(1))
     assert times == [n * 1000 for n in range(11)]
 
 
@@ -241,7 +244,7 @@ def test_events_due_together_come_in_a_shuffle_that_the_seed_repeats() -> None:
     def order(seed: int, **overrides: Any) -> list[int]:
         world = World(seed=seed, **overrides)
         world.push(*(PushItem(n) for n in range(30)))
-        return [x.event["body"] for x in world.at(0).started]
+        return [x.event["body"] for x in world.advance_to(0).started]
 
     assert order(1) == order(1) != order(2)
     assert sorted(order(1)) == list(range(30)) == order(1, delivery__order="fifo")
@@ -251,9 +254,9 @@ def test_no_more_run_at_once_than_there_are_instances() -> None:
     """The rest waits in line and starts as instances come free."""
     world = World(delivery__max_instances=3)
     world.push(*(PushItem(n) for n in range(5)))
-    world.at(0)
+    world.advance_to(0)
     assert len(world.started) == world.engine.running == 3
-    world.finish()
+    world.end_invocation()
     assert world.engine.running == 3
     assert world.engine.pending == 4
 
@@ -263,9 +266,9 @@ def test_old_resolver_consumers_get_their_call_form() -> None:
     old = Consumer("consumer", "work", "work", "on-event", 1)
     world = World(msgspec.structs.replace(app(), consumers=(old,)))
     world.push(PushItem({"a": 1}))
-    call = world.at(0).finish(BOOM).event["call"]
+    call = world.advance_to(0).end_invocation(BOOM).event["call"]
     assert call == {"functionKey": "on-event", "payload": {"a": 1}, "jobId": "job1"}
-    payload = world.at(10_000).take().event["call"]["payload"]
+    payload = world.advance_to(10_000).next_invocation().event["call"]["payload"]
     assert payload["a"] == 1
     assert payload["retryContext"]["retryCount"] == 1
 
@@ -275,11 +278,11 @@ def test_by_hand_one_is_delivered_and_a_wait_is_skipped() -> None:
     world = World()
     world.engine.pause_delivery()
     world.push(PushItem(1), PushItem(2))
-    world.at(0)
+    world.advance_to(0)
     assert not world.started
     assert world.engine.deliver_next(0)
     world.collect()
-    first = world.finish(RetryRequested(600))
+    first = world.end_invocation(RetryRequested(600))
     assert world.engine.next_delivery_due() == 600_000
     assert not world.engine.run_now("unknown", 0)
     assert first.event_id is not None
@@ -292,10 +295,10 @@ def test_by_hand_one_is_delivered_and_a_wait_is_skipped() -> None:
 def test_an_invocation_says_how_long_it_may_take() -> None:
     """The timeout that the engine will hold it to."""
     world = World()
-    world.send()
+    world.send_product_event()
     world.push(PushItem({}))
-    world.at(0)
-    assert [body.timeout_ms for body in world.of(r.InvocationStarted)] == [25_000, 55_000]
+    world.advance_to(0)
+    assert [body.timeout_ms for body in world.bodies_of(r.InvocationStarted)] == [25_000, 55_000]
 
 
 @pytest.mark.parametrize(("size", "said"), [(0, None), (17, 17), (5_000, 5_000)])
@@ -303,5 +306,5 @@ def test_the_size_of_retry_data_is_recorded(size: int, said: int | None) -> None
     """Whether it is kept or not."""
     world = World()
     world.push(PushItem({}))
-    world.at(0).finish(RetryRequested(1, "OK", "x" if size else None, size))
-    assert world.of(r.InvocationFinished)[0].retry_data_bytes == said
+    world.advance_to(0).end_invocation(RetryRequested(1, "OK", "x" if size else None, size))
+    assert world.bodies_of(r.InvocationFinished)[0].retry_data_bytes == said

@@ -15,10 +15,10 @@ from msgspec import structs
 from forge_emu import records
 from forge_emu.engine.kvs.entities import KEY, Index, entities_of
 from forge_emu.engine.kvs.requests import (
+    KvsAnswer,
     KvsBatch,
     KvsEntityQuery,
     KvsItem,
-    KvsAnswer,
     KvsTransaction,
 )
 from forge_emu.errors import Fault
@@ -82,7 +82,7 @@ class Staff:
 
     def of(self, kind: type[records.Body]) -> list[Any]:
         """The records of one kind."""
-        return self.world.of(kind)
+        return self.world.bodies_of(kind)
 
 
 def refused(staff: Staff, ask: Callable[[], object]) -> tuple[int, str]:
@@ -439,7 +439,7 @@ def test_a_check_needs_conditions_that_are_met(staff: Staff, check: KvsItem, cod
 def test_entities_outlive_a_restart(tmp_path: Path) -> None:
     """As they were, in the same order; what is deleted stays so."""
     staff = Staff()
-    staff.world.keep_in(tmp_path)
+    staff.world.persist_to(tmp_path)
     staff.set("a", age=1)
     staff.set("b", age=2)
     staff.one("set", "a", 7, entity=None)

@@ -101,7 +101,9 @@ def test_factors_of_windows_that_overlap_multiply() -> None:
     journal = Journal(0)
     rules = [parse_fault(text, "") for text in texts]
     injection = FaultInjector(FaultRules(rules, lambda name: lambda: 0.5), journal)
-    assert [injection.apply_latency_faults(20, "kvs.latency", "i", m * 60_000) for m in (0, 1, 2)] == [
+    assert [
+        injection.apply_latency_faults(20, "kvs.latency", "i", m * 60_000) for m in (0, 1, 2)
+    ] == [
         200,
         400,
         200,
@@ -130,8 +132,8 @@ def test_a_struck_call_of_the_store_is_refused_with_500() -> None:
     assert caught.value.status == 500
     assert set(caught.value.body) == {"code", "message"}
     world.collect()
-    assert world.types() == ["fault.injected", "kvs.refused"]
-    (refused,) = world.of(r.KvsRefused)
+    assert world.record_types() == ["fault.injected", "kvs.refused"]
+    (refused,) = world.bodies_of(r.KvsRefused)
     assert (refused.status, refused.limit) == (500, "fault:kvs.error")
     assert world.engine.call_kvs(KvsRequest("get", "k"), 60_000).found is None
 
@@ -140,17 +142,17 @@ def test_a_platform_error_loses_the_answer_and_counts_no_retry() -> None:
     """The handler has worked, and the event comes again with the same retry count."""
     world = World(faults=["platform.error=100%@..1s"])
     world.push(PushItem({}))
-    world.at(0)
-    world.finish()
-    assert [x.fault for x in world.of(r.FaultInjected)] == ["platform.error"]
-    (finished,) = world.of(r.InvocationFinished)
+    world.advance_to(0)
+    world.end_invocation()
+    assert [x.fault for x in world.bodies_of(r.FaultInjected)] == ["platform.error"]
+    (finished,) = world.bodies_of(r.InvocationFinished)
     assert finished.outcome == "platform_error"
-    (retry,) = world.of(r.RetryScheduled)
+    (retry,) = world.bodies_of(r.RetryScheduled)
     assert (retry.retry_count, retry.asked_by) == (0, "platform")
-    world.at(retry.due_at).finish()
-    (end,) = world.of(r.EventSucceeded)
+    world.advance_to(retry.due_at).end_invocation()
+    (end,) = world.bodies_of(r.EventSucceeded)
     assert end.attempts == 2
-    cold = [x.cold_start for x in world.of(r.InvocationStarted)]
+    cold = [x.cold_start for x in world.bodies_of(r.InvocationStarted)]
     assert cold == [True, False]
 
 
@@ -159,56 +161,58 @@ def test_platform_errors_extend_the_window_to_96_hours() -> None:
     world = World(faults=["platform.error=100%"], async_events__max_retries=None)
     world.push(PushItem({}))
     while world.engine.pending:
-        world.at(world.engine.next_wakeup() or 0)
+        world.advance_to(world.engine.next_wakeup() or 0)
         while world.started:
-            world.finish(RetryRequested(900))
-    (end,) = world.of(r.EventDropped)
+            world.end_invocation(RetryRequested(900))
+    (end,) = world.bodies_of(r.EventDropped)
     assert (end.reason, end.age_ms) == ("retention_window", 96 * HOUR)
-    assert {x.retry_count for x in world.of(r.RetryScheduled)} == {0}
+    assert {x.retry_count for x in world.bodies_of(r.RetryScheduled)} == {0}
 
 
 def test_a_struck_handler_times_out_at_its_deadline() -> None:
     """Its answer is kept back; the retry is counted as for any timeout."""
     world = World(faults=["invocation.timeout=100%@..1s"])
     world.push(PushItem({}))
-    world.at(0).now = 200
-    world.finish()
+    world.advance_to(0).now = 200
+    world.end_invocation()
     assert world.engine.running == 1
-    assert not world.of(r.InvocationFinished)
-    world.at(54_999)
+    assert not world.bodies_of(r.InvocationFinished)
+    world.advance_to(54_999)
     assert world.engine.running == 1
-    world.at(55_000)
-    (finished,) = world.of(r.InvocationFinished)
+    world.advance_to(55_000)
+    (finished,) = world.bodies_of(r.InvocationFinished)
     assert (finished.outcome, finished.duration_ms) == ("timeout", 55_000)
-    (retry,) = world.of(r.RetryScheduled)
+    (retry,) = world.bodies_of(r.RetryScheduled)
     assert (retry.retry_count, retry.retry_reason) == (1, "FUNCTION_TIME_OUT")
-    assert world.types().index("fault.injected") < world.types().index("invocation.finished")
-    world.at(retry.due_at).finish()
-    assert len(world.of(r.EventSucceeded)) == 1
-    assert len(world.of(r.FaultInjected)) == 1
+    assert world.record_types().index("fault.injected") < world.record_types().index(
+        "invocation.finished"
+    )
+    world.advance_to(retry.due_at).end_invocation()
+    assert len(world.bodies_of(r.EventSucceeded)) == 1
+    assert len(world.bodies_of(r.FaultInjected)) == 1
 
 
 def test_a_duplicate_comes_after_success_and_ends_nothing() -> None:
     """One terminal record; the second delivery is marked, and may fail as it likes."""
     world = World(delivery__duplicates=1, delivery__duplicate_after_seconds=5)
     world.push(PushItem({"a": 1}))
-    world.at(0)
-    first = world.finish()
+    world.advance_to(0)
+    first = world.end_invocation()
     assert world.engine.pending == 1
-    assert not world.at(4_999).started
-    world.at(5_000)
-    second = world.finish(RetryRequested(1))
+    assert not world.advance_to(4_999).started
+    world.advance_to(5_000)
+    second = world.end_invocation(RetryRequested(1))
     assert second.event == first.event
     assert second.event_id == first.event_id
     assert world.engine.pending == 0
-    started = world.of(r.InvocationStarted)
+    started = world.bodies_of(r.InvocationStarted)
     assert [(x.duplicate, x.attempt, x.event_id) for x in started] == [
         (False, 1, first.event_id),
         (True, 2, first.event_id),
     ]
-    assert [x.duplicate for x in world.of(r.InvocationFinished)] == [False, True]
-    assert len(world.of(r.EventSucceeded)) == 1
-    assert not world.of(r.RetryScheduled)
+    assert [x.duplicate for x in world.bodies_of(r.InvocationFinished)] == [False, True]
+    assert len(world.bodies_of(r.EventSucceeded)) == 1
+    assert not world.bodies_of(r.RetryScheduled)
     assert world.engine.job_stats("job1").success == 1
 
 
@@ -219,13 +223,13 @@ def test_duplicates_leave_every_other_chance_alone() -> None:
         world = World(delivery__duplicates=share)
         for _ in range(20):
             world.push(PushItem({}))
-        world.at(0)
+        world.advance_to(0)
         while world.started:
-            world.finish()
+            world.end_invocation()
         world.push(PushItem({}))
-        world.at(1)
-        world.finish(RetryRequested(None))
-        return [x.retry_after_ms for x in world.of(r.RetryScheduled)]
+        world.advance_to(1)
+        world.end_invocation(RetryRequested(None))
+        return [x.retry_after_ms for x in world.bodies_of(r.RetryScheduled)]
 
     assert waits(0) == waits(0.0001)
 

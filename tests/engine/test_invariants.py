@@ -14,12 +14,12 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from forge_emu import records as r
 from forge_emu.engine.kvs.requests import (
-    KvsBatch,
-    KvsItem,
     KvsAnswer,
+    KvsBatch,
+    KvsCall,
+    KvsItem,
     KvsQuery,
     KvsTransaction,
-    KvsCall,
 )
 from forge_emu.errors import Fault
 from forge_emu.model import (
@@ -61,7 +61,7 @@ class EngineMachine(RuleBasedStateMachine):
             limits__push__events_per_minute=40,
         )
         self.folder = tempfile.TemporaryDirectory()
-        self.world.keep_in(Path(self.folder.name))
+        self.world.persist_to(Path(self.folder.name))
         self.stored: dict[tuple[bool, str], tuple[bytes, int | None]] = {}
         self.jobs: list[str] = []
         self.sent = 0
@@ -83,18 +83,18 @@ class EngineMachine(RuleBasedStateMachine):
     def send(self) -> None:
         """A product event."""
         self.sent += 1
-        self.world.send(self.sent)
+        self.world.send_product_event(self.sent)
 
     @precondition(lambda self: self.world.started)
     @rule(outcome=OUTCOMES)
     def finish(self, outcome: Success) -> None:
         """An invocation ends."""
-        self.world.finish(outcome)
+        self.world.end_invocation(outcome)
 
     @rule(ms=st.sampled_from([1, 999, 5000, 29_999, 30_000, 3_600_000]))
     def wait(self, ms: int) -> None:
         """Time passes."""
-        self.world.at(self.world.now + ms)
+        self.world.advance_to(self.world.now + ms)
 
     @precondition(lambda self: self.jobs)
     @rule(data=st.data())
@@ -241,15 +241,15 @@ class EngineMachine(RuleBasedStateMachine):
     @invariant()
     def every_event_is_somewhere(self) -> None:
         """pushed = succeeded + dropped + cancelled + pending, and no end comes twice."""
-        pushed = {x.event_id for x in self.world.of(r.EventPushed)}
-        ended = [x.event_id for kind in TERMINAL for x in self.world.of(kind)]
+        pushed = {x.event_id for x in self.world.bodies_of(r.EventPushed)}
+        ended = [x.event_id for kind in TERMINAL for x in self.world.bodies_of(kind)]
         assert len(ended) == len(set(ended))
         open_ones = self.world.engine.open_deliveries(10_000)
         pending = {x["event_id"] for x in open_ones if "event_id" in x}
         assert pushed == set(ended) | pending
         assert not set(ended) & pending
-        ends = len(self.world.of(r.ProductEventSucceeded)) + len(
-            self.world.of(r.ProductEventDropped)
+        ends = len(self.world.bodies_of(r.ProductEventSucceeded)) + len(
+            self.world.bodies_of(r.ProductEventDropped)
         )
         assert self.sent == ends + sum("product_event_id" in x for x in open_ones)
 
@@ -272,20 +272,20 @@ class EngineMachine(RuleBasedStateMachine):
     def attempts_count_up(self) -> None:
         """1, 2, 3, … for each delivery, restarts or not; each start has at most one end."""
         attempts: dict[tuple[object, str], list[int]] = {}
-        for x in self.world.of(r.InvocationStarted):
+        for x in self.world.bodies_of(r.InvocationStarted):
             attempts.setdefault((x.event_id or x.product_event_id, x.module_key), []).append(
                 x.attempt
             )
         assert all(found == list(range(1, len(found) + 1)) for found in attempts.values())
-        ended = [x.invocation_id for x in self.world.of(r.InvocationFinished)]
+        ended = [x.invocation_id for x in self.world.bodies_of(r.InvocationFinished)]
         assert len(ended) == len(set(ended))
-        begun = {x.invocation_id for x in self.world.of(r.InvocationStarted)}
+        begun = {x.invocation_id for x in self.world.bodies_of(r.InvocationStarted)}
         assert len(begun) - len(ended) == self.world.engine.running
 
     @invariant()
     def attempts_are_bounded(self) -> None:
         """No event is retried more than four times by its own fault."""
-        assert all(x.retry_count <= 4 for x in self.world.of(r.RetryScheduled))
+        assert all(x.retry_count <= 4 for x in self.world.bodies_of(r.RetryScheduled))
 
     @invariant()
     def records_are_numbered(self) -> None:
@@ -304,11 +304,11 @@ class EngineMachine(RuleBasedStateMachine):
         self.world.collect()
         while self.world.engine.pending:
             if self.world.started:
-                self.world.finish()
+                self.world.end_invocation()
             else:
                 due = self.world.engine.next_wakeup()
                 assert due is not None
-                self.world.at(due)
+                self.world.advance_to(due)
         self.every_event_is_somewhere()
         assert self.world.database is not None
         self.world.database.close()

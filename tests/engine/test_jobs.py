@@ -18,9 +18,9 @@ def test_stats_follow_the_events_of_a_job() -> None:
     world = World(async_events__max_retries=0)
     job = world.push(PushItem(1), PushItem(2), PushItem(3, 60))
     assert world.engine.job_stats(job, "work") == JobStats(0, 3, 0)
-    world.at(0)
-    world.finish()
-    world.finish(RetryRequested(1))
+    world.advance_to(0)
+    world.end_invocation()
+    world.end_invocation(RetryRequested(1))
     assert world.engine.job_stats(job, "work") == JobStats(1, 1, 1)
 
 
@@ -28,18 +28,18 @@ def test_cancelling_stops_delays_and_retries_but_not_what_runs() -> None:
     """A running event finishes; its failure is not retried any more."""
     world = World()
     job = world.push(PushItem(1), PushItem(2), PushItem(3, 60), PushItem(4))
-    world.at(0)
-    world.finish(RetryRequested(600))
+    world.advance_to(0)
+    world.end_invocation(RetryRequested(600))
     world.engine.cancel_job(job, "work", 0)
     world.collect()
-    assert len(world.of(r.EventCancelled)) == 2
-    world.finish(RetryRequested(1))
-    world.finish()
-    assert len(world.of(r.EventCancelled)) == 3
-    assert len(world.of(r.EventSucceeded)) == 1
+    assert len(world.bodies_of(r.EventCancelled)) == 2
+    world.end_invocation(RetryRequested(1))
+    world.end_invocation()
+    assert len(world.bodies_of(r.EventCancelled)) == 3
+    assert len(world.bodies_of(r.EventSucceeded)) == 1
     assert world.engine.pending == 0
     assert world.engine.job_stats(job, "work") == JobStats(1, 0, 0)
-    assert not world.at(900_000).started
+    assert not world.advance_to(900_000).started
 
 
 @pytest.mark.parametrize(("job", "queue"), [("other", "work"), ("job1", "elsewhere")])
@@ -59,39 +59,39 @@ def test_an_unknown_job_is_a_404(job: str, queue: str) -> None:
 def test_the_last_jobs_that_have_ended_can_be_asked_for(tmp_path: Path) -> None:
     """In the order in which they ended, after restarts too; what is open is never forgotten."""
     world = World(async_events__jobs_kept=2)
-    world.keep_in(tmp_path)
+    world.persist_to(tmp_path)
     slow = world.push(PushItem("slow", 600))
     jobs = [world.push(PushItem(n, 10 - n)) for n in range(5)]
     world.collect()
     for second in range(6, 9):
-        world.at(second * 1_000)
-        world.finish()
+        world.advance_to(second * 1_000)
+        world.end_invocation()
     assert known(world, jobs) == jobs[:4]
     world.restart()
-    world.at(9_000)
-    world.finish()
+    world.advance_to(9_000)
+    world.end_invocation()
     assert known(world, jobs) == jobs[:3]
     world.restart()
     world.restart()
-    world.at(10_000)
-    world.finish()
+    world.advance_to(10_000)
+    world.end_invocation()
     assert known(world, [slow, *jobs]) == [slow, jobs[0], jobs[1]]
 
 
 def test_chains_with_nothing_open_are_forgotten(tmp_path: Path) -> None:
     """Their pushes are counted from nothing then, and nothing of them stays in the state."""
     world = World(limits__push__cyclic_requests=2)
-    world.keep_in(tmp_path)
+    world.persist_to(tmp_path)
     for _ in range(2):
         world.push(PushItem("x", 1), by="somebody")
     with pytest.raises(Fault):
         world.push(PushItem("x", 1), by="somebody")
     world.restart()
-    world.at(1_000)
-    world.finish()
+    world.advance_to(1_000)
+    world.end_invocation()
     with pytest.raises(Fault):
         world.push(PushItem("x", 1), by="somebody")
-    world.finish()
+    world.end_invocation()
     assert world.database is not None
     kept = world.database.read_state()
     assert kept is not None

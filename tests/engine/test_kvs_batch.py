@@ -9,16 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forge_emu import records
-from forge_emu.engine.kvs.requests import KvsItem, KvsAnswer
-from tests.engine.many import (
+from forge_emu.engine.kvs.requests import KvsAnswer, KvsItem
+from tests.engine.store_driver import (
     PER_SECOND,
     READS,
     WRITES,
-    Store,
-    items,
-    named,
+    StoreDriver,
+    json_text_of_size,
+    key_names,
+    kvs_items,
     refusal,
-    text_of,
 )
 
 KEYS, PAYLOAD = "limits.kvs.batch_keys", "limits.kvs.batch_payload_mb"
@@ -33,31 +33,31 @@ def failures(answer: KvsAnswer) -> dict[Any, str]:
 @pytest.mark.parametrize("n", [1, 24, 25])
 def test_twenty_five_keys_fit_into_a_batch(n: int) -> None:
     """Set, read and deleted, in one request each."""
-    store = Store()
-    stored = store.batch("batch_set", *items(*named(n)))
-    found = store.batch("batch_get", *items(*named(n), text=None))
-    deleted = store.batch("batch_delete", *items(*named(n), text=None))
+    store = StoreDriver()
+    stored = store.batch("batch_set", *kvs_items(*key_names(n)))
+    found = store.batch("batch_get", *kvs_items(*key_names(n), text=None))
+    deleted = store.batch("batch_delete", *kvs_items(*key_names(n), text=None))
 
-    assert list(stored.keys) == list(deleted.keys) == named(n)
-    assert [value.key for value in found.found] == named(n)
+    assert list(stored.keys) == list(deleted.keys) == key_names(n)
+    assert [value.key for value in found.found] == key_names(n)
     assert not stored.failed + found.failed + deleted.failed
-    assert store.stored() == {}
-    assert store.used(PER_SECOND) == 3
+    assert store.stored_values() == {}
+    assert store.limit_used(PER_SECOND) == 3
 
 
 @BATCH
 def test_one_key_more_is_refused(operation: str) -> None:
     """As a whole: nothing is done."""
-    store = Store()
-    store.fill("k000")
+    store = StoreDriver()
+    store.add_values("k000")
 
-    assert refusal(store, lambda s: s.batch(operation, *items(*named(26)))) == (
+    assert refusal(store, lambda s: s.batch(operation, *kvs_items(*key_names(26)))) == (
         400,
         "INVALID_BATCH_REQUEST",
         KEYS,
     )
-    assert store.stored() == {"k000": b"1"}
-    assert store.refused() == [(operation, "k000 and 25 more", 400, KEYS, None)]
+    assert store.stored_values() == {"k000": b"1"}
+    assert store.refusals() == [(operation, "k000 and 25 more", 400, KEYS, None)]
 
 
 @BATCH
@@ -65,31 +65,33 @@ def test_a_batch_needs_keys_and_each_once(operation: str) -> None:
     """Without keys, or with one twice, it fails entirely."""
     expected = (400, "INVALID_BATCH_REQUEST", "kvs.batch")
 
-    assert refusal(Store(), lambda s: s.batch(operation)) == expected
-    assert refusal(Store(), lambda s: s.batch(operation, *items("a", "b", "a"))) == expected
+    assert refusal(StoreDriver(), lambda s: s.batch(operation)) == expected
+    assert (
+        refusal(StoreDriver(), lambda s: s.batch(operation, *kvs_items("a", "b", "a"))) == expected
+    )
 
 
 @pytest.mark.parametrize(("size", "code"), [(4_000_000, None), (4_000_001, "MAX_SIZE")])
 def test_four_megabytes_fit_into_a_batch(size: int, code: str | None) -> None:
     """Of the request's body, and only where it sets values."""
-    store = Store()
-    store.batch("batch_get", *items("a", text=None), size=size)
+    store = StoreDriver()
+    store.batch("batch_get", *kvs_items("a", text=None), size=size)
     if code is None:
-        assert store.batch("batch_set", *items("a"), size=size).keys == ("a",)
+        assert store.batch("batch_set", *kvs_items("a"), size=size).keys == ("a",)
     else:
-        refused = refusal(store, lambda s: s.batch("batch_set", *items("a"), size=size))
+        refused = refusal(store, lambda s: s.batch("batch_set", *kvs_items("a"), size=size))
         assert refused == (400, code, PAYLOAD)
 
 
 def test_keys_fail_for_themselves() -> None:
     """By the rules of a single set; the others are stored."""
-    store = Store()
+    store = StoreDriver()
     answer = store.batch(
         "batch_set",
-        *items("good", "", "a/b", "x" * 501, 7),
+        *kvs_items("good", "", "a/b", "x" * 501, 7),
         KvsItem("null", b"null"),
         KvsItem("none", None),
-        KvsItem("large", text_of(240 * 1024 + 1)),
+        KvsItem("large", json_text_of_size(240 * 1024 + 1)),
         KvsItem("deep", b"[" * 32 + b"]" * 32),
         KvsItem("policy", b"1", {"keyPolicy": "FAIL_IF_EXISTS"}),
         KvsItem("options", b"1", "all"),
@@ -110,36 +112,36 @@ def test_keys_fail_for_themselves() -> None:
         "options": "INVALID_OPTIONS",
         "ttl": "INVALID_OPTIONS",
     }
-    assert store.stored() == {"good": b"1"}
-    assert store.done() == [("batch_set", "good and 11 more", 1, 1)]
+    assert store.stored_values() == {"good": b"1"}
+    assert store.completed_calls() == [("batch_set", "good and 11 more", 1, 1)]
 
 
 def test_every_failed_key_is_on_record_before_the_batch() -> None:
     """Marked as a part of it, so that nobody takes it for a call of its own."""
-    store = Store()
-    store.batch("batch_set", *items("a", "b/", "c/"))
-    refused = store.world.of(records.KvsRefused)
+    store = StoreDriver()
+    store.batch("batch_set", *kvs_items("a", "b/", "c/"))
+    refused = store.world.bodies_of(records.KvsRefused)
 
-    assert store.world.types() == ["kvs.refused", "kvs.refused", "kvs.done"]
+    assert store.world.record_types() == ["kvs.refused", "kvs.refused", "kvs.done"]
     assert [(x.key, x.code, x.of_batch, x.units) for x in refused] == [
         ("b/", "INVALID_KEY", True, None),
         ("c/", "INVALID_KEY", True, None),
     ]
-    assert store.world.of(records.KvsDone)[0].keys == ["a"]
-    assert store.used(PER_SECOND) == 1
+    assert store.world.bodies_of(records.KvsDone)[0].keys == ["a"]
+    assert store.limit_used(PER_SECOND) == 1
 
 
 @pytest.mark.parametrize("n", [1, 10, 25])
 def test_a_batch_costs_the_sum_of_its_values(n: int) -> None:
     """Ten values of 1 KB are one unit, not ten: limits-kvs-ce."""
-    store = Store()
-    store.batch("batch_set", *items(*named(n), text=text_of(1_000)))
+    store = StoreDriver()
+    store.batch("batch_set", *kvs_items(*key_names(n), text=json_text_of_size(1_000)))
     units = -(-n // 10)
 
-    assert store.done() == [("batch_set", _label(n), n * 1_000, units)]
-    assert store.used(WRITES) == units
-    store.batch("batch_get", *items(*named(n), "missing", text=None)[:25])
-    assert store.used(READS) == units
+    assert store.completed_calls() == [("batch_set", _label(n), n * 1_000, units)]
+    assert store.limit_used(WRITES) == units
+    store.batch("batch_get", *kvs_items(*key_names(n), "missing", text=None)[:25])
+    assert store.limit_used(READS) == units
 
 
 def _label(n: int) -> str:
@@ -149,38 +151,38 @@ def _label(n: int) -> str:
 @pytest.mark.parametrize(("limit", "fits"), [(1, False), (2, True), (3, True)])
 def test_the_whole_batch_fits_into_the_units_or_nothing_does(limit: int, fits: bool) -> None:
     """Two units are asked for."""
-    store = Store(**{WRITES.replace(".", "__"): limit})
+    store = StoreDriver(**{WRITES.replace(".", "__"): limit})
 
-    def ask(store: Store) -> KvsAnswer:
-        return store.batch("batch_set", *items("a", "b", text=text_of(5_001)))
+    def ask(store: StoreDriver) -> KvsAnswer:
+        return store.batch("batch_set", *kvs_items("a", "b", text=json_text_of_size(5_001)))
 
     if fits:
         assert ask(store).keys == ("a", "b")
     else:
         assert refusal(store, ask) == (429, "RATE_LIMIT_EXCEEDED", WRITES)
-        assert store.stored() == {}
-        assert store.refused() == [("batch_set", "a and 1 more", 429, WRITES, 2)]
+        assert store.stored_values() == {}
+        assert store.refusals() == [("batch_set", "a and 1 more", 429, WRITES, 2)]
 
 
 def test_one_key_over_its_throughput_fails_alone() -> None:
     """1 MB/s for each key; what fails costs nothing of the batch."""
-    store, large = Store(), text_of(240_000)
+    store, large = StoreDriver(), json_text_of_size(240_000)
     for _ in range(4):
         assert not store.batch("batch_set", KvsItem("hot", large)).failed
-    answer = store.batch("batch_set", KvsItem("hot", large), *items("cold"))
+    answer = store.batch("batch_set", KvsItem("hot", large), *kvs_items("cold"))
 
     assert answer.keys == ("cold",)
     assert failures(answer) == {"hot": "RATE_LIMIT_EXCEEDED"}
-    assert store.refused()[-1][3] == "limits.kvs.key_write_mb_per_second"
-    assert store.done()[-1] == ("batch_set", "hot and 1 more", 1, 1)
-    assert store.used(WRITES) == 4 * 24 + 1
+    assert store.refusals()[-1][3] == "limits.kvs.key_write_mb_per_second"
+    assert store.completed_calls()[-1] == ("batch_set", "hot and 1 more", 1, 1)
+    assert store.limit_used(WRITES) == 4 * 24 + 1
 
 
 def test_reading_counts_against_each_key() -> None:
     """12 MB/s."""
-    store = Store()
-    store.fill("k", text=text_of(240_000))
-    answers = [store.batch("batch_get", *items("k", text=None)) for _ in range(51)]
+    store = StoreDriver()
+    store.add_values("k", text=json_text_of_size(240_000))
+    answers = [store.batch("batch_get", *kvs_items("k", text=None)) for _ in range(51)]
 
     assert [bool(answer.failed) for answer in answers] == [False] * 50 + [True]
 
@@ -190,70 +192,73 @@ def test_reading_counts_against_each_key() -> None:
 )
 def test_a_key_without_a_value(setting: str, failed: dict[str, str]) -> None:
     """Failed or nowhere, as the setting says; it was read, and is no refusal on record."""
-    store = Store(storage__missing_in_batch=setting)
-    store.fill("a")
-    answer = store.batch("batch_get", *items("a", "b", text=None))
+    store = StoreDriver(storage__missing_in_batch=setting)
+    store.add_values("a")
+    answer = store.batch("batch_get", *kvs_items("a", "b", text=None))
 
     assert [value.key for value in answer.found] == ["a"]
     assert failures(answer) == failed
-    assert store.world.types() == ["kvs.done"]
-    assert store.world.of(records.KvsDone)[0].keys == ["a", "b"]
+    assert store.world.record_types() == ["kvs.done"]
+    assert store.world.bodies_of(records.KvsDone)[0].keys == ["a", "b"]
 
 
 def test_deleting_what_is_not_there_goes_well() -> None:
     """As a delete does; a key that is none fails."""
-    store = Store()
-    store.fill("a")
-    answer = store.batch("batch_delete", *items("a", "b", "c/", text=None))
+    store = StoreDriver()
+    store.add_values("a")
+    answer = store.batch("batch_delete", *kvs_items("a", "b", "c/", text=None))
 
     assert answer.keys == ("a", "b")
     assert failures(answer) == {"c/": "INVALID_KEY"}
-    assert store.done() == [("batch_delete", "a and 2 more", 0, 1)]
+    assert store.completed_calls() == [("batch_delete", "a and 2 more", 0, 1)]
 
 
 def test_a_value_of_a_batch_may_end() -> None:
     """By its own time to live; setting it again without one makes it last."""
-    store, ttl = Store(), {"value": 2, "unit": "SECONDS"}
-    store.batch("batch_set", *items("a", "b", ttl=ttl), *items("c"))
-    store.wait(1_999)
-    store.batch("batch_set", *items("b"))
-    assert sorted(store.stored()) == ["a", "b", "c"]
-    store.wait(1)
+    store, ttl = StoreDriver(), {"value": 2, "unit": "SECONDS"}
+    store.batch("batch_set", *kvs_items("a", "b", ttl=ttl), *kvs_items("c"))
+    store.advance(1_999)
+    store.batch("batch_set", *kvs_items("b"))
+    assert sorted(store.stored_values()) == ["a", "b", "c"]
+    store.advance(1)
 
-    assert sorted(store.stored()) == ["b", "c"]
+    assert sorted(store.stored_values()) == ["b", "c"]
 
 
 def test_batches_had_a_rule_of_their_own() -> None:
     """45 a minute, under the preset `legacy`, of all kinds together."""
-    store = Store(preset="legacy")
+    store = StoreDriver(preset="legacy")
     for i in range(45):
-        store.batch(OPERATIONS[i % 3], *items("a"))
+        store.batch(OPERATIONS[i % 3], *kvs_items("a"))
 
-    assert refusal(store, lambda s: s.batch("batch_get", *items("a")))[2] == (
+    assert refusal(store, lambda s: s.batch("batch_get", *kvs_items("a")))[2] == (
         "limits.kvs.batches_per_minute"
     )
 
 
 def test_a_struck_batch_does_nothing() -> None:
     """A fault strikes the whole request once."""
-    store = Store(faults=["kvs.error=100%"])
+    store = StoreDriver(faults=["kvs.error=100%"])
 
     assert (
-        refusal(store, lambda s: s.batch("batch_set", *items("a", text=text_of(9_000))))[0] == 500
+        refusal(
+            store, lambda s: s.batch("batch_set", *kvs_items("a", text=json_text_of_size(9_000)))
+        )[0]
+        == 500
     )
-    assert store.stored() == {}
-    assert store.refused() == [("batch_set", "a", 500, "fault:kvs.error", 1)]
+    assert store.stored_values() == {}
+    assert store.refusals() == [("batch_set", "a", 500, "fault:kvs.error", 1)]
 
 
 def test_refused_batches_count_where_the_setting_says_so() -> None:
     """Those over a limit with all they asked for, malformed ones as a request."""
-    store = Store(limits__kvs__count_refused=True, limits__kvs__write_units_per_minute=2)
-    store.batch("batch_set", *items("a"))
-    refusal(store, lambda s: s.batch("batch_set", *items("b", text=text_of(20_000))))
+    store = StoreDriver(limits__kvs__count_refused=True, limits__kvs__write_units_per_minute=2)
+    store.batch("batch_set", *kvs_items("a"))
+    refusal(store, lambda s: s.batch("batch_set", *kvs_items("b", text=json_text_of_size(20_000))))
     refusal(store, lambda s: s.batch("batch_set"))
 
-    assert store.used(WRITES) == 3
-    assert store.used(PER_SECOND) == 3
+    assert store.limit_used(WRITES) == 3
+    assert store.limit_used(PER_SECOND) == 3
 
 
 SIZES = st.lists(st.integers(2, 30_000), min_size=1, max_size=25)
@@ -262,11 +267,11 @@ SIZES = st.lists(st.integers(2, 30_000), min_size=1, max_size=25)
 @given(SIZES)
 def test_a_batch_never_costs_more_than_its_parts(sizes: list[int]) -> None:
     """And never less than their sum, rounded up."""
-    together, apart = Store(), Store()
-    each = [KvsItem(f"k{i}", text_of(size)) for i, size in enumerate(sizes)]
+    together, apart = StoreDriver(), StoreDriver()
+    each = [KvsItem(f"k{i}", json_text_of_size(size)) for i, size in enumerate(sizes)]
     together.batch("batch_set", *each)
     for item in each:
         apart.batch("batch_set", item)
 
-    assert together.stored() == apart.stored()
-    assert together.used(WRITES) == -(-sum(sizes) // 10_000) <= apart.used(WRITES)
+    assert together.stored_values() == apart.stored_values()
+    assert together.limit_used(WRITES) == -(-sum(sizes) // 10_000) <= apart.limit_used(WRITES)

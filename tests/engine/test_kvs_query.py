@@ -12,7 +12,15 @@ from forge_emu import records
 from forge_emu.engine.kvs.sorted_values import SortedValues
 from forge_emu.errors import Fault
 from forge_emu.model import KvsRequest, StoredValue
-from tests.engine.many import PER_SECOND, READS, Store, items, named, refusal, text_of
+from tests.engine.store_driver import (
+    PER_SECOND,
+    READS,
+    StoreDriver,
+    json_text_of_size,
+    key_names,
+    kvs_items,
+    refusal,
+)
 
 QUERY_RESULTS = "limits.kvs.query_results"
 
@@ -23,8 +31,8 @@ def keys_of(page: Any) -> list[str]:
 
 def test_keys_come_in_lexicographic_order() -> None:
     """Character by character, whatever the order in which they were set."""
-    store = Store()
-    store.fill("b", "a10", "a2", "A", "a#", "a 1")
+    store = StoreDriver()
+    store.add_values("b", "a10", "a2", "A", "a#", "a 1")
 
     assert keys_of(store.query()) == ["A", "a 1", "a#", "a10", "a2", "b"]
     assert keys_of(store.query("a1")) == ["a10"]
@@ -35,19 +43,19 @@ def test_keys_come_in_lexicographic_order() -> None:
 @pytest.mark.parametrize(("limit", "found"), [(None, 10), (1, 1), (99, 99), (100, 100)])
 def test_a_page_holds_ten_values_or_as_many_as_asked_for(limit: int | None, found: int) -> None:
     """Up to a hundred."""
-    store = Store()
-    store.fill(*named(101))
+    store = StoreDriver()
+    store.add_values(*key_names(101))
 
     page = store.query(limit=limit)
 
-    assert keys_of(page) == named(found)
+    assert keys_of(page) == key_names(found)
     assert page.more
 
 
 @pytest.mark.parametrize("limit", [0, -1, 101, 1.5, "10", True, [5]])
 def test_a_limit_out_of_range_is_refused(limit: Any) -> None:
     """With the code that is published for it."""
-    assert refusal(Store(), lambda s: s.query(limit=limit)) == (
+    assert refusal(StoreDriver(), lambda s: s.query(limit=limit)) == (
         400,
         "LIST_QUERY_LIMIT_EXCEEDED",
         QUERY_RESULTS,
@@ -56,23 +64,23 @@ def test_a_limit_out_of_range_is_refused(limit: Any) -> None:
 
 def test_cursors_lead_from_page_to_page() -> None:
     """The last page has nothing more; one that is just full has none either."""
-    store = Store()
-    store.fill("other", *named(6), "z")
+    store = StoreDriver()
+    store.add_values("other", *key_names(6), "z")
     first = store.query("k", limit=3)
     second = store.query("k", limit=3, after=first.cursors[-1])
 
-    assert (keys_of(first), first.more) == (named(6)[:3], True)
-    assert (keys_of(second), second.more) == (named(6)[3:], False)
+    assert (keys_of(first), first.more) == (key_names(6)[:3], True)
+    assert (keys_of(second), second.more) == (key_names(6)[3:], False)
     assert keys_of(store.query("k", limit=3, after=second.cursors[-1])) == []
 
 
 def test_a_page_goes_on_where_the_last_one_ended_though_keys_came_and_went() -> None:
     """A cursor is a place among the keys, not a number of values."""
-    store = Store()
-    store.fill("a", "c", "e", "g")
+    store = StoreDriver()
+    store.add_values("a", "c", "e", "g")
     cursor = store.query(limit=2).cursors[-1]
-    store.fill("b", "d")
-    store.batch("batch_delete", *items("c", text=None))
+    store.add_values("b", "d")
+    store.batch("batch_delete", *kvs_items("c", text=None))
 
     assert keys_of(store.query(after=cursor)) == ["d", "e", "g"]
 
@@ -80,7 +88,7 @@ def test_a_page_goes_on_where_the_last_one_ended_though_keys_came_and_went() -> 
 @pytest.mark.parametrize("cursor", ["nonsense", "e30=", "é", 7, ["a"], {"key": "a"}, "AAAA"])
 def test_what_is_no_cursor_is_refused(cursor: Any) -> None:
     """Nothing but what a query gave is one."""
-    assert refusal(Store(), lambda s: s.query(after=cursor)) == (
+    assert refusal(StoreDriver(), lambda s: s.query(after=cursor)) == (
         400,
         "INVALID_CURSOR",
         "kvs.cursor",
@@ -90,19 +98,19 @@ def test_what_is_no_cursor_is_refused(cursor: Any) -> None:
 @pytest.mark.parametrize("cursor", [None, ""])
 def test_no_cursor_is_the_first_page(cursor: str | None) -> None:
     """An empty one as well: loops begin with it."""
-    store = Store()
-    store.fill("a")
+    store = StoreDriver()
+    store.add_values("a")
 
     assert keys_of(store.query(after=cursor)) == ["a"]
 
 
 def test_a_cursor_belongs_to_the_parameters_it_came_from() -> None:
     """With another `where` it is refused, or where the setting says so, a place all the same."""
-    store = Store()
-    store.fill("ab1", "ab2", "ac")
+    store = StoreDriver()
+    store.add_values("ab1", "ab2", "ac")
     cursor = store.query("ab", limit=1).cursors[-1]
-    loose = Store(storage__foreign_cursor="accept")
-    loose.fill("ab1", "ab2", "ac")
+    loose = StoreDriver(storage__foreign_cursor="accept")
+    loose.add_values("ab1", "ab2", "ac")
 
     assert refusal(store, lambda s: s.query("a", after=cursor))[1] == "INVALID_CURSOR"
     assert keys_of(loose.query("a", after=cursor)) == ["ab2", "ac"]
@@ -130,22 +138,22 @@ CLAUSE = {"property": "key", "condition": "BEGINS_WITH", "values": ["a"]}
 )
 def test_a_where_that_is_none_is_refused(where: Any, code: str) -> None:
     """One condition, on the key, and only its beginning."""
-    store = Store()
+    store = StoreDriver()
 
     assert refusal(store, lambda s: s.query(where=where)) == (400, code, "kvs.query")
-    [refused] = store.refused()
+    [refused] = store.refusals()
     assert refused[0] == "query"
 
 
 @pytest.mark.parametrize("options", ["all", {"metadataFields": "CREATED_AT"}, {"what": 1}])
 def test_options_that_are_none_are_refused(options: Any) -> None:
     """As those of a get."""
-    assert refusal(Store(), lambda s: s.query(options=options))[1] == "INVALID_OPTIONS"
+    assert refusal(StoreDriver(), lambda s: s.query(options=options))[1] == "INVALID_OPTIONS"
 
 
 def test_secrets_are_in_no_page() -> None:
     """Whatever their key."""
-    store = Store()
+    store = StoreDriver()
     store.world.engine.edit_kvs(KvsRequest("set", "s", b"1", secret=True), 0)
 
     assert keys_of(store.query()) == []
@@ -154,12 +162,12 @@ def test_secrets_are_in_no_page() -> None:
 @pytest.mark.parametrize(("expired", "found"), [("gone", []), ("linger", ["k"])])
 def test_expired_values_are_not_shown(expired: str, found: list[str]) -> None:
     """Unless the setting lets them linger, as the platform may."""
-    store = Store(storage__expired_values=expired)
+    store = StoreDriver(storage__expired_values=expired)
     ttl = {"ttl": {"value": 5, "unit": "SECONDS"}}
     store.world.engine.edit_kvs(KvsRequest("set", "k", b"1", ttl), 0)
-    store.wait(4_999)
+    store.advance(4_999)
     assert keys_of(store.query()) == ["k"]
-    store.wait(1)
+    store.advance(1)
 
     assert keys_of(store.query()) == found
 
@@ -167,30 +175,30 @@ def test_expired_values_are_not_shown(expired: str, found: list[str]) -> None:
 @pytest.mark.parametrize(("sizes", "units"), [((), 1), ((10,), 1), ((5_000, 5_001), 2)])
 def test_a_query_costs_the_sum_of_its_page(sizes: tuple[int, ...], units: int) -> None:
     """Rounded up once; a page without values is one unit."""
-    store = Store()
-    for key, size in zip(named(len(sizes)), sizes, strict=True):
-        store.fill(key, text=text_of(size))
+    store = StoreDriver()
+    for key, size in zip(key_names(len(sizes)), sizes, strict=True):
+        store.add_values(key, text=json_text_of_size(size))
     store.query("k")
 
-    assert store.done() == [("query", "k", sum(sizes), units)]
-    assert (store.used(READS), store.used(PER_SECOND)) == (units, 1)
+    assert store.completed_calls() == [("query", "k", sum(sizes), units)]
+    assert (store.limit_used(READS), store.limit_used(PER_SECOND)) == (units, 1)
 
 
 def test_a_query_meets_the_read_units() -> None:
     """It fits exactly or not at all, and a refusal says what it would have cost."""
-    store = Store(**{READS.replace(".", "__"): 3})
-    store.fill("a", "b", text=text_of(10_000))
+    store = StoreDriver(**{READS.replace(".", "__"): 3})
+    store.add_values("a", "b", text=json_text_of_size(10_000))
 
     store.query()
 
     assert refusal(store, lambda s: s.query()) == (429, "RATE_LIMIT_EXCEEDED", READS)
-    assert store.refused() == [("query", "", 429, READS, 2)]
+    assert store.refusals() == [("query", "", 429, READS, 2)]
     assert keys_of(store.query("a")) == ["a"]
 
 
 def test_queries_had_a_rule_of_their_own() -> None:
     """200 in 20 s, under the preset `legacy`."""
-    store = Store(preset="legacy")
+    store = StoreDriver(preset="legacy")
     for _ in range(200):
         store.query()
 
@@ -199,10 +207,10 @@ def test_queries_had_a_rule_of_their_own() -> None:
 
 def test_a_query_is_one_record_with_the_keys_it_found() -> None:
     """Under the name of its prefix."""
-    store = Store()
-    store.fill("a1", "a2", "b")
+    store = StoreDriver()
+    store.add_values("a1", "a2", "b")
     store.query("a")
-    [record] = store.world.of(records.KvsDone)
+    [record] = store.world.bodies_of(records.KvsDone)
 
     assert record.keys == ["a1", "a2"]
     assert record.invocation_id == "inv"
@@ -232,8 +240,8 @@ def test_a_shelf_is_always_in_order(steps: list[tuple[str, str]]) -> None:
 @given(st.sets(KEYS), st.integers(1, 5), st.text("ab#", max_size=1))
 def test_pages_hold_every_key_once(keys: set[str], limit: int, prefix: str) -> None:
     """However large they are."""
-    store, found, after = Store(), list[str](), None
-    store.fill(*sorted(keys))
+    store, found, after = StoreDriver(), list[str](), None
+    store.add_values(*sorted(keys))
     while True:
         page = store.query(prefix, limit=limit, after=after)
         found += keys_of(page)
@@ -246,9 +254,9 @@ def test_pages_hold_every_key_once(keys: set[str], limit: int, prefix: str) -> N
 
 def test_a_struck_query_reads_nothing() -> None:
     """A fault is an error of the server, and its own limit on record."""
-    store = Store(faults=["kvs.error=100%"])
+    store = StoreDriver(faults=["kvs.error=100%"])
     with pytest.raises(Fault):
         store.query("a")
 
-    assert store.world.types() == ["fault.injected", "kvs.refused"]
-    assert store.refused() == [("query", "a", 500, "fault:kvs.error", 1)]
+    assert store.world.record_types() == ["fault.injected", "kvs.refused"]
+    assert store.refusals() == [("query", "a", 500, "fault:kvs.error", 1)]

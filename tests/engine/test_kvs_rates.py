@@ -323,7 +323,7 @@ def test_a_refused_request_says_what_it_would_have_cost(
     with pytest.raises(Fault):
         world.engine.call_kvs(KvsRequest(operation, "k", value), 0)
     world.collect()
-    assert [body.units for body in world.of(records.KvsRefused)] == [units]
+    assert [body.units for body in world.bodies_of(records.KvsRefused)] == [units]
 
 
 def test_a_request_that_cannot_be_read_has_no_cost() -> None:
@@ -332,4 +332,4 @@ def test_a_request_that_cannot_be_read_has_no_cost() -> None:
     with pytest.raises(Fault):
         world.engine.call_kvs(KvsRequest("get", ""), 0)
     world.collect()
-    assert [body.units for body in world.of(records.KvsRefused)] == [None]
+    assert [body.units for body in world.bodies_of(records.KvsRefused)] == [None]

@@ -10,9 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forge_emu import records
-from forge_emu.engine.kvs.requests import KvsItem, KvsAnswer
+from forge_emu.engine.kvs.requests import KvsAnswer, KvsItem
 from forge_emu.errors import Fault
-from tests.engine.many import PER_SECOND, WRITES, Store, items, named, refusal, text_of
+from tests.engine.store_driver import (
+    PER_SECOND,
+    WRITES,
+    StoreDriver,
+    json_text_of_size,
+    key_names,
+    kvs_items,
+    refusal,
+)
 
 OPERATIONS = "limits.kvs.transaction_operations"
 PAYLOAD = "limits.kvs.transaction_payload_mb"
@@ -20,56 +28,79 @@ PAYLOAD = "limits.kvs.transaction_payload_mb"
 
 def test_a_transaction_sets_and_deletes() -> None:
     """All of it, as one write and one record."""
-    store = Store()
-    store.fill("old", "other")
+    store = StoreDriver()
+    store.add_values("old", "other")
     answer = store.transact(
-        sets=items("a", "b", text=text_of(6_000)), deletes=items("old", "none", text=None)
+        sets=kvs_items("a", "b", text=json_text_of_size(6_000)),
+        deletes=kvs_items("old", "none", text=None),
     )
 
-    assert sorted(store.stored()) == ["a", "b", "other"]
+    assert sorted(store.stored_values()) == ["a", "b", "other"]
     assert answer.keys == ("a", "b", "old", "none")
-    assert store.done() == [("transact", "a and 3 more", 12_000, 2)]
-    assert store.world.of(records.KvsDone)[0].keys == ["a", "b", "old", "none"]
-    assert (store.used(WRITES), store.used(PER_SECOND)) == (2, 1)
+    assert store.completed_calls() == [("transact", "a and 3 more", 12_000, 2)]
+    assert store.world.bodies_of(records.KvsDone)[0].keys == ["a", "b", "old", "none"]
+    assert (store.limit_used(WRITES), store.limit_used(PER_SECOND)) == (2, 1)
 
 
 @pytest.mark.parametrize("n", [24, 25])
 def test_twenty_five_operations_fit_into_a_transaction(n: int) -> None:
     """Of all kinds together."""
-    store = Store()
-    store.transact(sets=items(*named(n)[:10]), deletes=items(*named(n)[10:], text=None))
+    store = StoreDriver()
+    store.transact(
+        sets=kvs_items(*key_names(n)[:10]), deletes=kvs_items(*key_names(n)[10:], text=None)
+    )
 
-    assert len(store.stored()) == 10
+    assert len(store.stored_values()) == 10
 
 
 REFUSED: list[tuple[str, dict[str, Any], str, str | None]] = [
     ("empty", {}, "INVALID_TRANSACTION_REQUEST", "kvs.transaction"),
     (
         "26 operations",
-        {"sets": items(*named(20)), "deletes": items(*named(6, "d"), text=None)},
+        {"sets": kvs_items(*key_names(20)), "deletes": kvs_items(*key_names(6, "d"), text=None)},
         "INVALID_TRANSACTION_REQUEST",
         OPERATIONS,
     ),
     (
         "a key twice",
-        {"sets": items("a", "b"), "deletes": items("a", text=None)},
+        {"sets": kvs_items("a", "b"), "deletes": kvs_items("a", text=None)},
         "INVALID_TRANSACTION_REQUEST",
         "kvs.transaction",
     ),
-    ("payload", {"sets": items("a"), "size": 4_000_001}, "MAX_SIZE", PAYLOAD),
-    ("bad key", {"sets": items("a", "b/")}, "INVALID_KEY", "kvs.key"),
-    ("bad key to delete", {"sets": items("a"), "deletes": items("", text=None)},
-     "KEY_TOO_SHORT", "kvs.key"),
-    ("no value", {"sets": (*items("a"), KvsItem("b"))}, "INVALID_VALUE", "kvs.value"),
-    ("large value", {"sets": (*items("a"), KvsItem("b", text_of(245_761)))}, "MAX_SIZE",
-     "limits.kvs.value_kb"),
-    ("key policy", {"sets": items("a", keyPolicy="FAIL_IF_EXISTS")}, "INVALID_OPTIONS",
-     "kvs.options"),
-    ("check without an entity", {"sets": items("a"), "checks": items("c", text=None)},
-     "INVALID_TRANSACTION_REQUEST", "kvs.transaction"),
-    ("conditions without an entity", {"sets": (KvsItem("a", b"1", conditions={"and": []}),)},
-     "INVALID_TRANSACTION_REQUEST", "kvs.transaction"),
-]  # fmt: skip
+    ("payload", {"sets": kvs_items("a"), "size": 4_000_001}, "MAX_SIZE", PAYLOAD),
+    ("bad key", {"sets": kvs_items("a", "b/")}, "INVALID_KEY", "kvs.key"),
+    (
+        "bad key to delete",
+        {"sets": kvs_items("a"), "deletes": kvs_items("", text=None)},
+        "KEY_TOO_SHORT",
+        "kvs.key",
+    ),
+    ("no value", {"sets": (*kvs_items("a"), KvsItem("b"))}, "INVALID_VALUE", "kvs.value"),
+    (
+        "large value",
+        {"sets": (*kvs_items("a"), KvsItem("b", json_text_of_size(245_761)))},
+        "MAX_SIZE",
+        "limits.kvs.value_kb",
+    ),
+    (
+        "key policy",
+        {"sets": kvs_items("a", keyPolicy="FAIL_IF_EXISTS")},
+        "INVALID_OPTIONS",
+        "kvs.options",
+    ),
+    (
+        "check without an entity",
+        {"sets": kvs_items("a"), "checks": kvs_items("c", text=None)},
+        "INVALID_TRANSACTION_REQUEST",
+        "kvs.transaction",
+    ),
+    (
+        "conditions without an entity",
+        {"sets": (KvsItem("a", b"1", conditions={"and": []}),)},
+        "INVALID_TRANSACTION_REQUEST",
+        "kvs.transaction",
+    ),
+]
 
 
 @pytest.mark.parametrize(("parts", "code", "limit"), [r[1:] for r in REFUSED],
@@ -78,18 +109,18 @@ def test_a_transaction_against_the_rules_changes_nothing(
     parts: dict[str, Any], code: str, limit: str | None
 ) -> None:
     """Not even the operations that are fine."""
-    store = Store()
-    store.fill("kept", "c")
+    store = StoreDriver()
+    store.add_values("kept", "c")
 
     assert refusal(store, lambda s: s.transact(**parts)) == (400, code, limit)
-    assert sorted(store.stored()) == ["c", "kept"]
-    [refused] = store.refused()
+    assert sorted(store.stored_values()) == ["c", "kept"]
+    [refused] = store.refusals()
     assert (refused[0], refused[4]) == ("transact", None)
 
 
 def test_four_megabytes_fit_into_a_transaction() -> None:
     """Of the request's body."""
-    assert Store().transact(sets=items("a"), size=4_000_000).keys == ("a",)
+    assert StoreDriver().transact(sets=kvs_items("a"), size=4_000_000).keys == ("a",)
 
 
 @pytest.mark.parametrize(
@@ -98,50 +129,51 @@ def test_four_megabytes_fit_into_a_transaction() -> None:
 )
 def test_a_transaction_over_a_limit_changes_nothing(setting: dict[str, int], limit: str) -> None:
     """It is refused with a code of its own, and says what it would have cost."""
-    store = Store(**{f"limits__kvs__{name}": most for name, most in setting.items()})
-    store.fill("d")
+    store = StoreDriver(**{f"limits__kvs__{name}": most for name, most in setting.items()})
+    store.add_values("d")
 
-    def ask(store: Store) -> KvsAnswer:
+    def ask(store: StoreDriver) -> KvsAnswer:
         return store.transact(
-            sets=items("a", "b", text=text_of(5_001)), deletes=items("d", text=None)
+            sets=kvs_items("a", "b", text=json_text_of_size(5_001)),
+            deletes=kvs_items("d", text=None),
         )
 
     assert refusal(store, ask) == (429, "TOO_MANY_REQUESTS", limit)
-    assert sorted(store.stored()) == ["d"]
-    assert store.refused() == [("transact", "a and 2 more", 429, limit, 2)]
+    assert sorted(store.stored_values()) == ["d"]
+    assert store.refusals() == [("transact", "a and 2 more", 429, limit, 2)]
 
 
 def test_one_key_over_its_throughput_refuses_all_of_it() -> None:
     """1 MB/s for each key."""
-    store, large = Store(), text_of(240_000)
+    store, large = StoreDriver(), json_text_of_size(240_000)
     for _ in range(4):
         store.transact(sets=(KvsItem("hot", large),))
 
-    assert refusal(store, lambda s: s.transact(sets=(*items("a"), KvsItem("hot", large)))) == (
+    assert refusal(store, lambda s: s.transact(sets=(*kvs_items("a"), KvsItem("hot", large)))) == (
         429,
         "TOO_MANY_REQUESTS",
         "limits.kvs.key_write_mb_per_second",
     )
-    assert sorted(store.stored()) == ["hot"]
+    assert sorted(store.stored_values()) == ["hot"]
 
 
 def test_a_value_of_a_transaction_may_end() -> None:
     """By its own time to live."""
-    store = Store()
-    store.transact(sets=(*items("a", ttl={"value": 1, "unit": "MINUTES"}), *items("b")))
-    store.wait(60_000)
+    store = StoreDriver()
+    store.transact(sets=(*kvs_items("a", ttl={"value": 1, "unit": "MINUTES"}), *kvs_items("b")))
+    store.advance(60_000)
 
-    assert sorted(store.stored()) == ["b"]
+    assert sorted(store.stored_values()) == ["b"]
 
 
 def test_a_struck_transaction_changes_nothing() -> None:
     """A fault strikes the whole request once."""
-    store = Store(faults=["kvs.error=100%"])
+    store = StoreDriver(faults=["kvs.error=100%"])
     with pytest.raises(Fault):
-        store.transact(sets=items("a", "b"))
+        store.transact(sets=kvs_items("a", "b"))
 
-    assert store.stored() == {}
-    assert store.refused() == [("transact", "a and 1 more", 500, "fault:kvs.error", 1)]
+    assert store.stored_values() == {}
+    assert store.refusals() == [("transact", "a and 1 more", 500, "fault:kvs.error", 1)]
 
 
 SOME_KEYS = st.lists(st.sampled_from(["a", "b", "c", "d/", ""]), max_size=4)
@@ -150,16 +182,16 @@ SOME_KEYS = st.lists(st.sampled_from(["a", "b", "c", "d/", ""]), max_size=4)
 @given(SOME_KEYS, SOME_KEYS, st.integers(0, 2))
 def test_it_is_all_or_nothing(sets: list[str], deletes: list[str], units: int) -> None:
     """Whatever is asked for: what was there, or everything that was asked for."""
-    store = Store(limits__kvs__write_units_per_minute=units)
-    store.fill("a", "c", text=b"0")
-    before = store.stored()
+    store = StoreDriver(limits__kvs__write_units_per_minute=units)
+    store.add_values("a", "c", text=b"0")
+    before = store.stored_values()
     asked: Callable[[], KvsAnswer] = lambda: store.transact(  # noqa: E731
-        sets=items(*sets, text=text_of(6_000)), deletes=items(*deletes, text=None)
+        sets=kvs_items(*sets, text=json_text_of_size(6_000)), deletes=kvs_items(*deletes, text=None)
     )
     try:
         asked()
     except Fault:
-        assert store.stored() == before
+        assert store.stored_values() == before
     else:
         after = {key: text for key, text in before.items() if key not in deletes}
-        assert store.stored() == {**after, **dict.fromkeys(sets, text_of(6_000))}
+        assert store.stored_values() == {**after, **dict.fromkeys(sets, json_text_of_size(6_000))}

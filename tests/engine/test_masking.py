@@ -94,7 +94,7 @@ def test_problems_lose_their_secrets() -> None:
     problem = Problem(f"src/{CANARY}.js", 1, 2, f"it said {CANARY}", f"not {CANARY}")
     world.engine.record(r.AppRejected(app_id="a", problems=[problem]), 0)
     world.collect()
-    (told,) = world.of(r.AppRejected)[0].problems
+    (told,) = world.bodies_of(r.AppRejected)[0].problems
     assert (told.message, told.hint) == ("it said [API_KEY]", "not [API_KEY]")
     assert told.file == problem.file
 
@@ -106,11 +106,11 @@ def test_what_a_handler_says_is_masked_on_every_way() -> None:
     world.push(PushItem(1, concurrency={"key": CANARY, "limit": 1}))
     world.push(PushItem(2, concurrency={"key": CANARY, "limit": 1}))
     world.push(PushItem(3), queue=f"to-{CANARY}")
-    world.at(world.now)
-    world.finish(RetryRequested(30, f"reason {CANARY}"))
+    world.advance_to(world.now)
+    world.end_invocation(RetryRequested(30, f"reason {CANARY}"))
     error = ErrorReport(f"Name{CANARY}", f"message {CANARY}", f"stack {CANARY}")
-    world.at(20_000)
-    world.finish(Failed(error))
+    world.advance_to(20_000)
+    world.end_invocation(Failed(error))
     for key in (CANARY, f"{CANARY}{'x' * 600}"):
         request = KvsRequest("set", key, value_text=b'"v"')
         with suppress(Fault):
@@ -129,11 +129,11 @@ def test_the_app_gets_back_what_it_said() -> None:
     """Payload, reason, data and values are true; people do not see them."""
     world = knowing(World())
     world.push(PushItem({"secret": CANARY}))
-    world.at(world.now)
-    world.finish(RetryRequested(1, f"because {CANARY}", {"data": CANARY}))
+    world.advance_to(world.now)
+    world.end_invocation(RetryRequested(1, f"because {CANARY}", {"data": CANARY}))
     shown = world.engine.open_deliveries(10)
     assert shown[0]["retry_reason"] == "because [API_KEY]"
-    world.at(2_000)
+    world.advance_to(2_000)
     (again,) = world.started
     assert again.event["body"] == {"secret": CANARY}
     context = json.dumps(again.event["retryContext"])
@@ -156,7 +156,7 @@ def test_a_secret_of_the_store_is_known_from_then_on(by_hand: bool) -> None:
         world.engine.call_kvs(request, 0)
     world.engine.record(r.Log(level="info", message=CANARY), 0)
     world.collect()
-    assert world.of(r.Log)[0].message == "[secret k]"
+    assert world.bodies_of(r.Log)[0].message == "[secret k]"
 
 
 def test_a_secret_that_is_refused_is_one_as_well() -> None:
@@ -167,20 +167,20 @@ def test_a_secret_that_is_refused_is_one_as_well() -> None:
         world.engine.call_kvs(request, 0)
     world.engine.record(r.Log(level="info", message=CANARY), 0)
     world.collect()
-    assert world.of(r.Log)[0].message == "[secret k]"
+    assert world.bodies_of(r.Log)[0].message == "[secret k]"
 
 
 def test_secrets_are_known_after_a_restart(tmp_path: Any) -> None:
     """Before anything is said."""
     world = World()
-    world.keep_in(tmp_path)
+    world.persist_to(tmp_path)
     request = KvsRequest("set", "k", value_text=f'"{CANARY}"'.encode(), secret=True)
     world.engine.call_kvs(request, 0)
     world.collect()
     world.restart()
     world.engine.record(r.Log(level="info", message=CANARY), world.now)
     world.collect()
-    assert world.of(r.Log)[-1].message == "[secret k]"
+    assert world.bodies_of(r.Log)[-1].message == "[secret k]"
     assert world.database is not None
     world.database.close()
 
@@ -188,11 +188,11 @@ def test_secrets_are_known_after_a_restart(tmp_path: Any) -> None:
 def test_words_of_what_was_dropped_are_masked_on_disk(tmp_path: Any) -> None:
     """No handler sees them again."""
     world = knowing(World(async_events__max_retries=0))
-    world.keep_in(tmp_path)
+    world.persist_to(tmp_path)
     world.push(PushItem(1))
-    world.at(world.now)
-    world.finish(RetryRequested(1, f"because {CANARY}"))
-    assert world.of(r.EventDropped)
+    world.advance_to(world.now)
+    world.end_invocation(RetryRequested(1, f"because {CANARY}"))
+    assert world.bodies_of(r.EventDropped)
     assert world.database is not None
     kept = world.database.read_state()
     world.database.close()
@@ -205,7 +205,7 @@ def test_names_of_the_manifest_stay() -> None:
     world = World()
     world.engine.secrets.add_variable("API_KEY", "work")
     world.push(PushItem(1))
-    assert world.of(r.EventPushed)[0].queue == "work"
+    assert world.bodies_of(r.EventPushed)[0].queue == "work"
     assert world.engine.open_deliveries(1)[0]["queue"] == "work"
 
 
@@ -215,11 +215,11 @@ def test_masking_changes_no_other_part_of_a_run() -> None:
     def played(world: World) -> list[tuple[int, int, str]]:
         for n in range(20):
             world.push(PushItem({"n": n, "text": CANARY}))
-        world.at(world.now)
+        world.advance_to(world.now)
         while world.started:
-            world.finish(RetryRequested(None, f"because {CANARY}"))
-            world.at(world.now + 1_000)
-        world.at(3_600_000)
+            world.end_invocation(RetryRequested(None, f"because {CANARY}"))
+            world.advance_to(world.now + 1_000)
+        world.advance_to(3_600_000)
         return [(record.seq, record.at, record.type) for record in world.records]
 
     assert played(World()) == played(knowing(World()))

@@ -23,8 +23,8 @@ def two_triggers() -> App:
 def test_a_trigger_gets_the_payload_and_who_caused_it() -> None:
     """The payload is the first argument, the principal stands in the second."""
     world = World()
-    world.send(atlassianId="me", selfGenerated=False)
-    invocation = world.take()
+    world.send_product_event(atlassianId="me", selfGenerated=False)
+    invocation = world.next_invocation()
     assert invocation.event["issue"]["key"] == "EMU-1"
     assert "retryContext" not in invocation.event
     assert invocation.context["principal"] == {"accountId": "me"}
@@ -35,40 +35,40 @@ def test_a_trigger_gets_the_payload_and_who_caused_it() -> None:
 def test_the_event_has_succeeded_when_every_trigger_is_done() -> None:
     """Two triggers, one record at the end."""
     world = World(two_triggers())
-    world.send()
-    world.finish()
-    assert not world.of(r.ProductEventSucceeded)
-    world.finish()
-    (end,) = world.of(r.ProductEventSucceeded)
+    world.send_product_event()
+    world.end_invocation()
+    assert not world.bodies_of(r.ProductEventSucceeded)
+    world.end_invocation()
+    (end,) = world.bodies_of(r.ProductEventSucceeded)
     assert end.attempts == 2
 
 
 def test_one_failing_trigger_drops_the_event_and_leaves_the_other_alone() -> None:
     """Each trigger is retried by itself."""
     world = World(two_triggers())
-    world.send()
-    bad = world.finish(RetryRequested(1)).module_key
-    world.finish()
+    world.send_product_event()
+    bad = world.end_invocation(RetryRequested(1)).module_key
+    world.end_invocation()
     for _ in range(4):
-        world.at(world.now + 1000)
-        assert world.finish(RetryRequested(1)).module_key == bad
-    (end,) = world.of(r.ProductEventDropped)
+        world.advance_to(world.now + 1000)
+        assert world.end_invocation(RetryRequested(1)).module_key == bad
+    (end,) = world.bodies_of(r.ProductEventDropped)
     assert (end.reason, end.attempts) == ("max_retries", 6)
-    assert not world.of(r.ProductEventSucceeded)
+    assert not world.bodies_of(r.ProductEventSucceeded)
 
 
 def test_a_retry_brings_its_context_without_a_window() -> None:
     """retryCount, retryReason and retryData."""
     world = World()
-    world.send()
-    world.finish(RetryRequested(60, "LATER", {"x": 1}))
-    again = world.at(60_000).take()
+    world.send_product_event()
+    world.end_invocation(RetryRequested(60, "LATER", {"x": 1}))
+    again = world.advance_to(60_000).next_invocation()
     assert again.event["retryContext"] == {
         "retryCount": 1,
         "retryReason": "LATER",
         "retryData": {"x": 1},
     }
-    assert world.of(r.RetryScheduled)[0].trigger == "listen"
+    assert world.bodies_of(r.RetryScheduled)[0].trigger == "listen"
 
 
 def test_an_unheard_event_is_dropped_with_its_reason() -> None:
@@ -76,8 +76,8 @@ def test_an_unheard_event_is_dropped_with_its_reason() -> None:
     world = World()
     world.engine.send_product_event(ProductEvent("p", "avi:jira:deleted:issue", {}, 2), 0)
     world.collect()
-    assert world.types() == ["product_event.sent", "product_event.dropped"]
-    assert world.of(r.ProductEventDropped)[0].reason == "no_trigger"
+    assert world.record_types() == ["product_event.sent", "product_event.dropped"]
+    assert world.bodies_of(r.ProductEventDropped)[0].reason == "no_trigger"
 
 
 @pytest.mark.parametrize(("ignore", "own", "delivered"), [(True, True, False), (True, False, True),
@@ -85,9 +85,9 @@ def test_an_unheard_event_is_dropped_with_its_reason() -> None:
 def test_ignore_self_filters_what_the_app_did(ignore: bool, own: bool, delivered: bool) -> None:
     """Only a trigger that asks for it, only its own events."""
     world = World(app(ignore_self=ignore))
-    world.send(selfGenerated=own)
+    world.send_product_event(selfGenerated=own)
     assert bool(world.started) is delivered
-    assert [x.reason for x in world.of(r.ProductEventFiltered)] == [] if delivered else True
+    assert [x.reason for x in world.bodies_of(r.ProductEventFiltered)] == [] if delivered else True
 
 
 @pytest.mark.parametrize(("size", "delivered"), [(200_000, True), (200_001, False)])
@@ -97,20 +97,20 @@ def test_a_large_event_is_not_delivered(size: int, delivered: bool) -> None:
     world.engine.send_product_event(ProductEvent("p", CREATED, {}, size), 0)
     world.collect()
     assert bool(world.started) is delivered
-    reasons = [x.reason for x in world.of(r.ProductEventDropped)]
+    reasons = [x.reason for x in world.bodies_of(r.ProductEventDropped)]
     assert reasons == ([] if delivered else ["too_large"])
 
 
 def test_platform_waits_of_product_events_grow() -> None:
     """A thrown error is retried four times, further and further apart."""
     world = World()
-    world.send()
+    world.send_product_event()
     due: list[Instant] = []
     for _ in range(5):
-        world.finish(BOOM)
+        world.end_invocation(BOOM)
         if (at := world.engine.next_wakeup()) is not None:
             due.append(at - world.now)
-            world.at(at)
+            world.advance_to(at)
     assert len(due) == 4
     assert due == sorted(due)
-    assert world.of(r.ProductEventDropped)[0].reason == "max_retries"
+    assert world.bodies_of(r.ProductEventDropped)[0].reason == "max_retries"

@@ -70,7 +70,7 @@ def test_500_events_a_minute() -> None:
     assert fault is not None
     assert (fault.status, fault.limit) == (429, "limits.push.events_per_minute")
     assert world.engine.pending == 500
-    (refused,) = world.of(r.PushRefused)
+    (refused,) = world.bodies_of(r.PushRefused)
     assert (refused.error, refused.events, refused.status) == ("RateLimitError", 1, 429)
     world.now = 59_999
     assert try_push(world, request(1)) is not None
@@ -89,7 +89,7 @@ def test_a_push_that_fits_in_part_is_refused_whole_unless_set_otherwise() -> Non
     assert fault.status == 202
     assert [x["index"] for x in fault.body["failedEvents"]] == [3, 4]
     assert world.engine.pending == 3
-    assert world.of(r.PushRefused)[0].events == 2
+    assert world.bodies_of(r.PushRefused)[0].events == 2
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_delays_up_to_a_quarter_of_an_hour(delay: Json, due: int) -> None:
     """Fractions and numeric texts pass the package and are taken at their word."""
     world = World()
     assert try_push(world, request(delay=delay)) is None
-    assert world.of(r.EventPushed)[0].due_at == due
+    assert world.bodies_of(r.EventPushed)[0].due_at == due
 
 
 @pytest.mark.parametrize(("rounding", "due"), [("up", 1000), ("down", 0), ("exact", 500)])
@@ -108,7 +108,7 @@ def test_a_setting_rounds_fractions_of_a_delay(rounding: str, due: int) -> None:
     """What the service does with them is not known."""
     world = World(async_events__fractional_delay=rounding)
     assert try_push(world, request(delay=0.5)) is None
-    assert world.of(r.EventPushed)[0].due_at == due
+    assert world.bodies_of(r.EventPushed)[0].due_at == due
 
 
 @pytest.mark.parametrize("delay", [900.001, 901, -0.001, -1, "soon", {}, [], True])
@@ -123,19 +123,19 @@ def test_other_delays_are_refused(delay: Json) -> None:
 def test_a_thousand_pushes_may_descend_from_one_invocation() -> None:
     """Counted over the whole chain, whatever its shape; the next one is refused."""
     world = World(preset="off", limits__push__cyclic_requests=1000, delivery__max_instances=5000)
-    world.send()
-    trigger = world.take()
+    world.send_product_event()
+    trigger = world.next_invocation()
     for _ in range(600):
         assert try_push(world, request(by=trigger.invocation_id)) is None
-    world.at(0)
-    chained = world.take()
+    world.advance_to(0)
+    chained = world.next_invocation()
     for _ in range(400):
         assert try_push(world, request(by=chained.invocation_id)) is None
     fault = try_push(world, request(by=chained.invocation_id))
     assert fault is not None
     assert (fault.status, fault.limit) == (405, "limits.push.cyclic_requests")
-    assert world.of(r.PushRefused)[0].error == "InvocationLimitReachedError"
-    world.send(2)
+    assert world.bodies_of(r.PushRefused)[0].error == "InvocationLimitReachedError"
+    world.send_product_event(2)
     other = next(x for x in world.started if x.product_event_id == "product2")
     assert try_push(world, request(by=other.invocation_id)) is None
 
@@ -154,7 +154,7 @@ def test_a_spread_that_is_tried_out_delays_every_event_at_random() -> None:
     for _ in range(50):
         assert try_push(world, request(delay=10)) is None
     assert try_push(world, request(delay=899)) is None
-    *dues, last = [body.due_at for body in world.of(r.EventPushed)]
+    *dues, last = [body.due_at for body in world.bodies_of(r.EventPushed)]
     assert all(10_000 <= due <= 70_000 for due in dues)
     assert len(set(dues)) > 40
     assert 899_000 <= last <= 900_000

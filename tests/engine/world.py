@@ -55,7 +55,7 @@ def app(*, timeout_ms: int | None = None, ignore_self: bool = False, queue: str 
 
 
 class World:
-    """An engine, its clock as a number, and everything it has said."""
+    """An engine, its clock as a number, and every record it has made."""
 
     def __init__(
         self,
@@ -92,19 +92,19 @@ class World:
         self._jobs = count(1)
 
     def collect(self) -> None:
-        """Take what the engine has to say."""
+        """Take the engine's new invocations, aborts and records."""
         self.started += self.engine.take_invocations()
         self.aborted += self.engine.take_aborts()
         self.records += (records := self.engine.take_records())
         if self.database is not None:
-            self.database.write_update(self.turn(records))
+            self.database.write_update(self.make_turn(records))
 
-    def keep_in(self, folder: Path) -> None:
+    def persist_to(self, folder: Path) -> None:
         """Write everything that happens to a state file."""
         self.engine.track_changes()
         self.database = Database(folder / "state.sqlite")
         identity = Identity("journal", self.engine.app.id, EPOCH, 1, self.engine.installation)
-        self.database.replace_state(identity, self.turn([]))
+        self.database.replace_state(identity, self.make_turn([]))
 
     def restart(self, away_ms: int = 0) -> None:
         """Kill the engine and go on with another one that knows only what was written."""
@@ -118,13 +118,16 @@ class World:
         self.engine.restore(kept.saved, self.now, away_ms=away_ms, clean=False)
         self.collect()
 
-    def turn(self, happened: Sequence[records.Record]) -> StateUpdate:
-        """What a store is given at this moment."""
+    def make_turn(self, new_records: Sequence[records.Record]) -> StateUpdate:
+        """The turn that the database would be given now."""
         engine = self.engine
         present = StateHeader(
             self.now, 0, engine.last_seq, engine.pending, engine.away_ms, next_issue=1, run=1
         )
-        lines = [RecordLine(record.seq, record.at, records.encode_record(record)) for record in happened]
+        lines = [
+            RecordLine(record.seq, record.at, records.encode_record(record))
+            for record in new_records
+        ]
         return StateUpdate(present, engine.take_changes(), lines)
 
     def push(self, *items: PushItem, queue: str = "work", by: str = "nobody") -> str:
@@ -137,13 +140,13 @@ class World:
         finally:
             self.collect()
 
-    def send(self, n: int = 1, **payload: Any) -> None:
+    def send_product_event(self, n: int = 1, **payload: Any) -> None:
         """A product event."""
         event = ProductEvent(f"product{n}", CREATED, {"issue": {"key": f"EMU-{n}"}, **payload}, 10)
         self.engine.send_product_event(event, self.now)
         self.collect()
 
-    def at(self, now: Instant) -> World:
+    def advance_to(self, now: Instant) -> World:
         """Go to `now`, waking the engine at every due time on the way."""
         while (due := self.engine.next_wakeup()) is not None and due <= now:
             self.now = max(due, self.now)
@@ -154,21 +157,21 @@ class World:
         self.collect()
         return self
 
-    def take(self) -> Invocation:
+    def next_invocation(self) -> Invocation:
         """The next invocation that was started."""
         return self.started.pop(0)
 
-    def finish(self, outcome: Outcome = Success()) -> Invocation:  # noqa: B008
+    def end_invocation(self, outcome: Outcome = Success()) -> Invocation:  # noqa: B008
         """End the next invocation."""
-        invocation = self.take()
+        invocation = self.next_invocation()
         self.engine.end_invocation(invocation.invocation_id, outcome, self.now)
         self.collect()
         return invocation
 
-    def of(self, kind: type[records.Body]) -> list[Any]:
+    def bodies_of(self, kind: type[records.Body]) -> list[Any]:
         """The bodies of the records of one kind."""
         return [r.body for r in self.records if isinstance(r.body, kind)]
 
-    def types(self) -> list[str]:
+    def record_types(self) -> list[str]:
         """The types of all records, in order."""
         return [r.type for r in self.records]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from forge_emu.errors import UserError
-from forge_emu.events import Factory, Template, catalogue, find
+from forge_emu.events import EventFactory, Template, all_templates, find_template
 from forge_emu.model import ProductEvent
 
 NOON = 1_795_521_600_000  # 2026-11-24T12:00:00.000Z
@@ -23,15 +23,15 @@ def new_id() -> Callable[[], str]:
     return lambda: f"id-{next(numbers)}"
 
 
-def build(factory: Factory, n: int = 1) -> dict[str, Any]:
+def build(factory: EventFactory, n: int = 1) -> dict[str, Any]:
     """The payload of one event."""
-    return factory.build(n, NOON, lambda: "id").payload
+    return factory.build_event(n, NOON, lambda: "id").payload
 
 
 def test_events_of_a_run_have_distinct_keys_and_ids(new_id: Callable[[], str]) -> None:
     """The n-th event is EMU-n, with an id and a product event id of its own."""
-    factory = Factory(find("issue-created"))
-    events = [factory.build(n, NOON, new_id, "batch") for n in (1, 2, 1000)]
+    factory = EventFactory(find_template("issue-created"))
+    events = [factory.build_event(n, NOON, new_id, "batch") for n in (1, 2, 1000)]
 
     assert [event.payload["issue"]["key"] for event in events] == ["EMU-1", "EMU-2", "EMU-1000"]
     assert [event.payload["issue"]["id"] for event in events] == ["10001", "10002", "11000"]
@@ -41,7 +41,7 @@ def test_events_of_a_run_have_distinct_keys_and_ids(new_id: Callable[[], str]) -
 
 def test_a_later_run_goes_on_counting() -> None:
     """`start` is the number of the first event."""
-    factory = Factory(find("issue-created"), start=501)
+    factory = EventFactory(find_template("issue-created"), start=501)
 
     assert build(factory, 1)["issue"]["key"] == "EMU-501"
     assert build(factory, 3)["issue"]["key"] == "EMU-503"
@@ -50,7 +50,8 @@ def test_a_later_run_goes_on_counting() -> None:
 def test_the_same_inputs_give_the_same_event() -> None:
     """Nothing comes from clock or chance."""
     first, second = (
-        Factory(find("issue-updated")).build(7, NOON, lambda: "id", None) for _ in range(2)
+        EventFactory(find_template("issue-updated")).build_event(7, NOON, lambda: "id", None)
+        for _ in range(2)
     )
 
     assert first == second
@@ -58,16 +59,16 @@ def test_the_same_inputs_give_the_same_event() -> None:
 
 def test_events_do_not_share_their_payloads() -> None:
     """A handler may change its event without changing the next one."""
-    factory = Factory(find("issue-created"))
+    factory = EventFactory(find_template("issue-created"))
     build(factory)["issue"]["fields"].clear()
 
     assert build(factory)["issue"]["fields"]["summary"]
 
 
-@pytest.mark.parametrize("template", catalogue(), ids=lambda template: template.name)
+@pytest.mark.parametrize("template", all_templates(), ids=lambda template: template.name)
 def test_no_placeholder_is_left(template: Template) -> None:
     """Every placeholder of a template is filled."""
-    event = Factory(template).build(3, NOON, lambda: "id")
+    event = EventFactory(template).build_event(3, NOON, lambda: "id")
 
     text = json.dumps(event.payload)
     assert not any(name in text for name in ("{n}", "{id}", "{key}", "{now", "$number"))
@@ -75,8 +76,8 @@ def test_no_placeholder_is_left(template: Template) -> None:
 
 def test_dates_have_the_products_own_forms() -> None:
     """Jira's timestamp is text, its dates have an offset; Confluence's end with Z."""
-    issue = build(Factory(find("issue-created")))
-    page = build(Factory(find("page-created")))
+    issue = build(EventFactory(find_template("issue-created")))
+    page = build(EventFactory(find_template("page-created")))
 
     assert issue["timestamp"] == "1795521600000"
     assert issue["issue"]["fields"]["created"] == "2026-11-24T12:00:00.000+0000"
@@ -98,7 +99,7 @@ def test_dates_have_the_products_own_forms() -> None:
 )  # fmt: skip
 def test_jira_payloads_have_every_documented_field(name: str, fields: set[str]) -> None:
     """The fields are those of the events reference, with an issue that has all of its own."""
-    payload = build(Factory(find(name)))
+    payload = build(EventFactory(find_template(name)))
 
     assert set(payload) == fields | {
         "eventType", "selfGenerated", "timestamp", "webhookTraceValue",
@@ -118,7 +119,7 @@ def test_jira_payloads_have_every_documented_field(name: str, fields: set[str]) 
 )
 def test_confluence_payloads_have_every_documented_field(name: str, own: set[str]) -> None:
     """The fields are those of the events reference; only an update names its trigger."""
-    payload = build(Factory(find(name)))
+    payload = build(EventFactory(find_template(name)))
 
     assert set(payload) == own | {
         "eventType", "atlassianId", "eventCreatedDate", "suppressNotifications", "selfGenerated",
@@ -136,7 +137,9 @@ def test_confluence_payloads_have_every_documented_field(name: str, own: set[str
 
 def test_a_set_value_is_filled_for_each_event() -> None:
     """`{n}` and `{key}` in a value become the event's own."""
-    factory = Factory(find("issue-created"), sets=[("issue.fields.summary", "No. {n} is {key}")])
+    factory = EventFactory(
+        find_template("issue-created"), sets=[("issue.fields.summary", "No. {n} is {key}")]
+    )
 
     assert build(factory, 12)["issue"]["fields"]["summary"] == "No. 12 is EMU-12"
 
@@ -145,15 +148,18 @@ def test_the_last_set_of_a_path_wins() -> None:
     """Sets are applied in the order given."""
     sets = [("issue.fields.summary", "a"), ("issue.fields.summary", "b")]
 
-    assert build(Factory(find("issue-created"), sets=sets))["issue"]["fields"]["summary"] == "b"
+    assert (
+        build(EventFactory(find_template("issue-created"), sets=sets))["issue"]["fields"]["summary"]
+        == "b"
+    )
 
 
 def test_data_is_merged_over_the_template_and_sets_over_both() -> None:
     """Objects are merged, lists replaced, and the template's other fields stay."""
-    template = find("issue-updated")
+    template = find_template("issue-updated")
     data = {"issue": {"fields": {"summary": "mine", "labels": ["a"]}}, "associatedUsers": []}
     payload = build(
-        Factory(template, data=data, sets=[("issue.fields.labels[1]", "b")]),
+        EventFactory(template, data=data, sets=[("issue.fields.labels[1]", "b")]),
     )
 
     assert payload["issue"]["fields"]["summary"] == "mine"
@@ -166,7 +172,7 @@ def test_data_is_merged_over_the_template_and_sets_over_both() -> None:
 def test_a_number_is_made_of_a_placeholder() -> None:
     """`{"$number": "{n}"}` stands for a number."""
     data = {"counter": {"$number": "{n}"}, "text": "{n}"}
-    payload = build(Factory(find("issue-created"), data=data), 9)
+    payload = build(EventFactory(find_template("issue-created"), data=data), 9)
 
     assert payload["counter"] == 9
     assert payload["text"] == "9"
@@ -175,7 +181,7 @@ def test_a_number_is_made_of_a_placeholder() -> None:
 def test_text_that_only_resembles_a_placeholder_stays() -> None:
     """Braces, quotes and backslashes of the user's own are left alone."""
     tricky = 'a {m} {{x}} {"$number":"{q}"} \\{ \u2028 {'
-    payload = build(Factory(find("issue-created"), data={"text": tricky}))
+    payload = build(EventFactory(find_template("issue-created"), data={"text": tricky}))
 
     assert payload["text"] == tricky
 
@@ -188,7 +194,9 @@ def test_size_is_that_of_the_json_text_in_utf8(summary: str, extra: int) -> None
 
     def size(text: str) -> ProductEvent:
         data = {"issue": {"fields": {"summary": text}}}
-        return Factory(find("issue-created"), data=data).build(1, NOON, lambda: "id")
+        return EventFactory(find_template("issue-created"), data=data).build_event(
+            1, NOON, lambda: "id"
+        )
 
     event = size(summary)
     compact = json.dumps(event.payload, ensure_ascii=False, separators=(",", ":"))
@@ -204,13 +212,13 @@ def test_size_is_that_of_the_json_text_in_utf8(summary: str, extra: int) -> None
 def test_data_other_than_an_object_is_refused(data: Any, said: str) -> None:
     """A payload is an object; the error says what was given instead."""
     with pytest.raises(UserError, match=said):
-        Factory(find("issue-created"), data=data)
+        EventFactory(find_template("issue-created"), data=data)
 
 
 def test_text_that_utf8_cannot_carry_is_refused() -> None:
     """Half a character is the user's mistake, not a crash."""
     with pytest.raises(UserError, match="JSON"):
-        Factory(find("issue-created"), data={"text": "\udcff"})
+        EventFactory(find_template("issue-created"), data={"text": "\udcff"})
 
 
 def test_a_payload_nested_without_end_is_refused() -> None:
@@ -219,4 +227,4 @@ def test_a_payload_nested_without_end_is_refused() -> None:
     for _ in range(100_000):
         deep = {"a": deep}
     with pytest.raises(UserError):
-        Factory(find("issue-created"), data=deep)
+        EventFactory(find_template("issue-created"), data=deep)

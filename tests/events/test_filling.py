@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forge_emu.events.filling import Filling
+from forge_emu.events.placeholders import CompiledPayload
 
 NOON = 1_795_521_600_000  # 2026-11-24T12:00:00.000Z
 
@@ -26,7 +26,7 @@ values = st.recursive(
 @given(st.dictionaries(texts, values, max_size=6))
 def test_a_payload_without_placeholders_comes_out_as_it_went_in(payload: dict[str, Any]) -> None:
     """Whatever the user's text looks like, only placeholders are touched."""
-    filled, size = Filling(payload).fill(1, NOON)
+    filled, size = CompiledPayload(payload).fill(1, NOON)
 
     assert filled == payload
     assert size == len(msgspec.json.encode(filled))
@@ -35,7 +35,7 @@ def test_a_payload_without_placeholders_comes_out_as_it_went_in(payload: dict[st
 @given(st.sampled_from('"\\{}$:n '), st.sampled_from('"\\{}$:n '))
 def test_a_placeholder_is_found_within_any_text(before: str, after: str) -> None:
     """What stands around a placeholder does not hide it."""
-    filled, _ = Filling({"text": f"{before}{{n}}{after}"}).fill(42, NOON)
+    filled, _ = CompiledPayload({"text": f"{before}{{n}}{after}"}).fill(42, NOON)
 
     assert filled == {"text": f"{before}42{after}"}
 
@@ -57,7 +57,7 @@ def test_a_placeholder_is_found_within_any_text(before: str, after: str) -> None
 )
 def test_each_placeholder_stands_for_one_thing(text: str, expected: str) -> None:
     """Names are exact; braces around anything else are text."""
-    filled, _ = Filling({"text": text}).fill(7, NOON)
+    filled, _ = CompiledPayload({"text": text}).fill(7, NOON)
 
     assert filled == {"text": expected}
 
@@ -65,7 +65,7 @@ def test_each_placeholder_stands_for_one_thing(text: str, expected: str) -> None
 @pytest.mark.parametrize(("name", "number"), [("n", 7), ("id", 10_007), ("now_ms", NOON)])
 def test_a_number_may_be_asked_for(name: str, number: int) -> None:
     """`$number` makes a number of a placeholder that is made of digits."""
-    filled, size = Filling({"x": {"$number": f"{{{name}}}"}}).fill(7, NOON)
+    filled, size = CompiledPayload({"x": {"$number": f"{{{name}}}"}}).fill(7, NOON)
 
     assert filled == {"x": number}
     assert size == len(f'{{"x":{number}}}')
@@ -74,6 +74,6 @@ def test_a_number_may_be_asked_for(name: str, number: int) -> None:
 @pytest.mark.parametrize("inner", ["{key}", "{n} ", "7", "{now_iso}"])
 def test_a_number_is_made_of_nothing_else(inner: str) -> None:
     """An object that only resembles the convention stays an object."""
-    filled, _ = Filling({"x": {"$number": inner}}).fill(7, NOON)
+    filled, _ = CompiledPayload({"x": {"$number": inner}}).fill(7, NOON)
 
     assert isinstance(filled["x"], dict)

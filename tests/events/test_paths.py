@@ -8,7 +8,7 @@ import pytest
 
 from forge_emu.errors import UserError
 from forge_emu.events import parse_set
-from forge_emu.events.paths import put
+from forge_emu.events.payload_paths import set_at_path
 
 
 def payload() -> dict[str, Any]:
@@ -78,7 +78,7 @@ def test_a_value_goes_where_its_path_says(
 ) -> None:
     """JSON becomes its value, anything else is text; what is missing on the way is made."""
     target = payload()
-    put(target, path, text)
+    set_at_path(target, path, text)
 
     here: Any = target
     for step in place:
@@ -91,7 +91,7 @@ def test_a_value_goes_where_its_path_says(
 def test_text_stays_text(text: str) -> None:
     """Forge's ids and timestamps are text made of digits, and stay text."""
     target = payload()
-    put(target, "timestamp", text)
+    set_at_path(target, "timestamp", text)
 
     assert target["timestamp"] == text
 
@@ -100,7 +100,7 @@ def test_text_stays_text(text: str) -> None:
 def test_what_is_not_json_is_text(text: str) -> None:
     """Broken JSON, or what only resembles JSON, is taken as it stands."""
     target = payload()
-    put(target, "selfGenerated", text)
+    set_at_path(target, "selfGenerated", text)
 
     assert target["selfGenerated"] == text
 
@@ -123,7 +123,7 @@ def test_a_path_through_something_else_is_refused(path: str, said: str) -> None:
     """The error quotes the path and says what stands in its way."""
     target = payload()
     with pytest.raises(UserError) as caught:
-        put(target, path, "x")
+        set_at_path(target, path, "x")
 
     assert repr(path) in caught.value.message
     assert said in caught.value.message
@@ -143,7 +143,7 @@ def test_a_path_through_something_else_is_refused(path: str, said: str) -> None:
 def test_a_misspelt_name_is_refused(path: str, meant: str) -> None:
     """A name that looks like one that is there would silently change nothing an app reads."""
     with pytest.raises(UserError) as caught:
-        put(payload(), path, "x")
+        set_at_path(payload(), path, "x")
 
     assert repr(path) in caught.value.message
     assert f"Did you mean {meant}?" in (caught.value.hint or "")
@@ -152,7 +152,7 @@ def test_a_misspelt_name_is_refused(path: str, meant: str) -> None:
 def test_a_plus_makes_a_name_that_looks_like_another() -> None:
     """With `+` the user says that the name is really new."""
     target = payload()
-    put(target, "+issue.fields.sumary", "x")
+    set_at_path(target, "+issue.fields.sumary", "x")
 
     assert target["issue"]["fields"] == {
         "summary": "Old", "assignee": None, "n": 7, "sumary": "x",
@@ -162,7 +162,7 @@ def test_a_plus_makes_a_name_that_looks_like_another() -> None:
 def test_names_that_differ_in_digits_are_different_names() -> None:
     """Custom fields are numbered; one is no misspelling of another."""
     target = payload()
-    put(target, "issue.fields.customfield_10001", "a")
-    put(target, "issue.fields.customfield_10002", "b")
+    set_at_path(target, "issue.fields.customfield_10001", "a")
+    set_at_path(target, "issue.fields.customfield_10002", "b")
 
     assert target["issue"]["fields"]["customfield_10002"] == "b"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from forge_emu.errors import ManifestError, Problem
-from forge_emu.manifest import read
+from forge_emu.manifest import read_manifest
 from forge_emu.model import App, Json
 
 MANIFEST = """\
@@ -37,7 +37,7 @@ FILES = frozenset({"src/index.js", "src/queue/worker.ts"})
 
 def app_of(text: str, schema: Json = None, files: frozenset[str] = FILES) -> App:
     """The app of a sound manifest."""
-    return read(text.encode(), "manifest.yml", has_file=files.__contains__, schema=schema)
+    return read_manifest(text.encode(), "manifest.yml", has_file=files.__contains__, schema=schema)
 
 
 def problems_of(
@@ -46,7 +46,9 @@ def problems_of(
     """Everything that is said of a manifest."""
     raw = text.encode() if isinstance(text, str) else text
     try:
-        return tuple(read(raw, "manifest.yml", has_file=files.__contains__, schema=schema).warnings)
+        return tuple(
+            read_manifest(raw, "manifest.yml", has_file=files.__contains__, schema=schema).warnings
+        )
     except ManifestError as e:
         return e.problems
 
@@ -56,7 +58,7 @@ def lines(problems: tuple[Problem, ...]) -> list[str]:
     return [("warning: " if p.severity == "warning" else "") + str(p) for p in problems]
 
 
-def changed(old: str, new: str) -> str:
+def manifest_with(old: str, new: str) -> str:
     """The sound manifest with `old` replaced, which it must have exactly once."""
     assert MANIFEST.count(old) == 1, old
     return MANIFEST.replace(old, new)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.manifest.sample import MANIFEST, app_of, changed, lines, problems_of
+from tests.manifest.sample import MANIFEST, app_of, lines, manifest_with, problems_of
 
 TABLE = Path(__file__).with_name("problems.txt")
 
@@ -35,7 +35,7 @@ def table() -> list[Change]:
 def test_a_broken_manifest_gets_exactly_these_problems(change: Change) -> None:
     """Place, severity, message and hint are as the table has them."""
     said = []
-    for problem in problems_of(changed(change.old, change.new)):
+    for problem in problems_of(manifest_with(change.old, change.new)):
         marked = "warning: " if problem.severity == "warning" else ""
         hint = f" | {problem.hint}" if problem.hint else ""
         said.append(f"{marked}{str(problem).removeprefix('manifest.yml:')}{hint}")
@@ -69,7 +69,7 @@ def test_a_function_key_has_at_most_23_characters(length: int, is_sound: bool) -
 @pytest.mark.parametrize(("length", "is_sound"), [(1, True), (35, True), (36, True), (37, False)])
 def test_a_queue_name_has_at_most_36_characters(length: int, is_sound: bool) -> None:
     """The limit of the platform, on both sides of it."""
-    text = changed("queue: work", f"queue: {'q' * length}")
+    text = manifest_with("queue: work", f"queue: {'q' * length}")
 
     assert (problems_of(text) == ()) is is_sound
 
@@ -77,7 +77,7 @@ def test_a_queue_name_has_at_most_36_characters(length: int, is_sound: bool) -> 
 @pytest.mark.parametrize(("seconds", "is_sound"), [("1", True), ("900", True), ("900.1", False)])
 def test_a_timeout_is_from_1_to_900_seconds(seconds: str, is_sound: bool) -> None:
     """Both ends are allowed."""
-    text = changed("timeoutSeconds: 100", f"timeoutSeconds: {seconds}")
+    text = manifest_with("timeoutSeconds: 100", f"timeoutSeconds: {seconds}")
 
     assert (problems_of(text) == ()) is is_sound
 
@@ -85,7 +85,7 @@ def test_a_timeout_is_from_1_to_900_seconds(seconds: str, is_sound: bool) -> Non
 @pytest.mark.parametrize(("megabytes", "is_sound"), [(128, True), (1024, True), (1025, False)])
 def test_memory_is_from_128_to_1024_megabytes(megabytes: int, is_sound: bool) -> None:
     """Both ends are allowed."""
-    text = changed("timeoutSeconds: 100", f"runtime: {{memoryMB: {megabytes}}}")
+    text = manifest_with("timeoutSeconds: 100", f"runtime: {{memoryMB: {megabytes}}}")
 
     assert (problems_of(text) == ()) is is_sound
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.manifest.sample import MANIFEST, app_of, changed, lines, problems_of
+from tests.manifest.sample import MANIFEST, app_of, lines, manifest_with, problems_of
 
 SCHEMA: dict[str, Any] = {
     "$schema": "http://json-schema.org/draft-07/schema#",
@@ -146,7 +146,7 @@ def test_what_only_the_schema_knows_is_an_error(added: str, said: str) -> None:
 )
 def test_modules_that_are_not_emulated_are_checked_by_the_schema(item: str, said: str) -> None:
     """Where our own checks do not look, Atlassian's do."""
-    text = changed("  consumer:\n", f"  macro:\n    - {item}\n  consumer:\n")
+    text = manifest_with("  consumer:\n", f"  macro:\n    - {item}\n  consumer:\n")
     errors = [p.message for p in problems_of(text, SCHEMA) if p.severity == "error"]
 
     assert errors == [said]
@@ -154,7 +154,7 @@ def test_modules_that_are_not_emulated_are_checked_by_the_schema(item: str, said
 
 def test_the_form_that_was_meant_is_the_one_complained_of() -> None:
     """Where the properties fit one alternative, its error is told and not the others'."""
-    text = changed(
+    text = manifest_with(
         "  consumer:\n",
         "  scheduledTrigger: [{key: s, function: pusher, interval: year}]\n  consumer:\n",
     )
@@ -168,7 +168,7 @@ def test_the_form_that_was_meant_is_the_one_complained_of() -> None:
 
 def test_alternatives_are_named_by_what_they_lack() -> None:
     """Where several forms are allowed, the hint says what each asks for."""
-    text = changed("  consumer:\n", "  macro: [{key: m}]\n  consumer:\n")
+    text = manifest_with("  consumer:\n", "  macro: [{key: m}]\n  consumer:\n")
     [problem] = [p for p in problems_of(text, SCHEMA) if p.severity == "error"]
 
     assert problem.hint == "It needs function, or resource."
@@ -177,12 +177,12 @@ def test_alternatives_are_named_by_what_they_lack() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        changed("queue: work", "queue: 5"),
-        changed("queue: work", f"queue: {'q' * 40}"),
-        changed("      function: consumer\n", ""),
-        changed("  id: ari:cloud:ecosystem::app/7c1dd9d6-93c3-4a8e-b3f1-bd3b3f4e0f0a\n", ""),
-        changed("app:\n", "app: 5\nx:\n"),
-        changed("modules:\n", "unknown: 1\nmodules:\n"),
+        manifest_with("queue: work", "queue: 5"),
+        manifest_with("queue: work", f"queue: {'q' * 40}"),
+        manifest_with("      function: consumer\n", ""),
+        manifest_with("  id: ari:cloud:ecosystem::app/7c1dd9d6-93c3-4a8e-b3f1-bd3b3f4e0f0a\n", ""),
+        manifest_with("app:\n", "app: 5\nx:\n"),
+        manifest_with("modules:\n", "unknown: 1\nmodules:\n"),
     ],
 )
 def test_a_problem_is_not_told_twice(text: str) -> None:
@@ -192,7 +192,7 @@ def test_a_problem_is_not_told_twice(text: str) -> None:
 
 def test_a_name_of_the_app_is_tolerated() -> None:
     """Newer schemas have no `app.name`; apps still do."""
-    text = changed("app:\n", "app:\n  name: Mine\n")
+    text = manifest_with("app:\n", "app:\n  name: Mine\n")
 
     strict = {"properties": {"id": {}, "runtime": {}}, "additionalProperties": False}
 

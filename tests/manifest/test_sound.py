@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from forge_emu.model import Consumer, Function, Subscription, Trigger
-from tests.manifest.sample import MANIFEST, app_of, changed, lines, problems_of
+from tests.manifest.sample import MANIFEST, app_of, lines, manifest_with, problems_of
 
 
 def test_everything_the_manifest_says_is_in_the_app() -> None:
@@ -38,7 +38,7 @@ def test_everything_the_manifest_says_is_in_the_app() -> None:
 
 def test_the_old_resolver_form_names_a_method() -> None:
     """A consumer with `resolver` keeps function and method."""
-    text = changed(
+    text = manifest_with(
         "      queue: work\n      function: consumer\n",
         "      queue: work\n      resolver:\n        function: consumer\n        method: on-work\n",
     )
@@ -58,7 +58,7 @@ def test_source_files_are_tried_in_the_order_of_the_platform() -> None:
 
 def test_events_may_be_objects_with_a_filter_of_their_own() -> None:
     """An event's own filter goes before the trigger's."""
-    text = changed(
+    text = manifest_with(
         "      events:\n        - avi:jira:created:issue\n",
         "      filter: {ignoreSelf: true}\n"
         "      events:\n"
@@ -80,7 +80,7 @@ def test_events_may_be_objects_with_a_filter_of_their_own() -> None:
 
 def test_an_alias_stands_for_its_anchor() -> None:
     """Anchors and aliases share a value."""
-    text = changed("      function: pusher\n", "      function: &f pusher\n").replace(
+    text = manifest_with("      function: pusher\n", "      function: &f pusher\n").replace(
         "key: pusher", "key: *f"
     )
 
@@ -89,14 +89,16 @@ def test_an_alias_stands_for_its_anchor() -> None:
 
 def test_words_that_yaml_1_1_takes_for_booleans_are_text() -> None:
     """The platform reads YAML 1.2, where `on` and `no` are names like any other."""
-    text = changed("queue: work", "queue: on").replace("key: worker", "key: no")
+    text = manifest_with("queue: work", "queue: on").replace("key: worker", "key: no")
 
     assert app_of(text).consumers == (Consumer("no", "on", "consumer", None, 8),)
 
 
 def test_memory_of_a_function_goes_before_that_of_the_app() -> None:
     """`app.runtime.memoryMB` is the default of all functions."""
-    text = changed("    name: nodejs22.x\n", "    name: nodejs22.x\n    memoryMB: 256\n").replace(
+    text = manifest_with(
+        "    name: nodejs22.x\n", "    name: nodejs22.x\n    memoryMB: 256\n"
+    ).replace(
         "      handler: index.push\n",
         "      handler: index.push\n      runtime: {memoryMB: 1024}\n",
     )
@@ -115,7 +117,7 @@ def test_a_manually_packaged_app_has_its_handlers_elsewhere() -> None:
 
 def test_scopes_may_be_one_key_mappings() -> None:
     """A scope with options counts by its name."""
-    text = changed("    - storage:app\n", "    - storage:app: {allowImpersonation: true}\n")
+    text = manifest_with("    - storage:app\n", "    - storage:app: {allowImpersonation: true}\n")
 
     assert app_of(text).scopes == ("read:jira-work", "storage:app")
 

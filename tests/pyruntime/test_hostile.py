@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from forge_emu.model import Failed, OutOfMemory, PlatformError, Success
-from tests.pyruntime.stage import PythonStage, play
+from tests.pyruntime.harness import PythonHarness, run_app
 
 GOOD = """
 import asyncio, atexit, ctypes, os, signal, sys, threading, time
@@ -32,16 +32,16 @@ def source(body: str, kind: str = "def") -> str:
     return f"{GOOD}\n{kind} bad(event):\n{lines}\n"
 
 
-async def _beside_good(stage: PythonStage) -> Failed:
+async def _beside_good(stage: PythonHarness) -> Failed:
     """Run `bad` between good neighbours, which must all succeed."""
     before = [stage.invoke("good"), stage.invoke("steady")]
     bad = stage.invoke("bad", instance="bad")
     after = [stage.invoke("good"), stage.invoke("steady")]
-    outcome = await stage.outcome(bad)
+    outcome = await stage.wait_for_outcome(bad)
     for name in (*before, *after):
-        assert await stage.outcome(name) == Success()
-    assert await stage.run("good", instance="bad") == Success()
-    assert len(stage.ends()) == 6
+        assert await stage.wait_for_outcome(name) == Success()
+    assert await stage.run_invocation("good", instance="bad") == Success()
+    assert len(stage.ended_invocations()) == 6
     assert isinstance(outcome, Failed), outcome
     return outcome
 
@@ -84,7 +84,7 @@ def test_whatever_goes_wrong_ends_only_its_own_invocation(
     tmp_path: Path, body: str, name: str, message: str
 ) -> None:
     """The error is told as the handler's; neighbours and the next run on its instance succeed."""
-    outcome = play(tmp_path, source(body), _beside_good)
+    outcome = run_app(tmp_path, source(body), _beside_good)
 
     assert outcome.error.name == name
     assert message in outcome.error.message
@@ -102,7 +102,7 @@ def test_whatever_goes_wrong_ends_only_its_own_invocation(
 )
 def test_async_handlers_go_wrong_alike(tmp_path: Path, body: str, name: str) -> None:
     """What ends a loop ends its invocation alone."""
-    outcome = play(tmp_path, source(body, "async def"), _beside_good)
+    outcome = run_app(tmp_path, source(body, "async def"), _beside_good)
 
     assert outcome.error.name == name
 
@@ -124,17 +124,17 @@ def test_async_handlers_go_wrong_alike(tmp_path: Path, body: str, name: str) -> 
 def test_a_stuck_handler_is_ended_when_it_is_aborted(tmp_path: Path, kind: str, body: str) -> None:
     """Its process is killed, with whatever it has forked, and every other invocation goes on."""
 
-    async def scene(stage: PythonStage) -> None:
+    async def scene(stage: PythonHarness) -> None:
         others = [stage.invoke("good"), stage.invoke("steady")]
         bad = stage.invoke("bad", instance="bad")
         for name in others:
-            assert await stage.outcome(name) == Success()
+            assert await stage.wait_for_outcome(name) == Success()
         stage.runtime.abort_invocation(bad)
         stage.runtime.flush()
-        assert await stage.run("good") == Success()
-        assert bad not in [e.invocation_id for e in stage.ends()]
+        assert await stage.run_invocation("good") == Success()
+        assert bad not in [e.invocation_id for e in stage.ended_invocations()]
 
-    play(tmp_path, source(body, kind), scene)
+    run_app(tmp_path, source(body, kind), scene)
 
 
 @pytest.mark.parametrize(
@@ -151,15 +151,15 @@ def test_a_stuck_handler_is_ended_when_it_is_aborted(tmp_path: Path, kind: str, 
 def test_a_memory_leak_is_out_of_memory_for_its_invocation_alone(tmp_path: Path, body: str) -> None:
     """Others go on, and the next invocation on its instance finds a new process."""
 
-    async def scene(stage: PythonStage) -> None:
+    async def scene(stage: PythonHarness) -> None:
         other = stage.invoke("steady")
-        outcome = await stage.run("bad", instance="bad")
+        outcome = await stage.run_invocation("bad", instance="bad")
         assert isinstance(outcome, OutOfMemory)
         assert "SIGKILL" in outcome.error.message
-        assert await stage.outcome(other) == Success()
-        assert await stage.run("good", instance="bad") == Success()
+        assert await stage.wait_for_outcome(other) == Success()
+        assert await stage.run_invocation("good", instance="bad") == Success()
 
-    play(tmp_path, source(body), scene)
+    run_app(tmp_path, source(body), scene)
 
 
 @pytest.mark.parametrize(
@@ -181,15 +181,15 @@ def test_a_memory_leak_is_out_of_memory_for_its_invocation_alone(tmp_path: Path,
 def test_what_a_handler_leaves_behind_is_no_harm(tmp_path: Path, body: str) -> None:
     """It succeeds, once, and its instance and others can be used again."""
 
-    async def scene(stage: PythonStage) -> None:
+    async def scene(stage: PythonHarness) -> None:
         bad = stage.invoke("bad", instance="bad")
-        assert await stage.outcome(bad) == Success()
-        assert await stage.run("steady") == Success()
+        assert await stage.wait_for_outcome(bad) == Success()
+        assert await stage.run_invocation("steady") == Success()
         if "modules" not in body and "time.time" not in body:
-            assert await stage.run("good", instance="bad") == Success()
-        assert len([e for e in stage.ends() if e.invocation_id == bad]) == 1
+            assert await stage.run_invocation("good", instance="bad") == Success()
+        assert len([e for e in stage.ended_invocations() if e.invocation_id == bad]) == 1
 
-    play(tmp_path, source(body), scene)
+    run_app(tmp_path, source(body), scene)
 
 
 def test_a_process_that_ends_between_invocations_is_replaced_unseen(tmp_path: Path) -> None:
@@ -197,14 +197,14 @@ def test_a_process_that_ends_between_invocations_is_replaced_unseen(tmp_path: Pa
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
 
-    async def scene(stage: PythonStage) -> None:
-        assert await stage.run("leaves", str(fifo), instance="i") == Success()
+    async def scene(stage: PythonHarness) -> None:
+        assert await stage.run_invocation("leaves", str(fifo), instance="i") == Success()
         pid = int(stage.logs()[0].message)
         # Opening it to write lets the thread go on to its end.
         os.close(os.open(fifo, os.O_WRONLY))
         while Path(f"/proc/{pid}").exists():
             await asyncio.sleep(0)
-        assert await stage.run("good", instance="i") == Success()
+        assert await stage.run_invocation("good", instance="i") == Success()
 
     leaves = (
         "\ndef leaves(event):\n"
@@ -212,7 +212,7 @@ def test_a_process_that_ends_between_invocations_is_replaced_unseen(tmp_path: Pa
         "    threading.Thread(target=run).start()\n"
         "    print(os.getpid())\n"
     )
-    play(tmp_path, GOOD + leaves, scene)
+    run_app(tmp_path, GOOD + leaves, scene)
 
 
 def test_ten_megabytes_of_output_are_cut_and_harm_nobody(tmp_path: Path) -> None:
@@ -234,49 +234,49 @@ def shell(event):
     os.system("yes | head -c 1000000")
 """
 
-    async def scene(stage: PythonStage) -> None:
+    async def scene(stage: PythonHarness) -> None:
         for function, kept, limit in (
             ("lines", 100, "100 lines"), ("blocks", 0, "200 KB"), ("raw", 100, "100 lines"),
             ("raw_blocks", 0, "200 KB"), ("shell", 100, "100 lines"),
         ):  # fmt: skip
             name = stage.invoke(function)
             good = stage.invoke("good")
-            assert await stage.outcome(name) == Success()
-            assert await stage.outcome(good) == Success()
+            assert await stage.wait_for_outcome(name) == Success()
+            assert await stage.wait_for_outcome(good) == Success()
             lines = stage.logs(name)
             assert len(lines) == kept + 1
             assert lines[-1].level == "warn"
             assert f"log limit reached: the platform keeps {limit}" in lines[-1].message
 
-    play(tmp_path, text, scene)
+    run_app(tmp_path, text, scene)
 
 
 def test_a_killed_host_is_started_again(tmp_path: Path) -> None:
     """Its invocations end with platform errors, a notice says so, and the next one succeeds."""
 
-    async def scene(stage: PythonStage) -> None:
+    async def scene(stage: PythonHarness) -> None:
         waiting = stage.invoke("waits")
-        await stage.run("good")
+        await stage.run_invocation("good")
         stage.kill_host()
-        assert isinstance(await stage.outcome(waiting), PlatformError)
-        assert await stage.run("good") == Success()
+        assert isinstance(await stage.wait_for_outcome(waiting), PlatformError)
+        assert await stage.run_invocation("good") == Success()
         assert "the Python process ended and is started again" in stage.notices()[0].message
 
-    play(tmp_path, GOOD, scene)
+    run_app(tmp_path, GOOD, scene)
 
 
 def test_a_killed_template_is_replaced(tmp_path: Path) -> None:
     """Its instances end with it, blameless, and others are made from a new one."""
     text = f"{GOOD}\nasync def held(event):\n    print(os.getppid())\n    await waits(event)\n"
 
-    async def scene(stage: PythonStage) -> None:
+    async def scene(stage: PythonHarness) -> None:
         held = [stage.invoke("held") for _ in range(3)]
-        await stage.until(lambda: len(stage.logs()) == len(held))
+        await stage.wait_until(lambda: len(stage.logs()) == len(held))
         # The first is of the template that tried the modules out, the others perhaps of another.
         for pid in {int(line.message) for line in stage.logs()}:
             os.kill(pid, signal.SIGKILL)
         for name in held:
-            assert isinstance(await stage.outcome(name), PlatformError)
-        assert await stage.run("good") == Success()
+            assert isinstance(await stage.wait_for_outcome(name), PlatformError)
+        assert await stage.run_invocation("good") == Success()
 
-    play(tmp_path, text, scene)
+    run_app(tmp_path, text, scene)

@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 from forge_emu.model import Failed, RetryRequested, Success
-from tests.pyruntime.stage import PythonStage, play
+from tests.pyruntime.harness import PythonHarness, run_app
 
 
 def test_each_instance_evaluates_the_modules_anew(tmp_path: Path) -> None:
@@ -16,12 +16,12 @@ def test_each_instance_evaluates_the_modules_anew(tmp_path: Path) -> None:
         "src/lib.py": "runs = 0\nprint('evaluated')\n",
     }
 
-    async def scene(stage: PythonStage) -> list[str]:
+    async def scene(stage: PythonHarness) -> list[str]:
         for instance in ("a", "a", "b", "a", "b"):
-            assert await stage.run("run", instance=instance) == Success()
+            assert await stage.run_invocation("run", instance=instance) == Success()
         return [line.message for line in stage.logs()]
 
-    assert play(tmp_path, files, scene) == ["evaluated", "1", "2", "evaluated", "1", "3", "2"]
+    assert run_app(tmp_path, files, scene) == ["evaluated", "1", "2", "evaluated", "1", "3", "2"]
 
 
 def test_blocking_handlers_run_side_by_side(tmp_path: Path) -> None:
@@ -36,11 +36,11 @@ def run(event):
     meeting = tmp_path / "meeting"
     meeting.mkdir()
 
-    async def scene(stage: PythonStage) -> None:
+    async def scene(stage: PythonHarness) -> None:
         names = [stage.invoke("run", str(meeting)) for _ in range(5)]
-        assert [await stage.outcome(name) for name in names] == [Success()] * 5
+        assert [await stage.wait_for_outcome(name) for name in names] == [Success()] * 5
 
-    play(tmp_path, source, scene)
+    run_app(tmp_path, source, scene)
 
 
 def test_what_is_printed_belongs_to_its_invocation(tmp_path: Path) -> None:
@@ -71,9 +71,9 @@ def configured():
     logging.error("error")
 """
 
-    async def scene(stage: PythonStage) -> None:
+    async def scene(stage: PythonHarness) -> None:
         name = stage.invoke("run", 7)
-        assert await stage.outcome(name) == Success()
+        assert await stage.wait_for_outcome(name) == Success()
         lines = [(line.level, line.message) for line in stage.logs(name)]
         thread = lines.pop(-2)
         # What comes by way of a descriptor is ordered among itself alone.
@@ -87,12 +87,12 @@ def configured():
         assert thread[1].startswith("uncaught exception in worker: ZeroDivisionError: division")
         assert "src/index.py:16" in thread[1]
         other = stage.invoke("configured")
-        await stage.outcome(other)
+        await stage.wait_for_outcome(other)
         assert [(line.level, line.message) for line in stage.logs(other)] == [
             ("info", "INFO! info"), ("error", "ERROR! error"),
         ]  # fmt: skip
 
-    play(tmp_path, source, scene)
+    run_app(tmp_path, source, scene)
 
 
 def test_a_stack_begins_in_the_users_file(tmp_path: Path) -> None:
@@ -121,12 +121,12 @@ def test_a_stack_begins_in_the_users_file(tmp_path: Path) -> None:
         ),
     }
 
-    async def stack(stage: PythonStage, function: str) -> list[str]:
-        outcome = await stage.run(function)
+    async def stack(stage: PythonHarness, function: str) -> list[str]:
+        outcome = await stage.run_invocation(function)
         assert isinstance(outcome, Failed)
         return (outcome.error.stack or "").splitlines()
 
-    async def scene(stage: PythonStage) -> None:
+    async def scene(stage: PythonHarness) -> None:
         assert await stack(stage, "nested") == [
             "RuntimeError: unreadable",
             "    at parse (src/lib.py:6:9)",
@@ -142,12 +142,12 @@ def test_a_stack_begins_in_the_users_file(tmp_path: Path) -> None:
             "NoEventsToPushError: No events pushed.",
             "    at refused (src/index.py:10:5)",
         ]
-        outcome = await stage.run("called")
+        outcome = await stage.run_invocation("called")
         assert isinstance(outcome, Failed)
         assert "missing 1 required positional argument: 'three'" in outcome.error.message
         assert outcome.error.stack is None
 
-    play(tmp_path, files, scene)
+    run_app(tmp_path, files, scene)
 
 
 def test_threads_of_a_handler_may_call_the_platform(tmp_path: Path) -> None:
@@ -169,10 +169,12 @@ def own_loop():
     asyncio.run(_push())
 """
 
-    async def scene(stage: PythonStage) -> None:
+    async def scene(stage: PythonHarness) -> None:
         for function, requests in (("run", 26), ("soon", 16), ("own_loop", 6)):
             name = stage.invoke(function)
-            assert isinstance(await stage.outcome(name), Success), stage.ends()
+            assert isinstance(await stage.wait_for_outcome(name), Success), (
+                stage.ended_invocations()
+            )
             asked = [r for r in stage.requests() if r.invocation_id == name]
             assert len(asked) == requests
 
@@ -184,7 +186,7 @@ def own_loop():
             return AppResponse(200, '{"key":"k","value":1}')
         return AppResponse(201 if "publish" in path else 204)
 
-    play(tmp_path, source, scene, reply=reply)  # type: ignore[arg-type]
+    run_app(tmp_path, source, scene, reply=reply)  # type: ignore[arg-type]
 
 
 def test_a_late_call_says_so(tmp_path: Path) -> None:
@@ -199,12 +201,12 @@ def opens():
     gate.set()
 """
 
-    async def scene(stage: PythonStage) -> None:
-        await stage.run("leaves", instance="i")
+    async def scene(stage: PythonHarness) -> None:
+        await stage.run_invocation("leaves", instance="i")
         stage.invoke("opens", instance="i")
-        await stage.until(stage.requests)
+        await stage.wait_until(stage.requests)
 
-    play(tmp_path, source, scene)
+    run_app(tmp_path, source, scene)
 
 
 def test_what_a_return_value_asks_for(tmp_path: Path) -> None:
@@ -223,26 +225,26 @@ def no(): return QueueResponse()
 def other(): return {"statusCode": 500}
 """
 
-    async def scene(stage: PythonStage) -> None:
+    async def scene(stage: PythonHarness) -> None:
         error = RetryRequested(5, None, {"x": [1, None, "\ufffd"]}, 20)
-        assert await stage.run("error") == error
-        assert await stage.run("response") == RetryRequested()
-        assert await stage.run("plain") == RetryRequested(7, "R")
-        assert await stage.run("bad") == RetryRequested()
+        assert await stage.run_invocation("error") == error
+        assert await stage.run_invocation("response") == RetryRequested()
+        assert await stage.run_invocation("plain") == RetryRequested(7, "R")
+        assert await stage.run_invocation("bad") == RetryRequested()
         assert "retry_data is left out" in stage.logs()[-1].message
-        assert await stage.run("large") == RetryRequested(data_bytes=300_002)
-        assert await stage.run("no") == await stage.run("other") == Success()
+        assert await stage.run_invocation("large") == RetryRequested(data_bytes=300_002)
+        assert await stage.run_invocation("no") == await stage.run_invocation("other") == Success()
 
-    play(tmp_path, source, scene)
+    run_app(tmp_path, source, scene)
 
 
 def test_many_instances_at_once(tmp_path: Path) -> None:
     """As many as the engine starts by default."""
     source = "import asyncio\nasync def run(event):\n    await asyncio.sleep(0.05)\n"
 
-    async def scene(stage: PythonStage) -> None:
+    async def scene(stage: PythonHarness) -> None:
         names = [stage.invoke("run") for _ in range(64)]
-        outcomes = await asyncio.gather(*(stage.outcome(name) for name in names))
+        outcomes = await asyncio.gather(*(stage.wait_for_outcome(name) for name in names))
         assert set(map(type, outcomes)) == {Success}
 
-    play(tmp_path, source, scene)
+    run_app(tmp_path, source, scene)

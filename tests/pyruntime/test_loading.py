@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.pyruntime.stage import PythonStage, load, play
+from tests.pyruntime.harness import PythonHarness, load_app, run_app
 
 RUN = {"run": "src/index.py#run"}
 
@@ -15,7 +15,7 @@ RUN = {"run": "src/index.py#run"}
 def problem(root: Path, source: str, **files: str) -> tuple[str, str | None]:
     """The one thing that is wrong: the text with its place, and the hint."""
     more = {f"src/{name}.py": text for name, text in files.items()}
-    build = load(root, {"src/index.py": source, **more}, RUN)
+    build = load_app(root, {"src/index.py": source, **more}, RUN)
     [only] = build.problems
     assert not build.ok
     return str(only), only.hint
@@ -81,10 +81,10 @@ def test_a_top_level_that_never_ends_is_given_up(
 def test_nothing_is_written_into_the_app(tmp_path: Path) -> None:
     """No bytecode, no folder."""
 
-    async def scene(stage: PythonStage) -> None:
-        await stage.run("run")
+    async def scene(stage: PythonHarness) -> None:
+        await stage.run_invocation("run")
 
-    play(tmp_path, {"src/index.py": "import lib\ndef run(): pass\n", "src/lib.py": ""}, scene)
+    run_app(tmp_path, {"src/index.py": "import lib\ndef run(): pass\n", "src/lib.py": ""}, scene)
 
     names = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*")}
     assert names == {"package.json", "src", "src/index.py", "src/lib.py"}
@@ -105,7 +105,7 @@ def test_modules_of_any_name_and_depth(tmp_path: Path) -> None:
         "two": "src/my-jobs.py#two",
         "three": "src/deep/er/job.py#three",
     }
-    build = load(tmp_path, files, handlers)
+    build = load_app(tmp_path, files, handlers)
 
     assert build.problems == ()
 
@@ -126,11 +126,11 @@ def part(): pass
 part = functools.partial(_part, 9)
 """
 
-    async def scene(stage: PythonStage) -> list[str]:
+    async def scene(stage: PythonHarness) -> list[str]:
         for function in ("none", "one", "two", "all", "named", "later", "part"):
-            await stage.run(function, 1)
+            await stage.run_invocation(function, 1)
         return [line.message for line in stage.logs()]
 
-    assert play(tmp_path, source, scene) == [
+    assert run_app(tmp_path, source, scene) == [
         "none", "one 1", "two {} 5", "all 2", "named 1", "soon 1", "part 9 1",
     ]  # fmt: skip

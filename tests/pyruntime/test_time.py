@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.conformance.pairs import MANIFEST
-from tests.e2e.running import command
+from tests.e2e.emulator_process import run_command
 
 CREATED = "def created(event, context):\n"
 
@@ -18,7 +18,7 @@ def play(root: Path, source: str, *arguments: str, virtual: bool = True) -> list
     (root / "manifest.yml").write_text(MANIFEST)
     (root / "src" / "index.py").write_text(source + "\ndef work(): pass\n")
     time = ["--virtual"] if virtual else []
-    done = command(
+    done = run_command(
         "run", root, "--json", "--seed", "3", "--trigger", "issue-created", "--until-idle",
         *time, *arguments,
     )  # fmt: skip

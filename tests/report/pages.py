@@ -7,7 +7,7 @@ from pathlib import Path
 from forge_emu.model import ErrorReport, LimitUsage
 from forge_emu.records import KvsDone, KvsRefused
 from forge_emu.report import SummaryBuilder
-from forge_emu.report.page import RunInfo, PageBuilder, render_page
+from forge_emu.report.page import PageBuilder, RunInfo, render_page
 from forge_emu.reporting import BUILT_PAGE
 from tests.timeline.stream import Stream
 
@@ -15,7 +15,7 @@ NASTY = "</script><script>document.title='broken'</script><img src=x onerror=ale
 WRITES = "limits.kvs.write_units_per_minute"
 
 
-class Played:
+class ReportedStream:
     """A stream, and everything that reads it for a report."""
 
     def __init__(self) -> None:
@@ -39,9 +39,9 @@ class Played:
         return file
 
 
-def import_of_issues(events: int) -> Played:
+def import_of_issues(events: int) -> ReportedStream:
     """An import: every tenth event meets a limit, every hundredth is dropped, one has bad names."""
-    played = Played()
+    played = ReportedStream()
     stream = played.stream
     stream.loaded()
     for n in range(events):
@@ -52,17 +52,17 @@ def import_of_issues(events: int) -> Played:
         stream.returned(at + 20, by, f"product-{n}")
         stream.product_succeeded(at + 20, f"product-{n}")
         if n % 100 == 7:
-            _dropped(stream, at + 505, id, n)
+            _add_dropped_event(stream, at + 505, id, n)
         elif n % 10 == 0:
-            _retried(stream, at + 505, id)
+            _add_retried_event(stream, at + 505, id)
         else:
-            _stored(stream, at + 505, id)
+            _add_stored_event(stream, at + 505, id)
     return played
 
 
-def _stored(stream: Stream, at: int, id: str) -> None:
+def _add_stored_event(stream: Stream, at: int, id: str) -> None:
     invocation = stream.started(at, id)
-    stream.note(
+    stream.record(
         at + 5,
         KvsDone(operation="set", key=f"k-{id}", bytes=115_000, units=12, invocation_id=invocation),
     )
@@ -70,9 +70,9 @@ def _stored(stream: Stream, at: int, id: str) -> None:
     stream.ended(at + 20, id)
 
 
-def _retried(stream: Stream, at: int, id: str) -> None:
+def _add_retried_event(stream: Stream, at: int, id: str) -> None:
     invocation = stream.started(at, id)
-    stream.note(
+    stream.record(
         at + 5,
         KvsRefused(
             operation="set", key=NASTY, code="RATE_LIMIT_EXCEEDED", status=429, limit=WRITES,
@@ -81,10 +81,10 @@ def _retried(stream: Stream, at: int, id: str) -> None:
     )  # fmt: skip
     stream.finished(at + 20, invocation, id, "retry_requested")
     stream.retry(at + 20, id, at + 30_020)
-    _stored(stream, at + 30_020, id)
+    _add_stored_event(stream, at + 30_020, id)
 
 
-def _dropped(stream: Stream, at: int, id: str, n: int) -> None:
+def _add_dropped_event(stream: Stream, at: int, id: str, n: int) -> None:
     error = ErrorReport("TypeError", f"{NASTY} number {n}", "at store (src/index.js:3:10)")
     stream.failed(at, id, outcome="error", error=error)
     stream.retry(at + 20, id, at + 5_020, by="platform")

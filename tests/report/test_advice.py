@@ -26,7 +26,7 @@ def _advice(
 
 def _refusals(stream: Stream, n: int, limit: str = WRITES) -> None:
     for at in range(n):
-        stream.note(
+        stream.record(
             at,
             KvsRefused(
                 operation="set", key="k", code="X", status=429, limit=limit, invocation_id=None
@@ -149,7 +149,7 @@ def test_the_removed_storage_export_is_recognised_even_when_it_was_caught() -> N
     text = (
         "TypeError: Cannot read properties of undefined (reading 'set')\n    at store (src/i.js:3)"
     )
-    found = _advice(lambda stream: stream.note(0, Log(level="error", message=text)))
+    found = _advice(lambda stream: stream.record(0, Log(level="error", message=text)))
 
     assert "`@forge/kvs`" in found["storage_undefined"].message
 
@@ -180,7 +180,7 @@ def test_calls_of_what_is_not_emulated_speak() -> None:
         service="jira", method="PUT", path="/x", message="not yet", invocation_id=None
     )
 
-    assert "`PUT /x`" in _advice(lambda stream: stream.note(0, call))["unsupported"].message
+    assert "`PUT /x`" in _advice(lambda stream: stream.record(0, call))["unsupported"].message
 
 
 def test_the_removed_storage_import_is_repeated_with_place_and_fix() -> None:
@@ -206,7 +206,7 @@ def test_the_removed_storage_import_is_repeated_with_place_and_fix() -> None:
 )
 def test_truncated_logs_speak(level: str, message: str, speaks: bool) -> None:
     """The runtime's own notice counts, an app's words do not."""
-    found = _advice(lambda stream: stream.note(0, Log(level=level, message=message)))
+    found = _advice(lambda stream: stream.record(0, Log(level=level, message=message)))
 
     assert ("logs_truncated" in found) is speaks
 

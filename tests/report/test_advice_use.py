@@ -29,14 +29,14 @@ def _ran(
 ) -> None:
     """One invocation of the consumer."""
     id = f"i{len(stream.records)}"
-    stream.note(
+    stream.record(
         0,
         InvocationStarted(
             invocation_id=id, function="store", module="consumer", module_key="c", attempt=1,
             instance="w", cold_start=False, timeout_ms=timeout, event_id=f"e{id}", queue="q",
         ),
     )  # fmt: skip
-    stream.note(
+    stream.record(
         took,
         InvocationFinished(
             invocation_id=id, function="store", outcome=outcome, duration_ms=took,
@@ -47,7 +47,7 @@ def _ran(
 
 def _stored(stream: Stream, key: str, size: int, units: int) -> None:
     invocation = stream.started(0, "e")
-    stream.note(
+    stream.record(
         0,
         KvsDone(operation="set", key=key, bytes=size, units=units, invocation_id=invocation),
     )
@@ -62,7 +62,7 @@ def _retried(stream: Stream, times: int, *, refused: bool = False, says: str | N
     for n in range(times):
         invocation = stream.started(n * 1_000, "e")
         if refused:
-            stream.note(
+            stream.record(
                 n * 1_000,
                 KvsRefused(
                     operation="set", key="k", code="X", status=429, limit=WRITES,
@@ -70,7 +70,7 @@ def _retried(stream: Stream, times: int, *, refused: bool = False, says: str | N
                 ),
             )  # fmt: skip
         if says:
-            stream.note(n * 1_000, Log(level="error", message=says, invocation_id=invocation))
+            stream.record(n * 1_000, Log(level="error", message=says, invocation_id=invocation))
         stream.finished(n * 1_000 + 20, invocation, "e", "retry_requested")
         stream.retry(n * 1_000 + 20, "e", (n + 1) * 1_000)
 
@@ -236,7 +236,7 @@ def test_a_hot_key_is_found_among_any_number_of_others() -> None:
         for n in range(3_000):
             invocation = stream.started(0, "e")
             for key in (f"k{n}", "counter"):
-                stream.note(
+                stream.record(
                     0,
                     KvsDone(
                         operation="set", key=key, bytes=9_000, units=1, invocation_id=invocation
@@ -249,7 +249,7 @@ def test_a_hot_key_is_found_among_any_number_of_others() -> None:
 
 def _done(stream: Stream, operation: str, keys: list[str], size: int, units: int) -> None:
     invocation = stream.started(0, "e")
-    stream.note(
+    stream.record(
         0,
         KvsDone(
             operation=operation, key=f"{keys[0]} and more", bytes=size, units=units,
@@ -324,7 +324,7 @@ def test_keys_that_fail_in_batches_speak() -> None:
 
     def play(stream: Stream) -> None:
         for limit in ("limits.kvs.value_kb", "limits.kvs.value_kb", "kvs.key"):
-            stream.note(
+            stream.record(
                 0,
                 KvsRefused(
                     operation="batch_set", key="k", code="X", status=400, limit=limit,

@@ -14,7 +14,7 @@ from forge_emu.records import (
     RequestUnsupported,
 )
 from forge_emu.report import Summary, SummaryBuilder
-from tests.timeline.crowd import crowd, usage
+from tests.timeline.burst import add_burst, usage
 from tests.timeline.stream import BOOM, Stream
 
 
@@ -38,7 +38,7 @@ def test_a_run_that_goes_on_says_so() -> None:
     restarted = EmulatorRestarted(
         previous_end=500, clean=False, away_ms=1_500, pending=3, overdue=1, interrupted=1
     )
-    stream.note(2_000, restarted)
+    stream.record(2_000, restarted)
     summary = builder.summary(now=7_000)
     assert (summary.started_at, summary.taken_over) == (2_000, 3)
     assert SummaryBuilder("batch", builder).summary(now=7_000).taken_over is None
@@ -60,7 +60,9 @@ def test_a_run_is_counted_by_what_became_of_it() -> None:
     stream.succeeded(6_520, "twice")
     stream.failed(1_500, "bad")
     stream.dropped(1_520, "bad")
-    stream.note(2_000, EventCancelled(event_id="off", queue="snapshots", attempts=0, age_ms=1_000))
+    stream.record(
+        2_000, EventCancelled(event_id="off", queue="snapshots", attempts=0, age_ms=1_000)
+    )
     summary = builder.summary(now=7_000, usage=[])
 
     assert summary.started_at == 1_000
@@ -83,14 +85,14 @@ def test_refusals_and_deferrals_are_counted_by_limit() -> None:
     builder, stream = _played()
     stream.push_refused(0, events=3)
     stream.push_refused(1)
-    stream.note(
+    stream.record(
         2,
         KvsRefused(
             operation="set", key="k", code="KEY_TOO_LONG", status=400, limit=None,
             invocation_id=None,
         ),
     )  # fmt: skip
-    stream.note(3, EventDeferred(limit="concurrency:k", due_at=9, event_id="e", queue="q"))
+    stream.record(3, EventDeferred(limit="concurrency:k", due_at=9, event_id="e", queue="q"))
     summary = builder.summary(now=9)
 
     name = "limits.push.events_per_minute"
@@ -104,13 +106,13 @@ def test_logs_and_missing_services_are_counted() -> None:
     """Log lines by level, calls of what is not emulated by what was called."""
     builder, stream = _played()
     for level in ("info", "error", "info"):
-        stream.note(0, Log(level=level, message="x"))
+        stream.record(0, Log(level=level, message="x"))
     call = RequestUnsupported(
         service="jira", method="GET", path="/rest/api/3/issue", message="not yet",
         invocation_id=None,
     )  # fmt: skip
-    stream.note(1, call)
-    stream.note(2, call)
+    stream.record(1, call)
+    stream.record(2, call)
     summary = builder.summary(now=3)
 
     assert summary.logs == {"info": 2, "error": 1}
@@ -133,7 +135,7 @@ def test_a_batch_counts_only_what_descends_from_it() -> None:
         stream.finished(502, invocation, f"{product}-event", "retry_requested")
         stream.retry(502, f"{product}-event", 1_500)
         stream.dropped(900, f"{product}-child", "no_consumer")
-    stream.note(950, Log(level="info", message="the emulator speaks"))
+    stream.record(950, Log(level="info", message="the emulator speaks"))
     summary = builder.summary(now=1_000)
 
     assert summary.batch == "mine"
@@ -175,7 +177,7 @@ def test_progress_is_what_a_bar_needs() -> None:
 def test_the_summary_is_one_json_object() -> None:
     """`type` says what it is, and it reads back as it was."""
     builder, stream = _played()
-    for _ in crowd(stream, issues=40):
+    for _ in add_burst(stream, issues=40):
         pass
     summary = builder.summary(now=stream.records[-1].at, usage=usage())
     text = msgspec.json.encode(summary)

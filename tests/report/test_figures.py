@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from forge_emu.model import ErrorReport
-from forge_emu.report.collectors import RetryDueTimes, ErrorKinds, CountsOverTime, DurationSamples
+from forge_emu.report.collectors import CountsOverTime, DurationSamples, ErrorKinds, RetryDueTimes
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 
 from forge_emu.records import EventDeferred
 from forge_emu.report import SummaryBuilder
-from forge_emu.report.page import RunInfo, PageBuilder, render_page
+from forge_emu.report.page import PageBuilder, RunInfo, render_page
 from forge_emu.report.page.columns import TextTable
 from tests.report.pages import NASTY, import_of_issues
 from tests.timeline.stream import BOOM, Stream
@@ -40,7 +40,9 @@ def test_hostile_text_cannot_end_the_script() -> None:
     """No markup of an app's is left in the page, and the JSON is the same all the same."""
     played = import_of_issues(20)
     summary = played.summary.summary(now=90_000)
-    html = render_page(TEMPLATE, summary, played.builder.columns(90_000), RunInfo("1", NASTY, "a")).decode()
+    html = render_page(
+        TEMPLATE, summary, played.builder.columns(90_000), RunInfo("1", NASTY, "a")
+    ).decode()
     (text,) = re.findall(r">(.*?)</script>", html, re.S)
 
     assert html.count("<") == TEMPLATE.count("<")
@@ -78,7 +80,7 @@ def test_what_a_delivery_waits_for_is_part_of_its_story() -> None:
     builder, stream = _played()
     stream.pushed(0, "e")
     for at in (500, 1_500):
-        stream.note(
+        stream.record(
             at, EventDeferred(limit="concurrency:k", due_at=at + 1_000, event_id="e", queue="q")
         )
     stream.succeeded(2_500, "e")

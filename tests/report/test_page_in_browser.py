@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests import browser
-from tests.report.pages import Played, import_of_issues
+from tests.report.pages import ReportedStream, import_of_issues
 
 pytestmark = pytest.mark.browser
 
@@ -29,7 +29,7 @@ INK = """(canvas => {
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[browser.Browser]:
     """One browser for all tests; each opens a tab of its own."""
-    with browser.started() as found:
+    with browser.open_browser() as found:
         yield found
 
 
@@ -46,40 +46,40 @@ def page(chromium: browser.Browser, report: Path) -> Iterator[browser.Page]:
     opened = browser.Page(chromium, *LAPTOP)
     opened.open(report)
     yield opened
-    assert opened.complaints == []
+    assert opened.errors == []
     opened.close()
 
 
 def _rows(page: browser.Page) -> int:
-    return int(page.value("document.querySelectorAll('.sheet .row').length"))
+    return int(page.evaluate("document.querySelectorAll('.sheet .row').length"))
 
 
 def _found(page: browser.Page) -> str:
-    return str(page.value("document.getElementById('found').textContent"))
+    return str(page.evaluate("document.getElementById('found').textContent"))
 
 
 def _search(page: browser.Page, text: str) -> None:
-    page.value("document.getElementById('search').focus()")
-    page.value("document.getElementById('search').select()")
+    page.evaluate("document.getElementById('search').focus()")
+    page.evaluate("document.getElementById('search').select()")
     page.type(text)
 
 
 def _choose(page: browser.Page, label: str, option: str) -> None:
-    page.value(
+    page.evaluate(
         f"(s => {{ s.value = '{option}'; s.dispatchEvent(new Event('input')) }})"
         f"([...document.querySelectorAll('label')].find(l => l.textContent.startsWith('{label}'))"
         ".querySelector('select'))"
     )
-    page.settle()
+    page.wait_for_frames()
 
 
 def _box(page: browser.Page, selector: str) -> dict[str, Any]:
-    page.value(
+    page.evaluate(
         "document.documentElement.style.scrollBehavior = 'auto';"
         f"document.querySelector('{selector}').scrollIntoView({{block: 'center'}})"
     )
-    page.settle()
-    found: dict[str, Any] = page.value(
+    page.wait_for_frames()
+    found: dict[str, Any] = page.evaluate(
         f"document.querySelector('{selector}').getBoundingClientRect().toJSON()"
     )
     return found
@@ -87,17 +87,17 @@ def _box(page: browser.Page, selector: str) -> dict[str, Any]:
 
 def test_it_opens_and_draws(page: browser.Page) -> None:
     """Every chart has something on it, and nothing was fetched but the file."""
-    ink = page.value(f"[...document.querySelectorAll('canvas')].map({INK})")
+    ink = page.evaluate(f"[...document.querySelectorAll('canvas')].map({INK})")
 
     assert len(ink) >= 6
     assert min(ink) > 500
     assert [url for url in page.requests if not url.startswith(("file:", "data:"))] == []
-    assert page.value("document.documentElement.dataset.ready") == "yes"
+    assert page.evaluate("document.documentElement.dataset.ready") == "yes"
 
 
 def test_it_says_what_happened(page: browser.Page) -> None:
     """The figures of the summary, with their units, and the advice with its places."""
-    text = page.value("document.body.innerText")
+    text = page.evaluate("document.body.innerText")
 
     assert "1,200" in text
     assert "1,188 succeeded, 12 dropped" in text
@@ -108,10 +108,10 @@ def test_it_says_what_happened(page: browser.Page) -> None:
 
 def test_hostile_text_stays_text(page: browser.Page) -> None:
     """Markup in keys, subjects and messages is shown, and never becomes markup."""
-    assert page.value("document.title") == "Sample · forge-emu report"
-    assert page.value("document.querySelectorAll('img').length") == 0
-    assert page.value("document.querySelectorAll('script').length") == 2
-    assert "<img src=x onerror=alert(1)>" in page.value("document.body.innerText")
+    assert page.evaluate("document.title") == "Sample · forge-emu report"
+    assert page.evaluate("document.querySelectorAll('img').length") == 0
+    assert page.evaluate("document.querySelectorAll('script').length") == 2
+    assert "<img src=x onerror=alert(1)>" in page.evaluate("document.body.innerText")
 
 
 @pytest.mark.parametrize(
@@ -150,7 +150,7 @@ def test_an_event_tells_its_story(page: browser.Page) -> None:
     _search(page, "event-120")
     box = _box(page, ".sheet .row")
     page.click(box["x"] + 200, box["y"] + 10)
-    story = page.value("document.getElementById('event').innerText")
+    story = page.evaluate("document.getElementById('event').innerText")
 
     assert "asked for a retry after 20 ms" in story
     assert "met limits.kvs.write_units_per_minute" in story
@@ -160,61 +160,61 @@ def test_an_event_tells_its_story(page: browser.Page) -> None:
 
 def test_the_list_is_worked_by_the_keyboard(page: browser.Page) -> None:
     """Arrows and End move, Enter goes to the story."""
-    page.value("document.querySelector('.view').focus()")
+    page.evaluate("document.querySelector('.view').focus()")
     for key in ("ArrowDown", "ArrowDown", "End"):
-        page.press(key)
-    assert page.value("document.querySelector('.is-selected').dataset.row") == "2399"
-    page.press("Enter")
-    assert page.value("document.activeElement.id") == "event"
-    assert "event-1199" in page.value("document.getElementById('event').innerText")
+        page.press_key(key)
+    assert page.evaluate("document.querySelector('.is-selected').dataset.row") == "2399"
+    page.press_key("Enter")
+    assert page.evaluate("document.activeElement.id") == "event"
+    assert "event-1199" in page.evaluate("document.getElementById('event').innerText")
 
 
 def test_the_timeline_is_worked_by_the_keyboard(page: browser.Page) -> None:
     """Arrows go from mark to mark and say what it is, Enter opens the event."""
-    page.value("document.querySelector('.timeline').focus()")
-    page.press("ArrowDown")
-    page.press("ArrowRight")
-    tip = page.value("document.querySelector('.timeline .tip').innerText")
+    page.evaluate("document.querySelector('.timeline').focus()")
+    page.press_key("ArrowDown")
+    page.press_key("ArrowRight")
+    tip = page.evaluate("document.querySelector('.timeline .tip').innerText")
     assert "attempt 2" in tip
     assert "TypeError" in tip
     assert "dropped (max retries)" in tip
-    page.press("Enter")
-    assert "threw an error" in page.value("document.getElementById('event').innerText")
+    page.press_key("Enter")
+    assert "threw an error" in page.evaluate("document.getElementById('event').innerText")
 
 
 def test_hovering_over_a_mark_tells_it(page: browser.Page) -> None:
     """The worst event is on top, its first attempt at the left."""
     _box(page, ".timeline")
-    spot = page.value(
+    spot = page.evaluate(
         "(o => ({x: o.x, y: o.y, w: o.width, h: o.height}))"
         "(document.querySelector('.timeline .u-over').getBoundingClientRect())"
     )
     seen = set()
     for step in range(0, int(spot["w"]) // 2, 8):
         page.move(spot["x"] + step, spot["y"] + 12)
-        if not page.value("document.querySelector('.timeline .tip').hidden"):
-            seen.add(page.value("document.querySelector('.timeline .tip').innerText"))
+        if not page.evaluate("document.querySelector('.timeline .tip').hidden"):
+            seen.add(page.evaluate("document.querySelector('.timeline .tip').innerText"))
     assert any("attempt 1" in text for text in seen)
 
 
 def test_all_charts_show_the_same_time(page: browser.Page) -> None:
     """Zooming in narrows every chart over time; `all` goes back."""
     pictures = "[...document.querySelectorAll('canvas')].map(c => c.toDataURL())"
-    before = page.value(pictures)
-    page.value("document.querySelector('[aria-label=\"Zoom in\"]').click()")
-    page.settle()
-    during = page.value(pictures)
-    page.value("document.querySelector('[aria-label=\"Show all of the time\"]').click()")
-    page.settle()
+    before = page.evaluate(pictures)
+    page.evaluate("document.querySelector('[aria-label=\"Zoom in\"]').click()")
+    page.wait_for_frames()
+    during = page.evaluate(pictures)
+    page.evaluate("document.querySelector('[aria-label=\"Show all of the time\"]').click()")
+    page.wait_for_frames()
 
     # The histogram of attempts knows no time.
     assert sum(a != b for a, b in zip(before, during, strict=True)) == len(before) - 1
-    assert page.value(pictures) == before
+    assert page.evaluate(pictures) == before
 
 
 def test_a_first_burst_does_not_hide_the_retries(chromium: browser.Browser, tmp_path: Path) -> None:
     """It is cut off with its number at the top, until one wants to see all of it."""
-    played = Played()
+    played = ReportedStream()
     for n in range(600):
         played.stream.pushed(0, f"e{n}", delay=500)
         played.stream.failed(500, f"e{n}")
@@ -224,26 +224,26 @@ def test_a_first_burst_does_not_hide_the_retries(chromium: browser.Browser, tmp_
     page.open(played.write(tmp_path / "burst.html", 70_000))
     pressed = "document.querySelector('[aria-pressed]').ariaPressed"
     picture = "document.querySelector('canvas').toDataURL()"
-    before = page.value(picture)
+    before = page.evaluate(picture)
 
-    assert page.value(pressed) == "true"
-    page.value("document.querySelector('[aria-pressed]').click()")
-    page.settle()
-    assert page.value(pressed) == "false"
-    assert page.value(picture) != before
-    assert page.complaints == []
+    assert page.evaluate(pressed) == "true"
+    page.evaluate("document.querySelector('[aria-pressed]').click()")
+    page.wait_for_frames()
+    assert page.evaluate(pressed) == "false"
+    assert page.evaluate(picture) != before
+    assert page.errors == []
     page.close()
 
 
 def test_an_empty_run_has_a_page_too(chromium: browser.Browser, tmp_path: Path) -> None:
     """Nothing happened, and nothing breaks."""
     page = browser.Page(chromium, *LAPTOP)
-    page.open(Played().write(tmp_path / "empty.html", 0))
+    page.open(ReportedStream().write(tmp_path / "empty.html", 0))
 
-    assert page.value("document.documentElement.dataset.ready") == "yes"
+    assert page.evaluate("document.documentElement.dataset.ready") == "yes"
     assert _found(page) == "0 of 0 events"
-    assert "None: every event went through" in page.value("document.body.innerText")
-    assert page.complaints == []
+    assert "None: every event went through" in page.evaluate("document.body.innerText")
+    assert page.errors == []
     page.close()
 
 
@@ -256,25 +256,25 @@ def test_it_fits_and_can_be_read(
     page = browser.Page(chromium, *size, dark=dark)
     page.open(report)
 
-    assert page.value("document.documentElement.scrollWidth") <= size[0]
+    assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
     assert _contrast(page, "--text", "--page") >= 7
     for colour in ("--dim", "--accent", "--good", "--bad", "--retry", "--limit"):
         least = 3 if colour == "--retry" else 4.5
         assert _contrast(page, colour, "--card") >= least, colour
-    background = page.value("getComputedStyle(document.body).backgroundColor")
+    background = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert (_luminance(background) < 0.2) is dark
-    assert page.complaints == []
+    assert page.errors == []
     page.close()
 
 
 def test_a_change_of_theme_redraws_the_charts(page: browser.Page) -> None:
     """A system that goes dark in the evening does not leave dark ink on dark ground."""
     picture = "document.querySelector('canvas').toDataURL()"
-    before = page.value(picture)
-    page.theme(dark=True)
-    page.settle()
+    before = page.evaluate(picture)
+    page.set_theme(dark=True)
+    page.wait_for_frames()
 
-    assert page.value(picture) != before
+    assert page.evaluate(picture) != before
 
 
 def test_a_hundred_thousand_events_stay_light(chromium: browser.Browser, tmp_path: Path) -> None:
@@ -286,26 +286,26 @@ def test_a_hundred_thousand_events_stay_light(chromium: browser.Browser, tmp_pat
     assert _found(page).startswith("100,000 of 100,000 events")
     counted = [_rows(page)]
     for share in (0.5, 1):
-        page.value(
+        page.evaluate(
             f"(v => v.scrollTop = v.scrollHeight * {share})(document.querySelector('.view'))"
         )
-        page.settle()
+        page.wait_for_frames()
         counted.append(_rows(page))
-    last = page.value("[...document.querySelectorAll('.sheet .row')].at(-1).innerText")
+    last = page.evaluate("[...document.querySelectorAll('.sheet .row')].at(-1).innerText")
     assert "EMU-49999" in last
     _search(page, "EMU-4")
     counted.append(_rows(page))
     assert all(0 < n < 60 for n in counted), counted
-    assert page.value("document.querySelectorAll('*').length") < 3_000
+    assert page.evaluate("document.querySelectorAll('*').length") < 3_000
     assert file.stat().st_size < 20_000_000
-    assert page.complaints == []
+    assert page.errors == []
     page.close()
 
 
 def _contrast(page: browser.Page, front: str, back: str) -> float:
     shades = [
         _luminance(
-            page.value(
+            page.evaluate(
                 "(e => { document.body.append(e); const c = getComputedStyle(e).color; e.remove();"
                 f" return c; }})((e => {{ e.style.color = 'var({name})'; return e; }})"
                 "(document.createElement('i')))"

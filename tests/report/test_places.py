@@ -33,7 +33,9 @@ def _app(file: str = "src/index.js", export: str = "store") -> App:
 )
 def test_a_handler_is_found_where_it_is_written(line: str) -> None:
     """In whatever way it is."""
-    places = SourcePlaces(_app(), lambda: {"src/index.js": f"// store is below\nstored();\n{line}\n"})
+    places = SourcePlaces(
+        _app(), lambda: {"src/index.js": f"// store is below\nstored();\n{line}\n"}
+    )
 
     assert places.find_handler("store") == ["src/index.js:3"]
 

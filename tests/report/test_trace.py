@@ -93,13 +93,15 @@ def test_use_is_counted_by_the_second_and_falls_again() -> None:
     events: list[dict[str, Any]] = []
     stream = Stream(lambda record: events.extend(tracer.add_record(record)))
     for at in (0, 100, 30_000):
-        stream.note(
+        stream.record(
             at,
             EventPushed(
                 event_id=f"{at}", job_id="j", queue="q", due_at=at, size_bytes=1, invocation_id="i"
             ),
         )
-    stream.note(200_000, KvsDone(operation="get", key=NASTY, bytes=1, units=1, invocation_id=None))
+    stream.record(
+        200_000, KvsDone(operation="get", key=NASTY, bytes=1, units=1, invocation_id=None)
+    )
     events += tracer.finish_trace(201_000)
     pushes = [
         (e["ts"] // 1_000_000, e["args"]["used"])

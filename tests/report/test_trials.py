@@ -6,7 +6,7 @@ import msgspec
 
 from forge_emu import settings as s
 from forge_emu.report.advice.what_if import Alternative, alternatives_for, with_alternatives
-from forge_emu.report.summary import Advice, RefusalFigures, DurationFigures, Summary
+from forge_emu.report.summary import Advice, DurationFigures, RefusalFigures, Summary
 
 WRITES = s.KVS_WRITE_UNITS.name
 PUSHES = s.PUSH_EVENTS_PER_MINUTE.name
@@ -82,4 +82,6 @@ def test_findings_that_no_delay_can_mend_are_left_alone() -> None:
     def never(change: Alternative) -> Summary:
         raise AssertionError(change)
 
-    assert msgspec.structs.asdict(with_alternatives(summary, never)) == msgspec.structs.asdict(summary)
+    assert msgspec.structs.asdict(with_alternatives(summary, never)) == msgspec.structs.asdict(
+        summary
+    )

@@ -10,10 +10,10 @@ import pytest
 from forge_emu import settings as s
 from forge_emu.engine.kvs.requests import (
     KvsBatch,
+    KvsCall,
     KvsItem,
     KvsQuery,
     KvsTransaction,
-    KvsCall,
 )
 from forge_emu.errors import Fault
 from forge_emu.model import KvsRequest, PushItem
@@ -56,7 +56,7 @@ def test_peaks_and_hits_are_those_of_the_engine(preset: Preset, overrides: dict[
     usage = UsageOverTime(settings)
     chance = random.Random(4)
     for _ in range(600):
-        world.at(world.now + chance.choice([0, 1, 40, 700, 5_000, 90_000]))
+        world.advance_to(world.now + chance.choice([0, 1, 40, 700, 5_000, 90_000]))
         try:
             if chance.random() < 0.4:
                 world.push(*[PushItem({"n": 1})] * chance.randint(1, 9))
@@ -104,7 +104,7 @@ def _pushed(stream: Stream, at: int, n: int = 1) -> None:
         body = EventPushed(
             event_id=f"{at}-{i}", job_id="j", queue="q", due_at=at, size_bytes=1, invocation_id="i"
         )
-        stream.note(at, body)
+        stream.record(at, body)
 
 
 def test_use_falls_as_the_window_moves_on() -> None:
@@ -140,7 +140,9 @@ def test_deferrals_for_the_invocations_of_a_minute_are_hits() -> None:
     """Where that limit is set."""
     usage = UsageOverTime(Settings("current", {s.INVOCATIONS_PER_MINUTE.name: 10}))
     stream = Stream(usage.add_record)
-    stream.note(0, EventDeferred(limit="invocations_per_minute", due_at=9, event_id="e", queue="q"))
+    stream.record(
+        0, EventDeferred(limit="invocations_per_minute", due_at=9, event_id="e", queue="q")
+    )
 
     assert _series(usage, s.INVOCATIONS_PER_MINUTE.name, 10).hits[0] == 1
 
@@ -149,7 +151,7 @@ def test_what_was_never_used_has_no_series() -> None:
     """An app without a store shows no empty charts of one."""
     usage = UsageOverTime(Settings())
     stream = Stream(usage.add_record)
-    stream.note(5, KvsDone(operation="get", key="k", bytes=0, units=1, invocation_id=None))
+    stream.record(5, KvsDone(operation="get", key="k", bytes=0, units=1, invocation_id=None))
 
     assert {series.name for series in usage.series(10)} == {
         s.KVS_REQUESTS_PER_SECOND.name,

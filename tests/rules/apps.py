@@ -8,17 +8,17 @@ from functools import cache
 from pathlib import Path
 
 from forge_emu import appdir
-from forge_emu.appdir.packages import undeclared
+from forge_emu.appdir.packages import undeclared_package_check
 from forge_emu.commands.check import CheckOptions, CheckResult, check_app
 from forge_emu.errors import Problem
-from forge_emu.rules import judge
+from forge_emu.rules import apply_rules
 from forge_emu.runtime.node.source_facts import javascript_facts
 from forge_emu.runtime.node.tools import Tool, find_node, find_parser
 from forge_emu.settings import Settings
 from tests.rules.examples import PACKAGES, STUBS, Example
 
 
-def write(root: Path, example: Example) -> Path:
+def write_example(root: Path, example: Example) -> Path:
     """The app in `root`, with packages that can be imported and no more."""
     versions = {**PACKAGES, **example.packages}
     files = {
@@ -40,10 +40,10 @@ def write(root: Path, example: Example) -> Path:
     return root
 
 
-def inspected(root: Path, example: Example) -> CheckResult:
+def inspect_example(root: Path, example: Example) -> CheckResult:
     """What is found in an example."""
     depth = CheckOptions(load=example.load)
-    return asyncio.run(check_app(write(root, example), depth, lambda line: None))
+    return asyncio.run(check_app(write_example(root, example), depth, lambda line: None))
 
 
 @cache
@@ -53,10 +53,10 @@ def _reading_tools() -> tuple[Tool, Path]:
     return node, find_parser(node, lambda line: None)
 
 
-def found_in(root: Path, example: Example) -> list[Problem]:
+def code_rule_problems(root: Path, example: Example) -> list[Problem]:
     """What the rules about code find in a JavaScript example, without building it."""
-    loaded = appdir.load(write(root, example))
+    loaded = appdir.load_app(write_example(root, example))
     files = sorted({f.file for f in loaded.app.functions.values()})
     facts = javascript_facts(root, files, *_reading_tools())
     settings = Settings(loaded.preset or "current", loaded.overrides)
-    return judge(loaded.app, facts, loaded.packages, undeclared(root), settings)
+    return apply_rules(loaded.app, facts, loaded.packages, undeclared_package_check(root), settings)

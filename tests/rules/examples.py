@@ -78,12 +78,12 @@ class Example:
     without: tuple[str, ...] = ()
 
 
-def consumer(body: str) -> str:
+def with_consumer_body(body: str) -> str:
     """A sound trigger, and a consumer with `body`."""
     return f"{IMPORTS}export async function store(event) {{\n  {body}\n}}\n"
 
 
-def trigger(body: str) -> str:
+def with_trigger_body(body: str) -> str:
     """A trigger with `body`, and a consumer that does nothing."""
     return (
         "import { InvocationError, Queue } from '@forge/events';\n"
@@ -93,7 +93,7 @@ def trigger(body: str) -> str:
     )
 
 
-def modules(text: str) -> str:
+def manifest_with_modules(text: str) -> str:
     """A manifest with other modules."""
     return HEAD + text
 
@@ -165,29 +165,33 @@ EXAMPLES: dict[str, Example] = {
         "import { storage } from '@forge/api';\n" + SOURCE, packages={"@forge/api": "8.3.0"}
     ),
     "storage-deprecated": Example("import { storage as s } from '@forge/api';\n" + SOURCE),
-    "events-1-form": Example(trigger("await queue.push({ key: 1 });")),
+    "events-1-form": Example(with_trigger_body("await queue.push({ key: 1 });")),
     "events-2-form": Example(packages={"@forge/events": "1.0.3"}),
     "storage-scope": Example(manifest=MANIFEST.replace(", storage:app", "")),
-    "queue-key": Example(trigger("return new Queue({ key: 'no good' });")),
+    "queue-key": Example(with_trigger_body("return new Queue({ key: 'no good' });")),
     "queue-without-consumer": Example(SOURCE.replace("'later'", "'latre'")),
     "consumer-without-push": Example(
         "export const created = () => {};\nexport const store = () => {};\n"
     ),
-    "retry-after": Example(consumer("return new InvocationError({ retryAfter: 901 });")),
-    "retry-thrown": Example(consumer("throw new InvocationError({ retryAfter: 5 });")),
-    "retry-discarded": Example(consumer("new InvocationError({ retryAfter: 5 });")),
+    "retry-after": Example(with_consumer_body("return new InvocationError({ retryAfter: 901 });")),
+    "retry-thrown": Example(with_consumer_body("throw new InvocationError({ retryAfter: 5 });")),
+    "retry-discarded": Example(with_consumer_body("new InvocationError({ retryAfter: 5 });")),
     "retry-data-size": Example(
-        consumer("return new InvocationError({ retryData: { x: 'x'.repeat(5000) } });")
+        with_consumer_body("return new InvocationError({ retryData: { x: 'x'.repeat(5000) } });")
     ),
-    "push-size": Example(trigger("await queue.push({ body: { x: 'x'.repeat(205000) } });")),
+    "push-size": Example(
+        with_trigger_body("await queue.push({ body: { x: 'x'.repeat(205000) } });")
+    ),
     "event-near-limit": Example(
-        trigger("await queue.push({ body: { x: 'x'.repeat(184000) } });").replace(
+        with_trigger_body("await queue.push({ body: { x: 'x'.repeat(184000) } });").replace(
             "() => {};", "() => new InvocationError({ retryData: { x: 'x'.repeat(3000) } });"
         )
     ),
-    "push-delay": Example(trigger("await queue.push({ body: {}, delayInSeconds: 901 });")),
-    "failed-keys": Example(
-        consumer("await kvs.batchSet([{ key: event.body.key, value: event.body }]);")
+    "push-delay": Example(
+        with_trigger_body("await queue.push({ body: {}, delayInSeconds: 901 });")
     ),
-    "overwritten-key": Example(consumer("await kvs.set('latest', event.body);")),
+    "failed-keys": Example(
+        with_consumer_body("await kvs.batchSet([{ key: event.body.key, value: event.body }]);")
+    ),
+    "overwritten-key": Example(with_consumer_body("await kvs.set('latest', event.body);")),
 }

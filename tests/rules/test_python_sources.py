@@ -8,7 +8,7 @@ import pytest
 
 from forge_emu.errors import Problem
 from forge_emu.model import App, Consumer, Function, Subscription, Trigger
-from forge_emu.rules import Facts, judge
+from forge_emu.rules import SourceFacts, apply_rules
 from forge_emu.rules.python.facts import python_facts
 from forge_emu.settings import Settings
 
@@ -45,7 +45,7 @@ def app(scopes: tuple[str, ...] = ("storage:app",)) -> App:
     )  # fmt: skip
 
 
-def facts_of(source: str, files: dict[str, str] | None = None) -> Facts:
+def facts_of(source: str, files: dict[str, str] | None = None) -> SourceFacts:
     """The facts of src/index.py and what it imports."""
     every = {"src/index.py": textwrap.dedent(source), **(files or {})}
     content = {name: text.encode() for name, text in every.items()}
@@ -54,7 +54,7 @@ def facts_of(source: str, files: dict[str, str] | None = None) -> Facts:
 
 def found_in(source: str, files: dict[str, str] | None = None) -> list[Problem]:
     """What the rules find."""
-    return judge(app(), facts_of(source, files), {}, lambda name: False, Settings())
+    return apply_rules(app(), facts_of(source, files), {}, lambda name: False, Settings())
 
 
 def rules(source: str, files: dict[str, str] | None = None) -> list[str]:
@@ -82,7 +82,7 @@ def test_a_sound_app_breaks_no_rule() -> None:
 
 def test_the_store_needs_its_scope() -> None:
     """As for JavaScript."""
-    found = judge(app(scopes=()), facts_of(SOUND), {}, lambda name: False, Settings())
+    found = apply_rules(app(scopes=()), facts_of(SOUND), {}, lambda name: False, Settings())
     assert [p.rule for p in found] == ["storage-scope"]
 
 

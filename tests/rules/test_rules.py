@@ -11,7 +11,7 @@ import pytest
 
 from forge_emu.rules import RULES
 from tests.conftest import ROOT
-from tests.rules.apps import inspected
+from tests.rules.apps import inspect_example
 from tests.rules.examples import CLEAN, EXAMPLES
 
 pytestmark = pytest.mark.node
@@ -23,7 +23,7 @@ ELSEWHERE = {"schema"}
 @pytest.mark.parametrize("rule", sorted(EXAMPLES))
 def test_a_rule_fires_on_its_example(rule: str, tmp_path: Path) -> None:
     """With a place, and with what to do about it."""
-    found = [p for p in inspected(tmp_path, EXAMPLES[rule]).problems if p.rule == rule]
+    found = [p for p in inspect_example(tmp_path, EXAMPLES[rule]).problems if p.rule == rule]
     assert found, rule
     assert found[0].file
     severity = RULES[rule].severity
@@ -32,7 +32,7 @@ def test_a_rule_fires_on_its_example(rule: str, tmp_path: Path) -> None:
 
 def test_nothing_fires_on_a_sound_app(tmp_path: Path) -> None:
     """Not even a warning."""
-    found = inspected(tmp_path, CLEAN)
+    found = inspect_example(tmp_path, CLEAN)
     assert found.problems == ()
     assert found.code_seen
 

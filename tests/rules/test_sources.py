@@ -7,15 +7,22 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from tests.rules.apps import found_in
-from tests.rules.examples import IMPORTS, MANIFEST, SOURCE, Example, consumer, trigger
+from tests.rules.apps import code_rule_problems
+from tests.rules.examples import (
+    IMPORTS,
+    MANIFEST,
+    SOURCE,
+    Example,
+    with_consumer_body,
+    with_trigger_body,
+)
 
 pytestmark = pytest.mark.node
 
 
 def rules(root: Path, example: Example) -> list[str]:
     """The rules about code that fire."""
-    return [p.rule for p in found_in(root, example)]
+    return [p.rule for p in code_rule_problems(root, example)]
 
 
 SAME_QUEUE = [
@@ -108,13 +115,13 @@ RETURNED = [
 @pytest.mark.parametrize("body", THROWN)
 def test_a_thrown_request_for_a_retry_is_found(body: str, tmp_path: Path) -> None:
     """However it is thrown."""
-    assert rules(tmp_path, Example(consumer(body))) == ["retry-thrown"]
+    assert rules(tmp_path, Example(with_consumer_body(body))) == ["retry-thrown"]
 
 
 @pytest.mark.parametrize("body", RETURNED)
 def test_a_returned_request_for_a_retry_is_sound(body: str, tmp_path: Path) -> None:
     """However it is returned."""
-    assert rules(tmp_path, Example(consumer(body))) == []
+    assert rules(tmp_path, Example(with_consumer_body(body))) == []
 
 
 @pytest.mark.parametrize(
@@ -140,7 +147,7 @@ def test_a_returned_request_for_a_retry_is_sound(body: str, tmp_path: Path) -> N
 def test_options_of_a_retry(options: str, expected: list[str], tmp_path: Path) -> None:
     """Judged at the very bound, and only where they are known."""
     body = f"return new InvocationError({options});"
-    assert rules(tmp_path, Example(consumer(body))) == expected
+    assert rules(tmp_path, Example(with_consumer_body(body))) == expected
 
 
 @pytest.mark.parametrize(
@@ -165,7 +172,7 @@ def test_options_of_a_retry(options: str, expected: list[str], tmp_path: Path) -
 )
 def test_pushes(push: str, expected: list[str], tmp_path: Path) -> None:
     """One event, several, and events made one by one."""
-    assert rules(tmp_path, Example(trigger(f"await queue.push({push});"))) == expected
+    assert rules(tmp_path, Example(with_trigger_body(f"await queue.push({push});"))) == expected
 
 
 @pytest.mark.parametrize(
@@ -176,7 +183,7 @@ def test_long_running_consumers_take_smaller_events(
     bytes: int, timeout: int, expected: list[str], tmp_path: Path
 ) -> None:
     """From a timeout of over 55 s on."""
-    source = trigger(f"await queue.push({{ body: {{ x: 'x'.repeat({bytes}) }} }});")
+    source = with_trigger_body(f"await queue.push({{ body: {{ x: 'x'.repeat({bytes}) }} }});")
     manifest = MANIFEST.replace("index.store}", f"index.store, timeoutSeconds: {timeout}}}")
     assert rules(tmp_path, Example(source, manifest=manifest)) == expected
 
@@ -219,8 +226,8 @@ def test_keys_that_every_event_overwrites(body: str, expected: list[str], tmp_pa
         "export function remember(x: number) { return kvs.set('last', x); }\n"
         "export function forget() { return kvs.set('unused', 0); }\n"
     }
-    source = "import { remember } from './memory';\n" + consumer(body)
-    found = found_in(tmp_path, Example(source, files=files))
+    source = "import { remember } from './memory';\n" + with_consumer_body(body)
+    found = code_rule_problems(tmp_path, Example(source, files=files))
     assert [p.rule for p in found] == expected
     if "remember" in body:
         assert (found[0].file, found[0].line) == ("src/memory.ts", 2)
@@ -241,7 +248,7 @@ def test_keys_that_every_event_overwrites(body: str, expected: list[str], tmp_pa
 )
 def test_batches_whose_answer_nobody_sees(body: str, expected: list[str], tmp_path: Path) -> None:
     """Keys that fail throw nothing."""
-    source = consumer(body) + "function look() {}\n"
+    source = with_consumer_body(body) + "function look() {}\n"
     assert rules(tmp_path, Example(source)) == expected
 
 
@@ -255,7 +262,7 @@ def test_a_finding_says_where(tmp_path: Path) -> None:
         "  new InvocationError({ retryReason: 'X', retryAfter: 1_000 } as never);\n"
     )
     example = Example(source="", files={"src/index.ts": source}, without=("src/index.js",))
-    (found,) = [p for p in found_in(tmp_path, example) if p.rule == "retry-after"]
+    (found,) = [p for p in code_rule_problems(tmp_path, example) if p.rule == "retry-after"]
     column = source.splitlines()[4].index("1_000") + 1
     assert (found.file, found.line, found.column) == ("src/index.ts", 5, column)
 
@@ -272,7 +279,7 @@ def test_a_finding_says_where(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_forms_of_version_one(source: str, expected: list[str], tmp_path: Path) -> None:
     """With @forge/events 1 its own forms are right, and the later ones are not."""
-    example = Example(trigger(source), packages={"@forge/events": "1.0.3"})
+    example = Example(with_trigger_body(source), packages={"@forge/events": "1.0.3"})
     assert rules(tmp_path, example) == expected
 
 
@@ -286,7 +293,7 @@ def test_forms_of_version_one(source: str, expected: list[str], tmp_path: Path) 
 )
 def test_forms_of_version_one_in_two(source: str, tmp_path: Path) -> None:
     """Ids and figures that changed their shape."""
-    assert rules(tmp_path, Example(trigger(source))) == ["events-1-form"]
+    assert rules(tmp_path, Example(with_trigger_body(source))) == ["events-1-form"]
 
 
 def test_a_resolver_consumer_is_the_old_form(tmp_path: Path) -> None:
@@ -294,7 +301,7 @@ def test_a_resolver_consumer_is_the_old_form(tmp_path: Path) -> None:
     manifest = MANIFEST.replace(
         "queue: later, function: store", "queue: later, resolver: {function: store, method: m}"
     )
-    found = found_in(tmp_path, Example(SOURCE, manifest=manifest))
+    found = code_rule_problems(tmp_path, Example(SOURCE, manifest=manifest))
     assert [(p.rule, p.severity) for p in found] == [("events-1-form", "warning")]
 
 
@@ -322,7 +329,7 @@ def test_imports_that_are_no_code_are_passed_over(tmp_path: Path) -> None:
     """Data, a module that is not there, and one that is loaded late."""
     source = (
         "import data from './data.json';\nimport gone from './gone';\n"
-        "const late = () => import('./late.mjs');\n" + consumer("return late();")
+        "const late = () => import('./late.mjs');\n" + with_consumer_body("return late();")
     )
     files = {
         "src/data.json": "{}",
@@ -335,13 +342,15 @@ def test_imports_that_are_no_code_are_passed_over(tmp_path: Path) -> None:
 def test_limits_are_those_in_force(tmp_path: Path) -> None:
     """forge-emu.yml moves the bounds."""
     files = {"forge-emu.yml": "limits.push.max_delay_seconds: 10\n"}
-    source = trigger("await queue.push({ body: {}, delayInSeconds: 11 });")
+    source = with_trigger_body("await queue.push({ body: {}, delayInSeconds: 11 });")
     assert rules(tmp_path, Example(source, files=files)) == ["push-delay"]
 
 
 def test_problems_are_plain_values(tmp_path: Path) -> None:
     """What --json prints can be read back."""
-    found = found_in(tmp_path, Example(consumer("throw new InvocationError();")))
+    found = code_rule_problems(
+        tmp_path, Example(with_consumer_body("throw new InvocationError();"))
+    )
     (again,) = msgspec.json.decode(msgspec.json.encode(found))
     assert again["rule"] == "retry-thrown"
     assert again["hint"]

@@ -8,7 +8,7 @@ import pytest
 
 from forge_emu.model import Failed, PlatformError, Success
 from forge_emu.ports import AppResponse
-from tests.runtime.stage import Stage, play
+from tests.runtime.harness import RuntimeHarness, run_app
 
 pytestmark = pytest.mark.node
 
@@ -27,16 +27,16 @@ def run(root: Path, body: str) -> None:
     """Run `body` in a handler, and then sound handlers on other instances of the same thread."""
     source = f"{GOOD}export async function bad() {{ {body} }}\n"
 
-    async def scene(stage: Stage) -> None:
-        await stage.run("bad", instance="bad")
+    async def scene(stage: RuntimeHarness) -> None:
+        await stage.run_invocation("bad", instance="bad")
         name = stage.invoke("good")
-        assert await stage.outcome(name) == Success()
+        assert await stage.wait_for_outcome(name) == Success()
         assert [line.message for line in stage.logs(name)] == ["good {}"]
-        outcome = await stage.run("fails")
+        outcome = await stage.run_invocation("fails")
         assert isinstance(outcome, Failed)
         assert (outcome.error.name, outcome.error.message) == ("TypeError", "ordinary")
 
-    play(root, source, scene, reply=lambda request: AppResponse(200, request.body or ""))
+    run_app(root, source, scene, reply=lambda request: AppResponse(200, request.body or ""))
 
 
 @pytest.mark.parametrize(
@@ -85,16 +85,16 @@ def test_a_thread_that_cannot_go_on_is_replaced(tmp_path: Path, body: str) -> No
     """Nobody waits for a timeout: what ran there is delivered again, and finds a sound thread."""
     source = f"{GOOD}export async function bad() {{ {body} }}\n"
 
-    async def scene(stage: Stage) -> None:
-        await stage.run("bad")
+    async def scene(stage: RuntimeHarness) -> None:
+        await stage.run_invocation("bad")
         for _ in range(3):
-            outcome = await stage.run("good")
+            outcome = await stage.run_invocation("good")
             if outcome == Success():
                 return
             assert isinstance(outcome, PlatformError | Failed)
         pytest.fail(f"never sound again: {outcome}")
 
-    play(tmp_path, source, scene, reply=lambda request: AppResponse(200, request.body or ""))
+    run_app(tmp_path, source, scene, reply=lambda request: AppResponse(200, request.body or ""))
 
 
 @pytest.mark.parametrize(
@@ -116,13 +116,13 @@ def test_what_breaks_the_app_itself_never_hangs(tmp_path: Path, body: str) -> No
     """Its instances in one thread share `globalThis`: their invocations end, well or badly."""
     source = f"{GOOD}export async function bad() {{ {body} }}\n"
 
-    async def scene(stage: Stage) -> None:
-        await stage.run("bad")
-        await stage.run("good")
-        await stage.run("fails")
-        assert len(stage.ends()) == 3
+    async def scene(stage: RuntimeHarness) -> None:
+        await stage.run_invocation("bad")
+        await stage.run_invocation("good")
+        await stage.run_invocation("fails")
+        assert len(stage.ended_invocations()) == 3
 
-    play(tmp_path, source, scene, reply=lambda request: AppResponse(200, request.body or ""))
+    run_app(tmp_path, source, scene, reply=lambda request: AppResponse(200, request.body or ""))
 
 
 @pytest.mark.parametrize(

@@ -7,21 +7,21 @@ from pathlib import Path
 import pytest
 
 from forge_emu.model import Failed, OutOfMemory, PlatformError, Success
-from tests.runtime.stage import Stage, play
+from tests.runtime.harness import RuntimeHarness, run_app
 
 GOOD = "export async function good() { await new Promise((r) => setTimeout(r, 30)); }\n"
 
 
-async def _beside_good(stage: Stage, function: str) -> Failed:
+async def _beside_good(stage: RuntimeHarness, function: str) -> Failed:
     """Run `function` between good neighbours on the same thread, which must all succeed."""
     before = stage.invoke("good")
     bad = stage.invoke(function, instance="bad")
     after = stage.invoke("good")
-    outcome = await stage.outcome(bad)
-    assert await stage.outcome(before) == Success()
-    assert await stage.outcome(after) == Success()
-    assert await stage.run("good", instance="bad") == Success()
-    assert len(stage.ends()) == 4
+    outcome = await stage.wait_for_outcome(bad)
+    assert await stage.wait_for_outcome(before) == Success()
+    assert await stage.wait_for_outcome(after) == Success()
+    assert await stage.run_invocation("good", instance="bad") == Success()
+    assert len(stage.ended_invocations()) == 4
     assert isinstance(outcome, Failed), outcome
     return outcome
 
@@ -85,7 +85,7 @@ def test_whatever_goes_wrong_ends_only_its_own_invocation(
     """The error is told as the handler's; neighbours and the next run on its instance succeed."""
     source = GOOD + f"export async function bad() {{ {body} }}\n"
 
-    outcome = play(tmp_path, source, lambda stage: _beside_good(stage, "bad"))
+    outcome = run_app(tmp_path, source, lambda stage: _beside_good(stage, "bad"))
 
     assert outcome.error.name == name
     assert message in outcome.error.message
@@ -111,17 +111,20 @@ def test_a_stuck_thread_is_replaced_when_its_culprit_is_aborted(tmp_path: Path, 
         f"export async function bad() {{ {body} }}\n"
     )
 
-    async def scene(stage: Stage) -> None:
+    async def scene(stage: RuntimeHarness) -> None:
         other = stage.invoke("waits")
         bad = stage.invoke("bad")
-        await stage.until(lambda: stage.logs(bad))
+        await stage.wait_until(lambda: stage.logs(bad))
         stage.runtime.abort_invocation(bad)
         stage.runtime.flush()
-        assert isinstance(await stage.outcome(other), PlatformError)
-        assert await stage.run("good") == Success()
-        assert [e.invocation_id for e in stage.ends() if e.invocation_id == bad] in ([], [bad])
+        assert isinstance(await stage.wait_for_outcome(other), PlatformError)
+        assert await stage.run_invocation("good") == Success()
+        assert [e.invocation_id for e in stage.ended_invocations() if e.invocation_id == bad] in (
+            [],
+            [bad],
+        )
 
-    play(tmp_path, source, scene)
+    run_app(tmp_path, source, scene)
 
 
 def test_others_do_not_wait_for_a_handler_that_keeps_its_thread(tmp_path: Path) -> None:
@@ -132,22 +135,22 @@ def test_others_do_not_wait_for_a_handler_that_keeps_its_thread(tmp_path: Path) 
         "export function bad() { console.log('begun'); for (;;); }\n"
     )
 
-    async def scene(stage: Stage) -> None:
+    async def scene(stage: RuntimeHarness) -> None:
         waiting = stage.invoke("waits")
         bad = stage.invoke("bad")
-        await stage.until(lambda: stage.logs(bad))
+        await stage.wait_until(lambda: stage.logs(bad))
         behind = [stage.invoke("good") for _ in range(3)]
         for name in behind:
-            assert await stage.outcome(name) == Success()
+            assert await stage.wait_for_outcome(name) == Success()
             assert len(stage.logs(name)) == 1
-        assert isinstance(await stage.outcome(waiting), PlatformError)
+        assert isinstance(await stage.wait_for_outcome(waiting), PlatformError)
         assert "bad keeps its thread" in stage.notices()[0].message
-        assert bad not in [e.invocation_id for e in stage.ends()]
+        assert bad not in [e.invocation_id for e in stage.ended_invocations()]
         stage.runtime.abort_invocation(bad)
         stage.runtime.flush()
-        assert await stage.run("good") == Success()
+        assert await stage.run_invocation("good") == Success()
 
-    play(tmp_path, source, scene)
+    run_app(tmp_path, source, scene)
 
 
 def test_a_slow_handler_that_lets_go_in_the_end_succeeds(tmp_path: Path) -> None:
@@ -163,19 +166,19 @@ def test_a_slow_handler_that_lets_go_in_the_end_succeeds(tmp_path: Path) -> None
     )
     file = tmp_path / "let-go"
 
-    async def scene(stage: Stage) -> None:
+    async def scene(stage: RuntimeHarness) -> None:
         slow = stage.invoke("slow", {"file": str(file)})
-        await stage.until(lambda: stage.logs(slow))
+        await stage.wait_until(lambda: stage.logs(slow))
         behind = [stage.invoke("good") for _ in range(3)]
         for name in behind:
-            assert await stage.outcome(name) == Success()
+            assert await stage.wait_for_outcome(name) == Success()
         file.touch()
-        assert await stage.outcome(slow) == Success()
+        assert await stage.wait_for_outcome(slow) == Success()
         assert [r.invocation_id for r in stage.requests()] == [slow]
-        assert await stage.run("good") == Success()
+        assert await stage.run_invocation("good") == Success()
         assert [len(stage.logs(name)) for name in behind] == [1, 1, 1]
 
-    play(tmp_path, source, scene)
+    run_app(tmp_path, source, scene)
 
 
 def test_an_innocent_abort_on_a_stuck_thread_ends_the_thread(tmp_path: Path) -> None:
@@ -185,17 +188,17 @@ def test_an_innocent_abort_on_a_stuck_thread_ends_the_thread(tmp_path: Path) -> 
         "export function loops() { console.log('begun'); for (;;); }\n"
     )
 
-    async def scene(stage: Stage) -> None:
+    async def scene(stage: RuntimeHarness) -> None:
         innocent = stage.invoke("waits")
         looping = stage.invoke("loops")
-        await stage.until(lambda: stage.logs(looping))
+        await stage.wait_until(lambda: stage.logs(looping))
         stage.runtime.abort_invocation(innocent)
         stage.runtime.flush()
 
-        assert isinstance(await stage.outcome(looping), PlatformError)
-        assert [e.invocation_id for e in stage.ends()] == [looping]
+        assert isinstance(await stage.wait_for_outcome(looping), PlatformError)
+        assert [e.invocation_id for e in stage.ended_invocations()] == [looping]
 
-    play(tmp_path, source, scene)
+    run_app(tmp_path, source, scene)
 
 
 def test_an_aborted_invocation_of_a_living_thread_is_only_forgotten(tmp_path: Path) -> None:
@@ -212,17 +215,17 @@ def test_an_aborted_invocation_of_a_living_thread_is_only_forgotten(tmp_path: Pa
     export async function good() { await new Promise((r) => setTimeout(r, 100)); }
     """
 
-    async def scene(stage: Stage) -> None:
+    async def scene(stage: RuntimeHarness) -> None:
         slow = stage.invoke("slow", instance="i")
         other = stage.invoke("good")
         stage.runtime.abort_invocation(slow)
         stage.runtime.flush()
-        assert await stage.outcome(other) == Success()
-        assert await stage.run("slow", instance="i") == Success()
-        assert slow not in [e.invocation_id for e in stage.ends()]
+        assert await stage.wait_for_outcome(other) == Success()
+        assert await stage.run_invocation("slow", instance="i") == Success()
+        assert slow not in [e.invocation_id for e in stage.ended_invocations()]
         assert slow not in [r.invocation_id for r in stage.requests()]
 
-    play(tmp_path, source, scene)
+    run_app(tmp_path, source, scene)
 
 
 @pytest.mark.parametrize(
@@ -244,15 +247,15 @@ def test_a_memory_leak_is_out_of_memory_for_its_invocation_alone(tmp_path: Path,
         f"export async function leaks() {{ {body} }}\n"
     )
 
-    async def scene(stage: Stage) -> None:
+    async def scene(stage: RuntimeHarness) -> None:
         other = stage.invoke("waits")
-        outcome = await stage.run("leaks")
+        outcome = await stage.run_invocation("leaks")
         assert isinstance(outcome, OutOfMemory)
         assert "SIGKILL" in outcome.error.message
-        assert isinstance(await stage.outcome(other), PlatformError)
-        assert await stage.run("good") == Success()
+        assert isinstance(await stage.wait_for_outcome(other), PlatformError)
+        assert await stage.run_invocation("good") == Success()
 
-    play(tmp_path, source, scene)
+    run_app(tmp_path, source, scene)
 
 
 def test_a_rejection_after_the_return_is_logged_for_its_invocation(tmp_path: Path) -> None:
@@ -267,11 +270,11 @@ def test_a_rejection_after_the_return_is_logged_for_its_invocation(tmp_path: Pat
     """
     )
 
-    async def scene(stage: Stage) -> None:
+    async def scene(stage: RuntimeHarness) -> None:
         good, later = stage.invoke("good"), stage.invoke("later")
-        assert await stage.outcome(later) == Success()
-        await stage.until(lambda: len(stage.logs(later)) == 2)
-        assert await stage.outcome(good) == Success()
+        assert await stage.wait_for_outcome(later) == Success()
+        await stage.wait_until(lambda: len(stage.logs(later)) == 2)
+        assert await stage.wait_for_outcome(good) == Success()
         rejected, thrown = stage.logs(later)
         assert rejected.level == thrown.level == "error"
         assert "unhandled rejection" in rejected.message
@@ -279,22 +282,22 @@ def test_a_rejection_after_the_return_is_logged_for_its_invocation(tmp_path: Pat
         assert "uncaught exception" in thrown.message
         assert "src/index.js:5" in thrown.message
 
-    play(tmp_path, source, scene)
+    run_app(tmp_path, source, scene)
 
 
 def test_a_killed_host_is_started_again(tmp_path: Path) -> None:
     """Its invocations end with platform errors, a notice says so, and the next one succeeds."""
     source = GOOD + "export async function waits() { await new Promise(() => {}); }\n"
 
-    async def scene(stage: Stage) -> None:
+    async def scene(stage: RuntimeHarness) -> None:
         waiting = stage.invoke("waits")
-        await stage.run("good")
+        await stage.run_invocation("good")
         stage.kill_host()
-        assert isinstance(await stage.outcome(waiting), PlatformError)
-        assert await stage.run("good") == Success()
+        assert isinstance(await stage.wait_for_outcome(waiting), PlatformError)
+        assert await stage.run_invocation("good") == Success()
         assert "started again" in stage.notices()[0].message
 
-    play(tmp_path, source, scene)
+    run_app(tmp_path, source, scene)
 
 
 def test_globals_replaced_by_one_invocation_do_not_reach_another_instance(
@@ -314,12 +317,12 @@ def test_globals_replaced_by_one_invocation_do_not_reach_another_instance(
     }
     """
 
-    async def scene(stage: Stage) -> None:
-        assert await stage.run("breaks") == Success()
-        assert await stage.run("uses") == Success()
+    async def scene(stage: RuntimeHarness) -> None:
+        assert await stage.run_invocation("breaks") == Success()
+        assert await stage.run_invocation("uses") == Success()
         assert [m.message for m in stage.logs()] == ["heard"]
 
-    play(tmp_path, source, scene)
+    run_app(tmp_path, source, scene)
 
 
 def test_ten_megabytes_of_output_are_cut_and_harm_nobody(tmp_path: Path) -> None:
@@ -333,17 +336,17 @@ def test_ten_megabytes_of_output_are_cut_and_harm_nobody(tmp_path: Path) -> None
     """
     )
 
-    async def scene(stage: Stage) -> None:
+    async def scene(stage: RuntimeHarness) -> None:
         for function, kept, limit in (
             ("lines", 100, "100 lines"), ("blocks", 0, "200 KB"), ("raw", 100, "100 lines"),
         ):  # fmt: skip
             name = stage.invoke(function)
             good = stage.invoke("good")
-            assert await stage.outcome(name) == Success()
-            assert await stage.outcome(good) == Success()
+            assert await stage.wait_for_outcome(name) == Success()
+            assert await stage.wait_for_outcome(good) == Success()
             lines = stage.logs(name)
             assert len(lines) == kept + 1
             assert lines[-1].level == "warn"
             assert f"log limit reached: the platform keeps {limit}" in lines[-1].message
 
-    play(tmp_path, source, scene)
+    run_app(tmp_path, source, scene)

@@ -11,8 +11,8 @@ import pytest
 from forge_emu import records
 from forge_emu.model import Success
 from forge_emu.ports import AppRequest, AppResponse
-from tests.runtime.forge import forge
-from tests.runtime.stage import Stage, play
+from tests.runtime.harness import RuntimeHarness, run_app
+from tests.runtime.probe_app import probe_app
 
 pytestmark = pytest.mark.node
 
@@ -45,17 +45,17 @@ def test_a_module_variable_is_never_anothers(tmp_path: Path, threads: int) -> No
     """64 at once, with waits of every kind between setting it and reading it, in two modules."""
     files = {"src/index.js": RACE, "src/state.js": "export const state = { name: null };\n"}
 
-    async def scene(stage: Stage) -> None:
+    async def scene(stage: RuntimeHarness) -> None:
         names = []
         for n in range(64):
             waits = WAITS[n % 6 :] + WAITS[: n % 6]
             event = {"name": f"v{n + 1}", "waits": waits}
             names.append(stage.invoke("run", event, instance=f"i{n}"))
         for name in names:
-            assert await stage.outcome(name) == Success()
+            assert await stage.wait_for_outcome(name) == Success()
         assert [line.message for line in stage.logs()] == []
 
-    play(
+    run_app(
         tmp_path, files, scene, threads=threads, handlers={"run": "src/index.js#run"},
         reply=lambda _: AppResponse(200, "x"),
     )  # fmt: skip
@@ -74,12 +74,12 @@ def test_an_instance_keeps_its_state(tmp_path: Path) -> None:
         "src/more.js": "const seen = []; export const more = () => seen.push(1);\n",
     }
 
-    async def scene(stage: Stage) -> list[str]:
+    async def scene(stage: RuntimeHarness) -> list[str]:
         for function, instance in [("run", "a"), ("run", "a"), ("run", "b"), ("other", "a")]:
-            await stage.run(function, instance=instance)
+            await stage.run_invocation(function, instance=instance)
         return [line.message for line in stage.logs()]
 
-    assert play(tmp_path, files, scene) == ["1 1", "2 2", "1 1", "12 3"]
+    assert run_app(tmp_path, files, scene) == ["1 1", "2 2", "1 1", "12 3"]
 
 
 def test_modules_are_evaluated_once_per_instance(tmp_path: Path) -> None:
@@ -87,12 +87,12 @@ def test_modules_are_evaluated_once_per_instance(tmp_path: Path) -> None:
     source = "globalThis.evaluated = (globalThis.evaluated ?? 0) + 1;\nexport function run() {"
     source += " console.log(globalThis.evaluated); }\n"
 
-    async def scene(stage: Stage) -> list[str]:
+    async def scene(stage: RuntimeHarness) -> list[str]:
         for instance in ("a", "a", "b", "b", "c"):
-            await stage.run("run", instance=instance)
+            await stage.run_invocation("run", instance=instance)
         return [line.message for line in stage.logs()]
 
-    assert play(tmp_path, source, scene) == ["1", "1", "2", "2", "3"]
+    assert run_app(tmp_path, source, scene) == ["1", "1", "2", "2", "3"]
 
 
 def test_a_failed_invocation_leaves_its_instance_warm(tmp_path: Path) -> None:
@@ -104,12 +104,12 @@ def test_a_failed_invocation_leaves_its_instance_warm(tmp_path: Path) -> None:
     export function exits() { process.exit(1); }
     """
 
-    async def scene(stage: Stage) -> list[str]:
+    async def scene(stage: RuntimeHarness) -> list[str]:
         for function in ("run", "throws", "run", "exits", "run"):
-            await stage.run(function, instance="a")
+            await stage.run_invocation(function, instance="a")
         return [line.message for line in stage.logs()]
 
-    assert play(tmp_path, source, scene) == ["1", "3", "1"]
+    assert run_app(tmp_path, source, scene) == ["1", "3", "1"]
 
 
 CONTEXTS = """
@@ -136,17 +136,19 @@ export async function context() {
 @pytest.mark.parametrize("packages", ["api5", "api8"])
 def test_the_context_is_the_invocations_own(tmp_path: Path, packages: str) -> None:
     """`getAppContext()` tells the same invocation across every kind of wait, 20 at once."""
-    with forge(tmp_path, packages, CONTEXTS, context="contexts") as app:
+    with probe_app(tmp_path, packages, CONTEXTS, context="contexts") as app:
         app.call(
             "for (let i = 0; i < 20; i++) await new Queue({ key: 'contexts' }).push({ body: {} })"
         )
-        app.after(1)
+        app.advance(1)
 
         started = [
-            r.invocation_id for r in app.of(records.InvocationStarted) if r.function == "context"
+            r.invocation_id
+            for r in app.bodies_of(records.InvocationStarted)
+            if r.function == "context"
         ]
         assert len(started) == 20
-        assert sorted(app.prints()) == sorted([name] for name in started)
+        assert sorted(app.printed_values()) == sorted([name] for name in started)
 
 
 # --- with the engine above
@@ -168,13 +170,13 @@ export async function counted() {
 
 def test_one_invocation_at_a_time_per_instance(tmp_path: Path) -> None:
     """The engine makes instances as concurrency asks for them, and uses them again."""
-    with forge(tmp_path, "api8", COUNTING, counted="counted") as app:
+    with probe_app(tmp_path, "api8", COUNTING, counted="counted") as app:
         many = "Array.from({ length: 30 }, () => ({ body: {} }))"
         app.call(f"await new Queue({{ key: 'counted' }}).push({many})")
         app.call(f"await new Queue({{ key: 'counted' }}).push({many})")
 
-        assert {p["most"] for p in app.prints()} == {1}
-        started = [r for r in app.of(records.InvocationStarted) if r.function == "counted"]
+        assert {p["most"] for p in app.printed_values()} == {1}
+        started = [r for r in app.bodies_of(records.InvocationStarted) if r.function == "counted"]
         cold = [r.instance for r in started if r.cold_start]
         assert len(cold) == len(set(cold))
         assert {r.instance for r in started} >= set(cold)
@@ -182,7 +184,7 @@ def test_one_invocation_at_a_time_per_instance(tmp_path: Path) -> None:
         # Each instance counts its own invocations.
         per_instance = Counter(r.instance for r in started)
         expected = sorted(n for runs in per_instance.values() for n in range(1, runs + 1))
-        assert sorted(p["runs"] for p in app.prints()) == expected
+        assert sorted(p["runs"] for p in app.printed_values()) == expected
 
 
 def test_a_request_belongs_to_the_invocation_that_made_it(tmp_path: Path) -> None:
@@ -201,10 +203,10 @@ def test_a_request_belongs_to_the_invocation_that_made_it(tmp_path: Path) -> Non
     def reply(request: AppRequest) -> None:
         held.append(request)
 
-    async def scene(stage: Stage) -> None:
+    async def scene(stage: RuntimeHarness) -> None:
         names = [stage.invoke("run", {"name": f"/{n}"}) for n in range(10)]
         for _ in range(5):
-            await stage.until(lambda: len(held) == 10)
+            await stage.wait_until(lambda: len(held) == 10)
             for request in reversed(held):
                 assert request.path == f"/{names.index(request.invocation_id or '')}"
                 body = json.dumps({"path": request.path})
@@ -212,7 +214,7 @@ def test_a_request_belongs_to_the_invocation_that_made_it(tmp_path: Path) -> Non
             held.clear()
             stage.runtime.flush()
         for name in names:
-            assert await stage.outcome(name) == Success()
+            assert await stage.wait_for_outcome(name) == Success()
         assert not stage.logs()
 
-    play(tmp_path, source, scene, reply=reply)
+    run_app(tmp_path, source, scene, reply=reply)

@@ -9,7 +9,7 @@ import pytest
 
 from forge_emu.model import Failed, Success
 from forge_emu.ports import LogLine
-from tests.runtime.stage import Shared, Stage, play
+from tests.runtime.harness import RuntimeHarness, SharedApp, run_app
 
 pytestmark = pytest.mark.node
 
@@ -59,25 +59,25 @@ export async function floods({ lines, size }) {
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedApp]:
     """The app, loaded once."""
     names = (
         "levels", "texts", "hostile", "streams", "replaces", "prints", "afterwards", "floods",
     )  # fmt: skip
     handlers = {name: f"src/index.js#{name}" for name in names}
-    with Shared(tmp_path_factory.mktemp("logs"), {"src/index.js": SOURCE}, handlers) as shared:
+    with SharedApp(tmp_path_factory.mktemp("logs"), {"src/index.js": SOURCE}, handlers) as shared:
         yield shared
 
 
-def lines_of(shared: Shared, function: str, event: object = None) -> list[tuple[str, str]]:
+def lines_of(shared: SharedApp, function: str, event: object = None) -> list[tuple[str, str]]:
     """Level and text of what a handler prints; it has to succeed."""
-    before = len(shared.stage.logs())
-    outcome, _ = shared.run(function, event)
+    before = len(shared.harness.logs())
+    outcome, _ = shared.run_invocation(function, event)
     assert outcome == Success()
-    return [(line.level, line.message) for line in shared.stage.logs()[before:]]
+    return [(line.level, line.message) for line in shared.harness.logs()[before:]]
 
 
-def test_every_method_has_its_level(shared: Shared) -> None:
+def test_every_method_has_its_level(shared: SharedApp) -> None:
     """One line per call, the text as Node prints it."""
     lines = lines_of(shared, "levels")
 
@@ -94,7 +94,7 @@ def test_every_method_has_its_level(shared: Shared) -> None:
     assert lines[12] == ("info", "")
 
 
-def test_texts_are_those_of_node(shared: Shared) -> None:
+def test_texts_are_those_of_node(shared: SharedApp) -> None:
     """Placeholders, objects, several lines, cycles, half an emoji."""
     texts = [text for _, text in lines_of(shared, "texts")]
 
@@ -110,16 +110,16 @@ def test_texts_are_those_of_node(shared: Shared) -> None:
     ]
 
 
-def test_an_object_that_throws_when_it_is_printed(shared: Shared) -> None:
+def test_an_object_that_throws_when_it_is_printed(shared: SharedApp) -> None:
     """Its error is the handler's, as in Node."""
-    outcome, lines = shared.run("hostile")
+    outcome, lines = shared.run_invocation("hostile")
 
     assert isinstance(outcome, Failed)
     assert outcome.error.message == "custom"
     assert lines == ["before"]
 
 
-def test_the_standard_streams_are_lines_too(shared: Shared) -> None:
+def test_the_standard_streams_are_lines_too(shared: SharedApp) -> None:
     """Written to directly, by a console of the app's own, and called back when done."""
     lines = lines_of(shared, "streams")
 
@@ -129,7 +129,7 @@ def test_the_standard_streams_are_lines_too(shared: Shared) -> None:
     assert lines[4][0] == "info"
 
 
-def test_a_replaced_console_is_the_instances_own(shared: Shared) -> None:
+def test_a_replaced_console_is_the_instances_own(shared: SharedApp) -> None:
     """Wrapped methods work, a whole new console too, and other instances keep theirs."""
     assert lines_of(shared, "replaces") == [
         ("info", "[mine] wrapped"),
@@ -141,22 +141,22 @@ def test_a_replaced_console_is_the_instances_own(shared: Shared) -> None:
 def test_lines_after_the_return_keep_their_invocation(tmp_path: Path) -> None:
     """They come late and belong to it all the same."""
 
-    async def scene(stage: Stage) -> None:
+    async def scene(stage: RuntimeHarness) -> None:
         name = stage.invoke("afterwards")
-        assert await stage.outcome(name) == Success()
-        await stage.until(lambda: len(stage.logs(name)) == 2)
+        assert await stage.wait_for_outcome(name) == Success()
+        await stage.wait_until(lambda: len(stage.logs(name)) == 2)
         assert [m.message for m in stage.logs(name)] == ["still mine", "mine too"]
 
-    play(tmp_path, SOURCE, scene)
+    run_app(tmp_path, SOURCE, scene)
 
 
-def test_lines_come_before_the_end_of_their_invocation(shared: Shared) -> None:
+def test_lines_come_before_the_end_of_their_invocation(shared: SharedApp) -> None:
     """In the order of the calls, and before the outcome."""
-    shared.run("prints")
+    shared.run_invocation("prints")
 
-    *_, line, end = shared.stage.heard
+    *_, line, end = shared.harness.messages
     assert isinstance(line, LogLine)
-    assert end == shared.stage.ends()[-1]
+    assert end == shared.harness.ended_invocations()[-1]
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_lines_come_before_the_end_of_their_invocation(shared: Shared) -> None:
     ],
 )
 def test_the_platform_keeps_so_much(
-    shared: Shared, lines: int, size: int, kept: int, limit: str | None
+    shared: SharedApp, lines: int, size: int, kept: int, limit: str | None
 ) -> None:
     """A hundred lines and 200 KB; one line says that more was printed."""
     texts = lines_of(shared, "floods", {"lines": lines, "size": size})
@@ -192,13 +192,13 @@ def test_the_platform_keeps_so_much(
 def test_longer_functions_may_print_more(tmp_path: Path, timeout_ms: int, kept: int) -> None:
     """A hundred lines for each minute of the timeout, rounded up."""
 
-    async def scene(stage: Stage) -> int:
+    async def scene(stage: RuntimeHarness) -> int:
         name = stage.invoke("floods", {"lines": 2000, "size": 1})
-        assert await stage.outcome(name) == Success()
+        assert await stage.wait_for_outcome(name) == Success()
         return len(stage.logs(name)) - 1
 
     handlers = {"floods": "src/index.js#floods"}
-    assert play(tmp_path, SOURCE, scene, handlers=handlers, timeout_ms=timeout_ms) == kept
+    assert run_app(tmp_path, SOURCE, scene, handlers=handlers, timeout_ms=timeout_ms) == kept
 
 
 def test_what_goes_around_the_console_never_reaches_the_wire(tmp_path: Path) -> None:
@@ -208,9 +208,9 @@ def test_what_goes_around_the_console_never_reaches_the_wire(tmp_path: Path) -> 
     export function raw() { for (const fd of [1, 2]) writeSync(fd, '{"type":"ended"}\\n'); }
     """
 
-    async def scene(stage: Stage) -> None:
-        assert await stage.run("raw") == Success()
-        assert await stage.run("raw") == Success()
+    async def scene(stage: RuntimeHarness) -> None:
+        assert await stage.run_invocation("raw") == Success()
+        assert await stage.run_invocation("raw") == Success()
         assert not stage.notices()
 
-    play(tmp_path, source, scene)
+    run_app(tmp_path, source, scene)

@@ -10,7 +10,7 @@ import pytest
 
 from forge_emu.model import Failed, Success
 from forge_emu.runtime.host.environment import needed_variables
-from tests.runtime.stage import Shared, Stage, load, play
+from tests.runtime.harness import RuntimeHarness, SharedApp, load_app, run_app
 
 pytestmark = pytest.mark.node
 
@@ -101,13 +101,13 @@ HANDLERS = {
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedApp]:
     """An app with a file of every kind, loaded once."""
     seen = {**needed_variables(os.environ), "FORGE_USER_VAR_TOKEN": "s3cret", "TOKEN": "s3cret"}
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ELSE", "of the machine")
         root = tmp_path_factory.mktemp("node")
-        with Shared(root, FILES, HANDLERS, environment=seen) as app:
+        with SharedApp(root, FILES, HANDLERS, environment=seen) as app:
             yield app
 
 
@@ -128,9 +128,11 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
         ("has", "0 function"),
     ],
 )
-def test_files_of_every_kind_run(shared: Shared, function: str, printed: str) -> None:
+def test_files_of_every_kind_run(shared: SharedApp, function: str, printed: str) -> None:
     """TypeScript, JSX, CommonJS, JSON, imports at run time, and what the platform's Node has."""
-    outcome, lines = shared.run(function, {"text": "hello"}, context={"installContext": "here"})
+    outcome, lines = shared.run_invocation(
+        function, {"text": "hello"}, context={"installContext": "here"}
+    )
 
     assert outcome == Success()
     assert lines == [printed]
@@ -148,25 +150,25 @@ def test_files_of_every_kind_run(shared: Shared, function: str, printed: str) ->
         ("package", "Error: of a package\n    at package_ (src/dep.js:3:3)"),
     ],
 )
-def test_stacks_are_in_the_users_files(shared: Shared, function: str, stack: str) -> None:
+def test_stacks_are_in_the_users_files(shared: SharedApp, function: str, stack: str) -> None:
     """File, line and column of the source, without the frames of packages and of the host."""
-    outcome, _ = shared.run(function)
+    outcome, _ = shared.run_invocation(function)
 
     assert isinstance(outcome, Failed)
     assert outcome.error.stack == stack
 
 
-def test_a_class_is_no_handler(shared: Shared) -> None:
+def test_a_class_is_no_handler(shared: SharedApp) -> None:
     """Calling it fails, as on the platform."""
-    outcome, _ = shared.run("Kind")
+    outcome, _ = shared.run_invocation("Kind")
 
     assert isinstance(outcome, Failed)
     assert "cannot be invoked without 'new'" in outcome.error.message
 
 
-def test_native_addons_are_found_beside_their_module(shared: Shared) -> None:
+def test_native_addons_are_found_beside_their_module(shared: SharedApp) -> None:
     """The one here is no real addon: Node opened the right file and says so."""
-    outcome, _ = shared.run("addon")
+    outcome, _ = shared.run_invocation("addon")
 
     assert isinstance(outcome, Failed)
     assert "Cannot find module" not in outcome.error.message
@@ -224,7 +226,7 @@ def test_a_build_that_fails_says_where(tmp_path: Path, source: str, place: str, 
     """One problem in the user's file or in the manifest, and nothing was loaded."""
     files = {"src/index.ts": source, "src/other.js": "export const a = 1;", "src/bad.json": "{ x"}
 
-    build = load(tmp_path, files, {"run": "src/index.ts#run"})
+    build = load_app(tmp_path, files, {"run": "src/index.ts#run"})
 
     assert not build.ok
     problem = build.problems[0]
@@ -236,7 +238,7 @@ def test_a_near_export_is_offered(tmp_path: Path) -> None:
     """The hint has it first, and the other functions after it."""
     files = {"src/index.js": "export const zeta = () => 1, runs = () => 2, no = 3;"}
 
-    build = load(tmp_path, files, {"run": "src/index.js#run"})
+    build = load_app(tmp_path, files, {"run": "src/index.js#run"})
 
     assert build.problems[0].hint == "Did you mean runs? It exports: runs, zeta."
 
@@ -248,9 +250,9 @@ def test_errors_after_loading_are_told(tmp_path: Path) -> None:
         "setTimeout(() => { throw new Error('thrown'); });\n"
     )
 
-    async def scene(stage: Stage) -> None:
-        await stage.until(lambda: len(stage.logs(None)) == 2)
-        assert await stage.run("run") == Success()
+    async def scene(stage: RuntimeHarness) -> None:
+        await stage.wait_until(lambda: len(stage.logs(None)) == 2)
+        assert await stage.run_invocation("run") == Success()
         for line, (what, place) in zip(
             stage.logs(None), [("rejected", "2:16"), ("thrown", "3:26")], strict=True
         ):
@@ -259,17 +261,17 @@ def test_errors_after_loading_are_told(tmp_path: Path) -> None:
             assert "outside any invocation" in line.message
             assert f"src/index.js:{place}" in line.message
 
-    play(tmp_path, {"src/index.js": source}, scene, handlers={"run": "src/index.js#run"})
+    run_app(tmp_path, {"src/index.js": source}, scene, handlers={"run": "src/index.js#run"})
 
 
 def test_printing_while_loading_belongs_to_no_invocation(tmp_path: Path) -> None:
     """A module's top level prints without an invocation, once per instance."""
     source = "console.log('loading');\nexport function run() {}\n"
 
-    async def scene(stage: Stage) -> None:
-        await stage.run("run")
-        await stage.run("run")
+    async def scene(stage: RuntimeHarness) -> None:
+        await stage.run_invocation("run")
+        await stage.run_invocation("run")
         assert [m.message for m in stage.logs(None)] == ["loading"]
         assert [m.message for m in stage.logs()] == ["loading", "loading"]
 
-    play(tmp_path, source, scene)
+    run_app(tmp_path, source, scene)

@@ -10,7 +10,7 @@ import pytest
 
 from forge_emu.model import ErrorReport, Failed, RetryRequested, Success
 from forge_emu.ports import AppRequest, AppResponse
-from tests.runtime.stage import Shared, Stage, play
+from tests.runtime.harness import RuntimeHarness, SharedApp, run_app
 
 pytestmark = pytest.mark.node
 
@@ -45,19 +45,19 @@ pytestmark = pytest.mark.node
         ("{ then(resolve) { resolve({ _retry: true }); } }", RetryRequested()),
     ],
 )
-def test_what_a_returned_value_means(shared_returns: Shared, value: str, outcome: Any) -> None:
+def test_what_a_returned_value_means(shared_returns: SharedApp, value: str, outcome: Any) -> None:
     """Only an object with `_retry: true` asks for a retry, whatever else it holds."""
-    found, _ = shared_returns.run("returns", value)
+    found, _ = shared_returns.run_invocation("returns", value)
 
     assert found == outcome
 
 
 @pytest.fixture(scope="module")
-def shared_returns(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shared]:
+def shared_returns(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedApp]:
     """A handler that returns what it is told to."""
     source = "export async function returns(code) { return new Function(`return ${code}`)(); }"
     root = tmp_path_factory.mktemp("returns")
-    with Shared(root, {"src/index.js": source}, {"returns": "src/index.js#returns"}) as shared:
+    with SharedApp(root, {"src/index.js": source}, {"returns": "src/index.js#returns"}) as shared:
         yield shared
 
 
@@ -88,8 +88,8 @@ def test_requests_in_every_form(tmp_path: Path) -> None:
             return AppResponse(999)
         return AppResponse(418, f"{request.method} {request.body}", {"x-h": "yes"}, "Odd")
 
-    async def scene(stage: Stage) -> None:
-        assert await stage.run("run") == Success()
+    async def scene(stage: RuntimeHarness) -> None:
+        assert await stage.run_invocation("run") == Success()
         assert [m.message for m in stage.logs()] == [
             "418 Odd yes GET None",
             "418 Odd yes POST text",
@@ -102,7 +102,7 @@ def test_requests_in_every_form(tmp_path: Path) -> None:
         assert [r.headers[name] for r, name in given] == ["1", "2", "3"]
         assert not any(r.late for r in stage.requests())
 
-    play(tmp_path, source, scene, reply=reply)
+    run_app(tmp_path, source, scene, reply=reply)
 
 
 def test_requests_after_the_return_are_marked_late(tmp_path: Path) -> None:
@@ -113,13 +113,13 @@ def test_requests_after_the_return_are_marked_late(tmp_path: Path) -> None:
     }
     """
 
-    async def scene(stage: Stage) -> None:
+    async def scene(stage: RuntimeHarness) -> None:
         name = stage.invoke("run")
-        await stage.until(lambda: stage.logs(name))
+        await stage.wait_until(lambda: stage.logs(name))
         assert [r.late for r in stage.requests()] == [True]
         assert stage.requests()[0].invocation_id == name
 
-    play(tmp_path, source, scene)
+    run_app(tmp_path, source, scene)
 
 
 def test_events_of_five_megabytes(tmp_path: Path) -> None:
@@ -131,10 +131,10 @@ def test_events_of_five_megabytes(tmp_path: Path) -> None:
     }
     """
 
-    async def scene(stage: Stage) -> None:
+    async def scene(stage: RuntimeHarness) -> None:
         names = [stage.invoke("run", {"text": "ä" * 5_000_000}) for _ in range(3)]
         for name in names:
-            assert await stage.outcome(name) == Success()
+            assert await stage.wait_for_outcome(name) == Success()
             assert stage.logs(name)[0].message == "5000000 5000000"
 
-    play(tmp_path, source, scene, reply=lambda r: AppResponse(200, r.body or ""), memory_mb=512)
+    run_app(tmp_path, source, scene, reply=lambda r: AppResponse(200, r.body or ""), memory_mb=512)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from forge_emu import records
-from tests.runtime.forge import EPOCH, Forge, forge
+from tests.runtime.probe_app import EPOCH, ProbeApp, probe_app
 
 pytestmark = pytest.mark.node
 
@@ -20,20 +20,20 @@ STAFF = (
 
 
 @pytest.fixture(scope="module")
-def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forge]:
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProbeApp]:
     """The app, loaded once."""
-    with forge(tmp_path_factory.mktemp("entities"), "api8") as app:
+    with probe_app(tmp_path_factory.mktemp("entities"), "api8") as app:
         yield app
 
 
 @pytest.fixture
-def app(loaded: Forge) -> Forge:
+def app(loaded: ProbeApp) -> ProbeApp:
     """The app above an empty store."""
-    loaded.begin()
+    loaded.reset_platform()
     return loaded
 
 
-def test_a_value_of_an_entity(app: Forge) -> None:
+def test_a_value_of_an_entity(app: ProbeApp) -> None:
     """Set, read, read with metadata, removed; and apart from plain values."""
     code = (
         f"{STAFF} const fields = {{ metadataFields: [MetadataField.CREATED_AT] }};"
@@ -54,7 +54,7 @@ def test_a_value_of_an_entity(app: Forge) -> None:
     ]
 
 
-def test_queries_by_index(app: Forge) -> None:
+def test_queries_by_index(app: ProbeApp) -> None:
     """Order, range, partition, filter, direction, cursor."""
     code = (
         f"{STAFF} const keys = async (q) => (await q.getMany()).results.map((x) => x.key).join('');"
@@ -75,7 +75,7 @@ def test_queries_by_index(app: Forge) -> None:
     assert app.call(code) == ["abc", "cab", "cba", "bc", "b", "b", "c", "a", True]
 
 
-def test_transactions_with_conditions(app: Forge) -> None:
+def test_transactions_with_conditions(app: ProbeApp) -> None:
     """All of it, or nothing with the code of the condition that was not met."""
     code = (
         f"{STAFF} const entityName = 'employee';"
@@ -114,13 +114,13 @@ REFUSALS = [
 
 @pytest.mark.parametrize(("call", "status", "code"), REFUSALS)
 def test_refusals_reach_the_app_with_their_code(
-    app: Forge, call: str, status: int, code: str
+    app: ProbeApp, call: str, status: int, code: str
 ) -> None:
     """The package's own error; one record names the rule."""
     error = app.error(f"await {call}")
 
     assert "ForgeKvsAPIError" in error["known"]
     assert (error["code"], error["responseDetails"]["status"]) == (code, status)
-    (refused,) = app.of(records.KvsRefused)
+    (refused,) = app.bodies_of(records.KvsRefused)
     assert (refused.code, refused.status) == (code, status)
     assert refused.limit

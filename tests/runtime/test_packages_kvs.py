@@ -9,22 +9,22 @@ import pytest
 
 from forge_emu import records
 from forge_emu.settings import SettingValue
-from tests.runtime.forge import EPOCH, Forge, forge
+from tests.runtime.probe_app import EPOCH, ProbeApp, probe_app
 
 pytestmark = pytest.mark.node
 
 
 @pytest.fixture(scope="module")
-def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forge]:
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProbeApp]:
     """The app, loaded once."""
-    with forge(tmp_path_factory.mktemp("kvs"), "api8") as app:
+    with probe_app(tmp_path_factory.mktemp("kvs"), "api8") as app:
         yield app
 
 
 @pytest.fixture
-def app(loaded: Forge) -> Forge:
+def app(loaded: ProbeApp) -> ProbeApp:
     """The app above an empty store."""
-    loaded.begin()
+    loaded.reset_platform()
     return loaded
 
 
@@ -32,7 +32,7 @@ def app(loaded: Forge) -> Forge:
     "value",
     ["'text'", "0", "false", "[1, [2]]", "{ a: null, b: { c: '\\u{1F600}' } }", "''"],
 )
-def test_a_value_comes_back_as_it_was_stored(app: Forge, value: str) -> None:
+def test_a_value_comes_back_as_it_was_stored(app: ProbeApp, value: str) -> None:
     """Everything JSON can say but null itself."""
     code = f"const v = {value}; await kvs.set('k', v); return [v, await kvs.get('k')]"
 
@@ -41,21 +41,21 @@ def test_a_value_comes_back_as_it_was_stored(app: Forge, value: str) -> None:
     assert stored == found
 
 
-def test_what_json_cannot_say_is_lost(app: Forge) -> None:
+def test_what_json_cannot_say_is_lost(app: ProbeApp) -> None:
     """Functions and undefined members go on the way, dates become text."""
     code = "await kvs.set('k', { f() {}, u: undefined, d: new Date(0) }); return kvs.get('k')"
 
     assert app.call(code) == {"d": "1970-01-01T00:00:00.000Z"}
 
 
-def test_half_an_emoji_is_stored(app: Forge) -> None:
+def test_half_an_emoji_is_stored(app: ProbeApp) -> None:
     """A text cut in the middle of a surrogate pair does not fail the request."""
     code = "await kvs.set('k', '\\ud83d!'); return kvs.get('k')"
 
     assert app.call(code) == "\ufffd!"
 
 
-def test_a_missing_value_is_undefined(app: Forge) -> None:
+def test_a_missing_value_is_undefined(app: ProbeApp) -> None:
     """Never stored, or deleted; deleting twice is no error."""
     code = (
         "const never = await kvs.get('k'); await kvs.set('k', 1); await kvs.delete('k');"
@@ -65,7 +65,7 @@ def test_a_missing_value_is_undefined(app: Forge) -> None:
     assert app.call(code) == [True, True]
 
 
-def test_set_answers_only_what_was_asked_for(app: Forge) -> None:
+def test_set_answers_only_what_was_asked_for(app: ProbeApp) -> None:
     """Nothing without `returnValue`; the value before or after with it."""
     code = (
         "const o = (returnValue) => kvs.set('k', returnValue ?? 'first', returnValue && {"
@@ -80,10 +80,10 @@ def test_set_answers_only_what_was_asked_for(app: Forge) -> None:
     ]
 
 
-def test_metadata_of_a_value(app: Forge) -> None:
+def test_metadata_of_a_value(app: ProbeApp) -> None:
     """Creation and change in epoch milliseconds, the end of its life as text."""
     app.call("await kvs.set('k', 1)")
-    app.after(60)
+    app.advance(60)
     fields = "[MetadataField.CREATED_AT, MetadataField.UPDATED_AT, MetadataField.EXPIRE_TIME]"
     code = (
         "const set = await kvs.set('k', 2, { ttl: { value: 1, unit: 'HOURS' },"
@@ -102,17 +102,17 @@ def test_metadata_of_a_value(app: Forge) -> None:
     assert app.call(code) == [full, full, {"key": "k", "value": 2}]
 
 
-def test_a_value_ends_with_its_time_to_live(app: Forge) -> None:
+def test_a_value_ends_with_its_time_to_live(app: ProbeApp) -> None:
     """Expired values are gone at once where the setting says so."""
-    app.begin({"storage.expired_values": "delete"})
+    app.reset_platform({"storage.expired_values": "delete"})
     app.call("await kvs.set('k', 1, { ttl: { value: 2, unit: 'SECONDS' } })")
-    app.after(1.999)
+    app.advance(1.999)
     assert app.call("return kvs.get('k')") == 1
-    app.after(0.001)
+    app.advance(0.001)
     assert app.call("return kvs.get('k')") is None
 
 
-def test_secrets_are_apart_from_values(app: Forge) -> None:
+def test_secrets_are_apart_from_values(app: ProbeApp) -> None:
     """The same key holds one of each, and deleting one leaves the other."""
     code = (
         "await kvs.set('k', 'open'); await kvs.setSecret('k', { s: 1 });"
@@ -122,7 +122,7 @@ def test_secrets_are_apart_from_values(app: Forge) -> None:
     )
 
     assert app.call(code) == ["open", {"s": 1}, "open", True]
-    assert {r.operation for r in app.of(records.KvsDone)} >= {"set_secret", "get_secret"}
+    assert {r.operation for r in app.bodies_of(records.KvsDone)} >= {"set_secret", "get_secret"}
 
 
 REFUSALS: list[tuple[str, int, str, dict[str, SettingValue]]] = [
@@ -167,10 +167,10 @@ REFUSALS: list[tuple[str, int, str, dict[str, SettingValue]]] = [
     ("call", "status", "code", "settings"), REFUSALS, ids=[f"{r[2]}-{r[0][:20]}" for r in REFUSALS]
 )
 def test_refusals_reach_the_app_with_their_code(
-    app: Forge, call: str, status: int, code: str, settings: dict[str, SettingValue]
+    app: ProbeApp, call: str, status: int, code: str, settings: dict[str, SettingValue]
 ) -> None:
     """The package's own error with code, status and a message; a record names the rule."""
-    app.begin(settings)
+    app.reset_platform(settings)
 
     error = app.error(f"await {call}")
 
@@ -181,18 +181,18 @@ def test_refusals_reach_the_app_with_their_code(
     assert details["status"] == status
     assert details["httpMethod"] == "POST"
     assert details["httpPath"].startswith("/api/v1/")
-    (refused,) = app.of(records.KvsRefused)
+    (refused,) = app.bodies_of(records.KvsRefused)
     assert (refused.code, refused.status) == (code, status)
     assert refused.limit
 
 
-def test_the_app_may_look_at_the_answer_with_the_error_alone(app: Forge) -> None:
+def test_the_app_may_look_at_the_answer_with_the_error_alone(app: ProbeApp) -> None:
     """An uncaught refusal ends the invocation under its own name, and it is retried."""
-    app.begin({"limits.kvs.write_units_per_minute": 0})
+    app.reset_platform({"limits.kvs.write_units_per_minute": 0})
     app.send("await kvs.set('k', 1)", uncaught=True)
-    app.settle()
+    app.run_until_idle()
 
-    finished: Any = app.of(records.InvocationFinished)[0]
+    finished: Any = app.bodies_of(records.InvocationFinished)[0]
     assert finished.outcome == "error"
     assert finished.error.name == "ForgeKvsError"
-    assert app.of(records.RetryScheduled)
+    assert app.bodies_of(records.RetryScheduled)

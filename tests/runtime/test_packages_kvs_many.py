@@ -9,7 +9,7 @@ import pytest
 
 from forge_emu import records
 from forge_emu.settings import SettingValue
-from tests.runtime.forge import EPOCH, Forge, forge
+from tests.runtime.probe_app import EPOCH, ProbeApp, probe_app
 
 pytestmark = pytest.mark.node
 
@@ -18,20 +18,20 @@ ONLY_A = "kvs.query().where('key', WhereConditions.beginsWith('a#'))"
 
 
 @pytest.fixture(scope="module")
-def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forge]:
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProbeApp]:
     """The app, loaded once."""
-    with forge(tmp_path_factory.mktemp("kvs-many"), "api8") as app:
+    with probe_app(tmp_path_factory.mktemp("kvs-many"), "api8") as app:
         yield app
 
 
 @pytest.fixture
-def app(loaded: Forge) -> Forge:
+def app(loaded: ProbeApp) -> ProbeApp:
     """The app above an empty store."""
-    loaded.begin()
+    loaded.reset_platform()
     return loaded
 
 
-def test_pages_of_a_query(app: Forge) -> None:
+def test_pages_of_a_query(app: ProbeApp) -> None:
     """In the order of keys, with a cursor until there is nothing more."""
     code = (
         f"{FILL} const first = await {ONLY_A}.limit(2).getMany();"
@@ -45,7 +45,7 @@ def test_pages_of_a_query(app: Forge) -> None:
     ]
 
 
-def test_the_first_value_of_a_query(app: Forge) -> None:
+def test_the_first_value_of_a_query(app: ProbeApp) -> None:
     """Or undefined."""
     code = (
         f"{FILL} const none = WhereConditions.beginsWith('c');"
@@ -56,7 +56,7 @@ def test_the_first_value_of_a_query(app: Forge) -> None:
     assert app.call(code) == [{"key": "a#1", "value": {"of": "a#1"}}, True]
 
 
-def test_metadata_of_a_query_and_of_a_batch(app: Forge) -> None:
+def test_metadata_of_a_query_and_of_a_batch(app: ProbeApp) -> None:
     """What was asked for stands beside each value."""
     code = (
         "const fields = { metadataFields: [MetadataField.CREATED_AT, MetadataField.EXPIRE_TIME] };"
@@ -76,7 +76,7 @@ def test_metadata_of_a_query_and_of_a_batch(app: Forge) -> None:
     assert app.call(code) == [[full], [full]]
 
 
-def test_a_batch_of_each_kind(app: Forge) -> None:
+def test_a_batch_of_each_kind(app: ProbeApp) -> None:
     """What went well and what did not, key by key; nothing is thrown."""
     code = (
         "const set = await kvs.batchSet([{ key: 'a', value: 1 }, { key: 'b/', value: 1 }]);"
@@ -95,7 +95,7 @@ def test_a_batch_of_each_kind(app: Forge) -> None:
     assert gone
 
 
-def test_a_transaction(app: Forge) -> None:
+def test_a_transaction(app: ProbeApp) -> None:
     """Everything, or nothing when one part of it is refused."""
     code = (
         "await kvs.set('old', 1);"
@@ -114,11 +114,11 @@ def test_a_transaction(app: Forge) -> None:
     ]
 
 
-def test_the_ttl_in_the_place_of_the_documents_is_dropped_by_the_package(app: Forge) -> None:
+def test_the_ttl_in_the_place_of_the_documents_is_dropped_by_the_package(app: ProbeApp) -> None:
     """It belongs into the fourth argument, whatever the page says."""
     ttl = "{ ttl: { value: 1, unit: 'SECONDS' } }"
     app.call(f"return kvs.transact().set('k', 1, {ttl}).set('l', 1, undefined, {ttl}).execute()")
-    app.after(1)
+    app.advance(1)
 
     assert app.call("return (await kvs.query().getMany()).results.map((x) => x.key)") == ["k"]
 
@@ -180,10 +180,10 @@ REFUSALS: list[tuple[str, int, str, dict[str, SettingValue]]] = [
     ("call", "status", "code", "settings"), REFUSALS, ids=[f"{r[2]}-{r[0][:24]}" for r in REFUSALS]
 )
 def test_refusals_reach_the_app_with_their_code(
-    app: Forge, call: str, status: int, code: str, settings: dict[str, SettingValue]
+    app: ProbeApp, call: str, status: int, code: str, settings: dict[str, SettingValue]
 ) -> None:
     """The package's own error with code, status and a message; one record names the rule."""
-    app.begin(settings)
+    app.reset_platform(settings)
 
     error = app.error(f"await {call}")
 
@@ -192,7 +192,7 @@ def test_refusals_reach_the_app_with_their_code(
     assert error["message"]
     details: dict[str, Any] = error["responseDetails"]
     assert details["status"] == status
-    (refused,) = app.of(records.KvsRefused)
+    (refused,) = app.bodies_of(records.KvsRefused)
     assert (refused.code, refused.status) == (code, status)
     assert refused.limit
     assert refused.operation in ("query", "batch_get", "batch_set", "batch_delete", "transact")

@@ -10,7 +10,7 @@ import pytest
 
 from forge_emu.model import PlatformError, Success
 from forge_emu.ports import AppRequest, AppResponse
-from tests.runtime.stage import PATIENCE, Stage, play
+from tests.runtime.harness import TIMEOUT_SECONDS, RuntimeHarness, run_app
 
 pytestmark = pytest.mark.node
 
@@ -22,16 +22,16 @@ def test_instances_are_spread_over_threads(tmp_path: Path) -> None:
     export function run() { console.log(threadId); }
     """
 
-    async def scene(stage: Stage) -> None:
+    async def scene(stage: RuntimeHarness) -> None:
         names = [stage.invoke("run", instance=f"i{n % 4}") for n in range(12)]
         threads: dict[int, set[str]] = {}
         for n, name in enumerate(names):
-            assert await stage.outcome(name) == Success()
+            assert await stage.wait_for_outcome(name) == Success()
             threads.setdefault(n % 4, set()).add(stage.logs(name)[0].message)
         assert all(len(seen) == 1 for seen in threads.values())
         assert len(set.union(*threads.values())) == 2
 
-    play(tmp_path, source, scene, threads=2)
+    run_app(tmp_path, source, scene, threads=2)
 
 
 def test_a_crash_of_the_host_keeps_code_and_takes_new_invocations(tmp_path: Path) -> None:
@@ -46,33 +46,33 @@ def test_a_crash_of_the_host_keeps_code_and_takes_new_invocations(tmp_path: Path
         held.append(request.request_id)
         return None
 
-    async def scene(stage: Stage) -> None:
+    async def scene(stage: RuntimeHarness) -> None:
         asking = stage.invoke("asks")
-        await stage.until(lambda: held)
+        await stage.wait_until(lambda: held)
         stage.kill_host()
-        assert isinstance(await stage.outcome(asking), PlatformError)
+        assert isinstance(await stage.wait_for_outcome(asking), PlatformError)
         waiting = stage.invoke("run")
         stage.runtime.respond(held[0], AppResponse(200))
-        assert await stage.outcome(waiting) == Success()
+        assert await stage.wait_for_outcome(waiting) == Success()
         again = stage.invoke("asks")
-        await stage.until(lambda: len(held) == 2)
+        await stage.wait_until(lambda: len(held) == 2)
         assert held[0] != held[1]
         stage.runtime.respond(held[1], AppResponse(200))
         stage.runtime.flush()
-        assert await stage.outcome(again) == Success()
+        assert await stage.wait_for_outcome(again) == Success()
 
-    play(tmp_path, source, scene, reply=reply)
+    run_app(tmp_path, source, scene, reply=reply)
 
 
 def test_a_host_that_keeps_crashing_is_told_of(tmp_path: Path) -> None:
     """Five times in a row without one finished invocation is an error, and it goes on trying."""
 
-    async def scene(stage: Stage) -> None:
+    async def scene(stage: RuntimeHarness) -> None:
         for n in range(5):
             waiting = stage.invoke("waits")
-            await stage.until(lambda n=n: len(stage.logs()) > n)  # type: ignore[misc]
+            await stage.wait_until(lambda n=n: len(stage.logs()) > n)  # type: ignore[misc]
             stage.kill_host()
-            await stage.outcome(waiting)
+            await stage.wait_for_outcome(waiting)
             assert len(stage.notices()) == n + 1
         assert stage.notices()[-1].level == "error"
         assert "5 times in a row" in stage.notices()[-1].message
@@ -80,7 +80,7 @@ def test_a_host_that_keeps_crashing_is_told_of(tmp_path: Path) -> None:
     source = "export async function waits() { console.log(1); await new Promise(() => {}); }"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("forge_emu.runtime.host.runtime._RESTART_DELAYS", (0.0,))
-        play(tmp_path, source, scene)
+        run_app(tmp_path, source, scene)
 
 
 def test_an_answer_after_an_abort_is_ignored(tmp_path: Path) -> None:
@@ -91,17 +91,17 @@ def test_an_answer_after_an_abort_is_ignored(tmp_path: Path) -> None:
         held.append(request.request_id)
         return None
 
-    async def scene(stage: Stage) -> None:
+    async def scene(stage: RuntimeHarness) -> None:
         name = stage.invoke("asks", instance="i")
-        await stage.until(lambda: held)
+        await stage.wait_until(lambda: held)
         stage.runtime.abort_invocation(name)
         stage.runtime.respond(held[0], AppResponse(200))
         stage.runtime.respond(12345, AppResponse(200))
         stage.runtime.abort_invocation(name)
         stage.runtime.abort_invocation("never heard of")
-        assert await stage.run("run", instance="i") == Success()
+        assert await stage.run_invocation("run", instance="i") == Success()
         assert not stage.logs(name)
-        assert name not in [e.invocation_id for e in stage.ends()]
+        assert name not in [e.invocation_id for e in stage.ended_invocations()]
 
     source = """
     export function run() {}
@@ -109,7 +109,7 @@ def test_an_answer_after_an_abort_is_ignored(tmp_path: Path) -> None:
       try { await __forge_fetch__({}, '/x', {}); } finally { console.log('went on'); }
     }
     """
-    play(tmp_path, source, scene, reply=reply)
+    run_app(tmp_path, source, scene, reply=reply)
 
 
 def test_close_leaves_no_process_and_no_file(tmp_path: Path) -> None:
@@ -123,12 +123,12 @@ def test_close_leaves_no_process_and_no_file(tmp_path: Path) -> None:
     }
     """
 
-    async def scene(stage: Stage) -> list[int]:
+    async def scene(stage: RuntimeHarness) -> list[int]:
         name = stage.invoke("run")
-        (line,) = await stage.until(lambda: stage.logs(name))
+        (line,) = await stage.wait_until(lambda: stage.logs(name))
         return [int(pid) for pid in line.message.split()]
 
-    pids = play(tmp_path, source, scene)
+    pids = run_app(tmp_path, source, scene)
 
     assert not [pid for pid in pids if _alive(pid)]
     assert not (tmp_path / ".forge-emu" / "build").exists()
@@ -161,14 +161,14 @@ def test_last_words_of_a_host_lose_their_secrets_before_they_are_shortened(tmp_p
     }
     """
 
-    async def scene(stage: Stage) -> None:
+    async def scene(stage: RuntimeHarness) -> None:
         dying = stage.invoke("dies")
         # It comes by a pipe of its own, in no order with the messages.
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             while "canary" not in stage.runtime._output_tail:
                 await asyncio.sleep(0)
         stage.kill_host()
-        await stage.outcome(dying)
+        await stage.wait_for_outcome(dying)
         (notice,) = stage.notices()
         assert "Error [X]" in notice.message
         assert "canary" not in notice.message
@@ -176,4 +176,4 @@ def test_last_words_of_a_host_lose_their_secrets_before_they_are_shortened(tmp_p
     def masked(text: str) -> str:
         return text.replace("canary-that-is-long-enough-to-be-cut", "[X]")
 
-    play(tmp_path, source, scene, mask=masked)
+    run_app(tmp_path, source, scene, mask=masked)

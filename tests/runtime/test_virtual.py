@@ -13,7 +13,7 @@ from typing import ClassVar
 import pytest
 
 from forge_emu.model import Failed, PlatformError, Success
-from tests.runtime.virtual import EPOCH, VirtualStage, play_virtual
+from tests.runtime.virtual_time_harness import EPOCH, VirtualTimeHarness, run_app_in_virtual_time
 
 pytestmark = pytest.mark.node
 
@@ -24,12 +24,12 @@ def said_by(root: Path, body: str, *, top: str = "", seed: int = 1) -> tuple[lis
     """What a handler with `body` prints, and when it ends."""
     source = f"{SLEEP}{top}\nexport async function run(event) {{ {body} }}\n"
 
-    async def scene(stage: VirtualStage) -> tuple[list[str], int]:
+    async def scene(stage: VirtualTimeHarness) -> tuple[list[str], int]:
         name = stage.invoke("run")
-        assert await stage.outcome(name) == Success(), stage.said()
-        return stage.said(name), stage.ended_at[name]
+        assert await stage.wait_for_outcome(name) == Success(), stage.printed_lines()
+        return stage.printed_lines(name), stage.ended_at[name]
 
-    return play_virtual(root, source, scene, seed=seed)
+    return run_app_in_virtual_time(root, source, scene, seed=seed)
 
 
 @pytest.mark.parametrize(
@@ -84,13 +84,13 @@ def test_a_chain_of_timers_fires_each_at_its_own_time(tmp_path: Path) -> None:
     """
     )
 
-    async def scene(stage: VirtualStage) -> list[str]:
+    async def scene(stage: VirtualTimeHarness) -> list[str]:
         first, second = stage.invoke("ones"), stage.invoke("threes")
-        await stage.outcome(first)
+        await stage.wait_for_outcome(first)
         assert stage.ended_at == {first: 10_000, second: 9_000}
-        return stage.said()
+        return stage.printed_lines()
 
-    assert play_virtual(tmp_path, source, scene) == [
+    assert run_app_in_virtual_time(tmp_path, source, scene) == [
         "1 1000", "1 2000", "3 3000", "1 3000", "1 4000", "1 5000", "3 6000", "1 6000", "1 7000",
         "1 8000", "3 9000", "1 9000", "1 10000",
     ]  # fmt: skip
@@ -181,15 +181,15 @@ def test_real_work_holds_time_still(tmp_path: Path, work: str) -> None:
     """
     )
 
-    async def scene(stage: VirtualStage) -> None:
+    async def scene(stage: VirtualTimeHarness) -> None:
         name, other = stage.invoke("works", url), stage.invoke("sleeps")
-        assert await stage.outcome(name) == Success()
-        assert stage.said(name) == ["0"]
-        assert await stage.outcome(other) == Success()
+        assert await stage.wait_for_outcome(name) == Success()
+        assert stage.printed_lines(name) == ["0"]
+        assert await stage.wait_for_outcome(other) == Success()
         assert stage.ended_at == {name: 0, other: 2}
 
     with server() as url:
-        play_virtual(tmp_path, source, scene)
+        run_app_in_virtual_time(tmp_path, source, scene)
 
 
 def test_whatever_finishes_first_in_real_time_the_order_of_words_is_the_same(
@@ -203,13 +203,13 @@ def test_whatever_finishes_first_in_real_time_the_order_of_words_is_the_same(
     }
     """
 
-    async def scene(stage: VirtualStage) -> list[str]:
+    async def scene(stage: VirtualTimeHarness) -> list[str]:
         names = [stage.invoke("works", ms) for ms in (400, 200, 0)]
         for name in names:
-            await stage.outcome(name)
-        return stage.said()
+            await stage.wait_for_outcome(name)
+        return stage.printed_lines()
 
-    assert play_virtual(tmp_path, source, scene) == ["400", "200", "0"]
+    assert run_app_in_virtual_time(tmp_path, source, scene) == ["400", "200", "0"]
 
 
 def test_a_connection_at_rest_does_not_stop_time(tmp_path: Path) -> None:
@@ -238,12 +238,12 @@ def test_what_never_ends_holds_time_only_so_long(tmp_path: Path) -> None:
     """
     )
 
-    async def scene(stage: VirtualStage) -> None:
+    async def scene(stage: VirtualTimeHarness) -> None:
         name = stage.invoke("run")
-        assert await stage.outcome(name) == Success()
+        assert await stage.wait_for_outcome(name) == Success()
         assert stage.ended_at[name] == 5_000
 
-    play_virtual(tmp_path, source, scene, io_seconds=0.3)
+    run_app_in_virtual_time(tmp_path, source, scene, io_seconds=0.3)
 
 
 def test_timers_know_their_invocation(tmp_path: Path) -> None:
@@ -267,17 +267,19 @@ def test_timers_know_their_invocation(tmp_path: Path) -> None:
     """
     )
 
-    async def scene(stage: VirtualStage) -> None:
+    async def scene(stage: VirtualTimeHarness) -> None:
         first, second, bad = stage.invoke("run", 30), stage.invoke("run", 20), stage.invoke("fails")
-        outcome = await stage.outcome(bad)
+        outcome = await stage.wait_for_outcome(bad)
         assert isinstance(outcome, Failed)
         assert outcome.error.name == "RangeError"
         assert stage.ended_at[bad] == 50
         for name in (first, second):
-            assert await stage.outcome(name) == Success()
-            assert stage.said(name) == [f"{x} {name} the-module" for x in ("callback", "handler")]
+            assert await stage.wait_for_outcome(name) == Success()
+            assert stage.printed_lines(name) == [
+                f"{x} {name} the-module" for x in ("callback", "handler")
+            ]
 
-    play_virtual(tmp_path, source, scene)
+    run_app_in_virtual_time(tmp_path, source, scene)
 
 
 def test_timers_of_ended_invocations_do_not_drive_time(tmp_path: Path) -> None:
@@ -296,15 +298,15 @@ def test_timers_of_ended_invocations_do_not_drive_time(tmp_path: Path) -> None:
     """
     )
 
-    async def scene(stage: VirtualStage) -> None:
+    async def scene(stage: VirtualTimeHarness) -> None:
         name = stage.invoke("leaves")
-        assert await stage.outcome(name) == Success()
-        assert stage.stage.runtime.next_timer_due is None
+        assert await stage.wait_for_outcome(name) == Success()
+        assert stage.harness.runtime.next_timer_due is None
         other = stage.invoke("sleeps")
-        assert await stage.outcome(other) == Success()
-        assert stage.said(name) == ["leftover 300", "leftover 700"]
+        assert await stage.wait_for_outcome(other) == Success()
+        assert stage.printed_lines(name) == ["leftover 300", "leftover 700"]
 
-    play_virtual(tmp_path, source, scene)
+    run_app_in_virtual_time(tmp_path, source, scene)
 
 
 def test_timers_of_an_aborted_invocation_never_fire(tmp_path: Path) -> None:
@@ -317,14 +319,14 @@ def test_timers_of_an_aborted_invocation_never_fire(tmp_path: Path) -> None:
     """
     )
 
-    async def scene(stage: VirtualStage) -> None:
+    async def scene(stage: VirtualTimeHarness) -> None:
         name, other = stage.invoke("run"), stage.invoke("sleeps")
         await stage.run_until(2_500)
-        stage.stage.runtime.abort_invocation(name)
-        assert await stage.outcome(other) == Success()
-        assert stage.said(name) == ["tick", "tick"]
+        stage.harness.runtime.abort_invocation(name)
+        assert await stage.wait_for_outcome(other) == Success()
+        assert stage.printed_lines(name) == ["tick", "tick"]
 
-    play_virtual(tmp_path, source, scene)
+    run_app_in_virtual_time(tmp_path, source, scene)
 
 
 CHANCE = """
@@ -365,14 +367,14 @@ def test_each_invocation_has_its_own_chance(tmp_path: Path) -> None:
     )
 
     def numbers(root: Path, more: int) -> list[list[str]]:
-        async def scene(stage: VirtualStage) -> list[list[str]]:
+        async def scene(stage: VirtualTimeHarness) -> list[list[str]]:
             stage.invoke("draws", more)
             names = [stage.invoke("run"), stage.invoke("run")]
             for name in names:
-                await stage.outcome(name)
-            return [stage.said(name)[0].split() for name in names]
+                await stage.wait_for_outcome(name)
+            return [stage.printed_lines(name)[0].split() for name in names]
 
-        return play_virtual(root, source, scene)
+        return run_app_in_virtual_time(root, source, scene)
 
     quiet, busy = numbers(tmp_path / "quiet", 0), numbers(tmp_path / "busy", 9)
     assert quiet == busy
@@ -410,16 +412,16 @@ def test_a_stuck_handler_ends_its_thread_and_waits_for_its_deadline(tmp_path: Pa
     """
     )
 
-    async def scene(stage: VirtualStage) -> None:
+    async def scene(stage: VirtualTimeHarness) -> None:
         other, stuck = stage.invoke("sleeps"), stage.invoke("loops")
-        assert isinstance(await stage.outcome(other), PlatformError)
+        assert isinstance(await stage.wait_for_outcome(other), PlatformError)
         assert stuck not in stage.ended_at
-        stage.stage.runtime.abort_invocation(stuck)
+        stage.harness.runtime.abort_invocation(stuck)
         again = stage.invoke("sleeps")
-        assert await stage.outcome(again) == Success()
-        assert stage.said(again) == ["6000"]
+        assert await stage.wait_for_outcome(again) == Success()
+        assert stage.printed_lines(again) == ["6000"]
 
-    play_virtual(tmp_path, source, scene, stuck_seconds=1.0)
+    run_app_in_virtual_time(tmp_path, source, scene, stuck_seconds=1.0)
 
 
 def test_a_killed_process_is_replaced_and_time_waits_for_it(tmp_path: Path) -> None:
@@ -428,16 +430,16 @@ def test_a_killed_process_is_replaced_and_time_waits_for_it(tmp_path: Path) -> N
         SLEEP + "export async function run() { await sleep(5); console.log(Date.now() % 1e5); }"
     )
 
-    async def scene(stage: VirtualStage) -> None:
+    async def scene(stage: VirtualTimeHarness) -> None:
         name = stage.invoke("run")
         await stage.run_until(3)
-        stage.stage.kill_host()
-        await stage.stage.until(stage.stage.ends)
-        assert isinstance(stage.stage.ends()[0].outcome, PlatformError)
-        await stage.settle()
+        stage.harness.kill_host()
+        await stage.harness.wait_until(stage.harness.ended_invocations)
+        assert isinstance(stage.harness.ended_invocations()[0].outcome, PlatformError)
+        await stage.wait_for_round()
         again = stage.invoke("run")
-        assert await stage.outcome(again) == Success()
-        assert stage.said(again) == ["8"]
-        assert stage.said(name) == []
+        assert await stage.wait_for_outcome(again) == Success()
+        assert stage.printed_lines(again) == ["8"]
+        assert stage.printed_lines(name) == []
 
-    play_virtual(tmp_path, source, scene)
+    run_app_in_virtual_time(tmp_path, source, scene)

@@ -24,14 +24,14 @@ from forge_emu.sdk import (
     starts_with,
     storage,
 )
-from tests.sdk.doors import answering
+from tests.sdk.fake_platform import fake_platform
 
 FOUND = {"data": [{"key": "a", "value": 1, "createdAt": 5}], "cursor": "on"}
 
 
 def test_a_query_has_the_form_of_the_package() -> None:
     """Only what was said is sent, under the names of the wire."""
-    with answering(200, FOUND) as hand:
+    with fake_platform(200, FOUND) as hand:
         kvs.query().get_many()
         kvs.query().cursor(None).get_one()
         page = (
@@ -57,7 +57,7 @@ def test_a_query_has_the_form_of_the_package() -> None:
 
 def test_a_query_is_built_up_in_place() -> None:
     """As in the package: what holds a query sees what was said of it since."""
-    with answering(200, FOUND) as hand:
+    with fake_platform(200, FOUND) as hand:
         query = kvs.query().limit(5)
         query.get_one()
         query.where("key", WhereConditions.begins_with("a"))
@@ -69,7 +69,7 @@ def test_a_query_is_built_up_in_place() -> None:
 
 def test_the_first_of_nothing_is_none() -> None:
     """And a page of nothing has no cursor."""
-    with answering(200, {"data": []}):
+    with fake_platform(200, {"data": []}):
         assert kvs.query().get_one() is None
         assert kvs.query().get_many() == ListResult([])
 
@@ -77,7 +77,7 @@ def test_the_first_of_nothing_is_none() -> None:
 def test_batches_have_the_form_of_the_package() -> None:
     """A bare list of items; options have the names of the wire."""
     ttl: Any = {"value": 1, "unit": "DAYS"}
-    with answering(200, {"successfulKeys": [], "failedKeys": []}) as hand:
+    with fake_platform(200, {"successfulKeys": [], "failedKeys": []}) as hand:
         kvs.batch_set(
             [{"key": "a", "value": None}, {"key": "b", "value": 1, "options": {"ttl": ttl}}]
         )
@@ -101,7 +101,7 @@ def test_batches_have_the_form_of_the_package() -> None:
 def test_a_batch_tells_what_became_of_each_key() -> None:
     """Nothing is raised for keys that failed."""
     failed = [{"key": "b", "error": {"code": "MAX_SIZE", "message": "too large"}}]
-    with answering(200, {"successfulKeys": [{"key": "a", "value": 2}], "failedKeys": failed}):
+    with fake_platform(200, {"successfulKeys": [{"key": "a", "value": 2}], "failedKeys": failed}):
         stored = kvs.batch_set([{"key": "a", "value": 2}, {"key": "b", "value": "..."}])
         found = kvs.batch_get([{"key": "a"}, {"key": "b"}])
 
@@ -112,7 +112,7 @@ def test_a_batch_tells_what_became_of_each_key() -> None:
 
 def test_a_transaction_has_the_form_of_the_package() -> None:
     """In the order in which it was built up; nothing is sent before its end."""
-    with answering(204) as hand:
+    with fake_platform(204) as hand:
         transaction = kvs.transact().set("a", 1).delete("b")
         assert hand.requests == []
         transaction.set("c", [2], ttl={"value": 1, "unit": "HOURS"}).execute()
@@ -144,7 +144,7 @@ CALLS: list[Any] = [
 def test_refusals_are_raised(call: Any, code: str) -> None:
     """Whatever their code: only a single key may be unknown."""
     with (
-        answering(429, {"code": code, "message": "no"}),
+        fake_platform(429, {"code": code, "message": "no"}),
         pytest.raises(sdk.ForgeKvsAPIError, match=r"^no$") as caught,
     ):
         call()
@@ -156,7 +156,7 @@ def test_refusals_are_raised(call: Any, code: str) -> None:
 @pytest.mark.parametrize("call", CALLS[:5])
 def test_an_answer_without_json_is_an_error(call: Any) -> None:
     """As in the package."""
-    with answering(204), pytest.raises(sdk.ForgeKvsAPIError, match="not valid JSON"):
+    with fake_platform(204), pytest.raises(sdk.ForgeKvsAPIError, match="not valid JSON"):
         call()
 
 
@@ -168,10 +168,10 @@ def test_all_of_them_can_be_awaited() -> None:
         first = await kvs.query().get_one()
         return [page.results, first]
 
-    with answering(200, FOUND):
+    with fake_platform(200, FOUND):
         results, first = asyncio.run(handler())
     assert results == [first]
-    with answering(204):
+    with fake_platform(204):
         asyncio.run(_execute())
 
 
@@ -185,7 +185,7 @@ def test_a_query_of_the_old_storage() -> None:
         {"node": {"key": "a", "value": 1}, "cursor": "c1"},
         {"node": {"key": "b", "value": 2}, "cursor": "c2"},
     ]
-    with answering(200, {"data": {"appStoredEntities": {"edges": edges}}}) as hand:
+    with fake_platform(200, {"data": {"appStoredEntities": {"edges": edges}}}) as hand:
         query = storage.query()
         page = query.where("key", starts_with("x")).where("key", starts_with("a")).limit(2)
         assert page.get_many() == ListResult([KvsEntry("a", 1), KvsEntry("b", 2)], "c2")
@@ -196,11 +196,11 @@ def test_a_query_of_the_old_storage() -> None:
         }
         assert query.cursor("c").get_one() == KvsEntry("a", 1)
         assert hand.body["variables"] == {"where": None, "cursor": "c", "limit": 1}
-    with answering(200, {"data": {"appStoredEntities": {"edges": []}}}):
+    with fake_platform(200, {"data": {"appStoredEntities": {"edges": []}}}):
         assert query.get_many() == ListResult([])
         assert query.get_one() is None
     with (
-        answering(200, {"data": None, "errors": [{"message": "X: no"}]}),
+        fake_platform(200, {"data": None, "errors": [{"message": "X: no"}]}),
         pytest.raises(sdk.APIError, match="X: no"),
     ):
         query.get_many()
@@ -209,11 +209,11 @@ def test_a_query_of_the_old_storage() -> None:
 def test_calls_of_an_entity_have_the_form_of_the_package() -> None:
     """As those of plain values, with the entity's name."""
     employee = kvs.entity("employee")
-    with answering(204) as hand:
+    with fake_platform(204) as hand:
         employee.set("k", {"age": 1}, ttl={"value": 1, "unit": "DAYS"})
         employee.delete("k")
         sent = [(r.path, r.body) for r in hand.requests]
-    with answering(200, {"key": "k", "value": {"age": 1}}) as hand:
+    with fake_platform(200, {"key": "k", "value": {"age": 1}}) as hand:
         assert employee.get("k") == {"age": 1}
         assert employee.get("k", metadata_fields=[]) == KvsEntry("k", {"age": 1})
         assert hand.body == {
@@ -235,7 +235,7 @@ def test_calls_of_an_entity_have_the_form_of_the_package() -> None:
 
 def test_a_query_of_an_entity_has_the_form_of_the_package() -> None:
     """Every part under its name; filters without conditions are left out."""
-    with answering(200, FOUND) as hand:
+    with fake_platform(200, FOUND) as hand:
         query = (
             kvs.entity("employee")
             .query(metadata_fields=[MetadataField.CREATED_AT])
@@ -301,14 +301,14 @@ def test_entities_in_batches_and_transactions() -> None:
         "successfulKeys": [{"key": "a", "entityName": "e", "value": {}}],
         "failedKeys": [{"key": "b", "entityName": "e", "error": error}],
     }
-    with answering(200, said) as hand:
+    with fake_platform(200, said) as hand:
         done = kvs.batch_delete([{"key": "a", "entity_name": "e"}])
         assert hand.body == [{"key": "a", "entityName": "e"}]
         found = kvs.batch_get([{"key": "a", "entity_name": "e"}])
     assert done.successful_keys == [BatchItemSuccess("a", "e")]
     assert done.failed_keys == [BatchItemError("b", "X", "m", "e")]
     assert found.successful_keys == [KvsEntry("a", {}, entity_name="e")]
-    with answering(204) as hand:
+    with fake_platform(204) as hand:
         transaction = kvs.transact().check("c", entity_name="e", conditions=some)
         transaction.set("s", {}, entity_name="e").delete("d", entity_name="e", conditions=some)
         transaction.execute()

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from forge_emu.sdk import ProductResponse, ProxyRequestError, api
-from tests.sdk.doors import answering
+from tests.sdk.fake_platform import fake_platform
 
 
 def test_a_request_says_who_asks_whom() -> None:
     """The words by which the platform names the service; a body becomes JSON, text stays."""
-    with answering(200, {"key": "EMU-1"}) as door:
+    with fake_platform(200, {"key": "EMU-1"}) as door:
         app, user = api.as_app(), api.as_user()
         app.request_jira("/rest/api/3/issue/EMU-1")
         user.request_confluence("/wiki/api/v2/pages", method="post", body={"a": [1]})
@@ -35,7 +35,7 @@ def test_a_request_says_who_asks_whom() -> None:
 @pytest.mark.parametrize("status", [200, 204, 404, 429, 501])
 def test_no_status_is_an_error_by_itself(status: int) -> None:
     """As with `@forge/api`, the app looks at `ok`."""
-    with answering(status, {"a": 1}, {"retry-after": "5"}):
+    with fake_platform(status, {"a": 1}, {"retry-after": "5"}):
         answer = api.as_app().request_jira("/x")
     assert (answer.status, answer.ok) == (status, status < 300)
     assert answer.json() == {"a": 1}
@@ -44,7 +44,7 @@ def test_no_status_is_an_error_by_itself(status: int) -> None:
 
 def test_an_answer_that_is_no_json() -> None:
     """Its text can be had."""
-    with answering(200, "<a/>"):
+    with fake_platform(200, "<a/>"):
         answer = api.as_app().request_jira("/x")
     assert answer.text() == "<a/>"
     with pytest.raises(ValueError, match="Expecting value"):
@@ -57,14 +57,14 @@ def test_it_can_be_awaited() -> None:
     async def handler() -> ProductResponse:
         return await api.as_app().request_jira("/x")
 
-    with answering(200, {"a": 1}):
+    with fake_platform(200, {"a": 1}):
         assert asyncio.run(handler()).json() == {"a": 1}
 
 
 @pytest.mark.parametrize("path", ["", "x", "https://example.com/x"])
 def test_a_path_begins_with_a_slash(path: str) -> None:
     """The path is quoted."""
-    with answering(200), pytest.raises(ValueError, match="does not begin with /") as caught:
+    with fake_platform(200), pytest.raises(ValueError, match="does not begin with /") as caught:
         api.as_app().request_jira(path)
     assert repr(path) in str(caught.value)
 
@@ -72,5 +72,5 @@ def test_a_path_begins_with_a_slash(path: str) -> None:
 def test_what_the_platform_itself_refuses_is_raised() -> None:
     """By the header that says so."""
     headers: dict[str, Any] = {"forge-proxy-error": "SOME_ERR"}
-    with answering(403, headers=headers), pytest.raises(ProxyRequestError):
+    with fake_platform(403, headers=headers), pytest.raises(ProxyRequestError):
         api.as_app().request_jira("/x")

@@ -10,7 +10,7 @@ import pytest
 
 from forge_emu import sdk
 from forge_emu.sdk import Queue
-from tests.sdk.doors import JOB, answering
+from tests.sdk.fake_platform import JOB, fake_platform
 
 BAD_NAME = "Queue names can only contain alphanumeric characters, dashes and underscores."
 BAD_DELAY = "The delayInSeconds setting must be between 0 and 900."
@@ -19,7 +19,7 @@ ONE: sdk.PushEvent = {"body": {}}
 
 def refusal(events: Any) -> Exception:
     """What a push raises."""
-    with answering(201, {}) as hand, pytest.raises(sdk.EventsError) as raised:
+    with fake_platform(201, {}) as hand, pytest.raises(sdk.EventsError) as raised:
         Queue("q").push(events)
     assert hand.requests == []
     return raised.value
@@ -71,7 +71,7 @@ def test_a_bad_push_is_refused_by_the_client(
 @pytest.mark.parametrize("delay", [0, 900, 0.5, float("nan"), "x", None, True])
 def test_a_delay_that_is_no_number_out_of_bounds_goes_out(delay: Any) -> None:
     """As JavaScript compares."""
-    with answering(201):
+    with fake_platform(201):
         assert Queue("q").push({"body": {}, "delay_in_seconds": delay}).job_id == JOB
 
 
@@ -80,7 +80,7 @@ def test_the_envelope_counts_to_the_size(size: int, fits: bool) -> None:
     """200 KB of JSON text in UTF-8, brackets included."""
     event = {"body": {"x": "é" + "y" * (size - len('[{"body":{"x":""}}]') - 2)}}
     if fits:
-        with answering(201):
+        with fake_platform(201):
             Queue("q").push(event)
     else:
         assert isinstance(refusal(event), sdk.PayloadTooBigError)
@@ -88,7 +88,7 @@ def test_the_envelope_counts_to_the_size(size: int, fits: bool) -> None:
 
 def test_a_push_has_the_form_of_the_packages() -> None:
     """Service, path and body."""
-    with answering(201, "ignored") as hand:
+    with fake_platform(201, "ignored") as hand:
         pushed = Queue("q").push([{"body": {"a": 1}, "delay_in_seconds": 2}, ONE])
 
     assert pushed == sdk.Pushed(JOB)
@@ -125,7 +125,7 @@ def test_an_answer_becomes_the_error_of_the_packages(
     status: int, body: Any, error: type[Exception], message: str
 ) -> None:
     """For every status of the queue service."""
-    with answering(status, body, text="Text"), pytest.raises(sdk.EventsError) as raised:
+    with fake_platform(status, body, text="Text"), pytest.raises(sdk.EventsError) as raised:
         Queue("q").push(ONE)
 
     assert type(raised.value) is error
@@ -135,11 +135,11 @@ def test_an_answer_becomes_the_error_of_the_packages(
 def test_an_internal_error_has_code_and_details() -> None:
     """Of the body, or the status where there is none."""
     body = {"code": "C", "details": {"a": 1}}
-    with answering(500, body), pytest.raises(sdk.InternalServerError) as raised:
+    with fake_platform(500, body), pytest.raises(sdk.InternalServerError) as raised:
         Queue("q").push(ONE)
     assert (raised.value.error_code, raised.value.details) == ("C", {"a": 1})
 
-    with answering(500, "?"), pytest.raises(sdk.InternalServerError) as raised:
+    with fake_platform(500, "?"), pytest.raises(sdk.InternalServerError) as raised:
         Queue("q").push(ONE)
     assert raised.value.error_code == 500
 
@@ -158,7 +158,7 @@ def test_an_internal_error_has_code_and_details() -> None:
 )  # fmt: skip
 def test_a_partial_success_says_what_failed(body: Any, message: str, failed: Any) -> None:
     """With the events themselves, and the job of the others."""
-    with answering(202, body), pytest.raises(sdk.PartialSuccessError) as raised:
+    with fake_platform(202, body), pytest.raises(sdk.PartialSuccessError) as raised:
         Queue("q").push([{"body": {"i": 0}}, {"body": {"i": 1}}])
 
     assert str(raised.value) == message
@@ -169,7 +169,7 @@ def test_a_partial_success_says_what_failed(body: Any, message: str, failed: Any
 def test_the_platform_itself_may_refuse() -> None:
     """By a header, whatever the status."""
     with (
-        answering(500, {}, {"forge-proxy-error": "X"}),
+        fake_platform(500, {}, {"forge-proxy-error": "X"}),
         pytest.raises(
             sdk.ProxyRequestError,
             match=r"^Forge platform failed to process runtime HTTP request - 500 - X$",
@@ -177,17 +177,17 @@ def test_the_platform_itself_may_refuse() -> None:
     ):
         Queue("q").push(ONE)
     header = {"forge-proxy-error": "NEEDS_AUTHENTICATION_ERR"}
-    with answering(401, {}, header), pytest.raises(sdk.NeedsAuthenticationError):
+    with fake_platform(401, {}, header), pytest.raises(sdk.NeedsAuthenticationError):
         Queue("q").push(ONE)
 
 
 def test_statistics_and_cancelling_of_a_job() -> None:
     """By way of the job or of the queue."""
-    with answering(200, {"success": 1, "inProgress": 2, "failed": 3}) as hand:
+    with fake_platform(200, {"success": 1, "inProgress": 2, "failed": 3}) as hand:
         stats = Queue("q").get_job("j").get_stats()
         assert stats == Queue("q").get_stats("j") == sdk.JobStats(1, 2, 3)
         assert hand.requests[0].path.startswith("/webhook/queue/stats/")
-    with answering(204) as hand:
+    with fake_platform(204) as hand:
         Queue("q").cancel("j")
         assert hand.requests[0].path.startswith("/webhook/queue/cancel/")
         assert {k: hand.body[k] for k in ("queueName", "jobId")} == {"queueName": "q", "jobId": "j"}
@@ -197,12 +197,12 @@ def test_a_job_that_does_not_exist() -> None:
     """An empty id is refused by the client, an unknown one by the service."""
     job = Queue("q").get_job("")
     with (
-        answering(204),
+        fake_platform(204),
         pytest.raises(sdk.JobDoesNotExistError, match=r"^jobId cannot be empty\.$"),
     ):
         job.cancel()
     unknown = r"^The job j was not found for the queue q\.$"
-    with answering(404, {}), pytest.raises(sdk.JobDoesNotExistError, match=unknown):
+    with fake_platform(404, {}), pytest.raises(sdk.JobDoesNotExistError, match=unknown):
         Queue("q").get_stats("j")
 
 
@@ -210,7 +210,7 @@ def test_on_a_loop_a_call_is_awaited() -> None:
     """What it gives is typed as its result, and the request goes out at once."""
 
     async def handler() -> None:
-        with answering(201) as hand:
+        with fake_platform(201) as hand:
             reply = Queue("q").push(ONE)
             assert len(hand.requests) == 1
             with pytest.raises(AttributeError, match="await the call first"):
@@ -226,7 +226,7 @@ def test_on_a_loop_a_refusal_comes_where_it_is_awaited() -> None:
     """Both the client's and the service's."""
 
     async def handler() -> None:
-        with answering(429, {}):
+        with fake_platform(429, {}):
             bad, late = Queue("q").push([]), Queue("q").push(ONE)
             with pytest.raises(sdk.NoEventsToPushError):
                 await bad
@@ -240,7 +240,7 @@ def test_a_call_that_is_never_awaited_is_told_of() -> None:
     """As of every coroutine."""
 
     async def handler() -> None:
-        with answering(201):
+        with fake_platform(201):
             Queue("q").push(ONE)
 
     with pytest.warns(RuntimeWarning, match="never awaited"):

@@ -18,12 +18,12 @@ from forge_emu.sdk import (
     kvs,
     storage,
 )
-from tests.sdk.doors import answering
+from tests.sdk.fake_platform import fake_platform
 
 
 def test_calls_of_the_store_have_the_form_of_the_package() -> None:
     """Path and body of each."""
-    with answering(204) as hand:
+    with fake_platform(204) as hand:
         kvs.set("k", {"a": 1})
         kvs.set("k", None, ttl={"value": 1, "unit": "DAYS"}, key_policy="FAIL_IF_EXISTS")
         kvs.delete("k")
@@ -47,7 +47,7 @@ def test_calls_of_the_store_have_the_form_of_the_package() -> None:
 def test_get_gives_the_value_or_an_entry() -> None:
     """With `metadata_fields`, what was asked for stands beside the value."""
     found = {"key": "k", "value": [1], "createdAt": 5, "expireTime": "soon"}
-    with answering(200, found) as hand:
+    with fake_platform(200, found) as hand:
         assert kvs.get("k") == [1]
         assert kvs.get_secret("k") == [1]
         entry = kvs.get("k", metadata_fields=[MetadataField.CREATED_AT, "EXPIRE_TIME"])
@@ -57,7 +57,7 @@ def test_get_gives_the_value_or_an_entry() -> None:
 
 def test_set_gives_what_it_was_asked_to_return() -> None:
     """The value before or after."""
-    with answering(200, {"key": "k", "value": 1, "updatedAt": 7}) as hand:
+    with fake_platform(200, {"key": "k", "value": 1, "updatedAt": 7}) as hand:
         entry = kvs.set(
             "k", 2, return_value="PREVIOUS", return_metadata_fields=[MetadataField.UPDATED_AT]
         )
@@ -70,11 +70,11 @@ def test_set_gives_what_it_was_asked_to_return() -> None:
 
 def test_an_unknown_key_is_none() -> None:
     """Only by its code."""
-    with answering(404, {"code": "KEY_NOT_FOUND", "message": "gone"}):
+    with fake_platform(404, {"code": "KEY_NOT_FOUND", "message": "gone"}):
         assert kvs.get("k") is None
         assert kvs.get("k", metadata_fields=[]) is None
     with (
-        answering(404, {"code": "NOT_FOUND", "message": "gone"}),
+        fake_platform(404, {"code": "NOT_FOUND", "message": "gone"}),
         pytest.raises(sdk.ForgeKvsAPIError, match=r"^gone$"),
     ):
         kvs.get("k")
@@ -83,7 +83,10 @@ def test_an_unknown_key_is_none() -> None:
 def test_a_refusal_of_the_store_has_code_context_and_details() -> None:
     """And the name that the package gives it."""
     body = {"code": "RATE_LIMIT_EXCEEDED", "message": "slow", "context": {"a": 1}, "b": 2}
-    with answering(429, body, {"x-trace-id": "t"}), pytest.raises(sdk.ForgeKvsAPIError) as raised:
+    with (
+        fake_platform(429, body, {"x-trace-id": "t"}),
+        pytest.raises(sdk.ForgeKvsAPIError) as raised,
+    ):
         kvs.set("k", 1)
     error = raised.value
 
@@ -107,7 +110,7 @@ def test_a_refusal_of_the_store_has_code_context_and_details() -> None:
 )
 def test_an_answer_without_json_is_unexpected(status: int, message: str) -> None:
     """Its code is UNKNOWN_ERROR."""
-    with answering(status, "?"), pytest.raises(sdk.ForgeKvsAPIError) as raised:
+    with fake_platform(status, "?"), pytest.raises(sdk.ForgeKvsAPIError) as raised:
         kvs.get("k")
 
     assert (raised.value.message, raised.value.code) == (message, "UNKNOWN_ERROR")
@@ -115,13 +118,13 @@ def test_an_answer_without_json_is_unexpected(status: int, message: str) -> None
 
 def test_the_old_store_asks_in_graphql() -> None:
     """The service reads the field's name and the variables."""
-    with answering(200, {"data": {"appStoredEntity": {"key": "k", "value": 5}}}) as hand:
+    with fake_platform(200, {"data": {"appStoredEntity": {"key": "k", "value": 5}}}) as hand:
         assert storage.get("k") == 5
         assert "appStoredEntity(" in hand.body["query"]
         assert hand.body["variables"] == {"key": "k", "encrypted": False}
     done = {"success": True, "errors": None}
     changed = {"setAppStoredEntity": done, "deleteAppStoredEntity": done}
-    with answering(200, {"data": {"appStorage": changed}}) as hand:
+    with fake_platform(200, {"data": {"appStorage": changed}}) as hand:
         storage.set_secret("k", 1)
         assert hand.body["variables"] == {"input": {"key": "k", "value": 1, "encrypted": True}}
         storage.delete("k")
@@ -146,7 +149,7 @@ def test_the_old_store_asks_in_graphql() -> None:
 )  # fmt: skip
 def test_the_old_store_refuses_with_a_message_alone(status: int, body: Any, message: str) -> None:
     """The class is APIError."""
-    with answering(status, body), pytest.raises(sdk.APIError) as raised:
+    with fake_platform(status, body), pytest.raises(sdk.APIError) as raised:
         storage.set("k", 1)
 
     assert str(raised.value) == message
@@ -156,10 +159,10 @@ def test_stores_are_awaited_on_a_loop() -> None:
     """As queues are."""
 
     async def handler() -> None:
-        with answering(204):
+        with fake_platform(204):
             assert await kvs.set("k", 1) is None  # type: ignore[func-returns-value]
             assert await kvs.delete("k") is None  # type: ignore[func-returns-value]
-        with answering(200, {"key": "k", "value": 1}):
+        with fake_platform(200, {"key": "k", "value": 1}):
             assert await kvs.get("k") == 1
             assert await kvs.set("k", 2, return_value="LATEST") == KvsEntry("k", 1)
 
@@ -209,7 +212,7 @@ def test_outside_the_emulator_one_error_says_how_to_run_it() -> None:
 
 def test_the_context_of_an_app() -> None:
     """Under the names of Python."""
-    with answering(204):
+    with fake_platform(204):
         context = sdk.get_app_context()
 
     assert context.app_ari == "ari:cloud:ecosystem::app/a"

@@ -29,7 +29,7 @@ KVS = {"type": "kvs", "provider": "app", "remote": "kvs"}
 
 
 class ScriptedPlatform:
-    """Notes every call, and answers or raises what it was told to."""
+    """Records every call, and answers or raises what it was told to."""
 
     def __init__(
         self,
@@ -113,11 +113,11 @@ def request(
     )
 
 
-def ask(
+def send_request(
     platform: Any, path: str, body: Any = None, options: dict[str, Any] | None = None
 ) -> AppResponse:
     """One request to fresh services, answered at the instant 0."""
-    return Services(platform).answer(request(path, body, options), 0)
+    return Services(platform).answer_request(request(path, body, options), 0)
 
 
 def json_of(response: AppResponse) -> Any:

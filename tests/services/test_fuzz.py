@@ -1,4 +1,4 @@
-"""Whatever an app's code sends through its one door: an answer, and no defect of ours."""
+"""Whatever an app's code sends: an answer, and no defect of ours."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def check(path: str, body: str | None, options: dict[str, Any], method: str) -> 
     """The answer is text, and no record speaks of a defect."""
     platform = engine()
     services = Services(platform)
-    answer = services.answer(request(path, body, options, method=method), 0)
+    answer = services.answer_request(request(path, body, options, method=method), 0)
     assert 200 <= answer.status < 600
     assert answer.status != 500, answer.body
     assert len(answer.body) < 1_000_000

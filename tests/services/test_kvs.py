@@ -14,11 +14,11 @@ from tests.services.platforms import (
     EPOCH,
     KVS,
     ScriptedPlatform,
-    ask,
     engine,
     fault,
     json_of,
     request,
+    send_request,
 )
 
 STORED = KvsResponse(StoredValue("k", b'{"a": [1.0,null]}', 1_000, 2_500, 3_600_000))
@@ -52,14 +52,14 @@ ALL_FIELDS = ["CREATED_AT", "UPDATED_AT", "EXPIRE_TIME"]
 def test_requests_reach_the_store(path: str, body: Any, expected: KvsRequest) -> None:
     """Operation, key and options are read; the value stays the text the app sent."""
     platform = ScriptedPlatform()
-    ask(platform, f"/api/v1/{path}", body, KVS)
+    send_request(platform, f"/api/v1/{path}", body, KVS)
 
     assert platform.calls == [expected]
 
 
 def test_get_answers_key_and_value() -> None:
     """Without metadata fields nothing but key and value comes back, the value's text untouched."""
-    response = ask(ScriptedPlatform(found=STORED), "/api/v1/get", {"key": "k"}, KVS)
+    response = send_request(ScriptedPlatform(found=STORED), "/api/v1/get", {"key": "k"}, KVS)
 
     assert response.status == 200
     assert response.body == '{"key":"k","value":{"a": [1.0,null]}}'
@@ -69,7 +69,7 @@ def test_get_answers_key_and_value() -> None:
 def test_get_answers_the_metadata_asked_for() -> None:
     """Creation and update are epoch milliseconds, the expiry is ISO 8601."""
     asked = {"key": "k", "options": {"metadataFields": ALL_FIELDS}}
-    response = ask(ScriptedPlatform(found=STORED), "/api/v1/get", asked, KVS)
+    response = send_request(ScriptedPlatform(found=STORED), "/api/v1/get", asked, KVS)
 
     assert json_of(response) == {
         "key": "k",
@@ -85,7 +85,7 @@ def test_value_that_lasts_has_no_expire_time() -> None:
     found = KvsResponse(StoredValue("k", b"1", 0, 0))
     asked = {"key": "k", "options": {"metadataFields": ["EXPIRE_TIME"]}}
 
-    assert json_of(ask(ScriptedPlatform(found=found), "/api/v1/get", asked, KVS)) == {
+    assert json_of(send_request(ScriptedPlatform(found=found), "/api/v1/get", asked, KVS)) == {
         "key": "k",
         "value": 1,
     }
@@ -94,7 +94,7 @@ def test_value_that_lasts_has_no_expire_time() -> None:
 @pytest.mark.parametrize("path", ["/api/v1/get", "/api/v1/secret/get"])
 def test_missing_key_is_404_key_not_found(path: str) -> None:
     """The code is the one that the package turns into `undefined`."""
-    response = ask(ScriptedPlatform(), path, {"key": "k"}, KVS)
+    response = send_request(ScriptedPlatform(), path, {"key": "k"}, KVS)
 
     assert response.status == 404
     assert json_of(response)["code"] == "KEY_NOT_FOUND"
@@ -102,8 +102,8 @@ def test_missing_key_is_404_key_not_found(path: str) -> None:
 
 def test_set_and_delete_answer_204() -> None:
     """A set that returns nothing and a delete have no body."""
-    stored = ask(ScriptedPlatform(), "/api/v1/set", {"key": "k", "value": 1}, KVS)
-    deleted = ask(ScriptedPlatform(), "/api/v1/delete", {"key": "k"}, KVS)
+    stored = send_request(ScriptedPlatform(), "/api/v1/set", {"key": "k", "value": 1}, KVS)
+    deleted = send_request(ScriptedPlatform(), "/api/v1/delete", {"key": "k"}, KVS)
 
     assert (stored.status, stored.body) == (deleted.status, deleted.body) == (204, "")
 
@@ -112,7 +112,7 @@ def test_set_answers_the_value_it_returns() -> None:
     """With returnValue a set answers 200 with the value and the metadata asked for."""
     options = {"returnValue": "PREVIOUS", "returnMetadataFields": ["CREATED_AT"]}
     asked = {"key": "k", "value": 1, "options": options}
-    response = ask(ScriptedPlatform(found=STORED), "/api/v1/set", asked, KVS)
+    response = send_request(ScriptedPlatform(found=STORED), "/api/v1/set", asked, KVS)
 
     assert response.status == 200
     assert json_of(response) == {
@@ -126,7 +126,7 @@ def test_set_answers_the_value_it_returns() -> None:
 def test_refusals_are_code_and_message(status: int) -> None:
     """A refusal goes out with its status and the two fields the package reads."""
     platform = ScriptedPlatform(fault=fault(status))
-    response = ask(platform, "/api/v1/set", {"key": "k", "value": 1}, KVS)
+    response = send_request(platform, "/api/v1/set", {"key": "k", "value": 1}, KVS)
 
     assert response.status == status
     assert json_of(response) == {"code": "SOME_CODE", "message": "Some message."}
@@ -145,7 +145,7 @@ def test_refusals_are_code_and_message(status: int) -> None:
 def test_malformed_request_is_400_and_recorded(body: Any, code: str) -> None:
     """What cannot be read is refused with code and message, and stands in the records."""
     platform = ScriptedPlatform()
-    response = ask(platform, "/api/v1/secret/set", body, KVS)
+    response = send_request(platform, "/api/v1/secret/set", body, KVS)
     refused = platform.records[0]
 
     assert (response.status, json_of(response)["code"]) == (400, code)
@@ -164,7 +164,7 @@ def test_malformed_request_is_400_and_recorded(body: Any, code: str) -> None:
 def test_what_is_missing_is_named(path: str, name: str) -> None:
     """A call that is not emulated is one clear error with the author's own words, and a record."""
     platform = ScriptedPlatform()
-    response = ask(platform, f"/api/v1/{path}", {}, KVS)
+    response = send_request(platform, f"/api/v1/{path}", {}, KVS)
     record = platform.records[0]
 
     assert response.status == 501
@@ -181,7 +181,7 @@ def test_real_store_end_to_end() -> None:
     services = Services(engine())
 
     def call(path: str, body: Any) -> tuple[int, Any]:
-        response = services.answer(request(f"/api/v1/{path}", body, KVS), 0)
+        response = services.answer_request(request(f"/api/v1/{path}", body, KVS), 0)
         return response.status, json_of(response) if response.body else None
 
     guard = {"keyPolicy": "FAIL_IF_EXISTS"}
@@ -202,8 +202,8 @@ def test_real_store_end_to_end() -> None:
 def test_half_an_emoji_in_a_value() -> None:
     """A value cut within a surrogate pair is stored with the replacement character."""
     services = Services(engine())
-    services.answer(request("/api/v1/set", r'{"key":"k","value":"cut \ud83d"}', KVS), 0)
-    response = services.answer(request("/api/v1/get", {"key": "k"}, KVS), 0)
+    services.answer_request(request("/api/v1/set", r'{"key":"k","value":"cut \ud83d"}', KVS), 0)
+    response = services.answer_request(request("/api/v1/get", {"key": "k"}, KVS), 0)
 
     assert json_of(response)["value"] == "cut \ufffd"
 
@@ -211,7 +211,7 @@ def test_half_an_emoji_in_a_value() -> None:
 def test_unencodable_text_is_no_crash() -> None:
     """Half a surrogate pair that comes unescaped has no UTF-8 either, and does no harm."""
     services = Services(engine())
-    stored = services.answer(request("/api/v1/set", '{"key":"k","value":"\ud83d"}', KVS), 0)
+    stored = services.answer_request(request("/api/v1/set", '{"key":"k","value":"\ud83d"}', KVS), 0)
 
     assert stored.status == 204
 
@@ -220,7 +220,9 @@ def test_numbers_beyond_64_bits_keep_their_digits() -> None:
     """A value is text to the service: digits that no float holds come back as they were."""
     services = Services(engine())
     text = b"[12345678901234567890123,1e400]"
-    services.answer(request("/api/v1/set", f'{{"key":"k","value":{text.decode()}}}', KVS), 0)
-    response = services.answer(request("/api/v1/get", {"key": "k"}, KVS), 0)
+    services.answer_request(
+        request("/api/v1/set", f'{{"key":"k","value":{text.decode()}}}', KVS), 0
+    )
+    response = services.answer_request(request("/api/v1/get", {"key": "k"}, KVS), 0)
 
     assert bytes(msgspec.json.decode(response.body, type=dict[str, msgspec.Raw])["value"]) == text

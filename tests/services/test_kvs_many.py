@@ -24,7 +24,7 @@ class Wire:
 
     def call(self, path: str, body: Any, now: int = 0) -> tuple[int, Any]:
         """Status and decoded body."""
-        response = self.services.answer(request(f"/api/v1/{path}", body, KVS), now)
+        response = self.services.answer_request(request(f"/api/v1/{path}", body, KVS), now)
         return response.status, json_of(response) if response.body else None
 
     def set(self, **values: Any) -> Wire:
@@ -88,7 +88,7 @@ def test_a_batch_answers_what_became_of_each_key() -> None:
         ("c", "INVALID_VALUE"),
     ]
     assert all(set(x["error"]) == {"code", "message"} for x in answer["failedKeys"])
-    response = wire.services.answer(request("/api/v1/get", {"key": "a"}, KVS), 0)
+    response = wire.services.answer_request(request("/api/v1/get", {"key": "a"}, KVS), 0)
     assert response.body == '{"key":"a","value":{"n" : 1.0}}'
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from forge_emu.errors import Fault, UserError
 from forge_emu.model import Json
 from forge_emu.records import RequestMocked, RequestUnsupported
-from forge_emu.services import Services, kind_of
+from forge_emu.services import Services, service_kind
 from forge_emu.services.mocks import METHODS, Mock, parse_pattern
 from tests.services.platforms import KVS, ScriptedPlatform, request
 
@@ -31,7 +31,7 @@ def answered(mocks: list[Mock], path: str, method: str = "GET", options: Any = J
     platform = ScriptedPlatform()
     services = Services(platform)
     services.mocks = mocks
-    response = services.answer(request(path, None, options, method=method), 0)
+    response = services.answer_request(request(path, None, options, method=method), 0)
     (record,) = platform.records
     return response, record
 
@@ -147,7 +147,7 @@ def test_no_mock_stands_before_the_store() -> None:
     platform = ScriptedPlatform()
     services = Services(platform)
     services.mocks = [mock("POST /api/v1/get", status=500)]
-    assert services.answer(request("/api/v1/get", {"key": "k"}, KVS), 0).status != 500
+    assert services.answer_request(request("/api/v1/get", {"key": "k"}, KVS), 0).status != 500
     assert platform.calls
 
 
@@ -157,7 +157,7 @@ def test_a_struck_request_is_refused_and_recorded() -> None:
     platform = ScriptedPlatform(fault=Fault(503, body))
     services = Services(platform)
     services.mocks = [mock("GET /x", body="fine")]
-    response = services.answer(request("/x", None, JIRA, method="GET"), 0)
+    response = services.answer_request(request("/x", None, JIRA, method="GET"), 0)
     assert (response.status, msgspec.json.decode(response.body)) == (503, body)
     (record,) = platform.records
     assert isinstance(record, RequestMocked)
@@ -166,6 +166,6 @@ def test_a_struck_request_is_refused_and_recorded() -> None:
 
 def test_products_have_a_latency_of_their_own() -> None:
     """So have remotes; the platform's own services are not among them."""
-    assert kind_of(request("/rest/api/3/myself", None, JIRA)) == "product"
-    assert kind_of(request("/x", None, {"type": "frc", "remote": "backend"})) == "product"
-    assert kind_of(request("/forge/events/v1/app-events", None, {"type": "fpp"})) == "other"
+    assert service_kind(request("/rest/api/3/myself", None, JIRA)) == "product"
+    assert service_kind(request("/x", None, {"type": "frc", "remote": "backend"})) == "product"
+    assert service_kind(request("/forge/events/v1/app-events", None, {"type": "fpp"})) == "other"

@@ -11,7 +11,7 @@ from forge_emu.errors import Fault
 from forge_emu.model import PushItem, PushRequest
 from forge_emu.records import PushRefused
 from forge_emu.services import Services
-from tests.services.platforms import ScriptedPlatform, ask, engine, fault, json_of, request
+from tests.services.platforms import ScriptedPlatform, engine, fault, json_of, request, send_request
 
 PLACES = "{contextAri}/{environmentId}/{appId}/{appVersion}"
 PUBLISH = f"/webhook/queue/publish/{PLACES}"
@@ -39,7 +39,7 @@ def test_push_of_versions_2_and_3() -> None:
         '"payload":[{"body":{"n":"é"},"delayInSeconds":0.5},'
         '{"body":{"n":2.0},"concurrency":{"key":"k","limit":2}}]}'
     )
-    response = ask(platform, PUBLISH, text)
+    response = send_request(platform, PUBLISH, text)
 
     assert response.status == 201
     assert platform.calls == [
@@ -60,8 +60,8 @@ def test_push_of_versions_2_and_3() -> None:
 def test_push_of_version_1() -> None:
     """Items are bare payloads of any kind, and the one delay holds for all of them."""
     platform = ScriptedPlatform()
-    ask(platform, PUBLISH, push_body([{"a": 1}, "text"], "app-event", delayInSeconds=30))
-    ask(platform, PUBLISH, push_body([{"body": 1}], "app-event"))
+    send_request(platform, PUBLISH, push_body([{"a": 1}, "text"], "app-event", delayInSeconds=30))
+    send_request(platform, PUBLISH, push_body([{"body": 1}], "app-event"))
 
     assert [(c.items, c.item_bytes, c.size_bytes, c.legacy) for c in platform.calls] == [
         ((PushItem({"a": 1}, 30), PushItem("text", 30)), (7, 6), 16, True),
@@ -74,14 +74,14 @@ def test_size_is_that_of_the_payload_list(size: int) -> None:
     """What the package measures, brackets and envelopes included, is what the engine is told."""
     platform = ScriptedPlatform()
     frame = len('[{"body":{"x":""}}]')
-    ask(platform, PUBLISH, push_body([{"body": {"x": "y" * (size - frame)}}]))
+    send_request(platform, PUBLISH, push_body([{"body": {"x": "y" * (size - frame)}}]))
 
     assert platform.calls[0].size_bytes == size
 
 
 def test_accepted_push_is_201() -> None:
     """The one status that `push` takes for success, with a JSON body."""
-    response = ask(ScriptedPlatform(), PUBLISH, push_body([{"body": {}}]))
+    response = send_request(ScriptedPlatform(), PUBLISH, push_body([{"body": {}}]))
 
     assert (response.status, response.body, response.status_text) == (201, "{}", "Created")
 
@@ -98,7 +98,7 @@ def test_accepted_push_is_201() -> None:
 def test_refused_push_passes_status_and_body_on(status: int, body: dict[str, Any]) -> None:
     """Refusals of the engine go out as they are: the package makes its error classes of them."""
     platform = ScriptedPlatform(fault=Fault(status, body, headers={"retry-after": "1"}))
-    response = ask(platform, PUBLISH, push_body([{"body": {}}]))
+    response = send_request(platform, PUBLISH, push_body([{"body": {}}]))
 
     assert (response.status, json_of(response)) == (status, body)
     assert response.headers == {"content-type": "application/json", "retry-after": "1"}
@@ -123,7 +123,7 @@ def test_refused_push_passes_status_and_body_on(status: int, body: dict[str, Any
 def test_malformed_push_is_400_and_recorded(body: Any, code: str, queue: str) -> None:
     """What cannot be read is refused with code and message, and stands in the records."""
     platform = ScriptedPlatform()
-    response = ask(platform, PUBLISH, body)
+    response = send_request(platform, PUBLISH, body)
     refused = platform.records[0]
 
     assert response.status == 400
@@ -137,7 +137,9 @@ def test_malformed_push_is_400_and_recorded(body: Any, code: str, queue: str) ->
 def test_push_nested_beyond_all_measure_is_refused() -> None:
     """A body nested thousands of levels deep is a 400, not a crash."""
     deep = "[" * 50_000 + "]" * 50_000
-    response = ask(ScriptedPlatform(), PUBLISH, f'{{"queueName":"q","jobId":"j","payload":{deep}}}')
+    response = send_request(
+        ScriptedPlatform(), PUBLISH, f'{{"queueName":"q","jobId":"j","payload":{deep}}}'
+    )
 
     assert (response.status, json_of(response)["code"]) == (400, "MAX_DEPTH")
 
@@ -146,7 +148,7 @@ def test_half_an_emoji_becomes_the_replacement_character() -> None:
     """A string cut within a surrogate pair is stored as services on UTF-8 store it."""
     platform = ScriptedPlatform()
     text = msgspec.json.encode(push_body([{"body": {"s": "CUT"}}])).decode()
-    ask(platform, PUBLISH, text.replace("CUT", r"\ud83d\ude00 \\ud83d \ud83d"))
+    send_request(platform, PUBLISH, text.replace("CUT", r"\ud83d\ude00 \\ud83d \ud83d"))
 
     assert platform.calls[0].items[0].body == {"s": "😀 \\ud83d \ufffd"}
 
@@ -154,7 +156,7 @@ def test_half_an_emoji_becomes_the_replacement_character() -> None:
 def test_stats_are_three_numbers() -> None:
     """`getStats` gets exactly the fields the package reads."""
     platform = ScriptedPlatform()
-    response = ask(platform, STATS, {"queueName": "q", "jobId": "j", "time": "now"})
+    response = send_request(platform, STATS, {"queueName": "q", "jobId": "j", "time": "now"})
 
     assert platform.calls == [("stats", "j", "q")]
     assert response.status == 200
@@ -164,7 +166,7 @@ def test_stats_are_three_numbers() -> None:
 def test_cancel_is_204() -> None:
     """`cancel` gets an answer without a body."""
     platform = ScriptedPlatform()
-    response = ask(platform, CANCEL, {"queueName": "q", "jobId": "j", "time": "now"})
+    response = send_request(platform, CANCEL, {"queueName": "q", "jobId": "j", "time": "now"})
 
     assert platform.calls == [("cancel", "j", "q")]
     assert (response.status, response.body) == (204, "")
@@ -173,7 +175,9 @@ def test_cancel_is_204() -> None:
 @pytest.mark.parametrize("path", [STATS, CANCEL])
 def test_unknown_job_is_404(path: str) -> None:
     """Stats and cancellation of a job that does not exist are 404."""
-    response = ask(ScriptedPlatform(fault=fault(404)), path, {"queueName": "q", "jobId": "j"})
+    response = send_request(
+        ScriptedPlatform(fault=fault(404)), path, {"queueName": "q", "jobId": "j"}
+    )
 
     assert response.status == 404
 
@@ -183,21 +187,21 @@ def test_malformed_job_call_is_400(path: str) -> None:
     """A call without a job's id is refused before the engine hears of it."""
     platform = ScriptedPlatform()
 
-    assert ask(platform, path, {"queueName": "q"}).status == 400
+    assert send_request(platform, path, {"queueName": "q"}).status == 400
     assert platform.calls == []
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT"])
 def test_other_methods_are_not_emulated(method: str) -> None:
     """A queue path with another method is refused as unknown, not taken for a push."""
-    response = Services(ScriptedPlatform()).answer(request(PUBLISH, None, method=method), 0)
+    response = Services(ScriptedPlatform()).answer_request(request(PUBLISH, None, method=method), 0)
 
     assert response.status == 501
 
 
 def test_unknown_queue_call_is_not_emulated() -> None:
     """A path under /webhook/queue/ that nobody knows is refused by name."""
-    response = ask(ScriptedPlatform(), "/webhook/queue/drain/x", {})
+    response = send_request(ScriptedPlatform(), "/webhook/queue/drain/x", {})
 
     assert response.status == 501
     assert "/webhook/queue/drain/x" in json_of(response)["message"]
@@ -206,11 +210,11 @@ def test_unknown_queue_call_is_not_emulated() -> None:
 def test_against_the_real_engine() -> None:
     """A job pushed can be looked up and cancelled; an unknown one cannot."""
     services = Services(engine())
-    pushed = services.answer(request(PUBLISH, push_body([{"body": {}}] * 3)), 0)
+    pushed = services.answer_request(request(PUBLISH, push_body([{"body": {}}] * 3)), 0)
     job = {"queueName": "snapshots", "jobId": "job-1"}
-    stats = services.answer(request(STATS, job), 0)
-    cancelled = services.answer(request(CANCEL, job), 0)
-    other = services.answer(request(STATS, {**job, "jobId": "job-2"}), 0)
+    stats = services.answer_request(request(STATS, job), 0)
+    cancelled = services.answer_request(request(CANCEL, job), 0)
+    other = services.answer_request(request(STATS, {**job, "jobId": "job-2"}), 0)
 
     assert [r.status for r in (pushed, stats, cancelled, other)] == [201, 200, 204, 404]
     assert json_of(stats) == {"success": 0, "inProgress": 3, "failed": 0}
@@ -221,7 +225,7 @@ def test_long_push_against_the_real_engine() -> None:
     services = Services(engine())
     frame = len('[{"body":{"x":""}}]')
     answers = [
-        services.answer(
+        services.answer_request(
             request(PUBLISH, push_body([{"body": {"x": "y" * (size - frame)}}], jobId=f"j{size}")),
             0,
         ).status

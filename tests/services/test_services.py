@@ -1,4 +1,4 @@
-"""Every request through the one door gets an answer, whatever it asks."""
+"""Every request of an app gets an answer, whatever it asks."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from tests.services.platforms import (
     KVS,
     STARGATE,
     ScriptedPlatform,
-    ask,
     engine,
     json_of,
     request,
+    send_request,
 )
 
 APP_JIRA = {"type": "fpp", "provider": "app", "remote": "jira"}
@@ -51,7 +51,7 @@ APP_JIRA = {"type": "fpp", "provider": "app", "remote": "jira"}
 def test_what_is_missing_is_named(options: dict[str, Any], path: str, body: Any, name: str) -> None:
     """Nothing beyond queue and store succeeds silently: 501 in the author's words, and a record."""
     platform = ScriptedPlatform()
-    response = ask(platform, path, body, options)
+    response = send_request(platform, path, body, options)
     record = platform.records[0]
 
     assert response.status == 501
@@ -65,7 +65,7 @@ def test_what_is_missing_is_named(options: dict[str, Any], path: str, body: Any,
 def test_defect_of_ours_is_500_with_a_record() -> None:
     """An exception that is no refusal becomes status 500, and the trace stands in the records."""
     platform = ScriptedPlatform(fault=ZeroDivisionError("we cannot count"))
-    response = ask(platform, "/api/v1/get", {"key": "k"}, KVS)
+    response = send_request(platform, "/api/v1/get", {"key": "k"}, KVS)
     [record] = platform.records
 
     assert response.status == 500
@@ -81,7 +81,9 @@ def test_late_request_is_answered_and_warned_of_once_per_invocation() -> None:
     platform = ScriptedPlatform()
     services = Services(platform)
     answers = [
-        services.answer(request("/api/v1/get", {"key": "k"}, KVS, invocation_id=who, late=True), 0)
+        services.answer_request(
+            request("/api/v1/get", {"key": "k"}, KVS, invocation_id=who, late=True), 0
+        )
         for who in ("inv-1", "inv-1", "inv-2", None)
     ]
 
@@ -97,15 +99,15 @@ def test_late_invocations_are_not_remembered_for_ever() -> None:
     platform = ScriptedPlatform()
     services = Services(platform)
     for i in range(1_500):
-        services.answer(request("/x", invocation_id=f"inv-{i}", late=True), 0)
+        services.answer_request(request("/x", invocation_id=f"inv-{i}", late=True), 0)
 
-    assert len(services._late) == 1_000
+    assert len(services._late_invocations) == 1_000
 
 
 def test_request_in_time_is_not_warned_of() -> None:
     """An awaited request leaves no warning."""
     platform = ScriptedPlatform()
-    ask(platform, "/api/v1/get", {"key": "k"}, KVS)
+    send_request(platform, "/api/v1/get", {"key": "k"}, KVS)
 
     assert platform.records == []
 
@@ -131,7 +133,9 @@ BODIES = st.none() | TEXTS | st.binary(max_size=30).map(lambda b: b.decode("lati
     BODIES,
 )
 def test_nothing_an_app_sends_is_a_defect(kind: str, path: str, method: str, body: Any) -> None:
-    """Whatever text comes through the door, the answer is a status of Forge's, never ours."""
-    response = Services(engine()).answer(request(path, body, {"type": kind}, method=method), 0)
+    """Whatever text the app sends, the answer is a status of Forge's, never ours."""
+    response = Services(engine()).answer_request(
+        request(path, body, {"type": kind}, method=method), 0
+    )
 
     assert response.status in {400, 501}

@@ -11,11 +11,11 @@ from forge_emu.records import KvsRefused, Log, RequestUnsupported
 from forge_emu.services import Services
 from tests.services.platforms import (
     ScriptedPlatform,
-    ask,
     engine,
     fault,
     json_of,
     request,
+    send_request,
 )
 
 PATH = "/forge/entities/graphql"
@@ -59,7 +59,7 @@ def test_requests_reach_the_store(encrypted: bool) -> None:
         change("setAppStoredEntity", key="k", encrypted=encrypted),
         delete("k", encrypted),
     ):
-        services.answer(request(PATH, body), 0)
+        services.answer_request(request(PATH, body), 0)
 
     assert platform.calls == [
         KvsRequest("get", "k", None, None, encrypted, "inv-1"),
@@ -73,7 +73,7 @@ def test_requests_reach_the_store(encrypted: bool) -> None:
 def test_get_answers_the_value() -> None:
     """The value stands under the field that was queried."""
     found = KvsResponse(StoredValue("k", b'{"a": 1.0}', 0, 0))
-    response = ask(ScriptedPlatform(found=found), PATH, get("k"))
+    response = send_request(ScriptedPlatform(found=found), PATH, get("k"))
 
     assert response.status == 200
     assert response.body == '{"data":{"appStoredEntity":{"key":"k","value":{"a": 1.0}}}}'
@@ -81,7 +81,7 @@ def test_get_answers_the_value() -> None:
 
 def test_get_of_a_missing_key_answers_null() -> None:
     """A missing value is null, which the package turns into `undefined`."""
-    response = ask(ScriptedPlatform(), PATH, get("k"))
+    response = send_request(ScriptedPlatform(), PATH, get("k"))
 
     assert json_of(response) == {"data": {"appStoredEntity": {"key": "k", "value": None}}}
 
@@ -91,7 +91,7 @@ def test_get_of_a_missing_key_answers_null() -> None:
 )
 def test_changes_answer_success(body: Any, field: str) -> None:
     """A set and a delete answer success without errors."""
-    response = ask(ScriptedPlatform(), PATH, body)
+    response = send_request(ScriptedPlatform(), PATH, body)
 
     assert response.status == 200
     assert json_of(response) == {"data": {"appStorage": {field: {"success": True, "errors": None}}}}
@@ -99,7 +99,7 @@ def test_changes_answer_success(body: Any, field: str) -> None:
 
 def test_refused_change_lists_the_error() -> None:
     """A refusal is success false with message, errorType and statusCode; the status stays 200."""
-    response = ask(ScriptedPlatform(fault=fault(429)), PATH, put("k", 1))
+    response = send_request(ScriptedPlatform(fault=fault(429)), PATH, put("k", 1))
 
     assert response.status == 200
     assert json_of(response) == {
@@ -121,7 +121,7 @@ def test_refused_change_lists_the_error() -> None:
 
 def test_refused_query_has_errors() -> None:
     """A refused get carries the errors of a GraphQL answer."""
-    response = ask(ScriptedPlatform(fault=fault(429)), PATH, get("k"))
+    response = send_request(ScriptedPlatform(fault=fault(429)), PATH, get("k"))
 
     assert response.status == 200
     assert json_of(response) == {
@@ -164,7 +164,7 @@ def test_refused_query_has_errors() -> None:
 def test_what_is_missing_is_named(query: str, name: str) -> None:
     """A query that is not emulated is one clear error, with the author's words, and a record."""
     platform = ScriptedPlatform()
-    response = ask(platform, PATH, {"query": query, "variables": {}})
+    response = send_request(platform, PATH, {"query": query, "variables": {}})
     record = platform.records[-1]
     [error] = json_of(response)["errors"]
 
@@ -190,7 +190,7 @@ def test_what_is_missing_is_named(query: str, name: str) -> None:
 def test_malformed_query_is_400(body: Any) -> None:
     """What is no GraphQL request is refused and recorded, and nothing reaches the store."""
     platform = ScriptedPlatform()
-    response = ask(platform, PATH, body)
+    response = send_request(platform, PATH, body)
     [refused] = [r for r in platform.records if isinstance(r, KvsRefused)]
 
     assert response.status == refused.status == 400
@@ -203,7 +203,7 @@ def test_first_use_is_warned_of_once() -> None:
     platform = ScriptedPlatform()
     services = Services(platform)
     for _ in range(3):
-        services.answer(request(PATH, get("k")), 0)
+        services.answer_request(request(PATH, get("k")), 0)
     [warning] = platform.records
 
     assert isinstance(warning, Log)
@@ -216,7 +216,9 @@ def test_gone_answers_410_and_stores_nothing() -> None:
     """With `storage.legacy = gone` every call is 410, recorded, with one warning."""
     platform = ScriptedPlatform(overrides={"storage.legacy": "gone"})
     services = Services(platform)
-    answers = [services.answer(request(PATH, body), 0) for body in (put("k", 1), get("k", True))]
+    answers = [
+        services.answer_request(request(PATH, body), 0) for body in (put("k", 1), get("k", True))
+    ]
 
     assert [a.status for a in answers] == [410, 410]
     assert platform.calls == []
@@ -236,7 +238,7 @@ def test_real_store_end_to_end() -> None:
     services = Services(engine({"limits.kvs.write_units_per_minute": 2}))
 
     def call(body: Any) -> Any:
-        return json_of(services.answer(request(PATH, body), 0))
+        return json_of(services.answer_request(request(PATH, body), 0))
 
     stored = call(put("k", [1]))
     over_size = call(put("k", "x" * 300_000))["data"]["appStorage"]["setAppStoredEntity"]
@@ -269,10 +271,10 @@ def test_a_query_answers_edges() -> None:
     """Each with a cursor of its own, from which the next page goes on."""
     services = Services(engine())
     for key in ("a1", "a2", "b"):
-        services.answer(request(PATH, put(key, {"of": key})), 0)
+        services.answer_request(request(PATH, put(key, {"of": key})), 0)
 
     def edges(**asked: Any) -> Any:
-        body = json_of(services.answer(request(PATH, page(**asked)), 0))
+        body = json_of(services.answer_request(request(PATH, page(**asked)), 0))
         return body["data"]["appStoredEntities"]["edges"]
 
     starts = [{"field": "key", "condition": "STARTS_WITH", "value": "a"}]
@@ -300,7 +302,7 @@ def test_a_query_answers_edges() -> None:
 def test_a_refused_list_has_errors(asked: dict[str, Any], code: str) -> None:
     """With the code in the message, the only thing the package shows."""
     services = Services(engine())
-    response = services.answer(request(PATH, page(**asked)), 0)
+    response = services.answer_request(request(PATH, page(**asked)), 0)
     [error] = json_of(response)["errors"]
 
     assert response.status == 200
@@ -311,7 +313,9 @@ def test_a_refused_list_has_errors(asked: dict[str, Any], code: str) -> None:
 def test_a_query_of_a_storage_that_is_gone() -> None:
     """410, as every call, under the name of the operation."""
     platform = ScriptedPlatform(overrides={"storage.legacy": "gone"})
-    response = ask(platform, PATH, page([{"field": "key", "condition": "S", "value": "a"}]))
+    response = send_request(
+        platform, PATH, page([{"field": "key", "condition": "S", "value": "a"}])
+    )
     [refused] = [r for r in platform.records if isinstance(r, KvsRefused)]
 
     assert response.status == 410

@@ -187,7 +187,7 @@ def test_answers_have_exactly_the_shape_the_package_reads(name: str) -> None:
     """Each request of a conversation is answered with the status and body, field by field."""
     services = Services(engine())
     for options, path, body, status, expected in CONVERSATIONS[name]:
-        response = services.answer(request(path, body, options), 0)
+        response = services.answer_request(request(path, body, options), 0)
         answer = json_of(response) if response.body else None
 
         assert (response.status, answer) == (status, expected), path
@@ -212,7 +212,7 @@ def test_answers_have_exactly_the_shape_the_package_reads(name: str) -> None:
 def test_refusals_have_code_and_message(call: Call, status: int, code: str) -> None:
     """@forge/kvs takes a body for an error of Forge only if it has both code and message."""
     options, path, body, _, _ = call
-    response = Services(engine()).answer(request(path, body, options), 0)
+    response = Services(engine()).answer_request(request(path, body, options), 0)
     answer = json_of(response)
 
     assert (response.status, answer["code"]) == (status, code)
@@ -222,6 +222,6 @@ def test_refusals_have_code_and_message(call: Call, status: int, code: str) -> N
 
 def test_refusals_carry_the_status_text() -> None:
     """The packages build their messages from `statusText`, so there is one."""
-    pushed = Services(engine()).answer(request(f"/webhook/queue/publish/{PLACES}", {}), 0)
+    pushed = Services(engine()).answer_request(request(f"/webhook/queue/publish/{PLACES}", {}), 0)
 
     assert (pushed.status, pushed.status_text) == (400, "Bad Request")

@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from forge_emu.report import Summary
-from forge_emu.report.summary import EventFigures, ProductFigures, RefusalFigures, RetryFigures, DurationFigures
+from forge_emu.report.summary import (
+    DurationFigures,
+    EventFigures,
+    ProductFigures,
+    RefusalFigures,
+    RetryFigures,
+)
 from forge_emu.simulate.plan.figures import RunOutcome
 
 
@@ -23,7 +29,7 @@ def outcome(records: dict[str, int] | None = None, **more: Any) -> RunOutcome:
     return RunOutcome(Summary(**fields), records or {"kvs.done": 30})
 
 
-def lossy(dropped: int = 2, **more: Any) -> RunOutcome:
+def outcome_with_drops(dropped: int = 2, **more: Any) -> RunOutcome:
     """A run that has dropped events."""
     events = EventFigures(pushed=10, succeeded=10 - dropped, dropped=dropped)
     return outcome(events=events, drops={"max_retries": dropped}, **more)

@@ -9,17 +9,17 @@ import pytest
 
 from forge_emu.errors import UserError
 from forge_emu.report.summary import EventFigures
-from forge_emu.simulate.plan.comparison import Range, ComparedRun, compare, worst_run
+from forge_emu.simulate.plan.comparison import ComparedRun, Range, compare, worst_run
 from forge_emu.simulate.plan.conditions import evaluate_condition, parse_condition
 from forge_emu.simulate.plan.junit import JUnitCase, junit_xml
 from forge_emu.simulate.plan.repeating import repeat_command
 from forge_emu.simulate.plan.sweep import Sweep, parse_sweep
-from tests.simulation.runs import lossy, outcome
+from tests.simulation.runs import outcome, outcome_with_drops
 
 
 def test_ranges_over_seeds() -> None:
     """Least, median and most of every figure."""
-    runs = [ComparedRun(None, seed, lossy(n)) for seed, n in ((1, 0), (2, 5), (3, 1))]
+    runs = [ComparedRun(None, seed, outcome_with_drops(n)) for seed, n in ((1, 0), (2, 5), (3, 1))]
     (column,) = compare(runs, None).columns
     assert column.figures["dropped"] == Range(0, 1, 5)
     assert column.figures["p95_ms"] == Range(90_000, 90_000, 90_000)
@@ -30,7 +30,7 @@ def test_ranges_over_seeds() -> None:
 def test_the_worst_run_is_the_one_that_loses_most() -> None:
     """Conditions go before losses, losses before slowness, then the lowest seed."""
     slow = ComparedRun(None, 1, outcome(ended_at=9_000_000))
-    lossier = ComparedRun(None, 2, lossy(1))
+    lossier = ComparedRun(None, 2, outcome_with_drops(1))
     assert worst_run([slow, lossier]).seed == 2
     assert worst_run([ComparedRun(None, 4, outcome()), ComparedRun(None, 3, outcome())]).seed == 3
     verdict = evaluate_condition(parse_condition("duration>1h"), slow.outcome)
@@ -41,7 +41,7 @@ def test_the_worst_run_is_the_one_that_loses_most() -> None:
 def test_the_best_value_loses_nothing_and_is_the_fastest() -> None:
     """A faster one that drops events is none."""
     runs = [
-        ComparedRun("5", 1, lossy(3, ended_at=60_000)),
+        ComparedRun("5", 1, outcome_with_drops(3, ended_at=60_000)),
         ComparedRun("20", 1, outcome(ended_at=600_000)),
         ComparedRun("60", 1, outcome(ended_at=900_000)),
     ]
@@ -55,7 +55,7 @@ def test_the_best_value_loses_nothing_and_is_the_fastest() -> None:
 
 def test_no_value_is_best_where_every_one_loses() -> None:
     """The least bad one is named."""
-    runs = [ComparedRun("5", 1, lossy(3)), ComparedRun("20", 1, lossy(1))]
+    runs = [ComparedRun("5", 1, outcome_with_drops(3)), ComparedRun("20", 1, outcome_with_drops(1))]
     found = compare(runs, Sweep("env.X", ("5", "20")))
     assert found.best is None
     assert "20 comes nearest, with 1 events" in (found.verdict or "")
@@ -65,7 +65,7 @@ def test_a_value_must_be_sound_under_every_seed() -> None:
     """One loss among the seeds rules it out; so does what is still pending."""
     pending = outcome(events=EventFigures(pushed=10, succeeded=9, pending=1))
     runs = [
-        ComparedRun("5", 1, outcome()), ComparedRun("5", 2, lossy(1)),
+        ComparedRun("5", 1, outcome()), ComparedRun("5", 2, outcome_with_drops(1)),
         ComparedRun("20", 1, outcome()), ComparedRun("20", 2, pending),
         ComparedRun("60", 1, outcome(ended_at=900_000)), ComparedRun("60", 2, outcome()),
     ]  # fmt: skip
@@ -111,7 +111,10 @@ def test_options_stand_before_the_end_of_options() -> None:
 
 def test_junit_is_well_formed_whatever_it_holds() -> None:
     """One case per condition; characters that XML cannot hold are replaced."""
-    cases = [JUnitCase("dropped>0", None), JUnitCase('p95>5m & "<x>"', "p95 is 7m\n\x00]]> \ud800 é")]
+    cases = [
+        JUnitCase("dropped>0", None),
+        JUnitCase('p95>5m & "<x>"', "p95 is 7m\n\x00]]> \ud800 é"),
+    ]
     root = ElementTree.fromstring(junit_xml("my <app>", cases, "seed 7"))
     assert (root.get("tests"), root.get("failures")) == ("2", "1")
     first, second = root.iter("testcase")

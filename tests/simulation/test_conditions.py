@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from forge_emu.errors import UserError
-from forge_emu.report.summary import ProductFigures, RefusalFigures, DurationFigures
+from forge_emu.report.summary import DurationFigures, ProductFigures, RefusalFigures
 from forge_emu.simulate.plan.conditions import evaluate_condition, parse_condition, parse_conditions
 from forge_emu.simulate.plan.figures import FIGURES, RunOutcome
-from tests.simulation.runs import REFUSED, lossy, outcome
+from tests.simulation.runs import REFUSED, outcome, outcome_with_drops
 
 KEYS = RefusalFigures(kvs_keys={"limits.kvs.value_kb": 5})
 
@@ -17,15 +17,15 @@ KEYS = RefusalFigures(kvs_keys={"limits.kvs.value_kb": 5})
     ("text", "run", "holds"),
     [
         ("dropped>0", outcome(), False),
-        ("dropped>0", lossy(), True),
-        ("dropped>2", lossy(), False),
-        ("dropped>=2", lossy(), True),
-        ("dropped==2", lossy(), True),
-        ("dropped!=2", lossy(), False),
-        ("dropped>9%", lossy(), True),
-        ("dropped>10%", lossy(), False),
+        ("dropped>0", outcome_with_drops(), True),
+        ("dropped>2", outcome_with_drops(), False),
+        ("dropped>=2", outcome_with_drops(), True),
+        ("dropped==2", outcome_with_drops(), True),
+        ("dropped!=2", outcome_with_drops(), False),
+        ("dropped>9%", outcome_with_drops(), True),
+        ("dropped>10%", outcome_with_drops(), False),
         ("succeeded<20", outcome(), False),
-        ("succeeded < 20", lossy(), True),
+        ("succeeded < 20", outcome_with_drops(), True),
         ("succeeded<=20", outcome(), True),
         ("p95>1.5m", outcome(), False),
         ("p95>=90s", outcome(), True),
@@ -50,8 +50,8 @@ KEYS = RefusalFigures(kvs_keys={"limits.kvs.value_kb": 5})
         ("refused.kvs.write_units_per_minute>19", outcome(refusals=REFUSED), True),
         ("refused.limits.kvs.write_units_per_minute>20", outcome(refusals=REFUSED), False),
         ("refused.fault:kvs.error==10", outcome(refusals=REFUSED), True),
-        ("dropped.max_retries>0", lossy(), True),
-        ("dropped.retention_window>0", lossy(), False),
+        ("dropped.max_retries>0", outcome_with_drops(), True),
+        ("dropped.retention_window>0", outcome_with_drops(), False),
         ("p95>1ms", outcome(time_to_success=DurationFigures()), False),
         ("invocations.error>0%", outcome(), False),
     ],
@@ -102,7 +102,9 @@ def test_a_wrong_condition_is_quoted(text: str, said: str, hint: str) -> None:
     assert hint in (caught.value.hint or "")
 
 
-@pytest.mark.parametrize("run", [outcome(), lossy(), RunOutcome(outcome().summary, {})])
+@pytest.mark.parametrize(
+    "run", [outcome(), outcome_with_drops(), RunOutcome(outcome().summary, {})]
+)
 def test_every_figure_can_be_read(run: RunOutcome) -> None:
     """Of every run, and has a text."""
     for figure in FIGURES.values():
@@ -114,7 +116,9 @@ def test_every_figure_can_be_read(run: RunOutcome) -> None:
 def test_values_are_shown_with_their_units() -> None:
     """As the summary writes them."""
     shown = {
-        text: (condition := parse_condition(text)).value_text(evaluate_condition(condition, lossy()).value)
+        text: (condition := parse_condition(text)).value_text(
+            evaluate_condition(condition, outcome_with_drops()).value
+        )
         for text in ("p95>1m", "dropped>0", "dropped>1%", "attempts.mean>1")
     }
     assert shown == {

@@ -6,7 +6,7 @@ import pytest
 
 from forge_emu.arrivals import AT_ONCE, Even
 from forge_emu.errors import UserError
-from forge_emu.simulate.plan.steps import StepOptions, Step, read_short_form
+from forge_emu.simulate.plan.steps import Step, StepOptions, read_short_form
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,9 @@ def test_wrong_forms(text: str) -> None:
 
 def test_options_apply_to_what_leaves_them_open() -> None:
     """The count of the text goes before; a second one is a contradiction."""
-    assert StepOptions(count=5).read_step("issue-created", "EVENT") == Step("issue-created", 5, 0, AT_ONCE)
+    assert StepOptions(count=5).read_step("issue-created", "EVENT") == Step(
+        "issue-created", 5, 0, AT_ONCE
+    )
     shaped = StepOptions(spread=1_000).read_step("issue-created:4", "EVENT")
     assert (shaped.count, shaped.pace) == (4, Even(250))
     assert StepOptions(rate_per_second=10).read_step("issue-created:4", "EVENT").pace == Even(100)

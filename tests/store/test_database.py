@@ -16,14 +16,14 @@ from forge_emu.store.database import Database, Retention
 from forge_emu.store.opening import STATE_FILE, StateError
 from forge_emu.store.shapes import RecordLine, StateHeader, StateUpdate
 from tests.engine.world import World
-from tests.store.filling import close, filled, opened
+from tests.store.state_files import close, fill_state_file, open_state_file
 
 
 def test_what_was_written_is_read(tmp_path: Path) -> None:
     """Every delivery, value and figure, and the number of the last record."""
-    world = filled(tmp_path)
+    world = fill_state_file(tmp_path)
     close(world)
-    kept = opened(tmp_path).read_state()
+    kept = open_state_file(tmp_path).read_state()
     assert kept is not None
     assert len(kept.saved.deliveries) == 20
     assert kept.saved.values[(True, "hidden")].value_text == b"1"
@@ -34,7 +34,7 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
 
 def test_only_the_user_can_read_it(tmp_path: Path) -> None:
     """The file and what lies beside it while it is in use."""
-    filled(tmp_path)
+    fill_state_file(tmp_path)
     files = list(tmp_path.iterdir())
     assert len(files) == 3
     assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
@@ -42,14 +42,14 @@ def test_only_the_user_can_read_it(tmp_path: Path) -> None:
 
 def test_a_turn_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     """A turn that breaks off in its middle leaves no trace."""
-    world = filled(tmp_path)
-    before = opened(tmp_path).read_state()
+    world = fill_state_file(tmp_path)
+    before = open_state_file(tmp_path).read_state()
     broken = StateUpdate(before.header if before else StateHeader(0, 0, 0, 0, 0, 1, 1))
     broken.lines = [RecordLine(99_999, 0, b"{}"), RecordLine("no number", 0, b"{}")]  # type: ignore[arg-type]
     assert world.database is not None
     with pytest.raises(sqlite3.Error):
         world.database.write_update(broken)
-    after = opened(tmp_path)
+    after = open_state_file(tmp_path)
     assert after.read_state() == before
     assert after.record_lines(99_000, 10) == []
 
@@ -60,7 +60,7 @@ def test_the_oldest_records_go_first(tmp_path: Path) -> None:
         world = World()
         folder = tmp_path / str(keep.lines)
         folder.mkdir()
-        world.keep_in(folder)
+        world.persist_to(folder)
         database = Database(folder / STATE_FILE, retention=keep)
         for seq in range(1, 2001):
             line = RecordLine(seq, seq, b"x" * 100)
@@ -73,11 +73,11 @@ def test_the_oldest_records_go_first(tmp_path: Path) -> None:
 def test_uses_that_no_limit_counts_are_forgotten(tmp_path: Path) -> None:
     """The file does not grow with every push ever made."""
     world = World(limits__push__events_per_minute=None)
-    world.keep_in(tmp_path)
+    world.persist_to(tmp_path)
     for n in range(600):
         world.push(PushItem(n, 900))
         world.now += 1000
-    kept = opened(tmp_path).read_state()
+    kept = open_state_file(tmp_path).read_state()
     assert kept is not None
     assert len(kept.saved.uses) < 600
 
@@ -94,7 +94,7 @@ def test_a_file_that_is_no_state_is_left_alone(tmp_path: Path, content: bytes, w
     path = tmp_path / STATE_FILE
     path.write_bytes(content)
     with pytest.raises(StateError) as raised:
-        opened(tmp_path)
+        open_state_file(tmp_path)
     assert words in raised.value.message
     assert str(path) in raised.value.message
     assert raised.value.hint
@@ -108,40 +108,40 @@ def test_a_foreign_database_is_left_alone(tmp_path: Path) -> None:
         connection.execute("CREATE TABLE mine (x)")
     connection.close()
     with pytest.raises(StateError, match="is not a state"):
-        opened(tmp_path)
+        open_state_file(tmp_path)
 
 
 def test_a_newer_state_is_left_alone(tmp_path: Path) -> None:
     """With both versions in the message."""
-    path = close(filled(tmp_path))
+    path = close(fill_state_file(tmp_path))
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA user_version = 7")
     connection.close()
     before = path.read_bytes()
     with pytest.raises(StateError, match=r"newer forge-emu \(format 7; this one reads 1\)"):
-        opened(tmp_path)
+        open_state_file(tmp_path)
     assert path.read_bytes() == before
 
 
 def test_damage_inside_is_found_when_it_is_read(tmp_path: Path) -> None:
     """A row that is no JSON, a table that is gone."""
-    path = close(filled(tmp_path))
+    path = close(fill_state_file(tmp_path))
     with sqlite3.connect(path) as connection:
         connection.execute("UPDATE standings SET standing = 'x' WHERE number = 3")
     connection.close()
     with pytest.raises(StateError, match="damaged"):
-        opened(tmp_path).read_state()
+        open_state_file(tmp_path).read_state()
     with sqlite3.connect(path) as connection:
         connection.execute("DROP TABLE standings")
     connection.close()
     with pytest.raises(StateError, match="damaged"):
-        opened(tmp_path).read_state()
+        open_state_file(tmp_path).read_state()
 
 
 def test_what_was_written_moves_into_the_file(tmp_path: Path) -> None:
     """What lies beside it does not grow with everything that was ever written."""
     world = World()
-    world.keep_in(tmp_path)
+    world.persist_to(tmp_path)
     database = world.database
     assert database is not None
     until, seq = time.monotonic() + 60, 0
@@ -160,7 +160,7 @@ def test_what_lies_beside_the_file_does_not_grow_for_ever(
     """Beside a busy writer something is always left to move: it moves that itself, and begins
     anew in the same space."""
     monkeypatch.setattr(checkpoints, "_CHECKPOINT_BYTES", 1 << 60)
-    world = filled(tmp_path)
+    world = fill_state_file(tmp_path)
     assert world.database is not None
     heads = []
     for most in (1 << 60, 1_000):
@@ -174,6 +174,6 @@ def test_what_lies_beside_the_file_does_not_grow_for_ever(
     usual, full = heads[:3], heads[3:]
     assert usual[0] == usual[1] == usual[2]
     assert full[0] != full[1] == full[2]
-    kept = opened(tmp_path).read_state()
+    kept = open_state_file(tmp_path).read_state()
     assert kept is not None
     assert {f"k{n}" for n in range(3)} <= {key for _, key in kept.saved.values}

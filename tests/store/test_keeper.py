@@ -11,11 +11,11 @@ import pytest
 
 from forge_emu.model import PushItem
 from forge_emu.store.database import Database, Retention
-from forge_emu.store.state_writer import StateWriter
 from forge_emu.store.opening import STATE_FILE
 from forge_emu.store.shapes import StateUpdate
+from forge_emu.store.state_writer import StateWriter
 from tests.engine.world import World
-from tests.store.filling import opened
+from tests.store.state_files import open_state_file
 
 
 class Kept:
@@ -23,7 +23,7 @@ class Kept:
 
     def __init__(self, folder: Path) -> None:
         self.world = World(limits__push__events_per_minute=None)
-        self.world.keep_in(folder)
+        self.world.persist_to(folder)
         assert self.world.database is not None
         self.seconds = 0.0
         self.told: list[tuple[str, str]] = []
@@ -42,7 +42,7 @@ class Kept:
         self.world.database = self.keeper  # type: ignore[assignment]
 
     def _everything(self) -> StateUpdate:
-        turn = self.world.turn([])
+        turn = self.world.make_turn([])
         turn.changes = self.world.engine.take_changes(everything=True)
         return turn
 
@@ -54,7 +54,7 @@ class Kept:
 
     def events_on_disk(self, folder: Path) -> int:
         """How many pending events the file holds."""
-        kept = opened(folder).read_state()
+        kept = open_state_file(folder).read_state()
         return len(kept.saved.deliveries) if kept else 0
 
 
@@ -102,14 +102,14 @@ def test_what_ended_while_the_disk_was_full_is_gone(
     kept.push()
     disk = Full(monkeypatch)
     kept.push()
-    kept.world.at(60_000)
-    kept.world.finish()
-    kept.world.finish()
+    kept.world.advance_to(60_000)
+    kept.world.end_invocation()
+    kept.world.end_invocation()
     disk.full = False
     kept.seconds += 60
     kept.world.collect()
     assert kept.events_on_disk(tmp_path) == 0
-    kept.world.database = opened(tmp_path)
+    kept.world.database = open_state_file(tmp_path)
     kept.world.restart()
     assert kept.world.engine.pending == 0
 

@@ -10,10 +10,10 @@ import pytest
 
 from forge_emu.emulator.state import open_state
 from forge_emu.settings import Settings
-from forge_emu.store.wal import log_damage
 from forge_emu.store.opening import STATE_FILE, StateError
 from forge_emu.store.recovery import recover_file
-from tests.store.filling import filled, opened
+from forge_emu.store.wal import log_damage
+from tests.store.state_files import fill_state_file, open_state_file
 from tests.store.test_salvage import STRANGER
 
 LOG = f"{STATE_FILE}-wal"
@@ -23,7 +23,7 @@ LOG = f"{STATE_FILE}-wal"
 def killed(tmp_path: Path) -> Path:
     """A state as a kill leaves it: most of it is in its log."""
     (tmp_path / "live").mkdir()
-    filled(tmp_path / "live")
+    fill_state_file(tmp_path / "live")
     return Path(shutil.copytree(tmp_path / "live", tmp_path / "killed"))
 
 
@@ -31,7 +31,7 @@ def test_a_sound_log_is_read(killed: Path) -> None:
     """Nothing is wrong with it, and everything is there."""
     assert (killed / LOG).stat().st_size > 32
     assert log_damage(killed / STATE_FILE) is None
-    kept = opened(killed).read_state()
+    kept = open_state_file(killed).read_state()
     assert kept is not None
     assert len(kept.saved.deliveries) == 20
 
@@ -68,7 +68,7 @@ def test_recovering_says_that_the_log_is_lost(killed: Path) -> None:
     salvage = recover_file(killed / STATE_FILE, STRANGER, 0)
     assert any("log" in line for line in salvage.lost)
     assert salvage.old_file.with_name(f"{salvage.old_file.name}-wal").read_bytes() == content
-    assert opened(killed).read_state() is not None
+    assert open_state_file(killed).read_state() is not None
 
 
 def test_a_log_without_its_file_is_read_as_far_as_it_goes(killed: Path) -> None:
@@ -76,7 +76,7 @@ def test_a_log_without_its_file_is_read_as_far_as_it_goes(killed: Path) -> None:
     (killed / STATE_FILE).write_bytes(b"")
     salvage = recover_file(killed / STATE_FILE, STRANGER, 0)
     assert any("the file is empty" in line for line in salvage.lost)
-    kept = opened(killed).read_state()
+    kept = open_state_file(killed).read_state()
     assert kept is not None
     assert len(kept.saved.deliveries) == 20
     assert kept.identity != STRANGER
@@ -114,14 +114,14 @@ def test_a_write_that_a_kill_cut_short_is_no_damage(killed: Path) -> None:
     torn[-1] ^= 1
     for more in (unfinished, unfinished + content[-frame:][:24], torn, unfinished + torn):
         (killed / LOG).write_bytes(content + bytes(more))
-        kept = opened(killed).read_state()
+        kept = open_state_file(killed).read_state()
         assert kept is not None
         assert len(kept.saved.deliveries) == 20
 
 
 def test_what_is_refused_is_not_moved_out_of_its_log(killed: Path) -> None:
     """Not even from a log that is large enough to be moved while a state is in use."""
-    closing = opened(killed)
+    closing = open_state_file(killed)
     closing.close()
     live = sqlite3.connect(killed / STATE_FILE, isolation_level=None)
     live.execute("PRAGMA wal_autocheckpoint = 0")
@@ -143,6 +143,6 @@ def _content(folder: Path) -> dict[str, bytes]:
 def _is_refused(folder: Path) -> None:
     before = _content(folder)
     with pytest.raises(StateError, match="is damaged") as caught:
-        opened(folder)
+        open_state_file(folder)
     assert "log" in caught.value.message
     assert _content(folder) == before

@@ -13,7 +13,7 @@ from forge_emu.store.opening import STATE_FILE, StateError
 from forge_emu.store.recovery import Recovery, recover_file
 from forge_emu.store.shapes import Identity, StoredState
 from tests.engine.world import EPOCH
-from tests.store.filling import close, filled, opened
+from tests.store.state_files import close, fill_state_file, open_state_file
 
 STRANGER = Identity("new", "app", EPOCH + 5_000_000, 9, Installation("i", "c"))
 
@@ -23,15 +23,15 @@ def recovered(path: Path) -> tuple[Recovery, StoredState]:
     before = path.read_bytes()
     salvage = recover_file(path, STRANGER, 0)
     assert salvage.old_file.read_bytes() == before
-    kept = opened(path.parent).read_state()
+    kept = open_state_file(path.parent).read_state()
     assert kept is not None
     return salvage, kept
 
 
 def test_a_sound_state_is_saved_whole(tmp_path: Path) -> None:
     """Recovering needlessly loses nothing."""
-    path = close(filled(tmp_path))
-    before = opened(tmp_path).read_state()
+    path = close(fill_state_file(tmp_path))
+    before = open_state_file(tmp_path).read_state()
     salvage, after = recovered(path)
     assert salvage.lost == []
     assert before is not None
@@ -42,7 +42,7 @@ def test_a_sound_state_is_saved_whole(tmp_path: Path) -> None:
 
 def test_an_unreadable_row_is_lost_alone(tmp_path: Path) -> None:
     """How far the event was is not known: it is delivered at once, and that is said."""
-    path = close(filled(tmp_path))
+    path = close(fill_state_file(tmp_path))
     with sqlite3.connect(path) as connection:
         connection.execute("UPDATE standings SET standing = 'x' WHERE number = 3")
         connection.execute("UPDATE deliveries SET fixed = 'x' WHERE number = 5")
@@ -57,7 +57,7 @@ def test_an_unreadable_row_is_lost_alone(tmp_path: Path) -> None:
 
 def test_without_its_facts_the_time_is_found_in_the_records(tmp_path: Path) -> None:
     """The instant 0 follows from any record."""
-    path = close(filled(tmp_path))
+    path = close(fill_state_file(tmp_path))
     with sqlite3.connect(path) as connection:
         connection.execute("DELETE FROM facts")
         connection.execute(
@@ -73,7 +73,7 @@ def test_without_its_facts_the_time_is_found_in_the_records(tmp_path: Path) -> N
 
 def test_a_newer_state_is_read_as_far_as_it_is_known(tmp_path: Path) -> None:
     """Its file is kept, and what it shares with this version is saved."""
-    path = close(filled(tmp_path))
+    path = close(fill_state_file(tmp_path))
     with sqlite3.connect(path) as connection:
         connection.execute("PRAGMA user_version = 7")
     connection.close()
@@ -84,7 +84,7 @@ def test_a_newer_state_is_read_as_far_as_it_is_known(tmp_path: Path) -> None:
 @pytest.mark.parametrize("seed", range(25))
 def test_damage_anywhere_ends_in_a_sound_state(tmp_path: Path, seed: int) -> None:
     """Pages overwritten, the end cut off: what remains is sound and counted."""
-    path = close(filled(tmp_path, events=60))
+    path = close(fill_state_file(tmp_path, events=60))
     content = bytearray(path.read_bytes())
     chance = random.Random(seed)
     for _ in range(chance.randint(1, 8)):
@@ -103,7 +103,7 @@ def test_damage_anywhere_ends_in_a_sound_state(tmp_path: Path, seed: int) -> Non
 
 def test_two_recoveries_keep_both_files(tmp_path: Path) -> None:
     """A name that is taken is not used again."""
-    path = close(filled(tmp_path))
+    path = close(fill_state_file(tmp_path))
     first, _ = recovered(path)
     second, _ = recovered(path)
     assert first.old_file != second.old_file
@@ -116,7 +116,7 @@ def test_what_is_no_database_leaves_an_empty_state(tmp_path: Path) -> None:
     path.write_bytes(b"rubbish" * 1000)
     salvage = recover_file(path, STRANGER, 0)
     assert salvage.old_file.read_bytes() == b"rubbish" * 1000
-    kept = opened(tmp_path).read_state()
+    kept = open_state_file(tmp_path).read_state()
     assert kept is not None
     assert not kept.saved.deliveries
     assert salvage.lost
@@ -129,4 +129,4 @@ def test_the_old_file_still_is_refused(tmp_path: Path) -> None:
     salvage = recover_file(path, STRANGER, 0)
     salvage.old_file.rename(path)
     with pytest.raises(StateError):
-        opened(tmp_path)
+        open_state_file(tmp_path)

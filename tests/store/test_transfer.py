@@ -16,7 +16,7 @@ from forge_emu.records import Log
 from forge_emu.store.opening import STATE_FILE
 from forge_emu.store.transfer import export_state, import_state
 from tests.engine.world import World
-from tests.store.filling import close, filled, opened
+from tests.store.state_files import close, fill_state_file, open_state_file
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def there(tmp_path: Path) -> Path:
     """A folder with a state."""
     folder = tmp_path / "there"
     folder.mkdir()
-    close(filled(folder))
+    close(fill_state_file(folder))
     return folder
 
 
@@ -49,7 +49,7 @@ def test_all_of_it_arrives(there: Path, here: Path, tmp_path: Path) -> None:
     export_state(there, file, with_secrets=True)
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     import_state(file, here, force=False)
-    assert opened(here).read_state() == opened(there).read_state()
+    assert open_state_file(here).read_state() == open_state_file(there).read_state()
     assert [f.name for f in here.iterdir() if not f.name.startswith(STATE_FILE)] == []
 
 
@@ -58,7 +58,7 @@ def test_secrets_stay_where_they_are(tmp_path: Path, here: Path) -> None:
     there = tmp_path / "there"
     there.mkdir()
     world = World()
-    world.keep_in(there)
+    world.persist_to(there)
     secrets = ["canary-overwritten", "canary-deleted", "canary-kept", "canary-printed"]
     world.engine.record(Log(level="info", message="too early: canary-kept"), 0)
     for key, text in (("a", secrets[0]), ("b", secrets[1]), ("a", secrets[2])):
@@ -67,8 +67,8 @@ def test_secrets_stay_where_they_are(tmp_path: Path, here: Path) -> None:
     world.engine.record(Log(level="info", message="late: canary-kept"), 0)
     world.engine.call_kvs(KvsRequest("set", "plain", value_text=b'"stays"'), 0)
     world.push(PushItem("payload-stays"))
-    world.at(world.now)
-    world.finish(RetryRequested(30, "because canary-printed"))
+    world.advance_to(world.now)
+    world.end_invocation(RetryRequested(30, "because canary-printed"))
     close(world)
     known = Secrets()
     known.add_variable("API_KEY", "canary-printed")
@@ -83,7 +83,7 @@ def test_secrets_stay_where_they_are(tmp_path: Path, here: Path) -> None:
     for text in ("payload-stays", "stays", "because [API_KEY]", "too early: [secret a]"):
         assert text.encode() in content
     assert import_state(file, here, force=False).left_out == 1
-    kept = opened(here).read_state()
+    kept = open_state_file(here).read_state()
     assert kept is not None
     assert set(kept.saved.values) == {(False, "plain")}
     assert len(kept.saved.deliveries) == 1
@@ -104,25 +104,27 @@ def test_an_export_that_fails_leaves_nothing(
     there: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Half a copy is of no use."""
-    monkeypatch.setattr("forge_emu.store.copy_without_secrets.TABLES", ("CREATE TABLE rubbish (",) * 11)
+    monkeypatch.setattr(
+        "forge_emu.store.copy_without_secrets.TABLES", ("CREATE TABLE rubbish (",) * 11
+    )
     with pytest.raises(UserError, match="cannot export"):
         export_state(there, tmp_path / "monday.state")
     assert [name.name for name in tmp_path.iterdir()] == ["there"]
-    assert opened(there).read_state() is not None
+    assert open_state_file(there).read_state() is not None
 
 
 def test_a_state_is_replaced_only_by_force(there: Path, here: Path, tmp_path: Path) -> None:
     """What is there stays otherwise."""
     file = tmp_path / "monday.state"
     export_state(there, file)
-    close(filled(here, events=2))
+    close(fill_state_file(here, events=2))
     with pytest.raises(UserError, match="a state in"):
         import_state(file, here, force=False)
-    kept = opened(here).read_state()
+    kept = open_state_file(here).read_state()
     assert kept is not None
     assert len(kept.saved.deliveries) == 2
     import_state(file, here, force=True)
-    kept = opened(here).read_state()
+    kept = open_state_file(here).read_state()
     assert kept is not None
     assert len(kept.saved.deliveries) == 20
 

@@ -27,7 +27,7 @@ BOOM = ErrorReport("Error", "boom")
 
 
 class Stream:
-    """Numbers records and hands each to every reader as it is made."""
+    """Numbers records and gives each to every reader as it is made."""
 
     def __init__(self, *readers: Callable[[Record], None]) -> None:
         self.records: list[Record] = []
@@ -35,8 +35,8 @@ class Stream:
         self._pushed: dict[str, tuple[str, Instant]] = {}
         self._attempts: dict[str, int] = {}
 
-    def note(self, at: Instant, body: AnyBody) -> Record:
-        """Any body at `at`."""
+    def record(self, at: Instant, body: AnyBody) -> Record:
+        """Append a record with this body at `at`."""
         record = Record(len(self.records) + 1, at, iso8601(EPOCH + at), body)
         self.records.append(record)
         for read in self._readers:
@@ -55,12 +55,12 @@ class Stream:
             "speed": 1.0,
             "limits": "current",
         }
-        self.note(0, AppLoaded(**{**fields, **more}))
+        self.record(0, AppLoaded(**{**fields, **more}))
 
     def sent(self, at: Instant, id: str, **more: Any) -> None:
         """A product event entered."""
         fields = {"name": "avi:jira:created:issue", "size_bytes": 900, "subject": None}
-        self.note(at, ProductEventSent(product_event_id=id, **{**fields, **more}))
+        self.record(at, ProductEventSent(product_event_id=id, **{**fields, **more}))
 
     def triggered(self, at: Instant, id: str, *, attempt: int = 1, key: str = "on-created") -> str:
         """A trigger's function began; answers the invocation's id."""
@@ -69,7 +69,7 @@ class Stream:
             invocation_id=invocation, function=key, module="trigger", module_key=key,
             attempt=attempt, instance="w1", cold_start=False, product_event_id=id,
         )  # fmt: skip
-        self.note(at, body)
+        self.record(at, body)
         return invocation
 
     def returned(
@@ -81,17 +81,17 @@ class Stream:
             invocation_id=invocation, function="on-created", outcome=outcome, duration_ms=took,
             error=error, product_event_id=id,
         )  # fmt: skip
-        self.note(at, body)
+        self.record(at, body)
 
     def product_succeeded(self, at: Instant, id: str, attempts: int = 1, age: int = 20) -> None:
         """A product event reached its end well."""
         body = ProductEventSucceeded(product_event_id=id, attempts=attempts, age_ms=age)
-        self.note(at, body)
+        self.record(at, body)
 
     def product_dropped(self, at: Instant, id: str, reason: str, attempts: int = 0) -> None:
         """A product event was given up."""
         body = ProductEventDropped(product_event_id=id, attempts=attempts, age_ms=0, reason=reason)
-        self.note(at, body)
+        self.record(at, body)
 
     def pushed(
         self, at: Instant, id: str, *, queue: str = "snapshots", delay: int = 500, by: str = "i0"
@@ -102,7 +102,7 @@ class Stream:
             event_id=id, job_id=f"job-{id}", queue=queue, due_at=at + delay, size_bytes=120,
             invocation_id=by,
         )  # fmt: skip
-        self.note(at, body)
+        self.record(at, body)
 
     def started(self, at: Instant, id: str) -> str:
         """A consumer's function began on an event; answers the invocation's id."""
@@ -114,7 +114,7 @@ class Stream:
             module_key=f"{queue}-consumer", attempt=self._attempts[id], instance="w1",
             cold_start=False, event_id=id, queue=queue,
         )  # fmt: skip
-        self.note(at, body)
+        self.record(at, body)
         return invocation
 
     def finished(
@@ -126,7 +126,7 @@ class Stream:
             invocation_id=invocation, function="store", outcome=outcome, duration_ms=took,
             error=error, event_id=id,
         )  # fmt: skip
-        self.note(at, body)
+        self.record(at, body)
 
     def retry(
         self, at: Instant, id: str, due_at: Instant, *, count: int = 1,
@@ -137,7 +137,7 @@ class Stream:
             retry_count=count, retry_reason=reason, retry_after_ms=due_at - at, due_at=due_at,
             asked_by=by, clamped_from_ms=clamped, event_id=id, queue=self._pushed[id][0],
         )  # fmt: skip
-        self.note(at, body)
+        self.record(at, body)
 
     def failed(
         self, at: Instant, id: str, *, outcome: str = "retry_requested",
@@ -157,7 +157,7 @@ class Stream:
         body = EventSucceeded(
             event_id=id, queue=queue, attempts=self._attempts[id], age_ms=at - pushed_at
         )
-        self.note(at, body)
+        self.record(at, body)
 
     def dropped(self, at: Instant, id: str, reason: str = "max_retries") -> None:
         """An event was given up."""
@@ -166,7 +166,7 @@ class Stream:
             event_id=id, queue=queue, attempts=self._attempts.get(id, 0), age_ms=at - pushed_at,
             reason=reason,
         )  # fmt: skip
-        self.note(at, body)
+        self.record(at, body)
 
     def push_refused(self, at: Instant, *, events: int = 1, by: str = "i0") -> None:
         """A push met the minute's limit."""
@@ -175,4 +175,4 @@ class Stream:
             limit="limits.push.events_per_minute", status=429, message="Too many requests.",
             invocation_id=by,
         )  # fmt: skip
-        self.note(at, body)
+        self.record(at, body)

@@ -155,7 +155,7 @@ def test_records_of_unknown_events_change_nothing() -> None:
     """A stream read from its middle counts only what it has seen pushed."""
     states = EventStates()
     stream = Stream(states.add_record)
-    stream.note(0, EventSucceeded(event_id="x", queue="q", attempts=1, age_ms=1))
+    stream.record(0, EventSucceeded(event_id="x", queue="q", attempts=1, age_ms=1))
     stream.product_succeeded(0, "p")
 
     assert states.total.pushed == 0

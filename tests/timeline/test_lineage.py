@@ -14,7 +14,7 @@ def test_a_log_line_belongs_to_its_event() -> None:
     stream.sent(0, "p", subject="EMU-3")
     stream.pushed(1, "e", by=stream.triggered(0, "p"))
     body = Log(level="info", message="hello", invocation_id=stream.started(500, "e"))
-    record = stream.note(501, body)
+    record = stream.record(501, body)
 
     assert lineage.context_of(record) == RecordContext("e", "p", "EMU-3", "store", "snapshots")
 
@@ -22,7 +22,7 @@ def test_a_log_line_belongs_to_its_event() -> None:
 def test_what_is_not_known_is_nobody() -> None:
     """A record of the emulator itself, or of a forgotten invocation, concerns nobody."""
     stream = Stream()
-    record = stream.note(0, Log(level="info", message="hello", invocation_id="gone"))
+    record = stream.record(0, Log(level="info", message="hello", invocation_id="gone"))
 
     assert Lineage().context_of(record) == RecordContext()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from forge_emu.records import EventDeferred, KvsRefused, RetryScheduled
 from forge_emu.timeline import Attempt, Deferral, ScheduledRetry, Timeline
 from forge_emu.timeline.tracks import HISTORY
-from tests.timeline.crowd import crowd
+from tests.timeline.burst import add_burst
 from tests.timeline.stream import BOOM, Stream
 
 
@@ -50,7 +50,7 @@ def test_a_deferral_is_no_retry() -> None:
     timeline, stream = _played()
     stream.pushed(0, "e")
     body = EventDeferred(limit="concurrency:k", due_at=1_500, event_id="e", queue="snapshots")
-    stream.note(500, body)
+    stream.record(500, body)
 
     track = timeline.tracks["e"]
     assert list(track.deferrals) == [Deferral(500, 1_500, "concurrency:k")]
@@ -63,7 +63,7 @@ def test_an_attempt_knows_the_limit_it_met() -> None:
     timeline, stream = _played()
     stream.pushed(0, "e")
     invocation = stream.started(500, "e")
-    stream.note(
+    stream.record(
         501,
         KvsRefused(
             operation="set", key="k", code="RATE_LIMIT_EXCEEDED", status=429,
@@ -98,7 +98,7 @@ def test_each_trigger_of_a_product_event_has_its_own_story() -> None:
     stream.sent(0, "p", subject="EMU-1")
     for key in ("one", "two"):
         stream.returned(5, stream.triggered(0, "p", key=key), "p", "error", BOOM)
-        stream.note(
+        stream.record(
             5,
             RetryScheduled(
                 retry_count=1, retry_reason="R", retry_after_ms=5_000, due_at=5_005,
@@ -204,7 +204,7 @@ def test_queues_of_the_app_are_there_before_anything_is_pushed() -> None:
 def test_a_burst_leaves_nothing_behind() -> None:
     """After 300 issues with retries every story has ended and nothing pends."""
     timeline, stream = _played()
-    for _ in crowd(stream, issues=300):
+    for _ in add_burst(stream, issues=300):
         pass
 
     assert timeline.total.pushed == 300

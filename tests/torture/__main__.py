@@ -22,29 +22,31 @@ def main() -> int:
     parser.add_argument("--speed", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--folder", type=Path, help="where the app is kept; a new one is made")
-    wish = parser.parse_args()
-    steps = schedule(wish.seed, wish.kills, wish.records)
-    print(f"seed {wish.seed}: {len(steps)} pains, {wish.events:,} product events", flush=True)
-    root = wish.folder or Path(tempfile.mkdtemp(prefix="forge-emu-torture-"))
+    options = parser.parse_args()
+    steps = schedule(options.seed, options.kills, options.records)
+    print(f"seed {options.seed}: {len(steps)} pains, {options.events:,} product events", flush=True)
+    root = options.folder or Path(tempfile.mkdtemp(prefix="forge-emu-torture-"))
     began = time.monotonic()
-    torture = Torture(root, steps, wish.events, wish.speed, lambda line: print(line, flush=True))
-    verdict = torture.run()
+    torture = Torture(
+        root, steps, options.events, options.speed, lambda line: print(line, flush=True)
+    )
+    check = torture.run()
     print(f"{time.monotonic() - began:.0f} s, app and state in {root}")
-    for name, count in sorted(torture.pains.items()):
+    for name, count in sorted(torture.disruptions.items()):
         print(f"{name:<24}{count:>10,}")
-    for name, count in sorted(verdict.counts.items()):
+    for name, count in sorted(check.counts.items()):
         print(f"{name:<24}{count:>10,}")
     ready = torture.ready_seconds
     print(
         f"ready after a restart   median {statistics.median(ready):.2f} s, most {max(ready):.2f} s"
     )
-    print(f"{'lost':<24}{len(verdict.lost):>10,}")
-    print(f"{'terminal ones repeated':<24}{len(verdict.repeated):>10,}")
-    print(f"{'writes missing':<24}{len(verdict.missing_writes):>10,}")
-    print(f"{'stuck':<24}{len(verdict.stuck):>10,}")
-    for complaint in verdict.complaints:
+    print(f"{'lost':<24}{len(check.lost):>10,}")
+    print(f"{'terminal ones repeated':<24}{len(check.repeated):>10,}")
+    print(f"{'writes missing':<24}{len(check.missing_writes):>10,}")
+    print(f"{'stuck':<24}{len(check.stuck):>10,}")
+    for complaint in check.violations:
         print(f"NOT SO: {complaint}")
-    return 1 if verdict.complaints else 0
+    return 1 if check.violations else 0
 
 
 if __name__ == "__main__":

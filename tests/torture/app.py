@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.e2e import apps
 
-EVIDENCE = "evidence.txt"
+EVIDENCE_FILE = "evidence.txt"
 
 SOURCE = """\
 import { Queue, InvocationError } from '@forge/events';
@@ -51,21 +51,21 @@ export async function store(event) {
 BROKEN = "export async function created( {"
 
 
-def write(root: Path) -> Path:
+def write_app(root: Path) -> Path:
     """The app in `root`."""
-    apps.write(root, {"manifest.yml": apps.MANIFEST})
-    apps.with_packages(
+    apps.write_files(root, {"manifest.yml": apps.MANIFEST})
+    apps.link_packages(
         root, "events-3", {"@forge/events": "^3", "@forge/api": "^8", "@forge/kvs": "^1"}
     )
-    change(root, 1)
+    write_version(root, 1)
     return root
 
 
-def change(root: Path, version: int) -> None:
+def write_version(root: Path, version: int) -> None:
     """Other code, for a reload."""
-    apps.write(root, {"src/index.js": SOURCE % {"version": version}})
+    apps.write_files(root, {"src/index.js": SOURCE % {"version": version}})
 
 
-def spoil(root: Path) -> None:
+def break_code(root: Path) -> None:
     """Code that cannot be loaded."""
-    apps.write(root, {"src/index.js": BROKEN})
+    apps.write_files(root, {"src/index.js": BROKEN})

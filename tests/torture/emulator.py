@@ -1,4 +1,4 @@
-"""`forge-emu` with a disk that obeys a file: `slow`, `full` or nothing out of the ordinary."""
+"""`forge-emu` with a disk whose faults a file names: `slow`, `full` or nothing."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from forge_emu.store.shapes import StateUpdate
 _SLOW_SECONDS = 0.03
 
 
-def spoil_disk(orders: Path) -> None:
-    """Let the writes of every database do what the file `orders` says."""
+def inject_disk_faults(mode_file: Path) -> None:
+    """Let the writes of every database fail or wait as the file `mode_file` says."""
     write = Database._write
     writes = count()
 
-    def obedient(database: Database, turn: StateUpdate) -> None:
-        mood = orders.read_text() if orders.exists() else ""
+    def write_with_faults(database: Database, turn: StateUpdate) -> None:
+        mode = mode_file.read_text() if mode_file.exists() else ""
         n = next(writes)
-        if mood == "slow" and n % 4 == 0:
+        if mode == "slow" and n % 4 == 0:
             time.sleep(_SLOW_SECONDS)
         write(database, turn)
         # After the rows, so that a half-written turn would be there to see.
-        if mood == "full":
+        if mode == "full":
             raise sqlite3.OperationalError("database or disk is full")
 
-    Database._write = obedient  # type: ignore[method-assign,assignment]
+    Database._write = write_with_faults  # type: ignore[method-assign,assignment]
 
 
 if __name__ == "__main__":
-    spoil_disk(Path(os.environ["TORTURE_DISK"]))
+    inject_disk_faults(Path(os.environ["TORTURE_DISK"]))
     main()

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.torture.schedule import schedule
+from tests.torture.state_check import StateCheck
 from tests.torture.torture import Torture
-from tests.torture.verdict import Verdict
 
 pytestmark = [
     pytest.mark.node,
@@ -22,10 +22,10 @@ pytestmark = [
 def test_nothing_is_lost_whatever_happens(tmp_path: Path) -> None:
     """Kills, dead hosts, reloads and a full disk: pushed = terminal, once each, none stuck."""
     steps = schedule(seed=11, kills=8, most_records=500)
-    assert {"kill", "kill_hosts", "reload", "slow", "full"} <= {step.pain for step in steps}
+    assert {"kill", "kill_hosts", "reload", "slow", "full"} <= {step.disruption for step in steps}
     torture = Torture(tmp_path, steps, events=400, speed=200, say=print)
     verdict = torture.run()
-    assert verdict.complaints == []
+    assert verdict.violations == []
     assert verdict.counts["pushed"] >= 390
     assert verdict.counts["answered writes"] > 300
 
@@ -35,14 +35,14 @@ def test_nothing_is_lost_whatever_happens(tmp_path: Path) -> None:
         connection.execute("DELETE FROM kvs WHERE key = 'key-200'")
         connection.execute(f"DELETE FROM records WHERE seq = ({last_end})")
     connection.close()
-    spoilt = Verdict(tmp_path, torture.receipts)
+    spoilt = StateCheck(tmp_path, torture.receipts)
     # An event that was delivered twice was answered twice.
     assert set(spoilt.missing_writes) == {"200"}
     assert len(spoilt.lost) == 1
-    assert len(spoilt.complaints) >= 2
+    assert len(spoilt.violations) >= 2
 
 
 def test_a_schedule_follows_from_its_seed() -> None:
-    """The same pains at the same moments."""
+    """The same disruptions at the same moments."""
     assert schedule(3, 20, 100) == schedule(3, 20, 100)
     assert schedule(3, 20, 100) != schedule(4, 20, 100)

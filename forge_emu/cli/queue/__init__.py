@@ -45,7 +45,7 @@ def queue(
     import msgspec
 
     from forge_emu.cli.remote import admin_client
-    from forge_emu.console.queue_table import deliveries_table, deliveries_notes
+    from forge_emu.console.queue_table import deliveries_notes, deliveries_table
     from forge_emu.console.tables import print_listing as show_table
     from forge_emu.control.contract import QueueQuery
 

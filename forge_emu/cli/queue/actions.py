@@ -73,7 +73,7 @@ def _send_order(app_dir: Path, as_json: bool, done: str, **order: object) -> Non
     import msgspec
 
     from forge_emu.cli.remote import admin_client
-    from forge_emu.console.format import plural, escape
+    from forge_emu.console.format import escape, plural
     from forge_emu.control.contract import QueueOrder
 
     with admin_client(app_dir) as remote:

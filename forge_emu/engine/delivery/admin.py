@@ -45,7 +45,9 @@ class QueueAdmin:
         """Every delivery that has not ended."""
         return iter(self._deliveries.open.values())
 
-    def record_action(self, action: str, now: Instant, *, queue: str | None = None, events: int = 0) -> None:
+    def record_action(
+        self, action: str, now: Instant, *, queue: str | None = None, events: int = 0
+    ) -> None:
         """Record an action of the developer."""
         self._journal.record(ActedByHand(action=action, queue=queue, events=events), now)
 
@@ -118,10 +120,19 @@ class QueueAdmin:
 
     def _replay_event(self, old: QueuedEvent, now: Instant) -> str:
         event = QueuedEvent(
-            self._new_id(), old.origin, now, now,
-            queue=old.queue, job_id=self._new_id(), item=old.item, size_bytes=old.size_bytes,
-            legacy=old.legacy, concurrency_key=old.concurrency_key, concurrency_limit=old.concurrency_limit, pushed_by=old.pushed_by,
-        )  # fmt: skip
+            self._new_id(),
+            old.origin,
+            now,
+            now,
+            queue=old.queue,
+            job_id=self._new_id(),
+            item=old.item,
+            size_bytes=old.size_bytes,
+            legacy=old.legacy,
+            concurrency_key=old.concurrency_key,
+            concurrency_limit=old.concurrency_limit,
+            pushed_by=old.pushed_by,
+        )
         self._deliveries.enqueue_event(event, now, replay_of=old.id)
         return event.id
 

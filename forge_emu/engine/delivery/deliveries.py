@@ -136,8 +136,7 @@ class Deliveries:
         self.ready.add(delivery.due_at, delivery, self._tie_breaker())
 
     def pop_ready(self, now: Instant) -> Delivery | None:
-        """Take the first ready delivery; None when it has just ended instead (its window is over).
-        """
+        """The first ready delivery; None when it has just ended instead (its window is over)."""
         delivery = self.ready.pop()
         if delivery is None or delivery.state is not State.READY:
             return None
@@ -153,10 +152,14 @@ class Deliveries:
         delivery.deferrals += 1
         due_at = now + max(wait, 1)
         if delivery.window_end is not None and due_at > delivery.window_end:
-            self._schedule_due(delivery, DueAction("drop", delivery, "retention_window"), delivery.window_end)
+            self._schedule_due(
+                delivery, DueAction("drop", delivery, "retention_window"), delivery.window_end
+            )
             return
         self._schedule_due(delivery, DueAction("deliver", delivery), due_at)
-        self._journal.record(EventDeferred(limit=limit, due_at=due_at, **routing_fields(delivery)), now)
+        self._journal.record(
+            EventDeferred(limit=limit, due_at=due_at, **routing_fields(delivery)), now
+        )
 
     def apply_outcome(self, delivery: Delivery, outcome: Outcome, now: Instant) -> None:
         """Decide what follows for a delivery whose invocation ended with `outcome`."""

@@ -53,15 +53,15 @@ class Delivery:
         "created_at",
         "deferrals",
         "due_at",
-        "schedule_entry",
         "id",
         "invocation_id",
-        "snapshot_number",
         "origin",
         "platform_errors",
         "retry_count",
         "retry_data",
         "retry_reason",
+        "schedule_entry",
+        "snapshot_number",
         "state",
         "window_end",
     )
@@ -100,7 +100,16 @@ class Delivery:
 class QueuedEvent(Delivery):
     """One event of a push, on its way to its queue's consumer. `pushed_by` is an invocation."""
 
-    __slots__ = ("item", "job_id", "concurrency_key", "legacy", "pushed_by", "queue", "size_bytes", "concurrency_limit")
+    __slots__ = (
+        "concurrency_key",
+        "concurrency_limit",
+        "item",
+        "job_id",
+        "legacy",
+        "pushed_by",
+        "queue",
+        "size_bytes",
+    )
 
     def __init__(
         self,

@@ -120,7 +120,9 @@ class Dispatcher:
         if (
             isinstance(delivery, QueuedEvent)
             and delivery.concurrency_key is not None
-            and not self._concurrency_keys.acquire(delivery.concurrency_key, delivery.concurrency_limit)
+            and not self._concurrency_keys.acquire(
+                delivery.concurrency_key, delivery.concurrency_limit
+            )
         ):
             return Blocked(f"concurrency:{delivery.concurrency_key}")
         self.meter.consume(now, 1)
@@ -135,7 +137,9 @@ class Dispatcher:
         if isinstance(delivery, QueuedEvent) and delivery.concurrency_key is not None:
             self._concurrency_keys.release(delivery.concurrency_key)
 
-    def _start_on_instance(self, delivery: Delivery, target: HandlerTarget, now: Instant) -> Invocation:
+    def _start_on_instance(
+        self, delivery: Delivery, target: HandlerTarget, now: Instant
+    ) -> Invocation:
         instance, cold = self.instances.acquire()
         delivery.become(State.RUNNING)
         delivery.attempts += 1

@@ -61,8 +61,7 @@ class Jobs:
         job.success, job.failed, job.cancelled = saved.success, saved.failed, saved.cancelled
 
     def restore_ended_jobs(self, saved: Mapping[str, SavedJob]) -> None:
-        """All open events are restored: the other jobs have ended, in the order in which they did.
-        """
+        """All open events are restored: the other jobs have ended, in the order saved."""
         numbers = {id: job.ended for id, job in saved.items() if job.ended}
         self._last_ended = max(numbers.values(), default=0)
         for id in sorted(numbers, key=numbers.__getitem__):

@@ -24,7 +24,7 @@ from forge_emu.records import (
 class ProductEventProgress:
     """A product event that some trigger is still working on."""
 
-    __slots__ = ("attempts", "remaining", "reason", "sent_at")
+    __slots__ = ("attempts", "reason", "remaining", "sent_at")
 
     def __init__(self, sent_at: Instant, remaining: int) -> None:
         self.sent_at = sent_at
@@ -121,7 +121,9 @@ class ProductEvents:
                 now,
             )
 
-    def _record_filtered(self, event: ProductEvent, trigger: str | None, why: str, now: Instant) -> None:
+    def _record_filtered(
+        self, event: ProductEvent, trigger: str | None, why: str, now: Instant
+    ) -> None:
         self._journal.record(
             ProductEventFiltered(
                 product_event_id=event.product_event_id, trigger=trigger, reason=why

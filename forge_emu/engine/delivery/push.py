@@ -103,11 +103,19 @@ class PushHandler:
             longest = self._settings[s.PUSH_MAX_DELAY_SECONDS]
             delay += spread if longest is None else max(0, min(spread, longest * SECOND - delay))
         event = QueuedEvent(
-            self._new_id(), origin, now, now + delay,
-            queue=request.queue, job_id=request.job_id, item=item,
-            size_bytes=request.item_bytes[index], legacy=request.legacy, concurrency_key=concurrency_key, concurrency_limit=concurrency_limit,
+            self._new_id(),
+            origin,
+            now,
+            now + delay,
+            queue=request.queue,
+            job_id=request.job_id,
+            item=item,
+            size_bytes=request.item_bytes[index],
+            legacy=request.legacy,
+            concurrency_key=concurrency_key,
+            concurrency_limit=concurrency_limit,
             pushed_by=request.invocation_id,
-        )  # fmt: skip
+        )
         self._deliveries.enqueue_event(event, now)
 
     def _warn_unconsumed(self, queue: str, app: App, now: Instant) -> None:
@@ -120,7 +128,9 @@ class PushHandler:
         )
         self._journal.record(Log(level="warn", message=message), now)
 
-    def _record_refusal(self, request: PushRequest, events: int, fault: Fault, now: Instant) -> None:
+    def _record_refusal(
+        self, request: PushRequest, events: int, fault: Fault, now: Instant
+    ) -> None:
         message = fault.body.get("errorMessage") or fault.body.get("message")
         if message is None and (parts := fault.body.get("failedEvents")):
             message = parts[0]["errorMessage"]

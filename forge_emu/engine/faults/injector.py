@@ -59,7 +59,9 @@ class FaultInjector:
             body = {"code": "SERVICE_UNAVAILABLE", "message": message, "errorMessages": [message]}
             raise Fault(503, body)
 
-    def apply_latency_faults(self, latency: Millis, kind: str, invocation_id: str | None, now: Instant) -> Millis:
+    def apply_latency_faults(
+        self, latency: Millis, kind: str, invocation_id: str | None, now: Instant
+    ) -> Millis:
         """The latency of a call, multiplied by the faults of `kind`."""
         if not latency:
             return 0
@@ -75,7 +77,9 @@ class FaultInjector:
         if rule := next((rule for rule in drawn if rule is not None), None):
             self._planned_faults[invocation_id] = rule
 
-    def withhold_outcome(self, invocation_id: str, delivery: Delivery, outcome: Outcome, now: Instant) -> bool:
+    def withhold_outcome(
+        self, invocation_id: str, delivery: Delivery, outcome: Outcome, now: Instant
+    ) -> bool:
         """Whether the outcome of a handler that has ended is withheld until its deadline."""
         if invocation_id in self._withheld:
             return not isinstance(outcome, TimedOut)
@@ -111,7 +115,9 @@ class FaultInjector:
         body = FaultInjected(fault=rule.kind, rule=rule.text, invocation_id=invocation_id)
         self._journal.record(body, now)
 
-    def _record_delivery_fault(self, rule: FaultRule, invocation_id: str, delivery: Delivery, now: Instant) -> None:
+    def _record_delivery_fault(
+        self, rule: FaultRule, invocation_id: str, delivery: Delivery, now: Instant
+    ) -> None:
         self._journal.record(
             FaultInjected(
                 fault=rule.kind, rule=rule.text, invocation_id=invocation_id, **id_fields(delivery)

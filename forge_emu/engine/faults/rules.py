@@ -99,14 +99,17 @@ def _window(window: str, text: str, where: str) -> tuple[Instant, Instant | None
     return first, last
 
 
-def merge_fault_rules(defaults: Sequence[FaultRule], overrides: Sequence[FaultRule]) -> tuple[FaultRule, ...]:
-    """The rules of both, but of `defaults` only those for which `overrides` has none of the kind.
-    """
+def merge_fault_rules(
+    defaults: Sequence[FaultRule], overrides: Sequence[FaultRule]
+) -> tuple[FaultRule, ...]:
+    """The rules of both; a default is left out where `overrides` has one of its kind."""
     replaced = {rule.kind for rule in overrides}
     return (*(rule for rule in defaults if rule.kind not in replaced), *overrides)
 
 
-def idle_fault_warnings(rules: Sequence[FaultRule], settings: Mapping[str, SettingValue]) -> list[str]:
+def idle_fault_warnings(
+    rules: Sequence[FaultRule], settings: Mapping[str, SettingValue]
+) -> list[str]:
     """Warnings about rules that change nothing: a latency times ten is still none."""
     said = []
     for rule in rules:

@@ -103,7 +103,9 @@ class Secrets:
         """The same for JSON text, which stays JSON."""
         if not self._sources:
             return text
-        return self._replace(text, lambda m: msgspec.json.encode(self._placeholder(m)).decode()[1:-1])
+        return self._replace(
+            text, lambda m: msgspec.json.encode(self._placeholder(m)).decode()[1:-1]
+        )
 
     # --- adding
 

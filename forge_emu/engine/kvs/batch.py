@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from forge_emu import settings as s
 from forge_emu.engine.kvs import rules as rules
 from forge_emu.engine.kvs.rates import Cost, KeySize
-from forge_emu.engine.kvs.requests import KeyRefused, KvsBatch, KvsItem, KvsAnswer, recorded_key
+from forge_emu.engine.kvs.requests import KeyRefused, KvsAnswer, KvsBatch, KvsItem, recorded_key
 from forge_emu.engine.kvs.sorted_values import kvs_place
 from forge_emu.engine.kvs.store import KvsStore
 from forge_emu.errors import Fault
@@ -112,7 +112,9 @@ def _delete(store: KvsStore, call: KvsBatch, now: Instant) -> tuple[KvsAnswer, K
     return KvsAnswer(done=tuple(done), failed=tuple(failed)), _done_record(call, done, cost)
 
 
-def _consume_rates(store: KvsStore, call: KvsBatch, pieces: Sequence[KeySize], now: Instant) -> Cost:
+def _consume_rates(
+    store: KvsStore, call: KvsBatch, pieces: Sequence[KeySize], now: Instant
+) -> Cost:
     """Check and count the rates of the whole batch, whose size is that of the keys that go well.
     Raises RateFault.
     """

@@ -12,13 +12,13 @@ from forge_emu.engine.kvs.query import run_query
 from forge_emu.engine.kvs.rates import RateFault
 from forge_emu.engine.kvs.requests import (
     KeyRefused,
+    KvsAnswer,
     KvsBatch,
+    KvsCall,
     KvsEntityQuery,
     KvsItem,
-    KvsAnswer,
     KvsQuery,
     KvsTransaction,
-    KvsCall,
     recorded_key,
 )
 from forge_emu.engine.kvs.store import KvsStore
@@ -64,7 +64,9 @@ class KvsCalls:
             if _is_malformed(fault):
                 self._store.rates.count_malformed(now)
             units = self._units(call, fault)
-            refused = _refusal_record(call.operation, recorded_key(call), fault, call.invocation_id, units)
+            refused = _refusal_record(
+                call.operation, recorded_key(call), fault, call.invocation_id, units
+            )
             self._journal.record(refused, now)
             raise
         for failed in answer.failed:
@@ -100,7 +102,12 @@ class KvsCalls:
             # A value that is not there is an answer, not a refusal.
             return
         refused = _refusal_record(
-            call.operation, failed.item.qualified_key, failed.fault, call.invocation_id, None, of_batch=True
+            call.operation,
+            failed.item.qualified_key,
+            failed.fault,
+            call.invocation_id,
+            None,
+            of_batch=True,
         )
         self._journal.record(refused, now)
 

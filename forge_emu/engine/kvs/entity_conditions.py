@@ -64,7 +64,9 @@ class EntityCondition(NamedTuple):
         there = self.attribute in attributes
         if self.operator in ("EXISTS", "NOT_EXISTS"):
             return there is (self.operator == "EXISTS")
-        return self.matches_value(attributes[self.attribute]) if there else self.operator in _NEGATIVE
+        return (
+            self.matches_value(attributes[self.attribute]) if there else self.operator in _NEGATIVE
+        )
 
     def matches_value(self, value: Json) -> bool:
         """Whether this value of the attribute meets it. One of another type meets nothing."""
@@ -97,7 +99,9 @@ def read_filter(asked: Json, entity: Entity, settings: s.Settings) -> EntityFilt
     if asked is None:
         return EntityFilter()
     if not isinstance(asked, dict) or set(asked) - {"and", "or"}:
-        _refuse_condition(f"A filter is an object with `and` or `or`, not {rules.short_json(asked)}.")
+        _refuse_condition(
+            f"A filter is an object with `and` or `or`, not {rules.short_json(asked)}."
+        )
     if len(asked) == 2:
         rules.refuse(
             "INVALID_FILTER_OPERATORS_COMBINATION",
@@ -126,13 +130,19 @@ def read_condition(
         body = {"code": "UNPROCESSABLE_ENTITY", "message": message}
         raise Fault(422, body, limit="kvs.condition")
     if not isinstance(word, str) or word not in words:
-        _refuse_condition(f"There is no condition {rules.short_json(word)} here; there are {', '.join(words)}.")
+        _refuse_condition(
+            f"There is no condition {rules.short_json(word)} here; there are {', '.join(words)}."
+        )
     if kind is None or kind not in words[word]:
-        _refuse_condition(f"{word} goes with {' or '.join(words[word])}, and {attribute!r} has the type {kind}.")
+        _refuse_condition(
+            f"{word} goes with {' or '.join(words[word])}, and {attribute!r} has the type {kind}."
+        )
     wanted = 2 if word == "BETWEEN" else 1
     if not isinstance(values, list) or len(values) < wanted:
         code = "INSUFFICIENT_FILTER_VALUES" if wanted == 2 else "INVALID_FILTER_VALUES"
-        rules.refuse(code, f"{word} needs {wanted} values, not {_values_text(values)}.", "kvs.condition")
+        rules.refuse(
+            code, f"{word} needs {wanted} values, not {_values_text(values)}.", "kvs.condition"
+        )
     fits = word in ("EXISTS", "NOT_EXISTS") or all(_fits_type(value, kind) for value in values)
     if len(values) > wanted or not fits:
         rules.refuse(

@@ -14,11 +14,11 @@ import msgspec
 
 from forge_emu import settings as s
 from forge_emu.engine.kvs import rules as rules
-from forge_emu.engine.kvs.cursors import check_limit, encode_cursor, decode_cursor
+from forge_emu.engine.kvs.cursors import check_limit, decode_cursor, encode_cursor
 from forge_emu.engine.kvs.entities import KEY, Entity, Index
 from forge_emu.engine.kvs.entity_conditions import RANGE, read_condition, read_filter
 from forge_emu.engine.kvs.entity_rules import attributes_of, check_entity, is_of_type
-from forge_emu.engine.kvs.requests import KvsEntityQuery, KvsAnswer, recorded_key
+from forge_emu.engine.kvs.requests import KvsAnswer, KvsEntityQuery, recorded_key
 from forge_emu.engine.kvs.sorted_values import bare_key
 from forge_emu.engine.kvs.store import KvsStore
 from forge_emu.model import Instant, Json, StoredValue
@@ -33,7 +33,9 @@ class _Row(NamedTuple):
     attributes: dict[str, Json]
 
 
-def run_entity_query(store: KvsStore, call: KvsEntityQuery, now: Instant) -> tuple[KvsAnswer, KvsDone]:
+def run_entity_query(
+    store: KvsStore, call: KvsEntityQuery, now: Instant
+) -> tuple[KvsAnswer, KvsDone]:
     """One page. Raises Fault. It costs what it has read, before its filters."""
     entity = check_entity(call.entity, store.declared_entities)
     index = _index(call.index, entity)
@@ -114,7 +116,9 @@ def _partition(given: Json, index: Index, entity: Entity) -> list[Json]:
     for name, value in zip(index.partition, values, strict=True):
         kind = entity.type_of(name)
         if kind is None or not is_of_type(value, kind):
-            _refuse_partition(f"{name!r} has the type {kind}, which {rules.short_json(value)} is not.")
+            _refuse_partition(
+                f"{name!r} has the type {kind}, which {rules.short_json(value)} is not."
+            )
     return values
 
 

@@ -56,7 +56,9 @@ def check_attributes(text: bytes, entity: Entity, settings: s.Settings) -> None:
     """Whether a value's attributes are those of its entity. Raises Fault (400)."""
     value = _decoder.decode(text)
     if not isinstance(value, dict):
-        _refuse_value(f"A value of the entity {entity.name!r} is an object, not {rules.short_json(value)}.")
+        _refuse_value(
+            f"A value of the entity {entity.name!r} is an object, not {rules.short_json(value)}."
+        )
     for name, attribute in value.items():
         kind = entity.attributes.get(name)
         if kind is None:

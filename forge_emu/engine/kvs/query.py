@@ -10,7 +10,7 @@ from __future__ import annotations
 from itertools import islice
 
 from forge_emu.engine.kvs import rules as rules
-from forge_emu.engine.kvs.cursors import check_limit, encode_cursor, decode_cursor
+from forge_emu.engine.kvs.cursors import check_limit, decode_cursor, encode_cursor
 from forge_emu.engine.kvs.requests import KvsAnswer, KvsQuery
 from forge_emu.engine.kvs.store import KvsStore
 from forge_emu.model import Instant, Json
@@ -51,14 +51,16 @@ def _prefix(where: Json) -> str:
     if not isinstance(where, list) or len(where) != 1 or not isinstance(where[0], dict):
         rules.refuse(
             "QUERY_WHERE_INVALID",
-            f"A query has a single `where`, as one object in a list, not {rules.short_json(where)}.",
+            "A query has a single `where`, as one object in a list, not "
+            f"{rules.short_json(where)}.",
             "kvs.query",
         )
     clause = where[0]
     if clause.get("property") != "key":
         rules.refuse(
             "QUERY_WHERE_FIELD_INVALID",
-            f"A query can only ask for the field `key`, not {rules.short_json(clause.get('property'))}.",
+            "A query can only ask for the field `key`, not "
+            f"{rules.short_json(clause.get('property'))}.",
             "kvs.query",
         )
     if clause.get("condition") != "BEGINS_WITH":

@@ -141,7 +141,12 @@ class KvsRates:
     @property
     def meters(self) -> list[Meter]:
         """Every meter of the store, once."""
-        return [self._requests, self._reads, self._writes, *dict.fromkeys(self._old_meters.values())]
+        return [
+            self._requests,
+            self._reads,
+            self._writes,
+            *dict.fromkeys(self._old_meters.values()),
+        ]
 
     @property
     def throughputs(self) -> list[KeyThroughput]:

@@ -121,7 +121,9 @@ def check_options(operation: str, options: Mapping[str, Json] | None) -> Mapping
     return _check_known(f"`{operation}`", options or {}, _OPTIONS[operation])
 
 
-def _check_known(who: str, options: Mapping[str, Json], known: tuple[str, ...]) -> Mapping[str, Json]:
+def _check_known(
+    who: str, options: Mapping[str, Json], known: tuple[str, ...]
+) -> Mapping[str, Json]:
     for name in options:
         if name not in known:
             offer = f"it takes {', '.join(known)}" if known else "it takes none"

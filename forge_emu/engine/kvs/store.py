@@ -168,7 +168,12 @@ class KvsStore:
         return KvsResponse(found), _done_record(request, key, cost)
 
     def _set(
-        self, request: KvsRequest, key: str, text: bytes, set_options: rules.CheckedSetOptions, now: Instant
+        self,
+        request: KvsRequest,
+        key: str,
+        text: bytes,
+        set_options: rules.CheckedSetOptions,
+        now: Instant,
     ) -> tuple[KvsResponse, KvsDone]:
         before = self.find(request, key, now)
         cost, pieces = self.rates.cost("set", len(text)), [(kvs_place(request, key), len(text))]

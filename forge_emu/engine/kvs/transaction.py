@@ -14,7 +14,7 @@ from forge_emu import settings as s
 from forge_emu.engine.kvs import rules as rules
 from forge_emu.engine.kvs.entity_conditions import EntityFilter, read_filter
 from forge_emu.engine.kvs.entity_rules import attributes_of, check_entity
-from forge_emu.engine.kvs.requests import KvsItem, KvsAnswer, KvsTransaction, recorded_key
+from forge_emu.engine.kvs.requests import KvsAnswer, KvsItem, KvsTransaction, recorded_key
 from forge_emu.engine.kvs.sorted_values import kvs_place
 from forge_emu.engine.kvs.store import KvsStore
 from forge_emu.errors import Fault
@@ -24,7 +24,9 @@ from forge_emu.records import KvsDone
 CONDITION_FAILED: Final = "CONDITIONAL_CHECK_FAILED"
 
 
-def run_transaction(store: KvsStore, call: KvsTransaction, now: Instant) -> tuple[KvsAnswer, KvsDone]:
+def run_transaction(
+    store: KvsStore, call: KvsTransaction, now: Instant
+) -> tuple[KvsAnswer, KvsDone]:
     """Do everything a transaction asks for. Raises Fault, and has changed nothing then."""
     _check_form(call, store.settings)
     sets = [store.check_item(item) for item in call.sets]
@@ -90,10 +92,14 @@ def _check_form(call: KvsTransaction, settings: s.Settings) -> None:
         message = f"The transaction is {call.size} bytes of JSON; at most {largest} MB are allowed."
         rules.refuse("MAX_SIZE", message, s.KVS_TRANSACTION_MB.name)
     if (twice := rules.first_repeated_key(item.qualified_key for item in call.items)) is not None:
-        _refuse_transaction(f"The key {rules.short_json(twice)} is in the transaction more than once.")
+        _refuse_transaction(
+            f"The key {rules.short_json(twice)} is in the transaction more than once."
+        )
     plain = [item for item in call.items if item.entity is None]
     if any(item in call.checks or item.conditions is not None for item in plain):
-        _refuse_transaction("A check and conditions need an `entityName`: a value of a key has no attributes.")
+        _refuse_transaction(
+            "A check and conditions need an `entityName`: a value of a key has no attributes."
+        )
     if any(item.conditions is None for item in call.checks):
         _refuse_transaction("A check needs conditions.")
 

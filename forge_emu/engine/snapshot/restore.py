@@ -22,11 +22,11 @@ from forge_emu.engine.delivery.jobs import Job
 from forge_emu.engine.delivery.product_events import ProductEventProgress
 from forge_emu.engine.snapshot.parts import EngineParts
 from forge_emu.engine.snapshot.shapes import (
+    DeliveryProgress,
     EngineSnapshot,
+    QuotaCost,
     SavedDelivery,
     SavedTriggerDelivery,
-    DeliveryProgress,
-    QuotaCost,
 )
 from forge_emu.model import ErrorReport, Instant, Millis
 from forge_emu.records import InvocationFinished
@@ -39,7 +39,9 @@ _ENDED = ErrorReport(
 class SnapshotRestorer:
     """Fills the parts of an engine that has done nothing yet."""
 
-    def __init__(self, parts: EngineParts, saved: EngineSnapshot, now: Instant, away_ms: Millis) -> None:
+    def __init__(
+        self, parts: EngineParts, saved: EngineSnapshot, now: Instant, away_ms: Millis
+    ) -> None:
         self._parts = parts
         self._saved = saved
         self._now = now
@@ -82,14 +84,18 @@ class SnapshotRestorer:
             delivery.state = State.DROPPED
             self._parts.deliveries.dropped.add(delivery, standing.drop_reason or "", at)
 
-    def _build_delivery(self, number: int, fixed: SavedDelivery, progress: DeliveryProgress) -> Delivery:
+    def _build_delivery(
+        self, number: int, fixed: SavedDelivery, progress: DeliveryProgress
+    ) -> Delivery:
         delivery = _new_delivery(fixed)
         delivery.snapshot_number = number
         delivery.away_ms = self._away_ms - fixed.away_before
         _apply_progress(delivery, progress)
         return delivery
 
-    def _restore_delivery(self, number: int, fixed: SavedDelivery, progress: DeliveryProgress) -> None:
+    def _restore_delivery(
+        self, number: int, fixed: SavedDelivery, progress: DeliveryProgress
+    ) -> None:
         delivery = self._build_delivery(number, fixed, progress)
         if isinstance(delivery, QueuedEvent) and not isinstance(delivery, Duplicate):
             self._add_to_job(delivery)
@@ -169,10 +175,19 @@ def _new_delivery(fixed: SavedDelivery) -> Delivery:
         return TriggerDelivery(fixed.event, fixed.trigger, fixed.created_at, fixed.created_at)
     kind = Duplicate if fixed.duplicate else QueuedEvent
     return kind(
-        fixed.id, fixed.origin, fixed.created_at, fixed.created_at,
-        queue=fixed.queue, job_id=fixed.job_id, item=fixed.item, size_bytes=fixed.size_bytes,
-        legacy=fixed.legacy, concurrency_key=fixed.key, concurrency_limit=fixed.slots, pushed_by=fixed.pushed_by,
-    )  # fmt: skip
+        fixed.id,
+        fixed.origin,
+        fixed.created_at,
+        fixed.created_at,
+        queue=fixed.queue,
+        job_id=fixed.job_id,
+        item=fixed.item,
+        size_bytes=fixed.size_bytes,
+        legacy=fixed.legacy,
+        concurrency_key=fixed.key,
+        concurrency_limit=fixed.slots,
+        pushed_by=fixed.pushed_by,
+    )
 
 
 def _apply_progress(delivery: Delivery, progress: DeliveryProgress) -> None:

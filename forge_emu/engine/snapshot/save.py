@@ -15,16 +15,16 @@ from forge_emu.engine.delivery.dispatcher import RunningInvocation
 from forge_emu.engine.delivery.dropped import DroppedDelivery
 from forge_emu.engine.snapshot.parts import EngineParts
 from forge_emu.engine.snapshot.shapes import (
-    SavedInvocation,
-    EngineChanges,
-    QuotaUse,
-    EngineSnapshot,
-    SavedDelivery,
-    SavedQueuedEvent,
-    SavedProductEvent,
-    SavedTriggerDelivery,
     DeliveryProgress,
+    EngineChanges,
+    EngineSnapshot,
     QuotaCost,
+    QuotaUse,
+    SavedDelivery,
+    SavedInvocation,
+    SavedProductEvent,
+    SavedQueuedEvent,
+    SavedTriggerDelivery,
 )
 from forge_emu.model import Instant, Millis
 
@@ -96,7 +96,9 @@ class SnapshotWriter:
             if delivery.snapshot_number is None:
                 self._last_number += 1
                 delivery.snapshot_number = self._last_number
-                found.added[delivery.snapshot_number] = _saved_delivery(delivery, self.away_ms - delivery.away_ms)
+                found.added[delivery.snapshot_number] = _saved_delivery(
+                    delivery, self.away_ms - delivery.away_ms
+                )
             under_way = running.get(delivery.invocation_id) if delivery.invocation_id else None
             progress = delivery_progress(delivery, under_way)
             if dropped is not None:
@@ -104,7 +106,9 @@ class SnapshotWriter:
             found.standing[delivery.snapshot_number] = progress
         dirty.clear()
 
-    def _dropped_progress(self, progress: DeliveryProgress, dropped: DroppedDelivery) -> DeliveryProgress:
+    def _dropped_progress(
+        self, progress: DeliveryProgress, dropped: DroppedDelivery
+    ) -> DeliveryProgress:
         """No handler sees the reason and data of its last retry again: they are masked and left
         out.
         """
@@ -153,18 +157,32 @@ class SnapshotWriter:
             # What was saved before of the last instant may have grown since.
             for place, at, cost in limit.costs_since(until):
                 found.uses.append(QuotaCost(limit.name, at, cost, place))
-                self._costs_saved_until[limit.name] = max(self._costs_saved_until.get(limit.name, -1), at)
+                self._costs_saved_until[limit.name] = max(
+                    self._costs_saved_until.get(limit.name, -1), at
+                )
 
 
 def _saved_delivery(delivery: Delivery, away_before: Millis) -> SavedDelivery:
     if isinstance(delivery, TriggerDelivery):
-        return SavedTriggerDelivery(delivery.event, delivery.trigger, delivery.created_at, away_before)
+        return SavedTriggerDelivery(
+            delivery.event, delivery.trigger, delivery.created_at, away_before
+        )
     assert isinstance(delivery, QueuedEvent)
     return SavedQueuedEvent(
-        delivery.id, delivery.origin, delivery.created_at, delivery.queue, delivery.job_id,
-        delivery.item, delivery.size_bytes, delivery.legacy, delivery.concurrency_key, delivery.concurrency_limit,
-        away_before, isinstance(delivery, Duplicate), delivery.pushed_by,
-    )  # fmt: skip
+        delivery.id,
+        delivery.origin,
+        delivery.created_at,
+        delivery.queue,
+        delivery.job_id,
+        delivery.item,
+        delivery.size_bytes,
+        delivery.legacy,
+        delivery.concurrency_key,
+        delivery.concurrency_limit,
+        away_before,
+        isinstance(delivery, Duplicate),
+        delivery.pushed_by,
+    )
 
 
 def delivery_progress(delivery: Delivery, under_way: RunningInvocation | None) -> DeliveryProgress:

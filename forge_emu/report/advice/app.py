@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from forge_emu.report.advice.observations import Observations
-from forge_emu.report.format import plural, one_line, times
+from forge_emu.report.format import one_line, plural, times
 from forge_emu.report.summary import Advice, Summary
 
 SAME_ERROR_SHARE = 0.9

@@ -46,11 +46,13 @@ class FunctionStats:
 class _OpenInvocation:
     """A running invocation: its function, its delivery, whether a limit refused a call."""
 
-    __slots__ = ("delivery_id", "function", "product_event_id", "refused", "first_log_line")
+    __slots__ = ("delivery_id", "first_log_line", "function", "product_event_id", "refused")
 
     def __init__(self, body: InvocationStarted) -> None:
         self.function = body.function
-        self.product_event_id = body.product_event_id if isinstance(body.product_event_id, str) else ""
+        self.product_event_id = (
+            body.product_event_id if isinstance(body.product_event_id, str) else ""
+        )
         event = body.event_id if isinstance(body.event_id, str) else ""
         self.delivery_id = event or f"{self.product_event_id}/{body.module_key}"
         self.refused = False
@@ -120,7 +122,9 @@ class FunctionStatsCollector:
             return
         stats.first_log_line = stats.first_log_line or found.first_log_line
         if found.product_event_id:
-            self._trigger_deliveries.setdefault(found.product_event_id, {})[found.delivery_id] = None
+            self._trigger_deliveries.setdefault(found.product_event_id, {})[found.delivery_id] = (
+                None
+            )
         self._in_vain[found.delivery_id] = (times + 1, found.function)
         if times + 1 == IN_VAIN_ATTEMPTS:
             stats.retried_in_vain += 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from forge_emu import settings as s
 from forge_emu.model import MINUTE, SECOND, Millis
 from forge_emu.report.advice.observations import Observations
-from forge_emu.report.format import plural, limit_text, span
+from forge_emu.report.format import limit_text, plural, span
 from forge_emu.report.summary import Advice, Summary
 
 MANY_HITS = 10
@@ -108,7 +108,8 @@ def kvs_rate(summary: Summary, facts: Observations) -> list[Advice]:
             found.append(
                 Advice(
                     "kvs_rate",
-                    f"{plural(n, 'call')} of the store refused by {limit_text(name)}.{figures}{least} "
+                    f"{plural(n, 'call')} of the store refused by "
+                    f"{limit_text(name)}.{figures}{least} "
                     "Store less per event, spread events with a random `delayInSeconds`, or retry "
                     "with a growing, random wait.",
                     {
@@ -144,7 +145,8 @@ def kvs_rejected(summary: Summary, facts: Observations) -> list[Advice]:
     return [
         Advice(
             "kvs_rejected",
-            f"{plural(n, 'call')} of the store refused by {limit_text(name)}. A retry sends the same "
+            f"{plural(n, 'call')} of the store refused by {limit_text(name)}. A retry sends the "
+            "same "
             "value and is refused again.",
             {"limit": name, "refusals": n},
             facts.places.find_code(_KVS_CALL),

@@ -23,7 +23,9 @@ from forge_emu.report.advice.source_places import SourcePlaces
 from forge_emu.report.collectors import RetryDueTimes
 
 # What `undefined.set` says, where an import that no longer exists was used.
-_UNDEFINED_CALL = re.compile(r"Cannot read properties of undefined \(reading '(get|set|delete|query)'\)")
+_UNDEFINED_CALL = re.compile(
+    r"Cannot read properties of undefined \(reading '(get|set|delete|query)'\)"
+)
 # What the runtime says once per invocation whose log is over its limit.
 _LOG_TRUNCATED = re.compile(r"^(the )?log (was )?(truncated|cut off)", re.IGNORECASE)
 
@@ -94,10 +96,14 @@ class Observations:
             return
         if asked < body.retry_after_ms:
             self.raised_waits += 1
-            self.shortest_asked = asked if self.shortest_asked is None else min(asked, self.shortest_asked)
+            self.shortest_asked = (
+                asked if self.shortest_asked is None else min(asked, self.shortest_asked)
+            )
         else:
             self.lowered_waits += 1
-            self.longest_asked = asked if self.longest_asked is None else max(asked, self.longest_asked)
+            self.longest_asked = (
+                asked if self.longest_asked is None else max(asked, self.longest_asked)
+            )
 
     def add_dropped_event(self, body: EventDropped) -> None:
         """Count a dropped event."""

@@ -45,7 +45,8 @@ def first_retry_at_once(summary: Summary, facts: Observations) -> list[Advice]:
     return [
         Advice(
             "first_retry_at_once",
-            f"{plural(facts.first_retries_at_once, 'first retry', 'first retries')} came back after 1 s, the "
+            f"{plural(facts.first_retries_at_once, 'first retry', 'first retries')} came back "
+            "after 1 s, the "
             "least there is: `retryAfter` 0 is raised to 1 s. A limit per minute has hardly moved "
             "by then, and one of few retries is used up. Begin with a wait as long as the "
             "limit's window.",
@@ -65,8 +66,10 @@ def retry_after_clamped(summary: Summary, facts: Observations) -> list[Advice]:
         found.append(
             Advice(
                 "retry_after_raised",
-                f"{plural(facts.raised_waits, 'retry', 'retries')} asked for less than the least wait "
-                f"(down to {span(facts.shortest_asked or 0)}) and waited longer than the code says.",
+                f"{plural(facts.raised_waits, 'retry', 'retries')} asked for less than the "
+                "least wait "
+                f"(down to {span(facts.shortest_asked or 0)}) and waited longer than the code "
+                "says.",
                 {"retries": facts.raised_waits, "least_asked_ms": facts.shortest_asked},
                 facts.places.find_code(_RETRY_AFTER),
             )
@@ -75,8 +78,10 @@ def retry_after_clamped(summary: Summary, facts: Observations) -> list[Advice]:
         found.append(
             Advice(
                 "retry_after_lowered",
-                f"{plural(facts.lowered_waits, 'retry', 'retries')} asked for more than the longest wait "
-                f"(up to {span(facts.longest_asked or 0)}) and came sooner than the code says. For a "
+                f"{plural(facts.lowered_waits, 'retry', 'retries')} asked for more than the "
+                "longest wait "
+                f"(up to {span(facts.longest_asked or 0)}) and came sooner than the code says. "
+                "For a "
                 "longer pause, push a new event later instead of retrying this one.",
                 {"retries": facts.lowered_waits, "most_asked_ms": facts.longest_asked},
                 facts.places.find_code(_RETRY_AFTER),

@@ -35,11 +35,17 @@ def retried_in_vain(summary: Summary, facts: Observations) -> list[Advice]:
             Advice(
                 "retried_in_vain",
                 f"`{function}` asked for a retry again and again for "
-                f"{plural(stats.retried_in_vain, 'event')} that never got through, though no limit refused "
+                f"{plural(stats.retried_in_vain, 'event')} that never got through, though no "
+                "limit refused "
                 f"anything: an error is caught and turned into a retry.{said} Log the error, retry "
                 "only what can pass, and throw the rest.",
-                {"function": function, "events": stats.retried_in_vain, "logged": stats.first_log_line},
-                facts.places.find_handler(function) + facts.places.find_code(r"\bcatch\b|except\b", function),
+                {
+                    "function": function,
+                    "events": stats.retried_in_vain,
+                    "logged": stats.first_log_line,
+                },
+                facts.places.find_handler(function)
+                + facts.places.find_code(r"\bcatch\b|except\b", function),
             )
         )
     return found

@@ -65,18 +65,26 @@ def with_alternatives(summary: Summary, run_alternative: RunAlternative) -> Summ
     advice: list[Advice] = []
     for finding in summary.advice:
         advice.append(finding)
-        advice += [_try_alternatives(finding, alternatives, run_alternative) for alternatives in alternatives_for(finding) if alternatives]
+        advice += [
+            _try_alternatives(finding, alternatives, run_alternative)
+            for alternatives in alternatives_for(finding)
+            if alternatives
+        ]
     return msgspec.structs.replace(summary, advice=advice)
 
 
-def _try_alternatives(finding: Advice, alternatives: list[Alternative], run_alternative: RunAlternative) -> Advice:
+def _try_alternatives(
+    finding: Advice, alternatives: list[Alternative], run_alternative: RunAlternative
+) -> Advice:
     """Advice on the mildest alternative that avoids the limit, or that none does."""
     limit = str(finding.detail["limit"])
     for alternative in alternatives:
         summary = run_alternative(alternative)
         refused = refusals_of(summary, limit)
         if not refused:
-            return _alternative_advice(limit, alternative, summary, 0, f"avoids every refusal by `{limit}`")
+            return _alternative_advice(
+                limit, alternative, summary, 0, f"avoids every refusal by `{limit}`"
+            )
     return _alternative_advice(
         limit, alternative, summary, refused, f"still has {plural(refused, 'refusal')} by `{limit}`"
     )
@@ -87,12 +95,15 @@ def refusals_of(summary: Summary, limit: str) -> int:
     return summary.refusals.push.get(limit, 0) + summary.refusals.kvs.get(limit, 0)
 
 
-def _alternative_advice(limit: str, alternative: Alternative, summary: Summary, refused: int, outcome: str) -> Advice:
+def _alternative_advice(
+    limit: str, alternative: Alternative, summary: Summary, refused: int, outcome: str
+) -> Advice:
     dropped = summary.events.dropped + summary.product_events.dropped
     spans = summary.time_to_success
     return Advice(
         "tried",
-        f"Tried in simulation: {alternative.description} {outcome}; {plural(dropped, 'event')} dropped, 95 % "
+        f"Tried in simulation: {alternative.description} {outcome}; {plural(dropped, 'event')} "
+        "dropped, 95 % "
         f"of events done within {span(spans.p95_ms)}, all within {span(spans.max_ms)}.",
         {
             "limit": limit,

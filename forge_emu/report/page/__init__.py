@@ -3,4 +3,4 @@
 from forge_emu.report.page.builder import PageBuilder
 from forge_emu.report.page.html import RunInfo, render_page
 
-__all__ = ["RunInfo", "PageBuilder", "render_page"]
+__all__ = ["PageBuilder", "RunInfo", "render_page"]

@@ -102,7 +102,9 @@ class PageBuilder:
             EventCancelled: lambda b, at: self._end_event(b.event_id, CANCELLED, b),
             EventDropped: lambda b, at: self._end_event(b.event_id, DROPPED, b, b.reason),
             ProductEventSucceeded: lambda b, at: self._end_event(b.product_event_id, SUCCEEDED, b),
-            ProductEventDropped: lambda b, at: self._end_event(b.product_event_id, DROPPED, b, b.reason),
+            ProductEventDropped: lambda b, at: self._end_event(
+                b.product_event_id, DROPPED, b, b.reason
+            ),
         }
 
     def add_record(self, record: Record) -> None:
@@ -132,7 +134,9 @@ class PageBuilder:
     # --- records ------------------------------------------------------------------------------
 
     def _on_sent(self, body: ProductEventSent, at: Instant) -> None:
-        self._add_event_row(body.product_event_id, 0, body.name, self._texts.number(body.subject), at, NONE)
+        self._add_event_row(
+            body.product_event_id, 0, body.name, self._texts.number(body.subject), at, NONE
+        )
 
     def _on_pushed(self, body: EventPushed, at: Instant) -> None:
         pusher = self._open.get(body.invocation_id)
@@ -140,7 +144,9 @@ class PageBuilder:
         subject = self._events.get(parent, "subject") if parent >= 0 else NONE
         self._add_event_row(body.event_id, 1, body.queue, subject, at, parent)
 
-    def _add_event_row(self, id: str, kind: int, place: str, subject: int, at: Instant, parent: int) -> None:
+    def _add_event_row(
+        self, id: str, kind: int, place: str, subject: int, at: Instant, parent: int
+    ) -> None:
         if len(self._ids) >= self._most_events:
             self._left_out["events"] += 1
             return

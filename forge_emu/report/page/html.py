@@ -28,7 +28,9 @@ class RunInfo(msgspec.Struct, frozen=True):
     """Settings that differ from the preset, with their units."""
 
 
-def render_page(template: str, summary: Summary, columns: Mapping[str, Any], about: RunInfo) -> bytes:
+def render_page(
+    template: str, summary: Summary, columns: Mapping[str, Any], about: RunInfo
+) -> bytes:
     """The finished page. Raises ValueError where `template` has no slot, or several."""
     before, slot, after = template.partition(SLOT)
     if not slot or SLOT in after:

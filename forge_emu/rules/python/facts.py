@@ -8,29 +8,29 @@ from functools import partial
 from math import isfinite
 
 from forge_emu.rules.facts import (
-    At,
-    EventPushed,
-    Facts,
+    CodePosition,
+    InvocationErrorUse,
     ModuleFacts,
-    Push,
-    QueueMade,
-    RetryAsked,
+    PushCall,
+    PushedEventFacts,
+    QueueObject,
+    SourceFacts,
     StoreCall,
     Unit,
-    Unread,
+    UnreadFile,
 )
-from forge_emu.rules.python.names import Imported, Names, units_of
-from forge_emu.rules.python.stores import store_calls
-from forge_emu.rules.python.values import UNKNOWN, bytes_of, value_of
+from forge_emu.rules.python.names import ImportedName, Names, units_of
+from forge_emu.rules.python.store_calls import store_calls
+from forge_emu.rules.python.values import UNKNOWN, constant_value, least_json_bytes
 
-Read = Callable[[str], bytes | None]
+ReadFile = Callable[[str], bytes | None]
 """The content of a file of the app; None where there is none."""
 
 
-def python_facts(entries: Sequence[str], read: Read) -> Facts:
+def python_facts(entries: Sequence[str], read: ReadFile) -> SourceFacts:
     """The facts of the files `entries` and of those of the app's own that they import."""
     modules: dict[str, ModuleFacts] = {}
-    unread: list[Unread] = []
+    unread: list[UnreadFile] = []
     waiting = list(entries)
     while waiting:
         file = waiting.pop(0)
@@ -43,15 +43,15 @@ def python_facts(entries: Sequence[str], read: Read) -> Facts:
                 (error.lineno or 0, error.offset or 0) if isinstance(error, SyntaxError) else (0, 0)
             )
             message = error.msg if isinstance(error, SyntaxError) else str(error)
-            unread.append(Unread(file, line, column, message))
+            unread.append(UnreadFile(file, line, column, message))
             continue
-        reader = _Reader(file, tree, partial(_file_of, file, read))
-        modules[file] = reader.facts()
-        waiting += reader.needs
-    return Facts(list(modules.values()), unread)
+        reader = _ModuleReader(file, tree, partial(_find_file, file, read))
+        modules[file] = reader.module_facts()
+        waiting += reader.imported_files
+    return SourceFacts(list(modules.values()), unread)
 
 
-def _file_of(importer: str, read: Read, name: str) -> str | None:
+def _find_file(importer: str, read: ReadFile, name: str) -> str | None:
     """The file of the app that `name` means in `importer`."""
     if not name:
         return None
@@ -66,7 +66,7 @@ def _file_of(importer: str, read: Read, name: str) -> str | None:
     return None
 
 
-class _Reader:
+class _ModuleReader:
     """Reads one module."""
 
     def __init__(self, file: str, tree: ast.Module, find: Callable[[str], str | None]) -> None:
@@ -76,24 +76,24 @@ class _Reader:
         self._find = find
         self._names = Names(tree, package.replace("/", "."))
         self._units: dict[str, list[Unit]] = {}
-        self._queues: list[QueueMade] = []
-        self._pushes: list[Push] = []
-        self._retries: list[RetryAsked] = []
+        self._queues: list[QueueObject] = []
+        self._pushes: list[PushCall] = []
+        self._retries: list[InvocationErrorUse] = []
         self._stores: list[StoreCall] = []
-        self.needs: list[str] = []
+        self.imported_files: list[str] = []
         for imported in self._names.imports.values():
             for name in (imported.module, f"{imported.module}.{imported.name}"):
                 if found := find(name):
-                    self.needs.append(found)
+                    self.imported_files.append(found)
 
-    def facts(self) -> ModuleFacts:
+    def module_facts(self) -> ModuleFacts:
         """Everything in the module."""
         for unit, node in units_of(self._tree):
             self._units.setdefault(unit, [])
             self._walk(node, unit, None)
         exports: dict[str, Unit] = {name: (self._file, name) for name in self._units}
         for name in self._names.imports:
-            if target := self._target(name):
+            if target := self._unit_named(name):
                 exports[name] = target
         return ModuleFacts(
             self._file, exports, self._units, queues=self._queues, pushes=self._pushes,
@@ -101,22 +101,24 @@ class _Reader:
         )  # fmt: skip
 
     def _walk(self, node: ast.AST, unit: str, parent: ast.AST | None) -> None:
-        if isinstance(node, ast.Name) and (target := self._target(node.id)):
+        if isinstance(node, ast.Name) and (target := self._unit_named(node.id)):
             self._units[unit].append(target)
         elif isinstance(node, ast.Attribute):
             self._link_attribute(node, unit)
         elif isinstance(node, ast.Call):
-            self._call(node, unit, parent)
+            self._read_call(node, unit, parent)
         elif isinstance(node, ast.Raise) and isinstance(node.exc, ast.Name):
-            made = self._names.meaning(node.exc)
+            made = self._names.resolve(node.exc)
             if isinstance(made, ast.Call) and self._names.is_sdk(made.func, "InvocationError"):
-                self._retries.append(RetryAsked("thrown", unit, None, 0, *_place(node)))
+                self._retries.append(
+                    InvocationErrorUse("thrown", unit, None, 0, *_position_of(node))
+                )
         for child in ast.iter_child_nodes(node):
             # An `await` and a choice pass on what they hold.
             through = isinstance(node, ast.Await | ast.IfExp | ast.BoolOp)
             self._walk(child, unit, parent if through else node)
 
-    def _target(self, name: str) -> Unit | None:
+    def _unit_named(self, name: str) -> Unit | None:
         imported = self._names.imports.get(name)
         if imported and imported.name and (file := self._find(imported.module)):
             return file, imported.name
@@ -124,8 +126,8 @@ class _Reader:
         return (self._file, name) if own else None
 
     def _link_attribute(self, node: ast.Attribute, unit: str) -> None:
-        found = self._names.meaning(node)
-        if isinstance(found, Imported) and found.name and (file := self._find(found.module)):
+        found = self._names.resolve(node)
+        if isinstance(found, ImportedName) and found.name and (file := self._find(found.module)):
             self._units[unit].append((file, found.name.partition(".")[0]))
         elif isinstance(node.value, ast.Name):
             owner = self._names.imports.get(node.value.id)
@@ -135,75 +137,75 @@ class _Reader:
 
     # --- calls
 
-    def _call(self, node: ast.Call, unit: str, parent: ast.AST | None) -> None:
+    def _read_call(self, node: ast.Call, unit: str, parent: ast.AST | None) -> None:
         if self._names.is_sdk(node.func, "Queue"):
-            self._queues.append(QueueMade(self._queue_key(node), unit, *_place(node)))
+            self._queues.append(QueueObject(self._queue_key(node), unit, *_position_of(node)))
         elif self._names.is_sdk(node.func, "InvocationError"):
-            self._retry(node, unit, parent)
+            self._read_retry(node, unit, parent)
         elif isinstance(node.func, ast.Attribute):
-            made = self._names.meaning(node.func.value)
+            made = self._names.resolve(node.func.value)
             is_queue = isinstance(made, ast.Call) and self._names.is_sdk(made.func, "Queue")
             if node.func.attr == "push" and is_queue and isinstance(made, ast.Call):
-                self._push(node, unit, self._queue_key(made))
+                self._read_push(node, unit, self._queue_key(made))
         discarded = isinstance(parent, ast.Expr)
         self._stores += store_calls(node, self._names, unit, discarded=discarded)
 
     def _queue_key(self, node: ast.Call) -> str | None:
         key = _argument(node, 0, "key")
-        known = value_of(key, self._names) if key else UNKNOWN
+        known = constant_value(key, self._names) if key else UNKNOWN
         return known if isinstance(known, str) else None
 
-    def _retry(self, node: ast.Call, unit: str, parent: ast.AST | None) -> None:
+    def _read_retry(self, node: ast.Call, unit: str, parent: ast.AST | None) -> None:
         after = _argument(node, None, "retry_after")
         data = _argument(node, None, "retry_data")
         use = {ast.Raise: "thrown", ast.Return: "returned", ast.Expr: "discarded"}.get(
             type(parent), "other"
         )
         self._retries.append(
-            RetryAsked(
+            InvocationErrorUse(
                 use,
                 unit,
-                _number(value_of(after, self._names)) if after else None,
-                bytes_of(data, self._names) if data else 0,
-                *_place(node),
-                At(*_place(after)) if after else None,
+                _number(constant_value(after, self._names)) if after else None,
+                least_json_bytes(data, self._names) if data else 0,
+                *_position_of(node),
+                CodePosition(*_position_of(after)) if after else None,
             )
         )
 
-    def _push(self, node: ast.Call, unit: str, queue: str | None) -> None:
+    def _read_push(self, node: ast.Call, unit: str, queue: str | None) -> None:
         argument = _argument(node, 0, "events")
-        items, count = self._events(argument) if argument else ([], None)
+        items, count = self._read_events(argument) if argument else ([], None)
         given = len(node.args) + len(node.keywords)
-        at = _place(argument or node)
-        self._pushes.append(Push(unit, queue, given, False, items, count, *at))
+        at = _position_of(argument or node)
+        self._pushes.append(PushCall(unit, queue, given, False, items, count, *at))
 
-    def _events(self, argument: ast.expr) -> tuple[list[EventPushed], int | None]:
-        found = self._names.meaning(argument)
+    def _read_events(self, argument: ast.expr) -> tuple[list[PushedEventFacts], int | None]:
+        found = self._names.resolve(argument)
         if isinstance(found, ast.List | ast.Tuple):
             starred = any(isinstance(item, ast.Starred) for item in found.elts)
-            items = [self._event(e) for e in found.elts if not isinstance(e, ast.Starred)]
+            items = [self._read_event(e) for e in found.elts if not isinstance(e, ast.Starred)]
             return items, None if starred else len(found.elts)
         if isinstance(found, ast.ListComp):
-            return [self._event(found.elt)], None
-        return [self._event(argument)], 1
+            return [self._read_event(found.elt)], None
+        return [self._read_event(argument)], 1
 
-    def _event(self, node: ast.expr) -> EventPushed:
-        found = self._names.meaning(node)
-        size = bytes_of(node, self._names)
+    def _read_event(self, node: ast.expr) -> PushedEventFacts:
+        found = self._names.resolve(node)
+        size = least_json_bytes(node, self._names)
         if not isinstance(found, ast.Dict):
-            shape = "unknown" if value_of(node, self._names) is UNKNOWN else "value"
-            return EventPushed(shape, [], None, size, *_place(node))
-        keys = [UNKNOWN if k is None else value_of(k, self._names) for k in found.keys]
+            shape = "unknown" if constant_value(node, self._names) is UNKNOWN else "value"
+            return PushedEventFacts(shape, [], None, size, *_position_of(node))
+        keys = [UNKNOWN if k is None else constant_value(k, self._names) for k in found.keys]
         named = [key for key in keys if isinstance(key, str)]
         delays = [
             value
             for key, value in zip(keys, found.values, strict=True)
             if key in ("delay_in_seconds", "delayInSeconds")
         ]
-        delay = _number(value_of(delays[0], self._names)) if delays else None
+        delay = _number(constant_value(delays[0], self._names)) if delays else None
         shape = "object" if len(named) == len(keys) else "open"
         at = delays[0] if delays else node
-        return EventPushed(shape, named, delay, size, *_place(at))
+        return PushedEventFacts(shape, named, delay, size, *_position_of(at))
 
 
 def _argument(node: ast.Call, position: int | None, name: str) -> ast.expr | None:
@@ -218,5 +220,5 @@ def _number(value: object) -> float | None:
     return value
 
 
-def _place(node: ast.AST) -> tuple[int, int]:
+def _position_of(node: ast.AST) -> tuple[int, int]:
     return getattr(node, "lineno", 0), getattr(node, "col_offset", -1) + 1

@@ -10,7 +10,7 @@ SDK = "forge_emu.sdk"
 MODULE = "<module>"
 
 
-class Imported(NamedTuple):
+class ImportedName(NamedTuple):
     """A name taken from another module; `name` None is the module itself."""
 
     module: str
@@ -22,34 +22,34 @@ class Names:
 
     def __init__(self, tree: ast.Module, package: str) -> None:
         self.package = package
-        self.imports: dict[str, Imported] = {}
+        self.imports: dict[str, ImportedName] = {}
         self.values: dict[str, ast.expr] = {}
         self.fields: dict[str, ast.expr] = {}
         self.definitions: set[str] = set()
         self._assigned: dict[str, int] = {}
         for node in ast.walk(tree):
-            self._learn(node)
+            self._record_binding(node)
         for name in [name for name, times in self._assigned.items() if times > 1]:
             self.values.pop(name, None)
         for node in tree.body:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                 self.definitions.add(node.name)
 
-    def meaning(self, node: ast.expr) -> ast.expr | Imported:
+    def resolve(self, node: ast.expr) -> ast.expr | ImportedName:
         """The expression behind a name, or what was imported under it."""
         for _ in range(12):
-            found = self._once(node)
-            if found is node or isinstance(found, Imported):
+            found = self._resolve_once(node)
+            if found is node or isinstance(found, ImportedName):
                 return found
             node = found
         return node
 
     def is_sdk(self, node: ast.expr, *names: str) -> bool:
         """Whether `node` means one of the SDK's `names`."""
-        found = self.meaning(node)
-        return isinstance(found, Imported) and found.module == SDK and found.name in names
+        found = self.resolve(node)
+        return isinstance(found, ImportedName) and found.module == SDK and found.name in names
 
-    def _once(self, node: ast.expr) -> ast.expr | Imported:
+    def _resolve_once(self, node: ast.expr) -> ast.expr | ImportedName:
         if isinstance(node, ast.Await):
             return node.value
         if isinstance(node, ast.Name):
@@ -57,27 +57,27 @@ class Names:
         if isinstance(node, ast.Attribute):
             if isinstance(node.value, ast.Name) and node.value.id == "self":
                 return self.fields.get(node.attr) or node
-            owner = self.meaning(node.value)
-            if isinstance(owner, Imported):
+            owner = self.resolve(node.value)
+            if isinstance(owner, ImportedName):
                 path = node.attr if owner.name is None else f"{owner.name}.{node.attr}"
                 if owner.name is None and f"{owner.module}.{node.attr}" == SDK:
-                    return Imported(SDK, None)
-                return Imported(owner.module, path)
+                    return ImportedName(SDK, None)
+                return ImportedName(owner.module, path)
         return node
 
-    def _learn(self, node: ast.AST) -> None:
+    def _record_binding(self, node: ast.AST) -> None:
         match node:
             case ast.Import(names=names):
                 for name in names:
                     module = name.name if name.asname else name.name.partition(".")[0]
-                    self.imports[name.asname or module] = Imported(module, None)
+                    self.imports[name.asname or module] = ImportedName(module, None)
             case ast.ImportFrom(module=module, names=names, level=level):
-                source = absolute(self.package, module, level)
+                source = absolute_module(self.package, module, level)
                 for name in names:
                     whole = f"{source}.{name.name}" if source else name.name
-                    taken = Imported(source, name.name)
+                    taken = ImportedName(source, name.name)
                     self.imports[name.asname or name.name] = (
-                        Imported(SDK, None) if whole == SDK else taken
+                        ImportedName(SDK, None) if whole == SDK else taken
                     )
             case ast.Assign(targets=[ast.Name(id=id)], value=value):
                 self.values[id] = value
@@ -96,7 +96,7 @@ class Names:
                 self._assigned[id] = 2
 
 
-def absolute(package: str, module: str | None, level: int) -> str:
+def absolute_module(package: str, module: str | None, level: int) -> str:
     """The full name of what `from ..module import x` in `package` means."""
     if not level:
         return module or ""

@@ -21,7 +21,10 @@ _INTERPRETER_PREFIXES = ("PYTHON", "FORGE_EMU_")
 
 def needed_variables(environment: Mapping[str, str]) -> dict[str, str]:
     """The variables that a process needs, in `environment`. Handlers run in UTC, as on Forge."""
-    return {**{name: environment[name] for name in NEEDED_VARIABLES if name in environment}, "TZ": "UTC"}
+    return {
+        **{name: environment[name] for name in NEEDED_VARIABLES if name in environment},
+        "TZ": "UTC",
+    }
 
 
 def is_interpreter_variable(name: str) -> bool:

@@ -12,7 +12,7 @@ from forge_emu.ports import (
     RuntimeMessage,
 )
 from forge_emu.runtime.host import wire
-from forge_emu.runtime.host.crash_outcomes import platform_error, crash_outcome
+from forge_emu.runtime.host.crash_outcomes import crash_outcome, platform_error
 from forge_emu.runtime.host.isolation import Isolation
 from forge_emu.runtime.host.placement import Placement
 
@@ -61,7 +61,9 @@ class Inbox:
                 case wire.Ready() | wire.Idle() | wire.Racing():
                     pass
                 case str():
-                    translated.append(HostNotice("warn", f"not understood from the host: {message}"))
+                    translated.append(
+                        HostNotice("warn", f"not understood from the host: {message}")
+                    )
         return translated
 
     def _app_request(self, request: wire.Request) -> AppRequest:

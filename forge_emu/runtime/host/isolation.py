@@ -7,7 +7,7 @@ from collections.abc import Callable
 from forge_emu.ports import HostNotice, InvocationEnded, RuntimeMessage
 from forge_emu.runtime.host import wire
 from forge_emu.runtime.host.crash_outcomes import platform_error
-from forge_emu.runtime.host.placement import Placement, PlacedInvocation
+from forge_emu.runtime.host.placement import PlacedInvocation, Placement
 
 MAX_ISOLATED_THREADS = 8
 """More isolated threads would only slow down the rest."""
@@ -21,7 +21,10 @@ class Isolation:
     """
 
     def __init__(
-        self, placement: Placement, send: Callable[[wire.ToHost], None], start: Callable[[PlacedInvocation], None]
+        self,
+        placement: Placement,
+        send: Callable[[wire.ToHost], None],
+        start: Callable[[PlacedInvocation], None],
     ) -> None:
         self._placement = placement
         self._send_order = send

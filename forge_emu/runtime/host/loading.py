@@ -70,7 +70,9 @@ class Loads:
         # `@forge/api` up to 5 takes only UUIDs.
         environment = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{app.id}/environment/local"))
         about = wire.HostApp(app_id, f"{generation}.0.0", environment, app.scopes)
-        return wire.Load(generation, str(code), str(self._root), about, functions, self._log_limits.max_bytes)
+        return wire.Load(
+            generation, str(code), str(self._root), about, functions, self._log_limits.max_bytes
+        )
 
     def expect_answers(self, load: wire.Load) -> None:
         """Expect answers to a load that is about to be sent. Needs a running loop."""

@@ -111,7 +111,10 @@ class HostProcess:
             asyncio.BaseProtocol, os.fdopen(write_to, "wb", 0)
         )
         self._pipes = [reading]
-        self._tasks = [loop.create_task(self._wait_for_exit()), loop.create_task(self._read_output())]
+        self._tasks = [
+            loop.create_task(self._wait_for_exit()),
+            loop.create_task(self._read_output()),
+        ]
 
     @property
     def pid(self) -> int:

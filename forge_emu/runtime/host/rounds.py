@@ -43,7 +43,9 @@ class Rounds:
         self.under_way = True
         return b"".join(lines)
 
-    def receive_messages(self, messages: Sequence[wire.FromHost | str]) -> list[wire.FromHost | str]:
+    def receive_messages(
+        self, messages: Sequence[wire.FromHost | str]
+    ) -> list[wire.FromHost | str]:
         """The messages to forward at once; the others wait for `take_delayed_messages`."""
         delayed = self._delayed
         immediate: list[wire.FromHost | str] = []

@@ -16,9 +16,9 @@ from forge_emu.ports import (
     AppResponse,
     BuildResult,
     Clock,
+    DelayedMessages,
     HostNotice,
     InvocationEnded,
-    DelayedMessages,
     MessageSink,
 )
 from forge_emu.runtime.host import wire
@@ -28,7 +28,7 @@ from forge_emu.runtime.host.exports import export_problems
 from forge_emu.runtime.host.inbox import Inbox
 from forge_emu.runtime.host.isolation import Isolation
 from forge_emu.runtime.host.loading import Loads, LogLimits
-from forge_emu.runtime.host.placement import Placement, PlacedInvocation
+from forge_emu.runtime.host.placement import PlacedInvocation, Placement
 from forge_emu.runtime.host.process import HostProcess, Listener
 from forge_emu.runtime.host.rounds import Rounds
 
@@ -88,7 +88,9 @@ class HostRuntime(ABC):
         self._epoch_ms = epoch_ms
         self._clock = clock
         self._placement = placement
-        self._environment = needed_variables(os.environ) if environment is None else dict(environment)
+        self._environment = (
+            needed_variables(os.environ) if environment is None else dict(environment)
+        )
         self._mask = mask
         self._stuck_seconds = stuck_seconds if clock.virtual else ABORT_GRACE_SECONDS
         self._io_seconds = io_seconds
@@ -155,7 +157,9 @@ class HostRuntime(ABC):
         """Drop an invocation that the engine has timed out."""
         running = self._placement.remove_invocation(invocation_id)
         if running is None:
-            self._pending_invocations = [w for w in self._pending_invocations if w.invocation_id != invocation_id]
+            self._pending_invocations = [
+                w for w in self._pending_invocations if w.invocation_id != invocation_id
+            ]
             return
         self._placement.forget_instance(running.invocation.generation, running.invocation.instance)
         if self._host is None or self._isolation.release_invocation(running):
@@ -285,7 +289,9 @@ class HostRuntime(ABC):
         if self.ends_rounds and any(isinstance(m, wire.ThreadEnded) for m in messages):
             rounds.abandon_round()
         if not rounds.under_way:
-            delayed = self._inbox.translate_messages(rounds.take_delayed_messages(self._placement.start_order))
+            delayed = self._inbox.translate_messages(
+                rounds.take_delayed_messages(self._placement.start_order)
+            )
             if rounds.ended_at > now:
                 translated.append(DelayedMessages(rounds.ended_at, tuple(delayed)))
             else:
@@ -305,7 +311,8 @@ class HostRuntime(ABC):
         self._crashes = 1 if self._inbox.invocation_ended else self._crashes + 1
         self._inbox.invocation_ended = False
         lost = [
-            InvocationEnded(i, platform_error("the host process ended")) for i in self._placement.clear()
+            InvocationEnded(i, platform_error("the host process ended"))
+            for i in self._placement.clear()
         ]
         notice = HostNotice(
             "warn", f"the {self.program} process ended and is started again{self._crash_reason()}"
@@ -317,7 +324,9 @@ class HostRuntime(ABC):
                 f"finishing one invocation; still trying{self._crash_reason()}",
             )
         output_lines = self._mask(self._output_tail).split("\n")
-        self._last_output_line = next((line[:200] for line in reversed(output_lines) if line.strip()), "")
+        self._last_output_line = next(
+            (line[:200] for line in reversed(output_lines) if line.strip()), ""
+        )
         self._output_tail = ""
         if not self._closed:
             self._restarting = asyncio.get_running_loop().create_task(self._restart())
@@ -325,7 +334,9 @@ class HostRuntime(ABC):
 
     def _crash_reason(self) -> str:
         lines = [line.strip() for line in self._mask(self._output_tail).splitlines()]
-        error_lines = [line for line in lines if "FATAL" in line or "Error" in line or "Fatal" in line]
+        error_lines = [
+            line for line in lines if "FATAL" in line or "Error" in line or "Fatal" in line
+        ]
         return f" ({error_lines[0][:200]})" if error_lines else ""
 
     async def _restart(self) -> None:

@@ -44,7 +44,9 @@ class NodeRuntime(HostRuntime):
         **options: Any,
     ) -> None:
         threads = 1 if clock.virtual else threads
-        super().__init__(root, sink, clock=clock, threads=threads, placement=Placement(threads), **options)
+        super().__init__(
+            root, sink, clock=clock, threads=threads, placement=Placement(threads), **options
+        )
         self._threads = threads
         self._tools = tools
         self._build_dir = build_dir

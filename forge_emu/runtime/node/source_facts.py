@@ -9,14 +9,14 @@ from pathlib import Path
 import msgspec
 
 from forge_emu.errors import UserError
-from forge_emu.rules.facts import Facts
+from forge_emu.rules.facts import SourceFacts
 from forge_emu.runtime.node.tools import Tool
 
 _PROGRAM = Path(__file__).parents[2] / "rules" / "javascript" / "main.cjs"
 _SECONDS = 120.0
 
 
-def javascript_facts(root: Path, entries: Sequence[str], node: Tool, parser: Path) -> Facts:
+def javascript_facts(root: Path, entries: Sequence[str], node: Tool, parser: Path) -> SourceFacts:
     """The facts of the files `entries` and of those of the app's own that they import.
 
     `parser` is the folder whose `node_modules` holds @babel/parser. None of the sources is run.
@@ -40,4 +40,4 @@ def javascript_facts(root: Path, entries: Sequence[str], node: Tool, parser: Pat
         error_lines = done.stderr.decode(errors="replace").strip().splitlines()
         why = next((line for line in error_lines if "Error" in line), "Node.js ended")
         raise UserError(f"the app's code could not be read: {why}")
-    return msgspec.json.decode(done.stdout, type=Facts)
+    return msgspec.json.decode(done.stdout, type=SourceFacts)

@@ -137,7 +137,8 @@ def _install(
         if failure is not None:
             raise UserError(
                 f"{package_set.label} could not be installed: {failure}",
-                f"Check the network and npm's registry setting, then start again; {package_set.hint}",
+                "Check the network and npm's registry setting, then start again; "
+                f"{package_set.hint}",
             )
         shutil.rmtree(folder, ignore_errors=True)
         staging.rename(folder)

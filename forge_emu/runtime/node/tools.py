@@ -15,8 +15,8 @@ from pathlib import Path
 
 from forge_emu.errors import UserError
 from forge_emu.runtime.node.tool_cache import (
-    PARSER_PACKAGES,
     ESBUILD_VERSION,
+    PARSER_PACKAGES,
     install_package_set,
     runtime_packages,
 )

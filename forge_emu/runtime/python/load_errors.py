@@ -53,7 +53,9 @@ def _missing_module_problem(failure: LoadFailure, source: Path, python: Path) ->
         hint = f"Python has a module of its own that is called {top}: rename {source.name}/{top}."
         return _load_problem(failure, f'there is no module "{name}"', hint)
     if top in own:
-        return _load_problem(failure, f'there is no module "{name}"', f"Look in {source.name}/{top}.")
+        return _load_problem(
+            failure, f'there is no module "{name}"', f"Look in {source.name}/{top}."
+        )
     package = _DISTRIBUTIONS.get(top, top)
     hint = f"Run: {python} -m pip install {package}"
     return _load_problem(failure, f'the package "{top}" is not installed', hint)

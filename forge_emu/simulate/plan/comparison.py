@@ -10,7 +10,7 @@ import msgspec
 
 from forge_emu.report.format import span
 from forge_emu.simulate.plan.conditions import ConditionResult
-from forge_emu.simulate.plan.figures import FIGURES, COMPARISON_FIGURES, RunOutcome
+from forge_emu.simulate.plan.figures import COMPARISON_FIGURES, FIGURES, RunOutcome
 from forge_emu.simulate.plan.sweep import Sweep
 
 
@@ -105,7 +105,9 @@ def _column(value: str | None, runs: list[ComparedRun]) -> Column:
     return Column(
         value=value,
         seeds=[trial.seed for trial in runs],
-        figures={json_field(name): _range([t.figure(name) for t in runs]) for name in COMPARISON_FIGURES},
+        figures={
+            json_field(name): _range([t.figure(name) for t in runs]) for name in COMPARISON_FIGURES
+        },
         worst_seed=worst_run(runs).seed,
         failed_seeds=[trial.seed for trial in runs if trial.failed_conditions],
     )

@@ -82,7 +82,9 @@ def parse_condition(text: str, where: str = "--fail-on") -> FailCondition:
                 if figure.kind == "span"
                 else "Compare it with a number.",
             )
-        return FailCondition(shown, figure, sign, _number(value[:-1].strip(), text, where), share=True)
+        return FailCondition(
+            shown, figure, sign, _number(value[:-1].strip(), text, where), share=True
+        )
     if figure.kind == "span":
         span = read_span(value)
         if span is None and value != "0":

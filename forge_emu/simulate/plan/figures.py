@@ -21,7 +21,13 @@ OTHER_REFUSAL_RULES: Final = (
 )  # fmt: skip
 """What refuses besides the settings under `limits.`."""
 
-DROP_REASONS: Final = ("max_retries", "retention_window", "no_consumer", "handler_error", "too_large")
+DROP_REASONS: Final = (
+    "max_retries",
+    "retention_window",
+    "no_consumer",
+    "handler_error",
+    "too_large",
+)
 """Why events and product events are dropped, as far as something is lost by it."""
 
 INVOCATION_OUTCOMES: Final = (
@@ -250,7 +256,9 @@ def find_figure(name: str, where: str) -> Figure:
         return known
     near = difflib.get_close_matches(name, FIGURES, n=3, cutoff=0.5)
     hint = f"Did you mean {' or '.join(near)}? " if near else ""
-    plain = ", ".join(n for n in FIGURES if (n.count(".") < 2 and "." not in n) or n in COMPARISON_FIGURES)
+    plain = ", ".join(
+        n for n in FIGURES if (n.count(".") < 2 and "." not in n) or n in COMPARISON_FIGURES
+    )
     raise UserError(
         f"{where}: there is no figure {name!r}",
         f"{hint}There are {plain}, and those of the README, such as refused.<limit>.",

@@ -24,7 +24,9 @@ def junit_xml(suite: str, cases: Sequence[JUnitCase], system_out: str) -> bytes:
     failures = str(sum(case.failure is not None for case in cases))
     counts = {"tests": str(len(cases)), "failures": failures, "errors": "0", "skipped": "0"}
     root = ElementTree.Element("testsuites", {"name": "forge-emu", **counts})
-    inner = ElementTree.SubElement(root, "testsuite", {"name": _xml_text(suite), **counts, "time": "0"})
+    inner = ElementTree.SubElement(
+        root, "testsuite", {"name": _xml_text(suite), **counts, "time": "0"}
+    )
     for case in cases:
         attributes = {"classname": _xml_text(suite), "name": _xml_text(case.name), "time": "0"}
         test = ElementTree.SubElement(inner, "testcase", attributes)

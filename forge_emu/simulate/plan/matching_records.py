@@ -88,7 +88,9 @@ def _match_for(condition: FailCondition) -> Match | None:
     if head in ("p50", "p95", "max"):
         return lambda b: isinstance(b, EventSucceeded) and _exceeds_bound(condition, b.age_ms)
     if name in ("product_events.p50", "product_events.p95", "product_events.max"):
-        return lambda b: isinstance(b, ProductEventSucceeded) and _exceeds_bound(condition, b.age_ms)
+        return lambda b: (
+            isinstance(b, ProductEventSucceeded) and _exceeds_bound(condition, b.age_ms)
+        )
     if head == "attempts":
         ended = (EventSucceeded, EventDropped, EventCancelled)
         return lambda b: isinstance(b, ended) and _exceeds_bound(condition, b.attempts)

@@ -15,8 +15,15 @@ from forge_emu.simulate.plan.conditions import FailCondition, parse_condition
 from forge_emu.simulate.plan.step_reader import StepReader
 from forge_emu.simulate.plan.steps import LONGEST, Step
 from forge_emu.spans import read_span
-from forge_emu.yamlsource import Mapping, Part, Scalar, Sequence, describe, read_document
-from forge_emu.yamlsource.findings import Findings, TooManyErrors, listed
+from forge_emu.yamlsource import (
+    MappingNode,
+    Part,
+    ScalarNode,
+    SequenceNode,
+    describe,
+    read_document,
+)
+from forge_emu.yamlsource.findings import Findings, TooManyErrors, join_names
 
 LoadData = Callable[[str], Json]
 """From a file's name, as the scenario gives it, to the JSON in it. Raises UserError."""
@@ -78,10 +85,12 @@ class _ScenarioReader:
                     part, f"a scenario has no {name!r}", hint or f"It has {', '.join(_KEYS)}."
                 )
         if root.get("steps") is None:
-            self.findings.missing(root, "steps", "Write `steps:` and below it `- event: ...`.")
+            self.findings.error_missing(
+                root, "steps", "Write `steps:` and below it `- event: ...`."
+            )
 
     def _read_steps(self, part: Part) -> None:
-        if not isinstance(part.node, Sequence) or not part.node.items:
+        if not isinstance(part.node, SequenceNode) or not part.node.items:
             self.findings.error(
                 part,
                 f"steps must be a list of steps, found {describe(part.node)}",
@@ -92,7 +101,7 @@ class _ScenarioReader:
                 self.scenario.steps.append(step)
 
     def _seed(self, part: Part) -> None:
-        value = part.node.value if isinstance(part.node, Scalar) else None
+        value = part.node.value if isinstance(part.node, ScalarNode) else None
         if isinstance(value, bool) or not isinstance(value, int) or value < 0:
             self.findings.error(
                 part, f"seed must be a whole number from 0, found {describe(part.node)}"
@@ -101,18 +110,18 @@ class _ScenarioReader:
             self.scenario.seed = value
 
     def _limits(self, part: Part) -> None:
-        word = part.node.text if isinstance(part.node, Scalar) else ""
+        word = part.node.text if isinstance(part.node, ScalarNode) else ""
         if word in PRESETS:
             self.scenario.preset = cast(Preset, word)
         else:
             self.findings.error(
                 part,
                 f"limits must be a preset's name, found {describe(part.node)}",
-                f"It is one of {listed(PRESETS)}; single limits go below `set:`.",
+                f"It is one of {join_names(PRESETS)}; single limits go below `set:`.",
             )
 
     def _until(self, part: Part) -> None:
-        span = read_span(part.node.text) if isinstance(part.node, Scalar) else None
+        span = read_span(part.node.text) if isinstance(part.node, ScalarNode) else None
         if span is None or span > LONGEST:
             self.findings.error(
                 part, f"until must be a span of time, found {describe(part.node)}", "Such as 24h."
@@ -121,13 +130,13 @@ class _ScenarioReader:
             self.scenario.until = span
 
     def _settings(self, part: Part) -> None:
-        if isinstance(part.node, Mapping):
+        if isinstance(part.node, MappingNode):
             for _, inner in part.properties():
                 self._settings(inner)
             return
         # The first step of the way is `set` itself.
         name = ".".join(str(step) for step in part.path[1:])
-        if not name or not isinstance(part.node, Scalar):
+        if not name or not isinstance(part.node, ScalarNode):
             self.findings.error(part, f"{part.name} must be a value, found {describe(part.node)}")
             return
         try:
@@ -153,17 +162,17 @@ class _ScenarioReader:
 
     def _texts(self, part: Part, hint: str) -> list[Part]:
         """The items of a list of texts."""
-        if not isinstance(part.node, Sequence):
+        if not isinstance(part.node, SequenceNode):
             self.findings.error(
                 part, f"{part.name} must be a list, found {describe(part.node)}", hint
             )
         items = list(part.items())
         for item in items:
-            if not isinstance(item.node, Scalar):
+            if not isinstance(item.node, ScalarNode):
                 self.findings.error(item, f"{item.name} must be text, found {describe(item.node)}")
-        return [item for item in items if isinstance(item.node, Scalar)]
+        return [item for item in items if isinstance(item.node, ScalarNode)]
 
 
 def _text(part: Part) -> str:
-    assert isinstance(part.node, Scalar)
+    assert isinstance(part.node, ScalarNode)
     return part.node.text

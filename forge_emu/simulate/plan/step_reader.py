@@ -12,8 +12,8 @@ from forge_emu.errors import UserError
 from forge_emu.model import Instant, Json, Millis
 from forge_emu.simulate.plan.steps import LONGEST, MOST_EVENTS, Step, read_rate
 from forge_emu.spans import read_span
-from forge_emu.yamlsource import Mapping, Part, Scalar, describe, to_json
-from forge_emu.yamlsource.findings import Findings, listed
+from forge_emu.yamlsource import MappingNode, Part, ScalarNode, describe, to_json
+from forge_emu.yamlsource.findings import Findings, join_names
 
 _KEYS: Final = (
     "at", "burst", "count", "data", "event", "payload", "ramp", "rate", "spread", "time",
@@ -32,12 +32,14 @@ class StepReader:
 
     def read_step(self, part: Part) -> Step | None:
         """The step of `part`; None where it has none to speak of."""
-        if not isinstance(part.node, Mapping):
+        if not isinstance(part.node, MappingNode):
             self._error(part, "must be a mapping", "Write `- event: issue-created`.")
             return None
         for name, inner in part.properties():
             if name not in _KEYS:
-                hint = self._findings.did_you_mean(name, _KEYS) or f"It has {listed(_KEYS, 10)}."
+                hint = (
+                    self._findings.did_you_mean(name, _KEYS) or f"It has {join_names(_KEYS, 10)}."
+                )
                 self._findings.error_at_key(inner, f"a step has no {name!r}", hint)
         event = self._event(part)
         data = self._data(part)
@@ -50,17 +52,17 @@ class StepReader:
     def _check_event(self, part: Part, step: Step) -> None:
         """Report where no event can be built from the step."""
         try:
-            template = events.find(step.event, has_data=step.data is not None)
-            events.Factory(template, sets=step.sets, data=step.data)
+            template = events.find_template(step.event, has_data=step.data is not None)
+            events.EventFactory(template, sets=step.sets, data=step.data)
         except UserError as error:
             self._findings.error(part.get("event") or part, error.message, error.hint)
 
     def _event(self, part: Part) -> str | None:
         event = part.get("event")
         if event is None:
-            self._findings.missing(part, "event", "Such as `event: issue-created`.")
+            self._findings.error_missing(part, "event", "Such as `event: issue-created`.")
             return None
-        if not isinstance(event.node, Scalar) or not event.node.text:
+        if not isinstance(event.node, ScalarNode) or not event.node.text:
             self._error(event, "must be an event's name", "Such as issue-created.")
             return None
         return event.node.text
@@ -70,7 +72,7 @@ class StepReader:
         if at is not None and time is not None:
             self._findings.error_at_key(time, "at and time mean the same", "Keep one.")
         found = at or time
-        if found is None or (isinstance(found.node, Scalar) and found.node.text == "0"):
+        if found is None or (isinstance(found.node, ScalarNode) and found.node.text == "0"):
             return 0
         return self._span(found) or 0
 
@@ -78,9 +80,9 @@ class StepReader:
         data = part.get("data")
         if data is None:
             return None
-        if isinstance(data.node, Mapping):
+        if isinstance(data.node, MappingNode):
             return to_json(data.node)
-        if isinstance(data.node, Scalar) and data.node.text:
+        if isinstance(data.node, ScalarNode) and data.node.text:
             try:
                 return self._load_data(data.node.text)
             except UserError as error:
@@ -93,13 +95,13 @@ class StepReader:
         payload = part.get("payload")
         if payload is None:
             return ()
-        if not isinstance(payload.node, Mapping):
+        if not isinstance(payload.node, MappingNode):
             hint = "Write paths and values below it: `issue.fields.summary: No. {n}`."
             self._error(payload, "must be a mapping", hint)
             return ()
         sets = []
         for name, inner in payload.properties():
-            if not isinstance(inner.node, Scalar):
+            if not isinstance(inner.node, ScalarNode):
                 self._error(inner, "must be a single value", "Use `data:` for more.")
                 continue
             try:
@@ -135,7 +137,7 @@ class StepReader:
 
     def _ramp(self, part: Part, count: int | None) -> tuple[int, Pace]:
         span: Millis | None = None
-        if isinstance(part.node, Mapping):
+        if isinstance(part.node, MappingNode):
             ends = [self._rate(end) if (end := part.get(n)) else None for n in ("from", "to")]
             lasting = part.get("over")
             span = self._span(lasting) if lasting else None
@@ -143,7 +145,7 @@ class StepReader:
                 if name not in ("from", "to", "over"):
                     self._findings.error_at_key(inner, f"a ramp has no {name!r}", _RAMP_HINT)
         else:
-            text = part.node.text if isinstance(part.node, Scalar) else ""
+            text = part.node.text if isinstance(part.node, ScalarNode) else ""
             ends = [read_rate(end) for end in text.split("..")]
         known = [end for end in ends if end is not None]
         if len(ends) != 2 or len(known) != 2:
@@ -161,12 +163,12 @@ class StepReader:
 
     def _burst(self, part: Part, count: int | None) -> tuple[int, Pace]:
         size, every = 0, None
-        if isinstance(part.node, Mapping):
+        if isinstance(part.node, MappingNode):
             inner = part.get("size")
             size = self._count(inner) or 0
             often = part.get("every")
             every = self._span(often) if often else None
-        elif isinstance(part.node, Scalar) and (match := _BURST.fullmatch(part.node.text)):
+        elif isinstance(part.node, ScalarNode) and (match := _BURST.fullmatch(part.node.text)):
             size = int(match[1])
             every = read_span(match[2]) if match[2] else None
             if match[2] and every is None:
@@ -192,20 +194,20 @@ class StepReader:
     def _count(self, part: Part | None) -> int | None:
         if part is None:
             return None
-        value = part.node.value if isinstance(part.node, Scalar) else None
+        value = part.node.value if isinstance(part.node, ScalarNode) else None
         if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST_EVENTS:
             self._error(part, f"must be a whole number from 1 to {MOST_EVENTS:,}")
             return None
         return value
 
     def _rate(self, part: Part) -> float | None:
-        rate = read_rate(part.node.text) if isinstance(part.node, Scalar) else None
+        rate = read_rate(part.node.text) if isinstance(part.node, ScalarNode) else None
         if rate is None:
             self._error(part, "must be a rate", "Write 50/s or 600/min.")
         return rate
 
     def _span(self, part: Part) -> Millis | None:
-        span = read_span(part.node.text) if isinstance(part.node, Scalar) else None
+        span = read_span(part.node.text) if isinstance(part.node, ScalarNode) else None
         if span is None or span > LONGEST:
             self._error(part, "must be a span of time", "Write 500ms, 10s, 5m or 2h.")
             return None

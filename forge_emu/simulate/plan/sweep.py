@@ -81,7 +81,9 @@ def read_assignments(
                 "Write it as --set limits.kvs.write_units_per_minute=100.",
             )
         try:
-            assigned = read_assignment(name, value if name.startswith(ENV) else value.strip(), "--set")
+            assigned = read_assignment(
+                name, value if name.startswith(ENV) else value.strip(), "--set"
+            )
         except UserError as error:
             if "there is no setting" not in error.message or (hint := hint_for(name)) is None:
                 raise

@@ -83,7 +83,11 @@ class ForkServers:
     """A generation's fork servers: one without packages, one with packages imported."""
 
     def __init__(
-        self, load: dict[str, Json], settings: dict[str, Json], poller: Poller, listener: ForkListener
+        self,
+        load: dict[str, Json],
+        settings: dict[str, Json],
+        poller: Poller,
+        listener: ForkListener,
     ) -> None:
         self.load = load
         self.unassigned: InstanceProcess | None = None
@@ -98,7 +102,9 @@ class ForkServers:
         """Start another fork server, with `packages` imported."""
         forkserver = ForkServer(self.load, self._settings, packages)
         self._forkservers.append(forkserver)
-        self._poller.register(forkserver.connection.fileno(), lambda: self._read_messages(forkserver))
+        self._poller.register(
+            forkserver.connection.fileno(), lambda: self._read_messages(forkserver)
+        )
 
     def choose_forkserver(self) -> ForkServer:
         """The fork server to fork from: the last that is ready."""

@@ -20,7 +20,7 @@ from ..shared.line_pipes import LineReader
 from .instance_process import InstanceProcess
 from .instances import InstanceProcesses
 from .memory import CHECK_SECONDS, cpu_ms, resident_bytes
-from .poller import Poller, MessageWriter, nonblocking_reader
+from .poller import MessageWriter, Poller, nonblocking_reader
 from .process_limits import disable_core_dumps, raise_fd_limit
 
 Json = Any
@@ -106,7 +106,10 @@ class Host:
         if now > began:
             # Code that kept looking at the clock has taken time.
             self._writer.write_message({"type": "racing"})
-        outputs = [*self._instances.final_lines, *((process.output_order, process.pending_lines) for process in processes)]
+        outputs = [
+            *self._instances.final_lines,
+            *((process.output_order, process.pending_lines) for process in processes),
+        ]
         self._instances.final_lines = []
         for _, lines in sorted(outputs, key=lambda entry: entry[0]):
             self._writer.write_lines(lines)
@@ -122,13 +125,17 @@ class Host:
                 continue
             cpu = cpu_ms(process.pid)
             idle = cpu is not None and cpu - process.cpu_ms_at_start < patience
-            if now - process.active_at > (2 * self._settings["io_patience_ms"] if idle else patience):
+            if now - process.active_at > (
+                2 * self._settings["io_patience_ms"] if idle else patience
+            ):
                 _kill_for(process, "stuck")
 
     # --- limits
 
     def _poll_timeout(self) -> float | None:
-        if self._writer.has_unwritten or any(process.writer.has_unwritten for process in self._instances.all_processes()):
+        if self._writer.has_unwritten or any(
+            process.writer.has_unwritten for process in self._instances.all_processes()
+        ):
             return _RETRY_SECONDS
         return CHECK_SECONDS if self._instances.busy_processes() else None
 
@@ -137,7 +144,9 @@ class Host:
         if now - self._checked_at < CHECK_SECONDS * 1000:
             return
         self._checked_at = now
-        running = {process.pid: process for process in self._instances.busy_processes() if process.pid}
+        running = {
+            process.pid: process for process in self._instances.busy_processes() if process.pid
+        }
         for pid, size in resident_bytes(running.keys()).items():
             invocation = running[pid].invocation
             if invocation is not None and size > invocation.memory_mb * _MB:

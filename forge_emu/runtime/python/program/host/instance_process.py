@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ..shared import real_clock
-from ..shared.line_pipes import LineReader, BufferedLineWriter
+from ..shared.line_pipes import BufferedLineWriter, LineReader
 from .log_limits import LogLimit
 
 Json = Any

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from .exit_causes import exit_cause
-from .forkservers import ForkServers, ForkServer
-from .instance_process import RunningInvocation, InstanceProcess
+from .forkservers import ForkServer, ForkServers
+from .instance_process import InstanceProcess, RunningInvocation
 from .log_limits import LogLimit
-from .poller import Poller, MessageWriter
+from .poller import MessageWriter, Poller
 
 Json = Any
 _MAX_STARTS: Final = 3
@@ -72,7 +72,9 @@ class InstanceProcesses:
         forkservers = self._forkservers[message["generation"]]
         function = forkservers.load["functions"][message["fn"]]
         log_limit = LogLimit(message["id"], function["log_lines"], forkservers.load["log_bytes"])
-        invocation = RunningInvocation(message["n"], message["id"], text, function["memory_mb"], log_limit)
+        invocation = RunningInvocation(
+            message["n"], message["id"], text, function["memory_mb"], log_limit
+        )
         process = self._by_index.get(index) or self._assign_process(index, forkservers)
         self._set_output_order(process)
         process.start_invocation(invocation)
@@ -180,7 +182,11 @@ class InstanceProcesses:
 
     def _on_waiting(self, process: InstanceProcess, text: bytes) -> None:
         state = json.loads(text)
-        process.rounds_done, process.due_at, process.now = state["rounds"], state["at"], state["now"]
+        process.rounds_done, process.due_at, process.now = (
+            state["rounds"],
+            state["at"],
+            state["now"],
+        )
 
     def _on_evaluated(self, process: InstanceProcess, text: bytes) -> None:
         answer = json.loads(text)
@@ -193,7 +199,9 @@ class InstanceProcesses:
     def _report_loaded(self, forkservers: ForkServers, answer: Json) -> None:
         forkservers.load_reported = True
         generation = forkservers.load["generation"]
-        self._writer.write_message({"type": "loaded", "thread": 0, "generation": generation, **answer})
+        self._writer.write_message(
+            {"type": "loaded", "thread": 0, "generation": generation, **answer}
+        )
 
     # --- messages of fork servers
 
@@ -228,7 +236,9 @@ class InstanceProcesses:
         elif not self._restart_invocation(forkservers, index, invocation):
             self._report_lost(process, invocation, cause, message)
 
-    def _restart_invocation(self, forkservers: ForkServers, index: int, invocation: RunningInvocation) -> bool:
+    def _restart_invocation(
+        self, forkservers: ForkServers, index: int, invocation: RunningInvocation
+    ) -> bool:
         """Start an invocation again whose process exited before it had begun; False if lost."""
         if invocation.begun or invocation.starts >= _MAX_STARTS:
             return False
@@ -243,10 +253,16 @@ class InstanceProcesses:
             if process.forkserver is forkserver:
                 invocation = process.invocation
                 self.end_process(process)
-                if invocation is not None and not self._restart_invocation(forkservers, process.index, invocation):
-                    self._report_lost(process, invocation, "stuck", "the process it was forked from ended")
+                if invocation is not None and not self._restart_invocation(
+                    forkservers, process.index, invocation
+                ):
+                    self._report_lost(
+                        process, invocation, "stuck", "the process it was forked from ended"
+                    )
 
-    def _report_lost(self, process: InstanceProcess, invocation: RunningInvocation, cause: str, message: str) -> None:
+    def _report_lost(
+        self, process: InstanceProcess, invocation: RunningInvocation, cause: str, message: str
+    ) -> None:
         ended = {
             "type": "thread_ended",
             "thread": process.index,

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Final
 
-from .error_report import AppFiles, source_place, report_of
+from .error_report import AppFiles, report_of, source_place
 
 Json = Any
 Handler = Callable[..., Any]

@@ -30,7 +30,9 @@ Json = Any
 class Channel:
     """The connection, and the callbacks for the answers that are expected on it."""
 
-    def __init__(self, connection: socket.socket, clock: InstanceClock, waits: WaitCoordinator) -> None:
+    def __init__(
+        self, connection: socket.socket, clock: InstanceClock, waits: WaitCoordinator
+    ) -> None:
         self.index = -1
         self.answers_delivered = 0
         """Counts answers given to code on event loops."""

@@ -73,7 +73,8 @@ class EmulatedTimeSelector(selectors.DefaultSelector):
         deadline = float("inf") if timeout is None else self._clock.deadline_after(timeout)
         self._waits.wait_until(
             lambda: (
-                self._channel.answers_delivered != before or bool(super(EmulatedTimeSelector, self).select(0))
+                self._channel.answers_delivered != before
+                or bool(super(EmulatedTimeSelector, self).select(0))
             ),
             deadline,
         )
@@ -82,7 +83,9 @@ class EmulatedTimeSelector(selectors.DefaultSelector):
 class HandlerLoop(asyncio.SelectorEventLoop):
     """The loop that handlers run on, and that `asyncio.run` makes inside them."""
 
-    def __init__(self, selector: EmulatedTimeSelector, channel: Channel, waits: WaitCoordinator) -> None:
+    def __init__(
+        self, selector: EmulatedTimeSelector, channel: Channel, waits: WaitCoordinator
+    ) -> None:
         super().__init__(selector)
         self._emulated_selector = selector
         self._clock_resolution = _RESOLUTION

@@ -9,18 +9,18 @@ import socket
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, NoReturn
 
-from forge_emu.sdk.door import install
+from forge_emu.sdk.platform import install_client
 
 from . import event_loop, time_patch
 from .application import Application
 from .channel import Channel
 from .clock import InstanceClock
 from .error_report import report_of
-from .exits import ProcessExit, process_exit_of, guard_exits
+from .exits import ProcessExit, guard_exits, process_exit_of
 from .invocation import CurrentInvocation
 from .outcome import outcome_of
 from .output import OutputCapture
-from .platform_client import PlatformClient
+from .platform_client import HostPlatformClient
 from .random_patch import SeededRandom
 from .waiting import WaitCoordinator
 
@@ -43,14 +43,12 @@ class Instance:
         self._waits = WaitCoordinator(self._clock, patience)
         self._channel = Channel(sock, self._clock, self._waits)
         self._random = SeededRandom(settings["seed"])
-        self._platform = PlatformClient(
+        self._platform = HostPlatformClient(
             self._channel, self._waits, self._clock, self._random, serial, load["app"]
         )
         self._app = Application(load)
         self._output = OutputCapture(self._log, self._app.files, lambda: self._channel.is_instance)
-        self._new_loop = event_loop.loop_factory(
-            self._clock, self._waits, self._channel, patience
-        )
+        self._new_loop = event_loop.loop_factory(self._clock, self._waits, self._channel, patience)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._must_exit = False
 
@@ -61,7 +59,7 @@ class Instance:
         time_patch.activate(self._clock, self._waits, lambda: self._channel.is_instance)
         self._output.install()
         guard_exits(forbidden)
-        install(self._platform)
+        install_client(self._platform)
         os.register_at_fork(after_in_child=self._after_fork_in_child)
 
     def evaluate_app(self) -> None:
@@ -94,7 +92,9 @@ class Instance:
             invocation.ended = True
             self._channel.send(b"E", {"type": "ended", "id": invocation.id, "outcome": outcome})
 
-    def _handler_outcome(self, invocation: CurrentInvocation, start: dict[str, Json]) -> dict[str, Json]:
+    def _handler_outcome(
+        self, invocation: CurrentInvocation, start: dict[str, Json]
+    ) -> dict[str, Json]:
         try:
             self._random.start_stream(f"generation/{self._generation}/{start['instance']}")
             handler, takes = self._app.handler(invocation.function)

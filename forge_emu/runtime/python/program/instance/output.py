@@ -125,7 +125,9 @@ class OutputCapture:
         last_resort = logging.lastResort
         assert last_resort is not None
         last_resort.setLevel(logging.NOTSET)
-        last_resort.addFilter(lambda r: r.levelno >= logging.WARNING or self._files.is_own(r.pathname))
+        last_resort.addFilter(
+            lambda r: r.levelno >= logging.WARNING or self._files.is_own(r.pathname)
+        )
         root = logging.getLogger()
         root.setLevel(logging.NOTSET + 1)
         configure = logging.basicConfig

@@ -9,8 +9,8 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from forge_emu.sdk.door import Request, Response
 from forge_emu.sdk.errors import ForgeSdkError
+from forge_emu.sdk.platform import ServiceRequest, ServiceResponse
 
 from ..shared import real_clock
 from .channel import Channel
@@ -23,8 +23,8 @@ Json = Any
 _HEADERS = {"content-type": "application/json"}
 
 
-class PlatformClient:
-    """Implements `forge_emu.sdk.door.Door` inside an instance."""
+class HostPlatformClient:
+    """Implements `forge_emu.sdk.platform.PlatformClient` inside an instance."""
 
     def __init__(
         self,
@@ -43,15 +43,17 @@ class PlatformClient:
         self._requests = serial << 32
         self._app = app
 
-    def ask(self, request: Request) -> Response:
+    def send(self, request: ServiceRequest) -> ServiceResponse:
         """Send `request` and wait for the answer, on any thread."""
-        answers: list[Response] = []
+        answers: list[ServiceResponse] = []
         self._send(request, lambda message: answers.append(_response(message)))
         self._waits.wait_until(lambda: bool(answers))
         return answers[0]
 
-    def ask_soon(self, request: Request, answered: Callable[[Response], None]) -> None:
-        """Send `request` at once; `answered` is called on the event loop that runs here."""
+    def send_nowait(
+        self, request: ServiceRequest, on_response: Callable[[ServiceResponse], None]
+    ) -> None:
+        """Send `request` at once; `on_response` is called on the event loop that runs here."""
         loop = asyncio.get_running_loop()
         here = real_clock.thread_id()
 
@@ -59,9 +61,9 @@ class PlatformClient:
             self._channel.answers_delivered += 1
             response = _response(message)
             if real_clock.thread_id() == here:
-                answered(response)
+                on_response(response)
             elif not loop.is_closed():
-                loop.call_soon_threadsafe(answered, response)
+                loop.call_soon_threadsafe(on_response, response)
 
         self._send(request, receive)
 
@@ -95,7 +97,9 @@ class PlatformClient:
             "permissions": {"scopes": list(app["scopes"]), "external": {}},
         }
 
-    def _send(self, request: Request, on_answer: Callable[[Mapping[str, Json]], None]) -> None:
+    def _send(
+        self, request: ServiceRequest, on_answer: Callable[[Mapping[str, Json]], None]
+    ) -> None:
         if not self._channel.is_instance:
             raise ForgeSdkError(
                 "a process that a handler has forked cannot call the platform: call it in the "
@@ -121,12 +125,12 @@ class PlatformClient:
         )
 
 
-def _response(message: Mapping[str, Json]) -> Response:
+def _response(message: Mapping[str, Json]) -> ServiceResponse:
     headers = {name.lower(): value for name, value in message["headers"].items()}
     text = message.get("text")
     if text is None:
         text = _status_phrase(message["status"])
-    return Response(message["status"], message["body"], headers, text)
+    return ServiceResponse(message["status"], message["body"], headers, text)
 
 
 def _status_phrase(status: int) -> str:

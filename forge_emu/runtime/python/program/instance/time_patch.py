@@ -41,7 +41,9 @@ def install() -> None:
     time.localtime = lambda when=None, /: _localtime(_now() if when is None else when)
     time.ctime = lambda when=None, /: _ctime(_now() if when is None else when)
     time.asctime = lambda when=None, /: _asctime(_now_struct() if when is None else when)
-    time.strftime = lambda form, when=None, /: _strftime(form, _now_struct() if when is None else when)
+    time.strftime = lambda form, when=None, /: _strftime(
+        form, _now_struct() if when is None else when
+    )
     _patch_datetime()
 
 
@@ -50,7 +52,11 @@ def _now() -> float:
 
 
 def _now_ns() -> int:
-    return _time_ns() if _clock is None else int((_clock.epoch_ms + _clock.handler_now()) * 1000) * 1000
+    return (
+        _time_ns()
+        if _clock is None
+        else int((_clock.epoch_ms + _clock.handler_now()) * 1000) * 1000
+    )
 
 
 def _monotonic() -> float:

@@ -1,0 +1,149 @@
+"""The part of `forge-emu.yml` about variables: which ones handlers see, and which are secret."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from forge_emu.yamlsource import MappingNode as MappingNode
+from forge_emu.yamlsource import Part, ScalarNode, SequenceNode, SourcePosition, describe
+
+SECTIONS: Final = ("variables", "environment", "secrets")
+"""Keys of the file that are read here."""
+
+LONGEST_VARIABLE_BYTES: Final = 131_072
+"""Bytes of `NAME=value` that Linux passes on to a process (MAX_ARG_STRLEN, execve(2))."""
+
+_ALL = "all"
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_NAMES = "A name has letters, digits and _, and does not begin with a digit."
+_FORMS = {
+    "variables": "Write a line `NAME: value` for each.",
+    "environment": "Write `environment: [STRIPE_KEY]` with names of your environment, or `all`.",
+    "secrets": "Write `secrets: [NAME]` with names of variables.",
+}
+
+ReportVariableProblem = Callable[[Part, str, str | None, SourcePosition | None], None]
+"""Called with a problem: the part, the message, a hint, and the place if it is not the part's."""
+
+
+@dataclass(frozen=True)
+class DeclaredVariables:
+    """What `forge-emu.yml` says of variables.
+
+    `variables` have their values there; those named in `passed_on`, or all where `everything` is
+    set, come from the developer's environment. `secrets` name variables whose values are secret.
+    """
+
+    variables: Mapping[str, str] = field(default_factory=dict)
+    from_environment: tuple[str, ...] = ()
+    whole_environment: bool = False
+    secrets: frozenset[str] = frozenset()
+
+
+class VariablesReader:
+    """Reads the sections one by one; `report` gets every problem. Values are never quoted."""
+
+    def __init__(self, report: ReportVariableProblem) -> None:
+        self._report = report
+        self._variables: dict[str, str] = {}
+        self._from_environment: tuple[str, ...] = ()
+        self._whole_environment = False
+        self._secrets: tuple[str, ...] = ()
+
+    def read_section(self, name: str, part: Part) -> None:
+        """Read the section `name`, one of SECTIONS."""
+        if name == "variables":
+            self._read_variables(part)
+        elif name == "secrets":
+            self._secrets = self._read_names(part)
+        elif isinstance(part.node, ScalarNode) and part.node.text == _ALL:
+            self._whole_environment = True
+        else:
+            self._from_environment = self._read_names(part)
+
+    def result(self) -> DeclaredVariables:
+        """What has been read."""
+        return DeclaredVariables(
+            self._variables,
+            self._from_environment,
+            self._whole_environment,
+            frozenset(self._secrets),
+        )
+
+    def _read_variables(self, part: Part) -> None:
+        if not isinstance(part.node, MappingNode):
+            self._report_wrong_form(part, "variables", "a mapping")
+        for name, inner in part.properties():
+            if not _NAME.fullmatch(name):
+                message = f"{_leading_name(name)!r} is no name of a variable"
+                self._report(inner, message, _NAMES, inner.key_place)
+            elif (value := self._read_value(name, inner)) is not None:
+                self._variables[name] = value
+
+    def _read_value(self, name: str, part: Part) -> str | None:
+        node = part.node
+        if not isinstance(node, ScalarNode) or node.value is None:
+            hint = 'Write "" for an empty text.'
+            if not isinstance(node, ScalarNode):
+                hint = "A variable is one text. For JSON, put it in quotes."
+            self._report(
+                part,
+                f"{part.name} must be a text, found {_describe_without_text(part)}",
+                hint,
+                None,
+            )
+            return None
+        try:
+            size = len(node.text.encode())
+        except UnicodeEncodeError:
+            size = -1
+        if size < 0 or "\0" in node.text:
+            self._report(part, f"{part.name} holds a character that no variable can", None, None)
+            return None
+        if len(name) + size + 2 > LONGEST_VARIABLE_BYTES:
+            message = f"{part.name} is {size:,} bytes, too long for a variable"
+            self._report(
+                part, message, f"With its name it has up to {LONGEST_VARIABLE_BYTES - 2:,}.", None
+            )
+            return None
+        return node.text
+
+    def _read_names(self, part: Part) -> tuple[str, ...]:
+        if not isinstance(part.node, SequenceNode):
+            self._report_wrong_form(part, str(part.path[-1]), "a list")
+        names: list[str] = []
+        for item in part.items():
+            node = item.node
+            if not isinstance(node, ScalarNode) or not _NAME.fullmatch(node.text):
+                found = (
+                    f"{_leading_name(node.text)!r}"
+                    if isinstance(node, ScalarNode)
+                    else _describe_without_text(item)
+                )
+                self._report(item, f"{item.name}: {found} is no name of a variable", _NAMES, None)
+            else:
+                names.append(node.text)
+        return tuple(dict.fromkeys(names))
+
+    def _report_wrong_form(self, part: Part, name: str, wanted: str) -> None:
+        self._report(
+            part,
+            f"{name} must be {wanted}, found {_describe_without_text(part)}",
+            _FORMS[name],
+            None,
+        )
+
+
+def _describe_without_text(part: Part) -> str:
+    """What a part is, without its text, which may be a secret in the wrong place."""
+    node = part.node
+    told = isinstance(node, ScalarNode) and node.value not in (None, "")
+    return "a single value" if told else describe(node)
+
+
+def _leading_name(text: str) -> str:
+    """A name as far as it is one: not what follows an equals sign or a colon."""
+    return re.split(r"[=:\s]", text, maxsplit=1)[0][:40]

@@ -1,0 +1,168 @@
+"""`forge-emu.yml` beside the manifest: the preset, settings nested or by dotted names, faults, and
+the app's variables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, cast
+
+from forge_emu import settings
+from forge_emu.appdir.declared_variables import SECTIONS, DeclaredVariables, VariablesReader
+from forge_emu.appdir.folder import read_bytes, unreadable_error
+from forge_emu.appdir.mocks import read_mocks
+from forge_emu.engine.faults.rules import FORMS, FaultRule, parse_fault
+from forge_emu.errors import ManifestError, Problem, UserError
+from forge_emu.services.mocks import Mock
+from forge_emu.settings import PRESETS, Preset, SettingValue
+from forge_emu.yamlsource import (
+    MappingNode,
+    Part,
+    ScalarNode,
+    SequenceNode,
+    SourcePosition,
+    describe,
+    is_blank,
+    read_document,
+)
+
+SETTINGS_NAME: Final = "forge-emu.yml"
+_OTHER_NAME = "forge-emu.yaml"
+
+
+@dataclass(frozen=True)
+class SettingsFile:
+    """What `forge-emu.yml` says. `preset` None: not chosen."""
+
+    preset: Preset | None = None
+    overrides: dict[str, SettingValue] = field(default_factory=dict)
+    faults: tuple[FaultRule, ...] = ()
+    mocks: tuple[Mock, ...] = ()
+    variables: DeclaredVariables = field(default_factory=DeclaredVariables)
+
+
+def load_settings(root: Path) -> SettingsFile:
+    """What `forge-emu.yml` says; nothing where it is absent.
+
+    Raises ManifestError with every problem, UserError where the file cannot be read.
+    """
+    path = root / SETTINGS_NAME
+    try:
+        if not path.exists():
+            if (root / _OTHER_NAME).exists():
+                raise UserError(f"{_OTHER_NAME} is not read", f"Rename it to {SETTINGS_NAME}.")
+            return SettingsFile()
+    except OSError as e:
+        raise unreadable_error(path, e) from None
+    text = read_bytes(path)
+    if is_blank(text):
+        return SettingsFile()
+    return _SettingsReader(root).read(read_document(text, SETTINGS_NAME))
+
+
+class _SettingsReader:
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._mocks: tuple[Mock, ...] = ()
+        self._preset: Preset | None = None
+        self._values: dict[str, SettingValue] = {}
+        self._faults: list[FaultRule] = []
+        self._lines: dict[str, int] = {}
+        self._problems: list[Problem] = []
+        self._variables_reader = VariablesReader(self._report)
+
+    def read(self, root: Part) -> SettingsFile:
+        for name, part in root.properties():
+            # `limits: off` is the short form of `preset: off`; a mapping holds limits one by one.
+            if name == "preset" or (name == "limits" and _is_scalar(part)):
+                self._read_preset(part)
+            elif name == "faults":
+                self._read_faults(part)
+            elif name == "mocks":
+                self._mocks = read_mocks(part, self._root, SETTINGS_NAME, self._report)
+            elif name in SECTIONS:
+                self._variables_reader.read_section(name, part)
+            else:
+                for leaf in _leaves(part):
+                    self._read_setting(leaf)
+        if self._problems:
+            raise ManifestError(sorted(self._problems, key=lambda p: (p.line, p.column)))
+        return SettingsFile(
+            self._preset,
+            self._values,
+            tuple(self._faults),
+            self._mocks,
+            self._variables_reader.result(),
+        )
+
+    def _read_faults(self, part: Part) -> None:
+        if not isinstance(part.node, SequenceNode):
+            self._report(part, f"faults must be a list, found {describe(part.node)}", FORMS)
+        for item in part.items():
+            where = f"{SETTINGS_NAME}:{item.place.line}"
+            if not isinstance(item.node, ScalarNode):
+                message = f"{item.name} must be a single value, found {describe(item.node)}"
+                self._report(item, message, FORMS)
+                continue
+            try:
+                self._faults.append(parse_fault(item.node.text, where))
+            except UserError as e:
+                self._report(item, e.message.removeprefix(f"{where}: "), e.hint)
+
+    def _read_preset(self, part: Part) -> None:
+        word = part.node.text if isinstance(part.node, ScalarNode) else ""
+        if word not in PRESETS:
+            near = f"It is one of: {', '.join(PRESETS)}."
+            self._report(
+                part,
+                f"{part.name} cannot be {word[:60]!r}"
+                if word
+                else f"{part.name} must be a preset's name, found {describe(part.node)}",
+                near,
+            )
+        elif self._preset is not None and self._preset != word:
+            self._report(part, f"{part.name}: {word} contradicts the preset given above", None)
+        else:
+            self._preset = cast(Preset, word)
+
+    def _read_setting(self, part: Part) -> None:
+        name, node = part.name, part.node
+        where = f"{SETTINGS_NAME}:{part.place.line}"
+        if not isinstance(node, ScalarNode):
+            self._report(part, f"{name} must be a single value, found {describe(node)}", None)
+            return
+        if name in self._lines:
+            self._report(part, f"{name} is given twice; first in line {self._lines[name]}", None)
+            return
+        self._lines[name] = part.key_place.line
+        try:
+            if node.value is None and not node.text:
+                # Asked with a word, so that a misspelt name is what is reported first.
+                settings.parse(name, "none", where)
+                raise UserError(f"{where}: {name} has no value", "Write `none` for no limit.")
+            self._values[name] = settings.parse(name, node.value, where)
+        except UserError as e:
+            known = any(setting.name == name for setting in settings.all_settings())
+            place = part.place if known else part.key_place
+            self._report(part, e.message.removeprefix(f"{where}: "), e.hint, place)
+
+    def _report(
+        self, part: Part, message: str, hint: str | None, place: SourcePosition | None = None
+    ) -> None:
+        self._problems.append(
+            Problem(SETTINGS_NAME, *(place or part.place), message, hint, "error", "settings")
+        )
+
+
+def _is_scalar(part: Part) -> bool:
+    return isinstance(part.node, ScalarNode)
+
+
+def _leaves(part: Part) -> Iterator[Part]:
+    """The values below `part`; a list is a value too, which nothing accepts."""
+    if isinstance(part.node, MappingNode):
+        for _, inner in part.properties():
+            yield from _leaves(inner)
+    else:
+        yield part

@@ -1,0 +1,108 @@
+"""What there is to know of an event: who sends it, which scopes it needs, what it carries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import msgspec
+
+from forge_emu.errors import UserError
+from forge_emu.events.catalogue import Template, all_templates, find_template
+from forge_emu.events.event_names import known_events, scopes_of, short_name
+from forge_emu.events.factory import EventFactory
+from forge_emu.model import Json
+
+_SITE: Final = "https://developer.atlassian.com/platform/forge/"
+_PAGE_BY_PRODUCT: Final = {
+    "jira": "events-reference/jira/",
+    "jira-software": "events-reference/jira-software/",
+    "jira-service-management": "events-reference/jira-service-management/",
+    "confluence": "events-reference/confluence/",
+    "bitbucket": "events-reference/bitbucket/",
+    "compass": "events-reference/compass/",
+    "forge": "events-reference/life-cycle/",
+}
+PRODUCTS: Final = tuple(_PAGE_BY_PRODUCT)
+_NEW_YEAR_2026: Final = 1_767_225_600_000
+
+
+class EventInfo(msgspec.Struct, frozen=True):
+    """An event. `ready` says that it has a template, `payload` None that it has none.
+
+    An app needs all of `scopes`, or all of `granular_scopes`; both are None where no source says.
+    """
+
+    event: str
+    name: str
+    title: str
+    product: str
+    ready: bool
+    scopes: tuple[str, ...] | None
+    granular_scopes: tuple[str, ...] | None
+    source: str
+    command: str
+    payload: dict[str, Json] | None = None
+
+
+def event_infos(product: str | None = None) -> list[EventInfo]:
+    """Every event of `product`, ready ones first, without payloads."""
+    ready = {template.event: template for template in all_templates()}
+    found = (_build_info(event, ready.get(event)) for event in known_events())
+    wanted = [page for page in found if product in (None, page.product)]
+    return sorted(
+        wanted, key=lambda page: (not page.ready, PRODUCTS.index(page.product), page.name)
+    )
+
+
+def event_info(name: str) -> EventInfo:
+    """The event called `name`, with its payload where it has a template. Raises UserError."""
+    # With a payload of the user's own any event that exists can be sent.
+    template = find_template(name, has_data=True)
+    ready = next((t for t in all_templates() if t.event == template.event), None)
+    if template.event not in known_events():
+        raise UserError(
+            f"{name!r} is an event that no source describes",
+            f"It can be sent all the same: forge-emu trigger {name} --data FILE",
+        )
+    found = _build_info(template.event, ready)
+    if ready is None:
+        return found
+    payload = EventFactory(ready).build_event(1, _NEW_YEAR_2026, lambda: "").payload
+    return msgspec.structs.replace(found, payload=payload)
+
+
+def _build_info(event: str, template: Template | None) -> EventInfo:
+    scopes = scopes_of(event)
+    product = product_of_event(event)
+    name = _shortest_name(event)
+    return EventInfo(
+        event=event,
+        name=name,
+        title=template.title if template else "",
+        product=product,
+        ready=template is not None,
+        scopes=scopes.classic if scopes else None,
+        granular_scopes=scopes.granular if scopes else None,
+        source=_SITE
+        + (template.source if template and template.source else _PAGE_BY_PRODUCT[product]),
+        command=f"forge-emu trigger {name}" + ("" if template else " --data FILE"),
+    )
+
+
+def _shortest_name(event: str) -> str:
+    """The short name, or the full one where several events share the short one."""
+    return event if event in _ambiguous_events() else short_name(event)
+
+
+def _ambiguous_events() -> Iterator[str]:
+    names: dict[str, list[str]] = {}
+    for event in known_events():
+        names.setdefault(short_name(event), []).append(event)
+    return (event for events in names.values() if len(events) > 1 for event in events)
+
+
+def product_of_event(event: str) -> str:
+    """`jira`, `confluence`, … from an event's full name."""
+    product = event.split(":")[1]
+    return "jira-service-management" if product == "jsm-entity" else product

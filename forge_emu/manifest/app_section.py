@@ -1,0 +1,239 @@
+"""Everything outside `modules`: the app's id, runtime, package folder, storage and permissions."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+import msgspec
+
+from forge_emu.manifest.functions import DEFAULT_MEMORY_MB, read_memory_mb
+from forge_emu.model import Json
+from forge_emu.yamlsource import typed_reading
+from forge_emu.yamlsource.findings import Findings, join_names
+from forge_emu.yamlsource.nodes import MappingNode, Part, ScalarNode, describe, to_json
+
+UNREGISTERED_ID: Final = "ari:cloud:ecosystem::app/unregistered"
+"""Stands in for the id of an app that `forge register` has not seen yet."""
+RUNTIMES: Final = ("nodejs20.x", "nodejs22.x", "nodejs24.x")
+RETIRED_RUNTIMES: Final = ("nodejs18.x",)
+"""Older apps name them; their code runs here all the same."""
+SOURCE_FOLDER: Final = "src"
+
+_ID = re.compile(r"ari:cloud:ecosystem::app/\S+")
+_PLACEHOLDER = re.compile(r"<[^<>]*>|\$\{[^{}]*\}|\{\{?[^{}]*\}?\}")
+_APP_PROPERTIES = frozenset(
+    {
+        "name",
+        "description",
+        "id",
+        "runtime",
+        "compatibility",
+        "access",
+        "licensing",
+        "features",
+        "connect",
+        "storage",
+        "package",
+    }
+)
+
+
+class AppSection(msgspec.Struct, frozen=True):
+    """What `app:` says."""
+
+    id: str = UNREGISTERED_ID
+    name: str | None = None
+    runtime: str | None = None
+    memory_mb: int = DEFAULT_MEMORY_MB
+    folder: str = SOURCE_FOLDER
+    storage: dict[str, Json] = msgspec.field(default_factory=dict)
+
+
+def read_app(findings: Findings, root: Part) -> AppSection:
+    """The `app` section of the manifest."""
+    app = root.get("app")
+    if app is None:
+        findings.warn_missing(
+            root,
+            "app",
+            "there is no 'app' section; forge-emu runs the app as unregistered",
+            "`forge register` writes it.",
+        )
+        return AppSection()
+    if not typed_reading.require_mapping(findings, app):
+        return AppSection()
+    typed_reading.warn_unknown_properties(findings, app, _APP_PROPERTIES, "app")
+    name = app.get("name")
+    runtime, memory_mb = _runtime(findings, app)
+    storage = app.get("storage")
+    kept = storage is not None and typed_reading.require_mapping(findings, storage)
+    return AppSection(
+        _id(findings, app),
+        typed_reading.read_text(findings, name) if name else None,
+        runtime,
+        memory_mb,
+        _folder(findings, app),
+        to_json(storage.node) if storage and kept else {},
+    )
+
+
+def _id(findings: Findings, app: Part) -> str:
+    at = app.get("id")
+    if at is None:
+        findings.warn_missing(
+            app,
+            "id",
+            "app has no 'id'; forge-emu runs it as unregistered",
+            "`forge register` writes it.",
+        )
+        return UNREGISTERED_ID
+    value = typed_reading.read_text(findings, at)
+    if value is None:
+        return UNREGISTERED_ID
+    if _PLACEHOLDER.fullmatch(value):
+        findings.warn(
+            at,
+            f"app.id is still the placeholder {value[:60]!r}; forge-emu runs it as unregistered",
+            "`forge register` writes the app's own.",
+            "app-id",
+        )
+        return UNREGISTERED_ID
+    if not _ID.search(value):
+        findings.error(
+            at,
+            f"app.id cannot be {value[:80]!r}",
+            "It has the form ari:cloud:ecosystem::app/<uuid>; `forge register` writes it.",
+            "app-id",
+        )
+    return value
+
+
+def _runtime(findings: Findings, app: Part) -> tuple[str | None, int]:
+    runtime = app.get("runtime")
+    if runtime is None:
+        findings.warn_missing(
+            app,
+            "runtime",
+            "app has no 'runtime', which `forge deploy` requires",
+            "Write `runtime: { name: nodejs22.x }` below app.",
+        )
+        return None, DEFAULT_MEMORY_MB
+    if not typed_reading.require_mapping(findings, runtime):
+        return None, DEFAULT_MEMORY_MB
+    typed_reading.warn_unknown_properties(
+        findings, runtime, {"name", "architecture", "memoryMB"}, "app.runtime"
+    )
+    architecture = runtime.get("architecture")
+    if architecture is not None:
+        value = typed_reading.read_text(findings, architecture)
+        if value not in {None, "x86_64", "arm64"}:
+            findings.error(
+                architecture,
+                f"app.runtime.architecture cannot be {str(value)[:60]!r}",
+                "It is x86_64 or arm64.",
+            )
+    return _runtime_name(findings, runtime), read_memory_mb(findings, runtime) or DEFAULT_MEMORY_MB
+
+
+def _runtime_name(findings: Findings, runtime: Part) -> str | None:
+    hint = f"It is one of: {join_names(RUNTIMES)}."
+    name = typed_reading.read_required_text(findings, runtime, "name", hint)
+    at = runtime.get("name")
+    if name is None or at is None or name in RUNTIMES:
+        return name
+    if name in RETIRED_RUNTIMES:
+        findings.warn(
+            at,
+            f"Forge no longer runs {name}, and `forge deploy` refuses it",
+            f"Choose one of: {join_names(RUNTIMES)}.",
+            "runtime",
+        )
+        return name
+    if name == "sandbox":
+        hint = "Forge no longer has the sandbox runtime; write nodejs22.x."
+    elif not re.fullmatch(r"nodejs[0-9]+\.x", name):
+        hint = f"{findings.did_you_mean(name, RUNTIMES) or ''} {hint}".lstrip()
+    findings.error(at, f"app.runtime.name cannot be {name[:60]!r}", hint, "runtime")
+    return name
+
+
+def _folder(findings: Findings, app: Part) -> str:
+    package = app.get("package")
+    if package is None or not typed_reading.require_mapping(findings, package):
+        return SOURCE_FOLDER
+    typed_reading.warn_unknown_properties(
+        findings, package, {"bundler", "path", "extraFiles"}, "app.package"
+    )
+    bundler = package.get("bundler")
+    is_manual = bundler is not None and (
+        typed_reading.read_text(findings, bundler) or ""
+    ).startswith("manual")
+    at = package.get("path")
+    if at is None:
+        return SOURCE_FOLDER
+    path = typed_reading.read_text(findings, at)
+    if path is None:
+        return SOURCE_FOLDER
+    steps = [step for step in path.split("/") if step not in {"", "."}]
+    if path.startswith("/") or ".." in steps:
+        findings.error(
+            at,
+            f"app.package.path must lie inside the app, found {path[:60]!r}",
+            "Give it relative to the manifest.",
+        )
+        return SOURCE_FOLDER
+    if not is_manual:
+        findings.warn(
+            at,
+            "app.package.path has no effect without a manual bundler",
+            "Write `bundler: manual@2026` beside it.",
+        )
+        return SOURCE_FOLDER
+    return "/".join(steps) or "."
+
+
+def read_scopes(findings: Findings, root: Part) -> tuple[str, ...] | None:
+    """`permissions.scopes`, None where it cannot be told which there are."""
+    permissions = root.get("permissions")
+    if permissions is None:
+        return ()
+    if not typed_reading.require_mapping(findings, permissions):
+        return None
+    scopes = permissions.get("scopes")
+    if scopes is None:
+        return ()
+    if isinstance(scopes.node, MappingNode):
+        return tuple(scopes.node.entries)
+    if not isinstance(scopes.node, ScalarNode) and not scopes.node.items:
+        return ()
+    items = typed_reading.read_list(findings, scopes, "scopes")
+    if items is None:
+        return None
+    found: list[str] = []
+    for item in items:
+        if isinstance(item.node, MappingNode) and len(item.node.entries) == 1:
+            found.extend(item.node.entries)
+        elif isinstance(item.node, ScalarNode) and isinstance(item.node.value, str):
+            found.append(item.node.value)
+        else:
+            findings.error(
+                item,
+                f"{item.name} must be a scope's name, found {describe(item.node)}",
+                "Write a name such as storage:app, or a mapping with it as the only key.",
+            )
+    return tuple(found)
+
+
+def check_storage_scope(findings: Findings, root: Part, scopes: tuple[str, ...] | None) -> None:
+    """Warn where the manifest declares entities but may not use storage."""
+    app = root.get("app")
+    storage = app.get("storage") if app else None
+    entities = storage.get("entities") if storage else None
+    if entities is not None and scopes is not None and "storage:app" not in scopes:
+        findings.warn_at_key(
+            entities,
+            f"{entities.name} requires 'storage:app' scope",
+            "Add storage:app under permissions.scopes.",
+            "missing-scope",
+        )

@@ -1,0 +1,157 @@
+"""The emulator's loop with a fake runtime and a clock that tests move by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import count
+
+from forge_emu.arrivals import Even
+from forge_emu.clock import VirtualClock
+from forge_emu.emulator.loop import EngineLoop
+from forge_emu.emulator.pending_batches import EventBatch, PendingBatches
+from forge_emu.engine import Engine
+from forge_emu.model import App, Instant, Invocation, Outcome, ProductEvent, Success
+from forge_emu.ports import AppRequest, AppResponse, BuildResult, InvocationEnded
+from forge_emu.records import Record
+from forge_emu.settings import Settings, SettingValue
+from tests.engine.world import CREATED, EPOCH, app
+
+
+class ManualClock(VirtualClock):
+    """Stands still until it is moved; `virtual` says which kind of clock it claims to be."""
+
+    def __init__(self, *, virtual: bool = False) -> None:
+        super().__init__()
+        self.virtual = virtual
+
+    @property
+    def instant(self) -> Instant:
+        """Where it was put."""
+        return self._now
+
+    @instant.setter
+    def instant(self, instant: Instant) -> None:
+        self._now = instant
+
+    def real_delay(self, deadline: Instant) -> float:
+        """As if a second were a second."""
+        return max(deadline - self._now, 0) / 1000
+
+
+class FakeRuntime:
+    """A runtime that records its calls; the test decides what handlers answer."""
+
+    def __init__(self) -> None:
+        self.invoked: list[Invocation] = []
+        self.answers: list[tuple[int, AppResponse]] = []
+        self.answered_at: list[tuple[int, Instant]] = []
+        self.aborted: list[str] = []
+        self.retired: list[int] = []
+        self.busy = False
+        self.stays_busy = False
+        self.timers: list[Instant] = []
+        self.clock: ManualClock | None = None
+        self.flushed_at: list[Instant] = []
+        self._unsent = False
+
+    async def load_app(self, app: App, generation: int) -> BuildResult:
+        """Always sound."""
+        return BuildResult(generation, ())
+
+    def invoke(self, invocation: Invocation) -> None:
+        """Note it."""
+        self._unsent = True
+        self.invoked.append(invocation)
+
+    def respond(self, request_id: int, response: AppResponse) -> None:
+        """Note it."""
+        self._unsent = True
+        self.answers.append((request_id, response))
+        assert self.clock is not None
+        self.answered_at.append((request_id, self.clock.now()))
+
+    def abort_invocation(self, invocation_id: str) -> None:
+        """Note it."""
+        self._unsent = True
+        self.aborted.append(invocation_id)
+
+    def retire_generation(self, generation: int) -> None:
+        """Note it."""
+        self.retired.append(generation)
+
+    def sync_clock(self) -> None:
+        """Nothing here depends on the clock's speed."""
+
+    @property
+    def next_timer_due(self) -> Instant | None:
+        """The first timer the test has set."""
+        return self.timers[0] if self.timers else None
+
+    def flush(self) -> None:
+        """Note when there was something to send, or a timer to fire."""
+        assert self.clock is not None
+        now = self.clock.now()
+        if self._unsent or (self.timers and self.timers[0] <= now):
+            self._unsent = False
+            self.flushed_at.append(now)
+            self.timers = [t for t in self.timers if t > now]
+            self.busy = self.stays_busy
+
+    async def close(self) -> None:
+        """Nothing to end."""
+
+
+class LoopHarness:
+    """A loop, ready to run turns. Make it inside a running asyncio loop."""
+
+    def __init__(
+        self, *, virtual: bool = False, settings: Mapping[str, SettingValue] | None = None
+    ) -> None:
+        ids = count(1)
+        self.clock = ManualClock(virtual=virtual)
+        self.runtime = FakeRuntime()
+        self.runtime.clock = self.clock
+        self.plan = PendingBatches()
+        self.records: list[Record] = []
+        self.failures: list[Exception] = []
+        self.engine = Engine(
+            app(),
+            Settings("off", settings),
+            epoch_ms=EPOCH,
+            new_id=lambda: f"id{next(ids)}",
+            chance=lambda: 0.5,
+        )
+        self.pump = EngineLoop(
+            self.engine, self.clock, self.plan, self._publish, self.failures.append
+        )
+        self.pump.attach_runtime(self.runtime)
+        self.pump.add_generation(1)
+
+    def add_batch(self, total: int, interval: float = 0.0) -> EventBatch:
+        """Plan a batch of created issues."""
+
+        def build(n: int) -> ProductEvent:
+            return ProductEvent(f"p{n}", CREATED, {"issue": {"key": f"EMU-{n}"}}, 10, "batch")
+
+        batch = EventBatch("batch", total, self.clock.now(), Even(interval), build)
+        self.plan.add(batch)
+        return batch
+
+    def end_invocation(self, outcome: Outcome = Success()) -> Invocation:  # noqa: B008
+        """End the first invocation that has not ended."""
+        invocation = self.runtime.invoked.pop(0)
+        self.runtime.busy = False
+        self.pump.receive_messages([InvocationEnded(invocation.invocation_id, outcome)])
+        return invocation
+
+    def call_service(
+        self, path: str, body: str, *, kind: str = "fpp", by: str | None = None
+    ) -> AppResponse:
+        """A request of the app, answered."""
+        options = {"type": kind, "provider": "app", "remote": "stargate"}
+        number = len(self.runtime.answers) + 1
+        self.pump.receive_messages([AppRequest(number, by, options, path, "POST", {}, body)])
+        return self.runtime.answers[-1][1]
+
+    def _publish(self, records: Sequence[Record]) -> None:
+        self.records += records

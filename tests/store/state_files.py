@@ -1,0 +1,37 @@
+"""State files with something in them, as an engine writes them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from forge_emu.model import KvsRequest, PushItem, RetryRequested
+from forge_emu.store.database import Database
+from forge_emu.store.opening import STATE_FILE
+from tests.engine.world import World
+
+
+def fill_state_file(folder: Path, events: int = 20) -> World:
+    """A world with pending events, a retry, a running invocation, values and a secret."""
+    world = World(limits__push__events_per_minute=None, delivery__max_instances=1)
+    world.persist_to(folder)
+    for n in range(events):
+        world.push(PushItem({"n": n, "text": "x" * 3000}, 60))
+    for n in range(events):
+        world.engine.call_kvs(KvsRequest("set", f"key{n}", value_text=b'"%s"' % (b"v" * 2000)), 0)
+    world.engine.call_kvs(KvsRequest("set", "hidden", value_text=b"1", secret=True), 0)
+    world.collect()
+    world.advance_to(60_000)
+    world.end_invocation(RetryRequested(30))
+    return world
+
+
+def close(world: World) -> Path:
+    """Let go of the file and answer where it is."""
+    assert world.database is not None
+    world.database.close()
+    return world.database.path
+
+
+def open_state_file(folder: Path) -> Database:
+    """The state file in a folder."""
+    return Database(folder / STATE_FILE)
