@@ -107,6 +107,7 @@ class EngineMachine(RuleBasedStateMachine):
     def pause(self) -> None:
         """Delivery is paused."""
         self.world.engine.pause_delivery(persistent=True)
+        self.world.collect()
 
     @rule()
     def resume(self) -> None:
