@@ -29,13 +29,7 @@ from forge_emu.engine.delivery.push import PushHandler
 from forge_emu.engine.delivery.schedule import ScheduleEntry
 from forge_emu.engine.dirty import Dirty
 from forge_emu.engine.faults.injector import FaultInjector
-from forge_emu.engine.faults.rules import (
-    KVS_LATENCY,
-    PRODUCT_LATENCY,
-    FaultRule,
-    FaultRules,
-    RandomStreams,
-)
+from forge_emu.engine.faults.rules import FaultRule, FaultRules, RandomStreams
 from forge_emu.engine.journal.journal import Journal
 from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.engine.kvs.calls import KvsCalls
@@ -73,6 +67,7 @@ from forge_emu.records import (
     InvocationFinished,
     Record,
 )
+from forge_emu.settings.faults import KVS_LATENCY, PRODUCT_LATENCY
 
 
 class Engine:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forge_emu import records
-from forge_emu.engine.kvs.rates import KeyThroughput
+from forge_emu.engine.kvs.key_throughput import KeyThroughput
 from forge_emu.engine.kvs.store import KvsStore
 from forge_emu.errors import Fault
 from forge_emu.model import Instant, KvsRequest, LimitUsage

@@ -10,7 +10,8 @@ from typing import TypeAlias
 import msgspec
 
 from forge_emu.engine.delivery.handler_arguments import Installation
-from forge_emu.model import MINUTE, Instant, Json, Millis, ProductEvent, PushItem, StoredValue
+from forge_emu.model import Instant, Json, Millis, ProductEvent, PushItem, StoredValue
+from forge_emu.settings import longest_window
 
 KvsPlace: TypeAlias = tuple[bool, str]
 """Where a value is: whether among the secrets, and its key."""
@@ -159,9 +160,10 @@ class EngineChanges(msgspec.Struct):
         self.pushes.update(later.pushes)
         self.progress.update(later.progress)
         self.uses.extend(later.uses)
-        if later.uses and self.uses[0].at < (now := later.uses[-1].at) - 10 * MINUTE:
+        window = longest_window()
+        if later.uses and self.uses[0].at < (now := later.uses[-1].at) - 10 * window:
             # No limit looks so far back.
-            self.uses = [use for use in self.uses if use.at >= now - 2 * MINUTE]
+            self.uses = [use for use in self.uses if use.at >= now - 2 * window]
         self.figures.update(later.figures)
         self.paused = self.paused if later.paused is None else later.paused
 

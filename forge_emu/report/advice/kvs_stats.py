@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from forge_emu.records import EventPushed, InvocationFinished, KvsDone, Record, is_kvs_read
+from forge_emu import settings as s
+from forge_emu.records import EventPushed, InvocationFinished, KvsDone, Record
 
 _MOST_KEYS = 8_192
 _KEYS_PER_INVOCATION = 100
@@ -16,9 +17,6 @@ class KvsStats:
     """Counts what the store did, and which keys are written by many invocations. Bounded."""
 
     def __init__(self) -> None:
-        self.requests = 0
-        self.read_units = 0
-        self.write_units = 0
         self.writes = 0
         """Values set one by one, which a batch could have set together."""
         self.written_bytes = 0
@@ -27,6 +25,8 @@ class KvsStats:
         """Events that a queue accepted."""
         self.writers = 0
         """Invocations that set something."""
+        self._rates = s.rates("store_calls", per_key=False)
+        self._used: Counter[str] = Counter()
         self._keys: Counter[str] = Counter()
         # Keys set by each open invocation, in order: the same run counts the same way.
         self._keys_by_invocation: dict[str, dict[str, None]] = {}
@@ -43,17 +43,19 @@ class KvsStats:
                 for key in self._keys_by_invocation.pop(id):
                     self._count_key(key)
 
+    def used(self, limit: str) -> int:
+        """What of a limit per time of the installation was used in all."""
+        return self._used[limit]
+
     def busiest_key(self) -> tuple[str, int]:
         """The key that most invocations set, and by how many at least."""
         ranked = sorted(self._keys.items(), key=lambda item: (-item[1], item[0]))
         return ranked[0] if ranked else ("", 0)
 
     def _on_kvs_done(self, done: KvsDone) -> None:
-        self.requests += 1
-        if is_kvs_read(done.operation):
-            self.read_units += done.units
-            return
-        self.write_units += done.units
+        for setting in self._rates:
+            if setting.rate.counts_operation(done.operation):
+                self._used[setting.name] += setting.rate.amount_of(done.units, done.bytes)
         if done.operation in ("set", "set_secret", "set_entity"):
             self._add_written_keys([done.key], done.invocation_id)
             # Secrets cannot be set in a batch.

@@ -56,7 +56,7 @@ class Observations:
     shortest_asked: Millis | None = None
     longest_asked: Millis | None = None
     single_pushes: int = 0
-    """Pushes of one event each among those refused for the minute's sake."""
+    """Pushes of one event each among those that a limit per time refused."""
     failures: int = 0
     """Invocations that ended badly without asking for a retry."""
     undefined_calls: Counter[str] = field(default_factory=Counter)
@@ -82,7 +82,7 @@ class Observations:
 
     def add_refused_push(self, body: PushRefused) -> None:
         """Count a refused push of a single event."""
-        if body.limit == s.PUSH_EVENTS_PER_MINUTE.name and body.events == 1:
+        if body.events == 1 and s.find_rate(body.limit) is not None:
             self.single_pushes += 1
 
     def add_retry(self, body: RetryScheduled) -> None:
