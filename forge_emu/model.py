@@ -193,6 +193,10 @@ class KvsRequest(msgspec.Struct, frozen=True):
         return self.operation if self.entity is None else f"{self.operation}_entity"
 
 
+KvsPlace: TypeAlias = tuple[bool, str]
+"""Where a value of the store is: whether among the secrets, and its key."""
+
+
 class StoredValue(msgspec.Struct, frozen=True):
     """A value in the key-value store, with its metadata. Instants are emulated.
 

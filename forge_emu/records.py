@@ -7,7 +7,8 @@ form that applies; every other field is always there, `null` where it does not a
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from collections.abc import Sequence
+from typing import Final, TypeAlias
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -416,6 +417,32 @@ def encode_record(record: Record) -> bytes:
     """The record as one line of JSON, without the newline."""
     stamp = _encoder.encode(_Stamp(FORMAT_VERSION, record.seq, record.at, record.time))
     return stamp[:-1] + b"," + _encoder.encode(record.body)[1:]
+
+
+class RecordBatch:
+    """The records of one turn, in order, with their lines. It never changes.
+
+    Each line is encoded once, when the first reader asks for the lines: a state, a follower, a
+    file.
+    """
+
+    __slots__ = ("_lines", "records")
+
+    def __init__(self, records: Sequence[Record]) -> None:
+        self.records: Final = tuple(records)
+        self._lines: tuple[bytes, ...] | None = None
+
+    @property
+    def lines(self) -> tuple[bytes, ...]:
+        """The records as lines of JSON, without newlines."""
+        if self._lines is None:
+            self._lines = tuple(map(encode_record, self.records))
+        return self._lines
+
+    @property
+    def text(self) -> bytes:
+        """All lines, each with its newline."""
+        return b"".join(line + b"\n" for line in self.lines)
 
 
 def decode_record(line: bytes | str) -> Record:
