@@ -78,7 +78,7 @@ class RefusalFigures(msgspec.Struct, frozen=True):
     kvs: dict[str, int] = {}
     """The limit, to how many calls of the store it refused."""
     kvs_keys: dict[str, int] = {}
-    """The limit, to how many single keys of batches it refused. They count in no other figure."""
+    """The limit, to how many single keys of batches it refused. They are not counted in `kvs`."""
 
 
 class DurationFigures(msgspec.Struct, frozen=True):
