@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections import deque
 from typing import Final, Literal
 
+import msgspec
+
 from forge_emu import settings as s
-from forge_emu.engine.snapshot.shapes import QuotaUse
 from forge_emu.model import Instant, LimitUsage, Millis
 
 WindowKind = Literal["sliding", "fixed"]
@@ -23,6 +24,15 @@ def window_kind(rate: s.Rate, settings: s.Settings) -> WindowKind:
     """Which kind of window a rate has."""
     chosen = _WINDOW_CHOICES.get(rate.counts)
     return "fixed" if chosen is not None and settings[chosen] == "fixed" else "sliding"
+
+
+class QuotaUse(msgspec.Struct, frozen=True, array_like=True):
+    """The totals of a limited resource since the state began."""
+
+    hits: int
+    peak: float
+    taken: float
+    first: Instant | None
 
 
 class QuotaWindow:

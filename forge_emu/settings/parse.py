@@ -18,7 +18,7 @@ def parse_setting(name: str, value: object, where: str) -> SettingValue:
     setting = SETTINGS.find(name)
     if setting is None:
         near = difflib.get_close_matches(name, SETTINGS.names, n=3, cutoff=0.4)
-        hint = f"Did you mean {' or '.join(near)}?" if near else "See the settings in the README."
+        hint = f"Did you mean {' or '.join(near)}?" if near else "See `forge-emu limits`."
         raise UserError(f"{where}: there is no setting {name!r}", hint)
     text = str(value).strip()
     if setting.nullable and (value is None or text.lower() in {"none", "null", "off"}):

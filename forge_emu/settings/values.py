@@ -10,7 +10,7 @@ from forge_emu.settings.setting import SETTINGS, Preset, Setting, SettingValue
 T = TypeVar("T")
 
 VIRTUAL_EPOCH_MS: Final = 1_767_225_600_000
-"""Virtual time begins at 2026-01-01T00:00:00Z, in every run: an emulator choice."""
+"""Virtual time begins at 2026-01-01T00:00:00Z in every run: an emulator choice."""
 
 
 class Settings(Mapping[str, SettingValue]):

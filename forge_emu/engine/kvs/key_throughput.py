@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from forge_emu import settings as s
-from forge_emu.engine.quota import QuotaWindow, WindowKind, in_unit
-from forge_emu.engine.snapshot.shapes import KvsPlace, QuotaUse
-from forge_emu.model import Instant, LimitUsage, Millis
+from forge_emu.engine.quota import QuotaUse, QuotaWindow, WindowKind, in_unit
+from forge_emu.model import Instant, KvsPlace, LimitUsage, Millis
 
 
 class KeyThroughput:

@@ -14,9 +14,8 @@ import msgspec
 from forge_emu import settings as s
 from forge_emu.engine.kvs.key_throughput import KeyThroughput
 from forge_emu.engine.quota import Meter, meter_for, window_kind
-from forge_emu.engine.snapshot.shapes import KvsPlace
 from forge_emu.errors import Fault
-from forge_emu.model import Instant, LimitUsage
+from forge_emu.model import Instant, KvsPlace, LimitUsage
 
 Operation = Literal[
     "get",
