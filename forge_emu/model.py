@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 import msgspec
 
@@ -277,6 +277,24 @@ class PlatformError(msgspec.Struct, frozen=True, tag="platform_error", tag_field
 
 
 Outcome: TypeAlias = Success | RetryRequested | Failed | TimedOut | OutOfMemory | PlatformError
+OUTCOMES: Final = tuple(str(kind.__struct_config__.tag) for kind in get_args(Outcome))
+"""The names of the outcomes in records."""
+
+
+class DropReason(StrEnum):
+    """Why an event, or the delivery of a product event, is given up."""
+
+    MAX_RETRIES = "max_retries"
+    RETENTION_WINDOW = "retention_window"
+    NO_CONSUMER = "no_consumer"
+    HANDLER_ERROR = "handler_error"
+    TOO_LARGE = "too_large"
+    NO_TRIGGER = "no_trigger"
+    FILTERED = "filtered"
+
+
+HARMLESS_DROP_REASONS: Final = frozenset({DropReason.NO_TRIGGER, DropReason.FILTERED})
+"""Reasons for which a dropped product event was not meant for the app: nothing is lost."""
 
 
 class Invocation(msgspec.Struct, frozen=True):

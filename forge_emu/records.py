@@ -446,6 +446,9 @@ class RequestUnsupported(Body, frozen=True, kw_only=True, tag="request.unsupport
     """Id of the invocation that called."""
 
 
+LOG_LEVELS: Final = ("debug", "info", "warn", "error")
+
+
 class Log(Body, frozen=True, kw_only=True, tag="log"):
     """A line that the app printed, or a message of the emulator itself."""
 

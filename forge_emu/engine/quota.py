@@ -187,6 +187,32 @@ def meter_for(setting: s.RateSetting, settings: s.Settings) -> Meter:
     return Meter(setting.name, rate.label, setting.unit, window, limit, scale)
 
 
+class Meters:
+    """Every limit per time of a resource. What is taken has to fit into all of them."""
+
+    def __init__(self, counts: s.Resource, settings: s.Settings) -> None:
+        rates = s.rates(counts, per_key=False)
+        self.all = [meter_for(setting, settings) for setting in rates]
+        self._only_where_set = {setting.name for setting in rates if setting.only_where_set}
+
+    def find_full(self, now: Instant, cost: float) -> Meter | None:
+        """The first limit into which `cost` does not fit."""
+        return next((meter for meter in self.all if not meter.fits(now, cost)), None)
+
+    def consume(self, now: Instant, cost: float) -> None:
+        """Count `cost`, whether it fits or not."""
+        for meter in self.all:
+            meter.consume(now, cost)
+
+    def usage(self, now: Instant) -> list[LimitUsage]:
+        """How much of each is in use; those that the platform has not only where they are set."""
+        return [
+            meter.usage(now)
+            for meter in self.all
+            if meter.limit is not None or meter.name not in self._only_where_set
+        ]
+
+
 def in_unit(amount: float, scale: int) -> float:
     """A counted amount in the unit that people read."""
     return amount if scale == 1 else amount / scale

@@ -146,7 +146,7 @@ class UsageOverTime:
         ]
         self._by_name = {gauge.name: gauge for gauge in self.gauges}
         self._by_deferral = {
-            setting.defers_as: self._by_name[setting.name]
+            s.deferral_name(setting.name): self._by_name[setting.name]
             for setting in shown
             if setting.rate.counts == "invocations"
         }

@@ -80,11 +80,6 @@ class RateSetting(Setting[int | None]):
         """Whether its use is shown only where the limit is in force: the platform has none."""
         return self.default is None
 
-    @property
-    def defers_as(self) -> str:
-        """The `limit` of `event.deferred`, for a rate of invocations."""
-        return self.name.removeprefix("limits.").replace(".", "_")
-
 
 SETTINGS: Final[Registry[Setting[Any]]] = Registry()
 """Every setting."""

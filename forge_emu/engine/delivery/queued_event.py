@@ -22,6 +22,7 @@ from forge_emu.model import (
     SECOND,
     App,
     Consumer,
+    DropReason,
     Function,
     Instant,
     Json,
@@ -184,7 +185,7 @@ class QueuedEvents(DeliveryKind[QueuedEvent]):
 
     delivery_types = (QueuedEvent, Duplicate)
     saved_type = SavedQueuedEvent
-    no_handler = "no_consumer"
+    no_handler = DropReason.NO_CONSUMER
 
     def __init__(self, context: KindContext) -> None:
         settings = context.settings

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from forge_emu import settings as s
-from forge_emu.model import SECOND, Instant, Millis
+from forge_emu.model import SECOND, DropReason, Instant, Millis
 from forge_emu.records import (
     EventDropped,
     InvocationFinished,
@@ -107,9 +107,9 @@ class Observations:
 
     def add_dropped_event(self, body: EventDropped) -> None:
         """Count a dropped event."""
-        if body.reason == "no_consumer":
+        if body.reason == DropReason.NO_CONSUMER:
             self.without_consumer[body.queue] += 1
-        elif body.reason == "max_retries":
+        elif body.reason == DropReason.MAX_RETRIES:
             self.last_drop_queue = body.queue
             self.last_drop_age = max(self.last_drop_age, body.age_ms)
 

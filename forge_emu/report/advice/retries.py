@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from forge_emu.model import DropReason
 from forge_emu.report.advice.observations import Observations
 from forge_emu.report.format import plural, span
 from forge_emu.report.summary import Advice, Summary
@@ -19,7 +20,7 @@ def dropped_max_retries(summary: Summary, facts: Observations) -> list[Advice]:
     storage-api-limit-handling/ (2026-08-21) names four retries, runtime-reference/async-events-api/
     (2026-09-01) retries until the retention window ends.
     """
-    n = summary.drops.get("max_retries", 0)
+    n = summary.drops.get(DropReason.MAX_RETRIES, 0)
     if not n:
         return []
     return [
