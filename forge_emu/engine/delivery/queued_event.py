@@ -72,12 +72,10 @@ class QueuedEvent(Delivery):
 
     @property
     def queue(self) -> str:
-        """Its queue."""
         return self.fixed.queue
 
     @property
     def job_id(self) -> str:
-        """Its push."""
         return self.fixed.job_id
 
     @property
@@ -87,7 +85,6 @@ class QueuedEvent(Delivery):
 
     @property
     def noun(self) -> str:
-        """What messages call one."""
         return "an event"
 
     @property
@@ -143,7 +140,6 @@ class Duplicate(QueuedEvent):
 
     @property
     def is_duplicate(self) -> bool:
-        """It is one."""
         return True
 
     @property
@@ -217,14 +213,11 @@ class QueuedEvents(DeliveryKind[QueuedEvent]):
             window = retention_window(
                 delivery.created_at, delivery.window_end, now, self._context.journal.epoch_ms
             )
-        retry = retry_context(delivery, window)
-        if consumer.method is not None:
-            call = resolver_call(
-                delivery.fixed.item, delivery.job_id, consumer, installation, retry
-            )
-            return call, installation.context()
-        event = async_event(
-            delivery.fixed.item, delivery.queue, delivery.job_id, delivery.event_id, retry
+        retry, fixed = retry_context(delivery, window), delivery.fixed
+        event = (
+            async_event(fixed.item, fixed.queue, fixed.job_id, delivery.event_id, retry)
+            if consumer.method is None
+            else resolver_call(fixed.item, fixed.job_id, consumer, installation, retry)
         )
         return event, installation.context()
 
@@ -238,18 +231,17 @@ class QueuedEvents(DeliveryKind[QueuedEvent]):
             return
         self.jobs.end_event(delivery)
         ended: dict[str, Any] = {
-            "event_id": delivery.id,
-            "queue": delivery.queue,
+            **delivery.routing,
             "attempts": delivery.attempts,
             "age_ms": now - delivery.created_at,
         }
-        body: AnyBody
-        if delivery.state is State.SUCCEEDED:
-            body = EventSucceeded(**ended)
-        elif delivery.state is State.CANCELLED:
-            body = EventCancelled(**ended)
-        else:
-            body = EventDropped(reason=reason, **ended)
+        body: AnyBody = (
+            EventSucceeded(**ended)
+            if delivery.state is State.SUCCEEDED
+            else EventCancelled(**ended)
+            if delivery.state is State.CANCELLED
+            else EventDropped(reason=reason, **ended)
+        )
         self._context.journal.record(body, now)
         if delivery.state is State.SUCCEEDED:
             self._maybe_duplicate(delivery, now)
