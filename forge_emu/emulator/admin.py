@@ -153,7 +153,7 @@ class Admin:
         """While delivery is paused, deliver the first that is ready."""
         now = self._now()
         self._engine.wake(now)
-        self._engine.deliver_next(now)
+        self._engine.delivery_loop.deliver_next(now)
         self._loop.run_turn()
 
     def run_now(self, name: str) -> None:

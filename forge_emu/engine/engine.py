@@ -26,14 +26,14 @@ from forge_emu.model import (
     ProductEvent,
     PushRequest,
 )
-from forge_emu.records import AnyBody, EmulatorRestarted, Record
+from forge_emu.records import AnyBody, Record
 
 
 class Engine:
     """Queues, retries, limits, concurrency keys, product events and the key-value store.
 
     Its parts are put together in `build.py`. Those that callers may use for themselves are
-    attributes: `kvs`, `latencies`, `queue_admin`, `snapshot_writer`.
+    attributes: `kvs`, `latencies`, `queue_admin`, `delivery_loop`, `snapshot_writer`.
     """
 
     def __init__(self, app: App, parts: EngineParts) -> None:
@@ -46,12 +46,10 @@ class Engine:
         self.queue_admin = parts.queue_admin
         self.snapshot_writer = parts.snapshot_writer
         self._parts = parts
-        self._loop = parts.delivery_loop
+        self.delivery_loop = parts.delivery_loop
         self._deliveries = parts.saved.deliveries
         self._dispatcher = parts.saved.dispatcher
-        self._load_app(app, 0)
-
-    # --- inputs -------------------------------------------------------------------------------
+        self._use_app(app)
 
     def record(self, body: AnyBody, now: Instant) -> None:
         """Append a record of something that happened outside the engine."""
@@ -86,7 +84,7 @@ class Engine:
 
     def end_invocation(self, invocation_id: str, outcome: Outcome, now: Instant) -> None:
         """An invocation ended. Unknown ids (it was timed out before) are ignored."""
-        self._loop.end_invocation(invocation_id, outcome, now)
+        self.delivery_loop.end_invocation(invocation_id, outcome, now)
 
     def cancel_job(self, job_id: str, queue: str | None, now: Instant) -> None:
         """Cancel what of a job has not started, waiting retries included. Raises Fault (404)."""
@@ -103,12 +101,18 @@ class Engine:
         """Use the new app from now on; invocations under way finish on the old one."""
         self._dispatcher.reload_app(app, generation)
         self._parts.saved.push_handler.forget_warnings()
-        self._load_app(app, now)
-        self._loop.start_ready(now)
+        self._use_app(app)
+        self.start_app(now)
+        self.delivery_loop.start_ready(now)
+
+    def start_app(self, now: Instant) -> None:
+        """The app's code is loaded: time counts for what it starts by itself."""
+        for kind in self._deliveries.kinds.all:
+            kind.app_loaded(self.app, now)
 
     def wake(self, now: Instant) -> None:
         """Do what has become due."""
-        self._loop.run_due(now)
+        self.delivery_loop.run_due(now)
 
     def restore(self, saved: EngineSnapshot, now: Instant, *, away_ms: Millis, clean: bool) -> None:
         """Go on from what another engine was, as the first thing, and track changes from now on.
@@ -120,28 +124,10 @@ class Engine:
         self.snapshot_writer.resume_from(saved, away_ms)
         self.secrets.add_saved_values(saved.values)
         restorer.restore()
-        self._loop.paused = self.queue_admin.pauses.all_paused
-        restarted = EmulatorRestarted(
-            previous_end=saved.at,
-            clean=clean,
-            away_ms=away_ms,
-            pending=self.pending,
-            overdue=restorer.overdue,
-            interrupted=len(restorer.interrupted),
-        )
-        self.record(restarted, now)
+        self.delivery_loop.paused = self.queue_admin.pauses.all_paused
+        self.record(restorer.restarted_record(clean=clean, away_ms=away_ms), now)
         for interrupted in restorer.interrupted:
             self.record(interrupted, now)
-
-    def deliver_next(self, now: Instant) -> bool:
-        """While paused, start the first that is ready; False when nothing is."""
-        return self._loop.deliver_next(now)
-
-    def set_minimum_timeout(self, minimum: Millis) -> None:
-        """Change the floor under the timeouts of what starts from now on."""
-        self._dispatcher.minimum_timeout = minimum
-
-    # --- outputs ------------------------------------------------------------------------------
 
     def next_wakeup(self) -> Instant | None:
         """When something will be due; None when nothing is scheduled."""
@@ -154,11 +140,11 @@ class Engine:
 
     def take_invocations(self) -> list[Invocation]:
         """The invocations to start, since the last call."""
-        return self._loop.take_invocations()
+        return self.delivery_loop.take_invocations()
 
     def take_aborts(self) -> list[str]:
         """The invocations that were timed out, since the last call."""
-        return self._loop.take_aborts()
+        return self.delivery_loop.take_aborts()
 
     def take_records(self) -> list[Record]:
         """The records since the last call."""
@@ -206,11 +192,9 @@ class Engine:
     @property
     def paused(self) -> bool:
         """Whether nothing is started: `queue_admin` pauses and resumes."""
-        return self._loop.paused
+        return self.delivery_loop.paused
 
-    def _load_app(self, app: App, now: Instant) -> None:
+    def _use_app(self, app: App) -> None:
         self.app = app
         self.secrets.public_texts = frozenset(consumer.queue for consumer in app.consumers)
         self._parts.saved.kvs_store.declared_entities = entities_of(app.storage)
-        for kind in self._deliveries.kinds.all:
-            kind.app_loaded(app, now)

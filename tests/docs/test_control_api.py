@@ -17,13 +17,6 @@ from tests.docs.pages import page
 
 PAGE = page("docs/control-api.md")
 
-GOING = {
-    "GET /v1/pending",
-    "POST /v1/delivery",
-    "POST /v1/events/{event_id:path}/run-now",
-}
-"""Routes that nothing uses any more, and that are about to be removed."""
-
 
 def served() -> set[str]:
     """Method and path of every route."""
@@ -41,7 +34,7 @@ def documented() -> list[str]:
 
 def test_every_route_is_documented_once() -> None:
     """And none that is not there."""
-    assert sorted(documented()) == sorted(served() - GOING)
+    assert sorted(documented()) == sorted(served())
 
 
 def structs() -> list[type[msgspec.Struct]]:

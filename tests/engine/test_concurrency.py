@@ -81,7 +81,7 @@ def test_waiting_for_a_slot_uses_up_the_window() -> None:
     world.push(PushItem(1, 0, ONE))
     world.engine.queue_admin.pause_delivery()
     world.advance_to(0)
-    world.engine.deliver_next(0)
+    world.engine.delivery_loop.deliver_next(0)
     world.push(PushItem(2, 0, ONE))
     world.engine.queue_admin.resume_delivery(0)
     while not world.bodies_of(r.EventDropped):

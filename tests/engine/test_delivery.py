@@ -173,7 +173,7 @@ def test_an_instance_that_broke_is_not_used_again() -> None:
     world.advance_to(0)
     starts = []
     for outcome in (Success(), OutOfMemory(REPORT), Success()):
-        world.engine.deliver_next(world.now)
+        world.engine.delivery_loop.deliver_next(world.now)
         world.collect()
         starts.append(world.end_invocation(outcome))
     assert [x.cold_start for x in starts] == [True, False, True]
@@ -280,7 +280,7 @@ def test_by_hand_one_is_delivered_and_a_wait_is_skipped() -> None:
     world.push(PushItem(1), PushItem(2))
     world.advance_to(0)
     assert not world.started
-    assert world.engine.deliver_next(0)
+    assert world.engine.delivery_loop.deliver_next(0)
     world.collect()
     first = world.end_invocation(RetryRequested(600))
     assert world.engine.next_delivery_due() == 600_000

@@ -1,4 +1,4 @@
-"""What the arguments of handlers have in common: the retry context, and facts of product events.
+"""The two arguments of a handler: the event as the platform shapes it, and the context.
 
 https://developer.atlassian.com/platform/forge/runtime-reference/async-events-api/ (2026-09-01),
 function-reference/arguments/ (2026-08-13), events-reference/product_events/ (2026-08-06).
@@ -7,7 +7,8 @@ function-reference/arguments/ (2026-08-13), events-reference/product_events/ (20
 from __future__ import annotations
 
 from forge_emu.engine.delivery.delivery import Delivery
-from forge_emu.model import Instant, Json, iso8601
+from forge_emu.engine.installation import Installation
+from forge_emu.model import Consumer, Instant, Json, PushItem, iso8601
 
 
 def retry_context(
@@ -55,3 +56,44 @@ def account_of(payload: dict[str, Json]) -> str | None:
     """The account that caused a product event."""
     account = payload.get("atlassianId")
     return account if isinstance(account, str) else None
+
+
+def async_event(
+    item: PushItem, queue: str, job_id: str, event_id: str, retry: dict[str, Json] | None
+) -> dict[str, Json]:
+    """The `AsyncEvent` that a consumer gets; `retry` is its retry context."""
+    argument: dict[str, Json] = {
+        "queueName": queue,
+        "jobId": job_id,
+        "eventId": event_id,
+        "body": item.body,
+    }
+    if item.delay_in_seconds:
+        argument["delayInSeconds"] = item.delay_in_seconds
+    if item.concurrency is not None:
+        argument["concurrency"] = item.concurrency
+    if retry:
+        argument["retryContext"] = retry
+    return argument
+
+
+def resolver_call(
+    item: PushItem,
+    job_id: str,
+    consumer: Consumer,
+    installation: Installation,
+    retry: dict[str, Json] | None,
+) -> dict[str, Json]:
+    """What a consumer of the old form, `resolver: {function, method}`, gets."""
+    payload = item.body
+    # The old form put it into the payload, which only an object can take.
+    if retry and isinstance(payload, dict):
+        payload = {**payload, "retryContext": retry}
+    return {
+        "call": {"functionKey": consumer.method, "payload": payload, "jobId": job_id},
+        "context": {
+            "cloudId": installation.cloud_id,
+            "moduleKey": consumer.key,
+            "jobId": job_id,
+        },
+    }

@@ -13,7 +13,7 @@ from math import ceil, floor, isfinite
 from forge_emu import settings as s
 from forge_emu.engine.delivery.concurrency_keys import read_concurrency
 from forge_emu.engine.delivery.cyclic_pushes import PushChains
-from forge_emu.engine.delivery.queued_event import QueuedEvent, QueuedEvents
+from forge_emu.engine.delivery.queued_event import QueuedEvent, QueuedEvents, SavedQueuedEvent
 from forge_emu.engine.journal.journal import Journal
 from forge_emu.engine.quota import Meters
 from forge_emu.errors import Fault
@@ -237,20 +237,20 @@ class PushHandler:
         if spread := self._queued_events.extra_push_delay():
             longest = self._settings[s.PUSH_MAX_DELAY_SECONDS]
             delay += spread if longest is None else max(0, min(spread, longest * SECOND - delay))
-        event = QueuedEvent(
-            self._new_id(),
-            origin,
-            now,
-            now + delay,
+        fixed = SavedQueuedEvent(
+            id=self._new_id(),
+            origin=origin,
+            created_at=now,
             queue=request.queue,
             job_id=request.job_id,
             item=item,
             size_bytes=request.item_bytes[index],
             legacy=request.legacy,
-            concurrency_key=concurrency_key,
-            concurrency_limit=concurrency_limit,
+            key=concurrency_key,
+            slots=concurrency_limit,
             pushed_by=request.invocation_id,
         )
+        event = QueuedEvent(fixed, now + delay)
         self._queued_events.enqueue_event(event, now)
 
     def _warn_unconsumed(self, queue: str, app: App, now: Instant) -> None:

@@ -14,14 +14,18 @@ from msgspec import UNSET
 from forge_emu import settings as s
 from forge_emu.engine.delivery import retry
 from forge_emu.engine.delivery.delivery import Delivery, State
-from forge_emu.engine.delivery.handler_arguments import retention_window, retry_context
+from forge_emu.engine.delivery.handler_arguments import (
+    async_event,
+    resolver_call,
+    retention_window,
+    retry_context,
+)
 from forge_emu.engine.delivery.jobs import Jobs
 from forge_emu.engine.delivery.kind import DeliveryKind, HandlerTarget, KindContext, SavedDelivery
 from forge_emu.engine.installation import Installation
 from forge_emu.model import (
     SECOND,
     App,
-    Consumer,
     DropReason,
     Function,
     Instant,
@@ -34,48 +38,46 @@ from forge_emu.model import (
 from forge_emu.records import AnyBody, EventCancelled, EventDropped, EventPushed, EventSucceeded
 
 
-class QueuedEvent(Delivery):
-    """One event of a push, on its way to its queue's consumer. `pushed_by` is an invocation."""
+class SavedQueuedEvent(msgspec.Struct, frozen=True, array_like=True, tag="event"):
+    """What never changes of an event of a queue, as it is saved.
 
-    __slots__ = (
-        "concurrency_key",
-        "concurrency_limit",
-        "item",
-        "job_id",
-        "legacy",
-        "pushed_by",
-        "queue",
-        "size_bytes",
-    )
+    `key` and `slots` are its concurrency key and limit. `pushed_by` is an invocation. `duplicate`
+    marks one more delivery of it.
 
+    `away_before` is for how long no emulator had run when it came to be.
+    """
+
+    id: str
+    origin: str
+    created_at: Instant
     queue: str
     job_id: str
+    item: PushItem
+    size_bytes: int
+    legacy: bool
+    key: str | None
+    slots: int
+    away_before: Millis = 0
+    duplicate: bool = False
+    pushed_by: str = ""
 
-    def __init__(
-        self,
-        id: str,
-        origin: str,
-        now: Instant,
-        due_at: Instant,
-        *,
-        queue: str,
-        job_id: str,
-        item: PushItem,
-        size_bytes: int,
-        legacy: bool,
-        concurrency_key: str | None,
-        concurrency_limit: int,
-        pushed_by: str = "",
-    ) -> None:
-        super().__init__(id, origin, now, due_at, State.SCHEDULED)
-        self.queue = queue
-        self.job_id = job_id
-        self.item = item
-        self.size_bytes = size_bytes
-        self.legacy = legacy
-        self.concurrency_key = concurrency_key
-        self.concurrency_limit = concurrency_limit
-        self.pushed_by = pushed_by
+
+class QueuedEvent(Delivery):
+    """One event of a push, on its way to its queue's consumer."""
+
+    __slots__ = ("fixed",)
+
+    def __init__(self, fixed: SavedQueuedEvent, due_at: Instant) -> None:
+        super().__init__(fixed.id, fixed.origin, fixed.created_at, due_at, State.SCHEDULED)
+        self.fixed = fixed
+
+    @property
+    def queue(self) -> str:
+        return self.fixed.queue
+
+    @property
+    def job_id(self) -> str:
+        return self.fixed.job_id
 
     @property
     def event_id(self) -> str:
@@ -84,7 +86,6 @@ class QueuedEvent(Delivery):
 
     @property
     def noun(self) -> str:
-        """What messages call one."""
         return "an event"
 
     @property
@@ -105,9 +106,8 @@ class QueuedEvent(Delivery):
     @property
     def concurrency(self) -> tuple[str, int] | None:
         """Its concurrency key, and how many of that key may be handled at once."""
-        if self.concurrency_key is None:
-            return None
-        return self.concurrency_key, self.concurrency_limit
+        key = self.fixed.key
+        return None if key is None else (key, self.fixed.slots)
 
     @property
     def cancellable(self) -> bool:
@@ -123,19 +123,10 @@ class Duplicate(QueuedEvent):
     @classmethod
     def of(cls, event: QueuedEvent, now: Instant, due_at: Instant) -> Duplicate:
         """The same delivery of `event` again, its retry context included."""
-        again = cls(
-            f"{event.id}/again",
-            event.origin,
-            now,
-            due_at,
-            queue=event.queue,
-            job_id=event.job_id,
-            item=event.item,
-            size_bytes=event.size_bytes,
-            legacy=event.legacy,
-            concurrency_key=event.concurrency_key,
-            concurrency_limit=event.concurrency_limit,
+        fixed = msgspec.structs.replace(
+            event.fixed, id=f"{event.id}/again", created_at=now, duplicate=True, pushed_by=""
         )
+        again = cls(fixed, due_at)
         again.attempts = event.attempts
         again.retry_count = event.retry_count
         again.platform_errors = event.platform_errors
@@ -150,34 +141,12 @@ class Duplicate(QueuedEvent):
 
     @property
     def is_duplicate(self) -> bool:
-        """It is one."""
         return True
 
     @property
     def cancellable(self) -> bool:
         """The event that it repeats has succeeded: there is nothing to cancel."""
         return False
-
-
-class SavedQueuedEvent(msgspec.Struct, frozen=True, array_like=True, tag="event"):
-    """What never changes of an event of a queue. `duplicate` marks one more delivery of it.
-
-    `away_before` is for how long no emulator had run when it came to be.
-    """
-
-    id: str
-    origin: str
-    created_at: Instant
-    queue: str
-    job_id: str
-    item: PushItem
-    size_bytes: int
-    legacy: bool
-    key: str | None
-    slots: int
-    away_before: Millis = 0
-    duplicate: bool = False
-    pushed_by: str = ""
 
 
 class QueuedEvents(DeliveryKind[QueuedEvent]):
@@ -208,8 +177,8 @@ class QueuedEvents(DeliveryKind[QueuedEvent]):
                 job_id=event.job_id,
                 queue=event.queue,
                 due_at=event.due_at,
-                size_bytes=event.size_bytes,
-                invocation_id=event.pushed_by,
+                size_bytes=event.fixed.size_bytes,
+                invocation_id=event.fixed.pushed_by,
                 replay_of=UNSET if replay_of is None else replay_of,
             ),
             now,
@@ -245,7 +214,12 @@ class QueuedEvents(DeliveryKind[QueuedEvent]):
             window = retention_window(
                 delivery.created_at, delivery.window_end, now, self._context.journal.epoch_ms
             )
-        event = _consumer_argument(delivery, consumer, installation, window)
+        retry, fixed = retry_context(delivery, window), delivery.fixed
+        event = (
+            async_event(fixed.item, fixed.queue, fixed.job_id, delivery.event_id, retry)
+            if consumer.method is None
+            else resolver_call(fixed.item, fixed.job_id, consumer, installation, retry)
+        )
         return event, installation.context()
 
     def is_cancelled(self, delivery: QueuedEvent) -> bool:
@@ -258,18 +232,17 @@ class QueuedEvents(DeliveryKind[QueuedEvent]):
             return
         self.jobs.end_event(delivery)
         ended: dict[str, Any] = {
-            "event_id": delivery.id,
-            "queue": delivery.queue,
+            **delivery.routing,
             "attempts": delivery.attempts,
             "age_ms": now - delivery.created_at,
         }
-        body: AnyBody
-        if delivery.state is State.SUCCEEDED:
-            body = EventSucceeded(**ended)
-        elif delivery.state is State.CANCELLED:
-            body = EventCancelled(**ended)
-        else:
-            body = EventDropped(reason=reason, **ended)
+        body: AnyBody = (
+            EventSucceeded(**ended)
+            if delivery.state is State.SUCCEEDED
+            else EventCancelled(**ended)
+            if delivery.state is State.CANCELLED
+            else EventDropped(reason=reason, **ended)
+        )
         self._context.journal.record(body, now)
         if delivery.state is State.SUCCEEDED:
             self._maybe_duplicate(delivery, now)
@@ -282,40 +255,12 @@ class QueuedEvents(DeliveryKind[QueuedEvent]):
         return [self._replay_event(event, now) for event in deliveries]
 
     def save_delivery(self, delivery: QueuedEvent, away_before: Millis) -> SavedDelivery:
-        """As `SavedQueuedEvent`."""
-        return SavedQueuedEvent(
-            delivery.id,
-            delivery.origin,
-            delivery.created_at,
-            delivery.queue,
-            delivery.job_id,
-            delivery.item,
-            delivery.size_bytes,
-            delivery.legacy,
-            delivery.concurrency_key,
-            delivery.concurrency_limit,
-            away_before,
-            delivery.is_duplicate,
-            delivery.pushed_by,
-        )
+        """Its fixed part."""
+        return msgspec.structs.replace(delivery.fixed, away_before=away_before)
 
     def restore_delivery(self, saved: SavedQueuedEvent) -> QueuedEvent:
-        """From `SavedQueuedEvent`."""
-        delivery_type = Duplicate if saved.duplicate else QueuedEvent
-        return delivery_type(
-            saved.id,
-            saved.origin,
-            saved.created_at,
-            saved.created_at,
-            queue=saved.queue,
-            job_id=saved.job_id,
-            item=saved.item,
-            size_bytes=saved.size_bytes,
-            legacy=saved.legacy,
-            concurrency_key=saved.key,
-            concurrency_limit=saved.slots,
-            pushed_by=saved.pushed_by,
-        )
+        """With `saved` for its fixed part."""
+        return (Duplicate if saved.duplicate else QueuedEvent)(saved, saved.created_at)
 
     def restore_open(self, delivery: QueuedEvent) -> None:
         """Count it in its job."""
@@ -350,55 +295,7 @@ class QueuedEvents(DeliveryKind[QueuedEvent]):
 
     def _replay_event(self, old: QueuedEvent, now: Instant) -> str:
         new_id = self._context.new_id
-        event = QueuedEvent(
-            new_id(),
-            old.origin,
-            now,
-            now,
-            queue=old.queue,
-            job_id=new_id(),
-            item=old.item,
-            size_bytes=old.size_bytes,
-            legacy=old.legacy,
-            concurrency_key=old.concurrency_key,
-            concurrency_limit=old.concurrency_limit,
-            pushed_by=old.pushed_by,
-        )
+        fixed = msgspec.structs.replace(old.fixed, id=new_id(), job_id=new_id(), created_at=now)
+        event = QueuedEvent(fixed, now)
         self.enqueue_event(event, now, replay_of=old.id)
         return event.id
-
-
-def _consumer_argument(
-    event: QueuedEvent,
-    consumer: Consumer,
-    installation: Installation,
-    retention_window: dict[str, Json] | None,
-) -> Json:
-    """The first argument of a consumer: an `AsyncEvent`, or the call of an old resolver."""
-    retry = retry_context(event, retention_window)
-    if consumer.method is not None:
-        payload = event.item.body
-        # The old form put it into the payload, which only an object can take.
-        if retry and isinstance(payload, dict):
-            payload = {**payload, "retryContext": retry}
-        return {
-            "call": {"functionKey": consumer.method, "payload": payload, "jobId": event.job_id},
-            "context": {
-                "cloudId": installation.cloud_id,
-                "moduleKey": consumer.key,
-                "jobId": event.job_id,
-            },
-        }
-    argument: dict[str, Json] = {
-        "queueName": event.queue,
-        "jobId": event.job_id,
-        "eventId": event.event_id,
-        "body": event.item.body,
-    }
-    if event.item.delay_in_seconds:
-        argument["delayInSeconds"] = event.item.delay_in_seconds
-    if event.item.concurrency is not None:
-        argument["concurrency"] = event.item.concurrency
-    if retry:
-        argument["retryContext"] = retry
-    return argument

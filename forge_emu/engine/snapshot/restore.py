@@ -14,7 +14,7 @@ from forge_emu.engine.delivery.kind import SavedDelivery
 from forge_emu.engine.snapshot.parts import SavedParts
 from forge_emu.engine.snapshot.shapes import DeliveryProgress, EngineSnapshot, QuotaCost
 from forge_emu.model import ErrorReport, Instant, Millis
-from forge_emu.records import InvocationFinished
+from forge_emu.records import EmulatorRestarted, InvocationFinished
 
 _ENDED = ErrorReport(
     "EmulatorRestarted", "the emulator ended while this ran; it is delivered again"
@@ -53,6 +53,17 @@ class SnapshotRestorer:
         for id, progress in saved.progress.items():
             parts.trigger_deliveries.product_events.restore_progress(id, progress)
         self._restore_quotas()
+
+    def restarted_record(self, *, clean: bool, away_ms: Millis) -> EmulatorRestarted:
+        """What was found, once it is restored."""
+        return EmulatorRestarted(
+            previous_end=self._saved.at,
+            clean=clean,
+            away_ms=away_ms,
+            pending=len(self._parts.deliveries.open),
+            overdue=self.overdue,
+            interrupted=len(self.interrupted),
+        )
 
     def _restore_dropped(self) -> None:
         """Those that can still be replayed, the first dropped first."""
