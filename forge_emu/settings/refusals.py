@@ -56,7 +56,6 @@ def refusal(
     return rule
 
 
-_AEV = ("runtime-reference/async-events-api/", "2026-09-01")
 _L_KVS = ("limits-kvs-ce/", "2026-09-28")
 _KVS = ("storage-reference/kvs-api/", "2026-08-21")
 _QUERY = ("storage-reference/kvs-api-query/", "2026-08-21")
@@ -67,12 +66,12 @@ _ENTITY_QUERY = ("storage-reference/entities-api-query/", "2026-08-21")
 
 # fmt: off
 PUSH_QUEUE_NAME = refusal(
-    "push.queue_name", *_AEV,
+    "push.queue_name",
     refuses="a push to a name with other characters than letters, digits, - and _",
     seen="INVALID_QUEUE_NAME (400)",
 )
 PUSH_EVENTS = refusal(
-    "push.events", *_AEV, refuses="a push without events", seen="NO_EVENTS (400)",
+    "push.events", refuses="a push without events", seen="NO_EVENTS (400)",
 )
 REQUEST_BODY = refusal(
     "request.body",
