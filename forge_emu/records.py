@@ -368,11 +368,6 @@ class KvsRefused(Body, frozen=True, kw_only=True, tag="kvs.refused"):
     """True for a single key of a batch. The rest of the batch is in a `kvs.done`."""
 
 
-def is_kvs_read(operation: str) -> bool:
-    """Whether a call of the store uses read units, by the operation's name; others write."""
-    return operation.startswith(("get", "query")) or operation == "batch_get"
-
-
 class FaultInjected(Body, frozen=True, kw_only=True, tag="fault.injected"):
     """A fault that the user asked for happened. Its effects are in the records that follow."""
 
