@@ -23,6 +23,7 @@ from forge_emu.services.platform import (
 )
 from forge_emu.services.request_body import body_bytes, decode_json
 from forge_emu.services.value_json import value_json
+from forge_emu.settings.refusals import KVS_OPTIONS
 
 PREFIX: Final = "/api/v1/"
 Operation = Literal["get", "set", "delete"]
@@ -83,7 +84,7 @@ def _read_call(
         if call.options is not None and not isinstance(call.options, dict):
             message = f"The options must be an object, not {call.options!r}."
             body = {"code": "INVALID_OPTIONS", "message": message}
-            raise Fault(400, body, limit="kvs.options")
+            raise Fault(400, body, limit=KVS_OPTIONS.name)
     except Fault as fault:
         label = operation if kind == "value" else f"{operation}_{kind}"
         record_kvs_refused(platform, label, "", fault, request.invocation_id, now)

@@ -7,11 +7,11 @@ The `limit` of `push.refused` and `kvs.refused`, the figures `refused.<name>`, t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 from forge_emu.settings.faults import KVS_ERROR
 from forge_emu.settings.registry import DeclarationError, Registry, require_fields
-from forge_emu.settings.setting import EMULATOR_CHOICE, SETTINGS
+from forge_emu.settings.setting import EMULATOR_CHOICE, SETTINGS, Setting
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,9 @@ class RefusalRule:
         if (self.source == EMULATOR_CHOICE) is bool(self.date):
             raise DeclarationError(self.name, "a page has a `date`, an emulator choice has none")
 
+
+Refusing: TypeAlias = RefusalRule | Setting[Any]
+"""What a push or a call can be refused by."""
 
 REFUSALS: Final[Registry[RefusalRule]] = Registry()
 """Every rule that is no setting."""

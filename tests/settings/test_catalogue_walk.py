@@ -115,6 +115,6 @@ def _limits_of_refusals() -> set[str]:
         if "refuse" in called or called.endswith("Fault"):
             given += node.args
         for each in map(ast.unparse, given):
-            if match := re.fullmatch(r"s\.([A-Z_]+)\.name", each):
+            if match := re.fullmatch(r"s\.([A-Z_]+)(\.name)?", each):
                 found.add(match[1])
     return found

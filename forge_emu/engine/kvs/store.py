@@ -29,6 +29,7 @@ from forge_emu.model import (
     StoredValue,
 )
 from forge_emu.records import KvsDone
+from forge_emu.settings.refusals import KVS_KEY_POLICY
 
 LINGER: Millis = 48 * HOUR
 """An expired value is deleted within this time (storage-reference/kvs-api/, 2026-08-21)."""
@@ -181,7 +182,9 @@ class KvsStore:
         if set_options.only_if_new and before is not None:
             self.rates.count_refused(cost, pieces, now)
             message = f"The key {key!r} exists already, and the key policy is FAIL_IF_EXISTS."
-            raise Fault(409, {"code": "KEY_CONFLICT", "message": message}, limit="kvs.key_policy")
+            raise Fault(
+                409, {"code": "KEY_CONFLICT", "message": message}, limit=KVS_KEY_POLICY.name
+            )
         self.rates.consume(cost, pieces, now)
         after = self.put(request, key, text, set_options, before, now)
         found = {"PREVIOUS": before, "LATEST": after}.get(set_options.returns or "")
@@ -225,9 +228,9 @@ class KvsStore:
         return value
 
     def _delete(self, request: KvsRequest, key: str, now: Instant) -> tuple[KvsResponse, KvsDone]:
-        cost = self.rates.cost("delete", 0)
-        self.rates.check_cost(cost, (), now)
-        self.rates.consume(cost, (), now)
+        cost, pieces = self.rates.cost("delete", 0), [(kvs_place(request, key), 0)]
+        self.rates.check_cost(cost, pieces, now)
+        self.rates.consume(cost, pieces, now)
         self.remove(request, key)
         return KvsResponse(), _done_record(request, key, cost)
 
