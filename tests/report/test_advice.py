@@ -144,21 +144,6 @@ def test_one_error_behind_nearly_all_failures_speaks(alike: int, others: int, sp
     assert ("same_error" in _advice(play)) is speaks
 
 
-@pytest.mark.parametrize(
-    ("limit", "is_final"), [("limits.kvs.index_query_mb_per_second", False), ("limits.kvs.x", True)]
-)
-def test_an_error_of_a_rate_is_not_called_final(limit: str, is_final: bool) -> None:
-    """The limit has room again later."""
-    error = ErrorReport("ForgeKvsAPIError", f"over the limit of 2 MB/s for 'k' ({limit}).")
-
-    def play(stream: Stream) -> None:
-        stream.pushed(0, "e")
-        for n in range(10):
-            stream.failed(n, "e", outcome="error", error=error)
-
-    assert ("Retrying does not mend it" in _advice(play)["same_error"].message) is is_final
-
-
 def test_the_removed_storage_export_is_recognised_even_when_it_was_caught() -> None:
     """An app that logs the TypeError and asks for a retry never fails, and never stores."""
     text = (

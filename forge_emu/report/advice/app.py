@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from forge_emu import settings as s
 from forge_emu.report.advice.observations import Observations
 from forge_emu.report.format import one_line, plural, times
 from forge_emu.report.summary import Advice, Summary
@@ -80,10 +79,7 @@ def no_consumer(summary: Summary, facts: Observations) -> list[Advice]:
 
 
 def same_error(summary: Summary, facts: Observations) -> list[Advice]:
-    """One error behind nearly every failure is a defect, which retries do not mend.
-
-    An error that names a limit per time is none: a retry goes through once the limit has room.
-    """
+    """One error behind nearly every failure is a defect; retries do not mend it."""
     if not summary.errors or facts.failures < SAME_ERROR_LEAST:
         return []
     top = summary.errors[0]
@@ -93,17 +89,11 @@ def same_error(summary: Summary, facts: Observations) -> list[Advice]:
         Advice(
             "same_error",
             f"{top.count:,} of {facts.failures:,} failed invocations ended with the same error, "
-            f"`{one_line(top.name, top.message)}`.{_retry_text(top.message)}",
+            f"`{one_line(top.name, top.message)}`. Retrying does not mend it.",
             {"error": top.name, "count": top.count, "failures": facts.failures},
             [top.place] if top.place else [],
         )
     ]
-
-
-def _retry_text(message: str) -> str:
-    if any(f"({setting.name})" in message for setting in s.rates()):
-        return ""
-    return " Retrying does not mend it."
 
 
 def unsupported_calls(summary: Summary, facts: Observations) -> list[Advice]:
