@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from forge_emu.engine.delivery.delivery import Delivery
-from forge_emu.engine.snapshot.shapes import KvsPlace
+from forge_emu.engine.kvs.place import KvsPlace
 
 
 class Dirty:

@@ -40,7 +40,6 @@ from forge_emu.engine.journal.journal import Journal
 from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.engine.kvs.calls import KvsCalls
 from forge_emu.engine.kvs.entities import entities_of
-from forge_emu.engine.kvs.requests import KvsAnswer, KvsCall
 from forge_emu.engine.kvs.store import KvsStore
 from forge_emu.engine.latencies import Latencies
 from forge_emu.engine.snapshot.parts import EngineParts
@@ -55,7 +54,6 @@ from forge_emu.model import (
     JobStats,
     Json,
     KvsRequest,
-    KvsResponse,
     LimitUsage,
     Millis,
     Outcome,
@@ -128,7 +126,8 @@ class Engine:
         )
         self.faults = FaultRules(faults, stream)
         self._fault_injector = FaultInjector(self.faults, self._journal)
-        self._kvs_calls = KvsCalls(self._kvs_store, self._fault_injector, self._journal)
+        self.kvs = KvsCalls(self._kvs_store, self._fault_injector, self._journal)
+        self.call_kvs = self.kvs.call
         self._push_handler = PushHandler(
             settings, self._journal, self._deliveries, new_id, push_chains
         )
@@ -235,17 +234,6 @@ class Engine:
         self._push_handler.enqueue_push(request, self.app, origin, now)
         return request.job_id
 
-    def call_kvs(self, request: KvsRequest, now: Instant) -> KvsResponse:
-        """Call the key-value store. Raises Fault when the call is refused."""
-        self._add_secret(request)
-        return self._kvs_calls.call_one_key(request, now)
-
-    def call_kvs_many(self, call: KvsCall, now: Instant) -> KvsAnswer:
-        """Call the store with a query, batch or transaction. Raises Fault when it is refused as a
-        whole.
-        """
-        return self._kvs_calls.call_many_keys(call, now)
-
     def kvs_latency(self, invocation_id: str | None, now: Instant) -> Millis:
         """The latency of this answer of the store."""
         return self._fault_injector.apply_latency_faults(
@@ -265,16 +253,15 @@ class Engine:
 
     def edit_kvs(self, request: KvsRequest, now: Instant) -> None:
         """A `set` or `delete` by the developer, past the rate limits. Raises Fault."""
-        self._add_secret(request)
-        self._journal.record(self._kvs_store.apply_edit(request, now), now)
+        self.kvs.edit(request, now)
 
     def check_kvs(self, request: KvsRequest) -> None:
         """Whether `edit_kvs` would accept `request`. Raises Fault."""
-        self._kvs_store.check_request(request)
+        self.kvs.check(request)
 
     def kvs_items(self, prefix: str, now: Instant, *, secret: bool) -> Iterator[StoredValue]:
         """What the store holds, by key."""
-        return self._kvs_store.items(prefix, now=now, secret=secret)
+        return self.kvs.items(prefix, now, secret=secret)
 
     def end_invocation(self, invocation_id: str, outcome: Outcome, now: Instant) -> None:
         """An invocation ended. Unknown ids (it was timed out before) are ignored."""
@@ -428,11 +415,6 @@ class Engine:
         return usage
 
     # --- inside -------------------------------------------------------------------------------
-
-    def _add_secret(self, request: KvsRequest) -> None:
-        """What is meant for the store of secrets is secret, even where it is refused."""
-        if request.secret and request.operation == "set":
-            self.secrets.add_stored_value(request.key, request.value_text)
 
     def _update_public_texts(self, app: App) -> None:
         self.secrets.public_texts = frozenset(consumer.queue for consumer in app.consumers)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from forge_emu.engine.kvs.place import stored_value
 from forge_emu.engine.snapshot.shapes import (
     DeliveryProgress,
     EngineSnapshot,
@@ -19,7 +20,6 @@ from forge_emu.engine.snapshot.shapes import (
     SavedQueuedEvent,
     SavedTriggerDelivery,
 )
-from forge_emu.model import StoredValue
 from forge_emu.store.gc_pause import gc_paused
 from forge_emu.store.opening import damaged_error
 from forge_emu.store.shapes import Identity, StateHeader, StoredState
@@ -81,12 +81,12 @@ def _read_snapshot(
             for number, fixed in rows("SELECT number, fixed FROM deliveries ORDER BY number")
         },
         jobs={id: _job_decoder.decode(job) for id, job in rows("SELECT id, job FROM jobs")},
-        values={
-            (bool(secret), key): StoredValue(key, value, *times)
-            for secret, key, value, *times in rows(
+        values=dict(
+            stored_value(*row)
+            for row in rows(
                 "SELECT secret, key, value, created_at, updated_at, expires_at FROM kvs"
             )
-        },
+        ),
         pushes=dict(rows("SELECT origin, count FROM pushes")),
         progress={
             id: _progress_decoder.decode(text)

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from forge_emu.engine.kvs.place import stored_value
 from forge_emu.engine.snapshot.shapes import (
     DeliveryProgress,
     EngineChanges,
@@ -20,7 +21,7 @@ from forge_emu.engine.snapshot.shapes import (
     SavedQueuedEvent,
     SavedTriggerDelivery,
 )
-from forge_emu.model import StoredValue, iso8601
+from forge_emu.model import iso8601
 from forge_emu.store.database import Database
 from forge_emu.store.scanning import TableScan, scan_numbered_table, scan_table
 from forge_emu.store.shapes import Identity, RecordLine, StateHeader, StateUpdate
@@ -182,7 +183,8 @@ def _read_values(
     broken = found.unreadable
     for _, secret, key, value, *times in found.rows:
         if isinstance(key, str) and _is_json(value):
-            changes.values[(bool(secret), key)] = StoredValue(key, value, *times)
+            place, restored = stored_value(secret, key, value, *times)
+            changes.values[place] = restored
         else:
             broken += 1
     _count_rows(recovery, "values of the key-value store", len(changes.values), found, broken)

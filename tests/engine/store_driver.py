@@ -11,6 +11,7 @@ from forge_emu.engine.kvs.requests import (
     KvsAnswer,
     KvsBatch,
     KvsItem,
+    KvsMultiKeyCall,
     KvsQuery,
     KvsTransaction,
 )
@@ -58,29 +59,40 @@ class StoreDriver:
     def add_values(self, *keys: str, text: bytes = b"1") -> None:
         """Put values into the store, past its rates."""
         for key in keys:
-            self.world.engine.edit_kvs(KvsRequest("set", key, text), self.now)
+            self.world.engine.kvs.edit(KvsRequest("set", key, text), self.now)
         self.world.collect()
         self.world.records.clear()
 
     def stored_values(self) -> dict[str, bytes]:
         """What is in the store."""
-        every = self.world.engine.kvs_items("", self.now, secret=False)
+        every = self.world.engine.kvs.items("", self.now, secret=False)
         return {value.key: value.value_text for value in every}
+
+    def call(self, call: Any) -> Any:
+        """Any call. Raises Fault."""
+        try:
+            return self.world.engine.kvs.call(call, self.now)
+        finally:
+            self.world.collect()
 
     def batch(self, operation: Any, *items: KvsItem, size: int = 0) -> KvsAnswer:
         """A batch. Raises Fault."""
-        return self._call_kvs(KvsBatch(operation, items, size, "inv"))
+        return self._call_many(KvsBatch(operation, items, size, "inv"))
 
     def query(self, prefix: str | None = None, **more: Json) -> KvsAnswer:
         """A query. Raises Fault."""
         if prefix is not None:
             clause = {"property": "key", "condition": "BEGINS_WITH", "values": [prefix]}
             more = {"where": [clause], **more}
-        return self._call_kvs(KvsQuery(**more, invocation_id="inv"))
+        return self._call_many(KvsQuery(**more, invocation_id="inv"))
 
     def transact(self, **parts: Any) -> KvsAnswer:
         """A transaction. Raises Fault."""
-        return self._call_kvs(KvsTransaction(**parts, invocation_id="inv"))
+        return self._call_many(KvsTransaction(**parts, invocation_id="inv"))
+
+    def _call_many(self, call: KvsMultiKeyCall) -> KvsAnswer:
+        answer: KvsAnswer = self.call(call)
+        return answer
 
     def refusals(self) -> list[tuple[str, str, int, str | None, int | None]]:
         """Operation, key, status, limit and units of every refusal."""
@@ -98,12 +110,6 @@ class StoreDriver:
     def limit_used(self, name: str) -> float:
         """How much of a limit is in use."""
         return next(u.used for u in self.world.engine.usage(self.now) if u.name == name)
-
-    def _call_kvs(self, call: Any) -> KvsAnswer:
-        try:
-            return self.world.engine.call_kvs_many(call, self.now)
-        finally:
-            self.world.collect()
 
 
 def refusal(store: StoreDriver, call: Any) -> tuple[int, str, str | None]:

@@ -19,6 +19,7 @@ from forge_emu.engine.kvs.requests import (
     KvsBatch,
     KvsEntityQuery,
     KvsItem,
+    KvsMultiKeyCall,
     KvsTransaction,
 )
 from forge_emu.errors import Fault
@@ -56,7 +57,7 @@ class Staff:
         text = msgspec.json.encode(value) if operation == "set" else None
         request = KvsRequest(operation, key, text, **{"entity": "employee", **more})
         try:
-            found = self.world.engine.call_kvs(request, self.world.now).found
+            found = self.world.engine.kvs.call(request, self.world.now).found
         finally:
             self.world.collect()
         return msgspec.json.decode(found.value_text) if found else None
@@ -65,10 +66,10 @@ class Staff:
         """Store an employee."""
         self.one("set", key, attributes)
 
-    def many(self, call: Any) -> KvsAnswer:
+    def many(self, call: KvsMultiKeyCall) -> KvsAnswer:
         """A call about many. Raises Fault."""
         try:
-            return self.world.engine.call_kvs_many(call, self.world.now)
+            return self.world.engine.kvs.call(call, self.world.now)
         finally:
             self.world.collect()
 
@@ -144,7 +145,7 @@ def test_values_of_entities_are_apart(staff: Staff) -> None:
     staff.one("delete", "a")
     assert staff.one("get", "a") is None
     assert staff.one("get", "a", entity="author") == {"name": "x"}
-    plain = staff.world.engine.kvs_items("", 0, secret=False)
+    plain = staff.world.engine.kvs.items("", 0, secret=False)
     assert [value.key for value in plain] == ["a"]
     done = staff.of(records.KvsDone)[-1]
     assert (done.operation, done.key, done.units) == ("get_entity", "author/a", 1)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from forge_emu.engine.kvs.single_key import run_single_key
 from forge_emu.engine.kvs.store import LINGER, KvsStore
 from forge_emu.errors import Fault
 from forge_emu.model import Instant, KvsRequest, KvsResponse, StoredValue
@@ -34,16 +35,16 @@ def request(
 def put(
     kvs: KvsStore, key: str, text: bytes, now: Instant = 0, **options: Any
 ) -> StoredValue | None:
-    return kvs.apply_request(request("set", key, text, **options), now)[0].found
+    return run_single_key(kvs, request("set", key, text, **options), now)[0].found
 
 
 def look(kvs: KvsStore, key: str, now: Instant = 0) -> StoredValue | None:
-    return kvs.apply_request(request("get", key), now)[0].found
+    return run_single_key(kvs, request("get", key), now)[0].found
 
 
 def refusal(kvs: KvsStore, asked: KvsRequest, now: Instant = 0) -> tuple[int, str, str | None]:
     with pytest.raises(Fault) as caught:
-        kvs.apply_request(asked, now)
+        run_single_key(kvs, asked, now)
     assert caught.value.body["message"]
     return caught.value.status, caught.value.body["code"], caught.value.limit
 
@@ -61,7 +62,7 @@ def test_value_comes_back_as_the_text_it_was() -> None:
 
 def test_missing_key_is_no_refusal() -> None:
     """Reading a key that does not exist succeeds with nothing, and costs one read unit."""
-    response, done = store().apply_request(request("get", "nothing"), 0)
+    response, done = run_single_key(store(), request("get", "nothing"), 0)
 
     assert response == KvsResponse(found=None)
     assert (done.operation, done.bytes, done.units) == ("get", 0, 1)
@@ -70,7 +71,7 @@ def test_missing_key_is_no_refusal() -> None:
 def test_deleting_a_missing_key_is_fine() -> None:
     """A delete succeeds whether the key exists or not, and costs one write unit."""
     kvs = store()
-    _, done = kvs.apply_request(request("delete", "nothing"), 0)
+    _, done = run_single_key(kvs, request("delete", "nothing"), 0)
 
     assert (done.operation, done.bytes, done.units) == ("delete", 0, 1)
     assert kvs.usage(0)[2].used == 1
@@ -80,15 +81,15 @@ def test_secrets_are_a_store_of_their_own() -> None:
     """A secret and a value of one key do not see each other."""
     kvs = store()
     put(kvs, "k", b"1")
-    _, done = kvs.apply_request(request("set", "k", b"2", secret=True), 0)
-    found = kvs.apply_request(request("get", "k", secret=True), 0)[0].found
-    kvs.apply_request(request("delete", "k"), 0)
+    _, done = run_single_key(kvs, request("set", "k", b"2", secret=True), 0)
+    found = run_single_key(kvs, request("get", "k", secret=True), 0)[0].found
+    run_single_key(kvs, request("delete", "k"), 0)
 
     assert done.operation == "set_secret"
     assert found is not None
     assert found.value_text == b"2"
     assert look(kvs, "k") is None
-    assert kvs.apply_request(request("get", "k", secret=True), 0)[0].found == found
+    assert run_single_key(kvs, request("get", "k", secret=True), 0)[0].found == found
 
 
 def test_created_at_stays_and_updated_at_moves() -> None:
@@ -97,7 +98,7 @@ def test_created_at_stays_and_updated_at_moves() -> None:
     put(kvs, "k", b"1", 100)
     put(kvs, "k", b"2", 200)
     overwritten = look(kvs, "k", 300)
-    kvs.apply_request(request("delete", "k"), 400)
+    run_single_key(kvs, request("delete", "k"), 400)
     put(kvs, "k", b"3", 500)
     anew = look(kvs, "k", 600)
 
@@ -238,10 +239,10 @@ def test_store_behaves_like_a_dictionary(calls: list[tuple[str, str, int, int]])
             if key in model:
                 assert refusal(kvs, asked, now)[0] == 409
             else:
-                kvs.apply_request(asked, now)
+                run_single_key(kvs, asked, now)
                 model[key] = (text, None)
         else:
-            kvs.apply_request(request("delete", key), now)
+            run_single_key(kvs, request("delete", key), now)
             model.pop(key, None)
 
     assert {v.key: v.value_text for v in kvs.items(now=now)} == {k: v[0] for k, v in model.items()}

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from forge_emu.engine import Engine
-from forge_emu.engine.kvs.requests import EMPTY_ANSWER, KvsAnswer, KvsCall
+from forge_emu.engine.kvs.requests import KvsAnswer, KvsCall
 from forge_emu.errors import Fault
 from forge_emu.model import (
     App,
@@ -49,13 +49,9 @@ class ScriptedPlatform:
         self._call(request)
         return request.job_id
 
-    def call_kvs(self, request: KvsRequest, now: Instant) -> KvsResponse:
-        self._call(request)
-        return self._found
-
-    def call_kvs_many(self, call: KvsCall, now: Instant) -> KvsAnswer:
+    def call_kvs(self, call: KvsCall, now: Instant) -> Any:
         self._call(call)
-        return EMPTY_ANSWER
+        return self._found if isinstance(call, KvsRequest) else KvsAnswer()
 
     def cancel_job(self, job_id: str, queue: str | None, now: Instant) -> None:
         self._call(("cancel", job_id, queue))

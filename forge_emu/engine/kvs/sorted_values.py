@@ -5,8 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator
 
-from forge_emu.engine.snapshot.shapes import KvsPlace
-from forge_emu.model import KvsRequest, StoredValue
+from forge_emu.model import StoredValue
 
 _AFTER_ALL = "\U0010ffff"
 """Greater than any character that a key may hold."""
@@ -52,13 +51,3 @@ class SortedValues:
         first = bisect_left(order, prefix) if after is None else bisect_right(order, after)
         for i in range(first, bisect_left(order, prefix + _AFTER_ALL)):
             yield self._values[order[i]]
-
-
-def kvs_place(request: KvsRequest, key: str) -> KvsPlace:
-    """Where the value of a request is. No key and no name of an entity holds a slash."""
-    return request.secret, key if request.entity is None else f"{request.entity}/{key}"
-
-
-def bare_key(key: str) -> str:
-    """The key of a stored value without its entity."""
-    return key.rpartition("/")[2]

@@ -20,6 +20,7 @@ from forge_emu.engine.delivery.delivery import (
 )
 from forge_emu.engine.delivery.jobs import Job
 from forge_emu.engine.delivery.product_events import ProductEventProgress
+from forge_emu.engine.kvs.place import restored_place
 from forge_emu.engine.snapshot.parts import EngineParts
 from forge_emu.engine.snapshot.shapes import (
     DeliveryProgress,
@@ -55,7 +56,7 @@ class SnapshotRestorer:
         """Restore everything."""
         parts, saved = self._parts, self._saved
         for place, value in saved.values.items():
-            parts.kvs_store.restore_value(place, value)
+            parts.kvs_store.restore_value(restored_place(place), value)
         for id, job in saved.jobs.items():
             parts.jobs.restore_job(id, job)
         parts.pauses.restore(saved.paused)
@@ -161,7 +162,7 @@ class SnapshotRestorer:
         for limit in self._parts.kvs_store.rates.throughputs:
             for use in by_name.get(limit.name, ()):
                 if use.place is not None:
-                    limit.restore(use.place, use.at, use.cost)
+                    limit.restore(restored_place(use.place), use.at, use.cost)
 
 
 def _latest_costs(uses: Iterable[QuotaCost]) -> Iterator[QuotaCost]:

@@ -13,6 +13,7 @@ from forge_emu.engine.delivery.delivery import (
 )
 from forge_emu.engine.delivery.dispatcher import RunningInvocation
 from forge_emu.engine.delivery.dropped import DroppedDelivery
+from forge_emu.engine.kvs.place import saved_place
 from forge_emu.engine.snapshot.parts import EngineParts
 from forge_emu.engine.snapshot.shapes import (
     DeliveryProgress,
@@ -127,7 +128,7 @@ class SnapshotWriter:
             job = parts.jobs.all.get(id)
             found.jobs[id] = job.snapshot() if job else None
         for place in touched.values:
-            found.values[place] = parts.kvs_store.value_at(place)
+            found.values[saved_place(place)] = parts.kvs_store.value_at(place)
         for id in touched.pushes:
             found.pushes[id] = parts.push_handler.push_chains.push_counts.get(id)
         for id in touched.progress:
@@ -156,7 +157,7 @@ class SnapshotWriter:
             until = self._costs_saved_until.get(limit.name, -1)
             # What was saved before of the last instant may have grown since.
             for place, at, cost in limit.costs_since(until):
-                found.uses.append(QuotaCost(limit.name, at, cost, place))
+                found.uses.append(QuotaCost(limit.name, at, cost, saved_place(place)))
                 self._costs_saved_until[limit.name] = max(
                     self._costs_saved_until.get(limit.name, -1), at
                 )

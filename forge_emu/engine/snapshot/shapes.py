@@ -10,10 +10,8 @@ from typing import TypeAlias
 import msgspec
 
 from forge_emu.engine.delivery.handler_arguments import Installation
+from forge_emu.engine.kvs.place import SavedPlace
 from forge_emu.model import MINUTE, Instant, Json, Millis, ProductEvent, PushItem, StoredValue
-
-KvsPlace: TypeAlias = tuple[bool, str]
-"""Where a value is: whether among the secrets, and its key."""
 
 
 class SavedQueuedEvent(msgspec.Struct, frozen=True, array_like=True, tag="event"):
@@ -108,7 +106,7 @@ class QuotaCost(msgspec.Struct, frozen=True, array_like=True):
     meter: str
     at: Instant
     cost: float
-    place: KvsPlace | None = None
+    place: SavedPlace | None = None
 
 
 class QuotaUse(msgspec.Struct, frozen=True, array_like=True):
@@ -132,7 +130,7 @@ class EngineChanges(msgspec.Struct):
     standing: dict[int, DeliveryProgress] = {}
     ended: set[int] = set()
     jobs: dict[str, SavedJob | None] = {}
-    values: dict[KvsPlace, StoredValue | None] = {}
+    values: dict[SavedPlace, StoredValue | None] = {}
     pushes: dict[str, int | None] = {}
     progress: dict[str, SavedProductEvent | None] = {}
     uses: list[QuotaCost] = []
@@ -179,7 +177,7 @@ class EngineSnapshot(msgspec.Struct):
     away_ms: Millis = 0
     deliveries: dict[int, tuple[SavedDelivery, DeliveryProgress]] = {}
     jobs: dict[str, SavedJob] = {}
-    values: dict[KvsPlace, StoredValue] = {}
+    values: dict[SavedPlace, StoredValue] = {}
     pushes: dict[str, int] = {}
     progress: dict[str, SavedProductEvent] = {}
     uses: list[QuotaCost] = []
