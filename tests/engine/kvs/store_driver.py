@@ -41,6 +41,11 @@ def key_names(n: int, prefix: str = "k") -> list[str]:
     return [f"{prefix}{i:03d}" for i in range(n)]
 
 
+def keys_of(page: KvsAnswer) -> list[str]:
+    """The keys that a query found."""
+    return [value.key for value in page.found]
+
+
 class StoreDriver:
     """The store of a world, with settings whose dots are written as two underscores."""
 

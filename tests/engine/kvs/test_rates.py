@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forge_emu import records
 from forge_emu.engine.kvs.place import KvsPlace
 from forge_emu.engine.kvs.rates import KeyThroughput
 from forge_emu.engine.kvs.single_key import run_single_key
@@ -16,8 +13,6 @@ from forge_emu.engine.kvs.store import KvsStore
 from forge_emu.errors import Fault
 from forge_emu.model import Instant, KvsRequest, LimitUsage
 from forge_emu.settings import KVS_KEY_WRITE_MB, Settings, SettingValue
-from tests.engine.store_driver import StoreDriver, refusal
-from tests.engine.world import World
 
 ONE_UNIT = b'"' + b"x" * 9_998 + b'"'
 REQUESTS, READS, WRITES = (
@@ -172,19 +167,6 @@ def test_refused_request_is_not_applied_and_costs_nothing() -> None:
     assert used(kvs, 0) == before
 
 
-def test_refused_requests_can_be_counted() -> None:
-    """With `limits.kvs.count_refused` refusals of every kind use up the windows too."""
-    store = StoreDriver(limits__kvs__write_units_per_minute=2, limits__kvs__count_refused=True)
-    conflict = KvsRequest("set", "k", b"1", {"keyPolicy": "FAIL_IF_EXISTS"})
-    store.call(KvsRequest("set", "k", b"1"))
-    refusal(store, lambda s: s.call(conflict))
-    refusal(store, lambda s: s.call(KvsRequest("set", "k", b"1")))
-    refusal(store, lambda s: s.call(KvsRequest("get", "/")))
-
-    used = {name: store.limit_used(name) for name in (REQUESTS, READS, WRITES)}
-    assert used == {REQUESTS: 4, READS: 0, WRITES: 3}
-
-
 def test_form_is_judged_before_rate_and_rate_before_state() -> None:
     """A malformed request is a 400 even over the limit; a conflict there is a 429."""
     kvs = store({WRITES: 1})
@@ -312,28 +294,3 @@ def test_no_minute_holds_more_write_units_than_the_limit(calls: list[tuple[int, 
 
     for at, _ in granted:
         assert sum(units for t, units in granted if at <= t < at + 60_000) <= 12
-
-
-@pytest.mark.parametrize(
-    ("operation", "value", "units"),
-    [("set", b'"' + b"x" * 25_000 + b'"', 3), ("get", None, 2), ("delete", None, 1)],
-)
-def test_a_refused_request_says_what_it_would_have_cost(
-    operation: Any, value: bytes | None, units: int
-) -> None:
-    """For a read, by the value that is there."""
-    world = World(limits__kvs__requests_per_second=1)
-    world.engine.kvs.call(KvsRequest("set", "k", b'"' + b"x" * 15_000 + b'"'), 0)
-    with pytest.raises(Fault):
-        world.engine.kvs.call(KvsRequest(operation, "k", value), 0)
-    world.collect()
-    assert [body.units for body in world.bodies_of(records.KvsRefused)] == [units]
-
-
-def test_a_request_that_cannot_be_read_has_no_cost() -> None:
-    """Its key is no key."""
-    world = World()
-    with pytest.raises(Fault):
-        world.engine.kvs.call(KvsRequest("get", ""), 0)
-    world.collect()
-    assert [body.units for body in world.bodies_of(records.KvsRefused)] == [None]
