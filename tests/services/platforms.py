@@ -82,8 +82,16 @@ THING = {
 def engine(overrides: dict[str, SettingValue] | None = None) -> Engine:
     """A real engine for an app without functions, and with one entity."""
     ids = itertools.count(1)
-    app = App("ari:cloud:ecosystem::app/1", "Test", "manifest.yml", "nodejs22.x", {}, (), (),
-              storage={"entities": [THING]})  # fmt: skip
+    app = App(
+        "ari:cloud:ecosystem::app/1",
+        "Test",
+        "manifest.yml",
+        "nodejs22.x",
+        {},
+        (),
+        (),
+        storage={"entities": [THING]},
+    )
     return Engine(
         app,
         Settings(overrides=overrides),
@@ -124,3 +132,32 @@ def json_of(response: AppResponse) -> Any:
 def fault(status: int, code: str = "SOME_CODE", message: str = "Some message.") -> Fault:
     """A refusal as the engine raises it."""
     return Fault(status, {"code": code, "message": message}, limit="limits.some")
+
+
+class Wire:
+    """The service above a real engine."""
+
+    def __init__(self, overrides: dict[str, SettingValue] | None = None) -> None:
+        self.engine: Engine = engine(overrides)
+        self.services = Services(self.engine)
+
+    def call(self, path: str, body: Any, now: int = 0) -> tuple[int, Any]:
+        """Status and decoded body."""
+        response = self.services.answer_request(request(f"/api/v1/{path}", body, KVS), now)
+        return response.status, json_of(response) if response.body else None
+
+    def set(self, **values: Any) -> Wire:
+        """Store values one by one."""
+        for key, value in values.items():
+            assert self.call("set", {"key": key, "value": value}) == (204, None)
+        return self
+
+    def bodies(self, kind: type[Any]) -> list[Any]:
+        """The records of one kind since the last call."""
+        return [x.body for x in self.engine.take_records() if isinstance(x.body, kind)]
+
+
+def thing(key: str, value: int | None = None, **more: Any) -> dict[str, Any]:
+    """A thing in a body."""
+    body = {"entityName": "thing", "key": key, **more}
+    return body if value is None else {**body, "value": {"value": value, "key": f"of {value % 2}"}}

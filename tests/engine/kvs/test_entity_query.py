@@ -111,9 +111,10 @@ def test_pages_of_an_index_hold_every_value_once(
             break
         cursor = page.cursors[0]
     expected = sorted(
-        (age, key) for key, (age, gender) in rows.items()
+        (age, key)
+        for key, (age, gender) in rows.items()
         if gender == "f" and age is not None and age >= (least or 0)
-    )  # fmt: skip
+    )
 
     assert found == [key for _, key in (reversed(expected) if descending else expected)]
 

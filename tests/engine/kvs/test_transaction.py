@@ -113,8 +113,9 @@ REFUSED: list[tuple[str, dict[str, Any], str, str | None]] = [
 ]
 
 
-@pytest.mark.parametrize(("parts", "code", "limit"), [r[1:] for r in REFUSED],
-                         ids=[r[0] for r in REFUSED])  # fmt: skip
+@pytest.mark.parametrize(
+    ("parts", "code", "limit"), [r[1:] for r in REFUSED], ids=[r[0] for r in REFUSED]
+)
 def test_a_transaction_against_the_rules_changes_nothing(
     parts: dict[str, Any], code: str, limit: str | None
 ) -> None:
