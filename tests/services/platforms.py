@@ -22,6 +22,7 @@ from forge_emu.ports import AppRequest, AppResponse
 from forge_emu.records import AnyBody
 from forge_emu.services import Services
 from forge_emu.settings import Settings, SettingValue
+from tests.engine.world import new_engine
 
 EPOCH = 1_767_225_600_000  # 2026-01-01T00:00:00Z
 STARGATE = {"type": "fpp", "provider": "app", "remote": "stargate"}
@@ -92,7 +93,7 @@ def engine(overrides: dict[str, SettingValue] | None = None) -> Engine:
         (),
         storage={"entities": [THING]},
     )
-    return Engine(
+    return new_engine(
         app,
         Settings(overrides=overrides),
         epoch_ms=EPOCH,

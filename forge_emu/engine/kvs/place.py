@@ -9,13 +9,10 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from forge_emu.model import Instant, StoredValue
+from forge_emu.model import Instant, SavedPlace, StoredValue
 
 KvsKind: TypeAlias = Literal["plain", "secret", "entity"]
 """Which of the three stores of an installation: each has keys of its own."""
-
-SavedPlace: TypeAlias = tuple[bool, str]
-"""A place in a snapshot and in a state file: whether among the secrets, and its qualified key."""
 
 
 class KvsPlace(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from forge_emu import settings as s
-from forge_emu.engine.dirty import Dirty
+from forge_emu.engine.dirty import DirtySet
 from forge_emu.engine.kvs import entity_rules, rules
 from forge_emu.engine.kvs.call_records import done_record
 from forge_emu.engine.kvs.entities import Entity
@@ -31,11 +31,11 @@ class KvsStore:
     `epoch_ms` is the instant 0 in real time.
     """
 
-    def __init__(self, settings: s.Settings, epoch_ms: int, dirty: Dirty | None = None) -> None:
+    def __init__(self, settings: s.Settings, epoch_ms: int) -> None:
         self.epoch_ms = epoch_ms
         self.settings = settings
         self.rates = KvsRates(settings)
-        self._dirty = dirty or Dirty()
+        self.dirty: DirtySet[KvsPlace] = DirtySet()
         self._linger = LINGER if settings[s.STORAGE_EXPIRED_VALUES] == "linger" else 0
         self._plain = SortedValues()
         self._secrets = SortedValues()
@@ -118,13 +118,13 @@ class KvsStore:
             entity=place.entity,
         )
         self._values_at(place).put(after)
-        self._dirty.mark_value(place)
+        self.dirty.mark(place)
         return after
 
     def remove(self, place: KvsPlace) -> None:
         """Take out a value, if there is one."""
         if self._values_at(place).remove(place.key):
-            self._dirty.mark_value(place)
+            self.dirty.mark(place)
 
     def items(
         self,

@@ -8,12 +8,11 @@ from hypothesis import strategies as st
 
 from forge_emu.engine.kvs.place import (
     KvsPlace,
-    SavedPlace,
     restored_place,
     saved_place,
     stored_value,
 )
-from forge_emu.model import StoredValue
+from forge_emu.model import SavedPlace, StoredValue
 
 
 @pytest.mark.parametrize(
