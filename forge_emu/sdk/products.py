@@ -62,7 +62,7 @@ class Requester:
         headers: Mapping[str, str] | None = None,
         body: Json = None,
     ) -> ProductResponse:
-        """The same to Confluence."""
+        """A request to Confluence. `body` is sent as that of `request_jira`."""
         return self._request("confluence", path, method, headers, body)
 
     def _request(

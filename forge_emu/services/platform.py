@@ -55,7 +55,7 @@ class Platform(Protocol):
         ...
 
     def record(self, body: AnyBody, now: Instant) -> None:
-        """Append a record."""
+        """Append a record of something that a service did."""
         ...
 
 

@@ -84,7 +84,7 @@ class KvsTransaction(msgspec.Struct, frozen=True):
 
     @property
     def items(self) -> tuple[KvsItem, ...]:
-        """Everything it touches."""
+        """The items of all its operations: sets, deletes, checks."""
         return (*self.sets, *self.deletes, *self.checks)
 
 

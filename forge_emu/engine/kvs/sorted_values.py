@@ -23,7 +23,7 @@ class SortedValues:
         return len(self._values)
 
     def get(self, key: str) -> StoredValue | None:
-        """The value under `key`."""
+        """The value under `key`, None where there is none."""
         return self._values.get(key)
 
     def put(self, value: StoredValue) -> None:
