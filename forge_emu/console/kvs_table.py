@@ -8,8 +8,9 @@ from typing import NamedTuple
 from rich.text import Text
 
 from forge_emu.console import palette as p
-from forge_emu.console.format import escape, span
+from forge_emu.console.format import escape
 from forge_emu.console.tables import Listing
+from forge_emu.durations import duration_text
 
 _SHOWN = 120
 
@@ -29,7 +30,7 @@ def kvs_table(entries: Iterable[KvsRow]) -> Listing:
     for entry in entries:
         text = "********" if entry.value is None else entry.value.decode(errors="replace")
         shown = text[:_SHOWN] + ("…" if len(text) > _SHOWN else "")
-        lives = "" if entry.ttl_seconds is None else span(round(entry.ttl_seconds * 1000))
+        lives = "" if entry.ttl_seconds is None else duration_text(round(entry.ttl_seconds * 1000))
         rows.add_row(
             Text(escape(entry.key), p.ACCENT), f"{entry.size:,}", lives, Text(escape(shown), p.DIM)
         )

@@ -8,16 +8,10 @@ from typing import Any
 from rich.text import Text
 
 from forge_emu.console import palette as p
-from forge_emu.console.format import (
-    escape,
-    offset,
-    plural,
-    short_id,
-    short_offset,
-    span,
-    speed_text,
-)
+from forge_emu.console.format import escape, plural, short_id, speed_text
+from forge_emu.durations import duration_text
 from forge_emu.errors import Problem
+from forge_emu.offsets import offset_text, short_offset_text
 from forge_emu.records import (
     ActedByHand,
     AppLoaded,
@@ -88,7 +82,7 @@ def record_line(record: Record, *, wide: bool = True, context: RecordContext | N
     (glyph, style), verb, details = _ROWS[type(body)](body, wide)
     loud = style in (p.BAD, p.ALERT, p.RETRY, p.LIMIT)
     text = Text(no_wrap=True, overflow="ellipsis", end="")
-    text.append(offset(record.at) if wide else f"{short_offset(record.at):>9}", p.DIM)
+    text.append(offset_text(record.at) if wide else f"{short_offset_text(record.at):>9}", p.DIM)
     text.append(f" {glyph} ", style)
     text.append(f"{verb:<9}", style if loud else p.PLAIN)
     name = short_id(context.event_id or context.product_event_id or "-")
@@ -138,7 +132,7 @@ def _loaded_row(body: AppLoaded | AppReloaded, wide: bool) -> RecordRow:
 def _restarted_row(body: EmulatorRestarted, wide: bool) -> RecordRow:
     how = "went on" if body.clean else "went on after it was ended by force"
     parts: list[StyledText] = [
-        (f"{how}, {span(body.away_ms)} later", p.TITLE),
+        (f"{how}, {duration_text(body.away_ms)} later", p.TITLE),
         (f"{body.pending:,} pending", p.PLAIN),
     ]
     if body.overdue:
@@ -192,7 +186,7 @@ def _finished_row(body: InvocationFinished, wide: bool) -> RecordRow:
     words = p.OUTCOME_WORDS.get(body.outcome, body.outcome)
     parts: list[StyledText] = [
         (escape(body.function), p.PLAIN),
-        (f"{words} in {span(body.duration_ms)}", style),
+        (f"{words} in {duration_text(body.duration_ms)}", style),
     ]
     if body.error:
         parts.append((escape(f"{body.error.name}: {body.error.message}"), p.BAD))
@@ -211,7 +205,7 @@ def _pushed_row(body: EventPushed, wide: bool) -> RecordRow:
     return (
         ("→", p.ACCENT),
         "pushed",
-        [(f"due {short_offset(body.due_at)}", p.DIM), (_size_text(body.size_bytes), p.DIM)],
+        [(f"due {short_offset_text(body.due_at)}", p.DIM), (_size_text(body.size_bytes), p.DIM)],
     )
 
 
@@ -227,17 +221,17 @@ def _push_refused_row(body: PushRefused, wide: bool) -> RecordRow:
 def _retry_row(body: RetryScheduled, wide: bool) -> RecordRow:
     asked = "asked by the app" if body.asked_by == "app" else "by the platform"
     parts: list[StyledText] = [
-        (f"retry {body.retry_count} in {span(body.retry_after_ms)}", p.RETRY),
+        (f"retry {body.retry_count} in {duration_text(body.retry_after_ms)}", p.RETRY),
         (escape(body.retry_reason), p.PLAIN),
         (asked, p.DIM),
     ]
     if body.clamped_from_ms is not None:
-        parts.append((f"moved from {span(body.clamped_from_ms)}", p.LIMIT))
+        parts.append((f"moved from {duration_text(body.clamped_from_ms)}", p.LIMIT))
     return ("↻", p.RETRY), "retry", parts
 
 
 def _succeeded_row(body: EventSucceeded | ProductEventSucceeded, wide: bool) -> RecordRow:
-    words = f"after {plural(body.attempts, 'attempt')} in {span(body.age_ms)}"
+    words = f"after {plural(body.attempts, 'attempt')} in {duration_text(body.age_ms)}"
     return ("✓", p.GOOD), "succeeded", [(words, p.RETRY if body.attempts > 1 else p.DIM)]
 
 
@@ -247,7 +241,7 @@ def _cancelled_row(body: EventCancelled, wide: bool) -> RecordRow:
 
 def _dropped_row(body: EventDropped | ProductEventDropped, wide: bool) -> RecordRow:
     calm = body.reason in ("filtered", "no_trigger")
-    words = f"after {plural(body.attempts, 'attempt')} in {span(body.age_ms)}"
+    words = f"after {plural(body.attempts, 'attempt')} in {duration_text(body.age_ms)}"
     return (
         (p.DROPPED[0], p.DIM if calm else p.ALERT),
         "dropped",
@@ -260,7 +254,7 @@ def _dropped_row(body: EventDropped | ProductEventDropped, wide: bool) -> Record
 
 def _deferred_row(body: EventDeferred, wide: bool) -> RecordRow:
     parts: list[StyledText] = [
-        (f"until {short_offset(body.due_at)}", p.PLAIN),
+        (f"until {short_offset_text(body.due_at)}", p.PLAIN),
         (escape(body.limit), p.LIMIT),
     ]
     return p.DEFERRED, "deferred", parts

@@ -7,8 +7,10 @@ from typing import Any
 from rich.text import Text
 
 from forge_emu.console import palette as p
-from forge_emu.console.format import countdown, escape, plural, short_id, short_offset
+from forge_emu.console.format import escape, plural, short_id
 from forge_emu.console.tables import Listing
+from forge_emu.durations import countdown_text
+from forge_emu.offsets import short_offset_text
 
 _STYLES = {
     "scheduled": p.PLAIN,
@@ -81,9 +83,9 @@ def _reason_text(event: dict[str, Any]) -> str:
 
 def _due_text(event: dict[str, Any], now: int) -> str:
     if event["state"] == "dropped":
-        return f"dropped at {short_offset(event['dropped_at'])}"
+        return f"dropped at {short_offset_text(event['dropped_at'])}"
     if event["state"] == "running":
         return "now"
     if event["due_at"] <= now:
-        return f"since {short_offset(event['due_at'])}"
-    return f"in {countdown(event['due_at'] - now)}"
+        return f"since {short_offset_text(event['due_at'])}"
+    return f"in {countdown_text(event['due_at'] - now)}"

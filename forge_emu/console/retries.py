@@ -5,11 +5,12 @@ from __future__ import annotations
 from rich.text import Text
 
 from forge_emu.console import palette as p
-from forge_emu.console.format import countdown, escape, plural, short_id, span
+from forge_emu.console.format import escape, plural, short_id
 from forge_emu.console.rows import cut, fit, row, title
 from forge_emu.console.state import Screen, Snapshot
 from forge_emu.console.time_axis import axis_for
-from forge_emu.model import Instant
+from forge_emu.durations import countdown_text, duration_text
+from forge_emu.model import MINUTE, Instant
 from forge_emu.timeline import Track
 
 _ID, _SUBJECT, _ATTEMPTS, _NEXT = 8, 9, 3, 15
@@ -93,10 +94,14 @@ def _next_delivery_text(track: Track, now: Instant, paused: bool) -> tuple[str, 
     if track.next_due is not None:
         if track.next_due <= now:
             return ("due, paused" if paused else "due"), p.RETRY
-        return f"next in {countdown(track.next_due - now)}", p.RETRY
+        wait = countdown_text(track.next_due - now)
+        words = f"next in {wait}"
+        return (words if len(words) < _NEXT else f"in {wait}"), p.RETRY
     since = track.running_since
     if since is not None:
-        return f"running {span(max(0, now - since))}", p.ACCENT
+        took = now - since
+        # Whole minutes of a long one: there is no room for more.
+        return f"running {duration_text(took - took % MINUTE if took > MINUTE else took)}", p.ACCENT
     # Ended badly without a retry: it is kept until its retention window ends.
     return "waits to end", p.DIM
 

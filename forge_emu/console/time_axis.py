@@ -8,9 +8,9 @@ from itertools import pairwise
 from rich.text import Text
 
 from forge_emu.console import palette as p
-from forge_emu.console.format import axis_label
 from forge_emu.console.rows import Cell, text_from_cells
 from forge_emu.model import Instant, Millis
+from forge_emu.offsets import axis_label
 from forge_emu.timeline import Track
 
 _STEPS: tuple[Millis, ...] = tuple(

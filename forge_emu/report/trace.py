@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from forge_emu.durations import duration_text
 from forge_emu.model import Instant
 from forge_emu.records import (
     AppReloaded,
@@ -26,7 +27,7 @@ from forge_emu.records import (
     Record,
     RetryScheduled,
 )
-from forge_emu.report.format import one_line, span
+from forge_emu.report.format import one_line
 from forge_emu.report.usage_samples import UsageSample, UsageSampler
 from forge_emu.settings import Settings
 from forge_emu.timeline import Lineage
@@ -89,7 +90,8 @@ class Tracer:
 
     def _on_pushed(self, body: EventPushed, at: Instant, record: Record) -> None:
         if body.due_at > at:
-            self._begin_wait(body.event_id, f"delayed {span(body.due_at - at)}", body.queue, at, {})
+            name = f"delayed {duration_text(body.due_at - at)}"
+            self._begin_wait(body.event_id, name, body.queue, at, {})
 
     def _on_started(self, body: InvocationStarted, at: Instant, record: Record) -> None:
         place = body.queue if isinstance(body.queue, str) else body.module_key
@@ -137,7 +139,8 @@ class Tracer:
             "asked_by": body.asked_by,
             "clamped_from_ms": body.clamped_from_ms,
         }
-        self._begin_wait(delivery, f"retry in {span(body.retry_after_ms)}", place, at, args)
+        name = f"retry in {duration_text(body.retry_after_ms)}"
+        self._begin_wait(delivery, name, place, at, args)
 
     def _on_deferred(self, body: EventDeferred, at: Instant, record: Record) -> None:
         delivery, place = _delivery_and_place(body)

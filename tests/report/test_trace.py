@@ -74,7 +74,7 @@ def test_every_wait_that_begins_ends() -> None:
     ended = Counter((e["id"], e["name"], e["pid"]) for e in _of(events, "e"))
 
     assert begun == ended
-    assert {name for _, name, _ in begun} == {"delayed 0.49 s", "retry in 5 s"}
+    assert {name for _, name, _ in begun} == {"delayed 490 ms", "retry in 5 s"}
 
 
 def test_refusals_and_drops_are_instants() -> None:

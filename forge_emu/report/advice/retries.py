@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from forge_emu.durations import duration_text
+from forge_emu.offsets import clock_text
 from forge_emu.report.advice.observations import Observations
-from forge_emu.report.format import plural, span
+from forge_emu.report.format import plural
 from forge_emu.report.summary import Advice, Summary
 
 WAVE_RETRIES = 20
@@ -26,9 +28,9 @@ def dropped_max_retries(summary: Summary, facts: Observations) -> list[Advice]:
         Advice(
             "dropped_max_retries",
             f"{plural(n, 'event')} dropped after the last retry, at most "
-            f"{span(facts.last_drop_age)} after the push. Atlassian's rate-limit guide names four "
-            "retries; its API reference retries until the 24 h window ends. To see that: `--set "
-            "async_events.max_retries=none`.",
+            f"{duration_text(facts.last_drop_age)} after the push. Atlassian's rate-limit guide "
+            "names four retries; its API reference retries until the 24 h window ends. To see "
+            "that: `--set async_events.max_retries=none`.",
             {"events": n, "longest_age_ms": facts.last_drop_age},
             facts.places.find_handler(facts.consumers.get(facts.last_drop_queue)),
         )
@@ -46,10 +48,9 @@ def first_retry_at_once(summary: Summary, facts: Observations) -> list[Advice]:
         Advice(
             "first_retry_at_once",
             f"{plural(facts.first_retries_at_once, 'first retry', 'first retries')} came back "
-            "after 1 s, the "
-            "least there is: `retryAfter` 0 is raised to 1 s. A limit per minute has hardly moved "
-            "by then, and one of few retries is used up. Begin with a wait as long as the "
-            "limit's window.",
+            "after 1 s, the least there is: `retryAfter` 0 is raised to 1 s. A limit per minute "
+            "has hardly moved by then, and one of few retries is used up. Begin with a wait as "
+            "long as the limit's window.",
             {"retries": facts.first_retries_at_once},
             facts.places.find_code(_RETRY_AFTER),
         )
@@ -67,9 +68,8 @@ def retry_after_clamped(summary: Summary, facts: Observations) -> list[Advice]:
             Advice(
                 "retry_after_raised",
                 f"{plural(facts.raised_waits, 'retry', 'retries')} asked for less than the "
-                "least wait "
-                f"(down to {span(facts.shortest_asked or 0)}) and waited longer than the code "
-                "says.",
+                f"least wait (down to {duration_text(facts.shortest_asked or 0)}) and waited "
+                "longer than the code says.",
                 {"retries": facts.raised_waits, "least_asked_ms": facts.shortest_asked},
                 facts.places.find_code(_RETRY_AFTER),
             )
@@ -79,10 +79,9 @@ def retry_after_clamped(summary: Summary, facts: Observations) -> list[Advice]:
             Advice(
                 "retry_after_lowered",
                 f"{plural(facts.lowered_waits, 'retry', 'retries')} asked for more than the "
-                "longest wait "
-                f"(up to {span(facts.longest_asked or 0)}) and came sooner than the code says. "
-                "For a "
-                "longer pause, push a new event later instead of retrying this one.",
+                f"longest wait (up to {duration_text(facts.longest_asked or 0)}) and came sooner "
+                "than the code says. For a longer pause, push a new event later instead of "
+                "retrying this one.",
                 {"retries": facts.lowered_waits, "most_asked_ms": facts.longest_asked},
                 facts.places.find_code(_RETRY_AFTER),
             )
@@ -104,9 +103,9 @@ def retry_wave(summary: Summary, facts: Observations) -> list[Advice]:
     return [
         Advice(
             "retry_wave",
-            f"{together:,} of {which} ({share}) fell due within the same 2 s (at {span(at)}): a "
-            "wave that meets the limit again. Add a random part to `retryAfter`, wide enough to "
-            "spread them over the time the limit needs.",
+            f"{together:,} of {which} ({share}) fell due within the same 2 s (at "
+            f"{clock_text(at)}): a wave that meets the limit again. Add a random part to "
+            "`retryAfter`, wide enough to spread them over the time the limit needs.",
             {
                 "retry": round_,
                 "retries": total,

@@ -8,7 +8,7 @@ from statistics import median
 
 import msgspec
 
-from forge_emu.report.format import span
+from forge_emu.durations import duration_text
 from forge_emu.simulate.plan.conditions import ConditionResult
 from forge_emu.simulate.plan.figures import COMPARISON_FIGURES, FIGURES, RunOutcome
 from forge_emu.simulate.plan.sweep import Sweep
@@ -162,4 +162,4 @@ def _verdict_text(sweep: Sweep, columns: list[Column], best: Column | None) -> s
 
 
 def _duration_text(column: Column) -> str:
-    return span(round(column.figures["duration_ms"].median or 0))
+    return duration_text(round(column.figures["duration_ms"].median or 0))
