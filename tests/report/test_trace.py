@@ -9,7 +9,7 @@ import msgspec
 
 from forge_emu.records import EventPushed, KvsDone
 from forge_emu.report.trace import Tracer
-from tests.report.pages import NASTY
+from tests.report.page.pages import NASTY
 from tests.timeline.stream import BOOM, Stream
 
 

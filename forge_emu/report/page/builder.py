@@ -25,7 +25,7 @@ from forge_emu.records import (
     RetryScheduled,
 )
 from forge_emu.report.advice.source_places import frame_of
-from forge_emu.report.collectors import CountsOverTime
+from forge_emu.report.collectors.over_time import OverTimeCollector
 from forge_emu.report.format import one_line
 from forge_emu.report.page.capacity import Capacity
 from forge_emu.report.page.columns import NONE, Columns, TextTable
@@ -83,7 +83,7 @@ class PageBuilder:
         )
         self._usage = UsageOverTime(settings)
         self._capacity = Capacity(settings)
-        self._over_time = CountsOverTime(most=240)
+        self._over_time = OverTimeCollector(most=240)
         # Rows of what has not ended, by id; the last attempt of each retried delivery.
         self._open_rows: dict[str, int] = {}
         self._last_attempts: dict[str, int] = {}
@@ -111,6 +111,7 @@ class PageBuilder:
         """Add the next record."""
         self._usage.add_record(record)
         self._capacity.add_record(record)
+        self._over_time.add_record(record)
         if apply := self._apply.get(type(record.body)):
             apply(record.body, record.at)
 
@@ -157,7 +158,6 @@ class PageBuilder:
         )  # fmt: skip
 
     def _on_started(self, body: InvocationStarted, at: Instant) -> None:
-        self._over_time.count("first" if body.attempt == 1 else "retries", at)
         event_id = body.event_id if isinstance(body.event_id, str) else None
         id = event_id or (body.product_event_id if isinstance(body.product_event_id, str) else "")
         row = self._open_rows.get(id, NONE)
@@ -204,7 +204,6 @@ class PageBuilder:
             self._attempts.set(last, due=body.due_at)
 
     def _on_deferred(self, body: EventDeferred, at: Instant) -> None:
-        self._over_time.count("deferrals", at)
         delivery = _delivery_id(body)
         row = self._open_rows.get(delivery.partition("/")[0], NONE)
         if row >= 0:
@@ -214,7 +213,6 @@ class PageBuilder:
             )  # fmt: skip
 
     def _on_refused(self, body: PushRefused | KvsRefused, at: Instant) -> None:
-        self._over_time.count("refusals", at)
         if found := self._open.get(body.invocation_id or ""):
             code = body.code if isinstance(body, KvsRefused) else body.error
             found.refused_by = body.limit or code

@@ -1,4 +1,4 @@
-"""The rules of the advice and their documentation do not drift apart."""
+"""The rules of the advice and their documentation do not drift apart; a good run has none."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import re
 from pathlib import Path
 
 import forge_emu.report as report
+from tests.report.advice.runs import advice_of
+from tests.timeline.stream import Stream
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "advice.md"
+DOCUMENT = Path(__file__).parents[3] / "docs" / "advice.md"
 
 
 def _rules_in_code() -> set[str]:
@@ -29,3 +31,16 @@ def test_every_rule_is_documented() -> None:
     assert {rule for rule, *_ in rows} == _rules_in_code()
     assert len(rows) == len({rule for rule, *_ in rows})
     assert all(when and threshold for _, when, threshold in rows)
+
+
+def test_a_good_run_has_noadvice_of() -> None:
+    """Silence is the best finding."""
+
+    def play(stream: Stream) -> None:
+        stream.loaded()
+        stream.sent(0, "p")
+        stream.pushed(1, "e", by=stream.triggered(0, "p"))
+        stream.product_succeeded(5, "p")
+        stream.succeeded(500, "e")
+
+    assert advice_of(play) == {}

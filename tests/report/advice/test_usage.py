@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from forge_emu.model import ErrorReport
 from forge_emu.records import InvocationFinished, InvocationStarted, KvsDone, KvsRefused, Log
-from forge_emu.report import SummaryBuilder
-from forge_emu.report.summary import Advice
-from forge_emu.settings import Settings
+from tests.report.advice.runs import WRITES, advice_of
 from tests.timeline.stream import Stream
-
-WRITES = "limits.kvs.write_units_per_minute"
-
-
-def _advice(play: Callable[[Stream], object], **overrides: Any) -> dict[str, Advice]:
-    settings = Settings("current", {k.replace("__", "."): v for k, v in overrides.items()})
-    builder = SummaryBuilder(settings=settings)
-    play(Stream(builder.add_record))
-    return {a.rule: a for a in builder.summary(now=600_000).advice}
 
 
 def _ran(
@@ -54,9 +42,6 @@ def _stored(stream: Stream, key: str, size: int, units: int) -> None:
     stream.finished(0, invocation, "e")
 
 
-# --- retried in vain --------------------------------------------------------------------------
-
-
 def _retried(stream: Stream, times: int, *, refused: bool = False, says: str | None = None) -> None:
     stream.pushed(0, "e")
     for n in range(times):
@@ -78,7 +63,7 @@ def _retried(stream: Stream, times: int, *, refused: bool = False, says: str | N
 @pytest.mark.parametrize(("times", "speaks"), [(4, False), (5, True), (90, True)])
 def test_an_error_that_is_swallowed_and_retried_speaks(times: int, speaks: bool) -> None:
     """Five requests in a row for one event, and no limit to be seen."""
-    found = _advice(lambda stream: _retried(stream, times))
+    found = advice_of(lambda stream: _retried(stream, times))
 
     assert ("retried_in_vain" in found) is speaks
     if speaks:
@@ -93,12 +78,12 @@ def test_a_swallowed_error_that_was_dropped_sooner_speaks_too() -> None:
         _retried(stream, 2)
         stream.dropped(9_000, "e")
 
-    assert "retried_in_vain" in _advice(play)
+    assert "retried_in_vain" in advice_of(play)
 
 
 def test_retries_that_a_limit_asked_for_are_not_in_vain() -> None:
     """The handler did what the guide says."""
-    assert "retried_in_vain" not in _advice(lambda stream: _retried(stream, 9, refused=True))
+    assert "retried_in_vain" not in advice_of(lambda stream: _retried(stream, 9, refused=True))
 
 
 def test_retries_that_came_through_in_the_end_are_not_in_vain() -> None:
@@ -108,17 +93,14 @@ def test_retries_that_came_through_in_the_end_are_not_in_vain() -> None:
         _retried(stream, 9)
         stream.succeeded(20_000, "e")
 
-    assert "retried_in_vain" not in _advice(play)
+    assert "retried_in_vain" not in advice_of(play)
 
 
 def test_what_a_swallowed_error_logs_is_quoted() -> None:
     """The first line of it."""
-    found = _advice(lambda stream: _retried(stream, 5, says="no such field"))
+    found = advice_of(lambda stream: _retried(stream, 5, says="no such field"))
 
     assert "`no such field`" in found["retried_in_vain"].message
-
-
-# --- timeouts ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -126,7 +108,7 @@ def test_what_a_swallowed_error_logs_is_quoted() -> None:
 )
 def test_a_handler_close_to_its_timeout_speaks(took: int, rules: set[str]) -> None:
     """From 80 % of the time it has."""
-    assert set(_advice(lambda stream: _ran(stream, took))) == rules
+    assert set(advice_of(lambda stream: _ran(stream, took))) == rules
 
 
 def test_a_handler_over_its_timeout_speaks() -> None:
@@ -137,7 +119,7 @@ def test_a_handler_over_its_timeout_speaks() -> None:
         _ran(stream, 20)
         _ran(stream, 55_000, outcome="timeout", error=error)
 
-    found = _advice(play)
+    found = advice_of(play)
 
     assert "1 of 2 invocations" in found["timed_out"].message
     assert "55 s" in found["timed_out"].message
@@ -145,15 +127,12 @@ def test_a_handler_over_its_timeout_speaks() -> None:
     assert "near_timeout" not in found
 
 
-# --- retryData --------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
     ("size", "word"), [(3_071, None), (3_072, "near"), (4_096, "near"), (4_097, "over")]
 )
 def test_retry_data_near_its_limit_speaks(size: int, word: str | None) -> None:
     """From three quarters of 4 KB on."""
-    found = _advice(
+    found = advice_of(
         lambda stream: _ran(stream, 20, outcome="retry_requested", retry_data_bytes=size)
     )
 
@@ -165,22 +144,19 @@ def test_retry_data_near_its_limit_speaks(size: int, word: str | None) -> None:
 def test_retry_data_that_was_refused_is_counted() -> None:
     """It made the retry an error."""
     error = ErrorReport("RetryDataTooLarge", "too large")
-    found = _advice(lambda s: _ran(s, 20, outcome="error", error=error, retry_data_bytes=5_000))
+    found = advice_of(lambda s: _ran(s, 20, outcome="error", error=error, retry_data_bytes=5_000))
 
     assert "1 retry failed for it" in found["retry_data_size"].message
 
 
 def test_without_a_limit_retry_data_of_any_size_is_well() -> None:
     """As under the old limits."""
-    found = _advice(
+    found = advice_of(
         lambda s: _ran(s, 20, outcome="retry_requested", retry_data_bytes=50_000),
         limits__push__retry_data_kb=None,
     )
 
     assert "retry_data_size" not in found
-
-
-# --- the store --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -201,7 +177,7 @@ def test_writes_that_round_up_badly_speak(writes: int, size: int, units: int, sp
         for n in range(writes):
             _stored(stream, f"k{n}", size, units)
 
-    found = _advice(play)
+    found = advice_of(play)
 
     assert ("write_rounding" in found) is speaks
     if speaks:
@@ -220,7 +196,7 @@ def test_a_key_that_everybody_writes_speaks(shared: int, own: int, speaks: bool)
         for n in range(shared + own):
             _stored(stream, "counter" if n < shared else f"k{n}", 9_000, 1)
 
-    found = _advice(play)
+    found = advice_of(play)
 
     assert ("hot_key" in found) is speaks
     if speaks:
@@ -244,7 +220,7 @@ def test_a_hot_key_is_found_among_any_number_of_others() -> None:
                 )
             stream.finished(0, invocation, "e")
 
-    assert _advice(play)["hot_key"].detail["key"] == "counter"
+    assert advice_of(play)["hot_key"].detail["key"] == "counter"
 
 
 def _done(stream: Stream, operation: str, keys: list[str], size: int, units: int) -> None:
@@ -268,7 +244,7 @@ def test_a_hot_key_is_found_within_batches_and_transactions(operation: str) -> N
         for n in range(20):
             _done(stream, operation, [f"k{n}", "counter"], 200, 1)
 
-    assert _advice(play)["hot_key"].detail == {"key": "counter", "invocations": 20, "storing": 20}
+    assert advice_of(play)["hot_key"].detail == {"key": "counter", "invocations": 20, "storing": 20}
 
 
 def test_a_hot_key_is_found_in_large_batches() -> None:
@@ -279,7 +255,7 @@ def test_a_hot_key_is_found_in_large_batches() -> None:
         for n in range(1_000):
             _done(stream, "batch_set", ["counter", *(f"k{n}:{i}" for i in range(99))], 200, 1)
 
-    found = _advice(play)["hot_key"].detail
+    found = advice_of(play)["hot_key"].detail
     assert found["key"] == "counter"
     assert found["invocations"] >= 980
 
@@ -293,7 +269,7 @@ def test_keys_that_are_only_read_or_removed_are_not_hot(operation: str) -> None:
         for _ in range(20):
             _done(stream, operation, ["counter"], 200, 1)
 
-    assert "hot_key" not in _advice(play)
+    assert "hot_key" not in advice_of(play)
 
 
 def test_batches_are_not_told_to_use_batches() -> None:
@@ -304,7 +280,7 @@ def test_batches_are_not_told_to_use_batches() -> None:
         for n in range(20):
             _done(stream, "batch_set", [f"k{n}"], 20, 1)
 
-    assert "write_rounding" not in _advice(play)
+    assert "write_rounding" not in advice_of(play)
 
 
 def test_the_batch_of_the_advice_has_as_many_keys_as_one_may_have() -> None:
@@ -315,49 +291,5 @@ def test_the_batch_of_the_advice_has_as_many_keys_as_one_may_have() -> None:
         for n in range(20):
             _stored(stream, f"k{n}", 1_200, 1)
 
-    found = _advice(play, limits__kvs__batch_keys=10)["write_rounding"]
+    found = advice_of(play, limits__kvs__batch_keys=10)["write_rounding"]
     assert "10 such values in one `kvs.batchSet` cost 2 units instead of 10" in found.message
-
-
-def test_keys_that_fail_in_batches_speak() -> None:
-    """A batch answers 200 all the same, so an app that looks at nothing loses them."""
-
-    def play(stream: Stream) -> None:
-        for limit in ("limits.kvs.value_kb", "limits.kvs.value_kb", "kvs.key"):
-            stream.record(
-                0,
-                KvsRefused(
-                    operation="batch_set", key="k", code="X", status=400, limit=limit,
-                    invocation_id=None, of_batch=True,
-                ),
-            )  # fmt: skip
-
-    found = _advice(play)
-
-    assert set(found) == {"failed_keys"}
-    assert found["failed_keys"].detail == {"keys": {"limits.kvs.value_kb": 2, "kvs.key": 1}}
-    assert "3 keys of batches failed" in found["failed_keys"].message
-    assert "`failedKeys`" in found["failed_keys"].message
-
-
-# --- the first retry --------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("wait", "count", "by", "speaks"),
-    [
-        (1_000, 1, "app", True),
-        (1_001, 1, "app", False),
-        (1_000, 2, "app", False),
-        (1_000, 1, "platform", False),
-    ],
-)
-def test_a_first_retry_at_once_speaks(wait: int, count: int, by: str, speaks: bool) -> None:
-    """`retryAfter` 0 reaches the platform as 1 s: the package raises it."""
-
-    def play(stream: Stream) -> None:
-        stream.pushed(0, "e")
-        stream.failed(500, "e")
-        stream.retry(520, "e", 520 + wait, count=count, by=by)
-
-    assert ("first_retry_at_once" in _advice(play)) is speaks
