@@ -12,10 +12,10 @@ from typing import TypeAlias
 from rich.console import Console
 from rich.live import Live
 
-from forge_emu.console.keys import Actions, press_key, split_keys
-from forge_emu.console.state import Screen, Snapshot, ViewState
-from forge_emu.console.terminal import Keyboard
-from forge_emu.console.view import render
+from forge_emu.console.live.keys import Actions, press_key, split_keys
+from forge_emu.console.live.state import Screen, Snapshot, ViewState
+from forge_emu.console.live.terminal import Keyboard
+from forge_emu.console.live.view import render
 
 FRAME_SECONDS = 1 / 8
 

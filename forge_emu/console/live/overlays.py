@@ -9,8 +9,8 @@ from rich.text import Text
 
 from forge_emu.console import palette as p
 from forge_emu.console.format import escape, plural
+from forge_emu.console.live.state import Screen, Snapshot
 from forge_emu.console.rows import cut, fit, row, title
-from forge_emu.console.state import Screen, Snapshot
 from forge_emu.settings import EMULATOR_CHOICE, Setting, Settings, SettingValue, all_settings
 
 KEYS: tuple[tuple[str, str], ...] = (

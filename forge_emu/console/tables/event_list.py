@@ -8,7 +8,7 @@ import msgspec
 from rich.text import Text
 
 from forge_emu.console import palette as p
-from forge_emu.console.tables import Listing
+from forge_emu.console.tables.listing import Listing
 from forge_emu.events.event_info import EventInfo
 
 

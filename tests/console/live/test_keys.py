@@ -5,33 +5,12 @@ from __future__ import annotations
 import pytest
 
 from forge_emu.console import Screen
-from forge_emu.console.keys import press_key, split_keys
-
-
-class Asked:
-    """Notes what it is asked to do."""
-
-    def __init__(self) -> None:
-        self.calls: list[str] = []
-
-    def toggle_pause(self) -> None:
-        self.calls.append("toggle_pause")
-
-    def deliver_one(self) -> None:
-        self.calls.append("deliver_one")
-
-    def skip_to_next(self) -> None:
-        self.calls.append("skip_to_next")
-
-    def retry_now(self, event_id: str) -> None:
-        self.calls.append(f"retry_now {event_id}")
-
-    def quit(self) -> None:
-        self.calls.append("quit")
+from forge_emu.console.live.keys import press_key, split_keys
+from tests.console.live.actions import RecordedActions
 
 
 def _typed(text: str, screen: Screen) -> list[str]:
-    asked = Asked()
+    asked = RecordedActions()
     for key in split_keys(text):
         press_key(key, screen, asked)
     return asked.calls

@@ -8,7 +8,7 @@ from rich.text import Text
 
 from forge_emu.console import palette as p
 from forge_emu.console.format import escape, plural, short_id
-from forge_emu.console.tables import Listing
+from forge_emu.console.tables.listing import Listing
 from forge_emu.durations import countdown_text
 from forge_emu.offsets import short_offset_text
 

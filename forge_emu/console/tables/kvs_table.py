@@ -9,7 +9,7 @@ from rich.text import Text
 
 from forge_emu.console import palette as p
 from forge_emu.console.format import escape
-from forge_emu.console.tables import Listing
+from forge_emu.console.tables.listing import Listing
 from forge_emu.durations import duration_text
 
 _SHOWN = 120

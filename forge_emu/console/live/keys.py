@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol
 
-from forge_emu.console.state import Overlay, Screen
+from forge_emu.console.live.state import Overlay, Screen
 
 _SEQUENCES = {
     "\x1b[A": "up",

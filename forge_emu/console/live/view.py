@@ -12,12 +12,12 @@ from rich.text import Text
 
 from forge_emu.console import palette as p
 from forge_emu.console.format import escape, plural
-from forge_emu.console.gauges import queue_rows, usage_rows
 from forge_emu.console.lines import record_line
-from forge_emu.console.overlays import overlay_rows
-from forge_emu.console.retries import retry_rows, selected_row
+from forge_emu.console.live.gauges import queue_rows, usage_rows
+from forge_emu.console.live.overlays import overlay_rows
+from forge_emu.console.live.retries import retry_rows, selected_row
+from forge_emu.console.live.state import Screen, Snapshot, ViewState
 from forge_emu.console.rows import Frame, cut, fit, justify, row, side_by_side, title
-from forge_emu.console.state import Screen, Snapshot, ViewState
 from forge_emu.offsets import clock_text
 
 SIDE_BY_SIDE = 120

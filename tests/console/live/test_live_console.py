@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import io
-import os
-import sys
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 from rich.console import Console
 
 from forge_emu.console import LiveConsole, Snapshot
-from forge_emu.console.terminal import Keyboard
 from forge_emu.timeline import Timeline
-from tests.console.test_keys import Asked
+from tests.console.live.actions import RecordedActions
 from tests.timeline.stream import Stream
 
 LEAVE_SCREEN = "\x1b[?1049l"
 
 
-class Stage:
+class DrawnConsole:
     """A console on a string, and a snapshot that tests change."""
 
     def __init__(self) -> None:
@@ -35,7 +31,7 @@ class Stage:
         console = Console(
             file=self.out, force_terminal=True, width=80, height=24, color_system=None, _environ={}
         )
-        self.live = LiveConsole(self._source, Asked(), console)
+        self.live = LiveConsole(self._source, RecordedActions(), console)
 
     def _source(self) -> Snapshot:
         self.asked += 1
@@ -59,7 +55,7 @@ def test_it_draws_only_when_something_changed() -> None:
     """Nothing happens, nothing is written; a record, and there is a new frame."""
 
     async def play() -> list[int]:
-        stage = Stage()
+        stage = DrawnConsole()
         task = asyncio.create_task(stage.live.run())
         await stage.looks(3)
         counts = [stage.frames]
@@ -86,7 +82,7 @@ def test_the_screen_is_left_however_it_ends(how: str) -> None:
     """Closed, cancelled or failed: the alternate screen is gone."""
 
     async def play() -> str:
-        stage = Stage()
+        stage = DrawnConsole()
         task = asyncio.create_task(stage.live.run())
         await stage.looks(2)
         if how == "close":
@@ -101,56 +97,3 @@ def test_the_screen_is_left_however_it_ends(how: str) -> None:
         return stage.out.getvalue()
 
     assert LEAVE_SCREEN in asyncio.run(play())
-
-
-@pytest.fixture
-def terminal() -> Iterator[tuple[int, int]]:
-    """The two ends of a pseudo-terminal: what a person types into, and what a program reads."""
-    if sys.platform == "win32":
-        pytest.skip("Windows has no pseudo-terminals")
-    person, program = os.openpty()
-    yield person, program
-    os.close(person)
-    os.close(program)
-
-
-def test_keys_are_read_one_by_one_and_the_mode_is_put_back(terminal: tuple[int, int]) -> None:
-    """No Enter, no echo; afterwards the terminal is as it was, even after a failure."""
-    import termios
-
-    person, program = terminal
-    before = termios.tcgetattr(program)
-    typed: list[str] = []
-
-    async def play() -> None:
-        got = asyncio.Event()
-
-        def take(text: str) -> None:
-            typed.append(text)
-            if sum(map(len, typed)) >= 2:
-                got.set()
-
-        with Keyboard(take, program):
-            assert not termios.tcgetattr(program)[3] & termios.ECHO
-            os.write(person, "qü".encode())
-            await got.wait()
-            raise ZeroDivisionError
-
-    with pytest.raises(ZeroDivisionError):
-        asyncio.run(play())
-
-    assert "".join(typed) == "qü"
-    assert termios.tcgetattr(program) == before
-
-
-def test_without_a_terminal_no_keys_are_read() -> None:
-    """A pipe on stdin is left alone."""
-    reading, writing = os.pipe()
-
-    async def play() -> None:
-        with Keyboard(lambda text: None, reading):
-            pass
-
-    asyncio.run(play())
-    os.close(reading)
-    os.close(writing)

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from forge_emu.console import Screen, Snapshot, ViewState, render
-from forge_emu.console.state import Overlay
-from forge_emu.console.view import frame_rows
+from forge_emu.console.live.state import Overlay
+from forge_emu.console.live.view import frame_rows
 from forge_emu.errors import Problem
 from forge_emu.model import ErrorReport, LimitUsage
 from forge_emu.records import EventDeferred

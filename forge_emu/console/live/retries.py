@@ -6,9 +6,9 @@ from rich.text import Text
 
 from forge_emu.console import palette as p
 from forge_emu.console.format import escape, plural, short_id
+from forge_emu.console.live.state import Screen, Snapshot
+from forge_emu.console.live.time_axis import axis_for
 from forge_emu.console.rows import cut, fit, row, title
-from forge_emu.console.state import Screen, Snapshot
-from forge_emu.console.time_axis import axis_for
 from forge_emu.durations import countdown_text, duration_text
 from forge_emu.model import MINUTE, Instant
 from forge_emu.timeline import Track
