@@ -36,9 +36,16 @@ class Reports:
     """
 
     def __init__(
-        self, page_file: Path | None, trace_file: Path | None, settings: Settings, app: App,
-        *, command: str = "", seed: int | None = None, epoch_ms: int = 0,
-    ) -> None:  # fmt: skip
+        self,
+        page_file: Path | None,
+        trace_file: Path | None,
+        settings: Settings,
+        app: App,
+        *,
+        command: str = "",
+        seed: int | None = None,
+        epoch_ms: int = 0,
+    ) -> None:
         if page_file and trace_file and page_file.resolve() == trace_file.resolve():
             raise UserError(f"--report and --trace both name {str(page_file)!r}")
         self._page_file = page_file

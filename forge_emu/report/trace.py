@@ -176,10 +176,16 @@ class Tracer:
     ) -> None:
         self._events.append(
             {
-                "ph": "i", "name": name, "cat": "event", "ts": at * 1000, "pid": pid, "tid": tid,
-                "s": scope, "args": args,
+                "ph": "i",
+                "name": name,
+                "cat": "event",
+                "ts": at * 1000,
+                "pid": pid,
+                "tid": tid,
+                "s": scope,
+                "args": args,
             }
-        )  # fmt: skip
+        )
 
     def _begin_wait(
         self, delivery: str, name: str, place: str, at: Instant, args: dict[str, Any]
@@ -208,10 +214,14 @@ class Tracer:
         for name, at, used in samples:
             self._events.append(
                 {
-                    "ph": "C", "name": name, "ts": at * 1000, "pid": _LIMITS, "tid": 0,
+                    "ph": "C",
+                    "name": name,
+                    "ts": at * 1000,
+                    "pid": _LIMITS,
+                    "tid": 0,
                     "args": {"used": used},
                 }
-            )  # fmt: skip
+            )
 
     def _pid(self, place: str, module: str) -> int:
         name = f"queue {place}" if module == "consumer" else f"{module.replace('_', ' ')} {place}"

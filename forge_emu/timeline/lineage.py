@@ -70,14 +70,6 @@ class Lineage:
         """What is known of an event."""
         return self._events.get(event_id) or RecordContext(event_id=event_id)
 
-    def of_invocation(self, invocation_id: str | None) -> RecordContext:
-        """Whom an invocation serves."""
-        return self._invocations.get(invocation_id, NO_CONTEXT) if invocation_id else NO_CONTEXT
-
-    def subject_of(self, product_event_id: str) -> str | None:
-        """The issue key or page title of a product event."""
-        return self._subjects.get(product_event_id)
-
     def _on_sent(self, body: ProductEventSent) -> None:
         self._retain(self._subjects, body.product_event_id, body.subject)
 

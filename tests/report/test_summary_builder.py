@@ -88,10 +88,14 @@ def test_refusals_and_deferrals_are_counted_by_limit() -> None:
     stream.record(
         2,
         KvsRefused(
-            operation="set", key="k", code="KEY_TOO_LONG", status=400, limit=None,
+            operation="set",
+            key="k",
+            code="KEY_TOO_LONG",
+            status=400,
+            limit=None,
             invocation_id=None,
         ),
-    )  # fmt: skip
+    )
     stream.record(3, EventDeferred(limit="concurrency:k", due_at=9, event_id="e", queue="q"))
     summary = builder.summary(now=9)
 
@@ -108,9 +112,12 @@ def test_logs_and_missing_services_are_counted() -> None:
     for level in ("info", "error", "info"):
         stream.record(0, Log(level=level, message="x"))
     call = RequestUnsupported(
-        service="jira", method="GET", path="/rest/api/3/issue", message="not yet",
+        service="jira",
+        method="GET",
+        path="/rest/api/3/issue",
+        message="not yet",
         invocation_id=None,
-    )  # fmt: skip
+    )
     stream.record(1, call)
     stream.record(2, call)
     summary = builder.summary(now=3)

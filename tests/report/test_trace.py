@@ -61,8 +61,11 @@ def test_processes_are_triggers_and_queues() -> None:
     threads = {(e["pid"], e["tid"]) for e in events if e["name"] == "thread_name"}
 
     assert set(names.values()) == {
-        "use of limits", "product events", "trigger on-created", "queue snapshots",
-    }  # fmt: skip
+        "use of limits",
+        "product events",
+        "trigger on-created",
+        "queue snapshots",
+    }
     assert {(e["pid"], e["tid"]) for e in _of(events, "X")} <= threads
     assert {e["pid"] for e in events} <= set(names)
 

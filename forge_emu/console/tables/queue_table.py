@@ -24,9 +24,16 @@ _STYLES = {
 def deliveries_table(listing: dict[str, Any]) -> Listing:
     """A row for each delivery of a listing of the control API."""
     rows = Listing(
-        "id", "subject", "queue", "state", "due", "attempts", "why",
-        right=("attempts",), cut=("subject", "queue", "why"),
-    )  # fmt: skip
+        "id",
+        "subject",
+        "queue",
+        "state",
+        "due",
+        "attempts",
+        "why",
+        right=("attempts",),
+        cut=("subject", "queue", "why"),
+    )
     for event in listing["events"]:
         state = event["state"]
         rows.add_row(

@@ -62,11 +62,6 @@ class SourcePlaces:
         found = self._function(function)
         return [f"{self._app.manifest}:{found.line}"] if found and self._app else []
 
-    def consumer_function(self, queue: str) -> str | None:
-        """The function that serves a queue."""
-        found = self._app.consumer_of(queue) if self._app else None
-        return found.function if found else None
-
     def find_code(self, pattern: str, near: str | None = None) -> list[str]:
         """Where the app's code matches `pattern`; the file of function `near` goes first."""
         sought = re.compile(pattern)

@@ -153,9 +153,16 @@ class PageBuilder:
             return
         self._ids.append(id)
         self._open_rows[id] = self._events.add_row(
-            kind=kind, place=self._texts.number(place), subject=subject, at=at, age=NONE,
-            state=PENDING, attempts=0, reason=NONE, parent=parent,
-        )  # fmt: skip
+            kind=kind,
+            place=self._texts.number(place),
+            subject=subject,
+            at=at,
+            age=NONE,
+            state=PENDING,
+            attempts=0,
+            reason=NONE,
+            parent=parent,
+        )
 
     def _on_started(self, body: InvocationStarted, at: Instant) -> None:
         event_id = body.event_id if isinstance(body.event_id, str) else None
@@ -178,15 +185,31 @@ class PageBuilder:
             place = frame_of(body.error.stack)
             error = one_line(body.error.name, body.error.message) + (f" ({place})" if place else "")
         self._add_attempt_row(
-            found.row, found.delivery, function=found.function, number=found.attempt,
-            at=found.started_at, took=at - found.started_at, outcome=body.outcome,
-            refused=found.refused_by, error=error,
-        )  # fmt: skip
+            found.row,
+            found.delivery,
+            function=found.function,
+            number=found.attempt,
+            at=found.started_at,
+            took=at - found.started_at,
+            outcome=body.outcome,
+            refused=found.refused_by,
+            error=error,
+        )
 
     def _add_attempt_row(
-        self, row: int, delivery: str, *, function: str | None, number: int, at: Instant,
-        took: int, outcome: str, refused: str | None, error: str | None, due: Instant = NONE,
-    ) -> None:  # fmt: skip
+        self,
+        row: int,
+        delivery: str,
+        *,
+        function: str | None,
+        number: int,
+        at: Instant,
+        took: int,
+        outcome: str,
+        refused: str | None,
+        error: str | None,
+        due: Instant = NONE,
+    ) -> None:
         if len(self._attempts) >= self._most_attempts:
             self._left_out["attempts"] += 1
             return
@@ -194,9 +217,16 @@ class PageBuilder:
         if delivery not in self._last_attempts:
             self._row_deliveries.setdefault(row, []).append(delivery)
         self._last_attempts[delivery] = self._attempts.add_row(
-            event=row, function=words(function), number=number, at=at, took=took,
-            outcome=words(outcome), refused=words(refused), error=words(error), due=due,
-        )  # fmt: skip
+            event=row,
+            function=words(function),
+            number=number,
+            at=at,
+            took=took,
+            outcome=words(outcome),
+            refused=words(refused),
+            error=words(error),
+            due=due,
+        )
 
     def _on_retry(self, body: RetryScheduled, at: Instant) -> None:
         last = self._last_attempts.get(_delivery_id(body))
@@ -208,9 +238,17 @@ class PageBuilder:
         row = self._open_rows.get(delivery.partition("/")[0], NONE)
         if row >= 0:
             self._add_attempt_row(
-                row, delivery, function=None, number=0, at=at, took=0, outcome="deferred",
-                refused=body.limit, error=None, due=body.due_at,
-            )  # fmt: skip
+                row,
+                delivery,
+                function=None,
+                number=0,
+                at=at,
+                took=0,
+                outcome="deferred",
+                refused=body.limit,
+                error=None,
+                due=body.due_at,
+            )
 
     def _on_refused(self, body: PushRefused | KvsRefused, at: Instant) -> None:
         if found := self._open.get(body.invocation_id or ""):
@@ -221,9 +259,12 @@ class PageBuilder:
         row = self._open_rows.pop(id, NONE)
         if row >= 0:
             self._events.set(
-                row, state=state, age=body.age_ms, attempts=body.attempts,
+                row,
+                state=state,
+                age=body.age_ms,
+                attempts=body.attempts,
                 reason=self._texts.number(reason),
-            )  # fmt: skip
+            )
             for delivery in self._row_deliveries.pop(row, ()):
                 self._last_attempts.pop(delivery, None)
 

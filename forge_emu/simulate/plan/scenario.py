@@ -29,8 +29,15 @@ LoadData = Callable[[str], Json]
 """From a file's name, as the scenario gives it, to the JSON in it. Raises UserError."""
 
 _KEYS: Final = (
-    "description", "fail_on", "faults", "limits", "seed", "set", "steps", "until",
-)  # fmt: skip
+    "description",
+    "fail_on",
+    "faults",
+    "limits",
+    "seed",
+    "set",
+    "steps",
+    "until",
+)
 
 
 @dataclass

@@ -16,8 +16,17 @@ from forge_emu.yamlsource import MappingNode, Part, ScalarNode, describe, to_jso
 from forge_emu.yamlsource.findings import Findings, join_names
 
 _KEYS: Final = (
-    "at", "burst", "count", "data", "event", "payload", "ramp", "rate", "spread", "time",
-)  # fmt: skip
+    "at",
+    "burst",
+    "count",
+    "data",
+    "event",
+    "payload",
+    "ramp",
+    "rate",
+    "spread",
+    "time",
+)
 _RAMP_HINT: Final = "Write `ramp: 1/s..50/s` with a count, or {from: 1/s, to: 50/s, over: 10m}."
 _BURST_HINT: Final = "Write `burst: 100 every 30s`."
 _BURST = re.compile(r"(\d{1,7})(?:\s*(?:every|/)\s*(.+))?")
@@ -178,9 +187,10 @@ class StepReader:
             return count or 1, AT_ONCE
         if every is None and count is not None and count > size:
             self._findings.error(
-                part, f"the burst of {size} does not say when the next one of {count} comes",
+                part,
+                f"the burst of {size} does not say when the next one of {count} comes",
                 _BURST_HINT,
-            )  # fmt: skip
+            )
         return count or size, Bursts(size, every or 0)
 
     def _checked_count(self, part: Part, amount: float) -> int:

@@ -49,34 +49,58 @@ def _everything(stream: Stream) -> None:
     for body in (
         KvsDone(operation="set", key="snapshot-1", bytes=24_000, units=3, invocation_id=invocation),
         KvsRefused(
-            operation="set", key="snapshot-1", code="RATE_LIMIT_EXCEEDED", status=429,
-            limit="limits.kvs.write_units_per_minute", invocation_id=invocation,
+            operation="set",
+            key="snapshot-1",
+            code="RATE_LIMIT_EXCEEDED",
+            status=429,
+            limit="limits.kvs.write_units_per_minute",
+            invocation_id=invocation,
         ),
         KvsDone(
-            operation="query", key="snap", bytes=500, units=1, invocation_id=invocation,
+            operation="query",
+            key="snap",
+            bytes=500,
+            units=1,
+            invocation_id=invocation,
             keys=["snapshot-1", "snapshot-2"],
         ),
         KvsDone(
-            operation="batch_set", key="snapshot-1 and 24 more", bytes=50_000, units=5,
-            invocation_id=invocation, keys=["snapshot-1"],
+            operation="batch_set",
+            key="snapshot-1 and 24 more",
+            bytes=50_000,
+            units=5,
+            invocation_id=invocation,
+            keys=["snapshot-1"],
         ),
         KvsRefused(
-            operation="batch_set", key="snapshot/2", code="INVALID_KEY", status=400,
-            limit="kvs.key", invocation_id=invocation, of_batch=True,
+            operation="batch_set",
+            key="snapshot/2",
+            code="INVALID_KEY",
+            status=400,
+            limit="kvs.key",
+            invocation_id=invocation,
+            of_batch=True,
         ),
         Log(level="info", message="storing EMU-1", invocation_id=invocation),
         Log(level="warn", message="two\nlines", invocation_id=invocation),
         Log(level="error", message="\x1b[31mred\x1b[0m", invocation_id=invocation),
         Log(level="debug", message="the emulator's own"),
         RequestMocked(
-            service="fpp/app/jira", method="GET", path="/rest/api/3/issue/EMU-1", status=200,
-            mock="forge-emu.yml:4", invocation_id=invocation,
-        ),
-        RequestUnsupported(
-            service="jira", method="GET", path="/rest/api/3/issue", message="not emulated yet",
+            service="fpp/app/jira",
+            method="GET",
+            path="/rest/api/3/issue/EMU-1",
+            status=200,
+            mock="forge-emu.yml:4",
             invocation_id=invocation,
         ),
-    ):  # fmt: skip
+        RequestUnsupported(
+            service="jira",
+            method="GET",
+            path="/rest/api/3/issue",
+            message="not emulated yet",
+            invocation_id=invocation,
+        ),
+    ):
         stream.record(1_510, body)
     stream.finished(1_520, invocation, EVENT, "retry_requested")
     stream.retry(1_520, EVENT, 901_520, clamped=1_200_000)
@@ -103,9 +127,14 @@ def _everything(stream: Stream) -> None:
     stream.sent(4_002_000, "p3")
     stream.returned(4_002_010, stream.triggered(4_002_000, "p3"), "p3", "error", FAILURE)
     again = RetryScheduled(
-        retry_count=1, retry_reason="FUNCTION_PLATFORM_UNKNOWN_ERROR", retry_after_ms=5_000,
-        due_at=4_007_010, asked_by="platform", product_event_id="p3", trigger="on-created",
-    )  # fmt: skip
+        retry_count=1,
+        retry_reason="FUNCTION_PLATFORM_UNKNOWN_ERROR",
+        retry_after_ms=5_000,
+        due_at=4_007_010,
+        asked_by="platform",
+        product_event_id="p3",
+        trigger="on-created",
+    )
     stream.record(4_002_010, again)
     stream.product_dropped(4_100_000, "p3", "max_retries", attempts=5)
     fault = FaultInjected(fault="kvs.error", rule="kvs.error=5%", invocation_id=None)

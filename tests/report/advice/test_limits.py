@@ -69,10 +69,15 @@ def test_keys_that_fail_in_batches_speak() -> None:
             stream.record(
                 0,
                 KvsRefused(
-                    operation="batch_set", key="k", code="X", status=400, limit=limit,
-                    invocation_id=None, of_batch=True,
+                    operation="batch_set",
+                    key="k",
+                    code="X",
+                    status=400,
+                    limit=limit,
+                    invocation_id=None,
+                    of_batch=True,
                 ),
-            )  # fmt: skip
+            )
 
     found = advice_of(play)
 

@@ -75,10 +75,15 @@ def _add_retried_event(stream: Stream, at: int, id: str) -> None:
     stream.record(
         at + 5,
         KvsRefused(
-            operation="set", key=NASTY, code="RATE_LIMIT_EXCEEDED", status=429, limit=WRITES,
-            invocation_id=invocation, units=12,
+            operation="set",
+            key=NASTY,
+            code="RATE_LIMIT_EXCEEDED",
+            status=429,
+            limit=WRITES,
+            invocation_id=invocation,
+            units=12,
         ),
-    )  # fmt: skip
+    )
     stream.finished(at + 20, invocation, id, "retry_requested")
     stream.retry(at + 20, id, at + 30_020)
     _add_stored_event(stream, at + 30_020, id)

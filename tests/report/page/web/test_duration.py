@@ -19,9 +19,20 @@ WEB = Path(page.__file__).parent / "web"
 
 SECOND, MINUTE, HOUR, DAY = 1_000, 60_000, 3_600_000, 86_400_000
 BORDERS = (
-    0, 100, SECOND, 10 * SECOND, MINUTE, 2 * MINUTE, 10 * MINUTE, HOUR, 10 * HOUR, DAY, 2 * DAY,
-    3 * DAY, 1_000 * DAY,
-)  # fmt: skip
+    0,
+    100,
+    SECOND,
+    10 * SECOND,
+    MINUTE,
+    2 * MINUTE,
+    10 * MINUTE,
+    HOUR,
+    10 * HOUR,
+    DAY,
+    2 * DAY,
+    3 * DAY,
+    1_000 * DAY,
+)
 # Around every change of unit, where rounding decides, and all over each range.
 VALUES = sorted(
     {
@@ -41,8 +52,11 @@ def _written_by_page(function: str, module: str, values: list[int]) -> list[str]
     )
     done = subprocess.run(
         [node, "--input-type=module", "-e", script],
-        capture_output=True, text=True, timeout=60, check=False,
-    )  # fmt: skip
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     written: list[str] = json.loads(done.stdout)
     return written
