@@ -35,7 +35,7 @@ class ProductFigures(msgspec.Struct, frozen=True):
 
 
 class RetryFigures(msgspec.Struct, frozen=True):
-    """Retries that were scheduled."""
+    """Retries that were scheduled, by reason and by who asked for them."""
 
     total: int = 0
     by_reason: dict[str, int] = {}

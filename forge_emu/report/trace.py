@@ -96,8 +96,8 @@ class Tracer:
     def _on_started(self, body: InvocationStarted, at: Instant, record: Record) -> None:
         place = body.queue if isinstance(body.queue, str) else body.module_key
         pid = self._pid(place, body.module)
-        who = self._lineage.context_of(record)
-        name = who.subject or _event_id(body) or body.function
+        context = self._lineage.context_of(record)
+        name = context.subject or _event_id(body) or body.function
         self._end_wait(_delivery_id(body), at)
         event = {
             "ph": "X",

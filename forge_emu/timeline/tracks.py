@@ -103,7 +103,7 @@ class Track:
     def finish_attempt(
         self, at: Instant, outcome: str, error: ErrorReport | None, refused_by: str | None
     ) -> None:
-        """Complete the running attempt."""
+        """Complete the running attempt; without one it changes nothing."""
         if self.running_since is not None:
             last = self.attempts.pop()
             self.attempts.append(
@@ -111,12 +111,12 @@ class Track:
             )
 
     def add_retry(self, retry: ScheduledRetry) -> None:
-        """Add a scheduled retry."""
+        """Add a scheduled retry; the event is due when it is."""
         self.retries.append(retry)
         self.next_due = retry.due_at
 
     def add_deferral(self, deferral: Deferral) -> None:
-        """Add a deferral."""
+        """Add a deferral; the event is due when it ends."""
         self.deferrals.append(deferral)
         self.next_due = deferral.due_at
 

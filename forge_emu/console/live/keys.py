@@ -34,7 +34,7 @@ class Actions(Protocol):
         """Deliver a waiting event at once. `event_id` is the id of a track."""
 
     def quit(self) -> None:
-        """The same as Ctrl-C."""
+        """Stop the emulator, as Ctrl-C does."""
 
 
 def split_keys(typed: str) -> Iterator[str]:

@@ -20,7 +20,7 @@ from forge_emu.console.live.view import render
 FRAME_SECONDS = 1 / 8
 
 SnapshotSource: TypeAlias = Callable[[], Snapshot]
-"""Answers the emulator's present state; called at most eight times a second, on the loop."""
+"""Returns the emulator's present state; called at most eight times a second, on the loop."""
 
 __all__ = ["Actions", "LiveConsole", "SnapshotSource"]
 

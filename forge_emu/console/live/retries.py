@@ -26,12 +26,12 @@ def retry_rows(snapshot: Snapshot, screen: Screen, width: int, height: int) -> l
         window = timeline.next_tracks(room - 1, screen.filter, screen.selected)
     tracks, _, _, screen.rows = window
     left_out = window.before + window.after
-    everyone = len(tracks) + left_out
-    spare = room - len(tracks) - (1 if left_out else 0)
-    ended = timeline.last_ended(min(spare, room // 2 + 1), screen.filter)
+    total = len(tracks) + left_out
+    free = room - len(tracks) - (1 if left_out else 0)
+    ended = timeline.last_ended(min(free, room // 2 + 1), screen.filter)
     shown = tracks + ended
-    note = f"{everyone:,} under way" if everyone else "nothing is being retried"
-    rows = [title("Retries", width, note, p.RETRY if everyone else p.DIM)]
+    note = f"{total:,} under way" if total else "nothing is being retried"
+    rows = [title("Retries", width, note, p.RETRY if total else p.DIM)]
     if not shown or height < 3:
         return rows[: max(1, height)]
     wide = width >= 120

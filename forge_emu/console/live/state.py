@@ -56,7 +56,7 @@ class Screen:
 
 @dataclass(frozen=True)
 class ViewState:
-    """Everything a frame shows."""
+    """Everything that a frame shows: the emulator, and what is selected."""
 
     snapshot: Snapshot
     screen: Screen = field(default_factory=Screen)

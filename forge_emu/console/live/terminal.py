@@ -55,7 +55,7 @@ class Keyboard:
             tty.setcbreak(self._fd, termios.TCSANOW)
 
     def restore_mode(self) -> None:
-        """Restore the terminal's mode."""
+        """Give the terminal the mode that it had when this was entered."""
         if self._fd is not None and self._mode is not None:
             termios.tcsetattr(self._fd, termios.TCSADRAIN, self._mode)
 
@@ -69,7 +69,7 @@ class Keyboard:
         except (OSError, ValueError, AttributeError):
             return None
         try:
-            # A process in the background must not touch the terminal: it would be stopped.
+            # One in the background must not change the mode: the system would stop it.
             return fd if os.tcgetpgrp(fd) == os.getpgrp() else None
         except OSError:
             # Not the terminal that controls this process: nobody can be put in its background.

@@ -22,7 +22,7 @@ _WAITS = "·─╌"
 
 
 class Axis:
-    """`width` columns from `start` to `end`, which lie on round marks so that frames hold still."""
+    """`width` columns from `start` to `end`, both on round marks so that frames stay still."""
 
     def __init__(self, first: Instant, last: Instant, width: int) -> None:
         self.width = max(width, 4)

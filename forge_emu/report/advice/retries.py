@@ -90,10 +90,10 @@ def retry_after_clamped(summary: Summary, facts: Observations) -> list[Advice]:
 
 def retry_wave(summary: Summary, facts: Observations) -> list[Advice]:
     """Retries that fall due together meet the limit together, and fail together again."""
-    crowd = facts.retry_waits.due_times.densest_two_seconds(WAVE_RETRIES)
-    if crowd is None or crowd[2] < crowd[1] * WAVE_SHARE:
+    densest = facts.retry_waits.due_times.densest_two_seconds(WAVE_RETRIES)
+    if densest is None or densest[2] < densest[1] * WAVE_SHARE:
         return []
-    round_, total, together, at = crowd
+    round_, total, together, at = densest
     which = f"{total:,} {_ROUNDS.get(round_, '')} retries".replace("  ", " ")
     events = max(summary.events.pushed, summary.product_events.sent)
     share = f"{100 * together / total:.0f} %"

@@ -49,14 +49,14 @@ class RetryDueTimes:
         self._seconds: dict[int, Counter[int]] = {}
 
     def add_retry(self, retry_count: int, due_at: Instant) -> None:
-        """Add one retry."""
+        """Count a retry that falls due at `due_at`; `retry_count` is its round."""
         for round_ in (0, retry_count) if 0 < retry_count <= 16 else (0,):
             self._seconds.setdefault(round_, Counter())[due_at // 1000] += 1
 
     def densest_two_seconds(self, at_least: int) -> tuple[int, int, int, Instant] | None:
         """The two seconds with most retries, of the round where they are the largest share.
 
-        Answers (round, retries of it, retries within the two seconds, instant); None where no
+        Returns (round, retries of it, retries within the two seconds, instant); None where no
         round has `at_least` retries.
         """
         best: tuple[int, int, int, Instant] | None = None

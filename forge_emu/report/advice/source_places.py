@@ -31,7 +31,7 @@ def frame_of(stack: str | None) -> str | None:
 
 
 class SourcePlaces:
-    """Answers places as `file:line`; nothing where it is not known.
+    """Finds places as `file:line`; none where it is not known.
 
     `read` gives the app's own sources; it is called once, at the first look-up.
     """

@@ -19,7 +19,7 @@ class DurationSamples:
         self._longest = 0
 
     def add_duration(self, duration: Millis) -> None:
-        """Add one duration."""
+        """Count one more duration of `duration` milliseconds."""
         if self._count % self._step == 0:
             if len(self._durations) >= self._most:
                 self._durations = self._durations[::2]

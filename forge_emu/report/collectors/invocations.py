@@ -27,7 +27,7 @@ class InvocationCollector(Collector):
         self._duplicates = 0
 
     def result(self) -> dict[str, Any]:
-        """Outcomes, errors, duplicates."""
+        """Invocations by outcome, the most frequent errors, and the number of duplicates."""
         return {
             "invocations": ranked_counts(self._outcomes),
             "errors": self._errors.top(TOP_ERRORS),

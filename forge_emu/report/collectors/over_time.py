@@ -23,11 +23,11 @@ class OverTimeCollector(Collector):
         self._counts = CountsOverTime(most)
 
     def series(self) -> AttemptSeries:
-        """All four, equally long."""
+        """The four series, all of the same length."""
         return self._counts.series()
 
     def result(self) -> dict[str, Any]:
-        """The series."""
+        """The four series, as one field of the summary."""
         return {"attempts_over_time": self.series()}
 
     def _on_started(self, body: InvocationStarted, at: Instant) -> None:

@@ -23,7 +23,7 @@ class RefusalCollector(Collector):
         self._kvs_keys: Counter[str] = Counter()
 
     def result(self) -> dict[str, Any]:
-        """The refusals."""
+        """Refused pushes, their events, refused calls, and failed keys, each by limit."""
         counts = (self._pushes, self._push_events, self._kvs_calls, self._kvs_keys)
         return {"refusals": RefusalFigures(*map(ranked_counts, counts))}
 

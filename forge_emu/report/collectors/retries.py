@@ -21,7 +21,7 @@ class RetryCollector(Collector):
         self._asked_by: Counter[str] = Counter()
 
     def result(self) -> dict[str, Any]:
-        """The retries."""
+        """Scheduled retries in all, by reason, and by who asked."""
         reasons = ranked_counts(self._reasons)
         figures = RetryFigures(self._reasons.total(), reasons, ranked_counts(self._asked_by))
         return {"retries": figures}

@@ -41,7 +41,7 @@ class FailCondition:
         return value is not None and _OPERATORS[self.sign](value, self.bound)
 
     def value_text(self, value: float | None) -> str:
-        """`value` with its unit."""
+        """`value` with its unit, as exact as the bound it stands beside."""
         if value is not None and self.share:
             return f"{value:.3g}%"
         if value is not None and self.figure.kind == "span":
