@@ -19,7 +19,7 @@ READY := $(PYTHON_READY) $(NODE_READY) $(SAMPLE_READY) $(TOOLS_READY) $(PAGE_REA
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test torture format bench lock audit clean
+.PHONY: help setup demo test torture format docs bench lock audit clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | \
@@ -41,6 +41,9 @@ test: $(READY) $(BROWSER_READY) ## Everything CI checks: format, lint, types, la
 format: $(PYTHON_READY) ## Format the code and mend what ruff can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+docs: $(PYTHON_READY) ## Fill the generated tables of docs/settings.md and docs/records.md
+	$(BIN)/python docs/generate.py
 
 torture: $(READY) ## Kill the emulator 100 times during 10,000 events; nothing may be lost
 	$(BIN)/python -m tests.torture --seed $${SEED:-1}
@@ -91,7 +94,7 @@ $(SAMPLE_READY): sample_app/package-lock.json $(NODE_READY)
 
 # What the first run of an app would otherwise fetch: esbuild and the like, into the user's cache.
 $(TOOLS_READY): forge_emu/runtime/node/tool_cache.py $(SAMPLE_READY)
-	@$(BIN)/python -c 'from pathlib import Path; from forge_emu.runtime.tools import find_tools; \
+	@$(BIN)/python -c 'from pathlib import Path; from forge_emu.runtime.node.tools import find_tools; \
 		find_tools(Path("sample_app"), print)' || { echo "make: the tools above are missing" >&2; exit 2; }
 	@touch $@
 
