@@ -58,7 +58,7 @@ class ProductFigures(msgspec.Struct, frozen=True):
 
 
 class RetryFigures(msgspec.Struct, frozen=True):
-    """Retries that were scheduled, by reason and by who asked for them."""
+    """Retries that were scheduled."""
 
     total: int = 0
     """How many."""
