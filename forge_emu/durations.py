@@ -45,7 +45,7 @@ def duration_argument(ms: float) -> str:
 
 
 def duration_text(ms: Millis) -> str:
-    """`250 ms`, `2.5 s`, `40 s`, `12 min`, `3 min 05 s`, `1 h 05 min`, `2 d 03 h`.
+    """`250 ms`, `2.5 s`, `40 s`, `12 min`, `3:05 min`, `1 h 05 min`, `2 d 03 h`.
 
     Rounded to the last unit it shows; a negative duration is `0 ms`. Days begin at 48 hours.
     """
@@ -60,7 +60,7 @@ def duration_text(ms: Millis) -> str:
         return f"{seconds} s"
     if seconds < 3_600:
         minutes, rest = divmod(seconds, 60)
-        return f"{minutes} min {rest:02d} s" if rest else f"{minutes} min"
+        return f"{minutes}:{rest:02d} min" if rest else f"{minutes} min"
     minutes = _rounded(ms, MINUTE)
     if minutes < _DAYS_FROM:
         return f"{minutes // 60} h {minutes % 60:02d} min"
@@ -69,14 +69,17 @@ def duration_text(ms: Millis) -> str:
 
 
 def exact_duration_text(ms: Millis) -> str:
-    """The same to the millisecond below 48 hours: `54.9 s`, `3 min 05.25 s`, `1 h 05 min 12 s`."""
+    """The same to the millisecond below 48 hours: `54.9 s`, `3:05.25 min`, `1 h 05:12 min`."""
     minutes, rest = divmod(max(0, ms), MINUTE)
     if rest == 0 or ms < SECOND or minutes >= _DAYS_FROM:
         return duration_text(ms)
-    seconds = f"{rest / SECOND:g} s"
+    seconds = f"{rest / SECOND:g}"
     if not minutes:
-        return seconds
-    return f"{duration_text(minutes * MINUTE)} {'0' if rest < 10 * SECOND else ''}{seconds}"
+        return f"{seconds} s"
+    seconds = f"0{seconds}" if rest < 10 * SECOND else seconds
+    if minutes < 60:
+        return f"{minutes}:{seconds} min"
+    return f"{minutes // 60} h {minutes % 60:02d}:{seconds} min"
 
 
 def countdown_text(ms: Millis) -> str:

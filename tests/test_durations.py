@@ -33,10 +33,10 @@ MINUTE, HOUR, DAY = 60_000, 3_600_000, 86_400_000
         (16_400, "16 s"),
         (59_499, "59 s"),
         (59_500, "1 min"),
-        (94_000, "1 min 34 s"),
-        (125_000, "2 min 05 s"),
+        (94_000, "1:34 min"),
+        (125_000, "2:05 min"),
         (12 * MINUTE, "12 min"),
-        (HOUR - 501, "59 min 59 s"),
+        (HOUR - 501, "59:59 min"),
         (HOUR - 500, "1 h 00 min"),
         (HOUR + 5 * MINUTE, "1 h 05 min"),
         (DAY, "24 h 00 min"),
@@ -59,10 +59,10 @@ def test_each_length_has_its_units(ms: int, text: str) -> None:
         (10_000, "10 s"),
         (10_400, "10.4 s"),
         (54_999, "54.999 s"),
-        (185_250, "3 min 05.25 s"),
-        (192_000, "3 min 12 s"),
+        (185_250, "3:05.25 min"),
+        (192_000, "3:12 min"),
         (HOUR, "1 h 00 min"),
-        (HOUR + 20_000, "1 h 00 min 20 s"),
+        (HOUR + 20_000, "1 h 00:20 min"),
         (3 * DAY + 1, "3 d 00 h"),
     ],
 )
@@ -73,7 +73,7 @@ def test_an_exact_duration_is_not_rounded(ms: int, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("ms", "text"),
-    [(1, "1 s"), (1_000, "1 s"), (39_001, "40 s"), (79_500, "1 min 20 s")],
+    [(1, "1 s"), (1_000, "1 s"), (39_001, "40 s"), (79_500, "1:20 min")],
 )
 def test_a_countdown_is_over_only_at_its_end(ms: int, text: str) -> None:
     """Whole seconds, rounded up."""

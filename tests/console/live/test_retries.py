@@ -20,8 +20,8 @@ def _row(timeline: Timeline, now: int) -> str:
     [
         (59_000, "next in 59 s"),
         (60_000, "next in 1 min"),
-        (61_000, "in 1 min 01 s"),
-        (890_000, "in 14 min 50 s"),
+        (61_000, "in 1:01 min"),
+        (890_000, "in 14:50 min"),
         (900_000, "next in 15 min"),
         (7_500_000, "in 2 h 05 min"),
     ],

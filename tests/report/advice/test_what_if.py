@@ -33,8 +33,8 @@ def test_the_mildest_change_that_avoids_the_limit_is_said() -> None:
     delay, spread = found[1:]
     assert delay.message == (
         "Tried in simulation: a random `delayInSeconds` of up to 150 avoids every refusal by "
-        f"`{WRITES}`; 0 events dropped, 95 % of events done within 1 min 30 s, all within "
-        "3 min 20 s."
+        f"`{WRITES}`; 0 events dropped, 95 % of events done within 1:30 min, all within "
+        "3:20 min."
     )
     assert delay.detail["overrides"] == {s.DELIVERY_PUSH_SPREAD_SECONDS.name: 150}
     assert spread.detail["spread_ms"] == 150_000
