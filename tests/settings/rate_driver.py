@@ -135,11 +135,11 @@ class RateDriver:
 
 def _one(operation: Any) -> Callable[[World], object]:
     text = TEXT if operation == "set" else None
-    return lambda world: world.engine.call_kvs(KvsRequest(operation, "k", text), world.now)
+    return lambda world: world.engine.kvs.call(KvsRequest(operation, "k", text), world.now)
 
 
 def _many(call: Any) -> Callable[[World], object]:
-    return lambda world: world.engine.call_kvs_many(call, world.now)
+    return lambda world: world.engine.kvs.call(call, world.now)
 
 
 CALLS: dict[str, Callable[[World], object]] = {

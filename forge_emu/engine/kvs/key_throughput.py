@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from forge_emu import settings as s
+from forge_emu.engine.kvs.place import KvsPlace
 from forge_emu.engine.quota import QuotaUse, QuotaWindow, WindowKind, in_unit
-from forge_emu.model import Instant, KvsPlace, LimitUsage, Millis
+from forge_emu.model import Instant, LimitUsage, Millis
 
 
 class KeyThroughput:

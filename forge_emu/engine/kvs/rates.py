@@ -13,9 +13,10 @@ import msgspec
 
 from forge_emu import settings as s
 from forge_emu.engine.kvs.key_throughput import KeyThroughput
+from forge_emu.engine.kvs.place import KvsPlace
 from forge_emu.engine.quota import Meter, meter_for, window_kind
 from forge_emu.errors import Fault
-from forge_emu.model import Instant, KvsPlace, LimitUsage
+from forge_emu.model import Instant, LimitUsage
 
 Operation = Literal[
     "get",
@@ -179,5 +180,5 @@ class KvsRates:
 
 
 def _key_fault(throughput: KeyThroughput, place: KvsPlace, units: int, code: str) -> RateFault:
-    allowed = f"{throughput.limit} {throughput.unit} for {place[1]!r}"
+    allowed = f"{throughput.limit} {throughput.unit} for {place.qualified_key!r}"
     return RateFault(throughput.name, allowed, units, code)

@@ -6,17 +6,24 @@ from collections import Counter
 from collections.abc import Sequence
 
 from forge_emu import settings as s
-from forge_emu.records import EventPushed, InvocationFinished, KvsDone, Record
+from forge_emu.model import Instant
+from forge_emu.records import EventPushed, InvocationFinished, KvsDone
+from forge_emu.report.collectors.collector import Collector
 
 _MOST_KEYS = 8_192
 _KEYS_PER_INVOCATION = 100
 _WRITES_OF_MANY = ("batch_set", "transact")
 
 
-class KvsStats:
+class KvsStats(Collector):
     """Counts what the store did, and which keys are written by many invocations. Bounded."""
 
     def __init__(self) -> None:
+        self.handlers = {
+            KvsDone: self._on_kvs_done,
+            EventPushed: self._on_pushed,
+            InvocationFinished: self._on_finished,
+        }
         self.writes = 0
         """Values set one by one, which a batch could have set together."""
         self.written_bytes = 0
@@ -31,18 +38,6 @@ class KvsStats:
         # Keys set by each open invocation, in order: the same run counts the same way.
         self._keys_by_invocation: dict[str, dict[str, None]] = {}
 
-    def add_record(self, record: Record) -> None:
-        """Add the next record."""
-        match record.body:
-            case KvsDone() as done:
-                self._on_kvs_done(done)
-            case EventPushed():
-                self.pushed += 1
-            case InvocationFinished(invocation_id=id) if id in self._keys_by_invocation:
-                self.writers += 1
-                for key in self._keys_by_invocation.pop(id):
-                    self._count_key(key)
-
     def used(self, limit: str) -> int:
         """What of a limit per time of the installation was used in all."""
         return self._used[limit]
@@ -52,7 +47,17 @@ class KvsStats:
         ranked = sorted(self._keys.items(), key=lambda item: (-item[1], item[0]))
         return ranked[0] if ranked else ("", 0)
 
-    def _on_kvs_done(self, done: KvsDone) -> None:
+    def _on_pushed(self, body: EventPushed, at: Instant) -> None:
+        self.pushed += 1
+
+    def _on_finished(self, body: InvocationFinished, at: Instant) -> None:
+        keys = self._keys_by_invocation.pop(body.invocation_id, None)
+        if keys is not None:
+            self.writers += 1
+            for key in keys:
+                self._count_key(key)
+
+    def _on_kvs_done(self, done: KvsDone, at: Instant) -> None:
         for setting in self._rates:
             if setting.rate.counts_operation(done.operation):
                 self._used[setting.name] += setting.rate.amount_of(done.units, done.bytes)

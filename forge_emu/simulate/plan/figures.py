@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from forge_emu.durations import duration_text
 from forge_emu.errors import UserError
 from forge_emu.model import HARMLESS_DROP_REASONS, OUTCOMES, DropReason
 from forge_emu.records import LOG_LEVELS
 from forge_emu.report import Summary
-from forge_emu.report.format import span
 from forge_emu.report.summary import DurationFigures
 from forge_emu.settings.faults import FAULTS
 from forge_emu.settings.refusals import refusal_names
@@ -45,7 +45,7 @@ class Figure:
         """`value` with its unit, as the summary writes it."""
         if value is None:
             return "none"
-        return span(round(value)) if self.kind == "span" else f"{value:.15g}"
+        return duration_text(round(value)) if self.kind == "span" else f"{value:.15g}"
 
 
 def _events(o: RunOutcome) -> float:
