@@ -337,7 +337,11 @@ class Invocation(msgspec.Struct, frozen=True):
 
 
 class LimitUsage(msgspec.Struct, frozen=True):
-    """How much of a limited resource is in use now."""
+    """How much of a limited resource is in use now.
+
+    A limit of single keys is there once it refused something: its figures are those of the key, or
+    the partition of an index, that uses most.
+    """
 
     name: str
     """The setting behind the limit."""
@@ -354,4 +358,4 @@ class LimitUsage(msgspec.Struct, frozen=True):
     peak: float
     """The highest use so far, in `unit`."""
     mean: float = 0.0
-    """The mean use since the first one, in `unit`."""
+    """The mean use since the first one, in `unit`. 0 for a limit of single keys."""
