@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from forge_emu import settings as s
 from forge_emu.model import Instant
 from forge_emu.records import EventPushed, InvocationFinished, KvsDone
 from forge_emu.report.collectors.collector import Collector
+from forge_emu.report.store_use import StoreUse
 
 _MOST_KEYS = 8_192
 _KEYS_PER_INVOCATION = 100
@@ -32,15 +32,11 @@ class KvsStats(Collector):
         """Events that a queue accepted."""
         self.writers = 0
         """Invocations that set something."""
-        self._rates = s.rates("store_calls", per_key=False)
-        self._used: Counter[str] = Counter()
+        self.use = StoreUse()
+        """What the calls used of each limit."""
         self._keys: Counter[str] = Counter()
         # Keys set by each open invocation, in order: the same run counts the same way.
         self._keys_by_invocation: dict[str, dict[str, None]] = {}
-
-    def used(self, limit: str) -> int:
-        """What of a limit per time of the installation was used in all."""
-        return self._used[limit]
 
     def busiest_key(self) -> tuple[str, int]:
         """The key that most invocations set, and by how many at least."""
@@ -58,9 +54,7 @@ class KvsStats(Collector):
                 self._count_key(key)
 
     def _on_kvs_done(self, done: KvsDone, at: Instant) -> None:
-        for setting in self._rates:
-            if setting.rate.counts_operation(done.operation):
-                self._used[setting.name] += setting.rate.amount_of(done.units, done.bytes)
+        self.use.add_call(done)
         if done.operation in ("set", "set_secret", "set_entity"):
             self._add_written_keys([done.key], done.invocation_id)
             # Secrets cannot be set in a batch.

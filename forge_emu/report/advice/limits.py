@@ -127,7 +127,7 @@ def _usage_text(setting: s.RateSetting, usage: LimitUsage | None) -> str:
 
 def _needed_ms(setting: s.RateSetting, facts: Observations) -> Millis:
     """How long the limit needs at least for all that the store did; 0 where that says nothing."""
-    used, allowed = facts.kvs.used(setting.name), facts.settings[setting]
+    used, allowed = facts.kvs.use.used(setting.name), facts.settings[setting]
     if allowed is None or used <= (most := allowed * setting.bytes_per_unit):
         return 0
     return round(used / most * setting.rate.window)

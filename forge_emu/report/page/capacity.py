@@ -7,6 +7,7 @@ from typing import Any
 from forge_emu import settings as s
 from forge_emu.model import MINUTE
 from forge_emu.records import KvsDone, Record
+from forge_emu.report.store_use import StoreUse
 from forge_emu.settings import Settings
 
 
@@ -15,29 +16,22 @@ class Capacity:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._rates = s.rates(per_key=False)
-        # Limit to calls, and what they used of it.
-        self._cost = {setting.name: [0, 0] for setting in self._rates}
+        self._store_use = StoreUse()
 
     def add_record(self, record: Record) -> None:
         """Add the next record."""
-        if not isinstance(record.body, KvsDone):
-            return
-        for setting in self._rates:
-            if setting.rate.counts_operation(record.body.operation):
-                cost = self._cost[setting.name]
-                cost[0] += 1
-                cost[1] += setting.rate.amount_of(record.body.units, record.body.bytes)
+        if isinstance(record.body, KvsDone):
+            self._store_use.add_call(record.body)
 
     def calls_per_minute(self, names: list[str]) -> list[dict[str, Any]]:
         """For each of these limits, the calls that fit into a minute."""
         found = []
-        for setting in self._rates:
+        for setting in s.rates(per_key=False):
             limit = self._settings[setting]
             if setting.name not in names or limit is None:
                 continue
-            calls, used = self._cost[setting.name]
-            mean = used / calls if used else 1
+            used = self._store_use.used(setting.name)
+            mean = used / self._store_use.calls(setting.name) if used else 1
             windows = MINUTE / setting.rate.window
             per_minute = limit * setting.bytes_per_unit * windows / mean
             found.append({"name": setting.name, "per_minute": per_minute})
