@@ -11,6 +11,7 @@ from forge_emu.engine.kvs.requests import (
     KvsAnswer,
     KvsBatch,
     KvsItem,
+    KvsMultiKeyCall,
     KvsQuery,
     KvsTransaction,
 )
@@ -40,6 +41,11 @@ def key_names(n: int, prefix: str = "k") -> list[str]:
     return [f"{prefix}{i:03d}" for i in range(n)]
 
 
+def keys_of(page: KvsAnswer) -> list[str]:
+    """The keys that a query found."""
+    return [value.key for value in page.found]
+
+
 class StoreDriver:
     """The store of a world, with settings whose dots are written as two underscores."""
 
@@ -67,20 +73,31 @@ class StoreDriver:
         every = self.world.engine.kvs.items("", self.now, secret=False)
         return {value.key: value.value_text for value in every}
 
+    def call(self, call: Any) -> Any:
+        """Any call. Raises Fault."""
+        try:
+            return self.world.engine.kvs.call(call, self.now)
+        finally:
+            self.world.collect()
+
     def batch(self, operation: Any, *items: KvsItem, size: int = 0) -> KvsAnswer:
         """A batch. Raises Fault."""
-        return self._call_kvs(KvsBatch(operation, items, size, "inv"))
+        return self._call_many(KvsBatch(operation, items, size, "inv"))
 
     def query(self, prefix: str | None = None, **more: Json) -> KvsAnswer:
         """A query. Raises Fault."""
         if prefix is not None:
             clause = {"property": "key", "condition": "BEGINS_WITH", "values": [prefix]}
             more = {"where": [clause], **more}
-        return self._call_kvs(KvsQuery(**more, invocation_id="inv"))
+        return self._call_many(KvsQuery(**more, invocation_id="inv"))
 
     def transact(self, **parts: Any) -> KvsAnswer:
         """A transaction. Raises Fault."""
-        return self._call_kvs(KvsTransaction(**parts, invocation_id="inv"))
+        return self._call_many(KvsTransaction(**parts, invocation_id="inv"))
+
+    def _call_many(self, call: KvsMultiKeyCall) -> KvsAnswer:
+        answer: KvsAnswer = self.call(call)
+        return answer
 
     def refusals(self) -> list[tuple[str, str, int, str | None, int | None]]:
         """Operation, key, status, limit and units of every refusal."""
@@ -98,12 +115,6 @@ class StoreDriver:
     def limit_used(self, name: str) -> float:
         """How much of a limit is in use."""
         return next(u.used for u in self.world.engine.usage(self.now) if u.name == name)
-
-    def _call_kvs(self, call: Any) -> KvsAnswer:
-        try:
-            return self.world.engine.call_kvs_many(call, self.now)
-        finally:
-            self.world.collect()
 
 
 def refusal(store: StoreDriver, call: Any) -> tuple[int, str, str | None]:

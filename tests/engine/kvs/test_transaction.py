@@ -10,9 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forge_emu import records
-from forge_emu.engine.kvs.requests import KvsAnswer, KvsItem
+from forge_emu.engine.kvs.requests import (
+    KvsAnswer,
+    KvsItem,
+    KvsTransaction,
+)
 from forge_emu.errors import Fault
-from tests.engine.store_driver import (
+from tests.engine.kvs.entity_driver import (
+    HAS_AGE,
+    Staff,
+    clause,
+    refused,
+)
+from tests.engine.kvs.store_driver import (
     PER_SECOND,
     WRITES,
     StoreDriver,
@@ -103,8 +113,9 @@ REFUSED: list[tuple[str, dict[str, Any], str, str | None]] = [
 ]
 
 
-@pytest.mark.parametrize(("parts", "code", "limit"), [r[1:] for r in REFUSED],
-                         ids=[r[0] for r in REFUSED])  # fmt: skip
+@pytest.mark.parametrize(
+    ("parts", "code", "limit"), [r[1:] for r in REFUSED], ids=[r[0] for r in REFUSED]
+)
 def test_a_transaction_against_the_rules_changes_nothing(
     parts: dict[str, Any], code: str, limit: str | None
 ) -> None:
@@ -166,16 +177,6 @@ def test_a_value_of_a_transaction_may_end() -> None:
     assert sorted(store.stored_values()) == ["b"]
 
 
-def test_a_struck_transaction_changes_nothing() -> None:
-    """A fault strikes the whole request once."""
-    store = StoreDriver(faults=["kvs.error=100%"])
-    with pytest.raises(Fault):
-        store.transact(sets=kvs_items("a", "b"))
-
-    assert store.stored_values() == {}
-    assert store.refusals() == [("transact", "a and 1 more", 500, "fault:kvs.error", 1)]
-
-
 SOME_KEYS = st.lists(st.sampled_from(["a", "b", "c", "d/", ""]), max_size=4)
 
 
@@ -195,3 +196,42 @@ def test_it_is_all_or_nothing(sets: list[str], deletes: list[str], units: int) -
     else:
         after = {key: text for key, text in before.items() if key not in deletes}
         assert store.stored_values() == {**after, **dict.fromkeys(sets, json_text_of_size(6_000))}
+
+
+def test_conditions_of_a_transaction(staff: Staff) -> None:
+    """All are met by what was there before, or nothing is done."""
+    young = {"and": [clause("age", "LESS_THAN", 21)]}
+    new = {"and": [clause("surname", "NOT_EXISTS", True)]}
+    call = KvsTransaction(
+        sets=(
+            KvsItem("a", b'{"age":21}', entity="employee", conditions=young),
+            KvsItem("e", b'{"age":50}', entity="employee", conditions=new),
+        ),
+        deletes=(KvsItem("b", entity="employee"),),
+        checks=(KvsItem("c", entity="employee", conditions={"and": [HAS_AGE]}),),
+    )
+
+    assert staff.many(call).keys == ("employee/a", "employee/e", "employee/b")
+    assert staff.one("get", "a") == {"age": 21}
+    assert refused(staff, lambda: staff.many(call)) == (400, "CONDITIONAL_CHECK_FAILED")
+    refusal = staff.of(records.KvsRefused)[-1]
+    assert (refusal.limit, refusal.units) == ("kvs.condition", 1)
+
+
+@pytest.mark.parametrize(
+    ("check", "code"),
+    [
+        (KvsItem("a", entity="employee"), "INVALID_TRANSACTION_REQUEST"),
+        (KvsItem("a", entity="employee", conditions={}), "EMPTY_FILTER_OPERATOR"),
+        (KvsItem("a", entity="nobody", conditions={"and": []}), "INVALID_ENTITY_TYPE"),
+        (
+            KvsItem("z", entity="employee", conditions={"and": [HAS_AGE]}),
+            "CONDITIONAL_CHECK_FAILED",
+        ),
+    ],
+)
+def test_a_check_needs_conditions_that_are_met(staff: Staff, check: KvsItem, code: str) -> None:
+    """A value that does not exist has no attributes."""
+    call = KvsTransaction(sets=(KvsItem("k", b"1"),), checks=(check,))
+    assert refused(staff, lambda: staff.many(call)) == (400, code)
+    assert staff.one("get", "k", entity=None) is None

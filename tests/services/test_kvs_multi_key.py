@@ -7,35 +7,25 @@ from typing import Any
 import pytest
 
 from forge_emu import records
-from forge_emu.engine import Engine
-from forge_emu.services import Services
-from forge_emu.settings import SettingValue
-from tests.services.platforms import EPOCH, KVS, engine, json_of, request
+from forge_emu.engine.kvs.requests import (
+    KvsBatch,
+    KvsEntityQuery,
+    KvsItem,
+    KvsMultiKeyCall,
+    KvsQuery,
+    KvsTransaction,
+)
+from tests.services.platforms import (
+    EPOCH,
+    KVS,
+    ScriptedPlatform,
+    Wire,
+    request,
+    send_request,
+    thing,
+)
 
 ALL_FIELDS = ["CREATED_AT", "UPDATED_AT", "EXPIRE_TIME"]
-
-
-class Wire:
-    """The service above a real engine."""
-
-    def __init__(self, overrides: dict[str, SettingValue] | None = None) -> None:
-        self.engine: Engine = engine(overrides)
-        self.services = Services(self.engine)
-
-    def call(self, path: str, body: Any, now: int = 0) -> tuple[int, Any]:
-        """Status and decoded body."""
-        response = self.services.answer_request(request(f"/api/v1/{path}", body, KVS), now)
-        return response.status, json_of(response) if response.body else None
-
-    def set(self, **values: Any) -> Wire:
-        """Store values one by one."""
-        for key, value in values.items():
-            assert self.call("set", {"key": key, "value": value}) == (204, None)
-        return self
-
-    def bodies(self, kind: type[Any]) -> list[Any]:
-        """The records of one kind since the last call."""
-        return [x.body for x in self.engine.take_records() if isinstance(x.body, kind)]
 
 
 def where(prefix: str) -> list[Any]:
@@ -172,3 +162,90 @@ def test_refusals_go_out_with_their_status() -> None:
     assert wire.call("batch/get", [{"key": "a"}])[1]["code"] == "RATE_LIMIT_EXCEEDED"
     assert wire.call("transaction", {"delete": [{"key": "a"}]})[1]["code"] == "TOO_MANY_REQUESTS"
     assert len(wire.bodies(records.KvsRefused)) == 3
+
+
+def test_pages_of_things(things: Wire) -> None:
+    """By an index, with cursors."""
+    asked = {"entityName": "thing", "indexName": "value", "limit": 2, "sort": "DESC"}
+    status, page = things.call("entity/query", asked)
+    cursor = page.pop("cursor")
+
+    assert status == 200
+    assert [each["key"] for each in page["data"]] == ["a", "c"]
+    assert things.call("entity/query", {**asked, "cursor": cursor}) == (
+        200,
+        {"data": [{"key": "b", "value": {"value": 1, "key": "of 1"}}]},
+    )
+    odd = {**asked, "indexName": "by-key-of", "partition": ["of 1"]}
+    assert [each["key"] for each in things.call("entity/query", odd)[1]["data"]] == ["a", "b"]
+
+
+def test_things_in_batches_and_transactions(things: Wire) -> None:
+    """They carry their entity, in what goes well and in what fails."""
+    items = [thing("n", 7), thing("n/", 7), {"key": "n", "value": 1}]
+    status, stored = things.call("batch/set", items)
+    found = things.call("batch/get", [thing("n"), {"key": "n"}, thing("none")])[1]
+
+    assert status == 200
+    assert stored["successfulKeys"] == [{"key": "n", "entityName": "thing"}, {"key": "n"}]
+    assert stored["failedKeys"][0]["entityName"] == "thing"
+    assert found["successfulKeys"] == [
+        {"key": "n", "value": {"value": 7, "key": "of 1"}, "entityName": "thing"},
+        {"key": "n", "value": 1},
+    ]
+    assert found["failedKeys"][0]["entityName"] == "thing"
+    small = {"and": [{"property": "value", "condition": "LESS_THAN", "values": [2]}]}
+    body = {"check": [thing("b", conditions=small)], "delete": [thing("a", conditions=small)]}
+    assert things.call("transaction", {"check": body["check"], "delete": [thing("n")]})[0] == 204
+    assert things.call("transaction", body)[1]["code"] == "CONDITIONAL_CHECK_FAILED"
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "expected"),
+    [
+        (
+            "query",
+            {"where": 1, "limit": "2", "after": [3], "options": 4, "invocation_id": "another"},
+            KvsQuery(1, "2", [3], 4, "inv-1"),
+        ),
+        ("query", {}, KvsQuery(invocation_id="inv-1")),
+        (
+            "entity/query",
+            {
+                "entityName": 1,
+                "indexName": 2,
+                "partition": 3,
+                "range": 4,
+                "filters": 5,
+                "sort": 6,
+                "limit": 7,
+                "cursor": 8,
+                "options": 9,
+                "operation": 10,
+            },
+            KvsEntityQuery(1, 2, 3, 4, 5, 6, 7, 8, 9, "inv-1"),
+        ),
+        (
+            "batch/set",
+            '[{"key":1,"value": 2.0 ,"options":3,"entityName":4}]',
+            KvsBatch("batch_set", (KvsItem(1, b"2.0", 3, 4),), 52, "inv-1"),
+        ),
+        (
+            "transaction",
+            '{"set":[{"key":1,"value":2}],"delete":[{"key":3}],"check":[{"conditions":4}]}',
+            KvsTransaction(
+                (KvsItem(1, b"2"),),
+                (KvsItem(3),),
+                (KvsItem(None, conditions=4),),
+                77,
+                "inv-1",
+            ),
+        ),
+    ],
+)
+def test_calls_reach_the_store(path: str, body: Any, expected: KvsMultiKeyCall) -> None:
+    """What the app sent in whatever form, who sent it, and how large the body was."""
+    platform = ScriptedPlatform()
+    send_request(platform, f"/api/v1/{path}", body, KVS)
+
+    assert platform.calls == [expected]

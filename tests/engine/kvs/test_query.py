@@ -9,24 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forge_emu import records
-from forge_emu.engine.kvs.sorted_values import SortedValues
-from forge_emu.errors import Fault
-from forge_emu.model import KvsRequest, StoredValue
-from tests.engine.store_driver import (
+from forge_emu.model import KvsRequest
+from tests.engine.kvs.store_driver import (
     PER_SECOND,
     READS,
     StoreDriver,
     json_text_of_size,
     key_names,
+    keys_of,
     kvs_items,
     refusal,
 )
-
-QUERY_RESULTS = "limits.kvs.query_results"
-
-
-def keys_of(page: Any) -> list[str]:
-    return [value.key for value in page.found]
 
 
 def test_keys_come_in_lexicographic_order() -> None:
@@ -52,16 +45,6 @@ def test_a_page_holds_ten_values_or_as_many_as_asked_for(limit: int | None, foun
     assert page.more
 
 
-@pytest.mark.parametrize("limit", [0, -1, 101, 1.5, "10", True, [5]])
-def test_a_limit_out_of_range_is_refused(limit: Any) -> None:
-    """With the code that is published for it."""
-    assert refusal(StoreDriver(), lambda s: s.query(limit=limit)) == (
-        400,
-        "LIST_QUERY_LIMIT_EXCEEDED",
-        QUERY_RESULTS,
-    )
-
-
 def test_cursors_lead_from_page_to_page() -> None:
     """The last page has nothing more; one that is just full has none either."""
     store = StoreDriver()
@@ -83,37 +66,6 @@ def test_a_page_goes_on_where_the_last_one_ended_though_keys_came_and_went() -> 
     store.batch("batch_delete", *kvs_items("c", text=None))
 
     assert keys_of(store.query(after=cursor)) == ["d", "e", "g"]
-
-
-@pytest.mark.parametrize("cursor", ["nonsense", "e30=", "é", 7, ["a"], {"key": "a"}, "AAAA"])
-def test_what_is_no_cursor_is_refused(cursor: Any) -> None:
-    """Nothing but what a query gave is one."""
-    assert refusal(StoreDriver(), lambda s: s.query(after=cursor)) == (
-        400,
-        "INVALID_CURSOR",
-        "kvs.cursor",
-    )
-
-
-@pytest.mark.parametrize("cursor", [None, ""])
-def test_no_cursor_is_the_first_page(cursor: str | None) -> None:
-    """An empty one as well: loops begin with it."""
-    store = StoreDriver()
-    store.add_values("a")
-
-    assert keys_of(store.query(after=cursor)) == ["a"]
-
-
-def test_a_cursor_belongs_to_the_parameters_it_came_from() -> None:
-    """With another `where` it is refused, or where the setting says so, a place all the same."""
-    store = StoreDriver()
-    store.add_values("ab1", "ab2", "ac")
-    cursor = store.query("ab", limit=1).cursors[-1]
-    loose = StoreDriver(storage__foreign_cursor="accept")
-    loose.add_values("ab1", "ab2", "ac")
-
-    assert refusal(store, lambda s: s.query("a", after=cursor))[1] == "INVALID_CURSOR"
-    assert keys_of(loose.query("a", after=cursor)) == ["ab2", "ac"]
 
 
 CLAUSE = {"property": "key", "condition": "BEGINS_WITH", "values": ["a"]}
@@ -219,24 +171,6 @@ def test_a_query_is_one_record_with_the_keys_it_found() -> None:
 KEYS = st.text("ab#", min_size=1, max_size=4)
 
 
-@given(st.lists(st.tuples(st.sampled_from(["put", "remove", "list"]), KEYS)))
-def test_a_shelf_is_always_in_order(steps: list[tuple[str, str]]) -> None:
-    """As sorting what it holds would give it, from any prefix and any place on."""
-    shelf, held = SortedValues(), set[str]()
-    for what, key in steps:
-        if what == "put":
-            shelf.put(StoredValue(key, b"1", 0, 0))
-            held.add(key)
-        elif what == "remove":
-            assert shelf.remove(key) == (key in held)
-            held.discard(key)
-        else:
-            found = [value.key for value in shelf.with_prefix(key[0], key)]
-            assert found == sorted(k for k in held if k.startswith(key[0]) and k > key)
-        assert len(shelf) == len(held)
-    assert [value.key for value in shelf.with_prefix("")] == sorted(held)
-
-
 @given(st.sets(KEYS), st.integers(1, 5), st.text("ab#", max_size=1))
 def test_pages_hold_every_key_once(keys: set[str], limit: int, prefix: str) -> None:
     """However large they are."""
@@ -250,13 +184,3 @@ def test_pages_hold_every_key_once(keys: set[str], limit: int, prefix: str) -> N
         after = page.cursors[-1]
 
     assert found == sorted(key for key in keys if key.startswith(prefix))
-
-
-def test_a_struck_query_reads_nothing() -> None:
-    """A fault is an error of the server, and its own limit on record."""
-    store = StoreDriver(faults=["kvs.error=100%"])
-    with pytest.raises(Fault):
-        store.query("a")
-
-    assert store.world.record_types() == ["fault.injected", "kvs.refused"]
-    assert store.refusals() == [("query", "a", 500, "fault:kvs.error", 1)]

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forge_emu import records
+from forge_emu.engine.kvs.place import KvsPlace
 from forge_emu.engine.kvs.rates import KeyThroughput
+from forge_emu.engine.kvs.single_key import run_single_key
 from forge_emu.engine.kvs.store import KvsStore
 from forge_emu.errors import Fault
 from forge_emu.model import Instant, KvsRequest, LimitUsage
 from forge_emu.settings import KVS_KEY_WRITE_MB, Settings, SettingValue
-from tests.engine.world import World
 
 ONE_UNIT = b'"' + b"x" * 9_998 + b'"'
 REQUESTS, READS, WRITES = (
@@ -44,7 +42,7 @@ def write(kvs: KvsStore, now: Instant, key: str = "k", text: bytes = b"1") -> st
 
 def ask(kvs: KvsStore, request: KvsRequest, now: Instant) -> str | None:
     try:
-        kvs.apply_request(request, now)
+        run_single_key(kvs, request, now)
     except Fault as fault:
         return fault.limit
     return None
@@ -75,8 +73,8 @@ def test_requests_round_up_to_units_of_10_kb(size: int, units: int) -> None:
     """A request costs whole units of 10,000 bytes; 65 KB are 7, written or read."""
     kvs = store()
     text = text_of(size) if size > 1 else b"1"
-    _, written = kvs.apply_request(KvsRequest("set", "k", text), 0)
-    _, seen = kvs.apply_request(KvsRequest("get", "k"), 0)
+    _, written = run_single_key(kvs, KvsRequest("set", "k", text), 0)
+    _, seen = run_single_key(kvs, KvsRequest("get", "k"), 0)
 
     assert (written.bytes, written.units) == (size, units)
     assert (seen.bytes, seen.units) == (size, units)
@@ -86,7 +84,7 @@ def test_requests_round_up_to_units_of_10_kb(size: int, units: int) -> None:
 def test_unit_size_is_a_setting() -> None:
     """`limits.kvs.unit_kb` changes what a unit is."""
     kvs = store({"limits.kvs.unit_kb": 4})
-    _, done = kvs.apply_request(KvsRequest("set", "k", text_of(4_001)), 0)
+    _, done = run_single_key(kvs, KvsRequest("set", "k", text_of(4_001)), 0)
 
     assert done.units == 2
 
@@ -169,18 +167,6 @@ def test_refused_request_is_not_applied_and_costs_nothing() -> None:
     assert used(kvs, 0) == before
 
 
-def test_refused_requests_can_be_counted() -> None:
-    """With `limits.kvs.count_refused` refusals of every kind use up the windows too."""
-    kvs = store({WRITES: 2, "limits.kvs.count_refused": True})
-    conflict = KvsRequest("set", "k", b"1", {"keyPolicy": "FAIL_IF_EXISTS"})
-    write(kvs, 0)
-    ask(kvs, conflict, 0)
-    write(kvs, 0)
-    ask(kvs, KvsRequest("get", "/"), 0)
-
-    assert used(kvs, 0) == {REQUESTS: 4, READS: 0, WRITES: 3}
-
-
 def test_form_is_judged_before_rate_and_rate_before_state() -> None:
     """A malformed request is a 400 even over the limit; a conflict there is a 429."""
     kvs = store({WRITES: 1})
@@ -196,7 +182,7 @@ def test_rate_refusal_says_which_limit_in_plain_words() -> None:
     kvs = store({WRITES: 1})
     write(kvs, 0)
     with pytest.raises(Fault) as caught:
-        kvs.apply_request(KvsRequest("set", "k", b"1"), 0)
+        run_single_key(kvs, KvsRequest("set", "k", b"1"), 0)
 
     assert caught.value.status == 429
     assert caught.value.body["code"] == "RATE_LIMIT_EXCEEDED"
@@ -242,9 +228,9 @@ def test_idle_keys_are_forgotten() -> None:
     """Memory for throughput is bounded by the keys of the last second."""
     throughput = KeyThroughput(KVS_KEY_WRITE_MB, Settings(), "sliding")
     for i in range(500):
-        throughput.consume((False, f"k{i}"), 10, i)
+        throughput.consume(KvsPlace("plain", "", f"k{i}"), 10, i)
     crowded = len(throughput)
-    throughput.consume((False, "later"), 10, 1_250)
+    throughput.consume(KvsPlace("plain", "", "later"), 10, 1_250)
 
     assert crowded == 500
     assert len(throughput) == 250
@@ -308,28 +294,3 @@ def test_no_minute_holds_more_write_units_than_the_limit(calls: list[tuple[int, 
 
     for at, _ in granted:
         assert sum(units for t, units in granted if at <= t < at + 60_000) <= 12
-
-
-@pytest.mark.parametrize(
-    ("operation", "value", "units"),
-    [("set", b'"' + b"x" * 25_000 + b'"', 3), ("get", None, 2), ("delete", None, 1)],
-)
-def test_a_refused_request_says_what_it_would_have_cost(
-    operation: Any, value: bytes | None, units: int
-) -> None:
-    """For a read, by the value that is there."""
-    world = World(limits__kvs__requests_per_second=1)
-    world.engine.call_kvs(KvsRequest("set", "k", b'"' + b"x" * 15_000 + b'"'), 0)
-    with pytest.raises(Fault):
-        world.engine.call_kvs(KvsRequest(operation, "k", value), 0)
-    world.collect()
-    assert [body.units for body in world.bodies_of(records.KvsRefused)] == [units]
-
-
-def test_a_request_that_cannot_be_read_has_no_cost() -> None:
-    """Its key is no key."""
-    world = World()
-    with pytest.raises(Fault):
-        world.engine.call_kvs(KvsRequest("get", ""), 0)
-    world.collect()
-    assert [body.units for body in world.bodies_of(records.KvsRefused)] == [None]

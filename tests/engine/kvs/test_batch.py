@@ -9,8 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forge_emu import records
-from forge_emu.engine.kvs.requests import KvsAnswer, KvsItem
-from tests.engine.store_driver import (
+from forge_emu.engine.kvs.requests import (
+    KvsAnswer,
+    KvsBatch,
+    KvsItem,
+)
+from tests.engine.kvs.entity_driver import (
+    Staff,
+)
+from tests.engine.kvs.store_driver import (
     PER_SECOND,
     READS,
     WRITES,
@@ -114,21 +121,6 @@ def test_keys_fail_for_themselves() -> None:
     }
     assert store.stored_values() == {"good": b"1"}
     assert store.completed_calls() == [("batch_set", "good and 11 more", 1, 1)]
-
-
-def test_every_failed_key_is_on_record_before_the_batch() -> None:
-    """Marked as a part of it, so that nobody takes it for a call of its own."""
-    store = StoreDriver()
-    store.batch("batch_set", *kvs_items("a", "b/", "c/"))
-    refused = store.world.bodies_of(records.KvsRefused)
-
-    assert store.world.record_types() == ["kvs.refused", "kvs.refused", "kvs.done"]
-    assert [(x.key, x.code, x.of_batch, x.units) for x in refused] == [
-        ("b/", "INVALID_KEY", True, None),
-        ("c/", "INVALID_KEY", True, None),
-    ]
-    assert store.world.bodies_of(records.KvsDone)[0].keys == ["a"]
-    assert store.limit_used(PER_SECOND) == 1
 
 
 @pytest.mark.parametrize("n", [1, 10, 25])
@@ -236,31 +228,6 @@ def test_batches_had_a_rule_of_their_own() -> None:
     )
 
 
-def test_a_struck_batch_does_nothing() -> None:
-    """A fault strikes the whole request once."""
-    store = StoreDriver(faults=["kvs.error=100%"])
-
-    assert (
-        refusal(
-            store, lambda s: s.batch("batch_set", *kvs_items("a", text=json_text_of_size(9_000)))
-        )[0]
-        == 500
-    )
-    assert store.stored_values() == {}
-    assert store.refusals() == [("batch_set", "a", 500, "fault:kvs.error", 1)]
-
-
-def test_refused_batches_count_where_the_setting_says_so() -> None:
-    """Those over a limit with all they asked for, malformed ones as a request."""
-    store = StoreDriver(limits__kvs__count_refused=True, limits__kvs__write_units_per_minute=2)
-    store.batch("batch_set", *kvs_items("a"))
-    refusal(store, lambda s: s.batch("batch_set", *kvs_items("b", text=json_text_of_size(20_000))))
-    refusal(store, lambda s: s.batch("batch_set"))
-
-    assert store.limit_used(WRITES) == 3
-    assert store.limit_used(PER_SECOND) == 3
-
-
 SIZES = st.lists(st.integers(2, 30_000), min_size=1, max_size=25)
 
 
@@ -275,3 +242,26 @@ def test_a_batch_never_costs_more_than_its_parts(sizes: list[int]) -> None:
 
     assert together.stored_values() == apart.stored_values()
     assert together.limit_used(WRITES) == -(-sum(sizes) // 10_000) <= apart.limit_used(WRITES)
+
+
+def test_batches_mix_entities_and_values(staff: Staff) -> None:
+    """The same key may be in one of each."""
+    items = (
+        KvsItem("new", b'{"age":1}', entity="employee"),
+        KvsItem("new", b'{"name":"x"}', entity="author"),
+        KvsItem("new", b"1"),
+        KvsItem("bad", b'{"age":"1"}', entity="employee"),
+        KvsItem("bad", b"{}", entity="nobody"),
+    )
+    stored = staff.many(KvsBatch("batch_set", items))
+    found = staff.many(KvsBatch("batch_get", items[:3]))
+    gone = staff.many(KvsBatch("batch_delete", items[:3]))
+
+    assert stored.keys == ("employee/new", "author/new", "new")
+    assert [x.fault.body["code"] for x in stored.failed] == [
+        "INVALID_ENTITY_VALUE",
+        "INVALID_ENTITY_TYPE",
+    ]
+    assert [value.value_text for value in found.found] == [b'{"age":1}', b'{"name":"x"}', b"1"]
+    assert gone.keys == stored.keys
+    assert staff.one("get", "new") is None

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from forge_emu.engine.kvs import rules as rules
+from forge_emu.engine.kvs.single_key import run_single_key
 from forge_emu.engine.kvs.store import KvsStore
 from forge_emu.errors import Fault
 from forge_emu.model import KvsRequest
@@ -22,7 +23,7 @@ YEAR_IN_SECONDS = 365 * 86_400
 def code_of(request: KvsRequest, settings: Settings = SETTINGS) -> str | None:
     """The code of the refusal, None when the store accepts."""
     try:
-        KvsStore(settings, 0).apply_request(request, 0)
+        run_single_key(KvsStore(settings, 0), request, 0)
     except Fault as fault:
         code = str(fault.body["code"])
         return code if fault.status == 400 else f"{fault.status} {code}"
@@ -260,6 +261,6 @@ def test_old_preset_has_the_old_sizes() -> None:
 def test_refusal_names_its_rule(request_: KvsRequest, limit: str) -> None:
     """Every refusal names the setting behind it, or the rule where there is no setting."""
     with pytest.raises(Fault) as caught:
-        KvsStore(SETTINGS, 0).apply_request(request_, 0)
+        run_single_key(KvsStore(SETTINGS, 0), request_, 0)
 
     assert caught.value.limit == limit
