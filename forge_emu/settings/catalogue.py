@@ -536,11 +536,6 @@ DELIVERY_DROPPED_KEPT = count(
         "again.",
     met_by="forge-emu queue replay",
 )
-DELIVERY_MIN_TIMEOUT_SECONDS = number(
-    "delivery.min_real_timeout_seconds", 3, "real s",
-    doc="With `--speed`, a handler has at least this much real time before it times out.",
-    met_by="every delivery",
-)
 DELIVERY_STUCK_SECONDS = number(
     "delivery.stuck_real_seconds", 10, "real s", minimum=0.1,
     doc="In virtual time, a thread whose code runs for this long without a pause is ended. The "

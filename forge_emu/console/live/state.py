@@ -33,6 +33,7 @@ class Snapshot:
     stopping: bool = False
     problems: Sequence[Problem] = ()
     settings: Settings | None = None
+    measured_speed: float | None = None
 
 
 @dataclass

@@ -47,6 +47,16 @@ def frame_rows(state: ViewState, width: int, height: int) -> list[Text]:
     return rows + foot
 
 
+def _speed_text(snapshot: Snapshot) -> str:
+    """`x20`, and what this machine reaches of it where that is less."""
+    if snapshot.speed is None:
+        return "virtual"
+    measured = snapshot.measured_speed
+    if measured is None or measured > 0.9 * snapshot.speed:
+        return f"x{snapshot.speed:g}"
+    return f"x{snapshot.speed:g} (this machine: x{measured:.2g})"
+
+
 def _header_rows(snapshot: Snapshot, width: int, height: int) -> list[Text]:
     state, style = "delivering", p.GOOD
     if snapshot.stopping:
@@ -56,10 +66,7 @@ def _header_rows(snapshot: Snapshot, width: int, height: int) -> list[Text]:
     right = row((f" {state} ", style))
     facts = [
         (clock_text(snapshot.now), p.ACCENT),
-        (
-            "virtual" if snapshot.speed is None else f"x{snapshot.speed:g}",
-            p.DIM if snapshot.speed == 1 else p.ACCENT,
-        ),
+        (_speed_text(snapshot), p.DIM if snapshot.speed == 1 else p.ACCENT),
         (f"limits {snapshot.limits}", p.DIM if snapshot.limits == "current" else p.RETRY),
         (f"seed {snapshot.seed}", p.DIM),
         (snapshot.url or "", p.DIM),
