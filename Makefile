@@ -91,7 +91,7 @@ $(SAMPLE_READY): sample_app/package-lock.json $(NODE_READY)
 
 # What the first run of an app would otherwise fetch: esbuild and the like, into the user's cache.
 $(TOOLS_READY): forge_emu/runtime/node/tool_cache.py $(SAMPLE_READY)
-	@$(BIN)/python -c 'from pathlib import Path; from forge_emu.runtime.tools import find_tools; \
+	@$(BIN)/python -c 'from pathlib import Path; from forge_emu.runtime.node.tools import find_tools; \
 		find_tools(Path("sample_app"), print)' || { echo "make: the tools above are missing" >&2; exit 2; }
 	@touch $@
 
