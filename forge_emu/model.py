@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import msgspec
 
@@ -19,6 +19,9 @@ Json: TypeAlias = Any
 SECOND: Millis = 1_000
 MINUTE: Millis = 60_000
 HOUR: Millis = 3_600_000
+
+MANIFEST_NAMES: Final = ("manifest.yml", "manifest.yaml")
+"""What the manifest of an app may be called; the first is read where both are there."""
 
 
 def seconds_to_ms(value: float) -> Millis:

@@ -23,6 +23,9 @@ _SAME: Final = object()
 
 EMULATOR_CHOICE: Final = "emulator choice"
 
+LONG_RUNNING_SECONDS: Final = 55
+"""A consumer with a longer timeout takes smaller events: `limits.push.long_running_event_kb`."""
+
 
 @dataclass(frozen=True)
 class Setting(Generic[T]):

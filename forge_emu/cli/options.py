@@ -11,7 +11,7 @@ from typing import TextIO
 import click
 from rich.console import Console
 
-from forge_emu.control.contract import FASTEST, LONGEST_SPREAD, SLOWEST
+from forge_emu.arrivals import FASTEST, LONGEST_SPREAD, SLOWEST
 from forge_emu.model import Millis
 from forge_emu.settings import DELIVERY_ORDER
 from forge_emu.spans import MILLIS_PER_UNIT, read_span

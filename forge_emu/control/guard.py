@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from forge_emu.control.addresses import Addresses
 from forge_emu.control.http import MOST_BODY
+from forge_emu.control.session import FILE, FOLDER
 from forge_emu.errors import UserError
 from forge_emu.records import ControlRefused
 
@@ -83,7 +84,7 @@ class Guard:
             return self._error_responses.error_response(scope, 403, message, None)
         scheme, _, token = headers.get(b"authorization", b"").partition(b" ")
         if scheme.lower() != b"bearer" or not hmac.compare_digest(token.strip(), self._token):
-            message, hint = "the token is missing or wrong", "It is in .forge-emu/session.json."
+            message, hint = "the token is missing or wrong", f"It is in {FOLDER}/{FILE}."
             return self._error_responses.error_response(scope, 401, message, hint)
         # Python reads no numbers of over 4,300 digits.
         length = headers.get(b"content-length", b"0")[:20]

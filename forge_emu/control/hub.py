@@ -91,17 +91,8 @@ class RecordHub:
         """Number of the oldest record in memory, or of the next one."""
         return self._history[0][0].seq if self._history else self.last_seq + 1
 
-    @property
-    def followers(self) -> int:
-        """How many subscriptions are open."""
-        return len(self._subscriptions)
-
-    def publish(self, records: Sequence[Record]) -> None:
-        """Retain `records` and pass them on. Never waits."""
-        self.publish_encoded(encode_records(records))
-
     def publish_encoded(self, items: Sequence[EncodedRecord]) -> None:
-        """The same for records that were encoded before."""
+        """Retain records and pass them on. Never waits."""
         size = sum(len(line) for _, line in items)
         self._history.extend(items)
         self.last_seq = items[-1][0].seq if items else self.last_seq

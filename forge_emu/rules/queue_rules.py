@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from forge_emu import settings as s
 from forge_emu.errors import Problem
+from forge_emu.manifest.consumers import MAX_QUEUE_KEY_LENGTH, QUEUE_KEY
 from forge_emu.model import SECOND
 from forge_emu.rules.context import RuleContext
 from forge_emu.rules.facts import ModuleFacts, PushCall
 
-_KEY = re.compile(r"[a-zA-Z0-9_-]+")
-_LONGEST_KEY = 36
-_LONG_RUNNING = 55 * SECOND
 _NEAR_LIMIT_SHARE = 0.9
 """Share of the limit from which an event and its retryData are near it."""
 
@@ -32,9 +29,9 @@ def _queue_keys(context: RuleContext, module: ModuleFacts) -> Iterator[Problem]:
     for queue in module.queues:
         if queue.key is None:
             continue
-        if not _KEY.fullmatch(queue.key) or len(queue.key) > _LONGEST_KEY:
+        if not QUEUE_KEY.fullmatch(queue.key) or len(queue.key) > MAX_QUEUE_KEY_LENGTH:
             message = f"{queue.key!r} is no key of a queue"
-            hint = f"Letters, digits, '-' and '_', up to {_LONGEST_KEY} of them."
+            hint = f"Letters, digits, '-' and '_', up to {MAX_QUEUE_KEY_LENGTH} of them."
             yield context.problem_at("queue-key", module, queue, message, hint)
 
 
@@ -50,7 +47,7 @@ def _unmatched_queues(context: RuleContext) -> Iterator[Problem]:
                 all_seen = False
                 continue
             pushed.add(push.queue)
-            if push.queue not in consumed and _KEY.fullmatch(push.queue):
+            if push.queue not in consumed and QUEUE_KEY.fullmatch(push.queue):
                 names = ", ".join(sorted(consumed)) or "none"
                 yield context.problem_at(
                     "queue-without-consumer", module, push,
@@ -116,14 +113,16 @@ def _long_running_sizes(
     most = context.settings[s.PUSH_LONG_RUNNING_EVENT_KB]
     consumer = context.app.consumer_of(push.queue) if push.queue else None
     function = context.app.functions.get(consumer.function) if consumer else None
-    if most is None or function is None or (function.timeout_ms or 0) <= _LONG_RUNNING:
+    if most is None or function is None:
+        return
+    if (function.timeout_ms or 0) <= s.LONG_RUNNING_SECONDS * SECOND:
         return
     for event in push.events:
         if event.bytes > most * 1024:
             yield context.problem_at(
                 "push-size", module, event,
                 f"this event is at least {event.bytes:,} bytes of JSON; a consumer whose timeout "
-                f"is over 55 s takes {most * 1024:,}",
+                f"is over {s.LONG_RUNNING_SECONDS} s takes {most * 1024:,}",
                 "Push a reference, and let the consumer read what it needs.",
             )  # fmt: skip
 

@@ -11,7 +11,7 @@ from forge_emu import appdir
 from forge_emu.clock import fresh_token, wall_ms
 from forge_emu.control.addresses import addresses_of
 from forge_emu.control.server import serve_api
-from forge_emu.control.session import FOLDER, lock_app
+from forge_emu.control.session import FILE, FOLDER, lock_app
 from forge_emu.emulator.emulator import Emulator, RecordListener
 from forge_emu.emulator.persistence import close_persistence
 from forge_emu.emulator.runtimes import runtime_for, tools_for
@@ -68,7 +68,7 @@ async def run(options: RunOptions, terminal: Terminal) -> ExitCode:
         emulator.summary_builder.places = source_places(loaded.app, loaded.root)
         reports = stack.enter_context(_reports_for(options, emulator, variables))
         stop.install_signal_handlers()
-        build_dir = loaded.root / ".forge-emu" / "build"
+        build_dir = loaded.root / FOLDER / "build"
         runtime = runtime_for(loaded, tools, emulator, build_dir, variables.environment)
         stack.push_async_callback(runtime.close)
         emulator.loop.attach_runtime(runtime)
@@ -106,7 +106,7 @@ def _exposure_warning(host: str | None, url: str) -> str:
     port = url.rpartition(":")[2]
     return (
         f"warning: with --host {host} other machines can reach port {port}. Whoever has the token "
-        "of .forge-emu/session.json controls this emulator and reads its store, and the token "
+        f"of {FOLDER}/{FILE} controls this emulator and reads its store, and the token "
         "crosses the network unencrypted."
     )
 

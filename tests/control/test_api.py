@@ -11,6 +11,7 @@ import pytest
 
 from forge_emu.control.api import create_api
 from forge_emu.control.http import MOST_BODY
+from forge_emu.control.hub import encode_records
 from tests.control.fakes import TOKEN, FakeEmulator, sample_records
 
 GOOD = {"authorization": f"Bearer {TOKEN}"}
@@ -167,7 +168,7 @@ def test_history_is_filtered_by_lineage_from_before_its_beginning(
     http: Http, pretender: FakeEmulator
 ) -> None:
     """`since` does not make the filter forget whose an invocation is."""
-    pretender.hub.publish(sample_records())
+    pretender.hub.publish_encoded(encode_records(sample_records()))
     every = lines(http.get("/v1/records"))
     assert [x["seq"] for x in every] == list(range(1, len(sample_records()) + 1))
     late = lines(http.get("/v1/records", params={"since": 10, "queue": "fast"}))

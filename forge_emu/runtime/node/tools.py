@@ -16,6 +16,7 @@ from pathlib import Path
 from forge_emu.errors import UserError
 from forge_emu.runtime.node.tool_cache import (
     ESBUILD_VERSION,
+    FAKE_TIMERS_VERSION,
     PARSER_PACKAGES,
     install_package_set,
     runtime_packages,
@@ -55,11 +56,6 @@ class Tools:
     npm: tuple[str, ...] | None = None
     fake_timers: Tool | None = None
 
-    @property
-    def node_major(self) -> int:
-        """Node's major version."""
-        return _major(self.node.version)
-
 
 def find_tools(root: Path, progress: ProgressCallback) -> Tools:
     """The tools for the app at `root`; what is missing is installed once into the user's cache.
@@ -79,7 +75,8 @@ def find_tools(root: Path, progress: ProgressCallback) -> Tools:
     binary = folder / "node_modules" / esbuild_package() / _esbuild_file()
     installed = Tool(binary, ESBUILD_VERSION, "installed by forge-emu")
     timers = folder / "node_modules" / "@sinonjs" / "fake-timers"
-    return Tools(node, own or installed, npm, Tool(timers, "14.0.0", "installed by forge-emu"))
+    fake_timers = Tool(timers, FAKE_TIMERS_VERSION, "installed by forge-emu")
+    return Tools(node, own or installed, npm, fake_timers)
 
 
 def find_parser(node: Tool, progress: ProgressCallback) -> Path:
