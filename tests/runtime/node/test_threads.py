@@ -10,7 +10,7 @@ import pytest
 
 from forge_emu.model import PlatformError, Success
 from forge_emu.ports import AppRequest, AppResponse
-from tests.runtime.node.harness import TIMEOUT_SECONDS, RuntimeHarness, run_app
+from tests.runtime.node.harness import TIMEOUT_SECONDS, RuntimeHarness, app_of, run_app
 
 pytestmark = pytest.mark.node
 
@@ -79,8 +79,24 @@ def test_a_host_that_keeps_crashing_is_told_of(tmp_path: Path) -> None:
 
     source = "export async function waits() { console.log(1); await new Promise(() => {}); }"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("forge_emu.runtime.host.runtime._RESTART_DELAYS", (0.0,))
+        patch.setattr("forge_emu.runtime.host.supervisor._RESTART_DELAYS", (0.0,))
         run_app(tmp_path, source, scene)
+
+
+def test_code_that_is_loaded_while_the_host_starts_again_is_in_that_host(tmp_path: Path) -> None:
+    """There is one host, with the old code and the new."""
+    source = "export function run() {}"
+
+    async def scene(stage: RuntimeHarness) -> None:
+        stage.kill_host()
+        await stage.wait_until(stage.notices)
+        app = app_of({"run": "src/index.js#run"})
+        assert (await stage.runtime.load_app(app, 2)).ok
+        assert await stage.run_invocation("run", generation=2) == Success()
+        assert await stage.run_invocation("run") == Success()
+        assert stage.runtime._supervisor.first_incarnation == 20_000
+
+    run_app(tmp_path, source, scene)
 
 
 def test_an_answer_after_an_abort_is_ignored(tmp_path: Path) -> None:
@@ -165,7 +181,7 @@ def test_last_words_of_a_host_lose_their_secrets_before_they_are_shortened(tmp_p
         dying = stage.invoke("dies")
         # It comes by a pipe of its own, in no order with the messages.
         async with asyncio.timeout(TIMEOUT_SECONDS):
-            while "canary" not in stage.runtime._output_tail:
+            while "canary" not in stage.runtime._supervisor._output_tail:
                 await asyncio.sleep(0)
         stage.kill_host()
         await stage.wait_for_outcome(dying)
