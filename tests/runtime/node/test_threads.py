@@ -96,7 +96,9 @@ def test_code_that_is_loaded_while_the_host_starts_again_is_in_that_host(tmp_pat
         assert await stage.run_invocation("run") == Success()
         assert stage.runtime._supervisor.first_incarnation == 20_000
 
-    run_app(tmp_path, source, scene)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("forge_emu.runtime.host.supervisor._RESTART_DELAYS", (1.0,))
+        run_app(tmp_path, source, scene)
 
 
 def test_an_answer_after_an_abort_is_ignored(tmp_path: Path) -> None:
