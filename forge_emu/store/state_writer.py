@@ -15,7 +15,8 @@ from pathlib import Path
 from msgspec import structs
 
 from forge_emu.errors import UserError
-from forge_emu.store.database import Database, Retention
+from forge_emu.store.database import Database
+from forge_emu.store.retention import Retention
 from forge_emu.store.shapes import Identity, StateHeader, StateUpdate
 
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 10.0
