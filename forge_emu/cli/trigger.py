@@ -10,7 +10,7 @@ import msgspec
 from rich.console import Console
 
 from forge_emu import events
-from forge_emu.cli import completions
+from forge_emu.cli import completions, values
 from forge_emu.cli import options as o
 from forge_emu.clock import sleep
 from forge_emu.control.contract import BatchStatus, TriggerOrder, TriggerReceipt
@@ -27,21 +27,31 @@ if TYPE_CHECKING:
 )
 @click.argument("event", shell_complete=completions.event_names)
 @o.app_option
-@click.option("--count", default=1, type=click.IntRange(1, 1_000_000), metavar="N",
-              help="How many events.  [default: 1]")  # fmt: skip
-@click.option("--rate", type=o.rate, metavar="N/s",
-              help="How many in a second of emulated time, such as 50/s or 600/min.")  # fmt: skip
-@click.option("--spread", type=o.duration, metavar="10s",
-              help="Spread them evenly over a span of emulated time.")  # fmt: skip
-@click.option("--set", "assignments", multiple=True, metavar="PATH=VALUE",
-              help="Change the payload; {n} is the event's number. May be repeated.")  # fmt: skip
+@click.option(
+    "--count", default=1, type=o.EVENT_COUNT, metavar="N", help="How many events.  [default: 1]"
+)
+@o.rate_option
+@click.option(
+    "--spread",
+    type=values.duration,
+    metavar="10s",
+    help="Spread them evenly over a span of emulated time.",
+)
+@click.option(
+    "--set",
+    "assignments",
+    multiple=True,
+    metavar="PATH=VALUE",
+    help="Change the payload; {n} is the event's number. May be repeated.",
+)
 @click.option(
     "--data",
     metavar="FILE|-",
     help="JSON object to merge over the payload; a file in the app, or stdin.",
 )
-@click.option("--wait", is_flag=True,
-              help="Wait until all is settled, retries included, and sum up.")  # fmt: skip
+@click.option(
+    "--wait", is_flag=True, help="Wait until all is settled, retries included, and sum up."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object to stdout.")
 @o.color_option
 def trigger(
@@ -99,10 +109,15 @@ def _wait_until_settled(client: Client, receipt: TriggerReceipt, err: Console) -
     from rich import progress as p
 
     bar = p.Progress(
-        p.TextColumn("{task.description}"), p.BarColumn(), p.MofNCompleteColumn(),
-        p.TimeElapsedColumn(), p.TextColumn("{task.fields[rest]}"), console=err, transient=True,
+        p.TextColumn("{task.description}"),
+        p.BarColumn(),
+        p.MofNCompleteColumn(),
+        p.TimeElapsedColumn(),
+        p.TextColumn("{task.fields[rest]}"),
+        console=err,
+        transient=True,
         disable=not err.is_terminal,
-    )  # fmt: skip
+    )
     try:
         with bar:
             task = bar.add_task("settled", total=receipt.count, rest="")
