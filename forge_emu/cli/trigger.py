@@ -54,35 +54,17 @@ if TYPE_CHECKING:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object to stdout.")
 @o.color_option
-def trigger(
-    event: str,
-    app_dir: Path,
-    count: int,
-    rate: float | None,
-    spread: Millis | None,
-    assignments: tuple[str, ...],
-    data: str | None,
-    wait: bool,
-    as_json: bool,
-    color: bool | None,
-) -> None:
+def trigger(app_dir: Path, wait: bool, as_json: bool, color: bool | None, **given: Any) -> None:
     """Send product events of the kind EVENT into the running emulator.
 
     EVENT is a short name such as issue-created or page-updated, or the platform's own, such as
     avi:jira:created:issue. Issue keys count on from EMU-1.
     """
-    from forge_emu.appdir.folder import find_app_root
     from forge_emu.control.client import connect_client
 
-    if rate is not None and spread is not None:
-        raise click.UsageError("--rate and --spread exclude each other.")
-    payload = read_payload(data, "--data", [find_app_root(app_dir)]) if data is not None else None
-    sets = [events.parse_set(text) for text in assignments]
-    template = events.find_template(event, has_data=payload is not None)
-    events.EventFactory(template, sets=sets, data=payload)
+    order = _trigger_order(app_dir, **given)
     out, err = o.consoles(color)
     with connect_client(app_dir) as client:
-        order = TriggerOrder(event, count, rate, spread, sets, payload)
         receipt = client.trigger(order)
         if not as_json:
             out.print(_receipt_text(receipt), markup=False, highlight=False, soft_wrap=True)
@@ -97,6 +79,28 @@ def trigger(
         from forge_emu.console import render_summary
 
         out.print(render_summary(result, out.width))
+
+
+def _trigger_order(
+    app_dir: Path,
+    *,
+    event: str,
+    count: int,
+    rate: float | None,
+    spread: Millis | None,
+    assignments: tuple[str, ...],
+    data: str | None,
+) -> TriggerOrder:
+    """The order that the options describe, checked as far as the app need not be asked."""
+    from forge_emu.appdir.folder import find_app_root
+
+    if rate is not None and spread is not None:
+        raise click.UsageError("--rate and --spread exclude each other.")
+    payload = read_payload(data, "--data", [find_app_root(app_dir)]) if data is not None else None
+    sets = [events.parse_set(text) for text in assignments]
+    template = events.find_template(event, has_data=payload is not None)
+    events.EventFactory(template, sets=sets, data=payload)
+    return TriggerOrder(event, count, rate, spread, sets, payload)
 
 
 def _receipt_text(receipt: TriggerReceipt) -> str:
