@@ -46,8 +46,10 @@ def test_a_mock_with_everything(app: Path) -> None:
     )
     assert (mock.where, mock.product, mock.status) == ("forge-emu.yml:2", "jira", 429)
     assert mock.headers == {
-        "content-type": "application/json", "retry-after": "5", "x-seen": "yes",
-    }  # fmt: skip
+        "content-type": "application/json",
+        "retry-after": "5",
+        "x-seen": "yes",
+    }
     assert mock.render_body({"key": "EMU-1"}) == '{"key":"EMU-1","done":true,"list":[1,2.5,null]}'
 
 

@@ -36,20 +36,32 @@ def test_without_the_file_nothing_is_set(tmp_path: Path) -> None:
         ("preset: legacy\n", "legacy", {}),
         ("limits: off\n", "off", {}),
         ("limits: off\npreset: off\n", "off", {}),
-        ("limits:\n  push:\n    events_per_minute: 7\n", None, {
-            "limits.push.events_per_minute": 7,
-        }),
+        (
+            "limits:\n  push:\n    events_per_minute: 7\n",
+            None,
+            {
+                "limits.push.events_per_minute": 7,
+            },
+        ),
         ("limits.push.events_per_minute: 7\n", None, {"limits.push.events_per_minute": 7}),
-        ("limits:\n  push.events_per_minute: none\n", None, {
-            "limits.push.events_per_minute": None,
-        }),
-        ("preset: off\nlimits:\n  push:\n    events_per_minute: 7\n", "off", {
-            "limits.push.events_per_minute": 7,
-        }),
+        (
+            "limits:\n  push.events_per_minute: none\n",
+            None,
+            {
+                "limits.push.events_per_minute": None,
+            },
+        ),
+        (
+            "preset: off\nlimits:\n  push:\n    events_per_minute: 7\n",
+            "off",
+            {
+                "limits.push.events_per_minute": 7,
+            },
+        ),
         ("storage.legacy: on\n", None, {"storage.legacy": "on"}),
         ("async_events.max_retries: ~\n", None, {"async_events.max_retries": None}),
     ],
-)  # fmt: skip
+)
 def test_settings_are_nested_or_dotted(
     tmp_path: Path, text: str, preset: str | None, values: dict[str, object]
 ) -> None:
@@ -159,8 +171,13 @@ def test_values_of_variables_are_texts_as_they_are_written(tmp_path: Path) -> No
     """Numbers and truth values as well."""
     text = "variables:\n  A: 1.50\n  B: true\n  C: two words\n  D: ''\n  E: 0x1F\n  F: 'null'\n"
     assert declared(tmp_path, text).variables == {
-        "A": "1.50", "B": "true", "C": "two words", "D": "", "E": "0x1F", "F": "null",
-    }  # fmt: skip
+        "A": "1.50",
+        "B": "true",
+        "C": "two words",
+        "D": "",
+        "E": "0x1F",
+        "F": "null",
+    }
 
 
 def test_names_are_passed_on_or_all_of_them(tmp_path: Path) -> None:
@@ -179,22 +196,29 @@ def test_names_are_passed_on_or_all_of_them(tmp_path: Path) -> None:
         ("variables:\n  A:\n", ["2:3 variables.A must be a text, found nothing"]),
         ("variables: {A: [1]}\n", ["1:16 variables.A must be a text, found a list"]),
         ("variables: {A: {b: 1}}\n", ["1:16 variables.A must be a text, found a mapping"]),
-        ("variables: {1A: x, B-C: y}\n", [
-            "1:13 '1A' is no name of a variable", "1:20 'B-C' is no name of a variable",
-        ]),
+        (
+            "variables: {1A: x, B-C: y}\n",
+            [
+                "1:13 '1A' is no name of a variable",
+                "1:20 'B-C' is no name of a variable",
+            ],
+        ),
         ("variables: [A]\n", ["1:12 variables must be a mapping, found a list"]),
         ("variables:\n", ["1:1 variables must be a mapping, found nothing"]),
         ("variables: hunter22\n", ["1:12 variables must be a mapping, found a single value"]),
-        ('variables: {A: "a\\0b"}\n', [
-            "1:16 variables.A holds a character that no variable can",
-        ]),
+        (
+            'variables: {A: "a\\0b"}\n',
+            [
+                "1:16 variables.A holds a character that no variable can",
+            ],
+        ),
         ("environment: some\n", ["1:14 environment must be a list, found a single value"]),
         ("environment: [A, B=hunter22]\n", ["1:18 environment[1]: 'B' is no name of a variable"]),
         ("environment: [[A]]\n", ["1:15 environment[0]: a list is no name of a variable"]),
         ("secrets: {A: 1}\n", ["1:10 secrets must be a list, found a mapping"]),
         ("secrets: [1]\n", ["1:11 secrets[0]: '1' is no name of a variable"]),
     ],
-)  # fmt: skip
+)
 def test_problems_with_variables_quote_no_values(
     tmp_path: Path, text: str, said: list[str]
 ) -> None:

@@ -63,13 +63,21 @@ def test_completing_loads_nothing_heavy() -> None:
         "heavy = {'httpx', 'starlette', 'uvicorn', 'watchdog', 'jsonschema', 'rich.table'}\n"
         "print(sorted(heavy & set(sys.modules)), file=sys.stderr)\n"
     )
-    for words in ("forge-emu trigger iss", "forge-emu tail --type k", "forge-emu queue sh",
-                  "forge-emu run --set l", "forge-emu kvs g", "forge-emu events p",
-                  "forge-emu simulate --set l"):  # fmt: skip
+    for words in (
+        "forge-emu trigger iss",
+        "forge-emu tail --type k",
+        "forge-emu queue sh",
+        "forge-emu run --set l",
+        "forge-emu kvs g",
+        "forge-emu events p",
+        "forge-emu simulate --set l",
+    ):
         environment = {
-            **os.environ, "_FORGE_EMU_COMPLETE": "bash_complete", "COMP_WORDS": words,
+            **os.environ,
+            "_FORGE_EMU_COMPLETE": "bash_complete",
+            "COMP_WORDS": words,
             "COMP_CWORD": str(len(words.split(" ")) - 1),
-        }  # fmt: skip
+        }
         done = subprocess.run(
             [sys.executable, "-c", code],
             env=environment,

@@ -54,8 +54,9 @@ def test_changes_are_there_at_the_next_start_and_on_record(call: Call, app: Path
     assert after.saved.deliveries == before.saved.deliveries
     assert (after.header.at, after.header.wall_ms) == (before.header.at, before.header.wall_ms)
     assert [(line.seq, line.type) for line in lines] == [
-        (before.header.seq + 1, "kvs.done"), (before.header.seq + 2, "kvs.done"),
-    ]  # fmt: skip
+        (before.header.seq + 1, "kvs.done"),
+        (before.header.seq + 2, "kvs.done"),
+    ]
     assert after.saved.seq == before.saved.seq + 2
 
 

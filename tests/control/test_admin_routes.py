@@ -56,9 +56,11 @@ def test_open_events_come_by_due_time_and_dropped_ones_after_them(http: Http) ->
     """With subject, state and due time; dropped ones with reason and no due time."""
     found = listed(http)
     assert [(e["state"], e["subject"]) for e in found["events"]] == [
-        ("scheduled", "EMU-1"), ("scheduled", "EMU-2"),
-        ("dropped", "EMU-1"), ("dropped", "EMU-2"),
-    ]  # fmt: skip
+        ("scheduled", "EMU-1"),
+        ("scheduled", "EMU-2"),
+        ("dropped", "EMU-1"),
+        ("dropped", "EMU-2"),
+    ]
     assert found["events"][0]["due_at"] == 60_000
     assert (found["events"][2]["due_at"], found["events"][2]["reason"]) == (None, "max_retries")
     assert found["counts"]["scheduled"] == 2

@@ -22,11 +22,13 @@ from tests.engine.world import app
 
 ROUTES = [route for route in create_api(FakeEmulator()).routes if isinstance(route, Route)]
 PATHS = st.sampled_from([route.path for route in ROUTES]) | st.text(max_size=30)
+# fmt: off
 WORDS = st.sampled_from([
     "event", "count", "rate_per_second", "spread_ms", "sets", "data", "action", "target", "queue",
     "pause", "resume", "step", "next", "issue-created", "avi:jira:created:issue", "all", "key",
     "value", "speed", "until", "limit", "since", "since_at", "who", "type", "outcome", "1", "0",
-])  # fmt: skip
+])
+# fmt: on
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | WORDS | st.text(max_size=6)
 VALUES = st.recursive(
     SCALARS,

@@ -56,15 +56,27 @@ def test_a_set_without_a_path_or_value_is_refused(text: str) -> None:
         ("issue.fields.summary", "New", ("issue", "fields", "summary"), "New"),
         ("selfGenerated", "true", ("selfGenerated",), True),
         ("issue.fields.n", "8.5", ("issue", "fields", "n"), 8.5),
-        ("issue.fields.assignee", '{"accountId": "x"}', ("issue", "fields", "assignee"),
-         {"accountId": "x"}),
-        ("issue.fields.assignee.accountId", "x", ("issue", "fields", "assignee"),
-         {"accountId": "x"}),
+        (
+            "issue.fields.assignee",
+            '{"accountId": "x"}',
+            ("issue", "fields", "assignee"),
+            {"accountId": "x"},
+        ),
+        (
+            "issue.fields.assignee.accountId",
+            "x",
+            ("issue", "fields", "assignee"),
+            {"accountId": "x"},
+        ),
         ("issue.fields.summary", "null", ("issue", "fields", "summary"), None),
         ("issue.fields.summary", '"quoted"', ("issue", "fields", "summary"), "quoted"),
         ("issue.fields.customfield_10001", "5", ("issue", "fields", "customfield_10001"), 5),
-        ("issue.fields.customfield_10001.value", "x", ("issue", "fields", "customfield_10001"),
-         {"value": "x"}),
+        (
+            "issue.fields.customfield_10001.value",
+            "x",
+            ("issue", "fields", "customfield_10001"),
+            {"value": "x"},
+        ),
         ("issue.fields.labels[0]", "a", ("issue", "fields", "labels"), ["a"]),
         ("changelog.items[0].field", "summary", ("changelog", "items", 0, "field"), "summary"),
         ("changelog.items.0.to", "2", ("changelog", "items", 0, "to"), "2"),
@@ -72,7 +84,7 @@ def test_a_set_without_a_path_or_value_is_refused(text: str) -> None:
         ("changelog.items[1]", "[1]", ("changelog", "items", 1), [1]),
         ('issue.fields["a.b"]', "x", ("issue", "fields", "a.b"), "x"),
     ],
-)  # fmt: skip
+)
 def test_a_value_goes_where_its_path_says(
     path: str, text: str, place: tuple[str | int, ...], value: object
 ) -> None:
@@ -155,8 +167,11 @@ def test_a_plus_makes_a_name_that_looks_like_another() -> None:
     set_at_path(target, "+issue.fields.sumary", "x")
 
     assert target["issue"]["fields"] == {
-        "summary": "Old", "assignee": None, "n": 7, "sumary": "x",
-    }  # fmt: skip
+        "summary": "Old",
+        "assignee": None,
+        "n": 7,
+        "sumary": "x",
+    }
 
 
 def test_names_that_differ_in_digits_are_different_names() -> None:

@@ -15,12 +15,14 @@ NOON = 1_795_521_600_000  # 2026-11-24T12:00:00.000Z
 
 # Surrogates are no characters; a payload with one is refused before it is filled.
 texts = st.text(st.characters(exclude_categories=["Cs"]))
+# fmt: off
 values = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.floats(allow_nan=False,
     allow_infinity=False) | texts,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
     max_leaves=20,
-)  # fmt: skip
+)
+# fmt: on
 
 
 @given(st.dictionaries(texts, values, max_size=6))

@@ -18,6 +18,7 @@ SCHEMA = {
         "modules": {"type": "object", "properties": {"macro": {"oneOf": [{"minItems": 1}, {}]}}},
     },
 }
+# fmt: off
 words = st.sampled_from([
     "app",         "id",         "runtime",         "name",         "memoryMB",         "package",
     "path",         "bundler",         "modules",         "function",         "consumer",
@@ -27,7 +28,8 @@ words = st.sampled_from([
     "permissions",         "scopes",         "storage",         "entities",
     "scheduledTrigger",         "avi:jira:created:issue",         "index.run",
     "nodejs22.x",         "a",         "b",
-])  # fmt: skip
+])
+# fmt: on
 scalars = st.none() | st.booleans() | st.integers() | st.floats() | words | st.text(max_size=5)
 values = st.recursive(
     scalars,

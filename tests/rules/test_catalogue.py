@@ -55,8 +55,14 @@ def named_rules() -> Iterator[str]:
             if not isinstance(node, ast.Call):
                 continue
             called = getattr(node.func, "attr", getattr(node.func, "id", ""))
-            position = {"Problem": 6, "error": 3, "warn": 3, "error_at_key": 3, "warn_at_key": 3,
-                        "problem": 0}.get(called)  # fmt: skip
+            position = {
+                "Problem": 6,
+                "error": 3,
+                "warn": 3,
+                "error_at_key": 3,
+                "warn_at_key": 3,
+                "problem": 0,
+            }.get(called)
             given = [k.value for k in node.keywords if k.arg == "rule"]
             if position is not None and len(node.args) > position:
                 given.append(node.args[position])

@@ -97,8 +97,11 @@ def test_damage_anywhere_ends_in_a_sound_state(tmp_path: Path, seed: int) -> Non
     salvage, kept = recovered(path)
     missing = 60 - len(kept.saved.deliveries)
     assert bool(missing) == any("pending events" in line for line in salvage.lost)
-    assert all(value.value_text == b'"%s"' % (b"v" * 2000) or value.key == "hidden"
-               for value in kept.saved.values.values() if value.value_text[:1] == b'"')  # fmt: skip
+    assert all(
+        value.value_text == b'"%s"' % (b"v" * 2000) or value.key == "hidden"
+        for value in kept.saved.values.values()
+        if value.value_text[:1] == b'"'
+    )
 
 
 def test_two_recoveries_keep_both_files(tmp_path: Path) -> None:

@@ -65,8 +65,11 @@ def test_events_are_listed_shown_hurried_cancelled_and_replayed(tmp_path: Path) 
         assert run.wait_for_type("event.dropped")["event_id"] == new
         told = run_command("queue", "show", new, "--app", app, "--json").stdout.splitlines()
         assert [json.loads(line)["type"] for line in told] == [
-            "event.pushed", "invocation.started", "invocation.finished", "event.dropped",
-        ]  # fmt: skip
+            "event.pushed",
+            "invocation.started",
+            "invocation.finished",
+            "event.dropped",
+        ]
         acts = [r["action"] for r in run.records_of("queue.by_hand")]
         assert acts == ["cancel", "run_now", "replay"]
 
@@ -167,9 +170,16 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 @pytest.mark.parametrize(
-    "arguments", [("queue",), ("queue", "show", "EMU-1"), ("queue", "pause"), ("kvs", "list"),
-                  ("kvs", "set", "a", "1"), ("kvs", "export")],
-)  # fmt: skip
+    "arguments",
+    [
+        ("queue",),
+        ("queue", "show", "EMU-1"),
+        ("queue", "pause"),
+        ("kvs", "list"),
+        ("kvs", "set", "a", "1"),
+        ("kvs", "export"),
+    ],
+)
 def test_without_an_emulator(tmp_path: Path, call: Call, arguments: tuple[str, ...]) -> None:
     """Exit code 3 and the command that starts one."""
     app = apps.app_without_packages(tmp_path, LATE)

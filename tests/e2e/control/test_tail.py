@@ -28,8 +28,10 @@ class Tail:
     def __init__(self, app: Path, *arguments: str) -> None:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "forge_emu", "tail", "--app", str(app), *arguments],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-        )  # fmt: skip
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
         self.lines: list[str] = []
         self._lines: queue.Queue[str] = queue.Queue()
         self._reader = threading.Thread(target=self._read, daemon=True)

@@ -39,14 +39,37 @@ def test_both_names_of_an_event_mean_the_same(tmp_path: Path) -> None:
 def test_payloads_are_changed_and_numbered(tmp_path: Path) -> None:
     """`--set` with `{n}`, `--data` from stdin, keys that count on."""
     with running_emulator(apps.app_without_packages(tmp_path, ECHO)) as run:
-        run_command("trigger", "issue-created", "--count", "2", "--app", tmp_path,
-                "--set", "issue.fields.summary=No. {n}", "--wait")  # fmt: skip
+        run_command(
+            "trigger",
+            "issue-created",
+            "--count",
+            "2",
+            "--app",
+            tmp_path,
+            "--set",
+            "issue.fields.summary=No. {n}",
+            "--wait",
+        )
         done = subprocess.run(
-            [sys.executable, "-m", "forge_emu", "trigger", "issue-created", "--data", "-",
-             "--app", str(tmp_path), "--wait", "--json"],
-            input='{"issue": {"fields": {"labels": ["a"]}}}', capture_output=True, text=True,
-            timeout=TIMEOUT_SECONDS, check=True,
-        )  # fmt: skip
+            [
+                sys.executable,
+                "-m",
+                "forge_emu",
+                "trigger",
+                "issue-created",
+                "--data",
+                "-",
+                "--app",
+                str(tmp_path),
+                "--wait",
+                "--json",
+            ],
+            input='{"issue": {"fields": {"labels": ["a"]}}}',
+            capture_output=True,
+            text=True,
+            timeout=TIMEOUT_SECONDS,
+            check=True,
+        )
         assert json.loads(done.stdout)["product_events"]["succeeded"] == 1
         run.interrupt()
         run.wait_for_summary()

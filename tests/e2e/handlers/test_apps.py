@@ -64,8 +64,9 @@ def test_a_thousand_events_with_todays_limits(tmp_path: Path) -> None:
 
 def test_retries_come_exactly_when_they_are_due(tmp_path: Path) -> None:
     """No attempt starts before its due time, and each retry belongs to an attempt."""
-    run, _ = play(apps.queued_app(tmp_path), "--virtual", "--set",
-                  "limits.kvs.write_units_per_minute=300")  # fmt: skip
+    run, _ = play(
+        apps.queued_app(tmp_path), "--virtual", "--set", "limits.kvs.write_units_per_minute=300"
+    )
     due: dict[str, int] = {}
     started = 0
     for record in run.records:

@@ -41,9 +41,18 @@ def test_a_new_python_app_needs_no_node(tmp_path: Path, monkeypatch: pytest.Monk
 
 def _runs(app: Path) -> None:
     run = EmulatorProcess(
-        app, "--virtual", "--trigger", "issue-created", "--count", "60", "--until-idle",
-        "--seed", "1", "--set", "limits.kvs.write_units_per_minute=20",
-    )  # fmt: skip
+        app,
+        "--virtual",
+        "--trigger",
+        "issue-created",
+        "--count",
+        "60",
+        "--until-idle",
+        "--seed",
+        "1",
+        "--set",
+        "limits.kvs.write_units_per_minute=20",
+    )
     try:
         summary = run.wait_for_summary()
     finally:

@@ -144,8 +144,19 @@ async def store(event):
         {"manifest.yml": manifest, "src/index.js": script, "src/storing.py": module},
     )
     apps.link_packages(app, "events-3", PACKAGES)
-    arguments = ("run", app, "--json", "--virtual", "--seed", "1", "--trigger", "issue-created",
-                 "--count", "30", "--until-idle")  # fmt: skip
+    arguments = (
+        "run",
+        app,
+        "--json",
+        "--virtual",
+        "--seed",
+        "1",
+        "--trigger",
+        "issue-created",
+        "--count",
+        "30",
+        "--until-idle",
+    )
     first, again = run_command(*arguments), run_command(*arguments)
 
     assert first.returncode == 0, first.stderr

@@ -24,10 +24,22 @@ def test_a_run_writes_its_report_and_its_trace(tmp_path: Path) -> None:
     """The page holds the summary that was printed, the trace every invocation of the records."""
     page, trace = tmp_path / "out.html", tmp_path / "out.json"
     run = EmulatorProcess(
-        apps.queued_app(tmp_path), "--trigger", "issue-created", "--count", "50", "--until-idle",
-        "--virtual", "--seed", "5", "--set", "limits.kvs.write_units_per_minute=20",
-        "--report", str(page), "--trace", str(trace),
-    )  # fmt: skip
+        apps.queued_app(tmp_path),
+        "--trigger",
+        "issue-created",
+        "--count",
+        "50",
+        "--until-idle",
+        "--virtual",
+        "--seed",
+        "5",
+        "--set",
+        "limits.kvs.write_units_per_minute=20",
+        "--report",
+        str(page),
+        "--trace",
+        str(trace),
+    )
     summary = run.wait_for_summary()
 
     assert run.process.returncode == 0, run.stderr
@@ -44,9 +56,16 @@ def test_an_interrupted_run_writes_its_report_too(tmp_path: Path) -> None:
     """Ctrl-C once: what runs is let finish, and the rest is reported as pending."""
     page = tmp_path / "out.html"
     run = EmulatorProcess(
-        apps.queued_app(tmp_path), "--trigger", "issue-created", "--count", "50",
-        "--set", "limits.kvs.write_units_per_minute=1", "--report", str(page),
-    )  # fmt: skip
+        apps.queued_app(tmp_path),
+        "--trigger",
+        "issue-created",
+        "--count",
+        "50",
+        "--set",
+        "limits.kvs.write_units_per_minute=1",
+        "--report",
+        str(page),
+    )
     run.wait_for_type("retry.scheduled")
     run.interrupt()
     summary = run.wait_for_summary()

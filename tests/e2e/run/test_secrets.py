@@ -129,16 +129,27 @@ def test_secrets_are_seen_by_handlers_and_by_nobody_else(app: Path, tmp_path: Pa
     report, trace, file = (tmp_path / name for name in ("r.html", "t.json", "monday.state"))
     out: list[str] = []
     arguments = (
-        "--speed", "60", "--set", f"env.SET_TOKEN={GIVEN}", "--report", str(report),
-        "--trace", str(trace),
-    )  # fmt: skip
+        "--speed",
+        "60",
+        "--set",
+        f"env.SET_TOKEN={GIVEN}",
+        "--report",
+        str(report),
+        "--trace",
+        str(trace),
+    )
     with running_emulator(app, *arguments) as run:
         for words in (
-            ("trigger", "issue-created", "--wait"), ("tail", "--json", "--since", "all",
-            "--no-follow"), ("tail", "--since", "all", "--no-follow"), ("queue",),
-            ("queue", "--json"), ("queue", "show", "EMU-1"), ("kvs", "list", "--secret"),
-            ("kvs", "export"), ("doctor",),
-        ):  # fmt: skip
+            ("trigger", "issue-created", "--wait"),
+            ("tail", "--json", "--since", "all", "--no-follow"),
+            ("tail", "--since", "all", "--no-follow"),
+            ("queue",),
+            ("queue", "--json"),
+            ("queue", "show", "EMU-1"),
+            ("kvs", "list", "--secret"),
+            ("kvs", "export"),
+            ("doctor",),
+        ):
             where = () if words[0] == "doctor" else ("--app", str(app))
             done = run_command(*words, *where, cwd=app)
             assert done.returncode == 0, done.stderr
@@ -168,9 +179,11 @@ def test_secrets_are_seen_by_handlers_and_by_nobody_else(app: Path, tmp_path: Pa
     assert len(warnings) == 1
     for type, field in (
         ("retry.scheduled", "because [API_KEY] [PASSED_ON] [SET_TOKEN] [secret token]"),
-        ("invocation.finished", "thrown [API_KEY]"), ("kvs.done", "[secret token]"),
-        ("kvs.refused", "long [secret token]"), ("log", "stderr [API_KEY] [secret token]"),
-    ):  # fmt: skip
+        ("invocation.finished", "thrown [API_KEY]"),
+        ("kvs.done", "[secret token]"),
+        ("kvs.refused", "long [secret token]"),
+        ("log", "stderr [API_KEY] [secret token]"),
+    ):
         assert any(field in json.dumps(record) for record in run.records_of(type)), type
 
     with running_emulator(app, "--speed", "60") as run:
@@ -186,9 +199,16 @@ def test_a_simulation_tells_no_secret(app: Path, tmp_path: Path) -> None:
     files = {name: tmp_path / f"file.{name}" for name in ("records", "report", "trace", "junit")}
     written = [word for name, path in files.items() for word in (f"--{name}", str(path))]
     done = run_command(
-        "simulate", app, "issue-created", "--set", f"env.SET_TOKEN={GIVEN}",
-        "--fail-on", "retries>0", "--no-tries", *written,
-    )  # fmt: skip
+        "simulate",
+        app,
+        "issue-created",
+        "--set",
+        f"env.SET_TOKEN={GIVEN}",
+        "--fail-on",
+        "retries>0",
+        "--no-tries",
+        *written,
+    )
     assert done.returncode == 1, done.stderr
     assert "NOT_SET" in done.stderr
     texts = [done.stdout, done.stderr, *(path.read_text() for path in files.values())]
@@ -198,9 +218,13 @@ def test_a_simulation_tells_no_secret(app: Path, tmp_path: Path) -> None:
     assert json.loads((app / "seen.json").read_text())["SET_TOKEN"] == GIVEN
 
     compared = run_command(
-        "simulate", app, "issue-created", "--compare", f"env.SET_TOKEN={GIVEN},other-token",
+        "simulate",
+        app,
+        "issue-created",
+        "--compare",
+        f"env.SET_TOKEN={GIVEN},other-token",
         "--json",
-    )  # fmt: skip
+    )
     assert compared.returncode == 0, compared.stderr
     assert told(compared.stdout + compared.stderr) == []
     columns = json.loads(compared.stdout)["columns"]

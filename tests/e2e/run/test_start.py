@@ -37,22 +37,43 @@ QUIET = "exports.created = () => {}; exports.store = () => {};"
             (),
             ["src/index.js:1:7", "at the top"],
         ),
-        ({"manifest.yml": apps.MANIFEST, "src/index.js": QUIET, "forge-emu.yml": "preset: old"},
-         (), ["forge-emu.yml:1:9", "old", "legacy"]),
-        ({"manifest.yml": apps.MANIFEST, "src/index.js": QUIET,
-          "forge-emu.yml": "limits:\n  kvs:\n    write_unit_per_minute: 5"},
-         (), ["forge-emu.yml:3:5", "write_units_per_minute"]),
-        ({"manifest.yml": apps.MANIFEST, "src/index.js": QUIET},
-         ("--set", "limits.kvs.depth=deep"), ["deep", "whole number"]),
+        (
+            {"manifest.yml": apps.MANIFEST, "src/index.js": QUIET, "forge-emu.yml": "preset: old"},
+            (),
+            ["forge-emu.yml:1:9", "old", "legacy"],
+        ),
+        (
+            {
+                "manifest.yml": apps.MANIFEST,
+                "src/index.js": QUIET,
+                "forge-emu.yml": "limits:\n  kvs:\n    write_unit_per_minute: 5",
+            },
+            (),
+            ["forge-emu.yml:3:5", "write_units_per_minute"],
+        ),
+        (
+            {"manifest.yml": apps.MANIFEST, "src/index.js": QUIET},
+            ("--set", "limits.kvs.depth=deep"),
+            ["deep", "whole number"],
+        ),
         ({"manifest.yml": apps.MANIFEST, "src/index.js": QUIET}, ("--speed", "0"), ["'0'"]),
         ({"manifest.yml": apps.MANIFEST, "src/index.js": QUIET}, ("--port", "99999"), ["99999"]),
-        ({"manifest.yml": apps.MANIFEST, "src/index.js": QUIET},
-         ("--trigger", "issue-crated"), ["issue-crated", "issue-created"]),
-        ({"manifest.yml": apps.MANIFEST, "src/index.js": QUIET,
-          "package.json": '{"dependencies": {"@forge/events": "^2"}}'},
-         (), ["@forge/events", "npm install"]),
+        (
+            {"manifest.yml": apps.MANIFEST, "src/index.js": QUIET},
+            ("--trigger", "issue-crated"),
+            ["issue-crated", "issue-created"],
+        ),
+        (
+            {
+                "manifest.yml": apps.MANIFEST,
+                "src/index.js": QUIET,
+                "package.json": '{"dependencies": {"@forge/events": "^2"}}',
+            },
+            (),
+            ["@forge/events", "npm install"],
+        ),
     ],
-)  # fmt: skip
+)
 @pytest.mark.node
 def test_bad_input_ends_in_one_clear_message(
     tmp_path: Path, files: dict[str, str], arguments: tuple[str, ...], words: list[str]
@@ -112,8 +133,9 @@ def test_a_killed_emulator_leaves_the_app_free(tmp_path: Path) -> None:
 def test_without_a_terminal_a_run_prints_plain_lines(tmp_path: Path) -> None:
     """No cursor codes, the summary at the end, and a seed to repeat it."""
     app = apps.app_without_packages(tmp_path, QUIET)
-    done = run_command("run", app, "--trigger", "issue-created", "--count", "3", "--until-idle",
-                   "--seed", "7")  # fmt: skip
+    done = run_command(
+        "run", app, "--trigger", "issue-created", "--count", "3", "--until-idle", "--seed", "7"
+    )
     assert done.returncode == 0
     assert "\x1b" not in done.stdout
     assert "Summary" in done.stdout

@@ -88,10 +88,23 @@ def test_a_reader_that_goes_away_ends_the_run_quietly(tmp_path: Path) -> None:
         tmp_path, "exports.created = () => {}; exports.store = () => {};"
     )
     run = subprocess.Popen(
-        [sys.executable, "-m", "forge_emu", "run", str(app), "--json",
-         "--trigger", "issue-created", "--count", "2000"],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ}, text=True,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-m",
+            "forge_emu",
+            "run",
+            str(app),
+            "--json",
+            "--trigger",
+            "issue-created",
+            "--count",
+            "2000",
+        ],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={**os.environ},
+        text=True,
+    )
     assert run.stdout is not None
     assert run.stderr is not None
     with run:

@@ -36,9 +36,17 @@ export async function store() {
 def records(app: Path, *arguments: str, count: int = 1000) -> bytes:
     """What a whole run prints."""
     done = run_command(
-        "run", app, "--virtual", "--until-idle", "--json", "--trigger", "issue-created",
-        "--count", str(count), *arguments,
-    )  # fmt: skip
+        "run",
+        app,
+        "--virtual",
+        "--until-idle",
+        "--json",
+        "--trigger",
+        "issue-created",
+        "--count",
+        str(count),
+        *arguments,
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout.encode()
 
@@ -77,8 +85,14 @@ def test_each_retry_starts_exactly_when_it_is_due(tmp_path: Path) -> None:
     """Not a millisecond late, unless every instance is taken."""
     due: dict[str, int] = {}
     started = 0
-    arguments = ("--seed", "3", "--set", "limits.kvs.write_units_per_minute=60",
-                 "--set", "delivery.max_instances=2000")  # fmt: skip
+    arguments = (
+        "--seed",
+        "3",
+        "--set",
+        "limits.kvs.write_units_per_minute=60",
+        "--set",
+        "delivery.max_instances=2000",
+    )
     for line in records(apps.queued_app(tmp_path), *arguments, count=100).splitlines():
         record: dict[str, Any] = json.loads(line)
         if record["type"] == "retry.scheduled" and "event_id" in record:
@@ -140,8 +154,9 @@ def test_a_handler_may_sleep_for_less_than_its_timeout(tmp_path: Path) -> None:
     text = records(app, "--set", "product_events.max_retries=0", count=2)
     ends = [r for r in map(json.loads, text.splitlines()) if r["type"] == "invocation.finished"]
     assert [(r["outcome"], r["duration_ms"]) for r in ends] == [
-        ("success", 24_000), ("timeout", 25_000),
-    ]  # fmt: skip
+        ("success", 24_000),
+        ("timeout", 25_000),
+    ]
 
 
 def test_an_interrupt_lets_running_handlers_finish(tmp_path: Path) -> None:

@@ -135,10 +135,19 @@ def test_the_same_seed_gives_the_same_bytes(guide: Path) -> None:
     retry at exactly its due time."""
     first, second = guide.parent / "1.jsonl", guide.parent / "2.jsonl"
     outs = [
-        simulate(guide, "issue-created", "--count", "1000", "--seed", "7", "--json",
-                 "--records", str(file)).stdout
+        simulate(
+            guide,
+            "issue-created",
+            "--count",
+            "1000",
+            "--seed",
+            "7",
+            "--json",
+            "--records",
+            str(file),
+        ).stdout
         for file in (first, second)
-    ]  # fmt: skip
+    ]
     assert first.read_bytes() == second.read_bytes()
     assert outs[0] == outs[1]
     *records, summary = map(json.loads, first.read_text("utf-8").splitlines())
@@ -159,8 +168,17 @@ def test_the_same_seed_gives_the_same_bytes(guide: Path) -> None:
 
 def test_another_seed_changes_chances_but_not_the_totals(guide: Path) -> None:
     """The order and the jitter differ; how many there are does not."""
-    runs = [played(guide, "issue-created:100", "--seed", seed, "--set",
-                   "limits.kvs.write_units_per_minute=60") for seed in ("1", "2")]  # fmt: skip
+    runs = [
+        played(
+            guide,
+            "issue-created:100",
+            "--seed",
+            seed,
+            "--set",
+            "limits.kvs.write_units_per_minute=60",
+        )
+        for seed in ("1", "2")
+    ]
     waits = [[r["retry_after_ms"] for r in of(x, "retry.scheduled")] for x, _ in runs]
     ids = [[r["event_id"] for r in of(x, "event.pushed")] for x, _ in runs]
     assert ids[0] != ids[1]
@@ -196,9 +214,17 @@ def test_platform_errors_extend_the_window_and_count_no_retry(tmp_path: Path) ->
 def test_faults_and_duplicates_are_on_record(guide: Path) -> None:
     """Each strike where it strikes, and its consequence after it."""
     records, summary = played(
-        guide, "issue-created:200", "--limits", "off", "--fault", "kvs.error=20%@..10s",
-        "--fault", "invocation.timeout=5%", "--set", "delivery.duplicates=10%",
-    )  # fmt: skip
+        guide,
+        "issue-created:200",
+        "--limits",
+        "off",
+        "--fault",
+        "kvs.error=20%@..10s",
+        "--fault",
+        "invocation.timeout=5%",
+        "--set",
+        "delivery.duplicates=10%",
+    )
     strikes = Counter(r["fault"] for r in of(records, "fault.injected"))
     assert strikes == summary["faults"]
     assert strikes["kvs.error"] == len(of(records, "kvs.refused")) > 10
@@ -227,8 +253,18 @@ def test_a_condition_is_a_gate(guide: Path) -> None:
     arguments = ("issue-created:80", "--seed", "3", "--set", "limits.push.events_per_minute=50")
     simulate(guide, *arguments, "--fail-on", "push.refused>100000, dropped>100%")
     file = guide.parent / "report.xml"
-    failed = simulate(guide, *arguments, "--fail-on", "push.refused>0", "--fail-on",
-                      "kvs.refused>100000", "--junit", str(file), "--json", code=1)  # fmt: skip
+    failed = simulate(
+        guide,
+        *arguments,
+        "--fail-on",
+        "push.refused>0",
+        "--fail-on",
+        "kvs.refused>100000",
+        "--junit",
+        str(file),
+        "--json",
+        code=1,
+    )
     assert json.loads(failed.stdout)["type"] == "summary"
     assert "failed: push.refused>0: push.refused is " in failed.stderr
     assert "RateLimitError" in failed.stderr
@@ -265,8 +301,15 @@ def test_an_endless_simulation_ends_in_time(tmp_path: Path) -> None:
 def test_what_avoids_a_limit_is_tried(guide: Path) -> None:
     """The finding says what was tried and what came of it; the files are written."""
     page, trace = guide.parent / "page.html", guide.parent / "trace.json"
-    arguments = ("issue-created:120", "--set", "limits.push.events_per_minute=100", "--report",
-                 str(page), "--trace", str(trace))  # fmt: skip
+    arguments = (
+        "issue-created:120",
+        "--set",
+        "limits.push.events_per_minute=100",
+        "--report",
+        str(page),
+        "--trace",
+        str(trace),
+    )
     _, summary = played(guide, *arguments)
     (found,) = [a for a in summary["advice"] if a["rule"] == "tried"]
     assert found["detail"]["limit"] == "limits.push.events_per_minute"
@@ -279,24 +322,41 @@ def test_what_avoids_a_limit_is_tried(guide: Path) -> None:
 
 def test_seeds_side_by_side(guide: Path) -> None:
     """Least, median and most of every figure, and the worst seed to replay."""
-    done = simulate(guide, "issue-created:100", "--seeds", "3", "--json", "--set",
-                    "limits.kvs.write_units_per_minute=50")  # fmt: skip
+    done = simulate(
+        guide,
+        "issue-created:100",
+        "--seeds",
+        "3",
+        "--json",
+        "--set",
+        "limits.kvs.write_units_per_minute=50",
+    )
     result = json.loads(done.stdout)
     (column,) = result["columns"]
     assert column["seeds"] == [1, 2, 3]
     assert [run["seed"] for run in result["runs"]] == [1, 2, 3]
     p95 = column["figures"]["p95_ms"]
     assert p95["min"] <= p95["median"] <= p95["max"]
-    alone = played(guide, "issue-created:100", "--seed", "2", "--set",
-                   "limits.kvs.write_units_per_minute=50")[1]  # fmt: skip
+    alone = played(
+        guide, "issue-created:100", "--seed", "2", "--set", "limits.kvs.write_units_per_minute=50"
+    )[1]
     assert result["runs"][1]["figures"]["p95_ms"] == alone["time_to_success"]["p95_ms"]
 
 
 def test_a_backoff_is_chosen_by_figures(tmp_path: Path) -> None:
     """A variable of the app is swept; the value that loses nothing is named."""
     app = made(tmp_path, BACKING_OFF)
-    done = simulate(app, "issue-created:100", "--compare", "env.BASE_DELAY=1,40", "--json", "--set",
-                    "limits.kvs.write_units_per_minute=500", "--seeds", "2")  # fmt: skip
+    done = simulate(
+        app,
+        "issue-created:100",
+        "--compare",
+        "env.BASE_DELAY=1,40",
+        "--json",
+        "--set",
+        "limits.kvs.write_units_per_minute=500",
+        "--seeds",
+        "2",
+    )
     result = json.loads(done.stdout)
     short, long = (column["figures"]["dropped"]["max"] for column in result["columns"])
     assert short > 0 == long
@@ -314,9 +374,14 @@ def test_a_scenario_is_played_step_by_step(guide: Path) -> None:
     records, _ = played(guide, str(guide / "scenario.yml"))
     sent = [(r["at"], r["subject"]) for r in of(records, "product_event.sent")]
     assert sent == [
-        (0, "EMU-1"), (0, "EMU-2"), (10_000, "EMU-3"), (10_000, "EMU-4"),
-        (300_000, "X-5"), (301_000, "X-6"), (302_000, "X-7"),
-    ]  # fmt: skip
+        (0, "EMU-1"),
+        (0, "EMU-2"),
+        (10_000, "EMU-3"),
+        (10_000, "EMU-4"),
+        (300_000, "X-5"),
+        (301_000, "X-6"),
+        (302_000, "X-7"),
+    ]
 
 
 def test_simulations_disturb_nobody(guide: Path) -> None:

@@ -57,11 +57,24 @@ def test_batches_under_limits(tmp_path: Path) -> None:
     """Everything is stored in the end, every unit is counted, and two runs are the same bytes."""
     made = app(tmp_path / "app")
     runs = [
-        run_command("simulate", made, "issue-created", "--count", "100", "--seed", "3", "--json",
-                "--set", "limits.kvs.write_units_per_minute=150", "--set", "latency.kvs=20ms",
-                "--records", tmp_path / f"{n}.jsonl")
+        run_command(
+            "simulate",
+            made,
+            "issue-created",
+            "--count",
+            "100",
+            "--seed",
+            "3",
+            "--json",
+            "--set",
+            "limits.kvs.write_units_per_minute=150",
+            "--set",
+            "latency.kvs=20ms",
+            "--records",
+            tmp_path / f"{n}.jsonl",
+        )
         for n in (1, 2)
-    ]  # fmt: skip
+    ]
     assert [run.returncode for run in runs] == [0, 0], runs[0].stderr
     text = (tmp_path / "1.jsonl").read_bytes()
     assert text == (tmp_path / "2.jsonl").read_bytes()
@@ -126,7 +139,11 @@ def test_the_store_of_batches_can_be_looked_at(tmp_path: Path) -> None:
         tail = run_command("tail", "--no-follow", "--app", made, "--since", "all").stdout
 
     assert [e["key"] for e in json.loads(listed.stdout)] == [
-        "EMU-1:2", "EMU-1:20", "EMU-1:21", "EMU-1:22", "EMU-1:23",
-    ]  # fmt: skip
+        "EMU-1:2",
+        "EMU-1:20",
+        "EMU-1:21",
+        "EMU-1:22",
+        "EMU-1:23",
+    ]
     assert "batch_set EMU-1:1 and 24 more" in tail
     assert "query EMU-1:*" in tail

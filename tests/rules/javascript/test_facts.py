@@ -273,10 +273,13 @@ def test_a_finding_says_where(tmp_path: Path) -> None:
         ("await queue.push({ a: 1 }, { delayInSeconds: 5 });", []),
         ("await queue.push({ body: {}, delayInSeconds: 5 });", ["events-2-form"]),
         ("const { jobId } = await queue.push({ a: 1 }); return jobId;", ["events-2-form"]),
-        ("const id = await queue.push('text'); const r = await queue.getJob(id).getStats();"
-         "return await r.json();", []),
+        (
+            "const id = await queue.push('text'); const r = await queue.getJob(id).getStats();"
+            "return await r.json();",
+            [],
+        ),
     ],
-)  # fmt: skip
+)
 def test_forms_of_version_one(source: str, expected: list[str], tmp_path: Path) -> None:
     """With @forge/events 1 its own forms are right, and the later ones are not."""
     example = Example(with_trigger_body(source), packages={"@forge/events": "1.0.3"})

@@ -38,11 +38,15 @@ def app(scopes: tuple[str, ...] = ("storage:app",)) -> App:
         for key in ("created", "store")
     }
     return App(
-        id="app", name=None, manifest="manifest.yml", runtime=None, functions=functions,
+        id="app",
+        name=None,
+        manifest="manifest.yml",
+        runtime=None,
+        functions=functions,
         consumers=(Consumer("storing", "later", "store", None, 1),),
         triggers=(Trigger("on", "created", (Subscription("avi:jira:created:issue"),), 1),),
         scopes=scopes,
-    )  # fmt: skip
+    )
 
 
 def facts_of(source: str, files: dict[str, str] | None = None) -> SourceFacts:
@@ -100,7 +104,7 @@ def test_the_store_needs_its_scope() -> None:
         "import forge_emu.sdk as f\ndef created(e, c):\n"
         "    f.Queue('latre').push([{'body': x} for x in e['list']])",
     ],
-)  # fmt: skip
+)
 def test_a_queue_is_followed_to_where_it_is_made(source: str) -> None:
     """Through aliases, modules, fields and constants."""
     assert "queue-without-consumer" in rules(source + "\ndef store(e, c): pass\n")
@@ -165,12 +169,14 @@ def test_consumers(body: str, expected: list[str]) -> None:
         ("[{'body': {}, 'delay_in_seconds': -1}]", ["push-delay"]),
         ("[]", ["push-size"]),
         ("[{'body': {}}] * 51", []),
-        (f"[{', '.join(['{}'.replace('{}', chr(123) + repr('body') + ': 1' + chr(125))] * 51)}]",
-         ["push-size"]),
+        (
+            f"[{', '.join(['{}'.replace('{}', chr(123) + repr('body') + ': 1' + chr(125))] * 51)}]",
+            ["push-size"],
+        ),
         ("{'body': {'x': 'x' * 205_000}}", ["push-size"]),
         ("event", []),
     ],
-)  # fmt: skip
+)
 def test_pushes(push: str, expected: list[str]) -> None:
     """One event, several, and events made one by one."""
     assert rules(trigger(f"await queue.push({push})")) == expected

@@ -9,17 +9,21 @@ from hypothesis import strategies as st
 from forge_emu.runtime.host import wire
 
 KINDS = st.sampled_from(["ready", "loaded", "ended", "request", "log", "thread_ended", "idle", "x"])
+# fmt: off
 NAMES = st.sampled_from([
     "type", "id", "outcome", "error", "name", "message", "thread", "options", "path", "method",
     "headers", "body", "late", "level", "cause", "slot", "now", "at", "retry_after", "success",
-])  # fmt: skip
+])
+# fmt: on
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5) | NAMES,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=4),
     max_leaves=10,
 )
+# fmt: off
 MESSAGES = st.builds(lambda kind, rest: {**rest, "type": kind}, KINDS,
-                     st.dictionaries(NAMES, VALUES, max_size=8))  # fmt: skip
+                     st.dictionaries(NAMES, VALUES, max_size=8))
+# fmt: on
 LINES = (
     MESSAGES.map(msgspec.json.encode)
     | st.binary(max_size=100)

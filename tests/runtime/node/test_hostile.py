@@ -338,8 +338,10 @@ def test_ten_megabytes_of_output_are_cut_and_harm_nobody(tmp_path: Path) -> None
 
     async def scene(stage: RuntimeHarness) -> None:
         for function, kept, limit in (
-            ("lines", 100, "100 lines"), ("blocks", 0, "200 KB"), ("raw", 100, "100 lines"),
-        ):  # fmt: skip
+            ("lines", 100, "100 lines"),
+            ("blocks", 0, "200 KB"),
+            ("raw", 100, "100 lines"),
+        ):
             name = stage.invoke(function)
             good = stage.invoke("good")
             assert await stage.wait_for_outcome(name) == Success()

@@ -56,9 +56,13 @@ def test_a_module_variable_is_never_anothers(tmp_path: Path, threads: int) -> No
         assert [line.message for line in stage.logs()] == []
 
     run_app(
-        tmp_path, files, scene, threads=threads, handlers={"run": "src/index.js#run"},
+        tmp_path,
+        files,
+        scene,
+        threads=threads,
+        handlers={"run": "src/index.js#run"},
         reply=lambda _: AppResponse(200, "x"),
-    )  # fmt: skip
+    )
 
 
 def test_an_instance_keeps_its_state(tmp_path: Path) -> None:

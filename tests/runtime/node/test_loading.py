@@ -83,6 +83,7 @@ FILES = {
     "node_modules/dep/main.js": "exports.fail = () => { throw new Error('of a package'); };\n",
     "src/dep.js": "import { fail } from 'dep';\nexport function package_() {\n  fail();\n}\n",
 }
+# fmt: off
 HANDLERS = {
     **{name: f"src/index.ts#{name}" for name in ("typed", "throws", "throwsLater")},
     "tsx": "src/view.tsx#tsx",
@@ -97,7 +98,8 @@ HANDLERS = {
         )
     },
     "package": "src/dep.js#package_",
-}  # fmt: skip
+}
+# fmt: on
 
 
 @pytest.fixture(scope="module")

@@ -62,8 +62,15 @@ export async function floods({ lines, size }) {
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedApp]:
     """The app, loaded once."""
     names = (
-        "levels", "texts", "hostile", "streams", "replaces", "prints", "afterwards", "floods",
-    )  # fmt: skip
+        "levels",
+        "texts",
+        "hostile",
+        "streams",
+        "replaces",
+        "prints",
+        "afterwards",
+        "floods",
+    )
     handlers = {name: f"src/index.js#{name}" for name in names}
     with SharedApp(tmp_path_factory.mktemp("logs"), {"src/index.js": SOURCE}, handlers) as shared:
         yield shared
@@ -82,15 +89,22 @@ def test_every_method_has_its_level(shared: SharedApp) -> None:
     lines = lines_of(shared, "levels")
 
     assert lines[:5] == [
-        ("debug", "d"), ("info", "l"), ("info", "i"), ("warn", "w"), ("error", "e"),
-    ]  # fmt: skip
+        ("debug", "d"),
+        ("info", "l"),
+        ("info", "i"),
+        ("warn", "w"),
+        ("error", "e"),
+    ]
     assert lines[5][0] == "error"
     assert lines[5][1].startswith("Trace: t")
     assert lines[6] == ("warn", "Assertion failed: a")
     assert "│ 0" in lines[7][1]
     assert lines[8:12] == [
-        ("info", "{ y: 2 }"), ("info", "g"), ("info", "  inside"), ("info", "default: 1"),
-    ]  # fmt: skip
+        ("info", "{ y: 2 }"),
+        ("info", "g"),
+        ("info", "  inside"),
+        ("info", "default: 1"),
+    ]
     assert lines[12] == ("info", "")
 
 
@@ -124,8 +138,11 @@ def test_the_standard_streams_are_lines_too(shared: SharedApp) -> None:
     lines = lines_of(shared, "streams")
 
     assert lines[:4] == [
-        ("info", "out"), ("error", "err"), ("info", "called back"), ("info", "own console"),
-    ]  # fmt: skip
+        ("info", "out"),
+        ("error", "err"),
+        ("info", "called back"),
+        ("info", "own console"),
+    ]
     assert lines[4][0] == "info"
 
 

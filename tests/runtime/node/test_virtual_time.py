@@ -95,9 +95,20 @@ def test_a_chain_of_timers_fires_each_at_its_own_time(tmp_path: Path) -> None:
         return stage.printed_lines()
 
     assert run_app_in_virtual_time(tmp_path, source, scene) == [
-        "1 1000", "1 2000", "3 3000", "1 3000", "1 4000", "1 5000", "3 6000", "1 6000", "1 7000",
-        "1 8000", "3 9000", "1 9000", "1 10000",
-    ]  # fmt: skip
+        "1 1000",
+        "1 2000",
+        "3 3000",
+        "1 3000",
+        "1 4000",
+        "1 5000",
+        "3 6000",
+        "1 6000",
+        "1 7000",
+        "1 8000",
+        "3 9000",
+        "1 9000",
+        "1 10000",
+    ]
 
 
 def test_timers_of_an_instant_fire_in_order_with_promises_settled_in_between(

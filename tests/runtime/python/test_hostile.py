@@ -54,8 +54,11 @@ async def _beside_good(stage: PythonHarness) -> Failed:
         ("raise GeneratorExit('g')", "GeneratorExit", "g"),
         ("raise asyncio.CancelledError", "CancelledError", ""),
         ("raise BaseExceptionGroup('g', [KeyboardInterrupt()])", "BaseExceptionGroup", "g"),
-        ("class Odd(Exception):\n    def __str__(self): raise self\nraise Odd", "Odd",
-         "a Odd that cannot be printed was raised"),
+        (
+            "class Odd(Exception):\n    def __str__(self): raise self\nraise Odd",
+            "Odd",
+            "a Odd that cannot be printed was raised",
+        ),
         ("raise ValueError('\\ud800 half')", "ValueError", "\ufffd half"),
         ("sys.exit(3)", "ProcessExit", "sys.exit(3) was called"),
         ("sys.exit()", "ProcessExit", "sys.exit() was called"),
@@ -75,11 +78,14 @@ async def _beside_good(stage: PythonHarness) -> Failed:
         ("def deep(): return deep() + 1\ndeep()", "RecursionError", "maximum recursion depth"),
         ("time.sleep(-1)", "ValueError", "must be non-negative"),
         ("sys.stdout.write(5)", "TypeError", "must be str"),
-        ("from forge_emu.sdk import InvocationError\nraise InvocationError(retry_after=5)",
-         "InvocationError", "return it to ask for this retry"),
+        (
+            "from forge_emu.sdk import InvocationError\nraise InvocationError(retry_after=5)",
+            "InvocationError",
+            "return it to ask for this retry",
+        ),
     ],
     ids=lambda value: value[:40] if isinstance(value, str) else value,
-)  # fmt: skip
+)
 def test_whatever_goes_wrong_ends_only_its_own_invocation(
     tmp_path: Path, body: str, name: str, message: str
 ) -> None:
@@ -236,9 +242,12 @@ def shell(event):
 
     async def scene(stage: PythonHarness) -> None:
         for function, kept, limit in (
-            ("lines", 100, "100 lines"), ("blocks", 0, "200 KB"), ("raw", 100, "100 lines"),
-            ("raw_blocks", 0, "200 KB"), ("shell", 100, "100 lines"),
-        ):  # fmt: skip
+            ("lines", 100, "100 lines"),
+            ("blocks", 0, "200 KB"),
+            ("raw", 100, "100 lines"),
+            ("raw_blocks", 0, "200 KB"),
+            ("shell", 100, "100 lines"),
+        ):
             name = stage.invoke(function)
             good = stage.invoke("good")
             assert await stage.wait_for_outcome(name) == Success()

@@ -77,20 +77,31 @@ def configured():
         lines = [(line.level, line.message) for line in stage.logs(name)]
         thread = lines.pop(-2)
         # What comes by way of a descriptor is ordered among itself alone.
-        assert sorted(lines) == sorted([
-            ("info", "one line"), ("info", "two\nlines"), ("error", "err"), ("info", "bytes"),
-            ("error", "fd two"), ("info", "child"), ("debug", "debug"), ("info", "info 7"),
-            ("warn", "warning"), ("error", "critical"),
-            ("warn", "src/index.py:15: UserWarning: careful"), ("info", "no end"),
-        ])  # fmt: skip
+        assert sorted(lines) == sorted(
+            [
+                ("info", "one line"),
+                ("info", "two\nlines"),
+                ("error", "err"),
+                ("info", "bytes"),
+                ("error", "fd two"),
+                ("info", "child"),
+                ("debug", "debug"),
+                ("info", "info 7"),
+                ("warn", "warning"),
+                ("error", "critical"),
+                ("warn", "src/index.py:15: UserWarning: careful"),
+                ("info", "no end"),
+            ]
+        )
         assert thread[0] == "error"
         assert thread[1].startswith("uncaught exception in worker: ZeroDivisionError: division")
         assert "src/index.py:16" in thread[1]
         other = stage.invoke("configured")
         await stage.wait_for_outcome(other)
         assert [(line.level, line.message) for line in stage.logs(other)] == [
-            ("info", "INFO! info"), ("error", "ERROR! error"),
-        ]  # fmt: skip
+            ("info", "INFO! info"),
+            ("error", "ERROR! error"),
+        ]
 
     run_app(tmp_path, source, scene)
 

@@ -25,37 +25,72 @@ def problem(root: Path, source: str, **files: str) -> tuple[str, str | None]:
     ("source", "said", "hint"),
     [
         ("def run(:\n  pass\n", "src/index.py:1:9 SyntaxError: invalid syntax", None),
-        ("def run():\npass\n", "src/index.py:2:1 IndentationError: expected an indented block after"
-         " function definition on line 1", None),
-        ("import nosuch.part\n", 'src/index.py:1:1 the package "nosuch" is not installed',
-         f"Run: {sys.executable} -m pip install nosuch"),
-        ("\nimport sklearn\n", 'src/index.py:2:1 the package "sklearn" is not installed',
-         f"Run: {sys.executable} -m pip install scikit-learn"),
-        ("import helpr\n", 'src/index.py:1:1 there is no module "helpr"',
-         "Did you mean helper, which is in src/?"),
-        ("from .helper import x\n",
-         "src/index.py:1:1 attempted relative import with no known parent package",
-         "Modules in src/ have no package: write `import name`."),
-        ("from helper import gone\n", "src/index.py:1:1 cannot import name 'gone' from 'helper'",
-         "Check the name and its spelling."),
+        (
+            "def run():\npass\n",
+            "src/index.py:2:1 IndentationError: expected an indented block after"
+            " function definition on line 1",
+            None,
+        ),
+        (
+            "import nosuch.part\n",
+            'src/index.py:1:1 the package "nosuch" is not installed',
+            f"Run: {sys.executable} -m pip install nosuch",
+        ),
+        (
+            "\nimport sklearn\n",
+            'src/index.py:2:1 the package "sklearn" is not installed',
+            f"Run: {sys.executable} -m pip install scikit-learn",
+        ),
+        (
+            "import helpr\n",
+            'src/index.py:1:1 there is no module "helpr"',
+            "Did you mean helper, which is in src/?",
+        ),
+        (
+            "from .helper import x\n",
+            "src/index.py:1:1 attempted relative import with no known parent package",
+            "Modules in src/ have no package: write `import name`.",
+        ),
+        (
+            "from helper import gone\n",
+            "src/index.py:1:1 cannot import name 'gone' from 'helper'",
+            "Check the name and its spelling.",
+        ),
         ("import broken\n", "src/broken.py:2:5 SyntaxError: invalid syntax", None),
-        ("import raising\n", "src/raising.py:2:1 src/index.py failed while loading: KeyError: 'x'",
-         "The code at the top level of a module runs when it is loaded, before any handler."),
-        ("x = 1\nexit(4)\n", "src/index.py:2:1 src/index.py failed while loading: SystemExit: 4",
-         "The code at the top level of a module runs when it is loaded, before any handler."),
-        ("import os\nos._exit(4)\n", "src/index.py src/index.py failed while loading: ProcessExit:"
-         " the function's process exited with status 4",
-         "The code at the top level of a module runs when it is loaded, before any handler."),
-        ("def runs(): pass\ndef other(): pass\nimport json\n",
-         'manifest.yml:10 handler "index.run": src/index.py has no function "run"',
-         "Did you mean runs? It defines: runs, other."),
-        ("", 'manifest.yml:10 handler "index.run": src/index.py has no function "run"',
-         "It defines no function."),
-        ("run = 5\n", 'manifest.yml:10 handler "index.run": run of src/index.py is no function but'
-         " a value of type int", "The handler must be a function: `def name(event, context)`,"
-         " or async."),
+        (
+            "import raising\n",
+            "src/raising.py:2:1 src/index.py failed while loading: KeyError: 'x'",
+            "The code at the top level of a module runs when it is loaded, before any handler.",
+        ),
+        (
+            "x = 1\nexit(4)\n",
+            "src/index.py:2:1 src/index.py failed while loading: SystemExit: 4",
+            "The code at the top level of a module runs when it is loaded, before any handler.",
+        ),
+        (
+            "import os\nos._exit(4)\n",
+            "src/index.py src/index.py failed while loading: ProcessExit:"
+            " the function's process exited with status 4",
+            "The code at the top level of a module runs when it is loaded, before any handler.",
+        ),
+        (
+            "def runs(): pass\ndef other(): pass\nimport json\n",
+            'manifest.yml:10 handler "index.run": src/index.py has no function "run"',
+            "Did you mean runs? It defines: runs, other.",
+        ),
+        (
+            "",
+            'manifest.yml:10 handler "index.run": src/index.py has no function "run"',
+            "It defines no function.",
+        ),
+        (
+            "run = 5\n",
+            'manifest.yml:10 handler "index.run": run of src/index.py is no function but'
+            " a value of type int",
+            "The handler must be a function: `def name(event, context)`, or async.",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_keeps_a_module_from_loading(
     tmp_path: Path, source: str, said: str, hint: str | None
 ) -> None:
@@ -132,5 +167,11 @@ part = functools.partial(_part, 9)
         return [line.message for line in stage.logs()]
 
     assert run_app(tmp_path, source, scene) == [
-        "none", "one 1", "two {} 5", "all 2", "named 1", "soon 1", "part 9 1",
-    ]  # fmt: skip
+        "none",
+        "one 1",
+        "two {} 5",
+        "all 2",
+        "named 1",
+        "soon 1",
+        "part 9 1",
+    ]

@@ -19,9 +19,17 @@ def play(root: Path, source: str, *arguments: str, virtual: bool = True) -> list
     (root / "src" / "index.py").write_text(source + "\ndef work(): pass\n")
     time = ["--virtual"] if virtual else []
     done = run_command(
-        "run", root, "--json", "--seed", "3", "--trigger", "issue-created", "--until-idle",
-        *time, *arguments,
-    )  # fmt: skip
+        "run",
+        root,
+        "--json",
+        "--seed",
+        "3",
+        "--trigger",
+        "issue-created",
+        "--until-idle",
+        *time,
+        *arguments,
+    )
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
 
@@ -106,8 +114,13 @@ async def child():
     await asyncio.to_thread(sum, range(1_000_000))
 """
     assert printed(play(tmp_path, source)) == [
-        "slept 1", "slept 2", "slept 3", "3.0", "b'said\\n'", "3.0",
-    ]  # fmt: skip
+        "slept 1",
+        "slept 2",
+        "slept 3",
+        "3.0",
+        "b'said\\n'",
+        "3.0",
+    ]
 
 
 def test_chance_follows_the_seed(tmp_path: Path) -> None:

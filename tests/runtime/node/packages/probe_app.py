@@ -113,9 +113,15 @@ class ProbeApp:
         write_app(root, {"src/index.js": text})
         self.app = _app({"probe": "probe", "work": "work", **handlers})
         self.runtime = NodeRuntime(
-            root, tools_or_skip(root), self._receive, build_dir=root / "build", seed=1,
-            epoch_ms=EPOCH, clock=RealClock(), threads=1,
-        )  # fmt: skip
+            root,
+            tools_or_skip(root),
+            self._receive,
+            build_dir=root / "build",
+            seed=1,
+            epoch_ms=EPOCH,
+            clock=RealClock(),
+            threads=1,
+        )
         self._runs = count(1)
         self._changed: asyncio.Event
         self.reset_platform()
