@@ -1,6 +1,6 @@
 'use strict';
-// Loaded in both: the host's main thread, which makes the memory, and each worker thread, which
-// writes to it. It is how the host sees into a thread whose event loop does not turn.
+// This folder runs on both kinds of thread of the host process. Here: the memory that they share,
+// by which the main thread sees into a worker thread whose event loop does not turn.
 
 // Indexes into an Int32Array: the invocation whose code runs or ran last (0: none), turns of the
 // event loop, whether that invocation had ended, the invocation that was started last, whether the

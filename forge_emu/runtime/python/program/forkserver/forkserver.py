@@ -18,7 +18,7 @@ from typing import Any, Final, NoReturn
 from ..instance import random_patch, time_patch
 from ..instance.application import Application
 from ..instance.instance import Instance
-from .process_limits import close_fds_except, die_with_parent
+from ..shared.process_limits import close_fds_except, die_with_parent
 
 FORK_ORDER: Final = struct.Struct("<q")
 """An order to fork: the serial of the new instance, negative to evaluate the app's modules."""
@@ -47,6 +47,8 @@ def run_forkserver(
 
 
 class ForkServerProcess:
+    """Forks instances on the host's orders, and tells it of their processes and their ends."""
+
     def __init__(
         self,
         connection: socket.socket,
