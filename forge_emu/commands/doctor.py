@@ -20,7 +20,6 @@ from forge_emu.errors import ForgeEmuError, ManifestError, NoEmulatorError, User
 from forge_emu.runtime.node.tool_cache import runtime_packages
 from forge_emu.runtime.node.tools import (
     OLDEST_NODE,
-    Tool,
     cache_folder,
     esbuild_package,
     find_app_esbuild,
@@ -28,6 +27,7 @@ from forge_emu.runtime.node.tools import (
     find_npm,
 )
 from forge_emu.runtime.python.interpreter import find_python
+from forge_emu.runtime.tool import Tool
 
 
 class DoctorFinding(msgspec.Struct, frozen=True):

@@ -7,8 +7,9 @@ other processes lies below `node/program/` and `python/program/`, in a folder fo
 from forge_emu.runtime.languages import LanguageRuntimes
 from forge_emu.runtime.node.packages import install_packages, missing_packages
 from forge_emu.runtime.node.runtime import NodeRuntime
-from forge_emu.runtime.node.tools import Tool, Tools, find_tools
+from forge_emu.runtime.node.tools import Tools, find_tools
 from forge_emu.runtime.python.runtime import PythonRuntime
+from forge_emu.runtime.tool import Tool
 
 __all__ = [
     "LanguageRuntimes",

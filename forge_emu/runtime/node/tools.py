@@ -21,6 +21,7 @@ from forge_emu.runtime.node.tool_cache import (
     install_package_set,
     runtime_packages,
 )
+from forge_emu.runtime.tool import Tool
 
 OLDEST_NODE = 20
 """Major version; older ones lack globals that Forge's Node runtimes have."""
@@ -33,15 +34,6 @@ _NODE_HINT = (
     f"Install Node.js {OLDEST_NODE} or newer (https://nodejs.org), "
     "or run: pip install 'forge-emu[node]'"
 )
-
-
-@dataclass(frozen=True)
-class Tool:
-    """A program or a package in use. `why` reads after its path: "on the PATH"."""
-
-    path: Path
-    version: str
-    why: str
 
 
 @dataclass(frozen=True)

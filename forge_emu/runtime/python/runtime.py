@@ -14,8 +14,8 @@ from forge_emu.runtime.host.options import HostOptions
 from forge_emu.runtime.host.placement import Placement
 from forge_emu.runtime.host.process import HostSettings
 from forge_emu.runtime.host.runtime import HostRuntime
-from forge_emu.runtime.node.tools import Tool
 from forge_emu.runtime.python.load_errors import python_load_problem
+from forge_emu.runtime.tool import Tool
 
 PROGRAM = Path(__file__).parent / "program" / "__main__.py"
 
