@@ -34,6 +34,30 @@ READERS_OF_THE_CLOCK = {
 }
 METHODS_OF_A_LOOP = {"time", "call_later", "call_at"}
 
+MOST_FILES = 20
+"""In one folder, side by side."""
+
+MOST_LINES = 300
+"""Of a product file that is no catalogue."""
+
+CATALOGUES = {
+    "forge_emu/settings.py": "every setting, each with its unit, source and date",
+    "forge_emu/records.py": "every type of record, each with its fields",
+    "forge_emu/model.py": "every noun that the parts share",
+}
+"""Files that are longer because they are one list, and what they list."""
+
+TO_BE_SPLIT = {
+    "forge_emu/console/lines.py",
+    "forge_emu/emulator/emulator.py",
+    "forge_emu/emulator/loop.py",
+    "forge_emu/engine/engine.py",
+    "tests/engine",
+}
+"""Files and folders that are over their measure and are no catalogues: none may be added."""
+
+NO_SOURCES = {"__pycache__", "node_modules", "golden", ".forge-emu"}
+
 
 def clock_reads(source: str, *, pure: bool) -> list[str]:
     """Every place of `source` that reads the machine's clock or chance, as `line: what`.
@@ -148,3 +172,41 @@ def test_what_only_looks_like_a_clock_read_is_left_alone(source: str) -> None:
 def test_the_shells_may_use_a_loops_clock() -> None:
     """Outside the pure parts a deadline of the event loop is how real waiting is done."""
     assert clock_reads("loop.time()", pure=False) == []
+
+
+def product_files() -> list[Path]:
+    """The package's own Python and JavaScript."""
+    return sorted(
+        path
+        for path in PACKAGE.rglob("*")
+        if path.suffix in {".py", ".cjs", ".js"} and not NO_SOURCES & set(path.parts)
+    )
+
+
+def test_no_folder_holds_more_than_a_reader_takes_in() -> None:
+    """A folder of many files is divided by subject."""
+    folders = [
+        path
+        for top in (PACKAGE, ROOT / "tests")
+        for path in (top, *top.rglob("*"))
+        if path.is_dir() and not NO_SOURCES & set(path.relative_to(ROOT).parts)
+    ]
+    counts = {
+        folder.relative_to(ROOT).as_posix(): sum(path.is_file() for path in folder.iterdir())
+        for folder in folders
+    }
+
+    crowded = {name: count for name, count in counts.items() if count > MOST_FILES}
+    assert {name: n for name, n in crowded.items() if name not in TO_BE_SPLIT} == {}
+
+
+def test_only_catalogues_are_long() -> None:
+    """A file that has become long holds two subjects, unless it is one list."""
+    lengths = {
+        path.relative_to(ROOT).as_posix(): len(path.read_text("utf-8").splitlines())
+        for path in product_files()
+    }
+    long = {name for name, lines in lengths.items() if lines > MOST_LINES}
+
+    assert long - set(CATALOGUES) - TO_BE_SPLIT == set()
+    assert set(CATALOGUES) - long == set(), "a catalogue that is short needs no exception"
