@@ -19,7 +19,7 @@ READY := $(PYTHON_READY) $(NODE_READY) $(SAMPLE_READY) $(TOOLS_READY) $(PAGE_REA
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test torture format bench lock audit clean
+.PHONY: help setup demo test torture format docs bench lock audit clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | \
@@ -41,6 +41,9 @@ test: $(READY) $(BROWSER_READY) ## Everything CI checks: format, lint, types, la
 format: $(PYTHON_READY) ## Format the code and mend what ruff can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+docs: $(PYTHON_READY) ## Fill the generated tables of docs/settings.md and docs/records.md
+	$(BIN)/python docs/generate.py
 
 torture: $(READY) ## Kill the emulator 100 times during 10,000 events; nothing may be lost
 	$(BIN)/python -m tests.torture --seed $${SEED:-1}

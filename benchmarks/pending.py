@@ -13,7 +13,7 @@ from itertools import count
 from pathlib import Path
 
 from benchmarks.calibration import CalibratedTimer
-from forge_emu.engine import Engine
+from forge_emu.engine import Engine, build_parts
 from forge_emu.model import App, Consumer, Function, PushItem, PushRequest
 from forge_emu.settings import Settings
 from forge_emu.store.database import Database
@@ -34,9 +34,10 @@ def app() -> App:
 def fresh_engine() -> Engine:
     """An engine whose ids and chances are cheap."""
     ids = count()
-    return Engine(
+    parts = build_parts(
         app(), Settings("off"), epoch_ms=0, new_id=lambda: f"{next(ids):032x}", chance=lambda: 0.5
     )
+    return Engine(app(), parts)
 
 
 def push_all(engine: Engine, database: Database | None, events: int) -> None:
@@ -75,7 +76,7 @@ def main(events: int) -> None:
         path = Path(folder) / "state.sqlite"
         database = Database(path)
         engine = fresh_engine()
-        engine.track_changes()
+        engine.snapshot_writer.start()
         identity = Identity("j", "a", 0, 1, engine.installation)
         database.replace_state(identity, StateUpdate(StateHeader(0, 0, 0, 0, 0, 1, 1)))
         with clock.measure("push, kept on disk", events):

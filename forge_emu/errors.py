@@ -61,18 +61,22 @@ class NoEmulatorError(ForgeEmuError):
 
 
 class Problem(msgspec.Struct, frozen=True):
-    """One finding about a manifest, a setting file or the app's code.
-
-    `line` and `column` count from 1; 0 means that the finding has no place in the file.
-    """
+    """One finding about a manifest, a settings file or the app's code."""
 
     file: str
+    """File, relative to the app."""
     line: int
+    """Line, from 1. 0 if the finding has no place in the file."""
     column: int
+    """Column, from 1. 0 if not known."""
     message: str
+    """What is wrong."""
     hint: str | None = None
+    """What to do about it."""
     severity: Literal["error", "warning"] = "error"
+    """How bad it is: an app with an error is not run."""
     rule: str = "manifest"
+    """Name of the rule, as docs/rules.md lists them."""
 
     def __str__(self) -> str:
         """`manifest.yml:12:5 message`, as editors and terminals recognise it."""

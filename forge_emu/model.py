@@ -196,6 +196,10 @@ class KvsRequest(msgspec.Struct, frozen=True):
         return self.operation if self.entity is None else f"{self.operation}_entity"
 
 
+KvsPlace: TypeAlias = tuple[bool, str]
+"""Where a value of the store is: whether among the secrets, and its key."""
+
+
 class StoredValue(msgspec.Struct, frozen=True):
     """A value in the key-value store, with its metadata. Instants are emulated.
 
@@ -224,11 +228,14 @@ class JobStats(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class ErrorReport(msgspec.Struct, frozen=True):
-    """What a handler threw. `stack` is mapped to the user's source files."""
+    """What a handler threw, or why it was ended."""
 
     name: str
+    """Class of the error."""
     message: str
+    """Message of the error."""
     stack: str | None = None
+    """The stack, with places in the user's source files. Null if not known."""
 
 
 class Success(msgspec.Struct, frozen=True, tag="success", tag_field="outcome"):
@@ -301,17 +308,21 @@ class Invocation(msgspec.Struct, frozen=True):
 
 
 class LimitUsage(msgspec.Struct, frozen=True):
-    """How much of a limited resource is in use now.
-
-    `limit` None means unlimited. `hits` counts refusals since the run began; `peak` the highest use
-    seen. `unit` reads like `events/min`.
-    """
+    """How much of a limited resource is in use now."""
 
     name: str
+    """The setting behind the limit."""
     label: str
+    """The limit in words, for people."""
     used: float
+    """What is in use now, in `unit`."""
     limit: float | None
+    """The limit, in `unit`. Null if there is none."""
     unit: str
+    """Unit of the figures, such as `events/min`."""
     hits: int
+    """How often something was refused because of it, since the state began."""
     peak: float
+    """The highest use so far, in `unit`."""
     mean: float = 0.0
+    """The mean use since the first one, in `unit`."""

@@ -1,13 +1,18 @@
 """What happened, in the past tense and in order: the one stream that everything else reads.
 
-A record is a stamp (version, sequence number, instant) and a body; on the wire both are one flat
-JSON object. Fields that take one of two forms (`event_id` or `product_event_id`) appear only in the
-form that applies; every other field is always there, `null` where it does not apply.
+A record is a stamp (version, sequence number, instant) and a body; as JSON both are one flat
+object. A field whose type includes `UnsetType` is left out where it does not apply; every other
+field is always there, `null` where it does not apply.
+
+`docs/generate.py` makes docs/records.md from the docstrings here: every type and every field has
+one. The order of fields is their order in JSON. A field may be added; one that is there keeps its
+name and meaning, or `FORMAT_VERSION` grows.
 """
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from collections.abc import Sequence
+from typing import Final, TypeAlias
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -23,258 +28,344 @@ class Body(msgspec.Struct, frozen=True, kw_only=True, tag_field="type"):
 
 
 class AppLoaded(Body, frozen=True, kw_only=True, tag="app.loaded"):
-    """Everything answers: the emulator is ready. `url` is the control API's address."""
+    """The app is loaded and everything answers: the emulator is ready."""
 
     app_id: str
+    """The app's id, from `app.id` in the manifest."""
     functions: list[str]
+    """Keys of the app's functions."""
     consumers: dict[str, str]
-    """Queue to consumer key."""
+    """Name of each queue that has a consumer, to the consumer's key."""
     triggers: dict[str, list[str]]
-    """Trigger key to the events it listens to."""
+    """Key of each trigger, to the product events it listens to."""
     generation: int
+    """Number of this load of the app's code, from 1. Each reload has the next number."""
     seed: int
+    """The seed of the run. `--seed` repeats it."""
     speed: float | None
-    """None in virtual time."""
+    """Emulated seconds per real second. Null in virtual time."""
     limits: str
     """The preset in force: `current`, `legacy` or `off`."""
     faults: list[str] = []
-    """The faults asked for, in the user's words."""
+    """The faults that were asked for, as the user wrote them."""
     url: str | None = None
+    """Address of the control API. Null in virtual time, so that two runs give the same records."""
     problems: list[Problem] = []
+    """Warnings about the app."""
 
 
 class EmulatorRestarted(Body, frozen=True, kw_only=True, tag="emulator.restarted"):
-    """The first record of a run that goes on where an earlier one ended, at `previous_end`.
-
-    `clean` is False where that one was killed. Of the `pending` deliveries, `overdue` have become
-    due in the `away_ms` without an emulator, and `interrupted` were running: they run again.
-    """
+    """A run continues from the saved state of an earlier run. It is the first record of the run."""
 
     previous_end: Instant
+    """When the earlier run last saved its state."""
     clean: bool
+    """Whether the earlier run was stopped in order. False if its process was killed."""
     away_ms: Millis
+    """Emulated time that passed while no emulator ran."""
     pending: int
+    """Deliveries that had not ended."""
     overdue: int
+    """How many of the pending deliveries became due while no emulator ran."""
     interrupted: int
+    """How many invocations were running. Each ends as `platform_error` and is delivered again."""
 
 
 class AppReloaded(Body, frozen=True, kw_only=True, tag="app.reloaded"):
-    """The app's code or manifest changed; invocations from now on use the new one."""
+    """The app's code or manifest changed. Invocations from now on use the new one."""
 
     app_id: str
+    """The app's id, from `app.id` in the manifest."""
     functions: list[str]
+    """Keys of the app's functions."""
     consumers: dict[str, str]
+    """Name of each queue that has a consumer, to the consumer's key."""
     triggers: dict[str, list[str]]
+    """Key of each trigger, to the product events it listens to."""
     generation: int
+    """Number of this load of the app's code."""
     problems: list[Problem] = []
+    """Warnings about the app."""
 
 
 class AppRejected(Body, frozen=True, kw_only=True, tag="app.rejected"):
-    """A changed app could not be loaded; the last good one goes on."""
+    """A changed app could not be loaded. The version before it stays in use."""
 
     app_id: str
+    """Id of the app that stays in use."""
     problems: list[Problem]
+    """What is wrong with the changed app."""
 
 
 class ProductEventSent(Body, frozen=True, kw_only=True, tag="product_event.sent"):
-    """A product event entered the platform. `subject` is its issue key or page title.
-
-    `replay_of` is the dropped product event that somebody has sent again.
-    """
+    """A product event happened: somebody triggered it."""
 
     product_event_id: str
+    """Id of the product event."""
     name: str
+    """Name of the event, as the manifest's triggers have it."""
     size_bytes: int
+    """Size of the payload as JSON text, in bytes of UTF-8."""
     subject: str | None = None
+    """Key of the issue or title of the page, if the payload has one."""
     batch: str | None = None
+    """Id of the `trigger` command or of the step of a simulation that sent it."""
     replay_of: str | UnsetType = UNSET
+    """Id of the dropped product event that this one repeats (`forge-emu queue replay`)."""
 
 
 class ProductEventFiltered(Body, frozen=True, kw_only=True, tag="product_event.filtered"):
-    """A trigger did not get a product event. Reasons: `ignore_self`, `too_large`, `expression`."""
+    """A trigger that listens to a product event does not get it."""
 
     product_event_id: str
+    """Id of the product event."""
     trigger: str | None
+    """Key of the trigger. Null for all triggers."""
     reason: str
+    """`ignore_self` (the trigger ignores what the app did itself) or `too_large`."""
 
 
 class InvocationStarted(Body, frozen=True, kw_only=True, tag="invocation.started"):
-    """A handler began to run; `timeout_ms` is how long it may (0: not known).
-
-    `duplicate` marks a delivery after the event had succeeded.
-    """
+    """A handler starts to run: one attempt to deliver an event."""
 
     invocation_id: str
+    """Id of the invocation. The records of what the handler does carry it."""
     function: str
+    """Key of the function."""
     module: str
+    """Kind of module that the handler serves: `trigger` or `consumer`."""
     module_key: str
+    """Key of the trigger or consumer."""
     attempt: int
+    """Number of the attempt to deliver this event, from 1."""
     instance: str
+    """Name of the instance (the warm copy of the app's code) that runs the handler."""
     cold_start: bool
+    """Whether the instance was created for this invocation."""
     timeout_ms: Millis = 0
+    """Time the handler has. 0 if not known."""
     duplicate: bool = False
+    """Whether the event had succeeded before (`delivery.duplicates`)."""
     event_id: str | UnsetType = UNSET
+    """Id of the event, for a consumer."""
     product_event_id: str | UnsetType = UNSET
+    """Id of the product event, for a trigger."""
     queue: str | UnsetType = UNSET
+    """Name of the queue, for a consumer."""
 
 
 class InvocationFinished(Body, frozen=True, kw_only=True, tag="invocation.finished"):
-    """A handler's run ended: `success`, `retry_requested`, `error`, `timeout`, `out_of_memory` or
-    `platform_error`.
-
-    `retry_data_bytes` is the size of the `retryData` it asked to have back, whether the platform
-    keeps it or not; null where it sent none.
-    """
+    """A handler's run ended."""
 
     invocation_id: str
+    """Id of the invocation."""
     function: str
+    """Key of the function."""
     outcome: str
+    """`success`, `retry_requested` (it returned an `InvocationError`), `error` (it threw),
+    `timeout`, `out_of_memory`, or `platform_error` (its process was lost without its fault)."""
     duration_ms: Millis
+    """Emulated time from the start to the end."""
     error: ErrorReport | None = None
+    """What the handler threw, or why it was ended."""
     retry_data_bytes: int | None = None
+    """Size of the `retryData` that the handler returned, as JSON text in bytes. Null if none."""
     duplicate: bool = False
+    """Whether the event had succeeded before (`delivery.duplicates`)."""
     event_id: str | UnsetType = UNSET
+    """Id of the event, for a consumer."""
     product_event_id: str | UnsetType = UNSET
+    """Id of the product event, for a trigger."""
 
 
 class EventPushed(Body, frozen=True, kw_only=True, tag="event.pushed"):
-    """An app's event was accepted by a queue and will be due at `due_at`.
-
-    `replay_of` is the dropped event that somebody has delivered again as this one.
-    """
+    """A queue accepted an event. A push of several events has a record for each."""
 
     event_id: str
+    """Id of the event."""
     job_id: str
+    """Id of the job: all events of one push share it."""
     queue: str
+    """Name of the queue."""
     due_at: Instant
+    """When the first attempt is due."""
     size_bytes: int
+    """Size of the event as JSON text, in bytes of UTF-8."""
     invocation_id: str
+    """Id of the invocation that pushed it."""
     replay_of: str | UnsetType = UNSET
+    """Id of the dropped event that this one repeats (`forge-emu queue replay`)."""
 
 
 class PushRefused(Body, frozen=True, kw_only=True, tag="push.refused"):
-    """A push was refused. `error` is the class the app sees; `limit` the rule that refused."""
+    """A push was refused, whole or in part."""
 
     queue: str
+    """Name of the queue."""
     events: int
+    """How many events were refused."""
     error: str
+    """Class of the error that the app sees, as `@forge/events` names it."""
     limit: str
+    """The setting that refused, such as `limits.push.events_per_minute`."""
     status: int
+    """HTTP status of the answer."""
     message: str
+    """Message of the answer."""
     invocation_id: str
+    """Id of the invocation that pushed."""
 
 
 class RetryScheduled(Body, frozen=True, kw_only=True, tag="retry.scheduled"):
-    """An event will be delivered again at `due_at`. `asked_by` is `app` or `platform`.
-
-    `retry_count` is what the next delivery's retry context will say. `clamped_from_ms` is the wait
-    the app asked for, where the platform moved it into its bounds.
-    """
+    """An event will be delivered again."""
 
     retry_count: int
+    """`retryContext.retryCount` of the next attempt. Platform errors do not raise that of an event
+    of a queue."""
     retry_reason: str
+    """`retryContext.retryReason` of the next attempt."""
     retry_after_ms: Millis
+    """Time until the next attempt is due."""
     due_at: Instant
+    """When the next attempt is due."""
     asked_by: str
+    """`app` if the handler returned a request for a retry, otherwise `platform`."""
     clamped_from_ms: Millis | None = None
+    """The wait that the app asked for, if it was out of range and was changed."""
     event_id: str | UnsetType = UNSET
+    """Id of the event, for an event of a queue."""
     queue: str | UnsetType = UNSET
+    """Name of the queue, for an event of a queue."""
     product_event_id: str | UnsetType = UNSET
+    """Id of the product event, for a delivery to a trigger."""
     trigger: str | UnsetType = UNSET
+    """Key of the trigger, for a delivery to a trigger."""
 
 
 class EventSucceeded(Body, frozen=True, kw_only=True, tag="event.succeeded"):
-    """Terminal: the event was delivered."""
+    """The end of an event: a handler returned and asked for no retry."""
 
     event_id: str
+    """Id of the event."""
     queue: str
+    """Name of the queue."""
     attempts: int
+    """How many attempts were made."""
     age_ms: Millis
+    """Emulated time since the push."""
 
 
 class EventCancelled(Body, frozen=True, kw_only=True, tag="event.cancelled"):
-    """Terminal: its job was cancelled before it was delivered."""
+    """The end of an event: its job was cancelled, or the user cancelled it."""
 
     event_id: str
+    """Id of the event."""
     queue: str
+    """Name of the queue."""
     attempts: int
+    """How many attempts were made."""
     age_ms: Millis
+    """Emulated time since the push."""
 
 
 class EventDropped(Body, frozen=True, kw_only=True, tag="event.dropped"):
-    """Terminal: given up. Reasons: `max_retries`, `retention_window`, `no_consumer`."""
+    """The end of an event: the platform gave it up."""
 
     event_id: str
+    """Id of the event."""
     queue: str
+    """Name of the queue."""
     attempts: int
+    """How many attempts were made."""
     age_ms: Millis
+    """Emulated time since the push."""
     reason: str
+    """`max_retries`, `retention_window` or `no_consumer`."""
 
 
 class EventDeferred(Body, frozen=True, kw_only=True, tag="event.deferred"):
-    """A due event had to wait: no free slot of its concurrency key, or too many invocations."""
+    """A due event has to wait for a limit. This counts as no attempt and no retry."""
 
     limit: str
+    """`concurrency:` and the concurrency key, or `invocations_per_minute`."""
     due_at: Instant
+    """When it is tried again."""
     event_id: str | UnsetType = UNSET
+    """Id of the event, for an event of a queue."""
     queue: str | UnsetType = UNSET
+    """Name of the queue, for an event of a queue."""
     product_event_id: str | UnsetType = UNSET
+    """Id of the product event, for a delivery to a trigger."""
     trigger: str | UnsetType = UNSET
+    """Key of the trigger, for a delivery to a trigger."""
 
 
 class ProductEventSucceeded(Body, frozen=True, kw_only=True, tag="product_event.succeeded"):
-    """Terminal: every trigger that takes the event has handled it."""
+    """The end of a product event: every trigger that got it has handled it."""
 
     product_event_id: str
+    """Id of the product event."""
     attempts: int
+    """How many attempts all its triggers made together."""
     age_ms: Millis
+    """Emulated time since it was sent."""
 
 
 class ProductEventDropped(Body, frozen=True, kw_only=True, tag="product_event.dropped"):
-    """Terminal: at least one trigger never handled it.
-
-    Reasons: `max_retries`, `handler_error`, `no_trigger`, `filtered`, `too_large`.
-    """
+    """The end of a product event: no trigger got it, or a trigger failed to handle it."""
 
     product_event_id: str
+    """Id of the product event."""
     attempts: int
+    """How many attempts all its triggers made together."""
     age_ms: Millis
+    """Emulated time since it was sent."""
     reason: str
+    """`max_retries`, `handler_error`, `no_trigger`, `filtered` or `too_large`."""
 
 
 class KvsDone(Body, frozen=True, kw_only=True, tag="kvs.done"):
-    """The store did what the app asked. `units` are 10 KB units of the per-minute limits.
+    """The key-value store did what the app asked for.
 
-    `operation` is `get`, `set` or `delete`, alone or with `_secret` or `_entity`, `query`,
-    `query_entity`, `batch_get`, `batch_set`, `batch_delete` or `transact`. Keys of entities are
-    written `entity/key`. A call about many keys is one record: `key` is the
-    prefix of a query, or names the first key and how many more; `keys` are those it read, set or
-    deleted, `bytes` and `units` of all of them together.
+    A query, batch or transaction is one record, whatever the number of its keys.
     """
 
     operation: str
+    """`get`, `set` or `delete`, also with `_secret` or `_entity` at the end; `query`,
+    `query_entity`, `batch_get`, `batch_set`, `batch_delete` or `transact`."""
     key: str
+    """The key; `entity/key` for a custom entity. Of a query the prefix; of other calls about many
+    keys the first key and the number of the others."""
     bytes: int
+    """Size of the values read or written, as JSON text in bytes. Of all keys together."""
     units: int
+    """Read or write units that the call used. Of all keys together."""
     invocation_id: str | None
+    """Id of the invocation that called. Null for a change by the user."""
     keys: list[str] | UnsetType = UNSET
+    """The keys that were read, set or deleted, for a call about many keys."""
 
 
 class KvsRefused(Body, frozen=True, kw_only=True, tag="kvs.refused"):
-    """The store refused. `limit` names the setting or rule.
-
-    `units` is what the request would have used; null where it could not even be read. `of_batch`
-    marks a single key of a batch, whose other keys a `kvs.done` tells of.
-    """
+    """The key-value store refused a call, or one key of a batch."""
 
     operation: str
+    """As in `kvs.done`."""
     key: str
+    """As in `kvs.done`."""
     code: str
+    """Code of the error that the app sees."""
     status: int
+    """HTTP status of the answer."""
     limit: str | None
+    """What refused: a setting, a rule such as `kvs.key`, or `fault:kvs.error`."""
     invocation_id: str | None
+    """Id of the invocation that called."""
     units: int | None = None
+    """Read or write units that the call would have used. Null if the call could not be read, and
+    for a key of a batch."""
     of_batch: bool | UnsetType = UNSET
+    """True for a single key of a batch. The rest of the batch is in a `kvs.done`."""
 
 
 def is_kvs_read(operation: str) -> bool:
@@ -283,74 +374,88 @@ def is_kvs_read(operation: str) -> bool:
 
 
 class FaultInjected(Body, frozen=True, kw_only=True, tag="fault.injected"):
-    """A fault the user asked for struck. `fault` is `kvs.error` and the like, `rule` their words.
-
-    What comes of it is in the records that follow.
-    """
+    """A fault that the user asked for happened. Its effects are in the records that follow."""
 
     fault: str
+    """Kind of fault, such as `kvs.error`."""
     rule: str
+    """The fault as the user wrote it, with its share and its time window."""
     invocation_id: str | None
+    """Id of the invocation concerned."""
     event_id: str | UnsetType = UNSET
+    """Id of the event, for `platform.error` and `invocation.timeout` in a consumer."""
     product_event_id: str | UnsetType = UNSET
+    """Id of the product event, for `platform.error` and `invocation.timeout` in a trigger."""
 
 
 class ActedByHand(Body, frozen=True, kw_only=True, tag="queue.by_hand"):
-    """The developer acted on the queues: `pause`, `resume`, `run_now`, `cancel` or `replay`.
-
-    `queue` null means all deliveries; `events` is how many the act concerned. What became of each
-    is in records of its own.
-    """
+    """The user changed deliveries: `forge-emu queue`, a key of the console, or the control API."""
 
     action: str
+    """`pause`, `resume`, `run_now`, `cancel` or `replay`."""
     queue: str | None
+    """Name of the queue that was paused or resumed. Null for all, and for the other actions."""
     events: int
+    """How many deliveries it concerned. Each has records of its own."""
 
 
 class ControlRefused(Body, frozen=True, kw_only=True, tag="control.refused"):
-    """A request to the emulator's own control API was refused, and changed nothing.
-
-    `method` and `path` are `?` for what was no HTTP. `unrecorded` is how many refusals before this
-    one came so fast that they have no record.
-    """
+    """The control API refused a request. Nothing was changed."""
 
     method: str
+    """HTTP method. `?` if the request was not HTTP."""
     path: str
+    """Path without the query. `?` if the request was not HTTP."""
     status: int
+    """HTTP status of the answer."""
     reason: str
+    """Message of the answer."""
     unrecorded: int = 0
+    """How many refusals before this one came too fast to get a record each."""
 
 
 class RequestMocked(Body, frozen=True, kw_only=True, tag="request.mocked"):
-    """The app called a product or a remote, and the mock at `mock` (file:line) answered."""
+    """The app called a product or a remote, and a mock answered."""
 
     service: str
+    """The service that the app called, as its package names it."""
     method: str
+    """HTTP method."""
     path: str
+    """Path with the query."""
     status: int
+    """HTTP status of the answer."""
     mock: str
+    """Place of the mock: file and line."""
     invocation_id: str | None
+    """Id of the invocation that called."""
 
 
 class RequestUnsupported(Body, frozen=True, kw_only=True, tag="request.unsupported"):
-    """The app called a part of the platform that is not emulated yet."""
+    """The app called something that is not emulated, and got an error that says so."""
 
     service: str
+    """The service that the app called, as its package names it."""
     method: str
+    """HTTP method."""
     path: str
+    """Path with the query."""
     message: str
+    """What is missing, and what to do about it."""
     invocation_id: str | None
+    """Id of the invocation that called."""
 
 
 class Log(Body, frozen=True, kw_only=True, tag="log"):
-    """A line the app printed, or one from the emulator (`invocation_id` null).
-
-    Levels: `debug`, `info`, `warn`, `error`.
-    """
+    """A line that the app printed, or a message of the emulator itself."""
 
     level: str
+    """`debug`, `info`, `warn` or `error`."""
     message: str
+    """The text."""
     invocation_id: str | None = None
+    """Id of the invocation that printed it. Null for a message of the emulator, and for what the
+    app prints outside of invocations."""
 
 
 AnyBody: TypeAlias = (
@@ -401,10 +506,16 @@ class Record(msgspec.Struct, frozen=True):
 
 
 class _Stamp(msgspec.Struct, frozen=True):
+    """The fields that every record begins with."""
+
     v: int
+    """Version of the format. It grows when a field changes its meaning, its name or its type."""
     seq: int
+    """Number of the record, from 1, without gaps. A run that continues a state counts on."""
     at: Instant
+    """When it happened."""
     time: str
+    """The same as date and time: ISO 8601, UTC, with milliseconds."""
 
 
 _encoder = msgspec.json.Encoder()
@@ -416,6 +527,32 @@ def encode_record(record: Record) -> bytes:
     """The record as one line of JSON, without the newline."""
     stamp = _encoder.encode(_Stamp(FORMAT_VERSION, record.seq, record.at, record.time))
     return stamp[:-1] + b"," + _encoder.encode(record.body)[1:]
+
+
+class RecordBatch:
+    """The records of one turn, in order, with their lines. It never changes.
+
+    Each line is encoded once, when the first reader asks for the lines: a state, a follower, a
+    file.
+    """
+
+    __slots__ = ("_lines", "records")
+
+    def __init__(self, records: Sequence[Record]) -> None:
+        self.records: Final = tuple(records)
+        self._lines: tuple[bytes, ...] | None = None
+
+    @property
+    def lines(self) -> tuple[bytes, ...]:
+        """The records as lines of JSON, without newlines."""
+        if self._lines is None:
+            self._lines = tuple(map(encode_record, self.records))
+        return self._lines
+
+    @property
+    def text(self) -> bytes:
+        """All lines, each with its newline."""
+        return b"".join(line + b"\n" for line in self.lines)
 
 
 def decode_record(line: bytes | str) -> Record:

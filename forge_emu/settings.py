@@ -157,32 +157,35 @@ PUSH_EVENTS_PER_REQUEST = _limit(
     "limits.push.events_per_request", 50, "events", "Events in one push.", *_L_ASYNC
 )
 PUSH_PAYLOAD_KB = _limit(
-    "limits.push.payload_kb", 200, "KiB", "Combined payload of one push.", *_L_ASYNC
-)
+    "limits.push.payload_kb", 200, "KiB",
+    "Payload of one push: all its events together, as JSON text.", *_L_ASYNC,
+)  # fmt: skip
 PUSH_LONG_RUNNING_EVENT_KB = _limit(
     "limits.push.long_running_event_kb", 100, "KiB",
-    "One event for a consumer whose timeout is over 55 s.", *_L_ASYNC,
+    "Size of one event for a consumer whose timeout is over 55 s.", *_L_ASYNC,
 )  # fmt: skip
 PUSH_CYCLIC_REQUESTS = _limit(
     "limits.push.cyclic_requests", 1_000, "pushes",
-    "Pushes by all invocations that descend from one first invocation.", *_L_ASYNC,
+    "Pushes by one invocation and by all invocations that follow from it.", *_L_ASYNC,
 )  # fmt: skip
 PUSH_RETRY_DATA_KB = _limit(
-    "limits.push.retry_data_kb", 4, "KiB", "`retryData` of a retry request.", *_L_ASYNC, legacy=None
-)
+    "limits.push.retry_data_kb", 4, "KiB", "Size of `retryData`, as JSON text.", *_L_ASYNC,
+    legacy=None,
+)  # fmt: skip
 PUSH_MAX_DELAY_SECONDS = _limit(
-    "limits.push.max_delay_seconds", 900, "s", "`delayInSeconds` of an event.", *_AEV, minimum=0
+    "limits.push.max_delay_seconds", 900, "s", "Longest `delayInSeconds`.", *_AEV, minimum=0
 )
 PUSH_WINDOW = _choice(
     "limits.push.window", ("sliding", "fixed"),
-    "Whether the minute of events_per_minute slides or starts anew at each full minute.",
+    "Whether the minute of `limits.push.events_per_minute` slides, or starts again at each full "
+    "minute.",
 )  # fmt: skip
 PUSH_COUNT_REFUSED = _flag(
-    "limits.push.count_refused", False, "Whether a refused push uses up the minute as well."
+    "limits.push.count_refused", False, "Whether a refused push counts in its minute too."
 )
 PUSH_PARTIAL = _choice(
     "limits.push.partial", ("off", "on"),
-    "Whether a push that fits only in part is accepted in part (202, PartialSuccessError).",
+    "Whether a push of which only a part fits is accepted in part (202, PartialSuccessError).",
 )  # fmt: skip
 
 # --- the key-value store ----------------------------------------------------------------------
@@ -201,9 +204,9 @@ KVS_WRITE_UNITS = _limit(
 )  # fmt: skip
 KVS_UNIT_KB = _count(
     "limits.kvs.unit_kb", 10, "KB",
-    "Size of one unit, of 1,000 bytes per KB: the page writes KiB where it means 1,024. The "
-    "value's JSON text is what counts, and in a query, batch or transaction the sum of them; an "
-    "empty read and a delete are one unit each.",
+    "Size of a read or write unit. A KB is 1,000 bytes: the page writes KiB where it means 1,024. "
+    "What counts is the JSON text of the value, and in a query, batch or transaction the sum of "
+    "all its values. Reading a key without a value and deleting a key cost one unit each.",
     *_L_KVS, minimum=1,
 )  # fmt: skip
 KVS_KEY_READ_MB = _limit(
@@ -213,7 +216,7 @@ KVS_KEY_WRITE_MB = _limit(
     "limits.kvs.key_write_mb_per_second", 1, "MB/s", "Writes of one key.", *_L_KVS, legacy=None
 )
 KVS_KEY_CHARS = _limit(
-    "limits.kvs.key_characters", 500, "characters", "Length of a key.", *_L_KVS, legacy=100
+    "limits.kvs.key_characters", 500, "characters", "Longest key.", *_L_KVS, legacy=100
 )
 KVS_VALUE_KB = _limit(
     "limits.kvs.value_kb", 240, "KiB", "Size of a value as JSON text.", *_L_KVS, legacy=32
@@ -227,109 +230,112 @@ KVS_DEPTH = _limit(
     "Nesting of objects and arrays in a value: `1` has none, `{}` has one level.", *_L_KVS,
 )  # fmt: skip
 KVS_MAX_TTL_DAYS = _limit(
-    "limits.kvs.max_ttl_days", 365, "days", "Longest time to live.",
+    "limits.kvs.max_ttl_days", 365, "days", "Longest time to live (`ttl`) of a value.",
     "storage-reference/kvs-api/", "2026-08-21",
 )  # fmt: skip
 KVS_QUERY_RESULTS = _limit(
-    "limits.kvs.query_results", 100, "values", "Values in one page of a query.", *_QUERY
+    "limits.kvs.query_results", 100, "values", "Most values in one page of a query.", *_QUERY
 )
 KVS_QUERY_DEFAULT = _count(
-    "limits.kvs.query_default", 10, "values", "The same where the query asks for no number.",
-    *_QUERY, minimum=1,
+    "limits.kvs.query_default", 10, "values",
+    "Values in one page of a query that asks for no number.", *_QUERY, minimum=1,
 )  # fmt: skip
-KVS_BATCH_KEYS = _limit("limits.kvs.batch_keys", 25, "keys", "Keys in one batch.", *_BATCH)
+KVS_BATCH_KEYS = _limit("limits.kvs.batch_keys", 25, "keys", "Most keys in one batch.", *_BATCH)
 KVS_BATCH_MB = _limit(
-    "limits.kvs.batch_payload_mb", 4, "MB", "Body of a `batchSet`, of 1,000,000 bytes per MB.",
-    *_BATCH,
+    "limits.kvs.batch_payload_mb", 4, "MB",
+    "Size of the body of a `batchSet`; a MB is 1,000,000 bytes.", *_BATCH,
 )  # fmt: skip
 KVS_TRANSACTION_OPERATIONS = _limit(
-    "limits.kvs.transaction_operations", 25, "operations", "Operations in one transaction.",
+    "limits.kvs.transaction_operations", 25, "operations", "Most operations in one transaction.",
     *_TRANSACTION,
 )  # fmt: skip
 KVS_TRANSACTION_MB = _limit(
     "limits.kvs.transaction_payload_mb", 4, "MB",
-    "Body of a transaction, of 1,000,000 bytes per MB.", *_TRANSACTION,
+    "Size of the body of a transaction; a MB is 1,000,000 bytes.", *_TRANSACTION,
 )  # fmt: skip
 KVS_INDEX_MB = _limit(
     "limits.kvs.index_query_mb_per_second", 24, "MB/s",
     "Queries of one partition of an entity's index.", *_L_KVS, legacy=None,
 )  # fmt: skip
 KVS_CONDITIONS = _limit(
-    "limits.kvs.query_conditions", 100, "conditions", "Conditions of one filter.", *_L_KVS
+    "limits.kvs.query_conditions", 100, "conditions", "Most conditions in one filter.", *_L_KVS
 )
 KVS_RANGE_BYTES = _limit(
-    "limits.kvs.index_range_bytes", 900, "bytes", "The range attribute of an index.", *_L_KVS
-)
+    "limits.kvs.index_range_bytes", 900, "bytes", "Size of the range attribute of an index.",
+    *_L_KVS,
+)  # fmt: skip
 KVS_PARTITION_BYTES = _limit(
     "limits.kvs.index_partition_bytes", 1_700, "bytes",
-    "The partition attributes of an index together.", *_L_KVS,
+    "Size of all partition attributes of an index together.", *_L_KVS,
 )  # fmt: skip
 KVS_WINDOW = _choice(
     "limits.kvs.window", ("sliding", "fixed"),
-    "Whether the minute and second of the store's limits slide or start anew at each full one.",
+    "Whether the minutes and seconds of the store's limits slide, or start again at each full one.",
 )  # fmt: skip
 KVS_COUNT_REFUSED = _flag(
-    "limits.kvs.count_refused", False, "Whether a refused request uses up its windows as well."
-)
+    "limits.kvs.count_refused", False,
+    "Whether a refused request counts in its minute and second too.",
+)  # fmt: skip
 KVS_OLD_READS = _limit(
-    "limits.kvs.reads_per_20_seconds", None, "reads/20 s", "Old rule, until 2025-11-16.",
+    "limits.kvs.reads_per_20_seconds", None, "reads/20 s", "The rule until 2025-11-16.",
     *_OLD_KVS, legacy=1_000,
 )  # fmt: skip
 KVS_OLD_WRITES = _limit(
-    "limits.kvs.writes_per_20_seconds", None, "writes/20 s", "Old rule, until 2025-11-16.",
+    "limits.kvs.writes_per_20_seconds", None, "writes/20 s", "The rule until 2025-11-16.",
     *_OLD_KVS, legacy=1_000,
 )  # fmt: skip
 KVS_OLD_DELETES = _limit(
-    "limits.kvs.deletes_per_20_seconds", None, "deletes/20 s", "Old rule, until 2025-11-16.",
+    "limits.kvs.deletes_per_20_seconds", None, "deletes/20 s", "The rule until 2025-11-16.",
     *_OLD_KVS, legacy=400,
 )  # fmt: skip
 KVS_OLD_QUERIES = _limit(
-    "limits.kvs.queries_per_20_seconds", None, "queries/20 s", "Old rule, until 2025-11-16.",
+    "limits.kvs.queries_per_20_seconds", None, "queries/20 s", "The rule until 2025-11-16.",
     *_OLD_KVS, legacy=200,
 )  # fmt: skip
 KVS_OLD_BATCHES = _limit(
     "limits.kvs.batches_per_minute", None, "batches/min",
-    "Old rule, which the page has no longer.", "storage-reference/batchops/", "2026-02-05",
+    "An older rule, which the page no longer has.", "storage-reference/batchops/", "2026-02-05",
     legacy=45,
 )  # fmt: skip
 STORAGE_LEGACY = _choice(
     "storage.legacy", ("on", "gone"),
-    "The `storage` of @forge/api 5 to 7: emulated with a warning, or answered with 410 as the "
-    "platform does since 2026-06-01.",
+    "What the `storage` of `@forge/api` 5 to 7 does: work with a warning (`on`), or answer 410 "
+    "as the platform has done since 2026-06-01 (`gone`).",
 )  # fmt: skip
 STORAGE_EXPIRED_VALUES = _choice(
     "storage.expired_values", ("gone", "linger"),
-    "Whether a value is gone as soon as its `ttl` has passed, or is still returned for the 48 h "
-    "within which the platform deletes it.",
+    "Whether a value is gone as soon as its `ttl` has passed, or can still be read during the "
+    "48 h within which the platform deletes it (`linger`).",
 )  # fmt: skip
 
 STORAGE_BATCH_MISSING = _choice(
     "storage.missing_in_batch", ("failed", "left_out"),
-    "Whether `batchGet` has a key without a value among the failed ones, with KEY_NOT_FOUND, or "
-    "nowhere.",
+    "Whether `batchGet` lists a key without a value under the failed keys, with KEY_NOT_FOUND, or "
+    "leaves it out.",
 )  # fmt: skip
 STORAGE_UNDECLARED = _choice(
     "storage.undeclared_attributes", ("refuse", "keep"),
-    "What becomes of a custom entity's value with attributes that the manifest does not declare.",
+    "What happens to the value of a custom entity with attributes that the manifest does not "
+    "declare: the call is refused, or they are kept.",
 )  # fmt: skip
 STORAGE_FOREIGN_CURSOR = _choice(
     "storage.foreign_cursor", ("refuse", "accept"),
-    "What becomes of a cursor that a query with another `where` gave: the page says only that the "
-    "parameters have to be the same.",
+    "What happens to a cursor that came from a query with another `where`. The page says only "
+    "that the parameters have to be the same.",
 )  # fmt: skip
 
 # --- invocations ------------------------------------------------------------------------------
 INVOCATIONS_PER_MINUTE = _limit(
     "limits.invocations.per_minute", None, "invocations/min",
-    "Invocations per installation. The published 7,000/min counts user-led invocations only, so "
-    "there is no limit unless you set one.",
+    "Invocations per installation; further ones wait. The published 7,000/min "
+    "counts invocations by users only, so there is no limit unless you set one.",
 )  # fmt: skip
 INVOCATION_LOG_LINES = _limit(
     "limits.invocations.log_lines_per_minute", 100, "lines",
-    "Log lines of one invocation per started minute of its timeout.", *_L_INV,
+    "Log lines that are kept of one invocation, for each started minute of its timeout.", *_L_INV,
 )  # fmt: skip
 INVOCATION_LOG_KB = _limit(
-    "limits.invocations.log_kb", 200, "KB", "Log text of one invocation.", *_L_INV
+    "limits.invocations.log_kb", 200, "KB", "Log text that is kept of one invocation.", *_L_INV
 )
 CONSUMER_TIMEOUT_SECONDS = _count(
     "limits.invocations.consumer_timeout_seconds", 55, "s",
@@ -337,22 +343,23 @@ CONSUMER_TIMEOUT_SECONDS = _count(
 )  # fmt: skip
 TRIGGER_TIMEOUT_SECONDS = _count(
     "limits.invocations.trigger_timeout_seconds", 25, "s",
-    "Timeout of a trigger (the documentation states none; the official linter uses this).",
+    "Timeout of a trigger. The documentation gives none; Atlassian's linter uses this one.",
     "@forge/lint 6.3.1", "2026-10-09", minimum=1,
 )  # fmt: skip
 
 # --- async events -----------------------------------------------------------------------------
 ASYNC_MAX_RETRIES = _limit(
     "async_events.max_retries", 4, "retries",
-    "Retries of an event before it is dropped; `none` retries until the retention window ends, "
-    "as the API reference says.", *_GUIDE, off=4, minimum=0,
+    "Retries of an event before it is dropped. With `none` it is retried until the retention "
+    "window ends, as the API reference says.", *_GUIDE, off=4, minimum=0,
 )  # fmt: skip
 ASYNC_RETENTION_HOURS = _number(
-    "async_events.retention_hours", 24, "h", "How long an event is kept for delivery.", *_AEV
-)
+    "async_events.retention_hours", 24, "h",
+    "Retention window: how long the platform tries to deliver an event.", *_AEV,
+)  # fmt: skip
 ASYNC_EXTENSION_HOURS = _number(
     "async_events.extension_hours", 72, "h",
-    "What platform errors can add to the retention window.", *_AEV,
+    "How much longer the retention window is after a platform error.", *_AEV,
 )  # fmt: skip
 ASYNC_MIN_RETRY_SECONDS = _number(
     "async_events.min_retry_after_seconds", 1, "s", "A smaller `retryAfter` is raised to this.",
@@ -364,31 +371,31 @@ ASYNC_MAX_RETRY_SECONDS = _number(
 )  # fmt: skip
 ASYNC_BACKOFF_FIRST = _number(
     "async_events.backoff.first_seconds", 5, "s",
-    "First wait of a retry that the platform schedules itself.",
+    "Wait before the first retry that the platform schedules by itself.",
 )  # fmt: skip
 ASYNC_BACKOFF_FACTOR = _number(
-    "async_events.backoff.factor", 2, "times", "Growth of that wait per retry.", minimum=1
+    "async_events.backoff.factor", 2, "times", "How much longer each next wait is.", minimum=1
 )
 ASYNC_BACKOFF_MAX = _number(
-    "async_events.backoff.max_seconds", 900, "s", "Longest such wait.", *_AEV
+    "async_events.backoff.max_seconds", 900, "s", "The longest of these waits.", *_AEV
 )
 ASYNC_BACKOFF_JITTER = _number(
-    "async_events.backoff.jitter", 0.2, "share", "Random share by which that wait varies.",
-    maximum=1,
+    "async_events.backoff.jitter", 0.2, "share",
+    "How far chance may lengthen or shorten these waits.", maximum=1,
 )  # fmt: skip
 ASYNC_RETRY_DATA = _choice(
     "async_events.retry_data_over_limit", ("error", "drop"),
-    "What becomes of a retry request whose `retryData` is too large: the invocation counts as "
-    "failed, or the data is left out.",
+    "What happens to a retry request whose `retryData` is too large: the invocation counts as "
+    "failed (`error`), or the data is left out (`drop`).",
 )  # fmt: skip
 ASYNC_KEEP_RETRY_DATA = _flag(
     "async_events.keep_retry_data", False,
-    "Whether `retryData` outlives a later failure that asked for no retry itself.",
+    "Whether `retryData` is still there after a later failure that was no retry request.",
 )  # fmt: skip
 ASYNC_ERROR_REASON = _choice(
     "async_events.error_retry_reason",
     ("FUNCTION_PLATFORM_UNKNOWN_ERROR", "FUNCTION_RETRY_REQUEST"),
-    "`retryReason` after a thrown error.",
+    "The `retryReason` after a thrown error.",
 )  # fmt: skip
 ASYNC_RETENTION_CONTEXT = _flag(
     "async_events.retention_window_in_context", True,
@@ -396,11 +403,12 @@ ASYNC_RETENTION_CONTEXT = _flag(
 )  # fmt: skip
 ASYNC_INVALID_CONCURRENCY = _choice(
     "async_events.invalid_concurrency", ("ignore", "refuse"),
-    "What becomes of a `concurrency` whose key or limit makes no sense.",
+    "What happens to a `concurrency` whose key or limit is not valid: it is ignored with a "
+    "warning, or the push is refused.",
 )  # fmt: skip
 ASYNC_JOBS_KEPT = _count(
     "async_events.jobs_kept", 100_000, "jobs",
-    "Jobs that have ended whose statistics can still be asked for; older ones are not found.",
+    "How many ended jobs are kept, so that the app can ask for their statistics.",
 )  # fmt: skip
 ASYNC_FRACTIONAL_DELAY = _choice(
     "async_events.fractional_delay", ("exact", "up", "down"),
@@ -411,121 +419,126 @@ CONCURRENCY_BACKOFF_FIRST = _number(
     "First wait of an event whose concurrency key has no free slot.",
 )  # fmt: skip
 CONCURRENCY_BACKOFF_FACTOR = _number(
-    "async_events.concurrency_backoff.factor", 2, "times", "Growth of that wait.", minimum=1
-)
+    "async_events.concurrency_backoff.factor", 2, "times", "How much longer each next wait is.",
+    minimum=1,
+)  # fmt: skip
 CONCURRENCY_BACKOFF_MAX = _number(
-    "async_events.concurrency_backoff.max_seconds", 900, "s", "Longest such wait.",
+    "async_events.concurrency_backoff.max_seconds", 900, "s", "The longest of these waits.",
     "community.developer.atlassian.com/t/93837", "2025-07-16",
 )  # fmt: skip
 CONCURRENCY_BACKOFF_JITTER = _number(
     "async_events.concurrency_backoff.jitter", 0.2, "share",
-    "Random share by which that wait varies.", maximum=1,
+    "How far chance may lengthen or shorten these waits.", maximum=1,
 )  # fmt: skip
 
 # --- product events ---------------------------------------------------------------------------
 PRODUCT_MAX_RETRIES = _limit(
-    "product_events.max_retries", 4, "retries", "Retries of a product event.",
+    "product_events.max_retries", 4, "retries", "Retries of a product event, for each trigger.",
     *_PE, off=4, minimum=0,
 )  # fmt: skip
 PRODUCT_MAX_KB = _limit(
-    "limits.product_events.payload_kb", 200, "kB", "A larger event is not delivered.", *_PE
-)
+    "limits.product_events.payload_kb", 200, "kB",
+    "Size of a product event; a larger one is not delivered. A kB is 1,000 bytes.", *_PE,
+)  # fmt: skip
 PRODUCT_RETRY_THROWN = _flag(
     "product_events.retry_thrown_errors", True,
-    "Whether a trigger that throws is retried (the documents disagree).",
+    "Whether a trigger that throws is retried. The documents disagree.",
 )  # fmt: skip
 PRODUCT_BACKOFF_FIRST = _number(
     "product_events.backoff.first_seconds", 5, "s",
-    "First wait of a retry that the platform schedules itself.",
+    "Wait before the first retry that the platform schedules by itself.",
 )  # fmt: skip
 PRODUCT_BACKOFF_FACTOR = _number(
-    "product_events.backoff.factor", 2, "times", "Growth of that wait per retry.", minimum=1
+    "product_events.backoff.factor", 2, "times", "How much longer each next wait is.", minimum=1
 )
-PRODUCT_BACKOFF_MAX = _number("product_events.backoff.max_seconds", 900, "s", "Longest such wait.")
+PRODUCT_BACKOFF_MAX = _number(
+    "product_events.backoff.max_seconds", 900, "s", "The longest of these waits."
+)
 PRODUCT_BACKOFF_JITTER = _number(
-    "product_events.backoff.jitter", 0.2, "share", "Random share by which that wait varies.",
-    maximum=1,
+    "product_events.backoff.jitter", 0.2, "share",
+    "How far chance may lengthen or shorten these waits.", maximum=1,
 )  # fmt: skip
 
 # --- the state on disk --------------------------------------------------------------------------
 STATE_SYNCHRONOUS = _choice(
     "state.synchronous", ("normal", "full"),
-    "Whether what was answered outlives a power failure as well (full, slower) or a kill of the "
-    "emulator alone (normal).",
+    "What saved state is safe from: a kill of the emulator (`normal`), or a power failure too "
+    "(`full`, which is slower).",
 )  # fmt: skip
 STATE_RECORDS = _count(
-    "state.records", 200_000, "records", "Most records kept on disk; the oldest go first.",
-    minimum=1_000,
+    "state.records", 200_000, "records",
+    "How many records are kept on disk; the oldest are deleted first.", minimum=1_000,
 )  # fmt: skip
 STATE_RECORDS_MB = _count(
-    "state.records_mb", 128, "MB", "Most space for the records on disk; the oldest go first.",
+    "state.records_mb", 128, "MB", "Space for records on disk; the oldest are deleted first.",
     minimum=1,
 )  # fmt: skip
 
 # --- delivery ---------------------------------------------------------------------------------
 DELIVERY_MAX_INSTANCES = _count(
     "delivery.max_instances", 64, "instances",
-    "Most warm copies of the app's code, and so most invocations at once.", minimum=1,
+    "Most instances (warm copies of the app's code), and so most invocations at once.", minimum=1,
 )  # fmt: skip
 DELIVERY_ORDER = _choice(
     "delivery.order", ("shuffle", "fifo"),
-    "Order among events due at the same instant: a seeded shuffle, or as pushed.",
+    "Order of events that are due at the same instant: shuffled by the seed, or as pushed.",
 )  # fmt: skip
 DELIVERY_PUSH_SPREAD_SECONDS = _number(
     "delivery.push_spread_seconds", 0, "s",
-    "Adds a random delay of up to this to every pushed event: what a random `delayInSeconds` in "
-    "the app's own pushes would do, tried out without touching its code.", maximum=900,
+    "Adds a random delay of up to this to every pushed event. It shows what a random "
+    "`delayInSeconds` would do, without a change to the app.", maximum=900,
 )  # fmt: skip
 DELIVERY_DUPLICATES = _number(
     "delivery.duplicates", 0, "share",
     "Share of events that are delivered once more after they have succeeded, as at-least-once "
-    "delivery allows; `1%` or 0.01. No rate is published.",
+    "delivery allows: `1%` or `0.01`. No rate is published.",
     maximum=1,
 )  # fmt: skip
 DELIVERY_DUPLICATE_AFTER = _number(
-    "delivery.duplicate_after_seconds", 5, "s", "How long after its success such a delivery comes."
+    "delivery.duplicate_after_seconds", 5, "s", "Time from the success to such a second delivery."
 )
 DELIVERY_DROPPED_KEPT = _count(
     "delivery.dropped_kept", 1_000, "events",
-    "Dropped events that are kept so that `forge-emu queue replay` can deliver them again.",
+    "How many dropped events are kept, so that `forge-emu queue replay` can deliver them again.",
 )  # fmt: skip
 DELIVERY_MIN_TIMEOUT_SECONDS = _number(
     "delivery.min_real_timeout_seconds", 3, "real s",
-    "With --speed, a handler gets at least this much real time before it is timed out.",
+    "With `--speed`, a handler has at least this much real time before it times out.",
 )  # fmt: skip
 DELIVERY_STUCK_SECONDS = _number(
     "delivery.stuck_real_seconds", 10, "real s",
-    "In virtual time, a thread whose code does not come to an end of its own accord for this long "
-    "is given up; the handler that keeps it times out at its deadline.",
+    "In virtual time, a thread whose code runs for this long without a pause is ended. The "
+    "handler that blocked it times out at its deadline.",
     minimum=0.1,
 )  # fmt: skip
 DELIVERY_IO_SECONDS = _number(
     "delivery.io_real_seconds", 60, "real s",
-    "How long virtual time stands still for a file, a connection or a process of a handler.",
+    "How long virtual time waits for a file, a connection or a process of a handler.",
 )  # fmt: skip
 
 # --- latency ----------------------------------------------------------------------------------
 LATENCY_KVS = _latency(
     "latency.kvs",
-    "From the store's work, done when the request comes in, to the app's seeing its answer:",
+    "Time from a call of the store, which is done at once, to the app's getting the answer:",
 )
 LATENCY_PRODUCT = _latency(
-    "latency.product", "From a request to a product or a remote to the app's seeing its answer:"
+    "latency.product", "Time from a request to a product or remote to the app's getting the answer:"
 )
 LATENCY_PUSH = _latency(
     "latency.push",
-    "From a queue's work, done when the request comes in, to the app's seeing its answer:",
+    "Time from a push, which is done at once, to the app's getting the answer:",
 )
 LATENCY_INVOCATION = _latency(
     "latency.invocation",
-    "From the start of an invocation to its handler's first line; its timeout counts from there:",
+    "Time from the start of an invocation to the first line of its handler. The timeout begins "
+    "then:",
 )
 LATENCY_PRODUCT_EVENT = _latency(
-    "latency.product_event", "From a product event to its being due at a trigger:"
+    "latency.product_event", "Time from a product event to its delivery to a trigger:"
 )
 
 VIRTUAL_EPOCH_MS: Final = 1_767_225_600_000
-"""Virtual time begins at 2026-01-01T00:00:00Z, in every run: an emulator choice."""
+"""Virtual time begins at 2026-01-01T00:00:00Z in every run: an emulator choice."""
 
 
 class Settings(Mapping[str, SettingValue]):
@@ -566,7 +579,7 @@ def parse(name: str, value: object, where: str) -> SettingValue:
     setting = _ALL.get(name)
     if setting is None:
         near = difflib.get_close_matches(name, _ALL, n=3, cutoff=0.4)
-        hint = f"Did you mean {' or '.join(near)}?" if near else "See the settings in the README."
+        hint = f"Did you mean {' or '.join(near)}?" if near else "See `forge-emu limits`."
         raise UserError(f"{where}: there is no setting {name!r}", hint)
     text = str(value).strip()
     if setting.nullable and (value is None or text.lower() in {"none", "null", "off"}):

@@ -49,9 +49,6 @@ CATALOGUES = {
 
 TO_BE_SPLIT = {
     "forge_emu/console/lines.py",
-    "forge_emu/emulator/emulator.py",
-    "forge_emu/emulator/loop.py",
-    "forge_emu/engine/engine.py",
     "tests/engine",
 }
 """Files and folders that are over their measure and are no catalogues: none may be added."""
@@ -192,7 +189,9 @@ def test_no_folder_holds_more_than_a_reader_takes_in() -> None:
         if path.is_dir() and not NO_SOURCES & set(path.relative_to(ROOT).parts)
     ]
     counts = {
-        folder.relative_to(ROOT).as_posix(): sum(path.is_file() for path in folder.iterdir())
+        folder.relative_to(ROOT).as_posix(): sum(
+            path.is_file() and path.name != "__init__.py" for path in folder.iterdir()
+        )
         for folder in folders
     }
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-import msgspec
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -39,12 +38,9 @@ def create_api(controls: Controls, addresses: Addresses | None = None) -> Starle
             Route("/v1/batches/{batch}", routes.batch),
             Route("/v1/batches/{batch}/summary", routes.batch_summary),
             Route("/v1/records", routes.records),
-            Route("/v1/delivery", routes.delivery, methods=["POST"]),
             Route("/v1/clock", routes.clock),
             Route("/v1/clock", routes.set_clock, methods=["POST"]),
-            Route("/v1/events/{event_id:path}/run-now", routes.run_now, methods=["POST"]),
             Route("/v1/limits", routes.limits),
-            Route("/v1/pending", routes.pending),
             *admin_routes(controls.admin),
         ],
         middleware=[guard],
@@ -74,29 +70,14 @@ class _Routes:
         summary = self._controls.batch_summary(request.path_params["batch"])
         return json_response(_found_or_404(summary, "batch", request.path_params["batch"]))
 
-    async def delivery(self, request: Request) -> Response:
-        action = await read_body(request, _DeliveryOrder)
-        return json_response(self._controls.set_delivery(action.action))
-
     async def clock(self, request: Request) -> Response:
         return json_response(self._controls.clock_state())
 
     async def set_clock(self, request: Request) -> Response:
         return json_response(self._controls.set_clock(await read_body(request, ClockOrder)))
 
-    async def run_now(self, request: Request) -> Response:
-        event_id = request.path_params["event_id"]
-        if not self._controls.run_now(event_id):
-            raise HTTPException(404, f"no event {event_id!r} is waiting")
-        return json_response({"event_id": event_id})
-
     async def limits(self, request: Request) -> Response:
         return json_response(self._controls.limits())
-
-    async def pending(self, request: Request) -> Response:
-        return json_response(
-            self._controls.pending(int_parameter(request, "limit", 100, most=10_000))
-        )
 
     async def records(self, request: Request) -> Response:
         query = request.query_params
@@ -119,10 +100,6 @@ class _Routes:
         else:
             lines = stream_history(self._controls.hub, record_query)
         return StreamingResponse(lines, media_type=_STREAM_TYPE)
-
-
-class _DeliveryOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    action: str
 
 
 async def _wait_for_disconnect(request: Request) -> None:

@@ -196,10 +196,6 @@ class Controls(Protocol):
         """The summary of an order; None when there is none of that id."""
         ...
 
-    def set_delivery(self, action: str) -> Json:
-        """`pause`, `resume` or `step`. Raises UserError."""
-        ...
-
     def clock_state(self) -> ClockState:
         """Where emulated time stands."""
         ...
@@ -211,14 +207,6 @@ class Controls(Protocol):
         """
         ...
 
-    def run_now(self, event_id: str) -> bool:
-        """Skip the wait of an event; False when no such event waits."""
-        ...
-
     def limits(self) -> Json:
         """Every setting and the use of the limited resources."""
-        ...
-
-    def pending(self, limit: int) -> Json:
-        """Up to `limit` events that have not ended."""
         ...

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import TypeAlias
 
-from forge_emu.records import Record, encode_record
+from forge_emu.records import Record, RecordBatch
 
 EncodedRecord: TypeAlias = tuple[Record, bytes]
 """A record and its line, without the newline."""
@@ -23,11 +23,6 @@ KEPT_BYTES = 128_000_000
 
 ReadArchive: TypeAlias = Callable[[int, int], Sequence[bytes]]
 """Returns up to so many lines with numbers over the first argument, from the state file."""
-
-
-def encode_records(records: Sequence[Record]) -> list[EncodedRecord]:
-    """Records with their lines."""
-    return [(record, encode_record(record)) for record in records]
 
 
 class Subscription:
@@ -91,8 +86,9 @@ class RecordHub:
         """Number of the oldest record in memory, or of the next one."""
         return self._history[0][0].seq if self._history else self.last_seq + 1
 
-    def publish_encoded(self, items: Sequence[EncodedRecord]) -> None:
-        """Retain records and pass them on. Never waits."""
+    def publish_batch(self, batch: RecordBatch) -> None:
+        """Retain the records of a turn and pass them on. Never waits."""
+        items = list(zip(batch.records, batch.lines, strict=True))
         size = sum(len(line) for _, line in items)
         self._history.extend(items)
         self.last_seq = items[-1][0].seq if items else self.last_seq

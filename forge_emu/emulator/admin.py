@@ -85,7 +85,7 @@ class Admin:
             self._check_queue(order.queue)
             action = admin.pause_queue if order.action == "pause" else admin.resume_queue
             return QueueReceipt(order.action, queue=order.queue, changed=action(order.queue, now))
-        changed = set_delivery_paused(self._engine, order.action == "pause", now)
+        changed = self._set_delivery_paused(order.action == "pause", now)
         if order.action == "resume":
             # Whoever says all means the queues that are paused by name as well.
             changed = (
@@ -142,6 +142,38 @@ class Admin:
             names = ", ".join(sorted(map(self._engine.secrets.mask, known))) or "none"
             raise UserError(f"there is no queue {queue!r}", f"The app's queues: {names}.")
 
+    # --- keys of the console ------------------------------------------------------------------
+
+    def toggle_delivery(self) -> None:
+        """Pause all delivery, or resume it."""
+        self._set_delivery_paused(not self._engine.paused, self._now())
+        self._loop.run_turn()
+
+    def deliver_next(self) -> None:
+        """While delivery is paused, deliver the first that is ready."""
+        now = self._now()
+        self._engine.wake(now)
+        self._engine.delivery_loop.deliver_next(now)
+        self._loop.run_turn()
+
+    def run_now(self, name: str) -> None:
+        """Skip the wait of the deliveries with the id `name`, if they wait."""
+        ids = [entry.id for entry in self._lookup.all() if name in entry.names]
+        self._engine.queue_admin.run_deliveries_now(ids, self._now())
+        self._loop.run_turn()
+
+    def _set_delivery_paused(self, pause: bool, now: Instant) -> bool:
+        """Pause or resume all delivery, and record it; False when that is so already."""
+        if self._engine.paused == pause:
+            return False
+        admin = self._engine.queue_admin
+        admin.record_action("pause" if pause else "resume", now)
+        if pause:
+            admin.pause_delivery(persistent=True)
+        else:
+            admin.resume_delivery(now)
+        return True
+
     # --- the store ----------------------------------------------------------------------------
 
     def list_kvs(self, prefix: str, after: str, *, secret: bool, show_secrets: bool) -> KvsPage:
@@ -149,7 +181,7 @@ class Admin:
         entries: list[KvsEntry] = []
         sizes: list[int] = []
         now, last, size = self._now(), None, 0
-        for value in self._engine.kvs_items(prefix, now, secret=secret):
+        for value in self._engine.kvs.items(prefix, now, secret=secret):
             if value.key <= after and after:
                 continue
             if size > _PAGE_BYTES or len(entries) == _PAGE_ENTRIES:
@@ -164,7 +196,7 @@ class Admin:
     def kvs_get(self, key: str, *, secret: bool) -> KvsEntry | None:
         """One value."""
         now = self._now()
-        items = self._engine.kvs_items(key, now, secret=secret)
+        items = self._engine.kvs.items(key, now, secret=secret)
         return next((kvs_entry_of(v, secret, now) for v in items if v.key == key), None)
 
     def kvs_set(self, entries: Sequence[KvsEntry]) -> int:
@@ -184,11 +216,11 @@ class Admin:
         now = self._now()
         for request in requests:
             try:
-                self._engine.check_kvs(request)
+                self._engine.kvs.check(request)
             except Fault as fault:
                 raise edit_refused(request, fault) from None
         for request in requests:
-            self._engine.edit_kvs(request, now)
+            self._engine.kvs.edit(request, now)
         self._loop.run_turn()
 
 
@@ -196,20 +228,8 @@ def edit_refused(request: KvsRequest, fault: Fault) -> UserError:
     """The error for a manual edit that the store's rules refuse."""
     return UserError(
         f"the store cannot hold {request.key!r}: {fault.body.get('message')}",
-        "Edits by admin keep to the store's rules, so that the app could have made them.",
+        "Edits by hand keep to the store's rules, so that the app could have made them.",
     )
-
-
-def set_delivery_paused(engine: Engine, pause: bool, now: Instant) -> bool:
-    """Pause or resume all delivery, and record it; False when that is so already."""
-    if engine.paused == pause:
-        return False
-    engine.queue_admin.record_action("pause" if pause else "resume", now)
-    if pause:
-        engine.pause_delivery(persistent=True)
-    else:
-        engine.resume_delivery(now)
-    return True
 
 
 def _states_of(word: str | None) -> tuple[str, ...]:

@@ -77,7 +77,9 @@ class ClockControl:
                 "Start the emulator without --virtual, or use `forge-emu clock advance`.",
             )
         self._clock.change_speed(order.speed)
-        self._loop.engine.set_minimum_timeout(minimum_timeout(self._settings, order.speed))
+        self._loop.engine.delivery_loop.set_minimum_timeout(
+            minimum_timeout(self._settings, order.speed)
+        )
         self._record_change(f"time runs at speed x{order.speed:g}")
 
     def _record_change(self, message: str) -> None:

@@ -16,8 +16,8 @@ from forge_emu.control.contract import (
     TriggerOrder,
     TriggerReceipt,
 )
-from forge_emu.control.hub import EncodedRecord, RecordHub, encode_records
-from forge_emu.emulator.admin import Admin, set_delivery_paused
+from forge_emu.control.hub import RecordHub
+from forge_emu.emulator.admin import Admin
 from forge_emu.emulator.clock_control import ClockControl, minimum_timeout
 from forge_emu.emulator.loop import EngineLoop
 from forge_emu.emulator.pending_batches import PendingBatches
@@ -26,20 +26,19 @@ from forge_emu.emulator.refusal_limit import RefusalLimit
 from forge_emu.emulator.resume import resume_from
 from forge_emu.emulator.state import OpenState
 from forge_emu.emulator.trigger_batches import TriggerBatches
-from forge_emu.engine import Engine
+from forge_emu.engine import Engine, build_parts
 from forge_emu.engine.faults.rules import FaultRule
 from forge_emu.engine.journal.secrets import Secrets
-from forge_emu.errors import UserError
 from forge_emu.model import App, Json, LimitUsage, iso8601
 from forge_emu.ports import Clock
-from forge_emu.records import ControlRefused, Log, Record
+from forge_emu.records import ControlRefused, Log, RecordBatch
 from forge_emu.report import Summary, SummaryBuilder
 from forge_emu.services.mocks import Mock
 from forge_emu.settings import Settings
 from forge_emu.store.gc_pause import gc_paused
 from forge_emu.timeline import Timeline
 
-RecordListener = Callable[[Sequence[Record]], None]
+RecordListener = Callable[[RecordBatch], None]
 
 
 class Emulator:
@@ -83,7 +82,7 @@ class Emulator:
         self.timeline = Timeline()
         self.summary_builder = SummaryBuilder(settings=settings)
         self.pending_batches = PendingBatches()
-        self.engine = Engine(
+        parts = build_parts(
             app,
             settings,
             epoch_ms=self.started_at,
@@ -95,6 +94,7 @@ class Emulator:
             stream=chance.stream,
             secrets=secrets,
         )
+        self.engine = Engine(app, parts)
         self.trigger_batches = TriggerBatches(
             chance, self.started_at, clock.now, self.summary_builder
         )
@@ -106,8 +106,7 @@ class Emulator:
         self.admin = Admin(self.engine, self.timeline.lineage, self.loop, clock.now)
         self._refusal_limit = RefusalLimit()
         self._listener: RecordListener | None = None
-        self._buffered_records: list[Record] = []
-        self._encoded_records: list[EncodedRecord] = []
+        self._unheard: list[RecordBatch] = []
         self.persistence = self._start_persistence(state) if state else None
 
     # --- Controls: what the command line and the console can ask for --------------------------
@@ -160,24 +159,6 @@ class Emulator:
         summary = self.trigger_batches.batch_summary(batch, self.clock.now(), self.usage())
         return None if summary is None else msgspec.to_builtins(summary)
 
-    def set_delivery(self, action: str) -> Json:
-        """`pause`, `resume`, or `step`: deliver one while paused."""
-        now = self.clock.now()
-        delivered = False
-        if action == "pause":
-            set_delivery_paused(self.engine, True, now)
-        elif action == "resume":
-            set_delivery_paused(self.engine, False, now)
-        elif action == "step":
-            self.engine.wake(now)
-            delivered = self.engine.deliver_next(now)
-        else:
-            raise UserError(
-                f"there is no delivery action {action!r}", "It is pause, resume or step."
-            )
-        self.loop.run_turn()
-        return {"paused": self.engine.paused, "delivered": delivered}
-
     def clock_state(self) -> ClockState:
         """Where emulated time stands."""
         now = self.clock.now()
@@ -186,8 +167,8 @@ class Emulator:
             time=iso8601(self.started_at + now),
             speed=self.clock.speed,
             paused=self.clock.paused,
-            goal=self.loop.clock_goal,
-            until_idle=self.loop.moving_until_idle,
+            goal=self.loop.clock_driver.goal,
+            until_idle=self.loop.clock_driver.moving_until_idle,
             next_due=self.loop.next_event_due(),
             running=self.engine.running,
             pending=self.engine.pending,
@@ -198,12 +179,6 @@ class Emulator:
         """Move, stop or change emulated time. Raises UserError."""
         self.clock_control.apply_order(order)
         return self.clock_state()
-
-    def run_now(self, event_id: str) -> bool:
-        """Skip the wait of an event; False when there is no such event that waits."""
-        found = self.engine.run_now(event_id, self.clock.now())
-        self.loop.run_turn()
-        return found
 
     def limits(self) -> Json:
         """Every setting with its value, unit and source, and the use of the limited resources."""
@@ -224,14 +199,6 @@ class Emulator:
             "usage": msgspec.to_builtins(self.usage()),
         }
 
-    def pending(self, limit: int) -> Json:
-        """Up to `limit` events that have not ended, by due time."""
-        return {
-            "total": self.engine.pending,
-            "planned": self.pending_batches.unsent,
-            "events": self.engine.open_deliveries(limit),
-        }
-
     def set_mocks(self, mocks: Sequence[Mock]) -> None:
         """From now on, answer requests to products and remotes with these."""
         self.loop.services.mocks = mocks
@@ -241,9 +208,9 @@ class Emulator:
     def set_record_listener(self, listener: RecordListener) -> None:
         """Call `listener` with every record, from the first on: an app may log while it loads."""
         self._listener = listener
-        unseen, self._buffered_records = self._buffered_records, []
-        if unseen:
-            listener(unseen)
+        unheard, self._unheard = self._unheard, []
+        for batch in unheard:
+            listener(batch)
 
     def usage(self) -> list[LimitUsage]:
         """How much of each limited resource is in use now."""
@@ -266,7 +233,7 @@ class Emulator:
         """Resume from what the state holds, and persist to it from now on."""
         stored = state.stored
         if stored is None:
-            self.engine.track_changes()
+            self.engine.snapshot_writer.start()
         else:
             now = self.clock.now()
             self.trigger_batches.next_number = stored.header.next_issue
@@ -297,21 +264,19 @@ class Emulator:
             return None
         return {"path": self.persistence.path, "trouble": self.persistence.write_error}
 
-    def _persist(self, records: Sequence[Record]) -> None:
-        if self._followed or self.persistence is not None:
-            self._encoded_records = encode_records(records)
+    def _persist(self, batch: RecordBatch) -> None:
         if self.persistence is not None:
-            self.persistence.persist_records(self._encoded_records)
+            self.persistence.persist_batch(batch)
 
-    def _publish(self, records: Sequence[Record]) -> None:
-        for record in records:
+    def _publish(self, batch: RecordBatch) -> None:
+        for record in batch.records:
             self.summary_builder.add_record(record)
         if self._followed:
-            for record in records:
+            for record in batch.records:
                 self.timeline.add_record(record)
-            self.trigger_batches.add_records(records)
-            self.hub.publish_encoded(self._encoded_records)
+            self.trigger_batches.add_records(batch.records)
+            self.hub.publish_batch(batch)
         if self._listener is None:
-            self._buffered_records.extend(records)
+            self._unheard.append(batch)
         else:
-            self._listener(records)
+            self._listener(batch)

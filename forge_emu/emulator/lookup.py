@@ -7,14 +7,7 @@ from collections.abc import Iterator
 from forge_emu.control.filters import SHORTEST_ID
 from forge_emu.engine import Engine
 from forge_emu.engine.delivery.admin import delivery_fields
-from forge_emu.engine.delivery.delivery import (
-    Delivery,
-    Duplicate,
-    QueuedEvent,
-    State,
-    TriggerDelivery,
-)
-from forge_emu.engine.delivery.handler_arguments import subject_of
+from forge_emu.engine.delivery.delivery import Delivery, State
 from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.errors import UserError
 from forge_emu.model import Instant, Json
@@ -35,20 +28,16 @@ class DeliveryEntry:
         self._delivery = delivery
         self._held = held
         self._dropped = dropped or {}
-        self._is_duplicate = isinstance(delivery, Duplicate)
 
     @property
     def queue(self) -> str | None:
         """Its queue; None for a product event."""
-        return self._delivery.queue if isinstance(self._delivery, QueuedEvent) else None
+        return self._delivery.queue
 
     @property
     def names(self) -> tuple[str, ...]:
         """Every id that names it."""
-        if isinstance(self._delivery, QueuedEvent):
-            return self._delivery.event_id, self._delivery.job_id, self.id
-        assert isinstance(self._delivery, TriggerDelivery)
-        return self._delivery.event.product_event_id, self.id
+        return self._delivery.names
 
     @property
     def sort_key(self) -> tuple[bool, Instant, str]:
@@ -59,16 +48,14 @@ class DeliveryEntry:
     @property
     def cancellable(self) -> bool:
         """Whether it is an event of a queue that waits."""
-        if self.queue is None or self._is_duplicate:
-            return False
-        return self._delivery.state in (State.SCHEDULED, State.READY, State.WAITING)
+        return self._delivery.cancellable
 
     @property
     def not_cancellable_reason(self) -> str:
         """Why it cannot be cancelled, in words."""
-        if self._is_duplicate:
+        if self._delivery.is_duplicate:
             return "it has succeeded, and is delivered once more"
-        return "it is a product event" if self.queue is None else f"it is {self.state}"
+        return f"it is {self._delivery.noun if self.queue is None else self.state}"
 
     def to_fields(self, secrets: Secrets) -> dict[str, Json]:
         """Its fields as plain values, without secrets."""
@@ -76,7 +63,7 @@ class DeliveryEntry:
             **delivery_fields(self._delivery, secrets),
             "subject": self.subject,
             "held": self._held,
-            "duplicate": self._is_duplicate,
+            "duplicate": self._delivery.is_duplicate,
         }
         if self.state == "dropped":
             fields["due_at"] = None
@@ -96,8 +83,7 @@ class DeliveryLookup:
         paused = frozenset(admin.pauses.queues)
         for delivery in admin.open_deliveries():
             ready = delivery.state is State.READY
-            of_paused = isinstance(delivery, QueuedEvent) and delivery.queue in paused
-            held = ready and (self._engine.paused or of_paused)
+            held = ready and (self._engine.paused or delivery.queue in paused)
             yield DeliveryEntry(delivery, self._subject_of(delivery), held=held)
         yield from self.dropped()
 
@@ -138,8 +124,7 @@ class DeliveryLookup:
         return [t for t in every if name in t.names]
 
     def _subject_of(self, delivery: Delivery) -> str | None:
-        if isinstance(delivery, TriggerDelivery):
-            subject = subject_of(delivery.event.payload)
-            return None if subject is None else self._engine.secrets.mask(subject)
-        assert isinstance(delivery, QueuedEvent)
-        return self._lineage.event_context(delivery.event_id).subject
+        subject = delivery.subject
+        if subject is None and (event_id := delivery.ids.get("event_id")):
+            return self._lineage.event_context(event_id).subject
+        return None if subject is None else self._engine.secrets.mask(subject)

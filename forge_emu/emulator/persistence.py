@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from forge_emu.clock import wall_ms
-from forge_emu.control.hub import EncodedRecord, RecordHub, encode_records
+from forge_emu.control.hub import RecordHub
 from forge_emu.emulator.state import OpenState
 from forge_emu.emulator.trigger_batches import TriggerBatches
 from forge_emu.engine import Engine
 from forge_emu.model import SECOND, Instant
-from forge_emu.records import Log
+from forge_emu.records import Log, RecordBatch
 from forge_emu.store.shapes import RecordLine, StateHeader, StateUpdate
 
 
@@ -44,7 +44,7 @@ class Persistence:
         identity = state.identity_for(app_id, engine.epoch_ms, seed, engine.installation)
         self.journal = identity.journal
         if state.stored is None:
-            state.database.replace_state(identity, self._new_update(()))
+            state.database.replace_state(identity, self._new_update([]))
         elif identity != state.stored.identity:
             state.database.write_identity(identity)
         self._writer = state.new_writer(identity, self._full_update, self._log)
@@ -59,9 +59,9 @@ class Persistence:
         """Where the state lies."""
         return str(self._writer.path)
 
-    def persist_records(self, items: Sequence[EncodedRecord]) -> None:
+    def persist_batch(self, batch: RecordBatch) -> None:
         """Write what has changed, with its records."""
-        update = self._new_update(items)
+        update = self._new_update(_lines_of(batch))
         passed = update.header.at - self._written_at
         if (
             update.changes
@@ -87,12 +87,12 @@ class Persistence:
         # A run that came to nothing leaves the state as it was.
         if self._has_written:
             self._clean = True
-            self._writer.write_update(self._new_update(encode_records(self._engine.take_records())))
+            self._writer.write_update(
+                self._new_update(_lines_of(RecordBatch(self._engine.take_records())))
+            )
         return self._writer.close()
 
-    def _new_update(
-        self, items: Sequence[EncodedRecord], *, everything: bool = False
-    ) -> StateUpdate:
+    def _new_update(self, lines: list[RecordLine], *, everything: bool = False) -> StateUpdate:
         engine = self._engine
         changes = engine.take_changes(everything=everything)
         return StateUpdate(
@@ -101,19 +101,20 @@ class Persistence:
                 wall_ms=wall_ms(),
                 seq=engine.last_seq,
                 pending=engine.pending,
-                away_ms=engine.away_ms,
+                away_ms=engine.snapshot_writer.away_ms,
                 next_issue=self._trigger_batches.next_number,
                 run=self._state.run_number,
                 clean=self._clean,
                 stopped=self._clock_stopped(),
             ),
             changes,
-            [RecordLine(record.seq, record.at, text) for record, text in items],
+            lines,
             self._trigger_batches.take_changes(include_all=everything),
         )
 
     def _full_update(self) -> StateUpdate:
-        return self._new_update(self._hub.history(), everything=True)
+        lines = [RecordLine(record.seq, record.at, text) for record, text in self._hub.history()]
+        return self._new_update(lines, everything=True)
 
     def _log(self, level: str, message: str) -> None:
         self._engine.record(Log(level=level, message=message), self._now())
@@ -127,6 +128,11 @@ class Persistence:
         if (wait := self._writer.retry_in) is not None:
             loop = asyncio.get_running_loop()
             self._retry = loop.call_later(wait + 0.01, self._schedule_turn)
+
+
+def _lines_of(batch: RecordBatch) -> list[RecordLine]:
+    pairs = zip(batch.records, batch.lines, strict=True)
+    return [RecordLine(record.seq, record.at, line) for record, line in pairs]
 
 
 def close_persistence(

@@ -10,10 +10,10 @@ from msgspec import structs
 
 from forge_emu import records as r
 from forge_emu.emulator.trigger_batches import TriggerBatches
-from forge_emu.engine.delivery.handler_arguments import subject_of
+from forge_emu.engine.delivery.kinds import kind_of_saved
 from forge_emu.engine.journal.masking import mask_body
 from forge_emu.engine.journal.secrets import Secrets
-from forge_emu.engine.snapshot.shapes import DeliveryProgress, EngineSnapshot, SavedTriggerDelivery
+from forge_emu.engine.snapshot.shapes import DeliveryProgress, EngineSnapshot
 from forge_emu.report import SummaryBuilder
 from forge_emu.store.database import Database
 from forge_emu.timeline import Timeline
@@ -51,54 +51,28 @@ def resume_from(
 def _records_of_open(saved: EngineSnapshot) -> Iterator[r.Record]:
     """The records by which the open deliveries would have become known."""
     seen: set[str] = set()
-    for fixed, standing in saved.deliveries.values():
-        if standing.state == "dropped":
+    for fixed, progress in saved.deliveries.values():
+        if progress.state == "dropped":
             continue
-        if isinstance(fixed, SavedTriggerDelivery):
-            event = fixed.event
-            if event.product_event_id not in seen:
-                seen.add(event.product_event_id)
-                yield r.Record(
-                    0,
-                    fixed.created_at,
-                    "",
-                    r.ProductEventSent(
-                        product_event_id=event.product_event_id,
-                        name=event.name,
-                        size_bytes=event.size_bytes,
-                        subject=subject_of(event.payload),
-                        batch=event.batch,
-                    ),
-                )
-            place = {"product_event_id": event.product_event_id, "trigger": fixed.trigger}
-        else:
-            if fixed.duplicate:
-                continue
-            yield r.Record(
-                0,
-                fixed.created_at,
-                "",
-                r.EventPushed(
-                    event_id=fixed.id,
-                    job_id=fixed.job_id,
-                    queue=fixed.queue,
-                    due_at=standing.due_at,
-                    size_bytes=fixed.size_bytes,
-                    invocation_id="",
-                ),
-            )
-            place = {"event_id": fixed.id, "queue": fixed.queue}
-        if standing.state == "waiting" and standing.retry_reason is not None:
-            yield r.Record(0, fixed.created_at, "", _retry_record(standing, place))
+        kind = kind_of_saved(fixed)
+        routing = kind.restored_routing(fixed)
+        if routing is None:
+            continue
+        key, body = kind.restored_record(fixed, progress.due_at)
+        if key not in seen:
+            seen.add(key)
+            yield r.Record(0, fixed.created_at, "", body)
+        if progress.state == "waiting" and progress.retry_reason is not None:
+            yield r.Record(0, fixed.created_at, "", _retry_record(progress, routing))
 
 
-def _retry_record(standing: DeliveryProgress, place: dict[str, str]) -> r.RetryScheduled:
+def _retry_record(progress: DeliveryProgress, routing: dict[str, str]) -> r.RetryScheduled:
     fields: dict[str, Any] = {
-        "retry_count": standing.retry_count,
-        "retry_reason": standing.retry_reason or "",
+        "retry_count": progress.retry_count,
+        "retry_reason": progress.retry_reason or "",
         "retry_after_ms": 0,
-        "due_at": standing.due_at,
+        "due_at": progress.due_at,
         "asked_by": "platform",
-        **place,
+        **routing,
     }
     return r.RetryScheduled(**fields)

@@ -51,6 +51,7 @@ async def load_code(loaded: LoadedApp, runtime: Runtime, emulator: Emulator) -> 
     if not build.ok:
         raise ManifestError([mask_problem(p, emulator.engine.secrets) for p in build.problems])
     emulator.loop.add_generation(generation)
+    emulator.engine.start_app(emulator.clock.now())
     return (*loaded.app.warnings, *appdir.package_problems(loaded), *build.problems)
 
 

@@ -24,7 +24,7 @@ from forge_emu.clock import (
     wall_ms,
 )
 from forge_emu.control.session import FOLDER
-from forge_emu.engine.delivery.handler_arguments import Installation
+from forge_emu.engine.installation import Installation
 from forge_emu.errors import UserError
 from forge_emu.model import Instant
 from forge_emu.ports import Clock

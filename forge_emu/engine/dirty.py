@@ -1,44 +1,33 @@
-"""Which parts of an engine have changed since they were last saved."""
+"""What of one part of the engine has changed since it was last saved."""
 
 from __future__ import annotations
 
-from forge_emu.engine.delivery.delivery import Delivery
-from forge_emu.engine.snapshot.shapes import KvsPlace
+from collections.abc import Hashable
+from typing import Generic, TypeVar
+
+T = TypeVar("T", bound=Hashable)
 
 
-class Dirty:
-    """Collects what has changed while `enabled`; nothing otherwise."""
+class DirtySet(Generic[T]):
+    """Items that are new, have changed or are gone, in the order in which they first did.
+
+    Nothing is collected before `enabled` is set: without a state on disk nobody would drain it.
+    """
+
+    __slots__ = ("_items", "enabled")
 
     def __init__(self) -> None:
         self.enabled = False
-        # Dictionaries, because they keep the order in which things came to be.
-        self.deliveries: dict[Delivery, None] = {}
-        self.jobs: dict[str, None] = {}
-        self.values: dict[KvsPlace, None] = {}
-        self.pushes: dict[str, None] = {}
-        self.progress: dict[str, None] = {}
+        # A dictionary keeps the order; a set would not.
+        self._items: dict[T, None] = {}
 
-    def mark_delivery(self, delivery: Delivery) -> None:
-        """A delivery is new, has changed, or has ended."""
+    def mark(self, item: T) -> None:
+        """Note that `item` has changed."""
         if self.enabled:
-            self.deliveries[delivery] = None
+            self._items[item] = None
 
-    def mark_job(self, id: str) -> None:
-        """A job is new, or its counts have changed."""
-        if self.enabled:
-            self.jobs[id] = None
-
-    def mark_value(self, place: KvsPlace) -> None:
-        """A value of the key-value store was set or removed."""
-        if self.enabled:
-            self.values[place] = None
-
-    def mark_push_chain(self, id: str) -> None:
-        """One more push descends from an invocation."""
-        if self.enabled:
-            self.pushes[id] = None
-
-    def mark_product_event(self, id: str) -> None:
-        """A trigger is done with a product event."""
-        if self.enabled:
-            self.progress[id] = None
+    def drain(self) -> list[T]:
+        """The marked items, which are unmarked by that."""
+        items = list(self._items)
+        self._items.clear()
+        return items

@@ -5,28 +5,37 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from forge_emu import settings as s
+from forge_emu.engine.faults.injector import FaultInjector
+from forge_emu.engine.faults.rules import KVS_LATENCY, PRODUCT_LATENCY
 from forge_emu.latency import parse_latency
-from forge_emu.model import Millis
+from forge_emu.model import Instant, Millis
 
 
 class Latencies:
     """How long each kind of thing takes this time, in emulated milliseconds."""
 
-    def __init__(self, settings: s.Settings, chance: Callable[[], float]) -> None:
+    def __init__(
+        self, settings: s.Settings, chance: Callable[[], float], fault_injector: FaultInjector
+    ) -> None:
         self._chance = chance
+        self._fault_injector = fault_injector
         self._kvs = parse_latency(settings[s.LATENCY_KVS])
         self._product = parse_latency(settings[s.LATENCY_PRODUCT])
         self._push = parse_latency(settings[s.LATENCY_PUSH])
         self._invocation = parse_latency(settings[s.LATENCY_INVOCATION])
         self._product_event = parse_latency(settings[s.LATENCY_PRODUCT_EVENT])
 
-    def kvs(self) -> Millis:
+    def kvs(self, invocation_id: str | None, now: Instant) -> Millis:
         """From the store's work to its answer."""
-        return self._kvs.sample(self._chance)
+        latency = self._kvs.sample(self._chance)
+        return self._fault_injector.apply_latency_faults(latency, KVS_LATENCY, invocation_id, now)
 
-    def product(self) -> Millis:
+    def product(self, invocation_id: str | None, now: Instant) -> Millis:
         """From a request to a product to its answer."""
-        return self._product.sample(self._chance)
+        latency = self._product.sample(self._chance)
+        return self._fault_injector.apply_latency_faults(
+            latency, PRODUCT_LATENCY, invocation_id, now
+        )
 
     def push(self) -> Millis:
         """From a queue's taking a push to its answer."""

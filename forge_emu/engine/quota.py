@@ -9,10 +9,20 @@ from __future__ import annotations
 from collections import deque
 from typing import Literal
 
-from forge_emu.engine.snapshot.shapes import QuotaUse
+import msgspec
+
 from forge_emu.model import Instant, LimitUsage, Millis
 
 WindowKind = Literal["sliding", "fixed"]
+
+
+class QuotaUse(msgspec.Struct, frozen=True, array_like=True):
+    """The totals of a limited resource since the state began."""
+
+    hits: int
+    peak: float
+    taken: float
+    first: Instant | None
 
 
 class QuotaWindow:

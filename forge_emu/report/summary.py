@@ -9,151 +9,212 @@ from forge_emu.model import Instant, Json, LimitUsage, Millis
 
 
 class EventFigures(msgspec.Struct, frozen=True):
-    """Events of a queue, or of all: `pushed = succeeded + dropped + cancelled + pending`."""
+    """Events of one queue, or of all queues.
+
+    `pushed = succeeded + dropped + cancelled + pending`, and
+    `pending = scheduled + running + waiting`.
+    """
 
     pushed: int = 0
+    """Events that were accepted."""
     succeeded: int = 0
+    """Events that a handler has handled."""
     dropped: int = 0
+    """Events that were given up."""
     cancelled: int = 0
+    """Events that were cancelled."""
     pending: int = 0
+    """Events that have not ended."""
     scheduled: int = 0
+    """Events that no attempt has been made for."""
     running: int = 0
+    """Events that a handler works on now."""
     waiting: int = 0
+    """Events that wait for another attempt, or for the end of their retention window."""
 
 
 class ProductFigures(msgspec.Struct, frozen=True):
-    """Product events: `sent = succeeded + dropped + pending`. `filtered` counts filter refusals."""
+    """Product events.
+
+    `sent = succeeded + dropped + pending`, and `pending = queued + running + waiting`.
+    """
 
     sent: int = 0
+    """Product events that happened."""
     succeeded: int = 0
+    """Product events that every trigger has handled."""
     dropped: int = 0
+    """Product events that no trigger got, or that a trigger failed to handle."""
     pending: int = 0
+    """Product events that have not ended."""
     queued: int = 0
+    """Product events that no attempt has been made for."""
     running: int = 0
+    """Product events that a handler works on now."""
     waiting: int = 0
+    """Product events that wait for another attempt."""
     filtered: int = 0
+    """How often a trigger's filter kept a product event from it. This is not a state."""
 
 
 class RetryFigures(msgspec.Struct, frozen=True):
     """Retries that were scheduled."""
 
     total: int = 0
+    """How many."""
     by_reason: dict[str, int] = {}
+    """The retry reason, to how many."""
     by_asked_by: dict[str, int] = {}
+    """`app` or `platform`, to how many."""
 
 
 class RefusalFigures(msgspec.Struct, frozen=True):
-    """Refused calls by limit. `push_events` counts the events of the refused pushes, `kvs_keys`
-    the keys that failed in batches which were no refused calls themselves.
-    """
+    """What was refused, by the limit that refused it."""
 
     push: dict[str, int] = {}
+    """The limit, to how many pushes it refused."""
     push_events: dict[str, int] = {}
+    """The limit, to how many events the refused pushes had."""
     kvs: dict[str, int] = {}
+    """The limit, to how many calls of the store it refused."""
     kvs_keys: dict[str, int] = {}
+    """The limit, to how many single keys of batches it refused. They are not counted in `kvs`."""
 
 
 class DurationFigures(msgspec.Struct, frozen=True):
-    """How long it took from the push, or from the product event, to success."""
+    """Emulated time from the push, or from the product event, to success."""
 
     count: int = 0
+    """How many have succeeded."""
     p50_ms: Millis = 0
+    """Half of them took no longer."""
     p95_ms: Millis = 0
+    """95 % of them took no longer."""
     max_ms: Millis = 0
+    """None took longer."""
 
 
 class ErrorFigure(msgspec.Struct, frozen=True):
-    """An error of handlers and how often it ended an invocation. Numbers in messages are alike.
-
-    `place` is where it was thrown, if that was in the app's own code.
-    """
+    """An error of handlers. Errors whose messages differ in numbers only count as one."""
 
     name: str
+    """Class of the error."""
     message: str
+    """Message of one of them."""
     count: int
+    """How many invocations it ended."""
     place: str | None = None
+    """File and line where it was thrown. Null if that is not in the app's own code."""
 
 
 class Unsupported(msgspec.Struct, frozen=True):
     """A call of something that is not emulated."""
 
     service: str
+    """The service that the app called, as its package names it."""
     method: str
+    """HTTP method."""
     path: str
+    """Path with the query."""
     message: str
+    """What is missing, and what to do about it."""
     count: int
+    """How many such calls."""
 
 
 class AttemptSeries(msgspec.Struct, frozen=True):
-    """What happened over time, in `len(first)` equal steps of `width_ms` from `start` on."""
+    """What happened over time, in equal steps. All lists have one number for each step."""
 
     start: Instant = 0
+    """When the first step begins."""
     width_ms: Millis = 0
+    """Length of a step."""
     first: list[int] = []
-    """First attempts that began."""
+    """First attempts that began in each step."""
     retries: list[int] = []
-    """Later attempts that began."""
+    """Later attempts that began in each step."""
     refusals: list[int] = []
-    """Pushes and calls of the store that were refused."""
+    """Pushes and calls of the store that were refused in each step."""
     deferrals: list[int] = []
-    """Deliveries that a limit put off."""
+    """Deliveries that a limit put off in each step."""
 
 
 class Advice(msgspec.Struct, frozen=True):
-    """A finding about the app. `detail` holds the numbers of the message.
-
-    `places` say where in the app, as `src/index.js:41`, as far as that is known.
-    """
+    """A finding about the app."""
 
     rule: str
+    """Name of the rule, as docs/advice.md lists them."""
     message: str
+    """The finding in words."""
     detail: dict[str, Json] = {}
+    """The numbers behind the words, by name. They depend on the rule."""
     places: list[str] = []
+    """File and line in the app, as far as they are known."""
 
 
 class Summary(
     msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="summary", omit_defaults=False
 ):
-    """A run, or the part of it that descends from one `trigger` command (`batch`)."""
+    """A run, or the part of it that follows from one `trigger` command."""
 
     app_id: str | None = None
+    """The app's id."""
     seed: int | None = None
+    """The seed of the run."""
     speed: float | None = None
+    """Emulated seconds per real second. Null in virtual time."""
     limits_preset: str | None = None
+    """The preset in force: `current`, `legacy` or `off`."""
     batch: str | None = None
+    """Id of the `trigger` command that this is about. Null for the whole run."""
     taken_over: int | None = None
-    """Deliveries that an earlier run had left pending, which count here as well; None in a run that
-    began anew. What had ended then does not count, but for the use of `limits`."""
+    """Deliveries that an earlier run had left pending. They count here as well. What had ended
+    before does not count, except in the use of `limits`. Null for a run without an earlier one."""
     started_at: Instant = 0
-    """The first thing that counts here happened then."""
+    """When the first thing that counts here happened."""
     ended_at: Instant = 0
+    """The instant of the summary."""
     product_events: ProductFigures = ProductFigures()
+    """Product events by state."""
     events: EventFigures = EventFigures()
+    """Events of all queues by state."""
     queues: dict[str, EventFigures] = {}
+    """Name of each queue, to its events by state."""
     attempts: dict[str, int] = {}
-    """Number of attempts, as text, to how many events ended after that many."""
+    """Number of attempts, to how many events ended after that many."""
     product_event_attempts: dict[str, int] = {}
+    """Number of attempts, to how many product events ended after that many."""
     invocations: dict[str, int] = {}
-    """Outcome to how many invocations ended that way."""
+    """Outcome, to how many invocations ended that way."""
     retries: RetryFigures = RetryFigures()
+    """Retries that were scheduled."""
     refusals: RefusalFigures = RefusalFigures()
+    """Pushes and calls of the store that were refused."""
     deferrals: dict[str, int] = {}
+    """The limit, to how often it put a delivery off."""
     drops: dict[str, int] = {}
-    """Reason to how many events were dropped for it."""
+    """Reason, to how many events of queues were dropped for it."""
     product_event_drops: dict[str, int] = {}
+    """Reason, to how many product events were dropped for it."""
     faults: dict[str, int] = {}
-    """Fault that was asked for, to how often it was injected."""
+    """Kind of fault, to how often it happened."""
     duplicates: int = 0
     """Deliveries of events that had succeeded before."""
     errors: list[ErrorFigure] = []
-    """The most frequent ones."""
+    """The most frequent errors of handlers."""
     limits: list[LimitUsage] = []
-    """Peak and mean use of each limited resource beside its limit."""
+    """Use of each limited resource."""
     time_to_success: DurationFigures = DurationFigures()
+    """How long events of queues took."""
     product_event_time_to_success: DurationFigures = DurationFigures()
+    """How long product events took."""
     attempts_over_time: AttemptSeries = AttemptSeries()
+    """Attempts, refusals and deferrals over time."""
     logs: dict[str, int] = {}
+    """Level, to how many log lines."""
     unsupported: list[Unsupported] = []
+    """Calls of what is not emulated."""
     problems: list[Problem] = []
-    """What loading the app found."""
+    """Warnings about the app, from loading it."""
     advice: list[Advice] = []
+    """Findings about the app."""

@@ -15,7 +15,7 @@ from forge_emu.control.contract import ClockOrder
 from forge_emu.emulator.emulator import Emulator
 from forge_emu.emulator.shutdown import Stop
 from forge_emu.errors import Problem
-from forge_emu.records import AppLoaded, AppRejected, AppReloaded, Record, encode_record
+from forge_emu.records import AppLoaded, AppRejected, AppReloaded, RecordBatch
 from forge_emu.report import Summary
 from forge_emu.run.options import OutputKind
 
@@ -27,8 +27,8 @@ class Output(Protocol):
         """Begin: the app is ready."""
         ...
 
-    def show_records(self, records: Sequence[Record]) -> None:
-        """Write these records."""
+    def show_batch(self, batch: RecordBatch) -> None:
+        """Write the records of a turn."""
         ...
 
     async def stop(self) -> None:
@@ -50,9 +50,9 @@ class JsonOutput:
     def start(self) -> None:
         """Nothing to prepare."""
 
-    def show_records(self, records: Sequence[Record]) -> None:
+    def show_batch(self, batch: RecordBatch) -> None:
         """Write them at once, so that a reader of the pipe sees them now."""
-        self._write(b"".join(encode_record(record) + b"\n" for record in records))
+        self._write(batch.text)
 
     async def stop(self) -> None:
         """Nothing to release."""
@@ -82,9 +82,9 @@ class LinesOutput:
     def start(self) -> None:
         """Nothing to prepare."""
 
-    def show_records(self, records: Sequence[Record]) -> None:
+    def show_batch(self, batch: RecordBatch) -> None:
         """Print them."""
-        for record in records:
+        for record in batch.records:
             self._print(self._writer.format_record(record))
 
     async def stop(self) -> None:
@@ -118,9 +118,9 @@ class ConsoleOutput:
         """Take the screen."""
         self._task = asyncio.create_task(self._live.run())
 
-    def show_records(self, records: Sequence[Record]) -> None:
+    def show_batch(self, batch: RecordBatch) -> None:
         """The next frame shows them through the timeline."""
-        for record in records:
+        for record in batch.records:
             if isinstance(record.body, AppRejected):
                 self._problems = record.body.problems
             elif isinstance(record.body, AppLoaded | AppReloaded):
@@ -141,11 +141,11 @@ class ConsoleOutput:
         if self._emulator.clock.paused and not self._emulator.engine.paused:
             self._emulator.set_clock(ClockOrder("resume"))
         else:
-            self._emulator.set_delivery("resume" if self._emulator.engine.paused else "pause")
+            self._emulator.admin.toggle_delivery()
 
     def deliver_one(self) -> None:
         """Key: deliver the first event in line."""
-        self._emulator.set_delivery("step")
+        self._emulator.admin.deliver_next()
 
     def skip_to_next(self) -> None:
         """Key: go to the next due time."""
@@ -153,7 +153,7 @@ class ConsoleOutput:
 
     def retry_now(self, event_id: str) -> None:
         """Key: skip the wait of the selected event."""
-        self._emulator.run_now(event_id)
+        self._emulator.admin.run_now(event_id)
 
     def quit(self) -> None:
         """Key: as Ctrl-C."""

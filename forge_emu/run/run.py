@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 
 from forge_emu import appdir
+from forge_emu.appdir import LoadedApp
 from forge_emu.clock import fresh_token, wall_ms
 from forge_emu.control.addresses import addresses_of
 from forge_emu.control.server import serve_api
 from forge_emu.control.session import FILE, FOLDER, lock_app
-from forge_emu.emulator.emulator import Emulator, RecordListener
+from forge_emu.emulator.emulator import Emulator
 from forge_emu.emulator.persistence import close_persistence
-from forge_emu.emulator.runtimes import runtime_for, tools_for
+from forge_emu.emulator.runtimes import AppTools, runtime_for, tools_for
 from forge_emu.emulator.shutdown import Stop, wait_first
 from forge_emu.emulator.startup import Terminal, announce_ready, load_code, merged_settings
 from forge_emu.emulator.state import (
@@ -25,81 +26,127 @@ from forge_emu.emulator.state import (
 )
 from forge_emu.emulator.variables import Variables, variables_of
 from forge_emu.engine.faults.rules import merge_fault_rules
-from forge_emu.errors import ExitCode
+from forge_emu.errors import ExitCode, Problem
 from forge_emu.model import iso8601
-from forge_emu.records import Record
+from forge_emu.records import RecordBatch
 from forge_emu.reporting import Reports, source_places
 from forge_emu.run.options import RunOptions
-from forge_emu.run.outputs import output_for
+from forge_emu.run.outputs import Output, output_for
 from forge_emu.run.reload import Reloader
+
+
+@dataclass(frozen=True)
+class StartedRun:
+    """A run whose app is loaded, and which answers the control API."""
+
+    options: RunOptions
+    terminal: Terminal
+    stop: Stop
+    emulator: Emulator
+    reports: Reports
+    variables: Variables
+    problems: tuple[Problem, ...]
 
 
 async def run(options: RunOptions, terminal: Terminal) -> ExitCode:
     """Run an app until it is asked to stop. Raises UserError when it cannot start."""
     stop = Stop()
-    addresses = addresses_of(options.host)
-    loaded = appdir.load_app(options.root.resolve())
     async with AsyncExitStack() as stack:
-        if options.ephemeral and not (loaded.root / FOLDER).exists():
-            stack.callback(remove_empty_folder, loaded.root / FOLDER)
-        app_lock = stack.enter_context(lock_app(loaded.root))
-        settings = merged_settings(loaded, options.preset, options.overrides)
-        # Virtual time keeps nothing, so that a seed repeats a run.
-        in_memory = options.ephemeral or options.speed is None
-        state = await state_for_run(
-            loaded, settings, terminal.print_message, in_memory=in_memory, recover=options.recover
-        )
-        clock = clock_for_run(options.speed, state)
-        tools = await tools_for(loaded, clock, options.install, terminal)
-        variables = variables_of(loaded.variables, os.environ, options.variables)
-        emulator = Emulator(
-            loaded.app,
-            settings,
-            clock,
-            chance_for_run(options.seed, state),
-            token=fresh_token(),
-            on_failure=stop.fail,
-            faults=merge_fault_rules(loaded.faults, options.faults),
-            mocks=loaded.mocks,
-            state=state,
-            secrets=variables.secrets(),
-        )
-        stack.callback(close_persistence, emulator.persistence, terminal.print_message)
-        emulator.summary_builder.places = source_places(loaded.app, loaded.root)
-        reports = stack.enter_context(_reports_for(options, emulator, variables))
-        stop.install_signal_handlers()
-        build_dir = loaded.root / FOLDER / "build"
-        runtime = runtime_for(loaded, tools, emulator, build_dir, variables.environment)
-        stack.push_async_callback(runtime.close)
-        emulator.loop.attach_runtime(runtime)
-        problems = await load_code(loaded, runtime, emulator)
-        emulator.url = await stack.enter_async_context(serve_api(emulator, addresses, options.port))
-        app_lock.write_session(emulator.url, emulator.token, iso8601(wall_ms()))
-        if addresses.exposed:
-            terminal.print_message(_exposure_warning(options.host, emulator.url))
-        if options.watch:
-            reloader = Reloader(loaded, emulator, runtime)
-            reloader.start()
-            stack.push_async_callback(reloader.stop)
-        output = output_for(options.output, emulator, terminal.stdout, stop)
+        started = await _start(options, terminal, stop, stack)
+        output = output_for(options.output, started.emulator, terminal.stdout, stop)
         if options.output == "json":
-            terminal.print_message(f"ready at {emulator.url}, seed {emulator.seed}")
-        output.start()
-        try:
-            emulator.set_record_listener(_fan_out(reports.add_records, output.show_records))
-            announce_ready(emulator, problems, variables)
-            code = await _run_to_end(emulator, options, stop)
-        finally:
-            await output.stop()
-            emulator.loop.stop()
+            url, seed = started.emulator.url, started.emulator.seed
+            terminal.print_message(f"ready at {url}, seed {seed}")
+        code = await _run_to_end(started, output)
         if stop.failure:
             raise stop.failure
         if not stop.force.is_set():
-            summary = emulator.summary()
-            output.show_summary(summary)
-            for path in reports.write_files(summary):
-                terminal.print_message(f"wrote {path}")
+            _finish(started, output)
     return code
+
+
+async def _start(
+    options: RunOptions, terminal: Terminal, stop: Stop, stack: AsyncExitStack
+) -> StartedRun:
+    """Load the app, and serve; `stack` ends everything in the opposite order."""
+    addresses = addresses_of(options.host)
+    loaded = appdir.load_app(options.root.resolve())
+    if options.ephemeral and not (loaded.root / FOLDER).exists():
+        stack.callback(remove_empty_folder, loaded.root / FOLDER)
+    app_lock = stack.enter_context(lock_app(loaded.root))
+    variables = variables_of(loaded.variables, os.environ, options.variables)
+    emulator, tools = await _new_emulator(options, terminal, stop, loaded, variables)
+    stack.callback(close_persistence, emulator.persistence, terminal.print_message)
+    reports = stack.enter_context(_reports_for(options, emulator, variables))
+    stop.install_signal_handlers()
+    build_dir = loaded.root / FOLDER / "build"
+    runtime = runtime_for(loaded, tools, emulator, build_dir, variables.environment)
+    stack.push_async_callback(runtime.close)
+    emulator.loop.attach_runtime(runtime)
+    problems = await load_code(loaded, runtime, emulator)
+    emulator.url = await stack.enter_async_context(serve_api(emulator, addresses, options.port))
+    app_lock.write_session(emulator.url, emulator.token, iso8601(wall_ms()))
+    if addresses.exposed:
+        terminal.print_message(_exposure_warning(options.host, emulator.url))
+    if options.watch:
+        reloader = Reloader(loaded, emulator, runtime)
+        reloader.start()
+        stack.push_async_callback(reloader.stop)
+    return StartedRun(options, terminal, stop, emulator, reports, variables, problems)
+
+
+async def _new_emulator(
+    options: RunOptions, terminal: Terminal, stop: Stop, loaded: LoadedApp, variables: Variables
+) -> tuple[Emulator, AppTools]:
+    """The emulator, which goes on from its state if it has one, and the tools of the app."""
+    settings = merged_settings(loaded, options.preset, options.overrides)
+    # Virtual time keeps nothing, so that a seed repeats a run.
+    in_memory = options.ephemeral or options.speed is None
+    state = await state_for_run(
+        loaded, settings, terminal.print_message, in_memory=in_memory, recover=options.recover
+    )
+    clock = clock_for_run(options.speed, state)
+    tools = await tools_for(loaded, clock, options.install, terminal)
+    emulator = Emulator(
+        loaded.app,
+        settings,
+        clock,
+        chance_for_run(options.seed, state),
+        token=fresh_token(),
+        on_failure=stop.fail,
+        faults=merge_fault_rules(loaded.faults, options.faults),
+        mocks=loaded.mocks,
+        state=state,
+        secrets=variables.secrets(),
+    )
+    emulator.summary_builder.places = source_places(loaded.app, loaded.root)
+    return emulator, tools
+
+
+async def _run_to_end(started: StartedRun, output: Output) -> ExitCode:
+    """Show what happens until all has settled or a stop is requested; then drain."""
+    emulator, reports = started.emulator, started.reports
+
+    def show_batch(batch: RecordBatch) -> None:
+        reports.add_records(batch.records)
+        output.show_batch(batch)
+
+    output.start()
+    try:
+        emulator.set_record_listener(show_batch)
+        announce_ready(emulator, started.problems, started.variables)
+        return await _wait_for_end(emulator, started.options, started.stop)
+    finally:
+        await output.stop()
+        emulator.loop.stop()
+
+
+def _finish(started: StartedRun, output: Output) -> None:
+    """Show the summary, and write the reports."""
+    summary = started.emulator.summary()
+    output.show_summary(summary)
+    for path in started.reports.write_files(summary):
+        started.terminal.print_message(f"wrote {path}")
 
 
 def _exposure_warning(host: str | None, url: str) -> str:
@@ -123,23 +170,15 @@ def _reports_for(options: RunOptions, emulator: Emulator, variables: Variables) 
     )
 
 
-def _fan_out(*listeners: RecordListener) -> RecordListener:
-    """Pass records to several listeners, in this order."""
-
-    def show(records: Sequence[Record]) -> None:
-        for read in listeners:
-            read(records)
-
-    return show
-
-
-async def _run_to_end(emulator: Emulator, options: RunOptions, stop: Stop) -> ExitCode:
+async def _wait_for_end(emulator: Emulator, options: RunOptions, stop: Stop) -> ExitCode:
     """Run until all has settled or a stop is requested; then drain."""
     for order in options.orders:
         emulator.trigger(order)
     settled = False
     if options.until_idle:
-        await wait_first(emulator.loop.wait_until(emulator.loop.is_settled), stop.draining.wait())
+        await wait_first(
+            emulator.loop.wait_until(emulator.loop.clock_driver.is_settled), stop.draining.wait()
+        )
         settled = not stop.draining.is_set()
     else:
         await stop.draining.wait()

@@ -13,7 +13,7 @@ import msgspec
 from forge_emu.emulator.emulator import Emulator, RecordListener
 from forge_emu.emulator.startup import Terminal
 from forge_emu.errors import UserError
-from forge_emu.records import Record, encode_record
+from forge_emu.records import RecordBatch
 from forge_emu.report import Summary
 from forge_emu.reporting import Reports, check_writable
 from forge_emu.simulate.request import SimulateOptions
@@ -37,7 +37,7 @@ class Artifacts:
 
     def listeners_for(self, emulator: Emulator) -> Sequence[RecordListener]:
         """The listeners that write the records of the run."""
-        listeners: list[RecordListener] = [self._write_records] if self._file is not None else []
+        listeners: list[RecordListener] = [self._write_batch] if self._file is not None else []
         if self._options.report or self._options.trace:
             self._reports = self._stack.enter_context(
                 Reports(
@@ -50,7 +50,8 @@ class Artifacts:
                     epoch_ms=emulator.started_at,
                 )
             )
-            listeners.append(self._reports.add_records)
+            reports = self._reports
+            listeners.append(lambda batch: reports.add_records(batch.records))
         return listeners
 
     def write_summary(self, summary: Summary, terminal: Terminal) -> None:
@@ -61,9 +62,9 @@ class Artifacts:
             for path in self._reports.write_files(summary):
                 terminal.print_message(f"wrote {path}")
 
-    def _write_records(self, records: Sequence[Record]) -> None:
+    def _write_batch(self, batch: RecordBatch) -> None:
         assert self._file is not None
-        self._file.write(b"".join(encode_record(record) + b"\n" for record in records))
+        self._file.write(batch.text)
 
 
 def write_artifact(path: Path, text: bytes, option: str) -> None:

@@ -24,7 +24,7 @@ from forge_emu.engine.faults.rules import merge_fault_rules
 from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.errors import UserError
 from forge_emu.model import Instant
-from forge_emu.records import Record
+from forge_emu.records import RecordBatch
 from forge_emu.reporting import source_places
 from forge_emu.simulate.plan.comparison import ComparedRun
 from forge_emu.simulate.plan.conditions import evaluate_condition
@@ -78,10 +78,11 @@ class RunMonitor:
         self._outcome: RunOutcome | None = None
         self.cut_short = False
 
-    def add_records(self, records: Sequence[Record]) -> None:
-        """Count these records, and pass them to the listeners."""
+    def add_batch(self, batch: RecordBatch) -> None:
+        """Count the records of a turn, and pass them to the listeners."""
         if self._outcome is not None:
             return
+        records = batch.records
         for record in records:
             self._counts[record.type] += 1
         if self._has_conditions:
@@ -89,7 +90,7 @@ class RunMonitor:
                 self.lineage.add_record(record)
                 self.matching_records.add_record(record)
         for read in self._listeners:
-            read(records)
+            read(batch)
         if self._on_progress is not None:
             so_far = self._emulator.summary_builder.progress()
             ended = so_far["succeeded"] + so_far["dropped"] - so_far["events_pending"]
@@ -98,7 +99,7 @@ class RunMonitor:
     def is_over(self) -> bool:
         """Whether the run has ended."""
         if self._outcome is None:
-            settled = self._emulator.loop.is_settled()
+            settled = self._emulator.loop.clock_driver.is_settled()
             if settled or self._emulator.clock.now() >= self._until:
                 self.finish_run()
         return self._outcome is not None
@@ -106,7 +107,7 @@ class RunMonitor:
     def finish_run(self) -> RunOutcome:
         """End the run now, if it has not ended, and return its outcome."""
         if self._outcome is None:
-            self.cut_short = not self._emulator.loop.is_settled()
+            self.cut_short = not self._emulator.loop.clock_driver.is_settled()
             self._outcome = RunOutcome(self._emulator.summary(), self._counts)
         return self._outcome
 
@@ -138,7 +139,7 @@ class Simulation:
             emulator.loop.attach_runtime(runtime)
             problems = await load_code(self.loaded, runtime, emulator)
             monitor = RunMonitor(emulator, self.plan, listeners, self.on_progress)
-            emulator.set_record_listener(monitor.add_records)
+            emulator.set_record_listener(monitor.add_batch)
             announce_ready(emulator, problems, variables)
             await self._run_to_end(emulator, monitor)
             emulator.loop.stop()

@@ -13,7 +13,7 @@ from forge_emu.emulator.payloads import read_payload
 from forge_emu.engine.faults.rules import FaultRule, merge_fault_rules, parse_fault
 from forge_emu.errors import UserError
 from forge_emu.model import HOUR, Millis
-from forge_emu.settings import DELIVERY_ORDER, Preset, SettingValue
+from forge_emu.settings import DELIVERY_ORDER, Preset, SettingValue, all_settings
 from forge_emu.simulate.plan.conditions import FailCondition, parse_conditions
 from forge_emu.simulate.plan.scenario import Scenario, read_scenario
 from forge_emu.simulate.plan.steps import Step, StepOptions
@@ -129,9 +129,8 @@ def _payload_hint(name: str) -> str | None:
 
 
 def _is_setting_name(name: str) -> bool:
-    return name.split(".")[0] in {
-        "limits", "async_events", "product_events", "storage", "delivery", "latency", "env",
-    }  # fmt: skip
+    families = {setting.name.split(".")[0] for setting in all_settings()}
+    return name.split(".")[0] in families | {"env"}
 
 
 def _split_arguments(options: SimulateOptions) -> tuple[Path, str | None, Path | None]:

@@ -8,25 +8,18 @@ from pathlib import Path
 
 import msgspec
 
-from forge_emu.engine.snapshot.shapes import (
-    DeliveryProgress,
-    EngineSnapshot,
-    QuotaCost,
-    QuotaUse,
-    SavedDelivery,
-    SavedJob,
-    SavedProductEvent,
-    SavedQueuedEvent,
-    SavedTriggerDelivery,
-)
+from forge_emu.engine.delivery.jobs import SavedJob
+from forge_emu.engine.delivery.kind import SavedDelivery
+from forge_emu.engine.delivery.kinds import saved_delivery_types
+from forge_emu.engine.delivery.product_events import SavedProductEvent
+from forge_emu.engine.quota import QuotaUse
+from forge_emu.engine.snapshot.shapes import DeliveryProgress, EngineSnapshot, QuotaCost
 from forge_emu.model import StoredValue
 from forge_emu.store.gc_pause import gc_paused
 from forge_emu.store.opening import damaged_error
 from forge_emu.store.shapes import Identity, StateHeader, StoredState
 
-_fixed_decoder: msgspec.json.Decoder[SavedDelivery] = msgspec.json.Decoder(
-    SavedQueuedEvent | SavedTriggerDelivery
-)
+_fixed_decoder: msgspec.json.Decoder[SavedDelivery] = msgspec.json.Decoder(saved_delivery_types())
 _standing_decoder = msgspec.json.Decoder(DeliveryProgress)
 _job_decoder = msgspec.json.Decoder(SavedJob)
 _progress_decoder = msgspec.json.Decoder(SavedProductEvent)

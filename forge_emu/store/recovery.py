@@ -10,16 +10,12 @@ from typing import Any
 
 import msgspec
 
-from forge_emu.engine.snapshot.shapes import (
-    DeliveryProgress,
-    EngineChanges,
-    QuotaUse,
-    SavedDelivery,
-    SavedJob,
-    SavedProductEvent,
-    SavedQueuedEvent,
-    SavedTriggerDelivery,
-)
+from forge_emu.engine.delivery.jobs import SavedJob
+from forge_emu.engine.delivery.kind import SavedDelivery
+from forge_emu.engine.delivery.kinds import saved_delivery_types
+from forge_emu.engine.delivery.product_events import SavedProductEvent
+from forge_emu.engine.quota import QuotaUse
+from forge_emu.engine.snapshot.shapes import DeliveryProgress, EngineChanges
 from forge_emu.model import StoredValue, iso8601
 from forge_emu.store.database import Database
 from forge_emu.store.scanning import TableScan, scan_numbered_table, scan_table
@@ -168,8 +164,9 @@ def _read_deliveries(
         scan_numbered_table(connection, "standings", "number, standing", "number").rows
     )
     unknown = 0
+    saved_types = saved_delivery_types()
     for number, text in fixed.rows:
-        delivery = _decode_or_none(SavedQueuedEvent | SavedTriggerDelivery, text)
+        delivery = _decode_or_none(saved_types, text)
         if delivery is None:
             continue
         standing = _decode_or_none(DeliveryProgress, standings.get(number))
@@ -207,9 +204,7 @@ def _count_rows(recovery: Recovery, what: str, saved: int, found: TableScan, los
 
 
 def _standing_at_once(delivery: SavedDelivery) -> DeliveryProgress:
-    return DeliveryProgress(
-        "scheduled" if isinstance(delivery, SavedQueuedEvent) else "ready", delivery.created_at
-    )
+    return DeliveryProgress("scheduled", delivery.created_at)
 
 
 def _identity_from_records(identity: Identity, lines: list[RecordLine]) -> Identity:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from forge_emu.engine.delivery.handler_arguments import Installation
+from forge_emu.engine.installation import Installation
 from forge_emu.engine.snapshot.shapes import EngineChanges, EngineSnapshot
 from forge_emu.model import Instant, Millis
 

@@ -18,7 +18,7 @@ def test_what_the_machine_refuses_is_no_defect(
 ) -> None:
     """Exit code 2, the system's own words and the file."""
     refusal = _raise(OSError(number, os.strerror(number), "/x/y"))
-    monkeypatch.setattr("forge_emu.events.event_info.event_infos", refusal)
+    monkeypatch.setattr("forge_emu.events.event_info.all_templates", refusal)
     said = call("events")
     assert said.code == 2
     assert f"this machine refuses: {os.strerror(number)} (/x/y)" in said.err
@@ -28,7 +28,7 @@ def test_what_the_machine_refuses_is_no_defect(
 def test_what_nobody_foresaw_is_a_defect(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     """Exit code 70, and where to report it."""
     monkeypatch.setattr(
-        "forge_emu.events.event_info.event_infos", _raise(ZeroDivisionError("by zero"))
+        "forge_emu.events.event_info.all_templates", _raise(ZeroDivisionError("by zero"))
     )
     said = call("events")
     assert said.code == 70

@@ -143,11 +143,6 @@ class FakeEmulator:
         """The smallest summary."""
         return {"type": "summary", "batch": batch} if batch == "b1" else None
 
-    def set_delivery(self, action: str) -> Any:
-        """As in the contract."""
-        self.actions.append(action)
-        return {"paused": action == "pause", "delivered": False}
-
     def clock_state(self) -> ClockState:
         """As in the contract: reaches its goal after a few polls."""
         self.clock_reads += 1
@@ -161,15 +156,6 @@ class FakeEmulator:
             raise UserError("there is no clock action 'back'", "There is next.")
         return self.clock_state()
 
-    def run_now(self, event_id: str) -> bool:
-        """As in the contract."""
-        self.actions.append(f"run {event_id}")
-        return event_id == "p/trigger"
-
     def limits(self) -> Any:
         """As in the contract."""
         return {"settings": []}
-
-    def pending(self, limit: int) -> Any:
-        """As in the contract."""
-        return {"limit": limit}

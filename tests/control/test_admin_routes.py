@@ -218,7 +218,7 @@ def test_what_an_app_made_up_is_listed_without_secrets(http: Http, pretender: Fa
     world.push(PushItem(1), queue="to-canary")
     world.advance_to(world.now)
     pretender.run_turn()
-    answers = [http.get(path).text for path in ("/v1/queue", "/v1/pending", "/v1/status")]
+    answers = [http.get(path).text for path in ("/v1/queue", "/v1/status")]
     assert [answer for answer in answers if "canary" in answer] == []
     events = listed(http)["events"]
     assert "to-[API_KEY]" in [event["queue"] for event in events]

@@ -11,7 +11,7 @@ import pytest
 
 from forge_emu.control.api import create_api
 from forge_emu.control.http import MOST_BODY
-from forge_emu.control.hub import encode_records
+from forge_emu.records import RecordBatch
 from tests.control.fakes import TOKEN, FakeEmulator, sample_records
 
 GOOD = {"authorization": f"Bearer {TOKEN}"}
@@ -128,16 +128,13 @@ def test_wrong_bodies_are_refused_and_change_nothing(
         ("GET", "/v1/batches/b1/summary", None, 200),
         ("GET", "/v1/batches/b2/summary", None, 404),
         ("GET", "/v1/limits", None, 200),
-        ("GET", "/v1/pending?limit=5", None, 200),
-        ("GET", "/v1/pending?limit=-5", None, 400),
-        ("GET", "/v1/pending?limit=99999999999999999999", None, 400),
+        ("GET", "/v1/queue?limit=5", None, 200),
+        ("GET", "/v1/queue?limit=-5", None, 400),
+        ("GET", "/v1/queue?limit=99999999999999999999", None, 400),
         ("GET", "/v1/records?since=soon", None, 400),
         ("GET", "/v1/records?type=nothing", None, 400),
-        ("POST", "/v1/delivery", {"action": "pause"}, 200),
         ("POST", "/v1/clock", {"action": "next"}, 200),
         ("POST", "/v1/clock", {"action": "back"}, 400),
-        ("POST", "/v1/events/p/trigger/run-now", None, 200),
-        ("POST", "/v1/events/other/run-now", None, 404),
     ],
 )
 def test_routes(http: Http, method: str, path: str, body: Any, status: int) -> None:
@@ -168,7 +165,7 @@ def test_history_is_filtered_by_lineage_from_before_its_beginning(
     http: Http, pretender: FakeEmulator
 ) -> None:
     """`since` does not make the filter forget whose an invocation is."""
-    pretender.hub.publish_encoded(encode_records(sample_records()))
+    pretender.hub.publish_batch(RecordBatch(sample_records()))
     every = lines(http.get("/v1/records"))
     assert [x["seq"] for x in every] == list(range(1, len(sample_records()) + 1))
     late = lines(http.get("/v1/records", params={"since": 10, "queue": "fast"}))

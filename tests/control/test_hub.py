@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 
-from forge_emu.control.hub import RecordHub, Subscription, encode_records
+from forge_emu.control.hub import RecordHub, Subscription
+from forge_emu.records import RecordBatch
 from tests.control.fakes import log
 
 
@@ -20,10 +21,10 @@ def test_records_come_in_order_from_the_subscription_on() -> None:
 
     async def run() -> None:
         hub = RecordHub()
-        hub.publish_encoded(encode_records([log(1)]))
+        hub.publish_batch(RecordBatch([log(1)]))
         subscription = hub.subscribe()
-        hub.publish_encoded(encode_records([log(2), log(3)]))
-        hub.publish_encoded(encode_records([log(4)]))
+        hub.publish_batch(RecordBatch([log(2), log(3)]))
+        hub.publish_batch(RecordBatch([log(4)]))
         hub.close()
         assert [x["seq"] for x in await read(subscription)] == [2, 3, 4]
         assert len(hub.history()) == 4
@@ -39,11 +40,11 @@ def test_a_follower_that_does_not_read_is_dropped() -> None:
         hub = RecordHub()
         idle = hub.subscribe(most_lines=10)
         busy = hub.subscribe(most_lines=1000)
-        hub.publish_encoded(encode_records([log(n) for n in range(1, 11)]))
+        hub.publish_batch(RecordBatch([log(n) for n in range(1, 11)]))
         before = idle.closed
-        hub.publish_encoded(encode_records([log(11)]))
+        hub.publish_batch(RecordBatch([log(11)]))
         assert (before, idle.closed) == (False, True)
-        hub.publish_encoded(encode_records([log(12)]))
+        hub.publish_batch(RecordBatch([log(12)]))
         assert (await read(idle), idle.missed) == ([], 11)
         hub.close()
         assert len(await read(busy)) == 12
@@ -57,7 +58,7 @@ def test_bytes_count_as_well_as_lines() -> None:
     async def run() -> None:
         hub = RecordHub()
         idle = hub.subscribe(most_bytes=1000)
-        hub.publish_encoded(encode_records([log(1, "x" * 2000)]))
+        hub.publish_batch(RecordBatch([log(1, "x" * 2000)]))
         assert (await read(idle), idle.missed) == ([], 1)
 
     asyncio.run(run())
@@ -66,7 +67,7 @@ def test_bytes_count_as_well_as_lines() -> None:
 def test_history_is_bounded() -> None:
     """The oldest go first."""
     hub = RecordHub(capacity=3)
-    hub.publish_encoded(encode_records([log(n) for n in range(1, 6)]))
+    hub.publish_batch(RecordBatch([log(n) for n in range(1, 6)]))
     kept = hub.history()
     assert [json.loads(line)["seq"] for _, line in kept] == [3, 4, 5]
 

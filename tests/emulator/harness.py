@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import count
 
 from forge_emu.arrivals import Even
 from forge_emu.clock import VirtualClock
 from forge_emu.emulator.loop import EngineLoop
 from forge_emu.emulator.pending_batches import EventBatch, PendingBatches
-from forge_emu.engine import Engine
 from forge_emu.model import App, Instant, Invocation, Outcome, ProductEvent, Success
 from forge_emu.ports import AppRequest, AppResponse, BuildResult, InvocationEnded
-from forge_emu.records import Record
+from forge_emu.records import Record, RecordBatch
 from forge_emu.settings import Settings, SettingValue
-from tests.engine.world import CREATED, EPOCH, app
+from tests.engine.world import CREATED, EPOCH, app, new_engine
 
 
 class ManualClock(VirtualClock):
@@ -114,7 +113,7 @@ class LoopHarness:
         self.plan = PendingBatches()
         self.records: list[Record] = []
         self.failures: list[Exception] = []
-        self.engine = Engine(
+        self.engine = new_engine(
             app(),
             Settings("off", settings),
             epoch_ms=EPOCH,
@@ -153,5 +152,5 @@ class LoopHarness:
         self.pump.receive_messages([AppRequest(number, by, options, path, "POST", {}, body)])
         return self.runtime.answers[-1][1]
 
-    def _publish(self, records: Sequence[Record]) -> None:
-        self.records += records
+    def _publish(self, batch: RecordBatch) -> None:
+        self.records += batch.records

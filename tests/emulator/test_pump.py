@@ -12,7 +12,7 @@ from forge_emu.emulator.pending_batches import MAX_EVENTS_AT_ONCE
 from forge_emu.model import Json, RetryRequested, Success
 from forge_emu.ports import AppRequest, DelayedMessages, HostNotice, InvocationEnded, LogLine
 from tests.emulator.harness import LoopHarness
-from tests.engine.world import app
+from tests.engine.world import app, open_fields
 
 
 def on_a_loop(test: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], None]:
@@ -126,15 +126,15 @@ async def test_until_returns_when_all_is_settled() -> None:
     """Nothing planned, waiting or running."""
     stage = LoopHarness()
     stage.add_batch(2)
-    waiting = asyncio.create_task(stage.pump.wait_until(stage.pump.is_settled))
+    waiting = asyncio.create_task(stage.pump.wait_until(stage.pump.clock_driver.is_settled))
     stage.pump.run_turn()
     # The first one was settled before anything was planned.
     await breathe()
     stage.end_invocation()
-    assert not stage.pump.is_settled()
+    assert not stage.pump.clock_driver.is_settled()
     stage.end_invocation()
     await asyncio.wait_for(waiting, 10)
-    assert stage.pump.is_settled()
+    assert stage.pump.clock_driver.is_settled()
 
 
 @on_a_loop
@@ -152,7 +152,7 @@ async def test_time_is_skipped_only_when_no_handler_runs() -> None:
     assert len(stage.runtime.invoked) == 1
     stage.end_invocation()
     assert stage.pump.next_event_due() is None
-    assert stage.pump.clock_goal is None
+    assert stage.pump.clock_driver.goal is None
 
 
 @on_a_loop
@@ -292,13 +292,13 @@ async def test_held_virtual_time_moves_only_when_told() -> None:
         await breathe()
         stage.end_invocation()
     await breathe()
-    assert (stage.clock.instant, stage.pump.clock_goal) == (2_500, None)
-    stage.engine.pause_delivery()
+    assert (stage.clock.instant, stage.pump.clock_driver.goal) == (2_500, None)
+    stage.engine.queue_admin.pause_delivery()
     stage.clock.resume()
     stage.pump.run_turn()
     await breathe()
     assert stage.clock.instant == 2_500
-    stage.engine.resume_delivery(2_500)
+    stage.engine.queue_admin.resume_delivery(2_500)
     stage.pump.run_turn()
     await breathe()
     assert stage.clock.instant == 3_000
@@ -331,10 +331,10 @@ async def test_time_moves_on_until_all_has_settled() -> None:
     stage.add_batch(3, 60_000)
     stage.pump.move_clock_until_idle()
     for _ in range(3):
-        assert stage.pump.moving_until_idle
+        assert stage.pump.clock_driver.moving_until_idle
         await breathe()
         stage.end_invocation()
-    assert not stage.pump.moving_until_idle
+    assert not stage.pump.clock_driver.moving_until_idle
     started = [at for at, type in ticks(stage) if type == "invocation.started"]
     assert started == [0, 60_000, 120_000]
 
@@ -372,7 +372,7 @@ async def test_a_start_may_take_its_time_and_the_timeout_counts_from_there() -> 
     stage = LoopHarness(virtual=True, settings=settings)
     stage.add_batch(1)
     stage.pump.run_turn()
-    assert stage.engine.open_deliveries(1)[0]["due_at"] == 100
+    assert open_fields(stage.engine)[0]["due_at"] == 100
     await breathe()
     assert stage.runtime.flushed_at[:2] == [1_100, 26_100]
     assert ticks(stage)[:2] == [(0, "product_event.sent"), (100, "invocation.started")]

@@ -58,13 +58,13 @@ class StoreDriver:
     def add_values(self, *keys: str, text: bytes = b"1") -> None:
         """Put values into the store, past its rates."""
         for key in keys:
-            self.world.engine.edit_kvs(KvsRequest("set", key, text), self.now)
+            self.world.engine.kvs.edit(KvsRequest("set", key, text), self.now)
         self.world.collect()
         self.world.records.clear()
 
     def stored_values(self) -> dict[str, bytes]:
         """What is in the store."""
-        every = self.world.engine.kvs_items("", self.now, secret=False)
+        every = self.world.engine.kvs.items("", self.now, secret=False)
         return {value.key: value.value_text for value in every}
 
     def batch(self, operation: Any, *items: KvsItem, size: int = 0) -> KvsAnswer:

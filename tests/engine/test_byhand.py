@@ -153,8 +153,8 @@ def test_edits_of_the_store_are_recorded_and_cost_nothing() -> None:
     """They count against no limit, and the app reads what was written."""
     world = World(app(), limits__kvs__write_units_per_minute=1)
     for n in range(5):
-        world.engine.edit_kvs(KvsRequest("set", "k", b'{"n":%d}' % n), 0)
-    world.engine.edit_kvs(KvsRequest("delete", "other"), 0)
+        world.engine.kvs.edit(KvsRequest("set", "k", b'{"n":%d}' % n), 0)
+    world.engine.kvs.edit(KvsRequest("delete", "other"), 0)
     found = world.engine.call_kvs(KvsRequest("get", "k"), 0).found
     world.collect()
     assert found

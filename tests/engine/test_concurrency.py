@@ -79,11 +79,11 @@ def test_waiting_for_a_slot_uses_up_the_window() -> None:
     """A key that is never free drops the event at the end of its window."""
     world = World(app(timeout_ms=900_000), async_events__max_retries=None)
     world.push(PushItem(1, 0, ONE))
-    world.engine.pause_delivery()
+    world.engine.queue_admin.pause_delivery()
     world.advance_to(0)
-    world.engine.deliver_next(0)
+    world.engine.delivery_loop.deliver_next(0)
     world.push(PushItem(2, 0, ONE))
-    world.engine.resume_delivery(0)
+    world.engine.queue_admin.resume_delivery(0)
     while not world.bodies_of(r.EventDropped):
         world.advance_to(world.engine.next_wakeup() or 0)
         assert world.now <= 24 * HOUR

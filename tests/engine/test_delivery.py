@@ -18,7 +18,7 @@ from forge_emu.model import (
     RetryRequested,
     Success,
 )
-from tests.engine.world import BOOM, World, app
+from tests.engine.world import BOOM, World, app, run_now
 
 REPORT = ErrorReport("Error", "boom")
 
@@ -122,10 +122,10 @@ def test_an_event_is_dropped_at_the_very_end_of_its_window() -> None:
 def test_an_event_that_missed_its_window_in_line_is_dropped() -> None:
     """While delivery is paused the window goes on."""
     world = World()
-    world.engine.pause_delivery()
+    world.engine.queue_admin.pause_delivery()
     world.push(PushItem({}))
     world.advance_to(24 * HOUR + 1)
-    world.engine.resume_delivery(world.now)
+    world.engine.queue_admin.resume_delivery(world.now)
     world.collect()
     assert not world.started
     assert world.bodies_of(r.EventDropped)[0].reason == "retention_window"
@@ -169,11 +169,11 @@ def test_an_instance_that_broke_is_not_used_again() -> None:
     world = World()
     for _ in range(3):
         world.push(PushItem({}))
-    world.engine.pause_delivery()
+    world.engine.queue_admin.pause_delivery()
     world.advance_to(0)
     starts = []
     for outcome in (Success(), OutOfMemory(REPORT), Success()):
-        world.engine.deliver_next(world.now)
+        world.engine.delivery_loop.deliver_next(world.now)
         world.collect()
         starts.append(world.end_invocation(outcome))
     assert [x.cold_start for x in starts] == [True, False, True]
@@ -276,18 +276,18 @@ def test_old_resolver_consumers_get_their_call_form() -> None:
 def test_by_hand_one_is_delivered_and_a_wait_is_skipped() -> None:
     """Pause holds, step delivers one, run_now skips the wait of one event."""
     world = World()
-    world.engine.pause_delivery()
+    world.engine.queue_admin.pause_delivery()
     world.push(PushItem(1), PushItem(2))
     world.advance_to(0)
     assert not world.started
-    assert world.engine.deliver_next(0)
+    assert world.engine.delivery_loop.deliver_next(0)
     world.collect()
     first = world.end_invocation(RetryRequested(600))
     assert world.engine.next_delivery_due() == 600_000
-    assert not world.engine.run_now("unknown", 0)
+    assert not run_now(world.engine, "unknown", 0)
     assert first.event_id is not None
-    assert world.engine.run_now(first.event_id, 0)
-    world.engine.resume_delivery(0)
+    assert run_now(world.engine, first.event_id, 0)
+    world.engine.queue_admin.resume_delivery(0)
     world.collect()
     assert sorted(x.event["body"] for x in world.started) == [1, 2]
 

@@ -144,7 +144,7 @@ def test_values_of_entities_are_apart(staff: Staff) -> None:
     staff.one("delete", "a")
     assert staff.one("get", "a") is None
     assert staff.one("get", "a", entity="author") == {"name": "x"}
-    plain = staff.world.engine.kvs_items("", 0, secret=False)
+    plain = staff.world.engine.kvs.items("", 0, secret=False)
     assert [value.key for value in plain] == ["a"]
     done = staff.of(records.KvsDone)[-1]
     assert (done.operation, done.key, done.units) == ("get_entity", "author/a", 1)

@@ -33,7 +33,7 @@ from forge_emu.model import (
     RetryRequested,
     Success,
 )
-from tests.engine.world import World, app
+from tests.engine.world import World, app, open_fields, run_now
 
 REPORT = ErrorReport("Error", "boom")
 OUTCOMES = st.one_of(
@@ -106,13 +106,13 @@ class EngineMachine(RuleBasedStateMachine):
     @rule()
     def pause(self) -> None:
         """Delivery is paused."""
-        self.world.engine.pause_delivery(persistent=True)
+        self.world.engine.queue_admin.pause_delivery(persistent=True)
         self.world.collect()
 
     @rule()
     def resume(self) -> None:
         """Delivery goes on."""
-        self.world.engine.resume_delivery(self.world.now)
+        self.world.engine.queue_admin.resume_delivery(self.world.now)
         self.world.collect()
 
     @rule()
@@ -135,7 +135,7 @@ class EngineMachine(RuleBasedStateMachine):
     def _told(self) -> object:
         """What is to be the same afterwards. What is due is in line or runs: one and the same."""
         engine, now = self.world.engine, self.world.now
-        deliveries = engine.open_deliveries(10_000)
+        deliveries = open_fields(engine)
         for delivery in deliveries:
             if delivery["due_at"] <= now or delivery["state"] == "ready":
                 delivery["state"] = "running"
@@ -230,13 +230,13 @@ class EngineMachine(RuleBasedStateMachine):
         finally:
             self.world.collect()
 
-    @precondition(lambda self: self.world.engine.open_deliveries(1))
+    @precondition(lambda self: bool(open_fields(self.world.engine)))
     @rule(data=st.data())
     def run_now(self, data: st.DataObject) -> None:
         """Somebody is in a hurry."""
-        chosen = data.draw(st.sampled_from(self.world.engine.open_deliveries(50)))
+        chosen = data.draw(st.sampled_from(open_fields(self.world.engine)))
         id = chosen.get("event_id") or chosen["product_event_id"]
-        self.world.engine.run_now(str(id), self.world.now)
+        run_now(self.world.engine, str(id), self.world.now)
         self.world.collect()
 
     @invariant()
@@ -245,7 +245,7 @@ class EngineMachine(RuleBasedStateMachine):
         pushed = {x.event_id for x in self.world.bodies_of(r.EventPushed)}
         ended = [x.event_id for kind in TERMINAL for x in self.world.bodies_of(kind)]
         assert len(ended) == len(set(ended))
-        open_ones = self.world.engine.open_deliveries(10_000)
+        open_ones = open_fields(self.world.engine)
         pending = {x["event_id"] for x in open_ones if "event_id" in x}
         assert pushed == set(ended) | pending
         assert not set(ended) & pending
@@ -301,7 +301,7 @@ class EngineMachine(RuleBasedStateMachine):
             return
         for queue in self.world.engine.queue_admin.pauses.queues:
             self.world.engine.queue_admin.resume_queue(queue, self.world.now)
-        self.world.engine.resume_delivery(self.world.now)
+        self.world.engine.queue_admin.resume_delivery(self.world.now)
         self.world.collect()
         while self.world.engine.pending:
             if self.world.started:

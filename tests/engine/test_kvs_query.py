@@ -154,7 +154,7 @@ def test_options_that_are_none_are_refused(options: Any) -> None:
 def test_secrets_are_in_no_page() -> None:
     """Whatever their key."""
     store = StoreDriver()
-    store.world.engine.edit_kvs(KvsRequest("set", "s", b"1", secret=True), 0)
+    store.world.engine.kvs.edit(KvsRequest("set", "s", b"1", secret=True), 0)
 
     assert keys_of(store.query()) == []
 
@@ -164,7 +164,7 @@ def test_expired_values_are_not_shown(expired: str, found: list[str]) -> None:
     """Unless the setting lets them linger, as the platform may."""
     store = StoreDriver(storage__expired_values=expired)
     ttl = {"ttl": {"value": 5, "unit": "SECONDS"}}
-    store.world.engine.edit_kvs(KvsRequest("set", "k", b"1", ttl), 0)
+    store.world.engine.kvs.edit(KvsRequest("set", "k", b"1", ttl), 0)
     store.advance(4_999)
     assert keys_of(store.query()) == ["k"]
     store.advance(1)

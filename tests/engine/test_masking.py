@@ -21,7 +21,7 @@ from forge_emu.model import (
     RetryRequested,
     StoredValue,
 )
-from tests.engine.world import World
+from tests.engine.world import World, open_fields
 
 CANARY = "canary-4711"
 
@@ -131,7 +131,7 @@ def test_the_app_gets_back_what_it_said() -> None:
     world.push(PushItem({"secret": CANARY}))
     world.advance_to(world.now)
     world.end_invocation(RetryRequested(1, f"because {CANARY}", {"data": CANARY}))
-    shown = world.engine.open_deliveries(10)
+    shown = open_fields(world.engine)
     assert shown[0]["retry_reason"] == "because [API_KEY]"
     world.advance_to(2_000)
     (again,) = world.started
@@ -151,7 +151,7 @@ def test_a_secret_of_the_store_is_known_from_then_on(by_hand: bool) -> None:
     world = World()
     request = KvsRequest("set", "k", value_text=f'{{"a": "{CANARY}"}}'.encode(), secret=True)
     if by_hand:
-        world.engine.edit_kvs(request, 0)
+        world.engine.kvs.edit(request, 0)
     else:
         world.engine.call_kvs(request, 0)
     world.engine.record(r.Log(level="info", message=CANARY), 0)
@@ -206,7 +206,7 @@ def test_names_of_the_manifest_stay() -> None:
     world.engine.secrets.add_variable("API_KEY", "work")
     world.push(PushItem(1))
     assert world.bodies_of(r.EventPushed)[0].queue == "work"
-    assert world.engine.open_deliveries(1)[0]["queue"] == "work"
+    assert open_fields(world.engine)[0]["queue"] == "work"
 
 
 def test_masking_changes_no_other_part_of_a_run() -> None:

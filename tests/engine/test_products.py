@@ -7,7 +7,7 @@ import pytest
 
 from forge_emu import records as r
 from forge_emu.model import App, Instant, ProductEvent, RetryRequested, Subscription, Trigger
-from tests.engine.world import BOOM, CREATED, World, app, function
+from tests.engine.world import BOOM, CREATED, World, app, function, send_product_event
 
 
 def two_triggers() -> App:
@@ -74,7 +74,7 @@ def test_a_retry_brings_its_context_without_a_window() -> None:
 def test_an_unheard_event_is_dropped_with_its_reason() -> None:
     """Nobody listens to it: sent and dropped."""
     world = World()
-    world.engine.send_product_event(ProductEvent("p", "avi:jira:deleted:issue", {}, 2), 0)
+    send_product_event(world.engine, ProductEvent("p", "avi:jira:deleted:issue", {}, 2), 0)
     world.collect()
     assert world.record_types() == ["product_event.sent", "product_event.dropped"]
     assert world.bodies_of(r.ProductEventDropped)[0].reason == "no_trigger"
@@ -94,7 +94,7 @@ def test_ignore_self_filters_what_the_app_did(ignore: bool, own: bool, delivered
 def test_a_large_event_is_not_delivered(size: int, delivered: bool) -> None:
     """Over 200 kB."""
     world = World()
-    world.engine.send_product_event(ProductEvent("p", CREATED, {}, size), 0)
+    send_product_event(world.engine, ProductEvent("p", CREATED, {}, size), 0)
     world.collect()
     assert bool(world.started) is delivered
     reasons = [x.reason for x in world.bodies_of(r.ProductEventDropped)]

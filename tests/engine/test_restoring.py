@@ -20,7 +20,7 @@ from forge_emu.model import (
     Subscription,
     Trigger,
 )
-from tests.engine.world import BOOM, CREATED, World, app
+from tests.engine.world import BOOM, CREATED, World, app, open_fields, run_now
 
 
 def two_triggers() -> App:
@@ -130,9 +130,9 @@ def test_a_product_event_remembers_the_triggers_that_are_done(tmp_path: Path) ->
 def test_a_hurried_event_stays_hurried(world: World) -> None:
     """Somebody skipped its wait while delivery was paused."""
     world.push(PushItem("x", 900))
-    world.engine.pause_delivery()
-    (waiting,) = world.engine.open_deliveries(1)
-    world.engine.run_now(str(waiting["event_id"]), world.now)
+    world.engine.queue_admin.pause_delivery()
+    (waiting,) = open_fields(world.engine)
+    run_now(world.engine, str(waiting["event_id"]), world.now)
     world.collect()
     world.restart()
     assert started(world).attempt == 1

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from forge_emu import records
-from forge_emu.engine import Engine
+from forge_emu.engine import Engine, build_parts
+from forge_emu.engine.delivery.admin import delivery_fields
 from forge_emu.engine.faults.rules import parse_fault
 from forge_emu.model import (
     App,
@@ -54,6 +55,31 @@ def app(*, timeout_ms: int | None = None, ignore_self: bool = False, queue: str 
     )
 
 
+def new_engine(the_app: App, settings: Settings, **options: Any) -> Engine:
+    """An engine, of parts with these options."""
+    return Engine(the_app, build_parts(the_app, settings, **options))
+
+
+def send_product_event(engine: Engine, event: ProductEvent, now: Instant) -> None:
+    """A product event happens, and its triggers start."""
+    engine.enqueue_product_event(event, now)
+    engine.wake(now)
+
+
+def run_now(engine: Engine, id: str, now: Instant) -> bool:
+    """Skip the wait of a delivery, or of all deliveries of a product event; whether any waited."""
+    ids = [each.id for each in engine.queue_admin.open_deliveries() if id in each.names]
+    found = engine.queue_admin.run_deliveries_now(ids, now)
+    engine.wake(now)
+    return found > 0
+
+
+def open_fields(engine: Engine) -> list[dict[str, Any]]:
+    """The open deliveries by due time, as people see them."""
+    every = sorted(engine.queue_admin.open_deliveries(), key=lambda each: (each.due_at, each.id))
+    return [delivery_fields(each, engine.secrets) for each in every]
+
+
 class World:
     """An engine, its clock as a number, and every record it has made."""
 
@@ -71,7 +97,7 @@ class World:
         ids = count(1)
 
         def make() -> Engine:
-            return Engine(
+            return new_engine(
                 the_app or app(),
                 settings,
                 epoch_ms=EPOCH,
@@ -101,7 +127,7 @@ class World:
 
     def persist_to(self, folder: Path) -> None:
         """Write everything that happens to a state file."""
-        self.engine.track_changes()
+        self.engine.snapshot_writer.start()
         self.database = Database(folder / "state.sqlite")
         identity = Identity("journal", self.engine.app.id, EPOCH, 1, self.engine.installation)
         self.database.replace_state(identity, self.make_turn([]))
@@ -122,7 +148,13 @@ class World:
         """The turn that the database would be given now."""
         engine = self.engine
         present = StateHeader(
-            self.now, 0, engine.last_seq, engine.pending, engine.away_ms, next_issue=1, run=1
+            self.now,
+            0,
+            engine.last_seq,
+            engine.pending,
+            engine.snapshot_writer.away_ms,
+            next_issue=1,
+            run=1,
         )
         lines = [
             RecordLine(record.seq, record.at, records.encode_record(record))
@@ -143,7 +175,7 @@ class World:
     def send_product_event(self, n: int = 1, **payload: Any) -> None:
         """A product event."""
         event = ProductEvent(f"product{n}", CREATED, {"issue": {"key": f"EMU-{n}"}, **payload}, 10)
-        self.engine.send_product_event(event, self.now)
+        send_product_event(self.engine, event, self.now)
         self.collect()
 
     def advance_to(self, now: Instant) -> World:

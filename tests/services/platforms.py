@@ -22,6 +22,7 @@ from forge_emu.ports import AppRequest, AppResponse
 from forge_emu.records import AnyBody
 from forge_emu.services import Services
 from forge_emu.settings import Settings, SettingValue
+from tests.engine.world import new_engine
 
 EPOCH = 1_767_225_600_000  # 2026-01-01T00:00:00Z
 STARGATE = {"type": "fpp", "provider": "app", "remote": "stargate"}
@@ -88,7 +89,7 @@ def engine(overrides: dict[str, SettingValue] | None = None) -> Engine:
     ids = itertools.count(1)
     app = App("ari:cloud:ecosystem::app/1", "Test", "manifest.yml", "nodejs22.x", {}, (), (),
               storage={"entities": [THING]})  # fmt: skip
-    return Engine(
+    return new_engine(
         app,
         Settings(overrides=overrides),
         epoch_ms=EPOCH,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from forge_emu.engine.delivery.handler_arguments import Installation
+from forge_emu.engine.installation import Installation
 from forge_emu.store.opening import STATE_FILE, StateError
 from forge_emu.store.recovery import Recovery, recover_file
 from forge_emu.store.shapes import Identity, StoredState

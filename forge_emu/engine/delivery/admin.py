@@ -2,39 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-import msgspec
-
-from forge_emu.engine.delivery.deliveries import routing_fields
-from forge_emu.engine.delivery.delivery import (
-    Delivery,
-    Duplicate,
-    QueuedEvent,
-    State,
-    TriggerDelivery,
-)
+from forge_emu.engine.delivery.deliveries import Deliveries
+from forge_emu.engine.delivery.delivery import WAITING, Delivery, State
+from forge_emu.engine.delivery.delivery_loop import DeliveryLoop
 from forge_emu.engine.delivery.dropped import DroppedDeliveries
-from forge_emu.engine.delivery.handler_arguments import subject_of
+from forge_emu.engine.delivery.pauses import PausedQueues
+from forge_emu.engine.journal.journal import Journal
 from forge_emu.engine.journal.secrets import Secrets
-from forge_emu.engine.snapshot.parts import EngineParts
 from forge_emu.model import App, Instant, Json
 from forge_emu.records import ActedByHand
 
-WAITING = (State.SCHEDULED, State.WAITING)
-"""States of a delivery whose time has not come."""
-
 
 class QueueAdmin:
-    """Cancels, runs now, replays and pauses deliveries. The caller starts what has become ready."""
+    """Cancels, runs now, replays and pauses deliveries. The next turn starts what becomes ready."""
 
-    def __init__(self, parts: EngineParts, new_id: Callable[[], str]) -> None:
-        self.pauses = parts.pauses
-        self._deliveries = parts.deliveries
-        self._journal = parts.journal
-        self._product_events = parts.product_events
-        self._dirty = parts.dirty
-        self._new_id = new_id
+    def __init__(
+        self, deliveries: Deliveries, loop: DeliveryLoop, pauses: PausedQueues, journal: Journal
+    ) -> None:
+        self.pauses = pauses
+        self._deliveries = deliveries
+        self._loop = loop
+        self._journal = journal
 
     @property
     def dropped(self) -> DroppedDeliveries:
@@ -56,9 +46,7 @@ class QueueAdmin:
         found = [
             event
             for id in ids
-            if isinstance(event := self._deliveries.open.get(id), QueuedEvent)
-            and not isinstance(event, Duplicate)
-            and event.state is not State.RUNNING
+            if (event := self._deliveries.open.get(id)) is not None and event.cancellable
         ]
         if found:
             self.record_action("cancel", now, events=len(found))
@@ -76,7 +64,7 @@ class QueueAdmin:
         if found:
             self.record_action("run_now", now, events=len(found))
         for delivery in found:
-            self._dirty.mark_delivery(delivery)
+            self._deliveries.dirty.mark(delivery)
             self._deliveries.make_delivery_ready(delivery)
         return len(found)
 
@@ -88,18 +76,20 @@ class QueueAdmin:
         taken = [found for id in ids if (found := self.dropped.pop(id))]
         if taken:
             self.record_action("replay", now, events=len(taken))
-        new: list[str] = []
-        sent: set[str] = set()
-        for delivery in taken:
-            if isinstance(delivery, QueuedEvent):
-                new.append(self._replay_event(delivery, now))
-            elif isinstance(delivery, TriggerDelivery) and delivery.event.product_event_id not in (
-                sent
-            ):
-                # One product event has a delivery for each trigger; it happens again once.
-                sent.add(delivery.event.product_event_id)
-                new.append(self._replay_product_event(delivery, app, now))
-        return new
+        groups = self._deliveries.kinds.group(taken)
+        return [
+            id for kind, group in groups.items() for id in kind.replay_deliveries(group, app, now)
+        ]
+
+    def pause_delivery(self, *, persistent: bool = False) -> None:
+        """Start nothing more; due events wait, after a restart too if `persistent`."""
+        self._loop.paused = True
+        self.pauses.all_paused |= persistent
+
+    def resume_delivery(self, now: Instant) -> None:
+        """Deliver again."""
+        self._loop.paused = self.pauses.all_paused = False
+        self._loop.start_ready(now)
 
     def pause_queue(self, queue: str, now: Instant) -> bool:
         """Deliver nothing of `queue` from now on; False when that is so already."""
@@ -110,50 +100,24 @@ class QueueAdmin:
 
     def resume_queue(self, queue: str, now: Instant) -> bool:
         """Deliver `queue` again; False when it is not paused."""
-        parked = self.pauses.resume_queue(queue)
-        if parked is None:
+        held = self.pauses.resume_queue(queue)
+        if held is None:
             return False
-        self.record_action("resume", now, queue=queue, events=len(parked))
-        for event in parked:
+        self.record_action("resume", now, queue=queue, events=len(held))
+        for event in held:
             self._deliveries.enqueue_ready(event)
         return True
-
-    def _replay_event(self, old: QueuedEvent, now: Instant) -> str:
-        event = QueuedEvent(
-            self._new_id(),
-            old.origin,
-            now,
-            now,
-            queue=old.queue,
-            job_id=self._new_id(),
-            item=old.item,
-            size_bytes=old.size_bytes,
-            legacy=old.legacy,
-            concurrency_key=old.concurrency_key,
-            concurrency_limit=old.concurrency_limit,
-            pushed_by=old.pushed_by,
-        )
-        self._deliveries.enqueue_event(event, now, replay_of=old.id)
-        return event.id
-
-    def _replay_product_event(self, old: TriggerDelivery, app: App, now: Instant) -> str:
-        event = msgspec.structs.replace(old.event, product_event_id=self._new_id(), batch=None)
-        for delivery in self._product_events.create_deliveries(
-            event, subject_of(event.payload), app, now, replay_of=old.event.product_event_id
-        ):
-            self._deliveries.add_delivery(delivery, now)
-        return event.product_event_id
 
 
 def delivery_fields(delivery: Delivery, secrets: Secrets) -> dict[str, Json]:
     """A delivery as plain values, for people and programs, without secrets."""
-    place = routing_fields(delivery)
-    if isinstance(delivery, QueuedEvent):
-        place["queue"] = secrets.mask(delivery.queue)
+    routing = dict(delivery.routing)
+    if "queue" in routing:
+        routing["queue"] = secrets.mask(routing["queue"])
     reason = delivery.retry_reason
-    job = {"job_id": delivery.job_id} if isinstance(delivery, QueuedEvent) else {}
+    job = {} if delivery.job_id is None else {"job_id": delivery.job_id}
     return {
-        **place,
+        **routing,
         **job,
         "state": str(delivery.state),
         "due_at": delivery.due_at,

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 
-from forge_emu.engine.dirty import Dirty
+from forge_emu.engine.dirty import DirtySet
 
 
 class PushChains:
     """Counts by the origin of a chain. One with nothing open any more is forgotten."""
 
-    def __init__(self, dirty: Dirty) -> None:
+    def __init__(self) -> None:
         self.push_counts: dict[str, int] = {}
         self._open_deliveries: Counter[str] = Counter()
-        self._dirty = dirty
+        self.dirty: DirtySet[str] = DirtySet()
 
     def push_count(self, origin: str) -> int:
         """How many pushes descend from `origin` so far."""
@@ -22,7 +22,7 @@ class PushChains:
     def add_push(self, origin: str) -> None:
         """One more push descends from `origin`."""
         self.push_counts[origin] = self.push_count(origin) + 1
-        self._dirty.mark_push_chain(origin)
+        self.dirty.mark(origin)
 
     def add_delivery(self, origin: str) -> None:
         """A delivery that descends from `origin` is open."""
@@ -38,7 +38,7 @@ class PushChains:
         if self._open_deliveries[origin] <= 0:
             del self._open_deliveries[origin]
             if self.push_counts.pop(origin, None) is not None:
-                self._dirty.mark_push_chain(origin)
+                self.dirty.mark(origin)
 
     def restore(self, push_counts: dict[str, int]) -> None:
         """Restore the counts of before a restart, for chains with open deliveries."""

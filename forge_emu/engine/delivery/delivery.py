@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from enum import StrEnum
 
 from forge_emu.engine.delivery.retry import History
 from forge_emu.engine.delivery.schedule import ScheduleEntry
-from forge_emu.model import Instant, Json, Millis, ProductEvent, PushItem
+from forge_emu.model import Instant, Json, Millis
 
 
 class State(StrEnum):
@@ -25,6 +26,9 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
 
+WAITING = frozenset({State.SCHEDULED, State.WAITING})
+"""States of a delivery whose time has not come."""
+
 TERMINAL = frozenset({State.SUCCEEDED, State.DROPPED, State.CANCELLED})
 
 TRANSITIONS: dict[State, frozenset[State]] = {
@@ -38,8 +42,10 @@ TRANSITIONS: dict[State, frozenset[State]] = {
 }
 
 
-class Delivery:
+class Delivery(ABC):
     """One thing to be handled by one function, however many attempts it takes.
+
+    A kind of delivery is a subclass, with a `DeliveryKind` that says what the kind does.
 
     `origin` is the first, non-async invocation that it descends from. `retry_count` counts
     app-level retries, `platform_errors` the uncounted ones, `deferrals` waits since the last
@@ -96,91 +102,55 @@ class Delivery:
         begun = self.created_at + self.away_ms
         return History(self.retry_count, self.platform_errors, self.retry_data, begun)
 
-
-class QueuedEvent(Delivery):
-    """One event of a push, on its way to its queue's consumer. `pushed_by` is an invocation."""
-
-    __slots__ = (
-        "concurrency_key",
-        "concurrency_limit",
-        "item",
-        "job_id",
-        "legacy",
-        "pushed_by",
-        "queue",
-        "size_bytes",
-    )
-
-    def __init__(
-        self,
-        id: str,
-        origin: str,
-        now: Instant,
-        due_at: Instant,
-        *,
-        queue: str,
-        job_id: str,
-        item: PushItem,
-        size_bytes: int,
-        legacy: bool,
-        concurrency_key: str | None,
-        concurrency_limit: int,
-        pushed_by: str = "",
-    ) -> None:
-        super().__init__(id, origin, now, due_at, State.SCHEDULED)
-        self.queue = queue
-        self.job_id = job_id
-        self.item = item
-        self.size_bytes = size_bytes
-        self.legacy = legacy
-        self.concurrency_key = concurrency_key
-        self.concurrency_limit = concurrency_limit
-        self.pushed_by = pushed_by
+    @property
+    @abstractmethod
+    def noun(self) -> str:
+        """What messages call one: `an event`."""
 
     @property
-    def event_id(self) -> str:
-        """The event's id, as the app and the records have it."""
-        return self.id
-
-
-class Duplicate(QueuedEvent):
-    """One more delivery of an event that has succeeded. Nothing comes of how it ends."""
-
-    __slots__ = ()
-
-    @classmethod
-    def of(cls, event: QueuedEvent, now: Instant, due_at: Instant) -> Duplicate:
-        """The same delivery of `event` again, its retry context included."""
-        again = cls(
-            f"{event.id}/again", event.origin, now, due_at,
-            queue=event.queue, job_id=event.job_id, item=event.item, size_bytes=event.size_bytes,
-            legacy=event.legacy, concurrency_key=event.concurrency_key,
-            concurrency_limit=event.concurrency_limit,
-        )  # fmt: skip
-        again.attempts = event.attempts
-        again.retry_count = event.retry_count
-        again.platform_errors = event.platform_errors
-        again.retry_reason = event.retry_reason
-        again.retry_data = event.retry_data
-        return again
+    @abstractmethod
+    def ids(self) -> dict[str, str]:
+        """The ids by which records name it, such as `event_id`."""
 
     @property
-    def event_id(self) -> str:
-        """The id of the event that it repeats."""
-        return self.id.removesuffix("/again")
+    @abstractmethod
+    def routing(self) -> dict[str, str]:
+        """The same, and where it goes: its `queue`, its `trigger`."""
 
+    @property
+    @abstractmethod
+    def names(self) -> tuple[str, ...]:
+        """Every id by which a developer may name it."""
 
-class TriggerDelivery(Delivery):
-    """One product event, on its way to one trigger."""
+    @property
+    def queue(self) -> str | None:
+        """The queue that it belongs to, if it does."""
+        return None
 
-    __slots__ = ("event", "trigger")
+    @property
+    def job_id(self) -> str | None:
+        """The push that it belongs to, if it does."""
+        return None
 
-    def __init__(self, event: ProductEvent, trigger: str, now: Instant, due_at: Instant) -> None:
-        id = f"{event.product_event_id}/{trigger}"
-        state = State.SCHEDULED if due_at > now else State.READY
-        super().__init__(id, id, now, due_at, state)
-        self.event = event
-        self.trigger = trigger
+    @property
+    def subject(self) -> str | None:
+        """What it is about, in a word, where the delivery itself knows."""
+        return None
+
+    @property
+    def concurrency(self) -> tuple[str, int] | None:
+        """Its concurrency key, and how many of that key may be handled at once."""
+        return None
+
+    @property
+    def is_duplicate(self) -> bool:
+        """Whether it repeats one that has succeeded: nothing comes of how it ends."""
+        return False
+
+    @property
+    def cancellable(self) -> bool:
+        """Whether a developer may cancel it now."""
+        return False
 
 
 class DueAction:

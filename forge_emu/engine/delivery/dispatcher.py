@@ -7,32 +7,17 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from forge_emu import settings as s
-from forge_emu.engine.delivery import handler_arguments
 from forge_emu.engine.delivery.concurrency_keys import ConcurrencyKeys
-from forge_emu.engine.delivery.delivery import (
-    Delivery,
-    Duplicate,
-    QueuedEvent,
-    State,
-    TriggerDelivery,
-)
-from forge_emu.engine.delivery.handler_arguments import Installation
+from forge_emu.engine.delivery.delivery import Delivery, State
 from forge_emu.engine.delivery.instances import InstancePool
-from forge_emu.engine.dirty import Dirty
+from forge_emu.engine.delivery.kind import HandlerTarget
+from forge_emu.engine.delivery.kinds import DeliveryKinds
+from forge_emu.engine.dirty import DirtySet
+from forge_emu.engine.installation import Installation
 from forge_emu.engine.journal.journal import Journal
 from forge_emu.engine.latencies import Latencies
 from forge_emu.engine.quota import Meter, QuotaWindow
-from forge_emu.model import (
-    MINUTE,
-    SECOND,
-    App,
-    Function,
-    Instant,
-    Invocation,
-    Json,
-    Millis,
-    ModuleKind,
-)
+from forge_emu.model import MINUTE, App, Instant, Invocation, Millis
 from forge_emu.records import InvocationStarted
 
 
@@ -43,15 +28,6 @@ class RunningInvocation:
     invocation: Invocation
     delivery: Delivery
     started_at: Instant
-
-
-@dataclass(frozen=True)
-class HandlerTarget:
-    """The function and module that handle a delivery."""
-
-    function: Function
-    module: ModuleKind
-    module_key: str
 
 
 @dataclass(frozen=True)
@@ -81,7 +57,8 @@ class Dispatcher:
         new_id: Callable[[], str],
         minimum_timeout: Millis,
         latencies: Latencies,
-        dirty: Dirty,
+        kinds: DeliveryKinds,
+        dirty: DirtySet[Delivery],
     ) -> None:
         self.app = app
         self.generation = 1
@@ -101,6 +78,7 @@ class Dispatcher:
         self._new_id = new_id
         self._concurrency_keys = ConcurrencyKeys()
         self._latencies = latencies
+        self._kinds = kinds
         self._dirty = dirty
 
     def reload_app(self, app: App, generation: int) -> None:
@@ -111,20 +89,14 @@ class Dispatcher:
 
     def start_invocation(self, delivery: Delivery, now: Instant) -> StartResult:
         """Start `delivery` if its function exists and no limit is in the way."""
-        target = self._find_target(delivery)
+        target = self._kinds.kind_of(delivery).find_target(delivery, self.app)
         if target is None:
             return NoHandler()
         if not self.meter.fits(now, 1):
             self.meter.count_refusal(now, 1)
             return Blocked("invocations_per_minute")
-        if (
-            isinstance(delivery, QueuedEvent)
-            and delivery.concurrency_key is not None
-            and not self._concurrency_keys.acquire(
-                delivery.concurrency_key, delivery.concurrency_limit
-            )
-        ):
-            return Blocked(f"concurrency:{delivery.concurrency_key}")
+        if (slot := delivery.concurrency) and not self._concurrency_keys.acquire(*slot):
+            return Blocked(f"concurrency:{slot[0]}")
         self.meter.consume(now, 1)
         return self._start_on_instance(delivery, target, now)
 
@@ -134,8 +106,8 @@ class Dispatcher:
         self.instances.release(running.invocation.instance, discard=discard_instance)
         delivery = running.delivery
         delivery.invocation_id = None
-        if isinstance(delivery, QueuedEvent) and delivery.concurrency_key is not None:
-            self._concurrency_keys.release(delivery.concurrency_key)
+        if slot := delivery.concurrency:
+            self._concurrency_keys.release(slot[0])
 
     def _start_on_instance(
         self, delivery: Delivery, target: HandlerTarget, now: Instant
@@ -146,12 +118,8 @@ class Dispatcher:
         delivery.deferrals = 0
         timeout = max(self.timeout_of(target), self.minimum_timeout)
         starts_at = now + self._latencies.invocation()
-        event, context = self._arguments(delivery, now)
-        ids: dict[str, str] = (
-            {"event_id": delivery.event_id}
-            if isinstance(delivery, QueuedEvent)
-            else {"product_event_id": _product_event_id(delivery)}
-        )
+        kind = self._kinds.kind_of(delivery)
+        event, context = kind.handler_arguments(delivery, self.app, self.installation, now)
         invocation = Invocation(
             invocation_id=self._new_id(),
             function=target.function.key,
@@ -166,11 +134,12 @@ class Dispatcher:
             timeout_ms=timeout,
             starts_at=starts_at,
             deadline=starts_at + timeout,
-            **ids,
+            **delivery.ids,
         )
         delivery.invocation_id = invocation.invocation_id
         self.running[invocation.invocation_id] = RunningInvocation(invocation, delivery, now)
-        self._dirty.mark_delivery(delivery)
+        self._dirty.mark(delivery)
+        queue = {} if delivery.queue is None else {"queue": delivery.queue}
         self._journal.record(
             InvocationStarted(
                 invocation_id=invocation.invocation_id,
@@ -181,44 +150,13 @@ class Dispatcher:
                 instance=instance,
                 cold_start=cold,
                 timeout_ms=timeout,
-                duplicate=isinstance(delivery, Duplicate),
-                **ids,
-                **({"queue": delivery.queue} if isinstance(delivery, QueuedEvent) else {}),
+                duplicate=delivery.is_duplicate,
+                **delivery.ids,
+                **queue,
             ),
             now,
         )
         return invocation
-
-    def _find_target(self, delivery: Delivery) -> HandlerTarget | None:
-        if isinstance(delivery, QueuedEvent):
-            consumer = self.app.consumer_of(delivery.queue)
-            if consumer is None or consumer.function not in self.app.functions:
-                return None
-            function = self.app.functions[consumer.function]
-            return HandlerTarget(function, ModuleKind.CONSUMER, consumer.key)
-        assert isinstance(delivery, TriggerDelivery)
-        trigger = next((t for t in self.app.triggers if t.key == delivery.trigger), None)
-        if trigger is None or trigger.function not in self.app.functions:
-            return None
-        return HandlerTarget(self.app.functions[trigger.function], ModuleKind.TRIGGER, trigger.key)
-
-    def _arguments(self, delivery: Delivery, now: Instant) -> tuple[Json, Json]:
-        if isinstance(delivery, QueuedEvent):
-            consumer = self.app.consumer_of(delivery.queue)
-            assert consumer is not None
-            window = None
-            if self._settings[s.ASYNC_RETENTION_CONTEXT] and delivery.window_end is not None:
-                window = handler_arguments.retention_window(
-                    delivery.created_at, delivery.window_end, now, self._journal.epoch_ms
-                )
-            event = handler_arguments.consumer_event(delivery, consumer, self.installation, window)
-            return event, self.installation.context()
-        assert isinstance(delivery, TriggerDelivery)
-        context = self.installation.context(
-            handler_arguments.product_of(delivery.event.name),
-            handler_arguments.account_of(delivery.event.payload),
-        )
-        return handler_arguments.trigger_event(delivery), context
 
     def timeout_of(self, target: HandlerTarget) -> Millis:
         """The time a function has; serving several modules it gets the least of theirs.
@@ -226,16 +164,5 @@ class Dispatcher:
         https://developer.atlassian.com/platform/forge/manifest-reference/modules/function/
         (2026-09-11)
         """
-        key = target.function.key
-        spans: list[Millis] = []
-        if any(c.function == key for c in self.app.consumers):
-            default = self._settings[s.CONSUMER_TIMEOUT_SECONDS] * SECOND
-            spans.append(target.function.timeout_ms or default)
-        if any(t.function == key for t in self.app.triggers):
-            spans.append(self._settings[s.TRIGGER_TIMEOUT_SECONDS] * SECOND)
-        return min(spans)
-
-
-def _product_event_id(delivery: Delivery) -> str:
-    assert isinstance(delivery, TriggerDelivery)
-    return delivery.event.product_event_id
+        kinds = self._kinds.all
+        return min(ms for kind in kinds for ms in kind.timeouts(target.function, self.app))

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 
 from forge_emu.engine.delivery.delivery import Delivery
-from forge_emu.engine.dirty import Dirty
+from forge_emu.engine.dirty import DirtySet
 from forge_emu.model import Instant
 
 
@@ -15,9 +15,9 @@ class DroppedDeliveries:
     before.
     """
 
-    def __init__(self, capacity: int, dirty: Dirty | None = None) -> None:
+    def __init__(self, capacity: int, dirty: DirtySet[Delivery]) -> None:
         self.capacity = capacity
-        self._dirty = dirty or Dirty()
+        self._dirty = dirty
         self.evicted_count = 0
         self._deliveries: OrderedDict[str, DroppedDelivery] = OrderedDict()
 
@@ -34,7 +34,7 @@ class DroppedDeliveries:
         self._deliveries[delivery.id] = DroppedDelivery(delivery, reason, now)
         while len(self._deliveries) > self.capacity:
             _, oldest = self._deliveries.popitem(last=False)
-            self._dirty.mark_delivery(oldest.delivery)
+            self._dirty.mark(oldest.delivery)
             self.evicted_count += 1
 
     def pop(self, id: str) -> Delivery | None:
@@ -42,7 +42,7 @@ class DroppedDeliveries:
         found = self._deliveries.pop(id, None)
         if found is None:
             return None
-        self._dirty.mark_delivery(found.delivery)
+        self._dirty.mark(found.delivery)
         return found.delivery
 
     def find(self, delivery: Delivery) -> DroppedDelivery | None:

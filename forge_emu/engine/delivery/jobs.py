@@ -8,12 +8,44 @@ ones `failed`, cancelled ones neither, and everything else is `inProgress`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Protocol
 
-from forge_emu.engine.delivery.delivery import QueuedEvent, State
-from forge_emu.engine.dirty import Dirty
-from forge_emu.engine.snapshot.shapes import SavedJob
+import msgspec
+
+from forge_emu.engine.delivery.delivery import State
+from forge_emu.engine.dirty import DirtySet
 from forge_emu.errors import Fault
 from forge_emu.model import JobStats
+
+
+class JobEvent(Protocol):
+    """An event of a queue, as far as its job is concerned."""
+
+    id: str
+    state: State
+
+    @property
+    def queue(self) -> str:
+        """Its queue."""
+        ...
+
+    @property
+    def job_id(self) -> str:
+        """Its push."""
+        ...
+
+
+class SavedJob(msgspec.Struct, frozen=True, array_like=True):
+    """A push: what has become of its events that have ended.
+
+    `ended` numbers the jobs in the order in which they ended, 0 while something of it is open.
+    """
+
+    queue: str
+    success: int = 0
+    failed: int = 0
+    cancelled: bool = False
+    ended: int = 0
 
 
 class Job:
@@ -23,7 +55,7 @@ class Job:
 
     def __init__(self, queue: str) -> None:
         self.queue = queue
-        self.open: dict[str, QueuedEvent] = {}
+        self.open: dict[str, JobEvent] = {}
         self.success = 0
         self.failed = 0
         self.cancelled = False
@@ -38,14 +70,14 @@ class Job:
 class Jobs:
     """The jobs with open events, and the last `most_ended` of those that have ended."""
 
-    def __init__(self, dirty: Dirty | None = None, most_ended: int = 100_000) -> None:
+    def __init__(self, most_ended: int = 100_000) -> None:
         self.all: dict[str, Job] = {}
-        self._dirty = dirty or Dirty()
+        self.dirty: DirtySet[str] = DirtySet()
         self._most_ended = most_ended
         self._ended: dict[str, None] = {}
         self._last_ended = 0
 
-    def add_event(self, event: QueuedEvent) -> None:
+    def add_event(self, event: JobEvent) -> None:
         """Count `event` in its job, which comes into being with its first event."""
         job = self.all.get(event.job_id)
         if job is None:
@@ -53,12 +85,19 @@ class Jobs:
         job.open[event.id] = event
         job.ended = 0
         self._ended.pop(event.job_id, None)
-        self._dirty.mark_job(event.job_id)
+        self.dirty.mark(event.job_id)
 
     def restore_job(self, id: str, saved: SavedJob) -> None:
         """Restore a job of before a restart, whose open events follow."""
         job = self.all[id] = Job(saved.queue)
         job.success, job.failed, job.cancelled = saved.success, saved.failed, saved.cancelled
+
+    def restore_event(self, event: JobEvent) -> None:
+        """Restore an event of before a restart that has not ended."""
+        job = self.all.get(event.job_id)
+        if job is None:
+            job = self.all[event.job_id] = Job(event.queue)
+        job.open[event.id] = event
 
     def restore_ended_jobs(self, saved: Mapping[str, SavedJob]) -> None:
         """All open events are restored: the other jobs have ended, in the order saved."""
@@ -70,7 +109,7 @@ class Jobs:
         for id in [id for id, job in self.all.items() if not job.ended]:
             self._end_if_complete(id)
 
-    def end_event(self, event: QueuedEvent) -> None:
+    def end_event(self, event: JobEvent) -> None:
         """Count `event`, which has reached a terminal state."""
         job = self.all[event.job_id]
         job.open.pop(event.id, None)
@@ -78,7 +117,7 @@ class Jobs:
             job.success += 1
         elif event.state is State.DROPPED:
             job.failed += 1
-        self._dirty.mark_job(event.job_id)
+        self.dirty.mark(event.job_id)
         self._end_if_complete(event.job_id)
 
     def _end_if_complete(self, id: str) -> None:
@@ -94,7 +133,7 @@ class Jobs:
         while len(self._ended) > self._most_ended:
             oldest = next(iter(self._ended))
             del self._ended[oldest], self.all[oldest]
-            self._dirty.mark_job(oldest)
+            self.dirty.mark(oldest)
 
     def find(self, job_id: str, queue: str | None) -> Job:
         """The job, which must be one of `queue` where that is given. Raises Fault (404)."""
@@ -104,11 +143,11 @@ class Jobs:
             raise Fault(404, {"code": "JOB_NOT_FOUND", "message": message})
         return job
 
-    def cancel_job(self, job_id: str, queue: str | None) -> list[QueuedEvent]:
+    def cancel_job(self, job_id: str, queue: str | None) -> list[JobEvent]:
         """Mark the job as cancelled and answer its events that have not ended. Raises Fault."""
         job = self.find(job_id, queue)
         job.cancelled = True
-        self._dirty.mark_job(job_id)
+        self.dirty.mark(job_id)
         return list(job.open.values())
 
     def is_cancelled(self, job_id: str) -> bool:

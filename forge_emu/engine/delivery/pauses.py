@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from forge_emu.engine.delivery.delivery import Delivery, QueuedEvent, State
+from forge_emu.engine.delivery.delivery import Delivery, State
 
 
 class PausedQueues:
     """Holds the due events of paused queues. Everything else about them goes on."""
 
     def __init__(self) -> None:
-        self._held: dict[str, list[QueuedEvent]] = {}
+        self._held: dict[str, list[Delivery]] = {}
         self.all_paused = False
         """Whether all delivery is paused."""
 
@@ -37,7 +37,7 @@ class PausedQueues:
         self._held[queue] = []
         return True
 
-    def resume_queue(self, queue: str) -> list[QueuedEvent] | None:
+    def resume_queue(self, queue: str) -> list[Delivery] | None:
         """The held events that still wait to be delivered; None when it was not paused."""
         parked = self._held.pop(queue, None)
         if parked is None:
@@ -46,7 +46,7 @@ class PausedQueues:
 
     def hold_if_paused(self, delivery: Delivery) -> bool:
         """Hold `delivery` if its queue is paused; says whether it is held."""
-        if not isinstance(delivery, QueuedEvent) or delivery.queue not in self._held:
+        if delivery.queue is None or delivery.queue not in self._held:
             return False
         self._held[delivery.queue].append(delivery)
         return True

@@ -5,13 +5,12 @@ https://developer.atlassian.com/platform/forge/events-reference/product_events/ 
 
 from __future__ import annotations
 
+import msgspec
 from msgspec import UNSET
 
 from forge_emu import settings as s
-from forge_emu.engine.delivery.delivery import State, TriggerDelivery
-from forge_emu.engine.dirty import Dirty
+from forge_emu.engine.dirty import DirtySet
 from forge_emu.engine.journal.journal import Journal
-from forge_emu.engine.latencies import Latencies
 from forge_emu.model import App, Instant, ProductEvent, Subscription
 from forge_emu.records import (
     ProductEventDropped,
@@ -19,6 +18,14 @@ from forge_emu.records import (
     ProductEventSent,
     ProductEventSucceeded,
 )
+
+
+class SavedProductEvent(msgspec.Struct, frozen=True, array_like=True):
+    """A product event that some of its triggers are done with, and others are not."""
+
+    sent_at: Instant
+    attempts: int
+    reason: str | None
 
 
 class ProductEventProgress:
@@ -36,24 +43,21 @@ class ProductEventProgress:
 class ProductEvents:
     """The product events under way. Each ends in exactly one terminal record."""
 
-    def __init__(
-        self, journal: Journal, settings: s.Settings, latencies: Latencies, dirty: Dirty
-    ) -> None:
-        self._latencies = latencies
+    def __init__(self, journal: Journal, settings: s.Settings) -> None:
         self._journal = journal
         self._settings = settings
-        self._dirty = dirty
+        self.dirty: DirtySet[str] = DirtySet()
         self.open: dict[str, ProductEventProgress] = {}
 
-    def create_deliveries(
+    def send(
         self,
         event: ProductEvent,
         subject: str | None,
         app: App,
         now: Instant,
         replay_of: str | None = None,
-    ) -> list[TriggerDelivery]:
-        """Record the event and make a delivery for each trigger that takes it.
+    ) -> list[str]:
+        """Record the event; answers the keys of the triggers that take it.
 
         `replay_of` is the event that this one repeats.
         """
@@ -79,28 +83,28 @@ class ProductEvents:
             self._record_filtered(event, None, "too_large", now)
             self._record_undelivered(event, "too_large", now)
             return []
-        deliveries: list[TriggerDelivery] = []
+        taking: list[str] = []
         for trigger, subscription in listening:
             if subscription.ignore_self and event.payload.get("selfGenerated") is True:
                 self._record_filtered(event, trigger.key, "ignore_self", now)
             else:
-                due_at = now + self._latencies.product_event()
-                deliveries.append(TriggerDelivery(event, trigger.key, now, due_at))
-        if not deliveries:
+                taking.append(trigger.key)
+        if not taking:
             self._record_undelivered(event, "filtered" if listening else "no_trigger", now)
         else:
-            self.open[event.product_event_id] = ProductEventProgress(now, len(deliveries))
-        return deliveries
+            self.open[event.product_event_id] = ProductEventProgress(now, len(taking))
+        return taking
 
-    def end_delivery(self, delivery: TriggerDelivery, reason: str, now: Instant) -> None:
-        """Note the end of one delivery; the last one ends the product event."""
-        id = delivery.event.product_event_id
+    def end_delivery(self, id: str, attempts: int, dropped_for: str | None, now: Instant) -> None:
+        """A trigger is done with the event `id` after `attempts`; the last one ends it.
+
+        `dropped_for` says why its delivery was dropped, None that it succeeded.
+        """
         progress = self.open[id]
-        self._dirty.mark_product_event(id)
+        self.dirty.mark(id)
         progress.remaining -= 1
-        progress.attempts += delivery.attempts
-        if delivery.state is State.DROPPED:
-            progress.reason = progress.reason or reason
+        progress.attempts += attempts
+        progress.reason = progress.reason or dropped_for
         if progress.remaining:
             return
         del self.open[id]
@@ -120,6 +124,20 @@ class ProductEvents:
                 ),
                 now,
             )
+
+    def restore_open(self, id: str, created_at: Instant) -> None:
+        """Restore one delivery of the event `id` of before a restart that has not ended."""
+        progress = self.open.get(id)
+        if progress is None:
+            progress = self.open[id] = ProductEventProgress(created_at, 0)
+        progress.remaining += 1
+
+    def restore_progress(self, id: str, saved: SavedProductEvent) -> None:
+        """Restore what the triggers that are done have left, where others are not."""
+        if progress := self.open.get(id):
+            progress.sent_at = saved.sent_at
+            progress.attempts = saved.attempts
+            progress.reason = saved.reason
 
     def _record_filtered(
         self, event: ProductEvent, trigger: str | None, why: str, now: Instant

@@ -1,24 +1,169 @@
-"""From a push to events of a queue: checks, the count of cyclic pushes, records."""
+"""From a push to events of a queue: checks, the count of cyclic pushes, records.
+
+https://developer.atlassian.com/platform/forge/limits-async-events/ (2026-02-26). Where the page
+says what is refused but not how, the status is the one whose error class of `@forge/events` names
+the rule best.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import ceil, floor, isfinite
 
 from forge_emu import settings as s
 from forge_emu.engine.delivery.concurrency_keys import read_concurrency
 from forge_emu.engine.delivery.cyclic_pushes import PushChains
-from forge_emu.engine.delivery.deliveries import Deliveries
-from forge_emu.engine.delivery.delivery import QueuedEvent
-from forge_emu.engine.delivery.push_checks import (
-    PushChecks,
-    delay_of,
-    error_class,
-    push_meter,
-)
+from forge_emu.engine.delivery.queued_event import QueuedEvent, QueuedEvents, SavedQueuedEvent
 from forge_emu.engine.journal.journal import Journal
+from forge_emu.engine.quota import Meter, QuotaWindow
 from forge_emu.errors import Fault
-from forge_emu.model import SECOND, App, Instant, Json, LimitUsage, PushRequest
+from forge_emu.model import (
+    MINUTE,
+    SECOND,
+    App,
+    Instant,
+    Json,
+    LimitUsage,
+    Millis,
+    PushRequest,
+    seconds_to_ms,
+)
 from forge_emu.records import Log, PushRefused
+
+ERROR_CLASSES = {
+    202: "PartialSuccessError",
+    405: "InvocationLimitReachedError",
+    413: "PayloadTooBigError",
+    429: "RateLimitError",
+}
+"""The class of `@forge/events` that the app sees for a status."""
+
+
+def error_class(status: int) -> str:
+    """The class of `@forge/events` that the app sees for `status`."""
+    return ERROR_CLASSES.get(status, "InternalServerError")
+
+
+def delay_of(value: Json, rounding: str = "exact") -> Millis | None:
+    """`delayInSeconds` in milliseconds; None where it is no number at all.
+
+    The package lets fractions, numeric texts and NaN (null on the wire) through.
+    """
+    if value is None:
+        return 0
+    if isinstance(value, str):
+        try:
+            value = float(value) if value.strip() else 0.0
+        except ValueError:
+            return None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    if not isfinite(value):
+        return 0
+    if rounding != "exact":
+        value = ceil(value) if rounding == "up" else floor(value)
+    return seconds_to_ms(value)
+
+
+class PushChecks:
+    """Checks a push against every rule before any of it is accepted."""
+
+    def __init__(self, settings: s.Settings, meter: Meter) -> None:
+        self._settings = settings
+        self.meter = meter
+
+    def check_push(
+        self, request: PushRequest, app: App, pushes_so_far: int, now: Instant
+    ) -> list[tuple[int, str]]:
+        """The events that are refused, as (index, why): none, unless parts may be accepted.
+
+        `pushes_so_far` counts the pushes that descend from the same first invocation. Raises Fault
+        when the whole push is refused; nothing has changed then but the count of hits.
+        """
+        self._check_request(request, pushes_so_far)
+        failed = self._oversized_events(request, app)
+        partial = self._settings[s.PUSH_PARTIAL] == "on"
+        total = len(request.items)
+        if failed and not (partial and len(failed) < total):
+            raise Fault(
+                413, {"errorMessage": failed[0][1]}, limit=s.PUSH_LONG_RUNNING_EVENT_KB.name
+            )
+        good = total - len(failed)
+        if not self.meter.fits(now, good):
+            fitting = self._fitting_count(now, good) if partial else 0
+            self.meter.count_refusal(now, good - fitting)
+            if self._settings[s.PUSH_COUNT_REFUSED]:
+                self.meter.consume(now, good)
+            if not fitting:
+                raise Fault(
+                    429,
+                    {"code": "TOO_MANY_REQUESTS", "message": "Too many requests."},
+                    limit=s.PUSH_EVENTS_PER_MINUTE.name,
+                )
+            bad = {index for index, _ in failed}
+            left_out = [i for i in range(total) if i not in bad][fitting:]
+            failed += [(i, "Too many events were pushed within a minute.") for i in left_out]
+            good = fitting
+        self.meter.consume(now, good)
+        return sorted(failed)
+
+    def _check_request(self, request: PushRequest, pushes_so_far: int) -> None:
+        cyclic = self._settings[s.PUSH_CYCLIC_REQUESTS]
+        if cyclic is not None and pushes_so_far >= cyclic:
+            raise Fault(
+                405,
+                {"message": "The limit on cyclic invocation has been reached."},
+                limit=s.PUSH_CYCLIC_REQUESTS.name,
+            )
+        most = self._settings[s.PUSH_EVENTS_PER_REQUEST]
+        if most is not None and len(request.items) > most:
+            message = f"This push contains more than the {most} events allowed."
+            raise Fault(413, {"errorMessage": message}, limit=s.PUSH_EVENTS_PER_REQUEST.name)
+        size = self._settings[s.PUSH_PAYLOAD_KB]
+        if size is not None and request.size_bytes > size * 1024:
+            message = f"The maximum payload size is {size}KB."
+            raise Fault(413, {"errorMessage": message}, limit=s.PUSH_PAYLOAD_KB.name)
+        longest = self._settings[s.PUSH_MAX_DELAY_SECONDS]
+        for item in request.items:
+            delay = delay_of(item.delay_in_seconds)
+            if delay is None or delay < 0 or (longest is not None and delay > longest * SECOND):
+                message = f"delayInSeconds is {item.delay_in_seconds!r}, not from 0 to {longest}"
+                raise Fault(
+                    400,
+                    {"code": "INVALID_DELAY", "message": message},
+                    limit=s.PUSH_MAX_DELAY_SECONDS.name,
+                )
+
+    def _oversized_events(self, request: PushRequest, app: App) -> list[tuple[int, str]]:
+        size = self._settings[s.PUSH_LONG_RUNNING_EVENT_KB]
+        consumer = app.consumer_of(request.queue)
+        function = app.functions.get(consumer.function) if consumer else None
+        timeout = function.timeout_ms if function else None
+        if size is None or timeout is None or timeout <= s.LONG_RUNNING_SECONDS * SECOND:
+            return []
+        message = (
+            f"The maximum size of an event is {size}KB for a consumer whose timeout is over "
+            f"{s.LONG_RUNNING_SECONDS} s."
+        )
+        return [(i, message) for i, n in enumerate(request.item_bytes) if n > size * 1024]
+
+    def _fitting_count(self, now: Instant, most: int) -> int:
+        """How many events of `most` still fit into the minute."""
+        limit = self.meter.limit
+        if limit is None:
+            return most
+        return max(0, min(most, int(limit - self.meter.window.total(now))))
+
+
+def push_meter(settings: s.Settings) -> Meter:
+    """Counts the events pushed per minute."""
+    return Meter(
+        s.PUSH_EVENTS_PER_MINUTE.name,
+        "events pushed",
+        s.PUSH_EVENTS_PER_MINUTE.unit,
+        QuotaWindow("fixed" if settings[s.PUSH_WINDOW] == "fixed" else "sliding", MINUTE),
+        settings[s.PUSH_EVENTS_PER_MINUTE],
+    )
 
 
 class PushHandler:
@@ -28,13 +173,13 @@ class PushHandler:
         self,
         settings: s.Settings,
         journal: Journal,
-        deliveries: Deliveries,
+        queued_events: QueuedEvents,
         new_id: Callable[[], str],
         push_chains: PushChains,
     ) -> None:
         self._settings = settings
         self._journal = journal
-        self._deliveries = deliveries
+        self._queued_events = queued_events
         self._new_id = new_id
         self.meter = push_meter(settings)
         self._checks = PushChecks(settings, self.meter)
@@ -99,24 +244,24 @@ class PushHandler:
     ) -> None:
         item = request.items[index]
         delay = delay_of(item.delay_in_seconds, self._settings[s.ASYNC_FRACTIONAL_DELAY]) or 0
-        if spread := self._deliveries.extra_push_delay():
+        if spread := self._queued_events.extra_push_delay():
             longest = self._settings[s.PUSH_MAX_DELAY_SECONDS]
             delay += spread if longest is None else max(0, min(spread, longest * SECOND - delay))
-        event = QueuedEvent(
-            self._new_id(),
-            origin,
-            now,
-            now + delay,
+        fixed = SavedQueuedEvent(
+            id=self._new_id(),
+            origin=origin,
+            created_at=now,
             queue=request.queue,
             job_id=request.job_id,
             item=item,
             size_bytes=request.item_bytes[index],
             legacy=request.legacy,
-            concurrency_key=concurrency_key,
-            concurrency_limit=concurrency_limit,
+            key=concurrency_key,
+            slots=concurrency_limit,
             pushed_by=request.invocation_id,
         )
-        self._deliveries.enqueue_event(event, now)
+        event = QueuedEvent(fixed, now + delay)
+        self._queued_events.enqueue_event(event, now)
 
     def _warn_unconsumed(self, queue: str, app: App, now: Instant) -> None:
         if queue in self._warned_queues:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from forge_emu.engine.delivery.deliveries import id_fields
-from forge_emu.engine.delivery.delivery import Delivery
 from forge_emu.engine.faults.rules import (
     INVOCATION_TIMEOUT,
     KVS_ERROR,
@@ -78,7 +76,7 @@ class FaultInjector:
             self._planned_faults[invocation_id] = rule
 
     def withhold_outcome(
-        self, invocation_id: str, delivery: Delivery, outcome: Outcome, now: Instant
+        self, invocation_id: str, ids: dict[str, str], outcome: Outcome, now: Instant
     ) -> bool:
         """Whether the outcome of a handler that has ended is withheld until its deadline."""
         if invocation_id in self._withheld:
@@ -87,11 +85,11 @@ class FaultInjector:
         if rule is None or rule.kind != INVOCATION_TIMEOUT or _has_no_result(outcome):
             return False
         self._withheld.add(invocation_id)
-        self._record_delivery_fault(rule, invocation_id, delivery, now)
+        self._record_delivery_fault(rule, invocation_id, ids, now)
         return True
 
     def apply_to_outcome(
-        self, invocation_id: str, delivery: Delivery, outcome: Outcome, now: Instant
+        self, invocation_id: str, ids: dict[str, str], outcome: Outcome, now: Instant
     ) -> tuple[Outcome, bool]:
         """The outcome of an invocation, and whether a fault replaced the handler's."""
         rule = self._planned_faults.pop(invocation_id, None)
@@ -100,7 +98,7 @@ class FaultInjector:
             return outcome, True
         if rule is None or rule.kind != PLATFORM_ERROR or _has_no_result(outcome):
             return outcome, False
-        self._record_delivery_fault(rule, invocation_id, delivery, now)
+        self._record_delivery_fault(rule, invocation_id, ids, now)
         report = ErrorReport("PlatformError", f"injected by the fault {rule.text}")
         return PlatformError(report), True
 
@@ -116,12 +114,10 @@ class FaultInjector:
         self._journal.record(body, now)
 
     def _record_delivery_fault(
-        self, rule: FaultRule, invocation_id: str, delivery: Delivery, now: Instant
+        self, rule: FaultRule, invocation_id: str, ids: dict[str, str], now: Instant
     ) -> None:
         self._journal.record(
-            FaultInjected(
-                fault=rule.kind, rule=rule.text, invocation_id=invocation_id, **id_fields(delivery)
-            ),
+            FaultInjected(fault=rule.kind, rule=rule.text, invocation_id=invocation_id, **ids),
             now,
         )
 

@@ -13,8 +13,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from forge_emu.engine.journal.encodings import SHORTEST_SECRET, encoded_forms
-from forge_emu.engine.snapshot.shapes import KvsPlace
-from forge_emu.model import Json, StoredValue
+from forge_emu.model import Json, KvsPlace, StoredValue
 
 MOST_STORED: Final = 50_000
 """Texts of the store's secrets that are retained; the oldest go first."""

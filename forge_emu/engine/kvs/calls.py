@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import assert_never
 
 from forge_emu.engine.faults.injector import FaultInjector
@@ -24,7 +25,7 @@ from forge_emu.engine.kvs.requests import (
 from forge_emu.engine.kvs.store import KvsStore
 from forge_emu.engine.kvs.transaction import CONDITION_FAILED, run_transaction
 from forge_emu.errors import Fault
-from forge_emu.model import Instant, Json, KvsRequest, KvsResponse
+from forge_emu.model import Instant, Json, KvsRequest, KvsResponse, StoredValue
 from forge_emu.records import KvsDone, KvsRefused
 
 
@@ -36,8 +37,27 @@ class KvsCalls:
         self._fault_injector = fault_injector
         self._journal = journal
 
+    def edit(self, request: KvsRequest, now: Instant) -> None:
+        """A `set` or `delete` by the developer, past the rate limits. Raises Fault."""
+        self._add_secret(request)
+        self._journal.record(self._store.apply_edit(request, now), now)
+
+    def check(self, request: KvsRequest) -> None:
+        """Whether `edit` would accept `request`. Raises Fault."""
+        self._store.check_request(request)
+
+    def items(self, prefix: str, now: Instant, *, secret: bool) -> Iterator[StoredValue]:
+        """What the store holds, by key."""
+        return self._store.items(prefix, now=now, secret=secret)
+
+    def _add_secret(self, request: KvsRequest) -> None:
+        """What is meant for the store of secrets is secret, even where it is refused."""
+        if request.secret and request.operation == "set":
+            self._journal.secrets.add_stored_value(request.key, request.value_text)
+
     def call_one_key(self, request: KvsRequest, now: Instant) -> KvsResponse:
         """A call about one key. Raises Fault when it is refused."""
+        self._add_secret(request)
         try:
             self._fault_injector.inject_kvs_error(request.invocation_id, now)
             response, done = self._store.apply_request(request, now)

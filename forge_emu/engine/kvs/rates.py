@@ -13,9 +13,8 @@ import msgspec
 
 from forge_emu import settings as s
 from forge_emu.engine.quota import Meter, QuotaWindow, WindowKind
-from forge_emu.engine.snapshot.shapes import KvsPlace
 from forge_emu.errors import Fault
-from forge_emu.model import MINUTE, SECOND, Instant, LimitUsage, Millis
+from forge_emu.model import MINUTE, SECOND, Instant, KvsPlace, LimitUsage, Millis
 from forge_emu.records import is_kvs_read
 
 Operation = Literal[

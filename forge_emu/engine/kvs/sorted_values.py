@@ -5,8 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator
 
-from forge_emu.engine.snapshot.shapes import KvsPlace
-from forge_emu.model import KvsRequest, StoredValue
+from forge_emu.model import KvsPlace, KvsRequest, StoredValue
 
 _AFTER_ALL = "\U0010ffff"
 """Greater than any character that a key may hold."""

@@ -10,18 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from forge_emu import settings as s
-from forge_emu.engine.dirty import Dirty
+from forge_emu.engine.dirty import DirtySet
 from forge_emu.engine.kvs import entity_rules
 from forge_emu.engine.kvs import rules as rules
 from forge_emu.engine.kvs.entities import Entity
 from forge_emu.engine.kvs.rates import Cost, KvsRates
 from forge_emu.engine.kvs.requests import KvsItem
 from forge_emu.engine.kvs.sorted_values import SortedValues, kvs_place
-from forge_emu.engine.snapshot.shapes import KvsPlace
 from forge_emu.errors import Fault
 from forge_emu.model import (
     HOUR,
     Instant,
+    KvsPlace,
     KvsRequest,
     KvsResponse,
     LimitUsage,
@@ -40,11 +40,11 @@ class KvsStore:
     `epoch_ms` is the instant 0 in real time.
     """
 
-    def __init__(self, settings: s.Settings, epoch_ms: int, dirty: Dirty | None = None) -> None:
+    def __init__(self, settings: s.Settings, epoch_ms: int) -> None:
         self.epoch_ms = epoch_ms
         self.settings = settings
         self.rates = KvsRates(settings)
-        self._dirty = dirty or Dirty()
+        self.dirty: DirtySet[KvsPlace] = DirtySet()
         self._linger = LINGER if settings[s.STORAGE_EXPIRED_VALUES] == "linger" else 0
         self._values = SortedValues()
         self._secrets = SortedValues()
@@ -207,14 +207,14 @@ class KvsStore:
         )
         place = kvs_place(request, key)
         self._values_at(place).put(after)
-        self._dirty.mark_value(place)
+        self.dirty.mark(place)
         return after
 
     def remove(self, request: KvsRequest, key: str) -> None:
         """Take out a value, if there is one."""
         place = kvs_place(request, key)
         if self._values_at(place).remove(place[1]):
-            self._dirty.mark_value(place)
+            self.dirty.mark(place)
 
     def find(self, request: KvsRequest, key: str, now: Instant) -> StoredValue | None:
         """The value under `key`; one that has expired is deleted."""

@@ -1,29 +1,30 @@
-"""The parts of an engine, for the snapshot and its restoring."""
+"""The parts of an engine whose state is saved and restored."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from forge_emu.engine.delivery.deliveries import Deliveries
 from forge_emu.engine.delivery.dispatcher import Dispatcher
-from forge_emu.engine.delivery.jobs import Jobs
 from forge_emu.engine.delivery.pauses import PausedQueues
-from forge_emu.engine.delivery.product_events import ProductEvents
 from forge_emu.engine.delivery.push import PushHandler
-from forge_emu.engine.dirty import Dirty
+from forge_emu.engine.delivery.queued_event import QueuedEvents
+from forge_emu.engine.delivery.trigger_delivery import TriggerDeliveries
+from forge_emu.engine.dirty import DirtySet
 from forge_emu.engine.journal.journal import Journal
 from forge_emu.engine.kvs.store import KvsStore
 from forge_emu.engine.quota import Meter
+from forge_emu.engine.snapshot.shapes import EngineSnapshot
 
 
 @dataclass(frozen=True)
-class EngineParts:
+class SavedParts:
     """Everything that holds state."""
 
-    dirty: Dirty
     journal: Journal
-    jobs: Jobs
-    product_events: ProductEvents
+    queued_events: QueuedEvents
+    trigger_deliveries: TriggerDeliveries
     kvs_store: KvsStore
     deliveries: Deliveries
     push_handler: PushHandler
@@ -34,3 +35,19 @@ class EngineParts:
     def meters(self) -> list[Meter]:
         """Every limited resource but those of single keys."""
         return [self.push_handler.meter, self.dispatcher.meter, *self.kvs_store.rates.meters]
+
+    @property
+    def dirty_sets(self) -> tuple[DirtySet[Any], ...]:
+        """What has changed of each part."""
+        return (
+            self.deliveries.dirty,
+            self.queued_events.jobs.dirty,
+            self.trigger_deliveries.product_events.dirty,
+            self.push_handler.push_chains.dirty,
+            self.kvs_store.dirty,
+        )
+
+    def restore_identity(self, saved: EngineSnapshot) -> None:
+        """Go on as the installation that `saved` is of, with its numbers of records."""
+        self.dispatcher.installation = saved.installation
+        self.journal.seq = saved.seq

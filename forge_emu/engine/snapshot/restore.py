@@ -9,27 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from forge_emu.engine.delivery.deliveries import id_fields
-from forge_emu.engine.delivery.delivery import (
-    Delivery,
-    DueAction,
-    Duplicate,
-    QueuedEvent,
-    State,
-    TriggerDelivery,
-)
-from forge_emu.engine.delivery.jobs import Job
-from forge_emu.engine.delivery.product_events import ProductEventProgress
-from forge_emu.engine.snapshot.parts import EngineParts
-from forge_emu.engine.snapshot.shapes import (
-    DeliveryProgress,
-    EngineSnapshot,
-    QuotaCost,
-    SavedDelivery,
-    SavedTriggerDelivery,
-)
+from forge_emu.engine.delivery.delivery import Delivery, DueAction, State
+from forge_emu.engine.delivery.kind import SavedDelivery
+from forge_emu.engine.snapshot.parts import SavedParts
+from forge_emu.engine.snapshot.shapes import DeliveryProgress, EngineSnapshot, QuotaCost
 from forge_emu.model import ErrorReport, Instant, Millis
-from forge_emu.records import InvocationFinished
+from forge_emu.records import EmulatorRestarted, InvocationFinished
 
 _ENDED = ErrorReport(
     "EmulatorRestarted", "the emulator ended while this ran; it is delivered again"
@@ -40,7 +25,7 @@ class SnapshotRestorer:
     """Fills the parts of an engine that has done nothing yet."""
 
     def __init__(
-        self, parts: EngineParts, saved: EngineSnapshot, now: Instant, away_ms: Millis
+        self, parts: SavedParts, saved: EngineSnapshot, now: Instant, away_ms: Millis
     ) -> None:
         self._parts = parts
         self._saved = saved
@@ -57,20 +42,28 @@ class SnapshotRestorer:
         for place, value in saved.values.items():
             parts.kvs_store.restore_value(place, value)
         for id, job in saved.jobs.items():
-            parts.jobs.restore_job(id, job)
+            parts.queued_events.jobs.restore_job(id, job)
         parts.pauses.restore(saved.paused)
         for number, (fixed, standing) in saved.deliveries.items():
             if standing.state != State.DROPPED:
                 self._restore_delivery(number, fixed, standing)
         parts.push_handler.push_chains.restore(saved.pushes)
-        parts.jobs.restore_ended_jobs(saved.jobs)
+        parts.queued_events.jobs.restore_ended_jobs(saved.jobs)
         self._restore_dropped()
         for id, progress in saved.progress.items():
-            if restored_progress := parts.product_events.open.get(id):
-                restored_progress.sent_at = progress.sent_at
-                restored_progress.attempts = progress.attempts
-                restored_progress.reason = progress.reason
+            parts.trigger_deliveries.product_events.restore_progress(id, progress)
         self._restore_quotas()
+
+    def restarted_record(self, *, clean: bool, away_ms: Millis) -> EmulatorRestarted:
+        """What was found, once it is restored."""
+        return EmulatorRestarted(
+            previous_end=self._saved.at,
+            clean=clean,
+            away_ms=away_ms,
+            pending=len(self._parts.deliveries.open),
+            overdue=self.overdue,
+            interrupted=len(self.interrupted),
+        )
 
     def _restore_dropped(self) -> None:
         """Those that can still be replayed, the first dropped first."""
@@ -87,7 +80,7 @@ class SnapshotRestorer:
     def _build_delivery(
         self, number: int, fixed: SavedDelivery, progress: DeliveryProgress
     ) -> Delivery:
-        delivery = _new_delivery(fixed)
+        delivery = self._parts.deliveries.kinds.restore_delivery(fixed)
         delivery.snapshot_number = number
         delivery.away_ms = self._away_ms - fixed.away_before
         _apply_progress(delivery, progress)
@@ -97,10 +90,7 @@ class SnapshotRestorer:
         self, number: int, fixed: SavedDelivery, progress: DeliveryProgress
     ) -> None:
         delivery = self._build_delivery(number, fixed, progress)
-        if isinstance(delivery, QueuedEvent) and not isinstance(delivery, Duplicate):
-            self._add_to_job(delivery)
-        elif isinstance(delivery, TriggerDelivery):
-            self._add_to_product_event(delivery)
+        self._parts.deliveries.kinds.kind_of(delivery).restore_open(delivery)
         state = State(progress.state)
         if state is State.RUNNING:
             self._end_interrupted(delivery, progress)
@@ -118,7 +108,7 @@ class SnapshotRestorer:
         self._parts.deliveries.restore_delivery(delivery, due)
 
     def _end_interrupted(self, delivery: Delivery, progress: DeliveryProgress) -> None:
-        self._parts.dirty.mark_delivery(delivery)
+        self._parts.deliveries.dirty.mark(delivery)
         attempt = progress.attempt
         if attempt is None:
             return
@@ -128,25 +118,10 @@ class SnapshotRestorer:
             "outcome": "platform_error",
             "duration_ms": max(self._saved.at - attempt.started_at, 0),
             "error": _ENDED,
-            "duplicate": isinstance(delivery, Duplicate),
-            **id_fields(delivery),
+            "duplicate": delivery.is_duplicate,
+            **delivery.ids,
         }
         self.interrupted.append(InvocationFinished(**ended))
-
-    def _add_to_job(self, event: QueuedEvent) -> None:
-        jobs = self._parts.jobs.all
-        job = jobs.get(event.job_id)
-        if job is None:
-            job = jobs[event.job_id] = Job(event.queue)
-        job.open[event.id] = event
-
-    def _add_to_product_event(self, delivery: TriggerDelivery) -> None:
-        products = self._parts.product_events.open
-        progress = products.get(delivery.event.product_event_id)
-        if progress is None:
-            progress = ProductEventProgress(delivery.created_at, 0)
-            products[delivery.event.product_event_id] = progress
-        progress.remaining += 1
 
     def _restore_quotas(self) -> None:
         uses = list(_latest_costs(self._saved.uses))
@@ -168,26 +143,6 @@ def _latest_costs(uses: Iterable[QuotaCost]) -> Iterator[QuotaCost]:
     """The last cost saved for each instant, by instant."""
     last = {(use.meter, use.place, use.at): use for use in uses}
     return iter(sorted(last.values(), key=lambda use: use.at))
-
-
-def _new_delivery(fixed: SavedDelivery) -> Delivery:
-    if isinstance(fixed, SavedTriggerDelivery):
-        return TriggerDelivery(fixed.event, fixed.trigger, fixed.created_at, fixed.created_at)
-    kind = Duplicate if fixed.duplicate else QueuedEvent
-    return kind(
-        fixed.id,
-        fixed.origin,
-        fixed.created_at,
-        fixed.created_at,
-        queue=fixed.queue,
-        job_id=fixed.job_id,
-        item=fixed.item,
-        size_bytes=fixed.size_bytes,
-        legacy=fixed.legacy,
-        concurrency_key=fixed.key,
-        concurrency_limit=fixed.slots,
-        pushed_by=fixed.pushed_by,
-    )
 
 
 def _apply_progress(delivery: Delivery, progress: DeliveryProgress) -> None:

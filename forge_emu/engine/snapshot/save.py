@@ -4,27 +4,18 @@ from __future__ import annotations
 
 from msgspec import structs
 
-from forge_emu.engine.delivery.delivery import (
-    TERMINAL,
-    Delivery,
-    Duplicate,
-    QueuedEvent,
-    TriggerDelivery,
-)
+from forge_emu.engine.delivery.delivery import TERMINAL, Delivery
 from forge_emu.engine.delivery.dispatcher import RunningInvocation
 from forge_emu.engine.delivery.dropped import DroppedDelivery
-from forge_emu.engine.snapshot.parts import EngineParts
+from forge_emu.engine.delivery.product_events import SavedProductEvent
+from forge_emu.engine.quota import QuotaUse
+from forge_emu.engine.snapshot.parts import SavedParts
 from forge_emu.engine.snapshot.shapes import (
     DeliveryProgress,
     EngineChanges,
     EngineSnapshot,
     QuotaCost,
-    QuotaUse,
-    SavedDelivery,
     SavedInvocation,
-    SavedProductEvent,
-    SavedQueuedEvent,
-    SavedTriggerDelivery,
 )
 from forge_emu.model import Instant, Millis
 
@@ -32,7 +23,7 @@ from forge_emu.model import Instant, Millis
 class SnapshotWriter:
     """Knows what has been saved of an engine's parts. Nothing is tracked before `start`."""
 
-    def __init__(self, parts: EngineParts) -> None:
+    def __init__(self, parts: SavedParts) -> None:
         self.away_ms: Millis = 0
         """How long no emulator ran since the state began."""
         self._parts = parts
@@ -44,27 +35,33 @@ class SnapshotWriter:
 
     def start(self, saved: EngineSnapshot | None = None) -> None:
         """Track changes from now on; what is in `saved` is known already."""
-        self._parts.dirty.enabled = True
+        for dirty in self._parts.dirty_sets:
+            dirty.enabled = True
         if saved is not None:
             self._last_number = max(saved.deliveries, default=0)
             self._saved_product_events.update(saved.progress)
             self._paused = saved.paused
 
+    def resume_from(self, saved: EngineSnapshot, away_ms: Millis) -> None:
+        """As `start`, of a state that no emulator ran on for `away_ms` more."""
+        self.away_ms = saved.away_ms + away_ms
+        self.start(saved)
+
     def take_everything(self) -> EngineChanges:
         """All there is, as if nothing had been saved before."""
-        parts, touched = self._parts, self._parts.dirty
-        dropped = (kept.delivery for kept in parts.deliveries.dropped)
+        parts = self._parts
+        dropped = (entry.delivery for entry in parts.deliveries.dropped)
         for delivery in (*parts.deliveries.open.values(), *dropped):
             delivery.snapshot_number = None
-            touched.mark_delivery(delivery)
-        for job in parts.jobs.all:
-            touched.mark_job(job)
+            parts.deliveries.dirty.mark(delivery)
+        for job in parts.queued_events.jobs.all:
+            parts.queued_events.jobs.dirty.mark(job)
         for place in parts.kvs_store.places():
-            touched.mark_value(place)
+            parts.kvs_store.dirty.mark(place)
         for origin in parts.push_handler.push_chains.push_counts:
-            touched.mark_push_chain(origin)
-        for product in parts.product_events.open:
-            touched.mark_product_event(product)
+            parts.push_handler.push_chains.dirty.mark(origin)
+        for product_event in parts.trigger_deliveries.product_events.open:
+            parts.trigger_deliveries.product_events.dirty.mark(product_event)
         self._last_number = 0
         self._saved_product_events.clear()
         self._saved_quota_use.clear()
@@ -84,10 +81,10 @@ class SnapshotWriter:
         return found
 
     def _add_deliveries(self, found: EngineChanges) -> None:
-        dirty = self._parts.dirty.deliveries
+        deliveries = self._parts.deliveries
         running = self._parts.dispatcher.running
-        for delivery in dirty:
-            dropped = self._parts.deliveries.dropped.find(delivery)
+        for delivery in deliveries.dirty.drain():
+            dropped = deliveries.dropped.find(delivery)
             if delivery.state in TERMINAL and dropped is None:
                 # What began and ended between two calls was never saved.
                 if delivery.snapshot_number is not None:
@@ -96,7 +93,8 @@ class SnapshotWriter:
             if delivery.snapshot_number is None:
                 self._last_number += 1
                 delivery.snapshot_number = self._last_number
-                found.added[delivery.snapshot_number] = _saved_delivery(
+                kind = deliveries.kinds.kind_of(delivery)
+                found.added[delivery.snapshot_number] = kind.save_delivery(
                     delivery, self.away_ms - delivery.away_ms
                 )
             under_way = running.get(delivery.invocation_id) if delivery.invocation_id else None
@@ -104,7 +102,6 @@ class SnapshotWriter:
             if dropped is not None:
                 progress = self._dropped_progress(progress, dropped)
             found.standing[delivery.snapshot_number] = progress
-        dirty.clear()
 
     def _dropped_progress(
         self, progress: DeliveryProgress, dropped: DroppedDelivery
@@ -122,16 +119,18 @@ class SnapshotWriter:
         )
 
     def _add_jobs_and_values(self, found: EngineChanges) -> None:
-        parts, touched = self._parts, self._parts.dirty
-        for id in touched.jobs:
-            job = parts.jobs.all.get(id)
+        parts = self._parts
+        jobs, product_events = parts.queued_events.jobs, parts.trigger_deliveries.product_events
+        for id in jobs.dirty.drain():
+            job = jobs.all.get(id)
             found.jobs[id] = job.snapshot() if job else None
-        for place in touched.values:
+        for place in parts.kvs_store.dirty.drain():
             found.values[place] = parts.kvs_store.value_at(place)
-        for id in touched.pushes:
-            found.pushes[id] = parts.push_handler.push_chains.push_counts.get(id)
-        for id in touched.progress:
-            progress = parts.product_events.open.get(id)
+        push_chains = parts.push_handler.push_chains
+        for id in push_chains.dirty.drain():
+            found.pushes[id] = push_chains.push_counts.get(id)
+        for id in product_events.dirty.drain():
+            progress = product_events.open.get(id)
             if progress is not None:
                 found.progress[id] = SavedProductEvent(
                     progress.sent_at, progress.attempts, progress.reason
@@ -140,8 +139,6 @@ class SnapshotWriter:
             elif id in self._saved_product_events:
                 found.progress[id] = None
                 self._saved_product_events.discard(id)
-        for names in (touched.jobs, touched.values, touched.pushes, touched.progress):
-            names.clear()
 
     def _add_quota_use(self, found: EngineChanges) -> None:
         for meter in self._parts.meters:
@@ -160,29 +157,6 @@ class SnapshotWriter:
                 self._costs_saved_until[limit.name] = max(
                     self._costs_saved_until.get(limit.name, -1), at
                 )
-
-
-def _saved_delivery(delivery: Delivery, away_before: Millis) -> SavedDelivery:
-    if isinstance(delivery, TriggerDelivery):
-        return SavedTriggerDelivery(
-            delivery.event, delivery.trigger, delivery.created_at, away_before
-        )
-    assert isinstance(delivery, QueuedEvent)
-    return SavedQueuedEvent(
-        delivery.id,
-        delivery.origin,
-        delivery.created_at,
-        delivery.queue,
-        delivery.job_id,
-        delivery.item,
-        delivery.size_bytes,
-        delivery.legacy,
-        delivery.concurrency_key,
-        delivery.concurrency_limit,
-        away_before,
-        isinstance(delivery, Duplicate),
-        delivery.pushed_by,
-    )
 
 
 def delivery_progress(delivery: Delivery, under_way: RunningInvocation | None) -> DeliveryProgress:

@@ -5,48 +5,14 @@ Shapes are arrays on disk, so a field may only be added at the end, with a defau
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
 import msgspec
 
-from forge_emu.engine.delivery.handler_arguments import Installation
-from forge_emu.model import MINUTE, Instant, Json, Millis, ProductEvent, PushItem, StoredValue
-
-KvsPlace: TypeAlias = tuple[bool, str]
-"""Where a value is: whether among the secrets, and its key."""
-
-
-class SavedQueuedEvent(msgspec.Struct, frozen=True, array_like=True, tag="event"):
-    """What never changes of an event of a queue. `duplicate` marks one more delivery of it.
-
-    `away_before` is for how long no emulator had run when it came to be.
-    """
-
-    id: str
-    origin: str
-    created_at: Instant
-    queue: str
-    job_id: str
-    item: PushItem
-    size_bytes: int
-    legacy: bool
-    key: str | None
-    slots: int
-    away_before: Millis = 0
-    duplicate: bool = False
-    pushed_by: str = ""
-
-
-class SavedTriggerDelivery(msgspec.Struct, frozen=True, array_like=True, tag="trigger"):
-    """What never changes of a product event's delivery to one trigger."""
-
-    event: ProductEvent
-    trigger: str
-    created_at: Instant
-    away_before: Millis = 0
-
-
-SavedDelivery: TypeAlias = SavedQueuedEvent | SavedTriggerDelivery
+from forge_emu.engine.delivery.jobs import SavedJob
+from forge_emu.engine.delivery.kind import SavedDelivery
+from forge_emu.engine.delivery.product_events import SavedProductEvent
+from forge_emu.engine.installation import Installation
+from forge_emu.engine.quota import QuotaUse
+from forge_emu.model import MINUTE, Instant, Json, KvsPlace, Millis, StoredValue
 
 
 class SavedInvocation(msgspec.Struct, frozen=True, array_like=True):
@@ -78,27 +44,6 @@ class DeliveryProgress(msgspec.Struct, frozen=True, array_like=True):
     attempt: SavedInvocation | None = None
 
 
-class SavedJob(msgspec.Struct, frozen=True, array_like=True):
-    """A push: what has become of its events that have ended.
-
-    `ended` numbers the jobs in the order in which they ended, 0 while something of it is open.
-    """
-
-    queue: str
-    success: int = 0
-    failed: int = 0
-    cancelled: bool = False
-    ended: int = 0
-
-
-class SavedProductEvent(msgspec.Struct, frozen=True, array_like=True):
-    """A product event that some of its triggers are done with, and others are not."""
-
-    sent_at: Instant
-    attempts: int
-    reason: str | None
-
-
 class QuotaCost(msgspec.Struct, frozen=True, array_like=True):
     """The cost counted at an instant: all of it, not what was added last.
 
@@ -109,15 +54,6 @@ class QuotaCost(msgspec.Struct, frozen=True, array_like=True):
     at: Instant
     cost: float
     place: KvsPlace | None = None
-
-
-class QuotaUse(msgspec.Struct, frozen=True, array_like=True):
-    """The totals of a limited resource since the state began."""
-
-    hits: int
-    peak: float
-    taken: float
-    first: Instant | None
 
 
 class EngineChanges(msgspec.Struct):

@@ -261,5 +261,5 @@ def find_figure(name: str, where: str) -> Figure:
     )
     raise UserError(
         f"{where}: there is no figure {name!r}",
-        f"{hint}There are {plain}, and those of the README, such as refused.<limit>.",
+        f"{hint}There are {plain}, and those of docs/simulate.md, such as refused.<limit>.",
     )

@@ -18,12 +18,12 @@ from forge_emu import records
 from forge_emu.clock import RealClock
 from forge_emu.emulator.loop import EngineLoop
 from forge_emu.emulator.pending_batches import PendingBatches
-from forge_emu.engine import Engine
 from forge_emu.model import App, Consumer, Function, ProductEvent, Subscription, Trigger
 from forge_emu.ports import AppRequest, RuntimeMessage
 from forge_emu.runtime import NodeRuntime
 from forge_emu.settings import Settings, SettingValue
 from tests.emulator.harness import ManualClock
+from tests.engine.world import new_engine, send_product_event
 from tests.npm import packages_folder
 from tests.runtime.node.harness import TIMEOUT_SECONDS, link_packages, tools_or_skip, write_app
 
@@ -137,7 +137,7 @@ class ProbeApp:
         self.records: list[records.AnyBody] = []
         self.requests: list[AppRequest] = []
         self.clock = ManualClock()
-        self.engine = Engine(
+        self.engine = new_engine(
             self.app,
             Settings(preset, settings),
             epoch_ms=EPOCH,
@@ -190,7 +190,7 @@ class ProbeApp:
         """A product event whose handler runs `code`."""
         self._sent += 1
         event = ProductEvent(f"p{self._sent}", CREATED, {"code": code, **payload}, 10)
-        self.engine.send_product_event(event, self.clock.now())
+        send_product_event(self.engine, event, self.clock.now())
 
     def run_until_idle(self) -> None:
         """Let everything that is due run to its end; time stands still."""
@@ -224,8 +224,8 @@ class ProbeApp:
         self.pump.receive_messages(messages)
         self._changed.set()
 
-    def _publish(self, made: Sequence[records.Record]) -> None:
-        self.records += [record.body for record in made]
+    def _publish(self, batch: records.RecordBatch) -> None:
+        self.records += [record.body for record in batch.records]
 
 
 @contextmanager

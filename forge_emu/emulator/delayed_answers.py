@@ -1,0 +1,77 @@
+"""What reaches a handler, or comes from one, later than it was decided: latencies and late words.
+
+It is data in one schedule, by the instant at which it is due.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+from forge_emu.engine import Engine
+from forge_emu.engine.delivery.schedule import Schedule
+from forge_emu.model import Instant, Invocation, Millis
+from forge_emu.ports import AppRequest, AppResponse, DelayedMessages, Runtime, RuntimeMessage
+from forge_emu.services import service_kind
+
+_Delayed: TypeAlias = DelayedMessages | Invocation | tuple[int, AppResponse]
+"""Messages of busy code, an invocation to start, or the response to a request."""
+
+
+class DelayedAnswers:
+    """Responses and invocations that are under way for a latency, and messages of busy code."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._schedule: Schedule[_Delayed] = Schedule()
+
+    def next_due(self) -> Instant | None:
+        """When the first of them is due."""
+        return self._schedule.next_due()
+
+    def respond(
+        self, runtime: Runtime, request: AppRequest, response: AppResponse, now: Instant
+    ) -> None:
+        """Answer a request when its latency has passed; what it asked for is done already."""
+        if latency := self._latency_of(request, now):
+            self._schedule.add(now + latency, (request.request_id, response))
+        else:
+            runtime.respond(request.request_id, response)
+
+    def invoke(self, runtime: Runtime, invocation: Invocation, now: Instant) -> None:
+        """Start an invocation when it is to start."""
+        if invocation.starts_at > now:
+            self._schedule.add(invocation.starts_at, invocation)
+        else:
+            runtime.invoke(invocation)
+
+    def add_messages(self, messages: DelayedMessages) -> None:
+        """Messages that count from a later instant on."""
+        self._schedule.add(messages.at, messages)
+
+    def release_due(
+        self,
+        runtime: Runtime,
+        receive_messages: Callable[[Sequence[RuntimeMessage]], None],
+        now: Instant,
+    ) -> None:
+        """Pass on everything that is due."""
+        while (delayed := self._schedule.pop_due(now)) is not None:
+            match delayed:
+                case DelayedMessages():
+                    receive_messages(delayed.messages)
+                case Invocation():
+                    runtime.invoke(delayed)
+                case (request_id, response):
+                    runtime.respond(request_id, response)
+
+    def _latency_of(self, request: AppRequest, now: Instant) -> Millis:
+        latencies = self._engine.latencies
+        match service_kind(request):
+            case "kvs":
+                return latencies.kvs(request.invocation_id, now)
+            case "push":
+                return latencies.push()
+            case "product":
+                return latencies.product(request.invocation_id, now)
+        return 0

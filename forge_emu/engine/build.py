@@ -1,0 +1,125 @@
+"""Puts the parts of an engine together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from forge_emu import settings as s
+from forge_emu.engine.delivery.admin import QueueAdmin
+from forge_emu.engine.delivery.cyclic_pushes import PushChains
+from forge_emu.engine.delivery.deliveries import Deliveries
+from forge_emu.engine.delivery.delivery_loop import DeliveryLoop
+from forge_emu.engine.delivery.dispatcher import Dispatcher
+from forge_emu.engine.delivery.kind import KindContext
+from forge_emu.engine.delivery.kinds import DeliveryKinds
+from forge_emu.engine.delivery.pauses import PausedQueues
+from forge_emu.engine.delivery.push import PushHandler
+from forge_emu.engine.delivery.queued_event import QueuedEvents
+from forge_emu.engine.delivery.trigger_delivery import TriggerDeliveries
+from forge_emu.engine.faults.injector import FaultInjector
+from forge_emu.engine.faults.rules import FaultRule, FaultRules, RandomStreams
+from forge_emu.engine.installation import Installation
+from forge_emu.engine.journal.journal import Journal
+from forge_emu.engine.journal.secrets import Secrets
+from forge_emu.engine.kvs.calls import KvsCalls
+from forge_emu.engine.kvs.store import KvsStore
+from forge_emu.engine.latencies import Latencies
+from forge_emu.engine.snapshot.parts import SavedParts
+from forge_emu.engine.snapshot.save import SnapshotWriter
+from forge_emu.model import App, Instant, LimitUsage, Millis
+
+
+@dataclass(frozen=True)
+class EngineParts:
+    """Everything an engine consists of."""
+
+    settings: s.Settings
+    saved: SavedParts
+    fault_rules: FaultRules
+    fault_injector: FaultInjector
+    latencies: Latencies
+    kvs: KvsCalls
+    delivery_loop: DeliveryLoop
+    queue_admin: QueueAdmin
+    snapshot_writer: SnapshotWriter
+
+    def usage(self, now: Instant) -> list[LimitUsage]:
+        """How much of each limited resource is in use."""
+        saved = self.saved
+        usage = [saved.push_handler.usage(now), *saved.kvs_store.usage(now)]
+        if saved.dispatcher.meter.limit is not None:
+            usage.append(saved.dispatcher.meter.usage(now))
+        return usage
+
+
+def build_parts(
+    app: App,
+    settings: s.Settings,
+    *,
+    epoch_ms: int,
+    new_id: Callable[[], str],
+    chance: Callable[[], float],
+    minimum_timeout: Millis = 0,
+    latency_chance: Callable[[], float] = lambda: 0.5,
+    faults: Sequence[FaultRule] = (),
+    stream: RandomStreams | None = None,
+    secrets: Secrets | None = None,
+) -> EngineParts:
+    """The parts of a new engine.
+
+    `epoch_ms` is the instant 0 in real time (ms since 1970). `chance` gives numbers from 0 up to 1
+    and `new_id` fresh ids; both come from the run's seed. `latency_chance` is a stream for
+    latencies alone, so that they change nothing else. `minimum_timeout` is a floor under every
+    timeout, for clocks so fast that a handler's real computing time would count as minutes.
+    `faults` and duplicates are drawn from `stream`; without it they share `chance`. `secrets` are
+    masked in records; the values that the app stores as secrets are added to them.
+    """
+    stream = stream or (lambda name: chance)
+    installation = Installation.new(new_id)
+    journal = Journal(epoch_ms, Secrets() if secrets is None else secrets)
+    fault_rules = FaultRules(faults, stream)
+    fault_injector = FaultInjector(fault_rules, journal)
+    latencies = Latencies(settings, latency_chance, fault_injector)
+    push_chains = PushChains()
+    deliveries = Deliveries(settings, journal, chance, push_chains)
+    kinds = DeliveryKinds(
+        KindContext(settings, journal, latencies, new_id, chance, stream, deliveries.add_delivery)
+    )
+    deliveries.kinds = kinds
+    queued_events = kinds.of_type(QueuedEvents)
+    kvs_store = KvsStore(settings, epoch_ms)
+    dispatcher = Dispatcher(
+        app,
+        settings,
+        installation,
+        journal,
+        new_id,
+        minimum_timeout,
+        latencies,
+        kinds,
+        deliveries.dirty,
+    )
+    pauses = PausedQueues()
+    saved = SavedParts(
+        journal,
+        queued_events,
+        kinds.of_type(TriggerDeliveries),
+        kvs_store,
+        deliveries,
+        PushHandler(settings, journal, queued_events, new_id, push_chains),
+        dispatcher,
+        pauses,
+    )
+    loop = DeliveryLoop(deliveries, dispatcher, pauses, fault_injector, journal)
+    return EngineParts(
+        settings,
+        saved,
+        fault_rules,
+        fault_injector,
+        latencies,
+        KvsCalls(kvs_store, fault_injector, journal),
+        loop,
+        QueueAdmin(deliveries, loop, pauses, journal),
+        SnapshotWriter(saved),
+    )

@@ -1,0 +1,149 @@
+"""Deliveries on their way through invocations: what is due starts, what has ended is decided."""
+
+from __future__ import annotations
+
+from forge_emu.engine.delivery.deliveries import Deliveries
+from forge_emu.engine.delivery.delivery import DueAction, State
+from forge_emu.engine.delivery.dispatcher import Blocked, Dispatcher, NoHandler
+from forge_emu.engine.delivery.pauses import PausedQueues
+from forge_emu.engine.delivery.schedule import ScheduleEntry
+from forge_emu.engine.faults.injector import FaultInjector
+from forge_emu.engine.journal.journal import Journal
+from forge_emu.model import (
+    ErrorReport,
+    Instant,
+    Invocation,
+    Millis,
+    Outcome,
+    OutOfMemory,
+    PlatformError,
+    RetryRequested,
+    TimedOut,
+)
+from forge_emu.records import InvocationFinished
+
+
+class DeliveryLoop:
+    """Starts ready deliveries, ends invocations, and does what has become due.
+
+    `paused` starts nothing more; due deliveries wait for it to end.
+    """
+
+    def __init__(
+        self,
+        deliveries: Deliveries,
+        dispatcher: Dispatcher,
+        pauses: PausedQueues,
+        fault_injector: FaultInjector,
+        journal: Journal,
+    ) -> None:
+        self.paused = False
+        self._deliveries = deliveries
+        self._dispatcher = dispatcher
+        self._pauses = pauses
+        self._fault_injector = fault_injector
+        self._journal = journal
+        self._timeouts: dict[str, ScheduleEntry[DueAction]] = {}
+        self._invocations: list[Invocation] = []
+        self._aborts: list[str] = []
+
+    def start_ready(self, now: Instant) -> None:
+        """Start what is ready, as far as nothing is in the way."""
+        while not self.paused and self._can_start():
+            self._start_next(now)
+
+    def deliver_next(self, now: Instant) -> bool:
+        """While paused, start the first that is ready; False when nothing is."""
+        while self._can_start():
+            if self._start_next(now):
+                return True
+        return False
+
+    def run_due(self, now: Instant) -> None:
+        """Do what has become due: time out, drop, make ready; then start what is ready."""
+        deliveries = self._deliveries
+        while (due := deliveries.schedule.pop_due(now)) is not None:
+            if due.kind == "timeout":
+                self._time_out(due.reason, now)
+            elif due.kind == "drop":
+                deliveries.end_delivery(due.delivery, State.DROPPED, due.reason, now)
+            else:
+                deliveries.make_delivery_ready(due.delivery)
+        self.start_ready(now)
+
+    def end_invocation(self, invocation_id: str, outcome: Outcome, now: Instant) -> None:
+        """An invocation ended. Unknown ids (it was timed out before) are ignored."""
+        running = self._dispatcher.running.get(invocation_id)
+        if running is None:
+            return
+        delivery, faults = running.delivery, self._fault_injector
+        if faults.withhold_outcome(invocation_id, delivery.ids, outcome, now):
+            return
+        outcome, injected = faults.apply_to_outcome(invocation_id, delivery.ids, outcome, now)
+        # A handler whose outcome a fault replaced has ended normally: its instance is reused.
+        discard = not injected and isinstance(outcome, TimedOut | OutOfMemory | PlatformError)
+        self._dispatcher.end_invocation(running, discard_instance=discard)
+        if entry := self._timeouts.pop(invocation_id, None):
+            self._deliveries.schedule.remove(entry)
+        retry_data_bytes = outcome.data_bytes if isinstance(outcome, RetryRequested) else 0
+        outcome = self._deliveries.check_retry_data(outcome)
+        self._journal.record(
+            InvocationFinished(
+                invocation_id=invocation_id,
+                function=running.invocation.function,
+                outcome=str(outcome.__struct_config__.tag),
+                duration_ms=now - running.started_at,
+                error=getattr(outcome, "error", None),
+                retry_data_bytes=retry_data_bytes or None,
+                duplicate=delivery.is_duplicate,
+                **delivery.ids,
+            ),
+            now,
+        )
+        self._deliveries.apply_outcome(delivery, outcome, now)
+        self.start_ready(now)
+
+    def set_minimum_timeout(self, minimum: Millis) -> None:
+        """Change the floor under the timeouts of what starts from now on (ms)."""
+        self._dispatcher.minimum_timeout = minimum
+
+    def take_invocations(self) -> list[Invocation]:
+        """The invocations to start, since the last call."""
+        taken, self._invocations = self._invocations, []
+        return taken
+
+    def take_aborts(self) -> list[str]:
+        """The ids of the invocations that were timed out, since the last call."""
+        taken, self._aborts = self._aborts, []
+        return taken
+
+    def _can_start(self) -> bool:
+        return not self._dispatcher.instances.full and self._deliveries.ready.peek() is not None
+
+    def _start_next(self, now: Instant) -> bool:
+        """Take the first that is ready; True when it started."""
+        deliveries = self._deliveries
+        delivery = deliveries.pop_ready(now)
+        if delivery is None or self._pauses.hold_if_paused(delivery):
+            return False
+        result = self._dispatcher.start_invocation(delivery, now)
+        if isinstance(result, NoHandler):
+            reason = deliveries.kinds.kind_of(delivery).no_handler
+            deliveries.end_delivery(delivery, State.DROPPED, reason, now)
+            return False
+        if isinstance(result, Blocked):
+            deliveries.defer_delivery(delivery, result.limit, now)
+            return False
+        self._timeouts[result.invocation_id] = deliveries.schedule.add(
+            result.deadline, DueAction("timeout", delivery, result.invocation_id)
+        )
+        self._fault_injector.plan_invocation_fault(result.invocation_id, now)
+        self._invocations.append(result)
+        return True
+
+    def _time_out(self, invocation_id: str, now: Instant) -> None:
+        limit = self._dispatcher.running[invocation_id].invocation.timeout_ms / 1000
+        self._timeouts.pop(invocation_id, None)
+        self._aborts.append(invocation_id)
+        report = ErrorReport("TimeoutError", f"Function timed out. Limit of {limit:.2f} seconds")
+        self.end_invocation(invocation_id, TimedOut(report), now)

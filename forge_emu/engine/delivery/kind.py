@@ -1,0 +1,130 @@
+"""What differs from one kind of delivery to the next. A kind is one file, listed in `kinds.py`."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
+
+from forge_emu import settings as s
+from forge_emu.engine.delivery.delivery import Delivery
+from forge_emu.engine.delivery.retry import Policy
+from forge_emu.engine.installation import Installation
+from forge_emu.engine.journal.journal import Journal
+from forge_emu.engine.latencies import Latencies
+from forge_emu.model import App, Function, Instant, Json, Millis, ModuleKind
+from forge_emu.records import AnyBody
+
+D = TypeVar("D", bound=Delivery)
+
+
+class SavedDelivery(Protocol):
+    """What never changes of a delivery, as it is saved: a tagged msgspec struct of its kind.
+
+    `away_before` is for how long no emulator had run when it was created (ms).
+    """
+
+    @property
+    def created_at(self) -> Instant:
+        """When it was created."""
+        ...
+
+    @property
+    def away_before(self) -> Millis:
+        """For how long no emulator had run by then."""
+        ...
+
+
+@dataclass(frozen=True)
+class HandlerTarget:
+    """The function and module that handle a delivery."""
+
+    function: Function
+    module: ModuleKind
+    module_key: str
+
+
+@dataclass(frozen=True)
+class KindContext:
+    """What every kind is given. `stream` gives random numbers that belong to a name alone."""
+
+    settings: s.Settings
+    journal: Journal
+    latencies: Latencies
+    new_id: Callable[[], str]
+    chance: Callable[[], float]
+    stream: Callable[[str], Callable[[], float]]
+    add_delivery: Callable[[Delivery, Instant], None]
+
+
+class DeliveryKind(ABC, Generic[D]):
+    """One kind of delivery: who handles it, with which arguments, and what its end is.
+
+    `delivery_types` are the subclasses of `Delivery` that it is responsible for, `saved_type` the
+    tagged struct that a state on disk holds of one, `no_handler` the reason for which one is
+    dropped that nothing handles.
+    """
+
+    delivery_types: ClassVar[tuple[type[Delivery], ...]]
+    saved_type: ClassVar[type[Any]]
+    no_handler: ClassVar[str]
+
+    policy: Policy
+
+    def __init__(self, context: KindContext) -> None:
+        """Make one for an engine; subclasses take what they need of `context`."""
+
+    @abstractmethod
+    def find_target(self, delivery: D, app: App) -> HandlerTarget | None:
+        """Who handles `delivery`; None where nothing does."""
+
+    @abstractmethod
+    def timeouts(self, function: Function, app: App) -> Iterator[Millis]:
+        """The timeouts that `function` gets from the modules of this kind that use it."""
+
+    @abstractmethod
+    def handler_arguments(
+        self, delivery: D, app: App, installation: Installation, now: Instant
+    ) -> tuple[Json, Json]:
+        """The event and the context that the handler is called with."""
+
+    @abstractmethod
+    def end_delivery(self, delivery: D, reason: str, now: Instant) -> None:
+        """`delivery` is in a terminal state: record it. `reason` says why it was dropped."""
+
+    @abstractmethod
+    def replay_deliveries(self, deliveries: Iterable[D], app: App, now: Instant) -> list[str]:
+        """Deliver dropped ones again as new ones; answers the new ids."""
+
+    @abstractmethod
+    def save_delivery(self, delivery: D, away_before: Millis) -> SavedDelivery:
+        """What never changes of `delivery`, as `saved_type`."""
+
+    @abstractmethod
+    def restore_delivery(self, saved: Any) -> D:
+        """A delivery from `saved_type`."""
+
+    def restore_open(self, delivery: D) -> None:
+        """A restored delivery has not ended: let it count where open ones are counted."""
+
+    def is_cancelled(self, delivery: D) -> bool:
+        """Whether `delivery` is not to be tried again."""
+        del delivery
+        return False
+
+    def app_loaded(self, app: App, now: Instant) -> None:
+        """The app's code was loaded, or loaded anew."""
+
+    @classmethod
+    @abstractmethod
+    def restored_routing(cls, saved: Any) -> dict[str, str] | None:
+        """`Delivery.routing` of what is saved; None where its records are those of another."""
+
+    @classmethod
+    @abstractmethod
+    def restored_record(cls, saved: Any, due_at: Instant) -> tuple[str, AnyBody]:
+        """The record by which a saved delivery became known in an earlier run.
+
+        Of those with the same text before it only one is needed.
+        """

@@ -1,0 +1,300 @@
+"""Events of queues: what a push becomes, handled by the queue's consumer.
+
+https://developer.atlassian.com/platform/forge/runtime-reference/async-events-api/ (2026-09-01)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+
+from forge_emu import settings as s
+from forge_emu.engine.delivery import retry
+from forge_emu.engine.delivery.delivery import Delivery, State
+from forge_emu.engine.delivery.handler_arguments import (
+    async_event,
+    resolver_call,
+    retention_window,
+    retry_context,
+)
+from forge_emu.engine.delivery.jobs import Jobs
+from forge_emu.engine.delivery.kind import DeliveryKind, HandlerTarget, KindContext, SavedDelivery
+from forge_emu.engine.installation import Installation
+from forge_emu.model import (
+    SECOND,
+    App,
+    Function,
+    Instant,
+    Json,
+    Millis,
+    ModuleKind,
+    PushItem,
+    seconds_to_ms,
+)
+from forge_emu.records import AnyBody, EventCancelled, EventDropped, EventPushed, EventSucceeded
+
+
+class SavedQueuedEvent(msgspec.Struct, frozen=True, array_like=True, tag="event"):
+    """What never changes of an event of a queue, as it is saved.
+
+    `key` and `slots` are its concurrency key and limit. `pushed_by` is an invocation. `duplicate`
+    marks one more delivery of it.
+
+    `away_before` is for how long no emulator had run when it came to be.
+    """
+
+    id: str
+    origin: str
+    created_at: Instant
+    queue: str
+    job_id: str
+    item: PushItem
+    size_bytes: int
+    legacy: bool
+    key: str | None
+    slots: int
+    away_before: Millis = 0
+    duplicate: bool = False
+    pushed_by: str = ""
+
+
+class QueuedEvent(Delivery):
+    """One event of a push, on its way to its queue's consumer."""
+
+    __slots__ = ("fixed",)
+
+    def __init__(self, fixed: SavedQueuedEvent, due_at: Instant) -> None:
+        super().__init__(fixed.id, fixed.origin, fixed.created_at, due_at, State.SCHEDULED)
+        self.fixed = fixed
+
+    @property
+    def queue(self) -> str:
+        return self.fixed.queue
+
+    @property
+    def job_id(self) -> str:
+        return self.fixed.job_id
+
+    @property
+    def event_id(self) -> str:
+        """The event's id, as the app and the records have it."""
+        return self.id
+
+    @property
+    def noun(self) -> str:
+        return "an event"
+
+    @property
+    def ids(self) -> dict[str, str]:
+        """`event_id`."""
+        return {"event_id": self.event_id}
+
+    @property
+    def routing(self) -> dict[str, str]:
+        """`event_id` and `queue`."""
+        return {"event_id": self.event_id, "queue": self.queue}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The ids of the event and of its push."""
+        return self.event_id, self.job_id, self.id
+
+    @property
+    def concurrency(self) -> tuple[str, int] | None:
+        """Its concurrency key, and how many of that key may be handled at once."""
+        key = self.fixed.key
+        return None if key is None else (key, self.fixed.slots)
+
+    @property
+    def cancellable(self) -> bool:
+        """Whether it waits."""
+        return self.state in (State.SCHEDULED, State.READY, State.WAITING)
+
+
+class Duplicate(QueuedEvent):
+    """One more delivery of an event that has succeeded. Nothing comes of how it ends."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, event: QueuedEvent, now: Instant, due_at: Instant) -> Duplicate:
+        """The same delivery of `event` again, its retry context included."""
+        fixed = msgspec.structs.replace(
+            event.fixed, id=f"{event.id}/again", created_at=now, duplicate=True, pushed_by=""
+        )
+        again = cls(fixed, due_at)
+        again.attempts = event.attempts
+        again.retry_count = event.retry_count
+        again.platform_errors = event.platform_errors
+        again.retry_reason = event.retry_reason
+        again.retry_data = event.retry_data
+        return again
+
+    @property
+    def event_id(self) -> str:
+        """The id of the event that it repeats."""
+        return self.id.removesuffix("/again")
+
+    @property
+    def is_duplicate(self) -> bool:
+        return True
+
+    @property
+    def cancellable(self) -> bool:
+        """The event that it repeats has succeeded: there is nothing to cancel."""
+        return False
+
+
+class QueuedEvents(DeliveryKind[QueuedEvent]):
+    """The kind: the consumer of its queue handles an event; a push's events make a job."""
+
+    delivery_types = (QueuedEvent, Duplicate)
+    saved_type = SavedQueuedEvent
+    no_handler = "no_consumer"
+
+    def __init__(self, context: KindContext) -> None:
+        settings = context.settings
+        self.policy = retry.async_policy(settings)
+        self.jobs = Jobs(settings[s.ASYNC_JOBS_KEPT])
+        self._context = context
+        self._duplicate_chance = context.stream("duplicates")
+        self._push_spread = settings[s.DELIVERY_PUSH_SPREAD_SECONDS] * SECOND
+
+    def enqueue_event(self, event: QueuedEvent, now: Instant, replay_of: str | None = None) -> None:
+        """Add an event, count it in its job and record it.
+
+        `replay_of` is the dropped event that it repeats.
+        """
+        self.jobs.add_event(event)
+        self._context.add_delivery(event, now)
+        self._context.journal.record(
+            EventPushed(
+                event_id=event.id,
+                job_id=event.job_id,
+                queue=event.queue,
+                due_at=event.due_at,
+                size_bytes=event.fixed.size_bytes,
+                invocation_id=event.fixed.pushed_by,
+                replay_of=UNSET if replay_of is None else replay_of,
+            ),
+            now,
+        )
+
+    def extra_push_delay(self) -> Millis:
+        """A further delay for a pushed event (`delivery.push_spread_seconds`)."""
+        return round(self._push_spread * self._context.chance()) if self._push_spread else 0
+
+    def find_target(self, delivery: QueuedEvent, app: App) -> HandlerTarget | None:
+        """The consumer of its queue."""
+        consumer = app.consumer_of(delivery.queue)
+        if consumer is None or consumer.function not in app.functions:
+            return None
+        function = app.functions[consumer.function]
+        return HandlerTarget(function, ModuleKind.CONSUMER, consumer.key)
+
+    def timeouts(self, function: Function, app: App) -> Iterator[Millis]:
+        """`timeoutSeconds` of the function, for consumers alone."""
+        if any(consumer.function == function.key for consumer in app.consumers):
+            default = self._context.settings[s.CONSUMER_TIMEOUT_SECONDS] * SECOND
+            yield function.timeout_ms or default
+
+    def handler_arguments(
+        self, delivery: QueuedEvent, app: App, installation: Installation, now: Instant
+    ) -> tuple[Json, Json]:
+        """An `AsyncEvent`, or the call of an old resolver, and the context."""
+        consumer = app.consumer_of(delivery.queue)
+        assert consumer is not None
+        window = None
+        settings = self._context.settings
+        if settings[s.ASYNC_RETENTION_CONTEXT] and delivery.window_end is not None:
+            window = retention_window(
+                delivery.created_at, delivery.window_end, now, self._context.journal.epoch_ms
+            )
+        retry, fixed = retry_context(delivery, window), delivery.fixed
+        event = (
+            async_event(fixed.item, fixed.queue, fixed.job_id, delivery.event_id, retry)
+            if consumer.method is None
+            else resolver_call(fixed.item, fixed.job_id, consumer, installation, retry)
+        )
+        return event, installation.context()
+
+    def is_cancelled(self, delivery: QueuedEvent) -> bool:
+        """Whether its job was cancelled."""
+        return self.jobs.is_cancelled(delivery.job_id)
+
+    def end_delivery(self, delivery: QueuedEvent, reason: str, now: Instant) -> None:
+        """Count it in its job and record it; once in a while, deliver it once more."""
+        if delivery.is_duplicate:
+            return
+        self.jobs.end_event(delivery)
+        ended: dict[str, Any] = {
+            **delivery.routing,
+            "attempts": delivery.attempts,
+            "age_ms": now - delivery.created_at,
+        }
+        body: AnyBody = (
+            EventSucceeded(**ended)
+            if delivery.state is State.SUCCEEDED
+            else EventCancelled(**ended)
+            if delivery.state is State.CANCELLED
+            else EventDropped(reason=reason, **ended)
+        )
+        self._context.journal.record(body, now)
+        if delivery.state is State.SUCCEEDED:
+            self._maybe_duplicate(delivery, now)
+
+    def replay_deliveries(
+        self, deliveries: Iterable[QueuedEvent], app: App, now: Instant
+    ) -> list[str]:
+        """Push each again, as an event and a job of its own."""
+        del app
+        return [self._replay_event(event, now) for event in deliveries]
+
+    def save_delivery(self, delivery: QueuedEvent, away_before: Millis) -> SavedDelivery:
+        """Its fixed part."""
+        return msgspec.structs.replace(delivery.fixed, away_before=away_before)
+
+    def restore_delivery(self, saved: SavedQueuedEvent) -> QueuedEvent:
+        """With `saved` for its fixed part."""
+        return (Duplicate if saved.duplicate else QueuedEvent)(saved, saved.created_at)
+
+    def restore_open(self, delivery: QueuedEvent) -> None:
+        """Count it in its job."""
+        if not delivery.is_duplicate:
+            self.jobs.restore_event(delivery)
+
+    @classmethod
+    def restored_routing(cls, saved: SavedQueuedEvent) -> dict[str, str] | None:
+        """`event_id` and `queue`; a duplicate has the records of the event that it repeats."""
+        return None if saved.duplicate else {"event_id": saved.id, "queue": saved.queue}
+
+    @classmethod
+    def restored_record(cls, saved: SavedQueuedEvent, due_at: Instant) -> tuple[str, AnyBody]:
+        """`event.pushed`."""
+        pushed = EventPushed(
+            event_id=saved.id,
+            job_id=saved.job_id,
+            queue=saved.queue,
+            due_at=due_at,
+            size_bytes=saved.size_bytes,
+            invocation_id="",
+        )
+        return saved.id, pushed
+
+    def _maybe_duplicate(self, event: QueuedEvent, now: Instant) -> None:
+        """Deliver a share of the events that have succeeded once more."""
+        settings = self._context.settings
+        share = settings[s.DELIVERY_DUPLICATES]
+        if share and self._duplicate_chance() < share:
+            due_at = now + seconds_to_ms(settings[s.DELIVERY_DUPLICATE_AFTER])
+            self._context.add_delivery(Duplicate.of(event, now, due_at), now)
+
+    def _replay_event(self, old: QueuedEvent, now: Instant) -> str:
+        new_id = self._context.new_id
+        fixed = msgspec.structs.replace(old.fixed, id=new_id(), job_id=new_id(), created_at=now)
+        event = QueuedEvent(fixed, now)
+        self.enqueue_event(event, now, replay_of=old.id)
+        return event.id

@@ -1,0 +1,187 @@
+"""Deliveries of product events: one for each trigger that listens.
+
+https://developer.atlassian.com/platform/forge/events-reference/product_events/ (2026-08-06)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import msgspec
+
+from forge_emu import settings as s
+from forge_emu.engine.delivery import retry
+from forge_emu.engine.delivery.delivery import Delivery, State
+from forge_emu.engine.delivery.handler_arguments import (
+    account_of,
+    product_of,
+    retry_context,
+    subject_of,
+)
+from forge_emu.engine.delivery.kind import DeliveryKind, HandlerTarget, KindContext, SavedDelivery
+from forge_emu.engine.delivery.product_events import ProductEvents
+from forge_emu.engine.installation import Installation
+from forge_emu.model import (
+    SECOND,
+    App,
+    Function,
+    Instant,
+    Json,
+    Millis,
+    ModuleKind,
+    ProductEvent,
+)
+from forge_emu.records import AnyBody, ProductEventSent
+
+
+class TriggerDelivery(Delivery):
+    """One product event, on its way to one trigger."""
+
+    __slots__ = ("event", "trigger")
+
+    def __init__(self, event: ProductEvent, trigger: str, now: Instant, due_at: Instant) -> None:
+        id = f"{event.product_event_id}/{trigger}"
+        state = State.SCHEDULED if due_at > now else State.READY
+        super().__init__(id, id, now, due_at, state)
+        self.event = event
+        self.trigger = trigger
+
+    @property
+    def noun(self) -> str:
+        """What messages call one."""
+        return "a product event"
+
+    @property
+    def ids(self) -> dict[str, str]:
+        """`product_event_id`."""
+        return {"product_event_id": self.event.product_event_id}
+
+    @property
+    def routing(self) -> dict[str, str]:
+        """`product_event_id` and `trigger`."""
+        return {"product_event_id": self.event.product_event_id, "trigger": self.trigger}
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The ids of the product event and of this delivery of it."""
+        return self.event.product_event_id, self.id
+
+    @property
+    def subject(self) -> str | None:
+        """The issue's key, the page's title."""
+        return subject_of(self.event.payload)
+
+
+class SavedTriggerDelivery(msgspec.Struct, frozen=True, array_like=True, tag="trigger"):
+    """What never changes of a product event's delivery to one trigger."""
+
+    event: ProductEvent
+    trigger: str
+    created_at: Instant
+    away_before: Millis = 0
+
+
+class TriggerDeliveries(DeliveryKind[TriggerDelivery]):
+    """The kind: a trigger handles one; the last one's end is the end of the product event."""
+
+    delivery_types = (TriggerDelivery,)
+    saved_type = SavedTriggerDelivery
+    no_handler = "no_trigger"
+
+    def __init__(self, context: KindContext) -> None:
+        self.policy = retry.product_policy(context.settings)
+        self.product_events = ProductEvents(context.journal, context.settings)
+        self._context = context
+
+    def send_product_event(
+        self, event: ProductEvent, app: App, now: Instant, replay_of: str | None = None
+    ) -> None:
+        """Record the event, and add a delivery for each trigger that takes it.
+
+        `replay_of` is the event that this one repeats.
+        """
+        subject = subject_of(event.payload)
+        triggers = self.product_events.send(event, subject, app, now, replay_of)
+        # All latencies are drawn before anything is added.
+        latencies = self._context.latencies
+        deliveries = [
+            TriggerDelivery(event, trigger, now, now + latencies.product_event())
+            for trigger in triggers
+        ]
+        for delivery in deliveries:
+            self._context.add_delivery(delivery, now)
+
+    def find_target(self, delivery: TriggerDelivery, app: App) -> HandlerTarget | None:
+        """The trigger, if the manifest still has it."""
+        trigger = next((t for t in app.triggers if t.key == delivery.trigger), None)
+        if trigger is None or trigger.function not in app.functions:
+            return None
+        return HandlerTarget(app.functions[trigger.function], ModuleKind.TRIGGER, trigger.key)
+
+    def timeouts(self, function: Function, app: App) -> Iterator[Millis]:
+        """That of every trigger; `timeoutSeconds` does not change it."""
+        if any(trigger.function == function.key for trigger in app.triggers):
+            yield self._context.settings[s.TRIGGER_TIMEOUT_SECONDS] * SECOND
+
+    def handler_arguments(
+        self, delivery: TriggerDelivery, app: App, installation: Installation, now: Instant
+    ) -> tuple[Json, Json]:
+        """The product's payload, with the retry context on a retry, and the context."""
+        del app, now
+        event = delivery.event
+        context = installation.context(product_of(event.name), account_of(event.payload))
+        retried = retry_context(delivery, None)
+        return {**event.payload, "retryContext": retried} if retried else event.payload, context
+
+    def end_delivery(self, delivery: TriggerDelivery, reason: str, now: Instant) -> None:
+        """One trigger is done; the last one ends the product event."""
+        dropped_for = reason if delivery.state is State.DROPPED else None
+        self.product_events.end_delivery(
+            delivery.event.product_event_id, delivery.attempts, dropped_for, now
+        )
+
+    def replay_deliveries(
+        self, deliveries: Iterable[TriggerDelivery], app: App, now: Instant
+    ) -> list[str]:
+        """Send each product event again, once, however many of its triggers dropped it."""
+        events = {each.event.product_event_id: each.event for each in deliveries}
+        return [self._replay_event(event, app, now) for event in events.values()]
+
+    def save_delivery(self, delivery: TriggerDelivery, away_before: Millis) -> SavedDelivery:
+        """As `SavedTriggerDelivery`."""
+        return SavedTriggerDelivery(
+            delivery.event, delivery.trigger, delivery.created_at, away_before
+        )
+
+    def restore_delivery(self, saved: SavedTriggerDelivery) -> TriggerDelivery:
+        """From `SavedTriggerDelivery`."""
+        return TriggerDelivery(saved.event, saved.trigger, saved.created_at, saved.created_at)
+
+    def restore_open(self, delivery: TriggerDelivery) -> None:
+        """One more trigger is not done with the product event."""
+        self.product_events.restore_open(delivery.event.product_event_id, delivery.created_at)
+
+    @classmethod
+    def restored_routing(cls, saved: SavedTriggerDelivery) -> dict[str, str] | None:
+        """`product_event_id` and `trigger`."""
+        return {"product_event_id": saved.event.product_event_id, "trigger": saved.trigger}
+
+    @classmethod
+    def restored_record(cls, saved: SavedTriggerDelivery, due_at: Instant) -> tuple[str, AnyBody]:
+        """`product_event.sent`, once for all triggers."""
+        del due_at
+        event = saved.event
+        sent = ProductEventSent(
+            product_event_id=event.product_event_id,
+            name=event.name,
+            size_bytes=event.size_bytes,
+            subject=subject_of(event.payload),
+            batch=event.batch,
+        )
+        return event.product_event_id, sent
+
+    def _replay_event(self, event: ProductEvent, app: App, now: Instant) -> str:
+        id = self._context.new_id()
+        again = msgspec.structs.replace(event, product_event_id=id, batch=None)
+        self.send_product_event(again, app, now, replay_of=event.product_event_id)
+        return id

@@ -1,0 +1,68 @@
+"""docs/control-api.md has every route of the control API, and every field that goes in and out."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import re
+
+import msgspec
+import pytest
+from starlette.routing import Route
+
+from forge_emu.control import contract
+from forge_emu.control.api import create_api
+from tests.control.fakes import FakeEmulator
+from tests.docs.pages import page
+
+PAGE = page("docs/control-api.md")
+
+
+def served() -> set[str]:
+    """Method and path of every route."""
+    found = set()
+    for route in create_api(FakeEmulator()).routes:
+        assert isinstance(route, Route)
+        found |= {f"{method} {route.path}" for method in route.methods or () if method != "HEAD"}
+    return found
+
+
+def documented() -> list[str]:
+    """The headings that name a route."""
+    return [text.strip("`") for level, text in PAGE.headings if level == 3 and "/v1/" in text]
+
+
+def test_every_route_is_documented_once() -> None:
+    """And none that is not there."""
+    assert sorted(documented()) == sorted(served())
+
+
+def structs() -> list[type[msgspec.Struct]]:
+    """What the API takes and answers."""
+    every = [found for _, found in inspect.getmembers(contract, inspect.isclass)]
+    return [c for c in every if issubclass(c, msgspec.Struct) and c.__module__ == contract.__name__]
+
+
+@pytest.mark.parametrize("struct", structs(), ids=lambda struct: struct.__name__)
+def test_every_field_is_documented(struct: type[msgspec.Struct]) -> None:
+    """In a table or an example."""
+    named = set(re.findall(r"[`\"](\w+)[\"`=]", PAGE.text))
+
+    assert set(struct.__struct_encode_fields__) - named == set()
+
+
+def test_examples_are_json() -> None:
+    """Blocks of JSON, and the lines that a command prints."""
+    blocks = [text for language, text in PAGE.blocks if language == "json"]
+    printed = [
+        line
+        for language, text in PAGE.blocks
+        if language == "console"
+        for line in text.splitlines()
+        if line.startswith("{")
+    ]
+
+    assert len(blocks) > 5
+    assert len(printed) > 5
+    for text in (*blocks, *printed):
+        json.loads(text)
