@@ -110,7 +110,7 @@ class VirtualClock:
         return self._now
 
     def real_delay(self, deadline: Instant) -> float:
-        """Nothing is ever waited for."""
+        """Real seconds until `deadline`: 0, since nothing is ever waited for."""
         return 0.0
 
     def skip_to(self, instant: Instant) -> None:
@@ -190,5 +190,5 @@ def wall_ms() -> int:
 
 
 def sleep(seconds: float) -> None:
-    """Let a command wait between two questions to the emulator."""
+    """Wait `seconds` of real time, between two requests of a command to the emulator."""
     time.sleep(seconds)

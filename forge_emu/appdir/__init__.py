@@ -35,7 +35,7 @@ class LoadedApp:
     """An app and what surrounds it.
 
     `packages` are the installed `@forge/*` packages with their versions; `preset` (None: not
-    chosen), `overrides`, `faults`, `mocks` and the variables `declared` come from `forge-emu.yml`.
+    chosen), `overrides`, `faults`, `mocks` and `variables` come from `forge-emu.yml`.
     """
 
     app: App

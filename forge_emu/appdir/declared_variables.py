@@ -30,8 +30,9 @@ _FORMS = {
 class DeclaredVariables:
     """What `forge-emu.yml` says of variables.
 
-    `variables` have their values there; those named in `passed_on`, or all where `everything` is
-    set, come from the developer's environment. `secrets` name variables whose values are secret.
+    `variables` have their values there; those named in `from_environment`, or all where
+    `whole_environment` is set, come from the developer's environment. `secrets` are the names of
+    variables whose values are secret.
     """
 
     variables: Mapping[str, str] = field(default_factory=dict)

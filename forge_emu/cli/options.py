@@ -122,7 +122,7 @@ def consoles(color: bool | None) -> tuple[Console, Console]:
 
 
 def terminal(color: bool | None) -> Terminal:
-    """Both consoles, and a way to ask where somebody can answer."""
+    """The terminal of a run: both consoles, and a way to ask where somebody can answer."""
     from forge_emu.emulator.startup import Terminal
 
     out, err = consoles(color)

@@ -189,12 +189,12 @@ def _print_notice(err: Console, message: str) -> None:
 
 
 def _print_json(line: bytes) -> None:
-    """Print a record as it is."""
+    """Print a record as its line of JSON."""
     click.echo(line)
 
 
 def _line_printer(out: Console) -> Printer:
-    """Prints records readably."""
+    """A function that prints a record as the console does."""
 
     from forge_emu.console import record_line as console_line
 

@@ -35,17 +35,17 @@ class ErrorResponses:
         return Response(content, status_code=status, media_type="application/json")
 
     async def on_http_exception(self, request: Request, error: Exception) -> Response:
-        """For what a route cannot take."""
+        """The response to what a route cannot take."""
         assert isinstance(error, HTTPException)
         return self.error_response(request.scope, error.status_code, str(error.detail), None)
 
     async def on_user_error(self, request: Request, error: Exception) -> Response:
-        """For what the user can correct."""
+        """The response to what the user can correct."""
         assert isinstance(error, UserError)
         return self.error_response(request.scope, 400, error.message, error.hint)
 
     async def on_unexpected_error(self, request: Request, error: Exception) -> Response:
-        """For an unexpected error."""
+        """The response to an unexpected error."""
         message = f"forge-emu broke: {error!r}"
         return self.error_response(request.scope, 500, message, "Please report it.")
 

@@ -13,7 +13,7 @@ _PYTHON_NAMES = {"batchSet": "batch_set", "batchDelete": "batch_delete"}
 
 
 def check_kvs(context: RuleContext) -> Iterator[Problem]:
-    """Everything about the store."""
+    """The problems of calls of the store."""
     yield from _missing_scope(context)
     for module in context.modules:
         for call in module.stores:

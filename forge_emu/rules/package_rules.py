@@ -20,7 +20,7 @@ _EVENT_KEYS = frozenset({"body", "delayInSeconds", "concurrency"})
 
 
 def check_packages(context: RuleContext) -> Iterator[Problem]:
-    """Everything about packages."""
+    """The problems of packages and their use."""
     yield from _untested_versions(context)
     for module in context.modules:
         yield from _undeclared_imports(context, module)

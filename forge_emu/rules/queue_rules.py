@@ -16,7 +16,7 @@ _NEAR_LIMIT_SHARE = 0.9
 
 
 def check_queues(context: RuleContext) -> Iterator[Problem]:
-    """Everything about queues."""
+    """The problems of queues, pushes and events."""
     for module in context.modules:
         yield from _queue_keys(context, module)
         for push in module.pushes:

@@ -11,7 +11,7 @@ from forge_emu.rules.facts import InvocationErrorUse, ModuleFacts
 
 
 def check_retries(context: RuleContext) -> Iterator[Problem]:
-    """Everything about `InvocationError`."""
+    """The problems of requests for a retry."""
     for module in context.modules:
         for retry in module.retries:
             yield from _lost_requests(context, module, retry)

@@ -57,7 +57,7 @@ class StateWriter:
 
     @property
     def write_error(self) -> str | None:
-        """Why writing fails now; None while it works."""
+        """Why the last write failed; None when it did not."""
         return self._write_error
 
     @property
@@ -70,7 +70,7 @@ class StateWriter:
         )
 
     def write_update(self, update: StateUpdate) -> None:
-        """Write an update, or retain it in memory for the next try. Never raises for the disk."""
+        """Write an update, or retain it in memory while the disk fails, which raises nothing."""
         if self._backlog is None:
             self._backlog = update
         else:

@@ -87,7 +87,7 @@ class _ModuleReader:
                     self.imported_files.append(found)
 
     def module_facts(self) -> ModuleFacts:
-        """Everything in the module."""
+        """The facts of the module."""
         for unit, node in units_of(self._tree):
             self._units.setdefault(unit, [])
             self._walk(node, unit, None)
