@@ -7,13 +7,13 @@ import re
 import click
 
 from forge_emu.arrivals import FASTEST, LONGEST_SPREAD, SLOWEST
+from forge_emu.durations import MILLIS_PER_UNIT, read_duration
 from forge_emu.model import Millis
-from forge_emu.spans import MILLIS_PER_UNIT, read_span
 
 
 def duration(text: str) -> Millis:
     """`10s`, `500ms`, `2m`, `1.5h` in milliseconds. Anything else is a usage error."""
-    span = read_span(text)
+    span = read_duration(text)
     if span is None:
         raise click.BadParameter(f"{text!r} is no span of time; write 10s, 500ms or 2m")
     return span

@@ -33,7 +33,7 @@ async def build_problems(
     options: dict[str, Any] = {
         "seed": 0,
         "epoch_ms": wall_ms(),
-        "clock": RealClock(1.0),
+        "clock": RealClock(),
         "environment": variables.environment,
     }
     if "javascript" in languages:

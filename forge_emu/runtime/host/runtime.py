@@ -220,7 +220,7 @@ class HostRuntime(ABC):
 
     def _enqueue_time(self) -> None:
         if self._host is not None:
-            now, speed = self._clock.now(), self._clock.speed or 0.0
+            now, speed = self._clock.now(), 0.0 if self._clock.virtual else 1.0
             time = wire.Time(now, speed, self._clock.stop_at)
             self._host.enqueue_line(wire.encode_for_host(time))
 

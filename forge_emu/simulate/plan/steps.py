@@ -14,9 +14,9 @@ from forge_emu.arrivals import (
     at_rate,
     spread_over,
 )
+from forge_emu.durations import MILLIS_PER_UNIT, read_duration
 from forge_emu.errors import UserError
 from forge_emu.model import Instant, Json, Millis
-from forge_emu.spans import MILLIS_PER_UNIT, read_span
 
 _SHORT = re.compile(r"(?P<event>[^:@](?:.*?[^:@])??)(?::(?P<count>\d[\d_]*))?(?:@(?P<at>.*))?")
 _RATE = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s*(?:/\s*(s|min|m|h))?")
@@ -73,7 +73,7 @@ def read_short_form(text: str, where: str) -> tuple[str, int | None, Instant]:
         )
     at = 0
     if match["at"] is not None:
-        read = read_span(match["at"])
+        read = read_duration(match["at"])
         if read is None or read > LONGEST_SPREAD:
             raise UserError(
                 f"{where}: '@{match['at']}' in {text!r} is no time", "Write issue-created:1000@5m."
