@@ -44,7 +44,7 @@ MOST_LINES = 300
 """Of a product file that is no catalogue."""
 
 CATALOGUES = {
-    "forge_emu/settings.py": "every setting, each with its unit, source and date",
+    "forge_emu/settings/catalogue.py": "every setting, each with its unit, source and date",
     "forge_emu/records.py": "every type of record, each with its fields",
     "forge_emu/model.py": "every noun that the parts share",
 }

@@ -13,6 +13,7 @@ from rich.console import Console
 from forge_emu.arrivals import MAX_EVENTS
 from forge_emu.cli import completions, values
 from forge_emu.settings import DELIVERY_ORDER, PRESETS
+from forge_emu.settings.faults import FAULTS
 
 if TYPE_CHECKING:
     from forge_emu.emulator.startup import Terminal
@@ -89,8 +90,10 @@ fault_option = click.option(
     "faults",
     multiple=True,
     metavar="FAULT",
-    help="Let the platform fail by chance: kvs.error=5%, platform.error=2%, invocation.timeout=1%, "
-    "kvs.latency=x10, each with a window such as @10m..20m if you like; may be repeated.",
+    shell_complete=completions.faults,
+    help="Let the platform fail by chance: "
+    f"{', '.join(f'{kind.name}={kind.example}' for kind in FAULTS)}, each with a window such as "
+    "@10m..20m if you like; may be repeated.",
 )
 
 

@@ -94,6 +94,7 @@ class _KeepsArguments(click.Command):
     "--fail-on",
     multiple=True,
     metavar="CONDITION",
+    shell_complete=completions.conditions,
     help="Exit with 1 when it holds: 'dropped>0', 'p95>5m', 'kvs.refused>100'. May be repeated.",
 )
 @click.option(

@@ -9,11 +9,12 @@ from contextlib import contextmanager, suppress
 import msgspec
 
 from forge_emu.engine.snapshot.shapes import EngineChanges
-from forge_emu.model import MINUTE, Instant
+from forge_emu.model import Instant
+from forge_emu.settings import longest_window
 from forge_emu.store.schema import TABLE_NAMES
 from forge_emu.store.shapes import StateUpdate
 
-_USES_RETENTION = 2 * MINUTE
+_USES_RETENTION = 2 * longest_window()
 """No limit looks further back."""
 
 _encode = msgspec.json.Encoder().encode

@@ -26,6 +26,7 @@ from forge_emu.engine.installation import Installation
 from forge_emu.model import (
     SECOND,
     App,
+    DropReason,
     Function,
     Instant,
     Json,
@@ -41,9 +42,8 @@ class SavedQueuedEvent(msgspec.Struct, frozen=True, array_like=True, tag="event"
     """What never changes of an event of a queue, as it is saved.
 
     `key` and `slots` are its concurrency key and limit. `pushed_by` is an invocation. `duplicate`
-    marks one more delivery of it.
-
-    `away_before` is for how long no emulator had run when it came to be.
+    marks one more delivery of it. `away_before` is for how long no emulator had run when it came to
+    be.
     """
 
     id: str
@@ -153,7 +153,7 @@ class QueuedEvents(DeliveryKind[QueuedEvent]):
 
     delivery_types = (QueuedEvent, Duplicate)
     saved_type = SavedQueuedEvent
-    no_handler = "no_consumer"
+    no_handler = DropReason.NO_CONSUMER
 
     def __init__(self, context: KindContext) -> None:
         settings = context.settings
