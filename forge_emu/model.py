@@ -20,6 +20,9 @@ SECOND: Millis = 1_000
 MINUTE: Millis = 60_000
 HOUR: Millis = 3_600_000
 
+MANIFEST_NAMES: Final = ("manifest.yml", "manifest.yaml")
+"""What the manifest of an app may be called; the first is read where both are there."""
+
 
 def seconds_to_ms(value: float) -> Millis:
     """`value` seconds in milliseconds, rounded to the nearest."""

@@ -18,7 +18,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from forge_emu.errors import Problem
-from forge_emu.model import ErrorReport, Instant, Json, Millis
+from forge_emu.model import ErrorReport, Instant, Millis
 
 FORMAT_VERSION = 1
 
@@ -557,9 +557,3 @@ def decode_record(line: bytes | str) -> Record:
     """The record of one line. Raises msgspec.DecodeError for anything else."""
     stamp = _stamp_decoder.decode(line)
     return Record(stamp.seq, stamp.at, stamp.time, _body_decoder.decode(line))
-
-
-def record_fields(record: Record) -> dict[str, Json]:
-    """The record as a plain dictionary, as in its JSON form."""
-    decoded: dict[str, Json] = msgspec.json.decode(encode_record(record))
-    return decoded

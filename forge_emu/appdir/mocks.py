@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 from forge_emu.appdir.folder import path_inside
+from forge_emu.appdir.problem_reports import ReportProblem
 from forge_emu.errors import UserError
 from forge_emu.model import Json
 from forge_emu.services.mocks import FORM, PRODUCTS, Mock, RequestPattern, parse_pattern
@@ -19,17 +20,6 @@ from forge_emu.yamlsource import (
     describe,
     to_json,
 )
-
-
-class ReportProblem(Protocol):
-    """Called with a problem: where (`place`, if not at the value), what, and what to do."""
-
-    def __call__(
-        self, part: Part, message: str, hint: str | None, place: SourcePosition | None = None
-    ) -> None:
-        """Report it."""
-        ...
-
 
 MOST_BYTES: Final = 1_000_000
 _FIELDS: Final = ("request", "product", "status", "headers", "body", "file")

@@ -13,14 +13,24 @@ from forge_emu.errors import ExitCode
 
 @click.command(epilog="Example: forge-emu check my-app --strict --sarif findings.sarif")
 @click.argument("app_dir", default=".", type=click.Path(path_type=Path), metavar="[APP]")
-@click.option("--load/--no-load", default=True,
-              help="Run what modules do when they are loaded.  [default: load]")  # fmt: skip
-@click.option("--code/--no-code", default=True,
-              help="Look at the code, not only at the manifest.  [default: code]")  # fmt: skip
+@click.option(
+    "--load/--no-load",
+    default=True,
+    help="Run what modules do when they are loaded.  [default: load]",
+)
+@click.option(
+    "--code/--no-code",
+    default=True,
+    help="Look at the code, not only at the manifest.  [default: code]",
+)
 @click.option("--strict", is_flag=True, help="Let warnings count as errors.")
-@click.option("--sarif", type=click.Path(path_type=Path), metavar="FILE",
-              help="Also write a SARIF log, which code hosts show beside the code.")  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option(
+    "--sarif",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Also write a SARIF log, which code hosts show beside the code.",
+)
+@o.json_option
 @o.color_option
 def check(
     app_dir: Path,

@@ -49,7 +49,7 @@ class Subscription:
         self._available.set()
 
     def close(self) -> None:
-        """End it; what is still in line can be read."""
+        """End the subscription; what is queued can still be read."""
         self.closed = True
         self._available.set()
 
@@ -107,7 +107,7 @@ class RecordHub:
     def subscribe(
         self, *, most_lines: int = MOST_LINES, most_bytes: int = MOST_BYTES
     ) -> Subscription:
-        """Follow from the next record on."""
+        """A subscription to the records from the next one on."""
         subscription = Subscription(most_lines, most_bytes)
         if self._closed:
             subscription.close()
@@ -116,11 +116,11 @@ class RecordHub:
         return subscription
 
     def unsubscribe(self, subscription: Subscription) -> None:
-        """Follow no longer."""
+        """End a subscription whose follower reads no more."""
         self._subscriptions.discard(subscription)
 
     def close(self) -> None:
-        """End every subscription once it has been read."""
+        """End every subscription; what is queued can still be read."""
         self._closed = True
         for subscription in self._subscriptions:
             subscription.close()

@@ -18,7 +18,7 @@ class _Connection(h11.Connection):
     reason = "this is not HTTP"
 
     def next_event(self) -> Any:
-        """As h11 does."""
+        """The next event, as in h11; an error in the bytes is retained."""
         try:
             return super().next_event()
         except h11.RemoteProtocolError as error:

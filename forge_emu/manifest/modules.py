@@ -58,7 +58,7 @@ class ModulesReader:
 
     @property
     def functions(self) -> dict[str, Function]:
-        """By key."""
+        """The functions, by key."""
         return self._functions.functions
 
     @property

@@ -98,7 +98,7 @@ class LanguageRuntimes:
 
     @property
     def busy(self) -> bool:
-        """Whether any of them is."""
+        """Whether any of the runtimes is busy."""
         return any(runtime.busy for runtime in self._runtimes.values())
 
     @property

@@ -23,6 +23,9 @@ _BATCH = ("storage-reference/kvs-batch/", "2026-08-21")
 _TRANSACTION = ("storage-reference/kvs-transactions/", "2026-09-28")
 _QUERY = ("storage-reference/kvs-api-query/", "2026-08-21")
 
+LONG_RUNNING_SECONDS = 55
+"""A consumer with a longer timeout takes smaller events: `limits.push.long_running_event_kb`."""
+
 # fmt: off
 # --- pushing to a queue -----------------------------------------------------------------------
 PUSH_EVENTS_PER_MINUTE = rate_limit(

@@ -52,8 +52,9 @@ def test_who_changed_what(call: Call, app_dir: AppDir) -> None:
 def test_a_part_of_a_name_filters(call: Call, app_dir: AppDir) -> None:
     """In any case of letters."""
     assert set(rows(call, "EVENTS_PER", "--app", app_dir({}))) == {
-        PUSH, "limits.push.events_per_request",
-    }  # fmt: skip
+        PUSH,
+        "limits.push.events_per_request",
+    }
 
 
 @pytest.mark.parametrize(

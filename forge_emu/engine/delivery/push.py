@@ -36,9 +36,6 @@ ERROR_CLASSES = {
 }
 """The class of `@forge/events` that the app sees for a status."""
 
-LONG_RUNNING = 55 * SECOND
-"""A consumer with a longer timeout takes smaller events."""
-
 
 def error_class(status: int) -> str:
     """The class of `@forge/events` that the app sees for `status`."""
@@ -144,10 +141,11 @@ class PushChecks:
         consumer = app.consumer_of(request.queue)
         function = app.functions.get(consumer.function) if consumer else None
         timeout = function.timeout_ms if function else None
-        if size is None or timeout is None or timeout <= LONG_RUNNING:
+        if size is None or timeout is None or timeout <= s.LONG_RUNNING_SECONDS * SECOND:
             return []
         message = (
-            f"The maximum size of an event is {size}KB for a consumer whose timeout is over 55 s."
+            f"The maximum size of an event is {size}KB for a consumer whose timeout is over "
+            f"{s.LONG_RUNNING_SECONDS} s."
         )
         return [(i, message) for i, n in enumerate(request.item_bytes) if n > size * 1024]
 

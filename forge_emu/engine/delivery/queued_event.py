@@ -42,9 +42,8 @@ class SavedQueuedEvent(msgspec.Struct, frozen=True, array_like=True, tag="event"
     """What never changes of an event of a queue, as it is saved.
 
     `key` and `slots` are its concurrency key and limit. `pushed_by` is an invocation. `duplicate`
-    marks one more delivery of it.
-
-    `away_before` is for how long no emulator had run when it came to be.
+    marks one more delivery of it. `away_before` is for how long no emulator had run when it came to
+    be.
     """
 
     id: str

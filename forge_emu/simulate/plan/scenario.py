@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final, cast
 
 from forge_emu import settings
+from forge_emu.arrivals import LONGEST_SPREAD
 from forge_emu.durations import read_duration
 from forge_emu.engine.faults.rules import FaultRule, parse_fault
 from forge_emu.errors import ManifestError, UserError
@@ -15,7 +16,7 @@ from forge_emu.settings import PRESETS, Preset, SettingValue
 from forge_emu.settings.faults import fault_forms
 from forge_emu.simulate.plan.conditions import FailCondition, parse_condition
 from forge_emu.simulate.plan.step_reader import StepReader
-from forge_emu.simulate.plan.steps import LONGEST, Step
+from forge_emu.simulate.plan.steps import Step
 from forge_emu.yamlsource import (
     MappingNode,
     Part,
@@ -130,7 +131,7 @@ class _ScenarioReader:
 
     def _until(self, part: Part) -> None:
         span = read_duration(part.node.text) if isinstance(part.node, ScalarNode) else None
-        if span is None or span > LONGEST:
+        if span is None or span > LONGEST_SPREAD:
             self.findings.error(
                 part, f"until must be a span of time, found {describe(part.node)}", "Such as 24h."
             )
