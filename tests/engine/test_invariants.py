@@ -67,8 +67,12 @@ class EngineMachine(RuleBasedStateMachine):
         self.sent = 0
         self.generation = 1
 
-    @rule(n=st.integers(1, 6), delay=st.sampled_from([0, 0.5, 60]), concurrency=CONCURRENCY,
-          queue=st.sampled_from(["work", "work", "nowhere"]))  # fmt: skip
+    @rule(
+        n=st.integers(1, 6),
+        delay=st.sampled_from([0, 0.5, 60]),
+        concurrency=CONCURRENCY,
+        queue=st.sampled_from(["work", "work", "nowhere"]),
+    )
     def push(self, n: int, delay: float, concurrency: object, queue: str) -> None:
         """A push, which may be refused."""
         try:

@@ -207,3 +207,12 @@ class World:
     def record_types(self) -> list[str]:
         """The types of all records, in order."""
         return [r.type for r in self.records]
+
+
+def dropped_event(world: World) -> str:
+    """The id of an event that was dropped after its first failure."""
+    world.push(PushItem({"n": 1}), by="pusher")
+    world.advance_to(world.now)
+    world.end_invocation(BOOM)
+    world.advance_to(world.now + 100_000)
+    return str(world.bodies_of(records.EventDropped)[-1].event_id)

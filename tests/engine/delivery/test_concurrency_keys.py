@@ -94,9 +94,18 @@ def test_waiting_for_a_slot_uses_up_the_window() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"key": "a", "limit": 0}, {"key": "a", "limit": -1}, {"limit": 1}, {"key": "", "limit": 1},
-     {"key": 7, "limit": 1}, {"key": "a"}, {"key": "a", "limit": "2"}, "a", []],
-)  # fmt: skip
+    [
+        {"key": "a", "limit": 0},
+        {"key": "a", "limit": -1},
+        {"limit": 1},
+        {"key": "", "limit": 1},
+        {"key": 7, "limit": 1},
+        {"key": "a"},
+        {"key": "a", "limit": "2"},
+        "a",
+        [],
+    ],
+)
 def test_a_senseless_concurrency_is_ignored_with_a_word_or_refused(wrong: Json) -> None:
     """The package sends it unchecked; the setting says which."""
     assert read_concurrency(wrong)[2]
@@ -109,16 +118,3 @@ def test_a_senseless_concurrency_is_ignored_with_a_word_or_refused(wrong: Json) 
         strict.push(PushItem(1, 0, wrong))
     assert fault.value.status == 400
     assert strict.engine.pending == 0
-
-
-def test_invocations_a_minute_can_be_limited() -> None:
-    """Off by default; over the limit an event is deferred and says why."""
-    world = World(limits__invocations__per_minute=2)
-    world.push(*(PushItem(n) for n in range(3)))
-    assert len(world.advance_to(0).started) == 2
-    assert world.bodies_of(r.EventDeferred)[0].limit == "invocations_per_minute"
-    world.end_invocation()
-    world.end_invocation()
-    while not world.started:
-        world.advance_to(world.engine.next_wakeup() or 0)
-    assert 60_000 <= world.now < 150_000

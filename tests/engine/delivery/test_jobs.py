@@ -78,27 +78,6 @@ def test_the_last_jobs_that_have_ended_can_be_asked_for(tmp_path: Path) -> None:
     assert known(world, [slow, *jobs]) == [slow, jobs[0], jobs[1]]
 
 
-def test_chains_with_nothing_open_are_forgotten(tmp_path: Path) -> None:
-    """Their pushes are counted from nothing then, and nothing of them stays in the state."""
-    world = World(limits__push__cyclic_requests=2)
-    world.persist_to(tmp_path)
-    for _ in range(2):
-        world.push(PushItem("x", 1), by="somebody")
-    with pytest.raises(Fault):
-        world.push(PushItem("x", 1), by="somebody")
-    world.restart()
-    world.advance_to(1_000)
-    world.end_invocation()
-    with pytest.raises(Fault):
-        world.push(PushItem("x", 1), by="somebody")
-    world.end_invocation()
-    assert world.database is not None
-    kept = world.database.read_state()
-    assert kept is not None
-    assert kept.saved.pushes == {}
-    world.push(PushItem("x", 1), by="somebody")
-
-
 def known(world: World, jobs: list[str]) -> list[str]:
     """Those whose statistics can be asked for."""
     found = []

@@ -1,4 +1,4 @@
-"""Product events reach the triggers that listen, at most five times, and end once."""
+"""Product events reach the triggers that listen, and end once."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from forge_emu import records as r
-from forge_emu.model import App, Instant, ProductEvent, RetryRequested, Subscription, Trigger
-from tests.engine.world import BOOM, CREATED, World, app, function, send_product_event
+from forge_emu.model import App, ProductEvent, RetryRequested, Subscription, Trigger
+from tests.engine.world import CREATED, World, app, function, send_product_event
 
 
 def two_triggers() -> App:
@@ -18,18 +18,6 @@ def two_triggers() -> App:
         functions={**one.functions, "other": function("other")},
         triggers=(*one.triggers, Trigger("second", "other", (Subscription(CREATED),), 1)),
     )
-
-
-def test_a_trigger_gets_the_payload_and_who_caused_it() -> None:
-    """The payload is the first argument, the principal stands in the second."""
-    world = World()
-    world.send_product_event(atlassianId="me", selfGenerated=False)
-    invocation = world.next_invocation()
-    assert invocation.event["issue"]["key"] == "EMU-1"
-    assert "retryContext" not in invocation.event
-    assert invocation.context["principal"] == {"accountId": "me"}
-    assert invocation.context["installContext"].startswith("ari:cloud:jira::site/")
-    assert invocation.timeout_ms == 25_000
 
 
 def test_the_event_has_succeeded_when_every_trigger_is_done() -> None:
@@ -57,20 +45,6 @@ def test_one_failing_trigger_drops_the_event_and_leaves_the_other_alone() -> Non
     assert not world.bodies_of(r.ProductEventSucceeded)
 
 
-def test_a_retry_brings_its_context_without_a_window() -> None:
-    """retryCount, retryReason and retryData."""
-    world = World()
-    world.send_product_event()
-    world.end_invocation(RetryRequested(60, "LATER", {"x": 1}))
-    again = world.advance_to(60_000).next_invocation()
-    assert again.event["retryContext"] == {
-        "retryCount": 1,
-        "retryReason": "LATER",
-        "retryData": {"x": 1},
-    }
-    assert world.bodies_of(r.RetryScheduled)[0].trigger == "listen"
-
-
 def test_an_unheard_event_is_dropped_with_its_reason() -> None:
     """Nobody listens to it: sent and dropped."""
     world = World()
@@ -80,8 +54,9 @@ def test_an_unheard_event_is_dropped_with_its_reason() -> None:
     assert world.bodies_of(r.ProductEventDropped)[0].reason == "no_trigger"
 
 
-@pytest.mark.parametrize(("ignore", "own", "delivered"), [(True, True, False), (True, False, True),
-                                                          (False, True, True)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("ignore", "own", "delivered"), [(True, True, False), (True, False, True), (False, True, True)]
+)
 def test_ignore_self_filters_what_the_app_did(ignore: bool, own: bool, delivered: bool) -> None:
     """Only a trigger that asks for it, only its own events."""
     world = World(app(ignore_self=ignore))
@@ -99,18 +74,3 @@ def test_a_large_event_is_not_delivered(size: int, delivered: bool) -> None:
     assert bool(world.started) is delivered
     reasons = [x.reason for x in world.bodies_of(r.ProductEventDropped)]
     assert reasons == ([] if delivered else ["too_large"])
-
-
-def test_platform_waits_of_product_events_grow() -> None:
-    """A thrown error is retried four times, further and further apart."""
-    world = World()
-    world.send_product_event()
-    due: list[Instant] = []
-    for _ in range(5):
-        world.end_invocation(BOOM)
-        if (at := world.engine.next_wakeup()) is not None:
-            due.append(at - world.now)
-            world.advance_to(at)
-    assert len(due) == 4
-    assert due == sorted(due)
-    assert world.bodies_of(r.ProductEventDropped)[0].reason == "max_retries"

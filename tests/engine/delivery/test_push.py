@@ -48,9 +48,13 @@ def test_200_kib_fit_into_a_push(size: int, refused: bool) -> None:
 
 @pytest.mark.parametrize(
     ("timeout", "size", "refused"),
-    [(None, 200_000, False), (55_000, 200_000, False), (56_000, 102_400, False),
-     (56_000, 102_401, True)],
-)  # fmt: skip
+    [
+        (None, 200_000, False),
+        (55_000, 200_000, False),
+        (56_000, 102_400, False),
+        (56_000, 102_401, True),
+    ],
+)
 def test_long_running_consumers_take_smaller_events(
     timeout: int | None, size: int, refused: bool
 ) -> None:
@@ -158,3 +162,14 @@ def test_a_spread_that_is_tried_out_delays_every_event_at_random() -> None:
     assert all(10_000 <= due <= 70_000 for due in dues)
     assert len(set(dues)) > 40
     assert 899_000 <= last <= 900_000
+
+
+def test_an_event_without_a_consumer_is_accepted_warned_of_and_dropped() -> None:
+    """The push succeeds; one warning per queue names the remedy."""
+    world = World()
+    world.push(PushItem({}), PushItem({}), queue="nowhere")
+    world.push(PushItem({}), queue="nowhere")
+    world.advance_to(0)
+    assert [x.reason for x in world.bodies_of(r.EventDropped)] == ["no_consumer"] * 3
+    (warning,) = world.bodies_of(r.Log)
+    assert "'nowhere' has no consumer" in warning.message
