@@ -96,7 +96,7 @@ class PushChecks:
             fitting = self._fitting_count(now, good) if partial else 0
             self.meter.count_refusal(now, good - fitting)
             if self._settings[s.PUSH_COUNT_REFUSED]:
-                self.meter.consume(now, good)
+                self.meter.consume(now, good - fitting)
             if not fitting:
                 raise Fault(
                     429,
