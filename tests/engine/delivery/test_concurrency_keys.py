@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from forge_emu import records as r
-from forge_emu.engine.delivery.concurrency_keys import read_concurrency
+from forge_emu.engine.delivery.concurrency_keys import ConcurrencyKeys, read_concurrency
 from forge_emu.errors import Fault
 from forge_emu.model import HOUR, App, Consumer, Json, PushItem
 from tests.engine.world import World, app
@@ -118,3 +118,45 @@ def test_a_senseless_concurrency_is_ignored_with_a_word_or_refused(wrong: Json) 
         strict.push(PushItem(1, 0, wrong))
     assert fault.value.status == 400
     assert strict.engine.pending == 0
+
+
+@pytest.mark.parametrize(("taken", "free"), [(1, True), (2, False), (3, False)])
+def test_a_key_has_as_many_slots_as_the_event_says(taken: int, free: bool) -> None:
+    """Each event brings the limit that counts for itself."""
+    keys = ConcurrencyKeys()
+    for _ in range(taken):
+        assert keys.acquire("a", 9)
+    assert keys.acquire("a", 2) is free
+    assert keys.acquire("b", 1)
+
+
+def test_a_slot_that_is_refused_is_not_taken() -> None:
+    """One that is freed can be taken again, and by one event alone."""
+    keys = ConcurrencyKeys()
+    assert keys.acquire("a", 1)
+    assert not keys.acquire("a", 1)
+    keys.release("a")
+    assert keys.acquire("a", 1)
+    assert not keys.acquire("a", 1)
+
+
+@pytest.mark.parametrize(
+    ("given", "key", "limit"),
+    [
+        (None, None, 0),
+        ({"key": "a", "limit": 1}, "a", 1),
+        ({"key": "a", "limit": 1.9}, "a", 1),
+        ({"key": "a", "limit": 2, "more": 1}, "a", 2),
+    ],
+)
+def test_a_concurrency_is_read(given: Json, key: str | None, limit: int) -> None:
+    """None at all bounds nothing; of a fraction the whole part counts."""
+    assert read_concurrency(given) == (key, limit, None)
+
+
+@pytest.mark.parametrize("limit", [0, 0.999, True, None])
+def test_a_limit_below_one_is_a_problem_that_is_quoted(limit: Json) -> None:
+    """It would let nothing run at all."""
+    key, slots, problem = read_concurrency({"key": "a", "limit": limit})
+    assert (key, slots) == (None, 0)
+    assert problem == f"concurrency.limit is {limit!r}, not a whole number from 1"

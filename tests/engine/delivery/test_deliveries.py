@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from forge_emu import records as r
-from forge_emu.model import HOUR, ErrorReport, PlatformError, PushItem, RetryRequested
-from tests.engine.world import World
+from forge_emu.model import (
+    HOUR,
+    ErrorReport,
+    Outcome,
+    PlatformError,
+    PushItem,
+    RetryRequested,
+    Success,
+)
+from tests.engine.world import BOOM, World, app
 
 REPORT = ErrorReport("Error", "boom")
 
@@ -163,3 +173,89 @@ def test_events_due_together_come_in_a_shuffle_that_the_seed_repeats() -> None:
 
     assert order(1) == order(1) != order(2)
     assert sorted(order(1)) == list(range(30)) == order(1, delivery__order="fifo")
+
+
+@pytest.mark.parametrize("late", [-1, 0, 1])
+def test_in_line_an_event_waits_up_to_the_end_of_its_window(late: int) -> None:
+    """At the very end it is still delivered, a millisecond later it is dropped."""
+    world = World()
+    world.engine.queue_admin.pause_delivery()
+    world.push(PushItem({}))
+    world.advance_to(24 * HOUR + late)
+    world.engine.queue_admin.resume_delivery(world.now)
+    world.collect()
+    assert len(world.started) == (late <= 0)
+    assert len(world.bodies_of(r.EventDropped)) == (late > 0)
+
+
+@pytest.mark.parametrize(("wait", "dropped"), [(359.999, False), (360, False), (360.001, True)])
+def test_a_deferral_past_the_window_is_a_drop_at_its_end(wait: float, dropped: bool) -> None:
+    """The window is 360 s: due at its end an event still gets the slot that is free by then."""
+    world = World(
+        app(timeout_ms=900_000),
+        async_events__retention_hours=0.1,
+        async_events__concurrency_backoff__first_seconds=wait,
+        async_events__concurrency_backoff__jitter=0,
+    )
+    for n in range(2):
+        world.push(PushItem(n, 0, {"key": "a", "limit": 1}))
+    world.advance_to(0)
+    assert len(world.bodies_of(r.EventDeferred)) == (not dropped)
+    assert world.engine.next_delivery_due() == min(round(wait * 1000), 360_000)
+    world.advance_to(359_000).end_invocation()
+    world.advance_to(360_000)
+    assert len(world.started) == (not dropped)
+    assert len(world.bodies_of(r.EventDropped)) == dropped
+
+
+def test_a_deferred_event_waits_at_least_a_millisecond() -> None:
+    """Otherwise the engine would try it again and again at one instant."""
+    world = World(
+        async_events__concurrency_backoff__first_seconds=0,
+        async_events__concurrency_backoff__jitter=1,
+    )
+    for n in range(2):
+        world.push(PushItem(n, 0, {"key": "a", "limit": 1}))
+    world.advance_to(0)
+    (deferred,) = world.bodies_of(r.EventDeferred)
+    assert deferred.due_at >= 1
+
+
+def test_a_deferral_that_led_to_an_attempt_is_forgotten() -> None:
+    """The next time it waits for its key from the shortest wait on."""
+    world = World(async_events__concurrency_backoff__jitter=0)
+    key = {"key": "a", "limit": 1}
+    world.push(PushItem("first", 0, key))
+    world.advance_to(0)
+    world.push(PushItem("second", 0, key))
+    world.advance_to(2_000)
+    world.end_invocation()
+    world.advance_to(3_000)
+    world.end_invocation(RetryRequested(1))
+    world.push(PushItem("third", 0, key))
+    world.advance_to(4_000)
+    waits = [x.due_at for x in world.bodies_of(r.EventDeferred)]
+    assert waits == [1_000, 3_000, 5_000]
+
+
+@pytest.mark.parametrize(("outcome", "end"), [(Success(), "success"), (BOOM, "cancelled")])
+def test_what_ran_when_its_job_was_cancelled_is_not_retried(outcome: Outcome, end: str) -> None:
+    """Its success counts all the same."""
+    world = World()
+    job = world.push(PushItem({}))
+    world.advance_to(0)
+    world.engine.cancel_job(job, None, 0)
+    world.end_invocation(outcome)
+    assert len(world.bodies_of(r.EventSucceeded)) == (end == "success")
+    assert len(world.bodies_of(r.EventCancelled)) == (end == "cancelled")
+    assert not world.bodies_of(r.RetryScheduled)
+    assert world.engine.next_wakeup() is None
+
+
+def test_without_a_limit_retry_data_of_any_size_is_kept() -> None:
+    """Preset `off`."""
+    world = World(preset="off")
+    world.push(PushItem({}))
+    world.advance_to(0).end_invocation(RetryRequested(1, "OK", "x", 10**9))
+    assert world.bodies_of(r.InvocationFinished)[0].outcome == "retry_requested"
+    assert world.advance_to(1_000).next_invocation().event["retryContext"]["retryData"] == "x"

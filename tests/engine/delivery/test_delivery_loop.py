@@ -6,7 +6,7 @@ import pytest
 
 from forge_emu import records as r
 from forge_emu.model import PushItem, RetryRequested, Success
-from tests.engine.world import World
+from tests.engine.world import World, app
 
 
 def test_a_handler_that_takes_too_long_is_timed_out_and_retried() -> None:
@@ -47,3 +47,58 @@ def test_the_size_of_retry_data_is_recorded(size: int, said: int | None) -> None
     world.push(PushItem({}))
     world.advance_to(0).end_invocation(RetryRequested(1, "OK", "x" if size else None, size))
     assert world.bodies_of(r.InvocationFinished)[0].retry_data_bytes == said
+
+
+def test_an_end_that_comes_at_the_deadline_counts() -> None:
+    """Whichever is first at that instant; the timeout is taken back."""
+    world = World()
+    world.push(PushItem({}))
+    world.advance_to(0).now = 55_000
+    world.end_invocation()
+    world.advance_to(60_000)
+    assert not world.aborted
+    assert [x.outcome for x in world.bodies_of(r.InvocationFinished)] == ["success"]
+
+
+def test_step_by_step_one_delivery_is_started_at_a_time() -> None:
+    """Until nothing is ready, or all instances are busy."""
+    world = World(delivery__max_instances=2)
+    world.engine.queue_admin.pause_delivery()
+    world.push(*(PushItem(n) for n in range(3)))
+    world.advance_to(0)
+    loop = world.engine.delivery_loop
+    assert [loop.deliver_next(0) for _ in range(3)] == [True, True, False]
+    world.collect()
+    assert len(world.started) == world.engine.running == 2
+    world.end_invocation()
+    assert len(world.started) == 1
+    assert [loop.deliver_next(0) for _ in range(2)] == [True, False]
+
+
+def test_a_step_goes_past_what_cannot_start() -> None:
+    """What nothing handles ends, what is held waits, and the next one starts."""
+    world = World(delivery__order="fifo")
+    world.engine.queue_admin.pause_delivery()
+    world.push(PushItem(1), queue="nowhere")
+    world.push(PushItem(2))
+    world.push(PushItem(3), queue="held")
+    world.engine.queue_admin.pause_queue("work", 0)
+    world.advance_to(0)
+    world.send_product_event()
+    assert world.engine.delivery_loop.deliver_next(0)
+    world.collect()
+    assert [x.module_key for x in world.started] == ["listen"]
+    assert [x.queue for x in world.bodies_of(r.EventDropped)] == ["nowhere", "held"]
+    assert world.engine.pending == 2
+
+
+def test_a_changed_floor_holds_for_what_starts_from_then_on() -> None:
+    """The clock's speed may change in the middle of a run."""
+    world = World(app(timeout_ms=1_000))
+    world.push(PushItem(1))
+    first = world.advance_to(0).next_invocation()
+    world.engine.delivery_loop.set_minimum_timeout(180_000)
+    world.push(PushItem(2))
+    assert (first.timeout_ms, world.advance_to(0).next_invocation().timeout_ms) == (1_000, 180_000)
+    world.advance_to(1_000)
+    assert world.aborted == [first.invocation_id]

@@ -6,7 +6,10 @@ import msgspec
 import pytest
 
 from forge_emu import records as r
-from forge_emu.model import App, ProductEvent, RetryRequested, Subscription, Trigger
+from forge_emu.engine.delivery.product_events import ProductEvents, SavedProductEvent
+from forge_emu.engine.journal.journal import Journal
+from forge_emu.model import App, Json, ProductEvent, RetryRequested, Subscription, Trigger
+from forge_emu.settings import Settings
 from tests.engine.world import CREATED, World, app, function, send_product_event
 
 
@@ -74,3 +77,68 @@ def test_a_large_event_is_not_delivered(size: int, delivered: bool) -> None:
     assert bool(world.started) is delivered
     reasons = [x.reason for x in world.bodies_of(r.ProductEventDropped)]
     assert reasons == ([] if delivered else ["too_large"])
+
+
+@pytest.mark.parametrize("size", [199_999, 200_000, 200_001])
+def test_an_event_of_any_size_that_nobody_listens_to_has_no_trigger(size: int) -> None:
+    """It is not called too large: nobody would have got it."""
+    world = World()
+    send_product_event(world.engine, ProductEvent("p", "avi:jira:deleted:issue", {}, size), 0)
+    world.collect()
+    assert not world.bodies_of(r.ProductEventFiltered)
+    assert [x.reason for x in world.bodies_of(r.ProductEventDropped)] == ["no_trigger"]
+
+
+def test_an_event_that_every_trigger_filters_is_dropped_for_that() -> None:
+    """One that some trigger takes is delivered to that one alone."""
+    world = World(app(ignore_self=True))
+    world.send_product_event(selfGenerated=True)
+    assert [x.trigger for x in world.bodies_of(r.ProductEventFiltered)] == ["listen"]
+    assert [x.reason for x in world.bodies_of(r.ProductEventDropped)] == ["filtered"]
+    eager = Trigger("eager", "trigger", (Subscription(CREATED),), 1)
+    one = world.engine.app
+    world = World(msgspec.structs.replace(one, triggers=(*one.triggers, eager)))
+    world.send_product_event(selfGenerated=True)
+    assert [x.module_key for x in world.started] == ["eager"]
+    assert not world.bodies_of(r.ProductEventDropped)
+
+
+@pytest.mark.parametrize("own", ["true", 1, None])
+def test_only_true_marks_an_event_of_the_apps_own(own: Json) -> None:
+    """Anything else is not filtered."""
+    world = World(app(ignore_self=True))
+    world.send_product_event(selfGenerated=own)
+    assert len(world.started) == 1
+
+
+def test_the_first_failure_is_the_reason_of_the_whole_event() -> None:
+    """A success or another failure after it changes nothing."""
+    journal = Journal(0)
+    events = ProductEvents(journal, Settings())
+    event = ProductEvent("p", CREATED, {}, 2)
+    three = app().triggers[0]
+    triggers = tuple(msgspec.structs.replace(three, key=key) for key in "abc")
+    the_app = msgspec.structs.replace(app(), triggers=triggers)
+    assert events.send(event, None, the_app, 10) == ["a", "b", "c"]
+    events.end_delivery("p", 2, "handler_error", 20)
+    events.end_delivery("p", 5, "max_retries", 30)
+    events.end_delivery("p", 1, None, 40)
+    end = journal.take_records()[-1].body
+    assert end == r.ProductEventDropped(
+        product_event_id="p", attempts=8, age_ms=30, reason="handler_error"
+    )
+    assert events.open == {}
+
+
+def test_progress_is_restored_only_for_events_that_are_open() -> None:
+    """What the triggers that are done have left counts for those that are not."""
+    journal = Journal(0)
+    events = ProductEvents(journal, Settings())
+    events.restore_open("p", 100)
+    saved = SavedProductEvent(50, 4, None)
+    events.restore_progress("p", saved)
+    events.restore_progress("gone", saved)
+    assert list(events.open) == ["p"]
+    events.end_delivery("p", 1, None, 150)
+    (end,) = journal.take_records()
+    assert end.body == r.ProductEventSucceeded(product_event_id="p", attempts=5, age_ms=100)
