@@ -9,8 +9,22 @@ from forge_emu.engine.faults.injector import FaultInjector
 from forge_emu.engine.faults.rules import FaultRules, parse_fault
 from forge_emu.engine.journal.journal import Journal
 from forge_emu.errors import Fault
-from forge_emu.model import HOUR, KvsRequest, PushItem, RetryRequested
+from forge_emu.model import (
+    HOUR,
+    ErrorReport,
+    Failed,
+    KvsRequest,
+    Outcome,
+    OutOfMemory,
+    PlatformError,
+    PushItem,
+    RetryRequested,
+    Success,
+    TimedOut,
+)
 from tests.engine.world import World
+
+REPORT = ErrorReport("Error", "boom")
 
 
 def test_factors_of_windows_that_overlap_multiply() -> None:
@@ -99,3 +113,85 @@ def test_a_struck_handler_times_out_at_its_deadline() -> None:
     world.advance_to(retry.due_at).end_invocation()
     assert len(world.bodies_of(r.EventSucceeded)) == 1
     assert len(world.bodies_of(r.FaultInjected)) == 1
+
+
+def injector(*texts: str) -> tuple[FaultInjector, Journal]:
+    """An injector whose rules hit whenever they may, and its journal."""
+    journal = Journal(0)
+    rules = FaultRules([parse_fault(text, "") for text in texts], lambda name: lambda: 0.0)
+    return FaultInjector(rules, journal), journal
+
+
+def injected(journal: Journal) -> list[str]:
+    """The faults on record."""
+    return [str(getattr(record.body, "fault", record.type)) for record in journal.take_records()]
+
+
+def test_a_request_to_a_product_is_answered_with_503() -> None:
+    """Within the window of the rule, and on record with who asked."""
+    faults, journal = injector("product.error=100%@..1m")
+    with pytest.raises(Fault) as caught:
+        faults.inject_product_error("i", 59_999)
+    assert caught.value.status == 503
+    assert "product.error=100%" in caught.value.body["message"]
+    (record,) = journal.take_records()
+    assert isinstance(record.body, r.FaultInjected)
+    assert record.body.invocation_id == "i"
+    faults.inject_product_error("i", 60_000)
+    faults.inject_kvs_error("i", 0)
+    assert injected(journal) == []
+
+
+@pytest.mark.parametrize("outcome", [TimedOut(REPORT), OutOfMemory(REPORT), PlatformError(REPORT)])
+@pytest.mark.parametrize("fault", ["platform.error=100%", "invocation.timeout=100%"])
+def test_an_invocation_that_gave_no_result_has_none_to_lose(fault: str, outcome: Outcome) -> None:
+    """Its own end counts, and no fault is on record."""
+    faults, journal = injector(fault)
+    faults.plan_invocation_fault("i", 0)
+    assert not faults.withhold_outcome("i", {}, outcome, 1)
+    assert faults.apply_to_outcome("i", {}, outcome, 1) == (outcome, False)
+    assert injected(journal) == []
+
+
+@pytest.mark.parametrize("outcome", [Success(), RetryRequested(1), Failed(REPORT)])
+def test_a_lost_outcome_is_a_platform_error(outcome: Outcome) -> None:
+    """Whatever the handler said; the next invocation is another matter."""
+    faults, journal = injector("platform.error=100%@..1s")
+    faults.plan_invocation_fault("i", 0)
+    assert not faults.withhold_outcome("i", {}, outcome, 5_000)
+    replaced, by_fault = faults.apply_to_outcome("i", {"event_id": "e"}, outcome, 5_000)
+    assert isinstance(replaced, PlatformError)
+    assert by_fault
+    assert injected(journal) == ["platform.error"]
+    assert faults.apply_to_outcome("i", {}, outcome, 5_000) == (outcome, False)
+
+
+def test_the_fault_of_an_invocation_is_that_of_its_start() -> None:
+    """One that is not in force then does not hit it, however long it runs."""
+    faults, journal = injector("platform.error=100%@1m..2m")
+    for start, by_fault in ((59_999, False), (60_000, True), (119_999, True), (120_000, False)):
+        faults.plan_invocation_fault("i", start)
+        assert faults.apply_to_outcome("i", {}, Success(), 90_000)[1] is by_fault
+    assert injected(journal) == ["platform.error"] * 2
+
+
+def test_a_withheld_outcome_is_withheld_until_the_timeout() -> None:
+    """Its fault is recorded once, and the instance did nothing wrong."""
+    faults, journal = injector("invocation.timeout=100%")
+    faults.plan_invocation_fault("i", 0)
+    assert faults.withhold_outcome("i", {}, Success(), 10)
+    assert faults.withhold_outcome("i", {}, Failed(REPORT), 20)
+    end = TimedOut(REPORT)
+    assert not faults.withhold_outcome("i", {}, end, 55_000)
+    assert faults.apply_to_outcome("i", {}, end, 55_000) == (end, True)
+    assert injected(journal) == ["invocation.timeout"]
+    assert not faults.withhold_outcome("i", {}, Success(), 60_000)
+
+
+def test_of_two_faults_of_an_invocation_the_platform_error_counts() -> None:
+    """Both are drawn, and one can happen."""
+    faults, journal = injector("invocation.timeout=100%", "platform.error=100%")
+    faults.plan_invocation_fault("i", 0)
+    assert not faults.withhold_outcome("i", {}, Success(), 10)
+    assert faults.apply_to_outcome("i", {}, Success(), 10)[1]
+    assert injected(journal) == ["platform.error"]

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
 import pytest
 
-from forge_emu.engine.faults.rules import FaultRule, FaultRules, idle_fault_warnings, parse_fault
+from forge_emu.engine.faults.rules import (
+    FaultRule,
+    FaultRules,
+    RandomStreams,
+    idle_fault_warnings,
+    merge_fault_rules,
+    parse_fault,
+)
 from forge_emu.errors import UserError
 
 
@@ -63,6 +71,11 @@ def test_a_wrong_fault_is_quoted(text: str, said: str) -> None:
     assert "kvs.latency=x10" in (caught.value.hint or "")
 
 
+def fixed_streams(chance: float) -> RandomStreams:
+    """Streams that give one number."""
+    return lambda name: lambda: chance
+
+
 def test_a_fault_strikes_its_share() -> None:
     """Of ten thousand, five per cent."""
     rule = parse_fault("kvs.error=5%", "")
@@ -100,3 +113,59 @@ def test_a_latency_of_nothing_is_said_to_have_no_effect() -> None:
     (said,) = idle_fault_warnings(rules, {"latency.kvs": "0ms"})
     assert said.startswith("the fault kvs.latency=x10 has no effect")
     assert idle_fault_warnings(rules, {"latency.kvs": "20ms"}) == []
+
+
+@pytest.mark.parametrize(("share", "hits"), [("0%", 0), ("100%", 100)])
+def test_a_share_of_nothing_never_hits_and_a_whole_one_always(share: str, hits: int) -> None:
+    """Whatever the chance, which is from 0 up to 1."""
+    for chance in (0.0, 0.999):
+        faults = FaultRules([parse_fault(f"kvs.error={share}", "")], fixed_streams(chance))
+        hit = [faults.draw_fault("kvs.error", 0) for _ in range(100)]
+        assert sum(each is not None for each in hit) == hits
+
+
+@pytest.mark.parametrize(("now", "inside"), [(9, False), (10, True), (19, True), (20, False)])
+def test_a_rule_is_in_force_from_its_start_up_to_its_end(now: int, inside: bool) -> None:
+    """Without an end it goes on."""
+    assert FaultRule("", "kvs.error", start=10, end=20).in_force(now) is inside
+    assert FaultRule("", "kvs.error", start=10).in_force(now) is (now >= 10)
+
+
+def test_of_two_rules_that_hit_the_first_is_the_one() -> None:
+    """Each draws for itself all the same, so that the other's next numbers stay what they are."""
+    drawn: list[str] = []
+
+    def stream(name: str) -> Callable[[], float]:
+        def draw() -> float:
+            drawn.append(name)
+            return 0.0
+
+        return draw
+
+    texts = ("kvs.error=10%", "kvs.error=20%", "kvs.error=30%@1m..")
+    faults = FaultRules([parse_fault(text, "") for text in texts], stream)
+    hit = faults.draw_fault("kvs.error", 0)
+    assert hit is not None
+    assert hit.text == texts[0]
+    assert drawn == ["fault/kvs.error/0", "fault/kvs.error/1"]
+    assert [rule.text for rule in faults.rules_in_force("kvs.error", 60_000)] == list(texts)
+    assert faults.draw_fault("platform.error", 0) is None
+
+
+def test_a_fault_that_is_asked_for_replaces_the_defaults_of_its_kind() -> None:
+    """All of them; those of other kinds stay, and stand first."""
+    defaults = [parse_fault(t, "") for t in ("kvs.error=1%", "platform.error=1%", "kvs.error=2%")]
+    asked = [parse_fault("kvs.error=9%@1m..", ""), parse_fault("kvs.error=8%@..1m", "")]
+    assert merge_fault_rules(defaults, asked) == (defaults[1], *asked)
+    assert merge_fault_rules(defaults, []) == tuple(defaults)
+    assert merge_fault_rules([], asked) == tuple(asked)
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"), [("kvs.eror=5%", "Did you mean kvs.error? Write "), ("zzz=5%", "Write ")]
+)
+def test_a_near_miss_is_guessed(text: str, hint: str) -> None:
+    """What is like nothing gets the forms alone."""
+    with pytest.raises(UserError) as caught:
+        parse_fault(text, "--fault")
+    assert (caught.value.hint or "").startswith(hint)
