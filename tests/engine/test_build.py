@@ -40,7 +40,7 @@ def stream_of(value: float) -> Callable[[str], Callable[[], float]]:
 def refused(built: Engine) -> bool:
     """Whether a call of the store is refused."""
     try:
-        built.call_kvs(KvsRequest("get", "k"), 0)
+        built.kvs.call(KvsRequest("get", "k"), 0)
     except Fault:
         return True
     return False

@@ -48,7 +48,7 @@ def test_the_best_value_loses_nothing_and_is_the_fastest() -> None:
     found = compare(runs, Sweep("env.BASE_DELAY", ("5", "20", "60")))
     assert found.best == "20"
     assert found.verdict == (
-        "env.BASE_DELAY=20 drains it without a dropped event in 10:00 min, against 15:00 min with "
+        "env.BASE_DELAY=20 drains it without a dropped event in 10 min, against 15 min with "
         "60; 5 loses 3."
     )
 
@@ -65,10 +65,13 @@ def test_a_value_must_be_sound_under_every_seed() -> None:
     """One loss among the seeds rules it out; so does what is still pending."""
     pending = outcome(events=EventFigures(pushed=10, succeeded=9, pending=1))
     runs = [
-        ComparedRun("5", 1, outcome()), ComparedRun("5", 2, outcome_with_drops(1)),
-        ComparedRun("20", 1, outcome()), ComparedRun("20", 2, pending),
-        ComparedRun("60", 1, outcome(ended_at=900_000)), ComparedRun("60", 2, outcome()),
-    ]  # fmt: skip
+        ComparedRun("5", 1, outcome()),
+        ComparedRun("5", 2, outcome_with_drops(1)),
+        ComparedRun("20", 1, outcome()),
+        ComparedRun("20", 2, pending),
+        ComparedRun("60", 1, outcome(ended_at=900_000)),
+        ComparedRun("60", 2, outcome()),
+    ]
     assert compare(runs, Sweep("env.X", ("5", "20", "60"))).best == "60"
 
 
@@ -82,9 +85,16 @@ def test_forms_of_a_sweep() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "limits.kvs", "limits.kvs.nothing=1,2", "env.BASE-DELAY=1,2", "env.X=1", "env.X=1,1",
-     "limits.kvs.write_units_per_minute=4000,many"],
-)  # fmt: skip
+    [
+        "",
+        "limits.kvs",
+        "limits.kvs.nothing=1,2",
+        "env.BASE-DELAY=1,2",
+        "env.X=1",
+        "env.X=1,1",
+        "limits.kvs.write_units_per_minute=4000,many",
+    ],
+)
 def test_wrong_sweeps(text: str) -> None:
     """Quoted."""
     with pytest.raises(UserError, match="--compare: "):
@@ -93,13 +103,30 @@ def test_wrong_sweeps(text: str) -> None:
 
 def test_the_line_that_repeats_a_run() -> None:
     """Quoted for a shell, with the seed and the value in place of those that were many."""
-    words = ["my app", "issue-created", "--seeds", "20", "--compare=env.X=1,2", "--fail-on",
-             "dropped>0", "--seed", "4"]  # fmt: skip
+    words = [
+        "my app",
+        "issue-created",
+        "--seeds",
+        "20",
+        "--compare=env.X=1,2",
+        "--fail-on",
+        "dropped>0",
+        "--seed",
+        "4",
+    ]
     line = repeat_command(words, seed=7, change=("env.X", "it's"))
     assert shlex.split(line) == [
-        "forge-emu", "simulate", "my app", "issue-created", "--fail-on", "dropped>0",
-        "--seed", "7", "--set", "env.X=it's",
-    ]  # fmt: skip
+        "forge-emu",
+        "simulate",
+        "my app",
+        "issue-created",
+        "--fail-on",
+        "dropped>0",
+        "--seed",
+        "7",
+        "--set",
+        "env.X=it's",
+    ]
     assert "'dropped>0'" in line
 
 

@@ -122,5 +122,8 @@ def test_values_are_shown_with_their_units() -> None:
         for text in ("p95>1m", "dropped>0", "dropped>1%", "attempts.mean>1")
     }
     assert shown == {
-        "p95>1m": "1:30 min", "dropped>0": "2", "dropped>1%": "10%", "attempts.mean>1": "1.4",
-    }  # fmt: skip
+        "p95>1m": "1:30 min",
+        "dropped>0": "2",
+        "dropped>1%": "10%",
+        "attempts.mean>1": "1.4",
+    }

@@ -6,7 +6,7 @@ import pytest
 
 from forge_emu import records as r
 from forge_emu.model import PushItem, RetryRequested, Success
-from tests.engine.world import World, app
+from tests.engine.world import World
 
 
 def test_a_handler_that_takes_too_long_is_timed_out_and_retried() -> None:
@@ -90,15 +90,3 @@ def test_a_step_goes_past_what_cannot_start() -> None:
     assert [x.module_key for x in world.started] == ["listen"]
     assert [x.queue for x in world.bodies_of(r.EventDropped)] == ["nowhere", "held"]
     assert world.engine.pending == 2
-
-
-def test_a_changed_floor_holds_for_what_starts_from_then_on() -> None:
-    """The clock's speed may change in the middle of a run."""
-    world = World(app(timeout_ms=1_000))
-    world.push(PushItem(1))
-    first = world.advance_to(0).next_invocation()
-    world.engine.delivery_loop.set_minimum_timeout(180_000)
-    world.push(PushItem(2))
-    assert (first.timeout_ms, world.advance_to(0).next_invocation().timeout_ms) == (1_000, 180_000)
-    world.advance_to(1_000)
-    assert world.aborted == [first.invocation_id]

@@ -179,10 +179,10 @@ def test_costs_are_saved_from_the_last_saved_instant_on(world: World) -> None:
 
 def test_values_are_saved_as_they_are_and_removed_where_they_are_no_more(world: World) -> None:
     """The last change of a key counts."""
-    world.engine.call_kvs(KvsRequest("set", "k", b"1"), 0)
-    world.engine.call_kvs(KvsRequest("set", "k", b"2"), 0)
+    world.engine.kvs.call(KvsRequest("set", "k", b"1"), 0)
+    world.engine.kvs.call(KvsRequest("set", "k", b"2"), 0)
     (value,) = world.engine.take_changes().values.values()
     assert value is not None
     assert value.value_text == b"2"
-    world.engine.call_kvs(KvsRequest("delete", "k"), 0)
+    world.engine.kvs.call(KvsRequest("delete", "k"), 0)
     assert list(world.engine.take_changes().values.values()) == [None]
