@@ -77,22 +77,23 @@ class PushChecks:
 
     def check_push(
         self, request: PushRequest, app: App, pushes_so_far: int, now: Instant
-    ) -> list[tuple[int, str]]:
-        """The events that are refused, as (index, why): none, unless parts may be accepted.
+    ) -> tuple[list[tuple[int, str]], str]:
+        """The events that are refused, as (index, why), and by which limit.
+
+        There are none, unless parts of a push may be accepted.
 
         `pushes_so_far` counts the pushes that descend from the same first invocation. Raises Fault
         when the whole push is refused; nothing has changed then but the count of hits.
         """
         self._check_request(request, pushes_so_far)
-        failed = self._oversized_events(request, app)
+        failed, limit = self._oversized_events(request, app), s.PUSH_LONG_RUNNING_EVENT_KB.name
         partial = self._settings[s.PUSH_PARTIAL] == "on"
         total = len(request.items)
         if failed and not (partial and len(failed) < total):
-            raise Fault(
-                413, {"errorMessage": failed[0][1]}, limit=s.PUSH_LONG_RUNNING_EVENT_KB.name
-            )
+            raise Fault(413, {"errorMessage": failed[0][1]}, limit=limit)
         good = total - len(failed)
         if not self.meter.fits(now, good):
+            limit = s.PUSH_EVENTS_PER_MINUTE.name
             fitting = self._fitting_count(now, good) if partial else 0
             self.meter.count_refusal(now, good - fitting)
             if self._settings[s.PUSH_COUNT_REFUSED]:
@@ -101,14 +102,14 @@ class PushChecks:
                 raise Fault(
                     429,
                     {"code": "TOO_MANY_REQUESTS", "message": "Too many requests."},
-                    limit=s.PUSH_EVENTS_PER_MINUTE.name,
+                    limit=limit,
                 )
             bad = {index for index, _ in failed}
             left_out = [i for i in range(total) if i not in bad][fitting:]
             failed += [(i, "Too many events were pushed within a minute.") for i in left_out]
             good = fitting
         self.meter.consume(now, good)
-        return sorted(failed)
+        return sorted(failed), limit
 
     def _check_request(self, request: PushRequest, pushes_so_far: int) -> None:
         cyclic = self._settings[s.PUSH_CYCLIC_REQUESTS]
@@ -203,7 +204,8 @@ class PushHandler:
         all of it is refused, or (202) when parts of it are.
         """
         try:
-            failed = self._checks.check_push(request, app, self.push_chains.push_count(origin), now)
+            pushes = self.push_chains.push_count(origin)
+            failed, limit = self._checks.check_push(request, app, pushes, now)
             slots = [self._check_concurrency(item.concurrency) for item in request.items]
         except Fault as fault:
             self._record_refusal(request, len(request.items), fault, now)
@@ -223,7 +225,7 @@ class PushHandler:
             partial = Fault(
                 202,
                 {"failedEvents": [{"index": i, "errorMessage": why} for i, why in failed]},
-                limit=s.PUSH_EVENTS_PER_MINUTE.name,
+                limit=limit,
             )
             self._record_refusal(request, len(failed), partial, now)
             raise partial
