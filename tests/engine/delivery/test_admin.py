@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from forge_emu import records as r
-from forge_emu.model import KvsRequest, PushItem, RetryRequested
-from tests.engine.world import BOOM, World, app, dropped_event, run_now
+from forge_emu.engine.delivery.admin import delivery_fields
+from forge_emu.engine.delivery.trigger_delivery import TriggerDelivery
+from forge_emu.engine.journal.secrets import Secrets
+from forge_emu.model import KvsRequest, ProductEvent, PushItem, RetryRequested
+from tests.engine.world import BOOM, CREATED, World, app, dropped_event, queued_event, run_now
 
 
 def test_a_waiting_event_is_cancelled_and_its_siblings_are_not() -> None:
@@ -132,3 +137,90 @@ def test_by_hand_one_is_delivered_and_a_wait_is_skipped() -> None:
     world.engine.queue_admin.resume_delivery(0)
     world.collect()
     assert sorted(x.event["body"] for x in world.started) == [1, 2]
+
+
+def actions(world: World) -> list[tuple[str, str | None, int]]:
+    """What a developer did, as it is on record."""
+    world.collect()
+    return [(each.action, each.queue, each.events) for each in world.bodies_of(r.ActedByHand)]
+
+
+def test_only_what_changed_something_is_on_record() -> None:
+    """Once for each action, with how many events it was about."""
+    world = World()
+    admin = world.engine.queue_admin
+    assert admin.pause_queue("work", 0)
+    assert not admin.pause_queue("work", 0)
+    world.push(PushItem(1))
+    world.push(PushItem(2, 60))
+    world.advance_to(0)
+    assert admin.resume_queue("work", 0)
+    assert not admin.resume_queue("work", 0)
+    assert admin.cancel_events(["unknown"], 0) == 0
+    assert admin.run_deliveries_now(["unknown"], 0) == 0
+    assert admin.replay_deliveries(["unknown"], world.engine.app, 0) == []
+    assert actions(world) == [("pause", "work", 0), ("resume", "work", 1)]
+    assert [each.event["body"] for each in world.advance_to(0).started] == [1]
+
+
+def test_a_replay_is_one_action_however_many_it_is_about() -> None:
+    """Of those that are known."""
+    world = World(async_events__max_retries=0)
+    ids = [dropped_event(world) for _ in range(2)]
+    new = world.engine.queue_admin.replay_deliveries([*ids, "unknown"], world.engine.app, world.now)
+    assert len(new) == 2
+    assert actions(world) == [("replay", None, 2)]
+
+
+@pytest.mark.parametrize("persistent", [False, True])
+def test_all_delivery_is_paused_for_now_or_after_a_restart_too(persistent: bool) -> None:
+    """A pause for now does not end one that is to last."""
+    world = World()
+    admin = world.engine.queue_admin
+    admin.pause_delivery(persistent=persistent)
+    assert (world.engine.paused, admin.pauses.all_paused) == (True, persistent)
+    admin.pause_delivery()
+    assert admin.pauses.all_paused is persistent
+    admin.resume_delivery(0)
+    assert (world.engine.paused, admin.pauses.all_paused) == (False, False)
+
+
+def test_what_is_run_now_is_saved_as_ready() -> None:
+    """It is not due after a restart, but ready."""
+    world = World()
+    world.engine.snapshot_writer.start()
+    world.engine.queue_admin.pause_delivery()
+    world.push(PushItem(1, 60))
+    assert world.engine.take_changes().standing[1].state == "scheduled"
+    (event,) = world.engine.queue_admin.open_deliveries()
+    assert world.engine.queue_admin.run_deliveries_now([event.id], 0) == 1
+    assert world.engine.take_changes().standing[1].state == "ready"
+    assert world.engine.queue_admin.run_deliveries_now([event.id], 0) == 0
+
+
+def test_a_delivery_is_shown_as_plain_values() -> None:
+    """One of a product event has no queue and no job; what is secret is not shown."""
+    secrets = Secrets()
+    secrets.add_variable("KEY", "opensesame")
+    event = queued_event("e", queue="to-opensesame", job="j")
+    event.attempts, event.retry_count, event.retry_reason = 2, 1, "because opensesame"
+    assert delivery_fields(event, secrets) == {
+        "event_id": "e",
+        "queue": "to-[KEY]",
+        "job_id": "j",
+        "state": "scheduled",
+        "due_at": 0,
+        "attempts": 2,
+        "retry_count": 1,
+        "retry_reason": "because [KEY]",
+    }
+    product = TriggerDelivery(ProductEvent("p", CREATED, {}, 2), "listen", 0, 5)
+    assert delivery_fields(product, secrets) == {
+        "product_event_id": "p",
+        "trigger": "listen",
+        "state": "scheduled",
+        "due_at": 5,
+        "attempts": 0,
+        "retry_count": 0,
+        "retry_reason": None,
+    }
