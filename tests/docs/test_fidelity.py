@@ -62,7 +62,7 @@ def test_a_test_that_does_not_exist_is_found() -> None:
     assert missing(["nothing_of_the_kind"]) == "nothing_of_the_kind"
     this = "a_test_that_does_not_exist_is_found"
     assert missing(["docs/test_fidelity.py", this]) is None
-    assert missing(["engine/test_jobs.py", this]) == this
+    assert missing(["engine/delivery/test_jobs.py", this]) == this
 
 
 def test_every_number_with_a_source_has_a_row() -> None:

@@ -5,34 +5,23 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
 import hypothesis.strategies as st
-import pytest
 from hypothesis import settings as hypothesis_settings
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from hypothesis.stateful import initialize, invariant, precondition, rule
 
 from forge_emu import records as r
-from forge_emu.engine.kvs.requests import (
-    KvsAnswer,
-    KvsBatch,
-    KvsItem,
-    KvsMultiKeyCall,
-    KvsQuery,
-    KvsTransaction,
-)
 from forge_emu.errors import Fault
 from forge_emu.model import (
     ErrorReport,
     Failed,
-    KvsRequest,
-    KvsResponse,
     OutOfMemory,
     PlatformError,
     PushItem,
     RetryRequested,
     Success,
 )
+from tests.engine.store_rules import StoreRules
 from tests.engine.world import World, app, open_fields, run_now
 
 REPORT = ErrorReport("Error", "boom")
@@ -44,11 +33,10 @@ OUTCOMES = st.one_of(
     st.just(PlatformError(REPORT)),
 )
 CONCURRENCY = st.sampled_from([None, None, {"key": "a", "limit": 1}, {"key": "b", "limit": 2}])
-PLACES = st.tuples(st.booleans(), st.sampled_from(["a", "b", "c"]))
 TERMINAL = (r.EventSucceeded, r.EventDropped, r.EventCancelled)
 
 
-class EngineMachine(RuleBasedStateMachine):
+class EngineMachine(StoreRules):
     """Throws everything at an engine in any order."""
 
     @initialize(seed=st.integers(0, 99), instances=st.sampled_from([1, 2, 64]))
@@ -62,13 +50,17 @@ class EngineMachine(RuleBasedStateMachine):
         )
         self.folder = tempfile.TemporaryDirectory()
         self.world.persist_to(Path(self.folder.name))
-        self.stored: dict[tuple[bool, str], tuple[bytes, int | None]] = {}
+        self.stored = {}
         self.jobs: list[str] = []
         self.sent = 0
         self.generation = 1
 
-    @rule(n=st.integers(1, 6), delay=st.sampled_from([0, 0.5, 60]), concurrency=CONCURRENCY,
-          queue=st.sampled_from(["work", "work", "nowhere"]))  # fmt: skip
+    @rule(
+        n=st.integers(1, 6),
+        delay=st.sampled_from([0, 0.5, 60]),
+        concurrency=CONCURRENCY,
+        queue=st.sampled_from(["work", "work", "nowhere"]),
+    )
     def push(self, n: int, delay: float, concurrency: object, queue: str) -> None:
         """A push, which may be refused."""
         try:
@@ -161,74 +153,6 @@ class EngineMachine(RuleBasedStateMachine):
         if not hand.pause_queue(queue, self.world.now):
             hand.resume_queue(queue, self.world.now)
         self.world.collect()
-
-    @rule(place=PLACES, value=st.integers(0, 99), ttl=st.sampled_from([None, None, 120]))
-    def store(self, place: tuple[bool, str], value: int, ttl: int | None) -> None:
-        """A value is set, perhaps for a while."""
-        options = {"ttl": {"value": ttl, "unit": "SECONDS"}} if ttl else None
-        text = str(value).encode()
-        self._kvs("set", place, value_text=text, options=options)
-        self.stored[place] = text, None if ttl is None else self.world.now + ttl * 1000
-
-    @rule(place=PLACES)
-    def remove(self, place: tuple[bool, str]) -> None:
-        """A value is deleted."""
-        self._kvs("delete", place)
-        self.stored.pop(place, None)
-
-    @rule(place=PLACES)
-    def look_up(self, place: tuple[bool, str]) -> None:
-        """What was stored is there, until its time is over."""
-        found = self._kvs("get", place).found
-        text, ends = self.stored.get(place, (None, None))
-        if ends is not None and ends <= self.world.now:
-            text = None
-        assert (found.value_text if found else None) == text
-
-    @rule(keys=st.sets(st.sampled_from(["a", "b", "c"]), min_size=1), value=st.integers(0, 99))
-    def store_together(self, keys: set[str], value: int) -> None:
-        """Several values are set in a batch."""
-        text = str(value).encode()
-        items = tuple(KvsItem(key, text) for key in sorted(keys))
-        self._many(KvsBatch("batch_set", items))
-        self.stored.update({(False, key): (text, None) for key in keys})
-
-    @rule(gone=st.sampled_from("abc"), kept=st.sampled_from("abc"), value=st.integers(0, 99))
-    def change_together(self, gone: str, kept: str, value: int) -> None:
-        """A value is set and another removed in a transaction, or both refused."""
-        text = str(value).encode()
-        call = KvsTransaction((KvsItem(kept, text),), (KvsItem(gone),))
-        if gone == kept:
-            with pytest.raises(Fault):
-                self._many(call)
-            return
-        self._many(call)
-        self.stored[False, kept] = text, None
-        self.stored.pop((False, gone), None)
-
-    @rule()
-    def list_everything(self) -> None:
-        """A query shows what is stored and whose time is not over, by key."""
-        page = self._many(KvsQuery())
-        expected = [
-            (key, text)
-            for (secret, key), (text, ends) in sorted(self.stored.items())
-            if not secret and (ends is None or ends > self.world.now)
-        ]
-        assert [(value.key, value.value_text) for value in page.found] == expected
-
-    def _many(self, call: KvsMultiKeyCall) -> KvsAnswer:
-        try:
-            return self.world.engine.kvs.call(call, self.world.now)
-        finally:
-            self.world.collect()
-
-    def _kvs(self, operation: Any, place: tuple[bool, str], **more: Any) -> KvsResponse:
-        request = KvsRequest(operation, place[1], secret=place[0], **more)
-        try:
-            return self.world.engine.kvs.call(request, self.world.now)
-        finally:
-            self.world.collect()
 
     @precondition(lambda self: bool(open_fields(self.world.engine)))
     @rule(data=st.data())

@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forge_emu.engine.quota import Meter, QuotaWindow, WindowKind
+from forge_emu.engine.quota import Meter, QuotaUse, QuotaWindow, WindowKind
 
 MINUTE = 60_000
 
 
 def meter(limit: float | None, kind: WindowKind = "sliding", period: int = MINUTE) -> Meter:
+    """A meter of things per minute."""
     return Meter("limits.x", "things", "things/min", QuotaWindow(kind, period), limit)
 
 
@@ -117,6 +118,34 @@ def test_what_is_taken_over_the_limit_still_leaves_in_time() -> None:
     m.consume(500, 10)
 
     assert m.first_fit(500, 1) == 60_500
+
+
+@pytest.mark.parametrize(
+    ("start", "found"), [(0, [(0, 2), (5, 3)]), (1, [(5, 3)]), (5, [(5, 3)]), (6, [])]
+)
+def test_costs_can_be_asked_for_from_an_instant_on(
+    start: int, found: list[tuple[int, float]]
+) -> None:
+    """That instant included, oldest first; a cost of nothing is none."""
+    window = QuotaWindow("sliding", MINUTE)
+    for at, cost in ((0, 2), (5, 1), (5, 2), (7, 0)):
+        window.add_cost(at, cost)
+
+    assert window.costs_since(start) == found
+
+
+def test_restored_totals_go_on() -> None:
+    """What counts now is restored cost by cost, apart from them."""
+    before, after = meter(10), meter(10)
+    before.consume(0, 6)
+    before.count_refusal(0, 5)
+    after.restore(before.quota_use())
+    after.window.add_cost(0, 6)
+    after.consume(60_000, 3)
+    usage = after.usage(120_000)
+
+    assert before.quota_use() == QuotaUse(1, 6, 6, 0)
+    assert (usage.used, usage.peak, usage.hits, usage.mean) == (0, 6, 1, 4.5)
 
 
 STEPS = st.lists(st.tuples(st.integers(0, 400), st.integers(0, 12)), max_size=60)

@@ -11,6 +11,7 @@ from typing import Any
 from forge_emu import records
 from forge_emu.engine.build import build_parts
 from forge_emu.engine.delivery.admin import delivery_fields
+from forge_emu.engine.delivery.queued_event import QueuedEvent, SavedQueuedEvent
 from forge_emu.engine.engine import Engine
 from forge_emu.engine.faults.rules import parse_fault
 from forge_emu.model import (
@@ -54,6 +55,22 @@ def app(*, timeout_ms: int | None = None, ignore_self: bool = False, queue: str 
         consumers=(Consumer("consumer", queue, "work", None, 1),),
         triggers=(Trigger("listen", "trigger", (Subscription(CREATED, ignore_self),), 1),),
     )
+
+
+def queued_event(
+    id: str = "e", *, queue: str = "work", job: str = "job", **fixed: Any
+) -> QueuedEvent:
+    """An event that was pushed at 0 and is due then."""
+    defaults: dict[str, Any] = {
+        "origin": "origin",
+        "created_at": 0,
+        "item": PushItem({}),
+        "size_bytes": 2,
+        "legacy": False,
+        "key": None,
+        "slots": 0,
+    }
+    return QueuedEvent(SavedQueuedEvent(id=id, queue=queue, job_id=job, **(defaults | fixed)), 0)
 
 
 def new_engine(the_app: App, settings: Settings, **options: Any) -> Engine:
@@ -206,3 +223,12 @@ class World:
     def record_types(self) -> list[str]:
         """The types of all records, in order."""
         return [r.type for r in self.records]
+
+
+def dropped_event(world: World) -> str:
+    """The id of an event that was dropped after its first failure."""
+    world.push(PushItem({"n": 1}), by="pusher")
+    world.advance_to(world.now)
+    world.end_invocation(BOOM)
+    world.advance_to(world.now + 100_000)
+    return str(world.bodies_of(records.EventDropped)[-1].event_id)

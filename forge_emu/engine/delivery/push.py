@@ -81,21 +81,18 @@ class PushChecks:
         when the whole push is refused; nothing has changed then but the count of hits.
         """
         self._check_request(request, pushes_so_far)
-        failed = self._oversized_events(request, app)
+        failed, limit = self._oversized_events(request, app), s.PUSH_LONG_RUNNING_EVENT_KB.name
         partial = self._settings[s.PUSH_PARTIAL] == "on"
         total = len(request.items)
         if failed and not (partial and len(failed) < total):
-            raise Fault(
-                413, {"errorMessage": failed[0][1]}, limit=s.PUSH_LONG_RUNNING_EVENT_KB.name
-            )
+            raise Fault(413, {"errorMessage": failed[0][1]}, limit=limit)
         good = total - len(failed)
-        limit = s.PUSH_EVENTS_PER_MINUTE.name
         if (full := self._meters.find_full(now, good)) is not None:
             limit = full.name
             fitting = self._fitting_count(now, good) if partial else 0
             full.count_refusal(now, good - fitting)
             if self._settings[s.PUSH_COUNT_REFUSED]:
-                self._meters.consume(now, good)
+                self._meters.consume(now, good - fitting)
             if not fitting:
                 raise Fault(
                     429,

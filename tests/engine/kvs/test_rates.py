@@ -9,15 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import structs
 
-from forge_emu.engine.kvs.key_throughput import KeyThroughput
-from forge_emu.engine.kvs.place import KvsPlace
 from forge_emu.engine.kvs.requests import KvsBatch, KvsItem
 from forge_emu.engine.kvs.single_key import run_single_key
 from forge_emu.engine.kvs.store import KvsStore
 from forge_emu.engine.snapshot.shapes import EngineSnapshot
 from forge_emu.errors import Fault
 from forge_emu.model import Instant, KvsRequest, LimitUsage
-from forge_emu.settings import KVS_KEY_WRITE_MB, Settings, SettingValue
+from forge_emu.settings import Settings, SettingValue
 from tests.engine.world import World
 
 ONE_UNIT = b'"' + b"x" * 9_998 + b'"'
@@ -228,18 +226,6 @@ def test_one_key_gives_12_mb_of_reads_a_second() -> None:
     assert answers == [None] * 60
     assert read(kvs, 1_499, "k") == "limits.kvs.key_read_mb_per_second"
     assert read(kvs, 1_500, "k") is None
-
-
-def test_idle_keys_are_forgotten() -> None:
-    """Memory for throughput is bounded by the keys of the last second."""
-    throughput = KeyThroughput(KVS_KEY_WRITE_MB, Settings(), "sliding")
-    for i in range(500):
-        throughput.consume(KvsPlace("plain", "", f"k{i}"), 10, i)
-    crowded = len(throughput)
-    throughput.consume(KvsPlace("plain", "", "later"), 10, 1_250)
-
-    assert crowded == 500
-    assert len(throughput) == 250
 
 
 def test_fixed_windows_start_anew() -> None:

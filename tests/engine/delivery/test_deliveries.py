@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-import msgspec
 import pytest
 
 from forge_emu import records as r
 from forge_emu.model import (
     HOUR,
-    Consumer,
     ErrorReport,
-    OutOfMemory,
+    Outcome,
     PlatformError,
     PushItem,
     RetryRequested,
     Success,
 )
-from tests.engine.world import BOOM, World, app, run_now
+from tests.engine.world import BOOM, World, app
 
 REPORT = ErrorReport("Error", "boom")
 
@@ -131,48 +129,6 @@ def test_an_event_that_missed_its_window_in_line_is_dropped() -> None:
     assert world.bodies_of(r.EventDropped)[0].reason == "retention_window"
 
 
-def test_a_handler_that_takes_too_long_is_timed_out_and_retried() -> None:
-    """55 s by default; its late end is of no interest."""
-    world = World()
-    world.push(PushItem({}))
-    world.advance_to(54_999)
-    assert not world.aborted
-    world.advance_to(55_000)
-    late = world.next_invocation()
-    assert world.aborted == [late.invocation_id]
-    (finished,) = world.bodies_of(r.InvocationFinished)
-    assert (finished.outcome, finished.duration_ms) == ("timeout", 55_000)
-    assert finished.error.message == "Function timed out. Limit of 55.00 seconds"
-    assert world.bodies_of(r.RetryScheduled)[0].retry_reason == "FUNCTION_TIME_OUT"
-    world.engine.end_invocation(late.invocation_id, Success(), world.now)
-    world.collect()
-    assert not world.bodies_of(r.EventSucceeded)
-
-
-@pytest.mark.parametrize(("declared", "used"), [(None, 55_000), (900_000, 900_000), (1000, 1000)])
-def test_a_declared_timeout_counts(declared: int | None, used: int) -> None:
-    """`timeoutSeconds` of the function decides."""
-    world = World(app(timeout_ms=declared))
-    world.push(PushItem({}))
-    assert world.advance_to(0).next_invocation().timeout_ms == used
-
-
-def test_an_instance_that_broke_is_not_used_again() -> None:
-    """After a success the next invocation is warm, after running out of memory it is cold."""
-    world = World()
-    for _ in range(3):
-        world.push(PushItem({}))
-    world.engine.queue_admin.pause_delivery()
-    world.advance_to(0)
-    starts = []
-    for outcome in (Success(), OutOfMemory(REPORT), Success()):
-        world.engine.delivery_loop.deliver_next(world.now)
-        world.collect()
-        starts.append(world.end_invocation(outcome))
-    assert [x.cold_start for x in starts] == [True, False, True]
-    assert starts[0].instance == starts[1].instance != starts[2].instance
-
-
 def test_retry_data_over_its_limit_counts_as_an_error() -> None:
     """4 KB pass, one byte more is an error that says so."""
     world = World()
@@ -207,30 +163,6 @@ def test_a_clamped_wait_is_recorded() -> None:
     )
 
 
-def test_an_event_without_a_consumer_is_accepted_warned_of_and_dropped() -> None:
-    """The push succeeds; one warning per queue names the remedy."""
-    world = World()
-    world.push(PushItem({}), PushItem({}), queue="nowhere")
-    world.push(PushItem({}), queue="nowhere")
-    world.advance_to(0)
-    assert [x.reason for x in world.bodies_of(r.EventDropped)] == ["no_consumer"] * 3
-    (warning,) = world.bodies_of(r.Log)
-    assert "'nowhere' has no consumer" in warning.message
-
-
-def test_one_retry_chain_in_one_step_runs_each_at_its_time() -> None:
-    """Waking in the far future still delivers in order, each due when it said."""
-    world = World(async_events__max_retries=None)
-    world.push(PushItem({}))
-    times = []
-    while world.now < 10_000:
-        world.advance_to(world.engine.next_wakeup() or 0)
-        if world.started:
-            times.append(world.now)
-            world.end_invocation(RetryRequested(1))
-    assert times == [n * 1000 for n in range(11)]
-
-
 def test_events_due_together_come_in_a_shuffle_that_the_seed_repeats() -> None:
     """The same seed gives the same order, another seed another, and fifo the order pushed."""
 
@@ -243,61 +175,87 @@ def test_events_due_together_come_in_a_shuffle_that_the_seed_repeats() -> None:
     assert sorted(order(1)) == list(range(30)) == order(1, delivery__order="fifo")
 
 
-def test_no_more_run_at_once_than_there_are_instances() -> None:
-    """The rest waits in line and starts as instances come free."""
-    world = World(delivery__max_instances=3)
-    world.push(*(PushItem(n) for n in range(5)))
-    world.advance_to(0)
-    assert len(world.started) == world.engine.running == 3
-    world.end_invocation()
-    assert world.engine.running == 3
-    assert world.engine.pending == 4
-
-
-def test_old_resolver_consumers_get_their_call_form() -> None:
-    """The method, the payload and the retry context inside it."""
-    old = Consumer("consumer", "work", "work", "on-event", 1)
-    world = World(msgspec.structs.replace(app(), consumers=(old,)))
-    world.push(PushItem({"a": 1}))
-    call = world.advance_to(0).end_invocation(BOOM).event["call"]
-    assert call == {"functionKey": "on-event", "payload": {"a": 1}, "jobId": "job1"}
-    payload = world.advance_to(10_000).next_invocation().event["call"]["payload"]
-    assert payload["a"] == 1
-    assert payload["retryContext"]["retryCount"] == 1
-
-
-def test_by_hand_one_is_delivered_and_a_wait_is_skipped() -> None:
-    """Pause holds, step delivers one, run_now skips the wait of one event."""
+@pytest.mark.parametrize("late", [-1, 0, 1])
+def test_in_line_an_event_waits_up_to_the_end_of_its_window(late: int) -> None:
+    """At the very end it is still delivered, a millisecond later it is dropped."""
     world = World()
     world.engine.queue_admin.pause_delivery()
-    world.push(PushItem(1), PushItem(2))
-    world.advance_to(0)
-    assert not world.started
-    assert world.engine.delivery_loop.deliver_next(0)
-    world.collect()
-    first = world.end_invocation(RetryRequested(600))
-    assert world.engine.next_delivery_due() == 600_000
-    assert not run_now(world.engine, "unknown", 0)
-    assert first.event_id is not None
-    assert run_now(world.engine, first.event_id, 0)
-    world.engine.queue_admin.resume_delivery(0)
-    world.collect()
-    assert sorted(x.event["body"] for x in world.started) == [1, 2]
-
-
-def test_an_invocation_says_how_long_it_may_take() -> None:
-    """The timeout that the engine will hold it to."""
-    world = World()
-    world.send_product_event()
     world.push(PushItem({}))
+    world.advance_to(24 * HOUR + late)
+    world.engine.queue_admin.resume_delivery(world.now)
+    world.collect()
+    assert len(world.started) == (late <= 0)
+    assert len(world.bodies_of(r.EventDropped)) == (late > 0)
+
+
+@pytest.mark.parametrize(("wait", "dropped"), [(359.999, False), (360, False), (360.001, True)])
+def test_a_deferral_past_the_window_is_a_drop_at_its_end(wait: float, dropped: bool) -> None:
+    """The window is 360 s: due at its end an event still gets the slot that is free by then."""
+    world = World(
+        app(timeout_ms=900_000),
+        async_events__retention_hours=0.1,
+        async_events__concurrency_backoff__first_seconds=wait,
+        async_events__concurrency_backoff__jitter=0,
+    )
+    for n in range(2):
+        world.push(PushItem(n, 0, {"key": "a", "limit": 1}))
     world.advance_to(0)
-    assert [body.timeout_ms for body in world.bodies_of(r.InvocationStarted)] == [25_000, 55_000]
+    assert len(world.bodies_of(r.EventDeferred)) == (not dropped)
+    assert world.engine.next_delivery_due() == min(round(wait * 1000), 360_000)
+    world.advance_to(359_000).end_invocation()
+    world.advance_to(360_000)
+    assert len(world.started) == (not dropped)
+    assert len(world.bodies_of(r.EventDropped)) == dropped
 
 
-@pytest.mark.parametrize(("size", "said"), [(0, None), (17, 17), (5_000, 5_000)])
-def test_the_size_of_retry_data_is_recorded(size: int, said: int | None) -> None:
-    """Whether it is kept or not."""
+def test_a_deferred_event_waits_at_least_a_millisecond() -> None:
+    """Otherwise the engine would try it again and again at one instant."""
+    world = World(
+        async_events__concurrency_backoff__first_seconds=0,
+        async_events__concurrency_backoff__jitter=1,
+    )
+    for n in range(2):
+        world.push(PushItem(n, 0, {"key": "a", "limit": 1}))
+    world.advance_to(0)
+    (deferred,) = world.bodies_of(r.EventDeferred)
+    assert deferred.due_at >= 1
+
+
+def test_a_deferral_that_led_to_an_attempt_is_forgotten() -> None:
+    """The next time it waits for its key from the shortest wait on."""
+    world = World(async_events__concurrency_backoff__jitter=0)
+    key = {"key": "a", "limit": 1}
+    world.push(PushItem("first", 0, key))
+    world.advance_to(0)
+    world.push(PushItem("second", 0, key))
+    world.advance_to(2_000)
+    world.end_invocation()
+    world.advance_to(3_000)
+    world.end_invocation(RetryRequested(1))
+    world.push(PushItem("third", 0, key))
+    world.advance_to(4_000)
+    waits = [x.due_at for x in world.bodies_of(r.EventDeferred)]
+    assert waits == [1_000, 3_000, 5_000]
+
+
+@pytest.mark.parametrize(("outcome", "end"), [(Success(), "success"), (BOOM, "cancelled")])
+def test_what_ran_when_its_job_was_cancelled_is_not_retried(outcome: Outcome, end: str) -> None:
+    """Its success counts all the same."""
     world = World()
+    job = world.push(PushItem({}))
+    world.advance_to(0)
+    world.engine.cancel_job(job, None, 0)
+    world.end_invocation(outcome)
+    assert len(world.bodies_of(r.EventSucceeded)) == (end == "success")
+    assert len(world.bodies_of(r.EventCancelled)) == (end == "cancelled")
+    assert not world.bodies_of(r.RetryScheduled)
+    assert world.engine.next_wakeup() is None
+
+
+def test_without_a_limit_retry_data_of_any_size_is_kept() -> None:
+    """Preset `off`."""
+    world = World(preset="off")
     world.push(PushItem({}))
-    world.advance_to(0).end_invocation(RetryRequested(1, "OK", "x" if size else None, size))
-    assert world.bodies_of(r.InvocationFinished)[0].retry_data_bytes == said
+    world.advance_to(0).end_invocation(RetryRequested(1, "OK", "x", 10**9))
+    assert world.bodies_of(r.InvocationFinished)[0].outcome == "retry_requested"
+    assert world.advance_to(1_000).next_invocation().event["retryContext"]["retryData"] == "x"

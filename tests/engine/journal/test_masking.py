@@ -32,11 +32,20 @@ OURS = {
     "ProductEventSent": {"product_event_id", "name", "batch", "replay_of"},
     "ProductEventFiltered": {"product_event_id", "trigger", "reason"},
     "InvocationStarted": {
-        "invocation_id", "function", "module", "module_key", "instance", "event_id",
+        "invocation_id",
+        "function",
+        "module",
+        "module_key",
+        "instance",
+        "event_id",
         "product_event_id",
     },
     "InvocationFinished": {
-        "invocation_id", "function", "outcome", "event_id", "product_event_id",
+        "invocation_id",
+        "function",
+        "outcome",
+        "event_id",
+        "product_event_id",
     },
     "EventPushed": {"event_id", "job_id", "invocation_id", "replay_of"},
     "PushRefused": {"error", "limit", "invocation_id"},
@@ -55,7 +64,7 @@ OURS = {
     "RequestMocked": {"mock", "invocation_id"},
     "RequestUnsupported": {"invocation_id"},
     "Log": {"level", "invocation_id"},
-}  # fmt: skip
+}
 """Texts that no app makes up."""
 
 
@@ -119,9 +128,15 @@ def test_what_a_handler_says_is_masked_on_every_way() -> None:
     lines = [r.encode_record(record).decode() for record in world.records]
     assert [line for line in lines if CANARY in line] == []
     for wanted in (
-        '"log [API_KEY]"', '"concurrency:[API_KEY]"', '"to-[API_KEY]"', '"reason [API_KEY]"',
-        '"Name[API_KEY]"', '"message [API_KEY]"', '"stack [API_KEY]"', '"key":"[API_KEY]"',
-    ):  # fmt: skip
+        '"log [API_KEY]"',
+        '"concurrency:[API_KEY]"',
+        '"to-[API_KEY]"',
+        '"reason [API_KEY]"',
+        '"Name[API_KEY]"',
+        '"message [API_KEY]"',
+        '"stack [API_KEY]"',
+        '"key":"[API_KEY]"',
+    ):
         assert any(wanted in line for line in lines), wanted
 
 

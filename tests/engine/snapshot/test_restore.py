@@ -8,6 +8,14 @@ from pathlib import Path
 import pytest
 
 from forge_emu import records as r
+from forge_emu.engine.installation import Installation
+from forge_emu.engine.quota import QuotaUse
+from forge_emu.engine.snapshot.shapes import (
+    DeliveryProgress,
+    EngineSnapshot,
+    QuotaCost,
+    SavedInvocation,
+)
 from forge_emu.model import (
     HOUR,
     MINUTE,
@@ -20,7 +28,9 @@ from forge_emu.model import (
     Subscription,
     Trigger,
 )
-from tests.engine.world import BOOM, CREATED, World, app, open_fields, run_now
+from tests.engine.world import BOOM, CREATED, World, app, open_fields, queued_event, run_now
+
+INSTALLATION = Installation("i", "c")
 
 
 def two_triggers() -> App:
@@ -239,3 +249,50 @@ def test_a_cancelled_job_stays_cancelled(world: World) -> None:
     world.end_invocation(RetryRequested(1))
     assert len(world.bodies_of(r.EventCancelled)) == 2
     assert world.engine.pending == 0
+
+
+def restored(saved: EngineSnapshot, now: int = 0) -> World:
+    """A world that goes on from `saved`."""
+    world = World()
+    world.engine.restore(saved, now, away_ms=0, clean=True)
+    world.collect()
+    return world
+
+
+@pytest.mark.parametrize(("due_at", "overdue"), [(9, 1), (10, 1), (11, 0)])
+def test_what_is_due_when_the_emulator_starts_is_overdue(due_at: int, overdue: int) -> None:
+    """Something that is due right then is as well."""
+    progress = DeliveryProgress("scheduled", due_at)
+    saved = EngineSnapshot(0, 7, INSTALLATION, deliveries={1: (queued_event().fixed, progress)})
+    world = restored(saved, 10)
+    (restarted,) = world.bodies_of(r.EmulatorRestarted)
+    assert (restarted.overdue, restarted.pending) == (overdue, 1)
+    assert world.records[0].seq == 8
+
+
+def test_the_last_cost_of_an_instant_is_all_of_it() -> None:
+    """However often it was saved; a limit that is no more has none."""
+    name = "limits.push.events_per_minute"
+    costs = [QuotaCost(name, 5, 1), QuotaCost("gone", 5, 9), QuotaCost(name, 0, 2)]
+    saved = EngineSnapshot(5, 0, INSTALLATION, uses=[*costs, QuotaCost(name, 5, 4)])
+    saved.figures[name] = QuotaUse(3, 9, 20, 0)
+    (usage,) = (u for u in restored(saved).engine.usage(5) if u.name == name)
+    assert (usage.used, usage.hits, usage.peak) == (6, 3, 9)
+
+
+def test_a_running_delivery_of_which_no_attempt_is_known_is_delivered_again() -> None:
+    """There is no invocation whose end could be recorded."""
+    progress = DeliveryProgress("running", 0, attempts=1)
+    saved = EngineSnapshot(0, 0, INSTALLATION, deliveries={1: (queued_event().fixed, progress)})
+    world = restored(saved)
+    assert not world.bodies_of(r.InvocationFinished)
+    assert started(world).attempt == 2
+
+
+def test_an_interrupted_invocation_took_no_less_than_no_time() -> None:
+    """It may have begun after the last instant that was saved."""
+    attempt = SavedInvocation("i", "work", 9)
+    progress = DeliveryProgress("running", 0, attempts=1, attempt=attempt)
+    saved = EngineSnapshot(5, 0, INSTALLATION, deliveries={1: (queued_event().fixed, progress)})
+    (end,) = restored(saved, 10).bodies_of(r.InvocationFinished)
+    assert (end.invocation_id, end.outcome, end.duration_ms) == ("i", "platform_error", 0)

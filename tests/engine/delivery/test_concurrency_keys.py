@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from forge_emu import records as r
-from forge_emu.engine.delivery.concurrency_keys import read_concurrency
+from forge_emu.engine.delivery.concurrency_keys import ConcurrencyKeys, read_concurrency
 from forge_emu.errors import Fault
 from forge_emu.model import HOUR, App, Consumer, Json, PushItem
 from tests.engine.world import World, app
@@ -94,9 +94,18 @@ def test_waiting_for_a_slot_uses_up_the_window() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"key": "a", "limit": 0}, {"key": "a", "limit": -1}, {"limit": 1}, {"key": "", "limit": 1},
-     {"key": 7, "limit": 1}, {"key": "a"}, {"key": "a", "limit": "2"}, "a", []],
-)  # fmt: skip
+    [
+        {"key": "a", "limit": 0},
+        {"key": "a", "limit": -1},
+        {"limit": 1},
+        {"key": "", "limit": 1},
+        {"key": 7, "limit": 1},
+        {"key": "a"},
+        {"key": "a", "limit": "2"},
+        "a",
+        [],
+    ],
+)
 def test_a_senseless_concurrency_is_ignored_with_a_word_or_refused(wrong: Json) -> None:
     """The package sends it unchecked; the setting says which."""
     assert read_concurrency(wrong)[2]
@@ -111,14 +120,43 @@ def test_a_senseless_concurrency_is_ignored_with_a_word_or_refused(wrong: Json) 
     assert strict.engine.pending == 0
 
 
-def test_invocations_a_minute_can_be_limited() -> None:
-    """Off by default; over the limit an event is deferred and says why."""
-    world = World(limits__invocations__per_minute=2)
-    world.push(*(PushItem(n) for n in range(3)))
-    assert len(world.advance_to(0).started) == 2
-    assert world.bodies_of(r.EventDeferred)[0].limit == "invocations_per_minute"
-    world.end_invocation()
-    world.end_invocation()
-    while not world.started:
-        world.advance_to(world.engine.next_wakeup() or 0)
-    assert 60_000 <= world.now < 150_000
+@pytest.mark.parametrize(("taken", "free"), [(1, True), (2, False), (3, False)])
+def test_a_key_has_as_many_slots_as_the_event_says(taken: int, free: bool) -> None:
+    """Each event brings the limit that counts for itself."""
+    keys = ConcurrencyKeys()
+    for _ in range(taken):
+        assert keys.acquire("a", 9)
+    assert keys.acquire("a", 2) is free
+    assert keys.acquire("b", 1)
+
+
+def test_a_slot_that_is_refused_is_not_taken() -> None:
+    """One that is freed can be taken again, and by one event alone."""
+    keys = ConcurrencyKeys()
+    assert keys.acquire("a", 1)
+    assert not keys.acquire("a", 1)
+    keys.release("a")
+    assert keys.acquire("a", 1)
+    assert not keys.acquire("a", 1)
+
+
+@pytest.mark.parametrize(
+    ("given", "key", "limit"),
+    [
+        (None, None, 0),
+        ({"key": "a", "limit": 1}, "a", 1),
+        ({"key": "a", "limit": 1.9}, "a", 1),
+        ({"key": "a", "limit": 2, "more": 1}, "a", 2),
+    ],
+)
+def test_a_concurrency_is_read(given: Json, key: str | None, limit: int) -> None:
+    """None at all bounds nothing; of a fraction the whole part counts."""
+    assert read_concurrency(given) == (key, limit, None)
+
+
+@pytest.mark.parametrize("limit", [0, 0.999, True, None])
+def test_a_limit_below_one_is_a_problem_that_is_quoted(limit: Json) -> None:
+    """It would let nothing run at all."""
+    key, slots, problem = read_concurrency({"key": "a", "limit": limit})
+    assert (key, slots) == (None, 0)
+    assert problem == f"concurrency.limit is {limit!r}, not a whole number from 1"

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from forge_emu import records as r
+from forge_emu.engine.delivery.delivery import State
+from forge_emu.engine.delivery.jobs import Jobs
 from forge_emu.errors import Fault
 from forge_emu.model import JobStats, PushItem, RetryRequested
-from tests.engine.world import World
+from tests.engine.world import World, queued_event
 
 
 def test_stats_follow_the_events_of_a_job() -> None:
@@ -78,27 +80,6 @@ def test_the_last_jobs_that_have_ended_can_be_asked_for(tmp_path: Path) -> None:
     assert known(world, [slow, *jobs]) == [slow, jobs[0], jobs[1]]
 
 
-def test_chains_with_nothing_open_are_forgotten(tmp_path: Path) -> None:
-    """Their pushes are counted from nothing then, and nothing of them stays in the state."""
-    world = World(limits__push__cyclic_requests=2)
-    world.persist_to(tmp_path)
-    for _ in range(2):
-        world.push(PushItem("x", 1), by="somebody")
-    with pytest.raises(Fault):
-        world.push(PushItem("x", 1), by="somebody")
-    world.restart()
-    world.advance_to(1_000)
-    world.end_invocation()
-    with pytest.raises(Fault):
-        world.push(PushItem("x", 1), by="somebody")
-    world.end_invocation()
-    assert world.database is not None
-    kept = world.database.read_state()
-    assert kept is not None
-    assert kept.saved.pushes == {}
-    world.push(PushItem("x", 1), by="somebody")
-
-
 def known(world: World, jobs: list[str]) -> list[str]:
     """Those whose statistics can be asked for."""
     found = []
@@ -107,3 +88,53 @@ def known(world: World, jobs: list[str]) -> list[str]:
             world.engine.job_stats(job)
             found.append(job)
     return found
+
+
+def end_event(jobs: Jobs, id: str, job: str, state: State = State.SUCCEEDED) -> None:
+    """An event of a job comes to be, and ends."""
+    event = queued_event(id, job=job)
+    jobs.add_event(event)
+    event.state = state
+    jobs.end_event(event)
+
+
+@pytest.mark.parametrize(("most", "retained"), [(0, ""), (2, "bc"), (3, "abc"), (4, "abc")])
+def test_so_many_ended_jobs_are_retained(most: int, retained: str) -> None:
+    """The first that ended is forgotten first, and one with open events never."""
+    jobs = Jobs(most)
+    jobs.add_event(queued_event("open", job="open"))
+    for name in "abc":
+        end_event(jobs, f"event of {name}", name)
+    assert list(jobs.all) == ["open", *retained]
+
+
+def test_a_job_that_gets_another_event_is_open_again() -> None:
+    """It counts as ended anew when that one ends."""
+    jobs = Jobs(1)
+    end_event(jobs, "1", "a")
+    again = queued_event("2", job="a")
+    jobs.add_event(again)
+    end_event(jobs, "3", "b")
+    assert jobs.job_stats("a", None) == JobStats(1, 1, 0)
+    again.state = State.DROPPED
+    jobs.end_event(again)
+    assert list(jobs.all) == ["a"]
+    assert jobs.job_stats("a", "work") == JobStats(1, 0, 1)
+
+
+def test_a_cancelled_event_counts_as_neither() -> None:
+    """It is no success, no failure, and no longer in progress."""
+    jobs = Jobs()
+    end_event(jobs, "1", "a", State.CANCELLED)
+    assert jobs.job_stats("a", None) == JobStats(0, 0, 0)
+
+
+def test_cancelling_answers_what_has_not_ended() -> None:
+    """A retry of it is not made from then on."""
+    jobs = Jobs()
+    end_event(jobs, "1", "a")
+    left = queued_event("2", job="a")
+    jobs.add_event(left)
+    assert not jobs.is_cancelled("a")
+    assert jobs.cancel_job("a", "work") == [left]
+    assert jobs.is_cancelled("a")

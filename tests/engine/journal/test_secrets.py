@@ -94,9 +94,13 @@ def test_escaped_secrets_are_masked(secret: str) -> None:
 
     secrets = knowing(X=secret)
     for written in (
-        secret, json.dumps(secret), json.dumps(secret, ensure_ascii=False), repr(secret),
-        quote(secret, safe=""), urlencode({"q": secret}),
-    ):  # fmt: skip
+        secret,
+        json.dumps(secret),
+        json.dumps(secret, ensure_ascii=False),
+        repr(secret),
+        quote(secret, safe=""),
+        urlencode({"q": secret}),
+    ):
         assert "[X]" in secrets.mask(f"<{written}>"), written
 
 

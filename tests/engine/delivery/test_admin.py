@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from forge_emu import records as r
-from forge_emu.model import KvsRequest, PushItem, RetryRequested
-from tests.engine.world import BOOM, World, app
+from forge_emu.engine.delivery.admin import delivery_fields
+from forge_emu.engine.delivery.trigger_delivery import TriggerDelivery
+from forge_emu.engine.journal.secrets import Secrets
+from forge_emu.model import KvsRequest, ProductEvent, PushItem, RetryRequested
+from tests.engine.world import BOOM, CREATED, World, app, dropped_event, queued_event, run_now
 
 
 def test_a_waiting_event_is_cancelled_and_its_siblings_are_not() -> None:
@@ -43,15 +48,6 @@ def test_many_waits_are_skipped_at_once() -> None:
     assert world.bodies_of(r.ActedByHand) == [r.ActedByHand(action="run_now", queue=None, events=2)]
 
 
-def dropped_event(world: World) -> str:
-    """The id of an event that was dropped after its first failure."""
-    world.push(PushItem({"n": 1}), by="pusher")
-    world.advance_to(world.now)
-    world.end_invocation(BOOM)
-    world.advance_to(world.now + 100_000)
-    return str(world.bodies_of(r.EventDropped)[-1].event_id)
-
-
 def test_a_dropped_event_is_delivered_again_as_a_new_one() -> None:
     """New id, new job, all attempts anew; the record says whose replay it is."""
     world = World(async_events__max_retries=0)
@@ -78,16 +74,6 @@ def test_a_replayed_event_that_fails_again_can_be_replayed_again() -> None:
     assert [d.delivery.id for d in world.engine.queue_admin.dropped] == [new]
 
 
-def test_dropped_events_are_kept_up_to_a_number() -> None:
-    """The oldest are forgotten, and counted."""
-    world = World(async_events__max_retries=0, delivery__dropped_kept=2)
-    ids = [dropped_event(world) for _ in range(3)]
-    kept = world.engine.queue_admin.dropped
-    assert [d.delivery.id for d in kept] == ids[1:]
-    assert (len(kept), kept.evicted_count, kept.capacity) == (2, 1, 2)
-    assert kept.pop(ids[0]) is None
-
-
 def test_a_dropped_product_event_is_sent_again() -> None:
     """To every trigger that listens, once, as a new product event."""
     world = World(product_events__max_retries=0)
@@ -102,51 +88,6 @@ def test_a_dropped_product_event_is_sent_again() -> None:
     assert (sent.product_event_id, sent.replay_of, sent.subject) == (new, "product7", "EMU-7")
     world.end_invocation()
     assert world.bodies_of(r.ProductEventSucceeded)[-1].product_event_id == new
-
-
-def test_a_paused_queue_holds_its_due_events_and_no_others() -> None:
-    """Product events and other queues are delivered; resuming delivers what was held."""
-    world = World()
-    assert world.engine.queue_admin.pause_queue("work", 0)
-    assert not world.engine.queue_admin.pause_queue("work", 0)
-    world.push(PushItem(1), PushItem(2, 60))
-    world.send_product_event(1)
-    world.advance_to(10_000)
-    assert world.end_invocation().module == "trigger"
-    assert not world.started
-    assert world.engine.queue_admin.resume_queue("work", world.now)
-    world.advance_to(world.now)
-    assert len(world.started) == 1
-    world.advance_to(60_000)
-    assert len(world.started) == 2
-    acts = [(a.action, a.queue, a.events) for a in world.bodies_of(r.ActedByHand)]
-    assert acts == [("pause", "work", 0), ("resume", "work", 1)]
-    assert not world.engine.queue_admin.resume_queue("work", world.now)
-
-
-def test_an_event_cancelled_while_its_queue_is_paused_stays_cancelled() -> None:
-    """Resuming does not bring it back."""
-    world = World()
-    world.engine.queue_admin.pause_queue("work", 0)
-    world.push(PushItem(1))
-    world.advance_to(0)
-    (event,) = world.bodies_of(r.EventPushed)
-    assert world.engine.queue_admin.cancel_events([event.event_id], 0) == 1
-    world.engine.queue_admin.resume_queue("work", 0)
-    world.advance_to(0)
-    assert not world.started
-    assert world.engine.pending == 0
-
-
-def test_an_event_held_past_its_window_is_dropped_when_its_queue_goes_on() -> None:
-    """Pausing does not extend the retention window."""
-    world = World(async_events__retention_hours=1)
-    world.engine.queue_admin.pause_queue("work", 0)
-    world.push(PushItem(1))
-    world.advance_to(3_600_001)
-    world.engine.queue_admin.resume_queue("work", world.now)
-    world.advance_to(world.now)
-    assert world.bodies_of(r.EventDropped)[0].reason == "retention_window"
 
 
 def test_edits_of_the_store_are_recorded_and_cost_nothing() -> None:
@@ -177,3 +118,109 @@ def test_a_duplicate_can_be_hurried_but_not_cancelled() -> None:
     world.advance_to(0)
     assert world.end_invocation(BOOM).event_id == world.bodies_of(r.EventPushed)[0].event_id
     assert len(world.engine.queue_admin.dropped) == 0
+
+
+def test_by_hand_one_is_delivered_and_a_wait_is_skipped() -> None:
+    """Pause holds, step delivers one, run_now skips the wait of one event."""
+    world = World()
+    world.engine.queue_admin.pause_delivery()
+    world.push(PushItem(1), PushItem(2))
+    world.advance_to(0)
+    assert not world.started
+    assert world.engine.delivery_loop.deliver_next(0)
+    world.collect()
+    first = world.end_invocation(RetryRequested(600))
+    assert world.engine.next_delivery_due() == 600_000
+    assert not run_now(world.engine, "unknown", 0)
+    assert first.event_id is not None
+    assert run_now(world.engine, first.event_id, 0)
+    world.engine.queue_admin.resume_delivery(0)
+    world.collect()
+    assert sorted(x.event["body"] for x in world.started) == [1, 2]
+
+
+def actions(world: World) -> list[tuple[str, str | None, int]]:
+    """What a developer did, as it is on record."""
+    world.collect()
+    return [(each.action, each.queue, each.events) for each in world.bodies_of(r.ActedByHand)]
+
+
+def test_only_what_changed_something_is_on_record() -> None:
+    """Once for each action, with how many events it was about."""
+    world = World()
+    admin = world.engine.queue_admin
+    assert admin.pause_queue("work", 0)
+    assert not admin.pause_queue("work", 0)
+    world.push(PushItem(1))
+    world.push(PushItem(2, 60))
+    world.advance_to(0)
+    assert admin.resume_queue("work", 0)
+    assert not admin.resume_queue("work", 0)
+    assert admin.cancel_events(["unknown"], 0) == 0
+    assert admin.run_deliveries_now(["unknown"], 0) == 0
+    assert admin.replay_deliveries(["unknown"], world.engine.app, 0) == []
+    assert actions(world) == [("pause", "work", 0), ("resume", "work", 1)]
+    assert [each.event["body"] for each in world.advance_to(0).started] == [1]
+
+
+def test_a_replay_is_one_action_however_many_it_is_about() -> None:
+    """Of those that are known."""
+    world = World(async_events__max_retries=0)
+    ids = [dropped_event(world) for _ in range(2)]
+    new = world.engine.queue_admin.replay_deliveries([*ids, "unknown"], world.engine.app, world.now)
+    assert len(new) == 2
+    assert actions(world) == [("replay", None, 2)]
+
+
+@pytest.mark.parametrize("persistent", [False, True])
+def test_all_delivery_is_paused_for_now_or_after_a_restart_too(persistent: bool) -> None:
+    """A pause for now does not end one that is to last."""
+    world = World()
+    admin = world.engine.queue_admin
+    admin.pause_delivery(persistent=persistent)
+    assert (world.engine.paused, admin.pauses.all_paused) == (True, persistent)
+    admin.pause_delivery()
+    assert admin.pauses.all_paused is persistent
+    admin.resume_delivery(0)
+    assert (world.engine.paused, admin.pauses.all_paused) == (False, False)
+
+
+def test_what_is_run_now_is_saved_as_ready() -> None:
+    """It is not due after a restart, but ready."""
+    world = World()
+    world.engine.snapshot_writer.start()
+    world.engine.queue_admin.pause_delivery()
+    world.push(PushItem(1, 60))
+    assert world.engine.take_changes().standing[1].state == "scheduled"
+    (event,) = world.engine.queue_admin.open_deliveries()
+    assert world.engine.queue_admin.run_deliveries_now([event.id], 0) == 1
+    assert world.engine.take_changes().standing[1].state == "ready"
+    assert world.engine.queue_admin.run_deliveries_now([event.id], 0) == 0
+
+
+def test_a_delivery_is_shown_as_plain_values() -> None:
+    """One of a product event has no queue and no job; what is secret is not shown."""
+    secrets = Secrets()
+    secrets.add_variable("KEY", "opensesame")
+    event = queued_event("e", queue="to-opensesame", job="j")
+    event.attempts, event.retry_count, event.retry_reason = 2, 1, "because opensesame"
+    assert delivery_fields(event, secrets) == {
+        "event_id": "e",
+        "queue": "to-[KEY]",
+        "job_id": "j",
+        "state": "scheduled",
+        "due_at": 0,
+        "attempts": 2,
+        "retry_count": 1,
+        "retry_reason": "because [KEY]",
+    }
+    product = TriggerDelivery(ProductEvent("p", CREATED, {}, 2), "listen", 0, 5)
+    assert delivery_fields(product, secrets) == {
+        "product_event_id": "p",
+        "trigger": "listen",
+        "state": "scheduled",
+        "due_at": 5,
+        "attempts": 0,
+        "retry_count": 0,
+        "retry_reason": None,
+    }

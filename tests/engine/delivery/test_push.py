@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from forge_emu import records as r
+from forge_emu.engine.delivery.push import delay_of, error_class
 from forge_emu.errors import Fault
 from forge_emu.model import Json, PushItem, PushRequest
 from tests.engine.world import World, app
@@ -48,9 +49,13 @@ def test_200_kib_fit_into_a_push(size: int, refused: bool) -> None:
 
 @pytest.mark.parametrize(
     ("timeout", "size", "refused"),
-    [(None, 200_000, False), (55_000, 200_000, False), (56_000, 102_400, False),
-     (56_000, 102_401, True)],
-)  # fmt: skip
+    [
+        (None, 200_000, False),
+        (55_000, 200_000, False),
+        (56_000, 102_400, False),
+        (56_000, 102_401, True),
+    ],
+)
 def test_long_running_consumers_take_smaller_events(
     timeout: int | None, size: int, refused: bool
 ) -> None:
@@ -158,3 +163,137 @@ def test_a_spread_that_is_tried_out_delays_every_event_at_random() -> None:
     assert all(10_000 <= due <= 70_000 for due in dues)
     assert len(set(dues)) > 40
     assert 899_000 <= last <= 900_000
+
+
+def test_an_event_without_a_consumer_is_accepted_warned_of_and_dropped() -> None:
+    """The push succeeds; one warning per queue names the remedy."""
+    world = World()
+    world.push(PushItem({}), PushItem({}), queue="nowhere")
+    world.push(PushItem({}), queue="nowhere")
+    world.advance_to(0)
+    assert [x.reason for x in world.bodies_of(r.EventDropped)] == ["no_consumer"] * 3
+    (warning,) = world.bodies_of(r.Log)
+    assert "'nowhere' has no consumer" in warning.message
+
+
+@pytest.mark.parametrize(
+    ("status", "name"),
+    [
+        (202, "PartialSuccessError"),
+        (405, "InvocationLimitReachedError"),
+        (413, "PayloadTooBigError"),
+        (429, "RateLimitError"),
+        (400, "InternalServerError"),
+    ],
+)
+def test_a_refusal_is_recorded_with_the_class_that_the_app_sees(status: int, name: str) -> None:
+    """A status without a class of its own is an internal error."""
+    assert error_class(status) == name
+
+
+@pytest.mark.parametrize(
+    ("given", "delay"),
+    [
+        (None, 0),
+        ("", 0),
+        (" 1.5 ", 1_500),
+        ("1e1", 10_000),
+        ("soon", None),
+        (True, None),
+        ([1], None),
+        (float("nan"), 0),
+        ("Infinity", 0),
+        (0.0005, 0),
+        (0.0015, 2),
+    ],
+)
+def test_a_delay_is_what_the_package_lets_through(given: Json, delay: int | None) -> None:
+    """Not a number and no number at all come as null, which is none; a text may be one."""
+    assert delay_of(given) == delay
+
+
+@pytest.mark.parametrize(("most", "refused"), [(2, True), (3, False), (4, False), (None, False)])
+def test_the_number_of_events_is_limited(most: int | None, refused: bool) -> None:
+    """A refused push changes nothing; without a limit any number passes."""
+    world = World(limits__push__events_per_request=most)
+    assert (try_push(world, request(3)) is not None) is refused
+    assert world.engine.pending == (0 if refused else 3)
+
+
+@pytest.mark.parametrize(("counted", "refused_after"), [(False, False), (True, True)])
+def test_a_setting_says_whether_what_was_refused_counts(counted: bool, refused_after: bool) -> None:
+    """Counted, it keeps out what would have fitted."""
+    world = World(limits__push__events_per_minute=3, limits__push__count_refused=counted)
+    assert try_push(world, request(4)) is not None
+    assert (try_push(world, request(3)) is not None) is refused_after
+    (usage,) = (u for u in world.engine.usage(0) if u.name == "limits.push.events_per_minute")
+    assert (usage.used, usage.hits) == ((7, 2) if counted else (3, 1))
+
+
+def test_of_a_partial_push_each_event_counts_once() -> None:
+    """Two that fit and three that do not, where refused ones count as well."""
+    world = World(
+        limits__push__events_per_minute=2,
+        limits__push__partial="on",
+        limits__push__count_refused=True,
+    )
+    assert try_push(world, request(5)) is not None
+    (usage,) = (u for u in world.engine.usage(0) if u.name == "limits.push.events_per_minute")
+    assert (usage.used, usage.hits) == (5, 1)
+    assert world.engine.pending == 2
+
+
+@pytest.mark.parametrize(("window", "at"), [("sliding", 119_999), ("fixed", 60_000)])
+def test_a_setting_says_when_the_minute_begins(window: str, at: int) -> None:
+    """Sliding, it is over a minute after the push; fixed, with the next full minute."""
+    world = World(limits__push__events_per_minute=1, limits__push__window=window)
+    world.now = 59_999
+    assert try_push(world, request()) is None
+    world.now = at - 1
+    assert try_push(world, request()) is not None
+    world.now = at
+    assert try_push(world, request()) is None
+
+
+@pytest.mark.parametrize(
+    ("sizes", "left_out"),
+    [((10, 102_400), []), ((10, 102_401), [1]), ((102_401, 10, 102_401), [0, 2])],
+)
+def test_of_a_partial_push_only_what_is_too_large_is_left_out(
+    sizes: tuple[int, ...], left_out: list[int]
+) -> None:
+    """With `partial`, for a consumer of over 55 s."""
+    world = World(app(timeout_ms=56_000), limits__push__partial="on", limits__push__payload_kb=None)
+    items = tuple(PushItem(n) for n in range(len(sizes)))
+    fault = try_push(world, PushRequest("work", "job", items, sizes, sum(sizes), "x"))
+    failed = [] if fault is None else fault.body["failedEvents"]
+    assert [x["index"] for x in failed] == left_out
+    refused = [(x.limit, x.events) for x in world.bodies_of(r.PushRefused)]
+    assert refused == [("limits.push.long_running_event_kb", len(left_out))] * bool(left_out)
+    assert world.engine.pending == len(sizes) - len(left_out)
+
+
+def test_a_partial_push_of_which_nothing_fits_is_refused_whole() -> None:
+    """By its size, or by what the minute leaves."""
+    world = World(app(timeout_ms=56_000), limits__push__partial="on")
+    fault = try_push(world, request(2, item=102_401))
+    assert fault is not None
+    assert fault.status == 413
+    world = World(limits__push__events_per_minute=1, limits__push__partial="on")
+    assert try_push(world, request()) is None
+    fault = try_push(world, request(2))
+    assert fault is not None
+    assert fault.status == 429
+    assert world.engine.pending == 1
+
+
+def test_one_wrong_event_refuses_the_whole_push() -> None:
+    """A delay or a concurrency key that makes no sense; none of its siblings is accepted."""
+    world = World(async_events__invalid_concurrency="refuse")
+    for wrong in (PushItem(2, -1), PushItem(2, 0, "no key")):
+        push = PushRequest("work", "job", (PushItem(1), wrong), (2, 2), 4, "x")
+        fault = try_push(world, push)
+        assert fault is not None
+        assert fault.status == 400
+    assert world.engine.pending == 0
+    assert [x.events for x in world.bodies_of(r.PushRefused)] == [2, 2]

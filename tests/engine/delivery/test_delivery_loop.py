@@ -1,0 +1,92 @@
+"""What is due starts, what takes too long is aborted, what has ended is decided."""
+
+from __future__ import annotations
+
+import pytest
+
+from forge_emu import records as r
+from forge_emu.model import PushItem, RetryRequested, Success
+from tests.engine.world import World
+
+
+def test_a_handler_that_takes_too_long_is_timed_out_and_retried() -> None:
+    """55 s by default; its late end is of no interest."""
+    world = World()
+    world.push(PushItem({}))
+    world.advance_to(54_999)
+    assert not world.aborted
+    world.advance_to(55_000)
+    late = world.next_invocation()
+    assert world.aborted == [late.invocation_id]
+    (finished,) = world.bodies_of(r.InvocationFinished)
+    assert (finished.outcome, finished.duration_ms) == ("timeout", 55_000)
+    assert finished.error.message == "Function timed out. Limit of 55.00 seconds"
+    assert world.bodies_of(r.RetryScheduled)[0].retry_reason == "FUNCTION_TIME_OUT"
+    world.engine.end_invocation(late.invocation_id, Success(), world.now)
+    world.collect()
+    assert not world.bodies_of(r.EventSucceeded)
+
+
+def test_one_retry_chain_in_one_step_runs_each_at_its_time() -> None:
+    """Waking in the far future still delivers in order, each due when it said."""
+    world = World(async_events__max_retries=None)
+    world.push(PushItem({}))
+    times = []
+    while world.now < 10_000:
+        world.advance_to(world.engine.next_wakeup() or 0)
+        if world.started:
+            times.append(world.now)
+            world.end_invocation(RetryRequested(1))
+    assert times == [n * 1000 for n in range(11)]
+
+
+@pytest.mark.parametrize(("size", "said"), [(0, None), (17, 17), (5_000, 5_000)])
+def test_the_size_of_retry_data_is_recorded(size: int, said: int | None) -> None:
+    """Whether it is kept or not."""
+    world = World()
+    world.push(PushItem({}))
+    world.advance_to(0).end_invocation(RetryRequested(1, "OK", "x" if size else None, size))
+    assert world.bodies_of(r.InvocationFinished)[0].retry_data_bytes == said
+
+
+def test_an_end_that_comes_at_the_deadline_counts() -> None:
+    """Whichever is first at that instant; the timeout is taken back."""
+    world = World()
+    world.push(PushItem({}))
+    world.advance_to(0).now = 55_000
+    world.end_invocation()
+    world.advance_to(60_000)
+    assert not world.aborted
+    assert [x.outcome for x in world.bodies_of(r.InvocationFinished)] == ["success"]
+
+
+def test_step_by_step_one_delivery_is_started_at_a_time() -> None:
+    """Until nothing is ready, or all instances are busy."""
+    world = World(delivery__max_instances=2)
+    world.engine.queue_admin.pause_delivery()
+    world.push(*(PushItem(n) for n in range(3)))
+    world.advance_to(0)
+    loop = world.engine.delivery_loop
+    assert [loop.deliver_next(0) for _ in range(3)] == [True, True, False]
+    world.collect()
+    assert len(world.started) == world.engine.running == 2
+    world.end_invocation()
+    assert len(world.started) == 1
+    assert [loop.deliver_next(0) for _ in range(2)] == [True, False]
+
+
+def test_a_step_goes_past_what_cannot_start() -> None:
+    """What nothing handles ends, what is held waits, and the next one starts."""
+    world = World(delivery__order="fifo")
+    world.engine.queue_admin.pause_delivery()
+    world.push(PushItem(1), queue="nowhere")
+    world.push(PushItem(2))
+    world.push(PushItem(3), queue="held")
+    world.engine.queue_admin.pause_queue("work", 0)
+    world.advance_to(0)
+    world.send_product_event()
+    assert world.engine.delivery_loop.deliver_next(0)
+    world.collect()
+    assert [x.module_key for x in world.started] == ["listen"]
+    assert [x.queue for x in world.bodies_of(r.EventDropped)] == ["nowhere", "held"]
+    assert world.engine.pending == 2

@@ -1,0 +1,99 @@
+"""An invocation starts with the timeout of its module, unless a limit is in the way."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from forge_emu import records as r
+from forge_emu.model import PushItem, Trigger
+from tests.engine.world import World, app
+
+
+@pytest.mark.parametrize(("declared", "used"), [(None, 55_000), (900_000, 900_000), (1000, 1000)])
+def test_a_declared_timeout_counts(declared: int | None, used: int) -> None:
+    """`timeoutSeconds` of the function decides."""
+    world = World(app(timeout_ms=declared))
+    world.push(PushItem({}))
+    assert world.advance_to(0).next_invocation().timeout_ms == used
+
+
+def test_an_invocation_says_how_long_it_may_take() -> None:
+    """The timeout that the engine will hold it to."""
+    world = World()
+    world.send_product_event()
+    world.push(PushItem({}))
+    world.advance_to(0)
+    assert [body.timeout_ms for body in world.bodies_of(r.InvocationStarted)] == [25_000, 55_000]
+
+
+def test_invocations_a_minute_can_be_limited() -> None:
+    """Off by default; over the limit an event is deferred and says why."""
+    world = World(limits__invocations__per_minute=2)
+    world.push(*(PushItem(n) for n in range(3)))
+    assert len(world.advance_to(0).started) == 2
+    assert world.bodies_of(r.EventDeferred)[0].limit == "invocations_per_minute"
+    world.end_invocation()
+    world.end_invocation()
+    while not world.started:
+        world.advance_to(world.engine.next_wakeup() or 0)
+    assert 60_000 <= world.now < 150_000
+
+
+@pytest.mark.parametrize(("events", "started"), [(1, 1), (2, 2), (3, 2)])
+def test_as_many_invocations_start_as_the_minute_allows(events: int, started: int) -> None:
+    """What is deferred has hit the limit, and uses up nothing of it."""
+    world = World(limits__invocations__per_minute=2)
+    world.push(*(PushItem(n) for n in range(events)))
+    assert len(world.advance_to(0).started) == started
+    (usage,) = (u for u in world.engine.usage(0) if u.name == "limits.invocations.per_minute")
+    assert (usage.used, usage.hits) == (started, events - started)
+
+
+def test_waiting_for_a_key_uses_up_no_invocation() -> None:
+    """The slot is asked for before the minute counts it."""
+    world = World(limits__invocations__per_minute=2)
+    for n in range(2):
+        world.push(PushItem(n, 0, {"key": "a", "limit": 1}))
+    world.push(PushItem(2))
+    world.advance_to(0)
+    assert len(world.started) == 2
+    assert [x.limit for x in world.bodies_of(r.EventDeferred)] == ["concurrency:a"]
+
+
+@pytest.mark.parametrize(
+    ("declared", "used"), [(24_999, 24_999), (25_000, 25_000), (25_001, 25_000), (None, 25_000)]
+)
+def test_a_function_of_two_modules_gets_the_least_of_their_timeouts(
+    declared: int | None, used: int
+) -> None:
+    """A trigger gives 25 s, whatever the function declares."""
+    one = app(timeout_ms=declared)
+    shared = Trigger("shared", "work", one.triggers[0].subscriptions, 1)
+    world = World(msgspec.structs.replace(one, triggers=(shared,)))
+    world.push(PushItem({}))
+    assert world.advance_to(0).next_invocation().timeout_ms == used
+
+
+def test_a_slow_start_puts_off_the_deadline_as_well() -> None:
+    """The handler's time counts from its first line."""
+    world = World(latency__invocation="200ms")
+    world.push(PushItem({}))
+    invocation = world.advance_to(0).next_invocation()
+    assert (invocation.starts_at, invocation.deadline) == (200, 55_200)
+    world.advance_to(55_199)
+    assert not world.aborted
+    world.advance_to(55_200)
+    assert world.aborted == [invocation.invocation_id]
+
+
+def test_what_the_record_and_the_invocation_say_is_the_same() -> None:
+    """The record names the queue too, where there is one."""
+    world = World()
+    world.push(PushItem({}))
+    world.send_product_event()
+    world.advance_to(0)
+    for invocation, body in zip(world.started, world.bodies_of(r.InvocationStarted), strict=True):
+        for name in ("invocation_id", "function", "module_key", "attempt", "instance"):
+            assert getattr(body, name) == getattr(invocation, name)
+        assert (body.queue == "work") is (invocation.event_id is not None)

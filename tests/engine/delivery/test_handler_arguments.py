@@ -1,0 +1,122 @@
+"""The two arguments of a handler have the platform's shape."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from forge_emu.engine.delivery.handler_arguments import (
+    account_of,
+    async_event,
+    product_of,
+    resolver_call,
+    retention_window,
+    retry_context,
+    subject_of,
+)
+from forge_emu.engine.installation import Installation
+from forge_emu.model import Consumer, Json, PushItem
+from tests.engine.world import BOOM, World, app, queued_event
+
+
+def test_old_resolver_consumers_get_their_call_form() -> None:
+    """The method, the payload and the retry context inside it."""
+    old = Consumer("consumer", "work", "work", "on-event", 1)
+    world = World(msgspec.structs.replace(app(), consumers=(old,)))
+    world.push(PushItem({"a": 1}))
+    call = world.advance_to(0).end_invocation(BOOM).event["call"]
+    assert call == {"functionKey": "on-event", "payload": {"a": 1}, "jobId": "job1"}
+    payload = world.advance_to(10_000).next_invocation().event["call"]["payload"]
+    assert payload["a"] == 1
+    assert payload["retryContext"]["retryCount"] == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "product"),
+    [
+        ("avi:jira:created:issue", "jira"),
+        ("avi:confluence:created:page", "confluence"),
+        ("avi:jira-software:started:sprint", "jira"),
+        ("confluence", "jira"),
+        ("", "jira"),
+    ],
+)
+def test_an_event_is_of_the_product_in_its_name(name: str, product: str) -> None:
+    """Everything but Confluence is Jira."""
+    assert product_of(name) == product
+
+
+@pytest.mark.parametrize(
+    ("payload", "subject"),
+    [
+        ({"issue": {"key": "EMU-1"}}, "EMU-1"),
+        ({"issue": {"key": 7}, "content": {"title": "Page", "id": "1"}}, "Page"),
+        ({"content": {"title": None, "id": "1"}}, "1"),
+        ({"issue": "EMU-1"}, None),
+        ({}, None),
+    ],
+)
+def test_what_an_event_is_about(payload: dict[str, Json], subject: str | None) -> None:
+    """The first text that names it: an issue's key, a page's title, its id."""
+    assert subject_of(payload) == subject
+
+
+@pytest.mark.parametrize(("account", "found"), [("me", "me"), (None, None), (7, None)])
+def test_the_account_of_an_event_is_a_text(account: Json, found: str | None) -> None:
+    """Nothing else is an account id."""
+    assert account_of({"atlassianId": account}) == found
+    assert account_of({}) is None
+
+
+@pytest.mark.parametrize(("now", "remaining"), [(99, 1), (100, 0), (101, 0)])
+def test_what_remains_of_a_window_is_never_less_than_nothing(now: int, remaining: int) -> None:
+    """It began when the event was pushed, in real time."""
+    assert retention_window(40, 100, now, 1_000) == {
+        "startTime": "1970-01-01T00:00:01.040Z",
+        "remainingTimeMs": remaining,
+    }
+
+
+def test_a_first_delivery_has_no_retry_context() -> None:
+    """A later one has, with a window only where it is given."""
+    event = queued_event()
+    assert retry_context(event, {"remainingTimeMs": 1}) is None
+    event.retry_reason, event.retry_data, event.retry_count = "BUSY", None, 2
+    plain = {"retryCount": 2, "retryReason": "BUSY", "retryData": None}
+    assert retry_context(event, None) == plain
+    assert retry_context(event, {"remainingTimeMs": 1}) == {
+        **plain,
+        "retentionWindow": {"remainingTimeMs": 1},
+    }
+
+
+@pytest.mark.parametrize(
+    ("item", "more"),
+    [
+        (PushItem(1), {}),
+        (PushItem(1, 0), {}),
+        (PushItem(1, None), {}),
+        (PushItem(1, 0.5), {"delayInSeconds": 0.5}),
+        (PushItem(1, 0, {}), {"concurrency": {}}),
+    ],
+)
+def test_an_async_event_has_only_what_the_push_gave(item: PushItem, more: dict[str, Json]) -> None:
+    """No delay and no concurrency leave no field."""
+    plain = {"queueName": "work", "jobId": "j", "eventId": "e", "body": 1}
+    assert async_event(item, "work", "j", "e", None) == {**plain, **more}
+    assert async_event(item, "work", "j", "e", {"retryCount": 1}) == {
+        **plain,
+        **more,
+        "retryContext": {"retryCount": 1},
+    }
+
+
+@pytest.mark.parametrize("body", ["text", 7, None, [1]])
+def test_a_payload_that_is_no_object_takes_no_retry_context(body: Json) -> None:
+    """The old call form has no other place for it."""
+    consumer = Consumer("c", "work", "work", "on-event", 1)
+    call = resolver_call(PushItem(body), "j", consumer, Installation("i", "c"), {"retryCount": 1})
+    assert call == {
+        "call": {"functionKey": "on-event", "payload": body, "jobId": "j"},
+        "context": {"cloudId": "c", "moduleKey": "c", "jobId": "j"},
+    }
