@@ -2,18 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+import json
+from collections.abc import Callable, Coroutine, Mapping
+from functools import wraps
 from itertools import count
+from typing import Any
 
 from forge_emu.arrivals import Even
 from forge_emu.clock import VirtualClock
 from forge_emu.emulator.loop import EngineLoop
 from forge_emu.emulator.pending_batches import EventBatch, PendingBatches
-from forge_emu.model import App, Instant, Invocation, Outcome, ProductEvent, Success
+from forge_emu.model import App, Instant, Invocation, Json, Outcome, ProductEvent, Success
 from forge_emu.ports import AppRequest, AppResponse, BuildResult, InvocationEnded
 from forge_emu.records import Record, RecordBatch
 from forge_emu.settings import Settings, SettingValue
 from tests.engine.world import CREATED, EPOCH, app, new_engine
+
+
+def in_event_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    """Run an asynchronous test in an event loop of its own."""
+
+    @wraps(test)
+    def run(*arguments: Any, **fixtures: Any) -> None:
+        asyncio.run(test(*arguments, **fixtures))
+
+    return run
+
+
+async def run_scheduled_turns() -> None:
+    """Let the event loop pass a few times, so that the turns run that are scheduled."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+def push_text(item: Json) -> str:
+    """The body of a request that pushes one event to the queue `work`, as job `j`."""
+    push = {
+        "queueName": "work",
+        "jobId": "j",
+        "type": "avi:forge:app:event",
+        "schema": "ari:cloud:ecosystem::forge/app-event-2",
+        "payload": [item],
+        "time": "now",
+    }
+    return json.dumps(push)
 
 
 class ManualClock(VirtualClock):
@@ -110,7 +143,7 @@ class LoopHarness:
         self.clock = ManualClock(virtual=virtual)
         self.runtime = FakeRuntime()
         self.runtime.clock = self.clock
-        self.plan = PendingBatches()
+        self.pending_batches = PendingBatches()
         self.records: list[Record] = []
         self.failures: list[Exception] = []
         self.engine = new_engine(
@@ -120,11 +153,11 @@ class LoopHarness:
             new_id=lambda: f"id{next(ids)}",
             chance=lambda: 0.5,
         )
-        self.pump = EngineLoop(
-            self.engine, self.clock, self.plan, self._publish, self.failures.append
+        self.loop = EngineLoop(
+            self.engine, self.clock, self.pending_batches, self._publish, self.failures.append
         )
-        self.pump.attach_runtime(self.runtime)
-        self.pump.add_generation(1)
+        self.loop.attach_runtime(self.runtime)
+        self.loop.add_generation(1)
 
     def add_batch(self, total: int, interval: float = 0.0) -> EventBatch:
         """Plan a batch of created issues."""
@@ -133,14 +166,14 @@ class LoopHarness:
             return ProductEvent(f"p{n}", CREATED, {"issue": {"key": f"EMU-{n}"}}, 10, "batch")
 
         batch = EventBatch("batch", total, self.clock.now(), Even(interval), build)
-        self.plan.add(batch)
+        self.pending_batches.add(batch)
         return batch
 
     def end_invocation(self, outcome: Outcome = Success()) -> Invocation:  # noqa: B008
         """End the first invocation that has not ended."""
         invocation = self.runtime.invoked.pop(0)
         self.runtime.busy = False
-        self.pump.receive_messages([InvocationEnded(invocation.invocation_id, outcome)])
+        self.loop.receive_messages([InvocationEnded(invocation.invocation_id, outcome)])
         return invocation
 
     def call_service(
@@ -149,8 +182,20 @@ class LoopHarness:
         """A request of the app, answered."""
         options = {"type": kind, "provider": "app", "remote": "stargate"}
         number = len(self.runtime.answers) + 1
-        self.pump.receive_messages([AppRequest(number, by, options, path, "POST", {}, body)])
+        self.loop.receive_messages([AppRequest(number, by, options, path, "POST", {}, body)])
         return self.runtime.answers[-1][1]
 
     def _publish(self, batch: RecordBatch) -> None:
         self.records += batch.records
+
+
+def virtual_harness(*, sleeping: bool = False) -> LoopHarness:
+    """A loop in virtual time, whose handlers compute until they end, or sleep."""
+    harness = LoopHarness(virtual=True)
+    harness.runtime.stays_busy = not sleeping
+    return harness
+
+
+def record_times(harness: LoopHarness) -> list[tuple[int, str]]:
+    """When what happened."""
+    return [(r.at, r.type) for r in harness.records]

@@ -8,7 +8,7 @@ from forge_emu.errors import UserError
 from forge_emu.report.summary import DurationFigures, ProductFigures, RefusalFigures
 from forge_emu.simulate.plan.conditions import evaluate_condition, parse_condition, parse_conditions
 from forge_emu.simulate.plan.figures import FIGURES, RunOutcome
-from tests.simulation.runs import REFUSED, outcome, outcome_with_drops
+from tests.simulate.runs import REFUSED, outcome, outcome_with_drops
 
 KEYS = RefusalFigures(kvs_keys={"limits.kvs.value_kb": 5})
 
@@ -122,5 +122,8 @@ def test_values_are_shown_with_their_units() -> None:
         for text in ("p95>1m", "dropped>0", "dropped>1%", "attempts.mean>1")
     }
     assert shown == {
-        "p95>1m": "1:30 min", "dropped>0": "2", "dropped>1%": "10%", "attempts.mean>1": "1.4",
-    }  # fmt: skip
+        "p95>1m": "1:30 min",
+        "dropped>0": "2",
+        "dropped>1%": "10%",
+        "attempts.mean>1": "1.4",
+    }

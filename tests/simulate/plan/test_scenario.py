@@ -61,16 +61,19 @@ def test_a_scenario_with_everything() -> None:
     found = read(FULL)
     assert (found.seed, found.preset, found.until) == (7, "legacy", 86_400_000)
     assert found.settings == {
-        "limits.kvs.write_units_per_minute": 1000, "async_events.max_retries": None,
-    }  # fmt: skip
+        "limits.kvs.write_units_per_minute": 1000,
+        "async_events.max_retries": None,
+    }
     assert [rule.kind for rule in found.faults] == ["kvs.error"]
     assert [condition.text for condition in found.fail_on] == ["dropped>0"]
     first, second = found.steps
     assert (first.event, first.count, first.at, first.pace) == ("issue-created", 1000, 0, Even(10))
     assert first.sets == (("issue.fields.summary", "No. {n}"),)
     assert (second.at, second.count, second.data) == (
-        300_000, 1, {"issue": {"fields": {"summary": "x"}}},
-    )  # fmt: skip
+        300_000,
+        1,
+        {"issue": {"fields": {"summary": "x"}}},
+    )
 
 
 @pytest.mark.parametrize(
