@@ -13,6 +13,7 @@ from forge_emu.arrivals import Even
 from forge_emu.clock import VirtualClock
 from forge_emu.emulator.loop import EngineLoop
 from forge_emu.emulator.pending_batches import EventBatch, PendingBatches
+from forge_emu.errors import Problem
 from forge_emu.model import App, Instant, Invocation, Json, Outcome, ProductEvent, Success
 from forge_emu.ports import AppRequest, AppResponse, BuildResult, InvocationEnded
 from forge_emu.records import Record, RecordBatch
@@ -74,6 +75,7 @@ class FakeRuntime:
     """A runtime that records its calls; the test decides what handlers answer."""
 
     def __init__(self) -> None:
+        self.built: list[int] = []
         self.invoked: list[Invocation] = []
         self.answers: list[tuple[int, AppResponse]] = []
         self.answered_at: list[tuple[int, Instant]] = []
@@ -84,11 +86,13 @@ class FakeRuntime:
         self.timers: list[Instant] = []
         self.clock: ManualClock | None = None
         self.flushed_at: list[Instant] = []
+        self.problems: tuple[Problem, ...] = ()
         self._unsent = False
 
     async def load_app(self, app: App, generation: int) -> BuildResult:
-        """Always sound."""
-        return BuildResult(generation, ())
+        """Note what was built; it has the problems that the test says."""
+        self.built.append(generation)
+        return BuildResult(generation, self.problems)
 
     def invoke(self, invocation: Invocation) -> None:
         """Note it."""
@@ -134,10 +138,19 @@ class FakeRuntime:
 
 
 class LoopHarness:
-    """A loop, ready to run turns. Make it inside a running asyncio loop."""
+    """A loop, ready to run turns. Make it inside a running asyncio loop.
+
+    `persist` is given the records of each turn before they are published; `loaded` says whether
+    the app's code is.
+    """
 
     def __init__(
-        self, *, virtual: bool = False, settings: Mapping[str, SettingValue] | None = None
+        self,
+        *,
+        virtual: bool = False,
+        settings: Mapping[str, SettingValue] | None = None,
+        persist: Callable[[RecordBatch], None] = lambda batch: None,
+        loaded: bool = True,
     ) -> None:
         ids = count(1)
         self.clock = ManualClock(virtual=virtual)
@@ -154,10 +167,16 @@ class LoopHarness:
             chance=lambda: 0.5,
         )
         self.loop = EngineLoop(
-            self.engine, self.clock, self.pending_batches, self._publish, self.failures.append
+            self.engine,
+            self.clock,
+            self.pending_batches,
+            self._publish,
+            self.failures.append,
+            persist,
         )
         self.loop.attach_runtime(self.runtime)
-        self.loop.add_generation(1)
+        if loaded:
+            self.loop.add_generation(1)
 
     def add_batch(self, total: int, interval: float = 0.0) -> EventBatch:
         """Plan a batch of created issues."""

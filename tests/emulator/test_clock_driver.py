@@ -136,3 +136,53 @@ async def test_time_moves_on_until_all_has_settled() -> None:
     assert not harness.loop.clock_driver.moving_until_idle
     started = [at for at, type in record_times(harness) if type == "invocation.started"]
     assert started == [0, 60_000, 120_000]
+
+
+@in_event_loop
+async def test_a_clock_that_stood_still_does_so_again_when_all_has_settled() -> None:
+    """One that was moved until idle was not resumed."""
+    harness = virtual_harness()
+    harness.clock.stop(0)
+    harness.add_batch(2, 60_000)
+    harness.loop.move_clock_until_idle()
+    for _ in range(2):
+        await run_scheduled_turns()
+        harness.end_invocation()
+    assert (harness.clock.instant, harness.clock.paused) == (60_000, True)
+
+
+@in_event_loop
+async def test_the_farther_of_two_goals_counts() -> None:
+    """Who asked for it waits for it."""
+    harness = LoopHarness()
+    harness.add_batch(1)
+    harness.loop.run_turn()
+    for goal in (9_000, 5_000):
+        harness.loop.move_clock_to(goal)
+        assert harness.loop.clock_driver.goal == 9_000
+    harness.end_invocation()
+    assert (harness.clock.instant, harness.loop.clock_driver.goal) == (9_000, None)
+
+
+@in_event_loop
+async def test_a_goal_that_has_passed_is_none() -> None:
+    """Time never goes back."""
+    harness = LoopHarness()
+    harness.clock.instant = 9_000
+    harness.loop.move_clock_to(5_000)
+    assert (harness.clock.instant, harness.loop.clock_driver.goal) == (9_000, None)
+
+
+@in_event_loop
+async def test_planned_waiting_and_running_work_is_not_settled() -> None:
+    """Each of them alone is enough."""
+    harness = LoopHarness()
+    driver = harness.loop.clock_driver
+    assert driver.is_settled()
+    harness.add_batch(1)
+    assert not driver.is_settled()
+    harness.loop.run_turn()
+    assert not driver.is_settled()
+    harness.end_invocation(RetryRequested(600))
+    assert (harness.engine.running, driver.is_settled()) == (0, False)
+    harness.loop.stop()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
+from forge_emu.emulator.delayed_answers import DelayedAnswers
 from forge_emu.model import Json, Success
-from forge_emu.ports import AppRequest, DelayedMessages, InvocationEnded
+from forge_emu.ports import AppRequest, AppResponse, DelayedMessages, InvocationEnded
 from tests.emulator.harness import (
     LoopHarness,
     in_event_loop,
@@ -79,3 +82,29 @@ async def test_latencies_pass_in_real_time_too() -> None:
     harness.loop.run_turn()
     assert len(harness.runtime.invoked) == 1
     harness.loop.stop()
+
+
+CALLS = {
+    "latency.kvs": AppRequest(1, None, {"type": "kvs"}, "/api/v1/get", "POST", {}, "{}"),
+    "latency.push": AppRequest(1, None, {}, "/webhook/queue/publish/x/y", "POST", {}, "{}"),
+    "latency.product": AppRequest(
+        1, None, {"provider": "app", "remote": "jira"}, "/rest/api/3/myself", "GET", {}, None
+    ),
+}
+
+
+@pytest.mark.parametrize("slow", CALLS)
+def test_every_service_has_a_latency_of_its_own(slow: str) -> None:
+    """The others answer at once."""
+    harness = LoopHarness(virtual=True, settings={slow: "700ms"})
+    delayed_answers = DelayedAnswers(harness.engine)
+    for name, request in CALLS.items():
+        harness.runtime.answers.clear()
+        delayed_answers.respond(harness.runtime, request, AppResponse(200), 0)
+        assert len(harness.runtime.answers) == (name != slow)
+    assert delayed_answers.next_due() == 700
+    for now, answers in ((699, 0), (700, 1)):
+        harness.runtime.answers.clear()
+        delayed_answers.release_due(harness.runtime, harness.loop.receive_messages, now)
+        assert len(harness.runtime.answers) == answers
+    assert delayed_answers.next_due() is None

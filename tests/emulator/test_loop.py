@@ -7,6 +7,7 @@ import asyncio
 from forge_emu.emulator.pending_batches import MAX_EVENTS_AT_ONCE
 from forge_emu.model import RetryRequested, Success
 from forge_emu.ports import HostNotice, InvocationEnded, LogLine
+from forge_emu.records import Log, RecordBatch
 from tests.emulator.harness import (
     LoopHarness,
     in_event_loop,
@@ -166,3 +167,87 @@ async def test_everything_of_an_instant_is_in_line_before_any_of_it_starts() -> 
     assert types[: MAX_EVENTS_AT_ONCE + 1] == ["product_event.sent"] * (MAX_EVENTS_AT_ONCE + 1)
     assert len(harness.runtime.invoked) == 64
     harness.loop.stop()
+
+
+@in_event_loop
+async def test_nothing_starts_before_code_is_loaded() -> None:
+    """What is planned waits for it."""
+    harness = LoopHarness(loaded=False)
+    harness.add_batch(1)
+    harness.loop.run_turn()
+    assert harness.pending_batches.unsent == 1
+    harness.loop.add_generation(1)
+    harness.loop.run_turn()
+    assert len(harness.runtime.invoked) == 1
+    harness.loop.stop()
+
+
+@in_event_loop
+async def test_a_turn_is_persisted_before_anybody_sees_it() -> None:
+    """Neither the runtime nor the readers of records are ahead of the state on disk."""
+    seen: list[tuple[list[str], int, int]] = []
+
+    def persist(batch: RecordBatch) -> None:
+        types = [r.type for r in batch.records]
+        seen.append((types, len(harness.records), len(harness.runtime.invoked)))
+
+    harness = LoopHarness(persist=persist)
+    harness.add_batch(1)
+    harness.loop.run_turn()
+    assert seen == [(["product_event.sent", "invocation.started"], 0, 0)]
+    assert (len(harness.records), len(harness.runtime.invoked)) == (2, 1)
+    harness.loop.stop()
+
+
+@in_event_loop
+async def test_what_is_answered_at_once_is_persisted_at_once() -> None:
+    """Without a turn, in which other things might happen."""
+    harness = LoopHarness()
+    harness.add_batch(1)
+    harness.engine.record(Log(level="info", message="done"), 0)
+    harness.loop.persist_now()
+    assert [r.type for r in harness.records] == ["log"]
+    assert harness.pending_batches.unsent == 1
+
+
+@in_event_loop
+async def test_a_turn_that_cannot_be_persisted_is_not_published() -> None:
+    """The loop stops, and hears nothing more."""
+
+    def persist(batch: RecordBatch) -> None:
+        raise OSError("no disk")
+
+    harness = LoopHarness(persist=persist)
+    harness.add_batch(1)
+    harness.loop.run_turn()
+    assert (harness.records, harness.runtime.invoked) == ([], [])
+    harness.loop.receive_messages([LogLine(None, "info", "late")])
+    harness.loop.run_turn()
+    assert [str(e) for e in harness.failures] == ["no disk"]
+
+
+@in_event_loop
+async def test_the_next_event_may_be_planned_or_waiting() -> None:
+    """Whichever is due first."""
+    harness = LoopHarness()
+    assert harness.loop.next_event_due() is None
+    harness.add_batch(2, 900_000)
+    harness.loop.run_turn()
+    assert harness.loop.next_event_due() == 900_000
+    harness.end_invocation(RetryRequested(600))
+    assert harness.loop.next_event_due() == 600_000
+    harness.loop.stop()
+
+
+@in_event_loop
+async def test_a_drain_sends_nothing_more() -> None:
+    """What was ordered is forgotten, and what is due is not started."""
+    harness = LoopHarness()
+    harness.add_batch(2, 1_000)
+    harness.loop.run_turn()
+    harness.end_invocation(RetryRequested(1))
+    harness.loop.drain()
+    harness.clock.instant = 5_000
+    harness.loop.run_turn()
+    assert (harness.pending_batches.unsent, harness.engine.pending) == (0, 1)
+    assert harness.runtime.invoked == []
