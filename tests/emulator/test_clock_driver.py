@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from forge_emu.model import RetryRequested
 from tests.emulator.harness import (
     LoopHarness,
@@ -185,4 +187,20 @@ async def test_planned_waiting_and_running_work_is_not_settled() -> None:
     assert not driver.is_settled()
     harness.end_invocation(RetryRequested(600))
     assert (harness.engine.running, driver.is_settled()) == (0, False)
+    harness.loop.stop()
+
+
+@in_event_loop
+async def test_who_waits_for_an_instant_is_told_though_nothing_is_due_at_it() -> None:
+    """Such as the last instant of a simulation, with the next event beyond it."""
+    harness = virtual_harness()
+    harness.add_batch(2, 60_000)
+    harness.clock.stop(0)
+    there = harness.loop.wait_until(lambda: harness.clock.now() >= 20_000)
+    waiting = asyncio.create_task(there)
+    harness.loop.move_clock_to(20_000)
+    await run_scheduled_turns()
+    harness.end_invocation()
+    await asyncio.wait_for(waiting, 10)
+    assert (harness.clock.instant, harness.pending_batches.unsent) == (20_000, 1)
     harness.loop.stop()
