@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from math import exp
 from statistics import NormalDist
 
+from forge_emu.durations import read_milliseconds
 from forge_emu.model import Millis
 
 LATENCY_FORMS = "0, 50ms, uniform(10ms,200ms) or lognormal(50ms,0.5), which are median and sigma"
@@ -15,11 +16,9 @@ LATENCY_FORMS = "0, 50ms, uniform(10ms,200ms) or lognormal(50ms,0.5), which are 
 LONGEST_LATENCY: Millis = 86_400_000
 """No answer takes longer than a day."""
 
-_UNITS = {"ms": 1.0, "s": 1_000.0, "m": 60_000.0}
-_SPAN = r"(\d{1,9}(?:\.\d{1,6})?)\s*(ms|s|m)"
-_FIXED = re.compile(_SPAN)
-_UNIFORM = re.compile(rf"uniform\(\s*{_SPAN}\s*,\s*{_SPAN}\s*\)")
-_LOGNORMAL = re.compile(rf"lognormal\(\s*{_SPAN}\s*,\s*(\d{{1,2}}(?:\.\d{{1,6}})?)\s*\)")
+_ZERO = re.compile(r"0+(\.0+)?")
+_UNIFORM = re.compile(r"uniform\(([^,()]+),([^,()]+)\)")
+_LOGNORMAL = re.compile(r"lognormal\(([^,()]+),\s*(\d{1,2}(?:\.\d{1,6})?)\s*\)")
 _NORMAL = NormalDist()
 _EDGE = 1e-12
 
@@ -48,25 +47,22 @@ class Latency:
 def parse_latency(text: str) -> Latency:
     """The model that `text` names. Raises ValueError where it names none."""
     text = text.strip()
-    if re.fullmatch(r"0+(\.0+)?", text):
+    if _ZERO.fullmatch(text):
         return Latency()
-    if found := _FIXED.fullmatch(text):
-        ms = _ms(found[1], found[2])
-        return Latency(ms, ms)
     if found := _UNIFORM.fullmatch(text):
-        low, high = _ms(found[1], found[2]), _ms(found[3], found[4])
+        low, high = _milliseconds(found[1]), _milliseconds(found[2])
         if low > high:
             raise ValueError(text)
         return Latency(low, high)
     if found := _LOGNORMAL.fullmatch(text):
-        median = _ms(found[1], found[2])
-        sigma = float(found[3])
-        return Latency(median, median, sigma if median else 0.0)
-    raise ValueError(text)
+        median = _milliseconds(found[1])
+        return Latency(median, median, float(found[2]) if median else 0.0)
+    ms = _milliseconds(text)
+    return Latency(ms, ms)
 
 
-def _ms(number: str, unit: str) -> float:
-    ms = float(number) * _UNITS[unit]
-    if ms > LONGEST_LATENCY:
-        raise ValueError(number)
+def _milliseconds(text: str) -> float:
+    ms = read_milliseconds(text)
+    if ms is None or ms > LONGEST_LATENCY:
+        raise ValueError(text)
     return ms

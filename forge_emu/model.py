@@ -192,15 +192,20 @@ class KvsRequest(msgspec.Struct, frozen=True):
             return f"{self.operation}_secret"
         return self.operation if self.entity is None else f"{self.operation}_entity"
 
+    @property
+    def qualified_key(self) -> Json:
+        """The key, that of a custom entity's value as `entity/key`."""
+        return self.key if self.entity is None else f"{self.entity}/{self.key}"
 
-KvsPlace: TypeAlias = tuple[bool, str]
-"""Where a value of the store is: whether among the secrets, and its key."""
+
+SavedPlace: TypeAlias = tuple[bool, str]
+"""Where a saved value of the store is: whether among the secrets, and its qualified key."""
 
 
 class StoredValue(msgspec.Struct, frozen=True):
     """A value in the key-value store, with its metadata. Instants are emulated.
 
-    The key of a custom entity's value is `entity/key`: neither may hold a slash.
+    `entity` is the name of the custom entity it belongs to, if any.
     """
 
     key: str
@@ -208,10 +213,19 @@ class StoredValue(msgspec.Struct, frozen=True):
     created_at: Instant
     updated_at: Instant
     expires_at: Instant | None = None
+    entity: str = ""
+
+    @property
+    def qualified_key(self) -> str:
+        """The key, that of a custom entity's value as `entity/key`."""
+        return f"{self.entity}/{self.key}" if self.entity else self.key
 
 
 class KvsResponse(msgspec.Struct, frozen=True):
-    """What the store answers. `found` is None where there is no value or none was asked for."""
+    """What the store answers to a call about one key.
+
+    `found` is None where there is no value or none was asked for.
+    """
 
     found: StoredValue | None = None
 

@@ -21,7 +21,7 @@ class Clock(Protocol):
 
     @property
     def speed(self) -> float | None:
-        """Emulated milliseconds per real millisecond; None in virtual time, which has no speed."""
+        """Emulated milliseconds per real millisecond; None in virtual time that never waits."""
         ...
 
     @property
@@ -36,6 +36,23 @@ class Clock(Protocol):
 
     def now(self) -> Instant:
         """The present instant; never goes back."""
+        ...
+
+    @property
+    def measured_speed(self) -> float | None:
+        """The speed that this machine reaches, where `speed` asks for more; None while unknown."""
+        ...
+
+    def shown(self) -> Instant:
+        """The present for people: between two moves it flows, where `now` stands."""
+        ...
+
+    def catch_up(self) -> None:
+        """Move the present to where it is shown, because something comes from outside."""
+        ...
+
+    def flow_until(self, instant: Instant | None) -> None:
+        """Nothing happens before `instant`; None where nothing is due at all."""
         ...
 
     def real_delay(self, deadline: Instant) -> float:
@@ -55,7 +72,7 @@ class Clock(Protocol):
         ...
 
     def change_speed(self, speed: float) -> None:
-        """Go on from the present at another speed."""
+        """Go on from the present at another speed. Raises ValueError where there is none."""
         ...
 
 

@@ -43,7 +43,7 @@ class AppLoaded(Body, frozen=True, kw_only=True, tag="app.loaded"):
     seed: int
     """The seed of the run. `--seed` repeats it."""
     speed: float | None
-    """Emulated seconds per real second. Null in virtual time."""
+    """Emulated seconds per real second. Null in virtual time, paced or not."""
     limits: str
     """The preset in force: `current`, `legacy` or `off`."""
     faults: list[str] = []

@@ -36,9 +36,16 @@ class Reports:
     """
 
     def __init__(
-        self, page_file: Path | None, trace_file: Path | None, settings: Settings, app: App,
-        *, command: str = "", seed: int | None = None, epoch_ms: int = 0,
-    ) -> None:  # fmt: skip
+        self,
+        page_file: Path | None,
+        trace_file: Path | None,
+        settings: Settings,
+        app: App,
+        *,
+        command: str = "",
+        seed: int | None = None,
+        epoch_ms: int = 0,
+    ) -> None:
         if page_file and trace_file and page_file.resolve() == trace_file.resolve():
             raise UserError(f"--report and --trace both name {str(page_file)!r}")
         self._page_file = page_file
@@ -62,7 +69,7 @@ class Reports:
             self._trace_file.discard()
 
     def add_records(self, records: Sequence[Record]) -> None:
-        """Add the next records."""
+        """Add the next records, in order, to the page and the trace."""
         for record in records:
             if self._builder:
                 self._builder.add_record(record)
@@ -70,7 +77,7 @@ class Reports:
                 self._trace_file.add_record(record)
 
     def write_files(self, summary: Summary) -> list[Path]:
-        """Write the files; answers them. Raises UserError where one cannot be written."""
+        """Write the files and return their paths. Raises UserError where one cannot be written."""
         written = []
         if self._page_file and self._builder:
             columns = self._builder.columns(summary.ended_at)
@@ -86,7 +93,7 @@ class Reports:
 
 
 class TraceFile:
-    """A trace under way, written as it grows; it has its name once it is whole."""
+    """A trace that is written while the run goes on; it gets its name once it is complete."""
 
     def __init__(self, path: Path, tracer: Tracer) -> None:
         self._path = path
@@ -101,7 +108,7 @@ class TraceFile:
         self._separator = b"\n"
 
     def add_record(self, record: Record) -> None:
-        """Write what `record` completes."""
+        """Write the events of the trace that `record` completes."""
         self._write_events(self._tracer.add_record(record))
 
     def finish_file(self, summary: Summary) -> Path:

@@ -498,10 +498,6 @@ DELIVERY_DROPPED_KEPT = _count(
     "delivery.dropped_kept", 1_000, "events",
     "How many dropped events are kept, so that `forge-emu queue replay` can deliver them again.",
 )  # fmt: skip
-DELIVERY_MIN_TIMEOUT_SECONDS = _number(
-    "delivery.min_real_timeout_seconds", 3, "real s",
-    "With `--speed`, a handler has at least this much real time before it times out.",
-)  # fmt: skip
 DELIVERY_STUCK_SECONDS = _number(
     "delivery.stuck_real_seconds", 10, "real s",
     "In virtual time, a thread whose code runs for this long without a pause is ended. The "

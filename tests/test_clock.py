@@ -1,14 +1,14 @@
-"""Emulated time follows the real one at its speed, and a seed repeats chance and ids."""
+"""Emulated time follows the real one, or waits for it, and a seed repeats chance and ids."""
 
 from __future__ import annotations
 
 import pytest
 
-from forge_emu.clock import RealClock, SeededRandom, VirtualClock
+from forge_emu.clock import PacedClock, RealClock, SeededRandom, VirtualClock
 
 
-class Hands:
-    """A clock whose hands a test moves."""
+class RealSeconds:
+    """Real seconds, which a test moves."""
 
     def __init__(self) -> None:
         self.seconds = 100.0
@@ -22,91 +22,148 @@ def stands(clock: RealClock | VirtualClock) -> bool:
     return clock.paused
 
 
-@pytest.mark.parametrize(("speed", "real", "emulated"), [(1, 2.5, 2500), (60, 1, 60_000)])
-def test_time_runs_at_its_speed(speed: float, real: float, emulated: int) -> None:
-    """A real second is `speed` emulated seconds."""
-    hands = Hands()
-    clock = RealClock(speed, hands)
+def test_real_time_runs_at_its_speed() -> None:
+    """A real second is an emulated one."""
+    real = RealSeconds()
+    clock = RealClock(real)
     assert clock.now() == 0
-    hands.seconds += real
-    assert clock.now() == emulated
+    real.seconds += 2.5
+    assert (clock.now(), clock.shown()) == (2_500, 2_500)
+    with pytest.raises(ValueError, match="no other speed"):
+        clock.change_speed(2)
 
 
 def test_a_skip_moves_the_present_forward_and_never_back() -> None:
     """Skipping goes to the instant; skipping into the past does nothing."""
-    hands = Hands()
-    clock = RealClock(1, hands)
+    real = RealSeconds()
+    clock = RealClock(real)
     clock.skip_to(900_000)
     assert clock.now() == 900_000
     clock.skip_to(10)
     assert clock.now() == 900_000
-    hands.seconds += 1
+    real.seconds += 1
     assert clock.now() == 901_000
 
 
-@pytest.mark.parametrize("speed", [1, 7, 60, 1000])
-def test_after_the_real_delay_the_deadline_has_come(speed: float) -> None:
+def test_after_the_real_delay_the_deadline_has_come() -> None:
     """Waiting the answered time reaches the deadline, to the accuracy of a float."""
-    hands = Hands()
-    clock = RealClock(speed, hands)
-    hands.seconds += 0.000_4
+    real = RealSeconds()
+    clock = RealClock(real)
+    real.seconds += 0.000_4
     wait = clock.real_delay(12_345)
     assert wait > 0
-    hands.seconds += wait + 1e-9
+    real.seconds += wait + 1e-9
     assert clock.now() >= 12_345
     assert clock.real_delay(12_345) == 0
 
 
 def test_a_stopped_clock_stands_until_it_goes_on() -> None:
     """The time in between is nowhere; a skip moves it, and it stands again."""
-    hands = Hands()
-    clock = RealClock(2, hands)
-    hands.seconds += 1
+    real = RealSeconds()
+    clock = RealClock(real)
+    real.seconds += 2
     clock.stop(clock.now())
-    hands.seconds += 50
+    real.seconds += 50
     assert clock.now() == 2_000
     assert stands(clock)
     assert clock.real_delay(2_001) == float("inf")
     clock.skip_to(9_000)
-    hands.seconds += 50
+    real.seconds += 50
     assert clock.now() == 9_000
     clock.resume()
     assert not stands(clock)
-    hands.seconds += 1
+    real.seconds += 2
     assert clock.now() == 11_000
 
 
 def test_a_clock_can_be_told_to_stop_later() -> None:
     """It runs until then, and not a moment longer; told anew it runs on from where it stands."""
-    hands = Hands()
-    clock = RealClock(1, hands)
+    real = RealSeconds()
+    clock = RealClock(real)
     clock.stop(1_500)
-    hands.seconds += 1
+    real.seconds += 1
     assert clock.now() == 1_000
     assert clock.real_delay(1_500) == pytest.approx(0.5)
     assert not stands(clock)
-    hands.seconds += 1
+    real.seconds += 1
     assert clock.now() == 1_500
     assert stands(clock)
     clock.stop(2_000)
-    hands.seconds += 0.25
+    real.seconds += 0.25
     assert clock.now() == 1_750
 
 
+def paced(speed: float) -> tuple[PacedClock, RealSeconds]:
+    """A paced clock that may flow for ever, and the real seconds it reads."""
+    real = RealSeconds()
+    clock = PacedClock(speed, real)
+    clock.flow_until(None)
+    return clock, real
+
+
+def test_paced_time_waits_before_it_moves() -> None:
+    """A twentieth of the emulated difference, less what has passed already; `now` stands."""
+    clock, real = paced(20)
+    assert clock.real_delay(60_000) == pytest.approx(3)
+    real.seconds += 2
+    assert clock.now() == 0
+    assert clock.real_delay(60_000) == pytest.approx(1)
+    real.seconds += 1
+    assert clock.real_delay(60_000) == 0
+    clock.skip_to(60_000)
+    assert clock.now() == 60_000
+    assert clock.real_delay(62_000) == pytest.approx(0.1)
+
+
+def test_paced_time_is_shown_flowing_up_to_what_comes_next() -> None:
+    """For people it flows; what comes from outside happens where it is shown."""
+    clock, real = paced(20)
+    clock.flow_until(30_000)
+    real.seconds += 1
+    assert (clock.shown(), clock.now()) == (20_000, 0)
+    clock.catch_up()
+    assert clock.now() == 20_000
+    real.seconds += 60
+    assert clock.shown() == 30_000
+    clock.flow_until(20_000)
+    assert clock.shown() == 20_000
+
+
+@pytest.mark.parametrize("speed", [0.5, 7, 60, 1000])
+def test_many_small_steps_keep_the_pace(speed: float) -> None:
+    """What a step waited too long or not at all, the next ones make up for."""
+    clock, real = paced(speed)
+    began = real.seconds
+    for instant in range(1, 20_001):
+        real.seconds += clock.real_delay(instant) + 0.000_02
+        clock.skip_to(instant)
+    assert real.seconds - began == pytest.approx(20_000 / 1000 / speed, abs=0.41)
+
+
+def test_a_slow_machine_makes_paced_time_slower_and_says_so() -> None:
+    """Nothing is made up for: time simply goes on later."""
+    clock, real = paced(20)
+    for n in range(1, 11):
+        real.seconds += 0.5
+        assert clock.real_delay(n * 1_000) == 0
+        clock.skip_to(n * 1_000)
+        assert clock.real_delay(n * 1_000 + 1_000) == pytest.approx(0.05)
+    assert clock.measured_speed == pytest.approx(2)
+
+
 @pytest.mark.parametrize("stopped", [False, True])
-def test_a_clock_changes_its_speed_from_the_present_on(stopped: bool) -> None:
-    """Running or standing."""
-    hands = Hands()
-    clock = RealClock(1, hands)
-    hands.seconds += 1
+def test_a_paced_clock_changes_its_speed_from_the_present_on(stopped: bool) -> None:
+    """Running or standing; what passed while it stood is nowhere."""
+    clock, real = paced(10)
+    real.seconds += 1
     if stopped:
         clock.stop(clock.now())
-        hands.seconds += 5
+        real.seconds += 5
     clock.change_speed(60)
-    assert (clock.now(), clock.speed) == (1_000, 60)
+    assert (clock.now(), clock.shown(), clock.speed) == (10_000, 10_000, 60)
     clock.resume()
-    hands.seconds += 1
-    assert clock.now() == 61_000
+    real.seconds += 1
+    assert clock.shown() == 70_000
 
 
 def test_virtual_time_stands_where_it_is_put() -> None:

@@ -34,9 +34,22 @@ def test_a_model_is_written_in_a_word(text: str, model: Latency) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "50", "-1ms", "fast", "uniform(10ms)", "uniform(200ms,10ms)", "uniform(1,2)", "none",
-     "lognormal(50ms)", "lognormal(50ms,-1)", "lognormal(50ms,5ms)", "9999999m", "normal(1ms,1)"],
-)  # fmt: skip
+    [
+        "",
+        "50",
+        "-1ms",
+        "fast",
+        "uniform(10ms)",
+        "uniform(200ms,10ms)",
+        "uniform(1,2)",
+        "none",
+        "lognormal(50ms)",
+        "lognormal(50ms,-1)",
+        "lognormal(50ms,5ms)",
+        "9999999m",
+        "normal(1ms,1)",
+    ],
+)
 def test_what_is_no_model_is_explained(text: str) -> None:
     """With the forms there are."""
     with pytest.raises(UserError) as caught:

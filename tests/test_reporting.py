@@ -112,8 +112,14 @@ def test_a_page_that_was_not_built_says_which_command_builds_it(
 
 def test_the_apps_own_sources_are_read(tmp_path: Path) -> None:
     """Packages, builds and hidden folders are not its own; bytes that are no text do no harm."""
-    for name in ("src/index.js", "src/deep/a.ts", "node_modules/x/index.js", ".git/a.js",
-                 "dist/b.js", "src/style.css"):  # fmt: skip
+    for name in (
+        "src/index.js",
+        "src/deep/a.ts",
+        "node_modules/x/index.js",
+        ".git/a.js",
+        "dist/b.js",
+        "src/style.css",
+    ):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"let x;\xff")

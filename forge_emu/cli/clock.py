@@ -11,10 +11,11 @@ import msgspec
 
 from forge_emu.cli import options as o
 from forge_emu.clock import sleep
-from forge_emu.console.format import offset, plural, speed_text
+from forge_emu.console.format import plural, speed_text
 from forge_emu.control.client import Client, connect_client
 from forge_emu.control.contract import ClockOrder, ClockState
 from forge_emu.model import Millis
+from forge_emu.offsets import offset_text
 
 _POLL_SECONDS = (0.01, 0.02, 0.05, 0.1, 0.25)
 """Real seconds between polls of a clock that is being moved; the last one repeats."""
@@ -111,12 +112,12 @@ def _print_state(state: ClockState, as_json: bool) -> None:
         click.echo(msgspec.json.encode(state))
         return
     still = ", standing still" if state.paused else ""
-    click.echo(f"{offset(state.now)}  {state.time}  {speed_text(state.speed)}{still}")
+    click.echo(f"{offset_text(state.now)}  {state.time}  {speed_text(state.speed)}{still}")
     waiting = [
         plural(state.pending, "event") + " pending",
         plural(state.running, "handler") + " running",
     ]
     if state.planned:
         waiting.append(plural(state.planned, "event") + " to be sent")
-    due = "nothing is due" if state.next_due is None else f"next due {offset(state.next_due)}"
+    due = "nothing is due" if state.next_due is None else f"next due {offset_text(state.next_due)}"
     click.echo(f"{', '.join(waiting)}; {due}")

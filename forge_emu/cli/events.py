@@ -25,8 +25,8 @@ def events(
     """
     import msgspec
 
-    from forge_emu.console.event_list import event_page, events_listing
-    from forge_emu.console.tables import print_listing
+    from forge_emu.console.tables.event_list import event_page, events_listing
+    from forge_emu.console.tables.listing import print_listing
     from forge_emu.events.event_info import event_info, event_infos
 
     out, err = o.consoles(color)

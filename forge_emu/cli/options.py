@@ -12,9 +12,9 @@ import click
 from rich.console import Console
 
 from forge_emu.control.contract import FASTEST, LONGEST_SPREAD, SLOWEST
+from forge_emu.durations import MILLIS_PER_UNIT, read_duration
 from forge_emu.model import Millis
 from forge_emu.settings import DELIVERY_ORDER
-from forge_emu.spans import MILLIS_PER_UNIT, read_span
 
 color_option = click.option(
     "--color/--no-color", default=None, help="Colours.  [default: on a terminal]"
@@ -62,7 +62,7 @@ inner_app_option = click.option(
 
 def duration(text: str) -> Millis:
     """`10s`, `500ms`, `2m`, `1.5h` in milliseconds. Anything else is a usage error."""
-    span = read_span(text)
+    span = read_duration(text)
     if span is None:
         raise click.BadParameter(f"{text!r} is no span of time; write 10s, 500ms or 2m")
     return span

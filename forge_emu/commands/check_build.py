@@ -31,7 +31,7 @@ async def build_problems(
     languages, root = loaded.app.languages, loaded.root
     variables = variables_of(loaded.variables, os.environ)
     options: dict[str, Any] = {
-        "seed": 0, "epoch_ms": wall_ms(), "clock": RealClock(1.0),
+        "seed": 0, "epoch_ms": wall_ms(), "clock": RealClock(),
         "environment": variables.environment,
     }  # fmt: skip
     if "javascript" in languages:

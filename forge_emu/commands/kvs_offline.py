@@ -21,6 +21,7 @@ from forge_emu.emulator.state import open_state
 from forge_emu.emulator.variables import variables_of
 from forge_emu.engine.journal.masking import mask_body
 from forge_emu.engine.journal.secrets import Secrets
+from forge_emu.engine.kvs.place import restored_place, saved_place
 from forge_emu.engine.kvs.store import KvsStore
 from forge_emu.engine.snapshot.shapes import EngineChanges
 from forge_emu.errors import Fault, UserError
@@ -69,7 +70,7 @@ class OfflineKvs:
         secrets.add_saved_values(kept.saved.values)
         self._store = KvsStore(settings, self._epoch_ms)
         for place, value in kept.saved.values.items():
-            self._store.restore_value(place, value)
+            self._store.restore_value(restored_place(place), value)
 
     def list_kvs(
         self, prefix: str, *, secret: bool = False, show_secrets: bool = False
@@ -102,16 +103,16 @@ class OfflineKvs:
     def _write_requests(self, requests: Sequence[KvsRequest]) -> None:
         for request in requests:
             try:
-                self._store.check_request(request)
+                self._store.check_edit(request)
             except Fault as fault:
                 raise edit_refused(request, fault) from None
         changes, lines, present = EngineChanges(), [], self._present
         for request in requests:
             if request.secret:
                 self._secrets.add_stored_value(request.key, request.value_text)
+            place = self._store.check_edit(request)
             done = self._store.apply_edit(request, present.at)
-            place = (request.secret, str(request.key))
-            changes.values[place] = self._store.value_at(place)
+            changes.values[saved_place(place)] = self._store.value_at(place)
             present = structs.replace(present, seq=present.seq + 1)
             lines.append(self._record_line(present.seq, done))
         self._present = structs.replace(present, turn=present.turn + 1)

@@ -11,7 +11,7 @@ from forge_emu.commands.limits import SITE, LimitRow
 from forge_emu.console import palette as p
 from forge_emu.console.format import amount, plural
 from forge_emu.console.rows import cut
-from forge_emu.console.tables import Listing, print_listing
+from forge_emu.console.tables.listing import Listing, print_listing
 from forge_emu.settings import SettingValue
 
 _ENOUGH = 130

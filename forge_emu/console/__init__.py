@@ -1,10 +1,10 @@
 """Terminal output: lines of records, the live console, the summary."""
 
 from forge_emu.console.lines import LineFormatter, record_line
-from forge_emu.console.live import Actions, LiveConsole
-from forge_emu.console.state import Screen, Snapshot, ViewState
+from forge_emu.console.live.live_console import Actions, LiveConsole
+from forge_emu.console.live.state import Screen, Snapshot, ViewState
+from forge_emu.console.live.view import render
 from forge_emu.console.summary import render_summary
-from forge_emu.console.view import render
 
 __all__ = [
     "Actions",

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from forge_emu.console import palette as p
-from forge_emu.console.format import amount, axis_label, span
+from forge_emu.console.format import amount
 from forge_emu.console.rows import Cell, cut, fit, row, text_from_cells
+from forge_emu.durations import duration_text
 from forge_emu.model import Instant
+from forge_emu.offsets import axis_label
 from forge_emu.report.summary import AttemptSeries
 
 HEIGHT = 10
@@ -54,7 +56,7 @@ def attempts_chart(over_time: AttemptSeries, width: int) -> list[Text]:
 
 def column_span(over_time: AttemptSeries, width: int) -> str:
     """How much time a column of the picture stands for."""
-    return span(over_time.width_ms * _steps_per_column(over_time, width - _GUTTER - 1))
+    return duration_text(over_time.width_ms * _steps_per_column(over_time, width - _GUTTER - 1))
 
 
 def _steps_per_column(over_time: AttemptSeries, room: int) -> int:

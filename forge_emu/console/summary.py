@@ -11,8 +11,9 @@ from rich.text import Text
 
 from forge_emu.console import palette as p
 from forge_emu.console.chart import attempts_chart, bar_rows, column_span
-from forge_emu.console.format import amount, escape, plural, span
+from forge_emu.console.format import amount, escape, plural
 from forge_emu.console.rows import Frame, cut, fit, row, title
+from forge_emu.durations import duration_text
 from forge_emu.report.summary import DurationFigures, Summary
 
 _LABEL = 18
@@ -42,7 +43,7 @@ def render_summary(summary: Summary | Mapping[str, Any], width: int) -> Renderab
 
 
 def _title_row(summary: Summary, width: int) -> Text:
-    took = span(max(0, summary.ended_at - summary.started_at))
+    took = duration_text(max(0, summary.ended_at - summary.started_at))
     facts = [f"{took} of emulated time"]
     if summary.limits_preset:
         facts.append(f"limits {summary.limits_preset}")
@@ -110,8 +111,8 @@ def _counts_row(name: str, figures: tuple[int | None, ...], width: int) -> Text:
 
 
 def _durations_text(spans: DurationFigures) -> str:
-    half, most, longest = (span(ms) for ms in (spans.p50_ms, spans.p95_ms, spans.max_ms))
-    return f"half within {half}, 95 % within {most}, all within {longest}"
+    half, most, longest = (duration_text(ms) for ms in (spans.p50_ms, spans.p95_ms, spans.max_ms))
+    return f"half in {half}, 95 % in {most}, all in {longest}"
 
 
 def _attempts_over_time(summary: Summary, width: int) -> list[Text]:

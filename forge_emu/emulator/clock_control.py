@@ -4,22 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from forge_emu import settings as s
 from forge_emu.control.contract import ClockOrder
 from forge_emu.emulator.loop import EngineLoop
 from forge_emu.errors import UserError
-from forge_emu.model import SECOND, Millis
 from forge_emu.records import Log
-from forge_emu.settings import Settings
 
 
 class ClockControl:
     """Applies the clock orders of `forge-emu clock` and of the console's keys."""
 
-    def __init__(self, loop: EngineLoop, settings: Settings) -> None:
+    def __init__(self, loop: EngineLoop) -> None:
         self._loop = loop
         self._clock = loop.clock
-        self._settings = settings
         self.stopped = self._clock.paused
         """Whether a user has stopped the clock, except for moves they ask for."""
         self._actions: dict[str, Callable[[ClockOrder], None]] = {
@@ -71,24 +67,15 @@ class ClockControl:
     def _speed(self, order: ClockOrder) -> None:
         if order.speed is None:
             raise UserError("the speed is missing", "Write: forge-emu clock speed 60")
-        if self._clock.virtual:
+        try:
+            self._clock.change_speed(order.speed)
+        except ValueError as error:
             raise UserError(
-                "virtual time has no speed",
-                "Start the emulator without --virtual, or use `forge-emu clock advance`.",
-            )
-        self._clock.change_speed(order.speed)
-        self._loop.engine.delivery_loop.set_minimum_timeout(
-            minimum_timeout(self._settings, order.speed)
-        )
+                f"{error}, so it cannot be {order.speed:g}",
+                f"Start again with --speed {order.speed:g}, or use `forge-emu clock advance`.",
+            ) from None
         self._record_change(f"time runs at speed x{order.speed:g}")
 
     def _record_change(self, message: str) -> None:
         self._loop.engine.record(Log(level="info", message=message), self._clock.now())
         self._loop.apply_clock_change()
-
-
-def minimum_timeout(settings: Settings, speed: float | None) -> Millis:
-    """With a fast clock a handler's real computing time would count as minutes."""
-    if speed is None or speed <= 1:
-        return 0
-    return round(settings[s.DELIVERY_MIN_TIMEOUT_SECONDS] * SECOND * speed)

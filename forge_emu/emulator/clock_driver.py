@@ -1,6 +1,7 @@
 """Moves emulated time from one due time to the next, and never over one.
 
-Virtual time moves by itself whenever nothing runs; real time is moved only where a user asks.
+Virtual time moves by itself whenever nothing runs, after a wait where it is paced; real time is
+moved only where a user asks.
 """
 
 from __future__ import annotations
@@ -78,21 +79,39 @@ class ClockDriver:
             self._until_settled = False
             if self._pause_when_settled:
                 self.clock.stop(now)
-        if not self._may_move(runtime_busy):
+        if not self._may_move(runtime_busy=runtime_busy):
             return False
         times = (self.next_due(), self._goal)
         target = min((t for t in times if t is not None), default=now)
-        if target <= now:
+        if target <= now or (not self._moves_at_once and self.clock.real_delay(target) > 0):
             return False
         self.clock.skip_to(target)
         return True
 
-    def _may_move(self, runtime_busy: bool) -> bool:
-        asked = self._goal is not None or self._until_settled
+    def let_flow(self, *, runtime_busy: bool) -> None:
+        """Tell the clock how far it may be shown to flow until the next move."""
+        self.clock.flow_until(self.clock.now() if runtime_busy else self.next_due())
+
+    def wait_seconds(self, due: Instant) -> float | None:
+        """Real seconds until time is at `due`; None where somebody else has to move it."""
         if not self.clock.virtual:
-            return asked and not self._engine.running
+            return self.clock.real_delay(due)
+        if due <= self.clock.now():
+            return 0.0
+        if self._moves_at_once or not self._may_move(runtime_busy=False):
+            return None
+        return self.clock.real_delay(due)
+
+    @property
+    def _moves_at_once(self) -> bool:
+        """Whether a user has asked for the move: then it is not waited for."""
+        return self._goal is not None or self._until_settled
+
+    def _may_move(self, *, runtime_busy: bool) -> bool:
+        if not self.clock.virtual:
+            return self._moves_at_once and not self._engine.running
         if runtime_busy:
             return False
         if self._draining:
             return self._engine.running > 0
-        return asked or not (self.clock.paused or self._engine.paused)
+        return self._moves_at_once or not (self.clock.paused or self._engine.paused)

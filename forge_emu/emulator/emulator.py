@@ -18,7 +18,7 @@ from forge_emu.control.contract import (
 )
 from forge_emu.control.hub import RecordHub
 from forge_emu.emulator.admin import Admin
-from forge_emu.emulator.clock_control import ClockControl, minimum_timeout
+from forge_emu.emulator.clock_control import ClockControl
 from forge_emu.emulator.loop import EngineLoop
 from forge_emu.emulator.pending_batches import PendingBatches
 from forge_emu.emulator.persistence import Persistence
@@ -89,7 +89,6 @@ class Emulator:
             new_id=chance.new_id,
             chance=chance.random,
             latency_chance=chance.latency_random,
-            minimum_timeout=minimum_timeout(settings, clock.speed),
             faults=faults,
             stream=chance.stream,
             secrets=secrets,
@@ -102,8 +101,8 @@ class Emulator:
             self.engine, clock, self.pending_batches, self._publish, on_failure, self._persist
         )
         self.set_mocks(mocks)
-        self.clock_control = ClockControl(self.loop, settings)
-        self.admin = Admin(self.engine, self.timeline.lineage, self.loop, clock.now)
+        self.clock_control = ClockControl(self.loop)
+        self.admin = Admin(self.engine, self.timeline.lineage, self.loop, self.loop.enter)
         self._refusal_limit = RefusalLimit()
         self._listener: RecordListener | None = None
         self._unheard: list[RecordBatch] = []
@@ -119,8 +118,9 @@ class Emulator:
             "pid": os.getpid(),
             "started_at": iso8601(self.started_at),
             "url": self.url,
-            "now": self.clock.now(),
+            "now": self.clock.shown(),
             "speed": self.clock.speed,
+            "measured_speed": self.clock.measured_speed,
             "seed": self.seed,
             "limits": self.settings.preset,
             "paused": self.engine.paused or self.clock.paused,
@@ -138,12 +138,18 @@ class Emulator:
 
     def record_refusal(self, refusal: ControlRefused) -> None:
         """Record that a request to the control API was refused, up to a limit."""
+        now = self.loop.enter()
         if admitted := self._refusal_limit.admit(refusal):
-            self.engine.record(admitted, self.clock.now())
+            self.engine.record(admitted, now)
             self.loop.run_turn()
 
     def trigger(self, order: TriggerOrder) -> TriggerReceipt:
         """Send product events, now or at the order's pace. Raises UserError."""
+        self.loop.enter()
+        return self.add_order(order)
+
+    def add_order(self, order: TriggerOrder) -> TriggerReceipt:
+        """As `trigger`, at the present instant: the order belongs to the run itself."""
         batch, receipt = self.trigger_batches.add_order(order)
         self.pending_batches.add(batch)
         self.loop.persist_now()
@@ -161,7 +167,7 @@ class Emulator:
 
     def clock_state(self) -> ClockState:
         """Where emulated time stands."""
-        now = self.clock.now()
+        now = self.clock.shown()
         return ClockState(
             now=now,
             time=iso8601(self.started_at + now),
@@ -177,6 +183,7 @@ class Emulator:
 
     def set_clock(self, order: ClockOrder) -> ClockState:
         """Move, stop or change emulated time. Raises UserError."""
+        self.loop.enter()
         self.clock_control.apply_order(order)
         return self.clock_state()
 

@@ -98,6 +98,12 @@ class EngineLoop:
         if self._scheduled_turn is None:
             self._scheduled_turn = asyncio.get_running_loop().call_soon(self._run_scheduled_turn)
 
+    def enter(self) -> Instant:
+        """Something comes from outside; answers the instant at which it happens."""
+        if not self._runtime_busy:
+            self.clock.catch_up()
+        return self.clock.now()
+
     def next_event_due(self) -> Instant | None:
         """When the next scheduled event or batch is due; None when there is none."""
         times = (self.engine.next_delivery_due(), self.pending_batches.next_due())
@@ -155,6 +161,7 @@ class EngineLoop:
     def _run_turn(self) -> None:
         if self._runtime_busy or not self._generations:
             # Handlers are at work, and nothing else happens at this instant of virtual time.
+            self.clock_driver.let_flow(runtime_busy=True)
             self.persist_now()
             return
         self._run_due()
@@ -248,19 +255,18 @@ class EngineLoop:
     def _set_timer(self) -> None:
         """One timer for the next due time, or the next pass of the loop where it has come.
 
-        In virtual time a timer is never needed: it is due now, or time has to be moved first.
+        Virtual time that never waits needs none: it is due now, or time has to be moved first.
         """
         if self._timer:
             self._timer.cancel()
             self._timer = None
-        due = self.clock_driver.next_due()
-        if due is None or self._runtime_busy:
+        due, busy = self.clock_driver.next_due(), self._runtime_busy
+        self.clock_driver.let_flow(runtime_busy=busy)
+        if due is None or busy:
             return
-        if self.clock.virtual:
-            if due <= self.clock.now():
-                self.schedule_turn()
+        delay = self.clock_driver.wait_seconds(due)
+        if delay is None:
             return
-        delay = self.clock.real_delay(due)
         if delay > 0:
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(min(delay, _LONGEST_WAIT), self.run_turn)

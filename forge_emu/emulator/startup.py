@@ -61,13 +61,14 @@ def announce_ready(emulator: Emulator, problems: tuple[Problem, ...], variables:
         **loaded_fields(emulator.app),
         generation=emulator.engine.generation,
         seed=emulator.seed,
-        speed=emulator.clock.speed,
+        # In virtual time, paced or not, the same run has the same records.
+        speed=None if emulator.clock.virtual else emulator.clock.speed,
         limits=emulator.settings.preset,
         faults=[rule.text for rule in emulator.engine.faults.rules],
-        # In virtual time the same run has the same records, whatever port it got.
         url=None if emulator.clock.virtual else emulator.url,
         problems=list(problems),
     )
+    emulator.clock.catch_up()
     now = emulator.clock.now()
     emulator.engine.record(body, now)
     warnings: list[str] = []

@@ -14,6 +14,7 @@ from msgspec import structs
 from forge_emu import settings as s
 from forge_emu.appdir import LoadedApp
 from forge_emu.clock import (
+    PacedClock,
     RealClock,
     SeededRandom,
     VirtualClock,
@@ -186,7 +187,8 @@ def clock_for_run(speed: float | None, state: OpenState | None) -> Clock:
     """The clock of a run, which resumes from its state."""
     if speed is None:
         return VirtualClock()
-    clock = RealClock(speed, start=state.now(speed) if state else 0)
+    start = state.now(speed) if state else 0
+    clock: Clock = RealClock(start=start) if speed == 1 else PacedClock(speed, start=start)
     if state and state.stored and state.stored.header.stopped:
         clock.stop(state.stored.header.at)
     return clock

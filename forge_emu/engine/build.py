@@ -27,7 +27,7 @@ from forge_emu.engine.kvs.store import KvsStore
 from forge_emu.engine.latencies import Latencies
 from forge_emu.engine.snapshot.parts import SavedParts
 from forge_emu.engine.snapshot.save import SnapshotWriter
-from forge_emu.model import App, Instant, LimitUsage, Millis
+from forge_emu.model import App, Instant, LimitUsage
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,6 @@ def build_parts(
     epoch_ms: int,
     new_id: Callable[[], str],
     chance: Callable[[], float],
-    minimum_timeout: Millis = 0,
     latency_chance: Callable[[], float] = lambda: 0.5,
     faults: Sequence[FaultRule] = (),
     stream: RandomStreams | None = None,
@@ -70,8 +69,7 @@ def build_parts(
 
     `epoch_ms` is the instant 0 in real time (ms since 1970). `chance` gives numbers from 0 up to 1
     and `new_id` fresh ids; both come from the run's seed. `latency_chance` is a stream for
-    latencies alone, so that they change nothing else. `minimum_timeout` is a floor under every
-    timeout, for clocks so fast that a handler's real computing time would count as minutes.
+    latencies alone, so that they change nothing else.
     `faults` and duplicates are drawn from `stream`; without it they share `chance`. `secrets` are
     masked in records; the values that the app stores as secrets are added to them.
     """
@@ -95,7 +93,6 @@ def build_parts(
         installation,
         journal,
         new_id,
-        minimum_timeout,
         latencies,
         kinds,
         deliveries.dirty,

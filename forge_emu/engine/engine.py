@@ -10,7 +10,6 @@ from forge_emu.engine.build import EngineParts
 from forge_emu.engine.delivery.delivery import WAITING, State
 from forge_emu.engine.installation import Installation
 from forge_emu.engine.kvs.entities import entities_of
-from forge_emu.engine.kvs.requests import KvsAnswer, KvsCall
 from forge_emu.engine.snapshot.restore import SnapshotRestorer
 from forge_emu.engine.snapshot.shapes import EngineChanges, EngineSnapshot
 from forge_emu.model import (
@@ -18,8 +17,6 @@ from forge_emu.model import (
     Instant,
     Invocation,
     JobStats,
-    KvsRequest,
-    KvsResponse,
     LimitUsage,
     Millis,
     Outcome,
@@ -42,6 +39,8 @@ class Engine:
         self.secrets = parts.saved.journal.secrets
         self.faults = parts.fault_rules
         self.kvs = parts.kvs
+        self.call_kvs = parts.kvs.call
+        """What the services need of `kvs`."""
         self.latencies = parts.latencies
         self.queue_admin = parts.queue_admin
         self.snapshot_writer = parts.snapshot_writer
@@ -69,14 +68,6 @@ class Engine:
         origin = running.delivery.origin if running else request.invocation_id
         self._parts.saved.push_handler.enqueue_push(request, self.app, origin, now)
         return request.job_id
-
-    def call_kvs(self, request: KvsRequest, now: Instant) -> KvsResponse:
-        """Call the key-value store about one key. Raises Fault when it is refused."""
-        return self.kvs.call_one_key(request, now)
-
-    def call_kvs_many(self, call: KvsCall, now: Instant) -> KvsAnswer:
-        """Call the store with a query, batch or transaction. Raises Fault as for one key."""
-        return self.kvs.call_many_keys(call, now)
 
     def inject_product_fault(self, invocation_id: str | None, now: Instant) -> None:
         """Raise Fault if a fault rule hits this request to a product."""

@@ -49,5 +49,5 @@ class BatchScope:
         return mine
 
     def close(self) -> None:
-        """All of the batch has ended: what belonged to it need not be remembered."""
+        """All of the batch has ended: its ids are forgotten."""
         self._ids.clear()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from forge_emu import settings as s
-from forge_emu.model import Millis
 
 _SETTINGS = {setting.name: setting for setting in s.all_settings()}
 
@@ -25,15 +24,6 @@ def plural(n: int, one: str, many: str | None = None) -> str:
 def times(n: int) -> str:
     """`Once`, or `12 times`."""
     return "Once" if n == 1 else f"{n:,} times"
-
-
-def span(ms: Millis) -> str:
-    """`2.5 s`, `3:20 min`, `1:02:03`."""
-    if ms < 60_000:
-        return f"{ms / 1000:g} s"
-    minutes, seconds = divmod(round(ms / 1000), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d} min"
 
 
 def size(n: int) -> str:

@@ -162,7 +162,7 @@ class Summary(
     seed: int | None = None
     """The seed of the run."""
     speed: float | None = None
-    """Emulated seconds per real second. Null in virtual time."""
+    """Emulated seconds per real second. Null in virtual time, paced or not."""
     limits_preset: str | None = None
     """The preset in force: `current`, `legacy` or `off`."""
     batch: str | None = None

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from forge_emu.durations import duration_text
 from forge_emu.model import Instant
 from forge_emu.records import (
     AppReloaded,
@@ -26,7 +27,7 @@ from forge_emu.records import (
     Record,
     RetryScheduled,
 )
-from forge_emu.report.format import one_line, span
+from forge_emu.report.format import one_line
 from forge_emu.report.usage_samples import UsageSample, UsageSampler
 from forge_emu.settings import Settings
 from forge_emu.timeline import Lineage
@@ -89,13 +90,14 @@ class Tracer:
 
     def _on_pushed(self, body: EventPushed, at: Instant, record: Record) -> None:
         if body.due_at > at:
-            self._begin_wait(body.event_id, f"delayed {span(body.due_at - at)}", body.queue, at, {})
+            name = f"delayed {duration_text(body.due_at - at)}"
+            self._begin_wait(body.event_id, name, body.queue, at, {})
 
     def _on_started(self, body: InvocationStarted, at: Instant, record: Record) -> None:
         place = body.queue if isinstance(body.queue, str) else body.module_key
         pid = self._pid(place, body.module)
-        who = self._lineage.context_of(record)
-        name = who.subject or _event_id(body) or body.function
+        context = self._lineage.context_of(record)
+        name = context.subject or _event_id(body) or body.function
         self._end_wait(_delivery_id(body), at)
         event = {
             "ph": "X",
@@ -137,7 +139,8 @@ class Tracer:
             "asked_by": body.asked_by,
             "clamped_from_ms": body.clamped_from_ms,
         }
-        self._begin_wait(delivery, f"retry in {span(body.retry_after_ms)}", place, at, args)
+        name = f"retry in {duration_text(body.retry_after_ms)}"
+        self._begin_wait(delivery, name, place, at, args)
 
     def _on_deferred(self, body: EventDeferred, at: Instant, record: Record) -> None:
         delivery, place = _delivery_and_place(body)
@@ -173,10 +176,16 @@ class Tracer:
     ) -> None:
         self._events.append(
             {
-                "ph": "i", "name": name, "cat": "event", "ts": at * 1000, "pid": pid, "tid": tid,
-                "s": scope, "args": args,
+                "ph": "i",
+                "name": name,
+                "cat": "event",
+                "ts": at * 1000,
+                "pid": pid,
+                "tid": tid,
+                "s": scope,
+                "args": args,
             }
-        )  # fmt: skip
+        )
 
     def _begin_wait(
         self, delivery: str, name: str, place: str, at: Instant, args: dict[str, Any]
@@ -205,10 +214,14 @@ class Tracer:
         for name, at, used in samples:
             self._events.append(
                 {
-                    "ph": "C", "name": name, "ts": at * 1000, "pid": _LIMITS, "tid": 0,
+                    "ph": "C",
+                    "name": name,
+                    "ts": at * 1000,
+                    "pid": _LIMITS,
+                    "tid": 0,
                     "args": {"used": used},
                 }
-            )  # fmt: skip
+            )
 
     def _pid(self, place: str, module: str) -> int:
         name = f"queue {place}" if module == "consumer" else f"{module.replace('_', ' ')} {place}"

@@ -164,8 +164,9 @@ class ConsoleOutput:
         return Snapshot(
             timeline=emulator.timeline,
             usage=emulator.usage(),
-            now=emulator.clock.now(),
+            now=emulator.clock.shown(),
             speed=emulator.clock.speed,
+            measured_speed=emulator.clock.measured_speed,
             seed=emulator.seed,
             limits=emulator.settings.preset,
             app_name=emulator.app.name or emulator.app.id,

@@ -101,11 +101,11 @@ class Reloader:
 
     def _log(self, level: str, message: str) -> None:
         emulator = self._emulator
-        emulator.engine.record(Log(level=level, message=message), emulator.clock.now())
+        emulator.engine.record(Log(level=level, message=message), emulator.loop.enter())
         emulator.loop.run_turn()
 
     def _apply_reload(self, app: App, problems: tuple[Problem, ...]) -> None:
-        emulator, now = self._emulator, self._emulator.clock.now()
+        emulator, now = self._emulator, self._emulator.loop.enter()
         self._rejected = False
         emulator.app = app
         emulator.summary_builder.places = source_places(app, self._root)
@@ -121,7 +121,7 @@ class Reloader:
         emulator = self._emulator
         self._rejected = True
         body = AppRejected(app_id=emulator.app.id, problems=list(problems))
-        emulator.engine.record(body, emulator.clock.now())
+        emulator.engine.record(body, emulator.loop.enter())
         emulator.loop.run_turn()
 
 

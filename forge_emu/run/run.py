@@ -173,7 +173,7 @@ def _reports_for(options: RunOptions, emulator: Emulator, variables: Variables) 
 async def _wait_for_end(emulator: Emulator, options: RunOptions, stop: Stop) -> ExitCode:
     """Run until all has settled or a stop is requested; then drain."""
     for order in options.orders:
-        emulator.trigger(order)
+        emulator.add_order(order)
     settled = False
     if options.until_idle:
         await wait_first(
@@ -182,6 +182,8 @@ async def _wait_for_end(emulator: Emulator, options: RunOptions, stop: Stop) -> 
         settled = not stop.draining.is_set()
     else:
         await stop.draining.wait()
+    if not settled:
+        emulator.loop.enter()
     await wait_first(emulator.drain(), stop.force.wait())
     if stop.force.is_set():
         return ExitCode.INTERRUPTED

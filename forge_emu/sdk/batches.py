@@ -37,7 +37,7 @@ class BatchSetItem(TypedDict):
 
 
 class BatchGetItem(TypedDict):
-    """A key to read."""
+    """A key to read, of an entity where one is named."""
 
     key: str
     entity_name: NotRequired[str]
@@ -45,7 +45,7 @@ class BatchGetItem(TypedDict):
 
 
 class BatchDeleteItem(TypedDict):
-    """A key to remove."""
+    """A key to remove, of an entity where one is named."""
 
     key: str
     entity_name: NotRequired[str]

@@ -42,15 +42,15 @@ class PendingResult(Coroutine[Any, Any, T]):
         return future
 
     def send(self, value: Any) -> Any:
-        """As of every coroutine."""
+        """Go on with the coroutine that reads the answer."""
         return self._result.send(value)
 
     def throw(self, *error: Any) -> Any:
-        """As of every coroutine."""
+        """Raise `error` in the coroutine that reads the answer."""
         return self._result.throw(*error)
 
     def close(self) -> None:
-        """As of every coroutine."""
+        """Close the coroutine that reads the answer."""
         self._result.close()
 
     def __await__(self) -> Generator[Any, None, T]:

@@ -24,37 +24,37 @@ class WhereConditions:
 
     @staticmethod
     def begins_with(value: str) -> Clause:
-        """Texts that begin with `value`."""
+        """Met by texts that begin with `value`."""
         return _clause("BEGINS_WITH", value)
 
     @staticmethod
     def between(first: Json, last: Json) -> Clause:
-        """From `first` to `last`, both among them."""
+        """Met by values from `first` to `last`, both included."""
         return _clause("BETWEEN", first, last)
 
     @staticmethod
     def equal_to(value: Json) -> Clause:
-        """The same as `value`."""
+        """Met by values that equal `value`."""
         return _clause("EQUAL_TO", value)
 
     @staticmethod
     def greater_than(value: Json) -> Clause:
-        """Behind `value`."""
+        """Met by values that are greater than `value`."""
         return _clause("GREATER_THAN", value)
 
     @staticmethod
     def greater_than_equal_to(value: Json) -> Clause:
-        """`value`, or behind it."""
+        """Met by values that are `value` or greater."""
         return _clause("GREATER_THAN_EQUAL_TO", value)
 
     @staticmethod
     def less_than(value: Json) -> Clause:
-        """Before `value`."""
+        """Met by values that are less than `value`."""
         return _clause("LESS_THAN", value)
 
     @staticmethod
     def less_than_equal_to(value: Json) -> Clause:
-        """`value`, or before it."""
+        """Met by values that are `value` or less."""
         return _clause("LESS_THAN_EQUAL_TO", value)
 
 
@@ -63,27 +63,27 @@ class FilterConditions(WhereConditions):
 
     @staticmethod
     def not_equal_to(value: Json) -> Clause:
-        """Anything but `value`."""
+        """Met by all values but `value`."""
         return _clause("NOT_EQUAL_TO", value)
 
     @staticmethod
     def exists() -> Clause:
-        """The attribute is there."""
+        """Met where the value has the attribute."""
         return _clause("EXISTS", True)
 
     @staticmethod
     def not_exists() -> Clause:
-        """The attribute is not there."""
+        """Met where the value does not have the attribute."""
         return _clause("NOT_EXISTS", True)
 
     @staticmethod
     def contains(value: str) -> Clause:
-        """Texts with `value` somewhere in them."""
+        """Met by texts that contain `value`."""
         return _clause("CONTAINS", value)
 
     @staticmethod
     def not_contains(value: str) -> Clause:
-        """Texts without `value`."""
+        """Met by texts that do not contain `value`."""
         return _clause("NOT_CONTAINS", value)
 
 
@@ -101,7 +101,7 @@ class _ConditionGroup:
 
     @property
     def wire(self) -> Json:
-        """As the wire has it."""
+        """The filter as it is sent: `{"and": [...]}` or `{"or": [...]}`."""
         return {self._operator: self._clauses}
 
 
@@ -109,7 +109,7 @@ class AndFilter(_ConditionGroup):
     """Conditions that all have to be met."""
 
     def and_(self, attribute: str, condition: Clause) -> Self:
-        """One more."""
+        """Add a condition on `attribute`, which has to be met too."""
         return self._add(attribute, condition)
 
 
@@ -117,7 +117,7 @@ class OrFilter(_ConditionGroup):
     """Conditions of which one has to be met."""
 
     def or_(self, attribute: str, condition: Clause) -> Self:
-        """One more."""
+        """Add a condition on `attribute`, which is enough if it is met."""
         return self._add(attribute, condition)
 
 
@@ -128,11 +128,11 @@ class Filter:
     """Nothing is asked for yet."""
 
     def and_(self, attribute: str, condition: Clause) -> AndFilter:
-        """The first of conditions that all have to be met."""
+        """Begin a filter whose conditions all have to be met."""
         return AndFilter("and", attribute, condition)
 
     def or_(self, attribute: str, condition: Clause) -> OrFilter:
-        """The first of conditions of which one has to be met."""
+        """Begin a filter of which one condition has to be met."""
         return OrFilter("or", attribute, condition)
 
 

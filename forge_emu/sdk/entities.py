@@ -60,7 +60,7 @@ class IndexQueryBuilder:
         return self if joined.wire is None else self._set_part("filters", joined.wire)
 
     def sort(self, sort: str) -> Self:
-        """In this direction."""
+        """In the order of the index, `Sort.ASC` or `Sort.DESC`; ascending where nothing is said."""
         return self._set_part("sort", str(sort))
 
     def cursor(self, cursor: str | None) -> Self:
@@ -72,7 +72,7 @@ class IndexQueryBuilder:
         return self._set_part("limit", limit)
 
     def get_many(self) -> ListResult:
-        """A page of values."""
+        """Run the query: a page of values. Raises ForgeKvsAPIError when refused."""
         body = self._request_body()
 
         def read(response: ServiceResponse) -> ListResult:

@@ -104,7 +104,7 @@ class Storage:
         return _get(key, False)
 
     def set(self, key: str, value: Json) -> NoResult:
-        """Store `value`."""
+        """Store `value` under `key`."""
         return cast(
             "NoResult", _change("setAppStoredEntity", _SET, {"key": key, "value": value}, False)
         )

@@ -44,23 +44,35 @@ class Requester:
     provider: Literal["app", "user"]
 
     def request_jira(
-        self, path: str, *, method: str = "GET",
-        headers: Mapping[str, str] | None = None, body: Json = None,
-    ) -> ProductResponse:  # fmt: skip
+        self,
+        path: str,
+        *,
+        method: str = "GET",
+        headers: Mapping[str, str] | None = None,
+        body: Json = None,
+    ) -> ProductResponse:
         """A request to Jira. `body` is sent as it is where it is text, else as JSON."""
         return self._request("jira", path, method, headers, body)
 
     def request_confluence(
-        self, path: str, *, method: str = "GET",
-        headers: Mapping[str, str] | None = None, body: Json = None,
-    ) -> ProductResponse:  # fmt: skip
-        """The same to Confluence."""
+        self,
+        path: str,
+        *,
+        method: str = "GET",
+        headers: Mapping[str, str] | None = None,
+        body: Json = None,
+    ) -> ProductResponse:
+        """A request to Confluence. `body` is sent as that of `request_jira`."""
         return self._request("confluence", path, method, headers, body)
 
     def _request(
-        self, product: str, path: str, method: str,
-        headers: Mapping[str, str] | None, body: Json,
-    ) -> ProductResponse:  # fmt: skip
+        self,
+        product: str,
+        path: str,
+        method: str,
+        headers: Mapping[str, str] | None,
+        body: Json,
+    ) -> ProductResponse:
         def prepare() -> ServiceRequest:
             if not path.startswith("/"):
                 raise ValueError(f"the path {path!r} does not begin with /")

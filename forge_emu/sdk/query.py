@@ -47,7 +47,7 @@ class QueryBuilder:
         return self
 
     def get_many(self) -> ListResult:
-        """A page of values."""
+        """Run the query: a page of values. Raises ForgeKvsAPIError when refused."""
         body = self._body()
 
         def read(response: ServiceResponse) -> ListResult:

@@ -60,7 +60,7 @@ class Queue:
     """A queue of the manifest, by the key that its consumer names."""
 
     def __init__(self, key: str) -> None:
-        """Raises InvalidQueueNameError."""
+        """Raises InvalidQueueNameError unless `key` is made of letters, digits, - and _."""
         if not isinstance(key, str) or not _NAME.fullmatch(key):
             raise InvalidQueueNameError
         self.key = key

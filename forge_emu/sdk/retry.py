@@ -58,17 +58,17 @@ class InvocationError(Exception):
 
     @property
     def retry_after(self) -> float | None:
-        """Seconds until the retry."""
+        """The seconds until the retry, None where the app gave none."""
         return self.retry_options.get("retryAfter")
 
     @property
     def retry_reason(self) -> str | None:
-        """Why."""
+        """The reason of the retry, None where the app gave none."""
         return self.retry_options.get("retryReason")
 
     @property
     def retry_data(self) -> Any:
-        """What comes back with the next delivery."""
+        """What the next delivery gets as `retryContext.retryData`."""
         return self.retry_options.get("retryData")
 
 
@@ -79,5 +79,5 @@ class QueueResponse:
         self.asks_for_retry = False
 
     def retry(self) -> None:
-        """Ask for a retry."""
+        """Ask for a retry of this event, once the response is returned."""
         self.asks_for_retry = True

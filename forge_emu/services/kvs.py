@@ -1,7 +1,4 @@
-"""The key-value service, as `@forge/kvs` 1 calls it.
-
-Values travel as the JSON text the app sent: nothing is decoded that need not be.
-"""
+"""The key-value service, as `@forge/kvs` 1 calls it: which call a path means, and one key."""
 
 from __future__ import annotations
 
@@ -9,10 +6,12 @@ from typing import Final, Literal
 
 import msgspec
 
+from forge_emu.engine.kvs.place import KvsKind
 from forge_emu.engine.kvs.rules import not_found_fault
 from forge_emu.errors import Fault
-from forge_emu.model import Instant, Json, KvsRequest
+from forge_emu.model import Instant, KvsRequest
 from forge_emu.ports import AppRequest, AppResponse
+from forge_emu.services.kvs_body import KeyBody, decode_kvs_body
 from forge_emu.services.kvs_multi_key import REPLIES
 from forge_emu.services.platform import (
     Platform,
@@ -21,17 +20,15 @@ from forge_emu.services.platform import (
     not_emulated_response,
     record_kvs_refused,
 )
-from forge_emu.services.request_body import body_bytes, decode_json
-from forge_emu.services.value_json import value_json
+from forge_emu.services.value_json import metadata_fields_of, value_json
 
 PREFIX: Final = "/api/v1/"
 Operation = Literal["get", "set", "delete"]
-Kind = Literal["value", "secret", "entity"]
 
-_CALLS: Final[dict[str, tuple[Operation, Kind]]] = {
-    "get": ("get", "value"),
-    "set": ("set", "value"),
-    "delete": ("delete", "value"),
+_CALLS: Final[dict[str, tuple[Operation, KvsKind]]] = {
+    "get": ("get", "plain"),
+    "set": ("set", "plain"),
+    "delete": ("delete", "plain"),
     "secret/get": ("get", "secret"),
     "secret/set": ("set", "secret"),
     "secret/delete": ("delete", "secret"),
@@ -41,15 +38,7 @@ _CALLS: Final[dict[str, tuple[Operation, Kind]]] = {
 }
 _ADVICE: Final = "It does emulate what `@forge/kvs` has."
 
-
-class _Call(msgspec.Struct):
-    key: Json = None
-    value: msgspec.Raw = msgspec.Raw()
-    options: Json = None
-    entityName: Json = None
-
-
-_call = msgspec.json.Decoder(_Call)
+_key_body = msgspec.json.Decoder(KeyBody)
 
 
 def reply(platform: Platform, request: AppRequest, now: Instant) -> AppResponse:
@@ -61,46 +50,38 @@ def reply(platform: Platform, request: AppRequest, now: Instant) -> AppResponse:
     if call is None or request.method != "POST":
         what = f"{request.method} {request.path} of the key-value store"
         return not_emulated_response(platform, request, what, _ADVICE, now)
-    operation, kind = call
     try:
-        wanted = _read_call(platform, request, operation, kind, now)
+        wanted = _kvs_request(platform, request, *call, now)
         found = platform.call_kvs(wanted, now).found
     except Fault as fault:
         return fault_response(fault)
     if found is not None:
-        fields = _metadata_fields_of(wanted)
+        option = "metadataFields" if wanted.operation == "get" else "returnMetadataFields"
+        fields = metadata_fields_of(wanted.options, option)
         return json_text_response(200, value_json(found, fields, platform.epoch_ms))
-    if operation == "get":
+    if wanted.operation == "get":
         return fault_response(not_found_fault(wanted.key))
     return json_text_response(204)
 
 
-def _read_call(
-    platform: Platform, request: AppRequest, operation: Operation, kind: Kind, now: Instant
+def _kvs_request(
+    platform: Platform, request: AppRequest, operation: Operation, kind: KvsKind, now: Instant
 ) -> KvsRequest:
-    try:
-        call = decode_json(_call, body_bytes(request.body))
-        if call.options is not None and not isinstance(call.options, dict):
-            message = f"The options must be an object, not {call.options!r}."
-            body = {"code": "INVALID_OPTIONS", "message": message}
-            raise Fault(400, body, limit="kvs.options")
-    except Fault as fault:
-        label = operation if kind == "value" else f"{operation}_{kind}"
-        record_kvs_refused(platform, label, "", fault, request.invocation_id, now)
-        raise
+    """What the app asks for. Raises Fault (400) where that cannot be read, and records it."""
+    label = operation if kind == "plain" else f"{operation}_{kind}"
+    body = decode_kvs_body(platform, request, label, _key_body, now)
+    if body.options is not None and not isinstance(body.options, dict):
+        message = f"The options must be an object, not {body.options!r}."
+        fault = Fault(400, {"code": "INVALID_OPTIONS", "message": message}, limit="kvs.options")
+        record_kvs_refused(platform, label, fault, request.invocation_id, now)
+        raise fault
     return KvsRequest(
         operation=operation,
-        key=call.key,
-        value_text=bytes(call.value) or None,
-        options=call.options,
+        key=body.key,
+        value_text=body.value_text,
+        options=body.options,
         secret=kind == "secret",
         invocation_id=request.invocation_id,
         # An entity without a name is one that the manifest does not declare.
-        entity=(call.entityName or "") if kind == "entity" else None,
+        entity=(body.entity or "") if kind == "entity" else None,
     )
-
-
-def _metadata_fields_of(request: KvsRequest) -> list[str]:
-    options = request.options or {}
-    name = "metadataFields" if request.operation == "get" else "returnMetadataFields"
-    return options.get(name) or []

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Final, Literal, TypeAlias, TypeVar
 
 import msgspec
+from msgspec import structs
 
 from forge_emu.engine.kvs.requests import (
     KeyRefused,
@@ -19,54 +20,23 @@ from forge_emu.engine.kvs.requests import (
 from forge_emu.errors import Fault
 from forge_emu.model import Instant, Json
 from forge_emu.ports import AppRequest, AppResponse
-from forge_emu.services.platform import (
-    Platform,
-    fault_response,
-    json_text_response,
-    record_kvs_refused,
-)
-from forge_emu.services.request_body import body_bytes, decode_json
-from forge_emu.services.value_json import value_json
+from forge_emu.services.kvs_body import KeyBody, decode_kvs_body
+from forge_emu.services.platform import Platform, fault_response, json_text_response
+from forge_emu.services.request_body import body_bytes
+from forge_emu.services.value_json import metadata_fields_of, value_json
 
-T = TypeVar("T")
-
-
-class _Query(msgspec.Struct):
-    where: Json = None
-    limit: Json = None
-    after: Json = None
-    options: Json = None
-
-
-class _EntityQuery(msgspec.Struct):
-    entityName: Json = None
-    indexName: Json = None
-    partition: Json = None
-    range: Json = None
-    filters: Json = None
-    sort: Json = None
-    limit: Json = None
-    cursor: Json = None
-    options: Json = None
-
-
-class _Item(msgspec.Struct):
-    key: Json = None
-    value: msgspec.Raw = msgspec.Raw()
-    options: Json = None
-    entityName: Json = None
-    conditions: Json = None
+Query = TypeVar("Query", KvsQuery, KvsEntityQuery)
 
 
 class _TransactionBody(msgspec.Struct):
-    set: list[_Item] = []
-    delete: list[_Item] = []
-    check: list[_Item] = []
+    set: list[KeyBody] = []
+    delete: list[KeyBody] = []
+    check: list[KeyBody] = []
 
 
-_query = msgspec.json.Decoder(_Query)
-_entity_query = msgspec.json.Decoder(_EntityQuery)
-_items = msgspec.json.Decoder(list[_Item])
+_query = msgspec.json.Decoder(KvsQuery)
+_entity_query = msgspec.json.Decoder(KvsEntityQuery)
+_items = msgspec.json.Decoder(list[KeyBody])
 _transaction = msgspec.json.Decoder(_TransactionBody)
 
 _BATCHES: Final[dict[str, Literal["batch_get", "batch_set", "batch_delete"]]] = {
@@ -80,41 +50,31 @@ Reply: TypeAlias = Callable[[Platform, AppRequest, str, Instant], AppResponse]
 
 def reply_to_query(platform: Platform, request: AppRequest, name: str, now: Instant) -> AppResponse:
     """A page of values by the beginning of their keys."""
-    try:
-        asked = _decode_body(platform, request, "query", _query, now)
-        call = KvsQuery(asked.where, asked.limit, asked.after, asked.options, request.invocation_id)
-        page = platform.call_kvs_many(call, now)
-    except Fault as fault:
-        return fault_response(fault)
-    return _page_response(platform, page, asked.options)
+    return _page_response(platform, request, KvsQuery.operation, _query, now)
 
 
 def reply_to_entity_query(
     platform: Platform, request: AppRequest, name: str, now: Instant
 ) -> AppResponse:
     """A page of a custom entity's values, by one of its indexes."""
+    return _page_response(platform, request, KvsEntityQuery.operation, _entity_query, now)
+
+
+def _page_response(
+    platform: Platform,
+    request: AppRequest,
+    operation: str,
+    decoder: msgspec.json.Decoder[Query],
+    now: Instant,
+) -> AppResponse:
     try:
-        asked = _decode_body(platform, request, "query_entity", _entity_query, now)
-        call = KvsEntityQuery(
-            asked.entityName,
-            asked.indexName,
-            asked.partition,
-            asked.range,
-            asked.filters,
-            asked.sort,
-            asked.limit,
-            asked.cursor,
-            asked.options,
-            request.invocation_id,
-        )
-        page = platform.call_kvs_many(call, now)
+        asked = decode_kvs_body(platform, request, operation, decoder, now)
+        # Who asks is not for the body to say.
+        query = structs.replace(asked, invocation_id=request.invocation_id)
+        page = platform.call_kvs(query, now)
     except Fault as fault:
         return fault_response(fault)
-    return _page_response(platform, page, asked.options)
-
-
-def _page_response(platform: Platform, page: KvsAnswer, options: Json) -> AppResponse:
-    fields = metadata_fields_of(options)
+    fields = metadata_fields_of(query.options)
     values = b",".join(value_json(value, fields, platform.epoch_ms) for value in page.found)
     cursor = b',"cursor":' + msgspec.json.encode(page.cursors[-1]) if page.more else b""
     return json_text_response(200, b'{"data":[%s]%s}' % (values, cursor))
@@ -124,10 +84,10 @@ def reply_to_batch(platform: Platform, request: AppRequest, name: str, now: Inst
     """What became of each key."""
     operation = _BATCHES[name]
     try:
-        items = _decode_body(platform, request, operation, _items, now)
+        items = _kvs_items(decode_kvs_body(platform, request, operation, _items, now))
         size = len(body_bytes(request.body))
-        call = KvsBatch(operation, _kvs_items(items), size, request.invocation_id)
-        done = platform.call_kvs_many(call, now)
+        batch = KvsBatch(operation, items, size, request.invocation_id)
+        done = platform.call_kvs(batch, now)
     except Fault as fault:
         return fault_response(fault)
     fine = _values_json(items, done, platform) if operation == "batch_get" else _keys_json(done)
@@ -140,15 +100,15 @@ def reply_to_transaction(
 ) -> AppResponse:
     """A transaction: all of its changes or none."""
     try:
-        asked = _decode_body(platform, request, "transact", _transaction, now)
-        call = KvsTransaction(
+        asked = decode_kvs_body(platform, request, KvsTransaction.operation, _transaction, now)
+        transaction = KvsTransaction(
             _kvs_items(asked.set),
             _kvs_items(asked.delete),
             _kvs_items(asked.check),
             len(body_bytes(request.body)),
             request.invocation_id,
         )
-        platform.call_kvs_many(call, now)
+        platform.call_kvs(transaction, now)
     except Fault as fault:
         return fault_response(fault)
     return json_text_response(204)
@@ -163,26 +123,18 @@ REPLIES: Final[dict[str, Reply]] = {
 """By the path behind the service's prefix."""
 
 
-def metadata_fields_of(options: Json) -> list[str]:
-    """The metadata fields that a reader asked for; what it asked has been checked."""
-    return (options or {}).get("metadataFields") or []
+def _kvs_items(bodies: list[KeyBody]) -> tuple[KvsItem, ...]:
+    return tuple(body.item() for body in bodies)
 
 
-def _kvs_items(items: Sequence[_Item]) -> tuple[KvsItem, ...]:
-    return tuple(
-        KvsItem(item.key, bytes(item.value) or None, item.options, item.entityName, item.conditions)
-        for item in items
-    )
-
-
-def _values_json(items: Sequence[_Item], done: KvsAnswer, platform: Platform) -> bytes:
+def _values_json(items: Iterable[KvsItem], done: KvsAnswer, platform: Platform) -> bytes:
     fields = {
-        KvsItem(item.key, entity=item.entityName).qualified_key: metadata_fields_of(item.options)
+        item.qualified_key: metadata_fields_of(item.options)
         for item in items
         if isinstance(item.key, str)
     }
     return b",".join(
-        value_json(value, fields[value.key], platform.epoch_ms, with_entity_name=True)
+        value_json(value, fields[value.qualified_key], platform.epoch_ms, with_entity_name=True)
         for value in done.found
     )
 
@@ -198,18 +150,3 @@ def _failure_json(failed: KeyRefused) -> bytes:
 
 def _key_fields(item: KvsItem) -> dict[str, Json]:
     return {"key": item.key} | ({} if item.entity is None else {"entityName": item.entity})
-
-
-def _decode_body(
-    platform: Platform,
-    request: AppRequest,
-    operation: str,
-    decoder: msgspec.json.Decoder[T],
-    now: Instant,
-) -> T:
-    """The decoded request; one that cannot be read is recorded as refused, and raises Fault."""
-    try:
-        return decode_json(decoder, body_bytes(request.body))
-    except Fault as fault:
-        record_kvs_refused(platform, operation, "", fault, request.invocation_id, now)
-        raise

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Protocol
+from typing import Protocol, overload
 
 import msgspec
 
-from forge_emu.engine.kvs.requests import KvsAnswer, KvsCall
+from forge_emu.engine.kvs.requests import KvsAnswer, KvsMultiKeyCall
 from forge_emu.errors import Fault
 from forge_emu.model import Instant, JobStats, Json, KvsRequest, KvsResponse, PushRequest
 from forge_emu.ports import AppRequest, AppResponse
@@ -34,13 +34,13 @@ class Platform(Protocol):
         """Put events on a queue and answer the job's id."""
         ...
 
-    def call_kvs(self, request: KvsRequest, now: Instant) -> KvsResponse:
-        """A call of the key-value store about one key."""
+    @overload
+    def call_kvs(self, call: KvsRequest, now: Instant) -> KvsResponse:
+        """Call the key-value store with what an app asks for."""
         ...
 
-    def call_kvs_many(self, call: KvsCall, now: Instant) -> KvsAnswer:
-        """A query, batch or transaction of the key-value store."""
-        ...
+    @overload
+    def call_kvs(self, call: KvsMultiKeyCall, now: Instant) -> KvsAnswer: ...
 
     def cancel_job(self, job_id: str, queue: str | None, now: Instant) -> None:
         """Cancel what of a job has not started."""
@@ -55,7 +55,7 @@ class Platform(Protocol):
         ...
 
     def record(self, body: AnyBody, now: Instant) -> None:
-        """Append a record."""
+        """Append a record of something that a service did."""
         ...
 
 
@@ -106,19 +106,15 @@ def not_emulated_response(
 def record_kvs_refused(
     platform: Platform,
     operation: str,
-    key: str,
     fault: Fault,
     invocation_id: str | None,
     now: Instant,
 ) -> None:
-    """Record that a call of the store was refused before it reached the store.
-
-    `key` is empty where none could be read.
-    """
+    """Record that a call of the store was refused because it could not be read."""
     platform.record(
         KvsRefused(
             operation=operation,
-            key=key,
+            key="",
             code=fault.body["code"],
             status=fault.status,
             limit=fault.limit,

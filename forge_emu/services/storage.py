@@ -13,7 +13,8 @@ from typing import Final, Literal
 import msgspec
 
 from forge_emu import settings as s
-from forge_emu.engine.kvs.requests import recorded_key
+from forge_emu.engine.kvs.call_records import refused_record
+from forge_emu.engine.kvs.requests import KvsCall
 from forge_emu.errors import Fault
 from forge_emu.model import Instant, Json, KvsRequest
 from forge_emu.ports import AppRequest, AppResponse
@@ -92,11 +93,10 @@ def reply(platform: Platform, request: AppRequest, now: Instant) -> AppResponse:
             return _error_response("NOT_EMULATED", message, 501)
         wanted = _kvs_request(field, query.variables, request.invocation_id)
     except Fault as fault:
-        record_kvs_refused(platform, "unreadable", "", fault, request.invocation_id, now)
+        record_kvs_refused(platform, "unreadable", fault, request.invocation_id, now)
         return fault_response(fault)
     if platform.settings[s.STORAGE_LEGACY] == "gone":
-        key = wanted.key if isinstance(wanted.key, str) else repr(wanted.key)
-        return _gone_response(platform, wanted.label, key, wanted.invocation_id, now)
+        return _gone_response(platform, wanted, now)
     try:
         found = platform.call_kvs(wanted, now).found
     except Fault as fault:
@@ -148,16 +148,14 @@ def _query_response(
         variables.where, variables.limit, variables.cursor, invocation_id
     )
     if platform.settings[s.STORAGE_LEGACY] == "gone":
-        return _gone_response(platform, call.operation, recorded_key(call), invocation_id, now)
+        return _gone_response(platform, call, now)
     try:
-        return json_text_response(200, storage_query.edges_json(platform.call_kvs_many(call, now)))
+        return json_text_response(200, storage_query.edges_json(platform.call_kvs(call, now)))
     except Fault as fault:
         return _refusal_response("appStoredEntities", fault)
 
 
-def _gone_response(
-    platform: Platform, operation: str, key: str, invocation_id: str | None, now: Instant
-) -> AppResponse:
+def _gone_response(platform: Platform, call: KvsCall, now: Instant) -> AppResponse:
     fault = Fault(410, {"code": "GONE", "message": GONE}, limit=s.STORAGE_LEGACY.name)
-    record_kvs_refused(platform, operation, key, fault, invocation_id, now)
+    platform.record(refused_record(call, fault), now)
     return fault_response(fault)

@@ -6,17 +6,21 @@ from collections.abc import Sequence
 
 import msgspec
 
-from forge_emu.model import StoredValue, iso8601
+from forge_emu.model import Json, StoredValue, iso8601
+
+
+def metadata_fields_of(options: Json, option: str = "metadataFields") -> list[str]:
+    """The metadata fields that the app asked for in `option` of options that have been checked."""
+    return (options or {}).get(option) or []
 
 
 def value_json(
     value: StoredValue, fields: Sequence[str], epoch_ms: int, *, with_entity_name: bool = False
 ) -> bytes:
     """`{key, value}` and the metadata that was asked for; the value's text stays as it is."""
-    entity, _, key = value.key.rpartition("/")
-    parts = [b'"key":', msgspec.json.encode(key), b',"value":', value.value_text]
-    if entity and with_entity_name:
-        parts.append(b',"entityName":' + msgspec.json.encode(entity))
+    parts = [b'"key":', msgspec.json.encode(value.key), b',"value":', value.value_text]
+    if value.entity and with_entity_name:
+        parts.append(b',"entityName":' + msgspec.json.encode(value.entity))
     if "CREATED_AT" in fields:
         parts.append(b',"createdAt":%d' % (epoch_ms + value.created_at))
     if "UPDATED_AT" in fields:

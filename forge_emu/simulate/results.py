@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from forge_emu.durations import duration_argument
 from forge_emu.emulator.startup import Terminal
 from forge_emu.simulate.one_run import RunResult
 from forge_emu.simulate.plan.comparison import worst_run
@@ -11,7 +12,6 @@ from forge_emu.simulate.plan.conditions import FailCondition
 from forge_emu.simulate.plan.junit import JUnitCase, junit_xml
 from forge_emu.simulate.plan.repeating import repeat_command
 from forge_emu.simulate.request import SimulateOptions, SimulatePlan
-from forge_emu.spans import write_span
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class SimulateResults:
         if any(run.cut_short for run in self.runs) and not self.interrupted:
             terminal.print_message(
                 f"not everything had ended when the simulation did, at "
-                f"{write_span(self.plan.until)}; --until sets another time"
+                f"{duration_argument(self.plan.until)}; --until sets another time"
             )
         if self.plan.has_several_runs and not self.failed_conditions:
             terminal.print_message(

@@ -20,6 +20,7 @@ from forge_emu.emulator.variables import Variables, variables_of
 from forge_emu.engine.faults.rules import idle_fault_warnings
 from forge_emu.errors import ExitCode
 from forge_emu.model import Instant
+from forge_emu.offsets import hours_text
 from forge_emu.simulate.artifacts import Artifacts, write_artifact
 from forge_emu.simulate.comparison_view import render_comparison
 from forge_emu.simulate.one_run import RunResult, Simulation
@@ -149,6 +150,4 @@ class _ProgressBar:
 
     def show_progress(self, now: Instant, ended: int) -> None:
         """Show the emulated time and how many product events have ended."""
-        hours, rest = divmod(now // 1000, 3600)
-        clock = f"{hours}:{rest // 60:02d}:{rest % 60:02d} emulated"
-        self._bar.update(self._task, completed=ended, clock=clock)
+        self._bar.update(self._task, completed=ended, clock=f"{hours_text(now)} emulated")

@@ -12,9 +12,9 @@ from forge_emu.engine.delivery.jobs import SavedJob
 from forge_emu.engine.delivery.kind import SavedDelivery
 from forge_emu.engine.delivery.kinds import saved_delivery_types
 from forge_emu.engine.delivery.product_events import SavedProductEvent
+from forge_emu.engine.kvs.place import stored_value
 from forge_emu.engine.quota import QuotaUse
 from forge_emu.engine.snapshot.shapes import DeliveryProgress, EngineSnapshot, QuotaCost
-from forge_emu.model import StoredValue
 from forge_emu.store.gc_pause import gc_paused
 from forge_emu.store.opening import damaged_error
 from forge_emu.store.shapes import Identity, StateHeader, StoredState
@@ -74,12 +74,12 @@ def _read_snapshot(
             for number, fixed in rows("SELECT number, fixed FROM deliveries ORDER BY number")
         },
         jobs={id: _job_decoder.decode(job) for id, job in rows("SELECT id, job FROM jobs")},
-        values={
-            (bool(secret), key): StoredValue(key, value, *times)
-            for secret, key, value, *times in rows(
+        values=dict(
+            stored_value(*row)
+            for row in rows(
                 "SELECT secret, key, value, created_at, updated_at, expires_at FROM kvs"
             )
-        },
+        ),
         pushes=dict(rows("SELECT origin, count FROM pushes")),
         progress={
             id: _progress_decoder.decode(text)

@@ -14,9 +14,10 @@ from forge_emu.engine.delivery.jobs import SavedJob
 from forge_emu.engine.delivery.kind import SavedDelivery
 from forge_emu.engine.delivery.kinds import saved_delivery_types
 from forge_emu.engine.delivery.product_events import SavedProductEvent
+from forge_emu.engine.kvs.place import stored_value
 from forge_emu.engine.quota import QuotaUse
 from forge_emu.engine.snapshot.shapes import DeliveryProgress, EngineChanges
-from forge_emu.model import StoredValue, iso8601
+from forge_emu.model import iso8601
 from forge_emu.store.database import Database
 from forge_emu.store.scanning import TableScan, scan_numbered_table, scan_table
 from forge_emu.store.shapes import Identity, RecordLine, StateHeader, StateUpdate
@@ -179,7 +180,8 @@ def _read_values(
     broken = found.unreadable
     for _, secret, key, value, *times in found.rows:
         if isinstance(key, str) and _is_json(value):
-            changes.values[(bool(secret), key)] = StoredValue(key, value, *times)
+            place, restored = stored_value(secret, key, value, *times)
+            changes.values[place] = restored
         else:
             broken += 1
     _count_rows(recovery, "values of the key-value store", len(changes.values), found, broken)

@@ -5,7 +5,7 @@ Records about events it does not know (a stream read from its middle) change not
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from forge_emu.model import Instant
@@ -55,7 +55,10 @@ class OpenProductEvent:
 
 
 class EventStates:
-    """Counts per queue, in all, and of product events."""
+    """Counts per queue, in all, and of product events.
+
+    `handlers` takes the body and the instant of each type of record that changes a state.
+    """
 
     def __init__(self) -> None:
         self.queues: dict[str, QueueCounts] = {}
@@ -63,7 +66,7 @@ class EventStates:
         self.products = ProductCounts()
         self.events: dict[str, OpenEvent] = {}
         self.product_events: dict[str, OpenProductEvent] = {}
-        self._apply: dict[type, Callable[[Any, Instant], None]] = {
+        self.handlers: Mapping[type, Callable[[Any, Instant], None]] = {
             ProductEventSent: self._on_sent,
             ProductEventFiltered: self._on_filtered,
             ProductEventSucceeded: lambda b, at: self._on_product_ended(b, "succeeded"),
@@ -78,8 +81,8 @@ class EventStates:
 
     def add_record(self, record: Record) -> None:
         """Add the next record."""
-        if apply := self._apply.get(type(record.body)):
-            apply(record.body, record.at)
+        if handle := self.handlers.get(type(record.body)):
+            handle(record.body, record.at)
 
     def declare_queue(self, queue: str) -> None:
         """Show `queue` even before anything was pushed to it."""

@@ -70,14 +70,6 @@ class Lineage:
         """What is known of an event."""
         return self._events.get(event_id) or RecordContext(event_id=event_id)
 
-    def of_invocation(self, invocation_id: str | None) -> RecordContext:
-        """Whom an invocation serves."""
-        return self._invocations.get(invocation_id, NO_CONTEXT) if invocation_id else NO_CONTEXT
-
-    def subject_of(self, product_event_id: str) -> str | None:
-        """The issue key or page title of a product event."""
-        return self._subjects.get(product_event_id)
-
     def _on_sent(self, body: ProductEventSent) -> None:
         self._retain(self._subjects, body.product_event_id, body.subject)
 
@@ -85,22 +77,24 @@ class Lineage:
         if isinstance(body.event_id, str):
             known = self._events.get(body.event_id) or RecordContext(event_id=body.event_id)
             place = body.queue if isinstance(body.queue, str) else known.place
-            who = RecordContext(
+            context = RecordContext(
                 body.event_id, known.product_event_id, known.subject, body.function, place
             )
         elif isinstance(body.product_event_id, str):
             id = body.product_event_id
-            who = RecordContext(None, id, self._subjects.get(id), body.function, body.module_key)
+            context = RecordContext(
+                None, id, self._subjects.get(id), body.function, body.module_key
+            )
         else:
-            who = RecordContext(function=body.function, place=body.module_key)
-        self._retain(self._invocations, body.invocation_id, who)
+            context = RecordContext(function=body.function, place=body.module_key)
+        self._retain(self._invocations, body.invocation_id, context)
 
     def _on_pushed(self, body: EventPushed) -> None:
         pusher = self._invocations.get(body.invocation_id, NO_CONTEXT)
-        who = RecordContext(
+        context = RecordContext(
             body.event_id, pusher.product_event_id, pusher.subject, None, body.queue
         )
-        self._retain(self._events, body.event_id, who)
+        self._retain(self._events, body.event_id, context)
 
     def _retain(self, memory: OrderedDict[str, Any], key: str, value: object) -> None:
         memory[key] = value

@@ -240,8 +240,8 @@ class Timeline:
             return None
         self._untracked.discard(id)
         if event:
-            who = self.lineage.event_context(id)
-            track = Track(id, event.queue, who.subject, event.pushed_at)
+            context = self.lineage.event_context(id)
+            track = Track(id, event.queue, context.subject, event.pushed_at)
         else:
             assert product is not None
             track = Track(id, trigger, product.subject, product.sent_at)

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 from forge_emu.model import ErrorReport, Instant, Millis
 
 HISTORY = 64
-"""Attempts, retries and deferrals kept per event; older ones are only counted."""
+"""Attempts, retries and deferrals kept per event; of older ones only attempts are counted."""
 
 Ending = Literal["succeeded", "dropped", "cancelled"]
 
@@ -64,7 +64,6 @@ class Track:
         "place",
         "reason",
         "retries",
-        "retries_made",
         "subject",
     )
 
@@ -77,7 +76,6 @@ class Track:
         self.retries: deque[ScheduledRetry] = deque(maxlen=HISTORY)
         self.deferrals: deque[Deferral] = deque(maxlen=HISTORY)
         self.attempts_made = 0
-        self.retries_made = 0
         self.next_due: Instant | None = None
         self.ending: Ending | None = None
         self.ended_at: Instant | None = None
@@ -105,7 +103,7 @@ class Track:
     def finish_attempt(
         self, at: Instant, outcome: str, error: ErrorReport | None, refused_by: str | None
     ) -> None:
-        """Complete the running attempt."""
+        """Complete the running attempt; without one it changes nothing."""
         if self.running_since is not None:
             last = self.attempts.pop()
             self.attempts.append(
@@ -113,13 +111,12 @@ class Track:
             )
 
     def add_retry(self, retry: ScheduledRetry) -> None:
-        """Add a scheduled retry."""
+        """Add a scheduled retry; the event is due when it is."""
         self.retries.append(retry)
-        self.retries_made += 1
         self.next_due = retry.due_at
 
     def add_deferral(self, deferral: Deferral) -> None:
-        """Add a deferral."""
+        """Add a deferral; the event is due when it ends."""
         self.deferrals.append(deferral)
         self.next_due = deferral.due_at
 

@@ -32,9 +32,14 @@ def _wave() -> Summary:
     builder = SummaryBuilder()
     stream = Stream(builder.add_record)
     problem = Problem(
-        "src/index.js", 2, 10, "`storage` is not exported by @forge/api 8",
-        "Install @forge/kvs and import `kvs` from it.", "warning", "storage-removed",
-    )  # fmt: skip
+        "src/index.js",
+        2,
+        10,
+        "`storage` is not exported by @forge/api 8",
+        "Install @forge/kvs and import `kvs` from it.",
+        "warning",
+        "storage-removed",
+    )
     stream.loaded(problems=[problem])
     for n in range(60):
         stream.pushed(n * 40, f"e{n}")

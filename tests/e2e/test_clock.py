@@ -97,17 +97,22 @@ def test_until_idle_moves_time_until_all_has_settled(app: Path, mode: str) -> No
 
 
 def test_the_speed_can_be_changed(app: Path) -> None:
-    """A real clock takes any; virtual time has none."""
-    with running_emulator(app) as run:
+    """Paced time takes any; real time and virtual time have none."""
+    with running_emulator(app, "--speed=60") as run:
         assert clock(run, "speed", "6000")["speed"] == 6000
         assert run_command("trigger", "issue-created", "--app", app).returncode == 0
         run.wait_for_type("event.succeeded")
         seen = [r["message"] for r in run.records_of("log")]
         assert "time runs at speed x6000" in seen
-    with running_emulator(app, "--virtual") as run:
-        done = run_command("clock", "speed", "60", "--app", app)
-        assert done.returncode == 2
-        assert "virtual time has no speed" in done.stderr
+    for mode, why in (
+        ("--virtual", "virtual time has no speed"),
+        ("--speed=1", "real time has no other speed"),
+    ):
+        with running_emulator(app, mode):
+            done = run_command("clock", "speed", "60", "--app", app)
+            assert done.returncode == 2
+            assert why in done.stderr
+            assert "--speed 60" in done.stderr
 
 
 def test_without_an_emulator_there_is_no_clock(app: Path) -> None:

@@ -51,8 +51,6 @@ def test_each_ends_its_own_invocation_only(tmp_path: Path) -> None:
         "product_events.max_retries=1",
         "--set",
         "limits.invocations.trigger_timeout_seconds=5",
-        "--set",
-        "delivery.min_real_timeout_seconds=10",
     )
     summary = run.wait_for_summary()
     assert run.process.returncode == 0, run.stderr

@@ -67,8 +67,8 @@ class ManualClock(VirtualClock):
         self._now = instant
 
     def real_delay(self, deadline: Instant) -> float:
-        """As if a second were a second."""
-        return max(deadline - self._now, 0) / 1000
+        """As if a second were a second, where time is real."""
+        return 0.0 if self.virtual else max(deadline - self._now, 0) / 1000
 
 
 class FakeRuntime:

@@ -13,7 +13,7 @@ from tests.emulator.harness import LoopHarness, in_event_loop, run_scheduled_tur
 
 def control_of(harness: LoopHarness) -> ClockControl:
     """The control of a loop's clock."""
-    return ClockControl(harness.loop, harness.engine.settings)
+    return ClockControl(harness.loop)
 
 
 def messages(harness: LoopHarness) -> list[str]:
@@ -104,7 +104,11 @@ def test_what_is_held_is_never_idle(queue: str | None) -> None:
     [
         (ClockOrder("back"), "there is no clock action 'back'", "next, advance, until-idle"),
         (ClockOrder("speed"), "the speed is missing", "forge-emu clock speed 60"),
-        (ClockOrder("speed", speed=60), "virtual time has no speed", "clock advance"),
+        (
+            ClockOrder("speed", speed=60),
+            "virtual time has no speed, so it cannot be 60",
+            "clock advance",
+        ),
     ],
 )
 def test_what_cannot_be_done_is_explained(order: ClockOrder, message: str, hint: str) -> None:

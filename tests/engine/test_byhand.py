@@ -155,14 +155,14 @@ def test_edits_of_the_store_are_recorded_and_cost_nothing() -> None:
     for n in range(5):
         world.engine.kvs.edit(KvsRequest("set", "k", b'{"n":%d}' % n), 0)
     world.engine.kvs.edit(KvsRequest("delete", "other"), 0)
-    found = world.engine.call_kvs(KvsRequest("get", "k"), 0).found
+    found = world.engine.kvs.call(KvsRequest("get", "k"), 0).found
     world.collect()
     assert found
     assert found.value_text == b'{"n":4}'
     done = world.bodies_of(r.KvsDone)[:6]
     assert {(d.units, d.invocation_id) for d in done} == {(0, None)}
     assert all(u.used == 0 for u in world.engine.usage(0) if "write" in u.name)
-    world.engine.call_kvs(KvsRequest("set", "k", b"1"), 0)
+    world.engine.kvs.call(KvsRequest("set", "k", b"1"), 0)
 
 
 def test_a_duplicate_can_be_hurried_but_not_cancelled() -> None:

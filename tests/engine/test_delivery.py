@@ -157,13 +157,6 @@ def test_a_declared_timeout_counts(declared: int | None, used: int) -> None:
     assert world.advance_to(0).next_invocation().timeout_ms == used
 
 
-def test_on_a_fast_clock_a_handler_gets_some_real_time() -> None:
-    """The floor under timeouts applies."""
-    world = World(app(timeout_ms=1000), minimum_timeout=180_000)
-    world.push(PushItem({}))
-    assert world.advance_to(0).next_invocation().timeout_ms == 180_000
-
-
 def test_an_instance_that_broke_is_not_used_again() -> None:
     """After a success the next invocation is warm, after running out of memory it is cold."""
     world = World()

@@ -128,14 +128,14 @@ def test_a_struck_call_of_the_store_is_refused_with_500() -> None:
     world = World(faults=["kvs.error=100%@..1m"])
     request = KvsRequest("set", "k", b"1", invocation_id="i")
     with pytest.raises(Fault) as caught:
-        world.engine.call_kvs(request, 0)
+        world.engine.kvs.call(request, 0)
     assert caught.value.status == 500
     assert set(caught.value.body) == {"code", "message"}
     world.collect()
     assert world.record_types() == ["fault.injected", "kvs.refused"]
     (refused,) = world.bodies_of(r.KvsRefused)
     assert (refused.status, refused.limit) == (500, "fault:kvs.error")
-    assert world.engine.call_kvs(KvsRequest("get", "k"), 60_000).found is None
+    assert world.engine.kvs.call(KvsRequest("get", "k"), 60_000).found is None
 
 
 def test_a_platform_error_loses_the_answer_and_counts_no_retry() -> None:

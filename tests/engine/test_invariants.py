@@ -16,8 +16,8 @@ from forge_emu import records as r
 from forge_emu.engine.kvs.requests import (
     KvsAnswer,
     KvsBatch,
-    KvsCall,
     KvsItem,
+    KvsMultiKeyCall,
     KvsQuery,
     KvsTransaction,
 )
@@ -217,16 +217,16 @@ class EngineMachine(RuleBasedStateMachine):
         ]
         assert [(value.key, value.value_text) for value in page.found] == expected
 
-    def _many(self, call: KvsCall) -> KvsAnswer:
+    def _many(self, call: KvsMultiKeyCall) -> KvsAnswer:
         try:
-            return self.world.engine.call_kvs_many(call, self.world.now)
+            return self.world.engine.kvs.call(call, self.world.now)
         finally:
             self.world.collect()
 
     def _kvs(self, operation: Any, place: tuple[bool, str], **more: Any) -> KvsResponse:
         request = KvsRequest(operation, place[1], secret=place[0], **more)
         try:
-            return self.world.engine.call_kvs(request, self.world.now)
+            return self.world.engine.kvs.call(request, self.world.now)
         finally:
             self.world.collect()
 

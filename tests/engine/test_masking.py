@@ -114,7 +114,7 @@ def test_what_a_handler_says_is_masked_on_every_way() -> None:
     for key in (CANARY, f"{CANARY}{'x' * 600}"):
         request = KvsRequest("set", key, value_text=b'"v"')
         with suppress(Fault):
-            world.engine.call_kvs(request, world.now)
+            world.engine.kvs.call(request, world.now)
     world.collect()
     lines = [r.encode_record(record).decode() for record in world.records]
     assert [line for line in lines if CANARY in line] == []
@@ -140,8 +140,8 @@ def test_the_app_gets_back_what_it_said() -> None:
     assert f"because {CANARY}" in context
     assert f'"data": "{CANARY}"' in context
     value = f'"{CANARY}"'.encode()
-    world.engine.call_kvs(KvsRequest("set", "k", value_text=value), world.now)
-    found = world.engine.call_kvs(KvsRequest("get", "k"), world.now)
+    world.engine.kvs.call(KvsRequest("set", "k", value_text=value), world.now)
+    found = world.engine.kvs.call(KvsRequest("get", "k"), world.now)
     assert found == KvsResponse(StoredValue("k", value, world.now, world.now))
 
 
@@ -153,7 +153,7 @@ def test_a_secret_of_the_store_is_known_from_then_on(by_hand: bool) -> None:
     if by_hand:
         world.engine.kvs.edit(request, 0)
     else:
-        world.engine.call_kvs(request, 0)
+        world.engine.kvs.call(request, 0)
     world.engine.record(r.Log(level="info", message=CANARY), 0)
     world.collect()
     assert world.bodies_of(r.Log)[0].message == "[secret k]"
@@ -164,7 +164,7 @@ def test_a_secret_that_is_refused_is_one_as_well() -> None:
     world = World(limits__kvs__requests_per_second=0)
     request = KvsRequest("set", "k", value_text=f'"{CANARY}"'.encode(), secret=True)
     with pytest.raises(Fault):
-        world.engine.call_kvs(request, 0)
+        world.engine.kvs.call(request, 0)
     world.engine.record(r.Log(level="info", message=CANARY), 0)
     world.collect()
     assert world.bodies_of(r.Log)[0].message == "[secret k]"
@@ -175,7 +175,7 @@ def test_secrets_are_known_after_a_restart(tmp_path: Any) -> None:
     world = World()
     world.persist_to(tmp_path)
     request = KvsRequest("set", "k", value_text=f'"{CANARY}"'.encode(), secret=True)
-    world.engine.call_kvs(request, 0)
+    world.engine.kvs.call(request, 0)
     world.collect()
     world.restart()
     world.engine.record(r.Log(level="info", message=CANARY), world.now)

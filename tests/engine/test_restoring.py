@@ -153,7 +153,7 @@ def test_limits_remember_what_was_used(tmp_path: Path) -> None:
     world = World(limits__kvs__key_write_mb_per_second=1, limits__push__cyclic_requests=2)
     world.persist_to(tmp_path)
     for n in range(4):
-        world.engine.call_kvs(KvsRequest("set", "k", value_text=b'"%s"' % (b"x" * 200_000)), n)
+        world.engine.kvs.call(KvsRequest("set", "k", value_text=b'"%s"' % (b"x" * 200_000)), n)
     world.push(PushItem("x", 0), by="somebody")
     world.push(PushItem("x", 0), by="somebody")
     before = world.engine.usage(10)
@@ -161,7 +161,7 @@ def test_limits_remember_what_was_used(tmp_path: Path) -> None:
     assert world.engine.usage(10) == before
     more = KvsRequest("set", "k", value_text=b'"%s"' % (b"x" * 239_000))
     with pytest.raises(Exception, match="429"):
-        world.engine.call_kvs(more, 10)
+        world.engine.kvs.call(more, 10)
     with pytest.raises(Exception, match="405"):
         world.push(PushItem("x", 0), by="somebody")
 
@@ -169,11 +169,11 @@ def test_limits_remember_what_was_used(tmp_path: Path) -> None:
 def test_values_keep_their_metadata(world: World) -> None:
     """When they were made and when they end."""
     options = {"ttl": {"value": 60, "unit": "SECONDS"}}
-    world.engine.call_kvs(KvsRequest("set", "k", value_text=b"1", options=options), 1_000)
-    world.engine.call_kvs(KvsRequest("set", "k", value_text=b"2", options=options), 2_000)
+    world.engine.kvs.call(KvsRequest("set", "k", value_text=b"1", options=options), 1_000)
+    world.engine.kvs.call(KvsRequest("set", "k", value_text=b"2", options=options), 2_000)
     world.collect()
     world.restart(away_ms=5_000)
-    found = world.engine.call_kvs(KvsRequest("get", "k"), world.now).found
+    found = world.engine.kvs.call(KvsRequest("get", "k"), world.now).found
     assert found is not None
     assert (found.created_at, found.updated_at, found.expires_at) == (1_000, 2_000, 62_000)
 

@@ -89,7 +89,6 @@ class World:
         *,
         seed: int = 1,
         preset: Preset = "current",
-        minimum_timeout: int = 0,
         faults: Sequence[str] = (),
         **overrides: Any,
     ) -> None:
@@ -103,7 +102,6 @@ class World:
                 epoch_ms=EPOCH,
                 new_id=lambda: f"id{next(ids)}",
                 chance=random.Random(seed).random,
-                minimum_timeout=minimum_timeout,
                 faults=[parse_fault(text, "test") for text in faults],
                 stream=lambda name: random.Random(f"{seed}/{name}").random,
             )

@@ -9,7 +9,7 @@ import msgspec
 
 from forge_emu.records import EventPushed, KvsDone
 from forge_emu.report.trace import Tracer
-from tests.report.pages import NASTY
+from tests.report.page.pages import NASTY
 from tests.timeline.stream import BOOM, Stream
 
 
@@ -61,8 +61,11 @@ def test_processes_are_triggers_and_queues() -> None:
     threads = {(e["pid"], e["tid"]) for e in events if e["name"] == "thread_name"}
 
     assert set(names.values()) == {
-        "use of limits", "product events", "trigger on-created", "queue snapshots",
-    }  # fmt: skip
+        "use of limits",
+        "product events",
+        "trigger on-created",
+        "queue snapshots",
+    }
     assert {(e["pid"], e["tid"]) for e in _of(events, "X")} <= threads
     assert {e["pid"] for e in events} <= set(names)
 
@@ -74,7 +77,7 @@ def test_every_wait_that_begins_ends() -> None:
     ended = Counter((e["id"], e["name"], e["pid"]) for e in _of(events, "e"))
 
     assert begun == ended
-    assert {name for _, name, _ in begun} == {"delayed 0.49 s", "retry in 5 s"}
+    assert {name for _, name, _ in begun} == {"delayed 490 ms", "retry in 5 s"}
 
 
 def test_refusals_and_drops_are_instants() -> None:

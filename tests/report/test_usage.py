@@ -10,8 +10,8 @@ import pytest
 from forge_emu import settings as s
 from forge_emu.engine.kvs.requests import (
     KvsBatch,
-    KvsCall,
     KvsItem,
+    KvsMultiKeyCall,
     KvsQuery,
     KvsTransaction,
 )
@@ -63,7 +63,7 @@ def test_peaks_and_hits_are_those_of_the_engine(preset: Preset, overrides: dict[
             elif chance.random() < 0.5:
                 world.engine.call_kvs(_call(chance), world.now)
             else:
-                world.engine.call_kvs_many(_many(chance), world.now)
+                world.engine.kvs.call(_many(chance), world.now)
         except Fault:
             pass
         world.collect()
@@ -84,14 +84,14 @@ def _call(chance: random.Random) -> KvsRequest:
     return KvsRequest(operation, f"k{chance.randint(1, 5)}", value)  # type: ignore[arg-type]
 
 
-def _many(chance: random.Random) -> KvsCall:
+def _many(chance: random.Random) -> KvsMultiKeyCall:
     text = b'"' + b"x" * chance.choice([10, 9_000, 25_000]) + b'"'
     # One key of three is none, and some calls are malformed as a whole.
     items = tuple(
         KvsItem(chance.choice([f"k{i}", f"l{i}", "/"]), text) for i in range(chance.randint(0, 4))
     )
     operation: Any = chance.choice(["batch_get", "batch_set", "batch_delete"])
-    calls: list[KvsCall] = [
+    calls: list[KvsMultiKeyCall] = [
         KvsQuery(limit=chance.choice([1, 5, 0])),
         KvsBatch(operation, items),
         KvsTransaction(items),

@@ -12,6 +12,8 @@ from forge_emu.sdk import platform as sdk_door
 from forge_emu.sdk.platform import ServiceRequest, ServiceResponse
 
 JOB = "00000000-0000-4000-8000-000000000001"
+PAGE_FOUND = {"data": [{"key": "a", "value": 1, "createdAt": 5}], "cursor": "on"}
+"""A page of one value, and the cursor to the next."""
 
 
 class FakePlatformClient:

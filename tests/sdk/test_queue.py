@@ -42,22 +42,31 @@ def test_a_queue_name_of_any_length_is_taken(key: str) -> None:
     ("events", "error", "message"),
     [
         ([], sdk.NoEventsToPushError, "No events pushed."),
-        ([None] * 51, sdk.TooManyEventsError,
-         "This push contains more than the 50 events allowed."),
+        (
+            [None] * 51,
+            sdk.TooManyEventsError,
+            "This push contains more than the 50 events allowed.",
+        ),
         (None, sdk.InvalidPayloadError, "Event must be an object."),
         ("x", sdk.InvalidPayloadError, "Event must be an object."),
         ([1], sdk.InvalidPayloadError, "Event must be an object."),
         ({}, sdk.InvalidPayloadError, "Event body must be an object."),
         ({"body": []}, sdk.InvalidPayloadError, "Event body must be an object."),
-        ({"body": None, "delay_in_seconds": 901}, sdk.InvalidPayloadError,
-         "Event body must be an object."),
+        (
+            {"body": None, "delay_in_seconds": 901},
+            sdk.InvalidPayloadError,
+            "Event body must be an object.",
+        ),
         ({"body": {}, "delay_in_seconds": 900.1}, sdk.InvalidPushSettingsError, BAD_DELAY),
         ({"body": {}, "delay_in_seconds": -1}, sdk.InvalidPushSettingsError, BAD_DELAY),
         ({"body": {}, "delayInSeconds": "901"}, sdk.InvalidPushSettingsError, BAD_DELAY),
-        ([ONE, {"body": {"x": "y" * 204_800}}], sdk.PayloadTooBigError,
-         "The maximum payload size is 200KB."),
+        (
+            [ONE, {"body": {"x": "y" * 204_800}}],
+            sdk.PayloadTooBigError,
+            "The maximum payload size is 200KB.",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_bad_push_is_refused_by_the_client(
     events: Any, error: type[Exception], message: str
 ) -> None:
@@ -113,14 +122,18 @@ def test_a_push_has_the_form_of_the_packages() -> None:
         (413, {"errorMessage": "too big"}, sdk.PayloadTooBigError, "too big"),
         (413, {}, sdk.PayloadTooBigError, ""),
         (429, {}, sdk.RateLimitError, "Too many requests."),
-        (405, {}, sdk.InvocationLimitReachedError,
-         "The limit on cyclic invocation has been reached."),
+        (
+            405,
+            {},
+            sdk.InvocationLimitReachedError,
+            "The limit on cyclic invocation has been reached.",
+        ),
         (200, {}, sdk.InternalServerError, "200 Text"),
         (500, {"message": "m", "errors": ["a", "b"]}, sdk.InternalServerError, "500 Text: m: a, b"),
         (500, "no json", sdk.InternalServerError, "500 Text"),
         (404, {}, sdk.InternalServerError, "404 Text"),
     ],
-)  # fmt: skip
+)
 def test_an_answer_becomes_the_error_of_the_packages(
     status: int, body: Any, error: type[Exception], message: str
 ) -> None:
@@ -149,13 +162,18 @@ def test_an_internal_error_has_code_and_details() -> None:
     [
         ({}, "Failed to process some events.", []),
         ({"errorMessage": "E"}, "E", []),
-        ({"failedEvents": [{"index": "1", "errorMessage": "no"}]}, "Failed to process 1 event(s).",
-         [{"error_message": "no", "payload": {"body": {"i": 1}}}]),
-        ({"errorMessage": "E", "failedEvents": [{"index": 0, "errorMessage": "no"}]},
-         "Failed to process 1 event(s). E",
-         [{"error_message": "no", "payload": {"body": {"i": 0}}}]),
+        (
+            {"failedEvents": [{"index": "1", "errorMessage": "no"}]},
+            "Failed to process 1 event(s).",
+            [{"error_message": "no", "payload": {"body": {"i": 1}}}],
+        ),
+        (
+            {"errorMessage": "E", "failedEvents": [{"index": 0, "errorMessage": "no"}]},
+            "Failed to process 1 event(s). E",
+            [{"error_message": "no", "payload": {"body": {"i": 0}}}],
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_partial_success_says_what_failed(body: Any, message: str, failed: Any) -> None:
     """With the events themselves, and the job of the others."""
     with fake_platform(202, body), pytest.raises(sdk.PartialSuccessError) as raised:

@@ -16,7 +16,6 @@ from forge_emu.sdk import (
     KvsEntry,
     MetadataField,
     kvs,
-    storage,
 )
 from tests.sdk.fake_platform import fake_platform
 
@@ -114,45 +113,6 @@ def test_an_answer_without_json_is_unexpected(status: int, message: str) -> None
         kvs.get("k")
 
     assert (raised.value.message, raised.value.code) == (message, "UNKNOWN_ERROR")
-
-
-def test_the_old_store_asks_in_graphql() -> None:
-    """The service reads the field's name and the variables."""
-    with fake_platform(200, {"data": {"appStoredEntity": {"key": "k", "value": 5}}}) as hand:
-        assert storage.get("k") == 5
-        assert "appStoredEntity(" in hand.body["query"]
-        assert hand.body["variables"] == {"key": "k", "encrypted": False}
-    done = {"success": True, "errors": None}
-    changed = {"setAppStoredEntity": done, "deleteAppStoredEntity": done}
-    with fake_platform(200, {"data": {"appStorage": changed}}) as hand:
-        storage.set_secret("k", 1)
-        assert hand.body["variables"] == {"input": {"key": "k", "value": 1, "encrypted": True}}
-        storage.delete("k")
-        assert "deleteAppStoredEntity(" in hand.body["query"]
-
-
-@pytest.mark.parametrize(
-    ("status", "body", "message"),
-    [
-        (200, {"errors": [{"message": "M", "extensions": {"errorType": "C"}}]}, "M"),
-        (200, {"data": {"appStorage": {"setAppStoredEntity": {
-            "success": False, "errors": [{"extensions": {"errorType": "C"}}]}}}}, "C"),
-        (200, {"data": {"appStorage": {"setAppStoredEntity": {"success": False, "errors": []}}}},
-         "Internal server error"),
-        (400, {}, "Bad request"),
-        (401, {}, "Authentication error"),
-        (403, {}, "Permissions error or key does not exist"),
-        (409, {}, "Conflicting update occurred"),
-        (410, {}, "Unknown error. Received status code '410'"),
-        (200, "?", "Response text was not a valid JSON: ?"),
-    ],
-)  # fmt: skip
-def test_the_old_store_refuses_with_a_message_alone(status: int, body: Any, message: str) -> None:
-    """The class is APIError."""
-    with fake_platform(status, body), pytest.raises(sdk.APIError) as raised:
-        storage.set("k", 1)
-
-    assert str(raised.value) == message
 
 
 def test_stores_are_awaited_on_a_loop() -> None:

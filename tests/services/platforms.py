@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from forge_emu.engine import Engine
-from forge_emu.engine.kvs.requests import EMPTY_ANSWER, KvsAnswer, KvsCall
+from forge_emu.engine.kvs.requests import KvsAnswer, KvsCall
 from forge_emu.errors import Fault
 from forge_emu.model import (
     App,
@@ -50,13 +50,9 @@ class ScriptedPlatform:
         self._call(request)
         return request.job_id
 
-    def call_kvs(self, request: KvsRequest, now: Instant) -> KvsResponse:
-        self._call(request)
-        return self._found
-
-    def call_kvs_many(self, call: KvsCall, now: Instant) -> KvsAnswer:
+    def call_kvs(self, call: KvsCall, now: Instant) -> Any:
         self._call(call)
-        return EMPTY_ANSWER
+        return self._found if isinstance(call, KvsRequest) else KvsAnswer()
 
     def cancel_job(self, job_id: str, queue: str | None, now: Instant) -> None:
         self._call(("cancel", job_id, queue))
@@ -87,8 +83,16 @@ THING = {
 def engine(overrides: dict[str, SettingValue] | None = None) -> Engine:
     """A real engine for an app without functions, and with one entity."""
     ids = itertools.count(1)
-    app = App("ari:cloud:ecosystem::app/1", "Test", "manifest.yml", "nodejs22.x", {}, (), (),
-              storage={"entities": [THING]})  # fmt: skip
+    app = App(
+        "ari:cloud:ecosystem::app/1",
+        "Test",
+        "manifest.yml",
+        "nodejs22.x",
+        {},
+        (),
+        (),
+        storage={"entities": [THING]},
+    )
     return new_engine(
         app,
         Settings(overrides=overrides),
@@ -129,3 +133,32 @@ def json_of(response: AppResponse) -> Any:
 def fault(status: int, code: str = "SOME_CODE", message: str = "Some message.") -> Fault:
     """A refusal as the engine raises it."""
     return Fault(status, {"code": code, "message": message}, limit="limits.some")
+
+
+class Wire:
+    """The service above a real engine."""
+
+    def __init__(self, overrides: dict[str, SettingValue] | None = None) -> None:
+        self.engine: Engine = engine(overrides)
+        self.services = Services(self.engine)
+
+    def call(self, path: str, body: Any, now: int = 0) -> tuple[int, Any]:
+        """Status and decoded body."""
+        response = self.services.answer_request(request(f"/api/v1/{path}", body, KVS), now)
+        return response.status, json_of(response) if response.body else None
+
+    def set(self, **values: Any) -> Wire:
+        """Store values one by one."""
+        for key, value in values.items():
+            assert self.call("set", {"key": key, "value": value}) == (204, None)
+        return self
+
+    def bodies(self, kind: type[Any]) -> list[Any]:
+        """The records of one kind since the last call."""
+        return [x.body for x in self.engine.take_records() if isinstance(x.body, kind)]
+
+
+def thing(key: str, value: int | None = None, **more: Any) -> dict[str, Any]:
+    """A thing in a body."""
+    body = {"entityName": "thing", "key": key, **more}
+    return body if value is None else {**body, "value": {"value": value, "key": f"of {value % 2}"}}

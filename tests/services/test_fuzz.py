@@ -12,6 +12,7 @@ from forge_emu.records import Log
 from forge_emu.services import Services
 from tests.services.platforms import KVS, STARGATE, engine, request
 
+# fmt: off
 WORDS = st.sampled_from([
     "queueName", "jobId", "payload", "schema", "delayInSeconds", "body", "concurrency", "key",
     "limit", "value", "options", "ttl", "unit", "SECONDS", "keyPolicy", "returnValue", "query",
@@ -19,11 +20,12 @@ WORDS = st.sampled_from([
     "where", "after", "cursor", "property", "condition", "BEGINS_WITH", "values", "set", "delete",
     "check", "entityName", "field", "thing", "indexName", "by-key", "range", "filters", "and", "or",
     "conditions", "partition", "sort", "EXISTS", "EQUAL_TO",
-])  # fmt: skip
+])
 SCALARS = (
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | WORDS
     | st.text(max_size=6)
-)  # fmt: skip
+)
+# fmt: on
 VALUES = st.recursive(
     SCALARS,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=5),
@@ -33,24 +35,33 @@ TEXTS = st.none() | VALUES.map(json.dumps) | st.text(max_size=80)
 DEEP = st.sampled_from(
     ["[" * 60_000, '{"a":' * 60_000, "[" * 500 + "]" * 500, '"\\ud800"', "1e999"]
 )
+# fmt: off
 PATHS = st.sampled_from([
     "/webhook/queue/publish/{contextAri}/x", "/webhook/queue/stats/x", "/webhook/queue/cancel/x",
     "/webhook/queue/", "/forge/entities/graphql", "/api/v1/get", "/api/v1/set", "/api/v1/delete",
     "/api/v1/secret/set", "/api/v1/query", "/api/v1/batch/get", "/api/v1/batch/set",
     "/api/v1/batch/delete", "/api/v1/transaction", "/api/v1/entity/get", "/api/v1/entity/set",
     "/api/v1/entity/delete", "/api/v1/entity/query", "/app/event/publish", "/rest/api/3/issue",
-]) | st.text(max_size=20)  # fmt: skip
+]) | st.text(max_size=20)
+# fmt: on
 OPTIONS = st.sampled_from([KVS, STARGATE]) | st.dictionaries(
     st.text(max_size=8), VALUES, max_size=3
 )
 GRAPHQL = st.builds(
     lambda field, values: json.dumps({"query": f"mutation {{ {field} }}", "variables": values}),
-    st.sampled_from([
-        "appStoredEntity(key: $key)", "setAppStoredEntity", "deleteAppStoredEntity",
-        "appStoredEntities(where: $where)", "", "{" * 3_000, "a" * 50_000,
-    ]),
+    st.sampled_from(
+        [
+            "appStoredEntity(key: $key)",
+            "setAppStoredEntity",
+            "deleteAppStoredEntity",
+            "appStoredEntities(where: $where)",
+            "",
+            "{" * 3_000,
+            "a" * 50_000,
+        ]
+    ),
     VALUES,
-)  # fmt: skip
+)
 
 
 @settings(max_examples=400, deadline=None)

@@ -14,11 +14,13 @@ from tests.services.platforms import (
     EPOCH,
     KVS,
     ScriptedPlatform,
+    Wire,
     engine,
     fault,
     json_of,
     request,
     send_request,
+    thing,
 )
 
 STORED = KvsResponse(StoredValue("k", b'{"a": [1.0,null]}', 1_000, 2_500, 3_600_000))
@@ -226,3 +228,20 @@ def test_numbers_beyond_64_bits_keep_their_digits() -> None:
     response = services.answer_request(request("/api/v1/get", {"key": "k"}, KVS), 0)
 
     assert bytes(msgspec.json.decode(response.body, type=dict[str, msgspec.Raw])["value"]) == text
+
+
+def test_one_thing(things: Wire) -> None:
+    """Set, read with metadata, returned, guarded and deleted, as plain values are."""
+    fields = {"metadataFields": ["CREATED_AT"]}
+    value = {"value": 3, "key": "of 1"}
+    assert things.call("entity/get", thing("a")) == (200, {"key": "a", "value": value})
+    assert things.call("entity/get", thing("a", options=fields))[1]["createdAt"] == EPOCH
+    latest = {"keyPolicy": "OVERRIDE", "returnValue": "PREVIOUS"}
+    assert things.call("entity/set", thing("a", 5, options=latest))[1] == {
+        "key": "a",
+        "value": value,
+    }
+    guard = {"keyPolicy": "FAIL_IF_EXISTS"}
+    assert things.call("entity/set", thing("a", 5, options=guard))[0] == 409
+    assert things.call("entity/delete", thing("a")) == (204, None)
+    assert things.call("entity/get", thing("a"))[1]["code"] == "KEY_NOT_FOUND"

@@ -2,38 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forge_emu.errors import Fault, UserError
+from forge_emu.errors import UserError
 from forge_emu.model import Json
-from forge_emu.records import RequestMocked, RequestUnsupported
-from forge_emu.services import Services, service_kind
-from forge_emu.services.mocks import METHODS, Mock, parse_pattern
-from tests.services.platforms import KVS, ScriptedPlatform, request
-
-JIRA = {"type": "fpp", "provider": "app", "remote": "jira"}
-WIKI = {**JIRA, "remote": "confluence"}
-ISSUE = "GET /rest/api/3/issue/{key}"
-
-
-def mock(pattern: str, **fields: Any) -> Mock:
-    """A mock of the fourth line."""
-    return Mock("forge-emu.yml:4", parse_pattern(pattern), **fields)
-
-
-def answered(mocks: list[Mock], path: str, method: str = "GET", options: Any = JIRA) -> Any:
-    """Status and body of the answer, and the record of it."""
-    platform = ScriptedPlatform()
-    services = Services(platform)
-    services.mocks = mocks
-    response = services.answer_request(request(path, None, options, method=method), 0)
-    (record,) = platform.records
-    return response, record
+from forge_emu.records import RequestMocked
+from forge_emu.services.mocks import METHODS, parse_pattern
+from tests.services.mock_driver import ISSUE, WIKI, answered, mock
 
 
 @pytest.mark.parametrize(
@@ -105,12 +83,18 @@ def test_names_are_filled_into_the_answer() -> None:
     response, record = answered([mock(ISSUE, body=body, status=201)], "/rest/api/3/issue/EMU-9")
     assert (response.status, response.status_text) == (201, "Created")
     assert msgspec.json.decode(response.body) == {
-        "key": "EMU-9", "n": 1, "deep": [{"self": "/issue/EMU-9"}, "{other}", None],
-    }  # fmt: skip
+        "key": "EMU-9",
+        "n": 1,
+        "deep": [{"self": "/issue/EMU-9"}, "{other}", None],
+    }
     assert record == RequestMocked(
-        service="fpp/app/jira", method="GET", path="/rest/api/3/issue/EMU-9", status=201,
-        mock="forge-emu.yml:4", invocation_id="inv-1",
-    )  # fmt: skip
+        service="fpp/app/jira",
+        method="GET",
+        path="/rest/api/3/issue/EMU-9",
+        status=201,
+        mock="forge-emu.yml:4",
+        invocation_id="inv-1",
+    )
 
 
 def test_the_first_that_fits_answers() -> None:
@@ -132,40 +116,3 @@ def test_text_and_nothing_are_sent_as_they_are() -> None:
     assert (response.body, response.headers) == ("no. 7", {"content-type": "text/x"})
     assert answered([mock("DELETE /t", status=204)], "/t", "DELETE")[0].body == ""
     assert answered([mock("GET /t", status=599)], "/t")[0].status_text == ""
-
-
-def test_what_no_mock_answers_is_still_missing() -> None:
-    """And the text says what to write."""
-    response, record = answered([mock("GET /y")], "/x?a=1")
-    assert response.status == 501
-    assert isinstance(record, RequestUnsupported)
-    assert "{request: 'GET /x', body: {}}" in record.message
-
-
-def test_no_mock_stands_before_the_store() -> None:
-    """What is emulated is not mocked."""
-    platform = ScriptedPlatform()
-    services = Services(platform)
-    services.mocks = [mock("POST /api/v1/get", status=500)]
-    assert services.answer_request(request("/api/v1/get", {"key": "k"}, KVS), 0).status != 500
-    assert platform.calls
-
-
-def test_a_struck_request_is_refused_and_recorded() -> None:
-    """With the fault's status, not the mock's."""
-    body = {"message": "struck", "errorMessages": ["struck"]}
-    platform = ScriptedPlatform(fault=Fault(503, body))
-    services = Services(platform)
-    services.mocks = [mock("GET /x", body="fine")]
-    response = services.answer_request(request("/x", None, JIRA, method="GET"), 0)
-    assert (response.status, msgspec.json.decode(response.body)) == (503, body)
-    (record,) = platform.records
-    assert isinstance(record, RequestMocked)
-    assert record.status == 503
-
-
-def test_products_have_a_latency_of_their_own() -> None:
-    """So have remotes; the platform's own services are not among them."""
-    assert service_kind(request("/rest/api/3/myself", None, JIRA)) == "product"
-    assert service_kind(request("/x", None, {"type": "frc", "remote": "backend"})) == "product"
-    assert service_kind(request("/forge/events/v1/app-events", None, {"type": "fpp"})) == "other"

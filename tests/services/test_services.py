@@ -4,62 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forge_emu.records import Log, RequestUnsupported
-from forge_emu.services import Services
+from forge_emu.records import Log
+from forge_emu.services import Services, service_kind
+from tests.services.mock_driver import JIRA, mock
 from tests.services.platforms import (
     KVS,
-    STARGATE,
     ScriptedPlatform,
     engine,
     json_of,
     request,
     send_request,
 )
-
-APP_JIRA = {"type": "fpp", "provider": "app", "remote": "jira"}
-
-
-@pytest.mark.parametrize(
-    ("options", "path", "body", "name"),
-    [
-        (APP_JIRA, "/rest/api/3/issue/EMU-1", None, "requestJira()"),
-        ({**APP_JIRA, "remote": "confluence"}, "/wiki/api/v2/pages", None, "requestConfluence()"),
-        ({**APP_JIRA, "remote": "bitbucket"}, "/2.0/user", None, "requestBitbucket()"),
-        (STARGATE, "/graphql", {"query": "{ me }"}, "requestGraph()"),
-        (STARGATE, "/graphql/twg", {"query": "{ me }"}, "requestTeamworkGraph()"),
-        (
-            STARGATE,
-            "/graphql",
-            {"query": "mutation { createWebTriggerUrl(input: $i) { url } }"},
-            "URLs of web triggers",
-        ),
-        (STARGATE, "/connected-data/x", None, "requestConnectedData()"),
-        (STARGATE, "/forge/events/v1/app-events", {"events": []}, "appEvents.publish()"),
-        (STARGATE, "/admin/v1/orgs", None, "'fpp/app/stargate' (POST /admin/v1/orgs)"),
-        ({"type": "tpp", "provider": "google", "remote": "jira"}, "/x", None, "withProvider"),
-        ({"type": "frc", "remote": "jira"}, "/x", None, "invokeRemote()"),
-        ({"type": "fcc", "service": "s"}, "/x", None, "invokeService()"),
-        ({"type": "emails"}, "/x", None, "e-mail"),
-        ({}, "/x", None, "service ''"),
-        ({"type": 7}, "", None, "service '7'"),
-    ],
-)
-def test_what_is_missing_is_named(options: dict[str, Any], path: str, body: Any, name: str) -> None:
-    """Nothing beyond queue and store succeeds silently: 501 in the author's words, and a record."""
-    platform = ScriptedPlatform()
-    response = send_request(platform, path, body, options)
-    record = platform.records[0]
-
-    assert response.status == 501
-    assert json_of(response)["code"] == "NOT_EMULATED"
-    assert name in json_of(response)["message"]
-    assert json_of(response)["errorMessages"] == [json_of(response)["message"]]
-    assert isinstance(record, RequestUnsupported)
-    assert (record.method, record.path, record.invocation_id) == ("POST", path, "inv-1")
 
 
 def test_defect_of_ours_is_500_with_a_record() -> None:
@@ -139,3 +97,19 @@ def test_nothing_an_app_sends_is_a_defect(kind: str, path: str, method: str, bod
     )
 
     assert response.status in {400, 501}
+
+
+def test_no_mock_stands_before_the_store() -> None:
+    """What is emulated is not mocked."""
+    platform = ScriptedPlatform()
+    services = Services(platform)
+    services.mocks = [mock("POST /api/v1/get", status=500)]
+    assert services.answer_request(request("/api/v1/get", {"key": "k"}, KVS), 0).status != 500
+    assert platform.calls
+
+
+def test_products_have_a_latency_of_their_own() -> None:
+    """So have remotes; the platform's own services are not among them."""
+    assert service_kind(request("/rest/api/3/myself", None, JIRA)) == "product"
+    assert service_kind(request("/x", None, {"type": "frc", "remote": "backend"})) == "product"
+    assert service_kind(request("/forge/events/v1/app-events", None, {"type": "fpp"})) == "other"

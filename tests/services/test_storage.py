@@ -17,34 +17,7 @@ from tests.services.platforms import (
     request,
     send_request,
 )
-
-PATH = "/forge/entities/graphql"
-ERRORS = "success errors { message extensions { errorType statusCode } }"
-
-
-def get(key: Any, encrypted: bool = False) -> dict[str, Any]:
-    return {
-        "query": "query forge_app_getApplicationStorageEntity($key: ID!, $encrypted: Boolean!) {\n"
-        "  appStoredEntity(key: $key, encrypted: $encrypted) { key value } }",
-        "variables": {"key": key, "encrypted": encrypted},
-    }
-
-
-def change(field: str, **values: Any) -> dict[str, Any]:
-    name = "forge_app_changeApplicationStorageEntity"
-    return {
-        "query": f"mutation {name}($input: Input!) {{ appStorage{{ {field}(input: $input) "
-        f"{{ {ERRORS} }} }} }}",
-        "variables": {"input": values},
-    }
-
-
-def put(key: Any, value: Any, encrypted: bool = False) -> dict[str, Any]:
-    return change("setAppStoredEntity", key=key, value=value, encrypted=encrypted)
-
-
-def delete(key: Any, encrypted: bool = False) -> dict[str, Any]:
-    return change("deleteAppStoredEntity", key=key, encrypted=encrypted)
+from tests.services.storage_driver import PATH, change, delete, get, put
 
 
 @pytest.mark.parametrize("encrypted", [False, True])
@@ -253,71 +226,3 @@ def test_real_store_end_to_end() -> None:
     assert over_rate["success"] is False
     assert over_rate["errors"][0]["message"].startswith("RATE_LIMIT_EXCEEDED: ")
     assert call(get(""))["errors"][0]["extensions"]["errorType"] == "KEY_TOO_SHORT"
-
-
-LIST = (
-    "query forge_app_getApplicationStorageEntities($where: [AppStoredEntityFilter!], "
-    "$cursor: String, $limit: Int) { appStoredEntities(where: $where, after: $cursor, "
-    "first: $limit) { edges { node { value key } cursor } } }"
-)
-
-
-def page(where: Any = None, cursor: Any = None, limit: Any = None) -> dict[str, Any]:
-    """A query as the package sends it."""
-    return {"query": LIST, "variables": {"where": where, "cursor": cursor, "limit": limit}}
-
-
-def test_a_query_answers_edges() -> None:
-    """Each with a cursor of its own, from which the next page goes on."""
-    services = Services(engine())
-    for key in ("a1", "a2", "b"):
-        services.answer_request(request(PATH, put(key, {"of": key})), 0)
-
-    def edges(**asked: Any) -> Any:
-        body = json_of(services.answer_request(request(PATH, page(**asked)), 0))
-        return body["data"]["appStoredEntities"]["edges"]
-
-    starts = [{"field": "key", "condition": "STARTS_WITH", "value": "a"}]
-    first, second = edges(where=starts)
-    assert first["node"] == {"key": "a1", "value": {"of": "a1"}}
-    assert edges(where=starts, cursor=first["cursor"]) == [second]
-    assert edges(where=starts, cursor=second["cursor"]) == []
-    assert [edge["node"]["key"] for edge in edges(limit=2)] == ["a1", "a2"]
-
-
-@pytest.mark.parametrize(
-    ("asked", "code"),
-    [
-        ({"limit": 0}, "LIST_QUERY_LIMIT_EXCEEDED"),
-        ({"cursor": "?"}, "INVALID_CURSOR"),
-        ({"where": [{"field": "value", "condition": "STARTS_WITH", "value": "a"}]},
-         "QUERY_WHERE_FIELD_INVALID"),
-        ({"where": [{"field": "key", "condition": "ENDS_WITH", "value": "a"}]},
-         "INVALID_FILTER_CONDITION"),
-        ({"where": [{"field": "key", "condition": ["STARTS_WITH"], "value": "a"}]},
-         "INVALID_FILTER_CONDITION"),
-        ({"where": ["key"]}, "QUERY_WHERE_INVALID"),
-    ],
-)  # fmt: skip
-def test_a_refused_list_has_errors(asked: dict[str, Any], code: str) -> None:
-    """With the code in the message, the only thing the package shows."""
-    services = Services(engine())
-    response = services.answer_request(request(PATH, page(**asked)), 0)
-    [error] = json_of(response)["errors"]
-
-    assert response.status == 200
-    assert error["message"].startswith(f"{code}: ")
-    assert error["extensions"] == {"errorType": code, "statusCode": 400}
-
-
-def test_a_query_of_a_storage_that_is_gone() -> None:
-    """410, as every call, under the name of the operation."""
-    platform = ScriptedPlatform(overrides={"storage.legacy": "gone"})
-    response = send_request(
-        platform, PATH, page([{"field": "key", "condition": "S", "value": "a"}])
-    )
-    [refused] = [r for r in platform.records if isinstance(r, KvsRefused)]
-
-    assert response.status == 410
-    assert (refused.operation, refused.key) == ("query", "a")
-    assert platform.calls == []

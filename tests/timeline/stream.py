@@ -66,21 +66,36 @@ class Stream:
         """A trigger's function began; answers the invocation's id."""
         invocation = f"i{len(self.records)}"
         body = InvocationStarted(
-            invocation_id=invocation, function=key, module="trigger", module_key=key,
-            attempt=attempt, instance="w1", cold_start=False, product_event_id=id,
-        )  # fmt: skip
+            invocation_id=invocation,
+            function=key,
+            module="trigger",
+            module_key=key,
+            attempt=attempt,
+            instance="w1",
+            cold_start=False,
+            product_event_id=id,
+        )
         self.record(at, body)
         return invocation
 
     def returned(
-        self, at: Instant, invocation: str, id: str, outcome: str = "success",
-        error: ErrorReport | None = None, took: int = 20,
-    ) -> None:  # fmt: skip
+        self,
+        at: Instant,
+        invocation: str,
+        id: str,
+        outcome: str = "success",
+        error: ErrorReport | None = None,
+        took: int = 20,
+    ) -> None:
         """That function ended."""
         body = InvocationFinished(
-            invocation_id=invocation, function="on-created", outcome=outcome, duration_ms=took,
-            error=error, product_event_id=id,
-        )  # fmt: skip
+            invocation_id=invocation,
+            function="on-created",
+            outcome=outcome,
+            duration_ms=took,
+            error=error,
+            product_event_id=id,
+        )
         self.record(at, body)
 
     def product_succeeded(self, at: Instant, id: str, attempts: int = 1, age: int = 20) -> None:
@@ -99,9 +114,13 @@ class Stream:
         """An event entered a queue."""
         self._pushed[id] = (queue, at)
         body = EventPushed(
-            event_id=id, job_id=f"job-{id}", queue=queue, due_at=at + delay, size_bytes=120,
+            event_id=id,
+            job_id=f"job-{id}",
+            queue=queue,
+            due_at=at + delay,
+            size_bytes=120,
             invocation_id=by,
-        )  # fmt: skip
+        )
         self.record(at, body)
 
     def started(self, at: Instant, id: str) -> str:
@@ -110,39 +129,72 @@ class Stream:
         self._attempts[id] = self._attempts.get(id, 0) + 1
         invocation = f"i{len(self.records)}"
         body = InvocationStarted(
-            invocation_id=invocation, function="store", module="consumer",
-            module_key=f"{queue}-consumer", attempt=self._attempts[id], instance="w1",
-            cold_start=False, event_id=id, queue=queue,
-        )  # fmt: skip
+            invocation_id=invocation,
+            function="store",
+            module="consumer",
+            module_key=f"{queue}-consumer",
+            attempt=self._attempts[id],
+            instance="w1",
+            cold_start=False,
+            event_id=id,
+            queue=queue,
+        )
         self.record(at, body)
         return invocation
 
     def finished(
-        self, at: Instant, invocation: str, id: str, outcome: str = "success",
-        error: ErrorReport | None = None, took: int = 20,
-    ) -> None:  # fmt: skip
+        self,
+        at: Instant,
+        invocation: str,
+        id: str,
+        outcome: str = "success",
+        error: ErrorReport | None = None,
+        took: int = 20,
+    ) -> None:
         """That function ended."""
         body = InvocationFinished(
-            invocation_id=invocation, function="store", outcome=outcome, duration_ms=took,
-            error=error, event_id=id,
-        )  # fmt: skip
+            invocation_id=invocation,
+            function="store",
+            outcome=outcome,
+            duration_ms=took,
+            error=error,
+            event_id=id,
+        )
         self.record(at, body)
 
     def retry(
-        self, at: Instant, id: str, due_at: Instant, *, count: int = 1,
-        reason: str = "FUNCTION_RETRY_REQUEST", by: str = "app", clamped: int | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        at: Instant,
+        id: str,
+        due_at: Instant,
+        *,
+        count: int = 1,
+        reason: str = "FUNCTION_RETRY_REQUEST",
+        by: str = "app",
+        clamped: int | None = None,
+    ) -> None:
         """An event will be delivered again."""
         body = RetryScheduled(
-            retry_count=count, retry_reason=reason, retry_after_ms=due_at - at, due_at=due_at,
-            asked_by=by, clamped_from_ms=clamped, event_id=id, queue=self._pushed[id][0],
-        )  # fmt: skip
+            retry_count=count,
+            retry_reason=reason,
+            retry_after_ms=due_at - at,
+            due_at=due_at,
+            asked_by=by,
+            clamped_from_ms=clamped,
+            event_id=id,
+            queue=self._pushed[id][0],
+        )
         self.record(at, body)
 
     def failed(
-        self, at: Instant, id: str, *, outcome: str = "retry_requested",
-        error: ErrorReport | None = None, took: int = 20,
-    ) -> None:  # fmt: skip
+        self,
+        at: Instant,
+        id: str,
+        *,
+        outcome: str = "retry_requested",
+        error: ErrorReport | None = None,
+        took: int = 20,
+    ) -> None:
         """An attempt began and ended badly; what becomes of the event is not said yet."""
         self.finished(at + took, self.started(at, id), id, outcome, error, took)
 
@@ -163,16 +215,23 @@ class Stream:
         """An event was given up."""
         queue, pushed_at = self._pushed[id]
         body = EventDropped(
-            event_id=id, queue=queue, attempts=self._attempts.get(id, 0), age_ms=at - pushed_at,
+            event_id=id,
+            queue=queue,
+            attempts=self._attempts.get(id, 0),
+            age_ms=at - pushed_at,
             reason=reason,
-        )  # fmt: skip
+        )
         self.record(at, body)
 
     def push_refused(self, at: Instant, *, events: int = 1, by: str = "i0") -> None:
         """A push met the minute's limit."""
         body = PushRefused(
-            queue="snapshots", events=events, error="RateLimitError",
-            limit="limits.push.events_per_minute", status=429, message="Too many requests.",
+            queue="snapshots",
+            events=events,
+            error="RateLimitError",
+            limit="limits.push.events_per_minute",
+            status=429,
+            message="Too many requests.",
             invocation_id=by,
-        )  # fmt: skip
+        )
         self.record(at, body)

@@ -31,9 +31,15 @@ PRODUCTS = st.sampled_from(["p1", "p2"])
 def _started(event: str | None, product: str | None, key: str) -> InvocationStarted:
     ids: dict[str, Any] = {"event_id": event} if event else {"product_event_id": product or ""}
     return InvocationStarted(
-        invocation_id="i", function="f", module="m", module_key=key, attempt=1, instance="w",
-        cold_start=False, **ids,
-    )  # fmt: skip
+        invocation_id="i",
+        function="f",
+        module="m",
+        module_key=key,
+        attempt=1,
+        instance="w",
+        cold_start=False,
+        **ids,
+    )
 
 
 def _finished(event: str | None, product: str | None) -> InvocationFinished:

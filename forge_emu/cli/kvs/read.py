@@ -31,8 +31,8 @@ def list_entries(
     from forge_emu.cli.kvs.entries import print_entries
     from forge_emu.cli.remote import kvs_of_app
     from forge_emu.console.format import plural
-    from forge_emu.console.kvs_table import KvsRow, kvs_table
-    from forge_emu.console.tables import print_listing
+    from forge_emu.console.tables.kvs_table import KvsRow, kvs_table
+    from forge_emu.console.tables.listing import print_listing
 
     out, err = o.consoles(color)
     with kvs_of_app(app_dir) as remote:

@@ -45,8 +45,8 @@ def queue(
     import msgspec
 
     from forge_emu.cli.remote import admin_client
-    from forge_emu.console.queue_table import deliveries_notes, deliveries_table
-    from forge_emu.console.tables import print_listing as show_table
+    from forge_emu.console.tables.listing import print_listing as show_table
+    from forge_emu.console.tables.queue_table import deliveries_notes, deliveries_table
     from forge_emu.control.contract import QueueQuery
 
     with admin_client(app_dir) as remote:

@@ -22,7 +22,7 @@ def show(id: str, app_dir: Path, as_json: bool, color: bool | None) -> None:
     from forge_emu.cli.queue.event_records import records_of_event
     from forge_emu.cli.remote import admin_client
     from forge_emu.console import record_line
-    from forge_emu.console.queue_table import state_sentences
+    from forge_emu.console.tables.queue_table import state_sentences
 
     with admin_client(app_dir) as remote:
         event_records = records_of_event(remote.client, id)

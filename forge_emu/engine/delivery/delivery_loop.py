@@ -13,7 +13,6 @@ from forge_emu.model import (
     ErrorReport,
     Instant,
     Invocation,
-    Millis,
     Outcome,
     OutOfMemory,
     PlatformError,
@@ -102,10 +101,6 @@ class DeliveryLoop:
         )
         self._deliveries.apply_outcome(delivery, outcome, now)
         self.start_ready(now)
-
-    def set_minimum_timeout(self, minimum: Millis) -> None:
-        """Change the floor under the timeouts of what starts from now on (ms)."""
-        self._dispatcher.minimum_timeout = minimum
 
     def take_invocations(self) -> list[Invocation]:
         """The invocations to start, since the last call."""

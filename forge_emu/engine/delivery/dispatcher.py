@@ -55,7 +55,6 @@ class Dispatcher:
         installation: Installation,
         journal: Journal,
         new_id: Callable[[], str],
-        minimum_timeout: Millis,
         latencies: Latencies,
         kinds: DeliveryKinds,
         dirty: DirtySet[Delivery],
@@ -63,7 +62,6 @@ class Dispatcher:
         self.app = app
         self.generation = 1
         self.running: dict[str, RunningInvocation] = {}
-        self.minimum_timeout = minimum_timeout
         self.instances = InstancePool(settings[s.DELIVERY_MAX_INSTANCES])
         self.meter = Meter(
             s.INVOCATIONS_PER_MINUTE.name,
@@ -116,7 +114,7 @@ class Dispatcher:
         delivery.become(State.RUNNING)
         delivery.attempts += 1
         delivery.deferrals = 0
-        timeout = max(self.timeout_of(target), self.minimum_timeout)
+        timeout = self.timeout_of(target)
         starts_at = now + self._latencies.invocation()
         kind = self._kinds.kind_of(delivery)
         event, context = kind.handler_arguments(delivery, self.app, self.installation, now)

@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from forge_emu.durations import read_duration
 from forge_emu.errors import UserError
 from forge_emu.latency import parse_latency
 from forge_emu.model import Instant
 from forge_emu.settings import SettingValue
-from forge_emu.spans import read_span
 
 RandomStreams = Callable[[str], Callable[[], float]]
 """A name to numbers from 0 up to 1 that belong to that name alone."""
@@ -88,7 +88,7 @@ def _factor(value: str, text: str, where: str) -> float:
 
 def _window(window: str, text: str, where: str) -> tuple[Instant, Instant | None]:
     start, dots, end = window.partition("..")
-    bounds = [read_span(part) if part.strip() else None for part in (start, end)]
+    bounds = [read_duration(part) if part.strip() else None for part in (start, end)]
     empty = not start.strip() and not end.strip()
     unread = any(b is None and p.strip() for b, p in zip(bounds, (start, end), strict=True))
     if not dots or empty or unread:

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from forge_emu.engine.journal.encodings import SHORTEST_SECRET, encoded_forms
-from forge_emu.model import Json, KvsPlace, StoredValue
+from forge_emu.model import Json, SavedPlace, StoredValue
 
 MOST_STORED: Final = 50_000
 """Texts of the store's secrets that are retained; the oldest go first."""
@@ -85,7 +85,7 @@ class Secrets:
             for text in encoded_forms(leaf):
                 self._add_stored(text, source)
 
-    def add_saved_values(self, values: Mapping[KvsPlace, StoredValue]) -> None:
+    def add_saved_values(self, values: Mapping[SavedPlace, StoredValue]) -> None:
         """Add the secrets of a store that was saved."""
         for (secret, key), value in values.items():
             if secret:

@@ -10,13 +10,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from forge_emu import settings as s
-from forge_emu.engine.kvs import rules as rules
+from forge_emu.engine.kvs import rules
+from forge_emu.engine.kvs.call_records import done_record
+from forge_emu.engine.kvs.place import KvsPlace
 from forge_emu.engine.kvs.rates import Cost, KeySize
-from forge_emu.engine.kvs.requests import KeyRefused, KvsAnswer, KvsBatch, KvsItem, recorded_key
-from forge_emu.engine.kvs.sorted_values import kvs_place
+from forge_emu.engine.kvs.requests import KeyRefused, KvsAnswer, KvsBatch, KvsItem
+from forge_emu.engine.kvs.rules import CheckedSet
 from forge_emu.engine.kvs.store import KvsStore
 from forge_emu.errors import Fault
-from forge_emu.model import Instant, KvsRequest, StoredValue
+from forge_emu.model import Instant, StoredValue
 from forge_emu.records import KvsDone
 
 
@@ -50,66 +52,66 @@ def _get(store: KvsStore, call: KvsBatch, now: Instant) -> tuple[KvsAnswer, KvsD
     failed: list[KeyRefused] = []
     found: list[StoredValue] = []
     pieces: list[KeySize] = []
-    read: list[KvsItem] = []
     for item in call.items:
         try:
-            request = KvsRequest("get", item.key, entity=item.entity)
-            key = store.check_key(request)
+            place = store.check_place(item.key, item.entity)
             options = rules.check_options("get", rules.options_of(item.options))
             rules.check_metadata(options.get("metadataFields"))
-            value = store.find(request, key, now)
-            piece = kvs_place(request, key), len(value.value_text) if value else 0
+            value = store.find(place, now)
+            piece = place, len(value.value_text) if value else 0
             store.rates.check_key_size("batch_get", piece, now)
         except Fault as fault:
             failed.append(KeyRefused(item, fault))
             continue
         pieces.append(piece)
-        read.append(item)
         if value is not None:
             found.append(value)
         elif store.settings[s.STORAGE_BATCH_MISSING] == "failed":
-            failed.append(KeyRefused(item, rules.not_found_fault(key)))
+            failed.append(KeyRefused(item, rules.not_found_fault(place.key)))
     cost = _consume_rates(store, call, pieces, now)
-    return KvsAnswer(found=tuple(found), failed=tuple(failed)), _done_record(call, read, cost)
+    # A key without a value was read all the same.
+    done = done_record(call, cost, [place.qualified_key for place, _ in pieces])
+    return KvsAnswer(found=tuple(found), failed=tuple(failed)), done
 
 
 def _set(store: KvsStore, call: KvsBatch, now: Instant) -> tuple[KvsAnswer, KvsDone]:
     failed: list[KeyRefused] = []
     done: list[KvsItem] = []
-    fine: list[tuple[KvsRequest, str, bytes, rules.CheckedSetOptions]] = []
-    pieces: list[KeySize] = []
+    sets: list[CheckedSet] = []
     for item in call.items:
         try:
-            request, key, text, wish = store.check_item(item)
-            piece = kvs_place(request, key), len(text)
-            store.rates.check_key_size("batch_set", piece, now)
+            checked = store.check_item(item)
+            store.rates.check_key_size("batch_set", checked.key_size, now)
         except Fault as fault:
             failed.append(KeyRefused(item, fault))
             continue
-        fine.append((request, key, text, wish))
+        sets.append(checked)
         done.append(item)
-        pieces.append(piece)
-    cost = _consume_rates(store, call, pieces, now)
-    for request, key, text, wish in fine:
-        store.put(request, key, text, wish, store.find(request, key, now), now)
-    return KvsAnswer(done=tuple(done), failed=tuple(failed)), _done_record(call, done, cost)
+    cost = _consume_rates(store, call, [checked.key_size for checked in sets], now)
+    for checked in sets:
+        store.put(checked, now)
+    answer = KvsAnswer(done=tuple(done), failed=tuple(failed))
+    return answer, done_record(call, cost, answer.keys)
 
 
 def _delete(store: KvsStore, call: KvsBatch, now: Instant) -> tuple[KvsAnswer, KvsDone]:
     failed: list[KeyRefused] = []
     done: list[KvsItem] = []
+    places: list[KvsPlace] = []
     for item in call.items:
         try:
-            store.check_key(KvsRequest("delete", item.key, entity=item.entity))
+            place = store.check_place(item.key, item.entity)
             rules.check_options("delete", rules.options_of(item.options))
         except Fault as fault:
             failed.append(KeyRefused(item, fault))
             continue
+        places.append(place)
         done.append(item)
     cost = _consume_rates(store, call, (), now)
-    for item in done:
-        store.remove(KvsRequest("delete", item.key, entity=item.entity), item.key)
-    return KvsAnswer(done=tuple(done), failed=tuple(failed)), _done_record(call, done, cost)
+    for place in places:
+        store.remove(place)
+    answer = KvsAnswer(done=tuple(done), failed=tuple(failed))
+    return answer, done_record(call, cost, answer.keys)
 
 
 def _consume_rates(
@@ -122,14 +124,3 @@ def _consume_rates(
     store.rates.check_cost(cost, pieces, now)
     store.rates.consume(cost, pieces, now)
     return cost
-
-
-def _done_record(call: KvsBatch, done: list[KvsItem], cost: Cost) -> KvsDone:
-    return KvsDone(
-        operation=call.operation,
-        key=recorded_key(call),
-        bytes=cost.size,
-        units=cost.units,
-        invocation_id=call.invocation_id,
-        keys=[str(item.qualified_key) for item in done],
-    )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import assert_never
+from collections.abc import Iterator, Sequence
+from typing import assert_never, overload
 
 from forge_emu.engine.faults.injector import FaultInjector
 from forge_emu.engine.journal.journal import Journal
 from forge_emu.engine.kvs.batch import run_batch
+from forge_emu.engine.kvs.call_records import refused_record
 from forge_emu.engine.kvs.entity_query import run_entity_query
 from forge_emu.engine.kvs.query import run_query
 from forge_emu.engine.kvs.rates import RateFault
@@ -17,85 +18,74 @@ from forge_emu.engine.kvs.requests import (
     KvsBatch,
     KvsCall,
     KvsEntityQuery,
-    KvsItem,
+    KvsMultiKeyCall,
     KvsQuery,
     KvsTransaction,
-    recorded_key,
 )
+from forge_emu.engine.kvs.single_key import run_single_key, single_key_units
 from forge_emu.engine.kvs.store import KvsStore
 from forge_emu.engine.kvs.transaction import CONDITION_FAILED, run_transaction
 from forge_emu.errors import Fault
-from forge_emu.model import Instant, Json, KvsRequest, KvsResponse, StoredValue
-from forge_emu.records import KvsDone, KvsRefused
+from forge_emu.model import Instant, KvsRequest, KvsResponse, StoredValue
+from forge_emu.records import KvsDone
 
 
 class KvsCalls:
-    """The one way from an app to the store."""
+    """The one way to the store, for the app and for the developer."""
 
     def __init__(self, store: KvsStore, fault_injector: FaultInjector, journal: Journal) -> None:
         self._store = store
         self._fault_injector = fault_injector
         self._journal = journal
 
+    @overload
+    def call(self, call: KvsRequest, now: Instant) -> KvsResponse: ...
+
+    @overload
+    def call(self, call: KvsMultiKeyCall, now: Instant) -> KvsAnswer: ...
+
+    def call(self, call: KvsCall, now: Instant) -> KvsResponse | KvsAnswer:
+        """Do what the app asks for, within the rates. Raises Fault when it is refused as a whole.
+
+        The keys of a batch that fail for themselves are recorded before the call is.
+        """
+        self._add_secret(call)
+        try:
+            self._fault_injector.inject_kvs_error(call.invocation_id, now)
+            answer, done = self._run(call, now)
+        except Fault as fault:
+            if _is_malformed(fault):
+                self._store.rates.count_malformed(now)
+            refused = refused_record(call, fault, self._units(call, fault, now))
+            self._journal.record(refused, now)
+            raise
+        if isinstance(answer, KvsAnswer):
+            self._record_refused_keys(call, answer.failed, now)
+        self._journal.record(done, now)
+        return answer
+
     def edit(self, request: KvsRequest, now: Instant) -> None:
-        """A `set` or `delete` by the developer, past the rate limits. Raises Fault."""
+        """Do a `set` or `delete` of the developer, past the rates. Raises Fault (400)."""
         self._add_secret(request)
         self._journal.record(self._store.apply_edit(request, now), now)
 
     def check(self, request: KvsRequest) -> None:
-        """Whether `edit` would accept `request`. Raises Fault."""
-        self._store.check_request(request)
+        """Raise the Fault (400) by which `edit` would refuse `request`, if it would."""
+        self._store.check_edit(request)
 
     def items(self, prefix: str, now: Instant, *, secret: bool) -> Iterator[StoredValue]:
-        """What the store holds, by key."""
+        """The plain values, or the secrets, whose key begins with `prefix`, by key."""
         return self._store.items(prefix, now=now, secret=secret)
 
-    def _add_secret(self, request: KvsRequest) -> None:
+    def _add_secret(self, call: KvsCall) -> None:
         """What is meant for the store of secrets is secret, even where it is refused."""
-        if request.secret and request.operation == "set":
-            self._journal.secrets.add_stored_value(request.key, request.value_text)
+        if isinstance(call, KvsRequest) and call.secret and call.operation == "set":
+            self._journal.secrets.add_stored_value(call.key, call.value_text)
 
-    def call_one_key(self, request: KvsRequest, now: Instant) -> KvsResponse:
-        """A call about one key. Raises Fault when it is refused."""
-        self._add_secret(request)
-        try:
-            self._fault_injector.inject_kvs_error(request.invocation_id, now)
-            response, done = self._store.apply_request(request, now)
-        except Fault as fault:
-            # A fault is injected into calls that could not be read, too.
-            readable = fault.status != 400 and isinstance(request.key, str)
-            units = self._store.request_units(request, now) if readable else None
-            key = KvsItem(request.key, entity=request.entity).qualified_key
-            refused = _refusal_record(request.label, key, fault, request.invocation_id, units)
-            self._journal.record(refused, now)
-            raise
-        self._journal.record(done, now)
-        return response
-
-    def call_many_keys(self, call: KvsCall, now: Instant) -> KvsAnswer:
-        """A call about many keys. Raises Fault when it is refused as a whole.
-
-        The keys that fail for themselves are recorded before the call is.
-        """
-        try:
-            self._fault_injector.inject_kvs_error(call.invocation_id, now)
-            answer, done = self._apply(call, now)
-        except Fault as fault:
-            if _is_malformed(fault):
-                self._store.rates.count_malformed(now)
-            units = self._units(call, fault)
-            refused = _refusal_record(
-                call.operation, recorded_key(call), fault, call.invocation_id, units
-            )
-            self._journal.record(refused, now)
-            raise
-        for failed in answer.failed:
-            self._record_failed_item(call, failed, now)
-        self._journal.record(done, now)
-        return answer
-
-    def _apply(self, call: KvsCall, now: Instant) -> tuple[KvsAnswer, KvsDone]:
+    def _run(self, call: KvsCall, now: Instant) -> tuple[KvsResponse | KvsAnswer, KvsDone]:
         match call:
+            case KvsRequest():
+                return run_single_key(self._store, call, now)
             case KvsQuery():
                 return run_query(self._store, call, now)
             case KvsEntityQuery():
@@ -107,53 +97,30 @@ class KvsCalls:
             case _:
                 assert_never(call)
 
-    def _units(self, call: KvsCall, fault: Fault) -> int | None:
-        """What a refused call would have used; of one with an injected fault, what it sent."""
+    def _units(self, call: KvsCall, fault: Fault, now: Instant) -> int | None:
+        """What a refused call would have used, None where it could not be read.
+
+        Of a call with an injected fault it is what it sent.
+        """
         if isinstance(fault, RateFault):
             return fault.units
         if _is_malformed(fault):
             return None
+        if isinstance(call, KvsRequest):
+            return single_key_units(self._store, call, now)
         items = call.items if isinstance(call, KvsBatch | KvsTransaction) else ()
         size = sum(len(item.value_text or b"") for item in items)
         return self._store.rates.cost(call.operation, size).units
 
-    def _record_failed_item(self, call: KvsCall, failed: KeyRefused, now: Instant) -> None:
-        if failed.fault.status == 404:
+    def _record_refused_keys(
+        self, call: KvsCall, failed: Sequence[KeyRefused], now: Instant
+    ) -> None:
+        for each in failed:
             # A value that is not there is an answer, not a refusal.
-            return
-        refused = _refusal_record(
-            call.operation,
-            failed.item.qualified_key,
-            failed.fault,
-            call.invocation_id,
-            None,
-            of_batch=True,
-        )
-        self._journal.record(refused, now)
+            if each.fault.status != 404:
+                self._journal.record(refused_record(call, each.fault, item=each.item), now)
 
 
 def _is_malformed(fault: Fault) -> bool:
-    """Whether the form of a call about many keys is wrong: it has cost nothing."""
+    """Whether the form of a call is wrong: it has cost nothing."""
     return fault.status in (400, 422) and fault.body["code"] != CONDITION_FAILED
-
-
-def _refusal_record(
-    operation: str,
-    key: Json,
-    fault: Fault,
-    invocation_id: str | None,
-    units: int | None,
-    *,
-    of_batch: bool = False,
-) -> KvsRefused:
-    more = {"of_batch": True} if of_batch else {}
-    return KvsRefused(
-        operation=operation,
-        key=key if isinstance(key, str) else repr(key),
-        code=str(fault.body.get("code", "UNKNOWN_ERROR")),
-        status=fault.status,
-        limit=fault.limit,
-        invocation_id=invocation_id,
-        units=units,
-        **more,
-    )

@@ -10,7 +10,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 import msgspec
 
 from forge_emu import settings as s
-from forge_emu.engine.kvs import rules as rules
+from forge_emu.engine.kvs import rules
 from forge_emu.model import Json
 
 Position = tuple[str | bool | int | float, str]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple, NoReturn
 
 from forge_emu import settings as s
-from forge_emu.engine.kvs import rules as rules
+from forge_emu.engine.kvs import rules
 from forge_emu.engine.kvs.entities import Entity
 from forge_emu.engine.kvs.entity_rules import is_of_type
 from forge_emu.errors import Fault

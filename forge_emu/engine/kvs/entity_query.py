@@ -13,13 +13,14 @@ from typing import Any, NamedTuple, NoReturn
 import msgspec
 
 from forge_emu import settings as s
-from forge_emu.engine.kvs import rules as rules
+from forge_emu.engine.kvs import rules
+from forge_emu.engine.kvs.call_records import done_record
 from forge_emu.engine.kvs.cursors import check_limit, decode_cursor, encode_cursor
 from forge_emu.engine.kvs.entities import KEY, Entity, Index
 from forge_emu.engine.kvs.entity_conditions import RANGE, read_condition, read_filter
 from forge_emu.engine.kvs.entity_rules import attributes_of, check_entity, is_of_type
-from forge_emu.engine.kvs.requests import KvsAnswer, KvsEntityQuery, recorded_key
-from forge_emu.engine.kvs.sorted_values import bare_key
+from forge_emu.engine.kvs.place import KvsPlace
+from forge_emu.engine.kvs.requests import KvsAnswer, KvsEntityQuery
 from forge_emu.engine.kvs.store import KvsStore
 from forge_emu.model import Instant, Json, StoredValue
 from forge_emu.records import KvsDone
@@ -58,18 +59,11 @@ def run_entity_query(
         rows = [row for row in rows if _comes_after(row.position, after, descending)]
     page, more = rows[:limit], len(rows) > limit
     cost = store.rates.cost("query_entity", sum(len(row.value.value_text) for row in page))
-    place = False, f"{entity.name}/{index.name}/{msgspec.json.encode(partition).decode()}"
-    store.rates.check_cost(cost, [(place, cost.size)], now)
-    store.rates.consume(cost, [(place, cost.size)], now)
+    pieces = [(_partition_place(entity, index, partition), cost.size)]
+    store.rates.check_cost(cost, pieces, now)
+    store.rates.consume(cost, pieces, now)
     found = [row.value for row in page if entity_filter.matches(row.attributes)]
-    done = KvsDone(
-        operation="query_entity",
-        key=recorded_key(call),
-        bytes=cost.size,
-        units=cost.units,
-        invocation_id=call.invocation_id,
-        keys=[value.key for value in found],
-    )
+    done = done_record(call, cost, [value.qualified_key for value in found])
     cursors = (encode_cursor(page[-1].position, parameters),) if page else ()
     return KvsAnswer(found=tuple(found), cursors=cursors, more=more), done
 
@@ -79,12 +73,18 @@ def _rows(
 ) -> Iterator[_Row]:
     kind = entity.type_of(index.range) or ""
     for value in store.entity_items(entity.name, now):
-        attributes, key = attributes_of(value.value_text), bare_key(value.key)
-        at = key if index.range == KEY else attributes.get(index.range)
+        attributes = attributes_of(value.value_text)
+        at = value.key if index.range == KEY else attributes.get(index.range)
         if at is None or not is_of_type(at, kind):
             continue
         if [attributes.get(name) for name in index.partition] == partition:
-            yield _Row((at, key), value, attributes)
+            yield _Row((at, value.key), value, attributes)
+
+
+def _partition_place(entity: Entity, index: Index, partition: list[Json]) -> KvsPlace:
+    """What the throughput of a partition of an index is counted under."""
+    values = msgspec.json.encode(partition).decode()
+    return KvsPlace("entity", entity.name, f"{index.name}/{values}")
 
 
 def _comes_after(position: tuple[Any, str], after: tuple[Any, str], descending: bool) -> bool:

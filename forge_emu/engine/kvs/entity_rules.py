@@ -12,7 +12,7 @@ from typing import Final, NoReturn
 import msgspec
 
 from forge_emu import settings as s
-from forge_emu.engine.kvs import rules as rules
+from forge_emu.engine.kvs import rules
 from forge_emu.engine.kvs.entities import KEY, Entity
 from forge_emu.model import Json
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from itertools import islice
 
-from forge_emu.engine.kvs import rules as rules
+from forge_emu.engine.kvs import rules
+from forge_emu.engine.kvs.call_records import done_record
 from forge_emu.engine.kvs.cursors import check_limit, decode_cursor, encode_cursor
 from forge_emu.engine.kvs.requests import KvsAnswer, KvsQuery
 from forge_emu.engine.kvs.store import KvsStore
@@ -33,14 +34,7 @@ def run_query(store: KvsStore, call: KvsQuery, now: Instant) -> tuple[KvsAnswer,
     cost = store.rates.cost("query", sum(len(value.value_text) for value in page))
     store.rates.check_cost(cost, (), now)
     store.rates.consume(cost, (), now)
-    done = KvsDone(
-        operation="query",
-        key=prefix,
-        bytes=cost.size,
-        units=cost.units,
-        invocation_id=call.invocation_id,
-        keys=[value.key for value in page],
-    )
+    done = done_record(call, cost, [value.key for value in page])
     cursors = tuple(encode_cursor((value.key, value.key), prefix) for value in page)
     return KvsAnswer(found=tuple(page), cursors=cursors, more=more), done
 

@@ -12,9 +12,10 @@ from typing import Final, Literal, TypeAlias
 import msgspec
 
 from forge_emu import settings as s
+from forge_emu.engine.kvs.place import KvsPlace
 from forge_emu.engine.quota import Meter, QuotaWindow, WindowKind
 from forge_emu.errors import Fault
-from forge_emu.model import MINUTE, SECOND, Instant, KvsPlace, LimitUsage, Millis
+from forge_emu.model import MINUTE, SECOND, Instant, LimitUsage, Millis
 from forge_emu.records import is_kvs_read
 
 Operation = Literal[
@@ -195,7 +196,7 @@ class KeyThroughput:
 
     def fault(self, place: KvsPlace, units: int, code: str) -> RateFault:
         """The refusal of a request that does not fit."""
-        allowed = f"{self.limit_mb} MB/s for {place[1]!r}"
+        allowed = f"{self.limit_mb} MB/s for {place.qualified_key!r}"
         return RateFault(self.name, allowed, units, code)
 
     def consume(self, place: KvsPlace, size: int, now: Instant) -> None:

@@ -1,32 +1,39 @@
-"""Calls of the key-value store about more than one key, and what it answers."""
+"""Calls of the key-value store, and what it answers to them.
+
+A query's fields are named on the wire as `@forge/kvs` sends them, so that a service can decode its
+body into one. What the app may have sent in any form is Json here: the store judges it.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 import msgspec
 
 from forge_emu.errors import Fault
-from forge_emu.model import Json, StoredValue
+from forge_emu.model import Json, KvsRequest, StoredValue
 
 
 class KvsQuery(msgspec.Struct, frozen=True):
     """A page of the values whose key begins with something, as the app asked for it."""
+
+    operation: ClassVar[Literal["query"]] = "query"
 
     where: Json = None
     limit: Json = None
     after: Json = None
     options: Json = None
     invocation_id: str | None = None
-    operation: Literal["query"] = "query"
 
 
 class KvsEntityQuery(msgspec.Struct, frozen=True):
     """A page of a custom entity's values by one of its indexes, as the app asked for it."""
 
-    entity: Json = None
-    index: Json = None
+    operation: ClassVar[Literal["query_entity"]] = "query_entity"
+
+    entity: Json = msgspec.field(default=None, name="entityName")
+    index: Json = msgspec.field(default=None, name="indexName")
     partition: Json = None
     range: Json = None
     filters: Json = None
@@ -35,7 +42,6 @@ class KvsEntityQuery(msgspec.Struct, frozen=True):
     cursor: Json = None
     options: Json = None
     invocation_id: str | None = None
-    operation: Literal["query_entity"] = "query_entity"
 
 
 class KvsItem(msgspec.Struct, frozen=True):
@@ -52,12 +58,12 @@ class KvsItem(msgspec.Struct, frozen=True):
 
     @property
     def qualified_key(self) -> Json:
-        """The key, with its entity as `entity/key`."""
+        """The key, that of a custom entity's value as `entity/key`."""
         return self.key if self.entity is None else f"{self.entity}/{self.key}"
 
 
 class KvsBatch(msgspec.Struct, frozen=True):
-    """As many of the items as possible, each for itself. `size` is that of the request's body."""
+    """As many of the items as possible, each for itself. `size` is the request's body in bytes."""
 
     operation: Literal["batch_get", "batch_set", "batch_delete"]
     items: tuple[KvsItem, ...]
@@ -66,22 +72,27 @@ class KvsBatch(msgspec.Struct, frozen=True):
 
 
 class KvsTransaction(msgspec.Struct, frozen=True):
-    """All of it or nothing. `size` is that of the request's body."""
+    """All of it or nothing. `size` is the request's body in bytes."""
+
+    operation: ClassVar[Literal["transact"]] = "transact"
 
     sets: tuple[KvsItem, ...] = ()
     deletes: tuple[KvsItem, ...] = ()
     checks: tuple[KvsItem, ...] = ()
     size: int = 0
     invocation_id: str | None = None
-    operation: Literal["transact"] = "transact"
 
     @property
     def items(self) -> tuple[KvsItem, ...]:
-        """Everything it touches."""
+        """The items of all its operations: sets, deletes, checks."""
         return (*self.sets, *self.deletes, *self.checks)
 
 
-KvsCall: TypeAlias = KvsQuery | KvsEntityQuery | KvsBatch | KvsTransaction
+KvsMultiKeyCall: TypeAlias = KvsQuery | KvsEntityQuery | KvsBatch | KvsTransaction
+"""A call that may be about more than one key; a KvsAnswer answers it."""
+
+KvsCall: TypeAlias = KvsRequest | KvsMultiKeyCall
+"""Every call of the store."""
 
 
 @dataclass(frozen=True)
@@ -108,30 +119,5 @@ class KvsAnswer:
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The keys that went well."""
+        """The qualified keys of the items that went well."""
         return tuple(str(item.qualified_key) for item in self.done)
-
-
-EMPTY_ANSWER: Final = KvsAnswer()
-
-
-def recorded_key(call: KvsCall) -> str:
-    """What a record says in place of one key: the prefix, or the first key and how many more."""
-    if isinstance(call, KvsQuery):
-        return _prefix_of(call.where)
-    if isinstance(call, KvsEntityQuery):
-        return f"{call.entity}/{call.index}"
-    if not call.items:
-        return ""
-    first = call.items[0].qualified_key
-    name = first if isinstance(first, str) else repr(first)
-    others = len(call.items) - 1
-    return f"{name} and {others} more" if others else name
-
-
-def _prefix_of(where: Json) -> str:
-    """The prefix of a query that may be malformed; empty where none can be seen."""
-    clause = where[0] if isinstance(where, list) and where else None
-    values = clause.get("values") if isinstance(clause, dict) else None
-    first = values[0] if isinstance(values, list) and values else ""
-    return first if isinstance(first, str) else ""

@@ -16,8 +16,9 @@ from typing import Final, NoReturn
 import msgspec
 
 from forge_emu import settings as s
+from forge_emu.engine.kvs.place import KvsPlace
 from forge_emu.errors import Fault
-from forge_emu.model import HOUR, MINUTE, SECOND, Json, KvsRequest, Millis
+from forge_emu.model import HOUR, MINUTE, SECOND, Json, Millis
 
 # JavaScript's \s; Python's differs (it has \x1c to \x1f and \x85, and lacks \ufeff).
 _JS_SPACE: Final = r"\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
@@ -51,6 +52,19 @@ class CheckedSetOptions(msgspec.Struct, frozen=True):
     returns: str | None = None
 
 
+class CheckedSet(msgspec.Struct, frozen=True):
+    """A `set` that keeps to the rules: the place, the value's JSON text and the options."""
+
+    place: KvsPlace
+    text: bytes
+    options: CheckedSetOptions
+
+    @property
+    def key_size(self) -> tuple[KvsPlace, int]:
+        """The key, and the bytes of its value."""
+        return self.place, len(self.text)
+
+
 def refuse(code: str, message: str, limit: str) -> NoReturn:
     """Raise the Fault (400) for a request that breaks the rule `limit`."""
     raise Fault(400, {"code": code, "message": message}, limit=limit)
@@ -76,15 +90,14 @@ def check_key(key: Json, settings: s.Settings, empty: str = "KEY_TOO_SHORT") -> 
     return key
 
 
-def check_value(request: KvsRequest, settings: s.Settings) -> bytes:
+def check_value(text: bytes | None, settings: s.Settings, *, secret: bool = False) -> bytes:
     """The value's JSON text, if it may be stored. Raises Fault (400)."""
-    text = request.value_text
     if text is None:
         message = "There is no value to store (undefined is lost on the way): delete the key."
         refuse("INVALID_VALUE", message, "kvs.value")
     if text.strip() == b"null":
         refuse("INVALID_VALUE", "null cannot be stored: delete the key instead.", "kvs.value")
-    size = s.KVS_SECRET_KB if request.secret else s.KVS_VALUE_KB
+    size = s.KVS_SECRET_KB if secret else s.KVS_VALUE_KB
     most = settings[size]
     if most is not None and len(text) > most * 1024:
         message = f"The value is {len(text)} bytes of JSON; at most {most * 1024} are allowed."

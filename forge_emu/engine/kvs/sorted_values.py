@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator
 
-from forge_emu.model import KvsPlace, KvsRequest, StoredValue
+from forge_emu.model import StoredValue
 
 _AFTER_ALL = "\U0010ffff"
 """Greater than any character that a key may hold."""
@@ -23,7 +23,7 @@ class SortedValues:
         return len(self._values)
 
     def get(self, key: str) -> StoredValue | None:
-        """The value under `key`."""
+        """The value under `key`, None where there is none."""
         return self._values.get(key)
 
     def put(self, value: StoredValue) -> None:
@@ -51,13 +51,3 @@ class SortedValues:
         first = bisect_left(order, prefix) if after is None else bisect_right(order, after)
         for i in range(first, bisect_left(order, prefix + _AFTER_ALL)):
             yield self._values[order[i]]
-
-
-def kvs_place(request: KvsRequest, key: str) -> KvsPlace:
-    """Where the value of a request is. No key and no name of an entity holds a slash."""
-    return request.secret, key if request.entity is None else f"{request.entity}/{key}"
-
-
-def bare_key(key: str) -> str:
-    """The key of a stored value without its entity."""
-    return key.rpartition("/")[2]

@@ -1,33 +1,24 @@
-"""The key-value store of an installation: what is in it, and what each request costs.
+"""The key-value store of an installation: what is in it, and by which rules something gets there.
 
-A request is judged in the order of the platform's own answers: its form (400), the rate limits
-(429), the state of the key (409). A refused request changes nothing; whether it uses up the limits
-is `limits.kvs.count_refused`.
+What a call of the app costs is for `single_key`, `batch`, `transaction` and the queries to say.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from forge_emu import settings as s
 from forge_emu.engine.dirty import DirtySet
-from forge_emu.engine.kvs import entity_rules
-from forge_emu.engine.kvs import rules as rules
+from forge_emu.engine.kvs import entity_rules, rules
+from forge_emu.engine.kvs.call_records import done_record
 from forge_emu.engine.kvs.entities import Entity
+from forge_emu.engine.kvs.place import KvsPlace
 from forge_emu.engine.kvs.rates import Cost, KvsRates
 from forge_emu.engine.kvs.requests import KvsItem
-from forge_emu.engine.kvs.sorted_values import SortedValues, kvs_place
-from forge_emu.errors import Fault
-from forge_emu.model import (
-    HOUR,
-    Instant,
-    KvsPlace,
-    KvsRequest,
-    KvsResponse,
-    LimitUsage,
-    Millis,
-    StoredValue,
-)
+from forge_emu.engine.kvs.rules import CheckedSet
+from forge_emu.engine.kvs.sorted_values import SortedValues
+from forge_emu.model import HOUR, Instant, Json, KvsRequest, LimitUsage, Millis, StoredValue
 from forge_emu.records import KvsDone
 
 LINGER: Millis = 48 * HOUR
@@ -35,7 +26,7 @@ LINGER: Millis = 48 * HOUR
 
 
 class KvsStore:
-    """Values and secrets by key, each namespace for itself, with the limits both share.
+    """Plain values, secrets and the values of custom entities, with the limits that all share.
 
     `epoch_ms` is the instant 0 in real time.
     """
@@ -46,77 +37,94 @@ class KvsStore:
         self.rates = KvsRates(settings)
         self.dirty: DirtySet[KvsPlace] = DirtySet()
         self._linger = LINGER if settings[s.STORAGE_EXPIRED_VALUES] == "linger" else 0
-        self._values = SortedValues()
+        self._plain = SortedValues()
         self._secrets = SortedValues()
-        self._entity_values = SortedValues()
+        self._entities: defaultdict[str, SortedValues] = defaultdict(SortedValues)
         self.declared_entities: Mapping[str, Entity] = {}
         """The custom entities that the manifest declares, by name."""
 
-    def apply_request(self, request: KvsRequest, now: Instant) -> tuple[KvsResponse, KvsDone]:
-        """Do what `request` asks. Raises Fault, and has changed nothing then.
+    # --- what the rules say of a request --------------------------------------------------------
 
-        Reading a key that does not exist is no fault: the response holds nothing.
-        """
-        try:
-            key = self.check_key(request)
-            options = rules.check_options(request.operation, request.options)
-            if request.operation == "set":
-                text = self._check_value(request)
-                set_options = rules.check_set_options(options, self.settings)
-                return self._set(request, key, text, set_options, now)
-            if request.operation == "get":
-                rules.check_metadata(options.get("metadataFields"))
-                return self._get(request, key, now)
-            return self._delete(request, key, now)
-        except Fault as fault:
-            if fault.status == 400:
-                self.rates.count_malformed(now)
-            raise
+    def check_place(self, key: Json, entity: Json = None, *, secret: bool = False) -> KvsPlace:
+        """The place of a key. Raises Fault (400) where it is no key, or there is no such entity."""
+        if entity is None:
+            checked = rules.check_key(key, self.settings)
+            return KvsPlace("secret" if secret else "plain", "", checked)
+        declared = entity_rules.check_entity(entity, self.declared_entities)
+        checked = rules.check_key(key, self.settings, empty="EMPTY_KEY")
+        return KvsPlace("entity", declared.name, checked)
 
-    def request_units(self, request: KvsRequest, now: Instant) -> int:
-        """The units that a well-formed request uses."""
-        size = len(request.value_text or b"") if request.operation == "set" else 0
-        if request.operation == "get" and (found := self.find(request, request.key, now)):
-            size = len(found.value_text)
-        return self.rates.cost(request.operation, size).units
+    def check_set(self, request: KvsRequest) -> CheckedSet:
+        """What a `set` stores. Raises Fault (400)."""
+        place = self.check_place(request.key, request.entity, secret=request.secret)
+        options = rules.check_options("set", request.options)
+        text = self._check_value(request.value_text, place)
+        return CheckedSet(place, text, rules.check_set_options(options, self.settings))
 
-    def check_request(self, request: KvsRequest) -> tuple[str, bytes, rules.CheckedSetOptions]:
-        """The key, value and options of a `set` or `delete`, by the store's rules. Raises Fault."""
-        key = self.check_key(request)
-        if request.operation != "set":
-            return key, b"", rules.CheckedSetOptions()
-        text = self._check_value(request)
-        return key, text, rules.check_set_options(request.options or {}, self.settings)
+    def check_item(self, item: KvsItem) -> CheckedSet:
+        """What one `set` of a batch or a transaction stores. Raises Fault (400)."""
+        place = self.check_place(item.key, item.entity)
+        text = self._check_value(item.value_text, place)
+        return CheckedSet(place, text, rules.check_item_options(item.options, self.settings))
 
-    def check_key(self, request: KvsRequest) -> str:
-        """The key of a request, whose entity there has to be. Raises Fault."""
-        if request.entity is None:
-            return rules.check_key(request.key, self.settings)
-        entity_rules.check_entity(request.entity, self.declared_entities)
-        return rules.check_key(request.key, self.settings, empty="EMPTY_KEY")
+    def _check_value(self, value_text: bytes | None, place: KvsPlace) -> bytes:
+        text = rules.check_value(value_text, self.settings, secret=place.kind == "secret")
+        if place.kind == "entity":
+            entity = self.declared_entities[place.entity]
+            entity_rules.check_attributes(text, entity, self.settings)
+        return text
 
-    def check_item(self, item: KvsItem) -> tuple[KvsRequest, str, bytes, rules.CheckedSetOptions]:
-        """One value of a batch or a transaction, as a `set` of its own. Raises Fault."""
-        request = KvsRequest("set", item.key, item.value_text, entity=item.entity)
-        key = self.check_key(request)
-        text = self._check_value(request)
-        return request, key, text, rules.check_item_options(item.options, self.settings)
+    # --- the developer's own changes ------------------------------------------------------------
+
+    def check_edit(self, request: KvsRequest) -> KvsPlace:
+        """Where `apply_edit` would change something. Raises Fault (400)."""
+        if request.operation == "set":
+            return self.check_set(request).place
+        return self.check_place(request.key, request.entity, secret=request.secret)
 
     def apply_edit(self, request: KvsRequest, now: Instant) -> KvsDone:
         """Do a `set` or `delete` of the developer: by the store's rules, but past its rates.
 
-        Raises Fault, and has changed nothing then.
+        Raises Fault (400), and has changed nothing then.
         """
-        key, text, wish = self.check_request(request)
         if request.operation == "set":
-            self.put(request, key, text, wish, self.find(request, key, now), now)
-        else:
-            self.remove(request, key)
-        return _done_record(request, key, Cost(request.operation, len(text), 0))
+            checked = self.check_set(request)
+            self.put(checked, now)
+            return done_record(request, Cost("set", len(checked.text), 0))
+        self.remove(self.check_edit(request))
+        return done_record(request, Cost("delete", 0, 0))
 
-    def usage(self, now: Instant) -> list[LimitUsage]:
-        """How much of each limit is in use."""
-        return self.rates.usage(now)
+    # --- values -------------------------------------------------------------------------------
+
+    def find(self, place: KvsPlace, now: Instant) -> StoredValue | None:
+        """The value at a place; one that has expired is deleted."""
+        value = self.value_at(place)
+        if value is not None and self._is_expired(value, now):
+            self.remove(place)
+            return None
+        return value
+
+    def put(self, checked: CheckedSet, now: Instant) -> StoredValue:
+        """Store a value by the rules; answers it with its metadata."""
+        place, ttl = checked.place, checked.options.ttl
+        before = self.find(place, now)
+        after = StoredValue(
+            key=place.key,
+            value_text=checked.text,
+            created_at=before.created_at if before else now,
+            updated_at=now,
+            # A set without a ttl makes the value last: nothing says that it inherits one.
+            expires_at=None if ttl is None else now + ttl,
+            entity=place.entity,
+        )
+        self._values_at(place).put(after)
+        self.dirty.mark(place)
+        return after
+
+    def remove(self, place: KvsPlace) -> None:
+        """Take out a value, if there is one."""
+        if self._values_at(place).remove(place.key):
+            self.dirty.mark(place)
 
     def items(
         self,
@@ -131,128 +139,48 @@ class KvsStore:
 
         Without `now`, expired values that nobody has asked for since are among them.
         """
-        for value in (self._secrets if secret else self._values).with_prefix(prefix, after):
+        for value in (self._secrets if secret else self._plain).with_prefix(prefix, after):
             if now is None or not self._is_expired(value, now):
                 yield value
 
     def entity_items(self, entity: str, now: Instant) -> Iterator[StoredValue]:
         """The values of a custom entity, in the order of their keys."""
-        for value in self._entity_values.with_prefix(f"{entity}/"):
+        for value in self._entities[entity].with_prefix(""):
             if not self._is_expired(value, now):
                 yield value
 
+    def usage(self, now: Instant) -> list[LimitUsage]:
+        """How much of each limit is in use."""
+        return self.rates.usage(now)
+
+    def __len__(self) -> int:
+        """How many plain values are stored."""
+        return len(self._plain)
+
+    # --- snapshots ----------------------------------------------------------------------------
+
     def places(self) -> Iterator[KvsPlace]:
         """Where there is anything, expired or not."""
-        for shelf in (self._values, self._secrets, self._entity_values):
-            for value in shelf.with_prefix(""):
-                yield shelf is self._secrets, value.key
+        for value in self._plain.with_prefix(""):
+            yield KvsPlace("plain", "", value.key)
+        for value in self._secrets.with_prefix(""):
+            yield KvsPlace("secret", "", value.key)
+        for entity in sorted(self._entities):
+            for value in self._entities[entity].with_prefix(""):
+                yield KvsPlace("entity", entity, value.key)
 
     def value_at(self, place: KvsPlace) -> StoredValue | None:
         """The value at a place, expired or not."""
-        return self._values_at(place).get(place[1])
+        return self._values_at(place).get(place.key)
 
     def restore_value(self, place: KvsPlace, value: StoredValue) -> None:
         """Restore a value of before a restart."""
         self._values_at(place).put(value)
 
-    def __len__(self) -> int:
-        """How many values are stored, secrets not counted."""
-        return len(self._values)
-
-    def _get(self, request: KvsRequest, key: str, now: Instant) -> tuple[KvsResponse, KvsDone]:
-        found = self.find(request, key, now)
-        size = len(found.value_text) if found else 0
-        cost, pieces = self.rates.cost("get", size), [(kvs_place(request, key), size)]
-        self.rates.check_cost(cost, pieces, now)
-        self.rates.consume(cost, pieces, now)
-        return KvsResponse(found), _done_record(request, key, cost)
-
-    def _set(
-        self,
-        request: KvsRequest,
-        key: str,
-        text: bytes,
-        set_options: rules.CheckedSetOptions,
-        now: Instant,
-    ) -> tuple[KvsResponse, KvsDone]:
-        before = self.find(request, key, now)
-        cost, pieces = self.rates.cost("set", len(text)), [(kvs_place(request, key), len(text))]
-        self.rates.check_cost(cost, pieces, now)
-        if set_options.only_if_new and before is not None:
-            self.rates.count_refused(cost, pieces, now)
-            message = f"The key {key!r} exists already, and the key policy is FAIL_IF_EXISTS."
-            raise Fault(409, {"code": "KEY_CONFLICT", "message": message}, limit="kvs.key_policy")
-        self.rates.consume(cost, pieces, now)
-        after = self.put(request, key, text, set_options, before, now)
-        found = {"PREVIOUS": before, "LATEST": after}.get(set_options.returns or "")
-        return KvsResponse(found), _done_record(request, key, cost)
-
-    def put(
-        self,
-        request: KvsRequest,
-        key: str,
-        text: bytes,
-        set_options: rules.CheckedSetOptions,
-        before: StoredValue | None,
-        now: Instant,
-    ) -> StoredValue:
-        """Store a value that has been checked, in the place of `before`."""
-        after = StoredValue(
-            key=kvs_place(request, key)[1],
-            value_text=text,
-            created_at=before.created_at if before else now,
-            updated_at=now,
-            # A set without a ttl makes the value last: nothing says that it inherits one.
-            expires_at=None if set_options.ttl is None else now + set_options.ttl,
-        )
-        place = kvs_place(request, key)
-        self._values_at(place).put(after)
-        self.dirty.mark(place)
-        return after
-
-    def remove(self, request: KvsRequest, key: str) -> None:
-        """Take out a value, if there is one."""
-        place = kvs_place(request, key)
-        if self._values_at(place).remove(place[1]):
-            self.dirty.mark(place)
-
-    def find(self, request: KvsRequest, key: str, now: Instant) -> StoredValue | None:
-        """The value under `key`; one that has expired is deleted."""
-        value = self.value_at(kvs_place(request, key))
-        if value is not None and self._is_expired(value, now):
-            self.remove(request, key)
-            return None
-        return value
-
-    def _delete(self, request: KvsRequest, key: str, now: Instant) -> tuple[KvsResponse, KvsDone]:
-        cost = self.rates.cost("delete", 0)
-        self.rates.check_cost(cost, (), now)
-        self.rates.consume(cost, (), now)
-        self.remove(request, key)
-        return KvsResponse(), _done_record(request, key, cost)
-
     def _values_at(self, place: KvsPlace) -> SortedValues:
-        secret, key = place
-        if secret:
-            return self._secrets
-        return self._entity_values if "/" in key else self._values
-
-    def _check_value(self, request: KvsRequest) -> bytes:
-        text = rules.check_value(request, self.settings)
-        if request.entity is not None:
-            entity = entity_rules.check_entity(request.entity, self.declared_entities)
-            entity_rules.check_attributes(text, entity, self.settings)
-        return text
+        if place.kind == "entity":
+            return self._entities[place.entity]
+        return self._secrets if place.kind == "secret" else self._plain
 
     def _is_expired(self, value: StoredValue, now: Instant) -> bool:
         return value.expires_at is not None and value.expires_at + self._linger <= now
-
-
-def _done_record(request: KvsRequest, key: str, cost: Cost) -> KvsDone:
-    return KvsDone(
-        operation=request.label,
-        key=kvs_place(request, key)[1],
-        bytes=cost.size,
-        units=cost.units,
-        invocation_id=request.invocation_id,
-    )

@@ -11,14 +11,15 @@ from __future__ import annotations
 from typing import Final, NoReturn
 
 from forge_emu import settings as s
-from forge_emu.engine.kvs import rules as rules
+from forge_emu.engine.kvs import rules
+from forge_emu.engine.kvs.call_records import done_record
 from forge_emu.engine.kvs.entity_conditions import EntityFilter, read_filter
 from forge_emu.engine.kvs.entity_rules import attributes_of, check_entity
-from forge_emu.engine.kvs.requests import KvsAnswer, KvsItem, KvsTransaction, recorded_key
-from forge_emu.engine.kvs.sorted_values import kvs_place
+from forge_emu.engine.kvs.place import KvsPlace
+from forge_emu.engine.kvs.requests import KvsAnswer, KvsItem, KvsTransaction
 from forge_emu.engine.kvs.store import KvsStore
 from forge_emu.errors import Fault
-from forge_emu.model import Instant, Json, KvsRequest
+from forge_emu.model import Instant, Json
 from forge_emu.records import KvsDone
 
 CONDITION_FAILED: Final = "CONDITIONAL_CHECK_FAILED"
@@ -30,41 +31,30 @@ def run_transaction(
     """Do everything a transaction asks for. Raises Fault, and has changed nothing then."""
     _check_form(call, store.settings)
     sets = [store.check_item(item) for item in call.sets]
-    others = [_item_request(store, item) for item in (*call.deletes, *call.checks)]
+    deletes = [store.check_place(item.key, item.entity) for item in call.deletes]
+    checks = [store.check_place(item.key, item.entity) for item in call.checks]
+    places = [*(checked.place for checked in sets), *deletes, *checks]
     conditions = [
-        (item, _item_filter(store, item)) for item in call.items if item.conditions is not None
+        (place, _item_filter(store, item))
+        for item, place in zip(call.items, places, strict=True)
+        if item.conditions is not None
     ]
-    pieces = [(kvs_place(request, key), len(text)) for request, key, text, _ in sets]
+    pieces = [checked.key_size for checked in sets]
     cost = store.rates.cost("transact", sum(size for _, size in pieces))
     store.rates.check_cost(cost, pieces, now, code="TOO_MANY_REQUESTS")
-    for item, condition in conditions:
-        if not condition.matches(_stored_attributes(store, item, now)):
+    for place, condition in conditions:
+        if not condition.matches(_stored_attributes(store, place, now)):
             store.rates.count_refused(cost, pieces, now)
-            message = f"The value of {item.qualified_key!r} does not meet its conditions."
+            message = f"The value of {place.qualified_key!r} does not meet its conditions."
             body = {"code": CONDITION_FAILED, "message": message}
             raise Fault(400, body, limit="kvs.condition")
     store.rates.consume(cost, pieces, now)
-    for request, key, text, wish in sets:
-        store.put(request, key, text, wish, store.find(request, key, now), now)
-    for request in others[: len(call.deletes)]:
-        store.remove(request, request.key)
-    done = (*call.sets, *call.deletes)
-    record = KvsDone(
-        operation="transact",
-        key=recorded_key(call),
-        bytes=cost.size,
-        units=cost.units,
-        invocation_id=call.invocation_id,
-        keys=[str(item.qualified_key) for item in done],
-    )
-    return KvsAnswer(done=done), record
-
-
-def _item_request(store: KvsStore, item: KvsItem) -> KvsRequest:
-    """One operation without a value. Raises Fault where there is no such key or entity."""
-    request = KvsRequest("delete", item.key, entity=item.entity)
-    store.check_key(request)
-    return request
+    for checked in sets:
+        store.put(checked, now)
+    for place in deletes:
+        store.remove(place)
+    answer = KvsAnswer(done=(*call.sets, *call.deletes))
+    return answer, done_record(call, cost, answer.keys)
 
 
 def _item_filter(store: KvsStore, item: KvsItem) -> EntityFilter:
@@ -72,10 +62,9 @@ def _item_filter(store: KvsStore, item: KvsItem) -> EntityFilter:
     return read_filter(item.conditions, entity, store.settings)
 
 
-def _stored_attributes(store: KvsStore, item: KvsItem, now: Instant) -> dict[str, Json]:
-    """Those of the stored value that an operation is about; none where there is no value."""
-    request = KvsRequest("get", item.key, entity=item.entity)
-    found = store.find(request, item.key, now)
+def _stored_attributes(store: KvsStore, place: KvsPlace, now: Instant) -> dict[str, Json]:
+    """Those of the stored value at a place; none where there is no value."""
+    found = store.find(place, now)
     return attributes_of(found.value_text) if found else {}
 
 

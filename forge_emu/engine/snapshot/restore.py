@@ -11,6 +11,7 @@ from typing import Any
 
 from forge_emu.engine.delivery.delivery import Delivery, DueAction, State
 from forge_emu.engine.delivery.kind import SavedDelivery
+from forge_emu.engine.kvs.place import restored_place
 from forge_emu.engine.snapshot.parts import SavedParts
 from forge_emu.engine.snapshot.shapes import DeliveryProgress, EngineSnapshot, QuotaCost
 from forge_emu.model import ErrorReport, Instant, Millis
@@ -40,7 +41,7 @@ class SnapshotRestorer:
         """Restore everything."""
         parts, saved = self._parts, self._saved
         for place, value in saved.values.items():
-            parts.kvs_store.restore_value(place, value)
+            parts.kvs_store.restore_value(restored_place(place), value)
         for id, job in saved.jobs.items():
             parts.queued_events.jobs.restore_job(id, job)
         parts.pauses.restore(saved.paused)
@@ -136,7 +137,7 @@ class SnapshotRestorer:
         for limit in self._parts.kvs_store.rates.throughputs:
             for use in by_name.get(limit.name, ()):
                 if use.place is not None:
-                    limit.restore(use.place, use.at, use.cost)
+                    limit.restore(restored_place(use.place), use.at, use.cost)
 
 
 def _latest_costs(uses: Iterable[QuotaCost]) -> Iterator[QuotaCost]:

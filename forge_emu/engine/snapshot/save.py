@@ -8,6 +8,7 @@ from forge_emu.engine.delivery.delivery import TERMINAL, Delivery
 from forge_emu.engine.delivery.dispatcher import RunningInvocation
 from forge_emu.engine.delivery.dropped import DroppedDelivery
 from forge_emu.engine.delivery.product_events import SavedProductEvent
+from forge_emu.engine.kvs.place import saved_place
 from forge_emu.engine.quota import QuotaUse
 from forge_emu.engine.snapshot.parts import SavedParts
 from forge_emu.engine.snapshot.shapes import (
@@ -125,7 +126,7 @@ class SnapshotWriter:
             job = jobs.all.get(id)
             found.jobs[id] = job.snapshot() if job else None
         for place in parts.kvs_store.dirty.drain():
-            found.values[place] = parts.kvs_store.value_at(place)
+            found.values[saved_place(place)] = parts.kvs_store.value_at(place)
         push_chains = parts.push_handler.push_chains
         for id in push_chains.dirty.drain():
             found.pushes[id] = push_chains.push_counts.get(id)
@@ -153,7 +154,7 @@ class SnapshotWriter:
             until = self._costs_saved_until.get(limit.name, -1)
             # What was saved before of the last instant may have grown since.
             for place, at, cost in limit.costs_since(until):
-                found.uses.append(QuotaCost(limit.name, at, cost, place))
+                found.uses.append(QuotaCost(limit.name, at, cost, saved_place(place)))
                 self._costs_saved_until[limit.name] = max(
                     self._costs_saved_until.get(limit.name, -1), at
                 )

@@ -12,7 +12,7 @@ from forge_emu.engine.delivery.kind import SavedDelivery
 from forge_emu.engine.delivery.product_events import SavedProductEvent
 from forge_emu.engine.installation import Installation
 from forge_emu.engine.quota import QuotaUse
-from forge_emu.model import MINUTE, Instant, Json, KvsPlace, Millis, StoredValue
+from forge_emu.model import MINUTE, Instant, Json, Millis, SavedPlace, StoredValue
 
 
 class SavedInvocation(msgspec.Struct, frozen=True, array_like=True):
@@ -53,7 +53,7 @@ class QuotaCost(msgspec.Struct, frozen=True, array_like=True):
     meter: str
     at: Instant
     cost: float
-    place: KvsPlace | None = None
+    place: SavedPlace | None = None
 
 
 class EngineChanges(msgspec.Struct):
@@ -68,7 +68,7 @@ class EngineChanges(msgspec.Struct):
     standing: dict[int, DeliveryProgress] = {}
     ended: set[int] = set()
     jobs: dict[str, SavedJob | None] = {}
-    values: dict[KvsPlace, StoredValue | None] = {}
+    values: dict[SavedPlace, StoredValue | None] = {}
     pushes: dict[str, int | None] = {}
     progress: dict[str, SavedProductEvent | None] = {}
     uses: list[QuotaCost] = []
@@ -115,7 +115,7 @@ class EngineSnapshot(msgspec.Struct):
     away_ms: Millis = 0
     deliveries: dict[int, tuple[SavedDelivery, DeliveryProgress]] = {}
     jobs: dict[str, SavedJob] = {}
-    values: dict[KvsPlace, StoredValue] = {}
+    values: dict[SavedPlace, StoredValue] = {}
     pushes: dict[str, int] = {}
     progress: dict[str, SavedProductEvent] = {}
     uses: list[QuotaCost] = []

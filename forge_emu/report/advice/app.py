@@ -35,10 +35,11 @@ def storage_undefined(summary: Summary, facts: Observations) -> list[Advice]:
     `@forge/api` 8 exports neither `storage` nor `kvs`; inside a try/catch that asks for a retry the
     error never shows, and the event is retried until it is dropped.
     """
-    if not facts.undefined_calls:
+    calls = facts.known_errors.undefined_calls
+    if not calls:
         return []
-    method, uses = facts.undefined_calls.most_common(1)[0]
-    total = facts.undefined_calls.total()
+    method, uses = calls.most_common(1)[0]
+    total = calls.total()
     return [
         Advice(
             "storage_undefined",
@@ -59,7 +60,7 @@ def no_trigger(summary: Summary, facts: Observations) -> list[Advice]:
             f"listens to it. Add it to `modules.trigger[].events`.",
             {"name": name, "product_events": n},
         )
-        for name, n in sorted(facts.without_trigger.items())
+        for name, n in sorted(facts.dropped_events.without_trigger.items())
     ]
 
 
@@ -74,23 +75,24 @@ def no_consumer(summary: Summary, facts: Observations) -> list[Advice]:
             {"queue": queue, "events": n},
             facts.places.find_code(rf"Queue\(.*{re.escape(queue)}"),
         )
-        for queue, n in sorted(facts.without_consumer.items())
+        for queue, n in sorted(facts.dropped_events.without_consumer.items())
     ]
 
 
 def same_error(summary: Summary, facts: Observations) -> list[Advice]:
     """One error behind nearly every failure is a defect; retries do not mend it."""
-    if not summary.errors or facts.failures < SAME_ERROR_LEAST:
+    failures = facts.known_errors.failures
+    if not summary.errors or failures < SAME_ERROR_LEAST:
         return []
     top = summary.errors[0]
-    if top.count < facts.failures * SAME_ERROR_SHARE:
+    if top.count < failures * SAME_ERROR_SHARE:
         return []
     return [
         Advice(
             "same_error",
-            f"{top.count:,} of {facts.failures:,} failed invocations ended with the same error, "
+            f"{top.count:,} of {failures:,} failed invocations ended with the same error, "
             f"`{one_line(top.name, top.message)}`. Retrying does not mend it.",
-            {"error": top.name, "count": top.count, "failures": facts.failures},
+            {"error": top.name, "count": top.count, "failures": failures},
             [top.place] if top.place else [],
         )
     ]
@@ -114,7 +116,7 @@ def logs_truncated(summary: Summary, facts: Observations) -> list[Advice]:
 
     limits-invocation/ (2026-09-01)
     """
-    n = facts.truncated_logs
+    n = facts.known_errors.truncated_logs
     if not n:
         return []
     return [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from forge_emu.model import Millis
+from forge_emu.model import Instant, Millis
 from forge_emu.records import (
     EventDropped,
     EventSucceeded,
@@ -15,8 +15,8 @@ from forge_emu.records import (
     ProductEventDropped,
     ProductEventSucceeded,
     PushRefused,
-    Record,
 )
+from forge_emu.report.collectors.collector import Collector
 
 IN_VAIN_ATTEMPTS = 5
 """Retries of one event without a visible cause after which it counts as retried in vain."""
@@ -59,10 +59,21 @@ class _OpenInvocation:
         self.first_log_line: str | None = None
 
 
-class FunctionStatsCollector:
+class FunctionStatsCollector(Collector):
     """Collects the stats of every function. Bounded by what is open."""
 
     def __init__(self) -> None:
+        self.handlers = {
+            InvocationStarted: self._on_started,
+            InvocationFinished: self._on_finished,
+            PushRefused: self._on_refused,
+            KvsRefused: self._on_refused,
+            Log: self._on_log,
+            EventSucceeded: self._on_succeeded,
+            EventDropped: self._on_dropped,
+            ProductEventSucceeded: self._on_product_event_ended,
+            ProductEventDropped: self._on_product_event_ended,
+        }
         self.functions: dict[str, FunctionStats] = {}
         self._open: dict[str, _OpenInvocation] = {}
         # Retries without a visible cause in a row of each open event, and the function that asked.
@@ -70,35 +81,13 @@ class FunctionStatsCollector:
         # The deliveries of a product event, one per trigger, among them.
         self._trigger_deliveries: dict[str, dict[str, None]] = {}
 
-    def add_record(self, record: Record) -> None:
-        """Add the next record."""
-        body = record.body
-        match body:
-            case InvocationStarted():
-                self._on_started(body)
-            case InvocationFinished():
-                self._on_finished(body)
-            case PushRefused() | KvsRefused():
-                if body.status == 429 and (found := self._open.get(body.invocation_id or "")):
-                    found.refused = True
-            case Log():
-                if found := self._open.get(body.invocation_id or ""):
-                    found.first_log_line = found.first_log_line or body.message[:300]
-            case EventSucceeded():
-                self._end_delivery(body.event_id, succeeded=True)
-            case EventDropped():
-                self._end_delivery(body.event_id, succeeded=False)
-            case ProductEventSucceeded() | ProductEventDropped():
-                for delivery in self._trigger_deliveries.pop(body.product_event_id, {}):
-                    self._end_delivery(delivery, succeeded=isinstance(body, ProductEventSucceeded))
-
-    def _on_started(self, body: InvocationStarted) -> None:
+    def _on_started(self, body: InvocationStarted, at: Instant) -> None:
         if body.function not in self.functions and len(self.functions) >= _MOST_FUNCTIONS:
             return
         self.functions.setdefault(body.function, FunctionStats()).timeout_ms = body.timeout_ms
         self._open[body.invocation_id] = _OpenInvocation(body)
 
-    def _on_finished(self, body: InvocationFinished) -> None:
+    def _on_finished(self, body: InvocationFinished, at: Instant) -> None:
         found = self._open.pop(body.invocation_id, None)
         if found is None:
             return
@@ -112,6 +101,26 @@ class FunctionStatsCollector:
         if body.retry_data_bytes and body.error and body.error.name == "RetryDataTooLarge":
             stats.refused_retry_data += 1
         self._count_in_vain(found, body.outcome, stats)
+
+    def _on_refused(self, body: PushRefused | KvsRefused, at: Instant) -> None:
+        if body.status == 429 and (found := self._open.get(body.invocation_id or "")):
+            found.refused = True
+
+    def _on_log(self, body: Log, at: Instant) -> None:
+        if found := self._open.get(body.invocation_id or ""):
+            found.first_log_line = found.first_log_line or body.message[:300]
+
+    def _on_succeeded(self, body: EventSucceeded, at: Instant) -> None:
+        self._end_delivery(body.event_id, succeeded=True)
+
+    def _on_dropped(self, body: EventDropped, at: Instant) -> None:
+        self._end_delivery(body.event_id, succeeded=False)
+
+    def _on_product_event_ended(
+        self, body: ProductEventSucceeded | ProductEventDropped, at: Instant
+    ) -> None:
+        for delivery in self._trigger_deliveries.pop(body.product_event_id, {}):
+            self._end_delivery(delivery, succeeded=isinstance(body, ProductEventSucceeded))
 
     def _count_in_vain(self, found: _OpenInvocation, outcome: str, stats: FunctionStats) -> None:
         """Count retries in vain: asked for in a row, though no limit refused anything."""

@@ -5,17 +5,24 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from forge_emu.records import EventPushed, InvocationFinished, KvsDone, Record, is_kvs_read
+from forge_emu.model import Instant
+from forge_emu.records import EventPushed, InvocationFinished, KvsDone, is_kvs_read
+from forge_emu.report.collectors.collector import Collector
 
 _MOST_KEYS = 8_192
 _KEYS_PER_INVOCATION = 100
 _WRITES_OF_MANY = ("batch_set", "transact")
 
 
-class KvsStats:
+class KvsStats(Collector):
     """Counts what the store did, and which keys are written by many invocations. Bounded."""
 
     def __init__(self) -> None:
+        self.handlers = {
+            KvsDone: self._on_kvs_done,
+            EventPushed: self._on_pushed,
+            InvocationFinished: self._on_finished,
+        }
         self.requests = 0
         self.read_units = 0
         self.write_units = 0
@@ -31,24 +38,22 @@ class KvsStats:
         # Keys set by each open invocation, in order: the same run counts the same way.
         self._keys_by_invocation: dict[str, dict[str, None]] = {}
 
-    def add_record(self, record: Record) -> None:
-        """Add the next record."""
-        match record.body:
-            case KvsDone() as done:
-                self._on_kvs_done(done)
-            case EventPushed():
-                self.pushed += 1
-            case InvocationFinished(invocation_id=id) if id in self._keys_by_invocation:
-                self.writers += 1
-                for key in self._keys_by_invocation.pop(id):
-                    self._count_key(key)
-
     def busiest_key(self) -> tuple[str, int]:
         """The key that most invocations set, and by how many at least."""
         ranked = sorted(self._keys.items(), key=lambda item: (-item[1], item[0]))
         return ranked[0] if ranked else ("", 0)
 
-    def _on_kvs_done(self, done: KvsDone) -> None:
+    def _on_pushed(self, body: EventPushed, at: Instant) -> None:
+        self.pushed += 1
+
+    def _on_finished(self, body: InvocationFinished, at: Instant) -> None:
+        keys = self._keys_by_invocation.pop(body.invocation_id, None)
+        if keys is not None:
+            self.writers += 1
+            for key in keys:
+                self._count_key(key)
+
+    def _on_kvs_done(self, done: KvsDone, at: Instant) -> None:
         self.requests += 1
         if is_kvs_read(done.operation):
             self.read_units += done.units

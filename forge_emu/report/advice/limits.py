@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from forge_emu import settings as s
+from forge_emu.durations import duration_text
 from forge_emu.model import MINUTE, SECOND, Millis
 from forge_emu.report.advice.observations import Observations
-from forge_emu.report.format import limit_text, plural, span
+from forge_emu.report.format import limit_text, plural
 from forge_emu.report.summary import Advice, Summary
 
 MANY_HITS = 10
@@ -104,7 +105,7 @@ def kvs_rate(summary: Summary, facts: Observations) -> list[Advice]:
                 else ""
             )
             needs = _needed_ms(name, facts)
-            least = f" All of it needs {span(needs)} at least." if needs else ""
+            least = f" All of it needs {duration_text(needs)} at least." if needs else ""
             found.append(
                 Advice(
                     "kvs_rate",

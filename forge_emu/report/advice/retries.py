@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from forge_emu.durations import duration_text
+from forge_emu.offsets import clock_text
 from forge_emu.report.advice.observations import Observations
-from forge_emu.report.format import plural, span
+from forge_emu.report.format import plural
 from forge_emu.report.summary import Advice, Summary
 
 WAVE_RETRIES = 20
@@ -19,18 +21,18 @@ def dropped_max_retries(summary: Summary, facts: Observations) -> list[Advice]:
     storage-api-limit-handling/ (2026-08-21) names four retries, runtime-reference/async-events-api/
     (2026-09-01) retries until the retention window ends.
     """
-    n = summary.drops.get("max_retries", 0)
+    n, dropped = summary.drops.get("max_retries", 0), facts.dropped_events
     if not n:
         return []
     return [
         Advice(
             "dropped_max_retries",
             f"{plural(n, 'event')} dropped after the last retry, at most "
-            f"{span(facts.last_drop_age)} after the push. Atlassian's rate-limit guide names four "
-            "retries; its API reference retries until the 24 h window ends. To see that: `--set "
-            "async_events.max_retries=none`.",
-            {"events": n, "longest_age_ms": facts.last_drop_age},
-            facts.places.find_handler(facts.consumers.get(facts.last_drop_queue)),
+            f"{duration_text(dropped.longest_age)} after the push. Atlassian's rate-limit guide "
+            "names four retries; its API reference retries until the 24 h window ends. To see "
+            "that: `--set async_events.max_retries=none`.",
+            {"events": n, "longest_age_ms": dropped.longest_age},
+            facts.places.find_handler(facts.consumers.get(dropped.last_queue)),
         )
     ]
 
@@ -40,17 +42,16 @@ def first_retry_at_once(summary: Summary, facts: Observations) -> list[Advice]:
 
     runtime-reference/async-events-api/ (2026-09-01)
     """
-    if not facts.first_retries_at_once:
+    if not facts.retry_waits.first_at_once:
         return []
     return [
         Advice(
             "first_retry_at_once",
-            f"{plural(facts.first_retries_at_once, 'first retry', 'first retries')} came back "
-            "after 1 s, the "
-            "least there is: `retryAfter` 0 is raised to 1 s. A limit per minute has hardly moved "
-            "by then, and one of few retries is used up. Begin with a wait as long as the "
-            "limit's window.",
-            {"retries": facts.first_retries_at_once},
+            f"{plural(facts.retry_waits.first_at_once, 'first retry', 'first retries')} came back "
+            "after 1 s, the least there is: `retryAfter` 0 is raised to 1 s. A limit per minute "
+            "has hardly moved by then, and one of few retries is used up. Begin with a wait as "
+            "long as the limit's window.",
+            {"retries": facts.retry_waits.first_at_once},
             facts.places.find_code(_RETRY_AFTER),
         )
     ]
@@ -61,29 +62,26 @@ def retry_after_clamped(summary: Summary, facts: Observations) -> list[Advice]:
 
     runtime-reference/async-events-api/ (2026-09-01)
     """
-    found = []
-    if facts.raised_waits:
+    found, waits = [], facts.retry_waits
+    if waits.raised:
         found.append(
             Advice(
                 "retry_after_raised",
-                f"{plural(facts.raised_waits, 'retry', 'retries')} asked for less than the "
-                "least wait "
-                f"(down to {span(facts.shortest_asked or 0)}) and waited longer than the code "
-                "says.",
-                {"retries": facts.raised_waits, "least_asked_ms": facts.shortest_asked},
+                f"{plural(waits.raised, 'retry', 'retries')} asked for less than the least wait "
+                f"(down to {duration_text(waits.shortest_asked or 0)}) and waited longer than the "
+                "code says.",
+                {"retries": waits.raised, "least_asked_ms": waits.shortest_asked},
                 facts.places.find_code(_RETRY_AFTER),
             )
         )
-    if facts.lowered_waits:
+    if waits.lowered:
         found.append(
             Advice(
                 "retry_after_lowered",
-                f"{plural(facts.lowered_waits, 'retry', 'retries')} asked for more than the "
-                "longest wait "
-                f"(up to {span(facts.longest_asked or 0)}) and came sooner than the code says. "
-                "For a "
-                "longer pause, push a new event later instead of retrying this one.",
-                {"retries": facts.lowered_waits, "most_asked_ms": facts.longest_asked},
+                f"{plural(waits.lowered, 'retry', 'retries')} asked for more than the longest wait "
+                f"(up to {duration_text(waits.longest_asked or 0)}) and came sooner than the code "
+                "says. For a longer pause, push a new event later instead of retrying this one.",
+                {"retries": waits.lowered, "most_asked_ms": waits.longest_asked},
                 facts.places.find_code(_RETRY_AFTER),
             )
         )
@@ -92,10 +90,10 @@ def retry_after_clamped(summary: Summary, facts: Observations) -> list[Advice]:
 
 def retry_wave(summary: Summary, facts: Observations) -> list[Advice]:
     """Retries that fall due together meet the limit together, and fail together again."""
-    crowd = facts.densest_two_seconds(WAVE_RETRIES)
-    if crowd is None or crowd[2] < crowd[1] * WAVE_SHARE:
+    densest = facts.retry_waits.due_times.densest_two_seconds(WAVE_RETRIES)
+    if densest is None or densest[2] < densest[1] * WAVE_SHARE:
         return []
-    round_, total, together, at = crowd
+    round_, total, together, at = densest
     which = f"{total:,} {_ROUNDS.get(round_, '')} retries".replace("  ", " ")
     events = max(summary.events.pushed, summary.product_events.sent)
     share = f"{100 * together / total:.0f} %"
@@ -104,9 +102,9 @@ def retry_wave(summary: Summary, facts: Observations) -> list[Advice]:
     return [
         Advice(
             "retry_wave",
-            f"{together:,} of {which} ({share}) fell due within the same 2 s (at {span(at)}): a "
-            "wave that meets the limit again. Add a random part to `retryAfter`, wide enough to "
-            "spread them over the time the limit needs.",
+            f"{together:,} of {which} ({share}) fell due within the same 2 s (at "
+            f"{clock_text(at)}): a wave that meets the limit again. Add a random part to "
+            "`retryAfter`, wide enough to spread them over the time the limit needs.",
             {
                 "retry": round_,
                 "retries": total,

@@ -31,7 +31,7 @@ def frame_of(stack: str | None) -> str | None:
 
 
 class SourcePlaces:
-    """Answers places as `file:line`; nothing where it is not known.
+    """Finds places as `file:line`; none where it is not known.
 
     `read` gives the app's own sources; it is called once, at the first look-up.
     """
@@ -61,11 +61,6 @@ class SourcePlaces:
         """Where the manifest declares a function."""
         found = self._function(function)
         return [f"{self._app.manifest}:{found.line}"] if found and self._app else []
-
-    def consumer_function(self, queue: str) -> str | None:
-        """The function that serves a queue."""
-        found = self._app.consumer_of(queue) if self._app else None
-        return found.function if found else None
 
     def find_code(self, pattern: str, near: str | None = None) -> list[str]:
         """Where the app's code matches `pattern`; the file of function `near` goes first."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from forge_emu import settings as s
+from forge_emu.durations import duration_text, exact_duration_text
 from forge_emu.report.advice.observations import Observations
-from forge_emu.report.format import plural, size, span
+from forge_emu.report.format import plural, size
 from forge_emu.report.summary import Advice, Summary
 
 NEAR_TIMEOUT = 0.8
@@ -59,7 +60,7 @@ def timed_out(summary: Summary, facts: Observations) -> list[Advice]:
     return [
         Advice(
             "timed_out",
-            f"`{function}` was ended at its timeout of {span(stats.timeout_ms)} in "
+            f"`{function}` was ended at its timeout of {duration_text(stats.timeout_ms)} in "
             f"{stats.timeouts:,} of {plural(stats.finished, 'invocation')}; every retry begins "
             f"from the start. {_cure(function, facts)}",
             {
@@ -86,8 +87,9 @@ def near_timeout(summary: Summary, facts: Observations) -> list[Advice]:
     return [
         Advice(
             "near_timeout",
-            f"`{function}` took {span(stats.longest)} of the {span(stats.timeout_ms)} it has. "
-            "A slower day ends it before it is done.",
+            f"`{function}` took {exact_duration_text(stats.longest)} of the "
+            f"{exact_duration_text(stats.timeout_ms)} it has. A slower day ends it before it is "
+            "done.",
             {
                 "function": function,
                 "longest_ms": stats.longest,

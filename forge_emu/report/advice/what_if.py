@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 import msgspec
 
 from forge_emu import settings as s
+from forge_emu.durations import duration_text
 from forge_emu.model import MINUTE, SECOND, Millis
-from forge_emu.report.format import plural, span
+from forge_emu.report.format import plural
 from forge_emu.report.summary import Advice, Summary
 from forge_emu.settings import SettingValue
 
@@ -55,7 +56,9 @@ def alternatives_for(finding: Advice) -> Iterator[list[Alternative]]:
             if span_ms <= most * SECOND
         ]
     yield [
-        Alternative(f"spreading the product events over {span(span_ms)}", spread_ms=span_ms)
+        Alternative(
+            f"spreading the product events over {duration_text(span_ms)}", spread_ms=span_ms
+        )
         for span_ms in spreads
     ]
 
@@ -103,8 +106,8 @@ def _alternative_advice(
     return Advice(
         "tried",
         f"Tried in simulation: {alternative.description} {outcome}; {plural(dropped, 'event')} "
-        "dropped, 95 % "
-        f"of events done within {span(spans.p95_ms)}, all within {span(spans.max_ms)}.",
+        f"dropped, 95 % of events done within {duration_text(spans.p95_ms)}, all within "
+        f"{duration_text(spans.max_ms)}.",
         {
             "limit": limit,
             "change": alternative.description,

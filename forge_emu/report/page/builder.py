@@ -25,7 +25,7 @@ from forge_emu.records import (
     RetryScheduled,
 )
 from forge_emu.report.advice.source_places import frame_of
-from forge_emu.report.collectors import CountsOverTime
+from forge_emu.report.collectors.over_time import OverTimeCollector
 from forge_emu.report.format import one_line
 from forge_emu.report.page.capacity import Capacity
 from forge_emu.report.page.columns import NONE, Columns, TextTable
@@ -83,7 +83,7 @@ class PageBuilder:
         )
         self._usage = UsageOverTime(settings)
         self._capacity = Capacity(settings)
-        self._over_time = CountsOverTime(most=240)
+        self._over_time = OverTimeCollector(most=240)
         # Rows of what has not ended, by id; the last attempt of each retried delivery.
         self._open_rows: dict[str, int] = {}
         self._last_attempts: dict[str, int] = {}
@@ -111,6 +111,7 @@ class PageBuilder:
         """Add the next record."""
         self._usage.add_record(record)
         self._capacity.add_record(record)
+        self._over_time.add_record(record)
         if apply := self._apply.get(type(record.body)):
             apply(record.body, record.at)
 
@@ -152,12 +153,18 @@ class PageBuilder:
             return
         self._ids.append(id)
         self._open_rows[id] = self._events.add_row(
-            kind=kind, place=self._texts.number(place), subject=subject, at=at, age=NONE,
-            state=PENDING, attempts=0, reason=NONE, parent=parent,
-        )  # fmt: skip
+            kind=kind,
+            place=self._texts.number(place),
+            subject=subject,
+            at=at,
+            age=NONE,
+            state=PENDING,
+            attempts=0,
+            reason=NONE,
+            parent=parent,
+        )
 
     def _on_started(self, body: InvocationStarted, at: Instant) -> None:
-        self._over_time.count("first" if body.attempt == 1 else "retries", at)
         event_id = body.event_id if isinstance(body.event_id, str) else None
         id = event_id or (body.product_event_id if isinstance(body.product_event_id, str) else "")
         row = self._open_rows.get(id, NONE)
@@ -178,15 +185,31 @@ class PageBuilder:
             place = frame_of(body.error.stack)
             error = one_line(body.error.name, body.error.message) + (f" ({place})" if place else "")
         self._add_attempt_row(
-            found.row, found.delivery, function=found.function, number=found.attempt,
-            at=found.started_at, took=at - found.started_at, outcome=body.outcome,
-            refused=found.refused_by, error=error,
-        )  # fmt: skip
+            found.row,
+            found.delivery,
+            function=found.function,
+            number=found.attempt,
+            at=found.started_at,
+            took=at - found.started_at,
+            outcome=body.outcome,
+            refused=found.refused_by,
+            error=error,
+        )
 
     def _add_attempt_row(
-        self, row: int, delivery: str, *, function: str | None, number: int, at: Instant,
-        took: int, outcome: str, refused: str | None, error: str | None, due: Instant = NONE,
-    ) -> None:  # fmt: skip
+        self,
+        row: int,
+        delivery: str,
+        *,
+        function: str | None,
+        number: int,
+        at: Instant,
+        took: int,
+        outcome: str,
+        refused: str | None,
+        error: str | None,
+        due: Instant = NONE,
+    ) -> None:
         if len(self._attempts) >= self._most_attempts:
             self._left_out["attempts"] += 1
             return
@@ -194,9 +217,16 @@ class PageBuilder:
         if delivery not in self._last_attempts:
             self._row_deliveries.setdefault(row, []).append(delivery)
         self._last_attempts[delivery] = self._attempts.add_row(
-            event=row, function=words(function), number=number, at=at, took=took,
-            outcome=words(outcome), refused=words(refused), error=words(error), due=due,
-        )  # fmt: skip
+            event=row,
+            function=words(function),
+            number=number,
+            at=at,
+            took=took,
+            outcome=words(outcome),
+            refused=words(refused),
+            error=words(error),
+            due=due,
+        )
 
     def _on_retry(self, body: RetryScheduled, at: Instant) -> None:
         last = self._last_attempts.get(_delivery_id(body))
@@ -204,17 +234,23 @@ class PageBuilder:
             self._attempts.set(last, due=body.due_at)
 
     def _on_deferred(self, body: EventDeferred, at: Instant) -> None:
-        self._over_time.count("deferrals", at)
         delivery = _delivery_id(body)
         row = self._open_rows.get(delivery.partition("/")[0], NONE)
         if row >= 0:
             self._add_attempt_row(
-                row, delivery, function=None, number=0, at=at, took=0, outcome="deferred",
-                refused=body.limit, error=None, due=body.due_at,
-            )  # fmt: skip
+                row,
+                delivery,
+                function=None,
+                number=0,
+                at=at,
+                took=0,
+                outcome="deferred",
+                refused=body.limit,
+                error=None,
+                due=body.due_at,
+            )
 
     def _on_refused(self, body: PushRefused | KvsRefused, at: Instant) -> None:
-        self._over_time.count("refusals", at)
         if found := self._open.get(body.invocation_id or ""):
             code = body.code if isinstance(body, KvsRefused) else body.error
             found.refused_by = body.limit or code
@@ -223,9 +259,12 @@ class PageBuilder:
         row = self._open_rows.pop(id, NONE)
         if row >= 0:
             self._events.set(
-                row, state=state, age=body.age_ms, attempts=body.attempts,
+                row,
+                state=state,
+                age=body.age_ms,
+                attempts=body.attempts,
                 reason=self._texts.number(reason),
-            )  # fmt: skip
+            )
             for delivery in self._row_deliveries.pop(row, ()):
                 self._last_attempts.pop(delivery, None)
 

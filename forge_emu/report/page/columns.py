@@ -45,7 +45,7 @@ class Columns:
         return self._length
 
     def add_row(self, **values: int) -> int:
-        """Append a row, every column of it, and answer its number."""
+        """Append a row, every column of it, and return its number."""
         for name, column in self._columns.items():
             column.append(values[name])
         self._length += 1
@@ -57,7 +57,7 @@ class Columns:
             self._columns[name][row] = value
 
     def get(self, row: int, name: str) -> int:
-        """One value."""
+        """The value of one column in `row`."""
         return self._columns[name][row]
 
     def as_lists(self) -> dict[str, Any]:

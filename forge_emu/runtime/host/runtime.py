@@ -258,7 +258,7 @@ class HostRuntime(ABC):
         return self._hosts_started * 10_000
 
     def _time_line(self) -> bytes:
-        now, speed = self._clock.now(), self._clock.speed or 0.0
+        now, speed = self._clock.now(), 0.0 if self._clock.virtual else 1.0
         return wire.encode_for_host(wire.Time(now, speed, self._clock.stop_at))
 
     def _enqueue_line(self, line: bytes) -> None:

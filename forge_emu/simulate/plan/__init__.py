@@ -1,1 +1,1 @@
-"""What a simulation is asked and what it answers: steps, conditions, comparisons. No I/O."""
+"""What a simulation is to do and what its runs came to: steps, conditions, comparisons. No I/O."""

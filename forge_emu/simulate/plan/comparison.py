@@ -8,7 +8,7 @@ from statistics import median
 
 import msgspec
 
-from forge_emu.report.format import span
+from forge_emu.durations import duration_text
 from forge_emu.simulate.plan.conditions import ConditionResult
 from forge_emu.simulate.plan.figures import COMPARISON_FIGURES, FIGURES, RunOutcome
 from forge_emu.simulate.plan.sweep import Sweep
@@ -29,8 +29,8 @@ class ComparedRun:
 
     @property
     def failed_conditions(self) -> list[ConditionResult]:
-        """The conditions that held."""
-        return [verdict for verdict in self.condition_results if verdict.holds]
+        """The conditions of `--fail-on` that held, so that the run has failed."""
+        return [result for result in self.condition_results if result.holds]
 
     @property
     def badness(self) -> tuple[float, ...]:
@@ -79,21 +79,21 @@ class Comparison(msgspec.Struct, frozen=True, tag_field="type", tag="comparison"
 
 def compare(runs: Sequence[ComparedRun], sweep: Sweep | None) -> Comparison:
     """The runs side by side."""
-    values: list[str | None] = list(dict.fromkeys(trial.value for trial in runs))
-    columns = [_column(value, [t for t in runs if t.value == value]) for value in values]
+    values: list[str | None] = list(dict.fromkeys(run.value for run in runs))
+    columns = [_column(value, [run for run in runs if run.value == value]) for value in values]
     best = _best(columns) if sweep else None
     return Comparison(
         name=sweep.name if sweep else None,
         columns=columns,
         best=best.value if best else None,
         verdict=_verdict_text(sweep, columns, best) if sweep else None,
-        runs=[_row(trial) for trial in runs],
+        runs=[_row(run) for run in runs],
     )
 
 
 def worst_run(runs: Sequence[ComparedRun]) -> ComparedRun:
     """The run to look at first; the lowest seed among equals."""
-    return max(runs, key=lambda trial: (trial.badness, -trial.seed))
+    return max(runs, key=lambda run: (run.badness, -run.seed))
 
 
 def json_field(name: str) -> str:
@@ -104,12 +104,13 @@ def json_field(name: str) -> str:
 def _column(value: str | None, runs: list[ComparedRun]) -> Column:
     return Column(
         value=value,
-        seeds=[trial.seed for trial in runs],
+        seeds=[run.seed for run in runs],
         figures={
-            json_field(name): _range([t.figure(name) for t in runs]) for name in COMPARISON_FIGURES
+            json_field(name): _range([run.figure(name) for run in runs])
+            for name in COMPARISON_FIGURES
         },
         worst_seed=worst_run(runs).seed,
-        failed_seeds=[trial.seed for trial in runs if trial.failed_conditions],
+        failed_seeds=[run.seed for run in runs if run.failed_conditions],
     )
 
 
@@ -123,7 +124,7 @@ def _row(run: ComparedRun) -> Row:
         value=run.value,
         seed=run.seed,
         figures={json_field(name): run.figure(name) for name in COMPARISON_FIGURES},
-        failed=[verdict.condition.text for verdict in run.failed_conditions],
+        failed=[result.condition.text for result in run.failed_conditions],
     )
 
 
@@ -162,4 +163,4 @@ def _verdict_text(sweep: Sweep, columns: list[Column], best: Column | None) -> s
 
 
 def _duration_text(column: Column) -> str:
-    return span(round(column.figures["duration_ms"].median or 0))
+    return duration_text(round(column.figures["duration_ms"].median or 0))

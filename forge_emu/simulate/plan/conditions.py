@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from forge_emu.durations import exact_duration_text, read_duration
 from forge_emu.errors import UserError
 from forge_emu.simulate.plan.figures import Figure, RunOutcome, find_figure
-from forge_emu.spans import read_span
 
 _OPERATORS: Final[dict[str, Callable[[float, float], bool]]] = {
     ">=": operator.ge,
@@ -41,9 +41,11 @@ class FailCondition:
         return value is not None and _OPERATORS[self.sign](value, self.bound)
 
     def value_text(self, value: float | None) -> str:
-        """`value` with its unit."""
+        """`value` with its unit, as exact as the bound it stands beside."""
         if value is not None and self.share:
             return f"{value:.3g}%"
+        if value is not None and self.figure.kind == "span":
+            return exact_duration_text(round(value))
         return self.figure.value_text(value)
 
 
@@ -86,7 +88,7 @@ def parse_condition(text: str, where: str = "--fail-on") -> FailCondition:
             shown, figure, sign, _number(value[:-1].strip(), text, where), share=True
         )
     if figure.kind == "span":
-        span = read_span(value)
+        span = read_duration(value)
         if span is None and value != "0":
             raise UserError(
                 f"{where}: {value!r} in {text!r} is no span of time", "Write 500ms, 10s, 5m or 2h."

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from forge_emu import settings
+from forge_emu.durations import duration_text
 from forge_emu.errors import UserError
 from forge_emu.report import Summary
-from forge_emu.report.format import span
 from forge_emu.report.summary import DurationFigures
 
 FigureKind = Literal["count", "span", "number"]
@@ -66,7 +66,7 @@ class Figure:
         """`value` with its unit, as the summary writes it."""
         if value is None:
             return "none"
-        return span(round(value)) if self.kind == "span" else f"{value:.15g}"
+        return duration_text(round(value)) if self.kind == "span" else f"{value:.15g}"
 
 
 def _events(o: RunOutcome) -> float:

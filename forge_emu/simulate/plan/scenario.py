@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final, cast
 
 from forge_emu import settings
+from forge_emu.durations import read_duration
 from forge_emu.engine.faults.rules import FORMS, FaultRule, parse_fault
 from forge_emu.errors import ManifestError, UserError
 from forge_emu.model import Json, Millis
@@ -14,7 +15,6 @@ from forge_emu.settings import PRESETS, Preset, SettingValue
 from forge_emu.simulate.plan.conditions import FailCondition, parse_condition
 from forge_emu.simulate.plan.step_reader import StepReader
 from forge_emu.simulate.plan.steps import LONGEST, Step
-from forge_emu.spans import read_span
 from forge_emu.yamlsource import (
     MappingNode,
     Part,
@@ -29,8 +29,15 @@ LoadData = Callable[[str], Json]
 """From a file's name, as the scenario gives it, to the JSON in it. Raises UserError."""
 
 _KEYS: Final = (
-    "description", "fail_on", "faults", "limits", "seed", "set", "steps", "until",
-)  # fmt: skip
+    "description",
+    "fail_on",
+    "faults",
+    "limits",
+    "seed",
+    "set",
+    "steps",
+    "until",
+)
 
 
 @dataclass
@@ -121,7 +128,7 @@ class _ScenarioReader:
             )
 
     def _until(self, part: Part) -> None:
-        span = read_span(part.node.text) if isinstance(part.node, ScalarNode) else None
+        span = read_duration(part.node.text) if isinstance(part.node, ScalarNode) else None
         if span is None or span > LONGEST:
             self.findings.error(
                 part, f"until must be a span of time, found {describe(part.node)}", "Such as 24h."

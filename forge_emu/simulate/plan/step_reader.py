@@ -8,16 +8,25 @@ from typing import Final
 
 from forge_emu import events
 from forge_emu.arrivals import AT_ONCE, Bursts, Pace, Ramp, at_rate, spread_over
+from forge_emu.durations import read_duration
 from forge_emu.errors import UserError
 from forge_emu.model import Instant, Json, Millis
 from forge_emu.simulate.plan.steps import LONGEST, MOST_EVENTS, Step, read_rate
-from forge_emu.spans import read_span
 from forge_emu.yamlsource import MappingNode, Part, ScalarNode, describe, to_json
 from forge_emu.yamlsource.findings import Findings, join_names
 
 _KEYS: Final = (
-    "at", "burst", "count", "data", "event", "payload", "ramp", "rate", "spread", "time",
-)  # fmt: skip
+    "at",
+    "burst",
+    "count",
+    "data",
+    "event",
+    "payload",
+    "ramp",
+    "rate",
+    "spread",
+    "time",
+)
 _RAMP_HINT: Final = "Write `ramp: 1/s..50/s` with a count, or {from: 1/s, to: 50/s, over: 10m}."
 _BURST_HINT: Final = "Write `burst: 100 every 30s`."
 _BURST = re.compile(r"(\d{1,7})(?:\s*(?:every|/)\s*(.+))?")
@@ -170,7 +179,7 @@ class StepReader:
             every = self._span(often) if often else None
         elif isinstance(part.node, ScalarNode) and (match := _BURST.fullmatch(part.node.text)):
             size = int(match[1])
-            every = read_span(match[2]) if match[2] else None
+            every = read_duration(match[2]) if match[2] else None
             if match[2] and every is None:
                 size = 0
         if size < 1 or (every is not None and every > LONGEST):
@@ -178,9 +187,10 @@ class StepReader:
             return count or 1, AT_ONCE
         if every is None and count is not None and count > size:
             self._findings.error(
-                part, f"the burst of {size} does not say when the next one of {count} comes",
+                part,
+                f"the burst of {size} does not say when the next one of {count} comes",
                 _BURST_HINT,
-            )  # fmt: skip
+            )
         return count or size, Bursts(size, every or 0)
 
     def _checked_count(self, part: Part, amount: float) -> int:
@@ -207,7 +217,7 @@ class StepReader:
         return rate
 
     def _span(self, part: Part) -> Millis | None:
-        span = read_span(part.node.text) if isinstance(part.node, ScalarNode) else None
+        span = read_duration(part.node.text) if isinstance(part.node, ScalarNode) else None
         if span is None or span > LONGEST:
             self._error(part, "must be a span of time", "Write 500ms, 10s, 5m or 2h.")
             return None

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from forge_emu.arrivals import AT_ONCE, Pace, at_rate, spread_over
+from forge_emu.durations import MILLIS_PER_UNIT, read_duration
 from forge_emu.errors import UserError
 from forge_emu.model import Instant, Json, Millis
-from forge_emu.spans import MILLIS_PER_UNIT, read_span
 
 MOST_EVENTS: Final = 1_000_000
 """Events in one step."""
@@ -75,7 +75,7 @@ def read_short_form(text: str, where: str) -> tuple[str, int | None, Instant]:
         )
     at = 0
     if match["at"] is not None:
-        read = read_span(match["at"])
+        read = read_duration(match["at"])
         if read is None or read > LONGEST:
             raise UserError(
                 f"{where}: '@{match['at']}' in {text!r} is no time", "Write issue-created:1000@5m."

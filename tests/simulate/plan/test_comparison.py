@@ -40,7 +40,7 @@ def test_the_best_value_loses_nothing_and_is_the_fastest() -> None:
     found = compare(runs, Sweep("env.BASE_DELAY", ("5", "20", "60")))
     assert found.best == "20"
     assert found.verdict == (
-        "env.BASE_DELAY=20 drains it without a dropped event in 10:00 min, against 15:00 min with "
+        "env.BASE_DELAY=20 drains it without a dropped event in 10 min, against 15 min with "
         "60; 5 loses 3."
     )
 

@@ -2,7 +2,8 @@
 
 import uPlot from 'uplot';
 import { el } from './dom.js';
-import { clockTime, number } from './format.js';
+import { number } from './format.js';
+import { axisLabel } from './offset.js';
 
 const INCREMENTS = [
   0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400,
@@ -54,7 +55,7 @@ export function axes(left, size = 56) {
   return [
     {
       stroke: colour('dim'), grid: line, ticks: { ...line, size: 4 }, font: FONT, size: 30, gap: 4,
-      incrs: INCREMENTS, space: 64, values: (_, splits) => splits.map(clockTime),
+      incrs: INCREMENTS, space: 64, values: (_, splits) => splits.map(axisLabel),
     },
     {
       stroke: colour('dim'), grid: line, ticks: { show: false }, font: FONT, size, gap: 6,

@@ -1,7 +1,9 @@
 // The list of all events, with search and filters. Only the visible rows are in the document.
 
 import { el, setChildren, section } from './dom.js';
-import { count, instant, number, outcomeLabel, shortId, duration, toWords } from './format.js';
+import { durationText } from './duration.js';
+import { count, number, outcomeLabel, shortId, toWords } from './format.js';
+import { offsetText } from './offset.js';
 import { eventEnd, eventName, PRODUCT, searchEvents, eventState } from './run.js';
 
 const ROW_HEIGHT = 34;
@@ -78,8 +80,8 @@ export function eventList(run) {
       el('span', { role: 'cell', class: `state is-${eventState(run, row)}` }, eventState(run, row)),
       el('span', { role: 'cell', class: 'event' }, name ? `${name} ` : '', el('code', {}, shortId(run.ids[row]))),
       el('span', { role: 'cell', class: 'place' }, run.text(run.events.place[row])),
-      el('span', { role: 'cell', class: 'num at' }, instant(run.events.at[row])),
-      el('span', { role: 'cell', class: 'num age' }, duration(eventEnd(run, row) - run.events.at[row])),
+      el('span', { role: 'cell', class: 'num at' }, offsetText(run.events.at[row])),
+      el('span', { role: 'cell', class: 'num age' }, durationText(eventEnd(run, row) - run.events.at[row])),
       el('span', { role: 'cell', class: 'num attempts' }, number(run.events.attempts[row])),
     );
     element.style.transform = `translateY(${i * ROW_HEIGHT}px)`;
@@ -158,17 +160,17 @@ function eventDetail(run, row) {
       definition('id', el('code', {}, run.ids[row])),
       definition(run.events.kind[row] === PRODUCT ? 'event' : 'queue', run.text(run.events.place[row])),
       definition('state', eventState(run, row) + (reason ? ` (${toWords(reason)})` : '')),
-      definition('began', instant(run.events.at[row])),
-      definition(run.events.age[row] < 0 ? 'open for' : 'took', duration(eventEnd(run, row) - run.events.at[row])),
+      definition('began', offsetText(run.events.at[row])),
+      definition(run.events.age[row] < 0 ? 'open for' : 'took', durationText(eventEnd(run, row) - run.events.at[row])),
       definition('attempts', number(run.events.attempts[row])),
       parent >= 0 && definition('pushed for', `${eventName(run, parent) || shortId(run.ids[parent])}`)),
     attempts.length
       ? el('ol', { class: 'story' }, attempts.map((attempt) => el('li', {},
-        el('strong', {}, instant(attempt.at)), ` ${outcomeLabel(attempt.outcome)}`,
-        attempt.took > 0 && ` after ${duration(attempt.took)}`,
+        el('strong', {}, offsetText(attempt.at)), ` ${outcomeLabel(attempt.outcome)}`,
+        attempt.took > 0 && ` after ${durationText(attempt.took)}`,
         attempt.refused && el('div', { class: 'note' }, 'met ', el('code', {}, attempt.refused)),
         attempt.error && el('div', { class: 'note is-bad' }, attempt.error),
-        attempt.due >= 0 && el('div', { class: 'note' }, `again at ${instant(attempt.due)}, ${duration(Math.max(0, attempt.due - attempt.at - attempt.took))} later`))))
+        attempt.due >= 0 && el('div', { class: 'note' }, `again at ${offsetText(attempt.due)}, ${durationText(Math.max(0, attempt.due - attempt.at - attempt.took))} later`))))
       : el('p', { class: 'note' }, run.events.attempts[row] ? 'It went through at its first attempt.' : 'It has not been delivered.'),
   ];
 }

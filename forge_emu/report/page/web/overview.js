@@ -3,12 +3,13 @@
 import uPlot from 'uplot';
 import { axes, chart, colour, tooltip } from './charts.js';
 import { el, withCode, section } from './dom.js';
-import { count, number, outcomeLabel, percent, duration, toWords } from './format.js';
+import { durationText } from './duration.js';
+import { count, number, outcomeLabel, percent, toWords } from './format.js';
 
 export function header(run) {
   const { about, summary } = run;
   const facts = [
-    duration(summary.ended_at - summary.started_at) + ' of emulated time',
+    durationText(summary.ended_at - summary.started_at) + ' of emulated time',
     summary.limits_preset && `limits ${summary.limits_preset}`,
     summary.seed !== null && `seed ${summary.seed}`,
     about.started_at && `from ${about.started_at.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')}`,
@@ -36,7 +37,7 @@ export function tiles(run) {
     tile('Retries', number(retries.total), Object.entries(retries.by_asked_by).map(([who, n]) => `${number(n)} by the ${who}`).join(', ') || 'none', retries.total ? 'warn' : ''),
     tile('Refused', number(refused), [sum(refusals.push) && `${count(sum(refusals.push), 'push', 'pushes')}`, sum(refusals.kvs) && `${count(sum(refusals.kvs), 'store call')}`].filter(Boolean).join(', ') || 'no limit was met', refused ? 'warn' : ''),
     time.count
-      ? tile('Time to success', duration(time.p50_ms), `median; 95 % within ${duration(time.p95_ms)}, all within ${duration(time.max_ms)}`)
+      ? tile('Time to success', durationText(time.p50_ms), `median; 95 % within ${durationText(time.p95_ms)}, all within ${durationText(time.max_ms)}`)
       : tile('Time to success', '–', 'no queued event succeeded'),
   ];
   return el('div', { class: 'tiles', id: 'summary' }, shown);

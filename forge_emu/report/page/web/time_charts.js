@@ -3,7 +3,9 @@
 import uPlot from 'uplot';
 import { axes, drawBands, chart, colour, drawOverflowLabel, drawLimitLine, tooltip } from './charts.js';
 import { el, section } from './dom.js';
-import { count, instant, clockTime, number, duration } from './format.js';
+import { durationText } from './duration.js';
+import { count, number } from './format.js';
+import { axisLabel, offsetText } from './offset.js';
 
 const isNarrow = () => innerWidth < 640;
 
@@ -20,7 +22,7 @@ export function attemptsOverTime(run, range) {
   const toggle = el('button', { type: 'button', 'aria-pressed': String(isCut), onclick: () => toggleCut() }, 'cut the first burst');
   const sectionElement = section(
     'over-time', 'Attempts over time',
-    `Each column is ${duration(steps.width_ms)}. Dashed lines are what a limit that was met carries in that time.`,
+    `Each column is ${durationText(steps.width_ms)}. Dashed lines are what a limit that was met carries in that time.`,
     legend([
       ['first', 'column', `first attempts ${number(total('first'))}`],
       ['retry', 'column', `retries ${number(total('retries'))}`],
@@ -38,7 +40,7 @@ export function attemptsOverTime(run, range) {
     const handle = chart(
       container,
       () => ({
-        axes: axes({ label: isNarrow() ? undefined : `attempts per ${duration(steps.width_ms)}`, labelSize: 18, stroke: colour('dim'), labelFont: '12px system-ui, sans-serif' }),
+        axes: axes({ label: isNarrow() ? undefined : `attempts per ${durationText(steps.width_ms)}`, labelSize: 18, stroke: colour('dim'), labelFont: '12px system-ui, sans-serif' }),
         scales: { y: { range: () => [0, Math.max(1, ...capacity.map((c) => c.per_step * 1.2), (isCut ? usualHeight : maxHeight) * (isCut ? 1.25 : 1.05))] } },
         series: [{}, bars(colour('retry')), bars(colour('first')), line(colour('bad')), line(colour('deferred'))],
         hooks: {
@@ -62,7 +64,7 @@ export function attemptsOverTime(run, range) {
       const i = u.cursor.idx;
       if (i === null || i === undefined || u.cursor.left < 0) return tip.hide();
       const lines = [
-        `${clockTime(x[i])} to ${clockTime(x[i] + width)}`,
+        `${axisLabel(x[i])} to ${axisLabel(x[i] + width)}`,
         `first attempts: ${number(steps.first[i])}`,
         `retries: ${number(steps.retries[i])}`,
         `refused: ${number(steps.refusals[i])}`,
@@ -149,7 +151,7 @@ function usageCard(run, series, range) {
     const hover = (u) => {
       const i = u.cursor.idx;
       if (i === null || i === undefined || u.cursor.left < 0) return tip.hide();
-      const lines = [instant(x[i] * 1000), `used: ${number(series.peaks[i])} ${series.unit}`];
+      const lines = [offsetText(x[i] * 1000), `used: ${number(series.peaks[i])} ${series.unit}`];
       if (series.hits[i]) lines.push(count(series.hits[i], 'hit'));
       return tip.show(lines, u.cursor.left + u.over.offsetLeft, u.cursor.top);
     };

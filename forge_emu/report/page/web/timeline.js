@@ -2,7 +2,9 @@
 
 import { chart, axes, colour, tooltip } from './charts.js';
 import { el, setChildren, section } from './dom.js';
-import { count, instant, outcomeLabel, shortId, duration, toWords } from './format.js';
+import { durationText } from './duration.js';
+import { count, outcomeLabel, shortId, toWords } from './format.js';
+import { offsetText } from './offset.js';
 import { legend } from './time_charts.js';
 import { DROPPED, eventName, eventState, struggledEvents } from './run.js';
 
@@ -120,11 +122,11 @@ function tooltipLines(run, row, attempt) {
   const name = eventName(run, row) || shortId(run.ids[row]);
   const lines = [
     `${name} · ${run.text(run.events.place[row])}`,
-    `${attempt.number ? `attempt ${attempt.number}` : 'delivery'} at ${instant(attempt.at)}: ${outcomeLabel(attempt.outcome)}${attempt.took > 0 ? ` after ${duration(attempt.took)}` : ''}`,
+    `${attempt.number ? `attempt ${attempt.number}` : 'delivery'} at ${offsetText(attempt.at)}: ${outcomeLabel(attempt.outcome)}${attempt.took > 0 ? ` after ${durationText(attempt.took)}` : ''}`,
   ];
   if (attempt.refused) lines.push(`met ${attempt.refused}`);
   if (attempt.error) lines.push(attempt.error);
-  if (attempt.due >= 0) lines.push(`again at ${instant(attempt.due)}, ${duration(attempt.due - attempt.at - attempt.took)} later`);
+  if (attempt.due >= 0) lines.push(`again at ${offsetText(attempt.due)}, ${durationText(attempt.due - attempt.at - attempt.took)} later`);
   lines.push(`${eventState(run, row)}${run.events.reason[row] >= 0 ? ` (${toWords(run.text(run.events.reason[row]))})` : ''}`);
   return lines;
 }

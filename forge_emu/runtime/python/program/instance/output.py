@@ -115,11 +115,11 @@ class OutputCapture:
             if stream not in streams:
                 emit(handler, record)
                 return
-            stream.speaking_as = _level_of(record.levelno)
+            stream.record_level = _level_of(record.levelno)
             try:
                 emit(handler, record)
             finally:
-                stream.speaking_as = None
+                stream.record_level = None
 
         logging.StreamHandler.emit = emit_at_level  # type: ignore[assignment,method-assign]
         last_resort = logging.lastResort

@@ -1,0 +1,80 @@
+"""One record, one line: when, what, which event, what became of it."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from rich.text import Text
+
+from forge_emu.console import palette as p
+from forge_emu.console.format import escape, short_id
+from forge_emu.console.lines.app_rows import APP_ROWS
+from forge_emu.console.lines.delivery_rows import DELIVERY_ROWS
+from forge_emu.console.lines.row import RowOf
+from forge_emu.console.lines.service_rows import SERVICE_ROWS
+from forge_emu.offsets import offset_text, short_offset_text
+from forge_emu.records import Log, Record
+from forge_emu.timeline import Lineage, RecordContext
+from forge_emu.timeline.lineage import NO_CONTEXT
+
+_ROWS: Final[dict[type, RowOf]] = {**APP_ROWS, **DELIVERY_ROWS, **SERVICE_ROWS}
+
+
+class LineFormatter:
+    """Formats records as lines that name the event they concern. Give it every record in order.
+
+    `wide` gives full offsets and details; without it a line is cut for a narrow screen. Give it the
+    `Lineage` of a timeline to share it; records are then not added to it here.
+    """
+
+    def __init__(self, *, wide: bool = True, lineage: Lineage | None = None) -> None:
+        self._wide = wide
+        self._lineage = lineage or Lineage()
+        self._owns_lineage = lineage is None
+
+    def add_record(self, record: Record) -> None:
+        """Add a record that is not shown."""
+        if self._owns_lineage:
+            self._lineage.add_record(record)
+
+    def format_record(self, record: Record) -> Text:
+        """The line of `record`: no newline, no wrapping."""
+        self.add_record(record)
+        return record_line(record, wide=self._wide, context=self._lineage.context_of(record))
+
+
+def record_line(record: Record, *, wide: bool = True, context: RecordContext | None = None) -> Text:
+    """`record` as one line of coloured text. `context` is what it concerns, if known.
+
+    The line is as long as it needs to be: print it with `soft_wrap=True`, or crop it.
+    """
+    body = record.body
+    context = context or _own_context(body)
+    (glyph, style), verb, details = _ROWS[type(body)](body, wide)
+    loud = style in (p.BAD, p.ALERT, p.RETRY, p.LIMIT)
+    text = Text(no_wrap=True, overflow="ellipsis", end="")
+    text.append(offset_text(record.at) if wide else f"{short_offset_text(record.at):>9}", p.DIM)
+    text.append(f" {glyph} ", style)
+    text.append(f"{verb:<9}", style if loud else p.PLAIN)
+    name = short_id(context.event_id or context.product_event_id or "-")
+    text.append(f" {name:<8}", p.ACCENT if name != "-" else p.DIM)
+    if context.subject:
+        text.append(f" {escape(context.subject)}", p.TITLE)
+    if context.place and not isinstance(body, Log):
+        text.append(f" {escape(context.place)}", p.DIM)
+    for part, part_style in details:
+        if part:
+            text.append("  " if wide else " ")
+            text.append(part, part_style)
+    return text
+
+
+def _own_context(body: Any) -> RecordContext:
+    """What a record concerns by its own fields."""
+    ids = [getattr(body, name, None) for name in ("event_id", "product_event_id")]
+    event_id, product_event_id = (id if isinstance(id, str) else None for id in ids)
+    places = (getattr(body, name, None) for name in ("queue", "trigger"))
+    place = next((x for x in places if isinstance(x, str)), None)
+    if event_id is None and product_event_id is None and place is None:
+        return NO_CONTEXT
+    return RecordContext(event_id, product_event_id, None, None, place)

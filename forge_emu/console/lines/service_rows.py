@@ -1,0 +1,69 @@
+"""Lines about what handlers called: the store, mocked requests, what is not emulated."""
+
+from __future__ import annotations
+
+from forge_emu.console import palette as p
+from forge_emu.console.format import escape, plural
+from forge_emu.console.lines.row import RecordRow, RowOf, StyledText, size_text
+from forge_emu.records import (
+    FaultInjected,
+    KvsDone,
+    KvsRefused,
+    RequestMocked,
+    RequestUnsupported,
+)
+
+
+def _kvs_done_row(body: KvsDone, wide: bool) -> RecordRow:
+    units = plural(body.units, "unit")
+    parts: list[StyledText] = [
+        (_kvs_call_text(body), p.PLAIN),
+        (f"{size_text(body.bytes)}, {units}", p.DIM),
+    ]
+    return ("·", p.DIM), "kvs", parts
+
+
+def _kvs_call_text(body: KvsDone | KvsRefused) -> str:
+    """What was asked of the store; a query asks for keys that begin with something."""
+    key = f"{body.key}*" if body.operation == "query" else body.key
+    return f"{body.operation} {escape(key)}"
+
+
+def _kvs_refused_row(body: KvsRefused, wide: bool) -> RecordRow:
+    parts: list[StyledText] = [
+        (f"{_kvs_call_text(body)} refused", p.ALERT),
+        (f"{body.code} ({body.status})", p.BAD),
+        (body.limit or "", p.LIMIT),
+    ]
+    return ("⊘", p.ALERT), "refused", parts
+
+
+def _fault_row(body: FaultInjected, wide: bool) -> RecordRow:
+    return ("ϟ", p.LIMIT), "fault", [(escape(body.rule), p.LIMIT)]
+
+
+def _mocked_row(body: RequestMocked, wide: bool) -> RecordRow:
+    style = p.BAD if body.status >= 400 else p.DIM
+    parts: list[StyledText] = [
+        (escape(f"{body.method} {body.path}"), p.PLAIN),
+        (str(body.status), style),
+        (body.mock, p.DIM),
+    ]
+    return ("·", p.DIM), "mocked", parts
+
+
+def _unsupported_row(body: RequestUnsupported, wide: bool) -> RecordRow:
+    parts: list[StyledText] = [
+        (escape(f"{body.service} {body.method} {body.path}"), p.PLAIN),
+        (escape(body.message), p.BAD),
+    ]
+    return ("⊘", p.BAD), "missing", parts
+
+
+SERVICE_ROWS: dict[type, RowOf] = {
+    KvsDone: _kvs_done_row,
+    KvsRefused: _kvs_refused_row,
+    FaultInjected: _fault_row,
+    RequestMocked: _mocked_row,
+    RequestUnsupported: _unsupported_row,
+}

@@ -1,0 +1,124 @@
+"""The rows of retried events: id, attempts over time, and the time to the next delivery."""
+
+from __future__ import annotations
+
+from rich.text import Text
+
+from forge_emu.console import palette as p
+from forge_emu.console.format import escape, plural, short_id
+from forge_emu.console.live.state import Screen, Snapshot
+from forge_emu.console.live.time_axis import axis_for
+from forge_emu.console.rows import cut, fit, row, title
+from forge_emu.durations import countdown_text, duration_text
+from forge_emu.model import MINUTE, Instant
+from forge_emu.timeline import Track
+
+_ID, _SUBJECT, _ATTEMPTS, _NEXT = 8, 9, 3, 15
+
+
+def retry_rows(snapshot: Snapshot, screen: Screen, width: int, height: int) -> list[Text]:
+    """The section in at most `height` rows. Notes in `screen.rows` which events it shows."""
+    timeline, now = snapshot.timeline, snapshot.now
+    room = max(0, height - 2)
+    window = timeline.next_tracks(room, screen.filter, screen.selected)
+    if (window.before or window.after) and room > 1:
+        # The last row says how many are left out.
+        window = timeline.next_tracks(room - 1, screen.filter, screen.selected)
+    tracks, _, _, screen.rows = window
+    left_out = window.before + window.after
+    total = len(tracks) + left_out
+    free = room - len(tracks) - (1 if left_out else 0)
+    ended = timeline.last_ended(min(free, room // 2 + 1), screen.filter)
+    shown = tracks + ended
+    note = f"{total:,} under way" if total else "nothing is being retried"
+    rows = [title("Retries", width, note, p.RETRY if total else p.DIM)]
+    if not shown or height < 3:
+        return rows[: max(1, height)]
+    wide = width >= 120
+    place = 16 if wide else 0
+    cause = min(46, (width - 90) // 2 + 15) if wide else 0
+    fixed = 1 + _ID + 1 + _SUBJECT + 1 + place + _ATTEMPTS + 2 + _NEXT + cause
+    axis_width = width - fixed
+    if axis_width < 12:
+        axis_width = max(4, axis_width + _SUBJECT + 1)
+        subject = 0
+    else:
+        subject = _SUBJECT
+    axis = axis_for(shown, now, axis_width)
+    lead = 1 + _ID + 1 + (subject + 1 if subject else 0) + place + _ATTEMPTS + 1
+    rows.append(fit(row((" " * lead, "")).append_text(axis.scale(now)), width))
+    for track in shown:
+        text = _track_columns(track, track.id == screen.selected, subject, place)
+        text.append_text(axis.track_row(track, now))
+        text.append(" ")
+        words, style = _next_delivery_text(track, now, snapshot.paused)
+        text.append(cut(words, _NEXT - 1), style)
+        if cause:
+            text.append(" ")
+            text.append(cut(_cause_text(track), cause - 1), p.DIM)
+        rows.append(fit(text, width))
+    if left_out:
+        above = f"{window.before:,} above, " if window.before else ""
+        rows.append(fit(row((f"  … {above}and {window.after:,} more", p.DIM)), width))
+    return rows
+
+
+def selected_row(snapshot: Snapshot, screen: Screen, width: int) -> Text | None:
+    """What is known of the selected event, on one row."""
+    track = snapshot.timeline.tracks.get(screen.selected or "")
+    if track is None:
+        return None
+    words = [escape(track.place), plural(track.attempts_made, "attempt"), _cause_text(track)]
+    return fit(row((" ▸ ", p.ACCENT), (" · ".join(w for w in words if w), p.PLAIN)), width)
+
+
+def _track_columns(track: Track, selected: bool, subject: int, place: int) -> Text:
+    style = "reverse" if selected else p.DIM if track.ending else p.ACCENT
+    text = row(
+        ("▸" if selected else " ", p.ACCENT), (cut(short_id(track.id), _ID), style), (" ", "")
+    )
+    if subject:
+        name = escape(track.subject) if track.subject else "" if place else escape(track.place)
+        text.append(cut(name, subject) + " ", p.DIM if track.ending else p.TITLE)
+    if place:
+        text.append(cut(escape(track.place), place - 1) + " ", p.DIM)
+    text.append(f"{min(track.attempts_made, 99):>{_ATTEMPTS - 1}}x ", p.DIM)
+    return text
+
+
+def _next_delivery_text(track: Track, now: Instant, paused: bool) -> tuple[str, str]:
+    if track.ending == "succeeded":
+        return "succeeded", p.GOOD
+    if track.ending:
+        return track.ending, p.ALERT if track.ending == "dropped" else p.DIM
+    if track.next_due is not None:
+        if track.next_due <= now:
+            return ("due, paused" if paused else "due"), p.RETRY
+        wait = countdown_text(track.next_due - now)
+        words = f"next in {wait}"
+        return (words if len(words) < _NEXT else f"in {wait}"), p.RETRY
+    since = track.running_since
+    if since is not None:
+        took = now - since
+        # Whole minutes of a long one: there is no room for more.
+        return f"running {duration_text(took - took % MINUTE if took > MINUTE else took)}", p.ACCENT
+    # Ended badly without a retry: it is kept until its retention window ends.
+    return "waits to end", p.DIM
+
+
+def _cause_text(track: Track) -> str:
+    """Why it is retried: the last failure, the reason of the retry, or the limit."""
+    if track.ending == "dropped":
+        return track.reason or ""
+    failure = track.last_failure
+    if track.deferrals and (failure is None or track.deferrals[-1].at > (failure.finished_at or 0)):
+        return f"deferred by {escape(track.deferrals[-1].limit)}"
+    if failure is None:
+        return ""
+    if failure.error:
+        return escape(f"{failure.error.name}: {failure.error.message}")
+    if failure.refused_by:
+        return f"⊘ {escape(failure.refused_by.removeprefix('limits.'))}"
+    if failure.outcome == "retry_requested" and track.retries:
+        return escape(track.retries[-1].reason)
+    return p.OUTCOME_WORDS.get(failure.outcome or "", "")

@@ -1,0 +1,63 @@
+"""What a frame is drawn from: a snapshot of the emulator, and what the developer has selected."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from forge_emu.errors import Problem
+from forge_emu.model import Instant, LimitUsage
+from forge_emu.settings import Settings
+from forge_emu.timeline import Timeline
+
+Overlay = Literal["limits", "keys", "problems"]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """The emulator at one moment. Cheap to make: it refers to the timeline rather than copy it.
+
+    `problems` are those of the last build if it failed, and empty once a build succeeds.
+    """
+
+    timeline: Timeline
+    usage: Sequence[LimitUsage]
+    now: Instant
+    speed: float | None
+    seed: int
+    limits: str
+    app_name: str
+    url: str | None = None
+    paused: bool = False
+    stopping: bool = False
+    problems: Sequence[Problem] = ()
+    settings: Settings | None = None
+    measured_speed: float | None = None
+
+
+@dataclass
+class Screen:
+    """What the developer has chosen to see. `version` grows with every change."""
+
+    selected: str | None = None
+    """Id of the selected track."""
+    filter: str = ""
+    typing: bool = False
+    """Whether keys go into the filter."""
+    overlay: Overlay | None = None
+    scroll: int = 0
+    """First row of the overlay."""
+    note: str = ""
+    """A passing word, such as what a key has just done."""
+    version: int = 0
+    rows: list[str] = field(default_factory=list)
+    """Ids of the tracks on the last frame and next to it, from the top: what keys move among."""
+
+
+@dataclass(frozen=True)
+class ViewState:
+    """Everything that a frame shows: the emulator, and what is selected."""
+
+    snapshot: Snapshot
+    screen: Screen = field(default_factory=Screen)

@@ -1,0 +1,1 @@
+"""Tables that commands print: events, deliveries, what the store holds."""

@@ -1,0 +1,1 @@
+"""One collector for each part of the summary; the memory of each is bounded."""

@@ -1,0 +1,25 @@
+"""The emulator as keys see it."""
+
+from __future__ import annotations
+
+
+class RecordedActions:
+    """Notes what it is asked to do."""
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+
+    def toggle_pause(self) -> None:
+        self.calls.append("toggle_pause")
+
+    def deliver_one(self) -> None:
+        self.calls.append("deliver_one")
+
+    def skip_to_next(self) -> None:
+        self.calls.append("skip_to_next")
+
+    def retry_now(self, event_id: str) -> None:
+        self.calls.append(f"retry_now {event_id}")
+
+    def quit(self) -> None:
+        self.calls.append("quit")

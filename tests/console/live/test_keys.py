@@ -1,0 +1,126 @@
+"""What keys do: to the screen, and to the emulator."""
+
+from __future__ import annotations
+
+import pytest
+
+from forge_emu.console import Screen
+from forge_emu.console.live.keys import press_key, split_keys
+from tests.console.live.actions import RecordedActions
+
+
+def _typed(text: str, screen: Screen) -> list[str]:
+    asked = RecordedActions()
+    for key in split_keys(text):
+        press_key(key, screen, asked)
+    return asked.calls
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("q", ["q"]),
+        ("\x1b[A\x1b[Bk", ["up", "down", "k"]),
+        ("\x1bOA", ["up"]),
+        ("\x1b", ["esc"]),
+        ("\x1b[5~\x1b[6~", ["page up", "page down"]),
+        ("\x1b[1;5Cx", ["x"]),
+        ("\x1b[", []),
+        ("ü", ["ü"]),
+    ],
+)
+def test_bytes_become_keys(text: str, keys: list[str]) -> None:
+    """Cursor keys by name; keys that mean nothing leave no rubbish behind."""
+    assert list(split_keys(text)) == keys
+
+
+@pytest.mark.parametrize(
+    ("key", "call"),
+    [(" ", "toggle_pause"), (".", "deliver_one"), (">", "skip_to_next"), ("q", "quit")],
+)
+def test_keys_act_on_the_emulator(key: str, call: str) -> None:
+    """One key, one call."""
+    assert _typed(key, Screen()) == [call]
+
+
+def test_retry_takes_the_selected_event() -> None:
+    """Down selects, `r` delivers it now."""
+    assert _typed("jjr", Screen(rows=["a", "b", "c"])) == ["retry_now b"]
+
+
+def test_retry_without_a_selection_says_what_to_do() -> None:
+    """Nothing is delivered by accident."""
+    screen = Screen(rows=["a"])
+
+    assert _typed("r", screen) == []
+    assert screen.note
+
+
+def test_retry_of_an_event_that_has_ended_does_nothing() -> None:
+    """It is no longer among the rows."""
+    assert _typed("r", Screen(rows=["a"], selected="gone")) == []
+
+
+@pytest.mark.parametrize(
+    ("keys", "selected"),
+    [
+        ("j", "a"),
+        ("k", "d"),
+        ("jj", "b"),
+        ("jjjjjjj", "d"),
+        ("jk", "a"),
+        ("j\x1b[6~", "d"),
+        ("j\x1b", None),
+    ],
+)
+def test_the_selection_moves_within_the_rows(keys: str, selected: str | None) -> None:
+    """It stops at both ends, and Escape takes it away."""
+    screen = Screen(rows=["a", "b", "c", "d"])
+    _typed(keys, screen)
+
+    assert screen.selected == selected
+
+
+def test_the_filter_takes_every_key_until_enter() -> None:
+    """`q` and space are letters while a filter is typed."""
+    screen = Screen()
+    calls = _typed("/q emX\x7f\r", screen)
+
+    assert (calls, screen.filter, screen.typing) == ([], "q em", False)
+
+
+def test_escape_clears_the_filter() -> None:
+    """While it is typed, and afterwards."""
+    screen = Screen()
+    _typed("/abc\x1b", screen)
+    assert (screen.filter, screen.typing) == ("", False)
+
+    _typed("/abc\r\x1b", screen)
+    assert screen.filter == ""
+
+
+@pytest.mark.parametrize(("key", "overlay"), [("l", "limits"), ("?", "keys"), ("e", "problems")])
+def test_overlays_open_and_close(key: str, overlay: str) -> None:
+    """The same key, or Escape, closes what it has opened."""
+    opened, closed, escaped = Screen(), Screen(), Screen()
+    _typed(key, opened)
+    _typed(key + key, closed)
+    _typed(key + "\x1b", escaped)
+
+    assert [s.overlay for s in (opened, closed, escaped)] == [overlay, None, None]
+
+
+def test_an_overlay_scrolls() -> None:
+    """Up and down move its rows rather than the selection."""
+    screen = Screen(rows=["a"])
+    _typed("ljjj\x1b[A", screen)
+
+    assert (screen.scroll, screen.selected) == (2, None)
+
+
+def test_every_key_asks_for_a_new_frame() -> None:
+    """The version grows, so that the console redraws."""
+    screen = Screen()
+    _typed("j?", screen)
+
+    assert screen.version == 2

@@ -1,0 +1,82 @@
+"""The rules about retries: when each speaks, and when it is silent."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.report.advice.runs import advice_of
+from tests.timeline.stream import Stream
+
+
+def _retries(stream: Stream, dues: list[int], clamped: int | None = None) -> None:
+    for n, due in enumerate(dues):
+        stream.pushed(0, f"e{n}")
+        stream.failed(500, f"e{n}")
+        stream.retry(520, f"e{n}", due, clamped=clamped)
+
+
+def test_drops_after_the_last_retry_name_the_setting() -> None:
+    """The documentation disagrees with itself; the setting shows the other reading."""
+
+    def play(stream: Stream) -> None:
+        stream.pushed(0, "e")
+        stream.dropped(90_000, "e")
+
+    found = advice_of(play)["dropped_max_retries"]
+    assert "--set async_events.max_retries=none" in found.message
+    assert found.detail == {"events": 1, "longest_age_ms": 90_000}
+
+
+@pytest.mark.parametrize(
+    ("due", "asked", "rule"),
+    [
+        (1_520, 200, "retry_after_raised"),
+        (900_520, 1_280_000, "retry_after_lowered"),
+        (5_520, None, None),
+    ],
+)
+def test_waits_moved_into_bounds_speak(due: int, asked: int | None, rule: str | None) -> None:
+    """Below the least and above the most are two findings."""
+    found = set(advice_of(lambda stream: _retries(stream, [due], asked)))
+
+    assert found & {"retry_after_raised", "retry_after_lowered"} == ({rule} if rule else set())
+
+
+@pytest.mark.parametrize(
+    ("dues", "speaks"),
+    [
+        ([60_000] * 10 + list(range(70_000, 170_000, 10_000)), True),
+        ([60_000] * 9 + list(range(70_000, 180_000, 10_000)), False),
+        ([60_000] * 19, False),
+        ([60_000] * 10 + [61_999] * 10, True),
+    ],
+)
+def test_retries_that_fall_due_together_are_a_wave(dues: list[int], speaks: bool) -> None:
+    """From twenty retries on, half of them within two seconds."""
+    found = advice_of(lambda stream: _retries(stream, dues))
+
+    assert ("retry_wave" in found) is speaks
+    if speaks:
+        together = found["retry_wave"].detail["together"]
+        assert found["retry_wave"].detail["share_of_events"] == together / len(dues)
+        assert f"{100 * together / len(dues):.0f} % of all events" in found["retry_wave"].message
+
+
+@pytest.mark.parametrize(
+    ("wait", "count", "by", "speaks"),
+    [
+        (1_000, 1, "app", True),
+        (1_001, 1, "app", False),
+        (1_000, 2, "app", False),
+        (1_000, 1, "platform", False),
+    ],
+)
+def test_a_first_retry_at_once_speaks(wait: int, count: int, by: str, speaks: bool) -> None:
+    """`retryAfter` 0 reaches the platform as 1 s: the package raises it."""
+
+    def play(stream: Stream) -> None:
+        stream.pushed(0, "e")
+        stream.failed(500, "e")
+        stream.retry(520, "e", 520 + wait, count=count, by=by)
+
+    assert ("first_retry_at_once" in advice_of(play)) is speaks

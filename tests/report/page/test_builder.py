@@ -1,0 +1,114 @@
+"""What the page shows of events and their attempts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from forge_emu.records import EventDeferred
+from forge_emu.report.page import PageBuilder
+from tests.report.page.pages import import_of_issues
+from tests.timeline.stream import BOOM, Stream
+
+
+def _played() -> tuple[PageBuilder, Stream]:
+    builder = PageBuilder()
+    return builder, Stream(builder.add_record)
+
+
+def _attempts(columns: dict[str, Any]) -> list[dict[str, Any]]:
+    """Attempts as dictionaries, with words for their numbers."""
+    found: dict[str, list[int]] = columns["attempts"]
+    plain = [dict(zip(found, row, strict=True)) for row in zip(*found.values(), strict=True)]
+    event = at = 0
+    for row in plain:
+        event, at = event + row["event"], at + row["at"]
+        row["event"], row["at"] = event, at
+        for name in ("function", "outcome", "refused", "error"):
+            row[name] = columns["words"][row[name]] if row[name] >= 0 else None
+    return plain
+
+
+def test_only_events_in_trouble_have_a_story() -> None:
+    """The others went through at once; a success after trouble belongs to the story."""
+    builder, stream = _played()
+    for id in ("good", "bad"):
+        stream.pushed(0, id)
+    stream.succeeded(500, "good")
+    stream.failed(500, "bad", outcome="error", error=BOOM)
+    stream.retry(520, "bad", 5_520, by="platform")
+    stream.succeeded(5_520, "bad")
+    columns = builder.columns(6_000)
+
+    found = [(a["event"], a["outcome"], a["due"], a["error"]) for a in _attempts(columns)]
+    assert found == [(1, "error", 5_520, "Error: boom"), (1, "success", -1, None)]
+    assert columns["ids"] == ["good", "bad"]
+    assert columns["events"]["state"] == [1, 1]
+    assert columns["events"]["attempts"] == [1, 2]
+
+
+def test_what_a_delivery_waits_for_is_part_of_its_story() -> None:
+    """A limit that put it off, once or again and again."""
+    builder, stream = _played()
+    stream.pushed(0, "e")
+    for at in (500, 1_500):
+        stream.record(
+            at, EventDeferred(limit="concurrency:k", due_at=at + 1_000, event_id="e", queue="q")
+        )
+    stream.succeeded(2_500, "e")
+
+    found = [(a["outcome"], a["refused"], a["due"]) for a in _attempts(builder.columns(3_000))]
+    assert found == [
+        ("deferred", "concurrency:k", 1_500),
+        ("deferred", "concurrency:k", 2_500),
+        ("success", None, -1),
+    ]
+
+
+def test_events_are_tied_to_the_product_event_they_descend_from() -> None:
+    """With its subject."""
+    builder, stream = _played()
+    stream.sent(0, "p", subject="EMU-1")
+    by = stream.triggered(0, "p")
+    stream.pushed(10, "e", by=by)
+    stream.pushed(20, "f", by=stream.started(510, "e"))
+    columns = builder.columns(600)
+
+    assert columns["events"]["parent"] == [-1, 0, 1]
+    assert {columns["words"][n] for n in columns["events"]["subject"]} == {"EMU-1"}
+
+
+def test_what_still_runs_is_shown_as_running() -> None:
+    """With its start, and no end."""
+    builder, stream = _played()
+    stream.pushed(0, "e")
+    stream.started(500, "e")
+    columns = builder.columns(900)
+
+    assert [(row, attempt, at) for row, _, attempt, at in columns["running"]] == [(0, 1, 500)]
+
+
+def test_memory_is_bounded() -> None:
+    """Beyond what is listed, events and attempts are only counted."""
+    builder = PageBuilder(most_events=3, most_attempts=2)
+    stream = Stream(builder.add_record)
+    for n in range(5):
+        stream.pushed(0, f"e{n}")
+        stream.failed(500, f"e{n}")
+        stream.retry(520, f"e{n}", 1_520)
+        stream.dropped(1_520, f"e{n}")
+    columns = builder.columns(2_000)
+
+    assert columns["left_out"] == {"events": 2, "attempts": 1}
+    assert len(columns["ids"]) == 3
+    assert len(columns["attempts"]["at"]) == 2
+
+
+def test_limits_that_were_met_say_what_they_carry() -> None:
+    """4,000 units a minute are 333 writes of 12 units; a limit never met is not drawn."""
+    columns = import_of_issues(40).builder.columns(90_000)
+
+    assert columns["capacity"] == [
+        {"name": "limits.kvs.write_units_per_minute", "per_minute": pytest.approx(4_000 / 12)}
+    ]

@@ -1,0 +1,100 @@
+"""The list of all events, as a browser shows it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests import browser
+from tests.report.page.pages import import_of_issues
+from tests.report.page.web.page_actions import (
+    LAPTOP,
+    box_of,
+    choose,
+    found_text,
+    row_count,
+    search,
+)
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        # EMU-77 and EMU-770 to EMU-779, each with the event it pushed.
+        ("EMU-77", 22),
+        ("event-123", 1),
+        ("write_units", 120),
+        ("dropped", 12),
+        ("nothing like it", 0),
+        ("typeerror", 12),
+    ],
+)
+def test_the_list_is_searched(page: browser.Page, text: str, found: int) -> None:
+    """By subject, id, limit, state and error, whatever the case."""
+    search(page, text)
+
+    assert found_text(page).startswith(f"{found} of 2,400 events")
+
+
+def test_the_list_is_filtered_by_state_and_kind(page: browser.Page) -> None:
+    """Both at once, and with a search on top."""
+    choose(page, "State", "dropped")
+    assert found_text(page).startswith("12 of")
+    choose(page, "Kind", "product events")
+    assert found_text(page).startswith("0 of")
+    choose(page, "State", "all")
+    assert found_text(page).startswith("1,200 of")
+    search(page, "EMU-1199")
+    assert found_text(page).startswith("1 of")
+
+
+def test_an_event_tells_its_story(page: browser.Page) -> None:
+    """A click shows the attempts, the limit that was met and the wait."""
+    search(page, "event-120")
+    box = box_of(page, ".sheet .row")
+    page.click(box["x"] + 200, box["y"] + 10)
+    story = page.evaluate("document.getElementById('event').innerText")
+
+    assert "asked for a retry after 20 ms" in story
+    assert "met limits.kvs.write_units_per_minute" in story
+    assert "30 s later" in story
+    assert "succeeded" in story
+
+
+def test_the_list_is_worked_by_the_keyboard(page: browser.Page) -> None:
+    """Arrows and End move, Enter goes to the story."""
+    page.evaluate("document.querySelector('.view').focus()")
+    for key in ("ArrowDown", "ArrowDown", "End"):
+        page.press_key(key)
+    assert page.evaluate("document.querySelector('.is-selected').dataset.row") == "2399"
+    page.press_key("Enter")
+    assert page.evaluate("document.activeElement.id") == "event"
+    assert "event-1199" in page.evaluate("document.getElementById('event').innerText")
+
+
+def test_a_hundred_thousand_events_stay_light(chromium: browser.Browser, tmp_path: Path) -> None:
+    """However many there are, only the rows in sight exist, wherever the list is."""
+    file = import_of_issues(50_000).write(tmp_path / "large.html", 3_000_000)
+    page = browser.Page(chromium, *LAPTOP)
+    page.open(file)
+
+    assert found_text(page).startswith("100,000 of 100,000 events")
+    counted = [row_count(page)]
+    for share in (0.5, 1):
+        page.evaluate(
+            f"(v => v.scrollTop = v.scrollHeight * {share})(document.querySelector('.view'))"
+        )
+        page.wait_for_frames()
+        counted.append(row_count(page))
+    last = page.evaluate("[...document.querySelectorAll('.sheet .row')].at(-1).innerText")
+    assert "EMU-49999" in last
+    search(page, "EMU-4")
+    counted.append(row_count(page))
+    assert all(0 < n < 60 for n in counted), counted
+    assert page.evaluate("document.querySelectorAll('*').length") < 3_000
+    assert file.stat().st_size < 20_000_000
+    assert page.errors == []
+    page.close()

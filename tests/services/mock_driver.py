@@ -1,0 +1,28 @@
+"""Mocks, and what they answer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from forge_emu.services import Services
+from forge_emu.services.mocks import Mock, parse_pattern
+from tests.services.platforms import ScriptedPlatform, request
+
+JIRA = {"type": "fpp", "provider": "app", "remote": "jira"}
+WIKI = {**JIRA, "remote": "confluence"}
+ISSUE = "GET /rest/api/3/issue/{key}"
+
+
+def mock(pattern: str, **fields: Any) -> Mock:
+    """A mock of the fourth line."""
+    return Mock("forge-emu.yml:4", parse_pattern(pattern), **fields)
+
+
+def answered(mocks: list[Mock], path: str, method: str = "GET", options: Any = JIRA) -> Any:
+    """Status and body of the answer, and the record of it."""
+    platform = ScriptedPlatform()
+    services = Services(platform)
+    services.mocks = mocks
+    response = services.answer_request(request(path, None, options, method=method), 0)
+    (record,) = platform.records
+    return response, record
