@@ -368,11 +368,6 @@ class KvsRefused(Body, frozen=True, kw_only=True, tag="kvs.refused"):
     """True for a single key of a batch. The rest of the batch is in a `kvs.done`."""
 
 
-def is_kvs_read(operation: str) -> bool:
-    """Whether a call of the store uses read units, by the operation's name; others write."""
-    return operation.startswith(("get", "query")) or operation == "batch_get"
-
-
 class FaultInjected(Body, frozen=True, kw_only=True, tag="fault.injected"):
     """A fault that the user asked for happened. Its effects are in the records that follow."""
 
@@ -444,6 +439,9 @@ class RequestUnsupported(Body, frozen=True, kw_only=True, tag="request.unsupport
     """What is missing, and what to do about it."""
     invocation_id: str | None
     """Id of the invocation that called."""
+
+
+LOG_LEVELS: Final = ("debug", "info", "warn", "error")
 
 
 class Log(Body, frozen=True, kw_only=True, tag="log"):

@@ -11,10 +11,12 @@ from typing import TextIO
 import click
 from rich.console import Console
 
+from forge_emu.cli import completions
 from forge_emu.control.contract import FASTEST, LONGEST_SPREAD, SLOWEST
 from forge_emu.durations import MILLIS_PER_UNIT, read_duration
 from forge_emu.model import Millis
 from forge_emu.settings import DELIVERY_ORDER
+from forge_emu.settings.faults import FAULTS
 
 color_option = click.option(
     "--color/--no-color", default=None, help="Colours.  [default: on a terminal]"
@@ -42,9 +44,10 @@ order_option = click.option(
 )  # fmt: skip
 
 fault_option = click.option(
-    "--fault", "faults", multiple=True, metavar="FAULT",
-    help="Let the platform fail by chance: kvs.error=5%, platform.error=2%, invocation.timeout=1%, "
-    "kvs.latency=x10, each with a window such as @10m..20m if you like; may be repeated.",
+    "--fault", "faults", multiple=True, metavar="FAULT", shell_complete=completions.faults,
+    help="Let the platform fail by chance: "
+    f"{', '.join(f'{kind.name}={kind.example}' for kind in FAULTS)}, each with a window such as "
+    "@10m..20m if you like; may be repeated.",
 )  # fmt: skip
 
 

@@ -62,6 +62,7 @@ class _KeepsArguments(click.Command):
               help="End after so much emulated time.  [default: when all is over, or 720h]"
               )  # fmt: skip
 @click.option("--fail-on", multiple=True, metavar="CONDITION",
+              shell_complete=completions.conditions,
               help="Exit with 1 when it holds: 'dropped>0', 'p95>5m', 'kvs.refused>100'. May be "
               "repeated.")  # fmt: skip
 @click.option("--junit", type=_FILE, metavar="FILE",

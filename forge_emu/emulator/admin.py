@@ -15,7 +15,7 @@ from forge_emu.control.contract import (
     QueueReceipt,
 )
 from forge_emu.emulator.lookup import DeliveryEntry, DeliveryLookup
-from forge_emu.engine import Engine
+from forge_emu.engine.engine import Engine
 from forge_emu.errors import Fault, UserError
 from forge_emu.model import SECOND, Instant, Json, KvsRequest, StoredValue
 from forge_emu.timeline import Lineage

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from forge_emu.emulator.clock_driver import ClockDriver
 from forge_emu.emulator.delayed_answers import DelayedAnswers
 from forge_emu.emulator.pending_batches import PendingBatches
-from forge_emu.engine import Engine
+from forge_emu.engine.engine import Engine
 from forge_emu.model import Instant
 from forge_emu.ports import (
     AppRequest,

@@ -13,7 +13,8 @@ import msgspec
 
 from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.engine.snapshot.shapes import EngineChanges
-from forge_emu.model import MINUTE, Instant
+from forge_emu.model import Instant
+from forge_emu.settings import longest_window
 from forge_emu.store.checkpoints import Checkpoints
 from forge_emu.store.copy_without_secrets import copy_without_secrets, pop_left_out
 from forge_emu.store.opening import close_without_checkpoint, damaged_error, open_connection
@@ -24,7 +25,7 @@ from forge_emu.store.shapes import Identity, StateHeader, StateUpdate, StoredSta
 _PRUNE_EVERY = 512
 """Writes between two looks for what is no longer of use."""
 
-_USES_RETENTION = 2 * MINUTE
+_USES_RETENTION = 2 * longest_window()
 """No limit looks further back."""
 
 _F = TypeVar("_F")

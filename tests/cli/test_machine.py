@@ -249,6 +249,14 @@ def completed(call: Call, monkeypatch: pytest.MonkeyPatch, words: str) -> list[s
         ("forge-emu limits --set storage.leg", "storage.legacy="),
         ("forge-emu tail --type retry", "retry.scheduled"),
         ("forge-emu tail --type event.pushed,kvs", "event.pushed,kvs.done"),
+        ("forge-emu run --fault kvs.e", "kvs.error=5%"),
+        ("forge-emu simulate --fault product.l", "product.latency=x10"),
+        ("forge-emu simulate --fail-on drop", "dropped.max_retries"),
+        ("forge-emu simulate --fail-on 'faults.pro", "faults.product.error"),
+        ("forge-emu simulate --fail-on refused.kvs.k", "refused.kvs.key"),
+        ("forge-emu simulate --fail-on refused.kvs.w", "refused.kvs.write_units_per_minute"),
+        ("forge-emu simulate --fail-on refused.lim", "refused.limits.kvs.value_kb"),
+        ("forge-emu simulate --fail-on dropped>0,p9", "dropped>0,p95"),
         ("forge-emu queue re", "replay"),
         ("forge-emu init x --template ty", "typescript"),
     ],
@@ -270,7 +278,8 @@ def test_completing_loads_nothing_heavy() -> None:
     )
     for words in ("forge-emu trigger iss", "forge-emu tail --type k", "forge-emu queue sh",
                   "forge-emu run --set l", "forge-emu kvs g", "forge-emu events p",
-                  "forge-emu simulate --set l"):  # fmt: skip
+                  "forge-emu simulate --set l", "forge-emu simulate --fail-on r",
+                  "forge-emu run --fault k"):  # fmt: skip
         environment = {
             **os.environ, "_FORGE_EMU_COMPLETE": "bash_complete", "COMP_WORDS": words,
             "COMP_CWORD": str(len(words.split(" ")) - 1),

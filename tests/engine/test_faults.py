@@ -12,7 +12,8 @@ from forge_emu.engine.faults.rules import FaultRule, FaultRules, idle_fault_warn
 from forge_emu.engine.journal.journal import Journal
 from forge_emu.errors import Fault, UserError
 from forge_emu.model import HOUR, KvsRequest, PushItem, RetryRequested
-from forge_emu.settings import parse
+from forge_emu.settings import parse_setting
+from forge_emu.settings.faults import KVS_LATENCY
 from tests.engine.world import World
 
 
@@ -102,13 +103,13 @@ def test_factors_of_windows_that_overlap_multiply() -> None:
     rules = [parse_fault(text, "") for text in texts]
     injection = FaultInjector(FaultRules(rules, lambda name: lambda: 0.5), journal)
     assert [
-        injection.apply_latency_faults(20, "kvs.latency", "i", m * 60_000) for m in (0, 1, 2)
+        injection.apply_latency_faults(20, KVS_LATENCY, "i", m * 60_000) for m in (0, 1, 2)
     ] == [
         200,
         400,
         200,
     ]
-    assert injection.apply_latency_faults(0, "kvs.latency", "i", 0) == 0
+    assert injection.apply_latency_faults(0, KVS_LATENCY, "i", 0) == 0
     struck = [record.body for record in journal.take_records()]
     assert [b.rule for b in struck if isinstance(b, r.FaultInjected)] == [
         texts[0], texts[0], texts[1], texts[0],
@@ -237,11 +238,11 @@ def test_duplicates_leave_every_other_chance_alone() -> None:
 @pytest.mark.parametrize(("text", "share"), [("1%", 0.01), ("0.25", 0.25), ("100%", 1.0)])
 def test_a_share_may_be_written_in_per_cent(text: str, share: float) -> None:
     """`--set delivery.duplicates=1%`."""
-    assert parse("delivery.duplicates", text, "--set") == share
+    assert parse_setting("delivery.duplicates", text, "--set") == share
 
 
 @pytest.mark.parametrize("text", ["101%", "-1%", "%", "1 of 2"])
 def test_a_wrong_share_is_quoted(text: str) -> None:
     """What is no share of anything is refused."""
     with pytest.raises(UserError, match=r"delivery\.duplicates cannot be"):
-        parse("delivery.duplicates", text, "--set")
+        parse_setting("delivery.duplicates", text, "--set")

@@ -15,15 +15,13 @@ from forge_emu.engine.delivery.concurrency_keys import read_concurrency
 from forge_emu.engine.delivery.cyclic_pushes import PushChains
 from forge_emu.engine.delivery.queued_event import QueuedEvent, QueuedEvents, SavedQueuedEvent
 from forge_emu.engine.journal.journal import Journal
-from forge_emu.engine.quota import Meter, QuotaWindow
+from forge_emu.engine.quota import Meters
 from forge_emu.errors import Fault
 from forge_emu.model import (
-    MINUTE,
     SECOND,
     App,
     Instant,
     Json,
-    LimitUsage,
     Millis,
     PushRequest,
     seconds_to_ms,
@@ -71,14 +69,16 @@ def delay_of(value: Json, rounding: str = "exact") -> Millis | None:
 class PushChecks:
     """Checks a push against every rule before any of it is accepted."""
 
-    def __init__(self, settings: s.Settings, meter: Meter) -> None:
+    def __init__(self, settings: s.Settings, meters: Meters) -> None:
         self._settings = settings
-        self.meter = meter
+        self._meters = meters
 
     def check_push(
         self, request: PushRequest, app: App, pushes_so_far: int, now: Instant
-    ) -> list[tuple[int, str]]:
-        """The events that are refused, as (index, why): none, unless parts may be accepted.
+    ) -> tuple[list[tuple[int, str]], str]:
+        """The events that are refused, as (index, why), and by which limit.
+
+        There are none, unless parts of a push may be accepted.
 
         `pushes_so_far` counts the pushes that descend from the same first invocation. Raises Fault
         when the whole push is refused; nothing has changed then but the count of hits.
@@ -92,23 +92,25 @@ class PushChecks:
                 413, {"errorMessage": failed[0][1]}, limit=s.PUSH_LONG_RUNNING_EVENT_KB.name
             )
         good = total - len(failed)
-        if not self.meter.fits(now, good):
+        limit = s.PUSH_EVENTS_PER_MINUTE.name
+        if (full := self._meters.find_full(now, good)) is not None:
+            limit = full.name
             fitting = self._fitting_count(now, good) if partial else 0
-            self.meter.count_refusal(now, good - fitting)
+            full.count_refusal(now, good - fitting)
             if self._settings[s.PUSH_COUNT_REFUSED]:
-                self.meter.consume(now, good)
+                self._meters.consume(now, good)
             if not fitting:
                 raise Fault(
                     429,
                     {"code": "TOO_MANY_REQUESTS", "message": "Too many requests."},
-                    limit=s.PUSH_EVENTS_PER_MINUTE.name,
+                    limit=limit,
                 )
             bad = {index for index, _ in failed}
             left_out = [i for i in range(total) if i not in bad][fitting:]
             failed += [(i, "Too many events were pushed within a minute.") for i in left_out]
             good = fitting
-        self.meter.consume(now, good)
-        return sorted(failed)
+        self._meters.consume(now, good)
+        return sorted(failed), limit
 
     def _check_request(self, request: PushRequest, pushes_so_far: int) -> None:
         cyclic = self._settings[s.PUSH_CYCLIC_REQUESTS]
@@ -150,22 +152,11 @@ class PushChecks:
         return [(i, message) for i, n in enumerate(request.item_bytes) if n > size * 1024]
 
     def _fitting_count(self, now: Instant, most: int) -> int:
-        """How many events of `most` still fit into the minute."""
-        limit = self.meter.limit
-        if limit is None:
-            return most
-        return max(0, min(most, int(limit - self.meter.window.total(now))))
-
-
-def push_meter(settings: s.Settings) -> Meter:
-    """Counts the events pushed per minute."""
-    return Meter(
-        s.PUSH_EVENTS_PER_MINUTE.name,
-        "events pushed",
-        s.PUSH_EVENTS_PER_MINUTE.unit,
-        QuotaWindow("fixed" if settings[s.PUSH_WINDOW] == "fixed" else "sliding", MINUTE),
-        settings[s.PUSH_EVENTS_PER_MINUTE],
-    )
+        """How many events of `most` still fit into every window."""
+        for meter in self._meters.all:
+            if meter.limit is not None:
+                most = max(0, min(most, int(meter.limit - meter.window.total(now))))
+        return most
 
 
 class PushHandler:
@@ -183,14 +174,10 @@ class PushHandler:
         self._journal = journal
         self._queued_events = queued_events
         self._new_id = new_id
-        self.meter = push_meter(settings)
-        self._checks = PushChecks(settings, self.meter)
+        self.meters = Meters("pushed_events", settings)
+        self._checks = PushChecks(settings, self.meters)
         self.push_chains = push_chains
         self._warned_queues: set[str] = set()
-
-    def usage(self, now: Instant) -> LimitUsage:
-        """How much of the events per minute is in use."""
-        return self.meter.usage(now)
 
     def forget_warnings(self) -> None:
         """Warn anew of queues without a consumer: the app has changed."""
@@ -203,7 +190,8 @@ class PushHandler:
         all of it is refused, or (202) when parts of it are.
         """
         try:
-            failed = self._checks.check_push(request, app, self.push_chains.push_count(origin), now)
+            pushes = self.push_chains.push_count(origin)
+            failed, limit = self._checks.check_push(request, app, pushes, now)
             slots = [self._check_concurrency(item.concurrency) for item in request.items]
         except Fault as fault:
             self._record_refusal(request, len(request.items), fault, now)
@@ -223,7 +211,7 @@ class PushHandler:
             partial = Fault(
                 202,
                 {"failedEvents": [{"index": i, "errorMessage": why} for i, why in failed]},
-                limit=s.PUSH_EVENTS_PER_MINUTE.name,
+                limit=limit,
             )
             self._record_refusal(request, len(failed), partial, now)
             raise partial

@@ -26,6 +26,7 @@ from forge_emu.engine.installation import Installation
 from forge_emu.model import (
     SECOND,
     App,
+    DropReason,
     Function,
     Instant,
     Json,
@@ -153,7 +154,7 @@ class QueuedEvents(DeliveryKind[QueuedEvent]):
 
     delivery_types = (QueuedEvent, Duplicate)
     saved_type = SavedQueuedEvent
-    no_handler = "no_consumer"
+    no_handler = DropReason.NO_CONSUMER
 
     def __init__(self, context: KindContext) -> None:
         settings = context.settings

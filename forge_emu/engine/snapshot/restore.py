@@ -135,6 +135,8 @@ class SnapshotRestorer:
             for use in by_name.get(meter.name, ()):
                 meter.window.add_cost(use.at, use.cost)
         for limit in self._parts.kvs_store.rates.throughputs:
+            if figures := self._saved.figures.get(limit.name):
+                limit.restore_use(figures)
             for use in by_name.get(limit.name, ()):
                 if use.place is not None:
                     limit.restore(restored_place(use.place), use.at, use.cost)

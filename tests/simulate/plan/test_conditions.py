@@ -7,7 +7,7 @@ import pytest
 from forge_emu.errors import UserError
 from forge_emu.report.summary import DurationFigures, ProductFigures, RefusalFigures
 from forge_emu.simulate.plan.conditions import evaluate_condition, parse_condition, parse_conditions
-from forge_emu.simulate.plan.figures import FIGURES, RunOutcome
+from forge_emu.simulate.plan.figures import RunOutcome, all_figures
 from tests.simulate.runs import REFUSED, outcome, outcome_with_drops
 
 KEYS = RefusalFigures(kvs_keys={"limits.kvs.value_kb": 5})
@@ -107,7 +107,7 @@ def test_a_wrong_condition_is_quoted(text: str, said: str, hint: str) -> None:
 )
 def test_every_figure_can_be_read(run: RunOutcome) -> None:
     """Of every run, and has a text."""
-    for figure in FIGURES.values():
+    for figure in all_figures().values():
         assert figure.value_text(figure.read(run))
         if figure.whole:
             figure.whole(run)
