@@ -168,7 +168,10 @@ class EngineLoop:
         if self.clock_driver.move_on(runtime_busy=self._runtime_busy):
             if self._runtime is not None:
                 self._runtime.sync_clock()
-            if not self.clock.virtual:
+            if self.clock.virtual:
+                # Whoever waits for this instant is told, even if nothing is due at it.
+                self.schedule_turn()
+            else:
                 self._run_due()
         self._set_timer()
 

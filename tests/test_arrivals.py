@@ -1,4 +1,4 @@
-"""How the events of a step follow each other."""
+"""How the events of an order follow each other: at once, evenly, rising, in bursts."""
 
 from __future__ import annotations
 

@@ -37,57 +37,61 @@ def read(*arguments: str, **more: Any) -> SimulatePlan:
     return make_plan(SimulateOptions(arguments=arguments, **more))
 
 
-@pytest.mark.parametrize(
-    ("arguments", "more", "root", "events"),
-    [
-        (("my-app", "issue-created"), {}, "my-app", ["issue-created"]),
-        (("issue-created",), {}, ".", ["issue-created"]),
-        (("avi:jira:created:issue:3",), {}, ".", ["avi:jira:created:issue"]),
-        (("my-app",), {"event": ("issue-created:3", "page-created")}, "my-app",
-         ["issue-created", "page-created"]),
-        ((), {"event": ("issue-created",)}, ".", ["issue-created"]),
-        (("issue-updated",), {"event": ("issue-created",)}, ".",
-         ["issue-updated", "issue-created"]),
-        (("my-app", "my-app/play.yml"), {}, "my-app", ["issue-created"]),
-        (("my-app/play.yml",), {}, ".", ["issue-created"]),
-        (("my-app",), {"scenario": Path("my-app/play.yml")}, "my-app", ["issue-created"]),
-        (("my-app", "issue-updated"), {"scenario": Path("my-app/play.yml")}, "my-app",
-         ["issue-created", "issue-updated"]),
-        (("elsewhere",), {"event": ("issue-created",)}, "elsewhere", ["issue-created"]),
-    ],
-)  # fmt: skip
+# fmt: off
+COMMAND_LINES: list[tuple[tuple[str, ...], dict[str, Any], str, list[str]]] = [
+    (("my-app", "issue-created"), {}, "my-app", ["issue-created"]),
+    (("issue-created",), {}, ".", ["issue-created"]),
+    (("avi:jira:created:issue:3",), {}, ".", ["avi:jira:created:issue"]),
+    (("my-app",), {"event": ("issue-created:3", "page-created")}, "my-app",
+     ["issue-created", "page-created"]),
+    ((), {"event": ("issue-created",)}, ".", ["issue-created"]),
+    (("issue-updated",), {"event": ("issue-created",)}, ".",
+     ["issue-updated", "issue-created"]),
+    (("my-app", "my-app/play.yml"), {}, "my-app", ["issue-created"]),
+    (("my-app/play.yml",), {}, ".", ["issue-created"]),
+    (("my-app",), {"scenario": Path("my-app/play.yml")}, "my-app", ["issue-created"]),
+    (("my-app", "issue-updated"), {"scenario": Path("my-app/play.yml")}, "my-app",
+     ["issue-created", "issue-updated"]),
+    (("elsewhere",), {"event": ("issue-created",)}, "elsewhere", ["issue-created"]),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("arguments", "more", "root", "events"), COMMAND_LINES)
 def test_which_argument_is_what(
     arguments: tuple[str, ...], more: dict[str, Any], root: str, events: list[str]
 ) -> None:
     """App, event and scenario are told apart by what they are."""
-    request = read(*arguments, **more)
-    assert str(request.root) == root
-    assert [step.event for step in request.steps] == events
+    plan = read(*arguments, **more)
+    assert str(plan.root) == root
+    assert [step.event for step in plan.steps] == events
 
 
-@pytest.mark.parametrize(
-    ("arguments", "more", "said"),
-    [
-        ((), {}, "there is nothing to simulate"),
-        (("my-app",), {}, "there is nothing to simulate"),
-        (("my-app", "isue-created"), {}, "no event is called 'isue-created'"),
-        (("isue-created",), {}, "no event is called 'isue-created'"),
-        (("my-app", "issue-created", "more"), {}, "there is one argument too many: 'more'"),
-        (("my-app", "none.yml"), {}, "there is no scenario 'none.yml'"),
-        (("a.yml",), {"scenario": Path("b.yml")}, "there are two scenarios: b.yml and a.yml"),
-        (("issue-created",), {"rate": 1.0, "spread": 5}, "--rate and --spread exclude"),
-        (("my-app", "my-app/play.yml"), {"count": 5}, "--count applies to no event"),
-        (("issue-created",), {"fail_on": ("droped>0",)}, "--fail-on: there is no figure"),
-        (("issue-created",), {"compare": "limits=1,2"}, "--compare: there is no setting"),
-        (("issue-created",), {"faults": ("kvs=1%",)}, "--fault: there is no fault 'kvs'"),
-        (("issue-created",), {"assignments": ("limits.kvs",)}, "--set: 'limits.kvs' has no value"),
-        (("issue-created",), {"payload": ("summary",)}, "'summary' has no '='"),
-        (("issue-created",), {"seeds": 2, "records": Path("r")}, "--records needs a single run"),
-        (("issue-created",), {"junit": Path("j")}, "--junit needs a condition"),
-        (("issue-created@3h",), {"until": 5}, "issue-created comes when the simulation has ended"),
-        (("issue-created",), {"seeds": 900, "compare": "env.X=1,2"}, "that makes 1,800 runs"),
-    ],
-)  # fmt: skip
+# fmt: off
+REFUSED: list[tuple[tuple[str, ...], dict[str, Any], str]] = [
+    ((), {}, "there is nothing to simulate"),
+    (("my-app",), {}, "there is nothing to simulate"),
+    (("my-app", "isue-created"), {}, "no event is called 'isue-created'"),
+    (("isue-created",), {}, "no event is called 'isue-created'"),
+    (("my-app", "issue-created", "more"), {}, "there is one argument too many: 'more'"),
+    (("my-app", "none.yml"), {}, "there is no scenario 'none.yml'"),
+    (("a.yml",), {"scenario": Path("b.yml")}, "there are two scenarios: b.yml and a.yml"),
+    (("issue-created",), {"rate": 1.0, "spread": 5}, "--rate and --spread exclude"),
+    (("my-app", "my-app/play.yml"), {"count": 5}, "--count applies to no event"),
+    (("issue-created",), {"fail_on": ("droped>0",)}, "--fail-on: there is no figure"),
+    (("issue-created",), {"compare": "limits=1,2"}, "--compare: there is no setting"),
+    (("issue-created",), {"faults": ("kvs=1%",)}, "--fault: there is no fault 'kvs'"),
+    (("issue-created",), {"assignments": ("limits.kvs",)}, "--set: 'limits.kvs' has no value"),
+    (("issue-created",), {"payload": ("summary",)}, "'summary' has no '='"),
+    (("issue-created",), {"seeds": 2, "records": Path("r")}, "--records needs a single run"),
+    (("issue-created",), {"junit": Path("j")}, "--junit needs a condition"),
+    (("issue-created@3h",), {"until": 5}, "issue-created comes when the simulation has ended"),
+    (("issue-created",), {"seeds": 900, "compare": "env.X=1,2"}, "that makes 1,800 runs"),
+]
+# fmt: on
+
+
+@pytest.mark.parametrize(("arguments", "more", "said"), REFUSED)
 def test_what_makes_no_sense(arguments: tuple[str, ...], more: dict[str, Any], said: str) -> None:
     """One clear error, before anything runs."""
     with pytest.raises(UserError) as caught:
@@ -105,9 +109,13 @@ def test_a_payload_path_given_as_a_setting() -> None:
 
 def test_options_apply_to_every_event_of_the_command_line() -> None:
     """Each at its own count."""
-    request = read("issue-created:10", event=("issue-updated@1m",), spread=1_000,
-                   payload=("issue.fields.summary=x",))  # fmt: skip
-    first, second = request.steps
+    plan = read(
+        "issue-created:10",
+        event=("issue-updated@1m",),
+        spread=1_000,
+        payload=("issue.fields.summary=x",),
+    )
+    first, second = plan.steps
     assert (first.count, first.pace, first.at) == (10, Even(100), 0)
     assert (second.count, second.pace, second.at) == (1, Even(1_000), 60_000)
     assert first.sets == second.sets == (("issue.fields.summary", "x"),)
@@ -115,9 +123,9 @@ def test_options_apply_to_every_event_of_the_command_line() -> None:
 
 def test_settings_and_variables() -> None:
     """`env.NAME` is what handlers see as NAME."""
-    request = read("issue-created", assignments=("env.BASE=5", "delivery.duplicates=1%"))
-    assert request.variables == {"BASE": "5"}
-    assert request.overrides == {"delivery.duplicates": 0.01}
+    plan = read("issue-created", assignments=("env.BASE=5", "delivery.duplicates=1%"))
+    assert plan.variables == {"BASE": "5"}
+    assert plan.overrides == {"delivery.duplicates": 0.01}
 
 
 def test_the_order_is_a_setting() -> None:
@@ -137,9 +145,15 @@ def test_the_command_line_goes_before_the_scenario() -> None:
     """Faults by kind, settings by name; conditions add up."""
     plain = read("my-app/play.yml")
     assert (plain.seeds, plain.preset, plain.until) == ((9,), "off", 7_200_000)
-    asked = read("my-app/play.yml", seed=3, preset="legacy", until=60_000,
-                 assignments=("delivery.order=shuffle",), faults=("kvs.error=9%",),
-                 fail_on=("dropped>0", "p95>5m"))  # fmt: skip
+    asked = read(
+        "my-app/play.yml",
+        seed=3,
+        preset="legacy",
+        until=60_000,
+        assignments=("delivery.order=shuffle",),
+        faults=("kvs.error=9%",),
+        fail_on=("dropped>0", "p95>5m"),
+    )
     assert (asked.seeds, asked.preset, asked.until) == ((3,), "legacy", 60_000)
     assert asked.overrides == {"delivery.order": "shuffle"}
     assert [rule.text for rule in asked.faults] == ["platform.error=2%", "kvs.error=9%"]
