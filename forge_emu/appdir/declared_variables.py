@@ -135,8 +135,8 @@ class VariablesReader:
 def _describe_without_text(part: Part) -> str:
     """What a part is, without its text, which may be a secret in the wrong place."""
     node = part.node
-    told = isinstance(node, ScalarNode) and node.value not in (None, "")
-    return "a single value" if told else describe(node)
+    is_value = isinstance(node, ScalarNode) and node.value not in (None, "")
+    return "a single value" if is_value else describe(node)
 
 
 def _leading_name(text: str) -> str:

@@ -59,16 +59,16 @@ def check(
 
     out, err = o.consoles(color)
 
-    def say(message: str) -> None:
+    def print_progress(message: str) -> None:
         err.print(message, style="dim", markup=False, highlight=False, soft_wrap=True)
 
-    found = asyncio.run(check_app(app_dir, CheckOptions(code, load), say))
+    found = asyncio.run(check_app(app_dir, CheckOptions(code, load), print_progress))
     if sarif is not None:
         write_sarif(found, sarif)
     if as_json:
         click.echo(check_json(found))
     else:
         out.print(check_text(found), soft_wrap=True, end="")
-        say(check_counts_text(found))
+        print_progress(check_counts_text(found))
     wrong = found.count("error") or (strict and found.problems)
     sys.exit(ExitCode.CONDITION_FAILED if wrong else ExitCode.OK)

@@ -16,8 +16,8 @@ MOST_LINES = 10_000
 MOST_BYTES = 8_000_000
 """How much may lie unread before a follower is dropped."""
 
-KEPT_LINES = 200_000
-KEPT_BYTES = 128_000_000
+MAX_HISTORY_LINES = 200_000
+MAX_HISTORY_BYTES = 128_000_000
 """How much history a hub keeps."""
 
 
@@ -70,7 +70,9 @@ class Subscription:
 class RecordHub:
     """Retains the last records and passes new ones on to the subscriptions."""
 
-    def __init__(self, capacity: int = KEPT_LINES, capacity_bytes: int = KEPT_BYTES) -> None:
+    def __init__(
+        self, capacity: int = MAX_HISTORY_LINES, capacity_bytes: int = MAX_HISTORY_BYTES
+    ) -> None:
         self._capacity = capacity
         self._capacity_bytes = capacity_bytes
         self._history: deque[EncodedRecord] = deque()

@@ -139,5 +139,5 @@ def close_persistence(
     persistence: Persistence | None, print_message: Callable[[str], None]
 ) -> None:
     """Close the persistence of a run; prints why its end could not be written."""
-    if persistence is not None and (trouble := persistence.close()):
-        print_message(f"the end of the run could not be written to {persistence.path}: {trouble}")
+    if persistence is not None and (reason := persistence.close()):
+        print_message(f"the end of the run could not be written to {persistence.path}: {reason}")
