@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from forge_emu.arrivals import Even
+from forge_emu.arrivals import MAX_EVENTS, Even
 from forge_emu.clock import SeededRandom
 from forge_emu.control.contract import BatchStatus, TriggerOrder
 from forge_emu.emulator.pending_batches import EventBatch
-from forge_emu.emulator.trigger_batches import MAX_RETAINED, MOST_EVENTS, TriggerBatches
+from forge_emu.emulator.trigger_batches import MAX_RETAINED, TriggerBatches
 from forge_emu.errors import UserError
 from forge_emu.model import Instant, PushItem
 from forge_emu.report import SummaryBuilder
@@ -97,7 +97,7 @@ def test_a_simulation_says_when_a_step_begins_and_its_pace() -> None:
     ("order", "message"),
     [
         (TriggerOrder(CREATED, 0), "count cannot be 0"),
-        (TriggerOrder(CREATED, MOST_EVENTS + 1), f"count cannot be {MOST_EVENTS + 1}"),
+        (TriggerOrder(CREATED, MAX_EVENTS + 1), f"count cannot be {MAX_EVENTS + 1}"),
         (TriggerOrder(CREATED, rate_per_second=0), "rate cannot be 0"),
         (TriggerOrder(CREATED, spread_ms=-1), "spread cannot be -1 ms"),
         (TriggerOrder("issue-craeted"), "no event is called 'issue-craeted'"),
