@@ -98,7 +98,7 @@ class Subscription(msgspec.Struct, frozen=True):
 
 
 class Trigger(msgspec.Struct, frozen=True):
-    """A `modules.trigger` entry."""
+    """A `modules.trigger` entry: the function, and the events it listens to."""
 
     key: str
     function: str
@@ -234,7 +234,7 @@ class KvsResponse(msgspec.Struct, frozen=True):
 
 
 class JobStats(msgspec.Struct, frozen=True, rename="camel"):
-    """What `getStats` answers."""
+    """What `getStats` of a job answers: counts of its events."""
 
     success: int
     in_progress: int

@@ -10,7 +10,7 @@ import pytest
 TESTS = Path(__file__).parent
 PACKAGE = TESTS.parent / "forge_emu"
 
-MIRRORED = ("emulator", "engine", "run", "simulate")
+MIRRORED = ("emulator", "engine", "run", "services", "simulate")
 """The folders of `forge_emu` whose modules are looked at, with the folders in them."""
 
 WITHOUT_DECISIONS = {
@@ -39,8 +39,9 @@ def names_of_tests(file: Path) -> list[str]:
     if not file.exists():
         return []
     tree = ast.parse(file.read_text("utf-8"))
-    kinds = ast.FunctionDef | ast.AsyncFunctionDef
-    functions = (node for node in ast.walk(tree) if isinstance(node, kinds))
+    functions = (
+        node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    )
     return [function.name for function in functions if function.name.startswith("test_")]
 
 

@@ -42,7 +42,7 @@ class RealClock:
         return running if self._stop_at is None else min(running, self._stop_at)
 
     def shown(self) -> Instant:
-        """The present instant."""
+        """The present for people: that of `now`."""
         return self.now()
 
     def catch_up(self) -> None:

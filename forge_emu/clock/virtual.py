@@ -38,7 +38,7 @@ class VirtualClock:
         return self._now
 
     def shown(self) -> Instant:
-        """The present instant."""
+        """The present for people: that of `now`."""
         return self._now
 
     def catch_up(self) -> None:

@@ -173,7 +173,7 @@ class Controls(Protocol):
 
     @property
     def admin(self) -> AdminContract:
-        """The admin calls."""
+        """The admin calls for queues and store."""
         ...
 
     def record_refusal(self, refusal: ControlRefused) -> None:

@@ -31,7 +31,7 @@ def protocol_class(record_refusal: RecordRefusal) -> type[H11Protocol]:
     """The protocol class of a server that records what it refuses."""
 
     class Protocol(H11Protocol):
-        """One connection."""
+        """One HTTP connection, whose refusals are recorded."""
 
         def __init__(self, *arguments: Any, **options: Any) -> None:
             super().__init__(*arguments, **options)

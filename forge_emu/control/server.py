@@ -21,7 +21,7 @@ class _Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Capture no signal."""
+        """Capture no signal: the run itself handles them."""
         yield
 
 

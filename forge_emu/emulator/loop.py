@@ -75,7 +75,7 @@ class EngineLoop:
         self._generations.add(generation)
 
     def receive_messages(self, messages: Sequence[RuntimeMessage]) -> None:
-        """The runtime's sink."""
+        """The sink of the runtime: pass its messages to the engine, and run a turn."""
         if self._stopped:
             return
         try:

@@ -39,7 +39,7 @@ _WITH_FUNCTION = frozenset({"scheduledTrigger", "webtrigger"})
 
 
 class ModulesReader:
-    """Reads `modules`."""
+    """Reads the `modules` section of a manifest."""
 
     def __init__(
         self,

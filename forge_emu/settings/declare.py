@@ -96,7 +96,7 @@ def count(
     met_by: str = "",
     minimum: int = 0,
 ) -> Setting[int]:
-    """A whole number."""
+    """Declare a whole number."""
     return _declare(
         Setting(name, default, unit, doc, source, date, minimum=minimum, whole=True, met_by=met_by)
     )
@@ -128,5 +128,5 @@ def latency(name: str, *, doc: str = "", met_by: str = "") -> Setting[str]:
 
 
 def flag(name: str, default: bool, *, doc: str = "", met_by: str = "") -> Setting[bool]:
-    """True or false."""
+    """Declare a choice between true and false."""
     return _declare(Setting(name, default, "", doc, met_by=met_by))

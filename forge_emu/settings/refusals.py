@@ -53,7 +53,7 @@ def refusal(
     seen: str = "",
     may_pass: bool = False,
 ) -> RefusalRule:
-    """Declare a rule."""
+    """Declare a rule that refuses."""
     rule = RefusalRule(name, refuses, seen, source, date, may_pass)
     REFUSALS.declare(rule)
     return rule

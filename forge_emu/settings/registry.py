@@ -50,7 +50,7 @@ class Registry(Generic[D]):
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Every name."""
+        """Every name that is declared, in order."""
         return tuple(self._by_name)
 
     def __iter__(self) -> Iterator[D]:

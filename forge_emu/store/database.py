@@ -116,7 +116,7 @@ class Database:
             write_fact(self._connection, "identity", identity)
 
     def write_update(self, update: StateUpdate) -> None:
-        """Write an update."""
+        """Write what a turn has changed, in one transaction."""
         before = self._records.totals()
         try:
             with transaction(self._connection):

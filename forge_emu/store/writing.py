@@ -35,7 +35,7 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 def clear_tables(connection: sqlite3.Connection) -> None:
-    """Delete every row."""
+    """Delete every row of every table."""
     for table in TABLE_NAMES:
         connection.execute(f"DELETE FROM {table}")
 

@@ -110,7 +110,7 @@ class QueuedEvent(Delivery):
 
     @property
     def cancellable(self) -> bool:
-        """Whether it waits."""
+        """Whether it waits: what runs or has ended cannot be cancelled."""
         return self.state in (State.SCHEDULED, State.READY, State.WAITING)
 
 
@@ -254,7 +254,7 @@ class QueuedEvents(DeliveryKind[QueuedEvent]):
         return [self._replay_event(event, now) for event in deliveries]
 
     def save_delivery(self, delivery: QueuedEvent, away_before: Millis) -> SavedDelivery:
-        """Its fixed part."""
+        """What never changes of it, with `away_before`."""
         return msgspec.structs.replace(delivery.fixed, away_before=away_before)
 
     def restore_delivery(self, saved: SavedQueuedEvent) -> QueuedEvent:

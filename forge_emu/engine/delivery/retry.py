@@ -84,7 +84,7 @@ class History:
 
 @dataclass(frozen=True)
 class Done:
-    """Delivered."""
+    """The delivery has succeeded: nothing follows."""
 
 
 @dataclass(frozen=True)

@@ -105,7 +105,7 @@ class KvsRates:
                 raise _key_fault(throughput, place, units, "RATE_LIMIT_EXCEEDED")
 
     def consume(self, cost: Cost, pieces: Sequence[KeySize], now: Instant) -> None:
-        """Count the request."""
+        """Count a request that was accepted in every rate that it uses."""
         for meter, amount in self._metered(cost):
             meter.consume(now, amount)
         self._consume_keys(cost.operation, pieces, now)

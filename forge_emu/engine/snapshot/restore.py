@@ -38,7 +38,7 @@ class SnapshotRestorer:
         """The ends of the invocations that were under way."""
 
     def restore(self) -> None:
-        """Restore everything."""
+        """Restore values, jobs, deliveries, pauses and the use of limits."""
         parts, saved = self._parts, self._saved
         for place, value in saved.values.items():
             parts.kvs_store.restore_value(restored_place(place), value)

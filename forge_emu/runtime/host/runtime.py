@@ -99,7 +99,7 @@ class HostRuntime(ABC):
         """Remove what `load` has made."""
 
     def invoke(self, invocation: Invocation) -> None:
-        """Run a handler."""
+        """Run a handler; its outcome comes as a message."""
         if self._host is None:
             self._pending_invocations.append(invocation)
             return
@@ -147,7 +147,7 @@ class HostRuntime(ABC):
             self._host.enqueue_line(abort_invocation)
 
     def retire_generation(self, generation: int) -> None:
-        """Forget a generation."""
+        """Unload a generation of the code, on which nothing runs any more."""
         if not self._loads.forget_generation(generation):
             return
         self._placement.forget_generation(generation)
@@ -179,7 +179,7 @@ class HostRuntime(ABC):
         self._host.flush()
 
     async def close(self) -> None:
-        """End the host."""
+        """End the host process, and all that runs in it."""
         await self._supervisor.close()
 
     @property

@@ -78,7 +78,7 @@ class NodeRuntime(HostRuntime):
         return build
 
     async def close(self) -> None:
-        """End the host."""
+        """End the host process, and remove what was built."""
         await super().close()
         shutil.rmtree(self._build_dir, ignore_errors=True)
 

@@ -43,7 +43,7 @@ class InstanceClock:
         self.round_target = max(self.round_target, self._base)
 
     def now(self) -> float:
-        """The present instant."""
+        """The present instant (emulated ms)."""
         if self._speed == 0:
             return self._base
         run = self._base + (real_clock.now_ms() - self._since) * self._speed

@@ -74,7 +74,7 @@ class HostPlatformClient:
         return f"{at:%Y-%m-%dT%H:%M:%S}.{ms % 1000:03d}Z"
 
     def new_id(self) -> str:
-        """A fresh id."""
+        """A fresh id, from the seed."""
         return str(uuid.UUID(bytes=self._random.random_bytes(16), version=4))
 
     def app_context(self) -> Mapping[str, Json]:
