@@ -71,9 +71,9 @@ class ConsumerReader:
             sound = False
         if queue in self._queues:
             other, line = self._queues[queue]
-            self._findings.error(
+            self._findings.warn(
                 at,
-                f"two consumers listen to the queue {queue[:60]!r}",
+                f"two consumers listen to the queue {queue[:60]!r}: here, {other!r} gets its events",
                 f"The other is {other!r} in line {line}. Keep one of them.",
                 "duplicate-queue",
             )
