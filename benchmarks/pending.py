@@ -13,7 +13,8 @@ from itertools import count
 from pathlib import Path
 
 from benchmarks.calibration import CalibratedTimer
-from forge_emu.engine import Engine, build_parts
+from forge_emu.engine.build import build_parts
+from forge_emu.engine.engine import Engine
 from forge_emu.model import App, Consumer, Function, PushItem, PushRequest
 from forge_emu.settings import Settings
 from forge_emu.store.database import Database

@@ -1,8 +1,9 @@
-"""Fills the tables of docs/settings.md and docs/records.md: `make docs`.
+"""Fills the tables of docs/settings.md, docs/simulate.md and docs/records.md: `make docs`.
 
 What stands between `<!-- generated: … -->` and `<!-- end -->` is made here, the rest of a page by
-hand. Settings come from the catalogue. Records come from the sources, their docstrings and the
-docstrings under their fields; the examples are records of real runs, `example_records.jsonl`.
+hand. Settings, rules and faults come from their catalogues. Records come from the sources, their
+docstrings and the docstrings under their fields; the examples are records of real runs,
+`example_records.jsonl`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from typing import Any, Final
 
 from forge_emu import settings as s
 from forge_emu.settings import EMULATOR_CHOICE, Setting
+from forge_emu.settings.faults import FAULTS
+from forge_emu.settings.refusals import REFUSALS, RefusalRule
 
 DOCS: Final = Path(__file__).parent
 PACKAGE: Final = DOCS.parent / "forge_emu"
@@ -41,7 +44,12 @@ def pages() -> dict[Path, str]:
     """The pages with generated parts, as they have to be."""
     sources = Sources.read()
     parts = {
-        DOCS / "settings.md": {"contents": contents_of_settings(), "settings": settings_tables()},
+        DOCS / "settings.md": {
+            "contents": contents_of_settings(),
+            "settings": settings_tables(),
+            "rules": rules_table(),
+        },
+        DOCS / "simulate.md": {"faults": faults_table()},
         DOCS / "records.md": {
             "contents": contents_of_records(sources),
             "records": records(sources),
@@ -79,7 +87,8 @@ GROUPS: Final = (
 
 def contents_of_settings() -> str:
     """The list of the sections."""
-    return lines_of(f"* [{title}](#{anchor(title)})" for title, _ in GROUPS)
+    titles = [*(title for title, _ in GROUPS), RULES_TITLE]
+    return lines_of(f"* [{title}](#{anchor(title)})" for title in titles)
 
 
 def settings_tables() -> str:
@@ -91,8 +100,8 @@ def settings_tables() -> str:
         lines += [
             f"## {title}",
             "",
-            "| setting | default | values | `legacy` | `off` | what it does | source |",
-            "|---|---|---|---|---|---|---|",
+            "| setting | default | values | `legacy` | `off` | what it does | met by | source |",
+            "|---|---|---|---|---|---|---|---|",
             *(_setting_row(left.pop(name)) for name in names),
             "",
         ]
@@ -108,7 +117,14 @@ def _setting_row(setting: Setting[Any]) -> str:
         for value in (setting.value_for("legacy"), setting.value_for("off"))
     )
     return row(
-        f"`{setting.name}`", default, _values(setting), legacy, off, setting.doc, source(setting)
+        f"`{setting.name}`",
+        default,
+        _values(setting),
+        legacy,
+        off,
+        setting.doc,
+        setting.met_by,
+        source(setting),
     )
 
 
@@ -134,12 +150,41 @@ def _values(setting: Setting[Any]) -> str:
     return f"{kind}, {bounds}" + (", or `none`" if setting.nullable else "")
 
 
-def source(setting: Setting[Any]) -> str:
-    """Where the number comes from: a link with its date, or that nothing is published."""
-    if setting.source == EMULATOR_CHOICE:
+def source(declared: Setting[Any] | RefusalRule) -> str:
+    """Where a number or rule comes from: a link with its date, or that nothing is published."""
+    if declared.source == EMULATOR_CHOICE:
         return EMULATOR_CHOICE
-    address = OTHER_SOURCES.get(setting.source, SITE + setting.source)
-    return f"[{setting.source.rstrip('/')}]({address}), {setting.date}"
+    address = OTHER_SOURCES.get(declared.source, SITE + declared.source)
+    return f"[{declared.source.rstrip('/')}]({address}), {declared.date}"
+
+
+# --- rules and faults -----------------------------------------------------------------------------
+
+RULES_TITLE: Final = "Rules that are no settings"
+
+
+def rules_table() -> str:
+    """Every rule that refuses and is no setting."""
+    return lines_of([
+        "| rule | what it refuses | what the app gets | source |",
+        "|---|---|---|---|",
+        *(
+            row(f"`{rule.name}`", rule.refuses, rule.seen, source(rule))
+            for rule in REFUSALS
+        ),
+    ])  # fmt: skip
+
+
+def faults_table() -> str:
+    """Every kind of fault, with the figure that counts it."""
+    return lines_of([
+        "| fault | what it hits | counted by |",
+        "|---|---|---|",
+        *(
+            row(f"`{kind.name}={kind.example}`", kind.effect, f"`faults.{kind.name}`")
+            for kind in FAULTS
+        ),
+    ])  # fmt: skip
 
 
 # --- records --------------------------------------------------------------------------------------

@@ -8,6 +8,16 @@ from typing import Final, TypeAlias
 
 from forge_emu.model import Millis
 
+MAX_EVENTS: Final = 1_000_000
+"""Events in one order or step."""
+
+SLOWEST: Final = 1e-6
+FASTEST: Final = 1e6
+"""Events per second."""
+
+LONGEST_SPREAD: Final[Millis] = 31_536_000_000
+"""A year. Instants far beyond it have no date."""
+
 
 @dataclass(frozen=True)
 class Even:

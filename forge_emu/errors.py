@@ -3,7 +3,6 @@
 ForgeEmuError                 the emulator or its user; ends a command with `exit_code`
 ├── UserError                 the user can mend it (2)
 │   └── ManifestError         every problem of a manifest or its code at once (2)
-├── ConditionError            an asked-for condition failed (1)
 └── NoEmulatorError           nothing to talk to (3)
 Fault                         what Forge would answer the app; travels over the wire and into the
                               records, and never reaches the command line
@@ -53,12 +52,6 @@ class UserError(ForgeEmuError):
     """The user can mend it."""
 
     exit_code = ExitCode.USER_ERROR
-
-
-class ConditionError(ForgeEmuError):
-    """A condition the user asked for did not hold."""
-
-    exit_code = ExitCode.CONDITION_FAILED
 
 
 class NoEmulatorError(ForgeEmuError):

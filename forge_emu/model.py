@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 import msgspec
 
@@ -19,6 +19,9 @@ Json: TypeAlias = Any
 SECOND: Millis = 1_000
 MINUTE: Millis = 60_000
 HOUR: Millis = 3_600_000
+
+MANIFEST_NAMES: Final = ("manifest.yml", "manifest.yaml")
+"""What the manifest of an app may be called; the first is read where both are there."""
 
 
 def seconds_to_ms(value: float) -> Millis:
@@ -95,7 +98,7 @@ class Subscription(msgspec.Struct, frozen=True):
 
 
 class Trigger(msgspec.Struct, frozen=True):
-    """A `modules.trigger` entry."""
+    """A `modules.trigger` entry: the function, and the events it listens to."""
 
     key: str
     function: str
@@ -231,7 +234,7 @@ class KvsResponse(msgspec.Struct, frozen=True):
 
 
 class JobStats(msgspec.Struct, frozen=True, rename="camel"):
-    """What `getStats` answers."""
+    """What `getStats` of a job answers: counts of its events."""
 
     success: int
     in_progress: int
@@ -291,6 +294,24 @@ class PlatformError(msgspec.Struct, frozen=True, tag="platform_error", tag_field
 
 
 Outcome: TypeAlias = Success | RetryRequested | Failed | TimedOut | OutOfMemory | PlatformError
+OUTCOMES: Final = tuple(str(kind.__struct_config__.tag) for kind in get_args(Outcome))
+"""The names of the outcomes in records."""
+
+
+class DropReason(StrEnum):
+    """Why an event, or the delivery of a product event, is given up."""
+
+    MAX_RETRIES = "max_retries"
+    RETENTION_WINDOW = "retention_window"
+    NO_CONSUMER = "no_consumer"
+    HANDLER_ERROR = "handler_error"
+    TOO_LARGE = "too_large"
+    NO_TRIGGER = "no_trigger"
+    FILTERED = "filtered"
+
+
+HARMLESS_DROP_REASONS: Final = frozenset({DropReason.NO_TRIGGER, DropReason.FILTERED})
+"""Reasons for which a dropped product event was not meant for the app: nothing is lost."""
 
 
 class Invocation(msgspec.Struct, frozen=True):
@@ -319,7 +340,11 @@ class Invocation(msgspec.Struct, frozen=True):
 
 
 class LimitUsage(msgspec.Struct, frozen=True):
-    """How much of a limited resource is in use now."""
+    """How much of a limited resource is in use now.
+
+    A limit of single keys is there once it refused something: its figures are those of the key, or
+    the partition of an index, that uses most.
+    """
 
     name: str
     """The setting behind the limit."""
@@ -336,4 +361,4 @@ class LimitUsage(msgspec.Struct, frozen=True):
     peak: float
     """The highest use so far, in `unit`."""
     mean: float = 0.0
-    """The mean use since the first one, in `unit`."""
+    """The mean use since the first one, in `unit`. 0 for a limit of single keys."""

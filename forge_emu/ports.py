@@ -12,7 +12,7 @@ from forge_emu.model import App, Instant, Invocation, Json, Outcome
 
 
 class Clock(Protocol):
-    """Emulated time."""
+    """Emulated time, in milliseconds since the run began."""
 
     @property
     def virtual(self) -> bool:

@@ -18,7 +18,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from forge_emu.errors import Problem
-from forge_emu.model import ErrorReport, Instant, Json, Millis
+from forge_emu.model import ErrorReport, Instant, Millis
 
 FORMAT_VERSION = 1
 
@@ -368,11 +368,6 @@ class KvsRefused(Body, frozen=True, kw_only=True, tag="kvs.refused"):
     """True for a single key of a batch. The rest of the batch is in a `kvs.done`."""
 
 
-def is_kvs_read(operation: str) -> bool:
-    """Whether a call of the store uses read units, by the operation's name; others write."""
-    return operation.startswith(("get", "query")) or operation == "batch_get"
-
-
 class FaultInjected(Body, frozen=True, kw_only=True, tag="fault.injected"):
     """A fault that the user asked for happened. Its effects are in the records that follow."""
 
@@ -444,6 +439,9 @@ class RequestUnsupported(Body, frozen=True, kw_only=True, tag="request.unsupport
     """What is missing, and what to do about it."""
     invocation_id: str | None
     """Id of the invocation that called."""
+
+
+LOG_LEVELS: Final = ("debug", "info", "warn", "error")
 
 
 class Log(Body, frozen=True, kw_only=True, tag="log"):
@@ -559,9 +557,3 @@ def decode_record(line: bytes | str) -> Record:
     """The record of one line. Raises msgspec.DecodeError for anything else."""
     stamp = _stamp_decoder.decode(line)
     return Record(stamp.seq, stamp.at, stamp.time, _body_decoder.decode(line))
-
-
-def record_fields(record: Record) -> dict[str, Json]:
-    """The record as a plain dictionary, as in its JSON form."""
-    decoded: dict[str, Json] = msgspec.json.decode(encode_record(record))
-    return decoded

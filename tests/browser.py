@@ -25,12 +25,14 @@ TIMEOUT_SECONDS = 60.0
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 _MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
+# fmt: off
 _FLAGS = (
     "--headless", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--disable-extensions", "--disable-dev-shm-usage", "--hide-scrollbars", "--mute-audio",
     "--remote-debugging-pipe",
-)  # fmt: skip
+)
+# fmt: on
 # Chromium reads commands from 3 and writes to 4; the numbers it is given may be those very ones.
 _LAUNCH = """
 import fcntl, os, sys
@@ -140,8 +142,11 @@ class Page:
         """The window's size in CSS pixels."""
         self._call(
             "Emulation.setDeviceMetricsOverride",
-            width=width, height=height, deviceScaleFactor=1, mobile=False,
-        )  # fmt: skip
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=False,
+        )
 
     def set_theme(self, *, dark: bool) -> None:
         """What the system prefers."""

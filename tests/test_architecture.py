@@ -26,13 +26,31 @@ READS = {
     "uuid.uuid4",
 }
 READERS_OF_THE_CLOCK = {
-    "forge_emu/clock.py",
+    "forge_emu/clock/chance.py",
+    "forge_emu/clock/machine.py",
+    "forge_emu/clock/real.py",
+    "forge_emu/clock/virtual.py",
     # The same inside Python handlers, whose time and chance they put in the machine's place.
     "forge_emu/runtime/python/program/shared/real_clock.py",
     "forge_emu/runtime/python/program/instance/time_patch.py",
     "forge_emu/runtime/python/program/instance/random_patch.py",
 }
 METHODS_OF_A_LOOP = {"time", "call_later", "call_at"}
+
+MOST_FILES = 20
+"""In one folder, side by side."""
+
+MOST_LINES = 300
+"""Of a product file that is no catalogue."""
+
+CATALOGUES = {
+    "forge_emu/settings/catalogue.py": "every setting, each with its unit, source and date",
+    "forge_emu/records.py": "every type of record, each with its fields",
+    "forge_emu/model.py": "every noun that the parts share",
+}
+"""Files that are longer because they are one list, and what they list."""
+
+NO_SOURCES = {"__pycache__", "node_modules", "golden", ".forge-emu"}
 
 
 def clock_reads(source: str, *, pure: bool) -> list[str]:
@@ -81,7 +99,7 @@ def test_the_import_contracts_hold(capsys: pytest.CaptureFixture[str]) -> None:
     assert status == EXIT_STATUS_SUCCESS, capsys.readouterr().out
 
 
-def test_only_the_clock_module_reads_the_clock() -> None:
+def test_only_the_clock_package_reads_the_clock() -> None:
     """Time and chance enter in one place, so that a seed repeats a run."""
     pure = tuple(module.replace(".", "/") for module in pure_parts())
     found = {}
@@ -148,3 +166,42 @@ def test_what_only_looks_like_a_clock_read_is_left_alone(source: str) -> None:
 def test_the_shells_may_use_a_loops_clock() -> None:
     """Outside the pure parts a deadline of the event loop is how real waiting is done."""
     assert clock_reads("loop.time()", pure=False) == []
+
+
+def product_files() -> list[Path]:
+    """The package's own Python and JavaScript."""
+    return sorted(
+        path
+        for path in PACKAGE.rglob("*")
+        if path.suffix in {".py", ".cjs", ".js"} and not NO_SOURCES & set(path.parts)
+    )
+
+
+def test_no_folder_holds_more_than_a_reader_takes_in() -> None:
+    """A folder of many files is divided by subject."""
+    folders = [
+        path
+        for top in (PACKAGE, ROOT / "tests")
+        for path in (top, *top.rglob("*"))
+        if path.is_dir() and not NO_SOURCES & set(path.relative_to(ROOT).parts)
+    ]
+    counts = {
+        folder.relative_to(ROOT).as_posix(): sum(
+            path.is_file() and path.name != "__init__.py" for path in folder.iterdir()
+        )
+        for folder in folders
+    }
+
+    assert {name: count for name, count in counts.items() if count > MOST_FILES} == {}
+
+
+def test_only_catalogues_are_long() -> None:
+    """A file that has become long holds two subjects, unless it is one list."""
+    lengths = {
+        path.relative_to(ROOT).as_posix(): len(path.read_text("utf-8").splitlines())
+        for path in product_files()
+    }
+    long = {name for name, lines in lengths.items() if lines > MOST_LINES}
+
+    assert long - set(CATALOGUES) == set()
+    assert set(CATALOGUES) - long == set(), "a catalogue that is short needs no exception"

@@ -9,7 +9,7 @@ import pytest
 
 from forge_emu.errors import UserError
 from forge_emu.latency import LONGEST_LATENCY, Latency, parse_latency
-from forge_emu.settings import parse
+from forge_emu.settings import parse_setting
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ from forge_emu.settings import parse
 def test_a_model_is_written_in_a_word(text: str, model: Latency) -> None:
     """A number without a unit is none, but for nothing at all."""
     assert parse_latency(text) == model
-    assert parse("latency.kvs", text, "--set") == text.strip()
+    assert parse_setting("latency.kvs", text, "--set") == text.strip()
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_a_model_is_written_in_a_word(text: str, model: Latency) -> None:
 def test_what_is_no_model_is_explained(text: str) -> None:
     """With the forms there are."""
     with pytest.raises(UserError) as caught:
-        parse("latency.push", text, "--set")
+        parse_setting("latency.push", text, "--set")
     assert f"--set: latency.push cannot be {text!r}" in caught.value.message
     assert "uniform(10ms,200ms)" in str(caught.value.hint)
 

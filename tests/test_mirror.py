@@ -10,12 +10,13 @@ import pytest
 TESTS = Path(__file__).parent
 PACKAGE = TESTS.parent / "forge_emu"
 
-MIRRORED = ("engine",)
+MIRRORED = ("emulator", "engine", "run", "services", "simulate")
 """The folders of `forge_emu` whose modules are looked at, with the folders in them."""
 
 WITHOUT_DECISIONS = {
     "engine/delivery/kind.py": "abstract: every kind has its own file, test_third_kind.py adds one",
     "engine/kvs/requests.py": "calls and answers as data",
+    "run/options.py": "the options of a command as data",
 }
 """Modules that decide nothing, and why. `__init__.py` is one everywhere: it only names things."""
 
@@ -38,7 +39,9 @@ def names_of_tests(file: Path) -> list[str]:
     if not file.exists():
         return []
     tree = ast.parse(file.read_text("utf-8"))
-    functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+    functions = (
+        node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    )
     return [function.name for function in functions if function.name.startswith("test_")]
 
 

@@ -12,7 +12,7 @@ import msgspec
 from forge_emu import manifest
 from forge_emu.appdir import packages
 from forge_emu.appdir.declared_variables import DeclaredVariables
-from forge_emu.appdir.folder import MANIFEST_NAMES, find_manifest, read_bytes
+from forge_emu.appdir.folder import find_manifest, read_bytes
 from forge_emu.appdir.settings_file import SETTINGS_NAME, SettingsFile, load_settings
 from forge_emu.engine.faults.rules import FaultRule
 from forge_emu.errors import ManifestError, Problem
@@ -21,7 +21,6 @@ from forge_emu.services.mocks import Mock
 from forge_emu.settings import Preset, SettingValue
 
 __all__ = [
-    "MANIFEST_NAMES",
     "SETTINGS_NAME",
     "DeclaredVariables",
     "LoadedApp",
@@ -36,7 +35,7 @@ class LoadedApp:
     """An app and what surrounds it.
 
     `packages` are the installed `@forge/*` packages with their versions; `preset` (None: not
-    chosen), `overrides`, `faults`, `mocks` and the variables `declared` come from `forge-emu.yml`.
+    chosen), `overrides`, `faults`, `mocks` and `variables` come from `forge-emu.yml`.
     """
 
     app: App

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from forge_emu.yamlsource import MappingNode as MappingNode
-from forge_emu.yamlsource import Part, ScalarNode, SequenceNode, SourcePosition, describe
+from forge_emu.appdir.problem_reports import ReportProblem
+from forge_emu.yamlsource import MappingNode, Part, ScalarNode, SequenceNode, describe
 
 SECTIONS: Final = ("variables", "environment", "secrets")
 """Keys of the file that are read here."""
@@ -25,16 +25,14 @@ _FORMS = {
     "secrets": "Write `secrets: [NAME]` with names of variables.",
 }
 
-ReportVariableProblem = Callable[[Part, str, str | None, SourcePosition | None], None]
-"""Called with a problem: the part, the message, a hint, and the place if it is not the part's."""
-
 
 @dataclass(frozen=True)
 class DeclaredVariables:
     """What `forge-emu.yml` says of variables.
 
-    `variables` have their values there; those named in `passed_on`, or all where `everything` is
-    set, come from the developer's environment. `secrets` name variables whose values are secret.
+    `variables` have their values there; those named in `from_environment`, or all where
+    `whole_environment` is set, come from the developer's environment. `secrets` are the names of
+    variables whose values are secret.
     """
 
     variables: Mapping[str, str] = field(default_factory=dict)
@@ -44,10 +42,10 @@ class DeclaredVariables:
 
 
 class VariablesReader:
-    """Reads the sections one by one; `report` gets every problem. Values are never quoted."""
+    """Reads the sections one by one; `report_problem` gets the problems, which quote no value."""
 
-    def __init__(self, report: ReportVariableProblem) -> None:
-        self._report = report
+    def __init__(self, report_problem: ReportProblem) -> None:
+        self._report_problem = report_problem
         self._variables: dict[str, str] = {}
         self._from_environment: tuple[str, ...] = ()
         self._whole_environment = False
@@ -79,7 +77,7 @@ class VariablesReader:
         for name, inner in part.properties():
             if not _NAME.fullmatch(name):
                 message = f"{_leading_name(name)!r} is no name of a variable"
-                self._report(inner, message, _NAMES, inner.key_place)
+                self._report_problem(inner, message, _NAMES, inner.key_place)
             elif (value := self._read_value(name, inner)) is not None:
                 self._variables[name] = value
 
@@ -89,11 +87,10 @@ class VariablesReader:
             hint = 'Write "" for an empty text.'
             if not isinstance(node, ScalarNode):
                 hint = "A variable is one text. For JSON, put it in quotes."
-            self._report(
+            self._report_problem(
                 part,
                 f"{part.name} must be a text, found {_describe_without_text(part)}",
                 hint,
-                None,
             )
             return None
         try:
@@ -101,13 +98,12 @@ class VariablesReader:
         except UnicodeEncodeError:
             size = -1
         if size < 0 or "\0" in node.text:
-            self._report(part, f"{part.name} holds a character that no variable can", None, None)
+            self._report_problem(part, f"{part.name} holds a character that no variable can", None)
             return None
         if len(name) + size + 2 > LONGEST_VARIABLE_BYTES:
             message = f"{part.name} is {size:,} bytes, too long for a variable"
-            self._report(
-                part, message, f"With its name it has up to {LONGEST_VARIABLE_BYTES - 2:,}.", None
-            )
+            hint = f"With its name it has up to {LONGEST_VARIABLE_BYTES - 2:,}."
+            self._report_problem(part, message, hint)
             return None
         return node.text
 
@@ -123,25 +119,24 @@ class VariablesReader:
                     if isinstance(node, ScalarNode)
                     else _describe_without_text(item)
                 )
-                self._report(item, f"{item.name}: {found} is no name of a variable", _NAMES, None)
+                self._report_problem(item, f"{item.name}: {found} is no name of a variable", _NAMES)
             else:
                 names.append(node.text)
         return tuple(dict.fromkeys(names))
 
     def _report_wrong_form(self, part: Part, name: str, wanted: str) -> None:
-        self._report(
+        self._report_problem(
             part,
             f"{name} must be {wanted}, found {_describe_without_text(part)}",
             _FORMS[name],
-            None,
         )
 
 
 def _describe_without_text(part: Part) -> str:
     """What a part is, without its text, which may be a secret in the wrong place."""
     node = part.node
-    told = isinstance(node, ScalarNode) and node.value not in (None, "")
-    return "a single value" if told else describe(node)
+    is_value = isinstance(node, ScalarNode) and node.value not in (None, "")
+    return "a single value" if is_value else describe(node)
 
 
 def _leading_name(text: str) -> str:

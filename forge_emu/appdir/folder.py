@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Final
 
 from forge_emu.errors import ManifestError, UserError
+from forge_emu.model import MANIFEST_NAMES
 from forge_emu.yamlsource import MAX_BYTES, too_large_problem
 
-MANIFEST_NAMES: Final = ("manifest.yml", "manifest.yaml")
 _NO_APP = "Give the directory of a Forge app, the one with its manifest.yml."
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 from forge_emu.appdir.folder import path_inside
+from forge_emu.appdir.problem_reports import ReportProblem
 from forge_emu.errors import UserError
 from forge_emu.model import Json
 from forge_emu.services.mocks import FORM, PRODUCTS, Mock, RequestPattern, parse_pattern
@@ -19,17 +20,6 @@ from forge_emu.yamlsource import (
     describe,
     to_json,
 )
-
-
-class ReportProblem(Protocol):
-    """Called with a problem: where (`place`, if not at the value), what, and what to do."""
-
-    def __call__(
-        self, part: Part, message: str, hint: str | None, place: SourcePosition | None = None
-    ) -> None:
-        """Report it."""
-        ...
-
 
 MOST_BYTES: Final = 1_000_000
 _FIELDS: Final = ("request", "product", "status", "headers", "body", "file")
@@ -65,8 +55,8 @@ class _MockReader:
             return None
         for name, inner in part.properties():
             if name not in _FIELDS:
-                said = f"{part.name} has no field {name[:60]!r}"
-                self._report(inner, said, _HINT, inner.key_place)
+                message = f"{part.name} has no field {name[:60]!r}"
+                self._report(inner, message, _HINT, inner.key_place)
         pattern = self._pattern()
         body, is_json = self._body()
         status, headers, product = self._status(), self._headers(), self._product()
@@ -97,8 +87,8 @@ class _MockReader:
             return 200
         value = found.node.value if isinstance(found.node, ScalarNode) else None
         if not isinstance(value, int) or isinstance(value, bool) or not 200 <= value <= 599:
-            said = f"{found.name} must be a status from 200 to 599, found {describe(found.node)}"
-            self._report(found, said, None)
+            message = f"{found.name} must be a status from 200 to 599, found {describe(found.node)}"
+            self._report(found, message, None)
             return 200
         return value
 
@@ -117,8 +107,8 @@ class _MockReader:
         if found is None:
             return {}
         if not isinstance(found.node, MappingNode):
-            said = f"{found.name} must be a mapping, found {describe(found.node)}"
-            self._report(found, said, 'Such as: headers: {Retry-After: "5"}')
+            message = f"{found.name} must be a mapping, found {describe(found.node)}"
+            self._report(found, message, 'Such as: headers: {Retry-After: "5"}')
         headers: dict[str, str] = {}
         for name, inner in found.properties():
             value = self._text(inner)
@@ -148,11 +138,11 @@ class _MockReader:
         except UserError as error:
             self._report(part, f"{part.name}: {error.message}", error.hint)
         except OSError as error:
-            said = f"{part.name}: cannot read {name!r}: {error.strerror or error}"
-            self._report(part, said, "Its path begins at the app's directory.")
+            message = f"{part.name}: cannot read {name!r}: {error.strerror or error}"
+            self._report(part, message, "Its path begins at the app's directory.")
         except json.JSONDecodeError as error:
-            said = f"{part.name}: {name}:{error.lineno}:{error.colno} {error.msg}"
-            self._report(part, said, "A file called .json must hold JSON.")
+            message = f"{part.name}: {name}:{error.lineno}:{error.colno} {error.msg}"
+            self._report(part, message, "A file called .json must hold JSON.")
         except (UnicodeDecodeError, RecursionError):
             self._report(part, f"{part.name}: {name} is no text that can be read", None)
         return None, True

@@ -91,11 +91,15 @@ def package_json_problems(root: Path, packages: dict[str, str]) -> list[Problem]
     except FileNotFoundError:
         return [
             Problem(
-                "package.json", 0, 0, "the app has no package.json",
+                "package.json",
+                0,
+                0,
+                "the app has no package.json",
                 "Create it with `npm init --yes`, then install the packages its code imports.",
-                "warning", "package-json",
+                "warning",
+                "package-json",
             )
-        ]  # fmt: skip
+        ]
     except OSError as e:
         return [_broken_package_json(f"cannot be read: {e.strerror or e}")]
     try:
@@ -120,9 +124,14 @@ def _missing_packages(
             if name.startswith(f"{_SCOPE}/") and name not in packages:
                 line, column = _position_of(text, f'"{name}"')
                 yield Problem(
-                    "package.json", line, column, f"{name} is declared but not installed",
-                    "Run: npm install --ignore-scripts", "warning", "package-missing",
-                )  # fmt: skip
+                    "package.json",
+                    line,
+                    column,
+                    f"{name} is declared but not installed",
+                    "Run: npm install --ignore-scripts",
+                    "warning",
+                    "package-missing",
+                )
 
 
 def _position_of(text: str, word: str) -> tuple[int, int]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 
+# fmt: off
 _ANYWHERE = (
     "secret", "token", "password", "passwd", "passphrase", "credential", "private", "apikey",
     "accesskey", "pwd",
-)  # fmt: skip
+)
 _AS_A_WORD = frozenset({
     "key", "keys", "auth", "oauth", "pass", "pat", "creds", "cred", "jwt", "bearer", "cookie",
     "authorization", "authentication",
-})  # fmt: skip
+})
+# fmt: on
 _BETWEEN_WORDS = re.compile(r"[^A-Za-z]+|(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 

@@ -12,10 +12,11 @@ from forge_emu import settings
 from forge_emu.appdir.declared_variables import SECTIONS, DeclaredVariables, VariablesReader
 from forge_emu.appdir.folder import read_bytes, unreadable_error
 from forge_emu.appdir.mocks import read_mocks
-from forge_emu.engine.faults.rules import FORMS, FaultRule, parse_fault
+from forge_emu.engine.faults.rules import FaultRule, parse_fault
 from forge_emu.errors import ManifestError, Problem, UserError
 from forge_emu.services.mocks import Mock
 from forge_emu.settings import PRESETS, Preset, SettingValue
+from forge_emu.settings.faults import fault_forms
 from forge_emu.yamlsource import (
     MappingNode,
     Part,
@@ -98,12 +99,12 @@ class _SettingsReader:
 
     def _read_faults(self, part: Part) -> None:
         if not isinstance(part.node, SequenceNode):
-            self._report(part, f"faults must be a list, found {describe(part.node)}", FORMS)
+            self._report(part, f"faults must be a list, found {describe(part.node)}", fault_forms())
         for item in part.items():
             where = f"{SETTINGS_NAME}:{item.place.line}"
             if not isinstance(item.node, ScalarNode):
                 message = f"{item.name} must be a single value, found {describe(item.node)}"
-                self._report(item, message, FORMS)
+                self._report(item, message, fault_forms())
                 continue
             try:
                 self._faults.append(parse_fault(item.node.text, where))
@@ -139,9 +140,9 @@ class _SettingsReader:
         try:
             if node.value is None and not node.text:
                 # Asked with a word, so that a misspelt name is what is reported first.
-                settings.parse(name, "none", where)
+                settings.parse_setting(name, "none", where)
                 raise UserError(f"{where}: {name} has no value", "Write `none` for no limit.")
-            self._values[name] = settings.parse(name, node.value, where)
+            self._values[name] = settings.parse_setting(name, node.value, where)
         except UserError as e:
             known = any(setting.name == name for setting in settings.all_settings())
             place = part.place if known else part.key_place

@@ -72,10 +72,12 @@ class _Commands(click.Group):
         sys.exit(code if isinstance(code, int) else ExitCode.OK)
 
 
-_SYSTEM_ERRNOS = frozenset(
-    {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EMFILE,
-     errno.ENFILE, errno.ENOMEM}
-)  # fmt: skip
+# fmt: off
+_SYSTEM_ERRNOS = frozenset({
+    errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EMFILE,
+    errno.ENFILE, errno.ENOMEM,
+})
+# fmt: on
 """Errors of the system's own state, which are no defect of forge-emu."""
 
 

@@ -13,14 +13,24 @@ from forge_emu.errors import ExitCode
 
 @click.command(epilog="Example: forge-emu check my-app --strict --sarif findings.sarif")
 @click.argument("app_dir", default=".", type=click.Path(path_type=Path), metavar="[APP]")
-@click.option("--load/--no-load", default=True,
-              help="Run what modules do when they are loaded.  [default: load]")  # fmt: skip
-@click.option("--code/--no-code", default=True,
-              help="Look at the code, not only at the manifest.  [default: code]")  # fmt: skip
+@click.option(
+    "--load/--no-load",
+    default=True,
+    help="Run what modules do when they are loaded.  [default: load]",
+)
+@click.option(
+    "--code/--no-code",
+    default=True,
+    help="Look at the code, not only at the manifest.  [default: code]",
+)
 @click.option("--strict", is_flag=True, help="Let warnings count as errors.")
-@click.option("--sarif", type=click.Path(path_type=Path), metavar="FILE",
-              help="Also write a SARIF log, which code hosts show beside the code.")  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option(
+    "--sarif",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Also write a SARIF log, which code hosts show beside the code.",
+)
+@o.json_option
 @o.color_option
 def check(
     app_dir: Path,
@@ -49,16 +59,16 @@ def check(
 
     out, err = o.consoles(color)
 
-    def say(message: str) -> None:
+    def print_progress(message: str) -> None:
         err.print(message, style="dim", markup=False, highlight=False, soft_wrap=True)
 
-    found = asyncio.run(check_app(app_dir, CheckOptions(code, load), say))
+    found = asyncio.run(check_app(app_dir, CheckOptions(code, load), print_progress))
     if sarif is not None:
         write_sarif(found, sarif)
     if as_json:
         click.echo(check_json(found))
     else:
         out.print(check_text(found), soft_wrap=True, end="")
-        say(check_counts_text(found))
+        print_progress(check_counts_text(found))
     wrong = found.count("error") or (strict and found.problems)
     sys.exit(ExitCode.CONDITION_FAILED if wrong else ExitCode.OK)

@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from forge_emu.cli import options as o
+from forge_emu.cli import values
 from forge_emu.clock import sleep
 from forge_emu.console.format import plural, speed_text
 from forge_emu.control.client import Client, connect_client
@@ -20,11 +21,9 @@ from forge_emu.offsets import offset_text
 _POLL_SECONDS = (0.01, 0.02, 0.05, 0.1, 0.25)
 """Real seconds between polls of a clock that is being moved; the last one repeats."""
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-
 
 def _clock_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    return o.app_option(json_option(command))
+    return o.app_option(o.json_option(command))
 
 
 @click.group(
@@ -48,7 +47,7 @@ def show(app_dir: Path, as_json: bool) -> None:
 
 
 @clock.command(epilog="Example: forge-emu clock advance 15m")
-@click.argument("span", type=o.spread)
+@click.argument("span", type=values.spread)
 @_clock_options
 def advance(span: Millis, app_dir: Path, as_json: bool) -> None:
     """Move time on by SPAN, such as 90s, 15m or 24h."""
@@ -84,7 +83,7 @@ def resume(app_dir: Path, as_json: bool) -> None:
 
 
 @clock.command(epilog="Example: forge-emu clock speed 60")
-@click.argument("speed", type=o.speed)
+@click.argument("speed", type=values.speed)
 @_clock_options
 def speed(speed: float, app_dir: Path, as_json: bool) -> None:
     """Let SPEED emulated seconds pass in a real one."""

@@ -42,3 +42,31 @@ def record_types(ctx: click.Context, param: click.Parameter, start: str) -> list
     before, comma, last = start.rpartition(",")
     names = sorted({*RECORD_TYPES, *(name.partition(".")[0] for name in RECORD_TYPES)})
     return [CompletionItem(before + comma + name) for name in names if name.startswith(last)]
+
+
+def faults(ctx: click.Context, param: click.Parameter, start: str) -> list[CompletionItem]:
+    """Each kind of fault with an amount."""
+    from forge_emu.settings.faults import FAULTS
+
+    written = {f"{kind.name}={kind.example}": kind.effect for kind in FAULTS}
+    return [
+        CompletionItem(text, help=effect)
+        for text, effect in written.items()
+        if text.startswith(start)
+    ]
+
+
+def conditions(ctx: click.Context, param: click.Parameter, start: str) -> list[CompletionItem]:
+    """Figures, also after a comma. Those of limits without `limits.`, unless it is typed."""
+    from forge_emu.simulate.plan.figures import all_figures
+
+    before, comma, last = start.rpartition(",")
+    names = {
+        name if last.startswith("refused.l") else name.replace("refused.limits.", "refused."): doc
+        for name, doc in ((figure.name, figure.doc) for figure in all_figures().values())
+    }
+    return [
+        CompletionItem(before + comma + name, help=doc)
+        for name, doc in names.items()
+        if name.startswith(last)
+    ]

@@ -12,8 +12,12 @@ TEMPLATES = ("javascript", "typescript", "python")
 
 @click.command(epilog="Example: forge-emu init my-app --template typescript")
 @click.argument("app_dir", type=click.Path(path_type=Path), metavar="DIR")
-@click.option("--template", default="javascript", type=click.Choice(TEMPLATES),
-              help="The language of its handlers.  [default: javascript]")  # fmt: skip
+@click.option(
+    "--template",
+    default="javascript",
+    type=click.Choice(TEMPLATES),
+    help="The language of its handlers.  [default: javascript]",
+)
 def init(app_dir: Path, template: str) -> None:
     """Write a small app into DIR, which must be new or empty, and say what to do next.
 

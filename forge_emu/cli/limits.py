@@ -14,12 +14,21 @@ from forge_emu.settings import PRESETS, Preset
 @click.command(epilog="Example: forge-emu limits kvs --limits legacy")
 @click.argument("part", default="")
 @o.app_option
-@click.option("--limits", "preset", type=click.Choice(PRESETS),
-              help="The numbers under this preset, whatever runs.")  # fmt: skip
-@click.option("--set", "assignments", multiple=True, metavar="NAME=VALUE",
-              shell_complete=completions.setting_names,
-              help="The numbers with this change, whatever runs. May be repeated.")  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option(
+    "--limits",
+    "preset",
+    type=click.Choice(PRESETS),
+    help="The numbers under this preset, whatever runs.",
+)
+@click.option(
+    "--set",
+    "assignments",
+    multiple=True,
+    metavar="NAME=VALUE",
+    shell_complete=completions.setting_names,
+    help="The numbers with this change, whatever runs. May be repeated.",
+)
+@o.json_option
 @o.color_option
 def limits(
     part: str,

@@ -1,51 +1,100 @@
-"""Options and values that several commands share."""
+"""Options that several commands share, and the consoles they print to."""
 
 from __future__ import annotations
 
 import os
-import re
 import sys
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 from rich.console import Console
 
-from forge_emu.control.contract import FASTEST, LONGEST_SPREAD, SLOWEST
-from forge_emu.durations import MILLIS_PER_UNIT, read_duration
-from forge_emu.model import Millis
-from forge_emu.settings import DELIVERY_ORDER
+from forge_emu.arrivals import MAX_EVENTS
+from forge_emu.cli import completions, values
+from forge_emu.settings import DELIVERY_ORDER, PRESETS
+from forge_emu.settings.faults import FAULTS
+
+if TYPE_CHECKING:
+    from forge_emu.emulator.startup import Terminal
+
+EVENT_COUNT = click.IntRange(1, MAX_EVENTS)
+"""How many events one command may send."""
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 color_option = click.option(
     "--color/--no-color", default=None, help="Colours.  [default: on a terminal]"
 )
 
 app_option = click.option(
-    "--app", "app_dir", default=".", type=click.Path(path_type=Path), metavar="DIR",
+    "--app",
+    "app_dir",
+    default=".",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
     help="The app whose emulator is meant.  [default: the one you stand in]",
-)  # fmt: skip
+)
 
 report_option = click.option(
-    "--report", type=click.Path(path_type=Path), metavar="FILE.html",
+    "--report",
+    type=click.Path(path_type=Path),
+    metavar="FILE.html",
     help="Write a page that shows the run, when it ends.",
-)  # fmt: skip
+)
 
 trace_option = click.option(
-    "--trace", type=click.Path(path_type=Path), metavar="FILE.json",
+    "--trace",
+    type=click.Path(path_type=Path),
+    metavar="FILE.json",
     help="Write a trace for https://ui.perfetto.dev, when it ends.",
-)  # fmt: skip
+)
+
+preset_option = click.option(
+    "--limits",
+    "preset",
+    type=click.Choice(PRESETS),
+    help="Limits of today, those of old, or none.  [default: current]",
+)
+
+set_option = click.option(
+    "--set",
+    "assignments",
+    multiple=True,
+    metavar="NAME=VALUE",
+    shell_complete=completions.setting_names,
+    help="Change one limit or setting, or with env.NAME a variable of the app; may be repeated.",
+)
+
+rate_option = click.option(
+    "--rate",
+    type=values.rate,
+    metavar="N/s",
+    help="How many in a second of emulated time, such as 50/s or 600/min.",
+)
+
+install_option = click.option(
+    "--install/--no-install",
+    default=None,
+    help="Install missing npm packages without asking, or never.",
+)
 
 order_option = click.option(
-    "--order", type=click.Choice(DELIVERY_ORDER.choices),
-    help="Order among events due at the same instant: by chance, or as pushed.  "
-    "[default: shuffle]",
-)  # fmt: skip
+    "--order",
+    type=click.Choice(DELIVERY_ORDER.choices),
+    help="Order among events due at the same instant: by chance, or as pushed.  [default: shuffle]",
+)
 
 fault_option = click.option(
-    "--fault", "faults", multiple=True, metavar="FAULT",
-    help="Let the platform fail by chance: kvs.error=5%, platform.error=2%, invocation.timeout=1%, "
-    "kvs.latency=x10, each with a window such as @10m..20m if you like; may be repeated.",
-)  # fmt: skip
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="FAULT",
+    shell_complete=completions.faults,
+    help="Let the platform fail by chance: "
+    f"{', '.join(f'{kind.name}={kind.example}' for kind in FAULTS)}, each with a window such as "
+    "@10m..20m if you like; may be repeated.",
+)
 
 
 def _own_or_group_app(ctx: click.Context, param: click.Parameter, value: Path | None) -> Path:
@@ -55,47 +104,13 @@ def _own_or_group_app(ctx: click.Context, param: click.Parameter, value: Path | 
 
 
 inner_app_option = click.option(
-    "--app", "app_dir", type=click.Path(path_type=Path), metavar="DIR", callback=_own_or_group_app,
+    "--app",
+    "app_dir",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    callback=_own_or_group_app,
     help="The app whose emulator is meant.  [default: the one you stand in]",
-)  # fmt: skip
-
-
-def duration(text: str) -> Millis:
-    """`10s`, `500ms`, `2m`, `1.5h` in milliseconds. Anything else is a usage error."""
-    span = read_duration(text)
-    if span is None:
-        raise click.BadParameter(f"{text!r} is no span of time; write 10s, 500ms or 2m")
-    return span
-
-
-def rate(text: str) -> float:
-    """`50/s`, `600/min` or a bare number a second, in events per second."""
-    match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,6})?)(?:/(s|m|min|h))?", text.strip())
-    if match is None:
-        raise click.BadParameter(f"{text!r} is no rate; write 50/s or 600/min")
-    value = float(match[1]) * 1_000 / MILLIS_PER_UNIT[match[2] or "s"]
-    if not SLOWEST <= value <= FASTEST:
-        raise click.BadParameter(f"{text!r} is too slow or too fast; it is up to {FASTEST:,.0f}/s")
-    return value
-
-
-def spread(text: str) -> Millis:
-    """A duration of up to a year."""
-    span = duration(text)
-    if span > LONGEST_SPREAD:
-        raise click.BadParameter(f"{text!r} is too long; it is up to a year (8760h)")
-    return span
-
-
-def speed(text: str) -> float:
-    """`60` or `60x`: emulated seconds per real second."""
-    try:
-        value = float(text.removesuffix("x"))
-    except ValueError:
-        value = 0.0
-    if not 0.001 <= value <= 100_000:
-        raise click.BadParameter(f"{text!r} is no speed; write a number such as 60")
-    return value
+)
 
 
 class _PipeConsole(Console):
@@ -107,6 +122,16 @@ class _PipeConsole(Console):
 def consoles(color: bool | None) -> tuple[Console, Console]:
     """A console for stdout and one for stderr."""
     return _console(sys.stdout, color), _console(sys.stderr, color)
+
+
+def terminal(color: bool | None) -> Terminal:
+    """The terminal of a run: both consoles, and a way to ask where somebody can answer."""
+    from forge_emu.emulator.startup import Terminal
+
+    out, err = consoles(color)
+    interactive = sys.stdin.isatty() and err.is_terminal
+    confirm = (lambda question: click.confirm(question, err=True)) if interactive else None
+    return Terminal(out, err, confirm)
 
 
 def _console(stream: TextIO, color: bool | None) -> Console:

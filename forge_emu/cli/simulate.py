@@ -9,9 +9,8 @@ from typing import Any
 
 import click
 
-from forge_emu.cli import completions
+from forge_emu.cli import completions, values
 from forge_emu.cli import options as o
-from forge_emu.settings import PRESETS
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -29,52 +28,93 @@ class _KeepsArguments(click.Command):
     epilog="Example: forge-emu simulate my-app issue-created --count 1000 --fail-on 'dropped>0'",
 )
 @click.argument("arguments", nargs=-1, metavar="[APP] [EVENT|SCENARIO.yml]")
-@click.option("--event", multiple=True, metavar="EVENT[:N][@TIME]",
-              shell_complete=completions.event_names,
-              help="One more event, such as issue-updated:200@5m. May be repeated.")  # fmt: skip
-@click.option("--scenario", type=_FILE, metavar="FILE",
-              help="Steps with times, rates, ramps and bursts, from a YAML file.")  # fmt: skip
-@click.option("--count", type=click.IntRange(1, 1_000_000), metavar="N",
-              help="How many of each event that says no number.  [default: 1]")  # fmt: skip
-@click.option("--rate", type=o.rate, metavar="N/s",
-              help="How many in a second of emulated time, such as 50/s or 600/min.")  # fmt: skip
-@click.option("--spread", type=o.spread, metavar="10s",
-              help="Spread them evenly over a span of emulated time.")  # fmt: skip
-@click.option("--payload", multiple=True, metavar="PATH=VALUE",
-              help="Change the payload; {n} is the event's number. May be repeated.")  # fmt: skip
-@click.option("--data", metavar="FILE|-",
-              help="JSON object to merge over the payload; - reads stdin.")  # fmt: skip
-@click.option("--limits", "preset", type=click.Choice(PRESETS),
-              help="Limits of today, those of old, or none.  [default: current]")  # fmt: skip
-@click.option("--set", "assignments", multiple=True, metavar="NAME=VALUE",
-              shell_complete=completions.setting_names,
-              help="Change one limit or setting, or with env.NAME a variable of the app; may be "
-              "repeated.")  # fmt: skip
+@click.option(
+    "--event",
+    multiple=True,
+    metavar="EVENT[:N][@TIME]",
+    shell_complete=completions.event_names,
+    help="One more event, such as issue-updated:200@5m. May be repeated.",
+)
+@click.option(
+    "--scenario",
+    type=_FILE,
+    metavar="FILE",
+    help="Steps with times, rates, ramps and bursts, from a YAML file.",
+)
+@click.option(
+    "--count",
+    type=o.EVENT_COUNT,
+    metavar="N",
+    help="How many of each event that says no number.  [default: 1]",
+)
+@o.rate_option
+@click.option(
+    "--spread",
+    type=values.spread,
+    metavar="10s",
+    help="Spread them evenly over a span of emulated time.",
+)
+@click.option(
+    "--payload",
+    multiple=True,
+    metavar="PATH=VALUE",
+    help="Change the payload; {n} is the event's number. May be repeated.",
+)
+@click.option(
+    "--data", metavar="FILE|-", help="JSON object to merge over the payload; - reads stdin."
+)
+@o.preset_option
+@o.set_option
 @o.order_option
 @o.fault_option
-@click.option("--seed", type=click.IntRange(0), metavar="N",
-              help="Order and chances of the run.  [default: 1]")  # fmt: skip
-@click.option("--seeds", type=click.IntRange(1, 1000), metavar="N",
-              help="Run under N seeds, and show min, median and max of every figure.")  # fmt: skip
-@click.option("--compare", metavar="NAME=A,B",
-              help="Run under each of several values of a setting or of env.NAME.")  # fmt: skip
-@click.option("--until", type=o.spread, metavar="24h",
-              help="End after so much emulated time.  [default: when all is over, or 720h]"
-              )  # fmt: skip
-@click.option("--fail-on", multiple=True, metavar="CONDITION",
-              help="Exit with 1 when it holds: 'dropped>0', 'p95>5m', 'kvs.refused>100'. May be "
-              "repeated.")  # fmt: skip
-@click.option("--junit", type=_FILE, metavar="FILE",
-              help="Write the conditions as JUnit test cases.")  # fmt: skip
-@click.option("--records", type=_FILE, metavar="FILE",
-              help="Write every record, and the summary as the last line.")  # fmt: skip
+@click.option(
+    "--seed",
+    type=click.IntRange(0),
+    metavar="N",
+    help="Order and chances of the run.  [default: 1]",
+)
+@click.option(
+    "--seeds",
+    type=click.IntRange(1, 1000),
+    metavar="N",
+    help="Run under N seeds, and show min, median and max of every figure.",
+)
+@click.option(
+    "--compare",
+    metavar="NAME=A,B",
+    help="Run under each of several values of a setting or of env.NAME.",
+)
+@click.option(
+    "--until",
+    type=values.spread,
+    metavar="24h",
+    help="End after so much emulated time.  [default: when all is over, or 720h]",
+)
+@click.option(
+    "--fail-on",
+    multiple=True,
+    metavar="CONDITION",
+    shell_complete=completions.conditions,
+    help="Exit with 1 when it holds: 'dropped>0', 'p95>5m', 'kvs.refused>100'. May be repeated.",
+)
+@click.option(
+    "--junit", type=_FILE, metavar="FILE", help="Write the conditions as JUnit test cases."
+)
+@click.option(
+    "--records",
+    type=_FILE,
+    metavar="FILE",
+    help="Write every record, and the summary as the last line.",
+)
 @o.report_option
 @o.trace_option
-@click.option("--tries/--no-tries", default=None,
-              help="Find out by further runs what delay or spread avoids a limit that was hit "
-              "often.  [default: on a terminal, and with --report]")  # fmt: skip
-@click.option("--install/--no-install", default=None,
-              help="Install missing npm packages without asking, or never.")  # fmt: skip
+@click.option(
+    "--tries/--no-tries",
+    default=None,
+    help="Find out by further runs what delay or spread avoids a limit that was hit "
+    "often.  [default: on a terminal, and with --report]",
+)
+@o.install_option
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object.")
 @o.color_option
 @click.pass_context
@@ -85,12 +125,8 @@ def simulate(ctx: click.Context, /, color: bool | None, **given: Any) -> None:
     app's directory (default: here); EVENT is a name as `trigger` takes it, with a number and a time
     if you like: issue-created:1000@5m. Nothing is kept, and a running emulator is not disturbed.
     """
-    from forge_emu.emulator.startup import Terminal
     from forge_emu.simulate.request import SimulateOptions
     from forge_emu.simulate.simulate import simulate as play
 
-    out, err = o.consoles(color)
-    interactive = sys.stdin.isatty() and err.is_terminal
-    ask = (lambda question: click.confirm(question, err=True)) if interactive else None
-    asked = SimulateOptions(argv=ctx.meta["words"], **given)
-    sys.exit(asyncio.run(play(asked, Terminal(out, err, ask))))
+    options = SimulateOptions(argv=ctx.meta["words"], **given)
+    sys.exit(asyncio.run(play(options, o.terminal(color))))

@@ -12,7 +12,7 @@ import msgspec
 from rich.console import Console
 
 from forge_emu import records
-from forge_emu.cli import completions
+from forge_emu.cli import completions, values
 from forge_emu.cli import options as o
 from forge_emu.clock import sleep
 from forge_emu.control.filters import RecordFilter
@@ -30,20 +30,34 @@ Printer = Callable[[bytes], None]
 
 @click.command(epilog="Example: forge-emu tail --type retry.scheduled,kvs.refused --since 5m")
 @o.app_option
-@click.option("--since", metavar="now|all|10m|SEQ",
-              help="Where to begin: a span of emulated time back, or after a record's number.  "
-              "[default: now; with --no-follow: all]")  # fmt: skip
-@click.option("--follow/--no-follow", default=True,
-              help="Wait for more, or end with what there is.  [default: follow]")  # fmt: skip
+@click.option(
+    "--since",
+    metavar="now|all|10m|SEQ",
+    help="Where to begin: a span of emulated time back, or after a record's number.  "
+    "[default: now; with --no-follow: all]",
+)
+@click.option(
+    "--follow/--no-follow",
+    default=True,
+    help="Wait for more, or end with what there is.  [default: follow]",
+)
 @click.option("--queue", metavar="Q", help="Only events of this queue.")
-@click.option("--type", "types", multiple=True, metavar="TYPE",
-              shell_complete=completions.record_types,
-              help="Only this type, or first part of a type. May be repeated.")  # fmt: skip
-@click.option("--event", metavar="ID",
-              help="Only one event, or all that comes of a product event: id, start of an id, or "
-              "issue key.")  # fmt: skip
-@click.option("--outcome", metavar="O",
-              help="Only this outcome: success, error, timeout, dropped, refused, …")  # fmt: skip
+@click.option(
+    "--type",
+    "types",
+    multiple=True,
+    metavar="TYPE",
+    shell_complete=completions.record_types,
+    help="Only this type, or first part of a type. May be repeated.",
+)
+@click.option(
+    "--event",
+    metavar="ID",
+    help="Only one event, or all that comes of a product event: id, start of an id, or issue key.",
+)
+@click.option(
+    "--outcome", metavar="O", help="Only this outcome: success, error, timeout, dropped, refused, …"
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the records themselves.")
 @o.color_option
 def tail(
@@ -175,12 +189,12 @@ def _print_notice(err: Console, message: str) -> None:
 
 
 def _print_json(line: bytes) -> None:
-    """Print a record as it is."""
+    """Print a record as its line of JSON."""
     click.echo(line)
 
 
 def _line_printer(out: Console) -> Printer:
-    """Prints records readably."""
+    """A function that prints a record as the console does."""
 
     from forge_emu.console import record_line as console_line
 
@@ -200,7 +214,7 @@ def _start_query(since: str, status: Status) -> dict[str, int]:
     if since.isascii() and since.isdigit():
         return {"since": int(since)}
     try:
-        span = o.duration(since)
+        span = values.duration(since)
     except click.BadParameter:
         raise click.BadParameter(
             f"{since!r} is none of now, all, a span such as 10m, or a record's number",

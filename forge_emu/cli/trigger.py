@@ -10,7 +10,7 @@ import msgspec
 from rich.console import Console
 
 from forge_emu import events
-from forge_emu.cli import completions
+from forge_emu.cli import completions, values
 from forge_emu.cli import options as o
 from forge_emu.clock import sleep
 from forge_emu.control.contract import BatchStatus, TriggerOrder, TriggerReceipt
@@ -27,52 +27,44 @@ if TYPE_CHECKING:
 )
 @click.argument("event", shell_complete=completions.event_names)
 @o.app_option
-@click.option("--count", default=1, type=click.IntRange(1, 1_000_000), metavar="N",
-              help="How many events.  [default: 1]")  # fmt: skip
-@click.option("--rate", type=o.rate, metavar="N/s",
-              help="How many in a second of emulated time, such as 50/s or 600/min.")  # fmt: skip
-@click.option("--spread", type=o.duration, metavar="10s",
-              help="Spread them evenly over a span of emulated time.")  # fmt: skip
-@click.option("--set", "assignments", multiple=True, metavar="PATH=VALUE",
-              help="Change the payload; {n} is the event's number. May be repeated.")  # fmt: skip
+@click.option(
+    "--count", default=1, type=o.EVENT_COUNT, metavar="N", help="How many events.  [default: 1]"
+)
+@o.rate_option
+@click.option(
+    "--spread",
+    type=values.duration,
+    metavar="10s",
+    help="Spread them evenly over a span of emulated time.",
+)
+@click.option(
+    "--set",
+    "assignments",
+    multiple=True,
+    metavar="PATH=VALUE",
+    help="Change the payload; {n} is the event's number. May be repeated.",
+)
 @click.option(
     "--data",
     metavar="FILE|-",
     help="JSON object to merge over the payload; a file in the app, or stdin.",
 )
-@click.option("--wait", is_flag=True,
-              help="Wait until all is settled, retries included, and sum up.")  # fmt: skip
+@click.option(
+    "--wait", is_flag=True, help="Wait until all is settled, retries included, and sum up."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object to stdout.")
 @o.color_option
-def trigger(
-    event: str,
-    app_dir: Path,
-    count: int,
-    rate: float | None,
-    spread: Millis | None,
-    assignments: tuple[str, ...],
-    data: str | None,
-    wait: bool,
-    as_json: bool,
-    color: bool | None,
-) -> None:
+def trigger(app_dir: Path, wait: bool, as_json: bool, color: bool | None, **given: Any) -> None:
     """Send product events of the kind EVENT into the running emulator.
 
     EVENT is a short name such as issue-created or page-updated, or the platform's own, such as
     avi:jira:created:issue. Issue keys count on from EMU-1.
     """
-    from forge_emu.appdir.folder import find_app_root
     from forge_emu.control.client import connect_client
 
-    if rate is not None and spread is not None:
-        raise click.UsageError("--rate and --spread exclude each other.")
-    payload = read_payload(data, "--data", [find_app_root(app_dir)]) if data is not None else None
-    sets = [events.parse_set(text) for text in assignments]
-    template = events.find_template(event, has_data=payload is not None)
-    events.EventFactory(template, sets=sets, data=payload)
+    order = _trigger_order(app_dir, **given)
     out, err = o.consoles(color)
     with connect_client(app_dir) as client:
-        order = TriggerOrder(event, count, rate, spread, sets, payload)
         receipt = client.trigger(order)
         if not as_json:
             out.print(_receipt_text(receipt), markup=False, highlight=False, soft_wrap=True)
@@ -89,6 +81,28 @@ def trigger(
         out.print(render_summary(result, out.width))
 
 
+def _trigger_order(
+    app_dir: Path,
+    *,
+    event: str,
+    count: int,
+    rate: float | None,
+    spread: Millis | None,
+    assignments: tuple[str, ...],
+    data: str | None,
+) -> TriggerOrder:
+    """The order that the options describe, checked as far as the app need not be asked."""
+    from forge_emu.appdir.folder import find_app_root
+
+    if rate is not None and spread is not None:
+        raise click.UsageError("--rate and --spread exclude each other.")
+    payload = read_payload(data, "--data", [find_app_root(app_dir)]) if data is not None else None
+    sets = [events.parse_set(text) for text in assignments]
+    template = events.find_template(event, has_data=payload is not None)
+    events.EventFactory(template, sets=sets, data=payload)
+    return TriggerOrder(event, count, rate, spread, sets, payload)
+
+
 def _receipt_text(receipt: TriggerReceipt) -> str:
     names = " … ".join(dict.fromkeys(name for name in (receipt.first, receipt.last) if name))
     return f"sending {receipt.count:,} {receipt.event}" + (f" ({names})" if names else "")
@@ -99,10 +113,15 @@ def _wait_until_settled(client: Client, receipt: TriggerReceipt, err: Console) -
     from rich import progress as p
 
     bar = p.Progress(
-        p.TextColumn("{task.description}"), p.BarColumn(), p.MofNCompleteColumn(),
-        p.TimeElapsedColumn(), p.TextColumn("{task.fields[rest]}"), console=err, transient=True,
+        p.TextColumn("{task.description}"),
+        p.BarColumn(),
+        p.MofNCompleteColumn(),
+        p.TimeElapsedColumn(),
+        p.TextColumn("{task.fields[rest]}"),
+        console=err,
+        transient=True,
         disable=not err.is_terminal,
-    )  # fmt: skip
+    )
     try:
         with bar:
             task = bar.add_task("settled", total=receipt.count, rest="")

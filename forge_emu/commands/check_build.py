@@ -31,9 +31,11 @@ async def build_problems(
     languages, root = loaded.app.languages, loaded.root
     variables = variables_of(loaded.variables, os.environ)
     options: dict[str, Any] = {
-        "seed": 0, "epoch_ms": wall_ms(), "clock": RealClock(),
+        "seed": 0,
+        "epoch_ms": wall_ms(),
+        "clock": RealClock(),
         "environment": variables.environment,
-    }  # fmt: skip
+    }
     if "javascript" in languages:
         tools = await asyncio.to_thread(find_tools, root, progress)
         if load:

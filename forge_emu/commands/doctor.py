@@ -20,7 +20,6 @@ from forge_emu.errors import ForgeEmuError, ManifestError, NoEmulatorError, User
 from forge_emu.runtime.node.tool_cache import runtime_packages
 from forge_emu.runtime.node.tools import (
     OLDEST_NODE,
-    Tool,
     cache_folder,
     esbuild_package,
     find_app_esbuild,
@@ -28,6 +27,7 @@ from forge_emu.runtime.node.tools import (
     find_npm,
 )
 from forge_emu.runtime.python.interpreter import find_python
+from forge_emu.runtime.tool import Tool
 
 
 class DoctorFinding(msgspec.Struct, frozen=True):
@@ -82,20 +82,23 @@ def _node_findings(app: Surroundings) -> Iterator[DoctorFinding]:
     npm = find_npm(node)
     if npm is None:
         yield DoctorFinding(
-            "npm", "wrong" if app.needs_node else "note", "not found",
+            "npm",
+            "wrong" if app.needs_node else "note",
+            "not found",
             mend="Install npm, or run: pip install 'forge-emu[node]'",
-        )  # fmt: skip
+        )
     else:
         yield DoctorFinding("npm", "ok", "found", " ".join(npm))
     major = int(node.version.split(".", 1)[0])
     if app.runtime_major and app.runtime_major != major:
         yield DoctorFinding(
-            "runtime", "note",
+            "runtime",
+            "note",
             f"the manifest says {app.app.runtime if app.app else ''}, handlers run in Node.js "
             f"{major}",
             f"any Node.js from {OLDEST_NODE} serves; the platform runs the manifest's",
             f"To run the same: install Node.js {app.runtime_major}",
-        )  # fmt: skip
+        )
 
 
 def _esbuild_findings(app: Surroundings) -> Iterator[DoctorFinding]:
@@ -111,9 +114,12 @@ def _esbuild_findings(app: Surroundings) -> Iterator[DoctorFinding]:
     where = _unwritable_folder(cache_folder())
     if where:
         yield DoctorFinding(
-            "tool cache", "wrong", f"{where} cannot be written to", str(folder),
+            "tool cache",
+            "wrong",
+            f"{where} cannot be written to",
+            str(folder),
             "Set FORGE_EMU_CACHE to a folder that forge-emu may write to",
-        )  # fmt: skip
+        )
     else:
         found = f"{', '.join(missing)} not installed yet"
         mend = f"forge-emu run {app.root}, which installs them once"
@@ -162,9 +168,12 @@ def _variables_findings(app: Surroundings) -> Iterator[DoctorFinding]:
             yield DoctorFinding("variables", "ok", found, str(origin))
     if variables.missing:
         yield DoctorFinding(
-            "variables", "note", f"not set: {', '.join(variables.missing)}", Origin.PASSED_ON,
+            "variables",
+            "note",
+            f"not set: {', '.join(variables.missing)}",
+            Origin.PASSED_ON,
             f"export {variables.missing[0]}=..., before you start the emulator",
-        )  # fmt: skip
+        )
 
 
 def _session_findings(app: Surroundings) -> Iterator[DoctorFinding]:
@@ -176,9 +185,12 @@ def _session_findings(app: Surroundings) -> Iterator[DoctorFinding]:
     found = session.read_session(app.root)
     if found is None:
         yield DoctorFinding(
-            "session file", "wrong", "left behind by an emulator that is gone", str(file),
+            "session file",
+            "wrong",
+            "left behind by an emulator that is gone",
+            str(file),
             f"forge-emu reset {app.root}, or just start: {session.start_command(app.root)}",
-        )  # fmt: skip
+        )
         return
     try:
         connect_client(app.root).close()

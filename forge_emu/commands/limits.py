@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 
 from forge_emu import settings as s
-from forge_emu.commands.limits_met_by import met_by
 from forge_emu.model import LimitUsage
 from forge_emu.settings import EMULATOR_CHOICE, Setting, Settings, SettingValue
 
@@ -71,7 +70,7 @@ def _limit_row(
         platform_value=setting.default,
         source=setting.source if is_choice else _source_url(setting.source),
         date=setting.date,
-        hit_by=met_by(setting.name),
+        hit_by=setting.met_by,
         doc=setting.doc,
         used=use.used if use else None,
         peak=use.peak if use else None,

@@ -20,7 +20,7 @@ _LONGEST_VALUE = 22
 
 
 def print_limits(out: Console, rows: Sequence[LimitRow]) -> None:
-    """Print `rows`."""
+    """Print the limits as a table, or as lines where the terminal is narrow."""
     if out.is_terminal and out.width < _ENOUGH:
         out.print(_stacked_text(rows), end="", soft_wrap=True)
     else:

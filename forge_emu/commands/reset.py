@@ -33,7 +33,7 @@ class StateFolder:
 
     @property
     def size(self) -> int:
-        """In bytes."""
+        """Bytes of everything in the folder."""
         return sum(thing.size for thing in self.entries)
 
 

@@ -172,7 +172,9 @@ def _limits_table(summary: Summary, width: int) -> list[Text]:
         text = row((cut(escape(usage.label), _LABEL + 3), p.PLAIN))
         full = usage.limit is not None and usage.peak >= usage.limit * 0.95
         text.append(f"{amount(usage.peak):>10}", p.BAD if full else p.PLAIN)
-        text.append(f"{amount(usage.mean):>10}", p.DIM)
+        # A limit of single keys has none.
+        mean = "" if usage.peak and not usage.mean else amount(usage.mean)
+        text.append(f"{mean:>10}", p.DIM)
         text.append(f"{'none' if usage.limit is None else amount(usage.limit):>10}", p.PLAIN)
         text.append(f"   {cut(usage.unit, 14)}", p.DIM)
         text.append(f"{usage.hits:>8,}", p.ALERT if usage.hits else p.DIM)

@@ -56,7 +56,7 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        """Close the connection."""
+        """Close the connection to the emulator."""
         self._http.close()
 
     def status(self) -> Status:

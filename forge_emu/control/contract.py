@@ -7,20 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Literal, Protocol
 
 import msgspec
 
-from forge_emu.model import Instant, Json, Millis
+from forge_emu.arrivals import FASTEST, LONGEST_SPREAD, SLOWEST
+from forge_emu.model import Instant, Json
 
 if TYPE_CHECKING:
     from forge_emu.control.hub import RecordHub
     from forge_emu.records import ControlRefused
-
-MOST_EVENTS = 1_000_000
-"""Events in one order."""
-
-LONGEST_SPREAD: Millis = 31_536_000_000
-"""A year. Instants far beyond it have no date."""
-
-SLOWEST, FASTEST = 1e-6, 1e6
-"""Events per second in an order."""
 
 
 class TriggerOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -181,7 +173,7 @@ class Controls(Protocol):
 
     @property
     def admin(self) -> AdminContract:
-        """The admin calls."""
+        """The admin calls for queues and store."""
         ...
 
     def record_refusal(self, refusal: ControlRefused) -> None:

@@ -9,6 +9,7 @@ from forge_emu.errors import UserError
 from forge_emu.records import RECORD_TYPES, AnyBody, Record
 from forge_emu.timeline import Lineage, RecordContext
 
+# fmt: off
 OUTCOMES = {
     "success": (), "retry_requested": (), "error": (), "timeout": (), "out_of_memory": (),
     "platform_error": (),
@@ -16,7 +17,8 @@ OUTCOMES = {
     "dropped": ("event.dropped", "product_event.dropped"),
     "cancelled": ("event.cancelled",),
     "refused": ("push.refused", "kvs.refused", "control.refused"),
-}  # fmt: skip
+}
+# fmt: on
 """Outcomes of invocations, and words for the ends of events and for refusals."""
 
 SHORTEST_ID = 4

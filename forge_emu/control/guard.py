@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from forge_emu.control.addresses import Addresses
 from forge_emu.control.http import MOST_BODY
+from forge_emu.control.session import FILE, FOLDER
 from forge_emu.errors import UserError
 from forge_emu.records import ControlRefused
 
@@ -34,17 +35,17 @@ class ErrorResponses:
         return Response(content, status_code=status, media_type="application/json")
 
     async def on_http_exception(self, request: Request, error: Exception) -> Response:
-        """For what a route cannot take."""
+        """The response to what a route cannot take."""
         assert isinstance(error, HTTPException)
         return self.error_response(request.scope, error.status_code, str(error.detail), None)
 
     async def on_user_error(self, request: Request, error: Exception) -> Response:
-        """For what the user can correct."""
+        """The response to what the user can correct."""
         assert isinstance(error, UserError)
         return self.error_response(request.scope, 400, error.message, error.hint)
 
     async def on_unexpected_error(self, request: Request, error: Exception) -> Response:
-        """For an unexpected error."""
+        """The response to an unexpected error."""
         message = f"forge-emu broke: {error!r}"
         return self.error_response(request.scope, 500, message, "Please report it.")
 
@@ -83,7 +84,7 @@ class Guard:
             return self._error_responses.error_response(scope, 403, message, None)
         scheme, _, token = headers.get(b"authorization", b"").partition(b" ")
         if scheme.lower() != b"bearer" or not hmac.compare_digest(token.strip(), self._token):
-            message, hint = "the token is missing or wrong", "It is in .forge-emu/session.json."
+            message, hint = "the token is missing or wrong", f"It is in {FOLDER}/{FILE}."
             return self._error_responses.error_response(scope, 401, message, hint)
         # Python reads no numbers of over 4,300 digits.
         length = headers.get(b"content-length", b"0")[:20]

@@ -16,8 +16,8 @@ MOST_LINES = 10_000
 MOST_BYTES = 8_000_000
 """How much may lie unread before a follower is dropped."""
 
-KEPT_LINES = 200_000
-KEPT_BYTES = 128_000_000
+MAX_HISTORY_LINES = 200_000
+MAX_HISTORY_BYTES = 128_000_000
 """How much history a hub keeps."""
 
 
@@ -49,7 +49,7 @@ class Subscription:
         self._available.set()
 
     def close(self) -> None:
-        """End it; what is still in line can be read."""
+        """End the subscription; what is queued can still be read."""
         self.closed = True
         self._available.set()
 
@@ -70,7 +70,9 @@ class Subscription:
 class RecordHub:
     """Retains the last records and passes new ones on to the subscriptions."""
 
-    def __init__(self, capacity: int = KEPT_LINES, capacity_bytes: int = KEPT_BYTES) -> None:
+    def __init__(
+        self, capacity: int = MAX_HISTORY_LINES, capacity_bytes: int = MAX_HISTORY_BYTES
+    ) -> None:
         self._capacity = capacity
         self._capacity_bytes = capacity_bytes
         self._history: deque[EncodedRecord] = deque()
@@ -107,7 +109,7 @@ class RecordHub:
     def subscribe(
         self, *, most_lines: int = MOST_LINES, most_bytes: int = MOST_BYTES
     ) -> Subscription:
-        """Follow from the next record on."""
+        """A subscription to the records from the next one on."""
         subscription = Subscription(most_lines, most_bytes)
         if self._closed:
             subscription.close()
@@ -116,11 +118,11 @@ class RecordHub:
         return subscription
 
     def unsubscribe(self, subscription: Subscription) -> None:
-        """Follow no longer."""
+        """End a subscription whose follower reads no more."""
         self._subscriptions.discard(subscription)
 
     def close(self) -> None:
-        """End every subscription once it has been read."""
+        """End every subscription; what is queued can still be read."""
         self._closed = True
         for subscription in self._subscriptions:
             subscription.close()

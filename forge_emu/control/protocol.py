@@ -18,7 +18,7 @@ class _Connection(h11.Connection):
     reason = "this is not HTTP"
 
     def next_event(self) -> Any:
-        """As h11 does."""
+        """The next event, as in h11; an error in the bytes is retained."""
         try:
             return super().next_event()
         except h11.RemoteProtocolError as error:
@@ -31,7 +31,7 @@ def protocol_class(record_refusal: RecordRefusal) -> type[H11Protocol]:
     """The protocol class of a server that records what it refuses."""
 
     class Protocol(H11Protocol):
-        """One connection."""
+        """One HTTP connection, whose refusals are recorded."""
 
         def __init__(self, *arguments: Any, **options: Any) -> None:
             super().__init__(*arguments, **options)

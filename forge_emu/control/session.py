@@ -18,11 +18,15 @@ from filelock import FileLock, Timeout
 
 from forge_emu import __version__
 from forge_emu.errors import NoEmulatorError, UserError
+from forge_emu.model import MANIFEST_NAMES
 
 FOLDER = ".forge-emu"
+"""The emulator's folder in an app's directory."""
+
 FILE = "session.json"
-_LONGEST = 65_536
-_MANIFESTS = ("manifest.yml", "manifest.yaml")
+"""The session file in that folder."""
+
+_MAX_FILE_BYTES = 65_536
 
 
 class Session(msgspec.Struct, frozen=True):
@@ -111,7 +115,7 @@ def find_session(start: Path) -> Session:
         session = read_session(folder)
         if session is not None:
             return session
-        if any(os.path.exists(folder / name) for name in _MANIFESTS):
+        if any(os.path.exists(folder / name) for name in MANIFEST_NAMES):
             start = folder
             break
     raise NoEmulatorError(
@@ -140,7 +144,7 @@ def _read_own_file(path: Path) -> bytes:
         foreign = hasattr(os, "getuid") and found.st_uid != os.getuid()
         if foreign or not stat.S_ISREG(found.st_mode):
             raise PermissionError(f"{path} is not a file of this user")
-        return os.read(handle, _LONGEST)
+        return os.read(handle, _MAX_FILE_BYTES)
     finally:
         os.close(handle)
 

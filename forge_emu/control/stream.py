@@ -56,7 +56,7 @@ class RecordQuery(msgspec.Struct, frozen=True):
 
 
 class WireWho(msgspec.Struct, frozen=True, omit_defaults=True):
-    """`forge_emu.timeline.Who` on the wire."""
+    """`forge_emu.timeline.RecordContext` on the wire."""
 
     event_id: str | None = None
     product_event_id: str | None = None
@@ -65,7 +65,7 @@ class WireWho(msgspec.Struct, frozen=True, omit_defaults=True):
     place: str | None = None
 
     def to_who(self) -> RecordContext:
-        """As the console takes it."""
+        """The same as the console takes it."""
         return RecordContext(*msgspec.structs.astuple(self))
 
 

@@ -15,7 +15,7 @@ from forge_emu.control.contract import (
     QueueReceipt,
 )
 from forge_emu.emulator.lookup import DeliveryEntry, DeliveryLookup
-from forge_emu.engine import Engine
+from forge_emu.engine.engine import Engine
 from forge_emu.errors import Fault, UserError
 from forge_emu.model import SECOND, Instant, Json, KvsRequest, StoredValue
 from forge_emu.timeline import Lineage
@@ -194,7 +194,7 @@ class Admin:
         return KvsPage(entries, sizes, last)
 
     def kvs_get(self, key: str, *, secret: bool) -> KvsEntry | None:
-        """One value."""
+        """One value of the store; None when there is none."""
         now = self._now()
         items = self._engine.kvs.items(key, now, secret=secret)
         return next((kvs_entry_of(v, secret, now) for v in items if v.key == key), None)
@@ -206,7 +206,7 @@ class Admin:
         return len(requests)
 
     def kvs_delete(self, key: str, *, secret: bool) -> bool:
-        """Delete a key."""
+        """Delete a key of the store; False when there is none."""
         if self.kvs_get(key, secret=secret) is None:
             return False
         self._apply_edits([KvsRequest("delete", key, secret=secret)])

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from forge_emu.emulator.pending_batches import PendingBatches
-from forge_emu.engine import Engine
+from forge_emu.engine.engine import Engine
 from forge_emu.model import Instant
 from forge_emu.ports import Clock
 

@@ -26,7 +26,8 @@ from forge_emu.emulator.refusal_limit import RefusalLimit
 from forge_emu.emulator.resume import resume_from
 from forge_emu.emulator.state import OpenState
 from forge_emu.emulator.trigger_batches import TriggerBatches
-from forge_emu.engine import Engine, build_parts
+from forge_emu.engine.build import build_parts
+from forge_emu.engine.engine import Engine
 from forge_emu.engine.faults.rules import FaultRule
 from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.model import App, Json, LimitUsage, iso8601

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from forge_emu.control.filters import SHORTEST_ID
-from forge_emu.engine import Engine
 from forge_emu.engine.delivery.admin import delivery_fields
 from forge_emu.engine.delivery.delivery import Delivery, State
+from forge_emu.engine.engine import Engine
 from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.errors import UserError
 from forge_emu.model import Instant, Json

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from forge_emu.emulator.clock_driver import ClockDriver
 from forge_emu.emulator.delayed_answers import DelayedAnswers
 from forge_emu.emulator.pending_batches import PendingBatches
-from forge_emu.engine import Engine
+from forge_emu.engine.engine import Engine
 from forge_emu.model import Instant
 from forge_emu.ports import (
     AppRequest,
@@ -75,7 +75,7 @@ class EngineLoop:
         self._generations.add(generation)
 
     def receive_messages(self, messages: Sequence[RuntimeMessage]) -> None:
-        """The runtime's sink."""
+        """The sink of the runtime: pass its messages to the engine, and run a turn."""
         if self._stopped:
             return
         try:
@@ -168,7 +168,10 @@ class EngineLoop:
         if self.clock_driver.move_on(runtime_busy=self._runtime_busy):
             if self._runtime is not None:
                 self._runtime.sync_clock()
-            if not self.clock.virtual:
+            if self.clock.virtual:
+                # Whoever waits for this instant is told, even if nothing is due at it.
+                self.schedule_turn()
+            else:
                 self._run_due()
         self._set_timer()
 

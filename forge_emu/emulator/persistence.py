@@ -9,7 +9,7 @@ from forge_emu.clock import wall_ms
 from forge_emu.control.hub import RecordHub
 from forge_emu.emulator.state import OpenState
 from forge_emu.emulator.trigger_batches import TriggerBatches
-from forge_emu.engine import Engine
+from forge_emu.engine.engine import Engine
 from forge_emu.model import SECOND, Instant
 from forge_emu.records import Log, RecordBatch
 from forge_emu.store.shapes import RecordLine, StateHeader, StateUpdate
@@ -139,5 +139,5 @@ def close_persistence(
     persistence: Persistence | None, print_message: Callable[[str], None]
 ) -> None:
     """Close the persistence of a run; prints why its end could not be written."""
-    if persistence is not None and (trouble := persistence.close()):
-        print_message(f"the end of the run could not be written to {persistence.path}: {trouble}")
+    if persistence is not None and (reason := persistence.close()):
+        print_message(f"the end of the run could not be written to {persistence.path}: {reason}")

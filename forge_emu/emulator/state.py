@@ -30,9 +30,10 @@ from forge_emu.errors import UserError
 from forge_emu.model import Instant
 from forge_emu.ports import Clock
 from forge_emu.settings import Settings
-from forge_emu.store.database import Database, Retention
+from forge_emu.store.database import Database
 from forge_emu.store.opening import STATE_FILE, damaged_error
 from forge_emu.store.recovery import recover_file
+from forge_emu.store.retention import Retention
 from forge_emu.store.shapes import Identity, StateUpdate, StoredState
 from forge_emu.store.state_writer import Notify, StateWriter
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from forge_emu import events
-from forge_emu.arrivals import AT_ONCE, Pace, at_rate, spread_over
+from forge_emu.arrivals import AT_ONCE, MAX_EVENTS, Pace, at_rate, spread_over
 from forge_emu.clock import SeededRandom
 from forge_emu.control.contract import BatchStatus, TriggerOrder, TriggerReceipt
 from forge_emu.emulator.pending_batches import EventBatch
@@ -19,9 +19,6 @@ from forge_emu.report import Summary, SummaryBuilder
 
 MAX_RETAINED = 100
 """Batches whose progress is retained; the oldest settled ones are forgotten first."""
-
-MOST_EVENTS = 1_000_000
-"""Events in one order."""
 
 
 class TriggerBatch:
@@ -125,8 +122,8 @@ class TriggerBatches:
         """
         if self.closed:
             raise UserError("the emulator is stopping and takes no more events")
-        if not 1 <= order.count <= MOST_EVENTS:
-            raise UserError(f"count cannot be {order.count}", f"It is from 1 to {MOST_EVENTS:,}.")
+        if not 1 <= order.count <= MAX_EVENTS:
+            raise UserError(f"count cannot be {order.count}", f"It is from 1 to {MAX_EVENTS:,}.")
         now = self._now()
         id = self._chance.new_id()
         factory = _factory_for(order, self.next_number)

@@ -1,6 +1,4 @@
-"""The pure engine: queues, retries, limits and the key-value store. Time comes as an argument."""
+"""The pure engine: queues, retries, limits and the key-value store. Time comes as an argument.
 
-from forge_emu.engine.build import build_parts
-from forge_emu.engine.engine import Engine
-
-__all__ = ["Engine", "build_parts"]
+Nothing is imported here: commands that read only a part of it stay quick.
+"""

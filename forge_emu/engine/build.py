@@ -47,10 +47,11 @@ class EngineParts:
     def usage(self, now: Instant) -> list[LimitUsage]:
         """How much of each limited resource is in use."""
         saved = self.saved
-        usage = [saved.push_handler.usage(now), *saved.kvs_store.usage(now)]
-        if saved.dispatcher.meter.limit is not None:
-            usage.append(saved.dispatcher.meter.usage(now))
-        return usage
+        return [
+            *saved.push_handler.meters.usage(now),
+            *saved.kvs_store.usage(now),
+            *saved.dispatcher.meters.usage(now),
+        ]
 
 
 def build_parts(

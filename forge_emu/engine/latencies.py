@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from forge_emu import settings as s
 from forge_emu.engine.faults.injector import FaultInjector
-from forge_emu.engine.faults.rules import KVS_LATENCY, PRODUCT_LATENCY
 from forge_emu.latency import parse_latency
 from forge_emu.model import Instant, Millis
+from forge_emu.settings.faults import KVS_LATENCY, PRODUCT_LATENCY
 
 
 class Latencies:

@@ -7,13 +7,23 @@ starts empty at each full minute of the run.
 from __future__ import annotations
 
 from collections import deque
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
+from forge_emu import settings as s
 from forge_emu.model import Instant, LimitUsage, Millis
 
 WindowKind = Literal["sliding", "fixed"]
+
+_WINDOW_CHOICES: Final = {"pushed_events": s.PUSH_WINDOW, "store_calls": s.KVS_WINDOW}
+"""The setting that says which kind of window the rates of a resource have; others slide."""
+
+
+def window_kind(rate: s.Rate, settings: s.Settings) -> WindowKind:
+    """Which kind of window a rate has."""
+    chosen = _WINDOW_CHOICES.get(rate.counts)
+    return "fixed" if chosen is not None and settings[chosen] == "fixed" else "sliding"
 
 
 class QuotaUse(msgspec.Struct, frozen=True, array_like=True):
@@ -88,17 +98,26 @@ class Meter:
     """A limited resource: what of it is in use, and whether more may be taken.
 
     `name` is the setting behind the limit, `label` what people read, `limit` None means that
-    everything fits (it is counted all the same).
+    everything fits (it is counted all the same). Costs are in `scale`ths of the limit's unit: in
+    bytes where that is a MB.
     """
 
     def __init__(
-        self, name: str, label: str, unit: str, window: QuotaWindow, limit: float | None
+        self,
+        name: str,
+        label: str,
+        unit: str,
+        window: QuotaWindow,
+        limit: float | None,
+        scale: int = 1,
     ) -> None:
         self.name = name
         self.label = label
         self.unit = unit
         self.window = window
         self.limit = limit
+        self._scale = scale
+        self._most = None if limit is None else limit * scale
         self._hits = 0
         self._peak: float = 0
         self._consumed: float = 0
@@ -106,7 +125,7 @@ class Meter:
 
     def fits(self, now: Instant, cost: float) -> bool:
         """Whether `cost` may be taken at `now`."""
-        return self.limit is None or self.window.total(now) + cost <= self.limit
+        return self._most is None or self.window.total(now) + cost <= self._most
 
     def consume(self, now: Instant, cost: float) -> None:
         """Count `cost`, whether it fits or not."""
@@ -126,11 +145,11 @@ class Meter:
 
         None when it is larger than the whole limit, and so never fits.
         """
-        if self.limit is None:
+        if self._most is None:
             return now
-        if cost > self.limit:
+        if cost > self._most:
             return None
-        return self.window.first_instant_at_most(self.limit - cost, now)
+        return self.window.first_instant_at_most(self._most - cost, now)
 
     def quota_use(self) -> QuotaUse:
         """The totals so far, as they are saved."""
@@ -151,10 +170,49 @@ class Meter:
         return LimitUsage(
             name=self.name,
             label=self.label,
-            used=self.window.total(now),
+            used=in_unit(self.window.total(now), self._scale),
             limit=self.limit,
             unit=self.unit,
             hits=self._hits,
-            peak=self._peak,
-            mean=mean,
+            peak=in_unit(self._peak, self._scale),
+            mean=in_unit(mean, self._scale),
         )
+
+
+def meter_for(setting: s.RateSetting, settings: s.Settings) -> Meter:
+    """The meter of a limit per time."""
+    rate = setting.rate
+    window = QuotaWindow(window_kind(rate, settings), rate.window)
+    limit, scale = settings[setting], setting.bytes_per_unit
+    return Meter(setting.name, rate.label, setting.unit, window, limit, scale)
+
+
+class Meters:
+    """Every limit per time of a resource. What is taken has to fit into all of them."""
+
+    def __init__(self, counts: s.Resource, settings: s.Settings) -> None:
+        rates = s.rates(counts, per_key=False)
+        self.all = [meter_for(setting, settings) for setting in rates]
+        self._only_where_set = {setting.name for setting in rates if setting.only_where_set}
+
+    def find_full(self, now: Instant, cost: float) -> Meter | None:
+        """The first limit into which `cost` does not fit."""
+        return next((meter for meter in self.all if not meter.fits(now, cost)), None)
+
+    def consume(self, now: Instant, cost: float) -> None:
+        """Count `cost`, whether it fits or not."""
+        for meter in self.all:
+            meter.consume(now, cost)
+
+    def usage(self, now: Instant) -> list[LimitUsage]:
+        """How much of each is in use; those that the platform has not only where they are set."""
+        return [
+            meter.usage(now)
+            for meter in self.all
+            if meter.limit is not None or meter.name not in self._only_where_set
+        ]
+
+
+def in_unit(amount: float, scale: int) -> float:
+    """A counted amount in the unit that people read."""
+    return amount if scale == 1 else amount / scale

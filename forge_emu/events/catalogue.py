@@ -23,7 +23,8 @@ class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An event that can be sent.
 
     `source` is its page under https://developer.atlassian.com/platform/forge/, empty for an event
-    whose payload comes from the user alone. `payload` may hold placeholders (see `filling.py`).
+    whose payload comes from the user alone. `payload` may hold placeholders
+    (`placeholders.py`).
     """
 
     event: str

@@ -38,6 +38,6 @@ def scopes_of(event: str) -> Scopes | None:
 
 def short_name(event: str) -> str:
     """`avi:jira:created:issue` as `issue-created`: the subject, then the action."""
-    _, _, happening = event.removeprefix("avi:").partition(":")
-    verb, _, subject = happening.partition(":")
+    _, _, action = event.removeprefix("avi:").partition(":")
+    verb, _, subject = action.partition(":")
     return f"{subject}-{verb}".replace(":", "-").replace("_", "-").lower()

@@ -16,7 +16,7 @@ class EventFactory:
     """Makes the events of one `trigger` command.
 
     `data` is merged over the template's payload, object by object; then `sets` (as `parse_set`
-    gives them) are applied in order. Raises UserError here, so that `build` never fails.
+    gives them) are applied in order. Raises UserError here, so that `build_event` never fails.
     """
 
     def __init__(

@@ -40,7 +40,7 @@ _APP_PROPERTIES = frozenset(
 
 
 class AppSection(msgspec.Struct, frozen=True):
-    """What `app:` says."""
+    """What the `app` section of a manifest says."""
 
     id: str = UNREGISTERED_ID
     name: str | None = None

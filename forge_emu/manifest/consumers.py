@@ -12,9 +12,10 @@ from forge_emu.yamlsource import typed_reading
 from forge_emu.yamlsource.findings import Findings, join_names
 from forge_emu.yamlsource.nodes import Part
 
-LONGEST_QUEUE: Final = 36
+MAX_QUEUE_KEY_LENGTH: Final = 36
+"""Characters of a queue's key."""
 
-_QUEUE = re.compile(r"[a-zA-Z0-9_-]+")
+QUEUE_KEY: Final = re.compile(r"[a-zA-Z0-9_-]+")
 _METHOD = re.compile(r"[a-zA-Z0-9_-]+")
 _LONGEST_METHOD = 255
 _TARGETS = ("function", "resolver", "endpoint")
@@ -57,12 +58,12 @@ class ConsumerReader:
         if queue is None or at is None:
             return None
         sound = typed_reading.check_pattern(
-            self._findings, at, queue, _QUEUE, "letters, digits, '-' and '_'"
+            self._findings, at, queue, QUEUE_KEY, "letters, digits, '-' and '_'"
         )
-        if len(queue) > LONGEST_QUEUE:
+        if len(queue) > MAX_QUEUE_KEY_LENGTH:
             self._findings.error(
                 at,
-                f"{at.name} is {len(queue)} characters long, {LONGEST_QUEUE} are allowed:"
+                f"{at.name} is {len(queue)} characters long, {MAX_QUEUE_KEY_LENGTH} are allowed:"
                 f" {queue[:60]!r}",
                 "Shorten it, also where the app creates `new Queue({ key: ... })`.",
                 "queue-name",

@@ -39,7 +39,7 @@ _WITH_FUNCTION = frozenset({"scheduledTrigger", "webtrigger"})
 
 
 class ModulesReader:
-    """Reads `modules`."""
+    """Reads the `modules` section of a manifest."""
 
     def __init__(
         self,
@@ -58,7 +58,7 @@ class ModulesReader:
 
     @property
     def functions(self) -> dict[str, Function]:
-        """By key."""
+        """The functions, by key."""
         return self._functions.functions
 
     @property

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from forge_emu import settings as s
 
-_SETTINGS = {setting.name: setting for setting in s.all_settings()}
-
 
 def limit_text(name: str) -> str:
     """A limit's name with what it counts; a rule without a setting by its name alone."""
-    setting = _SETTINGS.get(name)
+    setting = s.find_setting(name)
     if setting is None:
         return f"`{name}`"
     doc = setting.doc.partition("; ")[0].rstrip(".")

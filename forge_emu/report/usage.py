@@ -7,8 +7,8 @@ from collections.abc import Callable
 import msgspec
 
 from forge_emu import settings as s
-from forge_emu.engine.quota import QuotaWindow, WindowKind
-from forge_emu.model import MINUTE, SECOND, Instant, Millis
+from forge_emu.engine.quota import QuotaWindow, WindowKind, in_unit, window_kind
+from forge_emu.model import SECOND, Instant, Millis
 from forge_emu.records import (
     EventDeferred,
     EventPushed,
@@ -17,39 +17,15 @@ from forge_emu.records import (
     KvsRefused,
     PushRefused,
     Record,
-    is_kvs_read,
 )
 from forge_emu.settings import Settings
-
-LimitSetting = s.Setting[int | None]
-
-_LABELS = {
-    s.PUSH_EVENTS_PER_MINUTE.name: "Events pushed",
-    s.KVS_REQUESTS_PER_SECOND.name: "Store requests",
-    s.KVS_READ_UNITS.name: "Store read units",
-    s.KVS_WRITE_UNITS.name: "Store write units",
-    s.KVS_OLD_READS.name: "Store reads",
-    s.KVS_OLD_WRITES.name: "Store writes",
-    s.KVS_OLD_DELETES.name: "Store deletes",
-    s.KVS_OLD_QUERIES.name: "Store queries",
-    s.KVS_OLD_BATCHES.name: "Store batches",
-    s.INVOCATIONS_PER_MINUTE.name: "Invocations",
-}
-
-_OLD_RATES: dict[str, tuple[LimitSetting, Millis]] = {
-    "get": (s.KVS_OLD_READS, 20 * SECOND),
-    "set": (s.KVS_OLD_WRITES, 20 * SECOND),
-    "delete": (s.KVS_OLD_DELETES, 20 * SECOND),
-    "query": (s.KVS_OLD_QUERIES, 20 * SECOND),
-    "batch": (s.KVS_OLD_BATCHES, MINUTE),
-}
-"""The old rules by the first word of what they count."""
 
 
 class UsageSeries(msgspec.Struct, frozen=True):
     """The highest use of a limit within each step of `width_ms` from the instant `start` on.
 
-    `hits` counts what it refused or deferred in each step. `limit` None means unlimited.
+    `hits` counts what it refused or deferred in each step. `limit` None means unlimited. `calls`
+    are what fits into a minute, such as `writes`.
     """
 
     name: str
@@ -60,6 +36,7 @@ class UsageSeries(msgspec.Struct, frozen=True):
     width_ms: Millis
     peaks: list[float]
     hits: list[int]
+    calls: str = "calls"
 
 
 class Gauge:
@@ -70,7 +47,7 @@ class Gauge:
 
     def __init__(
         self,
-        setting: LimitSetting,
+        setting: s.RateSetting,
         limit: float | None,
         kind: WindowKind,
         period: Millis,
@@ -80,7 +57,9 @@ class Gauge:
     ) -> None:
         self.name = setting.name
         self.unit = setting.unit
+        self.rate = setting.rate
         self.limit = limit
+        self._scale = setting.bytes_per_unit
         self._window = QuotaWindow(kind, period)
         self._most = most
         self._width = width
@@ -92,7 +71,7 @@ class Gauge:
         """Add the use of `cost` at `at`."""
         index = self._step_at(at)
         self._window.add_cost(at, cost)
-        self._peaks[index] = max(self._peaks[index], self._window.total(at))
+        self._peaks[index] = max(self._peaks[index], self._used(at))
 
     def add_hit(self, at: Instant) -> None:
         """Count something that the limit refused or deferred."""
@@ -104,11 +83,20 @@ class Gauge:
         if self._start is None:
             return None
         self._step_at(max(end, self._start))
-        label = _LABELS.get(self.name, self.name)
         return UsageSeries(
-            self.name, label, self.unit, self.limit, self._start, self._width,
-            list(self._peaks), list(self._hits),
-        )  # fmt: skip
+            self.name,
+            self.rate.chart_label,
+            self.unit,
+            self.limit,
+            self._start,
+            self._width,
+            list(self._peaks),
+            list(self._hits),
+            self.rate.calls,
+        )
+
+    def _used(self, at: Instant) -> float:
+        return in_unit(self._window.total(at), self._scale)
 
     def _step_at(self, at: Instant) -> int:
         """The step of `at`; steps on the way begin with what still counts by then."""
@@ -118,7 +106,7 @@ class Gauge:
             self._double_width()
         while len(self._peaks) <= index:
             begin = self._start + len(self._peaks) * self._width
-            self._peaks.append(self._window.total(begin) if self._peaks else 0)
+            self._peaks.append(self._used(begin) if self._peaks else 0)
             self._hits.append(0)
         return index
 
@@ -129,84 +117,97 @@ class Gauge:
         self._hits = [sum(self._hits[i : i + 2]) for i in pairs]
 
 
-MakeGauge = Callable[[LimitSetting, "float | None", WindowKind, Millis], Gauge]
+MakeGauge = Callable[[s.RateSetting, "float | None", WindowKind, Millis], Gauge]
 
 
 class UsageOverTime:
-    """Every limit that is counted by a window. Give it every record in order."""
+    """Every limit per time of the installation. Give it every record in order.
+
+    Those that the platform no longer has are left out where they are not set. What a limit of
+    single keys counts is not in the records: they tell of a batch only as a whole.
+    """
 
     def __init__(self, settings: Settings, make_gauge: MakeGauge = Gauge) -> None:
         self._count_refused_pushes = settings[s.PUSH_COUNT_REFUSED]
         self._count_refused_calls = settings[s.KVS_COUNT_REFUSED]
-        store, push = _window_kind(settings[s.KVS_WINDOW]), _window_kind(settings[s.PUSH_WINDOW])
-
-        def gauge(setting: LimitSetting, kind: WindowKind, period: Millis) -> Gauge:
-            return make_gauge(setting, settings[setting], kind, period)
-
-        reads = gauge(s.KVS_READ_UNITS, store, MINUTE)
-        writes = gauge(s.KVS_WRITE_UNITS, store, MINUTE)
-        self._pushes = gauge(s.PUSH_EVENTS_PER_MINUTE, push, MINUTE)
-        self._requests = gauge(s.KVS_REQUESTS_PER_SECOND, store, SECOND)
-        self._reads, self._writes = reads, writes
-        self._old = {
-            kind: gauge(setting, store, period)
-            for kind, (setting, period) in _OLD_RATES.items()
-            if settings[setting] is not None
+        shown = [
+            setting
+            for setting in s.rates(per_key=False)
+            if settings[setting] is not None or not setting.only_where_set
+        ]
+        self.gauges = [
+            make_gauge(
+                setting,
+                settings[setting],
+                window_kind(setting.rate, settings),
+                setting.rate.window,
+            )
+            for setting in shown
+        ]
+        self._by_name = {gauge.name: gauge for gauge in self.gauges}
+        self._by_deferral = {
+            s.deferral_name(setting.name): self._by_name[setting.name]
+            for setting in shown
+            if setting.rate.counts == "invocations"
         }
-        self._invocations = (
-            gauge(s.INVOCATIONS_PER_MINUTE, "sliding", MINUTE)
-            if settings[s.INVOCATIONS_PER_MINUTE] is not None
-            else None
-        )
-        every = [self._pushes, self._requests, reads, writes, *self._old.values()]
-        self.gauges = every + ([self._invocations] if self._invocations else [])
-        self._by_name = {found.name: found for found in self.gauges}
+        self._of_push = self._counting("pushed_events")
+        self._of_store = self._counting("store_calls")
+        self._of_invocation = self._counting("invocations")
+        # What counts each operation of the store is looked up once.
+        self._by_operation: dict[str, list[Gauge]] = {}
 
     def add_record(self, record: Record) -> None:
         """Add the next record."""
+        at = record.at
         match record.body:
             case EventPushed():
-                self._pushes.add_use(record.at, 1)
+                self._add_use(self._of_push, at, 1)
             case PushRefused() as refused:
-                self._add_hit(refused.limit, record.at)
+                self._add_hit(self._by_name.get(refused.limit), at)
                 if self._count_refused_pushes and refused.status == 429:
-                    self._pushes.add_use(record.at, refused.events)
+                    self._add_use(self._of_push, at, refused.events)
             case KvsDone() as done:
-                self._add_call(done.operation, done.units, record.at)
+                self._add_call(done.operation, done.units, done.bytes, at)
             case KvsRefused() as refusal:
-                self._add_hit(refusal.limit, record.at)
+                self._add_hit(self._by_name.get(refusal.limit or ""), at)
                 if self._count_refused_calls:
-                    self._add_refused_call(refusal, record.at)
+                    self._add_refused_call(refusal, at)
             case EventDeferred() as deferred:
-                if deferred.limit == "invocations_per_minute":
-                    self._add_hit(s.INVOCATIONS_PER_MINUTE.name, record.at)
-            case InvocationStarted() if self._invocations:
-                self._invocations.add_use(record.at, 1)
+                self._add_hit(self._by_deferral.get(deferred.limit), at)
+            case InvocationStarted():
+                self._add_use(self._of_invocation, at, 1)
 
     def series(self, end: Instant) -> list[UsageSeries]:
         """Every limit that something used or met."""
         return [found for gauge in self.gauges if (found := gauge.series(end))]
 
-    def _add_hit(self, limit: str | None, at: Instant) -> None:
-        if gauge := self._by_name.get(limit or ""):
+    def _counting(self, resource: s.Resource) -> list[Gauge]:
+        return [gauge for gauge in self.gauges if gauge.rate.counts == resource]
+
+    @staticmethod
+    def _add_use(gauges: list[Gauge], at: Instant, cost: float) -> None:
+        for gauge in gauges:
+            gauge.add_use(at, cost)
+
+    @staticmethod
+    def _add_hit(gauge: Gauge | None, at: Instant) -> None:
+        if gauge is not None:
             gauge.add_hit(at)
 
-    def _add_call(self, operation: str, units: int, at: Instant) -> None:
-        self._requests.add_use(at, 1)
-        (self._reads if is_kvs_read(operation) else self._writes).add_use(at, units)
-        kind, _, _ = operation.partition("_")
-        if old := self._old.get("set" if kind == "transact" else kind):
-            old.add_use(at, 1)
+    def _add_call(self, operation: str, units: int, size: int, at: Instant) -> None:
+        if operation not in self._by_operation:
+            self._by_operation[operation] = [
+                gauge for gauge in self._of_store if gauge.rate.counts_operation(operation)
+            ]
+        for gauge in self._by_operation[operation]:
+            gauge.add_use(at, gauge.rate.amount_of(units, size))
 
     def _add_refused_call(self, refusal: KvsRefused, at: Instant) -> None:
         if refusal.of_batch is True:
             # The batch is one request, with a record of its own.
             return
         if refusal.units is not None:
-            self._add_call(refusal.operation, refusal.units, at)
+            # The record does not tell the bytes.
+            self._add_call(refusal.operation, refusal.units, 0, at)
         elif refusal.status == 400:
-            self._requests.add_use(at, 1)
-
-
-def _window_kind(choice: str) -> WindowKind:
-    return "fixed" if choice == "fixed" else "sliding"
+            self._add_use([g for g in self._of_store if g.rate.counts_every_call], at, 1)

@@ -18,12 +18,12 @@ class Located(Protocol):
 
     @property
     def line(self) -> int:
-        """From 1."""
+        """Counted from 1."""
         ...
 
     @property
     def column(self) -> int:
-        """From 1."""
+        """Counted from 1."""
         ...
 
 
@@ -89,7 +89,7 @@ class RuleContext:
 
     @cached_property
     def modules(self) -> tuple[ModuleFacts, ...]:
-        """By file."""
+        """The modules, by file."""
         return tuple(sorted(self.facts.modules, key=lambda m: m.file))
 
     @cached_property

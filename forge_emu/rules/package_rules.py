@@ -20,7 +20,7 @@ _EVENT_KEYS = frozenset({"body", "delayInSeconds", "concurrency"})
 
 
 def check_packages(context: RuleContext) -> Iterator[Problem]:
-    """Everything about packages."""
+    """The problems of packages and their use."""
     yield from _untested_versions(context)
     for module in context.modules:
         yield from _undeclared_imports(context, module)
@@ -41,10 +41,12 @@ def _untested_versions(context: RuleContext) -> Iterator[Problem]:
         if major is not None and major not in majors:
             known = f"{majors[0]} to {majors[-1]}" if len(majors) > 1 else f"{majors[0]}"
             yield context.problem_at(
-                "package-untested", "package.json", None,
+                "package-untested",
+                "package.json",
+                None,
                 f"{package} {context.packages[package]} is a version that forge-emu does not know",
                 f"It is tested with {known}; what the app gets from it may differ.",
-            )  # fmt: skip
+            )
 
 
 def _undeclared_imports(context: RuleContext, module: ModuleFacts) -> Iterator[Problem]:
@@ -56,10 +58,12 @@ def _undeclared_imports(context: RuleContext, module: ModuleFacts) -> Iterator[P
         if package not in named and context.is_undeclared(package):
             named.add(package)
             yield context.problem_at(
-                "package-undeclared", module, name,
+                "package-undeclared",
+                module,
+                name,
                 f'the package "{package}" is imported but not declared in package.json',
                 f"Run: npm install {package}",
-            )  # fmt: skip
+            )
 
 
 def _storage_imports(context: RuleContext, module: ModuleFacts) -> Iterator[Problem]:
@@ -144,9 +148,12 @@ def _resolver_consumers(context: RuleContext) -> Iterator[Problem]:
         if consumer.method is None:
             continue
         found = Problem(
-            context.app.manifest, consumer.line, 0,
+            context.app.manifest,
+            consumer.line,
+            0,
             f"the consumer {consumer.key!r} has the resolver form of @forge/events 1",
             "Write `function: <key of a function>`, whose handler takes (event, context).",
-            "warning", "events-1-form",
-        )  # fmt: skip
+            "warning",
+            "events-1-form",
+        )
         yield found

@@ -11,7 +11,7 @@ from forge_emu.rules.facts import InvocationErrorUse, ModuleFacts
 
 
 def check_retries(context: RuleContext) -> Iterator[Problem]:
-    """Everything about `InvocationError`."""
+    """The problems of requests for a retry."""
     for module in context.modules:
         for retry in module.retries:
             yield from _lost_requests(context, module, retry)
@@ -25,20 +25,24 @@ def _lost_requests(
     verb = "raised" if context.is_python(module) else "thrown"
     if retry.use == "thrown":
         yield context.problem_at(
-            "retry-thrown", module, retry,
+            "retry-thrown",
+            module,
+            retry,
             f"an InvocationError that is {verb} is an error like any other: its wait and its "
             "retry data are lost",
             "Return it: return new InvocationError(...)."
             if verb == "thrown"
             else "Return it: return InvocationError(...).",
-        )  # fmt: skip
+        )
     elif retry.use == "discarded":
         yield context.problem_at(
-            "retry-discarded", module, retry,
+            "retry-discarded",
+            module,
+            retry,
             "an InvocationError that is made and not returned asks for nothing: the event counts "
             "as delivered",
             "Return it from the handler.",
-        )  # fmt: skip
+        )
 
 
 def _retry_after(
@@ -51,17 +55,21 @@ def _retry_after(
         return
     if retry.retry_after > most:
         yield context.problem_at(
-            "retry-after", module, retry.after or retry,
+            "retry-after",
+            module,
+            retry.after or retry,
             f"{name} is {retry.retry_after:g} s; the platform lowers it to {most:g}",
             f"Ask for up to {most:g} s, and again with the next delivery.",
-        )  # fmt: skip
+        )
     elif retry.retry_after <= 0:
         yield context.problem_at(
-            "retry-after", module, retry.after or retry,
+            "retry-after",
+            module,
+            retry.after or retry,
             f"{name} is {retry.retry_after:g} s; it is raised to {least:g}, so that all refused "
             "events return together at once",
             "Wait as long as what refused needs to recover, with some chance in it.",
-        )  # fmt: skip
+        )
 
 
 def _retry_data_size(
@@ -70,8 +78,10 @@ def _retry_data_size(
     most = context.settings[s.PUSH_RETRY_DATA_KB]
     if most is not None and retry.data_bytes > most * 1024:
         yield context.problem_at(
-            "retry-data-size", module, retry,
+            "retry-data-size",
+            module,
+            retry,
             f"the retry data is at least {retry.data_bytes:,} bytes of JSON, {most * 1024:,} are "
             "allowed",
             "Keep it in the store, and send its key.",
-        )  # fmt: skip
+        )

@@ -32,8 +32,8 @@ def apply_rules(
 ) -> list[Problem]:
     """Everything that the rules find, by file and line.
 
-    `packages` are the installed `@forge/*` packages with versions; `undeclared` tells of a package
-    that it is installed though package.json does not name it.
+    `packages` are the installed `@forge/*` packages with versions; `is_undeclared` says of a
+    package whether it is installed though package.json does not name it.
     """
     context = RuleContext(app, facts, packages, is_undeclared, settings)
     found = set(chain.from_iterable(chapter(context) for chapter in _CHECKS))

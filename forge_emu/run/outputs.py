@@ -58,7 +58,7 @@ class JsonOutput:
         """Nothing to release."""
 
     def show_summary(self, summary: Summary) -> None:
-        """One more line."""
+        """Write the summary as the last line."""
         self._write(msgspec.json.encode(summary) + b"\n")
 
     def _write(self, text: bytes) -> None:
@@ -83,7 +83,7 @@ class LinesOutput:
         """Nothing to prepare."""
 
     def show_batch(self, batch: RecordBatch) -> None:
-        """Print them."""
+        """Print a line for each record."""
         for record in batch.records:
             self._print(self._writer.format_record(record))
 
@@ -115,7 +115,7 @@ class ConsoleOutput:
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
-        """Take the screen."""
+        """Draw the console on the whole screen."""
         self._task = asyncio.create_task(self._live.run())
 
     def show_batch(self, batch: RecordBatch) -> None:
@@ -156,7 +156,7 @@ class ConsoleOutput:
         self._emulator.admin.run_now(event_id)
 
     def quit(self) -> None:
-        """Key: as Ctrl-C."""
+        """Key: end the run, as Ctrl-C does."""
         self._stop.request()
 
     def _snapshot(self) -> Snapshot:

@@ -36,7 +36,7 @@ class Reloader:
         self._rejected = False
 
     def start(self) -> None:
-        """Begin to watch."""
+        """Begin to watch the app's files."""
         self._watcher.start()
 
     async def stop(self) -> None:

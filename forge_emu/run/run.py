@@ -12,7 +12,7 @@ from forge_emu.appdir import LoadedApp
 from forge_emu.clock import fresh_token, wall_ms
 from forge_emu.control.addresses import addresses_of
 from forge_emu.control.server import serve_api
-from forge_emu.control.session import FOLDER, lock_app
+from forge_emu.control.session import FILE, FOLDER, lock_app
 from forge_emu.emulator.emulator import Emulator
 from forge_emu.emulator.persistence import close_persistence
 from forge_emu.emulator.runtimes import AppTools, runtime_for, tools_for
@@ -153,7 +153,7 @@ def _exposure_warning(host: str | None, url: str) -> str:
     port = url.rpartition(":")[2]
     return (
         f"warning: with --host {host} other machines can reach port {port}. Whoever has the token "
-        "of .forge-emu/session.json controls this emulator and reads its store, and the token "
+        f"of {FOLDER}/{FILE} controls this emulator and reads its store, and the token "
         "crosses the network unencrypted."
     )
 

@@ -66,7 +66,7 @@ class LanguageRuntimes:
         return build
 
     def invoke(self, invocation: Invocation) -> None:
-        """Run a handler."""
+        """Run a handler in the runtime of its language."""
         language = self._function_languages[invocation.generation][invocation.function]
         runtime = self._runtimes[language]
         self._runtime_by_invocation[invocation.invocation_id] = runtime
@@ -86,7 +86,7 @@ class LanguageRuntimes:
             runtime.abort_invocation(invocation_id)
 
     def retire_generation(self, generation: int) -> None:
-        """Forget a generation."""
+        """Unload a generation of the code in every runtime."""
         self._function_languages.pop(generation, None)
         for runtime in self._runtimes.values():
             runtime.retire_generation(generation)
@@ -98,7 +98,7 @@ class LanguageRuntimes:
 
     @property
     def busy(self) -> bool:
-        """Whether any of them is."""
+        """Whether any of the runtimes is busy."""
         return any(runtime.busy for runtime in self._runtimes.values())
 
     @property
@@ -113,7 +113,7 @@ class LanguageRuntimes:
             runtime.sync_clock()
 
     async def close(self) -> None:
-        """End the hosts."""
+        """End every host process."""
         await asyncio.gather(*(runtime.close() for runtime in self._runtimes.values()))
         # Not every language has built something there.
         shutil.rmtree(self._build_dir, ignore_errors=True)

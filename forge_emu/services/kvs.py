@@ -21,6 +21,7 @@ from forge_emu.services.platform import (
     record_kvs_refused,
 )
 from forge_emu.services.value_json import metadata_fields_of, value_json
+from forge_emu.settings.refusals import KVS_OPTIONS
 
 PREFIX: Final = "/api/v1/"
 Operation = Literal["get", "set", "delete"]
@@ -72,7 +73,7 @@ def _kvs_request(
     body = decode_kvs_body(platform, request, label, _key_body, now)
     if body.options is not None and not isinstance(body.options, dict):
         message = f"The options must be an object, not {body.options!r}."
-        fault = Fault(400, {"code": "INVALID_OPTIONS", "message": message}, limit="kvs.options")
+        fault = Fault(400, {"code": "INVALID_OPTIONS", "message": message}, limit=KVS_OPTIONS.name)
         record_kvs_refused(platform, label, fault, request.invocation_id, now)
         raise fault
     return KvsRequest(

@@ -16,6 +16,7 @@ from forge_emu.ports import AppRequest, AppResponse
 from forge_emu.records import PushRefused
 from forge_emu.services.platform import Platform, fault_response, json_response, json_text_response
 from forge_emu.services.request_body import body_bytes, decode_json
+from forge_emu.settings.refusals import PUSH_EVENTS, PUSH_QUEUE_NAME
 
 PREFIX = "/webhook/queue/"
 _QUEUE_NAME = re.compile(r"[a-zA-Z0-9_-]+")
@@ -86,11 +87,11 @@ def _publish(platform: Platform, request: AppRequest, now: Instant) -> AppRespon
 def _push_request(body: _Push, invocation_id: str) -> PushRequest:
     if not _QUEUE_NAME.fullmatch(body.queue_name):
         message = f"{body.queue_name!r} is no queue name: letters, digits, - and _ are allowed."
-        raise Fault(400, {"code": "INVALID_QUEUE_NAME", "message": message}, "push.queue_name")
+        raise Fault(400, {"code": "INVALID_QUEUE_NAME", "message": message}, PUSH_QUEUE_NAME.name)
     texts = decode_json(_texts, body.payload)
     if not texts:
         message = "The push holds no events."
-        raise Fault(400, {"code": "NO_EVENTS", "message": message}, "push.events")
+        raise Fault(400, {"code": "NO_EVENTS", "message": message}, PUSH_EVENTS.name)
     # The first version of the package pushed bare payloads, with one delay for all of them.
     first = body.schema == _FIRST_SCHEMA
     if first:

@@ -8,6 +8,7 @@ from typing import TypeVar
 import msgspec
 
 from forge_emu.errors import Fault
+from forge_emu.settings.refusals import REQUEST_BODY
 
 T = TypeVar("T")
 
@@ -30,10 +31,10 @@ def decode_json(decoder: msgspec.json.Decoder[T], text: bytes) -> T:
         return _decode_replacing_surrogates(decoder, text)
     except RecursionError:
         message = "The request is nested too deeply."
-        raise Fault(400, {"code": "MAX_DEPTH", "message": message}, "request.body") from None
+        raise Fault(400, {"code": "MAX_DEPTH", "message": message}, REQUEST_BODY.name) from None
     except msgspec.DecodeError as error:
         message = f"The request could not be read: {error}"
-        raise Fault(400, {"code": "BAD_REQUEST", "message": message}, "request.body") from None
+        raise Fault(400, {"code": "BAD_REQUEST", "message": message}, REQUEST_BODY.name) from None
 
 
 def _decode_replacing_surrogates(decoder: msgspec.json.Decoder[T], text: bytes) -> T:

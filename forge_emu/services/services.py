@@ -12,6 +12,7 @@ from forge_emu.records import Log
 from forge_emu.services import app_events, kvs, product, queue, storage
 from forge_emu.services.mocks import Mock
 from forge_emu.services.platform import Platform, json_response
+from forge_emu.settings import STORAGE_LEGACY
 
 _REMEMBERED: Final = 1_000
 
@@ -63,7 +64,7 @@ class Services:
         if self._storage_warned:
             return
         self._storage_warned = True
-        gone = self._platform.settings["storage.legacy"] == "gone"
+        gone = self._platform.settings[STORAGE_LEGACY] == "gone"
         message = storage.GONE if gone else storage.REMOVED
         self._platform.record(Log(level="warn", message=message), now)
 

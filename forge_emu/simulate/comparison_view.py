@@ -10,7 +10,7 @@ from forge_emu.console import palette as p
 from forge_emu.console.format import escape
 from forge_emu.console.rows import title
 from forge_emu.simulate.plan.comparison import Column, Comparison, Range, json_field
-from forge_emu.simulate.plan.figures import COMPARISON_FIGURES, FIGURES
+from forge_emu.simulate.plan.figures import COMPARISON_FIGURES
 
 _LOSSES = ("dropped", "pending")
 
@@ -65,13 +65,12 @@ def _range(name: str, figures: Range) -> Text:
     """The median, and what lies around it where the seeds differ."""
     text = _cell(name, figures.median)
     if figures.min != figures.max:
-        around = (
-            f"{FIGURES[name].value_text(figures.min)} to {FIGURES[name].value_text(figures.max)}"
-        )
+        value_text = COMPARISON_FIGURES[name].value_text
+        around = f"{value_text(figures.min)} to {value_text(figures.max)}"
         text.append(f" ({around})", p.DIM)
     return text
 
 
 def _cell(name: str, value: float | None) -> Text:
-    shown = "-" if value is None else FIGURES[name].value_text(value)
+    shown = "-" if value is None else COMPARISON_FIGURES[name].value_text(value)
     return Text(shown, p.ALERT if name in _LOSSES and value else p.PLAIN)

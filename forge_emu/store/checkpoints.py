@@ -48,7 +48,7 @@ class Checkpoints:
         self._wal_too_large = pages * page > MAX_WAL_BYTES
 
     def close(self) -> None:
-        """End the thread."""
+        """End the thread that writes checkpoints."""
         self._closed = True
         self._requested.set()
         if self._thread is not None:

@@ -20,7 +20,7 @@ class StateError(UserError):
 
 
 def damaged_error(path: Path, why: object) -> StateError:
-    """The file is not what it was written as."""
+    """The error for a damaged file; `why` says what is wrong with it."""
     return StateError(
         f"the emulator's state in {path} is damaged: {why}",
         "--recover saves what can be read of it into a new file and keeps this one under another "
@@ -88,7 +88,7 @@ def _make_private(path: Path) -> None:
 
 
 def _check_header(connection: sqlite3.Connection, path: Path) -> None:
-    """See that it is a state file, or make an empty file one."""
+    """Check that it is a state file; an empty file becomes one."""
     try:
         application = connection.execute("PRAGMA application_id").fetchone()[0]
         version = connection.execute("PRAGMA user_version").fetchone()[0]

@@ -99,3 +99,20 @@ def _read_snapshot(
 
 def _read_orders(cursor: sqlite3.Cursor) -> dict[str, bytes]:
     return dict(cursor.execute("SELECT id, batch FROM orders"))
+
+
+def read_header(connection: sqlite3.Connection) -> StateHeader | None:
+    """The header of the last write; None without one. Raises as msgspec does."""
+    text = _fact_text(connection, "present")
+    return _header_decoder.decode(text) if text else None
+
+
+def read_identity(connection: sqlite3.Connection) -> Identity | None:
+    """Whose state it is; None where nothing was written yet. Raises as msgspec does."""
+    text = _fact_text(connection, "identity")
+    return _identity_decoder.decode(text) if text else None
+
+
+def _fact_text(connection: sqlite3.Connection, name: str) -> bytes | None:
+    row = connection.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+    return row[0] if row else None

@@ -135,6 +135,31 @@ def _read_changes(
     recovery: Recovery,
 ) -> EngineChanges:
     changes = EngineChanges()
+    _read_deliveries(connection, header, changes, recovery)
+    _read_values(connection, changes, recovery)
+    for table, columns, kind, into in (
+        ("jobs", "id, job", SavedJob, changes.jobs),
+        ("progress", "product_event_id, progress", SavedProductEvent, changes.progress),
+        ("figures", "meter, figures", QuotaUse, changes.figures),
+    ):
+        rows = scan_table(connection, table, columns, columns.split(",")[0])
+        good: dict[str, Any] = {
+            id: x for id, text in rows.rows if (x := _decode_or_none(kind, text))
+        }
+        into.update(good)
+        if rows.damaged or len(good) < len(rows.rows):
+            recovery.lost.append(f"some rows of {table!r}")
+    changes.paused = _decode_or_none(tuple[str, ...], facts.get("paused"))
+    changes.pushes.update(scan_table(connection, "pushes", "origin, count", "origin").rows)
+    return changes
+
+
+def _read_deliveries(
+    connection: sqlite3.Connection,
+    header: StateHeader | None,
+    changes: EngineChanges,
+    recovery: Recovery,
+) -> None:
     fixed = scan_numbered_table(connection, "deliveries", "number, fixed", "number")
     standings = dict(
         scan_numbered_table(connection, "standings", "number, standing", "number").rows
@@ -154,22 +179,6 @@ def _read_changes(
     _count_rows(recovery, "pending events", pending, fixed, expected - pending)
     if unknown:
         recovery.lost.append(f"how far {unknown:,} of the events were: they are delivered at once")
-    _read_values(connection, changes, recovery)
-    for table, columns, kind, into in (
-        ("jobs", "id, job", SavedJob, changes.jobs),
-        ("progress", "product_event_id, progress", SavedProductEvent, changes.progress),
-        ("figures", "meter, figures", QuotaUse, changes.figures),
-    ):
-        rows = scan_table(connection, table, columns, columns.split(",")[0])
-        good: dict[str, Any] = {
-            id: x for id, text in rows.rows if (x := _decode_or_none(kind, text))
-        }
-        into.update(good)
-        if rows.damaged or len(good) < len(rows.rows):
-            recovery.lost.append(f"some rows of {table!r}")
-    changes.paused = _decode_or_none(tuple[str, ...], facts.get("paused"))
-    changes.pushes.update(scan_table(connection, "pushes", "origin, count", "origin").rows)
-    return changes
 
 
 def _read_values(

@@ -44,7 +44,7 @@ class StateHeader(msgspec.Struct, frozen=True):
 
 
 class RecordLine(msgspec.Struct, frozen=True, array_like=True):
-    """A record, encoded."""
+    """A record as its line of JSON, with its number and instant."""
 
     seq: int
     at: Instant

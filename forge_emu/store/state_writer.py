@@ -15,7 +15,8 @@ from pathlib import Path
 from msgspec import structs
 
 from forge_emu.errors import UserError
-from forge_emu.store.database import Database, Retention
+from forge_emu.store.database import Database
+from forge_emu.store.retention import Retention
 from forge_emu.store.shapes import Identity, StateHeader, StateUpdate
 
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 10.0
@@ -56,7 +57,7 @@ class StateWriter:
 
     @property
     def write_error(self) -> str | None:
-        """Why writing fails now; None while it works."""
+        """Why the last write failed; None when it did not."""
         return self._write_error
 
     @property
@@ -69,7 +70,7 @@ class StateWriter:
         )
 
     def write_update(self, update: StateUpdate) -> None:
-        """Write an update, or retain it in memory for the next try. Never raises for the disk."""
+        """Write an update, or retain it in memory while the disk fails, which raises nothing."""
         if self._backlog is None:
             self._backlog = update
         else:

@@ -31,8 +31,8 @@ def export_state(
 ) -> TransferResult:
     """Write the state in `folder` into the new file `target`. Raises UserError.
 
-    Without `with_secrets` those of the store stay here, and records tell neither them nor
-    `secrets`.
+    Without `with_secrets`, the secrets of the store are left out, and in the records they and
+    `secrets` are masked.
     """
     path = folder / STATE_FILE
     if not path.exists():

@@ -27,7 +27,7 @@ class UnreadableYamlError(Exception):
 
 
 def decode_text(text: bytes) -> str:
-    """`text` as characters that YAML allows. Raises BrokenError."""
+    """`text` as characters that YAML allows. Raises UnreadableYamlError."""
     if text.startswith(_UTF16_MARKS):
         raise UnreadableYamlError(SourcePosition(1, 1), "the file is UTF-16", "Save it as UTF-8.")
     try:

@@ -28,7 +28,7 @@ class Findings:
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """All of them, by line and column."""
+        """All problems, by line and column."""
         found = sorted(self._problems_by_place.values(), key=lambda p: (p.line, p.column))
         unnoted = self._counts["warning"] - MOST_PER_SEVERITY
         if unnoted > 0:

@@ -48,7 +48,7 @@ class MappingEntry(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class MappingNode:
-    """Keys and values, in the file's order. `size` as for a Sequence."""
+    """Keys and values, in the file's order. `size` as for a SequenceNode."""
 
     place: SourcePosition
     entries: dict[str, MappingEntry] = field(default_factory=dict)

@@ -9,7 +9,6 @@ import pytest
 
 from forge_emu import settings as s
 from forge_emu.commands.limits_active import ActiveLimits
-from forge_emu.commands.limits_met_by import MET_BY, met_by
 from forge_emu.commands.limits_view import print_limits
 from forge_emu.model import LimitUsage
 from forge_emu.settings import Settings
@@ -35,12 +34,6 @@ def test_every_setting_is_listed_with_what_meets_it(call: Call, app_dir: AppDir)
         assert (row["origin"] == "platform") == bool(row["date"])
 
 
-def test_every_text_about_a_meeting_is_used() -> None:
-    """A misspelt name would be seen nowhere."""
-    used = {met_by(setting.name) for setting in s.all_settings()}
-    assert set(MET_BY.values()) <= used | {MET_BY["limits.kvs."], MET_BY["product_events."]}
-
-
 def test_who_changed_what(call: Call, app_dir: AppDir) -> None:
     """Preset, file, command line, in that order of strength."""
     app = app_dir(
@@ -59,8 +52,9 @@ def test_who_changed_what(call: Call, app_dir: AppDir) -> None:
 def test_a_part_of_a_name_filters(call: Call, app_dir: AppDir) -> None:
     """In any case of letters."""
     assert set(rows(call, "EVENTS_PER", "--app", app_dir({}))) == {
-        PUSH, "limits.push.events_per_request",
-    }  # fmt: skip
+        PUSH,
+        "limits.push.events_per_request",
+    }
 
 
 @pytest.mark.parametrize(

@@ -18,9 +18,9 @@ def plain_text(renderable: RenderableType, width: int) -> str:
     return "\n".join(row.rstrip() for row in capture.get().splitlines()) + "\n"
 
 
-def check_golden(name: str, text: str) -> None:
-    """Compare `text` with the golden file `name`, or write that file."""
-    path = FOLDER / f"{name}.txt"
+def check_golden(name: str, text: str, folder: Path = FOLDER) -> None:
+    """Compare `text` with the golden file `name` in `folder`, or write that file."""
+    path = folder / f"{name}.txt"
     if os.environ.get("FORGE_EMU_GOLDEN") == "write":
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, encoding="utf-8")

@@ -41,12 +41,16 @@ def sample_records() -> list[r.Record]:
             ),
             invocation_started(f"trigger{n}", product_event_id=f"product{n}"),
             r.EventPushed(
-                event_id=f"event{n}", job_id=f"job{n}", queue=queue, due_at=0, size_bytes=1,
+                event_id=f"event{n}",
+                job_id=f"job{n}",
+                queue=queue,
+                due_at=0,
+                size_bytes=1,
                 invocation_id=f"trigger{n}",
             ),
             invocation_finished(f"trigger{n}", "success", product_event_id=f"product{n}"),
             invocation_started(f"consumer{n}", event_id=f"event{n}", queue=queue),
-        ]  # fmt: skip
+        ]
     bodies += [
         r.KvsDone(operation="set", key="a", bytes=1, units=1, invocation_id="consumer1"),
         r.KvsRefused(
@@ -57,19 +61,30 @@ def sample_records() -> list[r.Record]:
         r.EventSucceeded(event_id="event1", queue="slow", attempts=1, age_ms=5),
         invocation_finished("consumer2", "retry_requested", event_id="event2"),
         r.RetryScheduled(
-            retry_count=1, retry_reason="R", retry_after_ms=1, due_at=9, asked_by="app",
-            event_id="event2", queue="fast",
+            retry_count=1,
+            retry_reason="R",
+            retry_after_ms=1,
+            due_at=9,
+            asked_by="app",
+            event_id="event2",
+            queue="fast",
         ),
-    ]  # fmt: skip
+    ]
     return [record(n, body, at=n * 1000) for n, body in enumerate(bodies, 1)]
 
 
 def invocation_started(invocation_id: str, **ids: Any) -> r.InvocationStarted:
     """An invocation began."""
     return r.InvocationStarted(
-        invocation_id=invocation_id, function="f", module="m", module_key="k", attempt=1,
-        instance="i", cold_start=False, **ids,
-    )  # fmt: skip
+        invocation_id=invocation_id,
+        function="f",
+        module="m",
+        module_key="k",
+        attempt=1,
+        instance="i",
+        cold_start=False,
+        **ids,
+    )
 
 
 def invocation_finished(invocation_id: str, outcome: str, **ids: Any) -> r.InvocationFinished:

@@ -88,9 +88,12 @@ def test_outcomes(outcome: str, found: list[str]) -> None:
 
 @pytest.mark.parametrize(
     ("wish", "word"),
-    [({"types": ["kvs.refuse"]}, "kvs.refused"), ({"outcome": "good"}, "succeeded"),
-     ({"event_id": "ev"}, "4 characters")],
-)  # fmt: skip
+    [
+        ({"types": ["kvs.refuse"]}, "kvs.refused"),
+        ({"outcome": "good"}, "succeeded"),
+        ({"event_id": "ev"}, "4 characters"),
+    ],
+)
 def test_unknown_words_are_errors_with_a_way_out(wish: dict[str, object], word: str) -> None:
     """The nearest type, the outcomes there are."""
     with pytest.raises(UserError) as error:

@@ -52,10 +52,13 @@ async def status_of(port: int, raw: bytes) -> int:
         (b"GET /v1/status HTTP/1.0\r\n\r\n", 403, "GET"),
         (b"GET /v1/status HTTP/1.1\r\nHost: evil.example\r\n" + AUTH + b"\r\n", 403, "GET"),
         (b"OPTIONS * HTTP/1.1\r\nHost: localhost\r\nOrigin: http://a.b\r\n\r\n", 403, "OPTIONS"),
-        (b"GET /v1/status?token=" + TOKEN.encode() + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
-         401, "GET"),
+        (
+            b"GET /v1/status?token=" + TOKEN.encode() + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
+            401,
+            "GET",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_is_refused_is_recorded_and_changes_nothing(
     raw: bytes, status: int, method: str
 ) -> None:

@@ -7,13 +7,15 @@ import re
 import pytest
 
 from forge_emu.simulate.plan.conditions import parse_conditions
-from forge_emu.simulate.plan.figures import FIGURES
+from forge_emu.simulate.plan.figures import all_figures
 from tests.docs.pages import PAGES, Page, page
 
 TEXT = page("docs/simulate.md").text
 
 
-@pytest.mark.parametrize("name", [name for name in FIGURES if not name.startswith("refused.")])
+@pytest.mark.parametrize(
+    "name", [name for name in all_figures() if not name.startswith("refused.")]
+)
 def test_every_figure_is_listed(name: str) -> None:
     """By its name."""
     assert f"`{name}`" in TEXT
@@ -27,7 +29,7 @@ def test_no_other_figure_is_listed() -> None:
         for name in re.findall(r"`([^`]+)`", cells[0])
     }
 
-    assert listed - set(FIGURES) == {"refused.<limit>"}
+    assert listed - set(all_figures()) == {"refused.<limit>"}
 
 
 @pytest.mark.parametrize("each", PAGES, ids=lambda each: each.name)

@@ -18,7 +18,7 @@ SOURCES = generate.Sources.read()
 EXAMPLES = generate.EXAMPLES.read_text("utf-8").splitlines()
 
 
-@pytest.mark.parametrize("name", ["settings.md", "records.md"])
+@pytest.mark.parametrize("name", ["settings.md", "simulate.md", "records.md"])
 def test_the_pages_are_up_to_date(name: str) -> None:
     """Byte for byte; after a change: `make docs`."""
     path = generate.DOCS / name

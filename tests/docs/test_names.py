@@ -10,16 +10,17 @@ from pathlib import Path
 import pytest
 
 from forge_emu.appdir.settings_file import SettingsFile, load_settings
-from forge_emu.engine.faults.rules import LATENCIES, SHARES, parse_fault
+from forge_emu.engine.faults.rules import parse_fault
 from forge_emu.records import RECORD_TYPES
-from forge_emu.settings import all_settings, parse
-from forge_emu.simulate.plan.figures import FIGURES
+from forge_emu.settings import all_settings, parse_setting
+from forge_emu.settings.faults import FAULTS
+from forge_emu.settings.refusals import REFUSALS
+from forge_emu.simulate.plan.figures import all_figures
 from forge_emu.simulate.plan.scenario import read_scenario
 from tests.conftest import ROOT
 from tests.docs.pages import PAGES, Page
 
 SETTINGS = {setting.name for setting in all_settings()}
-FAULTS = {*SHARES, *LATENCIES}
 FAMILIES = {name.split(".")[0] for name in SETTINGS}
 HEADS = {name.split(".")[0] for name in RECORD_TYPES}
 CALLS = {
@@ -27,9 +28,6 @@ CALLS = {
     "queue.push", "storage.entity",
 }  # fmt: skip
 """What is called in apps and written in manifests."""
-
-RULES = {"kvs.key"}
-"""What refuses calls of the store besides settings."""
 
 ROOTS = (ROOT, ROOT / "forge_emu", ROOT / "forge_emu" / "engine")
 
@@ -43,7 +41,15 @@ def dotted(each: Page) -> set[str]:
 def test_settings_and_records_exist(each: Page) -> None:
     """Every name of their kind is one of them, or a figure, a fault, or a call."""
     alike = {name for name in dotted(each) if name.split(".")[0] in FAMILIES | HEADS}
-    known = {*SETTINGS, *RECORD_TYPES, *FIGURES, *FAULTS, *CALLS, *RULES, "tail.dropped"}
+    known = {
+        *SETTINGS,
+        *RECORD_TYPES,
+        *all_figures(),
+        *FAULTS.names,
+        *CALLS,
+        *REFUSALS.names,
+        "tail.dropped",
+    }
     files = {name for name in alike if name.endswith((".md", ".py", ".yml", ".json", ".sqlite"))}
 
     assert alike - known - files == set()
@@ -56,7 +62,7 @@ def test_settings_that_are_set_exist(each: Page) -> None:
     for name, values in given:
         if name.split(".")[0] in FAMILIES:
             for value in values.split(",") if "(" not in values else [values]:
-                parse(name, value, each.name)
+                parse_setting(name, value, each.name)
 
 
 @pytest.mark.parametrize("each", PAGES, ids=lambda each: each.name)
@@ -64,7 +70,7 @@ def test_faults_exist(each: Page) -> None:
     """As they are written."""
     texts = [*each.code, *re.findall(r"--fault (\S+)", each.text)]
     for text in texts:
-        if re.match(rf"({'|'.join(map(re.escape, FAULTS))})=", text):
+        if re.match(rf"({'|'.join(map(re.escape, FAULTS.names))})=", text):
             parse_fault(text.rstrip("`"), each.name)
 
 

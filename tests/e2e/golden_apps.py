@@ -100,11 +100,14 @@ def _python(root: Path) -> Path:
     return apps.write_files(root, {"manifest.yml": apps.MANIFEST, "src/index.py": PYTHON_SOURCE})
 
 
+# fmt: off
 LIMITED = (
     "--set", "limits.push.events_per_minute=12",
     "--set", "limits.kvs.write_units_per_minute=60",
-)  # fmt: skip
+)
+# fmt: on
 
+# fmt: off
 GOLDEN = (
     Golden(
         "sample_app",
@@ -123,4 +126,5 @@ GOLDEN = (
         ("--event", "issue-created:30", "--fault", "kvs.error=5%", "--fault",
          "invocation.timeout=3%", "--order", "fifo", *LIMITED),
     ),
-)  # fmt: skip
+)
+# fmt: on

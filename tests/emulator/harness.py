@@ -2,18 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+import json
+from collections.abc import Callable, Coroutine, Mapping
+from functools import wraps
 from itertools import count
+from typing import Any
 
 from forge_emu.arrivals import Even
 from forge_emu.clock import VirtualClock
 from forge_emu.emulator.loop import EngineLoop
 from forge_emu.emulator.pending_batches import EventBatch, PendingBatches
-from forge_emu.model import App, Instant, Invocation, Outcome, ProductEvent, Success
+from forge_emu.errors import Problem
+from forge_emu.model import App, Instant, Invocation, Json, Outcome, ProductEvent, Success
 from forge_emu.ports import AppRequest, AppResponse, BuildResult, InvocationEnded
 from forge_emu.records import Record, RecordBatch
 from forge_emu.settings import Settings, SettingValue
 from tests.engine.world import CREATED, EPOCH, app, new_engine
+
+
+def in_event_loop(test: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    """Run an asynchronous test in an event loop of its own."""
+
+    @wraps(test)
+    def run(*arguments: Any, **fixtures: Any) -> None:
+        asyncio.run(test(*arguments, **fixtures))
+
+    return run
+
+
+async def run_scheduled_turns() -> None:
+    """Let the event loop pass a few times, so that the turns run that are scheduled."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+def push_text(item: Json) -> str:
+    """The body of a request that pushes one event to the queue `work`, as job `j`."""
+    push = {
+        "queueName": "work",
+        "jobId": "j",
+        "type": "avi:forge:app:event",
+        "schema": "ari:cloud:ecosystem::forge/app-event-2",
+        "payload": [item],
+        "time": "now",
+    }
+    return json.dumps(push)
 
 
 class ManualClock(VirtualClock):
@@ -41,6 +75,7 @@ class FakeRuntime:
     """A runtime that records its calls; the test decides what handlers answer."""
 
     def __init__(self) -> None:
+        self.built: list[int] = []
         self.invoked: list[Invocation] = []
         self.answers: list[tuple[int, AppResponse]] = []
         self.answered_at: list[tuple[int, Instant]] = []
@@ -51,11 +86,13 @@ class FakeRuntime:
         self.timers: list[Instant] = []
         self.clock: ManualClock | None = None
         self.flushed_at: list[Instant] = []
+        self.problems: tuple[Problem, ...] = ()
         self._unsent = False
 
     async def load_app(self, app: App, generation: int) -> BuildResult:
-        """Always sound."""
-        return BuildResult(generation, ())
+        """Note what was built; it has the problems that the test says."""
+        self.built.append(generation)
+        return BuildResult(generation, self.problems)
 
     def invoke(self, invocation: Invocation) -> None:
         """Note it."""
@@ -101,16 +138,25 @@ class FakeRuntime:
 
 
 class LoopHarness:
-    """A loop, ready to run turns. Make it inside a running asyncio loop."""
+    """A loop, ready to run turns. Make it inside a running asyncio loop.
+
+    `persist` is given the records of each turn before they are published; `loaded` says whether
+    the app's code is.
+    """
 
     def __init__(
-        self, *, virtual: bool = False, settings: Mapping[str, SettingValue] | None = None
+        self,
+        *,
+        virtual: bool = False,
+        settings: Mapping[str, SettingValue] | None = None,
+        persist: Callable[[RecordBatch], None] = lambda batch: None,
+        loaded: bool = True,
     ) -> None:
         ids = count(1)
         self.clock = ManualClock(virtual=virtual)
         self.runtime = FakeRuntime()
         self.runtime.clock = self.clock
-        self.plan = PendingBatches()
+        self.pending_batches = PendingBatches()
         self.records: list[Record] = []
         self.failures: list[Exception] = []
         self.engine = new_engine(
@@ -120,11 +166,17 @@ class LoopHarness:
             new_id=lambda: f"id{next(ids)}",
             chance=lambda: 0.5,
         )
-        self.pump = EngineLoop(
-            self.engine, self.clock, self.plan, self._publish, self.failures.append
+        self.loop = EngineLoop(
+            self.engine,
+            self.clock,
+            self.pending_batches,
+            self._publish,
+            self.failures.append,
+            persist,
         )
-        self.pump.attach_runtime(self.runtime)
-        self.pump.add_generation(1)
+        self.loop.attach_runtime(self.runtime)
+        if loaded:
+            self.loop.add_generation(1)
 
     def add_batch(self, total: int, interval: float = 0.0) -> EventBatch:
         """Plan a batch of created issues."""
@@ -133,14 +185,14 @@ class LoopHarness:
             return ProductEvent(f"p{n}", CREATED, {"issue": {"key": f"EMU-{n}"}}, 10, "batch")
 
         batch = EventBatch("batch", total, self.clock.now(), Even(interval), build)
-        self.plan.add(batch)
+        self.pending_batches.add(batch)
         return batch
 
     def end_invocation(self, outcome: Outcome = Success()) -> Invocation:  # noqa: B008
         """End the first invocation that has not ended."""
         invocation = self.runtime.invoked.pop(0)
         self.runtime.busy = False
-        self.pump.receive_messages([InvocationEnded(invocation.invocation_id, outcome)])
+        self.loop.receive_messages([InvocationEnded(invocation.invocation_id, outcome)])
         return invocation
 
     def call_service(
@@ -149,8 +201,20 @@ class LoopHarness:
         """A request of the app, answered."""
         options = {"type": kind, "provider": "app", "remote": "stargate"}
         number = len(self.runtime.answers) + 1
-        self.pump.receive_messages([AppRequest(number, by, options, path, "POST", {}, body)])
+        self.loop.receive_messages([AppRequest(number, by, options, path, "POST", {}, body)])
         return self.runtime.answers[-1][1]
 
     def _publish(self, batch: RecordBatch) -> None:
         self.records += batch.records
+
+
+def virtual_harness(*, sleeping: bool = False) -> LoopHarness:
+    """A loop in virtual time, whose handlers compute until they end, or sleep."""
+    harness = LoopHarness(virtual=True)
+    harness.runtime.stays_busy = not sleeping
+    return harness
+
+
+def record_times(harness: LoopHarness) -> list[tuple[int, str]]:
+    """When what happened."""
+    return [(r.at, r.type) for r in harness.records]

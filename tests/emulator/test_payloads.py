@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
 
 import pytest
 
-from forge_emu.emulator.payloads import read_payload
+from forge_emu.emulator.payloads import decode_payload, read_payload
 from forge_emu.errors import UserError
 
 
@@ -65,3 +66,37 @@ def test_what_cannot_be_read_is_one_message(app: Path, name: str) -> None:
     """Whatever the system has against it."""
     with pytest.raises(UserError, match="--data: "):
         read_payload(name, "--data", [app])
+
+
+def test_stdin_may_be_anything_the_user_likes(app: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was handed over, from wherever it is."""
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(b'{"a": 1}')))
+    assert read_payload("-", "--data", [app]) == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (b'{"a": 1,\n }', "--data: a.json:2:2 "),
+        (b"", "--data: a.json:1:1 "),
+        (b'"\xff"', "--data: a.json is not UTF-8 text (byte 1)"),
+        (b"[" * 200_000, "--data: a.json is nested too deeply"),
+        (b"[" + b"1" * 5_000 + b"]", "--data: a.json has a number of thousands of digits"),
+    ],
+)
+def test_text_that_is_no_json_is_refused_with_its_place(text: bytes, message: str) -> None:
+    """Line and column, where there are some."""
+    with pytest.raises(UserError) as caught:
+        decode_payload(text, "a.json", "--data")
+    assert caught.value.message.startswith(message)
+
+
+@pytest.mark.parametrize(("blanks", "fits"), [(999_992, True), (999_993, False)])
+def test_a_payload_has_a_size(app: Path, blanks: int, fits: bool) -> None:
+    """A megabyte, wherever it comes from."""
+    (app / "large.json").write_text('{"a": 1}' + " " * blanks)
+    if fits:
+        assert read_payload("large.json", "--data", [app]) == {"a": 1}
+    else:
+        with pytest.raises(UserError, match="is over 1,000,000 bytes"):
+            read_payload("large.json", "--data", [app])

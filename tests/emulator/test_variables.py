@@ -49,9 +49,15 @@ def test_the_nearer_to_the_developer_the_stronger() -> None:
 def test_all_leaves_out_what_steers_other_programs() -> None:
     """It would break hosts; who wants it names it."""
     environment = {
-        "HOME": "/me", "MINE": "1", "TZ": "Asia/Tokyo", "NODE_OPTIONS": "--bogus",
-        "NODE_PATH": "/x", "PYTHONPATH": "/x", "PYTHONSTARTUP": "/x", "FORGE_EMU_CACHE": "/x",
-    }  # fmt: skip
+        "HOME": "/me",
+        "MINE": "1",
+        "TZ": "Asia/Tokyo",
+        "NODE_OPTIONS": "--bogus",
+        "NODE_PATH": "/x",
+        "PYTHONPATH": "/x",
+        "PYTHONSTARTUP": "/x",
+        "FORGE_EMU_CACHE": "/x",
+    }
     everything = DeclaredVariables(whole_environment=True)
     assert seen(environment, everything) == {"HOME": "/me", "MINE": "1", "TZ": "UTC"}
     named = DeclaredVariables({"TZ": "Europe/Oslo"}, ("NODE_OPTIONS",), whole_environment=True)
@@ -71,9 +77,23 @@ def test_names_that_are_not_set_are_told_in_one_warning() -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["API_KEY", "apiKey", "APIKEY", "GITHUB_TOKEN", "githubToken", "DB_PASSWORD", "DB_PWD",
-     "BASIC_AUTH", "PRIVATE", "CLIENT_SECRET", "GITHUB_PAT", "CREDENTIALS", "KEY2", "SMTP_PASS"],
-)  # fmt: skip
+    [
+        "API_KEY",
+        "apiKey",
+        "APIKEY",
+        "GITHUB_TOKEN",
+        "githubToken",
+        "DB_PASSWORD",
+        "DB_PWD",
+        "BASIC_AUTH",
+        "PRIVATE",
+        "CLIENT_SECRET",
+        "GITHUB_PAT",
+        "CREDENTIALS",
+        "KEY2",
+        "SMTP_PASS",
+    ],
+)
 def test_names_that_speak_of_a_secret(name: str) -> None:
     """By the words in them."""
     assert is_secret_name(name)
@@ -149,11 +169,17 @@ def words(*given: str, declared: DeclaredVariables = NOTHING, **sets: str) -> li
 def test_words_of_a_command_line_lose_their_secrets() -> None:
     """However short the value, and wherever else it stands."""
     assert words("--set", "env.KEY=1", "--set=env.KEY=2", "--set", "env.BASE=5") == [
-        "--set", "env.KEY=[KEY]", "--set=env.KEY=[KEY]", "--set", "env.BASE=5",
-    ]  # fmt: skip
+        "--set",
+        "env.KEY=[KEY]",
+        "--set=env.KEY=[KEY]",
+        "--set",
+        "env.BASE=5",
+    ]
     assert words("--compare", "env.KEY=a,b", "--compare=env.X=a,b") == [
-        "--compare", "env.KEY=[KEY]", "--compare=env.X=a,b",
-    ]  # fmt: skip
+        "--compare",
+        "env.KEY=[KEY]",
+        "--compare=env.X=a,b",
+    ]
     listed = DeclaredVariables(secrets=frozenset({"MODE"}))
     assert words("--set", "env.MODE=a\nb", declared=listed) == ["--set", "env.MODE=[MODE]"]
     assert words("--payload", "a.b=abcd-1234", TOKEN="abcd-1234") == ["--payload", "a.b=[TOKEN]"]

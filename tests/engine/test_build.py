@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from forge_emu import records as r
-from forge_emu.engine import Engine
+from forge_emu.engine.engine import Engine
 from forge_emu.engine.faults.rules import parse_fault
 from forge_emu.engine.installation import Installation
 from forge_emu.engine.journal.secrets import Secrets

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from forge_emu import records
-from forge_emu.engine import Engine, build_parts
+from forge_emu.engine.build import build_parts
 from forge_emu.engine.delivery.admin import delivery_fields
 from forge_emu.engine.delivery.queued_event import QueuedEvent, SavedQueuedEvent
+from forge_emu.engine.engine import Engine
 from forge_emu.engine.faults.rules import parse_fault
 from forge_emu.model import (
     App,

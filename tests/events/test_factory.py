@@ -88,30 +88,55 @@ def test_dates_have_the_products_own_forms() -> None:
     ("name", "fields"),
     [
         ("issue-created", {"issue", "atlassianId", "associatedUsers", "clonedFrom"}),
-        ("issue-updated", {"jiraEventTypeName", "issue", "atlassianId", "changelog",
-                           "associatedUsers", "associatedStatuses"}),
+        (
+            "issue-updated",
+            {
+                "jiraEventTypeName",
+                "issue",
+                "atlassianId",
+                "changelog",
+                "associatedUsers",
+                "associatedStatuses",
+            },
+        ),
         ("issue-deleted", {"issue", "atlassianId", "associatedUsers"}),
         ("issue-assigned", {"issue", "atlassianId", "changelog", "associatedUsers"}),
         ("issue-viewed", {"issue", "atlassianId", "user"}),
         ("issue-mentioned", {"issue", "atlassianId", "mentionedAccountIds"}),
         ("issue-commented", {"issue", "atlassianId", "associatedUsers", "comment"}),
     ],
-)  # fmt: skip
+)
 def test_jira_payloads_have_every_documented_field(name: str, fields: set[str]) -> None:
     """The fields are those of the events reference, with an issue that has all of its own."""
     payload = build(EventFactory(find_template(name)))
 
     assert set(payload) == fields | {
-        "eventType", "selfGenerated", "timestamp", "webhookTraceValue",
-    }  # fmt: skip
+        "eventType",
+        "selfGenerated",
+        "timestamp",
+        "webhookTraceValue",
+    }
     assert set(payload["issue"]) == {"id", "key", "fields"}
     assert set(payload["issue"]["fields"]) == {
-        "summary", "issuetype", "creator", "created", "project", "reporter", "assignee",
-        "updated", "status",
-    }  # fmt: skip
+        "summary",
+        "issuetype",
+        "creator",
+        "created",
+        "project",
+        "reporter",
+        "assignee",
+        "updated",
+        "status",
+    }
     assert set(payload["issue"]["fields"]["issuetype"]) == {
-        "self", "id", "description", "iconUrl", "name", "subtask", "avatarId",
-    }  # fmt: skip
+        "self",
+        "id",
+        "description",
+        "iconUrl",
+        "name",
+        "subtask",
+        "avatarId",
+    }
 
 
 @pytest.mark.parametrize(
@@ -122,14 +147,24 @@ def test_confluence_payloads_have_every_documented_field(name: str, own: set[str
     payload = build(EventFactory(find_template(name)))
 
     assert set(payload) == own | {
-        "eventType", "atlassianId", "eventCreatedDate", "suppressNotifications", "selfGenerated",
+        "eventType",
+        "atlassianId",
+        "eventCreatedDate",
+        "suppressNotifications",
+        "selfGenerated",
         "content",
-    }  # fmt: skip
+    }
     content = payload["content"]
     assert {"id", "type", "status", "title", "space", "history", "version"} <= set(content)
     assert set(content["space"]) == {
-        "id", "key", "alias", "name", "type", "icon", "status",
-    }  # fmt: skip
+        "id",
+        "key",
+        "alias",
+        "name",
+        "type",
+        "icon",
+        "status",
+    }
     assert isinstance(content["space"]["id"], int)
     assert set(content["history"]) == {"latest", "createdBy", "ownedBy", "createdDate"}
     assert set(content["version"]) == {"by", "when", "number"}
@@ -206,9 +241,16 @@ def test_size_is_that_of_the_json_text_in_utf8(summary: str, extra: int) -> None
 
 @pytest.mark.parametrize(
     ("data", "said"),
-    [([], "a list of 0"), ([{}, {}], "a list of 2"), ("x", "a text"), (3, "a number"),
-     (1.5, "a number"), (True, "true"), (False, "false")],
-)  # fmt: skip
+    [
+        ([], "a list of 0"),
+        ([{}, {}], "a list of 2"),
+        ("x", "a text"),
+        (3, "a number"),
+        (1.5, "a number"),
+        (True, "true"),
+        (False, "false"),
+    ],
+)
 def test_data_other_than_an_object_is_refused(data: Any, said: str) -> None:
     """A payload is an object; the error says what was given instead."""
     with pytest.raises(UserError, match=said):

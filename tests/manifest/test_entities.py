@@ -37,6 +37,7 @@ def test_a_sound_entity_passes() -> None:
 
 
 AT = "app.storage.entities[0]"
+# fmt: off
 CHANGES: list[tuple[str, str, list[str]]] = [
     ("name: employee", "name: Employee", [
         f"27:15 {AT}.name may only have lower-case letters, digits and : - _ . with no dots at the "
@@ -88,7 +89,8 @@ CHANGES: list[tuple[str, str, list[str]]] = [
         f"35:24 {AT}.indexes[1].partition must be a list, found the text 'surname' | Begin each of "
         "its attributes with '- '.",
     ]),
-]  # fmt: skip
+]
+# fmt: on
 
 
 @pytest.mark.parametrize(("old", "new", "problems"), CHANGES)

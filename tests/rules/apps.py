@@ -13,7 +13,8 @@ from forge_emu.commands.check import CheckOptions, CheckResult, check_app
 from forge_emu.errors import Problem
 from forge_emu.rules import apply_rules
 from forge_emu.runtime.node.source_facts import javascript_facts
-from forge_emu.runtime.node.tools import Tool, find_node, find_parser
+from forge_emu.runtime.node.tools import find_node, find_parser
+from forge_emu.runtime.tool import Tool
 from forge_emu.settings import Settings
 from tests.rules.examples import PACKAGES, STUBS, Example
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from forge_emu.engine import Engine
+from forge_emu.engine.engine import Engine
 from forge_emu.engine.kvs.requests import KvsAnswer, KvsCall
 from forge_emu.errors import Fault
 from forge_emu.model import (

@@ -12,8 +12,9 @@ import pytest
 
 from forge_emu.model import KvsRequest, PushItem
 from forge_emu.store import checkpoints
-from forge_emu.store.database import Database, Retention
+from forge_emu.store.database import Database
 from forge_emu.store.opening import STATE_FILE, StateError
+from forge_emu.store.retention import Retention
 from forge_emu.store.shapes import RecordLine, StateHeader, StateUpdate
 from tests.engine.world import World
 from tests.store.state_files import close, fill_state_file, open_state_file

@@ -17,9 +17,11 @@ from tests.torture.state_check import StateCheck
 
 Say = Callable[[str], None]
 
+# fmt: off
 _OPTIONS = (
     "--limits", "off", "--set", "state.records=100000000", "--set", "state.records_mb=100000",
-)  # fmt: skip
+)
+# fmt: on
 
 
 class Torture:

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from forge_emu.cli import options as o
+from forge_emu.cli import values
 from forge_emu.cli.kvs.read import secrets_option
 
 
@@ -14,8 +15,9 @@ from forge_emu.cli.kvs.read import secrets_option
 @click.argument("key")
 @click.argument("value")
 @secrets_option
-@click.option("--ttl", type=o.duration, metavar="10m",
-              help="Delete it after this span of emulated time.")  # fmt: skip
+@click.option(
+    "--ttl", type=values.duration, metavar="10m", help="Delete it after this span of emulated time."
+)
 @o.inner_app_option
 def set_value(key: str, value: str, secret: bool, ttl: int | None, app_dir: Path) -> None:
     """Store VALUE under KEY. VALUE is JSON; - reads it from stdin."""

@@ -19,11 +19,19 @@ STATES = ("pending", "scheduled", "ready", "running", "waiting", "dropped")
 )
 @o.app_option
 @click.option("--queue", "name", metavar="Q", help="Only events of this queue.")
-@click.option("--state", type=click.Choice(STATES),
-              help="Only those in this state; pending means all that have not ended.")  # fmt: skip
-@click.option("--limit", default=50, type=click.IntRange(1, 10_000), metavar="N",
-              help="How many to list.  [default: 50]")  # fmt: skip
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@click.option(
+    "--state",
+    type=click.Choice(STATES),
+    help="Only those in this state; pending means all that have not ended.",
+)
+@click.option(
+    "--limit",
+    default=50,
+    type=click.IntRange(1, 10_000),
+    metavar="N",
+    help="How many to list.  [default: 50]",
+)
+@o.json_option
 @o.color_option
 @click.pass_context
 def queue(

@@ -8,13 +8,11 @@ import click
 
 from forge_emu.cli import options as o
 
-_json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-
 
 @click.command(epilog="Example: forge-emu queue cancel EMU-7")
 @click.argument("id")
 @o.inner_app_option
-@_json_option
+@o.json_option
 def cancel(id: str, app_dir: Path, as_json: bool) -> None:
     """Cancel the events that ID names: an event, all of a job, or all of an issue.
 
@@ -27,7 +25,7 @@ def cancel(id: str, app_dir: Path, as_json: bool) -> None:
 @click.argument("id", required=False)
 @click.option("--all", "every", is_flag=True, help="All events that wait.")
 @o.inner_app_option
-@_json_option
+@o.json_option
 def run_now(id: str | None, every: bool, app_dir: Path, as_json: bool) -> None:
     """Skip the wait of the events that ID names: their delay, or the wait for a retry."""
     _require_one(id, every, "--all")
@@ -38,7 +36,7 @@ def run_now(id: str | None, every: bool, app_dir: Path, as_json: bool) -> None:
 @click.argument("id", required=False)
 @click.option("--dropped", "every", is_flag=True, help="All dropped events that are kept.")
 @o.inner_app_option
-@_json_option
+@o.json_option
 def replay(id: str | None, every: bool, app_dir: Path, as_json: bool) -> None:
     """Deliver the dropped events that ID names again, each as a new event."""
     _require_one(id, every, "--dropped")
@@ -48,7 +46,7 @@ def replay(id: str | None, every: bool, app_dir: Path, as_json: bool) -> None:
 @click.command(epilog="Example: forge-emu queue pause issue-snapshots")
 @click.argument("queue", required=False)
 @o.inner_app_option
-@_json_option
+@o.json_option
 def pause(queue: str | None, app_dir: Path, as_json: bool) -> None:
     """Deliver nothing of QUEUE, or nothing at all, until it is resumed. What runs goes on."""
     _send_order(app_dir, as_json, "paused", action="pause", queue=queue)
@@ -57,7 +55,7 @@ def pause(queue: str | None, app_dir: Path, as_json: bool) -> None:
 @click.command(epilog="Example: forge-emu queue resume")
 @click.argument("queue", required=False)
 @o.inner_app_option
-@_json_option
+@o.json_option
 def resume(queue: str | None, app_dir: Path, as_json: bool) -> None:
     """Deliver QUEUE again, or everything that was paused."""
     _send_order(app_dir, as_json, "resumed", action="resume", queue=queue)

@@ -6,6 +6,7 @@ from forge_emu.console import palette as p
 from forge_emu.console.format import escape, plural
 from forge_emu.console.lines.row import RecordRow, RowOf, StyledText, size_text
 from forge_emu.durations import duration_text
+from forge_emu.model import HARMLESS_DROP_REASONS
 from forge_emu.offsets import short_offset_text
 from forge_emu.records import (
     EventCancelled,
@@ -106,7 +107,7 @@ def _cancelled_row(body: EventCancelled, wide: bool) -> RecordRow:
 
 
 def _dropped_row(body: EventDropped | ProductEventDropped, wide: bool) -> RecordRow:
-    calm = body.reason in ("filtered", "no_trigger")
+    calm = body.reason in HARMLESS_DROP_REASONS
     words = f"after {plural(body.attempts, 'attempt')} in {duration_text(body.age_ms)}"
     return (
         (p.DROPPED[0], p.DIM if calm else p.ALERT),

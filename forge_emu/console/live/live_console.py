@@ -40,7 +40,7 @@ class LiveConsole:
         self._last_frame_key: tuple[object, ...] = ()
 
     async def run(self) -> None:
-        """Draw until `close`."""
+        """Draw frames until `close` is called."""
         first = ViewState(self._source(), self.screen)
         live = Live(
             render(first, *self._console.size),

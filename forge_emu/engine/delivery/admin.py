@@ -87,7 +87,7 @@ class QueueAdmin:
         self.pauses.all_paused |= persistent
 
     def resume_delivery(self, now: Instant) -> None:
-        """Deliver again."""
+        """Deliver again what waited because of the pause."""
         self._loop.paused = self.pauses.all_paused = False
         self._loop.start_ready(now)
 

@@ -14,6 +14,7 @@ from forge_emu.engine.delivery.schedule import Schedule
 from forge_emu.engine.dirty import DirtySet
 from forge_emu.engine.journal.journal import Journal
 from forge_emu.model import (
+    DropReason,
     ErrorReport,
     Failed,
     Instant,
@@ -86,7 +87,7 @@ class Deliveries:
         if delivery is None or delivery.state is not State.READY:
             return None
         if delivery.window_end is not None and now > delivery.window_end:
-            self.end_delivery(delivery, State.DROPPED, "retention_window", now)
+            self.end_delivery(delivery, State.DROPPED, DropReason.RETENTION_WINDOW, now)
             return None
         return delivery
 
@@ -98,7 +99,9 @@ class Deliveries:
         due_at = now + max(wait, 1)
         if delivery.window_end is not None and due_at > delivery.window_end:
             self._schedule_due(
-                delivery, DueAction("drop", delivery, "retention_window"), delivery.window_end
+                delivery,
+                DueAction("drop", delivery, DropReason.RETENTION_WINDOW),
+                delivery.window_end,
             )
             return
         self._schedule_due(delivery, DueAction("deliver", delivery), due_at)

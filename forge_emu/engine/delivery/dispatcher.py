@@ -16,8 +16,8 @@ from forge_emu.engine.dirty import DirtySet
 from forge_emu.engine.installation import Installation
 from forge_emu.engine.journal.journal import Journal
 from forge_emu.engine.latencies import Latencies
-from forge_emu.engine.quota import Meter, QuotaWindow
-from forge_emu.model import MINUTE, App, Instant, Invocation, Millis
+from forge_emu.engine.quota import Meters
+from forge_emu.model import App, Instant, Invocation, Millis
 from forge_emu.records import InvocationStarted
 
 
@@ -63,13 +63,7 @@ class Dispatcher:
         self.generation = 1
         self.running: dict[str, RunningInvocation] = {}
         self.instances = InstancePool(settings[s.DELIVERY_MAX_INSTANCES])
-        self.meter = Meter(
-            s.INVOCATIONS_PER_MINUTE.name,
-            "invocations",
-            s.INVOCATIONS_PER_MINUTE.unit,
-            QuotaWindow("sliding", MINUTE),
-            settings[s.INVOCATIONS_PER_MINUTE],
-        )
+        self.meters = Meters("invocations", settings)
         self._settings = settings
         self.installation = installation
         self._journal = journal
@@ -90,12 +84,12 @@ class Dispatcher:
         target = self._kinds.kind_of(delivery).find_target(delivery, self.app)
         if target is None:
             return NoHandler()
-        if not self.meter.fits(now, 1):
-            self.meter.count_refusal(now, 1)
-            return Blocked("invocations_per_minute")
+        if (full := self.meters.find_full(now, 1)) is not None:
+            full.count_refusal(now, 1)
+            return Blocked(s.deferral_name(full.name))
         if (slot := delivery.concurrency) and not self._concurrency_keys.acquire(*slot):
             return Blocked(f"concurrency:{slot[0]}")
-        self.meter.consume(now, 1)
+        self.meters.consume(now, 1)
         return self._start_on_instance(delivery, target, now)
 
     def end_invocation(self, running: RunningInvocation, *, discard_instance: bool) -> None:

@@ -39,10 +39,10 @@ class PausedQueues:
 
     def resume_queue(self, queue: str) -> list[Delivery] | None:
         """The held events that still wait to be delivered; None when it was not paused."""
-        parked = self._held.pop(queue, None)
-        if parked is None:
+        held = self._held.pop(queue, None)
+        if held is None:
             return None
-        return [event for event in parked if event.state is State.READY]
+        return [event for event in held if event.state is State.READY]
 
     def hold_if_paused(self, delivery: Delivery) -> bool:
         """Hold `delivery` if its queue is paused; says whether it is held."""

@@ -11,7 +11,7 @@ from msgspec import UNSET
 from forge_emu import settings as s
 from forge_emu.engine.dirty import DirtySet
 from forge_emu.engine.journal.journal import Journal
-from forge_emu.model import App, Instant, ProductEvent, Subscription
+from forge_emu.model import App, DropReason, Instant, ProductEvent, Subscription
 from forge_emu.records import (
     ProductEventDropped,
     ProductEventFiltered,
@@ -81,7 +81,7 @@ class ProductEvents:
         # The documentation writes kB here, where it writes KB elsewhere.
         if listening and most is not None and event.size_bytes > most * 1000:
             self._record_filtered(event, None, "too_large", now)
-            self._record_undelivered(event, "too_large", now)
+            self._record_undelivered(event, DropReason.TOO_LARGE, now)
             return []
         taking: list[str] = []
         for trigger, subscription in listening:
@@ -90,7 +90,9 @@ class ProductEvents:
             else:
                 taking.append(trigger.key)
         if not taking:
-            self._record_undelivered(event, "filtered" if listening else "no_trigger", now)
+            self._record_undelivered(
+                event, DropReason.FILTERED if listening else DropReason.NO_TRIGGER, now
+            )
         else:
             self.open[event.product_event_id] = ProductEventProgress(now, len(taking))
         return taking

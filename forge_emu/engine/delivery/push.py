@@ -15,15 +15,13 @@ from forge_emu.engine.delivery.concurrency_keys import read_concurrency
 from forge_emu.engine.delivery.cyclic_pushes import PushChains
 from forge_emu.engine.delivery.queued_event import QueuedEvent, QueuedEvents, SavedQueuedEvent
 from forge_emu.engine.journal.journal import Journal
-from forge_emu.engine.quota import Meter, QuotaWindow
+from forge_emu.engine.quota import Meters
 from forge_emu.errors import Fault
 from forge_emu.model import (
-    MINUTE,
     SECOND,
     App,
     Instant,
     Json,
-    LimitUsage,
     Millis,
     PushRequest,
     seconds_to_ms,
@@ -37,9 +35,6 @@ ERROR_CLASSES = {
     429: "RateLimitError",
 }
 """The class of `@forge/events` that the app sees for a status."""
-
-LONG_RUNNING = 55 * SECOND
-"""A consumer with a longer timeout takes smaller events."""
 
 
 def error_class(status: int) -> str:
@@ -71,9 +66,9 @@ def delay_of(value: Json, rounding: str = "exact") -> Millis | None:
 class PushChecks:
     """Checks a push against every rule before any of it is accepted."""
 
-    def __init__(self, settings: s.Settings, meter: Meter) -> None:
+    def __init__(self, settings: s.Settings, meters: Meters) -> None:
         self._settings = settings
-        self.meter = meter
+        self._meters = meters
 
     def check_push(
         self, request: PushRequest, app: App, pushes_so_far: int, now: Instant
@@ -92,12 +87,12 @@ class PushChecks:
         if failed and not (partial and len(failed) < total):
             raise Fault(413, {"errorMessage": failed[0][1]}, limit=limit)
         good = total - len(failed)
-        if not self.meter.fits(now, good):
-            limit = s.PUSH_EVENTS_PER_MINUTE.name
+        if (full := self._meters.find_full(now, good)) is not None:
+            limit = full.name
             fitting = self._fitting_count(now, good) if partial else 0
-            self.meter.count_refusal(now, good - fitting)
+            full.count_refusal(now, good - fitting)
             if self._settings[s.PUSH_COUNT_REFUSED]:
-                self.meter.consume(now, good - fitting)
+                self._meters.consume(now, good - fitting)
             if not fitting:
                 raise Fault(
                     429,
@@ -108,7 +103,7 @@ class PushChecks:
             left_out = [i for i in range(total) if i not in bad][fitting:]
             failed += [(i, "Too many events were pushed within a minute.") for i in left_out]
             good = fitting
-        self.meter.consume(now, good)
+        self._meters.consume(now, good)
         return sorted(failed), limit
 
     def _check_request(self, request: PushRequest, pushes_so_far: int) -> None:
@@ -143,30 +138,20 @@ class PushChecks:
         consumer = app.consumer_of(request.queue)
         function = app.functions.get(consumer.function) if consumer else None
         timeout = function.timeout_ms if function else None
-        if size is None or timeout is None or timeout <= LONG_RUNNING:
+        if size is None or timeout is None or timeout <= s.LONG_RUNNING_SECONDS * SECOND:
             return []
         message = (
-            f"The maximum size of an event is {size}KB for a consumer whose timeout is over 55 s."
+            f"The maximum size of an event is {size}KB for a consumer whose timeout is over "
+            f"{s.LONG_RUNNING_SECONDS} s."
         )
         return [(i, message) for i, n in enumerate(request.item_bytes) if n > size * 1024]
 
     def _fitting_count(self, now: Instant, most: int) -> int:
-        """How many events of `most` still fit into the minute."""
-        limit = self.meter.limit
-        if limit is None:
-            return most
-        return max(0, min(most, int(limit - self.meter.window.total(now))))
-
-
-def push_meter(settings: s.Settings) -> Meter:
-    """Counts the events pushed per minute."""
-    return Meter(
-        s.PUSH_EVENTS_PER_MINUTE.name,
-        "events pushed",
-        s.PUSH_EVENTS_PER_MINUTE.unit,
-        QuotaWindow("fixed" if settings[s.PUSH_WINDOW] == "fixed" else "sliding", MINUTE),
-        settings[s.PUSH_EVENTS_PER_MINUTE],
-    )
+        """How many events of `most` still fit into every window."""
+        for meter in self._meters.all:
+            if meter.limit is not None:
+                most = max(0, min(most, int(meter.limit - meter.window.total(now))))
+        return most
 
 
 class PushHandler:
@@ -184,14 +169,10 @@ class PushHandler:
         self._journal = journal
         self._queued_events = queued_events
         self._new_id = new_id
-        self.meter = push_meter(settings)
-        self._checks = PushChecks(settings, self.meter)
+        self.meters = Meters("pushed_events", settings)
+        self._checks = PushChecks(settings, self.meters)
         self.push_chains = push_chains
         self._warned_queues: set[str] = set()
-
-    def usage(self, now: Instant) -> LimitUsage:
-        """How much of the events per minute is in use."""
-        return self.meter.usage(now)
 
     def forget_warnings(self) -> None:
         """Warn anew of queues without a consumer: the app has changed."""

@@ -26,6 +26,7 @@ from forge_emu.engine.installation import Installation
 from forge_emu.model import (
     SECOND,
     App,
+    DropReason,
     Function,
     Instant,
     Json,
@@ -41,9 +42,8 @@ class SavedQueuedEvent(msgspec.Struct, frozen=True, array_like=True, tag="event"
     """What never changes of an event of a queue, as it is saved.
 
     `key` and `slots` are its concurrency key and limit. `pushed_by` is an invocation. `duplicate`
-    marks one more delivery of it.
-
-    `away_before` is for how long no emulator had run when it came to be.
+    marks one more delivery of it. `away_before` is for how long no emulator had run when it came to
+    be.
     """
 
     id: str
@@ -110,7 +110,7 @@ class QueuedEvent(Delivery):
 
     @property
     def cancellable(self) -> bool:
-        """Whether it waits."""
+        """Whether it waits: what runs or has ended cannot be cancelled."""
         return self.state in (State.SCHEDULED, State.READY, State.WAITING)
 
 
@@ -153,7 +153,7 @@ class QueuedEvents(DeliveryKind[QueuedEvent]):
 
     delivery_types = (QueuedEvent, Duplicate)
     saved_type = SavedQueuedEvent
-    no_handler = "no_consumer"
+    no_handler = DropReason.NO_CONSUMER
 
     def __init__(self, context: KindContext) -> None:
         settings = context.settings
@@ -254,7 +254,7 @@ class QueuedEvents(DeliveryKind[QueuedEvent]):
         return [self._replay_event(event, now) for event in deliveries]
 
     def save_delivery(self, delivery: QueuedEvent, away_before: Millis) -> SavedDelivery:
-        """Its fixed part."""
+        """What never changes of it, with `away_before`."""
         return msgspec.structs.replace(delivery.fixed, away_before=away_before)
 
     def restore_delivery(self, saved: SavedQueuedEvent) -> QueuedEvent:

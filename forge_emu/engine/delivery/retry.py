@@ -16,6 +16,7 @@ from forge_emu import settings as s
 from forge_emu.model import (
     HOUR,
     SECOND,
+    DropReason,
     Failed,
     Instant,
     Json,
@@ -83,7 +84,7 @@ class History:
 
 @dataclass(frozen=True)
 class Done:
-    """Delivered."""
+    """The delivery has succeeded: nothing follows."""
 
 
 @dataclass(frozen=True)
@@ -121,13 +122,13 @@ def decide(
         return Done()
     counted = policy.platform_counts or not isinstance(outcome, PlatformError)
     if isinstance(outcome, Failed) and not policy.retry_thrown:
-        return Drop(now, "handler_error")
+        return Drop(now, DropReason.HANDLER_ERROR)
     if counted and policy.max_retries is not None and history.retry_count >= policy.max_retries:
-        return Drop(now, "max_retries")
+        return Drop(now, DropReason.MAX_RETRIES)
     retry = _retry(outcome, history, policy, now, counted, chance)
     end = window_end(history, policy, platform_error=not counted)
     if end is not None and retry.at > end:
-        return Drop(max(end, now), "retention_window")
+        return Drop(max(end, now), DropReason.RETENTION_WINDOW)
     return retry
 
 

@@ -24,6 +24,7 @@ from forge_emu.engine.installation import Installation
 from forge_emu.model import (
     SECOND,
     App,
+    DropReason,
     Function,
     Instant,
     Json,
@@ -86,7 +87,7 @@ class TriggerDeliveries(DeliveryKind[TriggerDelivery]):
 
     delivery_types = (TriggerDelivery,)
     saved_type = SavedTriggerDelivery
-    no_handler = "no_trigger"
+    no_handler = DropReason.NO_TRIGGER
 
     def __init__(self, context: KindContext) -> None:
         self.policy = retry.product_policy(context.settings)

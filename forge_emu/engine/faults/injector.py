@@ -6,16 +6,7 @@ because the work is done again.
 
 from __future__ import annotations
 
-from typing import Final
-
-from forge_emu.engine.faults.rules import (
-    INVOCATION_TIMEOUT,
-    KVS_ERROR,
-    PLATFORM_ERROR,
-    PRODUCT_ERROR,
-    FaultRule,
-    FaultRules,
-)
+from forge_emu.engine.faults.rules import FaultRule, FaultRules
 from forge_emu.engine.journal.journal import Journal
 from forge_emu.errors import Fault
 from forge_emu.latency import LONGEST_LATENCY
@@ -29,9 +20,14 @@ from forge_emu.model import (
     TimedOut,
 )
 from forge_emu.records import FaultInjected
-
-KVS_ERROR_LIMIT: Final = f"fault:{KVS_ERROR}"
-"""What `kvs.refused` names as its limit."""
+from forge_emu.settings.faults import (
+    INVOCATION_TIMEOUT,
+    KVS_ERROR,
+    PLATFORM_ERROR,
+    PRODUCT_ERROR,
+    FaultKind,
+)
+from forge_emu.settings.refusals import KVS_ERROR_INJECTED
 
 
 class FaultInjector:
@@ -48,7 +44,7 @@ class FaultInjector:
         if rule := self._draw_fault(KVS_ERROR, invocation_id, now):
             message = f"An internal server error, injected by the fault {rule.text}."
             body = {"code": "INTERNAL_SERVER_ERROR", "message": message}
-            raise Fault(500, body, limit=KVS_ERROR_LIMIT)
+            raise Fault(500, body, limit=KVS_ERROR_INJECTED.name)
 
     def inject_product_error(self, invocation_id: str | None, now: Instant) -> None:
         """Before a request to a product or a remote. Raises Fault (503) where a rule hits it."""
@@ -58,12 +54,12 @@ class FaultInjector:
             raise Fault(503, body)
 
     def apply_latency_faults(
-        self, latency: Millis, kind: str, invocation_id: str | None, now: Instant
+        self, latency: Millis, kind: FaultKind, invocation_id: str | None, now: Instant
     ) -> Millis:
         """The latency of a call, multiplied by the faults of `kind`."""
         if not latency:
             return 0
-        for rule in self._rules.rules_in_force(kind, now):
+        for rule in self._rules.rules_in_force(kind.name, now):
             latency = min(round(latency * rule.factor), LONGEST_LATENCY)
             self._record_call_fault(rule, invocation_id, now)
         return latency
@@ -71,7 +67,8 @@ class FaultInjector:
     def plan_invocation_fault(self, invocation_id: str, now: Instant) -> None:
         """An invocation began: draw the fault that will replace its outcome, if any."""
         # Both are drawn, so that the stream of each stays the same whatever the other does.
-        drawn = [self._rules.draw_fault(what, now) for what in (PLATFORM_ERROR, INVOCATION_TIMEOUT)]
+        kinds = (PLATFORM_ERROR, INVOCATION_TIMEOUT)
+        drawn = [self._rules.draw_fault(kind.name, now) for kind in kinds]
         if rule := next((rule for rule in drawn if rule is not None), None):
             self._planned_faults[invocation_id] = rule
 
@@ -82,7 +79,7 @@ class FaultInjector:
         if invocation_id in self._withheld:
             return not isinstance(outcome, TimedOut)
         rule = self._planned_faults.get(invocation_id)
-        if rule is None or rule.kind != INVOCATION_TIMEOUT or _has_no_result(outcome):
+        if rule is None or rule.kind != INVOCATION_TIMEOUT.name or _has_no_result(outcome):
             return False
         self._withheld.add(invocation_id)
         self._record_delivery_fault(rule, invocation_id, ids, now)
@@ -96,15 +93,17 @@ class FaultInjector:
         if invocation_id in self._withheld:
             self._withheld.discard(invocation_id)
             return outcome, True
-        if rule is None or rule.kind != PLATFORM_ERROR or _has_no_result(outcome):
+        if rule is None or rule.kind != PLATFORM_ERROR.name or _has_no_result(outcome):
             return outcome, False
         self._record_delivery_fault(rule, invocation_id, ids, now)
         report = ErrorReport("PlatformError", f"injected by the fault {rule.text}")
         return PlatformError(report), True
 
-    def _draw_fault(self, kind: str, invocation_id: str | None, now: Instant) -> FaultRule | None:
+    def _draw_fault(
+        self, kind: FaultKind, invocation_id: str | None, now: Instant
+    ) -> FaultRule | None:
         """Draw the fault of a call, and record it."""
-        rule = self._rules.draw_fault(kind, now)
+        rule = self._rules.draw_fault(kind.name, now)
         if rule is not None:
             self._record_call_fault(rule, invocation_id, now)
         return rule

@@ -6,34 +6,16 @@ import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from forge_emu.durations import read_duration
 from forge_emu.errors import UserError
 from forge_emu.latency import parse_latency
 from forge_emu.model import Instant
 from forge_emu.settings import SettingValue
+from forge_emu.settings.faults import FAULTS, fault_forms
 
 RandomStreams = Callable[[str], Callable[[], float]]
 """A name to numbers from 0 up to 1 that belong to that name alone."""
-
-KVS_ERROR: Final = "kvs.error"
-PLATFORM_ERROR: Final = "platform.error"
-INVOCATION_TIMEOUT: Final = "invocation.timeout"
-PRODUCT_ERROR: Final = "product.error"
-SHARES: Final = (KVS_ERROR, PLATFORM_ERROR, INVOCATION_TIMEOUT, PRODUCT_ERROR)
-"""Faults that hit a share of the cases."""
-
-KVS_LATENCY: Final = "kvs.latency"
-PRODUCT_LATENCY: Final = "product.latency"
-LATENCIES: Final = (KVS_LATENCY, PRODUCT_LATENCY)
-"""Faults that multiply a latency."""
-
-FORMS: Final = (
-    "Write kvs.error=5%, product.error=5%, platform.error=2%, invocation.timeout=1%, "
-    "kvs.latency=x10 or product.latency=x10, and a window of emulated time if you like: "
-    "kvs.error=5%@10m..20m, @10m.. or @..20m."
-)
 
 
 @dataclass(frozen=True)
@@ -59,14 +41,15 @@ def parse_fault(text: str, where: str) -> FaultRule:
     """The rule that `text` describes; `where` says where it stands. Raises UserError."""
     body, at, window = text.strip().partition("@")
     what, equals, value = (part.strip() for part in body.partition("="))
-    if what not in (*SHARES, *LATENCIES):
-        near = difflib.get_close_matches(what, (*SHARES, *LATENCIES), n=1, cutoff=0.5)
-        hint = f"Did you mean {near[0]}? {FORMS}" if near else FORMS
+    kind = FAULTS.find(what)
+    if kind is None:
+        near = difflib.get_close_matches(what, FAULTS.names, n=1, cutoff=0.5)
+        hint = f"Did you mean {near[0]}? {fault_forms()}" if near else fault_forms()
         raise UserError(f"{where}: there is no fault {what!r} in {text!r}", hint)
     if not equals:
-        raise UserError(f"{where}: {text!r} does not say how much", FORMS)
+        raise UserError(f"{where}: {text!r} does not say how much", fault_forms())
     start, end = _window(window, text, where) if at else (0, None)
-    if what in LATENCIES:
+    if kind.multiplies is not None:
         return FaultRule(text.strip(), what, 0.0, _factor(value, text, where), start, end)
     return FaultRule(text.strip(), what, _share(value, text, where), 1.0, start, end)
 
@@ -75,14 +58,16 @@ def _share(value: str, text: str, where: str) -> float:
     match = re.fullmatch(r"(\d{1,3}(?:\.\d{1,9})?)\s*%", value)
     share = float(match[1]) / 100 if match else -1.0
     if not 0 <= share <= 1:
-        raise UserError(f"{where}: {value!r} in {text!r} is no share from 0% to 100%", FORMS)
+        raise UserError(
+            f"{where}: {value!r} in {text!r} is no share from 0% to 100%", fault_forms()
+        )
     return share
 
 
 def _factor(value: str, text: str, where: str) -> float:
     match = re.fullmatch(r"[x×]\s*(\d{1,6}(?:\.\d{1,6})?)", value)
     if match is None:
-        raise UserError(f"{where}: {value!r} in {text!r} is no factor such as x10", FORMS)
+        raise UserError(f"{where}: {value!r} in {text!r} is no factor such as x10", fault_forms())
     return float(match[1])
 
 
@@ -92,10 +77,10 @@ def _window(window: str, text: str, where: str) -> tuple[Instant, Instant | None
     empty = not start.strip() and not end.strip()
     unread = any(b is None and p.strip() for b, p in zip(bounds, (start, end), strict=True))
     if not dots or empty or unread:
-        raise UserError(f"{where}: '@{window}' in {text!r} is no window of time", FORMS)
+        raise UserError(f"{where}: '@{window}' in {text!r} is no window of time", fault_forms())
     first, last = bounds[0] or 0, bounds[1]
     if last is not None and last <= first:
-        raise UserError(f"{where}: '@{window}' in {text!r} ends before it begins", FORMS)
+        raise UserError(f"{where}: '@{window}' in {text!r} ends before it begins", fault_forms())
     return first, last
 
 
@@ -113,11 +98,12 @@ def idle_fault_warnings(
     """Warnings about rules that change nothing: a latency times ten is still none."""
     said = []
     for rule in rules:
-        what, _, kind = rule.kind.rpartition(".")
-        if kind == "latency" and not parse_latency(str(settings[f"latency.{what}"])).high:
+        kind = FAULTS.find(rule.kind)
+        latency = kind.multiplies.name if kind and kind.multiplies else None
+        if latency and not parse_latency(str(settings[latency])).high:
             said.append(
-                f"the fault {rule.text} has no effect, because latency.{what} is 0: give it a "
-                f"model, such as --set latency.{what}=20ms"
+                f"the fault {rule.text} has no effect, because {latency} is 0: give it a "
+                f"model, such as --set {latency}=20ms"
             )
     return said
 

@@ -20,6 +20,7 @@ from forge_emu.engine.kvs.store import KvsStore
 from forge_emu.errors import Fault
 from forge_emu.model import Instant, StoredValue
 from forge_emu.records import KvsDone
+from forge_emu.settings.refusals import KVS_BATCH
 
 
 def run_batch(store: KvsStore, call: KvsBatch, now: Instant) -> tuple[KvsAnswer, KvsDone]:
@@ -34,18 +35,18 @@ def run_batch(store: KvsStore, call: KvsBatch, now: Instant) -> tuple[KvsAnswer,
 
 def _check_form(call: KvsBatch, settings: s.Settings) -> None:
     if not call.items:
-        rules.refuse("INVALID_BATCH_REQUEST", "The batch has no keys.", "kvs.batch")
+        rules.refuse("INVALID_BATCH_REQUEST", "The batch has no keys.", KVS_BATCH)
     most = settings[s.KVS_BATCH_KEYS]
     if most is not None and len(call.items) > most:
         message = f"The batch has {len(call.items)} keys; at most {most} are allowed."
-        rules.refuse("INVALID_BATCH_REQUEST", message, s.KVS_BATCH_KEYS.name)
+        rules.refuse("INVALID_BATCH_REQUEST", message, s.KVS_BATCH_KEYS)
     largest = settings[s.KVS_BATCH_MB]
     if call.operation == "batch_set" and largest is not None and call.size > largest * 1_000_000:
         message = f"The batch is {call.size} bytes of JSON; at most {largest} MB are allowed."
-        rules.refuse("MAX_SIZE", message, s.KVS_BATCH_MB.name)
+        rules.refuse("MAX_SIZE", message, s.KVS_BATCH_MB)
     if (twice := rules.first_repeated_key(item.qualified_key for item in call.items)) is not None:
         message = f"The key {rules.short_json(twice)} is in the batch more than once."
-        rules.refuse("INVALID_BATCH_REQUEST", message, "kvs.batch")
+        rules.refuse("INVALID_BATCH_REQUEST", message, KVS_BATCH)
 
 
 def _get(store: KvsStore, call: KvsBatch, now: Instant) -> tuple[KvsAnswer, KvsDone]:
@@ -102,12 +103,13 @@ def _delete(store: KvsStore, call: KvsBatch, now: Instant) -> tuple[KvsAnswer, K
         try:
             place = store.check_place(item.key, item.entity)
             rules.check_options("delete", rules.options_of(item.options))
+            store.rates.check_key_size("batch_delete", (place, 0), now)
         except Fault as fault:
             failed.append(KeyRefused(item, fault))
             continue
         places.append(place)
         done.append(item)
-    cost = _consume_rates(store, call, (), now)
+    cost = _consume_rates(store, call, [(place, 0) for place in places], now)
     for place in places:
         store.remove(place)
     answer = KvsAnswer(done=tuple(done), failed=tuple(failed))

@@ -12,6 +12,7 @@ import msgspec
 from forge_emu import settings as s
 from forge_emu.engine.kvs import rules
 from forge_emu.model import Json
+from forge_emu.settings.refusals import KVS_CURSOR
 
 Position = tuple[str | bool | int | float, str]
 """Where a page ended: by what it is sorted, and the key."""
@@ -34,7 +35,7 @@ def check_limit(limit: Json, settings: s.Settings, code: str) -> int:
         rules.refuse(
             code,
             f"The limit of a query is a whole number {allowed}, not {rules.short_json(limit)}.",
-            s.KVS_QUERY_RESULTS.name,
+            s.KVS_QUERY_RESULTS,
         )
     return int(limit)
 
@@ -56,11 +57,11 @@ def decode_cursor(cursor: Json, parameters: str, settings: s.Settings) -> Positi
         found = msgspec.json.decode(urlsafe_b64decode(cursor), type=_Cursor)
     except (ValueError, TypeError):
         message = f"{rules.short_json(cursor)} is no cursor that a query gave."
-        rules.refuse("INVALID_CURSOR", message, "kvs.cursor")
+        rules.refuse("INVALID_CURSOR", message, KVS_CURSOR)
     if found.parameters != parameters and settings[s.STORAGE_FOREIGN_CURSOR] == "refuse":
         message = (
             "The cursor belongs to a query with other parameters: only the limit may change from "
             "page to page."
         )
-        rules.refuse("INVALID_CURSOR", message, "kvs.cursor")
+        rules.refuse("INVALID_CURSOR", message, KVS_CURSOR)
     return found.position

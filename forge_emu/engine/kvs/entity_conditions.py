@@ -16,6 +16,7 @@ from forge_emu.engine.kvs.entities import Entity
 from forge_emu.engine.kvs.entity_rules import is_of_type
 from forge_emu.errors import Fault
 from forge_emu.model import Json
+from forge_emu.settings.refusals import KVS_CONDITION
 
 _TEXT: Final = ("string",)
 _ORDERED: Final = ("string", "integer", "float")
@@ -106,15 +107,15 @@ def read_filter(asked: Json, entity: Entity, settings: s.Settings) -> EntityFilt
         rules.refuse(
             "INVALID_FILTER_OPERATORS_COMBINATION",
             "A filter has `and` or `or`, not both.",
-            "kvs.condition",
+            KVS_CONDITION,
         )
     (operator, clauses) = next(iter(asked.items()), ("and", None))
     if not isinstance(clauses, list) or not clauses:
-        rules.refuse("EMPTY_FILTER_OPERATOR", f"`{operator}` holds no conditions.", "kvs.condition")
+        rules.refuse("EMPTY_FILTER_OPERATOR", f"`{operator}` holds no conditions.", KVS_CONDITION)
     most = settings[s.KVS_CONDITIONS]
     if most is not None and len(clauses) > most:
         message = f"There are {len(clauses)} conditions; at most {most} are allowed."
-        rules.refuse("INVALID_FILTER_CONDITION", message, s.KVS_CONDITIONS.name)
+        rules.refuse("INVALID_FILTER_CONDITION", message, s.KVS_CONDITIONS)
     conditions = [_attribute_condition(clause, entity) for clause in clauses]
     return EntityFilter(conditions, operator == "or")
 
@@ -128,7 +129,7 @@ def read_condition(
     if kind == "any":
         message = f"The attribute {attribute!r} is of the type any, which conditions cannot use."
         body = {"code": "UNPROCESSABLE_ENTITY", "message": message}
-        raise Fault(422, body, limit="kvs.condition")
+        raise Fault(422, body, limit=KVS_CONDITION.name)
     if not isinstance(word, str) or word not in words:
         _refuse_condition(
             f"There is no condition {rules.short_json(word)} here; there are {', '.join(words)}."
@@ -141,14 +142,14 @@ def read_condition(
     if not isinstance(values, list) or len(values) < wanted:
         code = "INSUFFICIENT_FILTER_VALUES" if wanted == 2 else "INVALID_FILTER_VALUES"
         rules.refuse(
-            code, f"{word} needs {wanted} values, not {_values_text(values)}.", "kvs.condition"
+            code, f"{word} needs {wanted} values, not {_values_text(values)}.", KVS_CONDITION
         )
     fits = word in ("EXISTS", "NOT_EXISTS") or all(_fits_type(value, kind) for value in values)
     if len(values) > wanted or not fits:
         rules.refuse(
             "INVALID_FILTER_VALUES",
             f"{word} takes {wanted} of the type {kind}, not {_values_text(values)}.",
-            "kvs.condition",
+            KVS_CONDITION,
         )
     return EntityCondition(attribute, word, values)
 
@@ -163,7 +164,7 @@ def _attribute_condition(clause: Json, entity: Entity) -> EntityCondition:
             "INVALID_ENTITY_ATTRIBUTE",
             f"The entity {entity.name!r} has no attribute {rules.short_json(attribute)}; it has "
             f"{known or 'none'}.",
-            "kvs.condition",
+            KVS_CONDITION,
         )
     return read_condition(clause, attribute, entity, FILTERS)
 
@@ -182,4 +183,4 @@ def _values_text(values: Json) -> str:
 
 
 def _refuse_condition(message: str) -> NoReturn:
-    rules.refuse("INVALID_FILTER_CONDITION", message, "kvs.condition")
+    rules.refuse("INVALID_FILTER_CONDITION", message, KVS_CONDITION)

@@ -24,6 +24,7 @@ from forge_emu.engine.kvs.requests import KvsAnswer, KvsEntityQuery
 from forge_emu.engine.kvs.store import KvsStore
 from forge_emu.model import Instant, Json, StoredValue
 from forge_emu.records import KvsDone
+from forge_emu.settings.refusals import KVS_CONDITION, KVS_QUERY
 
 
 class _Row(NamedTuple):
@@ -100,7 +101,7 @@ def _index(name: Json, entity: Entity) -> Index:
         rules.refuse(
             "INVALID_ENTITY_INDEX",
             f"The entity {entity.name!r} has no index {rules.short_json(name)}; it has {known}.",
-            "kvs.query",
+            KVS_QUERY,
         )
     return entity.indexes[name]
 
@@ -129,7 +130,7 @@ def _range(asked: Json, index: Index, entity: Entity) -> Callable[[Json], bool]:
         rules.refuse(
             "INVALID_FILTER_CONDITION",
             f"A `where` is an object, not {rules.short_json(asked)}.",
-            "kvs.condition",
+            KVS_CONDITION,
         )
     return read_condition(asked, index.range, entity, RANGE).matches_value
 
@@ -137,7 +138,7 @@ def _range(asked: Json, index: Index, entity: Entity) -> Callable[[Json], bool]:
 def _descending(sort: Json) -> bool:
     if sort not in (None, "ASC", "DESC"):
         rules.refuse(
-            "INVALID_OPTIONS", f"sort is ASC or DESC, not {rules.short_json(sort)}.", "kvs.query"
+            "INVALID_OPTIONS", f"sort is ASC or DESC, not {rules.short_json(sort)}.", KVS_QUERY
         )
     return bool(sort == "DESC")
 
@@ -147,4 +148,4 @@ def _limit(limit: Json, settings: s.Settings) -> int:
 
 
 def _refuse_partition(message: str) -> NoReturn:
-    rules.refuse("INVALID_FILTER_VALUES", message, "kvs.query")
+    rules.refuse("INVALID_FILTER_VALUES", message, KVS_QUERY)

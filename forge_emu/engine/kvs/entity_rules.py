@@ -15,6 +15,7 @@ from forge_emu import settings as s
 from forge_emu.engine.kvs import rules
 from forge_emu.engine.kvs.entities import KEY, Entity
 from forge_emu.model import Json
+from forge_emu.settings.refusals import KVS_ENTITY
 
 _SMALLEST: Final = -(2**31)
 _LARGEST: Final = 2**31 - 1
@@ -34,7 +35,7 @@ def check_entity(name: Json, known: Mapping[str, Entity]) -> Entity:
             f"The manifest declares no entity {rules.short_json(name)} under app.storage.entities; "
             f"{there}."
         )
-        rules.refuse(_code_of(name), message, "kvs.entity")
+        rules.refuse(_code_of(name), message, KVS_ENTITY)
     return found
 
 
@@ -103,7 +104,7 @@ def _check_indexes(value: Mapping[str, Json], entity: Entity, settings: s.Settin
                     f"The {what} attributes of the index {index.name!r} have {size} bytes "
                     f"together; at most {most} are allowed."
                 )
-                rules.refuse("INVALID_ENTITY_VALUE", message, setting.name)
+                rules.refuse("INVALID_ENTITY_VALUE", message, setting)
 
 
 def _size(value: Json) -> int:
@@ -111,4 +112,4 @@ def _size(value: Json) -> int:
 
 
 def _refuse_value(message: str) -> NoReturn:
-    rules.refuse("INVALID_ENTITY_VALUE", message, "kvs.entity")
+    rules.refuse("INVALID_ENTITY_VALUE", message, KVS_ENTITY)

@@ -16,6 +16,7 @@ from forge_emu.engine.kvs.requests import KvsAnswer, KvsQuery
 from forge_emu.engine.kvs.store import KvsStore
 from forge_emu.model import Instant, Json
 from forge_emu.records import KvsDone
+from forge_emu.settings.refusals import KVS_QUERY
 
 
 def run_query(store: KvsStore, call: KvsQuery, now: Instant) -> tuple[KvsAnswer, KvsDone]:
@@ -47,7 +48,7 @@ def _prefix(where: Json) -> str:
             "QUERY_WHERE_INVALID",
             "A query has a single `where`, as one object in a list, not "
             f"{rules.short_json(where)}.",
-            "kvs.query",
+            KVS_QUERY,
         )
     clause = where[0]
     if clause.get("property") != "key":
@@ -55,20 +56,20 @@ def _prefix(where: Json) -> str:
             "QUERY_WHERE_FIELD_INVALID",
             "A query can only ask for the field `key`, not "
             f"{rules.short_json(clause.get('property'))}.",
-            "kvs.query",
+            KVS_QUERY,
         )
     if clause.get("condition") != "BEGINS_WITH":
         rules.refuse(
             "INVALID_FILTER_CONDITION",
             "The only condition of a query is BEGINS_WITH, not "
             f"{rules.short_json(clause.get('condition'))}.",
-            "kvs.query",
+            KVS_QUERY,
         )
     values = clause.get("values")
     if not isinstance(values, list) or len(values) != 1 or not isinstance(values[0], str):
         rules.refuse(
             "INVALID_FILTER_VALUES",
             f"BEGINS_WITH takes one string, not {rules.short_json(values)}.",
-            "kvs.query",
+            KVS_QUERY,
         )
     return str(values[0])

@@ -19,6 +19,7 @@ from forge_emu import settings as s
 from forge_emu.engine.kvs.place import KvsPlace
 from forge_emu.errors import Fault
 from forge_emu.model import HOUR, MINUTE, SECOND, Json, Millis
+from forge_emu.settings.refusals import KVS_KEY, KVS_OPTIONS, KVS_VALUE, Refusing
 
 # JavaScript's \s; Python's differs (it has \x1c to \x1f and \x85, and lacks \ufeff).
 _JS_SPACE: Final = r"\t\n\v\f\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
@@ -65,28 +66,28 @@ class CheckedSet(msgspec.Struct, frozen=True):
         return self.place, len(self.text)
 
 
-def refuse(code: str, message: str, limit: str) -> NoReturn:
-    """Raise the Fault (400) for a request that breaks the rule `limit`."""
-    raise Fault(400, {"code": code, "message": message}, limit=limit)
+def refuse(code: str, message: str, rule: Refusing) -> NoReturn:
+    """Raise the Fault (400) for a request that breaks `rule`."""
+    raise Fault(400, {"code": code, "message": message}, limit=rule.name)
 
 
 def check_key(key: Json, settings: s.Settings, empty: str = "KEY_TOO_SHORT") -> str:
     """The key, if it is one. Raises Fault (400); `empty` is the code for an empty key."""
     if not isinstance(key, str):
-        refuse("INVALID_KEY", f"The key must be a string, not {short_json(key)}.", "kvs.key")
+        refuse("INVALID_KEY", f"The key must be a string, not {short_json(key)}.", KVS_KEY)
     if not key:
-        refuse(empty, "The key is empty; it needs at least one character.", "kvs.key")
+        refuse(empty, "The key is empty; it needs at least one character.", KVS_KEY)
     longest = settings[s.KVS_KEY_CHARS]
     length = utf16_units(key)
     if longest is not None and length > longest:
         message = f"The key is {length} characters long; at most {longest} are allowed."
-        refuse("KEY_TOO_LONG", message, s.KVS_KEY_CHARS.name)
+        refuse("KEY_TOO_LONG", message, s.KVS_KEY_CHARS)
     if not KEY_PATTERN.fullmatch(key):
         message = (
             f"The key {short_json(key)} may hold only letters, digits, spaces and : . _ - #, "
             "and not spaces alone."
         )
-        refuse("INVALID_KEY", message, "kvs.key")
+        refuse("INVALID_KEY", message, KVS_KEY)
     return key
 
 
@@ -94,14 +95,14 @@ def check_value(text: bytes | None, settings: s.Settings, *, secret: bool = Fals
     """The value's JSON text, if it may be stored. Raises Fault (400)."""
     if text is None:
         message = "There is no value to store (undefined is lost on the way): delete the key."
-        refuse("INVALID_VALUE", message, "kvs.value")
+        refuse("INVALID_VALUE", message, KVS_VALUE)
     if text.strip() == b"null":
-        refuse("INVALID_VALUE", "null cannot be stored: delete the key instead.", "kvs.value")
+        refuse("INVALID_VALUE", "null cannot be stored: delete the key instead.", KVS_VALUE)
     size = s.KVS_SECRET_KB if secret else s.KVS_VALUE_KB
     most = settings[size]
     if most is not None and len(text) > most * 1024:
         message = f"The value is {len(text)} bytes of JSON; at most {most * 1024} are allowed."
-        refuse("MAX_SIZE", message, size.name)
+        refuse("MAX_SIZE", message, size)
     deepest = settings[s.KVS_DEPTH]
     # A text with fewer brackets than that, within strings too, needs no closer look.
     if (
@@ -110,7 +111,7 @@ def check_value(text: bytes | None, settings: s.Settings, *, secret: bool = Fals
         and (depth := depth_of(text)) > deepest
     ):
         message = f"The value is nested {depth} levels deep; at most {deepest} are allowed."
-        refuse("MAX_DEPTH", message, s.KVS_DEPTH.name)
+        refuse("MAX_DEPTH", message, s.KVS_DEPTH)
     return text
 
 
@@ -197,7 +198,7 @@ def check_set_options(options: Mapping[str, Json], settings: s.Settings) -> Chec
         refuse(
             "INVALID_KEY_POLICY_RETURN_VALUE_COMBINATION",
             "The key policy FAIL_IF_EXISTS cannot be combined with returnValue.",
-            "kvs.options",
+            KVS_OPTIONS,
         )
     check_metadata(options.get("returnMetadataFields"))
     return CheckedSetOptions(
@@ -229,7 +230,7 @@ def _check_ttl(ttl: Json, settings: s.Settings) -> Millis | None:
         _refuse_option(f"{form}; the value is {short_json(value)}.")
     if longest is not None and span > longest * TTL_UNITS["DAYS"]:
         message = f"A ttl of {value} {unit} is longer than the {longest} days allowed."
-        refuse("INVALID_OPTIONS", message, s.KVS_MAX_TTL_DAYS.name)
+        refuse("INVALID_OPTIONS", message, s.KVS_MAX_TTL_DAYS)
     return round(span)
 
 
@@ -242,7 +243,7 @@ def _check_word(name: str, value: Json, words: tuple[str, ...]) -> str | None:
 
 
 def _refuse_option(message: str) -> NoReturn:
-    refuse("INVALID_OPTIONS", message, "kvs.options")
+    refuse("INVALID_OPTIONS", message, KVS_OPTIONS)
 
 
 def short_json(value: Json) -> str:

@@ -13,6 +13,7 @@ from forge_emu.engine.kvs.store import KvsStore
 from forge_emu.errors import Fault
 from forge_emu.model import Instant, KvsRequest, KvsResponse, StoredValue
 from forge_emu.records import KvsDone
+from forge_emu.settings.refusals import KVS_KEY_POLICY
 
 
 def run_single_key(
@@ -74,7 +75,7 @@ def _set(store: KvsStore, request: KvsRequest, now: Instant) -> tuple[KvsRespons
         store.rates.count_refused(cost, pieces, now)
         key = checked.place.key
         message = f"The key {key!r} exists already, and the key policy is FAIL_IF_EXISTS."
-        raise Fault(409, {"code": "KEY_CONFLICT", "message": message}, limit="kvs.key_policy")
+        raise Fault(409, {"code": "KEY_CONFLICT", "message": message}, limit=KVS_KEY_POLICY.name)
     store.rates.consume(cost, pieces, now)
     after = store.put(checked, now)
     found = {"PREVIOUS": before, "LATEST": after}.get(checked.options.returns or "")
@@ -84,8 +85,8 @@ def _set(store: KvsStore, request: KvsRequest, now: Instant) -> tuple[KvsRespons
 def _delete(store: KvsStore, request: KvsRequest, now: Instant) -> tuple[KvsResponse, KvsDone]:
     place = store.check_place(request.key, request.entity, secret=request.secret)
     rules.check_options("delete", request.options)
-    cost = store.rates.cost("delete", 0)
-    store.rates.check_cost(cost, (), now)
-    store.rates.consume(cost, (), now)
+    cost, pieces = store.rates.cost("delete", 0), [(place, 0)]
+    store.rates.check_cost(cost, pieces, now)
+    store.rates.consume(cost, pieces, now)
     store.remove(place)
     return KvsResponse(), done_record(request, cost)

@@ -21,6 +21,7 @@ from forge_emu.engine.kvs.store import KvsStore
 from forge_emu.errors import Fault
 from forge_emu.model import Instant, Json
 from forge_emu.records import KvsDone
+from forge_emu.settings.refusals import KVS_CONDITION, KVS_TRANSACTION, Refusing
 
 CONDITION_FAILED: Final = "CONDITIONAL_CHECK_FAILED"
 
@@ -47,7 +48,7 @@ def run_transaction(
             store.rates.count_refused(cost, pieces, now)
             message = f"The value of {place.qualified_key!r} does not meet its conditions."
             body = {"code": CONDITION_FAILED, "message": message}
-            raise Fault(400, body, limit="kvs.condition")
+            raise Fault(400, body, limit=KVS_CONDITION.name)
     store.rates.consume(cost, pieces, now)
     for checked in sets:
         store.put(checked, now)
@@ -75,11 +76,11 @@ def _check_form(call: KvsTransaction, settings: s.Settings) -> None:
     most = settings[s.KVS_TRANSACTION_OPERATIONS]
     if most is not None and operations > most:
         message = f"The transaction has {operations} operations; at most {most} are allowed."
-        _refuse_transaction(message, s.KVS_TRANSACTION_OPERATIONS.name)
+        _refuse_transaction(message, s.KVS_TRANSACTION_OPERATIONS)
     largest = settings[s.KVS_TRANSACTION_MB]
     if largest is not None and call.size > largest * 1_000_000:
         message = f"The transaction is {call.size} bytes of JSON; at most {largest} MB are allowed."
-        rules.refuse("MAX_SIZE", message, s.KVS_TRANSACTION_MB.name)
+        rules.refuse("MAX_SIZE", message, s.KVS_TRANSACTION_MB)
     if (twice := rules.first_repeated_key(item.qualified_key for item in call.items)) is not None:
         _refuse_transaction(
             f"The key {rules.short_json(twice)} is in the transaction more than once."
@@ -93,5 +94,5 @@ def _check_form(call: KvsTransaction, settings: s.Settings) -> None:
         _refuse_transaction("A check needs conditions.")
 
 
-def _refuse_transaction(message: str, limit: str = "kvs.transaction") -> NoReturn:
-    rules.refuse("INVALID_TRANSACTION_REQUEST", message, limit)
+def _refuse_transaction(message: str, rule: Refusing = KVS_TRANSACTION) -> NoReturn:
+    rules.refuse("INVALID_TRANSACTION_REQUEST", message, rule)

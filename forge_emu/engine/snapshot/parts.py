@@ -34,7 +34,11 @@ class SavedParts:
     @property
     def meters(self) -> list[Meter]:
         """Every limited resource but those of single keys."""
-        return [self.push_handler.meter, self.dispatcher.meter, *self.kvs_store.rates.meters]
+        return [
+            *self.push_handler.meters.all,
+            *self.dispatcher.meters.all,
+            *self.kvs_store.rates.meters,
+        ]
 
     @property
     def dirty_sets(self) -> tuple[DirtySet[Any], ...]:

@@ -38,7 +38,7 @@ class SnapshotRestorer:
         """The ends of the invocations that were under way."""
 
     def restore(self) -> None:
-        """Restore everything."""
+        """Restore values, jobs, deliveries, pauses and the use of limits."""
         parts, saved = self._parts, self._saved
         for place, value in saved.values.items():
             parts.kvs_store.restore_value(restored_place(place), value)
@@ -135,6 +135,8 @@ class SnapshotRestorer:
             for use in by_name.get(meter.name, ()):
                 meter.window.add_cost(use.at, use.cost)
         for limit in self._parts.kvs_store.rates.throughputs:
+            if figures := self._saved.figures.get(limit.name):
+                limit.restore_use(figures)
             for use in by_name.get(limit.name, ()):
                 if use.place is not None:
                     limit.restore(restored_place(use.place), use.at, use.cost)

@@ -20,6 +20,8 @@ from forge_emu.engine.snapshot.shapes import (
 )
 from forge_emu.model import Instant, Millis
 
+_NO_USE = QuotaUse(0, 0, 0, None)
+
 
 class SnapshotWriter:
     """Knows what has been saved of an engine's parts. Nothing is tracked before `start`."""
@@ -151,6 +153,9 @@ class SnapshotWriter:
                 found.uses.append(QuotaCost(meter.name, at, cost))
                 self._costs_saved_until[meter.name] = at
         for limit in self._parts.kvs_store.rates.throughputs:
+            use = limit.quota_use()
+            if use != self._saved_quota_use.get(limit.name, _NO_USE):
+                self._saved_quota_use[limit.name] = found.figures[limit.name] = use
             until = self._costs_saved_until.get(limit.name, -1)
             # What was saved before of the last instant may have grown since.
             for place, at, cost in limit.costs_since(until):

@@ -12,7 +12,8 @@ from forge_emu.engine.delivery.kind import SavedDelivery
 from forge_emu.engine.delivery.product_events import SavedProductEvent
 from forge_emu.engine.installation import Installation
 from forge_emu.engine.quota import QuotaUse
-from forge_emu.model import MINUTE, Instant, Json, Millis, SavedPlace, StoredValue
+from forge_emu.model import Instant, Json, Millis, SavedPlace, StoredValue
+from forge_emu.settings import longest_window
 
 
 class SavedInvocation(msgspec.Struct, frozen=True, array_like=True):
@@ -95,9 +96,10 @@ class EngineChanges(msgspec.Struct):
         self.pushes.update(later.pushes)
         self.progress.update(later.progress)
         self.uses.extend(later.uses)
-        if later.uses and self.uses[0].at < (now := later.uses[-1].at) - 10 * MINUTE:
+        window = longest_window()
+        if later.uses and self.uses[0].at < (now := later.uses[-1].at) - 10 * window:
             # No limit looks so far back.
-            self.uses = [use for use in self.uses if use.at >= now - 2 * MINUTE]
+            self.uses = [use for use in self.uses if use.at >= now - 2 * window]
         self.figures.update(later.figures)
         self.paused = self.paused if later.paused is None else later.paused
 

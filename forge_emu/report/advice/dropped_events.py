@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from forge_emu.model import Instant, Millis
+from forge_emu.model import DropReason, Instant, Millis
 from forge_emu.records import EventDropped, ProductEventDropped
 from forge_emu.report.collectors.collector import Collector
 from forge_emu.timeline import EventStates
@@ -29,13 +29,13 @@ class DroppedEvents(Collector):
         self._states = states
 
     def _on_dropped(self, body: EventDropped, at: Instant) -> None:
-        if body.reason == "no_consumer":
+        if body.reason == DropReason.NO_CONSUMER:
             self.without_consumer[body.queue] += 1
-        elif body.reason == "max_retries":
+        elif body.reason == DropReason.MAX_RETRIES:
             self.last_queue = body.queue
             self.longest_age = max(self.longest_age, body.age_ms)
 
     def _on_product_event_dropped(self, body: ProductEventDropped, at: Instant) -> None:
         event = self._states.product_events.get(body.product_event_id)
-        if body.reason == "no_trigger" and event is not None:
+        if body.reason == DropReason.NO_TRIGGER and event is not None:
             self.without_trigger[event.name] += 1

@@ -6,8 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 
 from forge_emu.model import Instant
-from forge_emu.records import EventPushed, InvocationFinished, KvsDone, is_kvs_read
+from forge_emu.records import EventPushed, InvocationFinished, KvsDone
 from forge_emu.report.collectors.collector import Collector
+from forge_emu.report.store_use import StoreUse
 
 _MOST_KEYS = 8_192
 _KEYS_PER_INVOCATION = 100
@@ -23,9 +24,6 @@ class KvsStats(Collector):
             EventPushed: self._on_pushed,
             InvocationFinished: self._on_finished,
         }
-        self.requests = 0
-        self.read_units = 0
-        self.write_units = 0
         self.writes = 0
         """Values set one by one, which a batch could have set together."""
         self.written_bytes = 0
@@ -34,6 +32,8 @@ class KvsStats(Collector):
         """Events that a queue accepted."""
         self.writers = 0
         """Invocations that set something."""
+        self.use = StoreUse()
+        """What the calls used of each limit."""
         self._keys: Counter[str] = Counter()
         # Keys set by each open invocation, in order: the same run counts the same way.
         self._keys_by_invocation: dict[str, dict[str, None]] = {}
@@ -54,11 +54,7 @@ class KvsStats(Collector):
                 self._count_key(key)
 
     def _on_kvs_done(self, done: KvsDone, at: Instant) -> None:
-        self.requests += 1
-        if is_kvs_read(done.operation):
-            self.read_units += done.units
-            return
-        self.write_units += done.units
+        self.use.add_call(done)
         if done.operation in ("set", "set_secret", "set_entity"):
             self._add_written_keys([done.key], done.invocation_id)
             # Secrets cannot be set in a batch.

@@ -33,7 +33,7 @@ class Observations(Collector):
         self.consumers: dict[str, str] = {}
         """Queue to the function that served it last."""
         self.single_pushes = 0
-        """Pushes of one event each among those refused for the minute's sake."""
+        """Pushes of one event each among those that a limit per time refused."""
 
     @property
     def parts(self) -> tuple[Collector, ...]:
@@ -52,5 +52,5 @@ class Observations(Collector):
             self.consumers[body.queue] = body.function
 
     def _on_push_refused(self, body: PushRefused, at: Instant) -> None:
-        if body.limit == s.PUSH_EVENTS_PER_MINUTE.name and body.events == 1:
+        if body.events == 1 and s.find_rate(body.limit) is not None:
             self.single_pushes += 1

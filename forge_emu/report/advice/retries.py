@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from forge_emu.durations import duration_text
+from forge_emu.model import DropReason
 from forge_emu.offsets import clock_text
 from forge_emu.report.advice.observations import Observations
 from forge_emu.report.format import plural
@@ -21,7 +22,7 @@ def dropped_max_retries(summary: Summary, facts: Observations) -> list[Advice]:
     storage-api-limit-handling/ (2026-08-21) names four retries, runtime-reference/async-events-api/
     (2026-09-01) retries until the retention window ends.
     """
-    n, dropped = summary.drops.get("max_retries", 0), facts.dropped_events
+    n, dropped = summary.drops.get(DropReason.MAX_RETRIES, 0), facts.dropped_events
     if not n:
         return []
     return [

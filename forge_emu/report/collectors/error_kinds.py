@@ -6,7 +6,7 @@ import re
 from collections import Counter
 
 from forge_emu.model import ErrorReport
-from forge_emu.report.advice.source_places import frame_of
+from forge_emu.report.stack_frames import frame_of
 from forge_emu.report.summary import ErrorFigure
 
 _DIGITS = re.compile(r"\d+")

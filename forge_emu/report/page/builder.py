@@ -24,11 +24,11 @@ from forge_emu.records import (
     Record,
     RetryScheduled,
 )
-from forge_emu.report.advice.source_places import frame_of
 from forge_emu.report.collectors.over_time import OverTimeCollector
 from forge_emu.report.format import one_line
 from forge_emu.report.page.capacity import Capacity
 from forge_emu.report.page.columns import NONE, Columns, TextTable
+from forge_emu.report.stack_frames import frame_of
 from forge_emu.report.usage import UsageOverTime
 from forge_emu.settings import Settings
 

@@ -5,22 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from forge_emu import settings as s
-from forge_emu.records import KvsDone, Record, is_kvs_read
+from forge_emu.model import MINUTE
+from forge_emu.records import KvsDone, Record
+from forge_emu.report.store_use import StoreUse
 from forge_emu.settings import Settings
-
-_PER_MINUTE = {
-    s.PUSH_EVENTS_PER_MINUTE: 1,
-    s.INVOCATIONS_PER_MINUTE: 1,
-    s.KVS_REQUESTS_PER_SECOND: 60,
-    s.KVS_READ_UNITS: 1,
-    s.KVS_WRITE_UNITS: 1,
-    s.KVS_OLD_READS: 3,
-    s.KVS_OLD_WRITES: 3,
-    s.KVS_OLD_DELETES: 3,
-    s.KVS_OLD_QUERIES: 3,
-    s.KVS_OLD_BATCHES: 1,
-}
-"""Windows of each limit in a minute."""
 
 
 class Capacity:
@@ -28,25 +16,23 @@ class Capacity:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        # Limit to calls, and the units they used.
-        self._cost = {s.KVS_READ_UNITS.name: [0, 0], s.KVS_WRITE_UNITS.name: [0, 0]}
+        self._store_use = StoreUse()
 
     def add_record(self, record: Record) -> None:
         """Add the next record."""
         if isinstance(record.body, KvsDone):
-            reads = is_kvs_read(record.body.operation)
-            cost = self._cost[s.KVS_READ_UNITS.name if reads else s.KVS_WRITE_UNITS.name]
-            cost[0] += 1
-            cost[1] += record.body.units
+            self._store_use.add_call(record.body)
 
     def calls_per_minute(self, names: list[str]) -> list[dict[str, Any]]:
         """For each of these limits, the calls that fit into a minute."""
         found = []
-        for setting, windows in _PER_MINUTE.items():
+        for setting in s.rates(per_key=False):
             limit = self._settings[setting]
             if setting.name not in names or limit is None:
                 continue
-            calls, units = self._cost.get(setting.name, (0, 0))
-            mean = units / calls if calls else 1
-            found.append({"name": setting.name, "per_minute": limit * windows / mean})
+            used = self._store_use.used(setting.name)
+            mean = used / self._store_use.calls(setting.name) if used else 1
+            windows = MINUTE / setting.rate.window
+            per_minute = limit * setting.bytes_per_unit * windows / mean
+            found.append({"name": setting.name, "per_minute": per_minute})
         return found

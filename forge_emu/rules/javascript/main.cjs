@@ -1,7 +1,9 @@
 'use strict';
 
-// Parses an app's sources and prints facts about their use of the platform, as JSON. Runs no source.
-// Input (stdin): {root, parser, entries}. `parser` is the path of @babel/parser.
+// This folder runs in a process of Node.js of its own, which forge-emu starts for `check` and which
+// ends with its answer. It parses an app's sources and runs none of them.
+// Input (stdin): {root, parser, entries}, where `parser` is the path of @babel/parser.
+// Output (stdout): facts about the sources' use of the platform, as JSON.
 
 const { Program } = require('./program.cjs');
 const { readFacts } = require('./facts.cjs');

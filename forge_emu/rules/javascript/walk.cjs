@@ -56,4 +56,4 @@ function location(node) {
   return { line: node.loc.start.line, column: node.loc.start.column + 1 };
 }
 
-module.exports = { unwrap, children, isFunction, isNode, location, propertyName, propertyOf };
+module.exports = { unwrap, children, isFunction, location, propertyName, propertyOf };

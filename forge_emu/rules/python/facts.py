@@ -87,7 +87,7 @@ class _ModuleReader:
                     self.imported_files.append(found)
 
     def module_facts(self) -> ModuleFacts:
-        """Everything in the module."""
+        """The facts of the module."""
         for unit, node in units_of(self._tree):
             self._units.setdefault(unit, [])
             self._walk(node, unit, None)
@@ -96,9 +96,14 @@ class _ModuleReader:
             if target := self._unit_named(name):
                 exports[name] = target
         return ModuleFacts(
-            self._file, exports, self._units, queues=self._queues, pushes=self._pushes,
-            retries=self._retries, stores=self._stores,
-        )  # fmt: skip
+            self._file,
+            exports,
+            self._units,
+            queues=self._queues,
+            pushes=self._pushes,
+            retries=self._retries,
+            stores=self._stores,
+        )
 
     def _walk(self, node: ast.AST, unit: str, parent: ast.AST | None) -> None:
         if isinstance(node, ast.Name) and (target := self._unit_named(node.id)):

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+# fmt: off
 NEEDED_VARIABLES: Final = (
     "PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT",
     "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy",
     "NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR",
-)  # fmt: skip
+)
 
 _INTERPRETER_VARIABLES = frozenset({
     "TZ", "NODE_OPTIONS", "NODE_PATH", "NODE_DEBUG", "NODE_DEBUG_NATIVE", "NODE_V8_COVERAGE",
     "NODE_PENDING_DEPRECATION", "NODE_TEST_CONTEXT", "NODE_UNIQUE_ID", "NODE_CHANNEL_FD",
     "NODE_CHANNEL_SERIALIZATION_MODE",
-})  # fmt: skip
+})
+# fmt: on
 _INTERPRETER_PREFIXES = ("PYTHON", "FORGE_EMU_")
 
 

@@ -18,10 +18,7 @@ from forge_emu.runtime.host.placement import Placement
 
 
 class Inbox:
-    """Updates the placement from the host's messages; `on_loaded` gets the answers to loads.
-
-    `invocation_ended` is whether an invocation has ended since it was set to False.
-    """
+    """Updates the placement from the host's messages; `on_loaded` gets the answers to loads."""
 
     def __init__(
         self,
@@ -34,7 +31,12 @@ class Inbox:
         self._on_loaded = on_loaded
         self._isolation = isolation
         self._virtual = virtual
-        self.invocation_ended = False
+        self._invocation_ended = False
+
+    def take_invocation_ended(self) -> bool:
+        """Whether an invocation has ended since the last call."""
+        ended, self._invocation_ended = self._invocation_ended, False
+        return ended
 
     def translate_messages(self, messages: Sequence[wire.FromHost | str]) -> list[RuntimeMessage]:
         """The messages for the emulator's loop."""
@@ -44,7 +46,7 @@ class Inbox:
                 case wire.Ended(invocation_id, outcome):
                     if (running := self._placement.remove_invocation(invocation_id)) is not None:
                         self._isolation.release_invocation(running)
-                        self.invocation_ended = True
+                        self._invocation_ended = True
                         translated.append(InvocationEnded(invocation_id, outcome))
                 case wire.Request():
                     translated.append(self._app_request(message))

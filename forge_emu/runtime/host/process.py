@@ -118,7 +118,7 @@ class HostProcess:
 
     @property
     def pid(self) -> int:
-        """The process."""
+        """The process id of the host."""
         return self._process.pid
 
     def enqueue_line(self, line: bytes) -> None:

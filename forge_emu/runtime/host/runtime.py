@@ -1,12 +1,9 @@
-"""What the runtimes of all languages share: one host process, its restarts and its messages."""
+"""What the runtimes of all languages share: one host process and the messages to and from it."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import os
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -23,39 +20,24 @@ from forge_emu.ports import (
 )
 from forge_emu.runtime.host import wire
 from forge_emu.runtime.host.crash_outcomes import platform_error
-from forge_emu.runtime.host.environment import needed_variables
 from forge_emu.runtime.host.exports import export_problems
 from forge_emu.runtime.host.inbox import Inbox
 from forge_emu.runtime.host.isolation import Isolation
 from forge_emu.runtime.host.loading import Loads, LogLimits
+from forge_emu.runtime.host.options import HostOptions
 from forge_emu.runtime.host.placement import PlacedInvocation, Placement
-from forge_emu.runtime.host.process import HostProcess, Listener
+from forge_emu.runtime.host.process import HostProcess, HostSettings, Listener
 from forge_emu.runtime.host.rounds import Rounds
+from forge_emu.runtime.host.supervisor import HostCallbacks, HostSupervisor
 
 LOAD_SECONDS = 15.0
 """Real seconds that the top level of all modules together may take."""
-
-_RESTART_DELAYS = (0.0, 0.1, 0.5, 1.0, 2.0, 5.0)
-"""Real seconds before a host is started again, by the number of crashes in a row."""
-
-_MANY_CRASHES = 5
-
-_MAX_OUTPUT_TAIL = 20_000
-"""Characters that are kept of what a host's process itself prints."""
-
-ABORT_GRACE_SECONDS = 0.5
-"""Real seconds that a thread has to end an invocation whose deadline has passed."""
 
 
 class HostRuntime(ABC):
     """Implements `ports.Runtime` but for what its language decides.
 
-    Handlers see `environment`, without it what a process needs. `mask` takes secrets out of a
-    text before it is shortened.
-    `log_lines` (per minute of a function's timeout) and `log_kb` are what the platform keeps of
-    the output of one invocation, None for everything. In virtual time a thread is given up after
-    `stuck_seconds` without the end of a turn, and time stands still for `io_seconds` at most while
-    something real is under way. `threads` answer a load; `placement` maps instances to threads.
+    `threads` answer a load; `placement` maps instances to threads.
     """
 
     language: ClassVar[str]
@@ -70,50 +52,44 @@ class HostRuntime(ABC):
         root: Path,
         sink: MessageSink,
         *,
-        seed: int,
-        epoch_ms: int,
         clock: Clock,
         threads: int,
         placement: Placement,
-        environment: Mapping[str, str] | None = None,
-        mask: Callable[[str], str] = str,
-        log_lines: int | None = 100,
-        log_kb: int | None = 200,
-        stuck_seconds: float = 10.0,
-        io_seconds: float = 60.0,
+        options: HostOptions,
     ) -> None:
         self._root = root
         self._sink = sink
-        self._seed = seed
-        self._epoch_ms = epoch_ms
         self._clock = clock
         self._placement = placement
-        self._environment = (
-            needed_variables(os.environ) if environment is None else dict(environment)
-        )
-        self._mask = mask
-        self._stuck_seconds = stuck_seconds if clock.virtual else ABORT_GRACE_SECONDS
-        self._io_seconds = io_seconds
+        self._options = options
+        self._environment = options.process_environment()
         self._rounds = Rounds()
-        self._host: HostProcess | None = None
-        self._restarting: asyncio.Task[None] | None = None
-        self._hosts_started = 0
-        self._crashes = 0
-        self._closed = False
-        self._loads = Loads(root, self.language, threads, LogLimits(log_lines, log_kb))
+        log_limits = LogLimits(options.log_lines, options.log_kb)
+        self._loads = Loads(root, self.language, threads, log_limits)
         self._isolation = Isolation(placement, self._send_order, self._send_start)
         self._inbox = Inbox(placement, self._loads.add_answer, self._isolation, clock.virtual)
+        callbacks = HostCallbacks(
+            on_messages=self._receive,
+            on_exit=self._on_host_exit,
+            on_start_failure=lambda notice: self._sink([notice]),
+            on_restart=self._on_host_restart,
+            take_progress=self._inbox.take_invocation_ended,
+            mask=options.mask,
+        )
+        self._supervisor = HostSupervisor(self.program, self._start_program, callbacks)
         self._pending_invocations: list[Invocation] = []
-        self._output_tail = ""
-        self._last_output_line = ""
 
     @abstractmethod
     async def load_app(self, app: App, generation: int) -> BuildResult:
         """Build the app's code and evaluate it."""
 
     @abstractmethod
-    async def _start_program(self, listener: Listener) -> HostProcess:
-        """Start the host program. Raises OSError."""
+    def _command(self) -> Sequence[str]:
+        """The command that starts the host program, without its settings."""
+
+    @abstractmethod
+    def _host_settings(self, first_incarnation: int) -> HostSettings:
+        """The settings that the host program is started with."""
 
     @abstractmethod
     def _load_problem(self, failure: wire.LoadFailure) -> Problem:
@@ -123,7 +99,7 @@ class HostRuntime(ABC):
         """Remove what `load` has made."""
 
     def invoke(self, invocation: Invocation) -> None:
-        """Run a handler."""
+        """Run a handler; its outcome comes as a message."""
         if self._host is None:
             self._pending_invocations.append(invocation)
             return
@@ -171,7 +147,7 @@ class HostRuntime(ABC):
             self._host.enqueue_line(abort_invocation)
 
     def retire_generation(self, generation: int) -> None:
-        """Forget a generation."""
+        """Unload a generation of the code, on which nothing runs any more."""
         if not self._loads.forget_generation(generation):
             return
         self._placement.forget_generation(generation)
@@ -191,8 +167,8 @@ class HostRuntime(ABC):
 
     def sync_clock(self) -> None:
         """Send the clock's state to the host; in virtual time every round carries it."""
-        if self._host is not None and not self._clock.virtual:
-            self._host.enqueue_line(self._time_line())
+        if not self._clock.virtual:
+            self._enqueue_time()
 
     def flush(self) -> None:
         """Send what has been collected."""
@@ -203,31 +179,30 @@ class HostRuntime(ABC):
         self._host.flush()
 
     async def close(self) -> None:
-        """End the host."""
-        self._closed = True
-        if self._restarting is not None:
-            self._restarting.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._restarting
-        if self._host is not None:
-            host, self._host = self._host, None
-            await host.close()
+        """End the host process, and all that runs in it."""
+        await self._supervisor.close()
+
+    @property
+    def _host(self) -> HostProcess | None:
+        return self._supervisor.process
 
     # --- loading
 
     async def _evaluate_modules(self, app: App, load: wire.Load) -> list[Problem]:
         """Have the host evaluate the modules; returns their problems."""
-        if self._host is None:
-            await self._start_host()
+        if self._host is None and not self._supervisor.restarting:
+            await self._supervisor.start()
+            self._enqueue_time()
         self._loads.expect_answers(load)
-        assert self._host is not None
-        self._host.enqueue_line(wire.encode_for_host(load))
-        self._host.flush()  # at once, whatever round is under way
+        # A host that is about to start again gets every load then.
+        if self._host is not None:
+            self._host.enqueue_line(wire.encode_for_host(load))
+            self._host.flush()  # at once, whatever round is under way
         try:
             answers = await self._loads.wait_for_answers(load.generation, LOAD_SECONDS)
         except TimeoutError:
-            if self._crashes:
-                return [self._start_problem()]
+            if self._supervisor.has_crashed:
+                return [self._supervisor.start_problem()]
             names = ", ".join(sorted({f.file for f in load.functions.values()}))
             message = f"{names} did not finish loading within {LOAD_SECONDS:.0f} s"
             hint = "Look for a loop or a wait at the top level of the module, outside functions."
@@ -237,29 +212,17 @@ class HostRuntime(ABC):
                 return [self._load_problem(answer.failure)]
         return export_problems(app, self.language, answers[0].modules)
 
-    def _start_problem(self) -> Problem:
-        """The problem of a host that crashes before it loads anything."""
-        last_output = f": {self._last_output_line}" if self._last_output_line else ""
-        message = f"the {self.program} process ends before it has loaded anything{last_output}"
-        hint = "Look at the variables that are declared for the app, such as NODE_OPTIONS."
-        return Problem("forge-emu.yml", 0, 0, message, hint, rule="load")
+    async def _start_program(self, listener: Listener) -> HostProcess:
+        settings = self._host_settings(self._supervisor.first_incarnation)
+        return await HostProcess.start(
+            self._command(), self._root, settings, listener, self._environment
+        )
 
-    async def _start_host(self) -> None:
-        self._hosts_started += 1
-        listener = Listener(self._receive, self._receive_output, self._on_host_exit, self._mask)
-        self._rounds.reset()
-        self._isolation.clear()
-        self._host = await self._start_program(listener)
-        self._host.enqueue_line(self._time_line())
-
-    @property
-    def _first_incarnation(self) -> int:
-        """From here, ids of requests stay unique over all threads that ever run."""
-        return self._hosts_started * 10_000
-
-    def _time_line(self) -> bytes:
-        now, speed = self._clock.now(), 0.0 if self._clock.virtual else 1.0
-        return wire.encode_for_host(wire.Time(now, speed, self._clock.stop_at))
+    def _enqueue_time(self) -> None:
+        if self._host is not None:
+            now, speed = self._clock.now(), 0.0 if self._clock.virtual else 1.0
+            time = wire.Time(now, speed, self._clock.stop_at)
+            self._host.enqueue_line(wire.encode_for_host(time))
 
     def _enqueue_line(self, line: bytes) -> None:
         """Collect a line for the next flush."""
@@ -299,56 +262,20 @@ class HostRuntime(ABC):
         if translated or was_busy != rounds.under_way:
             self._sink(translated)
 
-    def _receive_output(self, text: str) -> None:
-        self._output_tail = (self._output_tail + text)[-_MAX_OUTPUT_TAIL:]
-
     # --- when the host ends
 
-    def _on_host_exit(self) -> None:
-        """The process exited unasked: restart it and report."""
-        self._host = None
+    def _on_host_exit(self, notice: HostNotice) -> None:
         self._rounds.reset()
-        self._crashes = 1 if self._inbox.invocation_ended else self._crashes + 1
-        self._inbox.invocation_ended = False
+        self._isolation.clear()
         lost = [
             InvocationEnded(i, platform_error("the host process ended"))
             for i in self._placement.clear()
         ]
-        notice = HostNotice(
-            "warn", f"the {self.program} process ended and is started again{self._crash_reason()}"
-        )
-        if self._crashes % _MANY_CRASHES == 0:
-            notice = HostNotice(
-                "error",
-                f"the {self.program} process ended {self._crashes} times in a row without "
-                f"finishing one invocation; still trying{self._crash_reason()}",
-            )
-        output_lines = self._mask(self._output_tail).split("\n")
-        self._last_output_line = next(
-            (line[:200] for line in reversed(output_lines) if line.strip()), ""
-        )
-        self._output_tail = ""
-        if not self._closed:
-            self._restarting = asyncio.get_running_loop().create_task(self._restart())
-            self._sink([notice, *lost])
+        self._sink([notice, *lost])
 
-    def _crash_reason(self) -> str:
-        lines = [line.strip() for line in self._mask(self._output_tail).splitlines()]
-        error_lines = [
-            line for line in lines if "FATAL" in line or "Error" in line or "Fatal" in line
-        ]
-        return f" ({error_lines[0][:200]})" if error_lines else ""
-
-    async def _restart(self) -> None:
-        await asyncio.sleep(_RESTART_DELAYS[min(self._crashes, len(_RESTART_DELAYS)) - 1])
-        while True:
-            try:
-                await self._start_host()
-                break
-            except OSError as e:
-                reason = e.strerror or e
-                self._sink([HostNotice("error", f"{self.program} cannot be started: {reason}")])
-                await asyncio.sleep(_RESTART_DELAYS[-1])
+    def _on_host_restart(self) -> None:
+        """Load everything again and start what has waited."""
+        self._enqueue_time()
         assert self._host is not None
         for load in self._loads.current_loads():
             self._host.enqueue_line(wire.encode_for_host(load))

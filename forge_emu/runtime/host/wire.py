@@ -72,7 +72,7 @@ class Load(msgspec.Struct, frozen=True, tag="load"):
 
 
 class Retire(msgspec.Struct, frozen=True, tag="retire"):
-    """Forget a generation."""
+    """Unload a generation of the code."""
 
     generation: int
 

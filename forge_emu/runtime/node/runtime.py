@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,9 @@ from forge_emu.model import App
 from forge_emu.ports import BuildResult, Clock, MessageSink
 from forge_emu.runtime.host import wire
 from forge_emu.runtime.host.exports import load_problem
+from forge_emu.runtime.host.options import HostOptions
 from forge_emu.runtime.host.placement import Placement
-from forge_emu.runtime.host.process import HostProcess, HostSettings, Listener
+from forge_emu.runtime.host.process import HostSettings
 from forge_emu.runtime.host.runtime import HostRuntime
 from forge_emu.runtime.node.bundle import bundle
 from forge_emu.runtime.node.tools import Tools
@@ -26,7 +28,10 @@ _BUFFER_ALLOWANCE_MB = 512
 
 
 class NodeRuntime(HostRuntime):
-    """Runs an app's JavaScript handlers. In virtual time there is one thread."""
+    """Runs an app's JavaScript handlers. In virtual time there is one thread.
+
+    `options` are those of HostOptions.
+    """
 
     language = "javascript"
     program = "Node"
@@ -45,7 +50,12 @@ class NodeRuntime(HostRuntime):
     ) -> None:
         threads = 1 if clock.virtual else threads
         super().__init__(
-            root, sink, clock=clock, threads=threads, placement=Placement(threads), **options
+            root,
+            sink,
+            clock=clock,
+            threads=threads,
+            placement=Placement(threads),
+            options=HostOptions(**options),
         )
         self._threads = threads
         self._tools = tools
@@ -68,7 +78,7 @@ class NodeRuntime(HostRuntime):
         return build
 
     async def close(self) -> None:
-        """End the host."""
+        """End the host process, and remove what was built."""
         await super().close()
         shutil.rmtree(self._build_dir, ignore_errors=True)
 
@@ -78,20 +88,17 @@ class NodeRuntime(HostRuntime):
     def _load_problem(self, failure: wire.LoadFailure) -> Problem:
         return load_problem(failure)
 
-    async def _start_program(self, listener: Listener) -> HostProcess:
+    def _command(self) -> Sequence[str]:
+        return str(self._tools.node.path), "--no-warnings", str(PROGRAM)
+
+    def _host_settings(self, first_incarnation: int) -> HostSettings:
         timers = self._tools.fake_timers
         per_thread = self._memory_mb + _HEAP_ALLOWANCE_MB
-        settings = HostSettings(
+        return self._options.host_settings(
+            self._clock,
             threads=self._threads,
+            first_incarnation=first_incarnation,
             heap_mb=per_thread,
             resident_mb=self._threads * per_thread + _BUFFER_ALLOWANCE_MB,
-            first_incarnation=self._first_incarnation,
-            seed=self._seed,
-            epoch_ms=self._epoch_ms,
-            virtual=self._clock.virtual,
-            patience_ms=self._stuck_seconds * 1000,
-            io_patience_ms=self._io_seconds * 1000,
             fake_timers=str(timers.path) if timers else None,
         )
-        command = (str(self._tools.node.path), "--no-warnings", str(PROGRAM))
-        return await HostProcess.start(command, self._root, settings, listener, self._environment)

@@ -10,7 +10,7 @@ import msgspec
 
 from forge_emu.errors import UserError
 from forge_emu.rules.facts import SourceFacts
-from forge_emu.runtime.node.tools import Tool
+from forge_emu.runtime.tool import Tool
 
 _PROGRAM = Path(__file__).parents[2] / "rules" / "javascript" / "main.cjs"
 _SECONDS = 120.0

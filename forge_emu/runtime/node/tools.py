@@ -16,10 +16,12 @@ from pathlib import Path
 from forge_emu.errors import UserError
 from forge_emu.runtime.node.tool_cache import (
     ESBUILD_VERSION,
+    FAKE_TIMERS_VERSION,
     PARSER_PACKAGES,
     install_package_set,
     runtime_packages,
 )
+from forge_emu.runtime.tool import Tool
 
 OLDEST_NODE = 20
 """Major version; older ones lack globals that Forge's Node runtimes have."""
@@ -35,15 +37,6 @@ _NODE_HINT = (
 
 
 @dataclass(frozen=True)
-class Tool:
-    """A program or a package in use. `why` reads after its path: "on the PATH"."""
-
-    path: Path
-    version: str
-    why: str
-
-
-@dataclass(frozen=True)
 class Tools:
     """What a run uses. `npm` is the command that starts npm, None where there is none.
 
@@ -54,11 +47,6 @@ class Tools:
     esbuild: Tool
     npm: tuple[str, ...] | None = None
     fake_timers: Tool | None = None
-
-    @property
-    def node_major(self) -> int:
-        """Node's major version."""
-        return _major(self.node.version)
 
 
 def find_tools(root: Path, progress: ProgressCallback) -> Tools:
@@ -79,7 +67,8 @@ def find_tools(root: Path, progress: ProgressCallback) -> Tools:
     binary = folder / "node_modules" / esbuild_package() / _esbuild_file()
     installed = Tool(binary, ESBUILD_VERSION, "installed by forge-emu")
     timers = folder / "node_modules" / "@sinonjs" / "fake-timers"
-    return Tools(node, own or installed, npm, Tool(timers, "14.0.0", "installed by forge-emu"))
+    fake_timers = Tool(timers, FAKE_TIMERS_VERSION, "installed by forge-emu")
+    return Tools(node, own or installed, npm, fake_timers)
 
 
 def find_parser(node: Tool, progress: ProgressCallback) -> Path:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from forge_emu.errors import UserError
-from forge_emu.runtime.node.tools import Tool
+from forge_emu.runtime.tool import Tool
 
 OLDEST_PYTHON = (3, 11)
 VARIABLE = "FORGE_EMU_PYTHON"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,17 +10,18 @@ from forge_emu.errors import Problem
 from forge_emu.model import App
 from forge_emu.ports import BuildResult, Clock, MessageSink
 from forge_emu.runtime.host import wire
+from forge_emu.runtime.host.options import HostOptions
 from forge_emu.runtime.host.placement import Placement
-from forge_emu.runtime.host.process import HostProcess, HostSettings, Listener
+from forge_emu.runtime.host.process import HostSettings
 from forge_emu.runtime.host.runtime import HostRuntime
-from forge_emu.runtime.node.tools import Tool
 from forge_emu.runtime.python.load_errors import python_load_problem
+from forge_emu.runtime.tool import Tool
 
 PROGRAM = Path(__file__).parent / "program" / "__main__.py"
 
 
 class PythonRuntime(HostRuntime):
-    """Runs an app's Python handlers with `python`."""
+    """Runs an app's Python handlers with `python`. `options` are those of HostOptions."""
 
     language = "python"
     program = "Python"
@@ -29,7 +31,14 @@ class PythonRuntime(HostRuntime):
         self, root: Path, python: Tool, sink: MessageSink, *, clock: Clock, **options: Any
     ) -> None:
         # One answer to a load: modules are tried out in one process, whatever the instances.
-        super().__init__(root, sink, clock=clock, threads=1, placement=Placement(None), **options)
+        super().__init__(
+            root,
+            sink,
+            clock=clock,
+            threads=1,
+            placement=Placement(None),
+            options=HostOptions(**options),
+        )
         self._python = python
         self._source = root
 
@@ -46,20 +55,13 @@ class PythonRuntime(HostRuntime):
     def _load_problem(self, failure: wire.LoadFailure) -> Problem:
         return python_load_problem(failure, self._source, self._python.path)
 
-    async def _start_program(self, listener: Listener) -> HostProcess:
-        settings = HostSettings(
-            threads=1,
-            heap_mb=0,
-            resident_mb=0,
-            first_incarnation=self._first_incarnation,
-            seed=self._seed,
-            epoch_ms=self._epoch_ms,
-            virtual=self._clock.virtual,
-            patience_ms=self._stuck_seconds * 1000,
-            io_patience_ms=self._io_seconds * 1000,
+    def _command(self) -> Sequence[str]:
+        return str(self._python.path), "-B", "-X", "utf8", str(PROGRAM)
+
+    def _host_settings(self, first_incarnation: int) -> HostSettings:
+        return self._options.host_settings(
+            self._clock, threads=1, first_incarnation=first_incarnation
         )
-        command = (str(self._python.path), "-B", "-X", "utf8", str(PROGRAM))
-        return await HostProcess.start(command, self._root, settings, listener, self._environment)
 
 
 def _source_folder(app: App) -> str:

@@ -10,7 +10,7 @@ import msgspec
 
 from forge_emu.durations import duration_text
 from forge_emu.simulate.plan.conditions import ConditionResult
-from forge_emu.simulate.plan.figures import COMPARISON_FIGURES, FIGURES, RunOutcome
+from forge_emu.simulate.plan.figures import COMPARISON_FIGURES, RunOutcome
 from forge_emu.simulate.plan.sweep import Sweep
 
 
@@ -25,7 +25,7 @@ class ComparedRun:
 
     def figure(self, name: str) -> float | None:
         """What the run came to in one figure."""
-        return FIGURES[name].read(self.outcome)
+        return COMPARISON_FIGURES[name].read(self.outcome)
 
     @property
     def failed_conditions(self) -> list[ConditionResult]:
@@ -98,7 +98,7 @@ def worst_run(runs: Sequence[ComparedRun]) -> ComparedRun:
 
 def json_field(name: str) -> str:
     """How a figure is called in JSON: with its unit."""
-    return f"{name}_ms" if FIGURES[name].kind == "span" else name
+    return f"{name}_ms" if COMPARISON_FIGURES[name].kind == "span" else name
 
 
 def _column(value: str | None, runs: list[ComparedRun]) -> Column:

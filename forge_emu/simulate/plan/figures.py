@@ -7,37 +7,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from forge_emu import settings
 from forge_emu.durations import duration_text
 from forge_emu.errors import UserError
+from forge_emu.model import HARMLESS_DROP_REASONS, OUTCOMES, DropReason
+from forge_emu.records import LOG_LEVELS
 from forge_emu.report import Summary
 from forge_emu.report.summary import DurationFigures
+from forge_emu.settings.faults import FAULTS
+from forge_emu.settings.refusals import refusal_names
 
 FigureKind = Literal["count", "span", "number"]
-
-OTHER_REFUSAL_RULES: Final = (
-    "kvs.key_policy", "kvs.options", "kvs.query", "kvs.cursor", "kvs.batch", "kvs.transaction",
-    "kvs.entity", "kvs.condition", "fault:kvs.error",
-)  # fmt: skip
-"""What refuses besides the settings under `limits.`."""
-
-DROP_REASONS: Final = (
-    "max_retries",
-    "retention_window",
-    "no_consumer",
-    "handler_error",
-    "too_large",
-)
-"""Why events and product events are dropped, as far as something is lost by it."""
-
-INVOCATION_OUTCOMES: Final = (
-    "success", "retry_requested", "error", "timeout", "out_of_memory", "platform_error",
-)  # fmt: skip
-
-FAULTS: Final = ("kvs.error", "platform.error", "invocation.timeout")
-
-HARMLESS_DROP_REASONS: Final = frozenset({"filtered", "no_trigger"})
-"""Reasons for which a dropped product event was not meant for the app: nothing is lost."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +52,22 @@ def _events(o: RunOutcome) -> float:
     return o.summary.events.pushed + o.summary.product_events.sent
 
 
+def _events_pushed(o: RunOutcome) -> float:
+    return o.summary.events.pushed
+
+
+def _product_events_sent(o: RunOutcome) -> float:
+    return o.summary.product_events.sent
+
+
+def _succeeded(o: RunOutcome) -> float:
+    return o.summary.events.succeeded + o.summary.product_events.succeeded
+
+
+def _pending(o: RunOutcome) -> float:
+    return o.summary.events.pending + o.summary.product_events.pending
+
+
 def _product_drops(o: RunOutcome) -> int:
     drops = o.summary.product_event_drops
     return sum(n for reason, n in drops.items() if reason not in HARMLESS_DROP_REASONS)
@@ -82,8 +77,12 @@ def _dropped(o: RunOutcome) -> float:
     return o.summary.events.dropped + _product_drops(o)
 
 
+def _events_in_refused_pushes(o: RunOutcome) -> float:
+    return sum(o.summary.refusals.push_events.values())
+
+
 def _pushes(o: RunOutcome) -> float:
-    return o.record_counts.get("event.pushed", 0) + sum(o.summary.refusals.push_events.values())
+    return o.record_counts.get("event.pushed", 0) + _events_in_refused_pushes(o)
 
 
 def _kvs_refused(o: RunOutcome) -> float:
@@ -116,6 +115,14 @@ def _mean_attempts(o: RunOutcome) -> float | None:
     return round(sum(n * k for n, k in ended.items()) / total, 3) if total else None
 
 
+def _of_events(field: str) -> ReadFigure:
+    return _of_spans(lambda o: o.summary.time_to_success, field)
+
+
+def _of_product_events(field: str) -> ReadFigure:
+    return _of_spans(lambda o: o.summary.product_event_time_to_success, field)
+
+
 def _of_spans(which: Callable[[RunOutcome], DurationFigures], field: str) -> ReadFigure:
     def read(o: RunOutcome) -> float | None:
         spans = which(o)
@@ -124,83 +131,71 @@ def _of_spans(which: Callable[[RunOutcome], DurationFigures], field: str) -> Rea
     return read
 
 
-def _event_spans(o: RunOutcome) -> DurationFigures:
-    return o.summary.time_to_success
+# fmt: off
+_FIGURES_OF_THEIR_OWN: Final = (
+    Figure("dropped", "events and product events given up, so that work was lost",
+           "count", _dropped, _events),
+    Figure("pending", "events and product events that had not ended", "count", _pending, _events),
+    Figure("cancelled", "events whose job was cancelled",
+           "count", lambda o: o.summary.events.cancelled, _events_pushed),
+    Figure("succeeded", "events and product events delivered", "count", _succeeded, _events),
+    Figure("events.pushed", "events accepted by queues", "count", _events_pushed),
+    Figure("events.succeeded", "events of queues delivered",
+           "count", lambda o: o.summary.events.succeeded, _events_pushed),
+    Figure("events.dropped", "events of queues given up",
+           "count", lambda o: o.summary.events.dropped, _events_pushed),
+    Figure("product_events.sent", "product events sent", "count", _product_events_sent),
+    Figure("product_events.succeeded", "product events that every trigger handled",
+           "count", lambda o: o.summary.product_events.succeeded, _product_events_sent),
+    Figure("product_events.dropped", "product events that a trigger never handled",
+           "count", _product_drops, _product_events_sent),
+    Figure("attempts.max", "attempts of the event that took most", "number", _most_attempts),
+    Figure("attempts.mean", "attempts per event", "number", _mean_attempts),
+    Figure("retries", "retries scheduled",
+           "count", lambda o: o.summary.retries.total, _invocations),
+    Figure("deferrals", "times a limit put a delivery off",
+           "count", lambda o: sum(o.summary.deferrals.values())),
+    Figure("p50", "time from push to success, of half of the events at most",
+           "span", _of_events("p50")),
+    Figure("p95", "the same of 95 % of the events", "span", _of_events("p95")),
+    Figure("max", "the same of the slowest event", "span", _of_events("max")),
+    Figure("product_events.p50", "time from product event to success of all its triggers",
+           "span", _of_product_events("p50")),
+    Figure("product_events.p95", "the same of 95 %", "span", _of_product_events("p95")),
+    Figure("product_events.max", "the same of the slowest", "span", _of_product_events("max")),
+    Figure("duration", "emulated time until everything had ended",
+           "span", lambda o: o.summary.ended_at - o.summary.started_at),
+    Figure("refused", "pushes and calls of the store refused",
+           "count", lambda o: _push_refused(o) + _kvs_refused(o)),
+    Figure("push.refused", "pushes refused", "count", _push_refused),
+    Figure("push.refused_events", "events in the refused pushes",
+           "count", _events_in_refused_pushes, _pushes),
+    Figure("kvs.refused", "calls of the store refused", "count", _kvs_refused, _kvs_calls),
+    Figure("kvs.refused_keys", "keys that failed in batches",
+           "count", lambda o: sum(o.summary.refusals.kvs_keys.values())),
+    Figure("kvs.calls", "calls of the store", "count", _kvs_calls),
+    Figure("invocations", "runs of handlers", "count", _invocations),
+    Figure("faults", "faults that struck", "count", lambda o: sum(o.summary.faults.values())),
+    Figure("duplicates", "deliveries of events that had succeeded",
+           "count", lambda o: o.summary.duplicates),
+    Figure("unsupported", "calls of what is not emulated",
+           "count", lambda o: sum(call.count for call in o.summary.unsupported)),
+)
+# fmt: on
 
 
-def _product_spans(o: RunOutcome) -> DurationFigures:
-    return o.summary.product_event_time_to_success
-
-
-def _all_figures() -> list[Figure]:
-    count: FigureKind = "count"
-    time: FigureKind = "span"
-    return [
-        Figure("dropped", "events and product events given up, so that work was lost", count,
-               _dropped, _events),
-        Figure("pending", "events and product events that had not ended", count,
-               lambda o: o.summary.events.pending + o.summary.product_events.pending, _events),
-        Figure("cancelled", "events whose job was cancelled", count,
-               lambda o: o.summary.events.cancelled, lambda o: o.summary.events.pushed),
-        Figure("succeeded", "events and product events delivered", count,
-               lambda o: o.summary.events.succeeded + o.summary.product_events.succeeded, _events),
-        Figure("events.pushed", "events accepted by queues", count,
-               lambda o: o.summary.events.pushed),
-        Figure("events.succeeded", "events of queues delivered", count,
-               lambda o: o.summary.events.succeeded, lambda o: o.summary.events.pushed),
-        Figure("events.dropped", "events of queues given up", count,
-               lambda o: o.summary.events.dropped, lambda o: o.summary.events.pushed),
-        Figure("product_events.sent", "product events sent", count,
-               lambda o: o.summary.product_events.sent),
-        Figure("product_events.succeeded", "product events that every trigger handled", count,
-               lambda o: o.summary.product_events.succeeded,
-               lambda o: o.summary.product_events.sent),
-        Figure("product_events.dropped", "product events that a trigger never handled", count,
-               _product_drops, lambda o: o.summary.product_events.sent),
-        Figure("attempts.max", "attempts of the event that took most", "number", _most_attempts),
-        Figure("attempts.mean", "attempts per event", "number", _mean_attempts),
-        Figure("retries", "retries scheduled", count,
-               lambda o: o.summary.retries.total, _invocations),
-        Figure("deferrals", "times a limit put a delivery off", count,
-               lambda o: sum(o.summary.deferrals.values())),
-        Figure("p50", "time from push to success, of half of the events at most", time,
-               _of_spans(_event_spans, "p50")),
-        Figure("p95", "the same of 95 % of the events", time, _of_spans(_event_spans, "p95")),
-        Figure("max", "the same of the slowest event", time, _of_spans(_event_spans, "max")),
-        Figure("product_events.p50", "time from product event to success of all its triggers",
-               time, _of_spans(_product_spans, "p50")),
-        Figure("product_events.p95", "the same of 95 %", time, _of_spans(_product_spans, "p95")),
-        Figure("product_events.max", "the same of the slowest", time,
-               _of_spans(_product_spans, "max")),
-        Figure("duration", "emulated time until everything had ended", time,
-               lambda o: o.summary.ended_at - o.summary.started_at),
-        Figure("refused", "pushes and calls of the store refused", count,
-               lambda o: _push_refused(o) + _kvs_refused(o)),
-        Figure("push.refused", "pushes refused", count, _push_refused),
-        Figure("push.refused_events", "events in the refused pushes", count,
-               lambda o: sum(o.summary.refusals.push_events.values()), _pushes),
-        Figure("kvs.refused", "calls of the store refused", count, _kvs_refused, _kvs_calls),
-        Figure("kvs.refused_keys", "keys that failed in batches", count,
-               lambda o: sum(o.summary.refusals.kvs_keys.values())),
-        Figure("kvs.calls", "calls of the store", count, _kvs_calls),
-        Figure("invocations", "runs of handlers", count, _invocations),
-        Figure("faults", "faults that struck", count,
-               lambda o: sum(o.summary.faults.values())),
-        Figure("duplicates", "deliveries of events that had succeeded", count,
-               lambda o: o.summary.duplicates),
-        Figure("unsupported", "calls of what is not emulated", count,
-               lambda o: sum(call.count for call in o.summary.unsupported)),
-        *(_refused_by(name) for name in (*limit_settings(), *OTHER_REFUSAL_RULES)),
-        *(_dropped_for(reason) for reason in DROP_REASONS),
-        *(_ended_with(outcome) for outcome in INVOCATION_OUTCOMES),
-        *(_injected(fault) for fault in FAULTS),
-        *(_logged(level) for level in ("debug", "info", "warn", "error")),
-    ]  # fmt: skip
-
-
-def limit_settings() -> tuple[str, ...]:
-    """The settings that can refuse something."""
-    return tuple(s.name for s in settings.all_settings() if s.name.startswith("limits."))
+def all_figures() -> dict[str, Figure]:
+    """Every figure by its name: those above, and one for each limit and rule that refuses, each
+    reason for which something is lost, each outcome of invocations, fault and level of the log."""
+    found = (
+        *_FIGURES_OF_THEIR_OWN,
+        *(_refused_by(name) for name in refusal_names()),
+        *(_dropped_for(reason) for reason in DropReason if reason not in HARMLESS_DROP_REASONS),
+        *(_ended_with(str(tag)) for tag in OUTCOMES),
+        *(_injected(fault.name) for fault in FAULTS),
+        *(_logged(level) for level in LOG_LEVELS),
+    )
+    return {figure.name: figure for figure in found}
 
 
 def _refused_by(limit: str) -> Figure:
@@ -222,9 +217,12 @@ def _dropped_for(reason: str) -> Figure:
 
 def _ended_with(outcome: str) -> Figure:
     return Figure(
-        f"invocations.{outcome}", f"runs of handlers that ended with {outcome}", "count",
-        lambda o: o.summary.invocations.get(outcome, 0), _invocations,
-    )  # fmt: skip
+        f"invocations.{outcome}",
+        f"runs of handlers that ended with {outcome}",
+        "count",
+        lambda o: o.summary.invocations.get(outcome, 0),
+        _invocations,
+    )
 
 
 def _injected(fault: str) -> Figure:
@@ -235,29 +233,33 @@ def _injected(fault: str) -> Figure:
 
 def _logged(level: str) -> Figure:
     return Figure(
-        f"logs.{level}", f"log lines of level {level}", "count",
+        f"logs.{level}",
+        f"log lines of level {level}",
+        "count",
         lambda o: o.summary.logs.get(level, 0),
-    )  # fmt: skip
+    )
 
 
-FIGURES: Final[dict[str, Figure]] = {figure.name: figure for figure in _all_figures()}
-
-COMPARISON_FIGURES: Final = (
+_COMPARED: Final = (
     "dropped", "pending", "attempts.max", "retries", "p50", "p95", "max", "kvs.refused",
     "push.refused", "duration",
 )  # fmt: skip
-"""The figures of a comparison's table."""
+COMPARISON_FIGURES: Final[dict[str, Figure]] = {
+    name: figure for name in _COMPARED for figure in _FIGURES_OF_THEIR_OWN if figure.name == name
+}
+"""The figures of a comparison's table, by name."""
 
 
 def find_figure(name: str, where: str) -> Figure:
     """The figure `name`; `refused.` may leave out the limit's `limits.`. Raises UserError."""
-    known = FIGURES.get(name) or FIGURES.get(name.replace("refused.", "refused.limits.", 1))
+    figures = all_figures()
+    known = figures.get(name) or figures.get(name.replace("refused.", "refused.limits.", 1))
     if known is not None:
         return known
-    near = difflib.get_close_matches(name, FIGURES, n=3, cutoff=0.5)
+    near = difflib.get_close_matches(name, figures, n=3, cutoff=0.5)
     hint = f"Did you mean {' or '.join(near)}? " if near else ""
     plain = ", ".join(
-        n for n in FIGURES if (n.count(".") < 2 and "." not in n) or n in COMPARISON_FIGURES
+        n for n in figures if (n.count(".") < 2 and "." not in n) or n in COMPARISON_FIGURES
     )
     raise UserError(
         f"{where}: there is no figure {name!r}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
+from forge_emu.model import HARMLESS_DROP_REASONS
 from forge_emu.records import (
     EventCancelled,
     EventDeferred,
@@ -25,7 +26,6 @@ from forge_emu.records import (
     RetryScheduled,
 )
 from forge_emu.simulate.plan.conditions import FailCondition
-from forge_emu.simulate.plan.figures import HARMLESS_DROP_REASONS
 
 MAX_RECORDS: Final = 5
 """Records retained for each condition."""

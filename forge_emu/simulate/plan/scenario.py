@@ -7,14 +7,16 @@ from dataclasses import dataclass, field
 from typing import Final, cast
 
 from forge_emu import settings
+from forge_emu.arrivals import LONGEST_SPREAD
 from forge_emu.durations import read_duration
-from forge_emu.engine.faults.rules import FORMS, FaultRule, parse_fault
+from forge_emu.engine.faults.rules import FaultRule, parse_fault
 from forge_emu.errors import ManifestError, UserError
 from forge_emu.model import Json, Millis
 from forge_emu.settings import PRESETS, Preset, SettingValue
+from forge_emu.settings.faults import fault_forms
 from forge_emu.simulate.plan.conditions import FailCondition, parse_condition
 from forge_emu.simulate.plan.step_reader import StepReader
-from forge_emu.simulate.plan.steps import LONGEST, Step
+from forge_emu.simulate.plan.steps import Step
 from forge_emu.yamlsource import (
     MappingNode,
     Part,
@@ -129,7 +131,7 @@ class _ScenarioReader:
 
     def _until(self, part: Part) -> None:
         span = read_duration(part.node.text) if isinstance(part.node, ScalarNode) else None
-        if span is None or span > LONGEST:
+        if span is None or span > LONGEST_SPREAD:
             self.findings.error(
                 part, f"until must be a span of time, found {describe(part.node)}", "Such as 24h."
             )
@@ -147,14 +149,14 @@ class _ScenarioReader:
             self.findings.error(part, f"{part.name} must be a value, found {describe(part.node)}")
             return
         try:
-            self.scenario.settings[name] = settings.parse(name, part.node.value, "")
+            self.scenario.settings[name] = settings.parse_setting(name, part.node.value, "")
         except UserError as error:
             known = any(setting.name == name for setting in settings.all_settings())
             note = self.findings.error if known else self.findings.error_at_key
             note(part, error.message.removeprefix(": "), error.hint)
 
     def _faults(self, part: Part) -> None:
-        for item in self._texts(part, FORMS):
+        for item in self._texts(part, fault_forms()):
             try:
                 self.scenario.faults.append(parse_fault(_text(item), ""))
             except UserError as error:

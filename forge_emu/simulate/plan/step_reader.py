@@ -7,11 +7,20 @@ from collections.abc import Callable
 from typing import Final
 
 from forge_emu import events
-from forge_emu.arrivals import AT_ONCE, Bursts, Pace, Ramp, at_rate, spread_over
+from forge_emu.arrivals import (
+    AT_ONCE,
+    LONGEST_SPREAD,
+    MAX_EVENTS,
+    Bursts,
+    Pace,
+    Ramp,
+    at_rate,
+    spread_over,
+)
 from forge_emu.durations import read_duration
 from forge_emu.errors import UserError
 from forge_emu.model import Instant, Json, Millis
-from forge_emu.simulate.plan.steps import LONGEST, MOST_EVENTS, Step, read_rate
+from forge_emu.simulate.plan.steps import Step, read_rate
 from forge_emu.yamlsource import MappingNode, Part, ScalarNode, describe, to_json
 from forge_emu.yamlsource.findings import Findings, join_names
 
@@ -182,7 +191,7 @@ class StepReader:
             every = read_duration(match[2]) if match[2] else None
             if match[2] and every is None:
                 size = 0
-        if size < 1 or (every is not None and every > LONGEST):
+        if size < 1 or (every is not None and every > LONGEST_SPREAD):
             self._error(part, "is no burst", _BURST_HINT)
             return count or 1, AT_ONCE
         if every is None and count is not None and count > size:
@@ -194,9 +203,9 @@ class StepReader:
         return count or size, Bursts(size, every or 0)
 
     def _checked_count(self, part: Part, amount: float) -> int:
-        if not 1 <= amount <= MOST_EVENTS:
+        if not 1 <= amount <= MAX_EVENTS:
             self._findings.error(
-                part, f"that makes {amount:,.0f} events, not from 1 to {MOST_EVENTS:,}"
+                part, f"that makes {amount:,.0f} events, not from 1 to {MAX_EVENTS:,}"
             )
             return 1
         return round(amount)
@@ -205,8 +214,8 @@ class StepReader:
         if part is None:
             return None
         value = part.node.value if isinstance(part.node, ScalarNode) else None
-        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MOST_EVENTS:
-            self._error(part, f"must be a whole number from 1 to {MOST_EVENTS:,}")
+        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_EVENTS:
+            self._error(part, f"must be a whole number from 1 to {MAX_EVENTS:,}")
             return None
         return value
 
@@ -218,7 +227,7 @@ class StepReader:
 
     def _span(self, part: Part) -> Millis | None:
         span = read_duration(part.node.text) if isinstance(part.node, ScalarNode) else None
-        if span is None or span > LONGEST:
+        if span is None or span > LONGEST_SPREAD:
             self._error(part, "must be a span of time", "Write 500ms, 10s, 5m or 2h.")
             return None
         return span

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final
 
-from forge_emu.arrivals import AT_ONCE, Pace, at_rate, spread_over
+from forge_emu.arrivals import (
+    AT_ONCE,
+    FASTEST,
+    LONGEST_SPREAD,
+    MAX_EVENTS,
+    Pace,
+    at_rate,
+    spread_over,
+)
 from forge_emu.durations import MILLIS_PER_UNIT, read_duration
 from forge_emu.errors import UserError
 from forge_emu.model import Instant, Json, Millis
-
-MOST_EVENTS: Final = 1_000_000
-"""Events in one step."""
-
-FASTEST: Final = 1e6
-"""Events per second."""
-
-LONGEST: Final[Millis] = 31_536_000_000
-"""A year."""
 
 _SHORT = re.compile(r"(?P<event>[^:@](?:.*?[^:@])??)(?::(?P<count>\d[\d_]*))?(?:@(?P<at>.*))?")
 _RATE = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s*(?:/\s*(s|min|m|h))?")
@@ -69,14 +67,14 @@ def read_short_form(text: str, where: str) -> tuple[str, int | None, Instant]:
     if match is None:
         raise UserError(f"{where}: {text!r} names no event", "Write issue-created:1000@5m.")
     count = int(match["count"].replace("_", "")[:12]) if match["count"] else None
-    if count is not None and not 1 <= count <= MOST_EVENTS:
+    if count is not None and not 1 <= count <= MAX_EVENTS:
         raise UserError(
-            f"{where}: {match['count']} in {text!r} is no count", f"From 1 to {MOST_EVENTS:,}."
+            f"{where}: {match['count']} in {text!r} is no count", f"From 1 to {MAX_EVENTS:,}."
         )
     at = 0
     if match["at"] is not None:
         read = read_duration(match["at"])
-        if read is None or read > LONGEST:
+        if read is None or read > LONGEST_SPREAD:
             raise UserError(
                 f"{where}: '@{match['at']}' in {text!r} is no time", "Write issue-created:1000@5m."
             )

@@ -54,7 +54,7 @@ class Sweep:
 def read_assignment(name: str, value: str, where: str) -> Assignments:
     """What `name=value` assigns: a setting, or `env.NAME`. Raises UserError."""
     if not name.startswith(ENV):
-        return Assignments(settings={name: settings.parse(name, value, where)})
+        return Assignments(settings={name: settings.parse_setting(name, value, where)})
     variable = name.removeprefix(ENV)
     if not _VARIABLE.fullmatch(variable):
         raise UserError(

@@ -211,6 +211,6 @@ def test_fields_of_a_newer_emulator_are_ignored() -> None:
     """A tail of another version shows what it knows."""
     stream = Stream()
     stream.pushed(0, "e")
-    fields = {**records.record_fields(stream.records[0]), "colour": "blue"}
+    fields = {**msgspec.json.decode(records.encode_record(stream.records[0])), "colour": "blue"}
 
     assert "pushed" in record_line(records.decode_record(msgspec.json.encode(fields))).plain

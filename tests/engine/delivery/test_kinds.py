@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from forge_emu.engine import build_parts
+from forge_emu.engine.build import build_parts
 from forge_emu.engine.delivery.delivery import Delivery
 from forge_emu.engine.delivery.kinds import (
     KINDS,

@@ -9,12 +9,13 @@ import msgspec
 import pytest
 
 from forge_emu import records as r
-from forge_emu.engine import Engine, build_parts
+from forge_emu.engine.build import build_parts
 from forge_emu.engine.delivery.delivery import State
 from forge_emu.engine.delivery.queued_event import Duplicate, SavedQueuedEvent
+from forge_emu.engine.engine import Engine
 from forge_emu.errors import UserError
 from forge_emu.model import Invocation, PushItem, PushRequest, RetryRequested, Success
-from forge_emu.settings import Settings, parse
+from forge_emu.settings import Settings, parse_setting
 from tests.engine.world import BOOM, EPOCH, World, app, new_engine, queued_event
 
 
@@ -79,14 +80,14 @@ def test_duplicates_leave_every_other_chance_alone() -> None:
 @pytest.mark.parametrize(("text", "share"), [("1%", 0.01), ("0.25", 0.25), ("100%", 1.0)])
 def test_a_share_may_be_written_in_per_cent(text: str, share: float) -> None:
     """`--set delivery.duplicates=1%`."""
-    assert parse("delivery.duplicates", text, "--set") == share
+    assert parse_setting("delivery.duplicates", text, "--set") == share
 
 
 @pytest.mark.parametrize("text", ["101%", "-1%", "%", "1 of 2"])
 def test_a_wrong_share_is_quoted(text: str) -> None:
     """What is no share of anything is refused."""
     with pytest.raises(UserError, match=r"delivery\.duplicates cannot be"):
-        parse("delivery.duplicates", text, "--set")
+        parse_setting("delivery.duplicates", text, "--set")
 
 
 def engine(chance: float, **overrides: Any) -> Engine:

@@ -22,6 +22,7 @@ from forge_emu.model import (
     Success,
     TimedOut,
 )
+from forge_emu.settings.faults import KVS_LATENCY
 from tests.engine.world import World
 
 REPORT = ErrorReport("Error", "boom")
@@ -34,9 +35,9 @@ def test_factors_of_windows_that_overlap_multiply() -> None:
     rules = [parse_fault(text, "") for text in texts]
     injection = FaultInjector(FaultRules(rules, lambda name: lambda: 0.5), journal)
     assert [
-        injection.apply_latency_faults(20, "kvs.latency", "i", m * 60_000) for m in (0, 1, 2)
+        injection.apply_latency_faults(20, KVS_LATENCY, "i", m * 60_000) for m in (0, 1, 2)
     ] == [200, 400, 200]
-    assert injection.apply_latency_faults(0, "kvs.latency", "i", 0) == 0
+    assert injection.apply_latency_faults(0, KVS_LATENCY, "i", 0) == 0
     struck = [record.body for record in journal.take_records()]
     assert [b.rule for b in struck if isinstance(b, r.FaultInjected)] == [
         texts[0],

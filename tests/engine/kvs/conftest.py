@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.engine.kvs.entity_driver import Staff
+from tests.engine.kvs_drivers.entity_driver import Staff
 
 
 @pytest.fixture

@@ -14,10 +14,10 @@ from forge_emu.engine.kvs.requests import (
     KvsBatch,
     KvsItem,
 )
-from tests.engine.kvs.entity_driver import (
+from tests.engine.kvs_drivers.entity_driver import (
     Staff,
 )
-from tests.engine.kvs.store_driver import (
+from tests.engine.kvs_drivers.store_driver import (
     PER_SECOND,
     READS,
     WRITES,

@@ -9,7 +9,7 @@ import pytest
 from forge_emu import records
 from forge_emu.errors import Fault
 from forge_emu.model import KvsRequest
-from tests.engine.kvs.store_driver import (
+from tests.engine.kvs_drivers.store_driver import (
     PER_SECOND,
     READS,
     WRITES,

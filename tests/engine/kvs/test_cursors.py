@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from forge_emu.engine.kvs.cursors import decode_cursor, encode_cursor
 from forge_emu.errors import Fault
 from forge_emu.settings import Settings
-from tests.engine.kvs.store_driver import StoreDriver, key_names, keys_of, refusal
+from tests.engine.kvs_drivers.store_driver import StoreDriver, key_names, keys_of, refusal
 
 
 @pytest.mark.parametrize("limit", [0, -1, 101, 1.5, "10", True, [5]])

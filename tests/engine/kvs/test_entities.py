@@ -8,7 +8,7 @@ import pytest
 from msgspec import structs
 
 from forge_emu.engine.kvs.entities import KEY, Index, entities_of
-from tests.engine.kvs.entity_driver import (
+from tests.engine.kvs_drivers.entity_driver import (
     EMPLOYEE,
     STORAGE,
     Staff,

@@ -8,7 +8,7 @@ import pytest
 
 from forge_emu import records
 from forge_emu.model import Json
-from tests.engine.kvs.entity_driver import Staff, clause, condition, refused
+from tests.engine.kvs_drivers.entity_driver import Staff, clause, condition, refused
 
 RANGES: list[tuple[str, dict[str, Json], list[str]]] = [
     ("by-age", condition("EQUAL_TO", 30), ["c"]),

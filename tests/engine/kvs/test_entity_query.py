@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from forge_emu import records
 from forge_emu.errors import Fault
-from tests.engine.kvs.entity_driver import (
+from tests.engine.kvs_drivers.entity_driver import (
     Staff,
     clause,
     condition,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from forge_emu.model import Json
-from tests.engine.kvs.entity_driver import (
+from tests.engine.kvs_drivers.entity_driver import (
     Staff,
     refused,
 )

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from forge_emu import records
 from forge_emu.model import KvsRequest
-from tests.engine.kvs.store_driver import (
+from tests.engine.kvs_drivers.store_driver import (
     PER_SECOND,
     READS,
     StoreDriver,

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
-from forge_emu.engine.kvs.place import KvsPlace
-from forge_emu.engine.kvs.rates import KeyThroughput
+from forge_emu.engine.kvs.requests import KvsBatch, KvsItem
 from forge_emu.engine.kvs.single_key import run_single_key
 from forge_emu.engine.kvs.store import KvsStore
+from forge_emu.engine.snapshot.shapes import EngineSnapshot
 from forge_emu.errors import Fault
 from forge_emu.model import Instant, KvsRequest, LimitUsage
-from forge_emu.settings import KVS_KEY_WRITE_MB, Settings, SettingValue
+from forge_emu.settings import Settings, SettingValue
+from tests.engine.world import World
 
 ONE_UNIT = b'"' + b"x" * 9_998 + b'"'
 REQUESTS, READS, WRITES = (
@@ -224,18 +228,6 @@ def test_one_key_gives_12_mb_of_reads_a_second() -> None:
     assert read(kvs, 1_500, "k") is None
 
 
-def test_idle_keys_are_forgotten() -> None:
-    """Memory for throughput is bounded by the keys of the last second."""
-    throughput = KeyThroughput(KVS_KEY_WRITE_MB, Settings(), "sliding")
-    for i in range(500):
-        throughput.consume(KvsPlace("plain", "", f"k{i}"), 10, i)
-    crowded = len(throughput)
-    throughput.consume(KvsPlace("plain", "", "later"), 10, 1_250)
-
-    assert crowded == 500
-    assert len(throughput) == 250
-
-
 def test_fixed_windows_start_anew() -> None:
     """With `limits.kvs.window = fixed` the minute begins at full minutes of the run."""
     kvs = store({WRITES: 1, "limits.kvs.window": "fixed"})
@@ -294,3 +286,92 @@ def test_no_minute_holds_more_write_units_than_the_limit(calls: list[tuple[int, 
 
     for at, _ in granted:
         assert sum(units for t, units in granted if at <= t < at + 60_000) <= 12
+
+
+KEY_WRITES = "limits.kvs.key_write_mb_per_second"
+
+
+def write_much(world: World, key: str = "k") -> None:
+    """200 KB under a key."""
+    world.engine.kvs.call(KvsRequest("set", key, text_of(200_000)), world.now)
+
+
+def refuse_writes(world: World, times: int = 1) -> None:
+    """Write the key that has used up its second."""
+    for _ in range(times):
+        with pytest.raises(Fault):
+            write_much(world)
+    world.collect()
+
+
+def key_usage(world: World) -> LimitUsage | None:
+    """The figures of the limit of single keys."""
+    every = world.engine.usage(world.now)
+    return next((use for use in every if use.name == KEY_WRITES), None)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    """A store one of whose keys has used up its second."""
+    world = World()
+    world.persist_to(tmp_path)
+    for key in ("k", "other", "k", "k", "k", "k"):
+        write_much(world, key)
+    world.collect()
+    return world
+
+
+def test_a_key_has_no_figures_before_something_was_refused(world: World) -> None:
+    """Then they are those of the key that uses most, in MB, without a mean."""
+    assert key_usage(world) is None
+    refuse_writes(world, 3)
+    world.now = 999
+    assert key_usage(world) == LimitUsage(KEY_WRITES, "KVS key writes", 1.0, 1, "MB/s", 3, 1.0, 0.0)
+    world.now = 1_000
+    assert key_usage(world) == LimitUsage(KEY_WRITES, "KVS key writes", 0.0, 1, "MB/s", 3, 1.0, 0.0)
+
+
+def test_the_figures_of_a_key_outlive_a_restart(world: World) -> None:
+    """Hits and peak, and what counts within the second."""
+    refuse_writes(world, 2)
+    before = key_usage(world)
+    world.restart()
+
+    assert before is not None
+    assert key_usage(world) == before
+    refuse_writes(world)
+    assert key_usage(world) == structs.replace(before, hits=3)
+
+
+def test_a_state_of_before_they_were_saved_can_be_loaded(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It counts anew, and enforces the limit all the same."""
+    refuse_writes(world, 2)
+    restore = type(world.engine).restore
+
+    def restore_old(engine: object, saved: EngineSnapshot, *args: int, **more: bool) -> None:
+        old = structs.replace(
+            saved, figures={name: use for name, use in saved.figures.items() if name != KEY_WRITES}
+        )
+        restore(engine, old, *args, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(type(world.engine), "restore", restore_old)
+    world.restart()
+
+    assert key_usage(world) is None
+    refuse_writes(world)
+    assert (found := key_usage(world)) is not None
+    assert (found.hits, found.used) == (1, 1.0)
+
+
+def test_a_key_of_a_batch_that_is_refused_is_a_hit(world: World) -> None:
+    """Though the batch goes through."""
+    batch = KvsBatch(
+        "batch_set", (KvsItem("k", text_of(200_000)), KvsItem("new", text_of(200_000)))
+    )
+    answer = world.engine.kvs.call(batch, world.now)
+
+    assert [failed.fault.limit for failed in answer.failed] == [KEY_WRITES]
+    assert (found := key_usage(world)) is not None
+    assert found.hits == 1

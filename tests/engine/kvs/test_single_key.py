@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from forge_emu.engine.kvs.single_key import run_single_key
 from forge_emu.model import KvsResponse, StoredValue
-from tests.engine.kvs.single_key_driver import look, new_store, put, refusal, single_request
+from tests.engine.kvs_drivers.single_key_driver import look, new_store, put, refusal, single_request
 
 
 def test_value_comes_back_as_the_text_it_was() -> None:

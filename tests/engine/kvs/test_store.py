@@ -8,8 +8,8 @@ from forge_emu import records
 from forge_emu.engine.kvs.single_key import run_single_key
 from forge_emu.engine.kvs.store import LINGER
 from forge_emu.model import StoredValue
-from tests.engine.kvs.entity_driver import Staff
-from tests.engine.kvs.single_key_driver import look, new_store, put, single_request
+from tests.engine.kvs_drivers.entity_driver import Staff
+from tests.engine.kvs_drivers.single_key_driver import look, new_store, put, single_request
 
 DAY = 86_400_000
 

@@ -16,13 +16,13 @@ from forge_emu.engine.kvs.requests import (
     KvsTransaction,
 )
 from forge_emu.errors import Fault
-from tests.engine.kvs.entity_driver import (
+from tests.engine.kvs_drivers.entity_driver import (
     HAS_AGE,
     Staff,
     clause,
     refused,
 )
-from tests.engine.kvs.store_driver import (
+from tests.engine.kvs_drivers.store_driver import (
     PER_SECOND,
     WRITES,
     StoreDriver,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forge_emu.engine import build_parts
+from forge_emu.engine.build import build_parts
 from forge_emu.engine.installation import Installation
 from forge_emu.engine.snapshot.parts import SavedParts
 from forge_emu.engine.snapshot.shapes import EngineSnapshot

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from forge_emu.model import App, Consumer, Function
-from forge_emu.report.advice.source_places import SourcePlaces, frame_of
+from forge_emu.report.advice.source_places import SourcePlaces
+from forge_emu.report.stack_frames import frame_of
 
 
 def _app(file: str = "src/index.js", export: str = "store") -> App:

@@ -88,10 +88,7 @@ function columnHeights(steps, stacked) {
 
 function capacityLabel(run, c) {
   const limitUsage = run.usage.find((u) => u.name === c.name);
-  const attempts = {
-    'limits.push.events_per_minute': 'pushed events', 'limits.kvs.write_units_per_minute': 'writes',
-    'limits.kvs.read_units_per_minute': 'reads', 'limits.invocations.per_minute': 'invocations',
-  }[c.name] ?? 'calls';
+  const attempts = limitUsage?.calls ?? 'calls';
   const limit = limitUsage ? `${number(limitUsage.limit)} ${limitUsage.unit}` : c.name;
   const isSameAsLimit = limitUsage && Math.abs(limitUsage.limit - c.per_minute) < 0.01;
   return isSameAsLimit ? `${limit} (${limitUsage.label.toLowerCase()})` : `${limit}: about ${number(c.per_minute)} ${attempts} a minute`;

@@ -1,6 +1,8 @@
 'use strict';
-// The host process: passes lines between forge-emu (one pipe in, one pipe out) and the worker
-// threads that run the app, and supervises the threads. It runs no code of the app.
+// This folder runs on the main thread of the host process, which forge-emu starts. It passes lines
+// between forge-emu (one pipe in, one pipe out) and the worker threads that run the app, and
+// supervises the threads: a MessagePort to each, and memory shared with it. It runs no code of the
+// app.
 //
 // A line in is `[thread, message]` or `["host", message]`; lines for threads are not parsed here.
 // A line out is a message of a thread or of the host.

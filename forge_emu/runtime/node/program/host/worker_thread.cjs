@@ -3,6 +3,9 @@
 
 const path = require('node:path');
 const { MessageChannel, Worker, receiveMessageOnPort } = require('node:worker_threads');
+const {
+  SLOT, TURNS, ENDED, STARTED, ISOLATED, ROUNDS, createThreadMemory,
+} = require('../shared/thread_memory.cjs');
 
 const WORKER = path.join(__dirname, '..', 'worker', 'main.cjs');
 
@@ -12,18 +15,10 @@ const CHECK_INTERVAL_MS = 200;
 // Real milliseconds without a finished turn, after which other invocations should not wait for it.
 const BLOCKED_AFTER_MS = 1000;
 
-// Indexes into the shared memory; worker/invocation.cjs has the same.
-const SLOT = 0;
-const TURNS = 1;
-const ENDED = 2;
-const STARTED = 3;
-const ISOLATED = 4;
-const ROUNDS = 5;
-
 class WorkerThread {
   #worker;
   #port;
-  #shared = new Int32Array(new SharedArrayBuffer(24));
+  #shared = createThreadMemory();
   #loadingGenerations = new Set();
   #settings;
   #listener;

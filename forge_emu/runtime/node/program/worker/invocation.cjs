@@ -3,6 +3,9 @@
 
 const { createHook } = require('node:async_hooks');
 const { workerData } = require('node:worker_threads');
+const {
+  SLOT, TURNS, ENDED, STARTED, ISOLATED, ROUNDS,
+} = require('../shared/thread_memory.cjs');
 const clock = require('./clock.cjs');
 const { current } = require('./context.cjs');
 const { sendMessage, flush } = require('./output.cjs');
@@ -71,15 +74,7 @@ class Invocation {
   }
 }
 
-// Indexes into the memory shared with the host: the invocation whose code runs or ran last, turns
-// of the event loop, whether that invocation had ended, the invocation that was started last,
-// whether the thread is isolated, and rounds of virtual time. host/worker_thread.cjs has the same.
-const SLOT = 0;
-const TURNS = 1;
-const ENDED = 2;
-const STARTED = 3;
-const ISOLATED = 4;
-const ROUNDS = 5;
+// Shared with the host.
 const { shared } = workerData;
 
 // Records that an invocation starts; false in an isolated thread, where none may start.

@@ -1,5 +1,7 @@
 'use strict';
-// A worker thread that runs handlers: many instances of the app, one invocation at a time in each.
+// This folder runs on a worker thread of the host process, with the app's code: many instances of
+// the app, one invocation at a time in each. It talks to the host's main thread over a MessagePort
+// and memory shared with it; in virtual time it writes to the pipe to forge-emu itself.
 //
 // Every message for the app gets its own turn of the event loop, so that the slot in shared memory
 // names the invocation whose code runs at the time the thread has to be terminated.

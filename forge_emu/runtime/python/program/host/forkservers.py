@@ -9,11 +9,11 @@ import signal
 import socket
 from typing import Any, Protocol
 
+from ..forkserver.forkserver import FORK_ORDER, run_forkserver
 from ..shared.line_pipes import LineReader
-from .forkserver import FORK_ORDER, run_forkserver
+from ..shared.process_limits import close_fds_except
 from .instance_process import InstanceProcess
 from .poller import Poller
-from .process_limits import close_fds_except
 
 Json = Any
 

@@ -17,11 +17,11 @@ from typing import Any, Final, NoReturn
 from ..instance import instance  # noqa: F401 - imported before the first fork, for all to share
 from ..shared import real_clock
 from ..shared.line_pipes import LineReader
+from ..shared.process_limits import disable_core_dumps, raise_fd_limit
 from .instance_process import InstanceProcess
 from .instances import InstanceProcesses
 from .memory import CHECK_SECONDS, cpu_ms, resident_bytes
 from .poller import MessageWriter, Poller, nonblocking_reader
-from .process_limits import disable_core_dumps, raise_fd_limit
 
 Json = Any
 _MB: Final = 1024 * 1024

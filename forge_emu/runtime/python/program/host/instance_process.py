@@ -150,7 +150,7 @@ class InstanceProcess:
                 os.kill(self.pid, signal.SIGKILL)
 
     def close(self) -> None:
-        """Close the pipes."""
+        """Close the pipes to the process."""
         self.closed = True
         self.connection.close()
         for fd, _ in self._outputs:

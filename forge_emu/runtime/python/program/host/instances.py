@@ -99,7 +99,7 @@ class InstanceProcesses:
             process.writer.write(line)
 
     def close(self) -> None:
-        """End all generations."""
+        """End the processes of all generations."""
         for generation in list(self._forkservers):
             self.retire_generation(generation)
 

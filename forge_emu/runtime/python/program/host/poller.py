@@ -51,7 +51,7 @@ class MessageWriter:
         return self._writer.has_unwritten
 
     def write_message(self, message: Json) -> None:
-        """Collect a message."""
+        """Collect a message for the next flush."""
         self._writer.write(json.dumps(message).encode(), b"\n")
 
     def write_lines(self, lines: Iterable[bytes]) -> None:

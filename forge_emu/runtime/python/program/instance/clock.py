@@ -43,14 +43,15 @@ class InstanceClock:
         self.round_target = max(self.round_target, self._base)
 
     def now(self) -> float:
-        """Now."""
+        """The present instant (emulated ms)."""
         if self._speed == 0:
             return self._base
         run = self._base + (real_clock.now_ms() - self._since) * self._speed
         return min(run, self._stop)
 
     def handler_now(self) -> float:
-        """Now, as a handler sees it: never earlier than before, and later if it keeps looking."""
+        """The present instant as a handler sees it: it never goes back, and moves on for one that
+        keeps looking at the clock."""
         if self.virtual:
             self._looks += 1
             if self._looks % _MAX_LOOKS == 0:

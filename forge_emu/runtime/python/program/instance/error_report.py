@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
@@ -139,7 +138,6 @@ def _is_emulator_file(file: str) -> bool:
 
 _HOST: Final = str(Path(__file__).parents[1])
 _SDK: Final = str(Path(__file__).parents[4] / "sdk")
-Report = Callable[[BaseException], dict[str, Json]]
 
 
 def _clip(text: str) -> str:

@@ -34,7 +34,7 @@ class EmulatedTimeSelector(selectors.DefaultSelector):
         self._io_timed_out = False
 
     def select(self, timeout: float | None = None) -> ReadyKeys:
-        """As of every selector; `timeout` in emulated seconds."""
+        """The ready descriptors, as of `selectors`; `timeout` is in emulated seconds."""
         if self._clock.virtual:
             return self._select_virtual(timeout)
         if timeout is not None and timeout > 0:
@@ -95,7 +95,7 @@ class HandlerLoop(asyncio.SelectorEventLoop):
     def run_in_executor(  # type: ignore[override]
         self, executor: Executor | None, func: Any, *args: Any
     ) -> Any:
-        """As of every loop; what runs there keeps emulated time from moving."""
+        """Run `func` on a thread, as asyncio does; emulated time does not move meanwhile."""
         future = super().run_in_executor(executor, func, *args)
         self._emulated_selector.executor_jobs += 1
         future.add_done_callback(self._job_done)

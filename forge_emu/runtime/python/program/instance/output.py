@@ -35,24 +35,24 @@ class LineStream(io.TextIOBase):
         self._text: dict[int, list[str]] = {}
 
     def writable(self) -> bool:
-        """As of every stream."""
+        """Whether it can be written to: yes."""
         return True
 
     def fileno(self) -> int:
-        """Below is a pipe to the host, which makes lines of what comes there."""
+        """The descriptor: a pipe to the host, which makes log lines of what comes there."""
         return self._fd
 
     def isatty(self) -> bool:
-        """As of every stream."""
+        """Whether it is a terminal: no."""
         return False
 
     @property
     def buffer(self) -> io.RawIOBase:
-        """For bytes: they go to the pipe."""
+        """The stream for bytes, which go to the pipe."""
         return io.FileIO(self._fd, "w", closefd=False)
 
     def write(self, text: str) -> int:
-        """As of every stream."""
+        """Write text; returns its length. Raises TypeError for anything else."""
         if not isinstance(text, str):
             raise TypeError(f"write() argument must be str, not {type(text).__name__}")
         if not self._is_instance():

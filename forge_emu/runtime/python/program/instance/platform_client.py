@@ -68,13 +68,13 @@ class HostPlatformClient:
         self._send(request, receive)
 
     def now_iso(self) -> str:
-        """The present."""
+        """The present instant in ISO 8601, with milliseconds."""
         ms = self._clock.epoch_ms + int(self._clock.handler_now())
         at = datetime.datetime.fromtimestamp(ms // 1000, datetime.UTC)
         return f"{at:%Y-%m-%dT%H:%M:%S}.{ms % 1000:03d}Z"
 
     def new_id(self) -> str:
-        """A fresh id."""
+        """A fresh id, from the seed."""
         return str(uuid.UUID(bytes=self._random.random_bytes(16), version=4))
 
     def app_context(self) -> Mapping[str, Json]:
@@ -134,6 +134,7 @@ def _response(message: Mapping[str, Json]) -> ServiceResponse:
 
 
 def _status_phrase(status: int) -> str:
+    """The reason phrase. `services.product` has the same, which cannot be imported here."""
     try:
         return http.HTTPStatus(status).phrase
     except ValueError:

@@ -33,7 +33,7 @@ class SeededRandom:
             _original_seed(f"{self._seed}/{key}/random")
 
     def random_bytes(self, size: int) -> bytes:
-        """Random bytes."""
+        """`size` random bytes of the stream in use."""
         return self._stream.randbytes(size)
 
     def activate(self) -> None:

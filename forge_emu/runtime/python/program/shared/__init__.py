@@ -1,1 +1,1 @@
-"""Used by the host process and by the instances."""
+"""Runs in the host, in fork servers and in instances: lines on pipes, limits, the real clock."""

@@ -1,0 +1,64 @@
+"""What a run decides about its hosts, whatever their language."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from forge_emu.ports import Clock
+from forge_emu.runtime.host.environment import needed_variables
+from forge_emu.runtime.host.process import HostSettings
+
+ABORT_GRACE_SECONDS = 0.5
+"""Real seconds that a thread has to end an invocation whose deadline has passed."""
+
+
+@dataclass(frozen=True)
+class HostOptions:
+    """Options of a host.
+
+    Handlers see `environment`; with None, only what a process needs of this one's. `mask` takes
+    secrets out of a text before it is shortened. `log_lines` (per minute of a function's timeout)
+    and `log_kb` are what the platform keeps of the output of one invocation, None for everything.
+    In virtual time a thread is given up after `stuck_seconds` without the end of a turn, and time
+    stands still for `io_seconds` at most while something real is under way.
+    """
+
+    seed: int
+    epoch_ms: int
+    environment: Mapping[str, str] | None = None
+    mask: Callable[[str], str] = str
+    log_lines: int | None = 100
+    log_kb: int | None = 200
+    stuck_seconds: float = 10.0
+    io_seconds: float = 60.0
+
+    def process_environment(self) -> Mapping[str, str]:
+        """The environment of the host's process."""
+        return needed_variables(os.environ) if self.environment is None else dict(self.environment)
+
+    def host_settings(
+        self,
+        clock: Clock,
+        *,
+        threads: int,
+        first_incarnation: int,
+        heap_mb: int = 0,
+        resident_mb: int = 0,
+        fake_timers: str | None = None,
+    ) -> HostSettings:
+        """What the host program is started with."""
+        patience = self.stuck_seconds if clock.virtual else ABORT_GRACE_SECONDS
+        return HostSettings(
+            threads=threads,
+            heap_mb=heap_mb,
+            resident_mb=resident_mb,
+            first_incarnation=first_incarnation,
+            seed=self.seed,
+            epoch_ms=self.epoch_ms,
+            virtual=clock.virtual,
+            patience_ms=patience * 1000,
+            io_patience_ms=self.io_seconds * 1000,
+            fake_timers=fake_timers,
+        )

@@ -1,0 +1,581 @@
+"""Every number and choice of the emulated platform, each declared once.
+
+A declaration is all there is to a setting outside the code that obeys it: `forge-emu limits`, use
+over time, advice, the report's capacity, completion, the figures of `--fail-on` and the
+documentation derive from it. A rate is enforced from here as well. Sources are pages under
+https://developer.atlassian.com/platform/forge/; what they leave open is an "emulator choice".
+"""
+
+from __future__ import annotations
+
+from forge_emu.model import MINUTE, SECOND
+from forge_emu.settings.declare import choice, count, flag, latency, limit, number, rate_limit
+from forge_emu.settings.rate import READS, STORE_OPERATIONS, WRITES, Rate
+
+_L_ASYNC = ("limits-async-events/", "2026-02-26")
+_AEV = ("runtime-reference/async-events-api/", "2026-09-01")
+_L_KVS = ("limits-kvs-ce/", "2026-09-28")
+_L_INV = ("limits-invocation/", "2026-09-01")
+_PE = ("events-reference/product_events/", "2026-08-06")
+_GUIDE = ("storage-api-limit-handling/", "2026-08-21")
+_OLD_KVS = ("changelog/#CHANGE-2538", "2025-05-16")
+_BATCH = ("storage-reference/kvs-batch/", "2026-08-21")
+_TRANSACTION = ("storage-reference/kvs-transactions/", "2026-09-28")
+_QUERY = ("storage-reference/kvs-api-query/", "2026-08-21")
+
+LONG_RUNNING_SECONDS = 55
+"""A consumer with a longer timeout takes smaller events: `limits.push.long_running_event_kb`."""
+
+# fmt: off
+# --- pushing to a queue -----------------------------------------------------------------------
+PUSH_EVENTS_PER_MINUTE = rate_limit(
+    "limits.push.events_per_minute", 500, "events/min", *_L_ASYNC, legacy=100,
+    doc="Events pushed per installation.",
+    met_by="queue.push: RateLimitError (429)",
+    rate=Rate(
+        window=MINUTE, counts="pushed_events",
+        label="events pushed", chart_label="Events pushed", calls="pushed events",
+    ),
+)
+PUSH_EVENTS_PER_REQUEST = limit(
+    "limits.push.events_per_request", 50, "events", *_L_ASYNC, refuses=True,
+    doc="Events in one push.",
+    met_by="queue.push: TooManyEventsError",
+)
+PUSH_PAYLOAD_KB = limit(
+    "limits.push.payload_kb", 200, "KiB", *_L_ASYNC, refuses=True,
+    doc="Payload of one push: all its events together, as JSON text.",
+    met_by="queue.push: PayloadTooBigError (413)",
+)
+PUSH_LONG_RUNNING_EVENT_KB = limit(
+    "limits.push.long_running_event_kb", 100, "KiB", *_L_ASYNC, refuses=True,
+    doc="Size of one event for a consumer whose timeout is over 55 s.",
+    met_by="queue.push: PayloadTooBigError (413)",
+)
+PUSH_CYCLIC_REQUESTS = limit(
+    "limits.push.cyclic_requests", 1_000, "pushes", *_L_ASYNC, refuses=True,
+    doc="Pushes by one invocation and by all invocations that follow from it.",
+    met_by="queue.push: InvocationLimitReachedError (405)",
+)
+PUSH_RETRY_DATA_KB = limit(
+    "limits.push.retry_data_kb", 4, "KiB", *_L_ASYNC, legacy=None,
+    doc="Size of `retryData`, as JSON text.",
+    met_by="a returned InvocationError: counts as an error of the handler",
+)
+PUSH_MAX_DELAY_SECONDS = limit(
+    "limits.push.max_delay_seconds", 900, "s", *_AEV, minimum=0, refuses=True,
+    doc="Longest `delayInSeconds`.",
+    met_by="queue.push: InvalidPushSettingsError",
+)
+PUSH_WINDOW = choice(
+    "limits.push.window", ("sliding", "fixed"),
+    doc="Whether the minute of `limits.push.events_per_minute` slides, or starts again at each "
+        "full minute.",
+    met_by="every queue.push",
+)
+PUSH_COUNT_REFUSED = flag(
+    "limits.push.count_refused", False,
+    doc="Whether a refused push counts in its minute too.",
+    met_by="every queue.push",
+)
+PUSH_PARTIAL = choice(
+    "limits.push.partial", ("off", "on"),
+    doc="Whether a push of which only a part fits is accepted in part (202, PartialSuccessError).",
+    met_by="every queue.push",
+)
+
+# --- the key-value store ----------------------------------------------------------------------
+KVS_REQUESTS_PER_SECOND = rate_limit(
+    "limits.kvs.requests_per_second", 1_000, "requests/s", *_L_KVS, legacy=None,
+    doc="Requests per installation.",
+    met_by="every call of kvs: RATE_LIMIT_EXCEEDED (429)",
+    rate=Rate(
+        window=SECOND, counts="store_calls", operations=STORE_OPERATIONS,
+        label="KVS requests", chart_label="Store requests",
+    ),
+)
+KVS_READ_UNITS = rate_limit(
+    "limits.kvs.read_units_per_minute", 4_000, "units/min", *_L_KVS, legacy=None,
+    doc="Read units per installation; each request is rounded up to whole units.",
+    met_by="kvs.get, query and batchGet: RATE_LIMIT_EXCEEDED (429)",
+    rate=Rate(
+        window=MINUTE, counts="store_calls", operations=READS, amount="units",
+        label="KVS reads", chart_label="Store read units", calls="reads",
+    ),
+)
+KVS_WRITE_UNITS = rate_limit(
+    "limits.kvs.write_units_per_minute", 4_000, "units/min", *_L_KVS, legacy=None,
+    doc="Write units per installation; each request is rounded up to whole units.",
+    met_by="every write of kvs: RATE_LIMIT_EXCEEDED (429)",
+    rate=Rate(
+        window=MINUTE, counts="store_calls", operations=WRITES, amount="units",
+        label="KVS writes", chart_label="Store write units", calls="writes",
+    ),
+)
+KVS_UNIT_KB = count(
+    "limits.kvs.unit_kb", 10, "KB", *_L_KVS, minimum=1,
+    doc="Size of a read or write unit. A KB is 1,000 bytes: the page writes KiB where it means "
+        "1,024. What counts is the JSON text of the value, and in a query, batch or transaction "
+        "the sum of all its values. Reading a key without a value and deleting a key cost one "
+        "unit each.",
+    met_by="every call of kvs: how many units it costs",
+)
+KVS_KEY_READ_MB = rate_limit(
+    "limits.kvs.key_read_mb_per_second", 12, "MB/s", *_L_KVS, legacy=None,
+    doc="Reads of one key.",
+    met_by="kvs.get of one key: RATE_LIMIT_EXCEEDED (429)",
+    rate=Rate(
+        window=SECOND, counts="store_calls", operations=("get", "batch_get"), amount="bytes",
+        per="key",
+        label="KVS key reads",
+    ),
+)
+KVS_KEY_WRITE_MB = rate_limit(
+    "limits.kvs.key_write_mb_per_second", 1, "MB/s", *_L_KVS, legacy=None,
+    doc="Writes of one key.",
+    met_by="kvs.set of one key: RATE_LIMIT_EXCEEDED (429)",
+    rate=Rate(
+        window=SECOND, counts="store_calls", operations=("set", "batch_set", "transact"),
+        amount="bytes", per="key",
+        label="KVS key writes",
+    ),
+)
+KVS_KEY_CHARS = limit(
+    "limits.kvs.key_characters", 500, "characters", *_L_KVS, legacy=100, refuses=True,
+    doc="Longest key.",
+    met_by="every call of kvs: KEY_TOO_LONG (400)",
+)
+KVS_VALUE_KB = limit(
+    "limits.kvs.value_kb", 240, "KiB", *_L_KVS, legacy=32, refuses=True,
+    doc="Size of a value as JSON text.",
+    met_by="kvs.set: MAX_SIZE (400)",
+)
+KVS_SECRET_KB = limit(
+    "limits.kvs.secret_value_kb", 128, "KiB", "storage-reference/kvs-api-secret/", "2026-08-21",
+    refuses=True,
+    doc="Size of a secret value as JSON text.",
+    met_by="kvs.setSecret: MAX_SIZE (400)",
+)
+KVS_DEPTH = limit(
+    "limits.kvs.depth", 31, "levels", *_L_KVS, refuses=True,
+    doc="Nesting of objects and arrays in a value: `1` has none, `{}` has one level.",
+    met_by="kvs.set: MAX_DEPTH (400)",
+)
+KVS_MAX_TTL_DAYS = limit(
+    "limits.kvs.max_ttl_days", 365, "days", "storage-reference/kvs-api/", "2026-08-21",
+    refuses=True,
+    doc="Longest time to live (`ttl`) of a value.",
+    met_by="kvs.set with a ttl: refused (400)",
+)
+KVS_QUERY_RESULTS = limit(
+    "limits.kvs.query_results", 100, "values", *_QUERY, refuses=True,
+    doc="Most values in one page of a query.",
+    met_by="kvs.query: LIST_QUERY_LIMIT_EXCEEDED (400)",
+)
+KVS_QUERY_DEFAULT = count(
+    "limits.kvs.query_default", 10, "values", *_QUERY, minimum=1,
+    doc="Values in one page of a query that asks for no number.",
+    met_by="kvs.query without a limit: how many values it answers",
+)
+KVS_BATCH_KEYS = limit(
+    "limits.kvs.batch_keys", 25, "keys", *_BATCH, refuses=True,
+    doc="Most keys in one batch.",
+    met_by="kvs.batchGet, batchSet and batchDelete: refused (400)",
+)
+KVS_BATCH_MB = limit(
+    "limits.kvs.batch_payload_mb", 4, "MB", *_BATCH, refuses=True,
+    doc="Size of the body of a `batchSet`; a MB is 1,000,000 bytes.",
+    met_by="kvs.batchSet: MAX_SIZE (400)",
+)
+KVS_TRANSACTION_OPERATIONS = limit(
+    "limits.kvs.transaction_operations", 25, "operations", *_TRANSACTION, refuses=True,
+    doc="Most operations in one transaction.",
+    met_by="kvs.transact: INVALID_TRANSACTION_REQUEST (400)",
+)
+KVS_TRANSACTION_MB = limit(
+    "limits.kvs.transaction_payload_mb", 4, "MB", *_TRANSACTION, refuses=True,
+    doc="Size of the body of a transaction; a MB is 1,000,000 bytes.",
+    met_by="kvs.transact: MAX_SIZE (400)",
+)
+KVS_INDEX_MB = rate_limit(
+    "limits.kvs.index_query_mb_per_second", 24, "MB/s", *_L_KVS, legacy=None,
+    doc="Queries of one partition of an entity's index.",
+    met_by="entity().query of an index: RATE_LIMIT_EXCEEDED (429)",
+    rate=Rate(
+        window=SECOND, counts="store_calls", operations=("query_entity",), amount="bytes",
+        per="index_partition",
+        label="KVS index queries",
+    ),
+)
+KVS_CONDITIONS = limit(
+    "limits.kvs.query_conditions", 100, "conditions", *_L_KVS, refuses=True,
+    doc="Most conditions in one filter.",
+    met_by="filters of kvs.entity: INVALID_FILTER_CONDITION (400)",
+)
+KVS_RANGE_BYTES = limit(
+    "limits.kvs.index_range_bytes", 900, "bytes", *_L_KVS, refuses=True,
+    doc="Size of the range attribute of an index.",
+    met_by="kvs.entity().set: INVALID_ENTITY_VALUE (400)",
+)
+KVS_PARTITION_BYTES = limit(
+    "limits.kvs.index_partition_bytes", 1_700, "bytes", *_L_KVS, refuses=True,
+    doc="Size of all partition attributes of an index together.",
+    met_by="kvs.entity().set: INVALID_ENTITY_VALUE (400)",
+)
+KVS_WINDOW = choice(
+    "limits.kvs.window", ("sliding", "fixed"),
+    doc="Whether the minutes and seconds of the store's limits slide, or start again at each full"
+        " one.",
+    met_by="every call of kvs",
+)
+KVS_COUNT_REFUSED = flag(
+    "limits.kvs.count_refused", False,
+    doc="Whether a refused request counts in its minute and second too.",
+    met_by="every call of kvs",
+)
+KVS_OLD_READS = rate_limit(
+    "limits.kvs.reads_per_20_seconds", None, "reads/20 s", *_OLD_KVS, legacy=1_000,
+    doc="The rule until 2025-11-16.",
+    met_by="every call of kvs",
+    rate=Rate(
+        window=20 * SECOND, counts="store_calls", operations=("get",),
+        label="KVS reads", chart_label="Store reads",
+    ),
+)
+KVS_OLD_WRITES = rate_limit(
+    "limits.kvs.writes_per_20_seconds", None, "writes/20 s", *_OLD_KVS, legacy=1_000,
+    doc="The rule until 2025-11-16.",
+    met_by="every call of kvs",
+    rate=Rate(
+        window=20 * SECOND, counts="store_calls", operations=("set", "transact"),
+        label="KVS writes", chart_label="Store writes",
+    ),
+)
+KVS_OLD_DELETES = rate_limit(
+    "limits.kvs.deletes_per_20_seconds", None, "deletes/20 s", *_OLD_KVS, legacy=400,
+    doc="The rule until 2025-11-16.",
+    met_by="every call of kvs",
+    rate=Rate(
+        window=20 * SECOND, counts="store_calls", operations=("delete",),
+        label="KVS deletes", chart_label="Store deletes",
+    ),
+)
+KVS_OLD_QUERIES = rate_limit(
+    "limits.kvs.queries_per_20_seconds", None, "queries/20 s", *_OLD_KVS, legacy=200,
+    doc="The rule until 2025-11-16.",
+    met_by="kvs.query: RATE_LIMIT_EXCEEDED (429)",
+    rate=Rate(
+        window=20 * SECOND, counts="store_calls", operations=("query", "query_entity"),
+        label="KVS queries", chart_label="Store queries",
+    ),
+)
+KVS_OLD_BATCHES = rate_limit(
+    "limits.kvs.batches_per_minute", None, "batches/min", "storage-reference/batchops/",
+    "2026-02-05", legacy=45,
+    doc="An older rule, which the page no longer has.",
+    met_by="every batch of kvs: RATE_LIMIT_EXCEEDED (429)",
+    rate=Rate(
+        window=MINUTE, counts="store_calls", operations=("batch_get", "batch_set", "batch_delete"),
+        label="KVS batches", chart_label="Store batches",
+    ),
+)
+STORAGE_LEGACY = choice(
+    "storage.legacy", ("on", "gone"), refuses=True,
+    doc="What the `storage` of `@forge/api` 5 to 7 does: work with a warning (`on`), or answer "
+        "410 as the platform has done since 2026-06-01 (`gone`).",
+    met_by="storage of @forge/api 5 to 7",
+)
+STORAGE_EXPIRED_VALUES = choice(
+    "storage.expired_values", ("gone", "linger"),
+    doc="Whether a value is gone as soon as its `ttl` has passed, or can still be read during the"
+        " 48 h within which the platform deletes it (`linger`).",
+    met_by="kvs.get of a value with a ttl",
+)
+STORAGE_BATCH_MISSING = choice(
+    "storage.missing_in_batch", ("failed", "left_out"),
+    doc="Whether `batchGet` lists a key without a value under the failed keys, with "
+        "KEY_NOT_FOUND, or leaves it out.",
+    met_by="kvs.batchGet of a key without a value",
+)
+STORAGE_UNDECLARED = choice(
+    "storage.undeclared_attributes", ("refuse", "keep"),
+    doc="What happens to the value of a custom entity with attributes that the manifest does not "
+        "declare: the call is refused, or they are kept.",
+    met_by="kvs.entity().set of an attribute nobody declared",
+)
+STORAGE_FOREIGN_CURSOR = choice(
+    "storage.foreign_cursor", ("refuse", "accept"),
+    doc="What happens to a cursor that came from a query with another `where`. The page says only"
+        " that the parameters have to be the same.",
+    met_by="kvs.query with the cursor of another query",
+)
+
+# --- invocations ------------------------------------------------------------------------------
+INVOCATIONS_PER_MINUTE = rate_limit(
+    "limits.invocations.per_minute", None, "invocations/min",
+    doc="Invocations per installation; further ones wait. The published 7,000/min counts "
+        "invocations by users only, so there is no limit unless you set one.",
+    met_by="every invocation: put off until there is room",
+    rate=Rate(
+        window=MINUTE, counts="invocations",
+        label="invocations", chart_label="Invocations", calls="invocations",
+    ),
+)
+INVOCATION_LOG_LINES = limit(
+    "limits.invocations.log_lines_per_minute", 100, "lines", *_L_INV,
+    doc="Log lines that are kept of one invocation, for each started minute of its timeout.",
+    met_by="console.log: further lines are left out",
+)
+INVOCATION_LOG_KB = limit(
+    "limits.invocations.log_kb", 200, "KB", *_L_INV,
+    doc="Log text that is kept of one invocation.",
+    met_by="console.log: further lines are left out",
+)
+CONSUMER_TIMEOUT_SECONDS = count(
+    "limits.invocations.consumer_timeout_seconds", 55, "s", *_L_INV, minimum=1,
+    doc="Timeout of a consumer that declares no `timeoutSeconds`.",
+    met_by="a consumer: ended as FUNCTION_TIME_OUT",
+)
+TRIGGER_TIMEOUT_SECONDS = count(
+    "limits.invocations.trigger_timeout_seconds", 25, "s", "@forge/lint 6.3.1", "2026-10-09",
+    minimum=1,
+    doc="Timeout of a trigger. The documentation gives none; Atlassian's linter uses this one.",
+    met_by="a trigger: ended as FUNCTION_TIME_OUT",
+)
+
+# --- async events -----------------------------------------------------------------------------
+ASYNC_MAX_RETRIES = limit(
+    "async_events.max_retries", 4, "retries", *_GUIDE, off=4, minimum=0,
+    doc="Retries of an event before it is dropped. With `none` it is retried until the retention "
+        "window ends, as the API reference says.",
+    met_by="an event that keeps failing: dropped",
+)
+ASYNC_RETENTION_HOURS = number(
+    "async_events.retention_hours", 24, "h", *_AEV,
+    doc="Retention window: how long the platform tries to deliver an event.",
+    met_by="an event that keeps failing: dropped",
+)
+ASYNC_EXTENSION_HOURS = number(
+    "async_events.extension_hours", 72, "h", *_AEV,
+    doc="How much longer the retention window is after a platform error.",
+    met_by="an event after platform errors: kept for longer",
+)
+ASYNC_MIN_RETRY_SECONDS = number(
+    "async_events.min_retry_after_seconds", 1, "s", *_AEV,
+    doc="A smaller `retryAfter` is raised to this.",
+    met_by="retryAfter of an InvocationError: raised to it",
+)
+ASYNC_MAX_RETRY_SECONDS = number(
+    "async_events.max_retry_after_seconds", 900, "s", *_AEV,
+    doc="A larger `retryAfter` is lowered to this.",
+    met_by="retryAfter of an InvocationError: lowered to it",
+)
+ASYNC_BACKOFF_FIRST = number(
+    "async_events.backoff.first_seconds", 5, "s",
+    doc="Wait before the first retry that the platform schedules by itself.",
+    met_by="a retry that the platform schedules: how long it waits",
+)
+ASYNC_BACKOFF_FACTOR = number(
+    "async_events.backoff.factor", 2, "times", minimum=1,
+    doc="How much longer each next wait is.",
+    met_by="a retry that the platform schedules: how long it waits",
+)
+ASYNC_BACKOFF_MAX = number(
+    "async_events.backoff.max_seconds", 900, "s", *_AEV,
+    doc="The longest of these waits.",
+    met_by="a retry that the platform schedules: how long it waits",
+)
+ASYNC_BACKOFF_JITTER = number(
+    "async_events.backoff.jitter", 0.2, "share", maximum=1,
+    doc="How far chance may lengthen or shorten these waits.",
+    met_by="a retry that the platform schedules: how long it waits",
+)
+ASYNC_RETRY_DATA = choice(
+    "async_events.retry_data_over_limit", ("error", "drop"),
+    doc="What happens to a retry request whose `retryData` is too large: the invocation counts as"
+        " failed (`error`), or the data is left out (`drop`).",
+    met_by="consumers of queues",
+)
+ASYNC_KEEP_RETRY_DATA = flag(
+    "async_events.keep_retry_data", False,
+    doc="Whether `retryData` is still there after a later failure that was no retry request.",
+    met_by="consumers of queues",
+)
+ASYNC_ERROR_REASON = choice(
+    "async_events.error_retry_reason",
+    ("FUNCTION_PLATFORM_UNKNOWN_ERROR", "FUNCTION_RETRY_REQUEST"),
+    doc="The `retryReason` after a thrown error.",
+    met_by="consumers of queues",
+)
+ASYNC_RETENTION_CONTEXT = flag(
+    "async_events.retention_window_in_context", True,
+    doc="Whether the retry context carries the optional `retentionWindow`.",
+    met_by="consumers of queues",
+)
+ASYNC_INVALID_CONCURRENCY = choice(
+    "async_events.invalid_concurrency", ("ignore", "refuse"), refuses=True,
+    doc="What happens to a `concurrency` whose key or limit is not valid: it is ignored with a "
+        "warning, or the push is refused.",
+    met_by="consumers of queues",
+)
+ASYNC_JOBS_KEPT = count(
+    "async_events.jobs_kept", 100_000, "jobs",
+    doc="How many ended jobs are kept, so that the app can ask for their statistics.",
+    met_by="consumers of queues",
+)
+ASYNC_FRACTIONAL_DELAY = choice(
+    "async_events.fractional_delay", ("exact", "up", "down"),
+    doc="Whether a `delayInSeconds` with a fraction is kept, or rounded to a whole second.",
+    met_by="consumers of queues",
+)
+CONCURRENCY_BACKOFF_FIRST = number(
+    "async_events.concurrency_backoff.first_seconds", 1, "s",
+    doc="First wait of an event whose concurrency key has no free slot.",
+    met_by="an event without a free slot: how long it waits",
+)
+CONCURRENCY_BACKOFF_FACTOR = number(
+    "async_events.concurrency_backoff.factor", 2, "times", minimum=1,
+    doc="How much longer each next wait is.",
+    met_by="an event without a free slot: how long it waits",
+)
+CONCURRENCY_BACKOFF_MAX = number(
+    "async_events.concurrency_backoff.max_seconds", 900, "s",
+    "community.developer.atlassian.com/t/93837", "2025-07-16",
+    doc="The longest of these waits.",
+    met_by="an event without a free slot: how long it waits",
+)
+CONCURRENCY_BACKOFF_JITTER = number(
+    "async_events.concurrency_backoff.jitter", 0.2, "share", maximum=1,
+    doc="How far chance may lengthen or shorten these waits.",
+    met_by="an event without a free slot: how long it waits",
+)
+
+# --- product events ---------------------------------------------------------------------------
+PRODUCT_MAX_RETRIES = limit(
+    "product_events.max_retries", 4, "retries", *_PE, off=4, minimum=0,
+    doc="Retries of a product event, for each trigger.",
+    met_by="a product event that keeps failing: dropped",
+)
+PRODUCT_MAX_KB = limit(
+    "limits.product_events.payload_kb", 200, "kB", *_PE,
+    doc="Size of a product event; a larger one is not delivered. A kB is 1,000 bytes.",
+    met_by="a product event: not delivered",
+)
+PRODUCT_RETRY_THROWN = flag(
+    "product_events.retry_thrown_errors", True,
+    doc="Whether a trigger that throws is retried. The documents disagree.",
+    met_by="triggers",
+)
+PRODUCT_BACKOFF_FIRST = number(
+    "product_events.backoff.first_seconds", 5, "s",
+    doc="Wait before the first retry that the platform schedules by itself.",
+    met_by="a retry that the platform schedules: how long it waits",
+)
+PRODUCT_BACKOFF_FACTOR = number(
+    "product_events.backoff.factor", 2, "times", minimum=1,
+    doc="How much longer each next wait is.",
+    met_by="a retry that the platform schedules: how long it waits",
+)
+PRODUCT_BACKOFF_MAX = number(
+    "product_events.backoff.max_seconds", 900, "s",
+    doc="The longest of these waits.",
+    met_by="a retry that the platform schedules: how long it waits",
+)
+PRODUCT_BACKOFF_JITTER = number(
+    "product_events.backoff.jitter", 0.2, "share", maximum=1,
+    doc="How far chance may lengthen or shorten these waits.",
+    met_by="a retry that the platform schedules: how long it waits",
+)
+
+# --- the state on disk --------------------------------------------------------------------------
+STATE_SYNCHRONOUS = choice(
+    "state.synchronous", ("normal", "full"),
+    doc="What saved state is safe from: a kill of the emulator (`normal`), or a power failure too"
+        " (`full`, which is slower).",
+    met_by="every turn of the emulator: what is kept on disk",
+)
+STATE_RECORDS = count(
+    "state.records", 200_000, "records", minimum=1_000,
+    doc="How many records are kept on disk; the oldest are deleted first.",
+    met_by="every turn of the emulator: what is kept on disk",
+)
+STATE_RECORDS_MB = count(
+    "state.records_mb", 128, "MB", minimum=1,
+    doc="Space for records on disk; the oldest are deleted first.",
+    met_by="every turn of the emulator: what is kept on disk",
+)
+
+# --- delivery ---------------------------------------------------------------------------------
+DELIVERY_MAX_INSTANCES = count(
+    "delivery.max_instances", 64, "instances", minimum=1,
+    doc="Most instances (warm copies of the app's code), and so most invocations at once.",
+    met_by="every invocation: waits for a free instance",
+)
+DELIVERY_ORDER = choice(
+    "delivery.order", ("shuffle", "fifo"),
+    doc="Order of events that are due at the same instant: shuffled by the seed, or as pushed.",
+    met_by="every delivery",
+)
+DELIVERY_PUSH_SPREAD_SECONDS = number(
+    "delivery.push_spread_seconds", 0, "s", maximum=900,
+    doc="Adds a random delay of up to this to every pushed event. It shows what a random "
+        "`delayInSeconds` would do, without a change to the app.",
+    met_by="every delivery",
+)
+DELIVERY_DUPLICATES = number(
+    "delivery.duplicates", 0, "share", maximum=1,
+    doc="Share of events that are delivered once more after they have succeeded, as at-least-once"
+        " delivery allows: `1%` or `0.01`. No rate is published.",
+    met_by="every delivery",
+)
+DELIVERY_DUPLICATE_AFTER = number(
+    "delivery.duplicate_after_seconds", 5, "s",
+    doc="Time from the success to such a second delivery.",
+    met_by="every delivery",
+)
+DELIVERY_DROPPED_KEPT = count(
+    "delivery.dropped_kept", 1_000, "events",
+    doc="How many dropped events are kept, so that `forge-emu queue replay` can deliver them "
+        "again.",
+    met_by="forge-emu queue replay",
+)
+DELIVERY_STUCK_SECONDS = number(
+    "delivery.stuck_real_seconds", 10, "real s", minimum=0.1,
+    doc="In virtual time, a thread whose code runs for this long without a pause is ended. The "
+        "handler that blocked it times out at its deadline.",
+    met_by="every delivery",
+)
+DELIVERY_IO_SECONDS = number(
+    "delivery.io_real_seconds", 60, "real s",
+    doc="How long virtual time waits for a file, a connection or a process of a handler.",
+    met_by="every delivery",
+)
+
+# --- latency ----------------------------------------------------------------------------------
+LATENCY_KVS = latency(
+    "latency.kvs",
+    doc="Time from a call of the store, which is done at once, to the app's getting the answer:",
+    met_by="every call of kvs: how long its answer takes",
+)
+LATENCY_PRODUCT = latency(
+    "latency.product",
+    doc="Time from a request to a product or remote to the app's getting the answer:",
+    met_by="every mocked request to a product: how long its answer takes",
+)
+LATENCY_PUSH = latency(
+    "latency.push",
+    doc="Time from a push, which is done at once, to the app's getting the answer:",
+    met_by="every queue.push: how long its answer takes",
+)
+LATENCY_INVOCATION = latency(
+    "latency.invocation",
+    doc="Time from the start of an invocation to the first line of its handler. The timeout "
+        "begins then:",
+    met_by="every invocation: how long it takes to start",
+)
+LATENCY_PRODUCT_EVENT = latency(
+    "latency.product_event",
+    doc="Time from a product event to its delivery to a trigger:",
+    met_by="every product event: how long it takes to arrive",
+)
+# fmt: on

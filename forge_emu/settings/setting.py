@@ -1,0 +1,85 @@
+"""The shape of a setting: its value under each preset, its source, and what meets it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Final, Generic, Literal, TypeVar
+
+from forge_emu.settings.rate import Rate, is_per_time
+from forge_emu.settings.registry import DeclarationError, Registry, require_fields
+
+T = TypeVar("T")
+SettingValue = int | float | bool | str | None
+Preset = Literal["current", "legacy", "off"]
+PRESETS: Final = ("current", "legacy", "off")
+SAME: Final = object()
+"""The value of a preset that changes nothing."""
+
+EMULATOR_CHOICE: Final = "emulator choice"
+
+
+@dataclass(frozen=True)
+class Setting(Generic[T]):
+    """One named number or choice.
+
+    `source` is a page of Atlassian's documentation with the date it was last changed, or "emulator
+    choice". `met_by` says what reaches it and the error or effect that follows; `refuses` whether
+    its name stands as `limit` in the records of refused pushes and calls. A nullable setting takes
+    `none`: no such limit.
+
+    Raises DeclarationError for a declaration that lacks something.
+    """
+
+    name: str
+    default: T
+    unit: str
+    doc: str
+    source: str = EMULATOR_CHOICE
+    date: str = ""
+    choices: tuple[str, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    nullable: bool = False
+    whole: bool = False
+    latency: bool = False
+    legacy: Any = SAME
+    off: Any = SAME
+    met_by: str = ""
+    refuses: bool = False
+
+    def __post_init__(self) -> None:
+        require_fields(self, "name", "doc", "source", "met_by")
+        if (self.source == EMULATOR_CHOICE) is bool(self.date):
+            raise DeclarationError(self.name, "a page has a `date`, an emulator choice has none")
+        if is_per_time(self.unit) and not isinstance(self, RateSetting):
+            raise DeclarationError(self.name, f"a limit in {self.unit} needs a `rate`")
+
+    def value_for(self, preset: Preset) -> T:
+        """The value that `preset` gives."""
+        value = {"current": SAME, "legacy": self.legacy, "off": self.off}[preset]
+        return self.default if value is SAME else value
+
+
+@dataclass(frozen=True)
+class RateSetting(Setting[int | None]):
+    """A limit per time. Without a limit (`none`) it is counted all the same."""
+
+    rate: Rate = field(kw_only=True)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.rate.check(self.name, self.unit)
+
+    @property
+    def bytes_per_unit(self) -> int:
+        """By what a counted amount is divided to be in the setting's unit; 1 unless it is bytes."""
+        return self.rate.bytes_per_unit(self.unit)
+
+    @property
+    def only_where_set(self) -> bool:
+        """Whether its use is shown only where the limit is in force: the platform has none."""
+        return self.default is None
+
+
+SETTINGS: Final[Registry[Setting[Any]]] = Registry()
+"""Every setting."""

@@ -1,0 +1,114 @@
+"""Writes updates into the tables of a state file."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+
+import msgspec
+
+from forge_emu.engine.snapshot.shapes import EngineChanges
+from forge_emu.model import Instant
+from forge_emu.settings import longest_window
+from forge_emu.store.schema import TABLE_NAMES
+from forge_emu.store.shapes import StateUpdate
+
+_USES_RETENTION = 2 * longest_window()
+"""No limit looks further back."""
+
+_encode = msgspec.json.Encoder().encode
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """All that is written meanwhile, or nothing of it."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        with suppress(sqlite3.Error):
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+        raise
+
+
+def clear_tables(connection: sqlite3.Connection) -> None:
+    """Delete every row of every table."""
+    for table in TABLE_NAMES:
+        connection.execute(f"DELETE FROM {table}")
+
+
+def write_fact(connection: sqlite3.Connection, name: str, value: object) -> None:
+    """Write one of the facts: what a file says of itself as a whole."""
+    connection.execute("REPLACE INTO facts VALUES (?, ?)", (name, _encode(value)))
+
+
+def write_rows(connection: sqlite3.Connection, update: StateUpdate) -> None:
+    """Write what an update changes."""
+    many = connection.executemany
+    many("REPLACE INTO records VALUES (?, ?, ?)", ((x.seq, x.at, x.text) for x in update.lines))
+    _write_changes(connection, update.changes, update.header.at)
+    many("REPLACE INTO orders VALUES (?, ?)", _present(update.orders))
+    many("DELETE FROM orders WHERE id = ?", _removed(update.orders))
+    write_fact(connection, "present", update.header)
+
+
+def delete_old_uses(connection: sqlite3.Connection, now: Instant) -> None:
+    """Delete the uses of limits that no limit counts any more."""
+    connection.execute("DELETE FROM uses WHERE at < ?", (now - _USES_RETENTION,))
+
+
+def _write_changes(connection: sqlite3.Connection, changes: EngineChanges, at: Instant) -> None:
+    _write_deliveries(connection, changes)
+    _write_values(connection, changes)
+    many = connection.executemany
+    many("REPLACE INTO jobs VALUES (?, ?)", _encoded(_present(changes.jobs)))
+    many("DELETE FROM jobs WHERE id = ?", _removed(changes.jobs))
+    many("REPLACE INTO pushes VALUES (?, ?)", _present(changes.pushes))
+    many("DELETE FROM pushes WHERE origin = ?", _removed(changes.pushes))
+    many("REPLACE INTO progress VALUES (?, ?)", _encoded(_present(changes.progress)))
+    many("DELETE FROM progress WHERE product_event_id = ?", _removed(changes.progress))
+    if changes.uses:
+        connection.execute("INSERT INTO uses (at, uses) VALUES (?, ?)", (at, _encode(changes.uses)))
+    if changes.paused is not None:
+        write_fact(connection, "paused", changes.paused)
+    many("REPLACE INTO figures VALUES (?, ?)", _encoded(changes.figures.items()))
+
+
+def _write_deliveries(connection: sqlite3.Connection, changes: EngineChanges) -> None:
+    many = connection.executemany
+    many("REPLACE INTO deliveries VALUES (?, ?)", _encoded(changes.added.items()))
+    many("REPLACE INTO standings VALUES (?, ?)", _encoded(changes.standing.items()))
+    ended = [(number,) for number in changes.ended]
+    many("DELETE FROM deliveries WHERE number = ?", ended)
+    many("DELETE FROM standings WHERE number = ?", ended)
+
+
+def _write_values(connection: sqlite3.Connection, changes: EngineChanges) -> None:
+    """Write what has changed in the app's key-value store."""
+    connection.executemany(
+        "REPLACE INTO kvs VALUES (?, ?, ?, ?, ?, ?)",
+        (
+            (s, key, v.value_text, v.created_at, v.updated_at, v.expires_at)
+            for (s, key), v in changes.values.items()
+            if v is not None
+        ),
+    )
+    connection.executemany(
+        "DELETE FROM kvs WHERE secret = ? AND key = ?",
+        (place for place, value in changes.values.items() if value is None),
+    )
+
+
+def _encoded(rows: Iterable[tuple[object, object]]) -> Iterator[tuple[object, bytes]]:
+    return ((key, _encode(value)) for key, value in rows)
+
+
+def _present(changes: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    return ((id, thing) for id, thing in changes.items() if thing is not None)
+
+
+def _removed(changes: Mapping[str, object]) -> Iterator[tuple[str]]:
+    return ((id,) for id, thing in changes.items() if thing is None)

@@ -1,0 +1,143 @@
+"""What keeps a run from starting, and who else may not start."""
+
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+
+from tests.e2e import apps
+from tests.e2e.emulator_process import run_command, running_emulator
+
+QUIET = "exports.created = () => {}; exports.store = () => {};"
+
+
+@pytest.mark.parametrize(
+    ("files", "arguments", "words"),
+    [
+        ({}, (), ["no manifest.yml", "hint"]),
+        ({"manifest.yml": ""}, (), ["manifest.yml:1:1", "empty"]),
+        ({"manifest.yml": "app: [\n"}, (), ["manifest.yml:2:1"]),
+        ({"manifest.yml": "x" * 10_500_000}, (), ["10.5 MB"]),
+        ({"manifest.yml": apps.MANIFEST}, (), ["manifest.yml:18:16", "index"]),
+        (
+            {"manifest.yml": apps.MANIFEST, "src/index.js": "exports.created = 1;"},
+            (),
+            ["manifest.yml:18:16", "manifest.yml:20:16", "created", "store"],
+        ),
+        (
+            {"manifest.yml": apps.MANIFEST, "src/index.js": "import x from './gone';"},
+            (),
+            ["src/index.js:1:15", "./gone"],
+        ),
+        (
+            {"manifest.yml": apps.MANIFEST, "src/index.js": "throw new Error('at the top');"},
+            (),
+            ["src/index.js:1:7", "at the top"],
+        ),
+        (
+            {"manifest.yml": apps.MANIFEST, "src/index.js": QUIET, "forge-emu.yml": "preset: old"},
+            (),
+            ["forge-emu.yml:1:9", "old", "legacy"],
+        ),
+        (
+            {
+                "manifest.yml": apps.MANIFEST,
+                "src/index.js": QUIET,
+                "forge-emu.yml": "limits:\n  kvs:\n    write_unit_per_minute: 5",
+            },
+            (),
+            ["forge-emu.yml:3:5", "write_units_per_minute"],
+        ),
+        (
+            {"manifest.yml": apps.MANIFEST, "src/index.js": QUIET},
+            ("--set", "limits.kvs.depth=deep"),
+            ["deep", "whole number"],
+        ),
+        ({"manifest.yml": apps.MANIFEST, "src/index.js": QUIET}, ("--speed", "0"), ["'0'"]),
+        ({"manifest.yml": apps.MANIFEST, "src/index.js": QUIET}, ("--port", "99999"), ["99999"]),
+        (
+            {"manifest.yml": apps.MANIFEST, "src/index.js": QUIET},
+            ("--trigger", "issue-crated"),
+            ["issue-crated", "issue-created"],
+        ),
+        (
+            {
+                "manifest.yml": apps.MANIFEST,
+                "src/index.js": QUIET,
+                "package.json": '{"dependencies": {"@forge/events": "^2"}}',
+            },
+            (),
+            ["@forge/events", "npm install"],
+        ),
+    ],
+)
+@pytest.mark.node
+def test_bad_input_ends_in_one_clear_message(
+    tmp_path: Path, files: dict[str, str], arguments: tuple[str, ...], words: list[str]
+) -> None:
+    """Exit code 2, the place and the user's own word, no traceback, no session left behind."""
+    done = run_command("run", apps.write_files(tmp_path, files), "--json", *arguments)
+    assert done.returncode == 2, done.stderr
+    for word in words:
+        assert word in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+    assert not (tmp_path / ".forge-emu" / "session.json").exists()
+
+
+@pytest.mark.node
+def test_a_second_emulator_of_an_app_is_refused(tmp_path: Path) -> None:
+    """It says who holds the app and where; the first one is not disturbed."""
+    with running_emulator(apps.app_without_packages(tmp_path, QUIET)) as run:
+        session = tmp_path / ".forge-emu" / "session.json"
+        known = json.loads(session.read_text())
+        assert stat.S_IMODE(session.stat().st_mode) == 0o600
+        assert known["pid"] == run.process.pid
+
+        done = run_command("run", tmp_path)
+
+        assert done.returncode == 2
+        assert str(run.process.pid) in done.stderr
+        assert known["url"].rpartition(":")[2] in done.stderr
+        assert run_command("trigger", "issue-created", "--app", tmp_path).returncode == 0
+
+
+@pytest.mark.node
+def test_a_taken_port_is_said(tmp_path: Path) -> None:
+    """With the option that mends it."""
+    with running_emulator(apps.app_without_packages(tmp_path / "a", QUIET)):
+        url = json.loads((tmp_path / "a" / ".forge-emu" / "session.json").read_text())["url"]
+        port = url.rpartition(":")[2]
+        done = run_command("run", apps.app_without_packages(tmp_path / "b", QUIET), "--port", port)
+        assert done.returncode == 2
+        assert port in done.stderr
+        assert "--port" in done.stderr
+
+
+@pytest.mark.node
+def test_a_killed_emulator_leaves_the_app_free(tmp_path: Path) -> None:
+    """Its session file is stale: trigger says so, run starts."""
+    app = apps.app_without_packages(tmp_path, QUIET)
+    with running_emulator(app) as run:
+        run.process.kill()
+        run.process.wait()
+        assert run_command("trigger", "issue-created", "--app", app).returncode == 3
+    with running_emulator(app):
+        assert run_command("trigger", "issue-created", "--app", app).returncode == 0
+
+
+@pytest.mark.node
+def test_without_a_terminal_a_run_prints_plain_lines(tmp_path: Path) -> None:
+    """No cursor codes, the summary at the end, and a seed to repeat it."""
+    app = apps.app_without_packages(tmp_path, QUIET)
+    done = run_command(
+        "run", app, "--trigger", "issue-created", "--count", "3", "--until-idle", "--seed", "7"
+    )
+    assert done.returncode == 0
+    assert "\x1b" not in done.stdout
+    assert "Summary" in done.stdout
+    assert "seed 7" in done.stdout
+    assert done.stdout.count("✓ succeeded") == 3

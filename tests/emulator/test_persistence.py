@@ -1,0 +1,178 @@
+"""When the state is written, what of it, and what is said while it cannot be."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from pathlib import Path
+
+from msgspec import structs
+
+from forge_emu.control.contract import ClockOrder, TriggerOrder
+from forge_emu.emulator.persistence import close_persistence
+from forge_emu.records import RecordBatch, decode_record
+from forge_emu.store.database import Database
+from forge_emu.store.opening import STATE_FILE
+from forge_emu.store.shapes import StoredState
+from tests.emulator.emulator_harness import EmulatorHarness
+from tests.emulator.harness import in_event_loop
+from tests.engine.world import CREATED, app
+
+
+def stored_in(folder: Path) -> StoredState:
+    """What another process would find there."""
+    database = Database(folder / STATE_FILE)
+    stored = database.read_state()
+    database.close()
+    assert stored is not None
+    return stored
+
+
+@in_event_loop
+async def test_records_are_on_disk_before_anybody_reads_them(tmp_path: Path) -> None:
+    """So that no follower knows more than a restart does."""
+    harness = EmulatorHarness(folder=tmp_path)
+    seen: list[int] = []
+
+    def listen(batch: RecordBatch) -> None:
+        assert stored_in(tmp_path).header.seq == batch.records[-1].seq
+        seen.extend(record.seq for record in batch.records)
+
+    harness.emulator.set_record_listener(listen)
+    harness.push()
+    harness.end_invocation()
+    assert seen == [1, 2, 3, 4]
+    harness.stop()
+
+
+@in_event_loop
+async def test_a_turn_in_which_nothing_happened_writes_nothing(tmp_path: Path) -> None:
+    """Until a second of emulated time has passed, which must not come again after a restart."""
+    harness = EmulatorHarness(folder=tmp_path)
+    harness.push(900)
+    first = stored_in(tmp_path).header
+    harness.turn(999)
+    assert stored_in(tmp_path).header == first
+    harness.turn(1_000)
+    header = stored_in(tmp_path).header
+    assert (header.at, header.turn) == (1_000, first.turn + 1)
+    harness.stop()
+
+
+@in_event_loop
+async def test_a_run_that_came_to_nothing_leaves_the_state_as_it_was(tmp_path: Path) -> None:
+    """It does not even count as a run."""
+    harness = EmulatorHarness(folder=tmp_path)
+    harness.push(900)
+    harness.stop()
+    before = stored_in(tmp_path)
+    assert EmulatorHarness(folder=tmp_path, now=before.header.at).stop() is None
+    assert stored_in(tmp_path) == before
+
+
+@in_event_loop
+async def test_a_stop_writes_the_rest_and_that_it_was_one(tmp_path: Path) -> None:
+    """A run that is killed leaves no such word."""
+    harness = EmulatorHarness(folder=tmp_path)
+    harness.push(900)
+    assert not stored_in(tmp_path).header.clean
+    harness.clock.instant = 500
+    harness.stop()
+    header = stored_in(tmp_path).header
+    assert (header.clean, header.at, header.run, header.pending) == (True, 500, 1, 1)
+
+
+@in_event_loop
+async def test_a_stopped_clock_is_part_of_the_state(tmp_path: Path) -> None:
+    """A move that was asked for is not a resume."""
+    harness = EmulatorHarness(folder=tmp_path)
+    harness.emulator.set_clock(ClockOrder("pause"))
+    harness.emulator.set_clock(ClockOrder("advance", span_ms=5_000))
+    assert stored_in(tmp_path).header.stopped
+    harness.emulator.set_clock(ClockOrder("resume"))
+    assert not stored_in(tmp_path).header.stopped
+    harness.stop()
+
+
+@in_event_loop
+async def test_an_order_is_on_disk_when_it_is_answered(tmp_path: Path) -> None:
+    """With how much of it was sent, and the number of the next issue."""
+    harness = EmulatorHarness(folder=tmp_path)
+    receipt = harness.emulator.trigger(TriggerOrder(CREATED, 2, spread_ms=120_000))
+    stored = stored_in(tmp_path)
+    assert (list(stored.orders), stored.header.next_issue) == ([receipt.batch], 3)
+    harness.turn(60_000)
+    assert stored_in(tmp_path).orders == {}
+    harness.stop()
+
+
+@in_event_loop
+async def test_a_state_goes_on_as_that_of_its_app_and_seed(tmp_path: Path) -> None:
+    """Its records stay one sequence, which begins where it began."""
+    first = EmulatorHarness(folder=tmp_path)
+    first.push()
+    first.stop()
+    another = structs.replace(app(), id="ari:cloud:ecosystem::app/2")
+    second = EmulatorHarness(folder=tmp_path, the_app=another, seed=7)
+    status = second.emulator.status()
+    identity = stored_in(tmp_path).identity
+    assert (identity.app_id, identity.seed) == (another.id, 7)
+    assert identity.journal == status["journal"] == first.emulator.status()["journal"]
+    assert second.emulator.started_at == first.emulator.started_at
+    second.stop()
+
+
+@in_event_loop
+async def test_records_of_earlier_runs_are_read_from_the_state(tmp_path: Path) -> None:
+    """Memory begins with the present run."""
+    harness = EmulatorHarness(folder=tmp_path)
+    harness.push()
+    harness.stop()
+    harness = EmulatorHarness(folder=tmp_path)
+    harness.turn()
+    assert harness.emulator.hub.first_seq == 3
+    lines = harness.emulator.hub.read_archive(0, 2)
+    assert [decode_record(line).type for line in lines] == ["event.pushed", "invocation.started"]
+    harness.stop()
+
+
+@in_event_loop
+async def test_a_lost_folder_is_told_once_and_mended_without_loss(tmp_path: Path) -> None:
+    """The run goes on in memory, and tries again by itself."""
+    folder = tmp_path / "state"
+    folder.mkdir()
+    harness = EmulatorHarness(folder=folder)
+    shutil.rmtree(folder)
+    for _ in range(3):
+        harness.push(900)
+    trouble = harness.emulator.status()["state"]["trouble"]
+    assert trouble == "No such file or directory"
+    folder.mkdir()
+    persistence = harness.emulator.persistence
+    assert persistence is not None
+    mended = harness.emulator.loop.wait_until(lambda: persistence.write_error is None)
+    await asyncio.wait_for(mended, 30)
+    harness.turn()
+    lost, found = harness.messages
+    assert "The run goes on in memory" in lost
+    assert "nothing is missing from it" in found
+    assert stored_in(folder).header.pending == 3
+    harness.stop()
+
+
+@in_event_loop
+async def test_the_end_of_a_run_that_cannot_be_written_is_printed(tmp_path: Path) -> None:
+    """With what is lost by it; one that was written, or has no state, says nothing."""
+    folder = tmp_path / "state"
+    folder.mkdir()
+    harness = EmulatorHarness(folder=folder)
+    harness.push()
+    shutil.rmtree(folder)
+    harness.end_invocation()
+    printed: list[str] = []
+    harness.emulator.loop.stop()
+    close_persistence(harness.emulator.persistence, printed.append)
+    close_persistence(None, printed.append)
+    (message,) = printed
+    assert message.startswith(f"the end of the run could not be written to {folder / STATE_FILE}")
+    assert "the records from number 3 on" in message

@@ -1,0 +1,228 @@
+"""Orders of product events: what is refused, how they count on, when they have settled."""
+
+from __future__ import annotations
+
+import pytest
+
+from forge_emu.arrivals import MAX_EVENTS, Even
+from forge_emu.clock import SeededRandom
+from forge_emu.control.contract import BatchStatus, TriggerOrder
+from forge_emu.emulator.pending_batches import EventBatch
+from forge_emu.emulator.trigger_batches import MAX_RETAINED, TriggerBatches
+from forge_emu.errors import UserError
+from forge_emu.model import Instant, PushItem
+from forge_emu.report import SummaryBuilder
+from tests.engine.world import BOOM, CREATED, EPOCH, World, send_product_event
+
+
+def new_batches(world: World) -> TriggerBatches:
+    """The orders of a run that stands where `world` does."""
+    return TriggerBatches(SeededRandom(1), EPOCH, lambda: world.now, SummaryBuilder())
+
+
+class Ordered:
+    """An order whose events go to the app of a world."""
+
+    def __init__(self, count: int = 1, *, restored: bytes | None = None) -> None:
+        self.world = World(product_events__max_retries=0)
+        self.batches = new_batches(self.world)
+        if restored is None:
+            self.batch, _ = self.batches.add_order(TriggerOrder(CREATED, count))
+        else:
+            self.batch = self.batches.restore_order("restored", restored)
+        self.id = self.batch.id
+        self._read = 0
+
+    def send(self, count: int = 1) -> None:
+        """Send the next events."""
+        for _ in range(count):
+            send_product_event(self.world.engine, self.batch.build_next(), self.world.now)
+        self.read_records()
+
+    def read_records(self) -> None:
+        """Let the orders read what has happened."""
+        self.world.collect()
+        new = self.world.records[self._read :]
+        self._read += len(new)
+        self.batches.add_records(new)
+
+    def status(self) -> BatchStatus:
+        """How far it is."""
+        status = self.batches.batch_status(self.id, self.world.now)
+        assert status is not None
+        return status
+
+
+def due_times(batch: EventBatch) -> list[Instant]:
+    """When each of its events is due."""
+    found = []
+    for _ in range(batch.total):
+        found.append(batch.next_due)
+        batch.build_next()
+    return found
+
+
+def test_issues_count_on_from_one_order_to_the_next() -> None:
+    """The receipt names the first and the last of each."""
+    batches = new_batches(World())
+    receipts = [batches.add_order(TriggerOrder("issue-created", n))[1] for n in (3, 1)]
+    assert [(r.event, r.count, r.first, r.last) for r in receipts] == [
+        (CREATED, 3, "EMU-1", "EMU-3"),
+        (CREATED, 1, "EMU-4", "EMU-4"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("order", "due"),
+    [
+        (TriggerOrder(CREATED, 3), [7_000, 7_000, 7_000]),
+        (TriggerOrder(CREATED, 3, rate_per_second=2), [7_000, 7_500, 8_000]),
+        (TriggerOrder(CREATED, 3, spread_ms=30_000), [7_000, 17_000, 27_000]),
+    ],
+)
+def test_an_order_has_its_own_pace(order: TriggerOrder, due: list[Instant]) -> None:
+    """From the present on: all at once, at a rate, or spread over a span."""
+    world = World().advance_to(7_000)
+    assert due_times(new_batches(world).add_order(order)[0]) == due
+
+
+def test_a_simulation_says_when_a_step_begins_and_its_pace() -> None:
+    """Which is none that an order can have."""
+    order = TriggerOrder(CREATED, 3)
+    batch, _ = new_batches(World()).add_order(order, after=60_000, pace=Even(10))
+    assert due_times(batch) == [60_000, 60_010, 60_020]
+
+
+@pytest.mark.parametrize(
+    ("order", "message"),
+    [
+        (TriggerOrder(CREATED, 0), "count cannot be 0"),
+        (TriggerOrder(CREATED, MAX_EVENTS + 1), f"count cannot be {MAX_EVENTS + 1}"),
+        (TriggerOrder(CREATED, rate_per_second=0), "rate cannot be 0"),
+        (TriggerOrder(CREATED, spread_ms=-1), "spread cannot be -1 ms"),
+        (TriggerOrder("issue-craeted"), "no event is called 'issue-craeted'"),
+        (TriggerOrder(CREATED, sets=[("a..b", "1")]), "'a..b' is not a path"),
+    ],
+)
+def test_a_wrong_order_is_refused(order: TriggerOrder, message: str) -> None:
+    """It uses up no issue's number, and there is nothing of it to ask for."""
+    batches = new_batches(World())
+    with pytest.raises(UserError) as caught:
+        batches.add_order(order)
+    assert caught.value.message.startswith(message)
+    assert batches.next_number == 1
+    assert batches.take_changes() == {}
+
+
+def test_an_order_has_settled_when_all_that_came_of_it_has_ended() -> None:
+    """Its product events, and the events pushed on their account."""
+    ordered = Ordered(2)
+    ordered.send(2)
+    first, second = (ordered.world.next_invocation() for _ in range(2))
+    ordered.world.push(PushItem(1), by=first.invocation_id)
+    for invocation in (first, second):
+        ordered.world.engine.end_invocation(invocation.invocation_id, BOOM, 0)
+    ordered.world.advance_to(0)
+    ordered.read_records()
+    status = ordered.status()
+    assert (status.dropped, status.events_pushed, status.events_pending) == (2, 1, 1)
+    assert not status.settled
+    ordered.world.end_invocation()
+    ordered.read_records()
+    assert (ordered.status().events_succeeded, ordered.status().settled) == (1, True)
+
+
+def test_what_others_do_does_not_count() -> None:
+    """An order knows its own events by what they descend from."""
+    ordered = Ordered(1)
+    ordered.world.send_product_event(7)
+    ordered.read_records()
+    assert (ordered.status().pending, ordered.status().sent) == (0, 0)
+    assert ordered.batches.batch_status("another", 0) is None
+    assert ordered.batches.batch_summary("another", 0, []) is None
+
+
+def test_a_stopping_run_waits_only_for_what_was_sent() -> None:
+    """And takes no more orders."""
+    ordered = Ordered(5)
+    ordered.send(1)
+    ordered.batches.close()
+    assert not ordered.status().settled
+    ordered.world.end_invocation()
+    ordered.read_records()
+    assert (ordered.status().sent, ordered.status().settled) == (1, True)
+    with pytest.raises(UserError, match="the emulator is stopping"):
+        ordered.batches.add_order(TriggerOrder(CREATED))
+
+
+def test_the_oldest_settled_orders_are_forgotten() -> None:
+    """Never one that is under way, however many there are."""
+    ordered = Ordered(1)
+    batches, ids = ordered.batches, [ordered.id]
+
+    def add_one() -> None:
+        ordered.batch, receipt = batches.add_order(TriggerOrder(CREATED))
+        ids.append(receipt.batch)
+
+    for _ in range(2):
+        add_one()
+        ordered.send()
+        ordered.world.end_invocation()
+        ordered.read_records()
+    while len(ids) < MAX_RETAINED:
+        add_one()
+    for forgotten in ([], ids[1:2], ids[1:3], ids[1:3]):
+        assert [id for id in ids if batches.batch_status(id, 0) is None] == forgotten
+        add_one()
+
+
+def test_an_order_is_saved_while_something_of_it_is_unsent() -> None:
+    """Anew when more was sent, and not at all once nothing is left."""
+    ordered = Ordered(2)
+    id = ordered.id
+    assert list(ordered.batches.take_changes()) == [id]
+    assert ordered.batches.take_changes() == {}
+    ordered.send()
+    assert ordered.batches.take_changes()[id] is not None
+    assert list(ordered.batches.take_changes(include_all=True)) == [id]
+    ordered.send()
+    assert ordered.batches.take_changes() == {id: None}
+    assert ordered.batches.take_changes(include_all=True) == {}
+
+
+def test_an_order_that_is_cut_short_is_saved_no_longer() -> None:
+    """Its rest is not sent after a restart."""
+    ordered = Ordered(2)
+    ordered.batches.take_changes()
+    ordered.batches.close()
+    assert ordered.batches.take_changes() == {ordered.id: None}
+    assert ordered.batches.take_changes() == {}
+
+
+def test_a_restored_order_goes_on_where_it_stood() -> None:
+    """With the same issues at the same instants; what it has sent is not sent again."""
+    world = World()
+    before = new_batches(world)
+    batch, receipt = before.add_order(TriggerOrder(CREATED, 3, spread_ms=3_000))
+    batch.build_next()
+    saved = before.take_changes()[receipt.batch]
+    assert saved is not None
+    after = new_batches(world.advance_to(60_000))
+    restored = after.restore_order(receipt.batch, saved)
+    assert after.take_changes() == {}
+    assert (restored.sent, restored.next_due) == (1, 1_000)
+    assert restored.build_next().payload["issue"]["key"] == "EMU-2"
+    assert after.take_changes()[receipt.batch] is not None
+
+
+def test_a_restored_order_settles_by_what_is_pending() -> None:
+    """Of what ended before the restart, not all may be known."""
+    before = Ordered(2)
+    before.send()
+    after = Ordered(restored=before.batches.take_changes()[before.id])
+    after.send()
+    assert not after.status().settled
+    after.world.end_invocation()
+    after.read_records()
+    assert (after.status().sent, after.status().succeeded) == (2, 1)
+    assert after.status().settled

@@ -1,0 +1,197 @@
+"""How a run looks: records as they are, readable lines, or the live console and its keys."""
+
+from __future__ import annotations
+
+import sys
+from io import RawIOBase, StringIO, TextIOWrapper
+from typing import Any
+
+import msgspec
+import pytest
+from rich.console import Console
+
+from forge_emu.cli.options import consoles
+from forge_emu.control.contract import ClockOrder, TriggerOrder
+from forge_emu.emulator.shutdown import Stop
+from forge_emu.emulator.startup import loaded_fields
+from forge_emu.errors import Problem
+from forge_emu.model import RetryRequested
+from forge_emu.records import AnyBody, AppRejected, AppReloaded, Log, Record, RecordBatch
+from forge_emu.report import Summary
+from forge_emu.run.options import OutputKind
+from forge_emu.run.outputs import ConsoleOutput, JsonOutput, LinesOutput, Output, output_for
+from tests.emulator.emulator_harness import EmulatorHarness, text_of, text_terminal
+from tests.emulator.harness import in_event_loop
+from tests.engine.world import CREATED, app
+
+
+def batch(*messages: str) -> RecordBatch:
+    """Records of so many lines."""
+    return RecordBatch(
+        [
+            Record(n, 0, "2026-01-01T00:00:00.000Z", Log(level="info", message=message))
+            for n, message in enumerate(messages, 1)
+        ]
+    )
+
+
+class ClosedPipe(RawIOBase):
+    """A pipe whose reader has gone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.writes = 0
+
+    def writable(self) -> bool:
+        """It was, once."""
+        return True
+
+    def write(self, text: Any) -> int:
+        """Fail as a pipe does."""
+        self.writes += 1
+        raise BrokenPipeError
+
+
+@pytest.mark.parametrize(
+    ("kind", "type"), [("json", JsonOutput), ("lines", LinesOutput), ("console", ConsoleOutput)]
+)
+def test_each_kind_has_its_output(kind: OutputKind, type: type[Output]) -> None:
+    """As `--json` and the terminal choose."""
+    emulator = EmulatorHarness().emulator
+    assert isinstance(output_for(kind, emulator, Console(file=StringIO()), Stop()), type)
+
+
+@in_event_loop
+async def test_json_is_one_object_per_line_and_ends_with_the_summary(
+    capsysbinary: pytest.CaptureFixture[bytes],
+) -> None:
+    """Each can be read when it is there: a pipe is not held back."""
+    output = JsonOutput(Stop())
+    output.start()
+    output.show_batch(batch("one", "two"))
+    lines = [msgspec.json.decode(line) for line in capsysbinary.readouterr().out.splitlines()]
+    assert [(line["type"], line["message"]) for line in lines] == [("log", "one"), ("log", "two")]
+    await output.stop()
+    output.show_summary(Summary())
+    (line,) = capsysbinary.readouterr().out.splitlines()
+    assert msgspec.json.decode(line)["type"] == "summary"
+
+
+@in_event_loop
+async def test_lines_are_read_by_people() -> None:
+    """One for each record; brackets in what an app prints are no markup."""
+    terminal = text_terminal(width=40)
+    output = LinesOutput(terminal.stdout, Stop())
+    output.start()
+    long = "[red]" + "x" * 60
+    output.show_batch(batch("one", long))
+    await output.stop()
+    first, second = text_of(terminal.stdout).splitlines()
+    assert first.endswith("one")
+    assert long in second
+    output.show_summary(Summary())
+    assert "Summary" in text_of(terminal.stdout)
+
+
+@pytest.mark.parametrize("kind", ["json", "lines"])
+def test_a_reader_that_goes_away_ends_the_run_quietly(
+    kind: OutputKind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing more is written to it."""
+    pipe, stop = ClosedPipe(), Stop()
+    monkeypatch.setattr(sys, "stdout", TextIOWrapper(pipe, write_through=True))  # type: ignore[type-var]
+    stdout, _ = consoles(None)
+    output = output_for(kind, EmulatorHarness().emulator, stdout, stop)
+    output.show_batch(batch("one"))
+    writes = pipe.writes
+    assert (stop.stdout_closed, stop.draining.is_set(), writes) == (True, True, 1)
+    output.show_batch(batch("two"))
+    output.show_summary(Summary())
+    assert pipe.writes == writes
+
+
+class Keys:
+    """The keys of the live console of an emulator."""
+
+    def __init__(self) -> None:
+        self.harness = EmulatorHarness()
+        self.stop = Stop()
+        self.screen = Console(file=StringIO(), force_terminal=True, width=80, color_system=None)
+        self.output = ConsoleOutput(self.harness.emulator, self.screen, self.stop)
+
+    def show(self, body: AnyBody) -> None:
+        """A record comes."""
+        self.output.show_batch(RecordBatch([Record(1, 0, "", body)]))
+
+    async def first_frame(self) -> str:
+        """What the screen shows at first."""
+        self.output.start()
+        await self.output.stop()
+        return text_of(self.screen)
+
+
+@in_event_loop
+async def test_space_holds_delivery_and_lets_it_go_on() -> None:
+    """Where the clock alone stands still, it lets that go on."""
+    keys = Keys()
+    emulator = keys.harness.emulator
+    keys.output.toggle_pause()
+    assert (emulator.engine.paused, emulator.clock.paused) == (True, False)
+    keys.output.toggle_pause()
+    assert not emulator.engine.paused
+    emulator.set_clock(ClockOrder("pause"))
+    keys.output.toggle_pause()
+    assert (emulator.engine.paused, emulator.clock.paused) == (False, False)
+
+
+@in_event_loop
+async def test_a_key_delivers_one_event() -> None:
+    """While the others are held."""
+    keys = Keys()
+    keys.output.toggle_pause()
+    keys.harness.push()
+    keys.harness.push()
+    keys.output.deliver_one()
+    assert len(keys.harness.runtime.invoked) == 1
+
+
+@in_event_loop
+async def test_keys_skip_waits() -> None:
+    """Of everything, by the clock, or of one event."""
+    keys = Keys()
+    keys.harness.emulator.trigger(TriggerOrder(CREATED, 2, spread_ms=120_000))
+    keys.harness.turn()
+    keys.harness.end_invocation()
+    keys.output.skip_to_next()
+    assert keys.harness.clock.instant == 60_000
+    keys.harness.end_invocation()
+    keys.harness.push()
+    keys.harness.end_invocation(RetryRequested(600))
+    (track,) = keys.harness.emulator.timeline.tracks.values()
+    keys.output.retry_now(track.id)
+    assert len(keys.harness.runtime.invoked) == 1
+    assert keys.harness.clock.instant == 60_000
+    keys.harness.stop()
+
+
+@pytest.mark.parametrize("mended", [False, True])
+@in_event_loop
+async def test_a_broken_app_is_shown_until_it_is_mended(mended: bool) -> None:
+    """The last sound one runs meanwhile."""
+    keys = Keys()
+    problem = Problem("src/index.py", 3, 1, "no such name")
+    keys.show(AppRejected(app_id="app", problems=[problem]))
+    if mended:
+        fields = loaded_fields(app())
+        keys.show(AppReloaded(**fields, generation=2, problems=[]))
+    assert ("no such name" in await keys.first_frame()) is not mended
+
+
+@in_event_loop
+async def test_q_is_a_ctrl_c() -> None:
+    """The second one forces the end."""
+    keys = Keys()
+    keys.output.quit()
+    assert (keys.stop.draining.is_set(), keys.stop.force.is_set()) == (True, False)
+    keys.output.quit()
+    assert keys.stop.force.is_set()

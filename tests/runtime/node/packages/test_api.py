@@ -1,0 +1,267 @@
+"""What apps see through their own `@forge/api` 5 to 8: old storage, product APIs, their context."""
+
+from __future__ import annotations
+
+import http.server
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from forge_emu import records
+from tests.npm import packages_folder
+from tests.runtime.node.harness import link_packages, load_app
+from tests.runtime.node.packages.probe_app import PACKAGE_SETS, ProbeApp, probe_app
+
+pytestmark = pytest.mark.node
+
+
+@pytest.fixture(scope="module")
+def apps(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], ProbeApp]]:
+    """The app on a set of packages, loaded once for the whole module."""
+    open_apps: dict[str, tuple[Any, ProbeApp]] = {}
+
+    def app(name: str) -> ProbeApp:
+        if name not in open_apps:
+            manager = probe_app(tmp_path_factory.mktemp(name), name)
+            open_apps[name] = (manager, manager.__enter__())
+        open_apps[name][1].reset_platform()
+        return open_apps[name][1]
+
+    yield app
+    for manager, _ in open_apps.values():
+        manager.__exit__(None, None, None)
+
+
+@pytest.fixture(params=["api5", "api6", "api7", "api8"])
+def app(request: pytest.FixtureRequest, apps: Callable[[str], ProbeApp]) -> ProbeApp:
+    """The app on every version of the package."""
+    return apps(request.param)
+
+
+@pytest.fixture(params=["api5", "api6", "api7"])
+def storing(request: pytest.FixtureRequest, apps: Callable[[str], ProbeApp]) -> ProbeApp:
+    """The app on the versions that still have `storage`."""
+    return apps(request.param)
+
+
+# --- the old storage
+
+
+def test_values_of_the_old_storage(storing: ProbeApp) -> None:
+    """What was set is got, what was deleted is undefined; one warning for the whole run."""
+    code = (
+        "await storage.set('k', { a: [1, null] }); const found = await storage.get('k');"
+        "await storage.delete('k');"
+        "return [found, await storage.get('k') === undefined, await storage.get('never') ?? 'no']"
+    )
+
+    assert storing.call(code) == [{"a": [1, None]}, True, "no"]
+    warnings = [r for r in storing.bodies_of(records.Log) if r.level == "warn"]
+    assert len(warnings) == 1
+    assert "410 since 2026-06-01" in warnings[0].message
+
+
+def test_secrets_of_the_old_storage(storing: ProbeApp) -> None:
+    """They are apart from values."""
+    code = (
+        "await storage.setSecret('k', 's'); await storage.set('k', 'v');"
+        "const both = [await storage.getSecret('k'), await storage.get('k')];"
+        "await storage.deleteSecret('k'); return [...both, await storage.getSecret('k') ?? 'gone']"
+    )
+
+    assert storing.call(code) == ["s", "v", "gone"]
+
+
+def test_refusals_of_the_old_storage(storing: ProbeApp) -> None:
+    """Its error carries a message alone, which therefore begins with the code."""
+    storing.reset_platform({"limits.kvs.write_units_per_minute": 0})
+
+    assert storing.error("await storage.set('k', 1)")["message"].startswith("RATE_LIMIT_EXCEEDED:")
+    assert storing.error("await storage.get('k'.repeat(501))")["message"].startswith(
+        "KEY_TOO_LONG:"
+    )
+    limits = [r.limit for r in storing.bodies_of(records.KvsRefused)]
+    assert limits == ["limits.kvs.write_units_per_minute", "limits.kvs.key_characters"]
+
+
+def test_queries_of_the_old_storage(storing: ProbeApp) -> None:
+    """Pages by the beginning of keys; the last one has a cursor too, which leads nowhere."""
+    code = (
+        "for (const k of ['b', 'a2', 'a1']) await storage.set(k, k + '!');"
+        "const query = storage.query().where('key', startsWith('a'));"
+        "const first = await query.limit(1).getMany();"
+        "const second = await query.limit(1).cursor(first.nextCursor).getMany();"
+        "const third = await query.limit(1).cursor(second.nextCursor).getMany();"
+        "return [first.results, second.results, third, await query.getOne(),"
+        " (await storage.query().where('key', startsWith('c')).getOne()) ?? 'none']"
+    )
+
+    assert storing.call(code) == [
+        [{"key": "a1", "value": "a1!"}],
+        [{"key": "a2", "value": "a2!"}],
+        {"results": []},
+        {"key": "a1", "value": "a1!"},
+        "none",
+    ]
+    error = storing.error("await storage.query().limit(101).getMany()")
+    assert error["message"].startswith("LIST_QUERY_LIMIT_EXCEEDED:")
+
+
+def test_missing_parts_of_the_old_storage(storing: ProbeApp) -> None:
+    """Entities are named in the error and in a record."""
+    for call, name in (
+        ("storage.entity('e').get('k')", "storage.entity().get()"),
+        ("storage.entity('e').set('k', {})", "storage.entity().set()"),
+        ("storage.entity('e').query().index('i').getMany()", "storage.entity().query()"),
+    ):
+        error = storing.error(f"await {call}")
+        assert f"does not emulate {name} yet" in error["message"], error
+    assert len(storing.bodies_of(records.RequestUnsupported)) == 3
+
+
+def test_the_old_storage_as_it_is_now(storing: ProbeApp) -> None:
+    """`storage.legacy=gone`: every call fails with 410, and the records say why."""
+    storing.reset_platform({"storage.legacy": "gone"})
+
+    error = storing.error("await storage.set('k', 1)")
+
+    assert "410" in error["message"]
+    (refused,) = storing.bodies_of(records.KvsRefused)
+    assert (refused.status, refused.limit) == (410, "storage.legacy")
+
+
+def test_version_8_has_no_storage(apps: Callable[[str], ProbeApp]) -> None:
+    """It is undefined, as on the platform."""
+    assert apps("api8").call("return typeof api.storage") == "undefined"
+
+
+def test_storage_on_version_8_is_diagnosed_at_build_time(tmp_path: Any) -> None:
+    """File, line and column, what will happen, and what to do; the app still loads."""
+    link_packages(tmp_path, packages_folder(*PACKAGE_SETS["api8"]))
+    source = "// a comment\nimport { asApp, storage as kvs } from '@forge/api';\n"
+    source += "export const run = () => kvs.set('k', 1);\n"
+
+    build = load_app(tmp_path, {"src/index.ts": source}, {"run": "src/index.ts#run"})
+
+    assert build.ok
+    (problem,) = [p for p in build.problems if p.rule == "storage-removed"]
+    assert (problem.file, problem.line, problem.column) == ("src/index.ts", 2, 17)
+    assert "no longer exports storage" in problem.message
+    assert "npm install @forge/kvs" in (problem.hint or "")
+
+
+# --- beyond queue and storage
+
+
+MISSING = [
+    ("api.asApp().requestJira(route`/rest/api/3/myself`)", "requestJira()"),
+    ("api.asUser().requestJira(route`/rest/api/3/myself`)", "requestJira()"),
+    ("api.asApp().requestConfluence(route`/wiki/api/v2/pages`)", "requestConfluence()"),
+    ("api.requestBitbucket(route`/2.0/user`)", "requestBitbucket()"),
+    ("api.asApp().requestGraph('query { a }')", "requestGraph()"),
+    ("api.invokeRemote('backend', { path: '/x' })", "invokeRemote()"),
+]
+
+
+@pytest.mark.parametrize(("call", "name"), MISSING, ids=[m[1] for m in MISSING])
+def test_services_that_are_missing_say_so(app: ProbeApp, call: str, name: str) -> None:
+    """The app gets status 501 and a text that names the call; so does a record."""
+    code = f"const r = await {call}; return [r.status, r.ok, (await r.json()).message]"
+
+    status, ok, message = app.call(code)
+
+    assert (status, ok) == (501, False)
+    assert f"does not emulate {name}" in message
+    (record,) = app.bodies_of(records.RequestUnsupported)
+    assert record.message == message
+
+
+def test_urls_of_web_triggers_are_missing(app: ProbeApp) -> None:
+    """The package throws its own error; the record names what was called."""
+    error = app.error("await webTrigger.getUrl('hook')")
+
+    assert "Failed to get web trigger URL" in error["message"]
+    (record,) = app.bodies_of(records.RequestUnsupported)
+    assert "the URLs of web triggers" in record.message
+
+
+def test_other_accounts_are_refused_by_the_package(app: ProbeApp) -> None:
+    """No external authentication is set up: the package says so itself."""
+    error = app.error("await asUser().withProvider('google').fetch('/x')")
+
+    assert "google" in error["message"]
+
+
+def test_fetch_goes_to_the_web(app: ProbeApp) -> None:
+    """`fetch` of the package and of Node reach real addresses; nothing stands in between."""
+
+    class Answer(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"from outside")
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Answer) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/"
+        code = (
+            "const texts = []; for (const f of [api.fetch, globalThis.fetch])"
+            " texts.push(await (await f(event.url)).text()); return texts"
+        )
+        try:
+            assert app.call(code, url=url) == ["from outside", "from outside"]
+        finally:
+            server.shutdown()
+
+
+def test_what_an_app_knows_of_itself(app: ProbeApp) -> None:
+    """`getAppContext()` has every field, and is the invocation's own."""
+    code = (
+        "const c = getAppContext(); const left = c.invocationRemainingTimeInMillis();"
+        "return { ...c, left, text: `${c.appAri}|${c.environmentAri}|${c.installationAri}` }"
+    )
+
+    found = app.call(code)
+
+    started = app.bodies_of(records.InvocationStarted)[0]
+    assert found["invocationId"] == started.invocation_id
+    assert found["moduleKey"] == "on-created"
+    assert found["appVersion"] == "1.0.0"
+    assert found["environmentType"] == "DEVELOPMENT"
+    assert 0 < found["left"] <= 25_000
+    parts = found["text"].split("|")
+    assert parts[0] == app.app.id
+    assert parts[1].startswith("ari:cloud:ecosystem::environment/3a6f1f3a-")
+    assert parts[2] == app.engine.installation.ari
+    assert found["installation"]["contexts"][0]["cloudId"] == app.engine.installation.cloud_id
+
+
+def test_the_second_argument_is_the_context(app: ProbeApp) -> None:
+    """Installation and, where a user caused the event, principal."""
+    context = app.call("return context", atlassianId="557058:me")
+
+    assert context["principal"] == {"accountId": "557058:me"}
+    assert context["installContext"].startswith("ari:cloud:jira::site/")
+
+
+@pytest.mark.parametrize("name", ["api7", "api8"])
+def test_permissions_are_those_of_the_manifest(apps: Callable[[str], ProbeApp], name: str) -> None:
+    """Newer versions can be asked for scopes."""
+    code = "return ['storage:app', 'read:jira-work'].map((s) => api.permissions.hasScope(s))"
+
+    assert apps(name).call(code) == [True, False]
+
+
+def test_an_aborted_request_is_given_up(app: ProbeApp) -> None:
+    """A signal that has fired rejects with its reason."""
+    code = (
+        "return await __forge_fetch__({ type: 'kvs' }, '/api/v1/get',"
+        " { method: 'POST', signal: AbortSignal.abort(new Error('enough')) })"
+    )
+
+    assert app.error(code)["message"] == "enough"

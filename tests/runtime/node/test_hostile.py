@@ -1,0 +1,354 @@
+"""Handlers that misbehave end their own invocation and cost nobody else anything."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from forge_emu.model import Failed, OutOfMemory, PlatformError, Success
+from tests.runtime.node.harness import RuntimeHarness, run_app
+
+GOOD = "export async function good() { await new Promise((r) => setTimeout(r, 30)); }\n"
+
+
+async def _beside_good(stage: RuntimeHarness, function: str) -> Failed:
+    """Run `function` between good neighbours on the same thread, which must all succeed."""
+    before = stage.invoke("good")
+    bad = stage.invoke(function, instance="bad")
+    after = stage.invoke("good")
+    outcome = await stage.wait_for_outcome(bad)
+    assert await stage.wait_for_outcome(before) == Success()
+    assert await stage.wait_for_outcome(after) == Success()
+    assert await stage.run_invocation("good", instance="bad") == Success()
+    assert len(stage.ended_invocations()) == 4
+    assert isinstance(outcome, Failed), outcome
+    return outcome
+
+
+@pytest.mark.parametrize(
+    ("body", "name", "message"),
+    [
+        ("throw new TypeError('no');", "TypeError", "no"),
+        ("throw undefined;", "Error", "undefined was thrown"),
+        ("throw 'plain words';", "Error", "plain words"),
+        ("throw null;", "Error", "null was thrown"),
+        ("throw { code: 7 };", "Error", "{ code: 7 } was thrown"),
+        ("throw 10n;", "Error", "10n was thrown"),
+        ("throw Symbol('s');", "Error", "Symbol(s) was thrown"),
+        ("const e = new Error('round'); e.self = e; throw e;", "Error", "round"),
+        (
+            "throw { get message() { throw 1; }, get name() { throw 2; },"
+            " get stack() { throw 3; } }",
+            "Error",
+            "{ message: [Getter], name: [Getter], stack: [Getter] } was thrown",
+        ),
+        (
+            "throw new Proxy({}, { get() { throw 1; }, ownKeys() { throw 2; } });",
+            "Error",
+            "{} was thrown",
+        ),
+        ("class Full extends Error {}; throw new Full('up');", "Full", "up"),
+        ("process.exit(3);", "ProcessExit", "process.exit(3) was called"),
+        ("process.abort();", "ProcessExit", "process.abort() was called"),
+        ("process.kill(process.pid);", "ProcessExit", "process.kill"),
+        (
+            "setTimeout(() => { throw new RangeError('late'); }, 5); await new Promise(() => {});",
+            "RangeError",
+            "late",
+        ),
+        (
+            "queueMicrotask(() => { throw new RangeError('soon'); }); await new Promise(() => {});",
+            "RangeError",
+            "soon",
+        ),
+        (
+            "Promise.reject(new Error('nobody')); await new Promise(() => {});",
+            "Error",
+            "nobody",
+        ),
+        ("(async () => { throw 'x'; })(); await new Promise(() => {});", "Error", "x"),
+        ("return { then() { throw new Error('then'); } };", "Error", "then"),
+        ("return { get then() { throw new Error('got'); } };", "Error", "got"),
+        (
+            "process.nextTick(() => process.exit(1)); await new Promise(() => {});",
+            "ProcessExit",
+            "",
+        ),
+        ("globalThis.gone.x", "TypeError", "Cannot read properties of undefined"),
+        ("const deep = () => deep() + 1; deep();", "RangeError", "Maximum call stack"),
+    ],
+)
+def test_whatever_goes_wrong_ends_only_its_own_invocation(
+    tmp_path: Path, body: str, name: str, message: str
+) -> None:
+    """The error is told as the handler's; neighbours and the next run on its instance succeed."""
+    source = GOOD + f"export async function bad() {{ {body} }}\n"
+
+    outcome = run_app(tmp_path, source, lambda stage: _beside_good(stage, "bad"))
+
+    assert outcome.error.name == name
+    assert message in outcome.error.message
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "begun(); for (;;);",
+        "begun(); const again = () => Promise.resolve().then(again); await again();",
+        "await new Promise((r) => setTimeout(r, 5)); begun(); for (;;);",
+        "await require('fs').promises.readFile(__filename); begun(); for (;;);",
+        "const spin = () => process.nextTick(spin); begun(); spin(); await new Promise(() => {});",
+        "begun(); try { process.exit(); } catch { for (;;); }",
+    ],
+)
+def test_a_stuck_thread_is_replaced_when_its_culprit_is_aborted(tmp_path: Path, body: str) -> None:
+    """The others on the thread end with a platform error, and the emulator goes on."""
+    source = (
+        "export async function waits() { await new Promise(() => {}); }\n"
+        "export function good() {}\n"
+        "const begun = () => console.log('begun');\n"
+        f"export async function bad() {{ {body} }}\n"
+    )
+
+    async def scene(stage: RuntimeHarness) -> None:
+        other = stage.invoke("waits")
+        bad = stage.invoke("bad")
+        await stage.wait_until(lambda: stage.logs(bad))
+        stage.runtime.abort_invocation(bad)
+        stage.runtime.flush()
+        assert isinstance(await stage.wait_for_outcome(other), PlatformError)
+        assert await stage.run_invocation("good") == Success()
+        assert [e.invocation_id for e in stage.ended_invocations() if e.invocation_id == bad] in (
+            [],
+            [bad],
+        )
+
+    run_app(tmp_path, source, scene)
+
+
+def test_others_do_not_wait_for_a_handler_that_keeps_its_thread(tmp_path: Path) -> None:
+    """What has not begun goes on in another thread, what has is delivered again, and it is told."""
+    source = (
+        "export async function waits() { await new Promise(() => {}); }\n"
+        "export function good() { console.log('good'); }\n"
+        "export function bad() { console.log('begun'); for (;;); }\n"
+    )
+
+    async def scene(stage: RuntimeHarness) -> None:
+        waiting = stage.invoke("waits")
+        bad = stage.invoke("bad")
+        await stage.wait_until(lambda: stage.logs(bad))
+        behind = [stage.invoke("good") for _ in range(3)]
+        for name in behind:
+            assert await stage.wait_for_outcome(name) == Success()
+            assert len(stage.logs(name)) == 1
+        assert isinstance(await stage.wait_for_outcome(waiting), PlatformError)
+        assert "bad keeps its thread" in stage.notices()[0].message
+        assert bad not in [e.invocation_id for e in stage.ended_invocations()]
+        stage.runtime.abort_invocation(bad)
+        stage.runtime.flush()
+        assert await stage.run_invocation("good") == Success()
+
+    run_app(tmp_path, source, scene)
+
+
+def test_a_slow_handler_that_lets_go_in_the_end_succeeds(tmp_path: Path) -> None:
+    """It keeps its own outcome and its requests are answered; nothing of the others runs twice."""
+    source = (
+        "export function good() { console.log('good'); }\n"
+        "export async function slow({ file }) {\n"
+        "  console.log('begun');\n"
+        "  const { existsSync } = require('fs');\n"
+        "  while (!existsSync(file)) ;\n"
+        "  await __forge_fetch__({ type: 'kvs' }, '/after', {});\n"
+        "}\n"
+    )
+    file = tmp_path / "let-go"
+
+    async def scene(stage: RuntimeHarness) -> None:
+        slow = stage.invoke("slow", {"file": str(file)})
+        await stage.wait_until(lambda: stage.logs(slow))
+        behind = [stage.invoke("good") for _ in range(3)]
+        for name in behind:
+            assert await stage.wait_for_outcome(name) == Success()
+        file.touch()
+        assert await stage.wait_for_outcome(slow) == Success()
+        assert [r.invocation_id for r in stage.requests()] == [slow]
+        assert await stage.run_invocation("good") == Success()
+        assert [len(stage.logs(name)) for name in behind] == [1, 1, 1]
+
+    run_app(tmp_path, source, scene)
+
+
+def test_an_innocent_abort_on_a_stuck_thread_ends_the_thread(tmp_path: Path) -> None:
+    """Whoever keeps the thread is delivered again: its own deadline has not come."""
+    source = (
+        "export async function waits() { await new Promise(() => {}); }\n"
+        "export function loops() { console.log('begun'); for (;;); }\n"
+    )
+
+    async def scene(stage: RuntimeHarness) -> None:
+        innocent = stage.invoke("waits")
+        looping = stage.invoke("loops")
+        await stage.wait_until(lambda: stage.logs(looping))
+        stage.runtime.abort_invocation(innocent)
+        stage.runtime.flush()
+
+        assert isinstance(await stage.wait_for_outcome(looping), PlatformError)
+        assert [e.invocation_id for e in stage.ended_invocations()] == [looping]
+
+    run_app(tmp_path, source, scene)
+
+
+def test_an_aborted_invocation_of_a_living_thread_is_only_forgotten(tmp_path: Path) -> None:
+    """Its neighbours on the thread live on, it is not heard of again, its instance starts anew."""
+    source = """
+    let runs = 0;
+    export async function slow() {
+      runs += 1;
+      if (runs > 1) throw new Error('the old instance');
+      await new Promise((r) => setTimeout(r, 20));
+      await __forge_fetch__({}, '/never', {});
+      console.log('still here');
+    }
+    export async function good() { await new Promise((r) => setTimeout(r, 100)); }
+    """
+
+    async def scene(stage: RuntimeHarness) -> None:
+        slow = stage.invoke("slow", instance="i")
+        other = stage.invoke("good")
+        stage.runtime.abort_invocation(slow)
+        stage.runtime.flush()
+        assert await stage.wait_for_outcome(other) == Success()
+        assert await stage.run_invocation("slow", instance="i") == Success()
+        assert slow not in [e.invocation_id for e in stage.ended_invocations()]
+        assert slow not in [r.invocation_id for r in stage.requests()]
+
+    run_app(tmp_path, source, scene)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "const kept = []; for (;;) kept.push(new Array(10000).fill(kept.length));",
+        "const kept = []; for (;;) { kept.push('x'.repeat(100000) + kept.length); await null; }",
+        "const kept = []; for (;;) kept.push(Buffer.alloc(4_000_000, 1));",
+        "const kept = []; for (;;) { kept.push(Buffer.alloc(8_000_000, 1));"
+        " await new Promise((r) => setTimeout(r)); }",
+    ],
+    ids=["heap", "heap in microtasks", "buffers in a loop", "buffers with pauses"],
+)
+def test_a_memory_leak_is_out_of_memory_for_its_invocation_alone(tmp_path: Path, body: str) -> None:
+    """Others on the thread end with a platform error; the next invocation finds a new thread."""
+    source = (
+        "export async function waits() { await new Promise(() => {}); }\n"
+        "export function good() {}\n"
+        f"export async function leaks() {{ {body} }}\n"
+    )
+
+    async def scene(stage: RuntimeHarness) -> None:
+        other = stage.invoke("waits")
+        outcome = await stage.run_invocation("leaks")
+        assert isinstance(outcome, OutOfMemory)
+        assert "SIGKILL" in outcome.error.message
+        assert isinstance(await stage.wait_for_outcome(other), PlatformError)
+        assert await stage.run_invocation("good") == Success()
+
+    run_app(tmp_path, source, scene)
+
+
+def test_a_rejection_after_the_return_is_logged_for_its_invocation(tmp_path: Path) -> None:
+    """The invocation has succeeded by then, and nobody else is disturbed."""
+    source = (
+        GOOD
+        + """
+    export async function later() {
+      setTimeout(() => { Promise.reject(new Error('too late')); }, 20);
+      setTimeout(() => { throw new Error('thrown late'); }, 25);
+    }
+    """
+    )
+
+    async def scene(stage: RuntimeHarness) -> None:
+        good, later = stage.invoke("good"), stage.invoke("later")
+        assert await stage.wait_for_outcome(later) == Success()
+        await stage.wait_until(lambda: len(stage.logs(later)) == 2)
+        assert await stage.wait_for_outcome(good) == Success()
+        rejected, thrown = stage.logs(later)
+        assert rejected.level == thrown.level == "error"
+        assert "unhandled rejection" in rejected.message
+        assert "too late" in rejected.message
+        assert "uncaught exception" in thrown.message
+        assert "src/index.js:5" in thrown.message
+
+    run_app(tmp_path, source, scene)
+
+
+def test_a_killed_host_is_started_again(tmp_path: Path) -> None:
+    """Its invocations end with platform errors, a notice says so, and the next one succeeds."""
+    source = GOOD + "export async function waits() { await new Promise(() => {}); }\n"
+
+    async def scene(stage: RuntimeHarness) -> None:
+        waiting = stage.invoke("waits")
+        await stage.run_invocation("good")
+        stage.kill_host()
+        assert isinstance(await stage.wait_for_outcome(waiting), PlatformError)
+        assert await stage.run_invocation("good") == Success()
+        assert "started again" in stage.notices()[0].message
+
+    run_app(tmp_path, source, scene)
+
+
+def test_globals_replaced_by_one_invocation_do_not_reach_another_instance(
+    tmp_path: Path,
+) -> None:
+    """Replaced console methods stay with their instance, and the platform's globals stay."""
+    source = """
+    export function breaks() {
+      console.log = () => { throw new Error('broken console'); };
+      globalThis.__forge_fetch__ = null;
+      try { globalThis.__forge_runtime__ = undefined; } catch {}
+      try { delete globalThis.__forge_fetch__; } catch {}
+    }
+    export async function uses() {
+      console.log('heard');
+      await __forge_fetch__({ type: 'kvs' }, '/x', {});
+    }
+    """
+
+    async def scene(stage: RuntimeHarness) -> None:
+        assert await stage.run_invocation("breaks") == Success()
+        assert await stage.run_invocation("uses") == Success()
+        assert [m.message for m in stage.logs()] == ["heard"]
+
+    run_app(tmp_path, source, scene)
+
+
+def test_ten_megabytes_of_output_are_cut_and_harm_nobody(tmp_path: Path) -> None:
+    """A hundred lines or 200 KB are kept, one line says so, and the run goes on."""
+    source = (
+        GOOD
+        + """
+    export function lines() { for (let i = 0; i < 100000; i++) console.log('x'.repeat(100)); }
+    export function blocks() { console.log('x'.repeat(10_000_000)); }
+    export function raw() { for (let i = 0; i < 1000; i++) process.stdout.write('y\\n'); }
+    """
+    )
+
+    async def scene(stage: RuntimeHarness) -> None:
+        for function, kept, limit in (
+            ("lines", 100, "100 lines"),
+            ("blocks", 0, "200 KB"),
+            ("raw", 100, "100 lines"),
+        ):
+            name = stage.invoke(function)
+            good = stage.invoke("good")
+            assert await stage.wait_for_outcome(name) == Success()
+            assert await stage.wait_for_outcome(good) == Success()
+            lines = stage.logs(name)
+            assert len(lines) == kept + 1
+            assert lines[-1].level == "warn"
+            assert f"log limit reached: the platform keeps {limit}" in lines[-1].message
+
+    run_app(tmp_path, source, scene)

@@ -1,0 +1,197 @@
+"""Threads and processes below an app: shares, crashes, aborts, and a clean end."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+
+import pytest
+
+from forge_emu.model import PlatformError, Success
+from forge_emu.ports import AppRequest, AppResponse
+from tests.runtime.node.harness import TIMEOUT_SECONDS, RuntimeHarness, app_of, run_app
+
+pytestmark = pytest.mark.node
+
+
+def test_instances_are_spread_over_threads(tmp_path: Path) -> None:
+    """An instance stays in its thread; every thread gets its share."""
+    source = """
+    import { threadId } from 'node:worker_threads';
+    export function run() { console.log(threadId); }
+    """
+
+    async def scene(stage: RuntimeHarness) -> None:
+        names = [stage.invoke("run", instance=f"i{n % 4}") for n in range(12)]
+        threads: dict[int, set[str]] = {}
+        for n, name in enumerate(names):
+            assert await stage.wait_for_outcome(name) == Success()
+            threads.setdefault(n % 4, set()).add(stage.logs(name)[0].message)
+        assert all(len(seen) == 1 for seen in threads.values())
+        assert len(set.union(*threads.values())) == 2
+
+    run_app(tmp_path, source, scene, threads=2)
+
+
+def test_a_crash_of_the_host_keeps_code_and_takes_new_invocations(tmp_path: Path) -> None:
+    """What comes while it is down waits for the new one; requests of the old one are forgotten."""
+    held: list[int] = []
+    source = """
+    export function run() {}
+    export async function asks() { await __forge_fetch__({}, '/x', {}); }
+    """
+
+    def reply(request: AppRequest) -> AppResponse | None:
+        held.append(request.request_id)
+        return None
+
+    async def scene(stage: RuntimeHarness) -> None:
+        asking = stage.invoke("asks")
+        await stage.wait_until(lambda: held)
+        stage.kill_host()
+        assert isinstance(await stage.wait_for_outcome(asking), PlatformError)
+        waiting = stage.invoke("run")
+        stage.runtime.respond(held[0], AppResponse(200))
+        assert await stage.wait_for_outcome(waiting) == Success()
+        again = stage.invoke("asks")
+        await stage.wait_until(lambda: len(held) == 2)
+        assert held[0] != held[1]
+        stage.runtime.respond(held[1], AppResponse(200))
+        stage.runtime.flush()
+        assert await stage.wait_for_outcome(again) == Success()
+
+    run_app(tmp_path, source, scene, reply=reply)
+
+
+def test_a_host_that_keeps_crashing_is_told_of(tmp_path: Path) -> None:
+    """Five times in a row without one finished invocation is an error, and it goes on trying."""
+
+    async def scene(stage: RuntimeHarness) -> None:
+        for n in range(5):
+            waiting = stage.invoke("waits")
+            await stage.wait_until(lambda n=n: len(stage.logs()) > n)  # type: ignore[misc]
+            stage.kill_host()
+            await stage.wait_for_outcome(waiting)
+            assert len(stage.notices()) == n + 1
+        assert stage.notices()[-1].level == "error"
+        assert "5 times in a row" in stage.notices()[-1].message
+
+    source = "export async function waits() { console.log(1); await new Promise(() => {}); }"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("forge_emu.runtime.host.supervisor._RESTART_DELAYS", (0.0,))
+        run_app(tmp_path, source, scene)
+
+
+def test_code_that_is_loaded_while_the_host_starts_again_is_in_that_host(tmp_path: Path) -> None:
+    """There is one host, with the old code and the new."""
+    source = "export function run() {}"
+
+    async def scene(stage: RuntimeHarness) -> None:
+        stage.kill_host()
+        await stage.wait_until(stage.notices)
+        app = app_of({"run": "src/index.js#run"})
+        assert (await stage.runtime.load_app(app, 2)).ok
+        assert await stage.run_invocation("run", generation=2) == Success()
+        assert await stage.run_invocation("run") == Success()
+        assert stage.runtime._supervisor.first_incarnation == 20_000
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("forge_emu.runtime.host.supervisor._RESTART_DELAYS", (1.0,))
+        run_app(tmp_path, source, scene)
+
+
+def test_an_answer_after_an_abort_is_ignored(tmp_path: Path) -> None:
+    """The code of the aborted invocation never goes on, and the next one is undisturbed."""
+    held: list[int] = []
+
+    def reply(request: AppRequest) -> AppResponse | None:
+        held.append(request.request_id)
+        return None
+
+    async def scene(stage: RuntimeHarness) -> None:
+        name = stage.invoke("asks", instance="i")
+        await stage.wait_until(lambda: held)
+        stage.runtime.abort_invocation(name)
+        stage.runtime.respond(held[0], AppResponse(200))
+        stage.runtime.respond(12345, AppResponse(200))
+        stage.runtime.abort_invocation(name)
+        stage.runtime.abort_invocation("never heard of")
+        assert await stage.run_invocation("run", instance="i") == Success()
+        assert not stage.logs(name)
+        assert name not in [e.invocation_id for e in stage.ended_invocations()]
+
+    source = """
+    export function run() {}
+    export async function asks() {
+      try { await __forge_fetch__({}, '/x', {}); } finally { console.log('went on'); }
+    }
+    """
+    run_app(tmp_path, source, scene, reply=reply)
+
+
+def test_close_leaves_no_process_and_no_file(tmp_path: Path) -> None:
+    """A handler's endless loop, and a process that it started, end with the host."""
+    source = """
+    import { spawn } from 'node:child_process';
+    export function run() {
+      const child = spawn('sleep', ['600']);
+      console.log(process.pid, child.pid);
+      for (;;);
+    }
+    """
+
+    async def scene(stage: RuntimeHarness) -> list[int]:
+        name = stage.invoke("run")
+        (line,) = await stage.wait_until(lambda: stage.logs(name))
+        return [int(pid) for pid in line.message.split()]
+
+    pids = run_app(tmp_path, source, scene)
+
+    assert not [pid for pid in pids if _alive(pid)]
+    assert not (tmp_path / ".forge-emu" / "build").exists()
+
+
+def _alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    except OSError:
+        pass
+    else:
+        return state != "Z"
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_last_words_of_a_host_lose_their_secrets_before_they_are_shortened(tmp_path: Path) -> None:
+    """A secret that would be cut in two is found whole."""
+    source = """
+    import fs from 'node:fs';
+    export async function dies() {
+      fs.writeSync(2, `${'x'.repeat(180)} Error canary-that-is-long-enough-to-be-cut\\n`);
+      console.log('written');
+      await new Promise(() => {});
+    }
+    """
+
+    async def scene(stage: RuntimeHarness) -> None:
+        dying = stage.invoke("dies")
+        # It comes by a pipe of its own, in no order with the messages.
+        async with asyncio.timeout(TIMEOUT_SECONDS):
+            while "canary" not in stage.runtime._supervisor._output_tail:
+                await asyncio.sleep(0)
+        stage.kill_host()
+        await stage.wait_for_outcome(dying)
+        (notice,) = stage.notices()
+        assert "Error [X]" in notice.message
+        assert "canary" not in notice.message
+
+    def masked(text: str) -> str:
+        return text.replace("canary-that-is-long-enough-to-be-cut", "[X]")
+
+    run_app(tmp_path, source, scene, mask=masked)
