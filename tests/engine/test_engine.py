@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 
 from forge_emu import records as r
-from forge_emu.model import ProductEvent, PushItem, RetryRequested, Success
+from forge_emu.engine.installation import Installation
+from forge_emu.engine.snapshot.shapes import EngineSnapshot
+from forge_emu.errors import Fault
+from forge_emu.model import JobStats, ProductEvent, PushItem, RetryRequested, Success
 from tests.engine.world import CREATED, World, app
 
 
@@ -113,3 +117,40 @@ def test_a_reload_starts_what_became_possible() -> None:
     world.collect()
     assert [x.module_key for x in world.started] == ["consumer"]
     assert not world.bodies_of(r.EventDropped)
+
+
+def test_cancelling_a_job_ends_what_waits_and_leaves_what_runs() -> None:
+    """By the job's id, with or without its queue."""
+    world = World()
+    job = world.push(PushItem(1), PushItem(2, 60))
+    world.advance_to(0)
+    world.engine.cancel_job(job, "work", 0)
+    world.collect()
+    assert len(world.bodies_of(r.EventCancelled)) == 1
+    assert (world.engine.running, world.engine.pending) == (1, 1)
+    assert world.engine.job_stats(job) == JobStats(0, 1, 0)
+
+
+def test_a_request_to_a_product_fails_as_the_rules_say() -> None:
+    """The engine records it with the invocation that asked."""
+    world = World(faults=["product.error=100%@..1m"])
+    with pytest.raises(Fault) as caught:
+        world.engine.inject_product_fault("i", 0)
+    world.engine.inject_product_fault("i", 60_000)
+    world.collect()
+    assert caught.value.status == 503
+    assert [x.invocation_id for x in world.bodies_of(r.FaultInjected)] == ["i"]
+
+
+def test_an_engine_that_goes_on_tracks_what_changes_from_then_on() -> None:
+    """It knows what was saved, and who it is."""
+    saved = EngineSnapshot(10, 7, Installation("i", "c"), paused=("*",))
+    world = World()
+    world.engine.restore(saved, 20, away_ms=5, clean=True)
+    world.collect()
+    assert world.engine.installation == Installation("i", "c")
+    assert world.engine.paused
+    assert (world.records[0].seq, world.records[0].at) == (8, 20)
+    assert world.engine.take_changes().paused is None
+    world.push(PushItem(1))
+    assert list(world.engine.take_changes().added) == [1]

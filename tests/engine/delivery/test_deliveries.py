@@ -16,25 +16,9 @@ from forge_emu.model import (
     RetryRequested,
     Success,
 )
-from tests.engine.world import BOOM, World, app
+from tests.engine.world import BOOM, World, app, open_fields, run_now
 
 REPORT = ErrorReport("Error", "boom")
-
-
-def test_an_event_is_delivered_when_its_delay_has_passed() -> None:
-    """Half a second's delay is half a second, to the millisecond."""
-    world = World()
-    world.push(PushItem({"a": 1}, 0.5))
-    assert not world.advance_to(499).started
-    invocation = world.advance_to(500).next_invocation()
-    assert invocation.event == {
-        "queueName": "work",
-        "jobId": "job1",
-        "eventId": invocation.event_id,
-        "body": {"a": 1},
-        "delayInSeconds": 0.5,
-    }
-    assert set(invocation.context) == {"installContext", "installation", "workspaceId"}
 
 
 def test_a_success_ends_it() -> None:
@@ -259,3 +243,57 @@ def test_without_a_limit_retry_data_of_any_size_is_kept() -> None:
     world.advance_to(0).end_invocation(RetryRequested(1, "OK", "x", 10**9))
     assert world.bodies_of(r.InvocationFinished)[0].outcome == "retry_requested"
     assert world.advance_to(1_000).next_invocation().event["retryContext"]["retryData"] == "x"
+
+
+def test_an_event_that_is_given_up_waits_for_the_end_of_its_window() -> None:
+    """A retry would come too late: until then it can still be cancelled."""
+    world = World(async_events__retention_hours=0.1)
+    for _ in range(2):
+        world.push(PushItem({}))
+    world.advance_to(0)
+    for _ in range(2):
+        world.end_invocation(RetryRequested(900))
+    states = [each["state"] for each in open_fields(world.engine)]
+    assert (states, world.engine.next_wakeup()) == (["waiting", "waiting"], 360_000)
+    world.engine.cancel_job("job1", None, 0)
+    assert not world.advance_to(359_999).bodies_of(r.EventDropped)
+    (end,) = world.advance_to(360_000).bodies_of(r.EventDropped)
+    assert (end.reason, end.attempts, end.age_ms) == ("retention_window", 1, 360_000)
+
+
+def test_waits_after_platform_errors_double_by_themselves() -> None:
+    """However few retries are counted."""
+    world = World(async_events__backoff__jitter=0)
+    world.push(PushItem({}))
+    world.advance_to(0)
+    for _ in range(3):
+        world.end_invocation(PlatformError(REPORT))
+        world.advance_to(world.engine.next_wakeup() or 0)
+    world.end_invocation(BOOM)
+    scheduled = world.bodies_of(r.RetryScheduled)
+    assert [x.retry_after_ms for x in scheduled] == [5_000, 10_000, 20_000, 5_000]
+
+
+@pytest.mark.parametrize("due_in", [0, 60])
+def test_what_ended_before_its_time_does_not_come(due_in: int) -> None:
+    """Neither out of the line nor at its due time; nothing is scheduled for it any more."""
+    world = World()
+    world.engine.queue_admin.pause_delivery()
+    job = world.push(PushItem({}, due_in))
+    world.advance_to(0)
+    world.engine.cancel_job(job, None, 0)
+    assert world.engine.next_wakeup() is None
+    world.engine.queue_admin.resume_delivery(0)
+    assert not world.advance_to(60_000).started
+    assert world.engine.pending == 0
+
+
+def test_what_is_run_now_does_not_come_again_at_its_due_time() -> None:
+    """It has been delivered by then, or is still being handled."""
+    world = World(app(timeout_ms=900_000))
+    world.push(PushItem({}, 60))
+    (waiting,) = open_fields(world.engine)
+    run_now(world.engine, str(waiting["event_id"]), 0)
+    world.collect()
+    assert len(world.started) == 1
+    assert len(world.advance_to(60_000).started) == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from forge_emu import records as r
-from forge_emu.model import PushItem, RetryRequested, Success
+from forge_emu.model import Outcome, PushItem, RetryRequested, Success
 from tests.engine.world import World
 
 
@@ -90,3 +90,14 @@ def test_a_step_goes_past_what_cannot_start() -> None:
     assert [x.module_key for x in world.started] == ["listen"]
     assert [x.queue for x in world.bodies_of(r.EventDropped)] == ["nowhere", "held"]
     assert world.engine.pending == 2
+
+
+@pytest.mark.parametrize("outcome", [Success(), RetryRequested(600)])
+def test_an_end_makes_room_for_the_next(outcome: Outcome) -> None:
+    """At the same instant, whatever the outcome."""
+    world = World(delivery__max_instances=1)
+    world.push(PushItem(1), PushItem(2))
+    world.advance_to(0)
+    assert len(world.started) == 1
+    world.end_invocation(outcome)
+    assert len(world.started) == world.engine.running == 1

@@ -97,3 +97,29 @@ def test_what_the_record_and_the_invocation_say_is_the_same() -> None:
         for name in ("invocation_id", "function", "module_key", "attempt", "instance"):
             assert getattr(body, name) == getattr(invocation, name)
         assert (body.queue == "work") is (invocation.event_id is not None)
+
+
+def test_an_end_frees_the_slot_of_the_key() -> None:
+    """Until then no other event of the key starts, however often it is tried."""
+    world = World(app(timeout_ms=900_000))
+    for n in range(2):
+        world.push(PushItem(n, 0, {"key": "a", "limit": 1}))
+    world.advance_to(300_000)
+    assert (len(world.started), world.engine.running) == (1, 1)
+    world.end_invocation()
+    world.advance_to(900_000)
+    assert [x.attempt for x in world.started] == [1]
+
+
+def test_new_code_starts_cold_and_with_a_number_of_its_own() -> None:
+    """The instance of the old code is idle, and still not used."""
+    world = World()
+    world.push(PushItem(1))
+    world.advance_to(0)
+    first = world.end_invocation()
+    world.engine.reload_app(app(), 2, 0)
+    world.push(PushItem(2))
+    second = world.advance_to(0).next_invocation()
+    assert (first.generation, second.generation) == (1, 2)
+    assert second.cold_start
+    assert second.instance != first.instance

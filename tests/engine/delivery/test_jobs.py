@@ -9,7 +9,7 @@ import pytest
 
 from forge_emu import records as r
 from forge_emu.engine.delivery.delivery import State
-from forge_emu.engine.delivery.jobs import Jobs
+from forge_emu.engine.delivery.jobs import Jobs, SavedJob
 from forge_emu.errors import Fault
 from forge_emu.model import JobStats, PushItem, RetryRequested
 from tests.engine.world import World, queued_event
@@ -138,3 +138,50 @@ def test_cancelling_answers_what_has_not_ended() -> None:
     assert not jobs.is_cancelled("a")
     assert jobs.cancel_job("a", "work") == [left]
     assert jobs.is_cancelled("a")
+
+
+def test_every_change_of_a_job_is_noted() -> None:
+    """A new event, an end, a cancellation, and that it is forgotten."""
+    jobs = Jobs(1)
+    jobs.dirty.enabled = True
+    first, second = queued_event("1", job="a"), queued_event("2", job="a")
+    jobs.add_event(first)
+    assert jobs.dirty.drain() == ["a"]
+    jobs.add_event(second)
+    assert jobs.dirty.drain() == ["a"]
+    first.state = second.state = State.SUCCEEDED
+    jobs.end_event(first)
+    assert jobs.dirty.drain() == ["a"]
+    jobs.cancel_job("a", None)
+    assert jobs.dirty.drain() == ["a"]
+    jobs.end_event(second)
+    jobs.dirty.drain()
+    end_event(jobs, "3", "b")
+    assert jobs.dirty.drain() == ["b", "a"]
+
+
+def test_restored_jobs_end_in_their_saved_order_and_before_those_that_end_now() -> None:
+    """One with an open event is open, whatever its number says; one without a number ends last."""
+    saved = {
+        "late": SavedJob("work", success=1, ended=9),
+        "early": SavedJob("work", failed=2, ended=3),
+        "no number": SavedJob("work"),
+        "open": SavedJob("work", success=4, cancelled=True, ended=5),
+    }
+    jobs = Jobs()
+    for id, job in saved.items():
+        jobs.restore_job(id, job)
+    jobs.restore_event(queued_event("e", job="open"))
+    jobs.restore_event(queued_event("f", job="of an older state"))
+    jobs.restore_ended_jobs(saved)
+    assert {id: job.ended for id, job in jobs.all.items()} == {
+        "late": 9,
+        "early": 3,
+        "no number": 10,
+        "open": 0,
+        "of an older state": 0,
+    }
+    assert jobs.job_stats("open", "work") == JobStats(4, 1, 0)
+    assert jobs.is_cancelled("open")
+    assert jobs.job_stats("early", None) == JobStats(0, 0, 2)
+    assert jobs.job_stats("of an older state", None) == JobStats(0, 1, 0)

@@ -142,3 +142,32 @@ def test_progress_is_restored_only_for_events_that_are_open() -> None:
     events.end_delivery("p", 1, None, 150)
     (end,) = journal.take_records()
     assert end.body == r.ProductEventSucceeded(product_event_id="p", attempts=5, age_ms=100)
+
+
+def test_what_is_too_large_is_filtered_before_any_trigger() -> None:
+    """The record of that names none; one that repeats another event says which."""
+    journal = Journal(0)
+    events = ProductEvents(journal, Settings())
+    event = ProductEvent("p", CREATED, {}, 200_001)
+    assert events.send(event, "EMU-1", app(), 10, replay_of="old") == []
+    sent, filtered, dropped = [record.body for record in journal.take_records()]
+    assert sent == r.ProductEventSent(
+        product_event_id="p", name=CREATED, size_bytes=200_001, subject="EMU-1", replay_of="old"
+    )
+    assert filtered == r.ProductEventFiltered(
+        product_event_id="p", trigger=None, reason="too_large"
+    )
+    assert dropped == r.ProductEventDropped(
+        product_event_id="p", attempts=0, age_ms=0, reason="too_large"
+    )
+
+
+def test_each_end_of_a_trigger_is_noted() -> None:
+    """What the others still have to do is saved."""
+    events = ProductEvents(Journal(0), Settings())
+    events.dirty.enabled = True
+    for _ in range(2):
+        events.restore_open("p", 0)
+    for _ in range(2):
+        events.end_delivery("p", 1, None, 1)
+        assert events.dirty.drain() == ["p"]

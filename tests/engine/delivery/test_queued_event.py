@@ -19,6 +19,22 @@ from forge_emu.settings import Settings, parse_setting
 from tests.engine.world import BOOM, EPOCH, World, app, new_engine, queued_event
 
 
+def test_an_event_is_delivered_when_its_delay_has_passed() -> None:
+    """Half a second's delay is half a second, to the millisecond."""
+    world = World()
+    world.push(PushItem({"a": 1}, 0.5))
+    assert not world.advance_to(499).started
+    invocation = world.advance_to(500).next_invocation()
+    assert invocation.event == {
+        "queueName": "work",
+        "jobId": "job1",
+        "eventId": invocation.event_id,
+        "body": {"a": 1},
+        "delayInSeconds": 0.5,
+    }
+    assert set(invocation.context) == {"installContext", "installation", "workspaceId"}
+
+
 def test_a_duplicate_comes_after_success_and_ends_nothing() -> None:
     """One terminal record; the second delivery is marked, and may fail as it likes."""
     world = World(delivery__duplicates=1, delivery__duplicate_after_seconds=5)

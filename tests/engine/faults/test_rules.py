@@ -161,6 +161,17 @@ def test_a_fault_that_is_asked_for_replaces_the_defaults_of_its_kind() -> None:
     assert merge_fault_rules([], asked) == tuple(asked)
 
 
+@pytest.mark.parametrize(("window", "said"), [("1m..1m", True), ("1m..1.001m", False)])
+def test_a_window_is_not_empty(window: str, said: bool) -> None:
+    """It ends after it begins, be it by little."""
+    text = f"kvs.error=5%@{window}"
+    if said:
+        with pytest.raises(UserError, match="ends before it begins"):
+            parse_fault(text, "--fault")
+    else:
+        assert parse_fault(text, "--fault").end == 60_060
+
+
 @pytest.mark.parametrize(
     ("text", "hint"), [("kvs.eror=5%", "Did you mean kvs.error? Write "), ("zzz=5%", "Write ")]
 )
