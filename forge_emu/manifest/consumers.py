@@ -73,7 +73,8 @@ class ConsumerReader:
             other, line = self._queues[queue]
             self._findings.warn(
                 at,
-                f"two consumers listen to the queue {queue[:60]!r}: here, {other!r} gets its events",
+                f"two consumers listen to the queue {queue[:60]!r}: "
+                f"here, {other!r} gets its events",
                 f"The other is {other!r} in line {line}. Keep one of them.",
                 "duplicate-queue",
             )
