@@ -12,12 +12,17 @@ from pathlib import Path
 from typing import TypeAlias
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from forge_emu.cli import main
 from forge_emu.reporting import BUILT_PAGE
 from tests import browser
 
 ROOT = Path(__file__).parent.parent
+
+# A busy machine is no reason to fail.
+settings.register_profile("any_speed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any_speed")
 
 AppDir: TypeAlias = Callable[[Mapping[str, str]], Path]
 
