@@ -77,18 +77,6 @@ class QuotaWindow:
             found.append((int(at), cost))
         return found[::-1]
 
-    def first_instant_at_most(self, level: float, now: Instant) -> Instant:
-        """The first instant from `now` on at which no more than `level` (at least 0) counts."""
-        self._expire(now)
-        if self._total <= level:
-            return now
-        left = self._total
-        for start, cost in self._costs:
-            left -= cost
-            if left <= level:
-                return int(start) + self.period
-        return int(self._costs[-1][0]) + self.period
-
     def _expire(self, now: Instant) -> None:
         while self._costs and self._costs[0][0] + self.period <= now:
             self._total -= self._costs.popleft()[1]
@@ -139,17 +127,6 @@ class Meter:
         """Count a hit: something was refused because `cost` did not fit."""
         del now, cost  # not needed; kept so that the signature is that of `fits` and `consume`
         self._hits += 1
-
-    def first_fit(self, now: Instant, cost: float) -> Instant | None:
-        """The first instant from `now` on at which `cost` fits if nothing else is taken.
-
-        None when it is larger than the whole limit, and so never fits.
-        """
-        if self._most is None:
-            return now
-        if cost > self._most:
-            return None
-        return self.window.first_instant_at_most(self._most - cost, now)
 
     def quota_use(self) -> QuotaUse:
         """The totals so far, as they are saved."""
