@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from forge_emu.engine.delivery.schedule import Schedule
 from forge_emu.engine.engine import Engine
+from forge_emu.engine.schedule import Schedule
 from forge_emu.model import Instant, Invocation, Millis
 from forge_emu.ports import AppRequest, AppResponse, DelayedMessages, Runtime, RuntimeMessage
 from forge_emu.services import service_kind

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,6 +21,7 @@ def meter(limit: float | None, kind: WindowKind = "sliding", period: int = MINUT
 
 def first_fit(limited: Meter, now: Instant, cost: float) -> Instant | None:
     """The first instant from `now` on at which `cost` fits, if nothing else is taken."""
+    limited = deepcopy(limited)
     instants = range(now, now + 2 * limited.window.period + 1)
     return next((instant for instant in instants if limited.fits(instant, cost)), None)
 

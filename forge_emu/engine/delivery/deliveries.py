@@ -10,9 +10,9 @@ from forge_emu.engine.delivery.cyclic_pushes import PushChains
 from forge_emu.engine.delivery.delivery import TERMINAL, Delivery, DueAction, State
 from forge_emu.engine.delivery.dropped import DroppedDeliveries
 from forge_emu.engine.delivery.kinds import DeliveryKinds
-from forge_emu.engine.delivery.schedule import Schedule
 from forge_emu.engine.dirty import DirtySet
 from forge_emu.engine.journal.journal import Journal
+from forge_emu.engine.schedule import Schedule
 from forge_emu.model import (
     DropReason,
     ErrorReport,

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from enum import StrEnum
 
 from forge_emu.engine.delivery.retry import History
-from forge_emu.engine.delivery.schedule import ScheduleEntry
+from forge_emu.engine.schedule import ScheduleEntry
 from forge_emu.model import Instant, Json, Millis
 
 

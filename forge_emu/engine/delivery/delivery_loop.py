@@ -6,9 +6,9 @@ from forge_emu.engine.delivery.deliveries import Deliveries
 from forge_emu.engine.delivery.delivery import DueAction, State
 from forge_emu.engine.delivery.dispatcher import Blocked, Dispatcher, NoHandler
 from forge_emu.engine.delivery.pauses import PausedQueues
-from forge_emu.engine.delivery.schedule import ScheduleEntry
 from forge_emu.engine.faults.injector import FaultInjector
 from forge_emu.engine.journal.journal import Journal
+from forge_emu.engine.schedule import ScheduleEntry
 from forge_emu.model import (
     ErrorReport,
     Instant,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forge_emu.engine.delivery.schedule import Schedule
+from forge_emu.engine.schedule import Schedule
 
 
 def test_nothing_comes_out_before_its_time() -> None:
