@@ -25,7 +25,7 @@ ReadArchive: TypeAlias = Callable[[int, int], Sequence[bytes]]
 """Returns up to so many lines with numbers over the first argument, from the state file."""
 
 
-class Subscription:
+class RecordSubscription:
     """What one follower has not read yet. One that does not read is dropped: see `missed`."""
 
     def __init__(self, most_lines: int, most_bytes: int) -> None:
@@ -77,7 +77,7 @@ class RecordHub:
         self._capacity_bytes = capacity_bytes
         self._history: deque[EncodedRecord] = deque()
         self._bytes = 0
-        self._subscriptions: set[Subscription] = set()
+        self._subscriptions: set[RecordSubscription] = set()
         self._closed = False
         self.read_archive: ReadArchive = lambda after, most: []
         self.last_seq = 0
@@ -108,16 +108,16 @@ class RecordHub:
 
     def subscribe(
         self, *, most_lines: int = MOST_LINES, most_bytes: int = MOST_BYTES
-    ) -> Subscription:
+    ) -> RecordSubscription:
         """A subscription to the records from the next one on."""
-        subscription = Subscription(most_lines, most_bytes)
+        subscription = RecordSubscription(most_lines, most_bytes)
         if self._closed:
             subscription.close()
         else:
             self._subscriptions.add(subscription)
         return subscription
 
-    def unsubscribe(self, subscription: Subscription) -> None:
+    def unsubscribe(self, subscription: RecordSubscription) -> None:
         """End a subscription whose follower reads no more."""
         self._subscriptions.discard(subscription)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 
-from forge_emu.control.hub import RecordHub, Subscription
+from forge_emu.control.hub import RecordHub, RecordSubscription
 from forge_emu.records import RecordBatch
 from tests.control.fakes import log
 
 
-async def read(subscription: Subscription) -> list[dict[str, object]]:
+async def read(subscription: RecordSubscription) -> list[dict[str, object]]:
     """All there is, up to its end."""
     lines = [line async for batch in subscription for _, line in batch]
     return [json.loads(line) for line in lines]

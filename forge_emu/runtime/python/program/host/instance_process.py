@@ -19,7 +19,7 @@ _STREAMS: Final = ("info", "error")
 
 
 @dataclass
-class RunningInvocation:
+class StartedInvocation:
     """The invocation that a process runs; `text` is the message that started it."""
 
     n: int
@@ -41,7 +41,7 @@ class InstanceProcess:
         self.forkserver: object | None = None
         self.index = -1
         self.pid: int | None = None
-        self.invocation: RunningInvocation | None = None
+        self.invocation: StartedInvocation | None = None
         self.kill_cause: str | None = None
         self.pending_lines: list[bytes] = []
         self.rounds_sent = 0
@@ -91,7 +91,7 @@ class InstanceProcess:
         """In virtual time: whether it has finished every round."""
         return self.rounds_done >= self.rounds_sent
 
-    def start_invocation(self, invocation: RunningInvocation) -> None:
+    def start_invocation(self, invocation: StartedInvocation) -> None:
         """Send the process an invocation to run."""
         self.invocation = invocation
         self._log_limit = invocation.log_limit

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from .exit_causes import exit_cause
 from .forkservers import ForkServer, ForkServers
-from .instance_process import InstanceProcess, RunningInvocation
+from .instance_process import InstanceProcess, StartedInvocation
 from .log_limits import LogLimit
 from .poller import MessageWriter, Poller
 
@@ -72,7 +72,7 @@ class InstanceProcesses:
         forkservers = self._forkservers[message["generation"]]
         function = forkservers.load["functions"][message["fn"]]
         log_limit = LogLimit(message["id"], function["log_lines"], forkservers.load["log_bytes"])
-        invocation = RunningInvocation(
+        invocation = StartedInvocation(
             message["n"], message["id"], text, function["memory_mb"], log_limit
         )
         process = self._by_index.get(index) or self._assign_process(index, forkservers)
@@ -237,7 +237,7 @@ class InstanceProcesses:
             self._report_lost(process, invocation, cause, message)
 
     def _restart_invocation(
-        self, forkservers: ForkServers, index: int, invocation: RunningInvocation
+        self, forkservers: ForkServers, index: int, invocation: StartedInvocation
     ) -> bool:
         """Start an invocation again whose process exited before it had begun; False if lost."""
         if invocation.begun or invocation.starts >= _MAX_STARTS:
@@ -261,7 +261,7 @@ class InstanceProcesses:
                     )
 
     def _report_lost(
-        self, process: InstanceProcess, invocation: RunningInvocation, cause: str, message: str
+        self, process: InstanceProcess, invocation: StartedInvocation, cause: str, message: str
     ) -> None:
         ended = {
             "type": "thread_ended",

@@ -21,7 +21,7 @@ from .invocation import CurrentInvocation
 from .outcome import outcome_of
 from .output import OutputCapture
 from .platform_client import HostPlatformClient
-from .random_patch import SeededRandom
+from .random_patch import HandlerRandom
 from .waiting import WaitCoordinator
 
 Json = Any
@@ -42,7 +42,7 @@ class Instance:
         self._clock = InstanceClock(settings["epoch_ms"], settings["virtual"])
         self._waits = WaitCoordinator(self._clock, patience)
         self._channel = Channel(sock, self._clock, self._waits)
-        self._random = SeededRandom(settings["seed"])
+        self._random = HandlerRandom(settings["seed"])
         self._platform = HostPlatformClient(
             self._channel, self._waits, self._clock, self._random, serial, load["app"]
         )

@@ -16,7 +16,7 @@ from ..shared import real_clock
 from .channel import Channel
 from .clock import InstanceClock
 from .invocation import CurrentInvocation
-from .random_patch import SeededRandom
+from .random_patch import HandlerRandom
 from .waiting import WaitCoordinator
 
 Json = Any
@@ -31,7 +31,7 @@ class HostPlatformClient:
         channel: Channel,
         waits: WaitCoordinator,
         clock: InstanceClock,
-        random: SeededRandom,
+        random: HandlerRandom,
         serial: int,
         app: Mapping[str, Json],
     ) -> None:

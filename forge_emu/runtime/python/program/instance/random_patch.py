@@ -18,7 +18,7 @@ _original_instance_seed = random.Random.seed
 _read_random: Callable[[int], bytes] = real_clock.urandom
 
 
-class SeededRandom:
+class HandlerRandom:
     """The stream in use, behind `random`, `os.urandom`, `secrets` and `uuid.uuid4`."""
 
     def __init__(self, seed: int) -> None:
