@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
 import stat
 from collections import deque
@@ -26,6 +27,14 @@ _MOST_READ = 8_000_000
 """Bytes of a file that are read to see whether it changed."""
 
 _WRITES = frozenset({"created", "modified", "moved", "deleted", "closed"})
+
+
+def _is_worth_saying(record: logging.LogRecord) -> bool:
+    """False for the error that watchdog logs when a watch ends while its thread still looks."""
+    return "called when the thread is inactive" not in record.getMessage()
+
+
+logging.getLogger("watchdog.observers.inotify").addFilter(_is_worth_saying)
 
 
 class Watcher(FileSystemEventHandler):

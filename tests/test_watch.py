@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
+import logging
 import os
 import queue
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from watchdog.observers.api import ObservedWatch
 
 from forge_emu.watch import Watcher
 
@@ -117,3 +121,16 @@ def test_a_huge_file_is_not_read_whole(app: Path, seen: Seen) -> None:
     with huge.open("wb") as file:
         file.truncate(1 << 40)
     seen.until(huge)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="inotify is Linux's")
+def test_a_watch_that_ends_while_its_thread_looks_writes_nothing(
+    app: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    inotify = importlib.import_module("watchdog.observers.inotify")
+    ended = inotify.InotifyEmitter(queue.SimpleQueue(), ObservedWatch(str(app), recursive=False))
+    ended.queue_events(0)
+    assert caplog.messages == []
+
+    logging.getLogger(inotify.__name__).warning("Inotify queue overflowed")
+    assert caplog.messages == ["Inotify queue overflowed"]
