@@ -92,7 +92,7 @@ async def test_a_timed_out_invocation_is_aborted() -> None:
 
 
 @in_event_loop
-async def test_a_timer_turns_the_pump_when_something_is_due() -> None:
+async def test_a_timer_runs_a_turn_when_something_is_due() -> None:
     """A millisecond of delay needs nobody's help."""
     harness = LoopHarness()
     harness.add_batch(1)
@@ -140,7 +140,7 @@ async def test_old_code_is_retired_when_nothing_runs_on_it() -> None:
 
 
 @in_event_loop
-async def test_a_defect_stops_the_pump_and_is_reported() -> None:
+async def test_a_defect_stops_the_loop_and_is_reported() -> None:
     """Nothing is turned on half-done state."""
     harness = LoopHarness()
 

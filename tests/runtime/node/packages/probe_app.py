@@ -145,11 +145,11 @@ class ProbeApp:
             chance=lambda: 0.5,
         )
         self.failures: list[Exception] = []
-        self.pump = EngineLoop(
+        self.loop = EngineLoop(
             self.engine, self.clock, PendingBatches(), self._publish, self.failures.append
         )
-        self.pump.attach_runtime(self.runtime)
-        self.pump.add_generation(1)
+        self.loop.attach_runtime(self.runtime)
+        self.loop.add_generation(1)
         self._sent = 0
 
     def close(self) -> None:
@@ -177,6 +177,24 @@ class ProbeApp:
         error: dict[str, Any] = printed["error"]
         return error
 
+    def check_kvs_refusal(
+        self, call: str, status: int, code: str
+    ) -> tuple[dict[str, Any], records.KvsRefused]:
+        """Check that the app sees `call` refused as the package's own error, and one record is.
+
+        Answers the `responseDetails` of the error and the record.
+        """
+        error = self.error(f"await {call}")
+        details: dict[str, Any] = error["responseDetails"]
+
+        assert "ForgeKvsAPIError" in error["known"]
+        assert (error["code"], details["status"]) == (code, status)
+        (refused,) = self.bodies_of(records.KvsRefused)
+        assert (refused.code, refused.status) == (code, status)
+        assert refused.limit
+        assert error["message"]
+        return details, refused
+
     def run_and_print(self, code: str, **payload: Any) -> dict[str, Any]:
         """Run `code` once, and wait for its invocation to end."""
         before = len(self.printed_values(">"))
@@ -197,7 +215,7 @@ class ProbeApp:
 
         async def wait() -> None:
             self._changed = asyncio.Event()
-            self.pump.run_turn()
+            self.loop.run_turn()
             while self.engine.running:
                 self._changed.clear()
                 await self._changed.wait()
@@ -221,7 +239,7 @@ class ProbeApp:
 
     def _receive(self, messages: Sequence[RuntimeMessage]) -> None:
         self.requests += [m for m in messages if isinstance(m, AppRequest)]
-        self.pump.receive_messages(messages)
+        self.loop.receive_messages(messages)
         self._changed.set()
 
     def _publish(self, batch: records.RecordBatch) -> None:

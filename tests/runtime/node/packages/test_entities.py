@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from forge_emu import records
 from tests.runtime.node.packages.probe_app import EPOCH, ProbeApp, probe_app
 
 pytestmark = pytest.mark.node
@@ -117,10 +116,4 @@ def test_refusals_reach_the_app_with_their_code(
     app: ProbeApp, call: str, status: int, code: str
 ) -> None:
     """The package's own error; one record names the rule."""
-    error = app.error(f"await {call}")
-
-    assert "ForgeKvsAPIError" in error["known"]
-    assert (error["code"], error["responseDetails"]["status"]) == (code, status)
-    (refused,) = app.bodies_of(records.KvsRefused)
-    assert (refused.code, refused.status) == (code, status)
-    assert refused.limit
+    app.check_kvs_refusal(call, status, code)

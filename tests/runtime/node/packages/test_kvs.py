@@ -172,18 +172,10 @@ def test_refusals_reach_the_app_with_their_code(
     """The package's own error with code, status and a message; a record names the rule."""
     app.reset_platform(settings)
 
-    error = app.error(f"await {call}")
+    details, _ = app.check_kvs_refusal(call, status, code)
 
-    assert "ForgeKvsAPIError" in error["known"]
-    assert error["code"] == code
-    assert error["message"]
-    details = error["responseDetails"]
-    assert details["status"] == status
     assert details["httpMethod"] == "POST"
     assert details["httpPath"].startswith("/api/v1/")
-    (refused,) = app.bodies_of(records.KvsRefused)
-    assert (refused.code, refused.status) == (code, status)
-    assert refused.limit
 
 
 def test_the_app_may_look_at_the_answer_with_the_error_alone(app: ProbeApp) -> None:
