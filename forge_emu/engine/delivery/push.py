@@ -186,8 +186,9 @@ class PushHandler:
         """
         try:
             pushes = self.push_chains.push_count(origin)
-            failed, limit = self._checks.check_push(request, app, pushes, now)
+            # What is refused here has taken nothing of the minute yet.
             slots = [self._check_concurrency(item.concurrency) for item in request.items]
+            failed, limit = self._checks.check_push(request, app, pushes, now)
         except Fault as fault:
             self._record_refusal(request, len(request.items), fault, now)
             raise

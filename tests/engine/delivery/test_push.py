@@ -294,3 +294,13 @@ def test_one_wrong_event_refuses_the_whole_push() -> None:
         assert fault.status == 400
     assert world.engine.pending == 0
     assert [x.events for x in world.bodies_of(r.PushRefused)] == [2, 2]
+
+
+def test_a_push_refused_for_its_concurrency_key_takes_nothing_of_the_minute() -> None:
+    """As of every other refusal, unless `limits.push.count_refused` says so."""
+    world = World(async_events__invalid_concurrency="refuse", limits__push__events_per_minute=1)
+    wrong = PushRequest("work", "job", (PushItem(1, 0, "no key"),), (2,), 2, "x")
+    fault = try_push(world, wrong)
+    assert fault is not None
+    assert fault.limit == "async_events.invalid_concurrency"
+    assert try_push(world, request(1)) is None
