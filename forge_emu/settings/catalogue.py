@@ -21,6 +21,7 @@ _GUIDE = ("storage-api-limit-handling/", "2026-08-21")
 _OLD_KVS = ("changelog/#CHANGE-2538", "2025-05-16")
 _BATCH = ("storage-reference/kvs-batch/", "2026-08-21")
 _TRANSACTION = ("storage-reference/kvs-transactions/", "2026-09-28")
+_CONCURRENCY = ("community.developer.atlassian.com/t/93837", "2025-07-16")
 _QUERY = ("storage-reference/kvs-api-query/", "2026-08-21")
 
 LONG_RUNNING_SECONDS = 55
@@ -428,24 +429,32 @@ ASYNC_FRACTIONAL_DELAY = choice(
     doc="Whether a `delayInSeconds` with a fraction is kept, or rounded to a whole second.",
     met_by="consumers of queues",
 )
+CONCURRENCY_RELEASE_SECONDS = number(
+    "async_events.concurrency_release_seconds", 4, "s", *_CONCURRENCY,
+    doc="Time from the end of an invocation until the slot of its concurrency key is free again: "
+        "the least gap that was seen between five events of a key with limit 1. The platform's "
+        "counters follow the end of a function with a delay, says Atlassian there.",
+    met_by="an event with a concurrency key: when it can start",
+)
 CONCURRENCY_BACKOFF_FIRST = number(
-    "async_events.concurrency_backoff.first_seconds", 1, "s",
-    doc="First wait of an event whose concurrency key has no free slot.",
+    "async_events.concurrency_backoff.first_seconds", 4, "s", *_CONCURRENCY,
+    doc="First wait of an event whose concurrency key has no free slot. With the factor and the "
+        "share of chance below, five events of a key with limit 1 start 4 to 16 s apart, as was "
+        "seen on the platform.",
     met_by="an event without a free slot: how long it waits",
 )
 CONCURRENCY_BACKOFF_FACTOR = number(
-    "async_events.concurrency_backoff.factor", 2, "times", minimum=1,
+    "async_events.concurrency_backoff.factor", 1.2, "times", minimum=1,
     doc="How much longer each next wait is.",
     met_by="an event without a free slot: how long it waits",
 )
 CONCURRENCY_BACKOFF_MAX = number(
-    "async_events.concurrency_backoff.max_seconds", 900, "s",
-    "community.developer.atlassian.com/t/93837", "2025-07-16",
+    "async_events.concurrency_backoff.max_seconds", 900, "s", *_CONCURRENCY,
     doc="The longest of these waits.",
     met_by="an event without a free slot: how long it waits",
 )
 CONCURRENCY_BACKOFF_JITTER = number(
-    "async_events.concurrency_backoff.jitter", 0.2, "share", maximum=1,
+    "async_events.concurrency_backoff.jitter", 0.5, "share", maximum=1,
     doc="How far chance may lengthen or shorten these waits.",
     met_by="an event without a free slot: how long it waits",
 )

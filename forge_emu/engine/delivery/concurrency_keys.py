@@ -5,30 +5,44 @@ https://developer.atlassian.com/platform/forge/runtime-reference/async-events-ap
 
 from __future__ import annotations
 
-from forge_emu.model import Json
+from collections import deque
+
+from forge_emu.model import Instant, Json, Millis
 
 
 class ConcurrencyKeys:
-    """How many events of each key are being handled now."""
+    """How many slots of each key are taken now.
 
-    def __init__(self) -> None:
+    A slot is free again `release_ms` after its invocation ended, as the platform's counters follow
+    with a delay (community.developer.atlassian.com/t/93837, 2025-07-16). A restart frees them all.
+    """
+
+    def __init__(self, release_ms: Millis = 0) -> None:
+        self._release_ms = release_ms
         self._in_use: dict[str, int] = {}
+        self._releases: deque[tuple[Instant, str]] = deque()
 
-    def acquire(self, key: str, limit: int) -> bool:
+    def acquire(self, key: str, limit: int, now: Instant) -> bool:
         """Take a slot of `key`; False when `limit` are taken already."""
+        self._free_released(now)
         taken = self._in_use.get(key, 0)
         if taken >= limit:
             return False
         self._in_use[key] = taken + 1
         return True
 
-    def release(self, key: str) -> None:
-        """Free a slot taken before."""
-        left = self._in_use[key] - 1
-        if left:
-            self._in_use[key] = left
-        else:
-            del self._in_use[key]
+    def release(self, key: str, now: Instant) -> None:
+        """Give back a slot taken before: its invocation ended at `now`."""
+        self._releases.append((now + self._release_ms, key))
+
+    def _free_released(self, now: Instant) -> None:
+        while self._releases and self._releases[0][0] <= now:
+            _, key = self._releases.popleft()
+            left = self._in_use[key] - 1
+            if left:
+                self._in_use[key] = left
+            else:
+                del self._in_use[key]
 
 
 def read_concurrency(concurrency: Json) -> tuple[str | None, int, str | None]:

@@ -81,7 +81,7 @@ class DeliveryLoop:
         outcome, injected = faults.apply_to_outcome(invocation_id, delivery.ids, outcome, now)
         # A handler whose outcome a fault replaced has ended normally: its instance is reused.
         discard = not injected and isinstance(outcome, TimedOut | OutOfMemory | PlatformError)
-        self._dispatcher.end_invocation(running, discard_instance=discard)
+        self._dispatcher.end_invocation(running, now, discard_instance=discard)
         if entry := self._timeouts.pop(invocation_id, None):
             self._deliveries.schedule.remove(entry)
         retry_data_bytes = outcome.data_bytes if isinstance(outcome, RetryRequested) else 0

@@ -17,7 +17,7 @@ from forge_emu.engine.installation import Installation
 from forge_emu.engine.journal.journal import Journal
 from forge_emu.engine.latencies import Latencies
 from forge_emu.engine.quota import Meters
-from forge_emu.model import App, Instant, Invocation, Millis
+from forge_emu.model import App, Instant, Invocation, Millis, seconds_to_ms
 from forge_emu.records import InvocationStarted
 
 
@@ -68,7 +68,9 @@ class Dispatcher:
         self.installation = installation
         self._journal = journal
         self._new_id = new_id
-        self._concurrency_keys = ConcurrencyKeys()
+        self._concurrency_keys = ConcurrencyKeys(
+            seconds_to_ms(settings[s.CONCURRENCY_RELEASE_SECONDS])
+        )
         self._latencies = latencies
         self._kinds = kinds
         self._dirty = dirty
@@ -87,19 +89,21 @@ class Dispatcher:
         if (full := self.meters.find_full(now, 1)) is not None:
             full.count_refusal(now, 1)
             return Blocked(s.deferral_name(full.name))
-        if (slot := delivery.concurrency) and not self._concurrency_keys.acquire(*slot):
+        if (slot := delivery.concurrency) and not self._concurrency_keys.acquire(*slot, now):
             return Blocked(f"concurrency:{slot[0]}")
         self.meters.consume(now, 1)
         return self._start_on_instance(delivery, target, now)
 
-    def end_invocation(self, running: RunningInvocation, *, discard_instance: bool) -> None:
+    def end_invocation(
+        self, running: RunningInvocation, now: Instant, *, discard_instance: bool
+    ) -> None:
         """Remove a running invocation; with `discard_instance` its instance is not used again."""
         del self.running[running.invocation.invocation_id]
         self.instances.release(running.invocation.instance, discard=discard_instance)
         delivery = running.delivery
         delivery.invocation_id = None
         if slot := delivery.concurrency:
-            self._concurrency_keys.release(slot[0])
+            self._concurrency_keys.release(slot[0], now)
 
     def _start_on_instance(
         self, delivery: Delivery, target: HandlerTarget, now: Instant

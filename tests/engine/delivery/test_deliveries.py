@@ -178,6 +178,7 @@ def test_a_deferral_past_the_window_is_a_drop_at_its_end(wait: float, dropped: b
     world = World(
         app(timeout_ms=900_000),
         async_events__retention_hours=0.1,
+        async_events__concurrency_release_seconds=0,
         async_events__concurrency_backoff__first_seconds=wait,
         async_events__concurrency_backoff__jitter=0,
     )
@@ -207,7 +208,12 @@ def test_a_deferred_event_waits_at_least_a_millisecond() -> None:
 
 def test_a_deferral_that_led_to_an_attempt_is_forgotten() -> None:
     """The next time it waits for its key from the shortest wait on."""
-    world = World(async_events__concurrency_backoff__jitter=0)
+    world = World(
+        async_events__concurrency_release_seconds=0,
+        async_events__concurrency_backoff__first_seconds=1,
+        async_events__concurrency_backoff__factor=2,
+        async_events__concurrency_backoff__jitter=0,
+    )
     key = {"key": "a", "limit": 1}
     world.push(PushItem("first", 0, key))
     world.advance_to(0)

@@ -174,7 +174,7 @@ def test_an_event_whose_function_is_gone_is_dropped() -> None:
 
 def test_a_replay_repeats_all_but_the_ids() -> None:
     """Its key, its body and who pushed it; it waits for nothing but its key."""
-    world = World(async_events__max_retries=0)
+    world = World(async_events__max_retries=0, async_events__concurrency_release_seconds=0)
     world.push(PushItem({"n": 1}, 60, {"key": "a", "limit": 1}), by="pusher")
     world.advance_to(60_000).end_invocation(BOOM)
     old, admin = world.bodies_of(r.EventPushed)[0], world.engine.queue_admin
