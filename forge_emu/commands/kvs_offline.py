@@ -30,12 +30,13 @@ from forge_emu.records import KvsDone, Record, encode_record
 from forge_emu.settings import Settings
 from forge_emu.store.database import Database
 from forge_emu.store.opening import STATE_FILE
+from forge_emu.store.replacement import state_exists
 from forge_emu.store.shapes import RecordLine, StateUpdate, StoredState
 
 
 def has_state(root: Path) -> bool:
     """Whether an emulator of the app at `root` has left a state."""
-    return (root / FOLDER / STATE_FILE).is_file()
+    return state_exists(root / FOLDER / STATE_FILE)
 
 
 @contextmanager

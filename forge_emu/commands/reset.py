@@ -14,6 +14,8 @@ from filelock import FileLock, Timeout
 from forge_emu.appdir.folder import find_manifest
 from forge_emu.control.session import FOLDER
 from forge_emu.errors import UserError
+from forge_emu.store.opening import STATE_FILE
+from forge_emu.store.replacement import remove_state
 
 
 @dataclass(frozen=True)
@@ -72,8 +74,12 @@ def lock_state_folder(root: Path) -> Iterator[StateFolder | None]:
 
 
 def remove_state_folder(state: StateFolder) -> None:
-    """Remove the folder. Links in it are removed, not followed. Raises UserError."""
+    """Remove the folder, the state first. Links in it are removed, not followed. Raises UserError.
+
+    A kill at any moment leaves the state whole, or none.
+    """
     try:
+        remove_state(state.folder / STATE_FILE)
         shutil.rmtree(state.folder)
     except OSError as error:
         raise UserError(

@@ -53,8 +53,10 @@ class AppLock:
         write_private_file(self._file, msgspec.json.format(msgspec.json.encode(session), indent=2))
 
     def remove_session(self) -> None:
-        """Remove the session file."""
+        """Remove the session file, and what a kill while one was written has left."""
         self._file.unlink(missing_ok=True)
+        for draft in self._file.parent.glob(f".{FILE}.*"):
+            draft.unlink(missing_ok=True)
 
 
 def emulator_folder(root: Path) -> Path:
@@ -68,7 +70,8 @@ def emulator_folder(root: Path) -> Path:
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
         ignore = folder / ".gitignore"
-        if not ignore.exists():
+        # A kill may have left it empty.
+        if not ignore.exists() or not ignore.stat().st_size:
             ignore.write_text("*\n")
     except OSError as error:
         raise _unwritable_error(folder, error) from None

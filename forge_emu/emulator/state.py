@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +33,7 @@ from forge_emu.settings import Settings
 from forge_emu.store.database import Database
 from forge_emu.store.opening import STATE_FILE, damaged_error
 from forge_emu.store.recovery import recover_file
+from forge_emu.store.replacement import damaged_files, finish_replacement, state_exists
 from forge_emu.store.retention import Retention
 from forge_emu.store.shapes import Identity, StateUpdate, StoredState
 from forge_emu.store.state_writer import Notify, StateWriter
@@ -98,6 +99,7 @@ def open_state(folder: Path, settings: Settings) -> OpenState:
     """Open the state in `folder` and read it. Raises UserError, and has changed nothing then."""
     path = folder / STATE_FILE
     try:
+        finish_replacement(path)
         database = Database(
             path, synchronous=settings[s.STATE_SYNCHRONOUS], retention=retention_of(settings)
         )
@@ -118,7 +120,7 @@ def recover_state(folder: Path, app_id: str, print_message: Callable[[str], None
     Raises UserError where the disk does not allow it.
     """
     path = folder / STATE_FILE
-    if not path.exists():
+    if not state_exists(path):
         print_message(f"there is no state in {folder} to recover")
         return
     fallback = Identity(fresh_token(), app_id, wall_ms(), 1, Installation.new(fresh_id))
@@ -157,6 +159,8 @@ async def state_for_run(
     if recover:
         recover_state(folder, loaded.app.id, print_message)
     state = await asyncio.to_thread(open_state, folder, settings)
+    if state.stored is None and (kept := damaged_files(folder / STATE_FILE)):
+        print_message(_only_damaged_text(kept))
     before = state.stored.identity.app_id if state.stored else loaded.app.id
     if before != loaded.app.id:
         print_message(
@@ -164,6 +168,16 @@ async def state_for_run(
             f"`forge-emu reset {loaded.root}` begins anew."
         )
     return state
+
+
+def _only_damaged_text(kept: Sequence[Path]) -> str:
+    last = kept[-1]
+    return (
+        f"there is no state in {last.parent}, so the run begins anew; "
+        f"{', '.join(file.name for file in kept)} beside it was kept as damaged. To save what can "
+        f"be read of it: stop, rename {last.name} and the files whose names begin so to "
+        f"{STATE_FILE}…, and run with --recover."
+    )
 
 
 def remove_empty_folder(folder: Path) -> None:

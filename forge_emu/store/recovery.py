@@ -19,12 +19,18 @@ from forge_emu.engine.quota import QuotaUse
 from forge_emu.engine.snapshot.shapes import DeliveryProgress, EngineChanges
 from forge_emu.model import iso8601
 from forge_emu.store.database import Database
+from forge_emu.store.replacement import (
+    COPY_DRAFT,
+    RECOVERY_DRAFT,
+    SUFFIXES,
+    finish_replacement,
+    remove_state_files,
+    replace_state,
+    with_suffix,
+)
 from forge_emu.store.scanning import TableScan, scan_numbered_table, scan_table
 from forge_emu.store.shapes import Identity, RecordLine, StateHeader, StateUpdate
 from forge_emu.store.wal import has_unread_frames, log_damage, page_size
-
-SUFFIXES = ("", "-wal", "-shm")
-"""The files of which a state consists while it is in use."""
 
 
 class Recovery(msgspec.Struct):
@@ -46,38 +52,59 @@ def recover_file(path: Path, identity: Identity, wall_ms: int) -> Recovery:
 
     Raises OSError, sqlite3.Error where the new one cannot be written; the old one is there then.
     """
-    old_file = _free_name(path)
-    copy = path.with_name("state.salvage")
-    recovery = Recovery(old_file)
+    finish_replacement(path)
+    copy, new = path.with_name(COPY_DRAFT), path.with_name(RECOVERY_DRAFT)
     try:
+        old_file = _free_name(path)
+        # Of a state whose file is missing, the log is what is kept.
+        recovery = Recovery(old_file if path.exists() else with_suffix(old_file, "-wal"))
+        identity, turn = _read_copy(path, copy, identity, wall_ms, recovery)
+        database = Database(new)
+        try:
+            database.replace_state(identity, turn)
+        finally:
+            database.close()
         for suffix in SUFFIXES:
-            with suppress(FileNotFoundError):
-                shutil.copyfile(_with_suffix(path, suffix), _with_suffix(copy, suffix))
-        if copy.stat().st_size == 0 and (page := page_size(copy)):
-            # SQLite would remove the log of an empty file; every page that it holds goes before
-            # that of the file.
-            copy.write_bytes(bytes(page))
-            recovery.lost.append("what was not in the log beside it: the file is empty")
-        elif log_damage(path):
-            recovery.lost.append("what was written last, which was still in the log beside it")
-        identity, turn = _read_damaged(copy, identity, wall_ms, recovery)
+            _keep_file(with_suffix(path, suffix), with_suffix(old_file, suffix), copy)
+        replace_state(path, new)
     finally:
         remove_state_files(copy)
-    for suffix in SUFFIXES:
-        with suppress(FileNotFoundError):
-            _with_suffix(path, suffix).rename(_with_suffix(old_file, suffix))
-    database = Database(path)
-    try:
-        database.replace_state(identity, turn)
-    finally:
-        database.close()
+        remove_state_files(new)
     return recovery
 
 
-def remove_state_files(path: Path) -> None:
-    """Remove a state's files."""
+def _read_copy(
+    path: Path, copy: Path, identity: Identity, wall_ms: int, recovery: Recovery
+) -> tuple[Identity, StateUpdate]:
+    """Read a copy, because SQLite changes even what it only reads."""
     for suffix in SUFFIXES:
-        _with_suffix(path, suffix).unlink(missing_ok=True)
+        with suppress(FileNotFoundError):
+            shutil.copyfile(with_suffix(path, suffix), with_suffix(copy, suffix))
+    if (not copy.exists() or copy.stat().st_size == 0) and (page := page_size(copy)):
+        # SQLite would remove the log of an empty file; every page that it holds goes before
+        # that of the file.
+        what = "empty" if copy.exists() else "missing"
+        copy.write_bytes(bytes(page))
+        recovery.lost.append(f"what was not in the log beside it: the file is {what}")
+    elif log_damage(path):
+        recovery.lost.append("what was written last, which was still in the log beside it")
+    read = _read_damaged(copy, identity, wall_ms, recovery)
+    remove_state_files(copy)
+    return read
+
+
+def _keep_file(file: Path, kept: Path, draft: Path) -> None:
+    """Give `file`, if there is one, the second name `kept`; it stays where it is."""
+    with suppress(FileNotFoundError):
+        kept.unlink(missing_ok=True)
+        try:
+            kept.hardlink_to(file)
+        except FileNotFoundError:
+            raise
+        except OSError:
+            # Not every file system has links.
+            shutil.copyfile(file, draft)
+            draft.replace(kept)
 
 
 def _read_damaged(
@@ -254,11 +281,17 @@ def _is_json(text: bytes) -> bool:
 
 
 def _free_name(path: Path) -> Path:
+    """A name for the old state: none that another one has, but one that a kill left half given."""
     number = 1
-    while (aside := path.with_name(f"{path.name}.damaged-{number}")).exists():
+    while _is_other_state(aside := path.with_name(f"{path.name}.damaged-{number}"), path):
         number += 1
     return aside
 
 
-def _with_suffix(path: Path, suffix: str) -> Path:
-    return path.with_name(path.name + suffix)
+def _is_other_state(kept: Path, path: Path) -> bool:
+    """Whether `kept` is anything but a second name of the state at `path`."""
+    for suffix in SUFFIXES:
+        one, other = with_suffix(kept, suffix), with_suffix(path, suffix)
+        if one.exists() and not (other.exists() and one.samefile(other)):
+            return True
+    return False

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +16,15 @@ from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.errors import UserError
 from forge_emu.store.database import Database
 from forge_emu.store.opening import STATE_FILE, StateError
-from forge_emu.store.recovery import remove_state_files
+from forge_emu.store.replacement import (
+    IMPORT_DRAFT,
+    finish_replacement,
+    remove_state_files,
+    replace_state,
+    state_exists,
+    sync_file,
+    sync_folder_of,
+)
 from forge_emu.store.shapes import StoredState
 
 
@@ -35,31 +45,50 @@ def export_state(
     `secrets` are masked.
     """
     path = folder / STATE_FILE
-    if not path.exists():
+    if not state_exists(path):
         raise UserError(f"there is no state in {folder}", "It comes to be with `forge-emu run`.")
-    if target.exists():
+    if os.path.lexists(target):
         raise UserError(f"{str(target)!r} exists already", "Give the name of a new file.")
+    draft = target.with_name(f".{target.name}.partial")
     try:
-        with closing(Database(path)) as database:
+        finish_replacement(path)
+        with closing(Database(path)) as database, _new_file(target, draft):
             state = database.read_state()
             if state is None:
                 raise UserError(f"the state in {folder} is empty")
             # Values of the app are in it, with_secrets or not.
-            os.close(os.open(target, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-            try:
-                if with_secrets:
-                    database.copy_to(target)
-                    return TransferResult(state)
-                known = Secrets() if secrets is None else secrets
-                known.add_saved_values(state.saved.values)
-                left_out = database.copy_without_secrets(target, known)
-            except BaseException:
-                for suffix in ("", "-journal"):
-                    target.with_name(target.name + suffix).unlink(missing_ok=True)
-                raise
+            os.close(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+            if with_secrets:
+                database.copy_to(draft)
+                return TransferResult(state)
+            known = Secrets() if secrets is None else secrets
+            known.add_saved_values(state.saved.values)
+            left_out = database.copy_without_secrets(draft, known)
             return TransferResult(_without_secrets(state), left_out)
     except (OSError, sqlite3.Error) as error:
         raise _transfer_error(f"cannot export to {str(target)!r}", error) from None
+
+
+@contextmanager
+def _new_file(target: Path, draft: Path) -> Iterator[None]:
+    """Give what is written into `draft` meanwhile the name `target`, whole or not at all.
+
+    A draft that a killed export has left is removed. Raises OSError where there is a `target`.
+    """
+    remove_state_files(draft)
+    try:
+        yield
+        sync_file(draft)
+        try:
+            # Unlike a rename, it replaces nothing.
+            target.hardlink_to(draft)
+        except FileExistsError:
+            raise
+        except OSError:
+            draft.rename(target)
+        sync_folder_of(target)
+    finally:
+        remove_state_files(draft)
 
 
 def import_state(source: Path, folder: Path, *, force: bool) -> TransferResult:
@@ -72,18 +101,17 @@ def import_state(source: Path, folder: Path, *, force: bool) -> TransferResult:
             f"there is a state in {folder} already",
             "--force puts the imported one in its place; `forge-emu state export` saves it first.",
         )
-    arriving = folder / "state.arriving"
+    arriving = folder / IMPORT_DRAFT
     try:
         remove_state_files(arriving)
         os.close(os.open(arriving, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
-        arriving.write_bytes(source.read_bytes())
+        shutil.copyfile(source, arriving)
         with closing(Database(arriving)) as database:
             state = database.read_state()
             if state is None:
                 raise StateError(f"{str(source)!r} holds no state")
             result = TransferResult(state, database.pop_left_out())
-        remove_state_files(path)
-        arriving.rename(path)
+        replace_state(path, arriving)
         return result
     except StateError as error:
         raise UserError(error.message.replace(str(arriving), str(source))) from None
@@ -100,9 +128,10 @@ def _without_secrets(state: StoredState) -> StoredState:
 
 def is_empty_state(path: Path) -> bool:
     """Whether nothing is lost when the state at `path` is replaced."""
-    if not path.exists():
-        return True
     try:
+        finish_replacement(path)
+        if not state_exists(path):
+            return True
         with closing(Database(path)) as database:
             present = database.header()
             return present is None or not (present.seq or database.holds_values)

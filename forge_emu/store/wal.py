@@ -29,7 +29,9 @@ def log_damage(path: Path) -> str | None:
     if len(header) < _HEADER:
         # Nothing has been written to it yet.
         return None
-    if not path.exists() or not path.stat().st_size:
+    if not path.exists():
+        return f"it is missing, though its log {log.name} is there"
+    if not path.stat().st_size:
         return f"it is empty, though its log {log.name} is not"
     if not _is_valid_header(header):
         return f"its log {log.name}, which holds what was written last, cannot be read"

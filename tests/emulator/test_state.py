@@ -181,6 +181,41 @@ def test_a_damaged_state_is_recovered_only_if_asked(app_folder: Path) -> None:
     assert state_of(app_folder, recover=True)[0].startswith("recovered ")
 
 
+def test_a_start_without_a_state_names_the_damaged_ones(app_folder: Path) -> None:
+    """Nobody takes a run that begins anew for one that went on."""
+    folder = app_folder / FOLDER
+    for name in ("damaged-1", "damaged-10", "damaged-2", "damaged-2-wal", "damaged-3-wal"):
+        (folder / f"{STATE_FILE}.{name}").write_bytes(b"old")
+    (said,) = state_of(app_folder)
+    assert said.startswith(f"there is no state in {folder}, so the run begins anew")
+    assert f"{STATE_FILE}.damaged-3, {STATE_FILE}.damaged-10 beside" in said
+    assert "run with --recover" in said
+    assert len(state_of(app_folder)) == 1, "the state is still empty"
+    write_state(folder)
+    assert state_of(app_folder) == []
+
+
+def test_a_state_whose_file_is_missing_is_recovered_from_its_log(app_folder: Path) -> None:
+    """Without --recover that is refused."""
+    path = app_folder / FOLDER / STATE_FILE
+    write_state(app_folder / FOLDER)
+    database = Database(path)
+    stored = database.read_state()
+    assert stored is not None
+    database.write_update(StateUpdate(stored.header))
+    log = path.with_name(f"{STATE_FILE}-wal")
+    content = log.read_bytes()
+    database.close()
+    path.unlink()
+    log.write_bytes(content)
+    with pytest.raises(UserError, match="is missing, though its log"):
+        state_of(app_folder)
+    assert not path.exists()
+    said = state_of(app_folder, recover=True)
+    assert "the file is missing" in said[2]
+    assert path.with_name(f"{STATE_FILE}.damaged-1-wal").read_bytes() == content
+
+
 def test_a_folder_with_nothing_in_it_is_removed(app_folder: Path) -> None:
     """What every run makes is nothing; a state is something."""
     folder = app_folder / FOLDER
