@@ -110,7 +110,8 @@ class App(msgspec.Struct, frozen=True):
     """A loaded app: what its manifest says, resolved and checked.
 
     `manifest` is the manifest file's name (`manifest.yml`); `runtime` the manifest's
-    `app.runtime.name` (`nodejs22.x`).
+    `app.runtime.name` (`nodejs22.x`). `package` is the folder of a manual package, relative to the
+    app, whose files run as they are; None where the platform's bundler builds the code.
     """
 
     id: str
@@ -123,6 +124,7 @@ class App(msgspec.Struct, frozen=True):
     scopes: tuple[str, ...] = ()
     storage: dict[str, Json] = msgspec.field(default_factory=dict)
     warnings: tuple[Any, ...] = ()
+    package: str | None = None
 
     @property
     def languages(self) -> frozenset[str]:

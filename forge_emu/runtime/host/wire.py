@@ -61,7 +61,10 @@ class HostApp(msgspec.Struct, frozen=True):
 
 
 class Load(msgspec.Struct, frozen=True, tag="load"):
-    """Evaluate the app's code: in every thread a bundle of scripts, or a folder of modules."""
+    """Evaluate the app's code: in every thread a bundle of scripts, or a folder of modules.
+
+    `packaged` says that `bundle` is the folder of a manual package.
+    """
 
     generation: int
     bundle: str
@@ -69,6 +72,7 @@ class Load(msgspec.Struct, frozen=True, tag="load"):
     app: HostApp
     functions: dict[str, HostFunction]
     log_bytes: int
+    packaged: bool = False
 
 
 class Retire(msgspec.Struct, frozen=True, tag="retire"):
