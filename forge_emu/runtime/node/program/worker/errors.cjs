@@ -108,7 +108,7 @@ function cachedFrame(line, generation) {
 
 // Null for a line that is not in the app's bundle, or in its package.
 function parseFrame(line, generation) {
-  const match = /^\s+at (?:async )?(?:(.*?) \()?(?:file:\/\/)?(.*?):(\d+):(\d+)\)?$/.exec(line);
+  const match = /^\s+at (?:(.*?) \()?(?:async )?(?:file:\/\/)?(.*?):(\d+):(\d+)\)?$/.exec(line);
   if (match === null || !isAppCode(match[2], generation)) return null;
   const location = sourcePosition(match[2], Number(match[3]), Number(match[4]), generation);
   if (location === null) return null;
