@@ -36,6 +36,7 @@ from forge_emu.store.recovery import recover_file
 from forge_emu.store.replacement import damaged_files, finish_replacement, state_exists
 from forge_emu.store.retention import Retention
 from forge_emu.store.shapes import Identity, StateUpdate, StoredState
+from forge_emu.store.shrinking import close_and_shrink, is_mostly_free
 from forge_emu.store.state_writer import Notify, StateWriter
 
 
@@ -100,10 +101,12 @@ def open_state(folder: Path, settings: Settings) -> OpenState:
     path = folder / STATE_FILE
     try:
         finish_replacement(path)
-        database = Database(
-            path, synchronous=settings[s.STATE_SYNCHRONOUS], retention=retention_of(settings)
-        )
+        database = _open_database(path, settings)
         try:
+            # Also after an emulator that was killed, the file is no larger than it has to be.
+            if is_mostly_free(database) and database.read_state() is not None:
+                close_and_shrink(database)
+                database = _open_database(path, settings)
             return OpenState(database, database.read_state(), settings)
         except BaseException:
             database.abandon()
@@ -112,6 +115,12 @@ def open_state(folder: Path, settings: Settings) -> OpenState:
         raise _unusable_error(path, error) from None
     except sqlite3.DatabaseError as error:
         raise damaged_error(path, error) from None
+
+
+def _open_database(path: Path, settings: Settings) -> Database:
+    return Database(
+        path, synchronous=settings[s.STATE_SYNCHRONOUS], retention=retention_of(settings)
+    )
 
 
 def recover_state(folder: Path, app_id: str, print_message: Callable[[str], None]) -> None:

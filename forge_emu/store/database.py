@@ -89,6 +89,14 @@ class Database:
         """Whether the key-value store holds anything."""
         return self._connection.execute("SELECT 1 FROM kvs LIMIT 1").fetchone() is not None
 
+    def free_bytes(self) -> tuple[int, int]:
+        """Bytes of the file that hold nothing, and all of its bytes."""
+        page, free, pages = (
+            self._connection.execute(f"PRAGMA {name}").fetchone()[0]
+            for name in ("page_size", "freelist_count", "page_count")
+        )
+        return free * page, pages * page
+
     def copy_to(self, target: Path) -> None:
         """Write all of it into `target`, an empty file."""
         self._connection.execute("VACUUM INTO ?", (str(target),))

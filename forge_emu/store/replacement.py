@@ -17,8 +17,9 @@ from pathlib import Path
 SUFFIXES = ("", "-wal", "-shm", "-journal")
 """The files of which a state consists while it is in use."""
 
-IMPORT_DRAFT, COPY_DRAFT, RECOVERY_DRAFT = "state.arriving", "state.salvage", "state.recovered"
-"""Files of an import and of a recovery under way. Those that are found later are of no use."""
+IMPORT_DRAFT, SHRINK_DRAFT = "state.arriving", "state.shrunk"
+COPY_DRAFT, RECOVERY_DRAFT = "state.salvage", "state.recovered"
+"""Files of what is under way. Those that are found later are of no use."""
 
 _LOG_HEADER_BYTES = 32
 """A log with no more than that holds nothing."""
@@ -79,7 +80,7 @@ def remove_state(path: Path) -> None:
 
 def finish_replacement(path: Path) -> None:
     """Finish what a killed command has begun. Only for who holds the lock. Raises OSError."""
-    for draft in (IMPORT_DRAFT, COPY_DRAFT, RECOVERY_DRAFT):
+    for draft in (IMPORT_DRAFT, SHRINK_DRAFT, COPY_DRAFT, RECOVERY_DRAFT):
         remove_state_files(path.with_name(draft))
     marker, arrived = _removed(path), _next(path)
     if marker.exists():

@@ -18,6 +18,7 @@ from forge_emu.errors import UserError
 from forge_emu.store.database import Database
 from forge_emu.store.retention import Retention
 from forge_emu.store.shapes import Identity, StateHeader, StateUpdate
+from forge_emu.store.shrinking import close_and_shrink
 
 _FIRST_WAIT, _LONGEST_WAIT = 0.5, 10.0
 """Real seconds between two tries while writing fails."""
@@ -90,7 +91,7 @@ class StateWriter:
         if self._backlog is not None:
             self._write_backlog()
         if self._database is not None:
-            self._database.close()
+            close_and_shrink(self._database)
         if self._backlog is None or self._write_error is None:
             return None
         return f"{self._write_error}. {_loss_text(self._backlog)}"
