@@ -232,6 +232,9 @@ class RetryScheduled(Body, frozen=True, kw_only=True, tag="retry.scheduled"):
     """`app` if the handler returned a request for a retry, otherwise `platform`."""
     clamped_from_ms: Millis | None = None
     """The wait that the app asked for, if it was out of range and was changed."""
+    limit: str | UnsetType = UNSET
+    """The limit of invocations that kept the attempt from beginning, if one did. It counts as an
+    error of the app."""
     event_id: str | UnsetType = UNSET
     """Id of the event, for an event of a queue."""
     queue: str | UnsetType = UNSET
@@ -283,11 +286,27 @@ class EventDropped(Body, frozen=True, kw_only=True, tag="event.dropped"):
     """`max_retries`, `retention_window` or `no_consumer`."""
 
 
+class EventExpired(Body, frozen=True, kw_only=True, tag="event.expired"):
+    """The end of an event: its retention window, made longer by platform errors, ended while they
+    lasted. The platform does not call it dropped, but tries no more."""
+
+    event_id: str
+    """Id of the event."""
+    queue: str
+    """Name of the queue."""
+    attempts: int
+    """How many attempts were made."""
+    age_ms: Millis
+    """Emulated time since the push."""
+
+
 class EventDeferred(Body, frozen=True, kw_only=True, tag="event.deferred"):
-    """A due event has to wait for a limit. This counts as no attempt and no retry."""
+    """A due event has to wait for a slot of its concurrency key. This counts as no attempt and no
+    retry."""
 
     limit: str
-    """`concurrency:` and the concurrency key, or `invocations_per_minute`."""
+    """`concurrency:` and the concurrency key. In version 0.1.0 also `invocations_per_minute`, which
+    is an error of the app today: see `limit` of `retry.scheduled`."""
     due_at: Instant
     """When it is tried again."""
     event_id: str | UnsetType = UNSET
@@ -471,6 +490,7 @@ AnyBody: TypeAlias = (
     | EventSucceeded
     | EventCancelled
     | EventDropped
+    | EventExpired
     | EventDeferred
     | ProductEventSucceeded
     | ProductEventDropped

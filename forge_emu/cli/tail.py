@@ -56,7 +56,7 @@ Printer = Callable[[bytes], None]
     help="Only one event, or all that comes of a product event: id, start of an id, or issue key.",
 )
 @click.option(
-    "--outcome", metavar="O", help="Only this outcome: success, error, timeout, dropped, refused, …"
+    "--outcome", metavar="O", help="Only this outcome: success, error, timeout, dropped, expired, …"
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the records themselves.")
 @o.color_option

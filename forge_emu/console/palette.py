@@ -28,6 +28,7 @@ RUNNING: Final = ("▶", ACCENT)
 DEFERRED: Final = ("░", LIMIT)
 DUE: Final = ("◇", RETRY)
 DROPPED: Final = ("■", ALERT)
+EXPIRED: Final = ("▣", ALERT)
 CANCELLED: Final = ("□", DIM)
 
 OUTCOME_WORDS: Final[dict[str, str]] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from rich.console import Console, Group, RenderableType
@@ -14,9 +14,17 @@ from forge_emu.console.chart import attempts_chart, bar_rows, column_span
 from forge_emu.console.format import amount, escape, plural
 from forge_emu.console.rows import Frame, cut, fit, row, title
 from forge_emu.durations import duration_text
-from forge_emu.report.summary import DurationFigures, Summary
+from forge_emu.report.summary import DurationFigures, EventFigures, ProductFigures, Summary
 
 _LABEL = 18
+_COLUMN_STYLES: Final = {
+    "total": p.TITLE,
+    "succeeded": p.GOOD,
+    "dropped": p.ALERT,
+    "expired": p.ALERT,
+    "cancelled": p.PLAIN,
+    "pending": p.RETRY,
+}
 # Wrapping asks for a console, though it depends on nothing of it.
 _PLAIN = Console(color_system=None, force_terminal=False, width=80)
 
@@ -54,24 +62,21 @@ def _title_row(summary: Summary, width: int) -> Text:
 
 def _outcome_rows(summary: Summary, width: int) -> list[Text]:
     head = row((cut("", _LABEL), p.PLAIN))
-    for name in ("total", "succeeded", "dropped", "cancelled", "pending"):
-        head.append(f"{name:>11}", p.DIM)
     products, events = summary.product_events, summary.events
+    columns = ["total", "succeeded", "dropped", "cancelled", "pending"]
+    if events.expired:
+        columns.insert(3, "expired")
+    for name in columns:
+        head.append(f"{name:>{_column_width(columns)}}", p.DIM)
     rows = [
         fit(head, width),
-        _counts_row(
-            "product events",
-            (products.sent, products.succeeded, products.dropped, None, products.pending),
-            width,
-        ),
+        _counts_row("product events", products, columns, width),
     ]
     named = [("events pushed", events)]
     if len(summary.queues) > 1:
         named += [(f"  {escape(name)}", figures) for name, figures in summary.queues.items()]
     for name, x in named:
-        rows.append(
-            _counts_row(name, (x.pushed, x.succeeded, x.dropped, x.cancelled, x.pending), width)
-        )
+        rows.append(_counts_row(name, x, columns, width))
     if events.pending:
         where = (
             (events.scheduled, "scheduled"),
@@ -102,12 +107,21 @@ def _resumed_text(pending: int) -> str:
     return f"with {left} that an earlier run had left"
 
 
-def _counts_row(name: str, figures: tuple[int | None, ...], width: int) -> Text:
+def _counts_row(
+    name: str, figures: EventFigures | ProductFigures, columns: list[str], width: int
+) -> Text:
     text = row((cut(name, _LABEL), p.PLAIN if name.startswith(" ") else p.TITLE))
-    for n, style in zip(figures, (p.TITLE, p.GOOD, p.ALERT, p.PLAIN, p.RETRY), strict=True):
+    total = figures.sent if isinstance(figures, ProductFigures) else figures.pushed
+    for column in columns:
+        n: int | None = total if column == "total" else getattr(figures, column, None)
         shown = "" if n is None else f"{n:,}"
-        text.append(f"{shown:>11}", style if n else p.DIM)
+        text.append(f"{shown:>{_column_width(columns)}}", _COLUMN_STYLES[column] if n else p.DIM)
     return fit(text, width)
+
+
+def _column_width(columns: list[str]) -> int:
+    """Six of them fit into a narrow terminal as well."""
+    return 11 if len(columns) < 6 else 10
 
 
 def _durations_text(spans: DurationFigures) -> str:

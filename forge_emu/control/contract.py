@@ -52,6 +52,7 @@ class BatchStatus(msgspec.Struct, frozen=True):
     pending: int
     settled: bool
     now: Instant
+    events_expired: int = 0
 
 
 class ClockOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -89,8 +90,8 @@ class QueueOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A change to the queues, ordered by a developer.
 
     `target` names deliveries: by id, the start of one, job id or issue key. `every` means all that
-    wait (`run_now`) or all that were dropped (`replay`). `queue` None is all of them (`pause`,
-    `resume`).
+    wait (`run_now`) or all that were dropped or expired (`replay`). `queue` None is all of them
+    (`pause`, `resume`).
     """
 
     action: QueueAction

@@ -15,6 +15,7 @@ OUTCOMES = {
     "platform_error": (),
     "succeeded": ("event.succeeded", "product_event.succeeded"),
     "dropped": ("event.dropped", "product_event.dropped"),
+    "expired": ("event.expired",),
     "cancelled": ("event.cancelled",),
     "refused": ("push.refused", "kvs.refused", "control.refused"),
 }

@@ -21,7 +21,7 @@ from forge_emu.model import SECOND, Instant, Json, KvsRequest, StoredValue
 from forge_emu.timeline import Lineage
 
 PENDING = ("scheduled", "ready", "running", "waiting")
-STATES = (*PENDING, "dropped")
+STATES = (*PENDING, "dropped", "expired")
 _PAGE_BYTES = 2_000_000
 _PAGE_ENTRIES = 5_000
 
@@ -110,19 +110,19 @@ class Admin:
         if not chosen and not order.every:
             raise UserError(
                 f"{order.target!r} does not wait for a due time: it is {found[0].state}",
-                "A dropped event is delivered again with `forge-emu queue replay`."
-                if found[0].state == "dropped"
+                "Such an event is delivered again with `forge-emu queue replay`."
+                if found[0].is_lost
                 else None,
             )
         self._engine.queue_admin.run_deliveries_now([t.id for t in chosen], self._now())
         return QueueReceipt("run_now", [t.id for t in chosen])
 
     def _replay(self, order: QueueOrder) -> QueueReceipt:
-        found = list(self._lookup.dropped()) if order.every else self._find_target(order, "replay")
-        chosen = [t for t in found if t.state == "dropped"]
+        found = list(self._lookup.lost()) if order.every else self._find_target(order, "replay")
+        chosen = [t for t in found if t.is_lost]
         if not chosen and not order.every:
             raise UserError(
-                f"{order.target!r} was not dropped: it is {found[0].state}",
+                f"{order.target!r} was not dropped and has not expired: it is {found[0].state}",
                 "Skip its wait with `forge-emu queue run-now`.",
             )
         ids = [t.id for t in chosen]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from forge_emu.control.filters import SHORTEST_ID
 from forge_emu.engine.delivery.admin import delivery_fields
-from forge_emu.engine.delivery.delivery import Delivery, State
+from forge_emu.engine.delivery.delivery import LOST, Delivery, State
 from forge_emu.engine.engine import Engine
 from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.errors import UserError
@@ -17,17 +17,20 @@ _MAX_SUGGESTED = 5
 
 
 class DeliveryEntry:
-    """An open or dropped delivery. `id` is the engine's, `names` are the ids users give."""
+    """A delivery that is open, was dropped or has expired.
+
+    `id` is the engine's, `names` are the ids that users give.
+    """
 
     def __init__(
-        self, delivery: Delivery, subject: str | None, *, held: bool, dropped: Json = None
+        self, delivery: Delivery, subject: str | None, *, held: bool, lost: Json = None
     ) -> None:
         self.id = delivery.id
         self.subject = subject
         self.state = str(delivery.state)
         self._delivery = delivery
         self._held = held
-        self._dropped = dropped or {}
+        self._lost = lost or {}
 
     @property
     def queue(self) -> str | None:
@@ -41,9 +44,14 @@ class DeliveryEntry:
 
     @property
     def sort_key(self) -> tuple[bool, Instant, str]:
-        """Open ones by due time, then the dropped by the time they were dropped."""
-        at = self._dropped.get("dropped_at", self._delivery.due_at)
-        return self.state == "dropped", at, self.id
+        """Open ones by due time, then the lost ones by the time of their end."""
+        at = self._lost.get(f"{self.state}_at", self._delivery.due_at)
+        return self.is_lost, at, self.id
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether it was dropped or expired, so that it can be replayed."""
+        return self._delivery.state in LOST
 
     @property
     def cancellable(self) -> bool:
@@ -65,34 +73,34 @@ class DeliveryEntry:
             "held": self._held,
             "duplicate": self._delivery.is_duplicate,
         }
-        if self.state == "dropped":
+        if self.is_lost:
             fields["due_at"] = None
-        return fields | self._dropped
+        return fields | self._lost
 
 
 class DeliveryLookup:
-    """Finds open and dropped deliveries by id, start of an id, job id or issue key."""
+    """Finds open, dropped and expired deliveries by id, start of an id, job id or issue key."""
 
     def __init__(self, engine: Engine, lineage: Lineage) -> None:
         self._engine = engine
         self._lineage = lineage
 
     def all(self) -> Iterator[DeliveryEntry]:
-        """The open ones, then the dropped ones that are retained."""
+        """The open ones, then the lost ones that are retained."""
         admin = self._engine.queue_admin
         paused = frozenset(admin.pauses.queues)
         for delivery in admin.open_deliveries():
             ready = delivery.state is State.READY
             held = ready and (self._engine.paused or delivery.queue in paused)
             yield DeliveryEntry(delivery, self._subject_of(delivery), held=held)
-        yield from self.dropped()
+        yield from self.lost()
 
-    def dropped(self) -> Iterator[DeliveryEntry]:
-        """The dropped ones that are retained."""
+    def lost(self) -> Iterator[DeliveryEntry]:
+        """The dropped and expired ones that are retained."""
         for found in self._engine.queue_admin.dropped:
-            about = {"reason": found.reason, "dropped_at": found.at}
+            about = {"reason": found.reason, f"{found.delivery.state}_at": found.at}
             subject = self._subject_of(found.delivery)
-            yield DeliveryEntry(found.delivery, subject, held=False, dropped=about)
+            yield DeliveryEntry(found.delivery, subject, held=False, lost=about)
 
     def find(self, text: str) -> list[DeliveryEntry]:
         """Those that `text` names: an id or the start of one, or every one of an issue key.
@@ -117,7 +125,7 @@ class DeliveryLookup:
             raise UserError(f"{text!r} is the start of {len(starts)} ids: {some}{more}")
         if not starts:
             raise UserError(
-                f"no event {text!r} is open or was dropped",
+                f"no event {text!r} is open, was dropped or expired",
                 "See `forge-emu queue`; what has ended is in `forge-emu queue show`.",
             )
         (name,) = starts

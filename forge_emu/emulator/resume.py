@@ -10,6 +10,7 @@ from msgspec import structs
 
 from forge_emu import records as r
 from forge_emu.emulator.trigger_batches import TriggerBatches
+from forge_emu.engine.delivery.delivery import LOST
 from forge_emu.engine.delivery.kinds import kind_of_saved
 from forge_emu.engine.journal.masking import mask_body
 from forge_emu.engine.journal.secrets import Secrets
@@ -52,7 +53,7 @@ def _records_of_open(saved: EngineSnapshot) -> Iterator[r.Record]:
     """The records by which the open deliveries would have become known."""
     seen: set[str] = set()
     for fixed, progress in saved.deliveries.values():
-        if progress.state == "dropped":
+        if progress.state in LOST:
             continue
         kind = kind_of_saved(fixed)
         routing = kind.restored_routing(fixed)

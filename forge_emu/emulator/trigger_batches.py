@@ -56,6 +56,7 @@ class TriggerBatch:
             events_pushed=progress["events_pushed"],
             events_succeeded=progress["events_succeeded"],
             events_dropped=progress["events_dropped"],
+            events_expired=progress["events_expired"],
             events_cancelled=progress["events_cancelled"],
             events_pending=progress["events_pending"],
             pending=progress["pending"],

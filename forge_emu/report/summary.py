@@ -11,7 +11,7 @@ from forge_emu.model import Instant, Json, LimitUsage, Millis
 class EventFigures(msgspec.Struct, frozen=True):
     """Events of one queue, or of all queues.
 
-    `pushed = succeeded + dropped + cancelled + pending`, and
+    `pushed = succeeded + dropped + expired + cancelled + pending`, and
     `pending = scheduled + running + waiting`.
     """
 
@@ -21,6 +21,8 @@ class EventFigures(msgspec.Struct, frozen=True):
     """Events that a handler has handled."""
     dropped: int = 0
     """Events that were given up."""
+    expired: int = 0
+    """Events whose retention window ended while platform errors lasted."""
     cancelled: int = 0
     """Events that were cancelled."""
     pending: int = 0

@@ -17,6 +17,7 @@ from forge_emu.records import (
     EventCancelled,
     EventDeferred,
     EventDropped,
+    EventExpired,
     EventPushed,
     InvocationFinished,
     InvocationStarted,
@@ -60,6 +61,7 @@ class Tracer:
             PushRefused: self._on_refused,
             KvsRefused: self._on_refused,
             EventDropped: self._on_dropped,
+            EventExpired: self._on_dropped,
             ProductEventDropped: self._on_dropped,
             EventCancelled: lambda b, at, r: self._end_wait(b.event_id, at),
             AppReloaded: self._on_reloaded,
@@ -156,15 +158,18 @@ class Tracer:
         self._add_instant(name, at, pid, tid, {**args, "limit": body.limit})
 
     def _on_dropped(
-        self, body: EventDropped | ProductEventDropped, at: Instant, record: Record
+        self, body: EventDropped | EventExpired | ProductEventDropped, at: Instant, record: Record
     ) -> None:
-        if isinstance(body, EventDropped):
+        if not isinstance(body, ProductEventDropped):
             self._end_wait(body.event_id, at)
             pid, id = self._pid(body.queue, "consumer"), body.event_id
         else:
             pid, id = _ARRIVALS, body.product_event_id
-        args = {"id": id, "reason": body.reason, "attempts": body.attempts}
-        self._add_instant("dropped", at, pid, 0, args)
+        args: dict[str, Any] = {"id": id, "attempts": body.attempts}
+        if isinstance(body, EventExpired):
+            self._add_instant("expired", at, pid, 0, args)
+        else:
+            self._add_instant("dropped", at, pid, 0, {**args, "reason": body.reason})
 
     def _on_reloaded(self, body: AppReloaded, at: Instant, record: Record) -> None:
         self._add_instant("app reloaded", at, _ARRIVALS, 0, {"generation": body.generation}, "g")

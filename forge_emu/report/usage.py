@@ -10,13 +10,13 @@ from forge_emu import settings as s
 from forge_emu.engine.quota import QuotaWindow, WindowKind, in_unit, window_kind
 from forge_emu.model import SECOND, Instant, Millis
 from forge_emu.records import (
-    EventDeferred,
     EventPushed,
     InvocationStarted,
     KvsDone,
     KvsRefused,
     PushRefused,
     Record,
+    RetryScheduled,
 )
 from forge_emu.settings import Settings
 
@@ -145,11 +145,6 @@ class UsageOverTime:
             for setting in shown
         ]
         self._by_name = {gauge.name: gauge for gauge in self.gauges}
-        self._by_deferral = {
-            s.deferral_name(setting.name): self._by_name[setting.name]
-            for setting in shown
-            if setting.rate.counts == "invocations"
-        }
         self._of_push = self._counting("pushed_events")
         self._of_store = self._counting("store_calls")
         self._of_invocation = self._counting("invocations")
@@ -172,8 +167,8 @@ class UsageOverTime:
                 self._add_hit(self._by_name.get(refusal.limit or ""), at)
                 if self._count_refused_calls:
                     self._add_refused_call(refusal, at)
-            case EventDeferred() as deferred:
-                self._add_hit(self._by_deferral.get(deferred.limit), at)
+            case RetryScheduled(limit=str(limit)):
+                self._add_hit(self._by_name.get(limit), at)
             case InvocationStarted():
                 self._add_use(self._of_invocation, at, 1)
 

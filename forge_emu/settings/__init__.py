@@ -7,7 +7,6 @@ of `faults` and `refusals`.
 
 from forge_emu.settings.catalogue import *  # noqa: F403
 from forge_emu.settings.lookup import all_settings as all_settings
-from forge_emu.settings.lookup import deferral_name as deferral_name
 from forge_emu.settings.lookup import find_rate as find_rate
 from forge_emu.settings.lookup import find_setting as find_setting
 from forge_emu.settings.lookup import longest_window as longest_window

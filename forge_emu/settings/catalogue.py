@@ -314,9 +314,10 @@ STORAGE_FOREIGN_CURSOR = choice(
 # --- invocations ------------------------------------------------------------------------------
 INVOCATIONS_PER_MINUTE = rate_limit(
     "limits.invocations.per_minute", None, "invocations/min",
-    doc="Invocations per installation; further ones wait. The published 7,000/min counts "
-        "invocations by users only, so there is no limit unless you set one.",
-    met_by="every invocation: put off until there is room",
+    doc="Invocations per installation. Further ones are errors of the app, which are retried and "
+        "counted. The published 7,000/min counts invocations by users only, so there is no limit "
+        "unless you set one.",
+    met_by="every invocation: a counted retry, FUNCTION_PLATFORM_RATE_LIMITED",
     rate=Rate(
         window=MINUTE, counts="invocations",
         label="invocations", chart_label="Invocations", calls="invocations",
@@ -358,8 +359,15 @@ ASYNC_RETENTION_HOURS = number(
 )
 ASYNC_EXTENSION_HOURS = number(
     "async_events.extension_hours", 72, "h", *_AEV,
-    doc="How much longer the retention window is after a platform error.",
-    met_by="an event after platform errors: kept for longer",
+    doc="How much longer the retention window is for platform errors.",
+    met_by="an event after platform errors: retried for longer",
+)
+ASYNC_EXTENSION = choice(
+    "async_events.extension", ("while_errors_last", "since_first_error"),
+    doc="Which events have the longer window: those whose last attempt ended in a platform error, "
+        "or those that have had one. An event of the first kind is not dropped at the end of its "
+        "window, but expires: it is retried no more.",
+    met_by="an event after platform errors: retried for longer",
 )
 ASYNC_MIN_RETRY_SECONDS = number(
     "async_events.min_retry_after_seconds", 1, "s", *_AEV,
@@ -544,8 +552,8 @@ DELIVERY_DUPLICATE_AFTER = number(
 )
 DELIVERY_DROPPED_KEPT = count(
     "delivery.dropped_kept", 1_000, "events",
-    doc="How many dropped events are kept, so that `forge-emu queue replay` can deliver them "
-        "again.",
+    doc="How many dropped or expired events are kept, so that `forge-emu queue replay` can "
+        "deliver them again.",
     met_by="forge-emu queue replay",
 )
 DELIVERY_STUCK_SECONDS = number(

@@ -53,8 +53,8 @@ def rate_limit(
     legacy: object = SAME,
     off: object = None,
 ) -> RateSetting:
-    """A limit per time: a whole number that may be `none`. One of invocations defers, the others
-    refuse."""
+    """A limit per time: a whole number that may be `none`. One of invocations makes retries, the
+    others refuse."""
     if rate is None:
         raise DeclarationError(name, "it needs a `rate`")
     return _declare(

@@ -43,8 +43,3 @@ def find_rate(name: str) -> RateSetting | None:
 def longest_window() -> Millis:
     """The longest time over which a limit counts."""
     return max(setting.rate.window for setting in rates())
-
-
-def deferral_name(rate: str) -> str:
-    """The `limit` of `event.deferred` for a rate of invocations: `invocations_per_minute`."""
-    return rate.removeprefix("limits.").replace(".", "_")

@@ -12,7 +12,7 @@ from forge_emu.console.rows import title
 from forge_emu.simulate.plan.comparison import Column, Comparison, Range, json_field
 from forge_emu.simulate.plan.figures import COMPARISON_FIGURES
 
-_LOSSES = ("dropped", "pending")
+_LOSSES = ("dropped", "expired", "pending")
 
 
 def render_comparison(comparison: Comparison, width: int) -> RenderableType:
@@ -31,7 +31,7 @@ def render_comparison(comparison: Comparison, width: int) -> RenderableType:
 
 def _of_seeds(column: Column) -> Table:
     table = _table("min", "median", "max")
-    for name in COMPARISON_FIGURES:
+    for name in _shown_figures([column]):
         ranges = column.figures[json_field(name)]
         cells = (ranges.min, ranges.median, ranges.max)
         table.add_row(name, *(_cell(name, value) for value in cells))
@@ -42,7 +42,7 @@ def _of_seeds(column: Column) -> Table:
 def _of_values(comparison: Comparison) -> Table:
     columns = comparison.columns
     table = _table(*(escape(column.value or "") for column in columns))
-    for name in COMPARISON_FIGURES:
+    for name in _shown_figures(columns):
         ranges = [column.figures[json_field(name)] for column in columns]
         table.add_row(name, *(_range(name, each) for each in ranges))
     if len(columns[0].seeds) > 1:
@@ -51,6 +51,12 @@ def _of_values(comparison: Comparison) -> Table:
         failed = (f"{len(c.failed_seeds)} of {len(c.seeds)}" for c in columns)
         table.add_row("failed", *failed, style=p.BAD)
     return table
+
+
+def _shown_figures(columns: list[Column]) -> list[str]:
+    """The figures with a row: `expired` has one only where something did."""
+    some_expired = any(column.figures["expired"].max for column in columns)
+    return [name for name in COMPARISON_FIGURES if name != "expired" or some_expired]
 
 
 def _table(*heads: str) -> Table:

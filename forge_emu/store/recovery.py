@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from forge_emu.engine.delivery.delivery import LOST
 from forge_emu.engine.delivery.jobs import SavedJob
 from forge_emu.engine.delivery.kind import SavedDelivery
 from forge_emu.engine.delivery.kinds import saved_delivery_types
@@ -131,7 +132,7 @@ def _read_damaged(
             at=now,
             wall_ms=header.wall_ms if header else wall_ms,
             seq=seq,
-            pending=sum(standing.state != "dropped" for standing in changes.standing.values()),
+            pending=sum(standing.state not in LOST for standing in changes.standing.values()),
             away_ms=header.away_ms if header else 0,
             next_issue=header.next_issue if header else 1,
             run=header.run if header else 1,
@@ -202,7 +203,7 @@ def _read_deliveries(
         changes.added[number] = delivery
         changes.standing[number] = standing or _standing_at_once(delivery)
     expected = header.pending if header else len(fixed.rows) + fixed.unreadable
-    pending = sum(standing.state != "dropped" for standing in changes.standing.values())
+    pending = sum(standing.state not in LOST for standing in changes.standing.values())
     _count_rows(recovery, "pending events", pending, fixed, expected - pending)
     if unknown:
         recovery.lost.append(f"how far {unknown:,} of the events were: they are delivered at once")

@@ -8,7 +8,7 @@ import msgspec
 class QueueCounts(msgspec.Struct):
     """The events of one queue (or of all).
 
-    `pushed == succeeded + dropped + cancelled + pending` holds after every record.
+    `pushed == succeeded + dropped + expired + cancelled + pending` holds after every record.
     """
 
     scheduled: int = 0
@@ -18,6 +18,7 @@ class QueueCounts(msgspec.Struct):
     """Between two deliveries: a retry, a deferral, or the end of the retention window."""
     succeeded: int = 0
     dropped: int = 0
+    expired: int = 0
     cancelled: int = 0
     pushed: int = 0
 

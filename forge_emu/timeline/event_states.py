@@ -12,6 +12,7 @@ from forge_emu.model import Instant
 from forge_emu.records import (
     EventCancelled,
     EventDropped,
+    EventExpired,
     EventPushed,
     EventSucceeded,
     InvocationFinished,
@@ -76,6 +77,7 @@ class EventStates:
             InvocationFinished: self._on_finished,
             EventSucceeded: lambda b, at: self._on_ended(b, "succeeded"),
             EventDropped: lambda b, at: self._on_ended(b, "dropped"),
+            EventExpired: lambda b, at: self._on_ended(b, "expired"),
             EventCancelled: lambda b, at: self._on_ended(b, "cancelled"),
         }
 
@@ -107,7 +109,9 @@ class EventStates:
             event.state = state
         return event
 
-    def _on_ended(self, body: EventSucceeded | EventDropped | EventCancelled, state: str) -> None:
+    def _on_ended(
+        self, body: EventSucceeded | EventDropped | EventExpired | EventCancelled, state: str
+    ) -> None:
         if self._set_event_state(body.event_id, state):
             del self.events[body.event_id]
 

@@ -19,6 +19,7 @@ from forge_emu.records import (
     EventCancelled,
     EventDeferred,
     EventDropped,
+    EventExpired,
     EventSucceeded,
     InvocationFinished,
     InvocationStarted,
@@ -64,7 +65,7 @@ class Timeline:
     """Give it every record in order; the console reads it at any moment.
 
     `version` grows with every record. `tracks` are the retried events, `ended` the last of those
-    that succeeded or were dropped, `untracked` how many more there are than are tracked.
+    that ended, `untracked` how many more there are than are tracked.
     """
 
     def __init__(self, *, recent: int = 200, tracked: int = 2_000, ended: int = 200) -> None:
@@ -94,6 +95,7 @@ class Timeline:
             EventSucceeded: lambda b, at: self._end_track(b.event_id, at, "succeeded", None),
             EventCancelled: lambda b, at: self._end_track(b.event_id, at, "cancelled", None),
             EventDropped: lambda b, at: self._end_track(b.event_id, at, "dropped", b.reason),
+            EventExpired: lambda b, at: self._end_track(b.event_id, at, "expired", None),
             ProductEventSucceeded: lambda b, at: self._end_product_event(b, at, "succeeded", None),
             ProductEventDropped: lambda b, at: self._end_product_event(b, at, "dropped", b.reason),
             PushRefused: lambda b, at: self._on_refused(self.hits.push, b.limit, b.invocation_id),
@@ -212,6 +214,8 @@ class Timeline:
             self._refused_by[invocation_id] = limit
 
     def _on_retry(self, body: RetryScheduled, at: Instant) -> None:
+        if isinstance(body.limit, str):
+            self.hits.deferred[body.limit] += 1
         if track := self._track_for(_delivery_id(body)):
             track.add_retry(
                 ScheduledRetry(

@@ -10,7 +10,7 @@ from forge_emu.model import ErrorReport, Instant, Millis
 HISTORY = 64
 """Attempts, retries and deferrals kept per event; of older ones only attempts are counted."""
 
-Ending = Literal["succeeded", "dropped", "cancelled"]
+Ending = Literal["succeeded", "dropped", "expired", "cancelled"]
 
 
 class Attempt(NamedTuple):

@@ -83,6 +83,21 @@ def test_a_retry_wave_is_seen_as_a_wave() -> None:
     check_golden("summary-wave-80", plain_text(render_summary(_wave(), 80), 80))
 
 
+def test_expired_events_have_a_column_where_there_are_some() -> None:
+    """Beside the dropped ones, which they are not."""
+    builder = SummaryBuilder()
+    stream = Stream(builder.add_record)
+    stream.pushed(0, "e")
+    stream.expired(9_000, "e")
+    rows = plain_text(render_summary(builder.summary(now=9_000), 100), 100).splitlines()
+    heads = next(row.split() for row in rows if "succeeded" in row)
+    events = next(row.split()[2:] for row in rows if row.strip().startswith("events pushed"))
+
+    assert heads == ["total", "succeeded", "dropped", "expired", "cancelled", "pending"]
+    assert events == ["1", "0", "0", "1", "0", "0"]
+    assert "expired" not in plain_text(render_summary(Summary(), 100), 100)
+
+
 def test_an_empty_run_is_short() -> None:
     """Nothing happened, and nothing is drawn."""
     check_golden("summary-empty-80", plain_text(render_summary(Summary(), 80), 80))

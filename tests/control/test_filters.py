@@ -79,6 +79,7 @@ def test_a_product_event_has_all_that_comes_of_it(id: str) -> None:
         ("succeeded", ["event.succeeded event1"]),
         ("refused", ["kvs.refused consumer2"]),
         ("dropped", []),
+        ("expired", []),
     ],
 )
 def test_outcomes(outcome: str, found: list[str]) -> None:

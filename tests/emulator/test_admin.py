@@ -119,6 +119,7 @@ def test_a_listing_counts_what_it_does_not_show(admin: Admin) -> None:
         "running": 0,
         "waiting": 0,
         "dropped": 0,
+        "expired": 0,
     }
     assert admin.list_queue(QueueQuery(queue="work", state="running"))["counts"]["ready"] == 1
 

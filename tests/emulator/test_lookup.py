@@ -58,8 +58,8 @@ def test_the_start_of_an_id_names_what_starts_so(world: World) -> None:
     ("text", "message"),
     [
         ("pro", "'pro' is too short for the start of an id"),
-        ("EMU-3", "no event 'EMU-3' is open or was dropped"),
-        ("product1", "no event 'product1' is open or was dropped"),
+        ("EMU-3", "no event 'EMU-3' is open, was dropped or expired"),
+        ("product1", "no event 'product1' is open, was dropped or expired"),
     ],
 )
 def test_what_names_nothing_is_refused(world: World, text: str, message: str) -> None:
@@ -91,7 +91,7 @@ def test_dropped_events_come_after_the_open_ones(world: World) -> None:
     lookup = lookup_in(world)
     entries = list(lookup.all())
     assert [entry.state for entry in entries] == ["scheduled", "running", "dropped"]
-    assert ids(list(lookup.dropped())) == [sooner.event_id]
+    assert ids(list(lookup.lost())) == [sooner.event_id]
     fields = entries[-1].to_fields(world.engine.secrets)
     assert (fields["due_at"], fields["reason"], fields["dropped_at"], fields["subject"]) == (
         None,

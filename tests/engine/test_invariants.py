@@ -33,20 +33,28 @@ OUTCOMES = st.one_of(
     st.just(PlatformError(REPORT)),
 )
 CONCURRENCY = st.sampled_from([None, None, {"key": "a", "limit": 1}, {"key": "b", "limit": 2}])
-TERMINAL = (r.EventSucceeded, r.EventDropped, r.EventCancelled)
+TERMINAL = (r.EventSucceeded, r.EventDropped, r.EventExpired, r.EventCancelled)
 
 
 class EngineMachine(StoreRules):
     """Throws everything at an engine in any order."""
 
-    @initialize(seed=st.integers(0, 99), instances=st.sampled_from([1, 2, 64]))
-    def start(self, seed: int, instances: int) -> None:
+    @initialize(
+        seed=st.integers(0, 99),
+        instances=st.sampled_from([1, 2, 64]),
+        hours=st.sampled_from([24, 0.01]),
+        invocations=st.sampled_from([None, 3]),
+    )
+    def start(self, seed: int, instances: int, hours: float, invocations: int | None) -> None:
         """A fresh engine."""
         self.world = World(
             app(timeout_ms=30_000),
             seed=seed,
             delivery__max_instances=instances,
             limits__push__events_per_minute=40,
+            limits__invocations__per_minute=invocations,
+            async_events__retention_hours=hours,
+            async_events__extension_hours=hours * 3,
         )
         self.folder = tempfile.TemporaryDirectory()
         self.world.persist_to(Path(self.folder.name))
@@ -165,7 +173,7 @@ class EngineMachine(StoreRules):
 
     @invariant()
     def every_event_is_somewhere(self) -> None:
-        """pushed = succeeded + dropped + cancelled + pending, and no end comes twice."""
+        """pushed = succeeded + dropped + expired + cancelled + pending, and no end comes twice."""
         pushed = {x.event_id for x in self.world.bodies_of(r.EventPushed)}
         ended = [x.event_id for kind in TERMINAL for x in self.world.bodies_of(kind)]
         assert len(ended) == len(set(ended))

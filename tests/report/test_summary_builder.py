@@ -176,6 +176,7 @@ def test_progress_is_what_a_bar_needs() -> None:
         "events_pushed": 1,
         "events_succeeded": 0,
         "events_dropped": 0,
+        "events_expired": 0,
         "events_cancelled": 0,
         "events_pending": 1,
     }

@@ -34,6 +34,8 @@ def _play(stream: Stream) -> None:
     stream.failed(1_500, "e", outcome="error", error=BOOM)
     stream.retry(1_520, "e", 6_520, by="platform")
     stream.dropped(6_600, "e")
+    stream.pushed(6_600, "g", by=by, delay=0)
+    stream.expired(6_700, "g")
     stream.started(7_000, "f")
 
 
@@ -88,6 +90,7 @@ def test_refusals_and_drops_are_instants() -> None:
     assert found["push refused"]["args"]["limit"] == "limits.push.events_per_minute"
     assert found["push refused"]["pid"] == _of(events, "X")[0]["pid"]
     assert found["dropped"]["args"]["reason"] == "max_retries"
+    assert found["expired"]["args"]["id"] == "g"
 
 
 def test_use_is_counted_by_the_second_and_falls_again() -> None:

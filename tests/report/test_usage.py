@@ -17,7 +17,7 @@ from forge_emu.engine.kvs.requests import (
 )
 from forge_emu.errors import Fault
 from forge_emu.model import KvsRequest, PushItem
-from forge_emu.records import EventDeferred, EventPushed, KvsDone
+from forge_emu.records import EventPushed, KvsDone, RetryScheduled
 from forge_emu.report.usage import Gauge, UsageOverTime
 from forge_emu.settings import Preset, Settings
 from tests.engine.world import World
@@ -136,13 +136,21 @@ def test_steps_widen_and_keep_their_peaks() -> None:
     assert series.peaks[-1] == 0
 
 
-def test_deferrals_for_the_invocations_of_a_minute_are_hits() -> None:
+def test_retries_for_the_invocations_of_a_minute_are_hits() -> None:
     """Where that limit is set."""
     usage = UsageOverTime(Settings("current", {s.INVOCATIONS_PER_MINUTE.name: 10}))
     stream = Stream(usage.add_record)
-    stream.record(
-        0, EventDeferred(limit="invocations_per_minute", due_at=9, event_id="e", queue="q")
+    body = RetryScheduled(
+        retry_count=1,
+        retry_reason="FUNCTION_PLATFORM_RATE_LIMITED",
+        retry_after_ms=9,
+        due_at=9,
+        asked_by="platform",
+        limit=s.INVOCATIONS_PER_MINUTE.name,
+        event_id="e",
+        queue="q",
     )
+    stream.record(0, body)
 
     assert _series(usage, s.INVOCATIONS_PER_MINUTE.name, 10).hits[0] == 1
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from msgspec import structs
 
-from forge_emu import settings as s
 from forge_emu.engine.kvs.requests import (
     KvsBatch,
     KvsEntityQuery,
@@ -19,7 +18,7 @@ from forge_emu.engine.kvs.requests import (
 )
 from forge_emu.errors import Fault
 from forge_emu.model import KvsRequest, LimitUsage, PushItem
-from forge_emu.records import EventDeferred, KvsRefused, PushRefused
+from forge_emu.records import KvsRefused, PushRefused, RetryScheduled
 from forge_emu.report import SummaryBuilder
 from forge_emu.report.page.capacity import Capacity
 from forge_emu.report.summary import Summary
@@ -93,10 +92,9 @@ class RateDriver:
     @property
     def refusals(self) -> int:
         """How often the limit refused or deferred something, by the records."""
-        deferral = s.deferral_name(self.setting.name)
         return sum(
             (isinstance(body, PushRefused | KvsRefused) and body.limit == self.setting.name)
-            or (isinstance(body, EventDeferred) and body.limit == deferral)
+            or (isinstance(body, RetryScheduled) and body.limit == self.setting.name)
             for body in (record.body for record in self.world.records)
         )
 

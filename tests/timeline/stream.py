@@ -10,6 +10,7 @@ from forge_emu.records import (
     AnyBody,
     AppLoaded,
     EventDropped,
+    EventExpired,
     EventPushed,
     EventSucceeded,
     InvocationFinished,
@@ -210,6 +211,13 @@ class Stream:
             event_id=id, queue=queue, attempts=self._attempts[id], age_ms=at - pushed_at
         )
         self.record(at, body)
+
+    def expired(self, at: Instant, id: str) -> None:
+        """Platform errors lasted until the end of the event's window."""
+        queue, pushed_at = self._pushed[id]
+        attempts = self._attempts.get(id, 0)
+        age_ms = at - pushed_at
+        self.record(at, EventExpired(event_id=id, queue=queue, attempts=attempts, age_ms=age_ms))
 
     def dropped(self, at: Instant, id: str, reason: str = "max_retries") -> None:
         """An event was given up."""

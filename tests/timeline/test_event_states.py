@@ -105,13 +105,13 @@ BODIES = st.one_of(
 @given(st.lists(BODIES, max_size=60))
 @settings(deadline=None)
 def test_the_books_balance_after_every_record(bodies: list[object]) -> None:
-    """Pushed = succeeded + dropped + cancelled + pending, whatever comes in whatever order."""
+    """Pushed = succeeded + dropped + expired + cancelled + pending, in whatever order."""
     states = EventStates()
     for seq, body in enumerate(bodies, 1):
         states.add_record(Record(seq, seq, "", body))  # type: ignore[arg-type]
 
         for counts in (*states.queues.values(), states.total):
-            ended = counts.succeeded + counts.dropped + counts.cancelled
+            ended = counts.succeeded + counts.dropped + counts.expired + counts.cancelled
             assert counts.pushed == ended + counts.pending
             assert min(counts.scheduled, counts.running, counts.waiting) >= 0
         assert states.total.pending == len(states.events)

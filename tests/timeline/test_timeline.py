@@ -192,6 +192,18 @@ def test_a_story_keeps_its_latest_chapters() -> None:
     assert len(track.retries) == HISTORY
 
 
+def test_an_expired_event_is_remembered_among_those_that_ended() -> None:
+    """Its state is counted by itself."""
+    timeline, stream = _played()
+    stream.pushed(0, "e")
+    stream.failed(500, "e", outcome="platform_error")
+    stream.retry(520, "e", 5_520)
+    stream.expired(9_000, "e")
+
+    assert [(t.id, t.ending, t.ended_at) for t in timeline.ended] == [("e", "expired", 9_000)]
+    assert (timeline.total.expired, timeline.total.dropped, timeline.total.pending) == (1, 0, 0)
+
+
 def test_a_dropped_event_is_remembered_with_its_reason() -> None:
     """What was given up stays in sight for a while."""
     timeline, stream = _played(ended=1)

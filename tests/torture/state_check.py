@@ -8,10 +8,11 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from forge_emu.engine.delivery.delivery import LOST
 from forge_emu.store.database import Database
 from tests.torture.app import EVIDENCE_FILE
 
-_ENDS = ("event.succeeded", "event.dropped", "event.cancelled")
+_ENDS = ("event.succeeded", "event.dropped", "event.expired", "event.cancelled")
 _PRODUCT_ENDS = ("product_event.succeeded", "product_event.dropped")
 
 
@@ -26,7 +27,7 @@ class StateCheck:
             kept = database.read_state()
         assert kept is not None
         standings = kept.saved.deliveries.items()
-        self._open = [number for number, (_, s) in standings if s.state != "dropped"]
+        self._open = [number for number, (_, s) in standings if s.state not in LOST]
         self._values = kept.saved.values
         self._check_records()
         self._check_events()

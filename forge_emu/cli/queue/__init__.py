@@ -1,4 +1,4 @@
-"""`forge-emu queue`: what waits, runs or was dropped, and acting on it by hand."""
+"""`forge-emu queue`: what waits, runs, was dropped or expired, and acting on it by hand."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from forge_emu.cli import options as o
 from forge_emu.cli.queue.actions import cancel, pause, replay, resume, run_now
 from forge_emu.cli.queue.show import show
 
-STATES = ("pending", "scheduled", "ready", "running", "waiting", "dropped")
+STATES = ("pending", "scheduled", "ready", "running", "waiting", "dropped", "expired")
 
 
 @click.group(
@@ -43,7 +43,7 @@ def queue(
     as_json: bool,
     color: bool | None,
 ) -> None:
-    """List the events of the running emulator that wait, run, or were dropped.
+    """List the events of the running emulator that wait, run, were dropped or expired.
 
     Without a command it lists; the commands act on the events that their ids name. An id may be
     given by its first characters, by its job's id, or by the key of its issue.

@@ -34,11 +34,13 @@ def run_now(id: str | None, every: bool, app_dir: Path, as_json: bool) -> None:
 
 @click.command(epilog="Example: forge-emu queue replay --dropped")
 @click.argument("id", required=False)
-@click.option("--dropped", "every", is_flag=True, help="All dropped events that are kept.")
+@click.option(
+    "--dropped", "every", is_flag=True, help="All dropped and expired events that are kept."
+)
 @o.inner_app_option
 @o.json_option
 def replay(id: str | None, every: bool, app_dir: Path, as_json: bool) -> None:
-    """Deliver the dropped events that ID names again, each as a new event."""
+    """Deliver the dropped or expired events that ID names again, each as a new event."""
     _require_one(id, every, "--dropped")
     _send_order(app_dir, as_json, "delivered again", action="replay", target=id, every=every)
 

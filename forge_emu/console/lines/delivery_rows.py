@@ -12,6 +12,7 @@ from forge_emu.records import (
     EventCancelled,
     EventDeferred,
     EventDropped,
+    EventExpired,
     EventPushed,
     EventSucceeded,
     InvocationFinished,
@@ -119,6 +120,15 @@ def _dropped_row(body: EventDropped | ProductEventDropped, wide: bool) -> Record
     )
 
 
+def _expired_row(body: EventExpired, wide: bool) -> RecordRow:
+    words = f"after {plural(body.attempts, 'attempt')} in {duration_text(body.age_ms)}"
+    return (
+        p.EXPIRED,
+        "expired",
+        [("platform errors until its window ended", p.ALERT), (words, p.DIM)],
+    )
+
+
 def _deferred_row(body: EventDeferred, wide: bool) -> RecordRow:
     parts: list[StyledText] = [
         (f"until {short_offset_text(body.due_at)}", p.PLAIN),
@@ -138,6 +148,7 @@ DELIVERY_ROWS: dict[type, RowOf] = {
     EventSucceeded: _succeeded_row,
     EventCancelled: _cancelled_row,
     EventDropped: _dropped_row,
+    EventExpired: _expired_row,
     EventDeferred: _deferred_row,
     PushRefused: _push_refused_row,
     RetryScheduled: _retry_row,

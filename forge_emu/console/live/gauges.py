@@ -29,6 +29,8 @@ def queue_rows(timeline: Timeline, width: int, height: int) -> list[Text]:
     columns = list(_COLUMNS)
     if width < 90 and not timeline.total.cancelled:
         columns = columns[:-1]
+    if timeline.total.expired:
+        columns.insert(5, ("expired", 8, p.ALERT, 7))
     while len(columns) > 1 and sum(c[1] for c in columns) + _NAME > width:
         columns.remove(min(columns, key=lambda c: c[3]))
     name_width = min(max(_NAME, width - sum(c[1] for c in columns)), 44)

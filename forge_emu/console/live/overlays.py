@@ -38,6 +38,7 @@ _GLYPHS: tuple[tuple[tuple[str, str], str], ...] = (
     (p.RUNNING, "running"),
     (p.DUE, "next delivery"),
     (p.DROPPED, "dropped"),
+    (p.EXPIRED, "expired: platform errors until its window ended"),
     (("─", p.RETRY), "waits for a retry the app asked for"),
     (("╌", p.BAD), "waits for a retry of the platform's own"),
     (p.DEFERRED, "put off by a limit; the app never learns of it"),

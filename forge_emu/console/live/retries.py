@@ -90,7 +90,7 @@ def _next_delivery_text(track: Track, now: Instant, paused: bool) -> tuple[str, 
     if track.ending == "succeeded":
         return "succeeded", p.GOOD
     if track.ending:
-        return track.ending, p.ALERT if track.ending == "dropped" else p.DIM
+        return track.ending, p.DIM if track.ending == "cancelled" else p.ALERT
     if track.next_due is not None:
         if track.next_due <= now:
             return ("due, paused" if paused else "due"), p.RETRY

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import Final
 
 from rich.text import Text
 
@@ -19,6 +20,9 @@ _STEPS: tuple[Millis, ...] = tuple(
 )
 _MARK_WIDTH = 9
 _WAITS = "·─╌"
+
+
+_LOSSES: Final = {"dropped": p.DROPPED, "expired": p.EXPIRED}
 
 
 class Axis:
@@ -87,8 +91,8 @@ class Axis:
                 cells[self.column(end)] = p.OUTCOMES.get(attempt.outcome, ("?", p.BAD))
         if track.next_due is not None:
             cells[self.column(track.next_due)] = p.DUE
-        if track.ending == "dropped" and track.ended_at is not None:
-            cells[min(self.width - 1, self.column(track.ended_at) + 1)] = p.DROPPED
+        if track.ended_at is not None and (cell := _LOSSES.get(track.ending or "")):
+            cells[min(self.width - 1, self.column(track.ended_at) + 1)] = cell
         return text_from_cells(cells)
 
     def _fill_columns(self, cells: list[Cell], first: Instant, last: Instant, cell: Cell) -> None:

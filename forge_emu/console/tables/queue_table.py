@@ -1,4 +1,4 @@
-"""The deliveries of a run as a table: what waits, until when, and what was dropped."""
+"""The deliveries of a run as a table: what waits, until when, and what was dropped or expired."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ _STYLES = {
     "running": p.ACCENT,
     "waiting": p.RETRY,
     "dropped": p.BAD,
+    "expired": p.BAD,
 }
 
 
@@ -51,7 +52,7 @@ def deliveries_table(listing: dict[str, Any]) -> Listing:
 def deliveries_notes(listing: dict[str, Any]) -> list[str]:
     """What a table does not show: how many there are, what is paused, what is no longer kept."""
     counts = ", ".join(f"{n:,} {state}" for state, n in listing["counts"].items() if n)
-    words = [counts or "no event is open, and none was dropped"]
+    words = [counts or "no event is open, and none was dropped or expired"]
     shown = len(listing["events"])
     if shown < listing["total"]:
         words.append(f"shown are the first {shown:,} of {listing['total']:,}; see --limit")
@@ -62,7 +63,7 @@ def deliveries_notes(listing: dict[str, Any]) -> list[str]:
         for queue in listing["paused_queues"]
     ]
     if listing["dropped_forgotten"]:
-        gone = plural(listing["dropped_forgotten"], "older dropped event")
+        gone = plural(listing["dropped_forgotten"], "older dropped or expired event")
         words.append(
             f"{gone} can no longer be replayed: the last {listing['dropped_kept']:,} are kept "
             "(delivery.dropped_kept)"
@@ -89,8 +90,8 @@ def _reason_text(event: dict[str, Any]) -> str:
 
 
 def _due_text(event: dict[str, Any], now: int) -> str:
-    if event["state"] == "dropped":
-        return f"dropped at {short_offset_text(event['dropped_at'])}"
+    if (state := event["state"]) in ("dropped", "expired"):
+        return f"{state} at {short_offset_text(event[f'{state}_at'])}"
     if event["state"] == "running":
         return "now"
     if event["due_at"] <= now:

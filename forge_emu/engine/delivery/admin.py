@@ -28,7 +28,7 @@ class QueueAdmin:
 
     @property
     def dropped(self) -> DroppedDeliveries:
-        """The dropped deliveries that can be replayed."""
+        """The dropped and expired deliveries that can be replayed."""
         return self._deliveries.dropped
 
     def open_deliveries(self) -> Iterator[Delivery]:
@@ -69,7 +69,7 @@ class QueueAdmin:
         return len(found)
 
     def replay_deliveries(self, ids: list[str], app: App, now: Instant) -> list[str]:
-        """Deliver dropped deliveries again, as new events with all their attempts before them.
+        """Deliver dropped or expired deliveries again: new events, with all their attempts to come.
 
         Limits of pushing do not count here. Answers the new ids; unknown ones have none.
         """

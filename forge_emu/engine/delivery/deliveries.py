@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from msgspec import UNSET
+
 from forge_emu import settings as s
 from forge_emu.engine.delivery import retry
 from forge_emu.engine.delivery.cyclic_pushes import PushChains
-from forge_emu.engine.delivery.delivery import TERMINAL, Delivery, DueAction, State
+from forge_emu.engine.delivery.delivery import LOST, TERMINAL, Delivery, DueAction, State
 from forge_emu.engine.delivery.dropped import DroppedDeliveries
 from forge_emu.engine.delivery.kinds import DeliveryKinds
 from forge_emu.engine.dirty import DirtySet
@@ -19,6 +21,7 @@ from forge_emu.model import (
     Failed,
     Instant,
     Outcome,
+    PlatformError,
     RetryRequested,
 )
 from forge_emu.records import EventDeferred, RetryScheduled
@@ -87,7 +90,7 @@ class Deliveries:
         if delivery is None or delivery.state is not State.READY:
             return None
         if delivery.window_end is not None and now > delivery.window_end:
-            self.end_delivery(delivery, State.DROPPED, DropReason.RETENTION_WINDOW, now)
+            self.end_with_window(delivery, now)
             return None
         return delivery
 
@@ -107,24 +110,37 @@ class Deliveries:
         self._schedule_due(delivery, DueAction("deliver", delivery), due_at)
         self._journal.record(EventDeferred(limit=limit, due_at=due_at, **delivery.routing), now)
 
-    def apply_outcome(self, delivery: Delivery, outcome: Outcome, now: Instant) -> None:
-        """Decide what follows for a delivery whose invocation ended with `outcome`."""
+    def apply_outcome(self, delivery: Delivery, outcome: retry.Ending, now: Instant) -> None:
+        """Decide what follows for a delivery whose invocation ended, or could not begin."""
         if delivery.is_duplicate:
-            self.end_delivery(delivery, State.SUCCEEDED, "", now)
+            ran = delivery.state is State.RUNNING
+            self.end_delivery(delivery, State.SUCCEEDED if ran else State.CANCELLED, "", now)
             return
         kind = self.kinds.kind_of(delivery)
+        delivery.after_platform_error = (
+            isinstance(outcome, PlatformError) and not kind.policy.platform_counts
+        )
         decision = retry.decide(outcome, delivery.history, kind.policy, now, self._chance)
         if isinstance(decision, retry.Done):
             self.end_delivery(delivery, State.SUCCEEDED, "", now)
         elif kind.is_cancelled(delivery):
             self.end_delivery(delivery, State.CANCELLED, "", now)
         elif isinstance(decision, retry.Retry):
-            self._schedule_retry(delivery, decision, now)
+            limit = outcome.limit if isinstance(outcome, retry.InvocationLimitReached) else None
+            self._schedule_retry(delivery, decision, limit, now)
         elif decision.at > now:
             delivery.become(State.WAITING)
-            self._schedule_due(delivery, DueAction("drop", delivery, decision.reason), decision.at)
+            due = DueAction("drop", delivery, DropReason.RETENTION_WINDOW)
+            self._schedule_due(delivery, due, decision.at)
+        elif isinstance(decision, retry.Expire):
+            self.end_with_window(delivery, now)
         else:
             self.end_delivery(delivery, State.DROPPED, decision.reason, now)
+
+    def end_with_window(self, delivery: Delivery, now: Instant) -> None:
+        """Its retention window is over: dropped, or expired if platform errors lasted until now."""
+        state = State.EXPIRED if delivery.after_platform_error else State.DROPPED
+        self.end_delivery(delivery, state, DropReason.RETENTION_WINDOW, now)
 
     def check_retry_data(self, outcome: Outcome) -> Outcome:
         """The outcome, where `retryData` over its limit may make it an error."""
@@ -153,7 +169,7 @@ class Deliveries:
         if delivery.schedule_entry:
             self.schedule.remove(delivery.schedule_entry)
             delivery.schedule_entry = None
-        if state is State.DROPPED and not delivery.is_duplicate:
+        if state in LOST and not delivery.is_duplicate:
             self.dropped.add(delivery, reason, now)
         self.kinds.kind_of(delivery).end_delivery(delivery, reason, now)
 
@@ -161,7 +177,9 @@ class Deliveries:
         self.open[delivery.id] = delivery
         self._push_chains.add_delivery(delivery.origin)
 
-    def _schedule_retry(self, delivery: Delivery, decision: retry.Retry, now: Instant) -> None:
+    def _schedule_retry(
+        self, delivery: Delivery, decision: retry.Retry, limit: str | None, now: Instant
+    ) -> None:
         if decision.counted:
             delivery.retry_count += 1
         else:
@@ -179,6 +197,7 @@ class Deliveries:
                 due_at=decision.at,
                 asked_by=decision.asked_by,
                 clamped_from_ms=decision.clamped_from,
+                limit=UNSET if limit is None else limit,
                 **delivery.routing,
             ),
             now,
@@ -191,7 +210,9 @@ class Deliveries:
 
     def _window_end(self, delivery: Delivery) -> Instant | None:
         policy = self.kinds.kind_of(delivery).policy
-        return retry.window_end(delivery.history, policy, platform_error=False)
+        return retry.window_end(
+            delivery.history, policy, platform_error=delivery.after_platform_error
+        )
 
     def _tie_breaker(self) -> float:
         return self._chance() if self._shuffled else 0.0

@@ -23,21 +23,27 @@ class State(StrEnum):
     """Waits for a retry, or was deferred."""
     SUCCEEDED = "succeeded"
     DROPPED = "dropped"
+    EXPIRED = "expired"
+    """Its retention window ended while platform errors lasted: not dropped, and not retried."""
     CANCELLED = "cancelled"
 
 
 WAITING = frozenset({State.SCHEDULED, State.WAITING})
 """States of a delivery whose time has not come."""
 
-TERMINAL = frozenset({State.SUCCEEDED, State.DROPPED, State.CANCELLED})
+LOST = frozenset({State.DROPPED, State.EXPIRED})
+"""States of a delivery that no handler has handled, though nobody cancelled it."""
+
+TERMINAL = frozenset({State.SUCCEEDED, State.CANCELLED}) | LOST
 
 TRANSITIONS: dict[State, frozenset[State]] = {
     State.SCHEDULED: frozenset({State.READY, State.CANCELLED}),
-    State.READY: frozenset({State.RUNNING, State.WAITING, State.DROPPED, State.CANCELLED}),
-    State.RUNNING: frozenset({State.SUCCEEDED, State.WAITING, State.DROPPED, State.CANCELLED}),
-    State.WAITING: frozenset({State.READY, State.DROPPED, State.CANCELLED}),
+    State.READY: frozenset({State.RUNNING, State.WAITING, State.CANCELLED}) | LOST,
+    State.RUNNING: frozenset({State.SUCCEEDED, State.WAITING, State.CANCELLED}) | LOST,
+    State.WAITING: frozenset({State.READY, State.CANCELLED}) | LOST,
     State.SUCCEEDED: frozenset(),
     State.DROPPED: frozenset(),
+    State.EXPIRED: frozenset(),
     State.CANCELLED: frozenset(),
 }
 
@@ -49,11 +55,13 @@ class Delivery(ABC):
 
     `origin` is the first, non-async invocation that it descends from. `retry_count` counts
     app-level retries, `platform_errors` the uncounted ones, `deferrals` waits since the last
-    attempt. `away_ms` is how long no emulator ran since it was created; its retention window stood
-    still then. `snapshot_number` is its number in the saved state, once it is saved.
+    attempt. `after_platform_error` says that the last attempt ended in an uncounted one. `away_ms`
+    is how long no emulator ran since it was created; its retention window stood still then.
+    `snapshot_number` is its number in the saved state, once it is saved.
     """
 
     __slots__ = (
+        "after_platform_error",
         "attempts",
         "away_ms",
         "created_at",
@@ -81,6 +89,7 @@ class Delivery(ABC):
         self.attempts = 0
         self.retry_count = 0
         self.platform_errors = 0
+        self.after_platform_error = False
         self.deferrals = 0
         self.away_ms: Millis = 0
         self.snapshot_number: int | None = None
@@ -154,7 +163,8 @@ class Delivery(ABC):
 
 
 class DueAction:
-    """Why the engine wakes up for a delivery: to deliver it, to drop it, or to time it out."""
+    """Why the engine wakes up for a delivery: to deliver it, to end it with its retention window
+    (`drop`), or to time it out."""
 
     __slots__ = ("delivery", "kind", "reason")
 

@@ -6,6 +6,7 @@ from forge_emu.engine.delivery.deliveries import Deliveries
 from forge_emu.engine.delivery.delivery import DueAction, State
 from forge_emu.engine.delivery.dispatcher import Blocked, Dispatcher, NoHandler
 from forge_emu.engine.delivery.pauses import PausedQueues
+from forge_emu.engine.delivery.retry import InvocationLimitReached
 from forge_emu.engine.faults.injector import FaultInjector
 from forge_emu.engine.journal.journal import Journal
 from forge_emu.engine.schedule import ScheduleEntry
@@ -65,7 +66,7 @@ class DeliveryLoop:
             if due.kind == "timeout":
                 self._time_out(due.reason, now)
             elif due.kind == "drop":
-                deliveries.end_delivery(due.delivery, State.DROPPED, due.reason, now)
+                deliveries.end_with_window(due.delivery, now)
             else:
                 deliveries.make_delivery_ready(due.delivery)
         self.start_ready(now)
@@ -128,6 +129,9 @@ class DeliveryLoop:
             return False
         if isinstance(result, Blocked):
             deliveries.defer_delivery(delivery, result.limit, now)
+            return False
+        if isinstance(result, InvocationLimitReached):
+            deliveries.apply_outcome(delivery, result, now)
             return False
         self._timeouts[result.invocation_id] = deliveries.schedule.add(
             result.deadline, DueAction("timeout", delivery, result.invocation_id)

@@ -12,6 +12,7 @@ from forge_emu.engine.delivery.delivery import Delivery, State
 from forge_emu.engine.delivery.instances import InstancePool
 from forge_emu.engine.delivery.kind import HandlerTarget
 from forge_emu.engine.delivery.kinds import DeliveryKinds
+from forge_emu.engine.delivery.retry import InvocationLimitReached
 from forge_emu.engine.dirty import DirtySet
 from forge_emu.engine.installation import Installation
 from forge_emu.engine.journal.journal import Journal
@@ -32,7 +33,7 @@ class RunningInvocation:
 
 @dataclass(frozen=True)
 class Blocked:
-    """Why a ready delivery cannot start: the limit, whose name the record shows."""
+    """No slot of its concurrency key is free: `limit` is what the record shows."""
 
     limit: str
 
@@ -42,7 +43,7 @@ class NoHandler:
     """No function handles this delivery."""
 
 
-StartResult: TypeAlias = Invocation | Blocked | NoHandler
+StartResult: TypeAlias = Invocation | Blocked | InvocationLimitReached | NoHandler
 
 
 class Dispatcher:
@@ -88,7 +89,7 @@ class Dispatcher:
             return NoHandler()
         if (full := self.meters.find_full(now, 1)) is not None:
             full.count_refusal(now, 1)
-            return Blocked(s.deferral_name(full.name))
+            return InvocationLimitReached(full.name)
         if (slot := delivery.concurrency) and not self._concurrency_keys.acquire(*slot, now):
             return Blocked(f"concurrency:{slot[0]}")
         self.meters.consume(now, 1)

@@ -1,4 +1,4 @@
-"""Dropped deliveries, retained so that they can be replayed."""
+"""Dropped and expired deliveries, retained so that they can be replayed."""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ from forge_emu.model import Instant
 
 
 class DroppedDeliveries:
-    """The last `capacity` dropped deliveries. `evicted_count` counts those that were dropped
-    before.
-    """
+    """The last `capacity` dropped or expired deliveries. `evicted_count` counts those before."""
 
     def __init__(self, capacity: int, dirty: DirtySet[Delivery]) -> None:
         self.capacity = capacity
@@ -30,7 +28,7 @@ class DroppedDeliveries:
         return iter(tuple(self._deliveries.values()))
 
     def add(self, delivery: Delivery, reason: str, now: Instant) -> None:
-        """Add a dropped delivery; the oldest is evicted where there are too many."""
+        """Add a delivery that has ended so; the oldest is evicted where there are too many."""
         self._deliveries[delivery.id] = DroppedDelivery(delivery, reason, now)
         while len(self._deliveries) > self.capacity:
             _, oldest = self._deliveries.popitem(last=False)
@@ -52,7 +50,7 @@ class DroppedDeliveries:
 
 
 class DroppedDelivery:
-    """A delivery, why it was dropped, and when."""
+    """A delivery, why it was given up, and when."""
 
     __slots__ = ("at", "delivery", "reason")
 

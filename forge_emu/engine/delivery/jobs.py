@@ -2,7 +2,7 @@
 
 What counts as failed or in progress, and how long a job can be asked for, is not documented: here
 the last `async_events.jobs_kept` that have ended can be, delivered events are `success`, dropped
-ones `failed`, cancelled ones neither, and everything else is `inProgress`.
+and expired ones `failed`, cancelled ones neither, and everything else is `inProgress`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Protocol
 
 import msgspec
 
-from forge_emu.engine.delivery.delivery import State
+from forge_emu.engine.delivery.delivery import LOST, State
 from forge_emu.engine.dirty import DirtySet
 from forge_emu.errors import Fault
 from forge_emu.model import JobStats
@@ -115,7 +115,7 @@ class Jobs:
         job.open.pop(event.id, None)
         if event.state is State.SUCCEEDED:
             job.success += 1
-        elif event.state is State.DROPPED:
+        elif event.state in LOST:
             job.failed += 1
         self.dirty.mark(event.job_id)
         self._end_if_complete(event.job_id)

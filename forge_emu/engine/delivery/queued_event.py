@@ -5,12 +5,13 @@ https://developer.atlassian.com/platform/forge/runtime-reference/async-events-ap
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
 
 import msgspec
 from msgspec import UNSET
 
+from forge_emu import records as r
 from forge_emu import settings as s
 from forge_emu.engine.delivery import retry
 from forge_emu.engine.delivery.delivery import Delivery, State
@@ -35,7 +36,13 @@ from forge_emu.model import (
     PushItem,
     seconds_to_ms,
 )
-from forge_emu.records import AnyBody, EventCancelled, EventDropped, EventPushed, EventSucceeded
+
+_END_RECORDS: Final[dict[State, Callable[..., r.AnyBody]]] = {
+    State.SUCCEEDED: r.EventSucceeded,
+    State.CANCELLED: r.EventCancelled,
+    State.DROPPED: r.EventDropped,
+    State.EXPIRED: r.EventExpired,
+}
 
 
 class SavedQueuedEvent(msgspec.Struct, frozen=True, array_like=True, tag="event"):
@@ -129,6 +136,7 @@ class Duplicate(QueuedEvent):
         again.attempts = event.attempts
         again.retry_count = event.retry_count
         again.platform_errors = event.platform_errors
+        again.after_platform_error = event.after_platform_error
         again.retry_reason = event.retry_reason
         again.retry_data = event.retry_data
         return again
@@ -171,7 +179,7 @@ class QueuedEvents(DeliveryKind[QueuedEvent]):
         self.jobs.add_event(event)
         self._context.add_delivery(event, now)
         self._context.journal.record(
-            EventPushed(
+            r.EventPushed(
                 event_id=event.id,
                 job_id=event.job_id,
                 queue=event.queue,
@@ -230,18 +238,9 @@ class QueuedEvents(DeliveryKind[QueuedEvent]):
         if delivery.is_duplicate:
             return
         self.jobs.end_event(delivery)
-        ended: dict[str, Any] = {
-            **delivery.routing,
-            "attempts": delivery.attempts,
-            "age_ms": now - delivery.created_at,
-        }
-        body: AnyBody = (
-            EventSucceeded(**ended)
-            if delivery.state is State.SUCCEEDED
-            else EventCancelled(**ended)
-            if delivery.state is State.CANCELLED
-            else EventDropped(reason=reason, **ended)
-        )
+        end = {"attempts": delivery.attempts, "age_ms": now - delivery.created_at}
+        why = {"reason": reason} if delivery.state is State.DROPPED else {}
+        body = _END_RECORDS[delivery.state](**delivery.routing, **end, **why)
         self._context.journal.record(body, now)
         if delivery.state is State.SUCCEEDED:
             self._maybe_duplicate(delivery, now)
@@ -272,9 +271,9 @@ class QueuedEvents(DeliveryKind[QueuedEvent]):
         return None if saved.duplicate else {"event_id": saved.id, "queue": saved.queue}
 
     @classmethod
-    def restored_record(cls, saved: SavedQueuedEvent, due_at: Instant) -> tuple[str, AnyBody]:
+    def restored_record(cls, saved: SavedQueuedEvent, due_at: Instant) -> tuple[str, r.AnyBody]:
         """`event.pushed`."""
-        pushed = EventPushed(
+        pushed = r.EventPushed(
             event_id=saved.id,
             job_id=saved.job_id,
             queue=saved.queue,

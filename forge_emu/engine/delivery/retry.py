@@ -54,7 +54,8 @@ class Policy:
     """How one kind of delivery is retried. `max_retries` None: until the window ends.
 
     `platform_counts` says whether a platform-level error uses up a retry; `retry_thrown` whether a
-    thrown error is retried at all.
+    thrown error is retried at all. Where platform-level errors use up none, they make the retention
+    `window` longer by `extension`: while they last, or `extended_for_good` from the first one on.
     """
 
     max_retries: int | None
@@ -67,6 +68,7 @@ class Policy:
     retry_thrown: bool
     window: Millis | None
     extension: Millis
+    extended_for_good: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,20 @@ class History:
     platform_errors: int
     retry_data: Json
     created_at: Instant
+
+
+@dataclass(frozen=True)
+class InvocationLimitReached:
+    """A limit of invocations kept a delivery from starting: `limit` is the setting.
+
+    The platform counts it among the app-level errors (runtime-reference/async-events-api/).
+    """
+
+    limit: str
+
+
+Ending: TypeAlias = Outcome | InvocationLimitReached
+"""How an attempt ended, or why it could not begin."""
 
 
 @dataclass(frozen=True)
@@ -107,11 +123,21 @@ class Drop:
     reason: str
 
 
-Decision: TypeAlias = Done | Retry | Drop
+@dataclass(frozen=True)
+class Expire:
+    """Retry no more at `at`, when the retention window ends while platform errors last.
+
+    The platform does not call such an event dropped.
+    """
+
+    at: Instant
+
+
+Decision: TypeAlias = Done | Retry | Drop | Expire
 
 
 def decide(
-    outcome: Outcome,
+    outcome: Ending,
     history: History,
     policy: Policy,
     now: Instant,
@@ -128,20 +154,21 @@ def decide(
     retry = _retry(outcome, history, policy, now, counted, chance)
     end = window_end(history, policy, platform_error=not counted)
     if end is not None and retry.at > end:
-        return Drop(max(end, now), DropReason.RETENTION_WINDOW)
+        at = max(end, now)
+        return Drop(at, DropReason.RETENTION_WINDOW) if counted else Expire(at)
     return retry
 
 
 def window_end(history: History, policy: Policy, *, platform_error: bool) -> Instant | None:
-    """When the retention window ends; platform errors extend it."""
+    """When the retention window ends. `platform_error`: whether the last attempt ended in one."""
     if policy.window is None:
         return None
-    extended = platform_error or history.platform_errors > 0
+    extended = platform_error or (policy.extended_for_good and history.platform_errors > 0)
     return history.created_at + policy.window + (policy.extension if extended else 0)
 
 
 def _retry(
-    outcome: Outcome,
+    outcome: Ending,
     history: History,
     policy: Policy,
     now: Instant,
@@ -162,6 +189,7 @@ def _retry(
         Failed: policy.error_reason,
         TimedOut: "FUNCTION_TIME_OUT",
         OutOfMemory: "FUNCTION_OUT_OF_MEMORY",
+        InvocationLimitReached: "FUNCTION_PLATFORM_RATE_LIMITED",
     }.get(type(outcome), "FUNCTION_PLATFORM_UNKNOWN_ERROR")
     earlier = history.retry_count if counted else history.platform_errors
     data = history.retry_data if policy.keep_data or not counted else None
@@ -202,6 +230,7 @@ def async_policy(settings: s.Settings) -> Policy:
         retry_thrown=True,
         window=round(settings[s.ASYNC_RETENTION_HOURS] * HOUR),
         extension=round(settings[s.ASYNC_EXTENSION_HOURS] * HOUR),
+        extended_for_good=settings[s.ASYNC_EXTENSION] == "since_first_error",
     )
 
 

@@ -11,7 +11,7 @@ import msgspec
 
 from forge_emu import settings as s
 from forge_emu.engine.delivery import retry
-from forge_emu.engine.delivery.delivery import Delivery, State
+from forge_emu.engine.delivery.delivery import LOST, Delivery, State
 from forge_emu.engine.delivery.handler_arguments import (
     account_of,
     product_of,
@@ -136,7 +136,7 @@ class TriggerDeliveries(DeliveryKind[TriggerDelivery]):
 
     def end_delivery(self, delivery: TriggerDelivery, reason: str, now: Instant) -> None:
         """One trigger is done; the last one ends the product event."""
-        dropped_for = reason if delivery.state is State.DROPPED else None
+        dropped_for = reason if delivery.state in LOST else None
         self.product_events.end_delivery(
             delivery.event.product_event_id, delivery.attempts, dropped_for, now
         )

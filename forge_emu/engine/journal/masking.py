@@ -27,6 +27,7 @@ APP_TEXT_FIELDS: Final[dict[type[r.Body], tuple[str, ...]]] = {
     r.EventSucceeded: ("queue",),
     r.EventCancelled: ("queue",),
     r.EventDropped: ("queue",),
+    r.EventExpired: ("queue",),
     r.EventDeferred: ("limit", "queue"),
     r.KvsDone: ("key", "keys"),
     r.KvsRefused: ("key",),

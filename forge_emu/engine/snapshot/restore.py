@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from forge_emu.engine.delivery.delivery import Delivery, DueAction, State
+from forge_emu.engine.delivery.delivery import LOST, Delivery, DueAction, State
 from forge_emu.engine.delivery.kind import SavedDelivery
 from forge_emu.engine.kvs.place import restored_place
 from forge_emu.engine.snapshot.parts import SavedParts
@@ -46,7 +46,7 @@ class SnapshotRestorer:
             parts.queued_events.jobs.restore_job(id, job)
         parts.pauses.restore(saved.paused)
         for number, (fixed, standing) in saved.deliveries.items():
-            if standing.state != State.DROPPED:
+            if standing.state not in LOST:
                 self._restore_delivery(number, fixed, standing)
         parts.push_handler.push_chains.restore(saved.pushes)
         parts.queued_events.jobs.restore_ended_jobs(saved.jobs)
@@ -71,11 +71,11 @@ class SnapshotRestorer:
         found = [
             (standing.due_at, number, fixed, standing)
             for number, (fixed, standing) in self._saved.deliveries.items()
-            if standing.state == State.DROPPED
+            if standing.state in LOST
         ]
         for at, number, fixed, standing in sorted(found, key=lambda kept: kept[:2]):
             delivery = self._build_delivery(number, fixed, standing)
-            delivery.state = State.DROPPED
+            delivery.state = State(standing.state)
             self._parts.deliveries.dropped.add(delivery, standing.drop_reason or "", at)
 
     def _build_delivery(
@@ -153,6 +153,7 @@ def _apply_progress(delivery: Delivery, progress: DeliveryProgress) -> None:
     delivery.attempts = progress.attempts
     delivery.retry_count = progress.retry_count
     delivery.platform_errors = progress.platform_errors
+    delivery.after_platform_error = progress.after_platform_error
     delivery.deferrals = progress.deferrals
     delivery.retry_reason = progress.retry_reason
     delivery.retry_data = progress.retry_data

@@ -188,4 +188,5 @@ def delivery_progress(delivery: Delivery, under_way: RunningInvocation | None) -
         )
         if under_way
         else None,
+        delivery.after_platform_error,
     )

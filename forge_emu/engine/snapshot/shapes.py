@@ -27,9 +27,9 @@ class SavedInvocation(msgspec.Struct, frozen=True, array_like=True):
 class DeliveryProgress(msgspec.Struct, frozen=True, array_like=True):
     """The fields of a delivery that change.
 
-    `drop_reason` is set where it waits for being dropped at `due_at`, or was dropped then and can
-    still be replayed. The end of its retention
-    window, and such a `due_at`, are those of an emulator that has run all the time.
+    `drop_reason` is set where it waits for being dropped at `due_at`, or was dropped or expired
+    then and can still be replayed. The end of its retention window, and such a `due_at`, are those
+    of an emulator that has run all the time.
     """
 
     state: str
@@ -43,6 +43,7 @@ class DeliveryProgress(msgspec.Struct, frozen=True, array_like=True):
     window_end: Instant | None = None
     drop_reason: str | None = None
     attempt: SavedInvocation | None = None
+    after_platform_error: bool = False
 
 
 class QuotaCost(msgspec.Struct, frozen=True, array_like=True):

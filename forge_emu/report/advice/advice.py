@@ -21,6 +21,7 @@ ADVICE_RULES: tuple[AdviceRule, ...] = (
     usage.retried_in_vain,
     usage.timed_out,
     retries.dropped_max_retries,
+    retries.expired,
     limits.pushes_refused,
     limits.kvs_rate,
     limits.kvs_rejected,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from forge_emu.model import Instant, Millis
 from forge_emu.records import (
     EventDropped,
+    EventExpired,
     EventSucceeded,
     InvocationFinished,
     InvocationStarted,
@@ -71,6 +72,7 @@ class FunctionStatsCollector(Collector):
             Log: self._on_log,
             EventSucceeded: self._on_succeeded,
             EventDropped: self._on_dropped,
+            EventExpired: self._on_dropped,
             ProductEventSucceeded: self._on_product_event_ended,
             ProductEventDropped: self._on_product_event_ended,
         }
@@ -113,7 +115,7 @@ class FunctionStatsCollector(Collector):
     def _on_succeeded(self, body: EventSucceeded, at: Instant) -> None:
         self._end_delivery(body.event_id, succeeded=True)
 
-    def _on_dropped(self, body: EventDropped, at: Instant) -> None:
+    def _on_dropped(self, body: EventDropped | EventExpired, at: Instant) -> None:
         self._end_delivery(body.event_id, succeeded=False)
 
     def _on_product_event_ended(

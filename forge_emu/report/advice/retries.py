@@ -38,6 +38,26 @@ def dropped_max_retries(summary: Summary, facts: Observations) -> list[Advice]:
     ]
 
 
+def expired(summary: Summary, facts: Observations) -> list[Advice]:
+    """At the end of a window that platform errors made longer, an event is retried no more.
+
+    runtime-reference/async-events-api/ (2026-09-01)
+    """
+    n = summary.events.expired
+    if not n:
+        return []
+    return [
+        Advice(
+            "expired",
+            f"{plural(n, 'event')} expired: platform errors lasted until the end of the retention "
+            "window, and the platform does not call such an event dropped, but retries it no more. "
+            "What it was to do is not done: let a scheduled trigger look for such work and push "
+            "it again.",
+            {"events": n},
+        )
+    ]
+
+
 def first_retry_at_once(summary: Summary, facts: Observations) -> list[Advice]:
     """`retryAfter` 0 is raised to 1 s, by `@forge/events` itself and by the platform.
 

@@ -101,7 +101,8 @@ def refusals_of(summary: Summary, limit: str) -> int:
 def _alternative_advice(
     limit: str, alternative: Alternative, summary: Summary, refused: int, outcome: str
 ) -> Advice:
-    dropped = summary.events.dropped + summary.product_events.dropped
+    events = summary.events
+    dropped = events.dropped + events.expired + summary.product_events.dropped
     spans = summary.time_to_success
     return Advice(
         "tried",

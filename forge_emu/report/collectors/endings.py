@@ -9,6 +9,7 @@ from forge_emu.model import Instant
 from forge_emu.records import (
     EventCancelled,
     EventDropped,
+    EventExpired,
     EventSucceeded,
     ProductEventDropped,
     ProductEventSucceeded,
@@ -43,7 +44,8 @@ class EventEndings(_Endings):
         super().__init__()
         self.handlers = {
             EventSucceeded: self._on_succeeded,
-            EventCancelled: self._on_cancelled,
+            EventCancelled: self._on_ended,
+            EventExpired: self._on_ended,
             EventDropped: self._on_dropped,
         }
 
@@ -55,7 +57,7 @@ class EventEndings(_Endings):
             "drops": ranked_counts(self._drops),
         }
 
-    def _on_cancelled(self, body: EventCancelled, at: Instant) -> None:
+    def _on_ended(self, body: EventCancelled | EventExpired, at: Instant) -> None:
         self._attempts[body.attempts] += 1
 
 

@@ -36,6 +36,7 @@ class StateCollector(Collector):
             "events_pushed": events.pushed,
             "events_succeeded": events.succeeded,
             "events_dropped": events.dropped,
+            "events_expired": events.expired,
             "events_cancelled": events.cancelled,
             "events_pending": events.pending,
         }
@@ -46,6 +47,7 @@ def _event_figures(counts: QueueCounts) -> EventFigures:
         pushed=counts.pushed,
         succeeded=counts.succeeded,
         dropped=counts.dropped,
+        expired=counts.expired,
         cancelled=counts.cancelled,
         pending=counts.pending,
         scheduled=counts.scheduled,

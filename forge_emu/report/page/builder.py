@@ -12,6 +12,7 @@ from forge_emu.records import (
     EventCancelled,
     EventDeferred,
     EventDropped,
+    EventExpired,
     EventPushed,
     EventSucceeded,
     InvocationFinished,
@@ -36,8 +37,8 @@ MOST_EVENTS = 100_000
 """Events that are listed one by one; of those beyond, only the figures know."""
 MOST_ATTEMPTS = 300_000
 
-STATES = ("pending", "succeeded", "dropped", "cancelled")
-PENDING, SUCCEEDED, DROPPED, CANCELLED = range(4)
+STATES = ("pending", "succeeded", "dropped", "cancelled", "expired")
+PENDING, SUCCEEDED, DROPPED, CANCELLED, EXPIRED = range(5)
 
 
 class _OpenAttempt:
@@ -101,6 +102,7 @@ class PageBuilder:
             EventSucceeded: lambda b, at: self._end_event(b.event_id, SUCCEEDED, b),
             EventCancelled: lambda b, at: self._end_event(b.event_id, CANCELLED, b),
             EventDropped: lambda b, at: self._end_event(b.event_id, DROPPED, b, b.reason),
+            EventExpired: lambda b, at: self._end_event(b.event_id, EXPIRED, b),
             ProductEventSucceeded: lambda b, at: self._end_event(b.product_event_id, SUCCEEDED, b),
             ProductEventDropped: lambda b, at: self._end_event(
                 b.product_event_id, DROPPED, b, b.reason

@@ -35,7 +35,9 @@ class ComparedRun:
     @property
     def badness(self) -> tuple[float, ...]:
         """Greater is worse: conditions that held, losses, then slowness."""
-        figures = (self.figure(name) or 0 for name in ("dropped", "pending", "p95", "duration"))
+        figures = (
+            self.figure(name) or 0 for name in ("dropped", "expired", "pending", "p95", "duration")
+        )
         return (len(self.failed_conditions), *figures)
 
 
@@ -129,7 +131,7 @@ def _row(run: ComparedRun) -> Row:
 
 
 def _lost_events(column: Column) -> float:
-    return sum(column.figures[name].max or 0 for name in ("dropped", "pending"))
+    return sum(column.figures[name].max or 0 for name in ("dropped", "expired", "pending"))
 
 
 def _best(columns: list[Column]) -> Column | None:
@@ -147,7 +149,7 @@ def _verdict_text(sweep: Sweep, columns: list[Column], best: Column | None) -> s
         least = min(columns, key=lambda c: (_lost_events(c), _slowness(c)))
         return (
             f"No value of {sweep.name} drains it without a loss; {least.value} comes nearest, with "
-            f"{_lost_events(least):g} events dropped or pending."
+            f"{_lost_events(least):g} events dropped, expired or pending."
         )
     others = [c for c in columns if c is not best]
     lossy = [c for c in others if _lost_events(c)]

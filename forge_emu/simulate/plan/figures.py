@@ -135,6 +135,8 @@ def _of_spans(which: Callable[[RunOutcome], DurationFigures], field: str) -> Rea
 _FIGURES_OF_THEIR_OWN: Final = (
     Figure("dropped", "events and product events given up, so that work was lost",
            "count", _dropped, _events),
+    Figure("expired", "events whose retention window ended while platform errors lasted",
+           "count", lambda o: o.summary.events.expired, _events_pushed),
     Figure("pending", "events and product events that had not ended", "count", _pending, _events),
     Figure("cancelled", "events whose job was cancelled",
            "count", lambda o: o.summary.events.cancelled, _events_pushed),
@@ -241,7 +243,7 @@ def _logged(level: str) -> Figure:
 
 
 _COMPARED: Final = (
-    "dropped", "pending", "attempts.max", "retries", "p50", "p95", "max", "kvs.refused",
+    "dropped", "expired", "pending", "attempts.max", "retries", "p50", "p95", "max", "kvs.refused",
     "push.refused", "duration",
 )  # fmt: skip
 COMPARISON_FIGURES: Final[dict[str, Figure]] = {

@@ -10,6 +10,7 @@ from forge_emu.records import (
     EventCancelled,
     EventDeferred,
     EventDropped,
+    EventExpired,
     EventPushed,
     EventSucceeded,
     FaultInjected,
@@ -70,7 +71,7 @@ class MatchingRecords:
                 self._open[id] = record
             case EventSucceeded(event_id=id) | EventDropped(event_id=id):
                 self._open.pop(id, None)
-            case EventCancelled(event_id=id):
+            case EventCancelled(event_id=id) | EventExpired(event_id=id):
                 self._open.pop(id, None)
             case ProductEventSucceeded(product_event_id=id):
                 self._open.pop(id, None)
@@ -92,7 +93,7 @@ def _match_for(condition: FailCondition) -> Match | None:
             isinstance(b, ProductEventSucceeded) and _exceeds_bound(condition, b.age_ms)
         )
     if head == "attempts":
-        ended = (EventSucceeded, EventDropped, EventCancelled)
+        ended = (EventSucceeded, EventDropped, EventExpired, EventCancelled)
         return lambda b: isinstance(b, ended) and _exceeds_bound(condition, b.attempts)
     if head in _MATCHES_BY_PREFIX and rest:
         return _MATCHES_BY_PREFIX[head](rest)
@@ -105,7 +106,7 @@ def _exceeds_bound(condition: FailCondition, value: float) -> bool:
 
 def _is_loss(body: object) -> bool:
     lost = isinstance(body, ProductEventDropped) and body.reason not in HARMLESS_DROP_REASONS
-    return lost or isinstance(body, EventDropped)
+    return lost or isinstance(body, EventDropped | EventExpired)
 
 
 def _is_refused_call(body: object) -> bool:
@@ -132,7 +133,8 @@ _MATCHES_BY_PREFIX: Final[dict[str, Callable[[str], Match]]] = {
 }
 
 _MATCHES_BY_NAME: Final[dict[str, Match]] = {
-    "dropped": _is_loss,
+    "dropped": lambda b: _is_loss(b) and not isinstance(b, EventExpired),
+    "expired": lambda b: isinstance(b, EventExpired),
     "events.dropped": lambda b: isinstance(b, EventDropped),
     "product_events.dropped": lambda b: isinstance(b, ProductEventDropped) and _is_loss(b),
     "cancelled": lambda b: isinstance(b, EventCancelled),

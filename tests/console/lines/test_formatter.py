@@ -118,6 +118,8 @@ def _everything(stream: Stream) -> None:
     stream.pushed(4_000_500, "e3")
     cancelled = EventCancelled(event_id="e3", queue="snapshots", attempts=0, age_ms=0)
     stream.record(4_000_500, cancelled)
+    stream.pushed(4_000_500, "e4")
+    stream.expired(349_600_500, "e4")
     stream.sent(4_001_000, "p2", subject="EMU-2")
     filtered = ProductEventFiltered(
         product_event_id="p2", trigger="on-created", reason="ignore_self"

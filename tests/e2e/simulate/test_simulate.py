@@ -201,11 +201,14 @@ def test_a_handler_that_always_fails_is_given_up_after_a_day(tmp_path: Path) -> 
 
 
 def test_platform_errors_extend_the_window_and_count_no_retry(tmp_path: Path) -> None:
-    """96 hours, the retry count at 0 in every record."""
+    """96 hours, the retry count at 0 in every record; then they expire, and are not dropped."""
     app = made(tmp_path, FAILING)
     records, summary = played(app, "issue-created", "--fault", "platform.error=100%")
-    (first, *_) = of(records, "event.dropped")
-    assert (first["reason"], first["age_ms"]) == ("retention_window", 4 * DAY)
+    (first, *_) = of(records, "event.expired")
+    assert first["age_ms"] == 4 * DAY
+    assert not of(records, "event.dropped")
+    assert summary["events"]["expired"] == len(of(records, "event.expired"))
+    assert "expired" in {found["rule"] for found in summary["advice"]}
     retries = [r for r in of(records, "retry.scheduled") if "event_id" in r]
     assert {r["retry_count"] for r in retries} == {0}
     assert summary["faults"]["platform.error"] == len(of(records, "fault.injected"))

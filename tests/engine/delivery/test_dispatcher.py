@@ -28,16 +28,44 @@ def test_an_invocation_says_how_long_it_may_take() -> None:
 
 
 def test_invocations_a_minute_can_be_limited() -> None:
-    """Off by default; over the limit an event is deferred and says why."""
+    """Off by default; over the limit an event is retried, which is counted, and says why."""
     world = World(limits__invocations__per_minute=2)
     world.push(*(PushItem(n) for n in range(3)))
     assert len(world.advance_to(0).started) == 2
-    assert world.bodies_of(r.EventDeferred)[0].limit == "invocations_per_minute"
+    assert not world.bodies_of(r.EventDeferred)
+    retry = world.bodies_of(r.RetryScheduled)[0]
+    assert (retry.limit, retry.retry_count) == ("limits.invocations.per_minute", 1)
+    assert (retry.retry_reason, retry.asked_by) == ("FUNCTION_PLATFORM_RATE_LIMITED", "platform")
     world.end_invocation()
     world.end_invocation()
     while not world.started:
         world.advance_to(world.engine.next_wakeup() or 0)
     assert 60_000 <= world.now < 150_000
+    context = world.next_invocation().event["retryContext"]
+    assert context["retryCount"] == len(world.bodies_of(r.RetryScheduled))
+    assert context["retryReason"] == "FUNCTION_PLATFORM_RATE_LIMITED"
+
+
+def test_an_event_that_finds_the_limit_full_each_time_is_dropped() -> None:
+    """Reaching it is an error of the app: four retries, and not one attempt."""
+    world = World(limits__invocations__per_minute=1, async_events__backoff__first_seconds=1)
+    world.push(PushItem("takes the minute"), PushItem("finds it full"))
+    world.advance_to(0).end_invocation()
+    world.advance_to(40_000)
+    (dropped,) = world.bodies_of(r.EventDropped)
+    assert (dropped.reason, dropped.attempts) == ("max_retries", 0)
+    assert len(world.bodies_of(r.RetryScheduled)) == 4
+
+
+def test_a_duplicate_that_finds_the_limit_full_is_not_delivered_again() -> None:
+    """Its event has succeeded: nothing is lost, and nothing is recorded."""
+    world = World(limits__invocations__per_minute=1, delivery__duplicates=1)
+    world.push(PushItem({}))
+    world.advance_to(0).end_invocation()
+    world.advance_to(40_000)
+    assert world.engine.pending == 0
+    assert world.record_types().count("invocation.started") == 1
+    assert not world.bodies_of(r.RetryScheduled)
 
 
 @pytest.mark.parametrize(("events", "started"), [(1, 1), (2, 2), (3, 2)])

@@ -9,7 +9,10 @@ from forge_emu.engine.delivery.retry import (
     Decision,
     Done,
     Drop,
+    Ending,
+    Expire,
     History,
+    InvocationLimitReached,
     Retry,
     async_policy,
     decide,
@@ -34,7 +37,7 @@ UNTIL_THE_END = Settings(overrides={"async_events.max_retries": None})
 
 
 def judge(
-    outcome: Outcome,
+    outcome: Ending,
     *,
     retries: int = 0,
     platform_errors: int = 0,
@@ -153,16 +156,43 @@ def test_a_retry_past_the_window_is_a_drop_at_its_end(now: int, after: int, drop
     assert (decision == expected) is dropped
 
 
-@pytest.mark.parametrize(("platform_errors", "end"), [(0, 24), (1, 96)])
-def test_platform_errors_extend_the_window_to_96_hours(platform_errors: int, end: int) -> None:
-    """An event that met one lives four days."""
+@pytest.mark.parametrize(
+    ("extension", "errors", "end"),
+    [
+        ("while_errors_last", 0, 24),
+        ("while_errors_last", 1, 24),
+        ("since_first_error", 0, 24),
+        ("since_first_error", 1, 96),
+    ],
+)
+def test_an_apps_own_failure_is_given_up_after_a_day(extension: str, errors: int, end: int) -> None:
+    """An earlier platform error is no reason to keep it longer, unless the setting says so."""
+    settings = Settings(
+        overrides={"async_events.max_retries": None, "async_events.extension": extension}
+    )
     decision = judge(
-        RetryRequested(900),
-        platform_errors=platform_errors,
-        now=end * HOUR - 1,
-        settings=UNTIL_THE_END,
+        RetryRequested(900), platform_errors=errors, now=end * HOUR - 1, settings=settings
     )
     assert decision == Drop(end * HOUR, "retention_window")
+
+
+@pytest.mark.parametrize("errors", [0, 7])
+@pytest.mark.parametrize(("now", "expires"), [(95 * HOUR, False), (96 * HOUR - 1, True)])
+def test_platform_errors_extend_the_window_to_96_hours(
+    errors: int, now: int, expires: bool
+) -> None:
+    """While they last an event is retried for four days, and then expires."""
+    decision = judge(PlatformError(REPORT), platform_errors=errors, now=now, settings=UNTIL_THE_END)
+    assert (decision == Expire(96 * HOUR)) is expires
+
+
+def test_a_full_limit_of_invocations_is_an_error_of_the_app() -> None:
+    """It is retried after the platform's wait, and uses up a retry."""
+    reached = InvocationLimitReached("limits.invocations.per_minute")
+    retry = judge(reached, retries=3)
+    assert isinstance(retry, Retry)
+    assert (retry.counted, retry.asked_by) == (True, "platform")
+    assert judge(reached, retries=4) == Drop(1000, "max_retries")
 
 
 def test_retry_data_is_lost_with_an_error_that_brings_none() -> None:

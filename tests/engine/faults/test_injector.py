@@ -81,15 +81,16 @@ def test_a_platform_error_loses_the_answer_and_counts_no_retry() -> None:
 
 
 def test_platform_errors_extend_the_window_to_96_hours() -> None:
-    """Faults without end: dropped at 96 h, the count of retries at 0."""
+    """Faults without end: expired at 96 h, and not dropped; the count of retries at 0."""
     world = World(faults=["platform.error=100%"], async_events__max_retries=None)
     world.push(PushItem({}))
     while world.engine.pending:
         world.advance_to(world.engine.next_wakeup() or 0)
         while world.started:
             world.end_invocation(RetryRequested(900))
-    (end,) = world.bodies_of(r.EventDropped)
-    assert (end.reason, end.age_ms) == ("retention_window", 96 * HOUR)
+    (end,) = world.bodies_of(r.EventExpired)
+    assert end.age_ms == 96 * HOUR
+    assert not world.bodies_of(r.EventDropped)
     assert {x.retry_count for x in world.bodies_of(r.RetryScheduled)} == {0}
 
 

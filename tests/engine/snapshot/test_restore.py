@@ -223,6 +223,27 @@ def test_what_was_dropped_can_still_be_replayed(world: World) -> None:
     assert world.engine.pending == 1
 
 
+def test_what_expired_stays_so_and_can_be_replayed(tmp_path: Path) -> None:
+    """Before the end of its window the errors are known, and after it how it ended."""
+    world = World(async_events__retention_hours=0.01, async_events__extension_hours=0.01)
+    world.persist_to(tmp_path)
+    world.push(PushItem("x", 0))
+    world.advance_to(0)
+    while world.started and not world.bodies_of(r.EventExpired):
+        world.end_invocation(PlatformError(BOOM.error))
+        world.restart()
+        world.advance_to(world.engine.next_wakeup() or world.now)
+    (end,) = world.bodies_of(r.EventExpired)
+    assert end.age_ms == 72_000
+    world.restart()
+    (kept,) = world.engine.queue_admin.dropped
+    assert (kept.delivery.state, kept.reason, kept.at) == ("expired", "retention_window", 72_000)
+    assert world.engine.pending == 0
+    assert world.engine.queue_admin.replay_deliveries([end.event_id], world.engine.app, world.now)
+    world.collect()
+    assert world.bodies_of(r.EventPushed)[-1].replay_of == end.event_id
+
+
 def test_a_paused_queue_stays_paused(world: World) -> None:
     """Its events wait in line until it goes on."""
     world.engine.queue_admin.pause_queue("work", 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from forge_emu.model import HOUR
 from tests.report.advice.runs import advice_of
 from tests.timeline.stream import Stream
 
@@ -25,6 +26,19 @@ def test_drops_after_the_last_retry_name_the_setting() -> None:
     found = advice_of(play)["dropped_max_retries"]
     assert "--set async_events.max_retries=none" in found.message
     assert found.detail == {"events": 1, "longest_age_ms": 90_000}
+
+
+def test_expired_events_are_not_called_dropped() -> None:
+    """What they were to do is not done, and nobody says so on the platform."""
+
+    def play(stream: Stream) -> None:
+        stream.pushed(0, "e")
+        stream.expired(96 * HOUR, "e")
+
+    found = advice_of(play)
+    assert found["expired"].detail == {"events": 1}
+    assert "dropped_max_retries" not in found
+    assert "expired" not in advice_of(lambda stream: stream.pushed(0, "e"))
 
 
 @pytest.mark.parametrize(

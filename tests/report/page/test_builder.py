@@ -89,6 +89,18 @@ def test_what_still_runs_is_shown_as_running() -> None:
     assert [(row, attempt, at) for row, _, attempt, at in columns["running"]] == [(0, 1, 500)]
 
 
+def test_an_expired_event_has_a_state_of_its_own() -> None:
+    """It is not listed among the dropped."""
+    builder = PageBuilder()
+    stream = Stream(builder.add_record)
+    stream.pushed(0, "e")
+    stream.expired(9_000, "e")
+    columns = builder.columns(9_000)
+
+    assert columns["states"][columns["events"]["state"][0]] == "expired"
+    assert columns["events"]["age"] == [9_000]
+
+
 def test_memory_is_bounded() -> None:
     """Beyond what is listed, events and attempts are only counted."""
     builder = PageBuilder(most_events=3, most_attempts=2)

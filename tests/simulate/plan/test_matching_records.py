@@ -10,6 +10,7 @@ import pytest
 from forge_emu.records import (
     AnyBody,
     EventDropped,
+    EventExpired,
     EventPushed,
     EventSucceeded,
     KvsRefused,
@@ -62,6 +63,7 @@ STREAM: list[AnyBody] = [
     product_event_dropped("p", "no_trigger"),
     product_event_dropped("p2", "max_retries"),
 ]
+EXPIRED = EventExpired(event_id="a", queue="q", attempts=1, age_ms=1)
 
 
 def shown(condition: str, stream: Sequence[AnyBody] | None = None) -> list[int]:
@@ -111,3 +113,12 @@ def test_the_first_few_are_enough() -> None:
     """However many there are."""
     stream: list[AnyBody] = [dropped(str(n)) for n in range(20)]
     assert shown("dropped>0", stream) == list(range(MAX_RECORDS))
+
+
+@pytest.mark.parametrize(
+    ("condition", "found"),
+    [("expired>0", [1]), ("dropped>0", []), ("succeeded<1", [1]), ("pending>0", [])],
+)
+def test_an_expired_event_is_lost_but_not_dropped(condition: str, found: list[int]) -> None:
+    """It has ended, and is shown where too little succeeded."""
+    assert shown(condition, [pushed("a"), EXPIRED]) == found

@@ -32,8 +32,8 @@ export function tiles(run) {
   const refused = sum(refusals.push) + sum(refusals.kvs);
   const shown = [
     tile('Product events', number(products.sent), outcomeText(products), products.dropped ? 'bad' : products.pending ? 'warn' : 'good'),
-    tile('Queued events', number(events.pushed), outcomeText(events), events.dropped ? 'bad' : events.pending ? 'warn' : 'good'),
-    tile('Dropped', number(events.dropped + products.dropped), 'given up for good', events.dropped + products.dropped ? 'bad' : ''),
+    tile('Queued events', number(events.pushed), outcomeText(events), events.dropped + events.expired ? 'bad' : events.pending ? 'warn' : 'good'),
+    tile(events.expired ? 'Dropped or expired' : 'Dropped', number(events.dropped + events.expired + products.dropped), 'given up for good', events.dropped + events.expired + products.dropped ? 'bad' : ''),
     tile('Retries', number(retries.total), Object.entries(retries.by_asked_by).map(([who, n]) => `${number(n)} by the ${who}`).join(', ') || 'none', retries.total ? 'warn' : ''),
     tile('Refused', number(refused), [sum(refusals.push) && `${count(sum(refusals.push), 'push', 'pushes')}`, sum(refusals.kvs) && `${count(sum(refusals.kvs), 'store call')}`].filter(Boolean).join(', ') || 'no limit was met', refused ? 'warn' : ''),
     time.count
@@ -44,7 +44,7 @@ export function tiles(run) {
 }
 
 function outcomeText(figures) {
-  const parts = ['succeeded', 'dropped', 'cancelled', 'pending'].filter((name) => figures[name]).map((name) => `${number(figures[name])} ${name}`);
+  const parts = ['succeeded', 'dropped', 'expired', 'cancelled', 'pending'].filter((name) => figures[name]).map((name) => `${number(figures[name])} ${name}`);
   return parts.join(', ') || 'none';
 }
 

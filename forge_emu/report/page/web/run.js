@@ -1,6 +1,9 @@
 // The run's data: columns of numbers as embedded in the page, and queries on them.
 
-export const [PENDING, SUCCEEDED, DROPPED, CANCELLED] = [0, 1, 2, 3];
+export const [PENDING, SUCCEEDED, DROPPED, CANCELLED, EXPIRED] = [0, 1, 2, 3, 4];
+
+// Events that nobody handled and nobody cancelled.
+export const isLost = (state) => state === DROPPED || state === EXPIRED;
 export const [PRODUCT, QUEUED] = [0, 1];
 
 const cumulativeSums = (differences) => {
@@ -60,13 +63,13 @@ export const eventState = (run, row) => run.states[run.events.state[row]];
 export const eventEnd = (run, row) =>
   run.events.age[row] < 0 ? run.now : run.events.at[row] + run.events.age[row];
 
-// Events that did not succeed at the first attempt, sorted: dropped, unfinished, most attempts.
+// Events that did not succeed at the first attempt, sorted: dropped and expired, unfinished, most attempts.
 export function struggledEvents(run) {
   const { state, attempts, age } = run.events;
-  const rank = [1, 2, 0, 3];
+  const rank = [1, 2, 0, 3, 0];
   const rows = [];
   for (let row = 0; row < run.count; row += 1) {
-    if (state[row] === DROPPED || run.hasAttemptDetails(row)) rows.push(row);
+    if (isLost(state[row]) || run.hasAttemptDetails(row)) rows.push(row);
   }
   return rows.sort(
     (x, y) => rank[state[x]] - rank[state[y]] || attempts[y] - attempts[x] || age[y] - age[x] || x - y,

@@ -6,7 +6,7 @@ import { durationText } from './duration.js';
 import { count, outcomeLabel, shortId, toWords } from './format.js';
 import { offsetText } from './offset.js';
 import { legend } from './time_charts.js';
-import { DROPPED, eventName, eventState, struggledEvents } from './run.js';
+import { eventName, eventState, isLost, struggledEvents } from './run.js';
 
 const ROWS_PER_PAGE = 24;
 const ROW_HEIGHT = 22;
@@ -28,7 +28,7 @@ export function timeline(run, range, openEvent) {
     `${count(rows.length, 'event')} that did not go through at once, the worst first. Hover over a mark, or select it with the arrow keys.`,
     legend([
       ['good', 'dot', 'success'], ['retry', 'ring', 'asked for a retry'], ['bad', 'square', 'error or timeout'],
-      ['deferred', 'diamond', 'put off by a limit'], ['bad', 'cross', 'dropped'], ['line', 'line', 'waiting'],
+      ['deferred', 'diamond', 'put off by a limit'], ['bad', 'cross', 'dropped or expired'], ['line', 'line', 'waiting'],
     ]),
     container,
     el('div', { class: 'pager' }, previousButton, pageLabel, nextButton),
@@ -168,7 +168,7 @@ function drawTracks(u, run, tracks, selected) {
       ctx.stroke();
     }
     for (const attempt of attempts) drawMark(ctx, attempt, x(attempt.at), x(attempt.at + attempt.took), y, dpr, colours, attempt === selected);
-    if (run.events.state[row] === DROPPED) drawCross(ctx, x(run.events.at[row] + run.events.age[row]) + 7 * dpr, y, 4 * dpr, colours.bad, dpr);
+    if (isLost(run.events.state[row])) drawCross(ctx, x(run.events.at[row] + run.events.age[row]) + 7 * dpr, y, 4 * dpr, colours.bad, dpr);
   });
   ctx.restore();
 }
