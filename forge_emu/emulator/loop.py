@@ -205,6 +205,9 @@ class EngineLoop:
                 case InvocationEnded(invocation_id, outcome):
                     engine.end_invocation(invocation_id, outcome, now)
                 case LogLine(invocation_id, level, text):
+                    if invocation_id is not None and engine.has_given_up(invocation_id):
+                        # On Forge nothing of it runs any more.
+                        continue
                     engine.record(Log(level=level, message=text, invocation_id=invocation_id), now)
                 case HostNotice(level, text):
                     engine.record(Log(level=level, message=text), now)

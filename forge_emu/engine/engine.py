@@ -77,6 +77,10 @@ class Engine:
         """An invocation ended. Unknown ids (it was timed out before) are ignored."""
         self.delivery_loop.end_invocation(invocation_id, outcome, now)
 
+    def has_given_up(self, invocation_id: str) -> bool:
+        """Whether an invocation was ended from outside, though its code may still run somewhere."""
+        return self.delivery_loop.has_given_up(invocation_id)
+
     def cancel_job(self, job_id: str, queue: str | None, now: Instant) -> None:
         """Cancel what of a job has not started, waiting retries included. Raises Fault (404)."""
         for event in self._parts.saved.queued_events.jobs.cancel_job(job_id, queue):

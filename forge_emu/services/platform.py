@@ -50,6 +50,10 @@ class Platform(Protocol):
         """How far a job is."""
         ...
 
+    def has_given_up(self, invocation_id: str) -> bool:
+        """Whether an invocation was ended from outside, though its code may still run somewhere."""
+        ...
+
     def inject_product_fault(self, invocation_id: str | None, now: Instant) -> None:
         """Called before a mock is answered. Raises Fault where a fault rule fails the request."""
         ...

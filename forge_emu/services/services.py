@@ -16,6 +16,9 @@ from forge_emu.settings import STORAGE_LEGACY
 
 _REMEMBERED: Final = 1_000
 
+_REFUSALS_RECORDED: Final = 20
+"""Calls of one ended invocation: code that never ends may go on with them."""
+
 
 class Services:
     """Answers the requests of an app's code from the engine.
@@ -29,10 +32,14 @@ class Services:
         """The user's answers to what else an app asks for."""
         self._storage_warned = False
         self._late_invocations: dict[str, None] = {}
+        self._refused_calls: dict[str, int] = {}
 
     def answer_request(self, request: AppRequest, now: Instant) -> AppResponse:
         """The answer to `request`. Never raises: a defect of ours becomes status 500."""
         try:
+            who = request.invocation_id
+            if who is not None and self._platform.has_given_up(who):
+                return self._refuse_given_up(request, who, now)
             if request.late:
                 self._warn_late(request, now)
             return self._route(request, now)
@@ -44,6 +51,22 @@ class Services:
             self._platform.record(log, now)
             text = f"forge-emu could not answer {call}: {error!r}"
             return json_response(500, {"code": "EMULATOR_DEFECT", "message": text})
+
+    def _refuse_given_up(self, request: AppRequest, who: str, now: Instant) -> AppResponse:
+        """Refuse a call of code that Forge would have ended; each is on record, up to a number."""
+        count = self._refused_calls.pop(who, 0) + 1
+        self._refused_calls[who] = count
+        if len(self._refused_calls) > _REMEMBERED:
+            del self._refused_calls[next(iter(self._refused_calls))]
+        message = (
+            f"{request.method} {request.path} came after its invocation had been ended, and was "
+            "refused: on Forge nothing of it runs any more."
+        )
+        if count == _REFUSALS_RECORDED:
+            message += " Further calls of it are refused without a record."
+        if count <= _REFUSALS_RECORDED:
+            self._platform.record(Log(level="warn", message=message, invocation_id=who), now)
+        return json_response(503, {"code": "INVOCATION_ENDED", "message": message})
 
     def _route(self, request: AppRequest, now: Instant) -> AppResponse:
         path = request.path

@@ -61,6 +61,9 @@ class ScriptedPlatform:
         self._call(("stats", job_id, queue))
         return JobStats(success=3, in_progress=2, failed=1)
 
+    def has_given_up(self, invocation_id: str) -> bool:
+        return invocation_id == "given-up"
+
     def inject_product_fault(self, invocation_id: str | None, now: Instant) -> None:
         self._call(("product", invocation_id))
 

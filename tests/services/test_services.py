@@ -52,6 +52,22 @@ def test_late_request_is_answered_and_warned_of_once_per_invocation() -> None:
     ]
 
 
+def test_calls_of_an_invocation_that_was_given_up_are_refused() -> None:
+    """Whatever it calls has no effect; each call is on record, up to a number."""
+    platform = ScriptedPlatform()
+    services = Services(platform)
+    calls = [("/api/v1/set", KVS), ("/webhook/queue/publish/x", {}), ("/rest/api/3/issue", {})]
+    for late in (False, True):
+        for path, options in calls:
+            given = request(path, {"key": "k"}, options, invocation_id="given-up", late=late)
+            assert services.answer_request(given, 0).status == 503
+    assert platform.calls == []
+    assert [r.invocation_id for r in platform.records if isinstance(r, Log)] == ["given-up"] * 6
+    for _ in range(100):
+        services.answer_request(request("/x", invocation_id="given-up"), 0)
+    assert len(platform.records) == 20
+
+
 def test_late_invocations_are_not_remembered_for_ever() -> None:
     """Memory for warnings is bounded, however many invocations call late."""
     platform = ScriptedPlatform()

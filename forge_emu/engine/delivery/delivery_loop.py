@@ -22,6 +22,9 @@ from forge_emu.model import (
 )
 from forge_emu.records import InvocationFinished
 
+_GIVEN_UP_REMEMBERED = 10_000
+"""Of so many given-up invocations late calls are known; their code is ended soon after."""
+
 
 class DeliveryLoop:
     """Starts ready deliveries, ends invocations, and does what has become due.
@@ -46,6 +49,7 @@ class DeliveryLoop:
         self._timeouts: dict[str, ScheduleEntry[DueAction]] = {}
         self._invocations: list[Invocation] = []
         self._aborts: list[str] = []
+        self._given_up: dict[str, None] = {}
 
     def start_ready(self, now: Instant) -> None:
         """Start what is ready, as far as nothing is in the way."""
@@ -83,6 +87,8 @@ class DeliveryLoop:
         # A handler whose outcome a fault replaced has ended normally: its instance is reused.
         discard = not injected and isinstance(outcome, TimedOut | OutOfMemory | PlatformError)
         self._dispatcher.end_invocation(running, now, discard_instance=discard)
+        if discard:
+            self._remember_given_up(invocation_id)
         if entry := self._timeouts.pop(invocation_id, None):
             self._deliveries.schedule.remove(entry)
         retry_data_bytes = outcome.data_bytes if isinstance(outcome, RetryRequested) else 0
@@ -112,6 +118,15 @@ class DeliveryLoop:
         """The ids of the invocations that were timed out, since the last call."""
         taken, self._aborts = self._aborts, []
         return taken
+
+    def has_given_up(self, invocation_id: str) -> bool:
+        """Whether an invocation was ended from outside, though its code may still run somewhere."""
+        return invocation_id in self._given_up
+
+    def _remember_given_up(self, invocation_id: str) -> None:
+        self._given_up[invocation_id] = None
+        if len(self._given_up) > _GIVEN_UP_REMEMBERED:
+            del self._given_up[next(iter(self._given_up))]
 
     def _can_start(self) -> bool:
         return not self._dispatcher.instances.full and self._deliveries.ready.peek() is not None

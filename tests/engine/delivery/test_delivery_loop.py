@@ -5,7 +5,14 @@ from __future__ import annotations
 import pytest
 
 from forge_emu import records as r
-from forge_emu.model import Outcome, PushItem, RetryRequested, Success
+from forge_emu.model import (
+    ErrorReport,
+    Outcome,
+    PlatformError,
+    PushItem,
+    RetryRequested,
+    Success,
+)
 from tests.engine.world import World
 
 
@@ -25,6 +32,21 @@ def test_a_handler_that_takes_too_long_is_timed_out_and_retried() -> None:
     world.engine.end_invocation(late.invocation_id, Success(), world.now)
     world.collect()
     assert not world.bodies_of(r.EventSucceeded)
+
+
+def test_what_was_ended_from_outside_is_given_up() -> None:
+    """Not what has ended by itself, nor what still runs; only the last of them are remembered."""
+    world = World(limits__push__events_per_minute=None, async_events__max_retries=0)
+    for _ in range(3):
+        world.push(PushItem({}))
+    world.advance_to(0)
+    first, second, third = (world.next_invocation().invocation_id for _ in range(3))
+    world.engine.end_invocation(first, Success(), world.now)
+    world.engine.end_invocation(second, PlatformError(ErrorReport("E", "gone")), world.now)
+    given_up = world.engine.has_given_up
+    assert [given_up(id) for id in (first, second, third, "unknown")] == [False, True, False, False]
+    world.advance_to(55_000)
+    assert given_up(third)
 
 
 def test_one_retry_chain_in_one_step_runs_each_at_its_time() -> None:
