@@ -71,13 +71,7 @@ class Loads:
         environment = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{app.id}/environment/local"))
         about = wire.HostApp(app_id, f"{generation}.0.0", environment, app.scopes)
         return wire.Load(
-            generation,
-            str(code),
-            str(self._root),
-            about,
-            functions,
-            self._log_limits.max_bytes,
-            app.package is not None,
+            generation, str(code), str(self._root), about, functions, self._log_limits.max_bytes
         )
 
     def expect_answers(self, load: wire.Load) -> None:

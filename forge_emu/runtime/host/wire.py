@@ -61,10 +61,7 @@ class HostApp(msgspec.Struct, frozen=True):
 
 
 class Load(msgspec.Struct, frozen=True, tag="load"):
-    """Evaluate the app's code: in every thread a bundle of scripts, or a folder of modules.
-
-    `packaged` says that `bundle` is the folder of a manual package.
-    """
+    """Evaluate the app's code: in every thread a bundle of scripts, or a folder of modules."""
 
     generation: int
     bundle: str
@@ -72,7 +69,6 @@ class Load(msgspec.Struct, frozen=True, tag="load"):
     app: HostApp
     functions: dict[str, HostFunction]
     log_bytes: int
-    packaged: bool = False
 
 
 class Retire(msgspec.Struct, frozen=True, tag="retire"):

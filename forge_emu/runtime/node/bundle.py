@@ -17,6 +17,7 @@ import msgspec
 from forge_emu.errors import Problem
 from forge_emu.model import App
 from forge_emu.runtime.node.build_errors import diagnostics, removed_storage_problems
+from forge_emu.runtime.node.removed_packages import removed_package_problems
 
 BUNDLE = "bundle.cjs"
 _ENTRY = "forge-emu-entry.js"
@@ -25,7 +26,7 @@ _TARGET = "node20"
 
 @dataclass(frozen=True)
 class Bundle:
-    """What esbuild made. `path` is None where it failed; `sources` are the app's own files."""
+    """What esbuild made. `path` is None where it cannot be loaded; `sources` are the app's own."""
 
     path: Path | None
     sources: tuple[str, ...] = ()
@@ -62,8 +63,14 @@ async def bundle(root: Path, esbuild: Path, app: App, folder: Path) -> Bundle:
             problem = Problem("package.json", 0, 0, f"esbuild failed: {reason}", rule="bundle")
             problems = (*problems, problem)
         return Bundle(None, (), problems)
-    sources = _app_sources(meta)
-    return Bundle(output, sources, (*problems, *removed_storage_problems(root, sources)))
+    inputs = _bundled_files(meta)
+    sources = _app_sources(inputs)
+    removed = (
+        *removed_storage_problems(root, sources),
+        *removed_package_problems(root, inputs, sources),
+    )
+    loadable = all(p.severity != "error" for p in removed)
+    return Bundle(output if loadable else None, sources, (*problems, *removed))
 
 
 def _arguments(output: Path, meta: Path) -> list[str]:
@@ -99,9 +106,14 @@ def _entry_script(files: list[str]) -> str:
     return "module.exports = {" + ", ".join(entries) + "};\n"
 
 
-def _app_sources(meta: Path) -> tuple[str, ...]:
-    """The files below the app, without packages, that went into the bundle."""
+def _bundled_files(meta: Path) -> tuple[str, ...]:
+    """The files that went into the bundle, relative to the app, in the order of esbuild."""
     inputs: dict[str, Any] = msgspec.json.decode(meta.read_bytes())["inputs"]
+    return tuple(inputs)
+
+
+def _app_sources(inputs: tuple[str, ...]) -> tuple[str, ...]:
+    """Those below the app, without packages."""
     return tuple(
         name
         for name in inputs

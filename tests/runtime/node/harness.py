@@ -51,14 +51,8 @@ def write_app(root: Path, files: dict[str, str]) -> Path:
     return root
 
 
-def app_of(
-    handlers: dict[str, str],
-    *,
-    memory_mb: int = 128,
-    timeout_ms: int = 25_000,
-    package: str | None = None,
-) -> App:
-    """An app whose functions are `{key: "src/index.js#export"}`; `package` is a manual one's."""
+def app_of(handlers: dict[str, str], *, memory_mb: int = 128, timeout_ms: int = 25_000) -> App:
+    """An app whose functions are `{key: "src/index.js#export"}`."""
     functions = {}
     for line, (key, handler) in enumerate(handlers.items(), start=10):
         file, export = handler.split("#")
@@ -75,7 +69,6 @@ def app_of(
         consumers=(),
         triggers=(),
         scopes=("storage:app",),
-        package=package,
     )
 
 
@@ -214,11 +207,7 @@ def run_app(
 
 
 def load_app(
-    root: Path,
-    files: dict[str, str],
-    handlers: dict[str, str],
-    package: str | None = None,
-    **options: Any,
+    root: Path, files: dict[str, str], handlers: dict[str, str], **options: Any
 ) -> BuildResult:
     """Only load an app."""
     write_app(root, files)
@@ -226,7 +215,7 @@ def load_app(
     async def whole() -> BuildResult:
         stage = RuntimeHarness(root, **options)
         try:
-            return await stage.runtime.load_app(app_of(handlers, package=package), 1)
+            return await stage.runtime.load_app(app_of(handlers), 1)
         finally:
             await stage.runtime.close()
 
@@ -237,15 +226,10 @@ class SharedApp:
     """An app that is loaded once, for many cases; use it as a context manager."""
 
     def __init__(
-        self,
-        root: Path,
-        files: dict[str, str],
-        handlers: dict[str, str],
-        package: str | None = None,
-        **options: Any,
+        self, root: Path, files: dict[str, str], handlers: dict[str, str], **options: Any
     ) -> None:
         write_app(root, files)
-        self._app = app_of(handlers, package=package)
+        self._app = app_of(handlers)
         self._runner = asyncio.Runner()
         self.harness = RuntimeHarness(root, **options)
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.runtime.node.packages.probe_app import ProbeApp, probe_app
 
-VERSIONS = {1: "api5", 2: "api6", 3: "api8"}
+VERSIONS = {0: "api3", 1: "api5", 2: "api6", 3: "api8"}
 """Of `@forge/events`, and the packages it is installed with."""
 
 OLD_CONSUMER = """
@@ -61,9 +61,9 @@ def queue_app(
     return app
 
 
-@pytest.fixture
-def first(apps_by_events: Callable[[int], ProbeApp]) -> ProbeApp:
-    """The app on `@forge/events` 1, above a fresh platform."""
-    app = apps_by_events(1)
+@pytest.fixture(params=[0, 1], ids=lambda v: f"events{v}")
+def first(request: pytest.FixtureRequest, apps_by_events: Callable[[int], ProbeApp]) -> ProbeApp:
+    """The app on `@forge/events` 0 and 1, above a fresh platform."""
+    app = apps_by_events(request.param)
     app.reset_platform()
     return app

@@ -48,6 +48,9 @@ EMPLOYEE = {
 """The custom entity that every app of these tests declares."""
 
 PACKAGE_SETS = {
+    "api2": ("forge-2", {"@forge/events": "0.8.22", "@forge/api": "^2", "@forge/resolver": "^1"}),
+    "api3": ("forge-3", {"@forge/events": "^0.9", "@forge/api": "^3", "@forge/resolver": "^1"}),
+    "api4": ("forge-4", {"@forge/events": "^0.9", "@forge/api": "^4", "@forge/resolver": "^1"}),
     "api5": ("forge-5", {"@forge/events": "^1", "@forge/api": "^5", "@forge/resolver": "^1"}),
     "api6": (
         "forge-6",
@@ -104,6 +107,7 @@ class ProbeApp:
 
     def __init__(self, root: Path, packages: str, source: str = "", **handlers: str) -> None:
         self.root = root
+        self.packages = packages
         self._runner = asyncio.Runner()
         name, wanted = PACKAGE_SETS[packages]
         link_packages(root, packages_folder(name, wanted))
@@ -151,6 +155,11 @@ class ProbeApp:
         self.loop.attach_runtime(self.runtime)
         self.loop.add_generation(1)
         self._sent = 0
+
+    @property
+    def pushes_bare_payloads(self) -> bool:
+        """Whether its `@forge/events` is 0 or 1."""
+        return self.packages in ("api2", "api3", "api4", "api5")
 
     def close(self) -> None:
         """End Node."""

@@ -1,4 +1,4 @@
-"""What apps see through their own `@forge/api` 5 to 8: old storage, product APIs, their context."""
+"""What apps see through their own `@forge/api` 2 to 8: old storage, product APIs, their context."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ def apps(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], P
         manager.__exit__(None, None, None)
 
 
-@pytest.fixture(params=["api5", "api6", "api7", "api8"])
+@pytest.fixture(params=["api2", "api3", "api4", "api5", "api6", "api7", "api8"])
 def app(request: pytest.FixtureRequest, apps: Callable[[str], ProbeApp]) -> ProbeApp:
     """The app on every version of the package."""
     return apps(request.param)
 
 
-@pytest.fixture(params=["api5", "api6", "api7"])
+@pytest.fixture(params=["api2", "api3", "api4", "api5", "api6", "api7"])
 def storing(request: pytest.FixtureRequest, apps: Callable[[str], ProbeApp]) -> ProbeApp:
     """The app on the versions that still have `storage`."""
     return apps(request.param)
@@ -161,7 +161,6 @@ MISSING = [
     ("api.asApp().requestConfluence(route`/wiki/api/v2/pages`)", "requestConfluence()"),
     ("api.requestBitbucket(route`/2.0/user`)", "requestBitbucket()"),
     ("api.asApp().requestGraph('query { a }')", "requestGraph()"),
-    ("api.invokeRemote('backend', { path: '/x' })", "invokeRemote()"),
 ]
 
 
@@ -178,6 +177,17 @@ def test_services_that_are_missing_say_so(app: ProbeApp, call: str, name: str) -
     assert record.message == message
 
 
+@pytest.mark.parametrize("name", ["api3", "api4", "api5", "api6", "api7", "api8"])
+def test_remotes_are_missing(apps: Callable[[str], ProbeApp], name: str) -> None:
+    """The same for `invokeRemote`, which version 2 does not have."""
+    code = "const r = await api.invokeRemote('backend', { path: '/x' });"
+
+    status, message = apps(name).call(code + "return [r.status, (await r.json()).message]")
+
+    assert status == 501
+    assert "does not emulate invokeRemote()" in message
+
+
 def test_urls_of_web_triggers_are_missing(app: ProbeApp) -> None:
     """The package throws its own error; the record names what was called."""
     error = app.error("await webTrigger.getUrl('hook')")
@@ -191,7 +201,7 @@ def test_other_accounts_are_refused_by_the_package(app: ProbeApp) -> None:
     """No external authentication is set up: the package says so itself."""
     error = app.error("await asUser().withProvider('google').fetch('/x')")
 
-    assert "google" in error["message"]
+    assert ("not implemented" if app.packages == "api2" else "google") in error["message"]
 
 
 def test_fetch_goes_to_the_web(app: ProbeApp) -> None:
@@ -219,8 +229,10 @@ def test_fetch_goes_to_the_web(app: ProbeApp) -> None:
             server.shutdown()
 
 
-def test_what_an_app_knows_of_itself(app: ProbeApp) -> None:
+@pytest.mark.parametrize("name", ["api4", "api5", "api6", "api7", "api8"])
+def test_what_an_app_knows_of_itself(apps: Callable[[str], ProbeApp], name: str) -> None:
     """`getAppContext()` has every field, and is the invocation's own."""
+    app = apps(name)
     code = (
         "const c = getAppContext(); const left = c.invocationRemainingTimeInMillis();"
         "return { ...c, left, text: `${c.appAri}|${c.environmentAri}|${c.installationAri}` }"
@@ -238,7 +250,9 @@ def test_what_an_app_knows_of_itself(app: ProbeApp) -> None:
     assert parts[0] == app.app.id
     assert parts[1].startswith("ari:cloud:ecosystem::environment/3a6f1f3a-")
     assert parts[2] == app.engine.installation.ari
-    assert found["installation"]["contexts"][0]["cloudId"] == app.engine.installation.cloud_id
+    if app.packages in ("api7", "api8"):
+        context = found["installation"]["contexts"][0]
+        assert context["cloudId"] == app.engine.installation.cloud_id
 
 
 def test_the_second_argument_is_the_context(app: ProbeApp) -> None:

@@ -1,4 +1,4 @@
-"""Jobs, retries and old consumers through the app's own `@forge/events` 1, 2 and 3."""
+"""Jobs, retries and old consumers through the app's own `@forge/events` 0 to 3."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def test_cancelling_a_job_in_the_first_version(first: ProbeApp) -> None:
 @pytest.mark.parametrize("call", ["getStats", "cancel"])
 def test_a_job_that_does_not_exist(any_version: ProbeApp, call: str) -> None:
     """404 reaches the app as JobDoesNotExistError."""
-    is_old = any_version.root.name.startswith("events-1")
+    is_old = any_version.pushes_bare_payloads
 
     error = any_version.error(f"await queue.getJob('{'work#' if is_old else ''}j').{call}()")
 
@@ -150,7 +150,7 @@ def test_a_thrown_invocation_error_is_an_error(any_version: ProbeApp) -> None:
 
 def test_an_old_consumer_gets_payload_and_job(any_version: ProbeApp) -> None:
     """`resolver: {function, method}` calls the definition, with the payload that was pushed."""
-    is_old = any_version.root.name.startswith("events-1")
+    is_old = any_version.pushes_bare_payloads
     payload = "{ n: 1 }" if is_old else "{ body: { n: 1 } }"
     job = any_version.call(f"return await new Queue({{ key: 'old-form' }}).push({payload})")
 
@@ -163,7 +163,7 @@ def test_an_old_consumer_gets_payload_and_job(any_version: ProbeApp) -> None:
 
 def test_an_old_consumer_asks_for_a_retry(any_version: ProbeApp) -> None:
     """The retry context comes inside the payload, as version 1 had it."""
-    is_old = any_version.root.name.startswith("events-1")
+    is_old = any_version.pushes_bare_payloads
     payload = "{ retry: { retryAfter: 3, retryData: { a: 1 } } }"
     payload = payload if is_old else f"{{ body: {payload} }}"
     any_version.call(f"await new Queue({{ key: 'old-form' }}).push({payload})")
@@ -176,7 +176,7 @@ def test_an_old_consumer_asks_for_a_retry(any_version: ProbeApp) -> None:
 
 def test_an_old_consumer_answers_with_queue_response(any_version: ProbeApp) -> None:
     """The resolver turns the answer into a plain object, which still asks for a retry."""
-    is_old = any_version.root.name.startswith("events-1")
+    is_old = any_version.pushes_bare_payloads
     payload = "{ again: true }" if is_old else "{ body: { again: true } }"
     any_version.call(f"await new Queue({{ key: 'old-form' }}).push({payload})")
 

@@ -12,6 +12,9 @@ const { Headers, Promise, Request, Response } = globalThis;
 
 const STATUSES_WITHOUT_BODY = new Set([204, 205, 304]);
 
+// Where `@forge/api` 2.9 to 2.18.0 sends requests to; never looked up.
+const PROXY_HOST = 'forge-proxy.invalid';
+
 const pendingRequests = newSafeMap();
 let lastRequestId = workerData.incarnation * 2 ** 32;
 
@@ -27,6 +30,12 @@ function installForgeGlobals() {
 }
 
 async function forgeFetch(options, path, init) {
+  const { status, text, headers, body } = await sendRequest(options, path, init);
+  return new Response(body, { status, statusText: text, headers });
+}
+
+// Sends a request to forge-emu; the answer's `body` is null for a status that has none.
+async function sendRequest(options, path, init) {
   const store = current.getStore();
   const invocation = store?.n === undefined ? undefined : store;
   const body = await bodyText(init?.body);
@@ -59,13 +68,12 @@ function settleRequest({ id, status, text, headers, body }) {
   const request = pendingRequests.get(id);
   if (request === undefined) return;
   pendingRequests.delete(id);
-  try {
-    const statusText = text ?? STATUS_CODES[status] ?? '';
-    const content = STATUSES_WITHOUT_BODY.has(status) ? null : body;
-    request.resolve(new Response(content, { status, statusText, headers }));
-  } catch (error) {
-    request.reject(error);
-  }
+  request.resolve({
+    status,
+    text: text ?? STATUS_CODES[status] ?? '',
+    headers,
+    body: STATUSES_WITHOUT_BODY.has(status) ? null : body,
+  });
 }
 
 function dropRequests(invocation) {
@@ -110,7 +118,7 @@ function createRuntime(store) {
     },
     contextAri: context.installContext,
     aaid: context.principal?.accountId,
-    proxy: { token: '', url: '' },
+    proxy: { token: '', url: `https://${PROXY_HOST}` },
     externalAuth: [],
     lambdaContext: { getRemainingTimeInMillis: () => store.remaining?.() ?? 0 },
     tracing: { traceId: trace.slice(0, 32), spanId: trace.slice(32, 48) },
@@ -121,8 +129,10 @@ function createRuntime(store) {
 const counter = { incr() {}, decr() {} };
 const metrics = {
   counter: () => counter,
-  timing: () => ({ measure: () => ({ stop() {} }) }),
+  timing: () => ({ measure: () => ({ stop() {} }), set() {} }),
 };
 const runtimeOutsideInvocations = createRuntime({ app: { scopes: [] } });
 
-module.exports = { installForgeGlobals, settleRequest, dropRequests };
+module.exports = {
+  PROXY_HOST, installForgeGlobals, sendRequest, settleRequest, dropRequests,
+};

@@ -17,6 +17,7 @@ const { current } = require('./context.cjs');
 const { Generation } = require('./generation.cjs');
 const { installConsole } = require('./console.cjs');
 const { installForgeGlobals, settleRequest, dropRequests } = require('./forge_globals.cjs');
+const { installPlatformRequests } = require('./platform_requests.cjs');
 const { interceptExits } = require('./exits.cjs');
 const { errorReport } = require('./errors.cjs');
 const { outcomeOf } = require('./outcome.cjs');
@@ -32,6 +33,7 @@ const generations = newSafeMap();
 
 installConsole();
 installForgeGlobals();
+installPlatformRequests();
 interceptExits(reportUncaught);
 trackSlot();
 installSeededRandom(settings);
@@ -57,8 +59,8 @@ const controlMessages = {
   load({ message }) {
     const generation = new Generation(message, `spare-${index}`);
     generations.set(message.generation, generation);
-    setImmediate(async () => {
-      const outcome = await generation.prewarm();
+    setImmediate(() => {
+      const outcome = generation.prewarm();
       sendMessage({ type: 'loaded', thread: index, generation: message.generation, ...outcome });
       flush();
       port.postMessage({ type: 'loaded', generation: message.generation });
@@ -103,8 +105,8 @@ function startInvocation(message) {
   current.run(invocation, () => {
     new Promise((resolve) => {
       invocation.instance = generation.getInstance(message.instance);
-      const { fn, event, context } = message;
-      resolve(generation.callHandler(invocation.instance, fn, event, context));
+      const handler = generation.getHandler(invocation.instance, message.fn);
+      resolve(handler(message.event, message.context));
     }).then(
       (value) => endInvocation(invocation, outcomeOf(value, invocation)),
       (error) => failInvocation(invocation, error, false),
