@@ -110,8 +110,7 @@ class App(msgspec.Struct, frozen=True):
     """A loaded app: what its manifest says, resolved and checked.
 
     `manifest` is the manifest file's name (`manifest.yml`); `runtime` the manifest's
-    `app.runtime.name` (`nodejs22.x`). `package` is the folder of a manual package, relative to the
-    app, whose files run as they are; None where the platform's bundler builds the code.
+    `app.runtime.name` (`nodejs22.x`).
     """
 
     id: str
@@ -124,7 +123,6 @@ class App(msgspec.Struct, frozen=True):
     scopes: tuple[str, ...] = ()
     storage: dict[str, Json] = msgspec.field(default_factory=dict)
     warnings: tuple[Any, ...] = ()
-    package: str | None = None
 
     @property
     def languages(self) -> frozenset[str]:
@@ -162,7 +160,7 @@ class PushRequest(msgspec.Struct, frozen=True):
     """One call of `queue.push`.
 
     `size_bytes` is the combined size of the events' JSON text. `legacy` marks the call form of
-    `@forge/events` 1, whose items are bare payloads. `invocation_id` is who pushes.
+    `@forge/events` 0 and 1, whose items are bare payloads. `invocation_id` is who pushes.
     """
 
     queue: str

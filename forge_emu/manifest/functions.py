@@ -12,14 +12,10 @@ from forge_emu.yamlsource import typed_reading
 from forge_emu.yamlsource.findings import Findings
 from forge_emu.yamlsource.nodes import Part, ScalarNode, SourcePosition
 
-SOURCE_FOLDER: Final = "src"
-"""Where handler files are, but for those of a manual package."""
-JAVASCRIPT: Final = ("ts", "tsx", "js", "jsx", "cjs")
-"""Extensions of handler files, in the order in which the platform's bundler tries them."""
-PACKAGED: Final = ("js", "cjs")
-"""Those of a manual package that Node.js runs as they are."""
-EXTENSIONS: Final = ("tsx", "jsx", "ts", "js", "cjs", "py")
-"""All of them, as `forge lint` lists them. The platform knows no Python: these are forge-emu's."""
+JAVASCRIPT: Final = ("tsx", "jsx", "ts", "js", "cjs")
+"""Extensions of handler files, in the order in which the platform tries them."""
+EXTENSIONS: Final = (*JAVASCRIPT, "py")
+"""The platform knows no Python: these are forge-emu's own."""
 DEFAULT_MEMORY_MB: Final = 512
 MEMORY_MB: Final = (128, 1024)
 """https://developer.atlassian.com/platform/forge/limits-invocation/ (the schema says 4096)"""
@@ -53,20 +49,14 @@ class _Source(NamedTuple):
 
 
 class FunctionReader:
-    """Reads functions; `package` is a manual package's folder, `memory_mb` the app's default."""
+    """Reads functions; `folder` is where handler files are, `memory_mb` the app's default."""
 
     def __init__(
-        self,
-        findings: Findings,
-        keys: ModuleKeys,
-        package: str | None,
-        memory_mb: int,
-        has_file: HasFile,
+        self, findings: Findings, keys: ModuleKeys, folder: str, memory_mb: int, has_file: HasFile
     ) -> None:
         self._findings = findings
         self._keys = keys
-        self._folder = SOURCE_FOLDER if package is None else package
-        self._extensions = JAVASCRIPT if package is None else PACKAGED
+        self._folder = folder
         self._memory_mb = memory_mb
         self._has_file = has_file
         self.functions: dict[str, Function] = {}
@@ -131,9 +121,8 @@ class FunctionReader:
             )
             return None
         module, export = found[1], found[2]
-        stem = module if self._folder == "." else f"{self._folder}/{module}"
-        found_files = (f"{stem}.{extension}" for extension in self._extensions)
-        script = next((file for file in found_files if self._has_file(file)), None)
+        stem = f"{self._folder}/{module}"
+        script = next((f"{stem}.{e}" for e in JAVASCRIPT if self._has_file(f"{stem}.{e}")), None)
         python = f"{stem}.py" if self._has_file(f"{stem}.py") else None
         if script and python:
             self._findings.error(

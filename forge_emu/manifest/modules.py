@@ -50,7 +50,7 @@ class ModulesReader:
     ) -> None:
         self._findings = findings
         self._keys = ModuleKeys(findings)
-        self._functions = FunctionReader(findings, self._keys, app.package, app.memory_mb, has_file)
+        self._functions = FunctionReader(findings, self._keys, app.folder, app.memory_mb, has_file)
         named = self._functions.declared
         self._consumers = ConsumerReader(findings, self._keys, named)
         self._triggers = TriggerReader(findings, self._keys, named, scopes)

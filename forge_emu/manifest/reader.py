@@ -70,5 +70,4 @@ def _build_app(root: Part, findings: Findings, has_file: HasFile, schema: Json |
         scopes=scopes or (),
         storage=app.storage,
         warnings=findings.problems,
-        package=app.package,
     )

@@ -55,6 +55,7 @@ _RULES = (
     Rule("package-missing", "A package is declared but not installed."),
     Rule("package-undeclared", "A package is imported but not declared.", "warning"),
     Rule("package-untested", "A major version that forge-emu does not know.", "warning"),
+    Rule("package-removed", "A package needs a part of Forge that is gone."),
     # --- building and loading
     Rule("bundle", "The code cannot be built."),
     Rule("load", "A module fails while it is loaded."),
@@ -63,8 +64,8 @@ _RULES = (
     # --- what the code does
     Rule("storage-removed", "storage is taken from an @forge/api that has none.", "error"),
     Rule("storage-deprecated", "storage of @forge/api is used.", "warning"),
-    Rule("events-1-form", "A call form of @forge/events 1 is used with 2 or 3."),
-    Rule("events-2-form", "A call form of @forge/events 2 is used with 1.", "error"),
+    Rule("events-1-form", "A call form of @forge/events 0 or 1 is used with 2 or 3."),
+    Rule("events-2-form", "A call form of @forge/events 2 is used with 0 or 1.", "error"),
     Rule("storage-scope", "The store is used without the scope storage:app.", "error"),
     Rule("queue-key", "A queue's key is not one.", "error"),
     Rule("queue-without-consumer", "Events are pushed to a queue that nobody consumes.", "error"),

@@ -10,9 +10,11 @@ from forge_emu.rules.facts import ModuleFacts, PushCall
 
 _STORAGE_GONE = 8
 """https://developer.atlassian.com/platform/forge/changelog/#CHANGE-3252 (2026-06-22)"""
+_FIRST_FORM = 1
+"""The last major version of `@forge/events` whose push takes bare payloads and answers an id."""
 _KNOWN_MAJORS = {
-    "@forge/api": range(5, 9),
-    "@forge/events": range(1, 4),
+    "@forge/api": range(2, 9),
+    "@forge/events": range(4),
     "@forge/kvs": range(1, 2),
     "@forge/resolver": range(1, 3),
 }
@@ -27,11 +29,11 @@ def check_packages(context: RuleContext) -> Iterator[Problem]:
         yield from _storage_imports(context, module)
     major = context.major_version("@forge/events")
     if major is not None:
-        forms = _events_2_forms if major == 1 else _events_1_forms
+        forms = _events_2_forms if major <= _FIRST_FORM else _events_1_forms
         for module in context.modules:
             if not context.is_python(module):
                 yield from forms(context, module)
-        if major > 1:
+        if major > _FIRST_FORM:
             yield from _resolver_consumers(context)
 
 
@@ -91,7 +93,7 @@ def _storage_imports(context: RuleContext, module: ModuleFacts) -> Iterator[Prob
 
 
 def _events_1_forms(context: RuleContext, module: ModuleFacts) -> Iterator[Problem]:
-    """Forms of `@forge/events` 1, where 2 or 3 is installed."""
+    """Forms of `@forge/events` 0 and 1, where 2 or 3 is installed."""
     version = context.packages["@forge/events"]
     for push in module.pushes:
         if push.arguments > 1:
@@ -120,7 +122,7 @@ def _events_1_forms(context: RuleContext, module: ModuleFacts) -> Iterator[Probl
 
 
 def _events_2_forms(context: RuleContext, module: ModuleFacts) -> Iterator[Problem]:
-    """Forms of `@forge/events` 2 and 3, where 1 is installed."""
+    """Forms of `@forge/events` 2 and 3, where 0 or 1 is installed."""
     version = context.packages["@forge/events"]
     for push in module.pushes:
         if push.takes_job_id:

@@ -21,7 +21,7 @@ from forge_emu.services.platform import (
     service_name,
 )
 
-# `options.type`, as @forge/api 5 to 8 sets it.
+# `options.type`, as @forge/api 2 to 8 sets it.
 _TYPES: Final = {
     "tpp": "requests with external authentication (withProvider)",
     "frc": "invokeRemote()",

@@ -1,4 +1,4 @@
-"""The queue service, as `@forge/events` 1 to 3 call it: push, getStats, cancel.
+"""The queue service, as `@forge/events` 0 to 3 call it: push, getStats, cancel.
 
 The packages send their paths with the placeholders unfilled (`/webhook/queue/publish/{contextAri}/
 …`), so only the beginning of a path counts.
@@ -92,7 +92,7 @@ def _push_request(body: _Push, invocation_id: str) -> PushRequest:
     if not texts:
         message = "The push holds no events."
         raise Fault(400, {"code": "NO_EVENTS", "message": message}, PUSH_EVENTS.name)
-    # The first version of the package pushed bare payloads, with one delay for all of them.
+    # The package up to 1 pushed bare payloads, with one delay for all of them.
     first = body.schema == _FIRST_SCHEMA
     if first:
         items = tuple(PushItem(decode_json(_payload, t), body.delay_in_seconds or 0) for t in texts)

@@ -1,4 +1,4 @@
-"""The old storage service, as `storage` of `@forge/api` 5 to 7 calls it: one GraphQL endpoint.
+"""The old storage service, as `storage` of `@forge/api` 2 to 7 calls it: one GraphQL endpoint.
 
 `@forge/storage` shows an app only the first error's message, and drops code and status; so the code
 stands in the message. A rate limit is answered like every other refusal, with the errors of a

@@ -1,4 +1,4 @@
-"""`storage.query()` of `@forge/api` 5 to 7: what it asks for, and the edges it is answered.
+"""`storage.query()` of `@forge/api` 2 to 7: what it asks for, and the edges it is answered.
 
 Every edge has a cursor, and the package passes the last one on: so a page always gives the app a
 cursor, and a page without values ends the loop of an app that follows them.

@@ -14,6 +14,7 @@ from forge_emu.settings.rate import READS, STORE_OPERATIONS, WRITES, Rate
 
 _L_ASYNC = ("limits-async-events/", "2026-02-26")
 _AEV = ("runtime-reference/async-events-api/", "2026-09-01")
+_AEV_UPGRADE = ("runtime-reference/async-events-api-version-2-upgrade/", "2025-06-06")
 _L_KVS = ("limits-kvs-ce/", "2026-09-28")
 _L_INV = ("limits-invocation/", "2026-09-01")
 _PE = ("events-reference/product_events/", "2026-08-06")
@@ -282,9 +283,9 @@ KVS_OLD_BATCHES = rate_limit(
 )
 STORAGE_LEGACY = choice(
     "storage.legacy", ("on", "gone"), refuses=True,
-    doc="What the `storage` of `@forge/api` 5 to 7 does: work with a warning (`on`), or answer "
+    doc="What the `storage` of `@forge/api` 2 to 7 does: work with a warning (`on`), or answer "
         "410 as the platform has done since 2026-06-01 (`gone`).",
-    met_by="storage of @forge/api 5 to 7",
+    met_by="storage of @forge/api 2 to 7",
 )
 STORAGE_EXPIRED_VALUES = choice(
     "storage.expired_values", ("gone", "linger"),
@@ -350,6 +351,12 @@ ASYNC_MAX_RETRIES = limit(
     "async_events.max_retries", 4, "retries", *_GUIDE, off=4, minimum=0,
     doc="Retries of an event before it is dropped. With `none` it is retried until the retention "
         "window ends, as the API reference says.",
+    met_by="an event that keeps failing: dropped",
+)
+ASYNC_FIRST_FORM_MAX_RETRIES = limit(
+    "async_events.first_form_max_retries", 4, "retries", *_AEV_UPGRADE, off=4, minimum=0,
+    doc="Retries of an event that `@forge/events` 0 or 1 pushed; such events have no retention "
+        "window, and `async_events.max_retries` does not count for them.",
     met_by="an event that keeps failing: dropped",
 )
 ASYNC_RETENTION_HOURS = number(

@@ -178,11 +178,13 @@ class World:
         ]
         return StateUpdate(present, engine.take_changes(), lines)
 
-    def push(self, *items: PushItem, queue: str = "work", by: str = "nobody") -> str:
+    def push(
+        self, *items: PushItem, queue: str = "work", by: str = "nobody", legacy: bool = False
+    ) -> str:
         """Push items, answer the job's id."""
         job = f"job{next(self._jobs)}"
         sizes = tuple(len(str(item.body)) for item in items)
-        request = PushRequest(queue, job, items, sizes, sum(sizes), by)
+        request = PushRequest(queue, job, items, sizes, sum(sizes), by, legacy)
         try:
             return self.engine.push(request, self.now)
         finally:

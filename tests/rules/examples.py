@@ -62,6 +62,7 @@ STUBS = {
     "exports.InvocationErrorCode = {};\n",
     "@forge/kvs": "exports.kvs = {};\n",
     "@forge/api": "exports.storage = {};\n",
+    "@forge/ui": "",
 }
 
 
@@ -153,6 +154,7 @@ EXAMPLES: dict[str, Example] = {
     "package-missing": Example(declared=(*PACKAGES, "@forge/resolver")),
     "package-undeclared": Example(declared=("@forge/events",)),
     "package-untested": Example(packages={"@forge/events": "9.0.0"}),
+    "package-removed": Example("import '@forge/ui';\n" + SOURCE, packages={"@forge/ui": "1.11.4"}),
     # --- building and loading
     "bundle": Example(SOURCE.replace("return path", "return return path")),
     "load": Example(SOURCE + "throw new Error('too early');\n", load=True),

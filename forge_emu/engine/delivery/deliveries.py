@@ -117,10 +117,11 @@ class Deliveries:
             self.end_delivery(delivery, State.SUCCEEDED if ran else State.CANCELLED, "", now)
             return
         kind = self.kinds.kind_of(delivery)
+        policy = kind.policy_of(delivery)
         delivery.after_platform_error = (
-            isinstance(outcome, PlatformError) and not kind.policy.platform_counts
+            isinstance(outcome, PlatformError) and not policy.platform_counts
         )
-        decision = retry.decide(outcome, delivery.history, kind.policy, now, self._chance)
+        decision = retry.decide(outcome, delivery.history, policy, now, self._chance)
         if isinstance(decision, retry.Done):
             self.end_delivery(delivery, State.SUCCEEDED, "", now)
         elif kind.is_cancelled(delivery):
@@ -209,7 +210,7 @@ class Deliveries:
         delivery.schedule_entry = self.schedule.add(due_at, due, self._tie_breaker())
 
     def _window_end(self, delivery: Delivery) -> Instant | None:
-        policy = self.kinds.kind_of(delivery).policy
+        policy = self.kinds.kind_of(delivery).policy_of(delivery)
         return retry.window_end(
             delivery.history, policy, platform_error=delivery.after_platform_error
         )

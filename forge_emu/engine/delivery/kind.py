@@ -75,6 +75,11 @@ class DeliveryKind(ABC, Generic[D]):
     def __init__(self, context: KindContext) -> None:
         """Make one for an engine; subclasses take what they need of `context`."""
 
+    def policy_of(self, delivery: D) -> Policy:
+        """How `delivery` is retried: as all of its kind, unless the kind says otherwise."""
+        del delivery
+        return self.policy
+
     @abstractmethod
     def find_target(self, delivery: D, app: App) -> HandlerTarget | None:
         """Who handles `delivery`; None where nothing does."""

@@ -48,9 +48,9 @@ _END_RECORDS: Final[dict[State, Callable[..., r.AnyBody]]] = {
 class SavedQueuedEvent(msgspec.Struct, frozen=True, array_like=True, tag="event"):
     """What never changes of an event of a queue, as it is saved.
 
-    `key` and `slots` are its concurrency key and limit. `pushed_by` is an invocation. `duplicate`
-    marks one more delivery of it. `away_before` is for how long no emulator had run when it came to
-    be.
+    `legacy` marks the push form of `@forge/events` 0 and 1. `key` and `slots` are its concurrency
+    key and limit. `pushed_by` is an invocation. `duplicate` marks one more delivery of it.
+    `away_before` is for how long no emulator had run when it came to be.
     """
 
     id: str
@@ -166,6 +166,7 @@ class QueuedEvents(DeliveryKind[QueuedEvent]):
     def __init__(self, context: KindContext) -> None:
         settings = context.settings
         self.policy = retry.async_policy(settings)
+        self._first_form_policy = retry.first_form_policy(settings)
         self.jobs = Jobs(settings[s.ASYNC_JOBS_KEPT])
         self._context = context
         self._duplicate_chance = context.stream("duplicates")
@@ -195,6 +196,10 @@ class QueuedEvents(DeliveryKind[QueuedEvent]):
         """A further delay for a pushed event (`delivery.push_spread_seconds`)."""
         return round(self._push_spread * self._context.chance()) if self._push_spread else 0
 
+    def policy_of(self, delivery: QueuedEvent) -> retry.Policy:
+        """That of the version of `@forge/events` that pushed it."""
+        return self._first_form_policy if delivery.fixed.legacy else self.policy
+
     def find_target(self, delivery: QueuedEvent, app: App) -> HandlerTarget | None:
         """The consumer of its queue."""
         consumer = app.consumer_of(delivery.queue)
@@ -222,11 +227,10 @@ class QueuedEvents(DeliveryKind[QueuedEvent]):
                 delivery.created_at, delivery.window_end, now, self._context.journal.epoch_ms
             )
         retry, fixed = retry_context(delivery, window), delivery.fixed
-        event = (
-            async_event(fixed.item, fixed.queue, fixed.job_id, delivery.event_id, retry)
-            if consumer.method is None
-            else resolver_call(fixed.item, fixed.job_id, consumer, installation, retry)
-        )
+        if consumer.method is None:
+            event = async_event(fixed.item, fixed.queue, fixed.job_id, delivery.event_id, retry)
+        else:
+            event = resolver_call(fixed.item, fixed.job_id, consumer, installation, retry)
         return event, installation.context()
 
     def is_cancelled(self, delivery: QueuedEvent) -> bool:
@@ -273,15 +277,9 @@ class QueuedEvents(DeliveryKind[QueuedEvent]):
     @classmethod
     def restored_record(cls, saved: SavedQueuedEvent, due_at: Instant) -> tuple[str, r.AnyBody]:
         """`event.pushed`."""
-        pushed = r.EventPushed(
-            event_id=saved.id,
-            job_id=saved.job_id,
-            queue=saved.queue,
-            due_at=due_at,
-            size_bytes=saved.size_bytes,
-            invocation_id="",
-        )
-        return saved.id, pushed
+        ids = {"event_id": saved.id, "job_id": saved.job_id, "queue": saved.queue}
+        size = saved.size_bytes
+        return saved.id, r.EventPushed(**ids, due_at=due_at, size_bytes=size, invocation_id="")
 
     def _maybe_duplicate(self, event: QueuedEvent, now: Instant) -> None:
         """Deliver a share of the events that have succeeded once more."""

@@ -8,7 +8,7 @@ Rules: https://developer.atlassian.com/platform/forge/runtime-reference/async-ev
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 from typing import TypeAlias
 
@@ -231,6 +231,17 @@ def async_policy(settings: s.Settings) -> Policy:
         window=round(settings[s.ASYNC_RETENTION_HOURS] * HOUR),
         extension=round(settings[s.ASYNC_EXTENSION_HOURS] * HOUR),
         extended_for_good=settings[s.ASYNC_EXTENSION] == "since_first_error",
+    )
+
+
+def first_form_policy(settings: s.Settings) -> Policy:
+    """How events that `@forge/events` 0 or 1 pushed are retried: without a retention window.
+
+    https://developer.atlassian.com/platform/forge/runtime-reference/
+    async-events-api-version-2-upgrade/ (2025-06-06)
+    """
+    return replace(
+        async_policy(settings), max_retries=settings[s.ASYNC_FIRST_FORM_MAX_RETRIES], window=None
     )
 
 

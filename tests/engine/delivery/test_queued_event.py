@@ -221,3 +221,17 @@ def test_what_is_saved_of_an_event_makes_it_again() -> None:
         assert again.fixed.away_before == 500
         routing = None if each.is_duplicate else {"event_id": "e", "queue": "work"}
         assert kinds.restored_routing(again.fixed) == routing
+
+
+def test_the_consumer_of_a_first_form_event_sees_no_retention_window() -> None:
+    """`@forge/events` 0 and 1 know none; the count of retries is theirs too."""
+    world = World(async_events__max_retries=None)
+    world.push(PushItem("text"), legacy=True)
+    world.advance_to(0)
+    for _ in range(4):
+        world.end_invocation(BOOM)
+        world.advance_to(world.now + 50_000)
+    last = world.end_invocation(BOOM)
+
+    assert set(last.event["retryContext"]) == {"retryCount", "retryReason", "retryData"}
+    assert [drop.reason for drop in world.bodies_of(r.EventDropped)] == ["max_retries"]

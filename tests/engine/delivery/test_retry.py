@@ -16,6 +16,7 @@ from forge_emu.engine.delivery.retry import (
     Retry,
     async_policy,
     decide,
+    first_form_policy,
     product_policy,
 )
 from forge_emu.model import (
@@ -220,3 +221,15 @@ def test_a_setting_says_whether_a_thrown_error_of_a_trigger_is_retried() -> None
 def test_product_events_have_no_window() -> None:
     """Nothing but the number of retries ends them."""
     assert isinstance(judge(RetryRequested(900), product=True, now=500 * HOUR), Retry)
+
+
+def test_events_of_the_first_form_have_four_retries_and_no_window() -> None:
+    """Neither `async_events.max_retries` nor the retention window counts for `@forge/events` 1."""
+    policy = first_form_policy(UNTIL_THE_END)
+    late = 99 * HOUR
+
+    fourth = decide(Failed(REPORT), History(3, 0, None, 0), policy, late, lambda: 0.5)
+    fifth = decide(Failed(REPORT), History(4, 0, None, 0), policy, late, lambda: 0.5)
+
+    assert isinstance(fourth, Retry)
+    assert fifth == Drop(late, "max_retries")
