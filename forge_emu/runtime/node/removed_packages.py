@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import msgspec
 
@@ -15,6 +15,7 @@ from forge_emu.runtime.host.wire import LoadFailure
 
 RULE: Final = "package-removed"
 
+_Severity: TypeAlias = Literal["error", "warning"]
 _Version: TypeAlias = tuple[int, int]
 
 
@@ -72,7 +73,7 @@ def removed_package_problems(
             continue
         file, line, column = _first_import(name, sources, read_source)
         message = f"{name} {version or ''} ".replace("  ", " ") + removed.needs
-        severity = "warning" if name == _UI_KIT_1 else "error"
+        severity: _Severity = "warning" if name == _UI_KIT_1 else "error"
         yield Problem(file, line, column, message, removed.hint, severity, RULE)
 
 
