@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from forge_emu import settings as s
-from forge_emu.settings import EMULATOR_CHOICE, Setting
+from forge_emu.settings import EMULATOR_CHOICE, PRESETS, Setting
 from forge_emu.settings.faults import FAULTS
 from forge_emu.settings.refusals import REFUSALS, RefusalRule
+from forge_emu.settings.setting import LATENCY_PROFILES
 
 DOCS: Final = Path(__file__).parent
 PACKAGE: Final = DOCS.parent / "forge_emu"
@@ -29,6 +30,7 @@ END: Final = "<!-- end -->"
 SITE: Final = "https://developer.atlassian.com/platform/forge/"
 OTHER_SOURCES: Final = {
     "@forge/lint 6.3.1": "https://www.npmjs.com/package/@forge/lint/v/6.3.1",
+    "community.developer.atlassian.com/t/74415": "https://community.developer.atlassian.com/t/74415",
     "community.developer.atlassian.com/t/93837": "https://community.developer.atlassian.com/t/93837",
 }
 """Sources that are no pages of Forge's documentation."""
@@ -97,10 +99,12 @@ def settings_tables() -> str:
     left = {setting.name: setting for setting in s.all_settings()}
     for title, beginnings in GROUPS:
         names = [name for name in left if name.startswith(beginnings)]
+        presets = LATENCY_PROFILES[1:] if title == "Latency" else PRESETS[1:]
+        heads = " | ".join(f"`{preset}`" for preset in presets)
         lines += [
             f"## {title}",
             "",
-            "| setting | default | values | `legacy` | `off` | what it does | met by | source |",
+            f"| setting | default | values | {heads} | what it does | met by | source |",
             "|---|---|---|---|---|---|---|---|",
             *(_setting_row(left.pop(name)) for name in names),
             "",
@@ -112,16 +116,15 @@ def settings_tables() -> str:
 
 def _setting_row(setting: Setting[Any]) -> str:
     default = f"{shown(setting.default)} {setting.unit}".strip()
-    legacy, off = (
-        "" if value == setting.default else shown(value)
-        for value in (setting.value_for("legacy"), setting.value_for("off"))
+    presets = tuple(setting.profiles.values())[1:] or (
+        setting.value_for("legacy"),
+        setting.value_for("off"),
     )
     return row(
         f"`{setting.name}`",
         default,
         _values(setting),
-        legacy,
-        off,
+        *("" if value == setting.default else shown(value) for value in presets),
         setting.doc,
         setting.met_by,
         source(setting),
@@ -142,7 +145,7 @@ def _values(setting: Setting[Any]) -> str:
         return ", ".join(f"`{choice}`" for choice in setting.choices)
     if isinstance(setting.default, bool):
         return "`true`, `false`"
-    if setting.latency:
+    if setting.is_latency:
         return "a latency"
     low = 0 if setting.minimum is None else setting.minimum
     kind = "whole" if setting.whole else "number"

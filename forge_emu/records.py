@@ -46,6 +46,10 @@ class AppLoaded(Body, frozen=True, kw_only=True, tag="app.loaded"):
     """Emulated seconds per real second. Null in virtual time, paced or not."""
     limits: str
     """The preset in force: `current`, `legacy` or `off`."""
+    latency: str = "none"
+    """How long the platform takes: `none`, `typical` or `slow`."""
+    latency_changes: dict[str, str] = {}
+    """The latencies that were set by themselves, by the name of the setting."""
     faults: list[str] = []
     """The faults that were asked for, as the user wrote them."""
     url: str | None = None

@@ -84,9 +84,12 @@ class _SettingsReader:
                 self._mocks = read_mocks(part, self._root, SETTINGS_NAME, self._report)
             elif name in SECTIONS:
                 self._variables_reader.read_section(name, part)
+            elif name == "latency" and _is_scalar(part):
+                # `latency: slow` is the short form of `latency: {profile: slow}`.
+                self._read_setting(part, settings.LATENCY_PROFILE.name)
             else:
                 for leaf in _leaves(part):
-                    self._read_setting(leaf)
+                    self._read_setting(leaf, leaf.name)
         if self._problems:
             raise ManifestError(sorted(self._problems, key=lambda p: (p.line, p.column)))
         return SettingsFile(
@@ -127,8 +130,8 @@ class _SettingsReader:
         else:
             self._preset = cast(Preset, word)
 
-    def _read_setting(self, part: Part) -> None:
-        name, node = part.name, part.node
+    def _read_setting(self, part: Part, name: str) -> None:
+        node = part.node
         where = f"{SETTINGS_NAME}:{part.place.line}"
         if not isinstance(node, ScalarNode):
             self._report(part, f"{name} must be a single value, found {describe(node)}", None)

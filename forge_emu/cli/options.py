@@ -12,7 +12,7 @@ from rich.console import Console
 
 from forge_emu.arrivals import MAX_EVENTS
 from forge_emu.cli import completions, values
-from forge_emu.settings import DELIVERY_ORDER, PRESETS
+from forge_emu.settings import DELIVERY_ORDER, LATENCY_PROFILE, PRESETS
 from forge_emu.settings.faults import FAULTS
 
 if TYPE_CHECKING:
@@ -77,6 +77,13 @@ install_option = click.option(
     "--install/--no-install",
     default=None,
     help="Install missing npm packages without asking, or never.",
+)
+
+latency_option = click.option(
+    "--latency",
+    type=click.Choice(LATENCY_PROFILE.choices),
+    help="How long pushes, the store, products, invocations and cold starts take: nothing, as on "
+    "usual days, or on slow ones.  [default: none]",
 )
 
 order_option = click.option(

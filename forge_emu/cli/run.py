@@ -12,7 +12,7 @@ import click
 from forge_emu.cli import completions, values
 from forge_emu.cli import options as o
 from forge_emu.engine.faults.rules import parse_fault
-from forge_emu.settings import DELIVERY_ORDER
+from forge_emu.settings import DELIVERY_ORDER, LATENCY_PROFILE
 
 if TYPE_CHECKING:
     from forge_emu.run.options import OutputKind, RunOptions
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     "--virtual", is_flag=True, help="Never wait: go from one due time to the next, alike each time."
 )
 @o.preset_option
+@o.latency_option
 @o.set_option
 @o.order_option
 @o.fault_option
@@ -112,6 +113,7 @@ def _run_options(
     speed: float | None,
     virtual: bool,
     assignments: tuple[str, ...],
+    latency: str | None,
     order: str | None,
     faults: tuple[str, ...],
     event: str | None,
@@ -127,7 +129,11 @@ def _run_options(
     change = read_assignments(assignments)
     return RunOptions(
         speed=None if virtual else speed or 1.0,
-        overrides={**change.settings, **({DELIVERY_ORDER.name: order} if order else {})},
+        overrides={
+            **change.settings,
+            **({LATENCY_PROFILE.name: latency} if latency else {}),
+            **({DELIVERY_ORDER.name: order} if order else {}),
+        },
         variables=change.variables,
         faults=tuple(parse_fault(text, "--fault") for text in faults),
         orders=(TriggerOrder(events.find_template(event).event, count),) if event else (),

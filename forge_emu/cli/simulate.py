@@ -64,6 +64,7 @@ class _KeepsArguments(click.Command):
     "--data", metavar="FILE|-", help="JSON object to merge over the payload; - reads stdin."
 )
 @o.preset_option
+@o.latency_option
 @o.set_option
 @o.order_option
 @o.fault_option

@@ -23,15 +23,10 @@ class SeededRandom:
         # Texts, because random.Random scrambles them well where neighbouring numbers stay alike.
         self._numbers = random.Random(f"{self._stream_prefix}/numbers")
         self._ids = random.Random(f"{self._stream_prefix}/ids")
-        self._latencies = random.Random(f"{self._stream_prefix}/latencies")
 
     def random(self) -> float:
         """A number from 0 up to, but not including, 1."""
         return self._numbers.random()
-
-    def latency_random(self) -> float:
-        """The same, for latencies alone."""
-        return self._latencies.random()
 
     def stream(self, name: str) -> Callable[[], float]:
         """Numbers as of `random`, which belong to `name` alone."""

@@ -17,6 +17,7 @@ from forge_emu.durations import duration_text
 from forge_emu.report.summary import DurationFigures, EventFigures, ProductFigures, Summary
 
 _LABEL = 18
+_WIDE_TITLE = 90
 _COLUMN_STYLES: Final = {
     "total": p.TITLE,
     "succeeded": p.GOOD,
@@ -52,9 +53,12 @@ def render_summary(summary: Summary | Mapping[str, Any], width: int) -> Renderab
 
 def _title_row(summary: Summary, width: int) -> Text:
     took = duration_text(max(0, summary.ended_at - summary.started_at))
-    facts = [f"{took} of emulated time"]
+    facts = [f"{took} emulated" if width < _WIDE_TITLE else f"{took} of emulated time"]
     if summary.limits_preset:
         facts.append(f"limits {summary.limits_preset}")
+    if summary.latency:
+        changed = len(summary.latency_changes)
+        facts.append(f"latency {summary.latency}{f' but for {changed}' if changed else ''}")
     if summary.seed is not None:
         facts.append(f"seed {summary.seed}")
     return title("Summary", width, ", ".join(facts))

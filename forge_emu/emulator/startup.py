@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import Console
 
 from forge_emu import appdir
+from forge_emu import settings as s
 from forge_emu.appdir import LoadedApp
 from forge_emu.emulator.emulator import Emulator
 from forge_emu.emulator.variables import Variables
@@ -64,6 +65,8 @@ def announce_ready(emulator: Emulator, problems: tuple[Problem, ...], variables:
         # In virtual time, paced or not, the same run has the same records.
         speed=None if emulator.clock.virtual else emulator.clock.speed,
         limits=emulator.settings.preset,
+        latency=str(emulator.settings[s.LATENCY_PROFILE]),
+        latency_changes=dict(emulator.settings.changed_latencies),
         faults=[rule.text for rule in emulator.engine.faults.rules],
         url=None if emulator.clock.virtual else emulator.url,
         problems=list(problems),

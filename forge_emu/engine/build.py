@@ -61,7 +61,6 @@ def build_parts(
     epoch_ms: int,
     new_id: Callable[[], str],
     chance: Callable[[], float],
-    latency_chance: Callable[[], float] = lambda: 0.5,
     faults: Sequence[FaultRule] = (),
     stream: RandomStreams | None = None,
     secrets: Secrets | None = None,
@@ -69,9 +68,9 @@ def build_parts(
     """The parts of a new engine.
 
     `epoch_ms` is the instant 0 in real time (ms since 1970). `chance` gives numbers from 0 up to 1
-    and `new_id` fresh ids; both come from the run's seed. `latency_chance` is a stream for
-    latencies alone, so that they change nothing else.
-    `faults` and duplicates are drawn from `stream`; without it they share `chance`. `secrets` are
+    and `new_id` fresh ids; both come from the run's seed. Faults, duplicates and each kind of
+    latency are drawn from a `stream` of their own, so that one that is added changes no other
+    chance; without it they share `chance`. `secrets` are
     masked in records; the values that the app stores as secrets are added to them.
     """
     stream = stream or (lambda name: chance)
@@ -79,7 +78,7 @@ def build_parts(
     journal = Journal(epoch_ms, Secrets() if secrets is None else secrets)
     fault_rules = FaultRules(faults, stream)
     fault_injector = FaultInjector(fault_rules, journal)
-    latencies = Latencies(settings, latency_chance, fault_injector)
+    latencies = Latencies(settings, stream, fault_injector)
     push_chains = PushChains()
     deliveries = Deliveries(settings, journal, chance, push_chains)
     kinds = DeliveryKinds(

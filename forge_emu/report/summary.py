@@ -167,6 +167,10 @@ class Summary(
     """Emulated seconds per real second. Null in virtual time, paced or not."""
     limits_preset: str | None = None
     """The preset in force: `current`, `legacy` or `off`."""
+    latency: str | None = None
+    """How long the platform took: `none`, `typical` or `slow`."""
+    latency_changes: dict[str, str] = {}
+    """The latencies that were set by themselves, by the name of the setting."""
     batch: str | None = None
     """Id of the `trigger` command that this is about. Null for the whole run."""
     taken_over: int | None = None

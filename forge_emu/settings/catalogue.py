@@ -11,6 +11,7 @@ from __future__ import annotations
 from forge_emu.model import MINUTE, SECOND
 from forge_emu.settings.declare import choice, count, flag, latency, limit, number, rate_limit
 from forge_emu.settings.rate import READS, STORE_OPERATIONS, WRITES, Rate
+from forge_emu.settings.setting import LATENCY_PROFILE_NAME, LATENCY_PROFILES
 
 _L_ASYNC = ("limits-async-events/", "2026-02-26")
 _AEV = ("runtime-reference/async-events-api/", "2026-09-01")
@@ -576,29 +577,44 @@ DELIVERY_IO_SECONDS = number(
 )
 
 # --- latency ----------------------------------------------------------------------------------
+LATENCY_PROFILE = choice(
+    LATENCY_PROFILE_NAME, LATENCY_PROFILES,
+    doc="How long the platform takes, for all of it at once: `--latency`. A latency that is set by "
+        "itself stays as it is set. The models of `typical` and `slow` are those in the table.",
+    met_by="every call, push, invocation and product event",
+)
 LATENCY_KVS = latency(
-    "latency.kvs",
+    "latency.kvs", typical="lognormal(40ms,0.5)", slow="lognormal(250ms,0.8)",
     doc="Time from a call of the store, which is done at once, to the app's getting the answer:",
     met_by="every call of kvs: how long its answer takes",
 )
 LATENCY_PRODUCT = latency(
-    "latency.product",
+    "latency.product", typical="lognormal(250ms,0.5)", slow="lognormal(1500ms,0.8)",
     doc="Time from a request to a product or remote to the app's getting the answer:",
     met_by="every mocked request to a product: how long its answer takes",
 )
 LATENCY_PUSH = latency(
-    "latency.push",
-    doc="Time from a push, which is done at once, to the app's getting the answer:",
+    "latency.push", "community.developer.atlassian.com/t/74415", "2023-11-05",
+    typical="lognormal(400ms,0.4)", slow="lognormal(1500ms,0.8)",
+    doc="Time from a push, which is done at once, to the app's getting the answer. There the "
+        "events of a second push that waits for the first began 0.6 s after those of the first:",
     met_by="every queue.push: how long its answer takes",
 )
 LATENCY_INVOCATION = latency(
-    "latency.invocation",
+    "latency.invocation", typical="lognormal(60ms,0.5)", slow="lognormal(400ms,0.8)",
     doc="Time from the start of an invocation to the first line of its handler. The timeout "
         "begins then:",
     met_by="every invocation: how long it takes to start",
 )
+LATENCY_COLD_START = latency(
+    "latency.cold_start", typical="lognormal(400ms,0.4)", slow="lognormal(1500ms,0.5)",
+    doc="How much longer it takes on a new instance, whose code has to be loaded first. Forge "
+        "publishes nothing; AWS says of its functions, in the operator guide of Lambda, that such "
+        "starts take from under 100 ms to over 1 s:",
+    met_by="every invocation on a new instance: how long it takes to start",
+)
 LATENCY_PRODUCT_EVENT = latency(
-    "latency.product_event",
+    "latency.product_event", typical="lognormal(1500ms,0.5)", slow="lognormal(15s,1)",
     doc="Time from a product event to its delivery to a trigger:",
     met_by="every product event: how long it takes to arrive",
 )

@@ -7,7 +7,14 @@ from typing import Any, TypeVar
 from forge_emu.latency import LATENCY_FORMS
 from forge_emu.settings.rate import Rate
 from forge_emu.settings.registry import DeclarationError
-from forge_emu.settings.setting import EMULATOR_CHOICE, SAME, SETTINGS, RateSetting, Setting
+from forge_emu.settings.setting import (
+    EMULATOR_CHOICE,
+    LATENCY_PROFILES,
+    SAME,
+    SETTINGS,
+    RateSetting,
+    Setting,
+)
 
 S = TypeVar("S", bound=Setting[Any])
 
@@ -121,10 +128,20 @@ def choice(
     )  # fmt: skip
 
 
-def latency(name: str, *, doc: str = "", met_by: str = "") -> Setting[str]:
-    """A model of `forge_emu.latency`; 0 unless one is given."""
+def latency(
+    name: str,
+    source: str = EMULATOR_CHOICE,
+    date: str = "",
+    *,
+    typical: str = "",
+    slow: str = "",
+    doc: str = "",
+    met_by: str = "",
+) -> Setting[str]:
+    """A model of `forge_emu.latency` under each profile; under `none` it is 0."""
     text = f"{doc} {LATENCY_FORMS}." if doc else ""
-    return _declare(Setting(name, "0", "", text, latency=True, met_by=met_by))
+    profiles = dict(zip(LATENCY_PROFILES, ("0", typical, slow), strict=True))
+    return _declare(Setting(name, "0", "", text, source, date, profiles=profiles, met_by=met_by))
 
 
 def flag(name: str, default: bool, *, doc: str = "", met_by: str = "") -> Setting[bool]:

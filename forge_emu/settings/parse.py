@@ -31,7 +31,7 @@ def parse_setting(name: str, value: object, where: str) -> SettingValue:
         raise UserError(
             f"{where}: {name} cannot be {text!r}", f"It is one of: {', '.join(setting.choices)}."
         )
-    if setting.latency:
+    if setting.is_latency:
         try:
             parse_latency(text)
         except ValueError:

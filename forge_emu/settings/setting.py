@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, Literal, TypeVar
 
@@ -15,6 +16,10 @@ PRESETS: Final = ("current", "legacy", "off")
 SAME: Final = object()
 """The value of a preset that changes nothing."""
 
+LATENCY_PROFILE_NAME: Final = "latency.profile"
+"""The setting that chooses the profile of all latencies."""
+LATENCY_PROFILES: Final = ("none", "typical", "slow")
+
 EMULATOR_CHOICE: Final = "emulator choice"
 
 
@@ -25,7 +30,7 @@ class Setting(Generic[T]):
     `source` is a page of Atlassian's documentation with the date it was last changed, or "emulator
     choice". `met_by` says what reaches it and the error or effect that follows; `refuses` whether
     its name stands as `limit` in the records of refused pushes and calls. A nullable setting takes
-    `none`: no such limit.
+    `none`: no such limit. A latency has a value under each of the `profiles`.
 
     Raises DeclarationError for a declaration that lacks something.
     """
@@ -41,7 +46,7 @@ class Setting(Generic[T]):
     maximum: float | None = None
     nullable: bool = False
     whole: bool = False
-    latency: bool = False
+    profiles: Mapping[str, str] = field(default_factory=dict)
     legacy: Any = SAME
     off: Any = SAME
     met_by: str = ""
@@ -53,6 +58,13 @@ class Setting(Generic[T]):
             raise DeclarationError(self.name, "a page has a `date`, an emulator choice has none")
         if is_per_time(self.unit) and not isinstance(self, RateSetting):
             raise DeclarationError(self.name, f"a limit in {self.unit} needs a `rate`")
+        if not all(self.profiles.values()):
+            raise DeclarationError(self.name, "it needs `typical` and `slow`")
+
+    @property
+    def is_latency(self) -> bool:
+        """Whether its value is a model of `forge_emu.latency`."""
+        return bool(self.profiles)
 
     def value_for(self, preset: Preset) -> T:
         """The value that `preset` gives."""

@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, TypeVar, overload
 
-from forge_emu.settings.setting import SETTINGS, Preset, Setting, SettingValue
+from forge_emu.settings.setting import (
+    LATENCY_PROFILE_NAME,
+    LATENCY_PROFILES,
+    SETTINGS,
+    Preset,
+    Setting,
+    SettingValue,
+)
 
 T = TypeVar("T")
 
@@ -24,7 +31,16 @@ class Settings(Mapping[str, SettingValue]):
         self._values: dict[str, SettingValue] = {
             setting.name: setting.value_for(preset) for setting in SETTINGS
         }
+        profile = str(self.overrides.get(LATENCY_PROFILE_NAME, LATENCY_PROFILES[0]))
+        latencies = [setting for setting in SETTINGS if setting.is_latency]
+        self._values.update({each.name: each.profiles[profile] for each in latencies})
         self._values.update(self.overrides)
+        self.changed_latencies = {
+            each.name: str(self.overrides[each.name])
+            for each in latencies
+            if each.name in self.overrides
+        }
+        """The latencies that are set by themselves, whatever `latency.profile` says."""
 
     @overload
     def __getitem__(self, key: Setting[T]) -> T: ...

@@ -13,7 +13,7 @@ from forge_emu.emulator.payloads import read_payload
 from forge_emu.engine.faults.rules import FaultRule, merge_fault_rules, parse_fault
 from forge_emu.errors import UserError
 from forge_emu.model import HOUR, Millis
-from forge_emu.settings import DELIVERY_ORDER, Preset, SettingValue, all_settings
+from forge_emu.settings import DELIVERY_ORDER, LATENCY_PROFILE, Preset, SettingValue, all_settings
 from forge_emu.simulate.plan.conditions import FailCondition, parse_conditions
 from forge_emu.simulate.plan.scenario import Scenario, read_scenario
 from forge_emu.simulate.plan.steps import Step, StepOptions
@@ -42,6 +42,7 @@ class SimulateOptions:
     payload: tuple[str, ...] = ()
     data: str | None = None
     preset: Preset | None = None
+    latency: str | None = None
     assignments: tuple[str, ...] = ()
     order: str | None = None
     faults: tuple[str, ...] = ()
@@ -98,7 +99,11 @@ def make_plan(options: SimulateOptions) -> SimulatePlan:
     conditions = parse_conditions(options.fail_on)
     sweep = parse_sweep(options.compare) if options.compare is not None else None
     assignments = read_assignments(options.assignments, _payload_hint)
-    order = {DELIVERY_ORDER.name: options.order} if options.order else {}
+    switches = {
+        setting.name: value
+        for setting, value in ((LATENCY_PROFILE, options.latency), (DELIVERY_ORDER, options.order))
+        if value
+    }
     faults = tuple(parse_fault(text, "--fault") for text in options.faults)
     own = _steps_of(options, named, root)
     scenario = _load_scenario(file, root) if file else Scenario()
@@ -114,7 +119,7 @@ def make_plan(options: SimulateOptions) -> SimulatePlan:
         sweep=sweep,
         conditions=_unique_conditions([*scenario.fail_on, *conditions]),
         preset=options.preset or scenario.preset,
-        overrides={**scenario.settings, **order, **assignments.settings},
+        overrides={**scenario.settings, **switches, **assignments.settings},
         variables=assignments.variables,
         faults=merge_fault_rules(scenario.faults, faults),
         until=next(x for x in (options.until, scenario.until, LONGEST_RUN) if x is not None),

@@ -35,6 +35,13 @@ def test_without_the_file_nothing_is_set(tmp_path: Path) -> None:
         ("# later\n", None, {}),
         ("preset: legacy\n", "legacy", {}),
         ("limits: off\n", "off", {}),
+        ("latency: slow\n", None, {"latency.profile": "slow"}),
+        ("latency: none\n", None, {"latency.profile": "none"}),
+        (
+            "latency: {profile: typical, kvs: 5ms}\n",
+            None,
+            {"latency.profile": "typical", "latency.kvs": "5ms"},
+        ),
         ("limits: off\npreset: off\n", "off", {}),
         (
             "limits:\n  push:\n    events_per_minute: 7\n",

@@ -52,7 +52,7 @@ def test_the_installation_takes_the_first_ids() -> None:
 
 
 def test_every_random_part_asks_for_a_stream_of_its_own() -> None:
-    """Two faults of a kind have one each."""
+    """Two faults of a kind have one each, and each kind of latency has one."""
     asked: list[str] = []
 
     def stream(name: str) -> Callable[[], float]:
@@ -68,6 +68,12 @@ def test_every_random_part_asks_for_a_stream_of_its_own() -> None:
         "fault/kvs.error/0",
         "fault/kvs.error/1",
         "fault/platform.error/0",
+        "latency.cold_start",
+        "latency.invocation",
+        "latency.kvs",
+        "latency.product",
+        "latency.product_event",
+        "latency.push",
     ]
 
 
@@ -86,9 +92,7 @@ def test_latencies_draw_from_another_stream_than_everything_else() -> None:
         raise AssertionError
 
     settings = Settings(overrides={"latency.push": "uniform(0ms,100ms)"})
-    built = engine(settings, chance=refuse, latency_chance=lambda: 0.25)
-    assert built.latencies.push() == 25
-    assert engine(settings, chance=refuse).latencies.push() == 50
+    assert engine(settings, chance=refuse, stream=stream_of(0.25)).latencies.push() == 25
 
 
 def test_secrets_that_are_given_are_the_engines_even_while_there_are_none() -> None:

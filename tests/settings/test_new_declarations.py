@@ -102,7 +102,13 @@ def test_a_rule_that_is_declared_is_everywhere(may_pass: bool) -> None:
 
 def test_a_fault_that_is_declared_is_everywhere() -> None:
     """One that hits a share, and one that multiplies a latency."""
-    slow = latency("latency.queue_job", doc="Time of a job:", met_by="every job")
+    slow = latency(
+        "latency.queue_job",
+        typical="5ms",
+        slow="9ms",
+        doc="Time of a job:",
+        met_by="every job",
+    )
     kinds = (
         fault("job.error", effect="jobs that are answered with status 500", example="3%"),
         fault("job.latency", effect="jobs, which take longer", example="x2", multiplies=slow),
@@ -177,12 +183,14 @@ def test_every_kind_of_setting_needs_its_words() -> None:
         lambda: count("x.new", 1, "s", doc="d"),
         lambda: choice("x.new", ("a", "b"), doc="d"),
         lambda: flag("x.new", True, doc="d"),
-        lambda: latency("x.new", doc="d"),
+        lambda: latency("x.new", doc="d", typical="5ms", slow="9ms"),
     ):
         with pytest.raises(DeclarationError, match=r"^x\.new: it needs `met_by`"):
             declare()
     with pytest.raises(DeclarationError, match=r"^x\.new: it needs `doc`"):
-        latency("x.new", met_by="m")
+        latency("x.new", met_by="m", typical="5ms", slow="9ms")
+    with pytest.raises(DeclarationError, match=r"^x\.new: it needs `typical` and `slow`"):
+        latency("x.new", doc="d", met_by="m", typical="5ms")
 
 
 @pytest.mark.parametrize(

@@ -114,7 +114,7 @@ class Dispatcher:
         delivery.attempts += 1
         delivery.deferrals = 0
         timeout = self.timeout_of(target)
-        starts_at = now + self._latencies.invocation()
+        starts_at = now + self._latencies.invocation(cold_start=cold)
         kind = self._kinds.kind_of(delivery)
         event, context = kind.handler_arguments(delivery, self.app, self.installation, now)
         invocation = Invocation(

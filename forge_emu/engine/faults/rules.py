@@ -103,7 +103,7 @@ def idle_fault_warnings(
         if latency and not parse_latency(str(settings[latency])).high:
             said.append(
                 f"the fault {rule.text} has no effect, because {latency} is 0: give it a "
-                f"model, such as --set {latency}=20ms"
+                f"model, such as --set {latency}=20ms, or all of them with --latency typical"
             )
     return said
 

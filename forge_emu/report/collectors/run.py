@@ -28,7 +28,7 @@ class RunCollector(Collector):
         self._taken_over: int | None = None
 
     def result(self) -> dict[str, Any]:
-        """App, seed, speed, limits, problems, and what an earlier run had left."""
+        """App, seed, speed, limits, latency, problems, and what an earlier run had left."""
         fields: dict[str, Any] = {
             "taken_over": self._taken_over,
             "problems": list(self._problems),
@@ -40,6 +40,8 @@ class RunCollector(Collector):
             fields["seed"] = self._loaded.seed
             fields["speed"] = self._loaded.speed
             fields["limits_preset"] = self._loaded.limits
+            fields["latency"] = self._loaded.latency
+            fields["latency_changes"] = self._loaded.latency_changes
         return fields
 
     def _on_restarted(self, body: EmulatorRestarted, at: Instant) -> None:

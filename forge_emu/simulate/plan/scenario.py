@@ -34,6 +34,7 @@ _KEYS: Final = (
     "description",
     "fail_on",
     "faults",
+    "latency",
     "limits",
     "seed",
     "set",
@@ -79,6 +80,7 @@ class _ScenarioReader:
             "description": lambda part: None,
             "fail_on": self._fail_on,
             "faults": self._faults,
+            "latency": self._latency,
             "limits": self._limits,
             "seed": self._seed,
             "set": self._settings,
@@ -127,6 +129,18 @@ class _ScenarioReader:
                 part,
                 f"limits must be a preset's name, found {describe(part.node)}",
                 f"It is one of {join_names(PRESETS)}; single limits go below `set:`.",
+            )
+
+    def _latency(self, part: Part) -> None:
+        word = part.node.text if isinstance(part.node, ScalarNode) else ""
+        name, choices = settings.LATENCY_PROFILE.name, settings.LATENCY_PROFILE.choices
+        if word in choices:
+            self.scenario.settings[name] = word
+        else:
+            self.findings.error(
+                part,
+                f"latency must be one word for all latencies, found {describe(part.node)}",
+                f"It is one of {join_names(choices)}; single latencies go below `set:`.",
             )
 
     def _until(self, part: Part) -> None:

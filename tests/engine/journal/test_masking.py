@@ -26,7 +26,17 @@ from tests.engine.world import World, open_fields
 CANARY = "canary-4711"
 
 OURS = {
-    "AppLoaded": {"app_id", "functions", "consumers", "triggers", "limits", "faults", "url"},
+    "AppLoaded": {
+        "app_id",
+        "functions",
+        "consumers",
+        "triggers",
+        "limits",
+        "latency",
+        "latency_changes",
+        "faults",
+        "url",
+    },
     "AppReloaded": {"app_id", "functions", "consumers", "triggers"},
     "AppRejected": {"app_id"},
     "ProductEventSent": {"product_event_id", "name", "batch", "replay_of"},

@@ -17,6 +17,7 @@ FULL = """\
 description: An import, and people at work meanwhile.
 seed: 7
 limits: legacy
+latency: slow
 until: 24h
 set:
   limits.kvs.write_units_per_minute: 1000
@@ -61,6 +62,7 @@ def test_a_scenario_with_everything() -> None:
     found = read(FULL)
     assert (found.seed, found.preset, found.until) == (7, "legacy", 86_400_000)
     assert found.settings == {
+        "latency.profile": "slow",
         "limits.kvs.write_units_per_minute": 1000,
         "async_events.max_retries": None,
     }

@@ -11,6 +11,7 @@ export function header(run) {
   const facts = [
     durationText(summary.ended_at - summary.started_at) + ' of emulated time',
     summary.limits_preset && `limits ${summary.limits_preset}`,
+    summary.latency && `latency ${summary.latency}${Object.keys(summary.latency_changes).length ? ` but for ${Object.keys(summary.latency_changes).length}` : ''}`,
     summary.seed !== null && `seed ${summary.seed}`,
     about.started_at && `from ${about.started_at.replace('T', ' ').replace(/\.\d+Z$/, ' UTC')}`,
   ];
