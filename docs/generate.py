@@ -77,7 +77,7 @@ def filled(text: str, parts: Mapping[str, str]) -> str:
 GROUPS: Final = (
     ("Pushes to a queue", ("limits.push.",)),
     ("Key-value store", ("limits.kvs.", "storage.")),
-    ("Invocations", ("limits.invocations.",)),
+    ("Invocations", ("limits.invocations.", "invocations.")),
     ("Events of queues", ("async_events.",)),
     ("Product events", ("limits.product_events.", "product_events.")),
     ("State on disk", ("state.",)),
@@ -367,10 +367,18 @@ def _objects_in(
     """The objects of one shape in the examples, by the fields that hold them."""
     for owner in (*sources.records, sources.summary):
         for each in owner.fields:
-            if shape.name in used(each.type, sources.others):
+            if shape.name in _used_at_any_depth(each.type, sources):
                 for example in examples:
                     if example["type"] == owner.tag:
                         yield from _flat(example.get(each.name), shape)
+
+
+def _used_at_any_depth(node: ast.expr, sources: Sources) -> set[str]:
+    names = set(used(node, sources.others))
+    for name in list(names):
+        for each in sources.others[name].fields:
+            names |= _used_at_any_depth(each.type, sources)
+    return names
 
 
 def _flat(value: Any, shape: Shape) -> Iterator[dict[str, Any]]:

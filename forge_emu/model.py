@@ -298,6 +298,43 @@ OUTCOMES: Final = tuple(str(kind.__struct_config__.tag) for kind in get_args(Out
 """The names of the outcomes in records."""
 
 
+class UnansweredRequest(msgspec.Struct, frozen=True):
+    """A request of an app that was unanswered when its handler returned.
+
+    `options`, `path`, `method` and `body` are those of the request; a long body is left out.
+    `place` is the app's call as `file:line`, where the stack says.
+    """
+
+    options: dict[str, Json]
+    path: str
+    method: str
+    body: str | None = None
+    place: str | None = None
+
+
+class UnansweredCall(msgspec.Struct, frozen=True):
+    """Requests of one kind, made at one place, that were unanswered when a handler returned."""
+
+    call: str
+    """What the app called, such as `queue.push`, `kvs.set` or `requestJira`."""
+    target: str
+    """Name of the queue, key in the store, or method and path of the request. Empty if it has
+    none."""
+    requests: int
+    """How many there were."""
+    place: str | None = None
+    """File and line of the call in the app's code. Null if the stack does not say."""
+
+
+class Unanswered(msgspec.Struct, frozen=True):
+    """What a handler did not wait for: the requests that were unanswered when it returned."""
+
+    requests: int
+    """How many requests there were."""
+    calls: list[UnansweredCall]
+    """What they were: at most 10 kinds of them."""
+
+
 class DropReason(StrEnum):
     """Why an event, or the delivery of a product event, is given up."""
 

@@ -8,7 +8,7 @@ from typing import Protocol, TypeAlias
 import msgspec
 
 from forge_emu.errors import Problem
-from forge_emu.model import App, Instant, Invocation, Json, Outcome
+from forge_emu.model import App, Instant, Invocation, Json, Outcome, UnansweredRequest
 
 
 class Clock(Protocol):
@@ -80,7 +80,9 @@ class AppRequest(msgspec.Struct, frozen=True):
     """One call through `__forge_fetch__`, as the host saw it.
 
     `request_id` is the host's, unique per host. `service` is `options.type/provider/remote` as
-    given. `late` marks a call made after its invocation had returned.
+    given. `late` marks a call made after its invocation had ended, `with_return` one made in the
+    same go as the handler's return. Of these, `place` is the app's own call as `file:line`, where
+    the stack says.
     """
 
     request_id: int
@@ -91,6 +93,8 @@ class AppRequest(msgspec.Struct, frozen=True):
     headers: dict[str, str]
     body: str | None
     late: bool = False
+    with_return: bool = False
+    place: str | None = None
 
 
 class AppResponse(msgspec.Struct, frozen=True):
@@ -103,10 +107,16 @@ class AppResponse(msgspec.Struct, frozen=True):
 
 
 class InvocationEnded(msgspec.Struct, frozen=True):
-    """A handler's run ended, as the host saw it."""
+    """A handler's run ended, as the host saw it.
+
+    `unanswered` has the first of the requests that were unanswered then, of which there are
+    `unanswered_requests`.
+    """
 
     invocation_id: str
     outcome: Outcome
+    unanswered: tuple[UnansweredRequest, ...] = ()
+    unanswered_requests: int = 0
 
 
 class LogLine(msgspec.Struct, frozen=True):
@@ -188,6 +198,10 @@ class Runtime(Protocol):
 
     def respond(self, request_id: int, response: AppResponse) -> None:
         """Answer a request of the app. Answers to a vanished invocation are ignored."""
+        ...
+
+    def lose_request(self, request_id: int) -> None:
+        """A request of the app is lost: it gets no answer, and the host may forget it."""
         ...
 
     def abort_invocation(self, invocation_id: str) -> None:

@@ -18,7 +18,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from forge_emu.errors import Problem
-from forge_emu.model import ErrorReport, Instant, Millis
+from forge_emu.model import ErrorReport, Instant, Millis, Unanswered
 
 FORMAT_VERSION = 1
 
@@ -180,6 +180,8 @@ class InvocationFinished(Body, frozen=True, kw_only=True, tag="invocation.finish
     """Id of the event, for a consumer."""
     product_event_id: str | UnsetType = UNSET
     """Id of the product event, for a trigger."""
+    unanswered: Unanswered | UnsetType = UNSET
+    """The requests that were unanswered when the handler returned: nobody waited for them."""
 
 
 class EventPushed(Body, frozen=True, kw_only=True, tag="event.pushed"):
@@ -464,6 +466,21 @@ class RequestUnsupported(Body, frozen=True, kw_only=True, tag="request.unsupport
     """Id of the invocation that called."""
 
 
+class RequestLost(Body, frozen=True, kw_only=True, tag="request.lost"):
+    """A request that no handler waited for is lost (`invocations.unawaited_lost`). It was made with
+    the return of the handler or after it, and was neither carried out nor answered."""
+
+    call: str
+    """What the app called, such as `queue.push`, `kvs.set` or `requestJira`."""
+    target: str
+    """Name of the queue, key in the store, or method and path of the request. Empty if it has
+    none."""
+    place: str | None
+    """File and line of the call in the app's code. Null if the stack does not say."""
+    invocation_id: str | None
+    """Id of the invocation that made it."""
+
+
 LOG_LEVELS: Final = ("debug", "info", "warn", "error")
 
 
@@ -505,6 +522,7 @@ AnyBody: TypeAlias = (
     | ControlRefused
     | RequestMocked
     | RequestUnsupported
+    | RequestLost
     | Log
 )
 

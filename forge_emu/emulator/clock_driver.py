@@ -21,12 +21,18 @@ class ClockDriver:
     """The clock of a run, and how far it is to be moved."""
 
     def __init__(
-        self, clock: Clock, engine: Engine, pending_batches: PendingBatches, due_times: DueTimes
+        self,
+        clock: Clock,
+        engine: Engine,
+        pending_batches: PendingBatches,
+        due_times: DueTimes,
+        handlers_go_on: Callable[[], bool] = lambda: False,
     ) -> None:
         self.clock = clock
         self._engine = engine
         self._pending_batches = pending_batches
         self._due_times = due_times
+        self._handlers_go_on = handlers_go_on
         self._goal: Instant | None = None
         self._until_settled = False
         self._pause_when_settled = False
@@ -43,7 +49,11 @@ class ClockDriver:
         return self._until_settled
 
     def is_settled(self) -> bool:
-        """Whether nothing is planned, waiting or running."""
+        """Whether nothing is planned, waiting or running, and no handler has left work behind."""
+        return self.deliveries_settled() and not self._handlers_go_on()
+
+    def deliveries_settled(self) -> bool:
+        """Whether no event is planned, waiting or handled."""
         engine = self._engine
         return not (self._pending_batches or engine.pending or engine.running)
 

@@ -30,7 +30,7 @@ from forge_emu.engine.build import build_parts
 from forge_emu.engine.engine import Engine
 from forge_emu.engine.faults.rules import FaultRule
 from forge_emu.engine.journal.secrets import Secrets
-from forge_emu.model import App, Json, LimitUsage, iso8601
+from forge_emu.model import App, Instant, Json, LimitUsage, iso8601
 from forge_emu.ports import Clock
 from forge_emu.records import ControlRefused, Log, RecordBatch
 from forge_emu.report import Summary, SummaryBuilder
@@ -224,9 +224,10 @@ class Emulator:
         """How much of each limited resource is in use now."""
         return self.engine.usage(self.clock.now())
 
-    def summary(self) -> Summary:
-        """What happened in the whole run so far."""
-        return self.summary_builder.summary(now=self.clock.now(), usage=self.usage())
+    def summary(self, *, ended_at: Instant | None = None) -> Summary:
+        """What happened in the whole run, up to now or to `ended_at`, after which nothing did."""
+        now = self.clock.now() if ended_at is None else ended_at
+        return self.summary_builder.summary(now=now, usage=self.usage())
 
     async def drain(self) -> None:
         """Take no more orders, start nothing more, and wait for what is running."""

@@ -25,7 +25,7 @@ from forge_emu.ports import (
     RuntimeMessage,
 )
 from forge_emu.records import Log, RecordBatch
-from forge_emu.services import Services
+from forge_emu.services import Services, unanswered_calls
 
 _LONGEST_WAIT = 3600.0
 """Real seconds; a timer further away is set anew when this has passed."""
@@ -54,7 +54,9 @@ class EngineLoop:
         self.clock = clock
         self.pending_batches = pending_batches
         self.services = Services(engine)
-        self.clock_driver = ClockDriver(clock, engine, pending_batches, self._due_times)
+        self.clock_driver = ClockDriver(
+            clock, engine, pending_batches, self._due_times, self._handlers_go_on
+        )
         self._delayed_answers = DelayedAnswers(engine)
         self._publish = publish
         self._persist = persist
@@ -199,11 +201,14 @@ class EngineLoop:
         assert runtime is not None
         for message in messages:
             match message:
+                case AppRequest() if self.services.loses_request(message, now):
+                    runtime.lose_request(message.request_id)
                 case AppRequest():
                     response = self.services.answer_request(message, now)
                     self._delayed_answers.respond(runtime, message, response, now)
-                case InvocationEnded(invocation_id, outcome):
-                    engine.end_invocation(invocation_id, outcome, now)
+                case InvocationEnded(invocation_id, outcome, requests, total):
+                    unanswered = unanswered_calls(requests, total)
+                    engine.end_invocation(invocation_id, outcome, now, unanswered)
                 case LogLine(invocation_id, level, text):
                     if invocation_id is not None and engine.has_given_up(invocation_id):
                         # On Forge nothing of it runs any more.
@@ -247,6 +252,13 @@ class EngineLoop:
             for generation in self._generations - needed:
                 runtime.retire_generation(generation)
             self._generations &= needed
+
+    def _handlers_go_on(self) -> bool:
+        """Whether, in virtual time, code of handlers goes on, also of those that have returned."""
+        runtime = self._runtime
+        return self._delayed_answers.next_due() is not None or (
+            runtime is not None and (runtime.busy or runtime.next_timer_due is not None)
+        )
 
     def _due_times(self) -> Iterator[Instant | None]:
         yield self.engine.next_wakeup()

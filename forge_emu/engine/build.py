@@ -27,6 +27,7 @@ from forge_emu.engine.kvs.store import KvsStore
 from forge_emu.engine.latencies import Latencies
 from forge_emu.engine.snapshot.parts import SavedParts
 from forge_emu.engine.snapshot.save import SnapshotWriter
+from forge_emu.engine.unawaited import UnawaitedRequests
 from forge_emu.model import App, Instant, LimitUsage
 
 
@@ -39,6 +40,7 @@ class EngineParts:
     fault_rules: FaultRules
     fault_injector: FaultInjector
     latencies: Latencies
+    unawaited_requests: UnawaitedRequests
     kvs: KvsCalls
     delivery_loop: DeliveryLoop
     queue_admin: QueueAdmin
@@ -115,6 +117,7 @@ def build_parts(
         fault_rules,
         fault_injector,
         latencies,
+        UnawaitedRequests(settings, stream),
         KvsCalls(kvs_store, fault_injector, journal),
         loop,
         QueueAdmin(deliveries, loop, pauses, journal),

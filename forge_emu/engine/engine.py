@@ -22,6 +22,7 @@ from forge_emu.model import (
     Outcome,
     ProductEvent,
     PushRequest,
+    Unanswered,
 )
 from forge_emu.records import AnyBody, Record
 
@@ -73,9 +74,19 @@ class Engine:
         """Raise Fault if a fault rule hits this request to a product."""
         self._parts.fault_injector.inject_product_error(invocation_id, now)
 
-    def end_invocation(self, invocation_id: str, outcome: Outcome, now: Instant) -> None:
+    def end_invocation(
+        self,
+        invocation_id: str,
+        outcome: Outcome,
+        now: Instant,
+        unanswered: Unanswered | None = None,
+    ) -> None:
         """An invocation ended. Unknown ids (it was timed out before) are ignored."""
-        self.delivery_loop.end_invocation(invocation_id, outcome, now)
+        self.delivery_loop.end_invocation(invocation_id, outcome, now, unanswered)
+
+    def loses_request(self, invocation_id: str, request: str) -> bool:
+        """Whether a `request` that no handler waits for is lost; `request` says what it asks."""
+        return self._parts.unawaited_requests.is_lost(invocation_id, request)
 
     def has_given_up(self, invocation_id: str) -> bool:
         """Whether an invocation was ended from outside, though its code may still run somewhere."""

@@ -79,6 +79,12 @@ class LanguageRuntimes:
             runtime, host_request_id = request
             runtime.respond(host_request_id, response)
 
+    def lose_request(self, request_id: int) -> None:
+        """Have the runtime forget a request."""
+        if (request := self._requests.pop(request_id, None)) is not None:
+            runtime, host_request_id = request
+            runtime.lose_request(host_request_id)
+
     def abort_invocation(self, invocation_id: str) -> None:
         """End an invocation that the engine has timed out."""
         runtime = self._runtime_by_invocation.pop(invocation_id, None)

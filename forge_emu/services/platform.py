@@ -9,7 +9,15 @@ import msgspec
 
 from forge_emu.engine.kvs.requests import KvsAnswer, KvsMultiKeyCall
 from forge_emu.errors import Fault
-from forge_emu.model import Instant, JobStats, Json, KvsRequest, KvsResponse, PushRequest
+from forge_emu.model import (
+    Instant,
+    JobStats,
+    Json,
+    KvsRequest,
+    KvsResponse,
+    PushRequest,
+    UnansweredRequest,
+)
 from forge_emu.ports import AppRequest, AppResponse
 from forge_emu.records import AnyBody, KvsRefused, RequestUnsupported
 from forge_emu.settings import Settings
@@ -58,6 +66,10 @@ class Platform(Protocol):
         """Called before a mock is answered. Raises Fault where a fault rule fails the request."""
         ...
 
+    def loses_request(self, invocation_id: str, request: str) -> bool:
+        """Whether a request that no handler waits for is lost; `request` says what it asks."""
+        ...
+
     def record(self, body: AnyBody, now: Instant) -> None:
         """Append a record of something that a service did."""
         ...
@@ -89,7 +101,7 @@ def fault_response(fault: Fault) -> AppResponse:
     )
 
 
-def service_name(request: AppRequest) -> str:
+def service_name(request: AppRequest | UnansweredRequest) -> str:
     """`fpp/app/stargate`: the three words by which the packages name a service."""
     words = (request.options.get(name) for name in ("type", "provider", "remote"))
     return "/".join(str(word) for word in words if word)

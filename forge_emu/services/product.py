@@ -10,7 +10,7 @@ from http import HTTPStatus
 from typing import Final
 
 from forge_emu.errors import Fault
-from forge_emu.model import Instant
+from forge_emu.model import Instant, UnansweredRequest
 from forge_emu.ports import AppRequest, AppResponse
 from forge_emu.records import RequestMocked
 from forge_emu.services.mocks import Mock, find_mock
@@ -46,7 +46,7 @@ def reply(
     """The first mock's answer to a request that no service handles, or a refusal that names it."""
     if found := find_mock(mocks, request):
         return _mock_response(platform, request, *found, now)
-    what = f"{_api_name(request)} ({request.method} {request.path})"
+    what = f"{api_name(request)} ({request.method} {request.path})"
     advice = (
         "The request went nowhere; the app got status 501. To have it answered, put this into "
         "forge-emu.yml: mocks: "
@@ -98,7 +98,7 @@ def _reason_phrase(status: int) -> str:
         return ""
 
 
-def _api_name(request: AppRequest) -> str:
+def api_name(request: AppRequest | UnansweredRequest) -> str:
     """What the app's author wrote to make this request."""
     kind, remote = str(request.options.get("type")), str(request.options.get("remote"))
     if kind in _TYPES:

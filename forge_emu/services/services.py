@@ -8,10 +8,11 @@ from typing import Final, Literal
 
 from forge_emu.model import Instant
 from forge_emu.ports import AppRequest, AppResponse
-from forge_emu.records import Log
+from forge_emu.records import Log, RequestLost
 from forge_emu.services import app_events, kvs, product, queue, storage
 from forge_emu.services.mocks import Mock
 from forge_emu.services.platform import Platform, json_response
+from forge_emu.services.request_names import request_name
 from forge_emu.settings import STORAGE_LEGACY
 
 _REMEMBERED: Final = 1_000
@@ -90,6 +91,22 @@ class Services:
         gone = self._platform.settings[STORAGE_LEGACY] == "gone"
         message = storage.GONE if gone else storage.REMOVED
         self._platform.record(Log(level="warn", message=message), now)
+
+    def loses_request(self, request: AppRequest, now: Instant) -> bool:
+        """Whether `request` is lost, because no handler waits for it; records it then."""
+        name, invocation_id = request_name(request), request.invocation_id or ""
+        if not (request.late or request.with_return) or self._platform.has_given_up(invocation_id):
+            return False
+        if not self._platform.loses_request(invocation_id, str(name)):
+            return False
+        lost = RequestLost(
+            call=name.call,
+            target=name.target,
+            place=request.place,
+            invocation_id=request.invocation_id,
+        )
+        self._platform.record(lost, now)
+        return True
 
     def _warn_late(self, request: AppRequest, now: Instant) -> None:
         """Once per invocation; the last thousand are remembered."""

@@ -52,6 +52,14 @@ _OPERATIONS: Final[dict[str, Literal["get", "set", "delete"]]] = {
     "setAppStoredEntity": "set",
     "deleteAppStoredEntity": "delete",
 }
+_CALLS: Final = {
+    **_OPERATIONS,
+    "appStoredEntities": "query",
+    "appStoredCustomEntity": "entity().get",
+    "setAppStoredCustomEntity": "entity().set",
+    "deleteAppStoredCustomEntity": "entity().delete",
+    "appStoredCustomEntities": "entity().query",
+}
 _MISSING: Final = {
     "appStoredCustomEntity": "storage.entity().get()",
     "setAppStoredCustomEntity": "storage.entity().set()",
@@ -106,6 +114,12 @@ def reply(platform: Platform, request: AppRequest, now: Instant) -> AppResponse:
         body = b'{"data":{"appStoredEntity":{"key":%s,"value":%s}}}'
         return json_text_response(200, body % (msgspec.json.encode(wanted.key), value))
     return json_response(200, _mutation_result(field, True, None))
+
+
+def call_name(body: str | None) -> str:
+    """What an app called to send this body, such as `storage.get`."""
+    match = _FIELD.search(body or "")
+    return f"storage.{_CALLS[match[1]]}" if match else "storage"
 
 
 def _kvs_request(field: str, variables: _Variables, invocation_id: str | None) -> KvsRequest:

@@ -558,6 +558,13 @@ DELIVERY_DUPLICATE_AFTER = number(
     doc="Time from the success to such a second delivery.",
     met_by="every delivery",
 )
+UNAWAITED_LOST = number(
+    "invocations.unawaited_lost", 0.5, "share", maximum=1,
+    doc="Share of the requests that are lost among those that a handler makes with its return or "
+        "after it, because nobody awaits them: `50%` or `0.5`. Node's documentation says that such "
+        "code may be frozen and go on in a later invocation, or never; how often is not known.",
+    met_by="a request that no handler waits for: request.lost",
+)
 DELIVERY_DROPPED_KEPT = count(
     "delivery.dropped_kept", 1_000, "events",
     doc="How many dropped or expired events are kept, so that `forge-emu queue replay` can "

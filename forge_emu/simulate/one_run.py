@@ -57,7 +57,7 @@ def _no_listeners(emulator: Emulator) -> Sequence[RecordListener]:
 class RunMonitor:
     """Reads the records of a run until it ends: settled, at its last instant, or interrupted.
 
-    What handlers do after that, such as code they did not wait for, belongs to no run.
+    Code that handlers did not wait for belongs to it, as far as it goes on at all.
     """
 
     def __init__(
@@ -76,6 +76,7 @@ class RunMonitor:
         self._on_progress = on_progress
         self._counts: Counter[str] = Counter()
         self._outcome: RunOutcome | None = None
+        self._deliveries_settled_at: Instant | None = None
         self.cut_short = False
 
     def add_batch(self, batch: RecordBatch) -> None:
@@ -83,6 +84,8 @@ class RunMonitor:
         if self._outcome is not None:
             return
         records = batch.records
+        if records:
+            self._deliveries_settled_at = None
         for record in records:
             self._counts[record.type] += 1
         if self._has_conditions:
@@ -99,8 +102,12 @@ class RunMonitor:
     def is_over(self) -> bool:
         """Whether the run has ended."""
         if self._outcome is None:
-            settled = self._emulator.loop.clock_driver.is_settled()
-            if settled or self._emulator.clock.now() >= self._until:
+            driver, now = self._emulator.loop.clock_driver, self._emulator.clock.now()
+            if not driver.deliveries_settled():
+                self._deliveries_settled_at = None
+            elif self._deliveries_settled_at is None:
+                self._deliveries_settled_at = now
+            if driver.is_settled() or now >= self._until:
                 self.finish_run()
         return self._outcome is not None
 
@@ -108,7 +115,9 @@ class RunMonitor:
         """End the run now, if it has not ended, and return its outcome."""
         if self._outcome is None:
             self.cut_short = not self._emulator.loop.clock_driver.is_settled()
-            self._outcome = RunOutcome(self._emulator.summary(), self._counts)
+            # A timer that a handler has left behind, and that does nothing, makes it no longer.
+            ended_at = self._deliveries_settled_at
+            self._outcome = RunOutcome(self._emulator.summary(ended_at=ended_at), self._counts)
         return self._outcome
 
 

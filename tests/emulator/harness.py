@@ -79,6 +79,7 @@ class FakeRuntime:
         self.invoked: list[Invocation] = []
         self.answers: list[tuple[int, AppResponse]] = []
         self.answered_at: list[tuple[int, Instant]] = []
+        self.lost: list[int] = []
         self.aborted: list[str] = []
         self.retired: list[int] = []
         self.busy = False
@@ -105,6 +106,11 @@ class FakeRuntime:
         self.answers.append((request_id, response))
         assert self.clock is not None
         self.answered_at.append((request_id, self.clock.now()))
+
+    def lose_request(self, request_id: int) -> None:
+        """Note it."""
+        self._unsent = True
+        self.lost.append(request_id)
 
     def abort_invocation(self, invocation_id: str) -> None:
         """Note it."""

@@ -38,7 +38,9 @@ class ScriptedPlatform:
         fault: Exception | None = None,
         found: KvsResponse | None = None,
         overrides: dict[str, SettingValue] | None = None,
+        loses: bool = False,
     ) -> None:
+        self._loses = loses
         self.settings = Settings(overrides=overrides)
         self.epoch_ms = EPOCH
         self.calls: list[Any] = []
@@ -66,6 +68,9 @@ class ScriptedPlatform:
 
     def inject_product_fault(self, invocation_id: str | None, now: Instant) -> None:
         self._call(("product", invocation_id))
+
+    def loses_request(self, invocation_id: str, request: str) -> bool:
+        return self._loses
 
     def record(self, body: AnyBody, now: Instant) -> None:
         self.records.append(body)

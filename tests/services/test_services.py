@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import structs
 
-from forge_emu.records import Log
+from forge_emu.records import Log, RequestLost
 from forge_emu.services import Services, service_kind
 from tests.services.mock_driver import JIRA, mock
 from tests.services.platforms import (
@@ -66,6 +68,19 @@ def test_calls_of_an_invocation_that_was_given_up_are_refused() -> None:
     for _ in range(100):
         services.answer_request(request("/x", invocation_id="given-up"), 0)
     assert len(platform.records) == 20
+
+
+@pytest.mark.parametrize("mark", [{"late": True}, {"with_return": True}])
+def test_a_lost_request_is_on_record(mark: dict[str, bool]) -> None:
+    """With the call, its line and its invocation; a request before the return is never lost."""
+    platform = ScriptedPlatform(loses=True)
+    services = Services(platform)
+    asked = request("/api/v1/get", {"key": "k"}, KVS, invocation_id="inv-1")
+    assert not services.loses_request(asked, 0)
+    assert services.loses_request(structs.replace(asked, place="src/index.js:3", **mark), 0)
+    assert platform.records == [
+        RequestLost(call="kvs.get", target="k", place="src/index.js:3", invocation_id="inv-1")
+    ]
 
 
 def test_late_invocations_are_not_remembered_for_ever() -> None:

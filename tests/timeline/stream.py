@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from forge_emu.model import ErrorReport, Instant, iso8601
+from msgspec import UNSET
+
+from forge_emu.model import ErrorReport, Instant, Unanswered, iso8601
 from forge_emu.records import (
     AnyBody,
     AppLoaded,
@@ -151,6 +153,7 @@ class Stream:
         outcome: str = "success",
         error: ErrorReport | None = None,
         took: int = 20,
+        unanswered: Unanswered | None = None,
     ) -> None:
         """That function ended."""
         body = InvocationFinished(
@@ -160,6 +163,7 @@ class Stream:
             duration_ms=took,
             error=error,
             event_id=id,
+            unanswered=unanswered or UNSET,
         )
         self.record(at, body)
 

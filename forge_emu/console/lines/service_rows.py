@@ -9,6 +9,7 @@ from forge_emu.records import (
     FaultInjected,
     KvsDone,
     KvsRefused,
+    RequestLost,
     RequestMocked,
     RequestUnsupported,
 )
@@ -60,10 +61,20 @@ def _unsupported_row(body: RequestUnsupported, wide: bool) -> RecordRow:
     return ("⊘", p.BAD), "missing", parts
 
 
+def _lost_row(body: RequestLost, wide: bool) -> RecordRow:
+    parts: list[StyledText] = [
+        (escape(f"{body.call} {body.target}".rstrip()), p.ALERT),
+        ("nobody waited for it", p.LIMIT),
+        (escape(body.place or ""), p.DIM),
+    ]
+    return ("⊘", p.ALERT), "lost", parts
+
+
 SERVICE_ROWS: dict[type, RowOf] = {
     KvsDone: _kvs_done_row,
     KvsRefused: _kvs_refused_row,
     FaultInjected: _fault_row,
     RequestMocked: _mocked_row,
     RequestUnsupported: _unsupported_row,
+    RequestLost: _lost_row,
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from msgspec import UNSET
+
 from forge_emu.engine.delivery.deliveries import Deliveries
 from forge_emu.engine.delivery.delivery import DueAction, State
 from forge_emu.engine.delivery.dispatcher import Blocked, Dispatcher, NoHandler
@@ -19,6 +21,7 @@ from forge_emu.model import (
     PlatformError,
     RetryRequested,
     TimedOut,
+    Unanswered,
 )
 from forge_emu.records import InvocationFinished
 
@@ -75,8 +78,15 @@ class DeliveryLoop:
                 deliveries.make_delivery_ready(due.delivery)
         self.start_ready(now)
 
-    def end_invocation(self, invocation_id: str, outcome: Outcome, now: Instant) -> None:
-        """An invocation ended. Unknown ids (it was timed out before) are ignored."""
+    def end_invocation(
+        self,
+        invocation_id: str,
+        outcome: Outcome,
+        now: Instant,
+        unanswered: Unanswered | None = None,
+    ) -> None:
+        """An invocation ended, with these requests unanswered. Unknown ids (it was timed out
+        before) are ignored."""
         running = self._dispatcher.running.get(invocation_id)
         if running is None:
             return
@@ -102,6 +112,7 @@ class DeliveryLoop:
                 error=getattr(outcome, "error", None),
                 retry_data_bytes=retry_data_bytes or None,
                 duplicate=delivery.is_duplicate,
+                unanswered=UNSET if unanswered is None else unanswered,
                 **delivery.ids,
             ),
             now,

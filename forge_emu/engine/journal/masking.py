@@ -12,7 +12,7 @@ from msgspec import structs
 from forge_emu import records as r
 from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.errors import Problem
-from forge_emu.model import ErrorReport
+from forge_emu.model import ErrorReport, Unanswered
 
 APP_TEXT_FIELDS: Final[dict[type[r.Body], tuple[str, ...]]] = {
     r.AppLoaded: ("problems",),
@@ -20,7 +20,7 @@ APP_TEXT_FIELDS: Final[dict[type[r.Body], tuple[str, ...]]] = {
     r.AppRejected: ("problems",),
     r.ProductEventSent: ("subject",),
     r.InvocationStarted: ("queue",),
-    r.InvocationFinished: ("error",),
+    r.InvocationFinished: ("error", "unanswered"),
     r.EventPushed: ("queue",),
     r.PushRefused: ("queue", "message"),
     r.RetryScheduled: ("retry_reason", "queue"),
@@ -35,6 +35,7 @@ APP_TEXT_FIELDS: Final[dict[type[r.Body], tuple[str, ...]]] = {
     r.ControlRefused: ("path", "reason"),
     r.RequestMocked: ("service", "method", "path"),
     r.RequestUnsupported: ("service", "method", "path", "message"),
+    r.RequestLost: ("call", "target"),
     r.Log: ("message",),
 }
 """The fields, by type of record, that may hold what an app or its user has made up."""
@@ -67,6 +68,16 @@ def _mask_value(given: Any, secrets: Secrets) -> Any:
     if isinstance(given, ErrorReport):
         stack = None if given.stack is None else secrets.mask(given.stack)
         return ErrorReport(secrets.mask(given.name), secrets.mask(given.message), stack)
+    if isinstance(given, Unanswered):
+        return _mask_unanswered(given, secrets)
     if isinstance(given, list):
         return [_mask_text_or_problem(each, secrets) for each in given]
     return given
+
+
+def _mask_unanswered(given: Unanswered, secrets: Secrets) -> Unanswered:
+    calls = [
+        structs.replace(c, call=secrets.mask(c.call), target=secrets.mask(c.target))
+        for c in given.calls
+    ]
+    return given if calls == given.calls else structs.replace(given, calls=calls)

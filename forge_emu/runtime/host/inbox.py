@@ -43,11 +43,13 @@ class Inbox:
         translated: list[RuntimeMessage] = []
         for message in messages:
             match message:
-                case wire.Ended(invocation_id, outcome):
+                case wire.Ended(invocation_id, outcome, unanswered, unanswered_requests):
                     if (running := self._placement.remove_invocation(invocation_id)) is not None:
                         self._isolation.release_invocation(running)
                         self._invocation_ended = True
-                        translated.append(InvocationEnded(invocation_id, outcome))
+                        translated.append(
+                            InvocationEnded(invocation_id, outcome, unanswered, unanswered_requests)
+                        )
                 case wire.Request():
                     translated.append(self._app_request(message))
                 case wire.Printed(invocation_id, level, text):
@@ -79,6 +81,8 @@ class Inbox:
             request.headers,
             request.body,
             request.late,
+            request.with_return,
+            request.place,
         )
 
     def _end_thread(self, ended: wire.ThreadEnded) -> list[InvocationEnded]:

@@ -86,7 +86,7 @@ class Rounds:
 
 def _invocation_id_of(message: wire.FromHost | str) -> str | None:
     match message:
-        case wire.Ended(id, _) | wire.Printed(id, _, _):
+        case wire.Ended(id=id) | wire.Printed(id=id):
             return id
         case wire.Request():
             return message.invocation

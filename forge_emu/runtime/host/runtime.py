@@ -129,6 +129,12 @@ class HostRuntime(ABC):
             )
             self._enqueue_line(wire.encode_for_thread(thread, answer))
 
+    def lose_request(self, request_id: int) -> None:
+        """Have the host forget a request."""
+        thread = self._placement.pop_request(request_id)
+        if thread is not None and self._host is not None:
+            self._enqueue_line(wire.encode_for_thread(thread, wire.Lost(request_id)))
+
     def abort_invocation(self, invocation_id: str) -> None:
         """Drop an invocation that the engine has timed out."""
         running = self._placement.remove_invocation(invocation_id)

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from forge_emu.model import ErrorReport, Instant, Json, Outcome
+from forge_emu.model import ErrorReport, Instant, Json, Outcome, UnansweredRequest
 
 # --- to a thread
 
@@ -27,6 +27,12 @@ class Start(msgspec.Struct, frozen=True, tag="start"):
     timeout_ms: int
     event: Json
     context: Json
+
+
+class Lost(msgspec.Struct, frozen=True, tag="lost"):
+    """A request that was made too late: it gets no answer, and nobody waits for one."""
+
+    id: int
 
 
 class Answer(msgspec.Struct, frozen=True, tag="answer"):
@@ -110,7 +116,7 @@ class Release(msgspec.Struct, frozen=True, tag="release"):
     thread: int
 
 
-ToThread: TypeAlias = Start | Answer
+ToThread: TypeAlias = Start | Answer | Lost
 ToHost: TypeAlias = Load | Retire | Abort | Time | Round | Isolate | Release
 
 # --- from the host
@@ -142,14 +148,24 @@ class Loaded(msgspec.Struct, frozen=True, tag="loaded"):
 
 
 class Ended(msgspec.Struct, frozen=True, tag="ended"):
-    """A handler has ended."""
+    """A handler has ended.
+
+    `unanswered` has the first of the requests that were unanswered then, of which there are
+    `unanswered_requests`.
+    """
 
     id: str
     outcome: Outcome
+    unanswered: tuple[UnansweredRequest, ...] = ()
+    unanswered_requests: int = 0
 
 
 class Request(msgspec.Struct, frozen=True, tag="request"):
-    """The app called `__forge_fetch__`."""
+    """The app called `__forge_fetch__`.
+
+    `late` marks a request made after the invocation had ended, `with_return` one made in the same
+    go as the handler's return; of these, `place` is the app's call as `file:line`, where known.
+    """
 
     id: int
     thread: int
@@ -159,7 +175,9 @@ class Request(msgspec.Struct, frozen=True, tag="request"):
     method: str
     headers: dict[str, str]
     body: str | None
-    late: bool
+    late: bool = False
+    with_return: bool = False
+    place: str | None = None
 
 
 class Printed(msgspec.Struct, frozen=True, tag="log"):

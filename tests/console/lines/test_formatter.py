@@ -8,7 +8,7 @@ import pytest
 from forge_emu import records
 from forge_emu.console import LineFormatter, record_line
 from forge_emu.errors import Problem
-from forge_emu.model import ErrorReport
+from forge_emu.model import ErrorReport, Unanswered, UnansweredCall
 from forge_emu.records import (
     ActedByHand,
     AnyBody,
@@ -23,6 +23,7 @@ from forge_emu.records import (
     KvsRefused,
     Log,
     ProductEventFiltered,
+    RequestLost,
     RequestMocked,
     RequestUnsupported,
     RetryScheduled,
@@ -33,6 +34,15 @@ from tests.timeline.stream import Stream
 EVENT = "1f0e2d3c-0000-4000-8000-000000000001"
 FAILURE = ErrorReport(
     "TypeError", "x is not\na function", "TypeError: x\n    at store (src/i.js:3:5)"
+)
+UNANSWERED = Unanswered(
+    7,
+    [
+        UnansweredCall("queue.push", "work", 4, "src/index.js:7"),
+        UnansweredCall("kvs.set", "seen\nkey", 1),
+        UnansweredCall("job.getStats", "", 1),
+        UnansweredCall("kvs.get", "k", 1),
+    ],
 )
 
 
@@ -100,9 +110,15 @@ def _everything(stream: Stream) -> None:
             message="not emulated yet",
             invocation_id=invocation,
         ),
+        RequestLost(
+            call="kvs.set",
+            target="seen\nkey",
+            place="src/index.js:9",
+            invocation_id=invocation,
+        ),
     ):
         stream.record(1_510, body)
-    stream.finished(1_520, invocation, EVENT, "retry_requested")
+    stream.finished(1_520, invocation, EVENT, "retry_requested", unanswered=UNANSWERED)
     stream.retry(1_520, EVENT, 901_520, clamped=1_200_000)
     stream.failed(901_520, EVENT, outcome="error", error=FAILURE)
     stream.retry(901_540, EVENT, 906_540, count=2, by="platform")

@@ -74,6 +74,7 @@ OURS = {
     "ControlRefused": {"method"},
     "RequestMocked": {"mock", "invocation_id"},
     "RequestUnsupported": {"invocation_id"},
+    "RequestLost": {"place", "invocation_id"},
     "Log": {"level", "invocation_id"},
 }
 """Texts that no app makes up."""
@@ -91,7 +92,7 @@ def test_every_text_of_a_record_is_the_apps_or_ours(kind: type[r.Body]) -> None:
     texts = {
         name
         for name, annotation in kind.__annotations__.items()
-        if any(word in str(annotation) for word in ("str", "ErrorReport", "Problem"))
+        if any(word in str(annotation) for word in ("str", "ErrorReport", "Problem", "Unanswered"))
     }
     assert texts == set(APP_TEXT_FIELDS.get(kind, ())) | OURS.get(kind.__name__, set())
 

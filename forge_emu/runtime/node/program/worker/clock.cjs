@@ -20,6 +20,10 @@ const FAKED = [
 ];
 const MAX_DELAY_MS = 2 ** 31 - 1;
 
+// After the end of an invocation its timers fire until its timeout, and so often at most: an
+// interval that nobody clears must not go on for ever.
+const MAX_LATE_FIRES = 100;
+
 // In virtual time, code that polls the clock or yields with `setImmediate` in a loop would never
 // end. After this many reads by one invocation at one instant, the clock advances a millisecond.
 const READS_PER_MS = 1000;
@@ -194,7 +198,7 @@ function addOwnedTimer(addTimer, callback, dueAt) {
   };
   if (Symbol.dispose) handle[Symbol.dispose] = handle.close;
   // An aborted invocation gets no more timers.
-  if (timer.owner?.aborted) delete fake.timers[timer.id];
+  if (timer.owner?.aborted || isFrozen(timer)) delete fake.timers[timer.id];
   else onTimerChange(timer.callAt - epoch);
   return handle;
 }
@@ -211,16 +215,26 @@ function bindContext(callback) {
   });
 }
 
-// Whether a running invocation owns the timer; the platform freezes the code of ended ones.
+// Whether an invocation owns the timer, rather than the top level of a module.
 function isLive(timer) {
-  return timer.owner !== undefined && !timer.owner.ended;
+  return timer.owner !== undefined;
 }
 
-// The first timer of all, or of running invocations alone; null where there is none.
+// Whether the invocation that owns the timer has ended, and its code goes on no longer.
+function isFrozen({ owner, callAt }) {
+  return owner?.ended === true
+    && (owner.lateFires >= MAX_LATE_FIRES || callAt - epoch > owner.deadline);
+}
+
+// The first timer of all, or of invocations alone; null where there is none.
 function firstTimer(liveOnly) {
   let earliest = null;
   for (const id in fake?.timers) {
     const timer = fake.timers[id];
+    if (isFrozen(timer)) {
+      delete fake.timers[id];
+      continue;
+    }
     const isEarlier = earliest === null || timer.callAt < earliest.callAt;
     if (isEarlier && (!liveOnly || isLive(timer))) earliest = timer;
   }
@@ -234,11 +248,13 @@ function firstDue(liveOnly) {
 }
 
 function fireFirstTimer() {
+  const owner = firstTimer(false)?.owner;
+  if (owner?.ended) owner.lateFires += 1;
   fake.next();
 }
 
-// Virtual time: moves the first timer past `instant`, if no running invocation owns it and it has
-// fired `maxFires` times in the round of that instant. Frozen code must not stop time.
+// Virtual time: moves the first timer past `instant`, if no invocation owns it and it has fired
+// `maxFires` times in the round of that instant. What no handler waits for must not stop time.
 function postponeFrozenTimer(instant, maxFires) {
   const timer = firstTimer(false);
   if (isLive(timer)) return false;

@@ -6,11 +6,19 @@ const crypto = require('node:crypto');
 const { STATUS_CODES } = require('node:http');
 const { workerData } = require('node:worker_threads');
 const { current } = require('./context.cjs');
+const { sourceLocation } = require('./errors.cjs');
 const { newSafeMap } = require('./primordials.cjs');
 const { sendMessage } = require('./output.cjs');
-const { Headers, Promise, Request, Response } = globalThis;
+const { Error, Headers, Number, Promise, Request, Response } = globalThis;
+const { captureStackTrace } = Error;
+const { nextTick } = process;
 
 const STATUSES_WITHOUT_BODY = new Set([204, 205, 304]);
+// Frames from the call of a package to the app's own code.
+const TRACE_FRAMES = 30;
+// What is said of the requests that are unanswered when a handler returns.
+const MAX_UNANSWERED = 50;
+const MAX_UNANSWERED_BODY = 4096;
 
 // Where `@forge/api` 2.9 to 2.18.0 sends requests to; never looked up.
 const PROXY_HOST = 'forge-proxy.invalid';
@@ -38,18 +46,14 @@ async function forgeFetch(options, path, init) {
 async function sendRequest(options, path, init) {
   const store = current.getStore();
   const invocation = store?.n === undefined ? undefined : store;
+  const trace = invocation === undefined ? null : captureTrace();
   const body = await bodyText(init?.body);
   init?.signal?.throwIfAborted();
   const id = ++lastRequestId;
   return new Promise((resolve, reject) => {
     // The code of an aborted invocation never resumes.
     if (invocation?.aborted) return;
-    pendingRequests.set(id, { resolve, reject, invocation });
-    init?.signal?.addEventListener('abort', () => {
-      pendingRequests.delete(id);
-      reject(init.signal.reason);
-    });
-    sendMessage({
+    const message = {
       type: 'request',
       id,
       thread: workerData.index,
@@ -59,15 +63,85 @@ async function sendRequest(options, path, init) {
       method: String(init?.method ?? 'GET').toUpperCase(),
       headers: headersObject(init?.headers),
       body,
-      late: invocation?.ended ?? false,
+    };
+    addRequest(id, { resolve, reject, invocation, trace, message });
+    init?.signal?.addEventListener('abort', () => {
+      forgetRequest(id);
+      reject(init.signal.reason);
     });
+    // What else runs in this go may be the return of the handler.
+    nextTick(transmitRequest, id);
   });
 }
 
-function settleRequest({ id, status, text, headers, body }) {
+// The stack of the call, which is only formatted if it is needed.
+function captureTrace() {
+  const limit = Error.stackTraceLimit;
+  const trace = {};
+  Error.stackTraceLimit = TRACE_FRAMES;
+  captureStackTrace(trace, sendRequest);
+  Error.stackTraceLimit = limit;
+  return trace;
+}
+
+function addRequest(id, request) {
+  pendingRequests.set(id, request);
+  if (request.invocation === undefined) return;
+  request.invocation.requests[id] = request;
+  request.invocation.requestCount += 1;
+}
+
+// Its promise never settles, unless the caller sees to it.
+function forgetRequest(id) {
+  const request = pendingRequests.get(id);
+  if (request === undefined) return undefined;
+  pendingRequests.delete(id);
+  if (request.invocation !== undefined) {
+    delete request.invocation.requests[id];
+    request.invocation.requestCount -= 1;
+  }
+  return request;
+}
+
+function transmitRequest(id) {
   const request = pendingRequests.get(id);
   if (request === undefined) return;
-  pendingRequests.delete(id);
+  const { invocation, message } = request;
+  const late = invocation?.ended ?? false;
+  const withReturn = !late && (invocation?.returned ?? false);
+  if (!late && !withReturn) sendMessage(message);
+  else sendMessage({ ...message, late, with_return: withReturn, place: placeOf(request) });
+}
+
+// Where the app's own code made the request, as `file:line`; null where the stack does not say.
+function placeOf({ invocation, trace }) {
+  if (trace === null) return null;
+  const { source, line } = sourceLocation(trace, invocation.generation);
+  return source === undefined ? null : `${source}:${line}`;
+}
+
+// What an invocation has asked for and not been answered: the first requests, and their number.
+function unansweredRequests({ requests, requestCount }) {
+  if (requestCount === 0) return {};
+  const unanswered = [];
+  for (const id in requests) {
+    if (unanswered.length === MAX_UNANSWERED) break;
+    const request = requests[id];
+    const { options, path, method, body } = request.message;
+    unanswered[unanswered.length] = {
+      options,
+      path,
+      method,
+      body: body !== null && body.length > MAX_UNANSWERED_BODY ? null : body,
+      place: placeOf(request),
+    };
+  }
+  return { unanswered, unanswered_requests: requestCount };
+}
+
+function settleRequest({ id, status, text, headers, body }) {
+  const request = forgetRequest(id);
+  if (request === undefined) return;
   request.resolve({
     status,
     text: text ?? STATUS_CODES[status] ?? '',
@@ -76,10 +150,8 @@ function settleRequest({ id, status, text, headers, body }) {
   });
 }
 
-function dropRequests(invocation) {
-  for (const [id, request] of pendingRequests) {
-    if (request.invocation === invocation) pendingRequests.delete(id);
-  }
+function dropRequests({ requests }) {
+  for (const id in requests) forgetRequest(Number(id));
 }
 
 function bodyText(body) {
@@ -134,5 +206,6 @@ const metrics = {
 const runtimeOutsideInvocations = createRuntime({ app: { scopes: [] } });
 
 module.exports = {
-  PROXY_HOST, installForgeGlobals, sendRequest, settleRequest, dropRequests,
+  PROXY_HOST, installForgeGlobals, sendRequest, settleRequest, forgetRequest, dropRequests,
+  unansweredRequests,
 };

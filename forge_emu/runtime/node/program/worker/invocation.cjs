@@ -14,9 +14,16 @@ const { Atomics, Buffer, Math, newSafeMap } = require('./primordials.cjs');
 const invocations = newSafeMap();
 
 class Invocation {
+  // The handler has returned; the invocation ends once the code of this go has run.
+  returned = false;
   ended = false;
   aborted = false;
   runtime = null;
+  // Its unanswered requests, by id, and their number.
+  requests = { __proto__: null };
+  requestCount = 0;
+  // How many of its timers have fired after its end.
+  lateFires = 0;
   // The instance it runs on.
   instance = null;
   #startedAt = clock.now();
@@ -35,9 +42,14 @@ class Invocation {
     invocations.set(this.n, this);
   }
 
+  // The instant of its timeout.
+  get deadline() {
+    return this.#startedAt + this.timeout;
+  }
+
   // Emulated milliseconds left.
   remaining() {
-    return Math.max(0, Math.round(this.timeout - (clock.now() - this.#startedAt)));
+    return Math.max(0, Math.round(this.deadline - clock.now()));
   }
 
   get randomKey() {

@@ -9,6 +9,7 @@
 const { workerData } = require('node:worker_threads');
 const { Array, JSON, newSafeMap } = require('./primordials.cjs');
 const { setImmediate } = globalThis;
+const { nextTick } = process;
 
 const {
   invocations, Invocation, tryStart, setSlot, markSlotEnded, trackSlot, countTurn,
@@ -16,7 +17,9 @@ const {
 const { current } = require('./context.cjs');
 const { Generation } = require('./generation.cjs');
 const { installConsole } = require('./console.cjs');
-const { installForgeGlobals, settleRequest, dropRequests } = require('./forge_globals.cjs');
+const {
+  installForgeGlobals, settleRequest, forgetRequest, dropRequests, unansweredRequests,
+} = require('./forge_globals.cjs');
 const { installPlatformRequests } = require('./platform_requests.cjs');
 const { interceptExits } = require('./exits.cjs');
 const { errorReport } = require('./errors.cjs');
@@ -94,6 +97,7 @@ function dispatchMessage(text) {
   setSlot(undefined);
   const message = JSON.parse(text);
   if (message.type === 'start') startInvocation(message);
+  else if (message.type === 'lost') forgetRequest(message.id);
   else settleRequest(message);
 }
 
@@ -108,21 +112,28 @@ function startInvocation(message) {
       const handler = generation.getHandler(invocation.instance, message.fn);
       resolve(handler(message.event, message.context));
     }).then(
-      (value) => endInvocation(invocation, outcomeOf(value, invocation)),
-      (error) => failInvocation(invocation, error, false),
+      (value) => returnFrom(invocation, outcomeOf(value, invocation)),
+      (error) => returnFrom(invocation, errorOutcome(invocation, error)),
     );
   });
 }
 
-function failInvocation(invocation, error, discardInstance) {
-  const outcome = { outcome: 'error', error: errorReport(error, invocation.generation) };
-  endInvocation(invocation, outcome, discardInstance);
+// The invocation ends when the code that runs in the same go has come to a stop: requests that it
+// makes before that are part of what nobody has waited for.
+function returnFrom(invocation, outcome) {
+  invocation.returned = true;
+  nextTick(endInvocation, invocation, outcome);
+}
+
+function errorOutcome(invocation, error) {
+  return { outcome: 'error', error: errorReport(error, invocation.generation) };
 }
 
 function endInvocation(invocation, outcome, discardInstance = false) {
   if (invocation.ended) return;
+  const unanswered = unansweredRequests(invocation);
   closeInvocation(invocation, discardInstance);
-  sendMessage({ type: 'ended', id: invocation.id, outcome });
+  sendMessage({ type: 'ended', id: invocation.id, outcome, ...unanswered });
 }
 
 function closeInvocation(invocation, discardInstance) {
@@ -140,7 +151,7 @@ function closeInvocation(invocation, discardInstance) {
 function reportUncaught(invocation, error, cause) {
   if (invocation?.aborted) return;
   if (invocation !== undefined && !invocation.ended) {
-    failInvocation(invocation, error, true);
+    endInvocation(invocation, errorOutcome(invocation, error), true);
     return;
   }
   // Code at a module's top level belongs to its generation, not to an invocation.

@@ -16,7 +16,7 @@ const { settings } = workerData;
 const IDLE_TURNS = 2;
 // Checks for pending I/O before the thread starts to wait a millisecond between two of them.
 const CHECKS_WITHOUT_DELAY = 200;
-// How often an interval that no running invocation owns may fire in one round, and all together.
+// How often an interval that no invocation owns may fire in one round, and all together.
 const MAX_FIRES_PER_TIMER = 100;
 const MAX_FIRES = 1000;
 

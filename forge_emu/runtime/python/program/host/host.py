@@ -94,7 +94,7 @@ class Host:
     def _start_round(self, now: int) -> None:
         """Start a round: the messages since the last one take effect at `now`."""
         self._round = now
-        for process in self._instances.busy_processes():
+        for process in self._instances.processes_of_round(now):
             process.start_round(now, cpu_ms(process.pid) if process.pid else None)
 
     def _finish_round(self) -> None:
@@ -114,7 +114,7 @@ class Host:
         for _, lines in sorted(outputs, key=lambda entry: entry[0]):
             self._writer.write_lines(lines)
             lines.clear()
-        due = [s.due_at for s in self._instances.busy_processes() if s.due_at is not None]
+        due = [process.due_at for process in processes if process.due_at is not None]
         self._writer.write_message({"type": "idle", "now": now, "at": min(due, default=None)})
 
     def _check_stuck(self, now: float) -> None:

@@ -43,6 +43,16 @@ class InstanceProcesses:
         """The processes that run an invocation."""
         return [process for process in self._by_serial.values() if process.invocation is not None]
 
+    def processes_of_round(self, now: int) -> list[InstanceProcess]:
+        """The processes with an invocation, or with something to do for one that has ended."""
+        return [
+            process
+            for process in self._by_serial.values()
+            if process.invocation is not None
+            or process.sent_this_round
+            or (process.due_at is not None and process.due_at <= now)
+        ]
+
     # --- orders of forge-emu
 
     def load_generation(self, order: dict[str, Json]) -> None:

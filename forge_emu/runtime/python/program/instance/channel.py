@@ -37,6 +37,12 @@ class Channel:
         self.answers_delivered = 0
         """Counts answers given to code on event loops."""
         self.pending_starts: deque[dict[str, Json]] = deque()
+        self.on_start: Callable[[], object] = lambda: None
+        """Called when an invocation is to start."""
+        self.on_lost: Callable[[int], None] = lambda request_id: None
+        """Called with a request that gets no answer."""
+        self.timers_end: float = math.inf
+        """In virtual time: waits that end later than this emulated instant hold no time."""
         self._connection = connection
         self._fd = connection.fileno()
         self._clock = clock
@@ -104,6 +110,8 @@ class Channel:
         """In virtual time: report that all threads wait, and wait for the next round."""
         before = self._rounds_received
         now = math.ceil(self._clock.now())
+        if at is not None and at > self.timers_end:
+            at = None
         self.send(b"W", {"at": None if at is None else int(at), "rounds": before, "now": now})
         while self._rounds_received == before:
             self.poll(_LONGEST_POLL_MS / 1000)
@@ -135,5 +143,9 @@ class Channel:
     def _handle_message(self, message: dict[str, Json]) -> None:
         if message["type"] == "start":
             self.pending_starts.append(message)
+            self.on_start()
+        elif message["type"] == "lost":
+            self._answers.pop(message["id"], None)
+            self.on_lost(message["id"])
         elif (callback := self._answers.pop(message["id"], None)) is not None:
             callback(message)

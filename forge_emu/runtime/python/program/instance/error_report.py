@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import traceback
 from pathlib import Path
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any, Final
 
 from forge_emu.sdk.errors import ForgeSdkError
@@ -21,6 +22,7 @@ class AppFiles:
 
     def __init__(self, root: str) -> None:
         self.root = Path(root)
+        self._names: dict[str, str | None] = {}
 
     def is_own(self, file: str) -> bool:
         """Whether a file belongs to the app and to no package."""
@@ -28,6 +30,11 @@ class AppFiles:
 
     def relative_name(self, file: str) -> str | None:
         """A file of the app relative to it (`src/index.py`); None for other files."""
+        if file not in self._names:
+            self._names[file] = self._relative_name(file)
+        return self._names[file]
+
+    def _relative_name(self, file: str) -> str | None:
         try:
             path = Path(file).relative_to(self.root)
         except ValueError:
@@ -58,6 +65,16 @@ def source_place(error: BaseException, files: AppFiles) -> dict[str, Json]:
         "line": frame.lineno or 0,
         "column": 0 if frame.colno is None else frame.colno + 1,
     }
+
+
+def calling_place(files: AppFiles) -> str | None:
+    """The line of the app's own code that is running, as `file:line`; None where none is."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        if (name := files.relative_name(frame.f_code.co_filename)) is not None:
+            return f"{name}:{frame.f_lineno}"
+        frame = frame.f_back
+    return None
 
 
 def name_of(error: BaseException) -> str:

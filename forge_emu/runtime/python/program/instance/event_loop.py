@@ -38,7 +38,9 @@ class EmulatedTimeSelector(selectors.DefaultSelector):
         if self._clock.virtual:
             return self._select_virtual(timeout)
         if timeout is not None and timeout > 0:
-            timeout = self._clock.real_seconds_until(self._clock.deadline_after(timeout))
+            deadline = self._clock.deadline_after(timeout)
+            frozen = deadline > self._channel.timers_end
+            timeout = None if frozen else self._clock.real_seconds_until(deadline)
         return super().select(None if timeout == float("inf") else timeout)
 
     def _select_virtual(self, timeout: float | None) -> ReadyKeys:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import math
 import os
 import socket
 from collections.abc import Awaitable, Callable
@@ -11,7 +12,7 @@ from typing import Any, Final, NoReturn
 
 from forge_emu.sdk.platform import install_client
 
-from . import event_loop, time_patch
+from . import event_loop, owners, time_patch
 from .application import Application
 from .channel import Channel
 from .clock import InstanceClock
@@ -26,6 +27,7 @@ from .waiting import WaitCoordinator
 
 Json = Any
 _EXIT_UNUSABLE: Final = 75
+_SETTLE_MS: Final = 50.0
 _MEMORY_MESSAGE: Final = (
     "Function was terminated with SIGKILL. This may indicate running out of memory."
 )
@@ -39,14 +41,21 @@ class Instance:
     ) -> None:
         patience = settings["io_patience_ms"]
         self._generation = load["generation"]
+        self._patience_ms = patience
         self._clock = InstanceClock(settings["epoch_ms"], settings["virtual"])
         self._waits = WaitCoordinator(self._clock, patience)
         self._channel = Channel(sock, self._clock, self._waits)
         self._random = HandlerRandom(settings["seed"])
-        self._platform = HostPlatformClient(
-            self._channel, self._waits, self._clock, self._random, serial, load["app"]
-        )
         self._app = Application(load)
+        self._platform = HostPlatformClient(
+            self._channel,
+            self._waits,
+            self._clock,
+            self._random,
+            serial,
+            load["app"],
+            self._app.files,
+        )
         self._output = OutputCapture(self._log, self._app.files, lambda: self._channel.is_instance)
         self._new_loop = event_loop.loop_factory(self._clock, self._waits, self._channel, patience)
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -60,6 +69,7 @@ class Instance:
         self._output.install()
         guard_exits(forbidden)
         install_client(self._platform)
+        owners.install()
         os.register_at_fork(after_in_child=self._after_fork_in_child)
 
     def evaluate_app(self) -> None:
@@ -74,23 +84,49 @@ class Instance:
     def serve_invocations(self) -> NoReturn:
         """Run invocations until the host closes the connection."""
         while True:
-            start = self._channel.wait_for_start()
-            self._run_invocation(start)
-            if self._must_exit or not self._channel.is_instance:
+            self._run_invocation(self._wait_for_start())
+            unusable = self._must_exit or self._platform.is_burdened
+            if unusable or not self._channel.is_instance:
                 os._exit(_EXIT_UNUSABLE)
 
     def _run_invocation(self, start: dict[str, Json]) -> None:
         limits = self._app.functions[start["fn"]]
-        invocation = CurrentInvocation(start, limits["log_lines"])
+        deadline = self._clock.now() + start["timeout_ms"]
+        invocation = CurrentInvocation(start, limits["log_lines"], deadline)
         self._platform.invocation = invocation
-        self._waits.invocation_running = True
+        owners.set_owner(invocation)
+        self._channel.timers_end = math.inf
+        self._waits.threads_matter = lambda: True
         self._channel.send(b"B")
         outcome = self._handler_outcome(invocation, start)
-        self._waits.invocation_running = False
+        self._channel.timers_end = deadline
+        self._waits.threads_matter = lambda: invocation.background_calls > 0
         if self._channel.is_instance:
             self._output.log_partial_lines()
+            unanswered = self._platform.unanswered_requests(invocation)
             invocation.ended = True
-            self._channel.send(b"E", {"type": "ended", "id": invocation.id, "outcome": outcome})
+            ended = {"type": "ended", "id": invocation.id, "outcome": outcome, **unanswered}
+            self._channel.send(b"E", ended)
+
+    def _wait_for_start(self) -> dict[str, Json]:
+        """Wait for the next invocation; meanwhile the tasks that the last one has left go on."""
+        loop = self._loop
+        if loop is not None and not loop.is_closed() and asyncio.all_tasks(loop):
+            asyncio.set_event_loop(loop)
+            loop.run_until_complete(self._run_tasks_until_start(loop))
+        return self._channel.wait_for_start()
+
+    async def _run_tasks_until_start(self, loop: asyncio.AbstractEventLoop) -> None:
+        started = loop.create_future()
+        self._channel.on_start = lambda: loop.call_soon_threadsafe(_set_done, started)
+        try:
+            while not (started.done() or self._channel.pending_starts):
+                tasks = asyncio.all_tasks(loop) - {asyncio.current_task(loop)}
+                if not tasks:
+                    return
+                await asyncio.wait({started, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._channel.on_start = lambda: None
 
     def _handler_outcome(
         self, invocation: CurrentInvocation, start: dict[str, Json]
@@ -99,7 +135,11 @@ class Instance:
             self._random.start_stream(f"generation/{self._generation}/{start['instance']}")
             handler, takes = self._app.handler(invocation.function)
             self._random.start_stream(f"invocation/{invocation.id}")
-            value = self._call_handler(handler, (invocation.event, invocation.context)[:takes])
+            arguments = (invocation.event, invocation.context)[:takes]
+            try:
+                value = self._call_handler(handler, arguments, invocation)
+            finally:
+                self._mark_returned(invocation)
             return outcome_of(value, self._log)
         except MemoryError:
             self._must_exit = True
@@ -115,14 +155,33 @@ class Instance:
         self._must_exit = not isinstance(error, Exception) or isinstance(error, ProcessExit)
         return {"outcome": "error", "error": report_of(error, self._app.files)}
 
-    def _call_handler(self, handler: Callable[..., Any], arguments: tuple[Json, ...]) -> Any:
+    def _call_handler(
+        self,
+        handler: Callable[..., Any],
+        arguments: tuple[Json, ...],
+        invocation: CurrentInvocation,
+    ) -> Any:
         value = handler(*arguments)
         if not inspect.isawaitable(value):
             return value
         if self._loop is None or self._loop.is_closed():
             self._loop = self._new_loop()
         asyncio.set_event_loop(self._loop)
-        return self._loop.run_until_complete(_await_value(value))
+        return self._loop.run_until_complete(self._await_value(value, invocation))
+
+    async def _await_value(self, value: Awaitable[Any], invocation: CurrentInvocation) -> Any:
+        try:
+            return await value
+        finally:
+            # Before the loop begins what the handler has only created.
+            self._mark_returned(invocation)
+
+    def _mark_returned(self, invocation: CurrentInvocation) -> None:
+        """The handler has returned. What its threads ask for before they wait came before that."""
+        if invocation.background_calls and not invocation.returned:
+            virtual = self._clock.virtual
+            self._waits.settle_threads(self._patience_ms if virtual else _SETTLE_MS)
+        invocation.returned = True
 
     def _log(self, level: str, message: str) -> None:
         invocation = self._platform.invocation
@@ -136,5 +195,6 @@ class Instance:
         self._waits.reset_after_fork()
 
 
-async def _await_value(value: Awaitable[Any]) -> Any:
-    return await value
+def _set_done(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)

@@ -10,17 +10,35 @@ _MAX_MESSAGE: Final = 1024 * 1024
 
 
 class CurrentInvocation:
-    """What is known of an invocation; `lines` is how many log lines the platform keeps of it."""
+    """What is known of an invocation; `lines` is how many log lines the platform keeps of it.
 
-    def __init__(self, start: dict[str, Json], lines: int) -> None:
+    `deadline` is the emulated instant of its timeout.
+    """
+
+    def __init__(self, start: dict[str, Json], lines: int, deadline: float) -> None:
         self.id: str = start["id"]
         self.function: str = start["fn"]
         self.module_key: str = start["module_key"]
         self.event = start["event"]
         self.context: dict[str, Json] = start["context"] or {}
+        self.deadline = deadline
+        self.returned = False
+        """The handler has returned; the invocation ends once its loop has stopped."""
         self.ended = False
+        self.background_calls = 0
+        """Threads of it and jobs on executors that have not ended."""
         self._lines_left = lines + 1
         self._lock = threading.Lock()
+
+    def add_background_call(self) -> None:
+        """A thread or a job on an executor begins."""
+        with self._lock:
+            self.background_calls += 1
+
+    def end_background_call(self) -> None:
+        """It has ended."""
+        with self._lock:
+            self.background_calls -= 1
 
     def may_log(self) -> bool:
         """Whether another line may be within the limit; the host does the exact counting."""

@@ -55,8 +55,8 @@ class WaitCoordinator:
     def __init__(self, clock: InstanceClock, io_patience_ms: float) -> None:
         self.clock = clock
         self.source: MessageSource | None = None
-        self.invocation_running = False
-        """Whether an invocation runs; what other threads do otherwise does not matter."""
+        self.threads_matter: Callable[[], bool] = lambda: False
+        """Whether other threads do the work of an invocation."""
         self._io_patience_ms = io_patience_ms
         self._changed = threading.Condition(threading.RLock())
         self._waits: list[_Wait] = []
@@ -103,6 +103,18 @@ class WaitCoordinator:
                 self.source.poll(0)
                 self._changed.notify_all()
 
+    def settle_threads(self, patience_ms: float) -> None:
+        """Return when every other thread waits for something, at the latest after so many real
+        milliseconds."""
+        began, looks = real_clock.now_ms(), 0
+        last: dict[int, tuple[int, int]] | None = None
+        while looks < _QUIET_LOOKS and real_clock.now_ms() - began < patience_ms:
+            real_clock.sleep(_LOOK_SECONDS)
+            with self._changed:
+                state = self._blocked_threads()
+            looks = looks + 1 if state is not None and state == last else 0
+            last = state
+
     def _lead(self) -> bool:
         """Whether something may have changed for the others."""
         assert self.source is not None
@@ -117,7 +129,7 @@ class WaitCoordinator:
 
     def _step_virtual(self, source: MessageSource) -> bool:
         """One step of virtual time."""
-        if self.invocation_running and self._other_thread_runs():
+        if self.threads_matter() and self._other_thread_runs():
             self._run_unlocked(lambda _: real_clock.sleep(_LOOK_SECONDS))
             return False
         open_waits = [w for w in self._waits if not w.timed_out]

@@ -1,0 +1,38 @@
+"""Chance of requests that no handler waits for: lost, or carried out late.
+
+On Forge the process is frozen when its handler returns. What is still under way then may go on
+during a later invocation, or never; nothing published says how often.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Final
+
+from forge_emu import settings as s
+from forge_emu.engine.faults.rules import RandomStreams
+
+_REMEMBERED: Final = 1_000
+"""Invocations whose requests are counted."""
+
+
+class UnawaitedRequests:
+    """Decides by the seed which of these requests are lost.
+
+    Each has a stream of its own, named after its invocation, what it asks for, and how many like it
+    came before: so the order in which requests come, which may be chance, decides nothing.
+    """
+
+    def __init__(self, settings: s.Settings, stream: RandomStreams) -> None:
+        self._share = settings[s.UNAWAITED_LOST]
+        self._stream = stream
+        self._counts: dict[str, Counter[str]] = {}
+
+    def is_lost(self, invocation_id: str, request: str) -> bool:
+        """Whether the next `request` (what it asks for, as text) of an invocation is lost."""
+        counts = self._counts.setdefault(invocation_id, Counter())
+        counts[request] += 1
+        if len(self._counts) > _REMEMBERED:
+            del self._counts[next(iter(self._counts))]
+        name = f"unawaited/{invocation_id}/{request}/{counts[request]}"
+        return self._stream(name)() < self._share

@@ -1,0 +1,181 @@
+"""Work that no handler waits for, through the real packages: named, lost by the seed, on record."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e import apps
+from tests.e2e.emulator_process import EmulatorProcess, run_command
+
+EACH = """\
+import { Queue } from '@forge/events';
+import { kvs } from '@forge/kvs';
+
+const queue = new Queue({ key: 'store-later' });
+
+export async function created(event) {
+  ['reporter', 'assignee', 'watchers'].forEach(async (who) => {
+    const seen = await kvs.get(`${event.issue.key}:${who}`);
+    if (!seen) await queue.push({ body: { who } });
+    await kvs.set(`${event.issue.key}:${who}`, true);
+  });
+}
+
+export async function store() {}
+"""
+TASKS = """\
+import asyncio
+from forge_emu.sdk import Queue, kvs
+
+queue = Queue(key="store-later")
+
+async def tell(who, event):
+    seen = await kvs.get(f"{event['issue']['key']}:{who}")
+    if not seen:
+        await queue.push({"body": {"who": who}})
+    await kvs.set(f"{event['issue']['key']}:{who}", True)
+
+async def created(event):
+    for who in ("reporter", "assignee", "watchers"):
+        asyncio.create_task(tell(who, event))
+
+def store():
+    pass
+"""
+TIMER = """\
+import { Queue } from '@forge/events';
+const queue = new Queue({ key: 'store-later' });
+export async function created() {
+  setTimeout(() => queue.push({ body: {} }), 3000);
+}
+export async function store() {}
+"""
+FLOATING = """\
+import { Queue } from '@forge/events';
+const queue = new Queue({ key: 'store-later' });
+export async function created() {
+  queue.push({ body: {} });
+}
+export async function store() {}
+"""
+AWAITED = """\
+import { Queue } from '@forge/events';
+import { kvs } from '@forge/kvs';
+const queue = new Queue({ key: 'store-later' });
+const limit = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+export async function created(event) {
+  await Promise.race([kvs.get('a'), limit(10_000)]);
+  await Promise.all(['a', 'b'].map((key) => kvs.set(`${event.issue.key}-${key}`, 1)));
+  for (const key of ['a', 'b']) await queue.push({ body: { key } });
+}
+export async function store() {}
+"""
+
+Records = list[dict[str, Any]]
+node = pytest.mark.node
+
+
+def app_of(root: Path, source: str) -> Path:
+    """An app in the language of `source`."""
+    if "import asyncio" in source:
+        return apps.write_files(root, {"manifest.yml": apps.MANIFEST, "src/index.py": source})
+    apps.write_files(root, {"manifest.yml": apps.MANIFEST, "src/index.js": source})
+    return apps.link_packages(root, "events-3", {"@forge/events": "^3", "@forge/kvs": "^1"})
+
+
+def played(app: Path, *arguments: str, count: int = 4) -> Records:
+    """The records of `simulate`, without the summary."""
+    file = app.parent / "records.jsonl"
+    done = run_command(
+        "simulate", app, f"issue-created:{count}", "--records", str(file), *arguments
+    )
+    assert done.returncode == 0, done.stderr + done.stdout
+    return [json.loads(line) for line in file.read_text("utf-8").splitlines()[:-1]]
+
+
+def of(records: Records, type: str) -> Records:
+    """The records of one type."""
+    return [r for r in records if r["type"] == type]
+
+
+@pytest.mark.parametrize(
+    ("source", "file", "lines"),
+    [
+        pytest.param(EACH, "src/index.js", (8, 9, 10), marks=node),
+        (TASKS, "src/index.py", (7, 9, 10)),
+    ],
+    ids=["javascript", "python"],
+)
+def test_what_nobody_waits_for_is_named_and_some_of_it_lost(
+    source: str, file: str, lines: tuple[int, int, int], tmp_path: Path
+) -> None:
+    """Each invocation names its requests and their lines; each is done, or on record as lost."""
+    get, push, put = (f"{file}:{line}" for line in lines)
+    app = app_of(tmp_path / "app", source)
+    records = played(app, "--seed", "3")
+    finished = [r for r in of(records, "invocation.finished") if r["function"] == "created"]
+    assert len(finished) == 4
+    for each in finished:
+        assert each["unanswered"]["requests"] == 3
+        assert {(c["call"], c["place"]) for c in each["unanswered"]["calls"]} == {("kvs.get", get)}
+    lost = Counter((r["call"], r["place"]) for r in of(records, "request.lost"))
+    done = Counter(r["operation"] for r in of(records, "kvs.done"))
+    pushed = len(of(records, "event.pushed"))
+    assert set(lost) <= {("kvs.get", get), ("queue.push", push), ("kvs.set", put)}
+    assert lost["kvs.get", get] + done["get"] == 12
+    assert lost["queue.push", push] + pushed == done["get"]
+    assert lost["kvs.set", put] + done["set"] == pushed
+    assert 0 < pushed < done["get"] < 12
+
+    assert played(app, "--seed", "3") == records
+    never = played(app, "--seed", "3", "--set", "invocations.unawaited_lost=0")
+    assert len(of(never, "event.pushed")) == 12
+    assert of(never, "request.lost") == []
+    always = played(app, "--seed", "3", "--set", "invocations.unawaited_lost=100%")
+    assert len(of(always, "request.lost")) == 12
+    assert of(always, "event.pushed") == of(always, "kvs.done") == []
+
+
+@node
+@pytest.mark.parametrize(("source", "at"), [(TIMER, 3_000), (FLOATING, 0)], ids=["timer", "call"])
+def test_a_request_of_a_timer_or_of_the_last_line_is_lost_or_made(
+    source: str, at: int, tmp_path: Path
+) -> None:
+    """In its own time, also if nothing else happens then."""
+    app = app_of(tmp_path / "app", source)
+    records = played(app, "--seed", "3", count=10)
+    lost, made = of(records, "request.lost"), of(records, "event.pushed")
+    assert len(lost) + len(made) == 10
+    assert lost
+    assert made
+    assert {r["at"] for r in lost + made} == {at}
+    assert {r["place"] for r in lost} == {"src/index.js:4"}
+
+
+@node
+def test_the_seed_decides_the_same_at_every_speed(tmp_path: Path) -> None:
+    """Virtual and paced time lose the same requests."""
+    app = app_of(tmp_path / "app", EACH)
+    arguments = ("--trigger", "issue-created", "--count", "4", "--until-idle", "--seed", "3")
+    lost = []
+    for speed in (("--virtual",), ("--speed", "20")):
+        run = EmulatorProcess(app, *arguments, *speed, "--ephemeral")
+        run.wait_for_summary()
+        assert run.process.returncode == 0, run.stderr
+        lost.append(sorted((r["call"], r["target"]) for r in run.records_of("request.lost")))
+    assert lost[0] == lost[1] != []
+
+
+@node
+def test_an_app_that_waits_for_everything_has_nothing_of_it(tmp_path: Path) -> None:
+    """Nor is its run any longer for a timer that it no longer needs."""
+    app = app_of(tmp_path / "app", AWAITED)
+    records = played(app, "--seed", "3", count=1)
+    assert of(records, "request.lost") == []
+    assert not any("unanswered" in r for r in records)
+    assert {r["at"] for r in records} == {0}

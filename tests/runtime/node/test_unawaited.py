@@ -1,0 +1,160 @@
+"""What a handler in JavaScript has not waited for: named at its return, and what goes on then."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from forge_emu.model import Success
+from forge_emu.ports import AppRequest, AppResponse, InvocationEnded
+from tests.runtime.node.harness import RuntimeHarness, run_app
+from tests.runtime.node.virtual_time_harness import VirtualTimeHarness, run_app_in_virtual_time
+
+ASK = "const ask = (path) => __forge_fetch__({}, path, {});\n"
+
+
+def ended(stage: RuntimeHarness, name: str) -> InvocationEnded:
+    """The end of an invocation."""
+    return next(e for e in stage.ended_invocations() if e.invocation_id == name)
+
+
+def test_requests_without_an_answer_are_named_at_the_return(tmp_path: Path) -> None:
+    """With the line that made each, in the file that the author wrote."""
+    source = (
+        ASK
+        + """
+    export async function run() {
+      await ask('/awaited');
+      ['/a', '/b'].forEach(async (path) => {
+        await __forge_fetch__({}, path, {});
+        await ask('/next');
+      });
+      __forge_fetch__({}, '/floating', {});
+    }
+    export async function waits() {
+      await Promise.all(['/a', '/b'].map((path) => ask(path)));
+    }
+    """
+    )
+
+    async def scene(stage: RuntimeHarness) -> None:
+        name = stage.invoke("run")
+        assert await stage.wait_for_outcome(name) == Success()
+        end = ended(stage, name)
+        assert [(r.path, r.place) for r in end.unanswered] == [
+            ("/a", "src/index.js:6"),
+            ("/b", "src/index.js:6"),
+            ("/floating", "src/index.js:9"),
+        ]
+        assert end.unanswered_requests == 3
+        other = stage.invoke("waits")
+        assert await stage.wait_for_outcome(other) == Success()
+        assert ended(stage, other).unanswered_requests == 0
+
+    run_app(tmp_path, source, scene)
+
+
+def test_requests_are_marked_by_when_they_are_made(tmp_path: Path) -> None:
+    """Before the return, in the same go as it, and after it."""
+    source = (
+        ASK
+        + """
+    export async function run() {
+      const early = ask('/early');
+      await ask('/awaited');
+      early.then(() => ask('/also-early'));
+      ask('/floating');
+      setTimeout(() => ask('/timer'), 5);
+    }
+    """
+    )
+
+    async def scene(stage: VirtualTimeHarness) -> None:
+        name = stage.invoke("run")
+        assert await stage.wait_for_outcome(name) == Success()
+        await stage.run_until(1_000)
+        marks = {r.path: (r.with_return, r.late) for r in stage.harness.requests()}
+        assert marks == {
+            "/early": (False, False),
+            "/awaited": (False, False),
+            "/also-early": (True, False),
+            "/floating": (True, False),
+            "/timer": (False, True),
+        }
+
+    run_app_in_virtual_time(tmp_path, source, scene)
+
+
+def test_timers_go_on_until_the_timeout(tmp_path: Path) -> None:
+    """Each fires in its own time though nothing else happens then; a later one never does."""
+    source = """
+    export function run() {
+      const say = () => console.log('fired', Date.now() % 100_000);
+      setTimeout(say, 700);
+      setTimeout(say, 300);
+      setTimeout(say, 90_000);
+    }
+    """
+
+    async def scene(stage: VirtualTimeHarness) -> None:
+        name = stage.invoke("run")
+        assert await stage.wait_for_outcome(name) == Success()
+        assert stage.harness.runtime.next_timer_due == 300
+        await stage.run_until(200_000)
+        assert stage.printed_lines(name) == ["fired 300", "fired 700"]
+        assert stage.harness.runtime.next_timer_due is None
+
+    run_app_in_virtual_time(tmp_path, source, scene)
+
+
+def test_intervals_do_not_go_on_for_ever(tmp_path: Path) -> None:
+    """An interval or a loop that is left behind ends after a hundred turns."""
+    source = """
+    const turns = { interval: 0, loop: 0 };
+    export function interval() { setInterval(() => { turns.interval += 1; }, 10); }
+    export function loop() {
+      const again = () => { turns.loop += 1; setImmediate(again); };
+      setImmediate(again);
+    }
+    export function report() { console.log(JSON.stringify(turns)); }
+    """
+
+    async def scene(stage: VirtualTimeHarness) -> None:
+        for name in ("interval", "loop"):
+            await stage.wait_for_outcome(stage.invoke(name, instance="i"))
+        await stage.run_until(60_000)
+        report = stage.invoke("report", instance="i")
+        await stage.wait_for_outcome(report)
+        assert stage.printed_lines(report) == ['{"interval":100,"loop":100}']
+
+    run_app_in_virtual_time(tmp_path, source, scene)
+
+
+def test_a_lost_request_is_never_answered_and_forgotten(tmp_path: Path) -> None:
+    """The code behind it does not go on, and the instance works as before."""
+    source = (
+        ASK
+        + """
+    export function run() {
+      setTimeout(async () => {
+        try { await __forge_fetch__({}, '/late', {}); } finally { console.log('answered'); }
+      }, 5);
+    }
+    export async function next() { console.log((await ask('/next')).status); }
+    """
+    )
+
+    async def scene(stage: VirtualTimeHarness) -> None:
+        name = stage.invoke("run", instance="i")
+        await stage.wait_for_outcome(name)
+        await stage.run_until(10)
+        late = next(r for r in stage.harness.requests() if r.path == "/late")
+        assert late.place == "src/index.js:5"
+        stage.harness.runtime.lose_request(late.request_id)
+        other = stage.invoke("next", instance="i")
+        assert await stage.wait_for_outcome(other) == Success()
+        assert (stage.printed_lines(name), stage.printed_lines(other)) == ([], ["200"])
+
+    def reply(request: AppRequest) -> AppResponse | None:
+        return None if request.path == "/late" else AppResponse(200)
+
+    run_app_in_virtual_time(tmp_path, source, scene, reply=reply)
