@@ -74,7 +74,7 @@ class Problem(msgspec.Struct, frozen=True):
     hint: str | None = None
     """What to do about it."""
     severity: Literal["error", "warning"] = "error"
-    """How bad it is: an app with an error is not run."""
+    """How bad it is: what has an error, the app or one function of it, is not run."""
     rule: str = "manifest"
     """Name of the rule, as docs/rules.md lists them."""
 

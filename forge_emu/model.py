@@ -78,6 +78,13 @@ class Function(msgspec.Struct, frozen=True):
     column: int = 0
 
 
+class UnloadedFunction(msgspec.Struct, frozen=True):
+    """A `modules.function` entry whose handler does not load, with the place and the reason."""
+
+    handler: str
+    reason: str
+
+
 class Consumer(msgspec.Struct, frozen=True):
     """A `modules.consumer` entry; `method` is set for the old `resolver` form."""
 
@@ -110,7 +117,9 @@ class App(msgspec.Struct, frozen=True):
     """A loaded app: what its manifest says, resolved and checked.
 
     `manifest` is the manifest file's name (`manifest.yml`); `runtime` the manifest's
-    `app.runtime.name` (`nodejs22.x`).
+    `app.runtime.name` (`nodejs22.x`). `package` is the folder of a manual package, relative to the
+    app, whose files run as they are; None where the platform's bundler builds the code. `unloaded`
+    are functions that the manifest has and that do not load; they are not among `functions`.
     """
 
     id: str
@@ -123,11 +132,20 @@ class App(msgspec.Struct, frozen=True):
     scopes: tuple[str, ...] = ()
     storage: dict[str, Json] = msgspec.field(default_factory=dict)
     warnings: tuple[Any, ...] = ()
+    package: str | None = None
+    unloaded: dict[str, UnloadedFunction] = msgspec.field(default_factory=dict)
 
     @property
     def languages(self) -> frozenset[str]:
         """The languages of its handlers."""
         return frozenset(f.language for f in self.functions.values())
+
+    def modules_using(self, function: str) -> list[str]:
+        """The modules that need `function`, in words; of those that are emulated."""
+        return [
+            *(f"the trigger {t.key!r}" for t in self.triggers if t.function == function),
+            *(f"the consumer {c.key!r}" for c in self.consumers if c.function == function),
+        ]
 
     def consumer_of(self, queue: str) -> Consumer | None:
         """The consumer that serves `queue`."""
@@ -344,6 +362,7 @@ class DropReason(StrEnum):
     HANDLER_ERROR = "handler_error"
     TOO_LARGE = "too_large"
     NO_TRIGGER = "no_trigger"
+    NOT_LOADED = "not_loaded"
     FILTERED = "filtered"
 
 

@@ -149,16 +149,19 @@ MessageSink: TypeAlias = Callable[[Sequence[RuntimeMessage]], None]
 class BuildResult(msgspec.Struct, frozen=True):
     """The outcome of building and loading an app's code once.
 
-    With an error among `problems` nothing was loaded and the previous generation goes on.
+    `unloaded` are the functions that do not load, each with the one of `problems` that is to blame,
+    where others do. With an error and none of these nothing was loaded, and the previous generation
+    goes on.
     """
 
     generation: int
     problems: tuple[Problem, ...]
+    unloaded: dict[str, Problem] = {}
 
     @property
     def ok(self) -> bool:
-        """Whether the code was loaded."""
-        return not any(p.severity == "error" for p in self.problems)
+        """Whether code was loaded."""
+        return bool(self.unloaded) or not any(p.severity == "error" for p in self.problems)
 
 
 class Runtime(Protocol):

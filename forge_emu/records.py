@@ -289,7 +289,7 @@ class EventDropped(Body, frozen=True, kw_only=True, tag="event.dropped"):
     age_ms: Millis
     """Emulated time since the push."""
     reason: str
-    """`max_retries`, `retention_window` or `no_consumer`."""
+    """`max_retries`, `retention_window`, `no_consumer` or `not_loaded`."""
 
 
 class EventExpired(Body, frozen=True, kw_only=True, tag="event.expired"):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from rich.console import Console
 
 from forge_emu import appdir
@@ -16,10 +17,11 @@ from forge_emu.emulator.variables import Variables
 from forge_emu.engine.faults.rules import idle_fault_warnings
 from forge_emu.engine.journal.masking import mask_problem
 from forge_emu.errors import ManifestError, Problem
-from forge_emu.model import App
-from forge_emu.ports import Runtime
+from forge_emu.model import App, UnloadedFunction
+from forge_emu.ports import BuildResult, Runtime
 from forge_emu.records import AppLoaded, Log
 from forge_emu.settings import Preset, Settings, SettingValue
+from forge_emu.yamlsource.findings import join_names
 
 
 @dataclass(frozen=True)
@@ -46,14 +48,46 @@ def merged_settings(
 
 
 async def load_code(loaded: LoadedApp, runtime: Runtime, emulator: Emulator) -> tuple[Problem, ...]:
-    """Load the app's code; answers the warnings. Raises ManifestError."""
+    """Load the app's code; answers what was found. Raises ManifestError where none of it loads."""
     generation = emulator.engine.generation
     build = await runtime.load_app(loaded.app, generation)
     if not build.ok:
         raise ManifestError([mask_problem(p, emulator.engine.secrets) for p in build.problems])
     emulator.loop.add_generation(generation)
+    if build.unloaded:
+        emulator.app = app_as_loaded(loaded.app, build)
+        emulator.engine.replace_app(emulator.app)
     emulator.engine.start_app(emulator.clock.now())
     return (*loaded.app.warnings, *appdir.package_problems(loaded), *build.problems)
+
+
+def app_as_loaded(app: App, build: BuildResult) -> App:
+    """The app with the functions that have loaded alone, and why the others have not."""
+    unloaded = {
+        key: UnloadedFunction(app.functions[key].handler, str(problem))
+        for key, problem in build.unloaded.items()
+    }
+    return msgspec.structs.replace(
+        app,
+        functions={key: f for key, f in app.functions.items() if key not in unloaded},
+        unloaded={**app.unloaded, **unloaded},
+    )
+
+
+def unloaded_warnings(app: App) -> list[str]:
+    """A line for each function that does not load: why, and what is missing without it."""
+    return [
+        f"{unloaded.handler} (function {key!r}) does not load: "
+        f"{unloaded.reason.splitlines()[0]}; {_without(app.modules_using(key))}"
+        for key, unloaded in app.unloaded.items()
+    ]
+
+
+def _without(modules: Sequence[str]) -> str:
+    if not modules:
+        return "nothing that can be triggered here needs it"
+    needs = "needs" if len(modules) == 1 else "need"
+    return f"{join_names(modules)} {needs} it: what comes for them is dropped (not_loaded)"
 
 
 def announce_ready(emulator: Emulator, problems: tuple[Problem, ...], variables: Variables) -> None:
@@ -84,6 +118,7 @@ def announce_ready(emulator: Emulator, problems: tuple[Problem, ...], variables:
     warnings += idle_fault_warnings(emulator.engine.faults.rules, emulator.settings)
     if variables.warning:
         warnings.append(variables.warning)
+    warnings += unloaded_warnings(emulator.app)
     for message in warnings:
         emulator.engine.record(Log(level="warn", message=message), now)
     emulator.loop.run_turn()

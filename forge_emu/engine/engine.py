@@ -111,6 +111,11 @@ class Engine:
         self.start_app(now)
         self.delivery_loop.start_ready(now)
 
+    def replace_app(self, app: App) -> None:
+        """Use `app` before it starts: what of its code has loaded is known now."""
+        self._dispatcher.app = app
+        self._use_app(app)
+
     def start_app(self, now: Instant) -> None:
         """The app's code is loaded: time counts for what it starts by itself."""
         for kind in self._deliveries.kinds.all:

@@ -18,7 +18,10 @@ UNREGISTERED_ID: Final = "ari:cloud:ecosystem::app/unregistered"
 RUNTIMES: Final = ("nodejs20.x", "nodejs22.x", "nodejs24.x")
 RETIRED_RUNTIMES: Final = ("nodejs18.x",)
 """Older apps name them; their code runs here all the same."""
-SOURCE_FOLDER: Final = "src"
+MANUAL: Final = "manual@2026"
+"""The bundler of an app that brings its own build."""
+BUNDLERS: Final = ("webpack", MANUAL)
+"""https://developer.atlassian.com/platform/forge/manifest-reference/ (`@forge/manifest` 13.7.0)"""
 
 _ID = re.compile(r"ari:cloud:ecosystem::app/\S+")
 _PLACEHOLDER = re.compile(r"<[^<>]*>|\$\{[^{}]*\}|\{\{?[^{}]*\}?\}")
@@ -40,13 +43,13 @@ _APP_PROPERTIES = frozenset(
 
 
 class AppSection(msgspec.Struct, frozen=True):
-    """What the `app` section of a manifest says."""
+    """What the `app` section of a manifest says. `package` is the folder of a manual package."""
 
     id: str = UNREGISTERED_ID
     name: str | None = None
     runtime: str | None = None
     memory_mb: int = DEFAULT_MEMORY_MB
-    folder: str = SOURCE_FOLDER
+    package: str | None = None
     storage: dict[str, Json] = msgspec.field(default_factory=dict)
 
 
@@ -73,7 +76,7 @@ def read_app(findings: Findings, root: Part) -> AppSection:
         typed_reading.read_text(findings, name) if name else None,
         runtime,
         memory_mb,
-        _folder(findings, app),
+        _package(findings, app),
         to_json(storage.node) if storage and kept else {},
     )
 
@@ -158,23 +161,44 @@ def _runtime_name(findings: Findings, runtime: Part) -> str | None:
     return name
 
 
-def _folder(findings: Findings, app: Part) -> str:
+def _package(findings: Findings, app: Part) -> str | None:
+    """The folder of a manual package; None where the platform's bundler builds the code."""
     package = app.get("package")
     if package is None or not typed_reading.require_mapping(findings, package):
-        return SOURCE_FOLDER
+        return None
     typed_reading.warn_unknown_properties(
         findings, package, {"bundler", "path", "extraFiles"}, "app.package"
     )
-    bundler = package.get("bundler")
-    is_manual = bundler is not None and (
-        typed_reading.read_text(findings, bundler) or ""
-    ).startswith("manual")
-    at = package.get("path")
-    if at is None:
-        return SOURCE_FOLDER
+    bundler, at = package.get("bundler"), package.get("path")
+    name = typed_reading.read_text(findings, bundler) if bundler else None
+    if bundler is not None and name is not None and name not in BUNDLERS:
+        findings.error(
+            bundler,
+            f"app.package.bundler cannot be {name[:60]!r}",
+            f"It is one of: {join_names(BUNDLERS)}.",
+        )
+        return None
+    path = _package_path(findings, at) if at else None
+    if name == MANUAL and at is None:
+        findings.error(
+            package,
+            f"app.package has the bundler {MANUAL} but no path",
+            "Write `path:` with the folder that your own build fills, such as dist.",
+        )
+    elif at is not None and name != MANUAL:
+        findings.error(
+            at,
+            f"app.package.path is only for the bundler {MANUAL}",
+            f"Write `bundler: {MANUAL}` beside it, or remove it.",
+        )
+        return None
+    return path
+
+
+def _package_path(findings: Findings, at: Part) -> str | None:
     path = typed_reading.read_text(findings, at)
     if path is None:
-        return SOURCE_FOLDER
+        return None
     steps = [step for step in path.split("/") if step not in {"", "."}]
     if path.startswith("/") or ".." in steps:
         findings.error(
@@ -182,14 +206,7 @@ def _folder(findings: Findings, app: Part) -> str:
             f"app.package.path must lie inside the app, found {path[:60]!r}",
             "Give it relative to the manifest.",
         )
-        return SOURCE_FOLDER
-    if not is_manual:
-        findings.warn(
-            at,
-            "app.package.path has no effect without a manual bundler",
-            "Write `bundler: manual@2026` beside it.",
-        )
-        return SOURCE_FOLDER
+        return None
     return "/".join(steps) or "."
 
 

@@ -7,15 +7,19 @@ from collections.abc import Callable
 from typing import Final, Literal, NamedTuple
 
 from forge_emu.manifest.module_keys import ModuleKeys
-from forge_emu.model import Function, seconds_to_ms
+from forge_emu.model import Function, UnloadedFunction, seconds_to_ms
 from forge_emu.yamlsource import typed_reading
 from forge_emu.yamlsource.findings import Findings
 from forge_emu.yamlsource.nodes import Part, ScalarNode, SourcePosition
 
-JAVASCRIPT: Final = ("tsx", "jsx", "ts", "js", "cjs")
-"""Extensions of handler files, in the order in which the platform tries them."""
-EXTENSIONS: Final = (*JAVASCRIPT, "py")
-"""The platform knows no Python: these are forge-emu's own."""
+SOURCE_FOLDER: Final = "src"
+"""Where handler files are, but for those of a manual package."""
+JAVASCRIPT: Final = ("ts", "tsx", "js", "jsx", "cjs")
+"""Extensions of handler files, in the order in which the platform's bundler tries them."""
+PACKAGED: Final = ("js", "cjs")
+"""Those of a manual package that Node.js runs as they are."""
+EXTENSIONS: Final = ("tsx", "jsx", "ts", "js", "cjs", "py")
+"""All of them, as `forge lint` lists them. The platform knows no Python: these are forge-emu's."""
 DEFAULT_MEMORY_MB: Final = 512
 MEMORY_MB: Final = (128, 1024)
 """https://developer.atlassian.com/platform/forge/limits-invocation/ (the schema says 4096)"""
@@ -49,19 +53,27 @@ class _Source(NamedTuple):
 
 
 class FunctionReader:
-    """Reads functions; `folder` is where handler files are, `memory_mb` the app's default."""
+    """Reads functions; `package` is a manual package's folder, `memory_mb` the app's default."""
 
     def __init__(
-        self, findings: Findings, keys: ModuleKeys, folder: str, memory_mb: int, has_file: HasFile
+        self,
+        findings: Findings,
+        keys: ModuleKeys,
+        package: str | None,
+        memory_mb: int,
+        has_file: HasFile,
     ) -> None:
         self._findings = findings
         self._keys = keys
-        self._folder = folder
+        self._folder = SOURCE_FOLDER if package is None else package
+        self._extensions = JAVASCRIPT if package is None else PACKAGED
         self._memory_mb = memory_mb
         self._has_file = has_file
         self.functions: dict[str, Function] = {}
         self.declared: dict[str, Part] = {}
         """Every function that has a key, even where something else about it is wrong."""
+        self.unloaded: dict[str, UnloadedFunction] = {}
+        """Functions whose file is missing; they are not among `functions`."""
 
     def read_entry(self, part: Part) -> None:
         """Read one entry of `modules.function`."""
@@ -69,7 +81,7 @@ class FunctionReader:
             return
         typed_reading.warn_unknown_properties(self._findings, part, _PROPERTIES, "a function")
         key = self._key(part)
-        source = self._source(part)
+        source = self._source(part, key)
         timeout = self._timeout(part)
         memory = self._memory(part)
         if key is not None and source is not None:
@@ -103,7 +115,7 @@ class FunctionReader:
             return None
         return key
 
-    def _source(self, part: Part) -> _Source | None:
+    def _source(self, part: Part, key: str | None) -> _Source | None:
         handler = typed_reading.read_required_text(
             self._findings, part, "handler", "Write it as <module>.<function>: `index.run`."
         )
@@ -121,8 +133,9 @@ class FunctionReader:
             )
             return None
         module, export = found[1], found[2]
-        stem = f"{self._folder}/{module}"
-        script = next((f"{stem}.{e}" for e in JAVASCRIPT if self._has_file(f"{stem}.{e}")), None)
+        stem = module if self._folder == "." else f"{self._folder}/{module}"
+        found_files = (f"{stem}.{extension}" for extension in self._extensions)
+        script = next((file for file in found_files if self._has_file(file)), None)
         python = f"{stem}.py" if self._has_file(f"{stem}.py") else None
         if script and python:
             self._findings.error(
@@ -137,10 +150,12 @@ class FunctionReader:
         elif python:
             return _Source(handler, python, export, "python", at.place)
         else:
-            self._report_missing_file(at, handler, module, export)
+            message = self._report_missing_file(at, handler, module, export)
+            if key is not None:
+                self.unloaded[key] = UnloadedFunction(handler, message)
         return None
 
-    def _report_missing_file(self, at: Part, handler: str, module: str, export: str) -> None:
+    def _report_missing_file(self, at: Part, handler: str, module: str, export: str) -> str:
         names = f"{module}.({'|'.join(EXTENSIONS)})"
         hint = f"Looked in {self._folder}/, relative to the app."
         inner = module.removeprefix(f"{self._folder}/")
@@ -155,13 +170,12 @@ class FunctionReader:
             hint = f"Move the file into {self._folder}/."
         elif any(self._has_file(f"{self._folder}/{module}/index.{e}") for e in EXTENSIONS):
             hint = f"There is {self._folder}/{module}/index: write {module}/index.{export}."
-        self._findings.error(
-            at,
+        message = (
             f"function handler property {handler[:100]!r} cannot find associated file"
-            f" with name {names[:140]!r}",
-            hint,
-            "handler-file",
+            f" with name {names[:140]!r}"
         )
+        self._findings.partial_error(at, message, hint, "handler-file")
+        return f"{self._findings.file}:{at.place.line}:{at.place.column} {message}"
 
     def _timeout(self, part: Part) -> float | None:
         at = part.get("timeoutSeconds")

@@ -9,7 +9,7 @@ from forge_emu.manifest.consumers import ConsumerReader
 from forge_emu.manifest.functions import FunctionReader, HasFile
 from forge_emu.manifest.module_keys import ModuleKeys, read_function_reference
 from forge_emu.manifest.triggers import TriggerReader
-from forge_emu.model import Consumer, Function, Trigger
+from forge_emu.model import Consumer, Function, Trigger, UnloadedFunction
 from forge_emu.yamlsource import typed_reading
 from forge_emu.yamlsource.findings import Findings
 from forge_emu.yamlsource.nodes import Part, ScalarNode
@@ -50,7 +50,7 @@ class ModulesReader:
     ) -> None:
         self._findings = findings
         self._keys = ModuleKeys(findings)
-        self._functions = FunctionReader(findings, self._keys, app.folder, app.memory_mb, has_file)
+        self._functions = FunctionReader(findings, self._keys, app.package, app.memory_mb, has_file)
         named = self._functions.declared
         self._consumers = ConsumerReader(findings, self._keys, named)
         self._triggers = TriggerReader(findings, self._keys, named, scopes)
@@ -60,6 +60,11 @@ class ModulesReader:
     def functions(self) -> dict[str, Function]:
         """The functions, by key."""
         return self._functions.functions
+
+    @property
+    def unloaded(self) -> dict[str, UnloadedFunction]:
+        """The functions whose file is missing, by key."""
+        return self._functions.unloaded
 
     @property
     def consumers(self) -> tuple[Consumer, ...]:

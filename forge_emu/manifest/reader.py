@@ -57,7 +57,7 @@ def _build_app(root: Part, findings: Findings, has_file: HasFile, schema: Json |
     modules.read_modules(root)
     if schema is not None:
         check_schema(findings, root, schema)
-    if findings.has_errors:
+    if findings.has_errors or (modules.unloaded and not modules.functions):
         raise ManifestError(findings.problems)
     return App(
         id=app.id,
@@ -70,4 +70,6 @@ def _build_app(root: Part, findings: Findings, has_file: HasFile, schema: Json |
         scopes=scopes or (),
         storage=app.storage,
         warnings=findings.problems,
+        package=app.package,
+        unloaded=modules.unloaded,
     )

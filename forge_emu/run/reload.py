@@ -8,7 +8,7 @@ from pathlib import Path
 from forge_emu import appdir
 from forge_emu.appdir import SETTINGS_NAME, LoadedApp
 from forge_emu.emulator.emulator import Emulator
-from forge_emu.emulator.startup import loaded_fields
+from forge_emu.emulator.startup import app_as_loaded, loaded_fields, unloaded_warnings
 from forge_emu.errors import ManifestError, Problem, UserError
 from forge_emu.model import App
 from forge_emu.ports import Runtime
@@ -82,12 +82,18 @@ class Reloader:
             manifest = self._emulator.app.manifest
             self._reject((Problem(manifest, 0, 0, error.message, error.hint),))
         else:
-            if build.ok:
-                self._apply_reload(loaded.app, (*loaded.app.warnings, *build.problems))
+            app = app_as_loaded(loaded.app, build) if build.ok else loaded.app
+            if build.ok and not self._breaks_functions(app):
+                self._apply_reload(app, (*loaded.app.warnings, *build.problems))
                 self._emulator.set_mocks(loaded.mocks)
             else:
                 self._runtime.retire_generation(self._generation)
-                self._reject(build.problems)
+                missing = (p for p in loaded.app.warnings if p.severity == "error")
+                self._reject((*missing, *build.problems))
+
+    def _breaks_functions(self, app: App) -> bool:
+        """Whether a function does not load any more: the last good version goes on then."""
+        return any(key in self._emulator.app.functions for key in app.unloaded)
 
     def _apply_settings(self, loaded: LoadedApp) -> None:
         """Apply changed mocks at once; log that other settings apply from the next start."""
@@ -114,6 +120,8 @@ class Reloader:
             AppReloaded(**loaded_fields(app), generation=self._generation, problems=list(problems)),
             now,
         )
+        for message in unloaded_warnings(app):
+            emulator.engine.record(Log(level="warn", message=message), now)
         emulator.engine.reload_app(app, self._generation, now)
         emulator.loop.run_turn()
 

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 import msgspec
 
+from forge_emu.errors import Problem
 from forge_emu.model import App, Instant, Invocation
 from forge_emu.ports import (
     AppRequest,
@@ -24,6 +25,12 @@ from forge_emu.ports import (
 
 RuntimeFactory: TypeAlias = Callable[[MessageSink], Awaitable[Runtime]]
 """Creates a runtime, which may need tools. Raises UserError where they are missing."""
+
+
+def _all_unloaded(app: App, language: str, build: BuildResult) -> dict[str, Problem]:
+    """The functions of a language of which nothing loads, with the first error."""
+    error = next(p for p in build.problems if p.severity == "error")
+    return {key: error for key, f in app.functions.items() if f.language == language}
 
 
 class LanguageRuntimes:
@@ -55,15 +62,20 @@ class LanguageRuntimes:
         }
 
     async def load_app(self, app: App, generation: int) -> BuildResult:
-        """Build and load each language's part; with an error in one, nothing is loaded."""
-        runtimes = [await self._runtime_for(language) for language in self._languages_of(app)]
+        """Build and load each language's part; if nothing of any loads, nothing is loaded."""
+        languages = self._languages_of(app)
+        runtimes = [await self._runtime_for(language) for language in languages]
         self._function_languages[generation] = {key: f.language for key, f in app.functions.items()}
         builds = await asyncio.gather(*(r.load_app(app, generation) for r in runtimes))
-        build = BuildResult(generation, tuple(p for b in builds for p in b.problems))
-        if not build.ok:
+        problems = tuple(p for b in builds for p in b.problems)
+        if not any(b.ok for b in builds):
             self.retire_generation(generation)
             self.flush()
-        return build
+            return BuildResult(generation, problems)
+        unloaded: dict[str, Problem] = {}
+        for language, build in zip(languages, builds, strict=True):
+            unloaded |= build.unloaded if build.ok else _all_unloaded(app, language, build)
+        return BuildResult(generation, problems, unloaded)
 
     def invoke(self, invocation: Invocation) -> None:
         """Run a handler in the runtime of its language."""

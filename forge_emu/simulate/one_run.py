@@ -6,7 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import mkdtemp
 
@@ -18,7 +18,12 @@ from forge_emu.control.session import emulator_folder
 from forge_emu.emulator.emulator import Emulator, RecordListener
 from forge_emu.emulator.runtimes import AppTools, runtime_for
 from forge_emu.emulator.shutdown import Stop, wait_first
-from forge_emu.emulator.startup import announce_ready, load_code, merged_settings
+from forge_emu.emulator.startup import (
+    announce_ready,
+    load_code,
+    merged_settings,
+    unloaded_warnings,
+)
 from forge_emu.emulator.variables import variables_of
 from forge_emu.engine.faults.rules import merge_fault_rules
 from forge_emu.engine.journal.secrets import Secrets
@@ -43,11 +48,15 @@ OnProgress = Callable[[Instant, int], None]
 
 @dataclass(frozen=True)
 class RunResult:
-    """A finished run. `record_lines` are the records that made a condition hold, by condition."""
+    """A finished run. `record_lines` are the records that made a condition hold, by condition.
+
+    `warnings` are about functions that did not load.
+    """
 
     compared: ComparedRun
     record_lines: dict[str, list[str]]
     cut_short: bool
+    warnings: tuple[str, ...] = ()
 
 
 def _no_listeners(emulator: Emulator) -> Sequence[RecordListener]:
@@ -154,7 +163,8 @@ class Simulation:
             emulator.loop.stop()
         if self.stop.failure:
             raise self.stop.failure
-        return self._run_result(value, seed, monitor)
+        warnings = tuple(unloaded_warnings(emulator.app))
+        return replace(self._run_result(value, seed, monitor), warnings=warnings)
 
     def _run_result(self, value: str | None, seed: int, monitor: RunMonitor) -> RunResult:
         outcome = monitor.finish_run()

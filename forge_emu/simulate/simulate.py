@@ -61,6 +61,8 @@ async def simulate(options: SimulateOptions, terminal: Terminal) -> ExitCode:
         terminal.print_message(message)
     if variables.warning:
         terminal.print_message(variables.warning)
+    for message in runs[0].warnings if runs else ():
+        terminal.print_message(variables.secrets().mask(message))
     results = SimulateResults(options, plan, runs, interrupted=stop.draining.is_set())
     results.print_conditions(terminal)
     if options.junit is not None:

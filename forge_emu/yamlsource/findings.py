@@ -25,6 +25,7 @@ class Findings:
         self.paths: set[tuple[str | int, ...]] = set()
         self._problems_by_place: dict[tuple[SourcePosition, str], Problem] = {}
         self._counts = {"error": 0, "warning": 0}
+        self._partial_errors = 0
 
     @property
     def problems(self) -> tuple[Problem, ...]:
@@ -42,7 +43,7 @@ class Findings:
     @property
     def has_errors(self) -> bool:
         """Whether the app cannot be loaded."""
-        return self._counts["error"] > 0
+        return self._counts["error"] > self._partial_errors
 
     def nearest(self, word: str, candidates: Collection[str], cutoff: float = 0.6) -> list[str]:
         """Up to three of `candidates` that `word` may have been meant to be."""
@@ -63,6 +64,12 @@ class Findings:
     ) -> None:
         """Note an error about the value of `at`."""
         self._add_problem(at.path, at.place, message, hint, "error", rule)
+
+    def partial_error(self, at: Part, message: str, hint: str | None, rule: str) -> None:
+        """Note an error about the value of `at` that does not keep the rest from being used."""
+        before = self._counts["error"]
+        self.error(at, message, hint, rule)
+        self._partial_errors += self._counts["error"] - before
 
     def warn(self, at: Part, message: str, hint: str | None = None, rule: str = "manifest") -> None:
         """Note a warning about the value of `at`."""

@@ -88,12 +88,13 @@ class FakeRuntime:
         self.clock: ManualClock | None = None
         self.flushed_at: list[Instant] = []
         self.problems: tuple[Problem, ...] = ()
+        self.unloaded: dict[str, Problem] = {}
         self._unsent = False
 
     async def load_app(self, app: App, generation: int) -> BuildResult:
         """Note what was built; it has the problems that the test says."""
         self.built.append(generation)
-        return BuildResult(generation, self.problems)
+        return BuildResult(generation, self.problems, self.unloaded)
 
     def invoke(self, invocation: Invocation) -> None:
         """Note it."""

@@ -5,15 +5,23 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from forge_emu import appdir
 from forge_emu.appdir import DeclaredVariables, LoadedApp
 from forge_emu.control.contract import ClockOrder
-from forge_emu.emulator.startup import announce_ready, load_code, loaded_fields, merged_settings
+from forge_emu.emulator.startup import (
+    announce_ready,
+    load_code,
+    loaded_fields,
+    merged_settings,
+    unloaded_warnings,
+)
 from forge_emu.emulator.variables import Variables, variables_of
 from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.errors import ManifestError, Problem
+from forge_emu.model import UnloadedFunction
 from forge_emu.records import AppLoaded
 from tests.emulator.emulator_harness import EmulatorHarness, text_of, text_terminal
 from tests.emulator.harness import in_event_loop
@@ -59,6 +67,32 @@ async def test_sound_code_starts_and_its_warnings_are_handed_on(loaded: LoadedAp
     harness.push()
     assert len(harness.runtime.invoked) == 1
     harness.stop()
+
+
+@in_event_loop
+async def test_a_function_that_does_not_load_is_left_out(loaded: LoadedApp) -> None:
+    """The app begins without it; what is missing is told with the reason."""
+    harness = EmulatorHarness(loaded=False)
+    (key, function), *_ = loaded.app.functions.items()
+    broken = Problem("src/index.py", 3, 1, "broken", rule="load")
+    harness.runtime.problems, harness.runtime.unloaded = (broken,), {key: broken}
+    await load_code(loaded, harness.runtime, harness.emulator)
+    assert key not in harness.emulator.app.functions
+    (message,) = unloaded_warnings(harness.emulator.app)
+    assert message.startswith(
+        f"{function.handler} (function {key!r}) does not load: src/index.py:3:1 broken; the "
+    )
+    assert message.endswith("needs it: what comes for them is dropped (not_loaded)")
+    harness.stop()
+
+
+def test_what_nothing_needs_is_not_missed() -> None:
+    """A function of a UI module that is not emulated, or of none."""
+    unloaded = {"panel": UnloadedFunction("panel.run", "src/panel.js:1:1 no window")}
+    assert unloaded_warnings(msgspec.structs.replace(app(), unloaded=unloaded)) == [
+        "panel.run (function 'panel') does not load: src/panel.js:1:1 no window; "
+        "nothing that can be triggered here needs it"
+    ]
 
 
 def test_broken_code_does_not_start(loaded: LoadedApp) -> None:

@@ -47,8 +47,8 @@ def test_the_old_resolver_form_names_a_method() -> None:
 
 
 def test_source_files_are_tried_in_the_order_of_the_platform() -> None:
-    """`.tsx` goes before `.jsx`, `.ts`, `.js` and `.cjs`."""
-    order = ["tsx", "jsx", "ts", "js", "cjs"]
+    """`.ts` goes before `.tsx`, `.js`, `.jsx` and `.cjs`, as in the bundler of `forge deploy`."""
+    order = ["ts", "tsx", "js", "jsx", "cjs"]
     for place in range(len(order)):
         files = frozenset(f"src/index.{e}" for e in order[place:]) | {"src/queue/worker.js"}
         app = app_of(MANIFEST, files=files)
@@ -111,8 +111,18 @@ def test_a_manually_packaged_app_has_its_handlers_elsewhere() -> None:
     """`app.package.path` takes the place of `src`."""
     text = MANIFEST + "  package: {bundler: manual@2026, path: ./dist/backend/}\n"
     files = frozenset({"dist/backend/index.js", "dist/backend/queue/worker.js"})
+    app = app_of(text, files=files)
 
-    assert app_of(text, files=files).functions["pusher"].file == "dist/backend/index.js"
+    assert app.functions["pusher"].file == "dist/backend/index.js"
+    assert app.package == "dist/backend"
+
+
+def test_a_manual_package_may_be_the_whole_app() -> None:
+    """`path: .` has the handlers beside the manifest."""
+    text = MANIFEST + "  package: {bundler: manual@2026, path: .}\n"
+    app = app_of(text, files=frozenset({"index.js", "queue/worker.cjs"}))
+
+    assert [f.file for f in app.functions.values()] == ["index.js", "queue/worker.cjs"]
 
 
 def test_scopes_may_be_one_key_mappings() -> None:

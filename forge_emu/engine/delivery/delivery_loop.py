@@ -150,7 +150,8 @@ class DeliveryLoop:
             return False
         result = self._dispatcher.start_invocation(delivery, now)
         if isinstance(result, NoHandler):
-            reason = deliveries.kinds.kind_of(delivery).no_handler
+            kind = deliveries.kinds.kind_of(delivery)
+            reason = kind.missing_handler_reason(delivery, self._dispatcher.app)
             deliveries.end_delivery(delivery, State.DROPPED, reason, now)
             return False
         if isinstance(result, Blocked):

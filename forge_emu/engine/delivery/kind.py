@@ -13,7 +13,7 @@ from forge_emu.engine.delivery.retry import Policy
 from forge_emu.engine.installation import Installation
 from forge_emu.engine.journal.journal import Journal
 from forge_emu.engine.latencies import Latencies
-from forge_emu.model import App, Function, Instant, Json, Millis, ModuleKind
+from forge_emu.model import App, DropReason, Function, Instant, Json, Millis, ModuleKind
 from forge_emu.records import AnyBody
 
 D = TypeVar("D", bound=Delivery)
@@ -83,6 +83,16 @@ class DeliveryKind(ABC, Generic[D]):
     @abstractmethod
     def find_target(self, delivery: D, app: App) -> HandlerTarget | None:
         """Who handles `delivery`; None where nothing does."""
+
+    def missing_handler_reason(self, delivery: D, app: App) -> str:
+        """Why nothing handles `delivery`, where `find_target` finds nothing."""
+        unloaded = self.module_function(delivery, app) in app.unloaded
+        return DropReason.NOT_LOADED if unloaded else self.no_handler
+
+    def module_function(self, delivery: D, app: App) -> str | None:
+        """The function that the module for `delivery` names; None where there is no module."""
+        del delivery, app
+        return None
 
     @abstractmethod
     def timeouts(self, function: Function, app: App) -> Iterator[Millis]:

@@ -205,14 +205,17 @@ class QueuedEvents(DeliveryKind[QueuedEvent]):
         consumer = app.consumer_of(delivery.queue)
         if consumer is None or consumer.function not in app.functions:
             return None
-        function = app.functions[consumer.function]
-        return HandlerTarget(function, ModuleKind.CONSUMER, consumer.key)
+        return HandlerTarget(app.functions[consumer.function], ModuleKind.CONSUMER, consumer.key)
+
+    def module_function(self, delivery: QueuedEvent, app: App) -> str | None:
+        """That of the consumer of its queue."""
+        consumer = app.consumer_of(delivery.queue)
+        return None if consumer is None else consumer.function
 
     def timeouts(self, function: Function, app: App) -> Iterator[Millis]:
         """`timeoutSeconds` of the function, for consumers alone."""
         if any(consumer.function == function.key for consumer in app.consumers):
-            default = self._context.settings[s.CONSUMER_TIMEOUT_SECONDS] * SECOND
-            yield function.timeout_ms or default
+            yield function.timeout_ms or self._context.settings[s.CONSUMER_TIMEOUT_SECONDS] * SECOND
 
     def handler_arguments(
         self, delivery: QueuedEvent, app: App, installation: Installation, now: Instant

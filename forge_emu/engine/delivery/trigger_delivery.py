@@ -119,6 +119,10 @@ class TriggerDeliveries(DeliveryKind[TriggerDelivery]):
             return None
         return HandlerTarget(app.functions[trigger.function], ModuleKind.TRIGGER, trigger.key)
 
+    def module_function(self, delivery: TriggerDelivery, app: App) -> str | None:
+        """That of the trigger."""
+        return next((t.function for t in app.triggers if t.key == delivery.trigger), None)
+
     def timeouts(self, function: Function, app: App) -> Iterator[Millis]:
         """That of every trigger; `timeoutSeconds` does not change it."""
         if any(trigger.function == function.key for trigger in app.triggers):

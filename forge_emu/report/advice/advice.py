@@ -18,6 +18,7 @@ ADVICE_RULES: tuple[AdviceRule, ...] = (
     app.storage_undefined,
     app.no_trigger,
     app.no_consumer,
+    app.not_loaded,
     usage.retried_in_vain,
     usage.timed_out,
     retries.dropped_max_retries,

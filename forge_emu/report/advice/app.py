@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 
+from forge_emu.model import DropReason
 from forge_emu.report.advice.observations import Observations
 from forge_emu.report.format import one_line, plural, times
 from forge_emu.report.summary import Advice, Summary
 
 SAME_ERROR_SHARE = 0.9
 SAME_ERROR_LEAST = 5
+
+_RULES_OF_LOADING = frozenset({"bundle", "export", "handler-file", "load"})
 
 
 def storage_removed(summary: Summary, facts: Observations) -> list[Advice]:
@@ -76,6 +79,25 @@ def no_consumer(summary: Summary, facts: Observations) -> list[Advice]:
             facts.places.find_code(rf"Queue\(.*{re.escape(queue)}"),
         )
         for queue, n in sorted(facts.dropped_events.without_consumer.items())
+    ]
+
+
+def not_loaded(summary: Summary, facts: Observations) -> list[Advice]:
+    """What comes for a function that does not load is dropped."""
+    drops = summary.drops, summary.product_event_drops
+    events, product_events = (each.get(DropReason.NOT_LOADED, 0) for each in drops)
+    if not events and not product_events:
+        return []
+    causes = [p for p in summary.problems if p.rule in _RULES_OF_LOADING and p.severity == "error"]
+    why = f": {causes[0]}" if causes else ""
+    return [
+        Advice(
+            "not_loaded",
+            f"{plural(events + product_events, 'event')} had a handler that does not load{why}. "
+            "They were dropped; the other handlers ran.",
+            {"events": events, "product_events": product_events},
+            [f"{p.file}:{p.line}" for p in causes if p.line],
+        )
     ]
 
 

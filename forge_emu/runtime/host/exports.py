@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import Literal
+
+import msgspec
 
 from forge_emu.errors import Problem
 from forge_emu.model import App, Function
-from forge_emu.runtime.host.wire import LoadFailure
+from forge_emu.ports import BuildResult
+from forge_emu.runtime.host import wire
 
 _WORDS = {"javascript": ("export", "exports"), "python": ("function", "defines")}
 _NO_FUNCTION = {
@@ -16,27 +20,52 @@ _NO_FUNCTION = {
 }
 
 
-def export_problems(
-    app: App, language: str, modules: Mapping[str, Mapping[str, str]]
-) -> list[Problem]:
-    """Handlers that are not there or no functions. `modules` maps files to exports to kinds."""
-    problems: list[Problem] = []
-    for function in app.functions.values():
-        if function.language != language:
-            continue
-        exports = modules.get(function.file, {})
-        kind = exports.get(function.export)
-        if kind is None:
-            problems.append(_missing_export(app, function, exports))
-        elif kind != "function":
-            what = "the export " if language == "javascript" else ""
-            message = f'handler "{function.handler}": {what}{function.export} of '
-            message += f"{function.file} is no function but a value of type {kind}"
-            problems.append(_export_problem(app, function, message, _NO_FUNCTION[language]))
-    return problems
+def unloaded_functions(
+    app: App,
+    load: wire.Load,
+    answers: Sequence[wire.Loaded],
+    problem_of: Callable[[wire.LoadFailure], Problem],
+) -> dict[str, Problem]:
+    """The functions of `load` that have no handler, by key: its module fails, or it is not there.
+
+    A module that fails when it is evaluated is deployed all the same: where nothing that is
+    emulated needs it, that is a warning.
+    """
+    failures = {failure.file: failure for answer in answers for failure in answer.failures}
+    unloaded: dict[str, Problem] = {}
+    for key in load.functions:
+        function = app.functions[key]
+        if failure := failures.get(function.file):
+            users = (
+                app.modules_using(k) for k, f in app.functions.items() if f.file == failure.file
+            )
+            severity: Literal["error", "warning"] = "error" if any(users) else "warning"
+            unloaded[key] = msgspec.structs.replace(problem_of(failure), severity=severity)
+        elif problem := _export_problem(app, function, answers[0].modules.get(function.file, {})):
+            unloaded[key] = problem
+    return unloaded
 
 
-def load_problem(failure: LoadFailure) -> Problem:
+def build_result(
+    load: wire.Load, problems: Sequence[Problem], unloaded: Mapping[str, Problem]
+) -> BuildResult:
+    """The outcome of a load whose build had `problems`; with errors alone if nothing loads."""
+    everything = tuple(dict.fromkeys((*problems, *unloaded.values())))
+    if all(key in unloaded for key in load.functions):
+        errors = {p: msgspec.structs.replace(p, severity="error") for p in unloaded.values()}
+        return BuildResult(load.generation, tuple(errors.get(p, p) for p in everything))
+    return BuildResult(load.generation, everything, dict(unloaded))
+
+
+def unfinished_problem(load: wire.Load, seconds: float) -> Problem:
+    """Modules that do not finish loading within `seconds`."""
+    names = sorted({f.file for f in load.functions.values()})
+    message = f"{', '.join(names)} did not finish loading within {seconds:.0f} s"
+    hint = "Look for a loop or a wait at the top level of the module, outside functions."
+    return Problem(names[0], 1, 0, message, hint, rule="load")
+
+
+def load_problem(failure: wire.LoadFailure) -> Problem:
     """A module whose top level threw."""
     error = failure.error
     return Problem(
@@ -49,6 +78,19 @@ def load_problem(failure: LoadFailure) -> Problem:
     )
 
 
+def _export_problem(app: App, function: Function, exports: Mapping[str, str]) -> Problem | None:
+    """Why a module has no handler of this name; None where it has one."""
+    kind = exports.get(function.export)
+    if kind == "function":
+        return None
+    if kind is None:
+        return _missing_export(app, function, exports)
+    what = "the export " if function.language == "javascript" else ""
+    message = f'handler "{function.handler}": {what}{function.export} of '
+    message += f"{function.file} is no function but a value of type {kind}"
+    return _handler_problem(app, function, message, _NO_FUNCTION[function.language])
+
+
 def _missing_export(app: App, function: Function, exports: Mapping[str, str]) -> Problem:
     functions = [name for name, kind in exports.items() if kind == "function"]
     near = difflib.get_close_matches(function.export, functions, max(len(functions), 1), cutoff=0.5)
@@ -58,8 +100,8 @@ def _missing_export(app: App, function: Function, exports: Mapping[str, str]) ->
     if near:
         hint = f"Did you mean {near[0]}? {hint}"
     message = f'handler "{function.handler}": {function.file} has no {noun} "{function.export}"'
-    return _export_problem(app, function, message, hint)
+    return _handler_problem(app, function, message, hint)
 
 
-def _export_problem(app: App, function: Function, message: str, hint: str) -> Problem:
+def _handler_problem(app: App, function: Function, message: str, hint: str) -> Problem:
     return Problem(app.manifest, function.line, function.column, message, hint, rule="export")

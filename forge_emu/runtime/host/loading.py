@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import uuid
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -56,14 +56,16 @@ class Loads:
         self._loads: dict[int, wire.Load] = {}
         self._pending: dict[int, _PendingLoad] = {}
 
-    def load_order(self, app: App, generation: int, code: Path) -> wire.Load:
-        """The order to load what `app` has in this language out of `code`."""
+    def load_order(
+        self, app: App, generation: int, code: Path, without: Collection[str] = ()
+    ) -> wire.Load:
+        """The order to load what `app` has in this language, `without` some, out of `code`."""
         functions = {
             key: wire.HostFunction(
                 f.file, f.export, self._log_limits.max_lines(f.timeout_ms), f.memory_mb
             )
             for key, f in app.functions.items()
-            if f.language == self._language
+            if f.language == self._language and key not in without
         }
         # The packages make the address out of the id again.
         app_id = app.id.rsplit("/", 1)[-1]
@@ -71,7 +73,13 @@ class Loads:
         environment = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{app.id}/environment/local"))
         about = wire.HostApp(app_id, f"{generation}.0.0", environment, app.scopes)
         return wire.Load(
-            generation, str(code), str(self._root), about, functions, self._log_limits.max_bytes
+            generation,
+            str(code),
+            str(self._root),
+            about,
+            functions,
+            self._log_limits.max_bytes,
+            app.package is not None,
         )
 
     def expect_answers(self, load: wire.Load) -> None:

@@ -20,7 +20,7 @@ from forge_emu.ports import (
 )
 from forge_emu.runtime.host import wire
 from forge_emu.runtime.host.crash_outcomes import platform_error
-from forge_emu.runtime.host.exports import export_problems
+from forge_emu.runtime.host.exports import build_result, unfinished_problem, unloaded_functions
 from forge_emu.runtime.host.inbox import Inbox
 from forge_emu.runtime.host.isolation import Isolation
 from forge_emu.runtime.host.loading import Loads, LogLimits
@@ -194,8 +194,24 @@ class HostRuntime(ABC):
 
     # --- loading
 
-    async def _evaluate_modules(self, app: App, load: wire.Load) -> list[Problem]:
-        """Have the host evaluate the modules; returns their problems."""
+    async def _evaluate_modules(self, app: App, load: wire.Load, built: BuildResult) -> BuildResult:
+        """Have the host evaluate the modules of what was `built`.
+
+        Functions that do not load fail alone; if none does, nothing was loaded.
+        """
+        answers = await self._load_answers(load)
+        if isinstance(answers, Problem):
+            build = BuildResult(load.generation, (*built.problems, answers))
+        else:
+            unloaded = unloaded_functions(app, load, answers, self._load_problem)
+            build = build_result(load, built.problems, {**built.unloaded, **unloaded})
+        if not build.ok:
+            self.retire_generation(load.generation)
+            self.flush()
+        return build
+
+    async def _load_answers(self, load: wire.Load) -> Sequence[wire.Loaded] | Problem:
+        """What the threads answer to a load, or why they do not."""
         if self._host is None and not self._supervisor.restarting:
             await self._supervisor.start()
             self._enqueue_time()
@@ -205,18 +221,11 @@ class HostRuntime(ABC):
             self._host.enqueue_line(wire.encode_for_host(load))
             self._host.flush()  # at once, whatever round is under way
         try:
-            answers = await self._loads.wait_for_answers(load.generation, LOAD_SECONDS)
+            return await self._loads.wait_for_answers(load.generation, LOAD_SECONDS)
         except TimeoutError:
             if self._supervisor.has_crashed:
-                return [self._supervisor.start_problem()]
-            names = ", ".join(sorted({f.file for f in load.functions.values()}))
-            message = f"{names} did not finish loading within {LOAD_SECONDS:.0f} s"
-            hint = "Look for a loop or a wait at the top level of the module, outside functions."
-            return [Problem(names.split(", ")[0], 1, 0, message, hint, rule="load")]
-        for answer in answers:
-            if answer.failure is not None:
-                return [self._load_problem(answer.failure)]
-        return export_problems(app, self.language, answers[0].modules)
+                return self._supervisor.start_problem()
+            return unfinished_problem(load, LOAD_SECONDS)
 
     async def _start_program(self, listener: Listener) -> HostProcess:
         settings = self._host_settings(self._supervisor.first_incarnation)

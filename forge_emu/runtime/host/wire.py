@@ -67,7 +67,10 @@ class HostApp(msgspec.Struct, frozen=True):
 
 
 class Load(msgspec.Struct, frozen=True, tag="load"):
-    """Evaluate the app's code: in every thread a bundle of scripts, or a folder of modules."""
+    """Evaluate the app's code: in every thread a bundle of scripts, or a folder of modules.
+
+    `packaged` says that `bundle` is the folder of a manual package.
+    """
 
     generation: int
     bundle: str
@@ -75,6 +78,7 @@ class Load(msgspec.Struct, frozen=True, tag="load"):
     app: HostApp
     functions: dict[str, HostFunction]
     log_bytes: int
+    packaged: bool = False
 
 
 class Retire(msgspec.Struct, frozen=True, tag="retire"):
@@ -139,12 +143,15 @@ class LoadFailure(msgspec.Struct, frozen=True):
 
 
 class Loaded(msgspec.Struct, frozen=True, tag="loaded"):
-    """A thread has evaluated every module once: `modules` maps files to exports to their kind."""
+    """A thread has evaluated every module once.
+
+    `modules` maps the files that load to their exports and these to their kinds.
+    """
 
     thread: int
     generation: int
     modules: dict[str, dict[str, str]] = {}
-    failure: LoadFailure | None = None
+    failures: tuple[LoadFailure, ...] = ()
 
 
 class Ended(msgspec.Struct, frozen=True, tag="ended"):

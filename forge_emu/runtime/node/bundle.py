@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +26,15 @@ _TARGET = "node20"
 
 @dataclass(frozen=True)
 class Bundle:
-    """What esbuild made. `path` is None where it cannot be loaded; `sources` are the app's own."""
+    """What esbuild made. `path` is None where it cannot be loaded; `sources` are the app's own.
+
+    `unbuilt` are handler files that were left out, each with the one of `problems` to blame.
+    """
 
     path: Path | None
     sources: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    unbuilt: dict[str, Problem] = field(default_factory=dict)
 
 
 async def bundle(root: Path, esbuild: Path, app: App, folder: Path) -> Bundle:

@@ -16,11 +16,15 @@ from forge_emu.runtime.host.options import HostOptions
 from forge_emu.runtime.host.placement import Placement
 from forge_emu.runtime.host.process import HostSettings
 from forge_emu.runtime.host.runtime import HostRuntime
-from forge_emu.runtime.node.bundle import bundle
+from forge_emu.runtime.node.bundle import Bundle
+from forge_emu.runtime.node.partial_bundle import bundle_what_builds
 from forge_emu.runtime.node.removed_packages import ui_kit_1_problem
 from forge_emu.runtime.node.tools import Tools
 
 PROGRAM = Path(__file__).parent / "program" / "host" / "host.cjs"
+
+_PACKAGE_FLAGS = ("--experimental-vm-modules", "--experimental-import-meta-resolve")
+"""What the loader of manual packages needs to give each instance its own ES modules."""
 
 _HEAP_ALLOWANCE_MB = 256
 """Instances share the heap of their thread; this much is for what they share and for packages."""
@@ -65,18 +69,25 @@ class NodeRuntime(HostRuntime):
 
     async def load_app(self, app: App, generation: int) -> BuildResult:
         """Build the app's code and evaluate it in every thread."""
-        folder = self._build_dir / f"g{generation}"
-        built = await bundle(self._root, self._tools.esbuild.path, app, folder)
+        built = await self._build(app, generation)
         if built.path is None:
             return BuildResult(generation, built.problems)
+        unbuilt = {
+            key: built.unbuilt[f.file]
+            for key, f in app.functions.items()
+            if f.file in built.unbuilt
+        }
         self._memory_mb = max(self._memory_mb, *(f.memory_mb for f in app.functions.values()))
-        load = self._loads.load_order(app, generation, built.path)
-        problems = [*built.problems, *await self._evaluate_modules(app, load)]
-        build = BuildResult(generation, tuple(problems))
-        if not build.ok:
-            self.retire_generation(generation)
-            self.flush()
-        return build
+        load = self._loads.load_order(app, generation, built.path, without=unbuilt)
+        return await self._evaluate_modules(
+            app, load, BuildResult(generation, built.problems, unbuilt)
+        )
+
+    async def _build(self, app: App, generation: int) -> Bundle:
+        if app.package is not None:
+            return Bundle(self._root / app.package)
+        folder = self._build_dir / f"g{generation}"
+        return await bundle_what_builds(self._root, self._tools.esbuild.path, app, folder)
 
     async def close(self) -> None:
         """End the host process, and remove what was built."""
@@ -90,7 +101,7 @@ class NodeRuntime(HostRuntime):
         return ui_kit_1_problem(self._root, failure) or load_problem(failure)
 
     def _command(self) -> Sequence[str]:
-        return str(self._tools.node.path), "--no-warnings", str(PROGRAM)
+        return str(self._tools.node.path), "--no-warnings", *_PACKAGE_FLAGS, str(PROGRAM)
 
     def _host_settings(self, first_incarnation: int) -> HostSettings:
         timers = self._tools.fake_timers

@@ -46,11 +46,7 @@ class PythonRuntime(HostRuntime):
         """Evaluate the app's modules once; nothing has to be built."""
         self._source = self._root / _source_folder(app)
         load = self._loads.load_order(app, generation, self._source)
-        build = BuildResult(generation, tuple(await self._evaluate_modules(app, load)))
-        if not build.ok:
-            self.retire_generation(generation)
-            self.flush()
-        return build
+        return await self._evaluate_modules(app, load, BuildResult(generation, ()))
 
     def _load_problem(self, failure: wire.LoadFailure) -> Problem:
         return python_load_problem(failure, self._source, self._python.path)

@@ -81,6 +81,29 @@ def test_a_changed_manifest_is_read_again(tmp_path: Path) -> None:
         assert run.wait_for_type("product_event.dropped")["reason"] == "no_trigger"
 
 
+def test_a_function_that_does_not_load_may_stay_broken(tmp_path: Path) -> None:
+    """The rest runs and reloads; breaking one that ran is refused, mending one is taken up."""
+    root = apps.app_without_packages(tmp_path, SAYS.format("one"))
+    (root / "src" / "other.js").write_text("throw new Error('no browser');")
+    manifest = apps.MANIFEST.replace("handler: index.store", "handler: other.store")
+    (root / "manifest.yml").write_text(manifest)
+    with running_emulator(root) as run:
+        assert run.records[-1]["functions"] == ["created"]
+        warning = run.wait_for(lambda r: r["type"] == "log" and r["level"] == "warn")
+        assert (
+            "other.store (function 'store') does not load: src/other.js:1:7" in warning["message"]
+        )
+        (root / "src" / "index.js").write_text(SAYS.format("two"))
+        assert run.wait_for_type("app.reloaded")["functions"] == ["created"]
+        send(root)
+        assert run.wait_for(lambda r: r.get("message") == "two")
+        (root / "src" / "index.js").write_text("throw new Error('broken');")
+        assert run.wait_for_type("app.rejected")["problems"]
+        (root / "src" / "index.js").write_text(SAYS.format("three"))
+        (root / "src" / "other.js").write_text("exports.store = () => {};")
+        run.wait_for(lambda r: r["type"] == "app.reloaded" and len(r["functions"]) == 2)
+
+
 def test_a_consumer_that_a_reload_takes_away(tmp_path: Path) -> None:
     """Its waiting events end as dropped, with the reason; none is forgotten."""
     pushes = """\

@@ -14,7 +14,14 @@ from forge_emu.engine.delivery.delivery import State
 from forge_emu.engine.delivery.queued_event import Duplicate, SavedQueuedEvent
 from forge_emu.engine.engine import Engine
 from forge_emu.errors import UserError
-from forge_emu.model import Invocation, PushItem, PushRequest, RetryRequested, Success
+from forge_emu.model import (
+    Invocation,
+    PushItem,
+    PushRequest,
+    RetryRequested,
+    Success,
+    UnloadedFunction,
+)
 from forge_emu.settings import Settings, parse_setting
 from tests.engine.world import BOOM, EPOCH, World, app, new_engine, queued_event
 
@@ -170,6 +177,15 @@ def test_an_event_whose_function_is_gone_is_dropped() -> None:
     world.push(PushItem(1))
     world.advance_to(0)
     assert [x.reason for x in world.bodies_of(r.EventDropped)] == ["no_consumer"]
+
+
+def test_an_event_whose_function_does_not_load_is_dropped_for_that() -> None:
+    """Its consumer is there, its code is not."""
+    unloaded = {"work": UnloadedFunction("index.run", "src/index.js:1:1 broken")}
+    world = World(msgspec.structs.replace(app(), functions={}, unloaded=unloaded))
+    world.push(PushItem(1))
+    world.advance_to(0)
+    assert [x.reason for x in world.bodies_of(r.EventDropped)] == ["not_loaded"]
 
 
 def test_a_replay_repeats_all_but_the_ids() -> None:

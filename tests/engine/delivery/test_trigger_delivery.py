@@ -15,7 +15,15 @@ from forge_emu.engine.delivery.trigger_delivery import (
     TriggerDeliveries,
     TriggerDelivery,
 )
-from forge_emu.model import App, Instant, ProductEvent, RetryRequested, Subscription, Trigger
+from forge_emu.model import (
+    App,
+    Instant,
+    ProductEvent,
+    RetryRequested,
+    Subscription,
+    Trigger,
+    UnloadedFunction,
+)
 from tests.engine.world import BOOM, CREATED, World, app, send_product_event
 
 
@@ -96,6 +104,16 @@ def test_a_trigger_that_is_gone_by_its_time_drops_the_event(gone: str) -> None:
     world.advance_to(20)
     (end,) = world.bodies_of(r.ProductEventDropped)
     assert (end.reason, end.attempts) == ("no_trigger", 0)
+
+
+def test_a_trigger_whose_function_does_not_load_drops_the_event() -> None:
+    """With a reason of its own; the trigger is there."""
+    unloaded = {"trigger": UnloadedFunction("index.run", "src/index.js:1:1 broken")}
+    world = World(msgspec.structs.replace(app(), functions={}, unloaded=unloaded))
+    world.send_product_event()
+    world.advance_to(0)
+    (end,) = world.bodies_of(r.ProductEventDropped)
+    assert (end.reason, end.attempts) == ("not_loaded", 0)
 
 
 def test_the_context_names_the_product_of_the_event() -> None:

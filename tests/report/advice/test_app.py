@@ -56,6 +56,22 @@ def test_a_queue_without_a_consumer_speaks() -> None:
     assert "queue `nowhere`" in advice_of(play)["no_consumer"].message
 
 
+def test_events_whose_handler_does_not_load_speak() -> None:
+    """With the error that is to blame, and its place."""
+    problem = Problem("src/panel.js", 3, 1, "no such export", rule="export")
+
+    def play(stream: Stream) -> None:
+        stream.loaded(problems=[problem])
+        stream.sent(0, "p")
+        stream.product_dropped(0, "p", "not_loaded")
+        stream.pushed(0, "e", queue="work")
+        stream.dropped(500, "e", "not_loaded")
+
+    finding = advice_of(play)["not_loaded"]
+    assert finding.message.startswith("2 events had a handler that does not load: src/panel.js:3:1")
+    assert finding.places == ["src/panel.js:3"]
+
+
 def test_calls_of_what_is_not_emulated_speak() -> None:
     """With method and path."""
     call = RequestUnsupported(

@@ -51,8 +51,14 @@ def write_app(root: Path, files: dict[str, str]) -> Path:
     return root
 
 
-def app_of(handlers: dict[str, str], *, memory_mb: int = 128, timeout_ms: int = 25_000) -> App:
-    """An app whose functions are `{key: "src/index.js#export"}`."""
+def app_of(
+    handlers: dict[str, str],
+    *,
+    memory_mb: int = 128,
+    timeout_ms: int = 25_000,
+    package: str | None = None,
+) -> App:
+    """An app whose functions are `{key: "src/index.js#export"}`; `package` is a manual one's."""
     functions = {}
     for line, (key, handler) in enumerate(handlers.items(), start=10):
         file, export = handler.split("#")
@@ -69,6 +75,7 @@ def app_of(handlers: dict[str, str], *, memory_mb: int = 128, timeout_ms: int = 
         consumers=(),
         triggers=(),
         scopes=("storage:app",),
+        package=package,
     )
 
 
@@ -206,8 +213,25 @@ def run_app(
     return asyncio.run(whole())
 
 
+def run_whole(root: Path, scenario: Callable[[RuntimeHarness], Coroutine[Any, Any, T]]) -> T:
+    """Run `scenario`, which loads an app itself, with the runtime of the app at `root`."""
+
+    async def whole() -> T:
+        stage = RuntimeHarness(root)
+        try:
+            return await scenario(stage)
+        finally:
+            await stage.runtime.close()
+
+    return asyncio.run(whole())
+
+
 def load_app(
-    root: Path, files: dict[str, str], handlers: dict[str, str], **options: Any
+    root: Path,
+    files: dict[str, str],
+    handlers: dict[str, str],
+    package: str | None = None,
+    **options: Any,
 ) -> BuildResult:
     """Only load an app."""
     write_app(root, files)
@@ -215,7 +239,7 @@ def load_app(
     async def whole() -> BuildResult:
         stage = RuntimeHarness(root, **options)
         try:
-            return await stage.runtime.load_app(app_of(handlers), 1)
+            return await stage.runtime.load_app(app_of(handlers, package=package), 1)
         finally:
             await stage.runtime.close()
 
@@ -226,10 +250,15 @@ class SharedApp:
     """An app that is loaded once, for many cases; use it as a context manager."""
 
     def __init__(
-        self, root: Path, files: dict[str, str], handlers: dict[str, str], **options: Any
+        self,
+        root: Path,
+        files: dict[str, str],
+        handlers: dict[str, str],
+        package: str | None = None,
+        **options: Any,
     ) -> None:
         write_app(root, files)
-        self._app = app_of(handlers)
+        self._app = app_of(handlers, package=package)
         self._runner = asyncio.Runner()
         self.harness = RuntimeHarness(root, **options)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.runtime.python.harness import PythonHarness, load_app, run_app
+from forge_emu.model import Success
+from tests.runtime.node.harness import app_of, write_app
+from tests.runtime.python.harness import PythonHarness, as_python, load_app, run_app
 
 RUN = {"run": "src/index.py#run"}
 
@@ -19,6 +22,35 @@ def problem(root: Path, source: str, **files: str) -> tuple[str, str | None]:
     [only] = build.problems
     assert not build.ok
     return str(only), only.hint
+
+
+@pytest.mark.parametrize(
+    ("source", "place"),
+    [
+        ("def run(:\n", "src/broken.py:1:9"),
+        ("import nosuch\n", "src/broken.py:1:1"),
+        ("\nraise ValueError('x')\n", "src/broken.py:2:1"),
+        ("def other(): pass\n", "manifest.yml:11"),
+    ],
+)
+def test_a_module_that_does_not_load_fails_alone(tmp_path: Path, source: str, place: str) -> None:
+    """The functions of the other modules run."""
+    files = {"src/index.py": "def run(event): print('ran')\n", "src/broken.py": source}
+    app = as_python(app_of({"run": "src/index.py#run", "broken": "src/broken.py#run"}))
+
+    async def whole() -> None:
+        stage = PythonHarness(write_app(tmp_path, files))
+        try:
+            build = await stage.runtime.load_app(app, 1)
+            assert build.ok
+            assert {key: str(p).split(" ")[0] for key, p in build.unloaded.items()} == {
+                "broken": place
+            }
+            assert await stage.run_invocation("run") == Success()
+        finally:
+            await stage.runtime.close()
+
+    asyncio.run(whole())
 
 
 @pytest.mark.parametrize(

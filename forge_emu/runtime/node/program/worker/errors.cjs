@@ -5,7 +5,7 @@ const fs = require('node:fs');
 const path = require('node:path');
 const util = require('node:util');
 const { SourceMap } = require('node:module');
-const { newSafeMap } = require('./primordials.cjs');
+const { Buffer, newSafeMap } = require('./primordials.cjs');
 
 const MAX_MESSAGE = 10_000;
 const MAX_FRAMES = 20;
@@ -106,47 +106,78 @@ function cachedFrame(line, generation) {
   return frame;
 }
 
-// Null for a line that is not in the app's bundle.
+// Null for a line that is not in the app's bundle, or in its package.
 function parseFrame(line, generation) {
-  const match = /^\s+at (?:(.*?) \()?(?:file:\/\/)?(.*?):(\d+):(\d+)\)?$/.exec(line);
-  if (match === null || match[2] !== generation.bundle) return null;
-  const entry = sourceMapOf(generation)?.findEntry(Number(match[3]) - 1, Number(match[4]) - 1);
-  if (entry?.originalSource === undefined) return null;
-  const file = appFile(entry.originalSource, generation);
-  if (file === null) return null;
-  const location = { file, line: entry.originalLine + 1, column: entry.originalColumn + 1 };
+  const match = /^\s+at (?:(.*?) \()?(?:async )?(?:file:\/\/)?(.*?):(\d+):(\d+)\)?$/.exec(line);
+  if (match === null || !isAppCode(match[2], generation)) return null;
+  const location = sourcePosition(match[2], Number(match[3]), Number(match[4]), generation);
+  if (location === null) return null;
+  const { file } = location;
   const position = `${file}:${location.line}:${location.column}`;
   const own = !file.split('/').includes('node_modules');
   return { ...location, own, text: match[1] ? `${match[1]} (${position})` : position };
 }
 
+function isAppCode(script, generation) {
+  const { bundle, packaged } = generation;
+  return packaged ? script.startsWith(bundle + path.sep) : script === bundle;
+}
+
+// Where the text at a position of a script comes from. The files of a package may have no map.
+function sourcePosition(script, line, column, generation) {
+  const entry = sourceMapOf(script, generation)?.findEntry(line - 1, column - 1);
+  if (entry?.originalSource === undefined) {
+    return generation.packaged ? { file: relativeFile(script, generation), line, column } : null;
+  }
+  const file = appFile(entry.originalSource, script, generation);
+  if (file === null) return null;
+  return { file, line: entry.originalLine + 1, column: entry.originalColumn + 1 };
+}
+
 // The file relative to the app's folder; null for the generated entry.
-function appFile(source, generation) {
-  const directory = path.dirname(generation.bundle);
+function appFile(source, script, generation) {
+  const directory = path.dirname(script);
   const absolute = source.startsWith('file://')
     ? decodeURIComponent(new URL(source).pathname)
     : path.resolve(directory, source);
-  const file = path.relative(generation.root, absolute).split(path.sep).join('/');
+  const file = relativeFile(absolute, generation);
   return file === 'forge-emu-entry.js' ? null : file;
 }
 
-function sourceMapOf(generation) {
-  if (!sourceMaps.has(generation)) {
-    let map = null;
+function relativeFile(file, generation) {
+  return path.relative(generation.root, file).split(path.sep).join('/');
+}
+
+function sourceMapOf(script, generation) {
+  if (!sourceMaps.has(generation)) sourceMaps.set(generation, newSafeMap());
+  const maps = sourceMaps.get(generation);
+  let map = maps.get(script);
+  if (map === undefined) {
     try {
-      map = new SourceMap(JSON.parse(fs.readFileSync(`${generation.bundle}.map`, 'utf8')));
+      map = new SourceMap(JSON.parse(sourceMapText(script, generation)));
     } catch {
-      // Without a source map the stack is left out.
+      // Without a source map the stack of a bundle is left out.
+      map = null;
     }
-    sourceMaps.set(generation, map);
+    maps.set(script, map);
   }
-  return sourceMaps.get(generation);
+  return map;
+}
+
+// A package's files were built by a tool of the app's, which names the map at their end.
+function sourceMapText(script, generation) {
+  if (!generation.packaged) return fs.readFileSync(`${script}.map`, 'utf8');
+  const [, url] = /\/\/[#@] sourceMappingURL=(\S+)\s*$/.exec(fs.readFileSync(script, 'utf8'));
+  const inline = /^data:[^,]*;base64,(.*)$/.exec(url);
+  if (inline !== null) return Buffer.from(inline[1], 'base64').toString();
+  return fs.readFileSync(path.resolve(path.dirname(script), decodeURIComponent(url)), 'utf8');
 }
 
 // Text that an app printed, with stack positions mapped to its source files and without the
 // platform's frames, so that it is the same wherever the app was built.
 function mapPrintedStack(text, generation) {
   if (!generation || !includes(text, generation.bundle)) return text;
+  if (generation.packaged) return mapPackageStack(text, generation);
   const [first, ...rest] = split(text, generation.bundle);
   let mapped = first;
   for (const part of rest) {
@@ -159,6 +190,16 @@ function mapPrintedStack(text, generation) {
     const position = frame === null ? UNMAPPED : frame.text;
     mapped = mapped.replace(/file:\/\/$/, '') + position + part.slice(suffix[0].length);
   }
+  return mapped.replace(PLATFORM_FRAMES, '');
+}
+
+function mapPackageStack(text, generation) {
+  const folder = generation.bundle.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const position = new RegExp(`(?:file://)?${folder}[\\\\/][^\\s:()"']+:\\d+:\\d+`, 'g');
+  const mapped = text.replace(position, (found) => {
+    const frame = cachedFrame(`    at ${found}`, generation);
+    return frame === null ? UNMAPPED : frame.text;
+  });
   return mapped.replace(PLATFORM_FRAMES, '');
 }
 

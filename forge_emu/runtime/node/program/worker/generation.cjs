@@ -1,14 +1,17 @@
 'use strict';
-// One generation of the app's code: compiled once, evaluated once per instance.
+// One generation of the app's code: evaluated once per instance. It is one script, or, with manual
+// packaging, a folder of files.
 
 const fs = require('node:fs');
 const path = require('node:path');
 const vm = require('node:vm');
 const { createRequire } = require('node:module');
 const { pathToFileURL } = require('node:url');
+const { isPromise } = require('node:util').types;
 const { current, whileLoading } = require('./context.cjs');
 const { newSafeMap } = require('./primordials.cjs');
 const { createConsole } = require('./console.cjs');
+const { PackageModules, prepareImports } = require('./package_loader.cjs');
 const { errorReport, sourceLocation } = require('./errors.cjs');
 
 const PARAMETERS = ['exports', 'require', 'module', '__filename', '__dirname', '__forge_emu_url'];
@@ -21,7 +24,9 @@ class Generation {
   #instances = newSafeMap();
 
   constructor(message, prewarmedName) {
+    // The script, or the folder of a manual package.
     this.bundle = message.bundle;
+    this.packaged = message.packaged;
     this.root = message.root;
     this.app = message.app;
     this.functions = message.functions;
@@ -37,22 +42,29 @@ class Generation {
   }
 
   // Evaluates every module once; the first invocation that needs an instance gets this one.
-  // Returns the types of the modules' exports, or the error and its place.
-  prewarm() {
+  // Returns the types of the modules' exports, and for files that fail the error and its place.
+  async prewarm() {
     const modules = {};
-    let file = null;
-    try {
-      const instance = this.#createInstance(this.prewarmedName);
-      this.instance = instance;
-      for (file of new Set(Object.values(this.functions).map((f) => f.file))) {
-        modules[file] = current.run(this, () => exportKinds(instance.load(file)));
+    const failures = [];
+    if (this.packaged) await prepareImports();
+    for (const file of new Set(Object.values(this.functions).map((f) => f.file))) {
+      try {
+        this.instance ??= this.#createInstance(this.prewarmedName);
+        const kinds = current.run(this, () => this.#exportKinds(file));
+        modules[file] = this.packaged ? await kinds : kinds;
+      } catch (error) {
+        failures.push({ file, error: errorReport(error, this), ...sourceLocation(error, this) });
+        // What has failed is half evaluated: the other files, and invocations, begin anew.
+        this.instance = null;
       }
-      this.#prewarmed = instance;
-      return { modules };
-    } catch (error) {
-      const location = sourceLocation(error, this);
-      return { failure: { file: file ?? '', error: errorReport(error, this), ...location } };
     }
+    if (failures.length === 0) this.#prewarmed = this.instance;
+    return { modules, failures };
+  }
+
+  #exportKinds(file) {
+    const exports = this.instance.load(file);
+    return isPromise(exports) && this.packaged ? exports.then(exportKinds) : exportKinds(exports);
   }
 
   getInstance(name) {
@@ -65,9 +77,12 @@ class Generation {
     return instance;
   }
 
-  getHandler(instance, fn) {
+  // Calls a function's handler, at once unless its file is an ES module of a package.
+  callHandler(instance, fn, event, context) {
     const { file, export: exportName } = this.functions[fn];
-    return instance.load(file)[exportName];
+    const exports = instance.load(file);
+    const call = (loaded) => (0, loaded[exportName])(event, context);
+    return isPromise(exports) && this.packaged ? exports.then(call) : call(exports);
   }
 
   dropInstance(name) {
@@ -75,24 +90,32 @@ class Generation {
   }
 
   #createInstance(name) {
+    const instance = { console: createConsole(), randomKey: `${this.randomKey}/${name}` };
+    instance.load = this.packaged
+      ? this.#packageLoader(instance)
+      : this.#bundleLoader(instance);
+    return instance;
+  }
+
+  #packageLoader(instance) {
+    const modules = new PackageModules(this.bundle, this.root, instance);
+    return (file) => modules.load(file);
+  }
+
+  #bundleLoader(instance) {
     this.#evaluate ??= vm.compileFunction(fs.readFileSync(this.bundle, 'utf8'), PARAMETERS, {
       filename: this.bundle,
     });
     const module = { exports: {} };
     const url = pathToFileURL(this.bundle).href;
     const directory = path.dirname(this.bundle);
-    const instance = {
-      console: createConsole(),
-      randomKey: `${this.randomKey}/${name}`,
-      // A module's top level runs when the module is first loaded.
-      load: (file) => whileLoading(instance, () => module.exports[file]()),
-    };
     whileLoading(instance, () =>
       this.#evaluate.call(
         module.exports, module.exports, this.#require, module, this.bundle, directory, url,
       ),
     );
-    return instance;
+    // A module's top level runs when the module is first loaded.
+    return (file) => whileLoading(instance, () => module.exports[file]());
   }
 }
 

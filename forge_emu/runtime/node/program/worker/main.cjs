@@ -62,8 +62,8 @@ const controlMessages = {
   load({ message }) {
     const generation = new Generation(message, `spare-${index}`);
     generations.set(message.generation, generation);
-    setImmediate(() => {
-      const outcome = generation.prewarm();
+    setImmediate(async () => {
+      const outcome = await generation.prewarm();
       sendMessage({ type: 'loaded', thread: index, generation: message.generation, ...outcome });
       flush();
       port.postMessage({ type: 'loaded', generation: message.generation });
@@ -109,8 +109,8 @@ function startInvocation(message) {
   current.run(invocation, () => {
     new Promise((resolve) => {
       invocation.instance = generation.getInstance(message.instance);
-      const handler = generation.getHandler(invocation.instance, message.fn);
-      resolve(handler(message.event, message.context));
+      const { fn, event, context } = message;
+      resolve(generation.callHandler(invocation.instance, fn, event, context));
     }).then(
       (value) => returnFrom(invocation, outcomeOf(value, invocation)),
       (error) => returnFrom(invocation, errorOutcome(invocation, error)),

@@ -237,9 +237,11 @@ class InstanceProcesses:
         forkservers = self._forkservers[process.generation]
         if process is forkservers.unassigned and not forkservers.load_reported:
             error = {"name": "ProcessExit", "message": message}
-            file = next(iter(forkservers.load["functions"].values()))["file"]
+            # Which of the modules it was, nobody can tell.
+            files = sorted({f["file"] for f in forkservers.load["functions"].values()})
+            failures = [{"file": file, "error": error} for file in files]
             self.forward_lines(process)
-            self._report_loaded(forkservers, {"failure": {"file": file, "error": error}})
+            self._report_loaded(forkservers, {"failures": failures})
         self.end_process(process)
         if invocation is None:
             self._forward_final_lines(process, process.pending_lines)

@@ -35,14 +35,15 @@ class Application:
         sys.path[:0] = [str(self._source), str(self._root)]
 
     def evaluate_modules(self) -> dict[str, Json]:
-        """Evaluate every module that has handlers: the kinds of what they hold, or what failed."""
+        """Evaluate every module that has handlers: the kinds of what they hold, and what failed."""
         kinds: dict[str, dict[str, str]] = {}
+        failures: list[dict[str, Json]] = []
         for file in sorted({f["file"] for f in self.functions.values()}):
             try:
                 kinds[file] = self._export_kinds(file)
             except BaseException as error:
-                return {"failure": self._load_failure(file, error)}
-        return {"modules": kinds}
+                failures.append(self._load_failure(file, error))
+        return {"modules": kinds, "failures": failures}
 
     def imported_packages(self) -> list[str]:
         """The modules that evaluation has imported and that are not the app's, in order."""

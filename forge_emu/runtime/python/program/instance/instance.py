@@ -78,7 +78,7 @@ class Instance:
         self._channel.poll(0)
         answer = self._app.evaluate_modules()
         self._output.log_partial_lines()
-        packages = self._app.imported_packages() if "modules" in answer else []
+        packages = self._app.imported_packages()
         self._channel.send(b"O", {"loaded": answer, "packages": packages})
 
     def serve_invocations(self) -> NoReturn:

@@ -1,0 +1,39 @@
+"""Bundles what can be built: the platform bundles each handler file apart, so one fails alone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import replace
+from pathlib import Path
+
+import msgspec
+
+from forge_emu.errors import Problem
+from forge_emu.model import App
+from forge_emu.runtime.node.bundle import Bundle, bundle
+
+
+async def bundle_what_builds(root: Path, esbuild: Path, app: App, folder: Path) -> Bundle:
+    """Bundle the handler files of `app`, without those that cannot be built; if any can."""
+    whole = await bundle(root, esbuild, app, folder)
+    files = sorted({f.file for f in app.functions.values() if f.language == "javascript"})
+    if whole.path is not None or len(files) < 2:
+        return whole
+    unbuilt: dict[str, Problem] = {}
+    problems: list[Problem] = []
+    for file in files:
+        alone = await bundle(root, esbuild, _with_files(app, {file}), folder)
+        if alone.path is None:
+            unbuilt[file] = next(p for p in alone.problems if p.severity == "error")
+            problems += alone.problems
+    rest = [file for file in files if file not in unbuilt]
+    if not unbuilt or not rest:
+        return whole
+    built = await bundle(root, esbuild, _with_files(app, rest), folder)
+    return replace(built, problems=(*dict.fromkeys((*problems, *built.problems)),), unbuilt=unbuilt)
+
+
+def _with_files(app: App, files: Collection[str]) -> App:
+    """`app` with the functions of `files` alone."""
+    functions = {key: f for key, f in app.functions.items() if f.file in files}
+    return msgspec.structs.replace(app, functions=functions)
