@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping, Sequence
-from typing import Literal
+from typing import Literal, TypeAlias
 
 import msgspec
 
@@ -20,11 +20,33 @@ _NO_FUNCTION = {
 }
 
 
-def unloaded_functions(
+ProblemOf: TypeAlias = Callable[[wire.LoadFailure], Problem]
+"""What to say of a module that fails when it is evaluated."""
+
+
+def load_result(
     app: App,
     load: wire.Load,
-    answers: Sequence[wire.Loaded],
-    problem_of: Callable[[wire.LoadFailure], Problem],
+    built: BuildResult,
+    answers: Sequence[wire.Loaded] | Problem,
+    problem_of: ProblemOf,
+) -> BuildResult:
+    """The outcome of loading what was `built`; with errors alone if nothing of it loads.
+
+    `answers` are those of the threads, or why there are none.
+    """
+    if isinstance(answers, Problem):
+        return BuildResult(load.generation, (*built.problems, answers))
+    unloaded = {**built.unloaded, **_unloaded_functions(app, load, answers, problem_of)}
+    problems = tuple(dict.fromkeys((*built.problems, *unloaded.values())))
+    if all(key in unloaded for key in load.functions):
+        errors = {p: msgspec.structs.replace(p, severity="error") for p in unloaded.values()}
+        return BuildResult(load.generation, tuple(errors.get(p, p) for p in problems))
+    return BuildResult(load.generation, problems, unloaded)
+
+
+def _unloaded_functions(
+    app: App, load: wire.Load, answers: Sequence[wire.Loaded], problem_of: ProblemOf
 ) -> dict[str, Problem]:
     """The functions of `load` that have no handler, by key: its module fails, or it is not there.
 
@@ -44,17 +66,6 @@ def unloaded_functions(
         elif problem := _export_problem(app, function, answers[0].modules.get(function.file, {})):
             unloaded[key] = problem
     return unloaded
-
-
-def build_result(
-    load: wire.Load, problems: Sequence[Problem], unloaded: Mapping[str, Problem]
-) -> BuildResult:
-    """The outcome of a load whose build had `problems`; with errors alone if nothing loads."""
-    everything = tuple(dict.fromkeys((*problems, *unloaded.values())))
-    if all(key in unloaded for key in load.functions):
-        errors = {p: msgspec.structs.replace(p, severity="error") for p in unloaded.values()}
-        return BuildResult(load.generation, tuple(errors.get(p, p) for p in everything))
-    return BuildResult(load.generation, everything, dict(unloaded))
 
 
 def unfinished_problem(load: wire.Load, seconds: float) -> Problem:

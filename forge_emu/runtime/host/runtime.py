@@ -20,7 +20,7 @@ from forge_emu.ports import (
 )
 from forge_emu.runtime.host import wire
 from forge_emu.runtime.host.crash_outcomes import platform_error
-from forge_emu.runtime.host.exports import build_result, unfinished_problem, unloaded_functions
+from forge_emu.runtime.host.exports import load_result, unfinished_problem
 from forge_emu.runtime.host.inbox import Inbox
 from forge_emu.runtime.host.isolation import Isolation
 from forge_emu.runtime.host.loading import Loads, LogLimits
@@ -199,12 +199,7 @@ class HostRuntime(ABC):
 
         Functions that do not load fail alone; if none does, nothing was loaded.
         """
-        answers = await self._load_answers(load)
-        if isinstance(answers, Problem):
-            build = BuildResult(load.generation, (*built.problems, answers))
-        else:
-            unloaded = unloaded_functions(app, load, answers, self._load_problem)
-            build = build_result(load, built.problems, {**built.unloaded, **unloaded})
+        build = load_result(app, load, built, await self._load_answers(load), self._load_problem)
         if not build.ok:
             self.retire_generation(load.generation)
             self.flush()

@@ -106,6 +106,11 @@ class ForkServers:
             forkserver.connection.fileno(), lambda: self._read_messages(forkserver)
         )
 
+    @property
+    def handler_files(self) -> list[str]:
+        """The files with handlers."""
+        return sorted({function["file"] for function in self.load["functions"].values()})
+
     def choose_forkserver(self) -> ForkServer:
         """The fork server to fork from: the last that is ready."""
         ready = [t for t in self._forkservers if t.ready]

@@ -237,9 +237,7 @@ class InstanceProcesses:
         forkservers = self._forkservers[process.generation]
         if process is forkservers.unassigned and not forkservers.load_reported:
             error = {"name": "ProcessExit", "message": message}
-            # Which of the modules it was, nobody can tell.
-            files = sorted({f["file"] for f in forkservers.load["functions"].values()})
-            failures = [{"file": file, "error": error} for file in files]
+            failures = [{"file": file, "error": error} for file in forkservers.handler_files]
             self.forward_lines(process)
             self._report_loaded(forkservers, {"failures": failures})
         self.end_process(process)
