@@ -22,6 +22,7 @@ modules:
 permissions:
   scopes:
     - read:jira-work
+    - storage:app
 """
 
 LISTEN = """\

@@ -209,3 +209,4 @@ class Engine:
         self.app = app
         self.secrets.public_texts = frozenset(consumer.queue for consumer in app.consumers)
         self._parts.saved.kvs_store.declared_entities = entities_of(app.storage)
+        self._parts.kvs.use_app(app)

@@ -288,6 +288,12 @@ STORAGE_LEGACY = choice(
         "410 as the platform has done since 2026-06-01 (`gone`).",
     met_by="storage of @forge/api 2 to 7",
 )
+STORAGE_MISSING_SCOPE = choice(
+    "storage.missing_scope", ("refuse", "allow"),
+    doc="What happens to calls of the store by an app whose manifest lacks the scope "
+        "`storage:app`: each is refused, as on the platform, or they work.",
+    met_by="every call of kvs and storage: FORBIDDEN (403)",
+)
 STORAGE_EXPIRED_VALUES = choice(
     "storage.expired_values", ("gone", "linger"),
     doc="Whether a value is gone as soon as its `ttl` has passed, or can still be read during the"

@@ -81,6 +81,12 @@ REQUEST_BODY = refusal(
     refuses="a push or a call of the store that cannot be read, or is nested too deeply",
     seen="BAD_REQUEST or MAX_DEPTH (400)",
 )
+KVS_SCOPE = refusal(
+    "kvs.scope", *_KVS,
+    refuses="a call of the store by an app whose manifest lacks the scope storage:app",
+    seen="FORBIDDEN (403); the page names the scope alone, so status and code are an emulator "
+         "choice",
+)
 KVS_KEY = refusal(
     "kvs.key", *_L_KVS,
     refuses="a key that is empty, no string, or has characters that are not allowed",

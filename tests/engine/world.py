@@ -54,6 +54,7 @@ def app(*, timeout_ms: int | None = None, ignore_self: bool = False, queue: str 
         functions={"trigger": function("trigger"), "work": function("work", timeout_ms)},
         consumers=(Consumer("consumer", queue, "work", None, 1),),
         triggers=(Trigger("listen", "trigger", (Subscription(CREATED, ignore_self),), 1),),
+        scopes=("storage:app",),
     )
 
 

@@ -99,6 +99,7 @@ def engine(overrides: dict[str, SettingValue] | None = None) -> Engine:
         {},
         (),
         (),
+        scopes=("storage:app",),
         storage={"entities": [THING]},
     )
     return new_engine(

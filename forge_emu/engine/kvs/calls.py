@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import assert_never, overload
+from typing import Final, assert_never, overload
 
+from forge_emu import settings as s
 from forge_emu.engine.faults.injector import FaultInjector
 from forge_emu.engine.journal.journal import Journal
 from forge_emu.engine.kvs.batch import run_batch
@@ -26,8 +27,13 @@ from forge_emu.engine.kvs.single_key import run_single_key, single_key_units
 from forge_emu.engine.kvs.store import KvsStore
 from forge_emu.engine.kvs.transaction import CONDITION_FAILED, run_transaction
 from forge_emu.errors import Fault
-from forge_emu.model import Instant, KvsRequest, KvsResponse, StoredValue
-from forge_emu.records import KvsDone
+from forge_emu.model import App, Instant, KvsRequest, KvsResponse, StoredValue
+from forge_emu.records import KvsDone, Log
+from forge_emu.settings.refusals import KVS_SCOPE
+
+STORAGE_SCOPE: Final = "storage:app"
+SCOPE_TEXT: Final = "Request principal is not authorized to use storage resource"
+"""What apps report that the platform says; no page of the documentation has it."""
 
 
 class KvsCalls:
@@ -35,8 +41,18 @@ class KvsCalls:
 
     def __init__(self, store: KvsStore, fault_injector: FaultInjector, journal: Journal) -> None:
         self._store = store
+        self._missing_scope_warned = False
+        self._app_manifest = ""
+        self._may_store = True
         self._fault_injector = fault_injector
         self._journal = journal
+
+    def use_app(self, app: App) -> None:
+        """From now on `app` calls: its manifest says whether it may use the store at all."""
+        allowed = self._store.settings[s.STORAGE_MISSING_SCOPE] == "allow"
+        self._may_store = allowed or STORAGE_SCOPE in app.scopes
+        self._app_manifest = app.manifest
+        self._missing_scope_warned = False
 
     @overload
     def call(self, call: KvsRequest, now: Instant) -> KvsResponse: ...
@@ -51,6 +67,7 @@ class KvsCalls:
         """
         self._add_secret(call)
         try:
+            self._check_scope(call, now)
             self._fault_injector.inject_kvs_error(call.invocation_id, now)
             answer, done = self._run(call, now)
         except Fault as fault:
@@ -76,6 +93,20 @@ class KvsCalls:
     def items(self, prefix: str, now: Instant, *, secret: bool) -> Iterator[StoredValue]:
         """The plain values, or the secrets, whose key begins with `prefix`, by key."""
         return self._store.items(prefix, now=now, secret=secret)
+
+    def _check_scope(self, call: KvsCall, now: Instant) -> None:
+        if self._may_store:
+            return
+        if not self._missing_scope_warned:
+            self._missing_scope_warned = True
+            message = (
+                f"The manifest lacks the scope {STORAGE_SCOPE}: the platform refuses every call of "
+                f"the store. Add it under permissions.scopes in {self._app_manifest}."
+            )
+            self._journal.record(
+                Log(level="warn", message=message, invocation_id=call.invocation_id), now
+            )
+        raise Fault(403, {"code": "FORBIDDEN", "message": SCOPE_TEXT}, limit=KVS_SCOPE.name)
 
     def _add_secret(self, call: KvsCall) -> None:
         """What is meant for the store of secrets is secret, even where it is refused."""
@@ -104,7 +135,7 @@ class KvsCalls:
         """
         if isinstance(fault, RateFault):
             return fault.units
-        if _is_malformed(fault):
+        if _is_malformed(fault) or fault.limit == KVS_SCOPE.name:
             return None
         if isinstance(call, KvsRequest):
             return single_key_units(self._store, call, now)

@@ -8,7 +8,7 @@ from forge_emu.model import HOUR, MINUTE, SECOND, LimitUsage, Millis
 from forge_emu.report.advice.observations import Observations
 from forge_emu.report.format import limit_text, plural
 from forge_emu.report.summary import Advice, Summary
-from forge_emu.settings.refusals import REFUSALS
+from forge_emu.settings.refusals import KVS_SCOPE, REFUSALS
 
 MANY_HITS = 10
 """Refusals of a rate limit of the store that make a finding."""
@@ -133,13 +133,19 @@ def _needed_ms(setting: s.RateSetting, facts: Observations) -> Millis:
     return round(used / most * setting.rate.window)
 
 
+_SAME_AGAIN = "A retry sends the same value and is refused again."
+_REMEDIES = {
+    KVS_SCOPE.name: "A retry is refused again: add storage:app under permissions.scopes in the manifest.",
+}
+
+
 def kvs_rejected(summary: Summary, facts: Observations) -> list[Advice]:
     """Refusals that no retry can mend: size, depth, key."""
     return [
         Advice(
             "kvs_rejected",
-            f"{plural(n, 'call')} of the store refused by {limit_text(name)}. A retry sends the "
-            "same value and is refused again.",
+            f"{plural(n, 'call')} of the store refused by {limit_text(name)}. "
+            f"{_REMEDIES.get(name, _SAME_AGAIN)}",
             {"limit": name, "refusals": n},
             facts.places.find_code(_KVS_CALL),
         )
