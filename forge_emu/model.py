@@ -120,6 +120,7 @@ class App(msgspec.Struct, frozen=True):
     `app.runtime.name` (`nodejs22.x`). `package` is the folder of a manual package, relative to the
     app, whose files run as they are; None where the platform's bundler builds the code. `unloaded`
     are functions that the manifest has and that do not load; they are not among `functions`.
+    `external` is `permissions.external` as it stands there.
     """
 
     id: str
@@ -134,6 +135,7 @@ class App(msgspec.Struct, frozen=True):
     warnings: tuple[Any, ...] = ()
     package: str | None = None
     unloaded: dict[str, UnloadedFunction] = msgspec.field(default_factory=dict)
+    external: dict[str, Json] = msgspec.field(default_factory=dict)
 
     @property
     def languages(self) -> frozenset[str]:

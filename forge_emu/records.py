@@ -227,7 +227,7 @@ class RetryScheduled(Body, frozen=True, kw_only=True, tag="retry.scheduled"):
 
     retry_count: int
     """`retryContext.retryCount` of the next attempt. Platform errors do not raise that of an event
-    of a queue."""
+    of a queue; that of a product event counts only the retries that the app asked for."""
     retry_reason: str
     """`retryContext.retryReason` of the next attempt."""
     retry_after_ms: Millis
@@ -241,6 +241,8 @@ class RetryScheduled(Body, frozen=True, kw_only=True, tag="retry.scheduled"):
     limit: str | UnsetType = UNSET
     """The limit of invocations that kept the attempt from beginning, if one did. It counts as an
     error of the app."""
+    retry_data_left_out: bool | UnsetType = UNSET
+    """True where the app's `retryData` is not sent: that of a product event must be an object."""
     event_id: str | UnsetType = UNSET
     """Id of the event, for an event of a queue."""
     queue: str | UnsetType = UNSET

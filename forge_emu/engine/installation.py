@@ -1,12 +1,48 @@
-"""The one installation of the app that a run has."""
+"""The one installation of the app that a run has, and the product that it is in.
+
+https://developer.atlassian.com/platform/forge/function-reference/arguments/ (2026-08-13)
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from typing import Final
 
 import msgspec
 
-from forge_emu.model import Json
+from forge_emu.model import App, Json
+
+DEFAULT_PRODUCT: Final = "jira"
+_PRODUCTS: Final = {
+    "jira": "jira",
+    "jira-software": "jira",
+    "jsm-entity": "jira",
+    "confluence": "confluence",
+    "bitbucket": "bitbucket",
+    "compass": "compass",
+}
+"""The product of an event, by the second word of its name."""
+_SCOPE_PRODUCT: Final = re.compile(r"[:-](jira|confluence|bitbucket|compass)\b")
+
+
+def product_of(event_name: str) -> str | None:
+    """The product of `avi:confluence:created:page`; None for an event of the platform's own."""
+    parts = event_name.split(":")
+    return _PRODUCTS.get(parts[1]) if len(parts) > 1 else None
+
+
+def product_of_app(app: App) -> str:
+    """The product that an app is installed in: that of its triggers, else of its scopes.
+
+    Of several the first one; Jira where nothing says.
+    """
+    names = (each.event for trigger in app.triggers for each in trigger.subscriptions)
+    of_events = (product_of(name) for name in names)
+    of_scopes = (found[1] for scope in app.scopes if (found := _SCOPE_PRODUCT.search(scope)))
+    return next(
+        (product for product in (*of_events, *of_scopes) if product is not None), DEFAULT_PRODUCT
+    )
 
 
 class Installation(msgspec.Struct, frozen=True):
@@ -26,17 +62,24 @@ class Installation(msgspec.Struct, frozen=True):
         return f"ari:cloud:ecosystem::installation/{self.id}"
 
     def site(self, product: str) -> str:
-        """The address of the site of `product` (`jira`, `confluence`)."""
-        return f"ari:cloud:{product}::site/{self.cloud_id}"
+        """The address of the site of `product`; Bitbucket has workspaces for sites."""
+        kind = "workspace" if product == "bitbucket" else "site"
+        return f"ari:cloud:{product}::{kind}/{self.cloud_id}"
 
-    def context(self, product: str = "jira", account: str | None = None) -> dict[str, Json]:
-        """A handler's second argument; `account` is the user who caused the event."""
+    def context(
+        self, product: str = DEFAULT_PRODUCT, account: str | None = None
+    ) -> dict[str, Json]:
+        """A handler's second argument; `account` is the user who caused the event.
+
+        The runtime lets the objects below `installation` be written as ARIs: `ari` as that of the
+        installation, `contexts` as `installContext`.
+        """
         context: dict[str, Json] = {"installContext": self.site(product)}
         if account:
             context["principal"] = {"accountId": account}
-        context["installation"] = {
-            "ari": {"installationId": self.id},
-            "contexts": [{"cloudId": self.cloud_id, "workspaceId": self.cloud_id}],
-        }
-        context["workspaceId"] = self.cloud_id
+        in_workspace = product == "bitbucket"
+        place = {"workspaceId" if in_workspace else "cloudId": self.cloud_id}
+        context["installation"] = {"ari": {"installationId": self.id}, "contexts": [place]}
+        if in_workspace:
+            context["workspaceId"] = self.cloud_id
         return context

@@ -242,6 +242,14 @@ def read_scopes(findings: Findings, root: Part) -> tuple[str, ...] | None:
     return tuple(found)
 
 
+def read_external(root: Part) -> dict[str, Json]:
+    """`permissions.external` as it stands there; empty where that is no mapping."""
+    permissions = root.get("permissions")
+    external = permissions.get("external") if permissions else None
+    found = to_json(external.node) if external else None
+    return found if isinstance(found, dict) else {}
+
+
 def check_storage_scope(findings: Findings, root: Part, scopes: tuple[str, ...] | None) -> None:
     """Warn where the manifest declares entities but may not use storage."""
     app = root.get("app")

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from forge_emu.errors import ManifestError
-from forge_emu.manifest.app_section import check_storage_scope, read_app, read_scopes
+from forge_emu.manifest.app_section import (
+    check_storage_scope,
+    read_app,
+    read_external,
+    read_scopes,
+)
 from forge_emu.manifest.entities import check_entities
 from forge_emu.manifest.functions import HasFile
 from forge_emu.manifest.modules import ModulesReader
@@ -72,4 +77,5 @@ def _build_app(root: Part, findings: Findings, has_file: HasFile, schema: Json |
         warnings=findings.problems,
         package=app.package,
         unloaded=modules.unloaded,
+        external=read_external(root),
     )

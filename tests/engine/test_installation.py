@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 
-from forge_emu.engine.installation import Installation
+from forge_emu.engine.installation import Installation, product_of, product_of_app
+from forge_emu.model import Subscription, Trigger
+from tests.engine.world import app
 
 ONE = Installation("i", "c")
 
@@ -30,10 +33,55 @@ def test_without_a_user_there_is_no_principal(account: str | None) -> None:
         "installContext": "ari:cloud:jira::site/c",
         "installation": {
             "ari": {"installationId": "i"},
-            "contexts": [{"cloudId": "c", "workspaceId": "c"}],
+            "contexts": [{"cloudId": "c"}],
         },
-        "workspaceId": "c",
     }
+
+
+def test_bitbucket_has_workspaces_for_sites() -> None:
+    """Only there the platform has a `workspaceId`."""
+    context = ONE.context("bitbucket")
+
+    assert context["installContext"] == "ari:cloud:bitbucket::workspace/c"
+    assert context["workspaceId"] == "c"
+    assert context["installation"]["contexts"] == [{"workspaceId": "c"}]
+
+
+@pytest.mark.parametrize(
+    ("name", "product"),
+    [
+        ("avi:jira:created:issue", "jira"),
+        ("avi:confluence:created:page", "confluence"),
+        ("avi:jira-software:started:sprint", "jira"),
+        ("avi:jsm-entity:created:portal", "jira"),
+        ("avi:bitbucket:push:repository", "bitbucket"),
+        ("avi:forge:installed:app", None),
+        ("confluence", None),
+        ("", None),
+    ],
+)
+def test_an_event_is_of_the_product_in_its_name(name: str, product: str | None) -> None:
+    """Events of the platform's own are of none."""
+    assert product_of(name) == product
+
+
+@pytest.mark.parametrize(
+    ("events", "scopes", "product"),
+    [
+        (["avi:confluence:created:page", "avi:jira:created:issue"], [], "confluence"),
+        (["avi:forge:installed:app"], ["storage:app", "read:page:confluence"], "confluence"),
+        ([], ["read:confluence-content.all"], "confluence"),
+        ([], ["read:jira-work"], "jira"),
+        ([], ["storage:app"], "jira"),
+    ],
+)
+def test_an_app_is_installed_in_the_product_it_is_about(
+    events: list[str], scopes: list[str], product: str
+) -> None:
+    """Its triggers say which, else its scopes; of several the first."""
+    triggers = tuple(Trigger(name, "f", (Subscription(name),), 1) for name in events)
+    about = msgspec.structs.replace(app(), triggers=triggers, scopes=tuple(scopes))
+    assert product_of_app(about) == product
 
 
 def test_the_user_who_caused_an_event_is_its_principal() -> None:

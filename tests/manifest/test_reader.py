@@ -125,6 +125,14 @@ def test_a_manual_package_may_be_the_whole_app() -> None:
     assert [f.file for f in app.functions.values()] == ["index.js", "queue/worker.cjs"]
 
 
+def test_external_permissions_are_read_as_they_stand() -> None:
+    """An app can ask for them; what is no mapping is none."""
+    scopes = "    - storage:app\n"
+    text = manifest_with(scopes, f"{scopes}  external: {{images: [a], fetch: {{backend: [b]}}}}\n")
+    assert app_of(text).external == {"images": ["a"], "fetch": {"backend": ["b"]}}
+    assert app_of(manifest_with(scopes, f"{scopes}  external: 7\n")).external == {}
+
+
 def test_scopes_may_be_one_key_mappings() -> None:
     """A scope with options counts by its name."""
     text = manifest_with("    - storage:app\n", "    - storage:app: {allowImpersonation: true}\n")

@@ -110,13 +110,16 @@ def _push_refused_row(body: PushRefused, wide: bool) -> RecordRow:
 
 def _retry_row(body: RetryScheduled, wide: bool) -> RecordRow:
     asked = "asked by the app" if body.asked_by == "app" else "by the platform"
+    number = f"retry {body.retry_count}" if body.retry_count else "retry"
     parts: list[StyledText] = [
-        (f"retry {body.retry_count} in {duration_text(body.retry_after_ms)}", p.RETRY),
+        (f"{number} in {duration_text(body.retry_after_ms)}", p.RETRY),
         (escape(body.retry_reason), p.PLAIN),
         (asked, p.DIM),
     ]
     if body.clamped_from_ms is not None:
         parts.append((f"moved from {duration_text(body.clamped_from_ms)}", p.LIMIT))
+    if body.retry_data_left_out is True:
+        parts.append(("retryData is no object: left out", p.LIMIT))
     return ("↻", p.RETRY), "retry", parts
 
 

@@ -118,9 +118,7 @@ class Deliveries:
             return
         kind = self.kinds.kind_of(delivery)
         policy = kind.policy_of(delivery)
-        delivery.after_platform_error = (
-            isinstance(outcome, PlatformError) and not policy.platform_counts
-        )
+        delivery.after_platform_error = isinstance(outcome, PlatformError) and not policy.limits_all
         decision = retry.decide(outcome, delivery.history, policy, now, self._chance)
         if isinstance(decision, retry.Done):
             self.end_delivery(delivery, State.SUCCEEDED, "", now)
@@ -199,6 +197,7 @@ class Deliveries:
                 asked_by=decision.asked_by,
                 clamped_from_ms=decision.clamped_from,
                 limit=UNSET if limit is None else limit,
+                retry_data_left_out=decision.data_left_out or UNSET,
                 **delivery.routing,
             ),
             now,

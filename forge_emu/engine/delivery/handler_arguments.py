@@ -11,6 +11,23 @@ from forge_emu.engine.installation import Installation
 from forge_emu.model import Consumer, Instant, Json, PushItem, iso8601
 
 
+def product_event(
+    payload: dict[str, Json], cloud_id: str, module_key: str, delivery: Delivery
+) -> dict[str, Json]:
+    """What a trigger gets: the product's payload, where it runs, and on a retry its context.
+
+    A field `context` of the product's own stays. No `retryData` is left out.
+    """
+    context: dict[str, Json] = {"cloudId": cloud_id, "moduleKey": module_key}
+    event = {**payload, "context": payload.get("context", context)}
+    retried = retry_context(delivery, None)
+    if retried is not None:
+        if retried["retryData"] is None:
+            del retried["retryData"]
+        event["retryContext"] = retried
+    return event
+
+
 def retry_context(
     delivery: Delivery, retention_window: dict[str, Json] | None
 ) -> dict[str, Json] | None:
@@ -35,12 +52,6 @@ def retention_window(
         "startTime": iso8601(epoch_ms + created_at),
         "remainingTimeMs": max(end - now, 0),
     }
-
-
-def product_of(event_name: str) -> str:
-    """`jira` or `confluence`, from an event's name (`avi:confluence:created:page`)."""
-    parts = event_name.split(":")
-    return "confluence" if len(parts) > 1 and parts[1] == "confluence" else "jira"
 
 
 def subject_of(payload: dict[str, Json]) -> str | None:

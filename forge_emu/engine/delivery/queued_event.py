@@ -23,7 +23,7 @@ from forge_emu.engine.delivery.handler_arguments import (
 )
 from forge_emu.engine.delivery.jobs import Jobs
 from forge_emu.engine.delivery.kind import DeliveryKind, HandlerTarget, KindContext, SavedDelivery
-from forge_emu.engine.installation import Installation
+from forge_emu.engine.installation import Installation, product_of_app
 from forge_emu.model import (
     SECOND,
     App,
@@ -234,7 +234,7 @@ class QueuedEvents(DeliveryKind[QueuedEvent]):
             event = async_event(fixed.item, fixed.queue, fixed.job_id, delivery.event_id, retry)
         else:
             event = resolver_call(fixed.item, fixed.job_id, consumer, installation, retry)
-        return event, installation.context()
+        return event, installation.context(product_of_app(app))
 
     def is_cancelled(self, delivery: QueuedEvent) -> bool:
         """Whether its job was cancelled."""

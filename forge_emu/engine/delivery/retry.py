@@ -53,9 +53,11 @@ class Backoff:
 class Policy:
     """How one kind of delivery is retried. `max_retries` None: until the window ends.
 
-    `platform_counts` says whether a platform-level error uses up a retry; `retry_thrown` whether a
-    thrown error is retried at all. Where platform-level errors use up none, they make the retention
-    `window` longer by `extension`: while they last, or `extended_for_good` from the first one on.
+    `limits_all` says whether `max_retries` limits all retries, those that the platform makes by
+    itself included; then the count that the app sees is only of those that it asked for. Otherwise
+    platform-level errors use up none, and make the retention `window` longer by `extension`: while
+    they last, or `extended_for_good` from the first one on. `retry_thrown` says whether a thrown
+    error is retried at all, `data_is_object` whether `retryData` is sent only if it is an object.
     """
 
     max_retries: int | None
@@ -64,16 +66,29 @@ class Policy:
     backoff: Backoff
     error_reason: str
     keep_data: bool
-    platform_counts: bool
+    limits_all: bool
     retry_thrown: bool
     window: Millis | None
     extension: Millis
     extended_for_good: bool = False
+    data_is_object: bool = False
+
+    def is_counted(self, outcome: Ending) -> bool:
+        """Whether the retry after `outcome` raises the count that the app sees."""
+        if self.limits_all:
+            return isinstance(outcome, RetryRequested)
+        return not isinstance(outcome, PlatformError)
+
+    def retries_made(self, history: History, *, counted: bool) -> int:
+        """How many retries of the kind of the next one there were."""
+        if self.limits_all:
+            return history.retry_count + history.platform_errors
+        return history.retry_count if counted else history.platform_errors
 
 
 @dataclass(frozen=True)
 class History:
-    """What happened to a delivery before: counted retries, uncounted platform errors, its data.
+    """What happened to a delivery before: counted retries, uncounted ones, its data.
 
     Its retention window began at `created_at`.
     """
@@ -113,6 +128,7 @@ class Retry:
     counted: bool
     data: Json
     clamped_from: Millis | None
+    data_left_out: bool = False
 
 
 @dataclass(frozen=True)
@@ -146,10 +162,12 @@ def decide(
     """What becomes of a delivery whose invocation ended with `outcome` at `now`."""
     if isinstance(outcome, Success):
         return Done()
-    counted = policy.platform_counts or not isinstance(outcome, PlatformError)
+    counted = policy.is_counted(outcome)
     if isinstance(outcome, Failed) and not policy.retry_thrown:
         return Drop(now, DropReason.HANDLER_ERROR)
-    if counted and policy.max_retries is not None and history.retry_count >= policy.max_retries:
+    made = policy.retries_made(history, counted=counted)
+    limited = counted or policy.limits_all
+    if limited and policy.max_retries is not None and made >= policy.max_retries:
         return Drop(now, DropReason.MAX_RETRIES)
     retry = _retry(outcome, history, policy, now, counted, chance)
     end = window_end(history, policy, platform_error=not counted)
@@ -180,20 +198,25 @@ def _retry(
         reason = reason if isinstance(reason, str) and reason else DEFAULT_REASON
         asked = _milliseconds(outcome.retry_after)
         if asked is None:
-            wait, clamped = policy.backoff.wait(history.retry_count, chance()), None
+            made = policy.retries_made(history, counted=counted)
+            wait, clamped = policy.backoff.wait(made, chance()), None
         else:
             wait = min(max(asked, policy.shortest), policy.longest)
             clamped = asked if wait != asked else None
-        return Retry(now + wait, reason, "app", True, outcome.retry_data, clamped)
+        data = outcome.retry_data
+        left_out = policy.data_is_object and data is not None and not isinstance(data, dict)
+        if left_out:
+            data = None
+        return Retry(now + wait, reason, "app", True, data, clamped, left_out)
     reason = {
         Failed: policy.error_reason,
         TimedOut: "FUNCTION_TIME_OUT",
         OutOfMemory: "FUNCTION_OUT_OF_MEMORY",
         InvocationLimitReached: "FUNCTION_PLATFORM_RATE_LIMITED",
     }.get(type(outcome), "FUNCTION_PLATFORM_UNKNOWN_ERROR")
-    earlier = history.retry_count if counted else history.platform_errors
-    data = history.retry_data if policy.keep_data or not counted else None
-    wait = policy.backoff.wait(earlier, chance())
+    kept = policy.keep_data or (not counted and not policy.limits_all)
+    data = history.retry_data if kept else None
+    wait = policy.backoff.wait(policy.retries_made(history, counted=counted), chance())
     return Retry(now + wait, reason, "platform", counted, data, None)
 
 
@@ -226,7 +249,7 @@ def async_policy(settings: s.Settings) -> Policy:
         ),
         error_reason=settings[s.ASYNC_ERROR_REASON],
         keep_data=settings[s.ASYNC_KEEP_RETRY_DATA],
-        platform_counts=False,
+        limits_all=False,
         retry_thrown=True,
         window=round(settings[s.ASYNC_RETENTION_HOURS] * HOUR),
         extension=round(settings[s.ASYNC_EXTENSION_HOURS] * HOUR),
@@ -259,10 +282,11 @@ def product_policy(settings: s.Settings) -> Policy:
         ),
         error_reason="FUNCTION_PLATFORM_UNKNOWN_ERROR",
         keep_data=False,
-        platform_counts=True,
+        limits_all=True,
         retry_thrown=settings[s.PRODUCT_RETRY_THROWN],
         window=None,
         extension=0,
+        data_is_object=True,
     )
 
 

@@ -14,13 +14,12 @@ from forge_emu.engine.delivery import retry
 from forge_emu.engine.delivery.delivery import LOST, Delivery, State
 from forge_emu.engine.delivery.handler_arguments import (
     account_of,
-    product_of,
-    retry_context,
+    product_event,
     subject_of,
 )
 from forge_emu.engine.delivery.kind import DeliveryKind, HandlerTarget, KindContext, SavedDelivery
 from forge_emu.engine.delivery.product_events import ProductEvents
-from forge_emu.engine.installation import Installation
+from forge_emu.engine.installation import Installation, product_of, product_of_app
 from forge_emu.model import (
     SECOND,
     App,
@@ -132,11 +131,11 @@ class TriggerDeliveries(DeliveryKind[TriggerDelivery]):
         self, delivery: TriggerDelivery, app: App, installation: Installation, now: Instant
     ) -> tuple[Json, Json]:
         """The product's payload, with the retry context on a retry, and the context."""
-        del app, now
+        del now
         event = delivery.event
-        context = installation.context(product_of(event.name), account_of(event.payload))
-        retried = retry_context(delivery, None)
-        return {**event.payload, "retryContext": retried} if retried else event.payload, context
+        product = product_of(event.name) or product_of_app(app)
+        argument = product_event(event.payload, installation.cloud_id, delivery.trigger, delivery)
+        return argument, installation.context(product, account_of(event.payload))
 
     def end_delivery(self, delivery: TriggerDelivery, reason: str, now: Instant) -> None:
         """One trigger is done; the last one ends the product event."""

@@ -135,7 +135,8 @@ def _needed_ms(setting: s.RateSetting, facts: Observations) -> Millis:
 
 _SAME_AGAIN = "A retry sends the same value and is refused again."
 _REMEDIES = {
-    KVS_SCOPE.name: "A retry is refused again: add storage:app under permissions.scopes in the manifest.",
+    KVS_SCOPE.name: "A retry is refused again: add storage:app under permissions.scopes in the "
+    "manifest.",
 }
 
 

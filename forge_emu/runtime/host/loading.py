@@ -71,7 +71,7 @@ class Loads:
         app_id = app.id.rsplit("/", 1)[-1]
         # `@forge/api` up to 5 takes only UUIDs.
         environment = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{app.id}/environment/local"))
-        about = wire.HostApp(app_id, f"{generation}.0.0", environment, app.scopes)
+        about = wire.HostApp(app_id, f"{generation}.0.0", environment, app.scopes, app.external)
         return wire.Load(
             generation,
             str(code),

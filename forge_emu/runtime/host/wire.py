@@ -64,6 +64,7 @@ class HostApp(msgspec.Struct, frozen=True):
     version: str
     environment_id: str
     scopes: tuple[str, ...]
+    external: dict[str, Json] = {}
 
 
 class Load(msgspec.Struct, frozen=True, tag="load"):

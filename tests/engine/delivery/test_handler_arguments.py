@@ -8,7 +8,7 @@ import pytest
 from forge_emu.engine.delivery.handler_arguments import (
     account_of,
     async_event,
-    product_of,
+    product_event,
     resolver_call,
     retention_window,
     retry_context,
@@ -29,21 +29,6 @@ def test_old_resolver_consumers_get_their_call_form() -> None:
     payload = world.advance_to(10_000).next_invocation().event["call"]["payload"]
     assert payload["a"] == 1
     assert payload["retryContext"]["retryCount"] == 1
-
-
-@pytest.mark.parametrize(
-    ("name", "product"),
-    [
-        ("avi:jira:created:issue", "jira"),
-        ("avi:confluence:created:page", "confluence"),
-        ("avi:jira-software:started:sprint", "jira"),
-        ("confluence", "jira"),
-        ("", "jira"),
-    ],
-)
-def test_an_event_is_of_the_product_in_its_name(name: str, product: str) -> None:
-    """Everything but Confluence is Jira."""
-    assert product_of(name) == product
 
 
 @pytest.mark.parametrize(
@@ -88,6 +73,27 @@ def test_a_first_delivery_has_no_retry_context() -> None:
         **plain,
         "retentionWindow": {"remainingTimeMs": 1},
     }
+
+
+def test_a_trigger_sees_where_it_runs() -> None:
+    """Site and module; a `context` of the product's own stays."""
+    event = queued_event()
+    assert product_event({"issue": 1}, "c", "t", event) == {
+        "issue": 1,
+        "context": {"cloudId": "c", "moduleKey": "t"},
+    }
+    assert product_event({"context": "own"}, "c", "t", event) == {"context": "own"}
+
+
+@pytest.mark.parametrize(("data", "seen"), [(None, {}), ({"a": 1}, {"retryData": {"a": 1}})])
+def test_the_retry_of_a_trigger_has_data_only_if_there_is_any(
+    data: Json, seen: dict[str, Json]
+) -> None:
+    """A retention window is not for product events."""
+    event = queued_event()
+    event.retry_reason, event.retry_data, event.retry_count = "BUSY", data, 2
+    found = product_event({}, "c", "t", event)["retryContext"]
+    assert found == {"retryCount": 2, "retryReason": "BUSY", **seen}
 
 
 @pytest.mark.parametrize(

@@ -17,14 +17,20 @@ from forge_emu.engine.delivery.trigger_delivery import (
 )
 from forge_emu.model import (
     App,
+    ErrorReport,
     Instant,
+    Json,
     ProductEvent,
     RetryRequested,
     Subscription,
+    Success,
+    TimedOut,
     Trigger,
     UnloadedFunction,
 )
 from tests.engine.world import BOOM, CREATED, World, app, send_product_event
+
+TIMED_OUT = TimedOut(ErrorReport("TimeoutError", "too long"))
 
 
 def test_a_trigger_gets_the_payload_and_who_caused_it() -> None:
@@ -161,3 +167,49 @@ def test_the_deliveries_of_one_event_share_its_record_after_a_restart() -> None:
         {"product_event_id": "p", "trigger": "a"},
         {"product_event_id": "p", "trigger": "b"},
     ]
+
+
+def test_the_count_of_a_product_event_is_of_retries_that_the_app_asked_for() -> None:
+    """Timeouts are the platform's: they use up one of the four retries, and raise no count."""
+    world = World()
+    world.send_product_event()
+    asked = RetryRequested(1, "BUSY", {"n": 1})
+    seen = []
+    for outcome in (TIMED_OUT, asked, TIMED_OUT, asked, Success()):
+        context = world.end_invocation(outcome).event.get("retryContext")
+        seen.append(context and (context["retryCount"], context["retryReason"]))
+        world.advance_to(world.engine.next_wakeup() or world.now)
+
+    assert seen == [
+        None,
+        (0, "FUNCTION_TIME_OUT"),
+        (1, "BUSY"),
+        (1, "FUNCTION_TIME_OUT"),
+        (2, "BUSY"),
+    ]
+    counts = [retry.retry_count for retry in world.bodies_of(r.RetryScheduled)]
+    assert counts == [0, 1, 1, 2]
+
+
+def test_four_retries_of_a_product_event_are_all_there_are() -> None:
+    """Whoever asked for them."""
+    world = World()
+    world.send_product_event()
+    for outcome in (TIMED_OUT, RetryRequested(1), BOOM, TIMED_OUT, RetryRequested(1)):
+        world.end_invocation(outcome)
+        world.advance_to(world.engine.next_wakeup() or world.now)
+
+    assert [drop.reason for drop in world.bodies_of(r.ProductEventDropped)] == ["max_retries"]
+
+
+@pytest.mark.parametrize("data", ["page-2", 7, True, ["page-2"]])
+def test_retry_data_of_a_product_event_that_is_no_object_is_not_sent(data: Json) -> None:
+    """The record of the retry says so."""
+    world = World()
+    world.send_product_event()
+    world.end_invocation(RetryRequested(1, "BUSY", data, 8))
+    world.advance_to(1_000)
+
+    assert world.next_invocation().event["retryContext"] == {"retryCount": 1, "retryReason": "BUSY"}
+    (retry,) = world.bodies_of(r.RetryScheduled)
+    assert retry.retry_data_left_out is True

@@ -284,5 +284,6 @@ def _app(functions: dict[str, str]) -> App:
         consumers=tuple(consumers),
         triggers=(Trigger("on-created", "probe", (Subscription(CREATED),), 1),),
         scopes=("storage:app",),
+        external={"images": ["https://example.com"]},
         storage={"entities": [EMPLOYEE]},
     )

@@ -263,12 +263,30 @@ def test_the_second_argument_is_the_context(app: ProbeApp) -> None:
     assert context["installContext"].startswith("ari:cloud:jira::site/")
 
 
+def test_aris_of_the_context_are_texts_in_a_template(app: ProbeApp) -> None:
+    """Of the installation and its site; copies of the context hold the fields alone."""
+    code = (
+        "const { ari, contexts } = context.installation;"
+        "return [`${ari} ${contexts[0]}`, structuredClone(contexts[0]), event.context]"
+    )
+
+    texts, copied, where = app.call(code)
+
+    installation = app.engine.installation
+    assert texts == f"{installation.ari} {installation.site('jira')}"
+    assert copied == {"cloudId": installation.cloud_id}
+    assert where == {"cloudId": installation.cloud_id, "moduleKey": "on-created"}
+
+
 @pytest.mark.parametrize("name", ["api7", "api8"])
 def test_permissions_are_those_of_the_manifest(apps: Callable[[str], ProbeApp], name: str) -> None:
-    """Newer versions can be asked for scopes."""
-    code = "return ['storage:app', 'read:jira-work'].map((s) => api.permissions.hasScope(s))"
+    """Newer versions can be asked for scopes and for addresses outside."""
+    code = (
+        "return [...['storage:app', 'read:jira-work'].map((s) => api.permissions.hasScope(s)),"
+        " getAppContext().permissions.external]"
+    )
 
-    assert apps(name).call(code) == [True, False]
+    assert apps(name).call(code) == [True, False, {"images": ["https://example.com"]}]
 
 
 def test_an_aborted_request_is_given_up(app: ProbeApp) -> None:

@@ -9,7 +9,7 @@ const { current } = require('./context.cjs');
 const { sourceLocation } = require('./errors.cjs');
 const { newSafeMap } = require('./primordials.cjs');
 const { sendMessage } = require('./output.cjs');
-const { Error, Headers, Number, Promise, Request, Response } = globalThis;
+const { Error, Headers, Number, Object, Promise, Request, Response } = globalThis;
 const { captureStackTrace } = Error;
 const { nextTick } = process;
 
@@ -170,6 +170,21 @@ function forgeRuntime(store) {
   return store.runtime;
 }
 
+// Lets the ARIs in a handler's context be written as texts.
+function nameAris(context) {
+  const { installation, installContext } = context ?? {};
+  if (installation === undefined) return context;
+  writeAs(installation.ari, `ari:cloud:ecosystem::installation/${installation.ari.installationId}`);
+  for (const place of installation.contexts) writeAs(place, installContext);
+  return context;
+}
+
+function writeAs(object, text) {
+  const value = () => text;
+  // Not enumerable: a copy or a JSON text of the context holds its fields alone.
+  Object.defineProperty(object, 'toString', { configurable: true, writable: true, value });
+}
+
 // `store` is an invocation, or the generation whose modules are being loaded.
 function createRuntime(store) {
   const app = (store.generation ?? store).app;
@@ -186,7 +201,7 @@ function createRuntime(store) {
       moduleKey: store.moduleKey,
       license: context.license,
       installation: context.installation,
-      permissions: { scopes: app.scopes, external: {} },
+      permissions: { scopes: app.scopes, external: app.external },
     },
     contextAri: context.installContext,
     aaid: context.principal?.accountId,
@@ -203,9 +218,9 @@ const metrics = {
   counter: () => counter,
   timing: () => ({ measure: () => ({ stop() {} }), set() {} }),
 };
-const runtimeOutsideInvocations = createRuntime({ app: { scopes: [] } });
+const runtimeOutsideInvocations = createRuntime({ app: { scopes: [], external: {} } });
 
 module.exports = {
-  PROXY_HOST, installForgeGlobals, sendRequest, settleRequest, forgetRequest, dropRequests,
-  unansweredRequests,
+  PROXY_HOST, installForgeGlobals, nameAris, sendRequest, settleRequest, forgetRequest,
+  dropRequests, unansweredRequests,
 };

@@ -8,6 +8,7 @@ const {
 } = require('../shared/thread_memory.cjs');
 const clock = require('./clock.cjs');
 const { current } = require('./context.cjs');
+const { nameAris } = require('./forge_globals.cjs');
 const { sendMessage, flush } = require('./output.cjs');
 const { Atomics, Buffer, Math, newSafeMap } = require('./primordials.cjs');
 
@@ -36,7 +37,7 @@ class Invocation {
     this.fn = message.fn;
     this.instanceName = message.instance;
     this.moduleKey = message.module_key;
-    this.context = message.context;
+    this.context = nameAris(message.context);
     this.timeout = message.timeout_ms;
     this.generation = generation;
     invocations.set(this.n, this);

@@ -20,7 +20,7 @@ class CurrentInvocation:
         self.function: str = start["fn"]
         self.module_key: str = start["module_key"]
         self.event = start["event"]
-        self.context: dict[str, Json] = start["context"] or {}
+        self.context = _name_aris(start["context"] or {})
         self.deadline = deadline
         self.returned = False
         """The handler has returned; the invocation ends once its loop has stopped."""
@@ -45,6 +45,28 @@ class CurrentInvocation:
         with self._lock:
             self._lines_left -= 1
             return self._lines_left >= 0
+
+
+class _Ari(dict[str, Json]):
+    """Fields of an ARI; as a text, the ARI."""
+
+    def __init__(self, fields: dict[str, Json], text: str) -> None:
+        super().__init__(fields)
+        self._text = text
+
+    def __str__(self) -> str:
+        return self._text
+
+
+def _name_aris(context: dict[str, Json]) -> dict[str, Json]:
+    """Let the ARIs below `installation` be written as texts."""
+    installation = context.get("installation")
+    if installation:
+        fields = installation["ari"]
+        ari = f"ari:cloud:ecosystem::installation/{fields['installationId']}"
+        places = [_Ari(place, context["installContext"]) for place in installation["contexts"]]
+        context["installation"] = {"ari": _Ari(fields, ari), "contexts": places}
+    return context
 
 
 def clip_message(text: str) -> str:

@@ -140,7 +140,7 @@ class HostPlatformClient:
             "module_key": invocation.module_key if invocation else None,
             "license": context.get("license"),
             "installation": installation,
-            "permissions": {"scopes": list(app["scopes"]), "external": {}},
+            "permissions": {"scopes": list(app["scopes"]), "external": app["external"]},
         }
 
     def _send(
