@@ -235,13 +235,20 @@ class Stream:
         )
         self.record(at, body)
 
-    def push_refused(self, at: Instant, *, events: int = 1, by: str = "i0") -> None:
-        """A push met the minute's limit."""
+    def push_refused(
+        self,
+        at: Instant,
+        *,
+        events: int = 1,
+        by: str = "i0",
+        limit: str = "limits.push.events_per_minute",
+    ) -> None:
+        """A push met a limit: that of the minute, unless another one is named."""
         body = PushRefused(
             queue="snapshots",
             events=events,
             error="RateLimitError",
-            limit="limits.push.events_per_minute",
+            limit=limit,
             status=429,
             message="Too many requests.",
             invocation_id=by,

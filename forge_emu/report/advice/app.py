@@ -11,6 +11,12 @@ from forge_emu.report.summary import Advice, Summary
 
 SAME_ERROR_SHARE = 0.9
 SAME_ERROR_LEAST = 5
+_SAME_ERROR_CURES = {
+    "passing": "What refused has room again later: ask for a retry with a growing, random wait "
+    "rather than throwing.",
+    "platform": "The app cannot mend it: the platform delivers again by itself.",
+    "other": "Retrying does not mend it.",
+}
 
 _RULES_OF_LOADING = frozenset({"bundle", "export", "handler-file", "load"})
 
@@ -102,18 +108,20 @@ def not_loaded(summary: Summary, facts: Observations) -> list[Advice]:
 
 
 def same_error(summary: Summary, facts: Observations) -> list[Advice]:
-    """One error behind nearly every failure is a defect; retries do not mend it."""
+    """One error behind nearly every failure: a defect, unless what refused passes by itself."""
     failures = facts.known_errors.failures
     if not summary.errors or failures < SAME_ERROR_LEAST:
         return []
     top = summary.errors[0]
-    if top.count < failures * SAME_ERROR_SHARE:
+    cause = facts.known_errors.main_cause(top.name, top.message)
+    if top.count < failures * SAME_ERROR_SHARE or cause == "timeout":
+        # What takes too long has a rule of its own.
         return []
     return [
         Advice(
             "same_error",
             f"{top.count:,} of {failures:,} failed invocations ended with the same error, "
-            f"`{one_line(top.name, top.message)}`. Retrying does not mend it.",
+            f"`{one_line(top.name, top.message)}`. {_SAME_ERROR_CURES[cause]}",
             {"error": top.name, "count": top.count, "failures": failures},
             [top.place] if top.place else [],
         )

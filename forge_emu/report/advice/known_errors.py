@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from typing import Literal
 
 from forge_emu.model import Instant
-from forge_emu.records import InvocationFinished, Log
+from forge_emu.records import (
+    InvocationFinished,
+    InvocationStarted,
+    KvsRefused,
+    Log,
+    PushRefused,
+    RequestMocked,
+)
+from forge_emu.report.advice.refusal_kinds import may_pass_later
 from forge_emu.report.collectors.collector import Collector
+from forge_emu.report.collectors.error_kinds import ErrorKind, error_kind
 
 # What `undefined.set` says, where an import that no longer exists was used.
 _UNDEFINED_CALL = re.compile(
@@ -17,21 +27,70 @@ _UNDEFINED_CALL = re.compile(
 _LOG_TRUNCATED = re.compile(r"^(the )?log (was )?(truncated|cut off)", re.IGNORECASE)
 
 
+_MOST_KINDS = 500
+_BUSY_STATUS = 429
+_FIRST_SERVER_ERROR = 500
+
+Cause = Literal["passing", "timeout", "platform", "other"]
+"""Why an invocation failed: what refused it passes, it took too long, or the platform did it."""
+
+
 class KnownErrors(Collector):
-    """Failures in all, uses of an undefined store, and logs that were cut off."""
+    """Failures in all and their causes, uses of an undefined store, and logs that were cut off."""
 
     def __init__(self) -> None:
-        self.handlers = {InvocationFinished: self._on_finished, Log: self._on_log}
+        self.handlers = {
+            InvocationStarted: self._on_started,
+            InvocationFinished: self._on_finished,
+            PushRefused: self._on_refused,
+            KvsRefused: self._on_refused,
+            RequestMocked: self._on_mocked,
+            Log: self._on_log,
+        }
         self.failures = 0
         """Invocations that ended with an error."""
         self.undefined_calls: Counter[str] = Counter()
         """Uses of an undefined store, by the method's name: in errors and in logs."""
         self.truncated_logs = 0
+        self._causes: dict[ErrorKind, Counter[Cause]] = {}
+        # The running invocations, and whether something refused them that passes by itself.
+        self._open: dict[str, bool] = {}
+
+    def main_cause(self, name: str, message: str) -> Cause:
+        """Why most invocations that ended with such an error did so."""
+        causes = self._causes.get(error_kind(name, message))
+        return max(sorted(causes), key=causes.__getitem__) if causes else "other"
+
+    def _on_started(self, body: InvocationStarted, at: Instant) -> None:
+        self._open[body.invocation_id] = False
+
+    def _on_refused(self, body: PushRefused | KvsRefused, at: Instant) -> None:
+        if body.invocation_id in self._open and may_pass_later(body.limit or ""):
+            self._open[body.invocation_id] = True
+
+    def _on_mocked(self, body: RequestMocked, at: Instant) -> None:
+        if body.invocation_id in self._open and (
+            body.status == _BUSY_STATUS or body.status >= _FIRST_SERVER_ERROR
+        ):
+            self._open[body.invocation_id] = True
 
     def _on_finished(self, body: InvocationFinished, at: Instant) -> None:
+        refused = self._open.pop(body.invocation_id, False)
         if body.error is not None:
             self.failures += 1
             self._count_undefined_calls(body.error.message)
+            kind = error_kind(body.error.name, body.error.message)
+            if kind in self._causes or len(self._causes) < _MOST_KINDS:
+                cause: Cause = (
+                    "platform"
+                    if body.outcome == "platform_error"
+                    else "timeout"
+                    if body.outcome == "timeout"
+                    else "passing"
+                    if refused
+                    else "other"
+                )
+                self._causes.setdefault(kind, Counter())[cause] += 1
 
     def _on_log(self, body: Log, at: Instant) -> None:
         if body.level in ("warn", "error"):

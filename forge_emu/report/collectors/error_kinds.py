@@ -12,19 +12,28 @@ from forge_emu.report.summary import ErrorFigure
 _DIGITS = re.compile(r"\d+")
 
 
+ErrorKind = tuple[str, str]
+"""Name and message, numbers in the message aside."""
+
+
+def error_kind(name: str, message: str) -> ErrorKind:
+    """The kind of an error."""
+    return name, _DIGITS.sub("0", message[:500])
+
+
 class ErrorKinds:
     """Kinds of errors: name and message, numbers in messages aside."""
 
     def __init__(self, most: int = 500) -> None:
         self._most = most
-        self._counts: Counter[tuple[str, str]] = Counter()
-        self._samples: dict[tuple[str, str], ErrorReport] = {}
+        self._counts: Counter[ErrorKind] = Counter()
+        self._samples: dict[ErrorKind, ErrorReport] = {}
         self.total = 0
 
     def add_error(self, error: ErrorReport) -> None:
         """Count one more; beyond `most` kinds, new kinds are only counted in the total."""
         self.total += 1
-        kind = (error.name, _DIGITS.sub("0", error.message[:500]))
+        kind = error_kind(error.name, error.message)
         if kind not in self._samples:
             if len(self._samples) >= self._most:
                 return

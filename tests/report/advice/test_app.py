@@ -6,7 +6,7 @@ import pytest
 
 from forge_emu.errors import Problem
 from forge_emu.model import ErrorReport
-from forge_emu.records import Log, RequestUnsupported
+from forge_emu.records import Log, RequestMocked, RequestUnsupported
 from tests.report.advice.runs import advice_of
 from tests.timeline.stream import BOOM, Stream
 
@@ -24,6 +24,65 @@ def test_one_error_behind_nearly_all_failures_speaks(alike: int, others: int, sp
             stream.failed(n, "e", outcome="error", error=error)
 
     assert ("same_error" in advice_of(play)) is speaks
+
+
+@pytest.mark.parametrize(
+    ("refusal", "cure"),
+    [
+        ("limits.push.events_per_minute", "a growing, random wait"),
+        ("limits.push.payload_kb", "does not mend it"),
+        (None, "does not mend it"),
+    ],
+)
+def test_one_error_of_a_rate_is_not_called_beyond_mending(refusal: str | None, cure: str) -> None:
+    """Where what refused has room again later, a retry is what helps."""
+
+    def play(stream: Stream) -> None:
+        stream.pushed(0, "e")
+        for n in range(5):
+            invocation = stream.started(n, "e")
+            if refusal:
+                stream.push_refused(n, by=invocation, limit=refusal)
+            stream.finished(n, invocation, "e", "error", BOOM)
+
+    message = advice_of(play)["same_error"].message
+    assert cure in message
+    assert ("does not mend" in message) is (cure == "does not mend it")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status", "words"),
+    [
+        ("error", 429, "a growing, random wait"),
+        ("error", 503, "a growing, random wait"),
+        ("error", 404, "does not mend it"),
+        ("platform_error", 200, "delivers again by itself"),
+        ("timeout", 200, None),
+    ],
+)
+def test_one_error_says_who_can_mend_it(outcome: str, status: int, words: str | None) -> None:
+    """A busy product passes, the platform's errors are its own, timeouts have their own rule."""
+
+    def play(stream: Stream) -> None:
+        stream.pushed(0, "e")
+        for n in range(5):
+            invocation = stream.started(n, "e")
+            stream.record(
+                n,
+                RequestMocked(
+                    service="jira",
+                    method="GET",
+                    path="/",
+                    status=status,
+                    mock="forge-emu.yml:1",
+                    invocation_id=invocation,
+                ),
+            )
+            stream.finished(n, invocation, "e", outcome, BOOM)
+
+    found = advice_of(play).get("same_error")
+    assert (found is None) is (words is None)
+    assert words is None or (found is not None and words in found.message)
 
 
 def test_the_removed_storage_export_is_recognised_even_when_it_was_caught() -> None:
