@@ -272,8 +272,22 @@ class ErrorReport(msgspec.Struct, frozen=True):
     """The stack, with places in the user's source files. Null if not known."""
 
 
+class RetryMistake(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Something about a request for a retry that the platform passes over in silence."""
+
+    kind: str
+    """`retry_after`, `retry_reason` or `retry_data` of a request; or `returned_error`,
+    `nested_request` or `plain_request`, which ask for no retry at all."""
+    given: str
+    """What the handler gave, in words."""
+    place: str | None = None
+    """File and line in the app. Left out if not known."""
+
+
 class Success(msgspec.Struct, frozen=True, tag="success", tag_field="outcome"):
     """The handler returned something that asks for no retry."""
+
+    mistakes: tuple[RetryMistake, ...] = ()
 
 
 class RetryRequested(msgspec.Struct, frozen=True, tag="retry_requested", tag_field="outcome"):
@@ -287,6 +301,7 @@ class RetryRequested(msgspec.Struct, frozen=True, tag="retry_requested", tag_fie
     retry_reason: Json = None
     retry_data: Json = None
     data_bytes: int = 0
+    mistakes: tuple[RetryMistake, ...] = ()
 
 
 class Failed(msgspec.Struct, frozen=True, tag="error", tag_field="outcome"):

@@ -18,7 +18,7 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from forge_emu.errors import Problem
-from forge_emu.model import ErrorReport, Instant, Millis, Unanswered
+from forge_emu.model import ErrorReport, Instant, Millis, RetryMistake, Unanswered
 
 FORMAT_VERSION = 1
 
@@ -176,6 +176,8 @@ class InvocationFinished(Body, frozen=True, kw_only=True, tag="invocation.finish
     """Size of the `retryData` that the handler returned, as JSON text in bytes. Null if none."""
     duplicate: bool = False
     """Whether the event had succeeded before (`delivery.duplicates`)."""
+    mistakes: list[RetryMistake] | UnsetType = UNSET
+    """What is wrong with the request for a retry, or what looks like one. Left out if nothing."""
     event_id: str | UnsetType = UNSET
     """Id of the event, for a consumer."""
     product_event_id: str | UnsetType = UNSET
@@ -238,6 +240,8 @@ class RetryScheduled(Body, frozen=True, kw_only=True, tag="retry.scheduled"):
     """`app` if the handler returned a request for a retry, otherwise `platform`."""
     clamped_from_ms: Millis | None = None
     """The wait that the app asked for, if it was out of range and was changed."""
+    retry_after_given: str | UnsetType = UNSET
+    """What the app gave as `retryAfter`, where that was no number of seconds."""
     limit: str | UnsetType = UNSET
     """The limit of invocations that kept the attempt from beginning, if one did. It counts as an
     error of the app."""

@@ -34,6 +34,7 @@ from forge_emu.model import App, Instant, Json, LimitUsage, iso8601
 from forge_emu.ports import Clock
 from forge_emu.records import ControlRefused, Log, RecordBatch
 from forge_emu.report import Summary, SummaryBuilder
+from forge_emu.report.advice.retry_mistakes import find_mistake
 from forge_emu.services.mocks import Mock
 from forge_emu.settings import Settings
 from forge_emu.store.gc_pause import gc_paused
@@ -92,6 +93,7 @@ class Emulator:
             faults=faults,
             stream=chance.stream,
             secrets=secrets,
+            find_place=self._find_mistake,
         )
         self.engine = Engine(app, parts)
         self.trigger_batches = TriggerBatches(
@@ -181,6 +183,10 @@ class Emulator:
             pending=self.engine.pending,
             planned=self.pending_batches.unsent,
         )
+
+    def _find_mistake(self, kind: str, function: str) -> str | None:
+        places = find_mistake(self.summary_builder.places, kind, function)
+        return places[0] if places else None
 
     def set_clock(self, order: ClockOrder) -> ClockState:
         """Move, stop or change emulated time. Raises UserError."""

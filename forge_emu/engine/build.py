@@ -25,6 +25,7 @@ from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.engine.kvs.calls import KvsCalls
 from forge_emu.engine.kvs.store import KvsStore
 from forge_emu.engine.latencies import Latencies
+from forge_emu.engine.retry_mistakes import FindPlace, RetryMistakes
 from forge_emu.engine.snapshot.parts import SavedParts
 from forge_emu.engine.snapshot.save import SnapshotWriter
 from forge_emu.engine.unawaited import UnawaitedRequests
@@ -45,6 +46,7 @@ class EngineParts:
     delivery_loop: DeliveryLoop
     queue_admin: QueueAdmin
     snapshot_writer: SnapshotWriter
+    retry_mistakes: RetryMistakes
 
     def usage(self, now: Instant) -> list[LimitUsage]:
         """How much of each limited resource is in use."""
@@ -66,6 +68,7 @@ def build_parts(
     faults: Sequence[FaultRule] = (),
     stream: RandomStreams | None = None,
     secrets: Secrets | None = None,
+    find_place: FindPlace | None = None,
 ) -> EngineParts:
     """The parts of a new engine.
 
@@ -73,7 +76,8 @@ def build_parts(
     and `new_id` fresh ids; both come from the run's seed. Faults, duplicates and each kind of
     latency are drawn from a `stream` of their own, so that one that is added changes no other
     chance; without it they share `chance`. `secrets` are
-    masked in records; the values that the app stores as secrets are added to them.
+    masked in records; the values that the app stores as secrets are added to them. `find_place`
+    knows where in the app's code a mistake about retries is.
     """
     stream = stream or (lambda name: chance)
     installation = Installation.new(new_id)
@@ -110,7 +114,8 @@ def build_parts(
         dispatcher,
         pauses,
     )
-    loop = DeliveryLoop(deliveries, dispatcher, pauses, fault_injector, journal)
+    retry_mistakes = RetryMistakes(journal, find_place)
+    loop = DeliveryLoop(deliveries, dispatcher, pauses, fault_injector, journal, retry_mistakes)
     return EngineParts(
         settings,
         saved,
@@ -122,4 +127,5 @@ def build_parts(
         loop,
         QueueAdmin(deliveries, loop, pauses, journal),
         SnapshotWriter(saved),
+        retry_mistakes,
     )

@@ -107,6 +107,7 @@ class Engine:
         """Use the new app from now on; invocations under way finish on the old one."""
         self._dispatcher.reload_app(app, generation)
         self._parts.saved.push_handler.forget_warnings()
+        self._parts.retry_mistakes.forget_reported()
         self._use_app(app)
         self.start_app(now)
         self.delivery_loop.start_ready(now)

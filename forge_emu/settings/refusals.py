@@ -19,7 +19,8 @@ class RefusalRule:
     """A rule without a number of its own.
 
     `refuses` says what it refuses, `seen` what the app gets to see, `source` and `date` where that
-    stands as in a setting. `may_pass` says whether the same call can go through later.
+    stands as in a setting. `may_pass` says whether the same call can go through later, `asked_for`
+    whether the app itself asked to be refused, so that there is nothing to mend.
 
     Raises DeclarationError for a declaration that lacks something.
     """
@@ -30,6 +31,7 @@ class RefusalRule:
     source: str = EMULATOR_CHOICE
     date: str = ""
     may_pass: bool = False
+    asked_for: bool = False
 
     def __post_init__(self) -> None:
         require_fields(self, "name", "refuses", "seen", "source")
@@ -52,9 +54,10 @@ def refusal(
     refuses: str = "",
     seen: str = "",
     may_pass: bool = False,
+    asked_for: bool = False,
 ) -> RefusalRule:
     """Declare a rule that refuses."""
-    rule = RefusalRule(name, refuses, seen, source, date, may_pass)
+    rule = RefusalRule(name, refuses, seen, source, date, may_pass, asked_for)
     REFUSALS.declare(rule)
     return rule
 
@@ -101,7 +104,7 @@ KVS_OPTIONS = refusal(
     seen="INVALID_OPTIONS or INVALID_KEY_POLICY_RETURN_VALUE_COMBINATION (400)",
 )
 KVS_KEY_POLICY = refusal(
-    "kvs.key_policy", *_KVS,
+    "kvs.key_policy", *_KVS, asked_for=True,
     refuses="a `set` with FAIL_IF_EXISTS of a key that has a value",
     seen="KEY_CONFLICT (409)",
 )

@@ -118,6 +118,36 @@ def work(event):
         ("retry.scheduled", "event.succeeded"),
     ),
     Pair(
+        "retries of no use",
+        PUSHES_JS
+        + """
+export async function work(event) {
+  const count = event.retryContext?.retryCount ?? 0;
+  if (count === 0) return new InvocationError({ retryAfter: NaN });
+  if (count === 1) return new InvocationError({ retryAfter: '7', retryReason: 'MINE' });
+  if (count === 2) return [new InvocationError({ retryAfter: 7 })];
+}
+""",
+        PUSHES_PY
+        + """
+def work(event):
+    count = (event.get("retryContext") or {}).get("retryCount", 0)
+    if count == 0:
+        return InvocationError(retry_after=float("nan"))
+    if count == 1:
+        return InvocationError(retry_after="7", retry_reason="MINE")
+    if count == 2:
+        return [InvocationError(retry_after=7)]
+""",
+        ("retry.scheduled", "event.succeeded", "log"),
+    ),
+    Pair(
+        "an object that only looks like a request for a retry",
+        PUSHES_JS + "export function work() { return { retryAfter: 7 }; }\n",
+        PUSHES_PY + "def work(event):\n    return {'retryAfter': 7}\n",
+        ("event.succeeded", "log"),
+    ),
+    Pair(
         "thrown error",
         PUSHES_JS
         + """

@@ -90,7 +90,7 @@ def lacks_rule(rule: RefusalRule, documentation: str) -> list[str]:
     """Where a rule that refuses is missing."""
     found = {
         **_of_refusals(rule.name),
-        "advice": _is_called_final(rule.name) is not rule.may_pass,
+        "advice": _is_called_final(rule.name) is not (rule.may_pass or rule.asked_for),
         "documentation": f"`{rule.name}`" in documentation,
     }
     return [place for place, is_there in found.items() if not is_there]

@@ -116,6 +116,8 @@ def _retry_row(body: RetryScheduled, wide: bool) -> RecordRow:
         (escape(body.retry_reason), p.PLAIN),
         (asked, p.DIM),
     ]
+    if isinstance(body.retry_after_given, str):
+        parts.append((f"retryAfter was {escape(body.retry_after_given)}, no number", p.LIMIT))
     if body.clamped_from_ms is not None:
         parts.append((f"moved from {duration_text(body.clamped_from_ms)}", p.LIMIT))
     if body.retry_data_left_out is True:

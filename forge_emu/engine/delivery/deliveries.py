@@ -14,6 +14,7 @@ from forge_emu.engine.delivery.dropped import DroppedDeliveries
 from forge_emu.engine.delivery.kinds import DeliveryKinds
 from forge_emu.engine.dirty import DirtySet
 from forge_emu.engine.journal.journal import Journal
+from forge_emu.engine.retry_mistakes import unusable_retry_after
 from forge_emu.engine.schedule import Schedule
 from forge_emu.model import (
     DropReason,
@@ -22,6 +23,7 @@ from forge_emu.model import (
     Instant,
     Outcome,
     PlatformError,
+    RetryMistake,
     RetryRequested,
 )
 from forge_emu.records import EventDeferred, RetryScheduled
@@ -125,8 +127,7 @@ class Deliveries:
         elif kind.is_cancelled(delivery):
             self.end_delivery(delivery, State.CANCELLED, "", now)
         elif isinstance(decision, retry.Retry):
-            limit = outcome.limit if isinstance(outcome, retry.InvocationLimitReached) else None
-            self._schedule_retry(delivery, decision, limit, now)
+            self._schedule_retry(delivery, decision, outcome, now)
         elif decision.at > now:
             delivery.become(State.WAITING)
             due = DueAction("drop", delivery, DropReason.RETENTION_WINDOW)
@@ -151,7 +152,9 @@ class Deliveries:
         ):
             return outcome
         if self._settings[s.ASYNC_RETRY_DATA] == "drop":
-            return RetryRequested(outcome.retry_after, outcome.retry_reason, None, 0)
+            given = f"{outcome.data_bytes:,} bytes of JSON, and {limit} KB are allowed"
+            mistakes = (*outcome.mistakes, RetryMistake("retry_data", given))
+            return RetryRequested(outcome.retry_after, outcome.retry_reason, None, 0, mistakes)
         message = (
             f"retryData is {outcome.data_bytes} bytes of JSON, more than the {limit} KB allowed "
             f"({s.PUSH_RETRY_DATA_KB.name})"
@@ -177,8 +180,10 @@ class Deliveries:
         self._push_chains.add_delivery(delivery.origin)
 
     def _schedule_retry(
-        self, delivery: Delivery, decision: retry.Retry, limit: str | None, now: Instant
+        self, delivery: Delivery, decision: retry.Retry, outcome: retry.Ending, now: Instant
     ) -> None:
+        limit = outcome.limit if isinstance(outcome, retry.InvocationLimitReached) else None
+        given = unusable_retry_after(outcome) if isinstance(outcome, RetryRequested) else None
         if decision.counted:
             delivery.retry_count += 1
         else:
@@ -198,6 +203,7 @@ class Deliveries:
                 clamped_from_ms=decision.clamped_from,
                 limit=UNSET if limit is None else limit,
                 retry_data_left_out=decision.data_left_out or UNSET,
+                retry_after_given=UNSET if given is None else given,
                 **delivery.routing,
             ),
             now,

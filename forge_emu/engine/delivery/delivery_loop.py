@@ -11,6 +11,7 @@ from forge_emu.engine.delivery.pauses import PausedQueues
 from forge_emu.engine.delivery.retry import InvocationLimitReached
 from forge_emu.engine.faults.injector import FaultInjector
 from forge_emu.engine.journal.journal import Journal
+from forge_emu.engine.retry_mistakes import RetryMistakes
 from forge_emu.engine.schedule import ScheduleEntry
 from forge_emu.model import (
     ErrorReport,
@@ -42,6 +43,7 @@ class DeliveryLoop:
         pauses: PausedQueues,
         fault_injector: FaultInjector,
         journal: Journal,
+        retry_mistakes: RetryMistakes,
     ) -> None:
         self.paused = False
         self._deliveries = deliveries
@@ -49,6 +51,7 @@ class DeliveryLoop:
         self._pauses = pauses
         self._fault_injector = fault_injector
         self._journal = journal
+        self._retry_mistakes = retry_mistakes
         self._timeouts: dict[str, ScheduleEntry[DueAction]] = {}
         self._invocations: list[Invocation] = []
         self._aborts: list[str] = []
@@ -103,20 +106,27 @@ class DeliveryLoop:
             self._deliveries.schedule.remove(entry)
         retry_data_bytes = outcome.data_bytes if isinstance(outcome, RetryRequested) else 0
         outcome = self._deliveries.check_retry_data(outcome)
+        function = running.invocation.function
+        policy = self._deliveries.kinds.kind_of(delivery).policy_of(delivery)
+        mistakes = self._retry_mistakes.examine(
+            outcome, function, data_is_object=policy.data_is_object
+        )
         self._journal.record(
             InvocationFinished(
                 invocation_id=invocation_id,
-                function=running.invocation.function,
+                function=function,
                 outcome=str(outcome.__struct_config__.tag),
                 duration_ms=now - running.started_at,
                 error=getattr(outcome, "error", None),
                 retry_data_bytes=retry_data_bytes or None,
                 duplicate=delivery.is_duplicate,
                 unanswered=UNSET if unanswered is None else unanswered,
+                mistakes=mistakes or UNSET,
                 **delivery.ids,
             ),
             now,
         )
+        self._retry_mistakes.report_new(mistakes, function, now)
         self._deliveries.apply_outcome(delivery, outcome, now)
         self.start_ready(now)
 

@@ -12,7 +12,7 @@ from msgspec import structs
 from forge_emu import records as r
 from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.errors import Problem
-from forge_emu.model import ErrorReport, Unanswered
+from forge_emu.model import ErrorReport, RetryMistake, Unanswered
 
 APP_TEXT_FIELDS: Final[dict[type[r.Body], tuple[str, ...]]] = {
     r.AppLoaded: ("problems",),
@@ -20,10 +20,10 @@ APP_TEXT_FIELDS: Final[dict[type[r.Body], tuple[str, ...]]] = {
     r.AppRejected: ("problems",),
     r.ProductEventSent: ("subject",),
     r.InvocationStarted: ("queue",),
-    r.InvocationFinished: ("error", "unanswered"),
+    r.InvocationFinished: ("error", "mistakes", "unanswered"),
     r.EventPushed: ("queue",),
     r.PushRefused: ("queue", "message"),
-    r.RetryScheduled: ("retry_reason", "queue"),
+    r.RetryScheduled: ("retry_reason", "retry_after_given", "queue"),
     r.EventSucceeded: ("queue",),
     r.EventCancelled: ("queue",),
     r.EventDropped: ("queue",),
@@ -58,7 +58,11 @@ def mask_problem(problem: Problem, secrets: Secrets) -> Problem:
     return structs.replace(problem, message=secrets.mask(problem.message), hint=hint)
 
 
-def _mask_text_or_problem(each: Problem | str, secrets: Secrets) -> Problem | str:
+def _mask_item(
+    each: Problem | RetryMistake | str, secrets: Secrets
+) -> Problem | RetryMistake | str:
+    if isinstance(each, RetryMistake):
+        return structs.replace(each, given=secrets.mask(each.given))
     return secrets.mask(each) if isinstance(each, str) else mask_problem(each, secrets)
 
 
@@ -71,7 +75,7 @@ def _mask_value(given: Any, secrets: Secrets) -> Any:
     if isinstance(given, Unanswered):
         return _mask_unanswered(given, secrets)
     if isinstance(given, list):
-        return [_mask_text_or_problem(each, secrets) for each in given]
+        return [_mask_item(each, secrets) for each in given]
     return given
 
 

@@ -21,6 +21,8 @@ ADVICE_RULES: tuple[AdviceRule, ...] = (
     app.not_loaded,
     usage.retried_in_vain,
     usage.timed_out,
+    app.lost_claims,
+    retries.retry_mistakes,
     retries.dropped_max_retries,
     retries.expired,
     limits.pushes_refused,

@@ -10,6 +10,14 @@ from forge_emu.report.format import one_line, plural, times
 from forge_emu.report.summary import Advice, Summary
 
 SAME_ERROR_SHARE = 0.9
+_CLAIM = r"\bFAIL_IF_EXISTS\b"
+_ENDS = {
+    "timeout": "was ended at its timeout",
+    "out_of_memory": "ran out of memory",
+    "error": "failed with an error",
+    "retry_requested": "asked for a retry",
+    "platform_error": "was lost by the platform",
+}
 SAME_ERROR_LEAST = 5
 _SAME_ERROR_CURES = {
     "passing": "What refused has room again later: ask for a retry with a growing, random wait "
@@ -126,6 +134,30 @@ def same_error(summary: Summary, facts: Observations) -> list[Advice]:
             [top.place] if top.place else [],
         )
     ]
+
+
+def lost_claims(summary: Summary, facts: Observations) -> list[Advice]:
+    """A claim that outlives the attempt that made it keeps the work from ever being done.
+
+    runtime-reference/async-events-api/ (2026-09-01): an event is delivered at least once.
+    """
+    claims = facts.lost_claims
+    found = []
+    for function, n in sorted(claims.events.items()):
+        key, how = claims.example[function]
+        found.append(
+            Advice(
+                "lost_claim",
+                f"The work of {plural(n, 'event')} was claimed and never done: `{function}` stored "
+                f"a claim such as `{key}`, {_ENDS[how]}, and the next delivery found its own claim "
+                "and left the work to somebody else. Mark the work when it is done rather than "
+                "when it begins, or delete the claim where it fails and let it expire soon after "
+                "the timeout.",
+                {"function": function, "events": n, "key": key, "ended": how},
+                facts.places.find_code(_CLAIM, function) or facts.places.find_handler(function),
+            )
+        )
+    return found
 
 
 def unsupported_calls(summary: Summary, facts: Observations) -> list[Advice]:

@@ -52,6 +52,8 @@ class KnownErrors(Collector):
         self.undefined_calls: Counter[str] = Counter()
         """Uses of an undefined store, by the method's name: in errors and in logs."""
         self.truncated_logs = 0
+        self.met_a_rate = False
+        """Whether something refused that has room again later: a limit per time, a busy product."""
         self._causes: dict[ErrorKind, Counter[Cause]] = {}
         # The running invocations, and whether something refused them that passes by itself.
         self._open: dict[str, bool] = {}
@@ -65,14 +67,17 @@ class KnownErrors(Collector):
         self._open[body.invocation_id] = False
 
     def _on_refused(self, body: PushRefused | KvsRefused, at: Instant) -> None:
-        if body.invocation_id in self._open and may_pass_later(body.limit or ""):
-            self._open[body.invocation_id] = True
+        if may_pass_later(body.limit or ""):
+            self._meet_rate(body.invocation_id)
 
     def _on_mocked(self, body: RequestMocked, at: Instant) -> None:
-        if body.invocation_id in self._open and (
-            body.status == _BUSY_STATUS or body.status >= _FIRST_SERVER_ERROR
-        ):
-            self._open[body.invocation_id] = True
+        if body.status == _BUSY_STATUS or body.status >= _FIRST_SERVER_ERROR:
+            self._meet_rate(body.invocation_id)
+
+    def _meet_rate(self, invocation_id: str | None) -> None:
+        self.met_a_rate = True
+        if invocation_id is not None and invocation_id in self._open:
+            self._open[invocation_id] = True
 
     def _on_finished(self, body: InvocationFinished, at: Instant) -> None:
         refused = self._open.pop(body.invocation_id, False)

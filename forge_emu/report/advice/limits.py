@@ -6,16 +6,13 @@ from forge_emu import settings as s
 from forge_emu.durations import duration_text
 from forge_emu.model import HOUR, MINUTE, SECOND, LimitUsage, Millis
 from forge_emu.report.advice.observations import Observations
-from forge_emu.report.advice.refusal_kinds import may_pass_later
+from forge_emu.report.advice.refusal_kinds import is_final
 from forge_emu.report.format import limit_text, plural
 from forge_emu.report.summary import Advice, Summary
-from forge_emu.settings.refusals import KVS_KEY_POLICY, KVS_SCOPE
+from forge_emu.settings.refusals import KVS_SCOPE
 
 MANY_HITS = 10
 """Refusals of a rate limit of the store that make a finding."""
-
-_OF_THE_APP = frozenset({KVS_KEY_POLICY.name})
-"""What the app itself asked to be refused for: a key that has a value already."""
 
 _PUSH_CALL = r"\.push\("
 _KVS_CALL = r"\b(kvs|storage)\b.*\.(get|set|delete|batch|query|transact)\w*\("
@@ -155,7 +152,7 @@ def kvs_rejected(summary: Summary, facts: Observations) -> list[Advice]:
             facts.places.find_code(_KVS_CALL),
         )
         for name, n in summary.refusals.kvs.items()
-        if not (may_pass_later(name) or name in _OF_THE_APP)
+        if is_final(name)
     ]
 
 

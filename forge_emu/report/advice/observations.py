@@ -9,6 +9,8 @@ from forge_emu.report.advice.dropped_events import DroppedEvents
 from forge_emu.report.advice.function_stats import FunctionStatsCollector
 from forge_emu.report.advice.known_errors import KnownErrors
 from forge_emu.report.advice.kvs_stats import KvsStats
+from forge_emu.report.advice.lost_claims import LostClaims
+from forge_emu.report.advice.retry_mistakes import RetryMistakeCounts
 from forge_emu.report.advice.retry_waits import RetryWaits
 from forge_emu.report.advice.source_places import SourcePlaces
 from forge_emu.report.collectors.collector import Collector
@@ -30,6 +32,8 @@ class Observations(Collector):
         self.retry_waits = RetryWaits(settings)
         self.dropped_events = DroppedEvents(states)
         self.known_errors = KnownErrors()
+        self.retry_mistakes = RetryMistakeCounts()
+        self.lost_claims = LostClaims()
         self.consumers: dict[str, str] = {}
         """Queue to the function that served it last."""
         self.single_pushes = 0
@@ -44,6 +48,8 @@ class Observations(Collector):
             self.retry_waits,
             self.dropped_events,
             self.known_errors,
+            self.retry_mistakes,
+            self.lost_claims,
             self,
         )
 

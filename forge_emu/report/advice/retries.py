@@ -6,13 +6,13 @@ from forge_emu.durations import duration_text
 from forge_emu.model import DropReason
 from forge_emu.offsets import clock_text
 from forge_emu.report.advice.observations import Observations
+from forge_emu.report.advice.retry_mistakes import RETRY_AFTER
 from forge_emu.report.format import plural
 from forge_emu.report.summary import Advice, Summary
 
 WAVE_RETRIES = 20
 """Retries below which nothing is called a wave."""
 WAVE_SHARE = 0.5
-_RETRY_AFTER = r"\bretryAfter\b\s*[:,}]|\bretry_after\b\s*="
 _ROUNDS = {1: "first", 2: "second", 3: "third", 4: "fourth"}
 
 
@@ -63,7 +63,7 @@ def first_retry_at_once(summary: Summary, facts: Observations) -> list[Advice]:
 
     runtime-reference/async-events-api/ (2026-09-01)
     """
-    if not facts.retry_waits.first_at_once:
+    if not (facts.retry_waits.first_at_once and facts.known_errors.met_a_rate):
         return []
     return [
         Advice(
@@ -73,7 +73,7 @@ def first_retry_at_once(summary: Summary, facts: Observations) -> list[Advice]:
             "has hardly moved by then, and one of few retries is used up. Begin with a wait as "
             "long as the limit's window.",
             {"retries": facts.retry_waits.first_at_once},
-            facts.places.find_code(_RETRY_AFTER),
+            facts.places.find_code(RETRY_AFTER),
         )
     ]
 
@@ -92,7 +92,7 @@ def retry_after_clamped(summary: Summary, facts: Observations) -> list[Advice]:
                 f"(down to {duration_text(waits.shortest_asked or 0)}) and waited longer than the "
                 "code says.",
                 {"retries": waits.raised, "least_asked_ms": waits.shortest_asked},
-                facts.places.find_code(_RETRY_AFTER),
+                facts.places.find_code(RETRY_AFTER),
             )
         )
     if waits.lowered:
@@ -103,14 +103,22 @@ def retry_after_clamped(summary: Summary, facts: Observations) -> list[Advice]:
                 f"(up to {duration_text(waits.longest_asked or 0)}) and came sooner than the code "
                 "says. For a longer pause, push a new event later instead of retrying this one.",
                 {"retries": waits.lowered, "most_asked_ms": waits.longest_asked},
-                facts.places.find_code(_RETRY_AFTER),
+                facts.places.find_code(RETRY_AFTER),
             )
         )
     return found
 
 
+def retry_mistakes(summary: Summary, facts: Observations) -> list[Advice]:
+    """What looks like a request for a retry and is none, or is one that cannot be sent whole."""
+    mistakes = facts.retry_mistakes
+    return [*mistakes.findings(facts.places), *mistakes.raised_by_the_package(facts.places)]
+
+
 def retry_wave(summary: Summary, facts: Observations) -> list[Advice]:
     """Retries that fall due together meet the limit together, and fail together again."""
+    if not facts.known_errors.met_a_rate:
+        return []
     densest = facts.retry_waits.due_times.densest_two_seconds(WAVE_RETRIES)
     if densest is None or densest[2] < densest[1] * WAVE_SHARE:
         return []
@@ -134,6 +142,6 @@ def retry_wave(summary: Summary, facts: Observations) -> list[Advice]:
                 "share_of_events": round(together / events, 3) if events else None,
                 "at_ms": at,
             },
-            facts.places.find_code(_RETRY_AFTER),
+            facts.places.find_code(RETRY_AFTER),
         )
     ]

@@ -147,6 +147,8 @@ def write_rounding(summary: Summary, facts: Observations) -> list[Advice]:
     store, unit = facts.kvs, facts.settings[s.KVS_UNIT_KB] * 1000
     if store.writes < MANY_WRITES or store.written_units * unit < store.written_bytes * ROUNDING:
         return []
+    if not _units_are_scarce(summary):
+        return []
     mean = store.written_bytes / store.writes
     keys = facts.settings[s.KVS_BATCH_KEYS] or MANY_WRITES
     single = keys * store.written_units / store.writes
@@ -169,6 +171,13 @@ def write_rounding(summary: Summary, facts: Observations) -> list[Advice]:
             facts.places.find_code(_SET_CALL),
         )
     ]
+
+
+def _units_are_scarce(summary: Summary) -> bool:
+    """Whether half of a limit of write units was used; also where nothing tells."""
+    rates = {setting.name for setting in s.rates("store_calls") if setting.rate.amount == "units"}
+    used = [use for use in summary.limits if use.name in rates and use.limit]
+    return not used or any(use.hits or use.peak * 2 >= (use.limit or 0) for use in used)
 
 
 def hot_key(summary: Summary, facts: Observations) -> list[Advice]:

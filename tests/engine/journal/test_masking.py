@@ -92,7 +92,10 @@ def test_every_text_of_a_record_is_the_apps_or_ours(kind: type[r.Body]) -> None:
     texts = {
         name
         for name, annotation in kind.__annotations__.items()
-        if any(word in str(annotation) for word in ("str", "ErrorReport", "Problem", "Unanswered"))
+        if any(
+            word in str(annotation)
+            for word in ("str", "ErrorReport", "Problem", "RetryMistake", "Unanswered")
+        )
     }
     assert texts == set(APP_TEXT_FIELDS.get(kind, ())) | OURS.get(kind.__name__, set())
 

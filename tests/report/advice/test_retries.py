@@ -10,6 +10,8 @@ from tests.timeline.stream import Stream
 
 
 def _retries(stream: Stream, dues: list[int], clamped: int | None = None) -> None:
+    """Retries after a limit was met, due then."""
+    stream.push_refused(0)
     for n, due in enumerate(dues):
         stream.pushed(0, f"e{n}")
         stream.failed(500, f"e{n}")
@@ -89,8 +91,21 @@ def test_a_first_retry_at_once_speaks(wait: int, count: int, by: str, speaks: bo
     """`retryAfter` 0 reaches the platform as 1 s: the package raises it."""
 
     def play(stream: Stream) -> None:
+        stream.push_refused(0)
         stream.pushed(0, "e")
         stream.failed(500, "e")
         stream.retry(520, "e", 520 + wait, count=count, by=by)
 
     assert ("first_retry_at_once" in advice_of(play)) is speaks
+
+
+def test_where_no_limit_was_met_nothing_is_said_of_waves_and_limits() -> None:
+    """They had no part in it, however many retries fell due together."""
+
+    def play(stream: Stream) -> None:
+        for n in range(40):
+            stream.pushed(0, f"e{n}")
+            stream.failed(500, f"e{n}", outcome="timeout")
+            stream.retry(520, f"e{n}", 1_520)
+
+    assert not {"retry_wave", "first_retry_at_once"} & set(advice_of(play))

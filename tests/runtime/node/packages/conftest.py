@@ -18,9 +18,17 @@ const resolver = new Resolver();
 resolver.define('collect', async ({ payload, context }) => {
   console.log('@' + JSON.stringify({ payload, jobId: context.jobId, context }));
   if (payload.retry) return new InvocationError(payload.retry);
+  if (payload.nan) return new InvocationError({ retryAfter: NaN });
+  if (payload.plain) return { retryAfter: 5 };
   if (payload.again) { const answer = new QueueResponse(); answer.retry(); return answer; }
 });
 export const old = resolver.getDefinitions();
+
+export function rough({ body }) {
+  const circle = {};
+  circle.again = circle;
+  return new InvocationError({ retryAfter: 5, retryData: { circle, big: { n: 10n } }[body.data] });
+}
 """
 
 
@@ -32,7 +40,9 @@ def apps_by_events(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callabl
     def app(version: int) -> ProbeApp:
         if version not in open_apps:
             root = tmp_path_factory.mktemp(f"events-{version}")
-            manager = probe_app(root, VERSIONS[version], OLD_CONSUMER, old="old-form collect")
+            manager = probe_app(
+                root, VERSIONS[version], OLD_CONSUMER, old="old-form collect", rough="rough"
+            )
             open_apps[version] = (manager, manager.__enter__())
         return open_apps[version][1]
 

@@ -1,7 +1,9 @@
 'use strict';
 // The outcome of an invocation from the value its handler returned.
 
-const { Buffer, JSON, Math } = require('./primordials.cjs');
+const { Buffer, JSON } = require('./primordials.cjs');
+const { jsonDepth, lossyPart, nestedRequest, returnedError, unmarkedRequest, wordsFor } =
+  require('./retry_mistakes.cjs');
 const stringify = JSON.stringify;
 
 const SUCCESS = { outcome: 'success' };
@@ -11,13 +13,14 @@ const MAX_BYTES = 256 * 1024;
 
 function outcomeOf(value, invocation) {
   try {
-    if (value === null || typeof value !== 'object' || value._retry !== true) return SUCCESS;
+    if (value === null || typeof value !== 'object') return SUCCESS;
+    if (value._retry !== true) return successWith(value, invocation);
     const { retryAfter, retryReason, retryData } = value.retryOptions ?? {};
     return {
       outcome: 'retry_requested',
       retry_after: toPlainValue(retryAfter),
       retry_reason: toPlainValue(retryReason),
-      ...retryDataFields(retryData, invocation),
+      ...retryDataFields(retryData),
     };
   } catch (error) {
     invocation.log('warn', `the returned value could not be read: ${error}`);
@@ -25,34 +28,33 @@ function outcomeOf(value, invocation) {
   }
 }
 
-function retryDataFields(retryData, invocation) {
+function successWith(value, invocation) {
+  const mistake =
+    returnedError(value, invocation.generation) ?? unmarkedRequest(value) ?? nestedRequest(value);
+  return mistake === null ? SUCCESS : { ...SUCCESS, mistakes: [mistake] };
+}
+
+function retryDataFields(retryData) {
   let text;
+  let given = null;
   try {
+    given = lossyPart(retryData);
     text = stringify(retryData);
   } catch (error) {
-    invocation.log('warn', `retryData is left out, as it has no JSON form: ${error.message}`);
+    given = `data without a JSON form (${wordsFor(error)})`;
   }
-  if (text === undefined) return {};
+  const mistakes = given === null ? {} : { mistakes: [{ kind: 'retry_data', given }] };
+  if (text === undefined) return mistakes;
   const bytes = Buffer.byteLength(text);
   const fits = bytes <= MAX_BYTES && jsonDepth(text) <= MAX_DEPTH;
-  return { retry_data: fits ? retryData : null, data_bytes: bytes };
+  return { retry_data: fits ? retryData : null, data_bytes: bytes, ...mistakes };
 }
 
+// JSON has no NaN: as a text it is no usable number either, and can be told of.
 function toPlainValue(value) {
   const type = typeof value;
-  return value === undefined || type === 'string' || type === 'number' || type === 'boolean'
-    ? value
-    : String(value);
-}
-
-function jsonDepth(text) {
-  let depth = 0;
-  let deepest = 0;
-  for (const [token] of text.matchAll(/"(?:\\.|[^"\\])*"|[[{]|[\]}]/g)) {
-    if (token === '[' || token === '{') deepest = Math.max(deepest, ++depth);
-    else if (token === ']' || token === '}') depth--;
-  }
-  return deepest;
+  if (type === 'number') return Number.isFinite(value) ? value : String(value);
+  return value === undefined || type === 'string' || type === 'boolean' ? value : String(value);
 }
 
 module.exports = { outcomeOf };

@@ -140,7 +140,7 @@ class Instance:
                 value = self._call_handler(handler, arguments, invocation)
             finally:
                 self._mark_returned(invocation)
-            return outcome_of(value, self._log)
+            return outcome_of(value, self._app.files)
         except MemoryError:
             self._must_exit = True
             error = {"name": "OutOfMemory", "message": _MEMORY_MESSAGE}

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from math import isfinite
 from typing import Any, Final
 
+from forge_emu.runtime.python.program.instance.error_report import AppFiles
+from forge_emu.runtime.python.program.instance.retry_mistakes import mistake_in_result
 from forge_emu.sdk.json_text import byte_length, json_text
 from forge_emu.sdk.retry import InvocationError, QueueResponse
 
 Json = Any
-Log = Callable[[str, str], None]
 
 SUCCESS: Final = {"outcome": "success"}
 # Deeper data is legal JSON, but refused at its size long before.
@@ -18,16 +20,17 @@ _MAX_DEPTH: Final = 400
 _MAX_BYTES: Final = 256 * 1024
 
 
-def outcome_of(value: Any, log: Log) -> dict[str, Json]:
+def outcome_of(value: Any, files: AppFiles) -> dict[str, Json]:
     """The outcome; an InvocationError, a QueueResponse or a dict like them requests a retry."""
     options = _retry_options(value)
     if options is None:
-        return dict(SUCCESS)
+        mistake = mistake_in_result(value, files)
+        return dict(SUCCESS) if mistake is None else {**SUCCESS, "mistakes": [mistake]}
     return {
         "outcome": "retry_requested",
         "retry_after": _json_value(options.get("retryAfter")),
         "retry_reason": _json_value(options.get("retryReason")),
-        **_retry_data(options.get("retryData"), log),
+        **_retry_data(options.get("retryData")),
     }
 
 
@@ -42,14 +45,14 @@ def _retry_options(value: Any) -> Mapping[str, Any] | None:
     return None
 
 
-def _retry_data(data: Any, log: Log) -> dict[str, Json]:
+def _retry_data(data: Any) -> dict[str, Json]:
     if data is None:
         return {}
     try:
         text = json_text(data)
     except (TypeError, ValueError, RecursionError) as error:
-        log("warn", f"retry_data is left out, as it has no JSON form: {error}")
-        return {}
+        given = f"data without a JSON form ({str(error)[:160]})"
+        return {"mistakes": [{"kind": "retry_data", "given": given}]}
     size = byte_length(text)
     fits = size <= _MAX_BYTES and _depth(data) <= _MAX_DEPTH
     return {"retry_data": json.loads(text) if fits else None, "data_bytes": size}
@@ -59,7 +62,10 @@ def _json_value(value: Any) -> Json:
     if value is None or isinstance(value, (bool, int)):
         return value
     if isinstance(value, float):
-        return value if value == value and abs(value) != float("inf") else None
+        if isfinite(value):
+            return value
+        # As JavaScript writes them: JSON has none of them, and no other text says as much.
+        return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
     return str(value)
 
 

@@ -1,0 +1,95 @@
+"""Mistakes in requests for a retry: how often each was made, and where in the app's code."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Final
+
+from forge_emu.engine.retry_mistakes import mistake_text
+from forge_emu.model import Instant, RetryMistake
+from forge_emu.records import InvocationFinished, RetryScheduled
+from forge_emu.report.advice.source_places import SourcePlaces
+from forge_emu.report.collectors.collector import Collector
+from forge_emu.report.format import plural
+from forge_emu.report.summary import Advice
+
+RETRY_AFTER: Final = r"\bretryAfter\b\s*[:,}]|\bretry_after\b\s*="
+"""Where code gives the wait of a retry."""
+_RAISED_BY_THE_PACKAGE: Final = (
+    r"\bretryAfter\s*:\s*(null\b|-\s*[\d.])|\bretry_after\s*=\s*-\s*[\d.]"
+)
+_CODE: Final = {
+    "retry_after": RETRY_AFTER,
+    "retry_reason": r"\bretryReason\b\s*[:,}]|\bretry_reason\b\s*=",
+    "retry_data": r"\bretryData\b\s*[:,}]|\bretry_data\b\s*=",
+    "returned_error": r"\breturn\s+(new\s+)?\w*(Error|Exception|\berr|\berror|\be)\b(?!\.)",
+    "nested_request": r"\bInvocationError\(",
+    "plain_request": r"\bretry(After|Reason|Data|Options|_after|_reason|_data)?\b['\"]?\s*[:,}]",
+}
+_MOST_KINDS: Final = 500
+_LEAST_WAIT_MS: Final = 1_000
+
+
+def find_mistake(places: SourcePlaces, kind: str, function: str | None) -> list[str]:
+    """Where the app's code makes such a mistake; the file of `function` goes first."""
+    return places.find_code(_CODE[kind], function) if kind in _CODE else []
+
+
+class RetryMistakeCounts(Collector):
+    """How often each function made each kind of mistake, and the first of its kind. Bounded."""
+
+    def __init__(self) -> None:
+        self.handlers = {
+            InvocationFinished: self._on_finished,
+            RetryScheduled: self._on_retry,
+        }
+        self.least_waits = 0
+        """Retries that the app asked for after the least wait there is: 1 s."""
+        self._counts: Counter[tuple[str, str]] = Counter()
+        self._first: dict[tuple[str, str], RetryMistake] = {}
+
+    def findings(self, places: SourcePlaces) -> list[Advice]:
+        """One finding for each function and kind."""
+        return [
+            self._finding(function, mistake, places)
+            for (function, _), mistake in sorted(self._first.items(), key=lambda item: item[0])
+        ]
+
+    def raised_by_the_package(self, places: SourcePlaces) -> list[Advice]:
+        """`null` or a negative number, which `@forge/events` itself raises to 1 s."""
+        found = places.find_code(_RAISED_BY_THE_PACKAGE) if self.least_waits else []
+        return (
+            [
+                Advice(
+                    "retry_mistake",
+                    "The code gives `null`, a text or a negative number as `retryAfter`. "
+                    "`@forge/events` raises what is not above 0 to 1 s, without a word: give it a "
+                    "number of seconds.",
+                    {"kind": "retry_after", "count": self.least_waits},
+                    found,
+                )
+            ]
+            if found
+            else []
+        )
+
+    def _finding(self, function: str, mistake: RetryMistake, places: SourcePlaces) -> Advice:
+        kind = mistake.kind
+        count = self._counts[function, kind]
+        known = [mistake.place] if mistake.place else []
+        return Advice(
+            "retry_mistake",
+            f"In {plural(count, 'invocation')}, {mistake_text(function, mistake)}",
+            {"kind": kind, "function": function, "given": mistake.given, "count": count},
+            known or find_mistake(places, kind, function),
+        )
+
+    def _on_finished(self, body: InvocationFinished, at: Instant) -> None:
+        for mistake in body.mistakes if isinstance(body.mistakes, list) else ():
+            key = body.function, mistake.kind
+            if key in self._first or len(self._first) < _MOST_KINDS:
+                self._first.setdefault(key, mistake)
+                self._counts[key] += 1
+
+    def _on_retry(self, body: RetryScheduled, at: Instant) -> None:
+        self.least_waits += body.asked_by == "app" and body.retry_after_ms <= _LEAST_WAIT_MS
