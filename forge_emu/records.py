@@ -375,6 +375,10 @@ class KvsDone(Body, frozen=True, kw_only=True, tag="kvs.done"):
     """Id of the invocation that called. Null for a change by the user."""
     keys: list[str] | UnsetType = UNSET
     """The keys that were read, set or deleted, for a call about many keys."""
+    key_bytes: list[int] | UnsetType = UNSET
+    """Size of the value of each of `keys` as JSON text in bytes, for a batch or a transaction."""
+    partition: str | UnsetType = UNSET
+    """The index and the partition of it that a query of an entity read."""
 
 
 class KvsRefused(Body, frozen=True, kw_only=True, tag="kvs.refused"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import msgspec
 
@@ -25,7 +25,8 @@ class UsageSeries(msgspec.Struct, frozen=True):
     """The highest use of a limit within each step of `width_ms` from the instant `start` on.
 
     `hits` counts what it refused or deferred in each step. `limit` None means unlimited. `calls`
-    are what fits into a minute, such as `writes`.
+    are what fits into a minute, such as `writes`. A limit of single keys or partitions (`per`) has
+    the use of the one that used most.
     """
 
     name: str
@@ -37,6 +38,7 @@ class UsageSeries(msgspec.Struct, frozen=True):
     peaks: list[float]
     hits: list[int]
     calls: str = "calls"
+    per: s.Scope = "installation"
 
 
 class Gauge:
@@ -93,6 +95,7 @@ class Gauge:
             list(self._peaks),
             list(self._hits),
             self.rate.calls,
+            self.rate.per,
         )
 
     def _used(self, at: Instant) -> float:
@@ -117,19 +120,50 @@ class Gauge:
         self._hits = [sum(self._hits[i : i + 2]) for i in pairs]
 
 
+class KeyGauge(Gauge):
+    """A limit that holds for each key, or each partition; those without use are forgotten."""
+
+    def __init__(
+        self, setting: s.RateSetting, limit: float | None, kind: WindowKind, period: Millis
+    ) -> None:
+        super().__init__(setting, limit, kind, period)
+        self._kind = kind
+        self._period = period
+        # In the order of last use, with its instant: the idle ones are at the front.
+        self._windows: dict[str, tuple[QuotaWindow, Instant]] = {}
+
+    def add_key_use(self, key: str, at: Instant, cost: float) -> None:
+        """Add the use of `cost` by `key` at `at`."""
+        if key in self._windows:
+            window, _ = self._windows.pop(key)
+        else:
+            window = QuotaWindow(self._kind, self._period)
+        window.add_cost(at, cost)
+        self._windows[key] = window, at
+        index = self._step_at(at)
+        self._peaks[index] = max(self._peaks[index], in_unit(window.total(at), self._scale))
+        while self._windows[oldest := next(iter(self._windows))][1] + self._period <= at:
+            del self._windows[oldest]
+
+    def _used(self, at: Instant) -> float:
+        most = max((window.total(at) for window, _ in self._windows.values()), default=0)
+        return in_unit(most, self._scale)
+
+
 MakeGauge = Callable[[s.RateSetting, "float | None", WindowKind, Millis], Gauge]
 
 
 class UsageOverTime:
-    """Every limit per time of the installation. Give it every record in order.
+    """Every limit per time. Give it every record in order.
 
-    Those that the platform no longer has are left out where they are not set. What a limit of
-    single keys counts is not in the records: they tell of a batch only as a whole.
+    Those that the platform no longer has are left out where they are not set. `gauges` are those of
+    the installation, `key_gauges` those of single keys and of partitions.
     """
 
     def __init__(self, settings: Settings, make_gauge: MakeGauge = Gauge) -> None:
         self._count_refused_pushes = settings[s.PUSH_COUNT_REFUSED]
         self._count_refused_calls = settings[s.KVS_COUNT_REFUSED]
+        self._unit_bytes = settings[s.KVS_UNIT_KB] * 1000
         shown = [
             setting
             for setting in s.rates(per_key=False)
@@ -144,7 +178,18 @@ class UsageOverTime:
             )
             for setting in shown
         ]
-        self._by_name = {gauge.name: gauge for gauge in self.gauges}
+        self.key_gauges = [
+            KeyGauge(
+                setting,
+                settings[setting],
+                window_kind(setting.rate, settings),
+                setting.rate.window,
+            )
+            for setting in s.rates("store_calls", per_key=True)
+        ]
+        self._by_name: dict[str, Gauge] = {
+            gauge.name: gauge for gauge in (*self.gauges, *self.key_gauges)
+        }
         self._of_push = self._counting("pushed_events")
         self._of_store = self._counting("store_calls")
         self._of_invocation = self._counting("invocations")
@@ -163,6 +208,7 @@ class UsageOverTime:
                     self._add_use(self._of_push, at, refused.events)
             case KvsDone() as done:
                 self._add_call(done.operation, done.units, done.bytes, at)
+                self._add_key_uses(done, at)
             case KvsRefused() as refusal:
                 self._add_hit(self._by_name.get(refusal.limit or ""), at)
                 if self._count_refused_calls:
@@ -174,7 +220,8 @@ class UsageOverTime:
 
     def series(self, end: Instant) -> list[UsageSeries]:
         """Every limit that something used or met."""
-        return [found for gauge in self.gauges if (found := gauge.series(end))]
+        gauges = (*self.gauges, *self.key_gauges)
+        return [found for gauge in gauges if (found := gauge.series(end))]
 
     def _counting(self, resource: s.Resource) -> list[Gauge]:
         return [gauge for gauge in self.gauges if gauge.rate.counts == resource]
@@ -197,6 +244,14 @@ class UsageOverTime:
         for gauge in self._by_operation[operation]:
             gauge.add_use(at, gauge.rate.amount_of(units, size))
 
+    def _add_key_uses(self, done: KvsDone, at: Instant) -> None:
+        for gauge in self.key_gauges:
+            if gauge.rate.counts_operation(done.operation):
+                for key, size in _used_keys(done, gauge.rate.per):
+                    units = max(1, -(-size // self._unit_bytes))
+                    if amount := gauge.rate.amount_of(units, size):
+                        gauge.add_key_use(key, at, amount)
+
     def _add_refused_call(self, refusal: KvsRefused, at: Instant) -> None:
         if refusal.of_batch is True:
             # The batch is one request, with a record of its own.
@@ -206,3 +261,17 @@ class UsageOverTime:
             self._add_call(refusal.operation, refusal.units, 0, at)
         elif refusal.status == 400:
             self._add_use([g for g in self._of_store if g.rate.counts_every_call], at, 1)
+
+
+def _used_keys(done: KvsDone, per: s.Scope) -> Iterator[tuple[str, int]]:
+    """What a call used of each key, or of a partition: its name, and the bytes."""
+    if per == "index_partition":
+        if isinstance(done.partition, str):
+            yield done.partition, done.bytes
+    elif isinstance(done.keys, list):
+        sizes = done.key_bytes if isinstance(done.key_bytes, list) else [0] * len(done.keys)
+        yield from zip(done.keys, sizes, strict=False)
+    else:
+        # A secret may have the key of a value.
+        kind = "secret " if done.operation.endswith("_secret") else ""
+        yield f"{kind}{done.key}", done.bytes

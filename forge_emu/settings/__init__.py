@@ -14,6 +14,7 @@ from forge_emu.settings.lookup import rates as rates
 from forge_emu.settings.parse import parse_setting as parse_setting
 from forge_emu.settings.rate import Rate as Rate
 from forge_emu.settings.rate import Resource as Resource
+from forge_emu.settings.rate import Scope as Scope
 from forge_emu.settings.setting import EMULATOR_CHOICE as EMULATOR_CHOICE
 from forge_emu.settings.setting import PRESETS as PRESETS
 from forge_emu.settings.setting import Preset as Preset

@@ -130,7 +130,7 @@ KVS_KEY_READ_MB = rate_limit(
     rate=Rate(
         window=SECOND, counts="store_calls", operations=("get", "batch_get"), amount="bytes",
         per="key",
-        label="KVS key reads",
+        label="KVS key reads", chart_label="Store reads of one key",
     ),
 )
 KVS_KEY_WRITE_MB = rate_limit(
@@ -140,7 +140,7 @@ KVS_KEY_WRITE_MB = rate_limit(
     rate=Rate(
         window=SECOND, counts="store_calls", operations=("set", "batch_set", "transact"),
         amount="bytes", per="key",
-        label="KVS key writes",
+        label="KVS key writes", chart_label="Store writes of one key",
     ),
 )
 KVS_KEY_CHARS = limit(
@@ -207,7 +207,7 @@ KVS_INDEX_MB = rate_limit(
     rate=Rate(
         window=SECOND, counts="store_calls", operations=("query_entity",), amount="bytes",
         per="index_partition",
-        label="KVS index queries",
+        label="KVS index queries", chart_label="Index queries of one partition",
     ),
 )
 KVS_CONDITIONS = limit(

@@ -41,14 +41,14 @@ class Rate:
     """How a limit per time counts.
 
     `operations` are those of the store that count; other resources have none. `label` is what the
-    live view and the summary call it. A rate of the installation has a chart in the report with
-    the heading `chart_label`, and `calls` are what fit into a minute there (`333 writes`).
+    live view and the summary call it. Each has a chart in the report with the heading
+    `chart_label`, and `calls` are what fit into a minute there (`333 writes`).
     """
 
     window: Millis
     counts: Resource
     label: str
-    chart_label: str = ""
+    chart_label: str
     operations: tuple[str, ...] = ()
     amount: Amount = "one"
     per: Scope = "installation"
@@ -63,10 +63,8 @@ class Rate:
         what, _, period = unit.partition("/")
         unknown = [each for each in self.operations if each not in _OPERATIONS_OF[self.per]]
         of_store = self.counts == "store_calls"
-        if not (self.label and self.calls):
-            return "needs a `label` and `calls`"
-        if bool(self.chart_label) is not (self.per == "installation"):
-            return "needs a `chart_label` if it is one of the installation, and only then"
+        if not (self.label and self.chart_label and self.calls):
+            return "needs a `label`, a `chart_label` and `calls`"
         if _period(period) != self.window:
             return f"has a `window` of {self.window} ms, and its unit is {unit!r}"
         if self.amount == "bytes" and what not in _BYTES:

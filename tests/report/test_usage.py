@@ -155,6 +155,53 @@ def test_retries_for_the_invocations_of_a_minute_are_hits() -> None:
     assert _series(usage, s.INVOCATIONS_PER_MINUTE.name, 10).hits[0] == 1
 
 
+def _done(operation: str, key: str, size: int, **more: Any) -> KvsDone:
+    return KvsDone(operation=operation, key=key, bytes=size, units=1, invocation_id=None, **more)
+
+
+@pytest.mark.parametrize(
+    ("calls", "peak"),
+    [
+        ([_done("set", "a", 300_000), _done("set", "b", 500_000)], 0.5),
+        ([_done("set", "a", 300_000), _done("set", "a", 500_000)], 0.8),
+        ([_done("set", "a", 300_000), _done("set_secret", "a", 500_000)], 0.5),
+        ([_done("set", "a", 300_000), _done("delete", "a", 0)], 0.3),
+        (
+            [
+                _done("set", "a", 300_000),
+                _done(
+                    "batch_set", "a and 1 more", 700_000, keys=["a", "b"], key_bytes=[1, 699_999]
+                ),
+            ],
+            0.699999,
+        ),
+    ],
+)
+def test_a_limit_of_single_keys_shows_the_key_that_used_most(
+    calls: list[KvsDone], peak: float
+) -> None:
+    """A batch counts each of its keys, and a secret is another thing than the value of its key."""
+    usage = UsageOverTime(Settings())
+    stream = Stream(usage.add_record)
+    for body in calls:
+        stream.record(0, body)
+    series = _series(usage, s.KVS_KEY_WRITE_MB.name, 5_000)
+
+    assert (max(series.peaks), series.peaks[-1], series.limit) == (peak, 0, 1)
+    assert (series.label, series.per) == ("Store writes of one key", "key")
+
+
+def test_a_limit_of_partitions_shows_the_partition_that_used_most() -> None:
+    """Queries of two partitions of an index do not add up."""
+    usage = UsageOverTime(Settings())
+    stream = Stream(usage.add_record)
+    for partition, size in (("note/by-topic/a", 3_000_000), ("note/by-topic/b", 9_000_000)):
+        stream.record(0, _done("query_entity", "note/by-topic", size, partition=partition))
+    series = _series(usage, s.KVS_INDEX_MB.name, 1)
+
+    assert max(series.peaks) == 9
+
+
 def test_what_was_never_used_has_no_series() -> None:
     """An app without a store shows no empty charts of one."""
     usage = UsageOverTime(Settings())

@@ -66,7 +66,7 @@ def lacks_rate(setting: RateSetting, folder: Path) -> list[str]:
         "the table of limits": usage in summary.limits,
         # What never refused anything has no row, if it holds for each key.
         "usage before": (before is not None) == of_installation,
-        "use over time": (series is not None) == of_installation,
+        "use over time": series is not None,
         "capacity": (driver.capacity is not None) == of_installation,
     }
     if series is not None:

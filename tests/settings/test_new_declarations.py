@@ -45,12 +45,13 @@ RATES = {
     "limits.kvs.key_deletes_per_second": (
         "deletes/s",
         Rate(window=SECOND, counts="store_calls", operations=("delete", "batch_delete"),
-             per="key", label="KVS key deletes"),
+             per="key", label="KVS key deletes", chart_label="Deletes of one key"),
     ),
     "limits.kvs.key_units_per_minute": (
         "units/min",
         Rate(window=MINUTE, counts="store_calls", operations=("get", "batch_get"),
-             amount="units", per="key", label="KVS key units"),
+             amount="units", per="key", label="KVS key units",
+             chart_label="Units of one key"),
     ),
     "limits.push.events_per_hour": (
         "events/h",
@@ -145,15 +146,14 @@ def test_a_setting_that_lacks_something_fails_by_name(
 @pytest.mark.parametrize(
     ("fields", "problem"),
     [
-        ({"label": ""}, "needs a `label`"),
-        ({"calls": ""}, "needs a `label` and `calls`"),
-        ({"chart_label": ""}, "needs a `chart_label`"),
-        ({"per": "key", "operations": ("get",)}, "needs a `chart_label`"),
+        ({"label": ""}, "needs a `label`, a `chart_label` and `calls`"),
+        ({"calls": ""}, "needs a `label`, a `chart_label` and `calls`"),
+        ({"chart_label": ""}, "needs a `label`, a `chart_label` and `calls`"),
         ({"window": SECOND}, "has a `window` of 1000 ms, and its unit is 'reads/min'"),
         ({"amount": "bytes"}, "counts bytes, so that its unit is KB or MB per time"),
         ({"operations": ()}, "needs `operations`"),
         ({"operations": ("red",)}, "cannot count red per installation"),
-        ({"operations": ("query",), "per": "key", "chart_label": ""}, "cannot count query per key"),
+        ({"operations": ("query",), "per": "key"}, "cannot count query per key"),
         ({"counts": "invocations"}, "needs `operations` if it counts calls of the store"),
         ({"counts": "invocations", "operations": (), "amount": "units"}, "cannot have an `amount`"),
     ],

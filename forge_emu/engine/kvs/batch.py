@@ -71,7 +71,8 @@ def _get(store: KvsStore, call: KvsBatch, now: Instant) -> tuple[KvsAnswer, KvsD
             failed.append(KeyRefused(item, rules.not_found_fault(place.key)))
     cost = _consume_rates(store, call, pieces, now)
     # A key without a value was read all the same.
-    done = done_record(call, cost, [place.qualified_key for place, _ in pieces])
+    keys, sizes = [place.qualified_key for place, _ in pieces], [size for _, size in pieces]
+    done = done_record(call, cost, keys, sizes=sizes)
     return KvsAnswer(found=tuple(found), failed=tuple(failed)), done
 
 
@@ -92,7 +93,8 @@ def _set(store: KvsStore, call: KvsBatch, now: Instant) -> tuple[KvsAnswer, KvsD
     for checked in sets:
         store.put(checked, now)
     answer = KvsAnswer(done=tuple(done), failed=tuple(failed))
-    return answer, done_record(call, cost, answer.keys)
+    sizes = [len(checked.text) for checked in sets]
+    return answer, done_record(call, cost, answer.keys, sizes=sizes)
 
 
 def _delete(store: KvsStore, call: KvsBatch, now: Instant) -> tuple[KvsAnswer, KvsDone]:
@@ -113,7 +115,7 @@ def _delete(store: KvsStore, call: KvsBatch, now: Instant) -> tuple[KvsAnswer, K
     for place in places:
         store.remove(place)
     answer = KvsAnswer(done=tuple(done), failed=tuple(failed))
-    return answer, done_record(call, cost, answer.keys)
+    return answer, done_record(call, cost, answer.keys, sizes=[0] * len(places))
 
 
 def _consume_rates(

@@ -13,8 +13,19 @@ from forge_emu.model import Json, KvsRequest
 from forge_emu.records import KvsDone, KvsRefused
 
 
-def done_record(call: KvsCall, cost: Cost, keys: Iterable[str] | None = None) -> KvsDone:
-    """The record of a call that was done; `keys` are those that a call about many was about."""
+def done_record(
+    call: KvsCall,
+    cost: Cost,
+    keys: Iterable[str] | None = None,
+    *,
+    sizes: Iterable[int] | None = None,
+    partition: str | None = None,
+) -> KvsDone:
+    """The record of a call that was done.
+
+    `keys` are those that a call about many was about, `sizes` those of their values; `partition` is
+    the one that a query read.
+    """
     return KvsDone(
         operation=recorded_operation(call),
         key=recorded_key(call),
@@ -22,6 +33,8 @@ def done_record(call: KvsCall, cost: Cost, keys: Iterable[str] | None = None) ->
         units=cost.units,
         invocation_id=call.invocation_id,
         keys=UNSET if keys is None else list(keys),
+        key_bytes=UNSET if sizes is None else list(sizes),
+        partition=UNSET if partition is None else partition,
     )
 
 

@@ -60,11 +60,13 @@ def run_entity_query(
         rows = [row for row in rows if _comes_after(row.position, after, descending)]
     page, more = rows[:limit], len(rows) > limit
     cost = store.rates.cost("query_entity", sum(len(row.value.value_text) for row in page))
-    pieces = [(_partition_place(entity, index, partition), cost.size)]
+    place = _partition_place(entity, index, partition)
+    pieces = [(place, cost.size)]
     store.rates.check_cost(cost, pieces, now)
     store.rates.consume(cost, pieces, now)
     found = [row.value for row in page if entity_filter.matches(row.attributes)]
-    done = done_record(call, cost, [value.qualified_key for value in found])
+    keys = [value.qualified_key for value in found]
+    done = done_record(call, cost, keys, partition=place.qualified_key)
     cursors = (encode_cursor(page[-1].position, parameters),) if page else ()
     return KvsAnswer(found=tuple(found), cursors=cursors, more=more), done
 

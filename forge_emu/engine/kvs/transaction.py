@@ -55,7 +55,8 @@ def run_transaction(
     for place in deletes:
         store.remove(place)
     answer = KvsAnswer(done=(*call.sets, *call.deletes))
-    return answer, done_record(call, cost, answer.keys)
+    sizes = [*(size for _, size in pieces), *(0 for _ in deletes)]
+    return answer, done_record(call, cost, answer.keys, sizes=sizes)
 
 
 def _item_filter(store: KvsStore, item: KvsItem) -> EntityFilter:

@@ -3,7 +3,10 @@
 const integer = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 const oneDecimal = new Intl.NumberFormat('en-US', { maximumFractionDigits: 1 });
 
-export const number = (n) => (Math.abs(n) < 100 ? oneDecimal : integer).format(n);
+const threeDecimals = new Intl.NumberFormat('en-US', { maximumFractionDigits: 3 });
+
+export const number = (n) =>
+  (Math.abs(n) < 1 ? threeDecimals : Math.abs(n) < 100 ? oneDecimal : integer).format(n);
 
 export const count = (n, one, many = `${one}s`) => `${integer.format(n)} ${n === 1 ? one : many}`;
 

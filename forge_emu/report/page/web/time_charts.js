@@ -106,7 +106,7 @@ export function limitUsage(run, range) {
   const cards = run.usage.map((series) => usageCard(run, series, range));
   const sectionElement = section(
     'limits', 'Use of each limit',
-    cards.length ? 'The highest use within each step, counted with the limit’s own window. Red: it refused or deferred something.' : 'Nothing that is limited was used.',
+    cards.length ? 'The highest use within each step, counted with the limit’s own window; of a limit of single keys, that of the key that used most. Red: it refused or deferred something.' : 'Nothing that is limited was used.',
     el('div', { class: 'cards' }, cards.map(([card]) => card)),
   );
   return [sectionElement, () => cards.forEach(([, draw]) => draw())];
@@ -122,7 +122,7 @@ function usageCard(run, series, range) {
     el('h3', {}, series.label, ' ', el('small', {}, series.unit)),
     el('p', { class: 'figures' },
       el('span', {}, `peak ${number(peak)}`),
-      total && el('span', {}, `mean ${number(total.mean)}`),
+      total && series.per === 'installation' && el('span', {}, `mean ${number(total.mean)}`),
       el('span', {}, limit),
       el('span', { class: hits ? 'is-bad' : '' }, hits ? `${count(hits, 'hit')}` : 'never met')),
   );
@@ -133,7 +133,7 @@ function usageCard(run, series, range) {
       card,
       () => ({
         axes: axes({}),
-        scales: { y: { range: (_, min, max) => [0, Math.max(1, series.limit !== null && series.limit < max * 4 ? series.limit * 1.15 : 0, max * 1.1)] } },
+        scales: { y: { range: (_, min, max) => [0, Math.max(series.per === 'installation' ? 1 : 0.01, series.limit !== null && series.limit < max * 4 ? series.limit * 1.15 : 0, max * 1.1)] } },
         series: [{}, { stroke: colour('first'), fill: colour('first-soft'), width: 1.5, points: { show: false }, paths: uPlot.paths.stepped({ align: 1 }) }],
         hooks: {
           drawAxes: [(u) => drawBands(u, x, series.hits, width, colour('bad-soft'))],
