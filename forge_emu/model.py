@@ -121,6 +121,8 @@ class App(msgspec.Struct, frozen=True):
     app, whose files run as they are; None where the platform's bundler builds the code. `unloaded`
     are functions that the manifest has and that do not load; they are not among `functions`.
     `external` is `permissions.external` as it stands there.
+    `other_uses` are the kinds of modules that use a function and are not emulated, by the
+    function's key; `shown_modules` says how many modules each product shows.
     """
 
     id: str
@@ -136,6 +138,8 @@ class App(msgspec.Struct, frozen=True):
     package: str | None = None
     unloaded: dict[str, UnloadedFunction] = msgspec.field(default_factory=dict)
     external: dict[str, Json] = msgspec.field(default_factory=dict)
+    other_uses: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    shown_modules: dict[str, int] = msgspec.field(default_factory=dict)
 
     @property
     def languages(self) -> frozenset[str]:

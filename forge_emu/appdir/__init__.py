@@ -93,8 +93,8 @@ def load_app(root: Path) -> LoadedApp:
 
 def package_problems(loaded: LoadedApp) -> list[Problem]:
     """What will keep the app's code from running, though its manifest is sound."""
-    if loaded.app.languages == {"python"}:
-        # It needs no package.json.
+    if "javascript" not in loaded.app.languages:
+        # Nothing else needs a package.json.
         return []
     # Asked anew: packages may have been installed since.
     return packages.package_json_problems(loaded.root, packages.installed_versions(loaded.root))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -103,7 +104,8 @@ def package_json_problems(root: Path, packages: dict[str, str]) -> list[Problem]
     except OSError as e:
         return [_broken_package_json(f"cannot be read: {e.strerror or e}")]
     try:
-        declared = msgspec.json.decode(text)
+        # npm reads a file with a byte order mark too.
+        declared = msgspec.json.decode(text.removeprefix(BOM_UTF8))
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as e:
         return [_broken_package_json(f"is not JSON: {e}")]
     if not isinstance(declared, dict):
@@ -157,7 +159,7 @@ def _packages_in(scope: Path) -> list[Path]:
 def _read_json_object(path: Path) -> dict[str, Any]:
     """The JSON object in the file, empty where there is none: it is not the user's to mend."""
     try:
-        decoded = msgspec.json.decode(path.read_bytes())
+        decoded = msgspec.json.decode(path.read_bytes().removeprefix(BOM_UTF8))
     except (OSError, ValueError, RecursionError, msgspec.DecodeError):
         return {}
     return decoded if isinstance(decoded, dict) else {}

@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from forge_emu.events.catalogue import Template, all_templates, find_template
-from forge_emu.events.event_names import Scopes, known_events, scopes_of, short_name
+from forge_emu.events.event_names import (
+    Scopes,
+    known_events,
+    nearest_events,
+    scopes_of,
+    short_name,
+)
 from forge_emu.events.factory import EventFactory
 from forge_emu.events.payload_paths import parse_set
 
@@ -14,6 +20,7 @@ __all__ = [
     "all_templates",
     "find_template",
     "known_events",
+    "nearest_events",
     "parse_set",
     "scopes_of",
     "short_name",

@@ -6,10 +6,15 @@ map does not has `null` there.
 
 from __future__ import annotations
 
-from functools import cache
+import difflib
+import re
+from functools import cache, lru_cache
 from importlib.resources import files
 
 import msgspec
+
+_LEAST_SIMILARITY = 0.6
+_PRODUCTS = frozenset({"jira", "confluence", "bitbucket", "compass", "jsm", "forge"})
 
 
 class Scopes(msgspec.Struct, frozen=True):
@@ -34,6 +39,44 @@ def known_events() -> frozenset[str]:
 def scopes_of(event: str) -> Scopes | None:
     """What `event` requires; None where no source says so."""
     return _scopes_by_event().get(event)
+
+
+def nearest_events(name: str, most: int = 3) -> list[str]:
+    """Up to `most` known events that `name` may have been meant to be, the nearest first.
+
+    What it names counts, in whatever order and of whatever product: `jira:issue_created`.
+    """
+    words = _words(name[:200])
+    if not words:
+        return []
+    similarities = {event: _similarity(words, event) for event in sorted(known_events())}
+    ordered = sorted(similarities, key=lambda event: -similarities[event])
+    return [event for event in ordered[:most] if similarities[event] >= _LEAST_SIMILARITY]
+
+
+def _similarity(words: list[str], event: str) -> float:
+    """From 0 to 1: how well the words are found in the event's name, and the other way round."""
+    names = _words(event)
+    return (_found(words, names) + _found(names, words)) / 2
+
+
+def _found(words: list[str], among: list[str]) -> float:
+    """How well `words` are found `among` others. The product counts half: it is often guessed."""
+    weights = [0.5 if word in _PRODUCTS else 1.0 for word in words]
+    best = (max(_alike(word, other) for other in among) for word in words)
+    return sum(w * b for w, b in zip(weights, best, strict=True)) / sum(weights)
+
+
+@lru_cache(maxsize=8192)
+def _alike(one: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, one, other).ratio()
+
+
+def _words(name: str) -> list[str]:
+    """`avi:jira:issueCreated` as `jira`, `issue`, `created`."""
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
+    found = [word.lower() for word in re.findall(r"[^\W_]+", apart)]
+    return [word for word in found if word != "avi"][:12]
 
 
 def short_name(event: str) -> str:

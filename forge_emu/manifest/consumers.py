@@ -32,8 +32,8 @@ class ConsumerReader:
         self._functions = functions
         self._queues: dict[str, tuple[str, int]] = {}
         self.consumers: list[Consumer] = []
-        self.used_functions: dict[str, str] = {}
-        """Functions that a consumer names, with the consumer's key."""
+        self.used_functions: dict[str, list[str]] = {}
+        """Functions that consumers name, with the keys of these."""
 
     def read_entry(self, part: Part) -> None:
         """Read one entry of `modules.consumer`."""
@@ -46,7 +46,7 @@ class ConsumerReader:
             typed_reading.read_bool(self._findings, cross)
         function, method = self._target(part)
         if function is not None:
-            self.used_functions.setdefault(function, key or "")
+            self.used_functions.setdefault(function, []).append(key or "")
         if key is not None and queue is not None and function is not None:
             self.consumers.append(Consumer(key, queue, function, method, part.place.line))
 

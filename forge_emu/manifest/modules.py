@@ -2,44 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Collection
 
 from forge_emu.manifest.app_section import AppSection
 from forge_emu.manifest.consumers import ConsumerReader
+from forge_emu.manifest.function_uses import FunctionUse, check_timeout
 from forge_emu.manifest.functions import FunctionReader, HasFile
 from forge_emu.manifest.module_keys import ModuleKeys, read_function_reference
+from forge_emu.manifest.module_kinds import (
+    EMULATED,
+    KINDS,
+    SHOWN,
+    is_known_kind,
+    showing_product,
+)
 from forge_emu.manifest.triggers import TriggerReader
 from forge_emu.model import Consumer, Function, Trigger, UnloadedFunction
 from forge_emu.yamlsource import typed_reading
 from forge_emu.yamlsource.findings import Findings
 from forge_emu.yamlsource.nodes import Part, ScalarNode
 
-EMULATED: Final = ("function", "consumer", "trigger")
-
-# Kinds of `@forge/manifest` 13.7.0 that have no product in their names.
-_OTHER_KINDS = frozenset(
-    {
-        "action",
-        "apiRoute",
-        "connectToForgeMigration",
-        "endpoint",
-        "event",
-        "fifoConsumer",
-        "llm",
-        "macro",
-        "migration",
-        "objectStore",
-        "preUninstall",
-        "scheduledTrigger",
-        "sql",
-        "webtrigger",
-    }
-)
+# Kinds whose `function` must be one that the manifest has.
 _WITH_FUNCTION = frozenset({"scheduledTrigger", "webtrigger"})
+# They only say where something is; the modules that use them are told of.
+_NOTHING_TO_EMULATE = frozenset({"endpoint", "remote"})
 
 
 class ModulesReader:
-    """Reads the `modules` section of a manifest."""
+    """Reads the `modules` section of a manifest.
+
+    `further_kinds` are those that the app's own `@forge/manifest` knows.
+    """
 
     def __init__(
         self,
@@ -47,6 +40,7 @@ class ModulesReader:
         app: AppSection,
         scopes: tuple[str, ...] | None,
         has_file: HasFile,
+        further_kinds: Collection[str] = (),
     ) -> None:
         self._findings = findings
         self._keys = ModuleKeys(findings)
@@ -54,7 +48,10 @@ class ModulesReader:
         named = self._functions.declared
         self._consumers = ConsumerReader(findings, self._keys, named)
         self._triggers = TriggerReader(findings, self._keys, named, scopes)
-        self._other_uses: dict[str, list[tuple[str, str]]] = {}
+        self._other_uses: dict[str, list[FunctionUse]] = {}
+        self._further_kinds = further_kinds
+        self.shown: dict[str, int] = {}
+        """How many modules each product shows."""
 
     @property
     def functions(self) -> dict[str, Function]:
@@ -65,6 +62,11 @@ class ModulesReader:
     def unloaded(self) -> dict[str, UnloadedFunction]:
         """The functions whose file is missing, by key."""
         return self._functions.unloaded
+
+    @property
+    def other_uses(self) -> dict[str, tuple[str, ...]]:
+        """The kinds of modules that use a function and are not emulated, by its key."""
+        return {name: tuple(u.kind for u in uses) for name, uses in self._other_uses.items()}
 
     @property
     def consumers(self) -> tuple[Consumer, ...]:
@@ -84,9 +86,15 @@ class ModulesReader:
             return
         if not typed_reading.require_mapping(self._findings, modules):
             return
-        if not any(modules.properties()):
-            self._findings.error(modules, "document must have at least 1 module")
-            return
+        kinds = {kind for kind, _ in modules.properties()}
+        if not kinds - {"function", "endpoint"}:
+            self._findings.error(
+                modules,
+                "document must have at least 1 module",
+                "Functions and endpoints need one that uses them, such as a trigger."
+                if kinds
+                else None,
+            )
         # Functions first: the others refer to them.
         for kind, reader in (
             ("function", self._functions),
@@ -98,19 +106,35 @@ class ModulesReader:
                 typed_reading.read_list(self._findings, part, "entries") if part else None
             ) or ():
                 reader.read_entry(item)
-        if modules.get("function") is None:
-            self._findings.error_missing(
-                modules, "function", "The document must have at least 1 function."
-            )
         for kind, part in modules.properties():
             if kind not in EMULATED:
                 self._check_other_kind(kind, part)
         self._keys.report_duplicates()
-        self._check_shared_functions()
+        for name, function in self._functions.declared.items():
+            check_timeout(self._findings, name, function, self._uses_of(name))
 
     def _check_other_kind(self, kind: str, part: Part) -> None:
+        if kind in SHOWN:
+            product = showing_product(kind)
+            self.shown[product] = self.shown.get(product, 0) + len(list(part.items()))
+        elif is_known_kind(kind) or kind in self._further_kinds:
+            if kind not in _NOTHING_TO_EMULATE:
+                self._findings.warn_at_key(
+                    part, f"{kind[:60]} modules are not emulated and ignored", None, "not-emulated"
+                )
+        else:
+            self._report_unknown_kind(kind, part)
+        is_known = is_known_kind(kind) or kind in self._further_kinds
+        for item in part.items():
+            key = item.get("key")
+            if key and isinstance(key.node, ScalarNode) and isinstance(key.node.value, str):
+                self._keys.add_key(key, key.node.value)
+            if is_known:
+                self._record_function_uses(kind, item, key)
+
+    def _report_unknown_kind(self, kind: str, part: Part) -> None:
         near = self._findings.nearest(kind, EMULATED, 0.75)
-        if kind not in _OTHER_KINDS and ":" not in kind and near:
+        if near and ":" not in kind:
             self._findings.error_at_key(
                 part,
                 f"invalid value {kind[:60]!r} in modules",
@@ -118,23 +142,13 @@ class ModulesReader:
                 "module-kind",
             )
             return
-        if kind not in _OTHER_KINDS and ":" not in kind:
-            near = self._findings.nearest(kind, _OTHER_KINDS)
-            self._findings.warn_at_key(
-                part,
-                f"{kind[:60]!r} is not a kind of module that forge-emu knows; it is ignored",
-                f"Did you mean {' or '.join(near)}?" if near else None,
-                "module-kind",
-            )
-        elif kind != "endpoint":
-            self._findings.warn_at_key(
-                part, f"{kind[:60]} modules are not emulated and ignored", None, "not-emulated"
-            )
-        for item in part.items():
-            key = item.get("key")
-            if key and isinstance(key.node, ScalarNode) and isinstance(key.node.value, str):
-                self._keys.add_key(key, key.node.value)
-            self._record_function_uses(kind, item, key)
+        near = self._findings.nearest(kind, KINDS)
+        self._findings.warn_at_key(
+            part,
+            f"{kind[:60]!r} is not a kind of module that Forge has; it is ignored",
+            f"Did you mean {' or '.join(near)}?" if near else None,
+            "module-kind",
+        )
 
     def _record_function_uses(self, kind: str, item: Part, key: Part | None) -> None:
         """Which functions a module that is not emulated names."""
@@ -148,36 +162,16 @@ class ModulesReader:
                 continue
             if at.path[-2] == "resolver" or kind in _WITH_FUNCTION:
                 read_function_reference(self._findings, at, kind, self._functions.declared)
-            self._other_uses.setdefault(at.node.value, []).append((kind, key_text(key)))
+            use = FunctionUse(kind, key_text(key))
+            self._other_uses.setdefault(at.node.value, []).append(use)
 
-    def _check_shared_functions(self) -> None:
-        """Sharing and timeouts, as `@forge/lint` 6.3.1 sees them."""
-        for name, function in self._functions.declared.items():
-            consumer = self._consumers.used_functions.get(name)
-            others = self._other_uses.get(name, [])
-            if name in self._triggers.used_functions:
-                others = [("trigger", self._triggers.used_functions[name]), *others]
-            if not others:
-                continue
-            kind, key = others[0]
-            user = f"the {kind} {key[:60]!r}"
-            if consumer is not None:
-                self._findings.warn(
-                    function,
-                    f"function {name[:60]!r} is used by the consumer {consumer[:60]!r}"
-                    f" and by {user}",
-                    "Give each a function of its own: a consumer's function must not be shared.",
-                    "shared-function",
-                )
-            timeout = function.get("timeoutSeconds")
-            scheduled = any(kind == "scheduledTrigger" for kind, _ in others)
-            if timeout is not None and consumer is None and not scheduled:
-                self._findings.warn_at_key(
-                    timeout,
-                    f"timeoutSeconds has no effect on {name[:60]!r}, which is used by {user}",
-                    "Only functions of consumers and scheduled triggers have custom timeouts.",
-                    "timeout-no-effect",
-                )
+    def _uses_of(self, name: str) -> list[FunctionUse]:
+        """The modules that use a function, those that are emulated first."""
+        return [
+            *(FunctionUse("consumer", key) for key in self._consumers.used_functions.get(name, ())),
+            *(FunctionUse("trigger", key) for key in self._triggers.used_functions.get(name, ())),
+            *self._other_uses.get(name, ()),
+        ]
 
 
 def key_text(key: Part | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from forge_emu.errors import ManifestError
+from forge_emu.manifest import sections
 from forge_emu.manifest.app_section import (
     check_storage_scope,
     read_app,
@@ -12,28 +13,11 @@ from forge_emu.manifest.app_section import (
 from forge_emu.manifest.entities import check_entities
 from forge_emu.manifest.functions import HasFile
 from forge_emu.manifest.modules import ModulesReader
-from forge_emu.manifest.schema import check_schema
+from forge_emu.manifest.schema import check_schema, schema_kinds
 from forge_emu.model import App, Json
-from forge_emu.yamlsource import typed_reading
 from forge_emu.yamlsource.document import read_document
 from forge_emu.yamlsource.findings import Findings, TooManyErrors
 from forge_emu.yamlsource.nodes import Part
-
-_SECTIONS = frozenset(
-    {
-        "app",
-        "connectModules",
-        "modules",
-        "permissions",
-        "resources",
-        "remotes",
-        "providers",
-        "environment",
-        "translations",
-        "services",
-        "overrides",
-    }
-)
 
 
 def read_manifest(
@@ -53,12 +37,12 @@ def read_manifest(
 
 
 def _build_app(root: Part, findings: Findings, has_file: HasFile, schema: Json | None) -> App:
-    typed_reading.warn_unknown_properties(findings, root, _SECTIONS, "a manifest")
+    sections.check_sections(findings, root, schema)
     app = read_app(findings, root)
     scopes = read_scopes(findings, root)
     check_storage_scope(findings, root, scopes)
     check_entities(findings, root)
-    modules = ModulesReader(findings, app, scopes, has_file)
+    modules = ModulesReader(findings, app, scopes, has_file, schema_kinds(schema))
     modules.read_modules(root)
     if schema is not None:
         check_schema(findings, root, schema)
@@ -78,4 +62,6 @@ def _build_app(root: Part, findings: Findings, has_file: HasFile, schema: Json |
         package=app.package,
         unloaded=modules.unloaded,
         external=read_external(root),
+        other_uses=modules.other_uses,
+        shown_modules=modules.shown,
     )

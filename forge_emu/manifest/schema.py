@@ -80,6 +80,14 @@ def check_schema(findings: Findings, root: Part, schema: Json) -> None:
         )
 
 
+def schema_kinds(schema: Json | None) -> frozenset[str]:
+    """The kinds of modules that `schema` knows; none where it has another form."""
+    found: Any = schema
+    for step in ("definitions", "ModuleSchema", "properties"):
+        found = found.get(step) if isinstance(found, dict) else None
+    return frozenset(found) if isinstance(found, dict) else frozenset()
+
+
 def _report_errors(findings: Findings, root: Part, schema: Json) -> None:
     noted = frozenset(findings.paths)
     around = frozenset(path[:n] for path in noted for n in range(len(path) + 1))

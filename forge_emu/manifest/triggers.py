@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final, NamedTuple
 
-from forge_emu.events import known_events, scopes_of
+from forge_emu.events import known_events, nearest_events, scopes_of
 from forge_emu.manifest.module_keys import ModuleKeys, read_function_reference
 from forge_emu.model import Subscription, Trigger
 from forge_emu.yamlsource import typed_reading
@@ -15,6 +15,8 @@ from forge_emu.yamlsource.nodes import MappingNode, Part
 ON_ERROR: Final = ("IGNORE_AND_LOG", "IGNORE", "RECEIVE_AND_LOG", "RECEIVE")
 LONGEST_EXPRESSION: Final = 10_000
 
+_APP_EVENT = "avi:cloud:ecosystem::event/"
+# https://developer.atlassian.com/platform/forge/events-reference/app-events/ (2026-03-05)
 _TARGETS = ("function", "endpoint")
 _PROPERTIES = frozenset({"key", "events", "filter", "payload", *_TARGETS})
 _EVENT_PROPERTIES = frozenset({"eventType", "filter", "payload"})
@@ -42,8 +44,8 @@ class TriggerReader:
         self._functions = functions
         self._scopes = scopes
         self.triggers: list[Trigger] = []
-        self.used_functions: dict[str, str] = {}
-        """Functions that a trigger names, with the trigger's key."""
+        self.used_functions: dict[str, list[str]] = {}
+        """Functions that triggers name, with the keys of these."""
 
     def read_entry(self, part: Part) -> None:
         """Read one entry of `modules.trigger`."""
@@ -56,7 +58,7 @@ class TriggerReader:
         subscriptions = self._subscriptions(part, own_filter)
         function = self._target(part)
         if function is not None:
-            self.used_functions.setdefault(function, key or "")
+            self.used_functions.setdefault(function, []).append(key or "")
         if key is not None and function is not None and subscriptions is not None:
             self.triggers.append(Trigger(key, function, subscriptions, part.place.line))
 
@@ -121,8 +123,10 @@ class TriggerReader:
         return tuple(found.values())
 
     def _check_event(self, at: Part, event: str, used: _TriggerFilter) -> None:
+        if event.startswith(_APP_EVENT):
+            return
         if event not in known_events():
-            near = self._findings.nearest(event, known_events())
+            near = [] if self._findings.is_crowded else nearest_events(event)
             self._findings.warn(
                 at,
                 f"{event[:80]!r} is not an event that the platform documents",

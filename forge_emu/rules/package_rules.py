@@ -26,7 +26,7 @@ def check_packages(context: RuleContext) -> Iterator[Problem]:
     yield from _untested_versions(context)
     for module in context.modules:
         yield from _undeclared_imports(context, module)
-        yield from _storage_imports(context, module)
+    yield from _storage_imports(context)
     major = context.major_version("@forge/events")
     if major is not None:
         forms = _events_2_forms if major <= _FIRST_FORM else _events_1_forms
@@ -68,28 +68,36 @@ def _undeclared_imports(context: RuleContext, module: ModuleFacts) -> Iterator[P
             )
 
 
-def _storage_imports(context: RuleContext, module: ModuleFacts) -> Iterator[Problem]:
+def _storage_imports(context: RuleContext) -> Iterator[Problem]:
+    """Imports of `storage`: each where it is gone, one for all where it is only deprecated."""
     major = context.major_version("@forge/api")
     if major is None:
         return
-    for name in module.imports:
-        if (name.source, name.imported) != ("@forge/api", "storage"):
-            continue
-        version = context.packages["@forge/api"]
-        hint = "Run `npm install @forge/kvs` and use `import { kvs } from '@forge/kvs'`."
-        if major >= _STORAGE_GONE:
-            message = (
-                f"@forge/api {version} no longer exports storage, so it is undefined here: "
-                "storage.set(...) throws a TypeError, which a try/catch around it hides, and the "
-                "event is retried in vain"
-            )
+    uses = [
+        (module, name)
+        for module in context.modules
+        for name in module.imports
+        if (name.source, name.imported) == ("@forge/api", "storage")
+    ]
+    version = context.packages["@forge/api"]
+    hint = "Run `npm install @forge/kvs` and use `import { kvs } from '@forge/kvs'`."
+    if major >= _STORAGE_GONE:
+        message = (
+            f"@forge/api {version} no longer exports storage, so it is undefined here: "
+            "storage.set(...) throws a TypeError, which a try/catch around it hides, and the "
+            "event is retried in vain"
+        )
+        for module, name in uses:
             yield context.problem_at("storage-removed", module, name, message, hint)
-        else:
-            message = (
-                f"storage of @forge/api {version} is deprecated, and its endpoint has been gone "
-                "since 2026-06-01"
-            )
-            yield context.problem_at("storage-deprecated", module, name, message, hint)
+    elif uses:
+        module, name = min(uses, key=lambda use: use[0].file)
+        more = len({module.file for module, _ in uses}) - 1
+        also = f"; it is used in {more} more file{'s' if more > 1 else ''}" if more else ""
+        message = (
+            f"storage of @forge/api {version} is deprecated, and its endpoint has been gone "
+            f"since 2026-06-01{also}"
+        )
+        yield context.problem_at("storage-deprecated", module, name, message, hint)
 
 
 def _events_1_forms(context: RuleContext, module: ModuleFacts) -> Iterator[Problem]:

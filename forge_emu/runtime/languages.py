@@ -68,7 +68,8 @@ class LanguageRuntimes:
         self._function_languages[generation] = {key: f.language for key, f in app.functions.items()}
         builds = await asyncio.gather(*(r.load_app(app, generation) for r in runtimes))
         problems = tuple(p for b in builds for p in b.problems)
-        if not any(b.ok for b in builds):
+        # An app of endpoints alone has nothing to load.
+        if builds and not any(b.ok for b in builds):
             self.retire_generation(generation)
             self.flush()
             return BuildResult(generation, problems)

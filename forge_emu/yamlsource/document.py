@@ -11,6 +11,7 @@ import yaml
 
 from forge_emu.errors import ManifestError, Problem
 from forge_emu.yamlsource import parser_messages
+from forge_emu.yamlsource.aliases import MAX_ALIAS_COUNT, AliasCounter, AnchorUse
 from forge_emu.yamlsource.decoding import (
     MAX_BYTES,
     UnreadableYamlError,
@@ -18,6 +19,7 @@ from forge_emu.yamlsource.decoding import (
     is_blank,
     too_large_problem,
 )
+from forge_emu.yamlsource.indentation import check_continuation
 from forge_emu.yamlsource.nodes import (
     MappingEntry,
     MappingNode,
@@ -27,7 +29,7 @@ from forge_emu.yamlsource.nodes import (
     SequenceNode,
     SourcePosition,
 )
-from forge_emu.yamlsource.scalars import resolve_scalar
+from forge_emu.yamlsource.scalars import resolve_scalar, resolve_scalar_1_1
 
 MAX_HEIGHT: Final = 100
 """Levels of nesting, with what aliases stand for."""
@@ -74,7 +76,7 @@ def _parse_document(text: str, file: str) -> Node:
         )
     root: Node | None = None
     try:
-        builder = _Builder()
+        builder = _Builder(text.splitlines(), is_manifest=file.startswith("manifest."))
         for event in yaml.parse(text, Loader=_LOADER):
             if isinstance(event, yaml.DocumentStartEvent) and root is not None:
                 raise UnreadableYamlError(
@@ -105,41 +107,57 @@ def _position_of(mark: Any) -> SourcePosition:
 
 
 class _OpenCollection:
-    """A list or mapping that is being read."""
+    """A list or mapping that is being read; `is_flow` where it is written in brackets."""
 
-    __slots__ = ("anchor", "key", "node")
+    __slots__ = ("anchor", "is_flow", "key", "node")
 
-    def __init__(self, node: SequenceNode | MappingNode, anchor: str | None) -> None:
+    def __init__(self, node: SequenceNode | MappingNode, anchor: str | None, is_flow: bool) -> None:
         self.node = node
         self.anchor = anchor
+        self.is_flow = is_flow
         self.key: ScalarNode | None = None
 
 
 class _Builder:
-    """Parser events, one by one, into nodes."""
+    """Parser events, one by one, into nodes; those of a manifest as Forge's reader takes them."""
 
-    def __init__(self) -> None:
+    def __init__(self, lines: list[str], is_manifest: bool) -> None:
+        self._lines = lines
+        self._is_manifest = is_manifest
         self._open_collections: list[_OpenCollection] = []
-        self._anchors: dict[str, Node | None] = {}
+        self._anchors: dict[str, AnchorUse | None] = {}
+        self._aliases = AliasCounter()
+        self._is_yaml_1_1 = False
 
     def add_event(self, event: Any) -> Node | None:
         """Add `event`; the root once it is complete."""
         if isinstance(event, yaml.ScalarEvent):
-            value = resolve_scalar(event.value, event.implicit[0], event.tag)
+            resolve = resolve_scalar_1_1 if self._is_yaml_1_1 else resolve_scalar
+            value = resolve(event.value, event.implicit[0], event.tag)
             node = ScalarNode(value, event.value, _position_of(event.start_mark))
+            if event.style in ("'", '"'):
+                self._check_lines(event)
             if event.anchor:
-                self._anchors[event.anchor] = node
+                self._anchors[event.anchor] = AnchorUse(node)
             return self._add(node, node.place)
         if isinstance(event, yaml.AliasEvent):
             place = _position_of(event.start_mark)
-            return self._add(self._resolve_alias(event.anchor, place), place)
+            anchor = self._resolve_alias(event.anchor, place)
+            return self._add(anchor.node, place, anchor)
+        if isinstance(event, yaml.DocumentStartEvent):
+            self._is_yaml_1_1 = tuple(event.version or ()) == (1, 1)
         if isinstance(event, (yaml.SequenceStartEvent, yaml.MappingStartEvent)):
             self._start(event)
             return None
         if isinstance(event, (yaml.SequenceEndEvent, yaml.MappingEndEvent)):
             closed = self._open_collections.pop()
+            if closed.is_flow and not (
+                self._open_collections and self._open_collections[-1].is_flow
+            ):
+                bracket = "]" if isinstance(event, yaml.SequenceEndEvent) else "}"
+                self._check_lines(event, closed.node.place.line - 1, bracket)
             if closed.anchor:
-                self._anchors[closed.anchor] = closed.node
+                self._anchors[closed.anchor] = AnchorUse(closed.node)
             return self._add(closed.node, closed.node.place)
         return None
 
@@ -151,9 +169,17 @@ class _Builder:
             self._anchors[event.anchor] = None
         is_list = isinstance(event, yaml.SequenceStartEvent)
         node: SequenceNode | MappingNode = SequenceNode(place) if is_list else MappingNode(place)
-        self._open_collections.append(_OpenCollection(node, event.anchor))
+        self._open_collections.append(_OpenCollection(node, event.anchor, event.flow_style))
 
-    def _resolve_alias(self, anchor: Any, place: SourcePosition) -> Node:
+    def _check_lines(self, event: Any, start: int | None = None, closing: str = "") -> None:
+        """Whether the lines of something in brackets or quotes lie inside of their block."""
+        blocks = [c for c in self._open_collections if not c.is_flow]
+        first, last = event.start_mark.line if start is None else start, event.end_mark.line
+        if self._is_manifest and blocks and last > first:
+            column = blocks[-1].node.place.column - 1
+            check_continuation(self._lines, first, last, column, closing)
+
+    def _resolve_alias(self, anchor: Any, place: SourcePosition) -> AnchorUse:
         name = anchor[:_LONGEST_NAME]
         if anchor not in self._anchors:
             raise UnreadableYamlError(
@@ -161,15 +187,25 @@ class _Builder:
                 f"there is no anchor '&{name}' before '*{name}'",
                 _anchors_hint(self._anchors),
             )
-        node = self._anchors[anchor]
-        if node is None:
+        found = self._anchors[anchor]
+        if found is None:
             raise UnreadableYamlError(place, f"the alias '*{name}' stands inside its own anchor")
-        return node
+        if not self._aliases.use_anchor(found) and self._is_manifest:
+            raise UnreadableYamlError(
+                place,
+                f"'*{name}' is used here once more than Forge reads: {MAX_ALIAS_COUNT} times with"
+                " its anchor, the aliases that it holds counted",
+                "Write the value out in some places.",
+            )
+        return found
 
-    def _add(self, node: Node, place: SourcePosition) -> Node | None:
+    def _add(
+        self, node: Node, place: SourcePosition, alias: AnchorUse | None = None
+    ) -> Node | None:
         if not self._open_collections:
             return node
         top = self._open_collections[-1]
+        self._aliases.add_child(top.node, alias or node)
         if isinstance(top.node, SequenceNode):
             top.node.items.append(node)
         elif top.key is None:

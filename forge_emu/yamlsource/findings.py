@@ -45,9 +45,14 @@ class Findings:
         """Whether the app cannot be loaded."""
         return self._counts["error"] > self._partial_errors
 
+    @property
+    def is_crowded(self) -> bool:
+        """Whether there are so many problems that nobody reads hints, which cost time."""
+        return sum(self._counts.values()) > MOST_PER_SEVERITY
+
     def nearest(self, word: str, candidates: Collection[str], cutoff: float = 0.6) -> list[str]:
         """Up to three of `candidates` that `word` may have been meant to be."""
-        if sum(self._counts.values()) > MOST_PER_SEVERITY:
+        if self.is_crowded:
             return []
         # The comparison's cost grows with the square of the length; no name is that long.
         folded = {candidate.lower(): candidate for candidate in sorted(candidates)}

@@ -22,6 +22,10 @@ _NAN = frozenset({".nan", ".NaN", ".NAN"})
 _LONGEST_NUMBER = 400
 """Longer digits exceed what a double holds, which is what numbers are on the platform."""
 
+_TRUE_1_1 = frozenset(["y", "Y", "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"])
+_FALSE_1_1 = frozenset(["n", "N", "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"])
+_INTEGER_1_1 = re.compile(r"[-+]?(0[0-7_]+|0b[01_]+|0x[0-9a-fA-F_]+|[1-9][0-9_]*|0)\Z")
+
 _STR = "tag:yaml.org,2002:str"
 
 
@@ -38,6 +42,21 @@ def resolve_scalar(text: str, plain: bool, tag: str | None) -> ScalarValue:
     if text in _FALSE:
         return False
     return _number(text)
+
+
+def resolve_scalar_1_1(text: str, plain: bool, tag: str | None) -> ScalarValue:
+    """The same in a document that begins with `%YAML 1.1`: `yes` is true, `012` is ten."""
+    if plain and tag is None:
+        if text in _TRUE_1_1:
+            return True
+        if text in _FALSE_1_1:
+            return False
+        if _INTEGER_1_1.match(text):
+            digits = text.replace("_", "")
+            sign, digits = (-1 if digits[0] == "-" else 1), digits.lstrip("+-")
+            base = 8 if digits.startswith("0") and not digits[1:2].isalpha() else 0
+            return sign * (int(digits or "0", base) if digits.strip("0") else 0)
+    return resolve_scalar(text, plain, tag)
 
 
 def _number(text: str) -> str | int | float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from forge_emu.events import known_events, scopes_of, short_name
+from forge_emu.events import known_events, nearest_events, scopes_of, short_name
 
 
 def test_the_list_holds_mapped_and_documented_events() -> None:
@@ -43,3 +43,31 @@ def test_unknown_scopes_are_none(event: str) -> None:
 def test_short_names_put_the_subject_first(event: str, short: str) -> None:
     """The short name is the subject and what happened to it, in lower case with dashes."""
     assert short_name(event) == short
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("avi:jira:issue:created", "avi:jira:created:issue"),
+        ("avi:jira:Created:Issue", "avi:jira:created:issue"),
+        ("avi:confluence:created:issue", "avi:jira:created:issue"),
+        ("avi:confluence:created:space", "avi:confluence:created:space:V2"),
+        ("avi:confluence:page:updated", "avi:confluence:updated:page"),
+        ("jira:issue_created", "avi:jira:created:issue"),
+        ("avi:jira:issueUpdated", "avi:jira:updated:issue"),
+        ("avi:jira:create:issue", "avi:jira:created:issue"),
+        ("avi:jira:commented:issues", "avi:jira:commented:issue"),
+        ("comment_created", "avi:confluence:created:comment"),
+        ("avi:bitbucket:pullrequest:created", "avi:bitbucket:created:pullrequest"),
+        ("forge:installed", "avi:forge:installed:app"),
+    ],
+)
+def test_the_nearest_names_have_the_one_that_was_meant(name: str, meant: str) -> None:
+    """In another order, another case, of another product, or with other separators."""
+    assert meant in nearest_events(name)
+
+
+@pytest.mark.parametrize("name", ["", ":::", "xyzzy", "x" * 100_000])
+def test_what_is_like_no_event_has_no_nearest(name: str) -> None:
+    """Nothing is better than anything."""
+    assert nearest_events(name) == []

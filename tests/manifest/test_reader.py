@@ -164,13 +164,13 @@ def test_modules_that_are_not_emulated_are_named_once_per_kind() -> None:
         "  function:\n",
         "  scheduledTrigger:\n    - {key: a, function: pusher, interval: hour}\n"
         "    - {key: b, function: pusher, interval: day}\n"
-        "  jira:issuePanel:\n    - {key: panel}\n  function:\n",
+        "  jira:jqlFunction:\n    - {key: jql}\n  function:\n",
         1,
     )
 
     assert lines(problems_of(text)) == [
         "warning: manifest.yml:11:3 scheduledTrigger modules are not emulated and ignored",
-        "warning: manifest.yml:14:3 jira:issuePanel modules are not emulated and ignored",
+        "warning: manifest.yml:14:3 jira:jqlFunction modules are not emulated and ignored",
     ]
 
 

@@ -130,7 +130,11 @@ EXAMPLES: dict[str, Example] = {
         )
     ),
     "missing-scope": Example(manifest=MANIFEST.replace("read:jira-work, ", "")),
-    "shared-function": Example(manifest=MANIFEST.replace("function: created,", "function: store,")),
+    "shared-function": Example(
+        manifest=MANIFEST.replace("function: created,", "function: store,").replace(
+            "handler: index.store", "handler: index.store, timeoutSeconds: 60"
+        )
+    ),
     "timeout-no-effect": Example(
         manifest=MANIFEST.replace(
             "handler: index.created", "handler: index.created, timeoutSeconds: 60"

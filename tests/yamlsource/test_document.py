@@ -49,7 +49,11 @@ TALL = "".join(f"a{n}: &a{n} [{f'*a{n - 1}' if n else 'x'}]\n" for n in range(20
         ("a: x\0y\n", "1:5 there is a NUL byte, which YAML does not allow"),
         ("a:\n  b\x07\n", "2:4 there is the control character U+0007, which YAML does not allow"),
         ("a: " + "[" * 101 + "]" * 101, "1:103 the nesting is deeper than 100 levels"),
-        (TALL, "100:6 the nesting is deeper than 100 levels"),
+        (
+            TALL,
+            "8:10 '*a6' is used here once more than Forge reads: 100 times with its anchor, the"
+            " aliases that it holds counted",
+        ),
     ],
 )
 def test_broken_yaml_is_explained(text: str, said: str) -> None:
@@ -75,7 +79,66 @@ def test_a_bomb_of_aliases_is_refused_before_it_grows() -> None:
     """Thirty lines that stand for 9^30 values are not written out."""
     [problem] = problems_of(BOMB)
 
+    assert "is used here once more than Forge reads" in problem.message
+
+
+def test_aliases_of_a_long_list_are_not_written_out() -> None:
+    """Ninety uses of three thousand values are few aliases, and too many values."""
+    [problem] = problems_of(f"a: &a [{'x, ' * 3000}]\nb: [{'*a, ' * 90}]\n")
+
     assert problem.message.startswith("there are more than 200,000 values by here")
+
+
+@pytest.mark.parametrize(
+    ("text", "is_read"),
+    [
+        (f"a: &a [x]\nb: [{'*a, ' * 99}]\n", True),
+        (f"a: &a [x]\nb: [{'*a, ' * 100}]\n", False),
+        (f"a: &a x\nb: [{'*a, ' * 100}]\n", False),
+        (f"a: &a []\nb: [{'*a, ' * 150}]\n", True),
+        (f"a: &a [x]\nb: &b [{'*a, ' * 9}]\nc: [{'*b, ' * 9}]\n", True),
+        (f"a: &a [x]\nb: &b [{'*a, ' * 9}]\nc: [{'*b, ' * 10}]\n", False),
+    ],
+)
+def test_aliases_are_counted_as_the_platform_counts_them(text: str, is_read: bool) -> None:
+    """A hundred uses of one value, its anchor among them; aliases of aliases multiply."""
+    found = [p for p in problems_of(text) if "more than Forge reads" in p.message]
+
+    assert (not found) is is_read
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("a: [\n  b,\n  c\n]\n", None),
+        ("a: [\n  b, # d\n# c\n  c ]\n", None),
+        ("a: {\n  b: [\n    c\n  ]\n}\n", None),
+        ("a:\n  - [b,\n   c]\n", None),
+        ('a: "b\n  c"\n', None),
+        ('{a: "b\nc",\nd: [\ne]}\n', None),
+        ("a: [\nb\n]\n", "2:1"),
+        ("a: [\n\tb\n]\n", "2:1"),
+        ("a: {\n  b: [\n    c\n]\n}\n", "4:1"),
+        ("a:\n  - [b,\n  c]\n", "3:3"),
+        ("a:\n  b: {\n  c: 1 }\n", "3:3"),
+        ('a: "b\nc"\n', "2:1"),
+        ("a:\n  b: 'c\n  d'\n", "3:3"),
+    ],
+)
+def test_brackets_and_quotes_lie_inside_of_their_block(text: str, place: str | None) -> None:
+    """Lines of them that are not indented deeper are refused, as on the platform."""
+    found = [str(p) for p in problems_of(text) if "is not indented deeper" in p.message]
+
+    assert [p.split(" ")[0] for p in found] == ([f"manifest.yml:{place}"] if place else [])
+
+
+def test_a_document_of_yaml_1_1_is_read_as_such() -> None:
+    """The directive changes truth values and octal numbers."""
+    raw = b"%YAML 1.1\n---\na: yes\nb: off\nc: 012\nd: 0b11\ne: 1_000\nf: -017\ng: 'yes'\nh: 0\n"
+
+    assert to_json(read_document(raw, "manifest.yml").node) == {
+        "a": True, "b": False, "c": 10, "d": 3, "e": 1000, "f": -15, "g": "yes", "h": 0,
+    }  # fmt: skip
 
 
 def test_nesting_without_end_costs_no_recursion() -> None:

@@ -13,6 +13,7 @@ from forge_emu.engine.delivery.instances import InstancePool
 from forge_emu.engine.delivery.kind import HandlerTarget
 from forge_emu.engine.delivery.kinds import DeliveryKinds
 from forge_emu.engine.delivery.retry import InvocationLimitReached
+from forge_emu.engine.delivery.shared_timeouts import other_timeouts
 from forge_emu.engine.dirty import DirtySet
 from forge_emu.engine.installation import Installation
 from forge_emu.engine.journal.journal import Journal
@@ -161,5 +162,6 @@ class Dispatcher:
         https://developer.atlassian.com/platform/forge/manifest-reference/modules/function/
         (2026-09-11)
         """
-        kinds = self._kinds.all
-        return min(ms for kind in kinds for ms in kind.timeouts(target.function, self.app))
+        function, app = target.function, self.app
+        own = (ms for kind in self._kinds.all for ms in kind.timeouts(function, app))
+        return min((*own, *other_timeouts(function, app, self._settings)))

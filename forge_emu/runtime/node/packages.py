@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ def _is_installed(root: Path, name: str) -> bool:
 
 def _read_json_object(path: Path) -> dict[str, Any]:
     try:
-        decoded = msgspec.json.decode(path.read_bytes())
+        decoded = msgspec.json.decode(path.read_bytes().removeprefix(BOM_UTF8))
     except (OSError, ValueError, RecursionError):
         return {}
     return decoded if isinstance(decoded, dict) else {}

@@ -1,0 +1,115 @@
+"""Kinds of modules: known, shown, unknown; and functions that several modules use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.manifest.sample import MANIFEST, app_of, lines, problems_of
+
+
+def with_modules(text: str) -> str:
+    """The sound manifest with further modules."""
+    return MANIFEST.replace("  function:\n", f"{text}  function:\n", 1)
+
+
+def test_modules_that_a_product_shows_are_counted_and_give_no_warning() -> None:
+    """By product: there is nothing to emulate in them, so `check --strict` can be used."""
+    text = with_modules(
+        "  jira:issuePanel:\n    - {key: a, resource: r}\n    - {key: b, resource: r}\n"
+        "  macro:\n    - {key: c, resource: r}\n  connect-jira:webhooks: []\n"
+    )
+    app = app_of(text)
+
+    assert app.shown_modules == {"Jira": 2, "Confluence": 1}
+    assert lines(tuple(app.warnings)) == [
+        "warning: manifest.yml:16:3 connect-jira:webhooks modules are not emulated and ignored"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("workflow", "workflow modules are not emulated and ignored"),
+        ("fifoConsumer", "fifoConsumer modules are not emulated and ignored"),
+        ("remote", None),
+        ("endpoint", None),
+        ("jira:isuePanel", "Did you mean jira:issuePanel"),
+        ("scheduledTriger", "Did you mean scheduledTrigger"),
+        ("shiny:thing", "'shiny:thing' is not a kind of module that Forge has; it is ignored"),
+    ],
+)
+def test_kinds_of_modules_are_known_by_name(kind: str, said: str | None) -> None:
+    """Those of the schema are never called unknown; others get the nearest name."""
+    found = problems_of(with_modules(f"  {kind}:\n    - {{key: other}}\n"))
+
+    assert len(found) == (1 if said else 0)
+    assert said is None or said in f"{found[0].message} {found[0].hint}"
+
+
+def test_a_kind_that_the_apps_own_schema_knows_is_known() -> None:
+    """It may be newer than forge-emu."""
+    schema: Any = {"definitions": {"ModuleSchema": {"properties": {"shiny:thing": {}}}}}
+    found = problems_of(with_modules("  shiny:thing:\n    - {key: a}\n"), schema)
+
+    assert [p.rule for p in found] == ["not-emulated"]
+
+
+def test_an_app_of_endpoints_alone_loads() -> None:
+    """What of it is not emulated is said."""
+    text = (
+        "modules:\n  trigger:\n    - key: t\n      endpoint: e\n"
+        "      events: [avi:jira:created:issue]\n"
+        "  endpoint:\n    - {key: e, remote: r, route: {path: /x}}\n"
+        "remotes:\n  - {key: r, baseUrl: 'https://example.com'}\n"
+    ) + MANIFEST[MANIFEST.index("permissions:") :]
+    app = app_of(text)
+
+    assert (app.functions, app.triggers) == ({}, ())
+    assert lines(tuple(app.warnings)) == [
+        "warning: manifest.yml:4:7 modules.trigger[0].endpoint: triggers with an endpoint are not"
+        " emulated and ignored"
+    ]
+
+
+def test_functions_alone_are_no_app() -> None:
+    """Something has to use them."""
+    text = "modules:\n" + MANIFEST[MANIFEST.index("  function:\n") :]
+
+    assert [p.message for p in problems_of(text)] == ["document must have at least 1 module"]
+
+
+@pytest.mark.parametrize(
+    ("timeout", "other", "rule"),
+    [
+        (100, "scheduledTrigger:\n    - {key: x, function: consumer, interval: hour}", None),
+        (55, "webtrigger:\n    - {key: x, function: consumer}", None),
+        (56, "webtrigger:\n    - {key: x, function: consumer}", "shared-function"),
+        (25, "jira:issuePanel:\n    - {key: x, resolver: {function: consumer}}", None),
+        (26, "jira:issuePanel:\n    - {key: x, resolver: {function: consumer}}", "shared-function"),
+        (26, "action:\n    - {key: x, function: consumer}", "shared-function"),
+        (5, "jira:issuePanel:\n    - {key: x, resolver: {function: pusher}}", None),
+    ],
+)
+def test_shared_functions_speak_where_the_official_lint_does(
+    timeout: int, other: str, rule: str | None
+) -> None:
+    """Where the declared timeout is more than another module grants."""
+    text = MANIFEST.replace("timeoutSeconds: 100", f"timeoutSeconds: {timeout}")
+    text = text.replace("  function:\n    - key", f"  {other}\n  function:\n    - key", 1)
+    found = [p.rule for p in problems_of(text) if p.rule != "not-emulated"]
+
+    assert found == ([rule] if rule else [])
+
+
+def test_other_uses_of_a_function_are_known() -> None:
+    """The lowest timeout of all uses counts, whether a module is emulated or not."""
+    app = app_of(
+        with_modules(
+            "  webtrigger:\n    - {key: w, function: pusher}\n"
+            "  jira:issuePanel:\n    - {key: p, resource: r, resolver: {function: pusher}}\n"
+        )
+    )
+
+    assert app.other_uses == {"pusher": ("webtrigger", "jira:issuePanel")}
