@@ -24,6 +24,12 @@ MANIFEST_NAMES: Final = ("manifest.yml", "manifest.yaml")
 """What the manifest of an app may be called; the first is read where both are there."""
 
 
+Layout: TypeAlias = Literal["deploy", "source"]
+"""Where handlers run: in a folder laid out as Forge deploys it, or in the app's own."""
+
+LAYOUTS: Final[tuple[Layout, ...]] = get_args(Layout)
+
+
 def seconds_to_ms(value: float) -> Millis:
     """`value` seconds in milliseconds, rounded to the nearest."""
     return round(value * SECOND)
@@ -123,6 +129,7 @@ class App(msgspec.Struct, frozen=True):
     `external` is `permissions.external` as it stands there.
     `other_uses` are the kinds of modules that use a function and are not emulated, by the
     function's key; `shown_modules` says how many modules each product shows.
+    `extra_files` are the patterns of files that are deployed beside the code.
     """
 
     id: str
@@ -140,6 +147,7 @@ class App(msgspec.Struct, frozen=True):
     external: dict[str, Json] = msgspec.field(default_factory=dict)
     other_uses: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     shown_modules: dict[str, int] = msgspec.field(default_factory=dict)
+    extra_files: tuple[str, ...] = ()
 
     @property
     def languages(self) -> frozenset[str]:

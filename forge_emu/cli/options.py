@@ -12,6 +12,7 @@ from rich.console import Console
 
 from forge_emu.arrivals import MAX_EVENTS
 from forge_emu.cli import completions, values
+from forge_emu.model import LAYOUTS
 from forge_emu.settings import DELIVERY_ORDER, LATENCY_PROFILE, PRESETS
 from forge_emu.settings.faults import FAULTS
 
@@ -84,6 +85,13 @@ latency_option = click.option(
     type=click.Choice(LATENCY_PROFILE.choices),
     help="How long pushes, the store, products, invocations and cold starts take: nothing, as on "
     "usual days, or on slow ones.  [default: none]",
+)
+
+layout_option = click.option(
+    "--layout",
+    type=click.Choice(LAYOUTS),
+    default="deploy",
+    help="Run handlers in a folder as Forge deploys it, or in the app's own.  [default: deploy]",
 )
 
 order_option = click.option(

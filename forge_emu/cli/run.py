@@ -53,6 +53,7 @@ if TYPE_CHECKING:
     metavar="N",
     help="Repeat the chances of an earlier run.  [default: a new one]",
 )
+@o.layout_option
 @o.install_option
 @click.option(
     "--watch/--no-watch",

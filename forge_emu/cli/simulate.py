@@ -115,6 +115,7 @@ class _KeepsArguments(click.Command):
     help="Find out by further runs what delay or spread avoids a limit that was hit "
     "often.  [default: on a terminal, and with --report]",
 )
+@o.layout_option
 @o.install_option
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object.")
 @o.color_option

@@ -16,6 +16,7 @@ from forge_emu.errors import Problem
 from forge_emu.ports import Runtime, RuntimeMessage
 from forge_emu.runtime import NodeRuntime, PythonRuntime
 from forge_emu.runtime.node.bundle import bundle
+from forge_emu.runtime.node.bundler.options import options_for
 from forge_emu.runtime.node.tools import find_tools
 from forge_emu.runtime.python.interpreter import find_python
 
@@ -44,7 +45,8 @@ async def build_problems(
             )
             problems += await _load_problems(loaded, node)
         else:
-            problems += (await bundle(root, tools.esbuild.path, loaded.app, folder)).problems
+            build = options_for(root, "deploy")
+            problems += (await bundle(loaded.app, folder, build, tools)).problems
     if "python" in languages and load:
         python = await asyncio.to_thread(find_python, root)
         problems += await _load_problems(

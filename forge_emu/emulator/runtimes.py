@@ -13,6 +13,7 @@ from forge_emu.appdir import LoadedApp
 from forge_emu.emulator.emulator import Emulator
 from forge_emu.emulator.startup import Terminal
 from forge_emu.errors import UserError
+from forge_emu.model import Layout
 from forge_emu.ports import Clock, MessageSink, Runtime
 from forge_emu.runtime import LanguageRuntimes, NodeRuntime, PythonRuntime, Tool
 from forge_emu.runtime.node.packages import install_packages, missing_packages
@@ -48,6 +49,7 @@ def runtime_for(
     emulator: Emulator,
     build_dir: Path,
     environment: Mapping[str, str],
+    layout: Layout = "deploy",
 ) -> LanguageRuntimes:
     """A runtime that talks to `emulator`; its handlers see `environment` and nothing else.
 
@@ -70,7 +72,10 @@ def runtime_for(
         found = tools.node or await _find_node_tools(
             root, clock, _InstallChoice(lambda _: None, None, None)
         )
-        return NodeRuntime(root, found, sink, build_dir=build_dir, **options)
+        tmp_mb = settings[s.INVOCATION_TMP_MB]
+        return NodeRuntime(
+            root, found, sink, build_dir=build_dir, layout=layout, tmp_mb=tmp_mb, **options
+        )
 
     async def python(sink: MessageSink) -> Runtime:
         found = tools.python

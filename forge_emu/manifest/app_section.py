@@ -51,6 +51,7 @@ class AppSection(msgspec.Struct, frozen=True):
     memory_mb: int = DEFAULT_MEMORY_MB
     package: str | None = None
     storage: dict[str, Json] = msgspec.field(default_factory=dict)
+    extra_files: tuple[str, ...] = ()
 
 
 def read_app(findings: Findings, root: Part) -> AppSection:
@@ -78,6 +79,7 @@ def read_app(findings: Findings, root: Part) -> AppSection:
         memory_mb,
         _package(findings, app),
         to_json(storage.node) if storage and kept else {},
+        _extra_files(findings, app),
     )
 
 
@@ -193,6 +195,17 @@ def _package(findings: Findings, app: Part) -> str | None:
         )
         return None
     return path
+
+
+def _extra_files(findings: Findings, app: Part) -> tuple[str, ...]:
+    """`app.package.extraFiles`: names or patterns of files, relative to the app."""
+    package = app.get("package")
+    at = package.get("extraFiles") if package and isinstance(package.node, MappingNode) else None
+    if at is None:
+        return ()
+    items = typed_reading.read_list(findings, at, "extraFiles") or ()
+    texts = (typed_reading.read_text(findings, item) for item in items)
+    return tuple(text for text in texts if text)
 
 
 def _package_path(findings: Findings, at: Part) -> str | None:

@@ -64,4 +64,5 @@ def _build_app(root: Part, findings: Findings, has_file: HasFile, schema: Json |
         external=read_external(root),
         other_uses=modules.other_uses,
         shown_modules=modules.shown,
+        extra_files=app.extra_files,
     )

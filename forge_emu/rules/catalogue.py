@@ -58,6 +58,7 @@ _RULES = (
     Rule("package-removed", "A package needs a part of Forge that is gone."),
     # --- building and loading
     Rule("bundle", "The code cannot be built."),
+    Rule("extra-files", "A pattern of extra files matches none."),
     Rule("load", "A module fails while it is loaded."),
     Rule("export", "A handler's export is not there, or is no function."),
     Rule("unread", "A source file could not be read.", "warning"),

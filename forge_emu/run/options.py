@@ -9,6 +9,7 @@ from typing import Literal
 
 from forge_emu.control.contract import TriggerOrder
 from forge_emu.engine.faults.rules import FaultRule
+from forge_emu.model import Layout
 from forge_emu.settings import Preset, SettingValue
 
 OutputKind = Literal["console", "lines", "json"]
@@ -22,6 +23,7 @@ class RunOptions:
     `ephemeral` keeps all in memory, `recover` saves what can be read of a damaged state first.
     `orders` are sent once the app is ready; `until_idle` ends the run when everything has settled.
     `host` None listens on loopback alone. `report` and `trace` are files to write at its end;
+    `layout` is the folder that handlers run in;
     `variables` were given with `--set env.NAME`; `argv` is the command line as typed.
     """
 
@@ -35,6 +37,7 @@ class RunOptions:
     overrides: dict[str, SettingValue] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
     install: bool | None = None
+    layout: Layout = "deploy"
     watch: bool = True
     faults: tuple[FaultRule, ...] = ()
     orders: tuple[TriggerOrder, ...] = ()

@@ -80,7 +80,7 @@ async def _start(
     reports = stack.enter_context(_reports_for(options, emulator, variables))
     stop.install_signal_handlers()
     build_dir = loaded.root / FOLDER / "build"
-    runtime = runtime_for(loaded, tools, emulator, build_dir, variables.environment)
+    runtime = runtime_for(loaded, tools, emulator, build_dir, variables.environment, options.layout)
     stack.push_async_callback(runtime.close)
     emulator.loop.attach_runtime(runtime)
     problems = await load_code(loaded, runtime, emulator)

@@ -336,6 +336,11 @@ INVOCATION_LOG_LINES = limit(
     doc="Log lines that are kept of one invocation, for each started minute of its timeout.",
     met_by="console.log: further lines are left out",
 )
+INVOCATION_TMP_MB = limit(
+    "limits.invocations.tmp_mb", 512, "MB", *_L_INV,
+    doc="Size of /tmp, for each instance.",
+    met_by="node:fs: the write fails with ENOSPC",
+)
 INVOCATION_LOG_KB = limit(
     "limits.invocations.log_kb", 200, "KB", *_L_INV,
     doc="Log text that is kept of one invocation.",

@@ -152,7 +152,14 @@ class Simulation:
             emulator = self._new_emulator(assignments, seed, variables.secrets())
             listeners = listeners_for(emulator)
             folder = _build_folder(self.loaded.root)
-            runtime = runtime_for(self.loaded, self.tools, emulator, folder, variables.environment)
+            runtime = runtime_for(
+                self.loaded,
+                self.tools,
+                emulator,
+                folder,
+                variables.environment,
+                self.plan.layout,
+            )
             stack.push_async_callback(runtime.close)
             emulator.loop.attach_runtime(runtime)
             problems = await load_code(self.loaded, runtime, emulator)

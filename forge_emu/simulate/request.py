@@ -12,7 +12,7 @@ from forge_emu.appdir.folder import has_manifest, read_bytes
 from forge_emu.emulator.payloads import read_payload
 from forge_emu.engine.faults.rules import FaultRule, merge_fault_rules, parse_fault
 from forge_emu.errors import UserError
-from forge_emu.model import HOUR, Millis
+from forge_emu.model import HOUR, Layout, Millis
 from forge_emu.settings import DELIVERY_ORDER, LATENCY_PROFILE, Preset, SettingValue, all_settings
 from forge_emu.simulate.plan.conditions import FailCondition, parse_conditions
 from forge_emu.simulate.plan.scenario import Scenario, read_scenario
@@ -52,6 +52,7 @@ class SimulateOptions:
     until: Millis | None = None
     fail_on: tuple[str, ...] = ()
     install: bool | None = None
+    layout: Layout = "deploy"
     as_json: bool = False
     records: Path | None = None
     junit: Path | None = None
@@ -81,6 +82,7 @@ class SimulatePlan:
     variables: Mapping[str, str] = field(default_factory=dict)
     faults: tuple[FaultRule, ...] = ()
     until: Millis = LONGEST_RUN
+    layout: Layout = "deploy"
 
     @property
     def has_several_runs(self) -> bool:
@@ -122,6 +124,7 @@ def make_plan(options: SimulateOptions) -> SimulatePlan:
         overrides={**scenario.settings, **switches, **assignments.settings},
         variables=assignments.variables,
         faults=merge_fault_rules(scenario.faults, faults),
+        layout=options.layout,
         until=next(x for x in (options.until, scenario.until, LONGEST_RUN) if x is not None),
     )
     _check_plan(options, plan)

@@ -24,8 +24,8 @@ SETTINGS = {setting.name for setting in all_settings()}
 FAMILIES = {name.split(".")[0] for name in SETTINGS}
 HEADS = {name.split(".")[0] for name in RECORD_TYPES}
 CALLS = {
-    "app.id", "app.runtime.name", "app.storage.entities", "kvs.query", "kvs.set", "kvs.transact",
-    "queue.push", "storage.entity",
+    "app.id", "app.package.extraFiles", "app.package.path", "app.runtime.name",
+    "app.storage.entities", "kvs.query", "kvs.set", "kvs.transact", "queue.push", "storage.entity",
 }  # fmt: skip
 """What is called in apps and written in manifests."""
 

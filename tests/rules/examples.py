@@ -161,6 +161,9 @@ EXAMPLES: dict[str, Example] = {
     "package-removed": Example("import '@forge/ui';\n" + SOURCE, packages={"@forge/ui": "1.11.4"}),
     # --- building and loading
     "bundle": Example(SOURCE.replace("return path", "return return path")),
+    "extra-files": Example(
+        manifest=MANIFEST.replace("  runtime:", "  package: {extraFiles: [gone/*.txt]}\n  runtime:")
+    ),
     "load": Example(SOURCE + "throw new Error('too early');\n", load=True),
     "export": Example(SOURCE.replace("function store", "function stored"), load=True),
     "unread": Example(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from forge_emu.ports import Clock
 from forge_emu.runtime.host.environment import needed_variables
-from forge_emu.runtime.host.process import HostSettings
+from forge_emu.runtime.host.process import FileLimits, HostSettings
 
 ABORT_GRACE_SECONDS = 0.5
 """Real seconds that a thread has to end an invocation whose deadline has passed."""
@@ -47,6 +47,7 @@ class HostOptions:
         heap_mb: int = 0,
         resident_mb: int = 0,
         fake_timers: str | None = None,
+        files: FileLimits | None = None,
     ) -> HostSettings:
         """What the host program is started with."""
         patience = self.stuck_seconds if clock.virtual else ABORT_GRACE_SECONDS
@@ -61,4 +62,5 @@ class HostOptions:
             patience_ms=patience * 1000,
             io_patience_ms=self.io_seconds * 1000,
             fake_timers=fake_timers,
+            files=files,
         )

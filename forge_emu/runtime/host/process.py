@@ -18,12 +18,21 @@ _CLOSE_SECONDS = 2.0
 _PIPE_BYTES = 1 << 20
 
 
+class FileLimits(msgspec.Struct, frozen=True):
+    """Handlers see nothing of the folder `hidden` but what is deployed; `tmp_mb` is the size of
+    /tmp in MB, None for no limit.
+    """
+
+    hidden: str
+    tmp_mb: int | None
+
+
 class HostSettings(msgspec.Struct, frozen=True):
     """What the host program is started with. `heap_mb` is per thread, `resident_mb` for all.
 
     A thread without the end of a turn for `patience_ms` counts as stuck; `io_patience_ms` is how
     long virtual time stands still for a file or a connection. Both are real milliseconds. `pipes`
-    are the descriptors it reads from and writes to.
+    are the descriptors it reads from and writes to. Without `files`, handlers see all files.
     """
 
     threads: int
@@ -36,6 +45,7 @@ class HostSettings(msgspec.Struct, frozen=True):
     patience_ms: float
     io_patience_ms: float
     fake_timers: str | None = None
+    files: FileLimits | None = None
     pipes: tuple[int, int] = (3, 4)
 
 

@@ -70,7 +70,9 @@ class HostApp(msgspec.Struct, frozen=True):
 class Load(msgspec.Struct, frozen=True, tag="load"):
     """Evaluate the app's code: in every thread a bundle of scripts, or a folder of modules.
 
-    `packaged` says that `bundle` is the folder of a manual package.
+    `packaged` says that `bundle` is the folder of a manual package. Handlers run in the folder
+    `deployed`; without one, in that of the app. `shared` are the names that the two parts of a
+    bundle share.
     """
 
     generation: int
@@ -80,6 +82,8 @@ class Load(msgspec.Struct, frozen=True, tag="load"):
     functions: dict[str, HostFunction]
     log_bytes: int
     packaged: bool = False
+    deployed: str | None = None
+    shared: tuple[str, ...] = ()
 
 
 class Retire(msgspec.Struct, frozen=True, tag="retire"):

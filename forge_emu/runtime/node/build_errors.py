@@ -2,38 +2,86 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
 
 from forge_emu.errors import Problem
+from forge_emu.runtime.node.bundler.esbuild import BuildAnswer, Message
+from forge_emu.runtime.node.bundler.options import BuildOptions
+from forge_emu.runtime.node.bundler.tsconfig import compiler_options
 from forge_emu.runtime.node.packages import package_version
 from forge_emu.runtime.node.storage_imports import storage_uses
 
-_DIAGNOSTIC = re.compile(r"^(?:✘|X|▲) \[(ERROR|WARNING)\] (.*)$", re.MULTILINE)
-_PLACE = re.compile(r"^    (\S.*?):(\d+):(\d+):$", re.MULTILINE)
 _UNRESOLVED = re.compile(r'Could not resolve "([^"]+)"')
+_NO_JSX = "The JSX syntax extension is not currently enabled"
+_BABEL_NO_JSX = "Support for the experimental syntax 'jsx' isn't currently enabled"
+_SCRIPTS = (".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".json")
 _STORAGE_REMOVED_IN = 8
 """Major version of `@forge/api` that dropped `storage`."""
 
 
-def diagnostics(output: str) -> Iterator[Problem]:
-    """The errors and warnings in esbuild's text; what concerns only packages' code is left out."""
-    heads = list(_DIAGNOSTIC.finditer(output))
-    for head, following in zip(heads, [*heads[1:], None], strict=False):
-        end = following.start() if following else len(output)
-        severity: Literal["error", "warning"] = "error" if head[1] == "ERROR" else "warning"
-        # esbuild appends the name of the rule in brackets.
-        message = re.sub(r" \[[a-z-]+\]$", "", head[2])
-        place = _PLACE.search(output, head.end(), end)
-        if place is None:
-            if severity == "error":
-                yield Problem("package.json", 0, 0, message, None, severity, "bundle")
-        elif severity == "error" or "node_modules/" not in place[1]:
-            message, hint = _message_and_hint(message)
-            line, column = int(place[2]), int(place[3]) + 1
-            yield Problem(place[1], line, column, message, hint, severity, "bundle")
+def answer_problems(root: Path, answer: BuildAnswer, options: BuildOptions) -> Iterator[Problem]:
+    """What a build says; of warnings those that concern only packages' code are left out."""
+    for message in answer.errors:
+        yield _problem(root, message, "error")
+    for message in answer.warnings:
+        if message.file and "node_modules/" not in message.file:
+            yield _problem(root, message, "warning")
+    yield from _specifier_problems(root, answer)
+    if options.babel_config and answer.inputs:
+        yield Problem(
+            options.babel_config,
+            0,
+            0,
+            f"Forge's bundler follows {options.babel_config}, and esbuild does not",
+            "Build with Forge's own bundler: --bundler forge.",
+            "warning",
+            "bundle",
+        )
+
+
+def _problem(root: Path, message: Message, severity: Literal["error", "warning"]) -> Problem:
+    text, hint = _message_and_hint(root, message)
+    file = message.file or "package.json"
+    if message.file is None:
+        return Problem(file, 0, 0, text, hint, severity, "bundle")
+    file = os.path.relpath(root / file.split("?")[0], root).replace(os.sep, "/")
+    column = message.column + 1 if message.line else 0
+    return Problem(file, message.line, column, text, hint, severity, "bundle")
+
+
+def _specifier_problems(root: Path, answer: BuildAnswer) -> Iterator[Problem]:
+    """Imports of `./x.js` that mean `./x.ts`: TypeScript finds it, Forge's bundler does not."""
+    for name, about in answer.inputs.items():
+        for imported in about.get("imports", ()):
+            written, path = imported.get("original", ""), imported["path"]
+            if re.search(r"\.[cm]?jsx?$", written) and re.search(r"\.[cm]?tsx?$", path):
+                line, column = _place_of(root / name, written)
+                yield Problem(
+                    name,
+                    line,
+                    column,
+                    f'there is no file for the import "{written}": Forge\'s bundler does not take '
+                    f"{Path(path).name} for it",
+                    f'Write "{re.sub(r"[.][cm]?jsx?$", "", written)}", without an extension.',
+                    rule="bundle",
+                )
+
+
+def _place_of(file: Path, specifier: str) -> tuple[int, int]:
+    """Line and column, from 1, of a quoted specifier; 0 where it is not found."""
+    try:
+        text = file.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return 0, 0
+    for quote in "'\"`":
+        at = text.find(f"{quote}{specifier}{quote}")
+        if at >= 0:
+            return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+    return 0, 0
 
 
 def removed_storage_problems(root: Path, sources: Sequence[str]) -> Iterator[Problem]:
@@ -63,16 +111,74 @@ def removed_storage_problems(root: Path, sources: Sequence[str]) -> Iterator[Pro
             )
 
 
-def _message_and_hint(message: str) -> tuple[str, str | None]:
-    if unresolved := _UNRESOLVED.match(message):
-        name = unresolved[1]
-        if name.startswith((".", "/")):
-            return f'there is no file for the import "{name}"', "Check the path and its spelling."
-        package = "/".join(name.split("/")[: 2 if name.startswith("@") else 1])
-        return f'the package "{name}" is not installed', f"Run: npm install {package}"
-    if message.startswith("Top-level await"):
+def _message_and_hint(root: Path, message: Message) -> tuple[str, str | None]:
+    text = message.text
+    if unresolved := _UNRESOLVED.match(text):
+        return _unresolved(root, unresolved[1])
+    if text.startswith("Top-level await"):
         return (
-            "await outside a function is not possible in a handler's module",
+            "await outside a function is not possible in a handler's module: Forge's bundle of it"
+            " is a promise, in which no handler is found",
             "Move it into the handler, or into a promise that the handler awaits.",
         )
-    return message, None
+    if text.startswith((_NO_JSX, _BABEL_NO_JSX)):
+        return _no_jsx(message)
+    if text.startswith("a native addon"):
+        return text, "Use a package without native code, or package the app manually: " + _MANUAL
+    if text.startswith("a WebAssembly"):
+        return text, "Package the app manually: " + _MANUAL
+    suffix = Path((message.file or "x.js").split("?")[0]).suffix
+    if suffix not in _SCRIPTS and message.file:
+        return (
+            text,
+            f"Forge's bundler has no loader for {suffix or message.file}, and reads it as"
+            " JavaScript. Export the text from a .js file, or name the file in"
+            " app.package.extraFiles and read it with node:fs.",
+        )
+    return text, None
+
+
+_MANUAL = "https://developer.atlassian.com/platform/forge/manifest-reference/packaging/"
+
+
+def _no_jsx(message: Message) -> tuple[str, str | None]:
+    if "node_modules/" in (message.file or ""):
+        return (
+            "JSX in a package's JavaScript, which Forge's bundler does not take",
+            "Use a build of the package without JSX.",
+        )
+    return (
+        "JSX is not possible in .js and .jsx files: Forge's bundler has it switched off",
+        "Write it in a .tsx file, or without JSX.",
+    )
+
+
+def _unresolved(root: Path, name: str) -> tuple[str, str | None]:
+    if name.startswith((".", "/")):
+        return f'there is no file for the import "{name}"', "Check the path and its spelling."
+    package = "/".join(name.split("/")[: 2 if name.startswith("@") else 1])
+    folders = (folder / "node_modules" / package for folder in (root, *root.parents))
+    if any(folder.is_dir() for folder in folders):
+        what = f'the package {package} has no "{name[len(package) + 1 :]}" that can be imported'
+        if name == package:
+            what = f'the package "{name}" is installed, but has nothing that can be imported'
+        return what, "Look at `exports` and `main` in its package.json for what it offers."
+    if _is_alias(root, name):
+        return (
+            f'"{name}" is a path alias, which Forge\'s bundler does not know',
+            "Import it by its relative path; aliases work for types alone (`import type`).",
+        )
+    if name.startswith("#"):
+        return f'"{name}" is not among `imports` in package.json', "Add it there."
+    return f'the package "{name}" is not installed', f"Run: npm install {package}"
+
+
+def _is_alias(root: Path, name: str) -> bool:
+    """Whether a path of tsconfig.json or jsconfig.json fits `name`."""
+    for file in ("tsconfig.json", "jsconfig.json"):
+        paths = compiler_options(root, file).get("paths")
+        for pattern in paths if isinstance(paths, dict) else ():
+            start, star, end = pattern.partition("*")
+            if name == pattern or (star and name.startswith(start) and name.endswith(end)):
+                return True
+    return False

@@ -1,125 +1,105 @@
-"""Turns the app's handler modules into one script with esbuild; writes only into the build folder.
+"""Turns the app's handler modules into one script; writes only into the build folder.
 
 The script exports `{"src/index.js": () => module}`, so that a module runs when it is first needed.
 """
 
 from __future__ import annotations
 
-import asyncio
-import json
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-import msgspec
 
 from forge_emu.errors import Problem
 from forge_emu.model import App
-from forge_emu.runtime.node.build_errors import diagnostics, removed_storage_problems
+from forge_emu.runtime.node.build_errors import answer_problems, removed_storage_problems
+from forge_emu.runtime.node.bundler.esbuild import BuildAnswer, build_files
+from forge_emu.runtime.node.bundler.layout import FOLDER, extra_file_problems, lay_out
+from forge_emu.runtime.node.bundler.options import ENTRY, BuildOptions
+from forge_emu.runtime.node.bundler.strictness import part_bundle
 from forge_emu.runtime.node.removed_packages import removed_package_problems
+from forge_emu.runtime.node.tools import Tools
 
 BUNDLE = "bundle.cjs"
-_ENTRY = "forge-emu-entry.js"
-_TARGET = "node20"
+STRICT_BUNDLE = "bundle.strict.cjs"
+DEPLOYED_SCRIPT = "index.cjs"
 
 
 @dataclass(frozen=True)
 class Bundle:
-    """What esbuild made. `path` is None where it cannot be loaded; `sources` are the app's own.
+    """What a build made. `path` is None where it failed.
 
-    `unbuilt` are handler files that were left out, each with the one of `problems` to blame.
+    `inputs` are the paths of all files that it was made of, `sources` the app's own among them,
+    relative to the app. `deployed` is the folder that handlers run in; `shared` are the names that
+    the two parts of the script share. `unbuilt` are handler files that were left out, each with the
+    one of `problems` to blame.
     """
 
     path: Path | None
     sources: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    inputs: tuple[Path, ...] = ()
+    deployed: Path | None = None
+    shared: tuple[str, ...] = ()
     unbuilt: dict[str, Problem] = field(default_factory=dict)
 
 
-async def bundle(root: Path, esbuild: Path, app: App, folder: Path) -> Bundle:
+async def bundle(app: App, folder: Path, options: BuildOptions, tools: Tools) -> Bundle:
     """Bundle the modules that `app`'s JavaScript functions name into `folder`."""
+    root = options.root
     files = sorted({f.file for f in app.functions.values() if f.language == "javascript"})
     folder.mkdir(parents=True, exist_ok=True)
-    output, meta = folder / BUNDLE, folder / "meta.json"
-    process = await asyncio.create_subprocess_exec(
-        esbuild,
-        *_arguments(output, meta),
-        cwd=root,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.PIPE,
-        # The terminal's Ctrl-C is for the emulator alone.
-        start_new_session=True,
-        env={**os.environ, "NO_COLOR": "1"},
+    output = folder / BUNDLE
+    answer = await build_files(files, output, options, tools)
+    inputs = _input_paths(root, answer)
+    problems = [*answer_problems(root, answer, options), *extra_file_problems(root, app)]
+    if any(p.severity == "error" for p in problems) or answer.metafile is None:
+        return Bundle(None, (), tuple(problems), inputs)
+    text = output.read_text(encoding="utf-8")
+    parts = part_bundle(text, answer.metafile["inputs"], ENTRY)
+    output.write_text(parts.sloppy, encoding="utf-8")
+    (folder / STRICT_BUNDLE).write_text(parts.strict, encoding="utf-8")
+    sources = _app_sources(answer)
+    problems += removed_storage_problems(root, sources)
+    problems += removed_package_problems(root, list(answer.inputs), sources)
+    if any(p.severity == "error" for p in problems):
+        return Bundle(None, sources, tuple(problems), inputs)
+    extra = lay_out(root, app, folder / FOLDER, answer.assets)
+    # What handlers find under their own `__filename`.
+    (folder / FOLDER / DEPLOYED_SCRIPT).write_text(text, encoding="utf-8")
+    return Bundle(
+        output, sources, tuple(problems), (*inputs, *extra), folder / FOLDER, parts.shared
     )
-    try:
-        _, stderr = await process.communicate(_entry_script(files).encode())
-    except asyncio.CancelledError:
-        process.kill()
-        await process.wait()
-        raise
-    error_text = stderr.decode(errors="replace")
-    problems = tuple(diagnostics(error_text))
-    if process.returncode:
-        if not any(p.severity == "error" for p in problems):
-            reason = error_text.strip() or "it did not say why"
-            problem = Problem("package.json", 0, 0, f"esbuild failed: {reason}", rule="bundle")
-            problems = (*problems, problem)
+
+
+def package_bundle(app: App, folder: Path, root: Path) -> Bundle:
+    """A manual package, whose files run as they are."""
+    assert app.package is not None
+    package = root / app.package
+    problems = tuple(extra_file_problems(root, app))
+    if problems:
         return Bundle(None, (), problems)
-    inputs = _bundled_files(meta)
-    sources = _app_sources(inputs)
-    removed = (
-        *removed_storage_problems(root, sources),
-        *removed_package_problems(root, inputs, sources),
+    inputs = tuple(_files_below(package))
+    sources = tuple(os.path.relpath(path, root).replace(os.sep, "/") for path in inputs)
+    extra = lay_out(root, app, folder / FOLDER, ())
+    return Bundle(package, sources, (), (*inputs, *extra), folder / FOLDER)
+
+
+def _files_below(folder: Path) -> Iterator[Path]:
+    """The files of a package without those of `node_modules`, as `forge tunnel` watches them."""
+    for below, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if name != "node_modules"]
+        yield from (Path(below, name) for name in names)
+
+
+def _input_paths(root: Path, answer: BuildAnswer) -> tuple[Path, ...]:
+    """What was read, and the package.json that decided which file a package is."""
+    named = dict.fromkeys(
+        Path(os.path.normpath(root / name)) for name in answer.inputs if ":" not in name
     )
-    loadable = all(p.severity != "error" for p in removed)
-    return Bundle(output if loadable else None, sources, (*problems, *removed))
+    return (*named, *(Path(asset.source) for asset in answer.assets))
 
 
-def _arguments(output: Path, meta: Path) -> list[str]:
-    return [
-        "--bundle",
-        f"--outfile={output}",
-        f"--metafile={meta}",
-        f"--sourcefile={_ENTRY}",
-        "--platform=node",
-        "--format=cjs",
-        f"--target={_TARGET}",
-        # Classes keep the names by which errors are told.
-        "--keep-names",
-        "--sourcemap=external",
-        "--sources-content=true",
-        # Native addons cannot be bundled: they are laid beside the bundle.
-        "--loader:.node=copy",
-        "--loader:.js=jsx",
-        # `import()` becomes a `require` inside the bundle, where its modules are.
-        "--supported:dynamic-import=false",
-        "--define:import.meta.url=__forge_emu_url",
-        "--define:import.meta.filename=__filename",
-        "--define:import.meta.dirname=__dirname",
-        "--log-level=warning",
-        "--log-limit=50",
-        "--color=false",
-    ]
-
-
-def _entry_script(files: list[str]) -> str:
-    """The script that esbuild starts from."""
-    entries = (f"{json.dumps(f)}: () => require({json.dumps('./' + f)})" for f in files)
-    return "module.exports = {" + ", ".join(entries) + "};\n"
-
-
-def _bundled_files(meta: Path) -> tuple[str, ...]:
-    """The files that went into the bundle, relative to the app, in the order of esbuild."""
-    inputs: dict[str, Any] = msgspec.json.decode(meta.read_bytes())["inputs"]
-    return tuple(inputs)
-
-
-def _app_sources(inputs: tuple[str, ...]) -> tuple[str, ...]:
-    """Those below the app, without packages."""
-    return tuple(
-        name
-        for name in inputs
-        if "node_modules/" not in name and ":" not in name and name != _ENTRY
-    )
+def _app_sources(answer: BuildAnswer) -> tuple[str, ...]:
+    """The app's own files that went into the bundle, without packages."""
+    return tuple(name for name in answer.inputs if "node_modules/" not in name and ":" not in name)

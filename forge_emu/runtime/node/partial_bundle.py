@@ -11,25 +11,27 @@ import msgspec
 from forge_emu.errors import Problem
 from forge_emu.model import App
 from forge_emu.runtime.node.bundle import Bundle, bundle
+from forge_emu.runtime.node.bundler.options import BuildOptions
+from forge_emu.runtime.node.tools import Tools
 
 
-async def bundle_what_builds(root: Path, esbuild: Path, app: App, folder: Path) -> Bundle:
+async def bundle_what_builds(app: App, folder: Path, options: BuildOptions, tools: Tools) -> Bundle:
     """Bundle the handler files of `app`, without those that cannot be built; if any can."""
-    whole = await bundle(root, esbuild, app, folder)
+    whole = await bundle(app, folder, options, tools)
     files = sorted({f.file for f in app.functions.values() if f.language == "javascript"})
     if whole.path is not None or len(files) < 2:
         return whole
     unbuilt: dict[str, Problem] = {}
     problems: list[Problem] = []
     for file in files:
-        alone = await bundle(root, esbuild, _with_files(app, {file}), folder)
+        alone = await bundle(_with_files(app, {file}), folder, options, tools)
         if alone.path is None:
             unbuilt[file] = next(p for p in alone.problems if p.severity == "error")
             problems += alone.problems
     rest = [file for file in files if file not in unbuilt]
     if not unbuilt or not rest:
         return whole
-    built = await bundle(root, esbuild, _with_files(app, rest), folder)
+    built = await bundle(_with_files(app, rest), folder, options, tools)
     return replace(built, problems=(*dict.fromkeys((*problems, *built.problems)),), unbuilt=unbuilt)
 
 

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from forge_emu.errors import Problem
-from forge_emu.model import App
+from forge_emu.model import App, Layout
 from forge_emu.ports import BuildResult, Clock, MessageSink
 from forge_emu.runtime.host import wire
 from forge_emu.runtime.host.exports import load_problem
 from forge_emu.runtime.host.options import HostOptions
 from forge_emu.runtime.host.placement import Placement
-from forge_emu.runtime.host.process import HostSettings
+from forge_emu.runtime.host.process import FileLimits, HostSettings
 from forge_emu.runtime.host.runtime import HostRuntime
-from forge_emu.runtime.node.bundle import Bundle
+from forge_emu.runtime.node.bundle import Bundle, package_bundle
+from forge_emu.runtime.node.bundler.options import options_for
 from forge_emu.runtime.node.partial_bundle import bundle_what_builds
 from forge_emu.runtime.node.removed_packages import ui_kit_1_problem
 from forge_emu.runtime.node.tools import Tools
@@ -35,7 +39,8 @@ _BUFFER_ALLOWANCE_MB = 512
 class NodeRuntime(HostRuntime):
     """Runs an app's JavaScript handlers. In virtual time there is one thread.
 
-    `options` are those of HostOptions.
+    With the layout `deploy` they run in a folder as Forge deploys it, with a /tmp of `tmp_mb` MB;
+    with `source` in the app's own. `options` are those of HostOptions.
     """
 
     language = "javascript"
@@ -51,6 +56,8 @@ class NodeRuntime(HostRuntime):
         build_dir: Path,
         clock: Clock,
         threads: int = 2,
+        layout: Layout = "deploy",
+        tmp_mb: int | None = 512,
         **options: Any,
     ) -> None:
         threads = 1 if clock.virtual else threads
@@ -62,9 +69,12 @@ class NodeRuntime(HostRuntime):
             placement=Placement(threads),
             options=HostOptions(**options),
         )
+        self._environment = {"NODE_ENV": "production", **self._environment}
         self._threads = threads
         self._tools = tools
         self._build_dir = build_dir
+        self._layout = layout
+        self._tmp_mb = tmp_mb
         self._memory_mb = 0
 
     async def load_app(self, app: App, generation: int) -> BuildResult:
@@ -79,15 +89,18 @@ class NodeRuntime(HostRuntime):
         }
         self._memory_mb = max(self._memory_mb, *(f.memory_mb for f in app.functions.values()))
         load = self._loads.load_order(app, generation, built.path, without=unbuilt)
+        deployed = str(built.deployed) if self._layout == "deploy" and built.deployed else None
+        load = msgspec.structs.replace(load, deployed=deployed, shared=built.shared)
         return await self._evaluate_modules(
             app, load, BuildResult(generation, built.problems, unbuilt)
         )
 
     async def _build(self, app: App, generation: int) -> Bundle:
-        if app.package is not None:
-            return Bundle(self._root / app.package)
         folder = self._build_dir / f"g{generation}"
-        return await bundle_what_builds(self._root, self._tools.esbuild.path, app, folder)
+        if app.package is not None:
+            return await asyncio.to_thread(package_bundle, app, folder, self._root)
+        options = options_for(self._root, self._layout)
+        return await bundle_what_builds(app, folder, options, self._tools)
 
     async def close(self) -> None:
         """End the host process, and remove what was built."""
@@ -113,4 +126,5 @@ class NodeRuntime(HostRuntime):
             heap_mb=per_thread,
             resident_mb=self._threads * per_thread + _BUFFER_ALLOWANCE_MB,
             fake_timers=str(timers.path) if timers else None,
+            files=FileLimits(str(self._root), self._tmp_mb) if self._layout == "deploy" else None,
         )

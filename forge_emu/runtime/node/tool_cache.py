@@ -43,24 +43,18 @@ class PackageSet:
 
 
 def runtime_packages(esbuild_package: str) -> PackageSet:
-    """What running an app's JavaScript needs: esbuild and fake timers."""
+    """What building, running and checking an app's JavaScript needs."""
     return PackageSet(
-        f"esbuild-{ESBUILD_VERSION}-timers-{FAKE_TIMERS_VERSION}",
-        (f"esbuild@{ESBUILD_VERSION}", f"@sinonjs/fake-timers@{FAKE_TIMERS_VERSION}"),
-        (esbuild_package, "@sinonjs/fake-timers"),
+        f"esbuild-{ESBUILD_VERSION}-timers-{FAKE_TIMERS_VERSION}-parser-{PARSER_VERSION}",
+        (
+            f"esbuild@{ESBUILD_VERSION}",
+            f"@sinonjs/fake-timers@{FAKE_TIMERS_VERSION}",
+            f"@babel/parser@{PARSER_VERSION}",
+        ),
+        (esbuild_package, "@sinonjs/fake-timers", "@babel/parser"),
         f"esbuild {ESBUILD_VERSION}",
         "or run in the app's folder: npm install --save-dev esbuild",
     )
-
-
-PARSER_PACKAGES = PackageSet(
-    f"babel-parser-{PARSER_VERSION}",
-    (f"@babel/parser@{PARSER_VERSION}",),
-    ("@babel/parser",),
-    f"@babel/parser {PARSER_VERSION}",
-    "or leave the code out with: forge-emu check --no-code",
-)
-"""What `forge-emu check` reads JavaScript and TypeScript with."""
 
 
 def install_package_set(

@@ -17,7 +17,6 @@ from forge_emu.errors import UserError
 from forge_emu.runtime.node.tool_cache import (
     ESBUILD_VERSION,
     FAKE_TIMERS_VERSION,
-    PARSER_PACKAGES,
     install_package_set,
     runtime_packages,
 )
@@ -40,13 +39,15 @@ _NODE_HINT = (
 class Tools:
     """What a run uses. `npm` is the command that starts npm, None where there is none.
 
-    `fake_timers` is the package that scales the clock of handlers, None where it could not be had.
+    `fake_timers` is the package that scales the clock of handlers, `parser` the folder of
+    @babel/parser; they are None where they could not be had.
     """
 
     node: Tool
     esbuild: Tool
     npm: tuple[str, ...] | None = None
     fake_timers: Tool | None = None
+    parser: Path | None = None
 
 
 def find_tools(root: Path, progress: ProgressCallback) -> Tools:
@@ -58,8 +59,7 @@ def find_tools(root: Path, progress: ProgressCallback) -> Tools:
     npm = find_npm(node)
     own = find_app_esbuild(root)
     try:
-        package_set = runtime_packages(esbuild_package())
-        folder = install_package_set(package_set, cache_folder(), npm, node.path, progress)
+        folder = _install_packages(npm, node, progress)
     except UserError:
         if own is None:
             raise
@@ -68,12 +68,19 @@ def find_tools(root: Path, progress: ProgressCallback) -> Tools:
     installed = Tool(binary, ESBUILD_VERSION, "installed by forge-emu")
     timers = folder / "node_modules" / "@sinonjs" / "fake-timers"
     fake_timers = Tool(timers, FAKE_TIMERS_VERSION, "installed by forge-emu")
-    return Tools(node, own or installed, npm, fake_timers)
+    parser = folder / "node_modules" / "@babel" / "parser"
+    return Tools(node, own or installed, npm, fake_timers, parser)
 
 
 def find_parser(node: Tool, progress: ProgressCallback) -> Path:
     """The folder whose `node_modules` holds @babel/parser, installed once. Raises UserError."""
-    return install_package_set(PARSER_PACKAGES, cache_folder(), find_npm(node), node.path, progress)
+    return _install_packages(find_npm(node), node, progress)
+
+
+def _install_packages(npm: tuple[str, ...] | None, node: Tool, progress: ProgressCallback) -> Path:
+    """The folder of forge-emu's own npm packages. Raises UserError."""
+    package_set = runtime_packages(esbuild_package())
+    return install_package_set(package_set, cache_folder(), npm, node.path, progress)
 
 
 def find_node() -> Tool:

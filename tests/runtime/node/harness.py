@@ -57,6 +57,7 @@ def app_of(
     memory_mb: int = 128,
     timeout_ms: int = 25_000,
     package: str | None = None,
+    extra_files: tuple[str, ...] = (),
 ) -> App:
     """An app whose functions are `{key: "src/index.js#export"}`; `package` is a manual one's."""
     functions = {}
@@ -76,6 +77,7 @@ def app_of(
         triggers=(),
         scopes=("storage:app",),
         package=package,
+        extra_files=extra_files,
     )
 
 

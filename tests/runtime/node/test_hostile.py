@@ -164,7 +164,7 @@ def test_a_slow_handler_that_lets_go_in_the_end_succeeds(tmp_path: Path) -> None
         "  await __forge_fetch__({ type: 'kvs' }, '/after', {});\n"
         "}\n"
     )
-    file = tmp_path / "let-go"
+    file = tmp_path.with_name(f"{tmp_path.name}-let-go")
 
     async def scene(stage: RuntimeHarness) -> None:
         slow = stage.invoke("slow", {"file": str(file)})

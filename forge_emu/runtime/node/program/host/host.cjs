@@ -72,6 +72,8 @@ function findThread(address) {
 
 const commands = {
   load(message) {
+    // Threads have no working directory of their own.
+    process.chdir(message.deployed ?? message.root);
     loadMessages.set(message.generation, message);
     for (const thread of threads) thread.load(message);
   },

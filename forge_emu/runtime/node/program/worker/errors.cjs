@@ -1,11 +1,10 @@
 'use strict';
 // The error report of what a handler threw: name, message, and a stack in the app's source files.
 
-const fs = require('node:fs');
 const path = require('node:path');
 const util = require('node:util');
 const { SourceMap } = require('node:module');
-const { Buffer, newSafeMap } = require('./primordials.cjs');
+const { Buffer, fs, newSafeMap } = require('./primordials.cjs');
 
 const MAX_MESSAGE = 10_000;
 const MAX_FRAMES = 20;

@@ -2,23 +2,16 @@
 // One generation of the app's code: evaluated once per instance. It is one script, or, with manual
 // packaging, a folder of files.
 
-const fs = require('node:fs');
-const path = require('node:path');
-const vm = require('node:vm');
-const { createRequire } = require('node:module');
-const { pathToFileURL } = require('node:url');
 const { isPromise } = require('node:util').types;
 const { current, whileLoading } = require('./context.cjs');
 const { newSafeMap } = require('./primordials.cjs');
 const { createConsole } = require('./console.cjs');
-const { PackageModules, prepareImports } = require('./package_loader.cjs');
+const { BundleLoader } = require('./code/bundle_loader.cjs');
+const { PackageModules, prepareImports } = require('./code/package_loader.cjs');
 const { errorReport, sourceLocation } = require('./errors.cjs');
 
-const PARAMETERS = ['exports', 'require', 'module', '__filename', '__dirname', '__forge_emu_url'];
-
 class Generation {
-  #evaluate = null;
-  #require;
+  #loader;
   #prewarmed = null;
   instance = null;
   #instances = newSafeMap();
@@ -33,8 +26,7 @@ class Generation {
     this.limits = { log_bytes: message.log_bytes };
     this.randomKey = `generation/${message.generation}`;
     this.prewarmedName = prewarmedName;
-    // The bundle is inside the app's folder, so `require` at run time resolves the app's packages.
-    this.#require = createRequire(message.bundle);
+    this.#loader = new BundleLoader(message);
   }
 
   logLines(fn) {
@@ -93,29 +85,13 @@ class Generation {
     const instance = { console: createConsole(), randomKey: `${this.randomKey}/${name}` };
     instance.load = this.packaged
       ? this.#packageLoader(instance)
-      : this.#bundleLoader(instance);
+      : this.#loader.loaderFor(instance);
     return instance;
   }
 
   #packageLoader(instance) {
     const modules = new PackageModules(this.bundle, this.root, instance);
     return (file) => modules.load(file);
-  }
-
-  #bundleLoader(instance) {
-    this.#evaluate ??= vm.compileFunction(fs.readFileSync(this.bundle, 'utf8'), PARAMETERS, {
-      filename: this.bundle,
-    });
-    const module = { exports: {} };
-    const url = pathToFileURL(this.bundle).href;
-    const directory = path.dirname(this.bundle);
-    whileLoading(instance, () =>
-      this.#evaluate.call(
-        module.exports, module.exports, this.#require, module, this.bundle, directory, url,
-      ),
-    );
-    // A module's top level runs when the module is first loaded.
-    return (file) => whileLoading(instance, () => module.exports[file]());
   }
 }
 

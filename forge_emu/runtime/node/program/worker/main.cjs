@@ -26,6 +26,7 @@ const { errorReport } = require('./errors.cjs');
 const { outcomeOf } = require('./outcome.cjs');
 const { sendMessage, flush } = require('./output.cjs');
 const clock = require('./clock.cjs');
+const { installDeployedFiles } = require('./code/deployed_files.cjs');
 const { installSeededRandom } = require('./random.cjs');
 const { trackPendingIo } = require('./pending_io.cjs');
 const { rearmTimer } = require('./timers.cjs');
@@ -40,6 +41,7 @@ installPlatformRequests();
 interceptExits(reportUncaught);
 trackSlot();
 installSeededRandom(settings);
+const showFolder = installDeployedFiles(settings.files);
 clock.installClock(settings, settings.virtual ? () => {} : rearmTimer, rounds.reportRacing);
 if (settings.virtual) {
   trackPendingIo(rounds.reportRacing);
@@ -60,6 +62,8 @@ const controlMessages = {
     rounds.runRound(message);
   },
   load({ message }) {
+    if (message.deployed !== null) showFolder(message.deployed);
+    if (message.packaged) showFolder(message.bundle);
     const generation = new Generation(message, `spare-${index}`);
     generations.set(message.generation, generation);
     setImmediate(async () => {

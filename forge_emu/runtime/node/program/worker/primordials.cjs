@@ -13,6 +13,8 @@ function withOwnMethods(object, ...names) {
 const newSafeMap = () => withOwnMethods(new Map(), 'get', 'set', 'delete');
 
 module.exports = {
+  // As it was before `code/deployed_files.cjs` limited it.
+  fs: { ...require('node:fs') },
   withOwnMethods,
   newSafeMap,
   Array: frozenCopy(Array),

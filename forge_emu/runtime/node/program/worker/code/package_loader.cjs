@@ -4,13 +4,12 @@
 //
 // Only what is in the package's folder is deployed, so nothing else is found.
 
-const fs = require('node:fs');
 const path = require('node:path');
 const vm = require('node:vm');
 const { createRequire, isBuiltin } = require('node:module');
 const { fileURLToPath, pathToFileURL } = require('node:url');
-const { newSafeMap } = require('./primordials.cjs');
-const { whileLoading } = require('./context.cjs');
+const { fs, newSafeMap } = require('../primordials.cjs');
+const { whileLoading } = require('../context.cjs');
 
 const PARAMETERS = ['exports', 'require', 'module', '__filename', '__dirname'];
 const FORMATS = { '.mjs': 'module', '.cjs': 'commonjs', '.json': 'json', '.node': 'addon' };

@@ -1,0 +1,58 @@
+"""Whether esbuild's own way with a build's files is that of Forge's bundler. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+_SCRIPTS = (".js", ".mjs", ".cjs", ".jsx", ".ts", ".tsx", ".json")
+_TYPED = (".ts", ".tsx")
+_IN_BUNDLE = re.compile(
+    r"""(?<![\w$.])(?:require\b(?!\(")|__dirname\b|import_meta\d*\b|__glob\(|import\((?!"))"""
+)
+"""What a bundle keeps of requests that are known only when it runs, and of places of sources."""
+_REFUSED = re.compile(
+    r"\bwith\s*\(|(?<=[\s=(,\[:+*/<>&|!?])0\d+(?=[\s;,)\]}])|(?:^|[{};])\s*@\w", re.MULTILINE
+)
+"""What Babel refuses in a script of the app, which it takes for strict, and esbuild takes."""
+_MODULE = re.compile(r"^\s*(?:import|export)\b", re.MULTILINE)
+_COMMONJS = re.compile(r"\bmodule\s*[.\[]|\bexports\s*[.\[=]")
+
+
+_NAMESPACE = re.compile(r"^\s*import\s*\*\s*as\b", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the app's own files say: "type": "module", and TypeScript's plain namespaces."""
+
+    module_package: bool
+    plain_namespaces: bool
+
+
+def needs_full_build(
+    bundle: str, inputs: Mapping[str, Any], own_scripts: Mapping[str, str], rules: Rules
+) -> bool:
+    """Whether the quick build may differ from Forge's: the full build then decides.
+
+    `own_scripts` are the texts of the app's own scripts by their names.
+    """
+    for name in inputs:
+        installed = "node_modules/" in name
+        if not name.endswith(_SCRIPTS) or (installed and name.endswith(_TYPED)):
+            return True
+        if rules.module_package and not installed and name.endswith(_TYPED):
+            return True
+    if _IN_BUNDLE.search(bundle):
+        return True
+    return any(_differs(name, text, rules) for name, text in own_scripts.items())
+
+
+def _differs(name: str, text: str, rules: Rules) -> bool:
+    if _REFUSED.search(text) or (_MODULE.search(text) and _COMMONJS.search(text)):
+        return True
+    return bool(
+        rules.plain_namespaces and name.endswith(_TYPED) and _NAMESPACE.search(text) is not None
+    )

@@ -1,0 +1,76 @@
+"""The folder that a deployed app runs in: its extra files, and what its code refers to by URL."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from forge_emu.errors import Problem
+from forge_emu.model import App
+from forge_emu.runtime.node.bundler.esbuild import Asset
+
+FOLDER = "deployed"
+"""Name of the folder within that of a build."""
+
+
+def lay_out(root: Path, app: App, folder: Path, assets: Sequence[Asset]) -> list[Path]:
+    """Fill `folder` as a deploy does; returns the files that were copied. Raises OSError.
+
+    https://developer.atlassian.com/platform/forge/manifest-reference/#packaging (2026-08-22): extra
+    files are in the application directory, at their paths. A manual package's files are there too.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    if app.package is not None:
+        for entry in (root / app.package).iterdir():
+            (folder / entry.name).symlink_to(entry, target_is_directory=entry.is_dir())
+    copied = [(root / name, folder / name) for name in extra_files(root, app)]
+    copied += [(Path(asset.source), folder / asset.name) for asset in assets]
+    for source, target in copied:
+        if target.parent.is_symlink() or target.exists():
+            continue
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source, target)
+    return [source for source, _ in copied]
+
+
+def extra_files(root: Path, app: App) -> list[str]:
+    """The files that `app.package.extraFiles` names, relative to the app."""
+    return sorted({name for pattern in app.extra_files for name in _matches(root, pattern)})
+
+
+def extra_file_problems(root: Path, app: App) -> Iterator[Problem]:
+    """Patterns that name no file, with which a deploy fails (`@forge/manifest` 13.7.0)."""
+    for pattern in app.extra_files:
+        if not any(True for _ in _matches(root, pattern)):
+            yield Problem(
+                app.manifest,
+                0,
+                0,
+                f"app.package.extraFiles: {pattern[:80]!r} does not match any files",
+                "Paths begin at the app's directory: data/*.json.",
+                rule="extra-files",
+            )
+
+
+def _matches(root: Path, pattern: str) -> Iterator[str]:
+    for alternative in _alternatives(pattern.removeprefix("./")):
+        if alternative.startswith("/") or not alternative:
+            continue
+        for found in root.glob(alternative):
+            name = found.relative_to(root)
+            # As in shells, a star matches no hidden file.
+            hidden = any(p.startswith(".") for p in name.parts) and "." not in alternative[:1]
+            if found.is_file() and not hidden:
+                yield name.as_posix()
+
+
+def _alternatives(pattern: str) -> list[str]:
+    """`a/{b,c}.txt` as `a/b.txt` and `a/c.txt`."""
+    start = pattern.find("{")
+    end = pattern.find("}", start)
+    if start < 0 or end < 0:
+        return [pattern]
+    choices = pattern[start + 1 : end].split(",")
+    rest = _alternatives(pattern[end + 1 :])
+    return [f"{pattern[:start]}{choice}{tail}" for choice in choices for tail in rest]
