@@ -13,6 +13,7 @@ from forge_emu.runtime.node.bundler.esbuild import BuildAnswer, Message
 from forge_emu.runtime.node.bundler.options import BuildOptions
 from forge_emu.runtime.node.bundler.tsconfig import compiler_options
 from forge_emu.runtime.node.packages import package_version
+from forge_emu.runtime.node.removed_packages import shown_with_ui_kit_1
 from forge_emu.runtime.node.storage_imports import storage_uses
 
 _UNRESOLVED = re.compile(r'Could not resolve "([^"]+)"')
@@ -50,6 +51,10 @@ def _problem(root: Path, message: Message, severity: Literal["error", "warning"]
         return Problem(file, 0, 0, text, hint, severity, "bundle")
     file = os.path.relpath(root / file.split("?")[0], root).replace(os.sep, "/")
     column = message.column + 1 if message.line else 0
+    if message.text.startswith((_NO_JSX, _BABEL_NO_JSX)) and (
+        problem := shown_with_ui_kit_1(root, file, message.line, column)
+    ):
+        return problem
     return Problem(file, message.line, column, text, hint, severity, "bundle")
 
 

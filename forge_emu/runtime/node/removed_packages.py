@@ -81,12 +81,16 @@ def ui_kit_1_problem(root: Path, failure: LoadFailure) -> Problem | None:
     """The error for a module that failed while loading because its user interface is UI Kit 1."""
     if failure.error.message != _JSX_WITHOUT_REACT:
         return None
-    file = failure.source or failure.file
+    return shown_with_ui_kit_1(root, failure.source or failure.file, failure.line, failure.column)
+
+
+def shown_with_ui_kit_1(root: Path, file: str, line: int, column: int) -> Problem | None:
+    """The error for JSX at a place in a file, if the file imports UI Kit 1."""
     if _first_import(_UI_KIT_1, [file], _source_reader(root))[1] == 0:
         return None
     removed = _REMOVED[_UI_KIT_1]
     message = f"{file} shows a user interface with {_UI_KIT_1}: UI Kit 1, which Forge no longer has"
-    return Problem(file, failure.line, failure.column, message, removed.hint, rule=RULE)
+    return Problem(file, line, column, message, removed.hint, rule=RULE)
 
 
 def _first_import(

@@ -41,7 +41,8 @@ def test_what_runs_finishes_on_the_old_code(tmp_path: Path) -> None:
     };
     exports.store = () => {};
     """
-    with running_emulator(apps.app_without_packages(tmp_path, held)) as run:
+    app = apps.app_without_packages(tmp_path, held)
+    with running_emulator(app, "--layout", "source") as run:
         send(tmp_path)
         run.wait_for(lambda r: r.get("message") == "begun")
         (tmp_path / "src" / "index.js").write_text(SAYS.format("new"))

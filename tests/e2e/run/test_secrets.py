@@ -131,6 +131,9 @@ def test_secrets_are_seen_by_handlers_and_by_nobody_else(app: Path, tmp_path: Pa
     arguments = (
         "--speed",
         "60",
+        # The handler reads and writes in the app's folder.
+        "--layout",
+        "source",
         "--set",
         f"env.SET_TOKEN={GIVEN}",
         "--report",
@@ -207,6 +210,8 @@ def test_a_simulation_tells_no_secret(app: Path, tmp_path: Path) -> None:
         "--fail-on",
         "retries>0",
         "--no-tries",
+        "--layout",
+        "source",
         *written,
     )
     assert done.returncode == 1, done.stderr
@@ -223,6 +228,8 @@ def test_a_simulation_tells_no_secret(app: Path, tmp_path: Path) -> None:
         "issue-created",
         "--compare",
         f"env.SET_TOKEN={GIVEN},other-token",
+        "--layout",
+        "source",
         "--json",
     )
     assert compared.returncode == 0, compared.stderr
