@@ -340,7 +340,16 @@ class PlatformError(msgspec.Struct, frozen=True, tag="platform_error", tag_field
     error: ErrorReport
 
 
-Outcome: TypeAlias = Success | RetryRequested | Failed | TimedOut | OutOfMemory | PlatformError
+class Interrupted(msgspec.Struct, frozen=True, tag="interrupted", tag_field="outcome"):
+    """Another invocation on this machine took its thread along. Delivered again at once; it counts
+    as no retry and changes no retention window."""
+
+    error: ErrorReport
+
+
+Outcome: TypeAlias = (
+    Success | RetryRequested | Failed | TimedOut | OutOfMemory | PlatformError | Interrupted
+)
 OUTCOMES: Final = tuple(str(kind.__struct_config__.tag) for kind in get_args(Outcome))
 """The names of the outcomes in records."""
 

@@ -167,7 +167,8 @@ class InvocationFinished(Body, frozen=True, kw_only=True, tag="invocation.finish
     """Key of the function."""
     outcome: str
     """`success`, `retry_requested` (it returned an `InvocationError`), `error` (it threw),
-    `timeout`, `out_of_memory`, or `platform_error` (its process was lost without its fault)."""
+    `timeout`, `out_of_memory`, `platform_error` (its process was lost without its fault), or
+    `interrupted` (another invocation on this machine took its thread along)."""
     duration_ms: Millis
     """Emulated time from the start to the end."""
     error: ErrorReport | None = None
@@ -231,13 +232,14 @@ class RetryScheduled(Body, frozen=True, kw_only=True, tag="retry.scheduled"):
     """`retryContext.retryCount` of the next attempt. Platform errors do not raise that of an event
     of a queue; that of a product event counts only the retries that the app asked for."""
     retry_reason: str
-    """`retryContext.retryReason` of the next attempt."""
+    """`retryContext.retryReason` of the next attempt; `interrupted` where there is none."""
     retry_after_ms: Millis
     """Time until the next attempt is due."""
     due_at: Instant
     """When the next attempt is due."""
     asked_by: str
-    """`app` if the handler returned a request for a retry, otherwise `platform`."""
+    """`app` if the handler returned a request for a retry, `platform`, or `emulator` after an
+    interruption that the platform does not know."""
     clamped_from_ms: Millis | None = None
     """The wait that the app asked for, if it was out of range and was changed."""
     retry_after_given: str | UnsetType = UNSET

@@ -21,6 +21,7 @@ OUTCOMES: Final[dict[str, tuple[str, str]]] = {
     "timeout": ("T", BAD),
     "out_of_memory": ("M", BAD),
     "platform_error": ("!", LIMIT),
+    "interrupted": ("~", DIM),
 }
 """Outcome of an attempt: glyph and colour."""
 
@@ -38,4 +39,5 @@ OUTCOME_WORDS: Final[dict[str, str]] = {
     "timeout": "timeout",
     "out_of_memory": "out of memory",
     "platform_error": "platform error",
+    "interrupted": "interrupted",
 }

@@ -12,7 +12,7 @@ from forge_emu.timeline import Lineage, RecordContext
 # fmt: off
 OUTCOMES = {
     "success": (), "retry_requested": (), "error": (), "timeout": (), "out_of_memory": (),
-    "platform_error": (),
+    "platform_error": (), "interrupted": (),
     "succeeded": ("event.succeeded", "product_event.succeeded"),
     "dropped": ("event.dropped", "product_event.dropped"),
     "expired": ("event.expired",),

@@ -596,9 +596,10 @@ DELIVERY_DROPPED_KEPT = count(
     met_by="forge-emu queue replay",
 )
 DELIVERY_STUCK_SECONDS = number(
-    "delivery.stuck_real_seconds", 10, "real s", minimum=0.1,
-    doc="In virtual time, a thread whose code runs for this long without a pause is ended. The "
-        "handler that blocked it times out at its deadline.",
+    "delivery.stuck_real_seconds", 60, "real s", minimum=0.1,
+    doc="In virtual time computing takes no time, so code that never pauses meets no deadline. "
+        "It is ended when it has used the processor for this long, or for the timeout of its "
+        "function where that is less, and then times out at its deadline.",
     met_by="every delivery",
 )
 DELIVERY_IO_SECONDS = number(

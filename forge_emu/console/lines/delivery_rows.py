@@ -30,6 +30,12 @@ from forge_emu.records import (
 _UNANSWERED_SHOWN: Final = 3
 """Calls that a line names."""
 
+_ASKED_BY: Final = {
+    "app": "asked by the app",
+    "platform": "by the platform",
+    "emulator": "by the emulator",
+}
+
 
 def _sent_row(body: ProductEventSent, wide: bool) -> RecordRow:
     return (
@@ -109,7 +115,7 @@ def _push_refused_row(body: PushRefused, wide: bool) -> RecordRow:
 
 
 def _retry_row(body: RetryScheduled, wide: bool) -> RecordRow:
-    asked = "asked by the app" if body.asked_by == "app" else "by the platform"
+    asked = _ASKED_BY[body.asked_by]
     number = f"retry {body.retry_count}" if body.retry_count else "retry"
     parts: list[StyledText] = [
         (f"{number} in {duration_text(body.retry_after_ms)}", p.RETRY),

@@ -35,6 +35,7 @@ _GLYPHS: tuple[tuple[tuple[str, str], str], ...] = (
     (p.OUTCOMES["timeout"], "timeout"),
     (p.OUTCOMES["out_of_memory"], "out of memory"),
     (p.OUTCOMES["platform_error"], "platform error, not counted"),
+    (p.OUTCOMES["interrupted"], "interrupted by another invocation here; delivered again"),
     (p.RUNNING, "running"),
     (p.DUE, "next delivery"),
     (p.DROPPED, "dropped"),

@@ -126,6 +126,8 @@ class Deliveries:
             self.end_delivery(delivery, State.SUCCEEDED, "", now)
         elif kind.is_cancelled(delivery):
             self.end_delivery(delivery, State.CANCELLED, "", now)
+        elif isinstance(decision, retry.DeliverAgain):
+            self._deliver_again(delivery, now)
         elif isinstance(decision, retry.Retry):
             self._schedule_retry(delivery, decision, outcome, now)
         elif decision.at > now:
@@ -178,6 +180,22 @@ class Deliveries:
     def _add_open(self, delivery: Delivery) -> None:
         self.open[delivery.id] = delivery
         self._push_chains.add_delivery(delivery.origin)
+
+    def _deliver_again(self, delivery: Delivery, now: Instant) -> None:
+        delivery.become(State.WAITING)
+        self._schedule_due(delivery, DueAction("deliver", delivery), now)
+        self._journal.record(
+            RetryScheduled(
+                retry_count=delivery.retry_count,
+                retry_reason="interrupted",
+                retry_after_ms=0,
+                due_at=now,
+                asked_by="emulator",
+                clamped_from_ms=None,
+                **delivery.routing,
+            ),
+            now,
+        )
 
     def _schedule_retry(
         self, delivery: Delivery, decision: retry.Retry, outcome: retry.Ending, now: Instant

@@ -16,6 +16,7 @@ from forge_emu.engine.schedule import ScheduleEntry
 from forge_emu.model import (
     ErrorReport,
     Instant,
+    Interrupted,
     Invocation,
     Outcome,
     OutOfMemory,
@@ -28,6 +29,9 @@ from forge_emu.records import InvocationFinished
 
 _GIVEN_UP_REMEMBERED = 10_000
 """Of so many given-up invocations late calls are known; their code is ended soon after."""
+
+_LOST_INSTANCE = TimedOut | OutOfMemory | PlatformError | Interrupted
+"""After these the instance is gone."""
 
 
 class DeliveryLoop:
@@ -98,7 +102,7 @@ class DeliveryLoop:
             return
         outcome, injected = faults.apply_to_outcome(invocation_id, delivery.ids, outcome, now)
         # A handler whose outcome a fault replaced has ended normally: its instance is reused.
-        discard = not injected and isinstance(outcome, TimedOut | OutOfMemory | PlatformError)
+        discard = not injected and isinstance(outcome, _LOST_INSTANCE)
         self._dispatcher.end_invocation(running, now, discard_instance=discard)
         if discard:
             self._remember_given_up(invocation_id)

@@ -19,6 +19,7 @@ from forge_emu.model import (
     DropReason,
     Failed,
     Instant,
+    Interrupted,
     Json,
     Millis,
     Outcome,
@@ -149,7 +150,12 @@ class Expire:
     at: Instant
 
 
-Decision: TypeAlias = Done | Retry | Drop | Expire
+@dataclass(frozen=True)
+class DeliverAgain:
+    """Deliver again at once, as if this invocation had not been."""
+
+
+Decision: TypeAlias = Done | Retry | Drop | Expire | DeliverAgain
 
 
 def decide(
@@ -162,6 +168,8 @@ def decide(
     """What becomes of a delivery whose invocation ended with `outcome` at `now`."""
     if isinstance(outcome, Success):
         return Done()
+    if isinstance(outcome, Interrupted):
+        return DeliverAgain()
     counted = policy.is_counted(outcome)
     if isinstance(outcome, Failed) and not policy.retry_thrown:
         return Drop(now, DropReason.HANDLER_ERROR)

@@ -13,6 +13,7 @@ from forge_emu.latency import LONGEST_LATENCY
 from forge_emu.model import (
     ErrorReport,
     Instant,
+    Interrupted,
     Millis,
     Outcome,
     OutOfMemory,
@@ -123,4 +124,4 @@ class FaultInjector:
 
 def _has_no_result(outcome: Outcome) -> bool:
     """Whether the handler gave no outcome, without an injected fault."""
-    return isinstance(outcome, TimedOut | OutOfMemory | PlatformError)
+    return isinstance(outcome, TimedOut | OutOfMemory | PlatformError | Interrupted)

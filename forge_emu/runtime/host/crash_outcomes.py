@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
-from forge_emu.model import ErrorReport, Failed, Outcome, OutOfMemory, PlatformError
+from forge_emu.model import (
+    ErrorReport,
+    Failed,
+    Interrupted,
+    Outcome,
+    OutOfMemory,
+    PlatformError,
+)
 from forge_emu.runtime.host import wire
 
 _SIGKILL_MESSAGE = "Function was terminated with SIGKILL. This may indicate running out of memory."
 
 
 def platform_error(why: str) -> Outcome:
-    """For an invocation that did not cause the crash: the delivery is retried."""
+    """For an invocation whose host has ended: the delivery is retried."""
     return PlatformError(ErrorReport("PlatformError", why))
+
+
+def interrupted(why: str) -> Outcome:
+    """For an invocation that another one has harmed: it is delivered again, and nothing else."""
+    return Interrupted(ErrorReport("Interrupted", why))
 
 
 def crash_outcome(ended: wire.ThreadEnded) -> Outcome:
@@ -21,4 +33,4 @@ def crash_outcome(ended: wire.ThreadEnded) -> Outcome:
         first = ended.message.splitlines()[0] if ended.message else "its thread ended"
         return Failed(ErrorReport("ProcessExit" if ended.cause == "exit" else "Error", first))
     # Its own deadline has not come: it ends by itself when it is delivered again.
-    return platform_error("it kept its thread from answering")
+    return interrupted("it kept its thread from answering")

@@ -12,9 +12,9 @@ from forge_emu.ports import (
     RuntimeMessage,
 )
 from forge_emu.runtime.host import wire
-from forge_emu.runtime.host.crash_outcomes import crash_outcome, platform_error
+from forge_emu.runtime.host.crash_outcomes import crash_outcome, interrupted
 from forge_emu.runtime.host.isolation import Isolation
-from forge_emu.runtime.host.placement import Placement
+from forge_emu.runtime.host.placement import PlacedInvocation, Placement
 
 
 class Inbox:
@@ -24,7 +24,7 @@ class Inbox:
         self,
         placement: Placement,
         on_loaded: Callable[[wire.Loaded], None],
-        isolation: Isolation,
+        isolation: Isolation | None,
         virtual: bool,
     ) -> None:
         self._placement = placement
@@ -45,7 +45,7 @@ class Inbox:
             match message:
                 case wire.Ended(invocation_id, outcome, unanswered, unanswered_requests):
                     if (running := self._placement.remove_invocation(invocation_id)) is not None:
-                        self._isolation.release_invocation(running)
+                        self._end_invocation(running)
                         self._invocation_ended = True
                         translated.append(
                             InvocationEnded(invocation_id, outcome, unanswered, unanswered_requests)
@@ -58,16 +58,14 @@ class Inbox:
                     self._on_loaded(message)
                 case wire.ThreadEnded():
                     translated += self._end_thread(message)
-                case wire.ThreadBlocked():
-                    self._isolation.isolate_thread(message)
-                case wire.Isolated():
-                    translated += self._isolation.reassign_invocations(message)
-                case wire.Ready() | wire.Idle() | wire.Racing():
+                case wire.Ready():
                     pass
                 case str():
                     translated.append(
                         HostNotice("warn", f"not understood from the host: {message}")
                     )
+                case _ if self._isolation is not None:
+                    translated += self._isolate(self._isolation, message)
         return translated
 
     def _app_request(self, request: wire.Request) -> AppRequest:
@@ -85,19 +83,46 @@ class Inbox:
             request.place,
         )
 
+    def _isolate(self, isolation: Isolation, message: wire.FromHost) -> list[RuntimeMessage]:
+        match message:
+            case wire.NeedsOwnThread(function):
+                isolation.run_apart(function)
+            case wire.Returned(invocation_id):
+                if (running := self._placement.find_running(invocation_id)) is not None:
+                    isolation.return_invocation(running)
+            case wire.ThreadBlocked():
+                isolation.isolate_thread(message)
+            case wire.Isolated():
+                return isolation.reassign_invocations(message)
+        return []
+
+    def _end_invocation(self, running: PlacedInvocation) -> None:
+        if self._isolation is not None:
+            self._isolation.end_invocation(running)
+
     def _end_thread(self, ended: wire.ThreadEnded) -> list[InvocationEnded]:
-        """End the thread's invocations: only the culprit gets a crash outcome, the others retry."""
+        """End the thread's invocations: only the culprit gets a crash outcome.
+
+        Those that had not begun start on another thread; the others are delivered again.
+        """
         ended_invocations = []
+        on_thread = self._placement.invocations_on_thread(ended.thread)
         culprit = self._placement.find_invocation(ended.slot)
-        for running in self._placement.invocations_on_thread(ended.thread):
-            outcome = platform_error("another invocation brought its thread down")
+        self._placement.forget_thread(ended.thread)
+        if culprit is not None and self._isolation is not None:
+            self._isolation.run_apart(culprit.invocation.function)
+        for running in on_thread:
             if running is culprit:
                 outcome = crash_outcome(ended)
+            elif self._isolation is not None and running.n > ended.started:
+                self._isolation.return_invocation(running)
+                continue
+            else:
+                outcome = interrupted("another invocation brought its thread down")
             self._placement.remove_invocation(running.invocation.invocation_id)
+            self._end_invocation(running)
             if running is culprit and self._virtual and ended.cause == "stuck":
                 # Its deadline will come in its own time, and end it.
                 continue
             ended_invocations.append(InvocationEnded(running.invocation.invocation_id, outcome))
-        self._placement.forget_thread(ended.thread)
-        self._isolation.forget_thread(ended.thread)
         return ended_invocations

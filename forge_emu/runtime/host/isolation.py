@@ -1,94 +1,136 @@
-"""Isolates invocations that block their thread; the others of that thread move to a new one."""
+"""Keeps invocations from harming each other: those that may do so get threads of their own."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 
 from forge_emu.ports import HostNotice, InvocationEnded, RuntimeMessage
 from forge_emu.runtime.host import wire
-from forge_emu.runtime.host.crash_outcomes import platform_error
+from forge_emu.runtime.host.crash_outcomes import interrupted
 from forge_emu.runtime.host.placement import PlacedInvocation, Placement
+from forge_emu.runtime.host.threads import MAX_IDLE_OWN_THREADS, FunctionThreads
 
-MAX_ISOLATED_THREADS = 8
-"""More isolated threads would only slow down the rest."""
+MAX_OWN_THREADS = 8
+"""Threads of single instances that run at once in real time; more would only slow down the rest."""
 
 
 class Isolation:
-    """Tracks the isolated threads.
+    """Decides what runs apart, and moves it there.
 
     `send` takes orders for the host, which are sent before what follows; `start` sends the
-    start of an invocation.
+    start of an invocation. `max_running` threads of single instances run at once.
     """
 
     def __init__(
         self,
         placement: Placement,
+        threads: FunctionThreads,
         send: Callable[[wire.ToHost], None],
         start: Callable[[PlacedInvocation], None],
+        max_running: int | None,
     ) -> None:
         self._placement = placement
+        self._threads = threads
         self._send_order = send
         self._send_start = start
+        self._max_running = max_running
         self._isolating: dict[int, int] = {}
-        self._isolated_threads: set[int] = set()
+        self._own_running: set[int] = set()
+        self._waiting: deque[PlacedInvocation] = deque()
+
+    def start(self, running: PlacedInvocation) -> None:
+        """Start an invocation, or let it wait until this machine has a thread for it."""
+        if self._threads.is_own(running.invocation):
+            if self._max_running is not None and len(self._own_running) >= self._max_running:
+                self._waiting.append(running)
+                return
+            self._own_running.add(running.n)
+            if self._threads.use_own(running.invocation):
+                invocation = running.invocation
+                self._send_order(
+                    wire.Open(running.thread, invocation.generation, invocation.function)
+                )
+        self._send_start(running)
+
+    def run_apart(self, function: str) -> None:
+        """A function may harm those that share its thread."""
+        self._threads.run_apart(function)
+
+    def return_invocation(self, running: PlacedInvocation) -> None:
+        """Start an invocation that had not begun somewhere else: its function runs apart now."""
+        self._threads.run_apart(running.invocation.function)
+        self._placement.place_again(running)
+        self.start(running)
 
     def isolate_thread(self, blocked: wire.ThreadBlocked) -> None:
-        """Isolate a blocked thread, so that its other invocations need not wait or time out."""
+        """Leave a thread to the invocation that blocks it, so that others need not wait for it."""
         thread = blocked.thread
-        if thread in self._isolating or len(self._isolated_threads) >= MAX_ISOLATED_THREADS:
+        on_thread = self._placement.invocations_on_thread(thread)
+        if thread in self._isolating or any(self._threads.is_own(r.invocation) for r in on_thread):
             return
-        if len(self._placement.invocations_on_thread(thread)) > 1:
-            # Messages sent until now reach the old thread, later ones the new thread.
-            self._isolating[thread] = self._placement.last_n
-            self._send_order(wire.Isolate(thread))
+        # Messages sent until now reach the old thread, later ones the new thread.
+        self._isolating[thread] = self._placement.last_n
+        self._send_order(wire.Isolate(thread, self._threads.new_number()))
 
     def reassign_invocations(self, isolated: wire.Isolated) -> list[RuntimeMessage]:
-        """Start invocations that had not begun on the new thread; those that had are retried."""
+        """Start invocations that had not begun elsewhere; those that had are delivered again."""
         messages: list[RuntimeMessage] = []
         last_n = self._isolating.pop(isolated.thread)
-        self._isolated_threads.add(isolated.apart)
         blocking = self._placement.find_invocation(isolated.slot)
+        if blocking is not None:
+            self._threads.run_apart(blocking.invocation.function)
         for running in self._placement.invocations_on_thread(isolated.thread):
             if running.n > last_n:
                 continue
             if running is blocking:
-                self._placement.move_to_own_thread(running, isolated.apart)
+                self._placement.move_to_thread(running, isolated.apart)
+                self._threads.set_own(running.invocation, isolated.apart)
+                self._own_running.add(running.n)
                 function = running.invocation.function
                 text = f"{function} keeps its thread busy; the others go on in another one"
                 messages.append(HostNotice("warn", text))
             elif running.n > isolated.started:
-                self._send_start(running)
+                self._placement.place_again(running)
+                self.start(running)
             else:
-                self._remove_invocation(running)
+                self._placement.remove_invocation(running.invocation.invocation_id)
                 self._send_order(wire.Abort(isolated.apart, running.n))
-                outcome = platform_error("another invocation kept its thread from answering")
+                outcome = interrupted("another invocation kept its thread from answering")
                 messages.append(InvocationEnded(running.invocation.invocation_id, outcome))
         if blocking is None:
-            self._release_thread(isolated.apart)
+            self._send_order(wire.Release(isolated.apart))
         return messages
 
-    def release_invocation(self, running: PlacedInvocation) -> bool:
-        """End the isolated thread of an invocation that is over; False when it had none."""
-        if running.thread not in self._isolated_threads:
+    def abort_invocation(self, running: PlacedInvocation) -> bool:
+        """End an invocation with the thread that it has for itself; False when it has none."""
+        if running in self._waiting:
+            self._waiting.remove(running)
+            return True
+        if running.n not in self._own_running:
             return False
-        self._remove_invocation(running)
-        self._release_thread(running.thread)
+        self._threads.forget_instance(running.invocation)
+        self._placement.forget_thread(running.thread)
+        self._send_order(wire.Release(running.thread))
+        self.end_invocation(running)
         return True
 
-    def forget_thread(self, thread: int) -> None:
-        """Forget a thread that has ended by itself."""
-        self._isolated_threads.discard(thread)
+    def end_invocation(self, running: PlacedInvocation) -> None:
+        """An invocation has ended: what waited for its thread starts."""
+        if running.n not in self._own_running:
+            return
+        self._own_running.discard(running.n)
+        idle = self._threads.idle_own(self._placement.busy_threads())
+        for thread in idle[: max(len(idle) - MAX_IDLE_OWN_THREADS, 0)]:
+            self._placement.forget_thread(thread)
+            self._send_order(wire.Release(thread))
+        if self._waiting:
+            waiting = self._waiting.popleft()
+            self._placement.place_again(waiting)
+            self.start(waiting)
 
     def clear(self) -> None:
-        """Forget everything; the host has ended."""
+        """The host has ended: forget everything but which functions run apart."""
         self._isolating.clear()
-        self._isolated_threads.clear()
-
-    def _remove_invocation(self, running: PlacedInvocation) -> None:
-        invocation = running.invocation
-        self._placement.remove_invocation(invocation.invocation_id)
-        self._placement.forget_instance(invocation.generation, invocation.instance)
-
-    def _release_thread(self, thread: int) -> None:
-        self._isolated_threads.discard(thread)
-        self._send_order(wire.Release(thread))
+        self._own_running.clear()
+        self._waiting.clear()

@@ -45,7 +45,6 @@ class HostOptions:
         threads: int,
         first_incarnation: int,
         heap_mb: int = 0,
-        resident_mb: int = 0,
         fake_timers: str | None = None,
         files: FileLimits | None = None,
     ) -> HostSettings:
@@ -54,7 +53,6 @@ class HostOptions:
         return HostSettings(
             threads=threads,
             heap_mb=heap_mb,
-            resident_mb=resident_mb,
             first_incarnation=first_incarnation,
             seed=self.seed,
             epoch_ms=self.epoch_ms,

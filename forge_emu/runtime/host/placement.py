@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from forge_emu.model import Invocation
+from forge_emu.runtime.host.threads import Threads
 
 _AFTER_ALL = 1 << 31
 """Beyond every number of a running invocation."""
@@ -21,21 +22,18 @@ class PlacedInvocation:
 
 
 class Placement:
-    """Instances share `threads` threads evenly; with None each has one of its own."""
+    """Where invocations run, on the threads that `threads` gives them."""
 
-    def __init__(self, threads: int | None) -> None:
+    def __init__(self, threads: Threads) -> None:
         self._threads = threads
         self._last_n = 0
-        self._last_thread = -1
         self._running: dict[str, PlacedInvocation] = {}
         self._by_n: dict[int, PlacedInvocation] = {}
-        self._instances: dict[tuple[int, str], int] = {}
-        self._instances_per_thread = [0] * (threads or 0)
         self._requests: dict[int, int] = {}
 
     def add_invocation(self, invocation: Invocation) -> PlacedInvocation:
         """Add an invocation that starts; its instance gets a thread if it has none."""
-        thread = self._thread_for(invocation.generation, invocation.instance)
+        thread = self._threads.thread_for(invocation)
         self._last_n = self._last_n % (1 << 30) + 1
         running = PlacedInvocation(self._last_n, invocation, thread)
         self._running[invocation.invocation_id] = running
@@ -59,6 +57,10 @@ class Placement:
         """The number of the invocation that was entered last."""
         return self._last_n
 
+    def find_running(self, invocation_id: str) -> PlacedInvocation | None:
+        """The invocation with this id; None when it is over."""
+        return self._running.get(invocation_id)
+
     def find_invocation(self, n: int) -> PlacedInvocation | None:
         """The invocation that the host knows as `n`."""
         return self._by_n.get(n)
@@ -67,30 +69,31 @@ class Placement:
         """The invocations that run on a thread."""
         return [r for r in self._running.values() if r.thread == thread]
 
-    def forget_instance(self, generation: int, instance: str) -> None:
-        """An instance is gone."""
-        thread = self._instances.pop((generation, instance), None)
-        if thread is not None and thread < len(self._instances_per_thread):
-            self._instances_per_thread[thread] -= 1
+    def place_again(self, running: PlacedInvocation) -> None:
+        """Give an invocation that has not begun the thread that it would get now."""
+        running.thread = self._threads.thread_for(running.invocation)
+
+    def busy_threads(self) -> set[int]:
+        """The threads on which invocations run."""
+        return {running.thread for running in self._running.values()}
+
+    def forget_instance(self, invocation: Invocation) -> None:
+        """The instance of an invocation is gone."""
+        self._threads.forget_instance(invocation)
 
     def forget_generation(self, generation: int) -> None:
         """Every instance of a generation is gone."""
-        for key in [key for key in self._instances if key[0] == generation]:
-            self.forget_instance(*key)
+        self._threads.forget_generation(generation)
 
     def forget_thread(self, thread: int) -> None:
         """Forget a thread that has ended, with its instances and requests."""
-        for key in [key for key, where in self._instances.items() if where == thread]:
-            self.forget_instance(*key)
+        self._threads.forget_thread(thread)
         for request_id in [r for r, where in self._requests.items() if where == thread]:
             del self._requests[request_id]
 
-    def move_to_own_thread(self, running: PlacedInvocation, thread: int) -> None:
-        """Give an invocation its thread alone, as `thread`; the old index gets a new thread."""
-        invocation, before = running.invocation, running.thread
-        self.forget_instance(invocation.generation, invocation.instance)
-        self._instances[invocation.generation, invocation.instance] = thread
-        running.thread = thread
+    def move_to_thread(self, running: PlacedInvocation, thread: int) -> None:
+        """The thread of an invocation has become `thread`; another has taken its number."""
+        before, running.thread = running.thread, thread
         for request_id in [r for r, where in self._requests.items() if where == before]:
             self._requests[request_id] = thread
 
@@ -99,8 +102,7 @@ class Placement:
         lost = list(self._running)
         self._running.clear()
         self._by_n.clear()
-        self._instances.clear()
-        self._instances_per_thread = [0] * (self._threads or 0)
+        self._threads.clear()
         self._requests.clear()
         return lost
 
@@ -112,18 +114,3 @@ class Placement:
     def pop_request(self, request_id: int) -> int | None:
         """Which thread waits for the answer, None when none does (any more)."""
         return self._requests.pop(request_id, None)
-
-    def _thread_for(self, generation: int, instance: str) -> int:
-        key = (generation, instance)
-        thread = self._instances.get(key)
-        if thread is None:
-            thread = self._instances[key] = self._pick_thread()
-        return thread
-
-    def _pick_thread(self) -> int:
-        if self._threads is None:
-            self._last_thread += 1
-            return self._last_thread
-        thread = min(range(self._threads), key=self._instances_per_thread.__getitem__)
-        self._instances_per_thread[thread] += 1
-        return thread

@@ -28,7 +28,7 @@ class FileLimits(msgspec.Struct, frozen=True):
 
 
 class HostSettings(msgspec.Struct, frozen=True):
-    """What the host program is started with. `heap_mb` is per thread, `resident_mb` for all.
+    """What the host program is started with. `heap_mb` is per thread.
 
     A thread without the end of a turn for `patience_ms` counts as stuck; `io_patience_ms` is how
     long virtual time stands still for a file or a connection. Both are real milliseconds. `pipes`
@@ -37,7 +37,6 @@ class HostSettings(msgspec.Struct, frozen=True):
 
     threads: int
     heap_mb: int
-    resident_mb: int
     first_incarnation: int
     seed: int
     epoch_ms: int

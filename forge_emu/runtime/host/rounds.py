@@ -7,9 +7,12 @@ timing, and the answers are sent after the round's end.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import TypeAlias
 
 from forge_emu.model import Instant
 from forge_emu.runtime.host import wire
+
+_Messages: TypeAlias = list[wire.FromHost | str]
 
 
 class Rounds:
@@ -20,9 +23,11 @@ class Rounds:
         self.next_timer: Instant | None = None
         self._next_aborts: list[bytes] = []
         self._next_lines: list[bytes] = []
-        self._delayed: list[wire.FromHost | str] = []
+        self._sorted: _Messages = []
+        self._late: _Messages = []
+        self._late_parts: list[tuple[Instant, _Messages]] = []
         self._racing = False
-        self.ended_at: Instant = 0
+        self._has_parts = False
 
     def add_line(self, line: bytes) -> None:
         """Put a line into the next round."""
@@ -43,50 +48,74 @@ class Rounds:
         self.under_way = True
         return b"".join(lines)
 
-    def receive_messages(
-        self, messages: Sequence[wire.FromHost | str]
-    ) -> list[wire.FromHost | str]:
-        """The messages to forward at once; the others wait for `take_delayed_messages`."""
-        delayed = self._delayed
-        immediate: list[wire.FromHost | str] = []
+    def receive_messages(self, messages: Sequence[wire.FromHost | str]) -> _Messages:
+        """The messages to forward at once; the others wait for `take_sorted_messages`."""
+        immediate: _Messages = []
         for message in messages:
             match message:
                 case wire.Idle():
                     self.under_way = False
                     self.next_timer = message.at
-                    self.ended_at = message.now
+                    self._end_part(message.now)
+                case wire.PartEnded():
+                    self._end_part(message.now)
+                case wire.Parts():
+                    self._has_parts = True
                 case wire.Racing():
                     self._racing = True
+                case _ if self._racing:
+                    self._late.append(message)
+                case _ if self._has_parts:
+                    self._sorted.append(message)
                 case _:
-                    (delayed if self._racing else immediate).append(message)
+                    immediate.append(message)
         return immediate
 
-    def take_delayed_messages(self, start_order: Callable[[str], int]) -> list[wire.FromHost | str]:
-        """The delayed messages of the round, sorted by the `start_order` of their invocations.
-
-        The messages of one invocation stay in order; between two, real time decides nothing.
-        """
-        delayed, self._delayed = self._delayed, []
+    def _end_part(self, ended_at: Instant) -> None:
+        if self._late:
+            self._late_parts.append((ended_at, self._late))
+        self._late = []
         self._racing = False
-        return sorted(delayed, key=lambda m: start_order(_invocation_id_of(m) or ""))
 
-    def abandon_round(self) -> None:
-        """Abandon the round and all timers: the host or its thread has ended."""
-        self.under_way = False
-        self.next_timer = None
+    def take_sorted_messages(
+        self, now: Instant, start_order: Callable[[str], int]
+    ) -> tuple[_Messages, dict[Instant, _Messages]]:
+        """After the round: its other messages, and those that come later than `now`, by instant.
+
+        They are sorted by the `start_order` of their invocations. The messages of one invocation
+        stay in order; between two, neither real time nor their threads decide.
+        """
+
+        def order(message: wire.FromHost | str) -> int:
+            return start_order(_invocation_id_of(message) or "")
+
+        at_once = sorted(self._sorted, key=order)
+        late: dict[Instant, _Messages] = {}
+        for ended_at, messages in self._late_parts:
+            late.setdefault(max(ended_at, now), []).extend(messages)
+        late = {instant: sorted(late[instant], key=order) for instant in sorted(late)}
+        self._forget_messages()
+        return [*at_once, *late.pop(now, [])], late
+
+    def _forget_messages(self) -> None:
+        self._sorted = []
+        self._late = []
+        self._late_parts = []
+        self._racing = False
+        self._has_parts = False
 
     def reset(self) -> None:
-        """Drop everything meant for the previous host."""
-        self.abandon_round()
+        """Drop everything meant for the previous host, and its timers."""
+        self.under_way = False
+        self.next_timer = None
         self._next_aborts.clear()
         self._next_lines.clear()
-        self._delayed.clear()
-        self._racing = False
+        self._forget_messages()
 
 
 def _invocation_id_of(message: wire.FromHost | str) -> str | None:
     match message:
-        case wire.Ended(id=id) | wire.Printed(id=id):
+        case wire.Ended(id=id) | wire.Printed(id=id) | wire.Returned(id=id):
             return id
         case wire.Request():
             return message.invocation

@@ -22,13 +22,14 @@ from forge_emu.runtime.host import wire
 from forge_emu.runtime.host.crash_outcomes import platform_error
 from forge_emu.runtime.host.exports import load_result, unfinished_problem
 from forge_emu.runtime.host.inbox import Inbox
-from forge_emu.runtime.host.isolation import Isolation
+from forge_emu.runtime.host.isolation import MAX_OWN_THREADS, Isolation
 from forge_emu.runtime.host.loading import Loads, LogLimits
 from forge_emu.runtime.host.options import HostOptions
 from forge_emu.runtime.host.placement import PlacedInvocation, Placement
 from forge_emu.runtime.host.process import HostProcess, HostSettings, Listener
 from forge_emu.runtime.host.rounds import Rounds
 from forge_emu.runtime.host.supervisor import HostCallbacks, HostSupervisor
+from forge_emu.runtime.host.threads import FunctionThreads, Threads
 
 LOAD_SECONDS = 15.0
 """Real seconds that the top level of all modules together may take."""
@@ -37,15 +38,12 @@ LOAD_SECONDS = 15.0
 class HostRuntime(ABC):
     """Implements `ports.Runtime` but for what its language decides.
 
-    `threads` answer a load; `placement` maps instances to threads.
+    `threads` answer a load; `placed_on` says which thread runs what.
     """
 
     language: ClassVar[str]
     program: ClassVar[str]
     """What the host's process is called where the user reads of it."""
-
-    ends_rounds: ClassVar[bool]
-    """Whether, in virtual time, a thread that ends takes the round with it."""
 
     def __init__(
         self,
@@ -54,19 +52,24 @@ class HostRuntime(ABC):
         *,
         clock: Clock,
         threads: int,
-        placement: Placement,
+        placed_on: Threads,
         options: HostOptions,
     ) -> None:
         self._root = root
         self._sink = sink
         self._clock = clock
-        self._placement = placement
+        self._placement = placement = Placement(placed_on)
         self._options = options
         self._environment = options.process_environment()
         self._rounds = Rounds()
         log_limits = LogLimits(options.log_lines, options.log_kb)
         self._loads = Loads(root, self.language, threads, log_limits)
-        self._isolation = Isolation(placement, self._send_order, self._send_start)
+        self._isolation: Isolation | None = None
+        if isinstance(placed_on, FunctionThreads):
+            most = None if clock.virtual else MAX_OWN_THREADS
+            self._isolation = Isolation(
+                placement, placed_on, self._send_order, self._send_start, most
+            )
         self._inbox = Inbox(placement, self._loads.add_answer, self._isolation, clock.virtual)
         callbacks = HostCallbacks(
             on_messages=self._receive,
@@ -103,7 +106,11 @@ class HostRuntime(ABC):
         if self._host is None:
             self._pending_invocations.append(invocation)
             return
-        self._send_start(self._placement.add_invocation(invocation))
+        running = self._placement.add_invocation(invocation)
+        if self._isolation is not None:
+            self._isolation.start(running)
+        else:
+            self._send_start(running)
 
     def _send_start(self, running: PlacedInvocation) -> None:
         invocation = running.invocation
@@ -143,8 +150,10 @@ class HostRuntime(ABC):
                 w for w in self._pending_invocations if w.invocation_id != invocation_id
             ]
             return
-        self._placement.forget_instance(running.invocation.generation, running.invocation.instance)
-        if self._host is None or self._isolation.release_invocation(running):
+        self._placement.forget_instance(running.invocation)
+        if self._host is None:
+            return
+        if self._isolation is not None and self._isolation.abort_invocation(running):
             return
         abort_invocation = wire.encode_for_host(wire.Abort(running.thread, running.n))
         if self._clock.virtual:
@@ -242,8 +251,10 @@ class HostRuntime(ABC):
             self._host.enqueue_line(line)
 
     def _send_order(self, order: wire.ToHost) -> None:
-        """Send an order at once: later messages rely on its effect."""
-        if self._host is not None:
+        """Send an order before all later messages, which rely on its effect."""
+        if self._clock.virtual:
+            self._rounds.add_abort(wire.encode_for_host(order))
+        elif self._host is not None:
             self._host.enqueue_line(wire.encode_for_host(order))
             self._host.flush()
 
@@ -259,16 +270,12 @@ class HostRuntime(ABC):
         rounds, now = self._rounds, self._clock.now()
         was_busy = rounds.under_way
         translated = self._inbox.translate_messages(rounds.receive_messages(messages))
-        if self.ends_rounds and any(isinstance(m, wire.ThreadEnded) for m in messages):
-            rounds.abandon_round()
         if not rounds.under_way:
-            delayed = self._inbox.translate_messages(
-                rounds.take_delayed_messages(self._placement.start_order)
-            )
-            if rounds.ended_at > now:
-                translated.append(DelayedMessages(rounds.ended_at, tuple(delayed)))
-            else:
-                translated += delayed
+            at_once, late = rounds.take_sorted_messages(now, self._placement.start_order)
+            translated += self._inbox.translate_messages(at_once)
+            for instant, late_messages in late.items():
+                delayed = self._inbox.translate_messages(late_messages)
+                translated.append(DelayedMessages(instant, tuple(delayed)))
         if translated or was_busy != rounds.under_way:
             self._sink(translated)
 
@@ -276,7 +283,8 @@ class HostRuntime(ABC):
 
     def _on_host_exit(self, notice: HostNotice) -> None:
         self._rounds.reset()
-        self._isolation.clear()
+        if self._isolation is not None:
+            self._isolation.clear()
         lost = [
             InvocationEnded(i, platform_error("the host process ended"))
             for i in self._placement.clear()

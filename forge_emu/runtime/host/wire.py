@@ -113,20 +113,29 @@ class Round(msgspec.Struct, frozen=True, tag="round"):
     now: Instant
 
 
-class Isolate(msgspec.Struct, frozen=True, tag="isolate"):
-    """Leave a thread to the invocation that blocks it, and start a new one in its place."""
+class Open(msgspec.Struct, frozen=True, tag="open"):
+    """Start a thread for one instance, whose heap is as large as the memory of function `fn`."""
 
     thread: int
+    generation: int
+    fn: str
+
+
+class Isolate(msgspec.Struct, frozen=True, tag="isolate"):
+    """Leave a thread to the invocation that blocks it, as `apart`; a new one takes its place."""
+
+    thread: int
+    apart: int
 
 
 class Release(msgspec.Struct, frozen=True, tag="release"):
-    """End an isolated thread: its invocation is over."""
+    """End a thread: its invocation is over, or its instance is not needed any more."""
 
     thread: int
 
 
 ToThread: TypeAlias = Start | Answer | Lost
-ToHost: TypeAlias = Load | Retire | Abort | Time | Round | Isolate | Release
+ToHost: TypeAlias = Load | Retire | Abort | Time | Round | Open | Isolate | Release
 
 # --- from the host
 
@@ -204,13 +213,36 @@ class ThreadEnded(msgspec.Struct, frozen=True, tag="thread_ended"):
     """A thread is gone and has been replaced.
 
     `cause` is `stuck`, `out_of_memory`, `loading`, `error` or `exit`; `slot` the number of the
-    invocation whose code ran last, 0 for none.
+    invocation whose code ran last, 0 for none; `started` that of the one that began last.
     """
 
     thread: int
     cause: str
     slot: int
     message: str
+    started: int = 0
+
+
+class NeedsOwnThread(msgspec.Struct, frozen=True, tag="needs_own_thread"):
+    """An invocation of a function came near its memory: where others run, it may harm them."""
+
+    fn: str
+
+
+class Returned(msgspec.Struct, frozen=True, tag="returned"):
+    """An invocation has not begun: its function needs a thread of its own."""
+
+    id: str
+
+
+class Parts(msgspec.Struct, frozen=True, tag="parts"):
+    """Several threads take part in the round, one after the other."""
+
+
+class PartEnded(msgspec.Struct, frozen=True, tag="part_ended"):
+    """A thread has finished its part of the round, whose code took until `now`."""
+
+    now: Instant
 
 
 class Idle(msgspec.Struct, frozen=True, tag="idle"):
@@ -254,6 +286,10 @@ FromHost: TypeAlias = (
     | ThreadEnded
     | ThreadBlocked
     | Isolated
+    | NeedsOwnThread
+    | Returned
+    | Parts
+    | PartEnded
     | Idle
     | Racing
 )

@@ -16,9 +16,9 @@ from forge_emu.ports import BuildResult, Clock, MessageSink
 from forge_emu.runtime.host import wire
 from forge_emu.runtime.host.exports import load_problem
 from forge_emu.runtime.host.options import HostOptions
-from forge_emu.runtime.host.placement import Placement
 from forge_emu.runtime.host.process import FileLimits, HostSettings
 from forge_emu.runtime.host.runtime import HostRuntime
+from forge_emu.runtime.host.threads import FunctionThreads
 from forge_emu.runtime.node.bundle import Bundle, package_bundle
 from forge_emu.runtime.node.bundler.options import options_for
 from forge_emu.runtime.node.partial_bundle import bundle_what_builds
@@ -30,14 +30,12 @@ PROGRAM = Path(__file__).parent / "program" / "host" / "host.cjs"
 _PACKAGE_FLAGS = ("--experimental-vm-modules", "--experimental-import-meta-resolve")
 """What the loader of manual packages needs to give each instance its own ES modules."""
 
-_HEAP_ALLOWANCE_MB = 256
-"""Instances share the heap of their thread; this much is for what they share and for packages."""
-
-_BUFFER_ALLOWANCE_MB = 512
+_HEAP_MB = 4096
+"""Heap of a thread: its instances share it. What each may hold is measured in the host."""
 
 
 class NodeRuntime(HostRuntime):
-    """Runs an app's JavaScript handlers. In virtual time there is one thread.
+    """Runs an app's JavaScript handlers. `threads` are started before they are needed.
 
     With the layout `deploy` they run in a folder as Forge deploys it, with a /tmp of `tmp_mb` MB;
     with `source` in the app's own. `options` are those of HostOptions.
@@ -45,7 +43,6 @@ class NodeRuntime(HostRuntime):
 
     language = "javascript"
     program = "Node"
-    ends_rounds = True
 
     def __init__(
         self,
@@ -66,7 +63,7 @@ class NodeRuntime(HostRuntime):
             sink,
             clock=clock,
             threads=threads,
-            placement=Placement(threads),
+            placed_on=FunctionThreads(),
             options=HostOptions(**options),
         )
         self._environment = {"NODE_ENV": "production", **self._environment}
@@ -75,7 +72,6 @@ class NodeRuntime(HostRuntime):
         self._build_dir = build_dir
         self._layout = layout
         self._tmp_mb = tmp_mb
-        self._memory_mb = 0
 
     async def load_app(self, app: App, generation: int) -> BuildResult:
         """Build the app's code and evaluate it in every thread."""
@@ -87,7 +83,6 @@ class NodeRuntime(HostRuntime):
             for key, f in app.functions.items()
             if f.file in built.unbuilt
         }
-        self._memory_mb = max(self._memory_mb, *(f.memory_mb for f in app.functions.values()))
         load = self._loads.load_order(app, generation, built.path, without=unbuilt)
         deployed = str(built.deployed) if self._layout == "deploy" and built.deployed else None
         load = msgspec.structs.replace(load, deployed=deployed, shared=built.shared)
@@ -118,13 +113,11 @@ class NodeRuntime(HostRuntime):
 
     def _host_settings(self, first_incarnation: int) -> HostSettings:
         timers = self._tools.fake_timers
-        per_thread = self._memory_mb + _HEAP_ALLOWANCE_MB
         return self._options.host_settings(
             self._clock,
             threads=self._threads,
             first_incarnation=first_incarnation,
-            heap_mb=per_thread,
-            resident_mb=self._threads * per_thread + _BUFFER_ALLOWANCE_MB,
+            heap_mb=_HEAP_MB,
             fake_timers=str(timers.path) if timers else None,
             files=FileLimits(str(self._root), self._tmp_mb) if self._layout == "deploy" else None,
         )

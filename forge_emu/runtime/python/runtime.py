@@ -11,9 +11,9 @@ from forge_emu.model import App
 from forge_emu.ports import BuildResult, Clock, MessageSink
 from forge_emu.runtime.host import wire
 from forge_emu.runtime.host.options import HostOptions
-from forge_emu.runtime.host.placement import Placement
 from forge_emu.runtime.host.process import HostSettings
 from forge_emu.runtime.host.runtime import HostRuntime
+from forge_emu.runtime.host.threads import InstanceThreads
 from forge_emu.runtime.python.load_errors import python_load_problem
 from forge_emu.runtime.tool import Tool
 
@@ -25,7 +25,6 @@ class PythonRuntime(HostRuntime):
 
     language = "python"
     program = "Python"
-    ends_rounds = False
 
     def __init__(
         self, root: Path, python: Tool, sink: MessageSink, *, clock: Clock, **options: Any
@@ -36,7 +35,7 @@ class PythonRuntime(HostRuntime):
             sink,
             clock=clock,
             threads=1,
-            placement=Placement(None),
+            placed_on=InstanceThreads(),
             options=HostOptions(**options),
         )
         self._python = python

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from forge_emu.model import Failed, OutOfMemory, PlatformError, Success
+from forge_emu.model import Failed, Interrupted, OutOfMemory, PlatformError, Success
+from forge_emu.ports import AppResponse
 from tests.runtime.node.harness import RuntimeHarness, run_app
 
 GOOD = "export async function good() { await new Promise((r) => setTimeout(r, 30)); }\n"
@@ -102,103 +103,119 @@ def test_whatever_goes_wrong_ends_only_its_own_invocation(
         "begun(); try { process.exit(); } catch { for (;;); }",
     ],
 )
-def test_a_stuck_thread_is_replaced_when_its_culprit_is_aborted(tmp_path: Path, body: str) -> None:
-    """The others on the thread end with a platform error, and the emulator goes on."""
+def test_who_keeps_its_thread_harms_no_other_function(tmp_path: Path, body: str) -> None:
+    """When it is aborted, its thread is replaced; the others never hear of it."""
     source = (
-        "export async function waits() { await new Promise(() => {}); }\n"
+        "export async function waits() { await __forge_fetch__({}, '/wait', {}); }\n"
         "export function good() {}\n"
         "const begun = () => console.log('begun');\n"
         f"export async function bad() {{ {body} }}\n"
     )
 
     async def scene(stage: RuntimeHarness) -> None:
+        stage.reply = lambda _: None
         other = stage.invoke("waits")
         bad = stage.invoke("bad")
         await stage.wait_until(lambda: stage.logs(bad))
+        [request] = await stage.wait_until(stage.requests)
         stage.runtime.abort_invocation(bad)
         stage.runtime.flush()
-        assert isinstance(await stage.wait_for_outcome(other), PlatformError)
         assert await stage.run_invocation("good") == Success()
-        assert [e.invocation_id for e in stage.ended_invocations() if e.invocation_id == bad] in (
-            [],
-            [bad],
-        )
+        stage.runtime.respond(request.request_id, AppResponse(200, "{}"))
+        stage.runtime.flush()
+        assert await stage.wait_for_outcome(other) == Success()
+        assert {e.invocation_id for e in stage.ended_invocations()} - {bad} == {other, "v3"}
 
     run_app(tmp_path, source, scene)
 
 
-def test_others_do_not_wait_for_a_handler_that_keeps_its_thread(tmp_path: Path) -> None:
+SAME_FUNCTION = """
+export async function mixed({ does, file }) {
+  console.log('begun');
+  if (does === 'waits') await new Promise(() => {});
+  if (does === 'loops') for (;;);
+  if (does === 'computes') {
+    const { existsSync } = require('fs');
+    while (!existsSync(file)) ;
+    await __forge_fetch__({ type: 'kvs' }, '/after', {});
+  }
+}
+"""
+
+
+def test_others_of_its_function_do_not_wait_for_who_keeps_the_thread(tmp_path: Path) -> None:
     """What has not begun goes on in another thread, what has is delivered again, and it is told."""
-    source = (
-        "export async function waits() { await new Promise(() => {}); }\n"
-        "export function good() { console.log('good'); }\n"
-        "export function bad() { console.log('begun'); for (;;); }\n"
-    )
 
     async def scene(stage: RuntimeHarness) -> None:
-        waiting = stage.invoke("waits")
-        bad = stage.invoke("bad")
+        waiting = stage.invoke("mixed", {"does": "waits"})
+        bad = stage.invoke("mixed", {"does": "loops"})
         await stage.wait_until(lambda: stage.logs(bad))
-        behind = [stage.invoke("good") for _ in range(3)]
+        behind = [stage.invoke("mixed", {"does": ""}) for _ in range(3)]
         for name in behind:
             assert await stage.wait_for_outcome(name) == Success()
             assert len(stage.logs(name)) == 1
-        assert isinstance(await stage.wait_for_outcome(waiting), PlatformError)
-        assert "bad keeps its thread" in stage.notices()[0].message
+        assert isinstance(await stage.wait_for_outcome(waiting), Interrupted)
+        assert "mixed keeps its thread" in stage.notices()[0].message
         assert bad not in [e.invocation_id for e in stage.ended_invocations()]
         stage.runtime.abort_invocation(bad)
         stage.runtime.flush()
-        assert await stage.run_invocation("good") == Success()
+        assert await stage.run_invocation("mixed", {"does": ""}) == Success()
 
-    run_app(tmp_path, source, scene)
+    run_app(tmp_path, SAME_FUNCTION, scene)
 
 
 def test_a_slow_handler_that_lets_go_in_the_end_succeeds(tmp_path: Path) -> None:
     """It keeps its own outcome and its requests are answered; nothing of the others runs twice."""
-    source = (
-        "export function good() { console.log('good'); }\n"
-        "export async function slow({ file }) {\n"
-        "  console.log('begun');\n"
-        "  const { existsSync } = require('fs');\n"
-        "  while (!existsSync(file)) ;\n"
-        "  await __forge_fetch__({ type: 'kvs' }, '/after', {});\n"
-        "}\n"
-    )
     file = tmp_path.with_name(f"{tmp_path.name}-let-go")
 
     async def scene(stage: RuntimeHarness) -> None:
-        slow = stage.invoke("slow", {"file": str(file)})
+        slow = stage.invoke("mixed", {"does": "computes", "file": str(file)})
         await stage.wait_until(lambda: stage.logs(slow))
-        behind = [stage.invoke("good") for _ in range(3)]
+        behind = [stage.invoke("mixed", {"does": ""}) for _ in range(3)]
         for name in behind:
             assert await stage.wait_for_outcome(name) == Success()
         file.touch()
         assert await stage.wait_for_outcome(slow) == Success()
         assert [r.invocation_id for r in stage.requests()] == [slow]
-        assert await stage.run_invocation("good") == Success()
+        assert await stage.run_invocation("mixed", {"does": ""}) == Success()
         assert [len(stage.logs(name)) for name in behind] == [1, 1, 1]
 
-    run_app(tmp_path, source, scene)
+    run_app(tmp_path, SAME_FUNCTION, scene)
+
+
+def test_who_has_kept_its_thread_runs_apart_from_then_on(tmp_path: Path) -> None:
+    """Two invocations of its function that begin before it loops are harmed once, and no more."""
+
+    async def scene(stage: RuntimeHarness) -> None:
+        first = stage.invoke("mixed", {"does": "loops"})
+        await stage.wait_until(stage.notices)
+        beside = [stage.invoke("mixed", {"does": "waits"}) for _ in range(2)]
+        await stage.wait_until(lambda: all(stage.logs(name) for name in beside))
+        second = stage.invoke("mixed", {"does": "loops"})
+        await stage.wait_until(lambda: stage.logs(second))
+        for name in (first, second):
+            stage.runtime.abort_invocation(name)
+        stage.runtime.flush()
+        assert await stage.run_invocation("mixed", {"does": ""}) == Success()
+        assert [e for e in stage.ended_invocations() if e.invocation_id in beside] == []
+
+    run_app(tmp_path, SAME_FUNCTION, scene)
 
 
 def test_an_innocent_abort_on_a_stuck_thread_ends_the_thread(tmp_path: Path) -> None:
     """Whoever keeps the thread is delivered again: its own deadline has not come."""
-    source = (
-        "export async function waits() { await new Promise(() => {}); }\n"
-        "export function loops() { console.log('begun'); for (;;); }\n"
-    )
 
     async def scene(stage: RuntimeHarness) -> None:
-        innocent = stage.invoke("waits")
-        looping = stage.invoke("loops")
+        innocent = stage.invoke("mixed", {"does": "waits"})
+        looping = stage.invoke("mixed", {"does": "loops"})
         await stage.wait_until(lambda: stage.logs(looping))
         stage.runtime.abort_invocation(innocent)
         stage.runtime.flush()
 
-        assert isinstance(await stage.wait_for_outcome(looping), PlatformError)
+        assert isinstance(await stage.wait_for_outcome(looping), Interrupted)
         assert [e.invocation_id for e in stage.ended_invocations()] == [looping]
 
-    run_app(tmp_path, source, scene)
+    run_app(tmp_path, SAME_FUNCTION, scene)
 
 
 def test_an_aborted_invocation_of_a_living_thread_is_only_forgotten(tmp_path: Path) -> None:
@@ -240,20 +257,23 @@ def test_an_aborted_invocation_of_a_living_thread_is_only_forgotten(tmp_path: Pa
     ids=["heap", "heap in microtasks", "buffers in a loop", "buffers with pauses"],
 )
 def test_a_memory_leak_is_out_of_memory_for_its_invocation_alone(tmp_path: Path, body: str) -> None:
-    """Others on the thread end with a platform error; the next invocation finds a new thread."""
+    """Functions beside it never hear of it; the next invocation finds a new thread."""
     source = (
-        "export async function waits() { await new Promise(() => {}); }\n"
-        "export function good() {}\n"
-        f"export async function leaks() {{ {body} }}\n"
+        "export async function waits() { await __forge_fetch__({}, '/wait', {}); }\n"
+        f"export async function leaks({{ well }}) {{ if (well) return; {body} }}\n"
     )
 
     async def scene(stage: RuntimeHarness) -> None:
+        stage.reply = lambda _: None
         other = stage.invoke("waits")
-        outcome = await stage.run_invocation("leaks")
+        [request] = await stage.wait_until(stage.requests)
+        outcome = await stage.run_invocation("leaks", {})
         assert isinstance(outcome, OutOfMemory)
         assert "SIGKILL" in outcome.error.message
-        assert isinstance(await stage.wait_for_outcome(other), PlatformError)
-        assert await stage.run_invocation("good") == Success()
+        stage.runtime.respond(request.request_id, AppResponse(200, "{}"))
+        stage.runtime.flush()
+        assert await stage.wait_for_outcome(other) == Success()
+        assert await stage.run_invocation("leaks", {"well": True}) == Success()
 
     run_app(tmp_path, source, scene)
 

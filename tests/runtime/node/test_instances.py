@@ -66,7 +66,10 @@ def test_a_module_variable_is_never_anothers(tmp_path: Path, threads: int) -> No
 
 
 def test_an_instance_keeps_its_state(tmp_path: Path) -> None:
-    """Module-level variables survive between its invocations, and no other instance has them."""
+    """Module-level variables survive between its invocations, and no other instance has them.
+
+    Functions have instances of their own.
+    """
     source = """
     import { more } from './more';
     let runs = 0;
@@ -83,7 +86,7 @@ def test_an_instance_keeps_its_state(tmp_path: Path) -> None:
             await stage.run_invocation(function, instance=instance)
         return [line.message for line in stage.logs()]
 
-    assert run_app(tmp_path, files, scene) == ["1 1", "2 2", "1 1", "12 3"]
+    assert run_app(tmp_path, files, scene) == ["1 1", "2 2", "1 1", "10 1"]
 
 
 def test_modules_are_evaluated_once_per_instance(tmp_path: Path) -> None:
@@ -103,14 +106,17 @@ def test_a_failed_invocation_leaves_its_instance_warm(tmp_path: Path) -> None:
     """A thrown error costs nothing; an exit or an uncaught error costs the instance."""
     source = """
     let runs = 0;
-    export function run() { console.log(++runs); }
-    export function throws() { runs += 1; throw new Error('thrown'); }
-    export function exits() { process.exit(1); }
+    export function run({ does }) {
+      runs += 1;
+      if (does === 'throws') throw new Error('thrown');
+      if (does === 'exits') process.exit(1);
+      console.log(runs);
+    }
     """
 
     async def scene(stage: RuntimeHarness) -> list[str]:
-        for function in ("run", "throws", "run", "exits", "run"):
-            await stage.run_invocation(function, instance="a")
+        for does in ("runs", "throws", "runs", "exits", "runs"):
+            await stage.run_invocation("run", {"does": does}, instance="a")
         return [line.message for line in stage.logs()]
 
     assert run_app(tmp_path, source, scene) == ["1", "3", "1"]

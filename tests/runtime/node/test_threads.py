@@ -15,21 +15,23 @@ from tests.runtime.node.harness import TIMEOUT_SECONDS, RuntimeHarness, app_of, 
 pytestmark = pytest.mark.node
 
 
-def test_instances_are_spread_over_threads(tmp_path: Path) -> None:
-    """An instance stays in its thread; every thread gets its share."""
+def test_every_function_has_a_thread(tmp_path: Path) -> None:
+    """The instances of a function share it, and no other function runs there."""
     source = """
     import { threadId } from 'node:worker_threads';
-    export function run() { console.log(threadId); }
+    export function a() { console.log(threadId); }
+    export function b() { console.log(threadId); }
+    export function c() { console.log(threadId); }
     """
 
     async def scene(stage: RuntimeHarness) -> None:
-        names = [stage.invoke("run", instance=f"i{n % 4}") for n in range(12)]
-        threads: dict[int, set[str]] = {}
-        for n, name in enumerate(names):
+        names = [(f, stage.invoke(f, instance=f"i{n % 4}")) for n in range(12) for f in "abc"]
+        threads: dict[str, set[str]] = {}
+        for function, name in names:
             assert await stage.wait_for_outcome(name) == Success()
-            threads.setdefault(n % 4, set()).add(stage.logs(name)[0].message)
+            threads.setdefault(function, set()).add(stage.logs(name)[0].message)
         assert all(len(seen) == 1 for seen in threads.values())
-        assert len(set.union(*threads.values())) == 2
+        assert len(set.union(*threads.values())) == 3
 
     run_app(tmp_path, source, scene, threads=2)
 

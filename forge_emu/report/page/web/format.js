@@ -22,6 +22,7 @@ const OUTCOMES = {
   timeout: 'timed out',
   out_of_memory: 'ran out of memory',
   platform_error: 'platform error',
+  interrupted: 'interrupted by another invocation here',
   deferred: 'put off by a limit',
   running: 'still running',
 };

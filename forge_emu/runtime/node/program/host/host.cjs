@@ -8,7 +8,9 @@
 // A line out is a message of a thread or of the host.
 
 const net = require('node:net');
+const { HostRounds } = require('./rounds.cjs');
 const { WorkerThread } = require('./worker_thread.cjs');
+const { writeToPipe } = require('../shared/pipe.cjs');
 
 const settings = JSON.parse(process.argv[2]);
 const input = new net.Socket({ fd: settings.pipes[0], readable: true, writable: false });
@@ -28,46 +30,56 @@ function flush() {
 }
 
 function writeMessage(message) {
-  writeLines(JSON.stringify(message) + '\n');
+  const line = JSON.stringify(message) + '\n';
+  // In virtual time threads write to the pipe themselves: what comes first must be there first, on
+  // a line of its own even if a thread has ended while it wrote.
+  if (settings.virtual) writeToPipe(settings.pipes[1], Buffer.from('\n' + line));
+  else writeLines(line);
 }
+
+// The heap of a thread before any invocation, and what V8 keeps free of it.
+const OWN_HEAP_MB = 24;
+// Small: garbage there counts as memory of the invocation.
+const YOUNG_HEAP_MB = 24;
 
 // The generations in use and the emulated time, for threads that are started later.
 const loadMessages = new Map();
 let timeMessage = null;
-const threads = [];
-// Threads left to the one invocation that blocks them, by address.
-const isolatedThreads = new Map();
-let nextIsolatedAddress = settings.threads;
+// Threads by their number on the wire. forge-emu chooses the numbers; a thread is started when its
+// number is first used. The first `settings.threads` are there from the start.
+const threads = new Map();
 let lastIncarnation = settings.first_incarnation;
 
-const listener = { onEnded: onThreadEnded, onBlocked: onThreadBlocked };
+const rounds = new HostRounds(threads, writeMessage);
+const listener = {
+  onEnded: onThreadEnded,
+  onBlocked: onThreadBlocked,
+  onRoundEnded: (thread) => rounds.onRoundEnded(thread),
+};
 
-function startThread(index) {
-  threads[index] = new WorkerThread(index, ++lastIncarnation, settings, writeLines, listener);
-  if (timeMessage !== null) threads[index].setTime(timeMessage);
-  for (const loadMessage of loadMessages.values()) threads[index].load(loadMessage);
+function startThread(address, heap = {}) {
+  const own = { ...settings, ...heap };
+  const thread = new WorkerThread(address, ++lastIncarnation, own, writeLines, listener);
+  threads.set(address, thread);
+  if (timeMessage !== null) thread.setTime(timeMessage);
+  for (const loadMessage of loadMessages.values()) thread.load(loadMessage);
+  return thread;
+}
+
+function threadAt(address) {
+  return threads.get(address) ?? startThread(address);
 }
 
 function onThreadEnded(thread, cause, message) {
-  const { address, slot } = thread;
-  writeMessage({ type: 'thread_ended', thread: address, cause, slot, message });
-  if (removeIsolated(address)) return;
-  if (!closing) startThread(address);
+  const { address, slot, started } = thread;
+  writeMessage({ type: 'thread_ended', thread: address, cause, slot, started, message });
+  threads.delete(address);
+  if (!closing && address < settings.threads) startThread(address);
+  rounds.onThreadEnded(thread);
 }
 
 function onThreadBlocked(thread) {
-  const { address } = thread;
-  if (threads[address] === thread) writeMessage({ type: 'thread_blocked', thread: address });
-}
-
-function removeIsolated(address) {
-  if (!isolatedThreads.delete(address)) return false;
-  settings.resident_mb -= settings.heap_mb;
-  return true;
-}
-
-function findThread(address) {
-  return threads[address] ?? isolatedThreads.get(address);
+  writeMessage({ type: 'thread_blocked', thread: thread.address });
 }
 
 const commands = {
@@ -75,39 +87,50 @@ const commands = {
     // Threads have no working directory of their own.
     process.chdir(message.deployed ?? message.root);
     loadMessages.set(message.generation, message);
-    for (const thread of threads) thread.load(message);
+    for (const thread of threads.values()) thread.load(message);
   },
   retire({ generation }) {
     loadMessages.delete(generation);
-    for (const thread of [...threads, ...isolatedThreads.values()]) thread.retire(generation);
+    for (const thread of threads.values()) thread.retire(generation);
   },
   time(message) {
     // Threads read the same monotonic clock.
     timeMessage = { ...message, at: Number(process.hrtime.bigint() / 1000n) / 1000 };
-    for (const thread of [...threads, ...isolatedThreads.values()]) thread.setTime(timeMessage);
+    for (const thread of threads.values()) thread.setTime(timeMessage);
   },
   // The end of a round in virtual time, with the lines of that round.
   round(message, linesByThread) {
-    threads.forEach((thread, index) => thread.startRound(message, linesByThread.get(index) ?? []));
+    for (const [address, lines] of linesByThread) threadAt(address).queueForRound(lines);
     linesByThread.clear();
+    rounds.start(message);
   },
   abort({ thread, n }) {
-    findThread(thread)?.abort(n);
+    threads.get(thread)?.abort(n);
   },
-  // Replaces a thread that an invocation blocks.
-  isolate({ thread }) {
-    const isolated = threads[thread];
-    const address = nextIsolatedAddress++;
-    isolated.isolateAs(address);
-    isolatedThreads.set(address, isolated);
-    settings.resident_mb += settings.heap_mb;
+  // Starts a thread for one instance of a function.
+  open({ thread, generation, fn }) {
+    const memoryMb = loadMessages.get(generation)?.functions[fn]?.memory_mb;
+    const heap = { heap_mb: memoryMb + OWN_HEAP_MB, young_heap_mb: YOUNG_HEAP_MB };
+    startThread(thread, memoryMb === undefined ? {} : heap);
+  },
+  // Leaves a thread to the invocation that blocks it, under the number `apart`.
+  isolate({ thread, apart }) {
+    const isolated = threads.get(thread);
+    // It has ended in the meantime, which forge-emu is about to hear.
+    if (isolated === undefined) return;
+    threads.delete(thread);
+    isolated.isolateAs(apart);
+    threads.set(apart, isolated);
     const { slot, started } = isolated;
-    writeMessage({ type: 'isolated', thread, apart: address, slot, started });
+    writeMessage({ type: 'isolated', thread, apart, slot, started });
     startThread(thread);
   },
   release({ thread }) {
-    findThread(thread)?.release();
-    removeIsolated(thread);
+    const released = threads.get(thread);
+    if (released === undefined) return;
+    released.release();
+    threads.delete(thread);
+    rounds.onThreadEnded(released);
   },
 };
 
@@ -130,7 +153,7 @@ function dispatchLines(lines) {
 }
 
 function postToThreads(linesByThread) {
-  for (const [address, lines] of linesByThread) findThread(address)?.postLines(lines);
+  for (const [address, lines] of linesByThread) threadAt(address).postLines(lines);
   linesByThread.clear();
 }
 
@@ -157,5 +180,5 @@ output.on('error', () => process.exit(0));
 // Ctrl-C is handled by forge-emu, which lets running invocations finish.
 process.on('SIGINT', () => {});
 
-for (let index = 0; index < settings.threads; index++) startThread(index);
+for (let address = 0; address < settings.threads; address++) startThread(address);
 writeMessage({ type: 'ready', version: process.version });

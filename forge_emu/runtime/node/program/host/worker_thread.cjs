@@ -1,24 +1,34 @@
 'use strict';
-// One worker thread as the host sees it: posts messages to it, and terminates it when it is stuck.
+// One worker thread as the host sees it: posts messages to it, and terminates it when it is stuck
+// or when its invocation outgrows the memory of its function.
 
 const path = require('node:path');
 const { MessageChannel, Worker, receiveMessageOnPort } = require('node:worker_threads');
+const { probeMemory } = require('./memory_probe.cjs');
 const {
-  SLOT, TURNS, ENDED, STARTED, ISOLATED, ROUNDS, createThreadMemory,
+  SLOT, TURNS, ENDED, STARTED, ISOLATED, ROUNDS, NEXT_TIMER, NEXT_OF_ALL, TIMEOUT,
+  createThreadMemory,
 } = require('../shared/thread_memory.cjs');
 
 const WORKER = path.join(__dirname, '..', 'worker', 'main.cjs');
 
-// How often a thread is checked: for memory outside the JavaScript heap (buffers), which no
-// resource limit covers, and for code of ended invocations that blocks it, which has no deadline.
-const CHECK_INTERVAL_MS = 200;
+// How often a thread is checked: for an invocation whose code does not let go, which may outgrow
+// its memory meanwhile, and for code of ended invocations that blocks it, which has no deadline.
+const CHECK_INTERVAL_MS = 50;
 // Real milliseconds without a finished turn, after which other invocations should not wait for it.
 const BLOCKED_AFTER_MS = 1000;
+// The part of its function's memory at which code is measured again at once.
+const CLOSE = 0.4;
+// The part of its function's memory at which code is not waited for to end its turn.
+const FAR_OVER = 2;
+// In virtual time code may compute for so much of the processor's time; one that does not compute
+// either (it waits for something, without letting go) may keep its thread for so many times longer.
+const WALL_FACTOR = 4;
 
 class WorkerThread {
   #worker;
   #port;
-  #shared = createThreadMemory();
+  #memory = createThreadMemory();
   #loadingGenerations = new Set();
   #settings;
   #listener;
@@ -26,23 +36,30 @@ class WorkerThread {
   #checkTimer;
   // Its number on the wire; an isolated thread gets a new one.
   address;
+  // Whether the next round of virtual time concerns it.
+  touched = false;
 
-  // Calls `listener.onEnded(thread, cause, message)` and `listener.onBlocked(thread)`.
-  constructor(index, incarnation, settings, send, listener) {
-    this.address = index;
+  // Calls `listener.onEnded(thread, cause, message)`, `listener.onBlocked(thread)` and
+  // `listener.onRoundEnded(thread)`.
+  constructor(address, incarnation, settings, send, listener) {
+    this.address = address;
     this.#settings = settings;
     this.#listener = listener;
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     port1.on('message', (message) => this.#onMessage(message, send));
     this.#worker = new Worker(WORKER, {
-      workerData: { port: port2, shared: this.#shared, index, incarnation, settings },
+      workerData: { port: port2, memory: this.#memory, index: address, incarnation, settings },
       transferList: [port2],
-      resourceLimits: { maxOldGenerationSizeMb: settings.heap_mb },
+      resourceLimits: {
+        maxOldGenerationSizeMb: settings.heap_mb,
+        ...(settings.young_heap_mb && { maxYoungGenerationSizeMb: settings.young_heap_mb }),
+      },
       // worker/console.cjs replaces both; nothing of the app reaches the host's own streams.
       stdout: false,
       stderr: false,
     });
+    this.threadId = this.#worker.threadId;
     this.#worker.on('error', (error) => this.#onError(error));
     this.#worker.on('exit', () => {
       clearInterval(this.#checkTimer);
@@ -55,29 +72,44 @@ class WorkerThread {
     this.#checkTimer = setInterval(() => this.#check(), CHECK_INTERVAL_MS);
   }
 
+  #load(index) {
+    return Atomics.load(this.#memory.integers, index);
+  }
+
   // The number of the invocation whose code runs now or ran last; 0 for none.
   get slot() {
-    return Atomics.load(this.#shared, SLOT);
+    return this.#load(SLOT);
   }
 
   // The number of the invocation that was started last.
   get started() {
-    return Atomics.load(this.#shared, STARTED);
+    return this.#load(STARTED);
+  }
+
+  // When its first timer is due, in virtual time; Infinity for none.
+  get nextTimer() {
+    return this.#memory.numbers[NEXT_TIMER];
+  }
+
+  // The same for all timers: also those that ended invocations have left behind.
+  get nextOfAll() {
+    return this.#memory.numbers[NEXT_OF_ALL];
   }
 
   // Leave it to the invocation that blocks it: no other invocation starts there.
   isolateAs(address) {
-    Atomics.store(this.#shared, ISOLATED, 1);
+    Atomics.store(this.#memory.integers, ISOLATED, 1);
     this.address = address;
   }
 
   // Terminate it without calling the listener.
   release() {
-    this.#listener = { onEnded() {}, onBlocked() {} };
+    this.#listener = { onEnded() {}, onBlocked() {}, onRoundEnded() {} };
     this.#terminate('released', '');
   }
 
   postLines(lines) {
+    this.touched = true;
     this.#port.postMessage(lines);
   }
 
@@ -85,10 +117,23 @@ class WorkerThread {
     this.#port.postMessage(time);
   }
 
-  startRound(message, lines) {
+  queueForRound(lines) {
+    this.touched = true;
+    this.#roundLines = lines;
+  }
+
+  // `message` says which part of the round it is; `onRoundEnded` tells of its end, unless it is the
+  // last.
+  startRound(message) {
+    this.touched = false;
     this.#roundsStarted += 1;
-    this.#currentRound = { turns: null, checks: 0 };
-    this.#port.postMessage({ ...message, lines });
+    this.#currentRound = this.#newTurn(null);
+    this.#port.postMessage({ ...message, lines: this.#roundLines });
+    this.#roundLines = [];
+  }
+
+  get isInRound() {
+    return this.#load(ROUNDS) !== this.#roundsStarted;
   }
 
   load(message) {
@@ -106,23 +151,27 @@ class WorkerThread {
   }
 
   abort(n) {
+    this.touched = true;
     this.#port.postMessage({ type: 'abort', n });
     // An isolated thread is known to be blocked; it has time until its invocation's deadline.
-    if (Atomics.load(this.#shared, ISOLATED) === 0) {
-      this.#watchAbort(n, Atomics.load(this.#shared, TURNS));
-    }
+    if (this.#load(ISOLATED) === 0) this.#watchAbort(n, this.#load(TURNS));
   }
 
   #abortTimers = new Map();
-  // The number of turns at the last ping, and the checks that found it unanswered.
-  #ping = null;
-  // Virtual time: the round it runs, as the turns last seen and the checks since then.
+  // The number of turns at the last check, and what has been seen since they changed.
+  #currentTurn = null;
+  // The same for the round it runs, in virtual time.
   #currentRound = null;
   #roundsStarted = 0;
+  #roundLines = [];
+
+  #newTurn(turns) {
+    return { turns, checks: 0, cpu: process.cpuUsage(), probing: false };
+  }
 
   #watchAbort(n, turns) {
     const timer = setTimeout(() => {
-      const turnsNow = Atomics.load(this.#shared, TURNS);
+      const turnsNow = this.#load(TURNS);
       if (turnsNow === turns) this.#terminate('stuck', 'the thread did not answer');
       else this.#watchAbort(n, turnsNow);
     }, this.#settings.patience_ms);
@@ -135,6 +184,8 @@ class WorkerThread {
     } else if (message.type === 'aborted') {
       clearTimeout(this.#abortTimers.get(message.n));
       this.#abortTimers.delete(message.n);
+    } else if (message.type === 'round_ended') {
+      this.#listener.onRoundEnded(this);
     } else {
       this.#loadingGenerations.delete(message.generation);
     }
@@ -146,20 +197,20 @@ class WorkerThread {
   }
 
   #check() {
-    this.#checkMemory();
     if (this.#currentRound !== null) {
-      if (Atomics.load(this.#shared, ROUNDS) === this.#roundsStarted) this.#currentRound = null;
-      else this.#checkRound();
+      if (this.isInRound) this.#checkRound();
+      else this.#currentRound = null;
       return;
     }
-    const turns = Atomics.load(this.#shared, TURNS);
-    if (this.#ping?.turns !== turns) {
-      this.#ping = { turns, checks: 0 };
+    const turns = this.#load(TURNS);
+    if (this.#currentTurn?.turns !== turns) {
+      this.#currentTurn = this.#newTurn(turns);
       this.#port.postMessage({ type: 'ping' });
       return;
     }
-    const unansweredMs = ++this.#ping.checks * CHECK_INTERVAL_MS;
-    if (Atomics.load(this.#shared, ENDED) === 1) {
+    this.#checkMemory(this.#currentTurn);
+    const unansweredMs = ++this.#currentTurn.checks * CHECK_INTERVAL_MS;
+    if (this.#load(ENDED) === 1) {
       if (unansweredMs >= this.#settings.patience_ms) {
         this.#terminate('stuck', 'code of an invocation that had ended did not let go');
       }
@@ -168,27 +219,47 @@ class WorkerThread {
     }
   }
 
-  // In virtual time no deadline passes while code runs.
+  // In virtual time no deadline passes while code runs. Code that does not let go has as much of
+  // the processor's time as its function has time; other work of this machine does not count.
   #checkRound() {
-    const turns = Atomics.load(this.#shared, TURNS);
+    const turns = this.#load(TURNS);
     if (this.#currentRound.turns !== turns) {
-      this.#currentRound = { turns, checks: 0 };
-    } else if (++this.#currentRound.checks * CHECK_INTERVAL_MS >= this.#settings.patience_ms) {
+      this.#currentRound = this.#newTurn(turns);
+      return;
+    }
+    this.#checkMemory(this.#currentRound);
+    const wallMs = ++this.#currentRound.checks * CHECK_INTERVAL_MS;
+    const { user, system } = process.cpuUsage(this.#currentRound.cpu);
+    const timeout = this.#memory.numbers[TIMEOUT] || Infinity;
+    const allowedMs = Math.min(this.#settings.patience_ms, timeout);
+    if ((user + system) / 1000 >= allowedMs || wallMs >= allowedMs * WALL_FACTOR) {
       this.#terminate('stuck', 'the thread did not answer');
     }
   }
 
-  #checkMemory() {
-    const limit = this.#settings.resident_mb * 1024 * 1024;
-    if (process.memoryUsage.rss() <= limit) return;
-    // Memory is that of the process: it is this thread's only if the same invocation still runs.
-    const { slot } = this;
-    setTimeout(() => {
-      const sameInvocation = slot !== 0 && this.slot === slot;
-      if (sameInvocation && process.memoryUsage.rss() > limit) {
-        this.#terminate('out_of_memory', 'buffers outgrew the memory of the function');
+  // Only while code does not let go: between turns the thread measures itself.
+  #checkMemory(turn) {
+    if (turn.probing || this.slot === 0) return;
+    turn.probing = true;
+    const { slot, threadId } = this;
+    const isOver = (part) => part > 1 && this.slot === slot;
+    probeMemory(threadId, false, (part) => {
+      if (!isOver(part)) {
+        turn.probing = false;
+        if (part > CLOSE && this.slot === slot) setTimeout(() => this.#checkMemory(turn), 5);
+        return;
       }
-    }, CHECK_INTERVAL_MS / 2);
+      probeMemory(threadId, true, (live) => {
+        turn.probing = false;
+        if (!isOver(live)) return;
+        turn.overSince ??= turn.checks;
+        // At the end of its turn the thread ends it alone, which harms no other.
+        const overMs = (turn.checks - turn.overSince) * CHECK_INTERVAL_MS;
+        if (live > FAR_OVER || overMs >= BLOCKED_AFTER_MS) {
+          this.#terminate('out_of_memory', 'it outgrew the memory of its function');
+        }
+      });
+    });
   }
 
   #terminate(cause, message) {

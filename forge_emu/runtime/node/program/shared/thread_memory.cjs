@@ -11,9 +11,25 @@ const ENDED = 2;
 const STARTED = 3;
 const ISOLATED = 4;
 const ROUNDS = 5;
+const INTEGERS = 6;
+
+// Indexes into a Float64Array: when the first timer of a running invocation is due (virtual time;
+// Infinity: none), when the first timer of all is due, and the timeout of the invocation in the
+// slot, in milliseconds.
+const NEXT_TIMER = 0;
+const NEXT_OF_ALL = 1;
+const TIMEOUT = 2;
+const NUMBERS = 3;
 
 function createThreadMemory() {
-  return new Int32Array(new SharedArrayBuffer(6 * Int32Array.BYTES_PER_ELEMENT));
+  const integers = new Int32Array(new SharedArrayBuffer(INTEGERS * Int32Array.BYTES_PER_ELEMENT));
+  const numbers = new Float64Array(new SharedArrayBuffer(NUMBERS * Float64Array.BYTES_PER_ELEMENT));
+  numbers[NEXT_TIMER] = Infinity;
+  numbers[NEXT_OF_ALL] = Infinity;
+  return { integers, numbers };
 }
 
-module.exports = { SLOT, TURNS, ENDED, STARTED, ISOLATED, ROUNDS, createThreadMemory };
+module.exports = {
+  SLOT, TURNS, ENDED, STARTED, ISOLATED, ROUNDS, NEXT_TIMER, NEXT_OF_ALL, TIMEOUT,
+  createThreadMemory,
+};

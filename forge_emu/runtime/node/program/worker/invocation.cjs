@@ -4,13 +4,13 @@
 const { createHook } = require('node:async_hooks');
 const { workerData } = require('node:worker_threads');
 const {
-  SLOT, TURNS, ENDED, STARTED, ISOLATED, ROUNDS,
+  SLOT, TURNS, ENDED, STARTED, ISOLATED, ROUNDS, NEXT_TIMER, NEXT_OF_ALL, TIMEOUT,
 } = require('../shared/thread_memory.cjs');
 const clock = require('./clock.cjs');
 const { current } = require('./context.cjs');
 const { nameAris } = require('./forge_globals.cjs');
 const { sendMessage, flush } = require('./output.cjs');
-const { Atomics, Buffer, Math, newSafeMap } = require('./primordials.cjs');
+const { Atomics, Buffer, Infinity, Math, newSafeMap } = require('./primordials.cjs');
 
 const invocations = newSafeMap();
 
@@ -40,6 +40,7 @@ class Invocation {
     this.context = nameAris(message.context);
     this.timeout = message.timeout_ms;
     this.generation = generation;
+    this.memoryMb = generation.functions[message.fn]?.memory_mb ?? Infinity;
     invocations.set(this.n, this);
   }
 
@@ -88,7 +89,7 @@ class Invocation {
 }
 
 // Shared with the host.
-const { shared } = workerData;
+const { integers: shared, numbers } = workerData.memory;
 
 // Records that an invocation starts; false in an isolated thread, where none may start.
 function tryStart(n) {
@@ -97,9 +98,22 @@ function tryStart(n) {
   return true;
 }
 
+// Called when an invocation's code has run, and before that of another one runs.
+let slotListener = { onLeave() {}, onEnter() {} };
+
+function setSlotListener(listener) {
+  slotListener = listener;
+}
+
 function setSlot(store) {
   const n = store?.n ?? 0;
+  const previous = Atomics.load(shared, SLOT);
+  if (previous !== n) {
+    if (previous !== 0) slotListener.onLeave();
+    if (n !== 0) slotListener.onEnter();
+  }
   Atomics.store(shared, SLOT, n);
+  if (n !== 0) numbers[TIMEOUT] = store.timeout;
   Atomics.store(shared, ENDED, n !== 0 && store.ended ? 1 : 0);
 }
 
@@ -108,8 +122,11 @@ function countTurn() {
   Atomics.add(shared, TURNS, 1);
 }
 
-// Shows the host that a round of virtual time has ended.
-function countRound() {
+// Shows the host that a round of virtual time has ended, and when the first timer of a running
+// invocation, and of all, is due.
+function countRound(nextTimer, nextOfAll) {
+  numbers[NEXT_TIMER] = nextTimer ?? Infinity;
+  numbers[NEXT_OF_ALL] = nextOfAll ?? Infinity;
   Atomics.add(shared, ROUNDS, 1);
 }
 
@@ -135,5 +152,5 @@ function trackSlot() {
 
 module.exports = {
   Invocation, invocations, slotInvocation, isOwnCode, tryStart, setSlot, markSlotEnded, countRound,
-  countTurn, trackSlot,
+  countTurn, setSlotListener, trackSlot,
 };

@@ -12,7 +12,8 @@ const { setImmediate } = globalThis;
 const { nextTick } = process;
 
 const {
-  invocations, Invocation, tryStart, setSlot, markSlotEnded, trackSlot, countTurn,
+  invocations, Invocation, slotInvocation, tryStart, setSlot, markSlotEnded, trackSlot, countTurn,
+  setSlotListener,
 } = require('./invocation.cjs');
 const { current } = require('./context.cjs');
 const { Generation } = require('./generation.cjs');
@@ -23,12 +24,15 @@ const {
 const { installPlatformRequests } = require('./platform_requests.cjs');
 const { interceptExits } = require('./exits.cjs');
 const { errorReport } = require('./errors.cjs');
-const { outcomeOf } = require('./outcome.cjs');
+const { OUT_OF_MEMORY, outcomeOf } = require('./outcome.cjs');
 const { sendMessage, flush } = require('./output.cjs');
 const clock = require('./clock.cjs');
 const { installDeployedFiles } = require('./code/deployed_files.cjs');
 const { installSeededRandom } = require('./random.cjs');
 const { trackPendingIo } = require('./pending_io.cjs');
+const {
+  accountMemory, forgetMemory, partOfLimit, setMemoryBase, settleMemory,
+} = require('./memory.cjs');
 const { rearmTimer } = require('./timers.cjs');
 const rounds = require('./rounds.cjs');
 
@@ -40,6 +44,7 @@ installForgeGlobals();
 installPlatformRequests();
 interceptExits(reportUncaught);
 trackSlot();
+setSlotListener({ onLeave: checkMemory, onEnter: settleMemory });
 installSeededRandom(settings);
 const showFolder = installDeployedFiles(settings.files);
 clock.installClock(settings, settings.virtual ? () => {} : rearmTimer, rounds.reportRacing);
@@ -54,20 +59,34 @@ port.on('message', (message) => {
   else for (let i = 0; i < message.length; i++) setImmediate(dispatchMessage, message[i]);
 });
 
+// Loads whose modules have yet to be evaluated: a round waits for them.
+let pendingLoads = 0;
+// The instances that have run here, and the functions whose invocations should not share a thread.
+const instances = newSafeMap();
+const apart = newSafeMap();
+
+Object.defineProperty(globalThis, '__forge_emu_memory__', {
+  value: (live) => partOfLimit(slotInvocation(), isAlone(), live),
+});
+
 const controlMessages = {
   time(message) {
     clock.setTime(message);
   },
   round(message) {
-    rounds.runRound(message);
+    if (pendingLoads > 0) setImmediate(controlMessages.round, message);
+    else rounds.runRound(message);
   },
   load({ message }) {
     if (message.deployed !== null) showFolder(message.deployed);
     if (message.packaged) showFolder(message.bundle);
     const generation = new Generation(message, `spare-${index}`);
     generations.set(message.generation, generation);
+    pendingLoads += 1;
     setImmediate(async () => {
       const outcome = await generation.prewarm();
+      pendingLoads -= 1;
+      setMemoryBase();
       sendMessage({ type: 'loaded', thread: index, generation: message.generation, ...outcome });
       flush();
       port.postMessage({ type: 'loaded', generation: message.generation });
@@ -106,9 +125,14 @@ function dispatchMessage(text) {
 }
 
 function startInvocation(message) {
+  if (invocations.size > 0 && apart.get(message.fn)) {
+    sendMessage({ type: 'returned', id: message.id });
+    return;
+  }
   if (!tryStart(message.n)) return;
   const generation = generations.get(message.generation);
   const invocation = new Invocation(message, generation);
+  instances.set(`${message.generation}/${message.instance}`, true);
   setSlot(invocation);
   current.run(invocation, () => {
     new Promise((resolve) => {
@@ -134,6 +158,7 @@ function errorOutcome(invocation, error) {
 }
 
 function endInvocation(invocation, outcome, discardInstance = false) {
+  checkMemory();
   if (invocation.ended) return;
   const unanswered = unansweredRequests(invocation);
   closeInvocation(invocation, discardInstance);
@@ -144,10 +169,34 @@ function closeInvocation(invocation, discardInstance) {
   invocation.ended = true;
   invocations.delete(invocation.n);
   markSlotEnded(invocation);
+  if (!discardInstance) forgetMemory(invocation);
   if (discardInstance) {
     clock.dropTimers(invocation);
     invocation.generation.dropInstance(invocation.instanceName);
     dropRequests(invocation);
+    forgetMemory(invocation);
+  }
+}
+
+// Whether one instance has this thread for itself.
+function isAlone() {
+  return instances.size <= 1;
+}
+
+// Between turns: ends the invocation whose code has run if it has outgrown its function's memory.
+function checkMemory() {
+  const invocation = slotInvocation();
+  const state = accountMemory(invocation, isAlone());
+  if (state === null) return;
+  if (!apart.get(invocation.fn)) {
+    apart.set(invocation.fn, true);
+    sendMessage({ type: 'needs_own_thread', fn: invocation.fn });
+  }
+  if (state === 'over') {
+    const unanswered = unansweredRequests(invocation);
+    invocation.aborted = true;
+    closeInvocation(invocation, true);
+    sendMessage({ type: 'ended', id: invocation.id, outcome: OUT_OF_MEMORY, ...unanswered });
   }
 }
 

@@ -7,6 +7,13 @@ const { jsonDepth, lossyPart, nestedRequest, returnedError, unmarkedRequest, wor
 const stringify = JSON.stringify;
 
 const SUCCESS = { outcome: 'success' };
+const OUT_OF_MEMORY = {
+  outcome: 'out_of_memory',
+  error: {
+    name: 'OutOfMemory',
+    message: 'Function was terminated with SIGKILL. This may indicate running out of memory.',
+  },
+};
 // Deeper retryData is legal JSON, but is left out like retryData that is too large.
 const MAX_DEPTH = 400;
 const MAX_BYTES = 256 * 1024;
@@ -57,4 +64,4 @@ function toPlainValue(value) {
   return value === undefined || type === 'string' || type === 'boolean' ? value : String(value);
 }
 
-module.exports = { outcomeOf };
+module.exports = { OUT_OF_MEMORY, outcomeOf };

@@ -3,9 +3,9 @@
 // once per round.
 
 const { workerData } = require('node:worker_threads');
-const fs = { writeSync: require('node:fs').writeSync };
+const { writeToPipe } = require('../shared/pipe.cjs');
 const { port, settings } = workerData;
-const { setImmediate, Atomics, Buffer, JSON, Object, Array } = globalThis;
+const { setImmediate, Buffer, JSON, Object, Array } = globalThis;
 const stringify = JSON.stringify;
 const wellFormed = Function.prototype.call.bind(String.prototype.toWellFormed);
 
@@ -13,7 +13,6 @@ const wellFormed = Function.prototype.call.bind(String.prototype.toWellFormed);
 const FLUSH_SIZE = 128 * 1024;
 
 const join = Function.prototype.call.bind(Array.prototype.join);
-const sleepCell = new Int32Array(new SharedArrayBuffer(4));
 
 let buffer = [];
 let size = 0;
@@ -60,23 +59,9 @@ function flush() {
   const lines = buffer;
   buffer = [];
   size = 0;
-  if (settings.virtual) writeToPipe(lines);
+  // In virtual time one thread runs at a time, and forge-emu waits for it.
+  if (settings.virtual) writeToPipe(settings.pipes[1], Buffer.from(join(lines, '\n') + '\n'));
   else port.postMessage(lines);
-}
-
-// In virtual time there is one thread, which writes to the pipe directly: forge-emu waits for it.
-function writeToPipe(lines) {
-  const bytes = Buffer.from(join(lines, '\n') + '\n');
-  for (let written = 0; written < bytes.length; ) {
-    try {
-      written += fs.writeSync(settings.pipes[1], bytes, written);
-    } catch (error) {
-      // forge-emu has ended.
-      if (error.code !== 'EAGAIN') return;
-      // The pipe is full: wait until forge-emu has read from it.
-      Atomics.wait(sleepCell, 0, 0, 1);
-    }
-  }
 }
 
 module.exports = { sendMessage, flush };

@@ -20,6 +20,7 @@ module.exports = {
   Array: frozenCopy(Array),
   Atomics: frozenCopy(Atomics),
   Buffer: frozenCopy(Buffer),
+  Infinity,
   JSON: frozenCopy(JSON),
   Math: frozenCopy(Math),
   exitThread: process.reallyExit.bind(process),

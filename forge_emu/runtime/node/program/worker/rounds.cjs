@@ -1,16 +1,17 @@
 'use strict';
-// Virtual time: messages arrive in rounds. A round runs until the thread is idle; then the thread
-// reports when its first timer is due, and forge-emu advances the clock. The output does not depend
-// on the machine's timing.
+// Virtual time: messages arrive in rounds. The threads that have something to do run one after the
+// other, each until it is idle. The last reports when the first timer is due, and forge-emu advances
+// the clock. The output does not depend on the machine's timing.
 
 const { workerData } = require('node:worker_threads');
 const clock = require('./clock.cjs');
+const { Infinity, Math } = require('./primordials.cjs');
 const { ignoreStalledSockets, hasPendingIo } = require('./pending_io.cjs');
 const { setSlot, countRound, countTurn } = require('./invocation.cjs');
 const { sendMessage, flush } = require('./output.cjs');
 
 const { real } = clock;
-const { settings } = workerData;
+const { port, settings } = workerData;
 
 // Turns of the event loop without anything to do, after which promises have settled.
 const IDLE_TURNS = 2;
@@ -23,6 +24,9 @@ const MAX_FIRES = 1000;
 let racing = false;
 let queuedMessages = [];
 let target = 0;
+// Which part of a round this is: whether it is the first, and the last, and when the first timer of
+// another thread is due.
+let part = null;
 let dispatchMessage = null;
 // Since when it has waited for I/O, and how often it has checked.
 let ioWaitStart = null;
@@ -37,10 +41,12 @@ function enqueueMessages(texts) {
 }
 
 // All messages of the round have arrived; `now` is its instant.
-function runRound({ now, lines }) {
+function runRound({ now, lines, first, last, othersAt }) {
   enqueueMessages(lines);
   target = now;
+  part = { last, othersAt };
   racing = false;
+  if (first && !last) sendMessage({ type: 'parts' });
   if (hasPendingIo()) reportRacing();
   fireTimersUntilTarget(0);
 }
@@ -105,10 +111,19 @@ function waitForIo() {
 function endRound() {
   ioWaitStart = null;
   setSlot(undefined);
+  const [now, at] = [clock.now(), clock.firstDue(true)];
   // First, so that the host does not see this end after the next round has begun.
-  countRound();
-  sendMessage({ type: 'idle', now: clock.now(), at: clock.firstDue(true) });
-  flush();
+  countRound(at, clock.firstDue(false));
+  const { last, othersAt } = part;
+  if (last) {
+    const first = Math.min(at ?? Infinity, othersAt);
+    sendMessage({ type: 'idle', now, at: first === Infinity ? null : first });
+    flush();
+  } else {
+    sendMessage({ type: 'part_ended', now });
+    flush();
+    port.postMessage({ type: 'round_ended' });
+  }
 }
 
 module.exports = { initRounds, enqueueMessages, runRound, reportRacing };

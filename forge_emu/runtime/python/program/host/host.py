@@ -119,10 +119,12 @@ class Host:
 
     def _check_stuck(self, now: float) -> None:
         """In virtual time no deadline comes while code runs."""
-        patience = self._settings["patience_ms"]
         for process in self._instances.all_processes():
             if process.is_idle or process.pid is None:
                 continue
+            patience = self._settings["patience_ms"]
+            if process.invocation is not None:
+                patience = min(patience, process.invocation.timeout_ms)
             cpu = cpu_ms(process.pid)
             idle = cpu is not None and cpu - process.cpu_ms_at_start < patience
             if now - process.active_at > (

@@ -25,6 +25,7 @@ class StartedInvocation:
     n: int
     id: str
     text: bytes
+    timeout_ms: int
     memory_mb: int
     log_limit: LogLimit
     begun: bool = False

@@ -83,7 +83,12 @@ class InstanceProcesses:
         function = forkservers.load["functions"][message["fn"]]
         log_limit = LogLimit(message["id"], function["log_lines"], forkservers.load["log_bytes"])
         invocation = StartedInvocation(
-            message["n"], message["id"], text, function["memory_mb"], log_limit
+            message["n"],
+            message["id"],
+            text,
+            message["timeout_ms"],
+            function["memory_mb"],
+            log_limit,
         )
         process = self._by_index.get(index) or self._assign_process(index, forkservers)
         self._set_output_order(process)

@@ -1,0 +1,117 @@
+'use strict';
+// What the invocations of this thread hold in memory: the JavaScript heap, buffers and WebAssembly.
+//
+// V8 counts per thread, not per invocation. Only one invocation's code runs at a time, so what is
+// added between two measurements is added to the one whose code ran. Garbage is counted too, until
+// an invocation is near its limit; then it is collected, and the rest is shared out.
+
+const v8 = require('node:v8');
+const vm = require('node:vm');
+const { Infinity, Math, newSafeMap } = require('./primordials.cjs');
+
+const { getHeapStatistics, setFlagsFromString } = v8;
+const MB = 1024 * 1024;
+// From this part of its limit on, a function's invocations run in threads of their own.
+const NEAR = 0.5;
+
+// Bytes that running invocations hold, by their number.
+const held = newSafeMap();
+// Bytes of the thread: before any invocation, and when last measured.
+let base = Infinity;
+let last = { total: 0, external: 0 };
+let collect = null;
+// Whether an invocation has ended that held much.
+let leftMuch = false;
+// The invocation that was over its limit in the middle of its turn.
+let outgrown = null;
+
+function measure() {
+  const { used_heap_size: heap, external_memory: external } = getHeapStatistics();
+  return { total: heap + external, external };
+}
+
+function collectGarbage() {
+  if (collect === null) {
+    setFlagsFromString('--expose-gc');
+    collect = vm.runInNewContext('gc');
+  }
+  collect();
+  // Buffers are swept in the background; the next collection waits for that.
+  collect();
+}
+
+// No invocation has run yet: what is there now belongs to none.
+function setMemoryBase() {
+  last = measure();
+  base = Math.min(base, last.total);
+}
+
+// Adds what has come since the last call to `invocation`, whose code has run since. Returns
+// 'over' or 'near' its limit, or null. `alone`: no other invocation has a part in the thread.
+function accountMemory(invocation, alone) {
+  const now = measure();
+  const grown = now.total - last.total;
+  const grownExternal = now.external - last.external;
+  last = now;
+  if (invocation === undefined) return null;
+  if (outgrown === invocation) return 'over';
+  const limit = invocation.memoryMb * MB;
+  let bytes = (held.get(invocation.n) ?? 0) + Math.max(grown, 0);
+  if (alone) bytes = Math.max(bytes, now.total - base);
+  held.set(invocation.n, bytes);
+  if (bytes <= limit * NEAR) return null;
+  // A process would have had this much at once, whatever was garbage by the end of the turn.
+  if (grownExternal > limit) return 'over';
+  bytes = shareOutLiveMemory(invocation, alone);
+  if (bytes > limit) return 'over';
+  return bytes > limit * NEAR ? 'near' : null;
+}
+
+function shareOutLiveMemory(invocation, alone) {
+  collectGarbage();
+  last = measure();
+  const live = Math.max(last.total - base, 0);
+  if (alone) {
+    held.set(invocation.n, live);
+    return live;
+  }
+  let sum = 0;
+  for (const bytes of held.values()) sum += bytes;
+  if (sum > live) {
+    for (const [n, bytes] of held) held.set(n, (bytes * live) / sum);
+  }
+  return held.get(invocation.n);
+}
+
+// An invocation has ended.
+function forgetMemory(invocation) {
+  const bytes = held.get(invocation.n) ?? 0;
+  if (outgrown === invocation || bytes > invocation.memoryMb * MB * NEAR) leftMuch = true;
+  if (outgrown === invocation) outgrown = null;
+  held.delete(invocation.n);
+}
+
+// Before code of another invocation runs: memory that is set free while it runs would hide what it
+// adds.
+function settleMemory() {
+  if (!leftMuch) return;
+  leftMuch = false;
+  collectGarbage();
+  last = measure();
+}
+
+// For the host's main thread, while code does not let go of the thread: the part of its limit that
+// `invocation` holds, without garbage if it is about what is `live`. What it is over then is found
+// at the end of its turn, even if it holds nothing any more.
+function partOfLimit(invocation, alone, live) {
+  if (invocation === undefined) return 0;
+  if (live) collectGarbage();
+  const { total } = measure();
+  const before = held.get(invocation.n) ?? 0;
+  const bytes = alone ? total - base : before + total - last.total;
+  const part = bytes / (invocation.memoryMb * MB);
+  if (live && part > 1) outgrown = invocation;
+  return part;
+}
+
+module.exports = { setMemoryBase, accountMemory, forgetMemory, settleMemory, partOfLimit };
