@@ -13,6 +13,7 @@ from math import isfinite
 from typing import TypeAlias
 
 from forge_emu import settings as s
+from forge_emu.engine.delivery.backoff import Backoff
 from forge_emu.model import (
     HOUR,
     SECOND,
@@ -32,22 +33,6 @@ from forge_emu.model import (
 )
 
 DEFAULT_REASON = "FUNCTION_RETRY_REQUEST"
-
-
-@dataclass(frozen=True)
-class Backoff:
-    """Exponential waits: `first * factor ** n`, at most `longest`, varied by `jitter`."""
-
-    first: Millis
-    factor: float
-    longest: Millis
-    jitter: float
-
-    def wait(self, n: int, chance: float) -> Millis:
-        """The wait before retry number `n` (from 0); `chance` is from 0 up to 1."""
-        # 64 doublings pass every cap; more would overflow a float.
-        plain = min(self.first * self.factor ** min(n, 64), self.longest)
-        return round(min(plain * (1 + self.jitter * (2 * chance - 1)), self.longest))
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from forge_emu.ports import HostNotice, InvocationEnded, RuntimeMessage
 from forge_emu.runtime.host import wire
 from forge_emu.runtime.host.crash_outcomes import interrupted
 from forge_emu.runtime.host.placement import PlacedInvocation, Placement
-from forge_emu.runtime.host.threads import MAX_IDLE_OWN_THREADS, FunctionThreads
+from forge_emu.runtime.host.threads import MAX_IDLE_OWN_THREADS, FunctionThreads, Threads
 
 MAX_OWN_THREADS = 8
 """Threads of single instances that run at once in real time; more would only slow down the rest."""
@@ -134,3 +134,20 @@ class Isolation:
         self._isolating.clear()
         self._own_running.clear()
         self._waiting.clear()
+
+
+def isolation_on(
+    placement: Placement,
+    threads: Threads,
+    send: Callable[[wire.ToHost], None],
+    start: Callable[[PlacedInvocation], None],
+    *,
+    virtual: bool,
+) -> Isolation | None:
+    """What isolates invocations on `threads`; None where each instance has a process anyway.
+
+    In virtual time threads run one after the other, so that any number of them may be under way.
+    """
+    if not isinstance(threads, FunctionThreads):
+        return None
+    return Isolation(placement, threads, send, start, None if virtual else MAX_OWN_THREADS)

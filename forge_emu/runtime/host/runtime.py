@@ -22,14 +22,14 @@ from forge_emu.runtime.host import wire
 from forge_emu.runtime.host.crash_outcomes import platform_error
 from forge_emu.runtime.host.exports import load_result, unfinished_problem
 from forge_emu.runtime.host.inbox import Inbox
-from forge_emu.runtime.host.isolation import MAX_OWN_THREADS, Isolation
+from forge_emu.runtime.host.isolation import isolation_on
 from forge_emu.runtime.host.loading import Loads, LogLimits
 from forge_emu.runtime.host.options import HostOptions
 from forge_emu.runtime.host.placement import PlacedInvocation, Placement
 from forge_emu.runtime.host.process import HostProcess, HostSettings, Listener
 from forge_emu.runtime.host.rounds import Rounds
 from forge_emu.runtime.host.supervisor import HostCallbacks, HostSupervisor
-from forge_emu.runtime.host.threads import FunctionThreads, Threads
+from forge_emu.runtime.host.threads import Threads
 
 LOAD_SECONDS = 15.0
 """Real seconds that the top level of all modules together may take."""
@@ -64,12 +64,9 @@ class HostRuntime(ABC):
         self._rounds = Rounds()
         log_limits = LogLimits(options.log_lines, options.log_kb)
         self._loads = Loads(root, self.language, threads, log_limits)
-        self._isolation: Isolation | None = None
-        if isinstance(placed_on, FunctionThreads):
-            most = None if clock.virtual else MAX_OWN_THREADS
-            self._isolation = Isolation(
-                placement, placed_on, self._send_order, self._send_start, most
-            )
+        self._isolation = isolation_on(
+            placement, placed_on, self._send_order, self._send_start, virtual=clock.virtual
+        )
         self._inbox = Inbox(placement, self._loads.add_answer, self._isolation, clock.virtual)
         callbacks = HostCallbacks(
             on_messages=self._receive,
@@ -106,11 +103,8 @@ class HostRuntime(ABC):
         if self._host is None:
             self._pending_invocations.append(invocation)
             return
-        running = self._placement.add_invocation(invocation)
-        if self._isolation is not None:
-            self._isolation.start(running)
-        else:
-            self._send_start(running)
+        start = self._send_start if self._isolation is None else self._isolation.start
+        start(self._placement.add_invocation(invocation))
 
     def _send_start(self, running: PlacedInvocation) -> None:
         invocation = running.invocation

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from forge_emu.engine.delivery.backoff import Backoff
 from forge_emu.engine.delivery.retry import (
-    Backoff,
     Decision,
     Done,
     Drop,

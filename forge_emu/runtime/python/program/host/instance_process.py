@@ -31,6 +31,13 @@ class StartedInvocation:
     begun: bool = False
     starts: int = 1
 
+    @classmethod
+    def of_message(
+        cls, message: dict[str, Json], text: bytes, memory_mb: int, log_limit: LogLimit
+    ) -> StartedInvocation:
+        """The invocation that the message `text` starts."""
+        return cls(message["n"], message["id"], text, message["timeout_ms"], memory_mb, log_limit)
+
 
 class InstanceProcess:
     """A process, its pipes, its invocation, and its lines that are not yet forwarded."""

@@ -82,14 +82,8 @@ class InstanceProcesses:
         forkservers = self._forkservers[message["generation"]]
         function = forkservers.load["functions"][message["fn"]]
         log_limit = LogLimit(message["id"], function["log_lines"], forkservers.load["log_bytes"])
-        invocation = StartedInvocation(
-            message["n"],
-            message["id"],
-            text,
-            message["timeout_ms"],
-            function["memory_mb"],
-            log_limit,
-        )
+        memory_mb = function["memory_mb"]
+        invocation = StartedInvocation.of_message(message, text, memory_mb, log_limit)
         process = self._by_index.get(index) or self._assign_process(index, forkservers)
         self._set_output_order(process)
         process.start_invocation(invocation)
