@@ -13,7 +13,7 @@ from math import isfinite
 from typing import TypeAlias
 
 from forge_emu import settings as s
-from forge_emu.engine.delivery.backoff import Backoff
+from forge_emu.engine.backoff import Backoff
 from forge_emu.model import (
     HOUR,
     SECOND,

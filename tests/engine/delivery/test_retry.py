@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from forge_emu.engine.delivery.backoff import Backoff
+from forge_emu.engine.backoff import Backoff
 from forge_emu.engine.delivery.retry import (
     Decision,
     Done,

@@ -14,8 +14,8 @@ import pytest
 
 from forge_emu import records as r
 from forge_emu.console import LineFormatter
+from forge_emu.engine.backoff import Backoff
 from forge_emu.engine.delivery import kinds
-from forge_emu.engine.delivery.backoff import Backoff
 from forge_emu.engine.delivery.delivery import Delivery, State
 from forge_emu.engine.delivery.kind import DeliveryKind, HandlerTarget, KindContext, SavedDelivery
 from forge_emu.engine.delivery.retry import Policy
