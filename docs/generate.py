@@ -78,6 +78,7 @@ GROUPS: Final = (
     ("Pushes to a queue", ("limits.push.",)),
     ("Key-value store", ("limits.kvs.", "storage.")),
     ("Invocations", ("limits.invocations.", "invocations.")),
+    ("Requests to the outside", ("limits.egress.", "egress.")),
     ("Events of queues", ("async_events.",)),
     ("Product events", ("limits.product_events.", "product_events.")),
     ("State on disk", ("state.",)),

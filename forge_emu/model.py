@@ -130,6 +130,7 @@ class App(msgspec.Struct, frozen=True):
     `other_uses` are the kinds of modules that use a function and are not emulated, by the
     function's key; `shown_modules` says how many modules each product shows.
     `extra_files` are the patterns of files that are deployed beside the code.
+    `egress` are the addresses that functions may call, as `external.fetch.backend` names them.
     """
 
     id: str
@@ -148,6 +149,7 @@ class App(msgspec.Struct, frozen=True):
     other_uses: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     shown_modules: dict[str, int] = msgspec.field(default_factory=dict)
     extra_files: tuple[str, ...] = ()
+    egress: tuple[str, ...] = ()
 
     @property
     def languages(self) -> frozenset[str]:

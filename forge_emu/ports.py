@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 import msgspec
 
@@ -98,12 +98,33 @@ class AppRequest(msgspec.Struct, frozen=True):
 
 
 class AppResponse(msgspec.Struct, frozen=True):
-    """The answer to an `AppRequest`: what the app's `Response` object will hold."""
+    """The answer to an `AppRequest`: what the app's `Response` object will hold.
+
+    `network` is for requests to the outside: `send` lets the host send it to its address, for at
+    most as many seconds as `body` says, and say how that ended; `fail` fails it with `body` as the
+    message.
+    """
 
     status: int
     body: str = ""
     headers: dict[str, str] = {}
     status_text: str | None = None
+    network: Literal["", "send", "fail"] = ""
+
+
+class SentRequestEnded(msgspec.Struct, frozen=True):
+    """A request that a host has sent to its address was answered, or failed.
+
+    `duration_ms` is emulated time; `timed_out` says that the platform's limit ended it.
+    """
+
+    invocation_id: str | None
+    method: str
+    url: str
+    status: int | None
+    duration_ms: int
+    error: str | None = None
+    timed_out: bool = False
 
 
 class InvocationEnded(msgspec.Struct, frozen=True):
@@ -141,7 +162,9 @@ class DelayedMessages(msgspec.Struct, frozen=True):
     messages: tuple[RuntimeMessage, ...]
 
 
-RuntimeMessage: TypeAlias = AppRequest | InvocationEnded | LogLine | HostNotice | DelayedMessages
+RuntimeMessage: TypeAlias = (
+    AppRequest | SentRequestEnded | InvocationEnded | LogLine | HostNotice | DelayedMessages
+)
 MessageSink: TypeAlias = Callable[[Sequence[RuntimeMessage]], None]
 """Receives the messages of a runtime, on the loop's thread, in order, in batches."""
 

@@ -447,7 +447,7 @@ class ControlRefused(Body, frozen=True, kw_only=True, tag="control.refused"):
 
 
 class RequestMocked(Body, frozen=True, kw_only=True, tag="request.mocked"):
-    """The app called a product or a remote, and a mock answered."""
+    """The app called a product, a remote or an address outside, and a mock answered."""
 
     service: str
     """The service that the app called, as its package names it."""
@@ -459,6 +459,63 @@ class RequestMocked(Body, frozen=True, kw_only=True, tag="request.mocked"):
     """HTTP status of the answer."""
     mock: str
     """Place of the mock: file and line."""
+    invocation_id: str | None
+    """Id of the invocation that called."""
+    host: str | UnsetType = UNSET
+    """Scheme and host, for an address outside the platform."""
+
+
+class RequestSent(Body, frozen=True, kw_only=True, tag="request.sent"):
+    """A request of the app leaves this machine: no mock answers it, and it may go out."""
+
+    method: str
+    """HTTP method."""
+    host: str
+    """Scheme and host."""
+    path: str
+    """Path with the query. Parts that look secret are `***`."""
+    invocation_id: str | None
+    """Id of the invocation that called."""
+
+
+class RequestEnded(Body, frozen=True, kw_only=True, tag="request.ended"):
+    """A request that left this machine was answered, or failed."""
+
+    method: str
+    """HTTP method."""
+    host: str
+    """Scheme and host."""
+    path: str
+    """Path with the query. Parts that look secret are `***`."""
+    status: int | None
+    """HTTP status of the answer. Null if there was none."""
+    duration_ms: Millis
+    """Emulated time since it was sent."""
+    error: str | None
+    """Why there was no answer. Null if there was one."""
+    invocation_id: str | None
+    """Id of the invocation that called."""
+
+
+class RequestRefused(Body, frozen=True, kw_only=True, tag="request.refused"):
+    """A request of the app was refused or ended: it went nowhere, or got no answer in time."""
+
+    service: str
+    """The service that the app called, as its package names it. `egress` for the outside."""
+    method: str
+    """HTTP method. `TCP` or `UDP` for a connection that is no HTTP."""
+    host: str
+    """Scheme and host. Empty for a service of the platform."""
+    path: str
+    """Path with the query. Parts that look secret are `***`."""
+    status: int | None
+    """HTTP status that the app got. Null if its request failed."""
+    limit: str
+    """What refused: a rule such as `egress.permission`, or a setting."""
+    message: str
+    """What happened, and what to do about it."""
+    mock: str | None
+    """The mock that would answer it, for `mocks:` of `forge-emu.yml`. Null if none can."""
     invocation_id: str | None
     """Id of the invocation that called."""
 
@@ -476,6 +533,8 @@ class RequestUnsupported(Body, frozen=True, kw_only=True, tag="request.unsupport
     """What is missing, and what to do about it."""
     invocation_id: str | None
     """Id of the invocation that called."""
+    mock: str | None = None
+    """The mock that would answer it, for `mocks:` of `forge-emu.yml`. Null if none can."""
 
 
 class RequestLost(Body, frozen=True, kw_only=True, tag="request.lost"):
@@ -533,6 +592,9 @@ AnyBody: TypeAlias = (
     | ActedByHand
     | ControlRefused
     | RequestMocked
+    | RequestSent
+    | RequestEnded
+    | RequestRefused
     | RequestUnsupported
     | RequestLost
     | Log

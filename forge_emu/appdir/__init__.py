@@ -17,7 +17,7 @@ from forge_emu.appdir.settings_file import SETTINGS_NAME, SettingsFile, load_set
 from forge_emu.engine.faults.rules import FaultRule
 from forge_emu.errors import ManifestError, Problem
 from forge_emu.model import App
-from forge_emu.services.mocks import Mock
+from forge_emu.services.mocks.mock import Mock
 from forge_emu.settings import Preset, SettingValue
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""`mocks:` in `forge-emu.yml`: what the user's own answers to product requests look like."""
+"""`mocks:` in `forge-emu.yml`: what the user's own answers to an app's requests look like."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from forge_emu.appdir.folder import path_inside
 from forge_emu.appdir.problem_reports import ReportProblem
 from forge_emu.errors import UserError
 from forge_emu.model import Json
-from forge_emu.services.mocks import FORM, PRODUCTS, Mock, RequestPattern, parse_pattern
+from forge_emu.services.mocks.mock import PRODUCTS, Mock, MockAnswer
+from forge_emu.services.mocks.request_pattern import FORM, RequestPattern, parse_pattern
 from forge_emu.yamlsource import (
     MappingNode,
     Part,
@@ -22,8 +23,10 @@ from forge_emu.yamlsource import (
 )
 
 MOST_BYTES: Final = 1_000_000
-_FIELDS: Final = ("request", "product", "status", "headers", "body", "file")
+_OF_ANSWER: Final = ("status", "headers", "body", "file")
+_FIELDS: Final = ("request", "product", "request_body", *_OF_ANSWER, "answers")
 _HINT: Final = f"A mock has: {', '.join(_FIELDS)}; only `request` is needed."
+_ANSWER_HINT: Final = f"An answer has: {', '.join(_OF_ANSWER)}."
 
 
 def read_mocks(part: Part, root: Path, file: str, report: ReportProblem) -> tuple[Mock, ...]:
@@ -53,21 +56,60 @@ class _MockReader:
         if not isinstance(part.node, MappingNode):
             self._report(part, f"{part.name} must be a mapping, found {describe(part.node)}", _HINT)
             return None
-        for name, inner in part.properties():
-            if name not in _FIELDS:
-                message = f"{part.name} has no field {name[:60]!r}"
-                self._report(inner, message, _HINT, inner.key_place)
+        self._check_fields(part, _FIELDS, _HINT)
         pattern = self._pattern()
-        body, is_json = self._body()
-        status, headers, product = self._status(), self._headers(), self._product()
+        answers, product, request_body = self._answers(), self._product(), self._request_body()
         if pattern is None or not self._valid:
             return None
-        kind = "application/json" if is_json else "text/plain; charset=utf-8"
-        typed = any(name == "content-type" for name in headers)
-        if body is not None and not typed:
-            headers = {"content-type": kind, **headers}
         where = f"{self._file}:{part.place.line}"
-        return Mock(where, pattern, product, status, headers, body, is_json)
+        return Mock(where, pattern, product, answers, request_body)
+
+    def _answers(self) -> tuple[MockAnswer, ...]:
+        """The answers that come in turn, or the only one."""
+        found = self._part.get("answers")
+        if found is None:
+            return (self._answer(self._part),)
+        for name in _OF_ANSWER:
+            if (beside := self._part.get(name)) is not None:
+                message = f"{self._part.name} has both {name} and answers"
+                self._report(beside, message, f"Give {name} to each of the answers.")
+        items = list(found.items())
+        if not items:
+            message = f"{found.name} must be a list of answers, found {describe(found.node)}"
+            self._report(found, message, _ANSWER_HINT)
+        answers = []
+        for item in items:
+            if isinstance(item.node, MappingNode):
+                self._check_fields(item, _OF_ANSWER, _ANSWER_HINT)
+                answers.append(self._answer(item))
+            else:
+                message = f"{item.name} must be a mapping, found {describe(item.node)}"
+                self._report(item, message, _ANSWER_HINT)
+        return tuple(answers)
+
+    def _answer(self, part: Part) -> MockAnswer:
+        body, is_json = self._body(part)
+        headers = self._headers(part)
+        kind = "application/json" if is_json else "text/plain; charset=utf-8"
+        if body is not None and "content-type" not in headers:
+            headers = {"content-type": kind, **headers}
+        return MockAnswer(self._status(part), headers, body, is_json)
+
+    def _request_body(self) -> Json:
+        found = self._part.get("request_body")
+        if found is None:
+            return None
+        wanted = to_json(found.node)
+        if wanted is None or wanted == "":
+            hint = "Give text that the body must have in it, or fields of its JSON."
+            self._report(found, f"{found.name} says nothing", hint)
+        return wanted
+
+    def _check_fields(self, part: Part, known: tuple[str, ...], hint: str) -> None:
+        for name, inner in part.properties():
+            if name not in known:
+                message = f"{part.name} has no field {name[:60]!r}"
+                self._report(inner, message, hint, inner.key_place)
 
     def _pattern(self) -> RequestPattern | None:
         found = self._part.get("request")
@@ -81,8 +123,8 @@ class _MockReader:
             self._report(found, f"{found.name}: {error.message}", error.hint)
             return None
 
-    def _status(self) -> int:
-        found = self._part.get("status")
+    def _status(self, part: Part) -> int:
+        found = part.get("status")
         if found is None:
             return 200
         value = found.node.value if isinstance(found.node, ScalarNode) else None
@@ -102,8 +144,8 @@ class _MockReader:
             self._report(found, f"there is no product {word[:60]!r}", hint)
         return word
 
-    def _headers(self) -> dict[str, str]:
-        found = self._part.get("headers")
+    def _headers(self, part: Part) -> dict[str, str]:
+        found = part.get("headers")
         if found is None:
             return {}
         if not isinstance(found.node, MappingNode):
@@ -118,11 +160,11 @@ class _MockReader:
                 self._report(inner, f"{inner.name} cannot be the header of an answer", None)
         return headers
 
-    def _body(self) -> tuple[Json, bool]:
+    def _body(self, part: Part) -> tuple[Json, bool]:
         """The body, and whether it is sent as JSON."""
-        given, file = self._part.get("body"), self._part.get("file")
+        given, file = part.get("body"), part.get("file")
         if given is not None and file is not None:
-            self._report(file, f"{self._part.name} has both body and file", "Keep one of them.")
+            self._report(file, f"{part.name} has both body and file", "Keep one of them.")
         if file is not None:
             return self._from_file(file)
         body = None if given is None else to_json(given.node)

@@ -14,7 +14,7 @@ from forge_emu.appdir.folder import read_bytes, unreadable_error
 from forge_emu.appdir.mocks import read_mocks
 from forge_emu.engine.faults.rules import FaultRule, parse_fault
 from forge_emu.errors import ManifestError, Problem, UserError
-from forge_emu.services.mocks import Mock
+from forge_emu.services.mocks.mock import Mock
 from forge_emu.settings import PRESETS, Preset, SettingValue
 from forge_emu.settings.faults import fault_forms
 from forge_emu.yamlsource import (

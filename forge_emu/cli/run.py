@@ -78,6 +78,11 @@ if TYPE_CHECKING:
     "--until-idle", is_flag=True, help="Stop once every event has ended, retries included."
 )
 @click.option(
+    "--offline",
+    is_flag=True,
+    help="Let no request of a handler out: mocks answer, or nobody.",
+)
+@click.option(
     "--ephemeral", is_flag=True, help="Keep all in memory: begin anew, and leave nothing."
 )
 @click.option(

@@ -116,6 +116,11 @@ class _KeepsArguments(click.Command):
     "often.  [default: on a terminal, and with --report]",
 )
 @o.layout_option
+@click.option(
+    "--network",
+    is_flag=True,
+    help="Let requests that no mock answers out to their addresses.  [default: hold them back]",
+)
 @o.install_option
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object.")
 @o.color_option

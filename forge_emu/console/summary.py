@@ -89,6 +89,7 @@ def _outcome_rows(summary: Summary, width: int) -> list[Text]:
         )
         words = ", ".join(f"{n:,} {state}" for n, state in where if n)
         rows.append(fit(row((cut("", _LABEL), p.PLAIN), (f"pending: {words}", p.RETRY)), width))
+    rows += _unanswered_rows(summary, width)
     if summary.taken_over is not None:
         rows.append(
             fit(row((cut("", _LABEL), p.PLAIN), (_resumed_text(summary.taken_over), p.DIM)), width)
@@ -101,6 +102,21 @@ def _outcome_rows(summary: Summary, width: int) -> list[Text]:
             rows.append(
                 fit(row((cut(label, _LABEL), p.DIM), (_durations_text(spans), p.PLAIN)), width)
             )
+    return rows
+
+
+def _unanswered_rows(summary: Summary, width: int) -> list[Text]:
+    """The verdict where requests went nowhere: how much of the success is to be trusted."""
+    found = summary.missing_answers
+    if not found.requests:
+        return []
+    succeeded = summary.product_events.succeeded + summary.events.succeeded
+    after = found.product_events + found.events
+    text = f" {succeeded:,} succeeded, {after:,} of them after a request that nothing answered"
+    rows = [fit(row((text, p.ALERT)), width)]
+    if found.mocks_file is not None:
+        text = f" {plural(len(found.mocks), 'missing mock')} in {escape(found.mocks_file)}"
+        rows.append(fit(row((text, p.ACCENT)), width))
     return rows
 
 
@@ -160,6 +176,7 @@ def _event_counts(summary: Summary, width: int) -> list[Text]:
         ("pushes refused", summary.refusals.push, p.ALERT),
         ("store refused", summary.refusals.kvs, p.ALERT),
         ("keys of batches", summary.refusals.kvs_keys, p.ALERT),
+        ("requests refused", summary.refusals.requests, p.ALERT),
         ("deferred by", summary.deferrals, p.LIMIT),
         ("dropped", summary.drops, p.ALERT),
         ("product ev. drop", summary.product_event_drops, p.ALERT),

@@ -10,19 +10,24 @@ from typing import TypeAlias
 
 from forge_emu.engine.engine import Engine
 from forge_emu.engine.schedule import Schedule
-from forge_emu.model import Instant, Invocation, Millis
+from forge_emu.model import SECOND, Instant, Invocation, Millis
 from forge_emu.ports import AppRequest, AppResponse, DelayedMessages, Runtime, RuntimeMessage
 from forge_emu.services import service_kind
+from forge_emu.settings import EGRESS_SECONDS
 
-_Delayed: TypeAlias = DelayedMessages | Invocation | tuple[int, AppResponse]
-"""Messages of busy code, an invocation to start, or the response to a request."""
+EndLate: TypeAlias = Callable[[AppRequest, Instant], AppResponse]
+"""The response to a request that takes too long, recorded at the instant at which it ends."""
+
+_Delayed: TypeAlias = DelayedMessages | Invocation | AppRequest | tuple[int, AppResponse]
+"""Messages of busy code, an invocation to start, a request to end, or the response to one."""
 
 
 class DelayedAnswers:
     """Responses and invocations that are under way for a latency, and messages of busy code."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, end_late: EndLate) -> None:
         self._engine = engine
+        self._end_late = end_late
         self._schedule: Schedule[_Delayed] = Schedule()
 
     def next_due(self) -> Instant | None:
@@ -33,7 +38,15 @@ class DelayedAnswers:
         self, runtime: Runtime, request: AppRequest, response: AppResponse, now: Instant
     ) -> None:
         """Answer a request when its latency has passed; what it asked for is done already."""
-        if latency := self._latency_of(request, now):
+        latency = self._latency_of(request, now)
+        seconds = self._engine.settings[EGRESS_SECONDS]
+        if (
+            seconds is not None
+            and latency > seconds * SECOND
+            and service_kind(request) == "product"
+        ):
+            self._schedule.add(now + seconds * SECOND, request)
+        elif latency:
             self._schedule.add(now + latency, (request.request_id, response))
         else:
             runtime.respond(request.request_id, response)
@@ -62,6 +75,8 @@ class DelayedAnswers:
                     receive_messages(delayed.messages)
                 case Invocation():
                     runtime.invoke(delayed)
+                case AppRequest():
+                    runtime.respond(delayed.request_id, self._end_late(delayed, now))
                 case (request_id, response):
                     runtime.respond(request_id, response)
 

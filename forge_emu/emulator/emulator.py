@@ -35,7 +35,8 @@ from forge_emu.ports import Clock
 from forge_emu.records import ControlRefused, Log, RecordBatch
 from forge_emu.report import Summary, SummaryBuilder
 from forge_emu.report.advice.retry_mistakes import find_mistake
-from forge_emu.services.mocks import Mock
+from forge_emu.services.egress import Network
+from forge_emu.services.mocks.mock import Mock
 from forge_emu.settings import Settings
 from forge_emu.store.gc_pause import gc_paused
 from forge_emu.timeline import Timeline
@@ -60,6 +61,7 @@ class Emulator:
         on_failure: Callable[[Exception], None],
         faults: Sequence[FaultRule] = (),
         mocks: Sequence[Mock] = (),
+        network: Network = "open",
         followed: bool = True,
         state: OpenState | None = None,
         secrets: Secrets | None = None,
@@ -103,6 +105,7 @@ class Emulator:
             self.engine, clock, self.pending_batches, self._publish, on_failure, self._persist
         )
         self.set_mocks(mocks)
+        self.loop.services.egress.network = network
         self.clock_control = ClockControl(self.loop)
         self.admin = Admin(self.engine, self.timeline.lineage, self.loop, self.loop.enter)
         self._refusal_limit = RefusalLimit()

@@ -23,6 +23,7 @@ from forge_emu.ports import (
     LogLine,
     Runtime,
     RuntimeMessage,
+    SentRequestEnded,
 )
 from forge_emu.records import Log, RecordBatch
 from forge_emu.services import Services, unanswered_calls
@@ -57,7 +58,7 @@ class EngineLoop:
         self.clock_driver = ClockDriver(
             clock, engine, pending_batches, self._due_times, self._handlers_go_on
         )
-        self._delayed_answers = DelayedAnswers(engine)
+        self._delayed_answers = DelayedAnswers(engine, self.services.egress.end_late)
         self._publish = publish
         self._persist = persist
         self._on_failure = on_failure
@@ -206,6 +207,8 @@ class EngineLoop:
                 case AppRequest():
                     response = self.services.answer_request(message, now)
                     self._delayed_answers.respond(runtime, message, response, now)
+                case SentRequestEnded():
+                    self.services.egress.record_ended(message, now)
                 case InvocationEnded(invocation_id, outcome, requests, total):
                     unanswered = unanswered_calls(requests, total)
                     engine.end_invocation(invocation_id, outcome, now, unanswered)

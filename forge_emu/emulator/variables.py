@@ -12,7 +12,7 @@ from typing import Final
 import msgspec
 
 from forge_emu.appdir import DeclaredVariables
-from forge_emu.appdir.secret_names import is_secret_name
+from forge_emu.engine.journal.secret_names import is_secret_name
 from forge_emu.engine.journal.secrets import Secrets, strings_in
 from forge_emu.runtime.host.environment import is_interpreter_variable, needed_variables
 

@@ -70,6 +70,11 @@ class Engine:
         self._parts.saved.push_handler.enqueue_push(request, self.app, origin, now)
         return request.job_id
 
+    def timeout_of(self, invocation_id: str | None) -> Millis | None:
+        """The time that a running invocation has; None for any other."""
+        running = self._dispatcher.running.get(invocation_id or "")
+        return running.invocation.timeout_ms if running else None
+
     def inject_product_fault(self, invocation_id: str | None, now: Instant) -> None:
         """Raise Fault if a fault rule hits this request to a product."""
         self._parts.fault_injector.inject_product_error(invocation_id, now)

@@ -10,6 +10,7 @@ from forge_emu.manifest.app_section import (
     read_external,
     read_scopes,
 )
+from forge_emu.manifest.egress import read_egress
 from forge_emu.manifest.entities import check_entities
 from forge_emu.manifest.functions import HasFile
 from forge_emu.manifest.modules import ModulesReader
@@ -42,6 +43,7 @@ def _build_app(root: Part, findings: Findings, has_file: HasFile, schema: Json |
     scopes = read_scopes(findings, root)
     check_storage_scope(findings, root, scopes)
     check_entities(findings, root)
+    egress = read_egress(findings, root)
     modules = ModulesReader(findings, app, scopes, has_file, schema_kinds(schema))
     modules.read_modules(root)
     if schema is not None:
@@ -65,4 +67,5 @@ def _build_app(root: Part, findings: Findings, has_file: HasFile, schema: Json |
         other_uses=modules.other_uses,
         shown_modules=modules.shown,
         extra_files=app.extra_files,
+        egress=egress,
     )

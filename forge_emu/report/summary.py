@@ -81,6 +81,8 @@ class RefusalFigures(msgspec.Struct, frozen=True):
     """The limit, to how many calls of the store it refused."""
     kvs_keys: dict[str, int] = {}
     """The limit, to how many single keys of batches it refused. They are not counted in `kvs`."""
+    requests: dict[str, int] = {}
+    """The limit, to how many requests to the outside, to remotes and to products it refused."""
 
 
 class DurationFigures(msgspec.Struct, frozen=True):
@@ -122,6 +124,22 @@ class Unsupported(msgspec.Struct, frozen=True):
     """What is missing, and what to do about it."""
     count: int
     """How many such calls."""
+
+
+class MissingAnswers(msgspec.Struct, frozen=True):
+    """Requests that nothing answered: no mock, no service of the emulator, and not the outside."""
+
+    requests: int = 0
+    """How many requests."""
+    product_events: int = 0
+    """Product events that succeeded after such a request of one of their handlers."""
+    events: int = 0
+    """Events of queues that succeeded after such a request of their handler."""
+    mocks: list[str] = []
+    """The mocks that would answer them, as `mocks:` of `forge-emu.yml` takes them. Each is there
+    once, and 200 at most."""
+    mocks_file: str | None = None
+    """The file that these mocks were written to. Null if there was none to write."""
 
 
 class AttemptSeries(msgspec.Struct, frozen=True):
@@ -220,6 +238,8 @@ class Summary(
     """Level, to how many log lines."""
     unsupported: list[Unsupported] = []
     """Calls of what is not emulated."""
+    missing_answers: MissingAnswers = MissingAnswers()
+    """Requests that nothing answered, and what came of them."""
     problems: list[Problem] = []
     """Warnings about the app, from loading it."""
     advice: list[Advice] = []

@@ -24,6 +24,7 @@ from forge_emu.report.collectors.collector import Collector, merge_handlers
 from forge_emu.report.collectors.counts import NamedCounts
 from forge_emu.report.collectors.endings import EventEndings, ProductEventEndings
 from forge_emu.report.collectors.invocations import InvocationCollector
+from forge_emu.report.collectors.missing_answers import MissingAnswersCollector
 from forge_emu.report.collectors.over_time import OverTimeCollector
 from forge_emu.report.collectors.refusals import RefusalCollector
 from forge_emu.report.collectors.retries import RetryCollector
@@ -69,6 +70,7 @@ class SummaryBuilder:
             NamedCounts("faults", FaultInjected, lambda body: body.fault),
             NamedCounts("logs", Log, lambda body: body.level),
             UnsupportedCollector(),
+            MissingAnswersCollector(),
             OverTimeCollector(),
             *self._observations.parts,
             # Last: what has ended is still known to those before.

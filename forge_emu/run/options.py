@@ -22,7 +22,8 @@ class RunOptions:
 
     `ephemeral` keeps all in memory, `recover` saves what can be read of a damaged state first.
     `orders` are sent once the app is ready; `until_idle` ends the run when everything has settled.
-    `host` None listens on loopback alone. `report` and `trace` are files to write at its end;
+    `host` None listens on loopback alone. `offline` keeps requests to the outside in.
+    `report` and `trace` are files to write at its end;
     `layout` is the folder that handlers run in;
     `variables` were given with `--set env.NAME`; `argv` is the command line as typed.
     """
@@ -46,4 +47,5 @@ class RunOptions:
     trace: Path | None = None
     argv: tuple[str, ...] = ()
     ephemeral: bool = False
+    offline: bool = False
     recover: bool = False

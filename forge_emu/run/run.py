@@ -16,7 +16,7 @@ from forge_emu.control.session import FILE, FOLDER, lock_app
 from forge_emu.emulator.emulator import Emulator
 from forge_emu.emulator.persistence import close_persistence
 from forge_emu.emulator.runtimes import AppTools, runtime_for, tools_for
-from forge_emu.emulator.shutdown import Stop, wait_first
+from forge_emu.emulator.shutdown import Stop, wait_first, with_mocks_file, write_missing_mocks
 from forge_emu.emulator.startup import Terminal, announce_ready, load_code, merged_settings
 from forge_emu.emulator.state import (
     chance_for_run,
@@ -116,6 +116,7 @@ async def _new_emulator(
         on_failure=stop.fail,
         faults=merge_fault_rules(loaded.faults, options.faults),
         mocks=loaded.mocks,
+        network="offline" if options.offline else "announced",
         state=state,
         secrets=variables.secrets(),
     )
@@ -143,7 +144,10 @@ async def _run_to_end(started: StartedRun, output: Output) -> ExitCode:
 
 def _finish(started: StartedRun, output: Output) -> None:
     """Show the summary, and write the reports."""
+    root = started.options.root.resolve()
     summary = started.emulator.summary()
+    if not started.options.ephemeral:
+        summary = with_mocks_file(summary, write_missing_mocks(root, [summary]))
     output.show_summary(summary)
     for path in started.reports.write_files(summary):
         started.terminal.print_message(f"wrote {path}")

@@ -25,12 +25,16 @@ class ServiceRequest:
 
 @dataclass(frozen=True)
 class ServiceResponse:
-    """The service's answer. Names of headers are in lower case."""
+    """The service's answer. Names of headers are in lower case.
+
+    `network` is for requests to the outside: `send` lets it go to its address, `fail` fails it.
+    """
 
     status: int
     body: str
     headers: Mapping[str, str] = field(default_factory=dict)
     status_text: str = ""
+    network: str = ""
 
 
 class PlatformClient(Protocol):

@@ -10,11 +10,13 @@ import msgspec
 from forge_emu.engine.kvs.requests import KvsAnswer, KvsMultiKeyCall
 from forge_emu.errors import Fault
 from forge_emu.model import (
+    App,
     Instant,
     JobStats,
     Json,
     KvsRequest,
     KvsResponse,
+    Millis,
     PushRequest,
     UnansweredRequest,
 )
@@ -36,6 +38,15 @@ class Platform(Protocol):
     @property
     def epoch_ms(self) -> int:
         """The instant 0 in real time."""
+        ...
+
+    @property
+    def app(self) -> App:
+        """The app in use."""
+        ...
+
+    def timeout_of(self, invocation_id: str | None) -> Millis | None:
+        """The time that a running invocation has; None for any other."""
         ...
 
     def push(self, request: PushRequest, now: Instant) -> str:
@@ -108,13 +119,20 @@ def service_name(request: AppRequest | UnansweredRequest) -> str:
 
 
 def not_emulated_response(
-    platform: Platform, request: AppRequest, what: str, advice: str, now: Instant
+    platform: Platform,
+    request: AppRequest,
+    what: str,
+    advice: str,
+    now: Instant,
+    mock: str | None = None,
 ) -> AppResponse:
     """501 and a record for `what`, a part of the platform that is missing here.
 
+    `mock` is the mock that would answer it.
+
     `errorMessages` is where the product APIs and `appEvents.publish` look for the text.
     """
-    message = record_unsupported(platform, request, what, advice, now)
+    message = record_unsupported(platform, request, what, advice, now, mock)
     body = {"code": "NOT_EMULATED", "message": message, "errorMessages": [message]}
     return json_response(501, body)
 
@@ -141,7 +159,12 @@ def record_kvs_refused(
 
 
 def record_unsupported(
-    platform: Platform, request: AppRequest, what: str, advice: str, now: Instant
+    platform: Platform,
+    request: AppRequest,
+    what: str,
+    advice: str,
+    now: Instant,
+    mock: str | None = None,
 ) -> str:
     """Record that the app called for `what`, and answer the message for the app."""
     message = f"forge-emu does not emulate {what} yet. {advice}"
@@ -152,6 +175,7 @@ def record_unsupported(
             path=request.path,
             message=message,
             invocation_id=request.invocation_id,
+            mock=mock,
         ),
         now,
     )

@@ -5,21 +5,14 @@ Anything else is not emulated, and said so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from http import HTTPStatus
 from typing import Final
 
-from forge_emu.errors import Fault
 from forge_emu.model import Instant, UnansweredRequest
 from forge_emu.ports import AppRequest, AppResponse
-from forge_emu.records import RequestMocked
-from forge_emu.services.mocks import Mock, find_mock
-from forge_emu.services.platform import (
-    Platform,
-    fault_response,
-    not_emulated_response,
-    service_name,
-)
+from forge_emu.services.mocks import mocked
+from forge_emu.services.mocks.mock import Mocks
+from forge_emu.services.mocks.proposals import proposed_mock
+from forge_emu.services.platform import Platform, not_emulated_response, service_name
 
 # `options.type`, as @forge/api 2 to 8 sets it.
 _TYPES: Final = {
@@ -28,6 +21,7 @@ _TYPES: Final = {
     "fcc": "invokeService()",
     "emails": "sending e-mail",
 }
+_REMOTE_TYPES: Final = ("tpp", "frc", "fcc")
 _PRODUCTS: Final = {
     "jira": "requestJira()",
     "confluence": "requestConfluence()",
@@ -40,62 +34,26 @@ _GATEWAY_PATHS: Final = {
 _WEB_TRIGGER_FIELDS: Final = ("WebTriggerUrl", "webTriggerUrl")
 
 
-def reply(
-    platform: Platform, request: AppRequest, mocks: Iterable[Mock], now: Instant
-) -> AppResponse:
+def reply(platform: Platform, request: AppRequest, mocks: Mocks, now: Instant) -> AppResponse:
     """The first mock's answer to a request that no service handles, or a refusal that names it."""
-    if found := find_mock(mocks, request):
-        return _mock_response(platform, request, *found, now)
+    if found := mocks.take_answer(request):
+        return mocked.respond(platform, request, found, now)
     what = f"{api_name(request)} ({request.method} {request.path})"
-    advice = (
-        "The request went nowhere; the app got status 501. To have it answered, put this into "
-        "forge-emu.yml: mocks: "
-        f"[{{request: '{request.method} {_without_query(request.path)}', body: {{}}}}]"
-    )
-    return not_emulated_response(platform, request, what, advice, now)
+    mock = proposed_mock(request)
+    advice = "The request went nowhere; the app got status 501."
+    if mock is not None:
+        advice += f" To have it answered, put this into forge-emu.yml: mocks: [{mock}]"
+    return not_emulated_response(platform, request, what, advice, now, mock)
 
 
-def _mock_response(
-    platform: Platform, request: AppRequest, mock: Mock, names: dict[str, str], now: Instant
-) -> AppResponse:
-    try:
-        platform.inject_product_fault(request.invocation_id, now)
-        answer = AppResponse(
-            status=mock.status,
-            body=mock.render_body(names),
-            headers=dict(mock.headers),
-            status_text=_reason_phrase(mock.status),
-        )
-    except Fault as fault:
-        answer = fault_response(fault)
-    platform.record(
-        RequestMocked(
-            service=service_name(request),
-            method=request.method,
-            path=request.path,
-            status=answer.status,
-            mock=mock.where,
-            invocation_id=request.invocation_id,
-        ),
-        now,
-    )
-    return answer
+def counts_as_egress(request: AppRequest) -> bool:
+    """Whether it counts among the requests to the outside: those to remotes do."""
+    return str(request.options.get("type")) in _REMOTE_TYPES
 
 
 def is_product_request(request: AppRequest) -> bool:
     """Whether it goes to a product or a remote rather than to a service of the platform's own."""
     return str(request.options.get("type")) in _TYPES or request.options.get("remote") in _PRODUCTS
-
-
-def _without_query(path: str) -> str:
-    return path.partition("?")[0]
-
-
-def _reason_phrase(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return ""
 
 
 def api_name(request: AppRequest | UnansweredRequest) -> str:

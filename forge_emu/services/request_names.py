@@ -9,7 +9,7 @@ import msgspec
 
 from forge_emu.model import Json, Unanswered, UnansweredCall, UnansweredRequest
 from forge_emu.ports import AppRequest
-from forge_emu.services import app_events, kvs, queue, storage
+from forge_emu.services import app_events, egress, kvs, queue, storage
 from forge_emu.services.product import api_name
 
 _MOST_CALLS: Final = 10
@@ -60,6 +60,8 @@ def request_name(request: NameableRequest) -> RequestName:
         return RequestName(storage.call_name(request.body), "")
     if path == app_events.PATH:
         return RequestName("appEvents.publish", "")
+    if request.options.get("type") == egress.TYPE:
+        return RequestName("fetch", _clip(egress.call_text(request)))
     return RequestName(api_name(request), _clip(f"{request.method} {path}"))
 
 

@@ -9,8 +9,9 @@ from typing import Final, Literal
 from forge_emu.model import Instant
 from forge_emu.ports import AppRequest, AppResponse
 from forge_emu.records import Log, RequestLost
-from forge_emu.services import app_events, kvs, product, queue, storage
-from forge_emu.services.mocks import Mock
+from forge_emu.services import app_events, egress, kvs, product, queue, storage
+from forge_emu.services.egress import Egress
+from forge_emu.services.mocks.mock import Mock, Mocks
 from forge_emu.services.platform import Platform, json_response
 from forge_emu.services.request_names import request_name
 from forge_emu.settings import STORAGE_LEGACY
@@ -29,11 +30,20 @@ class Services:
 
     def __init__(self, platform: Platform) -> None:
         self._platform = platform
-        self.mocks: Sequence[Mock] = ()
-        """The user's answers to what else an app asks for."""
+        self._mocks = Mocks()
+        self.egress = Egress(platform, self._mocks)
         self._storage_warned = False
         self._late_invocations: dict[str, None] = {}
         self._refused_calls: dict[str, int] = {}
+
+    @property
+    def mocks(self) -> Sequence[Mock]:
+        """The user's answers to what else an app asks for."""
+        return self._mocks.all
+
+    @mocks.setter
+    def mocks(self, mocks: Sequence[Mock]) -> None:
+        self._mocks.all = mocks
 
     def answer_request(self, request: AppRequest, now: Instant) -> AppResponse:
         """The answer to `request`. Never raises: a defect of ours becomes status 500."""
@@ -46,7 +56,7 @@ class Services:
             return self._route(request, now)
         except Exception as error:
             where = "".join(traceback.format_exception(error))
-            call = f"{request.method} {request.path}"
+            call = _call_text(request)
             message = f"forge-emu could not answer {call}, which is a defect of its own.\n{where}"
             log = Log(level="error", message=message, invocation_id=request.invocation_id)
             self._platform.record(log, now)
@@ -60,7 +70,7 @@ class Services:
         if len(self._refused_calls) > _REMEMBERED:
             del self._refused_calls[next(iter(self._refused_calls))]
         message = (
-            f"{request.method} {request.path} came after its invocation had been ended, and was "
+            f"{_call_text(request)} came after its invocation had been ended, and was "
             "refused: on Forge nothing of it runs any more."
         )
         if count == _REFUSALS_RECORDED:
@@ -71,6 +81,8 @@ class Services:
 
     def _route(self, request: AppRequest, now: Instant) -> AppResponse:
         path = request.path
+        if request.options.get("type") == egress.TYPE:
+            return self.egress.reply(request, now)
         if request.options.get("type") == "kvs":
             return kvs.reply(self._platform, request, now)
         if path.startswith(queue.PREFIX) and request.method == "POST":
@@ -82,7 +94,11 @@ class Services:
             return storage.reply(self._platform, request, now)
         elif path == app_events.PATH:
             return app_events.reply(self._platform, request, now)
-        return product.reply(self._platform, request, self.mocks, now)
+        elif product.counts_as_egress(request):
+            refused = self.egress.refuse_over_limit(request, now)
+            if refused is not None:
+                return refused
+        return product.reply(self._platform, request, self._mocks, now)
 
     def _warn_storage(self, now: Instant) -> None:
         if self._storage_warned:
@@ -123,10 +139,17 @@ class Services:
         self._platform.record(Log(level="warn", message=message, invocation_id=who), now)
 
 
+def _call_text(request: AppRequest) -> str:
+    if request.options.get("type") == egress.TYPE:
+        return egress.call_text(request)
+    return f"{request.method} {request.path}"
+
+
 def service_kind(request: AppRequest) -> Literal["kvs", "push", "product", "other"]:
     """Which kind of service a request is for, as far as their latencies differ."""
     if request.options.get("type") == "kvs" or request.path == storage.PATH:
         return "kvs"
     if request.path.startswith(queue.PREFIX):
         return "push"
-    return "product" if product.is_product_request(request) else "other"
+    is_product = product.is_product_request(request) or request.options.get("type") == egress.TYPE
+    return "product" if is_product else "other"

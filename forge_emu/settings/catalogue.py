@@ -608,6 +608,26 @@ DELIVERY_IO_SECONDS = number(
     met_by="every delivery",
 )
 
+# --- requests to the outside ---------------------------------------------------------------
+EGRESS_REQUESTS = limit(
+    "limits.egress.requests_per_runtime_minute", 100, "requests", *_L_INV, refuses=True,
+    doc="Requests of one invocation to the outside and to remotes, for each started minute of its "
+        "timeout. Requests to products do not count.",
+    met_by="fetch, https.request, invokeRemote: status 429",
+)
+EGRESS_SECONDS = limit(
+    "limits.egress.request_seconds", 180, "s", *_L_INV, refuses=True,
+    doc="Time that one request to the outside, a remote or a product may take.",
+    met_by="fetch, https.request, requestJira: status 504",
+)
+EGRESS_PLAIN_HTTP = choice(
+    "egress.plain_http", ("loopback", "refused", "allowed"),
+    doc="Where plain HTTP may go if the manifest allows the address. The platform takes HTTPS "
+        "alone. A stand-in on this machine (`loopback`) has no certificate, and needs no port "
+        "in the manifest.",
+    met_by="fetch of http://: status 400",
+)
+
 # --- latency ----------------------------------------------------------------------------------
 LATENCY_PROFILE = choice(
     LATENCY_PROFILE_NAME, LATENCY_PROFILES,

@@ -1,7 +1,8 @@
-"""The rules that refuse a push or a call of the store and are no settings: one declaration each.
+"""The rules that refuse a push, a call of the store or a request, and are no settings.
 
-The `limit` of `push.refused` and `kvs.refused`, the figures `refused.<name>`, the completion of
-`--fail-on` and the documentation derive from it. The code that refuses names the constant.
+One declaration each. The `limit` of `push.refused`, `kvs.refused` and `request.refused`, the
+figures `refused.<name>`, the completion of `--fail-on` and the documentation derive from it. The
+code that refuses names the constant.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ class RefusalRule:
 
 
 Refusing: TypeAlias = RefusalRule | Setting[Any]
-"""What a push or a call can be refused by."""
+"""What a push, a call or a request can be refused by."""
 
 REFUSALS: Final[Registry[RefusalRule]] = Registry()
 """Every rule that is no setting."""
@@ -69,6 +70,8 @@ _BATCH = ("storage-reference/kvs-batch/", "2026-08-21")
 _TRANSACTION = ("storage-reference/kvs-transactions/", "2026-09-28")
 _ENTITIES = ("storage-reference/entities-api/", "2026-08-21")
 _ENTITY_QUERY = ("storage-reference/entities-api-query/", "2026-08-21")
+_EGRESS = ("runtime-egress-permissions/", "2025-11-12")
+_NODE = ("function-reference/nodejs-runtime/", "2026-09-21")
 
 # fmt: off
 PUSH_QUEUE_NAME = refusal(
@@ -145,9 +148,25 @@ KVS_ERROR_INJECTED = refusal(
     refuses=f"a call of the store that the fault {KVS_ERROR.name} hits",
     seen=f"INTERNAL_SERVER_ERROR ({KVS_ERROR.status})",
 )
+EGRESS_PERMISSION = refusal(
+    "egress.permission", *_EGRESS,
+    refuses="a request to an address that `permissions.external.fetch.backend` does not name",
+    seen="status 403 and the header `forge-proxy-error: BLOCKED_EGRESS`",
+)
+EGRESS_HTTPS = refusal(
+    "egress.https", *_NODE,
+    refuses="a connection to the outside that is no HTTPS",
+    seen="status 400; a connection that is no HTTP at all is refused (ECONNREFUSED)",
+)
+EGRESS_HELD_BACK = refusal(
+    "egress.held_back", may_pass=True,
+    refuses="a request to the outside that no mock answers, without `--network` or with "
+            "`--offline`",
+    seen="an error that names the host and the mock to write",
+)
 # fmt: on
 
 
 def refusal_names() -> tuple[str, ...]:
-    """Everything that the `limit` of a refused push or call can be: settings, then rules."""
+    """Everything that the `limit` of a refusal can be: settings, then rules."""
     return (*(setting.name for setting in SETTINGS if setting.refuses), *REFUSALS.names)

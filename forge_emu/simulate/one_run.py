@@ -30,6 +30,7 @@ from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.errors import UserError
 from forge_emu.model import Instant
 from forge_emu.records import RecordBatch
+from forge_emu.report import Summary
 from forge_emu.reporting import source_places
 from forge_emu.simulate.plan.comparison import ComparedRun
 from forge_emu.simulate.plan.conditions import evaluate_condition
@@ -57,6 +58,11 @@ class RunResult:
     record_lines: dict[str, list[str]]
     cut_short: bool
     warnings: tuple[str, ...] = ()
+
+    def with_summary(self, summary: Summary) -> RunResult:
+        """The same run with another summary."""
+        outcome = replace(self.compared.outcome, summary=summary)
+        return replace(self, compared=replace(self.compared, outcome=outcome))
 
 
 def _no_listeners(emulator: Emulator) -> Sequence[RecordListener]:
@@ -201,6 +207,7 @@ class Simulation:
             on_failure=self.stop.fail,
             faults=merge_fault_rules(self.loaded.faults, plan.faults),
             mocks=self.loaded.mocks,
+            network="open" if plan.network else "held_back",
             followed=False,
             secrets=secrets,
         )

@@ -59,11 +59,15 @@ class SimulateOptions:
     report: Path | None = None
     trace: Path | None = None
     tries: bool | None = None
+    network: bool = False
 
     def should_try_changes(self, on_terminal: bool) -> bool:
         """Whether to try what avoids a limit: by default on a terminal or with --report."""
         if self.tries is not None:
             return self.tries
+        if self.network:
+            # A try would send every request again.
+            return False
         wanted = self.report is not None or (on_terminal and not self.as_json)
         return wanted and not (self.seeds or self.compare)
 
@@ -83,6 +87,7 @@ class SimulatePlan:
     faults: tuple[FaultRule, ...] = ()
     until: Millis = LONGEST_RUN
     layout: Layout = "deploy"
+    network: bool = False
 
     @property
     def has_several_runs(self) -> bool:
@@ -125,6 +130,7 @@ def make_plan(options: SimulateOptions) -> SimulatePlan:
         variables=assignments.variables,
         faults=merge_fault_rules(scenario.faults, faults),
         layout=options.layout,
+        network=options.network,
         until=next(x for x in (options.until, scenario.until, LONGEST_RUN) if x is not None),
     )
     _check_plan(options, plan)

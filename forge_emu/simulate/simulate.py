@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -14,7 +15,7 @@ from forge_emu import appdir
 from forge_emu.clock import VirtualClock
 from forge_emu.console import render_summary
 from forge_emu.emulator.runtimes import tools_for
-from forge_emu.emulator.shutdown import Stop
+from forge_emu.emulator.shutdown import Stop, with_mocks_file, write_missing_mocks
 from forge_emu.emulator.startup import Terminal, merged_settings, shown_modules_text
 from forge_emu.emulator.variables import Variables, variables_of
 from forge_emu.engine.faults.rules import idle_fault_warnings
@@ -52,6 +53,7 @@ async def simulate(options: SimulateOptions, terminal: Terminal) -> ExitCode:
             and not stop.draining.is_set()
         ):
             runs = [await with_what_if_advice(simulation, run, bar.begin_run) for run in runs]
+        runs = _with_missing_mocks(loaded.root, runs)
         if runs:
             artifacts.write_summary(runs[0].compared.outcome.summary, terminal)
     if not runs:
@@ -87,6 +89,12 @@ def _without_secrets(
     return replace(options, argv=tuple(argv)), plan
 
 
+def _with_missing_mocks(root: Path, runs: list[RunResult]) -> list[RunResult]:
+    """Write what all runs lacked into one file, which their summaries name."""
+    file = write_missing_mocks(root, [run.compared.outcome.summary for run in runs])
+    return [run.with_summary(with_mocks_file(run.compared.outcome.summary, file)) for run in runs]
+
+
 async def _run_all(
     simulation: Simulation, bar: _ProgressBar, artifacts: Artifacts
 ) -> list[RunResult]:
@@ -115,11 +123,28 @@ def _print_result(
     else:
         result = summary = compared[0].outcome.summary
         view = render_summary(summary, terminal.stdout.width)
+    if plan.has_several_runs:
+        _print_unanswered(runs, terminal)
     if options.as_json:
         terminal.stdout.file.write(msgspec.json.encode(result).decode() + "\n")
         terminal.stdout.file.flush()
     else:
         terminal.stdout.print(view)
+
+
+def _print_unanswered(runs: list[RunResult], terminal: Terminal) -> None:
+    """In how many runs requests went nowhere, and where the mocks are that would answer them."""
+    found = [run.compared.outcome.summary for run in runs]
+    affected = [summary for summary in found if summary.missing_answers.requests]
+    if not affected:
+        return
+    file = next(
+        (s.missing_answers.mocks_file for s in affected if s.missing_answers.mocks_file), None
+    )
+    where = f"; the missing mocks are in {file}" if file else ""
+    terminal.print_message(
+        f"in {len(affected)} of {len(runs)} runs there were requests that nothing answered{where}"
+    )
 
 
 class _ProgressBar:

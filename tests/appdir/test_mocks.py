@@ -9,7 +9,7 @@ import pytest
 from forge_emu.appdir import load_settings
 from forge_emu.appdir.mocks import MOST_BYTES
 from forge_emu.errors import ManifestError
-from forge_emu.services.mocks import Mock
+from forge_emu.services.mocks.mock import Mock
 
 
 @pytest.fixture
@@ -44,13 +44,16 @@ def test_a_mock_with_everything(app: Path) -> None:
         "    headers: {Retry-After: 5, X-Seen: yes}\n"
         '    body: {key: "{key}", done: true, list: [1, 2.5, ~]}\n',
     )
-    assert (mock.where, mock.product, mock.status) == ("forge-emu.yml:2", "jira", 429)
-    assert mock.headers == {
+    assert (mock.where, mock.product, mock.answers[0].status) == ("forge-emu.yml:2", "jira", 429)
+    assert mock.answers[0].headers == {
         "content-type": "application/json",
         "retry-after": "5",
         "x-seen": "yes",
     }
-    assert mock.render_body({"key": "EMU-1"}) == '{"key":"EMU-1","done":true,"list":[1,2.5,null]}'
+    assert (
+        mock.answers[0].render_body({"key": "EMU-1"})
+        == '{"key":"EMU-1","done":true,"list":[1,2.5,null]}'
+    )
 
 
 def test_little_is_needed(app: Path) -> None:
@@ -61,12 +64,16 @@ def test_little_is_needed(app: Path) -> None:
         "  - {request: GET /x, body: hello}\n"
         "  - {request: GET /y, body: <a/>, headers: {Content-Type: text/xml}}\n",
     )
-    assert (bare.status, bare.headers, bare.render_body({})) == (200, {}, "")
-    assert (text.render_body({}), text.headers["content-type"]) == (
+    assert (bare.answers[0].status, bare.answers[0].headers, bare.answers[0].render_body({})) == (
+        200,
+        {},
+        "",
+    )
+    assert (text.answers[0].render_body({}), text.answers[0].headers["content-type"]) == (
         "hello",
         "text/plain; charset=utf-8",
     )
-    assert kinded.headers == {"content-type": "text/xml"}
+    assert kinded.answers[0].headers == {"content-type": "text/xml"}
 
 
 def test_answers_can_lie_in_files_of_the_app(app: Path) -> None:
@@ -80,9 +87,9 @@ def test_answers_can_lie_in_files_of_the_app(app: Path) -> None:
         "  - {request: GET /b, file: mocks/../mocks/b.txt}\n"
         "  - {request: GET /c, file: mocks/c.json}\n",
     )
-    assert a.render_body({"key": "K"}) == '{"key":"K"}'
-    assert b.render_body({}) == "{not json"
-    assert c.render_body({}) == '{"key":"{key}"}'
+    assert a.answers[0].render_body({"key": "K"}) == '{"key":"K"}'
+    assert b.answers[0].render_body({}) == "{not json"
+    assert c.answers[0].render_body({}) == '{"key":"{key}"}'
 
 
 @pytest.mark.parametrize(

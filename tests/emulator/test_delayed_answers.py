@@ -7,6 +7,7 @@ import pytest
 from forge_emu.emulator.delayed_answers import DelayedAnswers
 from forge_emu.model import Json, Success
 from forge_emu.ports import AppRequest, AppResponse, DelayedMessages, InvocationEnded
+from forge_emu.records import RequestRefused
 from tests.emulator.harness import (
     LoopHarness,
     in_event_loop,
@@ -93,11 +94,34 @@ CALLS = {
 }
 
 
+def test_a_request_is_ended_when_it_takes_too_long() -> None:
+    """At the platform's limit, with a record of that instant; the store has no such limit."""
+    slow = {"latency.product": "181s", "latency.kvs": "181s"}
+    harness = LoopHarness(virtual=True, settings={**slow, "limits.egress.request_seconds": 180})
+    services = harness.loop.services
+    delayed_answers = DelayedAnswers(harness.engine, services.egress.end_late)
+    for name in ("latency.product", "latency.kvs"):
+        delayed_answers.respond(harness.runtime, CALLS[name], AppResponse(200), 0)
+    assert delayed_answers.next_due() == 180_000
+
+    delayed_answers.release_due(harness.runtime, harness.loop.receive_messages, 180_000)
+
+    ((_, response),) = harness.runtime.answers
+    assert response.status == 504
+    refused = [
+        (record.at, record.body.limit)
+        for record in harness.engine.take_records()
+        if isinstance(record.body, RequestRefused)
+    ]
+    assert refused == [(180_000, "limits.egress.request_seconds")]
+    assert delayed_answers.next_due() == 181_000
+
+
 @pytest.mark.parametrize("slow", CALLS)
 def test_every_service_has_a_latency_of_its_own(slow: str) -> None:
     """The others answer at once."""
     harness = LoopHarness(virtual=True, settings={slow: "700ms"})
-    delayed_answers = DelayedAnswers(harness.engine)
+    delayed_answers = DelayedAnswers(harness.engine, harness.loop.services.egress.end_late)
     for name, request in CALLS.items():
         harness.runtime.answers.clear()
         delayed_answers.respond(harness.runtime, request, AppResponse(200), 0)

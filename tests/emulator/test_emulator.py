@@ -12,7 +12,8 @@ from forge_emu.errors import UserError
 from forge_emu.model import Json
 from forge_emu.ports import AppRequest
 from forge_emu.records import ControlRefused, RecordBatch
-from forge_emu.services.mocks import Mock, parse_pattern
+from forge_emu.services.mocks.mock import Mock
+from forge_emu.services.mocks.request_pattern import parse_pattern
 from tests.emulator.emulator_harness import EmulatorHarness
 from tests.emulator.harness import in_event_loop, run_scheduled_turns
 from tests.engine.world import CREATED

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import pytest
-
 from forge_emu.appdir import DeclaredVariables
-from forge_emu.appdir.secret_names import is_secret_name
 from forge_emu.emulator.variables import Origin, Variables, variables_of
 
 NOTHING = DeclaredVariables()
@@ -73,36 +70,6 @@ def test_names_that_are_not_set_are_told_in_one_warning() -> None:
     assert found.warning is not None
     assert "A, C" in found.warning
     assert variables_of(declared, {"A": "1"}, {"C": "2"}).warning is None
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "API_KEY",
-        "apiKey",
-        "APIKEY",
-        "GITHUB_TOKEN",
-        "githubToken",
-        "DB_PASSWORD",
-        "DB_PWD",
-        "BASIC_AUTH",
-        "PRIVATE",
-        "CLIENT_SECRET",
-        "GITHUB_PAT",
-        "CREDENTIALS",
-        "KEY2",
-        "SMTP_PASS",
-    ],
-)
-def test_names_that_speak_of_a_secret(name: str) -> None:
-    """By the words in them."""
-    assert is_secret_name(name)
-
-
-@pytest.mark.parametrize("name", ["PATH", "AUTHOR", "BASE_DELAY", "KEYBOARD", "HOME", "COMPASS"])
-def test_names_that_do_not(name: str) -> None:
-    """Words that only begin or end like it."""
-    assert not is_secret_name(name)
 
 
 def test_what_comes_from_the_developer_is_secret() -> None:

@@ -152,6 +152,9 @@ EXAMPLES: dict[str, Example] = {
             "events: ['avi:compass:created:component_link'], filter: {ignoreSelf: true}",
         )
     ),
+    "egress": Example(
+        manifest=f"{HEAD}  external: {{fetch: {{backend: [{{remote: x}}]}}}}\n{MODULES}"
+    ),
     "settings": Example(files={"forge-emu.yml": "limits.kvs.write_units: 5\n"}),
     # --- packages
     "package-json": Example(files={"package.json": "{"}),

@@ -39,14 +39,21 @@ class ScriptedPlatform:
         found: KvsResponse | None = None,
         overrides: dict[str, SettingValue] | None = None,
         loses: bool = False,
+        egress: tuple[str, ...] = (),
+        timeout_ms: int | None = None,
     ) -> None:
         self._loses = loses
+        self.app = App("id", "Test", "manifest.yml", None, {}, (), (), egress=egress)
+        self._timeout_ms = timeout_ms
         self.settings = Settings(overrides=overrides)
         self.epoch_ms = EPOCH
         self.calls: list[Any] = []
         self.records: list[AnyBody] = []
         self._fault = fault
         self._found = found or KvsResponse()
+
+    def timeout_of(self, invocation_id: str | None) -> int | None:
+        return self._timeout_ms
 
     def push(self, request: PushRequest, now: Instant) -> str:
         self._call(request)

@@ -11,7 +11,7 @@ from msgspec import structs
 
 from forge_emu.records import Log, RequestLost
 from forge_emu.services import Services, service_kind
-from tests.services.mock_driver import JIRA, mock
+from tests.services.mocks.mock_driver import JIRA, mock
 from tests.services.platforms import (
     KVS,
     ScriptedPlatform,

@@ -1,16 +1,20 @@
-"""Lines about what handlers called: the store, mocked requests, what is not emulated."""
+"""Lines about what handlers called: the store, products, the outside, what is not emulated."""
 
 from __future__ import annotations
 
 from forge_emu.console import palette as p
 from forge_emu.console.format import escape, plural
 from forge_emu.console.lines.row import RecordRow, RowOf, StyledText, size_text
+from forge_emu.durations import duration_text
 from forge_emu.records import (
     FaultInjected,
     KvsDone,
     KvsRefused,
+    RequestEnded,
     RequestLost,
     RequestMocked,
+    RequestRefused,
+    RequestSent,
     RequestUnsupported,
 )
 
@@ -46,11 +50,35 @@ def _fault_row(body: FaultInjected, wide: bool) -> RecordRow:
 def _mocked_row(body: RequestMocked, wide: bool) -> RecordRow:
     style = p.BAD if body.status >= 400 else p.DIM
     parts: list[StyledText] = [
-        (escape(f"{body.method} {body.path}"), p.PLAIN),
+        (escape(f"{body.method} {body.host or ''}{body.path}"), p.PLAIN),
         (str(body.status), style),
         (body.mock, p.DIM),
     ]
     return ("·", p.DIM), "mocked", parts
+
+
+def _sent_row(body: RequestSent, wide: bool) -> RecordRow:
+    return ("↗", p.ACCENT), "sent", [(_request_text(body), p.PLAIN)]
+
+
+def _ended_row(body: RequestEnded, wide: bool) -> RecordRow:
+    status = str(body.error if body.status is None else body.status)
+    bad = body.status is None or body.status >= 400
+    parts: list[StyledText] = [
+        (_request_text(body), p.PLAIN),
+        (escape(status), p.BAD if bad else p.DIM),
+        (duration_text(body.duration_ms), p.DIM),
+    ]
+    return ("↙", p.ACCENT), "answered", parts
+
+
+def _refused_row(body: RequestRefused, wide: bool) -> RecordRow:
+    parts: list[StyledText] = [(escape(body.message), p.BAD), (body.limit, p.LIMIT)]
+    return ("⊘", p.ALERT), "refused", parts
+
+
+def _request_text(body: RequestSent | RequestEnded) -> str:
+    return escape(f"{body.method} {body.host}{body.path}")
 
 
 def _unsupported_row(body: RequestUnsupported, wide: bool) -> RecordRow:
@@ -75,6 +103,9 @@ SERVICE_ROWS: dict[type, RowOf] = {
     KvsRefused: _kvs_refused_row,
     FaultInjected: _fault_row,
     RequestMocked: _mocked_row,
+    RequestSent: _sent_row,
+    RequestEnded: _ended_row,
+    RequestRefused: _refused_row,
     RequestUnsupported: _unsupported_row,
     RequestLost: _lost_row,
 }

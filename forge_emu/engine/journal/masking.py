@@ -33,8 +33,11 @@ APP_TEXT_FIELDS: Final[dict[type[r.Body], tuple[str, ...]]] = {
     r.KvsRefused: ("key",),
     r.ActedByHand: ("queue",),
     r.ControlRefused: ("path", "reason"),
-    r.RequestMocked: ("service", "method", "path"),
-    r.RequestUnsupported: ("service", "method", "path", "message"),
+    r.RequestMocked: ("service", "method", "path", "host"),
+    r.RequestSent: ("method", "host", "path"),
+    r.RequestEnded: ("method", "host", "path", "error"),
+    r.RequestRefused: ("service", "method", "host", "path", "message", "mock"),
+    r.RequestUnsupported: ("service", "method", "path", "message", "mock"),
     r.RequestLost: ("call", "target"),
     r.Log: ("message",),
 }

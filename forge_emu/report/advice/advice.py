@@ -37,6 +37,7 @@ ADVICE_RULES: tuple[AdviceRule, ...] = (
     usage.write_rounding,
     usage.near_timeout,
     app.same_error,
+    app.requests_refused,
     app.unsupported_calls,
     app.logs_truncated,
 )

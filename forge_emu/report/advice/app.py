@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 
+from forge_emu import settings as s
 from forge_emu.model import DropReason
 from forge_emu.report.advice.observations import Observations
 from forge_emu.report.format import one_line, plural, times
 from forge_emu.report.summary import Advice, Summary
+from forge_emu.settings.refusals import REFUSALS
 
 SAME_ERROR_SHARE = 0.9
 _CLAIM = r"\bFAIL_IF_EXISTS\b"
@@ -25,6 +27,7 @@ _SAME_ERROR_CURES = {
     "platform": "The app cannot mend it: the platform delivers again by itself.",
     "other": "Retrying does not mend it.",
 }
+_REQUEST_CALL = r"\bfetch\(|https?\.request\(|axios|urlopen\(|requests\.|httpx\.|aiohttp\."
 
 _RULES_OF_LOADING = frozenset({"bundle", "export", "handler-file", "load"})
 
@@ -171,6 +174,28 @@ def unsupported_calls(summary: Summary, facts: Observations) -> list[Advice]:
         )
         for call in summary.unsupported
     ]
+
+
+def requests_refused(summary: Summary, facts: Observations) -> list[Advice]:
+    """Requests to the outside that went nowhere, by what refused them."""
+    return [
+        Advice(
+            "requests_refused",
+            f"{plural(n, 'request')} refused by `{name}`: {_refusal_text(name)}. The records "
+            "`request.refused` name each, and what to do about it.",
+            {"limit": name, "requests": n},
+            facts.places.find_code(_REQUEST_CALL),
+        )
+        for name, n in summary.refusals.requests.items()
+    ]
+
+
+def _refusal_text(name: str) -> str:
+    rule = REFUSALS.find(name)
+    if rule is not None:
+        return rule.refuses
+    setting = s.find_setting(name)
+    return setting.doc.partition(".")[0].lower() if setting else name
 
 
 def logs_truncated(summary: Summary, facts: Observations) -> list[Advice]:

@@ -10,6 +10,7 @@ from forge_emu.ports import (
     InvocationEnded,
     LogLine,
     RuntimeMessage,
+    SentRequestEnded,
 )
 from forge_emu.runtime.host import wire
 from forge_emu.runtime.host.crash_outcomes import crash_outcome, interrupted
@@ -52,6 +53,18 @@ class Inbox:
                         )
                 case wire.Request():
                     translated.append(self._app_request(message))
+                case wire.RequestSentEnded():
+                    translated.append(
+                        SentRequestEnded(
+                            message.invocation,
+                            message.method,
+                            message.url,
+                            message.status,
+                            message.duration_ms,
+                            message.error,
+                            message.timed_out,
+                        )
+                    )
                 case wire.Printed(invocation_id, level, text):
                     translated.append(LogLine(invocation_id, level, text))
                 case wire.Loaded():

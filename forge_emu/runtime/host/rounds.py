@@ -117,6 +117,6 @@ def _invocation_id_of(message: wire.FromHost | str) -> str | None:
     match message:
         case wire.Ended(id=id) | wire.Printed(id=id) | wire.Returned(id=id):
             return id
-        case wire.Request():
+        case wire.Request() | wire.RequestSentEnded():
             return message.invocation
     return None

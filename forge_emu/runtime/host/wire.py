@@ -36,13 +36,14 @@ class Lost(msgspec.Struct, frozen=True, tag="lost"):
 
 
 class Answer(msgspec.Struct, frozen=True, tag="answer"):
-    """The answer to a request; `text` is the status text, None for the standard one."""
+    """The answer to a request, as `ports.AppResponse`; `text` is the status text."""
 
     id: int
     status: int
     body: str
     headers: dict[str, str]
     text: str | None = None
+    network: str = ""
 
 
 # --- to the host
@@ -201,6 +202,18 @@ class Request(msgspec.Struct, frozen=True, tag="request"):
     place: str | None = None
 
 
+class RequestSentEnded(msgspec.Struct, frozen=True, tag="sent_ended"):
+    """A request that the host sent to its address has ended: `ports.SentRequestEnded`."""
+
+    invocation: str | None
+    method: str
+    url: str
+    status: int | None
+    duration_ms: int
+    error: str | None = None
+    timed_out: bool = False
+
+
 class Printed(msgspec.Struct, frozen=True, tag="log"):
     """The app printed something."""
 
@@ -282,6 +295,7 @@ FromHost: TypeAlias = (
     | Loaded
     | Ended
     | Request
+    | RequestSentEnded
     | Printed
     | ThreadEnded
     | ThreadBlocked

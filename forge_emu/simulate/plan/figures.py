@@ -182,6 +182,10 @@ _FIGURES_OF_THEIR_OWN: Final = (
            "count", lambda o: o.summary.duplicates),
     Figure("unsupported", "calls of what is not emulated",
            "count", lambda o: sum(call.count for call in o.summary.unsupported)),
+    Figure("missing_answers", "requests that nothing answered",
+           "count", lambda o: o.summary.missing_answers.requests),
+    Figure("requests.refused", "requests to the outside that were refused or ended",
+           "count", lambda o: sum(o.summary.refusals.requests.values())),
 )
 # fmt: on
 
@@ -203,10 +207,10 @@ def all_figures() -> dict[str, Figure]:
 def _refused_by(limit: str) -> Figure:
     def read(o: RunOutcome) -> float:
         refusals = o.summary.refusals
-        counts = (refusals.push, refusals.kvs, refusals.kvs_keys)
+        counts = (refusals.push, refusals.kvs, refusals.kvs_keys, refusals.requests)
         return sum(count.get(limit, 0) for count in counts)
 
-    doc = f"calls, and keys of batches, refused by {limit}"
+    doc = f"calls, keys of batches and requests refused by {limit}"
     return Figure(f"refused.{limit}", doc, "count", read)
 
 

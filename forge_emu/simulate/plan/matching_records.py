@@ -23,9 +23,11 @@ from forge_emu.records import (
     ProductEventSucceeded,
     PushRefused,
     Record,
+    RequestRefused,
     RequestUnsupported,
     RetryScheduled,
 )
+from forge_emu.report.collectors.missing_answers import UNANSWERED
 from forge_emu.simulate.plan.conditions import FailCondition
 
 MAX_RECORDS: Final = 5
@@ -115,7 +117,7 @@ def _is_refused_call(body: object) -> bool:
 
 def _refused_by(limit: str) -> Match:
     return lambda b: (
-        isinstance(b, PushRefused | KvsRefused)
+        isinstance(b, PushRefused | KvsRefused | RequestRefused)
         and (b.limit == limit or (isinstance(b, KvsRefused) and not b.limit and b.code == limit))
     )
 
@@ -154,4 +156,9 @@ _MATCHES_BY_NAME: Final[dict[str, Match]] = {
     "faults": lambda b: isinstance(b, FaultInjected),
     "duplicates": lambda b: isinstance(b, InvocationStarted) and b.duplicate,
     "unsupported": lambda b: isinstance(b, RequestUnsupported),
+    "missing_answers": lambda b: (
+        isinstance(b, RequestUnsupported)
+        or (isinstance(b, RequestRefused) and b.limit in UNANSWERED)
+    ),
+    "requests.refused": lambda b: isinstance(b, RequestRefused),
 }

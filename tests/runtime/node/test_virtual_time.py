@@ -231,8 +231,10 @@ def test_a_connection_at_rest_does_not_stop_time(tmp_path: Path) -> None:
     """A pool that keeps its connection open is not at work."""
     body = """
       const net = require('net');
-      const server = net.createServer((c) => c.on('data', () => c.write('pong'))).listen(0);
-      const client = net.connect(server.address().port);
+      const path = require('path').join(require('os').tmpdir(), `rest-${process.pid}.sock`);
+      const server = net.createServer((c) => c.on('data', () => c.write('pong')));
+      await new Promise((r) => server.listen(path, r));
+      const client = net.connect(path);
       await new Promise((r) => { client.on('data', r); client.write('ping'); });
       await sleep(60_000);
       console.log('woke');

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import http.server
-import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -204,29 +202,24 @@ def test_other_accounts_are_refused_by_the_package(app: ProbeApp) -> None:
     assert ("not implemented" if app.packages == "api2" else "google") in error["message"]
 
 
-def test_fetch_goes_to_the_web(app: ProbeApp) -> None:
-    """`fetch` of the package and of Node reach real addresses; nothing stands in between."""
+def test_fetch_meets_the_manifest(app: ProbeApp) -> None:
+    """`fetch` of the package and of Node get what the platform answers, and nothing goes out."""
+    code = (
+        "const seen = []; for (const f of [api.fetch, globalThis.fetch]) {"
+        " const r = await f('https://api.example.com/v1/x', { method: 'POST', body: 'x' });"
+        " seen.push([r.status, r.headers.get('forge-proxy-error'), await r.text()]); } return seen"
+    )
+    text = (
+        "URL not included in the external fetch backend permissions: https://api.example.com/v1/x. "
+        "Visit go.atlassian.com/forge-egress for more information."
+    )
 
-    class Answer(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(b"from outside")
+    assert app.call(code) == [[403, "BLOCKED_EGRESS", text]] * 2
 
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    with http.server.HTTPServer(("127.0.0.1", 0), Answer) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        url = f"http://127.0.0.1:{server.server_port}/"
-        code = (
-            "const texts = []; for (const f of [api.fetch, globalThis.fetch])"
-            " texts.push(await (await f(event.url)).text()); return texts"
-        )
-        try:
-            assert app.call(code, url=url) == ["from outside", "from outside"]
-        finally:
-            server.shutdown()
+    found = app.bodies_of(records.RequestRefused)
+    assert [(each.method, each.host, each.path, each.limit) for each in found] == [
+        ("POST", "https://api.example.com", "/v1/x", "egress.permission")
+    ] * 2
 
 
 @pytest.mark.parametrize("name", ["api4", "api5", "api6", "api7", "api8"])

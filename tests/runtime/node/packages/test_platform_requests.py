@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.runtime.node.packages.probe_app import ProbeApp, probe_app
-from tests.services.mock_driver import mock
+from tests.services.mocks.mock_driver import mock
 
 pytestmark = pytest.mark.node
 

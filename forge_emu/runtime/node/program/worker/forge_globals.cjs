@@ -45,10 +45,25 @@ async function forgeFetch(options, path, init) {
 // Sends a request to forge-emu; the answer's `body` is null for a status that has none.
 async function sendRequest(options, path, init) {
   const store = current.getStore();
-  const invocation = store?.n === undefined ? undefined : store;
-  const trace = invocation === undefined ? null : captureTrace();
+  const trace = store?.n === undefined ? null : captureTrace(sendRequest);
   const body = await bodyText(init?.body);
   init?.signal?.throwIfAborted();
+  const request = {
+    options: options ?? {},
+    path: String(path),
+    method: String(init?.method ?? 'GET').toUpperCase(),
+    headers: headersObject(init?.headers),
+    body,
+  };
+  return exchange(request, init?.signal, store, trace);
+}
+
+// The same for a request in its plain form. It belongs to the invocation whose code runs, or to that
+// of `store`; `trace` is the stack of the call.
+function exchange(
+  { options, path, method, headers, body }, signal, store = current.getStore(), trace = null,
+) {
+  const invocation = store?.n === undefined ? undefined : store;
   const id = ++lastRequestId;
   return new Promise((resolve, reject) => {
     // The code of an aborted invocation never resumes.
@@ -58,28 +73,28 @@ async function sendRequest(options, path, init) {
       id,
       thread: workerData.index,
       invocation: invocation?.id ?? null,
-      options: options ?? {},
-      path: String(path),
-      method: String(init?.method ?? 'GET').toUpperCase(),
-      headers: headersObject(init?.headers),
+      options,
+      path,
+      method,
+      headers,
       body,
     };
     addRequest(id, { resolve, reject, invocation, trace, message });
-    init?.signal?.addEventListener('abort', () => {
+    signal?.addEventListener('abort', () => {
       forgetRequest(id);
-      reject(init.signal.reason);
+      reject(signal.reason);
     });
     // What else runs in this go may be the return of the handler.
     nextTick(transmitRequest, id);
   });
 }
 
-// The stack of the call, which is only formatted if it is needed.
-function captureTrace() {
+// The stack of a call of `below`, which is only formatted if it is needed.
+function captureTrace(below) {
   const limit = Error.stackTraceLimit;
   const trace = {};
   Error.stackTraceLimit = TRACE_FRAMES;
-  captureStackTrace(trace, sendRequest);
+  captureStackTrace(trace, below);
   Error.stackTraceLimit = limit;
   return trace;
 }
@@ -139,13 +154,13 @@ function unansweredRequests({ requests, requestCount }) {
   return { unanswered, unanswered_requests: requestCount };
 }
 
-function settleRequest({ id, status, text, headers, body }) {
-  const request = forgetRequest(id);
+function settleRequest(answer) {
+  const request = forgetRequest(answer.id);
   if (request === undefined) return;
+  const { status, text, body } = answer;
   request.resolve({
-    status,
+    ...answer,
     text: text ?? STATUS_CODES[status] ?? '',
-    headers,
     body: STATUSES_WITHOUT_BODY.has(status) ? null : body,
   });
 }
@@ -221,6 +236,6 @@ const metrics = {
 const runtimeOutsideInvocations = createRuntime({ app: { scopes: [], external: {} } });
 
 module.exports = {
-  PROXY_HOST, installForgeGlobals, nameAris, sendRequest, settleRequest, forgetRequest,
-  dropRequests, unansweredRequests,
+  PROXY_HOST, captureTrace, installForgeGlobals, nameAris, sendRequest, exchange, settleRequest,
+  forgetRequest, dropRequests, unansweredRequests,
 };

@@ -33,6 +33,8 @@ const { trackPendingIo } = require('./pending_io.cjs');
 const {
   accountMemory, forgetMemory, partOfLimit, setMemoryBase, settleMemory,
 } = require('./memory.cjs');
+const { installFetch } = require('./egress/fetch.cjs');
+const { installSockets } = require('./egress/sockets.cjs');
 const { rearmTimer } = require('./timers.cjs');
 const rounds = require('./rounds.cjs');
 
@@ -48,6 +50,8 @@ setSlotListener({ onLeave: checkMemory, onEnter: settleMemory });
 installSeededRandom(settings);
 const showFolder = installDeployedFiles(settings.files);
 clock.installClock(settings, settings.virtual ? () => {} : rearmTimer, rounds.reportRacing);
+installFetch();
+installSockets();
 if (settings.virtual) {
   trackPendingIo(rounds.reportRacing);
   rounds.initRounds(dispatchMessage);

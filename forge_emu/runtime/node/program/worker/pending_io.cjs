@@ -13,6 +13,7 @@ const IDLE_RESOURCES = new Set([
 // Async resources that start no I/O.
 const NON_IO_TYPES = new Set([
   'PROMISE', 'TickObject', 'Immediate', 'Timeout', 'Microtask', 'MESSAGEPORT', 'bound-anonymous-fn',
+  'HTTPCLIENTREQUEST', 'HTTPINCOMINGMESSAGE',
 ]);
 const SOCKET_RESOURCES = new Set(['TCPSocketWrap', 'PipeWrap', 'TLSWrap']);
 

@@ -17,6 +17,7 @@ from typing import Any, Final, NoReturn
 
 from ..instance import random_patch, time_patch
 from ..instance.application import Application
+from ..instance.egress import sockets, tls
 from ..instance.instance import Instance
 from ..shared.process_limits import close_fds_except, die_with_parent
 
@@ -91,6 +92,9 @@ class ForkServerProcess:
         # Packages, too, import the functions whose clock and randomness are the instance's.
         random_patch.install()
         time_patch.install()
+        # No package reaches the network by being imported.
+        sockets.install()
+        tls.install()
         if not packages:
             return
         # Only for finding packages: the app's own modules are not among them.

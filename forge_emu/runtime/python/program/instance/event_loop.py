@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import selectors
+import socket
+import ssl as tls
 from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import Any, Final, TypeAlias
@@ -11,6 +13,9 @@ from typing import Any, Final, TypeAlias
 from ..shared import real_clock
 from .channel import Channel
 from .clock import InstanceClock
+from .egress import sockets
+from .egress.passing import is_passing, let_pass
+from .egress.transport import EgressTransport
 from .waiting import WaitCoordinator
 
 ReadyKeys: TypeAlias = list[tuple[selectors.SelectorKey, int]]
@@ -67,8 +72,9 @@ class EmulatedTimeSelector(selectors.DefaultSelector):
         return []
 
     def _has_pending_io(self) -> bool:
-        # One descriptor is the loop's own, by which other threads wake it.
-        return self.executor_jobs > 0 or len(self.get_map()) > 1
+        # A job that waits for forge-emu's answer has nothing real under way. One descriptor is the
+        # loop's own, by which other threads wake it.
+        return self.executor_jobs > self._waits.waiting_threads or len(self.get_map()) > 1
 
     def _wait(self, timeout: float | None) -> None:
         before = self._channel.answers_delivered
@@ -94,6 +100,63 @@ class HandlerLoop(asyncio.SelectorEventLoop):
         if not selector._clock.virtual:
             self.add_reader(channel.fd, waits.read_pending)
 
+    async def getaddrinfo(self, host: Any, port: Any, **options: Any) -> Any:
+        """The address of a name, at once: nobody is asked for it, unless a request goes out."""
+        if is_passing():
+            return await self.run_in_executor(None, _resolve_really, host, port, options)
+        return sockets.getaddrinfo(host, port, **options)
+
+    async def create_connection(  # type: ignore[override]
+        self,
+        protocol_factory: Callable[[], asyncio.Protocol],
+        host: Any = None,
+        port: Any = None,
+        *,
+        ssl: Any = None,
+        sock: socket.socket | None = None,
+        server_hostname: str | None = None,
+        **options: Any,
+    ) -> Any:
+        """As of asyncio; a connection that leads out is not opened."""
+        connection = None if sock is None else sockets.connection_of(sock)
+        if is_passing() or (sock is not None and connection is None):
+            return await super().create_connection(
+                protocol_factory,
+                host,
+                port,
+                ssl=ssl,
+                sock=sock,
+                server_hostname=server_hostname,
+                **options,
+            )
+        target = connection.target if connection else sockets.target_of((host, port))
+        sock = sock or sockets.unopened_socket(target)
+        protocol = protocol_factory()
+        transport = EgressTransport(self, protocol, sockets.client(), target, sock)
+        if ssl:
+            transport.start_tls(_context_of(ssl), server_hostname or target.host)
+        # The protocol has its transport before anybody uses it.
+        await asyncio.sleep(0)
+        return transport, protocol
+
+    async def start_tls(
+        self,
+        transport: Any,
+        protocol: Any,
+        sslcontext: Any,
+        *,
+        server_hostname: str | None = None,
+        **options: Any,
+    ) -> Any:
+        """As of asyncio; a connection that was not opened only says so."""
+        if not isinstance(transport, EgressTransport):
+            return await super().start_tls(
+                transport, protocol, sslcontext, server_hostname=server_hostname, **options
+            )
+        transport.start_tls(sslcontext, server_hostname)
+        transport.set_protocol(protocol)
+        return transport
+
     def run_in_executor(  # type: ignore[override]
         self, executor: Executor | None, func: Any, *args: Any
     ) -> Any:
@@ -105,6 +168,16 @@ class HandlerLoop(asyncio.SelectorEventLoop):
 
     def _job_done(self, _: object) -> None:
         self._emulated_selector.executor_jobs -= 1
+
+
+def _context_of(given: Any) -> tls.SSLContext:
+    return given if isinstance(given, tls.SSLContext) else tls.create_default_context()
+
+
+def _resolve_really(host: Any, port: Any, options: dict[str, Any]) -> Any:
+    """On a thread of an executor, which has no context of its own."""
+    with let_pass():
+        return socket.getaddrinfo(host, port, **options)
 
 
 def loop_factory(

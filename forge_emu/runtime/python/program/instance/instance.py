@@ -16,6 +16,8 @@ from . import event_loop, owners, time_patch
 from .application import Application
 from .channel import Channel
 from .clock import InstanceClock
+from .egress import sockets
+from .egress.client import EgressClient
 from .error_report import report_of
 from .exits import ProcessExit, guard_exits, process_exit_of
 from .invocation import CurrentInvocation
@@ -67,6 +69,7 @@ class Instance:
         self._random.activate()
         time_patch.activate(self._clock, self._waits, lambda: self._channel.is_instance)
         self._output.install()
+        sockets.activate(EgressClient(self._platform, self._channel, self._clock))
         guard_exits(forbidden)
         install_client(self._platform)
         owners.install()

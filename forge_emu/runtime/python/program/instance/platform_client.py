@@ -213,7 +213,8 @@ def _response(message: Mapping[str, Json]) -> ServiceResponse:
     text = message.get("text")
     if text is None:
         text = _status_phrase(message["status"])
-    return ServiceResponse(message["status"], message["body"], headers, text)
+    network = message.get("network", "")
+    return ServiceResponse(message["status"], message["body"], headers, text, network)
 
 
 def _status_phrase(status: int) -> str:

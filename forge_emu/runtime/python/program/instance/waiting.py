@@ -65,6 +65,11 @@ class WaitCoordinator:
         self._quiet_state: dict[int, tuple[int, int]] | None = None
         self._quiet_looks = 0
 
+    @property
+    def waiting_threads(self) -> int:
+        """How many threads wait."""
+        return len(self._waits)
+
     def reset_after_fork(self) -> None:
         """In a process just forked: the other threads are gone."""
         self._changed = threading.Condition(threading.RLock())

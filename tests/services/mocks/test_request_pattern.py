@@ -1,17 +1,14 @@
-"""Requests to products get the answers that the user has written, and nothing else does."""
+"""Which requests a pattern fits: paths of the platform, and addresses outside."""
 
 from __future__ import annotations
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from forge_emu.errors import UserError
-from forge_emu.model import Json
-from forge_emu.records import RequestMocked
-from forge_emu.services.mocks import METHODS, parse_pattern
-from tests.services.mock_driver import ISSUE, WIKI, answered, mock
+from forge_emu.services.mocks.request_pattern import METHODS, parse_pattern
+from tests.services.mocks.mock_driver import ISSUE
 
 
 @pytest.mark.parametrize(
@@ -34,6 +31,19 @@ from tests.services.mock_driver import ISSUE, WIKI, answered, mock
         ("GET /s?max=5&jql=", "GET", "/s?jql=&max=5", {}),
         ("GET /s?max=5", "GET", "/s?max=50", None),
         ("GET /s?max=5", "GET", "/s?max=50&max=5", {}),
+        ("POST /api/v1/x", "POST", "api/v1/x", {}),
+        ("GET https://a.example/x", "GET", "https://a.example/x", {}),
+        ("GET https://A.Example:443", "GET", "https://a.example", {}),
+        ("GET https://a.example/x", "GET", "http://a.example/x", None),
+        ("GET https://a.example/x", "GET", "https://a.example:8443/x", None),
+        ("GET http://localhost:8080/{p}", "GET", "http://localhost:8080/q?a=1", {"p": "q"}),
+        ("GET https://*.example/x", "GET", "https://a.b.example/x", {}),
+        ("GET https://*.example/x", "GET", "https://example/x", None),
+        ("GET https://*.example/x", "GET", "https://evil.com/a.example/x", None),
+        ("GET https://{r}.a.example/*", "GET", "https://eu.a.example/x/y", {"r": "eu"}),
+        ("GET https://*/x", "GET", "https://any.example/x", {}),
+        ("GET /x", "GET", "https://a.example/x", None),
+        ("GET https://a.example/x", "GET", "/x", None),
     ],
 )
 def test_patterns(pattern: str, method: str, path: str, names: dict[str, str] | None) -> None:
@@ -49,7 +59,11 @@ def test_patterns(pattern: str, method: str, path: str, names: dict[str, str] | 
         ("GET", "GET"),
         ("", "''"),
         ("GET rest", "rest"),
-        ("GET https://api.atlassian.com/x", "https://"),
+        ("GET https://", "no host"),
+        ("GET https://u@api.example.com/x", "no host"),
+        ("GET https://api.example.com:x/", "api.example.com:x"),
+        ("GET https://a*b.example.com/", "'*'"),
+        ("GET ftp://api.example.com/x", "ftp://"),
         ("GET /a b", "/a b"),
         ("GET /{a}/{a}", "{a}"),
         ("GET /{a", "'{'"),
@@ -77,42 +91,11 @@ def test_any_pattern_is_read_or_refused(method: str, path: str, asked: str) -> N
     pattern.match(method, f"/{asked}")
 
 
-def test_names_are_filled_into_the_answer() -> None:
-    """At every depth; braces of other names stay."""
-    body: Json = {"key": "{key}", "n": 1, "deep": [{"self": "/issue/{key}"}, "{other}", None]}
-    response, record = answered([mock(ISSUE, body=body, status=201)], "/rest/api/3/issue/EMU-9")
-    assert (response.status, response.status_text) == (201, "Created")
-    assert msgspec.json.decode(response.body) == {
-        "key": "EMU-9",
-        "n": 1,
-        "deep": [{"self": "/issue/EMU-9"}, "{other}", None],
-    }
-    assert record == RequestMocked(
-        service="fpp/app/jira",
-        method="GET",
-        path="/rest/api/3/issue/EMU-9",
-        status=201,
-        mock="forge-emu.yml:4",
-        invocation_id="inv-1",
-    )
-
-
-def test_the_first_that_fits_answers() -> None:
-    """A product's own mock is passed over for another product."""
-    mocks = [
-        mock("GET /x", product="confluence", body=1),
-        mock("GET /{any}", body=2),
-        mock("GET /x", body=3),
-    ]
-    assert answered(mocks, "/x")[0].body == "2"
-    assert answered(mocks, "/x", options=WIKI)[0].body == "1"
-    assert answered(mocks, "/x", options={"type": "frc", "remote": "backend"})[0].body == "2"
-
-
-def test_text_and_nothing_are_sent_as_they_are() -> None:
-    """Only what is not text becomes JSON."""
-    plain = mock("GET /t/{n}", body="no. {n}", is_json=False, headers={"content-type": "text/x"})
-    response, _ = answered([plain], "/t/7")
-    assert (response.body, response.headers) == ("no. 7", {"content-type": "text/x"})
-    assert answered([mock("DELETE /t", status=204)], "/t", "DELETE")[0].body == ""
-    assert answered([mock("GET /t", status=599)], "/t")[0].status_text == ""
+@given(st.sampled_from(METHODS), st.text(max_size=30), st.text(max_size=40))
+def test_any_address_is_read_or_refused(method: str, address: str, asked: str) -> None:
+    """Whatever is written, and whatever is asked for."""
+    try:
+        pattern = parse_pattern(f"{method} https://{address}")
+    except UserError:
+        return
+    pattern.match(method, f"https://{asked}")

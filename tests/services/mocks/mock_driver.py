@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from forge_emu.services import Services
-from forge_emu.services.mocks import Mock, parse_pattern
+from forge_emu.services.mocks.mock import Mock, MockAnswer
+from forge_emu.services.mocks.request_pattern import parse_pattern
 from tests.services.platforms import ScriptedPlatform, request
 
 JIRA = {"type": "fpp", "provider": "app", "remote": "jira"}
@@ -13,14 +14,21 @@ WIKI = {**JIRA, "remote": "confluence"}
 ISSUE = "GET /rest/api/3/issue/{key}"
 
 
-def mock(pattern: str, **fields: Any) -> Mock:
-    """A mock of the fourth line."""
-    return Mock("forge-emu.yml:4", parse_pattern(pattern), **fields)
+def mock(pattern: str, product: str | None = None, request_body: Any = None, **fields: Any) -> Mock:
+    """A mock of the fourth line with one answer."""
+    answers = (MockAnswer(**fields),)
+    return Mock("forge-emu.yml:4", parse_pattern(pattern), product, answers, request_body)
 
 
-def answered(mocks: list[Mock], path: str, method: str = "GET", options: Any = JIRA) -> Any:
+def answered(
+    mocks: list[Mock],
+    path: str,
+    method: str = "GET",
+    options: Any = JIRA,
+    egress: tuple[str, ...] = (),
+) -> Any:
     """Status and body of the answer, and the record of it."""
-    platform = ScriptedPlatform()
+    platform = ScriptedPlatform(egress=egress)
     services = Services(platform)
     services.mocks = mocks
     response = services.answer_request(request(path, None, options, method=method), 0)

@@ -1,0 +1,1 @@
+"""The user's own answers: which requests they fit, what they say, and those that are missing."""
