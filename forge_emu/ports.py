@@ -112,8 +112,8 @@ class AppResponse(msgspec.Struct, frozen=True):
     network: Literal["", "send", "fail"] = ""
 
 
-class SentRequestEnded(msgspec.Struct, frozen=True):
-    """A request that a host has sent to its address was answered, or failed.
+class SentRequestEnded(msgspec.Struct, frozen=True, tag="sent_ended"):
+    """A request that a host has sent to its address was answered, or failed; as the host says it.
 
     `duration_ms` is emulated time; `timed_out` says that the platform's limit ended it.
     """

@@ -53,18 +53,8 @@ class Inbox:
                         )
                 case wire.Request():
                     translated.append(self._app_request(message))
-                case wire.RequestSentEnded():
-                    translated.append(
-                        SentRequestEnded(
-                            message.invocation,
-                            message.method,
-                            message.url,
-                            message.status,
-                            message.duration_ms,
-                            message.error,
-                            message.timed_out,
-                        )
-                    )
+                case SentRequestEnded():
+                    translated.append(message)
                 case wire.Printed(invocation_id, level, text):
                     translated.append(LogLine(invocation_id, level, text))
                 case wire.Loaded():

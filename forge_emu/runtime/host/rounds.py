@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from forge_emu.model import Instant
+from forge_emu.ports import SentRequestEnded
 from forge_emu.runtime.host import wire
 
 _Messages: TypeAlias = list[wire.FromHost | str]
@@ -117,6 +118,8 @@ def _invocation_id_of(message: wire.FromHost | str) -> str | None:
     match message:
         case wire.Ended(id=id) | wire.Printed(id=id) | wire.Returned(id=id):
             return id
-        case wire.Request() | wire.RequestSentEnded():
+        case wire.Request():
             return message.invocation
+        case SentRequestEnded():
+            return message.invocation_id
     return None

@@ -11,6 +11,7 @@ from typing import TypeAlias
 import msgspec
 
 from forge_emu.model import ErrorReport, Instant, Json, Outcome, UnansweredRequest
+from forge_emu.ports import SentRequestEnded
 
 # --- to a thread
 
@@ -202,18 +203,6 @@ class Request(msgspec.Struct, frozen=True, tag="request"):
     place: str | None = None
 
 
-class RequestSentEnded(msgspec.Struct, frozen=True, tag="sent_ended"):
-    """A request that the host sent to its address has ended: `ports.SentRequestEnded`."""
-
-    invocation: str | None
-    method: str
-    url: str
-    status: int | None
-    duration_ms: int
-    error: str | None = None
-    timed_out: bool = False
-
-
 class Printed(msgspec.Struct, frozen=True, tag="log"):
     """The app printed something."""
 
@@ -295,7 +284,7 @@ FromHost: TypeAlias = (
     | Loaded
     | Ended
     | Request
-    | RequestSentEnded
+    | SentRequestEnded
     | Printed
     | ThreadEnded
     | ThreadBlocked

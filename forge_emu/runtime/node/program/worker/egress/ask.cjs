@@ -56,7 +56,7 @@ class SentRequest {
     globalThis.clearTimeout(this.#timer);
     sendMessage({
       type: 'sent_ended',
-      invocation: this.#store?.id ?? null,
+      invocation_id: this.#store?.id ?? null,
       method: this.#request.method,
       url: this.#request.url,
       status,

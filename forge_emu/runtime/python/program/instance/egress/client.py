@@ -131,7 +131,7 @@ class EgressClient:
         sent.ended = True
         ended: dict[str, Any] = {
             "type": "sent_ended",
-            "invocation": sent.invocation,
+            "invocation_id": sent.invocation,
             "method": sent.method,
             "url": sent.url,
             "status": status,
