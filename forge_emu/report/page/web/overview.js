@@ -44,6 +44,17 @@ export function tiles(run) {
   return el('div', { class: 'tiles', id: 'summary' }, shown);
 }
 
+// How much of the success is to be trusted, where requests went nowhere.
+export function missingAnswers(run) {
+  const { missing_answers: missing, events, product_events: products } = run.summary;
+  if (!missing?.requests) return null;
+  const succeeded = events.succeeded + products.succeeded;
+  const after = missing.events + missing.product_events;
+  return el('p', { class: 'missing', id: 'missing-answers' },
+    `${number(succeeded)} succeeded, ${number(after)} of them after a request that nothing answered. `,
+    missing.mocks_file && [`${count(missing.mocks.length, 'missing mock')} in `, el('code', {}, missing.mocks_file), '.']);
+}
+
 function outcomeText(figures) {
   const parts = ['succeeded', 'dropped', 'expired', 'cancelled', 'pending'].filter((name) => figures[name]).map((name) => `${number(figures[name])} ${name}`);
   return parts.join(', ') || 'none';
@@ -64,6 +75,7 @@ export function counts(run) {
   const attempts = Object.entries(summary.attempts).map(([n, events]) => [Number(n), events]);
   const tables = [
     countTable('Refused by', 'calls', { ...summary.refusals.push, ...summary.refusals.kvs }),
+    countTable('Requests refused by', 'requests', summary.refusals.requests ?? {}),
     countTable('Refused within batches by', 'keys', summary.refusals.kvs_keys),
     countTable('Deferred by', 'deliveries', summary.deferrals),
     countTable('Dropped because', 'events', { ...summary.drops, ...summary.product_event_drops }, toWords),

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from forge_emu.records import RequestUnsupported
 from tests import browser
 from tests.report.page.pages import ReportedStream
 from tests.report.page.web.page_actions import LAPTOP, PHONE, found_text
@@ -48,6 +49,26 @@ def test_hostile_text_stays_text(page: browser.Page) -> None:
     assert page.evaluate("document.querySelectorAll('img').length") == 0
     assert page.evaluate("document.querySelectorAll('script').length") == 2
     assert "<img src=x onerror=alert(1)>" in page.evaluate("document.body.innerText")
+
+
+def test_it_says_how_much_of_the_success_to_trust(
+    chromium: browser.Browser, tmp_path: Path
+) -> None:
+    """Where requests went nowhere, and only there."""
+    played = ReportedStream()
+    played.stream.sent(0, "p")
+    by = played.stream.triggered(0, "p")
+    body = RequestUnsupported(
+        service="jira", method="GET", path="/x", message="", invocation_id=by, mock="{}"
+    )
+    played.stream.record(1, body)
+    played.stream.returned(2, by, "p")
+    played.stream.product_succeeded(2, "p")
+    page = browser.Page(chromium, *LAPTOP)
+    page.open(played.write(tmp_path / "missing.html", 2))
+
+    text = page.evaluate("document.getElementById('missing-answers').innerText")
+    assert text == "1 succeeded, 1 of them after a request that nothing answered."
 
 
 def test_an_empty_run_has_a_page_too(chromium: browser.Browser, tmp_path: Path) -> None:
