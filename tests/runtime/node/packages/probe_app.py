@@ -242,6 +242,11 @@ class ProbeApp:
         logs = [log.message for log in self.bodies_of(records.Log)]
         return [json.loads(text[1:]) for text in logs if text.startswith(mark)]
 
+    def last_delivery(self) -> records.InvocationFinished:
+        """The end of the last invocation for an event; that of its pusher may come later."""
+        finished = self.bodies_of(records.InvocationFinished)
+        return [body for body in finished if isinstance(body.event_id, str)][-1]
+
     def bodies_of(self, kind: type[T]) -> list[T]:
         """The bodies of the records of one kind."""
         return [body for body in self.records if isinstance(body, kind)]

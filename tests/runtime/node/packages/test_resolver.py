@@ -69,7 +69,7 @@ def test_an_error_of_the_definition_is_the_invocations(app: ProbeApp) -> None:
     """It is told with its place in the app's file, and the event is retried."""
     push(app, "sound", "{ fails: true }")
 
-    error = app.bodies_of(records.InvocationFinished)[-1].error
+    error = app.last_delivery().error
     assert error is not None
     assert (error.name, error.message) == ("TypeError", "as asked")
     assert "src/index.js:" in (error.stack or "")
@@ -80,7 +80,7 @@ def test_a_method_without_a_definition(app: ProbeApp) -> None:
     """The package says which one is missing."""
     push(app, "broken", "{}")
 
-    error = app.bodies_of(records.InvocationFinished)[-1].error
+    error = app.last_delivery().error
     assert error is not None
     assert error.message == "Resolver has no definition for 'gone'."
 

@@ -18,7 +18,7 @@ def returned(app: ProbeApp, code: str) -> records.InvocationFinished:
     body = json.dumps({"code": code})
     app.call(f"await queue.push({{ body: {body} }})")
     app.run_until_idle()
-    return app.bodies_of(records.InvocationFinished)[-1]
+    return app.last_delivery()
 
 
 def mistakes(finished: records.InvocationFinished) -> list[tuple[str, str]]:
@@ -95,7 +95,7 @@ def of_resolver(
     app.reset_platform()
     app.call(f"return await new Queue({{ key: 'old-form' }}).push({{ body: {body} }})")
     app.run_until_idle()
-    return app, app.bodies_of(records.InvocationFinished)[-1]
+    return app, app.last_delivery()
 
 
 def test_a_resolver_that_answers_in_a_form_of_its_own_asks_for_nothing(
@@ -114,7 +114,7 @@ def test_data_without_a_json_form_is_left_out(queue_app: ProbeApp, data: str, wo
     queue_app.call(f"await new Queue({{ key: 'rough' }}).push({{ body: {{ data: '{data}' }} }})")
     queue_app.run_until_idle()
 
-    ((kind, given),) = mistakes(queue_app.bodies_of(records.InvocationFinished)[-1])
+    ((kind, given),) = mistakes(queue_app.last_delivery())
     assert (kind, words in given) == ("retry_data", True)
     assert len(queue_app.bodies_of(records.RetryScheduled)) == 1
 
@@ -130,4 +130,4 @@ def test_a_resolver_hands_through_what_json_makes_of_it(
     app.call(f"return await new Queue({{ key: 'old-form' }}).push({{ body: {body} }})")
     app.run_until_idle()
 
-    assert mistakes(app.bodies_of(records.InvocationFinished)[-1]) == given
+    assert mistakes(app.last_delivery()) == given
