@@ -37,6 +37,22 @@ app_option = click.option(
     help="The app whose emulator is meant.  [default: the one you stand in]",
 )
 
+kvs_option = click.option(
+    "--kvs",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Begin with these values in the store: JSON as `kvs export` writes it, or an object of "
+    "keys and values. May be repeated.",
+)
+
+state_option = click.option(
+    "--state",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Begin with the state that `state export` wrote: pending events and store.",
+)
+
 report_option = click.option(
     "--report",
     type=click.Path(path_type=Path),

@@ -85,6 +85,8 @@ class _KeepsArguments(click.Command):
     metavar="NAME=A,B",
     help="Run under each of several values of a setting or of env.NAME.",
 )
+@o.kvs_option
+@o.state_option
 @click.option(
     "--until",
     type=values.spread,

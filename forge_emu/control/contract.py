@@ -119,12 +119,16 @@ class QueueQuery(msgspec.Struct, frozen=True):
 
 
 class KvsEntry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A key of the store with its value as JSON text, and how long it still lives."""
+    """A key of the store with its value as JSON text, and how long it still lives.
+
+    `entity` names the custom entity of a value that belongs to one.
+    """
 
     key: str
     value: msgspec.Raw
     secret: bool = False
     ttl_seconds: Annotated[float, msgspec.Meta(gt=0)] | None = None
+    entity: str | None = None
 
 
 class KvsPage(msgspec.Struct, frozen=True):

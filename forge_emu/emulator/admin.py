@@ -257,4 +257,6 @@ def kvs_set_request(entry: KvsEntry) -> KvsRequest:
     options = None
     if entry.ttl_seconds is not None:
         options = {"ttl": {"value": entry.ttl_seconds, "unit": "SECONDS"}}
-    return KvsRequest("set", entry.key, bytes(entry.value), options, entry.secret)
+    return KvsRequest(
+        "set", entry.key, bytes(entry.value), options, entry.secret, entity=entry.entity
+    )

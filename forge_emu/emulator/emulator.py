@@ -39,6 +39,7 @@ from forge_emu.services.egress import Network
 from forge_emu.services.mocks.mock import Mock
 from forge_emu.settings import Settings
 from forge_emu.store.gc_pause import gc_paused
+from forge_emu.store.shapes import StoredState
 from forge_emu.timeline import Timeline
 
 RecordListener = Callable[[RecordBatch], None]
@@ -47,7 +48,8 @@ RecordListener = Callable[[RecordBatch], None]
 class Emulator:
     """Owns a run's state. Implements the `Controls` of the control API.
 
-    One that is not `followed` keeps no timeline and no records for others to read.
+    One that is not `followed` keeps no timeline and no records for others to read. It goes on from
+    `state`, which it writes, or begins with `initial_state`, which it does not.
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class Emulator:
         network: Network = "open",
         followed: bool = True,
         state: OpenState | None = None,
+        initial_state: OpenState | None = None,
         secrets: Secrets | None = None,
     ) -> None:
         self.app = app
@@ -74,7 +77,8 @@ class Emulator:
         self.token = token
         self._followed = followed
         self.url: str | None = None
-        stored = state.stored if state else None
+        source = state or initial_state
+        stored = source.stored if source else None
         self.started_at = (
             stored.identity.epoch_ms
             if stored
@@ -111,6 +115,8 @@ class Emulator:
         self._refusal_limit = RefusalLimit()
         self._listener: RecordListener | None = None
         self._unheard: list[RecordBatch] = []
+        if source is not None and stored is not None:
+            self._resume(source, stored)
         self.persistence = self._start_persistence(state) if state else None
 
     # --- Controls: what the command line and the console can ask for --------------------------
@@ -247,40 +253,34 @@ class Emulator:
         self.loop.drain()
         await self.loop.wait_until(lambda: not self.engine.running)
 
+    def _resume(self, state: OpenState, stored: StoredState) -> None:
+        """Go on from what the state holds."""
+        now, header = self.clock.now(), stored.header
+        self.trigger_batches.next_number = header.next_issue
+        for id, text in stored.orders.items():
+            self.pending_batches.add(self.trigger_batches.restore_order(id, text))
+        readers = self.timeline, self.summary_builder, self.trigger_batches, self.engine.secrets
+        with gc_paused(freeze=True):
+            resume_from(stored.saved, state.database, *readers)
+            away = max(now - header.at, 0)
+            self.engine.restore(stored.saved, now, away_ms=away, clean=header.clean)
+        self.hub.last_seq = header.seq
+
     def _start_persistence(self, state: OpenState) -> Persistence:
-        """Resume from what the state holds, and persist to it from now on."""
-        stored = state.stored
-        if stored is None:
+        """Persist to the state from now on."""
+        if state.stored is None:
             self.engine.snapshot_writer.start()
-        else:
-            now = self.clock.now()
-            self.trigger_batches.next_number = stored.header.next_issue
-            for id, text in stored.orders.items():
-                self.pending_batches.add(self.trigger_batches.restore_order(id, text))
-            away_ms = max(now - stored.header.at, 0)
-            readers = self.timeline, self.summary_builder, self.trigger_batches, self.engine.secrets
-            with gc_paused(freeze=True):
-                resume_from(stored.saved, state.database, *readers)
-                self.engine.restore(stored.saved, now, away_ms=away_ms, clean=stored.header.clean)
-            self.hub.last_seq = stored.header.seq
         persistence = Persistence(
-            state,
-            self.engine,
-            self.trigger_batches,
-            self.hub,
-            self.clock.now,
+            *(state, self.engine, self.trigger_batches, self.hub, self.clock.now),
             lambda: self.clock_control.stopped,
-            self.app.id,
-            self.seed,
-            self.loop.schedule_turn,
+            *(self.app.id, self.seed, self.loop.schedule_turn),
         )
         self.hub.read_archive = persistence.record_lines
         return persistence
 
     def _state_status(self) -> Json:
-        if self.persistence is None:
-            return None
-        return {"path": self.persistence.path, "trouble": self.persistence.write_error}
+        kept = self.persistence
+        return None if kept is None else {"path": kept.path, "trouble": kept.write_error}
 
     def _persist(self, batch: RecordBatch) -> None:
         if self.persistence is not None:

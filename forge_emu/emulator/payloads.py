@@ -27,7 +27,7 @@ def read_payload(
         if source == "-":
             text = sys.stdin.buffer.read(_MOST_DATA + 1)
         else:
-            path = _resolve_within(source, where, within, folder)
+            path = resolve_within(source, where, within, folder)
             if path.exists() and not path.is_file():
                 raise UserError(
                     f"{where}: {name!r} is no regular file", "Give a JSON file, or - for stdin."
@@ -46,7 +46,8 @@ def read_payload(
     return decode_payload(text, name, where)
 
 
-def _resolve_within(source: str, where: str, within: Sequence[Path], folder: Path | None) -> Path:
+def resolve_within(source: str, where: str, within: Sequence[Path], folder: Path | None) -> Path:
+    """The path of a file in one of the directories `within`, links followed. Raises UserError."""
     path = ((folder or Path.cwd()) / source).resolve()
     if any(path.is_relative_to(allowed.resolve()) for allowed in within):
         return path

@@ -207,11 +207,15 @@ def chance_for_run(seed: int | None, state: OpenState | None) -> SeededRandom:
     return SeededRandom(seed, state.run_number if state else 1)
 
 
-def clock_for_run(speed: float | None, state: OpenState | None) -> Clock:
-    """The clock of a run, which resumes from its state."""
+def clock_for_run(
+    speed: float | None, state: OpenState | None, initial_state: OpenState | None = None
+) -> Clock:
+    """The clock of a run, which resumes from its state, or begins where an initial one ends."""
+    initial = initial_state.stored if initial_state else None
+    start = initial.header.at if initial else 0
     if speed is None:
-        return VirtualClock()
-    start = state.now(speed) if state else 0
+        return VirtualClock(start)
+    start = state.now(speed) if state else start
     clock: Clock = RealClock(start=start) if speed == 1 else PacedClock(speed, start=start)
     if state and state.stored and state.stored.header.stopped:
         clock.stop(state.stored.header.at)

@@ -20,7 +20,8 @@ class RunOptions:
     """The options of `run`. `speed` None is virtual time; `preset` None leaves the choice to
     `forge-emu.yml`.
 
-    `ephemeral` keeps all in memory, `recover` saves what can be read of a damaged state first.
+    `ephemeral` keeps all in memory, which then begins with an exported `state` and the values in
+    the files `kvs`; `recover` saves what can be read of a damaged state first.
     `orders` are sent once the app is ready; `until_idle` ends the run when everything has settled.
     `host` None listens on loopback alone. `offline` keeps requests to the outside in.
     `report` and `trace` are files to write at its end;
@@ -49,3 +50,5 @@ class RunOptions:
     ephemeral: bool = False
     offline: bool = False
     recover: bool = False
+    kvs: tuple[Path, ...] = ()
+    state: Path | None = None

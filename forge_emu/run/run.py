@@ -14,6 +14,8 @@ from forge_emu.control.addresses import addresses_of
 from forge_emu.control.server import serve_api
 from forge_emu.control.session import FILE, FOLDER, lock_app
 from forge_emu.emulator.emulator import Emulator
+from forge_emu.emulator.initial_state.exported import check_in_memory, exported_state
+from forge_emu.emulator.initial_state.store_values import fill_store, read_store_file
 from forge_emu.emulator.persistence import close_persistence
 from forge_emu.emulator.runtimes import AppTools, runtime_for, tools_for
 from forge_emu.emulator.shutdown import Stop, wait_first, with_mocks_file, write_missing_mocks
@@ -102,24 +104,32 @@ async def _new_emulator(
     settings = merged_settings(loaded, options.preset, options.overrides)
     # Virtual time keeps nothing, so that a seed repeats a run.
     in_memory = options.ephemeral or options.speed is None
+    check_in_memory(options.kvs, options.state, in_memory=in_memory)
+    store_values = [each for path in options.kvs for each in read_store_file(path, "--kvs")]
     state = await state_for_run(
         loaded, settings, terminal.print_message, in_memory=in_memory, recover=options.recover
     )
-    clock = clock_for_run(options.speed, state)
-    tools = await tools_for(loaded, clock, options.install, terminal)
-    emulator = Emulator(
-        loaded.app,
-        settings,
-        clock,
-        chance_for_run(options.seed, state),
-        token=fresh_token(),
-        on_failure=stop.fail,
-        faults=merge_fault_rules(loaded.faults, options.faults),
-        mocks=loaded.mocks,
-        network="offline" if options.offline else "announced",
-        state=state,
-        secrets=variables.secrets(),
-    )
+    with exported_state(options.state, settings) as initial_state:
+        clock = clock_for_run(options.speed, state, initial_state)
+        tools = await tools_for(loaded, clock, options.install, terminal)
+        emulator = Emulator(
+            loaded.app,
+            settings,
+            clock,
+            chance_for_run(options.seed, state or initial_state),
+            token=fresh_token(),
+            on_failure=stop.fail,
+            faults=merge_fault_rules(loaded.faults, options.faults),
+            mocks=loaded.mocks,
+            network="offline" if options.offline else "announced",
+            state=state,
+            initial_state=initial_state,
+            secrets=variables.secrets(),
+        )
+    fill_store(store_values, emulator.engine, clock.now())
+    if options.state is not None and clock.virtual:
+        # Until the orders of the run are added, which happen before what the state holds.
+        clock.stop(clock.now())
     emulator.summary_builder.places = source_places(loaded.app, loaded.root)
     return emulator, tools
 
@@ -178,6 +188,9 @@ async def _wait_for_end(emulator: Emulator, options: RunOptions, stop: Stop) -> 
     """Run until all has settled or a stop is requested; then drain."""
     for order in options.orders:
         emulator.add_order(order)
+    if emulator.clock.paused and not emulator.clock_control.stopped:
+        emulator.clock.resume()
+        emulator.loop.apply_clock_change()
     settled = False
     if options.until_idle:
         await wait_first(

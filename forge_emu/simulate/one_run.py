@@ -11,11 +11,12 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from forge_emu.appdir import LoadedApp
-from forge_emu.clock import SeededRandom, VirtualClock
 from forge_emu.console import LineFormatter
 from forge_emu.control.contract import TriggerOrder
 from forge_emu.control.session import emulator_folder
 from forge_emu.emulator.emulator import Emulator, RecordListener
+from forge_emu.emulator.initial_state.exported import exported_state
+from forge_emu.emulator.initial_state.store_values import fill_store
 from forge_emu.emulator.runtimes import AppTools, runtime_for
 from forge_emu.emulator.shutdown import Stop, wait_first
 from forge_emu.emulator.startup import (
@@ -24,6 +25,7 @@ from forge_emu.emulator.startup import (
     merged_settings,
     unloaded_warnings,
 )
+from forge_emu.emulator.state import chance_for_run, clock_for_run
 from forge_emu.emulator.variables import variables_of
 from forge_emu.engine.faults.rules import merge_fault_rules
 from forge_emu.engine.journal.secrets import Secrets
@@ -86,7 +88,7 @@ class RunMonitor:
         self.lineage = Lineage()
         self._has_conditions = bool(plan.conditions)
         self._emulator = emulator
-        self._until = plan.until
+        self.until = emulator.clock.now() + plan.until
         self._listeners = listeners
         self._on_progress = on_progress
         self._counts: Counter[str] = Counter()
@@ -122,7 +124,7 @@ class RunMonitor:
                 self._deliveries_settled_at = None
             elif self._deliveries_settled_at is None:
                 self._deliveries_settled_at = now
-            if driver.is_settled() or now >= self._until:
+            if driver.is_settled() or now >= self.until:
                 self.finish_run()
         return self._outcome is not None
 
@@ -156,6 +158,7 @@ class Simulation:
             given = {**self.plan.variables, **assignments.variables}
             variables = variables_of(self.loaded.variables, os.environ, given)
             emulator = self._new_emulator(assignments, seed, variables.secrets())
+            fill_store(self.plan.store_values, emulator.engine, emulator.clock.now())
             listeners = listeners_for(emulator)
             folder = _build_folder(self.loaded.root)
             runtime = runtime_for(
@@ -198,20 +201,25 @@ class Simulation:
     def _new_emulator(self, assignments: Assignments, seed: int, secrets: Secrets) -> Emulator:
         plan = self.plan
         overrides = {**plan.overrides, **assignments.settings}
-        emulator = Emulator(
-            self.loaded.app,
-            merged_settings(self.loaded, plan.preset, overrides),
-            VirtualClock(),
-            SeededRandom(seed),
-            token="",
-            on_failure=self.stop.fail,
-            faults=merge_fault_rules(self.loaded.faults, plan.faults),
-            mocks=self.loaded.mocks,
-            network="open" if plan.network else "held_back",
-            followed=False,
-            secrets=secrets,
-        )
+        settings = merged_settings(self.loaded, plan.preset, overrides)
+        with exported_state(plan.state_file, settings) as state:
+            emulator = Emulator(
+                self.loaded.app,
+                settings,
+                clock_for_run(None, None, state),
+                chance_for_run(seed, state),
+                token="",
+                on_failure=self.stop.fail,
+                faults=merge_fault_rules(self.loaded.faults, plan.faults),
+                mocks=self.loaded.mocks,
+                network="open" if plan.network else "held_back",
+                followed=False,
+                initial_state=state,
+                secrets=secrets,
+            )
         emulator.summary_builder.places = source_places(self.loaded.app, self.loaded.root)
+        # Time goes as far as it is sent, and not beyond.
+        emulator.clock.stop(emulator.clock.now())
         return emulator
 
     async def _run_to_end(self, emulator: Emulator, monitor: RunMonitor) -> None:
@@ -219,9 +227,7 @@ class Simulation:
             order = TriggerOrder(step.event, step.count, sets=list(step.sets), data=step.data)
             batch, _ = emulator.trigger_batches.add_order(order, after=step.at, pace=step.pace)
             emulator.pending_batches.add(batch)
-        # Time goes as far as it is sent, and not beyond.
-        emulator.clock.stop(emulator.clock.now())
-        emulator.loop.move_clock_to(self.plan.until)
+        emulator.loop.move_clock_to(monitor.until)
         await wait_first(emulator.loop.wait_until(monitor.is_over), self.stop.draining.wait())
 
 

@@ -9,7 +9,8 @@ from typing import Final
 
 from forge_emu import events
 from forge_emu.appdir.folder import has_manifest, read_bytes
-from forge_emu.emulator.payloads import read_payload
+from forge_emu.emulator.initial_state.store_values import PlacedEntry, decode_entry, read_store_file
+from forge_emu.emulator.payloads import read_payload, resolve_within
 from forge_emu.engine.faults.rules import FaultRule, merge_fault_rules, parse_fault
 from forge_emu.errors import UserError
 from forge_emu.model import HOUR, Layout, Millis
@@ -60,6 +61,8 @@ class SimulateOptions:
     trace: Path | None = None
     tries: bool | None = None
     network: bool = False
+    kvs: tuple[Path, ...] = ()
+    state: Path | None = None
 
     def should_try_changes(self, on_terminal: bool) -> bool:
         """Whether to try what avoids a limit: by default on a terminal or with --report."""
@@ -74,7 +77,10 @@ class SimulateOptions:
 
 @dataclass(frozen=True)
 class SimulatePlan:
-    """A valid simulation. Each of `seeds` is run under each value of `sweep`."""
+    """A valid simulation. Each of `seeds` is run under each value of `sweep`.
+
+    Each run begins with the state in `state_file`, and with `store_values` in its store.
+    """
 
     root: Path
     steps: tuple[Step, ...]
@@ -88,6 +94,8 @@ class SimulatePlan:
     until: Millis = LONGEST_RUN
     layout: Layout = "deploy"
     network: bool = False
+    store_values: tuple[PlacedEntry, ...] = ()
+    state_file: Path | None = None
 
     @property
     def has_several_runs(self) -> bool:
@@ -132,6 +140,8 @@ def make_plan(options: SimulateOptions) -> SimulatePlan:
         layout=options.layout,
         network=options.network,
         until=next(x for x in (options.until, scenario.until, LONGEST_RUN) if x is not None),
+        store_values=_store_values(options, scenario, file, root),
+        state_file=options.state,
     )
     _check_plan(options, plan)
     return plan
@@ -212,6 +222,21 @@ def _load_scenario(file: Path, root: Path) -> Scenario:
     return read_scenario(
         read_bytes(file), str(file), lambda name: read_payload(name, "data", within, file.parent)
     )
+
+
+def _store_values(
+    options: SimulateOptions, scenario: Scenario, file: Path | None, root: Path
+) -> tuple[PlacedEntry, ...]:
+    """Those of the scenario, then those of the files of --kvs: of one key the last one counts."""
+    found = [decode_entry(each.text, each.where) for each in scenario.store_values]
+    if scenario.store_file is not None and file is not None:
+        name, where = scenario.store_file.text.decode(), scenario.store_file.where
+        found += read_store_file(
+            resolve_within(name, where, [root, file.parent], file.parent), where
+        )
+    for path in options.kvs:
+        found += read_store_file(path, "--kvs")
+    return tuple(found)
 
 
 def _unique_conditions(conditions: Sequence[FailCondition]) -> tuple[FailCondition, ...]:

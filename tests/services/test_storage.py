@@ -17,7 +17,7 @@ from tests.services.platforms import (
     request,
     send_request,
 )
-from tests.services.storage_driver import PATH, change, delete, get, put
+from tests.services.storage_driver import LIST, PATH, change, delete, get, put
 
 
 @pytest.mark.parametrize("encrypted", [False, True])
@@ -111,27 +111,8 @@ def test_refused_query_has_errors() -> None:
 @pytest.mark.parametrize(
     ("query", "name"),
     [
-        (
-            "query forge_app_getApplicationStorageCustomEntity ($key: ID!) "
-            "{ appStoredCustomEntity(key: $key) { value } }",
-            "storage.entity().get()",
-        ),
-        (
-            "mutation x($input: I!) { appStorageCustomEntity{ "
-            "setAppStoredCustomEntity(input: $input) { success } } }",
-            "storage.entity().set()",
-        ),
-        (
-            "mutation x($input: I!) { appStorageCustomEntity { "
-            "deleteAppStoredCustomEntity(input: $input) { success } } }",
-            "storage.entity().delete()",
-        ),
-        (
-            "query AppStorageCustomEntityQueries ($entityName: String!) "
-            "{ appStoredCustomEntities(entityName: $entityName) { totalCount } }",
-            "storage.entity().query()",
-        ),
         ("query { me { name } }", "this query of the old storage"),
+        (LIST.replace("Entities(", "EntitiesForCleanup("), "this query of the old storage"),
     ],
 )
 def test_what_is_missing_is_named(query: str, name: str) -> None:

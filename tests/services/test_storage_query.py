@@ -115,8 +115,20 @@ def test_every_edge_has_a_cursor() -> None:
         cursors=("x", "y"),
     )
 
-    assert edges_json(page) == (
+    assert edges_json("appStoredEntities", page) == (
         b'{"data":{"appStoredEntities":{"edges":[{"node":{"key":"a","value":[1.0 ]},"cursor":"x"},'
         b'{"node":{"key":"b","value":null},"cursor":"y"}]}}}'
     )
-    assert edges_json(KvsAnswer()) == b'{"data":{"appStoredEntities":{"edges":[]}}}'
+    empty = edges_json("appStoredEntities", KvsAnswer())
+    assert empty == b'{"data":{"appStoredEntities":{"edges":[]}}}'
+
+
+@pytest.mark.parametrize(("more", "cursor"), [(True, b'"x"'), (False, b"null")])
+def test_a_query_of_an_entity_has_the_cursor_of_its_page(more: bool, cursor: bytes) -> None:
+    """Null after the last one."""
+    page = KvsAnswer(found=(StoredValue("a", b"1", 0, 0),), cursors=("x",), more=more)
+
+    assert edges_json("appStoredCustomEntities", page) == (
+        b'{"data":{"appStoredCustomEntities":{"edges":[{"node":{"key":"a","value":1},'
+        b'"cursor":"x"}],"cursor":%s}}}' % cursor
+    )

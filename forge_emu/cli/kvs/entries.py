@@ -9,13 +9,10 @@ from pathlib import Path
 import click
 import msgspec
 
-from forge_emu.cli.jsontext import decode_json
 from forge_emu.control.contract import KvsEntry
+from forge_emu.emulator.initial_state.jsontext import decode_json
+from forge_emu.emulator.initial_state.store_values import decode_store_values
 from forge_emu.errors import UserError
-
-_HINT = (
-    'Write [{"key": "k", "value": 1}] with "secret" and "ttl_seconds" where wanted, or {"k": 1}.'
-)
 
 
 def print_entries(entries: Iterable[KvsEntry]) -> None:
@@ -54,11 +51,4 @@ def compact_json(text: bytes, name: str) -> bytes:
 
 def decode_entries(text: bytes, name: str) -> list[KvsEntry]:
     """The entries of an export, or of an object of keys and values. Raises UserError."""
-    decoded = decode_json(text, name, _HINT)
-    try:
-        if isinstance(decoded, dict):
-            values = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
-            return [KvsEntry(key, msgspec.Raw(bytes(value))) for key, value in values.items()]
-        return msgspec.json.decode(text, type=list[KvsEntry])
-    except msgspec.DecodeError as error:
-        raise UserError(f"{name}: {error}", _HINT) from None
+    return [each.entry for each in decode_store_values(text, name)]

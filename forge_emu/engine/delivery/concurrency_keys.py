@@ -57,6 +57,11 @@ def read_concurrency(concurrency: Json) -> tuple[str | None, int, str | None]:
     key, limit = concurrency.get("key"), concurrency.get("limit")
     if not isinstance(key, str) or not key:
         return None, 0, "concurrency.key is not a text"
-    if isinstance(limit, bool) or not isinstance(limit, int | float) or limit < 1:
+    if (
+        isinstance(limit, bool)
+        or not isinstance(limit, int | float)
+        or limit < 1
+        or (isinstance(limit, float) and not limit.is_integer())
+    ):
         return None, 0, f"concurrency.limit is {limit!r}, not a whole number from 1"
     return key, int(limit), None

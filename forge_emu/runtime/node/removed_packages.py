@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
 import msgspec
+from msgspec import structs
 
 from forge_emu.errors import Problem
+from forge_emu.ports import BuildResult
 from forge_emu.runtime.host.wire import LoadFailure
 
 RULE: Final = "package-removed"
@@ -91,6 +93,18 @@ def shown_with_ui_kit_1(root: Path, file: str, line: int, column: int) -> Proble
     removed = _REMOVED[_UI_KIT_1]
     message = f"{file} shows a user interface with {_UI_KIT_1}: UI Kit 1, which Forge no longer has"
     return Problem(file, line, column, message, removed.hint, rule=RULE)
+
+
+def without_repeated(result: BuildResult) -> BuildResult:
+    """The result without warnings of UI Kit 1, where the error of a file says the same."""
+    errors = {p.file for p in result.problems if p.rule == RULE and p.severity == "error"}
+    blamed = (*result.unloaded.values(),)
+    kept = (
+        p
+        for p in result.problems
+        if p.rule != RULE or p.severity == "error" or p.file not in errors or p in blamed
+    )
+    return structs.replace(result, problems=tuple(kept))
 
 
 def _first_import(

@@ -22,7 +22,7 @@ from forge_emu.runtime.host.threads import FunctionThreads
 from forge_emu.runtime.node.bundle import Bundle, package_bundle
 from forge_emu.runtime.node.bundler.options import options_for
 from forge_emu.runtime.node.partial_bundle import bundle_what_builds
-from forge_emu.runtime.node.removed_packages import ui_kit_1_problem
+from forge_emu.runtime.node.removed_packages import ui_kit_1_problem, without_repeated
 from forge_emu.runtime.node.tools import Tools
 
 PROGRAM = Path(__file__).parent / "program" / "host" / "host.cjs"
@@ -86,9 +86,10 @@ class NodeRuntime(HostRuntime):
         load = self._loads.load_order(app, generation, built.path, without=unbuilt)
         deployed = str(built.deployed) if self._layout == "deploy" and built.deployed else None
         load = msgspec.structs.replace(load, deployed=deployed, shared=built.shared)
-        return await self._evaluate_modules(
+        result = await self._evaluate_modules(
             app, load, BuildResult(generation, built.problems, unbuilt)
         )
+        return without_repeated(result)
 
     async def _build(self, app: App, generation: int) -> Bundle:
         folder = self._build_dir / f"g{generation}"

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, cast
 
+import msgspec
+
 from forge_emu import settings
 from forge_emu.arrivals import LONGEST_SPREAD
 from forge_emu.durations import read_duration
@@ -26,6 +28,7 @@ from forge_emu.yamlsource import (
     read_document,
 )
 from forge_emu.yamlsource.findings import Findings, TooManyErrors, join_names
+from forge_emu.yamlsource.nodes import to_json
 
 LoadData = Callable[[str], Json]
 """From a file's name, as the scenario gives it, to the JSON in it. Raises UserError."""
@@ -34,6 +37,7 @@ _KEYS: Final = (
     "description",
     "fail_on",
     "faults",
+    "kvs",
     "latency",
     "limits",
     "seed",
@@ -41,6 +45,14 @@ _KEYS: Final = (
     "steps",
     "until",
 )
+
+
+@dataclass(frozen=True)
+class PlacedText:
+    """Text and where it stands: `scenario.yml:3:5`."""
+
+    text: bytes
+    where: str
 
 
 @dataclass
@@ -54,6 +66,10 @@ class Scenario:
     until: Millis | None = None
     faults: list[FaultRule] = field(default_factory=list)
     fail_on: list[FailCondition] = field(default_factory=list)
+    store_values: list[PlacedText] = field(default_factory=list)
+    """What the store begins with: entries of `kvs export`, as JSON."""
+    store_file: PlacedText | None = None
+    """The name of a file that holds them instead."""
 
 
 def read_scenario(text: bytes, file: str, load_data: LoadData) -> Scenario:
@@ -80,6 +96,7 @@ class _ScenarioReader:
             "description": lambda part: None,
             "fail_on": self._fail_on,
             "faults": self._faults,
+            "kvs": self._kvs,
             "latency": self._latency,
             "limits": self._limits,
             "seed": self._seed,
@@ -175,6 +192,30 @@ class _ScenarioReader:
                 self.scenario.faults.append(parse_fault(_text(item), ""))
             except UserError as error:
                 self.findings.error(item, error.message.removeprefix(": "), error.hint)
+
+    def _kvs(self, part: Part) -> None:
+        """A file's name, keys and their values, or a list of entries of `kvs export`."""
+        node = part.node
+        if isinstance(node, ScalarNode) and isinstance(node.value, str) and node.value:
+            self.scenario.store_file = PlacedText(node.value.encode(), self._where(part))
+        elif isinstance(node, MappingNode):
+            for key, value in part.properties():
+                self._add_store_value({"key": key, "value": to_json(value.node)}, value)
+        elif isinstance(node, SequenceNode):
+            for item in part.items():
+                self._add_store_value(to_json(item.node), item)
+        else:
+            self.findings.error(
+                part,
+                f"kvs must be a file's name, or keys and values, found {describe(node)}",
+                "Such as `kvs: store.json`, or below it `settings: {enabled: true}`.",
+            )
+
+    def _add_store_value(self, entry: Json, part: Part) -> None:
+        self.scenario.store_values.append(PlacedText(msgspec.json.encode(entry), self._where(part)))
+
+    def _where(self, part: Part) -> str:
+        return f"{self.findings.file}:{part.key_place.line}:{part.key_place.column}"
 
     def _fail_on(self, part: Part) -> None:
         for item in self._texts(part, "Such as `- dropped>0`."):

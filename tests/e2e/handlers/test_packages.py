@@ -72,8 +72,8 @@ def test_the_first_version_of_the_queue(tmp_path: Path) -> None:
     first, *_ = run_.records_of("retry.scheduled")
     assert (first["asked_by"], first["retry_after_ms"]) == ("app", 1000)
     assert run_.records_of("kvs.done")[0]["key"] == "EMU-1"
-    # Entities are missing: the error reaches the app, and a record names them.
-    assert "storage.entity().query()" in run_.records_of("request.unsupported")[0]["message"]
+    # The manifest declares no entity: the error reaches the app, and a record names the rule.
+    assert "kvs.entity" in {r["limit"] for r in run_.records_of("kvs.refused")}
     assert [r["reason"] for r in run_.records_of("event.dropped")] == ["max_retries"]
 
 
@@ -151,6 +151,7 @@ def test_ui_kit_1(tmp_path: Path) -> None:
     assert "src/index.jsx:2" in done.stderr
     assert "@forge/react" in done.stderr
     assert "React is not defined" not in done.stderr
+    assert done.stderr.count("UI Kit 1") == 1
 
 
 def test_storage_on_a_version_without_it(tmp_path: Path) -> None:

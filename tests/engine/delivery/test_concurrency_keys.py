@@ -180,18 +180,18 @@ def test_a_slot_that_is_refused_is_not_taken() -> None:
     [
         (None, None, 0),
         ({"key": "a", "limit": 1}, "a", 1),
-        ({"key": "a", "limit": 1.9}, "a", 1),
+        ({"key": "a", "limit": 3.0}, "a", 3),
         ({"key": "a", "limit": 2, "more": 1}, "a", 2),
     ],
 )
 def test_a_concurrency_is_read(given: Json, key: str | None, limit: int) -> None:
-    """None at all bounds nothing; of a fraction the whole part counts."""
+    """None at all bounds nothing; a number is whole whatever its type."""
     assert read_concurrency(given) == (key, limit, None)
 
 
-@pytest.mark.parametrize("limit", [0, 0.999, True, None])
-def test_a_limit_below_one_is_a_problem_that_is_quoted(limit: Json) -> None:
-    """It would let nothing run at all."""
+@pytest.mark.parametrize("limit", [0, 0.999, True, None, 1.5, float("inf"), "2"])
+def test_a_limit_that_is_no_whole_number_is_a_problem_that_is_quoted(limit: Json) -> None:
+    """As one is that would let nothing run at all."""
     key, slots, problem = read_concurrency({"key": "a", "limit": limit})
     assert (key, slots) == (None, 0)
     assert problem == f"concurrency.limit is {limit!r}, not a whole number from 1"

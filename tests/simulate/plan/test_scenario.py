@@ -135,3 +135,31 @@ def test_no_text_breaks_the_reader(text: str) -> None:
     """It is a scenario, or there are problems."""
     with suppress(ManifestError):
         assert read(text).steps
+
+
+def test_a_filled_store() -> None:
+    """Keys with values, entries of an export, or a file's name: each with its place."""
+    steps = "steps: [{event: issue-created}]\n"
+    by_key = read(f"kvs:\n  settings: {{on: true}}\n  n: 1\n{steps}")
+    listed = read(f"kvs:\n  - {{key: t, value: x, secret: true}}\n{steps}")
+    named = read(f"kvs: store.json\n{steps}")
+
+    assert [(each.text, each.where) for each in by_key.store_values] == [
+        (b'{"key":"settings","value":{"on":true}}', "scenario.yml:2:3"),
+        (b'{"key":"n","value":1}', "scenario.yml:3:3"),
+    ]
+    assert [(each.text, each.where) for each in listed.store_values] == [
+        (b'{"key":"t","value":"x","secret":true}', "scenario.yml:2:5"),
+    ]
+    assert named.store_file is not None
+    assert (named.store_file.text, named.store_file.where) == (b"store.json", "scenario.yml:1:1")
+    assert not named.store_values
+
+
+@pytest.mark.parametrize("wrong", ["7", "", "true"])
+def test_a_filling_that_is_none(wrong: str) -> None:
+    """What it can be is said."""
+    found = problems(f"kvs: {wrong}\nsteps: [{{event: issue-created}}]\n")
+
+    assert len(found) == 1
+    assert "kvs must be a file's name, or keys and values" in found[0]

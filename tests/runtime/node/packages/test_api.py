@@ -107,16 +107,40 @@ def test_queries_of_the_old_storage(storing: ProbeApp) -> None:
     assert error["message"].startswith("LIST_QUERY_LIMIT_EXCEEDED:")
 
 
-def test_missing_parts_of_the_old_storage(storing: ProbeApp) -> None:
-    """Entities are named in the error and in a record."""
-    for call, name in (
-        ("storage.entity('e').get('k')", "storage.entity().get()"),
-        ("storage.entity('e').set('k', {})", "storage.entity().set()"),
-        ("storage.entity('e').query().index('i').getMany()", "storage.entity().query()"),
-    ):
-        error = storing.error(f"await {call}")
-        assert f"does not emulate {name} yet" in error["message"], error
-    assert len(storing.bodies_of(records.RequestUnsupported)) == 3
+def test_entities_of_the_old_storage(storing: ProbeApp) -> None:
+    """Set, got, queried by an index with conditions, filters and pages, and deleted."""
+    code = (
+        "const people = storage.entity('employee'); const { WhereConditions: W } = api;"
+        "for (const [key, age, gender] of [['a', 30, 'f'], ['b', 40, 'f'], ['c', 50, 'm']])"
+        " await people.set(key, { surname: key + '!', age, gender });"
+        "const one = await people.get('b');"
+        "const older = people.query().index('by-age').where(W.isGreaterThan(30));"
+        "const first = await older.limit(1).getMany();"
+        "const rest = await older.cursor(first.nextCursor).getMany();"
+        "const women = await people.query().index('by-age-per-gender', { partition: ['f'] })"
+        ".sort(api.SortOrder.DESC).andFilter('surname', api.FilterConditions.beginsWith('a'))"
+        ".getMany();"
+        "await people.delete('b');"
+        "return [one.age, first.results.map((r) => r.key), rest.results.map((r) => r.key),"
+        " rest.nextCursor ?? null, women.results.map((r) => r.value.surname),"
+        " await people.get('b') ?? 'gone']"
+    )
+
+    assert storing.call(code) == [40, ["b"], ["c"], None, ["a!"], "gone"]
+
+
+@pytest.mark.parametrize(
+    ("call", "code"),
+    [
+        ("entity('nobody').get('k')", "INVALID_ENTITY_TYPE:"),
+        ("entity('employee').set('k', { age: 'x' })", "INVALID_ENTITY_VALUE:"),
+        ("entity('employee').query().index('nowhere').getMany()", "INVALID_ENTITY_INDEX:"),
+    ],
+)
+def test_refused_entities_of_the_old_storage(storing: ProbeApp, call: str, code: str) -> None:
+    """As of `@forge/kvs`, with the code at the beginning of the message."""
+    assert storing.error(f"await storage.{call}")["message"].startswith(code)
+    assert len(storing.bodies_of(records.KvsRefused)) == 1
 
 
 def test_the_old_storage_as_it_is_now(storing: ProbeApp) -> None:

@@ -80,6 +80,17 @@ def test_set_answers_only_what_was_asked_for(app: ProbeApp) -> None:
     ]
 
 
+def test_metadata_without_a_value_asked_for_is_nothing(app: ProbeApp) -> None:
+    """The package looks at `returnMetadataFields` only beside `returnValue`; the value is set."""
+    code = (
+        "const options = { returnMetadataFields: [MetadataField.CREATED_AT] };"
+        "const answer = await kvs.set('k', 1, options);"
+        "return [answer === undefined, await kvs.get('k')]"
+    )
+
+    assert app.call(code) == [True, 1]
+
+
 def test_metadata_of_a_value(app: ProbeApp) -> None:
     """Creation and change in epoch milliseconds, the end of its life as text."""
     app.call("await kvs.set('k', 1)")

@@ -19,3 +19,6 @@ def decode_json(text: bytes, name: str, hint: str) -> Json:
         raise UserError(f"{name}:{error.lineno}:{error.colno} {error.msg}", hint) from None
     except RecursionError:
         raise UserError(f"{name} is nested too deeply") from None
+    except ValueError:
+        # Python reads whole numbers of so many digits only when told to.
+        raise UserError(f"{name} has a number of thousands of digits") from None

@@ -1,0 +1,1 @@
+"""What a run in memory begins with."""
