@@ -38,6 +38,7 @@ import https from 'node:https';
 import net from 'node:net';
 import tls from 'node:tls';
 import dgram from 'node:dgram';
+import dns from 'node:dns';
 
 const base = process.env.BASE ?? 'https://api.example.com';
 const body = JSON.stringify({ key: 'EMU-1' });
@@ -84,6 +85,14 @@ const ways = {
     const socket = dgram.createSocket('udp4');
     socket.send('x', 53, 'dns.example.com', (error) => (error ? reject(error) : resolve('sent')));
   }),
+  async names() {
+    const { address } = await dns.promises.lookup('api.example.com');
+    const known = await new Promise((resolve) => {
+      dns.lookup('api.example.com', (_, found) => resolve(found));
+    });
+    const other = await dns.promises.resolveTxt('api.example.com').catch((error) => error.code);
+    return [address, known, await dns.promises.resolve4('api.example.com'), other];
+  },
   async elsewhere() {
     const response = await fetch('https://elsewhere.example.com/');
     return [response.status, response.headers.get('forge-proxy-error')];
@@ -158,6 +167,12 @@ def below_the_module():
     _socket.socket().connect(("127.0.0.1", 9))
 
 
+def names():
+    address = socket.getaddrinfo("api.example.com", 443)[0][4][0]
+    known = socket.gethostbyname("api.example.com")
+    return [address, known, [known], "EREFUSED"]
+
+
 def elsewhere():
     try:
         urllib.request.urlopen("https://elsewhere.example.com/")
@@ -175,6 +190,7 @@ WAYS = {
     "tcp on a loop": tcp_on_a_loop,
     "udp": udp,
     "below the module": below_the_module,
+    "names": names,
     "elsewhere": elsewhere,
 }
 
@@ -329,6 +345,12 @@ def test_the_platform_refuses_what_the_manifest_does_not_name(app: Path) -> None
     """A response with status 403, with and without the network."""
     for network in ((), ("--network",)):
         assert simulate(app, *network)[0]["elsewhere"] == [403, "BLOCKED_EGRESS"]
+
+
+def test_names_of_hosts_are_looked_up_nowhere(app: Path) -> None:
+    """Each has an address that no host has, and other questions are refused."""
+    address = "198.18.0.1"
+    assert simulate(app)[0]["names"][1:] == [address, [address], "EREFUSED"]
 
 
 def test_the_summary_says_what_nothing_answered(app: Path) -> None:

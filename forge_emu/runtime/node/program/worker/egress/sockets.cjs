@@ -12,12 +12,14 @@ const { syncBuiltinESMExports } = require('node:module');
 const { current } = require('../context.cjs');
 const { askAbout, refusal, isPassing } = require('./ask.cjs');
 const { EgressSocket } = require('./socket.cjs');
+const { installNames, nameOf } = require('./names.cjs');
 const { serveConnection } = require('./http.cjs');
 const { Number, Object, process } = globalThis;
 
 function installSockets() {
   replaceConnect();
   replaceDatagrams();
+  installNames();
   syncBuiltinESMExports();
 }
 
@@ -69,7 +71,7 @@ function parseArguments(args) {
 }
 
 function hostOf({ host, hostname, servername }) {
-  return String(host ?? hostname ?? servername ?? 'localhost');
+  return nameOf(String(host ?? hostname ?? servername ?? 'localhost'));
 }
 
 function openConnection(target, listener, isTls) {
