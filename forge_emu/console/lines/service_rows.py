@@ -69,6 +69,8 @@ def _ended_row(body: RequestEnded, wide: bool) -> RecordRow:
         (escape(status), p.BAD if bad else p.DIM),
         (duration_text(body.duration_ms), p.DIM),
     ]
+    if body.status is None:
+        return ("↙", p.BAD), "failed", parts
     return ("↙", p.ACCENT), "answered", parts
 
 
