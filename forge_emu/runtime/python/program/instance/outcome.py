@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from math import isfinite
 from typing import Any, Final
 
-from forge_emu.runtime.python.program.instance.error_report import AppFiles
-from forge_emu.runtime.python.program.instance.retry_mistakes import mistake_in_result
 from forge_emu.sdk.json_text import byte_length, json_text
 from forge_emu.sdk.retry import InvocationError, QueueResponse
+
+from .error_report import AppFiles
+from .retry_mistakes import mistake_in_result
 
 Json = Any
 

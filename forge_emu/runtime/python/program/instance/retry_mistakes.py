@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from forge_emu.runtime.python.program.instance.error_report import AppFiles, report_of, source_place
 from forge_emu.sdk.retry import InvocationError, QueueResponse
+
+from .error_report import AppFiles, report_of, source_place
 
 _OPTION_NAMES: Final = (
     "retryAfter", "retryReason", "retryData", "retryOptions", "retry_after", "retry_reason",
