@@ -289,6 +289,6 @@ def _app(functions: dict[str, str]) -> App:
         consumers=tuple(consumers),
         triggers=(Trigger("on-created", "probe", (Subscription(CREATED),), 1),),
         scopes=("storage:app",),
-        external={"images": ["https://example.com"]},
+        external={"fetch": {"backend": ["a.example", {"address": "*.b.example"}, {"remote": "r"}]}},
         storage={"entities": [EMPLOYEE]},
     )

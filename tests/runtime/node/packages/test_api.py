@@ -303,7 +303,16 @@ def test_permissions_are_those_of_the_manifest(apps: Callable[[str], ProbeApp], 
         " getAppContext().permissions.external]"
     )
 
-    assert apps(name).call(code) == [True, False, {"images": ["https://example.com"]}]
+    app = apps(name)
+
+    assert app.call(code) == [True, False, app.app.external]
+
+
+def test_the_addresses_that_the_oldest_versions_check(app: ProbeApp) -> None:
+    """`@forge/api` up to 2.14 looks them up itself: texts alone."""
+    found = app.call("return __forge_runtime__.allowedEgress")
+
+    assert found == ["a.example", "*.b.example"]
 
 
 def test_an_aborted_request_is_given_up(app: ProbeApp) -> None:

@@ -222,10 +222,17 @@ function createRuntime(store) {
     aaid: context.principal?.accountId,
     proxy: { token: '', url: `https://${PROXY_HOST}` },
     externalAuth: [],
+    allowedEgress: allowedAddresses(app),
     lambdaContext: { getRemainingTimeInMillis: () => store.remaining?.() ?? 0 },
     tracing: { traceId: trace.slice(0, 32), spanId: trace.slice(32, 48) },
     metrics,
   };
+}
+
+// `@forge/api` up to 2.14 checks the addresses of `fetch` itself.
+function allowedAddresses(app) {
+  const backend = [].concat(app.external.fetch?.backend ?? []);
+  return backend.map((to) => to?.address ?? to).filter((to) => typeof to === 'string');
 }
 
 const counter = { incr() {}, decr() {} };
