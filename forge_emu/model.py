@@ -258,15 +258,6 @@ class StoredValue(msgspec.Struct, frozen=True):
         return f"{self.entity}/{self.key}" if self.entity else self.key
 
 
-class KvsResponse(msgspec.Struct, frozen=True):
-    """What the store answers to a call about one key.
-
-    `found` is None where there is no value or none was asked for.
-    """
-
-    found: StoredValue | None = None
-
-
 class JobStats(msgspec.Struct, frozen=True, rename="camel"):
     """What `getStats` of a job answers: counts of its events."""
 

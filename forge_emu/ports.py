@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from http import HTTPStatus
 from typing import Literal, Protocol, TypeAlias
 
 import msgspec
@@ -97,8 +98,18 @@ class AppRequest(msgspec.Struct, frozen=True):
     place: str | None = None
 
 
+def reason_phrase(status: int) -> str:
+    """The words of HTTP for a status; empty for one that has none."""
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
+
+
 class AppResponse(msgspec.Struct, frozen=True):
     """The answer to an `AppRequest`: what the app's `Response` object will hold.
+
+    `status_text` None stands for the words of HTTP for the status.
 
     `network` is for requests to the outside: `send` lets the host send it to its address, for at
     most as many seconds as `body` says, and say how that ended; `fail` fails it with `body` as the
@@ -110,6 +121,11 @@ class AppResponse(msgspec.Struct, frozen=True):
     headers: dict[str, str] = {}
     status_text: str | None = None
     network: Literal["", "send", "fail"] = ""
+
+    @property
+    def reason(self) -> str:
+        """`status_text`, or the words of HTTP."""
+        return reason_phrase(self.status) if self.status_text is None else self.status_text
 
 
 class SentRequestEnded(msgspec.Struct, frozen=True, tag="sent_ended"):

@@ -53,7 +53,7 @@ def reply(platform: Platform, request: AppRequest, now: Instant) -> AppResponse:
         return not_emulated_response(platform, request, what, _ADVICE, now)
     try:
         wanted = _kvs_request(platform, request, *call, now)
-        found = platform.call_kvs(wanted, now).found
+        found = platform.call_kvs(wanted, now).value
     except Fault as fault:
         return fault_response(fault)
     if found is not None:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Protocol, overload
+from typing import Protocol
 
 import msgspec
 
-from forge_emu.engine.kvs.requests import KvsAnswer, KvsMultiKeyCall
+from forge_emu.engine.kvs.requests import KvsAnswer, KvsCall
 from forge_emu.errors import Fault
 from forge_emu.model import (
     App,
     Instant,
     JobStats,
     Json,
-    KvsRequest,
-    KvsResponse,
     Millis,
     PushRequest,
     UnansweredRequest,
@@ -53,13 +51,9 @@ class Platform(Protocol):
         """Put events on a queue and answer the job's id."""
         ...
 
-    @overload
-    def call_kvs(self, call: KvsRequest, now: Instant) -> KvsResponse:
+    def call_kvs(self, call: KvsCall, now: Instant) -> KvsAnswer:
         """Call the key-value store with what an app asks for."""
         ...
-
-    @overload
-    def call_kvs(self, call: KvsMultiKeyCall, now: Instant) -> KvsAnswer: ...
 
     def cancel_job(self, job_id: str, queue: str | None, now: Instant) -> None:
         """Cancel what of a job has not started."""

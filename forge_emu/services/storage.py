@@ -112,7 +112,7 @@ def reply(platform: Platform, request: AppRequest, now: Instant) -> AppResponse:
     if platform.settings[s.STORAGE_LEGACY] == "gone":
         return _gone_response(platform, wanted, now)
     try:
-        found = platform.call_kvs(wanted, now).found
+        found = platform.call_kvs(wanted, now).value
     except Fault as fault:
         return _refusal_response(field, fault)
     if called.operation == "get":

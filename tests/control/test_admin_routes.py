@@ -190,7 +190,7 @@ def test_values_are_written_read_and_deleted(http: Http, pretender: FakeEmulator
     assert http.request("PUT", "/v1/kvs", json=entries).json() == {"set": 3}
     assert http.get("/v1/kvs/value", params={"key": "a:1"}).json() == entries[0]
     assert [e["key"] for e in http.get("/v1/kvs?prefix=a").json()["entries"]] == ["a:1", "a:2"]
-    found = pretender.world.engine.call_kvs(KvsRequest("get", "a:2"), 0).found
+    found = pretender.world.engine.call_kvs(KvsRequest("get", "a:2"), 0).value
     assert found
     assert found.expires_at == 60_000
     assert http.request("DELETE", "/v1/kvs/value", params={"key": "a:1"}).status_code == 200

@@ -17,7 +17,7 @@ from forge_emu.engine.kvs.requests import (
     KvsTransaction,
 )
 from forge_emu.errors import Fault
-from forge_emu.model import KvsRequest, KvsResponse
+from forge_emu.model import KvsRequest
 from tests.engine.world import World
 
 PLACES = st.tuples(st.booleans(), st.sampled_from(["a", "b", "c"]))
@@ -46,7 +46,7 @@ class StoreRules(RuleBasedStateMachine):
     @rule(place=PLACES)
     def look_up(self, place: tuple[bool, str]) -> None:
         """What was stored is there, until its time is over."""
-        found = self._kvs("get", place).found
+        found = self._kvs("get", place).value
         text, ends = self.stored.get(place, (None, None))
         if ends is not None and ends <= self.world.now:
             text = None
@@ -90,7 +90,7 @@ class StoreRules(RuleBasedStateMachine):
         finally:
             self.world.collect()
 
-    def _kvs(self, operation: Any, place: tuple[bool, str], **more: Any) -> KvsResponse:
+    def _kvs(self, operation: Any, place: tuple[bool, str], **more: Any) -> KvsAnswer:
         request = KvsRequest(operation, place[1], secret=place[0], **more)
         try:
             return self.world.engine.kvs.call(request, self.world.now)

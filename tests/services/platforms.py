@@ -15,7 +15,6 @@ from forge_emu.model import (
     Instant,
     JobStats,
     KvsRequest,
-    KvsResponse,
     PushRequest,
 )
 from forge_emu.ports import AppRequest, AppResponse
@@ -36,7 +35,7 @@ class ScriptedPlatform:
         self,
         *,
         fault: Exception | None = None,
-        found: KvsResponse | None = None,
+        found: KvsAnswer | None = None,
         overrides: dict[str, SettingValue] | None = None,
         loses: bool = False,
         egress: tuple[str, ...] = (),
@@ -50,7 +49,7 @@ class ScriptedPlatform:
         self.calls: list[Any] = []
         self.records: list[AnyBody] = []
         self._fault = fault
-        self._found = found or KvsResponse()
+        self._found = found or KvsAnswer()
 
     def timeout_of(self, invocation_id: str | None) -> int | None:
         return self._timeout_ms

@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 
-from forge_emu.model import KvsRequest, KvsResponse, StoredValue
+from forge_emu.engine.kvs.requests import KvsAnswer
+from forge_emu.model import KvsRequest, StoredValue
 from forge_emu.records import KvsRefused, RequestUnsupported
 from forge_emu.services import Services
 from tests.services.platforms import (
@@ -23,7 +24,7 @@ from tests.services.platforms import (
     thing,
 )
 
-STORED = KvsResponse(StoredValue("k", b'{"a": [1.0,null]}', 1_000, 2_500, 3_600_000))
+STORED = KvsAnswer(found=(StoredValue("k", b'{"a": [1.0,null]}', 1_000, 2_500, 3_600_000),))
 ALL_FIELDS = ["CREATED_AT", "UPDATED_AT", "EXPIRE_TIME"]
 
 
@@ -84,7 +85,7 @@ def test_get_answers_the_metadata_asked_for() -> None:
 
 def test_value_that_lasts_has_no_expire_time() -> None:
     """A value without a ttl has no expireTime, even when it is asked for."""
-    found = KvsResponse(StoredValue("k", b"1", 0, 0))
+    found = KvsAnswer(found=(StoredValue("k", b"1", 0, 0),))
     asked = {"key": "k", "options": {"metadataFields": ["EXPIRE_TIME"]}}
 
     assert json_of(send_request(ScriptedPlatform(found=found), "/api/v1/get", asked, KVS)) == {

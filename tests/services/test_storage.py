@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from forge_emu.model import KvsRequest, KvsResponse, StoredValue
+from forge_emu.engine.kvs.requests import KvsAnswer
+from forge_emu.model import KvsRequest, StoredValue
 from forge_emu.records import KvsRefused, Log, RequestUnsupported
 from forge_emu.services import Services
 from tests.services.platforms import (
@@ -45,7 +46,7 @@ def test_requests_reach_the_store(encrypted: bool) -> None:
 
 def test_get_answers_the_value() -> None:
     """The value stands under the field that was queried."""
-    found = KvsResponse(StoredValue("k", b'{"a": 1.0}', 0, 0))
+    found = KvsAnswer(found=(StoredValue("k", b'{"a": 1.0}', 0, 0),))
     response = send_request(ScriptedPlatform(found=found), PATH, get("k"))
 
     assert response.status == 200

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, assert_never, overload
+from typing import Final, assert_never
 
 from forge_emu import settings as s
 from forge_emu.engine.faults.injector import FaultInjector
@@ -19,7 +19,6 @@ from forge_emu.engine.kvs.requests import (
     KvsBatch,
     KvsCall,
     KvsEntityQuery,
-    KvsMultiKeyCall,
     KvsQuery,
     KvsTransaction,
 )
@@ -27,7 +26,7 @@ from forge_emu.engine.kvs.single_key import run_single_key, single_key_units
 from forge_emu.engine.kvs.store import KvsStore
 from forge_emu.engine.kvs.transaction import CONDITION_FAILED, run_transaction
 from forge_emu.errors import Fault
-from forge_emu.model import App, Instant, KvsRequest, KvsResponse, StoredValue
+from forge_emu.model import App, Instant, KvsRequest, StoredValue
 from forge_emu.records import KvsDone, Log
 from forge_emu.settings.refusals import KVS_SCOPE
 
@@ -54,13 +53,7 @@ class KvsCalls:
         self._app_manifest = app.manifest
         self._missing_scope_warned = False
 
-    @overload
-    def call(self, call: KvsRequest, now: Instant) -> KvsResponse: ...
-
-    @overload
-    def call(self, call: KvsMultiKeyCall, now: Instant) -> KvsAnswer: ...
-
-    def call(self, call: KvsCall, now: Instant) -> KvsResponse | KvsAnswer:
+    def call(self, call: KvsCall, now: Instant) -> KvsAnswer:
         """Do what the app asks for, within the rates. Raises Fault when it is refused as a whole.
 
         The keys of a batch that fail for themselves are recorded before the call is.
@@ -76,8 +69,7 @@ class KvsCalls:
             refused = refused_record(call, fault, self._units(call, fault, now))
             self._journal.record(refused, now)
             raise
-        if isinstance(answer, KvsAnswer):
-            self._record_refused_keys(call, answer.failed, now)
+        self._record_refused_keys(call, answer.failed, now)
         self._journal.record(done, now)
         return answer
 
@@ -119,7 +111,7 @@ class KvsCalls:
         if isinstance(call, KvsRequest) and call.secret and call.operation == "set":
             self._journal.secrets.add_stored_value(call.key, call.value_text)
 
-    def _run(self, call: KvsCall, now: Instant) -> tuple[KvsResponse | KvsAnswer, KvsDone]:
+    def _run(self, call: KvsCall, now: Instant) -> tuple[KvsAnswer, KvsDone]:
         match call:
             case KvsRequest():
                 return run_single_key(self._store, call, now)

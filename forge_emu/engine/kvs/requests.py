@@ -89,10 +89,10 @@ class KvsTransaction(msgspec.Struct, frozen=True):
 
 
 KvsMultiKeyCall: TypeAlias = KvsQuery | KvsEntityQuery | KvsBatch | KvsTransaction
-"""A call that may be about more than one key; a KvsAnswer answers it."""
+"""A call that may be about more than one key."""
 
 KvsCall: TypeAlias = KvsRequest | KvsMultiKeyCall
-"""Every call of the store."""
+"""Every call of the store; a KvsAnswer answers it."""
 
 
 @dataclass(frozen=True)
@@ -107,8 +107,8 @@ class KeyRefused:
 class KvsAnswer:
     """What a call did: values found, items that went well, items that did not.
 
-    `cursors` are those of the values found by a query, or the one of a page of entities; `more`
-    says whether others come after them.
+    Of a call about one key, `value` is what it found. `cursors` are those of the values found by a
+    query, or the one of a page of entities; `more` says whether others come after them.
     """
 
     found: tuple[StoredValue, ...] = ()
@@ -116,6 +116,11 @@ class KvsAnswer:
     failed: tuple[KeyRefused, ...] = ()
     cursors: tuple[str, ...] = ()
     more: bool = False
+
+    @property
+    def value(self) -> StoredValue | None:
+        """The first value found; None where there is none, or none was asked for."""
+        return self.found[0] if self.found else None
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -9,19 +9,18 @@ from __future__ import annotations
 
 from forge_emu.engine.kvs import rules
 from forge_emu.engine.kvs.call_records import done_record
+from forge_emu.engine.kvs.requests import KvsAnswer
 from forge_emu.engine.kvs.store import KvsStore
 from forge_emu.errors import Fault
-from forge_emu.model import Instant, KvsRequest, KvsResponse, StoredValue
+from forge_emu.model import Instant, KvsRequest, StoredValue
 from forge_emu.records import KvsDone
 from forge_emu.settings.refusals import KVS_KEY_POLICY
 
 
-def run_single_key(
-    store: KvsStore, request: KvsRequest, now: Instant
-) -> tuple[KvsResponse, KvsDone]:
+def run_single_key(store: KvsStore, request: KvsRequest, now: Instant) -> tuple[KvsAnswer, KvsDone]:
     """Do what `request` asks. Raises Fault, and has changed nothing then.
 
-    Reading a key that does not exist is no fault: the response holds nothing.
+    Reading a key that does not exist is no fault: the answer holds nothing.
     """
     if request.operation == "get":
         return _get(store, request, now)
@@ -54,7 +53,7 @@ def _find_if_any(store: KvsStore, request: KvsRequest, now: Instant) -> StoredVa
     return store.find(place, now)
 
 
-def _get(store: KvsStore, request: KvsRequest, now: Instant) -> tuple[KvsResponse, KvsDone]:
+def _get(store: KvsStore, request: KvsRequest, now: Instant) -> tuple[KvsAnswer, KvsDone]:
     place = store.check_place(request.key, request.entity, secret=request.secret)
     options = rules.check_options("get", request.options)
     rules.check_metadata(options.get("metadataFields"))
@@ -63,10 +62,10 @@ def _get(store: KvsStore, request: KvsRequest, now: Instant) -> tuple[KvsRespons
     cost, pieces = store.rates.cost("get", size), [(place, size)]
     store.rates.check_cost(cost, pieces, now)
     store.rates.consume(cost, pieces, now)
-    return KvsResponse(found), done_record(request, cost)
+    return _answer(found), done_record(request, cost)
 
 
-def _set(store: KvsStore, request: KvsRequest, now: Instant) -> tuple[KvsResponse, KvsDone]:
+def _set(store: KvsStore, request: KvsRequest, now: Instant) -> tuple[KvsAnswer, KvsDone]:
     checked = store.check_set(request)
     before = store.find(checked.place, now)
     cost, pieces = store.rates.cost("set", len(checked.text)), [checked.key_size]
@@ -79,14 +78,18 @@ def _set(store: KvsStore, request: KvsRequest, now: Instant) -> tuple[KvsRespons
     store.rates.consume(cost, pieces, now)
     after = store.put(checked, now)
     found = {"PREVIOUS": before, "LATEST": after}.get(checked.options.returns or "")
-    return KvsResponse(found), done_record(request, cost)
+    return _answer(found), done_record(request, cost)
 
 
-def _delete(store: KvsStore, request: KvsRequest, now: Instant) -> tuple[KvsResponse, KvsDone]:
+def _delete(store: KvsStore, request: KvsRequest, now: Instant) -> tuple[KvsAnswer, KvsDone]:
     place = store.check_place(request.key, request.entity, secret=request.secret)
     rules.check_options("delete", request.options)
     cost, pieces = store.rates.cost("delete", 0), [(place, 0)]
     store.rates.check_cost(cost, pieces, now)
     store.rates.consume(cost, pieces, now)
     store.remove(place)
-    return KvsResponse(), done_record(request, cost)
+    return KvsAnswer(), done_record(request, cost)
+
+
+def _answer(found: StoredValue | None) -> KvsAnswer:
+    return KvsAnswer() if found is None else KvsAnswer(found=(found,))

@@ -127,8 +127,8 @@ class HostRuntime(ABC):
         """Answer a request of the app."""
         thread = self._placement.pop_request(request_id)
         if thread is not None and self._host is not None:
-            status, body, headers, *rest = msgspec.structs.astuple(response)
-            answer = wire.Answer(request_id, status, body, headers, *rest)
+            status, body, headers, _, network = msgspec.structs.astuple(response)
+            answer = wire.Answer(request_id, status, body, headers, response.reason, network)
             self._enqueue_line(wire.encode_for_thread(thread, answer))
 
     def lose_request(self, request_id: int) -> None:

@@ -43,7 +43,7 @@ class Answer(msgspec.Struct, frozen=True, tag="answer"):
     status: int
     body: str
     headers: dict[str, str]
-    text: str | None = None
+    text: str
     network: str = ""
 
 

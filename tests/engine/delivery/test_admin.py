@@ -96,7 +96,7 @@ def test_edits_of_the_store_are_recorded_and_cost_nothing() -> None:
     for n in range(5):
         world.engine.kvs.edit(KvsRequest("set", "k", b'{"n":%d}' % n), 0)
     world.engine.kvs.edit(KvsRequest("delete", "other"), 0)
-    found = world.engine.kvs.call(KvsRequest("get", "k"), 0).found
+    found = world.engine.kvs.call(KvsRequest("get", "k"), 0).value
     world.collect()
     assert found
     assert found.value_text == b'{"n":4}'

@@ -59,7 +59,7 @@ def test_a_struck_call_of_the_store_is_refused_with_500() -> None:
     assert world.record_types() == ["fault.injected", "kvs.refused"]
     (refused,) = world.bodies_of(r.KvsRefused)
     assert (refused.status, refused.limit) == (500, "fault:kvs.error")
-    assert world.engine.kvs.call(KvsRequest("get", "k"), 60_000).found is None
+    assert world.engine.kvs.call(KvsRequest("get", "k"), 60_000).value is None
 
 
 def test_a_platform_error_loses_the_answer_and_counts_no_retry() -> None:

@@ -11,12 +11,12 @@ import pytest
 from forge_emu import records as r
 from forge_emu.engine.journal.masking import APP_TEXT_FIELDS, mask_body
 from forge_emu.engine.journal.secrets import Secrets
+from forge_emu.engine.kvs.requests import KvsAnswer
 from forge_emu.errors import Fault, Problem
 from forge_emu.model import (
     ErrorReport,
     Failed,
     KvsRequest,
-    KvsResponse,
     PushItem,
     RetryRequested,
     StoredValue,
@@ -175,7 +175,7 @@ def test_the_app_gets_back_what_it_said() -> None:
     value = f'"{CANARY}"'.encode()
     world.engine.kvs.call(KvsRequest("set", "k", value_text=value), world.now)
     found = world.engine.kvs.call(KvsRequest("get", "k"), world.now)
-    assert found == KvsResponse(StoredValue("k", value, world.now, world.now))
+    assert found == KvsAnswer(found=(StoredValue("k", value, world.now, world.now),))
 
 
 @pytest.mark.parametrize("by_hand", [False, True])

@@ -5,8 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from forge_emu.engine.kvs.requests import KvsAnswer
 from forge_emu.engine.kvs.single_key import run_single_key
-from forge_emu.model import KvsResponse, StoredValue
+from forge_emu.model import StoredValue
 from tests.engine.kvs_drivers.single_key_driver import look, new_store, put, refusal, single_request
 
 
@@ -25,7 +26,7 @@ def test_missing_key_is_no_refusal() -> None:
     """Reading a key that does not exist succeeds with nothing, and costs one read unit."""
     response, done = run_single_key(new_store(), single_request("get", "nothing"), 0)
 
-    assert response == KvsResponse(found=None)
+    assert response == KvsAnswer()
     assert (done.operation, done.bytes, done.units) == ("get", 0, 1)
 
 
@@ -43,14 +44,14 @@ def test_secrets_are_a_store_of_their_own() -> None:
     kvs = new_store()
     put(kvs, "k", b"1")
     _, done = run_single_key(kvs, single_request("set", "k", b"2", secret=True), 0)
-    found = run_single_key(kvs, single_request("get", "k", secret=True), 0)[0].found
+    found = run_single_key(kvs, single_request("get", "k", secret=True), 0)[0].value
     run_single_key(kvs, single_request("delete", "k"), 0)
 
     assert done.operation == "set_secret"
     assert found is not None
     assert found.value_text == b"2"
     assert look(kvs, "k") is None
-    assert run_single_key(kvs, single_request("get", "k", secret=True), 0)[0].found == found
+    assert run_single_key(kvs, single_request("get", "k", secret=True), 0)[0].value == found
 
 
 def test_return_value_previous_and_latest() -> None:

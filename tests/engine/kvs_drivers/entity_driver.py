@@ -46,7 +46,7 @@ class Staff:
         text = msgspec.json.encode(value) if operation == "set" else None
         request = KvsRequest(operation, key, text, **{"entity": "employee", **more})
         try:
-            found = self.world.engine.kvs.call(request, self.world.now).found
+            found = self.world.engine.kvs.call(request, self.world.now).value
         finally:
             self.world.collect()
         return msgspec.json.decode(found.value_text) if found else None

@@ -35,12 +35,12 @@ def put(
     kvs: KvsStore, key: str, text: bytes, now: Instant = 0, **options: Any
 ) -> StoredValue | None:
     """Set a value; answers what the call returns."""
-    return run_single_key(kvs, single_request("set", key, text, **options), now)[0].found
+    return run_single_key(kvs, single_request("set", key, text, **options), now)[0].value
 
 
 def look(kvs: KvsStore, key: str, now: Instant = 0) -> StoredValue | None:
     """Read a value."""
-    return run_single_key(kvs, single_request("get", key), now)[0].found
+    return run_single_key(kvs, single_request("get", key), now)[0].value
 
 
 def refusal(kvs: KvsStore, asked: KvsRequest, now: Instant = 0) -> tuple[int, str, str | None]:

@@ -183,7 +183,7 @@ def test_values_keep_their_metadata(world: World) -> None:
     world.engine.kvs.call(KvsRequest("set", "k", value_text=b"2", options=options), 2_000)
     world.collect()
     world.restart(away_ms=5_000)
-    found = world.engine.kvs.call(KvsRequest("get", "k"), world.now).found
+    found = world.engine.kvs.call(KvsRequest("get", "k"), world.now).value
     assert found is not None
     assert (found.created_at, found.updated_at, found.expires_at) == (1_000, 2_000, 62_000)
 

@@ -3,7 +3,6 @@
 // requests, `__forge_runtime__` describes the invocation.
 
 const crypto = require('node:crypto');
-const { STATUS_CODES } = require('node:http');
 const { workerData } = require('node:worker_threads');
 const { current } = require('./context.cjs');
 const { sourceLocation } = require('./errors.cjs');
@@ -157,12 +156,8 @@ function unansweredRequests({ requests, requestCount }) {
 function settleRequest(answer) {
   const request = forgetRequest(answer.id);
   if (request === undefined) return;
-  const { status, text, body } = answer;
-  request.resolve({
-    ...answer,
-    text: text ?? STATUS_CODES[status] ?? '',
-    body: STATUSES_WITHOUT_BODY.has(status) ? null : body,
-  });
+  const { status, body } = answer;
+  request.resolve({ ...answer, body: STATUSES_WITHOUT_BODY.has(status) ? null : body });
 }
 
 function dropRequests({ requests }) {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime
-import http
 import threading
 import uuid
 from collections.abc import Callable, Mapping
@@ -210,16 +209,5 @@ def _is_plain_thread() -> bool:
 
 def _response(message: Mapping[str, Json]) -> ServiceResponse:
     headers = {name.lower(): value for name, value in message["headers"].items()}
-    text = message.get("text")
-    if text is None:
-        text = _status_phrase(message["status"])
-    network = message.get("network", "")
-    return ServiceResponse(message["status"], message["body"], headers, text, network)
-
-
-def _status_phrase(status: int) -> str:
-    """The reason phrase. `services.product` has the same, which cannot be imported here."""
-    try:
-        return http.HTTPStatus(status).phrase
-    except ValueError:
-        return ""
+    status, body, text = message["status"], message["body"], message["text"]
+    return ServiceResponse(status, body, headers, text, message.get("network", ""))
