@@ -28,6 +28,11 @@ from forge_emu.settings import PRESETS, Preset
     shell_complete=completions.setting_names,
     help="The numbers with this change, whatever runs. May be repeated.",
 )
+@click.option(
+    "--rules",
+    is_flag=True,
+    help="The rules that refuse and are no settings, such as that a key may not be empty.",
+)
 @o.json_option
 @o.color_option
 def limits(
@@ -35,6 +40,7 @@ def limits(
     app_dir: Path,
     preset: Preset | None,
     assignments: tuple[str, ...],
+    rules: bool,
     as_json: bool,
     color: bool | None,
 ) -> None:
@@ -42,6 +48,7 @@ def limits(
 
     Those of the app's running emulator, with their present use; without one, those that `run`
     would use. Each comes with its unit, its source and date or who changed it, and what meets it.
+    With --rules it lists the rules that refuse and have no number of their own.
     """
     import msgspec
 
@@ -50,6 +57,9 @@ def limits(
     from forge_emu.commands.limits_view import limits_notes, print_limits
     from forge_emu.errors import UserError
 
+    if rules:
+        _list_rules(part, as_json, color)
+        return
     active = active_limits(app_dir, preset, parse_overrides(assignments))
     rows = active.rows(part)
     if not rows:
@@ -64,3 +74,22 @@ def limits(
     print_limits(out, rows)
     for words in limits_notes(rows, active.preset, active.running):
         err.print(words, style="dim", markup=False, highlight=False, soft_wrap=True)
+
+
+def _list_rules(part: str, as_json: bool, color: bool | None) -> None:
+    import msgspec
+
+    from forge_emu.commands.limits import rule_rows
+    from forge_emu.commands.limits_view import print_rules
+    from forge_emu.errors import UserError
+
+    rows = rule_rows(part)
+    if not rows:
+        raise UserError(
+            f"no rule has {part!r} in its name", "`forge-emu limits --rules` lists them all."
+        )
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode({"rules": rows}), indent=2))
+        return
+    out, _ = o.consoles(color)
+    print_rules(out, rows)

@@ -1,4 +1,7 @@
-"""Every number in force: its value, where it comes from, what reaches it, and its present use."""
+"""Every number in force: its value, where it comes from, what reaches it, and its present use.
+
+Beside them the rules that refuse without a number.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ import msgspec
 from forge_emu import settings as s
 from forge_emu.model import LimitUsage
 from forge_emu.settings import EMULATOR_CHOICE, Setting, Settings, SettingValue
+from forge_emu.settings.refusals import REFUSALS
 
 SITE = "https://developer.atlassian.com/platform/forge/"
 
@@ -76,6 +80,31 @@ def _limit_row(
         peak=use.peak if use else None,
         hits=use.hits if use else None,
     )
+
+
+class RuleRow(msgspec.Struct, frozen=True):
+    """A rule that refuses and is no setting: what it refuses, and what the app sees."""
+
+    name: str
+    refuses: str
+    seen: str
+    source: str
+    date: str
+
+
+def rule_rows(part: str = "") -> list[RuleRow]:
+    """A row for each rule whose name holds `part`."""
+    return [
+        RuleRow(
+            name=rule.name,
+            refuses=rule.refuses,
+            seen=rule.seen,
+            source=rule.source if rule.source == EMULATOR_CHOICE else _source_url(rule.source),
+            date=rule.date,
+        )
+        for rule in REFUSALS
+        if part.lower() in rule.name
+    ]
 
 
 def _source_url(source: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from forge_emu.commands.limits import SITE, LimitRow
+from forge_emu.commands.limits import SITE, LimitRow, RuleRow
 from forge_emu.console import palette as p
 from forge_emu.console.format import amount, plural
 from forge_emu.console.rows import cut
@@ -27,12 +27,35 @@ def print_limits(out: Console, rows: Sequence[LimitRow]) -> None:
         print_listing(out, _limits_listing(rows))
 
 
+def print_rules(out: Console, rows: Sequence[RuleRow]) -> None:
+    """Print the rules as a table, or as lines where the terminal is narrow."""
+    if not out.is_terminal or out.width >= _ENOUGH:
+        listing = Listing("name", "refuses", "the app sees", "from", cut=("refuses", "from"))
+        for row in rows:
+            source = Text(_rule_source(row), p.DIM)
+            listing.add_row(Text(row.name), Text(row.refuses), Text(row.seen, p.ACCENT), source)
+        print_listing(out, listing)
+        return
+    text = Text()
+    for row in rows:
+        text.append(row.name, p.TITLE)
+        text.append(f"  {row.seen}\n", p.ACCENT)
+        text.append(f"    refuses {row.refuses}\n")
+        text.append(f"    {_rule_source(row)}\n", p.DIM)
+    out.print(text, end="", soft_wrap=True)
+
+
+def _rule_source(row: RuleRow) -> str:
+    return f"{row.date} {row.source.removeprefix(SITE)}".strip()
+
+
 def limits_notes(rows: Sequence[LimitRow], preset: str, running: bool) -> list[str]:
     """What the rows do not say."""
     whose = "of the running emulator" if running else "that `forge-emu run` would use"
     return [
         f"{plural(len(rows), 'setting')} {whose}, preset {preset}; "
-        "change one with --set NAME=VALUE or in forge-emu.yml",
+        "change one with --set NAME=VALUE or in forge-emu.yml; the rules that refuse without a "
+        "number: --rules",
         f"pages are under {SITE}",
     ]
 

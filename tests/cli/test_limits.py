@@ -6,12 +6,15 @@ import json
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from forge_emu import settings as s
+from forge_emu.commands.limits import rule_rows
 from forge_emu.commands.limits_active import ActiveLimits
-from forge_emu.commands.limits_view import print_limits
+from forge_emu.commands.limits_view import print_limits, print_rules
 from forge_emu.model import LimitUsage
 from forge_emu.settings import Settings
+from forge_emu.settings.refusals import REFUSALS
 from tests.conftest import AppDir, Call
 
 PUSH = "limits.push.events_per_minute"
@@ -111,3 +114,34 @@ def test_a_variable_is_no_limit(call: Call, app_dir: AppDir) -> None:
     assert said.code == 2
     assert "env.BASE is a variable" in said.err
     assert "forge-emu run" in said.err
+
+
+def test_the_rules_that_refuse_are_listed_with_what_the_app_sees(call: Call) -> None:
+    """As they are declared; a part of a name filters."""
+    said = call("limits", "--rules", "--json")
+    found = json.loads(said.out)["rules"]
+    assert [(row["name"], row["seen"]) for row in found] == [(r.name, r.seen) for r in REFUSALS]
+    assert all(row["refuses"] and row["source"] for row in found)
+    table = call("limits", "kvs.KEY", "--rules").out
+    assert [line.split()[0] for line in table.splitlines()] == ["name", "kvs.key", "kvs.key_policy"]
+    assert "KEY_CONFLICT (409)" in table
+
+
+def test_a_rule_that_there_is_not_is_named(call: Call) -> None:
+    """With the way to all of them."""
+    said = call("limits", "nothing", "--rules")
+    assert said.code != 0
+    assert "no rule has 'nothing' in its name" in said.err
+    assert "--rules" in said.err
+
+
+def test_on_a_narrow_terminal_a_rule_takes_some_lines() -> None:
+    """Name and what the app sees, what it refuses, and the page with its date."""
+    out = Console(width=60, force_terminal=True, color_system=None)
+    with out.capture() as captured:
+        print_rules(out, rule_rows("kvs.key_policy"))
+    assert [line.strip() for line in captured.get().splitlines()] == [
+        "kvs.key_policy  KEY_CONFLICT (409)",
+        "refuses a `set` with FAIL_IF_EXISTS of a key that has a value",
+        "2026-08-21 storage-reference/kvs-api/",
+    ]
