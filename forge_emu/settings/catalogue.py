@@ -361,14 +361,12 @@ OTHER_TIMEOUT_SECONDS = count(
     "limits.invocations.other_timeout_seconds", 25, "s", *_L_INV, minimum=1,
     doc="Timeout of a function that a UI module or another module calls. Forge-emu calls none of "
         "these, but a function that several modules use has the lowest of their timeouts.",
-    met_by="a trigger or consumer whose function such a module uses too: ended as "
-        "FUNCTION_TIME_OUT",
+    met_by="a function that such a module uses too: ended as FUNCTION_TIME_OUT",
 )
 WEB_TRIGGER_TIMEOUT_SECONDS = count(
     "limits.invocations.web_trigger_timeout_seconds", 55, "s", *_L_INV, minimum=1,
     doc="The same for web triggers, actions, `rovo:agentConnector` and `preUninstall`.",
-    met_by="a trigger or consumer whose function such a module uses too: ended as "
-        "FUNCTION_TIME_OUT",
+    met_by="a function that such a module uses too: ended as FUNCTION_TIME_OUT",
 )
 
 # --- async events -----------------------------------------------------------------------------
