@@ -85,10 +85,11 @@ class Function(msgspec.Struct, frozen=True):
 
 
 class UnloadedFunction(msgspec.Struct, frozen=True):
-    """A `modules.function` entry whose handler does not load, with the place and the reason."""
+    """A `modules.function` entry whose handler does not load: place and reason, and what to do."""
 
     handler: str
     reason: str
+    hint: str | None = None
 
 
 class Consumer(msgspec.Struct, frozen=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,7 +11,7 @@ import msgspec
 
 from forge_emu import manifest
 from forge_emu.appdir import packages
-from forge_emu.appdir.declared_variables import DeclaredVariables
+from forge_emu.appdir.declared_variables import DeclaredVariables, manifest_values
 from forge_emu.appdir.folder import find_manifest, read_bytes
 from forge_emu.appdir.settings_file import SETTINGS_NAME, SettingsFile, load_settings
 from forge_emu.engine.faults.rules import FaultRule
@@ -47,10 +47,14 @@ class LoadedApp:
     faults: tuple[FaultRule, ...] = ()
     mocks: tuple[Mock, ...] = ()
     variables: DeclaredVariables = field(default_factory=DeclaredVariables)
+    given: Mapping[str, str] = field(default_factory=dict)
+    """The variables from the command line that it was loaded with."""
 
 
-def load_app(root: Path) -> LoadedApp:
+def load_app(root: Path, given: Mapping[str, str] | None = None) -> LoadedApp:
     """The app in the directory `root`, whose name is the app's where its manifest gives none.
+
+    `given` are variables from the command line, which the manifest may use.
 
     Raises ManifestError with the problems of the manifest and of `forge-emu.yml`, UserError where
     they cannot be found or read.
@@ -61,18 +65,19 @@ def load_app(root: Path) -> LoadedApp:
     app: App | None = None
     beside = SettingsFile()
     try:
+        beside = load_settings(root)
+    except ManifestError as e:
+        problems.extend(e.problems)
+    try:
         app = manifest.read_manifest(
             text,
             path.name,
             has_file=_file_checker(root),
             schema=packages.manifest_schema(root),
+            values=manifest_values(beside.variables, os.environ, given or {}),
         )
     except ManifestError as e:
-        problems.extend(e.problems)
-    try:
-        beside = load_settings(root)
-    except ManifestError as e:
-        problems.extend(e.problems)
+        problems[:0] = e.problems
     if app is not None:
         problems += _links_out_of_app(app, root)
     if app is None or problems:
@@ -88,6 +93,7 @@ def load_app(root: Path) -> LoadedApp:
         beside.faults,
         beside.mocks,
         beside.variables,
+        given or {},
     )
 
 

@@ -16,6 +16,9 @@ SECTIONS: Final = ("variables", "environment", "secrets")
 LONGEST_VARIABLE_BYTES: Final = 131_072
 """Bytes of `NAME=value` that Linux passes on to a process (MAX_ARG_STRLEN, execve(2))."""
 
+USER_PREFIX: Final = "FORGE_USER_VAR_"
+"""What `forge variables set NAME` stores is taken from `FORGE_USER_VAR_NAME`, as in a tunnel."""
+
 _ALL = "all"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NAMES = "A name has letters, digits and _, and does not begin with a digit."
@@ -39,6 +42,22 @@ class DeclaredVariables:
     from_environment: tuple[str, ...] = ()
     whole_environment: bool = False
     secrets: frozenset[str] = frozenset()
+
+
+def manifest_values(
+    declared: DeclaredVariables, environment: Mapping[str, str], given: Mapping[str, str]
+) -> dict[str, str]:
+    """The values that a manifest's variables may have, of the developer's `environment`, of what
+    `forge-emu.yml` has `declared`, and of what was `given` on the command line.
+
+    `forge deploy` takes them from the environment alone, by their own names.
+    """
+    users = {
+        name.removeprefix(USER_PREFIX): value
+        for name, value in environment.items()
+        if name.startswith(USER_PREFIX)
+    }
+    return {**environment, **declared.variables, **users, **given}
 
 
 class VariablesReader:

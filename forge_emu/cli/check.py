@@ -30,6 +30,8 @@ from forge_emu.errors import ExitCode
     metavar="FILE",
     help="Also write a SARIF log, which code hosts show beside the code.",
 )
+@o.env_file_option
+@o.node_option
 @o.json_option
 @o.color_option
 def check(
@@ -38,6 +40,8 @@ def check(
     code: bool,
     strict: bool,
     sarif: Path | None,
+    env_files: tuple[Path, ...],
+    node: int | None,
     as_json: bool,
     color: bool | None,
 ) -> None:
@@ -49,6 +53,7 @@ def check(
     """
     import asyncio
 
+    from forge_emu.appdir.env_files import read_env_files
     from forge_emu.commands.check import CheckOptions, check_app
     from forge_emu.commands.check_view import (
         check_counts_text,
@@ -62,7 +67,8 @@ def check(
     def print_progress(message: str) -> None:
         err.print(message, style="dim", markup=False, highlight=False, soft_wrap=True)
 
-    found = asyncio.run(check_app(app_dir, CheckOptions(code, load), print_progress))
+    options = CheckOptions(code, load, read_env_files(env_files), node)
+    found = asyncio.run(check_app(app_dir, options, print_progress))
     if sarif is not None:
         write_sarif(found, sarif)
     if as_json:

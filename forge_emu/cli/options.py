@@ -53,6 +53,22 @@ state_option = click.option(
     help="Begin with the state that `state export` wrote: pending events and store.",
 )
 
+node_option = click.option(
+    "--node",
+    type=click.IntRange(20, 99),
+    metavar="MAJOR",
+    help="Run handlers in this version of Node.js, such as 24; installed once where it is missing.",
+)
+
+env_file_option = click.option(
+    "--env-file",
+    "env_files",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Variables of the app, and of its manifest, as NAME=value lines; may be repeated.",
+)
+
 report_option = click.option(
     "--report",
     type=click.Path(path_type=Path),

@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 @o.preset_option
 @o.latency_option
 @o.set_option
+@o.env_file_option
 @o.order_option
 @o.fault_option
 @click.option(
@@ -55,6 +56,7 @@ if TYPE_CHECKING:
 )
 @o.layout_option
 @o.install_option
+@o.node_option
 @click.option(
     "--watch/--no-watch",
     default=True,
@@ -124,12 +126,14 @@ def _run_options(
     latency: str | None,
     order: str | None,
     faults: tuple[str, ...],
+    env_files: tuple[Path, ...],
     event: str | None,
     count: int,
     **given: Any,
 ) -> RunOptions:
     """The options of the run; those in `given` are named there as here."""
     from forge_emu import events
+    from forge_emu.appdir.env_files import read_env_files
     from forge_emu.control.contract import TriggerOrder
     from forge_emu.run.options import RunOptions
     from forge_emu.simulate.plan.sweep import read_assignments
@@ -143,6 +147,7 @@ def _run_options(
             **({DELIVERY_ORDER.name: order} if order else {}),
         },
         variables=change.variables,
+        file_variables=read_env_files(env_files),
         faults=tuple(parse_fault(text, "--fault") for text in faults),
         orders=(TriggerOrder(events.find_template(event).event, count),) if event else (),
         argv=("forge-emu", *sys.argv[1:]),

@@ -66,6 +66,7 @@ class _KeepsArguments(click.Command):
 @o.preset_option
 @o.latency_option
 @o.set_option
+@o.env_file_option
 @o.order_option
 @o.fault_option
 @click.option(
@@ -124,6 +125,7 @@ class _KeepsArguments(click.Command):
     help="Let requests that no mock answers out to their addresses.  [default: hold them back]",
 )
 @o.install_option
+@o.node_option
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object.")
 @o.color_option
 @click.pass_context

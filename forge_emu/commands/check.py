@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
@@ -26,10 +26,15 @@ CheckProgress = Callable[[str], None]
 
 @dataclass(frozen=True)
 class CheckOptions:
-    """What to check: the code at all, and by running what modules do when they load."""
+    """What to check: the code at all, and by running what modules do when they load.
+
+    `variables` come from `--env-file`; `node` is the major version of Node.js that is asked for.
+    """
 
     code: bool = True
     load: bool = True
+    variables: Mapping[str, str] = field(default_factory=dict)
+    node: int | None = None
 
 
 @dataclass(frozen=True)
@@ -49,7 +54,7 @@ async def check_app(root: Path, depth: CheckOptions, progress: CheckProgress) ->
     """Everything that can be known of the app at `root`. Raises UserError where nothing can."""
     root = root.resolve()
     try:
-        loaded = appdir.load_app(root)
+        loaded = appdir.load_app(root, depth.variables)
     except ManifestError as error:
         return CheckResult(root, _sorted_problems(error.problems), code_seen=False)
     problems = [*loaded.app.warnings, *appdir.package_problems(loaded)]
@@ -62,7 +67,9 @@ async def _code_problems(
     loaded: LoadedApp, depth: CheckOptions, progress: CheckProgress
 ) -> list[Problem]:
     with tempfile.TemporaryDirectory(prefix="forge-emu-check-") as folder:
-        built = await build_problems(loaded, Path(folder), progress, load=depth.load)
+        built = await build_problems(
+            loaded, Path(folder), progress, load=depth.load, node_major=depth.node
+        )
     facts = await asyncio.to_thread(_source_facts, loaded, progress)
     settings = Settings(loaded.preset or "current", loaded.overrides)
     judged = apply_rules(

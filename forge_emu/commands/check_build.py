@@ -17,20 +17,28 @@ from forge_emu.ports import Runtime, RuntimeMessage
 from forge_emu.runtime import NodeRuntime, PythonRuntime
 from forge_emu.runtime.node.bundle import bundle
 from forge_emu.runtime.node.bundler.options import options_for
+from forge_emu.runtime.node.node_versions import NodeChoice, old_node_warning
 from forge_emu.runtime.node.tools import find_tools
 from forge_emu.runtime.python.interpreter import find_python
 
 
 async def build_problems(
-    loaded: LoadedApp, folder: Path, progress: Callable[[str], None], *, load: bool
+    loaded: LoadedApp,
+    folder: Path,
+    progress: Callable[[str], None],
+    *,
+    load: bool,
+    node_major: int | None = None,
 ) -> Sequence[Problem]:
     """What is wrong with the build, and with `load` also with what the modules do and export.
+
+    `node_major` asks for a version of Node.js.
 
     Raises UserError where a tool is missing.
     """
     problems: list[Problem] = []
     languages, root = loaded.app.languages, loaded.root
-    variables = variables_of(loaded.variables, os.environ)
+    variables = variables_of(loaded.variables, os.environ, from_files=loaded.given)
     options: dict[str, Any] = {
         "seed": 0,
         "epoch_ms": wall_ms(),
@@ -38,7 +46,12 @@ async def build_problems(
         "environment": variables.environment,
     }
     if "javascript" in languages:
-        tools = await asyncio.to_thread(find_tools, root, progress)
+        app = loaded.app
+        choice = NodeChoice(node_major, app.runtime)
+        tools = await asyncio.to_thread(find_tools, root, progress, choice)
+        if warning := old_node_warning(app.runtime, tools.node):
+            # It is about this machine, and no finding about the app.
+            progress(f"warning: {warning}")
         if load:
             node = NodeRuntime(
                 root, tools, _ignore_messages, build_dir=folder, threads=1, **options

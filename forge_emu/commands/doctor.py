@@ -17,9 +17,9 @@ from forge_emu.control import session
 from forge_emu.control.client import connect_client
 from forge_emu.emulator.variables import Origin, variables_of
 from forge_emu.errors import ForgeEmuError, ManifestError, NoEmulatorError, UserError
+from forge_emu.runtime.node.node_versions import OLDEST_NODE
 from forge_emu.runtime.node.tool_cache import runtime_packages
 from forge_emu.runtime.node.tools import (
-    OLDEST_NODE,
     cache_folder,
     esbuild_package,
     find_app_esbuild,
@@ -97,7 +97,7 @@ def _node_findings(app: Surroundings) -> Iterator[DoctorFinding]:
             f"the manifest says {app.app.runtime if app.app else ''}, handlers run in Node.js "
             f"{major}",
             f"any Node.js from {OLDEST_NODE} serves; the platform runs the manifest's",
-            f"To run the same: install Node.js {app.runtime_major}",
+            f"To run the same: forge-emu run --node {app.runtime_major}",
         )
 
 

@@ -16,6 +16,7 @@ from forge_emu.errors import UserError
 from forge_emu.model import Layout
 from forge_emu.ports import Clock, MessageSink, Runtime
 from forge_emu.runtime import LanguageRuntimes, NodeRuntime, PythonRuntime, Tool
+from forge_emu.runtime.node.node_versions import NodeChoice, old_node_warning
 from forge_emu.runtime.node.packages import install_packages, missing_packages
 from forge_emu.runtime.node.tools import Tools, find_tools
 from forge_emu.runtime.python.interpreter import find_python
@@ -30,14 +31,24 @@ class AppTools:
 
 
 async def tools_for(
-    loaded: LoadedApp, clock: Clock, install: bool | None, terminal: Terminal
+    loaded: LoadedApp,
+    clock: Clock,
+    install: bool | None,
+    terminal: Terminal,
+    node_major: int | None = None,
 ) -> AppTools:
-    """The tools that `loaded` needs. Raises UserError where one is missing."""
+    """The tools that `loaded` needs; `node_major` asks for a version of Node.js.
+
+    Says where Node.js is older than the app's runtime. Raises UserError where a tool is missing.
+    """
     languages, root = loaded.app.languages, loaded.root
     node = python = None
     if "javascript" in languages:
         choice = _InstallChoice(terminal.print_message, terminal.confirm, install)
-        node = await _find_node_tools(root, clock, choice)
+        runtime = loaded.app.runtime
+        node = await _find_node_tools(root, clock, choice, NodeChoice(node_major, runtime))
+        if warning := old_node_warning(runtime, node.node):
+            terminal.print_message(f"warning: {warning}")
     if "python" in languages:
         python = await asyncio.to_thread(find_python, root)
     return AppTools(node, python)
@@ -70,7 +81,10 @@ def runtime_for(
 
     async def node(sink: MessageSink) -> Runtime:
         found = tools.node or await _find_node_tools(
-            root, clock, _InstallChoice(lambda _: None, None, None)
+            root,
+            clock,
+            _InstallChoice(lambda _: None, None, None),
+            NodeChoice(runtime=emulator.app.runtime),
         )
         tmp_mb = settings[s.INVOCATION_TMP_MB]
         return NodeRuntime(
@@ -98,9 +112,11 @@ class _InstallChoice:
     install: bool | None
 
 
-async def _find_node_tools(root: Path, clock: Clock, choice: _InstallChoice) -> Tools:
+async def _find_node_tools(
+    root: Path, clock: Clock, choice: _InstallChoice, node: NodeChoice
+) -> Tools:
     """Node, esbuild, and the app's own packages. Raises UserError where one is missing."""
-    tools = await asyncio.to_thread(find_tools, root, choice.print_message)
+    tools = await asyncio.to_thread(find_tools, root, choice.print_message, node)
     if clock.virtual and tools.fake_timers is None:
         raise UserError(
             "virtual time needs @sinonjs/fake-timers, which could not be installed",

@@ -64,7 +64,7 @@ async def load_code(loaded: LoadedApp, runtime: Runtime, emulator: Emulator) -> 
 def app_as_loaded(app: App, build: BuildResult) -> App:
     """The app with the functions that have loaded alone, and why the others have not."""
     unloaded = {
-        key: UnloadedFunction(app.functions[key].handler, str(problem))
+        key: UnloadedFunction(app.functions[key].handler, str(problem), problem.hint)
         for key, problem in build.unloaded.items()
     }
     return msgspec.structs.replace(
@@ -86,6 +86,7 @@ def unloaded_warnings(app: App) -> list[str]:
     return [
         f"{unloaded.handler} (function {key!r}) does not load: "
         f"{unloaded.reason.splitlines()[0]}; {_without(app.modules_using(key))}"
+        + (f". {unloaded.hint}" if unloaded.hint else "")
         for key, unloaded in app.unloaded.items()
     ]
 
@@ -93,8 +94,8 @@ def unloaded_warnings(app: App) -> list[str]:
 def _without(modules: Sequence[str]) -> str:
     if not modules:
         return "nothing that can be triggered here needs it"
-    needs = "needs" if len(modules) == 1 else "need"
-    return f"{join_names(modules)} {needs} it: what comes for them is dropped (not_loaded)"
+    needs, whose = ("needs", "its") if len(modules) == 1 else ("need", "their")
+    return f"{join_names(modules)} {needs} it: {whose} events are dropped (not_loaded)"
 
 
 def announce_ready(emulator: Emulator, problems: tuple[Problem, ...], variables: Variables) -> None:

@@ -7,17 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
 
 import msgspec
 
 from forge_emu.appdir import DeclaredVariables
+from forge_emu.appdir.declared_variables import USER_PREFIX
 from forge_emu.engine.journal.secret_names import is_secret_name
 from forge_emu.engine.journal.secrets import Secrets, strings_in
 from forge_emu.runtime.host.environment import is_interpreter_variable, needed_variables
-
-USER_PREFIX: Final = "FORGE_USER_VAR_"
-"""What `forge variables set NAME` stores is taken from `FORGE_USER_VAR_NAME`, as in a tunnel."""
 
 _SECRET_LENGTH = 8
 """Characters from which on whatever comes from the developer's environment is secret."""
@@ -36,6 +33,7 @@ class Origin(StrEnum):
     PASSED_ON = "environment: in forge-emu.yml"
     DECLARED = "variables: in forge-emu.yml"
     USER = f"{USER_PREFIX}NAME"
+    FILE = "--env-file"
     GIVEN = "--set env.NAME"
 
 
@@ -104,7 +102,9 @@ class Variables:
         by_name = self.is_secret(name)
         if ours and name in _NOT_SECRET and name not in self.declared.secrets:
             by_name = False
-        personal = origin in (Origin.PASSED_ON, Origin.USER) and len(value) >= _SECRET_LENGTH
+        personal = (
+            origin in (Origin.PASSED_ON, Origin.USER, Origin.FILE) and len(value) >= _SECRET_LENGTH
+        )
         if by_name or personal:
             yield value
             yield from _json_texts(value)
@@ -124,9 +124,10 @@ def variables_of(
     declared: DeclaredVariables,
     environment: Mapping[str, str],
     given: Mapping[str, str] | None = None,
+    from_files: Mapping[str, str] | None = None,
 ) -> Variables:
     """What handlers see of the developer's `environment`, of what the app has `declared`, and of
-    what was `given` on the command line.
+    what was `given` on the command line, there or in files.
     """
     users = {
         name.removeprefix(USER_PREFIX): value
@@ -151,6 +152,7 @@ def variables_of(
         (Origin.DECLARED, declared.variables),
         (Origin.USER, {USER_PREFIX + name: value for name, value in users.items()}),
         (Origin.USER, users),
+        (Origin.FILE, from_files or {}),
         (Origin.GIVEN, given),
     )
     by_name = {n: Variable(value, origin) for origin, layer in layers for n, value in layer.items()}

@@ -15,9 +15,15 @@ from forge_emu.yamlsource.nodes import MappingNode, Part, ScalarNode, describe, 
 
 UNREGISTERED_ID: Final = "ari:cloud:ecosystem::app/unregistered"
 """Stands in for the id of an app that `forge register` has not seen yet."""
-RUNTIMES: Final = ("nodejs20.x", "nodejs22.x", "nodejs24.x")
-RETIRED_RUNTIMES: Final = ("nodejs18.x",)
-"""Older apps name them; their code runs here all the same."""
+RUNTIMES: Final = ("nodejs22.x", "nodejs24.x")
+REMOVED_RUNTIMES: Final = {
+    "nodejs18.x": "Forge no longer has nodejs18.x, and `forge deploy` refuses it",
+    "nodejs20.x": "Forge removed nodejs20.x on 2026-05-06 (CHG-3209)",
+}
+"""Older apps name them; their code runs here all the same.
+
+https://developer.atlassian.com/platform/forge/changelog/#CHANGE-3209 (2026-05-06)
+"""
 MANUAL: Final = "manual@2026"
 """The bundler of an app that brings its own build."""
 BUNDLERS: Final = ("webpack", MANUAL)
@@ -147,10 +153,10 @@ def _runtime_name(findings: Findings, runtime: Part) -> str | None:
     at = runtime.get("name")
     if name is None or at is None or name in RUNTIMES:
         return name
-    if name in RETIRED_RUNTIMES:
+    if name in REMOVED_RUNTIMES:
         findings.warn(
             at,
-            f"Forge no longer runs {name}, and `forge deploy` refuses it",
+            REMOVED_RUNTIMES[name],
             f"Choose one of: {join_names(RUNTIMES)}.",
             "runtime",
         )

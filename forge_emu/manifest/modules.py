@@ -106,12 +106,31 @@ class ModulesReader:
                 typed_reading.read_list(self._findings, part, "entries") if part else None
             ) or ():
                 reader.read_entry(item)
+        self._check_endpoints(modules)
         for kind, part in modules.properties():
             if kind not in EMULATED:
                 self._check_other_kind(kind, part)
         self._keys.report_duplicates()
         for name, function in self._functions.declared.items():
             check_timeout(self._findings, name, function, self._uses_of(name))
+
+    def _check_endpoints(self, modules: Part) -> None:
+        """Whether the endpoints that triggers and consumers name are there."""
+        endpoints = modules.get("endpoint")
+        keys = [item.get("key") for item in (endpoints.items() if endpoints else ())]
+        known = {key.node.value for key in keys if key and isinstance(key.node, ScalarNode)}
+        for kind in ("trigger", "consumer"):
+            part = modules.get(kind)
+            for item in part.items() if part else ():
+                at = item.get("endpoint")
+                name = at.node.value if at and isinstance(at.node, ScalarNode) else None
+                if at is not None and isinstance(name, str) and name not in known:
+                    self._findings.error(
+                        at,
+                        f"{kind} references undefined endpoint module with key {name[:60]!r}",
+                        "Define it under modules.endpoint.",
+                        "undefined-function",
+                    )
 
     def _check_other_kind(self, kind: str, part: Part) -> None:
         if kind in SHOWN:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from forge_emu.errors import ManifestError
 from forge_emu.manifest import sections
 from forge_emu.manifest.app_section import (
@@ -15,6 +17,7 @@ from forge_emu.manifest.entities import check_entities
 from forge_emu.manifest.functions import HasFile
 from forge_emu.manifest.modules import ModulesReader
 from forge_emu.manifest.schema import check_schema, schema_kinds
+from forge_emu.manifest.variables import substitute_variables
 from forge_emu.model import App, Json
 from forge_emu.yamlsource.document import read_document
 from forge_emu.yamlsource.findings import Findings, TooManyErrors
@@ -22,16 +25,23 @@ from forge_emu.yamlsource.nodes import Part
 
 
 def read_manifest(
-    text: bytes, filename: str, *, has_file: HasFile, schema: Json | None = None
+    text: bytes,
+    filename: str,
+    *,
+    has_file: HasFile,
+    schema: Json | None = None,
+    values: Mapping[str, str] | None = None,
 ) -> App:
     """The app that the manifest `text` describes.
 
     `has_file` says whether a path relative to the app is a file. `schema` is the JSON schema of the
-    app's own `@forge/manifest`. Raises ManifestError with every problem; an App carries warnings.
+    app's own `@forge/manifest`. `values` are those of the variables that the manifest declares.
+    Raises ManifestError with every problem; an App carries warnings.
     """
     root = read_document(text, filename)
     findings = Findings(filename)
     try:
+        substitute_variables(findings, root, values or {})
         return _build_app(root, findings, has_file, schema)
     except TooManyErrors:
         raise ManifestError(findings.problems) from None

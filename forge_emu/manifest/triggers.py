@@ -10,7 +10,7 @@ from forge_emu.manifest.module_keys import ModuleKeys, read_function_reference
 from forge_emu.model import Subscription, Trigger
 from forge_emu.yamlsource import typed_reading
 from forge_emu.yamlsource.findings import Findings, join_names
-from forge_emu.yamlsource.nodes import MappingNode, Part
+from forge_emu.yamlsource.nodes import MappingNode, Part, SequenceNode
 
 ON_ERROR: Final = ("IGNORE_AND_LOG", "IGNORE", "RECEIVE_AND_LOG", "RECEIVE")
 LONGEST_EXPRESSION: Final = 10_000
@@ -94,6 +94,9 @@ class TriggerReader:
                 part, "events", "List them: `events: [avi:jira:created:issue]`."
             )
             return None
+        if isinstance(events.node, SequenceNode) and not events.node.items:
+            self._findings.warn(events, f"{events.name} is an empty list: it is never triggered")
+            return ()
         items = typed_reading.read_list(self._findings, events, "events")
         if items is None:
             return None

@@ -24,9 +24,9 @@ class RunOptions:
     the files `kvs`; `recover` saves what can be read of a damaged state first.
     `orders` are sent once the app is ready; `until_idle` ends the run when everything has settled.
     `host` None listens on loopback alone. `offline` keeps requests to the outside in.
-    `report` and `trace` are files to write at its end;
-    `layout` is the folder that handlers run in;
-    `variables` were given with `--set env.NAME`; `argv` is the command line as typed.
+    `report` and `trace` are files to write at its end; `layout` is the folder that handlers run in;
+    `variables` were given with `--set env.NAME`, `file_variables` with `--env-file`; `node` is the
+    major version of Node.js that is asked for; `argv` is the command line as typed.
     """
 
     root: Path
@@ -38,7 +38,9 @@ class RunOptions:
     preset: Preset | None = None
     overrides: dict[str, SettingValue] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
+    file_variables: Mapping[str, str] = field(default_factory=dict)
     install: bool | None = None
+    node: int | None = None
     layout: Layout = "deploy"
     watch: bool = True
     faults: tuple[FaultRule, ...] = ()

@@ -72,11 +72,15 @@ async def _start(
 ) -> StartedRun:
     """Load the app, and serve; `stack` ends everything in the opposite order."""
     addresses = addresses_of(options.host)
-    loaded = appdir.load_app(options.root.resolve())
+    loaded = appdir.load_app(
+        options.root.resolve(), {**options.file_variables, **options.variables}
+    )
     if options.ephemeral and not (loaded.root / FOLDER).exists():
         stack.callback(remove_empty_folder, loaded.root / FOLDER)
     app_lock = stack.enter_context(lock_app(loaded.root))
-    variables = variables_of(loaded.variables, os.environ, options.variables)
+    variables = variables_of(
+        loaded.variables, os.environ, options.variables, options.file_variables
+    )
     emulator, tools = await _new_emulator(options, terminal, stop, loaded, variables)
     stack.callback(close_persistence, emulator.persistence, terminal.print_message)
     reports = stack.enter_context(_reports_for(options, emulator, variables))
@@ -111,7 +115,7 @@ async def _new_emulator(
     )
     with exported_state(options.state, settings) as initial_state:
         clock = clock_for_run(options.speed, state, initial_state)
-        tools = await tools_for(loaded, clock, options.install, terminal)
+        tools = await tools_for(loaded, clock, options.install, terminal, options.node)
         emulator = Emulator(
             loaded.app,
             settings,

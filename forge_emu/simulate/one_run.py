@@ -156,7 +156,9 @@ class Simulation:
         assignments = sweep.assignments_for(value) if sweep and value is not None else Assignments()
         async with AsyncExitStack() as stack:
             given = {**self.plan.variables, **assignments.variables}
-            variables = variables_of(self.loaded.variables, os.environ, given)
+            variables = variables_of(
+                self.loaded.variables, os.environ, given, self.plan.file_variables
+            )
             emulator = self._new_emulator(assignments, seed, variables.secrets())
             fill_store(self.plan.store_values, emulator.engine, emulator.clock.now())
             listeners = listeners_for(emulator)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from forge_emu import events
+from forge_emu.appdir.env_files import read_env_files
 from forge_emu.appdir.folder import has_manifest, read_bytes
 from forge_emu.emulator.initial_state.store_values import PlacedEntry, decode_entry, read_store_file
 from forge_emu.emulator.payloads import read_payload, resolve_within
@@ -45,6 +46,7 @@ class SimulateOptions:
     preset: Preset | None = None
     latency: str | None = None
     assignments: tuple[str, ...] = ()
+    env_files: tuple[Path, ...] = ()
     order: str | None = None
     faults: tuple[str, ...] = ()
     seed: int | None = None
@@ -53,6 +55,7 @@ class SimulateOptions:
     until: Millis | None = None
     fail_on: tuple[str, ...] = ()
     install: bool | None = None
+    node: int | None = None
     layout: Layout = "deploy"
     as_json: bool = False
     records: Path | None = None
@@ -90,6 +93,7 @@ class SimulatePlan:
     preset: Preset | None = None
     overrides: Mapping[str, SettingValue] = field(default_factory=dict)
     variables: Mapping[str, str] = field(default_factory=dict)
+    file_variables: Mapping[str, str] = field(default_factory=dict)
     faults: tuple[FaultRule, ...] = ()
     until: Millis = LONGEST_RUN
     layout: Layout = "deploy"
@@ -136,6 +140,7 @@ def make_plan(options: SimulateOptions) -> SimulatePlan:
         preset=options.preset or scenario.preset,
         overrides={**scenario.settings, **switches, **assignments.settings},
         variables=assignments.variables,
+        file_variables=read_env_files(options.env_files),
         faults=merge_fault_rules(scenario.faults, faults),
         layout=options.layout,
         network=options.network,

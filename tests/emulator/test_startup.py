@@ -74,7 +74,7 @@ async def test_a_function_that_does_not_load_is_left_out(loaded: LoadedApp) -> N
     """The app begins without it; what is missing is told with the reason."""
     harness = EmulatorHarness(loaded=False)
     (key, function), *_ = loaded.app.functions.items()
-    broken = Problem("src/index.py", 3, 1, "broken", rule="load")
+    broken = Problem("src/index.py", 3, 1, "broken", "Mend it.", rule="load")
     harness.runtime.problems, harness.runtime.unloaded = (broken,), {key: broken}
     await load_code(loaded, harness.runtime, harness.emulator)
     assert key not in harness.emulator.app.functions
@@ -82,7 +82,7 @@ async def test_a_function_that_does_not_load_is_left_out(loaded: LoadedApp) -> N
     assert message.startswith(
         f"{function.handler} (function {key!r}) does not load: src/index.py:3:1 broken; the "
     )
-    assert message.endswith("needs it: what comes for them is dropped (not_loaded)")
+    assert message.endswith("needs it: its events are dropped (not_loaded). Mend it.")
     harness.stop()
 
 

@@ -130,6 +130,9 @@ EXAMPLES: dict[str, Example] = {
         )
     ),
     "missing-scope": Example(manifest=MANIFEST.replace("read:jira-work, ", "")),
+    "variable": Example(
+        manifest="environment: {variables: [ID]}\n" + MANIFEST.replace("app/", "app/${ID}")
+    ),
     "shared-function": Example(
         manifest=MANIFEST.replace("function: created,", "function: store,").replace(
             "handler: index.store", "handler: index.store, timeoutSeconds: 60"

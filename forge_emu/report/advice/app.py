@@ -106,7 +106,7 @@ def not_loaded(summary: Summary, facts: Observations) -> list[Advice]:
     if not events and not product_events:
         return []
     causes = [p for p in summary.problems if p.rule in _RULES_OF_LOADING and p.severity == "error"]
-    why = f": {causes[0]}" if causes else ""
+    why = f": {causes[0]}" if len(causes) == 1 else ""
     return [
         Advice(
             "not_loaded",

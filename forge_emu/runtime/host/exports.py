@@ -110,6 +110,9 @@ def _missing_export(app: App, function: Function, exports: Mapping[str, str]) ->
     hint = f"It {verb}: {', '.join(ordered)}." if ordered else f"It {verb} no function."
     if near:
         hint = f"Did you mean {near[0]}? {hint}"
+    elif functions == ["default"]:
+        module = function.handler.rpartition(".")[0]
+        hint = f"It has a default export: write {module}.default, or export it by name."
     message = f'handler "{function.handler}": {function.file} has no {noun} "{function.export}"'
     return _handler_problem(app, function, message, hint)
 

@@ -64,6 +64,9 @@ class Rounds:
                     self._has_parts = True
                 case wire.Racing():
                     self._racing = True
+                case wire.Loaded():
+                    # A load belongs to no round, whose end it would wait for.
+                    immediate.append(message)
                 case _ if self._racing:
                     self._late.append(message)
                 case _ if self._has_parts:

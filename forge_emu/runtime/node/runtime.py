@@ -15,6 +15,7 @@ from forge_emu.model import App, Layout
 from forge_emu.ports import BuildResult, Clock, MessageSink
 from forge_emu.runtime.host import wire
 from forge_emu.runtime.host.exports import load_problem
+from forge_emu.runtime.host.missing_variables import with_missing_variables
 from forge_emu.runtime.host.options import HostOptions
 from forge_emu.runtime.host.process import FileLimits, HostSettings
 from forge_emu.runtime.host.runtime import HostRuntime
@@ -107,7 +108,10 @@ class NodeRuntime(HostRuntime):
         shutil.rmtree(self._build_dir / f"g{generation}", ignore_errors=True)
 
     def _load_problem(self, failure: wire.LoadFailure) -> Problem:
-        return ui_kit_1_problem(self._root, failure) or load_problem(failure)
+        problem = ui_kit_1_problem(self._root, failure)
+        return problem or with_missing_variables(
+            load_problem(failure), self._root, self._environment
+        )
 
     def _command(self) -> Sequence[str]:
         return str(self._tools.node.path), "--no-warnings", *_PACKAGE_FLAGS, str(PROGRAM)

