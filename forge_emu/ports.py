@@ -143,6 +143,12 @@ class SentRequestEnded(msgspec.Struct, frozen=True, tag="sent_ended"):
     timed_out: bool = False
 
 
+class InvocationBegun(msgspec.Struct, frozen=True):
+    """A handler begins to run now, in real time: this machine had a thread for it."""
+
+    invocation_id: str
+
+
 class InvocationEnded(msgspec.Struct, frozen=True):
     """A handler's run ended, as the host saw it.
 
@@ -179,7 +185,13 @@ class DelayedMessages(msgspec.Struct, frozen=True):
 
 
 RuntimeMessage: TypeAlias = (
-    AppRequest | SentRequestEnded | InvocationEnded | LogLine | HostNotice | DelayedMessages
+    AppRequest
+    | SentRequestEnded
+    | InvocationBegun
+    | InvocationEnded
+    | LogLine
+    | HostNotice
+    | DelayedMessages
 )
 MessageSink: TypeAlias = Callable[[Sequence[RuntimeMessage]], None]
 """Receives the messages of a runtime, on the loop's thread, in order, in batches."""
@@ -214,6 +226,14 @@ class Runtime(Protocol):
     @property
     def busy(self) -> bool:
         """Whether, in virtual time, a round is under way; never otherwise."""
+        ...
+
+    @property
+    def tells_begin(self) -> bool:
+        """Whether the sink gets an InvocationBegun for every invocation, as in real time.
+
+        In virtual time an invocation begins when it is started.
+        """
         ...
 
     @property

@@ -185,6 +185,9 @@ class InvocationFinished(Body, frozen=True, kw_only=True, tag="invocation.finish
     """Id of the product event, for a trigger."""
     unanswered: Unanswered | UnsetType = UNSET
     """The requests that were unanswered when the handler returned: nobody waited for them."""
+    waited_ms: Millis | UnsetType = UNSET
+    """In real time: how long the handler waited for this machine before it began. That is no part
+    of `duration_ms`, nor of its timeout. Left out under 100 ms."""
 
 
 class EventPushed(Body, frozen=True, kw_only=True, tag="event.pushed"):

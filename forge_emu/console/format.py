@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
+from forge_emu.durations import duration_text
+from forge_emu.model import Millis
 from forge_emu.report.format import plural
 
-__all__ = ["amount", "escape", "plural", "short_id", "speed_text"]
+__all__ = ["LAG_SHOWN", "amount", "escape", "lag_text", "plural", "short_id", "speed_text"]
 
 # Control characters, and those that turn the direction of text: an app's log line must not be able
 # to move the cursor, recolour the screen or read backwards. Lone surrogates cannot be written.
@@ -48,3 +51,12 @@ def amount(value: float) -> str:
     if value == int(value):
         return f"{int(value):,}"
     return f"{value:,.1f}"
+
+
+LAG_SHOWN: Final[Millis] = 1_000
+"""From this on, what waits for this machine is shown."""
+
+
+def lag_text(waited: Millis) -> str:
+    """That handlers wait for this machine, and how long."""
+    return f"behind by {duration_text(waited)}: this machine, not your app"

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from forge_emu.console import palette as p
 from forge_emu.console.chart import attempts_chart, bar_rows, column_span
-from forge_emu.console.format import amount, escape, plural
+from forge_emu.console.format import LAG_SHOWN, amount, escape, lag_text, plural
 from forge_emu.console.rows import Frame, cut, fit, row, title
 from forge_emu.durations import duration_text
 from forge_emu.report.summary import DurationFigures, EventFigures, ProductFigures, Summary
@@ -90,6 +90,7 @@ def _outcome_rows(summary: Summary, width: int) -> list[Text]:
         words = ", ".join(f"{n:,} {state}" for n, state in where if n)
         rows.append(fit(row((cut("", _LABEL), p.PLAIN), (f"pending: {words}", p.RETRY)), width))
     rows += _unanswered_rows(summary, width)
+    rows += _lag_rows(summary, width)
     if summary.taken_over is not None:
         rows.append(
             fit(row((cut("", _LABEL), p.PLAIN), (_resumed_text(summary.taken_over), p.DIM)), width)
@@ -103,6 +104,12 @@ def _outcome_rows(summary: Summary, width: int) -> list[Text]:
                 fit(row((cut(label, _LABEL), p.DIM), (_durations_text(spans), p.PLAIN)), width)
             )
     return rows
+
+
+def _lag_rows(summary: Summary, width: int) -> list[Text]:
+    if not isinstance(summary.lag_ms, int) or summary.lag_ms < LAG_SHOWN:
+        return []
+    return [fit(row((f" {lag_text(summary.lag_ms)}", p.ALERT)), width)]
 
 
 def _unanswered_rows(summary: Summary, width: int) -> list[Text]:

@@ -19,6 +19,7 @@ from forge_emu.ports import (
     Clock,
     DelayedMessages,
     HostNotice,
+    InvocationBegun,
     InvocationEnded,
     LogLine,
     Runtime,
@@ -72,6 +73,7 @@ class EngineLoop:
     def attach_runtime(self, runtime: Runtime) -> None:
         """Use `runtime`, whose sink is `receive_messages`."""
         self._runtime = runtime
+        self.engine.expect_begins(runtime.tells_begin)
 
     def add_generation(self, generation: int) -> None:
         """A generation of the app's code is loaded; old ones are retired when they are idle."""
@@ -209,6 +211,8 @@ class EngineLoop:
                     self._delayed_answers.respond(runtime, message, response, now)
                 case SentRequestEnded():
                     self.services.egress.record_ended(message, now)
+                case InvocationBegun(invocation_id):
+                    engine.begin_invocation(invocation_id, now)
                 case InvocationEnded(invocation_id, outcome, requests, total):
                     unanswered = unanswered_calls(requests, total)
                     engine.end_invocation(invocation_id, outcome, now, unanswered)

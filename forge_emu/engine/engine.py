@@ -79,6 +79,18 @@ class Engine:
         """Raise Fault if a fault rule hits this request to a product."""
         self._parts.fault_injector.inject_product_error(invocation_id, now)
 
+    def expect_begins(self, expected: bool) -> None:
+        """Whether `begin_invocation` follows for every invocation; else it begins at its start."""
+        self.delivery_loop.expects_begins = expected
+
+    def begin_invocation(self, invocation_id: str, now: Instant) -> None:
+        """This machine runs an invocation's handler now: its timeout counts from here."""
+        self.delivery_loop.begin_invocation(invocation_id, now)
+
+    def lag(self, now: Instant) -> Millis:
+        """How long the invocation that has waited longest has waited for this machine."""
+        return self.delivery_loop.lag(now)
+
     def end_invocation(
         self,
         invocation_id: str,

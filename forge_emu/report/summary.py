@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from forge_emu.errors import Problem
 from forge_emu.model import Instant, Json, LimitUsage, Millis
@@ -185,6 +186,9 @@ class Summary(
     """Emulated seconds per real second. Null in virtual time, paced or not."""
     limits_preset: str | None = None
     """The preset in force: `current`, `legacy` or `off`."""
+    lag_ms: Millis | UnsetType = UNSET
+    """In real time: the longest that a handler waited for this machine before it began. Left out
+    where none waited for 100 ms."""
     latency: str | None = None
     """How long the platform took: `none`, `typical` or `slow`."""
     latency_changes: dict[str, str] = {}

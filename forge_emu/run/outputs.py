@@ -167,6 +167,7 @@ class ConsoleOutput:
             now=emulator.clock.shown(),
             speed=emulator.clock.speed,
             measured_speed=emulator.clock.measured_speed,
+            lag_ms=emulator.engine.lag(emulator.clock.now()),
             seed=emulator.seed,
             limits=emulator.settings.preset,
             app_name=emulator.app.name or emulator.app.id,

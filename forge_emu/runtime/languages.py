@@ -121,6 +121,11 @@ class LanguageRuntimes:
         return any(runtime.busy for runtime in self._runtimes.values())
 
     @property
+    def tells_begin(self) -> bool:
+        """Whether hosts say when a handler begins: in real time."""
+        return not self._virtual
+
+    @property
     def next_timer_due(self) -> Instant | None:
         """When the first timer of a running handler is due, in virtual time."""
         timers = (runtime.next_timer_due for runtime in self._runtimes.values())

@@ -74,6 +74,8 @@ class ManualClock(VirtualClock):
 class FakeRuntime:
     """A runtime that records its calls; the test decides what handlers answer."""
 
+    tells_begin = False
+
     def __init__(self) -> None:
         self.built: list[int] = []
         self.invoked: list[Invocation] = []

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from forge_emu.errors import Problem
-from forge_emu.model import Instant, LimitUsage
+from forge_emu.model import Instant, LimitUsage, Millis
 from forge_emu.settings import Settings
 from forge_emu.timeline import Timeline
 
@@ -34,6 +34,8 @@ class Snapshot:
     problems: Sequence[Problem] = ()
     settings: Settings | None = None
     measured_speed: float | None = None
+    lag_ms: Millis = 0
+    """In real time: how long an invocation has waited for this machine."""
 
 
 @dataclass

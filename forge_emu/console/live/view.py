@@ -11,7 +11,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from forge_emu.console import palette as p
-from forge_emu.console.format import escape, plural
+from forge_emu.console.format import LAG_SHOWN, escape, lag_text, plural
 from forge_emu.console.lines import record_line
 from forge_emu.console.live.gauges import queue_rows, usage_rows
 from forge_emu.console.live.overlays import overlay_rows
@@ -51,6 +51,8 @@ def _speed_text(snapshot: Snapshot) -> str:
     """`x20`, and what this machine reaches of it where that is less."""
     if snapshot.speed is None:
         return "virtual"
+    if snapshot.lag_ms >= LAG_SHOWN:
+        return lag_text(snapshot.lag_ms)
     measured = snapshot.measured_speed
     if measured is None or measured > 0.9 * snapshot.speed:
         return f"x{snapshot.speed:g}"

@@ -6,7 +6,7 @@ from msgspec import UNSET
 
 from forge_emu.engine.delivery.deliveries import Deliveries
 from forge_emu.engine.delivery.delivery import DueAction, State
-from forge_emu.engine.delivery.dispatcher import Blocked, Dispatcher, NoHandler
+from forge_emu.engine.delivery.dispatcher import Blocked, Dispatcher, NoHandler, RunningInvocation
 from forge_emu.engine.delivery.pauses import PausedQueues
 from forge_emu.engine.delivery.retry import InvocationLimitReached
 from forge_emu.engine.faults.injector import FaultInjector
@@ -18,6 +18,7 @@ from forge_emu.model import (
     Instant,
     Interrupted,
     Invocation,
+    Millis,
     Outcome,
     OutOfMemory,
     PlatformError,
@@ -29,6 +30,9 @@ from forge_emu.records import InvocationFinished
 
 _GIVEN_UP_REMEMBERED = 10_000
 """Of so many given-up invocations late calls are known; their code is ended soon after."""
+
+_WAIT_TOLD: Millis = 100
+"""Shorter waits for this machine are not on record."""
 
 _LOST_INSTANCE = TimedOut | OutOfMemory | PlatformError | Interrupted
 """After these the instance is gone."""
@@ -60,6 +64,9 @@ class DeliveryLoop:
         self._invocations: list[Invocation] = []
         self._aborts: list[str] = []
         self._given_up: dict[str, None] = {}
+        self.expects_begins = False
+        """Whether the host says when it begins to run an invocation, as in real time."""
+        self._not_begun: dict[str, RunningInvocation] = {}
 
     def start_ready(self, now: Instant) -> None:
         """Start what is ready, as far as nothing is in the way."""
@@ -85,6 +92,25 @@ class DeliveryLoop:
                 deliveries.make_delivery_ready(due.delivery)
         self.start_ready(now)
 
+    def begin_invocation(self, invocation_id: str, now: Instant) -> None:
+        """A handler begins to run. What it has waited since it was started is this machine's."""
+        running = self._not_begun.pop(invocation_id, None)
+        if running is None:
+            return
+        running.waited = max(now - running.invocation.starts_at, 0)
+        self._plan_timeout(running, running.invocation.deadline + running.waited)
+
+    def lag(self, now: Instant) -> Millis:
+        """How long the one that has waited longest for this machine has waited."""
+        first = next(iter(self._not_begun.values()), None)
+        return 0 if first is None else max(now - first.invocation.starts_at, 0)
+
+    def _plan_timeout(self, running: RunningInvocation, deadline: Instant) -> None:
+        invocation_id = running.invocation.invocation_id
+        self._timeouts[invocation_id] = self._deliveries.schedule.add(
+            deadline, DueAction("timeout", running.delivery, invocation_id)
+        )
+
     def end_invocation(
         self,
         invocation_id: str,
@@ -106,6 +132,7 @@ class DeliveryLoop:
         self._dispatcher.end_invocation(running, now, discard_instance=discard)
         if discard:
             self._remember_given_up(invocation_id)
+        self._not_begun.pop(invocation_id, None)
         if entry := self._timeouts.pop(invocation_id, None):
             self._deliveries.schedule.remove(entry)
         retry_data_bytes = outcome.data_bytes if isinstance(outcome, RetryRequested) else 0
@@ -120,7 +147,8 @@ class DeliveryLoop:
                 invocation_id=invocation_id,
                 function=function,
                 outcome=str(outcome.__struct_config__.tag),
-                duration_ms=now - running.started_at,
+                duration_ms=now - running.started_at - running.waited,
+                waited_ms=running.waited if running.waited >= _WAIT_TOLD else UNSET,
                 error=getattr(outcome, "error", None),
                 retry_data_bytes=retry_data_bytes or None,
                 duplicate=delivery.is_duplicate,
@@ -174,9 +202,11 @@ class DeliveryLoop:
         if isinstance(result, InvocationLimitReached):
             deliveries.apply_outcome(delivery, result, now)
             return False
-        self._timeouts[result.invocation_id] = deliveries.schedule.add(
-            result.deadline, DueAction("timeout", delivery, result.invocation_id)
-        )
+        running = self._dispatcher.running[result.invocation_id]
+        if self.expects_begins:
+            self._not_begun[result.invocation_id] = running
+        else:
+            self._plan_timeout(running, result.deadline)
         self._fault_injector.plan_invocation_fault(result.invocation_id, now)
         self._invocations.append(result)
         return True

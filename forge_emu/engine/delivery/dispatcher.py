@@ -23,13 +23,14 @@ from forge_emu.model import App, Instant, Invocation, Millis, seconds_to_ms
 from forge_emu.records import InvocationStarted
 
 
-@dataclass(frozen=True)
+@dataclass
 class RunningInvocation:
-    """An invocation under way."""
+    """An invocation under way. `waited` is how long it waited for this machine, in real time."""
 
     invocation: Invocation
     delivery: Delivery
     started_at: Instant
+    waited: Millis = 0
 
 
 @dataclass(frozen=True)

@@ -32,5 +32,7 @@ def crash_outcome(ended: wire.ThreadEnded) -> Outcome:
     if ended.cause in ("error", "exit"):
         first = ended.message.splitlines()[0] if ended.message else "its thread ended"
         return Failed(ErrorReport("ProcessExit" if ended.cause == "exit" else "Error", first))
-    # Its own deadline has not come: it ends by itself when it is delivered again.
-    return interrupted("it kept its thread from answering")
+    if ended.cause == "stuck":
+        # Its own deadline has not come: it ends by itself when it is delivered again.
+        return interrupted("it kept its thread from answering")
+    return platform_error("its process was ended")

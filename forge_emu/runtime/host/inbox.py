@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from forge_emu.ports import (
     AppRequest,
     HostNotice,
+    InvocationBegun,
     InvocationEnded,
     LogLine,
     RuntimeMessage,
@@ -51,6 +52,8 @@ class Inbox:
                         translated.append(
                             InvocationEnded(invocation_id, outcome, unanswered, unanswered_requests)
                         )
+                case wire.Begun(invocation_id):
+                    translated.append(InvocationBegun(invocation_id))
                 case wire.Request():
                     translated.append(self._app_request(message))
                 case SentRequestEnded():

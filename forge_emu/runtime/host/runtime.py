@@ -63,12 +63,12 @@ class HostRuntime(ABC):
         self._placement = placement = Placement(placed_on)
         self._options = options
         self._environment = options.process_environment()
+        self.tells_begin = not clock.virtual
         self._rounds = Rounds()
-        log_limits = LogLimits(options.log_lines, options.log_kb)
-        self._loads = Loads(root, self.language, threads, log_limits)
-        self._isolation = isolation_on(
-            placement, placed_on, self._send_order, self._send_start, virtual=clock.virtual
-        )
+        limits = LogLimits(options.log_lines, options.log_kb)
+        self._loads = Loads(root, self.language, threads, limits)
+        orders, start = self._send_order, self._send_start
+        self._isolation = isolation_on(placement, placed_on, orders, start, virtual=clock.virtual)
         self._inbox = Inbox(placement, self._loads.add_answer, self._isolation, clock.virtual)
         callbacks = HostCallbacks(
             on_messages=self._receive,

@@ -170,6 +170,12 @@ class Loaded(msgspec.Struct, frozen=True, tag="loaded"):
     failures: tuple[LoadFailure, ...] = ()
 
 
+class Begun(msgspec.Struct, frozen=True, tag="begun"):
+    """A handler begins to run; said in real time only."""
+
+    id: str
+
+
 class Ended(msgspec.Struct, frozen=True, tag="ended"):
     """A handler has ended.
 
@@ -282,6 +288,7 @@ class Isolated(msgspec.Struct, frozen=True, tag="isolated"):
 FromHost: TypeAlias = (
     Ready
     | Loaded
+    | Begun
     | Ended
     | Request
     | SentRequestEnded

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.emulator_process import run_command
+from tests.e2e.emulator_process import EmulatorProcess, run_command
 
 pytestmark = pytest.mark.node
 
@@ -102,6 +102,29 @@ def test_forty_good_events_beside_eight_hostile_handlers_run_once_each(tmp_path:
     )
 
     check_good_ran_once(finished(records))
+
+
+def test_the_same_in_real_time(tmp_path: Path) -> None:
+    """Each gets forty events, and misbehaves at the first."""
+    bodies = [
+        f"export async function {key}(event) {{ if (event.issue.key === 'EMU-1') {{ {body} }} }}\n"
+        for key, body in HOSTILE.items()
+    ]
+    functions = dict.fromkeys(("good", *HOSTILE), ("created", 128))
+    run = EmulatorProcess(
+        app_with(tmp_path / "app", GOOD + "".join(bodies), functions),
+        *("--ephemeral", "--until-idle", *ONE_ATTEMPT, *SHORT),
+        *("--trigger", "issue-created", "--count", "40"),
+    )
+    run.wait_for_summary()
+
+    outcomes = finished(run.records)
+    assert outcomes["good"] == {"success": 40}
+    for key in ("loops", "microtasks", "never"):
+        assert outcomes[key]["timeout"] >= 1, key
+    for key in ("heap", "buffers"):
+        # A busy machine may not fill the memory before the timeout.
+        assert outcomes[key]["out_of_memory"] + outcomes[key]["timeout"] == 1, key
 
 
 HOLDS = {

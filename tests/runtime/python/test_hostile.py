@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from forge_emu.model import Failed, OutOfMemory, PlatformError, Success
+from forge_emu.model import Failed, Interrupted, OutOfMemory, PlatformError, Success
 from tests.runtime.python.harness import PythonHarness, run_app
 
 GOOD = """
@@ -285,7 +285,7 @@ def test_a_killed_template_is_replaced(tmp_path: Path) -> None:
         for pid in {int(line.message) for line in stage.logs()}:
             os.kill(pid, signal.SIGKILL)
         for name in held:
-            assert isinstance(await stage.wait_for_outcome(name), PlatformError)
+            assert isinstance(await stage.wait_for_outcome(name), Interrupted | PlatformError)
         assert await stage.run_invocation("good") == Success()
 
     run_app(tmp_path, text, scene)

@@ -138,6 +138,11 @@ function startInvocation(message) {
   const invocation = new Invocation(message, generation);
   instances.set(`${message.generation}/${message.instance}`, true);
   setSlot(invocation);
+  if (!settings.virtual) {
+    sendMessage({ type: 'begun', id: message.id });
+    // The code may keep the thread from its first turn on.
+    flush();
+  }
   current.run(invocation, () => {
     new Promise((resolve) => {
       invocation.instance = generation.getInstance(message.instance);

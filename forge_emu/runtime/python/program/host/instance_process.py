@@ -149,6 +149,15 @@ class InstanceProcess:
         if line is not None:
             self.pending_lines.append(json.dumps(line).encode())
 
+    def begin_invocation(self, *, told: bool) -> None:
+        """Its invocation has begun, which forge-emu is `told` in real time."""
+        if self.invocation is None:
+            return
+        self.invocation.begun = True
+        if told:
+            begun = {"type": "begun", "id": self.invocation.id}
+            self.pending_lines.append(json.dumps(begun).encode())
+
     def kill(self) -> None:
         """Kill the process and its process group."""
         if self.pid is not None:

@@ -173,8 +173,7 @@ class InstanceProcesses:
         process.pending_lines.clear()
 
     def _on_begun(self, process: InstanceProcess, _: bytes) -> None:
-        if process.invocation is not None:
-            process.invocation.begun = True
+        process.begin_invocation(told=not self._settings["virtual"])
 
     def _on_ended(self, process: InstanceProcess, text: bytes) -> None:
         process.read_partial_outputs()
