@@ -239,6 +239,9 @@ def stand_in() -> Iterator[tuple[str, list[str]]]:
     received: list[str] = []
 
     class Answer(BaseHTTPRequestHandler):
+        # Head and body together: a socket without input for a second counts as at rest.
+        wbufsize = -1
+
         def do_POST(self) -> None:
             length = int(self.headers.get("content-length", 0))
             received.append(f"{self.path} {self.rfile.read(length).decode()}")
