@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from forge_emu import settings as s
+from forge_emu.model import Unanswered
+
+_CALLS_NAMED: Final = 3
 
 
 def limit_text(name: str) -> str:
@@ -35,3 +40,15 @@ def one_line(name: str, message: str) -> str:
     """An error on one line of at most 160 characters."""
     text = " ".join(f"{name}: {message}".split())
     return text if len(text) <= 160 else text[:159] + "…"
+
+
+def unanswered_text(unanswered: Unanswered) -> str:
+    """What a handler did not wait for: the number of requests, and the first calls with places."""
+    named = [
+        f"{call.call} {call.target}".rstrip()
+        + (f" ×{call.requests}" if call.requests > 1 else "")
+        + (f" ({call.place})" if call.place else "")
+        for call in unanswered.calls[:_CALLS_NAMED]
+    ]
+    more = [] if len(unanswered.calls) <= _CALLS_NAMED else ["…"]
+    return f"{plural(unanswered.requests, 'request')} not awaited: {', '.join([*named, *more])}"

@@ -28,7 +28,7 @@ from forge_emu.records import (
     Record,
     RetryScheduled,
 )
-from forge_emu.report.format import one_line
+from forge_emu.report.format import one_line, unanswered_text
 from forge_emu.report.usage_samples import UsageSample, UsageSampler
 from forge_emu.settings import Settings
 from forge_emu.timeline import Lineage
@@ -123,6 +123,8 @@ class Tracer:
         if body.error is not None:
             args["error"] = one_line(body.error.name, body.error.message)
             args["stack"] = body.error.stack
+        if body.unanswered:
+            args["not_awaited"] = unanswered_text(body.unanswered)
         self._end_invocation(body.invocation_id, at, args)
 
     def _end_invocation(self, invocation_id: str, at: Instant, args: dict[str, Any]) -> None:

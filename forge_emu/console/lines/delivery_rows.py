@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from forge_emu.console import palette as p
 from forge_emu.console.format import escape, plural
 from forge_emu.console.lines.row import RecordRow, RowOf, StyledText, size_text
 from forge_emu.durations import duration_text
-from forge_emu.model import HARMLESS_DROP_REASONS, Unanswered
+from forge_emu.model import HARMLESS_DROP_REASONS
 from forge_emu.offsets import short_offset_text
 from forge_emu.records import (
     EventCancelled,
@@ -26,9 +24,7 @@ from forge_emu.records import (
     PushRefused,
     RetryScheduled,
 )
-
-_UNANSWERED_SHOWN: Final = 3
-"""Calls that a line names."""
+from forge_emu.report.format import unanswered_text
 
 _ASKED_BY: Final = {
     "app": "asked by the app",
@@ -72,23 +68,9 @@ def _finished_row(body: InvocationFinished, wide: bool) -> RecordRow:
         if wide and (place := _top_frame(body.error.stack)):
             parts.append((place, p.DIM))
     if body.unanswered:
-        parts.append((_unanswered_text(body.unanswered, wide), p.LIMIT))
+        text = escape(unanswered_text(body.unanswered))
+        parts.append((text if wide else text.partition(":")[0], p.LIMIT))
     return (glyph, style), "finished", parts
-
-
-def _unanswered_text(unanswered: Unanswered, wide: bool) -> str:
-    """What the handler did not wait for: each call with its places where there is room."""
-    words = f"{plural(unanswered.requests, 'request')} not awaited"
-    if not wide:
-        return words
-    named = [
-        f"{call.call} {call.target}".rstrip()
-        + (f" ×{call.requests}" if call.requests > 1 else "")
-        + (f" ({call.place})" if call.place else "")
-        for call in unanswered.calls[:_UNANSWERED_SHOWN]
-    ]
-    more = [] if len(unanswered.calls) <= _UNANSWERED_SHOWN else ["…"]
-    return escape(f"{words}: {', '.join([*named, *more])}")
 
 
 def _top_frame(stack: str | None) -> str:

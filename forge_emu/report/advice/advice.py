@@ -19,6 +19,7 @@ ADVICE_RULES: tuple[AdviceRule, ...] = (
     app.no_trigger,
     app.no_consumer,
     app.not_loaded,
+    usage.not_awaited,
     usage.retried_in_vain,
     usage.timed_out,
     app.lost_claims,

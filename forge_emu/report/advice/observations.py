@@ -13,6 +13,7 @@ from forge_emu.report.advice.lost_claims import LostClaims
 from forge_emu.report.advice.retry_mistakes import RetryMistakeCounts
 from forge_emu.report.advice.retry_waits import RetryWaits
 from forge_emu.report.advice.source_places import SourcePlaces
+from forge_emu.report.advice.unawaited import UnawaitedCollector
 from forge_emu.report.collectors.collector import Collector
 from forge_emu.timeline import EventStates
 
@@ -34,6 +35,7 @@ class Observations(Collector):
         self.known_errors = KnownErrors()
         self.retry_mistakes = RetryMistakeCounts()
         self.lost_claims = LostClaims()
+        self.unawaited = UnawaitedCollector()
         self.consumers: dict[str, str] = {}
         """Queue to the function that served it last."""
         self.single_pushes = 0
@@ -50,6 +52,7 @@ class Observations(Collector):
             self.known_errors,
             self.retry_mistakes,
             self.lost_claims,
+            self.unawaited,
             self,
         )
 

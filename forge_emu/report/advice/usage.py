@@ -52,6 +52,55 @@ def retried_in_vain(summary: Summary, facts: Observations) -> list[Advice]:
     return found
 
 
+def not_awaited(summary: Summary, facts: Observations) -> list[Advice]:
+    """A handler that returns before its requests are answered: what follows them may be lost."""
+    found = []
+    for function, stats in sorted(facts.unawaited.functions.items()):
+        places = facts.unawaited.find_places(function, facts.places)
+        calls = ", ".join(f"`{call}`" for call, _ in stats.calls.most_common(3))
+        unanswered = (
+            f"`{function}` returned in {plural(stats.invocations, 'invocation')} before "
+            f"{plural(stats.requests, 'request')} had an answer"
+            if stats.requests
+            else f"`{function}` made requests after its return"
+        )
+        lost = f" {plural(stats.lost, 'request')} of it {_were(stats.lost)} lost here." * bool(
+            stats.lost
+        )
+        found.append(
+            Advice(
+                "not_awaited",
+                f"{unanswered} ({calls}). Forge freezes a process when its handler returns: what "
+                f"is not awaited may go on later, or never.{lost} {_await_advice(places)}",
+                {
+                    "function": function,
+                    "invocations": stats.invocations,
+                    "requests": stats.requests,
+                    "lost": stats.lost,
+                    "calls": list(stats.calls),
+                },
+                places or facts.places.find_handler(function),
+            )
+        )
+    return found
+
+
+def _were(count: int) -> str:
+    return "was" if count == 1 else "were"
+
+
+def _await_advice(places: list[str]) -> str:
+    if any(place.rpartition(":")[0].endswith(".py") for place in places):
+        return (
+            "`await` every call, or `await asyncio.gather(...)` for several; join threads before "
+            "the return."
+        )
+    return (
+        "`await` every call: `forEach` waits for no `async` callback, `for (const x of xs) { await "
+        "… }` and `await Promise.all(xs.map(async (x) => …))` do."
+    )
+
+
 def timed_out(summary: Summary, facts: Observations) -> list[Advice]:
     """A handler over its timeout is ended, and its event retried from the start.
 

@@ -26,7 +26,7 @@ from forge_emu.records import (
     RetryScheduled,
 )
 from forge_emu.report.collectors.over_time import OverTimeCollector
-from forge_emu.report.format import one_line
+from forge_emu.report.format import one_line, unanswered_text
 from forge_emu.report.page.capacity import Capacity
 from forge_emu.report.page.columns import NONE, Columns, TextTable
 from forge_emu.report.stack_frames import frame_of
@@ -180,9 +180,10 @@ class PageBuilder:
         found = self._open.pop(body.invocation_id, None)
         if found is None or found.row < 0:
             return
-        if body.outcome == "success" and found.delivery not in self._last_attempts:
+        is_plain = body.outcome == "success" and not body.unanswered
+        if is_plain and found.delivery not in self._last_attempts:
             return
-        error = None
+        error = unanswered_text(body.unanswered) if body.unanswered else None
         if body.error is not None:
             place = frame_of(body.error.stack)
             error = one_line(body.error.name, body.error.message) + (f" ({place})" if place else "")

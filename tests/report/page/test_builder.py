@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from forge_emu.model import Unanswered, UnansweredCall
 from forge_emu.records import EventDeferred
 from forge_emu.report.page import PageBuilder
 from tests.report.page.pages import import_of_issues
@@ -46,6 +47,19 @@ def test_only_events_in_trouble_have_a_story() -> None:
     assert columns["ids"] == ["good", "bad"]
     assert columns["events"]["state"] == [1, 1]
     assert columns["events"]["attempts"] == [1, 2]
+
+
+def test_what_a_handler_did_not_wait_for_is_part_of_its_story() -> None:
+    """Also of an event that went through at once."""
+    builder, stream = _played()
+    stream.pushed(0, "e")
+    calls = [UnansweredCall("kvs.set", "k", 2, "src/index.js:4")]
+    stream.finished(520, stream.started(500, "e"), "e", unanswered=Unanswered(2, calls))
+    stream.ended(520, "e")
+
+    (attempt,) = _attempts(builder.columns(1_000))
+    assert attempt["outcome"] == "success"
+    assert attempt["error"] == "2 requests not awaited: kvs.set k ×2 (src/index.js:4)"
 
 
 def test_what_a_delivery_waits_for_is_part_of_its_story() -> None:
