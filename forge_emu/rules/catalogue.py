@@ -82,6 +82,7 @@ _RULES = (
     Rule("push-delay", "delayInSeconds is out of range.", "error"),
     Rule("failed-keys", "Nothing looks at the keys that a batch could not store.", "warning"),
     Rule("overwritten-key", "Every event writes the same key.", "warning"),
+    Rule("not-awaited", "Nothing waits for a call of the platform.", "warning"),
 )
 RULES: Final = {rule.name: rule for rule in _RULES}
 

@@ -97,6 +97,21 @@ class StoreCall(msgspec.Struct, frozen=True):
     discarded: bool = False
 
 
+class FloatingCall(msgspec.Struct, frozen=True):
+    """Work that nothing waits for: `call` is a call of the platform in it, such as `kvs.set`.
+
+    `how`: `dropped` (the promise is a statement of its own), `unused` (in a variable that nothing
+    reads), `forEach` or `map` (the loop drops the promises of its callback), `task` (a task that
+    nothing keeps), `coroutine` (one that is never awaited).
+    """
+
+    call: str
+    how: str
+    unit: str
+    line: int
+    column: int
+
+
 class ModuleFacts(msgspec.Struct, frozen=True):
     """One file. `units` says which units each unit refers to."""
 
@@ -110,6 +125,7 @@ class ModuleFacts(msgspec.Struct, frozen=True):
     stores: list[StoreCall] = []
     stats_as_response: list[CodePosition] = []
     pushes_as_ids: list[CodePosition] = []
+    floating: list[FloatingCall] = []
 
 
 class UnreadFile(msgspec.Struct, frozen=True):

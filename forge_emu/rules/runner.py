@@ -7,6 +7,7 @@ from itertools import chain
 
 from forge_emu.errors import Problem
 from forge_emu.model import App
+from forge_emu.rules.await_rules import check_awaits
 from forge_emu.rules.context import RuleContext
 from forge_emu.rules.facts import SourceFacts
 from forge_emu.rules.kvs_rules import check_kvs
@@ -20,6 +21,7 @@ _CHECKS: tuple[Callable[[RuleContext], Iterator[Problem]], ...] = (
     check_queues,
     check_retries,
     check_kvs,
+    check_awaits,
 )
 
 

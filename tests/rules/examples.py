@@ -209,4 +209,7 @@ EXAMPLES: dict[str, Example] = {
         with_consumer_body("await kvs.batchSet([{ key: event.body.key, value: event.body }]);")
     ),
     "overwritten-key": Example(with_consumer_body("await kvs.set('latest', event.body);")),
+    "not-awaited": Example(
+        with_trigger_body("event.items.forEach(async (body) => { await queue.push({ body }); });")
+    ),
 }

@@ -3,6 +3,7 @@
 // The facts of a module, its use of the platform: queues, pushes, retry requests, calls of the store.
 
 const { isBuiltin } = require('module');
+const { FloatingReader } = require('./floating.cjs');
 const { NameResolver } = require('./names.cjs');
 const { PushReader } = require('./pushes.cjs');
 const { StoreCallReader } = require('./stores.cjs');
@@ -28,9 +29,10 @@ class FactsReader {
     this.values = new ConstantEvaluator(this.names);
     this.pushes = new PushReader(this);
     this.stores = new StoreCallReader(this);
+    this.floating = new FloatingReader(this);
     this.facts = {
       file: module.file, exports: {}, units: {}, imports: [], queues: [], pushes: [], retries: [],
-      stores: [], stats_as_response: [], pushes_as_ids: [],
+      stores: [], stats_as_response: [], pushes_as_ids: [], floating: [],
     };
   }
 
@@ -50,6 +52,7 @@ class FactsReader {
       if (unit) facts.exports[name] = unit;
     }
     for (const { source, node } of module.scopes.imports) this.addImports(source, node);
+    facts.floating.push(...this.floating.unusedFacts());
     return facts;
   }
 
@@ -70,6 +73,7 @@ class FactsReader {
     switch (node.type) {
       case 'Identifier':
         if (!isPropertyName(node, parents[0])) {
+          this.floating.visitIdentifier(node, scope, parents[0]);
           this.addReference(unitOfBinding(this.program, this.module, scope.lookup(node.name)));
         }
         break;
@@ -178,6 +182,7 @@ class FactsReader {
   // --- calls
 
   visitCall(node, scope, parents) {
+    this.floating.visitCall(node, scope, parents);
     const callee = unwrap(node.callee);
     this.facts.stores.push(...this.stores.callFacts(node, callee, scope, useOf(node, parents)));
     if (!/MemberExpression$/.test(callee.type)) return;

@@ -86,4 +86,4 @@ function storeOperation({ source, imported, importedAs }) {
   return null;
 }
 
-module.exports = { StoreCallReader };
+module.exports = { StoreCallReader, storeOperation };

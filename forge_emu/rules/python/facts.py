@@ -9,6 +9,7 @@ from math import isfinite
 
 from forge_emu.rules.facts import (
     CodePosition,
+    FloatingCall,
     InvocationErrorUse,
     ModuleFacts,
     PushCall,
@@ -19,6 +20,7 @@ from forge_emu.rules.facts import (
     Unit,
     UnreadFile,
 )
+from forge_emu.rules.python.floating import FloatingCalls
 from forge_emu.rules.python.names import ImportedName, Names, units_of
 from forge_emu.rules.python.store_calls import store_calls
 from forge_emu.rules.python.values import UNKNOWN, constant_value, least_json_bytes
@@ -80,6 +82,8 @@ class _ModuleReader:
         self._pushes: list[PushCall] = []
         self._retries: list[InvocationErrorUse] = []
         self._stores: list[StoreCall] = []
+        self._floating: list[FloatingCall] = []
+        self._floating_calls = FloatingCalls(tree, self._names)
         self.imported_files: list[str] = []
         for imported in self._names.imports.values():
             for name in (imported.module, f"{imported.module}.{imported.name}"):
@@ -91,6 +95,7 @@ class _ModuleReader:
         for unit, node in units_of(self._tree):
             self._units.setdefault(unit, [])
             self._walk(node, unit, None)
+            self._floating += self._floating_calls.read_unit(unit, node)
         exports: dict[str, Unit] = {name: (self._file, name) for name in self._units}
         for name in self._names.imports:
             if target := self._unit_named(name):
@@ -103,6 +108,7 @@ class _ModuleReader:
             pushes=self._pushes,
             retries=self._retries,
             stores=self._stores,
+            floating=self._floating,
         )
 
     def _walk(self, node: ast.AST, unit: str, parent: ast.AST | None) -> None:

@@ -49,6 +49,10 @@ class Names:
         found = self.resolve(node)
         return isinstance(found, ImportedName) and found.module == SDK and found.name in names
 
+    def is_assigned(self, name: str) -> bool:
+        """Whether a name is a variable or a parameter somewhere in the module."""
+        return name in self._assigned
+
     def _resolve_once(self, node: ast.expr) -> ast.expr | ImportedName:
         if isinstance(node, ast.Await):
             return node.value

@@ -21,7 +21,7 @@ _TRANSACTION_METHODS = ("set", "delete")
 
 def store_calls(node: ast.Call, names: Names, unit: str, *, discarded: bool) -> Iterator[StoreCall]:
     """The facts of a call; none where it is no call of the store."""
-    found = _operation(node.func, names)
+    found = store_operation(node.func, names)
     if found is None:
         return
     api, operation = found
@@ -34,7 +34,8 @@ def store_calls(node: ast.Call, names: Names, unit: str, *, discarded: bool) -> 
             yield StoreCall(api, operation, key, unit, *_position_of(item))
 
 
-def _operation(called: ast.expr, names: Names) -> tuple[str, str] | None:
+def store_operation(called: ast.expr, names: Names) -> tuple[str, str] | None:
+    """The store and its operation, under the name that it has in JavaScript where it differs."""
     found = names.resolve(called)
     if isinstance(found, ImportedName):
         if found.module != SDK or not found.name:

@@ -237,7 +237,7 @@ def test_keys_that_every_event_overwrites(body: str, expected: list[str], tmp_pa
     ("body", "expected"),
     [
         ("await kvs.batchSet(event.body.items);", ["failed-keys"]),
-        ("kvs.batchDelete(event.body.items);", ["failed-keys"]),
+        ("kvs.batchDelete(event.body.items);", ["failed-keys", "not-awaited"]),
         ("const { failedKeys } = await kvs.batchSet(event.body.items);", []),
         ("return kvs.batchSet(event.body.items);", []),
         ("await kvs.batchSet(event.body.items).then(look);", []),

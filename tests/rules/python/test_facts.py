@@ -144,7 +144,7 @@ def test_a_queue_is_followed_to_where_it_is_made(source: str) -> None:
         ("await kvs.transact().set(event, 1).delete('a').execute()", []),
         ("{}.set('a', 1)", []),
         ("await kvs.batch_set(event['items'])", ["failed-keys"]),
-        ("kvs.batch_delete(event['items'])", ["failed-keys"]),
+        ("kvs.batch_delete(event['items'])", ["failed-keys", "not-awaited"]),
         ("done = await kvs.batch_set(event['items'])\nprint(done.failed_keys)", []),
         ("await remember(1)", ["overwritten-key"]),
         ("await memory.remember(1)", ["overwritten-key"]),

@@ -1,0 +1,106 @@
+"""Work in Python sources that nothing waits for: coroutines without `await`, tasks nobody keeps."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from forge_emu.rules.facts import FloatingCall
+from forge_emu.rules.python.names import SDK, ImportedName, Names
+from forge_emu.rules.python.store_calls import store_operation
+
+_PROMISES = frozenset({
+    "get", "set", "delete", "getSecret", "setSecret", "delete_secret", "batchGet", "batchSet",
+    "batchDelete",
+})  # fmt: skip
+_REQUESTS = ("request_jira", "request_confluence")
+_TASKS = ("create_task", "ensure_future")
+_MAX_DEPTH = 6
+
+
+class FloatingCalls:
+    """Finds them in one module. Only `async def` functions count: elsewhere a call waits itself."""
+
+    def __init__(self, tree: ast.Module, names: Names) -> None:
+        self._names = names
+        self._coroutines = {
+            node.name: node for node in tree.body if isinstance(node, ast.AsyncFunctionDef)
+        }
+
+    def read_unit(self, unit: str, node: ast.AST) -> Iterator[FloatingCall]:
+        """The findings in one part of the module."""
+        for function in ast.walk(node):
+            if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            is_async = isinstance(function, ast.AsyncFunctionDef)
+            for statement in _own_nodes(function):
+                if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+                    yield from self._read_statement(unit, statement.value, is_async=is_async)
+
+    def _read_statement(
+        self, unit: str, call: ast.Call, *, is_async: bool
+    ) -> Iterator[FloatingCall]:
+        at = (call.lineno, call.col_offset + 1)
+        name = self._asyncio_name(call.func)
+        if name in _TASKS:
+            work = self._work_of_arguments(call)
+            if work is not None:
+                yield FloatingCall(work, "task", unit, *at)
+        elif is_async:
+            work = self._work_of_arguments(call) if name == "gather" else self._work_of(call)
+            if work is not None:
+                yield FloatingCall(work, "coroutine", unit, *at)
+
+    def _asyncio_name(self, called: ast.expr) -> str | None:
+        found = self._names.resolve(called)
+        if isinstance(found, ImportedName) and found.module == "asyncio":
+            return found.name
+        return None
+
+    def _work_of_arguments(self, call: ast.Call) -> str | None:
+        works = (self._work_of(a) for a in call.args if isinstance(a, ast.Call))
+        return next((work for work in works if work is not None), None)
+
+    def _work_of(self, call: ast.Call, depth: int = 0) -> str | None:
+        """What a call asks of the platform once it is awaited; None for other calls."""
+        if (direct := self._platform_call(call)) is not None:
+            return direct
+        if not isinstance(call.func, ast.Name) or depth > _MAX_DEPTH:
+            return None
+        name = call.func.id
+        # A name that has another meaning somewhere is not judged.
+        if name not in self._coroutines or self._names.is_assigned(name):
+            return None
+        inner = (
+            self._work_of(node, depth + 1)
+            for node in ast.walk(self._coroutines[name])
+            if isinstance(node, ast.Call)
+        )
+        return next((work for work in inner if work is not None), None)
+
+    def _platform_call(self, call: ast.Call) -> str | None:
+        store = store_operation(call.func, self._names)
+        if store is not None:
+            return f"{store[0]}.{store[1]}" if store[1] in _PROMISES else None
+        if not isinstance(call.func, ast.Attribute):
+            return None
+        made = self._names.resolve(call.func.value)
+        if not isinstance(made, ast.Call):
+            return None
+        if call.func.attr == "push" and self._names.is_sdk(made.func, "Queue"):
+            return "queue.push"
+        requester = self._names.resolve(made.func)
+        is_requester = (
+            isinstance(requester, ImportedName)
+            and requester.module == SDK
+            and requester.name in ("api.as_app", "api.as_user")
+        )
+        return call.func.attr if is_requester and call.func.attr in _REQUESTS else None
+
+
+def _own_nodes(function: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of a function, without those of functions in it."""
+    for child in ast.iter_child_nodes(function):
+        if not isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            yield child
+            yield from _own_nodes(child)
