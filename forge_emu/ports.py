@@ -81,9 +81,8 @@ class AppRequest(msgspec.Struct, frozen=True):
     """One call through `__forge_fetch__`, as the host saw it.
 
     `request_id` is the host's, unique per host. `service` is `options.type/provider/remote` as
-    given. `late` marks a call made after its invocation had ended, `with_return` one made in the
-    same go as the handler's return. Of these, `place` is the app's own call as `file:line`, where
-    the stack says.
+    given. `late` marks a call made after its invocation had ended; of such a one, `place` is the
+    app's own call as `file:line`, where the stack says.
     """
 
     request_id: int
@@ -94,7 +93,6 @@ class AppRequest(msgspec.Struct, frozen=True):
     headers: dict[str, str]
     body: str | None
     late: bool = False
-    with_return: bool = False
     place: str | None = None
 
 

@@ -541,8 +541,8 @@ class RequestUnsupported(Body, frozen=True, kw_only=True, tag="request.unsupport
 
 
 class RequestLost(Body, frozen=True, kw_only=True, tag="request.lost"):
-    """A request that no handler waited for is lost (`invocations.unawaited_lost`). It was made with
-    the return of the handler or after it, and was neither carried out nor answered."""
+    """A request that no handler waited for is lost (`invocations.unawaited_lost`). Code that
+    the handler left behind made it after the return; it was neither carried out nor answered."""
 
     call: str
     """What the app called, such as `queue.push`, `kvs.set` or `requestJira`."""

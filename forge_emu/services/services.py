@@ -111,7 +111,7 @@ class Services:
     def loses_request(self, request: AppRequest, now: Instant) -> bool:
         """Whether `request` is lost, because no handler waits for it; records it then."""
         name, invocation_id = request_name(request), request.invocation_id or ""
-        if not (request.late or request.with_return) or self._platform.has_given_up(invocation_id):
+        if not request.late or self._platform.has_given_up(invocation_id):
             return False
         if not self._platform.loses_request(invocation_id, str(name)):
             return False

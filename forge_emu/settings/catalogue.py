@@ -582,9 +582,9 @@ DELIVERY_DUPLICATE_AFTER = number(
 )
 UNAWAITED_LOST = number(
     "invocations.unawaited_lost", 0.5, "share", maximum=1,
-    doc="Share of the requests that are lost among those that a handler makes with its return or "
-        "after it, because nobody awaits them: `50%` or `0.5`. Node's documentation says that such "
-        "code may be frozen and go on in a later invocation, or never; how often is not known.",
+    doc="Share of the requests that are lost among those that code of a handler makes after its "
+        "return, because nobody awaits it: `50%` or `0.5`. Such code may be frozen and go on in a "
+        "later invocation, or never; how often is not known.",
     met_by="a request that no handler waits for: request.lost",
 )
 DELIVERY_DROPPED_KEPT = count(

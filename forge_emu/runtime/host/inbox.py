@@ -85,7 +85,6 @@ class Inbox:
             request.headers,
             request.body,
             request.late,
-            request.with_return,
             request.place,
         )
 

@@ -192,8 +192,8 @@ class Ended(msgspec.Struct, frozen=True, tag="ended"):
 class Request(msgspec.Struct, frozen=True, tag="request"):
     """The app called `__forge_fetch__`.
 
-    `late` marks a request made after the invocation had ended, `with_return` one made in the same
-    go as the handler's return; of these, `place` is the app's call as `file:line`, where known.
+    `late` marks a request made after the invocation had ended; of such a one, `place` is the app's
+    call as `file:line`, where known.
     """
 
     id: int
@@ -205,7 +205,6 @@ class Request(msgspec.Struct, frozen=True, tag="request"):
     headers: dict[str, str]
     body: str | None
     late: bool = False
-    with_return: bool = False
     place: str | None = None
 
 

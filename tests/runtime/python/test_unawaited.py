@@ -34,12 +34,9 @@ def run_in_virtual_time(
     run_app(root, HEAD + source, whole, reply=reply, clock=clock)
 
 
-def marks(stage: VirtualTimeHarness) -> list[tuple[str, bool, bool, str | None]]:
+def marks(stage: VirtualTimeHarness) -> list[tuple[str, bool, str | None]]:
     """Of each request the key, when it was made, and where."""
-    return [
-        ((r.body or "").split('"')[3], r.with_return, r.late, r.place)
-        for r in stage.harness.requests()
-    ]
+    return [((r.body or "").split('"')[3], r.late, r.place) for r in stage.harness.requests()]
 
 
 def test_tasks_go_on_after_the_return(tmp_path: Path) -> None:
@@ -64,10 +61,10 @@ async def good(event):
         ] * 2
         await stage.run_until(1_000)
         assert marks(stage) == [
-            ("a", True, False, "src/index.py:7"),
-            ("b", True, False, "src/index.py:7"),
-            ("a-next", False, True, "src/index.py:8"),
-            ("b-next", False, True, "src/index.py:8"),
+            ("a", False, None),
+            ("b", False, None),
+            ("a-next", True, "src/index.py:8"),
+            ("b-next", True, "src/index.py:8"),
         ]
         assert {r.invocation_id for r in stage.harness.requests()} == {name}
         good = stage.invoke("good")
@@ -120,11 +117,11 @@ def joins(event):
             await stage.wait_for_outcome(stage.invoke(function, instance="i"))
             await stage.run_until(1_000)
             expected += [
-                (key, False, False, None),
-                (f"{key}-next", False, True, "src/index.py:9"),
+                (key, False, None),
+                (f"{key}-next", True, "src/index.py:9"),
             ]
         await stage.wait_for_outcome(stage.invoke("joins", instance="i"))
-        expected += [("joined", False, False, None), ("joined-next", False, False, None)]
+        expected += [("joined", False, None), ("joined-next", False, None)]
         assert marks(stage) == expected
         ends = stage.harness.ended_invocations()
         assert [e.unanswered_requests for e in ends] == [1, 1, 0]

@@ -83,7 +83,7 @@ function exchange(
       forgetRequest(id);
       reject(signal.reason);
     });
-    // What else runs in this go may be the return of the handler.
+    // All that runs in this go before the end of the invocation belongs to it.
     nextTick(transmitRequest, id);
   });
 }
@@ -121,10 +121,8 @@ function transmitRequest(id) {
   const request = pendingRequests.get(id);
   if (request === undefined) return;
   const { invocation, message } = request;
-  const late = invocation?.ended ?? false;
-  const withReturn = !late && (invocation?.returned ?? false);
-  if (!late && !withReturn) sendMessage(message);
-  else sendMessage({ ...message, late, with_return: withReturn, place: placeOf(request) });
+  if (!invocation?.ended) sendMessage(message);
+  else sendMessage({ ...message, late: true, place: placeOf(request) });
 }
 
 // Where the app's own code made the request, as `file:line`; null where the stack does not say.

@@ -15,8 +15,6 @@ const { Atomics, Buffer, Infinity, Math, newSafeMap } = require('./primordials.c
 const invocations = newSafeMap();
 
 class Invocation {
-  // The handler has returned; the invocation ends once the code of this go has run.
-  returned = false;
   ended = false;
   aborted = false;
   runtime = null;

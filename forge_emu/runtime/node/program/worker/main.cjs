@@ -155,10 +155,9 @@ function startInvocation(message) {
   });
 }
 
-// The invocation ends when the code that runs in the same go has come to a stop: requests that it
-// makes before that are part of what nobody has waited for.
+// The invocation ends when the code that runs in the same go has come to a stop: what it asks for
+// before that was asked for in time.
 function returnFrom(invocation, outcome) {
-  invocation.returned = true;
   nextTick(endInvocation, invocation, outcome);
 }
 

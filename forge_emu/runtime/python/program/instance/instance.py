@@ -102,6 +102,10 @@ class Instance:
         self._waits.threads_matter = lambda: True
         self._channel.send(b"B")
         outcome = self._handler_outcome(invocation, start)
+        if invocation.background_calls:
+            # What its threads ask for before they wait was asked for in time.
+            virtual = self._clock.virtual
+            self._waits.settle_threads(self._patience_ms if virtual else _SETTLE_MS)
         self._channel.timers_end = deadline
         self._waits.threads_matter = lambda: invocation.background_calls > 0
         if self._channel.is_instance:
@@ -139,10 +143,7 @@ class Instance:
             handler, takes = self._app.handler(invocation.function)
             self._random.start_stream(f"invocation/{invocation.id}")
             arguments = (invocation.event, invocation.context)[:takes]
-            try:
-                value = self._call_handler(handler, arguments, invocation)
-            finally:
-                self._mark_returned(invocation)
+            value = self._call_handler(handler, arguments)
             return outcome_of(value, self._app.files)
         except MemoryError:
             self._must_exit = True
@@ -158,33 +159,14 @@ class Instance:
         self._must_exit = not isinstance(error, Exception) or isinstance(error, ProcessExit)
         return {"outcome": "error", "error": report_of(error, self._app.files)}
 
-    def _call_handler(
-        self,
-        handler: Callable[..., Any],
-        arguments: tuple[Json, ...],
-        invocation: CurrentInvocation,
-    ) -> Any:
+    def _call_handler(self, handler: Callable[..., Any], arguments: tuple[Json, ...]) -> Any:
         value = handler(*arguments)
         if not inspect.isawaitable(value):
             return value
         if self._loop is None or self._loop.is_closed():
             self._loop = self._new_loop()
         asyncio.set_event_loop(self._loop)
-        return self._loop.run_until_complete(self._await_value(value, invocation))
-
-    async def _await_value(self, value: Awaitable[Any], invocation: CurrentInvocation) -> Any:
-        try:
-            return await value
-        finally:
-            # Before the loop begins what the handler has only created.
-            self._mark_returned(invocation)
-
-    def _mark_returned(self, invocation: CurrentInvocation) -> None:
-        """The handler has returned. What its threads ask for before they wait came before that."""
-        if invocation.background_calls and not invocation.returned:
-            virtual = self._clock.virtual
-            self._waits.settle_threads(self._patience_ms if virtual else _SETTLE_MS)
-        invocation.returned = True
+        return self._loop.run_until_complete(_await_value(value))
 
     def _log(self, level: str, message: str) -> None:
         invocation = self._platform.invocation
@@ -196,6 +178,10 @@ class Instance:
     def _after_fork_in_child(self) -> None:
         self._channel.close_in_child()
         self._waits.reset_after_fork()
+
+
+async def _await_value(value: Awaitable[Any]) -> Any:
+    return await value
 
 
 def _set_done(future: asyncio.Future[None]) -> None:

@@ -22,8 +22,6 @@ class CurrentInvocation:
         self.event = start["event"]
         self.context = _name_aris(start["context"] or {})
         self.deadline = deadline
-        self.returned = False
-        """The handler has returned; the invocation ends once its loop has stopped."""
         self.ended = False
         self.background_calls = 0
         """Threads of it and jobs on executors that have not ended."""

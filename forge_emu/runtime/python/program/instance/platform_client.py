@@ -181,9 +181,8 @@ class HostPlatformClient:
             return
         self._pending[request_id] = pending
         self._channel.expect_answer(request_id, lambda answer: self._answer(request_id, answer))
-        with_return = invocation.returned and not late
-        if late or with_return:
-            message = {**message, "late": late, "with_return": with_return, "place": place}
+        if late:
+            message = {**message, "late": True, "place": place}
         self._channel.send(b"Q", message)
 
     def _owner(self) -> CurrentInvocation | None:

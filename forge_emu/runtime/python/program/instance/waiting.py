@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import FrameType
 from typing import Final, Protocol
 
 from ..shared import real_clock
@@ -23,6 +24,8 @@ _BLOCKING_FILES: Final = ("/threading.py", "/concurrent/futures/thread.py", "/qu
 # So many looks in a row that find every thread where it was.
 _QUIET_LOOKS: Final = 3
 _LOOK_SECONDS: Final = 0.002
+# Frames from a wait to the `Thread.start` that waits.
+_START_FRAMES: Final = 3
 
 
 class MessageSource(Protocol):
@@ -134,7 +137,8 @@ class WaitCoordinator:
 
     def _step_virtual(self, source: MessageSource) -> bool:
         """One step of virtual time."""
-        if self.threads_matter() and self._other_thread_runs():
+        others_run = self._woken_threads() or not self._main_thread_waits()
+        if others_run or (self.threads_matter() and self._other_thread_runs()):
             self._run_unlocked(lambda _: real_clock.sleep(_LOOK_SECONDS))
             return False
         open_waits = [w for w in self._waits if not w.timed_out]
@@ -176,15 +180,37 @@ class WaitCoordinator:
             self._active_since = real_clock.now_ms()
         return real_clock.now_ms() - self._active_since < self._io_patience_ms
 
+    def _main_thread_waits(self) -> bool:
+        """Whether the main thread waits here, or works for an invocation, which others look at."""
+        main = threading.main_thread().ident
+        return self.threads_matter() or any(w.thread == main for w in self._waits)
+
+    def _woken_threads(self) -> set[int]:
+        """The other threads whose waits are over, and which go on once the machine lets them."""
+        over = {w.thread for w in self._waits if w.timed_out or w.done()}
+        return over - {real_clock.thread_id()}
+
     def _blocked_threads(self) -> dict[int, tuple[int, int]] | None:
         """The positions of the other threads, all blocked; None when one runs."""
-        waiting = {w.thread for w in self._waits if not (w.timed_out or w.done())}
+        if self._woken_threads():
+            return None
+        waiting = {w.thread for w in self._waits}
         state = {}
         for ident, frame in sys._current_frames().items():
             if ident == real_clock.thread_id() or ident in waiting:
                 continue
             file = frame.f_code.co_filename
-            if not file.endswith(_BLOCKING_FILES):
+            if not file.endswith(_BLOCKING_FILES) or _is_starting(frame):
                 return None
             state[ident] = (id(frame), frame.f_lasti)
         return state
+
+
+def _is_starting(frame: FrameType) -> bool:
+    """Whether a thread has not come to its own code yet, or waits for another to begin."""
+    names: list[str] = []
+    inner: FrameType | None = frame
+    while inner is not None and len(names) < _START_FRAMES:
+        names.append(inner.f_code.co_name)
+        inner = inner.f_back
+    return names[0] in ("_bootstrap", "_bootstrap_inner") or "start" in names
