@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from forge_emu.console import palette as p
 from forge_emu.console.format import escape, plural
 from forge_emu.console.lines.row import RecordRow, RowOf, StyledText, size_text

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 
 from forge_emu.model import App, Function
-
-Sources = Mapping[str, str]
-"""Path relative to the app (`src/index.js`) to the file's text."""
+from forge_emu.report.advice.imported_sources import Sources, imported_sources
 
 MOST_PLACES = 3
 """Places named for one finding."""
@@ -19,7 +17,8 @@ _COMMENT = re.compile(r"\s*(//|\*|/\*|#)")
 class SourcePlaces:
     """Finds places as `file:line`; none where it is not known.
 
-    `read` gives the app's own sources; it is called once, at the first look-up.
+    `read` gives the app's own sources; it is called once, at the first look-up. Those that no
+    handler imports are left out.
     """
 
     def __init__(self, app: App | None = None, read: Callable[[], Sources] = dict) -> None:
@@ -67,7 +66,9 @@ class SourcePlaces:
 
     def _load_sources(self) -> Sources:
         if self._sources is None:
-            self._sources = self._read_sources()
+            handlers = [f.file for f in self._app.functions.values()] if self._app else []
+            sources = self._read_sources()
+            self._sources = imported_sources(sources, handlers) if handlers else sources
         return self._sources
 
     def _source_text(self, file: str) -> str:

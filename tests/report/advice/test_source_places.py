@@ -60,7 +60,8 @@ def test_code_is_searched_the_handlers_file_first() -> None:
     """Comments do not count, and three places are enough."""
     sources = {
         "src/a.js": "kvs.set(1)\nkvs.set(2)\nkvs.set(3)",
-        "src/index.js": "// kvs.set(0)\n * kvs.set(0)\nawait kvs.set(4);",
+        "src/index.js": "// kvs.set(0)\n * kvs.set(0)\nawait kvs.set(4); // from './a'",
+        "src/stray.js": "kvs.set(5)",
     }
     places = SourcePlaces(_app(), lambda: sources)
 
