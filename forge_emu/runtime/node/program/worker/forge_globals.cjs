@@ -10,6 +10,7 @@ const { newSafeMap } = require('./primordials.cjs');
 const { sendMessage } = require('./output.cjs');
 const { Error, Headers, Number, Object, Promise, Request, Response } = globalThis;
 const { captureStackTrace } = Error;
+const { set: setProperty } = Reflect;
 const { nextTick } = process;
 
 const STATUSES_WITHOUT_BODY = new Set([204, 205, 304]);
@@ -92,9 +93,10 @@ function exchange(
 function captureTrace(below) {
   const limit = Error.stackTraceLimit;
   const trace = {};
-  Error.stackTraceLimit = TRACE_FRAMES;
+  // The app may have frozen `Error`: an assignment would throw.
+  setProperty(Error, 'stackTraceLimit', TRACE_FRAMES);
   captureStackTrace(trace, below);
-  Error.stackTraceLimit = limit;
+  setProperty(Error, 'stackTraceLimit', limit);
   return trace;
 }
 
