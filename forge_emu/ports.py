@@ -200,12 +200,15 @@ class BuildResult(msgspec.Struct, frozen=True):
 
     `unloaded` are the functions that do not load, each with the one of `problems` that is to blame,
     where others do. With an error and none of these nothing was loaded, and the previous generation
-    goes on.
+    goes on. `inputs` are the paths of all files that the code was made of, `sources` the app's own
+    among them, relative to the app; None where that is not known.
     """
 
     generation: int
     problems: tuple[Problem, ...]
     unloaded: dict[str, Problem] = {}
+    inputs: tuple[str, ...] | None = None
+    sources: tuple[str, ...] | None = None
 
     @property
     def ok(self) -> bool:

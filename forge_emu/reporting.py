@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -143,27 +144,32 @@ class TraceFile:
             raise _unwritable_error(self._path, "--trace", error) from None
 
 
-def source_places(app: App, root: Path) -> SourcePlaces:
-    """Where things are in the app's sources, which are read when somebody asks."""
-    return SourcePlaces(app, lambda: read_sources(root))
+def source_places(app: App, root: Path, names: Sequence[str] | None) -> SourcePlaces:
+    """Where things are in the app's sources, which are read when somebody asks.
+
+    `names` are those that its code was made of; None where that is not known.
+    """
+    return SourcePlaces(app, lambda: read_sources(root, names))
 
 
-def read_sources(root: Path) -> dict[str, str]:
+def read_sources(root: Path, names: Sequence[str] | None = None) -> dict[str, str]:
     """The app's own source files by path relative to it; what cannot be read is left out."""
+    paths = own_sources(root) if names is None else (root / name for name in names)
     found: dict[str, str] = {}
+    for path in paths:
+        if path.name.endswith(SOURCE_ENDINGS) and len(found) < _MOST_FILES:
+            with suppress(OSError):
+                if path.stat().st_size <= _MOST_BYTES:
+                    name = os.path.relpath(path, root).replace(os.sep, "/")
+                    found[name] = path.read_text("utf-8", errors="replace")
+    return found
+
+
+def own_sources(root: Path) -> Iterator[Path]:
+    """Every file of the app that is not made by a tool."""
     for folder, folders, files in os.walk(root):
         folders[:] = sorted(f for f in folders if f not in _NOT_SOURCES and not f.startswith("."))
-        for name in sorted(files):
-            path = Path(folder, name)
-            if not name.endswith(SOURCE_ENDINGS) or len(found) >= _MOST_FILES:
-                continue
-            try:
-                if path.stat().st_size <= _MOST_BYTES:
-                    text = path.read_text("utf-8", errors="replace")
-                    found[path.relative_to(root).as_posix()] = text
-            except OSError:
-                continue
-    return found
+        yield from (Path(folder, name) for name in sorted(files))
 
 
 def _run_info(

@@ -1,20 +1,21 @@
-"""Watches an app's own files and says when the content of one has changed."""
+"""Watches the files that an app was made of, and says when the content of one has changed.
+
+Which they are, the build says: they may lie anywhere, such as in packages that are linked. One
+thread looks at all of them.
+"""
 
 from __future__ import annotations
 
 import hashlib
-import logging
 import os
 import stat
 from collections import deque
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Any, TypeAlias
 
-from watchdog.events import FileSystemEvent, FileSystemEventHandler
-from watchdog.observers import Observer
-from watchdog.observers.api import BaseObserver, ObservedWatch
-from watchdog.observers.polling import PollingObserver
+from watchdog.events import FileModifiedEvent, FileSystemEvent, FileSystemEventHandler
+from watchdog.observers.api import BaseObserver, EventEmitter
 
 SKIPPED_FOLDERS = frozenset({"node_modules", "__pycache__", "venv", "dist", "build", "coverage"})
 """Folders whose content is made by tools; so is that of every folder that starts with a dot."""
@@ -23,64 +24,57 @@ SUFFIXES = frozenset(
     {".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".mts", ".cts", ".json", ".yml", ".yaml", ".py"}
 )
 
+_INTERVAL_SECONDS = 0.1
+_MOST_AT_THIS_INTERVAL = 2_000
+"""Files; with more of them the thread looks less often, so that it costs no more."""
+
 _MOST_READ = 8_000_000
 """Bytes of a file that are read to see whether it changed."""
 
-_WRITES = frozenset({"created", "modified", "moved", "deleted", "closed"})
-
-
-def _is_worth_saying(record: logging.LogRecord) -> bool:
-    """False for the error that watchdog logs when a watch ends while its thread still looks."""
-    return "called when the thread is inactive" not in record.getMessage()
-
-
-logging.getLogger("watchdog.observers.inotify").addFilter(_is_worth_saying)
+_Signature: TypeAlias = tuple[int, int, int] | None
 
 
 class Watcher(FileSystemEventHandler):
     """Calls `on_change`, on its own thread, when files may have changed.
 
-    Folders are watched one by one and not as a tree, so that `node_modules` costs nothing.
+    Until `watch` says which files they are, it is all of the app's own below `root`.
     """
 
     def __init__(self, root: Path, on_change: Callable[[], None]) -> None:
         self._root = root.resolve()
         self._on_change = on_change
+        self._files: tuple[Path, ...] = ()
+        self._own = True
         self._candidates: deque[Path] = deque()
         self._fingerprints: dict[Path, bytes | None] = {}
-        self._watched: dict[Path, ObservedWatch] = {}
-        self._observer: BaseObserver = Observer()
+        # watchdog calls it with what an emitter needs.
+        self._observer = BaseObserver(self._emitter, timeout=_INTERVAL_SECONDS)  # type: ignore[arg-type]
+
+    def watch(self, files: Iterable[Path], *, own: bool) -> None:
+        """Watch `files` from now on; with `own` also all of the app's own below its folder."""
+        self._files, self._own = tuple(files), own
+        self._remember(self.watched_files())
+
+    def watched_files(self) -> Iterable[Path]:
+        """The files that are looked at."""
+        return {*self._files, *(own_files(self._root) if self._own else ())}
 
     def start(self) -> None:
-        """Begin to watch; without inotify watches to spare, by looking once a second."""
-        try:
-            for file in self._watch_folders(self._root):
-                self._has_changed(file)
-            self._observer.start()
-        except OSError:
-            self._observer = PollingObserver(timeout=1)
-            self._watched.clear()
-            self._watch_folders(self._root)
-            self._observer.start()
+        """Begin to watch."""
+        self._remember(self.watched_files())
+        self._observer.schedule(self, str(self._root))
+        self._observer.start()
 
     def stop(self) -> None:
-        """End watching and its thread."""
+        """End watching and its threads."""
         self._observer.stop()
         if self._observer.is_alive():
             self._observer.join()
 
-    def on_any_event(self, event: FileSystemEvent) -> None:
-        """Called by watchdog for everything that happens in a watched folder."""
-        if event.event_type not in _WRITES:
-            return
-        for name in (event.src_path, event.dest_path):
-            if not name:
-                continue
-            path = Path(os.fsdecode(name))
-            if path.suffix in SUFFIXES:
-                self._add_candidates([path])
-            elif event.is_directory and event.event_type != "modified":
-                self._rewatch_folder(path)
+    def on_modified(self, event: FileSystemEvent) -> None:
+        """Called by watchdog for each file that has changed, come or gone."""
+        self._candidates.append(Path(os.fsdecode(event.src_path)))
+        self._on_change()
 
     def take_changed_files(self) -> list[Path]:
         """The files whose content differs from what it was at the last call, or at the start.
@@ -92,32 +86,13 @@ class Watcher(FileSystemEventHandler):
             paths.add(self._candidates.popleft())
         return sorted(path for path in paths if self._has_changed(path))
 
-    def _rewatch_folder(self, folder: Path) -> None:
-        """A folder came, went, or went and came back: its old watch is of no use."""
-        if folder == self._root or _is_skipped(folder):
-            return
-        for gone in [w for w in self._watched if w.is_relative_to(folder)]:
-            self._observer.unschedule(self._watched.pop(gone))
-        # It may vanish again while it is being looked at.
-        with suppress(OSError):
-            if folder.is_dir():
-                self._add_candidates(self._watch_folders(folder))
+    def _emitter(self, *arguments: Any, **options: Any) -> EventEmitter:
+        return _FilesEmitter(self.watched_files, *arguments, **options)
 
-    def _add_candidates(self, paths: list[Path]) -> None:
-        if paths:
-            self._candidates.extend(paths)
-            self._on_change()
-
-    def _watch_folders(self, top: Path) -> list[Path]:
-        """Watch `top` and what lies below; answers the files there."""
-        found: list[Path] = []
-        for folder, names, files in os.walk(top):
-            names[:] = [n for n in names if not _is_skipped(Path(n))]
-            here = Path(folder)
-            if here not in self._watched:
-                self._watched[here] = self._observer.schedule(self, folder, recursive=False)
-            found.extend(here / f for f in files if Path(f).suffix in SUFFIXES)
-        return found
+    def _remember(self, files: Iterable[Path]) -> None:
+        for file in files:
+            if file not in self._fingerprints:
+                self._fingerprints[file] = _fingerprint(file)
 
     def _has_changed(self, file: Path) -> bool:
         content = _fingerprint(file)
@@ -127,8 +102,47 @@ class Watcher(FileSystemEventHandler):
         return True
 
 
-def _is_skipped(folder: Path) -> bool:
-    return folder.name in SKIPPED_FOLDERS or folder.name.startswith(".")
+class _FilesEmitter(EventEmitter):
+    """Looks at all files again and again, and reports those that are not as they were."""
+
+    def __init__(
+        self, files: Callable[[], Iterable[Path]], *arguments: Any, **options: Any
+    ) -> None:
+        super().__init__(*arguments, **options)
+        self._files = files
+        self._seen: Mapping[Path, _Signature] = {}
+
+    def on_thread_start(self) -> None:
+        """Called by watchdog."""
+        self._seen = {file: _signature(file) for file in self._files()}
+
+    def queue_events(self, timeout: float) -> None:
+        """Called by watchdog until the thread is stopped."""
+        if self.stopped_event.wait(timeout * (1 + len(self._seen) // _MOST_AT_THIS_INTERVAL)):
+            return
+        seen, self._seen = self._seen, {file: _signature(file) for file in self._files()}
+        for file in self._seen.keys() | seen.keys():
+            if self._seen.get(file) != seen.get(file):
+                self.queue_event(FileModifiedEvent(str(file)))
+
+
+def own_files(root: Path) -> Iterator[Path]:
+    """The app's own files of the kinds that make an app, without what tools have made."""
+    for folder, names, files in os.walk(root):
+        names[:] = [name for name in names if not _is_skipped(name)]
+        yield from (Path(folder, name) for name in files if Path(name).suffix in SUFFIXES)
+
+
+def _is_skipped(name: str) -> bool:
+    return name in SKIPPED_FOLDERS or name.startswith(".")
+
+
+def _signature(file: Path) -> _Signature:
+    try:
+        found = file.stat()
+    except (OSError, ValueError):
+        return None
+    return found.st_mtime_ns, found.st_size, found.st_ino
 
 
 def _fingerprint(file: Path) -> bytes | None:

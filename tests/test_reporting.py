@@ -125,5 +125,5 @@ def test_the_apps_own_sources_are_read(tmp_path: Path) -> None:
         path.write_bytes(b"let x;\xff")
 
     assert list(read_sources(tmp_path)) == ["src/index.js", "src/deep/a.ts"]
-    places = source_places(app(), tmp_path)
+    places = source_places(app(), tmp_path, None)
     assert places.find_code("let x", near="work") == ["src/index.js:1", "src/deep/a.ts:1"]

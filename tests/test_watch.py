@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import queue
-import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from watchdog.observers.api import ObservedWatch
 
 from forge_emu.watch import Watcher
 
@@ -122,16 +120,47 @@ def test_a_huge_file_is_not_read_whole(app: Path, seen: Seen) -> None:
     seen.until(huge)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="inotify is Linux's")
-def test_a_watch_that_ends_while_its_thread_looks_writes_nothing(
-    app: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    inotify = importlib.import_module("watchdog.observers.inotify")
-    # import-linter, which another test calls, turns off every logger there is.
-    monkeypatch.setattr(inotify.logger, "disabled", False)
-    ended = inotify.InotifyEmitter(queue.SimpleQueue(), ObservedWatch(str(app), recursive=False))
-    ended.queue_events(0)
-    assert caplog.messages == []
+def test_files_that_are_named_are_watched_wherever_they_are(tmp_path: Path) -> None:
+    """In packages, through links and outside the app; and nothing else is."""
+    root, elsewhere = tmp_path / "app", tmp_path / "shared" / "lib.js"
+    elsewhere.parent.mkdir()
+    elsewhere.write_text("one")
+    (root / "dist").mkdir(parents=True)
+    (root / "dist" / "index.js").write_text("one")
+    linked = root / "node_modules" / "shared"
+    linked.parent.mkdir()
+    linked.symlink_to(elsewhere.parent, target_is_directory=True)
+    seen = Seen(root)
+    seen.watcher.watch([root / "dist" / "index.js", linked / "lib.js"], own=False)
+    seen.watcher.start()
+    try:
+        (root / "stray.js").write_text("new")
+        elsewhere.write_text("two")
+        assert seen.until(linked / "lib.js") == {linked / "lib.js"}
+        (root / "dist" / "index.js").write_text("two")
+        assert seen.until(root / "dist" / "index.js") == {root / "dist" / "index.js"}
+    finally:
+        seen.watcher.stop()
 
-    inotify.logger.warning("Inotify queue overflowed")
-    assert caplog.messages == ["Inotify queue overflowed"]
+
+def test_files_that_are_named_later_have_not_changed(app: Path, seen: Seen) -> None:
+    """A new list is no news of the files in it."""
+    other = app / "node_modules" / "x" / "other.js"
+    other.write_text("one")
+    seen.watcher.watch([app / "src" / "index.js", other], own=False)
+    (app / "src" / "index.js").write_text("two")
+    assert seen.until(app / "src" / "index.js") == {app / "src" / "index.js"}
+
+
+def test_the_number_of_threads_does_not_grow_with_the_folders(app: Path) -> None:
+    """One looks, and one tells."""
+    for n in range(50):
+        (app / f"folder{n}").mkdir()
+        (app / f"folder{n}" / "a.js").write_text("x")
+    before = threading.active_count()
+    seen = Seen(app)
+    seen.watcher.start()
+    try:
+        assert threading.active_count() - before <= 2
+    finally:
+        seen.watcher.stop()

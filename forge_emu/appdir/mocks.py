@@ -93,7 +93,9 @@ class _MockReader:
         kind = "application/json" if is_json else "text/plain; charset=utf-8"
         if body is not None and "content-type" not in headers:
             headers = {"content-type": kind, **headers}
-        return MockAnswer(self._status(part), headers, body, is_json)
+        source = part.get("file")
+        file = self._text(source) if source else None
+        return MockAnswer(self._status(part), headers, body, is_json, file)
 
     def _request_body(self) -> Json:
         found = self._part.get("request_body")

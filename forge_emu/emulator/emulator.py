@@ -70,6 +70,8 @@ class Emulator:
         secrets: Secrets | None = None,
     ) -> None:
         self.app = app
+        # The files that the running code was made of, None where that is not known.
+        self.inputs: tuple[str, ...] | None = None
         self.settings = settings
         self.clock = clock
         self.seed = chance.seed

@@ -20,6 +20,7 @@ from forge_emu.errors import ManifestError, Problem
 from forge_emu.model import App, UnloadedFunction
 from forge_emu.ports import BuildResult, Runtime
 from forge_emu.records import AppLoaded, Log
+from forge_emu.reporting import source_places
 from forge_emu.settings import Preset, Settings, SettingValue
 from forge_emu.yamlsource.findings import join_names
 
@@ -54,6 +55,8 @@ async def load_code(loaded: LoadedApp, runtime: Runtime, emulator: Emulator) -> 
     if not build.ok:
         raise ManifestError([mask_problem(p, emulator.engine.secrets) for p in build.problems])
     emulator.loop.add_generation(generation)
+    emulator.inputs = build.inputs
+    emulator.summary_builder.places = source_places(loaded.app, loaded.root, build.sources)
     if build.unloaded:
         emulator.app = app_as_loaded(loaded.app, build)
         emulator.engine.replace_app(emulator.app)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from forge_emu import appdir
 from forge_emu.appdir import SETTINGS_NAME, LoadedApp
@@ -15,6 +17,11 @@ from forge_emu.ports import Runtime
 from forge_emu.records import AppRejected, AppReloaded, Log
 from forge_emu.reporting import source_places
 from forge_emu.watch import Watcher
+
+CONFIGURATION: Final = (
+    "manifest.yml", "manifest.yaml", SETTINGS_NAME, "package.json", "tsconfig.json",
+)  # fmt: skip
+"""Files of the app that decide how it is built and run, beside those that it is made of."""
 
 _DEBOUNCE_SECONDS = 0.08
 """Real seconds without a further change before a rebuild: editors save in several steps."""
@@ -34,9 +41,11 @@ class Reloader:
         self._task: asyncio.Task[None] | None = None
         self._generation = emulator.engine.generation
         self._rejected = False
+        self._inputs: tuple[Path, ...] = ()
 
     def start(self) -> None:
         """Begin to watch the app's files."""
+        self._watch(self._emulator.inputs)
         self._watcher.start()
 
     async def stop(self) -> None:
@@ -47,6 +56,15 @@ class Reloader:
         if self._task:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+
+    def _watch(self, inputs: Sequence[str] | None, *, own: bool = False) -> None:
+        """Watch what the code was made of; all of the app's with `own`, or if that is not known."""
+        if inputs is not None:
+            self._inputs = tuple(Path(name) for name in inputs)
+        answers = (answer for mock in self._loaded.mocks for answer in mock.answers)
+        names = (*CONFIGURATION, *(answer.file for answer in answers if answer.file))
+        configuration = (self._loaded.manifest, *(self._root / name for name in names))
+        self._watcher.watch((*configuration, *self._inputs), own=own or inputs is None)
 
     def _on_change(self) -> None:
         """Called on the watcher's thread."""
@@ -84,6 +102,10 @@ class Reloader:
         else:
             app = app_as_loaded(loaded.app, build) if build.ok else loaded.app
             if build.ok and not self._breaks_functions(app):
+                self._loaded = loaded
+                self._watch(build.inputs)
+                places = source_places(app, self._root, build.sources)
+                self._emulator.summary_builder.places = places
                 self._apply_reload(app, (*loaded.app.warnings, *build.problems))
                 self._emulator.set_mocks(loaded.mocks)
             else:
@@ -114,7 +136,6 @@ class Reloader:
         emulator, now = self._emulator, self._emulator.loop.enter()
         self._rejected = False
         emulator.app = app
-        emulator.summary_builder.places = source_places(app, self._root)
         emulator.loop.add_generation(self._generation)
         emulator.engine.record(
             AppReloaded(**loaded_fields(app), generation=self._generation, problems=list(problems)),
@@ -128,6 +149,8 @@ class Reloader:
     def _reject(self, problems: tuple[Problem, ...]) -> None:
         emulator = self._emulator
         self._rejected = True
+        # What mends it may be a file that no build has seen yet.
+        self._watch([str(path) for path in self._inputs], own=True)
         body = AppRejected(app_id=emulator.app.id, problems=list(problems))
         emulator.engine.record(body, emulator.loop.enter())
         emulator.loop.run_turn()

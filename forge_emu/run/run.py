@@ -31,7 +31,7 @@ from forge_emu.engine.faults.rules import merge_fault_rules
 from forge_emu.errors import ExitCode, Problem
 from forge_emu.model import iso8601
 from forge_emu.records import RecordBatch
-from forge_emu.reporting import Reports, source_places
+from forge_emu.reporting import Reports
 from forge_emu.run.options import RunOptions
 from forge_emu.run.outputs import Output, output_for
 from forge_emu.run.reload import Reloader
@@ -134,7 +134,6 @@ async def _new_emulator(
     if options.state is not None and clock.virtual:
         # Until the orders of the run are added, which happen before what the state holds.
         clock.stop(clock.now())
-    emulator.summary_builder.places = source_places(loaded.app, loaded.root)
     return emulator, tools
 
 

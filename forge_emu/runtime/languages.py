@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -31,6 +31,14 @@ def _all_unloaded(app: App, language: str, build: BuildResult) -> dict[str, Prob
     """The functions of a language of which nothing loads, with the first error."""
     error = next(p for p in build.problems if p.severity == "error")
     return {key: error for key, f in app.functions.items() if f.language == language}
+
+
+def _joined(parts: Iterable[tuple[str, ...] | None]) -> tuple[str, ...] | None:
+    """All parts together; None if one is not known."""
+    known = list(parts)
+    if any(part is None for part in known):
+        return None
+    return tuple(name for part in known for name in part or ())
 
 
 class LanguageRuntimes:
@@ -72,11 +80,17 @@ class LanguageRuntimes:
         if builds and not any(b.ok for b in builds):
             self.retire_generation(generation)
             self.flush()
-            return BuildResult(generation, problems)
+            return BuildResult(generation, problems, {}, _joined(b.inputs for b in builds))
         unloaded: dict[str, Problem] = {}
         for language, build in zip(languages, builds, strict=True):
             unloaded |= build.unloaded if build.ok else _all_unloaded(app, language, build)
-        return BuildResult(generation, problems, unloaded)
+        return BuildResult(
+            generation,
+            problems,
+            unloaded,
+            _joined(b.inputs for b in builds),
+            _joined(b.sources for b in builds),
+        )
 
     def invoke(self, invocation: Invocation) -> None:
         """Run a handler in the runtime of its language."""

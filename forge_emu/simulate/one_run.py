@@ -33,7 +33,6 @@ from forge_emu.errors import UserError
 from forge_emu.model import Instant
 from forge_emu.records import RecordBatch
 from forge_emu.report import Summary
-from forge_emu.reporting import source_places
 from forge_emu.simulate.plan.comparison import ComparedRun
 from forge_emu.simulate.plan.conditions import evaluate_condition
 from forge_emu.simulate.plan.figures import RunOutcome
@@ -219,7 +218,6 @@ class Simulation:
                 initial_state=state,
                 secrets=secrets,
             )
-        emulator.summary_builder.places = source_places(self.loaded.app, self.loaded.root)
         # Time goes as far as it is sent, and not beyond.
         emulator.clock.stop(emulator.clock.now())
         return emulator

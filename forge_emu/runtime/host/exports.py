@@ -36,13 +36,14 @@ def load_result(
     `answers` are those of the threads, or why there are none.
     """
     if isinstance(answers, Problem):
-        return BuildResult(load.generation, (*built.problems, answers))
+        return msgspec.structs.replace(built, problems=(*built.problems, answers), unloaded={})
     unloaded = {**built.unloaded, **_unloaded_functions(app, load, answers, problem_of)}
     problems = tuple(dict.fromkeys((*built.problems, *unloaded.values())))
     if all(key in unloaded for key in load.functions):
         errors = {p: msgspec.structs.replace(p, severity="error") for p in unloaded.values()}
-        return BuildResult(load.generation, tuple(errors.get(p, p) for p in problems))
-    return BuildResult(load.generation, problems, unloaded)
+        problems = tuple(errors.get(p, p) for p in problems)
+        unloaded = {}
+    return msgspec.structs.replace(built, problems=problems, unloaded=unloaded)
 
 
 def _unloaded_functions(

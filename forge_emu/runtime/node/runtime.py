@@ -77,8 +77,9 @@ class NodeRuntime(HostRuntime):
     async def load_app(self, app: App, generation: int) -> BuildResult:
         """Build the app's code and evaluate it in every thread."""
         built = await self._build(app, generation)
+        inputs = tuple(str(path) for path in built.inputs)
         if built.path is None:
-            return BuildResult(generation, built.problems)
+            return BuildResult(generation, built.problems, {}, inputs)
         unbuilt = {
             key: built.unbuilt[f.file]
             for key, f in app.functions.items()
@@ -88,7 +89,7 @@ class NodeRuntime(HostRuntime):
         deployed = str(built.deployed) if self._layout == "deploy" and built.deployed else None
         load = msgspec.structs.replace(load, deployed=deployed, shared=built.shared)
         result = await self._evaluate_modules(
-            app, load, BuildResult(generation, built.problems, unbuilt)
+            app, load, BuildResult(generation, built.problems, unbuilt, inputs, built.sources)
         )
         return without_repeated(result)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -46,7 +48,10 @@ class PythonRuntime(HostRuntime):
         """Evaluate the app's modules once; nothing has to be built."""
         self._source = self._root / _source_folder(app)
         load = self._loads.load_order(app, generation, self._source)
-        return await self._evaluate_modules(app, load, BuildResult(generation, ()))
+        files = await asyncio.to_thread(_scripts, self._source)
+        sources = tuple(os.path.relpath(file, self._root).replace(os.sep, "/") for file in files)
+        built = BuildResult(generation, (), sources=sources)
+        return await self._evaluate_modules(app, load, built)
 
     def _load_problem(self, failure: wire.LoadFailure) -> Problem:
         problem = python_load_problem(failure, self._source, self._python.path)
@@ -66,3 +71,8 @@ def _source_folder(app: App) -> str:
     function = next(f for f in app.functions.values() if f.language == "python")
     module = function.handler.rpartition(".")[0]
     return function.file.removesuffix(f"/{module}.py")
+
+
+def _scripts(folder: Path) -> list[Path]:
+    """The Python files below a folder, which its modules may import."""
+    return sorted(path for path in folder.rglob("*.py") if "__pycache__" not in path.parts)

@@ -21,12 +21,16 @@ PRODUCTS: Final = ("jira", "confluence", "bitbucket")
 
 @dataclass(frozen=True)
 class MockAnswer:
-    """One answer. `body` is text as it is sent, or what becomes JSON (`is_json`)."""
+    """One answer. `body` is text as it is sent, or what becomes JSON (`is_json`).
+
+    `file` is the name of the file that it stands in, within the app.
+    """
 
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Json = None
     is_json: bool = True
+    file: str | None = None
 
     def render_body(self, names: Mapping[str, str]) -> str:
         """The body, with what `names` stand for in the place of their braces."""
