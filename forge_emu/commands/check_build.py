@@ -13,12 +13,13 @@ from forge_emu.clock import RealClock, wall_ms
 from forge_emu.emulator.variables import variables_of
 from forge_emu.engine.journal.masking import mask_problem
 from forge_emu.errors import Problem
-from forge_emu.ports import Runtime, RuntimeMessage
-from forge_emu.runtime import NodeRuntime, PythonRuntime
+from forge_emu.ports import BuildResult, Runtime, RuntimeMessage
+from forge_emu.runtime import NodeRuntime, PythonRuntime, Tools
 from forge_emu.runtime.node.bundle import bundle
 from forge_emu.runtime.node.bundler.options import options_for
 from forge_emu.runtime.node.node_versions import NodeChoice, old_node_warning
 from forge_emu.runtime.node.tools import find_tools
+from forge_emu.runtime.node.type_check import check_types
 from forge_emu.runtime.python.interpreter import find_python
 
 
@@ -56,24 +57,42 @@ async def build_problems(
             node = NodeRuntime(
                 root, tools, _ignore_messages, build_dir=folder, threads=1, **options
             )
-            problems += await _load_problems(loaded, node)
+            build = await _load(loaded, node)
+            problems += build.problems
+            sources = build.sources
         else:
-            build = options_for(root, "deploy")
-            problems += (await bundle(loaded.app, folder, build, tools)).problems
+            built = await bundle(loaded.app, folder, options_for(root, "deploy"), tools)
+            problems += built.problems
+            sources = built.sources if built.path else None
+        if loaded.app.package is None:
+            problems += await _type_problems(loaded, sources, tools, progress)
     if "python" in languages and load:
         python = await asyncio.to_thread(find_python, root)
-        problems += await _load_problems(
-            loaded, PythonRuntime(root, python, _ignore_messages, **options)
-        )
+        python_runtime = PythonRuntime(root, python, _ignore_messages, **options)
+        problems += (await _load(loaded, python_runtime)).problems
     secrets = variables.secrets()
     return [mask_problem(problem, secrets) for problem in problems]
 
 
-async def _load_problems(loaded: LoadedApp, runtime: Runtime) -> Sequence[Problem]:
+async def _load(loaded: LoadedApp, runtime: Runtime) -> BuildResult:
     try:
-        return (await runtime.load_app(loaded.app, 1)).problems
+        return await runtime.load_app(loaded.app, 1)
     finally:
         await runtime.close()
+
+
+async def _type_problems(
+    loaded: LoadedApp,
+    sources: Sequence[str] | None,
+    tools: Tools,
+    progress: Callable[[str], None],
+) -> Sequence[Problem]:
+    """The type errors in `sources`; without them, in the handlers' files and what they import."""
+    handlers = [f.file for f in loaded.app.functions.values() if f.language == "javascript"]
+    found = await check_types(loaded.root, sources or handlers, tools, imported=sources is None)
+    if found.unchecked:
+        progress(f"types were not checked: {found.unchecked}")
+    return found.problems
 
 
 def _ignore_messages(messages: Sequence[RuntimeMessage]) -> None:

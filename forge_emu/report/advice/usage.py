@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from forge_emu import settings as s
 from forge_emu.durations import duration_text, exact_duration_text
 from forge_emu.report.advice.observations import Observations
@@ -237,6 +239,8 @@ def hot_key(summary: Summary, facts: Observations) -> list[Advice]:
     key, writers = facts.kvs.busiest_key()
     if facts.kvs.writers < MANY_WRITES or writers < facts.kvs.writers * HOT_SHARE:
         return []
+    # A helper may do the writing, and somebody else name the key.
+    named = facts.places.find_code(rf"['\"`]{re.escape(key)}['\"`]")
     return [
         Advice(
             "hot_key",
@@ -246,6 +250,6 @@ def hot_key(summary: Summary, facts: Observations) -> list[Advice]:
             "event a key of its own, or let only one run at a time with a `concurrency` key of "
             "limit 1.",
             {"key": key, "invocations": writers, "storing": facts.kvs.writers},
-            facts.places.find_code(_WRITE_CALL),
+            list(dict.fromkeys((*facts.places.find_code(_WRITE_CALL), *named))),
         )
     ]
