@@ -30,6 +30,15 @@ Layout: TypeAlias = Literal["deploy", "source"]
 LAYOUTS: Final[tuple[Layout, ...]] = get_args(Layout)
 
 
+Bundler: TypeAlias = Literal["auto", "forge", "esbuild"]
+"""What builds an app: Forge's own bundler or esbuild.
+
+With `auto` esbuild does, and where Forge's is installed, it is asked what it says.
+"""
+
+BUNDLERS: Final[tuple[Bundler, ...]] = get_args(Bundler)
+
+
 def seconds_to_ms(value: float) -> Millis:
     """`value` seconds in milliseconds, rounded to the nearest."""
     return round(value * SECOND)

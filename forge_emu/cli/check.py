@@ -9,6 +9,7 @@ import click
 
 from forge_emu.cli import options as o
 from forge_emu.errors import ExitCode
+from forge_emu.model import Bundler
 
 
 @click.command(epilog="Example: forge-emu check my-app --strict --sarif findings.sarif")
@@ -23,6 +24,7 @@ from forge_emu.errors import ExitCode
     default=True,
     help="Look at the code, not only at the manifest.  [default: code]",
 )
+@o.bundler_option
 @click.option("--strict", is_flag=True, help="Let warnings count as errors.")
 @click.option(
     "--sarif",
@@ -38,6 +40,7 @@ def check(
     app_dir: Path,
     load: bool,
     code: bool,
+    bundler: Bundler,
     strict: bool,
     sarif: Path | None,
     env_files: tuple[Path, ...],
@@ -67,7 +70,7 @@ def check(
     def print_progress(message: str) -> None:
         err.print(message, style="dim", markup=False, highlight=False, soft_wrap=True)
 
-    options = CheckOptions(code, load, read_env_files(env_files), node)
+    options = CheckOptions(code, load, read_env_files(env_files), node, bundler)
     found = asyncio.run(check_app(app_dir, options, print_progress))
     if sarif is not None:
         write_sarif(found, sarif)

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from forge_emu.arrivals import MAX_EVENTS
 from forge_emu.cli import completions, values
-from forge_emu.model import LAYOUTS
+from forge_emu.model import BUNDLERS, LAYOUTS
 from forge_emu.settings import DELIVERY_ORDER, LATENCY_PROFILE, PRESETS
 from forge_emu.settings.faults import FAULTS
 
@@ -117,6 +117,14 @@ latency_option = click.option(
     type=click.Choice(LATENCY_PROFILE.choices),
     help="How long pushes, the store, products, invocations and cold starts take: nothing, as on "
     "usual days, or on slow ones.  [default: none]",
+)
+
+bundler_option = click.option(
+    "--bundler",
+    type=click.Choice(BUNDLERS),
+    default="auto",
+    help="Build with Forge's own bundler or with esbuild.  [default: auto: esbuild, and Forge's, "
+    "where it is installed, is asked]",
 )
 
 layout_option = click.option(

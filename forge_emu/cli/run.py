@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     metavar="N",
     help="Repeat the chances of an earlier run.  [default: a new one]",
 )
+@o.bundler_option
 @o.layout_option
 @o.install_option
 @o.node_option

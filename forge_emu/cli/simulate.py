@@ -118,6 +118,7 @@ class _KeepsArguments(click.Command):
     help="Find out by further runs what delay or spread avoids a limit that was hit "
     "often.  [default: on a terminal, and with --report]",
 )
+@o.bundler_option
 @o.layout_option
 @click.option(
     "--network",

@@ -15,6 +15,7 @@ from forge_emu.appdir import LoadedApp
 from forge_emu.appdir.packages import undeclared_package_check
 from forge_emu.commands.check_build import build_problems
 from forge_emu.errors import ManifestError, Problem
+from forge_emu.model import Bundler
 from forge_emu.rules import SourceFacts, apply_rules, join_facts, severity_of
 from forge_emu.rules.python.facts import python_facts
 from forge_emu.runtime.node.source_facts import javascript_facts
@@ -29,12 +30,14 @@ class CheckOptions:
     """What to check: the code at all, and by running what modules do when they load.
 
     `variables` come from `--env-file`; `node` is the major version of Node.js that is asked for.
+    `bundler` builds it: Forge's own is used where it is installed, unless it is `esbuild`.
     """
 
     code: bool = True
     load: bool = True
     variables: Mapping[str, str] = field(default_factory=dict)
     node: int | None = None
+    bundler: Bundler = "auto"
 
 
 @dataclass(frozen=True)
@@ -68,7 +71,12 @@ async def _code_problems(
 ) -> list[Problem]:
     with tempfile.TemporaryDirectory(prefix="forge-emu-check-") as folder:
         built = await build_problems(
-            loaded, Path(folder), progress, load=depth.load, node_major=depth.node
+            loaded,
+            Path(folder),
+            progress,
+            load=depth.load,
+            node_major=depth.node,
+            bundler=depth.bundler,
         )
     facts = await asyncio.to_thread(_source_facts, loaded, progress)
     settings = Settings(loaded.preset or "current", loaded.overrides)

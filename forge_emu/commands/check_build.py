@@ -13,10 +13,16 @@ from forge_emu.clock import RealClock, wall_ms
 from forge_emu.emulator.variables import variables_of
 from forge_emu.engine.journal.masking import mask_problem
 from forge_emu.errors import Problem
+from forge_emu.model import Bundler
 from forge_emu.ports import BuildResult, Runtime, RuntimeMessage
 from forge_emu.runtime import NodeRuntime, PythonRuntime, Tools
 from forge_emu.runtime.node.bundle import bundle
 from forge_emu.runtime.node.bundler.options import options_for
+from forge_emu.runtime.node.forge_bundler import (
+    find_forge_bundler,
+    forge_bundle,
+    no_bundler_error,
+)
 from forge_emu.runtime.node.node_versions import NodeChoice, old_node_warning
 from forge_emu.runtime.node.tools import find_tools
 from forge_emu.runtime.node.type_check import check_types
@@ -30,10 +36,12 @@ async def build_problems(
     *,
     load: bool,
     node_major: int | None = None,
+    bundler: Bundler = "auto",
 ) -> Sequence[Problem]:
     """What is wrong with the build, and with `load` also with what the modules do and export.
 
-    `node_major` asks for a version of Node.js.
+    `node_major` asks for a version of Node.js. Forge's own bundler, where it is there, has the last
+    word on the build.
 
     Raises UserError where a tool is missing.
     """
@@ -65,7 +73,15 @@ async def build_problems(
             problems += built.problems
             sources = built.sources if built.path else None
         if loaded.app.package is None:
-            problems += await _type_problems(loaded, sources, tools, progress)
+            forge = find_forge_bundler(root, tools) if bundler != "esbuild" else None
+            if bundler == "forge" and forge is None:
+                raise no_bundler_error()
+            if forge is not None:
+                progress(f"building with @forge/bundler {forge.version}, {forge.why}")
+                built = await forge_bundle(loaded.app, folder / "forge", root, forge, tools)
+                problems = _with_forges(problems, built.problems)
+            else:
+                problems += await _type_problems(loaded, sources, tools, progress)
     if "python" in languages and load:
         python = await asyncio.to_thread(find_python, root)
         python_runtime = PythonRuntime(root, python, _ignore_messages, **options)
@@ -79,6 +95,11 @@ async def _load(loaded: LoadedApp, runtime: Runtime) -> BuildResult:
         return await runtime.load_app(loaded.app, 1)
     finally:
         await runtime.close()
+
+
+def _with_forges(problems: Sequence[Problem], forges: Sequence[Problem]) -> list[Problem]:
+    """`problems` of loading, and what Forge's bundler says of the build."""
+    return [*(p for p in problems if p.rule != "bundle"), *forges]
 
 
 async def _type_problems(

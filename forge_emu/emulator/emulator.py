@@ -72,11 +72,9 @@ class Emulator:
         self.app = app
         # The files that the running code was made of, None where that is not known.
         self.inputs: tuple[str, ...] | None = None
-        self.settings = settings
-        self.clock = clock
+        self.settings, self.clock, self.token = settings, clock, token
         self.seed = chance.seed
         self.handler_seed = chance.derived_seed
-        self.token = token
         self._followed = followed
         self.url: str | None = None
         source = state or initial_state

@@ -13,9 +13,14 @@ from forge_emu.appdir import LoadedApp
 from forge_emu.emulator.emulator import Emulator
 from forge_emu.emulator.startup import Terminal
 from forge_emu.errors import UserError
-from forge_emu.model import Layout
+from forge_emu.model import Bundler, Layout
 from forge_emu.ports import Clock, MessageSink, Runtime
 from forge_emu.runtime import LanguageRuntimes, NodeRuntime, PythonRuntime, Tool
+from forge_emu.runtime.node.forge_bundler import (
+    find_forge_bundler,
+    install_forge_bundler,
+    no_bundler_error,
+)
 from forge_emu.runtime.node.node_versions import NodeChoice, old_node_warning
 from forge_emu.runtime.node.packages import install_packages, missing_packages
 from forge_emu.runtime.node.tools import Tools, find_tools
@@ -28,6 +33,8 @@ class AppTools:
 
     node: Tools | None
     python: Tool | None
+    forge_bundler: Tool | None = None
+    """Where the app is to be built with it."""
 
 
 async def tools_for(
@@ -36,22 +43,25 @@ async def tools_for(
     install: bool | None,
     terminal: Terminal,
     node_major: int | None = None,
+    bundler: Bundler = "auto",
 ) -> AppTools:
     """The tools that `loaded` needs; `node_major` asks for a version of Node.js.
 
     Says where Node.js is older than the app's runtime. Raises UserError where a tool is missing.
     """
     languages, root = loaded.app.languages, loaded.root
-    node = python = None
+    node = python = forge = None
     if "javascript" in languages:
         choice = _InstallChoice(terminal.print_message, terminal.confirm, install)
         runtime = loaded.app.runtime
         node = await _find_node_tools(root, clock, choice, NodeChoice(node_major, runtime))
         if warning := old_node_warning(runtime, node.node):
             terminal.print_message(f"warning: {warning}")
+        if bundler == "forge":
+            forge = await asyncio.to_thread(_find_forge_bundler, root, node, choice)
     if "python" in languages:
         python = await asyncio.to_thread(find_python, root)
-    return AppTools(node, python)
+    return AppTools(node, python, forge)
 
 
 def runtime_for(
@@ -88,7 +98,14 @@ def runtime_for(
         )
         tmp_mb = settings[s.INVOCATION_TMP_MB]
         return NodeRuntime(
-            root, found, sink, build_dir=build_dir, layout=layout, tmp_mb=tmp_mb, **options
+            root,
+            found,
+            sink,
+            build_dir=build_dir,
+            layout=layout,
+            tmp_mb=tmp_mb,
+            forge_bundler=tools.forge_bundler,
+            **options,
         )
 
     async def python(sink: MessageSink) -> Runtime:
@@ -110,6 +127,18 @@ class _InstallChoice:
     print_message: Callable[[str], None]
     confirm: Callable[[str], bool] | None
     install: bool | None
+
+
+def _find_forge_bundler(root: Path, node: Tools, choice: _InstallChoice) -> Tool:
+    """Forge's own bundler. Raises UserError where it is not there and may not be installed."""
+    if found := find_forge_bundler(root, node):
+        return found
+    wanted = choice.install
+    if wanted is None and choice.confirm is not None:
+        wanted = choice.confirm("@forge/bundler is not installed. Get it from npm (once)?")
+    if not wanted:
+        raise no_bundler_error()
+    return install_forge_bundler(node, choice.print_message)
 
 
 async def _find_node_tools(

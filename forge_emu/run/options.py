@@ -9,7 +9,7 @@ from typing import Literal
 
 from forge_emu.control.contract import TriggerOrder
 from forge_emu.engine.faults.rules import FaultRule
-from forge_emu.model import Layout
+from forge_emu.model import Bundler, Layout
 from forge_emu.settings import Preset, SettingValue
 
 OutputKind = Literal["console", "lines", "json"]
@@ -24,7 +24,8 @@ class RunOptions:
     the files `kvs`; `recover` saves what can be read of a damaged state first.
     `orders` are sent once the app is ready; `until_idle` ends the run when everything has settled.
     `host` None listens on loopback alone. `offline` keeps requests to the outside in.
-    `report` and `trace` are files to write at its end; `layout` is the folder that handlers run in;
+    `report` and `trace` are files to write at its end; `layout` is the folder that handlers run in,
+    `bundler` what builds them;
     `variables` were given with `--set env.NAME`, `file_variables` with `--env-file`; `node` is the
     major version of Node.js that is asked for; `argv` is the command line as typed.
     """
@@ -42,6 +43,7 @@ class RunOptions:
     install: bool | None = None
     node: int | None = None
     layout: Layout = "deploy"
+    bundler: Bundler = "auto"
     watch: bool = True
     faults: tuple[FaultRule, ...] = ()
     orders: tuple[TriggerOrder, ...] = ()

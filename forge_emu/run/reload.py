@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -28,9 +28,19 @@ _DEBOUNCE_SECONDS = 0.08
 
 
 class Reloader:
-    """Watches the app and keeps the last good one running while a new one is broken."""
+    """Watches the app and keeps the last good one running while a new one is broken.
 
-    def __init__(self, loaded: LoadedApp, emulator: Emulator, runtime: Runtime) -> None:
+    `on_reload` is called with each new version.
+    """
+
+    def __init__(
+        self,
+        loaded: LoadedApp,
+        emulator: Emulator,
+        runtime: Runtime,
+        on_reload: Callable[[App], None] | None = None,
+    ) -> None:
+        self._on_reload = on_reload
         self._loaded = loaded
         self._root = root = loaded.root
         self._emulator = emulator
@@ -108,6 +118,8 @@ class Reloader:
                 self._emulator.summary_builder.places = places
                 self._apply_reload(app, (*loaded.app.warnings, *build.problems))
                 self._emulator.set_mocks(loaded.mocks)
+                if self._on_reload is not None:
+                    self._on_reload(app)
             else:
                 self._runtime.retire_generation(self._generation)
                 missing = (p for p in loaded.app.warnings if p.severity == "error")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shlex
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from pathlib import Path
 
 from forge_emu import appdir
 from forge_emu.appdir import LoadedApp
@@ -32,9 +34,11 @@ from forge_emu.errors import ExitCode, Problem
 from forge_emu.model import iso8601
 from forge_emu.records import RecordBatch
 from forge_emu.reporting import Reports
+from forge_emu.run.bundler_check import BundlerCheck
 from forge_emu.run.options import RunOptions
 from forge_emu.run.outputs import Output, output_for
 from forge_emu.run.reload import Reloader
+from forge_emu.runtime.node.forge_bundler import find_forge_bundler
 
 
 @dataclass(frozen=True)
@@ -94,11 +98,31 @@ async def _start(
     app_lock.write_session(emulator.url, emulator.token, iso8601(wall_ms()))
     if addresses.exposed:
         terminal.print_message(_exposure_warning(options.host, emulator.url))
+    check = await _bundler_check(options, loaded, tools, emulator, build_dir)
+    if check is not None:
+        stack.push_async_callback(check.stop)
     if options.watch:
-        reloader = Reloader(loaded, emulator, runtime)
+        reloader = Reloader(loaded, emulator, runtime, check.begin if check else None)
         reloader.start()
         stack.push_async_callback(reloader.stop)
     return StartedRun(options, terminal, stop, emulator, reports, variables, problems)
+
+
+async def _bundler_check(
+    options: RunOptions, loaded: LoadedApp, tools: AppTools, emulator: Emulator, build_dir: Path
+) -> BundlerCheck | None:
+    """Forge's bundler at work beside the run; not in virtual time, whose records depend on nothing
+    but the app and the seed."""
+    if options.bundler != "auto" or emulator.clock.virtual:
+        return None
+    if tools.node is None or loaded.app.package is not None:
+        return None
+    bundler = await asyncio.to_thread(find_forge_bundler, loaded.root, tools.node)
+    if bundler is None:
+        return None
+    check = BundlerCheck(loaded.root, build_dir / "forge", bundler, tools.node, emulator)
+    check.begin(emulator.app)
+    return check
 
 
 async def _new_emulator(
@@ -115,7 +139,9 @@ async def _new_emulator(
     )
     with exported_state(options.state, settings) as initial_state:
         clock = clock_for_run(options.speed, state, initial_state)
-        tools = await tools_for(loaded, clock, options.install, terminal, options.node)
+        tools = await tools_for(
+            loaded, clock, options.install, terminal, options.node, options.bundler
+        )
         emulator = Emulator(
             loaded.app,
             settings,

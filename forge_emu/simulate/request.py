@@ -14,7 +14,7 @@ from forge_emu.emulator.initial_state.store_values import PlacedEntry, decode_en
 from forge_emu.emulator.payloads import read_payload, resolve_within
 from forge_emu.engine.faults.rules import FaultRule, merge_fault_rules, parse_fault
 from forge_emu.errors import UserError
-from forge_emu.model import HOUR, Layout, Millis
+from forge_emu.model import HOUR, Bundler, Layout, Millis
 from forge_emu.settings import DELIVERY_ORDER, LATENCY_PROFILE, Preset, SettingValue, all_settings
 from forge_emu.simulate.plan.conditions import FailCondition, parse_conditions
 from forge_emu.simulate.plan.scenario import Scenario, read_scenario
@@ -57,6 +57,7 @@ class SimulateOptions:
     install: bool | None = None
     node: int | None = None
     layout: Layout = "deploy"
+    bundler: Bundler = "auto"
     as_json: bool = False
     records: Path | None = None
     junit: Path | None = None

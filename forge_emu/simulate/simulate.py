@@ -37,7 +37,9 @@ async def simulate(options: SimulateOptions, terminal: Terminal) -> ExitCode:
     loaded = appdir.load_app(plan.root.resolve(), {**plan.file_variables, **plan.variables})
     variables = variables_of(loaded.variables, os.environ, plan.variables, plan.file_variables)
     options, plan = _without_secrets(options, plan, variables)
-    tools = await tools_for(loaded, VirtualClock(), options.install, terminal, options.node)
+    tools = await tools_for(
+        loaded, VirtualClock(), options.install, terminal, options.node, options.bundler
+    )
     stop = Stop()
     stop.install_signal_handlers()
     with ExitStack() as stack:

@@ -74,7 +74,7 @@ class Load(msgspec.Struct, frozen=True, tag="load"):
 
     `packaged` says that `bundle` is the folder of a manual package. Handlers run in the folder
     `deployed`; without one, in that of the app. `shared` are the names that the two parts of a
-    bundle share.
+    bundle share. `entries` are the scripts that Forge's bundler made of handler files.
     """
 
     generation: int
@@ -86,6 +86,7 @@ class Load(msgspec.Struct, frozen=True, tag="load"):
     packaged: bool = False
     deployed: str | None = None
     shared: tuple[str, ...] = ()
+    entries: dict[str, str] = {}
 
 
 class Retire(msgspec.Struct, frozen=True, tag="retire"):

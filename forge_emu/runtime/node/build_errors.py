@@ -17,6 +17,8 @@ from forge_emu.runtime.node.removed_packages import shown_with_ui_kit_1
 from forge_emu.runtime.node.storage_imports import storage_uses
 
 _UNRESOLVED = re.compile(r'Could not resolve "([^"]+)"')
+_CANNOT_RESOLVE = re.compile(r"Module not found: Error: Can't resolve '([^']+)'")
+_NOT_EXPORTED = re.compile(r"export '[^']+' \(imported as '[^']+'\) was not found in '([^']+)'")
 _NO_JSX = "The JSX syntax extension is not currently enabled"
 _BABEL_NO_JSX = "Support for the experimental syntax 'jsx' isn't currently enabled"
 _SCRIPTS = (".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".json")
@@ -27,10 +29,10 @@ _STORAGE_REMOVED_IN = 8
 def answer_problems(root: Path, answer: BuildAnswer, options: BuildOptions) -> Iterator[Problem]:
     """What a build says; of warnings those that concern only packages' code are left out."""
     for message in answer.errors:
-        yield _problem(root, message, "error")
+        yield build_problem(root, message, "error")
     for message in answer.warnings:
         if message.file and "node_modules/" not in message.file:
-            yield _problem(root, message, "warning")
+            yield build_problem(root, message, "warning")
     yield from _specifier_problems(root, answer)
     if options.babel_config and answer.inputs:
         yield Problem(
@@ -44,18 +46,22 @@ def answer_problems(root: Path, answer: BuildAnswer, options: BuildOptions) -> I
         )
 
 
-def _problem(root: Path, message: Message, severity: Literal["error", "warning"]) -> Problem:
+def build_problem(root: Path, message: Message, severity: Literal["error", "warning"]) -> Problem:
+    """What a bundler says, as a problem of the app at `root`."""
     text, hint = _message_and_hint(root, message)
     file = message.file or "package.json"
     if message.file is None:
         return Problem(file, 0, 0, text, hint, severity, "bundle")
     file = os.path.relpath(root / file.split("?")[0], root).replace(os.sep, "/")
-    column = message.column + 1 if message.line else 0
+    line, column = message.line, message.column + 1 if message.line else 0
+    named = _CANNOT_RESOLVE.match(message.text) or _NOT_EXPORTED.match(message.text)
+    if line == 0 and named:
+        line, column = _place_of(root / file, named[1])
     if message.text.startswith((_NO_JSX, _BABEL_NO_JSX)) and (
         problem := shown_with_ui_kit_1(root, file, message.line, column)
     ):
         return problem
-    return Problem(file, message.line, column, text, hint, severity, "bundle")
+    return Problem(file, line, column, text, hint, severity, "bundle")
 
 
 def _specifier_problems(root: Path, answer: BuildAnswer) -> Iterator[Problem]:
@@ -118,7 +124,7 @@ def removed_storage_problems(root: Path, sources: Sequence[str]) -> Iterator[Pro
 
 def _message_and_hint(root: Path, message: Message) -> tuple[str, str | None]:
     text = message.text
-    if unresolved := _UNRESOLVED.match(text):
+    if unresolved := _UNRESOLVED.match(text) or _CANNOT_RESOLVE.match(text):
         return _unresolved(root, unresolved[1])
     if text.startswith("Top-level await"):
         return (

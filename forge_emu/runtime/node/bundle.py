@@ -32,7 +32,7 @@ class Bundle:
     `inputs` are the paths of all files that it was made of, `sources` the app's own among them,
     relative to the app. `deployed` is the folder that handlers run in; `shared` are the names that
     the two parts of the script share. `unbuilt` are handler files that were left out, each with the
-    one of `problems` to blame.
+    one of `problems` to blame. Forge's own bundler makes a script of each handler file: `entries`.
     """
 
     path: Path | None
@@ -42,6 +42,7 @@ class Bundle:
     deployed: Path | None = None
     shared: tuple[str, ...] = ()
     unbuilt: dict[str, Problem] = field(default_factory=dict)
+    entries: dict[str, str] = field(default_factory=dict)
 
 
 async def bundle(app: App, folder: Path, options: BuildOptions, tools: Tools) -> Bundle:

@@ -22,9 +22,11 @@ from forge_emu.runtime.host.runtime import HostRuntime
 from forge_emu.runtime.host.threads import FunctionThreads
 from forge_emu.runtime.node.bundle import Bundle, package_bundle
 from forge_emu.runtime.node.bundler.options import options_for
+from forge_emu.runtime.node.forge_bundler import forge_bundle
 from forge_emu.runtime.node.partial_bundle import bundle_what_builds
 from forge_emu.runtime.node.removed_packages import ui_kit_1_problem, without_repeated
 from forge_emu.runtime.node.tools import Tools
+from forge_emu.runtime.tool import Tool
 
 PROGRAM = Path(__file__).parent / "program" / "host" / "host.cjs"
 
@@ -39,7 +41,8 @@ class NodeRuntime(HostRuntime):
     """Runs an app's JavaScript handlers. `threads` are started before they are needed.
 
     With the layout `deploy` they run in a folder as Forge deploys it, with a /tmp of `tmp_mb` MB;
-    with `source` in the app's own. `options` are those of HostOptions.
+    with `source` in the app's own. `forge_bundler` builds it, esbuild without one.
+    `options` are those of HostOptions.
     """
 
     language = "javascript"
@@ -56,6 +59,7 @@ class NodeRuntime(HostRuntime):
         threads: int = 2,
         layout: Layout = "deploy",
         tmp_mb: int | None = 512,
+        forge_bundler: Tool | None = None,
         **options: Any,
     ) -> None:
         threads = 1 if clock.virtual else threads
@@ -73,6 +77,7 @@ class NodeRuntime(HostRuntime):
         self._build_dir = build_dir
         self._layout = layout
         self._tmp_mb = tmp_mb
+        self._forge_bundler = forge_bundler
 
     async def load_app(self, app: App, generation: int) -> BuildResult:
         """Build the app's code and evaluate it in every thread."""
@@ -87,7 +92,13 @@ class NodeRuntime(HostRuntime):
         }
         load = self._loads.load_order(app, generation, built.path, without=unbuilt)
         deployed = str(built.deployed) if self._layout == "deploy" and built.deployed else None
-        load = msgspec.structs.replace(load, deployed=deployed, shared=built.shared)
+        load = msgspec.structs.replace(
+            load,
+            packaged=load.packaged or bool(built.entries),
+            deployed=deployed,
+            shared=built.shared,
+            entries=built.entries,
+        )
         result = await self._evaluate_modules(
             app, load, BuildResult(generation, built.problems, unbuilt, inputs, built.sources)
         )
@@ -97,6 +108,8 @@ class NodeRuntime(HostRuntime):
         folder = self._build_dir / f"g{generation}"
         if app.package is not None:
             return await asyncio.to_thread(package_bundle, app, folder, self._root)
+        if self._forge_bundler is not None:
+            return await forge_bundle(app, folder, self._root, self._forge_bundler, self._tools)
         options = options_for(self._root, self._layout)
         return await bundle_what_builds(app, folder, options, self._tools)
 

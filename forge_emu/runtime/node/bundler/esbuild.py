@@ -75,7 +75,7 @@ async def _quick_build(
 ) -> BuildAnswer | None:
     """The build of esbuild's program, None where it may not be Forge's."""
     meta = output.with_name("meta.json")
-    code, _, stderr = await _run(
+    code, _, stderr = await run_program(
         [
             tools.esbuild.path,
             *command_line(options.esbuild()),
@@ -117,7 +117,7 @@ async def _full_build(
         "plain_namespaces": options.plain_namespaces,
         "absolute_names": options.layout == "source",
     }
-    code, stdout, stderr = await _run(
+    code, stdout, stderr = await run_program(
         [tools.node.path, "--no-warnings", _PROGRAM],
         msgspec.json.encode(job).decode(),
         options.root,
@@ -128,9 +128,10 @@ async def _full_build(
     return msgspec.json.decode(stdout, type=BuildAnswer)
 
 
-async def _run(
+async def run_program(
     command: Sequence[str | Path], text: str, folder: Path
 ) -> tuple[int | None, bytes, str]:
+    """Run a program of a build in `folder` with `text` as its input: exit code and outputs."""
     process = await asyncio.create_subprocess_exec(
         *command,
         cwd=folder,

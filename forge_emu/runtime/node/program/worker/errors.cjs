@@ -135,12 +135,16 @@ function sourcePosition(script, line, column, generation) {
 
 // The file relative to the app's folder; null for the generated entry.
 function appFile(source, script, generation) {
-  const directory = path.dirname(script);
-  const absolute = source.startsWith('file://')
-    ? decodeURIComponent(new URL(source).pathname)
-    : path.resolve(directory, source);
-  const file = relativeFile(absolute, generation);
-  return file === 'forge-emu-entry.js' ? null : file;
+  const file = relativeFile(absoluteSource(source, script, generation), generation);
+  // What a bundler adds of its own.
+  return file === 'forge-emu-entry.js' || file.startsWith('webpack/') ? null : file;
+}
+
+function absoluteSource(source, script, generation) {
+  if (source.startsWith('file://')) return decodeURIComponent(new URL(source).pathname);
+  const webpack = /^webpack:\/\/[^/]*\/(.*)$/.exec(source);
+  if (webpack !== null) return path.resolve(generation.root, webpack[1].replace(/\?[^?]*$/, ''));
+  return path.resolve(path.dirname(script), source);
 }
 
 function relativeFile(file, generation) {

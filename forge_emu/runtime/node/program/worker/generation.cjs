@@ -20,6 +20,8 @@ class Generation {
     // The script, or the folder of a manual package.
     this.bundle = message.bundle;
     this.packaged = message.packaged;
+    // What Forge's bundler made of handler files.
+    this.entries = message.entries;
     this.root = message.root;
     this.app = message.app;
     this.functions = message.functions;
@@ -91,7 +93,7 @@ class Generation {
 
   #packageLoader(instance) {
     const modules = new PackageModules(this.bundle, this.root, instance);
-    return (file) => modules.load(file);
+    return (file) => modules.load(this.entries[file] ?? file);
   }
 }
 
