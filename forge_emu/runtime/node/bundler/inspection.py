@@ -17,6 +17,10 @@ _REFUSED = re.compile(
     r"\bwith\s*\(|(?<=[\s=(,\[:+*/<>&|!?])0\d+(?=[\s;,)\]}])|(?:^|[{};])\s*@\w", re.MULTILINE
 )
 """What Babel refuses in a script of the app, which it takes for strict, and esbuild takes."""
+_NO_CODE = re.compile(
+    r"""//[^\n]*|/\*.*?\*/|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|`(?:\\.|[^`\\])*`""", re.DOTALL
+)
+"""Comments and texts."""
 _MODULE = re.compile(r"^\s*(?:import|export)\b", re.MULTILINE)
 _COMMONJS = re.compile(r"\bmodule\s*[.\[]|\bexports\s*[.\[=]")
 
@@ -51,7 +55,8 @@ def needs_full_build(
 
 
 def _differs(name: str, text: str, rules: Rules) -> bool:
-    if _REFUSED.search(text) or (_MODULE.search(text) and _COMMONJS.search(text)):
+    code = _NO_CODE.sub(" ", text)
+    if _REFUSED.search(code) or (_MODULE.search(code) and _COMMONJS.search(code)):
         return True
     return bool(
         rules.plain_namespaces and name.endswith(_TYPED) and _NAMESPACE.search(text) is not None

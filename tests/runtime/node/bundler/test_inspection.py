@@ -12,7 +12,9 @@ PLAIN = Rules(module_package=False, plain_namespaces=False)
 def test_plain_scripts_do_not_need_more() -> None:
     """Comments, strings and packages that look alike change nothing."""
     bundle = 'var a = require("node:fs");\nfree.require("x"); var __require = 1; x.__dirname;\n'
-    scripts = {"src/index.js": "/** @param x */\nexport const exported = 'module';\n"}
+    scripts = {
+        "src/index.js": "/** @param x 01 */\nexport const exported = 'module.x';\n// 4,000 units\n"
+    }
 
     assert not needs_full_build(bundle, {"src/index.js": {}, "a.json": {}}, scripts, PLAIN)
 
