@@ -8,11 +8,17 @@ from typing import Any
 
 import pytest
 
-from forge_emu.model import ErrorReport, Failed, RetryRequested, Success
+from forge_emu.model import ErrorReport, Failed, RetryMistake, RetryRequested, Success
 from forge_emu.ports import AppRequest, AppResponse
 from tests.runtime.node.harness import RuntimeHarness, SharedApp, run_app
 
 pytestmark = pytest.mark.node
+
+
+def _without_json(why: str) -> RetryRequested:
+    """A retry whose data came to nothing, with what is told of that."""
+    mistake = RetryMistake("retry_data", f"data without a JSON form ({why})")
+    return RetryRequested(mistakes=(mistake,))
 
 
 @pytest.mark.parametrize(
@@ -39,9 +45,12 @@ pytestmark = pytest.mark.node
         (
             "{ _retry: true, retryOptions: { retryData: (() => {"
             " const a = {}; a.a = a; return a; })() } }",
-            RetryRequested(),
+            _without_json("Converting circular structure to JSON"),
         ),
-        ("{ _retry: true, retryOptions: { retryData: 10n } }", RetryRequested()),
+        (
+            "{ _retry: true, retryOptions: { retryData: 10n } }",
+            _without_json("Do not know how to serialize a BigInt"),
+        ),
         ("{ then(resolve) { resolve({ _retry: true }); } }", RetryRequested()),
     ],
 )

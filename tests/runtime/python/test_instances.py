@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from forge_emu.model import Failed, RetryRequested, Success
+from forge_emu.model import Failed, RetryMistake, RetryRequested, Success
 from tests.runtime.python.harness import PythonHarness, run_app
 
 
@@ -241,8 +241,9 @@ def other(): return {"statusCode": 500}
         assert await stage.run_invocation("error") == error
         assert await stage.run_invocation("response") == RetryRequested()
         assert await stage.run_invocation("plain") == RetryRequested(7, "R")
-        assert await stage.run_invocation("bad") == RetryRequested()
-        assert "retry_data is left out" in stage.logs()[-1].message
+        words = "data without a JSON form (Object of type set is not JSON serializable)"
+        no_json = RetryRequested(mistakes=(RetryMistake("retry_data", words),))
+        assert await stage.run_invocation("bad") == no_json
         assert await stage.run_invocation("large") == RetryRequested(data_bytes=300_002)
         assert await stage.run_invocation("no") == await stage.run_invocation("other") == Success()
 
