@@ -27,12 +27,12 @@ def run(root: Path, body: str) -> None:
     """Run `body` in a handler, and then sound handlers on other instances of the same thread."""
     source = f"{GOOD}export async function bad() {{ {body} }}\n"
 
-    async def scene(stage: RuntimeHarness) -> None:
-        await stage.run_invocation("bad", instance="bad")
-        name = stage.invoke("good")
-        assert await stage.wait_for_outcome(name) == Success()
-        assert [line.message for line in stage.logs(name)] == ["good {}"]
-        outcome = await stage.run_invocation("fails")
+    async def scene(harness: RuntimeHarness) -> None:
+        await harness.run_invocation("bad", instance="bad")
+        name = harness.invoke("good")
+        assert await harness.wait_for_outcome(name) == Success()
+        assert [line.message for line in harness.logs(name)] == ["good {}"]
+        outcome = await harness.run_invocation("fails")
         assert isinstance(outcome, Failed)
         assert (outcome.error.name, outcome.error.message) == ("TypeError", "ordinary")
 
@@ -85,10 +85,10 @@ def test_a_thread_that_cannot_go_on_is_replaced(tmp_path: Path, body: str) -> No
     """Nobody waits for a timeout: what ran there is delivered again, and finds a sound thread."""
     source = f"{GOOD}export async function bad() {{ {body} }}\n"
 
-    async def scene(stage: RuntimeHarness) -> None:
-        await stage.run_invocation("bad")
+    async def scene(harness: RuntimeHarness) -> None:
+        await harness.run_invocation("bad")
         for _ in range(3):
-            outcome = await stage.run_invocation("good")
+            outcome = await harness.run_invocation("good")
             if outcome == Success():
                 return
             assert isinstance(outcome, PlatformError | Failed)
@@ -116,11 +116,11 @@ def test_what_breaks_the_app_itself_never_hangs(tmp_path: Path, body: str) -> No
     """Its instances in one thread share `globalThis`: their invocations end, well or badly."""
     source = f"{GOOD}export async function bad() {{ {body} }}\n"
 
-    async def scene(stage: RuntimeHarness) -> None:
-        await stage.run_invocation("bad")
-        await stage.run_invocation("good")
-        await stage.run_invocation("fails")
-        assert len(stage.ended_invocations()) == 3
+    async def scene(harness: RuntimeHarness) -> None:
+        await harness.run_invocation("bad")
+        await harness.run_invocation("good")
+        await harness.run_invocation("fails")
+        assert len(harness.ended_invocations()) == 3
 
     run_app(tmp_path, source, scene, reply=lambda request: AppResponse(200, request.body or ""))
 

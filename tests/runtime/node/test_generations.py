@@ -28,23 +28,25 @@ def test_a_change_leaves_running_invocations_on_the_old_code(tmp_path: Path) -> 
         held.append(request.request_id)
         return None
 
-    async def scene(stage: RuntimeHarness) -> None:
-        old = stage.invoke("run")
-        await stage.wait_until(lambda: held)
+    async def scene(harness: RuntimeHarness) -> None:
+        old = harness.invoke("run")
+        await harness.wait_until(lambda: held)
         write_app(tmp_path, {"src/index.js": source.replace("WHICH", "new")})
-        build = await stage.runtime.load_app(app_of({"run": "src/index.js#run"}), 2)
+        build = await harness.runtime.load_app(app_of({"run": "src/index.js#run"}), 2)
         assert build.ok
-        new = stage.invoke("run", generation=2)
-        await stage.wait_until(lambda: len(held) == 2)
+        new = harness.invoke("run", generation=2)
+        await harness.wait_until(lambda: len(held) == 2)
         for request in held:
-            stage.runtime.respond(request, AppResponse(200, "code"))
-        stage.runtime.flush()
-        assert await stage.wait_for_outcome(old) == await stage.wait_for_outcome(new) == Success()
-        assert [m.message for m in stage.logs(old)] == ["old code"]
-        assert [m.message for m in stage.logs(new)] == ["new code"]
-        stage.runtime.retire_generation(1)
+            harness.runtime.respond(request, AppResponse(200, "code"))
+        harness.runtime.flush()
+        assert (
+            await harness.wait_for_outcome(old) == await harness.wait_for_outcome(new) == Success()
+        )
+        assert [m.message for m in harness.logs(old)] == ["old code"]
+        assert [m.message for m in harness.logs(new)] == ["new code"]
+        harness.runtime.retire_generation(1)
         assert sorted(p.name for p in (tmp_path / ".forge-emu" / "build").iterdir()) == ["g2"]
-        assert await stage.run_invocation("run2", generation=2) != Success()
+        assert await harness.run_invocation("run2", generation=2) != Success()
 
     run_app(tmp_path, source.replace("WHICH", "old"), scene, reply=reply)
 
@@ -52,11 +54,11 @@ def test_a_change_leaves_running_invocations_on_the_old_code(tmp_path: Path) -> 
 def test_a_broken_change_leaves_the_old_code_running(tmp_path: Path) -> None:
     """Its problems are told, and the generation is gone again."""
 
-    async def scene(stage: RuntimeHarness) -> None:
+    async def scene(harness: RuntimeHarness) -> None:
         for broken in ("export function run( {", "export function walk() {}", "throw 1"):
             write_app(tmp_path, {"src/index.js": broken})
-            assert not (await stage.runtime.load_app(app_of({"run": "src/index.js#run"}), 2)).ok
-            assert await stage.run_invocation("run") == Success()
+            assert not (await harness.runtime.load_app(app_of({"run": "src/index.js#run"}), 2)).ok
+            assert await harness.run_invocation("run") == Success()
 
     run_app(tmp_path, "export function run() {}", scene)
 
@@ -64,11 +66,11 @@ def test_a_broken_change_leaves_the_old_code_running(tmp_path: Path) -> None:
 def test_a_change_may_add_functions_and_memory(tmp_path: Path) -> None:
     """New functions are known at once."""
 
-    async def scene(stage: RuntimeHarness) -> None:
+    async def scene(harness: RuntimeHarness) -> None:
         write_app(tmp_path, {"src/more.js": "export const more = () => console.log('more');"})
         app = app_of({"run": "src/index.js#run", "more": "src/more.js#more"}, memory_mb=512)
-        assert (await stage.runtime.load_app(app, 2)).ok
-        assert await stage.run_invocation("more", generation=2) == Success()
+        assert (await harness.runtime.load_app(app, 2)).ok
+        assert await harness.run_invocation("more", generation=2) == Success()
 
     run_app(tmp_path, "export function run() {}", scene)
 
@@ -76,12 +78,12 @@ def test_a_change_may_add_functions_and_memory(tmp_path: Path) -> None:
 def test_loading_may_be_called_off(tmp_path: Path) -> None:
     """A cancelled load ends its bundler and leaves nothing running."""
 
-    async def scene(stage: RuntimeHarness) -> None:
-        task = asyncio.create_task(stage.runtime.load_app(app_of({"run": "src/index.js#run"}), 2))
+    async def scene(harness: RuntimeHarness) -> None:
+        task = asyncio.create_task(harness.runtime.load_app(app_of({"run": "src/index.js#run"}), 2))
         await asyncio.sleep(0)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        assert await stage.run_invocation("run") == Success()
+        assert await harness.run_invocation("run") == Success()
 
     run_app(tmp_path, "export function run() {}", scene)

@@ -13,16 +13,16 @@ from tests.runtime.node.harness import RuntimeHarness, run_app
 GOOD = "export async function good() { await new Promise((r) => setTimeout(r, 30)); }\n"
 
 
-async def _beside_good(stage: RuntimeHarness, function: str) -> Failed:
+async def _beside_good(harness: RuntimeHarness, function: str) -> Failed:
     """Run `function` between good neighbours on the same thread, which must all succeed."""
-    before = stage.invoke("good")
-    bad = stage.invoke(function, instance="bad")
-    after = stage.invoke("good")
-    outcome = await stage.wait_for_outcome(bad)
-    assert await stage.wait_for_outcome(before) == Success()
-    assert await stage.wait_for_outcome(after) == Success()
-    assert await stage.run_invocation("good", instance="bad") == Success()
-    assert len(stage.ended_invocations()) == 4
+    before = harness.invoke("good")
+    bad = harness.invoke(function, instance="bad")
+    after = harness.invoke("good")
+    outcome = await harness.wait_for_outcome(bad)
+    assert await harness.wait_for_outcome(before) == Success()
+    assert await harness.wait_for_outcome(after) == Success()
+    assert await harness.run_invocation("good", instance="bad") == Success()
+    assert len(harness.ended_invocations()) == 4
     assert isinstance(outcome, Failed), outcome
     return outcome
 
@@ -86,7 +86,7 @@ def test_whatever_goes_wrong_ends_only_its_own_invocation(
     """The error is told as the handler's; neighbours and the next run on its instance succeed."""
     source = GOOD + f"export async function bad() {{ {body} }}\n"
 
-    outcome = run_app(tmp_path, source, lambda stage: _beside_good(stage, "bad"))
+    outcome = run_app(tmp_path, source, lambda harness: _beside_good(harness, "bad"))
 
     assert outcome.error.name == name
     assert message in outcome.error.message
@@ -112,19 +112,19 @@ def test_who_keeps_its_thread_harms_no_other_function(tmp_path: Path, body: str)
         f"export async function bad() {{ {body} }}\n"
     )
 
-    async def scene(stage: RuntimeHarness) -> None:
-        stage.reply = lambda _: None
-        other = stage.invoke("waits")
-        bad = stage.invoke("bad")
-        await stage.wait_until(lambda: stage.logs(bad))
-        [request] = await stage.wait_until(stage.requests)
-        stage.runtime.abort_invocation(bad)
-        stage.runtime.flush()
-        assert await stage.run_invocation("good") == Success()
-        stage.runtime.respond(request.request_id, AppResponse(200, "{}"))
-        stage.runtime.flush()
-        assert await stage.wait_for_outcome(other) == Success()
-        assert {e.invocation_id for e in stage.ended_invocations()} - {bad} == {other, "v3"}
+    async def scene(harness: RuntimeHarness) -> None:
+        harness.reply = lambda _: None
+        other = harness.invoke("waits")
+        bad = harness.invoke("bad")
+        await harness.wait_until(lambda: harness.logs(bad))
+        [request] = await harness.wait_until(harness.requests)
+        harness.runtime.abort_invocation(bad)
+        harness.runtime.flush()
+        assert await harness.run_invocation("good") == Success()
+        harness.runtime.respond(request.request_id, AppResponse(200, "{}"))
+        harness.runtime.flush()
+        assert await harness.wait_for_outcome(other) == Success()
+        assert {e.invocation_id for e in harness.ended_invocations()} - {bad} == {other, "v3"}
 
     run_app(tmp_path, source, scene)
 
@@ -146,20 +146,20 @@ export async function mixed({ does, file }) {
 def test_others_of_its_function_do_not_wait_for_who_keeps_the_thread(tmp_path: Path) -> None:
     """What has not begun goes on in another thread, what has is delivered again, and it is told."""
 
-    async def scene(stage: RuntimeHarness) -> None:
-        waiting = stage.invoke("mixed", {"does": "waits"})
-        bad = stage.invoke("mixed", {"does": "loops"})
-        await stage.wait_until(lambda: stage.logs(bad))
-        behind = [stage.invoke("mixed", {"does": ""}) for _ in range(3)]
+    async def scene(harness: RuntimeHarness) -> None:
+        waiting = harness.invoke("mixed", {"does": "waits"})
+        bad = harness.invoke("mixed", {"does": "loops"})
+        await harness.wait_until(lambda: harness.logs(bad))
+        behind = [harness.invoke("mixed", {"does": ""}) for _ in range(3)]
         for name in behind:
-            assert await stage.wait_for_outcome(name) == Success()
-            assert len(stage.logs(name)) == 1
-        assert isinstance(await stage.wait_for_outcome(waiting), Interrupted)
-        assert "mixed keeps its thread" in stage.notices()[0].message
-        assert bad not in [e.invocation_id for e in stage.ended_invocations()]
-        stage.runtime.abort_invocation(bad)
-        stage.runtime.flush()
-        assert await stage.run_invocation("mixed", {"does": ""}) == Success()
+            assert await harness.wait_for_outcome(name) == Success()
+            assert len(harness.logs(name)) == 1
+        assert isinstance(await harness.wait_for_outcome(waiting), Interrupted)
+        assert "mixed keeps its thread" in harness.notices()[0].message
+        assert bad not in [e.invocation_id for e in harness.ended_invocations()]
+        harness.runtime.abort_invocation(bad)
+        harness.runtime.flush()
+        assert await harness.run_invocation("mixed", {"does": ""}) == Success()
 
     run_app(tmp_path, SAME_FUNCTION, scene)
 
@@ -168,17 +168,17 @@ def test_a_slow_handler_that_lets_go_in_the_end_succeeds(tmp_path: Path) -> None
     """It keeps its own outcome and its requests are answered; nothing of the others runs twice."""
     file = tmp_path.with_name(f"{tmp_path.name}-let-go")
 
-    async def scene(stage: RuntimeHarness) -> None:
-        slow = stage.invoke("mixed", {"does": "computes", "file": str(file)})
-        await stage.wait_until(lambda: stage.logs(slow))
-        behind = [stage.invoke("mixed", {"does": ""}) for _ in range(3)]
+    async def scene(harness: RuntimeHarness) -> None:
+        slow = harness.invoke("mixed", {"does": "computes", "file": str(file)})
+        await harness.wait_until(lambda: harness.logs(slow))
+        behind = [harness.invoke("mixed", {"does": ""}) for _ in range(3)]
         for name in behind:
-            assert await stage.wait_for_outcome(name) == Success()
+            assert await harness.wait_for_outcome(name) == Success()
         file.touch()
-        assert await stage.wait_for_outcome(slow) == Success()
-        assert [r.invocation_id for r in stage.requests()] == [slow]
-        assert await stage.run_invocation("mixed", {"does": ""}) == Success()
-        assert [len(stage.logs(name)) for name in behind] == [1, 1, 1]
+        assert await harness.wait_for_outcome(slow) == Success()
+        assert [r.invocation_id for r in harness.requests()] == [slow]
+        assert await harness.run_invocation("mixed", {"does": ""}) == Success()
+        assert [len(harness.logs(name)) for name in behind] == [1, 1, 1]
 
     run_app(tmp_path, SAME_FUNCTION, scene)
 
@@ -186,18 +186,18 @@ def test_a_slow_handler_that_lets_go_in_the_end_succeeds(tmp_path: Path) -> None
 def test_who_has_kept_its_thread_runs_apart_from_then_on(tmp_path: Path) -> None:
     """Two invocations of its function that begin before it loops are harmed once, and no more."""
 
-    async def scene(stage: RuntimeHarness) -> None:
-        first = stage.invoke("mixed", {"does": "loops"})
-        await stage.wait_until(stage.notices)
-        beside = [stage.invoke("mixed", {"does": "waits"}) for _ in range(2)]
-        await stage.wait_until(lambda: all(stage.logs(name) for name in beside))
-        second = stage.invoke("mixed", {"does": "loops"})
-        await stage.wait_until(lambda: stage.logs(second))
+    async def scene(harness: RuntimeHarness) -> None:
+        first = harness.invoke("mixed", {"does": "loops"})
+        await harness.wait_until(harness.notices)
+        beside = [harness.invoke("mixed", {"does": "waits"}) for _ in range(2)]
+        await harness.wait_until(lambda: all(harness.logs(name) for name in beside))
+        second = harness.invoke("mixed", {"does": "loops"})
+        await harness.wait_until(lambda: harness.logs(second))
         for name in (first, second):
-            stage.runtime.abort_invocation(name)
-        stage.runtime.flush()
-        assert await stage.run_invocation("mixed", {"does": ""}) == Success()
-        assert [e for e in stage.ended_invocations() if e.invocation_id in beside] == []
+            harness.runtime.abort_invocation(name)
+        harness.runtime.flush()
+        assert await harness.run_invocation("mixed", {"does": ""}) == Success()
+        assert [e for e in harness.ended_invocations() if e.invocation_id in beside] == []
 
     run_app(tmp_path, SAME_FUNCTION, scene)
 
@@ -205,15 +205,15 @@ def test_who_has_kept_its_thread_runs_apart_from_then_on(tmp_path: Path) -> None
 def test_an_innocent_abort_on_a_stuck_thread_ends_the_thread(tmp_path: Path) -> None:
     """Whoever keeps the thread is delivered again: its own deadline has not come."""
 
-    async def scene(stage: RuntimeHarness) -> None:
-        innocent = stage.invoke("mixed", {"does": "waits"})
-        looping = stage.invoke("mixed", {"does": "loops"})
-        await stage.wait_until(lambda: stage.logs(looping))
-        stage.runtime.abort_invocation(innocent)
-        stage.runtime.flush()
+    async def scene(harness: RuntimeHarness) -> None:
+        innocent = harness.invoke("mixed", {"does": "waits"})
+        looping = harness.invoke("mixed", {"does": "loops"})
+        await harness.wait_until(lambda: harness.logs(looping))
+        harness.runtime.abort_invocation(innocent)
+        harness.runtime.flush()
 
-        assert isinstance(await stage.wait_for_outcome(looping), Interrupted)
-        assert [e.invocation_id for e in stage.ended_invocations()] == [looping]
+        assert isinstance(await harness.wait_for_outcome(looping), Interrupted)
+        assert [e.invocation_id for e in harness.ended_invocations()] == [looping]
 
     run_app(tmp_path, SAME_FUNCTION, scene)
 
@@ -232,15 +232,15 @@ def test_an_aborted_invocation_of_a_living_thread_is_only_forgotten(tmp_path: Pa
     export async function good() { await new Promise((r) => setTimeout(r, 100)); }
     """
 
-    async def scene(stage: RuntimeHarness) -> None:
-        slow = stage.invoke("slow", instance="i")
-        other = stage.invoke("good")
-        stage.runtime.abort_invocation(slow)
-        stage.runtime.flush()
-        assert await stage.wait_for_outcome(other) == Success()
-        assert await stage.run_invocation("slow", instance="i") == Success()
-        assert slow not in [e.invocation_id for e in stage.ended_invocations()]
-        assert slow not in [r.invocation_id for r in stage.requests()]
+    async def scene(harness: RuntimeHarness) -> None:
+        slow = harness.invoke("slow", instance="i")
+        other = harness.invoke("good")
+        harness.runtime.abort_invocation(slow)
+        harness.runtime.flush()
+        assert await harness.wait_for_outcome(other) == Success()
+        assert await harness.run_invocation("slow", instance="i") == Success()
+        assert slow not in [e.invocation_id for e in harness.ended_invocations()]
+        assert slow not in [r.invocation_id for r in harness.requests()]
 
     run_app(tmp_path, source, scene)
 
@@ -263,17 +263,17 @@ def test_a_memory_leak_is_out_of_memory_for_its_invocation_alone(tmp_path: Path,
         f"export async function leaks({{ well }}) {{ if (well) return; {body} }}\n"
     )
 
-    async def scene(stage: RuntimeHarness) -> None:
-        stage.reply = lambda _: None
-        other = stage.invoke("waits")
-        [request] = await stage.wait_until(stage.requests)
-        outcome = await stage.run_invocation("leaks", {})
+    async def scene(harness: RuntimeHarness) -> None:
+        harness.reply = lambda _: None
+        other = harness.invoke("waits")
+        [request] = await harness.wait_until(harness.requests)
+        outcome = await harness.run_invocation("leaks", {})
         assert isinstance(outcome, OutOfMemory)
         assert "SIGKILL" in outcome.error.message
-        stage.runtime.respond(request.request_id, AppResponse(200, "{}"))
-        stage.runtime.flush()
-        assert await stage.wait_for_outcome(other) == Success()
-        assert await stage.run_invocation("leaks", {"well": True}) == Success()
+        harness.runtime.respond(request.request_id, AppResponse(200, "{}"))
+        harness.runtime.flush()
+        assert await harness.wait_for_outcome(other) == Success()
+        assert await harness.run_invocation("leaks", {"well": True}) == Success()
 
     run_app(tmp_path, source, scene)
 
@@ -290,12 +290,12 @@ def test_a_rejection_after_the_return_is_logged_for_its_invocation(tmp_path: Pat
     """
     )
 
-    async def scene(stage: RuntimeHarness) -> None:
-        good, later = stage.invoke("good"), stage.invoke("later")
-        assert await stage.wait_for_outcome(later) == Success()
-        await stage.wait_until(lambda: len(stage.logs(later)) == 2)
-        assert await stage.wait_for_outcome(good) == Success()
-        rejected, thrown = stage.logs(later)
+    async def scene(harness: RuntimeHarness) -> None:
+        good, later = harness.invoke("good"), harness.invoke("later")
+        assert await harness.wait_for_outcome(later) == Success()
+        await harness.wait_until(lambda: len(harness.logs(later)) == 2)
+        assert await harness.wait_for_outcome(good) == Success()
+        rejected, thrown = harness.logs(later)
         assert rejected.level == thrown.level == "error"
         assert "unhandled rejection" in rejected.message
         assert "too late" in rejected.message
@@ -309,13 +309,13 @@ def test_a_killed_host_is_started_again(tmp_path: Path) -> None:
     """Its invocations end with platform errors, a notice says so, and the next one succeeds."""
     source = GOOD + "export async function waits() { await new Promise(() => {}); }\n"
 
-    async def scene(stage: RuntimeHarness) -> None:
-        waiting = stage.invoke("waits")
-        await stage.run_invocation("good")
-        stage.kill_host()
-        assert isinstance(await stage.wait_for_outcome(waiting), PlatformError)
-        assert await stage.run_invocation("good") == Success()
-        assert "started again" in stage.notices()[0].message
+    async def scene(harness: RuntimeHarness) -> None:
+        waiting = harness.invoke("waits")
+        await harness.run_invocation("good")
+        harness.kill_host()
+        assert isinstance(await harness.wait_for_outcome(waiting), PlatformError)
+        assert await harness.run_invocation("good") == Success()
+        assert "started again" in harness.notices()[0].message
 
     run_app(tmp_path, source, scene)
 
@@ -337,10 +337,10 @@ def test_globals_replaced_by_one_invocation_do_not_reach_another_instance(
     }
     """
 
-    async def scene(stage: RuntimeHarness) -> None:
-        assert await stage.run_invocation("breaks") == Success()
-        assert await stage.run_invocation("uses") == Success()
-        assert [m.message for m in stage.logs()] == ["heard"]
+    async def scene(harness: RuntimeHarness) -> None:
+        assert await harness.run_invocation("breaks") == Success()
+        assert await harness.run_invocation("uses") == Success()
+        assert [m.message for m in harness.logs()] == ["heard"]
 
     run_app(tmp_path, source, scene)
 
@@ -356,17 +356,17 @@ def test_ten_megabytes_of_output_are_cut_and_harm_nobody(tmp_path: Path) -> None
     """
     )
 
-    async def scene(stage: RuntimeHarness) -> None:
+    async def scene(harness: RuntimeHarness) -> None:
         for function, kept, limit in (
             ("lines", 100, "100 lines"),
             ("blocks", 0, "200 KB"),
             ("raw", 100, "100 lines"),
         ):
-            name = stage.invoke(function)
-            good = stage.invoke("good")
-            assert await stage.wait_for_outcome(name) == Success()
-            assert await stage.wait_for_outcome(good) == Success()
-            lines = stage.logs(name)
+            name = harness.invoke(function)
+            good = harness.invoke("good")
+            assert await harness.wait_for_outcome(name) == Success()
+            assert await harness.wait_for_outcome(good) == Success()
+            lines = harness.logs(name)
             assert len(lines) == kept + 1
             assert lines[-1].level == "warn"
             assert f"log limit reached: the platform keeps {limit}" in lines[-1].message

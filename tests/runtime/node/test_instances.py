@@ -45,15 +45,15 @@ def test_a_module_variable_is_never_anothers(tmp_path: Path, threads: int) -> No
     """64 at once, with waits of every kind between setting it and reading it, in two modules."""
     files = {"src/index.js": RACE, "src/state.js": "export const state = { name: null };\n"}
 
-    async def scene(stage: RuntimeHarness) -> None:
+    async def scene(harness: RuntimeHarness) -> None:
         names = []
         for n in range(64):
             waits = WAITS[n % 6 :] + WAITS[: n % 6]
             event = {"name": f"v{n + 1}", "waits": waits}
-            names.append(stage.invoke("run", event, instance=f"i{n}"))
+            names.append(harness.invoke("run", event, instance=f"i{n}"))
         for name in names:
-            assert await stage.wait_for_outcome(name) == Success()
-        assert [line.message for line in stage.logs()] == []
+            assert await harness.wait_for_outcome(name) == Success()
+        assert [line.message for line in harness.logs()] == []
 
     run_app(
         tmp_path,
@@ -81,10 +81,10 @@ def test_an_instance_keeps_its_state(tmp_path: Path) -> None:
         "src/more.js": "const seen = []; export const more = () => seen.push(1);\n",
     }
 
-    async def scene(stage: RuntimeHarness) -> list[str]:
+    async def scene(harness: RuntimeHarness) -> list[str]:
         for function, instance in [("run", "a"), ("run", "a"), ("run", "b"), ("other", "a")]:
-            await stage.run_invocation(function, instance=instance)
-        return [line.message for line in stage.logs()]
+            await harness.run_invocation(function, instance=instance)
+        return [line.message for line in harness.logs()]
 
     assert run_app(tmp_path, files, scene) == ["1 1", "2 2", "1 1", "10 1"]
 
@@ -94,10 +94,10 @@ def test_modules_are_evaluated_once_per_instance(tmp_path: Path) -> None:
     source = "globalThis.evaluated = (globalThis.evaluated ?? 0) + 1;\nexport function run() {"
     source += " console.log(globalThis.evaluated); }\n"
 
-    async def scene(stage: RuntimeHarness) -> list[str]:
+    async def scene(harness: RuntimeHarness) -> list[str]:
         for instance in ("a", "a", "b", "b", "c"):
-            await stage.run_invocation("run", instance=instance)
-        return [line.message for line in stage.logs()]
+            await harness.run_invocation("run", instance=instance)
+        return [line.message for line in harness.logs()]
 
     assert run_app(tmp_path, source, scene) == ["1", "1", "2", "2", "3"]
 
@@ -114,10 +114,10 @@ def test_a_failed_invocation_leaves_its_instance_warm(tmp_path: Path) -> None:
     }
     """
 
-    async def scene(stage: RuntimeHarness) -> list[str]:
+    async def scene(harness: RuntimeHarness) -> list[str]:
         for does in ("runs", "throws", "runs", "exits", "runs"):
-            await stage.run_invocation("run", {"does": does}, instance="a")
-        return [line.message for line in stage.logs()]
+            await harness.run_invocation("run", {"does": does}, instance="a")
+        return [line.message for line in harness.logs()]
 
     assert run_app(tmp_path, source, scene) == ["1", "3", "1"]
 
@@ -213,18 +213,18 @@ def test_a_request_belongs_to_the_invocation_that_made_it(tmp_path: Path) -> Non
     def reply(request: AppRequest) -> None:
         held.append(request)
 
-    async def scene(stage: RuntimeHarness) -> None:
-        names = [stage.invoke("run", {"name": f"/{n}"}) for n in range(10)]
+    async def scene(harness: RuntimeHarness) -> None:
+        names = [harness.invoke("run", {"name": f"/{n}"}) for n in range(10)]
         for _ in range(5):
-            await stage.wait_until(lambda: len(held) == 10)
+            await harness.wait_until(lambda: len(held) == 10)
             for request in reversed(held):
                 assert request.path == f"/{names.index(request.invocation_id or '')}"
                 body = json.dumps({"path": request.path})
-                stage.runtime.respond(request.request_id, AppResponse(200, body))
+                harness.runtime.respond(request.request_id, AppResponse(200, body))
             held.clear()
-            stage.runtime.flush()
+            harness.runtime.flush()
         for name in names:
-            assert await stage.wait_for_outcome(name) == Success()
-        assert not stage.logs()
+            assert await harness.wait_for_outcome(name) == Success()
+        assert not harness.logs()
 
     run_app(tmp_path, source, scene, reply=reply)

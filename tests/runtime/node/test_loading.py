@@ -225,11 +225,11 @@ def test_errors_after_loading_are_told(tmp_path: Path) -> None:
         "setTimeout(() => { throw new Error('thrown'); });\n"
     )
 
-    async def scene(stage: RuntimeHarness) -> None:
-        await stage.wait_until(lambda: len(stage.logs(None)) == 2)
-        assert await stage.run_invocation("run") == Success()
+    async def scene(harness: RuntimeHarness) -> None:
+        await harness.wait_until(lambda: len(harness.logs(None)) == 2)
+        assert await harness.run_invocation("run") == Success()
         for line, (what, place) in zip(
-            stage.logs(None), [("rejected", "2:16"), ("thrown", "3:26")], strict=True
+            harness.logs(None), [("rejected", "2:16"), ("thrown", "3:26")], strict=True
         ):
             assert line.level == "error"
             assert what in line.message
@@ -243,10 +243,10 @@ def test_printing_while_loading_belongs_to_no_invocation(tmp_path: Path) -> None
     """A module's top level prints without an invocation, once per instance."""
     source = "console.log('loading');\nexport function run() {}\n"
 
-    async def scene(stage: RuntimeHarness) -> None:
-        await stage.run_invocation("run")
-        await stage.run_invocation("run")
-        assert [m.message for m in stage.logs(None)] == ["loading"]
-        assert [m.message for m in stage.logs()] == ["loading", "loading"]
+    async def scene(harness: RuntimeHarness) -> None:
+        await harness.run_invocation("run")
+        await harness.run_invocation("run")
+        assert [m.message for m in harness.logs(None)] == ["loading"]
+        assert [m.message for m in harness.logs()] == ["loading", "loading"]
 
     run_app(tmp_path, source, scene)

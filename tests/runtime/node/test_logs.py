@@ -158,11 +158,11 @@ def test_a_replaced_console_is_the_instances_own(shared: SharedApp) -> None:
 def test_lines_after_the_return_keep_their_invocation(tmp_path: Path) -> None:
     """They come late and belong to it all the same."""
 
-    async def scene(stage: RuntimeHarness) -> None:
-        name = stage.invoke("afterwards")
-        assert await stage.wait_for_outcome(name) == Success()
-        await stage.wait_until(lambda: len(stage.logs(name)) == 2)
-        assert [m.message for m in stage.logs(name)] == ["still mine", "mine too"]
+    async def scene(harness: RuntimeHarness) -> None:
+        name = harness.invoke("afterwards")
+        assert await harness.wait_for_outcome(name) == Success()
+        await harness.wait_until(lambda: len(harness.logs(name)) == 2)
+        assert [m.message for m in harness.logs(name)] == ["still mine", "mine too"]
 
     run_app(tmp_path, SOURCE, scene)
 
@@ -209,10 +209,10 @@ def test_the_platform_keeps_so_much(
 def test_longer_functions_may_print_more(tmp_path: Path, timeout_ms: int, kept: int) -> None:
     """A hundred lines for each minute of the timeout, rounded up."""
 
-    async def scene(stage: RuntimeHarness) -> int:
-        name = stage.invoke("floods", {"lines": 2000, "size": 1})
-        assert await stage.wait_for_outcome(name) == Success()
-        return len(stage.logs(name)) - 1
+    async def scene(harness: RuntimeHarness) -> int:
+        name = harness.invoke("floods", {"lines": 2000, "size": 1})
+        assert await harness.wait_for_outcome(name) == Success()
+        return len(harness.logs(name)) - 1
 
     handlers = {"floods": "src/index.js#floods"}
     assert run_app(tmp_path, SOURCE, scene, handlers=handlers, timeout_ms=timeout_ms) == kept
@@ -225,9 +225,9 @@ def test_what_goes_around_the_console_never_reaches_the_wire(tmp_path: Path) -> 
     export function raw() { for (const fd of [1, 2]) writeSync(fd, '{"type":"ended"}\\n'); }
     """
 
-    async def scene(stage: RuntimeHarness) -> None:
-        assert await stage.run_invocation("raw") == Success()
-        assert await stage.run_invocation("raw") == Success()
-        assert not stage.notices()
+    async def scene(harness: RuntimeHarness) -> None:
+        assert await harness.run_invocation("raw") == Success()
+        assert await harness.run_invocation("raw") == Success()
+        assert not harness.notices()
 
     run_app(tmp_path, source, scene)

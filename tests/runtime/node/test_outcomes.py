@@ -97,9 +97,9 @@ def test_requests_in_every_form(tmp_path: Path) -> None:
             return AppResponse(999)
         return AppResponse(418, f"{request.method} {request.body}", {"x-h": "yes"}, "Odd")
 
-    async def scene(stage: RuntimeHarness) -> None:
-        assert await stage.run_invocation("run") == Success()
-        assert [m.message for m in stage.logs()] == [
+    async def scene(harness: RuntimeHarness) -> None:
+        assert await harness.run_invocation("run") == Success()
+        assert [m.message for m in harness.logs()] == [
             "418 Odd yes GET None",
             "418 Odd yes POST text",
             "418 Odd yes PUT bytes",
@@ -107,9 +107,9 @@ def test_requests_in_every_form(tmp_path: Path) -> None:
             "204 null",
             "RangeError",
         ]
-        given = zip(stage.requests()[1:4], ["x-a", "b", "c"], strict=True)
+        given = zip(harness.requests()[1:4], ["x-a", "b", "c"], strict=True)
         assert [r.headers[name] for r, name in given] == ["1", "2", "3"]
-        assert not any(r.late for r in stage.requests())
+        assert not any(r.late for r in harness.requests())
 
     run_app(tmp_path, source, scene, reply=reply)
 
@@ -122,11 +122,11 @@ def test_requests_after_the_return_are_marked_late(tmp_path: Path) -> None:
     }
     """
 
-    async def scene(stage: RuntimeHarness) -> None:
-        name = stage.invoke("run")
-        await stage.wait_until(lambda: stage.logs(name))
-        assert [r.late for r in stage.requests()] == [True]
-        assert stage.requests()[0].invocation_id == name
+    async def scene(harness: RuntimeHarness) -> None:
+        name = harness.invoke("run")
+        await harness.wait_until(lambda: harness.logs(name))
+        assert [r.late for r in harness.requests()] == [True]
+        assert harness.requests()[0].invocation_id == name
 
     run_app(tmp_path, source, scene)
 
@@ -140,10 +140,10 @@ def test_events_of_five_megabytes(tmp_path: Path) -> None:
     }
     """
 
-    async def scene(stage: RuntimeHarness) -> None:
-        names = [stage.invoke("run", {"text": "ä" * 5_000_000}) for _ in range(3)]
+    async def scene(harness: RuntimeHarness) -> None:
+        names = [harness.invoke("run", {"text": "ä" * 5_000_000}) for _ in range(3)]
         for name in names:
-            assert await stage.wait_for_outcome(name) == Success()
-            assert stage.logs(name)[0].message == "5000000 5000000"
+            assert await harness.wait_for_outcome(name) == Success()
+            assert harness.logs(name)[0].message == "5000000 5000000"
 
     run_app(tmp_path, source, scene, reply=lambda r: AppResponse(200, r.body or ""), memory_mb=512)

@@ -24,12 +24,12 @@ def test_every_function_has_a_thread(tmp_path: Path) -> None:
     export function c() { console.log(threadId); }
     """
 
-    async def scene(stage: RuntimeHarness) -> None:
-        names = [(f, stage.invoke(f, instance=f"i{n % 4}")) for n in range(12) for f in "abc"]
+    async def scene(harness: RuntimeHarness) -> None:
+        names = [(f, harness.invoke(f, instance=f"i{n % 4}")) for n in range(12) for f in "abc"]
         threads: dict[str, set[str]] = {}
         for function, name in names:
-            assert await stage.wait_for_outcome(name) == Success()
-            threads.setdefault(function, set()).add(stage.logs(name)[0].message)
+            assert await harness.wait_for_outcome(name) == Success()
+            threads.setdefault(function, set()).add(harness.logs(name)[0].message)
         assert all(len(seen) == 1 for seen in threads.values())
         assert len(set.union(*threads.values())) == 3
 
@@ -48,20 +48,20 @@ def test_a_crash_of_the_host_keeps_code_and_takes_new_invocations(tmp_path: Path
         held.append(request.request_id)
         return None
 
-    async def scene(stage: RuntimeHarness) -> None:
-        asking = stage.invoke("asks")
-        await stage.wait_until(lambda: held)
-        stage.kill_host()
-        assert isinstance(await stage.wait_for_outcome(asking), PlatformError)
-        waiting = stage.invoke("run")
-        stage.runtime.respond(held[0], AppResponse(200))
-        assert await stage.wait_for_outcome(waiting) == Success()
-        again = stage.invoke("asks")
-        await stage.wait_until(lambda: len(held) == 2)
+    async def scene(harness: RuntimeHarness) -> None:
+        asking = harness.invoke("asks")
+        await harness.wait_until(lambda: held)
+        harness.kill_host()
+        assert isinstance(await harness.wait_for_outcome(asking), PlatformError)
+        waiting = harness.invoke("run")
+        harness.runtime.respond(held[0], AppResponse(200))
+        assert await harness.wait_for_outcome(waiting) == Success()
+        again = harness.invoke("asks")
+        await harness.wait_until(lambda: len(held) == 2)
         assert held[0] != held[1]
-        stage.runtime.respond(held[1], AppResponse(200))
-        stage.runtime.flush()
-        assert await stage.wait_for_outcome(again) == Success()
+        harness.runtime.respond(held[1], AppResponse(200))
+        harness.runtime.flush()
+        assert await harness.wait_for_outcome(again) == Success()
 
     run_app(tmp_path, source, scene, reply=reply)
 
@@ -69,15 +69,15 @@ def test_a_crash_of_the_host_keeps_code_and_takes_new_invocations(tmp_path: Path
 def test_a_host_that_keeps_crashing_is_told_of(tmp_path: Path) -> None:
     """Five times in a row without one finished invocation is an error, and it goes on trying."""
 
-    async def scene(stage: RuntimeHarness) -> None:
+    async def scene(harness: RuntimeHarness) -> None:
         for n in range(5):
-            waiting = stage.invoke("waits")
-            await stage.wait_until(lambda n=n: len(stage.logs()) > n)  # type: ignore[misc]
-            stage.kill_host()
-            await stage.wait_for_outcome(waiting)
-            assert len(stage.notices()) == n + 1
-        assert stage.notices()[-1].level == "error"
-        assert "5 times in a row" in stage.notices()[-1].message
+            waiting = harness.invoke("waits")
+            await harness.wait_until(lambda n=n: len(harness.logs()) > n)  # type: ignore[misc]
+            harness.kill_host()
+            await harness.wait_for_outcome(waiting)
+            assert len(harness.notices()) == n + 1
+        assert harness.notices()[-1].level == "error"
+        assert "5 times in a row" in harness.notices()[-1].message
 
     source = "export async function waits() { console.log(1); await new Promise(() => {}); }"
     with pytest.MonkeyPatch.context() as patch:
@@ -89,14 +89,14 @@ def test_code_that_is_loaded_while_the_host_starts_again_is_in_that_host(tmp_pat
     """There is one host, with the old code and the new."""
     source = "export function run() {}"
 
-    async def scene(stage: RuntimeHarness) -> None:
-        stage.kill_host()
-        await stage.wait_until(stage.notices)
+    async def scene(harness: RuntimeHarness) -> None:
+        harness.kill_host()
+        await harness.wait_until(harness.notices)
         app = app_of({"run": "src/index.js#run"})
-        assert (await stage.runtime.load_app(app, 2)).ok
-        assert await stage.run_invocation("run", generation=2) == Success()
-        assert await stage.run_invocation("run") == Success()
-        assert stage.runtime._supervisor.first_incarnation == 20_000
+        assert (await harness.runtime.load_app(app, 2)).ok
+        assert await harness.run_invocation("run", generation=2) == Success()
+        assert await harness.run_invocation("run") == Success()
+        assert harness.runtime._supervisor.first_incarnation == 20_000
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("forge_emu.runtime.host.supervisor._RESTART_DELAYS", (1.0,))
@@ -111,17 +111,17 @@ def test_an_answer_after_an_abort_is_ignored(tmp_path: Path) -> None:
         held.append(request.request_id)
         return None
 
-    async def scene(stage: RuntimeHarness) -> None:
-        name = stage.invoke("asks", instance="i")
-        await stage.wait_until(lambda: held)
-        stage.runtime.abort_invocation(name)
-        stage.runtime.respond(held[0], AppResponse(200))
-        stage.runtime.respond(12345, AppResponse(200))
-        stage.runtime.abort_invocation(name)
-        stage.runtime.abort_invocation("never heard of")
-        assert await stage.run_invocation("run", instance="i") == Success()
-        assert not stage.logs(name)
-        assert name not in [e.invocation_id for e in stage.ended_invocations()]
+    async def scene(harness: RuntimeHarness) -> None:
+        name = harness.invoke("asks", instance="i")
+        await harness.wait_until(lambda: held)
+        harness.runtime.abort_invocation(name)
+        harness.runtime.respond(held[0], AppResponse(200))
+        harness.runtime.respond(12345, AppResponse(200))
+        harness.runtime.abort_invocation(name)
+        harness.runtime.abort_invocation("never heard of")
+        assert await harness.run_invocation("run", instance="i") == Success()
+        assert not harness.logs(name)
+        assert name not in [e.invocation_id for e in harness.ended_invocations()]
 
     source = """
     export function run() {}
@@ -143,9 +143,9 @@ def test_close_leaves_no_process_and_no_file(tmp_path: Path) -> None:
     }
     """
 
-    async def scene(stage: RuntimeHarness) -> list[int]:
-        name = stage.invoke("run")
-        (line,) = await stage.wait_until(lambda: stage.logs(name))
+    async def scene(harness: RuntimeHarness) -> list[int]:
+        name = harness.invoke("run")
+        (line,) = await harness.wait_until(lambda: harness.logs(name))
         return [int(pid) for pid in line.message.split()]
 
     pids = run_app(tmp_path, source, scene)
@@ -181,15 +181,15 @@ def test_last_words_of_a_host_lose_their_secrets_before_they_are_shortened(tmp_p
     }
     """
 
-    async def scene(stage: RuntimeHarness) -> None:
-        dying = stage.invoke("dies")
+    async def scene(harness: RuntimeHarness) -> None:
+        dying = harness.invoke("dies")
         # It comes by a pipe of its own, in no order with the messages.
         async with asyncio.timeout(TIMEOUT_SECONDS):
-            while "canary" not in stage.runtime._supervisor._output_tail:
+            while "canary" not in harness.runtime._supervisor._output_tail:
                 await asyncio.sleep(0)
-        stage.kill_host()
-        await stage.wait_for_outcome(dying)
-        (notice,) = stage.notices()
+        harness.kill_host()
+        await harness.wait_for_outcome(dying)
+        (notice,) = harness.notices()
         assert "Error [X]" in notice.message
         assert "canary" not in notice.message
 

@@ -71,13 +71,13 @@ def run_app(
     app = python_app({f: t for f, t in files.items() if f == "src/index.py"}, memory_mb=memory_mb)
 
     async def whole() -> T:
-        stage = PythonHarness(root, reply, **options)
+        harness = PythonHarness(root, reply, **options)
         try:
-            build = await stage.runtime.load_app(app, 1)
+            build = await harness.runtime.load_app(app, 1)
             assert build.ok, build.problems
-            return await scenario(stage)
+            return await scenario(harness)
         finally:
-            await stage.runtime.close()
+            await harness.runtime.close()
 
     return asyncio.run(whole())
 
@@ -87,10 +87,10 @@ def load_app(root: Path, files: dict[str, str], handlers: dict[str, str]) -> Bui
     write_app(root, files)
 
     async def whole() -> BuildResult:
-        stage = PythonHarness(root)
+        harness = PythonHarness(root)
         try:
-            return await stage.runtime.load_app(as_python(app_of(handlers)), 1)
+            return await harness.runtime.load_app(as_python(app_of(handlers)), 1)
         finally:
-            await stage.runtime.close()
+            await harness.runtime.close()
 
     return asyncio.run(whole())

@@ -32,16 +32,16 @@ def source(body: str, kind: str = "def") -> str:
     return f"{GOOD}\n{kind} bad(event):\n{lines}\n"
 
 
-async def _beside_good(stage: PythonHarness) -> Failed:
+async def _beside_good(harness: PythonHarness) -> Failed:
     """Run `bad` between good neighbours, which must all succeed."""
-    before = [stage.invoke("good"), stage.invoke("steady")]
-    bad = stage.invoke("bad", instance="bad")
-    after = [stage.invoke("good"), stage.invoke("steady")]
-    outcome = await stage.wait_for_outcome(bad)
+    before = [harness.invoke("good"), harness.invoke("steady")]
+    bad = harness.invoke("bad", instance="bad")
+    after = [harness.invoke("good"), harness.invoke("steady")]
+    outcome = await harness.wait_for_outcome(bad)
     for name in (*before, *after):
-        assert await stage.wait_for_outcome(name) == Success()
-    assert await stage.run_invocation("good", instance="bad") == Success()
-    assert len(stage.ended_invocations()) == 6
+        assert await harness.wait_for_outcome(name) == Success()
+    assert await harness.run_invocation("good", instance="bad") == Success()
+    assert len(harness.ended_invocations()) == 6
     assert isinstance(outcome, Failed), outcome
     return outcome
 
@@ -130,15 +130,15 @@ def test_async_handlers_go_wrong_alike(tmp_path: Path, body: str, name: str) -> 
 def test_a_stuck_handler_is_ended_when_it_is_aborted(tmp_path: Path, kind: str, body: str) -> None:
     """Its process is killed, with whatever it has forked, and every other invocation goes on."""
 
-    async def scene(stage: PythonHarness) -> None:
-        others = [stage.invoke("good"), stage.invoke("steady")]
-        bad = stage.invoke("bad", instance="bad")
+    async def scene(harness: PythonHarness) -> None:
+        others = [harness.invoke("good"), harness.invoke("steady")]
+        bad = harness.invoke("bad", instance="bad")
         for name in others:
-            assert await stage.wait_for_outcome(name) == Success()
-        stage.runtime.abort_invocation(bad)
-        stage.runtime.flush()
-        assert await stage.run_invocation("good") == Success()
-        assert bad not in [e.invocation_id for e in stage.ended_invocations()]
+            assert await harness.wait_for_outcome(name) == Success()
+        harness.runtime.abort_invocation(bad)
+        harness.runtime.flush()
+        assert await harness.run_invocation("good") == Success()
+        assert bad not in [e.invocation_id for e in harness.ended_invocations()]
 
     run_app(tmp_path, source(body, kind), scene)
 
@@ -157,13 +157,13 @@ def test_a_stuck_handler_is_ended_when_it_is_aborted(tmp_path: Path, kind: str, 
 def test_a_memory_leak_is_out_of_memory_for_its_invocation_alone(tmp_path: Path, body: str) -> None:
     """Others go on, and the next invocation on its instance finds a new process."""
 
-    async def scene(stage: PythonHarness) -> None:
-        other = stage.invoke("steady")
-        outcome = await stage.run_invocation("bad", instance="bad")
+    async def scene(harness: PythonHarness) -> None:
+        other = harness.invoke("steady")
+        outcome = await harness.run_invocation("bad", instance="bad")
         assert isinstance(outcome, OutOfMemory)
         assert "SIGKILL" in outcome.error.message
-        assert await stage.wait_for_outcome(other) == Success()
-        assert await stage.run_invocation("good", instance="bad") == Success()
+        assert await harness.wait_for_outcome(other) == Success()
+        assert await harness.run_invocation("good", instance="bad") == Success()
 
     run_app(tmp_path, source(body), scene)
 
@@ -187,13 +187,13 @@ def test_a_memory_leak_is_out_of_memory_for_its_invocation_alone(tmp_path: Path,
 def test_what_a_handler_leaves_behind_is_no_harm(tmp_path: Path, body: str) -> None:
     """It succeeds, once, and its instance and others can be used again."""
 
-    async def scene(stage: PythonHarness) -> None:
-        bad = stage.invoke("bad", instance="bad")
-        assert await stage.wait_for_outcome(bad) == Success()
-        assert await stage.run_invocation("steady") == Success()
+    async def scene(harness: PythonHarness) -> None:
+        bad = harness.invoke("bad", instance="bad")
+        assert await harness.wait_for_outcome(bad) == Success()
+        assert await harness.run_invocation("steady") == Success()
         if "modules" not in body and "time.time" not in body:
-            assert await stage.run_invocation("good", instance="bad") == Success()
-        assert len([e for e in stage.ended_invocations() if e.invocation_id == bad]) == 1
+            assert await harness.run_invocation("good", instance="bad") == Success()
+        assert len([e for e in harness.ended_invocations() if e.invocation_id == bad]) == 1
 
     run_app(tmp_path, source(body), scene)
 
@@ -203,14 +203,14 @@ def test_a_process_that_ends_between_invocations_is_replaced_unseen(tmp_path: Pa
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
 
-    async def scene(stage: PythonHarness) -> None:
-        assert await stage.run_invocation("leaves", str(fifo), instance="i") == Success()
-        pid = int(stage.logs()[0].message)
+    async def scene(harness: PythonHarness) -> None:
+        assert await harness.run_invocation("leaves", str(fifo), instance="i") == Success()
+        pid = int(harness.logs()[0].message)
         # Opening it to write lets the thread go on to its end.
         os.close(os.open(fifo, os.O_WRONLY))
         while Path(f"/proc/{pid}").exists():
             await asyncio.sleep(0)
-        assert await stage.run_invocation("good", instance="i") == Success()
+        assert await harness.run_invocation("good", instance="i") == Success()
 
     leaves = (
         "\ndef leaves(event):\n"
@@ -240,7 +240,7 @@ def shell(event):
     os.system("yes | head -c 1000000")
 """
 
-    async def scene(stage: PythonHarness) -> None:
+    async def scene(harness: PythonHarness) -> None:
         for function, kept, limit in (
             ("lines", 100, "100 lines"),
             ("blocks", 0, "200 KB"),
@@ -248,11 +248,11 @@ def shell(event):
             ("raw_blocks", 0, "200 KB"),
             ("shell", 100, "100 lines"),
         ):
-            name = stage.invoke(function)
-            good = stage.invoke("good")
-            assert await stage.wait_for_outcome(name) == Success()
-            assert await stage.wait_for_outcome(good) == Success()
-            lines = stage.logs(name)
+            name = harness.invoke(function)
+            good = harness.invoke("good")
+            assert await harness.wait_for_outcome(name) == Success()
+            assert await harness.wait_for_outcome(good) == Success()
+            lines = harness.logs(name)
             assert len(lines) == kept + 1
             assert lines[-1].level == "warn"
             assert f"log limit reached: the platform keeps {limit}" in lines[-1].message
@@ -263,13 +263,13 @@ def shell(event):
 def test_a_killed_host_is_started_again(tmp_path: Path) -> None:
     """Its invocations end with platform errors, a notice says so, and the next one succeeds."""
 
-    async def scene(stage: PythonHarness) -> None:
-        waiting = stage.invoke("waits")
-        await stage.run_invocation("good")
-        stage.kill_host()
-        assert isinstance(await stage.wait_for_outcome(waiting), PlatformError)
-        assert await stage.run_invocation("good") == Success()
-        assert "the Python process ended and is started again" in stage.notices()[0].message
+    async def scene(harness: PythonHarness) -> None:
+        waiting = harness.invoke("waits")
+        await harness.run_invocation("good")
+        harness.kill_host()
+        assert isinstance(await harness.wait_for_outcome(waiting), PlatformError)
+        assert await harness.run_invocation("good") == Success()
+        assert "the Python process ended and is started again" in harness.notices()[0].message
 
     run_app(tmp_path, GOOD, scene)
 
@@ -278,14 +278,14 @@ def test_a_killed_template_is_replaced(tmp_path: Path) -> None:
     """Its instances end with it, blameless, and others are made from a new one."""
     text = f"{GOOD}\nasync def held(event):\n    print(os.getppid())\n    await waits(event)\n"
 
-    async def scene(stage: PythonHarness) -> None:
-        held = [stage.invoke("held") for _ in range(3)]
-        await stage.wait_until(lambda: len(stage.logs()) == len(held))
+    async def scene(harness: PythonHarness) -> None:
+        held = [harness.invoke("held") for _ in range(3)]
+        await harness.wait_until(lambda: len(harness.logs()) == len(held))
         # The first is of the template that tried the modules out, the others perhaps of another.
-        for pid in {int(line.message) for line in stage.logs()}:
+        for pid in {int(line.message) for line in harness.logs()}:
             os.kill(pid, signal.SIGKILL)
         for name in held:
-            assert isinstance(await stage.wait_for_outcome(name), Interrupted | PlatformError)
-        assert await stage.run_invocation("good") == Success()
+            assert isinstance(await harness.wait_for_outcome(name), Interrupted | PlatformError)
+        assert await harness.run_invocation("good") == Success()
 
     run_app(tmp_path, text, scene)

@@ -16,10 +16,10 @@ def test_each_instance_evaluates_the_modules_anew(tmp_path: Path) -> None:
         "src/lib.py": "runs = 0\nprint('evaluated')\n",
     }
 
-    async def scene(stage: PythonHarness) -> list[str]:
+    async def scene(harness: PythonHarness) -> list[str]:
         for instance in ("a", "a", "b", "a", "b"):
-            assert await stage.run_invocation("run", instance=instance) == Success()
-        return [line.message for line in stage.logs()]
+            assert await harness.run_invocation("run", instance=instance) == Success()
+        return [line.message for line in harness.logs()]
 
     assert run_app(tmp_path, files, scene) == ["evaluated", "1", "2", "evaluated", "1", "3", "2"]
 
@@ -36,9 +36,9 @@ def run(event):
     meeting = tmp_path / "meeting"
     meeting.mkdir()
 
-    async def scene(stage: PythonHarness) -> None:
-        names = [stage.invoke("run", str(meeting)) for _ in range(5)]
-        assert [await stage.wait_for_outcome(name) for name in names] == [Success()] * 5
+    async def scene(harness: PythonHarness) -> None:
+        names = [harness.invoke("run", str(meeting)) for _ in range(5)]
+        assert [await harness.wait_for_outcome(name) for name in names] == [Success()] * 5
 
     run_app(tmp_path, source, scene)
 
@@ -71,10 +71,10 @@ def configured():
     logging.error("error")
 """
 
-    async def scene(stage: PythonHarness) -> None:
-        name = stage.invoke("run", 7)
-        assert await stage.wait_for_outcome(name) == Success()
-        lines = [(line.level, line.message) for line in stage.logs(name)]
+    async def scene(harness: PythonHarness) -> None:
+        name = harness.invoke("run", 7)
+        assert await harness.wait_for_outcome(name) == Success()
+        lines = [(line.level, line.message) for line in harness.logs(name)]
         thread = lines.pop(-2)
         # What comes by way of a descriptor is ordered among itself alone.
         assert sorted(lines) == sorted(
@@ -96,9 +96,9 @@ def configured():
         assert thread[0] == "error"
         assert thread[1].startswith("uncaught exception in worker: ZeroDivisionError: division")
         assert "src/index.py:16" in thread[1]
-        other = stage.invoke("configured")
-        await stage.wait_for_outcome(other)
-        assert [(line.level, line.message) for line in stage.logs(other)] == [
+        other = harness.invoke("configured")
+        await harness.wait_for_outcome(other)
+        assert [(line.level, line.message) for line in harness.logs(other)] == [
             ("info", "INFO! info"),
             ("error", "ERROR! error"),
         ]
@@ -132,28 +132,28 @@ def test_a_stack_begins_in_the_users_file(tmp_path: Path) -> None:
         ),
     }
 
-    async def stack(stage: PythonHarness, function: str) -> list[str]:
-        outcome = await stage.run_invocation(function)
+    async def stack(harness: PythonHarness, function: str) -> list[str]:
+        outcome = await harness.run_invocation(function)
         assert isinstance(outcome, Failed)
         return (outcome.error.stack or "").splitlines()
 
-    async def scene(stage: PythonHarness) -> None:
-        assert await stack(stage, "nested") == [
+    async def scene(harness: PythonHarness) -> None:
+        assert await stack(harness, "nested") == [
             "RuntimeError: unreadable",
             "    at parse (src/lib.py:6:9)",
             "    at nested (src/index.py:5:5)",
             "  caused by JSONDecodeError: Expecting property name enclosed in double quotes: line 1"
             " column 2 (char 1) (src/lib.py:4:16)",
         ]
-        lines = await stack(stage, "grouped")
+        lines = await stack(harness, "grouped")
         assert lines[0].startswith("ExceptionGroup: unhandled errors in a TaskGroup")
         assert lines[1] == "    at grouped (src/index.py:7:5)"
         assert lines[2] == "  caused by RuntimeError: unreadable (src/lib.py:6:9)"
-        assert await stack(stage, "refused") == [
+        assert await stack(harness, "refused") == [
             "NoEventsToPushError: No events pushed.",
             "    at refused (src/index.py:10:5)",
         ]
-        outcome = await stage.run_invocation("called")
+        outcome = await harness.run_invocation("called")
         assert isinstance(outcome, Failed)
         assert "missing 1 required positional argument: 'three'" in outcome.error.message
         assert outcome.error.stack is None
@@ -180,13 +180,13 @@ def own_loop():
     asyncio.run(_push())
 """
 
-    async def scene(stage: PythonHarness) -> None:
+    async def scene(harness: PythonHarness) -> None:
         for function, requests in (("run", 26), ("soon", 16), ("own_loop", 6)):
-            name = stage.invoke(function)
-            assert isinstance(await stage.wait_for_outcome(name), Success), (
-                stage.ended_invocations()
+            name = harness.invoke(function)
+            assert isinstance(await harness.wait_for_outcome(name), Success), (
+                harness.ended_invocations()
             )
-            asked = [r for r in stage.requests() if r.invocation_id == name]
+            asked = [r for r in harness.requests() if r.invocation_id == name]
             assert len(asked) == requests
 
     def reply(request: object) -> object:
@@ -212,10 +212,10 @@ def opens():
     gate.set()
 """
 
-    async def scene(stage: PythonHarness) -> None:
-        await stage.run_invocation("leaves", instance="i")
-        stage.invoke("opens", instance="i")
-        await stage.wait_until(stage.requests)
+    async def scene(harness: PythonHarness) -> None:
+        await harness.run_invocation("leaves", instance="i")
+        harness.invoke("opens", instance="i")
+        await harness.wait_until(harness.requests)
 
     run_app(tmp_path, source, scene)
 
@@ -236,16 +236,18 @@ def no(): return QueueResponse()
 def other(): return {"statusCode": 500}
 """
 
-    async def scene(stage: PythonHarness) -> None:
+    async def scene(harness: PythonHarness) -> None:
         error = RetryRequested(5, None, {"x": [1, None, "\ufffd"]}, 20)
-        assert await stage.run_invocation("error") == error
-        assert await stage.run_invocation("response") == RetryRequested()
-        assert await stage.run_invocation("plain") == RetryRequested(7, "R")
+        assert await harness.run_invocation("error") == error
+        assert await harness.run_invocation("response") == RetryRequested()
+        assert await harness.run_invocation("plain") == RetryRequested(7, "R")
         words = "data without a JSON form (Object of type set is not JSON serializable)"
         no_json = RetryRequested(mistakes=(RetryMistake("retry_data", words),))
-        assert await stage.run_invocation("bad") == no_json
-        assert await stage.run_invocation("large") == RetryRequested(data_bytes=300_002)
-        assert await stage.run_invocation("no") == await stage.run_invocation("other") == Success()
+        assert await harness.run_invocation("bad") == no_json
+        assert await harness.run_invocation("large") == RetryRequested(data_bytes=300_002)
+        assert (
+            await harness.run_invocation("no") == await harness.run_invocation("other") == Success()
+        )
 
     run_app(tmp_path, source, scene)
 
@@ -254,9 +256,9 @@ def test_many_instances_at_once(tmp_path: Path) -> None:
     """As many as the engine starts by default."""
     source = "import asyncio\nasync def run(event):\n    await asyncio.sleep(0.05)\n"
 
-    async def scene(stage: PythonHarness) -> None:
-        names = [stage.invoke("run") for _ in range(64)]
-        outcomes = await asyncio.gather(*(stage.wait_for_outcome(name) for name in names))
+    async def scene(harness: PythonHarness) -> None:
+        names = [harness.invoke("run") for _ in range(64)]
+        outcomes = await asyncio.gather(*(harness.wait_for_outcome(name) for name in names))
         assert set(map(type, outcomes)) == {Success}
 
     run_app(tmp_path, source, scene)
