@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from forge_emu.ports import Clock
 from forge_emu.runtime.host.environment import needed_variables
@@ -18,7 +18,8 @@ ABORT_GRACE_SECONDS = 0.5
 class HostOptions:
     """Options of a host.
 
-    Handlers see `environment`; with None, only what a process needs of this one's. `mask` takes
+    Handlers see `environment`; with None, only what a process needs of this one's. The program
+    itself gets `own_variables` as well, and hides them from handlers. `mask` takes
     secrets out of a text before it is shortened. `log_lines` (per minute of a function's timeout)
     and `log_kb` are what the platform keeps of the output of one invocation, None for everything.
     In virtual time a thread is given up after `stuck_seconds` without the end of a turn, and time
@@ -28,6 +29,7 @@ class HostOptions:
     seed: int
     epoch_ms: int
     environment: Mapping[str, str] | None = None
+    own_variables: Mapping[str, str] = field(default_factory=dict)
     mask: Callable[[str], str] = str
     log_lines: int | None = 100
     log_kb: int | None = 200
@@ -36,7 +38,9 @@ class HostOptions:
 
     def process_environment(self) -> Mapping[str, str]:
         """The environment of the host's process."""
-        return needed_variables(os.environ) if self.environment is None else dict(self.environment)
+        given = self.environment
+        seen = needed_variables(os.environ) if given is None else given
+        return {**self.own_variables, **seen}
 
     def host_settings(
         self,

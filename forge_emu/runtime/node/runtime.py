@@ -69,7 +69,10 @@ class NodeRuntime(HostRuntime):
             clock=clock,
             threads=threads,
             placed_on=FunctionThreads(),
-            options=HostOptions(**options),
+            # With one thread, the results of the pool come in the order of the calls.
+            options=HostOptions(
+                **options, own_variables={"UV_THREADPOOL_SIZE": "1"} if clock.virtual else {}
+            ),
         )
         self._environment = {"NODE_ENV": "production", **self._environment}
         self._threads = threads

@@ -6,6 +6,7 @@
 // Every message for the app gets its own turn of the event loop, so that the slot in shared memory
 // names the invocation whose code runs at the time the thread has to be terminated.
 
+const { syncBuiltinESMExports } = require('node:module');
 const { workerData } = require('node:worker_threads');
 const { Array, JSON, newSafeMap } = require('./primordials.cjs');
 const { setImmediate } = globalThis;
@@ -29,6 +30,9 @@ const { sendMessage, flush } = require('./output.cjs');
 const clock = require('./clock.cjs');
 const { installDeployedFiles } = require('./code/deployed_files.cjs');
 const { installSeededRandom } = require('./random.cjs');
+const { installKeys } = require('./repeatable/keys.cjs');
+const { installMachine } = require('./repeatable/machine.cjs');
+const { installRealms } = require('./repeatable/realms.cjs');
 const { trackPendingIo } = require('./pending_io.cjs');
 const {
   accountMemory, forgetMemory, partOfLimit, setMemoryBase, settleMemory,
@@ -50,6 +54,12 @@ setSlotListener({ onLeave: checkMemory, onEnter: settleMemory });
 installSeededRandom(settings);
 const showFolder = installDeployedFiles(settings.files);
 clock.installClock(settings, settings.virtual ? () => {} : rearmTimer, rounds.reportRacing);
+if (settings.fake_timers !== null) {
+  installKeys();
+  installMachine();
+  installRealms();
+  syncBuiltinESMExports();
+}
 installFetch();
 installSockets();
 if (settings.virtual) {

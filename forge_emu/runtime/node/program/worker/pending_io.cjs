@@ -4,6 +4,7 @@
 
 const { createHook } = require('node:async_hooks');
 const { real } = require('./clock.cjs');
+const { nameChance } = require('./repeatable/chances.cjs');
 
 // Active resources that are no pending work.
 const IDLE_RESOURCES = new Set([
@@ -21,6 +22,17 @@ const SOCKET_RESOURCES = new Set(['TCPSocketWrap', 'PipeWrap', 'TLSWrap']);
 // output it is busy until input arrives. Real milliseconds.
 const QUIET_AFTER_INPUT_MS = 1000;
 
+// What the thread pool works on. It ends by itself, whatever the code of the app does.
+const POOL_RESOURCES = new Set([
+  'FSReqCallback', 'FSReqPromise', 'GetAddrInfoReqWrap', 'GetNameInfoReqWrap',
+]);
+// What no seed repeats, by the type of its resource.
+const CHANCES = new Map([
+  ['PROCESSWRAP', 'another process: when it ends'],
+  ['TCPCONNECTWRAP', 'a network connection: when the other side answers, and what'],
+  ['PIPECONNECTWRAP', 'a connection to another process: when it answers, and what'],
+]);
+
 const pendingRequests = new Set();
 const socketActivity = new WeakMap();
 
@@ -35,6 +47,7 @@ function trackPendingIo(onStart) {
       if (type === 'ZLIB') trackRequest(id, resource, 'write', onStart);
       else if (type.endsWith('REQUEST')) trackRequest(id, resource, 'run', onStart);
       else onStart();
+      if (CHANCES.has(type)) nameChance(CHANCES.get(type));
     },
     before(id) {
       if (pendingRequests.size > 0) pendingRequests.delete(id);
@@ -65,6 +78,11 @@ function trackRequest(id, resource, method, onStart) {
     }
     return result;
   };
+}
+
+function hasPendingPoolWork() {
+  if (pendingRequests.size > 0) return true;
+  return process.getActiveResourcesInfo().some((type) => POOL_RESOURCES.has(type));
 }
 
 function hasPendingIo() {
@@ -100,4 +118,4 @@ function ignoreStalledSockets() {
   }
 }
 
-module.exports = { trackPendingIo, hasPendingIo, ignoreStalledSockets };
+module.exports = { trackPendingIo, hasPendingIo, hasPendingPoolWork, ignoreStalledSockets };

@@ -6,7 +6,7 @@
 const { workerData } = require('node:worker_threads');
 const clock = require('./clock.cjs');
 const { Infinity, Math } = require('./primordials.cjs');
-const { ignoreStalledSockets, hasPendingIo } = require('./pending_io.cjs');
+const { ignoreStalledSockets, hasPendingIo, hasPendingPoolWork } = require('./pending_io.cjs');
 const { setSlot, countRound, countTurn } = require('./invocation.cjs');
 const { sendMessage, flush } = require('./output.cjs');
 
@@ -75,7 +75,11 @@ function isTimerDue(instant) {
 
 function runUntilIdle(idleTurns) {
   countTurn();
-  if (isTimerDue(clock.now())) {
+  // Results of the thread pool come in the order of the calls, and before anything else goes on:
+  // code that polls for them with `setImmediate` does so as often on every machine.
+  if (hasPendingPoolWork()) {
+    waitForIo();
+  } else if (isTimerDue(clock.now())) {
     clock.fireFirstTimer();
     real.setImmediate(runUntilIdle, 0);
   } else if (hasPendingIo()) {
