@@ -34,6 +34,7 @@ READERS_OF_THE_CLOCK = {
     "forge_emu/runtime/python/program/shared/real_clock.py",
     "forge_emu/runtime/python/program/instance/time_patch.py",
     "forge_emu/runtime/python/program/instance/random_patch.py",
+    "forge_emu/runtime/python/program/instance/machine_patch.py",
 }
 METHODS_OF_A_LOOP = {"time", "call_later", "call_at"}
 

@@ -39,7 +39,10 @@ class PythonRuntime(HostRuntime):
             clock=clock,
             threads=1,
             placed_on=InstanceThreads(),
-            options=HostOptions(**options),
+            # The order of sets of texts.
+            options=HostOptions(
+                **options, own_variables={"PYTHONHASHSEED": str(options["seed"] % 2**32)}
+            ),
         )
         self._python = python
         self._source = root

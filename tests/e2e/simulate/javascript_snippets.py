@@ -5,16 +5,6 @@ from __future__ import annotations
 from textwrap import indent
 from typing import Final
 
-MANIFEST: Final = """\
-app:
-  id: ari:cloud:ecosystem::app/0b1f6a5e-3c49-4f0e-8e0b-5f5b0f6d7a11
-  runtime:
-    name: nodejs22.x
-permissions:
-  scopes: [read:jira-work, storage:app]
-modules:
-"""
-
 JAVASCRIPT: Final = {
     "calls of the thread pool": """\
 const { promisify } = require('util');
@@ -158,13 +148,3 @@ def javascript_source() -> str:
         f"exports.f{n} = async () => {{\n{indent(code, '  ')}\n}};"
         for n, code in enumerate(JAVASCRIPT.values())
     )
-
-
-def manifest(handlers: int) -> str:
-    """A manifest in which so many functions hear of every created issue."""
-    triggers = [
-        f"    - {{key: on-f{n}, function: f{n}, events: [avi:jira:created:issue]}}"
-        for n in range(handlers)
-    ]
-    functions = [f"    - {{key: f{n}, handler: index.f{n}}}" for n in range(handlers)]
-    return "\n".join([f"{MANIFEST}  trigger:", *triggers, "  function:", *functions, ""])

@@ -12,7 +12,7 @@ import pytest
 
 from tests.e2e import apps
 from tests.e2e.emulator_process import RecordJson, run_command
-from tests.e2e.simulate import javascript_snippets
+from tests.e2e.simulate import javascript_snippets, snippets
 
 BUSY = "while True: pass"
 
@@ -59,9 +59,15 @@ def test_javascript_handlers_say_the_same_again(tmp_path: Path) -> None:
     check_repeats(tmp_path, javascript_snippets.JAVASCRIPT, "src/index.js", source)
 
 
+@pytest.mark.usefixtures("busy_machine")
+def test_python_handlers_say_the_same_again(tmp_path: Path) -> None:
+    """Every snippet succeeds, and prints the same at the same time."""
+    check_repeats(tmp_path, snippets.PYTHON, "src/index.py", snippets.python_source())
+
+
 def check_repeats(folder: Path, table: Mapping[str, str], file: str, source: str) -> None:
     """Run an app of a table of snippets twice."""
-    files = {"manifest.yml": javascript_snippets.manifest(len(table)), file: source}
+    files = {"manifest.yml": snippets.manifest(len(table)), file: source}
     app = apps.write_files(folder / "app", files)
     first, second = (simulate(app, folder / f"{n}.jsonl") for n in range(2))
     again = said_by(second, list(table))
@@ -85,7 +91,7 @@ exports.f0 = async () => {
   await new Promise((resolve) => new Worker('', { eval: true }).on('exit', resolve));
 };
 """
-    files = {"manifest.yml": javascript_snippets.manifest(1), "src/index.js": source}
+    files = {"manifest.yml": snippets.manifest(1), "src/index.js": source}
     records = simulate(apps.write_files(tmp_path / "app", files), tmp_path / "records.jsonl")
     logs = [r for r in records if r["type"] == "log"]
     assert [r["level"] for r in logs] == ["warn"] * 2
@@ -93,3 +99,21 @@ exports.f0 = async () => {
         "what a signature adds by chance of OpenSSL's own",
         "a worker thread has a clock, chance and speed of its own",
     ]
+
+
+def test_a_handler_that_waits_for_ever_ends_at_its_timeout(tmp_path: Path) -> None:
+    """Nothing of it can ever run again, so that time does not wait for it."""
+    source = """\
+import queue
+from concurrent.futures import ThreadPoolExecutor
+
+def f0(event):
+    pool = ThreadPoolExecutor(2)
+    print(pool.submit(sum, [1, 2]).result())
+    queue.Queue().get()
+"""
+    files = {"manifest.yml": snippets.manifest(1), "src/index.py": source}
+    records = simulate(apps.write_files(tmp_path / "app", files), tmp_path / "records.jsonl")
+    ended = [r for r in records if r["type"] == "invocation.finished"]
+    assert [(r["outcome"], r["at"]) for r in ended] == [("timeout", 25_000)] * 2
+    assert [r["message"] for r in records if r["type"] == "log"] == ["3"] * 2

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Sequence
 from typing import Any, Final, NoReturn
 
-from ..instance import random_patch, time_patch
+from ..instance import lock_patch, random_patch, time_patch
 from ..instance.application import Application
 from ..instance.egress import sockets, tls
 from ..instance.instance import Instance
@@ -92,6 +92,7 @@ class ForkServerProcess:
         # Packages, too, import the functions whose clock and randomness are the instance's.
         random_patch.install()
         time_patch.install()
+        lock_patch.install(virtual=self._settings["virtual"])
         # No package reaches the network by being imported.
         sockets.install()
         tls.install()

@@ -6,6 +6,7 @@ import asyncio
 import selectors
 import socket
 import ssl as tls
+import threading
 from collections.abc import Callable
 from concurrent.futures import Executor
 from typing import Any, Final, TypeAlias
@@ -37,6 +38,9 @@ class EmulatedTimeSelector(selectors.DefaultSelector):
         self._channel = channel
         self._io_patience_ms = io_patience_ms
         self._io_timed_out = False
+        self.has_arrived: Callable[[], bool] = lambda: False
+        self.deliver_arrived: Callable[[], None] = lambda: None
+        """Hands over what other threads have given to the loop."""
 
     def select(self, timeout: float | None = None) -> ReadyKeys:
         """The ready descriptors, as of `selectors`; `timeout` is in emulated seconds."""
@@ -56,6 +60,10 @@ class EmulatedTimeSelector(selectors.DefaultSelector):
             elif self._clock.count_yield():
                 self._wait(0.001)
             return ready
+        if self.executor_jobs > 0:
+            self._wait(timeout, at_once=False)
+            self.deliver_arrived()
+            return super().select(0)
         if ready := self._wait_for_io():
             return ready
         self._wait(timeout)
@@ -72,19 +80,20 @@ class EmulatedTimeSelector(selectors.DefaultSelector):
         return []
 
     def _has_pending_io(self) -> bool:
-        # A job that waits for forge-emu's answer has nothing real under way. One descriptor is the
-        # loop's own, by which other threads wake it.
-        return self.executor_jobs > self._waits.waiting_threads or len(self.get_map()) > 1
+        # One descriptor is the loop's own, by which other threads wake it.
+        return len(self.get_map()) > 1
 
-    def _wait(self, timeout: float | None) -> None:
+    def _wait(self, timeout: float | None, *, at_once: bool = True) -> None:
         before = self._channel.answers_delivered
         deadline = float("inf") if timeout is None else self._clock.deadline_after(timeout)
         self._waits.wait_until(
             lambda: (
                 self._channel.answers_delivered != before
+                or self.has_arrived()
                 or bool(super(EmulatedTimeSelector, self).select(0))
             ),
             deadline,
+            at_once=at_once,
         )
 
 
@@ -97,6 +106,11 @@ class HandlerLoop(asyncio.SelectorEventLoop):
         super().__init__(selector)
         self._emulated_selector = selector
         self._clock_resolution = _RESOLUTION
+        self._last_job = 0
+        self._job = threading.local()
+        self._arrived: list[tuple[int, asyncio.Handle]] = []
+        selector.deliver_arrived = self._deliver_arrived
+        selector.has_arrived = lambda: bool(self._arrived)
         if not selector._clock.virtual:
             self.add_reader(channel.fd, waits.read_pending)
 
@@ -161,10 +175,35 @@ class HandlerLoop(asyncio.SelectorEventLoop):
         self, executor: Executor | None, func: Any, *args: Any
     ) -> Any:
         """Run `func` on a thread, as asyncio does; emulated time does not move meanwhile."""
-        future = super().run_in_executor(executor, func, *args)
+        self._last_job += 1
+        # A job that has ended already hands over its result on this thread.
+        self._job.number = self._last_job
+        future = super().run_in_executor(executor, self._run_job, self._last_job, func, *args)
+        self._job.number = None
         self._emulated_selector.executor_jobs += 1
         future.add_done_callback(self._job_done)
         return future
+
+    def call_soon_threadsafe(  # type: ignore[override]
+        self, callback: Any, *args: Any, context: Any = None
+    ) -> asyncio.Handle:
+        """As asyncio does; in virtual time the results of jobs come in the order of the jobs."""
+        number = getattr(self._job, "number", None)
+        if number is None or not self._emulated_selector._clock.virtual:
+            return super().call_soon_threadsafe(callback, *args, context=context)
+        handle = asyncio.Handle(callback, args, self, context)
+        self._arrived.append((number, handle))
+        self._write_to_self()  # type: ignore[attr-defined]
+        return handle
+
+    def _run_job(self, number: int, func: Callable[..., Any], *args: Any) -> Any:
+        self._job.number = number
+        return func(*args)
+
+    def _deliver_arrived(self) -> None:
+        arrived, self._arrived = self._arrived, []
+        for _, handle in sorted(arrived, key=lambda entry: entry[0]):
+            self._ready.append(handle)  # type: ignore[attr-defined]
 
     def _job_done(self, _: object) -> None:
         self._emulated_selector.executor_jobs -= 1

@@ -7,12 +7,13 @@ import inspect
 import math
 import os
 import socket
+import sys
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, NoReturn
 
 from forge_emu.sdk.platform import install_client
 
-from . import event_loop, owners, time_patch
+from . import event_loop, lock_patch, machine_patch, owners, time_patch
 from .application import Application
 from .channel import Channel
 from .clock import InstanceClock
@@ -28,6 +29,12 @@ from .random_patch import HandlerRandom
 from .waiting import WaitCoordinator
 
 Json = Any
+_CHANCES: Final = {
+    "socket.connect": "the handler uses a network connection",
+    "os.fork": "the handler runs Python code in another process",
+}
+"""What no seed repeats, by its audit event."""
+
 _EXIT_UNUSABLE: Final = 75
 _SETTLE_MS: Final = 50.0
 _MEMORY_MESSAGE: Final = (
@@ -47,7 +54,8 @@ class Instance:
         self._clock = InstanceClock(settings["epoch_ms"], settings["virtual"])
         self._waits = WaitCoordinator(self._clock, patience)
         self._channel = Channel(sock, self._clock, self._waits)
-        self._random = HandlerRandom(settings["seed"])
+        self._seed = settings["seed"]
+        self._random = HandlerRandom(self._seed)
         self._app = Application(load)
         self._platform = HostPlatformClient(
             self._channel,
@@ -62,18 +70,23 @@ class Instance:
         self._new_loop = event_loop.loop_factory(self._clock, self._waits, self._channel, patience)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._must_exit = False
+        self._chances = dict(_CHANCES)
 
     def patch_process(self, forbidden: list[int]) -> None:
         """Patch time, randomness, output and exits of this process."""
         self._app.extend_sys_path()
         self._random.activate()
         time_patch.activate(self._clock, self._waits, lambda: self._channel.is_instance)
+        lock_patch.activate(self._clock, self._waits, lambda: self._channel.is_instance)
+        machine_patch.activate(self._seed, virtual=self._clock.virtual)
         self._output.install()
         sockets.activate(EgressClient(self._platform, self._channel, self._clock))
         guard_exits(forbidden)
         install_client(self._platform)
         owners.install()
         os.register_at_fork(after_in_child=self._after_fork_in_child)
+        if self._clock.virtual:
+            sys.addaudithook(self._warn_of_chance)
 
     def evaluate_app(self) -> None:
         """Evaluate all modules and send what they export."""
@@ -174,6 +187,15 @@ class Instance:
             return
         identity = invocation.id if invocation else None
         self._channel.send(b"L", {"id": identity, "level": level, "message": message})
+
+    def _warn_of_chance(self, event: str, _: object) -> None:
+        """Once per instance: a handler uses what no seed repeats (an audit hook)."""
+        if self._waits.threads_matter() and (what := self._chances.pop(event, None)):
+            self._log(
+                "warn",
+                f"{what}: when it answers, and what, does not follow the seed, so another run may "
+                "differ",
+            )
 
     def _after_fork_in_child(self) -> None:
         self._channel.close_in_child()

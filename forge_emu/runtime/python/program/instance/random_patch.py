@@ -51,6 +51,8 @@ class HandlerRandom:
 def install() -> None:
     """Install our functions; until `activate` they use the machine's randomness."""
     os.urandom = _urandom
+    if hasattr(os, "getrandom"):
+        os.getrandom = lambda size, flags=0: _urandom(size)
     # What `secrets` and `random.SystemRandom` read.
     vars(random)["_urandom"] = _urandom
     random.Random.seed = _seed  # type: ignore[assignment,method-assign]

@@ -1,6 +1,6 @@
 """Puts the emulated clock behind `time` and `datetime`.
 
-Locks and queues with a timeout, and everything else that waits in C code, keep real time.
+What waits in C code keeps real time, but for locks (`lock_patch`) and processes (`machine_patch`).
 """
 
 from __future__ import annotations
@@ -8,8 +8,10 @@ from __future__ import annotations
 import ctypes
 import datetime
 import gc
+import sys
 import time
 from collections.abc import Callable
+from types import BuiltinFunctionType, ModuleType
 from typing import Any
 
 from ..shared import real_clock
@@ -19,6 +21,8 @@ from .waiting import WaitCoordinator
 _time, _time_ns = time.time, time.time_ns
 _gmtime, _localtime, _strftime = time.gmtime, time.localtime, time.strftime
 _ctime, _asctime = time.ctime, time.asctime
+
+_WALL_CLOCKS = {getattr(time, f"CLOCK_{name}", None) for name in ("REALTIME", "TAI")}
 
 _clock: InstanceClock | None = None
 _waits: WaitCoordinator | None = None
@@ -33,9 +37,14 @@ def activate(clock: InstanceClock, waits: WaitCoordinator, is_instance: Callable
 
 def install() -> None:
     """Install our functions; until `activate` they use the machine's clock."""
+    before = {name: value for name, value in vars(time).items() if callable(value)}
     time.time, time.time_ns = _now, _now_ns
     time.monotonic = time.perf_counter = _monotonic
     time.monotonic_ns = time.perf_counter_ns = _monotonic_ns
+    time.process_time = time.thread_time = _monotonic
+    time.process_time_ns = time.thread_time_ns = _monotonic_ns
+    time.clock_gettime = lambda clock, /: _now() if clock in _WALL_CLOCKS else _monotonic()
+    time.clock_gettime_ns = lambda clock, /: _now_ns() if clock in _WALL_CLOCKS else _monotonic_ns()
     time.sleep = _sleep  # type: ignore[assignment]
     time.gmtime = lambda when=None, /: _gmtime(_now() if when is None else when)
     time.localtime = lambda when=None, /: _localtime(_now() if when is None else when)
@@ -44,7 +53,23 @@ def install() -> None:
     time.strftime = lambda form, when=None, /: _strftime(
         form, _now_struct() if when is None else when
     )
+    _replace_copies(
+        {id(before[name]): value for name, value in vars(time).items() if name in before}
+    )
     _patch_datetime()
+
+
+def _replace_copies(functions: dict[int, Any]) -> None:
+    """Modules that are loaded already, such as `threading`, have functions of `time` of their own.
+
+    `functions` are the new ones by the `id` of the old ones.
+    """
+    for name, module in list(sys.modules.items()):
+        if name == "time" or name.startswith("forge_emu") or not isinstance(module, ModuleType):
+            continue
+        for key, value in list(vars(module).items()):
+            if isinstance(value, BuiltinFunctionType) and id(value) in functions:
+                setattr(module, key, functions[id(value)])
 
 
 def _now() -> float:

@@ -9,23 +9,21 @@ from __future__ import annotations
 import math
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from types import FrameType
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from ..shared import real_clock
 from .clock import InstanceClock
 
-# A thread whose code stands in one of these waits for another, or for a lock.
+# In real time: a thread whose code stands in one of these waits for another, or for a lock.
 _BLOCKING_FILES: Final = ("/threading.py", "/concurrent/futures/thread.py", "/queue.py")
 
 
 # So many looks in a row that find every thread where it was.
 _QUIET_LOOKS: Final = 3
 _LOOK_SECONDS: Final = 0.002
-# Frames from a wait to the `Thread.start` that waits.
-_START_FRAMES: Final = 3
 
 
 class MessageSource(Protocol):
@@ -50,6 +48,7 @@ class _Wait:
     deadline: float
     thread: int
     timed_out: bool = False
+    released: bool = False
 
 
 class WaitCoordinator:
@@ -60,13 +59,14 @@ class WaitCoordinator:
         self.source: MessageSource | None = None
         self.threads_matter: Callable[[], bool] = lambda: False
         """Whether other threads do the work of an invocation."""
+        self._blocked: dict[int, Any] = {}
+        self._given_locks: set[int] = set()
         self._io_patience_ms = io_patience_ms
-        self._changed = threading.Condition(threading.RLock())
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
         self._waits: list[_Wait] = []
         self._leading = False
         self._active_since: float | None = None
-        self._quiet_state: dict[int, tuple[int, int]] | None = None
-        self._quiet_looks = 0
 
     @property
     def waiting_threads(self) -> int:
@@ -75,19 +75,27 @@ class WaitCoordinator:
 
     def reset_after_fork(self) -> None:
         """In a process just forked: the other threads are gone."""
-        self._changed = threading.Condition(threading.RLock())
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
         self._waits.clear()
+        self._blocked.clear()
+        self._given_locks.clear()
         self._leading = False
 
-    def wait_until(self, done: Callable[[], bool], deadline: float = math.inf) -> bool:
-        """Wait for `done`, at most until `deadline`; answers whether it is done."""
+    def wait_until(
+        self, done: Callable[[], bool], deadline: float = math.inf, *, at_once: bool = True
+    ) -> bool:
+        """Wait for `done`, at most until `deadline`; answers whether it is done.
+
+        Without `at_once` it lets the other threads run as far as they can first, in virtual time.
+        """
         wait = _Wait(done, deadline, real_clock.thread_id())
         with self._changed:
+            if (at_once or not self.clock.virtual) and done():
+                return True
             self._waits.append(wait)
             try:
-                while not done():
-                    if wait.timed_out:
-                        return False
+                while not self._may_leave(wait):
                     if self._leading:
                         self._changed.wait()
                         continue
@@ -98,11 +106,25 @@ class WaitCoordinator:
                         self._leading = False
                     if changed:
                         self._changed.notify_all()
-                return True
+                return not wait.timed_out or done()
             finally:
                 self._waits.remove(wait)
                 # Another thread leads now.
                 self._changed.notify_all()
+
+    def _may_leave(self, wait: _Wait) -> bool:
+        """Whether a wait is over; in virtual time one after the other, once all others wait."""
+        if not self.clock.virtual:
+            return wait.timed_out or wait.done()
+        # Somebody else may have taken what it was released for.
+        wait.released = wait.released and (wait.timed_out or wait.done())
+        return wait.released
+
+    def wait_for_other_threads(self) -> None:
+        """In virtual time: wait until every other thread has ended or waits."""
+        with self._changed:
+            while self._other_thread_runs():
+                self._run_unlocked(lambda _: real_clock.sleep(_LOOK_SECONDS))
 
     def read_pending(self) -> None:
         """Read what there is, unless another thread is about to."""
@@ -114,6 +136,9 @@ class WaitCoordinator:
     def settle_threads(self, patience_ms: float) -> None:
         """Return when every other thread waits for something, at the latest after so many real
         milliseconds."""
+        if self.clock.virtual:
+            self.wait_for_other_threads()
+            return
         began, looks = real_clock.now_ms(), 0
         last: dict[int, tuple[int, int]] | None = None
         while looks < _QUIET_LOOKS and real_clock.now_ms() - began < patience_ms:
@@ -137,13 +162,15 @@ class WaitCoordinator:
 
     def _step_virtual(self, source: MessageSource) -> bool:
         """One step of virtual time."""
-        others_run = self._woken_threads() or not self._main_thread_waits()
-        if others_run or (self.threads_matter() and self._other_thread_runs()):
+        if self.threads_matter() and self._other_thread_runs():
             self._run_unlocked(lambda _: real_clock.sleep(_LOOK_SECONDS))
-            return False
+            # What one of the others waits for may be there.
+            return True
+        if over := next((w for w in self._waits if w.timed_out or w.done()), None):
+            over.released = True
+            return True
         open_waits = [w for w in self._waits if not w.timed_out]
         first = min(open_waits, key=lambda w: w.deadline)
-        self._quiet_state = None
         clock = self.clock
         if first.deadline <= clock.round_target:
             clock.advance_to(first.deadline)
@@ -165,52 +192,70 @@ class WaitCoordinator:
 
     def _other_thread_runs(self) -> bool:
         """Whether another thread of the handler runs; after `io_patience_ms` it is ignored."""
-        if threading.active_count() <= 1:
-            return False
-        state = self._blocked_threads()
-        if state is not None and state == self._quiet_state:
-            self._quiet_looks += 1
-        else:
-            self._quiet_state, self._quiet_looks = state, 0
-        # A thread that was just woken looks blocked until it is scheduled.
-        if self._quiet_looks >= _QUIET_LOOKS:
+        if threading.active_count() <= 1 or not (self._is_about_to_run() or self._runs_unseen()):
             self._active_since = None
             return False
         if self._active_since is None:
             self._active_since = real_clock.now_ms()
         return real_clock.now_ms() - self._active_since < self._io_patience_ms
 
-    def _main_thread_waits(self) -> bool:
-        """Whether the main thread waits here, or works for an invocation, which others look at."""
-        main = threading.main_thread().ident
-        return self.threads_matter() or any(w.thread == main for w in self._waits)
+    def can_wait_for(self, lock: object) -> bool:
+        """Whether the running thread can wait here for `lock`, and does not do so already."""
+        me = real_clock.thread_id()
+        return lock is not self._lock and all(w.thread != me for w in list(self._waits))
 
-    def _woken_threads(self) -> set[int]:
-        """The other threads whose waits are over, and which go on once the machine lets them."""
-        over = {w.thread for w in self._waits if w.timed_out or w.done()}
-        return over - {real_clock.thread_id()}
+    @contextmanager
+    def blocked_on(self, lock: object) -> Iterator[None]:
+        """The thread waits for `lock`, without a timeout, and in C code."""
+        me = real_clock.thread_id()
+        self._blocked[me] = lock
+        try:
+            yield
+        finally:
+            self._blocked.pop(me, None)
+            self._given_locks.discard(id(lock))
+
+    def lock_given(self, lock: object) -> None:
+        """A lock is given back: who waits for it is about to run."""
+        if any(wanted is lock for wanted in list(self._blocked.values())):
+            self._given_locks.add(id(lock))
+
+    def lock_taken(self, lock: object) -> None:
+        """A lock is taken, or still held: who waits for it goes on waiting."""
+        self._given_locks.discard(id(lock))
+
+    def _is_about_to_run(self) -> bool:
+        """Whether what another thread waits for is there, but it was not scheduled yet."""
+        me = real_clock.thread_id()
+        waits = [w for w in self._waits if w.thread != me]
+        if any(w.released for w in waits):
+            return True
+        waiting = {w.thread for w in waits}
+        for ident, lock in list(self._blocked.items()):
+            if ident in waiting:
+                continue
+            # Who wants the lock of this object is about to wait here.
+            if lock is self._lock or id(lock) in self._given_locks:
+                return True
+        return False
+
+    def _runs_unseen(self) -> bool:
+        """Whether another thread waits neither for time nor for a lock: it runs, or does I/O."""
+        if threading._limbo:  # type: ignore[attr-defined]
+            # One is about to begin.
+            return True
+        known = {real_clock.thread_id(), *self._blocked, *(w.thread for w in self._waits)}
+        return not sys._current_frames().keys() <= known
 
     def _blocked_threads(self) -> dict[int, tuple[int, int]] | None:
         """The positions of the other threads, all blocked; None when one runs."""
-        if self._woken_threads():
-            return None
-        waiting = {w.thread for w in self._waits}
+        waiting = {w.thread for w in self._waits if not (w.timed_out or w.done())}
         state = {}
         for ident, frame in sys._current_frames().items():
             if ident == real_clock.thread_id() or ident in waiting:
                 continue
             file = frame.f_code.co_filename
-            if not file.endswith(_BLOCKING_FILES) or _is_starting(frame):
+            if not file.endswith(_BLOCKING_FILES):
                 return None
             state[ident] = (id(frame), frame.f_lasti)
         return state
-
-
-def _is_starting(frame: FrameType) -> bool:
-    """Whether a thread has not come to its own code yet, or waits for another to begin."""
-    names: list[str] = []
-    inner: FrameType | None = frame
-    while inner is not None and len(names) < _START_FRAMES:
-        names.append(inner.f_code.co_name)
-        inner = inner.f_back
-    return names[0] in ("_bootstrap", "_bootstrap_inner") or "start" in names
