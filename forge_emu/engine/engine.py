@@ -213,6 +213,11 @@ class Engine:
         """How many invocations are under way."""
         return len(self._dispatcher.running)
 
+    def running_work(self) -> list[tuple[str, str]]:
+        """What is under way: the function, and the id of the event or product event."""
+        running = self._dispatcher.running.values()
+        return [(r.invocation.function, next(iter(r.delivery.ids.values()), "")) for r in running]
+
     @property
     def pending(self) -> int:
         """How many deliveries have not reached a terminal state."""

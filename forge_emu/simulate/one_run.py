@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -39,6 +40,7 @@ from forge_emu.simulate.plan.figures import RunOutcome
 from forge_emu.simulate.plan.matching_records import MatchingRecords
 from forge_emu.simulate.plan.sweep import Assignments
 from forge_emu.simulate.request import SimulatePlan
+from forge_emu.simulate.stalls import StallReports
 from forge_emu.timeline import Lineage
 
 ListenersFor = Callable[[Emulator], Sequence[RecordListener]]
@@ -146,6 +148,7 @@ class Simulation:
     plan: SimulatePlan
     stop: Stop
     on_progress: OnProgress | None
+    print_message: Callable[[str], None] = lambda _: None
 
     async def run_once(
         self, value: str | None, seed: int, listeners_for: ListenersFor = _no_listeners
@@ -228,7 +231,11 @@ class Simulation:
             batch, _ = emulator.trigger_batches.add_order(order, after=step.at, pace=step.pace)
             emulator.pending_batches.add(batch)
         emulator.loop.move_clock_to(monitor.until)
-        await wait_first(emulator.loop.wait_until(monitor.is_over), self.stop.draining.wait())
+        stalls = asyncio.create_task(StallReports(emulator, self.print_message).watch())
+        try:
+            await wait_first(emulator.loop.wait_until(monitor.is_over), self.stop.draining.wait())
+        finally:
+            stalls.cancel()
 
 
 def _build_folder(root: Path) -> Path:

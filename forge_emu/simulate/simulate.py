@@ -46,7 +46,12 @@ async def simulate(options: SimulateOptions, terminal: Terminal) -> ExitCode:
         artifacts = Artifacts(options, stack)
         bar = stack.enter_context(_ProgressBar(terminal, plan))
         simulation = Simulation(
-            loaded, tools, plan, stop, bar.show_progress if bar.enabled else None
+            loaded,
+            tools,
+            plan,
+            stop,
+            bar.show_progress if bar.enabled else None,
+            terminal.print_message,
         )
         runs = await _run_all(simulation, bar, artifacts)
         if (
