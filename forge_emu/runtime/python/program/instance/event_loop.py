@@ -67,6 +67,8 @@ class EmulatedTimeSelector(selectors.DefaultSelector):
         if ready := self._wait_for_io():
             return ready
         self._wait(timeout)
+        # Also of jobs that nobody waits for any more.
+        self.deliver_arrived()
         return super().select(0)
 
     def _wait_for_io(self) -> ReadyKeys:

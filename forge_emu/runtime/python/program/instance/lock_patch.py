@@ -68,15 +68,15 @@ def _patch_lock(methods: dict[str, Any], *, reentrant: bool) -> None:
         clock, waits = _clock, _waits
         if clock is None or waits is None or not blocking or not _is_instance():
             return try_lock(lock, blocking, timeout)  # type: ignore[no-any-return]
+        if timeout != -1 and not _is_valid(timeout):
+            # The error is Python's own.
+            return try_lock(lock, blocking, timeout)  # type: ignore[no-any-return]
         if try_lock(lock, False):
             waits.lock_taken(lock)
             return True
         if timeout == -1 and not waits.can_wait_for(lock):
             with waits.blocked_on(lock):
                 return try_lock(lock)  # type: ignore[no-any-return]
-        if (timeout < 0 and timeout != -1) or timeout > threading.TIMEOUT_MAX:
-            # The error is Python's own.
-            return try_lock(lock, blocking, timeout)  # type: ignore[no-any-return]
         deadline = math.inf if timeout == -1 else clock.deadline_after(timeout)
         while waits.wait_until(lambda: is_free(lock), deadline):
             if try_lock(lock, False):
@@ -112,6 +112,10 @@ def _patch_lock(methods: dict[str, Any], *, reentrant: bool) -> None:
             methods[name] = giving_back(name)
     if "_acquire_restore" in original:
         methods["_acquire_restore"] = restore
+
+
+def _is_valid(timeout: Any) -> bool:
+    return isinstance(timeout, int | float) and 0 <= timeout <= threading.TIMEOUT_MAX
 
 
 def _emulated_join(original: Callable[..., None]) -> Callable[..., None]:
