@@ -231,7 +231,9 @@ def test_a_connection_at_rest_does_not_stop_time(tmp_path: Path) -> None:
     """A pool that keeps its connection open is not at work."""
     body = """
       const net = require('net');
-      const path = require('path').join(require('os').tmpdir(), `rest-${process.pid}.sock`);
+      const { join } = require('path');
+      const folder = require('fs').mkdtempSync(join(require('os').tmpdir(), 'rest-'));
+      const path = join(folder, 'socket');
       const server = net.createServer((c) => c.on('data', () => c.write('pong')));
       await new Promise((r) => server.listen(path, r));
       const client = net.connect(path);
