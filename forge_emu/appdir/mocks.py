@@ -94,7 +94,8 @@ class _MockReader:
         if body is not None and "content-type" not in headers:
             headers = {"content-type": kind, **headers}
         source = part.get("file")
-        file = self._text(source) if source else None
+        # Anything else is reported with the body.
+        file = source.node.text if source and isinstance(source.node, ScalarNode) else None
         return MockAnswer(self._status(part), headers, body, is_json, file)
 
     def _request_body(self) -> Json:
