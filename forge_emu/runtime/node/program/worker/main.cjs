@@ -40,6 +40,7 @@ const {
 const { installFetch } = require('./egress/fetch.cjs');
 const { installSockets } = require('./egress/sockets.cjs');
 const { rearmTimer } = require('./timers.cjs');
+const { enqueueTurn } = require('./turns.cjs');
 const rounds = require('./rounds.cjs');
 
 const { port, index, settings } = workerData;
@@ -70,7 +71,7 @@ if (settings.virtual) {
 port.on('message', (message) => {
   if (!Array.isArray(message)) controlMessages[message.type](message);
   else if (settings.virtual) rounds.enqueueMessages(message);
-  else for (let i = 0; i < message.length; i++) setImmediate(dispatchMessage, message[i]);
+  else for (let i = 0; i < message.length; i++) enqueueTurn(dispatchMessage, message[i]);
 });
 
 // Loads whose modules have yet to be evaluated: a round waits for them.
@@ -113,7 +114,7 @@ const controlMessages = {
   // round has already run them all.
   abort({ n }) {
     if (settings.virtual) abortInvocation(n);
-    else setImmediate(abortInvocation, n);
+    else enqueueTurn(abortInvocation, n);
   },
   ping() {
     countTurn();
