@@ -129,6 +129,13 @@ class Isolation:
             self._placement.place_again(waiting)
             self.start(waiting)
 
+    def forget_generation(self, generation: int) -> None:
+        """Every instance of a generation is gone, and the threads that single ones had."""
+        for thread in self._threads.own_of(generation):
+            self._placement.forget_thread(thread)
+            self._send_order(wire.Release(thread))
+        self._placement.forget_generation(generation)
+
     def clear(self) -> None:
         """The host has ended: forget everything but which functions run apart."""
         self._isolating.clear()

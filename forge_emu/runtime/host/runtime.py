@@ -160,7 +160,7 @@ class HostRuntime(ABC):
         """Unload a generation of the code, on which nothing runs any more."""
         if not self._loads.forget_generation(generation):
             return
-        self._placement.forget_generation(generation)
+        (self._isolation or self._placement).forget_generation(generation)
         if self._host is not None:
             self._enqueue_line(wire.encode_for_host(wire.Retire(generation)))
         self._discard_build(generation)

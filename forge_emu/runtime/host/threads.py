@@ -113,6 +113,10 @@ class FunctionThreads(Threads):
         """The threads of single instances on which nothing runs, those used last at the end."""
         return [thread for thread in self._own.values() if thread not in running]
 
+    def own_of(self, generation: int) -> list[int]:
+        """The threads of single instances of a generation."""
+        return [thread for key, thread in self._own.items() if key[0] == generation]
+
     def use_own(self, invocation: Invocation) -> bool:
         """Note that the thread of an instance was used last; True for the first time."""
         key = _own_key(invocation)

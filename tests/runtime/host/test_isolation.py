@@ -1,0 +1,108 @@
+"""Which thread runs what, and what moves when something keeps a thread from others."""
+
+from __future__ import annotations
+
+from forge_emu.model import Invocation, ModuleKind
+from forge_emu.ports import InvocationEnded
+from forge_emu.runtime.host import wire
+from forge_emu.runtime.host.isolation import Isolation
+from forge_emu.runtime.host.placement import PlacedInvocation, Placement
+from forge_emu.runtime.host.threads import MAX_IDLE_OWN_THREADS, FunctionThreads
+
+
+class Host:
+    """A host that notes its orders; nothing runs."""
+
+    def __init__(self, most: int | None = None) -> None:
+        self.orders: list[wire.ToHost] = []
+        self.started: list[tuple[str, int]] = []
+        threads = FunctionThreads()
+        self.placement = Placement(threads)
+        self.isolation = Isolation(self.placement, threads, self.orders.append, self._start, most)
+
+    def _start(self, running: PlacedInvocation) -> None:
+        self.started.append((running.invocation.invocation_id, running.thread))
+
+    def invoke(self, name: str, function: str = "f", generation: int = 1) -> PlacedInvocation:
+        """Start an invocation on an instance of its own."""
+        invocation = Invocation(
+            invocation_id=name, function=function, module=ModuleKind.TRIGGER, module_key="m",
+            event={}, context={}, attempt=1, instance=f"i-{name}", cold_start=True,
+            generation=generation, timeout_ms=1000, deadline=1000,
+        )  # fmt: skip
+        running = self.placement.add_invocation(invocation)
+        self.isolation.start(running)
+        return running
+
+    def end(self, running: PlacedInvocation) -> None:
+        """An invocation has ended."""
+        self.placement.remove_invocation(running.invocation.invocation_id)
+        self.isolation.end_invocation(running)
+
+    def released(self) -> list[int]:
+        """The threads that the host was told to end."""
+        return [order.thread for order in self.orders if isinstance(order, wire.Release)]
+
+
+def test_functions_share_no_thread() -> None:
+    """The instances of one do."""
+    host = Host()
+    for name, function in (("a", "f"), ("b", "f"), ("c", "g")):
+        host.invoke(name, function)
+    assert host.started == [("a", 0), ("b", 0), ("c", 1)]
+
+
+def test_a_blocked_thread_is_left_to_its_invocation() -> None:
+    """What had begun is delivered again, what had not starts on threads of its own."""
+    host = Host()
+    begun, blocking, waiting = (host.invoke(name) for name in "abc")
+    host.isolation.isolate_thread(wire.ThreadBlocked(0))
+    assert host.orders == [wire.Isolate(0, 1)]
+
+    messages = host.isolation.reassign_invocations(wire.Isolated(0, 1, blocking.n, blocking.n))
+
+    ended = [m.invocation_id for m in messages if isinstance(m, InvocationEnded)]
+    assert ended == [begun.invocation.invocation_id]
+    assert blocking.thread == 1
+    assert host.started[-1] == ("c", 2)
+    assert wire.Open(2, 1, "f") in host.orders
+    assert waiting.thread == 2
+    host.isolation.isolate_thread(wire.ThreadBlocked(1))
+    assert sum(isinstance(order, wire.Isolate) for order in host.orders) == 1
+
+
+def test_own_threads_wait_for_this_machine() -> None:
+    """No more than the most run at once; the next starts when one has ended."""
+    host = Host(most=2)
+    host.isolation.run_apart("f")
+    first, _, third = (host.invoke(name) for name in "abc")
+    assert [name for name, _ in host.started] == ["a", "b"]
+
+    host.end(first)
+
+    assert host.started[-1] == ("c", third.thread)
+
+
+def test_few_idle_threads_are_kept() -> None:
+    """Those used last; of a retired generation none."""
+    host = Host()
+    host.isolation.run_apart("f")
+    running = [host.invoke(str(n)) for n in range(MAX_IDLE_OWN_THREADS + 2)]
+    for each in running:
+        host.end(each)
+    assert host.released() == [each.thread for each in running[:2]]
+
+    host.isolation.forget_generation(1)
+
+    assert sorted(host.released()) == sorted(each.thread for each in running)
+
+
+def test_an_aborted_invocation_goes_with_its_own_thread() -> None:
+    """One that shares its thread does not."""
+    host = Host()
+    shared = host.invoke("a")
+    assert not host.isolation.abort_invocation(shared)
+    host.isolation.run_apart("f")
+    own = host.invoke("b")
+    assert host.isolation.abort_invocation(own)
+    assert host.released() == [own.thread]
