@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -19,11 +20,21 @@ HELD = """\
 const { existsSync } = require('fs');
 exports.created = async function (event) {
   console.log('begun');
-  while (!existsSync(__dirname + '/../../../release')) await new Promise((r) => setTimeout(r, 5));
+  while (!existsSync(FILE)) await new Promise((r) => setTimeout(r, 5));
 };
 exports.store = function () {};
 """
-"""A trigger that ends once the file `release` is there. The bundle lies in .forge-emu/build/gN."""
+
+
+def release_file(folder: Path) -> Path:
+    """A file beside the app: in the app's own folder handlers see only what is deployed."""
+    return folder.with_name(f"{folder.name}-release")
+
+
+def held_app(folder: Path) -> Path:
+    """An app whose trigger ends once its `release_file` is there."""
+    source = HELD.replace("FILE", json.dumps(str(release_file(folder))))
+    return apps.app_without_packages(folder, source)
 
 
 def send(app: Path, *arguments: str) -> None:
@@ -34,14 +45,14 @@ def send(app: Path, *arguments: str) -> None:
 
 def test_the_first_ctrl_c_lets_running_invocations_finish(tmp_path: Path) -> None:
     """Nothing new is taken, what runs ends, the summary is printed, the exit code is 0."""
-    with running_emulator(apps.app_without_packages(tmp_path, HELD)) as run:
+    with running_emulator(held_app(tmp_path)) as run:
         send(tmp_path)
         run.wait_for(lambda r: r.get("message") == "begun")
         run.interrupt()
         refused = run.trigger_until_refused(tmp_path)
         assert "stopping" in refused.stderr
         assert refused.returncode == 2
-        (tmp_path / "release").touch()
+        release_file(tmp_path).touch()
         summary = run.wait_for_summary()
         assert run.process.returncode == 0
         assert run.records_of("invocation.finished")[-1]["outcome"] == "success"
@@ -51,7 +62,7 @@ def test_the_first_ctrl_c_lets_running_invocations_finish(tmp_path: Path) -> Non
 
 def test_the_second_ctrl_c_stops_at_once(tmp_path: Path) -> None:
     """Exit code 130, no summary, and no process is left."""
-    with running_emulator(apps.app_without_packages(tmp_path, HELD)) as run:
+    with running_emulator(held_app(tmp_path)) as run:
         send(tmp_path)
         run.wait_for(lambda r: r.get("message") == "begun")
         run.interrupt()
@@ -64,7 +75,7 @@ def test_the_second_ctrl_c_stops_at_once(tmp_path: Path) -> None:
 
 def test_sigterm_is_a_ctrl_c(tmp_path: Path) -> None:
     """As a supervisor stops it."""
-    with running_emulator(apps.app_without_packages(tmp_path, HELD)) as run:
+    with running_emulator(held_app(tmp_path)) as run:
         run.process.send_signal(signal.SIGTERM)
         run.wait_for_summary()
         assert run.process.returncode == 0
@@ -72,12 +83,12 @@ def test_sigterm_is_a_ctrl_c(tmp_path: Path) -> None:
 
 def test_stopping_before_all_has_settled_is_an_interruption(tmp_path: Path) -> None:
     """`--until-idle` did not get what it was asked for."""
-    app = apps.app_without_packages(tmp_path, HELD)
+    app = held_app(tmp_path)
     with running_emulator(app, "--trigger", "issue-created", "--until-idle") as run:
         run.wait_for(lambda r: r.get("message") == "begun")
         run.interrupt()
         run.trigger_until_refused(tmp_path)
-        (tmp_path / "release").touch()
+        release_file(tmp_path).touch()
         run.wait_for_summary()
         assert run.process.returncode == 130
 
