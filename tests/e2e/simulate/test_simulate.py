@@ -120,12 +120,12 @@ def test_printed_stacks_name_the_apps_own_files(tmp_path: Path) -> None:
     assert records == again
     assert [r["message"] for r in of(records, "log")] == [
         "Error: at the top\n    at src/index.js (src/index.js:2:15)",
-        "Error: plain\n    at exports2.created (src/index.js:4:17)",
-        r'{"stack":"Error: in JSON\n    at exports2.created (src/index.js:5:39)","more":1}',
+        "Error: plain\n    at exports.created (src/index.js:4:17)",
+        r'{"stack":"Error: in JSON\n    at exports.created (src/index.js:5:39)","more":1}',
         "caught TypeError: deep\n    at src/lib.js:1:48\n    at Array.map (<anonymous>)\n"
-        "    at deep (src/lib.js:1:30)\n    at exports2.created (src/index.js:6:9)",
-        "{\n  nested: RangeError: later\n      at exports2.created (src/index.js:8:25)\n}",
-        "TypeError: raw\n    at exports2.created (src/index.js:9:24)",
+        "    at deep (src/lib.js:1:30)\n    at exports.created (src/index.js:6:9)",
+        "{\n  nested: RangeError: later\n      at exports.created (src/index.js:8:25)\n}",
+        "TypeError: raw\n    at exports.created (src/index.js:9:24)",
         "true at nothing.js:1:2",
     ]
 

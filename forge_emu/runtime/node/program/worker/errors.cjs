@@ -8,6 +8,8 @@ const { Buffer, fs, newSafeMap } = require('./primordials.cjs');
 
 const MAX_MESSAGE = 10_000;
 const MAX_FRAMES = 20;
+// What the build makes of `exports` in a module with `import`.
+const BUILT_EXPORTS = '__forge_emu.exports.';
 const MAX_CACHED_FRAMES = 5_000;
 
 const includes = Function.prototype.call.bind(String.prototype.includes);
@@ -114,7 +116,8 @@ function parseFrame(line, generation) {
   const { file } = location;
   const position = `${file}:${location.line}:${location.column}`;
   const own = !file.split('/').includes('node_modules');
-  return { ...location, own, text: match[1] ? `${match[1]} (${position})` : position };
+  const name = match[1]?.replace(BUILT_EXPORTS, 'exports.');
+  return { ...location, own, text: name ? `${name} (${position})` : position };
 }
 
 function isAppCode(script, generation) {
@@ -193,7 +196,7 @@ function mapPrintedStack(text, generation) {
     const position = frame === null ? UNMAPPED : frame.text;
     mapped = mapped.replace(/file:\/\/$/, '') + position + part.slice(suffix[0].length);
   }
-  return mapped.replace(PLATFORM_FRAMES, '');
+  return mapped.replace(PLATFORM_FRAMES, '').replaceAll(BUILT_EXPORTS, 'exports.');
 }
 
 function mapPackageStack(text, generation) {
