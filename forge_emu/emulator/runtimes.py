@@ -86,6 +86,7 @@ def runtime_for(
         "log_lines": settings[s.INVOCATION_LOG_LINES],
         "log_kb": settings[s.INVOCATION_LOG_KB],
         "stuck_seconds": settings[s.DELIVERY_STUCK_SECONDS],
+        "stuck_again_seconds": settings[s.DELIVERY_STUCK_AGAIN_SECONDS],
         "io_seconds": settings[s.DELIVERY_IO_SECONDS],
     }
 

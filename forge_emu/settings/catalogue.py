@@ -600,6 +600,11 @@ DELIVERY_STUCK_SECONDS = number(
         "function where that is less, and then times out at its deadline.",
     met_by="every delivery",
 )
+DELIVERY_STUCK_AGAIN_SECONDS = number(
+    "delivery.stuck_again_real_seconds", 5, "real s", minimum=0.1,
+    doc="The same for a function that was ended so before.",
+    met_by="every delivery",
+)
 DELIVERY_IO_SECONDS = number(
     "delivery.io_real_seconds", 60, "real s",
     doc="How long virtual time waits for a file, a connection or a process of a handler.",

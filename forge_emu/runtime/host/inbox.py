@@ -116,6 +116,8 @@ class Inbox:
         self._placement.forget_thread(ended.thread)
         if culprit is not None and self._isolation is not None:
             self._isolation.run_apart(culprit.invocation.function)
+            if ended.cause == "stuck":
+                self._isolation.note_stuck(culprit.invocation.function)
         for running in on_thread:
             if running is culprit:
                 outcome = crash_outcome(ended)

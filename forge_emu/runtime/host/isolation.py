@@ -35,6 +35,7 @@ class Isolation:
         self._send_order = send
         self._send_start = start
         self._max_running = max_running
+        self._stuck: set[str] = set()
         self._isolating: dict[int, int] = {}
         self._own_running: set[int] = set()
         self._waiting: deque[PlacedInvocation] = deque()
@@ -49,13 +50,22 @@ class Isolation:
             if self._threads.use_own(running.invocation):
                 invocation = running.invocation
                 self._send_order(
-                    wire.Open(running.thread, invocation.generation, invocation.function)
+                    wire.Open(
+                        running.thread,
+                        invocation.generation,
+                        invocation.function,
+                        invocation.function in self._stuck,
+                    )
                 )
         self._send_start(running)
 
     def run_apart(self, function: str) -> None:
         """A function may harm those that share its thread."""
         self._threads.run_apart(function)
+
+    def note_stuck(self, function: str) -> None:
+        """A function kept its thread until that was ended: it is not waited for as long again."""
+        self._stuck.add(function)
 
     def return_invocation(self, running: PlacedInvocation) -> None:
         """Start an invocation that had not begun somewhere else: its function runs apart now."""

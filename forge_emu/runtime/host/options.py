@@ -22,8 +22,9 @@ class HostOptions:
     itself gets `own_variables` as well, and hides them from handlers. `mask` takes
     secrets out of a text before it is shortened. `log_lines` (per minute of a function's timeout)
     and `log_kb` are what the platform keeps of the output of one invocation, None for everything.
-    In virtual time a thread is given up after `stuck_seconds` without the end of a turn, and time
-    stands still for `io_seconds` at most while something real is under way.
+    In virtual time a thread is given up after `stuck_seconds` without the end of a turn
+    (`stuck_again_seconds` where its function was given up before), and time stands still for
+    `io_seconds` at most while something real is under way.
     """
 
     seed: int
@@ -34,6 +35,7 @@ class HostOptions:
     log_lines: int | None = 100
     log_kb: int | None = 200
     stuck_seconds: float = 10.0
+    stuck_again_seconds: float = 5.0
     io_seconds: float = 60.0
 
     def process_environment(self) -> Mapping[str, str]:
@@ -62,6 +64,7 @@ class HostOptions:
             epoch_ms=self.epoch_ms,
             virtual=clock.virtual,
             patience_ms=patience * 1000,
+            again_patience_ms=min(patience, self.stuck_again_seconds) * 1000,
             io_patience_ms=self.io_seconds * 1000,
             fake_timers=fake_timers,
             files=files,

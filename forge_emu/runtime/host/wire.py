@@ -117,11 +117,15 @@ class Round(msgspec.Struct, frozen=True, tag="round"):
 
 
 class Open(msgspec.Struct, frozen=True, tag="open"):
-    """Start a thread for one instance, whose heap is as large as the memory of function `fn`."""
+    """Start a thread for one instance, whose heap is as large as the memory of function `fn`.
+
+    `was_stuck`: the function has kept a thread for good before.
+    """
 
     thread: int
     generation: int
     fn: str
+    was_stuck: bool = False
 
 
 class Isolate(msgspec.Struct, frozen=True, tag="isolate"):

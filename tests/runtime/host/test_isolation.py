@@ -71,6 +71,16 @@ def test_a_blocked_thread_is_left_to_its_invocation() -> None:
     assert sum(isinstance(order, wire.Isolate) for order in host.orders) == 1
 
 
+def test_a_function_that_was_stuck_is_not_waited_for_as_long() -> None:
+    """The host is told so for its next threads."""
+    host = Host()
+    host.isolation.run_apart("f")
+    host.invoke("a")
+    host.isolation.note_stuck("f")
+    host.invoke("b")
+    assert host.orders == [wire.Open(0, 1, "f"), wire.Open(1, 1, "f", was_stuck=True)]
+
+
 def test_own_threads_wait_for_this_machine() -> None:
     """No more than the most run at once; the next starts when one has ended."""
     host = Host(most=2)

@@ -57,9 +57,10 @@ const listener = {
   onRoundEnded: (thread) => rounds.onRoundEnded(thread),
 };
 
-function startThread(address, heap = {}) {
-  const own = { ...settings, ...heap };
-  const thread = new WorkerThread(address, ++lastIncarnation, own, writeLines, listener);
+// `own` are settings of this thread alone.
+function startThread(address, own = {}) {
+  const given = { ...settings, ...own };
+  const thread = new WorkerThread(address, ++lastIncarnation, given, writeLines, listener);
   threads.set(address, thread);
   if (timeMessage !== null) thread.setTime(timeMessage);
   for (const loadMessage of loadMessages.values()) thread.load(loadMessage);
@@ -108,10 +109,14 @@ const commands = {
     threads.get(thread)?.abort(n);
   },
   // Starts a thread for one instance of a function.
-  open({ thread, generation, fn }) {
+  open({ thread, generation, fn, was_stuck: wasStuck }) {
     const memoryMb = loadMessages.get(generation)?.functions[fn]?.memory_mb;
-    const heap = { heap_mb: memoryMb + OWN_HEAP_MB, young_heap_mb: YOUNG_HEAP_MB };
-    startThread(thread, memoryMb === undefined ? {} : heap);
+    const own = wasStuck ? { patience_ms: settings.again_patience_ms } : {};
+    if (memoryMb !== undefined) {
+      own.heap_mb = memoryMb + OWN_HEAP_MB;
+      own.young_heap_mb = YOUNG_HEAP_MB;
+    }
+    startThread(thread, own);
   },
   // Leaves a thread to the invocation that blocks it, under the number `apart`.
   isolate({ thread, apart }) {

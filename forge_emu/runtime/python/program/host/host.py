@@ -48,6 +48,7 @@ class Host:
         self._poller.register(reading, self._read_orders)
         self._writer = MessageWriter(writing, self._shut_down)
         self._instances = InstanceProcesses(settings, self._poller, self._writer)
+        self._stuck_functions: set[str] = set()
         self._round: int | None = None
         self._checked_at = real_clock.now_ms()
 
@@ -123,13 +124,17 @@ class Host:
             if process.is_idle or process.pid is None:
                 continue
             patience = self._settings["patience_ms"]
-            if process.invocation is not None:
-                patience = min(patience, process.invocation.timeout_ms)
+            if (invocation := process.invocation) is not None:
+                if invocation.fn in self._stuck_functions:
+                    patience = self._settings["again_patience_ms"]
+                patience = min(patience, invocation.timeout_ms)
             cpu = cpu_ms(process.pid)
             idle = cpu is not None and cpu - process.cpu_ms_at_start < patience
             if now - process.active_at > (
                 2 * self._settings["io_patience_ms"] if idle else patience
             ):
+                if invocation is not None:
+                    self._stuck_functions.add(invocation.fn)
                 _kill_for(process, "stuck")
 
     # --- limits

@@ -24,6 +24,7 @@ class StartedInvocation:
 
     n: int
     id: str
+    fn: str
     text: bytes
     timeout_ms: int
     memory_mb: int
@@ -36,7 +37,15 @@ class StartedInvocation:
         cls, message: dict[str, Json], text: bytes, memory_mb: int, log_limit: LogLimit
     ) -> StartedInvocation:
         """The invocation that the message `text` starts."""
-        return cls(message["n"], message["id"], text, message["timeout_ms"], memory_mb, log_limit)
+        return cls(
+            message["n"],
+            message["id"],
+            message["fn"],
+            text,
+            message["timeout_ms"],
+            memory_mb,
+            log_limit,
+        )
 
 
 class InstanceProcess:
