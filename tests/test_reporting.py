@@ -123,6 +123,7 @@ def test_the_apps_own_sources_are_read(tmp_path: Path) -> None:
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"let x;\xff")
+    (tmp_path / "src" / "index.js").write_bytes(b"import './deep/a'; let x;\xff")
 
     assert list(read_sources(tmp_path)) == ["src/index.js", "src/deep/a.ts"]
     places = source_places(app(), tmp_path, None)

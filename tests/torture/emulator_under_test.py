@@ -34,7 +34,18 @@ class EmulatorUnderTest:
         self._records: queue.Queue[dict[str, Any] | None] = queue.Queue()
         self._errors = (app / "stderr.txt").open("ab")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.torture.emulator", "run", str(app), "--json", *options],
+            [
+                sys.executable,
+                "-m",
+                "tests.torture.emulator",
+                "run",
+                str(app),
+                "--json",
+                # Handlers write down in the app's folder what they did.
+                "--layout",
+                "source",
+                *options,
+            ],
             env={
                 **os.environ,
                 "TORTURE_DISK": str(app / "disk"),
