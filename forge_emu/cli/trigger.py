@@ -14,7 +14,7 @@ from forge_emu.cli import completions, values
 from forge_emu.cli import options as o
 from forge_emu.clock import sleep
 from forge_emu.control.contract import BatchStatus, TriggerOrder, TriggerReceipt
-from forge_emu.emulator.payloads import read_payload
+from forge_emu.emulator.user_json.payloads import read_payload
 from forge_emu.model import Millis
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from forge_emu import settings as s
-from forge_emu.clock import SeededRandom, wall_ms
+from forge_emu.clock import SeededRandom
 from forge_emu.control.contract import (
     BatchStatus,
     ClockOrder,
@@ -24,7 +24,7 @@ from forge_emu.emulator.pending_batches import PendingBatches
 from forge_emu.emulator.persistence import Persistence
 from forge_emu.emulator.refusal_limit import RefusalLimit
 from forge_emu.emulator.resume import resume_from
-from forge_emu.emulator.state import OpenState
+from forge_emu.emulator.state import OpenState, epoch_of_run
 from forge_emu.emulator.trigger_batches import TriggerBatches
 from forge_emu.engine.build import build_parts
 from forge_emu.engine.engine import Engine
@@ -72,20 +72,16 @@ class Emulator:
         self.app = app
         # The files that the running code was made of, None where that is not known.
         self.inputs: tuple[str, ...] | None = None
-        self.settings, self.clock, self.token = settings, clock, token
+        self.settings = settings
+        self.clock = clock
+        self.token = token
         self.seed = chance.seed
         self.handler_seed = chance.derived_seed
         self._followed = followed
         self.url: str | None = None
         source = state or initial_state
         stored = source.stored if source else None
-        self.started_at = (
-            stored.identity.epoch_ms
-            if stored
-            else s.VIRTUAL_EPOCH_MS
-            if clock.virtual
-            else wall_ms() - clock.now()
-        )
+        self.started_at = epoch_of_run(clock, stored)
         self.hub = RecordHub()
         self.timeline = Timeline()
         self.summary_builder = SummaryBuilder(settings=settings)
@@ -139,7 +135,7 @@ class Emulator:
             "generation": self.engine.generation,
             "last_seq": self.hub.last_seq,
             "journal": self.persistence.journal if self.persistence else self.token,
-            "state": self._state_status(),
+            "state": self.persistence and self.persistence.status(),
             "refused_requests": self._refusal_limit.total,
             "counts": {
                 **self.summary_builder.progress(),
@@ -271,16 +267,18 @@ class Emulator:
         if state.stored is None:
             self.engine.snapshot_writer.start()
         persistence = Persistence(
-            *(state, self.engine, self.trigger_batches, self.hub, self.clock.now),
+            state,
+            self.engine,
+            self.trigger_batches,
+            self.hub,
+            self.clock.now,
             lambda: self.clock_control.stopped,
-            *(self.app.id, self.seed, self.loop.schedule_turn),
+            self.app.id,
+            self.seed,
+            self.loop.schedule_turn,
         )
         self.hub.read_archive = persistence.record_lines
         return persistence
-
-    def _state_status(self) -> Json:
-        kept = self.persistence
-        return None if kept is None else {"path": kept.path, "trouble": kept.write_error}
 
     def _persist(self, batch: RecordBatch) -> None:
         if self.persistence is not None:

@@ -10,7 +10,7 @@ from forge_emu.control.hub import RecordHub
 from forge_emu.emulator.state import OpenState
 from forge_emu.emulator.trigger_batches import TriggerBatches
 from forge_emu.engine.engine import Engine
-from forge_emu.model import SECOND, Instant
+from forge_emu.model import SECOND, Instant, Json
 from forge_emu.records import Log, RecordBatch
 from forge_emu.store.shapes import RecordLine, StateHeader, StateUpdate
 
@@ -58,6 +58,10 @@ class Persistence:
     def path(self) -> str:
         """Where the state lies."""
         return str(self._writer.path)
+
+    def status(self) -> Json:
+        """Where the state lies, and why writing fails now."""
+        return {"path": self.path, "trouble": self.write_error}
 
     def persist_batch(self, batch: RecordBatch) -> None:
         """Write what has changed, with its records."""

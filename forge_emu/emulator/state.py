@@ -207,6 +207,13 @@ def chance_for_run(seed: int | None, state: OpenState | None) -> SeededRandom:
     return SeededRandom(seed, state.run_number if state else 1)
 
 
+def epoch_of_run(clock: Clock, stored: StoredState | None) -> int:
+    """Unix time in milliseconds at which the emulated time of a run, or of its state, began."""
+    if stored is not None:
+        return stored.identity.epoch_ms
+    return s.VIRTUAL_EPOCH_MS if clock.virtual else wall_ms() - clock.now()
+
+
 def clock_for_run(
     speed: float | None, state: OpenState | None, initial_state: OpenState | None = None
 ) -> Clock:

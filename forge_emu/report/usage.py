@@ -169,22 +169,14 @@ class UsageOverTime:
             for setting in s.rates(per_key=False)
             if settings[setting] is not None or not setting.only_where_set
         ]
-        self.gauges = [
-            make_gauge(
-                setting,
-                settings[setting],
-                window_kind(setting.rate, settings),
-                setting.rate.window,
-            )
-            for setting in shown
-        ]
+
+        def window_of(setting: s.RateSetting) -> tuple[float | None, WindowKind, Millis]:
+            rate = setting.rate
+            return settings[setting], window_kind(rate, settings), rate.window
+
+        self.gauges = [make_gauge(setting, *window_of(setting)) for setting in shown]
         self.key_gauges = [
-            KeyGauge(
-                setting,
-                settings[setting],
-                window_kind(setting.rate, settings),
-                setting.rate.window,
-            )
+            KeyGauge(setting, *window_of(setting))
             for setting in s.rates("store_calls", per_key=True)
         ]
         self._by_name: dict[str, Gauge] = {

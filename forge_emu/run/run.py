@@ -18,9 +18,10 @@ from forge_emu.control.session import FILE, FOLDER, lock_app
 from forge_emu.emulator.emulator import Emulator
 from forge_emu.emulator.initial_state.exported import check_in_memory, exported_state
 from forge_emu.emulator.initial_state.store_values import fill_store, read_store_file
+from forge_emu.emulator.missing_mocks import with_mocks_file, write_missing_mocks
 from forge_emu.emulator.persistence import close_persistence
 from forge_emu.emulator.runtimes import AppTools, runtime_for, tools_for
-from forge_emu.emulator.shutdown import Stop, wait_first, with_mocks_file, write_missing_mocks
+from forge_emu.emulator.shutdown import Stop, wait_first
 from forge_emu.emulator.startup import Terminal, announce_ready, load_code, merged_settings
 from forge_emu.emulator.state import (
     chance_for_run,

@@ -11,7 +11,7 @@ from forge_emu import events
 from forge_emu.appdir.env_files import read_env_files
 from forge_emu.appdir.folder import has_manifest, read_bytes
 from forge_emu.emulator.initial_state.store_values import PlacedEntry, decode_entry, read_store_file
-from forge_emu.emulator.payloads import read_payload, resolve_within
+from forge_emu.emulator.user_json.payloads import read_payload, resolve_within
 from forge_emu.engine.faults.rules import FaultRule, merge_fault_rules, parse_fault
 from forge_emu.errors import UserError
 from forge_emu.model import HOUR, Bundler, Layout, Millis

@@ -14,8 +14,9 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 from forge_emu import appdir
 from forge_emu.clock import VirtualClock
 from forge_emu.console import render_summary
+from forge_emu.emulator.missing_mocks import with_mocks_file, write_missing_mocks
 from forge_emu.emulator.runtimes import tools_for
-from forge_emu.emulator.shutdown import Stop, with_mocks_file, write_missing_mocks
+from forge_emu.emulator.shutdown import Stop
 from forge_emu.emulator.startup import Terminal, merged_settings, shown_modules_text
 from forge_emu.emulator.variables import Variables, variables_of
 from forge_emu.engine.faults.rules import idle_fault_warnings

@@ -10,8 +10,8 @@ import click
 import msgspec
 
 from forge_emu.control.contract import KvsEntry
-from forge_emu.emulator.initial_state.jsontext import decode_json
 from forge_emu.emulator.initial_state.store_values import decode_store_values
+from forge_emu.emulator.user_json.jsontext import decode_json
 from forge_emu.errors import UserError
 
 

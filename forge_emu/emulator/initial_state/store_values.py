@@ -13,7 +13,7 @@ import msgspec
 
 from forge_emu.control.contract import KvsEntry
 from forge_emu.emulator.admin import kvs_set_request
-from forge_emu.emulator.initial_state.jsontext import decode_json
+from forge_emu.emulator.user_json.jsontext import decode_json
 from forge_emu.engine.engine import Engine
 from forge_emu.errors import Fault, UserError
 from forge_emu.model import Instant

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from msgspec import UNSET
 
@@ -182,23 +183,7 @@ class Deliveries:
         self._push_chains.add_delivery(delivery.origin)
 
     def _deliver_again(self, delivery: Delivery, now: Instant) -> None:
-        delivery.become(State.WAITING)
-        self._schedule_due(delivery, DueAction("deliver", delivery), now)
-        self._journal.record(
-            RetryScheduled(
-                retry_count=delivery.retry_count,
-                retry_reason="interrupted",
-                retry_after_ms=0,
-                due_at=now,
-                asked_by="emulator",
-                clamped_from_ms=None,
-                limit=UNSET,
-                retry_data_left_out=UNSET,
-                retry_after_given=UNSET,
-                **delivery.routing,
-            ),
-            now,
-        )
+        self._deliver_at(delivery, now, now, retry_reason="interrupted", asked_by="emulator")
 
     def _schedule_retry(
         self, delivery: Delivery, decision: retry.Retry, outcome: retry.Ending, now: Instant
@@ -212,20 +197,26 @@ class Deliveries:
         delivery.retry_reason = decision.reason
         delivery.retry_data = decision.data
         delivery.window_end = self._window_end(delivery)
+        self._deliver_at(
+            delivery,
+            decision.at,
+            now,
+            retry_reason=decision.reason,
+            asked_by=decision.asked_by,
+            clamped_from_ms=decision.clamped_from,
+            limit=UNSET if limit is None else limit,
+            retry_data_left_out=decision.data_left_out or UNSET,
+            retry_after_given=UNSET if given is None else given,
+        )
+
+    def _deliver_at(self, delivery: Delivery, at: Instant, now: Instant, **why: Any) -> None:
+        """Deliver again at `at`; `why` are fields of the record that says so."""
         delivery.become(State.WAITING)
-        self._schedule_due(delivery, DueAction("deliver", delivery), decision.at)
+        self._schedule_due(delivery, DueAction("deliver", delivery), at)
+        fields = why | delivery.routing
         self._journal.record(
             RetryScheduled(
-                retry_count=delivery.retry_count,
-                retry_reason=decision.reason,
-                retry_after_ms=decision.at - now,
-                due_at=decision.at,
-                asked_by=decision.asked_by,
-                clamped_from_ms=decision.clamped_from,
-                limit=UNSET if limit is None else limit,
-                retry_data_left_out=decision.data_left_out or UNSET,
-                retry_after_given=UNSET if given is None else given,
-                **delivery.routing,
+                retry_count=delivery.retry_count, retry_after_ms=at - now, due_at=at, **fields
             ),
             now,
         )

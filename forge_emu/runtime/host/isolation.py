@@ -70,8 +70,7 @@ class Isolation:
     def return_invocation(self, running: PlacedInvocation) -> None:
         """Start an invocation that had not begun somewhere else: its function runs apart now."""
         self._threads.run_apart(running.invocation.function)
-        self._placement.place_again(running)
-        self.start(running)
+        self._start_elsewhere(running)
 
     def isolate_thread(self, blocked: wire.ThreadBlocked) -> None:
         """Leave a thread to the invocation that blocks it, so that others need not wait for it."""
@@ -101,8 +100,7 @@ class Isolation:
                 text = f"{function} keeps its thread busy; the others go on in another one"
                 messages.append(HostNotice("warn", text))
             elif running.n > isolated.started:
-                self._placement.place_again(running)
-                self.start(running)
+                self._start_elsewhere(running)
             else:
                 self._placement.remove_invocation(running.invocation.invocation_id)
                 self._send_order(wire.Abort(isolated.apart, running.n))
@@ -119,9 +117,7 @@ class Isolation:
             return True
         if running.n not in self._own_running:
             return False
-        self._threads.forget_instance(running.invocation)
-        self._placement.forget_thread(running.thread)
-        self._send_order(wire.Release(running.thread))
+        self._release_thread(running.thread)
         self.end_invocation(running)
         return True
 
@@ -132,18 +128,14 @@ class Isolation:
         self._own_running.discard(running.n)
         idle = self._threads.idle_own(self._placement.busy_threads())
         for thread in idle[: max(len(idle) - MAX_IDLE_OWN_THREADS, 0)]:
-            self._placement.forget_thread(thread)
-            self._send_order(wire.Release(thread))
+            self._release_thread(thread)
         if self._waiting:
-            waiting = self._waiting.popleft()
-            self._placement.place_again(waiting)
-            self.start(waiting)
+            self._start_elsewhere(self._waiting.popleft())
 
     def forget_generation(self, generation: int) -> None:
         """Every instance of a generation is gone, and the threads that single ones had."""
         for thread in self._threads.own_of(generation):
-            self._placement.forget_thread(thread)
-            self._send_order(wire.Release(thread))
+            self._release_thread(thread)
         self._placement.forget_generation(generation)
 
     def clear(self) -> None:
@@ -151,6 +143,14 @@ class Isolation:
         self._isolating.clear()
         self._own_running.clear()
         self._waiting.clear()
+
+    def _start_elsewhere(self, running: PlacedInvocation) -> None:
+        self._placement.place_again(running)
+        self.start(running)
+
+    def _release_thread(self, thread: int) -> None:
+        self._placement.forget_thread(thread)
+        self._send_order(wire.Release(thread))
 
 
 def isolation_on(

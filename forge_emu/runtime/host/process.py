@@ -12,7 +12,8 @@ from pathlib import Path
 
 import msgspec
 
-from forge_emu.runtime.host.wire import FromHost, decode_lines
+from forge_emu.runtime.host.lines import decode_lines
+from forge_emu.runtime.host.wire import FromHost
 
 _CLOSE_SECONDS = 2.0
 _PIPE_BYTES = 1 << 20

@@ -12,6 +12,7 @@ from typing import TypeAlias
 from forge_emu.model import Instant
 from forge_emu.ports import SentRequestEnded
 from forge_emu.runtime.host import wire
+from forge_emu.runtime.host.lines import encode_for_host
 
 _Messages: TypeAlias = list[wire.FromHost | str]
 
@@ -22,7 +23,7 @@ class Rounds:
     def __init__(self) -> None:
         self.under_way = False
         self.next_timer: Instant | None = None
-        self._next_aborts: list[bytes] = []
+        self._next_orders: list[bytes] = []
         self._next_lines: list[bytes] = []
         self._sorted: _Messages = []
         self._late: _Messages = []
@@ -34,17 +35,18 @@ class Rounds:
         """Put a line into the next round."""
         self._next_lines.append(line)
 
-    def add_abort(self, line: bytes) -> None:
-        """Put an abort into the next round, before everything else: no timer of it fires then."""
-        self._next_aborts.append(line)
+    def add_order(self, line: bytes) -> None:
+        """Put an order to the host into the next round, before everything else: no timer of an
+        aborted invocation fires then."""
+        self._next_orders.append(line)
 
     def start_round(self, now: Instant) -> bytes:
         """The text of a round at `now`, empty when there is nothing to do in it."""
         due = self.next_timer is not None and self.next_timer <= now
-        if not (self._next_aborts or self._next_lines or due):
+        if not (self._next_orders or self._next_lines or due):
             return b""
-        lines = [*self._next_aborts, *self._next_lines, wire.encode_for_host(wire.Round(now))]
-        self._next_aborts.clear()
+        lines = [*self._next_orders, *self._next_lines, encode_for_host(wire.Round(now))]
+        self._next_orders.clear()
         self._next_lines.clear()
         self.under_way = True
         return b"".join(lines)
@@ -112,7 +114,7 @@ class Rounds:
         """Drop everything meant for the previous host, and its timers."""
         self.under_way = False
         self.next_timer = None
-        self._next_aborts.clear()
+        self._next_orders.clear()
         self._next_lines.clear()
         self._forget_messages()
 

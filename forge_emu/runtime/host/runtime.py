@@ -25,6 +25,7 @@ from forge_emu.runtime.host.crash_outcomes import platform_error
 from forge_emu.runtime.host.exports import load_result, unfinished_problem
 from forge_emu.runtime.host.inbox import Inbox
 from forge_emu.runtime.host.isolation import isolation_on
+from forge_emu.runtime.host.lines import encode_for_host, encode_for_thread
 from forge_emu.runtime.host.loading import Loads, LogLimits
 from forge_emu.runtime.host.options import HostOptions
 from forge_emu.runtime.host.placement import PlacedInvocation, Placement
@@ -67,8 +68,9 @@ class HostRuntime(ABC):
         self._rounds = Rounds()
         limits = LogLimits(options.log_lines, options.log_kb)
         self._loads = Loads(root, self.language, threads, limits)
-        orders, start = self._send_order, self._send_start
-        self._isolation = isolation_on(placement, placed_on, orders, start, virtual=clock.virtual)
+        self._isolation = isolation_on(
+            placement, placed_on, self._send_order, self._send_start, virtual=clock.virtual
+        )
         self._inbox = Inbox(placement, self._loads.add_answer, self._isolation, clock.virtual)
         callbacks = HostCallbacks(
             on_messages=self._receive,
@@ -121,7 +123,7 @@ class HostRuntime(ABC):
             invocation.event,
             invocation.context,
         )
-        self._enqueue_line(wire.encode_for_thread(running.thread, start))
+        self._enqueue_line(encode_for_thread(running.thread, start))
 
     def respond(self, request_id: int, response: AppResponse) -> None:
         """Answer a request of the app."""
@@ -129,13 +131,13 @@ class HostRuntime(ABC):
         if thread is not None and self._host is not None:
             status, body, headers, _, network = msgspec.structs.astuple(response)
             answer = wire.Answer(request_id, status, body, headers, response.reason, network)
-            self._enqueue_line(wire.encode_for_thread(thread, answer))
+            self._enqueue_line(encode_for_thread(thread, answer))
 
     def lose_request(self, request_id: int) -> None:
         """Have the host forget a request."""
         thread = self._placement.pop_request(request_id)
         if thread is not None and self._host is not None:
-            self._enqueue_line(wire.encode_for_thread(thread, wire.Lost(request_id)))
+            self._enqueue_line(encode_for_thread(thread, wire.Lost(request_id)))
 
     def abort_invocation(self, invocation_id: str) -> None:
         """Drop an invocation that the engine has timed out."""
@@ -148,13 +150,8 @@ class HostRuntime(ABC):
         self._placement.forget_instance(running.invocation)
         if self._host is None:
             return
-        if self._isolation is not None and self._isolation.abort_invocation(running):
-            return
-        abort_invocation = wire.encode_for_host(wire.Abort(running.thread, running.n))
-        if self._clock.virtual:
-            self._rounds.add_abort(abort_invocation)
-        else:
-            self._host.enqueue_line(abort_invocation)
+        if self._isolation is None or not self._isolation.abort_invocation(running):
+            self._send_order(wire.Abort(running.thread, running.n))
 
     def retire_generation(self, generation: int) -> None:
         """Unload a generation of the code, on which nothing runs any more."""
@@ -162,7 +159,7 @@ class HostRuntime(ABC):
             return
         (self._isolation or self._placement).forget_generation(generation)
         if self._host is not None:
-            self._enqueue_line(wire.encode_for_host(wire.Retire(generation)))
+            self._enqueue_line(encode_for_host(wire.Retire(generation)))
         self._discard_build(generation)
 
     @property
@@ -217,7 +214,7 @@ class HostRuntime(ABC):
         self._loads.expect_answers(load)
         # A host that is about to start again gets every load then.
         if self._host is not None:
-            self._host.enqueue_line(wire.encode_for_host(load))
+            self._host.enqueue_line(encode_for_host(load))
             self._host.flush()  # at once, whatever round is under way
         try:
             return await self._loads.wait_for_answers(load.generation, LOAD_SECONDS)
@@ -236,7 +233,7 @@ class HostRuntime(ABC):
         if self._host is not None:
             now, speed = self._clock.now(), 0.0 if self._clock.virtual else 1.0
             time = wire.Time(now, speed, self._clock.stop_at)
-            self._host.enqueue_line(wire.encode_for_host(time))
+            self._host.enqueue_line(encode_for_host(time))
 
     def _enqueue_line(self, line: bytes) -> None:
         """Collect a line for the next flush."""
@@ -248,9 +245,9 @@ class HostRuntime(ABC):
     def _send_order(self, order: wire.ToHost) -> None:
         """Send an order before all later messages, which rely on its effect."""
         if self._clock.virtual:
-            self._rounds.add_abort(wire.encode_for_host(order))
+            self._rounds.add_order(encode_for_host(order))
         elif self._host is not None:
-            self._host.enqueue_line(wire.encode_for_host(order))
+            self._host.enqueue_line(encode_for_host(order))
             self._host.flush()
 
     # --- messages of the host
@@ -291,7 +288,7 @@ class HostRuntime(ABC):
         self._enqueue_time()
         assert self._host is not None
         for load in self._loads.current_loads():
-            self._host.enqueue_line(wire.encode_for_host(load))
+            self._host.enqueue_line(encode_for_host(load))
         pending, self._pending_invocations = self._pending_invocations, []
         for invocation in pending:
             self.invoke(invocation)

@@ -85,8 +85,10 @@ class FunctionThreads(Threads):
         """The thread of the function, or of this instance where the function runs apart."""
         function = invocation.function
         if function in self._apart:
-            threads, key = self._own, _own_key(invocation)
-            return threads[key] if key in threads else threads.setdefault(key, self.new_number())
+            key = _own_key(invocation)
+            if key not in self._own:
+                self._own[key] = self.new_number()
+            return self._own[key]
         if function not in self._by_function:
             self._by_function[function] = self.new_number()
         return self._by_function[function]

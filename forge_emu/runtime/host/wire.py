@@ -1,11 +1,7 @@
-"""What goes over the pipes to a host and back, one JSON value per line. Pure.
-
-In: `[thread, message]` for a thread, `["host", order]` for the host itself. Out: tagged objects.
-"""
+"""What goes over the pipes to a host and back, as data. `lines.py` writes and reads it. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 import msgspec
@@ -307,34 +303,3 @@ FromHost: TypeAlias = (
     | Idle
     | Racing
 )
-
-_MAX_INVALID_BYTES = 4_000
-"""Bytes of an invalid line that are decoded."""
-
-_MAX_INVALID_SHOWN = 200
-"""Characters of it that are shown."""
-
-_encoder = msgspec.json.Encoder()
-_decoder: msgspec.json.Decoder[FromHost] = msgspec.json.Decoder(FromHost)
-
-
-def encode_for_thread(thread: int, message: ToThread) -> bytes:
-    """The line with `message` for a thread."""
-    return b"[%d,%b]\n" % (thread, _encoder.encode(message))
-
-
-def encode_for_host(order: ToHost) -> bytes:
-    """The line with `order` for the host."""
-    return b'["host",%b]\n' % _encoder.encode(order)
-
-
-def decode_lines(lines: bytes, mask: Callable[[str], str] = str) -> Iterator[FromHost | str]:
-    """The messages of whole lines, in order; for an invalid line its beginning,
-    passed through `mask`."""
-    for line in lines.split(b"\n"):
-        if line:
-            try:
-                yield _decoder.decode(line)
-            except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
-                text = line[:_MAX_INVALID_BYTES].decode(errors="replace")
-                yield mask(text)[:_MAX_INVALID_SHOWN]

@@ -20,6 +20,7 @@ from forge_emu.runtime.node.build_errors import build_problem
 from forge_emu.runtime.node.bundle import Bundle
 from forge_emu.runtime.node.bundler.esbuild import Message, run_program
 from forge_emu.runtime.node.bundler.layout import FOLDER, extra_file_problems, lay_out
+from forge_emu.runtime.node.packages import version_in
 from forge_emu.runtime.node.tool_cache import PackageSet, install_package_set
 from forge_emu.runtime.node.tools import ProgressCallback, Tools, cache_folder
 from forge_emu.runtime.tool import Tool
@@ -50,7 +51,7 @@ class _Answer(msgspec.Struct, frozen=True):
 def find_forge_bundler(root: Path, tools: Tools) -> Tool | None:
     """The bundler that is already there: the app's, the Forge CLI's, or that of the tool cache."""
     for folder, why in _places(root, tools):
-        if (version := _version(folder)) is not None:
+        if (version := version_in(folder)) is not None:
             return Tool(folder.resolve(), version, why)
     return None
 
@@ -122,12 +123,3 @@ def _places(root: Path, tools: Tools) -> Iterator[tuple[Path, str]]:
         yield folder / _NAME, "the machine's"
         yield folder / _CLI / _NAME, "the machine's Forge CLI's"
     yield _PACKAGES.folder(cache_folder()) / _NAME, "installed by forge-emu"
-
-
-def _version(folder: Path) -> str | None:
-    try:
-        found = msgspec.json.decode((folder / "package.json").read_bytes())
-    except (OSError, ValueError, RecursionError):
-        return None
-    version = found.get("version") if isinstance(found, dict) else None
-    return version if isinstance(version, str) else None

@@ -43,10 +43,15 @@ def install_packages(root: Path, tools: Tools, progress: ProgressCallback) -> No
 def package_version(root: Path, name: str) -> str | None:
     """The version of an installed package as the app's code gets it."""
     for folder in (root, *root.parents):
-        version = _read_json_object(folder / "node_modules" / name / "package.json").get("version")
-        if isinstance(version, str):
+        if (version := version_in(folder / "node_modules" / name)) is not None:
             return version
     return None
+
+
+def version_in(folder: Path) -> str | None:
+    """The version of the package in `folder`; None where there is none."""
+    version = _read_json_object(folder / "package.json").get("version")
+    return version if isinstance(version, str) else None
 
 
 def _dependencies(root: Path) -> list[str]:

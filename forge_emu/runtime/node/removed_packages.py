@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, TypeAlias
 
-import msgspec
 from msgspec import structs
 
 from forge_emu.errors import Problem
 from forge_emu.ports import BuildResult
 from forge_emu.runtime.host.wire import LoadFailure
+from forge_emu.runtime.node.packages import version_in
 
 RULE: Final = "package-removed"
 
@@ -68,7 +68,7 @@ def removed_package_problems(
     folders = {(m["name"], m["folder"]) for m in matches if m and m["name"] in _REMOVED}
     read_source = _source_reader(root)
     for name, folder in sorted(folders):
-        version, removed = _version(root / folder), _REMOVED[name]
+        version, removed = version_in(root / folder), _REMOVED[name]
         if removed.before is not None and (
             version is None or _major_and_minor(version) >= removed.before
         ):
@@ -128,15 +128,6 @@ def _source_reader(root: Path) -> Callable[[str], str]:
             return ""
 
     return read_source
-
-
-def _version(folder: Path) -> str | None:
-    try:
-        decoded = msgspec.json.decode((folder / "package.json").read_bytes())
-    except (OSError, ValueError, RecursionError):
-        return None
-    version = decoded.get("version") if isinstance(decoded, dict) else None
-    return version if isinstance(version, str) else None
 
 
 def _major_and_minor(version: str) -> _Version:

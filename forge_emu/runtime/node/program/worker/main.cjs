@@ -178,7 +178,10 @@ function errorOutcome(invocation, error) {
 
 function endInvocation(invocation, outcome, discardInstance = false) {
   checkMemory();
-  if (invocation.ended) return;
+  if (!invocation.ended) reportEnd(invocation, outcome, discardInstance);
+}
+
+function reportEnd(invocation, outcome, discardInstance) {
   const unanswered = unansweredRequests(invocation);
   closeInvocation(invocation, discardInstance);
   sendMessage({ type: 'ended', id: invocation.id, outcome, ...unanswered });
@@ -188,12 +191,11 @@ function closeInvocation(invocation, discardInstance) {
   invocation.ended = true;
   invocations.delete(invocation.n);
   markSlotEnded(invocation);
-  if (!discardInstance) forgetMemory(invocation);
+  forgetMemory(invocation);
   if (discardInstance) {
     clock.dropTimers(invocation);
     invocation.generation.dropInstance(invocation.instanceName);
     dropRequests(invocation);
-    forgetMemory(invocation);
   }
 }
 
@@ -212,10 +214,8 @@ function checkMemory() {
     sendMessage({ type: 'needs_own_thread', fn: invocation.fn });
   }
   if (state === 'over') {
-    const unanswered = unansweredRequests(invocation);
     invocation.aborted = true;
-    closeInvocation(invocation, true);
-    sendMessage({ type: 'ended', id: invocation.id, outcome: OUT_OF_MEMORY, ...unanswered });
+    reportEnd(invocation, OUT_OF_MEMORY, true);
   }
 }
 

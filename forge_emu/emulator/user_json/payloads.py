@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from forge_emu.emulator.user_json.jsontext import decode_json
 from forge_emu.errors import UserError
 from forge_emu.model import Json
 
@@ -61,16 +61,4 @@ def resolve_within(source: str, where: str, within: Sequence[Path], folder: Path
 
 def decode_payload(text: bytes, name: str, where: str) -> Json:
     """`text` as JSON. Raises UserError that says where in `name` it is wrong."""
-    try:
-        # The standard library's decoder knows line and column.
-        return json.loads(text)
-    except UnicodeDecodeError as error:
-        raise UserError(f"{where}: {name} is not UTF-8 text (byte {error.start})") from None
-    except json.JSONDecodeError as error:
-        place = f"{name}:{error.lineno}:{error.colno}"
-        raise UserError(f"{where}: {place} {error.msg}", "It must be one JSON object.") from None
-    except RecursionError:
-        raise UserError(f"{where}: {name} is nested too deeply") from None
-    except ValueError:
-        # Python reads whole numbers of so many digits only when told to.
-        raise UserError(f"{where}: {name} has a number of thousands of digits") from None
+    return decode_json(text, f"{where}: {name}", "It must be one JSON object.")

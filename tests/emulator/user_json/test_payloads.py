@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from forge_emu.emulator.payloads import decode_payload, read_payload
+from forge_emu.emulator.user_json.payloads import decode_payload, read_payload
 from forge_emu.errors import UserError
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from forge_emu.emulator.initial_state.jsontext import decode_json
+from forge_emu.emulator.user_json.jsontext import decode_json
 from forge_emu.errors import UserError
 
 

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from forge_emu.runtime.host import wire
+from forge_emu.runtime.host.lines import decode_lines
 
 KINDS = st.sampled_from(["ready", "loaded", "ended", "request", "log", "thread_ended", "idle", "x"])
 # fmt: off
@@ -36,7 +37,7 @@ LINES = (
 def test_any_lines(lines: list[bytes]) -> None:
     """Each line that is none comes as a short text, and the lines around it come through."""
     good = msgspec.json.encode(wire.Printed("i", "info", "good"))
-    found = list(wire.decode_lines(b"\n".join([good, *lines, good])))
+    found = list(decode_lines(b"\n".join([good, *lines, good])))
     assert found[0] == found[-1] == wire.Printed("i", "info", "good")
     assert all(len(text) <= 200 for text in found if isinstance(text, str))
     most = 2 + sum(line.count(b"\n") + 1 for line in lines)

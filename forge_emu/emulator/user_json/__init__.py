@@ -1,0 +1,1 @@
+"""JSON that a user wrote: payloads of events, and texts with the place of what is wrong."""

@@ -1,0 +1,43 @@
+"""The lines of JSON that go over the pipes to a host and back. Pure.
+
+In: `[thread, message]` for a thread, `["host", order]` for the host itself. Out: tagged objects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from forge_emu.runtime.host import wire
+
+_MAX_INVALID_BYTES = 4_000
+"""Bytes of an invalid line that are decoded."""
+
+_MAX_INVALID_SHOWN = 200
+"""Characters of it that are shown."""
+
+_encoder = msgspec.json.Encoder()
+_decoder: msgspec.json.Decoder[wire.FromHost] = msgspec.json.Decoder(wire.FromHost)
+
+
+def encode_for_thread(thread: int, message: wire.ToThread) -> bytes:
+    """The line with `message` for a thread."""
+    return b"[%d,%b]\n" % (thread, _encoder.encode(message))
+
+
+def encode_for_host(order: wire.ToHost) -> bytes:
+    """The line with `order` for the host."""
+    return b'["host",%b]\n' % _encoder.encode(order)
+
+
+def decode_lines(lines: bytes, mask: Callable[[str], str] = str) -> Iterator[wire.FromHost | str]:
+    """The messages of whole lines, in order; for an invalid line its beginning,
+    passed through `mask`."""
+    for line in lines.split(b"\n"):
+        if line:
+            try:
+                yield _decoder.decode(line)
+            except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+                text = line[:_MAX_INVALID_BYTES].decode(errors="replace")
+                yield mask(text)[:_MAX_INVALID_SHOWN]
