@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from codecs import BOM_UTF8
 from pathlib import Path
-from typing import Any
-
-import msgspec
 
 from forge_emu.errors import UserError
+from forge_emu.runtime.node.package_json import read_package, version_in
 from forge_emu.runtime.node.tool_cache import run_npm
 from forge_emu.runtime.node.tools import ProgressCallback, Tools
 
@@ -48,14 +45,8 @@ def package_version(root: Path, name: str) -> str | None:
     return None
 
 
-def version_in(folder: Path) -> str | None:
-    """The version of the package in `folder`; None where there is none."""
-    version = _read_json_object(folder / "package.json").get("version")
-    return version if isinstance(version, str) else None
-
-
 def _dependencies(root: Path) -> list[str]:
-    declared = _read_json_object(root / "package.json").get("dependencies")
+    declared = read_package(root).get("dependencies")
     return list(declared) if isinstance(declared, dict) else []
 
 
@@ -63,11 +54,3 @@ def _is_installed(root: Path, name: str) -> bool:
     # Node looks into every folder above as well (workspaces).
     folders = (root, *root.absolute().parents)
     return any((folder / "node_modules" / name / "package.json").is_file() for folder in folders)
-
-
-def _read_json_object(path: Path) -> dict[str, Any]:
-    try:
-        decoded = msgspec.json.decode(path.read_bytes().removeprefix(BOM_UTF8))
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return decoded if isinstance(decoded, dict) else {}

@@ -13,7 +13,7 @@ from msgspec import structs
 from forge_emu.errors import Problem
 from forge_emu.ports import BuildResult
 from forge_emu.runtime.host.wire import LoadFailure
-from forge_emu.runtime.node.packages import version_in
+from forge_emu.runtime.node.package_json import version_in
 
 RULE: Final = "package-removed"
 

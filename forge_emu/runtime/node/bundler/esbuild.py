@@ -17,6 +17,7 @@ import msgspec
 
 from forge_emu.runtime.node.bundler.inspection import Rules, needs_full_build
 from forge_emu.runtime.node.bundler.options import ENTRY, BuildOptions, command_line
+from forge_emu.runtime.node.package_json import read_package
 from forge_emu.runtime.node.tools import Tools
 
 _IMPORTED_WITH = re.compile(r"\?[^/]*$| with \{[^/]*\}$")
@@ -94,7 +95,7 @@ async def _quick_build(
     answer = BuildAnswer((), (), msgspec.json.decode(meta.read_bytes()))
     scripts = {name: _text(options.root / name) for name in answer.inputs if _is_own(name)}
     text = output.read_text(encoding="utf-8")
-    rules = Rules(_is_module_package(options.root), options.plain_namespaces)
+    rules = Rules(read_package(options.root).get("type") == "module", options.plain_namespaces)
     if needs_full_build(text, answer.inputs, scripts, rules):
         return None
     return answer
@@ -168,14 +169,6 @@ def _file_of(name: str) -> str:
 
 def _is_own(name: str) -> bool:
     return "node_modules/" not in name and not name.endswith(".json")
-
-
-def _is_module_package(root: Path) -> bool:
-    try:
-        package = msgspec.json.decode((root / "package.json").read_bytes())
-    except (OSError, ValueError, RecursionError):
-        return False
-    return isinstance(package, dict) and package.get("type") == "module"
 
 
 def _text(path: Path) -> str:
