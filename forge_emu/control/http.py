@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from starlette.exceptions import HTTPException
@@ -12,6 +12,9 @@ from starlette.responses import Response
 
 MOST_BODY = 1_048_576
 """Bytes of a request's body."""
+
+REFUSAL: Final = "forge_emu.refusal"
+"""In a request's scope: status and reason for which its connection is closed before its end."""
 
 
 async def read_body(request: Request, type: Callable[..., Any]) -> Any:
@@ -23,7 +26,8 @@ async def read_body(request: Request, type: Callable[..., Any]) -> Any:
             if len(content) > MOST_BODY:
                 raise HTTPException(413, f"the body is over {MOST_BODY:,} bytes")
     except ClientDisconnect:
-        raise HTTPException(400, "the body ended early") from None
+        status, reason = request.scope.get(REFUSAL, (400, "the body ended early"))
+        raise HTTPException(status, reason) from None
     try:
         return msgspec.json.decode(content, type=type)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

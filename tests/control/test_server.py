@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from typing import Any
 
+import h11
 import pytest
 
 from forge_emu.control.addresses import addresses_of
 from forge_emu.control.http import MOST_BODY
+from forge_emu.control.protocol import MOST_CONNECTIONS, REQUEST_SECONDS
 from forge_emu.control.server import serve_api
 from tests.control.fakes import TOKEN, FakeEmulator
 
@@ -44,7 +47,7 @@ async def status_of(port: int, raw: bytes) -> int:
         (b"GET /v1/status HTTP/1.1\r\nHost: localhost\r\nX: " + b"y" * 200_000, 431, "?"),
         (POST + b"Content-Length: -1\r\n\r\n", 400, "?"),
         (POST + b"Transfer-Encoding: gzip\r\n\r\n", 501, "?"),
-        (POST + b"Transfer-Encoding: chunked\r\n\r\nZZZ\r\n", 400, "?"),
+        (POST + b"Transfer-Encoding: chunked\r\n\r\nZZZ\r\n", 400, "POST"),
         (POST + b"Content-Length: 99999999999\r\n\r\n", 413, "POST"),
         (POST + b"Content-Length: 3000000\r\n\r\n" + b" " * 3_000_000, 413, "POST"),
         (POST + b"Transfer-Encoding: chunked\r\n\r\n" + CHUNK * 20 + b"0\r\n\r\n", 413, "POST"),
@@ -100,3 +103,88 @@ async def _stopped(pretender: FakeEmulator) -> None:
         async with asyncio.timeout(30):
             while not pretender.refusals:
                 await asyncio.sleep(0)
+
+
+GOOD = b"GET /v1/status HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n" + AUTH + b"\r\n"
+
+
+def test_silent_clients_keep_nobody_out() -> None:
+    """However many are connected and ask for nothing: the oldest of them makes room."""
+    asyncio.run(_crowded(FakeEmulator()))
+
+
+async def _crowded(pretender: FakeEmulator) -> None:
+    async with served(pretender) as port:
+        silent = [
+            await asyncio.open_connection("127.0.0.1", port) for _ in range(2 * MOST_CONNECTIONS)
+        ]
+        assert await status_of(port, GOOD) == 200
+        first = silent[0][0]
+        with suppress(ConnectionResetError):
+            assert await asyncio.wait_for(first.read(), 30) == b""
+        for _, writer in silent:
+            writer.close()
+
+
+@pytest.mark.parametrize(
+    "begun", [b"", b"GET /v1/st", POST, POST + b'Content-Length: 50\r\n\r\n{"event":']
+)
+def test_a_request_has_to_come_to_its_end(begun: bytes) -> None:
+    """Seconds after its begin it is refused with 408, and the connection is closed."""
+    pretender = FakeEmulator()
+    asyncio.run(_overdue(pretender, begun))
+    assert [refusal.status for refusal in pretender.refusals] == [408]
+    assert not pretender.orders
+
+
+async def _overdue(pretender: FakeEmulator, begun: bytes) -> None:
+    loop, timers = asyncio.get_running_loop(), list[Callable[[], None]]()
+    call_later = loop.call_later
+
+    def collect(delay: float, callback: Any, *arguments: Any, **options: Any) -> Any:
+        if delay == REQUEST_SECONDS:
+            timers.append(callback)
+        return call_later(delay, callback, *arguments, **options)
+
+    loop.call_later = collect  # type: ignore[method-assign,assignment]
+    async with served(pretender) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(begun)
+        async with asyncio.timeout(30):
+            while not timers or not _has_read(timers[0].__self__.conn, begun):  # type: ignore[attr-defined]
+                await asyncio.sleep(0)
+        timers[0]()
+        assert b" 408 " in await asyncio.wait_for(reader.read(), 30)
+        writer.close()
+
+
+def _has_read(connection: h11.Connection, begun: bytes) -> bool:
+    """Whether the server has read all of `begun`."""
+    return connection.their_state is h11.SEND_BODY or connection.trailing_data[0] == begun
+
+
+def test_complete_requests_are_not_timed() -> None:
+    """Nor is a connection between two of them, or one whose answer goes on."""
+    asyncio.run(_two_in_a_row(FakeEmulator()))
+
+
+async def _two_in_a_row(pretender: FakeEmulator) -> None:
+    loop, timers = asyncio.get_running_loop(), list[asyncio.TimerHandle]()
+    call_later = loop.call_later
+
+    def collect(delay: float, *arguments: Any, **options: Any) -> asyncio.TimerHandle:
+        handle = call_later(delay, *arguments, **options)
+        if delay == REQUEST_SECONDS:
+            timers.append(handle)
+        return handle
+
+    loop.call_later = collect  # type: ignore[method-assign,assignment]
+    async with served(pretender) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for _ in range(2):
+            writer.write(GOOD.replace(b"Connection: close\r\n", b""))
+            assert b" 200 " in await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 30)
+            await reader.read(65_536)
+        assert timers
+        assert all(timer.cancelled() for timer in timers)
+        writer.close()
