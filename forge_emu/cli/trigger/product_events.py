@@ -1,4 +1,4 @@
-"""`forge-emu trigger`: send product events into the running emulator."""
+"""`forge-emu trigger EVENT`: send product events into the running emulator."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from rich.console import Console
 from forge_emu import events
 from forge_emu.cli import completions, values
 from forge_emu.cli import options as o
+from forge_emu.cli.trigger.group import EventOrCommand
 from forge_emu.clock import sleep
 from forge_emu.control.contract import BatchStatus, TriggerOrder, TriggerReceipt
 from forge_emu.emulator.user_json.payloads import read_payload
@@ -21,9 +22,11 @@ if TYPE_CHECKING:
     from forge_emu.control.client import Client
 
 
-@click.command(
+@click.group(
+    cls=EventOrCommand,
+    invoke_without_command=True,
     epilog="Example: forge-emu trigger issue-created --count 1000 --spread 10s "
-    "--set 'issue.fields.summary=No. {n}' --wait"
+    "--set 'issue.fields.summary=No. {n}' --wait",
 )
 @click.argument("event", shell_complete=completions.event_names)
 @o.app_option
@@ -54,12 +57,20 @@ if TYPE_CHECKING:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object to stdout.")
 @o.color_option
-def trigger(app_dir: Path, wait: bool, as_json: bool, color: bool | None, **given: Any) -> None:
+@click.pass_context
+def trigger(ctx: click.Context, /, **given: Any) -> None:
     """Send product events of the kind EVENT into the running emulator.
 
     EVENT is a short name such as issue-created or page-updated, or the platform's own, such as
     avi:jira:created:issue. Issue keys count on from EMU-1.
     """
+    if ctx.invoked_subcommand is None:
+        _send_events(**given)
+
+
+def _send_events(
+    app_dir: Path, *, wait: bool, as_json: bool, color: bool | None, **given: Any
+) -> None:
     from forge_emu.control.client import connect_client
 
     order = _trigger_order(app_dir, **given)

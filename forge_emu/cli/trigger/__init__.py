@@ -1,0 +1,17 @@
+"""`forge-emu trigger`: send product events into the running emulator; its commands start the rest.
+
+What comes of no product event has a command of its own here: one file, and a word in `COMMANDS`.
+"""
+
+from __future__ import annotations
+
+import click
+
+from forge_emu.cli.trigger.product_events import trigger
+
+__all__ = ["trigger"]
+
+COMMANDS: tuple[click.Command, ...] = ()
+
+for command in COMMANDS:
+    trigger.add_command(command)
