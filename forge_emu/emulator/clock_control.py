@@ -36,7 +36,7 @@ class ClockControl:
         action(order)
 
     def _next(self) -> None:
-        instant = self._loop.next_event_due()
+        instant = self._loop.clock_driver.next_event_due()
         if instant is not None:
             self._loop.move_clock_to(instant)
 

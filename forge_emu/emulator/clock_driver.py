@@ -6,15 +6,60 @@ moved only where a user asks.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable
+from typing import Final
 
 from forge_emu.emulator.pending_batches import PendingBatches
 from forge_emu.engine.engine import Engine
-from forge_emu.model import Instant
+from forge_emu.model import Instant, Millis
 from forge_emu.ports import Clock
 
 DueTimes = Callable[[], Iterable[Instant | None]]
 """Every instant at which something is due next."""
+
+_LOOK_SECONDS: Final = 0.25
+_SHORTEST_PAUSE_SECONDS: Final = 1.0
+
+
+class PauseWatch:
+    """Sees, in real time, that this process has not run for a while: stopped, or starved.
+
+    While handlers run it looks at least every quarter of a second; one that is late tells.
+    """
+
+    def __init__(self) -> None:
+        self._next_look: float | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    def go_on(self, watching: bool) -> None:
+        """Watch from now on, or no longer."""
+        if not watching:
+            self.stop()
+        elif self._timer is None:
+            self._look()
+
+    def stop(self) -> None:
+        """Watch no longer."""
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._next_look = None
+
+    def take_pause(self) -> Millis:
+        """For how long the process has not run, since the last look; 0 where it has."""
+        if self._next_look is None:
+            return 0
+        now = asyncio.get_running_loop().time()
+        late = now - self._next_look
+        self._next_look = now + _LOOK_SECONDS
+        return round(late * 1000) if late >= _SHORTEST_PAUSE_SECONDS else 0
+
+    def _look(self) -> None:
+        loop = asyncio.get_running_loop()
+        # A pause that nobody has asked for yet stays to be asked for.
+        if self._next_look is None or loop.time() - self._next_look < _SHORTEST_PAUSE_SECONDS:
+            self._next_look = loop.time() + _LOOK_SECONDS
+        self._timer = loop.call_later(_LOOK_SECONDS, self._look)
 
 
 class ClockDriver:
@@ -37,6 +82,7 @@ class ClockDriver:
         self._until_settled = False
         self._pause_when_settled = False
         self._draining = False
+        self._pause_watch = PauseWatch()
 
     @property
     def goal(self) -> Instant | None:
@@ -60,6 +106,11 @@ class ClockDriver:
     def next_due(self) -> Instant | None:
         """When something is due next; None when nothing is."""
         return min((t for t in self._due_times() if t is not None), default=None)
+
+    def next_event_due(self) -> Instant | None:
+        """When the next scheduled event or batch is due; None when there is none."""
+        times = (self._engine.next_delivery_due(), self._pending_batches.next_due())
+        return min((t for t in times if t is not None), default=None)
 
     def move_to(self, goal: Instant) -> None:
         """Move to `goal` from now on. A clock that stood still does so again there."""
@@ -97,6 +148,19 @@ class ClockDriver:
             return False
         self.clock.skip_to(target)
         return True
+
+    def excuse_pause(self) -> None:
+        """Handlers that could not be heard are given the time; call it before deadlines count."""
+        if pause := self._pause_watch.take_pause():
+            self._engine.excuse_pause(pause)
+
+    def watch_pauses(self) -> None:
+        """Watch for pauses of this process while handlers run in real time."""
+        self._pause_watch.go_on(not self.clock.virtual and self._engine.running > 0)
+
+    def stop(self) -> None:
+        """No turn is run any more."""
+        self._pause_watch.stop()
 
     def let_flow(self, *, runtime_busy: bool) -> None:
         """Tell the clock how far it may be shown to flow until the next move."""

@@ -183,7 +183,7 @@ class Emulator:
             paused=self.clock.paused,
             goal=self.loop.clock_driver.goal,
             until_idle=self.loop.clock_driver.moving_until_idle,
-            next_due=self.loop.next_event_due(),
+            next_due=self.loop.clock_driver.next_event_due(),
             running=self.engine.running,
             pending=self.engine.pending,
             planned=self.pending_batches.unsent,

@@ -84,6 +84,7 @@ class EngineLoop:
         if self._stopped:
             return
         try:
+            self.clock_driver.excuse_pause()
             self._receive(messages)
         except Exception as error:
             self._fail(error)
@@ -94,7 +95,9 @@ class EngineLoop:
         if self._stopped:
             return
         try:
+            self.clock_driver.excuse_pause()
             self._run_turn()
+            self.clock_driver.watch_pauses()
         except Exception as error:
             self._fail(error)
 
@@ -108,11 +111,6 @@ class EngineLoop:
         if not self._runtime_busy:
             self.clock.catch_up()
         return self.clock.now()
-
-    def next_event_due(self) -> Instant | None:
-        """When the next scheduled event or batch is due; None when there is none."""
-        times = (self.engine.next_delivery_due(), self.pending_batches.next_due())
-        return min((t for t in times if t is not None), default=None)
 
     def move_clock_to(self, goal: Instant) -> None:
         """Move the clock to `goal`, from one due time to the next, whenever no handler runs.
@@ -155,6 +153,7 @@ class EngineLoop:
     def stop(self) -> None:
         """Run no more turns."""
         self._stopped = True
+        self.clock_driver.stop()
         for handle in (self._timer, self._scheduled_turn):
             if handle:
                 handle.cancel()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from forge_emu.model import RetryRequested
+from forge_emu.records import InvocationFinished
 from tests.emulator.harness import (
     LoopHarness,
     in_event_loop,
@@ -21,14 +22,14 @@ async def test_time_is_skipped_only_when_no_handler_runs() -> None:
     harness.add_batch(2)
     harness.loop.run_turn()
     harness.end_invocation(RetryRequested(600))
-    assert harness.loop.next_event_due() == 600_000
+    assert harness.loop.clock_driver.next_event_due() == 600_000
     harness.loop.move_clock_to(600_000)
     assert harness.clock.instant == 0
     harness.end_invocation()
     assert harness.clock.instant == 600_000
     assert len(harness.runtime.invoked) == 1
     harness.end_invocation()
-    assert harness.loop.next_event_due() is None
+    assert harness.loop.clock_driver.next_event_due() is None
     assert harness.loop.clock_driver.goal is None
 
 
@@ -204,3 +205,53 @@ async def test_who_waits_for_an_instant_is_told_though_nothing_is_due_at_it() ->
     await asyncio.wait_for(waiting, 10)
     assert (harness.clock.instant, harness.pending_batches.unsent) == (20_000, 1)
     harness.loop.stop()
+
+
+class StoppedProcess:
+    """The time of the event loop, and that of the app, of a process that others stop."""
+
+    def __init__(self, harness: LoopHarness) -> None:
+        self._harness = harness
+        self._now = 100.0
+        asyncio.get_running_loop().time = lambda: self._now  # type: ignore[method-assign]
+
+    def pass_time(self, seconds: float) -> None:
+        """So much passes, and nothing of the process runs meanwhile."""
+        self._now += seconds
+        self._harness.clock.instant += round(seconds * 1000)
+
+
+@in_event_loop
+async def test_a_stopped_process_is_no_timeout_of_a_handler() -> None:
+    """Its deadline is put off, whether a turn or a message comes first, and its time is its own."""
+    harness = LoopHarness()
+    process = StoppedProcess(harness)
+    harness.add_batch(2)
+    harness.loop.run_turn()
+    process.pass_time(0.2)
+    harness.loop.run_turn()
+    process.pass_time(600.25)
+    harness.loop.run_turn()
+    assert harness.runtime.aborted == []
+    process.pass_time(0.5)
+    harness.end_invocation()
+    process.pass_time(120.25)
+    harness.end_invocation()
+
+    ended = [r.body for r in harness.records if isinstance(r.body, InvocationFinished)]
+    assert [body.outcome for body in ended] == ["success", "success"]
+    assert [body.waited_ms for body in ended] == [600_000, 720_000]
+    assert [body.duration_ms for body in ended] == [950, 1_200]
+
+
+@in_event_loop
+async def test_a_handler_that_is_slow_itself_times_out() -> None:
+    """The process runs all the time: what passes is the handler's."""
+    harness = LoopHarness()
+    process = StoppedProcess(harness)
+    harness.add_batch(1)
+    harness.loop.run_turn()
+    for _ in range(30):
+        process.pass_time(0.9)
+        harness.loop.run_turn()
+    assert len(harness.runtime.aborted) == 1

@@ -230,12 +230,12 @@ async def test_a_turn_that_cannot_be_persisted_is_not_published() -> None:
 async def test_the_next_event_may_be_planned_or_waiting() -> None:
     """Whichever is due first."""
     harness = LoopHarness()
-    assert harness.loop.next_event_due() is None
+    assert harness.loop.clock_driver.next_event_due() is None
     harness.add_batch(2, 900_000)
     harness.loop.run_turn()
-    assert harness.loop.next_event_due() == 900_000
+    assert harness.loop.clock_driver.next_event_due() == 900_000
     harness.end_invocation(RetryRequested(600))
-    assert harness.loop.next_event_due() == 600_000
+    assert harness.loop.clock_driver.next_event_due() == 600_000
     harness.loop.stop()
 
 

@@ -100,6 +100,14 @@ class DeliveryLoop:
         running.waited = max(now - running.invocation.starts_at, 0)
         self._plan_timeout(running, running.invocation.deadline + running.waited)
 
+    def excuse_pause(self, pause: Millis) -> None:
+        """Put off the timeouts of all that runs by `pause`, which is this machine's time."""
+        for invocation_id, entry in list(self._timeouts.items()):
+            running = self._dispatcher.running[invocation_id]
+            running.waited += pause
+            self._deliveries.schedule.remove(entry)
+            self._plan_timeout(running, running.invocation.deadline + running.waited)
+
     def lag(self, now: Instant) -> Millis:
         """How long the one that has waited longest for this machine has waited."""
         first = next(iter(self._not_begun.values()), None)
