@@ -129,6 +129,14 @@ class Trigger(msgspec.Struct, frozen=True):
     line: int
 
 
+class AuthProvider(msgspec.Struct, frozen=True):
+    """An entry of `providers.auth`: remotes with their addresses, and the scopes it asks for."""
+
+    key: str
+    remotes: dict[str, str]
+    scopes: tuple[str, ...] = ()
+
+
 class App(msgspec.Struct, frozen=True):
     """A loaded app: what its manifest says, resolved and checked.
 
@@ -141,6 +149,7 @@ class App(msgspec.Struct, frozen=True):
     function's key; `shown_modules` says how many modules each product shows.
     `extra_files` are the patterns of files that are deployed beside the code.
     `egress` are the addresses that functions may call, as `external.fetch.backend` names them.
+    `auth_providers` are those of `providers.auth`.
     """
 
     id: str
@@ -160,6 +169,7 @@ class App(msgspec.Struct, frozen=True):
     shown_modules: dict[str, int] = msgspec.field(default_factory=dict)
     extra_files: tuple[str, ...] = ()
     egress: tuple[str, ...] = ()
+    auth_providers: tuple[AuthProvider, ...] = ()
 
     @property
     def languages(self) -> frozenset[str]:

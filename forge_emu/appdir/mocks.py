@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Final
 
@@ -24,8 +25,12 @@ from forge_emu.yamlsource import (
 
 MOST_BYTES: Final = 1_000_000
 _OF_ANSWER: Final = ("status", "headers", "body", "file")
-_FIELDS: Final = ("request", "product", "request_body", *_OF_ANSWER, "answers")
-_HINT: Final = f"A mock has: {', '.join(_FIELDS)}; only `request` is needed."
+_FIELDS: Final = ("request", "operation", "product", "request_body", *_OF_ANSWER, "answers")
+_HINT: Final = f"A mock has: {', '.join(_FIELDS)}; only `request` or `operation` is needed."
+_GRAPHQL: Final = "POST /graphql*"
+"""What a mock with an operation alone answers."""
+
+_GRAPHQL_NAME: Final = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _ANSWER_HINT: Final = f"An answer has: {', '.join(_OF_ANSWER)}."
 
 
@@ -57,12 +62,13 @@ class _MockReader:
             self._report(part, f"{part.name} must be a mapping, found {describe(part.node)}", _HINT)
             return None
         self._check_fields(part, _FIELDS, _HINT)
+        operation = self._operation()
         pattern = self._pattern()
         answers, product, request_body = self._answers(), self._product(), self._request_body()
         if pattern is None or not self._valid:
             return None
         where = f"{self._file}:{part.place.line}"
-        return Mock(where, pattern, product, answers, request_body)
+        return Mock(where, pattern, product, answers, request_body, operation)
 
     def _answers(self) -> tuple[MockAnswer, ...]:
         """The answers that come in turn, or the only one."""
@@ -108,6 +114,16 @@ class _MockReader:
             self._report(found, f"{found.name} says nothing", hint)
         return wanted
 
+    def _operation(self) -> str | None:
+        found = self._part.get("operation")
+        if found is None:
+            return None
+        name = self._text(found)
+        if name is not None and _GRAPHQL_NAME.fullmatch(name) is None:
+            message = f"{found.name} cannot be {name[:60]!r}: it is no name of GraphQL"
+            self._report(found, message, "Such as: operation: getIssue, for `query getIssue {`.")
+        return name
+
     def _check_fields(self, part: Part, known: tuple[str, ...], hint: str) -> None:
         for name, inner in part.properties():
             if name not in known:
@@ -116,6 +132,8 @@ class _MockReader:
 
     def _pattern(self) -> RequestPattern | None:
         found = self._part.get("request")
+        if found is None and self._part.get("operation") is not None:
+            return parse_pattern(_GRAPHQL)
         if found is None:
             self._report(self._part, f"{self._part.name} does not say which request", FORM)
             return None

@@ -12,6 +12,7 @@ from forge_emu.manifest.app_section import (
     read_external,
     read_scopes,
 )
+from forge_emu.manifest.auth_providers import read_auth_providers
 from forge_emu.manifest.egress import read_egress
 from forge_emu.manifest.entities import check_entities
 from forge_emu.manifest.functions import HasFile
@@ -78,4 +79,5 @@ def _build_app(root: Part, findings: Findings, has_file: HasFile, schema: Json |
         shown_modules=modules.shown,
         extra_files=app.extra_files,
         egress=egress,
+        auth_providers=read_auth_providers(root),
     )

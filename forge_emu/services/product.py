@@ -59,6 +59,8 @@ def is_product_request(request: AppRequest) -> bool:
 def api_name(request: AppRequest | UnansweredRequest) -> str:
     """What the app's author wrote to make this request."""
     kind, remote = str(request.options.get("type")), str(request.options.get("remote"))
+    if kind == "tpp":
+        return f"withProvider({str(request.options.get('provider'))!r}, {remote!r})"
     if kind in _TYPES:
         return _TYPES[kind]
     if remote in _PRODUCTS:

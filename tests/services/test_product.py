@@ -61,7 +61,12 @@ APP_JIRA = {"type": "fpp", "provider": "app", "remote": "jira"}
         (STARGATE, "/connected-data/x", None, "requestConnectedData()"),
         (STARGATE, "/forge/events/v1/app-events", {"events": []}, "appEvents.publish()"),
         (STARGATE, "/admin/v1/orgs", None, "'fpp/app/stargate' (POST /admin/v1/orgs)"),
-        ({"type": "tpp", "provider": "google", "remote": "jira"}, "/x", None, "withProvider"),
+        (
+            {"type": "tpp", "provider": "google", "remote": "jira"},
+            "/x",
+            None,
+            "withProvider('google', 'jira')",
+        ),
         ({"type": "frc", "remote": "jira"}, "/x", None, "invokeRemote()"),
         ({"type": "fcc", "service": "s"}, "/x", None, "invokeService()"),
         ({"type": "emails"}, "/x", None, "e-mail"),

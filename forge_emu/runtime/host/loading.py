@@ -71,7 +71,10 @@ class Loads:
         app_id = app.id.rsplit("/", 1)[-1]
         # `@forge/api` up to 5 takes only UUIDs.
         environment = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{app.id}/environment/local"))
-        about = wire.HostApp(app_id, f"{generation}.0.0", environment, app.scopes, app.external)
+        version = f"{generation}.0.0"
+        about = wire.HostApp(
+            app_id, version, environment, app.scopes, app.external, app.auth_providers
+        )
         return wire.Load(
             generation,
             str(code),

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from forge_emu.model import ErrorReport, Instant, Json, Outcome, UnansweredRequest
+from forge_emu.model import AuthProvider, ErrorReport, Instant, Json, Outcome, UnansweredRequest
 from forge_emu.ports import SentRequestEnded
 
 # --- to a thread
@@ -63,6 +63,7 @@ class HostApp(msgspec.Struct, frozen=True):
     environment_id: str
     scopes: tuple[str, ...]
     external: dict[str, Json] = {}
+    auth_providers: tuple[AuthProvider, ...] = ()
 
 
 class Load(msgspec.Struct, frozen=True, tag="load"):

@@ -14,6 +14,7 @@ import msgspec
 
 from forge_emu.model import Json
 from forge_emu.ports import AppRequest
+from forge_emu.services.mocks.graphql import operation_name
 from forge_emu.services.mocks.request_pattern import NAME, RequestPattern
 
 PRODUCTS: Final = ("jira", "confluence", "bitbucket")
@@ -45,7 +46,8 @@ class Mock:
     """Answers, and what they answer. `where` is the mock's place in the user's file.
 
     `product` None is any service. `request_body` None is any body; text has to be in the body, and
-    everything else has to be in its JSON. `answers` come in turn, and the last one is repeated.
+    everything else has to be in its JSON. `operation` None is any request; otherwise it is the
+    name of a GraphQL operation. `answers` come in turn, and the last one is repeated.
     """
 
     where: str
@@ -53,13 +55,18 @@ class Mock:
     product: str | None = None
     answers: tuple[MockAnswer, ...] = (MockAnswer(),)
     request_body: Json = None
+    operation: str | None = None
 
     def match(self, request: AppRequest) -> dict[str, str] | None:
         """What the names in braces stand for in `request`; None where it is another request."""
         if self.product is not None and self.product != request.options.get("remote"):
             return None
         names = self.pattern.match(request.method, request.path)
-        if names is None or self.request_body is None:
+        if names is None:
+            return None
+        if self.operation is not None and self.operation != operation_name(request.body):
+            return None
+        if self.request_body is None:
             return names
         return names if _body_fits(self.request_body, request.body) else None
 
@@ -82,14 +89,14 @@ class Mocks:
 
     def __init__(self) -> None:
         self.all: Sequence[Mock] = ()
-        self._answered: Counter[tuple[str, str]] = Counter()
+        self._answered: Counter[tuple[str, str, str | None]] = Counter()
 
     def take_answer(self, request: AppRequest) -> FoundMock | None:
         """The next answer of the first mock that answers `request`; None where none does."""
         for mock in self.all:
             names = mock.match(request)
             if names is not None:
-                place = (mock.where, mock.pattern.text)
+                place = (mock.where, mock.pattern.text, mock.operation)
                 turn = min(self._answered[place], len(mock.answers) - 1)
                 self._answered[place] += 1
                 return FoundMock(mock, mock.answers[turn], names)

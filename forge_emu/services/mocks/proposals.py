@@ -8,6 +8,7 @@ from typing import Final
 from forge_emu.errors import UserError
 from forge_emu.ports import AppRequest
 from forge_emu.services.mocks.addresses import looks_random
+from forge_emu.services.mocks.graphql import PATHS, operation_name
 from forge_emu.services.mocks.request_pattern import METHODS, parse_pattern, split_address
 
 # What stands in a path for something that differs from one event to the next, the first that fits.
@@ -22,19 +23,35 @@ _VERSION: Final = re.compile(r"\d{1,2}")
 """`3` in `/rest/api/3` is no id."""
 
 _BEFORE_VERSION: Final = frozenset({"api", "rest", "v", "version", "webhooks"})
+_GRAPHQL_NAME: Final = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _PLAIN: Final = re.compile(r"[A-Za-z0-9._~!$&'()+,;=:@%-]*")
 
 
 def proposed_mock(request: AppRequest) -> str | None:
     """`{request: 'GET /rest/api/3/issue/{key}', body: {}}`; None where no mock can answer.
 
+    A GraphQL request is proposed by its operation: `{operation: 'getIssue', body: {data: {}}}`.
     The reader of mocks takes it as it stands, and the mock answers `request`.
     """
     pattern = proposed_pattern(request.method, request.path)
     if pattern is None:
         return None
-    quoted = pattern.replace("'", "''")
-    return f"{{request: '{quoted}', body: {{}}}}"
+    quoted = "request: '" + pattern.replace("'", "''") + "'"
+    operation = _graphql_operation(request)
+    if operation is None:
+        return f"{{{quoted}, body: {{}}}}"
+    at_gateway = request.path.partition("?")[0] in PATHS and request.method == "POST"
+    where = "" if at_gateway else f"{quoted}, "
+    return f"{{{where}operation: '{operation}', body: {{data: {{}}}}}}"
+
+
+def _graphql_operation(request: AppRequest) -> str | None:
+    """The operation; None for anything but GraphQL, and for a name that is no name there."""
+    path = request.path.partition("?")[0]
+    if path not in PATHS and not path.endswith("/graphql"):
+        return None
+    name = operation_name(request.body)
+    return name if name and _GRAPHQL_NAME.fullmatch(name) else None
 
 
 def proposed_pattern(method: str, target: str) -> str | None:

@@ -89,6 +89,32 @@ def test_what_no_mock_can_answer_has_none() -> None:
         assert proposed_mock(request(path, None, {}, method=method)) is None
 
 
+@pytest.mark.parametrize(
+    ("options", "path", "proposed"),
+    [
+        (STARGATE, "/graphql", "{operation: 'true', body: {data: {}}}"),
+        (STARGATE, "/graphql/twg", "{operation: 'true', body: {data: {}}}"),
+        (
+            {"type": "egress"},
+            "https://api.example.com/graphql",
+            "{request: 'POST https://api.example.com/graphql', operation: 'true', "
+            "body: {data: {}}}",
+        ),
+        (STARGATE, "/other", "{request: 'POST /other', body: {}}"),
+    ],
+)
+def test_graphql_is_proposed_by_its_operation(
+    tmp_path: Path, options: dict[str, Any], path: str, proposed: str
+) -> None:
+    """At the gateway without its path; whatever YAML would make of the name."""
+    asked = request(path, {"query": "query true { me }"}, options)
+    assert proposed_mock(asked) == proposed
+    (mock,) = read_mocks(tmp_path, proposed)
+    assert mock.match(asked) == {}
+    other = request(path, {"query": "query other { me }"}, options)
+    assert (mock.match(other) is None) is ("operation" in proposed)
+
+
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(st.sampled_from(METHODS), st.text(max_size=30))
 def test_any_path_has_a_mock_that_the_reader_takes(tmp_path: Path, method: str, path: str) -> None:

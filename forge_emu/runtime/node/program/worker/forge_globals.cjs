@@ -216,12 +216,22 @@ function createRuntime(store) {
     contextAri: context.installContext,
     aaid: context.principal?.accountId,
     proxy: { token: '', url: `https://${PROXY_HOST}` },
-    externalAuth: [],
+    externalAuth: signedInProviders(app, context),
     allowedEgress: allowedAddresses(app),
     lambdaContext: { getRemainingTimeInMillis: () => store.remaining?.() ?? 0 },
     tracing: { traceId: trace.slice(0, 32), spanId: trace.slice(32, 48) },
     metrics,
   };
+}
+
+// The user of the invocation is signed in to every provider of the manifest, with all its scopes.
+function signedInProviders(app, context) {
+  const id = context.principal?.accountId ?? 'emulated-user';
+  return (app.auth_providers ?? []).map(({ key, remotes, scopes }) => ({
+    service: key,
+    remotes: Object.entries(remotes).map(([name, baseUrl]) => ({ key: name, baseUrl })),
+    accounts: [{ id, externalAccountId: id, displayName: 'Emulated user', scopes }],
+  }));
 }
 
 // `@forge/api` up to 2.14 checks the addresses of `fetch` itself.
