@@ -65,12 +65,18 @@ def iso8601(epoch_ms: int) -> str:
 
 
 class ModuleKind(StrEnum):
-    """Which kind of manifest module an invocation serves."""
+    """Which kind of manifest module an invocation serves.
+
+    `function` is a function called by its key, `resolver` the one behind a module with a UI.
+    """
 
     TRIGGER = "trigger"
     CONSUMER = "consumer"
     SCHEDULED_TRIGGER = "scheduled_trigger"
     WEB_TRIGGER = "web_trigger"
+    FUNCTION = "function"
+    RESOLVER = "resolver"
+    PRE_UNINSTALL = "pre_uninstall"
 
 
 class Function(msgspec.Struct, frozen=True):
@@ -310,9 +316,14 @@ class RetryMistake(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Success(msgspec.Struct, frozen=True, tag="success", tag_field="outcome"):
-    """The handler returned something that asks for no retry."""
+    """The handler returned something that asks for no retry.
+
+    `result` is the JSON text of what it returned, where the invocation wants it; None where that
+    has no JSON form (`undefined`).
+    """
 
     mistakes: tuple[RetryMistake, ...] = ()
+    result: str | None = None
 
 
 class RetryRequested(msgspec.Struct, frozen=True, tag="retry_requested", tag_field="outcome"):
@@ -427,6 +438,7 @@ class Invocation(msgspec.Struct, frozen=True):
     `event` and `context` are the handler's two arguments. `starts_at` is when the runtime is to get
     it, which a latency may put off, and `deadline` when the engine will end it as timed out, which
     counts from there. `generation` says which load of the app's code it belongs to (from 1).
+    `wants_result` asks for the returned value, which then asks for no retry whatever it is.
     """
 
     invocation_id: str
@@ -444,6 +456,7 @@ class Invocation(msgspec.Struct, frozen=True):
     starts_at: Instant = 0
     event_id: str | None = None
     product_event_id: str | None = None
+    wants_result: bool = False
 
 
 class LimitUsage(msgspec.Struct, frozen=True):

@@ -122,6 +122,7 @@ class HostRuntime(ABC):
             invocation.timeout_ms,
             invocation.event,
             invocation.context,
+            invocation.wants_result,
         )
         self._enqueue_line(encode_for_thread(running.thread, start))
 

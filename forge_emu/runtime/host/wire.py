@@ -12,8 +12,11 @@ from forge_emu.ports import SentRequestEnded
 # --- to a thread
 
 
-class Start(msgspec.Struct, frozen=True, tag="start"):
-    """Run a handler. `n` is what the thread writes into its slot while the handler's code runs."""
+class Start(msgspec.Struct, frozen=True, tag="start", omit_defaults=True):
+    """Run a handler. `n` is what the thread writes into its slot while the handler's code runs.
+
+    `want_result` asks for the JSON text of what it returns.
+    """
 
     n: int
     id: str
@@ -24,6 +27,7 @@ class Start(msgspec.Struct, frozen=True, tag="start"):
     timeout_ms: int
     event: Json
     context: Json
+    want_result: bool = False
 
 
 class Lost(msgspec.Struct, frozen=True, tag="lost"):

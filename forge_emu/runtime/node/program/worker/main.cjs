@@ -25,7 +25,7 @@ const {
 const { installPlatformRequests } = require('./platform_requests.cjs');
 const { interceptExits } = require('./exits.cjs');
 const { errorReport } = require('./errors.cjs');
-const { OUT_OF_MEMORY, outcomeOf } = require('./outcome.cjs');
+const { OUT_OF_MEMORY, outcomeOf, resultOf } = require('./outcome.cjs');
 const { sendMessage, flush } = require('./output.cjs');
 const clock = require('./clock.cjs');
 const { installDeployedFiles } = require('./code/deployed_files.cjs');
@@ -160,7 +160,7 @@ function startInvocation(message) {
       const { fn, event, context } = message;
       resolve(generation.callHandler(invocation.instance, fn, event, context));
     }).then(
-      (value) => returnFrom(invocation, outcomeOf(value, invocation)),
+      (value) => returnFrom(invocation, outcomeOfReturn(value, invocation)),
       (error) => returnFrom(invocation, errorOutcome(invocation, error)),
     );
   });
@@ -170,6 +170,15 @@ function startInvocation(message) {
 // before that was asked for in time.
 function returnFrom(invocation, outcome) {
   nextTick(endInvocation, invocation, outcome);
+}
+
+function outcomeOfReturn(value, invocation) {
+  if (!invocation.wantsResult) return outcomeOf(value, invocation);
+  try {
+    return resultOf(value);
+  } catch (error) {
+    return errorOutcome(invocation, error);
+  }
 }
 
 function errorOutcome(invocation, error) {

@@ -35,6 +35,12 @@ function outcomeOf(value, invocation) {
   }
 }
 
+// With the JSON text of a value that is wanted. Throws what JSON.stringify throws.
+function resultOf(value) {
+  const result = stringify(value);
+  return result === undefined ? SUCCESS : { ...SUCCESS, result };
+}
+
 function successWith(value, invocation) {
   const mistake =
     returnedError(value, invocation.generation) ?? unmarkedRequest(value) ?? nestedRequest(value);
@@ -64,4 +70,4 @@ function toPlainValue(value) {
   return value === undefined || type === 'string' || type === 'boolean' ? value : String(value);
 }
 
-module.exports = { OUT_OF_MEMORY, outcomeOf };
+module.exports = { OUT_OF_MEMORY, outcomeOf, resultOf };

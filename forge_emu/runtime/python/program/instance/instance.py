@@ -22,7 +22,7 @@ from .egress.client import EgressClient
 from .error_report import report_of
 from .exits import ProcessExit, guard_exits, process_exit_of
 from .invocation import CurrentInvocation
-from .outcome import outcome_of
+from .outcome import outcome_of, result_of
 from .output import OutputCapture
 from .platform_client import HostPlatformClient
 from .random_patch import HandlerRandom
@@ -157,6 +157,8 @@ class Instance:
             self._random.start_stream(f"invocation/{invocation.id}")
             arguments = (invocation.event, invocation.context)[:takes]
             value = self._call_handler(handler, arguments)
+            if invocation.wants_result:
+                return result_of(value)
             return outcome_of(value, self._app.files)
         except MemoryError:
             self._must_exit = True

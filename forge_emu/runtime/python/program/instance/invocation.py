@@ -22,6 +22,7 @@ class CurrentInvocation:
         self.event = start["event"]
         self.context = _name_aris(start["context"] or {})
         self.deadline = deadline
+        self.wants_result: bool = start.get("want_result", False)
         self.ended = False
         self.background_calls = 0
         """Threads of it and jobs on executors that have not ended."""

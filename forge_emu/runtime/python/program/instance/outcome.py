@@ -35,6 +35,14 @@ def outcome_of(value: Any, files: AppFiles) -> dict[str, Json]:
     }
 
 
+def result_of(value: Any) -> dict[str, Json]:
+    """Success, with the JSON text of a value that is wanted.
+
+    Raises TypeError, ValueError or RecursionError for one without a JSON form.
+    """
+    return {**SUCCESS, "result": json_text(value)}
+
+
 def _retry_options(value: Any) -> Mapping[str, Any] | None:
     if isinstance(value, InvocationError):
         return value.retry_options
