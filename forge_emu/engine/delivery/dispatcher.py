@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from forge_emu import settings as s
 from forge_emu.engine.delivery.concurrency_keys import ConcurrencyKeys
@@ -119,6 +119,7 @@ class Dispatcher:
         starts_at = now + self._latencies.invocation(cold_start=cold)
         kind = self._kinds.kind_of(delivery)
         event, context = kind.handler_arguments(delivery, self.app, self.installation, now)
+        ids: dict[str, Any] = {**delivery.ids}
         invocation = Invocation(
             invocation_id=self._new_id(),
             function=target.function.key,
@@ -133,7 +134,7 @@ class Dispatcher:
             timeout_ms=timeout,
             starts_at=starts_at,
             deadline=starts_at + timeout,
-            **delivery.ids,
+            **ids,
         )
         delivery.invocation_id = invocation.invocation_id
         self.running[invocation.invocation_id] = RunningInvocation(invocation, delivery, now)
