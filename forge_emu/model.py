@@ -198,7 +198,9 @@ class ProductEvent(msgspec.Struct, frozen=True):
     """Something that happened in Jira or Confluence.
 
     `payload` is the first argument of the trigger's handler; `size_bytes` the length of its JSON
-    text in UTF-8. `batch` ties together the events of one `trigger` command.
+    text in UTF-8. `batch` ties together the events of one `trigger` command. An event that an
+    invocation has caused on the site says which (`caused_by`), and the first invocation's delivery
+    of the chain that it belongs to (`origin`).
     """
 
     product_event_id: str
@@ -206,6 +208,8 @@ class ProductEvent(msgspec.Struct, frozen=True):
     payload: dict[str, Json]
     size_bytes: int
     batch: str | None = None
+    caused_by: str | None = None
+    origin: str | None = None
 
 
 class PushItem(msgspec.Struct, frozen=True, rename="camel"):

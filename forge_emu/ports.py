@@ -81,8 +81,8 @@ class AppRequest(msgspec.Struct, frozen=True):
     """One call through `__forge_fetch__`, as the host saw it.
 
     `request_id` is the host's, unique per host. `service` is `options.type/provider/remote` as
-    given. `late` marks a call made after its invocation had ended; of such a one, `place` is the
-    app's own call as `file:line`, where the stack says.
+    given. `late` marks a call made after its invocation had ended; of such a one, and of one that
+    writes to a product, `place` is the app's own call as `file:line`, where the stack says.
     """
 
     request_id: int

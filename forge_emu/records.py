@@ -116,6 +116,8 @@ class ProductEventSent(Body, frozen=True, kw_only=True, tag="product_event.sent"
     """Id of the `trigger` command or of the step of a simulation that sent it."""
     replay_of: str | UnsetType = UNSET
     """Id of the dropped product event that this one repeats (`forge-emu queue replay`)."""
+    caused_by: str | UnsetType = UNSET
+    """Id of the invocation that changed the site, for an event that the app caused itself."""
 
 
 class ProductEventFiltered(Body, frozen=True, kw_only=True, tag="product_event.filtered"):
@@ -468,6 +470,31 @@ class RequestMocked(Body, frozen=True, kw_only=True, tag="request.mocked"):
     """Scheme and host, for an address outside the platform."""
 
 
+class RequestAnswered(Body, frozen=True, kw_only=True, tag="request.answered"):
+    """The app called a product, and the site behind the emulator answered."""
+
+    service: str
+    """The service that the app called, as its package names it."""
+    method: str
+    """HTTP method."""
+    path: str
+    """Path with the query."""
+    status: int
+    """HTTP status of the answer."""
+    account: str | None
+    """Account in whose name the app called. Null if in nobody's."""
+    invocation_id: str | None
+    """Id of the invocation that called."""
+    events: list[str] | UnsetType = UNSET
+    """Names of the product events that the call caused, whether a trigger listens to them or not.
+    Left out if none."""
+    place: str | UnsetType = UNSET
+    """File and line of the call in the app's code, for a call that caused events. Left out if the
+    stack does not say."""
+    limit: str | UnsetType = UNSET
+    """The setting that refused the call. Left out if none did."""
+
+
 class RequestSent(Body, frozen=True, kw_only=True, tag="request.sent"):
     """A request of the app leaves this machine: no mock answers it, and it may go out."""
 
@@ -594,6 +621,7 @@ AnyBody: TypeAlias = (
     | FaultInjected
     | ActedByHand
     | ControlRefused
+    | RequestAnswered
     | RequestMocked
     | RequestSent
     | RequestEnded

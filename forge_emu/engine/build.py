@@ -17,6 +17,7 @@ from forge_emu.engine.delivery.pauses import PausedQueues
 from forge_emu.engine.delivery.push import PushHandler
 from forge_emu.engine.delivery.queued_event import QueuedEvents
 from forge_emu.engine.delivery.trigger_delivery import TriggerDeliveries
+from forge_emu.engine.dirty import DirtySet
 from forge_emu.engine.faults.injector import FaultInjector
 from forge_emu.engine.faults.rules import FaultRule, FaultRules, RandomStreams
 from forge_emu.engine.installation import Installation
@@ -30,6 +31,8 @@ from forge_emu.engine.snapshot.parts import SavedParts
 from forge_emu.engine.snapshot.save import SnapshotWriter
 from forge_emu.engine.unawaited import UnawaitedRequests
 from forge_emu.model import App, Instant, LimitUsage
+from forge_emu.site.collection import Place
+from forge_emu.site.site import Site
 
 
 @dataclass(frozen=True)
@@ -104,6 +107,7 @@ def build_parts(
         deliveries.dirty,
     )
     pauses = PausedQueues()
+    site_changes: DirtySet[Place] = DirtySet()
     saved = SavedParts(
         journal,
         queued_events,
@@ -113,6 +117,8 @@ def build_parts(
         PushHandler(settings, journal, queued_events, new_id, push_chains),
         dispatcher,
         pauses,
+        Site(site_changes.mark),
+        site_changes,
     )
     retry_mistakes = RetryMistakes(journal, find_place)
     loop = DeliveryLoop(deliveries, dispatcher, pauses, fault_injector, journal, retry_mistakes)

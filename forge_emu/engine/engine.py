@@ -17,6 +17,7 @@ from forge_emu.model import (
     Instant,
     Invocation,
     JobStats,
+    Json,
     LimitUsage,
     Millis,
     Outcome,
@@ -39,6 +40,7 @@ class Engine:
         self.epoch_ms = parts.saved.journal.epoch_ms
         self.secrets = parts.saved.journal.secrets
         self.faults = parts.fault_rules
+        self.site = parts.saved.site
         self.kvs = parts.kvs
         self.call_kvs = parts.kvs.call
         """What the services need of `kvs`."""
@@ -57,8 +59,30 @@ class Engine:
 
     def enqueue_product_event(self, event: ProductEvent, now: Instant) -> None:
         """A product event happened. Its triggers start with the next `wake`: so the first of many
-        that happen at once is not always the first to start."""
+        that happen at once is not always the first to start. What it tells of is on the site."""
+        self.site.absorb_event(event.name, event.payload, self.epoch_ms + now)
         self._parts.saved.trigger_deliveries.send_product_event(event, self.app, now)
+
+    def send_product_event(
+        self, name: str, payload: dict[str, Json], invocation_id: str | None, now: Instant
+    ) -> None:
+        """An invocation has changed the site: the product says so to the triggers that listen.
+
+        Nothing happens where none does.
+        """
+        running = self._dispatcher.running.get(invocation_id or "")
+        origin = running.delivery.origin if running else None
+        self._parts.saved.trigger_deliveries.send_caused_event(
+            name, payload, self.app, invocation_id, origin, now
+        )
+
+    def principal_of(self, invocation_id: str | None) -> str | None:
+        """The account in whose name a running invocation was called; None where there is none."""
+        running = self._dispatcher.running.get(invocation_id or "")
+        context = running.invocation.context if running else None
+        principal = context.get("principal") if isinstance(context, dict) else None
+        account = principal.get("accountId") if isinstance(principal, dict) else None
+        return account if isinstance(account, str) else None
 
     def push(self, request: PushRequest, now: Instant) -> str:
         """Put the events of a push on their queue and answer the job's id.

@@ -21,6 +21,7 @@ from forge_emu.model import (
 from forge_emu.ports import AppRequest, AppResponse
 from forge_emu.records import AnyBody, KvsRefused, RequestUnsupported
 from forge_emu.settings import Settings
+from forge_emu.site.site import Site
 
 JSON_HEADERS = {"content-type": "application/json"}
 
@@ -41,6 +42,21 @@ class Platform(Protocol):
     @property
     def app(self) -> App:
         """The app in use."""
+        ...
+
+    @property
+    def site(self) -> Site:
+        """What the products hold."""
+        ...
+
+    def send_product_event(
+        self, name: str, payload: dict[str, Json], invocation_id: str | None, now: Instant
+    ) -> None:
+        """The site has changed, by an invocation: the triggers that listen are told."""
+        ...
+
+    def principal_of(self, invocation_id: str | None) -> str | None:
+        """The account in whose name a running invocation was called."""
         ...
 
     def timeout_of(self, invocation_id: str | None) -> Millis | None:

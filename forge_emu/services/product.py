@@ -1,4 +1,5 @@
-"""Everything beyond queue and storage (product APIs, remotes): what the user has mocked.
+"""Everything beyond queue and storage (product APIs, remotes): what the user has mocked, and what
+the site answers.
 
 Anything else is not emulated, and said so.
 """
@@ -13,6 +14,7 @@ from forge_emu.services.mocks import mocked
 from forge_emu.services.mocks.mock import Mocks
 from forge_emu.services.mocks.proposals import proposed_mock
 from forge_emu.services.platform import Platform, not_emulated_response, service_name
+from forge_emu.services.site import answering
 
 # `options.type`, as @forge/api 2 to 8 sets it.
 _TYPES: Final = {
@@ -35,9 +37,12 @@ _WEB_TRIGGER_FIELDS: Final = ("WebTriggerUrl", "webTriggerUrl")
 
 
 def reply(platform: Platform, request: AppRequest, mocks: Mocks, now: Instant) -> AppResponse:
-    """The first mock's answer to a request that no service handles, or a refusal that names it."""
+    """The first mock's answer to a request that no service handles, else that of the site, else a
+    refusal that names it."""
     if found := mocks.take_answer(request):
         return mocked.respond(platform, request, found, now)
+    if (answer := answering.reply(platform, request, now)) is not None:
+        return answer
     what = f"{api_name(request)} ({request.method} {request.path})"
     mock = proposed_mock(request)
     advice = "The request went nowhere; the app got status 501."

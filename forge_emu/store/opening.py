@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from forge_emu.errors import UserError
-from forge_emu.store.schema import APPLICATION_ID, FORMAT, TABLES
+from forge_emu.store.schema import ADDED_TABLES, APPLICATION_ID, FORMAT, TABLE_NAMES, TABLES
 from forge_emu.store.wal import has_unread_frames, log_damage
 
 STATE_FILE = "state.sqlite"
@@ -52,6 +52,7 @@ def open_connection(
         _check_header(connection, path)
         if verify:
             verify(connection)
+        _add_tables(connection)
         if has_unread_frames(path):
             raise damaged_error(
                 path, "some of its log cannot be read, and with it what came after that"
@@ -111,6 +112,14 @@ def _check_header(connection: sqlite3.Connection, path: Path) -> None:
             "Update forge-emu, move the file away, or run with --ephemeral. --recover reads what "
             "it knows of it into a new file.",
         )
+
+
+def _add_tables(connection: sqlite3.Connection) -> None:
+    """Make the tables that an older forge-emu did not know."""
+    present = {name for (name,) in connection.execute("SELECT name FROM sqlite_master")}
+    for name, table in zip(TABLE_NAMES, TABLES, strict=True):
+        if name in ADDED_TABLES and name not in present:
+            connection.execute(table)
 
 
 def _make_tables(connection: sqlite3.Connection) -> None:

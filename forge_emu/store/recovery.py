@@ -29,7 +29,8 @@ from forge_emu.store.replacement import (
     replace_state,
     with_suffix,
 )
-from forge_emu.store.scanning import TableScan, scan_numbered_table, scan_table
+from forge_emu.store.scanned_site import scan_site
+from forge_emu.store.scanning import TableScan, is_json, scan_numbered_table, scan_table
 from forge_emu.store.shapes import Identity, RecordLine, StateHeader, StateUpdate
 from forge_emu.store.wal import has_unread_frames, log_damage, page_size
 
@@ -179,6 +180,9 @@ def _read_changes(
             recovery.lost.append(f"some rows of {table!r}")
     changes.paused = _decode_or_none(tuple[str, ...], facts.get("paused"))
     changes.pushes.update(scan_table(connection, "pushes", "origin, count", "origin").rows)
+    changes.site, complete = scan_site(connection)
+    if not complete:
+        recovery.lost.append("some things of the site")
     return changes
 
 
@@ -216,7 +220,7 @@ def _read_values(
     found = scan_numbered_table(connection, "kvs", columns, "rowid")
     broken = found.unreadable
     for _, secret, key, value, *times in found.rows:
-        if isinstance(key, str) and _is_json(value):
+        if isinstance(key, str) and is_json(value):
             place, restored = stored_value(secret, key, value, *times)
             changes.values[place] = restored
         else:
@@ -271,14 +275,6 @@ def _decode_or_none(kind: Any, text: bytes | None) -> Any:
         return msgspec.json.decode(text, type=kind)
     except (msgspec.DecodeError, UnicodeDecodeError, TypeError):
         return None
-
-
-def _is_json(text: bytes) -> bool:
-    try:
-        msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeDecodeError, TypeError, RecursionError):
-        return False
-    return True
 
 
 def _free_name(path: Path) -> Path:

@@ -62,3 +62,12 @@ def scan_numbered_table(
                 middle = (first + last) // 2
                 spans += [(middle + 1, last), (first, middle)]
     return result
+
+
+def is_json(text: bytes) -> bool:
+    """Whether a stored text is JSON."""
+    try:
+        msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeDecodeError, TypeError, RecursionError):
+        return False
+    return True

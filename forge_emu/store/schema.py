@@ -27,6 +27,11 @@ TABLES: Final = (
     "CREATE TABLE figures (meter TEXT PRIMARY KEY, figures BLOB NOT NULL) WITHOUT ROWID",
     "CREATE TABLE orders (id TEXT PRIMARY KEY, batch BLOB NOT NULL) WITHOUT ROWID",
     "CREATE TABLE records (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, line BLOB NOT NULL)",
+    "CREATE TABLE site (kind TEXT NOT NULL, id TEXT NOT NULL, thing BLOB NOT NULL,"
+    " PRIMARY KEY (kind, id)) WITHOUT ROWID",
 )
+
+ADDED_TABLES: Final = ("site",)
+"""Tables that files of the same format, written before there were these, do not have."""
 
 TABLE_NAMES: Final = tuple(table.split()[2] for table in TABLES)

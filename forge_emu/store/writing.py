@@ -63,6 +63,7 @@ def delete_old_uses(connection: sqlite3.Connection, now: Instant) -> None:
 def _write_changes(connection: sqlite3.Connection, changes: EngineChanges, at: Instant) -> None:
     _write_deliveries(connection, changes)
     _write_values(connection, changes)
+    _write_site(connection, changes)
     many = connection.executemany
     many("REPLACE INTO jobs VALUES (?, ?)", _encoded(_present(changes.jobs)))
     many("DELETE FROM jobs WHERE id = ?", _removed(changes.jobs))
@@ -99,6 +100,19 @@ def _write_values(connection: sqlite3.Connection, changes: EngineChanges) -> Non
     connection.executemany(
         "DELETE FROM kvs WHERE secret = ? AND key = ?",
         (place for place, value in changes.values.items() if value is None),
+    )
+
+
+def _write_site(connection: sqlite3.Connection, changes: EngineChanges) -> None:
+    """Write what has changed on the site."""
+    rows = changes.site.items()
+    connection.executemany(
+        "REPLACE INTO site VALUES (?, ?, ?)",
+        ((kind, id, thing) for (kind, id), thing in rows if thing is not None),
+    )
+    connection.executemany(
+        "DELETE FROM site WHERE kind = ? AND id = ?",
+        (place for place, thing in rows if thing is None),
     )
 
 

@@ -21,6 +21,7 @@ from forge_emu.ports import AppRequest, AppResponse
 from forge_emu.records import AnyBody
 from forge_emu.services import Services
 from forge_emu.settings import Settings, SettingValue
+from forge_emu.site.site import Site
 from tests.engine.world import new_engine
 
 EPOCH = 1_767_225_600_000  # 2026-01-01T00:00:00Z
@@ -50,6 +51,15 @@ class ScriptedPlatform:
         self.records: list[AnyBody] = []
         self._fault = fault
         self._found = found or KvsAnswer()
+        self.site = Site()
+
+    def send_product_event(
+        self, name: str, payload: dict[str, Any], invocation_id: str | None, now: Instant
+    ) -> None:
+        self._call(("event", name, payload))
+
+    def principal_of(self, invocation_id: str | None) -> str | None:
+        return None
 
     def timeout_of(self, invocation_id: str | None) -> int | None:
         return self._timeout_ms

@@ -10,6 +10,7 @@ from forge_emu.records import (
     FaultInjected,
     KvsDone,
     KvsRefused,
+    RequestAnswered,
     RequestEnded,
     RequestLost,
     RequestMocked,
@@ -45,6 +46,16 @@ def _kvs_refused_row(body: KvsRefused, wide: bool) -> RecordRow:
 
 def _fault_row(body: FaultInjected, wide: bool) -> RecordRow:
     return ("ϟ", p.LIMIT), "fault", [(escape(body.rule), p.LIMIT)]
+
+
+def _answered_row(body: RequestAnswered, wide: bool) -> RecordRow:
+    style = p.BAD if body.status >= 400 else p.DIM
+    parts: list[StyledText] = [
+        (escape(f"{body.method} {body.path}"), p.PLAIN),
+        (str(body.status), style),
+        (escape(body.limit or ""), p.LIMIT),
+    ]
+    return ("·", p.DIM), "site", parts
 
 
 def _mocked_row(body: RequestMocked, wide: bool) -> RecordRow:
@@ -104,6 +115,7 @@ SERVICE_ROWS: dict[type, RowOf] = {
     KvsDone: _kvs_done_row,
     KvsRefused: _kvs_refused_row,
     FaultInjected: _fault_row,
+    RequestAnswered: _answered_row,
     RequestMocked: _mocked_row,
     RequestSent: _sent_row,
     RequestEnded: _ended_row,

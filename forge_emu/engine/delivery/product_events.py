@@ -69,6 +69,7 @@ class ProductEvents:
                 subject=subject,
                 batch=event.batch,
                 replay_of=UNSET if replay_of is None else replay_of,
+                caused_by=event.caused_by or UNSET,
             ),
             now,
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 import msgspec
+from msgspec import UNSET
 
 from forge_emu import settings as s
 from forge_emu.engine.delivery import retry
@@ -42,7 +43,7 @@ class TriggerDelivery(Delivery):
     def __init__(self, event: ProductEvent, trigger: str, now: Instant, due_at: Instant) -> None:
         id = f"{event.product_event_id}/{trigger}"
         state = State.SCHEDULED if due_at > now else State.READY
-        super().__init__(id, id, now, due_at, state)
+        super().__init__(id, event.origin or id, now, due_at, state)
         self.event = event
         self.trigger = trigger
 
@@ -110,6 +111,31 @@ class TriggerDeliveries(DeliveryKind[TriggerDelivery]):
         ]
         for delivery in deliveries:
             self._context.add_delivery(delivery, now)
+
+    def send_caused_event(
+        self,
+        name: str,
+        payload: dict[str, Json],
+        app: App,
+        invocation_id: str | None,
+        origin: str | None,
+        now: Instant,
+    ) -> None:
+        """Send the event that an invocation has caused on the site, if a trigger listens to it.
+
+        `origin` is the first delivery of the chain that the invocation belongs to.
+        """
+        if not any(each.event == name for t in app.triggers for each in t.subscriptions):
+            return
+        event = ProductEvent(
+            self._context.new_id(),
+            name,
+            payload,
+            len(msgspec.json.encode(payload)),
+            caused_by=invocation_id,
+            origin=origin,
+        )
+        self.send_product_event(event, app, now)
 
     def find_target(self, delivery: TriggerDelivery, app: App) -> HandlerTarget | None:
         """The trigger, if the manifest still has it."""
@@ -181,6 +207,7 @@ class TriggerDeliveries(DeliveryKind[TriggerDelivery]):
             size_bytes=event.size_bytes,
             subject=subject_of(event.payload),
             batch=event.batch,
+            caused_by=event.caused_by or UNSET,
         )
         return event.product_event_id, sent
 

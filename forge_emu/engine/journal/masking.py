@@ -33,6 +33,7 @@ APP_TEXT_FIELDS: Final[dict[type[r.Body], tuple[str, ...]]] = {
     r.KvsRefused: ("key",),
     r.ActedByHand: ("queue",),
     r.ControlRefused: ("path", "reason"),
+    r.RequestAnswered: ("service", "method", "path"),
     r.RequestMocked: ("service", "method", "path", "host"),
     r.RequestSent: ("method", "host", "path"),
     r.RequestEnded: ("method", "host", "path", "error"),

@@ -16,6 +16,8 @@ from forge_emu.engine.journal.journal import Journal
 from forge_emu.engine.kvs.store import KvsStore
 from forge_emu.engine.quota import Meter
 from forge_emu.engine.snapshot.shapes import EngineSnapshot
+from forge_emu.site.collection import Place
+from forge_emu.site.site import Site
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ class SavedParts:
     push_handler: PushHandler
     dispatcher: Dispatcher
     pauses: PausedQueues
+    site: Site
+    site_changes: DirtySet[Place]
 
     @property
     def meters(self) -> list[Meter]:
@@ -49,6 +53,7 @@ class SavedParts:
             self.trigger_deliveries.product_events.dirty,
             self.push_handler.push_chains.dirty,
             self.kvs_store.dirty,
+            self.site_changes,
         )
 
     def restore_identity(self, saved: EngineSnapshot) -> None:

@@ -40,6 +40,7 @@ class SnapshotRestorer:
     def restore(self) -> None:
         """Restore values, jobs, deliveries, pauses and the use of limits."""
         parts, saved = self._parts, self._saved
+        parts.site.restore(saved.site)
         for place, value in saved.values.items():
             parts.kvs_store.restore_value(restored_place(place), value)
         for id, job in saved.jobs.items():

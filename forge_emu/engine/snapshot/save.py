@@ -63,6 +63,8 @@ class SnapshotWriter:
             parts.kvs_store.dirty.mark(place)
         for origin in parts.push_handler.push_chains.push_counts:
             parts.push_handler.push_chains.dirty.mark(origin)
+        for changed in parts.site.changed_places():
+            parts.site_changes.mark(changed)
         for product_event in parts.trigger_deliveries.product_events.open:
             parts.trigger_deliveries.product_events.dirty.mark(product_event)
         self._last_number = 0
@@ -129,6 +131,8 @@ class SnapshotWriter:
             found.jobs[id] = job.snapshot() if job else None
         for place in parts.kvs_store.dirty.drain():
             found.values[saved_place(place)] = parts.kvs_store.value_at(place)
+        for changed in parts.site_changes.drain():
+            found.site[changed] = parts.site.encode(changed)
         push_chains = parts.push_handler.push_chains
         for id in push_chains.dirty.drain():
             found.pushes[id] = push_chains.push_counts.get(id)

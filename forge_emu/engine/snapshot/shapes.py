@@ -14,6 +14,7 @@ from forge_emu.engine.installation import Installation
 from forge_emu.engine.quota import QuotaUse
 from forge_emu.model import Instant, Json, Millis, SavedPlace, StoredValue
 from forge_emu.settings import longest_window
+from forge_emu.site.collection import Place
 
 
 class SavedInvocation(msgspec.Struct, frozen=True, array_like=True):
@@ -76,6 +77,7 @@ class EngineChanges(msgspec.Struct):
     uses: list[QuotaCost] = []
     figures: dict[str, QuotaUse] = {}
     paused: tuple[str, ...] | None = None
+    site: dict[Place, bytes | None] = {}
 
     def __bool__(self) -> bool:
         """Whether anything has changed."""
@@ -102,6 +104,7 @@ class EngineChanges(msgspec.Struct):
             # No limit looks so far back.
             self.uses = [use for use in self.uses if use.at >= now - 2 * window]
         self.figures.update(later.figures)
+        self.site.update(later.site)
         self.paused = self.paused if later.paused is None else later.paused
 
 
@@ -124,3 +127,4 @@ class EngineSnapshot(msgspec.Struct):
     uses: list[QuotaCost] = []
     figures: dict[str, QuotaUse] = {}
     paused: tuple[str, ...] = ()
+    site: dict[Place, bytes] = {}

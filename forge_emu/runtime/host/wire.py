@@ -198,8 +198,8 @@ class Ended(msgspec.Struct, frozen=True, tag="ended"):
 class Request(msgspec.Struct, frozen=True, tag="request"):
     """The app called `__forge_fetch__`.
 
-    `late` marks a request made after the invocation had ended; of such a one, `place` is the app's
-    call as `file:line`, where known.
+    `late` marks a request made after the invocation had ended; of such a one, and of one that
+    writes to a product, `place` is the app's call as `file:line`, where known.
     """
 
     id: int

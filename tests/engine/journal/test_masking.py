@@ -39,7 +39,7 @@ OURS = {
     },
     "AppReloaded": {"app_id", "functions", "consumers", "triggers"},
     "AppRejected": {"app_id"},
-    "ProductEventSent": {"product_event_id", "name", "batch", "replay_of"},
+    "ProductEventSent": {"product_event_id", "name", "batch", "replay_of", "caused_by"},
     "ProductEventFiltered": {"product_event_id", "trigger", "reason"},
     "InvocationStarted": {
         "invocation_id",
@@ -72,6 +72,7 @@ OURS = {
     "FaultInjected": {"fault", "rule", "invocation_id", "event_id", "product_event_id"},
     "ActedByHand": {"action"},
     "ControlRefused": {"method"},
+    "RequestAnswered": {"account", "invocation_id", "events", "place", "limit"},
     "RequestMocked": {"mock", "invocation_id"},
     "RequestSent": {"invocation_id"},
     "RequestEnded": {"invocation_id"},

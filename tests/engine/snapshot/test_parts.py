@@ -32,7 +32,7 @@ def test_no_part_notes_changes_before_somebody_saves_them() -> None:
     """And no two share their notes."""
     dirty = parts().dirty_sets
     assert not any(each.enabled for each in dirty)
-    assert len({id(each) for each in dirty}) == len(dirty) == 5
+    assert len({id(each) for each in dirty}) == len(dirty) == 6
 
 
 def test_an_engine_goes_on_as_the_installation_that_was_saved() -> None:

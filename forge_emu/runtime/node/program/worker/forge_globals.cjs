@@ -123,8 +123,15 @@ function transmitRequest(id) {
   const request = pendingRequests.get(id);
   if (request === undefined) return;
   const { invocation, message } = request;
-  if (!invocation?.ended) sendMessage(message);
-  else sendMessage({ ...message, late: true, place: placeOf(request) });
+  if (invocation?.ended) sendMessage({ ...message, late: true, place: placeOf(request) });
+  else if (invocation !== undefined && isProductWrite(message)) {
+    sendMessage({ ...message, place: placeOf(request) });
+  } else sendMessage(message);
+}
+
+// What may cause a product event: its record says where the app made it.
+function isProductWrite({ options, method }) {
+  return options.type === 'fpp' && options.remote !== 'stargate' && method !== 'GET';
 }
 
 // Where the app's own code made the request, as `file:line`; null where the stack does not say.

@@ -183,6 +183,8 @@ class HostPlatformClient:
         self._channel.expect_answer(request_id, lambda answer: self._answer(request_id, answer))
         if late:
             message = {**message, "late": True, "place": place}
+        elif _is_product_write(message):
+            message = {**message, "place": place}
         self._channel.send(b"Q", message)
 
     def _owner(self) -> CurrentInvocation | None:
@@ -199,6 +201,13 @@ class HostPlatformClient:
         if (request := self._pending.pop(request_id, None)) is not None:
             # Kept, or Python would say of its task that it was destroyed.
             self._lost.append(request)
+
+
+def _is_product_write(message: Mapping[str, Json]) -> bool:
+    """Whether a request may cause a product event: its record says where the app made it."""
+    options = message["options"]
+    to_product = options.get("type") == "fpp" and options.get("remote") != "stargate"
+    return bool(to_product and message["method"] != "GET")
 
 
 def _is_plain_thread() -> bool:

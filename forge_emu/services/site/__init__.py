@@ -1,0 +1,1 @@
+"""Answers what an app asks of products, from the site."""

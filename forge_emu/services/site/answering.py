@@ -1,0 +1,118 @@
+"""The answer of the site to a request of the app, its record, and the events that it causes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+from urllib.parse import parse_qs
+
+import msgspec
+from msgspec import UNSET
+
+from forge_emu.errors import Fault
+from forge_emu.model import Instant
+from forge_emu.ports import AppRequest, AppResponse, reason_phrase
+from forge_emu.records import RequestAnswered
+from forge_emu.services.platform import (
+    JSON_HEADERS,
+    Platform,
+    fault_response,
+    service_name,
+)
+from forge_emu.services.site.call import Answer, SiteCall, SiteError, SiteEvent, decode_body
+from forge_emu.services.site.products import PRODUCT_ROUTES
+from forge_emu.services.site.routes import Route
+from forge_emu.services.site.scopes import missing_scope
+from forge_emu.site.jira.defaults import APP_ACCOUNT, REPORTER
+
+_PRODUCT_TYPE: Final = "fpp"
+
+
+def reply(platform: Platform, request: AppRequest, now: Instant) -> AppResponse | None:
+    """The answer, recorded; None where the site knows no such operation."""
+    routes = PRODUCT_ROUTES.get(str(request.options.get("remote")))
+    if routes is None or request.options.get("type") != _PRODUCT_TYPE:
+        return None
+    path, _, query = request.path.partition("?")
+    found = routes.find(request.method, path)
+    if found is None:
+        return None
+    route, names = found
+    account = account_of(platform, request)
+    events: Sequence[SiteEvent] = ()
+    try:
+        platform.inject_product_fault(request.invocation_id, now)
+        _check_scope(platform, route)
+        call = SiteCall(
+            site=platform.site,
+            app=platform.app,
+            now_ms=platform.epoch_ms + now,
+            method=request.method,
+            names=names,
+            query=parse_qs(query, keep_blank_values=True),
+            body=decode_body(request.body),
+            account=account,
+            as_app=account == APP_ACCOUNT,
+        )
+        answer = route.handle(call)
+        events = answer.events
+        response = _response(answer)
+    except Fault as fault:
+        response = fault_response(fault)
+    except SiteError as error:
+        response = _response(Answer(error.status, error.body))
+    _record(platform, request, response, account, events, now)
+    for event in events:
+        platform.send_product_event(event.name, event.payload, request.invocation_id, now)
+    return response
+
+
+def account_of(platform: Platform, request: AppRequest) -> str | None:
+    """In whose name a request comes: the app's, or that of a user.
+
+    A user whom the request does not name is the one of the invocation; where it has none, one of
+    the site's. That is an emulator choice, and so is that a request of nobody is the app's.
+    """
+    if request.options.get("provider") != "user":
+        return APP_ACCOUNT
+    account = request.options.get("accountId")
+    if isinstance(account, str) and account:
+        return account
+    return platform.principal_of(request.invocation_id) or REPORTER
+
+
+def _check_scope(platform: Platform, route: Route) -> None:
+    """The gateway refuses what the manifest has no scope for. [apps' reports, 2024-03-11 and on]"""
+    if missing_scope(route.scopes, platform.app.scopes):
+        raise SiteError(401, {"code": 401, "message": "Unauthorized; scope does not match"})
+
+
+def _response(answer: Answer) -> AppResponse:
+    body = "" if answer.body is None else msgspec.json.encode(answer.body).decode()
+    return AppResponse(
+        status=answer.status,
+        body=body,
+        headers=dict(JSON_HEADERS) if body else {},
+        status_text=reason_phrase(answer.status),
+    )
+
+
+def _record(
+    platform: Platform,
+    request: AppRequest,
+    response: AppResponse,
+    account: str | None,
+    events: Sequence[SiteEvent],
+    now: Instant,
+) -> None:
+    body = RequestAnswered(
+        service=service_name(request),
+        method=request.method,
+        path=request.path,
+        status=response.status,
+        account=account,
+        invocation_id=request.invocation_id,
+        events=[event.name for event in events] or UNSET,
+        place=(request.place if events else None) or UNSET,
+    )
+    platform.record(body, now)

@@ -1,0 +1,101 @@
+"""A request to a product, read; what answers it; and how it is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import msgspec
+
+from forge_emu.model import App, Json
+from forge_emu.site.site import Site
+
+NO_BODY: Final = object()
+"""Stands for the body of a request that has none."""
+
+
+class SiteError(Exception):
+    """The product refuses a request with this status and body."""
+
+    def __init__(self, status: int, body: Json) -> None:
+        super().__init__(status)
+        self.status = status
+        self.body = body
+
+
+@dataclass(frozen=True)
+class SiteEvent:
+    """A product event that a change of the site makes."""
+
+    name: str
+    payload: dict[str, Json]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a route answers. `body` None is an empty one; `objects` counts what was read."""
+
+    status: int = 200
+    body: Json = None
+    events: Sequence[SiteEvent] = ()
+    objects: int = 1
+
+
+@dataclass(frozen=True)
+class SiteCall:
+    """A request, read.
+
+    `names` are the parts of the path that the route names. `account` is in whose name it comes,
+    None for nobody; `as_app` says that this is the app. `now_ms` counts from 1970. `body` is
+    `NO_BODY` where there is none.
+    """
+
+    site: Site
+    app: App
+    now_ms: int
+    method: str
+    names: Mapping[str, str]
+    query: Mapping[str, Sequence[str]]
+    body: Json
+    account: str | None
+    as_app: bool
+    events: list[SiteEvent] = field(default_factory=list)
+
+    def param(self, name: str) -> str | None:
+        """The first value of a parameter of the query."""
+        values = self.query.get(name)
+        return values[0] if values else None
+
+    def params(self, name: str) -> list[str]:
+        """Every value of a parameter, which may be repeated or hold several behind commas."""
+        values = self.query.get(name, ())
+        return [part.strip() for value in values for part in value.split(",") if part.strip()]
+
+    def int_param(self, name: str, otherwise: int) -> int:
+        """A parameter as a whole number; `otherwise` where it is none."""
+        text = self.param(name) or ""
+        return int(text) if text.isdecimal() else otherwise
+
+    def flag(self, name: str, *, otherwise: bool = False) -> bool:
+        """A parameter as true or false."""
+        text = self.param(name)
+        return otherwise if text is None else text.lower() == "true"
+
+    def object(self) -> dict[str, Json]:
+        """The body, which has to be a JSON object. Raises SiteError (400)."""
+        if isinstance(self.body, dict):
+            return self.body
+        raise SiteError(400, {"errorMessages": ["Invalid request payload. Refer to the REST API "
+                                                "documentation and try again."]})  # fmt: skip
+
+
+def decode_body(text: str | None) -> Any:
+    """The JSON of a body; `NO_BODY` for an empty one. Raises SiteError (400) for what is none."""
+    if not text:
+        return NO_BODY
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeEncodeError, RecursionError):
+        raise SiteError(400, {"errorMessages": ["There was an error parsing JSON. Check that your "
+                                                "request body is valid."]}) from None  # fmt: skip

@@ -1,0 +1,1 @@
+"""Jira's half of the site."""
