@@ -52,7 +52,8 @@ def test_every_file_of_the_package_is_in_the_wheel(wheel: Path) -> None:
     assert wanted - present == set()
     assert "forge_emu/py.typed" in present
     assert "forge_emu/events/known.json" in present
-    assert "forge_emu/events/templates/issue-created.json" in present
+    assert "forge_emu/events/templates/jira/issue/issue-created.json" in present
+    assert "forge_emu/events/parts/jira/issue.json" in present
     assert any(name.startswith("forge_emu/runtime/node/program/") for name in present)
 
 

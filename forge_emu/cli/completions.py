@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 from click.shell_completion import CompletionItem
 
 
 def event_names(ctx: click.Context, param: click.Parameter, start: str) -> list[CompletionItem]:
-    """Short names of events; the platform's own names once `avi:` is typed."""
-    from forge_emu.events import all_templates, known_events, short_name
+    """Short names of events, those that the app listens to first; the platform's own names once
+    `avi:` is typed."""
+    from forge_emu.cli.app_events import events_of_folder
+    from forge_emu.events import all_templates
 
-    if start.startswith("avi"):
-        return [CompletionItem(name) for name in sorted(known_events()) if name.startswith(start)]
-    titles = {template.name: template.title for template in all_templates()}
-    names = sorted({*titles, *map(short_name, known_events())}, key=lambda n: (n not in titles, n))
-    return [CompletionItem(n, help=titles.get(n)) for n in names if n.startswith(start)]
+    own = events_of_folder(_app_folder(ctx))
+    ordered = sorted(all_templates(), key=lambda t: (t.event not in own, t.name))
+    full = start.startswith("avi")
+    named = [(t.event if full else t.name, t.title) for t in ordered]
+    return [CompletionItem(name, help=title) for name, title in named if name.startswith(start)]
+
+
+def _app_folder(ctx: click.Context) -> Path:
+    """The app that the words so far name, or where the user stands."""
+    folder = ctx.params.get("app_dir")
+    arguments = ctx.params.get("arguments")
+    if not folder and isinstance(arguments, tuple) and arguments:
+        folder = arguments[0]
+    return Path(str(folder or "."))
 
 
 def setting_names(ctx: click.Context, param: click.Parameter, start: str) -> list[CompletionItem]:

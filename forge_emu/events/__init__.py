@@ -9,19 +9,26 @@ from forge_emu.events.event_names import (
     nearest_events,
     scopes_of,
     short_name,
+    unique_name,
 )
 from forge_emu.events.factory import EventFactory
+from forge_emu.events.numbering import ThingNumbers, number_of
 from forge_emu.events.payload_paths import parse_set
+from forge_emu.events.things import ThingPlan
 
 __all__ = [
     "EventFactory",
     "Scopes",
     "Template",
+    "ThingNumbers",
+    "ThingPlan",
     "all_templates",
     "find_template",
     "known_events",
     "nearest_events",
+    "number_of",
     "parse_set",
     "scopes_of",
     "short_name",
+    "unique_name",
 ]

@@ -1,30 +1,46 @@
 """The templates: one JSON file per event in `templates/`, found by long or short name.
 
-Adding an event is adding a file. There is no other list of what can be triggered.
+A folder for each product, in it one for each subject; `parts.py` has what templates share.
 """
 
 from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Collection
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 import msgspec
 
 from forge_emu.errors import UserError
-from forge_emu.events.event_names import known_events, short_name
+from forge_emu.events.event_names import (
+    events_called,
+    known_events,
+    nearest_events,
+    short_name,
+    unique_name,
+)
+from forge_emu.events.parts import with_parts
+from forge_emu.events.things import Role
 from forge_emu.model import Json
 
-_PREFIX = re.compile(r"^(avi-)?(jira|confluence)-")
+_PREFIX = re.compile(r"^(avi-)?(jira|confluence|bitbucket|compass|forge)-")
+_OTHER_NAMES = {
+    "comment-created": "avi:jira:commented:issue",
+    "comment-updated": "avi:jira:commented:issue",
+}
+"""Names that people look for where the platform has another one; an app's own events count."""
 
 
 class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An event that can be sent.
 
     `source` is its page under https://developer.atlassian.com/platform/forge/, empty for an event
-    whose payload comes from the user alone. `payload` may hold placeholders
-    (`placeholders.py`).
+    whose payload comes from the user alone. `payload` may hold placeholders (`placeholders.py`)
+    and parts (`parts.py`). `things` says what the event is about, the main thing first, and what
+    it does with it. `note` says where the fields are no documented ones.
     """
 
     event: str
@@ -32,78 +48,99 @@ class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     title: str
     source: str
     payload: dict[str, Json]
+    things: dict[str, Role] = msgspec.field(default_factory=lambda: {"issue": "new"})
+    note: str = ""
+
+    @property
+    def anchor(self) -> str:
+        """The kind of thing that the event is about."""
+        return next(iter(self.things))
 
 
 @cache
 def all_templates() -> tuple[Template, ...]:
     """Every template, by name."""
-    folder = files(__package__).joinpath("templates")
     found = [
-        msgspec.json.decode(entry.read_bytes(), type=Template)
-        for entry in folder.iterdir()
-        if entry.name.endswith(".json")
+        msgspec.json.decode(file.read_bytes(), type=Template)
+        for product in _folders(files(__package__).joinpath("templates"))
+        for subject in _folders(product)
+        for file in subject.iterdir()
+        if file.name.endswith(".json")
     ]
-    return tuple(sorted(found, key=lambda template: template.name))
+    whole = [msgspec.structs.replace(t, payload=_whole_payload(t)) for t in found]
+    return tuple(sorted(whole, key=lambda template: template.name))
 
 
-def find_template(name: str, has_data: bool = False) -> Template:
+def find_template(name: str, has_data: bool = False, preferred: Collection[str] = ()) -> Template:
     """The template called `name`: `issue-created`, `avi:jira:created:issue`, in any case.
 
     `has_data` says that the user brings a payload; then an event without a template will do.
+    Of several events of that name, one of the `preferred` ones is meant, if it is only one.
     Raises UserError with the nearest names.
     """
-    by_event = {template.event: template for template in all_templates()}
-    candidates = _events_named(name)
-    for event in candidates:
-        if event in by_event:
-            return by_event[event]
+    candidates = _events_named(name, preferred)
     if len(candidates) > 1:
         raise UserError(
             f"{name!r} could be several events: {', '.join(candidates)}",
-            "Give one of these names in full.",
+            f"Write {' or '.join(map(unique_name, candidates))}.",
         )
     if candidates:
-        return _bare_template(candidates[0], has_data)
+        return _templates_by_event()[candidates[0]]
     nearest = _nearest_names(name)
     if has_data and not nearest and re.fullmatch(r"avi:\S+", name):
         # The platform sends events that no list has; the user knows this one.
-        return _bare_template(name, has_data)
-    offered = ", ".join(template.name for template in all_templates())
-    hint = f"Nearest: {', '.join(nearest)}. " if nearest else ""
-    raise UserError(f"no event is called {name!r}", f"{hint}Ready to send: {offered}.")
+        return _bare_template(name)
+    hint = f"Nearest: {', '.join(nearest)}. " if nearest else "Such as issue-created. "
+    raise UserError(f"no event is called {name!r}", f"{hint}forge-emu events --all lists them.")
 
 
-def _events_named(name: str) -> list[str]:
+@cache
+def _templates_by_event() -> dict[str, Template]:
+    return {template.event: template for template in all_templates()}
+
+
+def _folders(folder: Traversable) -> list[Traversable]:
+    return [entry for entry in folder.iterdir() if entry.is_dir()]
+
+
+def _whole_payload(template: Template) -> dict[str, Json]:
+    payload = with_parts(template.payload, template.event)
+    assert isinstance(payload, dict)
+    return payload
+
+
+def _events_named(name: str, preferred: Collection[str]) -> list[str]:
     wanted = name.strip().lower()
     exact = [event for event in known_events() if event.lower() == wanted]
     if exact:
         return exact
     dashed = re.sub(r"[\s_.:]+", "-", wanted)
-    spellings = {dashed, _PREFIX.sub("", dashed)}
-    return sorted(event for event in known_events() if short_name(event) in spellings)
+    named = [event for event in known_events() if unique_name(event) == dashed]
+    if not named:
+        named = list(events_called(dashed) or events_called(_PREFIX.sub("", dashed)))
+    other = _OTHER_NAMES.get(dashed)
+    heard = [event for event in (*named, *([other] if other else ())) if event in preferred]
+    return heard if len(heard) == 1 else named
 
 
 def _nearest_names(name: str) -> list[str]:
-    """Ready templates first: they are what the user most likely wants."""
+    """The nearest short names, or the nearest full ones where a full one was meant."""
     wanted = name.strip().lower()
     if ":" in wanted:
         by_spelling = {event.lower(): event for event in known_events()}
     else:
         wanted = re.sub(r"[\s_.]+", "-", wanted)
-        by_spelling = {short_name(event): short_name(event) for event in known_events()}
-    ready = {template.event for template in all_templates()}
-    ready |= {template.name for template in all_templates()}
-    close = difflib.get_close_matches(wanted, by_spelling, n=4, cutoff=0.7)
-    return sorted((by_spelling[spelling] for spelling in close), key=lambda n: n not in ready)[:3]
+        by_spelling = {unique_name(event): unique_name(event) for event in known_events()}
+    close = difflib.get_close_matches(wanted, by_spelling, n=3, cutoff=0.7)
+    if close:
+        return [by_spelling[spelling] for spelling in close]
+    words = nearest_events(name)
+    return words if ":" in wanted else [unique_name(event) for event in words]
 
 
-def _bare_template(event: str, has_data: bool) -> Template:
-    if not has_data:
-        raise UserError(
-            f"{event} is a platform event, but forge-emu has no template for it yet",
-            "Send it with a payload of your own: --data FILE, or --data - for standard input.",
-        )
+def _bare_template(event: str) -> Template:
+    """An event that has nothing but its name."""
     # https://developer.atlassian.com/platform/forge/events-reference/life-cycle/ (2026-04-07):
     # lifecycle payloads have no eventType, all others do.
-    payload = {} if event.startswith("avi:forge:") else {"eventType": event}
+    payload: dict[str, Json] = {} if event.startswith("avi:forge:") else {"eventType": event}
     return Template(event, short_name(event), event, "", payload)

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
 
 from forge_emu.errors import UserError
 from forge_emu.events.catalogue import Template, all_templates, find_template
-from forge_emu.events.event_names import known_events, scopes_of, short_name
+from forge_emu.events.event_names import (
+    known_events,
+    product_of_event,
+    scopes_of,
+    unique_name,
+)
 from forge_emu.events.factory import EventFactory
+from forge_emu.events.numbering import ThingNumbers
 from forge_emu.model import Json
 
 _SITE: Final = "https://developer.atlassian.com/platform/forge/"
@@ -22,13 +28,16 @@ _PAGE_BY_PRODUCT: Final = {
     "bitbucket": "events-reference/bitbucket/",
     "compass": "events-reference/compass/",
     "forge": "events-reference/life-cycle/",
+    "data-security-policy": "events-reference/data-security-policy-events/",
 }
 PRODUCTS: Final = tuple(_PAGE_BY_PRODUCT)
 _NEW_YEAR_2026: Final = 1_767_225_600_000
 
 
 class EventInfo(msgspec.Struct, frozen=True):
-    """An event. `ready` says that it has a template, `payload` None that it has none.
+    """An event. `ready` says that it has a template; `payload` is None in a list.
+
+    `note` says where the fields are no documented ones; `triggers` are those of the app.
 
     An app needs all of `scopes`, or all of `granular_scopes`; both are None where no source says.
     """
@@ -42,40 +51,44 @@ class EventInfo(msgspec.Struct, frozen=True):
     granular_scopes: tuple[str, ...] | None
     source: str
     command: str
+    note: str = ""
+    triggers: tuple[str, ...] = ()
     payload: dict[str, Json] | None = None
 
 
-def event_infos(product: str | None = None) -> list[EventInfo]:
-    """Every event of `product`, ready ones first, without payloads."""
+def event_infos(
+    product: str | None = None, triggers: Mapping[str, tuple[str, ...]] | None = None
+) -> list[EventInfo]:
+    """Every event of `product`, without payloads; those that have `triggers` come first."""
     ready = {template.event: template for template in all_templates()}
-    found = (_build_info(event, ready.get(event)) for event in known_events())
+    found = (_build_info(event, ready.get(event), triggers) for event in known_events())
     wanted = [page for page in found if product in (None, page.product)]
     return sorted(
-        wanted, key=lambda page: (not page.ready, PRODUCTS.index(page.product), page.name)
+        wanted, key=lambda page: (not page.triggers, PRODUCTS.index(page.product), page.name)
     )
 
 
-def event_info(name: str) -> EventInfo:
-    """The event called `name`, with its payload where it has a template. Raises UserError."""
+def event_info(name: str, triggers: Mapping[str, tuple[str, ...]] | None = None) -> EventInfo:
+    """The event called `name`, with its payload. Raises UserError."""
     # With a payload of the user's own any event that exists can be sent.
-    template = find_template(name, has_data=True)
-    ready = next((t for t in all_templates() if t.event == template.event), None)
+    template = find_template(name, has_data=True, preferred=triggers or ())
     if template.event not in known_events():
         raise UserError(
             f"{name!r} is an event that no source describes",
             f"It can be sent all the same: forge-emu trigger {name} --data FILE",
         )
-    found = _build_info(template.event, ready)
-    if ready is None:
-        return found
-    payload = EventFactory(ready).build_event(1, _NEW_YEAR_2026, lambda: "").payload
+    found = _build_info(template.event, template, triggers)
+    factory = EventFactory(template, plan=ThingNumbers().plan(template.things, 1))
+    payload = factory.build_event(1, _NEW_YEAR_2026, lambda: "").payload
     return msgspec.structs.replace(found, payload=payload)
 
 
-def _build_info(event: str, template: Template | None) -> EventInfo:
+def _build_info(
+    event: str, template: Template | None, triggers: Mapping[str, tuple[str, ...]] | None
+) -> EventInfo:
     scopes = scopes_of(event)
     product = product_of_event(event)
-    name = _shortest_name(event)
+    name = unique_name(event)
     return EventInfo(
         event=event,
         name=name,
@@ -87,22 +100,6 @@ def _build_info(event: str, template: Template | None) -> EventInfo:
         source=_SITE
         + (template.source if template and template.source else _PAGE_BY_PRODUCT[product]),
         command=f"forge-emu trigger {name}" + ("" if template else " --data FILE"),
+        note=template.note if template else "",
+        triggers=(triggers or {}).get(event, ()),
     )
-
-
-def _shortest_name(event: str) -> str:
-    """The short name, or the full one where several events share the short one."""
-    return event if event in _ambiguous_events() else short_name(event)
-
-
-def _ambiguous_events() -> Iterator[str]:
-    names: dict[str, list[str]] = {}
-    for event in known_events():
-        names.setdefault(short_name(event), []).append(event)
-    return (event for events in names.values() if len(events) > 1 for event in events)
-
-
-def product_of_event(event: str) -> str:
-    """`jira`, `confluence`, … from an event's full name."""
-    product = event.split(":")[1]
-    return "jira-service-management" if product == "jsm-entity" else product

@@ -15,6 +15,10 @@ import msgspec
 
 _LEAST_SIMILARITY = 0.6
 _PRODUCTS = frozenset({"jira", "confluence", "bitbucket", "compass", "jsm", "forge"})
+_PRODUCT_NAMES = {
+    "jsm-entity": "jira-service-management",
+    "ecosystem.app_policy": "data-security-policy",
+}
 
 
 class Scopes(msgspec.Struct, frozen=True):
@@ -83,4 +87,30 @@ def short_name(event: str) -> str:
     """`avi:jira:created:issue` as `issue-created`: the subject, then the action."""
     _, _, action = event.removeprefix("avi:").partition(":")
     verb, _, subject = action.partition(":")
-    return f"{subject}-{verb}".replace(":", "-").replace("_", "-").lower()
+    return re.sub(r"[:_.]", "-", f"{subject}-{verb}").lower()
+
+
+def unique_name(event: str) -> str:
+    """The short name, with the product before it where products share it (`jira-user-created`)."""
+    name = short_name(event)
+    return f"{product_of_event(event)}-{name}" if len(events_called(name)) > 1 else name
+
+
+def events_called(name: str) -> tuple[str, ...]:
+    """The events whose short name is `name`, in order."""
+    return _events_by_short_name().get(name, ())
+
+
+def product_of_event(event: str) -> str:
+    """`jira`, `confluence`, … from an event's full name."""
+    product = event.split(":")[1]
+    return _PRODUCT_NAMES.get(product, product)
+
+
+@cache
+def _events_by_short_name() -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for event in sorted(known_events()):
+        name = short_name(event)
+        found[name] = (*found.get(name, ()), event)
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -10,14 +11,32 @@ from forge_emu.events import all_templates, known_events
 from forge_emu.events.event_info import PRODUCTS, event_info, event_infos
 from tests.conftest import Call
 
+MANIFEST = """
+app:
+  id: ari:cloud:ecosystem::app/6f1d2c3b-58a4-4e07-9b61-c2d4a8e07f35
+  runtime: {name: nodejs22.x}
+permissions: {scopes: [read:jira-work]}
+modules:
+  trigger:
+    - {key: heard, function: run, events: [avi:jira:commented:issue]}
+  function:
+    - {key: run, handler: index.run}
+"""
+
+
+def write_app(folder: Path) -> Path:
+    """An app that hears of comments in Jira."""
+    (folder / "src").mkdir()
+    (folder / "src/index.js").write_text("export const run = () => {};\n")
+    (folder / "manifest.yml").write_text(MANIFEST)
+    return folder
+
 
 def test_every_event_has_a_page() -> None:
-    """Ready ones first; every event of a product that is known."""
+    """All are ready, and of a product that is known."""
     listed = event_infos()
     assert {p.event for p in listed} == known_events()
-    ready = [p.ready for p in listed]
-    assert ready == sorted(ready, reverse=True)
-    assert sum(ready) == len(all_templates())
+    assert all(p.ready for p in listed)
     assert {p.product for p in listed} == set(PRODUCTS)
 
 
@@ -44,8 +63,49 @@ def test_a_page_is_readable(call: Call) -> None:
     assert "\x1b" not in said.out
 
 
+def test_the_events_of_the_app_come_first(call: Call, tmp_path: Path) -> None:
+    """With their triggers; of the rest, products and how many events each has."""
+    app = write_app(tmp_path)
+    said = call("events", "--app", str(app))
+    lines = said.out.splitlines()
+    assert lines[1].split()[:4] == ["issue-commented", "jira", "avi:jira:commented:issue", "heard"]
+    assert len(lines) == 2 + 1 + 1 + len(PRODUCTS)
+    assert "this app listens to 1 of 184 events" in said.err
+    found = json.loads(call("events", "--json", "--app", str(app)).out)
+    assert [page["triggers"] for page in found[:2]] == [["heard"], []]
+
+
+def test_all_events_are_a_line_each(call: Call, tmp_path: Path) -> None:
+    """Product by product, after those of the app."""
+    lines = call("events", "--all", "--app", str(write_app(tmp_path))).out.splitlines()
+    assert len(lines) == 1 + len(known_events())
+    products = [line.split()[1] for line in lines[2:]]
+    assert list(dict.fromkeys(products)) == list(PRODUCTS)
+
+
+def test_an_app_with_mistakes_has_no_events_of_its_own(call: Call, tmp_path: Path) -> None:
+    """`check` says what is wrong; the list is still there."""
+    app = write_app(tmp_path)
+    (app / "manifest.yml").write_text("modules: [")
+    said = call("events", "--app", str(app))
+    assert (said.code, len(said.out.splitlines())) == (0, 1 + len(PRODUCTS))
+
+
+def test_a_name_means_the_event_that_the_app_listens_to(call: Call, tmp_path: Path) -> None:
+    """Where several have it."""
+    said = call("events", "comment-created", "--app", str(write_app(tmp_path)))
+    assert said.out.startswith("event    avi:jira:commented:issue\n")
+    assert "triggers heard\n" in said.out
+
+
+def test_fields_that_no_page_describes_are_told(call: Call) -> None:
+    """They are an emulator choice."""
+    assert "emulator choice" in call("events", "issue-property-set").out
+    assert "emulator choice" not in call("events", "issue-created").out
+
+
 def test_the_list_is_filtered(call: Call) -> None:
-    """By product, and by what is ready."""
+    """By product; all are ready."""
     found = json.loads(call("events", "--product", "compass", "--json").out)
     assert [p["product"] for p in found] == ["compass"] * 3
     found = json.loads(call("events", "--ready", "--json").out)
@@ -63,7 +123,7 @@ def test_the_list_is_whole_in_a_pipe(call: Call) -> None:
     ("arguments", "words"),
     [
         (("events", "issue-craeted"), "issue-created"),
-        (("events", "user-created"), "avi:jira:created:user"),
+        (("events", "user-created"), "jira-user-created"),
         (("events", "avi:x:y:z"), "no source describes"),
         (("events", ""), "no event"),
         (("events", "issue-created", "--product", "jira"), "leave out NAME"),

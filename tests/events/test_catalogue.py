@@ -3,29 +3,79 @@
 from __future__ import annotations
 
 from importlib.resources import files
+from pathlib import Path
 
 import pytest
 
 from forge_emu.errors import UserError
-from forge_emu.events import Template, all_templates, find_template, known_events, short_name
+from forge_emu.events import Template, all_templates, find_template, known_events, unique_name
+from forge_emu.events.event_info import PRODUCTS, event_infos
+from forge_emu.events.event_names import product_of_event
+from forge_emu.events.things import KINDS
+from tests.events.documented_fields import DOCUMENTED_FIELDS
 
 
 def test_every_file_of_the_folder_is_in_the_catalogue() -> None:
-    """A template's file is named after it, and there is no template without a file."""
-    folder = files("forge_emu.events").joinpath("templates")
-    names = sorted(entry.name for entry in folder.iterdir())
+    """A template's file is named after it, in the folder of its product and subject."""
+    folder = Path(str(files("forge_emu.events").joinpath("templates")))
+    found = {file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()}
 
-    assert names == [f"{template.name}.json" for template in all_templates()]
+    assert {path.rpartition("/")[2] for path in found} == {
+        f"{template.name}.json" for template in all_templates()
+    }
+    assert {path.split("/")[0] for path in found} == set(PRODUCTS)
+    assert all(path.count("/") == 2 for path in found)
+    for template in all_templates():
+        product = product_of_event(template.event)
+        assert any(
+            path.startswith(f"{product}/") and path.endswith(f"/{template.name}.json")
+            for path in found
+        )
+
+
+def test_names_payloads_and_the_specification_agree() -> None:
+    """Every event that is documented or accepted can be sent, and nothing else is offered."""
+    templates = [template.event for template in all_templates()]
+
+    assert sorted(templates) == sorted(DOCUMENTED_FIELDS)
+    assert known_events() == set(DOCUMENTED_FIELDS)
+    assert [info.event for info in event_infos() if not info.ready] == []
+    assert sorted(info.event for info in event_infos()) == sorted(DOCUMENTED_FIELDS)
+
+
+def test_names_are_unique_and_found_in_any_case() -> None:
+    """Each event is found again by its short name and by its full one."""
+    names = [template.name for template in all_templates()]
+    assert len(names) == len(set(names))
+    for template in all_templates():
+        for name in (template.name, template.name.upper(), template.event.swapcase()):
+            assert find_template(name).event == template.event
 
 
 @pytest.mark.parametrize("template", all_templates(), ids=lambda template: template.name)
 def test_a_template_agrees_with_its_event(template: Template) -> None:
-    """Name, event and the payload's own eventType say the same thing."""
-    assert template.event in known_events()
-    assert template.name == short_name(template.event)
-    assert template.payload["eventType"] == template.event
+    """Name, event, fields and the payload's own eventType say the same thing."""
+    assert template.name == unique_name(template.event)
+    assert set(template.payload) == DOCUMENTED_FIELDS[template.event]
+    if "eventType" in template.payload:
+        assert template.payload["eventType"] == template.event
     assert template.title
+    assert not template.title.endswith(".")
     assert template.source.startswith("events-reference/")
+    assert set(template.things) <= set(KINDS)
+
+
+def test_every_part_is_used() -> None:
+    """A part that no template has would be out of date unseen."""
+    folder = Path(str(files("forge_emu.events")))
+    texts = [
+        file.read_text("utf-8")
+        for place in ("templates", "parts")
+        for file in (folder / place).rglob("*.json")
+    ]
+    for part in (folder / "parts").rglob("*.json"):
+        name = part.relative_to(folder / "parts").as_posix()[: -len(".json")]
+        assert any(f'"{name}"' in text for text in texts) or name == "jira/status/done", name
 
 
 def test_the_first_events_are_ready() -> None:
@@ -63,6 +113,8 @@ def test_one_event_has_many_spellings(name: str) -> None:
         ("isue_updated", "issue-updated"),
         ("avi:jira:creatd:issue", "avi:jira:created:issue"),
         ("page-create", "page-created"),
+        ("sprint-start", "sprint-started"),
+        ("worklog_craeted", "worklog-created"),
     ],
 )
 def test_a_misspelt_name_lists_the_nearest(name: str, nearest: str) -> None:
@@ -76,36 +128,57 @@ def test_a_misspelt_name_lists_the_nearest(name: str, nearest: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["", " ", "nonsense", "{n}", "avi:", "-", "created"])
-def test_a_name_like_no_other_lists_what_is_ready(name: str) -> None:
+def test_a_name_like_no_other_says_where_the_names_are(name: str) -> None:
     """Where nothing is near, the error still says what can be sent."""
     with pytest.raises(UserError) as caught:
         find_template(name)
 
     assert caught.value.hint is not None
-    assert "issue-created" in caught.value.hint
+    assert "forge-emu events --all" in caught.value.hint
 
 
-def test_a_known_event_without_template_asks_for_a_payload() -> None:
-    """A known event is not called unknown; the error says how to send it all the same."""
-    with pytest.raises(UserError) as caught:
-        find_template("worklog-created")
+@pytest.mark.parametrize(
+    ("name", "event"),
+    [
+        ("comment-created", "avi:confluence:created:comment"),
+        ("sprint-started", "avi:jira-software:started:sprint"),
+        ("page-moved", "avi:confluence:moved:page"),
+        ("jira-user-created", "avi:jira:created:user"),
+        ("confluence-comment-deleted", "avi:confluence:deleted:comment"),
+        ("jira:user_created", "avi:jira:created:user"),
+        ("app-installed", "avi:forge:installed:app"),
+    ],
+)
+def test_short_names(name: str, event: str) -> None:
+    """Subject and action; the product before them where two have it."""
+    assert find_template(name).event == event
 
-    assert "avi:jira:created:worklog" in caught.value.message
-    assert "no template" in caught.value.message
-    assert "--data" in (caught.value.hint or "")
+
+@pytest.mark.parametrize(
+    ("preferred", "event"),
+    [
+        ({"avi:jira:created:user"}, "avi:jira:created:user"),
+        ({"avi:confluence:created:user", "avi:jira:created:issue"}, "avi:confluence:created:user"),
+    ],
+)
+def test_the_apps_own_event_is_meant(preferred: set[str], event: str) -> None:
+    """A name of two events is that of the one that the app listens to."""
+    assert find_template("user-created", preferred=preferred).event == event
 
 
-def test_a_payload_of_the_users_own_makes_any_known_event_possible() -> None:
-    """With data a known event needs no template."""
-    template = find_template("avi:jira:created:worklog", has_data=True)
+def test_a_comment_of_jira_is_found_by_the_name_people_look_for() -> None:
+    """Jira has commented:issue; an app that listens to that alone means it."""
+    commented = "avi:jira:commented:issue"
 
-    assert template.event == "avi:jira:created:worklog"
-    assert template.payload == {"eventType": "avi:jira:created:worklog"}
+    assert find_template("comment-created", preferred=[commented]).event == commented
+    both = [commented, "avi:confluence:created:comment"]
+    assert find_template("comment-created", preferred=both).event == both[1]
 
 
-def test_a_lifecycle_event_gets_no_event_type() -> None:
+@pytest.mark.parametrize("name", ["avi:forge:installed:app", "avi:forge:upgraded:app"])
+def test_a_lifecycle_event_gets_no_event_type(name: str) -> None:
     """Payloads of lifecycle events have no eventType."""
-    assert find_template("avi:forge:installed:app", has_data=True).payload == {}
+    assert "eventType" not in find_template(name).payload
 
 
 def test_an_event_no_list_knows_needs_data() -> None:
@@ -130,3 +203,4 @@ def test_a_short_name_of_two_events_asks_which() -> None:
 
     assert "avi:confluence:created:user" in caught.value.message
     assert "avi:jira:created:user" in caught.value.message
+    assert caught.value.hint == "Write confluence-user-created or jira-user-created."

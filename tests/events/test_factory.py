@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from itertools import count
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 from forge_emu.errors import UserError
 from forge_emu.events import EventFactory, Template, all_templates, find_template
 from forge_emu.model import ProductEvent
+from tests.events.documented_fields import DOCUMENTED_FIELDS
 
 NOON = 1_795_521_600_000  # 2026-11-24T12:00:00.000Z
 
@@ -71,7 +73,9 @@ def test_no_placeholder_is_left(template: Template) -> None:
     event = EventFactory(template).build_event(3, NOON, lambda: "id")
 
     text = json.dumps(event.payload)
-    assert not any(name in text for name in ("{n}", "{id}", "{key}", "{now", "$number"))
+    left = ("{n}", "{id}", "{key}", "{now", "{other", "{event}", "$number", "$part")
+    assert not any(name in text for name in left)
+    assert not re.search(r"\{[a-z-]+\.[a-z]+\}", text)
 
 
 def test_dates_have_the_products_own_forms() -> None:
@@ -84,40 +88,23 @@ def test_dates_have_the_products_own_forms() -> None:
     assert page["eventCreatedDate"] == "2026-11-24T12:00:00.000Z"
 
 
-@pytest.mark.parametrize(
-    ("name", "fields"),
-    [
-        ("issue-created", {"issue", "atlassianId", "associatedUsers", "clonedFrom"}),
-        (
-            "issue-updated",
-            {
-                "jiraEventTypeName",
-                "issue",
-                "atlassianId",
-                "changelog",
-                "associatedUsers",
-                "associatedStatuses",
-            },
-        ),
-        ("issue-deleted", {"issue", "atlassianId", "associatedUsers"}),
-        ("issue-assigned", {"issue", "atlassianId", "changelog", "associatedUsers"}),
-        ("issue-viewed", {"issue", "atlassianId", "user"}),
-        ("issue-mentioned", {"issue", "atlassianId", "mentionedAccountIds"}),
-        ("issue-commented", {"issue", "atlassianId", "associatedUsers", "comment"}),
-    ],
-)
-def test_jira_payloads_have_every_documented_field(name: str, fields: set[str]) -> None:
-    """The fields are those of the events reference, with an issue that has all of its own."""
-    payload = build(EventFactory(find_template(name)))
+def contents(value: Any) -> Iterator[dict[str, Any]]:
+    """Every object in a payload that stands for a page, comment, attachment or the like."""
+    if isinstance(value, dict):
+        if {"title", "space", "status"} <= set(value):
+            yield value
+        for inner in value.values():
+            yield from contents(inner)
 
-    assert set(payload) == fields | {
-        "eventType",
-        "selfGenerated",
-        "timestamp",
-        "webhookTraceValue",
-    }
-    assert set(payload["issue"]) == {"id", "key", "fields"}
-    assert set(payload["issue"]["fields"]) == {
+
+@pytest.mark.parametrize("event", [e for e in DOCUMENTED_FIELDS if e.startswith("avi:jira:")])
+def test_issues_have_every_documented_field(event: str) -> None:
+    """Wherever an event of Jira has an issue, it has all of its own fields."""
+    issue = build(EventFactory(find_template(event))).get("issue")
+    if issue is None or event.endswith("issue-property"):
+        return
+    assert set(issue) == {"id", "key", "fields"}
+    assert set(issue["fields"]) == {
         "summary",
         "issuetype",
         "creator",
@@ -128,7 +115,7 @@ def test_jira_payloads_have_every_documented_field(name: str, fields: set[str]) 
         "updated",
         "status",
     }
-    assert set(payload["issue"]["fields"]["issuetype"]) == {
+    assert set(issue["fields"]["issuetype"]) == {
         "self",
         "id",
         "description",
@@ -139,35 +126,58 @@ def test_jira_payloads_have_every_documented_field(name: str, fields: set[str]) 
     }
 
 
-@pytest.mark.parametrize(
-    ("name", "own"), [("page-created", set()), ("page-updated", {"updateTrigger"})]
-)
-def test_confluence_payloads_have_every_documented_field(name: str, own: set[str]) -> None:
-    """The fields are those of the events reference; only an update names its trigger."""
-    payload = build(EventFactory(find_template(name)))
+@pytest.mark.parametrize("event", [e for e in DOCUMENTED_FIELDS if e.startswith("avi:confluence:")])
+def test_contents_have_every_documented_field(event: str) -> None:
+    """Pages, comments, attachments and the rest have space, history and version."""
+    for content in contents(build(EventFactory(find_template(event)))):
+        assert {"id", "type", "status", "title", "space", "history", "version"} <= set(content)
+        space = content["space"]
+        assert set(space) == {"id", "key", "alias", "name", "type", "icon", "status"}
+        assert isinstance(space["id"], int)
+        assert set(content["history"]) == {"latest", "createdBy", "ownedBy", "createdDate"}
+        assert set(content["version"]) == {"by", "when", "number"}
+        assert set(content["version"]["by"]) == {
+            "type",
+            "username",
+            "accountId",
+            "accountType",
+            "email",
+            "publicName",
+            "profilePicture",
+            "displayName",
+            "isExternalCollaborator",
+        }
+        if content["type"] in ("comment", "attachment"):
+            assert {"container", "extensions"} <= set(content)
 
-    assert set(payload) == own | {
-        "eventType",
-        "atlassianId",
-        "eventCreatedDate",
-        "suppressNotifications",
-        "selfGenerated",
-        "content",
-    }
-    content = payload["content"]
-    assert {"id", "type", "status", "title", "space", "history", "version"} <= set(content)
-    assert set(content["space"]) == {
-        "id",
-        "key",
-        "alias",
-        "name",
-        "type",
-        "icon",
-        "status",
-    }
-    assert isinstance(content["space"]["id"], int)
-    assert set(content["history"]) == {"latest", "createdBy", "ownedBy", "createdDate"}
-    assert set(content["version"]) == {"by", "when", "number"}
+
+@pytest.mark.parametrize(
+    ("event", "field", "names"),
+    [
+        ("worklog-created", "worklog", "author updateAuthor comment created updated started "
+         "timeSpent timeSpentSeconds id issueId self"),
+        ("version-released", "version", "self id description name archived released startDate "
+         "releaseDate overdue userStartDate userReleaseDate projectId"),
+        ("sprint-closed", "sprint", "id originBoardId name goal state createDate startDate endDate "
+         "completeDate"),
+        ("board-created", "board", "id name type"),
+        ("board-configuration-changed", "configuration", "id name type location filter subQuery "
+         "columnConfig estimation ranking"),
+        ("task-created", "task", "id uuid status statusAsString assignee dueDate"),
+        ("label-added", "label", "id name prefix"),
+        ("pullrequest-fulfilled", "pullrequest", "id state source destination title author "
+         "updatedOn createdOn commentCount taskCount mergeCommit"),
+        ("build-status-created", "buildStatus", "key commit state url createdOn updatedOn refName"),
+        ("repository-push", "push", "ref mainbranch before after created closed forced truncated "
+         "commits"),
+        ("deployment-completed", "deployment", "uuid state status updatedTimestamp"),
+        ("app-installed", "app", "id version name ownerAccountId"),
+        ("app-access-to-objects-v2-blocked", "data", "workspace objects"),
+    ],
+)  # fmt: skip
+def test_things_have_every_documented_field(event: str, field: str, names: str) -> None:
+    """What the events reference says of their types."""
+    assert set(build(EventFactory(find_template(event)))[field]) == set(names.split())
 
 
 def test_a_set_value_is_filled_for_each_event() -> None:

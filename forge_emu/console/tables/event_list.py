@@ -9,20 +9,45 @@ from rich.text import Text
 
 from forge_emu.console import palette as p
 from forge_emu.console.tables.listing import Listing
-from forge_emu.events.event_info import EventInfo
+from forge_emu.events.event_info import PRODUCTS, EventInfo
+
+_WELL_KNOWN = (
+    "issue-created",
+    "issue-updated",
+    "issue-commented",
+    "page-created",
+    "page-updated",
+    "comment-created",
+    "pullrequest-created",
+    "sprint-started",
+    "app-installed",
+)
+"""What people want first."""
 
 
 def events_listing(pages: Sequence[EventInfo]) -> Listing:
-    """A row for each event."""
-    rows = Listing("name", "product", "event", "ready", "what", cut=("event", "what"))
+    """A row for each event; where the app has triggers for some, with their keys."""
+    own = any(page.triggers for page in pages)
+    columns = ("name", "product", "event", *(("triggers",) if own else ()), "what")
+    rows = Listing(*columns, cut=("event", "what"))
     for page in pages:
         rows.add_row(
-            Text(page.name, p.ACCENT if page.ready else p.PLAIN),
+            Text(page.name, p.ACCENT),
             page.product,
             Text(page.event, p.DIM),
-            Text("yes", p.GOOD) if page.ready else Text("--data", p.DIM),
+            *((Text(", ".join(page.triggers), p.GOOD),) if own else ()),
             page.title,
         )
+    return rows
+
+
+def products_listing(pages: Sequence[EventInfo]) -> Listing:
+    """A row for each product: how many events it has, and some of them."""
+    rows = Listing("product", "events", "such as", right=("events",), cut=("such as",))
+    for product in PRODUCTS:
+        names = [page.name for page in pages if page.product == product]
+        known = dict.fromkeys([*(name for name in _WELL_KNOWN if name in names), *names])
+        rows.add_row(product, str(len(names)), Text(", ".join(list(known)[:3]), p.DIM))
     return rows
 
 
@@ -33,16 +58,15 @@ def event_page(page: EventInfo) -> Text:
         ("event", page.event),
         ("what", page.title),
         ("product", page.product),
+        ("triggers", ", ".join(page.triggers)),
         ("scopes", _scopes(page)),
+        ("note", page.note),
         ("source", page.source),
         ("send it", page.command),
     ):
         if words:
             text.append(f"{label:<9}", p.DIM)
             text.append(f"{words}\n", p.ACCENT if label == "send it" else p.PLAIN)
-    if page.payload is None:
-        text.append("There is no payload of forge-emu's own for it yet: bring one with --data.")
-        return text
     text.append("payload\n", p.DIM)
     payload = msgspec.json.format(msgspec.json.encode(page.payload), indent=2)
     return text.append(payload.decode())
@@ -51,5 +75,7 @@ def event_page(page: EventInfo) -> Text:
 def _scopes(page: EventInfo) -> str:
     if page.scopes is None:
         return "no source says which"
+    if not page.scopes and not page.granular_scopes:
+        return "none"
     alternatives = [", ".join(names) for names in (page.scopes, page.granular_scopes) if names]
     return "; or instead: ".join(alternatives)
