@@ -1,4 +1,4 @@
-"""The one site of a run: Jira's things (and Confluence's), and what of them is to be saved."""
+"""The one site of a run: Jira's things and Confluence's, and what of them is to be saved."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import msgspec
 
 from forge_emu.model import Json
 from forge_emu.site.collection import Collection, Place
+from forge_emu.site.confluence.absorb import absorb_confluence_event
+from forge_emu.site.confluence.confluence_site import ConfluenceSite
 from forge_emu.site.jira.absorb import absorb_jira_event
 from forge_emu.site.jira.jira_site import JiraSite
 
@@ -30,8 +32,9 @@ class Site:
         self._mark = mark
         self._marking = False
         self.jira = JiraSite(self._changed)
+        self.confluence = ConfluenceSite(self._changed, self.jira.users)
         self._collections: dict[str, Collection[Any]] = {
-            each.kind: each for each in self.jira.collections
+            each.kind: each for each in (*self.jira.collections, *self.confluence.collections)
         }
         self._defaults = frozenset(self._places())
         self._marking = True
@@ -40,6 +43,8 @@ class Site:
         """What a product event says exists from now on. `now_ms` counts from 1970."""
         if name.startswith("avi:jira:"):
             absorb_jira_event(self.jira, name, payload, now_ms)
+        elif name.startswith("avi:confluence:"):
+            absorb_confluence_event(self.confluence, name, payload, now_ms)
 
     def encode(self, place: Place) -> bytes | None:
         """What to save at `place`; None where nothing is to be there."""

@@ -48,7 +48,12 @@ APP_JIRA = {"type": "fpp", "provider": "app", "remote": "jira"}
     ("options", "path", "body", "name"),
     [
         (APP_JIRA, "/rest/api/3/issue/EMU-1", None, "requestJira()"),
-        ({**APP_JIRA, "remote": "confluence"}, "/wiki/api/v2/pages", None, "requestConfluence()"),
+        (
+            {**APP_JIRA, "remote": "confluence"},
+            "/wiki/api/v2/whiteboards",
+            None,
+            "requestConfluence()",
+        ),
         ({**APP_JIRA, "remote": "bitbucket"}, "/2.0/user", None, "requestBitbucket()"),
         (STARGATE, "/graphql", {"query": "{ me }"}, "requestGraph()"),
         (STARGATE, "/graphql/twg", {"query": "{ me }"}, "requestTeamworkGraph()"),

@@ -53,6 +53,7 @@ def reply(platform: Platform, request: AppRequest, now: Instant) -> AppResponse 
             body=decode_body(request.body),
             account=account,
             as_app=account == APP_ACCOUNT,
+            path=routes.without_prefix(path),
         )
         answer = route.handle(call)
         events = answer.events
@@ -92,7 +93,7 @@ def _response(answer: Answer) -> AppResponse:
     return AppResponse(
         status=answer.status,
         body=body,
-        headers=dict(JSON_HEADERS) if body else {},
+        headers={**(JSON_HEADERS if body else {}), **answer.headers},
         status_text=reason_phrase(answer.status),
     )
 

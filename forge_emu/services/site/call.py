@@ -40,13 +40,15 @@ class Answer:
     body: Json = None
     events: Sequence[SiteEvent] = ()
     objects: int = 1
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class SiteCall:
     """A request, read.
 
-    `names` are the parts of the path that the route names. `account` is in whose name it comes,
+    `path` has neither a slash at its beginning nor the product's prefix (`/wiki`). `names` are the
+    parts of it that the route names. `account` is in whose name it comes,
     None for nobody; `as_app` says that this is the app. `now_ms` counts from 1970. `body` is
     `NO_BODY` where there is none.
     """
@@ -60,6 +62,7 @@ class SiteCall:
     body: Json
     account: str | None
     as_app: bool
+    path: str = ""
     events: list[SiteEvent] = field(default_factory=list)
 
     def param(self, name: str) -> str | None:

@@ -37,10 +37,14 @@ class Route:
 
 
 class Routes:
-    """The routes of a product. The first that fits answers: those without names come first."""
+    """The routes of a product. The first that fits answers: those without names come first.
 
-    def __init__(self, routes: Iterable[Route]) -> None:
+    Requests may begin with `prefix`, and may leave it out; the paths of routes do without.
+    """
+
+    def __init__(self, routes: Iterable[Route], prefix: str = "") -> None:
         self.all = tuple(routes)
+        self._prefix = prefix.strip("/")
         self._by_length: dict[tuple[str, int], list[tuple[list[str], Route]]] = {}
         for route in sorted(self.all, key=lambda route: route.path.count("{")):
             parts = route.path.strip("/").split("/")
@@ -48,11 +52,16 @@ class Routes:
 
     def find(self, method: str, path: str) -> tuple[Route, Mapping[str, str]] | None:
         """The route of a request, and what the names in its path stand for."""
-        given = path.strip("/").split("/")
+        given = self.without_prefix(path).split("/")
         for parts, route in self._by_length.get((method, len(given)), ()):
             if (names := _match(parts, given)) is not None:
                 return route, names
         return None
+
+    def without_prefix(self, path: str) -> str:
+        """The path without the product's prefix, and without slashes at its ends."""
+        path = path.strip("/")
+        return path.removeprefix(f"{self._prefix}/") if self._prefix else path
 
 
 def _match(parts: list[str], given: list[str]) -> dict[str, str] | None:

@@ -24,7 +24,7 @@ export async function created(event) {
     method: 'POST', headers: { 'content-type': 'application/json' }, body: '{}',
   });
   console.log(comment.status, comment.headers.get('retry-after'), await comment.text());
-  const page = await jira.requestConfluence(route`/wiki/api/v2/pages/7`);
+  const page = await jira.requestConfluence(route`/wiki/api/v2/whiteboards/7`);
   console.log(page.status);
 }
 export function store() {}
@@ -38,7 +38,7 @@ async def created(event):
     print(issue.status, str(issue.ok).lower(), issue.json()["self"])
     comment = await jira.request_jira(f"/rest/api/3/issue/{key}/comment", method="POST", body={})
     print(comment.status, comment.headers.get("retry-after"), comment.text())
-    page = await jira.request_confluence("/wiki/api/v2/pages/7")
+    page = await jira.request_confluence("/wiki/api/v2/whiteboards/7")
     print(page.status)
 
 def store():

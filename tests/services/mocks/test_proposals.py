@@ -19,7 +19,11 @@ from tests.services.platforms import STARGATE, ScriptedPlatform, request
 
 REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"type": "fpp", "provider": "app", "remote": "jira"}, "GET", "/rest/api/3/issue/EMU-1?a=1"),
-    ({"type": "fpp", "provider": "user", "remote": "confluence"}, "PUT", "/wiki/api/v2/pages/7"),
+    (
+        {"type": "fpp", "provider": "user", "remote": "confluence"},
+        "PUT",
+        "/wiki/api/v2/whiteboards/7",
+    ),
     ({"type": "fpp", "provider": "app", "remote": "bitbucket"}, "GET", "/2.0/user"),
     (STARGATE, "POST", "/graphql"),
     (STARGATE, "POST", "/graphql/twg"),

@@ -1,0 +1,1 @@
+"""Confluence: spaces, content and what belongs to it."""
