@@ -107,14 +107,55 @@ class UnloadedFunction(msgspec.Struct, frozen=True):
     hint: str | None = None
 
 
+class Remote(msgspec.Struct, frozen=True):
+    """An entry of `remotes`, or of `services` (a container): a backend that runs elsewhere.
+
+    `base_url` is where it is, None where nothing says; `regions` are the addresses that a
+    `baseUrl` by region gives. The tokens are those of `auth`, for calls from functions.
+    """
+
+    key: str
+    base_url: str | None
+    line: int
+    regions: dict[str, str] = {}
+    operations: tuple[str, ...] = ()
+    system_token: bool = False
+    user_token: bool = False
+    is_service: bool = False
+
+    @property
+    def noun(self) -> str:
+        """What messages call one."""
+        return "service" if self.is_service else "remote"
+
+
+class Endpoint(msgspec.Struct, frozen=True):
+    """A `modules.endpoint` entry: the path at a remote that a module calls instead of a function.
+
+    `remote` is the key of the remote, or with `is_service` of the service; `path` is `route.path`.
+    """
+
+    key: str
+    remote: str
+    path: str
+    line: int
+    is_service: bool = False
+    system_token: bool = False
+    user_token: bool = False
+
+
 class Consumer(msgspec.Struct, frozen=True):
-    """A `modules.consumer` entry; `method` is set for the old `resolver` form."""
+    """A `modules.consumer` entry; `method` is set for the old `resolver` form.
+
+    One with an `endpoint` has no function: its text is empty.
+    """
 
     key: str
     queue: str
     function: str
     method: str | None
     line: int
+    endpoint: str | None = None
 
 
 class Subscription(msgspec.Struct, frozen=True):
@@ -127,12 +168,16 @@ class Subscription(msgspec.Struct, frozen=True):
 
 
 class Trigger(msgspec.Struct, frozen=True):
-    """A `modules.trigger` entry: the function, and the events it listens to."""
+    """A `modules.trigger` entry: the function, and the events it listens to.
+
+    One with an `endpoint` has no function: its text is empty.
+    """
 
     key: str
     function: str
     subscriptions: tuple[Subscription, ...]
     line: int
+    endpoint: str | None = None
 
 
 class AuthProvider(msgspec.Struct, frozen=True):
@@ -156,6 +201,8 @@ class App(msgspec.Struct, frozen=True):
     `extra_files` are the patterns of files that are deployed beside the code.
     `egress` are the addresses that functions may call, as `external.fetch.backend` names them.
     `auth_providers` are those of `providers.auth`.
+    `endpoints`, `remotes` and `services` are by key. `overridden_remotes` are the keys of those
+    whose address was given for the run.
     """
 
     id: str
@@ -176,11 +223,19 @@ class App(msgspec.Struct, frozen=True):
     extra_files: tuple[str, ...] = ()
     egress: tuple[str, ...] = ()
     auth_providers: tuple[AuthProvider, ...] = ()
+    endpoints: dict[str, Endpoint] = msgspec.field(default_factory=dict)
+    remotes: dict[str, Remote] = msgspec.field(default_factory=dict)
+    services: dict[str, Remote] = msgspec.field(default_factory=dict)
+    overridden_remotes: frozenset[str] = frozenset()
 
     @property
     def languages(self) -> frozenset[str]:
         """The languages of its handlers."""
         return frozenset(f.language for f in self.functions.values())
+
+    def remote_of(self, endpoint: Endpoint) -> Remote | None:
+        """The remote or the service that `endpoint` is at."""
+        return (self.services if endpoint.is_service else self.remotes).get(endpoint.remote)
 
     def modules_using(self, function: str) -> list[str]:
         """The modules that need `function`, in words; of those that are emulated."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
-from typing import Final
+from collections.abc import Collection, Mapping
+from typing import Final, NamedTuple
 
+from forge_emu.manifest.endpoints import read_endpoint_reference, warn_without_path
 from forge_emu.manifest.module_keys import ModuleKeys, read_function_reference
-from forge_emu.model import Consumer
+from forge_emu.model import Consumer, Endpoint
 from forge_emu.yamlsource import typed_reading
 from forge_emu.yamlsource.findings import Findings, join_names
 from forge_emu.yamlsource.nodes import Part
@@ -23,13 +24,28 @@ _PROPERTIES = frozenset({"key", "queue", "crossVersion", *_TARGETS})
 _FORMS = "Write `function: <key of a function>`."
 
 
-class ConsumerReader:
-    """Reads consumers whose functions are among `functions`."""
+class _Target(NamedTuple):
+    """Who handles the events; the text of a function that is not given is empty."""
 
-    def __init__(self, findings: Findings, keys: ModuleKeys, functions: Collection[str]) -> None:
+    function: str
+    method: str | None = None
+    endpoint: str | None = None
+
+
+class ConsumerReader:
+    """Reads consumers of `functions` and `endpoints`."""
+
+    def __init__(
+        self,
+        findings: Findings,
+        keys: ModuleKeys,
+        functions: Collection[str],
+        endpoints: Mapping[str, Endpoint],
+    ) -> None:
         self._findings = findings
         self._keys = keys
         self._functions = functions
+        self._endpoints = endpoints
         self._queues: dict[str, tuple[str, int]] = {}
         self.consumers: list[Consumer] = []
         self.used_functions: dict[str, list[str]] = {}
@@ -44,11 +60,14 @@ class ConsumerReader:
         queue = self._queue(part, key)
         if (cross := part.get("crossVersion")) is not None:
             typed_reading.read_bool(self._findings, cross)
-        function, method = self._target(part)
-        if function is not None:
-            self.used_functions.setdefault(function, []).append(key or "")
-        if key is not None and queue is not None and function is not None:
-            self.consumers.append(Consumer(key, queue, function, method, part.place.line))
+        target = self._target(part)
+        if target is None:
+            return
+        if target.function:
+            self.used_functions.setdefault(target.function, []).append(key or "")
+        if key is not None and queue is not None:
+            function, method, endpoint = target
+            self.consumers.append(Consumer(key, queue, function, method, part.place.line, endpoint))
 
     def _queue(self, part: Part, key: str | None) -> str | None:
         queue = typed_reading.read_required_text(
@@ -82,11 +101,11 @@ class ConsumerReader:
         self._queues[queue] = (key or "unnamed", at.place.line)
         return queue if sound else None
 
-    def _target(self, part: Part) -> tuple[str | None, str | None]:
+    def _target(self, part: Part) -> _Target | None:
         given = [name for name in _TARGETS if part.get(name) is not None]
         if not given:
             self._findings.error_missing(part, "function", _FORMS)
-            return None, None
+            return None
         if len(given) > 1:
             extra = part.get(given[1])
             assert extra is not None
@@ -100,25 +119,19 @@ class ConsumerReader:
         target = part.get(given[0])
         assert target is not None
         if given[0] == "function":
-            return read_function_reference(
-                self._findings, target, "consumer", self._functions
-            ), None
+            function = read_function_reference(self._findings, target, "consumer", self._functions)
+            return None if function is None else _Target(function)
         if given[0] == "resolver":
             return self._resolver(target)
-        if len(given) == 1:
-            typed_reading.read_text(self._findings, target)
-            self._findings.warn_at_key(
-                target,
-                f"{target.name}: endpoint consumers are not emulated;"
-                " events of this queue will not be delivered",
-                None,
-                "not-emulated",
-            )
-        return None, None
+        endpoint = read_endpoint_reference(self._findings, target, "consumer", self._endpoints)
+        if endpoint is None:
+            return None
+        warn_without_path(self._findings, target, "consumer", self._endpoints.get(endpoint))
+        return _Target("", endpoint=endpoint)
 
-    def _resolver(self, part: Part) -> tuple[str | None, str | None]:
+    def _resolver(self, part: Part) -> _Target | None:
         if not typed_reading.require_mapping(self._findings, part):
-            return None, None
+            return None
         typed_reading.warn_unknown_properties(
             self._findings, part, {"function", "method", "workflow"}, "a resolver"
         )
@@ -130,7 +143,7 @@ class ConsumerReader:
                 None,
                 "not-emulated",
             )
-            return None, None
+            return None
         function = part.get("function")
         if function is None:
             self._findings.error_missing(part, "function", _FORMS)
@@ -152,4 +165,4 @@ class ConsumerReader:
             if function
             else None
         )
-        return (name, method) if method is not None else (None, None)
+        return None if name is None or method is None else _Target(name, method)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from forge_emu.manifest.app_section import AppSection
 from forge_emu.manifest.consumers import ConsumerReader
+from forge_emu.manifest.endpoints import EndpointReader, read_endpoint_reference
 from forge_emu.manifest.function_uses import FunctionUse, check_timeout
 from forge_emu.manifest.functions import FunctionReader, HasFile
 from forge_emu.manifest.module_keys import ModuleKeys, read_function_reference
@@ -17,15 +18,15 @@ from forge_emu.manifest.module_kinds import (
     showing_product,
 )
 from forge_emu.manifest.triggers import TriggerReader
-from forge_emu.model import Consumer, Function, Trigger, UnloadedFunction
+from forge_emu.model import Consumer, Endpoint, Function, Remote, Trigger, UnloadedFunction
 from forge_emu.yamlsource import typed_reading
 from forge_emu.yamlsource.findings import Findings
 from forge_emu.yamlsource.nodes import Part, ScalarNode
 
 # Kinds whose `function` must be one that the manifest has.
 _WITH_FUNCTION = frozenset({"scheduledTrigger", "webtrigger"})
-# They only say where something is; the modules that use them are told of.
-_NOTHING_TO_EMULATE = frozenset({"endpoint", "remote"})
+# It only says where something is; the modules that use it are told of.
+_NOTHING_TO_EMULATE = frozenset({"remote"})
 
 
 class ModulesReader:
@@ -40,14 +41,19 @@ class ModulesReader:
         app: AppSection,
         scopes: tuple[str, ...] | None,
         has_file: HasFile,
+        remotes: Mapping[str, Remote],
+        services: Mapping[str, Remote],
         further_kinds: Collection[str] = (),
     ) -> None:
         self._findings = findings
         self._keys = ModuleKeys(findings)
         self._functions = FunctionReader(findings, self._keys, app.package, app.memory_mb, has_file)
         named = self._functions.declared
-        self._consumers = ConsumerReader(findings, self._keys, named)
-        self._triggers = TriggerReader(findings, self._keys, named, scopes)
+        self._endpoints = EndpointReader(findings, self._keys, remotes, services, scopes)
+        self.endpoints: dict[str, Endpoint] = self._endpoints.endpoints
+        """By key."""
+        self._consumers = ConsumerReader(findings, self._keys, named, self.endpoints)
+        self._triggers = TriggerReader(findings, self._keys, named, scopes, self.endpoints)
         self._other_uses: dict[str, list[FunctionUse]] = {}
         self._further_kinds = further_kinds
         self.shown: dict[str, int] = {}
@@ -95,9 +101,10 @@ class ModulesReader:
                 if kinds
                 else None,
             )
-        # Functions first: the others refer to them.
+        # Functions and endpoints first: the others refer to them.
         for kind, reader in (
             ("function", self._functions),
+            ("endpoint", self._endpoints),
             ("consumer", self._consumers),
             ("trigger", self._triggers),
         ):
@@ -106,31 +113,12 @@ class ModulesReader:
                 typed_reading.read_list(self._findings, part, "entries") if part else None
             ) or ():
                 reader.read_entry(item)
-        self._check_endpoints(modules)
         for kind, part in modules.properties():
             if kind not in EMULATED:
                 self._check_other_kind(kind, part)
         self._keys.report_duplicates()
         for name, function in self._functions.declared.items():
             check_timeout(self._findings, name, function, self._uses_of(name))
-
-    def _check_endpoints(self, modules: Part) -> None:
-        """Whether the endpoints that triggers and consumers name are there."""
-        endpoints = modules.get("endpoint")
-        keys = [item.get("key") for item in (endpoints.items() if endpoints else ())]
-        known = {key.node.value for key in keys if key and isinstance(key.node, ScalarNode)}
-        for kind in ("trigger", "consumer"):
-            part = modules.get(kind)
-            for item in part.items() if part else ():
-                at = item.get("endpoint")
-                name = at.node.value if at and isinstance(at.node, ScalarNode) else None
-                if at is not None and isinstance(name, str) and name not in known:
-                    self._findings.error(
-                        at,
-                        f"{kind} references undefined endpoint module with key {name[:60]!r}",
-                        "Define it under modules.endpoint.",
-                        "undefined-function",
-                    )
 
     def _check_other_kind(self, kind: str, part: Part) -> None:
         if kind in SHOWN:
@@ -172,6 +160,9 @@ class ModulesReader:
     def _record_function_uses(self, kind: str, item: Part, key: Part | None) -> None:
         """Which functions a module that is not emulated names."""
         resolver = item.get("resolver")
+        for named in (item.get("endpoint"), resolver.get("endpoint") if resolver else None):
+            if named is not None and isinstance(named.node, ScalarNode):
+                read_endpoint_reference(self._findings, named, kind, self.endpoints)
         for at in (item.get("function"), resolver.get("function") if resolver else None):
             if (
                 at is None

@@ -14,6 +14,7 @@ from forge_emu.manifest.app_section import (
 )
 from forge_emu.manifest.auth_providers import read_auth_providers
 from forge_emu.manifest.egress import read_egress
+from forge_emu.manifest.endpoints import read_remotes, read_services
 from forge_emu.manifest.entities import check_entities
 from forge_emu.manifest.functions import HasFile
 from forge_emu.manifest.modules import ModulesReader
@@ -55,7 +56,10 @@ def _build_app(root: Part, findings: Findings, has_file: HasFile, schema: Json |
     check_storage_scope(findings, root, scopes)
     check_entities(findings, root)
     egress = read_egress(findings, root)
-    modules = ModulesReader(findings, app, scopes, has_file, schema_kinds(schema))
+    remotes, services = read_remotes(findings, root), read_services(findings, root)
+    modules = ModulesReader(
+        findings, app, scopes, has_file, remotes, services, schema_kinds(schema)
+    )
     modules.read_modules(root)
     if schema is not None:
         check_schema(findings, root, schema)
@@ -79,5 +83,8 @@ def _build_app(root: Part, findings: Findings, has_file: HasFile, schema: Json |
         shown_modules=modules.shown,
         extra_files=app.extra_files,
         egress=egress,
+        endpoints=modules.endpoints,
+        remotes=remotes,
+        services=services,
         auth_providers=read_auth_providers(root),
     )

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Final, NamedTuple
 
 from forge_emu.events import known_events, nearest_events, scopes_of
+from forge_emu.manifest.endpoints import read_endpoint_reference, warn_without_path
 from forge_emu.manifest.module_keys import ModuleKeys, read_function_reference
-from forge_emu.model import Subscription, Trigger
+from forge_emu.model import Endpoint, Subscription, Trigger
 from forge_emu.yamlsource import typed_reading
 from forge_emu.yamlsource.findings import Findings, join_names
 from forge_emu.yamlsource.nodes import MappingNode, Part, SequenceNode
@@ -30,7 +31,7 @@ class _TriggerFilter(NamedTuple):
 
 
 class TriggerReader:
-    """Reads triggers whose functions are among `functions`; `scopes` None means unknown."""
+    """Reads triggers of `functions` and `endpoints`; `scopes` None means unknown."""
 
     def __init__(
         self,
@@ -38,10 +39,12 @@ class TriggerReader:
         keys: ModuleKeys,
         functions: Collection[str],
         scopes: Collection[str] | None,
+        endpoints: Mapping[str, Endpoint],
     ) -> None:
         self._findings = findings
         self._keys = keys
         self._functions = functions
+        self._endpoints = endpoints
         self._scopes = scopes
         self.triggers: list[Trigger] = []
         self.used_functions: dict[str, list[str]] = {}
@@ -56,13 +59,17 @@ class TriggerReader:
         own_filter = self._read_filter(part)
         self._check_payload(part)
         subscriptions = self._subscriptions(part, own_filter)
-        function = self._target(part)
-        if function is not None:
+        target = self._target(part)
+        if target is None:
+            return
+        function, endpoint = target
+        if function:
             self.used_functions.setdefault(function, []).append(key or "")
-        if key is not None and function is not None and subscriptions is not None:
-            self.triggers.append(Trigger(key, function, subscriptions, part.place.line))
+        if key is not None and subscriptions is not None:
+            self.triggers.append(Trigger(key, function, subscriptions, part.place.line, endpoint))
 
-    def _target(self, part: Part) -> str | None:
+    def _target(self, part: Part) -> tuple[str, str | None] | None:
+        """The function and the endpoint; the text of one that is not given is empty."""
         given = [target for name in _TARGETS if (target := part.get(name)) is not None]
         if not given:
             self._findings.error_missing(part, "function", "Write `function: <key of a function>`.")
@@ -75,15 +82,13 @@ class TriggerReader:
                 "trigger-target",
             )
         if part.get("function") is not None:
-            return read_function_reference(self._findings, given[0], "trigger", self._functions)
-        typed_reading.read_text(self._findings, given[0])
-        self._findings.warn_at_key(
-            given[0],
-            f"{given[0].name}: triggers with an endpoint are not emulated and ignored",
-            None,
-            "not-emulated",
-        )
-        return None
+            function = read_function_reference(self._findings, given[0], "trigger", self._functions)
+            return None if function is None else (function, None)
+        endpoint = read_endpoint_reference(self._findings, given[0], "trigger", self._endpoints)
+        if endpoint is None:
+            return None
+        warn_without_path(self._findings, given[0], "trigger", self._endpoints.get(endpoint))
+        return "", endpoint
 
     def _subscriptions(
         self, part: Part, own: _TriggerFilter | None
