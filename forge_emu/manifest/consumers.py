@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Final, NamedTuple
 
-from forge_emu.manifest.endpoints import read_endpoint_reference, warn_without_path
+from forge_emu.manifest.endpoints import (
+    EndpointReader,
+    read_endpoint_reference,
+    warn_without_path,
+)
 from forge_emu.manifest.module_keys import ModuleKeys, read_function_reference
-from forge_emu.model import Consumer, Endpoint
+from forge_emu.model import Consumer
 from forge_emu.yamlsource import typed_reading
 from forge_emu.yamlsource.findings import Findings, join_names
 from forge_emu.yamlsource.nodes import Part
@@ -40,7 +44,7 @@ class ConsumerReader:
         findings: Findings,
         keys: ModuleKeys,
         functions: Collection[str],
-        endpoints: Mapping[str, Endpoint],
+        endpoints: EndpointReader,
     ) -> None:
         self._findings = findings
         self._keys = keys
@@ -116,6 +120,8 @@ class ConsumerReader:
                 "Keep `function`.",
                 "consumer-target",
             )
+            if (at := part.get("endpoint")) is not None:
+                read_endpoint_reference(self._findings, at, "consumer", self._endpoints.declared)
         target = part.get(given[0])
         assert target is not None
         if given[0] == "function":
@@ -123,10 +129,14 @@ class ConsumerReader:
             return None if function is None else _Target(function)
         if given[0] == "resolver":
             return self._resolver(target)
-        endpoint = read_endpoint_reference(self._findings, target, "consumer", self._endpoints)
+        endpoint = read_endpoint_reference(
+            self._findings, target, "consumer", self._endpoints.declared
+        )
         if endpoint is None:
             return None
-        warn_without_path(self._findings, target, "consumer", self._endpoints.get(endpoint))
+        warn_without_path(
+            self._findings, target, "consumer", self._endpoints.endpoints.get(endpoint)
+        )
         return _Target("", endpoint=endpoint)
 
     def _resolver(self, part: Part) -> _Target | None:

@@ -90,12 +90,15 @@ class EndpointReader:
         self._known = {"remote": remotes, "service": services}
         self._scopes = scopes
         self.endpoints: dict[str, Endpoint] = {}
+        self.declared: set[str] = set()
+        """The keys of all endpoints, also of those that something is wrong with."""
 
     def read_entry(self, part: Part) -> None:
         """Read one entry of `modules.endpoint`."""
         if not typed_reading.require_mapping(self._findings, part):
             return
         key = self._keys.read_key(part)
+        self.declared |= {key} if key is not None else set()
         target = self._target(part)
         path = self._path(part)
         tokens = _read_tokens(self._findings, part)

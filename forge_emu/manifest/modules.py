@@ -52,8 +52,8 @@ class ModulesReader:
         self._endpoints = EndpointReader(findings, self._keys, remotes, services, scopes)
         self.endpoints: dict[str, Endpoint] = self._endpoints.endpoints
         """By key."""
-        self._consumers = ConsumerReader(findings, self._keys, named, self.endpoints)
-        self._triggers = TriggerReader(findings, self._keys, named, scopes, self.endpoints)
+        self._consumers = ConsumerReader(findings, self._keys, named, self._endpoints)
+        self._triggers = TriggerReader(findings, self._keys, named, scopes, self._endpoints)
         self._other_uses: dict[str, list[FunctionUse]] = {}
         self._further_kinds = further_kinds
         self.shown: dict[str, int] = {}
@@ -162,7 +162,7 @@ class ModulesReader:
         resolver = item.get("resolver")
         for named in (item.get("endpoint"), resolver.get("endpoint") if resolver else None):
             if named is not None and isinstance(named.node, ScalarNode):
-                read_endpoint_reference(self._findings, named, kind, self.endpoints)
+                read_endpoint_reference(self._findings, named, kind, self._endpoints.declared)
         for at in (item.get("function"), resolver.get("function") if resolver else None):
             if (
                 at is None

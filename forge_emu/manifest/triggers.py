@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Final, NamedTuple
 
 from forge_emu.events import known_events, nearest_events, scopes_of
-from forge_emu.manifest.endpoints import read_endpoint_reference, warn_without_path
+from forge_emu.manifest.endpoints import (
+    EndpointReader,
+    read_endpoint_reference,
+    warn_without_path,
+)
 from forge_emu.manifest.module_keys import ModuleKeys, read_function_reference
-from forge_emu.model import Endpoint, Subscription, Trigger
+from forge_emu.model import Subscription, Trigger
 from forge_emu.yamlsource import typed_reading
 from forge_emu.yamlsource.findings import Findings, join_names
 from forge_emu.yamlsource.nodes import MappingNode, Part, SequenceNode
@@ -39,7 +43,7 @@ class TriggerReader:
         keys: ModuleKeys,
         functions: Collection[str],
         scopes: Collection[str] | None,
-        endpoints: Mapping[str, Endpoint],
+        endpoints: EndpointReader,
     ) -> None:
         self._findings = findings
         self._keys = keys
@@ -81,13 +85,18 @@ class TriggerReader:
                 "Keep `function`.",
                 "trigger-target",
             )
+            read_endpoint_reference(self._findings, given[1], "trigger", self._endpoints.declared)
         if part.get("function") is not None:
             function = read_function_reference(self._findings, given[0], "trigger", self._functions)
             return None if function is None else (function, None)
-        endpoint = read_endpoint_reference(self._findings, given[0], "trigger", self._endpoints)
+        endpoint = read_endpoint_reference(
+            self._findings, given[0], "trigger", self._endpoints.declared
+        )
         if endpoint is None:
             return None
-        warn_without_path(self._findings, given[0], "trigger", self._endpoints.get(endpoint))
+        warn_without_path(
+            self._findings, given[0], "trigger", self._endpoints.endpoints.get(endpoint)
+        )
         return "", endpoint
 
     def _subscriptions(

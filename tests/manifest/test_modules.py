@@ -34,7 +34,7 @@ def test_modules_that_a_product_shows_are_counted_and_give_no_warning() -> None:
         ("workflow", "workflow modules are not emulated and ignored"),
         ("fifoConsumer", "fifoConsumer modules are not emulated and ignored"),
         ("remote", None),
-        ("endpoint", None),
+        ("endpoint", "modules.endpoint[0] has no 'remote'"),
         ("jira:isuePanel", "Did you mean jira:issuePanel"),
         ("scheduledTriger", "Did you mean scheduledTrigger"),
         ("shiny:thing", "'shiny:thing' is not a kind of module that Forge has; it is ignored"),
@@ -54,23 +54,6 @@ def test_a_kind_that_the_apps_own_schema_knows_is_known() -> None:
     found = problems_of(with_modules("  shiny:thing:\n    - {key: a}\n"), schema)
 
     assert [p.rule for p in found] == ["not-emulated"]
-
-
-def test_an_app_of_endpoints_alone_loads() -> None:
-    """What of it is not emulated is said."""
-    text = (
-        "modules:\n  trigger:\n    - key: t\n      endpoint: e\n"
-        "      events: [avi:jira:created:issue]\n"
-        "  endpoint:\n    - {key: e, remote: r, route: {path: /x}}\n"
-        "remotes:\n  - {key: r, baseUrl: 'https://example.com'}\n"
-    ) + MANIFEST[MANIFEST.index("permissions:") :]
-    app = app_of(text)
-
-    assert (app.functions, app.triggers) == ({}, ())
-    assert lines(tuple(app.warnings)) == [
-        "warning: manifest.yml:4:7 modules.trigger[0].endpoint: triggers with an endpoint are not"
-        " emulated and ignored"
-    ]
 
 
 def test_functions_alone_are_no_app() -> None:
