@@ -81,6 +81,7 @@ GROUPS: Final = (
     ("Requests to the outside", ("limits.egress.", "egress.")),
     ("Events of queues", ("async_events.",)),
     ("Product events", ("limits.product_events.", "product_events.")),
+    ("Remotes", ("remotes.",)),
     ("State on disk", ("state.",)),
     ("Delivery", ("delivery.",)),
     ("Latency", ("latency.",)),

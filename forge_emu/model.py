@@ -233,6 +233,12 @@ class App(msgspec.Struct, frozen=True):
         """The languages of its handlers."""
         return frozenset(f.language for f in self.functions.values())
 
+    def handler_of(self, function: str, endpoint: str | None) -> Function | Endpoint | None:
+        """What a module names: its endpoint, else its function; None where that is not there."""
+        if endpoint is not None:
+            return self.endpoints.get(endpoint)
+        return self.functions.get(function)
+
     def remote_of(self, endpoint: Endpoint) -> Remote | None:
         """The remote or the service that `endpoint` is at."""
         return (self.services if endpoint.is_service else self.remotes).get(endpoint.remote)
@@ -516,6 +522,33 @@ class Invocation(msgspec.Struct, frozen=True):
     event_id: str | None = None
     product_event_id: str | None = None
     wants_result: bool = False
+
+
+class RemoteCall(msgspec.Struct, frozen=True):
+    """A request to a remote, without the tokens that it gets at last.
+
+    `context` is the second argument of a handler, of which tokens are made; with `with_context`
+    the invocation token says where `context_key`, the module that calls, is. `principal` is the
+    user who called. The invocation token holds for `token_seconds`. Trace ids are made of `trace`.
+    `timeout_ms` is real time.
+    """
+
+    url: str
+    method: str
+    headers: dict[str, str]
+    body: str | None
+    invocation_id: str
+    trace: str
+    context: dict[str, Json]
+    module_key: str
+    timeout_ms: Millis
+    token_seconds: int
+    module_type: str = "core:endpoint"
+    context_key: str = ""
+    with_context: bool = False
+    principal: str | None = None
+    system_token: bool = False
+    user_token: bool = False
 
 
 class LimitUsage(msgspec.Struct, frozen=True):

@@ -9,7 +9,7 @@ from typing import Literal, Protocol, TypeAlias
 import msgspec
 
 from forge_emu.errors import Problem
-from forge_emu.model import App, Instant, Invocation, Json, Outcome, UnansweredRequest
+from forge_emu.model import App, Instant, Invocation, Json, Outcome, RemoteCall, UnansweredRequest
 
 
 class Clock(Protocol):
@@ -108,17 +108,17 @@ class AppResponse(msgspec.Struct, frozen=True):
     """The answer to an `AppRequest`: what the app's `Response` object will hold.
 
     `status_text` None stands for the words of HTTP for the status.
-
     `network` is for requests to the outside: `send` lets the host send it to its address, for at
     most as many seconds as `body` says, and say how that ended; `fail` fails it with `body` as the
-    message.
+    message; `remote` has forge-emu itself make the call `remote`, and answer with what comes of it.
     """
 
     status: int
     body: str = ""
     headers: dict[str, str] = {}
     status_text: str | None = None
-    network: Literal["", "send", "fail"] = ""
+    network: Literal["", "send", "fail", "remote"] = ""
+    remote: RemoteCall | None = None
 
     @property
     def reason(self) -> str:
@@ -139,6 +139,13 @@ class SentRequestEnded(msgspec.Struct, frozen=True, tag="sent_ended"):
     duration_ms: int
     error: str | None = None
     timed_out: bool = False
+
+
+class RemoteAnswered(msgspec.Struct, frozen=True):
+    """A remote has answered a request of a function, or not: what the function gets."""
+
+    request_id: int
+    response: AppResponse
 
 
 class InvocationBegun(msgspec.Struct, frozen=True):
@@ -185,6 +192,7 @@ class DelayedMessages(msgspec.Struct, frozen=True):
 RuntimeMessage: TypeAlias = (
     AppRequest
     | SentRequestEnded
+    | RemoteAnswered
     | InvocationBegun
     | InvocationEnded
     | LogLine

@@ -13,6 +13,7 @@ from forge_emu import manifest
 from forge_emu.appdir import packages
 from forge_emu.appdir.declared_variables import DeclaredVariables, manifest_values
 from forge_emu.appdir.folder import find_manifest, read_bytes
+from forge_emu.appdir.remote_addresses import with_addresses
 from forge_emu.appdir.settings_file import SETTINGS_NAME, SettingsFile, load_settings
 from forge_emu.engine.faults.rules import FaultRule
 from forge_emu.errors import ManifestError, Problem
@@ -49,12 +50,19 @@ class LoadedApp:
     variables: DeclaredVariables = field(default_factory=DeclaredVariables)
     given: Mapping[str, str] = field(default_factory=dict)
     """The variables from the command line that it was loaded with."""
+    given_remotes: Mapping[str, str] = field(default_factory=dict)
+    """The addresses of remotes from the command line that it was loaded with."""
 
 
-def load_app(root: Path, given: Mapping[str, str] | None = None) -> LoadedApp:
+def load_app(
+    root: Path,
+    given: Mapping[str, str] | None = None,
+    given_remotes: Mapping[str, str] | None = None,
+) -> LoadedApp:
     """The app in the directory `root`, whose name is the app's where its manifest gives none.
 
-    `given` are variables from the command line, which the manifest may use.
+    `given` are variables from the command line, which the manifest may use, `given_remotes`
+    addresses of remotes by key.
 
     Raises ManifestError with the problems of the manifest and of `forge-emu.yml`, UserError where
     they cannot be found or read.
@@ -83,6 +91,8 @@ def load_app(root: Path, given: Mapping[str, str] | None = None) -> LoadedApp:
     if app is None or problems:
         raise ManifestError(problems)
     app = msgspec.structs.replace(app, name=app.name or root.name)
+    app = with_addresses(app, beside.remotes, f"{SETTINGS_NAME}: remotes")
+    app = with_addresses(app, given_remotes or {}, "--remote")
     return LoadedApp(
         app,
         root,
@@ -94,6 +104,7 @@ def load_app(root: Path, given: Mapping[str, str] | None = None) -> LoadedApp:
         beside.mocks,
         beside.variables,
         given or {},
+        given_remotes or {},
     )
 
 

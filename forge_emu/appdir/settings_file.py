@@ -41,6 +41,8 @@ class SettingsFile:
     faults: tuple[FaultRule, ...] = ()
     mocks: tuple[Mock, ...] = ()
     variables: DeclaredVariables = field(default_factory=DeclaredVariables)
+    remotes: dict[str, str] = field(default_factory=dict)
+    """Addresses of remotes, by key."""
 
 
 def load_settings(root: Path) -> SettingsFile:
@@ -69,6 +71,7 @@ class _SettingsReader:
         self._preset: Preset | None = None
         self._values: dict[str, SettingValue] = {}
         self._faults: list[FaultRule] = []
+        self._remotes: dict[str, str] = {}
         self._lines: dict[str, int] = {}
         self._problems: list[Problem] = []
         self._variables_reader = VariablesReader(self._report)
@@ -82,6 +85,8 @@ class _SettingsReader:
                 self._read_faults(part)
             elif name == "mocks":
                 self._mocks = read_mocks(part, self._root, SETTINGS_NAME, self._report)
+            elif name == "remotes" and isinstance(part.node, MappingNode):
+                self._read_remotes(part)
             elif name in SECTIONS:
                 self._variables_reader.read_section(name, part)
             elif name == "latency" and _is_scalar(part):
@@ -98,6 +103,7 @@ class _SettingsReader:
             tuple(self._faults),
             self._mocks,
             self._variables_reader.result(),
+            self._remotes,
         )
 
     def _read_faults(self, part: Part) -> None:
@@ -113,6 +119,18 @@ class _SettingsReader:
                 self._faults.append(parse_fault(item.node.text, where))
             except UserError as e:
                 self._report(item, e.message.removeprefix(f"{where}: "), e.hint)
+
+    def _read_remotes(self, part: Part) -> None:
+        """`remotes: {KEY: URL}`; a setting such as `max_retries` may stand among them."""
+        for name, item in part.properties():
+            full = f"remotes.{name}"
+            if any(setting.name == full for setting in settings.all_settings()):
+                self._read_setting(item, full)
+            elif isinstance(item.node, ScalarNode) and item.node.text:
+                self._remotes[name] = item.node.text
+            else:
+                message = f"{full} must be an address, found {describe(item.node)}"
+                self._report(item, message, f"Such as `{name}: http://localhost:8080`.")
 
     def _read_preset(self, part: Part) -> None:
         word = part.node.text if isinstance(part.node, ScalarNode) else ""

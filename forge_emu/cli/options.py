@@ -69,6 +69,15 @@ env_file_option = click.option(
     help="Variables of the app, and of its manifest, as NAME=value lines; may be repeated.",
 )
 
+remote_option = click.option(
+    "--remote",
+    "remotes",
+    multiple=True,
+    metavar="KEY=URL",
+    help="Where a remote or a container of the manifest is, such as backend=http://localhost:8080; "
+    "may be repeated.",
+)
+
 report_option = click.option(
     "--report",
     type=click.Path(path_type=Path),

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 @o.latency_option
 @o.set_option
 @o.env_file_option
+@o.remote_option
 @o.order_option
 @o.fault_option
 @click.option(
@@ -128,6 +129,7 @@ def _run_options(
     order: str | None,
     faults: tuple[str, ...],
     env_files: tuple[Path, ...],
+    remotes: tuple[str, ...],
     event: str | None,
     count: int,
     **given: Any,
@@ -135,6 +137,7 @@ def _run_options(
     """The options of the run; those in `given` are named there as here."""
     from forge_emu import events
     from forge_emu.appdir.env_files import read_env_files
+    from forge_emu.appdir.remote_addresses import parse_remotes
     from forge_emu.control.contract import TriggerOrder
     from forge_emu.run.options import RunOptions
     from forge_emu.simulate.plan.sweep import read_assignments
@@ -149,6 +152,7 @@ def _run_options(
         },
         variables=change.variables,
         file_variables=read_env_files(env_files),
+        remotes=parse_remotes(remotes),
         faults=tuple(parse_fault(text, "--fault") for text in faults),
         orders=(TriggerOrder(events.find_template(event).event, count),) if event else (),
         argv=("forge-emu", *sys.argv[1:]),

@@ -67,6 +67,7 @@ class _KeepsArguments(click.Command):
 @o.latency_option
 @o.set_option
 @o.env_file_option
+@o.remote_option
 @o.order_option
 @o.fault_option
 @click.option(

@@ -16,7 +16,7 @@ from forge_emu.control.addresses import Addresses
 from forge_emu.control.admin_routes import admin_routes
 from forge_emu.control.contract import ClockOrder, Controls, TriggerOrder
 from forge_emu.control.filters import RecordFilter
-from forge_emu.control.guard import ErrorResponses, Guard
+from forge_emu.control.guard import JWKS_PATH, ErrorResponses, Guard
 from forge_emu.control.http import flag_parameter, int_parameter, json_response, read_body
 from forge_emu.control.stream import RecordQuery, follow_records, stream_history
 from forge_emu.errors import UserError
@@ -33,6 +33,7 @@ def create_api(controls: Controls, addresses: Addresses | None = None) -> Starle
     )
     return Starlette(
         routes=[
+            Route(JWKS_PATH, routes.jwks),
             Route("/v1/status", routes.status),
             Route("/v1/trigger", routes.trigger, methods=["POST"]),
             Route("/v1/batches/{batch}", routes.batch),
@@ -58,6 +59,9 @@ class _Routes:
 
     async def status(self, request: Request) -> Response:
         return json_response(self._controls.status())
+
+    async def jwks(self, request: Request) -> Response:
+        return json_response(self._controls.jwks())
 
     async def trigger(self, request: Request) -> Response:
         return json_response(self._controls.trigger(await read_body(request, TriggerOrder)))

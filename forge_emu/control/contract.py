@@ -185,6 +185,10 @@ class Controls(Protocol):
         """Record that a request was refused."""
         ...
 
+    def jwks(self) -> Json:
+        """The public keys that verify the tokens which remotes get."""
+        ...
+
     def status(self) -> Json:
         """Who this is and how it is going."""
         ...

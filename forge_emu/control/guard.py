@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable
+from typing import Final
 
 import msgspec
 from starlette.exceptions import HTTPException
@@ -16,6 +17,9 @@ from forge_emu.control.http import MOST_BODY
 from forge_emu.control.session import FILE, FOLDER
 from forge_emu.errors import UserError
 from forge_emu.records import ControlRefused
+
+JWKS_PATH: Final = "/.well-known/jwks.json"
+"""Where the keys are that verify the tokens which remotes get."""
 
 RecordRefusal = Callable[[ControlRefused], None]
 _LONGEST_PATH, _LONGEST_REASON = 200, 300
@@ -66,6 +70,10 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request through, or refuse it."""
+        if scope["type"] == "http" and scope["path"] == JWKS_PATH and scope["method"] == "GET":
+            # Public keys are for every remote, wherever it runs and however it names this machine.
+            await self._app(scope, receive, send)
+            return
         if scope["type"] == "http" and (refusal := self._refusal(scope)):
             await refusal(scope, receive, send)
             return

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from functools import cache, partial
 
 import msgspec
 
 from forge_emu import settings as s
-from forge_emu.clock import SeededRandom
+from forge_emu.clock import SeededRandom, wall_ms
 from forge_emu.control.contract import (
     BatchStatus,
     ClockOrder,
@@ -19,6 +20,7 @@ from forge_emu.control.contract import (
 from forge_emu.control.hub import RecordHub
 from forge_emu.emulator.admin import Admin
 from forge_emu.emulator.clock_control import ClockControl
+from forge_emu.emulator.limits_json import limits_as_json
 from forge_emu.emulator.loop import EngineLoop
 from forge_emu.emulator.pending_batches import PendingBatches
 from forge_emu.emulator.persistence import Persistence
@@ -35,6 +37,7 @@ from forge_emu.ports import Clock
 from forge_emu.records import ControlRefused, Log, RecordBatch
 from forge_emu.report import Summary, SummaryBuilder
 from forge_emu.report.advice.retry_mistakes import find_mistake
+from forge_emu.runtime.remote.tokens import TokenSigner, new_signer
 from forge_emu.services.egress import Network
 from forge_emu.services.mocks.mock import Mock
 from forge_emu.settings import Settings
@@ -49,7 +52,8 @@ class Emulator:
     """Owns a run's state. Implements the `Controls` of the control API.
 
     One that is not `followed` keeps no timeline and no records for others to read. It goes on from
-    `state`, which it writes, or begins with `initial_state`, which it does not.
+    `state`, which it writes, or begins with `initial_state`, which it does not. `signer` gives what
+    signs the tokens for remotes, once one is needed; by default it has a key pair that is not kept.
     """
 
     def __init__(
@@ -68,6 +72,7 @@ class Emulator:
         state: OpenState | None = None,
         initial_state: OpenState | None = None,
         secrets: Secrets | None = None,
+        signer: Callable[[], TokenSigner] | None = None,
     ) -> None:
         self.app = app
         # The files that the running code was made of, None where that is not known.
@@ -79,6 +84,8 @@ class Emulator:
         self.handler_seed = chance.derived_seed
         self._followed = followed
         self.url: str | None = None
+        self.token_signer = cache(signer or partial(new_signer, wall_ms))
+        """What signs the tokens that remotes get."""
         source = state or initial_state
         stored = source.stored if source else None
         self.started_at = epoch_of_run(clock, stored)
@@ -144,6 +151,10 @@ class Emulator:
             },
         }
 
+    def jwks(self) -> Json:
+        """The public keys that verify the tokens which remotes get."""
+        return self.token_signer().jwks
+
     def record_refusal(self, refusal: ControlRefused) -> None:
         """Record that a request to the control API was refused, up to a limit."""
         now = self.loop.enter()
@@ -201,22 +212,7 @@ class Emulator:
 
     def limits(self) -> Json:
         """Every setting with its value, unit and source, and the use of the limited resources."""
-        return {
-            "preset": self.settings.preset,
-            "settings": [
-                {
-                    "name": setting.name,
-                    "value": self.settings[setting.name],
-                    "unit": setting.unit,
-                    "doc": setting.doc,
-                    "source": setting.source,
-                    "date": setting.date,
-                    "overridden": setting.name in self.settings.overrides,
-                }
-                for setting in s.all_settings()
-            ],
-            "usage": msgspec.to_builtins(self.usage()),
-        }
+        return limits_as_json(self.settings, self.usage())
 
     def set_mocks(self, mocks: Sequence[Mock]) -> None:
         """From now on, answer requests to products and remotes with these."""

@@ -22,6 +22,7 @@ from forge_emu.ports import (
     InvocationBegun,
     InvocationEnded,
     LogLine,
+    RemoteAnswered,
     Runtime,
     RuntimeMessage,
     SentRequestEnded,
@@ -107,16 +108,13 @@ class EngineLoop:
             self._scheduled_turn = asyncio.get_running_loop().call_soon(self._run_scheduled_turn)
 
     def enter(self) -> Instant:
-        """Something comes from outside; answers the instant at which it happens."""
+        """Something comes from outside: when that is."""
         if not self._runtime_busy:
             self.clock.catch_up()
         return self.clock.now()
 
     def move_clock_to(self, goal: Instant) -> None:
-        """Move the clock to `goal`, from one due time to the next, whenever no handler runs.
-
-        Time passes while a handler runs, but never jumps.
-        """
+        """Move the clock to `goal`, from one due time to the next, whenever no handler runs."""
         self.clock_driver.move_to(goal)
         self.apply_clock_change()
 
@@ -208,6 +206,8 @@ class EngineLoop:
                 case AppRequest():
                     response = self.services.answer_request(message, now)
                     self._delayed_answers.respond(runtime, message, response, now)
+                case RemoteAnswered(request_id, response):
+                    runtime.respond(request_id, response)
                 case SentRequestEnded():
                     self.services.egress.record_ended(message, now)
                 case InvocationBegun(invocation_id):

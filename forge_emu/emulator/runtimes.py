@@ -25,6 +25,8 @@ from forge_emu.runtime.node.node_versions import NodeChoice, old_node_warning
 from forge_emu.runtime.node.packages import install_packages, missing_packages
 from forge_emu.runtime.node.tools import Tools, find_tools
 from forge_emu.runtime.python.interpreter import find_python
+from forge_emu.runtime.remote.runtime import LANGUAGE as REMOTE
+from forge_emu.runtime.remote.runtime import RemoteRuntime
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,10 @@ def runtime_for(
             found = await asyncio.to_thread(find_python, root)
         return PythonRuntime(root, found, sink, **options)
 
-    makers = {"javascript": node, "python": python}
+    async def remote(sink: MessageSink) -> Runtime:
+        return RemoteRuntime(sink, clock, emulator.token_signer)
+
+    makers = {"javascript": node, "python": python, REMOTE: remote}
     return LanguageRuntimes(
         makers, emulator.loop.receive_messages, build_dir=build_dir, virtual=clock.virtual
     )

@@ -94,10 +94,15 @@ class Engine:
         self._parts.saved.push_handler.enqueue_push(request, self.app, origin, now)
         return request.job_id
 
+    def invocation(self, invocation_id: str | None) -> Invocation | None:
+        """A running invocation; None for any other."""
+        running = self._dispatcher.running.get(invocation_id or "")
+        return running.invocation if running else None
+
     def timeout_of(self, invocation_id: str | None) -> Millis | None:
         """The time that a running invocation has; None for any other."""
-        running = self._dispatcher.running.get(invocation_id or "")
-        return running.invocation.timeout_ms if running else None
+        invocation = self.invocation(invocation_id)
+        return invocation.timeout_ms if invocation else None
 
     def inject_product_fault(self, invocation_id: str | None, now: Instant) -> None:
         """Raise Fault if a fault rule hits this request to a product."""

@@ -23,7 +23,8 @@ class RunOptions:
     `ephemeral` keeps all in memory, which then begins with an exported `state` and the values in
     the files `kvs`; `recover` saves what can be read of a damaged state first.
     `orders` are sent once the app is ready; `until_idle` ends the run when everything has settled.
-    `host` None listens on loopback alone. `offline` keeps requests to the outside in.
+    `host` None listens on loopback alone. `offline` keeps requests to the outside in;
+    `remotes` are addresses by the key of a remote.
     `report` and `trace` are files to write at its end; `layout` is the folder that handlers run in,
     `bundler` what builds them;
     `variables` were given with `--set env.NAME`, `file_variables` with `--env-file`; `node` is the
@@ -53,6 +54,7 @@ class RunOptions:
     argv: tuple[str, ...] = ()
     ephemeral: bool = False
     offline: bool = False
+    remotes: Mapping[str, str] = field(default_factory=dict)
     recover: bool = False
     kvs: tuple[Path, ...] = ()
     state: Path | None = None

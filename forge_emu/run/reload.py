@@ -97,7 +97,12 @@ class Reloader:
 
     async def _reload(self, changed: list[Path]) -> None:
         try:
-            loaded = await asyncio.to_thread(appdir.load_app, self._root, self._loaded.given)
+            loaded = await asyncio.to_thread(
+                appdir.load_app,
+                self._root,
+                self._loaded.given,
+                self._loaded.given_remotes,
+            )
             if self._root / SETTINGS_NAME in changed:
                 self._apply_settings(loaded)
                 if len(changed) == 1 and not self._rejected:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import os
 import shlex
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from forge_emu import appdir
 from forge_emu.appdir import LoadedApp
 from forge_emu.clock import fresh_token, wall_ms
 from forge_emu.control.addresses import addresses_of
+from forge_emu.control.guard import JWKS_PATH
 from forge_emu.control.server import serve_api
-from forge_emu.control.session import FILE, FOLDER, lock_app
+from forge_emu.control.session import FILE, FOLDER, lock_app, write_private_file
 from forge_emu.emulator.emulator import Emulator
 from forge_emu.emulator.initial_state.exported import check_in_memory, exported_state
 from forge_emu.emulator.initial_state.store_values import fill_store, read_store_file
@@ -40,6 +43,7 @@ from forge_emu.run.options import RunOptions
 from forge_emu.run.outputs import Output, output_for
 from forge_emu.run.reload import Reloader
 from forge_emu.runtime.node.forge_bundler import find_forge_bundler
+from forge_emu.runtime.remote.tokens import TokenSigner, kept_signer, new_signer
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,9 @@ async def _start(
     """Load the app, and serve; `stack` ends everything in the opposite order."""
     addresses = addresses_of(options.host)
     loaded = appdir.load_app(
-        options.root.resolve(), {**options.file_variables, **options.variables}
+        options.root.resolve(),
+        {**options.file_variables, **options.variables},
+        options.remotes,
     )
     if options.ephemeral and not (loaded.root / FOLDER).exists():
         stack.callback(remove_empty_folder, loaded.root / FOLDER)
@@ -96,6 +102,12 @@ async def _start(
     emulator.loop.attach_runtime(runtime)
     problems = await load_code(loaded, runtime, emulator)
     emulator.url = await stack.enter_async_context(serve_api(emulator, addresses, options.port))
+    if loaded.app.remotes or loaded.app.services:
+        # Read or made now, so that what is wrong with it is said before anything is sent.
+        emulator.token_signer()
+        terminal.print_message(
+            f"remotes verify their tokens with the keys at {emulator.url}{JWKS_PATH}"
+        )
     app_lock.write_session(emulator.url, emulator.token, iso8601(wall_ms()))
     if addresses.exposed:
         terminal.print_message(_exposure_warning(options.host, emulator.url))
@@ -156,12 +168,20 @@ async def _new_emulator(
             state=state,
             initial_state=initial_state,
             secrets=variables.secrets(),
+            signer=_signer_for(loaded.root / FOLDER, kept=not options.ephemeral),
         )
     fill_store(store_values, emulator.engine, clock.now())
     if options.state is not None and clock.virtual:
         # Until the orders of the run are added, which happen before what the state holds.
         clock.stop(clock.now())
     return emulator, tools
+
+
+def _signer_for(folder: Path, *, kept: bool) -> Callable[[], TokenSigner]:
+    """What signs tokens: with the key pair in the emulator's folder, unless nothing is kept."""
+    if not kept:
+        return partial(new_signer, wall_ms)
+    return partial(kept_signer, folder, wall_ms, write_private_file)
 
 
 async def _run_to_end(started: StartedRun, output: Output) -> ExitCode:

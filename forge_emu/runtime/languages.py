@@ -22,6 +22,8 @@ from forge_emu.ports import (
     Runtime,
     RuntimeMessage,
 )
+from forge_emu.runtime.remote.runtime import LANGUAGE as REMOTE
+from forge_emu.runtime.remote.runtime import RemoteRuntime
 
 RuntimeFactory: TypeAlias = Callable[[MessageSink], Awaitable[Runtime]]
 """Creates a runtime, which may need tools. Raises UserError where they are missing."""
@@ -73,11 +75,15 @@ class LanguageRuntimes:
         """Build and load each language's part; if nothing of any loads, nothing is loaded."""
         languages = self._languages_of(app)
         runtimes = [await self._runtime_for(language) for language in languages]
-        self._function_languages[generation] = {key: f.language for key, f in app.functions.items()}
+        self._function_languages[generation] = {
+            **{key: f.language for key, f in app.functions.items()},
+            **dict.fromkeys(app.endpoints, REMOTE),
+        }
         builds = await asyncio.gather(*(r.load_app(app, generation) for r in runtimes))
         problems = tuple(p for b in builds for p in b.problems)
-        # An app of endpoints alone has nothing to load.
-        if builds and not any(b.ok for b in builds):
+        # An app of endpoints alone has nothing to load; remotes do not make up for broken code.
+        code = [b for language, b in zip(languages, builds, strict=True) if language != REMOTE]
+        if code and not any(b.ok for b in code):
             self.retire_generation(generation)
             self.flush()
             return BuildResult(generation, problems, {}, _joined(b.inputs for b in builds))
@@ -102,8 +108,16 @@ class LanguageRuntimes:
     def respond(self, request_id: int, response: AppResponse) -> None:
         """Answer a request of the app."""
         request = self._requests.pop(request_id, None)
-        if request is not None:
-            runtime, host_request_id = request
+        if request is None:
+            return
+        runtime, host_request_id = request
+        remote = self._runtimes.get(REMOTE)
+        is_call = response.remote is not None and runtime is not remote
+        if is_call and isinstance(remote, RemoteRuntime) and response.remote is not None:
+            # Its answer comes later, under the same number.
+            self._requests[request_id] = request
+            remote.send_call(request_id, response.remote)
+        else:
             runtime.respond(host_request_id, response)
 
     def lose_request(self, request_id: int) -> None:
@@ -157,7 +171,8 @@ class LanguageRuntimes:
         shutil.rmtree(self._build_dir, ignore_errors=True)
 
     def _languages_of(self, app: App) -> Sequence[str]:
-        return [language for language in self._factories if language in app.languages]
+        used = app.languages | ({REMOTE} if app.remotes or app.services else set())
+        return [language for language in self._factories if language in used]
 
     async def _runtime_for(self, language: str) -> Runtime:
         if language not in self._runtimes:

@@ -42,6 +42,11 @@ class Egress:
         self._announced = False
         self._counts: dict[str | None, int] = {}
 
+    @property
+    def is_open(self) -> bool:
+        """Whether requests that no mock answers go out."""
+        return self.network in ("open", "announced")
+
     def reply(self, request: AppRequest, now: Instant) -> AppResponse:
         """The answer, the order to send the request to its address, or a refusal on record.
 
@@ -66,7 +71,7 @@ class Egress:
             return AppResponse(400, text)
         if found := self._mocks.take_answer(request):
             return mocked.respond(platform, request, found, now)
-        if self.network in ("open", "announced"):
+        if self.is_open:
             return self._send(request, now)
         return self._hold_back(request, now)
 
@@ -127,8 +132,9 @@ class Egress:
         )
         self._platform.record(body, now)
 
-    def _send(self, request: AppRequest, now: Instant) -> AppResponse:
-        host, path = shown_address(request.path)
+    def record_sent(self, request: AppRequest, url: str, now: Instant) -> None:
+        """A request goes out to `url`; the first one is warned of where nobody asked for it."""
+        host, path = shown_address(url)
         who = request.invocation_id
         if self.network == "announced" and not self._announced:
             self._announced = True
@@ -139,6 +145,9 @@ class Egress:
             self._platform.record(Log(level="warn", message=text, invocation_id=who), now)
         body = RequestSent(method=request.method, host=host, path=path, invocation_id=who)
         self._platform.record(body, now)
+
+    def _send(self, request: AppRequest, now: Instant) -> AppResponse:
+        self.record_sent(request, request.path, now)
         seconds = self._platform.settings[s.EGRESS_SECONDS]
         return AppResponse(200, "" if seconds is None else str(seconds), network="send")
 
@@ -178,7 +187,19 @@ class Egress:
     def _record(
         self, request: AppRequest, status: int | None, limit: str, message: str, now: Instant
     ) -> None:
-        host, path = shown_address(request.path)
+        self.record_refused(request, request.path, status, limit, message, now)
+
+    def record_refused(
+        self,
+        request: AppRequest,
+        url: str,
+        status: int | None,
+        limit: str,
+        message: str,
+        now: Instant,
+    ) -> None:
+        """Record that a request to `url` was refused; an empty one is that of no address."""
+        host, path = shown_address(url or request.path)
         if request.method in NOT_HTTP:
             host, path = request.path, ""
         body = RequestRefused(

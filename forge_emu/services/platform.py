@@ -12,6 +12,7 @@ from forge_emu.errors import Fault
 from forge_emu.model import (
     App,
     Instant,
+    Invocation,
     JobStats,
     Json,
     Millis,
@@ -57,6 +58,10 @@ class Platform(Protocol):
 
     def principal_of(self, invocation_id: str | None) -> str | None:
         """The account in whose name a running invocation was called."""
+        ...
+
+    def invocation(self, invocation_id: str | None) -> Invocation | None:
+        """A running invocation; None for any other."""
         ...
 
     def timeout_of(self, invocation_id: str | None) -> Millis | None:

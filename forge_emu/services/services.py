@@ -13,6 +13,7 @@ from forge_emu.services import app_events, egress, kvs, product, queue, storage
 from forge_emu.services.egress import Egress
 from forge_emu.services.mocks.mock import Mock, Mocks
 from forge_emu.services.platform import Platform, json_response
+from forge_emu.services.remotes import Remotes, is_remote_request
 from forge_emu.services.request_names import request_name
 from forge_emu.settings import STORAGE_LEGACY
 
@@ -32,6 +33,7 @@ class Services:
         self._platform = platform
         self._mocks = Mocks()
         self.egress = Egress(platform, self._mocks)
+        self._remotes = Remotes(platform, self._mocks, self.egress)
         self._storage_warned = False
         self._late_invocations: dict[str, None] = {}
         self._refused_calls: dict[str, int] = {}
@@ -83,6 +85,8 @@ class Services:
         path = request.path
         if request.options.get("type") == egress.TYPE:
             return self.egress.reply(request, now)
+        if is_remote_request(request):
+            return self._remotes.reply(request, now)
         if request.options.get("type") == "kvs":
             return kvs.reply(self._platform, request, now)
         if path.startswith(queue.PREFIX) and request.method == "POST":

@@ -19,6 +19,8 @@ _AEV_UPGRADE = ("runtime-reference/async-events-api-version-2-upgrade/", "2025-0
 _L_KVS = ("limits-kvs-ce/", "2026-09-28")
 _L_INV = ("limits-invocation/", "2026-09-01")
 _PE = ("events-reference/product_events/", "2026-08-06")
+_REMOTE = ("remote/essentials/", "2026-08-22")
+_REMOTE_EVENTS = ("remote/sending-product-events/", "2026-08-21")
 _GUIDE = ("storage-api-limit-handling/", "2026-08-21")
 _OLD_KVS = ("changelog/#CHANGE-2538", "2025-05-16")
 _BATCH = ("storage-reference/kvs-batch/", "2026-08-21")
@@ -512,6 +514,33 @@ PRODUCT_RETRY_THROWN = flag(
     "product_events.retry_thrown_errors", True,
     doc="Whether a trigger that throws is retried. The documents disagree.",
     met_by="triggers",
+)
+REMOTE_EVENT_TIMEOUT_SECONDS = count(
+    "remotes.event_timeout_seconds", 5, "s", *_REMOTE, minimum=1,
+    doc="How long a remote may work on an event or a schedule. In virtual time, where the emulated "
+        "clock stands still meanwhile, as many real seconds.",
+    met_by="an endpoint: ended as TIMEOUT_ERROR",
+)
+REMOTE_CALL_TIMEOUT_SECONDS = count(
+    "remotes.call_timeout_seconds", 25, "s", *_REMOTE, minimum=1,
+    doc="The same for calls that somebody waits for: resolvers, and `invokeRemote` in a function.",
+    met_by="an endpoint or `invokeRemote`: ended",
+)
+REMOTE_TOKEN_SECONDS = count(
+    "remotes.token_seconds", 25, "s", *_REMOTE, minimum=1,
+    doc="How long an invocation token holds, by the machine's clock.",
+    met_by="a remote that verifies the token later: it has expired",
+)
+REMOTE_MAX_RETRIES = limit(
+    "remotes.max_retries", 4, "retries", *_REMOTE, off=4, minimum=0,
+    doc="Retries of a product event that a remote handles. The page about events says \"retried up "
+        "to a maximum of 4 attempts\", the contract \"Retries: 4\".",
+    met_by="a product event that a remote keeps failing: dropped",
+)
+REMOTE_RETRY_SECONDS = number(
+    "remotes.retry_seconds", 60, "s", *_REMOTE_EVENTS,
+    doc="Wait before each of these retries.",
+    met_by="a retry of a product event that a remote handles: how long it waits",
 )
 PRODUCT_BACKOFF_FIRST = number(
     "product_events.backoff.first_seconds", 5, "s",

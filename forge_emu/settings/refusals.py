@@ -71,6 +71,7 @@ _TRANSACTION = ("storage-reference/kvs-transactions/", "2026-09-28")
 _ENTITIES = ("storage-reference/entities-api/", "2026-08-21")
 _ENTITY_QUERY = ("storage-reference/entities-api-query/", "2026-08-21")
 _EGRESS = ("runtime-egress-permissions/", "2025-11-12")
+_REMOTES = ("manifest-reference/remotes/", "2026-08-22")
 _NODE = ("function-reference/nodejs-runtime/", "2026-09-21")
 
 # fmt: off
@@ -157,6 +158,17 @@ EGRESS_HTTPS = refusal(
     "egress.https", *_NODE,
     refuses="a connection to the outside that is no HTTPS",
     seen="status 400; a connection that is no HTTP at all is refused (ECONNREFUSED)",
+)
+REMOTE_KEY = refusal(
+    "remotes.key", *_REMOTES,
+    refuses="a call of a remote that the manifest does not have, or whose `operations` lack "
+            "`compute`",
+    seen="InvalidRemoteError of `@forge/api`",
+)
+REMOTE_ADDRESS = refusal(
+    "remotes.address",
+    refuses="a call of a remote or a container that has no address",
+    seen="an error that says how to give one: `--remote KEY=URL`",
 )
 EGRESS_HELD_BACK = refusal(
     "egress.held_back", may_pass=True,

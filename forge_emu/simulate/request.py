@@ -10,6 +10,7 @@ from typing import Final
 from forge_emu import events
 from forge_emu.appdir.env_files import read_env_files
 from forge_emu.appdir.folder import has_manifest, read_bytes
+from forge_emu.appdir.remote_addresses import parse_remotes
 from forge_emu.emulator.initial_state.store_values import PlacedEntry, decode_entry, read_store_file
 from forge_emu.emulator.user_json.payloads import read_payload, resolve_within
 from forge_emu.engine.faults.rules import FaultRule, merge_fault_rules, parse_fault
@@ -65,6 +66,7 @@ class SimulateOptions:
     trace: Path | None = None
     tries: bool | None = None
     network: bool = False
+    remotes: tuple[str, ...] = ()
     kvs: tuple[Path, ...] = ()
     state: Path | None = None
 
@@ -99,6 +101,7 @@ class SimulatePlan:
     until: Millis = LONGEST_RUN
     layout: Layout = "deploy"
     network: bool = False
+    remotes: Mapping[str, str] = field(default_factory=dict)
     store_values: tuple[PlacedEntry, ...] = ()
     state_file: Path | None = None
 
@@ -145,6 +148,7 @@ def make_plan(options: SimulateOptions) -> SimulatePlan:
         faults=merge_fault_rules(scenario.faults, faults),
         layout=options.layout,
         network=options.network,
+        remotes=parse_remotes(options.remotes),
         until=next(x for x in (options.until, scenario.until, LONGEST_RUN) if x is not None),
         store_values=_store_values(options, scenario, file, root),
         state_file=options.state,

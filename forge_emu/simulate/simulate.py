@@ -35,7 +35,9 @@ from forge_emu.simulate.what_if import with_what_if_advice
 async def simulate(options: SimulateOptions, terminal: Terminal) -> ExitCode:
     """Run a simulation and print its results. Raises UserError for invalid options."""
     plan = make_plan(options)
-    loaded = appdir.load_app(plan.root.resolve(), {**plan.file_variables, **plan.variables})
+    loaded = appdir.load_app(
+        plan.root.resolve(), {**plan.file_variables, **plan.variables}, plan.remotes
+    )
     variables = variables_of(loaded.variables, os.environ, plan.variables, plan.file_variables)
     options, plan = _without_secrets(options, plan, variables)
     tools = await tools_for(

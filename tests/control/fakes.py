@@ -116,6 +116,9 @@ class FakeEmulator:
         for record in self.world.records[seen:]:
             self.lineage.add_record(record)
 
+    def jwks(self) -> Any:
+        return {"keys": []}
+
     def record_refusal(self, refusal: r.ControlRefused) -> None:
         """As in the contract."""
         self.refusals.append(refusal)

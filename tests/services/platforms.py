@@ -13,6 +13,7 @@ from forge_emu.errors import Fault
 from forge_emu.model import (
     App,
     Instant,
+    Invocation,
     JobStats,
     KvsRequest,
     PushRequest,
@@ -59,6 +60,9 @@ class ScriptedPlatform:
         self._call(("event", name, payload))
 
     def principal_of(self, invocation_id: str | None) -> str | None:
+        return None
+
+    def invocation(self, invocation_id: str | None) -> Invocation | None:
         return None
 
     def timeout_of(self, invocation_id: str | None) -> int | None:

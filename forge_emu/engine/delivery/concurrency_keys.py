@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections import deque
 
-from forge_emu.model import Instant, Json, Millis
+from forge_emu import settings as s
+from forge_emu.engine.backoff import Backoff
+from forge_emu.model import SECOND, Instant, Json, Millis, seconds_to_ms
 
 
 class ConcurrencyKeys:
@@ -65,3 +67,13 @@ def read_concurrency(concurrency: Json) -> tuple[str | None, int, str | None]:
     ):
         return None, 0, f"concurrency.limit is {limit!r}, not a whole number from 1"
     return key, int(limit), None
+
+
+def concurrency_backoff(settings: s.Settings) -> Backoff:
+    """How long an event waits for a free slot of its concurrency key."""
+    return Backoff(
+        max(seconds_to_ms(settings[s.CONCURRENCY_BACKOFF_FIRST]), SECOND // 1000),
+        settings[s.CONCURRENCY_BACKOFF_FACTOR],
+        seconds_to_ms(settings[s.CONCURRENCY_BACKOFF_MAX]),
+        settings[s.CONCURRENCY_BACKOFF_JITTER],
+    )

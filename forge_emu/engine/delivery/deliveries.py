@@ -9,6 +9,7 @@ from msgspec import UNSET
 
 from forge_emu import settings as s
 from forge_emu.engine.delivery import retry
+from forge_emu.engine.delivery.concurrency_keys import concurrency_backoff
 from forge_emu.engine.delivery.cyclic_pushes import PushChains
 from forge_emu.engine.delivery.delivery import LOST, TERMINAL, Delivery, DueAction, State
 from forge_emu.engine.delivery.dropped import DroppedDeliveries
@@ -55,7 +56,7 @@ class Deliveries:
         self._chance = chance
         self._push_chains = push_chains
         self._shuffled = settings[s.DELIVERY_ORDER] == "shuffle"
-        self._concurrency_backoff = retry.concurrency_backoff(settings)
+        self._concurrency_backoff = concurrency_backoff(settings)
 
     def add_delivery(self, delivery: Delivery, now: Instant) -> None:
         """Add a new delivery; it is ready at once, or when its delay has passed."""

@@ -13,13 +13,13 @@ from forge_emu.engine.delivery.instances import InstancePool
 from forge_emu.engine.delivery.kind import HandlerTarget
 from forge_emu.engine.delivery.kinds import DeliveryKinds
 from forge_emu.engine.delivery.retry import InvocationLimitReached
-from forge_emu.engine.delivery.shared_timeouts import other_timeouts
+from forge_emu.engine.delivery.shared_timeouts import endpoint_timeout_setting, other_timeouts
 from forge_emu.engine.dirty import DirtySet
 from forge_emu.engine.installation import Installation
 from forge_emu.engine.journal.journal import Journal
 from forge_emu.engine.latencies import Latencies
 from forge_emu.engine.quota import Meters
-from forge_emu.model import App, Instant, Invocation, Millis, seconds_to_ms
+from forge_emu.model import SECOND, App, Endpoint, Instant, Invocation, Millis, seconds_to_ms
 from forge_emu.records import InvocationStarted
 
 
@@ -116,6 +116,8 @@ class Dispatcher:
         delivery.attempts += 1
         delivery.deferrals = 0
         timeout = self.timeout_of(target)
+        # A remote is there, or it is not: nothing has to be started for it.
+        cold = cold and not isinstance(target.function, Endpoint)
         starts_at = now + self._latencies.invocation(cold_start=cold)
         kind = self._kinds.kind_of(delivery)
         event, context = kind.handler_arguments(delivery, self.app, self.installation, now)
@@ -165,5 +167,7 @@ class Dispatcher:
         (2026-09-11)
         """
         function, app = target.function, self.app
+        if isinstance(function, Endpoint):
+            return self._settings[endpoint_timeout_setting(target.module)] * SECOND
         own = (ms for kind in self._kinds.all for ms in kind.timeouts(function, app))
         return min((*own, *other_timeouts(function, app, self._settings)))

@@ -13,7 +13,18 @@ from forge_emu.engine.delivery.retry import Policy
 from forge_emu.engine.installation import Installation
 from forge_emu.engine.journal.journal import Journal
 from forge_emu.engine.latencies import Latencies
-from forge_emu.model import App, DropReason, Function, Instant, Json, Millis, ModuleKind
+from forge_emu.model import (
+    App,
+    Consumer,
+    DropReason,
+    Endpoint,
+    Function,
+    Instant,
+    Json,
+    Millis,
+    ModuleKind,
+    Trigger,
+)
 from forge_emu.records import AnyBody
 
 D = TypeVar("D", bound=Delivery)
@@ -38,11 +49,17 @@ class SavedDelivery(Protocol):
 
 @dataclass(frozen=True)
 class HandlerTarget:
-    """The function and module that handle a delivery."""
+    """What handles a delivery: the function, or the endpoint of a remote, and for which module."""
 
-    function: Function
+    function: Function | Endpoint
     module: ModuleKind
     module_key: str
+
+    @classmethod
+    def of(cls, app: App, user: Trigger | Consumer, module: ModuleKind) -> HandlerTarget | None:
+        """What `user` names, its endpoint or its function; None where that is not there."""
+        handler = app.handler_of(user.function, user.endpoint)
+        return None if handler is None else cls(handler, module, user.key)
 
 
 @dataclass(frozen=True)

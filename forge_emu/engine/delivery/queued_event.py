@@ -13,7 +13,6 @@ from msgspec import UNSET
 
 from forge_emu import records as r
 from forge_emu import settings as s
-from forge_emu.engine.delivery import retry
 from forge_emu.engine.delivery.delivery import Delivery, State
 from forge_emu.engine.delivery.handler_arguments import (
     async_event,
@@ -23,6 +22,8 @@ from forge_emu.engine.delivery.handler_arguments import (
 )
 from forge_emu.engine.delivery.jobs import Jobs
 from forge_emu.engine.delivery.kind import DeliveryKind, HandlerTarget, KindContext, SavedDelivery
+from forge_emu.engine.delivery.remote.policies import QueuePolicies
+from forge_emu.engine.delivery.retry import Policy
 from forge_emu.engine.installation import Installation, product_of_app
 from forge_emu.model import (
     SECOND,
@@ -49,8 +50,8 @@ class SavedQueuedEvent(msgspec.Struct, frozen=True, array_like=True, tag="event"
     """What never changes of an event of a queue, as it is saved.
 
     `legacy` marks the push form of `@forge/events` 0 and 1. `key` and `slots` are its concurrency
-    key and limit. `pushed_by` is an invocation. `duplicate` marks one more delivery of it.
-    `away_before` is for how long no emulator had run when it came to be.
+    key. `pushed_by` is an invocation. `duplicate` marks one more delivery of it. `away_before` is
+    for how long no emulator had run when it came to be.
     """
 
     id: str
@@ -165,8 +166,7 @@ class QueuedEvents(DeliveryKind[QueuedEvent]):
 
     def __init__(self, context: KindContext) -> None:
         settings = context.settings
-        self.policy = retry.async_policy(settings)
-        self._first_form_policy = retry.first_form_policy(settings)
+        self._policies = QueuePolicies(settings)
         self.jobs = Jobs(settings[s.ASYNC_JOBS_KEPT])
         self._context = context
         self._duplicate_chance = context.stream("duplicates")
@@ -196,21 +196,22 @@ class QueuedEvents(DeliveryKind[QueuedEvent]):
         """A further delay for a pushed event (`delivery.push_spread_seconds`)."""
         return round(self._push_spread * self._context.chance()) if self._push_spread else 0
 
-    def policy_of(self, delivery: QueuedEvent) -> retry.Policy:
-        """That of the version of `@forge/events` that pushed it."""
-        return self._first_form_policy if delivery.fixed.legacy else self.policy
+    def policy_of(self, delivery: QueuedEvent) -> Policy:
+        """That of remotes, or of the version of `@forge/events` that pushed it."""
+        return self._policies.policy_of(delivery.queue, legacy=delivery.fixed.legacy)
+
+    def app_loaded(self, app: App, now: Instant) -> None:
+        """Retries of the queues that a remote handles have reasons of their own."""
+        self._policies.use_app(app)
 
     def find_target(self, delivery: QueuedEvent, app: App) -> HandlerTarget | None:
         """The consumer of its queue."""
         consumer = app.consumer_of(delivery.queue)
-        if consumer is None or consumer.function not in app.functions:
-            return None
-        return HandlerTarget(app.functions[consumer.function], ModuleKind.CONSUMER, consumer.key)
+        return HandlerTarget.of(app, consumer, ModuleKind.CONSUMER) if consumer else None
 
     def module_function(self, delivery: QueuedEvent, app: App) -> str | None:
         """That of the consumer of its queue."""
-        consumer = app.consumer_of(delivery.queue)
-        return None if consumer is None else consumer.function
+        return consumer.function if (consumer := app.consumer_of(delivery.queue)) else None
 
     def timeouts(self, function: Function, app: App) -> Iterator[Millis]:
         """`timeoutSeconds` of the function, for consumers alone."""

@@ -16,7 +16,6 @@ from forge_emu import settings as s
 from forge_emu.engine.backoff import Backoff
 from forge_emu.model import (
     HOUR,
-    SECOND,
     DropReason,
     Failed,
     Instant,
@@ -44,6 +43,8 @@ class Policy:
     platform-level errors use up none, and make the retention `window` longer by `extension`: while
     they last, or `extended_for_good` from the first one on. `retry_thrown` says whether a thrown
     error is retried at all, `data_is_object` whether `retryData` is sent only if it is an object.
+    With `counts_all` the app sees the count of all retries. `reason_of` names what the platform
+    retries for, where that is not as usual.
     """
 
     max_retries: int | None
@@ -58,9 +59,13 @@ class Policy:
     extension: Millis
     extended_for_good: bool = False
     data_is_object: bool = False
+    counts_all: bool = False
+    reason_of: Callable[[Ending], str] | None = None
 
     def is_counted(self, outcome: Ending) -> bool:
         """Whether the retry after `outcome` raises the count that the app sees."""
+        if self.counts_all:
+            return True
         if self.limits_all:
             return isinstance(outcome, RetryRequested)
         return not isinstance(outcome, PlatformError)
@@ -201,12 +206,16 @@ def _retry(
         if left_out:
             data = None
         return Retry(now + wait, reason, "app", True, data, clamped, left_out)
-    reason = {
-        Failed: policy.error_reason,
-        TimedOut: "FUNCTION_TIME_OUT",
-        OutOfMemory: "FUNCTION_OUT_OF_MEMORY",
-        InvocationLimitReached: "FUNCTION_PLATFORM_RATE_LIMITED",
-    }.get(type(outcome), "FUNCTION_PLATFORM_UNKNOWN_ERROR")
+    reason = (
+        policy.reason_of(outcome)
+        if policy.reason_of
+        else {
+            Failed: policy.error_reason,
+            TimedOut: "FUNCTION_TIME_OUT",
+            OutOfMemory: "FUNCTION_OUT_OF_MEMORY",
+            InvocationLimitReached: "FUNCTION_PLATFORM_RATE_LIMITED",
+        }.get(type(outcome), "FUNCTION_PLATFORM_UNKNOWN_ERROR")
+    )
     kept = policy.keep_data or (not counted and not policy.limits_all)
     data = history.retry_data if kept else None
     wait = policy.backoff.wait(policy.retries_made(history, counted=counted), chance())
@@ -280,14 +289,4 @@ def product_policy(settings: s.Settings) -> Policy:
         window=None,
         extension=0,
         data_is_object=True,
-    )
-
-
-def concurrency_backoff(settings: s.Settings) -> Backoff:
-    """How long an event waits for a free slot of its concurrency key."""
-    return Backoff(
-        max(seconds_to_ms(settings[s.CONCURRENCY_BACKOFF_FIRST]), SECOND // 1000),
-        settings[s.CONCURRENCY_BACKOFF_FACTOR],
-        seconds_to_ms(settings[s.CONCURRENCY_BACKOFF_MAX]),
-        settings[s.CONCURRENCY_BACKOFF_JITTER],
     )

@@ -1,4 +1,4 @@
-"""Timeouts that a function gets from modules that are not emulated and use it too.
+"""Timeouts that no kind of delivery gives: those of endpoints, and of modules not emulated here.
 
 https://developer.atlassian.com/platform/forge/limits-invocation/ (2026-09-01)
 """
@@ -9,9 +9,21 @@ from collections.abc import Iterator
 from typing import Final
 
 from forge_emu import settings as s
-from forge_emu.model import SECOND, App, Function, Millis
+from forge_emu.model import SECOND, App, Function, Millis, ModuleKind
 
+_IN_BACKGROUND: Final = frozenset(
+    {ModuleKind.TRIGGER, ModuleKind.CONSUMER, ModuleKind.SCHEDULED_TRIGGER}
+)
 _AS_WEB_TRIGGERS: Final = frozenset({"webtrigger", "action", "rovo:agentConnector", "preUninstall"})
+
+
+def endpoint_timeout_setting(module: ModuleKind) -> s.Setting[int]:
+    """The setting that says for how long a remote may work on a call from a module of this kind.
+
+    https://developer.atlassian.com/platform/forge/remote/essentials/ (2026-08-22)
+    """
+    in_background = module in _IN_BACKGROUND
+    return s.REMOTE_EVENT_TIMEOUT_SECONDS if in_background else s.REMOTE_CALL_TIMEOUT_SECONDS
 
 
 def other_timeouts(function: Function, app: App, settings: s.Settings) -> Iterator[Millis]:

@@ -11,7 +11,6 @@ import msgspec
 from msgspec import UNSET
 
 from forge_emu import settings as s
-from forge_emu.engine.delivery import retry
 from forge_emu.engine.delivery.delivery import LOST, Delivery, State
 from forge_emu.engine.delivery.handler_arguments import (
     account_of,
@@ -20,6 +19,8 @@ from forge_emu.engine.delivery.handler_arguments import (
 )
 from forge_emu.engine.delivery.kind import DeliveryKind, HandlerTarget, KindContext, SavedDelivery
 from forge_emu.engine.delivery.product_events import ProductEvents
+from forge_emu.engine.delivery.remote.policies import ProductPolicies
+from forge_emu.engine.delivery.retry import Policy
 from forge_emu.engine.installation import Installation, product_of, product_of_app
 from forge_emu.model import (
     SECOND,
@@ -90,7 +91,7 @@ class TriggerDeliveries(DeliveryKind[TriggerDelivery]):
     no_handler = DropReason.NO_TRIGGER
 
     def __init__(self, context: KindContext) -> None:
-        self.policy = retry.product_policy(context.settings)
+        self._policies = ProductPolicies(context.settings)
         self.product_events = ProductEvents(context.journal, context.settings)
         self._context = context
 
@@ -140,9 +141,16 @@ class TriggerDeliveries(DeliveryKind[TriggerDelivery]):
     def find_target(self, delivery: TriggerDelivery, app: App) -> HandlerTarget | None:
         """The trigger, if the manifest still has it."""
         trigger = next((t for t in app.triggers if t.key == delivery.trigger), None)
-        if trigger is None or trigger.function not in app.functions:
-            return None
-        return HandlerTarget(app.functions[trigger.function], ModuleKind.TRIGGER, trigger.key)
+        return HandlerTarget.of(app, trigger, ModuleKind.TRIGGER) if trigger else None
+
+    def app_loaded(self, app: App, now: Instant) -> None:
+        """Retries of the triggers that a remote handles follow other rules."""
+        del now
+        self._policies.use_app(app)
+
+    def policy_of(self, delivery: TriggerDelivery) -> Policy:
+        """That of remotes, where one handles it."""
+        return self._policies.policy_of(delivery.trigger)
 
     def module_function(self, delivery: TriggerDelivery, app: App) -> str | None:
         """That of the trigger."""
@@ -161,6 +169,8 @@ class TriggerDeliveries(DeliveryKind[TriggerDelivery]):
         event = delivery.event
         product = product_of(event.name) or product_of_app(app)
         argument = product_event(event.payload, installation.cloud_id, delivery.trigger, delivery)
+        if "retryContext" in argument and self._policies.is_remote(delivery.trigger):
+            argument["retryContext"] |= {"retryData": None}
         return argument, installation.context(product, account_of(event.payload))
 
     def end_delivery(self, delivery: TriggerDelivery, reason: str, now: Instant) -> None:

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
-import msgspec
-
 from forge_emu.errors import Problem
 from forge_emu.model import App, Instant, Invocation
 from forge_emu.ports import (
@@ -130,8 +128,14 @@ class HostRuntime(ABC):
         """Answer a request of the app."""
         thread = self._placement.pop_request(request_id)
         if thread is not None and self._host is not None:
-            status, body, headers, _, network = msgspec.structs.astuple(response)
-            answer = wire.Answer(request_id, status, body, headers, response.reason, network)
+            answer = wire.Answer(
+                request_id,
+                response.status,
+                response.body,
+                response.headers,
+                response.reason,
+                response.network,
+            )
             self._enqueue_line(encode_for_thread(thread, answer))
 
     def lose_request(self, request_id: int) -> None:

@@ -1,0 +1,1 @@
+"""What is different where a remote handles a delivery."""

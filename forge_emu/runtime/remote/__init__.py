@@ -1,0 +1,1 @@
+"""Calls remotes over HTTP, in the place of handlers that run here."""

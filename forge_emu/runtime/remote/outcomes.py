@@ -1,0 +1,99 @@
+"""What the answer of a remote means for an invocation, or for the function that called it.
+
+https://developer.atlassian.com/platform/forge/remote/essentials/ (2026-08-22): anything but 2xx is
+a failure, a redirect too, and 401 says that the token was rejected.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Final
+
+import msgspec
+
+from forge_emu.model import (
+    ErrorReport,
+    Failed,
+    Invocation,
+    ModuleKind,
+    Outcome,
+    RemoteCall,
+    Success,
+)
+from forge_emu.ports import AppResponse
+from forge_emu.runtime.remote.http_client import HttpAnswer
+from forge_emu.services.mocks.addresses import shown_address
+
+REJECTED: Final = "INVALID_FORGE_INVOCATION_TOKEN"
+FAILED: Final = "INVALID_REMOTE_INVOCATION_ERROR"
+_NOT_PASSED_ON: Final = frozenset({"connection", "content-encoding", "content-length", "keep-alive",
+                                   "transfer-encoding"})  # fmt: skip
+
+
+def endpoint_outcome(invocation: Invocation, call: RemoteCall, answer: HttpAnswer) -> Outcome:
+    """How the invocation of an endpoint ended."""
+    host, path = shown_address(call.url)
+    where = f"{call.method} {host}{path}"
+    if answer.status is None:
+        return _failed(f"{where} failed: {answer.error}")
+    return outcome_of_status(invocation, where, answer.status, answer.headers, answer.body)
+
+
+def outcome_of_response(invocation: Invocation, response: AppResponse) -> Outcome:
+    """How an invocation ended whose remote was not called: a mock answered, or it was refused."""
+    if response.network == "fail" or "forge-proxy-error" in response.headers:
+        return _failed(response.body)
+    where = f"the mock of the endpoint {invocation.function!r}"
+    return outcome_of_status(invocation, where, response.status, response.headers, response.body)
+
+
+def outcome_of_status(
+    invocation: Invocation, where: str, status: int, headers: object, body: str
+) -> Outcome:
+    """The outcome of an HTTP status; the body is the result, where one is wanted."""
+    if 200 <= status < 300:
+        return Success(result=_result(invocation, status, headers, body))
+    if status == 401:
+        return _failed(
+            f"{where} answered 401: it rejects the invocation token. Here it has to be verified"
+            " with the keys at /.well-known/jwks.json of forge-emu",
+            REJECTED,
+        )
+    if 300 <= status < 400:
+        return _failed(f"{where} answered {status}: redirects are not followed")
+    return _failed(f"{where} answered {status}")
+
+
+def response_to_function(call: RemoteCall, answer: HttpAnswer) -> AppResponse:
+    """What a function that called the remote gets. An error's status is an emulator choice."""
+    if answer.status is None:
+        host, path = shown_address(call.url)
+        text = f"{call.method} {host}{path} failed: {answer.error}"
+        return AppResponse(504 if answer.timed_out else 502, text)
+    headers = {n: v for n, v in answer.headers.items() if n.lower() not in _NOT_PASSED_ON}
+    return AppResponse(answer.status, answer.body, headers)
+
+
+def trace_headers(trace: str) -> dict[str, str]:
+    """`x-b3-traceid` and `x-b3-spanid`: the same for the same call of a repeated run."""
+    digest = hashlib.sha256(trace.encode()).hexdigest()
+    return {"x-b3-traceid": digest[:32], "x-b3-spanid": digest[32:48]}
+
+
+def _failed(message: str, name: str = FAILED) -> Failed:
+    return Failed(ErrorReport(name, message))
+
+
+def _result(invocation: Invocation, status: int, headers: object, body: str) -> str | None:
+    """The JSON text of what the remote returned; that of a web trigger is a whole answer."""
+    if not invocation.wants_result:
+        return None
+    if invocation.module is ModuleKind.WEB_TRIGGER:
+        lists = {n: [v] for n, v in dict(headers).items() if n.lower() not in _NOT_PASSED_ON}  # type: ignore[call-overload]
+        answer = {"statusCode": status, "headers": lists, "body": body}
+        return msgspec.json.encode(answer).decode()
+    try:
+        msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        return msgspec.json.encode(body).decode() if body else None
+    return body
