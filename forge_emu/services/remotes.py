@@ -11,14 +11,31 @@ from __future__ import annotations
 from typing import Final
 
 from forge_emu import settings as s
-from forge_emu.model import SECOND, Endpoint, Instant, Invocation, Remote, RemoteCall
+from forge_emu.model import (
+    SECOND,
+    Endpoint,
+    Instant,
+    Invocation,
+    ModuleKind,
+    Remote,
+    RemoteCall,
+)
 from forge_emu.ports import AppRequest, AppResponse
 from forge_emu.services.egress import Egress
 from forge_emu.services.mocks import mocked
 from forge_emu.services.mocks.addresses import is_loopback, shown_address
 from forge_emu.services.mocks.mock import Mocks
+from forge_emu.services.mocks.proposals import proposed_mock
 from forge_emu.services.platform import Platform
-from forge_emu.settings.refusals import EGRESS_HELD_BACK, EGRESS_HTTPS, REMOTE_ADDRESS, REMOTE_KEY
+from forge_emu.settings.refusals import (
+    EGRESS_HELD_BACK,
+    EGRESS_HTTPS,
+    REMOTE_ADDRESS,
+    REMOTE_KEY,
+    RefusalRule,
+)
+
+MOCK_ADVICE: Final = "To have it answered here, put this into forge-emu.yml:"
 
 ENDPOINT_TYPE: Final = "endpoint"
 """`options.type` of the request that is the invocation of an endpoint."""
@@ -71,8 +88,7 @@ class Remotes:
         if not (host.startswith("https://") or near or given):
             text = f"{request.method} {host}{path} was refused, as on Forge: remotes are HTTPS."
             hint = f"For this run, give --remote {remote.key}=URL."
-            self._egress.record_refused(request, url, 400, EGRESS_HTTPS.name, f"{text} {hint}", now)
-            return AppResponse(502, text, network="fail")
+            return self._refuse(request, url, EGRESS_HTTPS, f"{text} {hint}", now)
         if not (self._egress.is_open or (self._egress.network == "held_back" and given and near)):
             return self._hold_back(request, remote, url, now)
         self._egress.record_sent(request, url, now)
@@ -121,7 +137,7 @@ class Remotes:
                 f"{what}: the remote {key[:60]!r} takes no calls from functions. Add `compute` to "
                 f"its `operations` (line {remote.line} of the manifest)."
             )
-        self._egress.record_refused(request, "", 400, REMOTE_KEY.name, text, now)
+        self._refuse(request, "", REMOTE_KEY, text, now, 400)
         return AppResponse(400, text, {"forge-proxy-error": _PROXY_ERRORS.get(kind, "")})
 
     def _refuse_address(self, request: AppRequest, remote: Remote, now: Instant) -> AppResponse:
@@ -130,8 +146,7 @@ class Remotes:
             f"{request.method} {request.path} went nowhere: the manifest has no address of the "
             f"{noun} {remote.key[:60]!r}. Give it to the run with --remote {remote.key}=URL."
         )
-        self._egress.record_refused(request, "", 502, REMOTE_ADDRESS.name, text, now)
-        return AppResponse(502, text, network="fail")
+        return self._refuse(request, "", REMOTE_ADDRESS, text, now)
 
     def _hold_back(
         self, request: AppRequest, remote: Remote, url: str, now: Instant
@@ -144,7 +159,21 @@ class Remotes:
             text += (
                 f" A remote on this machine is called: --remote {remote.key}=http://localhost:PORT."
             )
-        self._egress.record_refused(request, url, None, EGRESS_HELD_BACK.name, text, now)
+        return self._refuse(request, url, EGRESS_HELD_BACK, text, now)
+
+    def _refuse(
+        self,
+        request: AppRequest,
+        url: str,
+        rule: RefusalRule,
+        text: str,
+        now: Instant,
+        status: int | None = None,
+    ) -> AppResponse:
+        """A failure on record, with the mock that would answer."""
+        mock = proposed_mock(request)
+        message = text if mock is None else f"{text} {MOCK_ADVICE} mocks: [{mock}]"
+        self._egress.record_refused(request, url, status, rule.name, message, now)
         return AppResponse(502, text, network="fail")
 
 
@@ -171,7 +200,7 @@ def _module_key(endpoint: Endpoint | None, invocation: Invocation | None) -> str
 
 def _principal_of(invocation: Invocation | None) -> str | None:
     """The user who called, of calls by a UI alone."""
-    if invocation is None or str(invocation.module) != "resolver":
+    if invocation is None or invocation.module is not ModuleKind.RESOLVER:
         return None
     principal = invocation.context.get("principal")
     return principal["accountId"] if isinstance(principal, dict) else None

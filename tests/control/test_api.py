@@ -172,3 +172,13 @@ def test_history_is_filtered_by_lineage_from_before_its_beginning(
     assert [x["type"] for x in late] == ["kvs.refused", "invocation.finished", "retry.scheduled"]
     recent = lines(http.get("/v1/records", params={"since_at": 16_000}))
     assert [x["at"] for x in recent] == [16_000, 17_000]
+
+
+def test_the_keys_of_tokens_are_for_everybody(pretender: FakeEmulator) -> None:
+    """Remotes have no token of the session, and their own names for this machine."""
+    http = Http(pretender)
+    headers = {"host": "host.docker.internal:1"}
+
+    assert http.get("/.well-known/jwks.json", headers=headers).json() == {"keys": []}
+    assert http.post("/.well-known/jwks.json", headers=headers).status_code == 403
+    assert http.get("/v1/status", headers=headers).status_code == 403

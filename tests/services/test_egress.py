@@ -126,9 +126,11 @@ def test_an_invocation_has_a_hundred_requests_a_minute(timeout_ms: int, most: in
     statuses = [outside.services.answer_request(remote, 0).status]
     statuses += [outside.ask().status for _ in range(most)]
 
-    assert statuses == [501, *[200] * (most - 1), 429]
-    (refused,) = outside.refusals()
-    assert refused.limit == "limits.egress.requests_per_runtime_minute"
+    assert statuses == [400, *[200] * (most - 1), 429]
+    assert [each.limit for each in outside.refusals()] == [
+        "remotes.key",
+        "limits.egress.requests_per_runtime_minute",
+    ]
     assert outside.ask(invocation_id="inv-2").status == 200
 
 

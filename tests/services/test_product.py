@@ -72,8 +72,6 @@ APP_JIRA = {"type": "fpp", "provider": "app", "remote": "jira"}
             None,
             "withProvider('google', 'jira')",
         ),
-        ({"type": "frc", "remote": "jira"}, "/x", None, "invokeRemote()"),
-        ({"type": "fcc", "service": "s"}, "/x", None, "invokeService()"),
         ({"type": "emails"}, "/x", None, "e-mail"),
         ({}, "/x", None, "service ''"),
         ({"type": 7}, "", None, "service '7'"),

@@ -1,4 +1,4 @@
-"""Events of queues: what a push becomes, handled by the queue's consumer.
+"""Events of queues: what a push becomes, handled by its consumer.
 
 https://developer.atlassian.com/platform/forge/runtime-reference/async-events-api/ (2026-09-01)
 """
@@ -165,12 +165,11 @@ class QueuedEvents(DeliveryKind[QueuedEvent]):
     no_handler = DropReason.NO_CONSUMER
 
     def __init__(self, context: KindContext) -> None:
-        settings = context.settings
-        self._policies = QueuePolicies(settings)
-        self.jobs = Jobs(settings[s.ASYNC_JOBS_KEPT])
+        self._policies = QueuePolicies(context.settings)
+        self.jobs = Jobs(context.settings[s.ASYNC_JOBS_KEPT])
         self._context = context
         self._duplicate_chance = context.stream("duplicates")
-        self._push_spread = settings[s.DELIVERY_PUSH_SPREAD_SECONDS] * SECOND
+        self._push_spread = context.settings[s.DELIVERY_PUSH_SPREAD_SECONDS] * SECOND
 
     def enqueue_event(self, event: QueuedEvent, now: Instant, replay_of: str | None = None) -> None:
         """Add an event, count it in its job and record it.
@@ -231,11 +230,11 @@ class QueuedEvents(DeliveryKind[QueuedEvent]):
                 delivery.created_at, delivery.window_end, now, self._context.journal.epoch_ms
             )
         retry, fixed = retry_context(delivery, window), delivery.fixed
-        if consumer.method is None:
-            event = async_event(fixed.item, fixed.queue, fixed.job_id, delivery.event_id, retry)
-        else:
-            event = resolver_call(fixed.item, fixed.job_id, consumer, installation, retry)
-        return event, installation.context(product_of_app(app))
+        context = installation.context(product_of_app(app))
+        if consumer.method is not None:
+            return resolver_call(fixed.item, fixed.job_id, consumer, installation, retry), context
+        event = async_event(fixed.item, fixed.queue, fixed.job_id, delivery.event_id, retry)
+        return event, context
 
     def is_cancelled(self, delivery: QueuedEvent) -> bool:
         """Whether its job was cancelled."""

@@ -128,14 +128,8 @@ class HostRuntime(ABC):
         """Answer a request of the app."""
         thread = self._placement.pop_request(request_id)
         if thread is not None and self._host is not None:
-            answer = wire.Answer(
-                request_id,
-                response.status,
-                response.body,
-                response.headers,
-                response.reason,
-                response.network,
-            )
+            r = response
+            answer = wire.Answer(request_id, r.status, r.body, r.headers, r.reason, r.network)
             self._enqueue_line(encode_for_thread(thread, answer))
 
     def lose_request(self, request_id: int) -> None:
