@@ -243,6 +243,15 @@ class App(msgspec.Struct, frozen=True):
         """The remote or the service that `endpoint` is at."""
         return (self.services if endpoint.is_service else self.remotes).get(endpoint.remote)
 
+    @property
+    def triggers_by_event(self) -> dict[str, list[str]]:
+        """Full names of the events that it listens to, each with the keys of its triggers."""
+        found: dict[str, list[str]] = {}
+        for trigger in self.triggers:
+            for subscription in trigger.subscriptions:
+                found.setdefault(subscription.event, []).append(trigger.key)
+        return found
+
     def modules_using(self, function: str) -> list[str]:
         """The modules that need `function`, in words; of those that are emulated."""
         return [

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 
 class TriggerOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Product events to send: all at once, at a rate, or spread over a span."""
+    """Product events to send: all at once, at a rate, or spread over a span.
+
+    `key` names the thing that all of them are about; `from_status` and `to_status` are those of a
+    transition.
+    """
 
     event: str
     count: int = 1
@@ -24,6 +28,9 @@ class TriggerOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     spread_ms: Annotated[int, msgspec.Meta(ge=0, le=LONGEST_SPREAD)] | None = None
     sets: list[tuple[str, str]] = []
     data: Json = None
+    key: str | None = None
+    from_status: str | None = None
+    to_status: str | None = None
 
 
 class TriggerReceipt(msgspec.Struct, frozen=True):

@@ -108,6 +108,7 @@ class Emulator:
         self.trigger_batches = TriggerBatches(
             chance, self.started_at, clock.now, self.summary_builder
         )
+        self.trigger_batches.heard = lambda: self.app.triggers_by_event
         self.loop = EngineLoop(
             self.engine, clock, self.pending_batches, self._publish, on_failure, self._persist
         )
@@ -136,6 +137,7 @@ class Emulator:
             "speed": self.clock.speed,
             "measured_speed": self.clock.measured_speed,
             "seed": self.seed,
+            "triggers": self.app.triggers_by_event,
             "limits": self.settings.preset,
             "latency": self.settings[s.LATENCY_PROFILE],
             "paused": self.engine.paused or self.clock.paused,
@@ -248,7 +250,7 @@ class Emulator:
     def _resume(self, state: OpenState, stored: StoredState) -> None:
         """Go on from what the state holds."""
         now, header = self.clock.now(), stored.header
-        self.trigger_batches.next_number = header.next_issue
+        self.trigger_batches.numbers = header.thing_numbers
         for id, text in stored.orders.items():
             self.pending_batches.add(self.trigger_batches.restore_order(id, text))
         readers = self.timeline, self.summary_builder, self.trigger_batches, self.engine.secrets

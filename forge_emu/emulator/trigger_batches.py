@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import msgspec
 
-from forge_emu import events
 from forge_emu.arrivals import AT_ONCE, MAX_EVENTS, Pace, at_rate, spread_over
 from forge_emu.clock import SeededRandom
 from forge_emu.control.contract import BatchStatus, TriggerOrder, TriggerReceipt
 from forge_emu.emulator.pending_batches import EventBatch
 from forge_emu.engine.delivery.handler_arguments import subject_of
 from forge_emu.errors import UserError
+from forge_emu.events import (
+    EventFactory,
+    Template,
+    ThingNumbers,
+    ThingPlan,
+    find_template,
+    number_of,
+)
 from forge_emu.model import Instant, LimitUsage, Millis, ProductEvent
 from forge_emu.records import Record
 from forge_emu.report import Summary, SummaryBuilder
@@ -28,13 +35,13 @@ class TriggerBatch:
         self,
         event_batch: EventBatch,
         order: TriggerOrder,
-        first_number: int,
+        plan: ThingPlan,
         placed_at: Instant,
         run: SummaryBuilder,
     ) -> None:
         self.event_batch = event_batch
         self.order = order
-        self.first_number = first_number
+        self.plan = plan
         self.placed_at = placed_at
         self.saved = False
         """Whether a store knows of it."""
@@ -86,21 +93,24 @@ class TriggerBatch:
         """What to store of it, encoded; None once nothing is left to send."""
         if self.cut_short or self.event_batch.sent == self.event_batch.total:
             return None
-        saved = SavedOrder(self.order, self.first_number, self.placed_at, self.event_batch.sent)
+        first = self.plan.numbers(0)[self.plan.anchor]
+        saved = SavedOrder(self.order, first, self.placed_at, self.event_batch.sent, self.plan)
         return msgspec.json.encode(saved)
 
 
 class SavedOrder(msgspec.Struct, frozen=True):
-    """An order that is not sent yet, as it is stored."""
+    """An order that is not sent yet, as it is stored; an old one has no plan."""
 
     order: TriggerOrder
     first: int
     placed_at: Instant
     sent: int
+    plan: ThingPlan | None = None
 
 
 class TriggerBatches:
-    """Every trigger batch of the run. Issue keys count on from one batch to the next."""
+    """Every trigger batch of the run. What its events are about counts on from one batch to the
+    next (`numbers`), and an event about something that exists finds what earlier ones have made."""
 
     def __init__(
         self, chance: SeededRandom, epoch_ms: int, now: Callable[[], Instant], run: SummaryBuilder
@@ -110,8 +120,10 @@ class TriggerBatches:
         self._epoch_ms = epoch_ms
         self._now = now
         self._batches: dict[str, TriggerBatch] = {}
-        self.next_number = 1
-        """Number of the next issue that is made up."""
+        self.numbers = ThingNumbers()
+        """What the events of the run have made."""
+        self.heard: Callable[[], Collection[str]] = tuple
+        """The events that the app listens to: they are meant where a name is that of several."""
         self.closed = False
 
     def add_order(
@@ -127,10 +139,12 @@ class TriggerBatches:
             raise UserError(f"count cannot be {order.count}", f"It is from 1 to {MAX_EVENTS:,}.")
         now = self._now()
         id = self._chance.new_id()
-        factory = _factory_for(order, self.next_number)
+        template = _template_of(order, self.heard())
+        order = msgspec.structs.replace(order, event=template.event)
+        pace = pace or _pace_of(order)
+        plan = self._plan(order, template)
+        factory = _factory_for(order, template, plan)
         batch = self._event_batch(id, order, factory, now + after, pace)
-        first_number = self.next_number
-        self.next_number += order.count
         first, last = (
             factory.build_event(n, self._epoch_ms + now, str, id) for n in (1, order.count)
         )
@@ -142,18 +156,19 @@ class TriggerBatches:
             last=subject_of(last.payload) or "",
         )
         self._forget_old()
-        self._batches[id] = TriggerBatch(batch, order, first_number, now + after, self._run)
+        self._batches[id] = TriggerBatch(batch, order, plan, now + after, self._run)
         return batch, receipt
 
     def restore_order(self, id: str, text: bytes) -> EventBatch:
         """An order of before a restart that is not sent yet. Raises msgspec.DecodeError."""
         saved = msgspec.json.decode(text, type=SavedOrder)
-        batch = self._event_batch(
-            id, saved.order, _factory_for(saved.order, saved.first), saved.placed_at
-        )
+        template = _template_of(saved.order, self.heard())
+        plan = saved.plan or ThingPlan(template.anchor, start=saved.first)
+        factory = _factory_for(saved.order, template, plan)
+        batch = self._event_batch(id, saved.order, factory, saved.placed_at)
         batch.sent = saved.sent
         order = self._batches[id] = TriggerBatch(
-            batch, saved.order, saved.first, saved.placed_at, self._run
+            batch, saved.order, plan, saved.placed_at, self._run
         )
         order.restored = order.saved = True
         order.saved_sent = saved.sent
@@ -176,6 +191,12 @@ class TriggerBatches:
             order.saved = change is not None
         return found
 
+    def _plan(self, order: TriggerOrder, template: Template) -> ThingPlan:
+        """Which things the order's events are about. Raises UserError before anything is taken."""
+        number = None if order.key is None else number_of(template.anchor, order.key)
+        _factory_for(order, template, ThingPlan(template.anchor))
+        return self.numbers.plan(template.things, order.count, number)
+
     def add_past_record(self, record: Record) -> None:
         """Count a record of before a restart."""
         for order in self._batches.values():
@@ -185,7 +206,7 @@ class TriggerBatches:
         self,
         id: str,
         order: TriggerOrder,
-        factory: events.EventFactory,
+        factory: EventFactory,
         at: Instant,
         pace: Pace | None = None,
     ) -> EventBatch:
@@ -227,9 +248,19 @@ class TriggerBatches:
             del self._batches[id]
 
 
-def _factory_for(order: TriggerOrder, start: int) -> events.EventFactory:
-    template = events.find_template(order.event, has_data=order.data is not None)
-    return events.EventFactory(template, sets=order.sets, data=order.data, start=start)
+def _template_of(order: TriggerOrder, preferred: Collection[str]) -> Template:
+    return find_template(order.event, has_data=order.data is not None, preferred=preferred)
+
+
+def _factory_for(order: TriggerOrder, template: Template, plan: ThingPlan) -> EventFactory:
+    return EventFactory(
+        template,
+        sets=order.sets,
+        data=order.data,
+        from_status=order.from_status,
+        to_status=order.to_status,
+        plan=plan,
+    )
 
 
 def _pace_of(order: TriggerOrder) -> Pace:

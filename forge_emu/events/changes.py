@@ -70,23 +70,30 @@ def _with_neighbour(
     return known[at - 1] if at else known[at + 1], given
 
 
-def fit_changelog(payload: dict[str, Any], before: dict[str, Any]) -> None:
+def fit_changelog(
+    payload: dict[str, Any], before: dict[str, Any], *, keep_status: bool = False
+) -> None:
     """Let the changelog say which of the issue's fields are not as in `before`.
 
+    The event's own move to another status goes, unless `keep_status` says that it was asked for.
     Nothing changes where the event has no changelog, or where one was given by hand.
     """
     if not payload.get("changelog") or payload["changelog"] != before.get("changelog"):
         return
     old, new = _fields_of(before), _fields_of(payload)
-    changed = [name for name in new if new[name] != old.get(name)]
-    changed += [name for name in old if name not in new]
+    changed = [name for name in {**new, **old} if new.get(name) != old.get(name)]
     if not changed:
         return
-    if "status" not in changed and payload.get("associatedStatuses") == before.get(
-        "associatedStatuses"
-    ):
-        payload.pop("associatedStatuses", None)
-    payload["changelog"] = {"items": [_item(n, old.get(n), new.get(n)) for n in changed]}
+    items = {str(item["field"]): item for item in _items_of(payload)}
+    if "status" in items and "status" not in changed and not keep_status:
+        del items["status"]
+        if payload.get("associatedStatuses") == before.get("associatedStatuses"):
+            payload.pop("associatedStatuses", None)
+    for name in changed:
+        own = items.get(name, {})
+        item = _item(name, old.get(name), new.get(name))
+        items[name] = {**item, **{k: own[k] for k in ("from", "fromString") if k in own}}
+    payload["changelog"] = {"items": list(items.values())}
 
 
 def _item(field: str, before: Json, after: Json) -> dict[str, Json]:

@@ -42,14 +42,15 @@ class EventFactory:
             )
         payload = deepcopy(template.payload)
         try:
-            if from_status is not None or to_status is not None:
+            moves = from_status is not None or to_status is not None
+            if moves:
                 set_transition(payload, template.name, from_status, to_status)
             before = deepcopy(payload)
             merge_payload(payload, data or {})
             for path, text in sets:
                 set_at_path(payload, path, text)
             if data or sets:
-                fit_changelog(payload, before)
+                fit_changelog(payload, before, keep_status=moves)
             self._payload = CompiledPayload(payload)
         except RecursionError:
             raise UserError("the payload is nested too deeply", "Use a flatter one.") from None

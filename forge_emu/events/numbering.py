@@ -49,6 +49,11 @@ class ThingNumbers(msgspec.Struct):
         rows = {kind: list(self.children[kind]) for kind in owners.values()}
         return ThingPlan(anchor, picks, owners=owners, children=rows)
 
+    @classmethod
+    def after_issue(cls, next_issue: int) -> ThingNumbers:
+        """The things of a state that knows no more than the number of its next issue."""
+        return cls(made={"issue": next_issue - 1, "page": next_issue - 1})
+
     def note_made(self, kind: str, number: int) -> None:
         """A thing of that number exists, whoever made it."""
         self.made[kind] = max(self.made.get(kind, 0), number)

@@ -139,6 +139,7 @@ def _read_damaged(
             run=header.run if header else 1,
             turn=header.turn if header else 0,
             stopped=header is not None and header.stopped,
+            things=header.things if header else None,
         ),
         changes,
         lines,

@@ -6,6 +6,7 @@ import msgspec
 
 from forge_emu.engine.installation import Installation
 from forge_emu.engine.snapshot.shapes import EngineChanges, EngineSnapshot
+from forge_emu.events import ThingNumbers
 from forge_emu.model import Instant, Millis
 
 
@@ -26,9 +27,9 @@ class StateHeader(msgspec.Struct, frozen=True):
     """Where the run stood at the end of a turn.
 
     `at` is emulated, `wall_ms` real time; `seq` the number of the last record; `pending` how many
-    deliveries had not ended; `next_issue` the number of the next issue made up. `run` counts the
-    starts of an emulator, `turn` the writes of all of them. `stopped` says that somebody has
-    stopped the clock.
+    deliveries had not ended; `next_issue` the number of the next issue made up, and `things` those
+    of all kinds of things (None before there were any). `run` counts the starts of an emulator,
+    `turn` the writes of all of them. `stopped` says that somebody has stopped the clock.
     """
 
     at: Instant
@@ -41,6 +42,12 @@ class StateHeader(msgspec.Struct, frozen=True):
     turn: int = 0
     clean: bool = False
     stopped: bool = False
+    things: ThingNumbers | None = None
+
+    @property
+    def thing_numbers(self) -> ThingNumbers:
+        """The things of the run, as far as the state knows them."""
+        return self.things or ThingNumbers.after_issue(self.next_issue)
 
 
 class RecordLine(msgspec.Struct, frozen=True, array_like=True):

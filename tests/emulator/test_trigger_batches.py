@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import msgspec
 import pytest
 
 from forge_emu.arrivals import MAX_EVENTS, Even
@@ -10,6 +13,7 @@ from forge_emu.control.contract import BatchStatus, TriggerOrder
 from forge_emu.emulator.pending_batches import EventBatch
 from forge_emu.emulator.trigger_batches import MAX_RETAINED, TriggerBatches
 from forge_emu.errors import UserError
+from forge_emu.events import ThingNumbers
 from forge_emu.model import Instant, PushItem
 from forge_emu.report import SummaryBuilder
 from tests.engine.world import BOOM, CREATED, EPOCH, World, send_product_event
@@ -72,6 +76,67 @@ def test_issues_count_on_from_one_order_to_the_next() -> None:
     ]
 
 
+def built(batches: TriggerBatches, *orders: TriggerOrder) -> list[list[dict[str, Any]]]:
+    """The payloads of orders that are placed one after the other."""
+    found = []
+    for order in orders:
+        batch, _ = batches.add_order(order)
+        found.append([batch.build_next().payload for _ in range(batch.total)])
+    return found
+
+
+def test_an_event_about_something_finds_what_the_run_has_made() -> None:
+    """Issues that were created are updated, commented and deleted; a new one goes on counting."""
+    batches = new_batches(World())
+    _, updated, commented, uncommented, deleted, viewed, created = built(
+        batches,
+        TriggerOrder("issue-created", 3),
+        TriggerOrder("issue-updated", 4),
+        TriggerOrder("issue-commented", 2),
+        TriggerOrder("jira-comment-deleted"),
+        TriggerOrder("issue-deleted", 2),
+        TriggerOrder("issue-viewed", 2),
+        TriggerOrder("issue-created"),
+    )
+
+    keys = [[p["issue"]["key"] for p in row] for row in (updated, commented, deleted, viewed)]
+    assert keys == [
+        ["EMU-1", "EMU-2", "EMU-3", "EMU-1"],
+        ["EMU-1", "EMU-2"],
+        ["EMU-1", "EMU-2"],
+        ["EMU-3", "EMU-3"],
+    ]
+    assert uncommented[0]["comment"] == commented[0]["comment"]
+    assert uncommented[0]["issue"]["id"] == commented[0]["issue"]["id"]
+    assert created[0]["issue"]["key"] == "EMU-4"
+
+
+def test_a_restart_goes_on_with_the_same_things() -> None:
+    """An order that is half sent is about the same issues, and the next one counts on."""
+    first = new_batches(World())
+    built(first, TriggerOrder("issue-created", 3))
+    whole, _ = first.add_order(TriggerOrder("issue-updated", 3))
+    whole.build_next()
+    stored = first.take_changes()[whole.id]
+    assert stored is not None
+    second = new_batches(World())
+    second.numbers = msgspec.json.decode(msgspec.json.encode(first.numbers), type=ThingNumbers)
+    restored = second.restore_order(whole.id, stored)
+
+    rest: list[dict[str, Any]] = [restored.build_next().payload for _ in range(2)]
+    assert [payload["issue"]["key"] for payload in rest] == ["EMU-2", "EMU-3"]
+    assert second.add_order(TriggerOrder("issue-created"))[1].first == "EMU-4"
+
+
+def test_the_app_decides_which_event_a_name_means() -> None:
+    """Where two have it, the one that the app listens to."""
+    heard = ["avi:jira:created:user"]
+    batches = new_batches(World())
+    batches.heard = lambda: heard
+
+    assert batches.add_order(TriggerOrder("user-created"))[1].event == "avi:jira:created:user"
+
+
 @pytest.mark.parametrize(
     ("order", "due"),
     [
@@ -102,6 +167,10 @@ def test_a_simulation_says_when_a_step_begins_and_its_pace() -> None:
         (TriggerOrder(CREATED, spread_ms=-1), "spread cannot be -1 ms"),
         (TriggerOrder("issue-craeted"), "no event is called 'issue-craeted'"),
         (TriggerOrder(CREATED, sets=[("a..b", "1")]), "'a..b' is not a path"),
+        (TriggerOrder(CREATED, key="X-1"), "no issue of the emulated site is called 'X-1'"),
+        (TriggerOrder("page-moved", key="EMU-1"), "no page of the emulated site is called"),
+        (TriggerOrder("issue-updated", to_status="Gone"), "no status is called 'Gone'"),
+        (TriggerOrder("page-moved", to_status="Done"), "page-moved is about no change of a status"),
     ],
 )
 def test_a_wrong_order_is_refused(order: TriggerOrder, message: str) -> None:
@@ -110,7 +179,7 @@ def test_a_wrong_order_is_refused(order: TriggerOrder, message: str) -> None:
     with pytest.raises(UserError) as caught:
         batches.add_order(order)
     assert caught.value.message.startswith(message)
-    assert batches.next_number == 1
+    assert batches.numbers == ThingNumbers()
     assert batches.take_changes() == {}
 
 
