@@ -70,8 +70,9 @@ def _name_in(query: str) -> str | None:
             definition = definition or text
         elif kind == "NAME" and tokens[number - 1][1] == "{" and depth == 1:
             if definition != "fragment":
-                is_alias = tokens[number + 1 : number + 2] == [("OTHER", ":")]
-                return tokens[number + 2][1] if is_alias and tokens[number + 2 :] else text
+                following = tokens[number + 1 : number + 3]
+                is_alias = [kind for kind, _ in following] == ["OTHER", "NAME"]
+                return following[1][1] if is_alias and following[0][1] == ":" else text
         elif kind == "OPEN":
             depth += 1
         elif kind == "CLOSE":
