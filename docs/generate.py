@@ -82,6 +82,7 @@ GROUPS: Final = (
     ("Events of queues", ("async_events.",)),
     ("Product events", ("limits.product_events.", "product_events.")),
     ("Remotes", ("remotes.",)),
+    ("Scheduled triggers", ("limits.schedules.", "schedules.")),
     ("State on disk", ("state.",)),
     ("Delivery", ("delivery.",)),
     ("Latency", ("latency.",)),

@@ -16,15 +16,16 @@ MILLIS_PER_UNIT: Final[dict[str, Millis]] = {
     "m": MINUTE,
     "min": MINUTE,
     "h": HOUR,
+    "d": 24 * HOUR,
 }
 
 _DAYS_FROM: Final = 48 * 60
 """Minutes from which days are written."""
-_DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)\s*(ms|s|min|m|h)")
+_DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,6})?)\s*(ms|s|min|m|h|d)")
 
 
 def read_milliseconds(text: str) -> float | None:
-    """`500ms`, `10s`, `2m`, `1.5h` in milliseconds; None where `text` is no duration."""
+    """`500ms`, `10s`, `2m`, `1.5h`, `7d` in milliseconds; None where `text` is no duration."""
     match = _DURATION.fullmatch(text.strip())
     return float(match[1]) * MILLIS_PER_UNIT[match[2]] if match else None
 

@@ -188,6 +188,32 @@ class AuthProvider(msgspec.Struct, frozen=True):
     scopes: tuple[str, ...] = ()
 
 
+SCHEDULE_INTERVALS: Final[dict[str, Millis]] = {
+    "fiveMinute": 5 * MINUTE,
+    "hour": HOUR,
+    "day": 24 * HOUR,
+    "week": 7 * 24 * HOUR,
+}
+"""Every `interval` of a scheduled trigger, and how long it is."""
+
+
+class ScheduledTrigger(msgspec.Struct, frozen=True):
+    """A `modules.scheduledTrigger` entry: what it runs, and how often.
+
+    One with an `endpoint` has no function: its text is empty. `interval` is the manifest's word,
+    such as `hour`. `licensed_only` is its filter `appIsLicensed`. `line` and `column` say where it
+    begins.
+    """
+
+    key: str
+    function: str
+    interval: str
+    line: int
+    endpoint: str | None = None
+    licensed_only: bool = False
+    column: int = 0
+
+
 class App(msgspec.Struct, frozen=True):
     """A loaded app: what its manifest says, resolved and checked.
 
@@ -227,6 +253,7 @@ class App(msgspec.Struct, frozen=True):
     remotes: dict[str, Remote] = msgspec.field(default_factory=dict)
     services: dict[str, Remote] = msgspec.field(default_factory=dict)
     overridden_remotes: frozenset[str] = frozenset()
+    scheduled_triggers: tuple[ScheduledTrigger, ...] = ()
 
     @property
     def languages(self) -> frozenset[str]:
@@ -257,6 +284,11 @@ class App(msgspec.Struct, frozen=True):
         return [
             *(f"the trigger {t.key!r}" for t in self.triggers if t.function == function),
             *(f"the consumer {c.key!r}" for c in self.consumers if c.function == function),
+            *(
+                f"the scheduled trigger {t.key!r}"
+                for t in self.scheduled_triggers
+                if t.function == function
+            ),
         ]
 
     def consumer_of(self, queue: str) -> Consumer | None:
@@ -531,6 +563,7 @@ class Invocation(msgspec.Struct, frozen=True):
     event_id: str | None = None
     product_event_id: str | None = None
     wants_result: bool = False
+    call_id: str | None = None
 
 
 class RemoteCall(msgspec.Struct, frozen=True):

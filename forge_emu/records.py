@@ -158,6 +158,8 @@ class InvocationStarted(Body, frozen=True, kw_only=True, tag="invocation.started
     """Id of the product event, for a trigger."""
     queue: str | UnsetType = UNSET
     """Name of the queue, for a consumer."""
+    call_id: str | UnsetType = UNSET
+    """Id of the call, for a scheduled trigger."""
 
 
 class InvocationFinished(Body, frozen=True, kw_only=True, tag="invocation.finished"):
@@ -190,6 +192,8 @@ class InvocationFinished(Body, frozen=True, kw_only=True, tag="invocation.finish
     waited_ms: Millis | UnsetType = UNSET
     """In real time: how long the handler waited for this machine before it began. That is no part
     of `duration_ms`, nor of its timeout. Left out under 100 ms."""
+    call_id: str | UnsetType = UNSET
+    """Id of the call, for a scheduled trigger."""
 
 
 class EventPushed(Body, frozen=True, kw_only=True, tag="event.pushed"):
@@ -262,6 +266,10 @@ class RetryScheduled(Body, frozen=True, kw_only=True, tag="retry.scheduled"):
     """Id of the product event, for a delivery to a trigger."""
     trigger: str | UnsetType = UNSET
     """Key of the trigger, for a delivery to a trigger."""
+    call_id: str | UnsetType = UNSET
+    """Id of the call, for a scheduled trigger."""
+    module_key: str | UnsetType = UNSET
+    """Key of the scheduled trigger, for a run of it."""
 
 
 class EventSucceeded(Body, frozen=True, kw_only=True, tag="event.succeeded"):
@@ -362,6 +370,56 @@ class ProductEventDropped(Body, frozen=True, kw_only=True, tag="product_event.dr
     """`max_retries`, `handler_error`, `no_trigger`, `filtered` or `too_large`."""
 
 
+class CallReceived(Body, frozen=True, kw_only=True, tag="call.received"):
+    """A function is called for something that is no event: a run of a scheduled trigger."""
+
+    call_id: str
+    """Id of the call."""
+    module: str
+    """Kind of module that is called: `scheduled_trigger`."""
+    module_key: str
+    """Key of the module."""
+    function: str
+    """Key of the function, or of the endpoint of a remote."""
+    due_at: Instant | UnsetType = UNSET
+    """When it was due, for a run that time has started."""
+
+
+class CallSucceeded(Body, frozen=True, kw_only=True, tag="call.succeeded"):
+    """The end of a call: the function returned."""
+
+    call_id: str
+    """Id of the call."""
+    age_ms: Millis
+    """Emulated time since the call."""
+
+
+class CallFailed(Body, frozen=True, kw_only=True, tag="call.failed"):
+    """The end of a call: the function did not return. It is not called again."""
+
+    call_id: str
+    """Id of the call."""
+    age_ms: Millis
+    """Emulated time since the call."""
+    reason: str
+    """The outcome of the invocation (`error`, `timeout`, `out_of_memory`, `platform_error`);
+    `rate_limited`, if a limit of invocations was in the way; `no_schedule` or `not_loaded`."""
+
+
+class ScheduleSkipped(Body, frozen=True, kw_only=True, tag="schedule.skipped"):
+    """Runs of a scheduled trigger that were due do not start."""
+
+    module_key: str
+    """Key of the scheduled trigger."""
+    due_at: Instant
+    """When the first of them was due."""
+    runs: int
+    """How many they are."""
+    reason: str
+    """`missed` (no emulator ran), `waiting` (the run before still waits to start) or `running` (it
+    still runs, and `schedules.overlap` is `skip`)."""
+
+
 class KvsDone(Body, frozen=True, kw_only=True, tag="kvs.done"):
     """The key-value store did what the app asked for.
 
@@ -423,6 +481,8 @@ class FaultInjected(Body, frozen=True, kw_only=True, tag="fault.injected"):
     """Id of the event, for `platform.error` and `invocation.timeout` in a consumer."""
     product_event_id: str | UnsetType = UNSET
     """Id of the product event, for `platform.error` and `invocation.timeout` in a trigger."""
+    call_id: str | UnsetType = UNSET
+    """Id of the call, for a scheduled trigger."""
 
 
 class ActedByHand(Body, frozen=True, kw_only=True, tag="queue.by_hand"):
@@ -616,6 +676,10 @@ AnyBody: TypeAlias = (
     | EventDeferred
     | ProductEventSucceeded
     | ProductEventDropped
+    | CallReceived
+    | CallSucceeded
+    | CallFailed
+    | ScheduleSkipped
     | KvsDone
     | KvsRefused
     | FaultInjected

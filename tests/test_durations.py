@@ -92,7 +92,7 @@ def test_a_countdown_is_over_only_at_its_end(ms: int, text: str) -> None:
         ("10", None),
         ("", None),
         ("-1s", None),
-        ("1 d", None),
+        ("1 d", 86_400_000),
         ("1s2", None),
     ],
 )

@@ -15,6 +15,7 @@ from forge_emu.appdir import LoadedApp
 from forge_emu.appdir.packages import undeclared_package_check
 from forge_emu.commands.check_build import build_problems
 from forge_emu.errors import ManifestError, Problem
+from forge_emu.manifest.scheduled_triggers import schedule_number_problems
 from forge_emu.model import Bundler
 from forge_emu.rules import SourceFacts, apply_rules, join_facts, severity_of
 from forge_emu.rules.python.facts import python_facts
@@ -60,7 +61,12 @@ async def check_app(root: Path, depth: CheckOptions, progress: CheckProgress) ->
         loaded = appdir.load_app(root, depth.variables)
     except ManifestError as error:
         return CheckResult(root, _sorted_problems(error.problems), code_seen=False)
-    problems = [*loaded.app.warnings, *appdir.package_problems(loaded)]
+    settings = Settings(loaded.preset or "current", loaded.overrides)
+    problems = [
+        *loaded.app.warnings,
+        *schedule_number_problems(loaded.app, settings),
+        *appdir.package_problems(loaded),
+    ]
     if depth.code:
         problems += await _code_problems(loaded, depth, progress)
     return CheckResult(root, _sorted_problems(problems), code_seen=depth.code)

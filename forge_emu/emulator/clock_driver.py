@@ -1,7 +1,9 @@
 """Moves emulated time from one due time to the next, and never over one.
 
 Virtual time moves by itself whenever nothing runs, after a wait where it is paced; real time is
-moved only where a user asks.
+moved only where a user asks. What time alone starts, such as a schedule, happens when its time
+comes; but virtual time that never waits does not move for it and what comes of it alone, because
+that would never end.
 """
 
 from __future__ import annotations
@@ -82,6 +84,7 @@ class ClockDriver:
         self._until_settled = False
         self._pause_when_settled = False
         self._draining = False
+        self._ends_schedules = False
         self._pause_watch = PauseWatch()
 
     @property
@@ -103,6 +106,14 @@ class ClockDriver:
         engine = self._engine
         return not (self._pending_batches or engine.pending or engine.running)
 
+    def is_awaited(self) -> bool:
+        """Whether an event is planned, waits or is handled that does not come of time alone."""
+        return bool(self._pending_batches or self._engine.awaited)
+
+    def end_schedules_when_settled(self) -> None:
+        """Let schedules start nothing more once nothing else is awaited: a run then has an end."""
+        self._ends_schedules = True
+
     def next_due(self) -> Instant | None:
         """When something is due next; None when nothing is."""
         return min((t for t in self._due_times() if t is not None), default=None)
@@ -119,14 +130,16 @@ class ClockDriver:
             self.clock.stop(self._goal)
 
     def move_until_idle(self) -> None:
-        """Move, in the same way, until nothing is planned, waiting or running."""
+        """Move, in the same way, until all that is planned, waiting or running now has ended."""
         self._pause_when_settled = self.clock.paused
         self._until_settled = True
+        self._engine.await_all()
         self.clock.resume()
 
     def drain(self) -> None:
         """Move only for what is running."""
         self._draining = True
+        self._engine.schedules.end = self.clock.now()
         self._goal = None
         self._until_settled = False
         self.clock.resume()
@@ -136,7 +149,10 @@ class ClockDriver:
         now = self.clock.now()
         if self._goal is not None and now >= self._goal:
             self._goal = None
-        if self._until_settled and self.is_settled():
+        if self._ends_schedules and not self.is_awaited():
+            self._ends_schedules = False
+            self._engine.schedules.end = now
+        if self._until_settled and self._only_time_goes_on():
             self._until_settled = False
             if self._pause_when_settled:
                 self.clock.stop(now)
@@ -181,6 +197,10 @@ class ClockDriver:
         """Whether a user has asked for the move: then it is not waited for."""
         return self._goal is not None or self._until_settled
 
+    def _only_time_goes_on(self) -> bool:
+        """Whether nothing is left but what time alone has started, and will start."""
+        return not (self.is_awaited() or self._engine.running or self._handlers_go_on())
+
     def _may_move(self, *, runtime_busy: bool) -> bool:
         if not self.clock.virtual:
             return self._moves_at_once and not self._engine.running
@@ -188,4 +208,8 @@ class ClockDriver:
             return False
         if self._draining:
             return self._engine.running > 0
-        return self._moves_at_once or not (self.clock.paused or self._engine.paused)
+        if self._moves_at_once:
+            return True
+        if self.clock.paused or self._engine.paused:
+            return False
+        return self.clock.speed is not None or not self._only_time_goes_on()

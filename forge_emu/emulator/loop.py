@@ -119,7 +119,7 @@ class EngineLoop:
         self.apply_clock_change()
 
     def move_clock_until_idle(self) -> None:
-        """Move the clock, in the same way, until nothing is planned, waiting or running."""
+        """Move the clock, in the same way, until what is planned, waiting or running has ended."""
         self.clock_driver.move_until_idle()
         self.apply_clock_change()
 

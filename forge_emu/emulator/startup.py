@@ -17,6 +17,7 @@ from forge_emu.emulator.variables import Variables
 from forge_emu.engine.faults.rules import idle_fault_warnings
 from forge_emu.engine.journal.masking import mask_problem
 from forge_emu.errors import ManifestError, Problem
+from forge_emu.manifest.scheduled_triggers import schedule_number_problems
 from forge_emu.model import App, UnloadedFunction
 from forge_emu.ports import BuildResult, Runtime
 from forge_emu.records import AppLoaded, Log
@@ -51,6 +52,8 @@ def merged_settings(
 async def load_code(loaded: LoadedApp, runtime: Runtime, emulator: Emulator) -> tuple[Problem, ...]:
     """Load the app's code; answers what was found. Raises ManifestError where none of it loads."""
     generation = emulator.engine.generation
+    if problems := schedule_number_problems(loaded.app, emulator.settings):
+        raise ManifestError(problems)
     build = await runtime.load_app(loaded.app, generation)
     if not build.ok:
         raise ManifestError([mask_problem(p, emulator.engine.secrets) for p in build.problems])

@@ -16,6 +16,7 @@ from forge_emu.engine.delivery.kinds import DeliveryKinds
 from forge_emu.engine.delivery.pauses import PausedQueues
 from forge_emu.engine.delivery.push import PushHandler
 from forge_emu.engine.delivery.queued_event import QueuedEvents
+from forge_emu.engine.delivery.scheduled.scheduled_run import ScheduledRuns
 from forge_emu.engine.delivery.trigger_delivery import TriggerDeliveries
 from forge_emu.engine.dirty import DirtySet
 from forge_emu.engine.faults.injector import FaultInjector
@@ -112,6 +113,7 @@ def build_parts(
         journal,
         queued_events,
         kinds.of_type(TriggerDeliveries),
+        kinds.of_type(ScheduledRuns),
         kvs_store,
         deliveries,
         PushHandler(settings, journal, queued_events, new_id, push_chains),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from forge_emu.engine.build import EngineParts
 from forge_emu.engine.delivery.delivery import WAITING, State
+from forge_emu.engine.delivery.scheduled.schedules import Schedules
 from forge_emu.engine.installation import Installation
 from forge_emu.engine.kvs.entities import entities_of
 from forge_emu.engine.snapshot.restore import SnapshotRestorer
@@ -83,6 +84,16 @@ class Engine:
         principal = context.get("principal") if isinstance(context, dict) else None
         account = principal.get("accountId") if isinstance(principal, dict) else None
         return account if isinstance(account, str) else None
+
+    def run_schedule(self, key: str, now: Instant) -> str:
+        """Run a scheduled trigger of the app once more, with the next `wake`; answers the call's
+        id."""
+        return self._parts.saved.scheduled_runs.start_by_hand(key, now)
+
+    @property
+    def schedules(self) -> Schedules:
+        """When the scheduled triggers of the app are due."""
+        return self._parts.saved.scheduled_runs.schedules
 
     def push(self, request: PushRequest, now: Instant) -> str:
         """Put the events of a push on their queue and answer the job's id.
@@ -193,12 +204,15 @@ class Engine:
 
     def next_wakeup(self) -> Instant | None:
         """When something will be due; None when nothing is scheduled."""
-        return self._deliveries.schedule.next_due()
+        by_time = (kind.next_due() for kind in self._deliveries.kinds.all)
+        times = (self._deliveries.schedule.next_due(), *by_time)
+        return min((t for t in times if t is not None), default=None)
 
     def next_delivery_due(self) -> Instant | None:
-        """When the first delivery that waits for its time will be due."""
-        due = (d.due_at for d in self._deliveries.open.values() if d.state in WAITING)
-        return min(due, default=None)
+        """When the first delivery that waits for its time will be due, or a schedule runs next."""
+        waiting = (d.due_at for d in self._deliveries.open.values() if d.state in WAITING)
+        by_time = (kind.next_due() for kind in self._deliveries.kinds.all)
+        return min((*waiting, *(t for t in by_time if t is not None)), default=None)
 
     def take_invocations(self) -> list[Invocation]:
         """The invocations to start, since the last call."""
@@ -253,8 +267,17 @@ class Engine:
 
     @property
     def pending(self) -> int:
-        """How many deliveries have not reached a terminal state."""
-        return len(self._deliveries.open)
+        """How many deliveries have not reached a terminal state, or are planned."""
+        return len(self._deliveries.open) + len(self.schedules.extra)
+
+    @property
+    def awaited(self) -> int:
+        """How many of these do not descend from what time alone has started."""
+        return self._deliveries.awaited + len(self.schedules.extra)
+
+    def await_all(self) -> None:
+        """Let all that has not ended now count as awaited."""
+        self._deliveries.await_all()
 
     @property
     def paused(self) -> bool:

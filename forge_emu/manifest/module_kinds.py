@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-EMULATED: Final = ("function", "endpoint", "consumer", "trigger")
+EMULATED: Final = ("function", "endpoint", "consumer", "trigger", "scheduledTrigger")
 
 _SHOWN = {
     "dashboards": """

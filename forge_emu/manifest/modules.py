@@ -17,14 +17,23 @@ from forge_emu.manifest.module_kinds import (
     is_known_kind,
     showing_product,
 )
+from forge_emu.manifest.scheduled_triggers import ScheduledTriggerReader
 from forge_emu.manifest.triggers import TriggerReader
-from forge_emu.model import Consumer, Endpoint, Function, Remote, Trigger, UnloadedFunction
+from forge_emu.model import (
+    Consumer,
+    Endpoint,
+    Function,
+    Remote,
+    ScheduledTrigger,
+    Trigger,
+    UnloadedFunction,
+)
 from forge_emu.yamlsource import typed_reading
 from forge_emu.yamlsource.findings import Findings
 from forge_emu.yamlsource.nodes import Part, ScalarNode
 
 # Kinds whose `function` must be one that the manifest has.
-_WITH_FUNCTION = frozenset({"scheduledTrigger", "webtrigger"})
+_WITH_FUNCTION = frozenset({"webtrigger"})
 # It only says where something is; the modules that use it are told of.
 _NOTHING_TO_EMULATE = frozenset({"remote"})
 
@@ -54,6 +63,9 @@ class ModulesReader:
         """By key."""
         self._consumers = ConsumerReader(findings, self._keys, named, self._endpoints)
         self._triggers = TriggerReader(findings, self._keys, named, scopes, self._endpoints)
+        self._scheduled_triggers = ScheduledTriggerReader(
+            findings, self._keys, named, self._endpoints
+        )
         self._other_uses: dict[str, list[FunctionUse]] = {}
         self._further_kinds = further_kinds
         self.shown: dict[str, int] = {}
@@ -84,6 +96,11 @@ class ModulesReader:
         """In the manifest's order."""
         return tuple(self._triggers.triggers)
 
+    @property
+    def scheduled_triggers(self) -> tuple[ScheduledTrigger, ...]:
+        """In the manifest's order."""
+        return tuple(self._scheduled_triggers.scheduled_triggers)
+
     def read_modules(self, root: Part) -> None:
         """Read `modules`, which `root` must have."""
         modules = root.get("modules")
@@ -107,6 +124,7 @@ class ModulesReader:
             ("endpoint", self._endpoints),
             ("consumer", self._consumers),
             ("trigger", self._triggers),
+            ("scheduledTrigger", self._scheduled_triggers),
         ):
             part = modules.get(kind)
             for item in (
@@ -180,6 +198,10 @@ class ModulesReader:
         return [
             *(FunctionUse("consumer", key) for key in self._consumers.used_functions.get(name, ())),
             *(FunctionUse("trigger", key) for key in self._triggers.used_functions.get(name, ())),
+            *(
+                FunctionUse("scheduledTrigger", key)
+                for key in self._scheduled_triggers.used_functions.get(name, ())
+            ),
             *self._other_uses.get(name, ()),
         ]
 

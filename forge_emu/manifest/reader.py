@@ -87,4 +87,5 @@ def _build_app(root: Part, findings: Findings, has_file: HasFile, schema: Json |
         remotes=remotes,
         services=services,
         auth_providers=read_auth_providers(root),
+        scheduled_triggers=modules.scheduled_triggers,
     )

@@ -22,7 +22,7 @@ MOST_VALUES: Final = 20_000
 
 _TOLERATED = frozenset({("app", "name")})
 """Properties that newer schemas have dropped and apps still have."""
-_OWN_MODULES = frozenset({"function", "endpoint", "consumer", "trigger"})
+_OWN_MODULES = frozenset({"function", "endpoint", "consumer", "trigger", "scheduledTrigger"})
 _LONGEST_MATCHED_TEXT = 2_000
 _TYPES = {
     "string": "text",

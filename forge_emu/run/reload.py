@@ -12,6 +12,7 @@ from forge_emu.appdir import SETTINGS_NAME, LoadedApp
 from forge_emu.emulator.emulator import Emulator
 from forge_emu.emulator.startup import app_as_loaded, loaded_fields, unloaded_warnings
 from forge_emu.errors import ManifestError, Problem, UserError
+from forge_emu.manifest.scheduled_triggers import schedule_number_problems
 from forge_emu.model import App
 from forge_emu.ports import Runtime
 from forge_emu.records import AppRejected, AppReloaded, Log
@@ -107,6 +108,8 @@ class Reloader:
                 self._apply_settings(loaded)
                 if len(changed) == 1 and not self._rejected:
                     return
+            if problems := schedule_number_problems(loaded.app, self._emulator.settings):
+                raise ManifestError(problems)
             self._generation += 1
             build = await self._runtime.load_app(loaded.app, self._generation)
         except ManifestError as error:

@@ -243,6 +243,7 @@ async def _wait_for_end(emulator: Emulator, options: RunOptions, stop: Stop) -> 
         emulator.loop.apply_clock_change()
     settled = False
     if options.until_idle:
+        emulator.loop.clock_driver.end_schedules_when_settled()
         await wait_first(
             emulator.loop.wait_until(emulator.loop.clock_driver.is_settled), stop.draining.wait()
         )

@@ -21,6 +21,8 @@ _L_INV = ("limits-invocation/", "2026-09-01")
 _PE = ("events-reference/product_events/", "2026-08-06")
 _REMOTE = ("remote/essentials/", "2026-08-22")
 _REMOTE_EVENTS = ("remote/sending-product-events/", "2026-08-21")
+_M_SCHED = ("manifest-reference/modules/scheduled-trigger/", "2026-06-17")
+_L_SCHED = ("limits-scheduled-trigger/", "2025-12-01")
 _GUIDE = ("storage-api-limit-handling/", "2026-08-21")
 _OLD_KVS = ("changelog/#CHANGE-2538", "2025-05-16")
 _BATCH = ("storage-reference/kvs-batch/", "2026-08-21")
@@ -350,8 +352,8 @@ INVOCATION_LOG_KB = limit(
 )
 CONSUMER_TIMEOUT_SECONDS = count(
     "limits.invocations.consumer_timeout_seconds", 55, "s", *_L_INV, minimum=1,
-    doc="Timeout of a consumer that declares no `timeoutSeconds`.",
-    met_by="a consumer: ended as FUNCTION_TIME_OUT",
+    doc="Timeout of a consumer or scheduled trigger that declares no `timeoutSeconds`.",
+    met_by="a consumer: ended as FUNCTION_TIME_OUT; a scheduled trigger: ended",
 )
 TRIGGER_TIMEOUT_SECONDS = count(
     "limits.invocations.trigger_timeout_seconds", 25, "s", "@forge/lint 6.3.1", "2026-10-09",
@@ -561,6 +563,41 @@ PRODUCT_BACKOFF_JITTER = number(
     "product_events.backoff.jitter", 0.2, "share", maximum=1,
     doc="How far chance may lengthen or shorten these waits.",
     met_by="a retry that the platform schedules: how long it waits",
+)
+
+# --- scheduled triggers -----------------------------------------------------------------------
+SCHEDULES_PER_APP = limit(
+    "limits.schedules.per_app", 5, "modules", *_M_SCHED,
+    doc="Scheduled triggers that an app may have.",
+    met_by="an app with more: it is not loaded",
+)
+SCHEDULES_FIVE_MINUTE_PER_APP = limit(
+    "limits.schedules.five_minute_per_app", 1, "modules", *_L_SCHED,
+    doc="How many of them may have the interval `fiveMinute`.",
+    met_by="an app with more: it is not loaded",
+)
+SCHEDULES_FIRST_RUN_SECONDS = number(
+    "schedules.first_run_seconds", 300, "s", *_M_SCHED,
+    doc="Time from the load of a schedule to its first run.",
+    met_by="scheduled triggers",
+)
+SCHEDULES_CHANGED = choice(
+    "schedules.changed", ("reset_all", "reset_changed"), *_M_SCHED,
+    doc="Which schedules begin anew when the manifest changes one of them: all, as the platform "
+        "does it, or those that changed.",
+    met_by="a reload that changes a scheduled trigger",
+)
+SCHEDULES_OVERLAP = choice(
+    "schedules.overlap", ("start", "skip"),
+    doc="What becomes of a run that is due while the one before it still runs: it starts too, or "
+        "is skipped. One that is due while the one before it still waits to start is skipped in "
+        "any case.",
+    met_by="a scheduled trigger that runs longer than its interval",
+)
+SCHEDULES_MISSED = choice(
+    "schedules.missed", ("one", "none"),
+    doc="How many of the runs that a schedule missed, because no emulator ran, are made up for.",
+    met_by="the start of an emulator after a while",
 )
 
 # --- the state on disk --------------------------------------------------------------------------

@@ -90,6 +90,7 @@ class RunMonitor:
         self._has_conditions = bool(plan.conditions)
         self._emulator = emulator
         self.until = emulator.clock.now() + plan.until
+        emulator.engine.schedules.end = self.until
         self._listeners = listeners
         self._on_progress = on_progress
         self._counts: Counter[str] = Counter()
@@ -121,11 +122,13 @@ class RunMonitor:
         """Whether the run has ended."""
         if self._outcome is None:
             driver, now = self._emulator.loop.clock_driver, self._emulator.clock.now()
+            schedules = self._emulator.engine.schedules
             if not driver.deliveries_settled():
                 self._deliveries_settled_at = None
             elif self._deliveries_settled_at is None:
                 self._deliveries_settled_at = now
-            if driver.is_settled() or now >= self.until:
+            nothing_to_come = driver.is_settled() and schedules.next_due() is None
+            if nothing_to_come or now >= self.until:
                 self.finish_run()
         return self._outcome is not None
 
@@ -230,6 +233,8 @@ class Simulation:
             order = TriggerOrder(step.event, step.count, sets=list(step.sets), data=step.data)
             batch, _ = emulator.trigger_batches.add_order(order, after=step.at, pace=step.pace)
             emulator.pending_batches.add(batch)
+        if not self.plan.until_given:
+            emulator.loop.clock_driver.end_schedules_when_settled()
         emulator.loop.move_clock_to(monitor.until)
         stalls = asyncio.create_task(StallReports(emulator, self.print_message).watch())
         try:

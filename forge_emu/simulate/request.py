@@ -85,7 +85,8 @@ class SimulateOptions:
 class SimulatePlan:
     """A valid simulation. Each of `seeds` is run under each value of `sweep`.
 
-    Each run begins with the state in `state_file`, and with `store_values` in its store.
+    Each run begins with the state in `state_file`, and with `store_values` in its store. It ends at
+    `until`; where that was not given, also when nothing is left but what time alone starts.
     """
 
     root: Path
@@ -99,6 +100,7 @@ class SimulatePlan:
     file_variables: Mapping[str, str] = field(default_factory=dict)
     faults: tuple[FaultRule, ...] = ()
     until: Millis = LONGEST_RUN
+    until_given: bool = False
     layout: Layout = "deploy"
     network: bool = False
     remotes: Mapping[str, str] = field(default_factory=dict)
@@ -131,8 +133,12 @@ def make_plan(options: SimulateOptions) -> SimulatePlan:
     own = _steps_of(options, named, root)
     scenario = _load_scenario(file, root) if file else Scenario()
     steps = (*scenario.steps, *own)
-    if not steps:
-        raise UserError("there is nothing to simulate: no event is named", _EXAMPLE)
+    until = options.until if options.until is not None else scenario.until
+    if not steps and until is None:
+        raise UserError(
+            "there is nothing to simulate: no event is named",
+            f"{_EXAMPLE} With --until 24h, what schedules start is played without an event.",
+        )
     first = options.seed if options.seed is not None else scenario.seed
     first = FIRST_SEED if first is None else first
     plan = SimulatePlan(
@@ -149,7 +155,8 @@ def make_plan(options: SimulateOptions) -> SimulatePlan:
         layout=options.layout,
         network=options.network,
         remotes=parse_remotes(options.remotes),
-        until=next(x for x in (options.until, scenario.until, LONGEST_RUN) if x is not None),
+        until=LONGEST_RUN if until is None else until,
+        until_given=until is not None,
         store_values=_store_values(options, scenario, file, root),
         state_file=options.state,
     )

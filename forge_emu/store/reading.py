@@ -12,6 +12,7 @@ from forge_emu.engine.delivery.jobs import SavedJob
 from forge_emu.engine.delivery.kind import SavedDelivery
 from forge_emu.engine.delivery.kinds import saved_delivery_types
 from forge_emu.engine.delivery.product_events import SavedProductEvent
+from forge_emu.engine.delivery.scheduled.schedules import SavedSchedule
 from forge_emu.engine.kvs.place import stored_value
 from forge_emu.engine.quota import QuotaUse
 from forge_emu.engine.snapshot.shapes import DeliveryProgress, EngineSnapshot, QuotaCost
@@ -27,6 +28,7 @@ _progress_decoder = msgspec.json.Decoder(SavedProductEvent)
 _uses_decoder = msgspec.json.Decoder(list[QuotaCost])
 _figures_decoder = msgspec.json.Decoder(QuotaUse)
 _paused_decoder = msgspec.json.Decoder(tuple[str, ...])
+_schedules_decoder = msgspec.json.Decoder(dict[str, SavedSchedule])
 _identity_decoder = msgspec.json.Decoder(Identity)
 _header_decoder = msgspec.json.Decoder(StateHeader)
 
@@ -57,6 +59,8 @@ def _read_tables(cursor: sqlite3.Cursor) -> StoredState | None:
     saved = _read_snapshot(cursor, identity, header)
     if "paused" in facts:
         saved.paused = _paused_decoder.decode(facts["paused"])
+    if "schedules" in facts:
+        saved.schedules = _schedules_decoder.decode(facts["schedules"])
     return StoredState(identity, header, saved, _read_orders(cursor))
 
 

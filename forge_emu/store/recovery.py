@@ -15,6 +15,7 @@ from forge_emu.engine.delivery.jobs import SavedJob
 from forge_emu.engine.delivery.kind import SavedDelivery
 from forge_emu.engine.delivery.kinds import saved_delivery_types
 from forge_emu.engine.delivery.product_events import SavedProductEvent
+from forge_emu.engine.delivery.scheduled.schedules import SavedSchedule
 from forge_emu.engine.kvs.place import stored_value
 from forge_emu.engine.quota import QuotaUse
 from forge_emu.engine.snapshot.shapes import DeliveryProgress, EngineChanges
@@ -180,6 +181,7 @@ def _read_changes(
         if rows.damaged or len(good) < len(rows.rows):
             recovery.lost.append(f"some rows of {table!r}")
     changes.paused = _decode_or_none(tuple[str, ...], facts.get("paused"))
+    changes.schedules = _decode_or_none(dict[str, SavedSchedule], facts.get("schedules"))
     changes.pushes.update(scan_table(connection, "pushes", "origin, count", "origin").rows)
     changes.site, complete = scan_site(connection)
     if not complete:

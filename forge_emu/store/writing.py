@@ -75,6 +75,8 @@ def _write_changes(connection: sqlite3.Connection, changes: EngineChanges, at: I
         connection.execute("INSERT INTO uses (at, uses) VALUES (?, ?)", (at, _encode(changes.uses)))
     if changes.paused is not None:
         write_fact(connection, "paused", changes.paused)
+    if changes.schedules is not None:
+        write_fact(connection, "schedules", changes.schedules)
     many("REPLACE INTO figures VALUES (?, ?)", _encoded(changes.figures.items()))
 
 

@@ -139,7 +139,7 @@ def test_a_flood_of_problems_is_cut_short() -> None:
 
 
 def test_a_scheduled_trigger_needs_a_function_that_exists() -> None:
-    """References are checked in modules that are otherwise ignored."""
+    """As any module does."""
     text = MANIFEST.replace(
         "  consumer:\n", "  scheduledTrigger:\n    - {key: s, function: nope}\n  consumer:\n", 1
     )

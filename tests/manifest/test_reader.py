@@ -162,14 +162,14 @@ def test_modules_that_are_not_emulated_are_named_once_per_kind() -> None:
     """A kind gives one warning, however many modules it has."""
     text = MANIFEST.replace(
         "  function:\n",
-        "  scheduledTrigger:\n    - {key: a, function: pusher, interval: hour}\n"
-        "    - {key: b, function: pusher, interval: day}\n"
+        "  fifoConsumer:\n    - {key: a, function: pusher, queue: work}\n"
+        "    - {key: b, function: pusher, queue: work}\n"
         "  jira:jqlFunction:\n    - {key: jql}\n  function:\n",
         1,
     )
 
     assert lines(problems_of(text)) == [
-        "warning: manifest.yml:11:3 scheduledTrigger modules are not emulated and ignored",
+        "warning: manifest.yml:11:3 fifoConsumer modules are not emulated and ignored",
         "warning: manifest.yml:14:3 jira:jqlFunction modules are not emulated and ignored",
     ]
 

@@ -40,7 +40,7 @@ SCHEMA: dict[str, Any] = {
                         "properties": {"queue": {"type": "string", "maxLength": 36}},
                     }
                 },
-                "scheduledTrigger": {
+                "jira:jqlFunction": {
                     "items": {
                         "oneOf": [
                             {"required": ["endpoint"]},
@@ -156,12 +156,12 @@ def test_the_form_that_was_meant_is_the_one_complained_of() -> None:
     """Where the properties fit one alternative, its error is told and not the others'."""
     text = manifest_with(
         "  consumer:\n",
-        "  scheduledTrigger: [{key: s, function: pusher, interval: year}]\n  consumer:\n",
+        "  jira:jqlFunction: [{key: s, function: pusher, interval: year}]\n  consumer:\n",
     )
 
     assert lines(problems_of(text, SCHEMA)) == [
-        "warning: manifest.yml:7:3 scheduledTrigger modules are not emulated and ignored",
-        "manifest.yml:7:59 modules.scheduledTrigger[0].interval must be one of hour, day,"
+        "warning: manifest.yml:7:3 jira:jqlFunction modules are not emulated and ignored",
+        "manifest.yml:7:59 modules.jira:jqlFunction[0].interval must be one of hour, day,"
         " found the text 'year'",
     ]
 

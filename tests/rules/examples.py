@@ -123,6 +123,18 @@ EXAMPLES: dict[str, Example] = {
     "trigger-target": Example(
         manifest=MANIFEST.replace("function: created,", "function: created, endpoint: e,")
     ),
+    "schedule-target": Example(
+        manifest=MANIFEST
+        + "  scheduledTrigger: [{key: s, function: created, endpoint: e, interval: day}]\n"
+    ),
+    "schedule-interval": Example(
+        manifest=MANIFEST + "  scheduledTrigger: [{key: s, function: created, interval: year}]\n"
+    ),
+    "schedule-number": Example(
+        manifest=MANIFEST
+        + "  scheduledTrigger:\n"
+        + "".join(f"    - {{key: s{n}, function: created, interval: day}}\n" for n in range(6))
+    ),
     "queue-name": Example(manifest=MANIFEST.replace("queue: later", f"queue: {'x' * 37}")),
     "duplicate-queue": Example(
         manifest=MANIFEST.replace(

@@ -11,6 +11,9 @@ from forge_emu.durations import duration_text
 from forge_emu.model import HARMLESS_DROP_REASONS
 from forge_emu.offsets import short_offset_text
 from forge_emu.records import (
+    CallFailed,
+    CallReceived,
+    CallSucceeded,
     EventCancelled,
     EventDeferred,
     EventDropped,
@@ -25,6 +28,7 @@ from forge_emu.records import (
     ProductEventSucceeded,
     PushRefused,
     RetryScheduled,
+    ScheduleSkipped,
 )
 from forge_emu.report.format import unanswered_text
 
@@ -32,6 +36,12 @@ _ASKED_BY: Final = {
     "app": "asked by the app",
     "platform": "by the platform",
     "emulator": "by the emulator",
+}
+
+_SKIPPED_BECAUSE: Final = {
+    "missed": "no emulator ran when due",
+    "waiting": "the one before has not started",
+    "running": "the one before still runs",
 }
 
 
@@ -154,7 +164,41 @@ def _deferred_row(body: EventDeferred, wide: bool) -> RecordRow:
     return p.DEFERRED, "deferred", parts
 
 
+def _call_received_row(body: CallReceived, wide: bool) -> RecordRow:
+    by_time = isinstance(body.due_at, int)
+    parts: list[StyledText] = [
+        (escape(body.module_key), p.PLAIN),
+        (escape(body.function), p.PLAIN),
+        ("by its schedule" if by_time else "by hand", p.DIM),
+    ]
+    return ("◆", p.ACCENT), "called", parts
+
+
+def _call_succeeded_row(body: CallSucceeded, wide: bool) -> RecordRow:
+    return ("✓", p.GOOD), "returned", [(f"in {duration_text(body.age_ms)}", p.DIM)]
+
+
+def _call_failed_row(body: CallFailed, wide: bool) -> RecordRow:
+    parts: list[StyledText] = [
+        (body.reason, p.ALERT),
+        (f"in {duration_text(body.age_ms)}", p.DIM),
+    ]
+    return p.DROPPED, "failed", parts
+
+
+def _schedule_skipped_row(body: ScheduleSkipped, wide: bool) -> RecordRow:
+    parts: list[StyledText] = [
+        (f"{plural(body.runs, 'run')} of {escape(body.module_key)}", p.PLAIN),
+        (_SKIPPED_BECAUSE.get(body.reason, body.reason), p.LIMIT),
+    ]
+    return ("-", p.LIMIT), "skipped", parts
+
+
 DELIVERY_ROWS: dict[type, RowOf] = {
+    CallReceived: _call_received_row,
+    CallSucceeded: _call_succeeded_row,
+    CallFailed: _call_failed_row,
+    ScheduleSkipped: _schedule_skipped_row,
     ProductEventSent: _sent_row,
     ProductEventFiltered: _filtered_row,
     ProductEventSucceeded: _succeeded_row,

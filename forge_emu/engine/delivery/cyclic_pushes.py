@@ -28,6 +28,10 @@ class PushChains:
         """A delivery that descends from `origin` is open."""
         self._open_deliveries[origin] += 1
 
+    def open_deliveries(self, origin: str) -> int:
+        """How many deliveries that descend from `origin` are open."""
+        return self._open_deliveries.get(origin, 0)
+
     def remove_delivery(self, origin: str) -> None:
         """Such a delivery has ended."""
         self._open_deliveries[origin] -= 1

@@ -55,12 +55,25 @@ class Deliveries:
         self._journal = journal
         self._chance = chance
         self._push_chains = push_chains
+        self._origins_of_time: set[str] = set()
         self._shuffled = settings[s.DELIVERY_ORDER] == "shuffle"
         self._concurrency_backoff = concurrency_backoff(settings)
+
+    @property
+    def awaited(self) -> int:
+        """How many of the open ones do not descend from what time alone brought about."""
+        chains = self._push_chains
+        return len(self.open) - sum(map(chains.open_deliveries, self._origins_of_time))
+
+    def await_all(self) -> None:
+        """Let all that is open now count as awaited."""
+        self._origins_of_time.clear()
 
     def add_delivery(self, delivery: Delivery, now: Instant) -> None:
         """Add a new delivery; it is ready at once, or when its delay has passed."""
         self._add_open(delivery)
+        if delivery.started_by_time:
+            self._origins_of_time.add(delivery.origin)
         self.dirty.mark(delivery)
         delivery.window_end = self._window_end(delivery)
         if delivery.state is State.READY:
@@ -121,6 +134,7 @@ class Deliveries:
             self.end_delivery(delivery, State.SUCCEEDED if ran else State.CANCELLED, "", now)
             return
         kind = self.kinds.kind_of(delivery)
+        outcome = kind.examine_ending(delivery, outcome)
         policy = kind.policy_of(delivery)
         delivery.after_platform_error = isinstance(outcome, PlatformError) and not policy.limits_all
         decision = retry.decide(outcome, delivery.history, policy, now, self._chance)
@@ -172,10 +186,12 @@ class Deliveries:
         self.dirty.mark(delivery)
         del self.open[delivery.id]
         self._push_chains.remove_delivery(delivery.origin)
+        if not self._push_chains.open_deliveries(delivery.origin):
+            self._origins_of_time.discard(delivery.origin)
         if delivery.schedule_entry:
             self.schedule.remove(delivery.schedule_entry)
             delivery.schedule_entry = None
-        if state in LOST and not delivery.is_duplicate:
+        if state in LOST and delivery.replayable and not delivery.is_duplicate:
             self.dropped.add(delivery, reason, now)
         self.kinds.kind_of(delivery).end_delivery(delivery, reason, now)
 

@@ -157,6 +157,16 @@ class Delivery(ABC):
         return False
 
     @property
+    def started_by_time(self) -> bool:
+        """Whether time alone brought it about: no user, no product and no app."""
+        return False
+
+    @property
+    def replayable(self) -> bool:
+        """Whether a developer can deliver it again once it was dropped or has expired."""
+        return True
+
+    @property
     def cancellable(self) -> bool:
         """Whether a developer may cancel it now."""
         return False

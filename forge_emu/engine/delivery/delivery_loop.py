@@ -83,6 +83,8 @@ class DeliveryLoop:
     def run_due(self, now: Instant) -> None:
         """Do what has become due: time out, drop, make ready; then start what is ready."""
         deliveries = self._deliveries
+        for kind in deliveries.kinds.all:
+            kind.start_due(now)
         while (due := deliveries.schedule.pop_due(now)) is not None:
             if due.kind == "timeout":
                 self._time_out(due.reason, now)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeAlias, TypeVar
 
 from forge_emu import settings as s
 from forge_emu.engine.delivery.delivery import Delivery
-from forge_emu.engine.delivery.retry import Policy
+from forge_emu.engine.delivery.retry import Ending, Policy
 from forge_emu.engine.installation import Installation
 from forge_emu.engine.journal.journal import Journal
 from forge_emu.engine.latencies import Latencies
@@ -23,6 +23,7 @@ from forge_emu.model import (
     Json,
     Millis,
     ModuleKind,
+    ScheduledTrigger,
     Trigger,
 )
 from forge_emu.records import AnyBody
@@ -47,6 +48,10 @@ class SavedDelivery(Protocol):
         ...
 
 
+ModuleUser: TypeAlias = Trigger | Consumer | ScheduledTrigger
+"""A module that names a function or an endpoint."""
+
+
 @dataclass(frozen=True)
 class HandlerTarget:
     """What handles a delivery: the function, or the endpoint of a remote, and for which module."""
@@ -56,7 +61,7 @@ class HandlerTarget:
     module_key: str
 
     @classmethod
-    def of(cls, app: App, user: Trigger | Consumer, module: ModuleKind) -> HandlerTarget | None:
+    def of(cls, app: App, user: ModuleUser, module: ModuleKind) -> HandlerTarget | None:
         """What `user` names, its endpoint or its function; None where that is not there."""
         handler = app.handler_of(user.function, user.endpoint)
         return None if handler is None else cls(handler, module, user.key)
@@ -147,6 +152,18 @@ class DeliveryKind(ABC, Generic[D]):
 
     def app_loaded(self, app: App, now: Instant) -> None:
         """The app's code was loaded, or loaded anew."""
+
+    def examine_ending(self, delivery: D, ending: Ending) -> Ending:
+        """How an attempt ended, as it counts for this kind."""
+        del delivery
+        return ending
+
+    def next_due(self) -> Instant | None:
+        """When time alone brings about the next delivery; None when it does not."""
+        return None
+
+    def start_due(self, now: Instant) -> None:
+        """Add the deliveries that time has brought about."""
 
     @classmethod
     @abstractmethod

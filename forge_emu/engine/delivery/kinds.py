@@ -8,12 +8,13 @@ from typing import Any, TypeVar, Union
 from forge_emu.engine.delivery.delivery import Delivery
 from forge_emu.engine.delivery.kind import DeliveryKind, KindContext, SavedDelivery
 from forge_emu.engine.delivery.queued_event import QueuedEvents
+from forge_emu.engine.delivery.scheduled.scheduled_run import ScheduledRuns
 from forge_emu.engine.delivery.trigger_delivery import TriggerDeliveries
 
 AnyKind = DeliveryKind[Any]
 K = TypeVar("K", bound=AnyKind)
 
-KINDS: tuple[type[AnyKind], ...] = (QueuedEvents, TriggerDeliveries)
+KINDS: tuple[type[AnyKind], ...] = (QueuedEvents, TriggerDeliveries, ScheduledRuns)
 
 
 def saved_delivery_types() -> Any:

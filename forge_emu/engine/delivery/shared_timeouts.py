@@ -29,9 +29,7 @@ def endpoint_timeout_setting(module: ModuleKind) -> s.Setting[int]:
 def other_timeouts(function: Function, app: App, settings: s.Settings) -> Iterator[Millis]:
     """The timeouts of the modules that use `function` and are not emulated."""
     for kind in app.other_uses.get(function.key, ()):
-        if kind == "scheduledTrigger":
-            yield function.timeout_ms or settings[s.CONSUMER_TIMEOUT_SECONDS] * SECOND
-        elif kind in _AS_WEB_TRIGGERS:
+        if kind in _AS_WEB_TRIGGERS:
             yield settings[s.WEB_TRIGGER_TIMEOUT_SECONDS] * SECOND
         else:
             yield settings[s.OTHER_TIMEOUT_SECONDS] * SECOND

@@ -10,6 +10,7 @@ from forge_emu.engine.delivery.dispatcher import Dispatcher
 from forge_emu.engine.delivery.pauses import PausedQueues
 from forge_emu.engine.delivery.push import PushHandler
 from forge_emu.engine.delivery.queued_event import QueuedEvents
+from forge_emu.engine.delivery.scheduled.scheduled_run import ScheduledRuns
 from forge_emu.engine.delivery.trigger_delivery import TriggerDeliveries
 from forge_emu.engine.dirty import DirtySet
 from forge_emu.engine.journal.journal import Journal
@@ -27,6 +28,7 @@ class SavedParts:
     journal: Journal
     queued_events: QueuedEvents
     trigger_deliveries: TriggerDeliveries
+    scheduled_runs: ScheduledRuns
     kvs_store: KvsStore
     deliveries: Deliveries
     push_handler: PushHandler

@@ -46,6 +46,7 @@ class SnapshotRestorer:
         for id, job in saved.jobs.items():
             parts.queued_events.jobs.restore_job(id, job)
         parts.pauses.restore(saved.paused)
+        parts.scheduled_runs.schedules.restore(saved.schedules)
         for number, (fixed, standing) in saved.deliveries.items():
             if standing.state not in LOST:
                 self._restore_delivery(number, fixed, standing)

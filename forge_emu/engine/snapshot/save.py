@@ -65,6 +65,7 @@ class SnapshotWriter:
             parts.push_handler.push_chains.dirty.mark(origin)
         for changed in parts.site.changed_places():
             parts.site_changes.mark(changed)
+        parts.scheduled_runs.schedules.changed = True
         for product_event in parts.trigger_deliveries.product_events.open:
             parts.trigger_deliveries.product_events.dirty.mark(product_event)
         self._last_number = 0
@@ -83,6 +84,10 @@ class SnapshotWriter:
         paused = self._parts.pauses.snapshot
         if paused != self._paused:
             self._paused = found.paused = paused
+        schedules = self._parts.scheduled_runs.schedules
+        if schedules.changed:
+            schedules.changed = False
+            found.schedules = schedules.snapshot
         return found
 
     def _add_deliveries(self, found: EngineChanges) -> None:

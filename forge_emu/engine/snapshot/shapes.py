@@ -10,6 +10,7 @@ import msgspec
 from forge_emu.engine.delivery.jobs import SavedJob
 from forge_emu.engine.delivery.kind import SavedDelivery
 from forge_emu.engine.delivery.product_events import SavedProductEvent
+from forge_emu.engine.delivery.scheduled.schedules import SavedSchedule
 from forge_emu.engine.installation import Installation
 from forge_emu.engine.quota import QuotaUse
 from forge_emu.model import Instant, Json, Millis, SavedPlace, StoredValue
@@ -64,7 +65,8 @@ class EngineChanges(msgspec.Struct):
 
     Deliveries are numbered; `added` holds what never changes of new ones, `standing` the
     progress of each changed one, `ended` those that are no more. None stands for what has been
-    removed, and for `paused` (`PausedQueues.snapshot`) where that is unchanged.
+    removed, and for `paused` (`PausedQueues.snapshot`) and `schedules` (by key) where they are
+    unchanged.
     """
 
     added: dict[int, SavedDelivery] = {}
@@ -78,10 +80,11 @@ class EngineChanges(msgspec.Struct):
     figures: dict[str, QuotaUse] = {}
     paused: tuple[str, ...] | None = None
     site: dict[Place, bytes | None] = {}
+    schedules: dict[str, SavedSchedule] | None = None
 
     def __bool__(self) -> bool:
         """Whether anything has changed."""
-        if self.paused is not None:
+        if self.paused is not None or self.schedules is not None:
             return True
         return any(getattr(self, name) for name in self.__struct_fields__)
 
@@ -106,6 +109,7 @@ class EngineChanges(msgspec.Struct):
         self.figures.update(later.figures)
         self.site.update(later.site)
         self.paused = self.paused if later.paused is None else later.paused
+        self.schedules = self.schedules if later.schedules is None else later.schedules
 
 
 class EngineSnapshot(msgspec.Struct):
@@ -128,3 +132,4 @@ class EngineSnapshot(msgspec.Struct):
     figures: dict[str, QuotaUse] = {}
     paused: tuple[str, ...] = ()
     site: dict[Place, bytes] = {}
+    schedules: dict[str, SavedSchedule] = {}

@@ -14,6 +14,9 @@ from forge_emu.records import (
     AnyBody,
     AppRejected,
     AppReloaded,
+    CallFailed,
+    CallReceived,
+    CallSucceeded,
     ControlRefused,
     EmulatorRestarted,
     EventCancelled,
@@ -31,6 +34,7 @@ from forge_emu.records import (
     RequestSent,
     RequestUnsupported,
     RetryScheduled,
+    ScheduleSkipped,
 )
 from tests.console.golden import check_golden
 from tests.timeline.stream import Stream
@@ -241,6 +245,17 @@ def _everything(stream: Stream) -> None:
         method="GET", path="/v1/\x1b[2J", status=403, reason="a web page", unrecorded=1_200
     )
     stream.record(4_104_000, refusal)
+    by_hand = CallReceived(
+        call_id="c2", module="scheduled_trigger", module_key="hourly", function="sync"
+    )
+    by_time = msgspec.structs.replace(by_hand, call_id="c1", due_at=4_200_000)
+    stream.record(4_200_000, by_time)
+    stream.record(4_200_700, CallSucceeded(call_id="c1", age_ms=700))
+    stream.record(4_201_000, by_hand)
+    stream.record(4_202_000, CallFailed(call_id="c2", age_ms=1_000, reason="error"))
+    for reason, runs in (("missed", 3), ("waiting", 1), ("running", 1)):
+        skipped = ScheduleSkipped(module_key="hourly", due_at=1, runs=runs, reason=reason)
+        stream.record(4_203_000, skipped)
 
 
 def _lines(wide: bool) -> list[str]:

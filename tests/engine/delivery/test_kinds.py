@@ -64,4 +64,4 @@ def test_no_two_kinds_claim_the_same_delivery_or_the_same_tag() -> None:
     types = [delivery_type for kind in KINDS for delivery_type in kind.delivery_types]
     tags = [kind.saved_type.__struct_config__.tag for kind in KINDS]
     assert len(types) == len(set(types))
-    assert sorted(tags) == ["event", "trigger"]
+    assert sorted(tags) == ["event", "scheduled_run", "trigger"]

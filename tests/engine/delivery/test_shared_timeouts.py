@@ -15,7 +15,6 @@ from tests.engine.world import World, app
         ("webtrigger", 55_000),
         ("action", 55_000),
         ("jira:issuePanel", 25_000),
-        ("scheduledTrigger", 300_000),
     ],
 )
 def test_modules_that_are_not_emulated_bound_the_timeout_too(kind: str, used: int) -> None:

@@ -1,0 +1,1 @@
+"""Scheduled triggers: when they are due, and their runs."""
