@@ -223,7 +223,9 @@ class App(msgspec.Struct, frozen=True):
     are functions that the manifest has and that do not load; they are not among `functions`.
     `external` is `permissions.external` as it stands there.
     `other_uses` are the kinds of modules that use a function and are not emulated, by the
-    function's key; `shown_modules` says how many modules each product shows.
+    function's key; `shown_modules` says how many modules each product shows,
+    `other_modules` how many there are of each other kind that nothing here starts, and
+    `connect_modules` how many of Connect. `app_managed` is `permissions.enforcement: app-managed`.
     `extra_files` are the patterns of files that are deployed beside the code.
     `egress` are the addresses that functions may call, as `external.fetch.backend` names them.
     `auth_providers` are those of `providers.auth`.
@@ -246,6 +248,9 @@ class App(msgspec.Struct, frozen=True):
     external: dict[str, Json] = msgspec.field(default_factory=dict)
     other_uses: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     shown_modules: dict[str, int] = msgspec.field(default_factory=dict)
+    other_modules: dict[str, int] = msgspec.field(default_factory=dict)
+    connect_modules: int = 0
+    app_managed: bool = False
     extra_files: tuple[str, ...] = ()
     egress: tuple[str, ...] = ()
     auth_providers: tuple[AuthProvider, ...] = ()

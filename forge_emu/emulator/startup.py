@@ -13,6 +13,7 @@ from forge_emu import appdir
 from forge_emu import settings as s
 from forge_emu.appdir import LoadedApp
 from forge_emu.emulator.emulator import Emulator
+from forge_emu.emulator.module_lines import module_lines
 from forge_emu.emulator.variables import Variables
 from forge_emu.engine.faults.rules import idle_fault_warnings
 from forge_emu.engine.journal.masking import mask_problem
@@ -80,13 +81,6 @@ def app_as_loaded(app: App, build: BuildResult) -> App:
     )
 
 
-def shown_modules_text(app: App) -> str | None:
-    """One line about the modules that products show; None where there are none."""
-    count = sum(app.shown_modules.values())
-    products = join_names(sorted(app.shown_modules))
-    return f"ui modules: {count}, shown by {products}, nothing to emulate" if count else None
-
-
 def unloaded_warnings(app: App) -> list[str]:
     """A line for each function that does not load: why, and what is missing without it."""
     return [
@@ -122,8 +116,8 @@ def announce_ready(emulator: Emulator, problems: tuple[Problem, ...], variables:
     emulator.clock.catch_up()
     now = emulator.clock.now()
     emulator.engine.record(body, now)
-    if shown := shown_modules_text(emulator.app):
-        emulator.engine.record(Log(level="info", message=shown), now)
+    for line in module_lines(emulator.app):
+        emulator.engine.record(Log(level="info", message=line), now)
     warnings: list[str] = []
     if held := emulator.engine.queue_admin.pauses.snapshot:
         warnings.append(

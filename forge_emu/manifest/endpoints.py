@@ -126,7 +126,7 @@ class EndpointReader:
         if len(given) > 1:
             self._findings.error_at_key(
                 at, f"{part.name} must have exactly one of {join_names(_TARGETS)}, found both",
-                "Keep one of them.", "endpoint-target",
+                "Keep one of them.", "endpoint",
             )  # fmt: skip
         value = typed_reading.read_text(self._findings, at)
         if value is None:
@@ -138,7 +138,7 @@ class EndpointReader:
                 f"endpoint references undefined {kind} with key {value[:60]!r}",
                 self._findings.did_you_mean(value, known)
                 or f"Define it under {kind}s, which is a section of its own.",
-                "undefined-remote",
+                "endpoint",
             )
             return None
         return kind, value
@@ -228,14 +228,14 @@ def _read_url(findings: Findings, at: Part) -> str | None:
     if url is None:
         return None
     if problem := base_url_problem(url):
-        findings.error(at, f"{at.name}: {url[:80]!r} {problem}", None, "base-url")
+        findings.error(at, f"{at.name}: {url[:80]!r} {problem}", None, "endpoint")
         return None
     if url.startswith("http:"):
         findings.warn(
             at,
             f"{at.name}: {url[:80]!r} is not HTTPS, which Forge asks for",
             "For this machine, keep the real address here and give --remote KEY=URL to a run.",
-            "base-url",
+            "endpoint",
         )
     return url
 

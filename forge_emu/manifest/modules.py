@@ -70,6 +70,8 @@ class ModulesReader:
         self._further_kinds = further_kinds
         self.shown: dict[str, int] = {}
         """How many modules each product shows."""
+        self.other: dict[str, int] = {}
+        """How many modules there are of each other kind that nothing here starts."""
 
     @property
     def functions(self) -> dict[str, Function]:
@@ -144,9 +146,7 @@ class ModulesReader:
             self.shown[product] = self.shown.get(product, 0) + len(list(part.items()))
         elif is_known_kind(kind) or kind in self._further_kinds:
             if kind not in _NOTHING_TO_EMULATE:
-                self._findings.warn_at_key(
-                    part, f"{kind[:60]} modules are not emulated and ignored", None, "not-emulated"
-                )
+                self.other[kind] = len(list(part.items()))
         else:
             self._report_unknown_kind(kind, part)
         is_known = is_known_kind(kind) or kind in self._further_kinds

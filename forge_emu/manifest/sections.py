@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from forge_emu.model import Json
 from forge_emu.yamlsource.findings import Findings, join_names
-from forge_emu.yamlsource.nodes import MappingNode, Part, SequenceNode, describe
+from forge_emu.yamlsource.nodes import MappingNode, Part, ScalarNode, SequenceNode, describe
 
 _SECTIONS: Final = {
     "app": MappingNode,
@@ -43,6 +43,22 @@ def check_sections(findings: Findings, root: Part, schema: Json | None) -> None:
             )
         elif name not in _READ_BY_OTHERS and name in _SECTIONS:
             _check_type(findings, name, part)
+
+
+def count_connect_modules(root: Part) -> int:
+    """How many modules of Connect the manifest has, in its section `connectModules`."""
+    section = root.get("connectModules")
+    kinds = section.properties() if section and isinstance(section.node, MappingNode) else ()
+    return sum(
+        len(part.node.items) if isinstance(part.node, SequenceNode) else 1 for _, part in kinds
+    )
+
+
+def is_app_managed(root: Part) -> bool:
+    """Whether `permissions.enforcement` leaves the permissions of users to the app."""
+    permissions = root.get("permissions")
+    at = permissions.get("enforcement") if permissions else None
+    return at is not None and isinstance(at.node, ScalarNode) and at.node.value == "app-managed"
 
 
 def _check_type(findings: Findings, name: str, part: Part) -> None:

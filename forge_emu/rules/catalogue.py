@@ -53,6 +53,7 @@ _RULES = (
     Rule("entity", "A custom entity, an attribute or an index of it is none that Forge takes."),
     Rule("ignore-self", "ignoreSelf stands at an event that is not Jira's."),
     Rule("egress", "An address that functions may call is none, or names no remote."),
+    Rule("endpoint", "An endpoint or a remote cannot be called as it stands.", "error"),
     # --- the settings
     Rule("settings", "forge-emu.yml holds what is no setting."),
     # --- packages

@@ -15,9 +15,10 @@ from forge_emu import appdir
 from forge_emu.clock import VirtualClock
 from forge_emu.console import render_summary
 from forge_emu.emulator.missing_mocks import with_mocks_file, write_missing_mocks
+from forge_emu.emulator.module_lines import module_lines
 from forge_emu.emulator.runtimes import tools_for
 from forge_emu.emulator.shutdown import Stop
-from forge_emu.emulator.startup import Terminal, merged_settings, shown_modules_text
+from forge_emu.emulator.startup import Terminal, merged_settings
 from forge_emu.emulator.variables import Variables, variables_of
 from forge_emu.engine.faults.rules import idle_fault_warnings
 from forge_emu.errors import ExitCode
@@ -73,8 +74,8 @@ async def simulate(options: SimulateOptions, terminal: Terminal) -> ExitCode:
         terminal.print_message(message)
     if variables.warning:
         terminal.print_message(variables.warning)
-    if shown := shown_modules_text(loaded.app):
-        terminal.print_message(shown)
+    for line in module_lines(loaded.app):
+        terminal.print_message(line)
     for message in runs[0].warnings if runs else ():
         terminal.print_message(variables.secrets().mask(message))
     results = SimulateResults(options, plan, runs, interrupted=stop.draining.is_set())

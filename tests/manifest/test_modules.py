@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.manifest.sample import MANIFEST, app_of, lines, problems_of
+from tests.manifest.sample import MANIFEST, app_of, problems_of
 
 
 def with_modules(text: str) -> str:
@@ -23,16 +23,27 @@ def test_modules_that_a_product_shows_are_counted_and_give_no_warning() -> None:
     app = app_of(text)
 
     assert app.shown_modules == {"Jira": 2, "Confluence": 1}
-    assert lines(tuple(app.warnings)) == [
-        "warning: manifest.yml:16:3 connect-jira:webhooks modules are not emulated and ignored"
-    ]
+    assert app.other_modules == {"connect-jira:webhooks": 0}
+    assert app.warnings == ()
+
+
+def test_connect_and_enforcement_are_known() -> None:
+    """The start of a run names them."""
+    text = (
+        MANIFEST.replace("permissions:\n", "permissions:\n  enforcement: app-managed\n")
+        + "connectModules:\n  jira:lifecycle: {}\n  jira:webhooks: [{}, {}]\n"
+    )
+    app = app_of(text)
+
+    assert (app.connect_modules, app.app_managed) == (3, True)
+    assert not app_of(MANIFEST).app_managed
 
 
 @pytest.mark.parametrize(
     ("kind", "said"),
     [
-        ("workflow", "workflow modules are not emulated and ignored"),
-        ("fifoConsumer", "fifoConsumer modules are not emulated and ignored"),
+        ("workflow", None),
+        ("fifoConsumer", None),
         ("remote", None),
         ("endpoint", "modules.endpoint[0] has no 'remote'"),
         ("jira:isuePanel", "Did you mean jira:issuePanel"),
@@ -51,9 +62,9 @@ def test_kinds_of_modules_are_known_by_name(kind: str, said: str | None) -> None
 def test_a_kind_that_the_apps_own_schema_knows_is_known() -> None:
     """It may be newer than forge-emu."""
     schema: Any = {"definitions": {"ModuleSchema": {"properties": {"shiny:thing": {}}}}}
-    found = problems_of(with_modules("  shiny:thing:\n    - {key: a}\n"), schema)
+    app = app_of(with_modules("  shiny:thing:\n    - {key: a}\n"), schema)
 
-    assert [p.rule for p in found] == ["not-emulated"]
+    assert (app.warnings, app.other_modules) == ((), {"shiny:thing": 1})
 
 
 def test_functions_alone_are_no_app() -> None:

@@ -158,20 +158,18 @@ def test_an_app_that_is_not_registered_runs_with_a_warning() -> None:
     assert app_of(text).id == "ari:cloud:ecosystem::app/unregistered"
 
 
-def test_modules_that_are_not_emulated_are_named_once_per_kind() -> None:
-    """A kind gives one warning, however many modules it has."""
+def test_modules_that_nothing_here_starts_are_counted() -> None:
+    """By kind, without a warning."""
     text = MANIFEST.replace(
         "  function:\n",
-        "  fifoConsumer:\n    - {key: a, function: pusher, queue: work}\n"
-        "    - {key: b, function: pusher, queue: work}\n"
+        "  rovo:agent:\n    - {key: a}\n    - {key: b}\n"
         "  jira:jqlFunction:\n    - {key: jql}\n  function:\n",
         1,
     )
+    app = app_of(text)
 
-    assert lines(problems_of(text)) == [
-        "warning: manifest.yml:11:3 fifoConsumer modules are not emulated and ignored",
-        "warning: manifest.yml:14:3 jira:jqlFunction modules are not emulated and ignored",
-    ]
+    assert app.other_modules == {"rovo:agent": 2, "jira:jqlFunction": 1}
+    assert app.warnings == ()
 
 
 def test_windows_line_ends_and_a_byte_order_mark_change_nothing() -> None:

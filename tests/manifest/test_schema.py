@@ -160,7 +160,6 @@ def test_the_form_that_was_meant_is_the_one_complained_of() -> None:
     )
 
     assert lines(problems_of(text, SCHEMA)) == [
-        "warning: manifest.yml:7:3 jira:jqlFunction modules are not emulated and ignored",
         "manifest.yml:7:59 modules.jira:jqlFunction[0].interval must be one of hour, day,"
         " found the text 'year'",
     ]

@@ -110,7 +110,9 @@ EXAMPLES: dict[str, Example] = {
     "runtime": Example(manifest=MANIFEST.replace("nodejs22.x", "nodejs23.x")),
     "unknown-property": Example(manifest=MANIFEST.replace("queue: later", "queue: later, x: 1")),
     "module-kind": Example(manifest=MANIFEST.replace("  trigger:", "  triger:")),
-    "not-emulated": Example(manifest=MANIFEST + "  webtrigger: [{key: web, function: created}]\n"),
+    "not-emulated": Example(
+        manifest=MANIFEST.replace("function: store}", "resolver: {workflow: w}}")
+    ),
     "duplicate-key": Example(manifest=MANIFEST.replace("key: storing", "key: on-created")),
     "key-length": Example(manifest=MANIFEST.replace("store,", "a-name-of-thirty-characters-ok,")),
     "handler-format": Example(manifest=MANIFEST.replace("index.store", "index")),
@@ -170,6 +172,7 @@ EXAMPLES: dict[str, Example] = {
     "egress": Example(
         manifest=f"{HEAD}  external: {{fetch: {{backend: [{{remote: x}}]}}}}\n{MODULES}"
     ),
+    "endpoint": Example(manifest=MANIFEST + "  endpoint: [{key: e, remote: nowhere}]\n"),
     "settings": Example(files={"forge-emu.yml": "limits.kvs.write_units: 5\n"}),
     # --- packages
     "package-json": Example(files={"package.json": "{"}),

@@ -1,0 +1,50 @@
+"""What the start of a run says of an app's modules: one line for all that are alike."""
+
+from __future__ import annotations
+
+from forge_emu.manifest.module_kinds import SHOWN
+from forge_emu.model import App
+from forge_emu.yamlsource.findings import join_names
+
+
+def module_lines(app: App) -> list[str]:
+    """The modules that nothing here starts, with their number, and what can start the app."""
+    found: list[str] = []
+    if count := sum(app.shown_modules.values()):
+        products = join_names(sorted(app.shown_modules))
+        found.append(f"ui modules: {count}, shown by {products}, nothing to emulate")
+    if app.other_modules:
+        kinds = (f"{kind} {n}" if n != 1 else kind for kind, n in sorted(app.other_modules.items()))
+        count = sum(app.other_modules.values())
+        found.append(f"other modules: {count} ({join_names(kinds)}), nothing here starts them")
+    if app.connect_modules:
+        found.append(
+            f"connectModules: {app.connect_modules}, of Connect, not emulated: their webhooks and "
+            "pages are not called"
+        )
+    if app.app_managed:
+        found.append(
+            "permissions.enforcement is app-managed: what a user may do is up to the app on Forge; "
+            "scopes are checked here all the same"
+        )
+    if not any(trigger.subscriptions for trigger in app.triggers):
+        found.append(_starts_without_trigger(app))
+    return found
+
+
+def _starts_without_trigger(app: App) -> str:
+    """What starts an app that no product event reaches."""
+    resolvers = sorted(
+        key for key in app.functions if SHOWN.intersection(app.other_uses.get(key, ()))
+    )
+    others = sorted(key for key in app.functions if key not in resolvers)
+    ways = []
+    if resolvers:
+        names = " or ".join(f"{key}.KEY" for key in resolvers[:3])
+        ways.append(f"`forge-emu invoke {names}` calls a resolver, as a UI does")
+    if others:
+        ways.append(f"`forge-emu invoke {others[0]}` runs a function")
+    if app.consumers:
+        ways.append(f"`forge-emu queue push {app.consumers[0].queue}` pushes to a queue")
+    text = "no product event starts this app: it has no triggers"
+    return f"{text}. {'; '.join(ways)}" if ways else text

@@ -1,0 +1,54 @@
+"""One line for all modules that are alike, and what starts an app without triggers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from forge_emu.emulator.module_lines import module_lines
+from forge_emu.model import App, Consumer, Function, Subscription, Trigger
+
+FUNCTION = Function("f", "index.f", "src/index.js", "f", None, 512, 1)
+EVENTS = (Subscription("avi:jira:created:issue"),)
+APP = App("id", None, "manifest.yml", None, {"f": FUNCTION}, (), (Trigger("t", "f", EVENTS, 1),))
+
+
+def lines(**changes: Any) -> list[str]:
+    """What is said of an app."""
+    return module_lines(msgspec.structs.replace(APP, **changes))
+
+
+def test_an_app_of_triggers_alone_gives_no_line() -> None:
+    """There is nothing that does not work."""
+    assert lines() == []
+
+
+def test_modules_that_nothing_starts_are_named_with_their_number() -> None:
+    """One line for each sort."""
+    said = lines(
+        shown_modules={"Jira": 3, "Confluence": 1},
+        other_modules={"rovo:agent": 1, "action": 2},
+        connect_modules=4,
+        app_managed=True,
+    )
+
+    assert said[:2] == [
+        "ui modules: 4, shown by Confluence, Jira, nothing to emulate",
+        "other modules: 3 (action 2, rovo:agent), nothing here starts them",
+    ]
+    assert said[2].startswith("connectModules: 4, of Connect, not emulated")
+    assert said[3].startswith("permissions.enforcement is app-managed")
+    assert len(said) == 4
+
+
+def test_what_starts_an_app_without_triggers_is_said() -> None:
+    """Its resolvers, its functions, its queues."""
+    (said,) = lines(triggers=(), other_uses={"f": ("jira:issuePanel",)})
+    assert "`forge-emu invoke f.KEY` calls a resolver" in said
+
+    (said,) = lines(triggers=(), consumers=(Consumer("c", "later", "f", None, 1),))
+    assert "`forge-emu invoke f` runs a function; `forge-emu queue push later`" in said
+
+    (said,) = lines(triggers=(), functions={})
+    assert said == "no product event starts this app: it has no triggers"
