@@ -61,14 +61,14 @@ def backend(jwks_port: int, *answers: str) -> Iterator[Backend]:
 
 
 def run_events(
-    folder: Path, *options: str, port: int = 0, app: Path = APP
+    folder: Path, *options: str, port: int = 0, app: Path = APP, clock: str = "--virtual"
 ) -> tuple[list[dict[str, Any]], str]:
     """The records of one created issue in virtual time, and what was said on stderr."""
     copy = folder / "app"
     if not copy.exists():
         shutil.copytree(app, copy)
     done = run_command(
-        "run", copy, "--virtual", "--until-idle", "--json", "--no-watch", "--seed", "7",
+        "run", copy, clock, "--until-idle", "--json", "--no-watch", "--seed", "7",
         "--trigger", "issue-created", "--port", str(port), *options,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
