@@ -20,7 +20,6 @@ from forge_emu.control.contract import (
 from forge_emu.control.hub import RecordHub
 from forge_emu.emulator.admin import Admin
 from forge_emu.emulator.clock_control import ClockControl
-from forge_emu.emulator.limits_json import limits_as_json
 from forge_emu.emulator.loop import EngineLoop
 from forge_emu.emulator.pending_batches import PendingBatches
 from forge_emu.emulator.persistence import Persistence
@@ -28,6 +27,7 @@ from forge_emu.emulator.refusal_limit import RefusalLimit
 from forge_emu.emulator.resume import resume_from
 from forge_emu.emulator.state import OpenState, epoch_of_run
 from forge_emu.emulator.trigger_batches import TriggerBatches
+from forge_emu.emulator.views.limits_json import limits_as_json
 from forge_emu.engine.build import build_parts
 from forge_emu.engine.engine import Engine
 from forge_emu.engine.faults.rules import FaultRule

@@ -13,8 +13,8 @@ from forge_emu import appdir
 from forge_emu import settings as s
 from forge_emu.appdir import LoadedApp
 from forge_emu.emulator.emulator import Emulator
-from forge_emu.emulator.module_lines import module_lines
 from forge_emu.emulator.variables import Variables
+from forge_emu.emulator.views.module_lines import module_lines
 from forge_emu.engine.faults.rules import idle_fault_warnings
 from forge_emu.engine.journal.masking import mask_problem
 from forge_emu.errors import ManifestError, Problem

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from forge_emu.emulator.module_lines import module_lines
+from forge_emu.emulator.views.module_lines import module_lines
 from forge_emu.model import App, Consumer, Function, Subscription, Trigger
 
 FUNCTION = Function("f", "index.f", "src/index.js", "f", None, 512, 1)
