@@ -39,6 +39,8 @@ def _starts_without_trigger(app: App) -> str:
     )
     others = sorted(key for key in app.functions if key not in resolvers)
     ways = []
+    if app.scheduled_triggers:
+        ways.append(f"`forge-emu trigger schedule {app.scheduled_triggers[0].key}` runs a schedule")
     if resolvers:
         names = " or ".join(f"{key}.KEY" for key in resolvers[:3])
         ways.append(f"`forge-emu invoke {names}` calls a resolver, as a UI does")

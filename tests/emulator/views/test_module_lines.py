@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 
 from forge_emu.emulator.views.module_lines import module_lines
-from forge_emu.model import App, Consumer, Function, Subscription, Trigger
+from forge_emu.model import App, Consumer, Function, ScheduledTrigger, Subscription, Trigger
 
 FUNCTION = Function("f", "index.f", "src/index.js", "f", None, 512, 1)
 EVENTS = (Subscription("avi:jira:created:issue"),)
@@ -49,6 +49,10 @@ def test_what_starts_an_app_without_triggers_is_said() -> None:
 
     (said,) = lines(triggers=(), consumers=(Consumer("c", "later", "f", None, 1),))
     assert "`forge-emu invoke f` runs a function; `forge-emu queue push later`" in said
+
+    hourly = ScheduledTrigger("hourly", "f", "hour", 1)
+    (said,) = lines(triggers=(), scheduled_triggers=(hourly,))
+    assert ". `forge-emu trigger schedule hourly` runs a schedule; " in said
 
     (said,) = lines(triggers=(), functions={})
     assert said == "no product event starts this app: it has no triggers"
