@@ -8,13 +8,15 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
 from forge_emu.appdir import LoadedApp
+from forge_emu.clock import wall_ms
 from forge_emu.console import LineFormatter
 from forge_emu.control.contract import TriggerOrder
-from forge_emu.control.session import emulator_folder
+from forge_emu.control.session import emulator_folder, write_private_file
 from forge_emu.emulator.emulator import Emulator, RecordListener
 from forge_emu.emulator.initial_state.exported import exported_state
 from forge_emu.emulator.initial_state.store_values import fill_store
@@ -34,6 +36,7 @@ from forge_emu.errors import UserError
 from forge_emu.model import Instant
 from forge_emu.records import RecordBatch
 from forge_emu.report import Summary
+from forge_emu.runtime.remote.tokens import TokenSigner, kept_signer, new_signer
 from forge_emu.simulate.plan.comparison import ComparedRun
 from forge_emu.simulate.plan.conditions import evaluate_condition
 from forge_emu.simulate.plan.figures import RunOutcome
@@ -152,6 +155,8 @@ class Simulation:
     stop: Stop
     on_progress: OnProgress | None
     print_message: Callable[[str], None] = lambda _: None
+    signer: Callable[[], TokenSigner] | None = None
+    """What signs the tokens for remotes: the same in every run."""
 
     async def run_once(
         self, value: str | None, seed: int, listeners_for: ListenersFor = _no_listeners
@@ -223,6 +228,7 @@ class Simulation:
                 followed=False,
                 initial_state=state,
                 secrets=secrets,
+                signer=self.signer,
             )
         # Time goes as far as it is sent, and not beyond.
         emulator.clock.stop(emulator.clock.now())
@@ -241,6 +247,23 @@ class Simulation:
             await wait_first(emulator.loop.wait_until(monitor.is_over), self.stop.draining.wait())
         finally:
             stalls.cancel()
+
+
+def signer_for(root: Path) -> Callable[[], TokenSigner]:
+    """What signs with the key pair of the app's runs, so that an open `run` has the public half.
+
+    Where nothing can be kept, it has a pair of its own.
+    """
+
+    @cache
+    def signer() -> TokenSigner:
+        try:
+            folder = emulator_folder(root)
+        except (OSError, UserError):
+            return new_signer(wall_ms)
+        return kept_signer(folder, wall_ms, write_private_file)
+
+    return signer
 
 
 def _build_folder(root: Path) -> Path:

@@ -74,7 +74,7 @@ class SimulateOptions:
         """Whether to try what avoids a limit: by default on a terminal or with --report."""
         if self.tries is not None:
             return self.tries
-        if self.network:
+        if self.network or self.remotes:
             # A try would send every request again.
             return False
         wanted = self.report is not None or (on_terminal and not self.as_json)

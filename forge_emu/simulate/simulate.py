@@ -26,7 +26,7 @@ from forge_emu.model import Instant
 from forge_emu.offsets import hours_text
 from forge_emu.simulate.artifacts import Artifacts, write_artifact
 from forge_emu.simulate.comparison_view import render_comparison
-from forge_emu.simulate.one_run import RunResult, Simulation
+from forge_emu.simulate.one_run import RunResult, Simulation, signer_for
 from forge_emu.simulate.plan.comparison import compare
 from forge_emu.simulate.request import SimulateOptions, SimulatePlan, make_plan
 from forge_emu.simulate.results import SimulateResults
@@ -56,6 +56,7 @@ async def simulate(options: SimulateOptions, terminal: Terminal) -> ExitCode:
             stop,
             bar.show_progress if bar.enabled else None,
             terminal.print_message,
+            signer_for(loaded.root),
         )
         runs = await _run_all(simulation, bar, artifacts)
         if (

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.remotes.backend import APP_ID, backend, free_port, of_type, run_events
+from tests.e2e.emulator_process import run_command, running_emulator
+from tests.e2e.remotes.backend import APP, APP_ID, backend, free_port, of_type, run_events
 
 
 def test_a_remote_verifies_its_token_and_gets_the_event(tmp_path: Path) -> None:
@@ -146,3 +148,29 @@ def test_a_mock_answers_in_the_place_of_the_remote(tmp_path: Path) -> None:
 
     assert [r["status"] for r in of_type(records, "request.mocked")] == [500, 202]
     assert of_type(records, "product_event.succeeded")[0]["attempts"] == 2
+
+
+def test_a_simulation_signs_with_the_keys_of_an_open_run(tmp_path: Path) -> None:
+    """It publishes nothing itself; a remote on this machine is called without --network."""
+    app, port = tmp_path / "app", free_port()
+    shutil.copytree(APP, app)
+    with (
+        running_emulator(app, "--port", str(port), "--no-watch"),
+        backend(port, "500", "204") as remote,
+    ):
+        done = run_command(
+            "simulate", app, "issue-created", "--remote", f"backend={remote.url}", "--json"
+        )
+
+    assert done.returncode == 0, done.stderr
+    assert [request["claims"].get("aud") for request in remote.requests] == [APP_ID, APP_ID]
+
+
+def test_a_wrong_remote_is_one_error() -> None:
+    """Before anything runs."""
+    done = run_command("simulate", APP, "issue-created", "--remote", "backnd=http://localhost:1")
+
+    assert done.returncode == 2
+    assert "--remote: there is no remote 'backnd'" in done.stderr
+    assert "There is: backend." in done.stderr
+    assert "Traceback" not in done.stderr
