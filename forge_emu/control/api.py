@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from forge_emu.control.addresses import Addresses
 from forge_emu.control.admin_routes import admin_routes
-from forge_emu.control.contract import ClockOrder, Controls, TriggerOrder
+from forge_emu.control.contract import ClockOrder, Controls, ScheduleOrder, TriggerOrder
 from forge_emu.control.filters import RecordFilter
 from forge_emu.control.guard import JWKS_PATH, ErrorResponses, Guard
 from forge_emu.control.http import flag_parameter, int_parameter, json_response, read_body
@@ -41,6 +41,8 @@ def create_api(controls: Controls, addresses: Addresses | None = None) -> Starle
             Route("/v1/records", routes.records),
             Route("/v1/clock", routes.clock),
             Route("/v1/clock", routes.set_clock, methods=["POST"]),
+            Route("/v1/schedules", routes.schedules),
+            Route("/v1/schedules", routes.run_schedule, methods=["POST"]),
             Route("/v1/limits", routes.limits),
             *admin_routes(controls.admin),
         ],
@@ -79,6 +81,13 @@ class _Routes:
 
     async def set_clock(self, request: Request) -> Response:
         return json_response(self._controls.set_clock(await read_body(request, ClockOrder)))
+
+    async def schedules(self, request: Request) -> Response:
+        return json_response(self._controls.schedules.list_schedules())
+
+    async def run_schedule(self, request: Request) -> Response:
+        order = await read_body(request, ScheduleOrder)
+        return json_response(self._controls.schedules.run_schedule(order))
 
     async def limits(self, request: Request) -> Response:
         return json_response(self._controls.limits())

@@ -14,6 +14,9 @@ from forge_emu.control.contract import (
     BatchStatus,
     ClockOrder,
     ClockState,
+    ScheduleOrder,
+    ScheduleState,
+    StartedCall,
     TriggerOrder,
     TriggerReceipt,
 )
@@ -82,6 +85,15 @@ class Client:
     def batch_summary(self, batch: str) -> Any:
         """The summary of an order."""
         return self._call("GET", f"/v1/batches/{batch}/summary", dict[str, Json])
+
+    def schedules(self) -> list[ScheduleState]:
+        """The scheduled triggers of the app."""
+        return self._call("GET", "/v1/schedules", list[ScheduleState])
+
+    def run_schedule(self, key: str) -> StartedCall:
+        """Run a scheduled trigger now. Raises UserError where there is none of this key."""
+        order = msgspec.json.encode(ScheduleOrder(key))
+        return self._call("POST", "/v1/schedules", StartedCall, order)
 
     def clock_state(self) -> ClockState:
         """Where emulated time stands."""

@@ -62,6 +62,28 @@ class BatchStatus(msgspec.Struct, frozen=True):
     events_expired: int = 0
 
 
+class ScheduleOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which scheduled trigger to run now, by its key."""
+
+    key: str
+
+
+class ScheduleState(msgspec.Struct, frozen=True):
+    """A scheduled trigger: how often it runs what, and when next. None: it runs no more."""
+
+    key: str
+    interval: str
+    function: str
+    next_due: Instant | None
+
+
+class StartedCall(msgspec.Struct, frozen=True):
+    """A call that has been started: its id, and the key of the module that was called."""
+
+    call_id: str
+    module_key: str
+
+
 class ClockOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What to do with emulated time: `next`, `advance` (by `span_ms`), `until-idle`, `pause`,
     `resume` or `speed`."""
@@ -177,6 +199,18 @@ class AdminContract(Protocol):
         ...
 
 
+class ScheduleContract(Protocol):
+    """What the API needs to list and run scheduled triggers."""
+
+    def list_schedules(self) -> list[ScheduleState]:
+        """Every scheduled trigger, in the manifest's order."""
+        ...
+
+    def run_schedule(self, order: ScheduleOrder) -> StartedCall:
+        """Run one once more, now. Raises UserError."""
+        ...
+
+
 class Controls(Protocol):
     """What the API needs of a running emulator. Everything is called on the loop's thread."""
 
@@ -186,6 +220,11 @@ class Controls(Protocol):
     @property
     def admin(self) -> AdminContract:
         """The admin calls for queues and store."""
+        ...
+
+    @property
+    def schedules(self) -> ScheduleContract:
+        """The scheduled triggers."""
         ...
 
     def record_refusal(self, refusal: ControlRefused) -> None:

@@ -21,6 +21,7 @@ from forge_emu.control.hub import RecordHub
 from forge_emu.emulator.admin import Admin
 from forge_emu.emulator.clock_control import ClockControl
 from forge_emu.emulator.loop import EngineLoop
+from forge_emu.emulator.orders.schedule_control import ScheduleControl
 from forge_emu.emulator.pending_batches import PendingBatches
 from forge_emu.emulator.persistence import Persistence
 from forge_emu.emulator.refusal_limit import RefusalLimit
@@ -116,6 +117,7 @@ class Emulator:
         self.loop.services.egress.network = network
         self.clock_control = ClockControl(self.loop)
         self.admin = Admin(self.engine, self.timeline.lineage, self.loop, self.loop.enter)
+        self.schedules = ScheduleControl(self.engine, self.loop.enter, self.loop.run_turn)
         self._refusal_limit = RefusalLimit()
         self._listener: RecordListener | None = None
         self._unheard: list[RecordBatch] = []

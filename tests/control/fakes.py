@@ -14,6 +14,7 @@ from forge_emu.control.contract import (
 )
 from forge_emu.control.hub import RecordHub
 from forge_emu.emulator.admin import Admin
+from forge_emu.emulator.orders.schedule_control import ScheduleControl
 from forge_emu.errors import UserError
 from forge_emu.timeline import Lineage
 from tests.engine.world import World
@@ -108,6 +109,8 @@ class FakeEmulator:
         self.world = World(async_events__max_retries=0, product_events__max_retries=0)
         self.lineage = Lineage()
         self.admin = Admin(self.world.engine, self.lineage, self, lambda: self.world.now)
+
+        self.schedules = ScheduleControl(self.world.engine, lambda: self.world.now, self.run_turn)
 
     def run_turn(self) -> None:
         """What the emulator's loop does."""

@@ -8,10 +8,11 @@ from __future__ import annotations
 import click
 
 from forge_emu.cli.trigger.product_events import trigger
+from forge_emu.cli.trigger.schedule import schedule
 
 __all__ = ["trigger"]
 
-COMMANDS: tuple[click.Command, ...] = ()
+COMMANDS: tuple[click.Command, ...] = (schedule,)
 
 for command in COMMANDS:
     trigger.add_command(command)

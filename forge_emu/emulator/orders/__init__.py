@@ -1,0 +1,1 @@
+"""What a developer orders of a running emulator by hand, beside product events."""
