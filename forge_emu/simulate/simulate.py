@@ -12,6 +12,7 @@ import msgspec
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from forge_emu import appdir
+from forge_emu.appdir import LoadedApp
 from forge_emu.clock import VirtualClock
 from forge_emu.console import render_summary
 from forge_emu.emulator.missing_mocks import with_mocks_file, write_missing_mocks
@@ -21,7 +22,7 @@ from forge_emu.emulator.startup import Terminal, merged_settings
 from forge_emu.emulator.variables import Variables, variables_of
 from forge_emu.emulator.views.module_lines import module_lines
 from forge_emu.engine.faults.rules import idle_fault_warnings
-from forge_emu.errors import ExitCode
+from forge_emu.errors import ExitCode, UserError
 from forge_emu.model import Instant
 from forge_emu.offsets import hours_text
 from forge_emu.simulate.artifacts import Artifacts, write_artifact
@@ -39,6 +40,7 @@ async def simulate(options: SimulateOptions, terminal: Terminal) -> ExitCode:
     loaded = appdir.load_app(
         plan.root.resolve(), {**plan.file_variables, **plan.variables}, plan.remotes
     )
+    _check_something_happens(plan, loaded)
     variables = variables_of(loaded.variables, os.environ, plan.variables, plan.file_variables)
     options, plan = _without_secrets(options, plan, variables)
     tools = await tools_for(
@@ -88,6 +90,15 @@ async def simulate(options: SimulateOptions, terminal: Terminal) -> ExitCode:
     if stop.draining.is_set():
         return ExitCode.INTERRUPTED
     return ExitCode.CONDITION_FAILED if results.failed_conditions else ExitCode.OK
+
+
+def _check_something_happens(plan: SimulatePlan, loaded: LoadedApp) -> None:
+    """Raises UserError where neither an event, nor a schedule, nor a state begins anything."""
+    if not (plan.steps or loaded.app.scheduled_triggers or plan.state_file):
+        raise UserError(
+            "there is nothing to simulate: no event is named, and the app has no scheduled triggers",
+            "Such as: forge-emu simulate my-app issue-created --count 1000.",
+        )
 
 
 def _without_secrets(

@@ -149,7 +149,7 @@ def test_a_run_by_hand_in_real_time(tmp_path: Path) -> None:
     app = plain_app(tmp_path)
     with running_emulator(app) as run:
         done = run_command("trigger", "schedule", "five", "--app", app, "--json")
-        said = run.wait_for_type("log")
+        said = run.wait_for(lambda r: r["type"] == "log" and r["invocation_id"] is not None)
         ended = run.wait_for_type("call.succeeded")
         listed = run_command("trigger", "schedule", "--app", app)
         wrong = run_command("trigger", "schedule", "fiv", "--app", app)
@@ -227,6 +227,22 @@ def test_an_end_that_is_none(tmp_path: Path, until: str, said: str) -> None:
     assert done.returncode == 2
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_without_an_event_and_a_schedule_nothing_would_happen(tmp_path: Path) -> None:
+    """That is said, and nothing has run."""
+    app = plain_app(tmp_path, name="index.py", source=PYTHON)
+    manifest = (app / "manifest.yml").read_text()
+    kept = [
+        line
+        for line in manifest.splitlines()
+        if "scheduledTrigger" not in line and "five" not in line
+    ]
+    (app / "manifest.yml").write_text("\n".join(kept))
+    done = run_command("simulate", app, "--until", "1h")
+
+    assert done.returncode == 2
+    assert "no event is named, and the app has no scheduled triggers" in done.stderr
 
 
 def test_an_app_with_too_many_schedules_does_not_load(tmp_path: Path) -> None:
