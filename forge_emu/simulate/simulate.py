@@ -96,7 +96,7 @@ def _check_something_happens(plan: SimulatePlan, loaded: LoadedApp) -> None:
     """Raises UserError where neither an event, nor a schedule, nor a state begins anything."""
     if not (plan.steps or loaded.app.scheduled_triggers or plan.state_file):
         raise UserError(
-            "there is nothing to simulate: no event is named, and the app has no scheduled triggers",
+            "there is nothing to simulate: no event is named, and the app has no schedules",
             "Such as: forge-emu simulate my-app issue-created --count 1000.",
         )
 

@@ -242,7 +242,7 @@ def test_without_an_event_and_a_schedule_nothing_would_happen(tmp_path: Path) ->
     done = run_command("simulate", app, "--until", "1h")
 
     assert done.returncode == 2
-    assert "no event is named, and the app has no scheduled triggers" in done.stderr
+    assert "no event is named, and the app has no schedules" in done.stderr
 
 
 def test_an_app_with_too_many_schedules_does_not_load(tmp_path: Path) -> None:
