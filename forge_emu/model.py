@@ -214,6 +214,29 @@ class ScheduledTrigger(msgspec.Struct, frozen=True):
     column: int = 0
 
 
+class StaticOutput(msgspec.Struct, frozen=True):
+    """A response that a static web trigger may choose by its key."""
+
+    key: str
+    status_code: int
+    content_type: str | None = None
+    body: str | None = None
+
+
+class WebTrigger(msgspec.Struct, frozen=True):
+    """A `modules.webtrigger` entry: a function or endpoint that an HTTP request calls.
+
+    `url_format` is `v1` or `v2`. `outputs` are the responses of a static one; None for a dynamic.
+    """
+
+    key: str
+    function: str | None
+    line: int
+    endpoint: str | None = None
+    url_format: str = "v1"
+    outputs: tuple[StaticOutput, ...] | None = None
+
+
 class App(msgspec.Struct, frozen=True):
     """A loaded app: what its manifest says, resolved and checked.
 
@@ -253,6 +276,7 @@ class App(msgspec.Struct, frozen=True):
     app_managed: bool = False
     extra_files: tuple[str, ...] = ()
     egress: tuple[str, ...] = ()
+    web_triggers: tuple[WebTrigger, ...] = ()
     auth_providers: tuple[AuthProvider, ...] = ()
     endpoints: dict[str, Endpoint] = msgspec.field(default_factory=dict)
     remotes: dict[str, Remote] = msgspec.field(default_factory=dict)
@@ -294,6 +318,7 @@ class App(msgspec.Struct, frozen=True):
                 for t in self.scheduled_triggers
                 if t.function == function
             ),
+            *(f"the web trigger {w.key!r}" for w in self.web_triggers if w.function == function),
         ]
 
     def consumer_of(self, queue: str) -> Consumer | None:

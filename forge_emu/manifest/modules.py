@@ -19,6 +19,7 @@ from forge_emu.manifest.module_kinds import (
 )
 from forge_emu.manifest.scheduled_triggers import ScheduledTriggerReader
 from forge_emu.manifest.triggers import TriggerReader
+from forge_emu.manifest.web_triggers import WebTriggerReader
 from forge_emu.model import (
     Consumer,
     Endpoint,
@@ -27,13 +28,12 @@ from forge_emu.model import (
     ScheduledTrigger,
     Trigger,
     UnloadedFunction,
+    WebTrigger,
 )
 from forge_emu.yamlsource import typed_reading
 from forge_emu.yamlsource.findings import Findings
 from forge_emu.yamlsource.nodes import Part, ScalarNode
 
-# Kinds whose `function` must be one that the manifest has.
-_WITH_FUNCTION = frozenset({"webtrigger"})
 # It only says where something is; the modules that use it are told of.
 _NOTHING_TO_EMULATE = frozenset({"remote"})
 
@@ -66,6 +66,7 @@ class ModulesReader:
         self._scheduled_triggers = ScheduledTriggerReader(
             findings, self._keys, named, self._endpoints
         )
+        self._web_triggers = WebTriggerReader(findings, self._keys, named)
         self._other_uses: dict[str, list[FunctionUse]] = {}
         self._further_kinds = further_kinds
         self.shown: dict[str, int] = {}
@@ -103,6 +104,11 @@ class ModulesReader:
         """In the manifest's order."""
         return tuple(self._scheduled_triggers.scheduled_triggers)
 
+    @property
+    def web_triggers(self) -> tuple[WebTrigger, ...]:
+        """In the manifest's order."""
+        return tuple(self._web_triggers.web_triggers)
+
     def read_modules(self, root: Part) -> None:
         """Read `modules`, which `root` must have."""
         modules = root.get("modules")
@@ -127,6 +133,7 @@ class ModulesReader:
             ("consumer", self._consumers),
             ("trigger", self._triggers),
             ("scheduledTrigger", self._scheduled_triggers),
+            ("webtrigger", self._web_triggers),
         ):
             part = modules.get(kind)
             for item in (
@@ -188,7 +195,7 @@ class ModulesReader:
                 or not isinstance(at.node.value, str)
             ):
                 continue
-            if at.path[-2] == "resolver" or kind in _WITH_FUNCTION:
+            if at.path[-2] == "resolver":
                 read_function_reference(self._findings, at, kind, self._functions.declared)
             use = FunctionUse(kind, key_text(key))
             self._other_uses.setdefault(at.node.value, []).append(use)
@@ -201,6 +208,10 @@ class ModulesReader:
             *(
                 FunctionUse("scheduledTrigger", key)
                 for key in self._scheduled_triggers.used_functions.get(name, ())
+            ),
+            *(
+                FunctionUse("webtrigger", key)
+                for key in self._web_triggers.used_functions.get(name, ())
             ),
             *self._other_uses.get(name, ()),
         ]

@@ -89,6 +89,7 @@ def _build_app(root: Part, findings: Findings, has_file: HasFile, schema: Json |
         endpoints=modules.endpoints,
         remotes=remotes,
         services=services,
+        web_triggers=modules.web_triggers,
         auth_providers=read_auth_providers(root),
         scheduled_triggers=modules.scheduled_triggers,
     )

@@ -106,4 +106,5 @@ def test_other_uses_of_a_function_are_known() -> None:
         )
     )
 
-    assert app.other_uses == {"pusher": ("webtrigger", "jira:issuePanel")}
+    assert app.other_uses == {"pusher": ("jira:issuePanel",)}
+    assert [w.function for w in app.web_triggers] == ["pusher"]

@@ -1,4 +1,4 @@
-"""Timeouts that no kind of delivery gives: those of endpoints, and of modules not emulated here.
+"""Timeouts that no kind of delivery gives: those of endpoints, and of modules without one.
 
 https://developer.atlassian.com/platform/forge/limits-invocation/ (2026-09-01)
 """
@@ -14,7 +14,7 @@ from forge_emu.model import SECOND, App, Function, Millis, ModuleKind
 _IN_BACKGROUND: Final = frozenset(
     {ModuleKind.TRIGGER, ModuleKind.CONSUMER, ModuleKind.SCHEDULED_TRIGGER}
 )
-_AS_WEB_TRIGGERS: Final = frozenset({"webtrigger", "action", "rovo:agentConnector", "preUninstall"})
+_AS_WEB_TRIGGERS: Final = frozenset({"action", "rovo:agentConnector", "preUninstall"})
 
 
 def endpoint_timeout_setting(module: ModuleKind) -> s.Setting[int]:
@@ -27,7 +27,9 @@ def endpoint_timeout_setting(module: ModuleKind) -> s.Setting[int]:
 
 
 def other_timeouts(function: Function, app: App, settings: s.Settings) -> Iterator[Millis]:
-    """The timeouts of the modules that use `function` and are not emulated."""
+    """The timeouts of the web triggers, and of modules that are not emulated, that use it."""
+    if any(trigger.function == function.key for trigger in app.web_triggers):
+        yield settings[s.WEB_TRIGGER_TIMEOUT_SECONDS] * SECOND
     for kind in app.other_uses.get(function.key, ()):
         if kind in _AS_WEB_TRIGGERS:
             yield settings[s.WEB_TRIGGER_TIMEOUT_SECONDS] * SECOND

@@ -1,0 +1,159 @@
+"""`modules.webtrigger`: a function or endpoint that an HTTP request calls.
+
+https://developer.atlassian.com/platform/forge/manifest-reference/modules/web-trigger/, and the
+schema of `@forge/manifest` 13.7.0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+
+from forge_emu.manifest.module_keys import ModuleKeys, read_function_reference
+from forge_emu.model import StaticOutput, WebTrigger
+from forge_emu.yamlsource import typed_reading
+from forge_emu.yamlsource.findings import Findings, join_names
+from forge_emu.yamlsource.nodes import Part, ScalarNode
+
+MOST_OUTPUTS: Final = 20
+LONGEST_BODY: Final = 1_024
+"""Characters of a static output's body."""
+_LONGEST_TEXT: Final = 255
+
+_TARGETS = ("function", "endpoint")
+_PROPERTIES = frozenset({"key", "request", "response", "urlFormat", *_TARGETS})
+_OUTPUT_PROPERTIES = frozenset({"key", "statusCode", "body", "contentType"})
+_TYPES = ("static", "dynamic")
+_URL_FORMATS = ("v1", "v2")
+
+
+class WebTriggerReader:
+    """Reads web triggers whose functions are among `functions`."""
+
+    def __init__(self, findings: Findings, keys: ModuleKeys, functions: Collection[str]) -> None:
+        self._findings = findings
+        self._keys = keys
+        self._functions = functions
+        self.web_triggers: list[WebTrigger] = []
+        self.used_functions: dict[str, list[str]] = {}
+        """Functions that web triggers name, with the keys of these."""
+
+    def read_entry(self, part: Part) -> None:
+        """Read one entry of `modules.webtrigger`."""
+        if not typed_reading.require_mapping(self._findings, part):
+            return
+        typed_reading.warn_unknown_properties(self._findings, part, _PROPERTIES, "a web trigger")
+        key = self._keys.read_key(part)
+        url_format = self._one_of(part.get("urlFormat"), _URL_FORMATS) or _URL_FORMATS[0]
+        outputs = self._outputs(part.get("response"))
+        if (request := part.get("request")) is not None:
+            self._findings.warn_at_key(
+                request,
+                f"{request.name} is not emulated: every request reaches the function",
+                "Check the caller in the function.",
+                "not-emulated",
+            )
+        function, endpoint = self._target(part)
+        if function is not None:
+            self.used_functions.setdefault(function, []).append(key or "")
+        if key is not None and (function or endpoint):
+            self.web_triggers.append(
+                WebTrigger(key, function, part.place.line, endpoint, url_format, outputs)
+            )
+
+    def _target(self, part: Part) -> tuple[str | None, str | None]:
+        """Its function and its endpoint, of which it must have exactly one."""
+        function, endpoint = (part.get(name) for name in _TARGETS)
+        if function is not None and endpoint is not None:
+            self._findings.error_at_key(
+                endpoint,
+                f"{part.name} must have exactly one of {join_names(_TARGETS)}, found both",
+                "Keep `function`.",
+                "webtrigger-target",
+            )
+        if function is not None:
+            reference = read_function_reference(
+                self._findings, function, "webtrigger", self._functions
+            )
+            return reference, None
+        if endpoint is None:
+            self._findings.error_missing(part, "function", "Write `function: <key of a function>`.")
+            return None, None
+        name = typed_reading.read_text(self._findings, endpoint)
+        self._findings.warn_at_key(
+            endpoint,
+            f"{endpoint.name}: web triggers with an endpoint are not emulated and ignored",
+            None,
+            "not-emulated",
+        )
+        return None, name
+
+    def _outputs(self, response: Part | None) -> tuple[StaticOutput, ...] | None:
+        """The outputs of a static web trigger; None for a dynamic one."""
+        if response is None or not typed_reading.require_mapping(self._findings, response):
+            return None
+        typed_reading.warn_unknown_properties(
+            self._findings, response, frozenset({"type", "outputs"}), "the response"
+        )
+        kind = self._one_of(response.get("type"), _TYPES)
+        outputs = response.get("outputs")
+        if response.get("type") is None:
+            self._findings.error_missing(response, "type", "It is static or dynamic.")
+        if kind != "static":
+            if outputs is not None and kind == "dynamic":
+                self._findings.error_at_key(
+                    outputs,
+                    f"{outputs.name} is only allowed where the type is static",
+                    "Remove it, or write `type: static`.",
+                    "webtrigger-outputs",
+                )
+            return None
+        if outputs is None:
+            self._findings.error_missing(
+                response, "outputs", "List them: `outputs: [{key: ok, statusCode: 200}]`."
+            )
+            return ()
+        items = typed_reading.read_list(self._findings, outputs, "entries") or ()
+        found = [output for item in items if (output := self._output(item)) is not None]
+        if len(items) > MOST_OUTPUTS:
+            self._findings.error(
+                outputs, f"{outputs.name} has {len(items)} entries, {MOST_OUTPUTS} are allowed"
+            )
+        return tuple(found)
+
+    def _output(self, item: Part) -> StaticOutput | None:
+        if not typed_reading.require_mapping(self._findings, item):
+            return None
+        typed_reading.warn_unknown_properties(self._findings, item, _OUTPUT_PROPERTIES, "an output")
+        key = typed_reading.read_required_text(
+            self._findings, item, "key", "It is the outputKey that the function returns."
+        )
+        status = item.get("statusCode")
+        value = status.node.value if status and isinstance(status.node, ScalarNode) else None
+        code = value if isinstance(value, int) and not isinstance(value, bool) else None
+        if status is None:
+            self._findings.error_missing(item, "statusCode", "Write `statusCode: 200`.")
+        elif code is None:
+            self._findings.error(status, f"{status.name} must be a whole number, such as 200")
+        body = self._text(item.get("body"), LONGEST_BODY)
+        content_type = self._text(item.get("contentType"), _LONGEST_TEXT)
+        if key is None or code is None:
+            return None
+        return StaticOutput(key, code, content_type, body)
+
+    def _text(self, at: Part | None, longest: int) -> str | None:
+        text = typed_reading.read_text(self._findings, at) if at else None
+        if at is not None and text is not None and len(text) > longest:
+            self._findings.error(
+                at, f"{at.name} is {len(text)} characters long, {longest} are allowed"
+            )
+        return text
+
+    def _one_of(self, at: Part | None, allowed: tuple[str, ...]) -> str | None:
+        value = typed_reading.read_text(self._findings, at) if at else None
+        if at is None or value is None or value in allowed:
+            return value
+        self._findings.error(
+            at, f"{at.name} cannot be {value[:60]!r}", f"It is one of: {join_names(allowed)}."
+        )
+        return None
