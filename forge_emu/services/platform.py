@@ -7,6 +7,7 @@ from typing import Protocol
 
 import msgspec
 
+from forge_emu.engine.installation import Installation
 from forge_emu.engine.kvs.requests import KvsAnswer, KvsCall
 from forge_emu.errors import Fault
 from forge_emu.model import (
@@ -62,6 +63,11 @@ class Platform(Protocol):
 
     def invocation(self, invocation_id: str | None) -> Invocation | None:
         """A running invocation; None for any other."""
+        ...
+
+    @property
+    def installation(self) -> Installation:
+        """The installation that the app runs in."""
         ...
 
     def timeout_of(self, invocation_id: str | None) -> Millis | None:

@@ -15,6 +15,7 @@ from forge_emu.services.mocks.mock import Mocks
 from forge_emu.services.mocks.proposals import proposed_mock
 from forge_emu.services.platform import Platform, not_emulated_response, service_name
 from forge_emu.services.site import answering
+from forge_emu.services.web_triggers.urls import WebTriggers
 
 # `options.type`, as @forge/api 2 to 8 sets it.
 _TYPES: Final = {
@@ -36,12 +37,20 @@ _GATEWAY_PATHS: Final = {
 _WEB_TRIGGER_FIELDS: Final = ("WebTriggerUrl", "webTriggerUrl")
 
 
-def reply(platform: Platform, request: AppRequest, mocks: Mocks, now: Instant) -> AppResponse:
-    """The first mock's answer to a request that no service handles, else that of the site, else a
-    refusal that names it."""
+def reply(
+    platform: Platform,
+    request: AppRequest,
+    mocks: Mocks,
+    web_triggers: WebTriggers,
+    now: Instant,
+) -> AppResponse:
+    """The first mock's answer to a request that no service handles, else that of the site or of the
+    web triggers, else a refusal that names it."""
     if found := mocks.take_answer(request):
         return mocked.respond(platform, request, found, now)
     if (answer := answering.reply(platform, request, now)) is not None:
+        return answer
+    if (answer := web_triggers.reply(request, now)) is not None:
         return answer
     what = f"{api_name(request)} ({request.method} {request.path})"
     mock = proposed_mock(request)

@@ -15,6 +15,7 @@ from forge_emu.services.mocks.mock import Mock, Mocks
 from forge_emu.services.platform import Platform, json_response
 from forge_emu.services.remotes import Remotes, is_remote_request
 from forge_emu.services.request_names import request_name
+from forge_emu.services.web_triggers.urls import WebTriggers
 from forge_emu.settings import STORAGE_LEGACY
 
 _REMEMBERED: Final = 1_000
@@ -34,6 +35,7 @@ class Services:
         self._mocks = Mocks()
         self.egress = Egress(platform, self._mocks)
         self._remotes = Remotes(platform, self._mocks, self.egress)
+        self.web_triggers = WebTriggers(platform)
         self._storage_warned = False
         self._late_invocations: dict[str, None] = {}
         self._refused_calls: dict[str, int] = {}
@@ -102,7 +104,7 @@ class Services:
             refused = self.egress.refuse_over_limit(request, now)
             if refused is not None:
                 return refused
-        return product.reply(self._platform, request, self._mocks, now)
+        return product.reply(self._platform, request, self._mocks, self.web_triggers, now)
 
     def _warn_storage(self, now: Instant) -> None:
         if self._storage_warned:

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from forge_emu.engine.engine import Engine
+from forge_emu.engine.installation import Installation
 from forge_emu.engine.kvs.requests import KvsAnswer, KvsCall
 from forge_emu.errors import Fault
 from forge_emu.model import (
@@ -53,6 +54,7 @@ class ScriptedPlatform:
         self._fault = fault
         self._found = found or KvsAnswer()
         self.site = Site()
+        self.installation = Installation("install-1", "cloud-1")
 
     def send_product_event(
         self, name: str, payload: dict[str, Any], invocation_id: str | None, now: Instant

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from forge_emu.model import WebTrigger
@@ -26,7 +26,7 @@ class WebTriggerAddresses:
     work until then.
     """
 
-    def __init__(self, installation_id: str) -> None:
+    def __init__(self, installation_id: Callable[[], str]) -> None:
         self._installation_id = installation_id
         self._created: dict[str, int] = {}
         self._deleted: set[str] = set()
@@ -57,7 +57,7 @@ class WebTriggerAddresses:
         self._deleted.add(id)
 
     def _id(self, key: str, number: int) -> str:
-        text = f"{self._installation_id}/{key}/{number}".encode()
+        text = f"{self._installation_id()}/{key}/{number}".encode()
         digest = hashlib.sha256(text).digest()[:_ID_BYTES]
         return f"{number}-{base64.b32encode(digest).decode().rstrip('=').lower()}"
 
