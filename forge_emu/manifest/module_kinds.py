@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-EMULATED: Final = (
-    "function", "endpoint", "consumer", "trigger", "scheduledTrigger", "webtrigger"
-)
+EMULATED: Final = ("function", "endpoint", "consumer", "trigger", "scheduledTrigger", "webtrigger")
 
 _SHOWN = {
     "dashboards": """
