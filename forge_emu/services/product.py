@@ -34,7 +34,6 @@ _GATEWAY_PATHS: Final = {
     "/graphql": "requestGraph()",
     "/graphql/twg": "requestTeamworkGraph()",
 }
-_WEB_TRIGGER_FIELDS: Final = ("WebTriggerUrl", "webTriggerUrl")
 
 
 def reply(
@@ -80,8 +79,6 @@ def api_name(request: AppRequest | UnansweredRequest) -> str:
     if remote in _PRODUCTS:
         return _PRODUCTS[remote]
     path = request.path.partition("?")[0]
-    if path == "/graphql" and any(field in (request.body or "") for field in _WEB_TRIGGER_FIELDS):
-        return "the URLs of web triggers"
     if path.startswith("/connected-data/"):
         return "requestConnectedData()"
     if path in _GATEWAY_PATHS:

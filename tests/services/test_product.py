@@ -57,12 +57,6 @@ APP_JIRA = {"type": "fpp", "provider": "app", "remote": "jira"}
         ({**APP_JIRA, "remote": "bitbucket"}, "/2.0/user", None, "requestBitbucket()"),
         (STARGATE, "/graphql", {"query": "{ me }"}, "requestGraph()"),
         (STARGATE, "/graphql/twg", {"query": "{ me }"}, "requestTeamworkGraph()"),
-        (
-            STARGATE,
-            "/graphql",
-            {"query": "mutation { createWebTriggerUrl(input: $i) { url } }"},
-            "URLs of web triggers",
-        ),
         (STARGATE, "/connected-data/x", None, "requestConnectedData()"),
         (STARGATE, "/forge/events/v1/app-events", {"events": []}, "appEvents.publish()"),
         (STARGATE, "/admin/v1/orgs", None, "'fpp/app/stargate' (POST /admin/v1/orgs)"),
