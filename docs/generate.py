@@ -32,6 +32,10 @@ OTHER_SOURCES: Final = {
     "@forge/lint 6.3.1": "https://www.npmjs.com/package/@forge/lint/v/6.3.1",
     "community.developer.atlassian.com/t/74415": "https://community.developer.atlassian.com/t/74415",
     "community.developer.atlassian.com/t/93837": "https://community.developer.atlassian.com/t/93837",
+    "developer.atlassian.com/changelog/#CHANGE-2046": "https://developer.atlassian.com/changelog/#CHANGE-2046",
+    "developer.atlassian.com/cloud/jira/platform/rate-limiting/": (
+        "https://developer.atlassian.com/cloud/jira/platform/rate-limiting/"
+    ),
 }
 """Sources that are no pages of Forge's documentation."""
 
@@ -83,6 +87,7 @@ GROUPS: Final = (
     ("Product events", ("limits.product_events.", "product_events.")),
     ("Remotes", ("remotes.",)),
     ("Scheduled triggers", ("limits.schedules.", "schedules.")),
+    ("Jira", ("limits.jira.", "jira.")),
     ("State on disk", ("state.",)),
     ("Delivery", ("delivery.",)),
     ("Latency", ("latency.",)),

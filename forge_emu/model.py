@@ -562,6 +562,7 @@ class DropReason(StrEnum):
     NO_TRIGGER = "no_trigger"
     NOT_LOADED = "not_loaded"
     FILTERED = "filtered"
+    CYCLIC_LIMIT = "cyclic_limit"
 
 
 HARMLESS_DROP_REASONS: Final = frozenset({DropReason.NO_TRIGGER, DropReason.FILTERED})

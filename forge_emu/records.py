@@ -128,7 +128,8 @@ class ProductEventFiltered(Body, frozen=True, kw_only=True, tag="product_event.f
     trigger: str | None
     """Key of the trigger. Null for all triggers."""
     reason: str
-    """`ignore_self` (the trigger ignores what the app did itself) or `too_large`."""
+    """`ignore_self` (the trigger ignores what the app did itself), `too_large`, or `cyclic_limit`
+    (the app's own writes have caused too many events in one chain)."""
 
 
 class InvocationStarted(Body, frozen=True, kw_only=True, tag="invocation.started"):
@@ -367,7 +368,7 @@ class ProductEventDropped(Body, frozen=True, kw_only=True, tag="product_event.dr
     age_ms: Millis
     """Emulated time since it was sent."""
     reason: str
-    """`max_retries`, `handler_error`, `no_trigger`, `filtered` or `too_large`."""
+    """`max_retries`, `handler_error`, `no_trigger`, `filtered`, `too_large` or `cyclic_limit`."""
 
 
 class CallReceived(Body, frozen=True, kw_only=True, tag="call.received"):

@@ -6,6 +6,7 @@ invocations to start, invocations to abort and records of what happened.
 
 from __future__ import annotations
 
+from forge_emu import settings as s
 from forge_emu.engine.build import EngineParts
 from forge_emu.engine.delivery.delivery import WAITING, State
 from forge_emu.engine.delivery.scheduled.schedules import Schedules
@@ -72,10 +73,18 @@ class Engine:
         Nothing happens where none does.
         """
         running = self._dispatcher.running.get(invocation_id or "")
-        origin = running.delivery.origin if running else None
-        self._parts.saved.trigger_deliveries.send_caused_event(
-            name, payload, self.app, invocation_id, origin, now
+        origin = running.delivery.origin if running else invocation_id
+        chains, most = (
+            self._parts.saved.push_handler.push_chains,
+            self.settings[s.PRODUCT_CYCLIC_EVENTS],
         )
+        over = most is not None and chains.event_count(origin or "") >= most
+        sent = self._parts.saved.trigger_deliveries.send_caused_event(
+            name, payload, self.app, invocation_id, origin, now, over_limit=over
+        )
+        if sent and not over:
+            chains.add_event(origin or "")
+            chains.discard_if_idle(origin or "")
 
     def principal_of(self, invocation_id: str | None) -> str | None:
         """The account in whose name a running invocation was called; None where there is none."""

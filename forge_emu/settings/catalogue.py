@@ -28,6 +28,8 @@ _OLD_KVS = ("changelog/#CHANGE-2538", "2025-05-16")
 _BATCH = ("storage-reference/kvs-batch/", "2026-08-21")
 _TRANSACTION = ("storage-reference/kvs-transactions/", "2026-09-28")
 _CONCURRENCY = ("community.developer.atlassian.com/t/93837", "2025-07-16")
+_JIRA_RATES = ("developer.atlassian.com/cloud/jira/platform/rate-limiting/", "2026-02-03")
+_JIRA_SEARCH = ("developer.atlassian.com/changelog/#CHANGE-2046", "2025-08-01")
 _QUERY = ("storage-reference/kvs-api-query/", "2026-08-21")
 
 LONG_RUNNING_SECONDS = 55
@@ -512,6 +514,12 @@ PRODUCT_MAX_KB = limit(
     doc="Size of a product event; a larger one is not delivered. A kB is 1,000 bytes.",
     met_by="a product event: not delivered",
 )
+PRODUCT_CYCLIC_EVENTS = limit(
+    "limits.product_events.cyclic_events", 1_000, "events",
+    doc="Product events that the writes of one invocation, and of all that follow from it, cause. "
+        "The pages have this number for pushes alone.",
+    met_by="a product event: not delivered (cyclic_limit)",
+)
 PRODUCT_RETRY_THROWN = flag(
     "product_events.retry_thrown_errors", True,
     doc="Whether a trigger that throws is retried. The documents disagree.",
@@ -598,6 +606,19 @@ SCHEDULES_MISSED = choice(
     "schedules.missed", ("one", "none"),
     doc="How many of the runs that a schedule missed, because no emulator ran, are made up for.",
     met_by="the start of an emulator after a while",
+)
+
+# --- the site ---------------------------------------------------------------------------------
+JIRA_OLD_SEARCH = choice(
+    "jira.old_search", ("gone", "on"), *_JIRA_SEARCH,
+    doc="Whether `/rest/api/3/search` answers, or is gone (410), as on the platform.",
+    met_by="requestJira: search",
+)
+JIRA_UNCHANGED_EDITS = choice(
+    "jira.unchanged_edits", ("event", "silent"),
+    doc="Whether an edit of an issue that changes nothing makes an updated event, with a changelog "
+        "of null.",
+    met_by="requestJira: an edit of an issue",
 )
 
 # --- the state on disk --------------------------------------------------------------------------

@@ -1,10 +1,17 @@
-"""How many pushes descend from each first invocation, for as long as more can follow."""
+"""How many pushes, and product events that the app causes, descend from each first invocation.
+
+They are counted for as long as more can follow.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
+from typing import Final
 
 from forge_emu.engine.dirty import DirtySet
+
+_EVENTS: Final = " events"
+"""Behind the origin: the count of product events, beside that of pushes."""
 
 
 class PushChains:
@@ -24,6 +31,15 @@ class PushChains:
         self.push_counts[origin] = self.push_count(origin) + 1
         self.dirty.mark(origin)
 
+    def event_count(self, origin: str) -> int:
+        """How many product events the writes that descend from `origin` have caused so far."""
+        return self.push_counts.get(origin + _EVENTS, 0)
+
+    def add_event(self, origin: str) -> None:
+        """One more product event was caused by what descends from `origin`."""
+        self.push_counts[origin + _EVENTS] = self.event_count(origin) + 1
+        self.dirty.mark(origin + _EVENTS)
+
     def add_delivery(self, origin: str) -> None:
         """A delivery that descends from `origin` is open."""
         self._open_deliveries[origin] += 1
@@ -41,11 +57,12 @@ class PushChains:
         """Count `origin` no longer, if nothing of it is open."""
         if self._open_deliveries[origin] <= 0:
             del self._open_deliveries[origin]
-            if self.push_counts.pop(origin, None) is not None:
-                self.dirty.mark(origin)
+            for key in (origin, origin + _EVENTS):
+                if self.push_counts.pop(key, None) is not None:
+                    self.dirty.mark(key)
 
     def restore(self, push_counts: dict[str, int]) -> None:
         """Restore the counts of before a restart, for chains with open deliveries."""
         self.push_counts.update(push_counts)
-        for origin in push_counts:
-            self.discard_if_idle(origin)
+        for key in push_counts:
+            self.discard_if_idle(key.removesuffix(_EVENTS))

@@ -61,18 +61,7 @@ class ProductEvents:
 
         `replay_of` is the event that this one repeats.
         """
-        self._journal.record(
-            ProductEventSent(
-                product_event_id=event.product_event_id,
-                name=event.name,
-                size_bytes=event.size_bytes,
-                subject=subject,
-                batch=event.batch,
-                replay_of=UNSET if replay_of is None else replay_of,
-                caused_by=event.caused_by or UNSET,
-            ),
-            now,
-        )
+        self._record_sent(event, subject, now, replay_of)
         listening = [
             (trigger, found)
             for trigger in app.triggers
@@ -97,6 +86,12 @@ class ProductEvents:
         else:
             self.open[event.product_event_id] = ProductEventProgress(now, len(taking))
         return taking
+
+    def stop_cycle(self, event: ProductEvent, subject: str | None, now: Instant) -> None:
+        """Record an event that no trigger gets, because its chain has caused too many."""
+        self._record_sent(event, subject, now)
+        self._record_filtered(event, None, "cyclic_limit", now)
+        self._record_undelivered(event, DropReason.CYCLIC_LIMIT, now)
 
     def end_delivery(self, id: str, attempts: int, dropped_for: str | None, now: Instant) -> None:
         """A trigger is done with the event `id` after `attempts`; the last one ends it.
@@ -141,6 +136,22 @@ class ProductEvents:
             progress.sent_at = saved.sent_at
             progress.attempts = saved.attempts
             progress.reason = saved.reason
+
+    def _record_sent(
+        self, event: ProductEvent, subject: str | None, now: Instant, replay_of: str | None = None
+    ) -> None:
+        self._journal.record(
+            ProductEventSent(
+                product_event_id=event.product_event_id,
+                name=event.name,
+                size_bytes=event.size_bytes,
+                subject=subject,
+                batch=event.batch,
+                replay_of=UNSET if replay_of is None else replay_of,
+                caused_by=event.caused_by or UNSET,
+            ),
+            now,
+        )
 
     def _record_filtered(
         self, event: ProductEvent, trigger: str | None, why: str, now: Instant

@@ -121,13 +121,16 @@ class TriggerDeliveries(DeliveryKind[TriggerDelivery]):
         invocation_id: str | None,
         origin: str | None,
         now: Instant,
-    ) -> None:
+        *,
+        over_limit: bool = False,
+    ) -> bool:
         """Send the event that an invocation has caused on the site, if a trigger listens to it.
 
-        `origin` is the first delivery of the chain that the invocation belongs to.
+        `origin` is the first delivery of the chain that the invocation belongs to; `over_limit`
+        says that it has caused as many events as it may. Answers whether the event was sent.
         """
         if not any(each.event == name for t in app.triggers for each in t.subscriptions):
-            return
+            return False
         event = ProductEvent(
             self._context.new_id(),
             name,
@@ -136,7 +139,11 @@ class TriggerDeliveries(DeliveryKind[TriggerDelivery]):
             caused_by=invocation_id,
             origin=origin,
         )
-        self.send_product_event(event, app, now)
+        if over_limit:
+            self.product_events.stop_cycle(event, subject_of(payload), now)
+        else:
+            self.send_product_event(event, app, now)
+        return True
 
     def find_target(self, delivery: TriggerDelivery, app: App) -> HandlerTarget | None:
         """The trigger, if the manifest still has it."""

@@ -9,17 +9,27 @@ from urllib.parse import parse_qs
 import msgspec
 from msgspec import UNSET
 
+from forge_emu import settings as s
 from forge_emu.errors import Fault
 from forge_emu.model import Instant
 from forge_emu.ports import AppRequest, AppResponse, reason_phrase
 from forge_emu.records import RequestAnswered
+from forge_emu.services.mocks.proposals import proposed_mock
 from forge_emu.services.platform import (
     JSON_HEADERS,
     Platform,
     fault_response,
+    not_emulated_response,
     service_name,
 )
-from forge_emu.services.site.call import Answer, SiteCall, SiteError, SiteEvent, decode_body
+from forge_emu.services.site.call import (
+    Answer,
+    NotEmulated,
+    SiteCall,
+    SiteError,
+    SiteEvent,
+    decode_body,
+)
 from forge_emu.services.site.products import PRODUCT_ROUTES
 from forge_emu.services.site.routes import Route
 from forge_emu.services.site.scopes import missing_scope
@@ -54,6 +64,8 @@ def reply(platform: Platform, request: AppRequest, now: Instant) -> AppResponse 
             account=account,
             as_app=account == APP_ACCOUNT,
             path=routes.without_prefix(path),
+            unchanged_edits_tell=platform.settings[s.JIRA_UNCHANGED_EDITS] == "event",
+            old_search_works=platform.settings[s.JIRA_OLD_SEARCH] == "on",
         )
         answer = route.handle(call)
         events = answer.events
@@ -62,10 +74,21 @@ def reply(platform: Platform, request: AppRequest, now: Instant) -> AppResponse 
         response = fault_response(fault)
     except SiteError as error:
         response = _response(Answer(error.status, error.body))
+    except NotEmulated as missing:
+        return _not_emulated(platform, request, str(missing), now)
     _record(platform, request, response, account, events, now)
     for event in events:
         platform.send_product_event(event.name, event.payload, request.invocation_id, now)
     return response
+
+
+def _not_emulated(platform: Platform, request: AppRequest, what: str, now: Instant) -> AppResponse:
+    """501 for a part of an operation that the site does not know."""
+    mock = proposed_mock(request)
+    advice = "The request went nowhere; the app got status 501."
+    if mock is not None:
+        advice += f" To have it answered, put this into forge-emu.yml: mocks: [{mock}]"
+    return not_emulated_response(platform, request, what, advice, now, mock)
 
 
 def account_of(platform: Platform, request: AppRequest) -> str | None:

@@ -24,6 +24,10 @@ class SiteError(Exception):
         self.body = body
 
 
+class NotEmulated(Exception):
+    """A part of an operation that the site does not know; the text says which."""
+
+
 @dataclass(frozen=True)
 class SiteEvent:
     """A product event that a change of the site makes."""
@@ -50,7 +54,7 @@ class SiteCall:
     `path` has neither a slash at its beginning nor the product's prefix (`/wiki`). `names` are the
     parts of it that the route names. `account` is in whose name it comes,
     None for nobody; `as_app` says that this is the app. `now_ms` counts from 1970. `body` is
-    `NO_BODY` where there is none.
+    `NO_BODY` where there is none. Two are settings.
     """
 
     site: Site
@@ -63,7 +67,8 @@ class SiteCall:
     account: str | None
     as_app: bool
     path: str = ""
-    events: list[SiteEvent] = field(default_factory=list)
+    unchanged_edits_tell: bool = True
+    old_search_works: bool = False
 
     def param(self, name: str) -> str | None:
         """The first value of a parameter of the query."""

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs
 
 import msgspec
 
+from forge_emu.events import EventFactory, find_template
 from forge_emu.model import Json
 from forge_emu.records import RequestAnswered
 from forge_emu.services.site.answering import reply
@@ -17,6 +18,16 @@ from tests.services.platforms import EPOCH, ScriptedPlatform, request
 APP = {"type": "fpp", "provider": "app", "remote": "jira"}
 SCOPES = ("read:jira-work", "write:jira-work", "read:jira-user", "manage:jira-configuration",
           "manage:jira-project")  # fmt: skip
+
+
+def with_issues(count: int, **overrides: Any) -> JiraDriver:
+    """A site with the issues EMU-1 and on, which came of events."""
+    jira = JiraDriver(**overrides)
+    factory = EventFactory(find_template("issue-created"))
+    for number in range(1, count + 1):
+        event = factory.build_event(number, EPOCH, lambda: "e")
+        jira.site.absorb_event(event.name, event.payload, EPOCH)
+    return jira
 
 
 class JiraDriver:

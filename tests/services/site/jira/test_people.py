@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from forge_emu.site.jira.defaults import ASSIGNEE, REPORTER
-from tests.services.site.jira_driver import JiraDriver
+from tests.services.site.jira_driver import JiraDriver, with_issues
 
 
 def test_myself_is_the_account_of_the_call() -> None:
@@ -20,3 +20,27 @@ def test_a_user_is_found_by_account() -> None:
 
     assert jira.send("GET", f"user?accountId={REPORTER}")[1]["displayName"] == "Mia Berg"
     assert jira.send("GET", "user?accountId=x")[0] == 404
+
+
+def test_users_are_searched_listed_and_fetched() -> None:
+    """By the beginnings of their names."""
+    jira = JiraDriver()
+
+    assert [x["displayName"] for x in jira.send("GET", "user/search?query=li")[1]] == ["Jonas Lind"]
+    assert len(jira.send("GET", "users/search?maxResults=2")[1]) == 2
+    bulk = jira.send("GET", f"user/bulk?accountId={REPORTER}&accountId=x")[1]
+    assert [each["accountId"] for each in bulk["values"]] == [REPORTER]
+    assert jira.send("GET", "user/bulk")[0] == 400
+
+
+def test_an_issue_has_watchers() -> None:
+    """They are added and removed."""
+    jira = with_issues(1)
+    assert jira.send("POST", "issue/EMU-1/watchers", f'"{ASSIGNEE}"')[0] == 204
+    assert jira.send("POST", "issue/EMU-1/watchers")[0] == 204
+
+    found = jira.send("GET", "issue/EMU-1/watchers")[1]
+    assert (found["watchCount"], found["isWatching"]) == (2, True)
+    assert jira.send("DELETE", f"issue/EMU-1/watchers?accountId={ASSIGNEE}")[0] == 204
+    assert jira.send("GET", "issue/EMU-1")[1]["fields"]["watches"]["watchCount"] == 1
+    assert jira.send("POST", "issue/EMU-1/watchers", '"x"')[0] == 404

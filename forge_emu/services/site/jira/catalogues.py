@@ -1,0 +1,154 @@
+"""Fields, issue types, statuses, priorities and the like; the server; permissions."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from forge_emu.model import Json
+from forge_emu.services.site.call import Answer, SiteCall
+from forge_emu.services.site.jira.errors import not_found
+from forge_emu.services.site.paging import cut, page_bean, page_bounds
+from forge_emu.site.dates import jira_time
+from forge_emu.site.jira import entities as e
+from forge_emu.site.jira import views
+from forge_emu.site.jira.defaults import CATEGORIES
+from forge_emu.site.jira.field_catalogue import NOT_SETTABLE
+from forge_emu.site.jira.issue_view import NOT_NAVIGABLE, link_type_view
+from forge_emu.site.jira.views import BASE
+
+PERMISSIONS: Final = (
+    "ADD_COMMENTS", "ADMINISTER", "ADMINISTER_PROJECTS", "ASSIGNABLE_USER", "ASSIGN_ISSUES",
+    "BROWSE_PROJECTS", "CLOSE_ISSUES", "CREATE_ATTACHMENTS", "CREATE_ISSUES",
+    "DELETE_ALL_COMMENTS", "DELETE_ISSUES", "DELETE_OWN_COMMENTS", "EDIT_ALL_COMMENTS",
+    "EDIT_ISSUES", "EDIT_OWN_COMMENTS", "LINK_ISSUES", "MANAGE_WATCHERS", "MOVE_ISSUES",
+    "RESOLVE_ISSUES", "SCHEDULE_ISSUES", "TRANSITION_ISSUES", "USER_PICKER", "WORK_ON_ISSUES",
+)  # fmt: skip
+"""The permissions that the site knows. Everybody has all of them: an emulator choice."""
+
+
+def list_fields(call: SiteCall) -> Answer:
+    """`GET /rest/api/3/field`."""
+    return _counted([_field_view(each) for each in call.site.jira.fields])
+
+
+def search_fields(call: SiteCall) -> Answer:
+    """`GET /rest/api/3/field/search`."""
+    word, kinds = (call.param("query") or "").lower(), call.params("type")
+    found = [
+        {"id": each.id, "name": each.name, "schema": each.schema, "description": each.description}
+        for each in call.site.jira.fields
+        if word in each.name.lower() and (not kinds or ("custom" in kinds) == each.custom)
+    ]
+    start, size = page_bounds(call, 50, 100)
+    return Answer(body=page_bean(found, start, size), objects=len(cut(found, start, size)))
+
+
+def list_issue_types(call: SiteCall) -> Answer:
+    """`GET /rest/api/3/issuetype`."""
+    return _counted([views.issue_type_view(each) for each in call.site.jira.issue_types])
+
+
+def get_issue_type(call: SiteCall) -> Answer:
+    """`GET /rest/api/3/issuetype/{id}`."""
+    found = call.site.jira.issue_types.get(call.names["id"])
+    if found is None:
+        raise not_found("The issue type could not be found.")
+    return Answer(body=views.issue_type_view(found))
+
+
+def list_statuses(call: SiteCall) -> Answer:
+    """`GET /rest/api/3/status`."""
+    return _counted([views.status_view(each) for each in call.site.jira.statuses])
+
+
+def get_status(call: SiteCall) -> Answer:
+    """`GET /rest/api/3/status/{idOrName}`."""
+    name = call.names["id"]
+    for each in call.site.jira.statuses:
+        if name in (each.id, each.name):
+            return Answer(body=views.status_view(each))
+    raise not_found(f"Status with id or name '{name}' does not exist.")
+
+
+def list_categories(call: SiteCall) -> Answer:
+    """`GET /rest/api/3/statuscategory`."""
+    return _counted([views.category_view(key) for key in CATEGORIES])
+
+
+def list_priorities(call: SiteCall) -> Answer:
+    """`GET /rest/api/3/priority`."""
+    return _counted([views.named_view(x, "priority") for x in call.site.jira.priorities])
+
+
+def search_priorities(call: SiteCall) -> Answer:
+    """`GET /rest/api/3/priority/search`."""
+    found = [views.named_view(each, "priority") for each in call.site.jira.priorities]
+    start, size = page_bounds(call, 50, 50)
+    return Answer(body=page_bean(found, start, size), objects=len(found))
+
+
+def list_resolutions(call: SiteCall) -> Answer:
+    """`GET /rest/api/3/resolution`."""
+    return _counted([views.named_view(x, "resolution") for x in call.site.jira.resolutions])
+
+
+def list_link_types(call: SiteCall) -> Answer:
+    """`GET /rest/api/3/issueLinkType`."""
+    found = [link_type_view(each) for each in call.site.jira.link_types]
+    return Answer(body={"issueLinkTypes": found}, objects=len(found))
+
+
+def list_labels(call: SiteCall) -> Answer:
+    """`GET /rest/api/3/label`."""
+    words = {w for issue in call.site.jira.issues for w in issue.fields.get("labels") or ()}
+    start, size = page_bounds(call, 1_000, 1_000)
+    return Answer(body=page_bean(sorted(words), start, size), objects=len(words))
+
+
+def server_info(call: SiteCall) -> Answer:
+    """`GET /rest/api/3/serverInfo`."""
+    body = {
+        "baseUrl": BASE,
+        "displayUrl": BASE,
+        "version": "1001.0.0-SNAPSHOT",
+        "versionNumbers": [1001, 0, 0],
+        "deploymentType": "Cloud",
+        "buildNumber": 100_000,
+        "serverTime": jira_time(call.now_ms),
+        "scmInfo": "forge-emu",
+        "serverTitle": "Jira",
+        "defaultLocale": {"locale": "en_US"},
+        "serverTimeZone": "Etc/UTC",
+    }
+    return Answer(body=body)
+
+
+def my_permissions(call: SiteCall) -> Answer:
+    """`GET /rest/api/3/mypermissions?permissions=`."""
+    asked = call.params("permissions")
+    found: dict[str, Json] = {
+        key: {"id": str(number), "key": key, "name": key.replace("_", " ").capitalize(),
+              "type": "PROJECT", "description": "", "havePermission": True}
+        for number, key in enumerate(PERMISSIONS)
+        if not asked or key in asked
+    }  # fmt: skip
+    return Answer(body={"permissions": found})
+
+
+def _field_view(field: e.Field) -> Json:
+    system = not field.custom
+    return {
+        "id": field.id,
+        "key": field.id,
+        "name": field.name,
+        "custom": field.custom,
+        "orderable": not system or field.id not in NOT_SETTABLE,
+        "navigable": field.id not in NOT_NAVIGABLE,
+        "searchable": True,
+        "clauseNames": list(field.clause_names),
+        "schema": field.schema,
+    }
+
+
+def _counted(found: list[Json]) -> Answer:
+    return Answer(body=found, objects=len(found))
