@@ -18,7 +18,7 @@ from forge_emu.services.mocks.request_pattern import METHODS
 from tests.services.platforms import STARGATE, ScriptedPlatform, request
 
 REFUSED: list[tuple[dict[str, Any], str, str]] = [
-    ({"type": "fpp", "provider": "app", "remote": "jira"}, "GET", "/rest/api/3/issue/EMU-1?a=1"),
+    ({"type": "fpp", "provider": "app", "remote": "jira"}, "GET", "/rest/api/3/dashboard/7?a=1"),
     (
         {"type": "fpp", "provider": "user", "remote": "confluence"},
         "PUT",
