@@ -17,6 +17,7 @@ ADVICE_RULES: tuple[AdviceRule, ...] = (
     app.storage_removed,
     app.storage_undefined,
     app.no_trigger,
+    app.own_events,
     app.no_consumer,
     app.not_loaded,
     usage.not_awaited,

@@ -7,6 +7,7 @@ import re
 from forge_emu import settings as s
 from forge_emu.model import DropReason
 from forge_emu.report.advice.observations import Observations
+from forge_emu.report.advice.source_places import MOST_PLACES
 from forge_emu.report.format import one_line, plural, times
 from forge_emu.report.summary import Advice, Summary
 from forge_emu.settings.refusals import REFUSALS
@@ -82,6 +83,34 @@ def no_trigger(summary: Summary, facts: Observations) -> list[Advice]:
         )
         for name, n in sorted(facts.dropped_events.without_trigger.items())
     ]
+
+
+def own_events(summary: Summary, facts: Observations) -> list[Advice]:
+    """A trigger that hears of what its own handler writes runs again, and again."""
+    found = []
+    for (function, name), loop in sorted(facts.own_events.loops.items()):
+        if not loop.caused:
+            continue
+        trigger = loop.triggers.most_common(1)[0][0]
+        written = [place for place, _ in loop.places.most_common(MOST_PLACES - 1)]
+        ended = f" The cyclic limit ended {plural(loop.stopped, 'loop')}." if loop.stopped else ""
+        found.append(
+            Advice(
+                "own_events",
+                f"`{function}` hears of its own writes: {plural(loop.caused, 'event')} `{name}` "
+                f"came from writes of the handler of trigger `{trigger}`, which runs again for "
+                f"each.{ended} Set `filter: {{ignoreSelf: true}}` for the trigger, or write only "
+                "what differs.",
+                {
+                    "function": function,
+                    "name": name,
+                    "events": loop.caused,
+                    "stopped": loop.stopped,
+                },
+                [*written, *facts.places.find_trigger(trigger)],
+            )
+        )
+    return found
 
 
 def no_consumer(summary: Summary, facts: Observations) -> list[Advice]:

@@ -10,6 +10,7 @@ from forge_emu.report.advice.function_stats import FunctionStatsCollector
 from forge_emu.report.advice.known_errors import KnownErrors
 from forge_emu.report.advice.kvs_stats import KvsStats
 from forge_emu.report.advice.lost_claims import LostClaims
+from forge_emu.report.advice.own_events import OwnEventsCollector
 from forge_emu.report.advice.retry_mistakes import RetryMistakeCounts
 from forge_emu.report.advice.retry_waits import RetryWaits
 from forge_emu.report.advice.source_places import SourcePlaces
@@ -36,6 +37,7 @@ class Observations(Collector):
         self.retry_mistakes = RetryMistakeCounts()
         self.lost_claims = LostClaims()
         self.unawaited = UnawaitedCollector()
+        self.own_events = OwnEventsCollector()
         self.consumers: dict[str, str] = {}
         """Queue to the function that served it last."""
         self.single_pushes = 0
@@ -53,6 +55,7 @@ class Observations(Collector):
             self.retry_mistakes,
             self.lost_claims,
             self.unawaited,
+            self.own_events,
             self,
         )
 

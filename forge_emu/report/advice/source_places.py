@@ -47,6 +47,11 @@ class SourcePlaces:
         found = self._function(function)
         return [f"{self._app.manifest}:{found.line}"] if found and self._app else []
 
+    def find_trigger(self, key: str) -> list[str]:
+        """Where the manifest has a trigger."""
+        triggers = self._app.triggers if self._app else ()
+        return [f"{self._app.manifest}:{t.line}" for t in triggers if self._app and t.key == key]
+
     def find_code(self, pattern: str, near: str | None = None) -> list[str]:
         """Where the app's code matches `pattern`; the file of function `near` goes first."""
         sought = re.compile(pattern)

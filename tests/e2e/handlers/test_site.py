@@ -131,7 +131,8 @@ def test_an_app_that_edits_what_it_hears_of_loops_until_the_limit(
     """Every event says who caused it; the last one is not delivered."""
     app = looping(tmp_path / "app", language)
     limit = ("--set", "limits.product_events.cyclic_events=20")
-    records, _ = simulated(app, "issue-updated", *limit)
+    records, summary = simulated(app, "issue-updated", *limit)
+    (advice,) = (a for a in summary["advice"] if a["rule"] == "own_events")
     sent = [r for r in records if r["type"] == "product_event.sent"]
     runs = [r["invocation_id"] for r in records if r["type"] == "invocation.started"]
 
@@ -147,6 +148,7 @@ def test_an_app_that_edits_what_it_hears_of_loops_until_the_limit(
     place = {"javascript": "src/index.js:4", "python": "src/index.py:5"}[language]
     answered = [r for r in records if r["type"] == "request.answered"]
     assert {r["place"] for r in answered} == {place}
+    assert advice["places"] == [place, "manifest.yml:9"]
     assert simulated(app, "issue-updated", *limit)[0] == records
 
 
