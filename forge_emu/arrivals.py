@@ -61,7 +61,18 @@ class Bursts:
         return index // self.size * self.every
 
 
-Pace: TypeAlias = Even | Ramp | Bursts
+@dataclass(frozen=True)
+class Recorded:
+    """Each event at a time of its own: `offsets` from the beginning of the step, in order."""
+
+    offsets: tuple[Millis, ...]
+
+    def offset(self, index: int) -> Millis:
+        """How long after the step began event `index` (from 0) is sent."""
+        return self.offsets[index]
+
+
+Pace: TypeAlias = Even | Ramp | Bursts | Recorded
 AT_ONCE: Final = Even()
 
 

@@ -326,6 +326,18 @@ class App(msgspec.Struct, frozen=True):
         return next((c for c in self.consumers if c.queue == queue), None)
 
 
+class RecordedEvent(msgspec.Struct, frozen=True):
+    """A payload of the user's own, to be sent once: `offset_ms` after the first of its batch."""
+
+    event: str
+    payload: dict[str, Json]
+    offset_ms: Millis = 0
+
+
+RecordedEvents: TypeAlias = tuple[RecordedEvent, ...]
+"""Payloads in the order of their times."""
+
+
 class ProductEvent(msgspec.Struct, frozen=True):
     """Something that happened in Jira or Confluence.
 

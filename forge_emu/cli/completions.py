@@ -30,6 +30,13 @@ def _app_folder(ctx: click.Context) -> Path:
     return Path(str(folder or "."))
 
 
+def statuses(ctx: click.Context, param: click.Parameter, start: str) -> list[CompletionItem]:
+    """The statuses of an issue of the emulated site."""
+    from forge_emu.events.changes import statuses as known
+
+    return [CompletionItem(n) for n in known() if n.lower().startswith(start.lower().strip("'\""))]
+
+
 def setting_names(ctx: click.Context, param: click.Parameter, start: str) -> list[CompletionItem]:
     """Names of settings with their `=`, and after it the words that the setting takes."""
     from forge_emu.settings import all_settings

@@ -36,6 +36,7 @@ class Status(msgspec.Struct, frozen=True):
     last_seq: int
     journal: str = ""
     """Emulators with the same one number their records in one sequence."""
+    triggers: dict[str, list[str]] = {}
 
 
 class Client:
@@ -65,6 +66,10 @@ class Client:
     def status(self) -> Status:
         """Who the emulator is and how it is going."""
         return self._call("GET", "/v1/status", Status)
+
+    def triggers(self) -> dict[str, list[str]]:
+        """The events that the app listens to, with the keys of their triggers."""
+        return self.status().triggers
 
     def trigger(self, order: TriggerOrder) -> TriggerReceipt:
         """Send product events. Raises UserError for what cannot be said in JSON."""

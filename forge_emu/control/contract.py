@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Protocol
 import msgspec
 
 from forge_emu.arrivals import FASTEST, LONGEST_SPREAD, SLOWEST
-from forge_emu.model import Instant, Json
+from forge_emu.model import Instant, Json, RecordedEvent
 
 if TYPE_CHECKING:
     from forge_emu.control.hub import RecordHub
@@ -19,10 +19,11 @@ class TriggerOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Product events to send: all at once, at a rate, or spread over a span.
 
     `key` names the thing that all of them are about; `from_status` and `to_status` are those of a
-    transition.
+    transition. `recorded` are payloads, each to be sent once, at their own spacing unless there is
+    another pace; `event` is empty then.
     """
 
-    event: str
+    event: str = ""
     count: int = 1
     rate_per_second: Annotated[float, msgspec.Meta(ge=SLOWEST, le=FASTEST)] | None = None
     spread_ms: Annotated[int, msgspec.Meta(ge=0, le=LONGEST_SPREAD)] | None = None
@@ -31,6 +32,7 @@ class TriggerOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     key: str | None = None
     from_status: str | None = None
     to_status: str | None = None
+    recorded: list[RecordedEvent] = []
 
 
 class TriggerReceipt(msgspec.Struct, frozen=True):

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from forge_emu.control.addresses import Addresses
-from forge_emu.control.http import MOST_BODY
+from forge_emu.control.http import most_body
 from forge_emu.control.session import FILE, FOLDER
 from forge_emu.errors import UserError
 from forge_emu.records import ControlRefused
@@ -96,8 +96,9 @@ class Guard:
             return self._error_responses.error_response(scope, 401, message, hint)
         # Python reads no numbers of over 4,300 digits.
         length = headers.get(b"content-length", b"0")[:20]
-        if length.isdigit() and int(length) > MOST_BODY:
-            message = f"the body is over {MOST_BODY:,} bytes"
+        most = most_body(scope["path"])
+        if length.isdigit() and int(length) > most:
+            message = f"the body is over {most:,} bytes"
             return self._error_responses.error_response(scope, 413, message, None)
         return None
 

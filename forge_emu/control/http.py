@@ -13,18 +13,27 @@ from starlette.responses import Response
 MOST_BODY = 1_048_576
 """Bytes of a request's body."""
 
+_MOST_BODY_OF = {"/v1/trigger": 48 * MOST_BODY}
+"""More, for a route that takes many payloads."""
+
+
+def most_body(path: str) -> int:
+    """The most bytes that a body for the route `path` has."""
+    return _MOST_BODY_OF.get(path, MOST_BODY)
+
+
 REFUSAL: Final = "forge_emu.refusal"
 """In a request's scope: status and reason for which its connection is closed before its end."""
 
 
 async def read_body(request: Request, type: Callable[..., Any]) -> Any:
     """The request's body as `type`. Raises HTTPException (400, 413)."""
-    content = b""
+    content, most = bytearray(), most_body(request.url.path)
     try:
         async for chunk in request.stream():
             content += chunk
-            if len(content) > MOST_BODY:
-                raise HTTPException(413, f"the body is over {MOST_BODY:,} bytes")
+            if len(content) > most:
+                raise HTTPException(413, f"the body is over {most:,} bytes")
     except ClientDisconnect:
         status, reason = request.scope.get(REFUSAL, (400, "the body ended early"))
         raise HTTPException(status, reason) from None

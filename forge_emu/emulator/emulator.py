@@ -253,8 +253,8 @@ class Emulator:
         """Go on from what the state holds."""
         now, header = self.clock.now(), stored.header
         self.trigger_batches.numbers = header.thing_numbers
-        for id, text in stored.orders.items():
-            self.pending_batches.add(self.trigger_batches.restore_order(id, text))
+        for batch in self.trigger_batches.restore_orders(stored.orders):
+            self.pending_batches.add(batch)
         readers = self.timeline, self.summary_builder, self.trigger_batches, self.engine.secrets
         with gc_paused(freeze=True):
             resume_from(stored.saved, state.database, *readers)

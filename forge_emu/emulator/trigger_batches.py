@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import msgspec
 
-from forge_emu.arrivals import AT_ONCE, MAX_EVENTS, Pace, at_rate, spread_over
+from forge_emu.arrivals import MAX_EVENTS, Pace
 from forge_emu.clock import SeededRandom
 from forge_emu.control.contract import BatchStatus, TriggerOrder, TriggerReceipt
 from forge_emu.emulator.pending_batches import EventBatch
+from forge_emu.emulator.user_json.order_events import Builder, event_builder, pace_of
+from forge_emu.emulator.user_json.recorded_events import (
+    checked_order,
+    decode_rows,
+    encode_rows,
+    note_things,
+    sent_rows,
+    split_rows,
+)
 from forge_emu.engine.delivery.handler_arguments import subject_of
 from forge_emu.errors import UserError
 from forge_emu.events import (
-    EventFactory,
-    Template,
     ThingNumbers,
     ThingPlan,
     find_template,
@@ -89,12 +96,22 @@ class TriggerBatch:
         if self.settled:
             self.summary.close()
 
+    def changed_rows(self) -> dict[str, bytes | None]:
+        """Rows of payloads to store, and those that go."""
+        batch, recorded = self.event_batch, self.order.recorded
+        if not recorded:
+            return {}
+        found = {} if self.saved else encode_rows(batch.id, recorded)
+        sent = batch.total if self.cut_short else batch.sent
+        return found | sent_rows(batch.id, self.saved_sent, sent, batch.total)
+
     def encode_unsent(self) -> bytes | None:
         """What to store of it, encoded; None once nothing is left to send."""
         if self.cut_short or self.event_batch.sent == self.event_batch.total:
             return None
         first = self.plan.numbers(0)[self.plan.anchor]
-        saved = SavedOrder(self.order, first, self.placed_at, self.event_batch.sent, self.plan)
+        order = msgspec.structs.replace(self.order, recorded=[])
+        saved = SavedOrder(order, first, self.placed_at, self.event_batch.sent, self.plan)
         return msgspec.json.encode(saved)
 
 
@@ -135,19 +152,17 @@ class TriggerBatches:
         """
         if self.closed:
             raise UserError("the emulator is stopping and takes no more events")
+        if order.recorded:
+            order = checked_order(order)
         if not 1 <= order.count <= MAX_EVENTS:
             raise UserError(f"count cannot be {order.count}", f"It is from 1 to {MAX_EVENTS:,}.")
         now = self._now()
         id = self._chance.new_id()
-        template = _template_of(order, self.heard())
-        order = msgspec.structs.replace(order, event=template.event)
-        pace = pace or _pace_of(order)
-        plan = self._plan(order, template)
-        factory = _factory_for(order, template, plan)
-        batch = self._event_batch(id, order, factory, now + after, pace)
-        first, last = (
-            factory.build_event(n, self._epoch_ms + now, str, id) for n in (1, order.count)
-        )
+        pace = pace or pace_of(order)
+        order, plan = self._take_things(order)
+        build = event_builder(order, plan)
+        batch = self._event_batch(id, order, build, now + after, pace)
+        first, last = (build(n, self._epoch_ms + now, str, id) for n in (1, order.count))
         receipt = TriggerReceipt(
             batch=id,
             event=first.name,
@@ -159,17 +174,23 @@ class TriggerBatches:
         self._batches[id] = TriggerBatch(batch, order, plan, now + after, self._run)
         return batch, receipt
 
-    def restore_order(self, id: str, text: bytes) -> EventBatch:
-        """An order of before a restart that is not sent yet. Raises msgspec.DecodeError."""
+    def restore_orders(self, stored: Mapping[str, bytes]) -> list[EventBatch]:
+        """The orders of before a restart that are not sent yet. Raises msgspec.DecodeError."""
+        orders, rows = split_rows(stored)
+        return [self.restore_order(id, text, rows.get(id, ())) for id, text in orders.items()]
+
+    def restore_order(self, id: str, text: bytes, rows: Sequence[bytes] = ()) -> EventBatch:
+        """An order of before a restart, with the rows of its payloads."""
         saved = msgspec.json.decode(text, type=SavedOrder)
-        template = _template_of(saved.order, self.heard())
-        plan = saved.plan or ThingPlan(template.anchor, start=saved.first)
-        factory = _factory_for(saved.order, template, plan)
-        batch = self._event_batch(id, saved.order, factory, saved.placed_at)
+        placed = saved.order
+        if rows:
+            recorded = decode_rows(rows, placed.count)
+            placed = msgspec.structs.replace(placed, recorded=recorded)
+        plan = saved.plan or ThingPlan(start=saved.first)
+        build = event_builder(placed, plan)
+        batch = self._event_batch(id, placed, build, saved.placed_at)
         batch.sent = saved.sent
-        order = self._batches[id] = TriggerBatch(
-            batch, saved.order, plan, saved.placed_at, self._run
-        )
+        order = self._batches[id] = TriggerBatch(batch, placed, plan, saved.placed_at, self._run)
         order.restored = order.saved = True
         order.saved_sent = saved.sent
         return batch
@@ -184,6 +205,7 @@ class TriggerBatches:
                 order.cut_short and order.saved
             ):
                 continue
+            found |= order.changed_rows()
             order.saved_sent = order.event_batch.sent
             change = order.encode_unsent()
             if change is not None or order.saved:
@@ -191,11 +213,21 @@ class TriggerBatches:
             order.saved = change is not None
         return found
 
-    def _plan(self, order: TriggerOrder, template: Template) -> ThingPlan:
-        """Which things the order's events are about. Raises UserError before anything is taken."""
+    def _take_things(self, order: TriggerOrder) -> tuple[TriggerOrder, ThingPlan]:
+        """The order with the full name of its event, and which things its events are about.
+
+        Raises UserError before anything is taken.
+        """
+        if order.recorded:
+            note_things(order.recorded, self.numbers)
+            return order, ThingPlan()
+        template = find_template(
+            order.event, has_data=order.data is not None, preferred=self.heard()
+        )
         number = None if order.key is None else number_of(template.anchor, order.key)
-        _factory_for(order, template, ThingPlan(template.anchor))
-        return self.numbers.plan(template.things, order.count, number)
+        order = msgspec.structs.replace(order, event=template.event)
+        event_builder(order, ThingPlan(template.anchor))
+        return order, self.numbers.plan(template.things, order.count, number)
 
     def add_past_record(self, record: Record) -> None:
         """Count a record of before a restart."""
@@ -206,15 +238,15 @@ class TriggerBatches:
         self,
         id: str,
         order: TriggerOrder,
-        factory: EventFactory,
+        build: Builder,
         at: Instant,
         pace: Pace | None = None,
     ) -> EventBatch:
-        def build(index: int) -> ProductEvent:
+        def build_at(index: int) -> ProductEvent:
             now = self._epoch_ms + self._now()
-            return factory.build_event(index + 1, now, self._chance.new_id, id)
+            return build(index + 1, now, self._chance.new_id, id)
 
-        return EventBatch(id, order.count, at, pace or _pace_of(order), build)
+        return EventBatch(id, order.count, at, pace or pace_of(order), build_at)
 
     def add_records(self, records: Sequence[Record]) -> None:
         """Count records in the orders they belong to."""
@@ -246,30 +278,3 @@ class TriggerBatches:
         settled = [id for id, order in self._batches.items() if order.settled]
         for id in settled[: max(len(self._batches) - MAX_RETAINED + 1, 0)]:
             del self._batches[id]
-
-
-def _template_of(order: TriggerOrder, preferred: Collection[str]) -> Template:
-    return find_template(order.event, has_data=order.data is not None, preferred=preferred)
-
-
-def _factory_for(order: TriggerOrder, template: Template, plan: ThingPlan) -> EventFactory:
-    return EventFactory(
-        template,
-        sets=order.sets,
-        data=order.data,
-        from_status=order.from_status,
-        to_status=order.to_status,
-        plan=plan,
-    )
-
-
-def _pace_of(order: TriggerOrder) -> Pace:
-    if order.rate_per_second is not None:
-        if not order.rate_per_second > 0:
-            raise UserError(f"rate cannot be {order.rate_per_second}", "It is more than 0.")
-        return at_rate(order.rate_per_second)
-    if order.spread_ms is not None:
-        if order.spread_ms < 0:
-            raise UserError(f"spread cannot be {order.spread_ms} ms", "It is 0 or more.")
-        return spread_over(order.spread_ms, order.count)
-    return AT_ONCE

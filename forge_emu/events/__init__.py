@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forge_emu.events.catalogue import Template, all_templates, find_template
+from forge_emu.events.catalogue import Template, all_templates, find_template, is_ambiguous
 from forge_emu.events.event_names import (
     Scopes,
     known_events,
@@ -24,6 +24,7 @@ __all__ = [
     "ThingPlan",
     "all_templates",
     "find_template",
+    "is_ambiguous",
     "known_events",
     "nearest_events",
     "number_of",

@@ -94,6 +94,12 @@ def find_template(name: str, has_data: bool = False, preferred: Collection[str] 
     raise UserError(f"no event is called {name!r}", f"{hint}forge-emu events --all lists them.")
 
 
+def is_ambiguous(name: str) -> bool:
+    """Whether `name` could be several events, one of which an app may listen to."""
+    dashed = _dashed(name)
+    return dashed in _OTHER_NAMES or len(_events_named(name, ())) > 1
+
+
 @cache
 def _templates_by_event() -> dict[str, Template]:
     return {template.event: template for template in all_templates()}
@@ -114,13 +120,17 @@ def _events_named(name: str, preferred: Collection[str]) -> list[str]:
     exact = [event for event in known_events() if event.lower() == wanted]
     if exact:
         return exact
-    dashed = re.sub(r"[\s_.:]+", "-", wanted)
+    dashed = _dashed(name)
     named = [event for event in known_events() if unique_name(event) == dashed]
     if not named:
         named = list(events_called(dashed) or events_called(_PREFIX.sub("", dashed)))
     other = _OTHER_NAMES.get(dashed)
     heard = [event for event in (*named, *([other] if other else ())) if event in preferred]
     return heard if len(heard) == 1 else named
+
+
+def _dashed(name: str) -> str:
+    return re.sub(r"[\s_.:]+", "-", name.strip().lower())
 
 
 def _nearest_names(name: str) -> list[str]:

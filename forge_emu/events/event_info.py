@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -103,3 +103,23 @@ def _build_info(
         note=template.note if template else "",
         triggers=(triggers or {}).get(event, ()),
     )
+
+
+def unheard_warning(heard: Mapping[str, Sequence[str]], names: Collection[str]) -> str | None:
+    """A line about those of the events `names` that no trigger wants; None where there is none.
+
+    `heard` are the events that the app listens to, with its triggers.
+    """
+    unheard = [name for name in names if name not in heard]
+    if not unheard:
+        return None
+    others = _first_of(list(heard)) or "none"
+    return (
+        f"warning: no trigger of the app wants {_first_of(unheard)}; it listens to {others}. "
+        "Sent all the same."
+    )
+
+
+def _first_of(names: Sequence[str], most: int = 5) -> str:
+    shown = ", ".join(names[:most])
+    return f"{shown} and {len(names) - most} more" if len(names) > most else shown

@@ -7,12 +7,14 @@ import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
 
 from forge_emu.appdir import LoadedApp
+from forge_emu.arrivals import AT_ONCE
 from forge_emu.clock import wall_ms
 from forge_emu.console import LineFormatter
 from forge_emu.control.contract import TriggerOrder
@@ -41,6 +43,7 @@ from forge_emu.simulate.plan.comparison import ComparedRun
 from forge_emu.simulate.plan.conditions import evaluate_condition
 from forge_emu.simulate.plan.figures import RunOutcome
 from forge_emu.simulate.plan.matching_records import MatchingRecords
+from forge_emu.simulate.plan.steps import Step
 from forge_emu.simulate.plan.sweep import Assignments
 from forge_emu.simulate.request import SimulatePlan
 from forge_emu.simulate.stalls import StallReports
@@ -236,8 +239,9 @@ class Simulation:
 
     async def _run_to_end(self, emulator: Emulator, monitor: RunMonitor) -> None:
         for step in self.plan.steps:
-            order = TriggerOrder(step.event, step.count, sets=list(step.sets), data=step.data)
-            batch, _ = emulator.trigger_batches.add_order(order, after=step.at, pace=step.pace)
+            order = _order_of(step)
+            pace = None if step.recorded and step.pace is AT_ONCE else step.pace
+            batch, _ = emulator.trigger_batches.add_order(order, after=step.at, pace=pace)
             emulator.pending_batches.add(batch)
         if not self.plan.until_given:
             emulator.loop.clock_driver.end_schedules_when_settled()
@@ -264,6 +268,20 @@ def signer_for(root: Path) -> Callable[[], TokenSigner]:
         return kept_signer(folder, wall_ms, write_private_file)
 
     return signer
+
+
+def _order_of(step: Step) -> TriggerOrder:
+    return TriggerOrder(
+        step.event,
+        step.count,
+        sets=list(step.sets),
+        data=step.data,
+        key=step.key,
+        from_status=step.from_status,
+        to_status=step.to_status,
+        # A run may change them; the next one has to find them as they were.
+        recorded=deepcopy(list(step.recorded)),
+    )
 
 
 def _build_folder(root: Path) -> Path:

@@ -11,11 +11,13 @@ from forge_emu import events
 from forge_emu.appdir.env_files import read_env_files
 from forge_emu.appdir.folder import has_manifest, read_bytes
 from forge_emu.appdir.remote_addresses import parse_remotes
+from forge_emu.arrivals import AT_ONCE, Pace, at_rate, spread_over
 from forge_emu.emulator.initial_state.store_values import PlacedEntry, decode_entry, read_store_file
-from forge_emu.emulator.user_json.payloads import read_payload, resolve_within
+from forge_emu.emulator.user_json.event_lines import read_data
+from forge_emu.emulator.user_json.payloads import resolve_within
 from forge_emu.engine.faults.rules import FaultRule, merge_fault_rules, parse_fault
 from forge_emu.errors import UserError
-from forge_emu.model import HOUR, Bundler, Layout, Millis
+from forge_emu.model import HOUR, Bundler, Json, Layout, Millis, RecordedEvents
 from forge_emu.settings import DELIVERY_ORDER, LATENCY_PROFILE, Preset, SettingValue, all_settings
 from forge_emu.simulate.plan.conditions import FailCondition, parse_conditions
 from forge_emu.simulate.plan.scenario import Scenario, read_scenario
@@ -210,8 +212,12 @@ def _steps_of(options: SimulateOptions, named: str | None, root: Path) -> list[S
     """The steps that the command line names, all with its step options."""
     if options.rate is not None and options.spread is not None:
         raise UserError("--rate and --spread exclude each other", "Keep one of them.")
-    data = read_payload(options.data, "--data", [root]) if options.data is not None else None
+    data = None
+    if options.data is not None:
+        data = read_data(options.data, "--data", [root], event=named)
     sets = tuple(events.parse_set(text) for text in options.payload)
+    if isinstance(data, tuple):
+        return [_recorded_step(options, data, sets)]
     step_options = StepOptions(options.count, options.rate, options.spread, sets, data)
     texts = [(named, "EVENT")] if named is not None else []
     texts += [(text, "--event") for text in options.event]
@@ -232,13 +238,30 @@ def _steps_of(options: SimulateOptions, named: str | None, root: Path) -> list[S
     return steps
 
 
+def _recorded_step(
+    options: SimulateOptions, recorded: RecordedEvents, sets: tuple[tuple[str, str], ...]
+) -> Step:
+    """A step that sends payloads once each."""
+    if options.event or options.count is not None:
+        word = "--event" if options.event else "--count"
+        raise UserError(f"{word} is not for a file of payloads, each sent once", "Leave it out.")
+    pace: Pace = AT_ONCE
+    if options.rate is not None:
+        pace = at_rate(options.rate)
+    elif options.spread is not None:
+        pace = spread_over(options.spread, len(recorded))
+    return Step("", len(recorded), 0, pace, sets, recorded=recorded)
+
+
 def _load_scenario(file: Path, root: Path) -> Scenario:
     if not file.exists():
         raise UserError(f"there is no scenario {str(file)!r}", "Give a YAML file with `steps:`.")
     within = [root, file.parent]
-    return read_scenario(
-        read_bytes(file), str(file), lambda name: read_payload(name, "data", within, file.parent)
-    )
+
+    def load(name: str, event: str | None) -> Json | RecordedEvents:
+        return read_data(name, "data", within, file.parent, event)
+
+    return read_scenario(read_bytes(file), str(file), load)
 
 
 def _store_values(

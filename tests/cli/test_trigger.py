@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 import pytest
 from click.shell_completion import BashComplete
 from click.testing import CliRunner
 
 from forge_emu.cli.trigger import COMMANDS, trigger
+from forge_emu.cli.trigger.choice import choose_event
 from forge_emu.cli.trigger.group import EventOrCommand
 from forge_emu.events import all_templates
+from tests.conftest import Call
 
 
 @click.group(cls=EventOrCommand, invoke_without_command=True)
@@ -93,6 +97,68 @@ def test_a_shell_is_offered_the_options_of_the_right_one(
     complete = BashComplete(send, {}, "send", "_SEND_COMPLETE")
 
     assert [item.value for item in complete.get_completions(words, start)] == offered
+
+
+HEARD = {"avi:jira:created:issue": ["a"], "avi:confluence:moved:page": ["b", "c"]}
+
+
+@pytest.mark.parametrize(
+    ("typed", "chosen"),
+    [
+        ("2\n", "avi:confluence:moved:page"),
+        ("\n", "avi:jira:created:issue"),
+        ("sprint-started\n", "sprint-started"),
+        ("7\n1\n", "avi:jira:created:issue"),
+    ],
+)
+def test_without_an_event_those_of_the_app_are_offered(typed: str, chosen: str) -> None:
+    """By number, the first one by default, or any other by its name."""
+
+    @click.command()
+    def ask() -> None:
+        click.echo(f"<{choose_event(HEARD)}>")
+
+    result = CliRunner().invoke(ask, input=typed)
+
+    assert f"<{chosen}>" in result.output
+    assert "1  issue-created  An issue is created" in result.output
+    assert "2  page-moved     A page or live doc is moved" in result.output
+    assert ("there is no 7" in result.output) == typed.startswith("7")
+
+
+def test_where_nobody_can_answer_an_event_is_needed() -> None:
+    """The usual error, without an emulator."""
+    result = CliRunner().invoke(trigger, [])
+
+    assert result.exit_code == 2
+    assert "Missing argument '[EVENT]'" in result.output
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ("issue-craeted", "no event is called 'issue-craeted'"),
+        ("issue-updated --to Gone", "no status is called 'Gone'"),
+        ("page-moved --from Done", "page-moved is about no change of a status"),
+        ("issue-updated --key X-1", "no issue of the emulated site is called 'X-1'"),
+    ],
+)
+def test_words_that_no_app_makes_right_are_refused(
+    call: Call, words: str, message: str, tmp_path: Path
+) -> None:
+    """Before an emulator is looked for."""
+    said = call("trigger", *words.split(), "--app", str(tmp_path))
+
+    assert said.code == 2
+    assert message in said.err
+
+
+def test_statuses_are_offered() -> None:
+    """By TAB."""
+    complete = BashComplete(trigger, {}, "trigger", "_TRIGGER_COMPLETE")
+    found = complete.get_completions(["issue-updated", "--to"], "d")
+
+    assert [item.value for item in found] == ["Done"]
 
 
 def test_no_event_is_named_like_a_command() -> None:

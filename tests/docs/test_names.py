@@ -107,7 +107,7 @@ def yaml_blocks() -> Iterator[tuple[Page, str]]:
 def test_samples_of_yaml_are_accepted(each: Page, text: str, tmp_path: Path) -> None:
     """By what reads them."""
     if "steps:" in text:
-        assert read_scenario(text.encode(), each.name, lambda name: {}).steps
+        assert read_scenario(text.encode(), each.name, lambda name, event: {}).steps
         return
     for name in re.findall(r"file: (\S+)", text):
         (tmp_path / name).parent.mkdir(exist_ok=True)

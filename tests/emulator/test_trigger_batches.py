@@ -12,9 +12,10 @@ from forge_emu.clock import SeededRandom
 from forge_emu.control.contract import BatchStatus, TriggerOrder
 from forge_emu.emulator.pending_batches import EventBatch
 from forge_emu.emulator.trigger_batches import MAX_RETAINED, TriggerBatches
+from forge_emu.engine.delivery.handler_arguments import subject_of
 from forge_emu.errors import UserError
 from forge_emu.events import ThingNumbers
-from forge_emu.model import Instant, PushItem
+from forge_emu.model import Instant, PushItem, RecordedEvent
 from forge_emu.report import SummaryBuilder
 from tests.engine.world import BOOM, CREATED, EPOCH, World, send_product_event
 
@@ -135,6 +136,69 @@ def test_the_app_decides_which_event_a_name_means() -> None:
     batches.heard = lambda: heard
 
     assert batches.add_order(TriggerOrder("user-created"))[1].event == "avi:jira:created:user"
+
+
+def recorded(count: int, spacing: int = 1_000) -> TriggerOrder:
+    """An order of payloads of the user's own."""
+    payloads: list[dict[str, Any]] = [{"issue": {"key": f"EMU-{n}"}} for n in range(5, 5 + count)]
+    return TriggerOrder(
+        recorded=[RecordedEvent(CREATED, p, n * spacing) for n, p in enumerate(payloads)]
+    )
+
+
+def test_payloads_are_sent_once_at_their_own_spacing() -> None:
+    """As they are; a pace of the order's own counts more. Later issues have later keys."""
+    batches = new_batches(World())
+    batch, receipt = batches.add_order(recorded(3))
+    assert (receipt.count, receipt.first, receipt.last) == (3, "EMU-5", "EMU-7")
+    start = batch.next_due
+    assert [due - start for due in due_times(batch)] == [0, 1_000, 2_000]
+    faster = msgspec.structs.replace(recorded(3), rate_per_second=10)
+    assert [due - start for due in due_times(batches.add_order(faster)[0])] == [0, 100, 200]
+    assert batches.add_order(TriggerOrder("issue-created"))[1].first == "EMU-8"
+
+
+def test_changes_are_made_in_each_payload() -> None:
+    """And a wrong one says in which."""
+    batches = new_batches(World())
+    changed = msgspec.structs.replace(recorded(2), sets=[("issue.id", "7")])
+    batch, _ = batches.add_order(changed)
+    assert batch.build_next().payload == {"issue": {"key": "EMU-5", "id": 7}}
+    wrong = msgspec.structs.replace(recorded(2), sets=[("issue.key.x", "7")])
+    with pytest.raises(UserError, match="event 1: "):
+        batches.add_order(wrong)
+
+
+@pytest.mark.parametrize("sent", [0, 1, 99, 100, 150, 249])
+def test_payloads_outlive_a_restart(sent: int) -> None:
+    """They are stored in rows once, and a row goes when all of it has been sent."""
+    first, stored = new_batches(World()), dict[str, bytes]()
+    batch, _ = first.add_order(recorded(250))
+    for step in range(sent + 1):
+        for id, text in first.take_changes().items():
+            if text is None:
+                del stored[id]
+            else:
+                stored[id] = text
+        if step < sent:
+            batch.build_next()
+    assert len(stored) == 1 + 3 - sent // 100
+    (restored,) = new_batches(World()).restore_orders(stored)
+
+    keys = [subject_of(restored.build_next().payload) for _ in range(250 - sent)]
+    assert keys == [f"EMU-{n}" for n in range(5 + sent, 255)]
+
+
+def test_nothing_is_left_of_payloads_that_are_sent() -> None:
+    """Neither the order nor a row."""
+    batches = new_batches(World())
+    batch, _ = batches.add_order(recorded(120))
+    placed = batches.take_changes()
+    for _ in range(120):
+        batch.build_next()
+
+    assert set(batches.take_changes()) == set(placed)
+    assert not any(batches.take_changes().values())
 
 
 @pytest.mark.parametrize(

@@ -22,10 +22,22 @@ def read_payload(
     `where` says who names it. The file must lie in one of the directories `within`, links followed.
     Raises UserError with line and column.
     """
-    name = "stdin" if source == "-" else source
+    text = read_data_file(source, where, within, folder)
+    return decode_payload(text, "stdin" if source == "-" else source, where)
+
+
+def read_data_file(
+    source: str,
+    where: str,
+    within: Sequence[Path],
+    folder: Path | None = None,
+    most: int | None = None,
+) -> bytes:
+    """The text of such a file, or of stdin, of at most `most` bytes. Raises UserError."""
+    name, most = "stdin" if source == "-" else source, most or _MOST_DATA
     try:
         if source == "-":
-            text = sys.stdin.buffer.read(_MOST_DATA + 1)
+            text = sys.stdin.buffer.read(most + 1)
         else:
             path = resolve_within(source, where, within, folder)
             if path.exists() and not path.is_file():
@@ -33,7 +45,7 @@ def read_payload(
                     f"{where}: {name!r} is no regular file", "Give a JSON file, or - for stdin."
                 )
             with path.open("rb") as file:
-                text = file.read(_MOST_DATA + 1)
+                text = file.read(most + 1)
     except OSError as error:
         raise UserError(
             f"{where}: cannot read {name!r}: {error.strerror}", "Give a JSON file, or - for stdin."
@@ -41,9 +53,9 @@ def read_payload(
     except (ValueError, RuntimeError) as error:
         # A NUL, or links that go in circles.
         raise UserError(f"{where}: {name!r} is no path that can be followed: {error}") from None
-    if len(text) > _MOST_DATA:
-        raise UserError(f"{where}: {name} is over {_MOST_DATA:,} bytes")
-    return decode_payload(text, name, where)
+    if len(text) > most:
+        raise UserError(f"{where}: {name} is over {most:,} bytes")
+    return text
 
 
 def resolve_within(source: str, where: str, within: Sequence[Path], folder: Path | None) -> Path:

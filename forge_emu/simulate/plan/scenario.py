@@ -17,7 +17,7 @@ from forge_emu.model import Json, Millis
 from forge_emu.settings import PRESETS, Preset, SettingValue
 from forge_emu.settings.faults import fault_forms
 from forge_emu.simulate.plan.conditions import FailCondition, parse_condition
-from forge_emu.simulate.plan.step_reader import StepReader
+from forge_emu.simulate.plan.step_reader import LoadData, StepReader
 from forge_emu.simulate.plan.steps import Step
 from forge_emu.yamlsource import (
     MappingNode,
@@ -29,9 +29,6 @@ from forge_emu.yamlsource import (
 )
 from forge_emu.yamlsource.findings import Findings, TooManyErrors, join_names
 from forge_emu.yamlsource.nodes import to_json
-
-LoadData = Callable[[str], Json]
-"""From a file's name, as the scenario gives it, to the JSON in it. Raises UserError."""
 
 _KEYS: Final = (
     "description",

@@ -19,7 +19,7 @@ from forge_emu.arrivals import (
 )
 from forge_emu.durations import read_duration
 from forge_emu.errors import UserError
-from forge_emu.model import Instant, Json, Millis
+from forge_emu.model import Instant, Json, Millis, RecordedEvents
 from forge_emu.simulate.plan.steps import Step, read_rate
 from forge_emu.yamlsource import MappingNode, Part, ScalarNode, describe, to_json
 from forge_emu.yamlsource.findings import Findings, join_names
@@ -30,21 +30,29 @@ _KEYS: Final = (
     "count",
     "data",
     "event",
+    "from",
+    "key",
     "payload",
     "ramp",
     "rate",
     "spread",
     "time",
+    "to",
 )
 _RAMP_HINT: Final = "Write `ramp: 1/s..50/s` with a count, or {from: 1/s, to: 50/s, over: 10m}."
 _BURST_HINT: Final = "Write `burst: 100 every 30s`."
 _BURST = re.compile(r"(\d{1,7})(?:\s*(?:every|/)\s*(.+))?")
 
 
+LoadData = Callable[[str, str | None], Json | RecordedEvents]
+"""From a file's name, and the event of lines that say none, to the payload or the payloads in it.
+Raises UserError."""
+
+
 class StepReader:
     """Reads steps and reports what is wrong with them."""
 
-    def __init__(self, findings: Findings, load_data: Callable[[str], Json]) -> None:
+    def __init__(self, findings: Findings, load_data: LoadData) -> None:
         self._findings = findings
         self._load_data = load_data
 
@@ -59,19 +67,58 @@ class StepReader:
                     self._findings.did_you_mean(name, _KEYS) or f"It has {join_names(_KEYS, 10)}."
                 )
                 self._findings.error_at_key(inner, f"a step has no {name!r}", hint)
-        event = self._event(part)
         data = self._data(part)
+        recorded = data if isinstance(data, tuple) else ()
+        event = None if recorded and part.get("event") is None else self._event(part)
         count, pace = self._pace(part)
-        step = Step(event or "", count, self._start(part), pace, self._payload(part), data)
-        if event is not None:
+        texts = {name: self._text(part.get(name)) for name in ("key", "from", "to")}
+        step = Step(
+            event or "",
+            len(recorded) or count,
+            self._start(part),
+            pace,
+            self._payload(part),
+            None if recorded else data,
+            texts["key"],
+            texts["from"],
+            texts["to"],
+            recorded,
+        )
+        if recorded:
+            self._check_recorded(part)
+        elif event is not None:
             self._check_event(part, step)
         return step
+
+    def _check_recorded(self, part: Part) -> None:
+        """Report what has no meaning for payloads that are sent once."""
+        for name in ("count", "key", "from", "to", "ramp", "burst"):
+            if (inner := part.get(name)) is not None:
+                self._findings.error_at_key(
+                    inner, f"{name} is not for a file of payloads, each sent once", "Remove it."
+                )
+
+    def _text(self, part: Part | None) -> str | None:
+        if part is None:
+            return None
+        if isinstance(part.node, ScalarNode) and part.node.text:
+            return part.node.text
+        self._error(part, "must be a single value")
+        return None
 
     def _check_event(self, part: Part, step: Step) -> None:
         """Report where no event can be built from the step."""
         try:
             template = events.find_template(step.event, has_data=step.data is not None)
-            events.EventFactory(template, sets=step.sets, data=step.data)
+            if step.key is not None:
+                events.number_of(template.anchor, step.key)
+            events.EventFactory(
+                template,
+                sets=step.sets,
+                data=step.data,
+                from_status=step.from_status,
+                to_status=step.to_status,
+            )
         except UserError as error:
             self._findings.error(part.get("event") or part, error.message, error.hint)
 
@@ -94,7 +141,7 @@ class StepReader:
             return 0
         return self._span(found) or 0
 
-    def _data(self, part: Part) -> Json:
+    def _data(self, part: Part) -> Json | RecordedEvents:
         data = part.get("data")
         if data is None:
             return None
@@ -102,7 +149,9 @@ class StepReader:
             return to_json(data.node)
         if isinstance(data.node, ScalarNode) and data.node.text:
             try:
-                return self._load_data(data.node.text)
+                event = part.get("event")
+                name = event.node.text if event and isinstance(event.node, ScalarNode) else None
+                return self._load_data(data.node.text, name)
             except UserError as error:
                 self._findings.error(data, error.message, error.hint)
                 return {}

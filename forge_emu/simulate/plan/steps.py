@@ -16,7 +16,7 @@ from forge_emu.arrivals import (
 )
 from forge_emu.durations import MILLIS_PER_UNIT, read_duration
 from forge_emu.errors import UserError
-from forge_emu.model import Instant, Json, Millis
+from forge_emu.model import Instant, Json, Millis, RecordedEvents
 
 _SHORT = re.compile(r"(?P<event>[^:@](?:.*?[^:@])??)(?::(?P<count>\d[\d_]*))?(?:@(?P<at>.*))?")
 _RATE = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s*(?:/\s*(s|min|m|h))?")
@@ -25,7 +25,10 @@ _RATE = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s*(?:/\s*(s|min|m|h))?")
 @dataclass(frozen=True)
 class Step:
     """`count` product events of one kind from `at` on. `sets` are changes of payload paths, `data`
-    is merged over the payload."""
+    is merged over the payload; `key`, `from_status` and `to_status` are as in an order.
+
+    `recorded` are payloads instead, each sent once, at their own spacing unless there is a pace.
+    """
 
     event: str
     count: int = 1
@@ -33,6 +36,10 @@ class Step:
     pace: Pace = AT_ONCE
     sets: tuple[tuple[str, str], ...] = ()
     data: Json = None
+    key: str | None = None
+    from_status: str | None = None
+    to_status: str | None = None
+    recorded: RecordedEvents = ()
 
 
 @dataclass(frozen=True)

@@ -109,7 +109,6 @@ def test_a_seed_repeats_ids(tmp_path: Path) -> None:
         (("issue-created", "--set", "summary"), ["summary", "="]),
         (("issue-created", "--set", "issue..x=1"), ["issue..x"]),
         (("issue-created", "--data", "nowhere.json"), ["nowhere.json", "--data - <"]),
-        (("worklog-created",), ["--data"]),
     ],
 )
 def test_wrong_words_are_said_before_anything_is_sent(

@@ -38,7 +38,7 @@ steps:
 """
 
 
-def load(name: str) -> Any:
+def load(name: str, event: str | None) -> Any:
     """There is one file."""
     if name != "payload.json":
         raise UserError(f"cannot read {name!r}")

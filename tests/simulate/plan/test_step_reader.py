@@ -12,7 +12,7 @@ from forge_emu.simulate.plan.scenario import read_scenario
 from forge_emu.simulate.plan.steps import Step
 
 
-def load(name: str) -> Any:
+def load(name: str, event: str | None) -> Any:
     """There is one file."""
     if name != "payload.json":
         raise UserError(f"cannot read {name!r}")
