@@ -11,7 +11,6 @@ from forge_emu import events
 from forge_emu.appdir.env_files import read_env_files
 from forge_emu.appdir.folder import has_manifest, read_bytes
 from forge_emu.appdir.remote_addresses import parse_remotes
-from forge_emu.arrivals import AT_ONCE, Pace, at_rate, spread_over
 from forge_emu.emulator.initial_state.store_values import PlacedEntry, decode_entry, read_store_file
 from forge_emu.emulator.user_json.event_lines import read_data
 from forge_emu.emulator.user_json.payloads import resolve_within
@@ -217,7 +216,9 @@ def _steps_of(options: SimulateOptions, named: str | None, root: Path) -> list[S
         data = read_data(options.data, "--data", [root], event=named)
     sets = tuple(events.parse_set(text) for text in options.payload)
     if isinstance(data, tuple):
-        return [_recorded_step(options, data, sets)]
+        if options.event:
+            raise UserError("--event is not for a file of payloads", "Leave it out.")
+        return [StepOptions(options.count, options.rate, options.spread, sets).recorded_step(data)]
     step_options = StepOptions(options.count, options.rate, options.spread, sets, data)
     texts = [(named, "EVENT")] if named is not None else []
     texts += [(text, "--event") for text in options.event]
@@ -236,21 +237,6 @@ def _steps_of(options: SimulateOptions, named: str | None, root: Path) -> list[S
     if not steps and unused:
         raise UserError(f"{unused[0]} applies to no event", f"Name one. {_EXAMPLE}")
     return steps
-
-
-def _recorded_step(
-    options: SimulateOptions, recorded: RecordedEvents, sets: tuple[tuple[str, str], ...]
-) -> Step:
-    """A step that sends payloads once each."""
-    if options.event or options.count is not None:
-        word = "--event" if options.event else "--count"
-        raise UserError(f"{word} is not for a file of payloads, each sent once", "Leave it out.")
-    pace: Pace = AT_ONCE
-    if options.rate is not None:
-        pace = at_rate(options.rate)
-    elif options.spread is not None:
-        pace = spread_over(options.spread, len(recorded))
-    return Step("", len(recorded), 0, pace, sets, recorded=recorded)
 
 
 def _load_scenario(file: Path, root: Path) -> Scenario:

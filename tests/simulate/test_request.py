@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from forge_emu.arrivals import Even
+from forge_emu.arrivals import AT_ONCE, Even
 from forge_emu.errors import ManifestError, UserError
 from forge_emu.simulate.request import LONGEST_RUN, SimulateOptions, SimulatePlan, make_plan
 
@@ -169,3 +169,52 @@ def test_problems_of_a_scenario_have_their_place() -> None:
         "bad.yml:1:9 steps[0] has no 'event'",
         "bad.yml:1:10 a step has no 'evnt'",
     ]
+
+
+LINES = (
+    '{"event": "issue-created", "payload": {"issue": {"key": "EMU-1"}}, "time": 0}\n'
+    '{"event": "page-moved", "payload": {}, "time": 90000}\n'
+)
+
+
+def test_a_file_of_payloads_is_a_step(folder: Path) -> None:
+    """On the command line and in a scenario, at its own spacing or at the pace that is given."""
+    (folder / "my-app/events.jsonl").write_text(LINES)
+    (folder / "my-app/lines.yml").write_text("steps: [{data: events.jsonl, at: 1m}]")
+    data = "my-app/events.jsonl"
+    (own,) = read("my-app", data=data).steps
+    (faster,) = read("my-app", data=data, rate=2.0).steps
+    (placed,) = read("my-app", "my-app/lines.yml").steps
+
+    assert [each.event for each in own.recorded] == [
+        "avi:jira:created:issue",
+        "avi:confluence:moved:page",
+    ]
+    assert [each.offset_ms for each in own.recorded] == [0, 90_000]
+    assert (own.count, own.pace, faster.pace) == (2, AT_ONCE, Even(500))
+    assert (placed.recorded, placed.at) == (own.recorded, 60_000)
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [({"count": 2}, "--count is not for a file"), ({"event": ("page-moved",)}, "--event is not")],
+)
+def test_payloads_are_sent_once(folder: Path, more: dict[str, Any], said: str) -> None:
+    """So nothing says how often, or which others."""
+    (folder / "my-app/events.jsonl").write_text(LINES)
+    with pytest.raises(UserError, match=said):
+        read("my-app", data="my-app/events.jsonl", **more)
+
+
+def test_a_step_of_payloads_has_no_count(folder: Path) -> None:
+    """It says where; a bad line says which."""
+    (folder / "my-app/events.jsonl").write_text(LINES + "{}")
+    (folder / "my-app/lines.yml").write_text("steps: [{data: events.jsonl}]")
+    with pytest.raises(ManifestError) as caught:
+        read("my-app", "my-app/lines.yml")
+    assert "events.jsonl:3 does not say which event it is" in str(caught.value.problems[0])
+    assert len(caught.value.problems) == 1
+    (folder / "my-app/events.jsonl").write_text(LINES)
+    (folder / "my-app/lines.yml").write_text("steps: [{data: events.jsonl, count: 3}]")
+    with pytest.raises(ManifestError, match="count is not for a file"):
+        read("my-app", "my-app/lines.yml")

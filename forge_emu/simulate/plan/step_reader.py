@@ -68,8 +68,9 @@ class StepReader:
                 )
                 self._findings.error_at_key(inner, f"a step has no {name!r}", hint)
         data = self._data(part)
+        has_lines = isinstance(data, tuple)
         recorded = data if isinstance(data, tuple) else ()
-        event = None if recorded and part.get("event") is None else self._event(part)
+        event = None if has_lines and part.get("event") is None else self._event(part)
         count, pace = self._pace(part)
         texts = {name: self._text(part.get(name)) for name in ("key", "from", "to")}
         step = Step(
@@ -78,13 +79,13 @@ class StepReader:
             self._start(part),
             pace,
             self._payload(part),
-            None if recorded else data,
+            None if has_lines else data,
             texts["key"],
             texts["from"],
             texts["to"],
             recorded,
         )
-        if recorded:
+        if has_lines:
             self._check_recorded(part)
         elif event is not None:
             self._check_event(part, step)
@@ -154,7 +155,7 @@ class StepReader:
                 return self._load_data(data.node.text, name)
             except UserError as error:
                 self._findings.error(data, error.message, error.hint)
-                return {}
+                return () if data.node.text.lower().endswith((".jsonl", ".ndjson")) else {}
         self._error(data, "must be a mapping or the name of a JSON file")
         return {}
 

@@ -60,12 +60,20 @@ class StepOptions:
                 f"{where}: {text!r} says how many, and --count {self.count} too", "Keep one."
             )
         count = own_count or self.count or 1
-        pace: Pace = AT_ONCE
+        return Step(event, count, at, self._pace(count), self.sets, self.data)
+
+    def recorded_step(self, recorded: RecordedEvents) -> Step:
+        """The step that sends payloads once each. Raises UserError."""
+        if self.count is not None:
+            message = "--count is not for a file of payloads, each sent once"
+            raise UserError(message, "Leave it out.")
+        count = len(recorded)
+        return Step("", count, 0, self._pace(count), self.sets, recorded=recorded)
+
+    def _pace(self, count: int) -> Pace:
         if self.rate_per_second is not None:
-            pace = at_rate(self.rate_per_second)
-        elif self.spread is not None:
-            pace = spread_over(self.spread, count)
-        return Step(event, count, at, pace, self.sets, self.data)
+            return at_rate(self.rate_per_second)
+        return AT_ONCE if self.spread is None else spread_over(self.spread, count)
 
 
 def read_short_form(text: str, where: str) -> tuple[str, int | None, Instant]:
