@@ -84,7 +84,7 @@ GROUPS: Final = (
     ("Invocations", ("limits.invocations.", "invocations.")),
     ("Requests to the outside", ("limits.egress.", "egress.")),
     ("Events of queues", ("async_events.",)),
-    ("Product events", ("limits.product_events.", "product_events.")),
+    ("Product events", ("limits.product_events.", "limits.filter.", "product_events.", "app.")),
     ("Remotes", ("remotes.",)),
     ("Scheduled triggers", ("limits.schedules.", "schedules.")),
     ("Jira", ("limits.jira.", "jira.")),

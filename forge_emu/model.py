@@ -159,12 +159,19 @@ class Consumer(msgspec.Struct, frozen=True):
 
 
 class Subscription(msgspec.Struct, frozen=True):
-    """One event a trigger listens to, with its filter."""
+    """One event a trigger listens to, with its filter.
+
+    `place` is where the expression stands, as `file:line:column`. `include` are the paths of
+    `payload.include.propertyPaths`.
+    """
 
     event: str
     ignore_self: bool = False
     expression: str | None = None
     on_error: str = "IGNORE_AND_LOG"
+    licensed_only: bool = False
+    place: str = ""
+    include: tuple[str, ...] = ()
 
 
 class Trigger(msgspec.Struct, frozen=True):

@@ -128,8 +128,12 @@ class ProductEventFiltered(Body, frozen=True, kw_only=True, tag="product_event.f
     trigger: str | None
     """Key of the trigger. Null for all triggers."""
     reason: str
-    """`ignore_self` (the trigger ignores what the app did itself), `too_large`, or `cyclic_limit`
-    (the app's own writes have caused too many events in one chain)."""
+    """`ignore_self` (the trigger ignores what the app did itself), `app_is_licensed` (it wants
+    licensed sites only), `expression` (the filter's expression gave false), `expression_error`
+    (its evaluation failed), `too_large`, or `cyclic_limit` (the app's own writes have caused too
+    many events in one chain)."""
+    error: str | UnsetType = UNSET
+    """What failed in the expression, and where. Left out for other reasons."""
 
 
 class InvocationStarted(Body, frozen=True, kw_only=True, tag="invocation.started"):

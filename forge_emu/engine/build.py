@@ -91,8 +91,19 @@ def build_parts(
     latencies = Latencies(settings, stream, fault_injector)
     push_chains = PushChains()
     deliveries = Deliveries(settings, journal, chance, push_chains)
+    site_changes: DirtySet[Place] = DirtySet()
+    site = Site(site_changes.mark)
     kinds = DeliveryKinds(
-        KindContext(settings, journal, latencies, new_id, chance, stream, deliveries.add_delivery)
+        KindContext(
+            settings,
+            journal,
+            latencies,
+            new_id,
+            chance,
+            stream,
+            deliveries.add_delivery,
+            site.jira.property_value,
+        )
     )
     deliveries.kinds = kinds
     queued_events = kinds.of_type(QueuedEvents)
@@ -108,7 +119,6 @@ def build_parts(
         deliveries.dirty,
     )
     pauses = PausedQueues()
-    site_changes: DirtySet[Place] = DirtySet()
     saved = SavedParts(
         journal,
         queued_events,
@@ -119,7 +129,7 @@ def build_parts(
         PushHandler(settings, journal, queued_events, new_id, push_chains),
         dispatcher,
         pauses,
-        Site(site_changes.mark),
+        site,
         site_changes,
     )
     retry_mistakes = RetryMistakes(journal, find_place)

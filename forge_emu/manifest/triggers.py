@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Final, NamedTuple
 
 from forge_emu.events import known_events, nearest_events, scopes_of
 from forge_emu.manifest.endpoints import (
@@ -12,26 +11,17 @@ from forge_emu.manifest.endpoints import (
     warn_without_path,
 )
 from forge_emu.manifest.module_keys import ModuleKeys, read_function_reference
+from forge_emu.manifest.trigger_filters import FilterReader, TriggerFilter
 from forge_emu.model import Subscription, Trigger
 from forge_emu.yamlsource import typed_reading
 from forge_emu.yamlsource.findings import Findings, join_names
 from forge_emu.yamlsource.nodes import MappingNode, Part, SequenceNode
-
-ON_ERROR: Final = ("IGNORE_AND_LOG", "IGNORE", "RECEIVE_AND_LOG", "RECEIVE")
-LONGEST_EXPRESSION: Final = 10_000
 
 _APP_EVENT = "avi:cloud:ecosystem::event/"
 # https://developer.atlassian.com/platform/forge/events-reference/app-events/ (2026-03-05)
 _TARGETS = ("function", "endpoint")
 _PROPERTIES = frozenset({"key", "events", "filter", "payload", *_TARGETS})
 _EVENT_PROPERTIES = frozenset({"eventType", "filter", "payload"})
-_FILTER_PROPERTIES = frozenset({"ignoreSelf", "expression", "onError", "appIsLicensed"})
-
-
-class _TriggerFilter(NamedTuple):
-    ignore_self: bool = False
-    expression: str | None = None
-    on_error: str = ON_ERROR[0]
 
 
 class TriggerReader:
@@ -50,6 +40,7 @@ class TriggerReader:
         self._functions = functions
         self._endpoints = endpoints
         self._scopes = scopes
+        self._filters = FilterReader(findings)
         self.triggers: list[Trigger] = []
         self.used_functions: dict[str, list[str]] = {}
         """Functions that triggers name, with the keys of these."""
@@ -60,9 +51,9 @@ class TriggerReader:
             return
         typed_reading.warn_unknown_properties(self._findings, part, _PROPERTIES, "a trigger")
         key = self._keys.read_key(part)
-        own_filter = self._read_filter(part)
-        self._check_payload(part)
-        subscriptions = self._subscriptions(part, own_filter)
+        own_filter = self._filters.read_filter(part)
+        include = self._filters.read_include(part)
+        subscriptions = self._subscriptions(part, own_filter, include)
         target = self._target(part)
         if target is None:
             return
@@ -100,7 +91,7 @@ class TriggerReader:
         return "", endpoint
 
     def _subscriptions(
-        self, part: Part, own: _TriggerFilter | None
+        self, part: Part, own: TriggerFilter | None, include: tuple[str, ...]
     ) -> tuple[Subscription, ...] | None:
         events = part.get("events")
         if events is None:
@@ -124,22 +115,36 @@ class TriggerReader:
                     self._findings, item, "eventType", "It is the event's name."
                 )
                 at = item.get("eventType")
-                used = self._read_filter(item) or own or _TriggerFilter()
-                self._check_payload(item)
+                used = self._filters.read_filter(item) or own or TriggerFilter()
+                included = self._filters.read_include(item) or include
             else:
                 event, at = typed_reading.read_text(self._findings, item), item
-                used = own or _TriggerFilter()
+                used, included = own or TriggerFilter(), include
             if event is None or at is None:
                 continue
             self._check_event(at, event, used)
+            self._filters.check_event(at, event, used, bool(included))
             if event in found:
                 self._findings.warn(
                     at, f"{part.name} lists {event[:80]!r} twice; it is delivered once"
                 )
-            found.setdefault(event, Subscription(event, *used))
+            found.setdefault(event, self._subscription(event, used, included))
         return tuple(found.values())
 
-    def _check_event(self, at: Part, event: str, used: _TriggerFilter) -> None:
+    def _subscription(
+        self, event: str, used: TriggerFilter, include: tuple[str, ...]
+    ) -> Subscription:
+        return Subscription(
+            event,
+            used.ignore_self,
+            used.expression,
+            used.on_error,
+            used.licensed_only,
+            self._filters.place_of(used),
+            include,
+        )
+
+    def _check_event(self, at: Part, event: str, used: TriggerFilter) -> None:
         if event.startswith(_APP_EVENT):
             return
         if event not in known_events():
@@ -171,69 +176,4 @@ class TriggerReader:
                 f"Trigger event: {event!r} requires {' and '.join(map(repr, lacking[0]))} scope",
                 f"Add {' and '.join(lacking[0])}{also} under permissions.scopes.",
                 "missing-scope",
-            )
-
-    def _read_filter(self, parent: Part) -> _TriggerFilter | None:
-        part = parent.get("filter")
-        if part is None or not typed_reading.require_mapping(self._findings, part):
-            return None
-        typed_reading.warn_unknown_properties(self._findings, part, _FILTER_PROPERTIES, "a filter")
-        names = set(part.node.entries) if isinstance(part.node, MappingNode) else set()
-        if not names & {"ignoreSelf", "expression", "appIsLicensed"}:
-            self._findings.error(
-                part, f"{part.name} needs one of ignoreSelf, expression, appIsLicensed"
-            )
-        ignore_self = part.get("ignoreSelf")
-        licensed = part.get("appIsLicensed")
-        if licensed is not None:
-            typed_reading.read_bool(self._findings, licensed)
-        return _TriggerFilter(
-            bool(ignore_self and typed_reading.read_bool(self._findings, ignore_self)),
-            self._expression(part),
-            self._on_error(part),
-        )
-
-    def _expression(self, part: Part) -> str | None:
-        at = part.get("expression")
-        value = typed_reading.read_text(self._findings, at) if at else None
-        if value is None or at is None:
-            return None
-        if len(value) > LONGEST_EXPRESSION:
-            self._findings.error(
-                at,
-                f"{at.name} is {len(value)} characters long, {LONGEST_EXPRESSION} are allowed",
-            )
-        self._findings.warn_at_key(
-            at,
-            f"{at.name}: filter expressions are not evaluated yet; every event is delivered",
-            None,
-            "not-emulated",
-        )
-        return value
-
-    def _on_error(self, part: Part) -> str:
-        at = part.get("onError")
-        value = typed_reading.read_text(self._findings, at) if at else None
-        if value is None or at is None:
-            return ON_ERROR[0]
-        if value not in ON_ERROR:
-            self._findings.error(
-                at, f"{at.name} cannot be {value[:60]!r}", f"It is one of: {join_names(ON_ERROR)}."
-            )
-        elif part.get("expression") is None:
-            self._findings.error_at_key(
-                at, f"{at.name} is only allowed beside an expression", "Remove it."
-            )
-        return value
-
-    def _check_payload(self, parent: Part) -> None:
-        part = parent.get("payload")
-        if part is None:
-            return
-        if typed_reading.require_mapping(self._findings, part):
-            self._findings.warn_at_key(
-                part,
-                f"{part.name}: additional payload is not emulated; events carry their usual fields",
-                None,
-                "not-emulated",
             )

@@ -52,6 +52,7 @@ _RULES = (
     Rule("unknown-event", "A trigger listens to an event that nobody documents."),
     Rule("entity", "A custom entity, an attribute or an index of it is none that Forge takes."),
     Rule("ignore-self", "ignoreSelf stands at an event that is not Jira's."),
+    Rule("filter-expression", "A trigger's filter or payload asks for what it cannot get."),
     Rule("egress", "An address that functions may call is none, or names no remote."),
     Rule("endpoint", "An endpoint or a remote cannot be called as it stands.", "error"),
     # --- the settings

@@ -520,6 +520,18 @@ PRODUCT_CYCLIC_EVENTS = limit(
         "The pages have this number for pushes alone.",
     met_by="a product event: not delivered (cyclic_limit)",
 )
+FILTER_STEPS = limit(
+    "limits.filter.steps", 50_000, "steps", *_PE,
+    doc="Steps that the evaluation of one filter expression may take: each operation, access, "
+        "variable and call is one.",
+    met_by="a trigger's filter.expression: an error, treated as onError says",
+)
+APP_LICENSE = choice(
+    "app.license", ("none", "active", "inactive"),
+    doc="The app's license on the site. With `none` the context has no `license`, as that of a "
+        "free app, and a trigger with appIsLicensed gets its events; with `inactive` it does not.",
+    met_by="filter.appIsLicensed; context.license",
+)
 PRODUCT_RETRY_THROWN = flag(
     "product_events.retry_thrown_errors", True,
     doc="Whether a trigger that throws is retried. The documents disagree.",

@@ -134,7 +134,9 @@ class _Builder:
         if isinstance(event, yaml.ScalarEvent):
             resolve = resolve_scalar_1_1 if self._is_yaml_1_1 else resolve_scalar
             value = resolve(event.value, event.implicit[0], event.tag)
-            node = ScalarNode(value, event.value, _position_of(event.start_mark))
+            node = ScalarNode(
+                value, event.value, _position_of(event.start_mark), text_at=self._text_at(event)
+            )
             if event.style in ("'", '"'):
                 self._check_lines(event)
             if event.anchor:
@@ -160,6 +162,17 @@ class _Builder:
                 self._anchors[closed.anchor] = AnchorUse(closed.node)
             return self._add(closed.node, closed.node.place)
         return None
+
+    def _text_at(self, event: Any) -> SourcePosition | None:
+        """Where the text of a scalar begins, where its lines are those of the file."""
+        start = _position_of(event.start_mark)
+        if event.style == "|":
+            # `|` itself stands above; the first line with text has the indentation of all.
+            first = next((line for line in self._lines[start.line :] if line.strip()), "")
+            return SourcePosition(start.line + 1, len(first) - len(first.lstrip()) + 1)
+        if event.start_mark.line != event.end_mark.line:
+            return None
+        return SourcePosition(start.line, start.column + (1 if event.style in ("'", '"') else 0))
 
     def _start(self, event: Any) -> None:
         place = _position_of(event.start_mark)

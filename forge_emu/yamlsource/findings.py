@@ -92,6 +92,12 @@ class Findings:
         """Note a warning about `at`, placed at its key."""
         self._add_problem(at.path, at.key_place, message, hint, "warning", rule)
 
+    def warn_in_text(
+        self, at: Part, offset: int, message: str, hint: str | None, rule: str
+    ) -> None:
+        """Note a warning about the character at `offset` of the text of `at`."""
+        self._add_problem(at.path, at.position_in_text(offset), message, hint, "warning", rule)
+
     def error_missing(self, parent: Part, name: str, hint: str | None = None) -> None:
         """Note that `parent` lacks the property `name`."""
         message = f"{parent.name} has no {name!r}" if parent.path else f"there is no {name!r}"

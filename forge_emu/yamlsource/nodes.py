@@ -20,13 +20,17 @@ class SourcePosition(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class ScalarNode:
-    """One value. `text` is how the file has it."""
+    """One value. `text` is how the file has it.
+
+    `text_at` is where its first character stands, where each of its lines is one of the file.
+    """
 
     value: ScalarValue
     text: str
     place: SourcePosition
     size: int = 1
     height: int = 0
+    text_at: SourcePosition | None = None
 
 
 @dataclass(slots=True, eq=False)
@@ -72,6 +76,15 @@ class Part:
         """Where the value stands; an empty value stands at its key."""
         empty = isinstance(self.node, ScalarNode) and not self.node.text and self.node.value is None
         return self.key_place if empty else self.node.place
+
+    def position_in_text(self, offset: int) -> SourcePosition:
+        """Where the character at `offset` of a text stands; its begin where that is not known."""
+        node = self.node
+        if not isinstance(node, ScalarNode) or node.text_at is None:
+            return self.place
+        before = node.text[:offset]
+        line = node.text_at.line + before.count("\n")
+        return SourcePosition(line, node.text_at.column + offset - (before.rfind("\n") + 1))
 
     @property
     def name(self) -> str:

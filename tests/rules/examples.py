@@ -169,6 +169,12 @@ EXAMPLES: dict[str, Example] = {
             "events: ['avi:compass:created:component_link'], filter: {ignoreSelf: true}",
         )
     ),
+    "filter-expression": Example(
+        manifest=MANIFEST.replace(
+            "events: ['avi:jira:created:issue']",
+            "events: ['avi:jira:created:issue'], filter: {expression: event.issue.key === 'a'}",
+        )
+    ),
     "egress": Example(
         manifest=f"{HEAD}  external: {{fetch: {{backend: [{{remote: x}}]}}}}\n{MODULES}"
     ),

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 from forge_emu import settings as s
 from forge_emu.engine.delivery.concurrency_keys import ConcurrencyKeys
 from forge_emu.engine.delivery.delivery import Delivery, State
+from forge_emu.engine.delivery.handler_arguments import licensed_context
 from forge_emu.engine.delivery.instances import InstancePool
 from forge_emu.engine.delivery.kind import HandlerTarget
 from forge_emu.engine.delivery.kinds import DeliveryKinds
@@ -121,6 +122,7 @@ class Dispatcher:
         starts_at = now + self._latencies.invocation(cold_start=cold)
         kind = self._kinds.kind_of(delivery)
         event, context = kind.handler_arguments(delivery, self.app, self.installation, now)
+        context = licensed_context(context, self._settings)
         ids: dict[str, Any] = {**delivery.ids}
         invocation = Invocation(
             invocation_id=self._new_id(),

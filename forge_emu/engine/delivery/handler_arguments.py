@@ -6,6 +6,7 @@ function-reference/arguments/ (2026-08-13), events-reference/product_events/ (20
 
 from __future__ import annotations
 
+from forge_emu import settings as s
 from forge_emu.engine.delivery.delivery import Delivery
 from forge_emu.engine.installation import Installation
 from forge_emu.model import Consumer, Instant, Json, PushItem, iso8601
@@ -67,6 +68,14 @@ def account_of(payload: dict[str, Json]) -> str | None:
     """The account that caused a product event."""
     account = payload.get("atlassianId")
     return account if isinstance(account, str) else None
+
+
+def licensed_context(context: Json, settings: s.Settings) -> Json:
+    """`context` with the app's license, if `app.license` says that it has one."""
+    license = settings[s.APP_LICENSE]
+    if license == "none" or not isinstance(context, dict):
+        return context
+    return {**context, "license": {"active": license == "active"}}
 
 
 def async_event(

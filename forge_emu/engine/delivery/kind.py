@@ -69,7 +69,11 @@ class HandlerTarget:
 
 @dataclass(frozen=True)
 class KindContext:
-    """What every kind is given. `stream` gives random numbers that belong to a name alone."""
+    """What every kind is given. `stream` gives random numbers that belong to a name alone.
+
+    `find_property` finds the value of an entity property on the site by its owner, such as
+    `issue/10001`, and its key; None where there is none.
+    """
 
     settings: s.Settings
     journal: Journal
@@ -78,6 +82,7 @@ class KindContext:
     chance: Callable[[], float]
     stream: Callable[[str], Callable[[], float]]
     add_delivery: Callable[[Delivery, Instant], None]
+    find_property: Callable[[str, str], Json] = lambda owner, key: None
 
 
 class DeliveryKind(ABC, Generic[D]):

@@ -10,9 +10,11 @@ from msgspec import UNSET
 
 from forge_emu import settings as s
 from forge_emu.engine.dirty import DirtySet
+from forge_emu.engine.event_filters import FindProperty, judge_event
 from forge_emu.engine.journal.journal import Journal
-from forge_emu.model import App, DropReason, Instant, ProductEvent, Subscription
+from forge_emu.model import App, DropReason, Instant, Json, ProductEvent, Subscription, Trigger
 from forge_emu.records import (
+    Log,
     ProductEventDropped,
     ProductEventFiltered,
     ProductEventSent,
@@ -43,8 +45,14 @@ class ProductEventProgress:
 class ProductEvents:
     """The product events under way. Each ends in exactly one terminal record."""
 
-    def __init__(self, journal: Journal, settings: s.Settings) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        settings: s.Settings,
+        find_property: FindProperty = lambda owner, key: None,
+    ) -> None:
         self._journal = journal
+        self._find_property = find_property
         self._settings = settings
         self.dirty: DirtySet[str] = DirtySet()
         self.open: dict[str, ProductEventProgress] = {}
@@ -56,8 +64,10 @@ class ProductEvents:
         app: App,
         now: Instant,
         replay_of: str | None = None,
-    ) -> list[str]:
+    ) -> dict[str, dict[str, Json]]:
         """Record the event; answers the keys of the triggers that take it.
+
+        Each with the fields that its payload has beside those of the event.
 
         `replay_of` is the event that this one repeats.
         """
@@ -72,13 +82,16 @@ class ProductEvents:
         if listening and most is not None and event.size_bytes > most * 1000:
             self._record_filtered(event, None, "too_large", now)
             self._record_undelivered(event, DropReason.TOO_LARGE, now)
-            return []
-        taking: list[str] = []
+            return {}
+        taking: dict[str, dict[str, Json]] = {}
         for trigger, subscription in listening:
-            if subscription.ignore_self and event.payload.get("selfGenerated") is True:
-                self._record_filtered(event, trigger.key, "ignore_self", now)
+            verdict = judge_event(event, subscription, self._settings, self._find_property)
+            if verdict.error and verdict.log:
+                self._log_error(trigger, subscription, verdict.error, now)
+            if verdict.reason is None:
+                taking[trigger.key] = verdict.extra
             else:
-                taking.append(trigger.key)
+                self._record_filtered(event, trigger.key, verdict.reason, now, verdict.error)
         if not taking:
             self._record_undelivered(
                 event, DropReason.FILTERED if listening else DropReason.NO_TRIGGER, now
@@ -154,14 +167,34 @@ class ProductEvents:
         )
 
     def _record_filtered(
-        self, event: ProductEvent, trigger: str | None, why: str, now: Instant
+        self,
+        event: ProductEvent,
+        trigger: str | None,
+        why: str,
+        now: Instant,
+        error: str | None = None,
     ) -> None:
         self._journal.record(
             ProductEventFiltered(
-                product_event_id=event.product_event_id, trigger=trigger, reason=why
+                product_event_id=event.product_event_id,
+                trigger=trigger,
+                reason=why,
+                error=UNSET if error is None else error,
             ),
             now,
         )
+
+    def _log_error(
+        self, trigger: Trigger, subscription: Subscription, error: str, now: Instant
+    ) -> None:
+        """On Forge this is in the app's logs, and not in the tunnel."""
+        gets = "gets" if subscription.on_error.startswith("RECEIVE") else "does not get"
+        place = f"{subscription.place}: " if subscription.place else ""
+        message = (
+            f"{place}the filter of the trigger {trigger.key!r} failed on {subscription.event}: "
+            f"{error}; it {gets} the event ({subscription.on_error})"
+        )
+        self._journal.record(Log(level="error", message=message), now)
 
     def _record_undelivered(self, event: ProductEvent, reason: str, now: Instant) -> None:
         self._journal.record(

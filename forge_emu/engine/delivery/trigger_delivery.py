@@ -39,14 +39,23 @@ from forge_emu.records import AnyBody, ProductEventSent
 class TriggerDelivery(Delivery):
     """One product event, on its way to one trigger."""
 
-    __slots__ = ("event", "trigger")
+    __slots__ = ("event", "extra", "trigger")
 
-    def __init__(self, event: ProductEvent, trigger: str, now: Instant, due_at: Instant) -> None:
+    def __init__(
+        self,
+        event: ProductEvent,
+        trigger: str,
+        now: Instant,
+        due_at: Instant,
+        extra: dict[str, Json] | None = None,
+    ) -> None:
         id = f"{event.product_event_id}/{trigger}"
         state = State.SCHEDULED if due_at > now else State.READY
         super().__init__(id, event.origin or id, now, due_at, state)
         self.event = event
         self.trigger = trigger
+        self.extra = extra or {}
+        """Fields that this trigger's payload has beside those of the event."""
 
     @property
     def noun(self) -> str:
@@ -81,6 +90,7 @@ class SavedTriggerDelivery(msgspec.Struct, frozen=True, array_like=True, tag="tr
     trigger: str
     created_at: Instant
     away_before: Millis = 0
+    extra: dict[str, Json] | None = None
 
 
 class TriggerDeliveries(DeliveryKind[TriggerDelivery]):
@@ -92,7 +102,9 @@ class TriggerDeliveries(DeliveryKind[TriggerDelivery]):
 
     def __init__(self, context: KindContext) -> None:
         self._policies = ProductPolicies(context.settings)
-        self.product_events = ProductEvents(context.journal, context.settings)
+        self.product_events = ProductEvents(
+            context.journal, context.settings, context.find_property
+        )
         self._context = context
 
     def send_product_event(
@@ -107,8 +119,8 @@ class TriggerDeliveries(DeliveryKind[TriggerDelivery]):
         # All latencies are drawn before anything is added.
         latencies = self._context.latencies
         deliveries = [
-            TriggerDelivery(event, trigger, now, now + latencies.product_event())
-            for trigger in triggers
+            TriggerDelivery(event, trigger, now, now + latencies.product_event(), extra)
+            for trigger, extra in triggers.items()
         ]
         for delivery in deliveries:
             self._context.add_delivery(delivery, now)
@@ -175,7 +187,8 @@ class TriggerDeliveries(DeliveryKind[TriggerDelivery]):
         del now
         event = delivery.event
         product = product_of(event.name) or product_of_app(app)
-        argument = product_event(event.payload, installation.cloud_id, delivery.trigger, delivery)
+        payload = {**event.payload, **delivery.extra}
+        argument = product_event(payload, installation.cloud_id, delivery.trigger, delivery)
         if "retryContext" in argument and self._policies.is_remote(delivery.trigger):
             argument["retryContext"] |= {"retryData": None}
         return argument, installation.context(product, account_of(event.payload))
@@ -197,12 +210,17 @@ class TriggerDeliveries(DeliveryKind[TriggerDelivery]):
     def save_delivery(self, delivery: TriggerDelivery, away_before: Millis) -> SavedDelivery:
         """As `SavedTriggerDelivery`."""
         return SavedTriggerDelivery(
-            delivery.event, delivery.trigger, delivery.created_at, away_before
+            delivery.event,
+            delivery.trigger,
+            delivery.created_at,
+            away_before,
+            delivery.extra or None,
         )
 
     def restore_delivery(self, saved: SavedTriggerDelivery) -> TriggerDelivery:
         """From `SavedTriggerDelivery`."""
-        return TriggerDelivery(saved.event, saved.trigger, saved.created_at, saved.created_at)
+        created = saved.created_at
+        return TriggerDelivery(saved.event, saved.trigger, created, created, saved.extra)
 
     def restore_open(self, delivery: TriggerDelivery) -> None:
         """One more trigger is not done with the product event."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias, TypeVar
 
+from forge_emu.model import Json
 from forge_emu.site.collection import Collection, Place
 from forge_emu.site.jira import defaults
 from forge_emu.site.jira import entities as e
@@ -99,6 +100,11 @@ class JiraSite:
                 parts.remove(part.id)
         self.remove_properties(f"project/{id}")
         return project
+
+    def property_value(self, owner: str, key: str) -> Json:
+        """The value of a property by its owner and its key; None where there is none."""
+        found = self.properties.get(f"{owner}/{key}")
+        return None if found is None else found.value
 
     def remove_properties(self, owner: str) -> None:
         """Remove every property of a thing that is no more."""

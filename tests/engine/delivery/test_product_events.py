@@ -119,7 +119,7 @@ def test_the_first_failure_is_the_reason_of_the_whole_event() -> None:
     three = app().triggers[0]
     triggers = tuple(msgspec.structs.replace(three, key=key) for key in "abc")
     the_app = msgspec.structs.replace(app(), triggers=triggers)
-    assert events.send(event, None, the_app, 10) == ["a", "b", "c"]
+    assert list(events.send(event, None, the_app, 10)) == ["a", "b", "c"]
     events.end_delivery("p", 2, "handler_error", 20)
     events.end_delivery("p", 5, "max_retries", 30)
     events.end_delivery("p", 1, None, 40)
@@ -149,7 +149,7 @@ def test_what_is_too_large_is_filtered_before_any_trigger() -> None:
     journal = Journal(0)
     events = ProductEvents(journal, Settings())
     event = ProductEvent("p", CREATED, {}, 200_001)
-    assert events.send(event, "EMU-1", app(), 10, replay_of="old") == []
+    assert events.send(event, "EMU-1", app(), 10, replay_of="old") == {}
     sent, filtered, dropped = [record.body for record in journal.take_records()]
     assert sent == r.ProductEventSent(
         product_event_id="p", name=CREATED, size_bytes=200_001, subject="EMU-1", replay_of="old"
