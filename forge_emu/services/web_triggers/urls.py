@@ -120,8 +120,7 @@ class WebTriggers:
         if self.origin is None and not self._said_unserved:
             self._said_unserved = True
             self._log(
-                "webTrigger.getUrl: nothing is served here, so its address leads nowhere. "
-                "`forge-emu run` serves web triggers.",
+                "webTrigger.getUrl: nothing is served here, so its address leads nowhere.",
                 request,
                 now,
             )

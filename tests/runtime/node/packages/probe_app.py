@@ -18,7 +18,7 @@ from forge_emu import records
 from forge_emu.clock import RealClock
 from forge_emu.emulator.loop import EngineLoop
 from forge_emu.emulator.pending_batches import PendingBatches
-from forge_emu.model import App, Consumer, Function, ProductEvent, Subscription, Trigger
+from forge_emu.model import App, Consumer, Function, ProductEvent, Subscription, Trigger, WebTrigger
 from forge_emu.ports import AppRequest, RuntimeMessage
 from forge_emu.runtime import NodeRuntime
 from forge_emu.settings import Settings, SettingValue
@@ -291,4 +291,5 @@ def _app(functions: dict[str, str]) -> App:
         scopes=("storage:app",),
         external={"fetch": {"backend": ["a.example", {"address": "*.b.example"}, {"remote": "r"}]}},
         storage={"entities": [EMPLOYEE]},
+        web_triggers=(WebTrigger("hook", "probe", 1),),
     )

@@ -210,13 +210,31 @@ def test_remotes_are_missing(apps: Callable[[str], ProbeApp], name: str) -> None
     assert "does not emulate invokeRemote()" in message
 
 
-def test_urls_of_web_triggers_are_missing(app: ProbeApp) -> None:
-    """The package throws its own error; the record names what was called."""
-    error = app.error("await webTrigger.getUrl('hook')")
+def test_web_triggers_have_addresses(app: ProbeApp) -> None:
+    """The same for the same key; an unknown key is the package's own error, and logged."""
+    get = "await webTrigger.getUrl('hook')"
+    url, again = app.call(f"return [{get}, {get}]")
+    error = app.error("await webTrigger.getUrl('hok')")
 
+    assert url == again
+    assert url.startswith("https://emu.hello.atlassian-dev.net/x1/")
     assert "Failed to get web trigger URL" in error["message"]
-    (record,) = app.bodies_of(records.RequestUnsupported)
-    assert "the URLs of web triggers" in record.message
+    logs = [log.message for log in app.bodies_of(records.Log)]
+    assert any("Did you mean 'hook'?" in message for message in logs)
+
+
+def test_addresses_of_web_triggers_are_listed_and_deleted(apps: Callable[[str], ProbeApp]) -> None:
+    """With the newest package."""
+    code = (
+        "const first = await webTrigger.getUrl('hook');"
+        "const listed = await webTrigger.queryUrls('hook');"
+        "await webTrigger.deleteUrl(first);"
+        "return [first, listed, await webTrigger.getUrl('hook')]"
+    )
+    first, listed, second = apps("api8").call(code)
+
+    assert first in str(listed)
+    assert second != first
 
 
 def test_other_accounts_are_refused_by_the_package(app: ProbeApp) -> None:
