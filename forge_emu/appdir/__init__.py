@@ -15,6 +15,7 @@ from forge_emu.appdir.declared_variables import DeclaredVariables, manifest_valu
 from forge_emu.appdir.folder import find_manifest, read_bytes
 from forge_emu.appdir.remote_addresses import with_addresses
 from forge_emu.appdir.settings_file import SETTINGS_NAME, SettingsFile, load_settings
+from forge_emu.appdir.site_content import PlacedContent
 from forge_emu.engine.faults.rules import FaultRule
 from forge_emu.errors import ManifestError, Problem
 from forge_emu.model import App
@@ -52,6 +53,8 @@ class LoadedApp:
     """The variables from the command line that it was loaded with."""
     given_remotes: Mapping[str, str] = field(default_factory=dict)
     """The addresses of remotes from the command line that it was loaded with."""
+    site: PlacedContent | None = None
+    """What is on the site when a run begins: `site.yml`."""
 
 
 def load_app(
@@ -105,6 +108,7 @@ def load_app(
         beside.variables,
         given or {},
         given_remotes or {},
+        beside.site,
     )
 
 

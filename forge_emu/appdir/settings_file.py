@@ -12,6 +12,7 @@ from forge_emu import settings
 from forge_emu.appdir.declared_variables import SECTIONS, DeclaredVariables, VariablesReader
 from forge_emu.appdir.folder import read_bytes, unreadable_error
 from forge_emu.appdir.mocks import read_mocks
+from forge_emu.appdir.site_content import PlacedContent, read_site_section
 from forge_emu.engine.faults.rules import FaultRule, parse_fault
 from forge_emu.errors import ManifestError, Problem, UserError
 from forge_emu.services.mocks.mock import Mock
@@ -43,6 +44,7 @@ class SettingsFile:
     variables: DeclaredVariables = field(default_factory=DeclaredVariables)
     remotes: dict[str, str] = field(default_factory=dict)
     """Addresses of remotes, by key."""
+    site: PlacedContent | None = None
 
 
 def load_settings(root: Path) -> SettingsFile:
@@ -55,12 +57,12 @@ def load_settings(root: Path) -> SettingsFile:
         if not path.exists():
             if (root / _OTHER_NAME).exists():
                 raise UserError(f"{_OTHER_NAME} is not read", f"Rename it to {SETTINGS_NAME}.")
-            return SettingsFile()
+            return SettingsFile(site=read_site_section(None, root, SETTINGS_NAME, _no_report))
     except OSError as e:
         raise unreadable_error(path, e) from None
     text = read_bytes(path)
     if is_blank(text):
-        return SettingsFile()
+        return SettingsFile(site=read_site_section(None, root, SETTINGS_NAME, _no_report))
     return _SettingsReader(root).read(read_document(text, SETTINGS_NAME))
 
 
@@ -77,6 +79,7 @@ class _SettingsReader:
         self._variables_reader = VariablesReader(self._report)
 
     def read(self, root: Part) -> SettingsFile:
+        site = read_site_section(root.get("site"), self._root, SETTINGS_NAME, self._report)
         for name, part in root.properties():
             # `limits: off` is the short form of `preset: off`; a mapping holds limits one by one.
             if name == "preset" or (name == "limits" and _is_scalar(part)):
@@ -87,6 +90,8 @@ class _SettingsReader:
                 self._mocks = read_mocks(part, self._root, SETTINGS_NAME, self._report)
             elif name == "remotes" and isinstance(part.node, MappingNode):
                 self._read_remotes(part)
+            elif name == "site":
+                continue
             elif name in SECTIONS:
                 self._variables_reader.read_section(name, part)
             elif name == "latency" and _is_scalar(part):
@@ -104,6 +109,7 @@ class _SettingsReader:
             self._mocks,
             self._variables_reader.result(),
             self._remotes,
+            site,
         )
 
     def _read_faults(self, part: Part) -> None:
@@ -175,6 +181,12 @@ class _SettingsReader:
         self._problems.append(
             Problem(SETTINGS_NAME, *(place or part.place), message, hint, "error", "settings")
         )
+
+
+def _no_report(
+    part: Part, message: str, hint: str | None, place: SourcePosition | None = None
+) -> None:
+    """There is no section to report about."""
 
 
 def _is_scalar(part: Part) -> bool:

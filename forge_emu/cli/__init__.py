@@ -23,6 +23,7 @@ COMMANDS = {
     "tail": "Follow what happens from another terminal.",
     "queue": "List events that wait or were dropped, and act on them.",
     "kvs": "Look at the key-value store, and change it.",
+    "site": "Look at the site behind the product calls, and fill it.",
     "clock": "Look at emulated time, move it, stop it.",
     "state": "Move the state of an app to another place.",
     "events": "List what can be triggered, with payloads and scopes.",

@@ -46,6 +46,15 @@ kvs_option = click.option(
     "keys and values. May be repeated.",
 )
 
+site_option = click.option(
+    "--site",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Begin with this on the site: YAML as in site.yml, or what `site export` wrote. May be "
+    "repeated.",
+)
+
 state_option = click.option(
     "--state",
     type=click.Path(path_type=Path),

@@ -90,6 +90,7 @@ if TYPE_CHECKING:
     "--ephemeral", is_flag=True, help="Keep all in memory: begin anew, and leave nothing."
 )
 @o.kvs_option
+@o.site_option
 @o.state_option
 @click.option(
     "--recover", is_flag=True, help="Save what can be read of a damaged state, and go on with that."

@@ -88,6 +88,7 @@ class _KeepsArguments(click.Command):
     help="Run under each of several values of a setting or of env.NAME.",
 )
 @o.kvs_option
+@o.site_option
 @o.state_option
 @click.option(
     "--until",

@@ -18,6 +18,7 @@ from forge_emu.control.contract import ClockOrder, Controls, ScheduleOrder, Trig
 from forge_emu.control.filters import RecordFilter
 from forge_emu.control.guard import JWKS_PATH, ErrorResponses, Guard
 from forge_emu.control.http import flag_parameter, int_parameter, json_response, read_body
+from forge_emu.control.site_routes import site_routes
 from forge_emu.control.stream import RecordQuery, follow_records, stream_history
 from forge_emu.errors import UserError
 
@@ -45,6 +46,7 @@ def create_api(controls: Controls, addresses: Addresses | None = None) -> Starle
             Route("/v1/schedules", routes.run_schedule, methods=["POST"]),
             Route("/v1/limits", routes.limits),
             *admin_routes(controls.admin),
+            *site_routes(controls.site_admin),
         ],
         middleware=[guard],
         exception_handlers={

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Protocol
 import msgspec
 
 from forge_emu.arrivals import FASTEST, LONGEST_SPREAD, SLOWEST
+from forge_emu.control.site_contract import SiteContract
 from forge_emu.model import Instant, Json, RecordedEvent
 
 if TYPE_CHECKING:
@@ -227,6 +228,11 @@ class Controls(Protocol):
     @property
     def schedules(self) -> ScheduleContract:
         """The scheduled triggers."""
+        ...
+
+    @property
+    def site_admin(self) -> SiteContract:
+        """The calls for the site."""
         ...
 
     def record_refusal(self, refusal: ControlRefused) -> None:

@@ -26,6 +26,7 @@ from forge_emu.emulator.pending_batches import PendingBatches
 from forge_emu.emulator.persistence import Persistence
 from forge_emu.emulator.refusal_limit import RefusalLimit
 from forge_emu.emulator.resume import resume_from
+from forge_emu.emulator.site_admin import SiteAdmin
 from forge_emu.emulator.state import OpenState, epoch_of_run
 from forge_emu.emulator.trigger_batches import TriggerBatches
 from forge_emu.emulator.views.limits_json import limits_as_json
@@ -118,6 +119,7 @@ class Emulator:
         self.clock_control = ClockControl(self.loop)
         self.admin = Admin(self.engine, self.timeline.lineage, self.loop, self.loop.enter)
         self.schedules = ScheduleControl(self.engine, self.loop.enter, self.loop.run_turn)
+        self.site_admin = SiteAdmin(self.engine, self.loop, self.loop.enter)
         self._refusal_limit = RefusalLimit()
         self._listener: RecordListener | None = None
         self._unheard: list[RecordBatch] = []

@@ -21,7 +21,8 @@ class RunOptions:
     `forge-emu.yml`.
 
     `ephemeral` keeps all in memory, which then begins with an exported `state` and the values in
-    the files `kvs`; `recover` saves what can be read of a damaged state first.
+    the files `kvs`, and what the files `site` hold on the site; `recover` saves what can be read of
+    a damaged state first.
     `orders` are sent once the app is ready; `until_idle` ends the run when everything has settled.
     `host` None listens on loopback alone. `offline` keeps requests to the outside in;
     `remotes` are addresses by the key of a remote.
@@ -57,4 +58,5 @@ class RunOptions:
     remotes: Mapping[str, str] = field(default_factory=dict)
     recover: bool = False
     kvs: tuple[Path, ...] = ()
+    site: tuple[Path, ...] = ()
     state: Path | None = None

@@ -20,6 +20,7 @@ from forge_emu.control.server import serve_api
 from forge_emu.control.session import FILE, FOLDER, lock_app, write_private_file
 from forge_emu.emulator.emulator import Emulator
 from forge_emu.emulator.initial_state.exported import check_in_memory, exported_state
+from forge_emu.emulator.initial_state.site_files import fill_site, read_site_file
 from forge_emu.emulator.initial_state.store_values import fill_store, read_store_file
 from forge_emu.emulator.missing_mocks import with_mocks_file, write_missing_mocks
 from forge_emu.emulator.persistence import close_persistence
@@ -145,7 +146,8 @@ async def _new_emulator(
     settings = merged_settings(loaded, options.preset, options.overrides)
     # Virtual time keeps nothing, so that a seed repeats a run.
     in_memory = options.ephemeral or options.speed is None
-    check_in_memory(options.kvs, options.state, in_memory=in_memory)
+    check_in_memory(options.kvs, options.state, options.site, in_memory=in_memory)
+    site_files = [read_site_file(path, "--site") for path in options.site]
     store_values = [each for path in options.kvs for each in read_store_file(path, "--kvs")]
     state = await state_for_run(
         loaded, settings, terminal.print_message, in_memory=in_memory, recover=options.recover
@@ -171,6 +173,7 @@ async def _new_emulator(
             signer=_signer_for(loaded.root / FOLDER, kept=not options.ephemeral),
         )
     fill_store(store_values, emulator.engine, clock.now())
+    fill_site(emulator.engine, clock.now(), loaded.site, site_files)
     if options.state is not None and clock.virtual:
         # Until the orders of the run are added, which happen before what the state holds.
         clock.stop(clock.now())

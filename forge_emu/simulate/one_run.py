@@ -21,6 +21,7 @@ from forge_emu.control.contract import TriggerOrder
 from forge_emu.control.session import emulator_folder, write_private_file
 from forge_emu.emulator.emulator import Emulator, RecordListener
 from forge_emu.emulator.initial_state.exported import exported_state
+from forge_emu.emulator.initial_state.site_files import fill_site
 from forge_emu.emulator.initial_state.store_values import fill_store
 from forge_emu.emulator.runtimes import AppTools, runtime_for
 from forge_emu.emulator.shutdown import Stop, wait_first
@@ -174,6 +175,7 @@ class Simulation:
             )
             emulator = self._new_emulator(assignments, seed, variables.secrets())
             fill_store(self.plan.store_values, emulator.engine, emulator.clock.now())
+            fill_site(emulator.engine, emulator.clock.now(), self.loaded.site, self.plan.site_files)
             listeners = listeners_for(emulator)
             folder = _build_folder(self.loaded.root)
             runtime = runtime_for(

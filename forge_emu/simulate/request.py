@@ -11,6 +11,7 @@ from forge_emu import events
 from forge_emu.appdir.env_files import read_env_files
 from forge_emu.appdir.folder import has_manifest, read_bytes
 from forge_emu.appdir.remote_addresses import parse_remotes
+from forge_emu.emulator.initial_state.site_files import SiteFile, read_site_file
 from forge_emu.emulator.initial_state.store_values import PlacedEntry, decode_entry, read_store_file
 from forge_emu.emulator.user_json.event_lines import read_data
 from forge_emu.emulator.user_json.payloads import resolve_within
@@ -69,6 +70,7 @@ class SimulateOptions:
     network: bool = False
     remotes: tuple[str, ...] = ()
     kvs: tuple[Path, ...] = ()
+    site: tuple[Path, ...] = ()
     state: Path | None = None
 
     def should_try_changes(self, on_terminal: bool) -> bool:
@@ -106,6 +108,7 @@ class SimulatePlan:
     network: bool = False
     remotes: Mapping[str, str] = field(default_factory=dict)
     store_values: tuple[PlacedEntry, ...] = ()
+    site_files: tuple[SiteFile, ...] = ()
     state_file: Path | None = None
 
     @property
@@ -159,6 +162,7 @@ def make_plan(options: SimulateOptions) -> SimulatePlan:
         until=LONGEST_RUN if until is None else until,
         until_given=until is not None,
         store_values=_store_values(options, scenario, file, root),
+        site_files=tuple(read_site_file(path, "--site") for path in options.site),
         state_file=options.state,
     )
     _check_plan(options, plan)

@@ -76,6 +76,27 @@ class Site:
                 collection.restore(text)
         self._marking = True
 
+    def clear(self) -> None:
+        """Remove everything, the content of a new site included."""
+        for collection in self._collections.values():
+            collection.clear()
+
+    def counts(self) -> dict[str, int]:
+        """How many things there are of each kind that has some."""
+        found = {kind: len(collection) for kind, collection in self._collections.items()}
+        return {kind: count for kind, count in found.items() if count}
+
+    def put_things(self, things: SavedSite) -> None:
+        """Put things at their places, as `encode` gave them. Raises msgspec.DecodeError, KeyError
+        for a kind that there is not."""
+        for (kind, id), text in things.items():
+            if kind == _LAST_IDS:
+                self._collections[id].reserve_ids(msgspec.json.decode(text, type=int))
+            elif text == _REMOVED:
+                self._collections[kind].remove(id)
+            else:
+                self._collections[kind].restore(text)
+
     def _places(self) -> Iterable[Place]:
         for kind, collection in self._collections.items():
             yield from ((kind, id) for id in collection.ids())

@@ -15,6 +15,7 @@ from forge_emu.control.contract import (
 from forge_emu.control.hub import RecordHub
 from forge_emu.emulator.admin import Admin
 from forge_emu.emulator.orders.schedule_control import ScheduleControl
+from forge_emu.emulator.site_admin import SiteAdmin
 from forge_emu.errors import UserError
 from forge_emu.timeline import Lineage
 from tests.engine.world import World
@@ -109,6 +110,7 @@ class FakeEmulator:
         self.world = World(async_events__max_retries=0, product_events__max_retries=0)
         self.lineage = Lineage()
         self.admin = Admin(self.world.engine, self.lineage, self, lambda: self.world.now)
+        self.site_admin = SiteAdmin(self.world.engine, self, lambda: self.world.now)
 
         self.schedules = ScheduleControl(self.world.engine, lambda: self.world.now, self.run_turn)
 

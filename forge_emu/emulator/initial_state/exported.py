@@ -13,13 +13,16 @@ from forge_emu.settings import Settings
 from forge_emu.store.transfer import import_state
 
 
-def check_in_memory(kvs: Sequence[Path], state: Path | None, *, in_memory: bool) -> None:
+def check_in_memory(
+    kvs: Sequence[Path], state: Path | None, site: Sequence[Path] = (), *, in_memory: bool
+) -> None:
     """Raise UserError where a run whose state is kept is to begin with something else."""
     if in_memory:
         return
     for option, given, command in (
         ("--kvs", kvs, "kvs import FILE"),
         ("--state", state, "state import FILE"),
+        ("--site", site, "site import FILE"),
     ):
         if given:
             raise UserError(
