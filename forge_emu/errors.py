@@ -54,6 +54,12 @@ class UserError(ForgeEmuError):
     exit_code = ExitCode.USER_ERROR
 
 
+class RefusedError(UserError):
+    """What the user asked for was done, and refused as it would be if the app had asked."""
+
+    exit_code = ExitCode.CONDITION_FAILED
+
+
 class NoEmulatorError(ForgeEmuError):
     """No emulator is running for this app."""
 

@@ -215,7 +215,7 @@ class EventPushed(Body, frozen=True, kw_only=True, tag="event.pushed"):
     size_bytes: int
     """Size of the event as JSON text, in bytes of UTF-8."""
     invocation_id: str
-    """Id of the invocation that pushed it."""
+    """Id of the invocation that pushed it. Empty for a push by hand."""
     replay_of: str | UnsetType = UNSET
     """Id of the dropped event that this one repeats (`forge-emu queue replay`)."""
 
@@ -236,7 +236,7 @@ class PushRefused(Body, frozen=True, kw_only=True, tag="push.refused"):
     message: str
     """Message of the answer."""
     invocation_id: str
-    """Id of the invocation that pushed."""
+    """Id of the invocation that pushed. Empty for a push by hand."""
 
 
 class RetryScheduled(Body, frozen=True, kw_only=True, tag="retry.scheduled"):
@@ -494,7 +494,7 @@ class ActedByHand(Body, frozen=True, kw_only=True, tag="queue.by_hand"):
     """The user changed deliveries: `forge-emu queue`, a key of the console, or the control API."""
 
     action: str
-    """`pause`, `resume`, `run_now`, `cancel` or `replay`."""
+    """`pause`, `resume`, `run_now`, `cancel`, `replay` or `push`."""
     queue: str | None
     """Name of the queue that was paused or resumed. Null for all, and for the other actions."""
     events: int

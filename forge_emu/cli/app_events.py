@@ -1,4 +1,4 @@
-"""The product events that the app of a directory listens to, read without loading the app.
+"""The product events and queues of the app of a directory, read without loading the app.
 
 A shell waits for it at each TAB, so a manifest with mistakes has the events that can be read.
 """
@@ -17,19 +17,29 @@ def events_of_folder(start: Path) -> dict[str, tuple[str, ...]]:
 
     The app is that of `start` or of a directory above it; without one there are none.
     """
+    found: dict[str, tuple[str, ...]] = {}
+    for event, key in _subscriptions(_manifest_of(start)):
+        found[event] = (*found.get(event, ()), key)
+    return found
+
+
+def queues_of_folder(start: Path) -> list[str]:
+    """The queues that consumers of the app serve, in the manifest's order."""
+    queues = (consumer.get("queue") for consumer in _modules(_manifest_of(start), "consumer"))
+    return list(dict.fromkeys(queue for queue in queues if isinstance(queue, str)))
+
+
+def _manifest_of(start: Path) -> Json:
+    """The manifest at `start` or above it; None where there is none to read."""
     from forge_emu.yamlsource import MAX_BYTES, read_document, to_json
 
     path = _manifest_above(start)
     try:
         if path is None or path.stat().st_size > MAX_BYTES:
-            return {}
-        manifest = to_json(read_document(path.read_bytes(), path.name).node)
+            return None
+        return to_json(read_document(path.read_bytes(), path.name).node)
     except (OSError, ForgeEmuError):
-        return {}
-    found: dict[str, tuple[str, ...]] = {}
-    for event, key in _subscriptions(manifest):
-        found[event] = (*found.get(event, ()), key)
-    return found
+        return None
 
 
 def _manifest_above(start: Path) -> Path | None:
@@ -43,11 +53,18 @@ def _manifest_above(start: Path) -> Path | None:
 
 def _subscriptions(manifest: Json) -> Iterator[tuple[str, str]]:
     """Every event of every trigger, with the trigger's key."""
-    modules = manifest.get("modules") if isinstance(manifest, dict) else None
-    triggers = modules.get("trigger") if isinstance(modules, dict) else None
-    for trigger in triggers if isinstance(triggers, list) else ():
-        events = trigger.get("events") if isinstance(trigger, dict) else None
+    for trigger in _modules(manifest, "trigger"):
+        events = trigger.get("events")
         for event in events if isinstance(events, list) else ():
             name = event.get("eventType") if isinstance(event, dict) else event
             if isinstance(name, str):
                 yield name, str(trigger.get("key", ""))
+
+
+def _modules(manifest: Json, kind: str) -> Iterator[dict[str, Json]]:
+    """The entries of a kind of module."""
+    modules = manifest.get("modules") if isinstance(manifest, dict) else None
+    entries = modules.get(kind) if isinstance(modules, dict) else None
+    yield from (
+        each for each in (entries if isinstance(entries, list) else ()) if isinstance(each, dict)
+    )

@@ -37,6 +37,13 @@ def statuses(ctx: click.Context, param: click.Parameter, start: str) -> list[Com
     return [CompletionItem(n) for n in known() if n.lower().startswith(start.lower().strip("'\""))]
 
 
+def queue_names(ctx: click.Context, param: click.Parameter, start: str) -> list[CompletionItem]:
+    """The queues that the app's consumers serve."""
+    from forge_emu.cli.app_events import queues_of_folder
+
+    return [CompletionItem(q) for q in queues_of_folder(_app_folder(ctx)) if q.startswith(start)]
+
+
 def setting_names(ctx: click.Context, param: click.Parameter, start: str) -> list[CompletionItem]:
     """Names of settings with their `=`, and after it the words that the setting takes."""
     from forge_emu.settings import all_settings

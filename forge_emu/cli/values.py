@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import click
 
 from forge_emu.arrivals import FASTEST, LONGEST_SPREAD, SLOWEST
 from forge_emu.durations import MILLIS_PER_UNIT, read_duration
 from forge_emu.model import Millis
+
+if TYPE_CHECKING:
+    from forge_emu.control.push_contract import PushConcurrency
 
 
 def duration(text: str) -> Millis:
@@ -47,3 +51,13 @@ def speed(text: str) -> float:
     if not 0.001 <= value <= 100_000:
         raise click.BadParameter(f"{text!r} is no speed; write a number such as 60")
     return value
+
+
+def concurrency(text: str) -> PushConcurrency:
+    """`KEY:LIMIT`: a concurrency key and how many events of it may be handled at once."""
+    from forge_emu.control.push_contract import PushConcurrency
+
+    key, _, limit = text.rpartition(":")
+    if not key or not limit.isascii() or not limit.isdigit() or not 1 <= int(limit[:10]) < 10**9:
+        raise click.BadParameter(f"{text!r} is no key with a limit; write account-7:2")
+    return PushConcurrency(key, int(limit))

@@ -8,7 +8,14 @@ from typing import Any
 import msgspec
 
 from forge_emu.control.client import Client
-from forge_emu.control.contract import KvsEntry, KvsPage, QueueOrder, QueueQuery, QueueReceipt
+from forge_emu.control.contract import (
+    KvsEntry,
+    KvsPage,
+    QueueOrder,
+    QueueQuery,
+    QueueReceipt,
+)
+from forge_emu.control.push_contract import PushOrder, PushReceipt
 from forge_emu.errors import UserError
 from forge_emu.model import Json
 
@@ -40,6 +47,17 @@ class AdminClient:
         """Cancel, run now, replay, pause or resume."""
         content = msgspec.json.encode(order)
         return self.client.request("POST", "/v1/queue", QueueReceipt, content=content)
+
+    def push_events(self, order: PushOrder) -> PushReceipt:
+        """Push events to a queue. Raises UserError for what cannot be said in JSON."""
+        try:
+            content = msgspec.json.encode(order)
+        except (UnicodeError, OverflowError, RecursionError) as error:
+            raise UserError(
+                f"the body cannot be sent as JSON: {error}",
+                "Text must be UTF-8, numbers within 64 bits, and the nesting not too deep.",
+            ) from None
+        return self.client.request("POST", "/v1/queue/push", PushReceipt, content=content)
 
     def list_kvs(
         self, prefix: str, *, secret: bool = False, show_secrets: bool = False

@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from forge_emu.control.contract import AdminContract, KvsEntry, QueueOrder, QueueQuery
 from forge_emu.control.http import flag_parameter, int_parameter, json_response, read_body
+from forge_emu.control.push_contract import PushOrder
 
 MOST_LISTED = 10_000
 """Deliveries in one listing."""
@@ -21,6 +22,7 @@ def admin_routes(admin: AdminContract) -> list[Route]:
     return [
         Route("/v1/queue", routes.list_queue),
         Route("/v1/queue", routes.change_queue, methods=["POST"]),
+        Route("/v1/queue/push", routes.push_events, methods=["POST"]),
         Route("/v1/kvs", routes.list_kvs),
         Route("/v1/kvs", routes.kvs_set, methods=["PUT"]),
         Route("/v1/kvs/value", routes.kvs_get),
@@ -44,6 +46,9 @@ class _AdminRoutes:
 
     async def change_queue(self, request: Request) -> Response:
         return json_response(self._admin.change_queue(await read_body(request, QueueOrder)))
+
+    async def push_events(self, request: Request) -> Response:
+        return json_response(self._admin.push_events(await read_body(request, PushOrder)))
 
     async def list_kvs(self, request: Request) -> Response:
         query = request.query_params

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Protocol
 import msgspec
 
 from forge_emu.arrivals import FASTEST, LONGEST_SPREAD, SLOWEST
+from forge_emu.control.push_contract import PushOrder, PushReceipt
 from forge_emu.control.site_contract import SiteContract
 from forge_emu.model import Instant, Json, RecordedEvent
 
@@ -183,6 +184,10 @@ class AdminContract(Protocol):
 
     def change_queue(self, order: QueueOrder) -> QueueReceipt:
         """Cancel, run now, replay, pause or resume."""
+        ...
+
+    def push_events(self, order: PushOrder) -> PushReceipt:
+        """Push events to a queue, under the limits of an app's push."""
         ...
 
     def list_kvs(self, prefix: str, after: str, *, secret: bool, show_secrets: bool) -> KvsPage:

@@ -14,7 +14,9 @@ from forge_emu.control.contract import (
     QueueQuery,
     QueueReceipt,
 )
+from forge_emu.control.push_contract import PushOrder, PushReceipt
 from forge_emu.emulator.lookup import DeliveryEntry, DeliveryLookup
+from forge_emu.emulator.pushes.by_hand import push_by_hand
 from forge_emu.engine.engine import Engine
 from forge_emu.errors import Fault, UserError
 from forge_emu.model import SECOND, Instant, Json, KvsRequest, StoredValue
@@ -76,6 +78,12 @@ class Admin:
             receipt = {"cancel": self._cancel, "run_now": self._run_now, "replay": self._replay}[
                 order.action
             ](order)
+        self._loop.run_turn()
+        return receipt
+
+    def push_events(self, order: PushOrder) -> PushReceipt:
+        """Push the events, and run a turn of the loop. Raises UserError."""
+        receipt = push_by_hand(order, self._engine, self._now())
         self._loop.run_turn()
         return receipt
 

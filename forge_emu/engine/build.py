@@ -143,7 +143,7 @@ def build_parts(
         UnawaitedRequests(settings, stream),
         KvsCalls(kvs_store, fault_injector, journal),
         loop,
-        QueueAdmin(deliveries, loop, pauses, journal),
+        QueueAdmin(deliveries, loop, pauses, journal, new_id),
         SnapshotWriter(saved),
         retry_mistakes,
     )

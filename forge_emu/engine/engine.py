@@ -110,7 +110,7 @@ class Engine:
         Raises Fault when all of it is refused, or (202) when parts of it are.
         """
         running = self._dispatcher.running.get(request.invocation_id)
-        origin = running.delivery.origin if running else request.invocation_id
+        origin = running.delivery.origin if running else request.invocation_id or request.job_id
         self._parts.saved.push_handler.enqueue_push(request, self.app, origin, now)
         return request.job_id
 

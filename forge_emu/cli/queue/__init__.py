@@ -8,6 +8,7 @@ import click
 
 from forge_emu.cli import options as o
 from forge_emu.cli.queue.actions import cancel, pause, replay, resume, run_now
+from forge_emu.cli.queue.push import push
 from forge_emu.cli.queue.show import show
 
 STATES = ("pending", "scheduled", "ready", "running", "waiting", "dropped", "expired")
@@ -69,5 +70,5 @@ def queue(
         err.print(words, style="dim", markup=False, highlight=False, soft_wrap=True)
 
 
-for command in (show, cancel, run_now, replay, pause, resume):
+for command in (show, push, cancel, run_now, replay, pause, resume):
     queue.add_command(command)

@@ -72,9 +72,13 @@ def _by_hand_row(body: ActedByHand, wide: bool) -> RecordRow:
     parts: list[StyledText] = [
         (f"{words} {escape(body.queue) if body.queue else 'all'}", p.PLAIN)
         if body.action in ("pause", "resume")
-        else (f"{words} of {plural(body.events, 'event')}", p.PLAIN)
+        else (f"{words} of {plural(body.events, 'event')}{_queue_text(body)}", p.PLAIN)
     ]
     return ("☞", p.ACCENT), "by hand", parts
+
+
+def _queue_text(body: ActedByHand) -> str:
+    return f" to {escape(body.queue)}" if body.queue else ""
 
 
 def _control_refused_row(body: ControlRefused, wide: bool) -> RecordRow:

@@ -58,6 +58,22 @@ def read_data_file(
     return text
 
 
+def read_json_argument(text: str, where: str, within: Sequence[Path]) -> Json:
+    """The JSON that an argument holds: as it stands, of a file (`@FILE`), or of stdin (`-`).
+
+    Raises UserError with line and column.
+    """
+    if text == "-":
+        return read_payload(text, where, within)
+    if text.startswith("@"):
+        return read_payload(text[1:], where, within)
+    try:
+        content = text.encode()
+    except UnicodeEncodeError:
+        raise UserError(f"{where} is not UTF-8 text") from None
+    return decode_json(content, where, "Write JSON, @FILE for that of a file, or - for stdin.")
+
+
 def resolve_within(source: str, where: str, within: Sequence[Path], folder: Path | None) -> Path:
     """The path of a file in one of the directories `within`, links followed. Raises UserError."""
     path = ((folder or Path.cwd()) / source).resolve()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from forge_emu.engine.delivery.deliveries import Deliveries
 from forge_emu.engine.delivery.delivery import WAITING, Delivery, State
@@ -19,9 +19,15 @@ class QueueAdmin:
     """Cancels, runs now, replays and pauses deliveries. The next turn starts what becomes ready."""
 
     def __init__(
-        self, deliveries: Deliveries, loop: DeliveryLoop, pauses: PausedQueues, journal: Journal
+        self,
+        deliveries: Deliveries,
+        loop: DeliveryLoop,
+        pauses: PausedQueues,
+        journal: Journal,
+        new_id: Callable[[], str],
     ) -> None:
         self.pauses = pauses
+        self.new_id = new_id
         self._deliveries = deliveries
         self._loop = loop
         self._journal = journal

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -186,3 +187,53 @@ def test_without_an_emulator(tmp_path: Path, call: Call, arguments: tuple[str, .
     said = call(*arguments, "--app", app)
     assert said.code == 3
     assert f"forge-emu run {app}" in said.err
+
+
+def push(app: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """`queue push` to the app's queue."""
+    return run_command("queue", "push", "store-later", "--app", app, *arguments)
+
+
+def test_events_are_pushed_by_hand(tmp_path: Path) -> None:
+    """The consumer gets them as it gets those of the app; a refusal names its rule."""
+    app = apps.app_without_packages(tmp_path, LATE)
+    (app / "body.json").write_text('{"key": "EMU-1{n}"}')
+    with running_emulator(app, "--set", "async_events.max_retries=0") as run:
+        done = push(app, "--body", f"@{app / 'body.json'}", "--count", "2", "--json")
+        [job] = json.loads(done.stdout)["jobs"]
+        ends = [run.wait_for_type("event.succeeded")["event_id"] for _ in range(2)]
+        assert sorted(ends) == sorted(job["event_ids"])
+
+        plain = push(app, "--body", '{"key": "EMU-2"}', "--delay", "60s")
+        first, second = plain.stdout.splitlines()
+        event = run.wait_for_type("event.pushed")
+        assert (first, second) == (f"job {event['job_id']}", f"  {event['event_id']}")
+
+        refused = push(app, "--body", "{}", "--delay", "16m")
+        assert refused.returncode == 1
+        assert refused.stdout == ""
+        assert "refused: InternalServerError (400): delayInSeconds is 960" in refused.stderr
+        assert "The rule is limits.push.max_delay_seconds." in refused.stderr
+
+        unknown = run_command("queue", "push", "store-latr", "--app", app, "--body", "{}")
+        assert unknown.returncode == 2
+        assert "no consumer of the app has a queue 'store-latr'" in unknown.stderr
+        assert "Did you mean store-later?" in unknown.stderr
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("{", "--body:1:2 Expecting property name"),
+        ("[1]", "the body of an event must be an object"),
+        ("@nowhere.json", "cannot read"),
+    ],
+)
+def test_a_body_that_is_none_is_one_error(tmp_path: Path, body: str, message: str) -> None:
+    """Before any emulator is asked."""
+    app = apps.app_without_packages(tmp_path, LATE)
+    done = run_command("queue", "push", "store-later", "--body", body, cwd=app)
+
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr

@@ -1,0 +1,1 @@
+"""Pushes that a user makes by hand."""
