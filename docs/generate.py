@@ -86,6 +86,7 @@ GROUPS: Final = (
     ("Events of queues", ("async_events.",)),
     ("Product events", ("limits.product_events.", "limits.filter.", "product_events.", "app.")),
     ("Remotes", ("remotes.",)),
+    ("Web triggers", ("web_triggers.",)),
     ("Scheduled triggers", ("limits.schedules.", "schedules.")),
     ("Jira", ("limits.jira.", "jira.")),
     ("State on disk", ("state.",)),

@@ -387,6 +387,26 @@ class PushRequest(msgspec.Struct, frozen=True):
     legacy: bool = False
 
 
+class CallRequest(msgspec.Struct, frozen=True):
+    """A call of a function whose caller waits for its answer.
+
+    `event` is the handler's first argument. `context` is merged over its second one, in which
+    `account` is who calls. `size_bytes` is the length of the caller's own JSON text. `timeout_ms`
+    None leaves the timeout to the modules that use the function. `resolver_key` is the key that a
+    UI invokes.
+    """
+
+    module: ModuleKind
+    module_key: str
+    function: str
+    event: Json
+    size_bytes: int
+    context: dict[str, Json] = {}
+    account: str | None = None
+    timeout_ms: Millis | None = None
+    resolver_key: str | None = None
+
+
 class KvsRequest(msgspec.Struct, frozen=True):
     """One call of the key-value store.
 
@@ -468,6 +488,22 @@ class RetryMistake(msgspec.Struct, frozen=True, omit_defaults=True):
     """What the handler gave, in words."""
     place: str | None = None
     """File and line in the app. Left out if not known."""
+
+
+class CallResult(msgspec.Struct, frozen=True):
+    """How a call of a function ended.
+
+    `result` is the JSON text of what it returned, None where that has no JSON form (`undefined`).
+    `reason` says why it failed, None that it succeeded; `error` is what was thrown, if anything
+    was, and `limit` the setting that was in the way.
+    """
+
+    call_id: str
+    age_ms: Millis
+    result: str | None = None
+    error: ErrorReport | None = None
+    reason: str | None = None
+    limit: str | None = None
 
 
 class Success(msgspec.Struct, frozen=True, tag="success", tag_field="outcome"):

@@ -144,9 +144,10 @@ class InvocationStarted(Body, frozen=True, kw_only=True, tag="invocation.started
     function: str
     """Key of the function."""
     module: str
-    """Kind of module that the handler serves: `trigger` or `consumer`."""
+    """Kind of module that the handler serves: `trigger` or `consumer`; or of a call, as in
+    `call.received`."""
     module_key: str
-    """Key of the trigger or consumer."""
+    """Key of the module; that of the function where it is called itself."""
     attempt: int
     """Number of the attempt to deliver this event, from 1."""
     instance: str
@@ -164,7 +165,7 @@ class InvocationStarted(Body, frozen=True, kw_only=True, tag="invocation.started
     queue: str | UnsetType = UNSET
     """Name of the queue, for a consumer."""
     call_id: str | UnsetType = UNSET
-    """Id of the call, for a scheduled trigger."""
+    """Id of the call, for a function that is called and a scheduled trigger."""
 
 
 class InvocationFinished(Body, frozen=True, kw_only=True, tag="invocation.finished"):
@@ -198,7 +199,7 @@ class InvocationFinished(Body, frozen=True, kw_only=True, tag="invocation.finish
     """In real time: how long the handler waited for this machine before it began. That is no part
     of `duration_ms`, nor of its timeout. Left out under 100 ms."""
     call_id: str | UnsetType = UNSET
-    """Id of the call, for a scheduled trigger."""
+    """Id of the call, for a function that is called and a scheduled trigger."""
 
 
 class EventPushed(Body, frozen=True, kw_only=True, tag="event.pushed"):
@@ -272,7 +273,7 @@ class RetryScheduled(Body, frozen=True, kw_only=True, tag="retry.scheduled"):
     trigger: str | UnsetType = UNSET
     """Key of the trigger, for a delivery to a trigger."""
     call_id: str | UnsetType = UNSET
-    """Id of the call, for a scheduled trigger."""
+    """Id of the call, for a function that is called and a scheduled trigger."""
     module_key: str | UnsetType = UNSET
     """Key of the scheduled trigger, for a run of it."""
 
@@ -376,18 +377,24 @@ class ProductEventDropped(Body, frozen=True, kw_only=True, tag="product_event.dr
 
 
 class CallReceived(Body, frozen=True, kw_only=True, tag="call.received"):
-    """A function is called for something that is no event: a run of a scheduled trigger."""
+    """A function is called for something that is no event. Where it is not time that calls, the
+    caller waits for its answer."""
 
     call_id: str
     """Id of the call."""
     module: str
-    """Kind of module that is called: `scheduled_trigger`."""
+    """What is called: `function` (by a command), `resolver` (as a UI does), `web_trigger` or
+    `scheduled_trigger`."""
     module_key: str
-    """Key of the module."""
+    """Key of the module; that of the function where it is called itself."""
     function: str
     """Key of the function, or of the endpoint of a remote."""
     due_at: Instant | UnsetType = UNSET
     """When it was due, for a run that time has started."""
+    size_bytes: int | UnsetType = UNSET
+    """Size of the payload as JSON text, in bytes of UTF-8. Left out for a scheduled trigger."""
+    resolver_key: str | UnsetType = UNSET
+    """Key of the resolver's definition, for a `resolver`."""
 
 
 class CallSucceeded(Body, frozen=True, kw_only=True, tag="call.succeeded"):
@@ -407,8 +414,11 @@ class CallFailed(Body, frozen=True, kw_only=True, tag="call.failed"):
     age_ms: Millis
     """Emulated time since the call."""
     reason: str
-    """The outcome of the invocation (`error`, `timeout`, `out_of_memory`, `platform_error`);
-    `rate_limited`, if a limit of invocations was in the way; `no_schedule` or `not_loaded`."""
+    """The outcome of the invocation (`error`, `timeout`, `out_of_memory`, `platform_error`); or why
+    there was none: `rate_limited`, `too_large`, `no_function`, `no_schedule`, `not_loaded` or
+    `restarted` (the emulator ended before the call did)."""
+    limit: str | UnsetType = UNSET
+    """The setting that was in the way, for `rate_limited`, and for `too_large` of a payload."""
 
 
 class ScheduleSkipped(Body, frozen=True, kw_only=True, tag="schedule.skipped"):
@@ -487,7 +497,7 @@ class FaultInjected(Body, frozen=True, kw_only=True, tag="fault.injected"):
     product_event_id: str | UnsetType = UNSET
     """Id of the product event, for `platform.error` and `invocation.timeout` in a trigger."""
     call_id: str | UnsetType = UNSET
-    """Id of the call, for a scheduled trigger."""
+    """Id of the call, for a function that is called and a scheduled trigger."""
 
 
 class ActedByHand(Body, frozen=True, kw_only=True, tag="queue.by_hand"):

@@ -14,7 +14,13 @@ from forge_emu.console.chart import attempts_chart, bar_rows, column_span
 from forge_emu.console.format import LAG_SHOWN, amount, escape, lag_text, plural
 from forge_emu.console.rows import Frame, cut, fit, row, title
 from forge_emu.durations import duration_text
-from forge_emu.report.summary import DurationFigures, EventFigures, ProductFigures, Summary
+from forge_emu.report.summary import (
+    CallFigures,
+    DurationFigures,
+    EventFigures,
+    ProductFigures,
+    Summary,
+)
 
 _LABEL = 18
 _WIDE_TITLE = 90
@@ -89,6 +95,7 @@ def _outcome_rows(summary: Summary, width: int) -> list[Text]:
         )
         words = ", ".join(f"{n:,} {state}" for n, state in where if n)
         rows.append(fit(row((cut("", _LABEL), p.PLAIN), (f"pending: {words}", p.RETRY)), width))
+    rows += _call_rows(summary, width)
     rows += _unanswered_rows(summary, width)
     rows += _lag_rows(summary, width)
     if summary.taken_over is not None:
@@ -104,6 +111,18 @@ def _outcome_rows(summary: Summary, width: int) -> list[Text]:
                 fit(row((cut(label, _LABEL), p.DIM), (_durations_text(spans), p.PLAIN)), width)
             )
     return rows
+
+
+def _call_rows(summary: Summary, width: int) -> list[Text]:
+    calls = summary.calls
+    if not isinstance(calls, CallFigures):
+        return []
+    words = f"{calls.received:,} received, {calls.succeeded:,} succeeded"
+    failed = ", ".join(f"{n:,} failed ({escape(why)})" for why, n in calls.failures.items())
+    parts = [(cut("calls", _LABEL), p.DIM), (words, p.PLAIN)]
+    if failed:
+        parts.append((f", {failed}", p.ALERT))
+    return [fit(row(*parts), width)]
 
 
 def _lag_rows(summary: Summary, width: int) -> list[Text]:

@@ -10,7 +10,8 @@ import msgspec
 from forge_emu.arrivals import FASTEST, LONGEST_SPREAD, SLOWEST
 from forge_emu.control.push_contract import PushOrder, PushReceipt
 from forge_emu.control.site_contract import SiteContract
-from forge_emu.model import Instant, Json, RecordedEvent
+from forge_emu.model import CallRequest, CallResult, Instant, Json, RecordedEvent
+from forge_emu.services.web_triggers.messages import WebTriggerRequest, WebTriggerResponse
 
 if TYPE_CHECKING:
     from forge_emu.control.hub import RecordHub
@@ -219,6 +220,18 @@ class ScheduleContract(Protocol):
         ...
 
 
+class CallsContract(Protocol):
+    """Calls whose callers wait for the answer."""
+
+    async def call_function(self, request: CallRequest) -> CallResult:
+        """Call a function, and wait for its end. Raises UserError."""
+        ...
+
+    async def call_web_trigger(self, request: WebTriggerRequest) -> WebTriggerResponse:
+        """The response to a request to the address of a web trigger."""
+        ...
+
+
 class Controls(Protocol):
     """What the API needs of a running emulator. Everything is called on the loop's thread."""
 
@@ -238,6 +251,11 @@ class Controls(Protocol):
     @property
     def site_admin(self) -> SiteContract:
         """The calls for the site."""
+        ...
+
+    @property
+    def calls(self) -> CallsContract:
+        """Calls of functions and of web triggers."""
         ...
 
     def record_refusal(self, refusal: ControlRefused) -> None:

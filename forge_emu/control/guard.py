@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from forge_emu.control.addresses import Addresses
 from forge_emu.control.http import most_body
 from forge_emu.control.session import FILE, FOLDER
+from forge_emu.control.web_trigger_addresses import is_web_trigger
 from forge_emu.errors import UserError
 from forge_emu.records import ControlRefused
 
@@ -90,6 +91,8 @@ class Guard:
         if origin is not None and origin.decode("latin-1").lower() != f"http://{host}":
             message = f"requests of web pages are not answered (origin {origin.decode('latin-1')})"
             return self._error_responses.error_response(scope, 403, message, None)
+        if is_web_trigger(scope):
+            return None
         scheme, _, token = headers.get(b"authorization", b"").partition(b" ")
         if scheme.lower() != b"bearer" or not hmac.compare_digest(token.strip(), self._token):
             message, hint = "the token is missing or wrong", f"It is in {FOLDER}/{FILE}."

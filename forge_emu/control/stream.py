@@ -63,6 +63,7 @@ class WireWho(msgspec.Struct, frozen=True, omit_defaults=True):
     subject: str | None = None
     function: str | None = None
     place: str | None = None
+    call_id: str | None = None
 
     def to_who(self) -> RecordContext:
         """The same as the console takes it."""

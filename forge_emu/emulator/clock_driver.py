@@ -139,7 +139,7 @@ class ClockDriver:
     def drain(self) -> None:
         """Move only for what is running."""
         self._draining = True
-        self._engine.schedules.end = self.clock.now()
+        self._engine.scheduled_runs.schedules.end = self.clock.now()
         self._goal = None
         self._until_settled = False
         self.clock.resume()
@@ -151,7 +151,7 @@ class ClockDriver:
             self._goal = None
         if self._ends_schedules and not self.is_awaited():
             self._ends_schedules = False
-            self._engine.schedules.end = now
+            self._engine.scheduled_runs.schedules.end = now
         if self._until_settled and self._only_time_goes_on():
             self._until_settled = False
             if self._pause_when_settled:

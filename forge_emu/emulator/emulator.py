@@ -20,6 +20,7 @@ from forge_emu.control.contract import (
 from forge_emu.control.hub import RecordHub
 from forge_emu.emulator.admin import Admin
 from forge_emu.emulator.clock_control import ClockControl
+from forge_emu.emulator.function_calls.calls import Calls
 from forge_emu.emulator.loop import EngineLoop
 from forge_emu.emulator.orders.schedule_control import ScheduleControl
 from forge_emu.emulator.pending_batches import PendingBatches
@@ -120,6 +121,7 @@ class Emulator:
         self.admin = Admin(self.engine, self.timeline.lineage, self.loop, self.loop.enter)
         self.schedules = ScheduleControl(self.engine, self.loop.enter, self.loop.run_turn)
         self.site_admin = SiteAdmin(self.engine, self.loop, self.loop.enter)
+        self.calls = Calls(self.loop, self.settings)
         self._refusal_limit = RefusalLimit()
         self._listener: RecordListener | None = None
         self._unheard: list[RecordBatch] = []
@@ -207,8 +209,7 @@ class Emulator:
         )
 
     def _find_mistake(self, kind: str, function: str) -> str | None:
-        places = find_mistake(self.summary_builder.places, kind, function)
-        return places[0] if places else None
+        return next(iter(find_mistake(self.summary_builder.places, kind, function)), None)
 
     def set_clock(self, order: ClockOrder) -> ClockState:
         """Move, stop or change emulated time. Raises UserError."""
@@ -223,8 +224,6 @@ class Emulator:
     def set_mocks(self, mocks: Sequence[Mock]) -> None:
         """From now on, answer requests to products and remotes with these."""
         self.loop.services.mocks = mocks
-
-    # --- for the run itself -------------------------------------------------------------------
 
     def set_record_listener(self, listener: RecordListener) -> None:
         """Call `listener` with every record, from the first on: an app may log while it loads."""
@@ -244,12 +243,13 @@ class Emulator:
 
     async def drain(self) -> None:
         """Take no more orders, start nothing more, and wait for what is running."""
-        if missed := self._refusal_limit.unrecorded:
-            message = f"{missed:,} more requests to forge-emu were refused than the records say"
+        if message := self._refusal_limit.unrecorded_message:
             self.engine.record(Log(level="warn", message=message), self.clock.now())
         self.trigger_batches.close()
+        self.calls.close()
         self.loop.drain()
         await self.loop.wait_until(lambda: not self.engine.running)
+        self.calls.end_all()
 
     def _resume(self, state: OpenState, stored: StoredState) -> None:
         """Go on from what the state holds."""

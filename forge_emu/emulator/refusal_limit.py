@@ -27,6 +27,13 @@ class RefusalLimit:
         self.unrecorded = 0
         """How many of the last have no record, which the next record will say."""
 
+    @property
+    def unrecorded_message(self) -> str | None:
+        """What is to be said of those that have no record; None where there are none."""
+        if not self.unrecorded:
+            return None
+        return f"{self.unrecorded:,} more requests to forge-emu were refused than the records say"
+
     def admit(self, refusal: ControlRefused) -> ControlRefused | None:
         """What to record; None where it is too much."""
         self.total += 1

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from forge_emu import settings as s
 from forge_emu.engine.delivery.admin import QueueAdmin
+from forge_emu.engine.delivery.calls.function_calls import FunctionCalls
 from forge_emu.engine.delivery.cyclic_pushes import PushChains
 from forge_emu.engine.delivery.deliveries import Deliveries
 from forge_emu.engine.delivery.delivery_loop import DeliveryLoop
@@ -59,6 +60,8 @@ class EngineParts:
             *saved.push_handler.meters.usage(now),
             *saved.kvs_store.usage(now),
             *saved.dispatcher.meters.usage(now),
+            # Few apps are called so: what was never used is not listed.
+            *(use for use in saved.function_calls.meters.usage(now) if use.peak),
         ]
 
 
@@ -124,6 +127,7 @@ def build_parts(
         queued_events,
         kinds.of_type(TriggerDeliveries),
         kinds.of_type(ScheduledRuns),
+        kinds.of_type(FunctionCalls),
         kvs_store,
         deliveries,
         PushHandler(settings, journal, queued_events, new_id, push_chains),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from forge_emu import settings as s
 from forge_emu.engine.build import EngineParts
 from forge_emu.engine.delivery.delivery import WAITING, State
-from forge_emu.engine.delivery.scheduled.schedules import Schedules
+from forge_emu.engine.delivery.kind import RESTARTED
 from forge_emu.engine.installation import Installation
 from forge_emu.engine.kvs.entities import entities_of
 from forge_emu.engine.snapshot.restore import SnapshotRestorer
@@ -34,7 +34,8 @@ class Engine:
     """Queues, retries, limits, concurrency keys, product events and the key-value store.
 
     Its parts are put together in `build.py`. Those that callers may use for themselves are
-    attributes: `kvs`, `latencies`, `queue_admin`, `delivery_loop`, `snapshot_writer`.
+    attributes: `kvs`, `function_calls`, `scheduled_runs`, `latencies`, `queue_admin`, `delivery_loop` and
+    `snapshot_writer`.
     """
 
     def __init__(self, app: App, parts: EngineParts) -> None:
@@ -48,6 +49,8 @@ class Engine:
         """What the services need of `kvs`."""
         self.latencies = parts.latencies
         self.queue_admin = parts.queue_admin
+        self.function_calls = parts.saved.function_calls
+        self.scheduled_runs = parts.saved.scheduled_runs
         self.snapshot_writer = parts.snapshot_writer
         self._parts = parts
         self.delivery_loop = parts.delivery_loop
@@ -93,16 +96,6 @@ class Engine:
         principal = context.get("principal") if isinstance(context, dict) else None
         account = principal.get("accountId") if isinstance(principal, dict) else None
         return account if isinstance(account, str) else None
-
-    def run_schedule(self, key: str, now: Instant) -> str:
-        """Run a scheduled trigger of the app once more, with the next `wake`; answers the call's
-        id."""
-        return self._parts.saved.scheduled_runs.start_by_hand(key, now)
-
-    @property
-    def schedules(self) -> Schedules:
-        """When the scheduled triggers of the app are due."""
-        return self._parts.saved.scheduled_runs.schedules
 
     def push(self, request: PushRequest, now: Instant) -> str:
         """Put the events of a push on their queue and answer the job's id.
@@ -210,6 +203,8 @@ class Engine:
         self.record(restorer.restarted_record(clean=clean, away_ms=away_ms), now)
         for interrupted in restorer.interrupted:
             self.record(interrupted, now)
+        for delivery in restorer.abandoned:
+            self._deliveries.end_delivery(delivery, State.DROPPED, RESTARTED, now)
 
     def next_wakeup(self) -> Instant | None:
         """When something will be due; None when nothing is scheduled."""

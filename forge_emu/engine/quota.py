@@ -22,6 +22,8 @@ _WINDOW_CHOICES: Final = {"pushed_events": s.PUSH_WINDOW, "store_calls": s.KVS_W
 
 def window_kind(rate: s.Rate, settings: s.Settings) -> WindowKind:
     """Which kind of window a rate has."""
+    if rate.counts == "user_calls":
+        return "fixed"
     chosen = _WINDOW_CHOICES.get(rate.counts)
     return "fixed" if chosen is not None and settings[chosen] == "fixed" else "sliding"
 

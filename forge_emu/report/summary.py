@@ -71,6 +71,17 @@ class RetryFigures(msgspec.Struct, frozen=True):
     """`app` or `platform`, to how many."""
 
 
+class CallFigures(msgspec.Struct, frozen=True):
+    """Calls of functions, resolvers and web triggers, whose callers waited for the answer."""
+
+    received: int
+    """How many there were."""
+    succeeded: int
+    """How many functions returned."""
+    failures: dict[str, int] = {}
+    """Reason, to how many failed for it."""
+
+
 class RefusalFigures(msgspec.Struct, frozen=True):
     """What was refused, by the limit that refused it."""
 
@@ -212,6 +223,8 @@ class Summary(
     """Number of attempts, to how many events ended after that many."""
     product_event_attempts: dict[str, int] = {}
     """Number of attempts, to how many product events ended after that many."""
+    calls: CallFigures | UnsetType = UNSET
+    """Calls of functions from outside. Left out where there were none."""
     invocations: dict[str, int] = {}
     """Outcome, to how many invocations ended that way."""
     retries: RetryFigures = RetryFigures()

@@ -20,6 +20,7 @@ from forge_emu.report.advice.advice import with_advice
 from forge_emu.report.advice.observations import Observations
 from forge_emu.report.advice.source_places import SourcePlaces
 from forge_emu.report.batch_scope import BatchScope
+from forge_emu.report.collectors.calls import CallEndings
 from forge_emu.report.collectors.collector import Collector, merge_handlers
 from forge_emu.report.collectors.counts import NamedCounts
 from forge_emu.report.collectors.endings import EventEndings, ProductEventEndings
@@ -63,6 +64,7 @@ class SummaryBuilder:
             self._run,
             EventEndings(),
             ProductEventEndings(),
+            CallEndings(),
             InvocationCollector(),
             RetryCollector(),
             RefusalCollector(),

@@ -10,6 +10,7 @@ from forge_emu import settings as s
 from forge_emu.engine.quota import QuotaWindow, WindowKind, in_unit, window_kind
 from forge_emu.model import SECOND, Instant, Millis
 from forge_emu.records import (
+    CallFailed,
     EventPushed,
     InvocationStarted,
     KvsDone,
@@ -185,6 +186,7 @@ class UsageOverTime:
         self._of_push = self._counting("pushed_events")
         self._of_store = self._counting("store_calls")
         self._of_invocation = self._counting("invocations")
+        self._of_user_call = self._counting("user_calls")
         # What counts each operation of the store is looked up once.
         self._by_operation: dict[str, list[Gauge]] = {}
 
@@ -207,8 +209,12 @@ class UsageOverTime:
                     self._add_refused_call(refusal, at)
             case RetryScheduled(limit=str(limit)):
                 self._add_hit(self._by_name.get(limit), at)
-            case InvocationStarted():
+            case CallFailed(limit=str(limit)):
+                self._add_hit(self._by_name.get(limit), at)
+            case InvocationStarted(module=module):
                 self._add_use(self._of_invocation, at, 1)
+                if module in ("resolver", "web_trigger"):
+                    self._add_use(self._of_user_call, at, 1)
 
     def series(self, end: Instant) -> list[UsageSeries]:
         """Every limit that something used or met."""

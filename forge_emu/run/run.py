@@ -109,6 +109,7 @@ async def _start(
         terminal.print_message(
             f"remotes verify their tokens with the keys at {emulator.url}{JWKS_PATH}"
         )
+    emulator.loop.services.web_triggers.origin = emulator.url
     app_lock.write_session(emulator.url, emulator.token, iso8601(wall_ms()))
     if addresses.exposed:
         terminal.print_message(_exposure_warning(options.host, emulator.url))

@@ -337,6 +337,25 @@ INVOCATIONS_PER_MINUTE = rate_limit(
         label="invocations", chart_label="Invocations", calls="invocations",
     ),
 )
+USER_CALLS_PER_MINUTE = rate_limit(
+    "limits.invocations.user_led_per_minute", 7_000, "calls/min", *_L_INV,
+    doc="Invocations by users and web triggers per installation, in fixed windows of a minute.",
+    met_by="a web trigger or an `invoke` of a UI: status 429",
+    rate=Rate(
+        window=MINUTE, counts="user_calls",
+        label="user-led invocations", chart_label="User-led invocations", calls="calls",
+    ),
+)
+USER_CALLS_PER_SECOND = rate_limit(
+    "limits.invocations.user_led_per_second", 300, "calls/s", *_L_INV,
+    doc="The same per second.",
+    met_by="a web trigger or an `invoke` of a UI: status 429",
+    rate=Rate(
+        window=SECOND, counts="user_calls",
+        label="user-led invocations", chart_label="User-led invocations per second",
+        calls="calls",
+    ),
+)
 INVOCATION_LOG_LINES = limit(
     "limits.invocations.log_lines_per_minute", 100, "lines", *_L_INV,
     doc="Log lines that are kept of one invocation, for each started minute of its timeout.",
@@ -373,6 +392,27 @@ WEB_TRIGGER_TIMEOUT_SECONDS = count(
     "limits.invocations.web_trigger_timeout_seconds", 55, "s", *_L_INV, minimum=1,
     doc="The same for web triggers, actions, `rovo:agentConnector` and `preUninstall`.",
     met_by="a function that such a module uses too: ended as FUNCTION_TIME_OUT",
+)
+WEB_TRIGGER_ERROR_STATUS = count(
+    "web_triggers.error_status", 500, "", minimum=400,
+    doc="Status that the caller of a web trigger gets when its function throws. Developers have "
+        "seen 424 too (ECO-75). A result that is no response is always 500.",
+    met_by="a web trigger whose function throws",
+)
+INVOKE_REQUEST_KB = limit(
+    "limits.invocations.invoke_request_kb", 500, "KiB", *_L_INV,
+    doc="Payload of one `invoke` of a UI, as JSON text.",
+    met_by="`invoke` in a UI: refused",
+)
+INVOKE_RESPONSE_MB = limit(
+    "limits.invocations.invoke_response_mb", 5, "MiB", *_L_INV,
+    doc="What a called function may return, as JSON text.",
+    met_by="the caller: an error in place of the answer",
+)
+INVOCATION_PAYLOAD_MB = limit(
+    "limits.invocations.payload_mb", 5, "MiB", *_L_INV,
+    doc="Payload of a call that is no `invoke` of a UI, as JSON text.",
+    met_by="the caller: refused",
 )
 
 # --- async events -----------------------------------------------------------------------------

@@ -67,7 +67,8 @@ def rate_limit(
     return _declare(
         RateSetting(
             name, default, unit, doc, source, date, minimum=1, nullable=True, whole=True,
-            legacy=legacy, off=off, met_by=met_by, refuses=rate.counts != "invocations", rate=rate,
+            legacy=legacy, off=off, met_by=met_by, rate=rate,
+            refuses=rate.counts in ("pushed_events", "store_calls"),
         )
     )  # fmt: skip
 

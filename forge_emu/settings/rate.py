@@ -8,8 +8,9 @@ from typing import Final, Literal
 from forge_emu.model import HOUR, MINUTE, SECOND, Millis
 from forge_emu.settings.registry import DeclarationError
 
-Resource = Literal["pushed_events", "store_calls", "invocations"]
-"""What is counted: events that queues accept, calls of the key-value store, or invocations."""
+Resource = Literal["pushed_events", "store_calls", "invocations", "user_calls"]
+"""What is counted: events that queues accept, calls of the key-value store, invocations, or calls
+of resolvers and web triggers."""
 
 Amount = Literal["one", "units", "bytes"]
 """What each of them adds: one, its read or write units, or the bytes of its values."""

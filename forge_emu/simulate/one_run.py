@@ -97,7 +97,7 @@ class RunMonitor:
         self._has_conditions = bool(plan.conditions)
         self._emulator = emulator
         self.until = emulator.clock.now() + plan.until
-        emulator.engine.schedules.end = self.until
+        emulator.engine.scheduled_runs.schedules.end = self.until
         self._listeners = listeners
         self._on_progress = on_progress
         self._counts: Counter[str] = Counter()
@@ -129,7 +129,7 @@ class RunMonitor:
         """Whether the run has ended."""
         if self._outcome is None:
             driver, now = self._emulator.loop.clock_driver, self._emulator.clock.now()
-            schedules = self._emulator.engine.schedules
+            schedules = self._emulator.engine.scheduled_runs.schedules
             if not driver.deliveries_settled():
                 self._deliveries_settled_at = None
             elif self._deliveries_settled_at is None:

@@ -19,7 +19,9 @@ class RecordContext(NamedTuple):
     """Issue key or page title of that product event."""
     function: str | None = None
     place: str | None = None
-    """Queue, or key of the trigger."""
+    """Queue, or key of the trigger or another module."""
+    call_id: str | None = None
+    """The call of a function from outside."""
 
 
 NO_CONTEXT = RecordContext()
@@ -64,7 +66,8 @@ class Lineage:
                 subject=self._subjects.get(product_event_id),
                 place=place if isinstance(place, str) else None,
             )
-        return NO_CONTEXT
+        call_id = getattr(body, "call_id", None)
+        return RecordContext(call_id=call_id) if isinstance(call_id, str) else NO_CONTEXT
 
     def event_context(self, event_id: str) -> RecordContext:
         """What is known of an event."""
@@ -86,7 +89,8 @@ class Lineage:
                 None, id, self._subjects.get(id), body.function, body.module_key
             )
         else:
-            context = RecordContext(function=body.function, place=body.module_key)
+            call_id = body.call_id if isinstance(body.call_id, str) else None
+            context = RecordContext(function=body.function, place=body.module_key, call_id=call_id)
         self._retain(self._invocations, body.invocation_id, context)
 
     def _on_pushed(self, body: EventPushed) -> None:

@@ -17,6 +17,8 @@ from forge_emu.emulator.admin import Admin
 from forge_emu.emulator.orders.schedule_control import ScheduleControl
 from forge_emu.emulator.site_admin import SiteAdmin
 from forge_emu.errors import UserError
+from forge_emu.model import CallRequest, CallResult
+from forge_emu.services.web_triggers.messages import WebTriggerRequest, WebTriggerResponse
 from forge_emu.timeline import Lineage
 from tests.engine.world import World
 
@@ -96,6 +98,26 @@ def invocation_finished(invocation_id: str, outcome: str, **ids: Any) -> r.Invoc
     )
 
 
+class FakeCalls:
+    """Answers every call with what it is told."""
+
+    def __init__(self) -> None:
+        self.requests: list[CallRequest] = []
+        self.web_requests: list[WebTriggerRequest] = []
+        self.result = CallResult("call", 5, result='"done"')
+        self.response = WebTriggerResponse(200, [("X-A", "1"), ("X-A", "2")], "hello")
+
+    async def call_function(self, request: CallRequest) -> CallResult:
+        """As in the contract."""
+        self.requests.append(request)
+        return self.result
+
+    async def call_web_trigger(self, request: WebTriggerRequest) -> WebTriggerResponse:
+        """As in the contract."""
+        self.web_requests.append(request)
+        return self.response
+
+
 class FakeEmulator:
     """Answers as an emulator would, and records its calls."""
 
@@ -109,6 +131,7 @@ class FakeEmulator:
         self.clock_reads = 0
         self.world = World(async_events__max_retries=0, product_events__max_retries=0)
         self.lineage = Lineage()
+        self.calls = FakeCalls()
         self.admin = Admin(self.world.engine, self.lineage, self, lambda: self.world.now)
         self.site_admin = SiteAdmin(self.world.engine, self, lambda: self.world.now)
 

@@ -65,7 +65,8 @@ def lacks_rate(setting: RateSetting, folder: Path) -> list[str]:
         "peak in usage": usage is not None and 0 < usage.peak <= driver.limit,
         "the table of limits": usage in summary.limits,
         # What never refused anything has no row, if it holds for each key.
-        "usage before": (before is not None) == of_installation,
+        "usage before": (before is not None)
+        == (of_installation and setting.rate.counts != "user_calls"),
         "use over time": series is not None,
         "capacity": (driver.capacity is not None) == of_installation,
     }

@@ -17,8 +17,8 @@ from forge_emu.engine.kvs.requests import (
     KvsTransaction,
 )
 from forge_emu.errors import Fault
-from forge_emu.model import KvsRequest, LimitUsage, PushItem
-from forge_emu.records import KvsRefused, PushRefused, RetryScheduled
+from forge_emu.model import CallRequest, KvsRequest, LimitUsage, ModuleKind, PushItem
+from forge_emu.records import CallFailed, KvsRefused, PushRefused, RetryScheduled
 from forge_emu.report import SummaryBuilder
 from forge_emu.report.page.capacity import Capacity
 from forge_emu.report.summary import Summary
@@ -71,6 +71,7 @@ class RateDriver:
             "pushed_events": self._push,
             "store_calls": self._call_store,
             "invocations": self._send_event,
+            "user_calls": self._call_function,
         }[self.setting.rate.counts]
         for _ in range(200):
             take()
@@ -84,6 +85,11 @@ class RateDriver:
     def _send_event(self) -> None:
         self.world.send_product_event(len(self.world.records) + 1)
 
+    def _call_function(self) -> None:
+        request = CallRequest(ModuleKind.RESOLVER, "panel", "work", {}, 2)
+        self.world.engine.function_calls.call_function(request, self.world.now)
+        self.world.advance_to(self.world.now)
+
     def _call_store(self) -> None:
         with suppress(Fault):
             CALLS[self.setting.rate.operations[0]](self.world)
@@ -94,7 +100,7 @@ class RateDriver:
         """How often the limit refused or deferred something, by the records."""
         return sum(
             (isinstance(body, PushRefused | KvsRefused) and body.limit == self.setting.name)
-            or (isinstance(body, RetryScheduled) and body.limit == self.setting.name)
+            or (isinstance(body, RetryScheduled | CallFailed) and body.limit == self.setting.name)
             for body in (record.body for record in self.world.records)
         )
 

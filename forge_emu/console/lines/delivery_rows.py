@@ -8,7 +8,7 @@ from forge_emu.console import palette as p
 from forge_emu.console.format import escape, plural
 from forge_emu.console.lines.row import RecordRow, RowOf, StyledText, size_text
 from forge_emu.durations import duration_text
-from forge_emu.model import HARMLESS_DROP_REASONS
+from forge_emu.model import HARMLESS_DROP_REASONS, ModuleKind
 from forge_emu.offsets import short_offset_text
 from forge_emu.records import (
     CallFailed,
@@ -165,6 +165,12 @@ def _deferred_row(body: EventDeferred, wide: bool) -> RecordRow:
 
 
 def _call_received_row(body: CallReceived, wide: bool) -> RecordRow:
+    if body.module != ModuleKind.SCHEDULED_TRIGGER:
+        what = f"{body.module.replace('_', ' ')} {body.module_key}"
+        if isinstance(body.resolver_key, str):
+            what += f".{body.resolver_key}"
+        size = size_text(body.size_bytes) if isinstance(body.size_bytes, int) else ""
+        return ("◆", p.ACCENT), "called", [(escape(what), p.PLAIN), (size, p.DIM)]
     by_time = isinstance(body.due_at, int)
     parts: list[StyledText] = [
         (escape(body.module_key), p.PLAIN),
@@ -181,6 +187,7 @@ def _call_succeeded_row(body: CallSucceeded, wide: bool) -> RecordRow:
 def _call_failed_row(body: CallFailed, wide: bool) -> RecordRow:
     parts: list[StyledText] = [
         (body.reason, p.ALERT),
+        (body.limit if isinstance(body.limit, str) else "", p.LIMIT),
         (f"in {duration_text(body.age_ms)}", p.DIM),
     ]
     return p.DROPPED, "failed", parts

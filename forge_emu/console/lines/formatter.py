@@ -56,7 +56,8 @@ def record_line(record: Record, *, wide: bool = True, context: RecordContext | N
     text.append(offset_text(record.at) if wide else f"{short_offset_text(record.at):>9}", p.DIM)
     text.append(f" {glyph} ", style)
     text.append(f"{verb:<9}", style if loud else p.PLAIN)
-    name = short_id(context.event_id or context.product_event_id or "-")
+    id = context.event_id or context.product_event_id or context.call_id
+    name = short_id(id or "-")
     text.append(f" {name:<8}", p.ACCENT if name != "-" else p.DIM)
     if context.subject:
         text.append(f" {escape(context.subject)}", p.TITLE)
@@ -75,6 +76,9 @@ def _own_context(body: Any) -> RecordContext:
     event_id, product_event_id = (id if isinstance(id, str) else None for id in ids)
     places = (getattr(body, name, None) for name in ("queue", "trigger"))
     place = next((x for x in places if isinstance(x, str)), None)
+    call_id = getattr(body, "call_id", None)
+    if isinstance(call_id, str):
+        return RecordContext(call_id=call_id)
     if event_id is None and product_event_id is None and place is None:
         return NO_CONTEXT
     return RecordContext(event_id, product_event_id, None, None, place)

@@ -23,7 +23,7 @@ class ScheduleControl:
 
     def list_schedules(self) -> list[ScheduleState]:
         """Every scheduled trigger, in the manifest's order."""
-        next_due_of = self._engine.schedules.next_due_of
+        next_due_of = self._engine.scheduled_runs.schedules.next_due_of
         return [
             ScheduleState(t.key, t.interval, t.endpoint or t.function, next_due_of(t.key))
             for t in self._engine.app.scheduled_triggers
@@ -34,7 +34,7 @@ class ScheduleControl:
         known = [t.key for t in self._engine.app.scheduled_triggers]
         if order.key not in known:
             raise UserError(f"there is no scheduled trigger {order.key!r}", _hint(order.key, known))
-        call_id = self._engine.run_schedule(order.key, self._enter())
+        call_id = self._engine.scheduled_runs.start_by_hand(order.key, self._enter())
         self._run_turn()
         return StartedCall(call_id, order.key)
 

@@ -146,9 +146,10 @@ class DeliveryLoop:
         if entry := self._timeouts.pop(invocation_id, None):
             self._deliveries.schedule.remove(entry)
         retry_data_bytes = outcome.data_bytes if isinstance(outcome, RetryRequested) else 0
-        outcome = self._deliveries.check_retry_data(outcome)
+        kind = self._deliveries.kinds.kind_of(delivery)
+        outcome = kind.check_outcome(delivery, self._deliveries.check_retry_data(outcome))
         function = running.invocation.function
-        policy = self._deliveries.kinds.kind_of(delivery).policy_of(delivery)
+        policy = kind.policy_of(delivery)
         mistakes = self._retry_mistakes.examine(
             outcome, function, data_is_object=policy.data_is_object
         )

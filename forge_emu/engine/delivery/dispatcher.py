@@ -116,11 +116,12 @@ class Dispatcher:
         delivery.become(State.RUNNING)
         delivery.attempts += 1
         delivery.deferrals = 0
-        timeout = self.timeout_of(target)
         # A remote is there, or it is not: nothing has to be started for it.
         cold = cold and not isinstance(target.function, Endpoint)
-        starts_at = now + self._latencies.invocation(cold_start=cold)
         kind = self._kinds.kind_of(delivery)
+        own_timeout = kind.own_timeout(delivery)
+        timeout = self.timeout_of(target) if own_timeout is None else own_timeout
+        starts_at = now + self._latencies.invocation(cold_start=cold)
         event, context = kind.handler_arguments(delivery, self.app, self.installation, now)
         context = licensed_context(context, self._settings)
         ids: dict[str, Any] = {**delivery.ids}
@@ -138,6 +139,7 @@ class Dispatcher:
             timeout_ms=timeout,
             starts_at=starts_at,
             deadline=starts_at + timeout,
+            wants_result=kind.wants_result(delivery),
             **ids,
         )
         delivery.invocation_id = invocation.invocation_id
@@ -172,4 +174,6 @@ class Dispatcher:
         if isinstance(function, Endpoint):
             return self._settings[endpoint_timeout_setting(target.module)] * SECOND
         own = (ms for kind in self._kinds.all for ms in kind.timeouts(function, app))
-        return min((*own, *other_timeouts(function, app, self._settings)))
+        others = other_timeouts(function, app, self._settings)
+        unused = self._settings[s.OTHER_TIMEOUT_SECONDS] * SECOND
+        return min((*own, *others), default=unused)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, Protocol, TypeAlias, TypeVar
+from typing import Any, ClassVar, Final, Generic, Protocol, TypeAlias, TypeVar
 
 from forge_emu import settings as s
 from forge_emu.engine.delivery.delivery import Delivery
@@ -23,12 +23,16 @@ from forge_emu.model import (
     Json,
     Millis,
     ModuleKind,
+    Outcome,
     ScheduledTrigger,
     Trigger,
 )
 from forge_emu.records import AnyBody
 
 D = TypeVar("D", bound=Delivery)
+
+RESTARTED: Final = "restarted"
+"""The reason for which one ends that does not outlive a restart."""
 
 
 class SavedDelivery(Protocol):
@@ -96,6 +100,8 @@ class DeliveryKind(ABC, Generic[D]):
     delivery_types: ClassVar[tuple[type[Delivery], ...]]
     saved_type: ClassVar[type[Any]]
     no_handler: ClassVar[str]
+    outlives_restart: ClassVar[bool] = True
+    """Whether one that is open is delivered after a restart. Otherwise it ends as `restarted`."""
 
     policy: Policy
 
@@ -157,6 +163,21 @@ class DeliveryKind(ABC, Generic[D]):
 
     def app_loaded(self, app: App, now: Instant) -> None:
         """The app's code was loaded, or loaded anew."""
+
+    def own_timeout(self, delivery: D) -> Millis | None:
+        """The time that the function has for `delivery`; None for that of its modules."""
+        del delivery
+        return None
+
+    def wants_result(self, delivery: D) -> bool:
+        """Whether somebody waits for what the handler returns."""
+        del delivery
+        return False
+
+    def check_outcome(self, delivery: D, outcome: Outcome) -> Outcome:
+        """The outcome, where a limit of this kind may make it an error."""
+        del delivery
+        return outcome
 
     def examine_ending(self, delivery: D, ending: Ending) -> Ending:
         """How an attempt ended, as it counts for this kind."""

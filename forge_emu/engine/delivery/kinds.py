@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, TypeVar, Union
 
+from forge_emu.engine.delivery.calls.function_calls import FunctionCalls
 from forge_emu.engine.delivery.delivery import Delivery
 from forge_emu.engine.delivery.kind import DeliveryKind, KindContext, SavedDelivery
 from forge_emu.engine.delivery.queued_event import QueuedEvents
@@ -14,7 +15,12 @@ from forge_emu.engine.delivery.trigger_delivery import TriggerDeliveries
 AnyKind = DeliveryKind[Any]
 K = TypeVar("K", bound=AnyKind)
 
-KINDS: tuple[type[AnyKind], ...] = (QueuedEvents, TriggerDeliveries, ScheduledRuns)
+KINDS: tuple[type[AnyKind], ...] = (
+    QueuedEvents,
+    TriggerDeliveries,
+    ScheduledRuns,
+    FunctionCalls,
+)
 
 
 def saved_delivery_types() -> Any:

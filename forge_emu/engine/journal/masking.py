@@ -29,6 +29,7 @@ APP_TEXT_FIELDS: Final[dict[type[r.Body], tuple[str, ...]]] = {
     r.EventDropped: ("queue",),
     r.EventExpired: ("queue",),
     r.EventDeferred: ("limit", "queue"),
+    r.CallReceived: ("resolver_key",),
     r.KvsDone: ("key", "keys", "partition"),
     r.KvsRefused: ("key",),
     r.ActedByHand: ("queue",),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from forge_emu.engine.delivery.calls.function_calls import FunctionCalls
 from forge_emu.engine.delivery.deliveries import Deliveries
 from forge_emu.engine.delivery.dispatcher import Dispatcher
 from forge_emu.engine.delivery.pauses import PausedQueues
@@ -29,6 +30,7 @@ class SavedParts:
     queued_events: QueuedEvents
     trigger_deliveries: TriggerDeliveries
     scheduled_runs: ScheduledRuns
+    function_calls: FunctionCalls
     kvs_store: KvsStore
     deliveries: Deliveries
     push_handler: PushHandler
@@ -43,6 +45,7 @@ class SavedParts:
         return [
             *self.push_handler.meters.all,
             *self.dispatcher.meters.all,
+            *self.function_calls.meters.all,
             *self.kvs_store.rates.meters,
         ]
 

@@ -20,6 +20,9 @@ from forge_emu.records import EmulatorRestarted, InvocationFinished
 _ENDED = ErrorReport(
     "EmulatorRestarted", "the emulator ended while this ran; it is delivered again"
 )
+_ABANDONED = ErrorReport(
+    "EmulatorRestarted", "the emulator ended while this ran; it is not called again"
+)
 
 
 class SnapshotRestorer:
@@ -36,6 +39,8 @@ class SnapshotRestorer:
         """How many have become due since the last emulator ended."""
         self.interrupted: list[InvocationFinished] = []
         """The ends of the invocations that were under way."""
+        self.abandoned: list[Delivery] = []
+        """Open ones of kinds that do not outlive a restart."""
 
     def restore(self) -> None:
         """Restore values, jobs, deliveries, pauses and the use of limits."""
@@ -93,10 +98,14 @@ class SnapshotRestorer:
         self, number: int, fixed: SavedDelivery, progress: DeliveryProgress
     ) -> None:
         delivery = self._build_delivery(number, fixed, progress)
-        self._parts.deliveries.kinds.kind_of(delivery).restore_open(delivery)
+        kind = self._parts.deliveries.kinds.kind_of(delivery)
+        kind.restore_open(delivery)
+        if not kind.outlives_restart:
+            self.abandoned.append(delivery)
         state = State(progress.state)
         if state is State.RUNNING:
-            self._end_interrupted(delivery, progress)
+            error = _ENDED if kind.outlives_restart else _ABANDONED
+            self._end_interrupted(delivery, progress, error)
             state = State.READY
         delivery.state = state
         reason = progress.drop_reason
@@ -110,7 +119,9 @@ class SnapshotRestorer:
             self.overdue += delivery.due_at <= self._now
         self._parts.deliveries.restore_delivery(delivery, due)
 
-    def _end_interrupted(self, delivery: Delivery, progress: DeliveryProgress) -> None:
+    def _end_interrupted(
+        self, delivery: Delivery, progress: DeliveryProgress, error: ErrorReport
+    ) -> None:
         self._parts.deliveries.dirty.mark(delivery)
         attempt = progress.attempt
         if attempt is None:
@@ -120,7 +131,7 @@ class SnapshotRestorer:
             "function": attempt.function,
             "outcome": "platform_error",
             "duration_ms": max(self._saved.at - attempt.started_at, 0),
-            "error": _ENDED,
+            "error": error,
             "duplicate": delivery.is_duplicate,
             **delivery.ids,
         }

@@ -120,7 +120,8 @@ class WebTriggers:
         if self.origin is None and not self._said_unserved:
             self._said_unserved = True
             self._log(
-                "webTrigger.getUrl: nothing is served here, so its address leads nowhere.",
+                "webTrigger.getUrl: nothing is served here, so its address leads nowhere. "
+                "`forge-emu run` serves web triggers.",
                 request,
                 now,
             )

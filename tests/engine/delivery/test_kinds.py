@@ -6,6 +6,8 @@ import msgspec
 import pytest
 
 from forge_emu.engine.build import build_parts
+from forge_emu.engine.delivery.calls.function_call import FunctionCall, SavedFunctionCall
+from forge_emu.engine.delivery.calls.function_calls import FunctionCalls
 from forge_emu.engine.delivery.delivery import Delivery
 from forge_emu.engine.delivery.kinds import (
     KINDS,
@@ -16,7 +18,7 @@ from forge_emu.engine.delivery.kinds import (
 )
 from forge_emu.engine.delivery.queued_event import Duplicate, QueuedEvents
 from forge_emu.engine.delivery.trigger_delivery import TriggerDeliveries, TriggerDelivery
-from forge_emu.model import ProductEvent
+from forge_emu.model import ModuleKind, ProductEvent
 from forge_emu.settings import Settings
 from tests.engine.world import CREATED, app, queued_event
 
@@ -25,8 +27,14 @@ DELIVERIES: list[Delivery] = [
     EVENT,
     Duplicate.of(EVENT, 0, 5),
     TriggerDelivery(ProductEvent("p", CREATED, {}, 2), "listen", 0, 0),
+    FunctionCall(SavedFunctionCall("c", 0, ModuleKind.FUNCTION, "work", "work", 2), None),
 ]
-KIND_OF: list[type[AnyKind]] = [QueuedEvents, QueuedEvents, TriggerDeliveries]
+KIND_OF: list[type[AnyKind]] = [
+    QueuedEvents,
+    QueuedEvents,
+    TriggerDeliveries,
+    FunctionCalls,
+]
 
 
 @pytest.fixture
@@ -53,7 +61,7 @@ def test_a_delivery_has_one_kind_before_and_after_it_is_saved(
 
 def test_deliveries_are_grouped_by_kind_in_their_order(kinds: DeliveryKinds) -> None:
     """The kind that comes first is first."""
-    first, duplicate, product = DELIVERIES
+    first, duplicate, product, _ = DELIVERIES
     groups = kinds.group([product, duplicate, first])
     assert list(groups) == [kinds.of_type(TriggerDeliveries), kinds.of_type(QueuedEvents)]
     assert list(groups.values()) == [[product], [duplicate, first]]
@@ -64,4 +72,4 @@ def test_no_two_kinds_claim_the_same_delivery_or_the_same_tag() -> None:
     types = [delivery_type for kind in KINDS for delivery_type in kind.delivery_types]
     tags = [kind.saved_type.__struct_config__.tag for kind in KINDS]
     assert len(types) == len(set(types))
-    assert sorted(tags) == ["event", "scheduled_run", "trigger"]
+    assert sorted(tags) == ["call", "event", "scheduled_run", "trigger"]

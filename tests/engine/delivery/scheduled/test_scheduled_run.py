@@ -180,7 +180,7 @@ def test_paused_delivery_holds_one_run_of_a_schedule() -> None:
 def test_an_extra_run_by_hand_changes_no_time() -> None:
     """Whatever the regular one does."""
     world = loaded_world(schedules__overlap="skip").advance_to(MINUTE)
-    id = world.engine.run_schedule("every", world.now)
+    id = world.engine.scheduled_runs.start_by_hand("every", world.now)
     world.engine.wake(world.now)
     world.collect()
     world.advance_to(FIRST)
@@ -201,7 +201,7 @@ def test_what_descends_from_time_alone_is_not_awaited() -> None:
     world.engine.end_invocation(invocation.invocation_id, Success(), world.now)
     assert (world.engine.pending, world.engine.awaited) == (1, 0)
 
-    world.engine.run_schedule("every", world.now)
+    world.engine.scheduled_runs.start_by_hand("every", world.now)
     assert (world.engine.pending, world.engine.awaited) == (2, 1)
     world.engine.await_all()
     assert (world.engine.pending, world.engine.awaited) == (2, 2)
@@ -247,7 +247,7 @@ def test_runs_that_were_due_while_no_emulator_ran(tmp_path: Path, missed: str, r
     [skipped] = world.bodies_of(r.ScheduleSkipped)
     assert len(world.started) == runs
     assert (skipped.reason, skipped.due_at, skipped.runs) == ("missed", FIRST, 3 - runs)
-    assert world.engine.schedules.next_due() == FIRST + 3 * HOUR
+    assert world.engine.scheduled_runs.schedules.next_due() == FIRST + 3 * HOUR
 
 
 def test_a_schedule_that_is_gone_when_its_run_starts() -> None:

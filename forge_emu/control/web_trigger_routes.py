@@ -1,0 +1,65 @@
+"""The addresses of web triggers: HTTP from anybody on this machine, without the session's token.
+
+https://developer.atlassian.com/platform/forge/events-reference/web-trigger/ (2026-08-13)
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from forge_emu.control.contract import Controls
+from forge_emu.services.web_triggers.addresses import PREFIXES, split_path
+from forge_emu.services.web_triggers.messages import WebTriggerRequest, WebTriggerResponse
+
+METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY")
+
+MOST_BODY: Final = 64 * 1_048_576
+"""Bytes of a body that are read at all; the platform's own limit is a setting."""
+
+
+def web_trigger_routes(controls: Controls) -> list[Route]:
+    """One route for each form of address."""
+
+    async def call(request: Request) -> Response:
+        return await _call_web_trigger(controls, request)
+
+    paths = (
+        f"{prefix}{{id}}{rest}" for prefix in PREFIXES.values() for rest in ("", "/{rest:path}")
+    )
+    return [Route(path, call, methods=list(METHODS)) for path in paths]
+
+
+async def _call_web_trigger(controls: Controls, request: Request) -> Response:
+    content = bytearray()
+    try:
+        async for chunk in request.stream():
+            content += chunk
+            if len(content) > MOST_BODY:
+                return _to_response(WebTriggerResponse(413, body="the body is too large"))
+    except ClientDisconnect:
+        return Response(status_code=400)
+    path = request.url.path
+    parts = split_path(path)
+    assert parts is not None
+    asked = WebTriggerRequest(
+        method=request.method,
+        path=path,
+        user_path=parts[1],
+        query=request.url.query,
+        headers=[
+            (name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw
+        ],
+        body=content.decode("utf-8", "replace") if content else None,
+    )
+    return _to_response(await controls.calls.call_web_trigger(asked))
+
+
+def _to_response(answer: WebTriggerResponse) -> Response:
+    response = Response(answer.body.encode("utf-8", "replace"), status_code=answer.status)
+    for name, value in answer.headers:
+        response.raw_headers.append((name.encode("latin-1"), value.encode("latin-1")))
+    return response

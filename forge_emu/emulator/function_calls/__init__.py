@@ -1,0 +1,1 @@
+"""Calls of functions from outside, whose callers wait for the answer."""

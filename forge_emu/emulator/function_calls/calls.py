@@ -1,0 +1,34 @@
+"""The calls that a running emulator takes: of functions, and of web triggers."""
+
+from __future__ import annotations
+
+from forge_emu.emulator.function_calls.waiting import FunctionCalls
+from forge_emu.emulator.function_calls.web_triggers import WebTriggerCalls
+from forge_emu.emulator.loop import EngineLoop
+from forge_emu.model import CallRequest, CallResult
+from forge_emu.services.web_triggers.messages import WebTriggerRequest, WebTriggerResponse
+from forge_emu.settings import Settings
+
+
+class Calls:
+    """Implements the `CallsContract` of the control API."""
+
+    def __init__(self, loop: EngineLoop, settings: Settings) -> None:
+        self._functions = FunctionCalls(loop)
+        self._web_triggers = WebTriggerCalls(loop, self._functions, settings)
+
+    async def call_function(self, request: CallRequest) -> CallResult:
+        """Call a function, and wait for its end. Raises UserError."""
+        return await self._functions.call_function(request)
+
+    async def call_web_trigger(self, request: WebTriggerRequest) -> WebTriggerResponse:
+        """The response to a request to the address of a web trigger."""
+        return await self._web_triggers.call_web_trigger(request)
+
+    def close(self) -> None:
+        """Take no more calls."""
+        self._functions.close()
+
+    def end_all(self) -> None:
+        """Whoever still waits is told that the emulator has stopped."""
+        self._functions.end_all()

@@ -1,0 +1,116 @@
+"""A request to a web trigger, from the HTTP request to the HTTP response.
+
+https://developer.atlassian.com/platform/forge/events-reference/web-trigger/ (2026-08-13)
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from forge_emu import settings as s
+from forge_emu.emulator.function_calls.waiting import STOPPED, FunctionCalls
+from forge_emu.emulator.loop import EngineLoop
+from forge_emu.errors import UserError
+from forge_emu.model import SECOND, CallRequest, CallResult, DropReason, ModuleKind, WebTrigger
+from forge_emu.records import Log
+from forge_emu.services.web_triggers.messages import (
+    WebTriggerRequest,
+    WebTriggerResponse,
+    dynamic_response,
+    request_event,
+    static_response,
+)
+
+RATE_LIMITED: Final = "rate_limited"
+
+_NO_ADDRESS: Final = "no web trigger of the app has this address"
+_STATUS_OF_FAILURE: Final = {
+    RATE_LIMITED: 429,
+    str(DropReason.TOO_LARGE): 413,
+    str(DropReason.NOT_LOADED): 424,
+    STOPPED: 503,
+    "timeout": 504,
+}
+"""Emulator choices, where the documentation says nothing. What throws has a setting."""
+
+
+class WebTriggerCalls:
+    """Calls the functions of web triggers."""
+
+    def __init__(self, loop: EngineLoop, calls: FunctionCalls, settings: s.Settings) -> None:
+        self._loop = loop
+        self._calls = calls
+        self._settings = settings
+
+    async def call_web_trigger(self, request: WebTriggerRequest) -> WebTriggerResponse:
+        """The response to a request to the address of a web trigger."""
+        found = self._loop.services.web_triggers.find_trigger(request.path)
+        if found is None:
+            return _message_response(404, _NO_ADDRESS)
+        trigger, _ = found
+        if trigger.function is None:
+            return _message_response(501, "web triggers with an endpoint are not emulated")
+        event = request_event(request)
+        call = CallRequest(
+            ModuleKind.WEB_TRIGGER,
+            trigger.key,
+            trigger.function,
+            event,
+            len(msgspec.json.encode(event)),
+        )
+        try:
+            result = await self._calls.call_function(call)
+        except UserError as error:
+            return _message_response(503, error.message)
+        response = self._response(trigger, result)
+        if response.problem is not None:
+            message = (
+                f"the result of the web trigger {trigger.key!r} cannot be sent, its caller gets "
+                f"status {response.status}: {response.problem}"
+            )
+            self._loop.engine.record(Log(level="error", message=message), self._loop.clock.now())
+            self._loop.schedule_turn()
+        headers = [*response.headers, *self._rate_headers()]
+        return msgspec.structs.replace(response, headers=headers)
+
+    def _response(self, trigger: WebTrigger, result: CallResult) -> WebTriggerResponse:
+        if result.reason is not None:
+            status = _STATUS_OF_FAILURE.get(
+                result.reason, self._settings[s.WEB_TRIGGER_ERROR_STATUS]
+            )
+            return _message_response(status, _PUBLIC_TEXTS.get(status, _FAILED))
+        value = None if result.result is None else msgspec.json.decode(result.result)
+        if trigger.outputs is None:
+            return dynamic_response(value)
+        return static_response(value, trigger.outputs)
+
+    def _rate_headers(self) -> list[tuple[str, str]]:
+        """How much of the limit per minute is left, and the second when its window ends."""
+        engine, now = self._loop.engine, self._loop.clock.now()
+        usage = next((u for u in engine.usage(now) if u.name == s.USER_CALLS_PER_MINUTE.name), None)
+        if usage is None or usage.limit is None:
+            return []
+        window = s.USER_CALLS_PER_MINUTE.rate.window
+        reset = engine.epoch_ms + (now // window + 1) * window
+        return [
+            ("X-Ratelimit-Limit", f"{usage.limit:g}"),
+            ("X-Ratelimit-Remaining", f"{max(usage.limit - usage.used, 0):g}"),
+            ("X-Ratelimit-Reset", str(-(-reset // SECOND))),
+        ]
+
+
+_FAILED: Final = "the function of the web trigger failed"
+_PUBLIC_TEXTS: Final = {
+    413: "the request is too large",
+    429: "too many requests",
+    503: "the emulator has stopped",
+    504: "the function of the web trigger timed out",
+}
+"""What callers are told: nothing of the app's error, which the developer finds in the records."""
+
+
+def _message_response(status: int, message: str) -> WebTriggerResponse:
+    body = msgspec.json.encode({"message": message}).decode()
+    return WebTriggerResponse(status, [("content-type", "application/json")], body)

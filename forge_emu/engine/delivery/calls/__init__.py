@@ -1,0 +1,1 @@
+"""Calls of functions whose callers wait for the answer."""
