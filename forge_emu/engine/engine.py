@@ -34,8 +34,8 @@ class Engine:
     """Queues, retries, limits, concurrency keys, product events and the key-value store.
 
     Its parts are put together in `build.py`. Those that callers may use for themselves are
-    attributes: `kvs`, `function_calls`, `scheduled_runs`, `latencies`, `queue_admin`, `delivery_loop` and
-    `snapshot_writer`.
+    attributes: `kvs`, `function_calls`, `scheduled_runs`, `latencies`, `queue_admin`,
+    `delivery_loop` and `snapshot_writer`.
     """
 
     def __init__(self, app: App, parts: EngineParts) -> None:
@@ -272,12 +272,12 @@ class Engine:
     @property
     def pending(self) -> int:
         """How many deliveries have not reached a terminal state, or are planned."""
-        return len(self._deliveries.open) + len(self.schedules.extra)
+        return len(self._deliveries.open) + len(self.scheduled_runs.schedules.extra)
 
     @property
     def awaited(self) -> int:
         """How many of these do not descend from what time alone has started."""
-        return self._deliveries.awaited + len(self.schedules.extra)
+        return self._deliveries.awaited + len(self.scheduled_runs.schedules.extra)
 
     def await_all(self) -> None:
         """Let all that has not ended now count as awaited."""
