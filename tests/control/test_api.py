@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from forge_emu.control.api import create_api
-from forge_emu.control.http import MOST_BODY
+from forge_emu.control.http import most_body
 from forge_emu.records import RecordBatch
 from tests.control.fakes import TOKEN, FakeEmulator, sample_records
 
@@ -104,7 +104,7 @@ def test_an_order_is_placed(http: Http, pretender: FakeEmulator) -> None:
         (b'{"event": "\xff"}', 400),
         (b"[" * 100_000, 400),
         (b'{"event": "x", "count": 1001}', 400),
-        (b" " * (MOST_BODY + 1), 413),
+        (b" " * (most_body("/v1/trigger") + 1), 413),
     ],
 )
 def test_wrong_bodies_are_refused_and_change_nothing(

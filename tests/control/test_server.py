@@ -18,6 +18,7 @@ from tests.control.fakes import TOKEN, FakeEmulator
 
 AUTH = f"Authorization: Bearer {TOKEN}\r\n".encode()
 POST = b"POST /v1/trigger HTTP/1.1\r\nHost: localhost\r\n" + AUTH
+CLOCK = POST.replace(b"/v1/trigger", b"/v1/clock")
 CHUNK = b"10000\r\n" + b" " * 0x10000 + b"\r\n"
 
 
@@ -49,8 +50,8 @@ async def status_of(port: int, raw: bytes) -> int:
         (POST + b"Transfer-Encoding: gzip\r\n\r\n", 501, "?"),
         (POST + b"Transfer-Encoding: chunked\r\n\r\nZZZ\r\n", 400, "POST"),
         (POST + b"Content-Length: 99999999999\r\n\r\n", 413, "POST"),
-        (POST + b"Content-Length: 3000000\r\n\r\n" + b" " * 3_000_000, 413, "POST"),
-        (POST + b"Transfer-Encoding: chunked\r\n\r\n" + CHUNK * 20 + b"0\r\n\r\n", 413, "POST"),
+        (CLOCK + b"Content-Length: 3000000\r\n\r\n" + b" " * 3_000_000, 413, "POST"),
+        (CLOCK + b"Transfer-Encoding: chunked\r\n\r\n" + CHUNK * 20 + b"0\r\n\r\n", 413, "POST"),
         (POST + b"Content-Length: 5\r\n\r\n[[[[[", 400, "POST"),
         (b"GET /v1/status HTTP/1.0\r\n\r\n", 403, "GET"),
         (b"GET /v1/status HTTP/1.1\r\nHost: evil.example\r\n" + AUTH + b"\r\n", 403, "GET"),
