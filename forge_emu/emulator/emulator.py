@@ -109,7 +109,7 @@ class Emulator:
         )
         self.engine = Engine(app, parts)
         self.trigger_batches = TriggerBatches(
-            chance, self.started_at, clock.now, self.summary_builder
+            chance, self.started_at, clock.now, self.summary_builder, self.engine.site
         )
         self.trigger_batches.heard = lambda: self.app.triggers_by_event
         self.loop = EngineLoop(

@@ -30,6 +30,8 @@ from forge_emu.events import (
 from forge_emu.model import Instant, LimitUsage, Millis, ProductEvent
 from forge_emu.records import Record
 from forge_emu.report import Summary, SummaryBuilder
+from forge_emu.site.jira.defaults import PROJECT_KEY
+from forge_emu.site.site import Site
 
 MAX_RETAINED = 100
 """Batches whose progress is retained; the oldest settled ones are forgotten first."""
@@ -130,7 +132,12 @@ class TriggerBatches:
     next (`numbers`), and an event about something that exists finds what earlier ones have made."""
 
     def __init__(
-        self, chance: SeededRandom, epoch_ms: int, now: Callable[[], Instant], run: SummaryBuilder
+        self,
+        chance: SeededRandom,
+        epoch_ms: int,
+        now: Callable[[], Instant],
+        run: SummaryBuilder,
+        site: Site | None = None,
     ) -> None:
         self._run = run
         self._chance = chance
@@ -141,6 +148,7 @@ class TriggerBatches:
         """What the events of the run have made."""
         self.heard: Callable[[], Collection[str]] = tuple
         """The events that the app listens to: they are meant where a name is that of several."""
+        self._site = site
         self.closed = False
 
     def add_order(
@@ -224,10 +232,17 @@ class TriggerBatches:
         template = find_template(
             order.event, has_data=order.data is not None, preferred=self.heard()
         )
+        site = self._site
+        if site is not None:
+            # No number is given twice, by a product event or by the app.
+            self.numbers.note_made("issue", site.jira.last_issue_number(PROJECT_KEY))
         number = None if order.key is None else number_of(template.anchor, order.key)
         order = msgspec.structs.replace(order, event=template.event)
         event_builder(order, ThingPlan(template.anchor))
-        return order, self.numbers.plan(template.things, order.count, number)
+        plan = self.numbers.plan(template.things, order.count, number)
+        if site is not None:
+            site.jira.note_issue_key(f"{PROJECT_KEY}-{self.numbers.next_issue - 1}")
+        return order, plan
 
     def add_past_record(self, record: Record) -> None:
         """Count a record of before a restart."""

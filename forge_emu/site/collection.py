@@ -16,6 +16,10 @@ FIRST_ID: Final = 10_000
 """Jira's own ids begin here."""
 
 
+FIRST_OWN_ID: Final = 1_000_000
+"""Ids of what the site makes by itself begin here: events that `trigger` sends use those below."""
+
+
 class Collection(Generic[T]):
     """The things of one kind. A thing never changes: another one takes its place.
 

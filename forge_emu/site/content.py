@@ -147,7 +147,7 @@ def _add_issue(site: Site, given: GivenIssue, now_ms: int) -> None:
     done = status is not None and status.category == "done"
     issue = jira.issues.put(
         e.Issue(
-            jira.issues.new_id(), key, project.id, _id_named(jira.issue_types, given.type),
+            jira.new_issue_id(key), key, project.id, _id_named(jira.issue_types, given.type),
             _id_named(jira.statuses, given.status), given.summary, reporter, reporter,
             given.assignee, created, created, _id_named(jira.priorities, given.priority),
             "10000" if done else None, fields,

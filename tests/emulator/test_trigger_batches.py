@@ -17,6 +17,8 @@ from forge_emu.errors import UserError
 from forge_emu.events import ThingNumbers
 from forge_emu.model import Instant, PushItem, RecordedEvent
 from forge_emu.report import SummaryBuilder
+from forge_emu.site.content import GivenIssue, SiteContent, add_content
+from forge_emu.site.site import Site
 from tests.engine.world import BOOM, CREATED, EPOCH, World, send_product_event
 
 
@@ -359,3 +361,32 @@ def test_a_restored_order_settles_by_what_is_pending() -> None:
     after.read_records()
     assert (after.status().sent, after.status().succeeded) == (2, 1)
     assert after.status().settled
+
+
+def test_events_and_the_app_never_give_a_key_twice() -> None:
+    """What the app has created on the site counts, and what is ordered is not the app's to take."""
+    site = Site()
+    batches = TriggerBatches(SeededRandom(1), 0, lambda: 0, SummaryBuilder(), site)
+    add_content(site, SiteContent(issues=[GivenIssue("one"), GivenIssue("two")]), 0)
+    _, receipt = batches.add_order(TriggerOrder("issue-created", 3))
+    key = site.jira.next_issue_key("EMU")
+
+    assert (receipt.first, receipt.last) == ("EMU-3", "EMU-5")
+    assert key == "EMU-6"
+    assert [issue.id for issue in site.jira.issues] == ["10001", "10002"]
+
+
+def test_an_event_about_what_is_on_the_site_has_its_id() -> None:
+    """An update of the seeded EMU-1 takes the place of nothing else."""
+    site = Site()
+    add_content(site, SiteContent(issues=[GivenIssue("one"), GivenIssue("two")]), 0)
+    batches = TriggerBatches(SeededRandom(1), 0, lambda: 0, SummaryBuilder(), site)
+    batch, _ = batches.add_order(TriggerOrder("issue-updated", 1))
+    event = batch.build_next()
+    site.absorb_event(event.name, event.payload, 0)
+
+    assert event.payload["issue"]["key"] == "EMU-1"
+    assert [(issue.id, issue.key) for issue in site.jira.issues] == [
+        ("10001", "EMU-1"),
+        ("10002", "EMU-2"),
+    ]

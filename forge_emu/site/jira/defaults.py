@@ -30,7 +30,10 @@ USERS: Final = (
     User("712020:1c2d3e4f-5a6b-4c7d-8e9f-0a1b2c3d4e5f", "Ada Sol", email="ada@example.com"),
     User(APP_ACCOUNT, "App", type="app"),
 )
-PROJECTS: Final = (Project("10000", "EMU", "Emulated project", lead=REPORTER),)
+PROJECT_KEY: Final = "EMU"
+"""The project that product events are about."""
+
+PROJECTS: Final = (Project("10000", PROJECT_KEY, "Emulated project", lead=REPORTER),)
 ISSUE_TYPES: Final = (
     IssueType("10000", "Epic", "A body of work that has issues of its own.", 1, 10_307),
     IssueType("10001", "Bug", "Something that does not work as it should.", 0, 10_303),

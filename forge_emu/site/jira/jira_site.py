@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias, TypeVar
 
 from forge_emu.model import Json
-from forge_emu.site.collection import Collection, Place
+from forge_emu.site.collection import FIRST_ID, FIRST_OWN_ID, Collection, Place
 from forge_emu.site.jira import defaults
 from forge_emu.site.jira import entities as e
 from forge_emu.site.jira.field_catalogue import SYSTEM_FIELDS
@@ -25,7 +25,7 @@ class JiraSite:
         )
         self.issues = Collection(
             "issue", e.Issue, mark, id_of=lambda x: x.id, parent_of=lambda x: x.project,
-            alias_of=lambda x: x.key,
+            alias_of=lambda x: x.key, first_id=FIRST_OWN_ID,
         )  # fmt: skip
         self.comments = _of_issues("comment", e.Comment, mark)
         self.worklogs = _of_issues("worklog", e.Worklog, mark)
@@ -45,7 +45,9 @@ class JiraSite:
         self.priorities = _by_id("priority", e.NamedThing, mark)
         self.resolutions = _by_id("resolution", e.NamedThing, mark)
         self.link_types = _by_id("issuelinktype", e.LinkType, mark)
-        self.links = _by_id("issuelink", e.IssueLink, mark)
+        self.links = Collection(
+            "issuelink", e.IssueLink, mark, id_of=lambda x: x.id, first_id=FIRST_OWN_ID
+        )
         self._numbers = Collection(
             "issue_number", e.IssueNumber, mark, id_of=lambda x: x.project_key
         )
@@ -66,6 +68,15 @@ class JiraSite:
         number = self.last_issue_number(project_key) + 1
         self._numbers.put(e.IssueNumber(project_key, number))
         return f"{project_key}-{number}"
+
+    def new_issue_id(self, key: str) -> str:
+        """The id of a new issue: in the first project that which events about this key have."""
+        project_key, _, number = key.rpartition("-")
+        if project_key == defaults.PROJECT_KEY and number.isdecimal():
+            id = str(FIRST_ID + int(number))
+            if id not in self.issues:
+                return id
+        return self.issues.new_id()
 
     def note_issue_key(self, key: str) -> None:
         """An issue with this key exists, or will: numbers go on from it."""
@@ -123,7 +134,9 @@ class JiraSite:
 
 
 def _of_issues(kind: str, of: type[P], mark: Mark) -> Collection[P]:
-    return Collection(kind, of, mark, id_of=lambda x: x.id, parent_of=lambda x: x.issue)
+    return Collection(
+        kind, of, mark, id_of=lambda x: x.id, parent_of=lambda x: x.issue, first_id=FIRST_OWN_ID
+    )
 
 
 def _of_projects(kind: str, mark: Mark) -> Collection[e.ProjectPart]:

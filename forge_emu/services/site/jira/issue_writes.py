@@ -138,9 +138,10 @@ def _create(call: SiteCall, body: dict[str, Json]) -> tuple[e.Issue, list[SiteEv
         errors = {**error.errors, **errors}
     if errors or project is None:
         raise bad_request(**errors)
+    key = site.next_issue_key(project.key)
     issue = e.Issue(
-        id=site.issues.new_id(),
-        key=site.next_issue_key(project.key),
+        id=site.new_issue_id(key),
+        key=key,
         project=project.id,
         issuetype=values["issuetype"],
         status=next(iter(site.statuses)).id,
