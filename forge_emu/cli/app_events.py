@@ -1,4 +1,4 @@
-"""The product events and queues of the app of a directory, read without loading the app.
+"""The product events, queues and functions of the app of a directory, read without loading the app.
 
 A shell waits for it at each TAB, so a manifest with mistakes has the events that can be read.
 """
@@ -27,6 +27,12 @@ def queues_of_folder(start: Path) -> list[str]:
     """The queues that consumers of the app serve, in the manifest's order."""
     queues = (consumer.get("queue") for consumer in _modules(_manifest_of(start), "consumer"))
     return list(dict.fromkeys(queue for queue in queues if isinstance(queue, str)))
+
+
+def functions_of_folder(start: Path) -> list[str]:
+    """The functions of the app, in the manifest's order."""
+    keys = (function.get("key") for function in _modules(_manifest_of(start), "function"))
+    return [key for key in keys if isinstance(key, str)]
 
 
 def _manifest_of(start: Path) -> Json:

@@ -44,6 +44,13 @@ def queue_names(ctx: click.Context, param: click.Parameter, start: str) -> list[
     return [CompletionItem(q) for q in queues_of_folder(_app_folder(ctx)) if q.startswith(start)]
 
 
+def functions(ctx: click.Context, param: click.Parameter, start: str) -> list[CompletionItem]:
+    """The functions of the app."""
+    from forge_emu.cli.app_events import functions_of_folder
+
+    return [CompletionItem(f) for f in functions_of_folder(_app_folder(ctx)) if f.startswith(start)]
+
+
 def setting_names(ctx: click.Context, param: click.Parameter, start: str) -> list[CompletionItem]:
     """Names of settings with their `=`, and after it the words that the setting takes."""
     from forge_emu.settings import all_settings

@@ -14,13 +14,14 @@ from starlette.routing import Route
 
 from forge_emu.control.addresses import Addresses
 from forge_emu.control.admin_routes import admin_routes
+from forge_emu.control.calls.routes import call_routes
+from forge_emu.control.calls.web_trigger_routes import web_trigger_routes
 from forge_emu.control.contract import ClockOrder, Controls, ScheduleOrder, TriggerOrder
 from forge_emu.control.filters import RecordFilter
 from forge_emu.control.guard import JWKS_PATH, ErrorResponses, Guard
 from forge_emu.control.http import flag_parameter, int_parameter, json_response, read_body
 from forge_emu.control.site_routes import site_routes
 from forge_emu.control.stream import RecordQuery, follow_records, stream_history
-from forge_emu.control.web_trigger_routes import web_trigger_routes
 from forge_emu.errors import UserError
 
 _STREAM_TYPE = "application/x-ndjson"
@@ -48,7 +49,8 @@ def create_api(controls: Controls, addresses: Addresses | None = None) -> Starle
             Route("/v1/limits", routes.limits),
             *admin_routes(controls.admin),
             *site_routes(controls.site_admin),
-            *web_trigger_routes(controls),
+            *call_routes(controls.calls),
+            *web_trigger_routes(controls.calls),
         ],
         middleware=[guard],
         exception_handlers={

@@ -116,9 +116,11 @@ class Client:
         *,
         query: dict[str, Any] | None = None,
         content: bytes | None = None,
+        waits: bool = False,
     ) -> _Answer:
-        """Send any other request. Raises UserError for what the emulator refuses."""
-        return self._call(method, path, kind, content, query)
+        """Send any other request; `waits`: the answer may take any time. Raises UserError for what
+        the emulator refuses."""
+        return self._call(method, path, kind, content, query, waits=waits)
 
     @contextmanager
     def stream_records(self, query: dict[str, Any]) -> Iterator[Iterator[bytes]]:
@@ -140,9 +142,14 @@ class Client:
         kind: type[_Answer],
         content: bytes | None = None,
         query: dict[str, Any] | None = None,
+        *,
+        waits: bool = False,
     ) -> _Answer:
+        timeout = httpx.Timeout(_ANSWER_SECONDS, read=None) if waits else httpx.USE_CLIENT_DEFAULT
         try:
-            answer = self._http.request(method, path, content=content, params=query)
+            answer = self._http.request(
+                method, path, content=content, params=query, timeout=timeout
+            )
         except httpx.HTTPError:
             raise self._no_answer_error() from None
         if answer.status_code != 200:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Literal, Protocol
 import msgspec
 
 from forge_emu.arrivals import FASTEST, LONGEST_SPREAD, SLOWEST
+from forge_emu.control.calls.contract import CallsContract
 from forge_emu.control.push_contract import PushOrder, PushReceipt
 from forge_emu.control.site_contract import SiteContract
-from forge_emu.model import CallRequest, CallResult, Instant, Json, RecordedEvent
-from forge_emu.services.web_triggers.messages import WebTriggerRequest, WebTriggerResponse
+from forge_emu.model import Instant, Json, RecordedEvent
 
 if TYPE_CHECKING:
     from forge_emu.control.hub import RecordHub
@@ -217,18 +217,6 @@ class ScheduleContract(Protocol):
 
     def run_schedule(self, order: ScheduleOrder) -> StartedCall:
         """Run one once more, now. Raises UserError."""
-        ...
-
-
-class CallsContract(Protocol):
-    """Calls whose callers wait for the answer."""
-
-    async def call_function(self, request: CallRequest) -> CallResult:
-        """Call a function, and wait for its end. Raises UserError."""
-        ...
-
-    async def call_web_trigger(self, request: WebTriggerRequest) -> WebTriggerResponse:
-        """The response to a request to the address of a web trigger."""
         ...
 
 

@@ -13,9 +13,9 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from forge_emu.control.addresses import Addresses
+from forge_emu.control.calls.web_trigger_addresses import is_web_trigger
 from forge_emu.control.http import most_body
 from forge_emu.control.session import FILE, FOLDER
-from forge_emu.control.web_trigger_addresses import is_web_trigger
 from forge_emu.errors import UserError
 from forge_emu.records import ControlRefused
 

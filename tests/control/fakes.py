@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec import Raw
+
 from forge_emu import records as r
+from forge_emu.control.calls.contract import CallAnswer, CallAnswers, CallOrder
 from forge_emu.control.contract import (
     BatchStatus,
     ClockOrder,
@@ -103,6 +106,7 @@ class FakeCalls:
 
     def __init__(self) -> None:
         self.requests: list[CallRequest] = []
+        self.orders: list[CallOrder] = []
         self.web_requests: list[WebTriggerRequest] = []
         self.result = CallResult("call", 5, result='"done"')
         self.response = WebTriggerResponse(200, [("X-A", "1"), ("X-A", "2")], "hello")
@@ -111,6 +115,11 @@ class FakeCalls:
         """As in the contract."""
         self.requests.append(request)
         return self.result
+
+    async def call_by_hand(self, order: CallOrder) -> CallAnswers:
+        """As in the contract."""
+        self.orders.append(order)
+        return CallAnswers([CallAnswer("call", 5, Raw(b'"done"'))])
 
     async def call_web_trigger(self, request: WebTriggerRequest) -> WebTriggerResponse:
         """As in the contract."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from forge_emu.control.calls.contract import CallAnswers, CallOrder
+from forge_emu.emulator.function_calls.by_hand import CallsByHand
 from forge_emu.emulator.function_calls.waiting import FunctionCalls
 from forge_emu.emulator.function_calls.web_triggers import WebTriggerCalls
 from forge_emu.emulator.loop import EngineLoop
@@ -16,10 +18,15 @@ class Calls:
     def __init__(self, loop: EngineLoop, settings: Settings) -> None:
         self._functions = FunctionCalls(loop)
         self._web_triggers = WebTriggerCalls(loop, self._functions, settings)
+        self._by_hand = CallsByHand(loop, self._functions)
 
     async def call_function(self, request: CallRequest) -> CallResult:
         """Call a function, and wait for its end. Raises UserError."""
         return await self._functions.call_function(request)
+
+    async def call_by_hand(self, order: CallOrder) -> CallAnswers:
+        """Make the calls of an order at once, and wait for the end of all. Raises UserError."""
+        return await self._by_hand.call_by_hand(order)
 
     async def call_web_trigger(self, request: WebTriggerRequest) -> WebTriggerResponse:
         """The response to a request to the address of a web trigger."""

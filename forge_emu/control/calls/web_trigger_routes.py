@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from forge_emu.control.contract import Controls
+from forge_emu.control.calls.contract import CallsContract
 from forge_emu.services.web_triggers.addresses import PREFIXES, split_path
 from forge_emu.services.web_triggers.messages import WebTriggerRequest, WebTriggerResponse
 
@@ -21,11 +21,11 @@ MOST_BODY: Final = 64 * 1_048_576
 """Bytes of a body that are read at all; the platform's own limit is a setting."""
 
 
-def web_trigger_routes(controls: Controls) -> list[Route]:
+def web_trigger_routes(calls: CallsContract) -> list[Route]:
     """One route for each form of address."""
 
     async def call(request: Request) -> Response:
-        return await _call_web_trigger(controls, request)
+        return await _call_web_trigger(calls, request)
 
     paths = (
         f"{prefix}{{id}}{rest}" for prefix in PREFIXES.values() for rest in ("", "/{rest:path}")
@@ -33,7 +33,7 @@ def web_trigger_routes(controls: Controls) -> list[Route]:
     return [Route(path, call, methods=list(METHODS)) for path in paths]
 
 
-async def _call_web_trigger(controls: Controls, request: Request) -> Response:
+async def _call_web_trigger(calls: CallsContract, request: Request) -> Response:
     content = bytearray()
     try:
         async for chunk in request.stream():
@@ -55,7 +55,7 @@ async def _call_web_trigger(controls: Controls, request: Request) -> Response:
         ],
         body=content.decode("utf-8", "replace") if content else None,
     )
-    return _to_response(await controls.calls.call_web_trigger(asked))
+    return _to_response(await calls.call_web_trigger(asked))
 
 
 def _to_response(answer: WebTriggerResponse) -> Response:

@@ -1,0 +1,1 @@
+"""Calls of functions and web triggers over HTTP."""

@@ -1,0 +1,59 @@
+"""A call of a function from another terminal, and its answer, as the control API takes them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Protocol
+
+import msgspec
+
+from forge_emu.model import ErrorReport, Json, Millis
+from forge_emu.services.web_triggers.messages import WebTriggerRequest, WebTriggerResponse
+
+MOST_CALLS = 10_000
+"""Calls of one order."""
+
+
+class CallOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Call `target`: a function of the manifest, or `FUNCTION.KEY` for a resolver's definition.
+
+    `{n}` in the payload's texts is the number of the call. `context` is merged over the context
+    that a UI would give, or over the handler's second argument.
+    """
+
+    target: str
+    payload: Json = None
+    context: dict[str, Json] = {}
+    count: Annotated[int, msgspec.Meta(ge=1, le=MOST_CALLS)] = 1
+
+
+class CallAnswer(msgspec.Struct, frozen=True):
+    """How a call ended.
+
+    `result` is what the function returned; `reason` says why it failed, `error` what it threw, and
+    `limit` the setting that was in the way.
+    """
+
+    call_id: str
+    age_ms: Millis
+    result: msgspec.Raw = msgspec.Raw(b"null")
+    reason: str | None = None
+    error: ErrorReport | None = None
+    limit: str | None = None
+
+
+class CallAnswers(msgspec.Struct, frozen=True):
+    """The answers of an order, in the order of its calls."""
+
+    answers: list[CallAnswer]
+
+
+class CallsContract(Protocol):
+    """What the routes need of a running emulator."""
+
+    async def call_by_hand(self, order: CallOrder) -> CallAnswers:
+        """Make the calls at once, and wait for the end of all. Raises UserError."""
+        ...
+
+    async def call_web_trigger(self, request: WebTriggerRequest) -> WebTriggerResponse:
+        """The response to a request to the address of a web trigger."""
+        ...

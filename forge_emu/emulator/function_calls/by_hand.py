@@ -1,0 +1,113 @@
+"""Calls that a user makes: of a function, or of a resolver as a UI does.
+
+What `invoke` of a UI sends: https://developer.atlassian.com/platform/forge/custom-ui-bridge/invoke/
+and `@forge/resolver` 1 and 2.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import difflib
+from typing import Final
+
+import msgspec
+
+from forge_emu.control.calls.contract import CallAnswer, CallAnswers, CallOrder
+from forge_emu.emulator.function_calls.waiting import FunctionCalls
+from forge_emu.emulator.loop import EngineLoop
+from forge_emu.errors import UserError
+from forge_emu.manifest.module_kinds import SHOWN
+from forge_emu.model import App, CallRequest, CallResult, Json, ModuleKind
+from forge_emu.site.jira.defaults import REPORTER
+
+_SITE_URL: Final = "https://emu.atlassian.net"
+
+
+class CallsByHand:
+    """Calls functions for users."""
+
+    def __init__(self, loop: EngineLoop, calls: FunctionCalls) -> None:
+        self._loop = loop
+        self._calls = calls
+
+    async def call_by_hand(self, order: CallOrder) -> CallAnswers:
+        """Make the calls at once, and wait for the end of all. Raises UserError."""
+        function, _, key = order.target.partition(".")
+        _check_function(self._loop.engine.app, function, order.target)
+        requests = [self._request(order, function, key, n) for n in range(1, order.count + 1)]
+        results = await asyncio.gather(*map(self._calls.call_function, requests))
+        return CallAnswers([_answer(result) for result in results])
+
+    def _request(self, order: CallOrder, function: str, key: str, n: int) -> CallRequest:
+        payload = _numbered(order.payload, n)
+        size = 0 if payload is None else len(msgspec.json.encode(payload))
+        if not key:
+            event = {} if payload is None else payload
+            return CallRequest(
+                ModuleKind.FUNCTION, function, function, event, size, context=order.context
+            )
+        context = {**self._ui_context(function), **order.context}
+        account = context.get("accountId")
+        call = {"functionKey": key} if payload is None else {"functionKey": key, "payload": payload}
+        return CallRequest(
+            ModuleKind.RESOLVER,
+            str(context["moduleKey"]),
+            function,
+            {"call": call, "context": context},
+            size,
+            account=account if isinstance(account, str) else None,
+            resolver_key=key,
+        )
+
+    def _ui_context(self, function: str) -> dict[str, Json]:
+        """What a UI of Jira gives with a call; `extension` is up to the user."""
+        engine = self._loop.engine
+        kinds = engine.app.other_uses.get(function, ())
+        kind = next((kind for kind in kinds if kind in SHOWN), "jira:issuePanel")
+        installation = engine.installation
+        return {
+            "accountId": REPORTER,
+            "cloudId": installation.cloud_id,
+            "siteUrl": _SITE_URL,
+            "moduleKey": function,
+            "localId": f"{installation.ari}/{function}",
+            "environmentType": "DEVELOPMENT",
+            "locale": "en_US",
+            "timezone": "UTC",
+            "extension": {"type": kind},
+        }
+
+
+def _check_function(app: App, function: str, target: str) -> None:
+    if function in app.functions:
+        return
+    if (unloaded := app.unloaded.get(function)) is not None:
+        raise UserError(f"the function {function!r} does not load: {unloaded.reason}")
+    known = sorted(app.functions)
+    near = difflib.get_close_matches(function, known, n=3, cutoff=0.5)
+    names = ", ".join(near or known) or "none"
+    hint = f"Did you mean {names}?" if near else f"Its functions: {names}."
+    raise UserError(f"the manifest has no function {function!r} (of {target!r})", hint)
+
+
+def _numbered(value: Json, n: int) -> Json:
+    """`value` with the number of the call for each `{n}` in its texts."""
+    if isinstance(value, str):
+        return value.replace("{n}", str(n))
+    if isinstance(value, list):
+        return [_numbered(item, n) for item in value]
+    if isinstance(value, dict):
+        return {name: _numbered(item, n) for name, item in value.items()}
+    return value
+
+
+def _answer(result: CallResult) -> CallAnswer:
+    text = "null" if result.result is None else result.result
+    return CallAnswer(
+        result.call_id,
+        result.age_ms,
+        msgspec.Raw(text.encode("utf-8", "replace")),
+        result.reason,
+        result.error,
+        result.limit,
+    )

@@ -1,0 +1,46 @@
+import { webTrigger } from '@forge/api';
+import { Queue } from '@forge/events';
+import kvs from '@forge/kvs';
+import Resolver from '@forge/resolver';
+
+const queue = new Queue({ key: 'notes' });
+
+const definitions = new Resolver();
+definitions.define('save', async ({ payload, context }) => {
+  await queue.push({ body: payload });
+  return { payload, account: context.accountId, issue: context.extension.issue.key };
+});
+
+export const resolver = definitions.getDefinitions();
+
+export async function note(event) {
+  await kvs.set('note', event.body.note);
+}
+
+const RESULTS = {
+  '/bad': { statusCode: '200' },
+  '/text': 'only text',
+  '/head': { statusCode: 200, body: 'not sent for HEAD' },
+};
+
+export async function hook(event) {
+  if (event.userPath === '/throw') throw new Error('a secret of the app');
+  if (event.userPath in RESULTS) return RESULTS[event.userPath];
+  return {
+    statusCode: 207,
+    headers: { 'X-Seen': ['one', 'two'], 'Content-Type': ['application/json'] },
+    body: JSON.stringify(event),
+  };
+}
+
+export async function fixed(event) {
+  return { outputKey: event.queryParameters.key[0] };
+}
+
+export const echo = async (event) => event;
+
+export async function fails() {
+  throw new TypeError('no luck');
+}
+
+export const address = async ({ key }) => webTrigger.getUrl(key);
