@@ -22,7 +22,6 @@ from forge_emu.emulator.emulator import Emulator
 from forge_emu.emulator.initial_state.exported import check_in_memory, exported_state
 from forge_emu.emulator.initial_state.site_files import fill_site, read_site_file
 from forge_emu.emulator.initial_state.store_values import fill_store, read_store_file
-from forge_emu.emulator.missing_mocks import with_mocks_file, write_missing_mocks
 from forge_emu.emulator.persistence import close_persistence
 from forge_emu.emulator.runtimes import AppTools, runtime_for, tools_for
 from forge_emu.emulator.shutdown import Stop, wait_first
@@ -34,6 +33,7 @@ from forge_emu.emulator.state import (
     state_for_run,
 )
 from forge_emu.emulator.variables import Variables, variables_of
+from forge_emu.emulator.views.missing_mocks import with_mocks_file, write_missing_mocks
 from forge_emu.engine.faults.rules import merge_fault_rules
 from forge_emu.errors import ExitCode, Problem
 from forge_emu.model import iso8601

@@ -15,11 +15,11 @@ from forge_emu import appdir
 from forge_emu.appdir import LoadedApp
 from forge_emu.clock import VirtualClock
 from forge_emu.console import render_summary
-from forge_emu.emulator.missing_mocks import with_mocks_file, write_missing_mocks
 from forge_emu.emulator.runtimes import tools_for
 from forge_emu.emulator.shutdown import Stop
 from forge_emu.emulator.startup import Terminal, merged_settings
 from forge_emu.emulator.variables import Variables, variables_of
+from forge_emu.emulator.views.missing_mocks import with_mocks_file, write_missing_mocks
 from forge_emu.emulator.views.module_lines import module_lines
 from forge_emu.engine.faults.rules import idle_fault_warnings
 from forge_emu.errors import ExitCode, UserError

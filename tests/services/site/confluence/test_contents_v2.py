@@ -100,19 +100,6 @@ def test_what_is_refused(method: str, path: str, body: Any, status: int, text: s
     assert len(wiki.site.confluence.contents) == 1
 
 
-def test_pages_are_paged_by_cursor() -> None:
-    """Until none is left: each once; the header says the same as the body."""
-    wiki = ConfluenceDriver()
-    made = [wiki.new_page(f"P{n}") for n in range(7)]
-    target, found = "/wiki/api/v2/spaces/65537/pages?limit=3&sort=-id", []
-    while target:
-        _, page = wiki.send("GET", target)
-        found += [each["id"] for each in page["results"]]
-        target = page["_links"].get("next")
-        assert (f'<{target}>; rel="next"' in wiki.headers["link"]) is (target is not None)
-    assert found == [*reversed(made), "98305"]
-
-
 def test_paths_come_with_and_without_their_prefix() -> None:
     """As older apps write them."""
     wiki = ConfluenceDriver()
@@ -159,58 +146,3 @@ def test_pages_lie_below_pages() -> None:
     name, payload = wiki.events[-1]
     assert name == "avi:confluence:moved:page"
     assert payload["prevContent"]["id"] == below
-
-
-@pytest.mark.parametrize("location", ["footer", "inline"])
-def test_comments(location: str) -> None:
-    """Made, answered, changed, deleted; with the page that they belong to."""
-    wiki = ConfluenceDriver()
-    body = {"representation": "storage", "value": "<p>hi</p>"}
-    base = f"{location}-comments"
-    status, comment = wiki.send("POST", base, {"pageId": "98305", "body": body})
-    assert (status, comment["pageId"], comment["title"]) == (
-        201,
-        "98305",
-        "Re: Emulated space Home",
-    )
-    assert ("resolutionStatus" in comment) is (location == "inline")
-    _, reply = wiki.send("POST", base, {"parentCommentId": comment["id"], "body": body})
-    listed = wiki.send("GET", f"pages/98305/{base}")[1]["results"]
-    assert [each["id"] for each in listed] == [comment["id"]]
-    answers = wiki.send("GET", f"{base}/{comment['id']}/children")[1]["results"]
-    assert [each["id"] for each in answers] == [reply["id"]]
-    change = {"version": {"number": 2}, "body": body}
-    assert wiki.send("PUT", f"{base}/{comment['id']}", change)[1]["version"]["number"] == 2
-    assert wiki.send("DELETE", f"{base}/{comment['id']}") == (204, None)
-    assert wiki.send("GET", f"{base}/{reply['id']}")[0] == 404
-    verbs = [name.removeprefix("avi:confluence:") for name, _ in wiki.events]
-    assert verbs == ["created:comment", "created:comment", "updated:comment", "deleted:comment"]
-    assert wiki.events[0][1]["content"]["container"]["id"] == "98305"
-
-
-@pytest.mark.parametrize("base", ["pages/98305", "spaces/65537"])
-def test_properties(base: str) -> None:
-    """Of pages and spaces; a key stands once, and versions go on by one."""
-    wiki = ConfluenceDriver()
-    _, made = wiki.send("POST", f"{base}/properties", {"key": "state", "value": {"n": 1}})
-    assert wiki.send("POST", f"{base}/properties", {"key": "state", "value": 1})[0] == 409
-    path = f"{base}/properties/{made['id']}"
-    change = {"key": "state", "value": {"n": 2}, "version": {"number": 2}}
-    assert wiki.send("PUT", path, change)[0] == 200
-    assert wiki.send("PUT", path, change)[0] == 409
-    (found,) = wiki.send("GET", f"{base}/properties?key=state")[1]["results"]
-    assert (found["value"], found["version"]["number"]) == ({"n": 2}, 2)
-    assert wiki.send("DELETE", path) == (204, None)
-    assert wiki.send("GET", f"{base}/properties")[1]["results"] == []
-
-
-def test_a_call_without_its_scope_is_refused() -> None:
-    """As by the gateway of the products."""
-    wiki = ConfluenceDriver(scopes=("read:page:confluence",))
-    assert wiki.send("GET", "pages/98305")[0] == 200
-    assert wiki.send("DELETE", "pages/98305")[0] == 401
-
-
-def test_what_is_not_built_is_not_answered() -> None:
-    """The user is told what to mock."""
-    assert ConfluenceDriver().send("GET", "/wiki/api/v2/whiteboards/1")[0] == 501

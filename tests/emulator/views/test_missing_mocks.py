@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from forge_emu.appdir.settings_file import load_settings
-from forge_emu.emulator.missing_mocks import with_mocks_file, write_missing_mocks
+from forge_emu.emulator.views.missing_mocks import with_mocks_file, write_missing_mocks
 from forge_emu.report import Summary
 from forge_emu.report.summary import MissingAnswers
 
