@@ -277,6 +277,8 @@ class App(msgspec.Struct, frozen=True):
     unloaded: dict[str, UnloadedFunction] = msgspec.field(default_factory=dict)
     external: dict[str, Json] = msgspec.field(default_factory=dict)
     other_uses: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    shown_by: dict[str, tuple[str, str]] = msgspec.field(default_factory=dict)
+    """For a function that a UI calls: kind and key of the first module with that UI."""
     shown_modules: dict[str, int] = msgspec.field(default_factory=dict)
     other_modules: dict[str, int] = msgspec.field(default_factory=dict)
     connect_modules: int = 0

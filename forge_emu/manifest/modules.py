@@ -90,6 +90,15 @@ class ModulesReader:
         return {name: tuple(u.kind for u in uses) for name, uses in self._other_uses.items()}
 
     @property
+    def shown_by(self) -> dict[str, tuple[str, str]]:
+        """For a function that a UI calls: kind and key of the first module with that UI."""
+        shown = {
+            name: [(use.kind, use.key) for use in uses if use.kind in SHOWN]
+            for name, uses in self._other_uses.items()
+        }
+        return {name: uses[0] for name, uses in shown.items() if uses}
+
+    @property
     def consumers(self) -> tuple[Consumer, ...]:
         """In the manifest's order."""
         return tuple(self._consumers.consumers)

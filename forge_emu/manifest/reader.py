@@ -80,6 +80,7 @@ def _build_app(root: Part, findings: Findings, has_file: HasFile, schema: Json |
         unloaded=modules.unloaded,
         external=read_external(root),
         other_uses=modules.other_uses,
+        shown_by=modules.shown_by,
         shown_modules=modules.shown,
         other_modules=modules.other,
         connect_modules=sections.count_connect_modules(root),

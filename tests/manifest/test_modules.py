@@ -107,4 +107,5 @@ def test_other_uses_of_a_function_are_known() -> None:
     )
 
     assert app.other_uses == {"pusher": ("jira:issuePanel",)}
+    assert app.shown_by == {"pusher": ("jira:issuePanel", "p")}
     assert [w.function for w in app.web_triggers] == ["pusher"]

@@ -16,7 +16,6 @@ from forge_emu.control.calls.contract import CallAnswer, CallAnswers, CallOrder
 from forge_emu.emulator.function_calls.waiting import FunctionCalls
 from forge_emu.emulator.loop import EngineLoop
 from forge_emu.errors import UserError
-from forge_emu.manifest.module_kinds import SHOWN
 from forge_emu.model import App, CallRequest, CallResult, Json, ModuleKind
 from forge_emu.site.jira.defaults import REPORTER
 
@@ -62,15 +61,14 @@ class CallsByHand:
     def _ui_context(self, function: str) -> dict[str, Json]:
         """What a UI of Jira gives with a call; `extension` is up to the user."""
         engine = self._loop.engine
-        kinds = engine.app.other_uses.get(function, ())
-        kind = next((kind for kind in kinds if kind in SHOWN), "jira:issuePanel")
+        kind, key = engine.app.shown_by.get(function, ("jira:issuePanel", function))
         installation = engine.installation
         return {
             "accountId": REPORTER,
             "cloudId": installation.cloud_id,
             "siteUrl": _SITE_URL,
-            "moduleKey": function,
-            "localId": f"{installation.ari}/{function}",
+            "moduleKey": key,
+            "localId": f"{installation.ari}/{key}",
             "environmentType": "DEVELOPMENT",
             "locale": "en_US",
             "timezone": "UTC",

@@ -47,6 +47,7 @@ def test_a_resolver_is_called_as_a_ui_does(called: EmulatorProcess) -> None:
     assert (answer["account"], answer["issue"]) == ("me", "EMU-7")
     [received] = [r for r in called.records_of("call.received") if r["module"] == "resolver"]
     assert (received["function"], received["resolver_key"]) == ("resolver", "save")
+    assert received["module_key"] == answer["module"] == "panel"
 
 
 @pytest.mark.node

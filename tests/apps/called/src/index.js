@@ -8,7 +8,8 @@ const queue = new Queue({ key: 'notes' });
 const definitions = new Resolver();
 definitions.define('save', async ({ payload, context }) => {
   await queue.push({ body: payload });
-  return { payload, account: context.accountId, issue: context.extension.issue.key };
+  const { accountId, extension, moduleKey } = context;
+  return { payload, account: accountId, issue: extension.issue.key, module: moduleKey };
 });
 
 export const resolver = definitions.getDefinitions();
