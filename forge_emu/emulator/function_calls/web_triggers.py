@@ -12,6 +12,7 @@ import msgspec
 from forge_emu import settings as s
 from forge_emu.emulator.function_calls.waiting import STOPPED, FunctionCalls
 from forge_emu.emulator.loop import EngineLoop
+from forge_emu.engine.delivery.calls.function_calls import RATE_LIMITED
 from forge_emu.errors import UserError
 from forge_emu.model import SECOND, CallRequest, CallResult, DropReason, ModuleKind, WebTrigger
 from forge_emu.records import Log
@@ -22,8 +23,6 @@ from forge_emu.services.web_triggers.messages import (
     request_event,
     static_response,
 )
-
-RATE_LIMITED: Final = "rate_limited"
 
 _NO_ADDRESS: Final = "no web trigger of the app has this address"
 _STATUS_OF_FAILURE: Final = {

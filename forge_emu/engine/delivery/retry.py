@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from math import isfinite
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from forge_emu import settings as s
 from forge_emu.engine.backoff import Backoff
@@ -268,6 +268,10 @@ def first_form_policy(settings: s.Settings) -> Policy:
     return replace(
         async_policy(settings), max_retries=settings[s.ASYNC_FIRST_FORM_MAX_RETRIES], window=None
     )
+
+
+ONE_ATTEMPT: Final = Policy(0, 0, 0, Backoff(0, 1, 0, 0), "", False, True, False, None, 0)
+"""The policy of what is never retried."""
 
 
 def product_policy(settings: s.Settings) -> Policy:

@@ -14,10 +14,9 @@ from msgspec import UNSET
 
 from forge_emu import records as r
 from forge_emu import settings as s
-from forge_emu.engine.backoff import Backoff
 from forge_emu.engine.delivery.calls.function_call import FunctionCall, SavedFunctionCall
 from forge_emu.engine.delivery.kind import DeliveryKind, HandlerTarget, KindContext, SavedDelivery
-from forge_emu.engine.delivery.retry import Ending, InvocationLimitReached, Policy
+from forge_emu.engine.delivery.retry import ONE_ATTEMPT, Ending, InvocationLimitReached
 from forge_emu.engine.installation import Installation, product_of_app
 from forge_emu.engine.quota import Meters
 from forge_emu.model import (
@@ -45,19 +44,6 @@ NO_FUNCTION: Final = "no_function"
 _RESPONSE_TOO_LARGE: Final = "ResponseTooLarge"
 _KIB: Final = 1024
 _MIB: Final = 1024 * 1024
-_NEVER: Final = Backoff(0, 1, 0, 0)
-_POLICY: Final = Policy(
-    max_retries=0,
-    shortest=0,
-    longest=0,
-    backoff=_NEVER,
-    error_reason="",
-    keep_data=False,
-    limits_all=True,
-    retry_thrown=False,
-    window=None,
-    extension=0,
-)
 
 
 class FunctionCalls(DeliveryKind[FunctionCall]):
@@ -69,7 +55,7 @@ class FunctionCalls(DeliveryKind[FunctionCall]):
     outlives_restart = False
 
     def __init__(self, context: KindContext) -> None:
-        self.policy = _POLICY
+        self.policy = ONE_ATTEMPT
         self._context = context
         self._settings = context.settings
         self._results: list[CallResult] = []

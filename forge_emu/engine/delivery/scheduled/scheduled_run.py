@@ -7,17 +7,15 @@ https://developer.atlassian.com/platform/forge/manifest-reference/modules/schedu
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final
 
 import msgspec
 from msgspec import UNSET
 
 from forge_emu import records as r
 from forge_emu import settings as s
-from forge_emu.engine.backoff import Backoff
 from forge_emu.engine.delivery.delivery import Delivery, State
 from forge_emu.engine.delivery.kind import DeliveryKind, HandlerTarget, KindContext, SavedDelivery
-from forge_emu.engine.delivery.retry import Ending, InvocationLimitReached, Policy
+from forge_emu.engine.delivery.retry import ONE_ATTEMPT, Ending, InvocationLimitReached
 from forge_emu.engine.delivery.scheduled.schedules import DueRun, Schedules
 from forge_emu.engine.installation import Installation, product_of_app
 from forge_emu.model import (
@@ -32,21 +30,6 @@ from forge_emu.model import (
     ScheduledTrigger,
     Success,
 )
-
-_NEVER: Final = Backoff(0, 1, 0, 0)
-_POLICY: Final = Policy(
-    max_retries=0,
-    shortest=0,
-    longest=0,
-    backoff=_NEVER,
-    error_reason="",
-    keep_data=False,
-    limits_all=True,
-    retry_thrown=False,
-    window=None,
-    extension=0,
-)
-"""One attempt, whatever comes of it."""
 
 
 class SavedScheduledRun(msgspec.Struct, frozen=True, array_like=True, tag="scheduled_run"):
@@ -120,7 +103,7 @@ class ScheduledRuns(DeliveryKind[ScheduledRun]):
     no_handler = "no_schedule"
 
     def __init__(self, context: KindContext) -> None:
-        self.policy = _POLICY
+        self.policy = ONE_ATTEMPT
         self.schedules = Schedules(context.settings)
         self._context = context
         self._open: dict[str, ScheduledRun] = {}
