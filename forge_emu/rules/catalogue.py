@@ -44,6 +44,8 @@ _RULES = (
     Rule("schedule-target", "A scheduled trigger names more than one thing to call."),
     Rule("schedule-interval", "A scheduled trigger has an interval that does not exist."),
     Rule("schedule-number", "The app has more scheduled triggers than it may have."),
+    Rule("webtrigger-target", "A web trigger names more than one thing to call."),
+    Rule("webtrigger-outputs", "A dynamic web trigger has static outputs."),
     Rule("queue-name", "A queue's name is too long."),
     Rule("duplicate-queue", "Two consumers listen to the same queue."),
     Rule("missing-scope", "An event or entities need a scope that is missing.", "error"),

@@ -137,6 +137,15 @@ EXAMPLES: dict[str, Example] = {
         + "  scheduledTrigger:\n"
         + "".join(f"    - {{key: s{n}, function: created, interval: day}}\n" for n in range(6))
     ),
+    "webtrigger-target": Example(
+        manifest=MANIFEST + "  webtrigger: [{key: w, function: created, endpoint: e}]\n"
+    ),
+    "webtrigger-outputs": Example(
+        manifest=MANIFEST
+        + "  webtrigger:\n"
+        + "    - key: w\n      function: created\n"
+        + "      response: {type: dynamic, outputs: [{key: a, statusCode: 200}]}\n"
+    ),
     "queue-name": Example(manifest=MANIFEST.replace("queue: later", f"queue: {'x' * 37}")),
     "duplicate-queue": Example(
         manifest=MANIFEST.replace(
