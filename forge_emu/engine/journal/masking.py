@@ -19,6 +19,7 @@ APP_TEXT_FIELDS: Final[dict[type[r.Body], tuple[str, ...]]] = {
     r.AppReloaded: ("problems",),
     r.AppRejected: ("problems",),
     r.ProductEventSent: ("subject",),
+    r.ProductEventFiltered: ("error",),
     r.InvocationStarted: ("queue",),
     r.InvocationFinished: ("error", "mistakes", "unanswered"),
     r.EventPushed: ("queue",),

@@ -79,7 +79,7 @@ OURS = {
     "ProductEventDropped": {"product_event_id", "reason"},
     "CallReceived": {"call_id", "module", "module_key", "function"},
     "CallSucceeded": {"call_id"},
-    "CallFailed": {"call_id", "reason"},
+    "CallFailed": {"call_id", "reason", "limit"},
     "ScheduleSkipped": {"module_key", "reason"},
     "KvsDone": {"operation", "invocation_id"},
     "KvsRefused": {"operation", "code", "limit", "invocation_id"},
