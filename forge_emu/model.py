@@ -233,11 +233,12 @@ class StaticOutput(msgspec.Struct, frozen=True):
 class WebTrigger(msgspec.Struct, frozen=True):
     """A `modules.webtrigger` entry: a function or endpoint that an HTTP request calls.
 
+    One with an `endpoint` has no function: its text is empty.
     `url_format` is `v1` or `v2`. `outputs` are the responses of a static one; None for a dynamic.
     """
 
     key: str
-    function: str | None
+    function: str
     line: int
     endpoint: str | None = None
     url_format: str = "v1"

@@ -66,7 +66,7 @@ class ModulesReader:
         self._scheduled_triggers = ScheduledTriggerReader(
             findings, self._keys, named, self._endpoints
         )
-        self._web_triggers = WebTriggerReader(findings, self._keys, named)
+        self._web_triggers = WebTriggerReader(findings, self._keys, named, self._endpoints)
         self._other_uses: dict[str, list[FunctionUse]] = {}
         self._further_kinds = further_kinds
         self.shown: dict[str, int] = {}

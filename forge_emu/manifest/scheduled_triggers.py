@@ -10,19 +10,14 @@ from collections.abc import Collection, Sequence
 
 from forge_emu import settings as s
 from forge_emu.errors import Problem
-from forge_emu.manifest.endpoints import (
-    EndpointReader,
-    read_endpoint_reference,
-    warn_without_path,
-)
-from forge_emu.manifest.module_keys import ModuleKeys, read_function_reference
+from forge_emu.manifest.endpoints import TARGETS, EndpointReader, read_target
+from forge_emu.manifest.module_keys import ModuleKeys
 from forge_emu.model import SCHEDULE_INTERVALS, App, ScheduledTrigger
 from forge_emu.yamlsource import typed_reading
 from forge_emu.yamlsource.findings import Findings, join_names
 from forge_emu.yamlsource.nodes import Part
 
-_TARGETS = ("function", "endpoint")
-_PROPERTIES = frozenset({"key", "interval", "filter", *_TARGETS})
+_PROPERTIES = frozenset({"key", "interval", "filter", *TARGETS})
 
 
 class ScheduledTriggerReader:
@@ -53,7 +48,14 @@ class ScheduledTriggerReader:
         key = self._keys.read_key(part)
         interval = self._interval(part)
         licensed_only = self._licensed_only(part)
-        target = self._target(part)
+        target = read_target(
+            self._findings,
+            part,
+            "scheduledTrigger",
+            "schedule-target",
+            self._functions,
+            self._endpoints,
+        )
         if target is None:
             return
         function, endpoint = target
@@ -92,34 +94,6 @@ class ScheduledTriggerReader:
             )
             return None
         return value
-
-    def _target(self, part: Part) -> tuple[str, str | None] | None:
-        """The function and the endpoint; the text of one that is not given is empty."""
-        function, endpoint = (part.get(name) for name in _TARGETS)
-        if function is not None and endpoint is not None:
-            self._findings.error_at_key(
-                endpoint,
-                f"{part.name} must have exactly one of {join_names(_TARGETS)}, found both",
-                "Keep `function`.",
-                "schedule-target",
-            )
-        if function is not None:
-            name = read_function_reference(
-                self._findings, function, "scheduledTrigger", self._functions
-            )
-            return None if name is None else (name, None)
-        if endpoint is None:
-            self._findings.error_missing(part, "function", "Write `function: <key of a function>`.")
-            return None
-        key = read_endpoint_reference(
-            self._findings, endpoint, "scheduledTrigger", self._endpoints.declared
-        )
-        if key is None:
-            return None
-        warn_without_path(
-            self._findings, endpoint, "scheduledTrigger", self._endpoints.endpoints.get(key)
-        )
-        return "", key
 
     def _licensed_only(self, part: Part) -> bool:
         """Its filter, which has nothing but `appIsLicensed`."""

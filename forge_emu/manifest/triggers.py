@@ -6,21 +6,21 @@ from collections.abc import Collection
 
 from forge_emu.events import known_events, nearest_events, scopes_of
 from forge_emu.manifest.endpoints import (
+    TARGETS,
     EndpointReader,
     read_endpoint_reference,
-    warn_without_path,
+    read_target,
 )
-from forge_emu.manifest.module_keys import ModuleKeys, read_function_reference
+from forge_emu.manifest.module_keys import ModuleKeys
 from forge_emu.manifest.trigger_filters import FilterReader, TriggerFilter
 from forge_emu.model import Subscription, Trigger
 from forge_emu.yamlsource import typed_reading
-from forge_emu.yamlsource.findings import Findings, join_names
+from forge_emu.yamlsource.findings import Findings
 from forge_emu.yamlsource.nodes import MappingNode, Part, SequenceNode
 
 _APP_EVENT = "avi:cloud:ecosystem::event/"
 # https://developer.atlassian.com/platform/forge/events-reference/app-events/ (2026-03-05)
-_TARGETS = ("function", "endpoint")
-_PROPERTIES = frozenset({"key", "events", "filter", "payload", *_TARGETS})
+_PROPERTIES = frozenset({"key", "events", "filter", "payload", *TARGETS})
 _EVENT_PROPERTIES = frozenset({"eventType", "filter", "payload"})
 
 
@@ -54,7 +54,14 @@ class TriggerReader:
         own_filter = self._filters.read_filter(part)
         include = self._filters.read_include(part)
         subscriptions = self._subscriptions(part, own_filter, include)
-        target = self._target(part)
+        function_at, endpoint_at = (part.get(name) for name in TARGETS)
+        if function_at is not None and endpoint_at is not None:
+            read_endpoint_reference(
+                self._findings, endpoint_at, "trigger", self._endpoints.declared
+            )
+        target = read_target(
+            self._findings, part, "trigger", "trigger-target", self._functions, self._endpoints
+        )
         if target is None:
             return
         function, endpoint = target
@@ -62,33 +69,6 @@ class TriggerReader:
             self.used_functions.setdefault(function, []).append(key or "")
         if key is not None and subscriptions is not None:
             self.triggers.append(Trigger(key, function, subscriptions, part.place.line, endpoint))
-
-    def _target(self, part: Part) -> tuple[str, str | None] | None:
-        """The function and the endpoint; the text of one that is not given is empty."""
-        given = [target for name in _TARGETS if (target := part.get(name)) is not None]
-        if not given:
-            self._findings.error_missing(part, "function", "Write `function: <key of a function>`.")
-            return None
-        if len(given) > 1:
-            self._findings.error_at_key(
-                given[1],
-                f"{part.name} must have exactly one of {join_names(_TARGETS)}, found both",
-                "Keep `function`.",
-                "trigger-target",
-            )
-            read_endpoint_reference(self._findings, given[1], "trigger", self._endpoints.declared)
-        if part.get("function") is not None:
-            function = read_function_reference(self._findings, given[0], "trigger", self._functions)
-            return None if function is None else (function, None)
-        endpoint = read_endpoint_reference(
-            self._findings, given[0], "trigger", self._endpoints.declared
-        )
-        if endpoint is None:
-            return None
-        warn_without_path(
-            self._findings, given[0], "trigger", self._endpoints.endpoints.get(endpoint)
-        )
-        return "", endpoint
 
     def _subscriptions(
         self, part: Part, own: TriggerFilter | None, include: tuple[str, ...]

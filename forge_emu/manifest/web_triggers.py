@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final
 
-from forge_emu.manifest.module_keys import ModuleKeys, read_function_reference
+from forge_emu.manifest.endpoints import TARGETS, EndpointReader, read_target
+from forge_emu.manifest.module_keys import ModuleKeys
 from forge_emu.model import StaticOutput, WebTrigger
 from forge_emu.yamlsource import typed_reading
 from forge_emu.yamlsource.findings import Findings, join_names
@@ -20,20 +21,26 @@ LONGEST_BODY: Final = 1_024
 """Characters of a static output's body."""
 _LONGEST_TEXT: Final = 255
 
-_TARGETS = ("function", "endpoint")
-_PROPERTIES = frozenset({"key", "request", "response", "urlFormat", *_TARGETS})
+_PROPERTIES = frozenset({"key", "request", "response", "urlFormat", *TARGETS})
 _OUTPUT_PROPERTIES = frozenset({"key", "statusCode", "body", "contentType"})
 _TYPES = ("static", "dynamic")
 _URL_FORMATS = ("v1", "v2")
 
 
 class WebTriggerReader:
-    """Reads web triggers whose functions are among `functions`."""
+    """Reads web triggers of `functions` and `endpoints`."""
 
-    def __init__(self, findings: Findings, keys: ModuleKeys, functions: Collection[str]) -> None:
+    def __init__(
+        self,
+        findings: Findings,
+        keys: ModuleKeys,
+        functions: Collection[str],
+        endpoints: EndpointReader,
+    ) -> None:
         self._findings = findings
         self._keys = keys
         self._functions = functions
+        self._endpoints = endpoints
         self.web_triggers: list[WebTrigger] = []
         self.used_functions: dict[str, list[str]] = {}
         """Functions that web triggers name, with the keys of these."""
@@ -53,40 +60,30 @@ class WebTriggerReader:
                 "Check the caller in the function.",
                 "not-emulated",
             )
-        function, endpoint = self._target(part)
-        if function is not None:
+        target = read_target(
+            self._findings,
+            part,
+            "webtrigger",
+            "webtrigger-target",
+            self._functions,
+            self._endpoints,
+        )
+        if target is None:
+            return
+        function, endpoint = target
+        if function:
             self.used_functions.setdefault(function, []).append(key or "")
-        if key is not None and (function or endpoint):
+        elif (at := part.get("endpoint")) is not None:
+            self._findings.warn_at_key(
+                at,
+                f"{at.name}: web triggers with an endpoint are not emulated and ignored",
+                None,
+                "not-emulated",
+            )
+        if key is not None:
             self.web_triggers.append(
                 WebTrigger(key, function, part.place.line, endpoint, url_format, outputs)
             )
-
-    def _target(self, part: Part) -> tuple[str | None, str | None]:
-        """Its function and its endpoint, of which it must have exactly one."""
-        function, endpoint = (part.get(name) for name in _TARGETS)
-        if function is not None and endpoint is not None:
-            self._findings.error_at_key(
-                endpoint,
-                f"{part.name} must have exactly one of {join_names(_TARGETS)}, found both",
-                "Keep `function`.",
-                "webtrigger-target",
-            )
-        if function is not None:
-            reference = read_function_reference(
-                self._findings, function, "webtrigger", self._functions
-            )
-            return reference, None
-        if endpoint is None:
-            self._findings.error_missing(part, "function", "Write `function: <key of a function>`.")
-            return None, None
-        name = typed_reading.read_text(self._findings, endpoint)
-        self._findings.warn_at_key(
-            endpoint,
-            f"{endpoint.name}: web triggers with an endpoint are not emulated and ignored",
-            None,
-            "not-emulated",
-        )
-        return None, name
 
     def _outputs(self, response: Part | None) -> tuple[StaticOutput, ...] | None:
         """The outputs of a static web trigger; None for a dynamic one."""

@@ -49,7 +49,7 @@ class WebTriggerCalls:
         if found is None:
             return _message_response(404, _NO_ADDRESS)
         trigger, _ = found
-        if trigger.function is None:
+        if not trigger.function:
             return _message_response(501, "web triggers with an endpoint are not emulated")
         event = request_event(request)
         call = CallRequest(
