@@ -110,7 +110,7 @@ class Persistence:
                 run=self._state.run_number,
                 clean=self._clean,
                 stopped=self._clock_stopped(),
-                things=self._trigger_batches.numbers,
+                things=self._trigger_batches.numbers.copy(),
             ),
             changes,
             lines,

@@ -49,6 +49,11 @@ class ThingNumbers(msgspec.Struct):
         rows = {kind: list(self.children[kind]) for kind in owners.values()}
         return ThingPlan(anchor, picks, owners=owners, children=rows)
 
+    def copy(self) -> ThingNumbers:
+        """The things as they are now, whatever comes later."""
+        children = {kind: list(rows) for kind, rows in self.children.items()}
+        return ThingNumbers(dict(self.made), dict(self.gone), children)
+
     @classmethod
     def after_issue(cls, next_issue: int) -> ThingNumbers:
         """The things of a state that knows no more than the number of its next issue."""

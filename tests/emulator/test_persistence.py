@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import sqlite3
 from pathlib import Path
 
+import pytest
 from msgspec import structs
 
 from forge_emu.control.contract import ClockOrder, TriggerOrder
@@ -157,6 +159,30 @@ async def test_a_lost_folder_is_told_once_and_mended_without_loss(tmp_path: Path
     assert "The run goes on in memory" in lost
     assert "nothing is missing from it" in found
     assert stored_in(folder).header.pending == 3
+    harness.stop()
+
+
+@in_event_loop
+async def test_orders_of_while_the_disk_was_full_are_written_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file is still that of the run, though the things of the run have become more."""
+
+    def fail(*ignored: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    harness = EmulatorHarness(folder=tmp_path)
+    harness.emulator.trigger(TriggerOrder(CREATED, 1))
+    with monkeypatch.context() as full:
+        full.setattr(Database, "_write", fail)
+        receipt = harness.emulator.trigger(TriggerOrder(CREATED, 2, spread_ms=120_000))
+    persistence = harness.emulator.persistence
+    assert persistence is not None
+    assert persistence.write_error == "database or disk is full"
+    mended = harness.emulator.loop.wait_until(lambda: persistence.write_error is None)
+    await asyncio.wait_for(mended, 30)
+    stored = stored_in(tmp_path)
+    assert (list(stored.orders), stored.header.next_issue) == ([receipt.batch], 4)
     harness.stop()
 
 
