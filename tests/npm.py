@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -30,7 +31,8 @@ def _packages_folder(name: str, packages: tuple[tuple[str, str], ...]) -> Path:
     root = cache_folder() / "tests"
     root.mkdir(parents=True, exist_ok=True)
     wanted = {"private": True, "dependencies": dict(packages)}
-    folder = root / name
+    digest = hashlib.sha256(json.dumps(wanted).encode()).hexdigest()[:8]
+    folder = root / f"{name}-{digest}"
     with FileLock(f"{folder}.lock"):
         if _installed_manifest(folder) != wanted:
             _install(folder, wanted)

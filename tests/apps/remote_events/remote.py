@@ -8,7 +8,6 @@ the last one again and again; 204 without any, and 401 where the token is not so
 
 import json
 import sys
-import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import jwt
@@ -54,7 +53,9 @@ class Handler(BaseHTTPRequestHandler):
         sys.stdout.write(json.dumps({**seen, "claims": claims, "body": body}) + "\n")
         sys.stdout.flush()
         if answer == "slow":
-            time.sleep(30)
+            # Until the caller has given up.
+            self.rfile.read(1)
+            return
         self.send_response(302 if answer == "redirect" else int(answer))
         self.send_header("location", "/elsewhere")
         self.send_header("content-length", "0")

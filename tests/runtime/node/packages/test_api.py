@@ -178,9 +178,9 @@ def test_storage_on_version_8_is_diagnosed_at_build_time(tmp_path: Any) -> None:
 
 
 MISSING = [
-    ("api.asApp().requestJira(route`/rest/api/3/myself`)", "requestJira()"),
-    ("api.asUser().requestJira(route`/rest/api/3/myself`)", "requestJira()"),
-    ("api.asApp().requestConfluence(route`/wiki/api/v2/pages`)", "requestConfluence()"),
+    ("api.asApp().requestJira(route`/rest/api/3/dashboard`)", "requestJira()"),
+    ("api.asUser().requestJira(route`/rest/api/3/dashboard`)", "requestJira()"),
+    ("api.asApp().requestConfluence(route`/wiki/api/v2/tasks`)", "requestConfluence()"),
     ("api.requestBitbucket(route`/2.0/user`)", "requestBitbucket()"),
     ("api.asApp().requestGraph('query { a }')", "requestGraph()"),
 ]
@@ -199,15 +199,30 @@ def test_services_that_are_missing_say_so(app: ProbeApp, call: str, name: str) -
     assert record.message == message
 
 
+@pytest.mark.parametrize(
+    "call",
+    [
+        "api.asApp().requestJira(route`/rest/api/3/myself`)",
+        "api.asUser().requestJira(route`/rest/api/3/myself`)",
+        "api.asApp().requestConfluence(route`/wiki/api/v2/pages`)",
+    ],
+)
+def test_the_site_refuses_a_call_without_its_scope(app: ProbeApp, call: str) -> None:
+    """The app has that of its storage alone: status 401, and the answer is on record."""
+    status, ok = app.call(f"const r = await {call}; return [r.status, r.ok]")
+
+    assert (status, ok) == (401, False)
+    (record,) = app.bodies_of(records.RequestAnswered)
+    assert record.status == 401
+
+
 @pytest.mark.parametrize("name", ["api3", "api4", "api5", "api6", "api7", "api8"])
-def test_remotes_are_missing(apps: Callable[[str], ProbeApp], name: str) -> None:
-    """The same for `invokeRemote`, which version 2 does not have."""
-    code = "const r = await api.invokeRemote('backend', { path: '/x' });"
+def test_a_remote_that_the_manifest_lacks(apps: Callable[[str], ProbeApp], name: str) -> None:
+    """The package throws its own error; version 2 has no `invokeRemote`."""
+    error = apps(name).error("await api.invokeRemote('backend', { path: '/x' })")
 
-    status, message = apps(name).call(code + "return [r.status, (await r.json()).message]")
-
-    assert status == 501
-    assert "does not emulate invokeRemote()" in message
+    assert (error["class"], error["status"]) == ("InvalidRemoteError", 400)
+    assert "'backend'" in error["message"] or '"backend"' in error["message"]
 
 
 def test_web_triggers_have_addresses(app: ProbeApp) -> None:

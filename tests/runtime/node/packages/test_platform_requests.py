@@ -61,7 +61,7 @@ def test_old_requests_go_where_the_new_ones_go(old_api: ProbeApp) -> None:
 def test_old_requests_of_remotes(apps: Callable[[str], ProbeApp]) -> None:
     """The remote and the path with its query are those that the app named."""
     app = apps("api4")
-    app.call("await api.invokeRemote('my-Backend', { path: '/x?y=1', method: 'PUT', body: '1' })")
+    app.error("await api.invokeRemote('my-Backend', { path: '/x?y=1', method: 'PUT', body: '1' })")
 
     (request,) = app.requests
     assert request.options == {"type": "frc", "remote": "my-Backend"}
