@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from forge_emu.control.calls.contract import CallAnswers, CallOrder
-from forge_emu.control.client import Client
+from forge_emu.control.client import Client, encode_order
 from forge_emu.control.contract import (
     KvsEntry,
     KvsPage,
@@ -51,24 +51,12 @@ class AdminClient:
 
     def push_events(self, order: PushOrder) -> PushReceipt:
         """Push events to a queue. Raises UserError for what cannot be said in JSON."""
-        try:
-            content = msgspec.json.encode(order)
-        except (UnicodeError, OverflowError, RecursionError) as error:
-            raise UserError(
-                f"the body cannot be sent as JSON: {error}",
-                "Text must be UTF-8, numbers within 64 bits, and the nesting not too deep.",
-            ) from None
+        content = encode_order(order, "the body")
         return self.client.request("POST", "/v1/queue/push", PushReceipt, content=content)
 
     def call_function(self, order: CallOrder) -> CallAnswers:
         """Call a function, and wait for its end. Raises UserError."""
-        try:
-            content = msgspec.json.encode(order)
-        except (UnicodeError, OverflowError, RecursionError) as error:
-            raise UserError(
-                f"the payload cannot be sent as JSON: {error}",
-                "Text must be UTF-8, numbers within 64 bits, and the nesting not too deep.",
-            ) from None
+        content = encode_order(order, "the payload")
         return self.client.request("POST", "/v1/call", CallAnswers, content=content, waits=True)
 
     def list_kvs(

@@ -73,14 +73,7 @@ class Client:
 
     def trigger(self, order: TriggerOrder) -> TriggerReceipt:
         """Send product events. Raises UserError for what cannot be said in JSON."""
-        try:
-            content = msgspec.json.encode(order)
-        except (UnicodeError, OverflowError, RecursionError) as error:
-            raise UserError(
-                f"the payload cannot be sent as JSON: {error}",
-                "Look at --set and --data: text must be UTF-8, numbers within 64 bits, "
-                "and the nesting not too deep.",
-            ) from None
+        content = encode_order(order, "the payload", "--set and --data")
         return self._call("POST", "/v1/trigger", TriggerReceipt, content)
 
     def batch_status(self, batch: str) -> BatchStatus:
@@ -181,6 +174,17 @@ class Client:
             f"what answers at {self.session.url} is not the emulator of {self.session.app}",
             f"Start it with: {start_command(Path(self.session.app))}",
         )
+
+
+def encode_order(order: msgspec.Struct, what: str, look_at: str | None = None) -> bytes:
+    """`order` as JSON. Raises UserError for what of it, in words, cannot be said in JSON; `look_at`
+    are the options that it came by."""
+    try:
+        return msgspec.json.encode(order)
+    except (UnicodeError, OverflowError, RecursionError) as error:
+        needs = "must be UTF-8, numbers within 64 bits, and the nesting not too deep."
+        hint = f"Text {needs}" if look_at is None else f"Look at {look_at}: text {needs}"
+        raise UserError(f"{what} cannot be sent as JSON: {error}", hint) from None
 
 
 class _ErrorText(msgspec.Struct):

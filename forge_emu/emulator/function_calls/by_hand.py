@@ -15,6 +15,7 @@ import msgspec
 from forge_emu.control.calls.contract import CallAnswer, CallAnswers, CallOrder
 from forge_emu.emulator.function_calls.waiting import FunctionCalls
 from forge_emu.emulator.loop import EngineLoop
+from forge_emu.emulator.user_json.numbered import numbered
 from forge_emu.errors import UserError
 from forge_emu.model import App, CallRequest, CallResult, Json, ModuleKind
 from forge_emu.site.jira.defaults import REPORTER
@@ -33,13 +34,15 @@ class CallsByHand:
         """Make the calls at once, and wait for the end of all. Raises UserError."""
         function, _, key = order.target.partition(".")
         _check_function(self._loop.engine.app, function, order.target)
-        requests = [self._request(order, function, key, n) for n in range(1, order.count + 1)]
+        text = b"" if order.payload is None else msgspec.json.encode(order.payload)
+        texts = (numbered(text, number) for number in range(1, order.count + 1))
+        requests = [self._request(order, function, key, each) for each in texts]
         results = await asyncio.gather(*map(self._calls.call_function, requests))
         return CallAnswers([_answer(result) for result in results])
 
-    def _request(self, order: CallOrder, function: str, key: str, n: int) -> CallRequest:
-        payload = _numbered(order.payload, n)
-        size = 0 if payload is None else len(msgspec.json.encode(payload))
+    def _request(self, order: CallOrder, function: str, key: str, text: bytes) -> CallRequest:
+        payload = msgspec.json.decode(text) if text else None
+        size = len(text)
         if not key:
             event = {} if payload is None else payload
             return CallRequest(
@@ -86,17 +89,6 @@ def _check_function(app: App, function: str, target: str) -> None:
     names = ", ".join(near or known) or "none"
     hint = f"Did you mean {names}?" if near else f"Its functions: {names}."
     raise UserError(f"the manifest has no function {function!r} (of {target!r})", hint)
-
-
-def _numbered(value: Json, n: int) -> Json:
-    """`value` with the number of the call for each `{n}` in its texts."""
-    if isinstance(value, str):
-        return value.replace("{n}", str(n))
-    if isinstance(value, list):
-        return [_numbered(item, n) for item in value]
-    if isinstance(value, dict):
-        return {name: _numbered(item, n) for name, item in value.items()}
-    return value
 
 
 def _answer(result: CallResult) -> CallAnswer:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -11,13 +10,12 @@ import msgspec
 
 from forge_emu import settings as s
 from forge_emu.control.push_contract import PushedJob, PushOrder, PushReceipt, PushRefusal
+from forge_emu.emulator.user_json.numbered import numbered
 from forge_emu.engine.delivery.push import error_class
 from forge_emu.engine.engine import Engine
 from forge_emu.errors import Fault, UserError
 from forge_emu.model import Instant, PushItem, PushRequest
 
-# In JSON text a brace with a bare word stands within strings only.
-_NUMBER: Final = re.compile(rb'\{"\$number":"\{n\}"\}|\{n\}')
 _KIB: Final = 1024
 
 Event = tuple[PushItem, int]
@@ -82,7 +80,7 @@ def _events(order: PushOrder) -> Iterator[Event]:
     body = msgspec.json.encode(order.body)
     rest = len(msgspec.json.encode(fields)) - len(body)
     for number in range(1, order.count + 1):
-        text = _NUMBER.sub(b"%d" % number, body)
+        text = numbered(body, number)
         item = PushItem(
             msgspec.json.decode(text),
             fields.get("delayInSeconds", 0),
