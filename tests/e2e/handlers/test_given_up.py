@@ -77,14 +77,14 @@ def test_late_calls_are_refused_and_on_record(tmp_path: Path, write_app: apps.Wr
     records = tmp_path / "records.jsonl"
     done = run_command(
         *("simulate", write_app(tmp_path / "app"), "issue-created"),
-        *("--count", "3", "--spread", "12s", "--records", records),
+        *("--count", "6", "--spread", "30s", "--records", records),
         *("--set", "limits.invocations.trigger_timeout_seconds=1"),
         *("--set", "product_events.max_retries=0"),
     )
     assert done.returncode == 0, done.stderr
     seen: list[RecordJson] = [json.loads(line) for line in records.read_text().splitlines()]
     outcomes = [r["outcome"] for r in seen if r["type"] == "invocation.finished"]
-    assert outcomes == ["timeout"] * 3
+    assert outcomes == ["timeout"] * 6
     assert {r["key"] for r in seen if r["type"] == "kvs.done"} == {"before"}
     assert not [r for r in seen if r["type"] == "event.pushed"]
     ended = {r["invocation_id"]: r["at"] for r in seen if r["type"] == "invocation.finished"}
