@@ -1,4 +1,4 @@
-"""The product events, queues and functions of the app of a directory, read without loading the app.
+"""What the manifest of a directory names, read without loading the app.
 
 A shell waits for it at each TAB, so a manifest with mistakes has the events that can be read.
 """
@@ -32,6 +32,12 @@ def queues_of_folder(start: Path) -> list[str]:
 def functions_of_folder(start: Path) -> list[str]:
     """The functions of the app, in the manifest's order."""
     keys = (function.get("key") for function in _modules(_manifest_of(start), "function"))
+    return [key for key in keys if isinstance(key, str)]
+
+
+def web_triggers_of_folder(start: Path) -> list[str]:
+    """The web triggers of the app, in the manifest's order."""
+    keys = (trigger.get("key") for trigger in _modules(_manifest_of(start), "webtrigger"))
     return [key for key in keys if isinstance(key, str)]
 
 

@@ -51,6 +51,14 @@ def functions(ctx: click.Context, param: click.Parameter, start: str) -> list[Co
     return [CompletionItem(f) for f in functions_of_folder(_app_folder(ctx)) if f.startswith(start)]
 
 
+def web_triggers(ctx: click.Context, param: click.Parameter, start: str) -> list[CompletionItem]:
+    """The web triggers of the app."""
+    from forge_emu.cli.app_events import web_triggers_of_folder
+
+    found = web_triggers_of_folder(_app_folder(ctx))
+    return [CompletionItem(key) for key in found if key.startswith(start)]
+
+
 def setting_names(ctx: click.Context, param: click.Parameter, start: str) -> list[CompletionItem]:
     """Names of settings with their `=`, and after it the words that the setting takes."""
     from forge_emu.settings import all_settings

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import httpx
 import msgspec
 
+from forge_emu.control.calls.contract import WebTriggerState
 from forge_emu.control.contract import (
     BatchStatus,
     ClockOrder,
@@ -92,6 +93,10 @@ class Client:
         """Run a scheduled trigger now. Raises UserError where there is none of this key."""
         order = msgspec.json.encode(ScheduleOrder(key))
         return self._call("POST", "/v1/schedules", StartedCall, order)
+
+    def web_triggers(self) -> list[WebTriggerState]:
+        """The web triggers of the app, with their addresses."""
+        return self._call("GET", "/v1/web-triggers", list[WebTriggerState])
 
     def clock_state(self) -> ClockState:
         """Where emulated time stands."""

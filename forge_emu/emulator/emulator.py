@@ -30,6 +30,7 @@ from forge_emu.emulator.resume import resume_from
 from forge_emu.emulator.site_admin import SiteAdmin
 from forge_emu.emulator.state import OpenState, epoch_of_run
 from forge_emu.emulator.trigger_batches import TriggerBatches
+from forge_emu.emulator.views.app_status import app_status
 from forge_emu.emulator.views.limits_json import limits_as_json
 from forge_emu.engine.build import build_parts
 from forge_emu.engine.engine import Engine
@@ -134,8 +135,7 @@ class Emulator:
     def status(self) -> Json:
         """Who this is and how it is going."""
         return {
-            "app_id": self.app.id,
-            "name": self.app.name,
+            **app_status(self.app, self.calls.list_web_triggers()),
             "pid": os.getpid(),
             "started_at": iso8601(self.started_at),
             "url": self.url,
@@ -143,7 +143,6 @@ class Emulator:
             "speed": self.clock.speed,
             "measured_speed": self.clock.measured_speed,
             "seed": self.seed,
-            "triggers": self.app.triggers_by_event,
             "limits": self.settings.preset,
             "latency": self.settings[s.LATENCY_PROFILE],
             "paused": self.engine.paused or self.clock.paused,

@@ -116,7 +116,7 @@ def announce_ready(emulator: Emulator, problems: tuple[Problem, ...], variables:
     emulator.clock.catch_up()
     now = emulator.clock.now()
     emulator.engine.record(body, now)
-    for line in module_lines(emulator.app):
+    for line in module_lines(emulator.app, _web_trigger_urls(emulator)):
         emulator.engine.record(Log(level="info", message=line), now)
     warnings: list[str] = []
     if held := emulator.engine.queue_admin.pauses.snapshot:
@@ -132,6 +132,18 @@ def announce_ready(emulator: Emulator, problems: tuple[Problem, ...], variables:
     for message in warnings:
         emulator.engine.record(Log(level="warn", message=message), now)
     emulator.loop.run_turn()
+
+
+def _web_trigger_urls(emulator: Emulator) -> dict[str, str]:
+    """The address of each web trigger by its key; in virtual time the path alone, which is the same
+    in every run of a seed. None where nothing is served."""
+    if emulator.url is None:
+        return {}
+    listed = emulator.calls.list_web_triggers()
+    urls = {each.key: each.urls[-1] for each in listed if each.urls}
+    if not emulator.clock.virtual:
+        return urls
+    return {key: url.removeprefix(emulator.url) for key, url in urls.items()}
 
 
 def loaded_fields(app: App) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import Raw
 
 from forge_emu import records as r
-from forge_emu.control.calls.contract import CallAnswer, CallAnswers, CallOrder
+from forge_emu.control.calls.contract import CallAnswer, CallAnswers, CallOrder, WebTriggerState
 from forge_emu.control.contract import (
     BatchStatus,
     ClockOrder,
@@ -120,6 +120,10 @@ class FakeCalls:
         """As in the contract."""
         self.orders.append(order)
         return CallAnswers([CallAnswer("call", 5, Raw(b'"done"'))])
+
+    def list_web_triggers(self) -> list[WebTriggerState]:
+        """One."""
+        return [WebTriggerState("hook", "f", ["http://127.0.0.1:1/x1/0-a"])]
 
     async def call_web_trigger(self, request: WebTriggerRequest) -> WebTriggerResponse:
         """As in the contract."""

@@ -9,10 +9,11 @@ import click
 
 from forge_emu.cli.trigger.product_events import trigger
 from forge_emu.cli.trigger.schedule import schedule
+from forge_emu.cli.trigger.web import web
 
 __all__ = ["trigger"]
 
-COMMANDS: tuple[click.Command, ...] = (schedule,)
+COMMANDS: tuple[click.Command, ...] = (schedule, web)
 
 for command in COMMANDS:
     trigger.add_command(command)

@@ -47,6 +47,17 @@ class CallAnswers(msgspec.Struct, frozen=True):
     answers: list[CallAnswer]
 
 
+class WebTriggerState(msgspec.Struct, frozen=True):
+    """A web trigger: what it calls, and its addresses, the one that `getUrl` gives last.
+
+    There is none where the app has deleted all of them.
+    """
+
+    key: str
+    function: str
+    urls: list[str]
+
+
 class CallsContract(Protocol):
     """What the routes need of a running emulator."""
 
@@ -56,4 +67,8 @@ class CallsContract(Protocol):
 
     async def call_web_trigger(self, request: WebTriggerRequest) -> WebTriggerResponse:
         """The response to a request to the address of a web trigger."""
+        ...
+
+    def list_web_triggers(self) -> list[WebTriggerState]:
+        """Every web trigger, in the manifest's order."""
         ...

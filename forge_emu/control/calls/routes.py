@@ -1,4 +1,4 @@
-"""The route of the control API that calls functions."""
+"""The routes of the control API that call functions and list web triggers."""
 
 from __future__ import annotations
 
@@ -11,9 +11,15 @@ from forge_emu.control.http import json_response, read_body
 
 
 def call_routes(calls: CallsContract) -> list[Route]:
-    """The route to `calls`. It answers when the calls have ended."""
+    """The routes to `calls`. A call is answered when it has ended."""
 
     async def call(request: Request) -> Response:
         return json_response(await calls.call_by_hand(await read_body(request, CallOrder)))
 
-    return [Route("/v1/call", call, methods=["POST"])]
+    async def web_triggers(request: Request) -> Response:
+        return json_response(calls.list_web_triggers())
+
+    return [
+        Route("/v1/call", call, methods=["POST"]),
+        Route("/v1/web-triggers", web_triggers),
+    ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from forge_emu.control.calls.contract import CallAnswers, CallOrder
+from forge_emu.control.calls.contract import CallAnswers, CallOrder, WebTriggerState
 from forge_emu.emulator.function_calls.by_hand import CallsByHand
 from forge_emu.emulator.function_calls.waiting import FunctionCalls
 from forge_emu.emulator.function_calls.web_triggers import WebTriggerCalls
@@ -31,6 +31,10 @@ class Calls:
     async def call_web_trigger(self, request: WebTriggerRequest) -> WebTriggerResponse:
         """The response to a request to the address of a web trigger."""
         return await self._web_triggers.call_web_trigger(request)
+
+    def list_web_triggers(self) -> list[WebTriggerState]:
+        """Every web trigger, in the manifest's order."""
+        return self._web_triggers.list_web_triggers()
 
     def close(self) -> None:
         """Take no more calls."""

@@ -10,6 +10,7 @@ from typing import Final
 import msgspec
 
 from forge_emu import settings as s
+from forge_emu.control.calls.contract import WebTriggerState
 from forge_emu.emulator.function_calls.waiting import STOPPED, FunctionCalls
 from forge_emu.emulator.loop import EngineLoop
 from forge_emu.engine.delivery.calls.function_calls import RATE_LIMITED
@@ -42,6 +43,14 @@ class WebTriggerCalls:
         self._loop = loop
         self._calls = calls
         self._settings = settings
+
+    def list_web_triggers(self) -> list[WebTriggerState]:
+        """Every web trigger, in the manifest's order."""
+        urls_of = self._loop.services.web_triggers.urls_of
+        return [
+            WebTriggerState(t.key, t.endpoint or t.function, urls_of(t))
+            for t in self._loop.engine.app.web_triggers
+        ]
 
     async def call_web_trigger(self, request: WebTriggerRequest) -> WebTriggerResponse:
         """The response to a request to the address of a web trigger."""

@@ -13,6 +13,9 @@ from forge_emu.model import Json
 
 _MOST_DATA = 1_000_000
 
+MOST_TEXT = 64_000_000
+"""Bytes of a text that is sent as it is."""
+
 
 def read_payload(
     source: str, where: str, within: Sequence[Path], folder: Path | None = None
@@ -72,6 +75,19 @@ def read_json_argument(text: str, where: str, within: Sequence[Path]) -> Json:
     except UnicodeEncodeError:
         raise UserError(f"{where} is not UTF-8 text") from None
     return decode_json(content, where, "Write JSON, @FILE for that of a file, or - for stdin.")
+
+
+def read_text_argument(text: str, where: str, within: Sequence[Path]) -> bytes:
+    """What an argument holds: its text, a file's content (`@FILE`), or that of stdin (`-`).
+
+    Raises UserError.
+    """
+    if text == "-" or text.startswith("@"):
+        return read_data_file(text.removeprefix("@"), where, within, most=MOST_TEXT)
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        raise UserError(f"{where} is not UTF-8 text") from None
 
 
 def resolve_within(source: str, where: str, within: Sequence[Path], folder: Path | None) -> Path:

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from typing import Final
+
 from forge_emu.manifest.module_kinds import SHOWN
 from forge_emu.model import App
 from forge_emu.yamlsource.findings import join_names
 
+_MOST_URLS: Final = 5
+"""Web triggers whose address is said; the others are counted."""
 
-def module_lines(app: App) -> list[str]:
-    """The modules that nothing here starts, with their number, and what can start the app."""
-    found: list[str] = []
+
+def module_lines(app: App, urls: Mapping[str, str] | None = None) -> list[str]:
+    """The modules that nothing here starts, with their number, and what can start the app.
+
+    `urls` are the addresses of web triggers by key; None where nothing is served.
+    """
+    found = list(_web_trigger_lines(urls or {}))
     if count := sum(app.shown_modules.values()):
         products = join_names(sorted(app.shown_modules))
         found.append(f"ui modules: {count}, shown by {products}, nothing to emulate")
@@ -32,6 +41,14 @@ def module_lines(app: App) -> list[str]:
     return found
 
 
+def _web_trigger_lines(urls: Mapping[str, str]) -> Iterator[str]:
+    """Where each web trigger is, up to a number of them."""
+    for key, url in list(urls.items())[:_MOST_URLS]:
+        yield f"web trigger {key}: {url}"
+    if (more := len(urls) - _MOST_URLS) > 0:
+        yield f"web triggers: {more} more, `forge-emu trigger web` lists them"
+
+
 def _starts_without_trigger(app: App) -> str:
     """What starts an app that no product event reaches."""
     resolvers = sorted(
@@ -41,6 +58,8 @@ def _starts_without_trigger(app: App) -> str:
     ways = []
     if app.scheduled_triggers:
         ways.append(f"`forge-emu trigger schedule {app.scheduled_triggers[0].key}` runs a schedule")
+    if app.web_triggers:
+        ways.append(f"`forge-emu trigger web {app.web_triggers[0].key}` calls a web trigger")
     if resolvers:
         names = " or ".join(f"{key}.KEY" for key in resolvers[:3])
         ways.append(f"`forge-emu invoke {names}` calls a resolver, as a UI does")

@@ -67,6 +67,11 @@ class WebTriggers:
         path = self._addresses.address_path(trigger, create=create)
         return (self.origin or NO_SERVER) + path
 
+    def urls_of(self, trigger: WebTrigger) -> list[str]:
+        """All its addresses, oldest first. Makes none."""
+        origin = self.origin or NO_SERVER
+        return [origin + path for path in self._addresses.address_paths(trigger)]
+
     def find_trigger(self, path: str) -> tuple[WebTrigger, str] | None:
         """The web trigger that a request's path leads to, and the user's part of the path."""
         parts = split_path(path)
@@ -108,11 +113,10 @@ class WebTriggers:
         return {"success": True, "message": None}
 
     def _query(self) -> Json:
-        origin = self.origin or NO_SERVER
         return [
-            {"triggerKey": trigger.key, "url": origin + path}
+            {"triggerKey": trigger.key, "url": url}
             for trigger in self._platform.app.web_triggers
-            for path in self._addresses.address_paths(trigger)
+            for url in self.urls_of(trigger)
         ]
 
     def _say_unserved(self, request: AppRequest, now: Instant) -> None:

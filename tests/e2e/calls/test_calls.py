@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from forge_emu.control.client import connect_client
 from tests.conftest import ROOT
 from tests.e2e import apps
 from tests.e2e.emulator_process import EmulatorProcess, run_command, running_emulator
@@ -162,3 +163,57 @@ def test_python_functions_are_called_in_virtual_time(tmp_path: Path) -> None:
     with running_emulator(tmp_path, "--virtual") as run:
         done = invoke(run, "listen", "--payload", "[1]", "--context", '{"more": 2}')
     assert json.loads(done.stdout) == {"got": [1], "more": 2}
+
+
+@pytest.mark.node
+def test_a_web_trigger_is_called_without_curl(called: EmulatorProcess) -> None:
+    """By its key: status, headers and body are printed, or the whole answer as JSON."""
+    words = ("trigger", "web", "hook", "--app", called.app, "--path", "/a", "--query", "x=1,2")
+    done = run_command(*words, "--data", '{"n": 1}', "--header", "X-A: 1")
+    head, _, body = done.stdout.partition("\n\n")
+    whole = json.loads(run_command(*words, "--method", "delete", "--json").stdout)
+    event = json.loads(body)
+
+    assert done.returncode == 0, done.stderr
+    assert head.startswith("207 Multi-Status\n")
+    assert "x-seen: one\nx-seen: two" in head.lower()
+    assert (event["method"], event["userPath"], event["body"]) == ("POST", "/a", '{"n": 1}')
+    assert event["queryParameters"] == {"x": ["1", "2"]}
+    assert event["headers"]["x-a"] == ["1"]
+    assert event["headers"]["content-type"] == ["application/json"]
+    assert "authorization" not in event["headers"]
+    assert (whole["status"], json.loads(whole["body"])["method"]) == (207, "DELETE")
+
+
+@pytest.mark.node
+def test_web_triggers_are_listed_with_their_addresses(called: EmulatorProcess) -> None:
+    """By the command, in the status, and in a line of the start."""
+    url = url_of(called, "hook")
+    said = run_command("trigger", "web", "--app", called.app).stdout
+    with connect_client(called.app) as client:
+        status = client.request("GET", "/v1/status", dict)
+    called.wait_for_type("call.succeeded")
+    logs = [record["message"] for record in called.records_of("log")]
+
+    assert [line.split() for line in said.splitlines()] == [
+        ["hook", "hook-function", url],
+        ["fixed", "fixed-function", url_of(called, "fixed")],
+    ]
+    assert status["web_triggers"]["hook"] == [url]
+    assert f"web trigger hook: {url}" in logs
+
+
+@pytest.mark.node
+def test_what_a_call_of_a_web_trigger_cannot_do_is_said(called: EmulatorProcess) -> None:
+    """A wrong key with the nearest; with --fail a bad status is exit code 1."""
+    wrong = run_command("trigger", "web", "hok", "--app", called.app)
+    failed = run_command(
+        "trigger", "web", "hook", "--path", "/throw", "--fail", "--app", called.app
+    )
+
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert "there is no web trigger 'hok'" in wrong.stderr
+    assert "Did you mean hook?" in wrong.stderr
+    assert failed.returncode == 1
+    assert failed.stdout.startswith("500 ")
+    assert "secret" not in failed.stdout
