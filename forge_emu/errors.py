@@ -102,6 +102,10 @@ class ManifestError(UserError):
         errors = [p for p in self.problems if p.severity == "error"]
         super().__init__("\n".join(str(p) for p in errors))
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """In another process it is made of the same problems."""
+        return ManifestError, (self.problems,), self.__dict__
+
 
 class Fault(Exception):
     """What Forge would answer an app that broke a rule.

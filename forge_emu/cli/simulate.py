@@ -87,6 +87,13 @@ class _KeepsArguments(click.Command):
     metavar="NAME=A,B",
     help="Run under each of several values of a setting or of env.NAME.",
 )
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 1000),
+    metavar="N",
+    help="Make up to N of several runs at once, each in a process of its own; what comes of them "
+    "is the same.  [default: as many as there are cores]",
+)
 @o.kvs_option
 @o.site_option
 @o.state_option

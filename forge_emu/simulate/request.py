@@ -54,6 +54,7 @@ class SimulateOptions:
     faults: tuple[str, ...] = ()
     seed: int | None = None
     seeds: int | None = None
+    jobs: int | None = None
     compare: str | None = None
     until: Millis | None = None
     fail_on: tuple[str, ...] = ()
@@ -110,6 +111,8 @@ class SimulatePlan:
     store_values: tuple[PlacedEntry, ...] = ()
     site_files: tuple[SiteFile, ...] = ()
     state_file: Path | None = None
+    jobs: int | None = None
+    """How many runs are made at once; None: as many as there are cores."""
 
     @property
     def has_several_runs(self) -> bool:
@@ -164,6 +167,7 @@ def make_plan(options: SimulateOptions) -> SimulatePlan:
         store_values=_store_values(options, scenario, file, root),
         site_files=tuple(read_site_file(path, "--site") for path in options.site),
         state_file=options.state,
+        jobs=options.jobs,
     )
     _check_plan(options, plan)
     return plan
@@ -285,6 +289,8 @@ def _check_plan(options: SimulateOptions, plan: SimulatePlan) -> None:
     ):
         if value is not None and plan.has_several_runs:
             raise UserError(f"{name} needs a single run", "Leave out --seeds and --compare.")
+    if options.jobs is not None and not plan.has_several_runs:
+        raise UserError("--jobs needs several runs", "Add --seeds or --compare.")
     if options.junit is not None and not plan.conditions:
         raise UserError("--junit needs a condition", "Add --fail-on 'dropped>0'.")
     for step in plan.steps:

@@ -28,9 +28,11 @@ from forge_emu.offsets import hours_text
 from forge_emu.simulate.artifacts import Artifacts, write_artifact
 from forge_emu.simulate.comparison_view import render_comparison
 from forge_emu.simulate.one_run import RunResult, Simulation, signer_for
+from forge_emu.simulate.parallel_runs import ParallelRuns, job_count
 from forge_emu.simulate.plan.comparison import compare
 from forge_emu.simulate.request import SimulateOptions, SimulatePlan, make_plan
 from forge_emu.simulate.results import SimulateResults
+from forge_emu.simulate.run_worker import RunOrder
 from forge_emu.simulate.what_if import with_what_if_advice
 
 
@@ -121,16 +123,22 @@ def _with_missing_mocks(root: Path, runs: list[RunResult]) -> list[RunResult]:
 async def _run_all(
     simulation: Simulation, bar: _ProgressBar, artifacts: Artifacts
 ) -> list[RunResult]:
-    """Run all, one after the other: each has a host of its own, so that nothing leaks."""
+    """Run all: one after the other, or some at once. Each has a host of its own, so that nothing
+    leaks."""
     plan = simulation.plan
+    values = plan.sweep.values if plan.sweep else (None,)
+    orders = [RunOrder(value, seed) for value in values for seed in plan.seeds]
+    jobs = job_count(plan.jobs, len(orders), plan.network or bool(plan.remotes))
+    if jobs > 1:
+        bar.begin_parallel_runs(jobs)
+        return await ParallelRuns(simulation, jobs, bar.show_ended_runs).run_all(orders)
     runs: list[RunResult] = []
-    for value in plan.sweep.values if plan.sweep else (None,):
-        for seed in plan.seeds:
-            bar.begin_run(f"{plan.sweep.name}={value}" if plan.sweep else "", seed)
-            run = await simulation.run_once(value, seed, artifacts.listeners_for)
-            if simulation.stop.draining.is_set() and plan.has_several_runs:
-                return runs
-            runs.append(run)
+    for order in orders:
+        bar.begin_run(f"{plan.sweep.name}={order.value}" if plan.sweep else "", order.seed)
+        run = await simulation.run_once(order.value, order.seed, artifacts.listeners_for)
+        if simulation.stop.draining.is_set() and plan.has_several_runs:
+            return runs
+        runs.append(run)
     return runs
 
 
@@ -199,6 +207,15 @@ class _ProgressBar:
         )
         words = f"{what}, seed {seed}" if what else f"seed {seed}"
         self._bar.update(self._task, completed=0, description=words, clock="", run=run)
+
+    def begin_parallel_runs(self, jobs: int) -> None:
+        """All runs, `jobs` of them at once: the bar is for the runs."""
+        words = f"{self._runs} runs, {jobs} at once"
+        self._bar.update(self._task, total=self._runs, completed=0, description=words)
+
+    def show_ended_runs(self, ended: int) -> None:
+        """Show how many runs have ended."""
+        self._bar.update(self._task, completed=ended)
 
     def show_progress(self, now: Instant, ended: int) -> None:
         """Show the emulated time and how many product events have ended."""

@@ -30,9 +30,18 @@ PROCESS = f"env.PROCESS={os.getpid()}"
 
 
 def options_for(root: Path, *events: str, **more: Any) -> SimulateOptions:
-    """The options of a command line that simulates `events`, one created issue if none is named."""
+    """The options of a command line that simulates `events`, one created issue if none is named.
+
+    Several runs are made in this process, where `more` names no `jobs`.
+    """
     words = ("app", *(events or ("issue-created",)))
-    given = {"arguments": (str(root),), "event": events or ("issue-created",), "argv": words}
+    given: dict[str, Any] = {
+        "arguments": (str(root),),
+        "event": events or ("issue-created",),
+        "argv": words,
+    }
+    if more.get("seeds") or more.get("compare"):
+        given["jobs"] = 1
     return SimulateOptions(**{**given, **more})
 
 

@@ -84,6 +84,7 @@ REFUSED: list[tuple[tuple[str, ...], dict[str, Any], str]] = [
     (("issue-created",), {"assignments": ("limits.kvs",)}, "--set: 'limits.kvs' has no value"),
     (("issue-created",), {"payload": ("summary",)}, "'summary' has no '='"),
     (("issue-created",), {"seeds": 2, "records": Path("r")}, "--records needs a single run"),
+    (("issue-created",), {"jobs": 2}, "--jobs needs several runs"),
     (("issue-created",), {"junit": Path("j")}, "--junit needs a condition"),
     (("issue-created@3h",), {"until": 5}, "issue-created comes when the simulation has ended"),
     (("issue-created",), {"seeds": 900, "compare": "env.X=1,2"}, "that makes 1,800 runs"),

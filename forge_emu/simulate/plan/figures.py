@@ -41,6 +41,10 @@ class Figure:
     read: ReadFigure
     whole: ReadFigure | None = None
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """In another process it is found by its name."""
+        return find_figure, (self.name, "")
+
     def value_text(self, value: float | None) -> str:
         """`value` with its unit, as the summary writes it."""
         if value is None:

@@ -6,8 +6,8 @@ import shlex
 from collections.abc import Sequence
 from typing import Final
 
-REPLACED_OPTIONS: Final = ("--seed", "--seeds", "--compare")
-"""Options that the seed and the value of one run replace. Each takes a value."""
+REPLACED_OPTIONS: Final = ("--seed", "--seeds", "--compare", "--jobs")
+"""Options that are not for one run, or that its seed and value replace. Each takes a value."""
 
 
 def repeat_command(argv: Sequence[str], *, seed: int, change: tuple[str, str] | None = None) -> str:

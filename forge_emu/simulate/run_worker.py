@@ -1,0 +1,90 @@
+"""A process that makes runs for a simulation: it is sent runs, and answers with their results."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import traceback
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+
+from forge_emu.appdir import LoadedApp
+from forge_emu.emulator.runtimes import AppTools
+from forge_emu.emulator.shutdown import Stop
+from forge_emu.simulate.one_run import RunResult, Simulation, signer_for
+from forge_emu.simulate.request import SimulatePlan
+
+
+@dataclass(frozen=True)
+class RunOrder:
+    """One run: the value of the sweep, None where there is none, and the seed."""
+
+    value: str | None
+    seed: int
+
+
+@dataclass(frozen=True)
+class RunMessage:
+    """A line for the user, while a run goes on."""
+
+    text: str
+
+
+Answer = RunMessage | RunResult | Exception | None
+"""Messages, then the result of the run that was sent: None where it was interrupted."""
+
+
+def work(connection: Connection, loaded: LoadedApp, tools: AppTools, plan: SimulatePlan) -> None:
+    """Make the runs that are sent, one after the other, until None or nobody comes."""
+    asyncio.run(_work(connection, loaded, tools, plan))
+
+
+async def _work(
+    connection: Connection, loaded: LoadedApp, tools: AppTools, plan: SimulatePlan
+) -> None:
+    stop = Stop()
+    stop.install_signal_handlers()
+    if hasattr(signal, "pthread_sigmask"):
+        # Whoever started this process has held it back until somebody listens.
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    simulation = Simulation(
+        loaded,
+        tools,
+        plan,
+        stop,
+        None,
+        lambda text: connection.send(RunMessage(text)),
+        signer_for(loaded.root),
+    )
+    while not stop.draining.is_set():
+        try:
+            order: RunOrder | None = await asyncio.to_thread(connection.recv)
+            if order is None:
+                return
+            send_answer(connection, await _answer(simulation, order))
+        except (EOFError, OSError):
+            # The simulation has ended, or was killed.
+            return
+
+
+async def _answer(simulation: Simulation, order: RunOrder) -> Answer:
+    try:
+        result = await simulation.run_once(order.value, order.seed)
+    except Exception as error:
+        # A traceback stays in its process, its text does not.
+        error.add_note(f"In another process:\n{''.join(traceback.format_exception(error))}")
+        return error
+    return None if simulation.stop.draining.is_set() else result
+
+
+def send_answer(connection: Connection, answer: Answer) -> None:
+    """Send it; an error that cannot be sent as it is, as its text."""
+    try:
+        connection.send(answer)
+    except OSError:
+        raise
+    except Exception:
+        told = RuntimeError(f"{type(answer).__name__}: {answer}")
+        for note in getattr(answer, "__notes__", ()):
+            told.add_note(note)
+        connection.send(told)
