@@ -2,75 +2,53 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from dotenv.parser import Binding, parse_stream
+
 from forge_emu.appdir.folder import unreadable_error
 from forge_emu.errors import UserError
 
-_LINE = re.compile(r"\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)", re.DOTALL)
-_ESCAPES: Final = {"n": "\n", "r": "\r", "t": "\t"}
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_UNCLOSED: Final = re.compile(rf"\s*(?:export\s+)?({_NAME.pattern})\s*=\s*['\"]")
 _FORM: Final = "Write NAME=value on each line; lines that begin with # are comments."
 
 
 def read_env_files(paths: Iterable[Path]) -> dict[str, str]:
     """The variables in the files, later files and lines before earlier ones.
 
-    A value may stand in single or double quotes, over several lines; in double quotes `\\n` is a
-    line's end. Raises UserError with file and line, which quotes no value.
+    Read as python-dotenv does, with nothing put in for `${NAME}`. Raises UserError with file and
+    line, which quotes no value.
     """
     found: dict[str, str] = {}
     for path in paths:
-        found.update(_read_env_file(path))
+        for binding in parse_stream(io.StringIO(_read_text(path))):
+            if binding.error or binding.key is not None:
+                name, value = _read_binding(path, binding)
+                found[name] = value
     return found
 
 
-def _read_env_file(path: Path) -> dict[str, str]:
+def _read_text(path: Path) -> str:
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError:
         raise UserError(f"{path} is not UTF-8", "Save it as UTF-8.") from None
     except (OSError, ValueError) as error:
         raise unreadable_error(path, error) from None
-    found: dict[str, str] = {}
-    lines = text.replace("\r\n", "\n").split("\n")
-    number = 0
-    while number < len(lines):
-        first, line = number + 1, lines[number]
-        number += 1
-        if not line.strip() or line.lstrip().startswith("#"):
-            continue
-        match = _LINE.fullmatch(line)
-        if match is None:
-            raise UserError(f"{path}:{first} is no variable", _FORM)
-        name, rest = match[1], match[2]
-        quote = rest[:1]
-        if quote in ("'", '"'):
-            while (end := _closing_quote(rest, quote)) is None and number < len(lines):
-                rest += "\n" + lines[number]
-                number += 1
-            if end is None:
-                raise UserError(f"{path}:{first}: the quote of {name} is never closed", _FORM)
-            value = rest[1:end]
-            found[name] = _unescaped(value) if quote == '"' else value
-        else:
-            found[name] = re.split(r"(?:^|\s)#", rest, maxsplit=1)[0].strip()
-        if "\0" in found[name]:
-            raise UserError(f"{path}:{first}: {name} holds a NUL byte, which no variable can")
-    return found
 
 
-def _closing_quote(text: str, quote: str) -> int | None:
-    """Where the quote that `text` begins with is closed; None where it is not."""
-    at = 1
-    while at < len(text):
-        if text[at] == quote:
-            return at
-        at += 2 if text[at] == "\\" and quote == '"' else 1
-    return None
-
-
-def _unescaped(value: str) -> str:
-    return re.sub(r"\\(.)", lambda m: _ESCAPES.get(m[1], m[1]), value, flags=re.DOTALL)
+def _read_binding(path: Path, binding: Binding) -> tuple[str, str]:
+    name, value, text = binding.key, binding.value, binding.original.string
+    line = binding.original.line + text[: len(text) - len(text.lstrip())].count("\n")
+    if unclosed := binding.error and _UNCLOSED.match(text):
+        raise UserError(f"{path}:{line}: the quote of {unclosed[1]} is never closed", _FORM)
+    if name is None or value is None or not _NAME.fullmatch(name):
+        raise UserError(f"{path}:{line} is no variable", _FORM)
+    if "\0" in value:
+        raise UserError(f"{path}:{line}: {name} holds a NUL byte, which no variable can")
+    return name, value
