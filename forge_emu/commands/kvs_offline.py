@@ -13,7 +13,7 @@ from pathlib import Path
 
 from msgspec import structs
 
-from forge_emu.appdir import load_settings
+from forge_emu.appdir import load_app, load_settings
 from forge_emu.control.contract import KvsEntry
 from forge_emu.control.session import FOLDER, lock_app
 from forge_emu.emulator.admin import edit_refused, kvs_entry_of, kvs_set_request
@@ -21,6 +21,7 @@ from forge_emu.emulator.state import open_state
 from forge_emu.emulator.variables import variables_of
 from forge_emu.engine.journal.masking import mask_body
 from forge_emu.engine.journal.secrets import Secrets
+from forge_emu.engine.kvs.entities import entities_of
 from forge_emu.engine.kvs.place import restored_place, saved_place
 from forge_emu.engine.kvs.store import KvsStore
 from forge_emu.engine.snapshot.shapes import EngineChanges
@@ -53,7 +54,7 @@ def open_offline_kvs(root: Path) -> Iterator[OfflineKvs]:
             if state.stored is None:
                 raise UserError(f"the state in {root / FOLDER} is empty")
             secrets = variables_of(in_file.variables, os.environ).secrets()
-            yield OfflineKvs(state.database, state.stored, settings, secrets)
+            yield OfflineKvs(root, state.database, state.stored, settings, secrets)
         finally:
             state.database.close()
 
@@ -62,8 +63,14 @@ class OfflineKvs:
     """The calls behind `kvs`, as `AdminClient` has them. Its records have no `secrets`."""
 
     def __init__(
-        self, database: Database, kept: StoredState, settings: Settings, secrets: Secrets
+        self,
+        root: Path,
+        database: Database,
+        kept: StoredState,
+        settings: Settings,
+        secrets: Secrets,
     ) -> None:
+        self._root = root
         self._database = database
         self._present = kept.header
         self._epoch_ms = kept.identity.epoch_ms
@@ -74,21 +81,30 @@ class OfflineKvs:
             self._store.restore_value(restored_place(place), value)
 
     def list_kvs(
-        self, prefix: str, *, secret: bool = False, show_secrets: bool = False
+        self,
+        prefix: str,
+        *,
+        secret: bool = False,
+        show_secrets: bool = False,
+        entity: str = "",
     ) -> Iterator[tuple[KvsEntry, int]]:
         """Every value whose key begins with `prefix`, with its size in bytes."""
         now = self._present.at
-        for value in self._store.items(prefix, now=now, secret=secret):
+        for value in self._store.items(prefix, now=now, secret=secret, entity=entity):
             masked = secret and not show_secrets
             yield kvs_entry_of(value, secret, now, masked=masked), len(value.value_text)
 
-    def kvs_get(self, key: str, *, secret: bool) -> KvsEntry:
+    def kvs_entities(self) -> dict[str, int]:
+        """How many values each custom entity has that has any, by name."""
+        return self._store.count_entities(self._present.at)
+
+    def kvs_get(self, key: str, *, secret: bool, entity: str = "") -> KvsEntry:
         """One value. Raises UserError where there is none."""
         now = self._present.at
-        for value in self._store.items(key, now=now, secret=secret):
+        for value in self._store.items(key, now=now, secret=secret, entity=entity):
             if value.key == key:
                 return kvs_entry_of(value, secret, now)
-        kind = "secret" if secret else "value"
+        kind = f"value of {entity}" if entity else "secret" if secret else "value"
         raise UserError(f"there is no {kind} with the key {key!r}")
 
     def kvs_set(self, entries: Sequence[KvsEntry]) -> int:
@@ -96,12 +112,14 @@ class OfflineKvs:
         self._write_requests([kvs_set_request(entry) for entry in entries])
         return len(entries)
 
-    def kvs_delete(self, key: str, *, secret: bool) -> None:
+    def kvs_delete(self, key: str, *, secret: bool, entity: str = "") -> None:
         """Delete a key that is there."""
-        self.kvs_get(key, secret=secret)
-        self._write_requests([KvsRequest("delete", key, secret=secret)])
+        self.kvs_get(key, secret=secret, entity=entity)
+        self._write_requests([KvsRequest("delete", key, secret=secret, entity=entity or None)])
 
     def _write_requests(self, requests: Sequence[KvsRequest]) -> None:
+        if any(request.entity for request in requests):
+            self._store.declared_entities = entities_of(load_app(self._root).app.storage)
         for request in requests:
             try:
                 self._store.check_edit(request)

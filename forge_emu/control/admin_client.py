@@ -60,10 +60,15 @@ class AdminClient:
         return self.client.request("POST", "/v1/call", CallAnswers, content=content, waits=True)
 
     def list_kvs(
-        self, prefix: str, *, secret: bool = False, show_secrets: bool = False
+        self,
+        prefix: str,
+        *,
+        secret: bool = False,
+        show_secrets: bool = False,
+        entity: str = "",
     ) -> Iterator[tuple[KvsEntry, int]]:
         """Every value whose key begins with `prefix`, with its size in bytes."""
-        query: dict[str, Any] = {"prefix": prefix, "secret": int(secret)}
+        query: dict[str, Any] = {"prefix": prefix, "secret": int(secret), "entity": entity}
         query["show_secrets"] = int(show_secrets)
         after: str | None = ""
         while after is not None:
@@ -71,9 +76,13 @@ class AdminClient:
             yield from zip(page.entries, page.bytes, strict=True)
             after = page.after
 
-    def kvs_get(self, key: str, *, secret: bool) -> KvsEntry:
+    def kvs_entities(self) -> dict[str, int]:
+        """How many values each custom entity has that has any, by name."""
+        return self.client.request("GET", "/v1/kvs/entities", dict[str, int])
+
+    def kvs_get(self, key: str, *, secret: bool, entity: str = "") -> KvsEntry:
         """One value; a secret as it is."""
-        query = {"key": key, "secret": int(secret), "show_secrets": 1}
+        query = {"key": key, "secret": int(secret), "show_secrets": 1, "entity": entity}
         return self.client.request("GET", "/v1/kvs/value", KvsEntry, query=query)
 
     def kvs_set(self, entries: Sequence[KvsEntry]) -> int:
@@ -83,9 +92,9 @@ class AdminClient:
             self.client.request("PUT", "/v1/kvs", dict, content=content)
         return len(entries)
 
-    def kvs_delete(self, key: str, *, secret: bool) -> None:
+    def kvs_delete(self, key: str, *, secret: bool, entity: str = "") -> None:
         """Delete a key that is there."""
-        query = {"key": key, "secret": int(secret)}
+        query = {"key": key, "secret": int(secret), "entity": entity}
         self.client.request("DELETE", "/v1/kvs/value", dict, query=query)
 
 

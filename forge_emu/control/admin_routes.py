@@ -25,6 +25,7 @@ def admin_routes(admin: AdminContract) -> list[Route]:
         Route("/v1/queue/push", routes.push_events, methods=["POST"]),
         Route("/v1/kvs", routes.list_kvs),
         Route("/v1/kvs", routes.kvs_set, methods=["PUT"]),
+        Route("/v1/kvs/entities", routes.kvs_entities),
         Route("/v1/kvs/value", routes.kvs_get),
         Route("/v1/kvs/value", routes.kvs_delete, methods=["DELETE"]),
     ]
@@ -57,15 +58,21 @@ class _AdminRoutes:
             query.get("after", ""),
             secret=flag_parameter(request, "secret"),
             show_secrets=flag_parameter(request, "show_secrets"),
+            entity=query.get("entity", ""),
         )
         return json_response(page)
+
+    async def kvs_entities(self, _request: Request) -> Response:
+        return json_response(self._admin.kvs_entities())
 
     async def kvs_set(self, request: Request) -> Response:
         return json_response({"set": self._admin.kvs_set(await read_body(request, list[KvsEntry]))})
 
     async def kvs_get(self, request: Request) -> Response:
         entry = self._admin.kvs_get(
-            _key_parameter(request), secret=flag_parameter(request, "secret")
+            _key_parameter(request),
+            secret=flag_parameter(request, "secret"),
+            entity=request.query_params.get("entity", ""),
         )
         if entry is not None and entry.secret and not flag_parameter(request, "show_secrets"):
             entry = structs.replace(entry, value=Raw(b"null"))
@@ -73,7 +80,9 @@ class _AdminRoutes:
 
     async def kvs_delete(self, request: Request) -> Response:
         deleted = self._admin.kvs_delete(
-            _key_parameter(request), secret=flag_parameter(request, "secret")
+            _key_parameter(request),
+            secret=flag_parameter(request, "secret"),
+            entity=request.query_params.get("entity", ""),
         )
         _found_or_404(deleted or None, request)
         return json_response({"deleted": True})
@@ -85,6 +94,8 @@ def _key_parameter(request: Request) -> str:
 
 def _found_or_404(found: object, request: Request) -> object:
     if found is None:
+        entity = request.query_params.get("entity", "")
         kind = "secret" if flag_parameter(request, "secret") else "value"
+        kind = f"value of {entity}" if entity else kind
         raise HTTPException(404, f"there is no {kind} with the key {_key_parameter(request)!r}")
     return found

@@ -191,11 +191,17 @@ class AdminContract(Protocol):
         """Push events to a queue, under the limits of an app's push."""
         ...
 
-    def list_kvs(self, prefix: str, after: str, *, secret: bool, show_secrets: bool) -> KvsPage:
-        """Values, or secrets, whose keys begin with `prefix` and come after `after`."""
+    def list_kvs(
+        self, prefix: str, after: str, *, secret: bool, show_secrets: bool, entity: str = ""
+    ) -> KvsPage:
+        """Values, secrets or those of `entity`: keys that begin with `prefix`, after `after`."""
         ...
 
-    def kvs_get(self, key: str, *, secret: bool) -> KvsEntry | None:
+    def kvs_entities(self) -> dict[str, int]:
+        """How many values each custom entity has that has any, by name."""
+        ...
+
+    def kvs_get(self, key: str, *, secret: bool, entity: str = "") -> KvsEntry | None:
         """One value; None when there is none."""
         ...
 
@@ -203,7 +209,7 @@ class AdminContract(Protocol):
         """Write values, all or none; answers how many."""
         ...
 
-    def kvs_delete(self, key: str, *, secret: bool) -> bool:
+    def kvs_delete(self, key: str, *, secret: bool, entity: str = "") -> bool:
         """Delete a key; False when there is none."""
         ...
 

@@ -184,14 +184,17 @@ class Admin:
 
     # --- the store ----------------------------------------------------------------------------
 
-    def list_kvs(self, prefix: str, after: str, *, secret: bool, show_secrets: bool) -> KvsPage:
+    def list_kvs(
+        self, prefix: str, after: str, *, secret: bool, show_secrets: bool, entity: str = ""
+    ) -> KvsPage:
         """A part of the store, up to a size."""
         entries: list[KvsEntry] = []
         sizes: list[int] = []
         now, last, size = self._now(), None, 0
-        for value in self._engine.kvs.items(prefix, now, secret=secret):
-            if value.key <= after and after:
-                continue
+        items = self._engine.kvs.items(
+            prefix, now, secret=secret, entity=entity, after=after or None
+        )
+        for value in items:
             if size > _PAGE_BYTES or len(entries) == _PAGE_ENTRIES:
                 last = entries[-1].key
                 break
@@ -201,10 +204,14 @@ class Admin:
             size += sizes[-1]
         return KvsPage(entries, sizes, last)
 
-    def kvs_get(self, key: str, *, secret: bool) -> KvsEntry | None:
+    def kvs_entities(self) -> dict[str, int]:
+        """How many values each custom entity has that has any, by name."""
+        return self._engine.kvs.count_entities(self._now())
+
+    def kvs_get(self, key: str, *, secret: bool, entity: str = "") -> KvsEntry | None:
         """One value of the store; None when there is none."""
         now = self._now()
-        items = self._engine.kvs.items(key, now, secret=secret)
+        items = self._engine.kvs.items(key, now, secret=secret, entity=entity)
         return next((kvs_entry_of(v, secret, now) for v in items if v.key == key), None)
 
     def kvs_set(self, entries: Sequence[KvsEntry]) -> int:
@@ -213,11 +220,11 @@ class Admin:
         self._apply_edits(requests)
         return len(requests)
 
-    def kvs_delete(self, key: str, *, secret: bool) -> bool:
+    def kvs_delete(self, key: str, *, secret: bool, entity: str = "") -> bool:
         """Delete a key of the store; False when there is none."""
-        if self.kvs_get(key, secret=secret) is None:
+        if self.kvs_get(key, secret=secret, entity=entity) is None:
             return False
-        self._apply_edits([KvsRequest("delete", key, secret=secret)])
+        self._apply_edits([KvsRequest("delete", key, secret=secret, entity=entity or None)])
         return True
 
     def _apply_edits(self, requests: Sequence[KvsRequest]) -> None:
@@ -257,7 +264,13 @@ def kvs_entry_of(
 ) -> KvsEntry:
     """A stored value as people see it; masked it is null."""
     ttl = None if value.expires_at is None else max(value.expires_at - now, 1) / SECOND
-    return KvsEntry(value.key, msgspec.Raw(b"null" if masked else value.value_text), secret, ttl)
+    return KvsEntry(
+        value.key,
+        msgspec.Raw(b"null" if masked else value.value_text),
+        secret,
+        ttl,
+        value.entity or None,
+    )
 
 
 def kvs_set_request(entry: KvsEntry) -> KvsRequest:

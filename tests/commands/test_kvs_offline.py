@@ -121,3 +121,55 @@ def test_an_export_says_what_it_leaves_out(call: Call, app: Path, tmp_path: Path
     whole = tmp_path / "tuesday.state"
     done = call("state", "export", whole, "--with-secrets", "--app", app)
     assert (done.code, done.err) == (0, "")
+
+
+ENTITY = """\
+  storage:
+    entities:
+      - name: employee
+        attributes: {surname: {type: string}, age: {type: integer}}
+        indexes: [surname]
+"""
+
+
+@pytest.fixture
+def app_with_entity(app: Path) -> Path:
+    """Its manifest declares a custom entity, of which nothing is stored."""
+    manifest = app / "manifest.yml"
+    text = manifest.read_text()
+    manifest.write_text(text.replace("permissions:", ENTITY + "permissions:", 1))
+    return app
+
+
+def test_values_of_an_entity_are_a_store_of_their_own(call: Call, app_with_entity: Path) -> None:
+    """Written by the rules of the manifest, counted by `list`, and part of an export."""
+    at = ("--app", app_with_entity)
+    of = ("--entity", "employee")
+    assert call("kvs", "set", "key0", '{"surname": "Ng", "age": 40}', *of, *at).code == 0
+    assert call("kvs", "set", "e2", '{"surname": "Li"}', *of, *at).code == 0
+
+    refused = call("kvs", "set", "e3", '{"surname": 1}', *of, *at)
+    assert (refused.code, "surname" in refused.err) == (2, True)
+    assert json.loads(call("kvs", "get", "key0", *of, *at).out) == {"surname": "Ng", "age": 40}
+    listed = json.loads(call("kvs", "list", *of, "--json", *at).out)
+    assert [(e["key"], e["entity"]) for e in listed] == [("e2", "employee"), ("key0", "employee")]
+    plain = call("kvs", "list", *at)
+    assert "entities: employee 2; see them with --entity NAME" in plain.err
+
+    exported = call("kvs", "export", *at).out
+    assert [e["key"] for e in json.loads(exported)] == ["key0", "key1", "key2", "e2", "key0"]
+    assert call("kvs", "delete", "key0", *of, *at).code == 0
+    assert call("kvs", "get", "key0", *at).code == 0
+    missing = call("kvs", "get", "key0", *of, *at)
+    assert (missing.code, "no value of employee with the key 'key0'" in missing.err) == (2, True)
+
+    saved = app_with_entity / "store.json"
+    saved.write_text(exported)
+    assert call("kvs", "import", saved, *at).code == 0
+    assert json.loads(call("kvs", "get", "key0", *of, *at).out)["surname"] == "Ng"
+
+
+def test_an_entity_has_no_secrets(call: Call, app_with_entity: Path) -> None:
+    """One of the two is meant."""
+    said = call("kvs", "list", "--secret", "--entity", "employee", "--app", app_with_entity)
+    assert (said.code, "give one of them" in said.err) == (2, True)

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec import structs
 
 from forge_emu.control.contract import KvsEntry, QueueOrder, QueueQuery
 from forge_emu.emulator.admin import Admin
@@ -162,3 +163,20 @@ def test_a_large_store_comes_in_pages(admin: Admin) -> None:
     second = admin.list_kvs("k", first.after or "", secret=False, show_secrets=False)
     assert second.after is None
     assert [e.key for e in (*first.entries, *second.entries)] == [f"k{n:02}" for n in range(15)]
+
+
+def test_values_of_an_entity_have_keys_of_their_own(
+    emulator: FakeEmulator, admin: Admin, world: World
+) -> None:
+    """Listed, read and deleted apart from the plain values."""
+    attributes = {"a": {"type": "integer"}}
+    storage: Any = {"entities": [{"name": "thing", "attributes": attributes, "indexes": ["a"]}]}
+    world.engine.reload_app(structs.replace(world.engine.app, storage=storage), 2, world.now)
+    admin.kvs_set([entry("k", 1), entry("k", {"a": 1}, entity="thing")])
+    listed = admin.list_kvs("", "", secret=False, show_secrets=False, entity="thing").entries
+    assert listed == [entry("k", {"a": 1}, entity="thing")]
+    assert admin.kvs_entities() == {"thing": 1}
+    assert admin.kvs_delete("k", secret=False, entity="thing")
+    assert admin.kvs_get("k", secret=False, entity="thing") is None
+    assert admin.kvs_get("k", secret=False) == entry("k", 1)
+    assert admin.kvs_entities() == {}

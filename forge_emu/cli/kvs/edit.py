@@ -8,18 +8,21 @@ import click
 
 from forge_emu.cli import options as o
 from forge_emu.cli import values
-from forge_emu.cli.kvs.read import secrets_option
+from forge_emu.cli.kvs.read import entity_option, secrets_option
 
 
 @click.command("set", epilog="Example: forge-emu kvs set settings '{\"enabled\": true}'")
 @click.argument("key")
 @click.argument("value")
 @secrets_option
+@entity_option
 @click.option(
     "--ttl", type=values.duration, metavar="10m", help="Delete it after this span of emulated time."
 )
 @o.inner_app_option
-def set_value(key: str, value: str, secret: bool, ttl: int | None, app_dir: Path) -> None:
+def set_value(
+    key: str, value: str, secret: bool, entity: str, ttl: int | None, app_dir: Path
+) -> None:
     """Store VALUE under KEY. VALUE is JSON; - reads it from stdin."""
     import msgspec
 
@@ -32,17 +35,18 @@ def set_value(key: str, value: str, secret: bool, ttl: int | None, app_dir: Path
     if seconds == 0:
         raise click.BadParameter("a time to live is more than 0", param_hint="--ttl")
     with kvs_of_app(app_dir) as remote:
-        remote.kvs_set([KvsEntry(key, msgspec.Raw(text), secret, seconds)])
+        remote.kvs_set([KvsEntry(key, msgspec.Raw(text), secret, seconds, entity or None)])
 
 
 @click.command(epilog="Example: forge-emu kvs delete snapshot:EMU-1")
 @click.argument("keys", nargs=-1, required=True, metavar="KEY...")
 @secrets_option
+@entity_option
 @o.inner_app_option
-def delete(keys: tuple[str, ...], secret: bool, app_dir: Path) -> None:
+def delete(keys: tuple[str, ...], secret: bool, entity: str, app_dir: Path) -> None:
     """Delete each KEY, which must be there."""
     from forge_emu.cli.remote import kvs_of_app
 
     with kvs_of_app(app_dir) as remote:
         for key in keys:
-            remote.kvs_delete(key, secret=secret)
+            remote.kvs_delete(key, secret=secret, entity=entity)

@@ -17,7 +17,7 @@ from forge_emu.cli.kvs.read import show_option
 def export(prefix: str, show_secrets: bool, app_dir: Path) -> None:
     """Print the store as a JSON array that `kvs import` takes.
 
-    Secrets are left out, unless --show-secrets is given.
+    Values of custom entities are among them. Secrets are left out, unless --show-secrets is given.
     """
     from forge_emu.cli.kvs.entries import print_entries
     from forge_emu.cli.remote import kvs_of_app
@@ -25,6 +25,8 @@ def export(prefix: str, show_secrets: bool, app_dir: Path) -> None:
 
     with kvs_of_app(app_dir) as remote:
         entries = [entry for entry, _ in remote.list_kvs(prefix)]
+        for entity in remote.kvs_entities():
+            entries += [entry for entry, _ in remote.list_kvs(prefix, entity=entity)]
         secrets = [e for e, _ in remote.list_kvs(prefix, secret=True, show_secrets=show_secrets)]
     print_entries([*entries, *(secrets if show_secrets else ())])
     if secrets and not show_secrets:

@@ -88,9 +88,23 @@ class KvsCalls:
         """Raise the Fault (400) by which `edit` would refuse `request`, if it would."""
         self._store.check_edit(request)
 
-    def items(self, prefix: str, now: Instant, *, secret: bool) -> Iterator[StoredValue]:
-        """The plain values, or the secrets, whose key begins with `prefix`, by key."""
-        return self._store.items(prefix, now=now, secret=secret)
+    def items(
+        self,
+        prefix: str,
+        now: Instant,
+        *,
+        secret: bool,
+        entity: str = "",
+        after: str | None = None,
+    ) -> Iterator[StoredValue]:
+        """The plain values, the secrets, or those of `entity`, whose key begins with `prefix` and
+        comes after `after`, by key.
+        """
+        return self._store.items(prefix, after, now=now, secret=secret, entity=entity)
+
+    def count_entities(self, now: Instant) -> dict[str, int]:
+        """How many values each custom entity has that has any, by name."""
+        return self._store.count_entities(now)
 
     def _check_scope(self, call: KvsCall, now: Instant) -> None:
         if self._may_store:

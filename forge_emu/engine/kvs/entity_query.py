@@ -75,7 +75,7 @@ def _rows(
     store: KvsStore, entity: Entity, index: Index, partition: list[Json], now: Instant
 ) -> Iterator[_Row]:
     kind = entity.type_of(index.range) or ""
-    for value in store.entity_items(entity.name, now):
+    for value in store.items(now=now, entity=entity.name):
         attributes = attributes_of(value.value_text)
         at = value.key if index.range == KEY else attributes.get(index.range)
         if at is None or not is_of_type(at, kind):

@@ -13,7 +13,7 @@ from forge_emu.engine.dirty import DirtySet
 from forge_emu.engine.kvs import entity_rules, rules
 from forge_emu.engine.kvs.call_records import done_record
 from forge_emu.engine.kvs.entities import Entity
-from forge_emu.engine.kvs.place import KvsPlace
+from forge_emu.engine.kvs.place import KvsKind, KvsPlace
 from forge_emu.engine.kvs.rates import Cost, KvsRates
 from forge_emu.engine.kvs.requests import KvsItem
 from forge_emu.engine.kvs.rules import CheckedSet
@@ -133,21 +133,25 @@ class KvsStore:
         *,
         now: Instant | None = None,
         secret: bool = False,
+        entity: str = "",
     ) -> Iterator[StoredValue]:
         """The values whose key begins with `prefix`, in the order of their keys, from behind
-        `after` on.
+        `after` on: plain ones, secrets, or those of a custom entity.
 
         Without `now`, expired values that nobody has asked for since are among them.
         """
-        for value in (self._secrets if secret else self._plain).with_prefix(prefix, after):
+        kind: KvsKind = "entity" if entity else "secret" if secret else "plain"
+        for value in self._values_at(KvsPlace(kind, entity, "")).with_prefix(prefix, after):
             if now is None or not self._is_expired(value, now):
                 yield value
 
-    def entity_items(self, entity: str, now: Instant) -> Iterator[StoredValue]:
-        """The values of a custom entity, in the order of their keys."""
-        for value in self._entities[entity].with_prefix(""):
-            if not self._is_expired(value, now):
-                yield value
+    def count_entities(self, now: Instant) -> dict[str, int]:
+        """How many values each custom entity has that has any, by name."""
+        counts = {
+            name: sum(1 for _ in self.items(now=now, entity=name))
+            for name in sorted(self._entities)
+        }
+        return {name: count for name, count in counts.items() if count}
 
     def usage(self, now: Instant) -> list[LimitUsage]:
         """How much of each limit is in use."""
