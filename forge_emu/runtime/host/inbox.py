@@ -90,8 +90,9 @@ class Inbox:
 
     def _isolate(self, isolation: Isolation, message: wire.FromHost) -> list[RuntimeMessage]:
         match message:
-            case wire.NeedsOwnThread(function):
-                isolation.run_apart(function)
+            case wire.NeedsOwnThread(function, stays):
+                alone = None if stays is None else self._placement.find_running(stays)
+                isolation.run_apart(function, alone)
             case wire.Returned(invocation_id):
                 if (running := self._placement.find_running(invocation_id)) is not None:
                     isolation.return_invocation(running)

@@ -59,8 +59,11 @@ class Isolation:
                 )
         self._send_start(running)
 
-    def run_apart(self, function: str) -> None:
-        """A function may harm those that share its thread."""
+    def run_apart(self, function: str, alone: PlacedInvocation | None = None) -> None:
+        """A function may harm those that share its thread; `alone` keeps that for itself."""
+        if alone is not None and self._threads.leave_shared(function) == alone.thread:
+            self._threads.set_own(alone.invocation, alone.thread)
+            self._own_running.add(alone.n)
         self._threads.run_apart(function)
 
     def note_stuck(self, function: str) -> None:

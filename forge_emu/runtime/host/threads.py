@@ -102,6 +102,10 @@ class FunctionThreads(Threads):
         """From now on the instances of a function share no thread."""
         self._apart.add(function)
 
+    def leave_shared(self, function: str) -> int | None:
+        """The thread that the instances of a function shared until now, if they did."""
+        return self._by_function.pop(function, None)
+
     def is_own(self, invocation: Invocation) -> bool:
         """Whether the instance has a thread of its own for this function."""
         return _own_key(invocation) in self._own

@@ -237,9 +237,13 @@ class ThreadEnded(msgspec.Struct, frozen=True, tag="thread_ended"):
 
 
 class NeedsOwnThread(msgspec.Struct, frozen=True, tag="needs_own_thread"):
-    """An invocation of a function came near its memory: where others run, it may harm them."""
+    """A function came near its memory, or keeps state in `globalThis`: others would share that.
+
+    The instance of the invocation `stays` keeps the thread, on which it is alone.
+    """
 
     fn: str
+    stays: str | None = None
 
 
 class Returned(msgspec.Struct, frozen=True, tag="returned"):

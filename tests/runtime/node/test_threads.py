@@ -197,3 +197,65 @@ def test_last_words_of_a_host_lose_their_secrets_before_they_are_shortened(tmp_p
         return text.replace("canary-that-is-long-enough-to-be-cut", "[X]")
 
     run_app(tmp_path, source, scene, mask=masked)
+
+
+@pytest.mark.parametrize("where", ["at the top", "in the handler"])
+def test_what_an_instance_keeps_in_global_this_is_its_own(tmp_path: Path, where: str) -> None:
+    """It survives between its invocations, and no other instance sees it."""
+    top, inside = (
+        ("globalThis.seen = [];", "") if where == "at the top" else ("", "globalThis.seen ??= [];")
+    )
+    source = f"""
+    {top}
+    export function run(event) {{
+      {inside}
+      globalThis.seen.push(event.n);
+      console.log(globalThis.seen.join());
+    }}
+    """
+
+    async def scene(harness: RuntimeHarness) -> None:
+        for n, instance in enumerate(["a", "b", "a", "b", "c", "a"]):
+            assert await harness.run_invocation("run", {"n": n}, instance=instance) == Success()
+        said = [line.message for line in harness.logs()]
+        assert said == ["0", "1", "0,2", "1,3", "4", "0,2,5"]
+
+    run_app(tmp_path, source, scene, threads=2)
+
+
+def test_instances_that_begin_at_once_share_no_global_state(tmp_path: Path) -> None:
+    """The second one does not begin where the first has left something."""
+    source = """
+    let mine = 0;
+    export async function run() {
+      globalThis.n = (globalThis.n ?? 0) + 1;
+      mine += 1;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      console.log(mine === globalThis.n);
+    }
+    """
+
+    async def scene(harness: RuntimeHarness) -> None:
+        for _ in range(2):
+            names = [harness.invoke("run", instance=f"i{n}") for n in range(6)]
+            for name in names:
+                assert await harness.wait_for_outcome(name) == Success()
+        assert {line.message for line in harness.logs()} == {"true"}
+
+    run_app(tmp_path, source, scene, threads=2)
+
+
+def test_functions_in_global_this_are_no_state(tmp_path: Path) -> None:
+    """A polyfill is the same for all instances, which go on to share a thread."""
+    source = """
+    import { threadId } from 'node:worker_threads';
+    globalThis.polyfill = () => 1;
+    export function run() { console.log(threadId); }
+    """
+
+    async def scene(harness: RuntimeHarness) -> None:
+        for n in range(4):
+            assert await harness.run_invocation("run", instance=f"i{n}") == Success()
+        assert len({line.message for line in harness.logs()}) == 1
+
+    run_app(tmp_path, source, scene, threads=2)

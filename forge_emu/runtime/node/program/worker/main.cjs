@@ -29,6 +29,7 @@ const { OUT_OF_MEMORY, outcomeOf, resultOf } = require('./outcome.cjs');
 const { sendMessage, flush } = require('./output.cjs');
 const clock = require('./clock.cjs');
 const { installDeployedFiles } = require('./code/deployed_files.cjs');
+const { keepsGlobalState, rememberGlobals } = require('./global_state.cjs');
 const { installSeededRandom } = require('./random.cjs');
 const { installKeys } = require('./repeatable/keys.cjs');
 const { installMachine } = require('./repeatable/machine.cjs');
@@ -76,13 +77,14 @@ port.on('message', (message) => {
 
 // Loads whose modules have yet to be evaluated: a round waits for them.
 let pendingLoads = 0;
-// The instances that have run here, and the functions whose invocations should not share a thread.
+// The instances that have run here, and the functions whose instances should not share a thread.
 const instances = newSafeMap();
 const apart = newSafeMap();
 
 Object.defineProperty(globalThis, '__forge_emu_memory__', {
   value: (live) => partOfLimit(slotInvocation(), isAlone(), live),
 });
+rememberGlobals();
 
 const controlMessages = {
   time(message) {
@@ -140,14 +142,16 @@ function dispatchMessage(text) {
 }
 
 function startInvocation(message) {
-  if (invocations.size > 0 && apart.get(message.fn)) {
+  const instanceKey = `${message.generation}/${message.instance}`;
+  if (shouldRunElsewhere(message.fn, instanceKey)) {
     sendMessage({ type: 'returned', id: message.id });
     return;
   }
   if (!tryStart(message.n)) return;
   const generation = generations.get(message.generation);
   const invocation = new Invocation(message, generation);
-  instances.set(`${message.generation}/${message.instance}`, true);
+  instances.set(instanceKey, true);
+  if (keepsGlobalState()) runApart(invocation.fn);
   setSlot(invocation);
   if (!settings.virtual) {
     sendMessage({ type: 'begun', id: message.id });
@@ -164,6 +168,22 @@ function startInvocation(message) {
       (error) => returnFrom(invocation, errorOutcome(invocation, error)),
     );
   });
+}
+
+// Whether an invocation would share with others what its function should have for itself.
+function shouldRunElsewhere(fn, instanceKey) {
+  const isNew = instances.size > 0 && !instances.get(instanceKey);
+  if (isNew && keepsGlobalState()) runApart(fn);
+  return apart.get(fn) === true && (invocations.size > 0 || isNew);
+}
+
+// From now on each instance of the function gets a thread of its own; one that is alone here stays.
+function runApart(fn) {
+  if (apart.get(fn)) return;
+  apart.set(fn, true);
+  let stays = null;
+  if (isAlone()) for (const invocation of invocations.values()) stays = invocation.id;
+  sendMessage({ type: 'needs_own_thread', fn, stays });
 }
 
 // The invocation ends when the code that runs in the same go has come to a stop: what it asks for
@@ -187,6 +207,7 @@ function errorOutcome(invocation, error) {
 
 function endInvocation(invocation, outcome, discardInstance = false) {
   checkMemory();
+  if (keepsGlobalState()) runApart(invocation.fn);
   if (!invocation.ended) reportEnd(invocation, outcome, discardInstance);
 }
 
@@ -218,10 +239,7 @@ function checkMemory() {
   const invocation = slotInvocation();
   const state = accountMemory(invocation, isAlone());
   if (state === null) return;
-  if (!apart.get(invocation.fn)) {
-    apart.set(invocation.fn, true);
-    sendMessage({ type: 'needs_own_thread', fn: invocation.fn });
-  }
+  runApart(invocation.fn);
   if (state === 'over') {
     invocation.aborted = true;
     reportEnd(invocation, OUT_OF_MEMORY, true);
