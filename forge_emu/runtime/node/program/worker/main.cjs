@@ -29,7 +29,7 @@ const { OUT_OF_MEMORY, outcomeOf, resultOf } = require('./outcome.cjs');
 const { sendMessage, flush } = require('./output.cjs');
 const clock = require('./clock.cjs');
 const { installDeployedFiles } = require('./code/deployed_files.cjs');
-const { keepsGlobalState, rememberGlobals } = require('./global_state.cjs');
+const { keepsGlobalState, rememberGlobals } = require('./thread/global_state.cjs');
 const { installSeededRandom } = require('./random.cjs');
 const { installKeys } = require('./repeatable/keys.cjs');
 const { installMachine } = require('./repeatable/machine.cjs');
@@ -37,7 +37,7 @@ const { installRealms } = require('./repeatable/realms.cjs');
 const { trackPendingIo } = require('./pending_io.cjs');
 const {
   accountMemory, forgetMemory, partOfLimit, setMemoryBase, settleMemory,
-} = require('./memory.cjs');
+} = require('./thread/memory.cjs');
 const { installFetch } = require('./egress/fetch.cjs');
 const { installSockets } = require('./egress/sockets.cjs');
 const { rearmTimer } = require('./timers.cjs');

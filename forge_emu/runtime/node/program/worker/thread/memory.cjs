@@ -7,7 +7,7 @@
 
 const v8 = require('node:v8');
 const vm = require('node:vm');
-const { Infinity, Math, newSafeMap } = require('./primordials.cjs');
+const { Infinity, Math, newSafeMap } = require('../primordials.cjs');
 
 const { getHeapStatistics, setFlagsFromString } = v8;
 const MB = 1024 * 1024;

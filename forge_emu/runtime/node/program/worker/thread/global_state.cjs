@@ -3,7 +3,7 @@
 // whose code keeps state there gets a thread for each instance. Functions that code adds, such as
 // polyfills, are no state.
 
-const { newSafeMap } = require('./primordials.cjs');
+const { newSafeMap } = require('../primordials.cjs');
 
 const { ownKeys, getOwnPropertyDescriptor } = Reflect;
 
