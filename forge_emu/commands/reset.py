@@ -76,9 +76,12 @@ def lock_state_folder(root: Path) -> Iterator[StateFolder | None]:
 def remove_state_folder(state: StateFolder) -> None:
     """Remove the folder, the state first. Links in it are removed, not followed. Raises UserError.
 
+    So are pipes and whatever else another one has put there.
+
     A kill at any moment leaves the state whole, or none.
     """
     try:
+        _remove_what_is_no_file(state.folder)
         remove_state(state.folder / STATE_FILE)
         shutil.rmtree(state.folder)
     except OSError as error:
@@ -86,6 +89,16 @@ def remove_state_folder(state: StateFolder) -> None:
             f"cannot remove {error.filename or state.folder}: {error.strerror or error}",
             "Check its permissions.",
         ) from None
+
+
+def _remove_what_is_no_file(folder: Path) -> None:
+    """Remove what stands in the place of a state's files, and all links."""
+    for entry in os.scandir(folder):
+        if entry.is_dir(follow_symlinks=False):
+            if entry.name.startswith(STATE_FILE.partition(".")[0]):
+                shutil.rmtree(entry.path)
+        elif not entry.is_file(follow_symlinks=False):
+            os.unlink(entry.path)
 
 
 def _size_on_disk(path: Path) -> int:

@@ -17,6 +17,7 @@ import msgspec
 from filelock import FileLock, Timeout
 
 from forge_emu import __version__
+from forge_emu.control.folder_check import check_folder
 from forge_emu.errors import NoEmulatorError, UserError
 from forge_emu.model import MANIFEST_NAMES
 
@@ -60,15 +61,15 @@ class AppLock:
 
 
 def emulator_folder(root: Path) -> Path:
-    """The emulator's folder in the app at `root`, made where it is missing. Raises UserError."""
+    """The emulator's folder in the app at `root`, made where it is missing.
+
+    Raises UserError, also where it or something in it is not this user's own.
+    """
     folder = root / FOLDER
-    if folder.is_symlink():
-        raise UserError(
-            f"{folder} is a symbolic link",
-            "forge-emu keeps its session in a directory of its own there; remove the link.",
-        )
     try:
-        folder.mkdir(mode=0o700, exist_ok=True)
+        with suppress(FileExistsError):
+            folder.mkdir(mode=0o700)
+        check_folder(folder)
         ignore = folder / ".gitignore"
         # A kill may have left it empty.
         if not ignore.exists() or not ignore.stat().st_size:

@@ -26,7 +26,7 @@ from forge_emu.emulator.orders.schedule_control import ScheduleControl
 from forge_emu.emulator.pending_batches import PendingBatches
 from forge_emu.emulator.persistence import Persistence
 from forge_emu.emulator.refusal_limit import RefusalLimit
-from forge_emu.emulator.resume import resume_from
+from forge_emu.emulator.resume import damage_reported, resume_from
 from forge_emu.emulator.site_admin import SiteAdmin
 from forge_emu.emulator.state import OpenState, epoch_of_run
 from forge_emu.emulator.trigger_batches import TriggerBatches
@@ -253,11 +253,11 @@ class Emulator:
     def _resume(self, state: OpenState, stored: StoredState) -> None:
         """Go on from what the state holds."""
         now, header = self.clock.now(), stored.header
-        self.trigger_batches.numbers = header.thing_numbers
-        for batch in self.trigger_batches.restore_orders(stored.orders):
-            self.pending_batches.add(batch)
         readers = self.timeline, self.summary_builder, self.trigger_batches, self.engine.secrets
-        with gc_paused(freeze=True):
+        with damage_reported(state.database.path), gc_paused(freeze=True):
+            self.trigger_batches.numbers = header.thing_numbers
+            for batch in self.trigger_batches.restore_orders(stored.orders):
+                self.pending_batches.add(batch)
             resume_from(stored.saved, state.database, *readers)
             away = max(now - header.at, 0)
             self.engine.restore(stored.saved, now, away_ms=away, clean=header.clean)

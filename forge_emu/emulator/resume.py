@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -17,10 +19,23 @@ from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.engine.snapshot.shapes import DeliveryProgress, EngineSnapshot
 from forge_emu.report import SummaryBuilder
 from forge_emu.store.database import Database
+from forge_emu.store.opening import damaged_error
 from forge_emu.timeline import Timeline
 
 _LINEAGE_RECORDS = 20_000
 """Records that the lineage of events is read from."""
+
+
+@contextmanager
+def damage_reported(path: Path) -> Iterator[None]:
+    """Report what a state holds that no emulator has written as damage of the file at `path`.
+
+    Raises StateError.
+    """
+    try:
+        yield
+    except (msgspec.MsgspecError, LookupError, TypeError, ValueError, ArithmeticError) as error:
+        raise damaged_error(path, error) from error
 
 
 def resume_from(

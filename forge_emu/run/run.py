@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shlex
+import shutil
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -98,6 +99,8 @@ async def _start(
     reports = stack.enter_context(_reports_for(options, emulator, variables))
     stop.install_signal_handlers()
     build_dir = loaded.root / FOLDER / "build"
+    # What is there is of no use: a killed run has left it, or it came with the app.
+    shutil.rmtree(build_dir, ignore_errors=True)
     runtime = runtime_for(loaded, tools, emulator, build_dir, variables.environment, options.layout)
     stack.push_async_callback(runtime.close)
     emulator.loop.attach_runtime(runtime)

@@ -60,7 +60,10 @@ def _secret_count(connection: sqlite3.Connection) -> int:
 
 
 def pop_left_out(connection: sqlite3.Connection) -> int:
-    """Read and remove how many secrets the exported state lacks."""
+    """Read and remove how many secrets the exported state lacks: 0 where that is no number."""
     given = "DELETE FROM facts WHERE name = ? RETURNING value"
     found = connection.execute(given, (LEFT_OUT,)).fetchall()
-    return msgspec.json.decode(found[0][0], type=int) if found else 0
+    try:
+        return msgspec.json.decode(found[0][0], type=int) if found else 0
+    except (msgspec.DecodeError, UnicodeDecodeError, TypeError):
+        return 0

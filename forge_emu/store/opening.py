@@ -9,6 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from forge_emu.errors import UserError
+from forge_emu.store.file_check import page_fault, schema_fault
+from forge_emu.store.replacement import SUFFIXES, with_suffix
 from forge_emu.store.schema import ADDED_TABLES, APPLICATION_ID, FORMAT, TABLE_NAMES, TABLES
 from forge_emu.store.wal import has_unread_frames, log_damage
 
@@ -39,19 +41,18 @@ def open_connection(
     Raises StateError where there is a file that cannot be used, OSError and sqlite3.Error where
     none can be made.
     """
-    if path.is_symlink():
-        raise StateError(f"{path} is a symbolic link", "Remove it: the state is a file there.")
-    if path.is_dir():
-        raise StateError(f"{path} is a directory", "Move it away: the state is a file there.")
+    _check_files(path)
     if fault := log_damage(path):
         raise damaged_error(path, fault)
     _make_private(path)
     # It is read on a thread of its own once, and used on the loop's from then on.
     connection = sqlite3.connect(path, timeout=10, isolation_level=None, check_same_thread=False)
     try:
+        connection.execute("PRAGMA trusted_schema = OFF")
         _check_header(connection, path)
         if verify:
             verify(connection)
+        _check_content(connection, path)
         _add_tables(connection)
         if has_unread_frames(path):
             raise damaged_error(
@@ -83,6 +84,18 @@ def close_without_checkpoint(connection: sqlite3.Connection, path: Path) -> None
         connection.close()
 
 
+def _check_files(path: Path) -> None:
+    """Check that the files of the state are files: a link leads elsewhere, a pipe never ends."""
+    for suffix in SUFFIXES:
+        file = with_suffix(path, suffix)
+        if file.is_symlink():
+            raise StateError(f"{file} is a symbolic link", "Remove it: the state is a file there.")
+        if file.is_dir():
+            raise StateError(f"{file} is a directory", "Move it away: the state is a file there.")
+        if file.exists() and not file.is_file():
+            raise StateError(f"{file} is not a regular file", "Remove it: the state is one.")
+
+
 def _make_private(path: Path) -> None:
     with suppress(FileExistsError):
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
@@ -112,6 +125,19 @@ def _check_header(connection: sqlite3.Connection, path: Path) -> None:
             "Update forge-emu, move the file away, or run with --ephemeral. --recover reads what "
             "it knows of it into a new file.",
         )
+
+
+def _check_content(connection: sqlite3.Connection, path: Path) -> None:
+    """Check that it holds the tables of a state alone, in pages that are sound."""
+    try:
+        fault = schema_fault(connection) or page_fault(connection)
+    except sqlite3.OperationalError:
+        # The disk, not the file.
+        raise
+    except sqlite3.DatabaseError as error:
+        raise damaged_error(path, error) from None
+    if fault:
+        raise damaged_error(path, fault)
 
 
 def _add_tables(connection: sqlite3.Connection) -> None:

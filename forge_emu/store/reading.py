@@ -17,6 +17,7 @@ from forge_emu.engine.kvs.place import stored_value
 from forge_emu.engine.quota import QuotaUse
 from forge_emu.engine.snapshot.shapes import DeliveryProgress, EngineSnapshot, QuotaCost
 from forge_emu.site.collection import Place
+from forge_emu.store.file_check import facts_fault, snapshot_fault
 from forge_emu.store.gc_pause import gc_paused
 from forge_emu.store.opening import damaged_error
 from forge_emu.store.shapes import Identity, StateHeader, StoredState
@@ -39,11 +40,12 @@ def read_state(connection: sqlite3.Connection, path: Path) -> StoredState | None
         # A cursor that is still open would keep the connection so, whoever closes that.
         with gc_paused(), closing(connection.cursor()) as cursor:
             return _read_tables(cursor)
-    except (msgspec.DecodeError, UnicodeDecodeError, TypeError, KeyError) as error:
+    except (msgspec.DecodeError, ValueError, TypeError, KeyError, RecursionError) as error:
         raise damaged_error(path, error) from None
     except sqlite3.OperationalError as error:
-        # A table that is not there is damage as well; a disk that cannot be read is none.
-        if "no such" in str(error):
+        # A table that is not there is damage as well, and text that is none; a disk that cannot be
+        # read is not.
+        if any(words in str(error).lower() for words in ("no such", "could not decode")):
             raise damaged_error(path, error) from None
         raise
     except sqlite3.DatabaseError as error:
@@ -61,6 +63,8 @@ def _read_tables(cursor: sqlite3.Cursor) -> StoredState | None:
         saved.paused = _paused_decoder.decode(facts["paused"])
     if "schedules" in facts:
         saved.schedules = _schedules_decoder.decode(facts["schedules"])
+    if fault := facts_fault(identity, header) or snapshot_fault(saved):
+        raise ValueError(fault)
     return StoredState(identity, header, saved, _read_orders(cursor))
 
 

@@ -19,8 +19,17 @@ from forge_emu.engine.delivery.scheduled.schedules import SavedSchedule
 from forge_emu.engine.kvs.place import stored_value
 from forge_emu.engine.quota import QuotaUse
 from forge_emu.engine.snapshot.shapes import DeliveryProgress, EngineChanges
-from forge_emu.model import iso8601
+from forge_emu.store.damaged.decoding import RecordStamp, decode_or_none, identity_from_records
+from forge_emu.store.damaged.scanned_site import scan_site
+from forge_emu.store.damaged.scanning import TableScan, scan_numbered_table, scan_table
 from forge_emu.store.database import Database
+from forge_emu.store.file_check import (
+    delivery_fault,
+    facts_fault,
+    limit_reading,
+    number_fault,
+    value_fault,
+)
 from forge_emu.store.replacement import (
     COPY_DRAFT,
     RECOVERY_DRAFT,
@@ -30,8 +39,6 @@ from forge_emu.store.replacement import (
     replace_state,
     with_suffix,
 )
-from forge_emu.store.scanned_site import scan_site
-from forge_emu.store.scanning import TableScan, is_json, scan_numbered_table, scan_table
 from forge_emu.store.shapes import Identity, RecordLine, StateHeader, StateUpdate
 from forge_emu.store.wal import has_unread_frames, log_damage, page_size
 
@@ -42,12 +49,6 @@ class Recovery(msgspec.Struct):
     old_file: Path
     saved: list[str] = []
     lost: list[str] = []
-
-
-class _RecordStamp(msgspec.Struct):
-    seq: int
-    at: int
-    time: str
 
 
 def recover_file(path: Path, identity: Identity, wall_ms: int) -> Recovery:
@@ -113,16 +114,21 @@ def _keep_file(file: Path, kept: Path, draft: Path) -> None:
 def _read_damaged(
     path: Path, identity: Identity, wall_ms: int, recovery: Recovery
 ) -> tuple[Identity, StateUpdate]:
+    size = sum(f.stat().st_size for s in SUFFIXES if (f := with_suffix(path, s)).exists())
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+        limit_reading(connection, size)
         facts = _read_facts(connection)
         if has_unread_frames(path):
             recovery.lost.append("what was written last, behind a break in the log beside it")
-        known = _decode_or_none(Identity, facts.get("identity"))
-        header = _decode_or_none(StateHeader, facts.get("present"))
+        known = decode_or_none(Identity, facts.get("identity"))
+        header = decode_or_none(StateHeader, facts.get("present"))
+        if header and (fault := facts_fault(known or identity, header)):
+            recovery.lost.append(f"where the run stood: {fault}")
+            known = header = None
         lines = _read_lines(connection, recovery)
         if known is None:
             recovery.lost.append("whose state it was: the app's installation gets a new id")
-            known = _identity_from_records(identity, lines)
+            known = identity_from_records(identity, lines)
         changes = _read_changes(connection, facts, header, recovery)
         orders = scan_table(connection, "orders", "id, batch", "id")
         if orders.damaged:
@@ -154,7 +160,11 @@ def _read_facts(connection: sqlite3.Connection) -> dict[str, bytes]:
 
 def _read_lines(connection: sqlite3.Connection, recovery: Recovery) -> list[RecordLine]:
     found = scan_numbered_table(connection, "records", "seq, at, line", "seq")
-    lines = [RecordLine(*row) for row in found.rows if _decode_or_none(_RecordStamp, row[2])]
+    lines = [
+        RecordLine(*row)
+        for row in found.rows
+        if not number_fault(row[0]) and decode_or_none(RecordStamp, row[2])
+    ]
     _count_rows(recovery, "records", len(lines), found, len(found.rows) - len(lines))
     return lines
 
@@ -175,14 +185,16 @@ def _read_changes(
     ):
         rows = scan_table(connection, table, columns, columns.split(",")[0])
         good: dict[str, Any] = {
-            id: x for id, text in rows.rows if (x := _decode_or_none(kind, text))
+            id: x for id, text in rows.rows if (x := decode_or_none(kind, text))
         }
         into.update(good)
         if rows.damaged or len(good) < len(rows.rows):
             recovery.lost.append(f"some rows of {table!r}")
-    changes.paused = _decode_or_none(tuple[str, ...], facts.get("paused"))
-    changes.schedules = _decode_or_none(dict[str, SavedSchedule], facts.get("schedules"))
-    changes.pushes.update(scan_table(connection, "pushes", "origin, count", "origin").rows)
+    changes.paused = decode_or_none(tuple[str, ...], facts.get("paused"))
+    schedules = decode_or_none(dict[str, SavedSchedule], facts.get("schedules")) or {}
+    changes.schedules = {k: x for k, x in schedules.items() if not number_fault(x.next_due)}
+    pushes = scan_table(connection, "pushes", "origin, count", "origin")
+    changes.pushes.update((id, count) for id, count in pushes.rows if not number_fault(count))
     changes.site, complete = scan_site(connection)
     if not complete:
         recovery.lost.append("some things of the site")
@@ -202,13 +214,15 @@ def _read_deliveries(
     unknown = 0
     saved_types = saved_delivery_types()
     for number, text in fixed.rows:
-        delivery = _decode_or_none(saved_types, text)
-        if delivery is None:
+        delivery = decode_or_none(saved_types, text)
+        if delivery is None or delivery_fault(number, delivery, _standing_at_once(delivery)):
             continue
-        standing = _decode_or_none(DeliveryProgress, standings.get(number))
-        unknown += standing is None
+        standing = decode_or_none(DeliveryProgress, standings.get(number))
+        if standing is None or delivery_fault(number, delivery, standing):
+            standing = _standing_at_once(delivery)
+            unknown += 1
         changes.added[number] = delivery
-        changes.standing[number] = standing or _standing_at_once(delivery)
+        changes.standing[number] = standing
     expected = header.pending if header else len(fixed.rows) + fixed.unreadable
     pending = sum(standing.state not in LOST for standing in changes.standing.values())
     _count_rows(recovery, "pending events", pending, fixed, expected - pending)
@@ -223,11 +237,14 @@ def _read_values(
     found = scan_numbered_table(connection, "kvs", columns, "rowid")
     broken = found.unreadable
     for _, secret, key, value, *times in found.rows:
-        if isinstance(key, str) and is_json(value):
-            place, restored = stored_value(secret, key, value, *times)
-            changes.values[place] = restored
-        else:
+        if not isinstance(key, str):
             broken += 1
+            continue
+        place, restored = stored_value(secret, key, value, *times)
+        if value_fault(key, restored):
+            broken += 1
+        else:
+            changes.values[place] = restored
     _count_rows(recovery, "values of the key-value store", len(changes.values), found, broken)
 
 
@@ -244,40 +261,9 @@ def _standing_at_once(delivery: SavedDelivery) -> DeliveryProgress:
     return DeliveryProgress("scheduled", delivery.created_at)
 
 
-def _identity_from_records(identity: Identity, lines: list[RecordLine]) -> Identity:
-    """The identity, with the start of the run taken from the records."""
-    for line in reversed(lines):
-        stamp = _decode_or_none(_RecordStamp, line.text)
-        if stamp is not None and (epoch := _epoch_ms_of(stamp)) is not None:
-            return msgspec.structs.replace(identity, epoch_ms=epoch)
-    return identity
-
-
-def _epoch_ms_of(stamp: _RecordStamp) -> int | None:
-    """The instant 0 in real time, found by halving: `iso8601` grows with its argument."""
-    low, high = 0, 1 << 48
-    while low < high:
-        middle = (low + high) // 2
-        if iso8601(middle) < stamp.time:
-            low = middle + 1
-        else:
-            high = middle
-    return low - stamp.at if iso8601(low) == stamp.time else None
-
-
 def _latest_instant(lines: list[RecordLine], changes: EngineChanges) -> int:
     created = (delivery.created_at for delivery in changes.added.values())
     return max([0, *(line.at for line in lines[-1:]), *created])
-
-
-def _decode_or_none(kind: Any, text: bytes | None) -> Any:
-    """`text` as a `kind`; None where it is none."""
-    if text is None:
-        return None
-    try:
-        return msgspec.json.decode(text, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError, TypeError):
-        return None
 
 
 def _free_name(path: Path) -> Path:

@@ -15,6 +15,7 @@ _VERSION = 3_007_000
 _HEADER = 32
 _FRAME = 24
 _INDEX = 48
+_LARGEST_PAGE = 65_536
 _WORD = 0xFFFF_FFFF
 
 
@@ -47,7 +48,8 @@ def page_size(path: Path) -> int | None:
         return None
     if len(header) < _HEADER or not _is_valid_header(header):
         return None
-    return int.from_bytes(header[8:12])
+    size = int.from_bytes(header[8:12])
+    return size if size <= _LARGEST_PAGE else None
 
 
 def has_unread_frames(path: Path) -> bool:
@@ -65,6 +67,8 @@ def has_unread_frames(path: Path) -> bool:
                 return False
             frames: int = struct.unpack("=I", index[16:20])[0]
             step = _FRAME + int.from_bytes(head[8:12])
+            if step > _FRAME + _LARGEST_PAGE:
+                return True
             before = b""
             while True:
                 file.seek(_HEADER + frames * step)

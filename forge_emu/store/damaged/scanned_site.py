@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 
+import msgspec
+
 from forge_emu.site.collection import Place
-from forge_emu.store.scanning import is_json, scan_table
+from forge_emu.site.site import Site
+from forge_emu.store.damaged.scanning import is_json, scan_table
 
 
 def scan_site(connection: sqlite3.Connection) -> tuple[dict[Place, bytes | None], bool]:
@@ -19,8 +22,20 @@ def scan_site(connection: sqlite3.Connection) -> tuple[dict[Place, bytes | None]
         return {}, False
     if "site" not in tables:
         return {}, True
+    site = Site()
+
+    def is_sound(kind: object, id: object, thing: object) -> bool:
+        """Whether a site takes it; what it does not know may be of a later forge-emu."""
+        if not (isinstance(kind, str) and isinstance(id, str) and isinstance(thing, bytes)):
+            return False
+        try:
+            site.restore({(kind, id): thing})
+        except (msgspec.DecodeError, ValueError, KeyError, TypeError, RecursionError):
+            return False
+        return is_json(thing)
+
     found = scan_table(connection, "site", "kind || '/' || id, kind, id, thing", "kind, id")
     good: dict[Place, bytes | None] = {
-        (kind, id): thing for _, kind, id, thing in found.rows if is_json(thing)
+        (kind, id): thing for _, kind, id, thing in found.rows if is_sound(kind, id, thing)
     }
     return good, not found.damaged and len(good) == len(found.rows)
