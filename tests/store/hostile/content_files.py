@@ -42,7 +42,7 @@ def schema_files() -> dict[str, Spoil]:
         "a column more": _run("ALTER TABLE records ADD COLUMN more TEXT"),
         "a computed column": _run(
             "DROP TABLE facts",
-            "CREATE TABLE facts (name TEXT, value AS (hex(zeroblob(400000000))))",
+            "CREATE TABLE facts (name TEXT, value AS (hex(zeroblob(40000000))))",
             "INSERT INTO facts (name) VALUES ('identity'), ('present')",
         ),
         "a check that refuses": _run(
@@ -85,9 +85,9 @@ def value_files() -> dict[str, Spoil]:
             "deep": deep,
             "no UTF-8": "x'22ff22'",
             "other JSON": "'[1e400, null]'",
-            "100 MB": "zeroblob(100000000)",
         }.items():
             found[f"{name} as {fact}"] = _run(f"REPLACE INTO facts VALUES ('{fact}', {value})")
+    found["20 MB as a fact"] = _run("REPLACE INTO facts VALUES ('paused', zeroblob(20000000))")
     for field in ("at", "wall_ms", "seq", "pending", "away_ms", "next_issue", "run", "turn"):
         for number in (-5, _HUGE):
             found[f"{field} {number}"] = _set_in_fact("present", field, number)
@@ -133,8 +133,8 @@ def value_files() -> dict[str, Spoil]:
         "a site of unknown things": _run("INSERT INTO site VALUES ('dragon', '1', '{}')"),
         "an issue that is none": _run("INSERT INTO site VALUES ('issue', '1', '[]')"),
         "a site with names of bytes": _run("INSERT INTO site VALUES (x'ff', x'ff', x'ff')"),
-        "rows of 50 MB": _run("INSERT INTO records VALUES (99999, 1, zeroblob(50000000))"),
-        "another file attached as a value": _run(
+        "a record of 20 MB": _run("INSERT INTO records VALUES (99999, 1, zeroblob(20000000))"),
+        "words for the number of secrets left out": _run(
             "REPLACE INTO facts VALUES ('left_out', '\"many\"')"
         ),
     }

@@ -30,8 +30,9 @@ def special_files() -> dict[str, Spoil]:
     for name, make in kinds.items():
         for suffix in _SUFFIXES:
             found[f"{name} at state.sqlite{suffix}"] = _in_place(suffix, make)
-        for file in _NAMES:
-            found[f"{name} at {file}"] = _at(file, make)
+    for file in _NAMES:
+        found[f"link at {file}"] = _at(file, kinds["link"])
+        found[f"folder at {file}"] = _at(file, kinds["folder"])
     return found
 
 
