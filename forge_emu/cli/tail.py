@@ -18,6 +18,7 @@ from forge_emu.clock import sleep
 from forge_emu.control.filters import RecordFilter
 from forge_emu.control.stream import WireWho
 from forge_emu.errors import NoEmulatorError
+from forge_emu.timeline import RecordContext
 
 if TYPE_CHECKING:
     from forge_emu.control.client import Client, Status
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 _LONGEST_PAUSE = 1.0
 """Real seconds between two looks for an emulator that has gone."""
 
-Printer = Callable[[bytes], None]
+Printer = Callable[[bytes, RecordContext], None]
+"""Prints a line of the stream; takes what its record concerns, too."""
 
 
 @click.command(epilog="Example: forge-emu tail --type retry.scheduled,kvs.refused --since 5m")
@@ -180,7 +182,7 @@ def _print_record(line: bytes, printer: Printer, err: Console) -> int:
     if place.type == "tail.dropped":
         _print_notice(err, place.message)
         return 0
-    printer(line)
+    printer(line, place.who.to_who())
     return place.seq
 
 
@@ -188,19 +190,19 @@ def _print_notice(err: Console, message: str) -> None:
     err.print(message, style="dim", markup=False, highlight=False, soft_wrap=True)
 
 
-def _print_json(line: bytes) -> None:
+def _print_json(line: bytes, context: RecordContext) -> None:
     """Print a record as its line of JSON."""
     click.echo(line)
 
 
 def _line_printer(out: Console) -> Printer:
     """A function that prints a record as the console does."""
+    from forge_emu.console import LineWriter, record_parts
 
-    from forge_emu.console import record_line as console_line
+    writer = LineWriter(out)
 
-    def show(line: bytes) -> None:
-        who = msgspec.json.decode(line, type=_TailLine).who.to_who()
-        out.print(console_line(records.decode_record(line), context=who), soft_wrap=True)
+    def show(line: bytes, context: RecordContext) -> None:
+        writer.write([record_parts(records.decode_record(line), context=context)])
 
     return show
 

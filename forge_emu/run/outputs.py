@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Protocol
 
 import msgspec
-from rich.console import Console, RenderableType
+from rich.console import Console
 
-from forge_emu.console import LineFormatter, LiveConsole, Snapshot, render_summary
+from forge_emu.console import LineFormatter, LineWriter, LiveConsole, Snapshot, render_summary
 from forge_emu.control.contract import ClockOrder
 from forge_emu.emulator.emulator import Emulator
 from forge_emu.emulator.shutdown import Stop
@@ -77,28 +78,31 @@ class LinesOutput:
     def __init__(self, console: Console, stop: Stop) -> None:
         self._console = console
         self._stop = stop
-        self._writer = LineFormatter()
+        self._formatter = LineFormatter()
+        self._writer = LineWriter(console)
 
     def start(self) -> None:
         """Nothing to prepare."""
 
     def show_batch(self, batch: RecordBatch) -> None:
         """Print a line for each record."""
-        for record in batch.records:
-            self._print(self._writer.format_record(record))
+        if not self._stop.stdout_closed:
+            with self._reader_may_go():
+                self._writer.write(self._formatter.format_parts(r) for r in batch.records)
 
     async def stop(self) -> None:
         """Nothing to release."""
 
     def show_summary(self, summary: Summary) -> None:
         """Print it below the lines."""
-        self._print(render_summary(summary, self._console.width))
+        if not self._stop.stdout_closed:
+            with self._reader_may_go():
+                self._console.print(render_summary(summary, self._console.width), soft_wrap=True)
 
-    def _print(self, renderable: RenderableType) -> None:
-        if self._stop.stdout_closed:
-            return
+    @contextmanager
+    def _reader_may_go(self) -> Iterator[None]:
         try:
-            self._console.print(renderable, soft_wrap=True)
+            yield
         except BrokenPipeError:
             self._stop.on_stdout_closed()
 

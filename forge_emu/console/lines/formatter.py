@@ -10,7 +10,7 @@ from forge_emu.console import palette as p
 from forge_emu.console.format import escape, short_id
 from forge_emu.console.lines.app_rows import APP_ROWS
 from forge_emu.console.lines.delivery_rows import DELIVERY_ROWS
-from forge_emu.console.lines.row import RowOf
+from forge_emu.console.lines.row import RowOf, StyledText
 from forge_emu.console.lines.service_rows import SERVICE_ROWS
 from forge_emu.offsets import offset_text, short_offset_text
 from forge_emu.records import Log, Record
@@ -18,6 +18,7 @@ from forge_emu.timeline import Lineage, RecordContext
 from forge_emu.timeline.lineage import NO_CONTEXT
 
 _ROWS: Final[dict[type, RowOf]] = {**APP_ROWS, **DELIVERY_ROWS, **SERVICE_ROWS}
+_LOUD: Final = frozenset({p.BAD, p.ALERT, p.RETRY, p.LIMIT})
 
 
 class LineFormatter:
@@ -39,8 +40,13 @@ class LineFormatter:
 
     def format_record(self, record: Record) -> Text:
         """The line of `record`: no newline, no wrapping."""
+        return _text_of(self.format_parts(record))
+
+    def format_parts(self, record: Record) -> list[StyledText]:
+        """The same line as its parts, for a `LineWriter`."""
         self.add_record(record)
-        return record_line(record, wide=self._wide, context=self._lineage.context_of(record))
+        context = self._lineage.context_of(record)
+        return record_parts(record, wide=self._wide, context=context)
 
 
 def record_line(record: Record, *, wide: bool = True, context: RecordContext | None = None) -> Text:
@@ -48,25 +54,40 @@ def record_line(record: Record, *, wide: bool = True, context: RecordContext | N
 
     The line is as long as it needs to be: print it with `soft_wrap=True`, or crop it.
     """
+    return _text_of(record_parts(record, wide=wide, context=context))
+
+
+def record_parts(
+    record: Record, *, wide: bool = True, context: RecordContext | None = None
+) -> list[StyledText]:
+    """The same line as its parts, some of which may be empty."""
     body = record.body
     context = context or _own_context(body)
     (glyph, style), verb, details = _ROWS[type(body)](body, wide)
-    loud = style in (p.BAD, p.ALERT, p.RETRY, p.LIMIT)
-    text = Text(no_wrap=True, overflow="ellipsis", end="")
-    text.append(offset_text(record.at) if wide else f"{short_offset_text(record.at):>9}", p.DIM)
-    text.append(f" {glyph} ", style)
-    text.append(f"{verb:<9}", style if loud else p.PLAIN)
+    loud = style in _LOUD
     id = context.event_id or context.product_event_id or context.call_id
-    name = short_id(id or "-")
-    text.append(f" {name:<8}", p.ACCENT if name != "-" else p.DIM)
+    name = short_id(id) if id else "-"
+    parts = [
+        (offset_text(record.at) if wide else f"{short_offset_text(record.at):>9}", p.DIM),
+        (f" {glyph} ", style),
+        (f"{verb:<9}", style if loud else p.PLAIN),
+        (f" {name:<8}", p.ACCENT if name != "-" else p.DIM),
+    ]
     if context.subject:
-        text.append(f" {escape(context.subject)}", p.TITLE)
+        parts.append((f" {escape(context.subject)}", p.TITLE))
     if context.place and not isinstance(body, Log):
-        text.append(f" {escape(context.place)}", p.DIM)
-    for part, part_style in details:
-        if part:
-            text.append("  " if wide else " ")
-            text.append(part, part_style)
+        parts.append((f" {escape(context.place)}", p.DIM))
+    gap = ("  " if wide else " ", p.PLAIN)
+    for part in details:
+        if part[0]:
+            parts += (gap, part)
+    return parts
+
+
+def _text_of(parts: list[StyledText]) -> Text:
+    text = Text(no_wrap=True, overflow="ellipsis", end="")
+    for part, style in parts:
+        text.append(part, style)
     return text
 
 

@@ -54,7 +54,7 @@ UNANSWERED = Unanswered(
 )
 
 
-def _everything(stream: Stream) -> None:
+def record_everything(stream: Stream) -> None:
     """Every type of record once at least."""
     stream.loaded(url="http://127.0.0.1:4000")
     stream.sent(1_000, "p1", subject="EMU-1")
@@ -260,7 +260,7 @@ def _everything(stream: Stream) -> None:
 
 def _lines(wide: bool) -> list[str]:
     stream = Stream()
-    _everything(stream)
+    record_everything(stream)
     writer = LineFormatter(wide=wide)
     return [writer.format_record(record).plain for record in stream.records]
 
@@ -274,7 +274,7 @@ def test_every_record_as_a_line(wide: bool) -> None:
 def test_every_type_of_record_has_a_line() -> None:
     """A type that is added to the records and forgotten here would break `tail`."""
     stream = Stream()
-    _everything(stream)
+    record_everything(stream)
 
     types = {type(record.body) for record in stream.records}
     assert types == set(AnyBody.__args__)
@@ -288,7 +288,7 @@ def test_a_record_stays_one_line() -> None:
 def test_lines_say_whom_a_record_concerns() -> None:
     """A call of the store names neither event nor queue; its line does."""
     stream = Stream()
-    _everything(stream)
+    record_everything(stream)
     record = next(r for r in stream.records if isinstance(r.body, KvsDone))
     writer = LineFormatter()
     for before in stream.records[: record.seq - 1]:
@@ -300,7 +300,7 @@ def test_lines_say_whom_a_record_concerns() -> None:
 def test_a_line_needs_no_past() -> None:
     """A tail that begins in the middle still says what it can, from the JSON form too."""
     stream = Stream()
-    _everything(stream)
+    record_everything(stream)
     for record in stream.records:
         again = records.decode_record(records.encode_record(record))
 
