@@ -116,8 +116,10 @@ class Services:
 
     def loses_request(self, request: AppRequest, now: Instant) -> bool:
         """Whether `request` is lost, because no handler waits for it; records it then."""
+        if not request.late:
+            return False
         name, invocation_id = request_name(request), request.invocation_id or ""
-        if not request.late or self._platform.has_given_up(invocation_id):
+        if self._platform.has_given_up(invocation_id):
             return False
         if not self._platform.loses_request(invocation_id, str(name)):
             return False
