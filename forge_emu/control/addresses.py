@@ -7,10 +7,14 @@ import ipaddress
 import re
 import socket
 from dataclasses import dataclass
+from typing import Final
 
 from forge_emu.errors import UserError
 
 LOOPBACK = "127.0.0.1"
+JWKS_PATH: Final = "/.well-known/jwks.json"
+"""Where the keys are that verify the tokens which remotes get."""
+
 _LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 _HOST = re.compile(r"(?:\[(?P<literal>[^\[\]]+)\]|(?P<name>[^:\[\]]+))(?::\d{1,5})?")
 _TRIES = 20

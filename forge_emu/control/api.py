@@ -12,13 +12,13 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
-from forge_emu.control.addresses import Addresses
+from forge_emu.control.addresses import JWKS_PATH, Addresses
 from forge_emu.control.admin_routes import admin_routes
 from forge_emu.control.calls.routes import call_routes
 from forge_emu.control.calls.web_trigger_routes import web_trigger_routes
 from forge_emu.control.contract import ClockOrder, Controls, ScheduleOrder, TriggerOrder
 from forge_emu.control.filters import RecordFilter
-from forge_emu.control.guard import JWKS_PATH, ErrorResponses, Guard
+from forge_emu.control.guard import ErrorResponses, Guard
 from forge_emu.control.http import flag_parameter, int_parameter, json_response, read_body
 from forge_emu.control.site_routes import site_routes
 from forge_emu.control.stream import RecordQuery, follow_records, stream_history

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable
-from typing import Final
 
 import msgspec
 from starlette.exceptions import HTTPException
@@ -12,15 +11,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from forge_emu.control.addresses import Addresses
+from forge_emu.control.addresses import JWKS_PATH, Addresses
 from forge_emu.control.calls.web_trigger_addresses import is_web_trigger
 from forge_emu.control.http import most_body
 from forge_emu.control.session import FILE, FOLDER
 from forge_emu.errors import UserError
 from forge_emu.records import ControlRefused
-
-JWKS_PATH: Final = "/.well-known/jwks.json"
-"""Where the keys are that verify the tokens which remotes get."""
 
 RecordRefusal = Callable[[ControlRefused], None]
 _LONGEST_PATH, _LONGEST_REASON = 200, 300

@@ -1,18 +1,21 @@
-"""The rules of the app's own `@forge/manifest`, for what our own checks do not look at."""
+"""The rules of the app's own `@forge/manifest`, for what our own checks do not look at.
+
+jsonschema is slow to import, and only needed where that package is installed.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
-
-from jsonschema import Draft7Validator, ValidationError, validators
-from jsonschema.exceptions import relevance
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from forge_emu.model import Json
 from forge_emu.yamlsource.findings import Findings, TooManyErrors, join_names
 from forge_emu.yamlsource.nodes import Part, describe, to_json
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
 
 MOST_FINDINGS: Final = 20
 """Of this source; a schema that does not fit would give very many."""
@@ -118,7 +121,10 @@ class _SchemaCacheKey:
 
 @lru_cache(maxsize=2)
 def _validator(cache_key: _SchemaCacheKey) -> Any:
-    return _LenientValidator(cache_key.schema)
+    from jsonschema import Draft7Validator, validators
+
+    lenient = validators.extend(Draft7Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]
+    return lenient(cache_key.schema)
 
 
 @lru_cache(maxsize=1024)
@@ -131,14 +137,13 @@ def _compiled(pattern: str) -> re.Pattern[str] | None:
 
 
 def _pattern(validator: Any, pattern: Any, instance: Any, schema: Any) -> Iterator[ValidationError]:
+    from jsonschema import ValidationError
+
     if not isinstance(instance, str) or len(instance) > _LONGEST_MATCHED_TEXT:
         return
     compiled = _compiled(pattern) if isinstance(pattern, str) else None
     if compiled is not None and not compiled.search(instance):
         yield ValidationError(f"does not match {pattern}")
-
-
-_LenientValidator = validators.extend(Draft7Validator, {"pattern": _pattern})  # type: ignore[no-untyped-call]
 
 
 def _schema_findings(error: ValidationError, root: Part) -> Iterator[_SchemaFinding]:
@@ -172,6 +177,8 @@ def _schema_findings(error: ValidationError, root: Part) -> Iterator[_SchemaFind
 
 def _best_match(error: ValidationError) -> ValidationError:
     """The error inside the alternative that was meant, where it can be told which one was."""
+    from jsonschema.exceptions import relevance
+
     while error.context:
         branches: dict[Any, list[ValidationError]] = {}
         for inner in error.context:

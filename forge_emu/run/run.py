@@ -7,7 +7,7 @@ import os
 import shlex
 import shutil
 from collections.abc import Callable
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,9 +15,8 @@ from pathlib import Path
 from forge_emu import appdir
 from forge_emu.appdir import LoadedApp
 from forge_emu.clock import fresh_token, wall_ms
-from forge_emu.control.addresses import addresses_of
-from forge_emu.control.guard import JWKS_PATH
-from forge_emu.control.server import serve_api
+from forge_emu.control.addresses import JWKS_PATH, Addresses, addresses_of
+from forge_emu.control.contract import Controls
 from forge_emu.control.session import FILE, FOLDER, lock_app, write_private_file
 from forge_emu.emulator.emulator import Emulator
 from forge_emu.emulator.initial_state.exported import check_in_memory, exported_state
@@ -104,7 +103,10 @@ async def _start(
     runtime = runtime_for(loaded, tools, emulator, build_dir, variables.environment, options.layout)
     stack.push_async_callback(runtime.close)
     emulator.loop.attach_runtime(runtime)
+    # While esbuild and Node.js are at work, there is time for what is slow to import.
+    importing = asyncio.create_task(asyncio.to_thread(_import_server))
     problems = await load_code(loaded, runtime, emulator)
+    serve_api = await importing
     emulator.url = await stack.enter_async_context(serve_api(emulator, addresses, options.port))
     if loaded.app.remotes or loaded.app.services:
         # Read or made now, so that what is wrong with it is said before anything is sent.
@@ -124,6 +126,12 @@ async def _start(
         reloader.start()
         stack.push_async_callback(reloader.stop)
     return StartedRun(options, terminal, stop, emulator, reports, variables, problems)
+
+
+def _import_server() -> Callable[[Controls, Addresses, int], AbstractAsyncContextManager[str]]:
+    from forge_emu.control.server import serve_api
+
+    return serve_api
 
 
 async def _bundler_check(

@@ -1,15 +1,19 @@
-"""One request to a remote, and how it ended. Redirects are not followed."""
+"""One request to a remote, and how it ended. Redirects are not followed.
+
+httpx is slow to import, and only apps with remotes need it.
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
-
-import httpx
+from typing import TYPE_CHECKING, Final
 
 from forge_emu.model import SECOND, Millis, RemoteCall
+
+if TYPE_CHECKING:
+    import httpx
 
 MOST_BYTES: Final = 5 * 1024 * 1024
 """Of an answer; a larger one is none. limits-invocation/ (2026-09-01)"""
@@ -36,6 +40,8 @@ class HttpClient:
 
     async def send(self, call: RemoteCall, headers: Mapping[str, str]) -> HttpAnswer:
         """Make the call; answers for every end that it can have."""
+        import httpx
+
         client = self._opened()
         try:
             async with asyncio.timeout(call.timeout_ms / SECOND):
@@ -64,6 +70,8 @@ class HttpClient:
             await self._client.aclose()
 
     def _opened(self) -> httpx.AsyncClient:
+        import httpx
+
         if self._client is None:
             # No proxy leads to this machine.
             own = {pattern: httpx.AsyncHTTPTransport() for pattern in _OWN_MACHINE}
@@ -87,6 +95,8 @@ async def _read_body(response: httpx.Response) -> bytes | None:
 
 
 def _reason(error: Exception) -> str:
+    import httpx
+
     if isinstance(error, httpx.ConnectError):
         return "nothing listens there, or it cannot be reached"
     if isinstance(error, httpx.RemoteProtocolError):

@@ -2,6 +2,7 @@
 
 https://developer.atlassian.com/platform/forge/remote/essentials/ (2026-08-22). Their times are the
 machine's own: whoever verifies a token compares them with his clock, whatever the emulated time is.
+What signs is slow to import, and only apps with remotes need it.
 """
 
 from __future__ import annotations
@@ -10,16 +11,13 @@ import hashlib
 import uuid
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
-
-import jwt
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-from jwt.algorithms import RSAAlgorithm
+from typing import TYPE_CHECKING, Any, Final
 
 from forge_emu.errors import UserError
 from forge_emu.model import App, Json, RemoteCall
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric import rsa
 
 KEY_FILE: Final = "invocation-key.pem"
 """The file of the private key, in the emulator's folder of the app."""
@@ -37,6 +35,8 @@ class TokenSigner:
     """Signs with one key pair. `read_ms` is the machine's clock, in milliseconds since 1970."""
 
     def __init__(self, private_key: rsa.RSAPrivateKey, read_ms: Callable[[], int]) -> None:
+        from jwt.algorithms import RSAAlgorithm
+
         self._private_key = private_key
         self._read_ms = read_ms
         jwk: dict[str, Any] = RSAAlgorithm.to_jwk(private_key.public_key(), as_dict=True)
@@ -65,6 +65,8 @@ class TokenSigner:
         return self._sign({"sub": account, "client": app.id}, _USER_LIFETIME, call.trace)
 
     def _sign(self, claims: dict[str, Json], lifetime: int, trace: str) -> str:
+        import jwt
+
         at = self._read_ms() // 1000
         times = {"iat": at, "nbf": at, "exp": at + lifetime}
         token_id = hashlib.sha1(trace.encode(), usedforsecurity=False).hexdigest()
@@ -130,6 +132,8 @@ def kept_signer(
     try:
         if path.exists():
             return TokenSigner(_read_key(path), read_ms)
+        from cryptography.hazmat.primitives import serialization
+
         key = _new_key()
         text = key.private_bytes(
             serialization.Encoding.PEM,
@@ -143,6 +147,10 @@ def kept_signer(
 
 
 def _read_key(path: Path) -> rsa.RSAPrivateKey:
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
     try:
         key = serialization.load_pem_private_key(path.read_bytes(), None)
     except (ValueError, TypeError, UnsupportedAlgorithm):
@@ -155,4 +163,6 @@ def _read_key(path: Path) -> rsa.RSAPrivateKey:
 
 
 def _new_key() -> rsa.RSAPrivateKey:
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
     return rsa.generate_private_key(public_exponent=65537, key_size=_BITS)
