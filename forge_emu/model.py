@@ -279,7 +279,7 @@ class App(msgspec.Struct, frozen=True):
     external: dict[str, Json] = msgspec.field(default_factory=dict)
     other_uses: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     shown_by: dict[str, tuple[str, str]] = msgspec.field(default_factory=dict)
-    """For a function that a UI calls: kind and key of the first module with that UI."""
+    """For a function or endpoint that a UI calls: kind and key of the first module with that UI."""
     shown_modules: dict[str, int] = msgspec.field(default_factory=dict)
     other_modules: dict[str, int] = msgspec.field(default_factory=dict)
     connect_modules: int = 0
@@ -661,7 +661,8 @@ class RemoteCall(msgspec.Struct, frozen=True):
     `context` is the second argument of a handler, of which tokens are made; with `with_context`
     the invocation token says where `context_key`, the module that calls, is. `principal` is the
     user who called. The invocation token holds for `token_seconds`. Trace ids are made of `trace`.
-    `timeout_ms` is real time.
+    `timeout_ms` is real time. `forwarded` marks the request of a web trigger's caller, whose own
+    `authorization` stays.
     """
 
     url: str
@@ -680,6 +681,7 @@ class RemoteCall(msgspec.Struct, frozen=True):
     principal: str | None = None
     system_token: bool = False
     user_token: bool = False
+    forwarded: bool = False
 
 
 class LimitUsage(msgspec.Struct, frozen=True):

@@ -30,8 +30,10 @@ def queues_of_folder(start: Path) -> list[str]:
 
 
 def functions_of_folder(start: Path) -> list[str]:
-    """The functions of the app, in the manifest's order."""
-    keys = (function.get("key") for function in _modules(_manifest_of(start), "function"))
+    """The functions and endpoints of the app, in the manifest's order."""
+    manifest = _manifest_of(start)
+    modules = (*_modules(manifest, "function"), *_modules(manifest, "endpoint"))
+    keys = (each.get("key") for each in modules)
     return [key for key in keys if isinstance(key, str)]
 
 

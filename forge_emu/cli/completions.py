@@ -45,7 +45,7 @@ def queue_names(ctx: click.Context, param: click.Parameter, start: str) -> list[
 
 
 def functions(ctx: click.Context, param: click.Parameter, start: str) -> list[CompletionItem]:
-    """The functions of the app."""
+    """The functions and endpoints of the app."""
     from forge_emu.cli.app_events import functions_of_folder
 
     return [CompletionItem(f) for f in functions_of_folder(_app_folder(ctx)) if f.startswith(start)]

@@ -48,8 +48,10 @@ def invoke(
     """Call a function of the manifest in the running emulator, and print its answer as JSON.
 
     With FUNCTION.KEY it is called as a UI calls the definition KEY of a resolver:
-    invoke('KEY', payload). Functions of any module can be called: actions of Rovo, UI Kit 1,
-    triggers. What a function throws is printed to stderr, and the exit code is 1.
+    invoke('KEY', payload). With the key of an endpoint, --payload is what a UI gives to
+    invokeRemote: {"path": "/tasks", "method": "GET"}. Functions of any module can be called:
+    actions of Rovo, UI Kit 1, triggers. What a function throws is printed to stderr, and the exit
+    code is 1.
     """
     from forge_emu.appdir.folder import find_app_root
     from forge_emu.cli.remote import admin_client

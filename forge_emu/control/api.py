@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from forge_emu.control.addresses import JWKS_PATH, Addresses
 from forge_emu.control.admin_routes import admin_routes
+from forge_emu.control.calls.remote_api_routes import remote_api_routes
 from forge_emu.control.calls.routes import call_routes
 from forge_emu.control.calls.web_trigger_routes import web_trigger_routes
 from forge_emu.control.contract import ClockOrder, Controls, ScheduleOrder, TriggerOrder
@@ -51,6 +52,7 @@ def create_api(controls: Controls, addresses: Addresses | None = None) -> Starle
             *site_routes(controls.site_admin),
             *call_routes(controls.calls),
             *web_trigger_routes(controls.calls),
+            *remote_api_routes(controls.calls),
         ],
         middleware=[guard],
         exception_handlers={

@@ -17,6 +17,7 @@ from forge_emu.control.http import most_body
 from forge_emu.control.session import FILE, FOLDER
 from forge_emu.errors import UserError
 from forge_emu.records import ControlRefused
+from forge_emu.services.remote_api import is_api_path
 
 RecordRefusal = Callable[[ControlRefused], None]
 _LONGEST_PATH, _LONGEST_REASON = 200, 300
@@ -87,7 +88,8 @@ class Guard:
         if origin is not None and origin.decode("latin-1").lower() != f"http://{host}":
             message = f"requests of web pages are not answered (origin {origin.decode('latin-1')})"
             return self._error_responses.error_response(scope, 403, message, None)
-        if is_web_trigger(scope):
+        # A remote brings the token that it was given, which its route checks.
+        if is_web_trigger(scope) or is_api_path(scope["path"]):
             return None
         scheme, _, token = headers.get(b"authorization", b"").partition(b" ")
         if scheme.lower() != b"bearer" or not hmac.compare_digest(token.strip(), self._token):

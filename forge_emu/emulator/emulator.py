@@ -122,7 +122,7 @@ class Emulator:
         self.admin = Admin(self.engine, self.timeline.lineage, self.loop, self.loop.enter)
         self.schedules = ScheduleControl(self.engine, self.loop.enter, self.loop.run_turn)
         self.site_admin = SiteAdmin(self.engine, self.loop, self.loop.enter)
-        self.calls = Calls(self.loop, self.settings)
+        self.calls = Calls(self.loop, self.settings, self.token_signer)
         self._refusal_limit = RefusalLimit()
         self._listener: RecordListener | None = None
         self._unheard: list[RecordBatch] = []

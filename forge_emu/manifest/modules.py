@@ -68,6 +68,7 @@ class ModulesReader:
         )
         self._web_triggers = WebTriggerReader(findings, self._keys, named, self._endpoints)
         self._other_uses: dict[str, list[FunctionUse]] = {}
+        self._endpoints_shown: dict[str, tuple[str, str]] = {}
         self._further_kinds = further_kinds
         self.shown: dict[str, int] = {}
         """How many modules each product shows."""
@@ -91,12 +92,13 @@ class ModulesReader:
 
     @property
     def shown_by(self) -> dict[str, tuple[str, str]]:
-        """For a function that a UI calls: kind and key of the first module with that UI."""
+        """For a function or an endpoint that a UI calls: kind and key of the first module with that
+        UI."""
         shown = {
             name: [(use.kind, use.key) for use in uses if use.kind in SHOWN]
             for name, uses in self._other_uses.items()
         }
-        return {name: uses[0] for name, uses in shown.items() if uses}
+        return self._endpoints_shown | {name: uses[0] for name, uses in shown.items() if uses}
 
     @property
     def consumers(self) -> tuple[Consumer, ...]:
@@ -197,6 +199,8 @@ class ModulesReader:
         for named in (item.get("endpoint"), resolver.get("endpoint") if resolver else None):
             if named is not None and isinstance(named.node, ScalarNode):
                 read_endpoint_reference(self._findings, named, kind, self._endpoints.declared)
+                if kind in SHOWN and isinstance(named.node.value, str):
+                    self._endpoints_shown.setdefault(named.node.value, (kind, key_text(key)))
         for at in (item.get("function"), resolver.get("function") if resolver else None):
             if (
                 at is None

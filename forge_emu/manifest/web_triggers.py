@@ -73,13 +73,6 @@ class WebTriggerReader:
         function, endpoint = target
         if function:
             self.used_functions.setdefault(function, []).append(key or "")
-        elif (at := part.get("endpoint")) is not None:
-            self._findings.warn_at_key(
-                at,
-                f"{at.name}: web triggers with an endpoint are not emulated and ignored",
-                None,
-                "not-emulated",
-            )
         if key is not None:
             self.web_triggers.append(
                 WebTrigger(key, function, part.place.line, endpoint, url_format, outputs)

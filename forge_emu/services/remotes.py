@@ -119,6 +119,9 @@ class Remotes:
             principal=_principal_of(invocation),
             system_token=tokens.system_token,
             user_token=tokens.user_token,
+            forwarded=invocation is not None
+            and invocation.module is ModuleKind.WEB_TRIGGER
+            and endpoint is not None,
         )
 
     def _refuse_key(self, request: AppRequest, remote: Remote | None, now: Instant) -> AppResponse:

@@ -21,6 +21,8 @@ from forge_emu.emulator.orders.schedule_control import ScheduleControl
 from forge_emu.emulator.site_admin import SiteAdmin
 from forge_emu.errors import UserError
 from forge_emu.model import CallRequest, CallResult
+from forge_emu.ports import AppResponse
+from forge_emu.services.remote_api import ApiRequest
 from forge_emu.services.web_triggers.messages import WebTriggerRequest, WebTriggerResponse
 from forge_emu.timeline import Lineage
 from tests.engine.world import World
@@ -124,6 +126,11 @@ class FakeCalls:
     def list_web_triggers(self) -> list[WebTriggerState]:
         """One."""
         return [WebTriggerState("hook", "f", ["http://127.0.0.1:1/x1/0-a"])]
+
+    def answer_api(self, request: ApiRequest) -> AppResponse:
+        """What it was asked, and 401 without a token."""
+        status = 200 if request.token else 401
+        return AppResponse(status, f"{request.method} {request.path} {request.body}")
 
     async def call_web_trigger(self, request: WebTriggerRequest) -> WebTriggerResponse:
         """As in the contract."""

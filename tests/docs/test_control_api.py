@@ -12,6 +12,7 @@ from starlette.routing import Route
 
 from forge_emu.control import contract
 from forge_emu.control.api import create_api
+from forge_emu.services.remote_api import is_api_path
 from forge_emu.services.web_triggers.addresses import split_path
 from tests.control.fakes import FakeEmulator
 from tests.docs.pages import page
@@ -24,8 +25,8 @@ def served() -> set[str]:
     found = set()
     for route in create_api(FakeEmulator()).routes:
         assert isinstance(route, Route)
-        if split_path(route.path):
-            # For anybody, and documented with web triggers.
+        if split_path(route.path) or is_api_path(route.path):
+            # Not for the session, and documented with web triggers and remotes.
             continue
         found |= {f"{method} {route.path}" for method in route.methods or () if method != "HEAD"}
     return found

@@ -7,6 +7,8 @@ from typing import Annotated, Protocol
 import msgspec
 
 from forge_emu.model import ErrorReport, Json, Millis
+from forge_emu.ports import AppResponse
+from forge_emu.services.remote_api import ApiRequest
 from forge_emu.services.web_triggers.messages import WebTriggerRequest, WebTriggerResponse
 
 MOST_CALLS = 10_000
@@ -67,6 +69,10 @@ class CallsContract(Protocol):
 
     async def call_web_trigger(self, request: WebTriggerRequest) -> WebTriggerResponse:
         """The response to a request to the address of a web trigger."""
+        ...
+
+    def answer_api(self, request: ApiRequest) -> AppResponse:
+        """The answer to what a remote asks of the store or of a product."""
         ...
 
     def list_web_triggers(self) -> list[WebTriggerState]:

@@ -1,13 +1,19 @@
-"""The calls that a running emulator takes: of functions, and of web triggers."""
+"""The calls that a running emulator takes: of functions, of web triggers, and by remotes."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from forge_emu.control.calls.contract import CallAnswers, CallOrder, WebTriggerState
 from forge_emu.emulator.function_calls.by_hand import CallsByHand
 from forge_emu.emulator.function_calls.waiting import FunctionCalls
 from forge_emu.emulator.function_calls.web_triggers import WebTriggerCalls
 from forge_emu.emulator.loop import EngineLoop
+from forge_emu.emulator.remotes.api_calls import ApiCalls
 from forge_emu.model import CallRequest, CallResult
+from forge_emu.ports import AppResponse
+from forge_emu.runtime.remote.tokens import TokenSigner
+from forge_emu.services.remote_api import ApiRequest
 from forge_emu.services.web_triggers.messages import WebTriggerRequest, WebTriggerResponse
 from forge_emu.settings import Settings
 
@@ -15,10 +21,13 @@ from forge_emu.settings import Settings
 class Calls:
     """Implements the `CallsContract` of the control API."""
 
-    def __init__(self, loop: EngineLoop, settings: Settings) -> None:
+    def __init__(
+        self, loop: EngineLoop, settings: Settings, signer: Callable[[], TokenSigner]
+    ) -> None:
         self._functions = FunctionCalls(loop)
         self._web_triggers = WebTriggerCalls(loop, self._functions, settings)
         self._by_hand = CallsByHand(loop, self._functions)
+        self._api_calls = ApiCalls(loop, signer)
 
     async def call_function(self, request: CallRequest) -> CallResult:
         """Call a function, and wait for its end. Raises UserError."""
@@ -31,6 +40,10 @@ class Calls:
     async def call_web_trigger(self, request: WebTriggerRequest) -> WebTriggerResponse:
         """The response to a request to the address of a web trigger."""
         return await self._web_triggers.call_web_trigger(request)
+
+    def answer_api(self, request: ApiRequest) -> AppResponse:
+        """The answer to what a remote asks of the store or of a product."""
+        return self._api_calls.answer_api(request)
 
     def list_web_triggers(self) -> list[WebTriggerState]:
         """Every web trigger, in the manifest's order."""

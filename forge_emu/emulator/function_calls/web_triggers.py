@@ -21,6 +21,8 @@ from forge_emu.services.web_triggers.messages import (
     WebTriggerRequest,
     WebTriggerResponse,
     dynamic_response,
+    endpoint_result,
+    forwarded_request,
     request_event,
     static_response,
 )
@@ -58,18 +60,8 @@ class WebTriggerCalls:
         if found is None:
             return _message_response(404, _NO_ADDRESS)
         trigger, _ = found
-        if not trigger.function:
-            return _message_response(501, "web triggers with an endpoint are not emulated")
-        event = request_event(request)
-        call = CallRequest(
-            ModuleKind.WEB_TRIGGER,
-            trigger.key,
-            trigger.function,
-            event,
-            len(msgspec.json.encode(event)),
-        )
         try:
-            result = await self._calls.call_function(call)
+            result = await self._calls.call_function(self._call_of(trigger, request))
         except UserError as error:
             return _message_response(503, error.message)
         response = self._response(trigger, result)
@@ -83,6 +75,17 @@ class WebTriggerCalls:
         headers = [*response.headers, *self._rate_headers()]
         return msgspec.structs.replace(response, headers=headers)
 
+    def _call_of(self, trigger: WebTrigger, request: WebTriggerRequest) -> CallRequest:
+        """The call of its function, or of its endpoint with the request as it came."""
+        handler = trigger.endpoint or trigger.function
+        endpoint = self._loop.engine.app.endpoints.get(trigger.endpoint or "")
+        if endpoint is None:
+            event = request_event(request)
+        else:
+            event = forwarded_request(request, endpoint.path)
+        size = len(msgspec.json.encode(event))
+        return CallRequest(ModuleKind.WEB_TRIGGER, trigger.key, handler, event, size)
+
     def _response(self, trigger: WebTrigger, result: CallResult) -> WebTriggerResponse:
         if result.reason is not None:
             status = _STATUS_OF_FAILURE.get(
@@ -90,6 +93,8 @@ class WebTriggerCalls:
             )
             return _message_response(status, _PUBLIC_TEXTS.get(status, _FAILED))
         value = None if result.result is None else msgspec.json.decode(result.result)
+        if trigger.endpoint is not None:
+            value = endpoint_result(value, static=trigger.outputs is not None)
         if trigger.outputs is None:
             return dynamic_response(value)
         return static_response(value, trigger.outputs)

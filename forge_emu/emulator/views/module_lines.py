@@ -63,6 +63,8 @@ def _starts_without_trigger(app: App) -> str:
     if resolvers:
         names = " or ".join(f"{key}.KEY" for key in resolvers[:3])
         ways.append(f"`forge-emu invoke {names}` calls a resolver, as a UI does")
+    if shown := [key for key in app.endpoints if key in app.shown_by]:
+        ways.append(f"`forge-emu invoke {shown[0]}` calls a remote, as a UI does")
     if others:
         ways.append(f"`forge-emu invoke {others[0]}` runs a function")
     if app.consumers:

@@ -22,6 +22,8 @@ def endpoint_timeout_setting(module: ModuleKind) -> s.Setting[int]:
 
     https://developer.atlassian.com/platform/forge/remote/essentials/ (2026-08-22)
     """
+    if module is ModuleKind.WEB_TRIGGER:
+        return s.WEB_TRIGGER_TIMEOUT_SECONDS
     in_background = module in _IN_BACKGROUND
     return s.REMOTE_EVENT_TIMEOUT_SECONDS if in_background else s.REMOTE_CALL_TIMEOUT_SECONDS
 

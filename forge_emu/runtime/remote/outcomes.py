@@ -7,6 +7,7 @@ a failure, a redirect too, and 401 says that the token was rejected.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -26,6 +27,8 @@ from forge_emu.services.mocks.addresses import shown_address
 
 REJECTED: Final = "INVALID_FORGE_INVOCATION_TOKEN"
 FAILED: Final = "INVALID_REMOTE_INVOCATION_ERROR"
+_INVALID: Final = "Invalid response from remote"
+UI_NETWORK_ERROR: Final = f"{_INVALID} - remote network error"
 _NOT_PASSED_ON: Final = frozenset({"connection", "content-encoding", "content-length", "keep-alive",
                                    "transfer-encoding"})  # fmt: skip
 
@@ -35,7 +38,9 @@ def endpoint_outcome(invocation: Invocation, call: RemoteCall, answer: HttpAnswe
     host, path = shown_address(call.url)
     where = f"{call.method} {host}{path}"
     if answer.status is None:
-        return _failed(f"{where} failed: {answer.error}")
+        what = f"{where} failed: {answer.error}"
+        of_ui = invocation.module is ModuleKind.RESOLVER
+        return _failed(f"{UI_NETWORK_ERROR} ({what})" if of_ui else what)
     return outcome_of_status(invocation, where, answer.status, answer.headers, answer.body)
 
 
@@ -51,8 +56,12 @@ def outcome_of_status(
     invocation: Invocation, where: str, status: int, headers: object, body: str
 ) -> Outcome:
     """The outcome of an HTTP status; the body is the result, where one is wanted."""
+    if invocation.module is ModuleKind.WEB_TRIGGER:
+        return Success(result=_whole_answer(status, headers, body))
+    if invocation.module is ModuleKind.RESOLVER:
+        return ui_outcome(status, _as_lists(headers), body)
     if 200 <= status < 300:
-        return Success(result=_result(invocation, status, headers, body))
+        return Success(result=_result(invocation, body))
     if status == 401:
         return _failed(
             f"{where} answered 401: it rejects the invocation token. Here it has to be verified"
@@ -80,20 +89,51 @@ def trace_headers(trace: str) -> dict[str, str]:
     return {"x-b3-traceid": digest[:32], "x-b3-spanid": digest[32:48]}
 
 
+def ui_outcome(status: int, headers: Mapping[str, list[str]], body: str) -> Outcome:
+    """What a UI gets of `invokeRemote`: the answer, or the error that the bridge documents.
+
+    apis-reference/ui-api-bridge/invokeRemote/ (2026-08-22)
+    """
+    if status == 401:
+        return _failed("Remote could not verify the Forge Invocation Token", REJECTED)
+    is_success = 200 <= status < 300
+    kind = ", ".join(headers.get("content-type", []))
+    if not is_success and kind and kind.partition(";")[0].strip().lower() != "application/json":
+        return _failed(
+            f"{_INVALID} - content-type header must be set to application/json and is currently: "
+            f"{kind[:100]}. Status: {status}."
+        )
+    answer: dict[str, object] = {"headers": headers, "status": status}
+    if body or not is_success:
+        try:
+            answer["body"] = msgspec.json.decode(body)
+        except (msgspec.DecodeError, RecursionError):
+            return _failed(f"{_INVALID} - cannot parse body as JSON. Status: {status}.")
+    return Success(result=msgspec.json.encode(answer).decode())
+
+
 def _failed(message: str, name: str = FAILED) -> Failed:
     return Failed(ErrorReport(name, message))
 
 
-def _result(invocation: Invocation, status: int, headers: object, body: str) -> str | None:
-    """The JSON text of what the remote returned; that of a web trigger is a whole answer."""
+def _result(invocation: Invocation, body: str) -> str | None:
+    """The JSON text of what the remote returned; what is none becomes a text."""
     if not invocation.wants_result:
         return None
-    if invocation.module is ModuleKind.WEB_TRIGGER:
-        lists = {n: [v] for n, v in dict(headers).items() if n.lower() not in _NOT_PASSED_ON}  # type: ignore[call-overload]
-        answer = {"statusCode": status, "headers": lists, "body": body}
-        return msgspec.json.encode(answer).decode()
     try:
         msgspec.json.decode(body)
     except msgspec.DecodeError:
         return msgspec.json.encode(body).decode() if body else None
     return body
+
+
+def _whole_answer(status: int, headers: object, body: str) -> str:
+    """The JSON text of an answer, as the handler of a web trigger returns one."""
+    answer = {"statusCode": status, "headers": _as_lists(headers), "body": body}
+    return msgspec.json.encode(answer).decode()
+
+
+def _as_lists(headers: object) -> dict[str, list[str]]:
+    """Headers as lists of values, without those of the connection."""
+    pairs = dict(headers).items()  # type: ignore[call-overload]
+    return {name.lower(): [value] for name, value in pairs if name.lower() not in _NOT_PASSED_ON}

@@ -13,11 +13,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final, TypeAlias
 
-import msgspec
-
 from forge_emu.model import App, Instant, Invocation, RemoteCall
 from forge_emu.ports import (
-    AppRequest,
     AppResponse,
     BuildResult,
     Clock,
@@ -28,6 +25,7 @@ from forge_emu.ports import (
     RuntimeMessage,
     SentRequestEnded,
 )
+from forge_emu.runtime.remote.endpoint_request import endpoint_request
 from forge_emu.runtime.remote.http_client import HttpAnswer, HttpClient
 from forge_emu.runtime.remote.outcomes import (
     endpoint_outcome,
@@ -36,7 +34,6 @@ from forge_emu.runtime.remote.outcomes import (
     trace_headers,
 )
 from forge_emu.runtime.remote.tokens import TokenSigner
-from forge_emu.services.remotes import ENDPOINT_TYPE
 
 LANGUAGE: Final = "remote"
 """What stands for a language where endpoints are handlers."""
@@ -170,15 +167,8 @@ class RemoteRuntime:
         self._last_request_id += 1
         self._asked[self._last_request_id] = invocation
         app = self._apps[invocation.generation]
-        endpoint = app.endpoints[invocation.function]
-        request = AppRequest(
-            self._last_request_id,
-            invocation.invocation_id,
-            {"type": ENDPOINT_TYPE, "remote": endpoint.remote, "endpoint": endpoint.key},
-            endpoint.path,
-            "POST",
-            {"content-type": "application/json"},
-            msgspec.json.encode({"payload": invocation.event}).decode(),
+        request = endpoint_request(
+            self._last_request_id, invocation, app.endpoints[invocation.function]
         )
         if self._clock.virtual:
             return [request]
@@ -225,6 +215,8 @@ class RemoteRuntime:
             **trace_headers(call.trace),
             "authorization": f"Bearer {signer.invocation_token(app, generation, call)}",
         }
+        if call.forwarded and (own := call.headers.get("authorization")):
+            headers["authorization"] = own
         if call.system_token:
             headers["x-forge-oauth-system"] = signer.system_token(app, call)
         if call.user_token and call.principal is not None:

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from forge_emu.errors import UserError
 from forge_emu.model import App, Json, RemoteCall
+from forge_emu.services.remote_api import ApiCaller
+from forge_emu.services.site.products import PRODUCT_ROUTES
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric import rsa
@@ -26,8 +28,11 @@ ISSUER: Final = "forge/invocation-token"
 SITE_URL: Final = "https://emu.atlassian.net"
 """The site whose addresses the payloads of product events have."""
 
+_PLATFORM_ORIGIN: Final = "https://api.atlassian.com"
+
 _SYSTEM_LIFETIME: Final = 2 * 3600
 _USER_LIFETIME: Final = 4 * 3600
+_APP_CLIENT: Final = "app"
 _BITS: Final = 2048
 
 
@@ -50,19 +55,47 @@ class TokenSigner:
             ]
         }  # fmt: skip
         """What verifies the tokens: a JSON Web Key Set."""
+        self.origin: str | None = None
+        """Where this machine serves the APIs of the products; None: nowhere."""
 
     def invocation_token(self, app: App, generation: int, call: RemoteCall) -> str:
         """The Forge Invocation Token of a call."""
-        claims = invocation_claims(app, generation, call)
+        claims = invocation_claims(app, generation, call, self.origin)
         return self._sign(claims, call.token_seconds, call.trace)
 
     def system_token(self, app: App, call: RemoteCall) -> str:
         """The token for what the app itself may do; remotes take it as opaque."""
-        return self._sign({"sub": app.id, "client": "app"}, _SYSTEM_LIFETIME, call.trace)
+        return self._sign({"sub": app.id, "client": _APP_CLIENT}, _SYSTEM_LIFETIME, call.trace)
 
     def user_token(self, app: App, call: RemoteCall, account: str) -> str:
         """The token for what the user may do; remotes take it as opaque."""
         return self._sign({"sub": account, "client": app.id}, _USER_LIFETIME, call.trace)
+
+    def caller_of(self, token: str, app_id: str) -> ApiCaller | str:
+        """Whose OAuth token it is, one of this app; or what is wrong with it, in words."""
+        try:
+            # Its times are checked with the clock that it was made with.
+            claims = jwt.decode(
+                token,
+                self._private_key.public_key(),
+                algorithms=["RS256"],
+                options={
+                    "verify_exp": False,
+                    "verify_nbf": False,
+                    "verify_iat": False,
+                    "verify_aud": False,
+                },
+            )
+        except jwt.PyJWTError:
+            return "the token is none that this emulator has signed"
+        subject, client = claims.get("sub"), claims.get("client")
+        if not isinstance(subject, str) or client is None:
+            return "an invocation token is no OAuth token: use that of x-forge-oauth-system"
+        if (subject if client == _APP_CLIENT else client) != app_id:
+            return "the token is that of another app"
+        if claims.get("exp", 0) <= self._read_ms() / 1000:
+            return "the token has expired"
+        return ApiCaller() if client == _APP_CLIENT else ApiCaller(subject)
 
     def _sign(self, claims: dict[str, Json], lifetime: int, trace: str) -> str:
         import jwt
@@ -75,10 +108,13 @@ class TokenSigner:
         return jwt.encode(payload, self._private_key, algorithm="RS256", headers=headers)
 
 
-def invocation_claims(app: App, generation: int, call: RemoteCall) -> dict[str, Json]:
+def invocation_claims(
+    app: App, generation: int, call: RemoteCall, origin: str | None = None
+) -> dict[str, Json]:
     """The claims of a Forge Invocation Token but those of time.
 
-    `call.context` is the second argument that a handler would get.
+    `call.context` is the second argument that a handler would get. `origin` is where the APIs of
+    products are served; None: where the platform serves them.
     """
     context = call.context
     product = str(context.get("installContext", "")).removeprefix("ari:cloud:").partition(":")[0]
@@ -89,7 +125,7 @@ def invocation_claims(app: App, generation: int, call: RemoteCall) -> dict[str, 
     base = (
         "https://api.bitbucket.org"
         if product == "bitbucket"
-        else f"https://api.atlassian.com/ex/{product}/{site}"
+        else f"{_api_origin(product, origin)}/ex/{product}/{site}"
     )
     environment = uuid.uuid5(uuid.NAMESPACE_URL, f"{app.id}/environment/local")
     about: dict[str, Json] = {
@@ -111,9 +147,16 @@ def invocation_claims(app: App, generation: int, call: RemoteCall) -> dict[str, 
     claims: dict[str, Json] = {"app": about, "aud": app.id, "iss": ISSUER}
     if call.with_context:
         claims["context"] = {**places[0], "moduleKey": call.context_key, "siteUrl": SITE_URL}
+        # Of a call by a UI.
+        claims["context"] |= {n: context[n] for n in ("localId", "extension") if n in context}
     if call.with_context and call.principal is not None:
         claims["principal"] = call.principal
     return claims
+
+
+def _api_origin(product: str, origin: str | None) -> str:
+    """Where the API of a product is: here, for those that the site has."""
+    return origin if origin is not None and product in PRODUCT_ROUTES else _PLATFORM_ORIGIN
 
 
 def new_signer(read_ms: Callable[[], int]) -> TokenSigner:

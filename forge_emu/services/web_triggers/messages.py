@@ -16,6 +16,12 @@ from forge_emu.model import Json, StaticOutput
 
 _NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _TEXT: Final = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+_OF_CONNECTION: Final = frozenset(
+    {
+        "accept-encoding", "connection", "content-length", "expect", "host", "keep-alive",
+        "proxy-authorization", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade",
+    }
+)  # fmt: skip
 _OWN_HEADERS: Final = frozenset({"content-length", "transfer-encoding", "connection"})
 
 
@@ -58,6 +64,38 @@ def request_event(request: WebTriggerRequest) -> dict[str, Json]:
     if request.body is not None:
         event["body"] = request.body
     return event
+
+
+def forwarded_request(request: WebTriggerRequest, route: str) -> dict[str, Json]:
+    """The request that is made at an endpoint: the caller's own, with the user's path behind
+    `route`. Headers of the connection stay behind, repeated ones become one.
+
+    containers-reference/int-webtrigger/ (2026-08-22)
+    """
+    headers: dict[str, str] = {}
+    for name, value in request.headers:
+        name = name.lower()
+        if name not in _OF_CONNECTION:
+            headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    path = route.rstrip("/") + request.user_path if request.user_path else route
+    query = f"?{request.query}" if request.query else ""
+    return {
+        "method": request.method,
+        "path": path + query,
+        "headers": headers,
+        "body": request.body,
+    }
+
+
+def endpoint_result(result: Json, *, static: bool) -> Json:
+    """What an endpoint answered, as the result of a handler. That of a static web trigger says in
+    its body, which is JSON, which output it wants."""
+    if not static or not isinstance(result, dict):
+        return result
+    try:
+        return msgspec.json.decode(str(result.get("body")))
+    except (msgspec.DecodeError, RecursionError):
+        return None
 
 
 def dynamic_response(result: Json) -> WebTriggerResponse:

@@ -16,6 +16,8 @@ from tests.conftest import ROOT
 from tests.e2e.emulator_process import run_command
 
 APP = ROOT / "tests" / "apps" / "remote_events"
+WAYS = ROOT / "tests" / "apps" / "remote_ways"
+WAYS_ID = "ari:cloud:ecosystem::app/7e2d1f60-41c8-4c5d-9a53-0f5c1f7e9d21"
 APP_ID = "ari:cloud:ecosystem::app/3d0f6c1e-8a57-4b0e-9a9c-5f1f4d6f2b10"
 
 
@@ -47,8 +49,22 @@ class Backend:
 def backend(jwks_port: int, *answers: str) -> Iterator[Backend]:
     """A backend that verifies tokens with the keys at `jwks_port` of this machine."""
     jwks = f"http://127.0.0.1:{jwks_port}/.well-known/jwks.json"
+    with _backend_process(APP / "remote.py", APP_ID, jwks, *answers) as found:
+        yield found
+
+
+@contextmanager
+def working_backend(emulator_port: int, failures: int = 0) -> Iterator[Backend]:
+    """That of `tests/apps/remote_ways`, which calls the platform's APIs at that port."""
+    url = f"http://127.0.0.1:{emulator_port}"
+    with _backend_process(WAYS / "remote.py", WAYS_ID, url, str(failures)) as found:
+        yield found
+
+
+@contextmanager
+def _backend_process(*arguments: str | Path) -> Iterator[Backend]:
     process = subprocess.Popen(
-        [sys.executable, str(APP / "remote.py"), APP_ID, jwks, *answers],
+        [sys.executable, *map(str, arguments)],
         stdout=subprocess.PIPE,
         stdin=subprocess.DEVNULL,
         text=True,

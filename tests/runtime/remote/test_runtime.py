@@ -9,6 +9,7 @@ from typing import Any
 
 import jwt
 import pytest
+from msgspec.structs import replace
 
 from forge_emu.clock import VirtualClock
 from forge_emu.errors import UserError
@@ -30,6 +31,7 @@ from forge_emu.ports import (
     RuntimeMessage,
     SentRequestEnded,
 )
+from forge_emu.runtime.remote.outcomes import ui_outcome
 from forge_emu.runtime.remote.runtime import RemoteRuntime
 from forge_emu.runtime.remote.tokens import KEY_FILE, TokenSigner, kept_signer, new_signer
 
@@ -203,3 +205,41 @@ def test_a_token_holds_as_long_as_the_call_says() -> None:
     assert claims["app"]["appVersion"] == "2.0.0"
     assert jwt.get_unverified_header(token)["kid"] == SIGNER.jwks["keys"][0]["kid"]
     assert "d" not in SIGNER.jwks["keys"][0]
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "body", "said"),
+    [
+        (200, "application/json", '{"a":1}', '"body":{"a":1}'),
+        (204, "", "", '"status":204}'),
+        (200, "text/html", "[1]", '"body":[1]'),
+        (404, "application/json; charset=utf-8", "{}", '"status":404,"body":{}'),
+        (401, "application/json", "{}", "Remote could not verify the Forge Invocation Token"),
+        (500, "text/html", "<p>", "content-type header must be set to application/json and is"),
+        (500, "", "", "cannot parse body as JSON. Status: 500."),
+        (200, "application/json", "{", "cannot parse body as JSON. Status: 200."),
+    ],
+)
+def test_what_a_ui_gets_of_a_remote(status: int, kind: str, body: str, said: str) -> None:
+    """The answer, or the error that the bridge documents."""
+    outcome = ui_outcome(status, {"content-type": [kind]} if kind else {}, body)
+
+    text = outcome.result if isinstance(outcome, Success) else outcome.error.message  # type: ignore[union-attr]
+    assert said in (text or "")
+    assert isinstance(outcome, Success) == (said.startswith('"'))
+
+
+@pytest.mark.parametrize("forwarded", [True, False])
+def test_a_callers_authorization_stays_where_its_request_is_passed_on(forwarded: bool) -> None:
+    """Else the invocation token is what the remote gets, whoever asked for another."""
+    given = replace(call("http://x"), headers={"authorization": "Basic me"}, forwarded=forwarded)
+    headers = asyncio.run(_headers(given))
+
+    assert (headers["authorization"] == "Basic me") == forwarded
+    assert headers["authorization"].startswith("Basic" if forwarded else "Bearer ")
+
+
+async def _headers(given: RemoteCall) -> dict[str, str]:
+    told = Told()
+    await told.runtime.load_app(APP, 1)
+    return told.runtime._headers(given, 1)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-from forge_emu.model import StaticOutput
+from forge_emu.model import Json, StaticOutput
 from forge_emu.services.web_triggers.messages import (
     WebTriggerRequest,
     dynamic_response,
+    endpoint_result,
+    forwarded_request,
     request_event,
     static_response,
 )
@@ -104,3 +107,29 @@ def test_a_static_result_without_output_is_status_500(result: Any, problem: str)
 
     assert response.status == 500
     assert problem in (response.problem or "")
+
+
+def test_a_request_is_passed_on_to_an_endpoint() -> None:
+    """Its path behind the route, its query as it was; repeated headers become one, and what is of
+    the connection stays behind."""
+    headers = [("Host", "a"), ("X-A", "1"), ("x-a", "2"), ("Content-Length", "2")]
+    request = WebTriggerRequest("PUT", "/x1/0-a/b", "/b", "x=1,2&x=3", headers, "{}")
+
+    assert forwarded_request(request, "/hook/") == {
+        "method": "PUT",
+        "path": "/hook/b?x=1,2&x=3",
+        "headers": {"x-a": "1, 2"},
+        "body": "{}",
+    }
+    assert forwarded_request(replace(request, user_path="", query=""), "/hook")["path"] == "/hook"
+
+
+@pytest.mark.parametrize(
+    ("body", "result"), [('{"outputKey": "ok"}', {"outputKey": "ok"}), ("ok", None)]
+)
+def test_an_endpoint_names_the_output_of_a_static_web_trigger(body: str, result: Json) -> None:
+    """In its body; one that is no JSON names none. A dynamic one is passed on as it is."""
+    answer: Json = {"statusCode": 200, "headers": {}, "body": body}
+
+    assert endpoint_result(answer, static=True) == result
+    assert endpoint_result(answer, static=False) == answer

@@ -91,12 +91,12 @@ class FunctionCalls(DeliveryKind[FunctionCall]):
         return taken
 
     def find_target(self, delivery: FunctionCall, app: App) -> HandlerTarget | None:
-        """The function that it names."""
+        """The function or the endpoint that it names."""
         fixed = delivery.fixed
-        function = app.functions.get(fixed.function)
-        if function is None or delivery.request is None:
+        handler = app.functions.get(fixed.function) or app.endpoints.get(fixed.function)
+        if handler is None or delivery.request is None:
             return None
-        return HandlerTarget(function, fixed.module, fixed.module_key)
+        return HandlerTarget(handler, fixed.module, fixed.module_key)
 
     def module_function(self, delivery: FunctionCall, app: App) -> str | None:
         """The function that it names."""

@@ -1,0 +1,1 @@
+"""What remotes ask of a running emulator."""
