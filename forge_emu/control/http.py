@@ -61,6 +61,6 @@ def flag_parameter(request: Request, name: str) -> bool:
     return text in ("1", "true")
 
 
-def json_response(content: Any) -> Response:
+def json_response(content: Any, status: int = 200) -> Response:
     """`content` as a JSON answer."""
-    return Response(msgspec.json.encode(content), media_type="application/json")
+    return Response(msgspec.json.encode(content), status, media_type="application/json")

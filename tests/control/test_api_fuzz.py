@@ -15,6 +15,7 @@ from starlette.routing import Route
 from forge_emu.clock import SeededRandom
 from forge_emu.control.api import create_api
 from forge_emu.emulator.emulator import Emulator
+from forge_emu.services.remote_api import is_api_path
 from forge_emu.services.web_triggers.addresses import split_path
 from forge_emu.settings import Settings
 from tests.control.fakes import TOKEN, FakeEmulator
@@ -100,8 +101,9 @@ async def _send(wishes: list[Wish]) -> None:
             answer = await wish.send(client)
             assert answer.status_code < 500, (wish, answer.text)
             if answer.status_code >= 400 and wish.method != "HEAD" and answer.status_code != 405:
-                of_web_trigger = split_path(httpx.URL(answer.url).path) is not None
-                said = answer.json() if of_web_trigger else answer.json()["error"]
+                path = httpx.URL(answer.url).path
+                for_anybody = split_path(path) is not None or is_api_path(path)
+                said = answer.json() if for_anybody else answer.json()["error"]
                 assert said["message"], wish
         assert (await client.get("/v1/status")).status_code == 200
     emulator.loop.stop()

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from forge_emu.control.calls.contract import CallsContract
+from forge_emu.control.http import json_response
 from forge_emu.services.remote_api import PRODUCT_PREFIX, STORAGE_PREFIX, ApiRequest
 
 _METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
@@ -35,9 +36,9 @@ async def _answer(calls: CallsContract, request: Request) -> Response:
         async for chunk in request.stream():
             content += chunk
             if len(content) > MOST_BODY:
-                return Response(status_code=413)
+                return json_response({"code": 413, "message": "the body is too large"}, 413)
     except ClientDisconnect:
-        return Response(status_code=400)
+        return json_response({"code": 400, "message": "the body ended early"}, 400)
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     raw: bytes = request.scope.get("raw_path") or request.url.path.encode()
     query = f"?{request.url.query}" if request.url.query else ""
