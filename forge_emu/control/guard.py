@@ -17,7 +17,7 @@ from forge_emu.control.http import most_body
 from forge_emu.control.session import FILE, FOLDER
 from forge_emu.errors import UserError
 from forge_emu.records import ControlRefused
-from forge_emu.services.remote_api import is_api_path
+from forge_emu.services.remote_api.requests import is_api_path
 
 RecordRefusal = Callable[[ControlRefused], None]
 _LONGEST_PATH, _LONGEST_REASON = 200, 300

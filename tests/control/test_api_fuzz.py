@@ -15,7 +15,7 @@ from starlette.routing import Route
 from forge_emu.clock import SeededRandom
 from forge_emu.control.api import create_api
 from forge_emu.emulator.emulator import Emulator
-from forge_emu.services.remote_api import is_api_path
+from forge_emu.services.remote_api.requests import is_api_path
 from forge_emu.services.web_triggers.addresses import split_path
 from forge_emu.settings import Settings
 from tests.control.fakes import TOKEN, FakeEmulator

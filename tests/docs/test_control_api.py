@@ -12,7 +12,7 @@ from starlette.routing import Route
 
 from forge_emu.control import contract
 from forge_emu.control.api import create_api
-from forge_emu.services.remote_api import is_api_path
+from forge_emu.services.remote_api.requests import is_api_path
 from forge_emu.services.web_triggers.addresses import split_path
 from tests.control.fakes import FakeEmulator
 from tests.docs.pages import page

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from forge_emu.control.calls.contract import CallsContract
 from forge_emu.control.http import json_response
-from forge_emu.services.remote_api import PRODUCT_PREFIX, STORAGE_PREFIX, ApiRequest
+from forge_emu.services.remote_api.requests import PRODUCT_PREFIX, STORAGE_PREFIX, ApiRequest
 
 _METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 
