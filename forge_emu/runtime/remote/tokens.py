@@ -73,6 +73,8 @@ class TokenSigner:
 
     def caller_of(self, token: str, app_id: str) -> ApiCaller | str:
         """Whose OAuth token it is, one of this app; or what is wrong with it, in words."""
+        import jwt
+
         try:
             # Its times are checked with the clock that it was made with.
             claims = jwt.decode(
