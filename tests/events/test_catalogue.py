@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from forge_emu.engine.delivery.handler_arguments import subject_of
 from forge_emu.errors import UserError
 from forge_emu.events import Template, all_templates, find_template, known_events, unique_name
 from forge_emu.events.event_info import PRODUCTS, event_infos
 from forge_emu.events.event_names import product_of_event
+from forge_emu.events.factory import EventFactory
 from forge_emu.events.things import KINDS
 from tests.events.documented_fields import DOCUMENTED_FIELDS
 
@@ -31,6 +33,13 @@ def test_every_file_of_the_folder_is_in_the_catalogue() -> None:
             path.startswith(f"{product}/") and path.endswith(f"/{template.name}.json")
             for path in found
         )
+
+
+@pytest.mark.parametrize("template", all_templates(), ids=lambda template: template.name)
+def test_every_payload_says_in_a_word_what_it_is_about(template: Template) -> None:
+    """A name or an id, as lists and the console show it."""
+    event = EventFactory(template).build_event(3, 1_700_000_000_000, lambda: "id-of-the-event")
+    assert subject_of(event.payload) not in (None, "", "id-of-the-event")
 
 
 def test_names_payloads_and_the_specification_agree() -> None:

@@ -6,10 +6,50 @@ function-reference/arguments/ (2026-08-13), events-reference/product_events/ (20
 
 from __future__ import annotations
 
+from typing import Final
+
 from forge_emu import settings as s
 from forge_emu.engine.delivery.delivery import Delivery
 from forge_emu.engine.installation import Installation
 from forge_emu.model import Consumer, Instant, Json, PushItem, iso8601
+
+_SUBJECTS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
+    ("issue", ("key",)),
+    ("content", ("title", "id")),
+    ("attachment", ("title", "fileName", "id")),
+    ("worklog", ("id",)),
+    ("sprint", ("name", "id")),
+    ("board", ("name", "id")),
+    ("configuration", ("name", "id")),
+    ("mergedVersion", ("name", "id")),
+    ("version", ("name", "id")),
+    ("component", ("name", "id")),
+    ("filter", ("name", "id")),
+    ("issueType", ("name", "id")),
+    ("group", ("name", "id")),
+    ("space", ("key", "id")),
+    ("user", ("displayName", "publicName", "accountId")),
+    ("pullrequest", ("title", "id")),
+    ("buildStatus", ("name", "key")),
+    ("deployment", ("name", "uuid")),
+    ("commit", ("hash",)),
+    ("repository", ("name", "slug", "uuid")),
+    ("project", ("key", "name", "id")),
+    ("property", ("key",)),
+    ("app", ("name", "id")),
+    ("query", ()),
+    ("fieldKey", ()),
+    ("customFieldKey", ()),
+    ("key", ()),
+    ("workflowName", ()),
+    ("requestTypeGroupEventPropertyValue", ("name",)),
+    ("serviceDeskEventPropertyValue", ("projectName",)),
+    ("entityId", ()),
+    ("relationName", ()),
+    ("id", ()),
+)
+"""Where payloads name what they are about: a field of the payload, and the fields of the thing in
+it, the best name first; without fields the value itself."""
 
 
 def product_event(
@@ -56,11 +96,18 @@ def retention_window(
 
 
 def subject_of(payload: dict[str, Json]) -> str | None:
-    """What a product event is about, in a word: an issue key, a page's title."""
-    for holder, field in (("issue", "key"), ("content", "title"), ("content", "id")):
+    """What a product event is about, in a word: an issue key, a page's title, a sprint's name."""
+    for holder, fields in _SUBJECTS:
         thing = payload.get(holder)
-        if isinstance(thing, dict) and isinstance(thing.get(field), str):
-            return str(thing[field])
+        if isinstance(thing, dict):
+            for field in fields:
+                name = thing.get(field)
+                if isinstance(name, str) and name:
+                    return name
+                if field == "id" and isinstance(name, int):
+                    return str(name)
+        elif not fields and isinstance(thing, str):
+            return thing
     return None
 
 

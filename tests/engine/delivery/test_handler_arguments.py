@@ -38,6 +38,10 @@ def test_old_resolver_consumers_get_their_call_form() -> None:
         ({"issue": {"key": 7}, "content": {"title": "Page", "id": "1"}}, "Page"),
         ({"content": {"title": None, "id": "1"}}, "1"),
         ({"issue": "EMU-1"}, None),
+        ({"sprint": {"id": "4", "name": "Sprint 4"}}, "Sprint 4"),
+        ({"pullrequest": {"id": 12}, "repository": {"name": "code"}}, "12"),
+        ({"mergedVersion": None, "version": {"name": "", "id": "7"}}, "7"),
+        ({"id": "customfield_10051", "key": "customfield_10051"}, "customfield_10051"),
         ({}, None),
     ],
 )
