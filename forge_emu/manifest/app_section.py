@@ -18,6 +18,7 @@ UNREGISTERED_ID: Final = "ari:cloud:ecosystem::app/unregistered"
 RUNTIMES: Final = ("nodejs22.x", "nodejs24.x")
 REMOVED_RUNTIMES: Final = {
     "nodejs18.x": "Forge no longer has nodejs18.x, and `forge deploy` refuses it",
+    "sandbox": "Forge no longer has the sandbox runtime, and `forge deploy` refuses it",
     "nodejs20.x": "Forge removed nodejs20.x on 2026-05-06 (CHG-3209)",
 }
 """Older apps name them; their code runs here all the same.
@@ -149,9 +150,13 @@ def _runtime(findings: Findings, app: Part) -> tuple[str | None, int]:
 
 def _runtime_name(findings: Findings, runtime: Part) -> str | None:
     hint = f"It is one of: {join_names(RUNTIMES)}."
-    name = typed_reading.read_required_text(findings, runtime, "name", hint)
     at = runtime.get("name")
-    if name is None or at is None or name in RUNTIMES:
+    if at is None:
+        message = "app.runtime has no 'name', which `forge deploy` requires"
+        findings.warn_missing(runtime, "name", message, hint)
+        return None
+    name = typed_reading.read_text(findings, at)
+    if name is None or name in RUNTIMES:
         return name
     if name in REMOVED_RUNTIMES:
         findings.warn(
@@ -161,9 +166,7 @@ def _runtime_name(findings: Findings, runtime: Part) -> str | None:
             "runtime",
         )
         return name
-    if name == "sandbox":
-        hint = "Forge no longer has the sandbox runtime; write nodejs22.x."
-    elif not re.fullmatch(r"nodejs[0-9]+\.x", name):
+    if not re.fullmatch(r"nodejs[0-9]+\.x", name):
         hint = f"{findings.did_you_mean(name, RUNTIMES) or ''} {hint}".lstrip()
     findings.error(at, f"app.runtime.name cannot be {name[:60]!r}", hint, "runtime")
     return name
