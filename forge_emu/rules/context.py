@@ -12,6 +12,8 @@ from forge_emu.rules.catalogue import Severity, severity_of
 from forge_emu.rules.facts import ModuleFacts, SourceFacts, Unit
 from forge_emu.settings import Settings
 
+_LIFE_CYCLE = "avi:forge:"
+
 
 class Located(Protocol):
     """Something with a place in a module."""
@@ -73,9 +75,16 @@ class RuleContext:
 
     @cached_property
     def users_by_unit(self) -> dict[Unit, str]:
-        """Units that run for an event, and which kind of module they run for."""
+        """Units that run for one event of many, and which kind of module they run for.
+
+        What the life of the app's installation sends comes once, and is left out.
+        """
         users = [(c.function, "consumer", c.key) for c in self.app.consumers]
-        users += [(t.function, "trigger", t.key) for t in self.app.triggers]
+        users += [
+            (t.function, "trigger", t.key)
+            for t in self.app.triggers
+            if not all(s.event.startswith(_LIFE_CYCLE) for s in t.subscriptions)
+        ]
         found: dict[Unit, str] = {}
         for function, kind, key in users:
             for unit in self.reached_units(function):

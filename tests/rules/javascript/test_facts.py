@@ -318,6 +318,27 @@ def test_only_installed_packages_can_be_undeclared(tmp_path: Path) -> None:
     assert rules(tmp_path, Example(source, files=files)) == ["package-undeclared"]
 
 
+@pytest.mark.parametrize(
+    ("events", "expected"),
+    [
+        ("[avi:forge:installed:app, avi:forge:upgraded:app]", []),
+        ("[avi:forge:installed:app, avi:jira:created:issue]", ["overwritten-key"]),
+    ],
+)
+def test_events_of_the_installation_come_once(
+    events: str, expected: list[str], tmp_path: Path
+) -> None:
+    """A key that they write is overwritten by no other of them."""
+    manifest = MANIFEST.replace("['avi:jira:created:issue']", events)
+    assert events in manifest
+    source = (
+        "import { kvs } from '@forge/kvs';\nexport const store = () => {};\n"
+        "export const created = async () => { await kvs.set('site', 1); };\n"
+    )
+    found = rules(tmp_path, Example(source, manifest=manifest))
+    assert [rule for rule in found if rule == "overwritten-key"] == expected
+
+
 def test_what_a_resolver_defines_runs_for_its_handler(tmp_path: Path) -> None:
     """Its callbacks stand at the top of the module, not in the handler."""
     source = (
