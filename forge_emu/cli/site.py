@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import click
@@ -54,6 +54,31 @@ def show(name: str | None, app_dir: Path) -> None:
             "Name an issue's key, such as EMU-1, or a page's id.",
         )
     click.echo(msgspec.json.format(msgspec.json.encode(answer.body), indent=2))
+
+
+@site.command(epilog="Example: forge-emu site issues --jql 'project = EMU AND status = Done'")
+@click.option("--jql", default="created > 0 ORDER BY key", metavar="QUERY",
+              help="Which of them, as the app would ask.  [default: all]")  # fmt: skip
+@click.option("--json", "as_json", is_flag=True, help="Print each issue as JSON, one a line.")
+@o.inner_app_option
+def issues(jql: str, as_json: bool, app_dir: Path) -> None:
+    """List issues: key, type, status, who works on it, summary."""
+    import msgspec
+
+    with _client(app_dir) as remote:
+        for issue in remote.issues(jql):
+            if as_json:
+                click.echo(msgspec.json.encode(issue))
+            else:
+                click.echo(_issue_line(issue["key"], issue["fields"]))
+
+
+def _issue_line(key: str, fields: dict[str, Any]) -> str:
+    """An issue in a line."""
+    assignee = fields["assignee"]
+    who = assignee["displayName"] if assignee else "-"
+    kind, status = fields["issuetype"]["name"], fields["status"]["name"]
+    return f"{key:<10}  {kind:<8}  {status:<12}  {who:<14}  {fields['summary']}"
 
 
 @site.command(epilog="Example: forge-emu site seed --issues 500 --pages 100")

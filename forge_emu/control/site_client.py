@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 import msgspec
 
 from forge_emu.control.client import Client
 from forge_emu.control.site_contract import SiteAnswer, SiteOrder, SiteReceipt, Things
+from forge_emu.errors import UserError
 from forge_emu.site.content import SiteContent
 
 _REQUEST_BYTES = 700_000
@@ -16,6 +18,9 @@ _REQUEST_BYTES = 700_000
 
 _CONTENT_ITEMS = 500
 """Issues or pages in one call."""
+
+_PAGE_ISSUES = 500
+"""Issues of one answer."""
 
 
 class SiteClient:
@@ -58,6 +63,30 @@ class SiteClient:
         """What a product answers to a GET."""
         query: dict[str, Any] = {"product": product, "path": target}
         return self._client.request("GET", "/v1/site/answer", SiteAnswer, query=query)
+
+    def issues(self, jql: str) -> Iterator[Any]:
+        """The issues that a query finds, with all their fields. Raises UserError with Jira's text
+        where it is wrong."""
+        query = {"jql": jql, "fields": "*all", "maxResults": _PAGE_ISSUES}
+        while True:
+            answer = self.answer("jira", _page(query))
+            if answer.status != 200:
+                raise UserError(f"--jql: {_refusal_text(answer.body)}", "docs/site.md has its parts.")
+            body: Any = answer.body
+            yield from body["issues"]
+            if body["isLast"]:
+                return
+            query["nextPageToken"] = body["nextPageToken"]
+
+
+def _page(query: dict[str, Any]) -> str:
+    return f"/rest/api/3/search/jql?{urlencode(query)}"
+
+
+def _refusal_text(body: Any) -> str:
+    """What Jira says of a query."""
+    messages = body.get("errorMessages") if isinstance(body, dict) else None
+    return " ".join(messages) if messages else "the site does not know what is asked for"
 
 
 def _parts(things: Things) -> Iterator[Things]:

@@ -100,6 +100,10 @@ def _id(findings: Findings, app: Part) -> str:
             "`forge register` writes it.",
         )
         return UNREGISTERED_ID
+    if isinstance(at.node, ScalarNode) and at.node.value in (None, ""):
+        message = "app.id is empty; forge-emu runs it as unregistered"
+        findings.warn(at, message, "`forge register` writes the app's own.", "app-id")
+        return UNREGISTERED_ID
     value = typed_reading.read_text(findings, at)
     if value is None:
         return UNREGISTERED_ID

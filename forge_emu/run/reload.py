@@ -9,7 +9,9 @@ from typing import Final
 
 from forge_emu import appdir
 from forge_emu.appdir import SETTINGS_NAME, LoadedApp
+from forge_emu.appdir.site_content import SITE_NAME, PlacedContent
 from forge_emu.emulator.emulator import Emulator
+from forge_emu.emulator.initial_state.site_files import add_placed
 from forge_emu.emulator.startup import app_as_loaded, loaded_fields, unloaded_warnings
 from forge_emu.errors import ManifestError, Problem, UserError
 from forge_emu.manifest.scheduled_triggers import schedule_number_problems
@@ -73,7 +75,8 @@ class Reloader:
         if inputs is not None:
             self._inputs = tuple(Path(name) for name in inputs)
         answers = (answer for mock in self._loaded.mocks for answer in mock.answers)
-        names = (*CONFIGURATION, *(answer.file for answer in answers if answer.file))
+        settings = _settings_names(self._loaded)
+        names = (*CONFIGURATION, *settings, *(answer.file for answer in answers if answer.file))
         configuration = (self._loaded.manifest, *(self._root / name for name in names))
         self._watcher.watch((*configuration, *self._inputs), own=own or inputs is None)
 
@@ -104,9 +107,10 @@ class Reloader:
                 self._loaded.given,
                 self._loaded.given_remotes,
             )
-            if self._root / SETTINGS_NAME in changed:
+            settings = {self._root / name for name in _settings_names(loaded, self._loaded)}
+            if settings.intersection(changed):
                 self._apply_settings(loaded)
-                if len(changed) == 1 and not self._rejected:
+                if settings.issuperset(changed) and not self._rejected:
                     return
             if problems := schedule_number_problems(loaded.app, self._emulator.settings):
                 raise ManifestError(problems)
@@ -138,14 +142,24 @@ class Reloader:
         return any(key in self._emulator.app.functions for key in app.unloaded)
 
     def _apply_settings(self, loaded: LoadedApp) -> None:
-        """Apply changed mocks at once; log that other settings apply from the next start."""
+        """Apply changed mocks and content of the site at once; log that other settings apply from
+        the next start."""
         old, self._loaded = self._loaded, loaded
+        at_once = loaded.mocks != old.mocks or loaded.site != old.site
         if loaded.mocks != old.mocks:
             self._emulator.set_mocks(loaded.mocks)
             self._log("info", f"{SETTINGS_NAME} changed: its mocks apply from now on")
-        if _restart_settings(loaded) != _restart_settings(old) or loaded.mocks == old.mocks:
+        if loaded.site is not None and loaded.site != old.site:
+            self._add_to_site(loaded.site)
+        if _restart_settings(loaded) != _restart_settings(old) or not at_once:
             what = "settings and variables apply from the next start"
             self._log("warn", f"{SETTINGS_NAME} changed: its {what}")
+
+    def _add_to_site(self, placed: PlacedContent) -> None:
+        emulator = self._emulator
+        count = add_placed(emulator.engine, emulator.loop.enter(), placed)
+        what = f"{count:,} things that were not there were put on the site"
+        self._log("info", f"{placed.file} changed: {what}")
 
     def _log(self, level: str, message: str) -> None:
         emulator = self._emulator
@@ -174,6 +188,12 @@ class Reloader:
         body = AppRejected(app_id=emulator.app.id, problems=list(problems))
         emulator.engine.record(body, emulator.loop.enter())
         emulator.loop.run_turn()
+
+
+def _settings_names(*versions: LoadedApp) -> set[str]:
+    """The files that say what surrounds the app, in any of its versions."""
+    placed = (version.site.file for version in versions if version.site is not None)
+    return {SETTINGS_NAME, SITE_NAME, *placed}
 
 
 def _restart_settings(loaded: LoadedApp) -> object:

@@ -81,13 +81,18 @@ def fill_site(
             _put(engine.site, each.things)
             count = sum(engine.site.counts().values())
         if each.placed is not None:
-            try:
-                count = add_content(engine.site, each.placed.content, engine.epoch_ms + now)
-            except ContentError as error:
-                raise each.placed.error(error) from None
+            count = add_placed(engine, now, each.placed)
         if count:
             message = f"The site begins with {count:,} things of {each.name}."
             engine.record(Log(level="info", message=message), now)
+
+
+def add_placed(engine: Engine, now: Instant, placed: PlacedContent) -> int:
+    """Add content to the site; answers how many things are new. Raises UserError."""
+    try:
+        return add_content(engine.site, placed.content, engine.epoch_ms + now)
+    except ContentError as error:
+        raise placed.error(error) from None
 
 
 def _put(site: Site, things: Things) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from urllib.parse import parse_qs
 
 from forge_emu.model import App, Json
-from forge_emu.services.site.call import NO_BODY, SiteCall, SiteError
+from forge_emu.services.site.call import NO_BODY, NotEmulated, SiteCall, SiteError
 from forge_emu.services.site.products import PRODUCT_ROUTES
 from forge_emu.site.jira.defaults import REPORTER
 from forge_emu.site.site import Site
 
 
 def look_at(site: Site, app: App, product: str, target: str, now_ms: int) -> tuple[int, Json]:
-    """Status and body of what a product answers to `GET target`; 501 where it answers nothing."""
+    """Status and body of what a product answers to `GET target`; 501 where the site knows no answer."""
     path, _, query = target.partition("?")
     routes = PRODUCT_ROUTES.get(product)
     found = routes.find("GET", path) if routes else None
@@ -28,4 +28,6 @@ def look_at(site: Site, app: App, product: str, target: str, now_ms: int) -> tup
         answer = route.handle(call)
     except SiteError as error:
         return error.status, error.body
+    except NotEmulated as missing:
+        return 501, {"errorMessages": [f"The site does not know {missing}."]}
     return answer.status, answer.body
