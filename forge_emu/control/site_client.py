@@ -71,7 +71,9 @@ class SiteClient:
         while True:
             answer = self.answer("jira", _page(query))
             if answer.status != 200:
-                raise UserError(f"--jql: {_refusal_text(answer.body)}", "docs/site.md has its parts.")
+                raise UserError(
+                    f"--jql: {_refusal_text(answer.body)}", "docs/site.md has its parts."
+                )
             body: Any = answer.body
             yield from body["issues"]
             if body["isLast"]:

@@ -155,6 +155,23 @@ async def test_changed_settings_apply_from_the_next_start(tmp_path: Path) -> Non
 
 
 @in_event_loop
+async def test_what_is_new_in_the_content_of_the_site_is_there_at_once(tmp_path: Path) -> None:
+    """What was there stays; a mistake is a rejection with its place."""
+    async with watched(tmp_path) as harness:
+        issue = "issues: [{key: EMU-7, summary: One}]\n"
+        harness.write("site.yml", issue)
+        await harness.until("log")
+        harness.write("site.yml", issue.replace("}]", "}, {key: EMU-8, summary: Two}]"))
+        await harness.until("log", 2)
+        added = "site.yml changed: 1 things that were not there were put on the site"
+        assert harness.messages == [added, added]
+        assert {i.key for i in harness.emulator.engine.site.jira.issues} == {"EMU-7", "EMU-8"}
+        harness.write("site.yml", "issues: [{key: EMU-9}]\n")
+        await harness.until("app.rejected")
+        assert harness.runtime.built == []
+
+
+@in_event_loop
 async def test_a_mended_settings_file_ends_a_rejection(tmp_path: Path) -> None:
     """What it kept from running is built then, though no code has changed."""
     async with watched(tmp_path) as harness:
