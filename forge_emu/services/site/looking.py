@@ -12,7 +12,7 @@ from forge_emu.site.site import Site
 
 
 def look_at(site: Site, app: App, product: str, target: str, now_ms: int) -> tuple[int, Json]:
-    """Status and body of what a product answers to `GET target`; 501 where the site knows no answer."""
+    """Status and body of what a product answers to `GET target`; 501 where it is not known."""
     path, _, query = target.partition("?")
     routes = PRODUCT_ROUTES.get(product)
     found = routes.find("GET", path) if routes else None
