@@ -16,7 +16,7 @@ from typing import Any
 _NAME = re.compile(r"^(?:var|let|const|function\*?|async function\*?|class) ([\w$]+)", re.MULTILINE)
 _JSON = re.compile(r"\.json(\?.*| with \{.*)?$")
 _COMMONJS = re.compile(r"^var [\w$]+ = __commonJS\(", re.MULTILINE)
-_LATE = re.compile(r"^var (init_[\w$]+(?= = __esm\()|[\w$]+_exports(?= = \{\};))", re.MULTILINE)
+_LATE = re.compile(r"^var (init_[\w$]+(?= = __esm\()|[\w$]+_exports\d*(?= = \{\};))", re.MULTILINE)
 
 
 @dataclass(frozen=True)

@@ -143,6 +143,19 @@ CASES = [
         says="module",
     ),
     BuildCase(
+        "a CommonJS package that requires ES modules of the same name",
+        {
+            "src/index.js": handler("console.log(pk());", "import pk from 'pk';"),
+            **package("pk", "", {
+                "index.js": "module.exports = () => ['a', 'b', 'c']"
+                ".map((n) => ({ a: () => require('./a/m.mjs'), b: () => require('./b/m.mjs'),"
+                " c: () => require('./c/m.mjs') })[n]().name).join('');",
+                **{f"{n}/m.mjs": f"export const name = '{n}';" for n in "abc"},
+            }),
+        },
+        says="abc",
+    ),
+    BuildCase(
         "conditions of exports",
         {
             "src/index.js": _USES_PK,
