@@ -94,6 +94,15 @@ CASES = [
         at="src/index.js:1:21",
     ),
     BuildCase(
+        "another case of letters in the file's name",
+        {
+            "src/index.js": handler("console.log(key(event))", "import { key } from './lib/Keys';"),
+            "src/lib/keys.js": _KEY,
+        },
+        fails='no file for the import "./lib/Keys"',
+        at="src/index.js:1:21",
+    ),
+    BuildCase(
         "a file outside src",
         {
             "src/index.js": handler("console.log(key(event))", "import { key } from '../shared/k'"),

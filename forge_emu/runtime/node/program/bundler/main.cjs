@@ -5,7 +5,7 @@
 const fs = require('node:fs');
 const path = require('node:path');
 const { Files } = require('./files.cjs');
-const { forgePlugin } = require('./plugin.cjs');
+const { NO_FILE, forgePlugin } = require('./plugin.cjs');
 
 // An import of a name that its module does not export. Forge's bundler warns and goes on.
 const MISSING_EXPORT = /^No matching export in "(.+)" for import "(.+)"$/;
@@ -18,7 +18,7 @@ async function run(job) {
   const warnings = [];
   for (let builds = 1; ; builds++) {
     const files = new Files(job);
-    const found = await build(esbuild, job, files, missing);
+    const found = refuseOtherCase(await build(esbuild, job, files, missing));
     const isNew = takeMissingExports(found.errors, files, missing, warnings);
     if (isNew && builds < MOST_BUILDS) continue;
     return {
@@ -47,6 +47,22 @@ async function build(esbuild, job, files, missing) {
   } finally {
     await esbuild.stop?.();
   }
+}
+
+// Imports of a name in other letters are not resolved, where the file system tells them apart.
+function refuseOtherCase(found) {
+  const errors = found.errors.filter(({ text }) => text !== NO_FILE);
+  if (errors.length === found.errors.length) return found;
+  const isOtherCase = ({ id }) => id === 'different-path-case';
+  const unresolved = found.warnings.filter(isOtherCase).map(({ location }) => ({
+    text: `Could not resolve ${textAt(location)}`, location,
+  }));
+  const warnings = found.warnings.filter((warning) => !isOtherCase(warning));
+  return { ...found, errors: [...errors, ...unresolved], warnings };
+}
+
+function textAt({ lineText, column, length }) {
+  return Buffer.from(lineText).subarray(column, column + length).toString().replaceAll("'", '"');
 }
 
 // Takes the imports that the next build will leave out from `errors`; true where there are any.

@@ -10,6 +10,8 @@ const { styleExports } = require('./styles.cjs');
 // In `pluginData`: esbuild's own resolution is asked.
 const ASKED = Symbol('asked');
 const MODULE_SYNTAX = /^\s*(?:import|export)\b/m;
+// esbuild takes a name in other letters, upper or lower case, for the file; there need be none.
+const NO_FILE = 'there is no file of this name';
 // Reads `module`, so that a text without exports is a CommonJS module, whose default is `{}`.
 const AS_COMMONJS = '\n;void module;';
 
@@ -58,7 +60,8 @@ function load(job, files, missing, { path: file, suffix }) {
   const inert = suffix === '' ? kind : 'unknown';
   if (inert === 'json') return undefined;
   if (inert === 'wasm' || path.extname(file) === '.node') return { errors: [refusal(file)] };
-  const text = fs.readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
+  const text = readText(file);
+  if (text === null) return { errors: [{ text: NO_FILE }] };
   if (inert === 'css') return { contents: styleExports(text, files.relativeName(file)), loader: 'js' };
   if (inert === 'html') {
     return { contents: `export default ${JSON.stringify(text)};`, loader: 'js' };
@@ -69,6 +72,15 @@ function load(job, files, missing, { path: file, suffix }) {
   }
   const loader = kind === 'typescript' ? path.extname(file).slice(1) : scriptLoader(job, kind);
   return { resolveDir, loader, ...transform(text, file, kind, files, missing.get(file) ?? []) };
+}
+
+function readText(file) {
+  try {
+    return fs.readFileSync(file, 'utf8').replace(/^\uFEFF/, '');
+  } catch (error) {
+    if (error.code !== 'ENOENT') throw error;
+    return null;
+  }
 }
 
 // With a Babel configuration of its own, an app's scripts may hold anything.
@@ -83,4 +95,4 @@ function refusal(file) {
   return { text: what, location: { file } };
 }
 
-module.exports = { forgePlugin };
+module.exports = { NO_FILE, forgePlugin };
