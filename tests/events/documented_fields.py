@@ -111,8 +111,8 @@ _ROWS: list[tuple[str, str, str, str]] = [
     ("jsm-entity", "created updated deleted", "service-desk",
      f"{JSM} serviceDeskEventPropertyValue"),
     ("jsm-entity", "created updated", "portal", JSM),
-    ("forge", "installed", "app", "id context installerAccountId app environment"),
-    ("forge", "upgraded", "app", "id context upgraderAccountId app environment permissions"),
+    ("forge", "installed", "app", "id installerAccountId app environment"),
+    ("forge", "upgraded", "app", "id upgraderAccountId app environment permissions"),
     ("ecosystem.app_policy", "blocked", "app_access_to_objects.v2", POLICY),
     ("ecosystem.app_policy", "blocked", "app_access_to_objects_in_container.v2", POLICY),
 ]  # fmt: skip

@@ -33,7 +33,10 @@ def test_what_was_set_up_at_the_installation_is_there(
 ) -> None:
     """Handlers see the store, the context of their event, variables, and a mock of the outside."""
     said = Counter(printed(simulation[0]))
-    assert [said[f"received EMU-90{n} of EMU in on-bug 204 true try"] for n in (1, 2, 3)] == [1] * 3
+    assert [
+        said[f"received EMU-90{n} of EMU by on-life-cycle in on-bug 204 true try"]
+        for n in (1, 2, 3)
+    ] == [1] * 3
     assert said["told 202"] == 3
     assert said["page 10001 true"] == 1
 

@@ -27,7 +27,7 @@ MOST_NEW_ISSUES: Final = 50
 def create_issue(call: SiteCall) -> Answer:
     """`POST /rest/api/3/issue`."""
     issue, events = _create(call, call.object())
-    return Answer(201, _created_view(issue), events)
+    return Answer(201, _created_view(call, issue), events)
 
 
 def create_issues(call: SiteCall) -> Answer:
@@ -47,7 +47,7 @@ def create_issues(call: SiteCall) -> Answer:
             errors.append({"status": error.status, "elementErrors": error.body,
                            "failedElementNumber": number})  # fmt: skip
             continue
-        views.append(_created_view(issue))
+        views.append(_created_view(call, issue))
         events += made
     return Answer(201 if views else 400, {"issues": views, "errors": errors}, events)
 
@@ -183,5 +183,6 @@ def _added_comments(call: SiteCall, issue: e.Issue, body: dict[str, Json]) -> li
     return [comment_event(call, issue, new_comment(call, issue, each)) for each in added]
 
 
-def _created_view(issue: e.Issue) -> Json:
-    return {"id": issue.id, "key": issue.key, "self": self_url(f"issue/{issue.id}")}
+def _created_view(call: SiteCall, issue: e.Issue) -> Json:
+    address = self_url(f"issue/{issue.id}", api_version(call))
+    return {"id": issue.id, "key": issue.key, "self": address}

@@ -4,7 +4,7 @@ import kvs from '@forge/kvs';
 const json = { headers: { 'Content-Type': 'application/json' } };
 
 export async function setUp(event) {
-  await kvs.set('desk', { project: 'EMU', version: event.app.version });
+  await kvs.set('desk', { project: 'EMU', from: event.context.moduleKey });
 }
 
 export async function receive(event, context) {
@@ -15,7 +15,7 @@ export async function receive(event, context) {
     method: 'PUT',
     body: JSON.stringify({ fields: { labels: ['received'] } }),
   });
-  console.log(`received ${key} of ${desk.project} in ${event.context.moduleKey}`,
+  console.log(`received ${key} of ${desk.project} by ${desk.from} in ${event.context.moduleKey}`,
     response.status, context.installContext.endsWith(event.context.cloudId), process.env.MODE);
   const sent = await fetch('https://hooks.desk.example/new', { method: 'POST', body: key });
   console.log(`told ${sent.status}`);

@@ -55,6 +55,13 @@ def test_many_issues_are_made_at_once() -> None:
     assert body["errors"][0]["failedElementNumber"] == 1
 
 
+@pytest.mark.parametrize("version", ["2", "3"])
+def test_the_address_of_a_new_issue_is_of_the_version_that_made_it(version: str) -> None:
+    """As that of everything else in an answer."""
+    _, made = JiraDriver().send("POST", f"/rest/api/{version}/issue", {"fields": NEW})
+    assert made["self"].endswith(f"/rest/api/{version}/issue/10001")
+
+
 def test_an_edit_is_told_with_its_changelog() -> None:
     """As the app, or as a user: then it is not the app's own."""
     jira = with_issues(1)
