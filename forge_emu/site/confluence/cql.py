@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from forge_emu.site.query_trees import is_too_deep
+
 if TYPE_CHECKING:
     from lark import Lark, Token, Tree
 
@@ -113,12 +115,11 @@ def parse_cql(text: str) -> Query:
         is_end = getattr(getattr(error, "token", None), "type", "") == "$END"
         where = "at its end" if is_end or not place else f"at {place!r}"
         raise CqlError(f"Could not parse cql : {text} ({where})") from None
-    except (LarkError, RecursionError):
+    except LarkError:
         raise CqlError(f"Could not parse cql : {text}") from None
-    try:
-        return _query(tree)
-    except RecursionError:
-        raise CqlError("Could not parse cql : it is nested too deeply") from None
+    if is_too_deep(tree):
+        raise CqlError("Could not parse cql : it is nested too deeply")
+    return _query(tree)
 
 
 @cache

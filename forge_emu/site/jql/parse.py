@@ -12,6 +12,8 @@ from typing import Any, Final, Literal, TypeAlias
 from lark import Lark, Token, Transformer
 from lark.exceptions import UnexpectedInput, VisitError
 
+from forge_emu.site.query_trees import is_too_deep
+
 _GRAMMAR: Final = r"""
 start: [or_expr] [order]
 ?or_expr: and_expr (_OR and_expr)*
@@ -138,7 +140,10 @@ class Query:
 def parse_jql(text: str) -> Query:
     """The tree of a query. Raises JqlError with what Jira says, and JqlNotEmulated."""
     try:
-        query: Query = _TreeBuilder().transform(_parser().parse(text))
+        tree = _parser().parse(text)
+        if is_too_deep(tree):
+            raise JqlError("Error in the JQL Query: it is nested too deeply.")
+        query: Query = _TreeBuilder().transform(tree)
     except UnexpectedInput as error:
         raise JqlError(_problem(text, error)) from None
     except VisitError as error:
