@@ -55,9 +55,8 @@ def speed(text: str) -> float:
 
 def concurrency(text: str) -> PushConcurrency:
     """`KEY:LIMIT`: a concurrency key and how many events of it may be handled at once."""
-    from forge_emu.control.push_contract import PushConcurrency
+    from forge_emu.control.push_contract import read_concurrency
 
-    key, _, limit = text.rpartition(":")
-    if not key or not limit.isascii() or not limit.isdigit() or not 1 <= int(limit[:10]) < 10**9:
+    if (found := read_concurrency(text)) is None:
         raise click.BadParameter(f"{text!r} is no key with a limit; write account-7:2")
-    return PushConcurrency(key, int(limit))
+    return found

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 
 from forge_emu.errors import UserError
+from forge_emu.nearest import nearest_hint
 from forge_emu.records import RECORD_TYPES, AnyBody, Record
 from forge_emu.timeline import Lineage, RecordContext
 
@@ -107,12 +107,8 @@ def _parse_types(names_given: Sequence[str]) -> frozenset[str] | None:
         stem = name.removesuffix("*").removesuffix(".")
         matching = [t for t in RECORD_TYPES if t == stem or t.startswith(f"{stem}.")]
         if not matching:
-            near = difflib.get_close_matches(name, RECORD_TYPES, n=3, cutoff=0.4)
-            raise UserError(
-                f"there is no record type {name!r}",
-                f"Did you mean {' or '.join(near)}?"
-                if near
-                else f"There are: {', '.join(RECORD_TYPES)}.",
-            )
+            there = f"There are: {', '.join(RECORD_TYPES)}."
+            hint = nearest_hint(name, RECORD_TYPES, there, cutoff=0.4)
+            raise UserError(f"there is no record type {name!r}", hint)
         found.update(matching)
     return frozenset(found)

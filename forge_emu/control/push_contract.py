@@ -30,6 +30,14 @@ class PushConcurrency(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     limit: int
 
 
+def read_concurrency(text: str) -> PushConcurrency | None:
+    """`KEY:LIMIT` as a concurrency key with its limit; None where it is none."""
+    key, _, limit = text.rpartition(":")
+    if not key or not limit.isascii() or not limit.isdigit() or not 1 <= int(limit[:10]) < 10**9:
+        return None
+    return PushConcurrency(key, int(limit))
+
+
 class PushedJob(msgspec.Struct, frozen=True):
     """One push: its job, and the events that the queue has accepted."""
 

@@ -69,6 +69,7 @@ class EngineLoop:
         self._timer: asyncio.TimerHandle | None = None
         self._scheduled_turn: asyncio.Handle | None = None
         self._waiters: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
+        self.before_persisting: Callable[[], None] = lambda: None
         self._generations: set[int] = set()
 
     def attach_runtime(self, runtime: Runtime) -> None:
@@ -186,8 +187,7 @@ class EngineLoop:
         now = self.clock.now()
         if self._runtime is not None:
             self._delayed_answers.release_due(self._runtime, self._receive, now)
-        for event in self.pending_batches.pop_due_events(now):
-            self.engine.enqueue_product_event(event, now)
+        self.pending_batches.release_due(self.engine.enqueue_product_event, now)
         next_event = self.pending_batches.next_due()
         if self.clock.virtual and next_event is not None and next_event <= now:
             # Nothing starts before everything that happens now has happened.
@@ -239,6 +239,7 @@ class EngineLoop:
 
     def _persist_batch(self) -> RecordBatch:
         """The records since the last call, after every change was persisted."""
+        self.before_persisting()
         batch = RecordBatch(self.engine.take_records())
         self._persist(batch)
         return batch

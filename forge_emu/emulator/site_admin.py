@@ -39,7 +39,13 @@ class SiteAdmin:
 
     def change(self, order: SiteOrder) -> SiteReceipt:
         """Clear, put things, add content, make things up; what is wrong changes nothing."""
-        now, site = self._now(), self._engine.site
+        receipt = self.apply_order(order, self._now())
+        self._loop.run_turn()
+        return receipt
+
+    def apply_order(self, order: SiteOrder, now: Instant) -> SiteReceipt:
+        """The same within a turn."""
+        site = self._engine.site
         places = _checked(order.things)
         added = 0
         try:
@@ -57,7 +63,6 @@ class SiteAdmin:
         if order.clear and not places:
             message = "The site was emptied by hand."
         self._engine.record(Log(level="info", message=message), now)
-        self._loop.run_turn()
         return SiteReceipt(site.counts(), added)
 
     def things(self) -> Things:

@@ -42,7 +42,7 @@ class TriggerBatch:
 
     def __init__(
         self,
-        event_batch: EventBatch,
+        event_batch: EventBatch[ProductEvent],
         order: TriggerOrder,
         plan: ThingPlan,
         placed_at: Instant,
@@ -153,7 +153,7 @@ class TriggerBatches:
 
     def add_order(
         self, order: TriggerOrder, *, after: Millis = 0, pace: Pace | None = None
-    ) -> tuple[EventBatch, TriggerReceipt]:
+    ) -> tuple[EventBatch[ProductEvent], TriggerReceipt]:
         """The batch of an order, ready to be planned, and its receipt. Raises UserError.
 
         It begins `after` some emulated time, at a pace of its own or at the one that is given.
@@ -182,12 +182,14 @@ class TriggerBatches:
         self._batches[id] = TriggerBatch(batch, order, plan, now + after, self._run)
         return batch, receipt
 
-    def restore_orders(self, stored: Mapping[str, bytes]) -> list[EventBatch]:
+    def restore_orders(self, stored: Mapping[str, bytes]) -> list[EventBatch[ProductEvent]]:
         """The orders of before a restart that are not sent yet. Raises msgspec.DecodeError."""
         orders, rows = split_rows(stored)
         return [self.restore_order(id, text, rows.get(id, ())) for id, text in orders.items()]
 
-    def restore_order(self, id: str, text: bytes, rows: Sequence[bytes] = ()) -> EventBatch:
+    def restore_order(
+        self, id: str, text: bytes, rows: Sequence[bytes] = ()
+    ) -> EventBatch[ProductEvent]:
         """An order of before a restart, with the rows of its payloads."""
         saved = msgspec.json.decode(text, type=SavedOrder)
         placed = saved.order
@@ -256,7 +258,7 @@ class TriggerBatches:
         build: Builder,
         at: Instant,
         pace: Pace | None = None,
-    ) -> EventBatch:
+    ) -> EventBatch[ProductEvent]:
         def build_at(index: int) -> ProductEvent:
             now = self._epoch_ms + self._now()
             return build(index + 1, now, self._chance.new_id, id)

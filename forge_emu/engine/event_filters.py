@@ -6,7 +6,6 @@ https://developer.atlassian.com/platform/forge/manifest-reference/modules/trigge
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -15,6 +14,7 @@ from typing import Final, TypeAlias
 from forge_emu import expressions as x
 from forge_emu import settings as s
 from forge_emu.model import Json, ProductEvent, Subscription
+from forge_emu.nearest import nearest
 
 FindProperty: TypeAlias = Callable[[str, str], Json]
 """The value of an entity property by its owner (`issue/10001`) and key; None where it is none."""
@@ -89,9 +89,8 @@ def _near_names(error: x.ExpressionSyntaxError | x.EvaluationError) -> str:
     """The names nearest to one that is missing, as a hint; empty where none is near."""
     if not isinstance(error, x.EvaluationError) or error.missing is None:
         return ""
-    folded = {name.lower(): name for name in error.names}
-    near = difflib.get_close_matches(error.missing.lower(), folded, n=2, cutoff=0.6)
-    return f" (is {' or '.join(repr(folded[name]) for name in near)} meant?)" if near else ""
+    near = nearest(error.missing, error.names, most=2)
+    return f" (is {' or '.join(map(repr, near))} meant?)" if near else ""
 
 
 def _included(paths: tuple[str, ...], find: FindProperty) -> dict[str, Json]:

@@ -5,7 +5,6 @@ A folder for each product, in it one for each subject; `parts.py` has what templ
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Collection
 from functools import cache
@@ -25,6 +24,7 @@ from forge_emu.events.event_names import (
 from forge_emu.events.parts import with_parts
 from forge_emu.events.things import Role
 from forge_emu.model import Json
+from forge_emu.nearest import nearest
 
 _PREFIX = re.compile(r"^(avi-)?(jira|confluence|bitbucket|compass|forge)-")
 _OTHER_NAMES = {
@@ -137,13 +137,12 @@ def _nearest_names(name: str) -> list[str]:
     """The nearest short names, or the nearest full ones where a full one was meant."""
     wanted = name.strip().lower()
     if ":" in wanted:
-        by_spelling = {event.lower(): event for event in known_events()}
+        known = list(known_events())
     else:
         wanted = re.sub(r"[\s_.]+", "-", wanted)
-        by_spelling = {unique_name(event): unique_name(event) for event in known_events()}
-    close = difflib.get_close_matches(wanted, by_spelling, n=3, cutoff=0.7)
-    if close:
-        return [by_spelling[spelling] for spelling in close]
+        known = [unique_name(event) for event in known_events()]
+    if close := nearest(wanted, known, cutoff=0.7):
+        return close
     words = nearest_events(name)
     return words if ":" in wanted else [unique_name(event) for event in words]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from itertools import pairwise
 from typing import TypeAlias
@@ -11,6 +10,7 @@ import msgspec
 
 from forge_emu.errors import UserError
 from forge_emu.model import Json
+from forge_emu.nearest import nearest
 
 PathStep: TypeAlias = str | int
 
@@ -138,8 +138,7 @@ def _nearest_name(name: str, present: dict[str, Json]) -> str | None:
     """The name that `name` looks like; names that differ in digits only are different names."""
     letters = re.sub(r"\d+", "", name)
     others = [n for n in present if re.sub(r"\d+", "", n) != letters]
-    close = difflib.get_close_matches(name, others, n=1, cutoff=0.8)
-    return close[0] if close else None
+    return next(iter(nearest(name, others, most=1, cutoff=0.8)), None)
 
 
 def _describe(value: Json) -> str:

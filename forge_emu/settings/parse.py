@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from typing import Any
 
 from forge_emu.errors import UserError
 from forge_emu.latency import LATENCY_FORMS, parse_latency
+from forge_emu.nearest import nearest_hint
 from forge_emu.settings.setting import SETTINGS, Setting, SettingValue
 
 
@@ -17,8 +17,7 @@ def parse_setting(name: str, value: object, where: str) -> SettingValue:
     """
     setting = SETTINGS.find(name)
     if setting is None:
-        near = difflib.get_close_matches(name, SETTINGS.names, n=3, cutoff=0.4)
-        hint = f"Did you mean {' or '.join(near)}?" if near else "See `forge-emu limits`."
+        hint = nearest_hint(name, SETTINGS.names, "See `forge-emu limits`.", cutoff=0.4)
         raise UserError(f"{where}: there is no setting {name!r}", hint)
     text = str(value).strip()
     if setting.nullable and (value is None or text.lower() in {"none", "null", "off"}):

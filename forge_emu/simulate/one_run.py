@@ -44,8 +44,9 @@ from forge_emu.simulate.plan.comparison import ComparedRun
 from forge_emu.simulate.plan.conditions import evaluate_condition
 from forge_emu.simulate.plan.figures import RunOutcome
 from forge_emu.simulate.plan.matching_records import MatchingRecords
-from forge_emu.simulate.plan.steps import Step
+from forge_emu.simulate.plan.steps import OrderStep, Step
 from forge_emu.simulate.plan.sweep import Assignments
+from forge_emu.simulate.planned_orders import PlannedOrders
 from forge_emu.simulate.request import SimulatePlan
 from forge_emu.simulate.stalls import StallReports
 from forge_emu.timeline import Lineage
@@ -240,7 +241,11 @@ class Simulation:
         return emulator
 
     async def _run_to_end(self, emulator: Emulator, monitor: RunMonitor) -> None:
+        orders = PlannedOrders(emulator)
         for step in self.plan.steps:
+            if isinstance(step, OrderStep):
+                orders.add_step(step)
+                continue
             order = _order_of(step)
             pace = None if step.recorded and step.pace is AT_ONCE else step.pace
             batch, _ = emulator.trigger_batches.add_order(order, after=step.at, pace=pace)

@@ -21,7 +21,7 @@ from forge_emu.model import HOUR, Bundler, Json, Layout, Millis, RecordedEvents
 from forge_emu.settings import DELIVERY_ORDER, LATENCY_PROFILE, Preset, SettingValue, all_settings
 from forge_emu.simulate.plan.conditions import FailCondition, parse_conditions
 from forge_emu.simulate.plan.scenario import Scenario, read_scenario
-from forge_emu.simulate.plan.steps import Step, StepOptions
+from forge_emu.simulate.plan.steps import AnyStep, Step, StepOptions
 from forge_emu.simulate.plan.sweep import Sweep, parse_sweep, read_assignments
 
 FIRST_SEED: Final = 1
@@ -94,7 +94,7 @@ class SimulatePlan:
     """
 
     root: Path
-    steps: tuple[Step, ...]
+    steps: tuple[AnyStep, ...]
     seeds: tuple[int, ...]
     sweep: Sweep | None = None
     conditions: tuple[FailCondition, ...] = ()
@@ -122,7 +122,7 @@ class SimulatePlan:
     @property
     def event_count(self) -> int:
         """How many product events a run sends."""
-        return sum(step.count for step in self.steps)
+        return sum(step.count for step in self.steps if isinstance(step, Step))
 
 
 def make_plan(options: SimulateOptions) -> SimulatePlan:
@@ -296,5 +296,5 @@ def _check_plan(options: SimulateOptions, plan: SimulatePlan) -> None:
     for step in plan.steps:
         if step.at >= plan.until:
             raise UserError(
-                f"{step.event} comes when the simulation has ended", "Give a later --until."
+                f"{step.title} comes when the simulation has ended", "Give a later --until."
             )

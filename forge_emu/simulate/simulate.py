@@ -29,6 +29,7 @@ from forge_emu.simulate.artifacts import Artifacts, write_artifact
 from forge_emu.simulate.comparison_view import render_comparison
 from forge_emu.simulate.one_run import RunResult, Simulation, signer_for
 from forge_emu.simulate.parallel_runs import ParallelRuns, job_count
+from forge_emu.simulate.plan.app_check import check_steps
 from forge_emu.simulate.plan.comparison import compare
 from forge_emu.simulate.request import SimulateOptions, SimulatePlan, make_plan
 from forge_emu.simulate.results import SimulateResults
@@ -43,6 +44,7 @@ async def simulate(options: SimulateOptions, terminal: Terminal) -> ExitCode:
         plan.root.resolve(), {**plan.file_variables, **plan.variables}, plan.remotes
     )
     _check_something_happens(plan, loaded)
+    check_steps(plan.steps, loaded.app)
     variables = variables_of(loaded.variables, os.environ, plan.variables, plan.file_variables)
     options, plan = _without_secrets(options, plan, variables)
     tools = await tools_for(

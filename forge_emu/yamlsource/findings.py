@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterable
 from typing import Final, Literal
 
 from forge_emu.errors import Problem
+from forge_emu.nearest import CUTOFF, did_you_mean, nearest
 from forge_emu.yamlsource.nodes import Part, SourcePosition, shorten
 
 MOST_PER_SEVERITY: Final = 100
@@ -50,19 +50,13 @@ class Findings:
         """Whether there are so many problems that nobody reads hints, which cost time."""
         return sum(self._counts.values()) > MOST_PER_SEVERITY
 
-    def nearest(self, word: str, candidates: Collection[str], cutoff: float = 0.6) -> list[str]:
+    def nearest(self, word: str, candidates: Collection[str], cutoff: float = CUTOFF) -> list[str]:
         """Up to three of `candidates` that `word` may have been meant to be."""
-        if self.is_crowded:
-            return []
-        # The comparison's cost grows with the square of the length; no name is that long.
-        folded = {candidate.lower(): candidate for candidate in sorted(candidates)}
-        found = difflib.get_close_matches(word[:100].lower(), folded, n=3, cutoff=cutoff)
-        return [folded[name] for name in found]
+        return [] if self.is_crowded else nearest(word, candidates, cutoff=cutoff)
 
     def did_you_mean(self, word: str, candidates: Collection[str]) -> str | None:
         """A hint with the nearest of `candidates`, None when none is near."""
-        near = self.nearest(word, candidates)
-        return f"Did you mean {' or '.join(near)}?" if near else None
+        return did_you_mean(self.nearest(word, candidates))
 
     def error(
         self, at: Part, message: str, hint: str | None = None, rule: str = "manifest"

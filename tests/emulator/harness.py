@@ -187,7 +187,7 @@ class LoopHarness:
         if loaded:
             self.loop.add_generation(1)
 
-    def add_batch(self, total: int, interval: float = 0.0) -> EventBatch:
+    def add_batch(self, total: int, interval: float = 0.0) -> EventBatch[ProductEvent]:
         """Plan a batch of created issues."""
 
         def build(n: int) -> ProductEvent:

@@ -7,7 +7,9 @@ from forge_emu.emulator.pending_batches import MAX_EVENTS_AT_ONCE, EventBatch, P
 from forge_emu.model import Instant, ProductEvent
 
 
-def batch(name: str, total: int, started_at: Instant = 0, pace: Pace = AT_ONCE) -> EventBatch:
+def batch(
+    name: str, total: int, started_at: Instant = 0, pace: Pace = AT_ONCE
+) -> EventBatch[ProductEvent]:
     """A batch whose events are called `name0`, `name1`, …"""
 
     def build(index: int) -> ProductEvent:
@@ -18,7 +20,9 @@ def batch(name: str, total: int, started_at: Instant = 0, pace: Pace = AT_ONCE) 
 
 def ids(pending: PendingBatches, now: Instant) -> list[str]:
     """The events that are due."""
-    return [event.product_event_id for event in pending.pop_due_events(now)]
+    found: list[str] = []
+    pending.release_due(lambda event, _: found.append(event.product_event_id), now)
+    return found
 
 
 def test_batches_take_turns_by_due_time() -> None:

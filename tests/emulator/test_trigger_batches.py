@@ -15,7 +15,7 @@ from forge_emu.emulator.trigger_batches import MAX_RETAINED, TriggerBatches
 from forge_emu.engine.delivery.handler_arguments import subject_of
 from forge_emu.errors import UserError
 from forge_emu.events import ThingNumbers
-from forge_emu.model import Instant, PushItem, RecordedEvent
+from forge_emu.model import Instant, ProductEvent, PushItem, RecordedEvent
 from forge_emu.report import SummaryBuilder
 from forge_emu.site.content import GivenIssue, SiteContent, add_content
 from forge_emu.site.site import Site
@@ -60,7 +60,7 @@ class Ordered:
         return status
 
 
-def due_times(batch: EventBatch) -> list[Instant]:
+def due_times(batch: EventBatch[ProductEvent]) -> list[Instant]:
     """When each of its events is due."""
     found = []
     for _ in range(batch.total):

@@ -9,6 +9,7 @@ import pytest
 
 from forge_emu.arrivals import AT_ONCE, Even
 from forge_emu.errors import ManifestError, UserError
+from forge_emu.simulate.plan.steps import Step
 from forge_emu.simulate.request import LONGEST_RUN, SimulateOptions, SimulatePlan, make_plan
 
 SCENARIO = """\
@@ -35,6 +36,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def read(*arguments: str, **more: Any) -> SimulatePlan:
     """What a command line comes to."""
     return make_plan(SimulateOptions(arguments=arguments, **more))
+
+
+def event_steps(plan: SimulatePlan) -> list[Step]:
+    """The steps that send product events."""
+    return [step for step in plan.steps if isinstance(step, Step)]
 
 
 # fmt: off
@@ -64,7 +70,7 @@ def test_which_argument_is_what(
     """App, event and scenario are told apart by what they are."""
     plan = read(*arguments, **more)
     assert str(plan.root) == root
-    assert [step.event for step in plan.steps] == events
+    assert [step.event for step in event_steps(plan)] == events
 
 
 # fmt: off
@@ -116,7 +122,7 @@ def test_options_apply_to_every_event_of_the_command_line() -> None:
         spread=1_000,
         payload=("issue.fields.summary=x",),
     )
-    first, second = plan.steps
+    first, second = event_steps(plan)
     assert (first.count, first.pace, first.at) == (10, Even(100), 0)
     assert (second.count, second.pace, second.at) == (1, Even(1_000), 60_000)
     assert first.sets == second.sets == (("issue.fields.summary", "x"),)
@@ -183,9 +189,9 @@ def test_a_file_of_payloads_is_a_step(folder: Path) -> None:
     (folder / "my-app/events.jsonl").write_text(LINES)
     (folder / "my-app/lines.yml").write_text("steps: [{data: events.jsonl, at: 1m}]")
     data = "my-app/events.jsonl"
-    (own,) = read("my-app", data=data).steps
-    (faster,) = read("my-app", data=data, rate=2.0).steps
-    (placed,) = read("my-app", "my-app/lines.yml").steps
+    (own,) = event_steps(read("my-app", data=data))
+    (faster,) = event_steps(read("my-app", data=data, rate=2.0))
+    (placed,) = event_steps(read("my-app", "my-app/lines.yml"))
 
     assert [each.event for each in own.recorded] == [
         "avi:jira:created:issue",

@@ -103,6 +103,7 @@ def _order(
     from forge_emu.control.calls.web_trigger_client import WebTriggerOrder
     from forge_emu.emulator.user_json.payloads import read_text_argument
     from forge_emu.errors import UserError
+    from forge_emu.services.web_triggers.messages import content_type_of
 
     if path and not re.fullmatch(r"/[\x21\x24-\x3e\x40-\x7e%]*", path):
         hint = "It begins with / and has no spaces; parameters go into --query."
@@ -112,7 +113,7 @@ def _order(
     if data is not None:
         body = read_text_argument(data, "--data", [Path.cwd(), find_app_root(app_dir)])
         if not any(name.lower() == "content-type" for name, _ in pairs):
-            pairs.append(("content-type", _content_type(body)))
+            pairs.append(("content-type", content_type_of(body)))
     word = method or ("GET" if body is None else "POST")
     return WebTriggerOrder(word, path, [_parameter(text) for text in query], pairs, body)
 
@@ -133,16 +134,6 @@ def _parameter(text: str) -> tuple[str, str]:
     if not (name and equals):
         raise UserError(f"--query: {text[:80]!r} is no parameter", "Write NAME=VALUE.")
     return name, value
-
-
-def _content_type(body: bytes) -> str:
-    import msgspec
-
-    try:
-        msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return "text/plain; charset=utf-8"
-    return "application/json"
 
 
 def _print_answer(answer: WebTriggerAnswer) -> None:

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 
 from forge_emu.control.calls.contract import WebTriggerState
+from forge_emu.emulator.app_modules.known import check_key
 from forge_emu.errors import UserError
 
 
 def find_address(listed: Sequence[WebTriggerState], key: str) -> str:
     """The address of the web trigger `key`. Raises UserError where there is none."""
-    found = next((each for each in listed if each.key == key), None)
-    if found is None:
-        known = [each.key for each in listed]
-        near = difflib.get_close_matches(key[:100], known, n=3)
-        if not known:
-            hint = "The manifest has none: modules.webtrigger."
-        else:
-            hint = f"Did you mean {' or '.join(near)}?" if near else f"There is {', '.join(known)}."
-        raise UserError(f"there is no web trigger {key[:100]!r}", hint)
+    known = [each.key for each in listed]
+    check_key(key, known, "web trigger", "modules.webtrigger")
+    found = listed[known.index(key)]
     if not found.urls:
         raise UserError(
             f"the web trigger {key!r} has no address: the app has deleted it",

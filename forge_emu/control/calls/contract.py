@@ -28,6 +28,20 @@ class CallOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     count: Annotated[int, msgspec.Meta(ge=1, le=MOST_CALLS)] = 1
 
 
+class WebTriggerCallOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Call the web trigger `key`. A `body` that is no text is sent as its JSON text.
+
+    `path` is what follows the address (`/more`), `query` is without its `?`.
+    """
+
+    key: str
+    method: str = "GET"
+    headers: list[tuple[str, str]] = []
+    body: Json = None
+    path: str = ""
+    query: str = ""
+
+
 class CallAnswer(msgspec.Struct, frozen=True):
     """How a call ended.
 

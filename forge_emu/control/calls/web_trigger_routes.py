@@ -13,9 +13,11 @@ from starlette.routing import Route
 
 from forge_emu.control.calls.contract import CallsContract
 from forge_emu.services.web_triggers.addresses import PREFIXES, split_path
-from forge_emu.services.web_triggers.messages import WebTriggerRequest, WebTriggerResponse
-
-METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY")
+from forge_emu.services.web_triggers.messages import (
+    METHODS,
+    WebTriggerRequest,
+    WebTriggerResponse,
+)
 
 MOST_BODY: Final = 64 * 1_048_576
 """Bytes of a body that are read at all; the platform's own limit is a setting."""

@@ -6,19 +6,18 @@ and `@forge/resolver` 1 and 2.
 
 from __future__ import annotations
 
-import asyncio
-import difflib
 from typing import Final
 
 import msgspec
 
 from forge_emu.control.calls.contract import CallAnswer, CallAnswers, CallOrder
+from forge_emu.emulator.app_modules.known import check_function, function_of
 from forge_emu.emulator.function_calls.ui_requests import ui_request
 from forge_emu.emulator.function_calls.waiting import FunctionCalls
 from forge_emu.emulator.loop import EngineLoop
 from forge_emu.emulator.user_json.numbered import numbered
 from forge_emu.errors import UserError
-from forge_emu.model import App, CallRequest, CallResult, Json, ModuleKind
+from forge_emu.model import CallRequest, CallResult, Instant, Json, ModuleKind
 from forge_emu.site.jira.defaults import REPORTER
 
 _SITE_URL: Final = "https://emu.atlassian.net"
@@ -33,13 +32,25 @@ class CallsByHand:
 
     async def call_by_hand(self, order: CallOrder) -> CallAnswers:
         """Make the calls at once, and wait for the end of all. Raises UserError."""
+        app = self._loop.engine.app
+        check_function(order.target, app)
+        if unloaded := app.unloaded.get(function_of(order.target)):
+            raise UserError(
+                f"the function {function_of(order.target)!r} does not load: {unloaded.reason}"
+            )
+        results = await self._calls.call_functions(self._requests(order))
+        return CallAnswers([_answer(result) for result in results])
+
+    def start_calls(self, order: CallOrder, now: Instant) -> None:
+        """Make the calls within a turn. Nobody waits for them: records say how they end."""
+        for request in self._requests(order):
+            self._calls.start_call(request, now)
+
+    def _requests(self, order: CallOrder) -> list[CallRequest]:
         function, _, key = order.target.partition(".")
-        _check_function(self._loop.engine.app, function, key, order.target)
         text = b"" if order.payload is None else msgspec.json.encode(order.payload)
         texts = (numbered(text, number) for number in range(1, order.count + 1))
-        requests = [self._request(order, function, key, each) for each in texts]
-        results = await asyncio.gather(*map(self._calls.call_function, requests))
-        return CallAnswers([_answer(result) for result in results])
+        return [self._request(order, function, key, each) for each in texts]
 
     def _request(self, order: CallOrder, function: str, key: str, text: bytes) -> CallRequest:
         payload = msgspec.json.decode(text) if text else None
@@ -96,25 +107,6 @@ class CallsByHand:
             "timezone": "UTC",
             "extension": {"type": kind},
         }
-
-
-def _check_function(app: App, function: str, key: str, target: str) -> None:
-    if function in app.endpoints and key:
-        raise UserError(
-            f"{function!r} is an endpoint, which has no definitions such as {key[:60]!r}",
-            f"A UI calls it by invokeRemote: forge-emu invoke {function} "
-            '--payload \'{"path": "/tasks", "method": "GET"}\'',
-        )
-    if function in app.functions or function in app.endpoints:
-        return
-    if (unloaded := app.unloaded.get(function)) is not None:
-        raise UserError(f"the function {function!r} does not load: {unloaded.reason}")
-    known = sorted({*app.functions, *app.endpoints})
-    near = difflib.get_close_matches(function, known, n=3, cutoff=0.5)
-    names = ", ".join(near or known) or "none"
-    what = "functions and endpoints" if app.endpoints else "functions"
-    hint = f"Did you mean {names}?" if near else f"Its {what}: {names}."
-    raise UserError(f"the manifest has no function {function!r} (of {target!r})", hint)
 
 
 def _answer(result: CallResult) -> CallAnswer:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from forge_emu.control.calls.contract import CallAnswers, CallOrder, WebTriggerState
+from forge_emu.control.calls.contract import (
+    CallAnswers,
+    CallOrder,
+    WebTriggerCallOrder,
+    WebTriggerState,
+)
 from forge_emu.emulator.function_calls.by_hand import CallsByHand
 from forge_emu.emulator.function_calls.waiting import FunctionCalls
 from forge_emu.emulator.function_calls.web_triggers import WebTriggerCalls
 from forge_emu.emulator.loop import EngineLoop
 from forge_emu.emulator.remotes.api_calls import ApiCalls
-from forge_emu.model import CallRequest, CallResult
+from forge_emu.model import CallRequest, CallResult, Instant
 from forge_emu.ports import AppResponse
 from forge_emu.runtime.remote.tokens import TokenSigner
 from forge_emu.services.remote_api.requests import ApiRequest
@@ -36,6 +41,14 @@ class Calls:
     async def call_by_hand(self, order: CallOrder) -> CallAnswers:
         """Make the calls of an order at once, and wait for the end of all. Raises UserError."""
         return await self._by_hand.call_by_hand(order)
+
+    def start_calls(self, order: CallOrder, now: Instant) -> None:
+        """Make the calls of an order within a turn; nobody waits for them."""
+        self._by_hand.start_calls(order, now)
+
+    def start_web_trigger(self, order: WebTriggerCallOrder, now: Instant) -> None:
+        """Call a web trigger of the app within a turn; nobody waits for the response."""
+        self._web_triggers.start_call(order, now)
 
     async def call_web_trigger(self, request: WebTriggerRequest) -> WebTriggerResponse:
         """The response to a request to the address of a web trigger."""

@@ -10,16 +10,25 @@ from typing import Final
 import msgspec
 
 from forge_emu import settings as s
-from forge_emu.control.calls.contract import WebTriggerState
+from forge_emu.control.calls.contract import WebTriggerCallOrder, WebTriggerState
 from forge_emu.emulator.function_calls.waiting import STOPPED, FunctionCalls
 from forge_emu.emulator.loop import EngineLoop
 from forge_emu.engine.delivery.calls.function_calls import RATE_LIMITED
 from forge_emu.errors import UserError
-from forge_emu.model import SECOND, CallRequest, CallResult, DropReason, ModuleKind, WebTrigger
+from forge_emu.model import (
+    SECOND,
+    CallRequest,
+    CallResult,
+    DropReason,
+    Instant,
+    ModuleKind,
+    WebTrigger,
+)
 from forge_emu.records import Log
 from forge_emu.services.web_triggers.messages import (
     WebTriggerRequest,
     WebTriggerResponse,
+    content_type_of,
     dynamic_response,
     endpoint_result,
     forwarded_request,
@@ -64,6 +73,24 @@ class WebTriggerCalls:
             result = await self._calls.call_function(self._call_of(trigger, request))
         except UserError as error:
             return _message_response(503, error.message)
+        response = self._checked_response(trigger, result)
+        self._loop.schedule_turn()
+        headers = [*response.headers, *self._rate_headers()]
+        return msgspec.structs.replace(response, headers=headers)
+
+    def start_call(self, order: WebTriggerCallOrder, now: Instant) -> None:
+        """Call a web trigger of the app within a turn; nobody waits for the response."""
+        web_triggers = self._loop.engine.app.web_triggers
+        trigger = next(t for t in web_triggers if t.key == order.key)
+        request = _request_of(order, self._loop.services.web_triggers.path_of(trigger))
+
+        def check(result: CallResult) -> None:
+            self._checked_response(trigger, result)
+
+        self._calls.start_call(self._call_of(trigger, request), now, check)
+
+    def _checked_response(self, trigger: WebTrigger, result: CallResult) -> WebTriggerResponse:
+        """The response; what is wrong with it is a record."""
         response = self._response(trigger, result)
         if response.problem is not None:
             message = (
@@ -71,9 +98,7 @@ class WebTriggerCalls:
                 f"status {response.status}: {response.problem}"
             )
             self._loop.engine.record(Log(level="error", message=message), self._loop.clock.now())
-            self._loop.schedule_turn()
-        headers = [*response.headers, *self._rate_headers()]
-        return msgspec.structs.replace(response, headers=headers)
+        return response
 
     def _call_of(self, trigger: WebTrigger, request: WebTriggerRequest) -> CallRequest:
         """The call of its function, or of its endpoint with the request as it came."""
@@ -112,6 +137,18 @@ class WebTriggerCalls:
             ("X-Ratelimit-Remaining", f"{max(usage.limit - usage.used, 0):g}"),
             ("X-Ratelimit-Reset", str(-(-reset // SECOND))),
         ]
+
+
+def _request_of(order: WebTriggerCallOrder, path: str) -> WebTriggerRequest:
+    """The request to the address with this path. A body says what it is, unless a header does."""
+    body, headers = order.body, list(order.headers)
+    if body is not None:
+        body = body if isinstance(body, str) else msgspec.json.encode(body).decode()
+        if not any(name.lower() == "content-type" for name, _ in headers):
+            headers.append(("content-type", content_type_of(body.encode("utf-8", "replace"))))
+    return WebTriggerRequest(
+        order.method, path + order.path, order.path, order.query, headers, body
+    )
 
 
 _FAILED: Final = "the function of the web trigger failed"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 
 from forge_emu.control.contract import ScheduleOrder, ScheduleState, StartedCall
+from forge_emu.emulator.app_modules.known import check_schedule
 from forge_emu.engine.engine import Engine
-from forge_emu.errors import UserError
 from forge_emu.model import Instant
 
 
@@ -31,16 +30,7 @@ class ScheduleControl:
 
     def run_schedule(self, order: ScheduleOrder) -> StartedCall:
         """Run a schedule once more, now. Raises UserError where the app has none of this key."""
-        known = [t.key for t in self._engine.app.scheduled_triggers]
-        if order.key not in known:
-            raise UserError(f"there is no scheduled trigger {order.key!r}", _hint(order.key, known))
+        check_schedule(order.key, self._engine.app)
         call_id = self._engine.scheduled_runs.start_by_hand(order.key, self._enter())
         self._run_turn()
         return StartedCall(call_id, order.key)
-
-
-def _hint(key: str, known: list[str]) -> str:
-    if not known:
-        return "The manifest has none: modules.scheduledTrigger."
-    near = difflib.get_close_matches(key[:100], known, n=3)
-    return f"Did you mean {' or '.join(near)}?" if near else f"There is {', '.join(known)}."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -10,10 +9,11 @@ import msgspec
 
 from forge_emu import settings as s
 from forge_emu.control.push_contract import PushedJob, PushOrder, PushReceipt, PushRefusal
+from forge_emu.emulator.app_modules.known import check_queue
 from forge_emu.emulator.user_json.numbered import numbered
 from forge_emu.engine.delivery.push import error_class
 from forge_emu.engine.engine import Engine
-from forge_emu.errors import Fault, UserError
+from forge_emu.errors import Fault
 from forge_emu.model import Instant, PushItem, PushRequest
 
 _KIB: Final = 1024
@@ -27,7 +27,7 @@ def push_by_hand(order: PushOrder, engine: Engine, now: Instant) -> PushReceipt:
 
     Raises UserError where the app has no consumer of the queue.
     """
-    _check_queue(order.queue, engine)
+    check_queue(order.queue, engine.app, engine.secrets.mask)
     engine.queue_admin.record_action("push", now, queue=order.queue, events=order.count)
     jobs: list[str] = []
     refused: PushRefusal | None = None
@@ -40,19 +40,6 @@ def push_by_hand(order: PushOrder, engine: Engine, now: Instant) -> PushReceipt:
             refused = _refusal(fault, len(events))
             break
     return PushReceipt(order.queue, _accepted(jobs, engine), refused)
-
-
-def _check_queue(queue: str, engine: Engine) -> None:
-    known = sorted({consumer.queue for consumer in engine.app.consumers})
-    if queue in known:
-        return
-    near = difflib.get_close_matches(queue, known, n=3, cutoff=0.5)
-    names = ", ".join(map(engine.secrets.mask, near or known))
-    if near:
-        hint = f"Did you mean {names}?"
-    else:
-        hint = f"The app's queues: {names}." if known else "The manifest has no consumer."
-    raise UserError(f"no consumer of the app has a queue {queue!r}", hint)
 
 
 def _pushes(order: PushOrder, settings: s.Settings) -> Iterator[list[Event]]:

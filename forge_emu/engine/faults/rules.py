@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from forge_emu.durations import read_duration
 from forge_emu.errors import UserError
 from forge_emu.latency import parse_latency
 from forge_emu.model import Instant
+from forge_emu.nearest import nearest_hint
 from forge_emu.settings import SettingValue
 from forge_emu.settings.faults import FAULTS, fault_forms
 
@@ -43,8 +43,8 @@ def parse_fault(text: str, where: str) -> FaultRule:
     what, equals, value = (part.strip() for part in body.partition("="))
     kind = FAULTS.find(what)
     if kind is None:
-        near = difflib.get_close_matches(what, FAULTS.names, n=1, cutoff=0.5)
-        hint = f"Did you mean {near[0]}? {fault_forms()}" if near else fault_forms()
+        near = nearest_hint(what, FAULTS.names, most=1, cutoff=0.5)
+        hint = f"{near} {fault_forms()}" if near else fault_forms()
         raise UserError(f"{where}: there is no fault {what!r} in {text!r}", hint)
     if not equals:
         raise UserError(f"{where}: {text!r} does not say how much", fault_forms())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, TypeAlias
 
@@ -10,6 +9,7 @@ import msgspec
 
 from forge_emu.errors import Problem
 from forge_emu.model import App, Function
+from forge_emu.nearest import did_you_mean, nearest
 from forge_emu.ports import BuildResult
 from forge_emu.runtime.host import wire
 
@@ -105,12 +105,12 @@ def _export_problem(app: App, function: Function, exports: Mapping[str, str]) ->
 
 def _missing_export(app: App, function: Function, exports: Mapping[str, str]) -> Problem:
     functions = [name for name, kind in exports.items() if kind == "function"]
-    near = difflib.get_close_matches(function.export, functions, max(len(functions), 1), cutoff=0.5)
+    near = nearest(function.export, functions, most=max(len(functions), 1), cutoff=0.5)
     ordered = [*near, *sorted(name for name in functions if name not in near)]
     noun, verb = _WORDS[function.language]
     hint = f"It {verb}: {', '.join(ordered)}." if ordered else f"It {verb} no function."
     if near:
-        hint = f"Did you mean {near[0]}? {hint}"
+        hint = f"{did_you_mean(near[:1])} {hint}"
     elif functions == ["default"]:
         module = function.handler.rpartition(".")[0]
         hint = f"It has a default export: write {module}.default, or export it by name."

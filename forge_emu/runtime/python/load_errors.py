@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import sys
 from pathlib import Path
 
 from forge_emu.errors import Problem
+from forge_emu.nearest import nearest
 from forge_emu.runtime.host.exports import load_problem
 from forge_emu.runtime.host.wire import LoadFailure
 
@@ -46,7 +46,7 @@ def _missing_module_problem(failure: LoadFailure, source: Path, python: Path) ->
     name = failure.error.message
     top = name.partition(".")[0]
     own = sorted({path.stem for path in source.glob("*") if path.suffix == ".py" or path.is_dir()})
-    if near := difflib.get_close_matches(name, own, 1):
+    if near := nearest(name, own, most=1):
         hint = f"Did you mean {near[0]}, which is in {source.name}/?"
         return _load_problem(failure, f'there is no module "{name}"', hint)
     if top in own and top in sys.stdlib_module_names:

@@ -14,6 +14,9 @@ import msgspec
 
 from forge_emu.model import Json, StaticOutput
 
+METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "QUERY")
+"""Those that web triggers take."""
+
 _NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _TEXT: Final = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 _OF_CONNECTION: Final = frozenset(
@@ -98,6 +101,20 @@ def endpoint_result(result: Json, *, static: bool) -> Json:
         return None
 
 
+def content_type_of(body: bytes) -> str:
+    """What a body is sent as where nobody says: as JSON if it is that, else as text."""
+    try:
+        msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return "text/plain; charset=utf-8"
+    return "application/json"
+
+
+def is_header(name: str, value: str) -> bool:
+    """Whether HTTP can send it."""
+    return bool(_NAME.fullmatch(name) and _TEXT.fullmatch(value))
+
+
 def dynamic_response(result: Json) -> WebTriggerResponse:
     """The response that a handler's result asks for; status 500 where it is not of that form."""
     if not isinstance(result, dict):
@@ -145,7 +162,7 @@ def _response_headers(given: Json) -> list[tuple[str, str]] | str:
     for name, values in given.items():
         if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
             return f"the header {name[:60]!r} must be an array of strings, such as ['text/plain']"
-        if not _NAME.fullmatch(name) or not all(_TEXT.fullmatch(value) for value in values):
+        if not _NAME.fullmatch(name) or not all(is_header(name, value) for value in values):
             return f"{name[:60]!r} is no header that HTTP can send"
         if name.lower() not in _OWN_HEADERS:
             found.extend((name, value) for value in values)

@@ -5,13 +5,13 @@ https://developer.atlassian.com/platform/forge/runtime-reference/web-trigger-api
 
 from __future__ import annotations
 
-import difflib
 from typing import Final
 
 import msgspec
 from msgspec import UNSET
 
 from forge_emu.model import Instant, Json, WebTrigger
+from forge_emu.nearest import nearest_hint
 from forge_emu.ports import AppRequest, AppResponse
 from forge_emu.records import Log, RequestAnswered
 from forge_emu.services.platform import Platform, json_response, service_name
@@ -71,6 +71,10 @@ class WebTriggers:
         """All its addresses, oldest first. Makes none."""
         origin = self.origin or NO_SERVER
         return [origin + path for path in self._addresses.address_paths(trigger)]
+
+    def path_of(self, trigger: WebTrigger) -> str:
+        """The path of the address of a web trigger."""
+        return self._addresses.address_path(trigger)
 
     def find_trigger(self, path: str) -> tuple[WebTrigger, str] | None:
         """The web trigger that a request's path leads to, and the user's part of the path."""
@@ -154,7 +158,7 @@ def _asked_field(request: AppRequest) -> tuple[str, dict[str, Json]] | None:
 
 
 def _unknown_key(key: Json, known: list[str]) -> str:
-    near = difflib.get_close_matches(key, known, n=1) if isinstance(key, str) else []
-    hint = f" Did you mean {near[0]!r}?" if near else ""
+    hint = nearest_hint(key, known) if isinstance(key, str) else None
     there = ", ".join(known) or "none"
-    return f"webTrigger.getUrl: the manifest has no webtrigger {key!r}.{hint} It has: {there}."
+    parts = f"webTrigger.getUrl: the manifest has no webtrigger {key!r}.", hint, f"It has: {there}."
+    return " ".join(part for part in parts if part)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -10,6 +9,7 @@ from typing import Final, Literal
 from forge_emu.durations import duration_text
 from forge_emu.errors import UserError
 from forge_emu.model import HARMLESS_DROP_REASONS, OUTCOMES, DropReason
+from forge_emu.nearest import nearest_hint
 from forge_emu.records import LOG_LEVELS
 from forge_emu.report import Summary
 from forge_emu.report.summary import DurationFigures
@@ -62,6 +62,10 @@ def _events_pushed(o: RunOutcome) -> float:
 
 def _product_events_sent(o: RunOutcome) -> float:
     return o.summary.product_events.sent
+
+
+def _calls(o: RunOutcome) -> float:
+    return o.record_counts.get("call.received", 0)
 
 
 def _succeeded(o: RunOutcome) -> float:
@@ -155,6 +159,12 @@ _FIGURES_OF_THEIR_OWN: Final = (
            "count", lambda o: o.summary.product_events.succeeded, _product_events_sent),
     Figure("product_events.dropped", "product events that a trigger never handled",
            "count", _product_drops, _product_events_sent),
+    Figure("calls", "calls of functions, resolvers, web triggers and runs of schedules",
+           "count", _calls),
+    Figure("calls.succeeded", "calls whose function returned",
+           "count", lambda o: o.record_counts.get("call.succeeded", 0), _calls),
+    Figure("calls.failed", "calls that ended in any other way",
+           "count", lambda o: o.record_counts.get("call.failed", 0), _calls),
     Figure("attempts.max", "attempts of the event that took most", "number", _most_attempts),
     Figure("attempts.mean", "attempts per event", "number", _mean_attempts),
     Figure("retries", "retries scheduled",
@@ -266,12 +276,12 @@ def find_figure(name: str, where: str) -> Figure:
     known = figures.get(name) or figures.get(name.replace("refused.", "refused.limits.", 1))
     if known is not None:
         return known
-    near = difflib.get_close_matches(name, figures, n=3, cutoff=0.5)
-    hint = f"Did you mean {' or '.join(near)}? " if near else ""
+    hint = nearest_hint(name, figures, cutoff=0.5)
     plain = ", ".join(
         n for n in figures if (n.count(".") < 2 and "." not in n) or n in COMPARISON_FIGURES
     )
     raise UserError(
         f"{where}: there is no figure {name!r}",
-        f"{hint}There are {plain}, and those of docs/simulate.md, such as refused.<limit>.",
+        f"{f'{hint} ' if hint else ''}There are {plain}, and those of docs/simulate.md, such as "
+        "refused.<limit>.",
     )

@@ -7,6 +7,9 @@ from typing import Any, Final
 
 from forge_emu.model import HARMLESS_DROP_REASONS
 from forge_emu.records import (
+    CallFailed,
+    CallReceived,
+    CallSucceeded,
     EventCancelled,
     EventDeferred,
     EventDropped,
@@ -86,7 +89,7 @@ def _match_for(condition: FailCondition) -> Match | None:
     name = condition.figure.name
     if condition.sign in ("<", "<="):
         # Too few of something: what kept them from being more.
-        return _is_loss if "succeeded" in name or name == "events.pushed" else None
+        return _keeps_down(name)
     head, _, rest = name.partition(".")
     if head in ("p50", "p95", "max"):
         return lambda b: isinstance(b, EventSucceeded) and _exceeds_bound(condition, b.age_ms)
@@ -109,6 +112,13 @@ def _exceeds_bound(condition: FailCondition, value: float) -> bool:
 def _is_loss(body: object) -> bool:
     lost = isinstance(body, ProductEventDropped) and body.reason not in HARMLESS_DROP_REASONS
     return lost or isinstance(body, EventDropped | EventExpired)
+
+
+def _keeps_down(name: str) -> Match | None:
+    """What kept a figure from being more."""
+    if name == "calls.succeeded":
+        return lambda b: isinstance(b, CallFailed)
+    return _is_loss if "succeeded" in name or name == "events.pushed" else None
 
 
 def _is_refused_call(body: object) -> bool:
@@ -139,6 +149,9 @@ _MATCHES_BY_NAME: Final[dict[str, Match]] = {
     "expired": lambda b: isinstance(b, EventExpired),
     "events.dropped": lambda b: isinstance(b, EventDropped),
     "product_events.dropped": lambda b: isinstance(b, ProductEventDropped) and _is_loss(b),
+    "calls": lambda b: isinstance(b, CallReceived),
+    "calls.succeeded": lambda b: isinstance(b, CallSucceeded),
+    "calls.failed": lambda b: isinstance(b, CallFailed),
     "cancelled": lambda b: isinstance(b, EventCancelled),
     "succeeded": lambda b: isinstance(b, EventSucceeded | ProductEventSucceeded),
     "events.succeeded": lambda b: isinstance(b, EventSucceeded),

@@ -17,8 +17,8 @@ from forge_emu.model import Json, Millis
 from forge_emu.settings import PRESETS, Preset, SettingValue
 from forge_emu.settings.faults import fault_forms
 from forge_emu.simulate.plan.conditions import FailCondition, parse_condition
-from forge_emu.simulate.plan.step_reader import LoadData, StepReader
-from forge_emu.simulate.plan.steps import Step
+from forge_emu.simulate.plan.step_reader import StepReader
+from forge_emu.simulate.plan.steps import AnyStep, LoadData
 from forge_emu.yamlsource import (
     MappingNode,
     Part,
@@ -56,7 +56,7 @@ class PlacedText:
 class Scenario:
     """What a scenario file asks for. None and empty where it leaves the choice open."""
 
-    steps: list[Step] = field(default_factory=list)
+    steps: list[AnyStep] = field(default_factory=list)
     seed: int | None = None
     preset: Preset | None = None
     settings: dict[str, SettingValue] = field(default_factory=dict)

@@ -1,9 +1,11 @@
-"""What a simulation sends and when: steps, and the short form `issue-created:1000@5m`."""
+"""What a simulation does and when: steps, and the short form `issue-created:1000@5m`."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
 
 from forge_emu.arrivals import (
     AT_ONCE,
@@ -15,11 +17,25 @@ from forge_emu.arrivals import (
     spread_over,
 )
 from forge_emu.durations import MILLIS_PER_UNIT, read_duration
+from forge_emu.emulator.pending_batches import PlannedOrder
 from forge_emu.errors import UserError
 from forge_emu.model import Instant, Json, Millis, RecordedEvents
 
 _SHORT = re.compile(r"(?P<event>[^:@](?:.*?[^:@])??)(?::(?P<count>\d[\d_]*))?(?:@(?P<at>.*))?")
 _RATE = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s*(?:/\s*(s|min|m|h))?")
+
+
+LoadData = Callable[[str, str | None], Json | RecordedEvents]
+"""From a file's name, and the event of lines that say none, to the payload or the payloads in it.
+Raises UserError."""
+
+
+class StepPlace(NamedTuple):
+    """Where a scenario says it: a file, a line and a column."""
+
+    file: str
+    line: int
+    column: int
 
 
 @dataclass(frozen=True)
@@ -40,6 +56,30 @@ class Step:
     from_status: str | None = None
     to_status: str | None = None
     recorded: RecordedEvents = ()
+
+    @property
+    def title(self) -> str:
+        """What messages call it."""
+        return self.event or "a file of payloads"
+
+
+@dataclass(frozen=True)
+class OrderStep:
+    """`count` orders that are no product events, from `at` on: calls, pushes, a run of a schedule.
+
+    `{n}` in the texts of `order` is the number of each. `place` is where the name stands that the
+    app has to have.
+    """
+
+    order: PlannedOrder
+    title: str
+    place: StepPlace
+    count: int = 1
+    at: Instant = 0
+    pace: Pace = AT_ONCE
+
+
+AnyStep: TypeAlias = Step | OrderStep
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,8 @@ import pytest
 
 from forge_emu.records import (
     AnyBody,
+    CallFailed,
+    CallReceived,
     EventDropped,
     EventExpired,
     EventPushed,
@@ -113,6 +115,17 @@ def test_the_first_few_are_enough() -> None:
     """However many there are."""
     stream: list[AnyBody] = [dropped(str(n)) for n in range(20)]
     assert shown("dropped>0", stream) == list(range(MAX_RECORDS))
+
+
+@pytest.mark.parametrize(
+    ("condition", "found"),
+    [("calls.failed>0", [1]), ("calls>0", [0]), ("calls.succeeded<1", [1])],
+)
+def test_calls_have_conditions_of_their_own(condition: str, found: list[int]) -> None:
+    """A call that failed is shown, also where too few succeeded."""
+    received = CallReceived(call_id="a", module="function", module_key="f", function="f")
+    failed = CallFailed(call_id="a", age_ms=1, reason="error")
+    assert shown(condition, [received, failed, dropped("b")]) == found
 
 
 @pytest.mark.parametrize(

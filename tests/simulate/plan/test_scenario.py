@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from forge_emu.arrivals import Even
 from forge_emu.errors import ManifestError, UserError
 from forge_emu.simulate.plan.scenario import Scenario, read_scenario
+from forge_emu.simulate.plan.steps import Step
 
 FULL = """\
 description: An import, and people at work meanwhile.
@@ -69,6 +70,8 @@ def test_a_scenario_with_everything() -> None:
     assert [rule.kind for rule in found.faults] == ["kvs.error"]
     assert [condition.text for condition in found.fail_on] == ["dropped>0"]
     first, second = found.steps
+    assert isinstance(first, Step)
+    assert isinstance(second, Step)
     assert (first.event, first.count, first.at, first.pace) == ("issue-created", 1000, 0, Even(10))
     assert first.sets == (("issue.fields.summary", "No. {n}"),)
     assert (second.at, second.count, second.data) == (

@@ -21,7 +21,8 @@ def load(name: str, event: str | None) -> Any:
 
 def read_steps(text: str) -> list[Step]:
     """The steps of a scenario."""
-    return read_scenario(text.encode(), "scenario.yml", load).steps
+    steps = read_scenario(text.encode(), "scenario.yml", load).steps
+    return [step for step in steps if isinstance(step, Step)]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""The modules of an app that a user may name."""
