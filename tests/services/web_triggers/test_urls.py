@@ -95,7 +95,7 @@ def test_an_unknown_key_gets_no_address() -> None:
 
     assert answer["data"] == {"createWebTriggerUrl": None}
     assert app.logs == [
-        "webTrigger.getUrl: the manifest has no webtrigger 'hok'. Did you mean 'hook'? "
+        "webTrigger.getUrl: the manifest has no webtrigger 'hok'. Did you mean hook? "
         "It has: hook, other."
     ]
 
