@@ -431,8 +431,17 @@ class ScheduleSkipped(Body, frozen=True, kw_only=True, tag="schedule.skipped"):
     runs: int
     """How many they are."""
     reason: str
-    """`missed` (no emulator ran), `waiting` (the run before still waits to start) or `running` (it
-    still runs, and `schedules.overlap` is `skip`)."""
+    """`missed` (no emulator ran), `waiting` (the run before still waits to start), `running` (it
+    still runs, and `schedules.overlap` is `skip`) or `paused` (by the user)."""
+
+
+class ScheduleByHand(Body, frozen=True, kw_only=True, tag="schedule.by_hand"):
+    """The user paused or resumed a scheduled trigger: `forge-emu schedule`, or the control API."""
+
+    action: str
+    """`pause` or `resume`."""
+    module_key: str
+    """Key of the scheduled trigger."""
 
 
 class KvsDone(Body, frozen=True, kw_only=True, tag="kvs.done"):
@@ -695,6 +704,7 @@ AnyBody: TypeAlias = (
     | CallSucceeded
     | CallFailed
     | ScheduleSkipped
+    | ScheduleByHand
     | KvsDone
     | KvsRefused
     | FaultInjected

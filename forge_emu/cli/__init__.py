@@ -21,6 +21,7 @@ COMMANDS = {
     "simulate": "Play a burst to its end in virtual time, and judge it.",
     "trigger": "Send product events into the running emulator.",
     "invoke": "Call a function, or a resolver as a UI does.",
+    "schedule": "List scheduled triggers, pause and resume them.",
     "tail": "Follow what happens from another terminal.",
     "queue": "List events that wait or were dropped, and act on them.",
     "kvs": "Look at the key-value store, and change it.",

@@ -31,16 +31,17 @@ def queues_of_folder(start: Path) -> list[str]:
 
 def functions_of_folder(start: Path) -> list[str]:
     """The functions and endpoints of the app, in the manifest's order."""
-    manifest = _manifest_of(start)
-    modules = (*_modules(manifest, "function"), *_modules(manifest, "endpoint"))
-    keys = (each.get("key") for each in modules)
-    return [key for key in keys if isinstance(key, str)]
+    return [*_keys_of(start, "function"), *_keys_of(start, "endpoint")]
 
 
 def web_triggers_of_folder(start: Path) -> list[str]:
     """The web triggers of the app, in the manifest's order."""
-    keys = (trigger.get("key") for trigger in _modules(_manifest_of(start), "webtrigger"))
-    return [key for key in keys if isinstance(key, str)]
+    return _keys_of(start, "webtrigger")
+
+
+def schedules_of_folder(start: Path) -> list[str]:
+    """The scheduled triggers of the app, in the manifest's order."""
+    return _keys_of(start, "scheduledTrigger")
 
 
 def _manifest_of(start: Path) -> Json:
@@ -73,6 +74,11 @@ def _subscriptions(manifest: Json) -> Iterator[tuple[str, str]]:
             name = event.get("eventType") if isinstance(event, dict) else event
             if isinstance(name, str):
                 yield name, str(trigger.get("key", ""))
+
+
+def _keys_of(start: Path, kind: str) -> list[str]:
+    keys = (module.get("key") for module in _modules(_manifest_of(start), kind))
+    return [key for key in keys if isinstance(key, str)]
 
 
 def _modules(manifest: Json, kind: str) -> Iterator[dict[str, Json]]:

@@ -59,6 +59,14 @@ def web_triggers(ctx: click.Context, param: click.Parameter, start: str) -> list
     return [CompletionItem(key) for key in found if key.startswith(start)]
 
 
+def schedules(ctx: click.Context, param: click.Parameter, start: str) -> list[CompletionItem]:
+    """The scheduled triggers of the app."""
+    from forge_emu.cli.app_events import schedules_of_folder
+
+    found = schedules_of_folder(_app_folder(ctx))
+    return [CompletionItem(key) for key in found if key.startswith(start)]
+
+
 def setting_names(ctx: click.Context, param: click.Parameter, start: str) -> list[CompletionItem]:
     """Names of settings with their `=`, and after it the words that the setting takes."""
     from forge_emu.settings import all_settings

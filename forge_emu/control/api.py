@@ -17,10 +17,11 @@ from forge_emu.control.admin_routes import admin_routes
 from forge_emu.control.calls.remote_api_routes import remote_api_routes
 from forge_emu.control.calls.routes import call_routes
 from forge_emu.control.calls.web_trigger_routes import web_trigger_routes
-from forge_emu.control.contract import ClockOrder, Controls, ScheduleOrder, TriggerOrder
+from forge_emu.control.contract import ClockOrder, Controls, TriggerOrder
 from forge_emu.control.filters import RecordFilter
 from forge_emu.control.guard import ErrorResponses, Guard
 from forge_emu.control.http import flag_parameter, int_parameter, json_response, read_body
+from forge_emu.control.schedules.routes import schedule_routes
 from forge_emu.control.site_routes import site_routes
 from forge_emu.control.stream import RecordQuery, follow_records, stream_history
 from forge_emu.errors import UserError
@@ -45,10 +46,9 @@ def create_api(controls: Controls, addresses: Addresses | None = None) -> Starle
             Route("/v1/records", routes.records),
             Route("/v1/clock", routes.clock),
             Route("/v1/clock", routes.set_clock, methods=["POST"]),
-            Route("/v1/schedules", routes.schedules),
-            Route("/v1/schedules", routes.run_schedule, methods=["POST"]),
             Route("/v1/limits", routes.limits),
             *admin_routes(controls.admin),
+            *schedule_routes(controls.schedules),
             *site_routes(controls.site_admin),
             *call_routes(controls.calls),
             *web_trigger_routes(controls.calls),
@@ -89,13 +89,6 @@ class _Routes:
 
     async def set_clock(self, request: Request) -> Response:
         return json_response(self._controls.set_clock(await read_body(request, ClockOrder)))
-
-    async def schedules(self, request: Request) -> Response:
-        return json_response(self._controls.schedules.list_schedules())
-
-    async def run_schedule(self, request: Request) -> Response:
-        order = await read_body(request, ScheduleOrder)
-        return json_response(self._controls.schedules.run_schedule(order))
 
     async def limits(self, request: Request) -> Response:
         return json_response(self._controls.limits())

@@ -15,11 +15,15 @@ from forge_emu.control.contract import (
     BatchStatus,
     ClockOrder,
     ClockState,
-    ScheduleOrder,
-    ScheduleState,
-    StartedCall,
     TriggerOrder,
     TriggerReceipt,
+)
+from forge_emu.control.schedules.contract import (
+    ScheduleOrder,
+    SchedulePause,
+    SchedulePauseReceipt,
+    ScheduleState,
+    StartedCall,
 )
 from forge_emu.control.session import Session, find_session, start_command
 from forge_emu.errors import ForgeEmuError, NoEmulatorError, UserError
@@ -93,6 +97,11 @@ class Client:
         """Run a scheduled trigger now. Raises UserError where there is none of this key."""
         order = msgspec.json.encode(ScheduleOrder(key))
         return self._call("POST", "/v1/schedules", StartedCall, order)
+
+    def pause_schedules(self, order: SchedulePause) -> SchedulePauseReceipt:
+        """Pause or resume scheduled triggers. Raises UserError where there is none of its key."""
+        text = msgspec.json.encode(order)
+        return self._call("POST", "/v1/schedules/pause", SchedulePauseReceipt, text)
 
     def web_triggers(self) -> list[WebTriggerState]:
         """The web triggers of the app, with their addresses."""

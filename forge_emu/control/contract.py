@@ -10,6 +10,7 @@ import msgspec
 from forge_emu.arrivals import FASTEST, LONGEST_SPREAD, SLOWEST
 from forge_emu.control.calls.contract import CallsContract
 from forge_emu.control.push_contract import PushOrder, PushReceipt
+from forge_emu.control.schedules.contract import ScheduleContract
 from forge_emu.control.site_contract import SiteContract
 from forge_emu.model import Instant, Json, RecordedEvent
 
@@ -65,28 +66,6 @@ class BatchStatus(msgspec.Struct, frozen=True):
     settled: bool
     now: Instant
     events_expired: int = 0
-
-
-class ScheduleOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Which scheduled trigger to run now, by its key."""
-
-    key: str
-
-
-class ScheduleState(msgspec.Struct, frozen=True):
-    """A scheduled trigger: how often it runs what, and when next. None: it runs no more."""
-
-    key: str
-    interval: str
-    function: str
-    next_due: Instant | None
-
-
-class StartedCall(msgspec.Struct, frozen=True):
-    """A call that has been started: its id, and the key of the module that was called."""
-
-    call_id: str
-    module_key: str
 
 
 class ClockOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -211,18 +190,6 @@ class AdminContract(Protocol):
 
     def kvs_delete(self, key: str, *, secret: bool, entity: str = "") -> bool:
         """Delete a key; False when there is none."""
-        ...
-
-
-class ScheduleContract(Protocol):
-    """What the API needs to list and run scheduled triggers."""
-
-    def list_schedules(self) -> list[ScheduleState]:
-        """Every scheduled trigger, in the manifest's order."""
-        ...
-
-    def run_schedule(self, order: ScheduleOrder) -> StartedCall:
-        """Run one once more, now. Raises UserError."""
         ...
 
 

@@ -135,7 +135,7 @@ class Emulator:
     def status(self) -> Json:
         """Who this is and how it is going."""
         return {
-            **app_status(self.app, self.calls.list_web_triggers()),
+            **app_status(self.app, self.calls.list_web_triggers(), self.schedules.list_schedules()),
             "pid": os.getpid(),
             "started_at": iso8601(self.started_at),
             "url": self.url,

@@ -11,8 +11,8 @@ from typing import Generic, TypeAlias, TypeVar
 
 from forge_emu.arrivals import Pace
 from forge_emu.control.calls.contract import CallOrder, WebTriggerCallOrder
-from forge_emu.control.contract import ScheduleOrder
 from forge_emu.control.push_contract import PushOrder
+from forge_emu.control.schedules.contract import ScheduleOrder
 from forge_emu.control.site_contract import SiteOrder
 from forge_emu.model import Instant, ProductEvent
 

@@ -123,6 +123,10 @@ def announce_ready(emulator: Emulator, problems: tuple[Problem, ...], variables:
         warnings.append(
             f"{_queue_names(held)} still paused since the last run: `forge-emu queue resume`"
         )
+    if asleep := [each.key for each in emulator.schedules.list_schedules() if each.paused]:
+        warnings.append(
+            f"{join_names(asleep)} still paused since the last run: `forge-emu schedule resume`"
+        )
     if emulator.clock_control.stopped:
         warnings.append("time stands still since the last run: `forge-emu clock resume`")
     warnings += idle_fault_warnings(emulator.engine.faults.rules, emulator.settings)

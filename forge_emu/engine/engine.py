@@ -271,13 +271,13 @@ class Engine:
 
     @property
     def pending(self) -> int:
-        """How many deliveries have not reached a terminal state, or are planned."""
-        return len(self._deliveries.open) + len(self.scheduled_runs.schedules.extra)
+        """How many deliveries have not reached a terminal state."""
+        return len(self._deliveries.open)
 
     @property
     def awaited(self) -> int:
         """How many of these do not descend from what time alone has started."""
-        return self._deliveries.awaited + len(self.scheduled_runs.schedules.extra)
+        return self._deliveries.awaited
 
     def await_all(self) -> None:
         """Let all that has not ended now count as awaited."""

@@ -12,6 +12,7 @@ import msgspec
 from rich.console import Console
 
 from forge_emu.console import LineFormatter, LineWriter, LiveConsole, Snapshot, render_summary
+from forge_emu.console.tables.schedule_lines import next_run_text
 from forge_emu.control.contract import ClockOrder
 from forge_emu.emulator.emulator import Emulator
 from forge_emu.emulator.shutdown import Stop
@@ -174,6 +175,7 @@ class ConsoleOutput:
             lag_ms=emulator.engine.lag(emulator.clock.now()),
             seed=emulator.seed,
             limits=emulator.settings.preset,
+            next_run=next_run_text(emulator.schedules.list_schedules(), emulator.clock.shown()),
             app_name=emulator.app.name or emulator.app.id,
             url=emulator.url,
             paused=emulator.engine.paused or emulator.clock.paused,

@@ -6,8 +6,8 @@ import msgspec
 
 from forge_emu.arrivals import AT_ONCE
 from forge_emu.control.calls.contract import CallOrder, WebTriggerCallOrder
-from forge_emu.control.contract import ScheduleOrder
 from forge_emu.control.push_contract import PushOrder
+from forge_emu.control.schedules.contract import ScheduleOrder
 from forge_emu.control.site_contract import SiteOrder
 from forge_emu.emulator.emulator import Emulator
 from forge_emu.emulator.pending_batches import EventBatch, PlannedOrder

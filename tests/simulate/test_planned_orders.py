@@ -7,8 +7,8 @@ import msgspec
 from forge_emu import records as r
 from forge_emu.arrivals import AT_ONCE, Even, Pace
 from forge_emu.control.calls.contract import CallOrder, WebTriggerCallOrder
-from forge_emu.control.contract import ScheduleOrder
 from forge_emu.control.push_contract import PushOrder
+from forge_emu.control.schedules.contract import ScheduleOrder
 from forge_emu.control.site_contract import SiteOrder, SiteSeed
 from forge_emu.emulator.pending_batches import PlannedOrder
 from forge_emu.model import Instant, Success

@@ -28,6 +28,7 @@ from forge_emu.records import (
     ProductEventSucceeded,
     PushRefused,
     RetryScheduled,
+    ScheduleByHand,
     ScheduleSkipped,
 )
 from forge_emu.report.format import unanswered_text
@@ -42,6 +43,7 @@ _SKIPPED_BECAUSE: Final = {
     "missed": "no emulator ran when due",
     "waiting": "the one before has not started",
     "running": "the one before still runs",
+    "paused": "paused by hand",
 }
 
 
@@ -201,11 +203,18 @@ def _schedule_skipped_row(body: ScheduleSkipped, wide: bool) -> RecordRow:
     return ("-", p.LIMIT), "skipped", parts
 
 
+def _schedule_by_hand_row(body: ScheduleByHand, wide: bool) -> RecordRow:
+    done = {"pause": "paused", "resume": "resumed"}.get(body.action, body.action)
+    parts: list[StyledText] = [(escape(body.module_key), p.PLAIN), ("by hand", p.DIM)]
+    return ("‖" if body.action == "pause" else "▸", p.LIMIT), done, parts
+
+
 DELIVERY_ROWS: dict[type, RowOf] = {
     CallReceived: _call_received_row,
     CallSucceeded: _call_succeeded_row,
     CallFailed: _call_failed_row,
     ScheduleSkipped: _schedule_skipped_row,
+    ScheduleByHand: _schedule_by_hand_row,
     ProductEventSent: _sent_row,
     ProductEventFiltered: _filtered_row,
     ProductEventSucceeded: _succeeded_row,

@@ -34,6 +34,8 @@ class Snapshot:
     problems: Sequence[Problem] = ()
     settings: Settings | None = None
     measured_speed: float | None = None
+    next_run: str | None = None
+    """The next run of a schedule in a few words."""
     lag_ms: Millis = 0
     """In real time: how long an invocation has waited for this machine."""
 

@@ -70,6 +70,7 @@ def _header_rows(snapshot: Snapshot, width: int, height: int) -> list[Text]:
         (clock_text(snapshot.now), p.ACCENT),
         (_speed_text(snapshot), p.DIM if snapshot.speed == 1 else p.ACCENT),
         (f"limits {snapshot.limits}", p.DIM if snapshot.limits == "current" else p.RETRY),
+        (escape(snapshot.next_run or ""), p.DIM),
         (f"seed {snapshot.seed}", p.DIM),
         (snapshot.url or "", p.DIM),
     ]

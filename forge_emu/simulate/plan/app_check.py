@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from forge_emu.control.calls.contract import CallOrder, WebTriggerCallOrder
-from forge_emu.control.contract import ScheduleOrder
 from forge_emu.control.push_contract import PushOrder
+from forge_emu.control.schedules.contract import ScheduleOrder
 from forge_emu.emulator.app_modules.known import (
     check_function,
     check_queue,

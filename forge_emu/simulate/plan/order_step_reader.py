@@ -10,8 +10,8 @@ import msgspec
 
 from forge_emu.arrivals import AT_ONCE
 from forge_emu.control.calls.contract import CallOrder, WebTriggerCallOrder
-from forge_emu.control.contract import ScheduleOrder
 from forge_emu.control.push_contract import PushConcurrency, PushOrder, read_concurrency
+from forge_emu.control.schedules.contract import ScheduleOrder
 from forge_emu.control.site_contract import SiteOrder, SiteSeed
 from forge_emu.emulator.pending_batches import PlannedOrder
 from forge_emu.errors import UserError

@@ -34,6 +34,7 @@ from forge_emu.records import (
     RequestSent,
     RequestUnsupported,
     RetryScheduled,
+    ScheduleByHand,
     ScheduleSkipped,
 )
 from tests.console.golden import check_golden
@@ -253,9 +254,11 @@ def record_everything(stream: Stream) -> None:
     stream.record(4_200_700, CallSucceeded(call_id="c1", age_ms=700))
     stream.record(4_201_000, by_hand)
     stream.record(4_202_000, CallFailed(call_id="c2", age_ms=1_000, reason="error"))
-    for reason, runs in (("missed", 3), ("waiting", 1), ("running", 1)):
+    for reason, runs in (("missed", 3), ("waiting", 1), ("running", 1), ("paused", 1)):
         skipped = ScheduleSkipped(module_key="hourly", due_at=1, runs=runs, reason=reason)
         stream.record(4_203_000, skipped)
+    for action in ("pause", "resume"):
+        stream.record(4_203_000, ScheduleByHand(action=action, module_key="hourly"))
 
 
 def _lines(wide: bool) -> list[str]:

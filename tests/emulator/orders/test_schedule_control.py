@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 from msgspec import structs
 
-from forge_emu.control.contract import ScheduleOrder, ScheduleState, StartedCall
+from forge_emu.control.schedules.contract import (
+    ScheduleOrder,
+    SchedulePause,
+    SchedulePauseReceipt,
+    ScheduleState,
+    StartedCall,
+)
 from forge_emu.emulator.orders.schedule_control import ScheduleControl
 from forge_emu.errors import UserError
 from forge_emu.model import MINUTE, App, ScheduledTrigger
@@ -65,3 +71,22 @@ def test_an_unknown_key_gets_the_nearest_names(keys: list[str], hint: str) -> No
     assert caught.value.message == "there is no scheduled trigger 'hourli'"
     assert caught.value.hint == hint
     assert world.engine.pending == 0
+
+
+def test_one_or_all_are_paused() -> None:
+    """The answer says which of them were not."""
+    control = control_of(World(scheduled_app("a", "b")))
+    assert control.pause_schedules(SchedulePause("pause", "b")) == SchedulePauseReceipt(
+        "pause", ["b"], ["b"]
+    )
+    assert control.pause_schedules(SchedulePause("pause")).changed == ["a"]
+    assert [each.paused for each in control.list_schedules()] == [True, True]
+    assert control.pause_schedules(SchedulePause("resume")).changed == ["a", "b"]
+
+
+def test_what_is_not_there_cannot_be_paused() -> None:
+    """A key, or any schedule at all."""
+    with pytest.raises(UserError, match="no scheduled trigger 'c'"):
+        control_of(World(scheduled_app("a"))).pause_schedules(SchedulePause("pause", "c"))
+    with pytest.raises(UserError, match="the app has no scheduled triggers"):
+        control_of(World(scheduled_app())).pause_schedules(SchedulePause("pause"))

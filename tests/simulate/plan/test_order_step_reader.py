@@ -8,8 +8,8 @@ import pytest
 
 from forge_emu.arrivals import AT_ONCE, Even
 from forge_emu.control.calls.contract import CallOrder, WebTriggerCallOrder
-from forge_emu.control.contract import ScheduleOrder
 from forge_emu.control.push_contract import PushConcurrency, PushOrder
+from forge_emu.control.schedules.contract import ScheduleOrder
 from forge_emu.control.site_contract import SiteOrder, SiteSeed
 from forge_emu.emulator.pending_batches import PlannedOrder
 from forge_emu.errors import ManifestError, UserError

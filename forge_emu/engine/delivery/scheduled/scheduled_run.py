@@ -120,9 +120,10 @@ class ScheduledRuns(DeliveryKind[ScheduledRun]):
 
     def start_due(self, now: Instant) -> None:
         """Add the runs that are due, or record that they are skipped."""
-        for key in self.schedules.pop_extra(now):
-            self.start_by_hand(key, now)
         for due in self.schedules.pop_due(now):
+            if self.schedules.is_paused(due.key):
+                self._record_skipped(due.key, due.first_missed, due.missed + 1, "paused", now)
+                continue
             if due.missed:
                 self._record_skipped(due.key, due.first_missed, due.missed, "missed", now)
             if (why := self._obstacle(due)) is not None:
@@ -136,6 +137,14 @@ class ScheduledRuns(DeliveryKind[ScheduledRun]):
         The function is that of the app; `key` must be one of its scheduled triggers.
         """
         return self._add_run(key, None, now).id
+
+    def set_paused(self, keys: Iterable[str], now: Instant, *, paused: bool) -> list[str]:
+        """Pause or resume schedules; answers those that it changed. What runs goes on."""
+        changed = [key for key in keys if self.schedules.set_paused(key, paused)]
+        for key in changed:
+            action = "pause" if paused else "resume"
+            self._context.journal.record(r.ScheduleByHand(action=action, module_key=key), now)
+        return changed
 
     def find_target(self, delivery: ScheduledRun, app: App) -> HandlerTarget | None:
         """What the scheduled trigger names, if the manifest still has it."""
@@ -179,8 +188,10 @@ class ScheduledRuns(DeliveryKind[ScheduledRun]):
         age = now - delivery.created_at
         if delivery.state is State.SUCCEEDED:
             body: r.AnyBody = r.CallSucceeded(call_id=delivery.id, age_ms=age)
+            self.schedules.note_end(delivery.key, "succeeded", now)
         else:
             why = delivery.failure or reason
+            self.schedules.note_end(delivery.key, why, now)
             body = r.CallFailed(call_id=delivery.id, age_ms=age, reason=why)
         self._context.journal.record(body, now)
 

@@ -18,12 +18,16 @@ from forge_emu.model import SCHEDULE_INTERVALS, App, Instant, ScheduledTrigger, 
 class SavedSchedule(msgspec.Struct, frozen=True, array_like=True):
     """When a scheduled trigger is due next, and what the manifest said of it by then.
 
-    `function` is the key of its endpoint where it has one.
+    `function` is the key of its endpoint where it has one. `last_outcome` is how its last run
+    ended, at `last_ended`.
     """
 
     function: str
     interval: str
     next_due: Instant
+    paused: bool = False
+    last_ended: Instant | None = None
+    last_outcome: str | None = None
 
 
 class DueRun(NamedTuple):
@@ -38,7 +42,7 @@ class DueRun(NamedTuple):
 class Schedules:
     """The scheduled triggers of the app with their due times.
 
-    Nothing is due from `end` on. `extra` are runs that are asked for besides, with their times.
+    Nothing is due from `end` on.
     """
 
     def __init__(self, settings: s.Settings) -> None:
@@ -46,7 +50,6 @@ class Schedules:
         self._planned: dict[str, SavedSchedule] = {}
         self._restored = False
         self.end: Instant | None = None
-        self.extra: list[tuple[Instant, str]] = []
         self.changed = False
         """Whether something changed since it was last saved."""
 
@@ -74,7 +77,7 @@ class Schedules:
             self.changed = True
         first = now + seconds_to_ms(self._settings[s.SCHEDULES_FIRST_RUN_SECONDS])
         self._planned = {
-            key: old[key] if key in same else SavedSchedule(_target(t), t.interval, first)
+            key: old[key] if key in same else _begun(t, first, old.get(key))
             for key, t in wanted.items()
         }
         restored, self._restored = self._restored, False
@@ -82,9 +85,9 @@ class Schedules:
         return [] if makes_up or not restored else list(self.pop_due(now))
 
     def next_due(self) -> Instant | None:
-        """When the first run is due, an extra one included."""
-        own = [due for each in self._planned.values() if self._is_before_end(due := each.next_due)]
-        return min((*own, *(at for at, _ in self.extra)), default=None)
+        """When the first run is due, one that is skipped included."""
+        own = (due for each in self._planned.values() if self._is_before_end(due := each.next_due))
+        return min(own, default=None)
 
     def next_due_of(self, key: str) -> Instant | None:
         """When the schedule `key` is due; None when it is not planned."""
@@ -110,11 +113,27 @@ class Schedules:
             self.changed = True
             yield DueRun(key, last, first, missed)
 
-    def pop_extra(self, now: Instant) -> list[str]:
-        """The schedules of the extra runs that are due by `now`."""
-        due = [key for at, key in sorted(self.extra) if at <= now]
-        self.extra = [each for each in self.extra if each[0] > now]
-        return due
+    def is_paused(self, key: str) -> bool:
+        """Whether the schedule `key` is paused."""
+        found = self._planned.get(key)
+        return found is not None and found.paused
+
+    def set_paused(self, key: str, paused: bool) -> bool:
+        """Pause or resume the schedule `key`; False where it was so already."""
+        found = self._planned.get(key)
+        if found is None or found.paused is paused:
+            return False
+        self._planned[key] = msgspec.structs.replace(found, paused=paused)
+        self.changed = True
+        return True
+
+    def note_end(self, key: str, outcome: str, now: Instant) -> None:
+        """Keep how the last run of the schedule `key` ended."""
+        if (found := self._planned.get(key)) is not None:
+            self._planned[key] = msgspec.structs.replace(
+                found, last_ended=now, last_outcome=outcome
+            )
+            self.changed = True
 
     def _is_before_end(self, instant: Instant) -> bool:
         return self.end is None or instant < self.end
@@ -122,6 +141,16 @@ class Schedules:
 
 def _is_same(module: ScheduledTrigger, planned: SavedSchedule) -> bool:
     return (_target(module), module.interval) == (planned.function, planned.interval)
+
+
+def _begun(module: ScheduledTrigger, first: Instant, old: SavedSchedule | None) -> SavedSchedule:
+    """A schedule with a new start; a pause and the last outcome of its key stay."""
+    new = SavedSchedule(_target(module), module.interval, first)
+    if old is None:
+        return new
+    return msgspec.structs.replace(
+        new, paused=old.paused, last_ended=old.last_ended, last_outcome=old.last_outcome
+    )
 
 
 def _target(module: ScheduledTrigger) -> str:

@@ -272,3 +272,53 @@ def test_a_function_that_does_not_load_fails_its_runs() -> None:
     world.advance_to(FIRST)
 
     assert ends(world) == ["not_loaded"]
+
+
+def test_runs_of_a_paused_schedule_are_skipped() -> None:
+    """At their own times; by hand it runs, and once it is resumed it goes on."""
+    world = loaded_world()
+    runs = world.engine.scheduled_runs
+    assert runs.set_paused(["every"], world.now, paused=True) == ["every"]
+    assert runs.set_paused(["every"], world.now, paused=True) == []
+    world.advance_to(FIRST)
+    world.advance_to(FIRST + HOUR)
+    assert started_at(world) == []
+    runs.start_by_hand("every", world.now)
+    world.advance_to(world.now)
+    world.end_invocation()
+    assert runs.set_paused(["every"], world.now, paused=False) == ["every"]
+    run_once(world)
+
+    assert world.bodies_of(r.ScheduleSkipped) == [
+        r.ScheduleSkipped(module_key="every", due_at=at, runs=1, reason="paused")
+        for at in (FIRST, FIRST + HOUR)
+    ]
+    assert [each.action for each in world.bodies_of(r.ScheduleByHand)] == ["pause", "resume"]
+    assert started_at(world) == [FIRST + HOUR, FIRST + 2 * HOUR]
+
+
+def test_runs_that_a_paused_schedule_has_missed_are_one_record() -> None:
+    """Where time has passed over several."""
+    world = loaded_world()
+    world.engine.scheduled_runs.set_paused(["every"], world.now, paused=True)
+    world.now = FIRST + 3 * HOUR
+    world.engine.wake(world.now)
+    world.collect()
+
+    assert world.bodies_of(r.ScheduleSkipped) == [
+        r.ScheduleSkipped(module_key="every", due_at=FIRST, runs=4, reason="paused")
+    ]
+
+
+def test_how_the_last_run_ended_is_known() -> None:
+    """With its reason where it failed; an extra run counts."""
+    world = loaded_world()
+    planned = world.engine.scheduled_runs.schedules
+    run_once(world, TimedOut(GONE))
+    failed = planned.snapshot["every"]
+    world.engine.scheduled_runs.start_by_hand("every", world.now)
+    world.advance_to(world.now)
+    world.end_invocation()
+
+    assert (failed.last_outcome, failed.last_ended) == ("timeout", FIRST)
+    assert planned.snapshot["every"].last_outcome == "succeeded"

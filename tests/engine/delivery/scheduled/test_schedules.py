@@ -139,15 +139,26 @@ def test_from_its_end_on_nothing_is_due() -> None:
     assert list(schedules.pop_due(DAY)) == []
 
 
-def test_extra_runs_are_due_at_their_own_times() -> None:
-    """By time; those of the schedule stay."""
-    schedules = planned(app_with(key="hour"))
-    schedules.extra += [(3, "key"), (2, "other"), (9, "key")]
+def test_a_pause_and_the_last_end_stay_when_a_schedule_changes() -> None:
+    """And a restart; a key that is not planned can have neither."""
+    schedules = planned(app_with(key="hour", other="day"))
+    assert schedules.set_paused("key", True)
+    assert not schedules.set_paused("key", True)
+    assert not schedules.set_paused("nope", True)
+    schedules.note_end("key", "error", MINUTE)
+    schedules.note_end("nope", "error", MINUTE)
+    schedules.changed = False
+    schedules.use_app(app_with(key="week", other="day"), 2 * MINUTE)
+    restored = Schedules(Settings())
+    restored.restore(schedules.snapshot)
 
-    assert schedules.next_due() == 2
-    assert schedules.pop_extra(3) == ["other", "key"]
-    assert schedules.extra == [(9, "key")]
-    assert schedules.next_due_of("key") == 5 * MINUTE
+    assert schedules.changed
+    assert restored.snapshot["key"] == SavedSchedule(
+        "work", "week", 7 * MINUTE, paused=True, last_ended=MINUTE, last_outcome="error"
+    )
+    assert (restored.is_paused("key"), restored.is_paused("other")) == (True, False)
+    assert schedules.set_paused("key", False)
+    assert not schedules.is_paused("key")
 
 
 def test_it_says_what_has_changed() -> None:

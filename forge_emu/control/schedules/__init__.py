@@ -1,0 +1,1 @@
+"""Scheduled triggers in the control API."""
