@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from math import sqrt
 from typing import Final, TypeAlias
 
+from forge_emu.durations import MILLIS_PER_UNIT
 from forge_emu.model import Millis
 
 MAX_EVENTS: Final = 1_000_000
@@ -72,6 +74,8 @@ class Recorded:
         return self.offsets[index]
 
 
+_RATE: Final = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s*(?:/\s*(s|min|m|h))?")
+
 Pace: TypeAlias = Even | Ramp | Bursts | Recorded
 AT_ONCE: Final = Even()
 
@@ -79,6 +83,16 @@ AT_ONCE: Final = Even()
 def at_rate(per_second: float) -> Even:
     """So many events a second."""
     return Even(1000 / per_second)
+
+
+def read_rate(text: str) -> float | None:
+    """`50/s`, `600/min` or a bare number a second, as events per second; None where it is no rate
+    that can be sent at."""
+    match = _RATE.fullmatch(text.strip())
+    if match is None:
+        return None
+    value = float(match[1]) * 1_000 / MILLIS_PER_UNIT[match[2] or "s"]
+    return value if SLOWEST <= value <= FASTEST else None
 
 
 def spread_over(span: Millis, count: int) -> Even:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forge_emu.arrivals import AT_ONCE, Bursts, Ramp, at_rate, spread_over
+from forge_emu.arrivals import AT_ONCE, Bursts, Ramp, at_rate, read_rate, spread_over
 
 RATES = st.floats(0.01, 1000)
 
@@ -51,3 +51,13 @@ def test_a_level_ramp_is_a_rate(rate: float) -> None:
     assert [Ramp(rate, rate, 9).offset(n) for n in range(9)] == [
         at_rate(rate).offset(n) for n in range(9)
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "rate"),
+    [("50/s", 50.0), ("600/min", 10.0), (" 7200 / h ", 2.0), ("5", 5.0), ("0", None), ("x", None),
+     ("2000000/s", None), ("1/day", None)],
+)  # fmt: skip
+def test_a_rate_is_read_in_one_way(text: str, rate: float | None) -> None:
+    """By every command and every scenario."""
+    assert read_rate(text) == rate

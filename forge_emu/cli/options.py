@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 from rich.console import Console
@@ -18,6 +19,8 @@ from forge_emu.settings.faults import FAULTS
 
 if TYPE_CHECKING:
     from forge_emu.emulator.startup import Terminal
+
+FC = TypeVar("FC", bound=Callable[..., Any])
 
 EVENT_COUNT = click.IntRange(1, MAX_EVENTS)
 """How many events one command may send."""
@@ -123,6 +126,37 @@ rate_option = click.option(
     metavar="N/s",
     help="How many in a second of emulated time, such as 50/s or 600/min.",
 )
+
+spread_option = click.option(
+    "--spread",
+    type=values.spread,
+    metavar="10s",
+    help="Spread them evenly over a span of emulated time.",
+)
+
+data_option = click.option(
+    "--data",
+    metavar="FILE|-",
+    help="JSON object to merge over the payload, a file in the app or stdin; or FILE.jsonl with a "
+    "payload in each line, each sent once.",
+)
+
+
+def count_option(help: str, default: int | None = 1) -> Callable[[FC], FC]:
+    """How many events; None leaves it to the events themselves."""
+    shown = f"{help}  [default: 1]"
+    return click.option("--count", default=default, type=EVENT_COUNT, metavar="N", help=shown)
+
+
+def payload_option(*names: str) -> Callable[[FC], FC]:
+    """Changes of the payload."""
+    return click.option(
+        *names,
+        multiple=True,
+        metavar="PATH=VALUE",
+        help="Change the payload; {n} is the event's number. May be repeated.",
+    )
+
 
 install_option = click.option(
     "--install/--no-install",

@@ -71,13 +71,7 @@ if TYPE_CHECKING:
     shell_complete=completions.event_names,
     help="Send product events as soon as the app is ready.",
 )
-@click.option(
-    "--count",
-    default=1,
-    type=o.EVENT_COUNT,
-    metavar="N",
-    help="How many events --trigger sends.  [default: 1]",
-)
+@o.count_option("How many events --trigger sends.")
 @click.option(
     "--until-idle", is_flag=True, help="Stop once every event has ended, retries included."
 )
@@ -136,7 +130,6 @@ def _run_options(
     **given: Any,
 ) -> RunOptions:
     """The options of the run; those in `given` are named there as here."""
-    from forge_emu import events
     from forge_emu.appdir.env_files import read_env_files
     from forge_emu.appdir.remote_addresses import parse_remotes
     from forge_emu.control.contract import TriggerOrder
@@ -155,7 +148,14 @@ def _run_options(
         file_variables=read_env_files(env_files),
         remotes=parse_remotes(remotes),
         faults=tuple(parse_fault(text, "--fault") for text in faults),
-        orders=(TriggerOrder(events.find_template(event).event, count),) if event else (),
+        orders=(TriggerOrder(_event_name(event), count),) if event else (),
         argv=("forge-emu", *sys.argv[1:]),
         **given,
     )
+
+
+def _event_name(event: str) -> str:
+    """The full name of an event; of one that several have, the app decides. Raises UserError."""
+    from forge_emu import events
+
+    return event if events.is_ambiguous(event) else events.find_template(event).event

@@ -39,30 +39,14 @@ class _KeepsArguments(click.Command):
     "--scenario",
     type=_FILE,
     metavar="FILE",
-    help="Steps with times, rates, ramps and bursts, from a YAML file.",
+    help="Steps with times, rates, ramps and bursts, from a YAML file: events, calls of functions "
+    "and web triggers, pushes, runs of schedules.",
 )
-@click.option(
-    "--count",
-    type=o.EVENT_COUNT,
-    metavar="N",
-    help="How many of each event that says no number.  [default: 1]",
-)
+@o.count_option("How many of each event that says no number.", None)
 @o.rate_option
-@click.option(
-    "--spread",
-    type=values.spread,
-    metavar="10s",
-    help="Spread them evenly over a span of emulated time.",
-)
-@click.option(
-    "--payload",
-    multiple=True,
-    metavar="PATH=VALUE",
-    help="Change the payload; {n} is the event's number. May be repeated.",
-)
-@click.option(
-    "--data", metavar="FILE|-", help="JSON object to merge over the payload; - reads stdin."
-)
+@o.spread_option
+@o.payload_option("--payload")
+@o.data_option
 @o.preset_option
 @o.latency_option
 @o.set_option

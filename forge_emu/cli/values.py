@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import click
 
-from forge_emu.arrivals import FASTEST, LONGEST_SPREAD, SLOWEST
-from forge_emu.durations import MILLIS_PER_UNIT, read_duration
+from forge_emu.arrivals import FASTEST, LONGEST_SPREAD, read_rate
+from forge_emu.durations import read_duration
 from forge_emu.model import Millis
 
 if TYPE_CHECKING:
@@ -25,12 +24,11 @@ def duration(text: str) -> Millis:
 
 def rate(text: str) -> float:
     """`50/s`, `600/min` or a bare number a second, in events per second."""
-    match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,6})?)(?:/(s|m|min|h))?", text.strip())
-    if match is None:
-        raise click.BadParameter(f"{text!r} is no rate; write 50/s or 600/min")
-    value = float(match[1]) * 1_000 / MILLIS_PER_UNIT[match[2] or "s"]
-    if not SLOWEST <= value <= FASTEST:
-        raise click.BadParameter(f"{text!r} is too slow or too fast; it is up to {FASTEST:,.0f}/s")
+    value = read_rate(text)
+    if value is None:
+        raise click.BadParameter(
+            f"{text!r} is no rate; write 50/s or 600/min, up to {FASTEST:,.0f}/s"
+        )
     return value
 
 

@@ -16,7 +16,7 @@ from forge_emu import appdir
 from forge_emu.appdir import LoadedApp
 from forge_emu.clock import fresh_token, wall_ms
 from forge_emu.control.addresses import JWKS_PATH, Addresses, addresses_of
-from forge_emu.control.contract import Controls
+from forge_emu.control.contract import Controls, TriggerOrder
 from forge_emu.control.session import FILE, FOLDER, lock_app, write_private_file
 from forge_emu.emulator.emulator import Emulator
 from forge_emu.emulator.initial_state.exported import check_in_memory, exported_state
@@ -36,8 +36,10 @@ from forge_emu.emulator.variables import Variables, variables_of
 from forge_emu.emulator.views.missing_mocks import with_mocks_file, write_missing_mocks
 from forge_emu.engine.faults.rules import merge_fault_rules
 from forge_emu.errors import ExitCode, Problem
+from forge_emu.events import find_template
+from forge_emu.events.event_info import unheard_warning
 from forge_emu.model import iso8601
-from forge_emu.records import RecordBatch
+from forge_emu.records import Log, RecordBatch
 from forge_emu.reporting import Reports
 from forge_emu.run.bundler_check import BundlerCheck
 from forge_emu.run.options import RunOptions
@@ -249,9 +251,19 @@ def _reports_for(options: RunOptions, emulator: Emulator, variables: Variables) 
     )
 
 
+def _warn_of_unheard(emulator: Emulator, order: TriggerOrder) -> None:
+    """Record that no trigger wants an event of the command line, before it is sent."""
+    heard = emulator.app.triggers_by_event
+    event = find_template(order.event, preferred=heard).event
+    if warning := unheard_warning(heard, [event]):
+        message = warning.removeprefix("warning: ")
+        emulator.engine.record(Log(level="warn", message=message), emulator.clock.now())
+
+
 async def _wait_for_end(emulator: Emulator, options: RunOptions, stop: Stop) -> ExitCode:
     """Run until all has settled or a stop is requested; then drain."""
     for order in options.orders:
+        _warn_of_unheard(emulator, order)
         emulator.add_order(order)
     if emulator.clock.paused and not emulator.clock_control.stopped:
         emulator.clock.resume()

@@ -23,13 +23,14 @@ from forge_emu.emulator.views.missing_mocks import with_mocks_file, write_missin
 from forge_emu.emulator.views.module_lines import module_lines
 from forge_emu.engine.faults.rules import idle_fault_warnings
 from forge_emu.errors import ExitCode, UserError
+from forge_emu.events.event_info import unheard_warning
 from forge_emu.model import Instant
 from forge_emu.offsets import hours_text
 from forge_emu.simulate.artifacts import Artifacts, write_artifact
 from forge_emu.simulate.comparison_view import render_comparison
 from forge_emu.simulate.one_run import RunResult, Simulation, signer_for
 from forge_emu.simulate.parallel_runs import ParallelRuns, job_count
-from forge_emu.simulate.plan.app_check import check_steps
+from forge_emu.simulate.plan.app_check import check_steps, event_names
 from forge_emu.simulate.plan.comparison import compare
 from forge_emu.simulate.request import SimulateOptions, SimulatePlan, make_plan
 from forge_emu.simulate.results import SimulateResults
@@ -45,6 +46,9 @@ async def simulate(options: SimulateOptions, terminal: Terminal) -> ExitCode:
     )
     _check_something_happens(plan, loaded)
     check_steps(plan.steps, loaded.app)
+    heard = loaded.app.triggers_by_event
+    if warning := unheard_warning(heard, event_names(plan.steps, heard)):
+        terminal.print_message(warning)
     variables = variables_of(loaded.variables, os.environ, plan.variables, plan.file_variables)
     options, plan = _without_secrets(options, plan, variables)
     tools = await tools_for(

@@ -93,6 +93,17 @@ def test_records_go_to_stdout_and_the_address_does_not(
     assert text_of(terminal.stderr).endswith(", seed 1\n")
 
 
+def test_an_event_that_no_trigger_wants_is_said_before_it_is_sent(root: Path) -> None:
+    """As a record, so in every kind of output."""
+    terminal = text_terminal(width=160)
+    orders = (TriggerOrder("page-created"),)
+    run_app(root, terminal, orders=orders, output="lines")
+    lines = text_of(terminal.stdout)
+    assert lines.index("no trigger of the app wants avi:confluence:created:page") < lines.index(
+        "sent  "
+    )
+
+
 def test_a_variable_of_the_command_line_reaches_the_handlers(root: Path) -> None:
     """As `--set env.NAME` gives it."""
     source = "import os\n\ndef listen(event, context):\n    print(os.environ['WORD'])\n"

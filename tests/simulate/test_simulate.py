@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from forge_emu.emulator.startup import Terminal
-from forge_emu.errors import ExitCode, UserError
+from forge_emu.errors import ExitCode, ManifestError, UserError
 from forge_emu.simulate.simulate import simulate
 from tests.emulator.emulator_harness import text_of, text_terminal
 from tests.python_app import write_app
@@ -36,6 +36,33 @@ def test_one_run_has_a_summary(root: Path) -> None:
     assert code is ExitCode.OK
     assert "Summary" in text_of(terminal.stdout)
     assert text_of(terminal.stderr) == ""
+
+
+@pytest.mark.parametrize("more", [{}, {"seeds": 2}], ids=["one", "several"])
+def test_an_event_that_no_trigger_wants_is_said_once(root: Path, more: dict[str, Any]) -> None:
+    """Before anything runs; it is sent all the same."""
+    _, terminal = simulated(root, "page-created", "issue-created", **more)
+    said = text_of(terminal.stderr)
+    assert said.startswith(
+        "warning: no trigger of the app wants avi:confluence:created:page; it listens to "
+        "avi:jira:created:issue. Sent all the same.\n"
+    )
+    assert said.count("warning:") == 1
+
+
+def test_a_scenario_names_what_the_app_has(root: Path) -> None:
+    """What it has not is said with its line, and nothing runs."""
+    play = root / "play.yml"
+    play.write_text("steps:\n  - {event: page-created}\n  - {invoke: lissen}\n")
+    with pytest.raises(ManifestError) as refusal:
+        simulated(root, event=(), scenario=play)
+    [problem] = refusal.value.problems
+    assert (problem.line, problem.hint) == (3, "Did you mean listen?")
+
+    play.write_text("steps:\n  - {invoke: listen, payload: {issue: {key: 'E-{n}'}}, count: 2}\n")
+    _, terminal = simulated(root, event=(), scenario=play, fail_on=("calls<2",), as_json=True)
+    calls = msgspec.json.decode(text_of(terminal.stdout))["calls"]
+    assert (calls["received"], calls["succeeded"]) == (2, 2)
 
 
 @pytest.mark.parametrize(

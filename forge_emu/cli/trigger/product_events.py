@@ -12,7 +12,7 @@ import msgspec
 from rich.console import Console
 
 from forge_emu import events
-from forge_emu.cli import completions, values
+from forge_emu.cli import completions
 from forge_emu.cli import options as o
 from forge_emu.cli.trigger.choice import choose_event
 from forge_emu.cli.trigger.group import EventOrCommand
@@ -31,23 +31,10 @@ if TYPE_CHECKING:
 )
 @click.argument("event", required=False, shell_complete=completions.event_names)
 @o.app_option
-@click.option(
-    "--count", default=1, type=o.EVENT_COUNT, metavar="N", help="How many events.  [default: 1]"
-)
+@o.count_option("How many events.")
 @o.rate_option
-@click.option(
-    "--spread",
-    type=values.duration,
-    metavar="10s",
-    help="Spread them evenly over a span of emulated time.",
-)
-@click.option(
-    "--set",
-    "assignments",
-    multiple=True,
-    metavar="PATH=VALUE",
-    help="Change the payload; {n} is the event's number. May be repeated.",
-)
+@o.spread_option
+@o.payload_option("--set", "assignments")
 @click.option(
     "--key",
     metavar="KEY",
@@ -67,12 +54,7 @@ if TYPE_CHECKING:
     shell_complete=completions.statuses,
     help="The status that it ends with.",
 )
-@click.option(
-    "--data",
-    metavar="FILE|-",
-    help="JSON object to merge over the payload, a file in the app or stdin; or FILE.jsonl with a "
-    "payload in each line, each sent once.",
-)
+@o.data_option
 @click.option(
     "--wait", is_flag=True, help="Wait until all is settled, retries included, and sum up."
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from forge_emu.control.calls.contract import CallOrder, WebTriggerCallOrder
 from forge_emu.control.push_contract import PushOrder
@@ -16,6 +16,7 @@ from forge_emu.emulator.app_modules.known import (
 from forge_emu.emulator.function_calls.ui_requests import ui_request
 from forge_emu.emulator.pending_batches import PlannedOrder
 from forge_emu.errors import ManifestError, Problem, UserError
+from forge_emu.events import find_template
 from forge_emu.model import App
 from forge_emu.simulate.plan.steps import AnyStep, OrderStep
 
@@ -31,6 +32,21 @@ def check_steps(steps: Iterable[AnyStep], app: App) -> None:
                 problems.append(Problem(*step.place, error.message, error.hint))
     if problems:
         raise ManifestError(problems)
+
+
+def event_names(steps: Iterable[AnyStep], heard: Collection[str]) -> list[str]:
+    """The full names of the events that the steps send; of a short name that several have, the one
+    that is `heard`."""
+    names: dict[str, None] = {}
+    for step in steps:
+        if isinstance(step, OrderStep):
+            continue
+        for recorded in step.recorded:
+            names[recorded.event] = None
+        if not step.recorded:
+            has_data = step.data is not None
+            names[find_template(step.event, has_data=has_data, preferred=heard).event] = None
+    return list(names)
 
 
 def _check_order(order: PlannedOrder, app: App) -> None:

@@ -13,11 +13,11 @@ from forge_emu.arrivals import (
     Pace,
     Ramp,
     at_rate,
+    read_rate,
     spread_over,
 )
 from forge_emu.durations import read_duration
 from forge_emu.model import Instant, Millis
-from forge_emu.simulate.plan.steps import read_rate
 from forge_emu.yamlsource import MappingNode, Part, ScalarNode, describe
 from forge_emu.yamlsource.findings import Findings
 

@@ -9,20 +9,18 @@ from typing import NamedTuple, TypeAlias
 
 from forge_emu.arrivals import (
     AT_ONCE,
-    FASTEST,
     LONGEST_SPREAD,
     MAX_EVENTS,
     Pace,
     at_rate,
     spread_over,
 )
-from forge_emu.durations import MILLIS_PER_UNIT, read_duration
+from forge_emu.durations import read_duration
 from forge_emu.emulator.pending_batches import PlannedOrder
 from forge_emu.errors import UserError
 from forge_emu.model import Instant, Json, Millis, RecordedEvents
 
 _SHORT = re.compile(r"(?P<event>[^:@](?:.*?[^:@])??)(?::(?P<count>\d[\d_]*))?(?:@(?P<at>.*))?")
-_RATE = re.compile(r"(\d{1,9}(?:\.\d{1,6})?)\s*(?:/\s*(s|min|m|h))?")
 
 
 LoadData = Callable[[str, str | None], Json | RecordedEvents]
@@ -135,12 +133,3 @@ def read_short_form(text: str, where: str) -> tuple[str, int | None, Instant]:
             )
         at = read
     return match["event"], count, at
-
-
-def read_rate(text: str) -> float | None:
-    """`50/s`, `600/min` or a bare number a second; None where it is no rate."""
-    match = _RATE.fullmatch(text.strip())
-    if match is None:
-        return None
-    value = float(match[1]) * 1_000 / MILLIS_PER_UNIT[match[2] or "s"]
-    return value if 0 < value <= FASTEST else None

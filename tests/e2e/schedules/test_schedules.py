@@ -187,18 +187,25 @@ def test_paced_time_flows_to_the_next_run(tmp_path: Path) -> None:
 
 
 @pytest.mark.node
-def test_due_times_outlive_a_kill(tmp_path: Path) -> None:
-    """The next emulator goes on with them."""
+def test_due_times_and_pauses_outlive_a_kill(tmp_path: Path) -> None:
+    """The next emulator goes on with them, and says what is paused."""
     app = plain_app(tmp_path)
     with running_emulator(app) as run:
         run_command("trigger", "schedule", "five", "--app", app)
         run.wait_for_type("call.succeeded")
         due = next_due(app)
+        paused = run_command("schedule", "pause", "--all", "--app", app)
         run.kill()
     with running_emulator(app) as run:
+        warning = run.wait_for(lambda r: "five still paused" in r.get("message", ""))
+        listed = json.loads(run_command("schedule", "--json", "--app", app).stdout)
+        run_command("schedule", "resume", "five", "--app", app)
         assert next_due(app) == due
         run_command("clock", "next", "--app", app)
         assert run.wait_for_type("call.received")["due_at"] == due
+    assert paused.stdout == "five is paused\n"
+    assert warning["level"] == "warn"
+    assert (listed[0]["paused"], listed[0]["last_outcome"]) == (True, "succeeded")
 
 
 def test_a_handler_in_python(tmp_path: Path) -> None:
