@@ -577,6 +577,10 @@ class RequestAnswered(Body, frozen=True, kw_only=True, tag="request.answered"):
     stack does not say."""
     limit: str | UnsetType = UNSET
     """The setting that refused the call. Left out if none did."""
+    points: int | UnsetType = UNSET
+    """Points of the product's limit per hour that the call cost. Left out if none."""
+    retry_after_ms: Millis | UnsetType = UNSET
+    """`Retry-After` of the answer. Left out if it has none."""
 
 
 class RequestSent(Body, frozen=True, kw_only=True, tag="request.sent"):

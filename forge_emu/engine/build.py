@@ -28,6 +28,7 @@ from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.engine.kvs.calls import KvsCalls
 from forge_emu.engine.kvs.store import KvsStore
 from forge_emu.engine.latencies import Latencies
+from forge_emu.engine.product_rates.product_rates import ProductRates
 from forge_emu.engine.retry_mistakes import FindPlace, RetryMistakes
 from forge_emu.engine.snapshot.parts import SavedParts
 from forge_emu.engine.snapshot.save import SnapshotWriter
@@ -62,6 +63,7 @@ class EngineParts:
             *saved.dispatcher.meters.usage(now),
             # Few apps are called so: what was never used is not listed.
             *(use for use in saved.function_calls.meters.usage(now) if use.peak),
+            *saved.product_rates.usage(now),
         ]
 
 
@@ -90,7 +92,7 @@ def build_parts(
     installation = Installation.new(new_id)
     journal = Journal(epoch_ms, Secrets() if secrets is None else secrets)
     fault_rules = FaultRules(faults, stream)
-    fault_injector = FaultInjector(fault_rules, journal)
+    fault_injector = FaultInjector(fault_rules, journal, settings)
     latencies = Latencies(settings, stream, fault_injector)
     push_chains = PushChains()
     deliveries = Deliveries(settings, journal, chance, push_chains)
@@ -135,6 +137,7 @@ def build_parts(
         pauses,
         site,
         site_changes,
+        ProductRates(settings, epoch_ms),
     )
     retry_mistakes = RetryMistakes(journal, find_place)
     loop = DeliveryLoop(deliveries, dispatcher, pauses, fault_injector, journal, retry_mistakes)

@@ -44,6 +44,7 @@ class Engine:
         self.secrets = parts.saved.journal.secrets
         self.faults = parts.fault_rules
         self.site = parts.saved.site
+        self.product_rates = parts.saved.product_rates
         self.kvs = parts.kvs
         self.call_kvs = parts.kvs.call
         """What the services need of `kvs`."""
@@ -117,9 +118,9 @@ class Engine:
         invocation = self.invocation(invocation_id)
         return invocation.timeout_ms if invocation else None
 
-    def inject_product_fault(self, invocation_id: str | None, now: Instant) -> None:
+    def inject_product_fault(self, product: str, invocation_id: str | None, now: Instant) -> None:
         """Raise Fault if a fault rule hits this request to a product."""
-        self._parts.fault_injector.inject_product_error(invocation_id, now)
+        self._parts.fault_injector.inject_product_error(product, invocation_id, now)
 
     def expect_begins(self, expected: bool) -> None:
         """Whether `begin_invocation` follows for every invocation; else it begins at its start."""

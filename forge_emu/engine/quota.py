@@ -22,33 +22,39 @@ _WINDOW_CHOICES: Final = {"pushed_events": s.PUSH_WINDOW, "store_calls": s.KVS_W
 
 def window_kind(rate: s.Rate, settings: s.Settings) -> WindowKind:
     """Which kind of window a rate has."""
-    if rate.counts == "user_calls":
+    if rate.counts == "user_calls" or rate.is_long:
         return "fixed"
     chosen = _WINDOW_CHOICES.get(rate.counts)
     return "fixed" if chosen is not None and settings[chosen] == "fixed" else "sliding"
 
 
 class QuotaUse(msgspec.Struct, frozen=True, array_like=True):
-    """The totals of a limited resource since the state began."""
+    """The totals of a limited resource since the state began.
+
+    `current` is the beginning and the total of a window that is longer than a minute: its costs are
+    not saved one by one.
+    """
 
     hits: int
     peak: float
     taken: float
     first: Instant | None
+    current: tuple[Instant, float] | None = None
 
 
 class QuotaWindow:
     """The costs that count at an instant.
 
-    Sliding: a cost at t counts during [t, t + period). Fixed: until the next full period. `now`
-    never goes back from one call to the next.
+    Sliding: a cost at t counts during [t, t + period). Fixed: until the next full period; the first
+    one has begun `offset` before the instant 0. `now` never goes back from one call to the next.
     """
 
-    __slots__ = ("_costs", "_total", "kind", "period")
+    __slots__ = ("_costs", "_total", "kind", "offset", "period")
 
-    def __init__(self, kind: WindowKind, period: Millis) -> None:
+    def __init__(self, kind: WindowKind, period: Millis, offset: Millis = 0) -> None:
         self.kind = kind
         self.period = period
+        self.offset = offset
         # One [instant, cost] per instant: a burst within a millisecond is one entry.
         self._costs: deque[list[float]] = deque()
         self._total: float = 0
@@ -58,7 +64,7 @@ class QuotaWindow:
         self._expire(now)
         if not cost:
             return
-        start = now if self.kind == "sliding" else now - now % self.period
+        start = now if self.kind == "sliding" else self.next_start(now) - self.period
         if self._costs and self._costs[-1][0] == start:
             self._costs[-1][1] += cost
         else:
@@ -70,6 +76,10 @@ class QuotaWindow:
         self._expire(now)
         return self._total
 
+    def next_start(self, now: Instant) -> Instant:
+        """When the next fixed window begins."""
+        return now - (now + self.offset) % self.period + self.period
+
     def costs_since(self, start: Instant) -> list[tuple[Instant, float]]:
         """The costs from `start` on, oldest first, each with the instant it counts from."""
         found: list[tuple[Instant, float]] = []
@@ -78,6 +88,11 @@ class QuotaWindow:
                 break
             found.append((int(at), cost))
         return found[::-1]
+
+    @property
+    def latest_cost(self) -> tuple[Instant, float] | None:
+        """The last cost, with the instant it counts from."""
+        return (int(self._costs[-1][0]), self._costs[-1][1]) if self._costs else None
 
     def _expire(self, now: Instant) -> None:
         while self._costs and self._costs[0][0] + self.period <= now:
@@ -89,7 +104,7 @@ class Meter:
 
     `name` is the setting behind the limit, `label` what people read, `limit` None means that
     everything fits (it is counted all the same). Costs are in `scale`ths of the limit's unit: in
-    bytes where that is a MB.
+    bytes where that is a MB. `saves_costs` says whether the state has its costs one by one.
     """
 
     def __init__(
@@ -100,7 +115,10 @@ class Meter:
         window: QuotaWindow,
         limit: float | None,
         scale: int = 1,
+        *,
+        saves_costs: bool = True,
     ) -> None:
+        self.saves_costs = saves_costs
         self.name = name
         self.label = label
         self.unit = unit
@@ -132,12 +150,15 @@ class Meter:
 
     def quota_use(self) -> QuotaUse:
         """The totals so far, as they are saved."""
-        return QuotaUse(self._hits, self._peak, self._consumed, self._first_use)
+        current = None if self.saves_costs else self.window.latest_cost
+        return QuotaUse(self._hits, self._peak, self._consumed, self._first_use, current)
 
     def restore(self, use: QuotaUse) -> None:
         """Restore the totals of before a restart."""
         self._hits, self._first_use = use.hits, use.first
         self._peak, self._consumed = use.peak, use.taken
+        if use.current is not None:
+            self.window.add_cost(*use.current)
 
     def usage(self, now: Instant) -> LimitUsage:
         """Figures for people. `mean` is per window since the first use."""
@@ -158,20 +179,25 @@ class Meter:
         )
 
 
-def meter_for(setting: s.RateSetting, settings: s.Settings) -> Meter:
-    """The meter of a limit per time."""
+def meter_for(setting: s.RateSetting, settings: s.Settings, epoch_ms: int = 0) -> Meter:
+    """The meter of a limit per time. `epoch_ms` is the instant 0 in real time: windows of an hour
+    begin at full hours (UTC)."""
     rate = setting.rate
-    window = QuotaWindow(window_kind(rate, settings), rate.window)
+    offset = epoch_ms % rate.window if rate.is_long else 0
+    window = QuotaWindow(window_kind(rate, settings), rate.window, offset)
     limit, scale = settings[setting], setting.bytes_per_unit
-    return Meter(setting.name, rate.label, setting.unit, window, limit, scale)
+    saves_costs = not rate.is_long
+    return Meter(
+        setting.name, rate.label, setting.unit, window, limit, scale, saves_costs=saves_costs
+    )
 
 
 class Meters:
     """Every limit per time of a resource. What is taken has to fit into all of them."""
 
-    def __init__(self, counts: s.Resource, settings: s.Settings) -> None:
+    def __init__(self, counts: s.Resource, settings: s.Settings, epoch_ms: int = 0) -> None:
         rates = s.rates(counts, per_key=False)
-        self.all = [meter_for(setting, settings) for setting in rates]
+        self.all = [meter_for(setting, settings, epoch_ms) for setting in rates]
         self._only_where_set = {setting.name for setting in rates if setting.only_where_set}
 
     def find_full(self, now: Instant, cost: float) -> Meter | None:

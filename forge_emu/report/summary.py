@@ -166,7 +166,7 @@ class AttemptSeries(msgspec.Struct, frozen=True):
     retries: list[int] = []
     """Later attempts that began in each step."""
     refusals: list[int] = []
-    """Pushes and calls of the store that were refused in each step."""
+    """Pushes and calls of the store or of products that were refused in each step."""
     deferrals: list[int] = []
     """Deliveries that a limit put off in each step."""
 
@@ -230,7 +230,7 @@ class Summary(
     retries: RetryFigures = RetryFigures()
     """Retries that were scheduled."""
     refusals: RefusalFigures = RefusalFigures()
-    """Pushes and calls of the store that were refused."""
+    """Pushes, calls of the store and requests that were refused."""
     deferrals: dict[str, int] = {}
     """The limit, to how often it put a delivery off."""
     drops: dict[str, int] = {}

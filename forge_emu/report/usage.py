@@ -8,7 +8,7 @@ import msgspec
 
 from forge_emu import settings as s
 from forge_emu.engine.quota import QuotaWindow, WindowKind, in_unit, window_kind
-from forge_emu.model import SECOND, Instant, Millis
+from forge_emu.model import HOUR, MINUTE, SECOND, Instant, Millis
 from forge_emu.records import (
     CallFailed,
     EventPushed,
@@ -17,9 +17,11 @@ from forge_emu.records import (
     KvsRefused,
     PushRefused,
     Record,
+    RequestAnswered,
     RetryScheduled,
 )
 from forge_emu.settings import Settings
+from forge_emu.settings.rate import POINTS
 
 
 class UsageSeries(msgspec.Struct, frozen=True):
@@ -69,6 +71,10 @@ class Gauge:
         self._start: Instant | None = None
         self._peaks: list[float] = []
         self._hits: list[int] = []
+
+    def begin_windows_at(self, offset: Millis) -> None:
+        """The first window has begun `offset` before the instant 0."""
+        self._window.offset = offset
 
     def add_use(self, at: Instant, cost: float) -> None:
         """Add the use of `cost` at `at`."""
@@ -187,6 +193,10 @@ class UsageOverTime:
         self._of_store = self._counting("store_calls")
         self._of_invocation = self._counting("invocations")
         self._of_user_call = self._counting("user_calls")
+        self._of_points = {
+            product: self._counting(resource) for product, resource in POINTS.items()
+        }
+        self._knows_hours = False
         # What counts each operation of the store is looked up once.
         self._by_operation: dict[str, list[Gauge]] = {}
 
@@ -211,6 +221,8 @@ class UsageOverTime:
                 self._add_hit(self._by_name.get(limit), at)
             case CallFailed(limit=str(limit)):
                 self._add_hit(self._by_name.get(limit), at)
+            case RequestAnswered() as answered:
+                self._add_answered(answered, record)
             case InvocationStarted(module=module):
                 self._add_use(self._of_invocation, at, 1)
                 if module in ("resolver", "web_trigger"):
@@ -233,6 +245,18 @@ class UsageOverTime:
     def _add_hit(gauge: Gauge | None, at: Instant) -> None:
         if gauge is not None:
             gauge.add_hit(at)
+
+    def _add_answered(self, body: RequestAnswered, record: Record) -> None:
+        if isinstance(body.limit, str):
+            self._add_hit(self._by_name.get(body.limit), record.at)
+        if not isinstance(body.points, int):
+            return
+        gauges = self._of_points.get(body.service.rpartition("/")[2], [])
+        if not self._knows_hours:
+            self._knows_hours = True
+            for gauge in (each for of_product in self._of_points.values() for each in of_product):
+                gauge.begin_windows_at((_ms_of_hour(record.time) - record.at) % HOUR)
+        self._add_use(gauges, record.at, body.points)
 
     def _add_call(self, operation: str, units: int, size: int, at: Instant) -> None:
         if operation not in self._by_operation:
@@ -259,6 +283,11 @@ class UsageOverTime:
             self._add_call(refusal.operation, refusal.units, 0, at)
         elif refusal.status == 400:
             self._add_use([g for g in self._of_store if g.rate.counts_every_call], at, 1)
+
+
+def _ms_of_hour(time: str) -> Millis:
+    """How far into its hour the `time` of a record is: `2026-11-24T10:59:00.000Z` is 3,540,000."""
+    return int(time[14:16]) * MINUTE + int(time[17:19]) * SECOND + int(time[20:23])
 
 
 def _used_keys(done: KvsDone, per: s.Scope) -> Iterator[tuple[str, int]]:

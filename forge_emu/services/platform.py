@@ -9,6 +9,7 @@ import msgspec
 
 from forge_emu.engine.installation import Installation
 from forge_emu.engine.kvs.requests import KvsAnswer, KvsCall
+from forge_emu.engine.product_rates.product_rates import ProductRates
 from forge_emu.errors import Fault
 from forge_emu.model import (
     App,
@@ -94,8 +95,14 @@ class Platform(Protocol):
         """Whether an invocation was ended from outside, though its code may still run somewhere."""
         ...
 
-    def inject_product_fault(self, invocation_id: str | None, now: Instant) -> None:
-        """Called before a mock is answered. Raises Fault where a fault rule fails the request."""
+    @property
+    def product_rates(self) -> ProductRates:
+        """What the products let the app call."""
+        ...
+
+    def inject_product_fault(self, product: str, invocation_id: str | None, now: Instant) -> None:
+        """Called before a product or a mock answers. Raises Fault where a fault rule fails the
+        request."""
         ...
 
     def loses_request(self, invocation_id: str, request: str) -> bool:

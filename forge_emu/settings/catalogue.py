@@ -8,7 +8,7 @@ https://developer.atlassian.com/platform/forge/; what they leave open is an "emu
 
 from __future__ import annotations
 
-from forge_emu.model import MINUTE, SECOND
+from forge_emu.model import HOUR, MINUTE, SECOND
 from forge_emu.settings.declare import choice, count, flag, latency, limit, number, rate_limit
 from forge_emu.settings.rate import READS, STORE_OPERATIONS, WRITES, Rate
 from forge_emu.settings.setting import LATENCY_PROFILE_NAME, LATENCY_PROFILES
@@ -28,7 +28,8 @@ _OLD_KVS = ("changelog/#CHANGE-2538", "2025-05-16")
 _BATCH = ("storage-reference/kvs-batch/", "2026-08-21")
 _TRANSACTION = ("storage-reference/kvs-transactions/", "2026-09-28")
 _CONCURRENCY = ("community.developer.atlassian.com/t/93837", "2025-07-16")
-_JIRA_RATES = ("developer.atlassian.com/cloud/jira/platform/rate-limiting/", "2026-02-03")
+_JIRA_RATES = ("developer.atlassian.com/cloud/jira/platform/rate-limiting/", "2026-08-12")
+_CONFLUENCE_RATES = ("developer.atlassian.com/cloud/confluence/rate-limiting/", "2025-12-12")
 _JIRA_SEARCH = ("developer.atlassian.com/changelog/#CHANGE-2046", "2025-08-01")
 _QUERY = ("storage-reference/kvs-api-query/", "2026-08-21")
 
@@ -658,6 +659,112 @@ SCHEDULES_MISSED = choice(
     "schedules.missed", ("one", "none"),
     doc="How many of the runs that a schedule missed, because no emulator ran, are made up for.",
     met_by="the start of an emulator after a while",
+)
+
+# --- limits of the products -------------------------------------------------------------------
+JIRA_POINTS_PER_HOUR = rate_limit(
+    "limits.jira.points_per_hour", 65_000, "points/h", *_JIRA_RATES, legacy=None,
+    doc="Points of the app's calls to Jira, from one full hour (UTC) to the next.",
+    met_by="every requestJira: status 429, jira-quota-global-based",
+    rate=Rate(
+        window=HOUR, counts="jira_points",
+        label="Jira points", chart_label="Points of calls to Jira", calls="points",
+    ),
+)
+CONFLUENCE_POINTS_PER_HOUR = rate_limit(
+    "limits.confluence.points_per_hour", 65_000, "points/h", *_CONFLUENCE_RATES, legacy=None,
+    doc="Points of the app's calls to Confluence, from one full hour (UTC) to the next.",
+    met_by="every requestConfluence: status 429, confluence-quota-global-based",
+    rate=Rate(
+        window=HOUR, counts="confluence_points",
+        label="Confluence points", chart_label="Points of calls to Confluence", calls="points",
+    ),
+)
+POINTS_PER_CALL = count(
+    "limits.products.points_per_call", 1, "points", *_JIRA_RATES,
+    doc="Points of every call to Jira or Confluence. A call that writes costs no more.",
+    met_by="requestJira and requestConfluence: how many points they cost",
+)
+POINTS_PER_OBJECT = count(
+    "limits.products.points_per_object", 1, "points", *_JIRA_RATES,
+    doc="Points of each thing that a call reads, such as an issue or a page.",
+    met_by="requestJira and requestConfluence: how many points they cost",
+)
+POINTS_PER_IDENTITY = count(
+    "limits.products.points_per_identity", 2, "points", *_JIRA_RATES,
+    doc="Points of each user, group or permission that a call reads.",
+    met_by="requestJira and requestConfluence: how many points they cost",
+)
+JIRA_BURST_BUFFER_SECONDS = count(
+    "limits.jira.burst_buffer_seconds", 1, "s", minimum=1,
+    doc="How many seconds' calls of an operation can be made at once. Jira publishes how many "
+        "calls a second go on for ever, and not how many it takes at once beyond that.",
+    met_by="every requestJira",
+)
+JIRA_GETS = limit(
+    "limits.jira.get_per_second", 100, "calls", *_JIRA_RATES, refuses=True,
+    may_pass=True, legacy=None,
+    doc="Calls a second of each operation with the method GET.",
+    met_by="requestJira: status 429, jira-burst-based",
+)
+JIRA_POSTS = limit(
+    "limits.jira.post_per_second", 100, "calls", *_JIRA_RATES, refuses=True,
+    may_pass=True, legacy=None,
+    doc="Calls a second of each operation with the method POST.",
+    met_by="requestJira: status 429, jira-burst-based",
+)
+JIRA_PUTS = limit(
+    "limits.jira.put_per_second", 50, "calls", *_JIRA_RATES, refuses=True,
+    may_pass=True, legacy=None,
+    doc="Calls a second of each operation with the method PUT.",
+    met_by="requestJira: status 429, jira-burst-based",
+)
+JIRA_DELETES = limit(
+    "limits.jira.delete_per_second", 50, "calls", *_JIRA_RATES, refuses=True,
+    may_pass=True, legacy=None,
+    doc="Calls a second of each operation with the method DELETE.",
+    met_by="requestJira: status 429, jira-burst-based",
+)
+JIRA_ISSUE_GETS = limit(
+    "limits.jira.get_issue_per_second", 150, "calls", *_JIRA_RATES, refuses=True,
+    may_pass=True, legacy=None,
+    doc="Calls a second of `GET issue/{key}`.",
+    met_by="requestJira: status 429, jira-burst-based",
+)
+JIRA_CHANGELOG_GETS = limit(
+    "limits.jira.get_changelog_per_second", 200, "calls", *_JIRA_RATES, refuses=True,
+    may_pass=True, legacy=None,
+    doc="Calls a second of `GET issue/{key}/changelog`.",
+    met_by="requestJira: status 429, jira-burst-based",
+)
+JIRA_USER_GETS = limit(
+    "limits.jira.get_user_per_second", 150, "calls", *_JIRA_RATES, refuses=True,
+    may_pass=True, legacy=None,
+    doc="Calls a second of `GET user`.",
+    met_by="requestJira: status 429, jira-burst-based",
+)
+JIRA_COUNTS = limit(
+    "limits.jira.approximate_count_per_second", 150, "calls", *_JIRA_RATES, refuses=True,
+    may_pass=True, legacy=None,
+    doc="Calls a second of `POST search/approximate-count`.",
+    met_by="requestJira: status 429, jira-burst-based",
+)
+JIRA_ISSUE_WRITES_SHORT = limit(
+    "limits.jira.issue_writes_per_2_seconds", 20, "writes", *_JIRA_RATES, refuses=True,
+    may_pass=True, legacy=None,
+    doc="Writes to one issue within two seconds.",
+    met_by="requestJira that writes to an issue: status 429, jira-per-issue-on-write",
+)
+JIRA_ISSUE_WRITES_LONG = limit(
+    "limits.jira.issue_writes_per_30_seconds", 100, "writes", *_JIRA_RATES, refuses=True,
+    may_pass=True, legacy=None,
+    doc="Writes to one issue within thirty seconds.",
+    met_by="requestJira that writes to an issue: status 429, jira-per-issue-on-write",
+)
+FAULT_RETRY_AFTER_SECONDS = count(
+    "limits.products.fault_retry_after_seconds", 5, "s", minimum=1,
+    doc="`Retry-After` of calls that the fault `product.rate_limit` hits.",
+    met_by="--fault product.rate_limit",
 )
 
 # --- the site ---------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from forge_emu.latency import LATENCY_FORMS
-from forge_emu.settings.rate import Rate
+from forge_emu.settings.rate import POINTS, Rate
 from forge_emu.settings.registry import DeclarationError
 from forge_emu.settings.setting import (
     EMULATOR_CHOICE,
@@ -34,6 +34,7 @@ def limit(
     doc: str = "",
     met_by: str = "",
     refuses: bool = False,
+    may_pass: bool = False,
     legacy: object = SAME,
     off: object = None,
     minimum: int = 1,
@@ -42,7 +43,7 @@ def limit(
     return _declare(
         Setting(
             name, default, unit, doc, source, date, minimum=minimum, nullable=True, whole=True,
-            legacy=legacy, off=off, met_by=met_by, refuses=refuses,
+            legacy=legacy, off=off, met_by=met_by, refuses=refuses, may_pass=may_pass,
         )
     )  # fmt: skip
 
@@ -68,7 +69,7 @@ def rate_limit(
         RateSetting(
             name, default, unit, doc, source, date, minimum=1, nullable=True, whole=True,
             legacy=legacy, off=off, met_by=met_by, rate=rate,
-            refuses=rate.counts in ("pushed_events", "store_calls"),
+            refuses=rate.counts in ("pushed_events", "store_calls", *POINTS.values()),
         )
     )  # fmt: skip
 

@@ -63,7 +63,12 @@ KVS_ERROR = fault(
 )
 PRODUCT_ERROR = fault(
     "product.error", example="5%", status=503,
-    effect="mocked requests to products that are answered with status 503",
+    effect="requests to products and mocked requests that are answered with status 503",
+)
+PRODUCT_RATE_LIMIT = fault(
+    "product.rate_limit", example="20%", status=429,
+    effect="requests to products and mocked requests that are answered with status 429 and "
+           "`Retry-After`",
 )
 PLATFORM_ERROR = fault(
     "platform.error", example="2%",

@@ -41,5 +41,5 @@ def find_rate(name: str) -> RateSetting | None:
 
 
 def longest_window() -> Millis:
-    """The longest time over which a limit counts."""
-    return max(setting.rate.window for setting in rates())
+    """The longest time over which a limit counts costs one by one."""
+    return max(setting.rate.window for setting in rates() if not setting.rate.is_long)

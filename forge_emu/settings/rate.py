@@ -8,12 +8,23 @@ from typing import Final, Literal
 from forge_emu.model import HOUR, MINUTE, SECOND, Millis
 from forge_emu.settings.registry import DeclarationError
 
-Resource = Literal["pushed_events", "store_calls", "invocations", "user_calls"]
-"""What is counted: events that queues accept, calls of the key-value store, invocations, or calls
-of resolvers and web triggers."""
+Resource = Literal[
+    "pushed_events",
+    "store_calls",
+    "invocations",
+    "user_calls",
+    "jira_points",
+    "confluence_points",
+]
+"""What is counted: events that queues accept, calls of the key-value store, invocations, calls of
+resolvers and web triggers, or the points of calls to a product."""
+
+POINTS: Final[dict[str, Resource]] = {"jira": "jira_points", "confluence": "confluence_points"}
+"""The points of each product, by the name that the packages have for it."""
 
 Amount = Literal["one", "units", "bytes"]
-"""What each of them adds: one, its read or write units, or the bytes of its values."""
+"""What each of them adds: one, its read or write units, or the bytes of its values. A call to a
+product adds its points."""
 
 Scope = Literal["installation", "key", "index_partition"]
 """For whom the limit holds: all together, each key, or each partition of an entity's index."""
@@ -81,6 +92,12 @@ class Rate:
     def bytes_per_unit(self, unit: str) -> int:
         """By what a counted amount is divided to be in `unit`; 1 unless bytes are counted."""
         return _BYTES[unit.partition("/")[0]] if self.amount == "bytes" else 1
+
+    @property
+    def is_long(self) -> bool:
+        """Whether its window is over a minute. It is a fixed one then, from one full hour (UTC) to
+        the next."""
+        return self.window > MINUTE
 
     def counts_operation(self, operation: str) -> bool:
         """Whether an operation of the store counts, by its name in records."""

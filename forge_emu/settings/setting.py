@@ -29,8 +29,9 @@ class Setting(Generic[T]):
 
     `source` is a page of Atlassian's documentation with the date it was last changed, or "emulator
     choice". `met_by` says what reaches it and the error or effect that follows; `refuses` whether
-    its name stands as `limit` in the records of refused pushes and calls. A nullable setting takes
-    `none`: no such limit. A latency has a value under each of the `profiles`.
+    its name stands as `limit` in the records of refused pushes and calls, `may_pass` whether the
+    same call can go through later. A nullable setting takes `none`: no such limit. A latency has a
+    value under each of the `profiles`.
 
     Raises DeclarationError for a declaration that lacks something.
     """
@@ -51,6 +52,7 @@ class Setting(Generic[T]):
     off: Any = SAME
     met_by: str = ""
     refuses: bool = False
+    may_pass: bool = False
 
     def __post_init__(self) -> None:
         require_fields(self, "name", "doc", "source", "met_by")

@@ -135,8 +135,8 @@ def test_a_request_to_a_product_fails_as_the_rules_say() -> None:
     """The engine records it with the invocation that asked."""
     world = World(faults=["product.error=100%@..1m"])
     with pytest.raises(Fault) as caught:
-        world.engine.inject_product_fault("i", 0)
-    world.engine.inject_product_fault("i", 60_000)
+        world.engine.inject_product_fault("jira", "i", 0)
+    world.engine.inject_product_fault("jira", "i", 60_000)
     world.collect()
     assert caught.value.status == 503
     assert [x.invocation_id for x in world.bodies_of(r.FaultInjected)] == ["i"]

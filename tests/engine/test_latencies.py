@@ -36,7 +36,9 @@ def latencies(
     """The latencies of a run with these models and faults."""
     rules = FaultRules([parse_fault(text, "") for text in faults], lambda name: lambda: 0.5)
     return Latencies(
-        Settings(overrides=models), lambda name: chance, FaultInjector(rules, journal or Journal(0))
+        Settings(overrides=models),
+        lambda name: chance,
+        FaultInjector(rules, journal or Journal(0), Settings()),
     )
 
 
@@ -120,7 +122,7 @@ def test_each_kind_draws_from_a_stream_of_its_own() -> None:
         made = Latencies(
             Settings(overrides=models),
             lambda name: random.Random(name).random,
-            FaultInjector(rules, Journal(0)),
+            FaultInjector(rules, Journal(0), Settings()),
         )
         found = []
         for _ in range(20):

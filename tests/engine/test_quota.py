@@ -195,3 +195,13 @@ def test_free_at_is_the_first_instant_that_fits(
     if free > now:
         assert not early.fits(free - 1, cost)
     assert asked.fits(free, cost)
+
+
+def test_a_fixed_window_may_begin_before_the_instant_0() -> None:
+    """One of an hour begins at a full hour, whenever the run began."""
+    window = QuotaWindow("fixed", MINUTE, 20_000)
+    window.add_cost(39_999, 3)
+
+    assert window.total(39_999) == 3
+    assert window.total(40_000) == 0
+    assert window.next_start(40_000) == 100_000

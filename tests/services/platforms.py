@@ -10,6 +10,7 @@ import msgspec
 from forge_emu.engine.engine import Engine
 from forge_emu.engine.installation import Installation
 from forge_emu.engine.kvs.requests import KvsAnswer, KvsCall
+from forge_emu.engine.product_rates.product_rates import ProductRates
 from forge_emu.errors import Fault
 from forge_emu.model import (
     App,
@@ -54,6 +55,7 @@ class ScriptedPlatform:
         self._fault = fault
         self._found = found or KvsAnswer()
         self.site = Site()
+        self.product_rates = ProductRates(self.settings, EPOCH)
         self.installation = Installation("install-1", "cloud-1")
 
     def send_product_event(
@@ -88,7 +90,7 @@ class ScriptedPlatform:
     def has_given_up(self, invocation_id: str) -> bool:
         return invocation_id == "given-up"
 
-    def inject_product_fault(self, invocation_id: str | None, now: Instant) -> None:
+    def inject_product_fault(self, product: str, invocation_id: str | None, now: Instant) -> None:
         self._call(("product", invocation_id))
 
     def loses_request(self, invocation_id: str, request: str) -> bool:

@@ -16,6 +16,7 @@ from forge_emu.records import KvsRefused, PushRefused
 from forge_emu.report import SummaryBuilder
 from forge_emu.settings import RateSetting, Setting, Settings
 from forge_emu.settings.faults import FaultKind, fault_forms
+from forge_emu.settings.rate import POINTS
 from forge_emu.settings.refusals import RefusalRule
 from forge_emu.simulate.plan.conditions import parse_condition
 from tests.conftest import ROOT
@@ -46,7 +47,8 @@ def lacks_setting(setting: Setting[Any], documentation: str) -> list[str]:
     }
     if setting.refuses:
         found |= _of_refusals(setting.name)
-        found["advice"] = isinstance(setting, RateSetting) or _is_called_final(setting.name)
+        may_pass = isinstance(setting, RateSetting) or setting.may_pass
+        found["advice"] = _is_called_final(setting.name) is not may_pass
     return [place for place, is_there in found.items() if not is_there]
 
 
@@ -66,7 +68,7 @@ def lacks_rate(setting: RateSetting, folder: Path) -> list[str]:
         "the table of limits": usage in summary.limits,
         # What never refused anything has no row, if it holds for each key.
         "usage before": (before is not None)
-        == (of_installation and setting.rate.counts != "user_calls"),
+        == (of_installation and setting.rate.counts not in ("user_calls", *POINTS.values())),
         "use over time": series is not None,
         "capacity": (driver.capacity is not None) == of_installation,
     }
@@ -154,7 +156,8 @@ def _is_called_final(limit: str) -> bool:
 
 def _is_called_a_rate(setting: RateSetting, advice: list[Any]) -> bool:
     """Whether the advice speaks of a limit as of one that lets more through later."""
-    rule = "push_rate" if setting.rate.counts == "pushed_events" else "kvs_rate"
+    rules = {"pushed_events": "push_rate", "store_calls": "kvs_rate"}
+    rule = rules.get(setting.rate.counts, "product_rate")
     found = [each for each in advice if each.detail.get("limit") == setting.name]
     return [each.rule for each in found] == [rule] and "refused again" not in found[0].message
 

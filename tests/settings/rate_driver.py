@@ -18,11 +18,13 @@ from forge_emu.engine.kvs.requests import (
 )
 from forge_emu.errors import Fault
 from forge_emu.model import CallRequest, KvsRequest, LimitUsage, ModuleKind, PushItem
-from forge_emu.records import CallFailed, KvsRefused, PushRefused, RetryScheduled
+from forge_emu.ports import AppRequest
+from forge_emu.records import CallFailed, KvsRefused, PushRefused, RequestAnswered, RetryScheduled
 from forge_emu.report import SummaryBuilder
 from forge_emu.report.page.capacity import Capacity
 from forge_emu.report.summary import Summary
 from forge_emu.report.usage import UsageOverTime, UsageSeries
+from forge_emu.services import Services
 from forge_emu.settings import RateSetting, Settings
 from tests.engine.world import World, app
 
@@ -35,6 +37,7 @@ STORAGE = {
         }
     ]
 }
+SCOPES = ("storage:app", "read:jira-work", "read:confluence-content.all")
 TEXT = b'"' + b"x" * 199_998 + b'"'
 UNITS = 20
 """What storing or reading it once costs."""
@@ -51,7 +54,7 @@ class RateDriver:
         self.limit = limit
         self.settings = Settings("off", {setting.name: limit})
         override: dict[str, Any] = {setting.name.replace(".", "__"): limit}
-        the_app = structs.replace(app(), storage=STORAGE)
+        the_app = structs.replace(app(), storage=STORAGE, scopes=SCOPES)
         self.world = World(the_app, preset="off", **override)
         self.world.persist_to(folder)
         self._fill_store()
@@ -67,12 +70,15 @@ class RateDriver:
 
     def run_into_limit(self) -> None:
         """Use the resource until the limit has refused, or deferred, often."""
-        take = {
+        takes: dict[str, Callable[[], None]] = {
             "pushed_events": self._push,
             "store_calls": self._call_store,
             "invocations": self._send_event,
             "user_calls": self._call_function,
-        }[self.setting.rate.counts]
+            "jira_points": lambda: self._call_product("jira", "/rest/api/3/issue/NO-1"),
+            "confluence_points": lambda: self._call_product("confluence", "/wiki/api/v2/pages/1"),
+        }
+        take = takes[self.setting.rate.counts]
         for _ in range(200):
             take()
             if self.refusals >= MANY:
@@ -90,6 +96,12 @@ class RateDriver:
         self.world.engine.function_calls.call_function(request, self.world.now)
         self.world.advance_to(self.world.now)
 
+    def _call_product(self, product: str, path: str) -> None:
+        options = {"type": "fpp", "provider": "app", "remote": product}
+        request = AppRequest(1, None, options, path, "GET", {}, None)
+        Services(self.world.engine).answer_request(request, self.world.now)
+        self.world.collect()
+
     def _call_store(self) -> None:
         with suppress(Fault):
             CALLS[self.setting.rate.operations[0]](self.world)
@@ -99,7 +111,10 @@ class RateDriver:
     def refusals(self) -> int:
         """How often the limit refused or deferred something, by the records."""
         return sum(
-            (isinstance(body, PushRefused | KvsRefused) and body.limit == self.setting.name)
+            (
+                isinstance(body, PushRefused | KvsRefused | RequestAnswered)
+                and body.limit == self.setting.name
+            )
             or (isinstance(body, RetryScheduled | CallFailed) and body.limit == self.setting.name)
             for body in (record.body for record in self.world.records)
         )

@@ -55,6 +55,8 @@ def _answered_row(body: RequestAnswered, wide: bool) -> RecordRow:
         (str(body.status), style),
         (escape(body.limit or ""), p.LIMIT),
     ]
+    if isinstance(body.retry_after_ms, int):
+        parts.append((f"again after {duration_text(body.retry_after_ms)}", p.DIM))
     return ("·", p.DIM), "site", parts
 
 

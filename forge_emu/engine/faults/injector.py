@@ -6,11 +6,13 @@ because the work is done again.
 
 from __future__ import annotations
 
+from forge_emu import settings as s
 from forge_emu.engine.faults.rules import FaultRule, FaultRules
 from forge_emu.engine.journal.journal import Journal
 from forge_emu.errors import Fault
 from forge_emu.latency import LONGEST_LATENCY
 from forge_emu.model import (
+    SECOND,
     ErrorReport,
     Instant,
     Interrupted,
@@ -19,6 +21,7 @@ from forge_emu.model import (
     OutOfMemory,
     PlatformError,
     TimedOut,
+    iso8601,
 )
 from forge_emu.records import FaultInjected
 from forge_emu.settings.faults import (
@@ -26,16 +29,19 @@ from forge_emu.settings.faults import (
     KVS_ERROR,
     PLATFORM_ERROR,
     PRODUCT_ERROR,
+    PRODUCT_RATE_LIMIT,
     FaultKind,
 )
+from forge_emu.settings.rate import POINTS
 from forge_emu.settings.refusals import KVS_ERROR_INJECTED
 
 
 class FaultInjector:
     """The faults of a run, and the invocations that one applies to."""
 
-    def __init__(self, rules: FaultRules, journal: Journal) -> None:
+    def __init__(self, rules: FaultRules, journal: Journal, settings: s.Settings) -> None:
         self._rules = rules
+        self._settings = settings
         self._journal = journal
         self._planned_faults: dict[str, FaultRule] = {}
         self._withheld: set[str] = set()
@@ -47,12 +53,30 @@ class FaultInjector:
             body = {"code": "INTERNAL_SERVER_ERROR", "message": message}
             raise Fault(500, body, limit=KVS_ERROR_INJECTED.name)
 
-    def inject_product_error(self, invocation_id: str | None, now: Instant) -> None:
-        """Before a request to a product or a remote. Raises Fault (503) where a rule hits it."""
+    def inject_product_error(self, product: str, invocation_id: str | None, now: Instant) -> None:
+        """Before a request to a product or a remote. Raises Fault (503, 429) where a rule hits
+        it."""
         if rule := self._draw_fault(PRODUCT_ERROR, invocation_id, now):
             message = f"The service is unavailable, injected by the fault {rule.text}."
             body = {"code": "SERVICE_UNAVAILABLE", "message": message, "errorMessages": [message]}
             raise Fault(503, body)
+        if rule := self._draw_fault(PRODUCT_RATE_LIMIT, invocation_id, now):
+            message = f"Too many requests, injected by the fault {rule.text}."
+            body = {"code": "TOO_MANY_REQUESTS", "message": message, "errorMessages": [message]}
+            raise Fault(429, body, headers=self._rate_limit_headers(product, now))
+
+    def _rate_limit_headers(self, product: str, now: Instant) -> dict[str, str]:
+        """As the product gives them; another service tells no more than when to come again."""
+        wait = self._settings[s.FAULT_RETRY_AFTER_SECONDS]
+        if product not in POINTS:
+            return {"Retry-After": str(wait)}
+        reset = iso8601(self._journal.epoch_ms + now + wait * SECOND)
+        return {
+            "Retry-After": str(wait),
+            "X-RateLimit-Remaining": "0",
+            "X-RateLimit-Reset": f"{reset[:19]}Z",
+            "RateLimit-Reason": f"{product}-burst-based",
+        }
 
     def apply_latency_faults(
         self, latency: Millis, kind: FaultKind, invocation_id: str | None, now: Instant

@@ -16,6 +16,7 @@ from forge_emu.engine.delivery.trigger_delivery import TriggerDeliveries
 from forge_emu.engine.dirty import DirtySet
 from forge_emu.engine.journal.journal import Journal
 from forge_emu.engine.kvs.store import KvsStore
+from forge_emu.engine.product_rates.product_rates import ProductRates
 from forge_emu.engine.quota import Meter
 from forge_emu.engine.snapshot.shapes import EngineSnapshot
 from forge_emu.site.collection import Place
@@ -38,6 +39,7 @@ class SavedParts:
     pauses: PausedQueues
     site: Site
     site_changes: DirtySet[Place]
+    product_rates: ProductRates
 
     @property
     def meters(self) -> list[Meter]:
@@ -47,6 +49,7 @@ class SavedParts:
             *self.dispatcher.meters.all,
             *self.function_calls.meters.all,
             *self.kvs_store.rates.meters,
+            *self.product_rates.meters,
         ]
 
     @property

@@ -158,6 +158,8 @@ class SnapshotWriter:
             if use == self._saved_quota_use.get(meter.name):
                 continue
             self._saved_quota_use[meter.name] = found.figures[meter.name] = use
+            if not meter.saves_costs:
+                continue
             for at, cost in meter.window.costs_since(self._costs_saved_until.get(meter.name, 0)):
                 found.uses.append(QuotaCost(meter.name, at, cost))
                 self._costs_saved_until[meter.name] = at

@@ -216,6 +216,7 @@ def requests_refused(summary: Summary, facts: Observations) -> list[Advice]:
             facts.places.find_code(_REQUEST_CALL),
         )
         for name, n in summary.refusals.requests.items()
+        if name not in facts.refused_calls.longest_wait
     ]
 
 

@@ -11,6 +11,7 @@ from forge_emu.report.advice.known_errors import KnownErrors
 from forge_emu.report.advice.kvs_stats import KvsStats
 from forge_emu.report.advice.lost_claims import LostClaims
 from forge_emu.report.advice.own_events import OwnEventsCollector
+from forge_emu.report.advice.refused_calls import RefusedCallsCollector
 from forge_emu.report.advice.retry_mistakes import RetryMistakeCounts
 from forge_emu.report.advice.retry_waits import RetryWaits
 from forge_emu.report.advice.source_places import SourcePlaces
@@ -38,6 +39,7 @@ class Observations(Collector):
         self.lost_claims = LostClaims()
         self.unawaited = UnawaitedCollector()
         self.own_events = OwnEventsCollector()
+        self.refused_calls = RefusedCallsCollector()
         self.consumers: dict[str, str] = {}
         """Queue to the function that served it last."""
         self.single_pushes = 0
@@ -56,6 +58,7 @@ class Observations(Collector):
             self.lost_claims,
             self.unawaited,
             self.own_events,
+            self.refused_calls,
             self,
         )
 

@@ -14,5 +14,7 @@ def is_final(limit: str) -> bool:
 
 def may_pass_later(limit: str) -> bool:
     """Whether what a limit or rule refused can go through when it is sent again."""
-    rule = REFUSALS.find(limit)
-    return s.find_rate(limit) is not None or (rule is not None and rule.may_pass)
+    rule, setting = REFUSALS.find(limit), s.find_setting(limit)
+    if isinstance(setting, s.RateSetting) or (setting is not None and setting.may_pass):
+        return True
+    return rule is not None and rule.may_pass

@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from forge_emu.model import Instant, Millis
-from forge_emu.records import EventDeferred, InvocationStarted, KvsRefused, PushRefused
+from forge_emu.records import (
+    EventDeferred,
+    InvocationStarted,
+    KvsRefused,
+    PushRefused,
+    RequestAnswered,
+)
 from forge_emu.report.collectors.collector import Collector
 from forge_emu.report.summary import AttemptSeries
 
@@ -18,6 +24,7 @@ class OverTimeCollector(Collector):
             InvocationStarted: self._on_started,
             PushRefused: self._on_refused,
             KvsRefused: self._on_refused,
+            RequestAnswered: self._on_answered,
             EventDeferred: self._on_deferred,
         }
         self._counts = CountsOverTime(most)
@@ -35,6 +42,10 @@ class OverTimeCollector(Collector):
 
     def _on_refused(self, body: PushRefused | KvsRefused, at: Instant) -> None:
         self._counts.count("refusals", at)
+
+    def _on_answered(self, body: RequestAnswered, at: Instant) -> None:
+        if isinstance(body.limit, str):
+            self._counts.count("refusals", at)
 
     def _on_deferred(self, body: EventDeferred, at: Instant) -> None:
         self._counts.count("deferrals", at)

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from forge_emu.model import Instant
-from forge_emu.records import KvsRefused, PushRefused, RequestRefused
+from forge_emu.records import KvsRefused, PushRefused, RequestAnswered, RequestRefused
 from forge_emu.report.collectors.collector import Collector
 from forge_emu.report.collectors.counts import ranked_counts
 from forge_emu.report.summary import RefusalFigures
@@ -20,6 +20,7 @@ class RefusalCollector(Collector):
             PushRefused: self._on_push_refused,
             KvsRefused: self._on_kvs_refused,
             RequestRefused: self._on_request_refused,
+            RequestAnswered: self._on_answered,
         }
         self._pushes: Counter[str] = Counter()
         self._push_events: Counter[str] = Counter()
@@ -44,6 +45,10 @@ class RefusalCollector(Collector):
 
     def _on_request_refused(self, body: RequestRefused, at: Instant) -> None:
         self._requests[body.limit] += 1
+
+    def _on_answered(self, body: RequestAnswered, at: Instant) -> None:
+        if isinstance(body.limit, str):
+            self._requests[body.limit] += 1
 
     def _on_kvs_refused(self, body: KvsRefused, at: Instant) -> None:
         refusals = self._kvs_keys if body.of_batch is True else self._kvs_calls

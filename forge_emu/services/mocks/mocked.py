@@ -17,7 +17,9 @@ def respond(platform: Platform, request: AppRequest, found: FoundMock, now: Inst
     """What the mock answers, unless a fault rule fails the request."""
     answer = found.answer
     try:
-        platform.inject_product_fault(request.invocation_id, now)
+        platform.inject_product_fault(
+            str(request.options.get("remote")), request.invocation_id, now
+        )
         response = AppResponse(
             status=answer.status,
             body=answer.render_body(found.names),

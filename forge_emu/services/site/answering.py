@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import parse_qs
 
@@ -11,7 +12,7 @@ from msgspec import UNSET
 
 from forge_emu import settings as s
 from forge_emu.errors import Fault
-from forge_emu.model import Instant
+from forge_emu.model import SECOND, Instant
 from forge_emu.ports import AppRequest, AppResponse, reason_phrase
 from forge_emu.records import RequestAnswered
 from forge_emu.services.mocks.proposals import proposed_mock
@@ -23,6 +24,7 @@ from forge_emu.services.platform import (
     service_name,
 )
 from forge_emu.services.site.call import (
+    NO_BODY,
     Answer,
     NotEmulated,
     SiteCall,
@@ -31,8 +33,9 @@ from forge_emu.services.site.call import (
     decode_body,
 )
 from forge_emu.services.site.products import PRODUCT_ROUTES
+from forge_emu.services.site.rates import check_rates, points_of, product_call
 from forge_emu.services.site.routes import Route
-from forge_emu.services.site.scopes import missing_scope
+from forge_emu.services.site.scopes import check_scope
 from forge_emu.site.jira.defaults import APP_ACCOUNT, REPORTER
 
 _PRODUCT_TYPE: Final = "fpp"
@@ -49,37 +52,62 @@ def reply(platform: Platform, request: AppRequest, now: Instant) -> AppResponse 
         return None
     route, names = found
     account = account_of(platform, request)
-    events: Sequence[SiteEvent] = ()
+    call = SiteCall(
+        site=platform.site,
+        app=platform.app,
+        now_ms=platform.epoch_ms + now,
+        method=request.method,
+        names=names,
+        query=parse_qs(query, keep_blank_values=True),
+        body=NO_BODY,
+        account=account,
+        as_app=account == APP_ACCOUNT,
+        path=routes.without_prefix(path),
+        unchanged_edits_tell=platform.settings[s.JIRA_UNCHANGED_EDITS] == "event",
+        old_search_works=platform.settings[s.JIRA_OLD_SEARCH] == "on",
+    )
     try:
-        platform.inject_product_fault(request.invocation_id, now)
-        _check_scope(platform, route)
-        call = SiteCall(
-            site=platform.site,
-            app=platform.app,
-            now_ms=platform.epoch_ms + now,
-            method=request.method,
-            names=names,
-            query=parse_qs(query, keep_blank_values=True),
-            body=decode_body(request.body),
-            account=account,
-            as_app=account == APP_ACCOUNT,
-            path=routes.without_prefix(path),
-            unchanged_edits_tell=platform.settings[s.JIRA_UNCHANGED_EDITS] == "event",
-            old_search_works=platform.settings[s.JIRA_OLD_SEARCH] == "on",
-        )
-        answer = route.handle(call)
-        events = answer.events
-        response = _response(answer)
-    except Fault as fault:
-        response = fault_response(fault)
-    except SiteError as error:
-        response = _response(Answer(error.status, error.body))
+        outcome = _call_route(platform, request, route, call, now)
     except NotEmulated as missing:
         return _not_emulated(platform, request, str(missing), now)
-    _record(platform, request, response, account, events, now)
-    for event in events:
+    _record(platform, request, outcome, account, now)
+    for event in outcome.events:
         platform.send_product_event(event.name, event.payload, request.invocation_id, now)
-    return response
+    return outcome.response
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """The answer of a route; `limit` is the setting that refused, `points` what it cost."""
+
+    response: AppResponse
+    events: Sequence[SiteEvent] = ()
+    limit: str | None = None
+    points: int = 0
+
+
+def _call_route(
+    platform: Platform, request: AppRequest, route: Route, call: SiteCall, now: Instant
+) -> _Outcome:
+    """Answer the call, or refuse it. Raises NotEmulated."""
+    product = str(request.options.get("remote"))
+    rated = product_call(platform.site, product, route, call.names)
+    try:
+        platform.inject_product_fault(product, request.invocation_id, now)
+        check_scope(route, platform.app.scopes)
+        check_rates(platform, rated, now)
+    except Fault as fault:
+        return _Outcome(fault_response(fault), limit=fault.limit)
+    except SiteError as error:
+        return _Outcome(_response(Answer(error.status, error.body, headers=error.headers)))
+    try:
+        answer = route.handle(replace(call, body=decode_body(request.body)))
+    except SiteError as error:
+        answer = Answer(error.status, error.body, objects=0)
+    points = points_of(platform.settings, route, answer.objects)
+    platform.product_rates.add_points(product, points, now)
+    headers = {**answer.headers, **platform.product_rates.headers(rated, now)}
+    return _Outcome(_response(replace(answer, headers=headers)), answer.events, points=points)
 
 
 def _not_emulated(platform: Platform, request: AppRequest, what: str, now: Instant) -> AppResponse:
@@ -105,12 +133,6 @@ def account_of(platform: Platform, request: AppRequest) -> str | None:
     return platform.principal_of(request.invocation_id) or REPORTER
 
 
-def _check_scope(platform: Platform, route: Route) -> None:
-    """The gateway refuses what the manifest has no scope for. [apps' reports, 2024-03-11 and on]"""
-    if missing_scope(route.scopes, platform.app.scopes):
-        raise SiteError(401, {"code": 401, "message": "Unauthorized; scope does not match"})
-
-
 def _response(answer: Answer) -> AppResponse:
     body = "" if answer.body is None else msgspec.json.encode(answer.body).decode()
     return AppResponse(
@@ -122,13 +144,10 @@ def _response(answer: Answer) -> AppResponse:
 
 
 def _record(
-    platform: Platform,
-    request: AppRequest,
-    response: AppResponse,
-    account: str | None,
-    events: Sequence[SiteEvent],
-    now: Instant,
+    platform: Platform, request: AppRequest, outcome: _Outcome, account: str | None, now: Instant
 ) -> None:
+    response, events = outcome.response, outcome.events
+    retry_after = response.headers.get("Retry-After")
     body = RequestAnswered(
         service=service_name(request),
         method=request.method,
@@ -137,6 +156,9 @@ def _record(
         account=account,
         invocation_id=request.invocation_id,
         events=[event.name for event in events] or UNSET,
-        place=(request.place if events else None) or UNSET,
+        place=(request.place if events or outcome.limit else None) or UNSET,
+        limit=outcome.limit or UNSET,
+        points=outcome.points or UNSET,
+        retry_after_ms=UNSET if retry_after is None else int(retry_after) * SECOND,
     )
     platform.record(body, now)

@@ -16,12 +16,13 @@ NO_BODY: Final = object()
 
 
 class SiteError(Exception):
-    """The product refuses a request with this status and body."""
+    """The product refuses a request with this status, body and headers."""
 
-    def __init__(self, status: int, body: Json) -> None:
+    def __init__(self, status: int, body: Json, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(status)
         self.status = status
         self.body = body
+        self.headers = dict(headers or {})
 
 
 class NotEmulated(Exception):

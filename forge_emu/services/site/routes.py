@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 from urllib.parse import unquote
 
 from forge_emu.services.site.call import Answer, SiteCall
+from forge_emu.settings import Setting
 
 Handler: TypeAlias = Callable[[SiteCall], Answer]
 Cost: TypeAlias = Literal["core", "identity", "write"]
@@ -20,7 +21,7 @@ class Route:
 
     `path` has names in braces, each for one part; `{version}` stands for 2, 3 or latest. One of
     `scopes` has to be in the manifest. `issue` is the name in the path of the issue that the
-    operation writes to.
+    operation writes to, `burst` its own limit per second, where it has one.
     """
 
     method: str
@@ -29,6 +30,7 @@ class Route:
     scopes: tuple[str, ...] = ()
     cost: Cost = "core"
     issue: str | None = None
+    burst: Setting[int | None] | None = None
 
     @property
     def is_write(self) -> bool:

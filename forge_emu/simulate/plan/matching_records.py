@@ -26,6 +26,7 @@ from forge_emu.records import (
     ProductEventSucceeded,
     PushRefused,
     Record,
+    RequestAnswered,
     RequestRefused,
     RequestUnsupported,
     RetryScheduled,
@@ -127,7 +128,7 @@ def _is_refused_call(body: object) -> bool:
 
 def _refused_by(limit: str) -> Match:
     return lambda b: (
-        isinstance(b, PushRefused | KvsRefused | RequestRefused)
+        isinstance(b, PushRefused | KvsRefused | RequestRefused | RequestAnswered)
         and (b.limit == limit or (isinstance(b, KvsRefused) and not b.limit and b.code == limit))
     )
 
@@ -173,5 +174,8 @@ _MATCHES_BY_NAME: Final[dict[str, Match]] = {
         isinstance(b, RequestUnsupported)
         or (isinstance(b, RequestRefused) and b.limit in UNANSWERED)
     ),
-    "requests.refused": lambda b: isinstance(b, RequestRefused),
+    "requests.refused": lambda b: (
+        isinstance(b, RequestRefused)
+        or (isinstance(b, RequestAnswered) and isinstance(b.limit, str))
+    ),
 }

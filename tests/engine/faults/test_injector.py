@@ -22,6 +22,7 @@ from forge_emu.model import (
     Success,
     TimedOut,
 )
+from forge_emu.settings import Settings
 from forge_emu.settings.faults import KVS_LATENCY
 from tests.engine.world import World
 
@@ -33,7 +34,7 @@ def test_factors_of_windows_that_overlap_multiply() -> None:
     texts = ("kvs.latency=x10", "kvs.latency=x2@1m..2m")
     journal = Journal(0)
     rules = [parse_fault(text, "") for text in texts]
-    injection = FaultInjector(FaultRules(rules, lambda name: lambda: 0.5), journal)
+    injection = FaultInjector(FaultRules(rules, lambda name: lambda: 0.5), journal, Settings())
     assert [
         injection.apply_latency_faults(20, KVS_LATENCY, "i", m * 60_000) for m in (0, 1, 2)
     ] == [200, 400, 200]
@@ -121,7 +122,7 @@ def injector(*texts: str) -> tuple[FaultInjector, Journal]:
     """An injector whose rules hit whenever they may, and its journal."""
     journal = Journal(0)
     rules = FaultRules([parse_fault(text, "") for text in texts], lambda name: lambda: 0.0)
-    return FaultInjector(rules, journal), journal
+    return FaultInjector(rules, journal, Settings()), journal
 
 
 def injected(journal: Journal) -> list[str]:
@@ -133,13 +134,13 @@ def test_a_request_to_a_product_is_answered_with_503() -> None:
     """Within the window of the rule, and on record with who asked."""
     faults, journal = injector("product.error=100%@..1m")
     with pytest.raises(Fault) as caught:
-        faults.inject_product_error("i", 59_999)
+        faults.inject_product_error("jira", "i", 59_999)
     assert caught.value.status == 503
     assert "product.error=100%" in caught.value.body["message"]
     (record,) = journal.take_records()
     assert isinstance(record.body, r.FaultInjected)
     assert record.body.invocation_id == "i"
-    faults.inject_product_error("i", 60_000)
+    faults.inject_product_error("jira", "i", 60_000)
     faults.inject_kvs_error("i", 0)
     assert injected(journal) == []
 
@@ -197,3 +198,20 @@ def test_of_two_faults_of_an_invocation_the_platform_error_counts() -> None:
     assert not faults.withhold_outcome("i", {}, Success(), 10)
     assert faults.apply_to_outcome("i", {}, Success(), 10)[1]
     assert injected(journal) == ["platform.error"]
+
+
+@pytest.mark.parametrize(
+    ("product", "reason"), [("jira", "jira-burst-based"), ("bitbucket", None), ("my-remote", None)]
+)
+def test_an_injected_429_says_when_to_come_again(product: str, reason: str | None) -> None:
+    """With the product's own headers where it is known to have some."""
+    faults = FaultInjector(
+        FaultRules([parse_fault("product.rate_limit=100%", "")], lambda name: lambda: 0.0),
+        Journal(0),
+        Settings(overrides={"limits.products.fault_retry_after_seconds": 7}),
+    )
+    with pytest.raises(Fault) as raised:
+        faults.inject_product_error(product, "i", 0)
+
+    assert (raised.value.status, raised.value.headers["Retry-After"]) == (429, "7")
+    assert raised.value.headers.get("RateLimit-Reason") == reason

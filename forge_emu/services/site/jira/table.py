@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from forge_emu import settings as s
 from forge_emu.services.site.jira import (
     catalogues,
     comments,
@@ -29,7 +30,7 @@ _READ_PROJECT: Final = ("read:jira-work", "read:project:jira")
 
 
 _ISSUES: Final = (
-    Route("GET", _ISSUE, issues.get_issue, _READ),
+    Route("GET", _ISSUE, issues.get_issue, _READ, burst=s.JIRA_ISSUE_GETS),
     Route("POST", f"{_API}/issue", issue_writes.create_issue, _WRITE, "write"),
     Route("POST", f"{_API}/issue/bulk", issue_writes.create_issues, _WRITE, "write"),
     Route("POST", f"{_API}/issue/bulkfetch", issues.bulk_fetch, _READ),
@@ -43,7 +44,7 @@ _ISSUES: Final = (
         "issue",
     ),
     Route("PUT", f"{_ISSUE}/assignee", issue_writes.assign_issue, _WRITE, "write", "issue"),
-    Route("GET", f"{_ISSUE}/changelog", issues.get_changelog, _READ),
+    Route("GET", f"{_ISSUE}/changelog", issues.get_changelog, _READ, burst=s.JIRA_CHANGELOG_GETS),
     Route(
         "GET",
         f"{_ISSUE}/transitions",
@@ -55,7 +56,7 @@ _ISSUES: Final = (
 _SEARCHES: Final = (
     Route("GET", f"{_API}/search/jql", search.search_jql, _READ),
     Route("POST", f"{_API}/search/jql", search.search_jql, _READ),
-    Route("POST", f"{_API}/search/approximate-count", search.count, _READ),
+    Route("POST", f"{_API}/search/approximate-count", search.count, _READ, burst=s.JIRA_COUNTS),
     Route("GET", f"{_API}/search", search.old_search, _READ),
     Route("POST", f"{_API}/search", search.old_search, _READ),
 )
@@ -235,7 +236,7 @@ _CATALOGUES: Final = (
 )
 _PEOPLE: Final = (
     Route("GET", f"{_API}/myself", people.myself, _READ_USER, "identity"),
-    Route("GET", f"{_API}/user", people.user, _READ_USER, "identity"),
+    Route("GET", f"{_API}/user", people.user, _READ_USER, "identity", burst=s.JIRA_USER_GETS),
     Route("GET", f"{_API}/user/search", people.search_users, _READ_USER, "identity"),
     Route("GET", f"{_API}/user/assignable/search", people.search_users, _READ_USER, "identity"),
     Route("GET", f"{_API}/user/bulk", people.bulk_users, _READ_USER, "identity"),

@@ -1,0 +1,1 @@
+"""Limits of the products on calls of an app."""
