@@ -114,9 +114,9 @@ def test_calls_are_refused_at_will(tmp_path: Path) -> None:
     """By a fault, whatever the limits."""
     app = labeling(tmp_path / "app", BACKOFF)
     _, summary = simulated(
-        app, "1.jsonl", "issue-created:20", "--fault", "product.rate_limit=50%", "--limits", "off"
+        app, "1.jsonl", "issue-created:20", "--fault", "product.rate_limit=20%", "--limits", "off"
     )
 
-    assert summary["faults"]["product.rate_limit"] > 3
+    assert summary["faults"]["product.rate_limit"] > 0
     assert summary["events"]["succeeded"] == 20
     assert summary["refusals"]["requests"] == {}
