@@ -33,6 +33,9 @@ OTHER_SOURCES: Final = {
     "community.developer.atlassian.com/t/74415": "https://community.developer.atlassian.com/t/74415",
     "community.developer.atlassian.com/t/93837": "https://community.developer.atlassian.com/t/93837",
     "developer.atlassian.com/changelog/#CHANGE-2046": "https://developer.atlassian.com/changelog/#CHANGE-2046",
+    "developer.atlassian.com/cloud/confluence/rate-limiting/": (
+        "https://developer.atlassian.com/cloud/confluence/rate-limiting/"
+    ),
     "developer.atlassian.com/cloud/jira/platform/rate-limiting/": (
         "https://developer.atlassian.com/cloud/jira/platform/rate-limiting/"
     ),
