@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import msgspec
 
 from forge_emu import settings as s
 from forge_emu.engine.quota import QuotaWindow, WindowKind, in_unit, window_kind
-from forge_emu.model import HOUR, MINUTE, SECOND, Instant, Millis
+from forge_emu.model import HOUR, SECOND, Instant, Millis
 from forge_emu.records import (
     CallFailed,
     EventPushed,
@@ -20,6 +20,7 @@ from forge_emu.records import (
     RequestAnswered,
     RetryScheduled,
 )
+from forge_emu.report.usage_amounts import ms_of_hour, used_keys
 from forge_emu.settings import Settings
 from forge_emu.settings.rate import POINTS
 
@@ -255,7 +256,7 @@ class UsageOverTime:
         if not self._knows_hours:
             self._knows_hours = True
             for gauge in (each for of_product in self._of_points.values() for each in of_product):
-                gauge.begin_windows_at((_ms_of_hour(record.time) - record.at) % HOUR)
+                gauge.begin_windows_at((ms_of_hour(record.time) - record.at) % HOUR)
         self._add_use(gauges, record.at, body.points)
 
     def _add_call(self, operation: str, units: int, size: int, at: Instant) -> None:
@@ -269,7 +270,7 @@ class UsageOverTime:
     def _add_key_uses(self, done: KvsDone, at: Instant) -> None:
         for gauge in self.key_gauges:
             if gauge.rate.counts_operation(done.operation):
-                for key, size in _used_keys(done, gauge.rate.per):
+                for key, size in used_keys(done, gauge.rate.per):
                     units = max(1, -(-size // self._unit_bytes))
                     if amount := gauge.rate.amount_of(units, size):
                         gauge.add_key_use(key, at, amount)
@@ -283,22 +284,3 @@ class UsageOverTime:
             self._add_call(refusal.operation, refusal.units, 0, at)
         elif refusal.status == 400:
             self._add_use([g for g in self._of_store if g.rate.counts_every_call], at, 1)
-
-
-def _ms_of_hour(time: str) -> Millis:
-    """How far into its hour the `time` of a record is: `2026-11-24T10:59:00.000Z` is 3,540,000."""
-    return int(time[14:16]) * MINUTE + int(time[17:19]) * SECOND + int(time[20:23])
-
-
-def _used_keys(done: KvsDone, per: s.Scope) -> Iterator[tuple[str, int]]:
-    """What a call used of each key, or of a partition: its name, and the bytes."""
-    if per == "index_partition":
-        if isinstance(done.partition, str):
-            yield done.partition, done.bytes
-    elif isinstance(done.keys, list):
-        sizes = done.key_bytes if isinstance(done.key_bytes, list) else [0] * len(done.keys)
-        yield from zip(done.keys, sizes, strict=False)
-    else:
-        # A secret may have the key of a value.
-        kind = "secret " if done.operation.endswith("_secret") else ""
-        yield f"{kind}{done.key}", done.bytes

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from forge_emu.report.advice import app, limits, product_rates, retries, usage
+from forge_emu.report.advice import app, limits, retries, usage
 from forge_emu.report.advice.observations import Observations
 from forge_emu.report.summary import Advice, Summary
 
@@ -31,7 +31,7 @@ ADVICE_RULES: tuple[AdviceRule, ...] = (
     limits.kvs_rate,
     limits.kvs_rejected,
     limits.failed_keys,
-    product_rates.product_rate,
+    limits.product_rate,
     retries.retry_wave,
     retries.first_retry_at_once,
     retries.retry_after_clamped,

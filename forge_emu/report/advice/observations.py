@@ -11,12 +11,12 @@ from forge_emu.report.advice.known_errors import KnownErrors
 from forge_emu.report.advice.kvs_stats import KvsStats
 from forge_emu.report.advice.lost_claims import LostClaims
 from forge_emu.report.advice.own_events import OwnEventsCollector
-from forge_emu.report.advice.refused_calls import RefusedCallsCollector
 from forge_emu.report.advice.retry_mistakes import RetryMistakeCounts
 from forge_emu.report.advice.retry_waits import RetryWaits
 from forge_emu.report.advice.source_places import SourcePlaces
 from forge_emu.report.advice.unawaited import UnawaitedCollector
 from forge_emu.report.collectors.collector import Collector
+from forge_emu.report.collectors.refused_calls import RefusedCallsCollector
 from forge_emu.timeline import EventStates
 
 

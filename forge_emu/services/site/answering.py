@@ -65,6 +65,8 @@ def reply(platform: Platform, request: AppRequest, now: Instant) -> AppResponse 
         path=routes.without_prefix(path),
         unchanged_edits_tell=platform.settings[s.JIRA_UNCHANGED_EDITS] == "event",
         old_search_works=platform.settings[s.JIRA_OLD_SEARCH] == "on",
+        headers={name.lower(): value for name, value in request.headers.items()},
+        text=request.body or "",
     )
     try:
         outcome = _call_route(platform, request, route, call, now)
@@ -101,7 +103,8 @@ def _call_route(
     except SiteError as error:
         return _Outcome(_response(Answer(error.status, error.body, headers=error.headers)))
     try:
-        answer = route.handle(replace(call, body=decode_body(request.body)))
+        body = decode_body(request.body) if route.reads_json else NO_BODY
+        answer = route.handle(replace(call, body=body))
     except SiteError as error:
         answer = Answer(error.status, error.body, objects=0)
     points = points_of(platform.settings, route, answer.objects)
@@ -135,6 +138,8 @@ def account_of(platform: Platform, request: AppRequest) -> str | None:
 
 def _response(answer: Answer) -> AppResponse:
     body = "" if answer.body is None else msgspec.json.encode(answer.body).decode()
+    if answer.text is not None:
+        body = answer.text
     return AppResponse(
         status=answer.status,
         body=body,

@@ -39,13 +39,15 @@ class SiteEvent:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a route answers. `body` None is an empty one; `objects` counts what was read."""
+    """What a route answers. `body` None is an empty one, `text` stands for a body that is no JSON;
+    `objects` counts what was read."""
 
     status: int = 200
     body: Json = None
     events: Sequence[SiteEvent] = ()
     objects: int = 1
     headers: Mapping[str, str] = field(default_factory=dict)
+    text: str | None = None
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,8 @@ class SiteCall:
     `path` has neither a slash at its beginning nor the product's prefix (`/wiki`). `names` are the
     parts of it that the route names. `account` is in whose name it comes,
     None for nobody; `as_app` says that this is the app. `now_ms` counts from 1970. `body` is
-    `NO_BODY` where there is none. Two are settings.
+    `NO_BODY` where there is none, or where the route reads `text`, which has the body as it came.
+    Names of `headers` are in small letters. Two are settings.
     """
 
     site: Site
@@ -70,6 +73,8 @@ class SiteCall:
     path: str = ""
     unchanged_edits_tell: bool = True
     old_search_works: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
+    text: str = ""
 
     def param(self, name: str) -> str | None:
         """The first value of a parameter of the query."""

@@ -21,7 +21,8 @@ class Route:
 
     `path` has names in braces, each for one part; `{version}` stands for 2, 3 or latest. One of
     `scopes` has to be in the manifest. `issue` is the name in the path of the issue that the
-    operation writes to, `burst` its own limit per second, where it has one.
+    operation writes to, `burst` its own limit per second, where it has one. `reads_json` is
+    False for an operation whose body is no JSON.
     """
 
     method: str
@@ -31,6 +32,7 @@ class Route:
     cost: Cost = "core"
     issue: str | None = None
     burst: Setting[int | None] | None = None
+    reads_json: bool = True
 
     @property
     def is_write(self) -> bool:

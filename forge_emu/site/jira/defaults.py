@@ -5,6 +5,7 @@ All of it is an emulator choice: a site of Jira has what its administrators have
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 from forge_emu.site.jira.entities import (
@@ -29,6 +30,21 @@ USERS: Final = (
     User(ASSIGNEE, "Jonas Lind", email="jonas@example.com"),
     User("712020:1c2d3e4f-5a6b-4c7d-8e9f-0a1b2c3d4e5f", "Ada Sol", email="ada@example.com"),
     User(APP_ACCOUNT, "App", type="app"),
+)
+
+
+@dataclass(frozen=True)
+class Group:
+    """A group of the site; one without `members` has every person."""
+
+    id: str
+    name: str
+    members: tuple[str, ...] = ()
+
+
+GROUPS: Final = (
+    Group("1b4e28ba-2fa1-4d2e-883f-b9a761bde3fb", "jira-users"),
+    Group("6fa459ea-ee8a-4ca4-894e-db77e160355e", "jira-administrators", (REPORTER,)),
 )
 PROJECT_KEY: Final = "EMU"
 """The project that product events are about."""

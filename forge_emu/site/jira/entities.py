@@ -89,7 +89,7 @@ class Property(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Watchers(msgspec.Struct, frozen=True, array_like=True):
-    """Who watches an issue."""
+    """Who watches an issue, or has voted for it."""
 
     issue: str
     accounts: tuple[str, ...]
@@ -163,7 +163,7 @@ class LinkType(msgspec.Struct, frozen=True, array_like=True):
 
 
 class Attachment(msgspec.Struct, frozen=True, array_like=True):
-    """What is known of a file at an issue; its content is not."""
+    """A file at an issue. `content` is None where only an event has told of it."""
 
     id: str
     issue: str
@@ -172,6 +172,7 @@ class Attachment(msgspec.Struct, frozen=True, array_like=True):
     filename: str
     size: int = 0
     mime_type: str = "application/octet-stream"
+    content: str | None = None
 
 
 class User(msgspec.Struct, frozen=True, array_like=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final
+from typing import Any, Final
 
 from forge_emu.model import Json
 from forge_emu.site.dates import jira_time
@@ -11,6 +11,7 @@ from forge_emu.site.jira import entities as e
 from forge_emu.site.jira import views
 from forge_emu.site.jira.adf import shown
 from forge_emu.site.jira.jira_site import JiraSite
+from forge_emu.site.jira.rendered import rendered
 from forge_emu.site.jira.views import self_url, user_view
 
 _FieldOf = Callable[[JiraSite, e.Issue, str], Json]
@@ -49,7 +50,7 @@ def issue_view(
         name: value for name, value in issue.fields.items() if name not in _FIELDS and wanted(name)
     }
     view: dict[str, Json] = {
-        "expand": "names,schema,changelog,transitions",
+        "expand": "renderedFields,names,schema,changelog,transitions",
         "id": issue.id,
         "self": self_url(f"issue/{issue.id}", version),
         "key": issue.key,
@@ -58,6 +59,8 @@ def issue_view(
         view["fields"] = fields
     if properties:
         view["properties"] = _properties(site, issue, properties)
+    if "renderedFields" in expand:
+        view["renderedFields"] = _rendered_fields(site, issue, fields)
     if "names" in expand:
         view["names"] = {f.id: f.name for f in site.fields if f.id in fields}
     if "schema" in expand:
@@ -71,6 +74,19 @@ def issue_view(
     if "transitions" in expand:
         view["transitions"] = transition_views(site)
     return view
+
+
+def _rendered_fields(site: JiraSite, issue: e.Issue, fields: dict[str, Json]) -> dict[str, Json]:
+    """The fields that are wanted, with HTML for documents, and null for what has no other form."""
+    found: dict[str, Json] = dict.fromkeys(fields)
+    for name in ("description", "environment"):
+        if name in fields:
+            found[name] = rendered(issue.fields.get(name))
+    if "comment" in fields:
+        views_of = _comments(site, issue, "3")
+        comments = [{**each, "body": rendered(each["body"])} for each in views_of["comments"]]
+        found["comment"] = {**views_of, "comments": comments}
+    return found
 
 
 def transition_views(site: JiraSite) -> list[dict[str, Json]]:
@@ -162,7 +178,7 @@ def link_type_view(kind: e.LinkType) -> dict[str, Json]:
     }
 
 
-def _comments(site: JiraSite, issue: e.Issue, version: str) -> Json:
+def _comments(site: JiraSite, issue: e.Issue, version: str) -> dict[str, Any]:
     found = [views.comment_view(site, x, version) for x in site.comments.children(issue.id)]
     total = len(found)
     return {
@@ -189,19 +205,30 @@ def _watches(site: JiraSite, issue: e.Issue, version: str) -> Json:
 
 
 def _attachments(site: JiraSite, issue: e.Issue, version: str) -> Json:
-    return [
-        {
-            "self": self_url(f"attachment/{x.id}", version),
-            "id": x.id,
-            "filename": x.filename,
-            "author": user_view(site, x.author),
-            "created": jira_time(x.created),
-            "size": x.size,
-            "mimeType": x.mime_type,
-            "content": self_url(f"attachment/content/{x.id}", version),
-        }
-        for x in site.attachments.children(issue.id)
-    ]
+    return [attachment_view(site, x, version) for x in site.attachments.children(issue.id)]
+
+
+def attachment_view(site: JiraSite, attachment: e.Attachment, version: str) -> dict[str, Json]:
+    """A file at an issue."""
+    return {
+        "self": self_url(f"attachment/{attachment.id}", version),
+        "id": attachment.id,
+        "filename": attachment.filename,
+        "author": user_view(site, attachment.author),
+        "created": jira_time(attachment.created),
+        "size": attachment.size,
+        "mimeType": attachment.mime_type,
+        "content": self_url(f"attachment/content/{attachment.id}", version),
+    }
+
+
+def _votes(site: JiraSite, issue: e.Issue, version: str) -> Json:
+    votes = site.votes.get(issue.id)
+    return {
+        "self": self_url(f"issue/{issue.key}/votes", version),
+        "votes": len(votes.accounts) if votes else 0,
+        "hasVoted": False,
+    }
 
 
 def _status(site: JiraSite, issue: e.Issue, version: str) -> Json:
@@ -263,9 +290,7 @@ _FIELDS: Final[dict[str, _FieldOf]] = {
     "comment": _comments,
     "worklog": _worklogs,
     "watches": _watches,
-    "votes": lambda site, issue, version: {
-        "self": self_url(f"issue/{issue.key}/votes", version), "votes": 0, "hasVoted": False
-    },
+    "votes": _votes,
     "timespent": _time_spent,
     "workratio": lambda site, issue, version: -1,
 }  # fmt: skip

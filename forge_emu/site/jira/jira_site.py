@@ -36,6 +36,7 @@ class JiraSite:
             parent_of=lambda x: x.owner,
         )  # fmt: skip
         self.watchers = Collection("watchers", e.Watchers, mark, id_of=lambda x: x.issue)
+        self.votes = Collection("votes", e.Watchers, mark, id_of=lambda x: x.issue)
         self.versions = _of_projects("version", mark)
         self.components = _of_projects("component", mark)
         self.users = Collection("user", e.User, mark, id_of=lambda x: x.account)
@@ -97,6 +98,7 @@ class JiraSite:
                 self.links.remove(link.id)
         self.remove_properties(f"issue/{id}")
         self.watchers.remove(id)
+        self.votes.remove(id)
         return issue
 
     def remove_project(self, id: str) -> e.Project | None:

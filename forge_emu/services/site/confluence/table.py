@@ -12,6 +12,7 @@ from typing import Final
 from forge_emu.services.site.confluence import belongings_v2 as b2
 from forge_emu.services.site.confluence import contents_v1 as c1
 from forge_emu.services.site.confluence import contents_v2 as c2
+from forge_emu.services.site.confluence import other_properties
 from forge_emu.services.site.confluence import searching_v1 as s1
 from forge_emu.services.site.routes import Route
 
@@ -178,4 +179,5 @@ CONFLUENCE_ROUTES: Final = (
     *_comment_routes(),
     *_other_v2_routes(),
     *_v1_routes(),
+    *other_properties.ROUTES,
 )

@@ -1,8 +1,6 @@
-"""Fields, issue types, statuses, priorities and the like; the server; permissions."""
+"""Fields, issue types, statuses, priorities and the like; the server and its configuration."""
 
 from __future__ import annotations
-
-from typing import Final
 
 from forge_emu.model import Json
 from forge_emu.services.site.call import Answer, SiteCall
@@ -15,15 +13,6 @@ from forge_emu.site.jira.defaults import CATEGORIES
 from forge_emu.site.jira.field_catalogue import NOT_SETTABLE
 from forge_emu.site.jira.issue_view import NOT_NAVIGABLE, link_type_view
 from forge_emu.site.jira.views import BASE
-
-PERMISSIONS: Final = (
-    "ADD_COMMENTS", "ADMINISTER", "ADMINISTER_PROJECTS", "ASSIGNABLE_USER", "ASSIGN_ISSUES",
-    "BROWSE_PROJECTS", "CLOSE_ISSUES", "CREATE_ATTACHMENTS", "CREATE_ISSUES",
-    "DELETE_ALL_COMMENTS", "DELETE_ISSUES", "DELETE_OWN_COMMENTS", "EDIT_ALL_COMMENTS",
-    "EDIT_ISSUES", "EDIT_OWN_COMMENTS", "LINK_ISSUES", "MANAGE_WATCHERS", "MOVE_ISSUES",
-    "RESOLVE_ISSUES", "SCHEDULE_ISSUES", "TRANSITION_ISSUES", "USER_PICKER", "WORK_ON_ISSUES",
-)  # fmt: skip
-"""The permissions that the site knows. Everybody has all of them: an emulator choice."""
 
 
 def list_fields(call: SiteCall) -> Answer:
@@ -46,6 +35,13 @@ def search_fields(call: SiteCall) -> Answer:
 def list_issue_types(call: SiteCall) -> Answer:
     """`GET /rest/api/3/issuetype`."""
     return _counted([views.issue_type_view(each) for each in call.site.jira.issue_types])
+
+
+def issue_types_of_project(call: SiteCall) -> Answer:
+    """`GET /rest/api/3/issuetype/project?projectId=`: those of every project."""
+    if call.site.jira.projects.get(call.param("projectId") or "") is None:
+        raise not_found("The project does not exist.")
+    return list_issue_types(call)
 
 
 def get_issue_type(call: SiteCall) -> Answer:
@@ -123,16 +119,25 @@ def server_info(call: SiteCall) -> Answer:
     return Answer(body=body)
 
 
-def my_permissions(call: SiteCall) -> Answer:
-    """`GET /rest/api/3/mypermissions?permissions=`."""
-    asked = call.params("permissions")
-    found: dict[str, Json] = {
-        key: {"id": str(number), "key": key, "name": key.replace("_", " ").capitalize(),
-              "type": "PROJECT", "description": "", "havePermission": True}
-        for number, key in enumerate(PERMISSIONS)
-        if not asked or key in asked
-    }  # fmt: skip
-    return Answer(body={"permissions": found})
+def configuration(call: SiteCall) -> Answer:
+    """`GET /rest/api/3/configuration`: everything is on. An emulator choice."""
+    del call
+    body: dict[str, Json] = {
+        "votingEnabled": True,
+        "watchingEnabled": True,
+        "unassignedIssuesAllowed": True,
+        "subTasksEnabled": True,
+        "issueLinkingEnabled": True,
+        "timeTrackingEnabled": True,
+        "attachmentsEnabled": True,
+        "timeTrackingConfiguration": {
+            "workingHoursPerDay": 8.0,
+            "workingDaysPerWeek": 5.0,
+            "timeFormat": "pretty",
+            "defaultUnit": "minute",
+        },
+    }
+    return Answer(body=body)
 
 
 def _field_view(field: e.Field) -> Json:

@@ -6,12 +6,17 @@ from typing import Final
 
 from forge_emu import settings as s
 from forge_emu.services.site.jira import (
+    attachments,
     catalogues,
     comments,
+    create_meta,
     issue_writes,
     issues,
     links,
+    parsed_queries,
+    parts,
     people,
+    permissions,
     projects,
     properties,
     search,
@@ -122,23 +127,6 @@ _LINKS: Final = (
         catalogues.list_link_types,
         ("read:jira-work", "read:issue-link-type:jira"),
     ),
-    Route("GET", f"{_ISSUE}/watchers", people.list_watchers, (*_READ, "read:issue.watcher:jira")),
-    Route(
-        "POST",
-        f"{_ISSUE}/watchers",
-        people.add_watcher,
-        (*_WRITE, "write:issue.watcher:jira"),
-        "write",
-        "issue",
-    ),
-    Route(
-        "DELETE",
-        f"{_ISSUE}/watchers",
-        people.remove_watcher,
-        (*_WRITE, "write:issue.watcher:jira"),
-        "write",
-        "issue",
-    ),
 )
 _PROJECTS: Final = (
     Route("GET", f"{_API}/project", projects.list_projects, _READ_PROJECT),
@@ -180,6 +168,12 @@ _CATALOGUES: Final = (
         "GET",
         f"{_API}/issuetype",
         catalogues.list_issue_types,
+        ("read:jira-work", "read:issue-type:jira"),
+    ),
+    Route(
+        "GET",
+        f"{_API}/issuetype/project",
+        catalogues.issue_types_of_project,
         ("read:jira-work", "read:issue-type:jira"),
     ),
     Route(
@@ -228,20 +222,10 @@ _CATALOGUES: Final = (
     Route("GET", f"{_API}/serverInfo", catalogues.server_info),
     Route(
         "GET",
-        f"{_API}/mypermissions",
-        catalogues.my_permissions,
-        ("read:jira-work", "read:permission:jira"),
-        "identity",
+        f"{_API}/configuration",
+        catalogues.configuration,
+        ("read:jira-work", "manage:jira-configuration", "read:instance-configuration:jira"),
     ),
-)
-_PEOPLE: Final = (
-    Route("GET", f"{_API}/myself", people.myself, _READ_USER, "identity"),
-    Route("GET", f"{_API}/user", people.user, _READ_USER, "identity", burst=s.JIRA_USER_GETS),
-    Route("GET", f"{_API}/user/search", people.search_users, _READ_USER, "identity"),
-    Route("GET", f"{_API}/user/assignable/search", people.search_users, _READ_USER, "identity"),
-    Route("GET", f"{_API}/user/bulk", people.bulk_users, _READ_USER, "identity"),
-    Route("GET", f"{_API}/users/search", people.all_users, _READ_USER, "identity"),
-    Route("GET", f"{_API}/users", people.all_users, _READ_USER, "identity"),
 )
 
 
@@ -269,7 +253,12 @@ JIRA_ROUTES: Final = (
     *_LINKS,
     *_PROJECTS,
     *_CATALOGUES,
-    *_PEOPLE,
+    *people.ROUTES,
+    *permissions.ROUTES,
+    *parts.ROUTES,
+    *attachments.ROUTES,
+    *create_meta.ROUTES,
+    *parsed_queries.ROUTES,
     *_properties(
         f"{_ISSUE}/properties",
         properties.issue_owner,

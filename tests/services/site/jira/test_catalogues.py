@@ -60,3 +60,12 @@ def test_the_server_and_permissions() -> None:
     found = jira.send("GET", "mypermissions?permissions=BROWSE_PROJECTS")[1]["permissions"]
     assert list(found) == ["BROWSE_PROJECTS"]
     assert jira.send("GET", "issueLinkType")[1]["issueLinkTypes"][0]["name"] == "Blocks"
+
+
+def test_the_configuration_and_a_projects_issue_types() -> None:
+    """Everything is on; a project has all types."""
+    jira = JiraDriver()
+
+    assert jira.send("GET", "configuration")[1]["timeTrackingEnabled"] is True
+    assert len(jira.send("GET", "issuetype/project?projectId=10000")[1]) == 5
+    assert jira.send("GET", "issuetype/project?projectId=1")[0] == 404

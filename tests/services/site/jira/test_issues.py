@@ -91,3 +91,16 @@ def test_a_changelog_has_every_edit() -> None:
     assert [x["items"][0]["toString"] for x in page["values"]] == ["a", "b"]
     assert expanded["changelog"]["histories"][0]["items"][0]["toString"] == "b"
     assert expanded["names"]["duedate"] == "Due date"
+
+
+def test_documents_are_rendered() -> None:
+    """As HTML beside the fields; what has no other form is null."""
+    jira = with_issues(1)
+    jira.send("PUT", "/rest/api/2/issue/EMU-1", {"fields": {"description": "a < b\nc"}})
+    jira.send("POST", "/rest/api/2/issue/EMU-1/comment", {"body": "hi"})
+    path = "issue/EMU-1?fields=description,summary,comment&expand=renderedFields"
+    found = jira.send("GET", path)[1]["renderedFields"]
+
+    assert found["description"] == "<p>a &lt; b</p><p>c</p>"
+    assert found["summary"] is None
+    assert [each["body"] for each in found["comment"]["comments"]] == ["<p>hi</p>"]

@@ -44,3 +44,30 @@ def test_an_issue_has_watchers() -> None:
     assert jira.send("DELETE", f"issue/EMU-1/watchers?accountId={ASSIGNEE}")[0] == 204
     assert jira.send("GET", "issue/EMU-1")[1]["fields"]["watches"]["watchCount"] == 1
     assert jira.send("POST", "issue/EMU-1/watchers", '"x"')[0] == 404
+
+
+def test_votes() -> None:
+    """Each account has one; who asks is told of its own."""
+    jira = with_issues(1)
+    for _ in range(2):
+        assert jira.send("POST", "issue/EMU-1/votes", user=REPORTER)[0] == 204
+    found = jira.send("GET", "issue/EMU-1/votes", user=REPORTER)[1]
+
+    assert (found["votes"], found["hasVoted"]) == (1, True)
+    assert [each["accountId"] for each in found["voters"]] == [REPORTER]
+    assert jira.send("GET", "issue/EMU-1/votes")[1]["hasVoted"] is False
+    assert jira.send("GET", "issue/EMU-1?fields=votes")[1]["fields"]["votes"]["votes"] == 1
+    assert jira.send("DELETE", "issue/EMU-1/votes", user=REPORTER)[0] == 204
+    assert jira.send("GET", "issue/EMU-1/votes")[1]["votes"] == 0
+
+
+def test_addresses() -> None:
+    """Of one account and of several."""
+    jira = with_issues(1)
+
+    assert jira.send("GET", f"user/email?accountId={REPORTER}")[1] == {
+        "accountId": REPORTER,
+        "email": "mia@example.com",
+    }
+    assert len(jira.send("GET", f"user/email/bulk?accountId={REPORTER}")[1]) == 1
+    assert jira.send("GET", "user/email?accountId=no")[0] == 404

@@ -21,7 +21,8 @@ def test_what_changes_something_is_a_write() -> None:
         "search",
         "/list",
         "parse",
-        "/permissions",
+        "permissions/check",
+        "permissions/project",
         "approximate-count",
     )
     for route in JIRA_ROUTES:

@@ -6,7 +6,7 @@ from forge_emu.model import App
 from forge_emu.report import SummaryBuilder
 from forge_emu.report.advice.source_places import SourcePlaces
 from forge_emu.report.summary import Advice
-from tests.report.advice.test_refused_calls import LIMIT, answer, finish
+from tests.report.collectors.test_refused_calls import LIMIT, answer, finish
 from tests.timeline.stream import Stream
 
 APP = App("id", "Test", "manifest.yml", None, {}, (), ())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import UNSET
 
 from forge_emu.records import InvocationFinished, RequestAnswered
-from forge_emu.report.advice.refused_calls import RefusedCallsCollector
+from forge_emu.report.collectors.refused_calls import RefusedCallsCollector
 from tests.timeline.stream import Stream
 
 LIMIT = "limits.jira.put_per_second"
