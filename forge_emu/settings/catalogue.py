@@ -561,6 +561,13 @@ PRODUCT_CYCLIC_EVENTS = limit(
         "The pages have this number for pushes alone.",
     met_by="a product event: not delivered (cyclic_limit)",
 )
+PRODUCT_CAUSED_DELAY_MS = count(
+    "product_events.caused_delay_ms", 1_000, "ms",
+    doc="Shortest time until the product event of a write that the app made arrives, whatever the "
+        "latency. In virtual time a loop of writes and events would otherwise happen at one "
+        "instant, and meet Jira's limits per second first.",
+    met_by="a product event that an invocation has caused",
+)
 FILTER_STEPS = limit(
     "limits.filter.steps", 50_000, "steps", *_PE,
     doc="Steps that the evaluation of one filter expression may take: each operation, access, "

@@ -6,6 +6,7 @@ https://developer.atlassian.com/platform/forge/events-reference/product_events/ 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 import msgspec
 from msgspec import UNSET
@@ -34,6 +35,9 @@ from forge_emu.model import (
     ProductEvent,
 )
 from forge_emu.records import AnyBody, ProductEventSent
+
+_PRODUCTS: Final = ("avi:jira:", "avi:confluence:")
+"""How the names of events begin that writes to the site make."""
 
 
 class TriggerDelivery(Delivery):
@@ -118,12 +122,19 @@ class TriggerDeliveries(DeliveryKind[TriggerDelivery]):
         triggers = self.product_events.send(event, subject, app, now, replay_of)
         # All latencies are drawn before anything is added.
         latencies = self._context.latencies
+        least = self._least_delay(event)
         deliveries = [
-            TriggerDelivery(event, trigger, now, now + latencies.product_event(), extra)
+            TriggerDelivery(event, trigger, now, now + max(least, latencies.product_event()), extra)
             for trigger, extra in triggers.items()
         ]
         for delivery in deliveries:
             self._context.add_delivery(delivery, now)
+
+    def _least_delay(self, event: ProductEvent) -> Millis:
+        """The shortest time until `event` arrives: that of the app's own writes is not at once."""
+        if event.caused_by is None or not event.name.startswith(_PRODUCTS):
+            return 0
+        return self._context.settings[s.PRODUCT_CAUSED_DELAY_MS]
 
     def send_caused_event(
         self,
