@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from tests.e2e.emulator_process import run_command
 from tests.e2e.situations import copied_app, of, played, printed
 
 
@@ -27,3 +29,16 @@ def test_each_version_reaches_queue_store_and_site(packages: str, tmp_path: Path
     assert [line for line in said if line.startswith("tidied")] == ["tidied 2", "tidied 0"]
     assert (summary["events"]["succeeded"], len(of(records, "retry.scheduled"))) == (2, 2)
     assert not of(records, "request.unsupported")
+
+
+@pytest.mark.node
+def test_check_takes_the_old_forms_as_what_they_are(tmp_path: Path) -> None:
+    """Nothing of `@forge/events` 2 or 3 is asked of version 0; the old store is named once."""
+    done = run_command("check", copied_app("older", tmp_path, "api3"), "--json")
+    found = [(p["rule"], p["severity"]) for p in json.loads(done.stdout)["problems"]]
+    assert found == [
+        ("missing", "warning"),
+        ("unknown-property", "warning"),
+        ("package-json", "warning"),
+        ("storage-deprecated", "warning"),
+    ]
