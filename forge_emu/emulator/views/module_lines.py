@@ -25,7 +25,9 @@ def module_lines(app: App, urls: Mapping[str, str] | None = None) -> list[str]:
     if app.other_modules:
         kinds = (f"{kind} {n}" if n != 1 else kind for kind, n in sorted(app.other_modules.items()))
         count = sum(app.other_modules.values())
-        found.append(f"other modules: {count} ({join_names(kinds)}), nothing here starts them")
+        by_hand = (f" but `forge-emu invoke {key}`" for key in app.functions if _is_other(app, key))
+        named = f"other modules: {count} ({join_names(kinds)})"
+        found.append(f"{named}, nothing here starts them{next(by_hand, '')}")
     if app.connect_modules:
         found.append(
             f"connectModules: {app.connect_modules}, of Connect, not emulated: their webhooks and "
@@ -39,6 +41,11 @@ def module_lines(app: App, urls: Mapping[str, str] | None = None) -> list[str]:
     if not any(trigger.subscriptions for trigger in app.triggers):
         found.append(_starts_without_trigger(app))
     return found
+
+
+def _is_other(app: App, function: str) -> bool:
+    """Whether a module that nothing here starts would call the function."""
+    return any(kind in app.other_modules for kind in app.other_uses.get(function, ()))
 
 
 def _web_trigger_lines(urls: Mapping[str, str]) -> Iterator[str]:

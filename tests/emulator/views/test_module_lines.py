@@ -42,6 +42,13 @@ def test_modules_that_nothing_starts_are_named_with_their_number() -> None:
     assert len(said) == 4
 
 
+def test_a_function_of_such_a_module_can_be_called() -> None:
+    """As an agent of Rovo calls an action."""
+    (said,) = lines(other_modules={"action": 1}, other_uses={"f": ("action",)})
+    ends = "(action), nothing here starts them but `forge-emu invoke f`"
+    assert said == f"other modules: 1 {ends}"
+
+
 def test_what_starts_an_app_without_triggers_is_said() -> None:
     """Its resolvers, its functions, its queues."""
     (said,) = lines(triggers=(), other_uses={"f": ("jira:issuePanel",)})
