@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cached_property, lru_cache
 from typing import Any, Final, Literal, TypeAlias, get_args
 
 import msgspec
@@ -47,6 +48,13 @@ def seconds_to_ms(value: float) -> Millis:
 def iso8601(epoch_ms: int) -> str:
     """`epoch_ms` (milliseconds since 1970-01-01T00:00Z) as `2026-11-24T10:00:00.000Z`."""
     days, ms = divmod(epoch_ms, 86_400_000)
+    s, ms = divmod(ms, 1_000)
+    return f"{_date_text(days)}T{s // 3600:02d}:{s // 60 % 60:02d}:{s % 60:02d}.{ms:03d}Z"
+
+
+@lru_cache(maxsize=64)
+def _date_text(days: int) -> str:
+    """The date so many days after 1970-01-01; most instants of a run share a few."""
     # Days to year, month, day: https://howardhinnant.github.io/date_algorithms.html
     era, day_of_era = divmod(days + 719_468, 146_097)
     year_of_era = (
@@ -57,11 +65,7 @@ def iso8601(epoch_ms: int) -> str:
     day = day_of_year - (153 * shifted_month + 2) // 5 + 1
     month = shifted_month + 3 if shifted_month < 10 else shifted_month - 9
     year = year_of_era + era * 400 + (1 if month <= 2 else 0)
-    s, ms = divmod(ms, 1_000)
-    return (
-        f"{year:04d}-{month:02d}-{day:02d}T"
-        f"{s // 3600:02d}:{s // 60 % 60:02d}:{s % 60:02d}.{ms:03d}Z"
-    )
+    return f"{year:04d}-{month:02d}-{day:02d}"
 
 
 class ModuleKind(StrEnum):
@@ -245,7 +249,7 @@ class WebTrigger(msgspec.Struct, frozen=True):
     outputs: tuple[StaticOutput, ...] | None = None
 
 
-class App(msgspec.Struct, frozen=True):
+class App(msgspec.Struct, frozen=True, dict=True):
     """A loaded app: what its manifest says, resolved and checked.
 
     `manifest` is the manifest file's name (`manifest.yml`); `runtime` the manifest's
@@ -333,7 +337,12 @@ class App(msgspec.Struct, frozen=True):
 
     def consumer_of(self, queue: str) -> Consumer | None:
         """The consumer that serves `queue`."""
-        return next((c for c in self.consumers if c.queue == queue), None)
+        return self._consumers_by_queue.get(queue)
+
+    @cached_property
+    def _consumers_by_queue(self) -> dict[str, Consumer]:
+        # Of two, which a manifest cannot have, the first.
+        return {c.queue: c for c in reversed(self.consumers)}
 
 
 class RecordedEvent(msgspec.Struct, frozen=True):

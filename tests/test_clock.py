@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import random
+import uuid
+from datetime import UTC, datetime
+
 import pytest
 
 from forge_emu.clock import PacedClock, RealClock, SeededRandom, VirtualClock
+from forge_emu.model import iso8601
 
 
 class RealSeconds:
@@ -189,3 +194,21 @@ def test_a_seed_repeats_numbers_and_ids_apart() -> None:
     assert [two.new_id() for _ in range(3)] == ids
     assert SeededRandom(8).new_id() != ids[0]
     assert len(set(ids)) == 3
+
+
+def test_ids_are_random_uuids() -> None:
+    """Of version 4, with the bits that the stream gives."""
+    ids, bits = SeededRandom(7), random.Random("7/ids")
+    for _ in range(200):
+        assert ids.new_id() == str(uuid.UUID(int=bits.getrandbits(128), version=4))
+
+
+@pytest.mark.parametrize(
+    "epoch_ms", [0, 1, 86_399_999, 86_400_000, 951_782_400_000, 951_868_799_999, 4_102_444_800_000]
+)
+def test_an_instant_is_written_as_the_calendar_has_it(epoch_ms: int) -> None:
+    """Also on the last day of a February, and whatever was written before."""
+    found = datetime.fromtimestamp(epoch_ms // 1_000, UTC)
+    written = f"{found:%Y-%m-%dT%H:%M:%S}.{epoch_ms % 1_000:03d}Z"
+    assert iso8601(epoch_ms) == written
+    assert iso8601(epoch_ms) == written

@@ -178,7 +178,7 @@ class Engine:
 
     def replace_app(self, app: App) -> None:
         """Use `app` before it starts: what of its code has loaded is known now."""
-        self._dispatcher.app = app
+        self._dispatcher.replace_app(app)
         self._use_app(app)
 
     def start_app(self, now: Instant) -> None:

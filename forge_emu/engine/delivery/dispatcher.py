@@ -20,7 +20,16 @@ from forge_emu.engine.installation import Installation
 from forge_emu.engine.journal.journal import Journal
 from forge_emu.engine.latencies import Latencies
 from forge_emu.engine.quota import Meters
-from forge_emu.model import SECOND, App, Endpoint, Instant, Invocation, Millis, seconds_to_ms
+from forge_emu.model import (
+    SECOND,
+    App,
+    Endpoint,
+    Function,
+    Instant,
+    Invocation,
+    Millis,
+    seconds_to_ms,
+)
 from forge_emu.records import InvocationStarted
 
 
@@ -78,10 +87,17 @@ class Dispatcher:
         self._latencies = latencies
         self._kinds = kinds
         self._dirty = dirty
+        # By function: the manifest and the settings decide.
+        self._timeouts: dict[str, Millis] = {}
+
+    def replace_app(self, app: App) -> None:
+        """Start from now on what another manifest says."""
+        self.app = app
+        self._timeouts = {}
 
     def reload_app(self, app: App, generation: int) -> None:
         """Start from now on with new code."""
-        self.app = app
+        self.replace_app(app)
         self.generation = generation
         self.instances.start_generation()
 
@@ -170,9 +186,15 @@ class Dispatcher:
         https://developer.atlassian.com/platform/forge/manifest-reference/modules/function/
         (2026-09-11)
         """
-        function, app = target.function, self.app
+        function = target.function
         if isinstance(function, Endpoint):
             return self._settings[endpoint_timeout_setting(target.module)] * SECOND
+        if function.key not in self._timeouts:
+            self._timeouts[function.key] = self._function_timeout(function)
+        return self._timeouts[function.key]
+
+    def _function_timeout(self, function: Function) -> Millis:
+        app = self.app
         own = (ms for kind in self._kinds.all for ms in kind.timeouts(function, app))
         others = other_timeouts(function, app, self._settings)
         unused = self._settings[s.OTHER_TIMEOUT_SECONDS] * SECOND

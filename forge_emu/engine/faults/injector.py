@@ -91,6 +91,8 @@ class FaultInjector:
 
     def plan_invocation_fault(self, invocation_id: str, now: Instant) -> None:
         """An invocation began: draw the fault that will replace its outcome, if any."""
+        if not self._rules.rules:
+            return
         # Both are drawn, so that the stream of each stays the same whatever the other does.
         kinds = (PLATFORM_ERROR, INVOCATION_TIMEOUT)
         drawn = [self._rules.draw_fault(kind.name, now) for kind in kinds]

@@ -151,3 +151,27 @@ def test_new_code_starts_cold_and_with_a_number_of_its_own() -> None:
     assert (first.generation, second.generation) == (1, 2)
     assert second.cold_start
     assert second.instance != first.instance
+
+
+def test_new_code_has_the_timeouts_of_its_own_manifest() -> None:
+    """What was declared before counts no more, whether the app is reloaded or replaced."""
+    world = World(app(timeout_ms=10_000))
+    world.push(PushItem(1))
+    world.advance_to(0)
+    assert world.end_invocation().timeout_ms == 10_000
+    world.engine.reload_app(app(timeout_ms=20_000), 2, 0)
+    world.push(PushItem(2))
+    world.advance_to(0)
+    assert world.end_invocation().timeout_ms == 20_000
+    world.engine.replace_app(app(timeout_ms=30_000))
+    world.push(PushItem(3))
+    assert world.advance_to(0).next_invocation().timeout_ms == 30_000
+
+
+def test_a_changed_app_has_consumers_of_its_own() -> None:
+    """A copy with other queues knows nothing of those before."""
+    one = app(queue="one")
+    assert one.consumer_of("one") is one.consumers[0]
+    other = msgspec.structs.replace(one, consumers=app(queue="two").consumers)
+    assert other.consumer_of("one") is None
+    assert other.consumer_of("two") is other.consumers[0]
