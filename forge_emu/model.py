@@ -239,6 +239,7 @@ class WebTrigger(msgspec.Struct, frozen=True):
 
     One with an `endpoint` has no function: its text is empty.
     `url_format` is `v1` or `v2`. `outputs` are the responses of a static one; None for a dynamic.
+    `signed` says that requests need a signature.
     """
 
     key: str
@@ -247,6 +248,7 @@ class WebTrigger(msgspec.Struct, frozen=True):
     endpoint: str | None = None
     url_format: str = "v1"
     outputs: tuple[StaticOutput, ...] | None = None
+    signed: bool = False
 
 
 class App(msgspec.Struct, frozen=True, dict=True):

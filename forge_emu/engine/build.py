@@ -33,6 +33,7 @@ from forge_emu.engine.retry_mistakes import FindPlace, RetryMistakes
 from forge_emu.engine.snapshot.parts import SavedParts
 from forge_emu.engine.snapshot.save import SnapshotWriter
 from forge_emu.engine.unawaited import UnawaitedRequests
+from forge_emu.engine.web_trigger_urls import WebTriggerUrls
 from forge_emu.model import App, Instant, LimitUsage
 from forge_emu.site.collection import Place
 from forge_emu.site.site import Site
@@ -138,6 +139,7 @@ def build_parts(
         site,
         site_changes,
         ProductRates(settings, epoch_ms),
+        WebTriggerUrls(journal.secrets),
     )
     retry_mistakes = RetryMistakes(journal, find_place)
     loop = DeliveryLoop(deliveries, dispatcher, pauses, fault_injector, journal, retry_mistakes)

@@ -24,6 +24,7 @@ _LONGEST_TEXT: Final = 255
 _PROPERTIES = frozenset({"key", "request", "response", "urlFormat", *TARGETS})
 _OUTPUT_PROPERTIES = frozenset({"key", "statusCode", "body", "contentType"})
 _TYPES = ("static", "dynamic")
+_AUTHENTICATIONS = ("hmacSharedSecret", "none")
 _URL_FORMATS = ("v1", "v2")
 
 
@@ -53,13 +54,7 @@ class WebTriggerReader:
         key = self._keys.read_key(part)
         url_format = self._one_of(part.get("urlFormat"), _URL_FORMATS) or _URL_FORMATS[0]
         outputs = self._outputs(part.get("response"))
-        if (request := part.get("request")) is not None:
-            self._findings.warn_at_key(
-                request,
-                f"{request.name} is not emulated: every request reaches the function",
-                "Check the caller in the function.",
-                "not-emulated",
-            )
+        signed = self._is_signed(part.get("request"))
         target = read_target(
             self._findings,
             part,
@@ -75,8 +70,17 @@ class WebTriggerReader:
             self.used_functions.setdefault(function, []).append(key or "")
         if key is not None:
             self.web_triggers.append(
-                WebTrigger(key, function, part.place.line, endpoint, url_format, outputs)
+                WebTrigger(key, function, part.place.line, endpoint, url_format, outputs, signed)
             )
+
+    def _is_signed(self, request: Part | None) -> bool:
+        """Whether `request` asks for signatures."""
+        if request is None or not typed_reading.require_mapping(self._findings, request):
+            return False
+        typed_reading.warn_unknown_properties(
+            self._findings, request, frozenset({"authentication"}), "the request"
+        )
+        return self._one_of(request.get("authentication"), _AUTHENTICATIONS) == _AUTHENTICATIONS[0]
 
     def _outputs(self, response: Part | None) -> tuple[StaticOutput, ...] | None:
         """The outputs of a static web trigger; None for a dynamic one."""

@@ -10,6 +10,7 @@ import msgspec
 from forge_emu.engine.installation import Installation
 from forge_emu.engine.kvs.requests import KvsAnswer, KvsCall
 from forge_emu.engine.product_rates.product_rates import ProductRates
+from forge_emu.engine.web_trigger_urls import WebTriggerUrls
 from forge_emu.errors import Fault
 from forge_emu.model import (
     App,
@@ -45,6 +46,11 @@ class Platform(Protocol):
     @property
     def app(self) -> App:
         """The app in use."""
+        ...
+
+    @property
+    def web_trigger_urls(self) -> WebTriggerUrls:
+        """What the run remembers of the addresses of web triggers."""
         ...
 
     @property

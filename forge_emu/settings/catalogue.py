@@ -400,6 +400,20 @@ WEB_TRIGGER_ERROR_STATUS = count(
         "seen 424 too (ECO-75). A result that is no response is always 500.",
     met_by="a web trigger whose function throws",
 )
+WEB_TRIGGER_SIGNATURE_HEADER = choice(
+    "web_triggers.signature_header",
+    ("X-Hub-Signature", "X-Hub-Signature-256", "X-Signature"),
+    doc="Header with the signature of a request to a web trigger whose manifest says "
+        "`request: {authentication: hmacSharedSecret}`: `sha256=` and HMAC-SHA256 of the body. No "
+        "page says how the platform does it; webhooks of Jira and Bitbucket use the default.",
+    met_by="a request to a signed web trigger without it: status 401",
+)
+WEB_TRIGGER_KEY_DAYS = count(
+    "web_triggers.secret_key_days", 365, "days", minimum=1,
+    doc="Lifetime of a web trigger's secret key without `noExpiry`: twelve months, as the Forge "
+        "CLI says.",
+    met_by="a request to a signed web trigger with an older key: status 401",
+)
 INVOKE_REQUEST_KB = limit(
     "limits.invocations.invoke_request_kb", 500, "KiB", *_L_INV,
     doc="Payload of one `invoke` of a UI, as JSON text.",

@@ -9,10 +9,14 @@ from typing import Final
 import msgspec
 
 from forge_emu.engine.journal.secrets import Secrets
-from forge_emu.store.schema import APPLICATION_ID, FORMAT, TABLE_NAMES, TABLES
+from forge_emu.engine.web_trigger_urls import SavedWebTriggerUrls
+from forge_emu.store.schema import APPLICATION_ID, FORMAT, TABLE_NAMES, TABLES, WEB_TRIGGERS
 
 LEFT_OUT: Final = "left_out"
 """The fact that says how many secrets of the store an exported state lacks."""
+
+_WITHOUT_SECRETS = {"kvs": " WHERE secret = 0", "facts": f" WHERE name <> '{WEB_TRIGGERS}'"}
+"""Which rows of a table are written as they are."""
 
 _MASKED_COLUMNS = {"standings": "standing", "records": "line"}
 """Columns that may hold text of the app: reasons of retries, and records."""
@@ -33,9 +37,9 @@ def copy_without_secrets(connection: sqlite3.Connection, target: Path, secrets: 
             connection.execute(table.replace("CREATE TABLE ", "CREATE TABLE target.", 1))
             connection.execute(
                 f"INSERT INTO target.{name} SELECT {_columns(connection, name, mask_function)}"
-                f" FROM main.{name}" + (" WHERE secret = 0" if name == "kvs" else "")
+                f" FROM main.{name}{_WITHOUT_SECRETS.get(name, '')}"
             )
-        left_out = _secret_count(connection)
+        left_out = _secret_count(connection) + _drop_secret_keys(connection)
         connection.execute(
             "INSERT INTO target.facts VALUES (?, ?)", (LEFT_OUT, msgspec.json.encode(left_out))
         )
@@ -57,6 +61,18 @@ def _columns(connection: sqlite3.Connection, table: str, function: str) -> str:
 
 def _secret_count(connection: sqlite3.Connection) -> int:
     return int(connection.execute("SELECT count(*) FROM main.kvs WHERE secret").fetchone()[0])
+
+
+def _drop_secret_keys(connection: sqlite3.Connection) -> int:
+    """Write the addresses of web triggers without their keys; answers how many there were."""
+    asked = "SELECT value FROM main.facts WHERE name = ?"
+    found = connection.execute(asked, (WEB_TRIGGERS,)).fetchone()
+    if found is None:
+        return 0
+    saved = msgspec.json.decode(found[0], type=SavedWebTriggerUrls)
+    left = msgspec.json.encode(msgspec.structs.replace(saved, secret_keys={}))
+    connection.execute("INSERT INTO target.facts VALUES (?, ?)", (WEB_TRIGGERS, left))
+    return len(saved.secret_keys)
 
 
 def pop_left_out(connection: sqlite3.Connection) -> int:

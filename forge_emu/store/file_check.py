@@ -15,6 +15,7 @@ import msgspec
 from forge_emu.engine.delivery.delivery import State
 from forge_emu.engine.delivery.kind import SavedDelivery
 from forge_emu.engine.snapshot.shapes import DeliveryProgress, EngineSnapshot
+from forge_emu.engine.web_trigger_urls import MOST_ADDRESSES, SavedWebTriggerUrls
 from forge_emu.model import StoredValue
 from forge_emu.store.schema import ADDED_TABLES, TABLE_NAMES, TABLES
 from forge_emu.store.shapes import Identity, StateHeader
@@ -112,6 +113,8 @@ def snapshot_fault(saved: EngineSnapshot) -> str | None:
     for (_, key), value in saved.values.items():
         if fault := value_fault(key, value):
             return f"the value {str(key)[:60]!r}: {fault}"
+    if fault := web_trigger_fault(saved.web_triggers):
+        return fault
     due = (schedule.next_due for schedule in saved.schedules.values())
     return _range_fault("due time", due) or _range_fault("count of pushes", saved.pushes.values())
 
@@ -144,6 +147,14 @@ def delivery_fault(number: int, fixed: SavedDelivery, progress: DeliveryProgress
         progress.window_end or 0,
     )
     return _range_fault("number", numbers)
+
+
+def web_trigger_fault(saved: SavedWebTriggerUrls) -> str | None:
+    """What is wrong with the addresses of web triggers; None where nothing is."""
+    if any(number > MOST_ADDRESSES for number in saved.created.values()):
+        return f"a web trigger has more than {MOST_ADDRESSES:,} addresses"
+    times = (secret.written_at for secret in saved.secret_keys.values())
+    return _range_fault("number", saved.created.values()) or _range_fault("time of a key", times)
 
 
 def number_fault(number: object) -> str | None:

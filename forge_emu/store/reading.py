@@ -16,10 +16,12 @@ from forge_emu.engine.delivery.scheduled.schedules import SavedSchedule
 from forge_emu.engine.kvs.place import stored_value
 from forge_emu.engine.quota import QuotaUse
 from forge_emu.engine.snapshot.shapes import DeliveryProgress, EngineSnapshot, QuotaCost
+from forge_emu.engine.web_trigger_urls import SavedWebTriggerUrls
 from forge_emu.site.collection import Place
 from forge_emu.store.file_check import facts_fault, snapshot_fault
 from forge_emu.store.gc_pause import gc_paused
 from forge_emu.store.opening import damaged_error
+from forge_emu.store.schema import WEB_TRIGGERS
 from forge_emu.store.shapes import Identity, StateHeader, StoredState
 
 _fixed_decoder: msgspec.json.Decoder[SavedDelivery] = msgspec.json.Decoder(saved_delivery_types())
@@ -30,6 +32,7 @@ _uses_decoder = msgspec.json.Decoder(list[QuotaCost])
 _figures_decoder = msgspec.json.Decoder(QuotaUse)
 _paused_decoder = msgspec.json.Decoder(tuple[str, ...])
 _schedules_decoder = msgspec.json.Decoder(dict[str, SavedSchedule])
+_web_triggers_decoder = msgspec.json.Decoder(SavedWebTriggerUrls)
 _identity_decoder = msgspec.json.Decoder(Identity)
 _header_decoder = msgspec.json.Decoder(StateHeader)
 
@@ -63,6 +66,8 @@ def _read_tables(cursor: sqlite3.Cursor) -> StoredState | None:
         saved.paused = _paused_decoder.decode(facts["paused"])
     if "schedules" in facts:
         saved.schedules = _schedules_decoder.decode(facts["schedules"])
+    if WEB_TRIGGERS in facts:
+        saved.web_triggers = _web_triggers_decoder.decode(facts[WEB_TRIGGERS])
     if fault := facts_fault(identity, header) or snapshot_fault(saved):
         raise ValueError(fault)
     return StoredState(identity, header, saved, _read_orders(cursor))

@@ -19,6 +19,7 @@ from forge_emu.engine.delivery.scheduled.schedules import SavedSchedule
 from forge_emu.engine.kvs.place import stored_value
 from forge_emu.engine.quota import QuotaUse
 from forge_emu.engine.snapshot.shapes import DeliveryProgress, EngineChanges
+from forge_emu.engine.web_trigger_urls import SavedWebTriggerUrls
 from forge_emu.store.damaged.decoding import RecordStamp, decode_or_none, identity_from_records
 from forge_emu.store.damaged.scanned_site import scan_site
 from forge_emu.store.damaged.scanning import TableScan, scan_numbered_table, scan_table
@@ -29,6 +30,7 @@ from forge_emu.store.file_check import (
     limit_reading,
     number_fault,
     value_fault,
+    web_trigger_fault,
 )
 from forge_emu.store.replacement import (
     COPY_DRAFT,
@@ -39,6 +41,7 @@ from forge_emu.store.replacement import (
     replace_state,
     with_suffix,
 )
+from forge_emu.store.schema import WEB_TRIGGERS
 from forge_emu.store.shapes import Identity, RecordLine, StateHeader, StateUpdate
 from forge_emu.store.wal import has_unread_frames, log_damage, page_size
 
@@ -195,6 +198,9 @@ def _read_changes(
     changes.schedules = {k: x for k, x in schedules.items() if not number_fault(x.next_due)}
     pushes = scan_table(connection, "pushes", "origin, count", "origin")
     changes.pushes.update((id, count) for id, count in pushes.rows if not number_fault(count))
+    web_triggers = decode_or_none(SavedWebTriggerUrls, facts.get(WEB_TRIGGERS))
+    if web_triggers is not None and not web_trigger_fault(web_triggers):
+        changes.web_triggers = web_triggers
     changes.site, complete = scan_site(connection)
     if not complete:
         recovery.lost.append("some things of the site")

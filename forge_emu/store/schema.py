@@ -10,6 +10,9 @@ APPLICATION_ID: Final = 0x46454D55
 FORMAT: Final = 1
 """Grows when an older forge-emu could not read a file any more."""
 
+WEB_TRIGGERS: Final = "web_triggers"
+"""The fact that has the addresses of web triggers, with their secret keys."""
+
 TABLES: Final = (
     # JSON texts: as fast as anything here, numbers of any size, readable in the sqlite3 shell.
     "CREATE TABLE facts (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID",

@@ -123,7 +123,9 @@ def import_state(source: Path, folder: Path, *, force: bool) -> TransferResult:
 
 def _without_secrets(state: StoredState) -> StoredState:
     values = {place: value for place, value in state.saved.values.items() if not place[0]}
-    return structs.replace(state, saved=structs.replace(state.saved, values=values))
+    web_triggers = structs.replace(state.saved.web_triggers, secret_keys={})
+    saved = structs.replace(state.saved, values=values, web_triggers=web_triggers)
+    return structs.replace(state, saved=saved)
 
 
 def is_empty_state(path: Path) -> bool:

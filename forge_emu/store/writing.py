@@ -11,7 +11,7 @@ import msgspec
 from forge_emu.engine.snapshot.shapes import EngineChanges
 from forge_emu.model import Instant
 from forge_emu.settings import longest_window
-from forge_emu.store.schema import TABLE_NAMES
+from forge_emu.store.schema import TABLE_NAMES, WEB_TRIGGERS
 from forge_emu.store.shapes import StateUpdate
 
 _USES_RETENTION = 2 * longest_window()
@@ -77,6 +77,8 @@ def _write_changes(connection: sqlite3.Connection, changes: EngineChanges, at: I
         write_fact(connection, "paused", changes.paused)
     if changes.schedules is not None:
         write_fact(connection, "schedules", changes.schedules)
+    if changes.web_triggers is not None:
+        write_fact(connection, WEB_TRIGGERS, changes.web_triggers)
     many("REPLACE INTO figures VALUES (?, ?)", _encoded(changes.figures.items()))
 
 

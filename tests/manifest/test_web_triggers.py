@@ -58,7 +58,8 @@ def test_a_static_web_trigger_has_outputs() -> None:
         (manifest(STATIC % "{key: a, statusCode: many}"), "must be a whole number"),
         (manifest(STATIC % ("{key: a, statusCode: 200, body: %s}" % ("x" * 1025))), "1024 are"),
         (manifest(STATIC % ", ".join([OUTPUT] * 21)), "21 entries, 20 are allowed"),
-        (manifest("request: {signature: {}}"), "not emulated"),
+        (manifest("request: {signature: {}}"), "signature"),
+        (manifest("request: {authentication: basic}"), "cannot be 'basic'"),
         (manifest("color: red"), "color"),
     ],
 )

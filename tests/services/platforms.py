@@ -9,8 +9,10 @@ import msgspec
 
 from forge_emu.engine.engine import Engine
 from forge_emu.engine.installation import Installation
+from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.engine.kvs.requests import KvsAnswer, KvsCall
 from forge_emu.engine.product_rates.product_rates import ProductRates
+from forge_emu.engine.web_trigger_urls import WebTriggerUrls
 from forge_emu.errors import Fault
 from forge_emu.model import (
     App,
@@ -56,6 +58,7 @@ class ScriptedPlatform:
         self._found = found or KvsAnswer()
         self.site = Site()
         self.product_rates = ProductRates(self.settings, EPOCH)
+        self.web_trigger_urls = WebTriggerUrls(Secrets())
         self.installation = Installation("install-1", "cloud-1")
 
     def send_product_event(

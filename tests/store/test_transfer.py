@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from forge_emu.engine.journal.secrets import Secrets
+from forge_emu.engine.web_trigger_urls import SavedWebTriggerUrls, SecretKey
 from forge_emu.errors import UserError
 from forge_emu.model import KvsRequest, PushItem, RetryRequested
 from forge_emu.records import Log
@@ -89,6 +90,29 @@ def test_secrets_stay_where_they_are(tmp_path: Path, here: Path) -> None:
     assert len(kept.saved.deliveries) == 1
     again = export_state(here, tmp_path / "tuesday.state")
     assert again.left_out == 0
+
+
+def test_secret_keys_of_web_triggers_stay_where_they_are(tmp_path: Path, here: Path) -> None:
+    """Addresses go along, and which of them were deleted."""
+    there = tmp_path / "there"
+    there.mkdir()
+    world = World()
+    world.persist_to(there)
+    world.engine.web_trigger_urls.set_secret_key("0-a", SecretKey("Y2FuYXJ5LWtleQ==", 0))
+    world.engine.web_trigger_urls.delete("1-b")
+    world.collect()
+    close(world)
+    kept = open_state_file(there).read_state()
+    file = tmp_path / "monday.state"
+    done = export_state(there, file)
+    moved = import_state(file, here, force=False)
+
+    assert kept is not None
+    assert kept.saved.web_triggers.secret_keys["0-a"].key == "Y2FuYXJ5LWtleQ=="
+    assert (done.left_out, moved.left_out) == (1, 1)
+    assert done.state.saved.web_triggers == moved.state.saved.web_triggers
+    assert moved.state.saved.web_triggers == SavedWebTriggerUrls(deleted=("1-b",))
+    assert b"Y2FuYXJ5" not in file.read_bytes()
 
 
 def test_all_secrets_go_along_if_asked(there: Path, here: Path, tmp_path: Path) -> None:

@@ -46,6 +46,11 @@ _HEADER = re.compile(r"\s*([!#$%&'*+.^_`|~0-9A-Za-z-]+)\s*:\s*([\t\x20-\x7e\x80-
     "--query", multiple=True, metavar="NAME=VALUE", help="A query parameter; may be repeated."
 )
 @click.option(
+    "--secret",
+    metavar="BASE64",
+    help="Sign the request with the secret key that the app gave to the address.",
+)
+@click.option(
     "--fail", "fails", is_flag=True, help="Exit with code 1 where the status is 400 or more."
 )
 @o.json_option
@@ -57,6 +62,7 @@ def web(
     headers: tuple[str, ...],
     path: str,
     query: tuple[str, ...],
+    secret: str | None,
     fails: bool,
     as_json: bool,
 ) -> None:
@@ -66,11 +72,11 @@ def web(
     """
     import msgspec
 
-    from forge_emu.cli.trigger.web_addresses import address_lines, find_address
+    from forge_emu.cli.trigger.web_addresses import address_lines, find_address, signed_order
     from forge_emu.control.calls.web_trigger_client import call_address
     from forge_emu.control.client import connect_client
 
-    if key is None and (method or data or headers or path or query):
+    if key is None and (method or data or headers or path or query or secret):
         raise click.UsageError("Which web trigger? Without KEY they are only listed.")
     order = None if key is None else _order(app_dir, method, data, headers, path, query)
     with connect_client(app_dir) as client:
@@ -81,7 +87,10 @@ def web(
         else:
             click.echo("\n".join(address_lines(listed)))
         return
-    answer = call_address(find_address(listed, key), order)
+    address = find_address(listed, key)
+    if secret is not None:
+        order = signed_order(order, listed, key, secret)
+    answer = call_address(address, order)
     if as_json:
         click.echo(msgspec.json.encode(answer))
     else:

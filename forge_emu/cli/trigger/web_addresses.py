@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import msgspec
+
 from forge_emu.control.calls.contract import WebTriggerState
 from forge_emu.emulator.app_modules.known import check_key
+from forge_emu.control.calls.web_trigger_client import WebTriggerOrder
 from forge_emu.errors import UserError
+from forge_emu.services.web_triggers.signatures import sign
 
 
 def find_address(listed: Sequence[WebTriggerState], key: str) -> str:
@@ -34,3 +38,18 @@ def address_lines(listed: Sequence[WebTriggerState]) -> list[str]:
         for each in listed
         for url in each.urls or ["no address: deleted"]
     ]
+
+
+def signed_order(
+    order: WebTriggerOrder, listed: Sequence[WebTriggerState], key: str, secret: str
+) -> WebTriggerOrder:
+    """The request with its signature. Raises UserError where the key is no base64, or the web
+    trigger `key` wants no signatures."""
+    signature = sign(order.body or b"", secret)
+    header = next(each.signed_by for each in listed if each.key == key)
+    if header is None:
+        raise UserError(
+            f"--secret: the web trigger {key!r} takes requests without a signature",
+            "The manifest asks for signatures by request: {authentication: hmacSharedSecret}.",
+        )
+    return msgspec.structs.replace(order, headers=[*order.headers, (header, signature)])

@@ -66,12 +66,14 @@ class CallAnswers(msgspec.Struct, frozen=True):
 class WebTriggerState(msgspec.Struct, frozen=True):
     """A web trigger: what it calls, and its addresses, the one that `getUrl` gives last.
 
-    There is none where the app has deleted all of them.
+    There is none where the app has deleted all of them. `signed_by` is the header that has the
+    signature of a request; None where none is needed.
     """
 
     key: str
     function: str
     urls: list[str]
+    signed_by: str | None = None
 
 
 class CallsContract(Protocol):

@@ -56,6 +56,7 @@ async def _call_web_trigger(calls: CallsContract, request: Request) -> Response:
             (name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw
         ],
         body=content.decode("utf-8", "replace") if content else None,
+        raw=bytes(content),
     )
     return _to_response(await calls.call_web_trigger(asked))
 

@@ -57,9 +57,12 @@ class WebTriggerCalls:
 
     def list_web_triggers(self) -> list[WebTriggerState]:
         """Every web trigger, in the manifest's order."""
+        header = self._settings[s.WEB_TRIGGER_SIGNATURE_HEADER]
         urls_of = self._loop.services.web_triggers.urls_of
         return [
-            WebTriggerState(t.key, t.endpoint or t.function, urls_of(t))
+            WebTriggerState(
+                t.key, t.endpoint or t.function, urls_of(t), header if t.signed else None
+            )
             for t in self._loop.engine.app.web_triggers
         ]
 
@@ -69,6 +72,8 @@ class WebTriggerCalls:
         if found is None:
             return _message_response(404, _NO_ADDRESS)
         trigger, _ = found
+        if (refused := self._refuse_unsigned(trigger, request)) is not None:
+            return refused
         try:
             result = await self._calls.call_function(self._call_of(trigger, request))
         except UserError as error:
@@ -99,6 +104,19 @@ class WebTriggerCalls:
             )
             self._loop.engine.record(Log(level="error", message=message), self._loop.clock.now())
         return response
+
+    def _refuse_unsigned(
+        self, trigger: WebTrigger, request: WebTriggerRequest
+    ) -> WebTriggerResponse | None:
+        """The response to a request whose signature does not hold; its function is not called."""
+        web_triggers, now = self._loop.services.web_triggers, self._loop.enter()
+        problem = web_triggers.signature_problem(request.path, request.headers, request.raw, now)
+        if problem is None:
+            return None
+        message = f"a request to the web trigger {trigger.key!r} was refused: {problem}"
+        self._loop.engine.record(Log(level="warn", message=message), now)
+        self._loop.schedule_turn()
+        return _message_response(401, _PUBLIC_TEXTS[401])
 
     def _call_of(self, trigger: WebTrigger, request: WebTriggerRequest) -> CallRequest:
         """The call of its function, or of its endpoint with the request as it came."""
@@ -153,6 +171,7 @@ def _request_of(order: WebTriggerCallOrder, path: str) -> WebTriggerRequest:
 
 _FAILED: Final = "the function of the web trigger failed"
 _PUBLIC_TEXTS: Final = {
+    401: "the signature of the request does not hold",
     413: "the request is too large",
     429: "too many requests",
     503: "the emulator has stopped",

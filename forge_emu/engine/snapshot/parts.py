@@ -19,6 +19,7 @@ from forge_emu.engine.kvs.store import KvsStore
 from forge_emu.engine.product_rates.product_rates import ProductRates
 from forge_emu.engine.quota import Meter
 from forge_emu.engine.snapshot.shapes import EngineSnapshot
+from forge_emu.engine.web_trigger_urls import WebTriggerUrls
 from forge_emu.site.collection import Place
 from forge_emu.site.site import Site
 
@@ -40,6 +41,7 @@ class SavedParts:
     site: Site
     site_changes: DirtySet[Place]
     product_rates: ProductRates
+    web_trigger_urls: WebTriggerUrls
 
     @property
     def meters(self) -> list[Meter]:

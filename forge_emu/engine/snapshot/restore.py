@@ -52,6 +52,7 @@ class SnapshotRestorer:
             parts.queued_events.jobs.restore_job(id, job)
         parts.pauses.restore(saved.paused)
         parts.scheduled_runs.schedules.restore(saved.schedules)
+        parts.web_trigger_urls.restore(saved.web_triggers)
         for number, (fixed, standing) in saved.deliveries.items():
             if standing.state not in LOST:
                 self._restore_delivery(number, fixed, standing)

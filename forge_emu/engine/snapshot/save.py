@@ -66,6 +66,7 @@ class SnapshotWriter:
         for changed in parts.site.changed_places():
             parts.site_changes.mark(changed)
         parts.scheduled_runs.schedules.changed = True
+        parts.web_trigger_urls.changed = True
         for product_event in parts.trigger_deliveries.product_events.open:
             parts.trigger_deliveries.product_events.dirty.mark(product_event)
         self._last_number = 0
@@ -88,6 +89,10 @@ class SnapshotWriter:
         if schedules.changed:
             schedules.changed = False
             found.schedules = schedules.snapshot
+        urls = self._parts.web_trigger_urls
+        if urls.changed:
+            urls.changed = False
+            found.web_triggers = urls.snapshot
         return found
 
     def _add_deliveries(self, found: EngineChanges) -> None:

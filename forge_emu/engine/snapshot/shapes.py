@@ -13,6 +13,7 @@ from forge_emu.engine.delivery.product_events import SavedProductEvent
 from forge_emu.engine.delivery.scheduled.schedules import SavedSchedule
 from forge_emu.engine.installation import Installation
 from forge_emu.engine.quota import QuotaUse
+from forge_emu.engine.web_trigger_urls import SavedWebTriggerUrls
 from forge_emu.model import Instant, Json, Millis, SavedPlace, StoredValue
 from forge_emu.settings import longest_window
 from forge_emu.site.collection import Place
@@ -65,8 +66,8 @@ class EngineChanges(msgspec.Struct):
 
     Deliveries are numbered; `added` holds what never changes of new ones, `standing` the
     progress of each changed one, `ended` those that are no more. None stands for what has been
-    removed, and for `paused` (`PausedQueues.snapshot`) and `schedules` (by key) where they are
-    unchanged.
+    removed, and for `paused` (`PausedQueues.snapshot`), `schedules` (by key) and `web_triggers`
+    where they are unchanged.
     """
 
     added: dict[int, SavedDelivery] = {}
@@ -81,10 +82,11 @@ class EngineChanges(msgspec.Struct):
     paused: tuple[str, ...] | None = None
     site: dict[Place, bytes | None] = {}
     schedules: dict[str, SavedSchedule] | None = None
+    web_triggers: SavedWebTriggerUrls | None = None
 
     def __bool__(self) -> bool:
         """Whether anything has changed."""
-        if self.paused is not None or self.schedules is not None:
+        if any(each is not None for each in (self.paused, self.schedules, self.web_triggers)):
             return True
         return any(getattr(self, name) for name in self.__struct_fields__)
 
@@ -110,6 +112,7 @@ class EngineChanges(msgspec.Struct):
         self.site.update(later.site)
         self.paused = self.paused if later.paused is None else later.paused
         self.schedules = self.schedules if later.schedules is None else later.schedules
+        self.web_triggers = self.web_triggers if later.web_triggers is None else later.web_triggers
 
 
 class EngineSnapshot(msgspec.Struct):
@@ -133,3 +136,4 @@ class EngineSnapshot(msgspec.Struct):
     paused: tuple[str, ...] = ()
     site: dict[Place, bytes] = {}
     schedules: dict[str, SavedSchedule] = {}
+    web_triggers: SavedWebTriggerUrls = SavedWebTriggerUrls()

@@ -31,7 +31,8 @@ _OWN_HEADERS: Final = frozenset({"content-length", "transfer-encoding", "connect
 class WebTriggerRequest(msgspec.Struct, frozen=True):
     """An HTTP request to a web trigger, as it came in.
 
-    `path` is the whole path as sent, `user_path` what follows the id; `query` is without its `?`.
+    `path` is the whole path as sent, `user_path` what follows the id; `query` is without its `?`;
+    `raw` is the body as it came.
     """
 
     method: str
@@ -40,6 +41,7 @@ class WebTriggerRequest(msgspec.Struct, frozen=True):
     query: str
     headers: Sequence[tuple[str, str]]
     body: str | None
+    raw: bytes = b""
 
 
 class WebTriggerResponse(msgspec.Struct, frozen=True):

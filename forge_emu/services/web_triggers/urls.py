@@ -5,17 +5,22 @@ https://developer.atlassian.com/platform/forge/runtime-reference/web-trigger-api
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 from msgspec import UNSET
 
+from forge_emu import settings as s
+from forge_emu.engine.web_trigger_urls import SecretKey
+from forge_emu.errors import UserError
 from forge_emu.model import Instant, Json, WebTrigger
 from forge_emu.nearest import nearest_hint
 from forge_emu.ports import AppRequest, AppResponse
 from forge_emu.records import Log, RequestAnswered
 from forge_emu.services.platform import Platform, json_response, service_name
 from forge_emu.services.web_triggers.addresses import WebTriggerAddresses, split_path
+from forge_emu.services.web_triggers.signatures import SIGNED, decode_key, signature_problem
 
 _CREATE: Final = "createWebTriggerUrl"
 _DELETE: Final = "deleteWebTriggerUrl"
@@ -32,7 +37,9 @@ class WebTriggers:
     def __init__(self, platform: Platform) -> None:
         self.origin: str | None = None
         self._platform = platform
-        self._addresses = WebTriggerAddresses(lambda: platform.installation.id)
+        self._addresses = WebTriggerAddresses(
+            lambda: platform.installation.id, lambda: platform.web_trigger_urls
+        )
         self._said_unserved = False
 
     def reply(self, request: AppRequest, now: Instant) -> AppResponse | None:
@@ -84,6 +91,17 @@ class WebTriggers:
         trigger = self._addresses.find_trigger(parts[0], self._platform.app.web_triggers)
         return None if trigger is None else (trigger, parts[1])
 
+    def signature_problem(
+        self, path: str, headers: Sequence[tuple[str, str]], body: bytes, now: Instant
+    ) -> str | None:
+        """Why a request to the address at `path` is refused; None where it may come in."""
+        found, parts, settings = self.find_trigger(path), split_path(path), self._platform.settings
+        if found is None or parts is None or not found[0].signed:
+            return None
+        secret = self._platform.web_trigger_urls.secret_key_of(parts[0])
+        header, days = settings[s.WEB_TRIGGER_SIGNATURE_HEADER], settings[s.WEB_TRIGGER_KEY_DAYS]
+        return signature_problem(secret, headers, body, now, header, days)
+
     def _create(
         self, request: AppRequest, variables: dict[str, Json], now: Instant
     ) -> tuple[Json, list[Json]]:
@@ -95,16 +113,37 @@ class WebTriggers:
             message = _unknown_key(key, [t.key for t in triggers])
             self._log(message, request, now)
             return None, [{"message": message}]
-        if given.get("secretKeyConfig") is not None:
+        secret, config = None, given.get("secretKeyConfig")
+        if config is not None:
+            try:
+                secret = self._secret_key(trigger, config, request, now)
+            except UserError as error:
+                self._log(f"webTrigger.getUrl({key!r}): {error.message}", request, now)
+                return None, [{"message": error.message}]
+        self._say_unserved(request, now)
+        id = self._addresses.current_id(trigger, create=variables.get("forceCreate") is True)
+        if secret is not None:
+            self._platform.web_trigger_urls.set_secret_key(id, secret)
+        return {"url": self.url_of(trigger)}, []
+
+    def _secret_key(
+        self, trigger: WebTrigger, config: Json, request: AppRequest, now: Instant
+    ) -> SecretKey | None:
+        """The key that an app gives to an address. Raises UserError for what is none."""
+        key = config.get("key") if isinstance(config, dict) else None
+        if not isinstance(key, str):
+            raise UserError("secretKeyConfig needs a key")
+        decode_key(key)
+        if not trigger.signed:
             self._log(
-                "webTrigger.getUrl: secret keys are not emulated; requests to this address need "
-                "none here.",
+                f"webTrigger.getUrl({trigger.key!r}): the secret key is not used, because the "
+                f"manifest does not ask for signatures (line {trigger.line}): "
+                f"request: {{authentication: {SIGNED}}}",
                 request,
                 now,
             )
-        self._say_unserved(request, now)
-        create = variables.get("forceCreate") is True
-        return {"url": self.url_of(trigger, create=create)}, []
+            return None
+        return SecretKey(key, now, expires=config.get("noExpiry") is not True)
 
     def _delete(self, variables: dict[str, Json]) -> Json:
         id = variables.get("id")
@@ -113,7 +152,7 @@ class WebTriggers:
         )
         if not isinstance(id, str) or not found:
             return {"success": False, "message": f"there is no web trigger URL with the id {id!r}"}
-        self._addresses.delete(id)
+        self._platform.web_trigger_urls.delete(id)
         return {"success": True, "message": None}
 
     def _query(self) -> Json:

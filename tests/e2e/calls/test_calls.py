@@ -197,6 +197,7 @@ def test_web_triggers_are_listed_with_their_addresses(called: EmulatorProcess) -
 
     assert [line.split() for line in said.splitlines()] == [
         ["hook", "hook-function", url],
+        ["signed", "hook-function", url_of(called, "signed")],
         ["fixed", "fixed-function", url_of(called, "fixed")],
     ]
     assert status["web_triggers"]["hook"] == [url]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
+import pytest
 
+from forge_emu.engine.web_trigger_urls import SecretKey
 from forge_emu.model import WebTrigger
 from forge_emu.records import Log
 from forge_emu.services import Services
@@ -62,12 +64,12 @@ def test_an_address_is_the_same_after_a_restart() -> None:
 
 
 def test_force_create_makes_another_address() -> None:
-    """The first one goes on working, after a restart too."""
+    """The first one goes on working."""
     app = Hooked()
     first, second = app.url(), app.url(forceCreate=True)
 
     assert first != second == app.url()
-    assert [Hooked().leads_to(url) for url in (first, second)] == ["hook", "hook"]
+    assert [app.leads_to(url) for url in (first, second)] == ["hook", "hook"]
     assert app.ask("webTriggerUrlsByAppContext", {}) == [
         {"triggerKey": "hook", "url": first},
         {"triggerKey": "hook", "url": second},
@@ -110,15 +112,55 @@ def test_where_nothing_is_served_is_said_once() -> None:
     assert "leads nowhere" in app.logs[0]
 
 
-def test_secret_keys_are_named_as_not_emulated() -> None:
-    """The address is given all the same."""
-    app = Hooked()
-    answer = app.ask(
-        "createWebTriggerUrl", {"input": {"triggerKey": "hook", "secretKeyConfig": {"key": "k"}}}
-    )
+KEY = "c2VjcmV0LWtleQ=="
 
-    assert answer["url"] == app.url()
-    assert "secret keys are not emulated" in app.logs[0]
+
+def asked_with(config: Any, *, signed: bool = True) -> tuple[Hooked, Any]:
+    """An app that asked for an address with a secret key, and what it got."""
+    app = Hooked()
+    triggers = (msgspec.structs.replace(app.app.web_triggers[0], signed=signed),)
+    app.app = msgspec.structs.replace(app.app, web_triggers=triggers)
+    given = {"input": {"triggerKey": "hook", "secretKeyConfig": config}}
+    return app, app.ask("createWebTriggerUrl", given)
+
+
+@pytest.mark.parametrize(
+    ("config", "expires"), [({"key": KEY}, True), ({"key": KEY, "noExpiry": True}, False)]
+)
+def test_an_address_gets_a_secret_key(config: dict[str, Any], expires: bool) -> None:
+    """Which is that of the address alone, and goes with it."""
+    app, answer = asked_with(config)
+    id = answer["url"].rpartition("/")[2]
+
+    assert app.web_trigger_urls.secret_key_of(id) == SecretKey(KEY, 0, expires)
+    app.ask("deleteWebTriggerUrl", {"id": id})
+    assert app.web_trigger_urls.secret_key_of(id) is None
+    assert app.logs == []
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ({"key": "no base64!"}, "the secret key must be a valid base64-encoded string"),
+        ({"key": ""}, "the secret key must be a valid base64-encoded string"),
+        ({"key": 5}, "secretKeyConfig needs a key"),
+        ({}, "secretKeyConfig needs a key"),
+    ],
+)
+def test_what_is_no_secret_key_is_refused(config: dict[str, Any], message: str) -> None:
+    """The package throws; no address is made."""
+    app, answer = asked_with(config)
+
+    assert answer["errors"] == [{"message": message}]
+    assert app.logs == [f"webTrigger.getUrl('hook'): {message}"]
+
+
+def test_a_secret_key_that_nothing_asks_for_is_said() -> None:
+    """With what the manifest has to say."""
+    app, answer = asked_with({"key": KEY}, signed=False)
+
+    assert app.web_trigger_urls.secret_key_of(answer["url"].rpartition("/")[2]) is None
+    assert "request: {authentication: hmacSharedSecret}" in app.logs[0]
 
 
 def test_paths_that_are_no_addresses_lead_nowhere() -> None:

@@ -44,4 +44,7 @@ export async function fails() {
   throw new TypeError('no luck');
 }
 
-export const address = async ({ key }) => webTrigger.getUrl(key);
+export async function address({ key, deleted, ...options }) {
+  if (deleted) return webTrigger.deleteUrl(deleted);
+  return webTrigger.getUrl(key, options);
+}
