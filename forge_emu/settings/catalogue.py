@@ -20,6 +20,7 @@ _L_KVS = ("limits-kvs-ce/", "2026-09-28")
 _L_INV = ("limits-invocation/", "2026-09-01")
 _PE = ("events-reference/product_events/", "2026-08-06")
 _REMOTE = ("remote/essentials/", "2026-08-22")
+_CONTAINERS = ("containers-reference/roadmap/", "2026-08-22")
 _REMOTE_EVENTS = ("remote/sending-product-events/", "2026-08-21")
 _M_SCHED = ("manifest-reference/modules/scheduled-trigger/", "2026-06-17")
 _L_SCHED = ("limits-scheduled-trigger/", "2025-12-01")
@@ -625,6 +626,12 @@ REMOTE_RETRY_SECONDS = number(
     "remotes.retry_seconds", 60, "s", *_REMOTE_EVENTS,
     doc="Wait before each of these retries.",
     met_by="a retry of a product event that a remote handles: how long it waits",
+)
+CONTAINER_QUEUE_RETRIES = count(
+    "remotes.container_queue_retries", 0, "retries", *_CONTAINERS,
+    doc="Retries of an event of a queue that a container handles: \"fire and forget\", says the "
+        "page of containers' early access.",
+    met_by="an event of a queue that a container fails: dropped",
 )
 PRODUCT_BACKOFF_FIRST = number(
     "product_events.backoff.first_seconds", 5, "s",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import socketserver
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -145,3 +147,52 @@ def test_what_a_ui_cannot_invoke_is_said(
     assert (done.returncode, done.stdout) == (2, "")
     assert words in done.stderr
     assert "Traceback" not in done.stderr
+
+
+class _Garbage(socketserver.BaseRequestHandler):
+    """Answers what is no HTTP."""
+
+    def handle(self) -> None:
+        """Read something, and answer."""
+        self.request.recv(65_536)
+        self.request.sendall(b"garbage\r\n\r\n")
+
+
+@pytest.fixture(scope="module")
+def unsound(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[EmulatorProcess, str]]:
+    """The app with a backend that answers garbage, and the address of one that is not there."""
+    app = tmp_path_factory.mktemp("unsound") / "app"
+    shutil.copytree(WAYS, app)
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Garbage) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}"
+        with running_emulator(app, "--remote", f"backend={url}") as run:
+            yield run, url
+        server.shutdown()
+
+
+def test_a_backend_that_answers_garbage_is_said(unsound: tuple[EmulatorProcess, str]) -> None:
+    """To a UI as the bridge says it, with what happened; to the caller of a web trigger nothing."""
+    run, url = unsound
+    done = run_command("invoke", "panel", "--payload", '{"path": "/x"}', "--app", run.app)
+    answer = web(run, "hook")
+
+    assert done.returncode == 1
+    assert "Invalid response from remote - remote network error" in done.stderr
+    assert f"GET {url}/x failed:" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert answer["status"] == 500
+    assert url not in answer["body"]
+
+
+def test_a_backend_that_is_down_is_said(tmp_path: Path) -> None:
+    """With its address, in one message."""
+    app, url = tmp_path / "app", f"http://127.0.0.1:{free_port()}"
+    shutil.copytree(WAYS, app)
+    with running_emulator(app, "--remote", f"backend={url}") as run:
+        done = run_command("invoke", "panel", "--payload", '{"path": "/x"}', "--app", app)
+        answer = web(run, "hook")
+
+    assert done.returncode == 1
+    assert f"GET {url}/x failed: nothing listens there" in done.stderr
+    assert answer["status"] == 500

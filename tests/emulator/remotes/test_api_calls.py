@@ -36,8 +36,11 @@ class Served:
 
     def ask(self, path: str, body: Any, token: str | None = None) -> AppResponse:
         """The answer; with the token of the app where none is given."""
+        return self.send(path, msgspec.json.encode(body).decode(), token)
+
+    def send(self, path: str, text: str | None, token: str | None = None) -> AppResponse:
+        """The answer to any text."""
         given = self.signer.system_token(self.app, CALL) if token is None else token
-        text = msgspec.json.encode(body).decode()
         return self._calls.answer_api(ApiRequest("POST", path, {}, text, given))
 
 
@@ -67,6 +70,29 @@ async def test_a_product_answers_from_the_site() -> None:
 
     assert answer.status == 201
     assert msgspec.json.decode(answer.body)["key"].startswith("EMU-")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "status", "words"),
+    [
+        ("/forge/storage/kvs/v1/set", "{", 400, "could not be read"),
+        ("/forge/storage/kvs/v1/set", None, 400, "could not be read"),
+        ("/forge/storage/kvs/v1/nope", "{}", 501, "does not emulate"),
+        ("/ex/jira/{cloud}/rest/api/3/issue", "{", 400, "There was an error parsing JSON"),
+        ("/ex/jira/elsewhere/rest/api/3/issue", "{}", 404, "see app.apiBaseUrl"),
+    ],
+)
+@in_event_loop
+async def test_what_cannot_be_read_is_one_message(
+    path: str, body: str | None, status: int, words: str
+) -> None:
+    """As the app's own call would be refused."""
+    served = Served()
+    path = path.format(cloud=served.harness.engine.installation.cloud_id)
+    answer = served.send(path, body)
+
+    assert answer.status == status
+    assert words in answer.body
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,8 @@ class ProductPolicies:
 
 
 class QueuePolicies:
-    """The policies of events of queues: `usual`, of the first form of pushes, and of remotes."""
+    """The policies of events of queues: `usual`, of the first form of pushes, of remotes, and of
+    containers, which are told once."""
 
     def __init__(self, settings: s.Settings) -> None:
         self.usual = async_policy(settings)
@@ -63,14 +64,20 @@ class QueuePolicies:
         self._remote = replace(
             self.usual, keep_data=False, counts_all=True, reason_of=remote_reason
         )
+        self._container = replace(self._remote, max_retries=settings[s.CONTAINER_QUEUE_RETRIES])
         self._queues: frozenset[str] = frozenset()
+        self._container_queues: frozenset[str] = frozenset()
 
     def use_app(self, app: App) -> None:
-        """Know which queues remotes handle."""
+        """Know which queues remotes handle, and which of these are containers."""
         self._queues = frozenset(c.queue for c in app.consumers if c.endpoint is not None)
+        services = {key for key, endpoint in app.endpoints.items() if endpoint.is_service}
+        self._container_queues = frozenset(c.queue for c in app.consumers if c.endpoint in services)
 
     def policy_of(self, queue: str, *, legacy: bool) -> Policy:
         """The policy for an event of `queue`; `legacy` marks `@forge/events` 0 and 1."""
+        if queue in self._container_queues:
+            return self._container
         if queue in self._queues:
             return self._remote
         return self._first_form if legacy else self.usual

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from forge_emu.engine.delivery.remote.policies import ProductPolicies, QueuePolicies
 from forge_emu.engine.delivery.retry import (
@@ -16,6 +17,7 @@ from forge_emu.engine.delivery.retry import (
 from forge_emu.model import (
     App,
     Consumer,
+    Endpoint,
     ErrorReport,
     Failed,
     PlatformError,
@@ -90,3 +92,17 @@ def test_events_of_queues_keep_window_and_backoff_with_the_reasons_of_remotes() 
     assert policy.window == queues.usual.window
     assert isinstance(decision, Retry)
     assert (decision.at, decision.reason) == (5000, "TIMEOUT_ERROR")
+
+
+@pytest.mark.parametrize("retries", [0, 2])
+def test_a_container_is_told_of_an_event_of_a_queue_once(retries: int) -> None:
+    """Whatever comes of it; the setting says otherwise."""
+    queues = QueuePolicies(Settings(overrides={"remotes.container_queue_retries": retries}))
+    queues.use_app(replace(APP, endpoints={"e": Endpoint("e", "s", "/x", 3, is_service=True)}))
+    policy = queues.policy_of("far", legacy=False)
+    decisions = [
+        decide(Failed(REPORT), History(n, 0, None, 0), policy, 9, lambda: 0) for n in range(3)
+    ]
+
+    assert [isinstance(each, Retry) for each in decisions] == [n < retries for n in range(3)]
+    assert decisions[retries] == Drop(9, "max_retries")
