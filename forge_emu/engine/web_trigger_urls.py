@@ -9,7 +9,6 @@ import msgspec
 from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.model import Instant
 
-
 MOST_ADDRESSES: Final = 999_999
 """Of one web trigger. The next one is the last again."""
 

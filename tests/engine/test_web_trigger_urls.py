@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from forge_emu.engine.journal.secrets import Secrets
-from forge_emu.engine.web_trigger_urls import SecretKey, WebTriggerUrls
+from forge_emu.engine.web_trigger_urls import (
+    MOST_ADDRESSES,
+    SavedWebTriggerUrls,
+    SecretKey,
+    WebTriggerUrls,
+)
 
 SECRET = SecretKey("c2VjcmV0LWtleQ==", 7)
 
@@ -33,3 +38,11 @@ def test_a_deleted_address_has_no_key() -> None:
 
     assert urls.secret_key_of("0-a") is None
     assert urls.snapshot.secret_keys == {}
+
+
+def test_addresses_have_an_end() -> None:
+    """The last one is given again, so that a number fits into its id."""
+    urls = WebTriggerUrls(Secrets())
+    urls.restore(SavedWebTriggerUrls(created={"hook": MOST_ADDRESSES - 1}))
+
+    assert [urls.add_address("hook") for _ in range(2)] == [MOST_ADDRESSES] * 2

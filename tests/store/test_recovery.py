@@ -6,6 +6,7 @@ import random
 import sqlite3
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from forge_emu.engine.installation import Installation
@@ -133,3 +134,29 @@ def test_the_old_file_still_is_refused(tmp_path: Path) -> None:
     salvage.old_file.rename(path)
     with pytest.raises(StateError):
         open_state_file(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("saved", "kept"),
+    [
+        ([{"hook": 2}, ["0-a"], {"2-b": ["a2V5", 5]}], True),
+        ([{"hook": 10**9}, [], {}], False),
+        ([{"hook": -1}, [], {}], False),
+        ([{}, [], {"0-a": ["a2V5", -1]}], False),
+    ],
+)
+def test_addresses_of_web_triggers_are_saved_where_they_can_be_right(
+    tmp_path: Path, saved: list[object], kept: bool
+) -> None:
+    """Numbers that no emulator gives are damage to a reader, and lost to a recovery."""
+    path = close(fill_state_file(tmp_path))
+    with sqlite3.connect(path) as connection:
+        text = msgspec.json.encode(saved)
+        connection.execute("INSERT INTO facts VALUES ('web_triggers', ?)", (text,))
+    connection.close()
+    if not kept:
+        with pytest.raises(StateError):
+            open_state_file(tmp_path).read_state()
+    _, after = recovered(path)
+
+    assert (after.saved.web_triggers.created == {"hook": 2}) == kept
