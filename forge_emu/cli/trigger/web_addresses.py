@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import msgspec
 
 from forge_emu.control.calls.contract import WebTriggerState
-from forge_emu.emulator.app_modules.known import check_key
 from forge_emu.control.calls.web_trigger_client import WebTriggerOrder
+from forge_emu.emulator.app_modules.known import check_key
 from forge_emu.errors import UserError
 from forge_emu.services.web_triggers.signatures import sign
 
