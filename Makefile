@@ -48,8 +48,8 @@ docs: $(PYTHON_READY) ## Fill the generated tables of docs/settings.md, simulate
 torture: $(READY) ## Kill the emulator 100 times during 10,000 events; nothing may be lost
 	$(BIN)/python -m tests.torture --seed $${SEED:-1}
 
-bench: $(READY) ## Measure the throughput on this machine
-	$(BIN)/python -m benchmarks
+bench: $(READY) ## Measure beside the floor: ISSUES=10000 for more of them
+	$(BIN)/python -m benchmarks --issues $${ISSUES:-2000} --json $(VENV)/bench.json
 
 # Exact versions with their hashes, for every Python and system that is supported.
 LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --quiet \
