@@ -10,7 +10,7 @@ from click.shell_completion import CompletionItem
 
 def event_names(ctx: click.Context, param: click.Parameter, start: str) -> list[CompletionItem]:
     """Short names of events, those that the app listens to first; the platform's own names once
-    `avi:` is typed."""
+    `avi:` is typed. The commands of a group that takes an event follow the app's own."""
     from forge_emu.cli.app_events import events_of_folder
     from forge_emu.events import all_templates
 
@@ -18,7 +18,26 @@ def event_names(ctx: click.Context, param: click.Parameter, start: str) -> list[
     ordered = sorted(all_templates(), key=lambda t: (t.event not in own, t.name))
     full = start.startswith("avi")
     named = [(t.event if full else t.name, t.title) for t in ordered]
+    heard = sum(template.event in own for template in ordered)
+    if isinstance(ctx.command, click.Group):
+        found = ctx.command.commands.items()
+        named[heard:heard] = [(name, each.get_short_help_str()) for name, each in found]
     return [CompletionItem(name, help=title) for name, title in named if name.startswith(start)]
+
+
+def app_then_event(ctx: click.Context, param: click.Parameter, start: str) -> list[CompletionItem]:
+    """Files and folders, and events once there is an app: named before, or where the user stands.
+
+    A shell offers its files where no event begins like the word.
+    """
+    files = [CompletionItem(start, type="file")]
+    return files + (event_names(ctx, param, start) if _has_app(ctx) else [])
+
+
+def _has_app(ctx: click.Context) -> bool:
+    from forge_emu.model import MANIFEST_NAMES
+
+    return bool(ctx.params.get("arguments")) or any(Path(n).is_file() for n in MANIFEST_NAMES)
 
 
 def _app_folder(ctx: click.Context) -> Path:

@@ -27,7 +27,12 @@ class _KeepsArguments(click.Command):
     cls=_KeepsArguments,
     epilog="Example: forge-emu simulate my-app issue-created --count 1000 --fail-on 'dropped>0'",
 )
-@click.argument("arguments", nargs=-1, metavar="[APP] [EVENT|SCENARIO.yml]")
+@click.argument(
+    "arguments",
+    nargs=-1,
+    metavar="[APP] [EVENT|SCENARIO.yml]",
+    shell_complete=completions.app_then_event,
+)
 @click.option(
     "--event",
     multiple=True,

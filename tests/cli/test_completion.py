@@ -53,6 +53,10 @@ def completed(call: Call, monkeypatch: pytest.MonkeyPatch, words: str) -> list[s
         ("forge-emu simulate --fail-on refused.lim", "refused.limits.kvs.value_kb"),
         ("forge-emu simulate --fail-on dropped>0,p9", "dropped>0,p95"),
         ("forge-emu queue re", "replay"),
+        ("forge-emu trigger sch", "schedule"),
+        ("forge-emu trigger we", "web"),
+        ("forge-emu schedule re", "resume"),
+        ("forge-emu simulate my-app issue-c", "issue-created"),
         ("forge-emu init x --template ty", "typescript"),
     ],
 )

@@ -22,8 +22,6 @@ from forge_emu.simulate.plan.steps import LoadData, OrderStep, StepPlace
 from forge_emu.yamlsource import MappingNode, Part, ScalarNode, SequenceNode, to_json
 from forge_emu.yamlsource.findings import Findings, join_names
 
-ORDER_KINDS: Final = ("invoke", "push", "schedule", "web", "site")
-
 _KEYS: Final[dict[str, tuple[str, ...]]] = {
     "invoke": ("payload", "context", *PACE_KEYS),
     "push": ("body", "delay", "concurrency", *PACE_KEYS),

@@ -7,9 +7,9 @@ from typing import Final
 from forge_emu import events
 from forge_emu.errors import UserError
 from forge_emu.model import Json, RecordedEvents
-from forge_emu.simulate.plan.order_step_reader import ORDER_KINDS, OrderStepReader
+from forge_emu.simulate.plan.order_step_reader import OrderStepReader
 from forge_emu.simulate.plan.pace_reader import PACE_KEYS, PaceReader
-from forge_emu.simulate.plan.steps import AnyStep, LoadData, Step
+from forge_emu.simulate.plan.steps import ORDER_KINDS, AnyStep, LoadData, Step
 from forge_emu.yamlsource import MappingNode, Part, ScalarNode, to_json
 from forge_emu.yamlsource.findings import Findings, join_names
 

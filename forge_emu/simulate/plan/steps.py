@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from forge_emu.arrivals import (
     AT_ONCE,
@@ -22,6 +22,9 @@ from forge_emu.model import Instant, Json, Millis, RecordedEvents
 
 _SHORT = re.compile(r"(?P<event>[^:@](?:.*?[^:@])??)(?::(?P<count>\d[\d_]*))?(?:@(?P<at>.*))?")
 
+
+ORDER_KINDS: Final = ("invoke", "push", "schedule", "web", "site")
+"""The steps of a scenario that are no event."""
 
 LoadData = Callable[[str, str | None], Json | RecordedEvents]
 """From a file's name, and the event of lines that say none, to the payload or the payloads in it.
@@ -93,6 +96,10 @@ class StepOptions:
     def read_step(self, text: str, where: str) -> Step:
         """The step that `issue-created:1000@5m` describes. Raises UserError."""
         event, own_count, at = read_short_form(text, where)
+        kind, _, name = event.partition(":")
+        if kind in ORDER_KINDS:
+            hint = f"In a simulation it is a step of a scenario: `- {kind}: {name or '...'}`."
+            raise UserError(f"{where}: {text!r} is no event", hint)
         if own_count is not None and self.count is not None:
             raise UserError(
                 f"{where}: {text!r} says how many, and --count {self.count} too", "Keep one."

@@ -42,3 +42,14 @@ def test_options_apply_to_what_leaves_them_open() -> None:
     assert StepOptions(rate_per_second=10).read_step("issue-created:4", "EVENT").pace == Even(100)
     with pytest.raises(UserError, match="--count 5 too"):
         StepOptions(count=5).read_step("issue-created:4", "EVENT")
+
+
+@pytest.mark.parametrize(
+    ("text", "step"),
+    [("invoke:echo", "`- invoke: echo`"), ("schedule", "`- schedule: ...`"), ("web:a:3", "web: a")],
+)
+def test_what_is_no_event_is_a_step_of_a_scenario(text: str, step: str) -> None:
+    """That is said, with how it is written there."""
+    with pytest.raises(UserError, match="is no event") as refusal:
+        StepOptions().read_step(text, "EVENT")
+    assert step in (refusal.value.hint or "")
