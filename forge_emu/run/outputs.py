@@ -178,6 +178,11 @@ class ConsoleOutput:
             next_run=next_run_text(emulator.schedules.list_schedules(), emulator.clock.shown()),
             app_name=emulator.app.name or emulator.app.id,
             url=emulator.url,
+            web_triggers=[
+                (each.key, each.urls[-1])
+                for each in emulator.calls.list_web_triggers()
+                if each.urls
+            ],
             paused=emulator.engine.paused or emulator.clock.paused,
             stopping=self._stop.draining.is_set(),
             problems=self._problems,

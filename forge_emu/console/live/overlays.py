@@ -52,7 +52,7 @@ def overlay_rows(snapshot: Snapshot, screen: Screen, width: int, height: int) ->
     if screen.overlay == "limits":
         rows, name = _limits_rows(snapshot.settings or Settings(), width), "Limits and settings"
     elif screen.overlay == "keys":
-        rows, name = _keys_rows(width), "Keys"
+        rows, name = _keys_rows(snapshot, width), "Keys"
     else:
         rows, name = _problems_rows(snapshot, width), "Last build"
     room = max(1, height - 1)
@@ -100,11 +100,17 @@ def _origin_text(setting: Setting[Any], changed: bool) -> str:
     return f"set by you, was {_value_text(setting.default)}; {origin}" if changed else origin
 
 
-def _keys_rows(width: int) -> list[Text]:
+def _keys_rows(snapshot: Snapshot, width: int) -> list[Text]:
+    """The keys, the signs of the time axis, and where web triggers are."""
     rows = [fit(row((f" {key:>8}  ", p.ACCENT), (what, p.PLAIN)), width) for key, what in KEYS]
     rows.append(fit(row(), width))
     for (glyph, style), what in _GLYPHS:
         rows.append(fit(row((f" {glyph:>8}  ", style), (what, p.PLAIN)), width))
+    if snapshot.web_triggers:
+        rows += [fit(row(), width), fit(row((" web triggers", p.TITLE)), width)]
+    for key, url in snapshot.web_triggers:
+        rows.append(fit(row((f"   {escape(key)}", p.ACCENT)), width))
+        rows.append(fit(row((f"     {escape(url)}", p.PLAIN)), width))
     return rows
 
 

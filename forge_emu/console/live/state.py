@@ -36,6 +36,8 @@ class Snapshot:
     measured_speed: float | None = None
     next_run: str | None = None
     """The next run of a schedule in a few words."""
+    web_triggers: Sequence[tuple[str, str]] = ()
+    """Keys of web triggers, each with its address."""
     lag_ms: Millis = 0
     """In real time: how long an invocation has waited for this machine."""
 

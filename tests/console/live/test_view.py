@@ -136,6 +136,17 @@ def test_overlays(trouble: Snapshot, overlay: Overlay) -> None:
     check_golden(f"overlay-{overlay}", plain_text(frame, 100))
 
 
+def test_the_list_of_keys_ends_with_the_addresses_of_web_triggers(trouble: Snapshot) -> None:
+    """Each in a row of its own, so that it can be copied."""
+    url = "http://127.0.0.1:44135/x1/0-bgf75bi2qm7cvc5rgw42dna7dy4wfvmx"
+    shown = replace(trouble, web_triggers=[("hook", url)])
+    frame = render(ViewState(shown, Screen(overlay="keys")), 80, 50)
+    lines = [line.strip(" │") for line in plain_text(frame, 80).splitlines()]
+
+    assert url in lines
+    assert lines[lines.index(url) - 2 : lines.index(url)] == ["web triggers", "hook"]
+
+
 @pytest.mark.parametrize("width", [20, 33, 40, 59, 60, 79, 80, 99, 119, 120, 121, 160, 240])
 @pytest.mark.parametrize("height", [8, 10, 15, 24, 37, 60])
 @pytest.mark.parametrize("overlay", [None, "limits", "keys", "problems"])
