@@ -64,13 +64,20 @@ _ALIASES: Final = {
     "status category": "statuscategory", "epic link": "parent",
 }  # fmt: skip
 
+_SYSTEM_STATUSES: Final = frozenset({"open", "reopened", "resolved", "closed"})
+"""Statuses that every site of Jira has, whether a workflow uses them or not.
+
+https://support.atlassian.com/jira-cloud-administration/docs/what-are-issue-statuses-priorities-and-resolutions/
+"""
+
 
 def _named(
     name: str,
     things: Callable[[JiraSite], Collection[Any]],
     id_of: Callable[[e.Issue], str | None],
+    unused: frozenset[str] = frozenset(),
 ) -> Callable[[JiraSite], JqlField]:
-    """A field with the id of a thing of a catalogue."""
+    """A field with the id of a thing of a catalogue. `unused` names find nothing."""
 
     def make(site: JiraSite) -> JqlField:
         catalogue = things(site)
@@ -81,7 +88,7 @@ def _named(
             return _names(thing) if thing is not None else () if id is None else (id.lower(),)
 
         def exists(text: str) -> bool:
-            return any(text in _names(thing) for thing in catalogue)
+            return text in unused or any(text in _names(thing) for thing in catalogue)
 
         def sort_key(issue: e.Issue) -> Any:
             id = id_of(issue) or ""
@@ -241,7 +248,9 @@ def _document(name: str) -> Callable[[JiraSite, e.Issue], list[str]]:
 _FIELDS: Final[dict[str, Callable[[JiraSite], JqlField]]] = {
     "project": _named("project", lambda site: site.projects, lambda issue: issue.project),
     "issuetype": _named("issuetype", lambda site: site.issue_types, lambda issue: issue.issuetype),
-    "status": _named("status", lambda site: site.statuses, lambda issue: issue.status),
+    "status": _named(
+        "status", lambda site: site.statuses, lambda issue: issue.status, _SYSTEM_STATUSES
+    ),
     "priority": _named("priority", lambda site: site.priorities, lambda issue: issue.priority),
     "resolution": _named(
         "resolution", lambda site: site.resolutions, lambda issue: issue.resolution

@@ -149,6 +149,12 @@ def test_a_query_has_an_order(order: str, found: str) -> None:
     assert keys(f"project = EMU {order}") == found.split()
 
 
+def test_statuses_that_every_site_has_may_be_asked_for() -> None:
+    """No workflow of this site uses them."""
+    assert keys("status IN (Closed, Resolved)") == []
+    assert keys("status NOT IN (Closed, resolved)") == keys("status IS NOT EMPTY")
+
+
 @pytest.mark.parametrize(
     ("jql", "text"),
     [
