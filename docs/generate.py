@@ -93,6 +93,7 @@ GROUPS: Final = (
     ("Scheduled triggers", ("limits.schedules.", "schedules.")),
     ("Limits of products", ("limits.jira.", "limits.confluence.", "limits.products.")),
     ("Jira", ("jira.",)),
+    ("Life cycle and app events", ("lifecycle.", "limits.app_events.")),
     ("State on disk", ("state.",)),
     ("Delivery", ("delivery.",)),
     ("Latency", ("latency.",)),

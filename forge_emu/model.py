@@ -299,6 +299,8 @@ class App(msgspec.Struct, frozen=True, dict=True):
     services: dict[str, Remote] = msgspec.field(default_factory=dict)
     overridden_remotes: frozenset[str] = frozenset()
     scheduled_triggers: tuple[ScheduledTrigger, ...] = ()
+    consents: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
+    """What an admin consents to, by the part of the manifest."""
 
     @property
     def languages(self) -> frozenset[str]:

@@ -21,6 +21,7 @@ from forge_emu.control.hub import RecordHub
 from forge_emu.emulator.admin import Admin
 from forge_emu.emulator.clock_control import ClockControl
 from forge_emu.emulator.function_calls.calls import Calls
+from forge_emu.emulator.life_cycle.payloads import with_known_data
 from forge_emu.emulator.loop import EngineLoop
 from forge_emu.emulator.orders.schedule_control import ScheduleControl
 from forge_emu.emulator.pending_batches import PendingBatches
@@ -113,6 +114,7 @@ class Emulator:
             chance, self.started_at, clock.now, self.summary_builder, self.engine.site
         )
         self.trigger_batches.heard = lambda: self.app.triggers_by_event
+        self.trigger_batches.complete = partial(with_known_data, self.engine)
         self.loop = EngineLoop(
             self.engine, clock, self.pending_batches, self._publish, on_failure, self._persist
         )
@@ -293,7 +295,4 @@ class Emulator:
                 self.timeline.add_record(record)
             self.trigger_batches.add_records(batch.records)
             self.hub.publish_batch(batch)
-        if self._listener is None:
-            self._unheard.append(batch)
-        else:
-            self._listener(batch)
+        (self._listener or self._unheard.append)(batch)

@@ -13,6 +13,7 @@ from forge_emu import appdir
 from forge_emu import settings as s
 from forge_emu.appdir import LoadedApp
 from forge_emu.emulator.emulator import Emulator
+from forge_emu.emulator.life_cycle.begin import begin_life_cycle
 from forge_emu.emulator.variables import Variables
 from forge_emu.emulator.views.module_lines import module_lines
 from forge_emu.engine.faults.rules import idle_fault_warnings
@@ -135,6 +136,7 @@ def announce_ready(emulator: Emulator, problems: tuple[Problem, ...], variables:
     warnings += unloaded_warnings(emulator.app)
     for message in warnings:
         emulator.engine.record(Log(level="warn", message=message), now)
+    begin_life_cycle(emulator.engine, emulator.add_order, now)
     emulator.loop.run_turn()
 
 

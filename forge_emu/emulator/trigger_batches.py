@@ -148,6 +148,8 @@ class TriggerBatches:
         """What the events of the run have made."""
         self.heard: Callable[[], Collection[str]] = tuple
         """The events that the app listens to: they are meant where a name is that of several."""
+        self.complete: Callable[[TriggerOrder], TriggerOrder] = lambda order: order
+        """Adds what the run knows of an event's payload to an order."""
         self._site = site
         self.closed = False
 
@@ -239,7 +241,7 @@ class TriggerBatches:
             # No number is given twice, by a product event or by the app.
             self.numbers.note_made("issue", site.jira.last_issue_number(PROJECT_KEY))
         number = None if order.key is None else number_of(template.anchor, order.key)
-        order = msgspec.structs.replace(order, event=template.event)
+        order = self.complete(msgspec.structs.replace(order, event=template.event))
         event_builder(order, ThingPlan(template.anchor))
         plan = self.numbers.plan(template.things, order.count, number)
         if site is not None:

@@ -28,6 +28,7 @@ from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.engine.kvs.calls import KvsCalls
 from forge_emu.engine.kvs.store import KvsStore
 from forge_emu.engine.latencies import Latencies
+from forge_emu.engine.life_cycle import LifeCycle
 from forge_emu.engine.product_rates.product_rates import ProductRates
 from forge_emu.engine.retry_mistakes import FindPlace, RetryMistakes
 from forge_emu.engine.snapshot.parts import SavedParts
@@ -140,6 +141,7 @@ def build_parts(
         site_changes,
         ProductRates(settings, epoch_ms),
         WebTriggerUrls(journal.secrets),
+        LifeCycle(),
     )
     retry_mistakes = RetryMistakes(journal, find_place)
     loop = DeliveryLoop(deliveries, dispatcher, pauses, fault_injector, journal, retry_mistakes)

@@ -34,8 +34,8 @@ class Engine:
     """Queues, retries, limits, concurrency keys, product events and the key-value store.
 
     Its parts are put together in `build.py`. Those that callers may use for themselves are
-    attributes: `kvs`, `function_calls`, `scheduled_runs`, `web_trigger_urls`, `latencies`,
-    `queue_admin`, `delivery_loop` and `snapshot_writer`.
+    attributes: `kvs`, `function_calls`, `scheduled_runs`, `web_trigger_urls`, `life_cycle`,
+    `latencies`, `queue_admin`, `delivery_loop` and `snapshot_writer`.
     """
 
     def __init__(self, app: App, parts: EngineParts) -> None:
@@ -53,6 +53,7 @@ class Engine:
         self.function_calls = parts.saved.function_calls
         self.scheduled_runs = parts.saved.scheduled_runs
         self.web_trigger_urls = parts.saved.web_trigger_urls
+        self.life_cycle = parts.saved.life_cycle
         self.snapshot_writer = parts.snapshot_writer
         self._parts = parts
         self.delivery_loop = parts.delivery_loop

@@ -5,6 +5,7 @@ https://developer.atlassian.com/platform/forge/function-reference/arguments/ (20
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable
 from typing import Final
@@ -43,6 +44,18 @@ def product_of_app(app: App) -> str:
     return next(
         (product for product in (*of_events, *of_scopes) if product is not None), DEFAULT_PRODUCT
     )
+
+
+def environment_id(app_id: str) -> str:
+    """The id of the app's environment: a UUID (version 5) that is the same in every run."""
+    # The namespace of URLs: RFC 9562, section 6.6.
+    namespace = bytes.fromhex("6ba7b8119dad11d180b400c04fd430c8")
+    name = f"{app_id}/environment/local".encode()
+    digest = bytearray(hashlib.sha1(namespace + name, usedforsecurity=False).digest()[:16])
+    digest[6] = digest[6] & 0x0F | 0x50
+    digest[8] = digest[8] & 0x3F | 0x80
+    text = digest.hex()
+    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
 
 
 class Installation(msgspec.Struct, frozen=True):

@@ -17,6 +17,7 @@ from forge_emu.manifest.egress import read_egress
 from forge_emu.manifest.endpoints import read_remotes, read_services
 from forge_emu.manifest.entities import check_entities
 from forge_emu.manifest.functions import HasFile
+from forge_emu.manifest.life_cycle.consents import read_consents
 from forge_emu.manifest.modules import ModulesReader
 from forge_emu.manifest.schema import check_schema, schema_kinds
 from forge_emu.manifest.variables import substitute_variables
@@ -93,4 +94,5 @@ def _build_app(root: Part, findings: Findings, has_file: HasFile, schema: Json |
         web_triggers=modules.web_triggers,
         auth_providers=read_auth_providers(root),
         scheduled_triggers=modules.scheduled_triggers,
+        consents=read_consents(root, scopes or (), modules.web_triggers, tuple(remotes.values())),
     )

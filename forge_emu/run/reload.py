@@ -12,6 +12,7 @@ from forge_emu.appdir import SETTINGS_NAME, LoadedApp
 from forge_emu.appdir.site_content import SITE_NAME, PlacedContent
 from forge_emu.emulator.emulator import Emulator
 from forge_emu.emulator.initial_state.site_files import add_placed
+from forge_emu.emulator.life_cycle.begin import begin_life_cycle
 from forge_emu.emulator.startup import app_as_loaded, loaded_fields, unloaded_warnings
 from forge_emu.errors import ManifestError, Problem, UserError
 from forge_emu.manifest.scheduled_triggers import schedule_number_problems
@@ -178,6 +179,7 @@ class Reloader:
         for message in unloaded_warnings(app):
             emulator.engine.record(Log(level="warn", message=message), now)
         emulator.engine.reload_app(app, self._generation, now)
+        begin_life_cycle(emulator.engine, emulator.add_order, now)
         emulator.loop.run_turn()
 
     def _reject(self, problems: tuple[Problem, ...]) -> None:

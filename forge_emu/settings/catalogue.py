@@ -595,6 +595,18 @@ APP_LICENSE = choice(
         "free app, and a trigger with appIsLicensed gets its events; with `inactive` it does not.",
     met_by="filter.appIsLicensed; context.license",
 )
+LIFECYCLE_INSTALLED = flag(
+    "lifecycle.installed", True,
+    doc="Whether `avi:forge:installed:app` is sent when a state begins, as on an installation. It "
+        "can be sent by hand all the same.",
+    met_by="a trigger on avi:forge:installed:app",
+)
+LIFECYCLE_UPGRADED = flag(
+    "lifecycle.upgraded", True,
+    doc="Whether `avi:forge:upgraded:app` is sent when the manifest has changed so that Forge "
+        "makes a new major version of it.",
+    met_by="a trigger on avi:forge:upgraded:app",
+)
 PRODUCT_RETRY_THROWN = flag(
     "product_events.retry_thrown_errors", True,
     doc="Whether a trigger that throws is retried. The documents disagree.",

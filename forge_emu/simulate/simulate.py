@@ -15,6 +15,7 @@ from forge_emu import appdir
 from forge_emu.appdir import LoadedApp
 from forge_emu.clock import VirtualClock
 from forge_emu.console import render_summary
+from forge_emu.emulator.life_cycle.begin import hears_installation
 from forge_emu.emulator.runtimes import tools_for
 from forge_emu.emulator.shutdown import Stop
 from forge_emu.emulator.startup import Terminal, merged_settings
@@ -102,7 +103,9 @@ async def simulate(options: SimulateOptions, terminal: Terminal) -> ExitCode:
 
 def _check_something_happens(plan: SimulatePlan, loaded: LoadedApp) -> None:
     """Raises UserError where neither an event, nor a schedule, nor a state begins anything."""
-    if not (plan.steps or loaded.app.scheduled_triggers or plan.state_file):
+    settings = merged_settings(loaded, plan.preset, plan.overrides)
+    by_itself = loaded.app.scheduled_triggers or hears_installation(loaded.app, settings)
+    if not (plan.steps or by_itself or plan.state_file):
         raise UserError(
             "there is nothing to simulate: no event is named, and the app has no schedules",
             "Such as: forge-emu simulate my-app issue-created --count 1000.",

@@ -115,6 +115,8 @@ def snapshot_fault(saved: EngineSnapshot) -> str | None:
             return f"the value {str(key)[:60]!r}: {fault}"
     if fault := web_trigger_fault(saved.web_triggers):
         return fault
+    if saved.installed and (fault := _range_fault("version", (saved.installed.major,))):
+        return fault
     due = (schedule.next_due for schedule in saved.schedules.values())
     return _range_fault("due time", due) or _range_fault("count of pushes", saved.pushes.values())
 

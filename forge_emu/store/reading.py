@@ -14,6 +14,7 @@ from forge_emu.engine.delivery.kinds import saved_delivery_types
 from forge_emu.engine.delivery.product_events import SavedProductEvent
 from forge_emu.engine.delivery.scheduled.schedules import SavedSchedule
 from forge_emu.engine.kvs.place import stored_value
+from forge_emu.engine.life_cycle import InstalledVersion
 from forge_emu.engine.quota import QuotaUse
 from forge_emu.engine.snapshot.shapes import DeliveryProgress, EngineSnapshot, QuotaCost
 from forge_emu.engine.web_trigger_urls import SavedWebTriggerUrls
@@ -33,6 +34,7 @@ _figures_decoder = msgspec.json.Decoder(QuotaUse)
 _paused_decoder = msgspec.json.Decoder(tuple[str, ...])
 _schedules_decoder = msgspec.json.Decoder(dict[str, SavedSchedule])
 _web_triggers_decoder = msgspec.json.Decoder(SavedWebTriggerUrls)
+_installed_decoder = msgspec.json.Decoder(InstalledVersion)
 _identity_decoder = msgspec.json.Decoder(Identity)
 _header_decoder = msgspec.json.Decoder(StateHeader)
 
@@ -68,6 +70,8 @@ def _read_tables(cursor: sqlite3.Cursor) -> StoredState | None:
         saved.schedules = _schedules_decoder.decode(facts["schedules"])
     if WEB_TRIGGERS in facts:
         saved.web_triggers = _web_triggers_decoder.decode(facts[WEB_TRIGGERS])
+    if "installed" in facts:
+        saved.installed = _installed_decoder.decode(facts["installed"])
     if fault := facts_fault(identity, header) or snapshot_fault(saved):
         raise ValueError(fault)
     return StoredState(identity, header, saved, _read_orders(cursor))

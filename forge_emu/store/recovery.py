@@ -17,6 +17,7 @@ from forge_emu.engine.delivery.kinds import saved_delivery_types
 from forge_emu.engine.delivery.product_events import SavedProductEvent
 from forge_emu.engine.delivery.scheduled.schedules import SavedSchedule
 from forge_emu.engine.kvs.place import stored_value
+from forge_emu.engine.life_cycle import InstalledVersion
 from forge_emu.engine.quota import QuotaUse
 from forge_emu.engine.snapshot.shapes import DeliveryProgress, EngineChanges
 from forge_emu.engine.web_trigger_urls import SavedWebTriggerUrls
@@ -194,6 +195,9 @@ def _read_changes(
         if rows.damaged or len(good) < len(rows.rows):
             recovery.lost.append(f"some rows of {table!r}")
     changes.paused = decode_or_none(tuple[str, ...], facts.get("paused"))
+    installed = decode_or_none(InstalledVersion, facts.get("installed"))
+    if installed is not None and not number_fault(installed.major):
+        changes.installed = installed
     schedules = decode_or_none(dict[str, SavedSchedule], facts.get("schedules")) or {}
     changes.schedules = {k: x for k, x in schedules.items() if not number_fault(x.next_due)}
     pushes = scan_table(connection, "pushes", "origin, count", "origin")

@@ -79,6 +79,8 @@ def _write_changes(connection: sqlite3.Connection, changes: EngineChanges, at: I
         write_fact(connection, "schedules", changes.schedules)
     if changes.web_triggers is not None:
         write_fact(connection, WEB_TRIGGERS, changes.web_triggers)
+    if changes.installed is not None:
+        write_fact(connection, "installed", changes.installed)
     many("REPLACE INTO figures VALUES (?, ?)", _encoded(changes.figures.items()))
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import uuid
+
 import msgspec
 import pytest
 
-from forge_emu.engine.installation import Installation, product_of, product_of_app
+from forge_emu.engine.installation import Installation, environment_id, product_of, product_of_app
 from forge_emu.model import Subscription, Trigger
 from tests.engine.world import app
 
@@ -87,3 +89,10 @@ def test_an_app_is_installed_in_the_product_it_is_about(
 def test_the_user_who_caused_an_event_is_its_principal() -> None:
     """By account id."""
     assert ONE.context(account="me")["principal"] == {"accountId": "me"}
+
+
+@pytest.mark.parametrize("app_id", ["ari:cloud:ecosystem::app/1", "ä"])
+def test_an_environment_has_one_id(app_id: str) -> None:
+    """A UUID of version 5 that follows from the app's id."""
+    expected = uuid.uuid5(uuid.NAMESPACE_URL, f"{app_id}/environment/local")
+    assert environment_id(app_id) == str(expected)

@@ -16,6 +16,7 @@ from forge_emu.engine.delivery.trigger_delivery import TriggerDeliveries
 from forge_emu.engine.dirty import DirtySet
 from forge_emu.engine.journal.journal import Journal
 from forge_emu.engine.kvs.store import KvsStore
+from forge_emu.engine.life_cycle import LifeCycle
 from forge_emu.engine.product_rates.product_rates import ProductRates
 from forge_emu.engine.quota import Meter
 from forge_emu.engine.snapshot.shapes import EngineSnapshot
@@ -42,6 +43,7 @@ class SavedParts:
     site_changes: DirtySet[Place]
     product_rates: ProductRates
     web_trigger_urls: WebTriggerUrls
+    life_cycle: LifeCycle
 
     @property
     def meters(self) -> list[Meter]:

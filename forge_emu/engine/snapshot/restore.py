@@ -53,6 +53,7 @@ class SnapshotRestorer:
         parts.pauses.restore(saved.paused)
         parts.scheduled_runs.schedules.restore(saved.schedules)
         parts.web_trigger_urls.restore(saved.web_triggers)
+        parts.life_cycle.restore(saved.installed, was_used=saved.seq > 0)
         for number, (fixed, standing) in saved.deliveries.items():
             if standing.state not in LOST:
                 self._restore_delivery(number, fixed, standing)

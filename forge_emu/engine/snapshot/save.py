@@ -67,6 +67,7 @@ class SnapshotWriter:
             parts.site_changes.mark(changed)
         parts.scheduled_runs.schedules.changed = True
         parts.web_trigger_urls.changed = True
+        parts.life_cycle.changed = True
         for product_event in parts.trigger_deliveries.product_events.open:
             parts.trigger_deliveries.product_events.dirty.mark(product_event)
         self._last_number = 0
@@ -93,6 +94,10 @@ class SnapshotWriter:
         if urls.changed:
             urls.changed = False
             found.web_triggers = urls.snapshot
+        life_cycle = self._parts.life_cycle
+        if life_cycle.changed:
+            life_cycle.changed = False
+            found.installed = life_cycle.installed
         return found
 
     def _add_deliveries(self, found: EngineChanges) -> None:

@@ -12,6 +12,7 @@ from forge_emu.engine.delivery.kind import SavedDelivery
 from forge_emu.engine.delivery.product_events import SavedProductEvent
 from forge_emu.engine.delivery.scheduled.schedules import SavedSchedule
 from forge_emu.engine.installation import Installation
+from forge_emu.engine.life_cycle import InstalledVersion
 from forge_emu.engine.quota import QuotaUse
 from forge_emu.engine.web_trigger_urls import SavedWebTriggerUrls
 from forge_emu.model import Instant, Json, Millis, SavedPlace, StoredValue
@@ -66,8 +67,8 @@ class EngineChanges(msgspec.Struct):
 
     Deliveries are numbered; `added` holds what never changes of new ones, `standing` the
     progress of each changed one, `ended` those that are no more. None stands for what has been
-    removed, and for `paused` (`PausedQueues.snapshot`), `schedules` (by key) and `web_triggers`
-    where they are unchanged.
+    removed, and for `paused` (`PausedQueues.snapshot`), `schedules` (by key), `web_triggers` and
+    `installed` where they are unchanged.
     """
 
     added: dict[int, SavedDelivery] = {}
@@ -83,6 +84,7 @@ class EngineChanges(msgspec.Struct):
     site: dict[Place, bytes | None] = {}
     schedules: dict[str, SavedSchedule] | None = None
     web_triggers: SavedWebTriggerUrls | None = None
+    installed: InstalledVersion | None = None
 
     def __bool__(self) -> bool:
         """Whether anything has changed."""
@@ -113,6 +115,7 @@ class EngineChanges(msgspec.Struct):
         self.paused = self.paused if later.paused is None else later.paused
         self.schedules = self.schedules if later.schedules is None else later.schedules
         self.web_triggers = self.web_triggers if later.web_triggers is None else later.web_triggers
+        self.installed = later.installed or self.installed
 
 
 class EngineSnapshot(msgspec.Struct):
@@ -137,3 +140,4 @@ class EngineSnapshot(msgspec.Struct):
     site: dict[Place, bytes] = {}
     schedules: dict[str, SavedSchedule] = {}
     web_triggers: SavedWebTriggerUrls = SavedWebTriggerUrls()
+    installed: InstalledVersion | None = None

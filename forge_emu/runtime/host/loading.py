@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import math
-import uuid
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from forge_emu.engine.installation import environment_id
 from forge_emu.model import App
 from forge_emu.runtime.host import wire
 
@@ -70,7 +70,7 @@ class Loads:
         # The packages make the address out of the id again.
         app_id = app.id.rsplit("/", 1)[-1]
         # `@forge/api` up to 5 takes only UUIDs.
-        environment = str(uuid.uuid5(uuid.NAMESPACE_URL, f"{app.id}/environment/local"))
+        environment = environment_id(app.id)
         version = f"{generation}.0.0"
         about = wire.HostApp(
             app_id, version, environment, app.scopes, app.external, app.auth_providers

@@ -8,11 +8,11 @@ What signs is slow to import, and only apps with remotes need it.
 from __future__ import annotations
 
 import hashlib
-import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from forge_emu.engine.installation import environment_id
 from forge_emu.errors import UserError
 from forge_emu.model import App, Json, RemoteCall
 from forge_emu.services.remote_api.requests import ApiCaller
@@ -129,7 +129,7 @@ def invocation_claims(
         if product == "bitbucket"
         else f"{_api_origin(product, origin)}/ex/{product}/{site}"
     )
-    environment = uuid.uuid5(uuid.NAMESPACE_URL, f"{app.id}/environment/local")
+    environment = environment_id(app.id)
     about: dict[str, Json] = {
         "id": app.id,
         "version": str(generation),
