@@ -251,6 +251,37 @@ class WebTrigger(msgspec.Struct, frozen=True):
     signed: bool = False
 
 
+class EventModule(msgspec.Struct, frozen=True):
+    """A `modules.event` entry: an event that the app may publish, and who else may get it.
+
+    `allowed_recipients` are ARIs of apps, or `*` for all.
+    """
+
+    key: str
+    name: str
+    allowed_recipients: tuple[str, ...]
+    line: int
+
+
+APP_EVENT_PREFIX: Final = "avi:cloud:ecosystem::event/"
+"""How the names of the events begin that apps publish themselves."""
+
+
+def app_event_name(app_id: str, key: str) -> str:
+    """The full name of the event `key` of an app.
+
+    https://developer.atlassian.com/platform/forge/events-reference/app-events/ (2026-03-05)
+    """
+    return f"{APP_EVENT_PREFIX}{app_id.rpartition('/')[2]}/{key}"
+
+
+def split_app_event(name: str) -> tuple[str, str] | None:
+    """The app's UUID and the event's key of a full name; None for other events."""
+    app, slash, key = name.removeprefix(APP_EVENT_PREFIX).partition("/")
+    is_one = name.startswith(APP_EVENT_PREFIX) and slash and app and key and "/" not in key
+    return (app, key) if is_one and not any(map(str.isspace, name)) else None
+
+
 class App(msgspec.Struct, frozen=True, dict=True):
     """A loaded app: what its manifest says, resolved and checked.
 
@@ -299,6 +330,7 @@ class App(msgspec.Struct, frozen=True, dict=True):
     services: dict[str, Remote] = msgspec.field(default_factory=dict)
     overridden_remotes: frozenset[str] = frozenset()
     scheduled_triggers: tuple[ScheduledTrigger, ...] = ()
+    event_modules: tuple[EventModule, ...] = ()
     consents: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     """What an admin consents to, by the part of the manifest."""
 

@@ -638,6 +638,22 @@ class RequestRefused(Body, frozen=True, kw_only=True, tag="request.refused"):
     """Id of the invocation that called."""
 
 
+class AppEventPublished(Body, frozen=True, kw_only=True, tag="app_event.published"):
+    """The app published an event of its own (`appEvents.publish`). Its triggers that listen get it
+    as a product event; other apps are not there."""
+
+    key: str
+    """Key of the `event` module."""
+    name: str
+    """Name of the event, as triggers have it."""
+    recipients: list[str]
+    """ARIs of the other apps that may get it; `*` for all."""
+    heard: bool
+    """Whether a trigger of the app itself listens to it."""
+    invocation_id: str | None
+    """Id of the invocation that published it."""
+
+
 class RequestUnsupported(Body, frozen=True, kw_only=True, tag="request.unsupported"):
     """The app called something that is not emulated, and got an error that says so."""
 
@@ -719,6 +735,7 @@ AnyBody: TypeAlias = (
     | RequestSent
     | RequestEnded
     | RequestRefused
+    | AppEventPublished
     | RequestUnsupported
     | RequestLost
     | Log

@@ -14,6 +14,7 @@ from importlib.resources.abc import Traversable
 import msgspec
 
 from forge_emu.errors import UserError
+from forge_emu.events.app_events import ENVIRONMENT, PAGE, SITE, app_event_payload
 from forge_emu.events.event_names import (
     events_called,
     known_events,
@@ -23,7 +24,7 @@ from forge_emu.events.event_names import (
 )
 from forge_emu.events.parts import with_parts
 from forge_emu.events.things import Role
-from forge_emu.model import Json
+from forge_emu.model import Json, split_app_event
 from forge_emu.nearest import nearest
 
 _PREFIX = re.compile(r"^(avi-)?(jira|confluence|bitbucket|compass|forge)-")
@@ -78,6 +79,8 @@ def find_template(name: str, has_data: bool = False, preferred: Collection[str] 
     Of several events of that name, one of the `preferred` ones is meant, if it is only one.
     Raises UserError with the nearest names.
     """
+    if split_app_event(name.strip()):
+        return _app_event_template(name.strip())
     candidates = _events_named(name, preferred)
     if len(candidates) > 1:
         raise UserError(
@@ -145,6 +148,15 @@ def _nearest_names(name: str) -> list[str]:
         return close
     words = nearest_events(name)
     return words if ":" in wanted else [unique_name(event) for event in words]
+
+
+def _app_event_template(event: str) -> Template:
+    """An event that an app publishes itself, this one or another one on the site."""
+    _, key = split_app_event(event) or ("", "")
+    payload = app_event_payload(event, key, SITE, ENVIRONMENT)
+    return Template(
+        event, event, "An app publishes its own event", PAGE, payload, {"change": "new"}
+    )
 
 
 def _bare_template(event: str) -> Template:

@@ -17,7 +17,7 @@ from forge_emu.events.event_names import (
 )
 from forge_emu.events.factory import EventFactory
 from forge_emu.events.numbering import ThingNumbers
-from forge_emu.model import Json
+from forge_emu.model import Json, split_app_event
 
 _SITE: Final = "https://developer.atlassian.com/platform/forge/"
 _PAGE_BY_PRODUCT: Final = {
@@ -29,8 +29,12 @@ _PAGE_BY_PRODUCT: Final = {
     "compass": "events-reference/compass/",
     "forge": "events-reference/life-cycle/",
     "data-security-policy": "events-reference/data-security-policy-events/",
+    "app-events": "events-reference/app-events/",
 }
-PRODUCTS: Final = tuple(_PAGE_BY_PRODUCT)
+_APP_EVENTS: Final = "app-events"
+PRODUCTS: Final = tuple(product for product in _PAGE_BY_PRODUCT if product != _APP_EVENTS)
+"""Who sends the events of the platform. Those that apps publish have no list."""
+_ORDER: Final = (_APP_EVENTS, *PRODUCTS)
 _NEW_YEAR_2026: Final = 1_767_225_600_000
 
 
@@ -61,10 +65,13 @@ def event_infos(
 ) -> list[EventInfo]:
     """Every event of `product`, without payloads; those that have `triggers` come first."""
     ready = {template.event: template for template in all_templates()}
-    found = (_build_info(event, ready.get(event), triggers) for event in known_events())
+    published = {event: find_template(event) for event in triggers or () if split_app_event(event)}
+    ready |= published
+    names = (*known_events(), *published)
+    found = (_build_info(event, ready.get(event), triggers) for event in names)
     wanted = [page for page in found if product in (None, page.product)]
     return sorted(
-        wanted, key=lambda page: (not page.triggers, PRODUCTS.index(page.product), page.name)
+        wanted, key=lambda page: (not page.triggers, _ORDER.index(page.product), page.name)
     )
 
 
@@ -72,7 +79,7 @@ def event_info(name: str, triggers: Mapping[str, tuple[str, ...]] | None = None)
     """The event called `name`, with its payload. Raises UserError."""
     # With a payload of the user's own any event that exists can be sent.
     template = find_template(name, has_data=True, preferred=triggers or ())
-    if template.event not in known_events():
+    if template.event not in known_events() and not split_app_event(template.event):
         raise UserError(
             f"{name!r} is an event that no source describes",
             f"It can be sent all the same: forge-emu trigger {name} --data FILE",

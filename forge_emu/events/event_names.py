@@ -13,11 +13,14 @@ from importlib.resources import files
 
 import msgspec
 
+from forge_emu.model import APP_EVENT_PREFIX
+
 _LEAST_SIMILARITY = 0.6
 _PRODUCTS = frozenset({"jira", "confluence", "bitbucket", "compass", "jsm", "forge"})
 _PRODUCT_NAMES = {
     "jsm-entity": "jira-service-management",
     "ecosystem.app_policy": "data-security-policy",
+    "cloud": "app-events",
 }
 
 
@@ -84,7 +87,12 @@ def _words(name: str) -> list[str]:
 
 
 def short_name(event: str) -> str:
-    """`avi:jira:created:issue` as `issue-created`: the subject, then the action."""
+    """`avi:jira:created:issue` as `issue-created`: the subject, then the action.
+
+    An event that an app publishes has its full name alone.
+    """
+    if event.startswith(APP_EVENT_PREFIX):
+        return event
     _, _, action = event.removeprefix("avi:").partition(":")
     verb, _, subject = action.partition(":")
     return re.sub(r"[:_.]", "-", f"{subject}-{verb}").lower()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-EMULATED: Final = ("function", "endpoint", "consumer", "trigger", "scheduledTrigger", "webtrigger")
+EMULATED: Final = (
+    "function", "endpoint", "event", "consumer", "trigger", "scheduledTrigger", "webtrigger",
+)  # fmt: skip
 
 _SHOWN = {
     "dashboards": """

@@ -9,6 +9,7 @@ from forge_emu.manifest.consumers import ConsumerReader
 from forge_emu.manifest.endpoints import EndpointReader, read_endpoint_reference
 from forge_emu.manifest.function_uses import FunctionUse, check_timeout
 from forge_emu.manifest.functions import FunctionReader, HasFile
+from forge_emu.manifest.life_cycle.event_modules import EventModuleReader
 from forge_emu.manifest.module_keys import ModuleKeys, read_function_reference
 from forge_emu.manifest.module_kinds import (
     EMULATED,
@@ -23,6 +24,7 @@ from forge_emu.manifest.web_triggers import WebTriggerReader
 from forge_emu.model import (
     Consumer,
     Endpoint,
+    EventModule,
     Function,
     Remote,
     ScheduledTrigger,
@@ -61,8 +63,11 @@ class ModulesReader:
         self._endpoints = EndpointReader(findings, self._keys, remotes, services, scopes)
         self.endpoints: dict[str, Endpoint] = self._endpoints.endpoints
         """By key."""
+        self._event_modules = EventModuleReader(findings, self._keys, app.id)
         self._consumers = ConsumerReader(findings, self._keys, named, self._endpoints)
-        self._triggers = TriggerReader(findings, self._keys, named, scopes, self._endpoints)
+        self._triggers = TriggerReader(
+            findings, self._keys, named, scopes, self._endpoints, self._event_modules
+        )
         self._scheduled_triggers = ScheduledTriggerReader(
             findings, self._keys, named, self._endpoints
         )
@@ -116,6 +121,11 @@ class ModulesReader:
         return tuple(self._scheduled_triggers.scheduled_triggers)
 
     @property
+    def event_modules(self) -> tuple[EventModule, ...]:
+        """In the manifest's order."""
+        return tuple(self._event_modules.event_modules)
+
+    @property
     def web_triggers(self) -> tuple[WebTrigger, ...]:
         """In the manifest's order."""
         return tuple(self._web_triggers.web_triggers)
@@ -137,10 +147,11 @@ class ModulesReader:
                 if kinds
                 else None,
             )
-        # Functions and endpoints first: the others refer to them.
+        # Functions, endpoints and events first: the others refer to them.
         for kind, reader in (
             ("function", self._functions),
             ("endpoint", self._endpoints),
+            ("event", self._event_modules),
             ("consumer", self._consumers),
             ("trigger", self._triggers),
             ("scheduledTrigger", self._scheduled_triggers),

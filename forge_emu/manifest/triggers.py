@@ -11,6 +11,7 @@ from forge_emu.manifest.endpoints import (
     read_endpoint_reference,
     read_target,
 )
+from forge_emu.manifest.life_cycle.event_modules import EventModuleReader
 from forge_emu.manifest.module_keys import ModuleKeys
 from forge_emu.manifest.trigger_filters import FilterReader, TriggerFilter
 from forge_emu.model import Subscription, Trigger
@@ -18,8 +19,6 @@ from forge_emu.yamlsource import typed_reading
 from forge_emu.yamlsource.findings import Findings
 from forge_emu.yamlsource.nodes import MappingNode, Part, SequenceNode
 
-_APP_EVENT = "avi:cloud:ecosystem::event/"
-# https://developer.atlassian.com/platform/forge/events-reference/app-events/ (2026-03-05)
 _PROPERTIES = frozenset({"key", "events", "filter", "payload", *TARGETS})
 _EVENT_PROPERTIES = frozenset({"eventType", "filter", "payload"})
 
@@ -34,12 +33,14 @@ class TriggerReader:
         functions: Collection[str],
         scopes: Collection[str] | None,
         endpoints: EndpointReader,
+        event_modules: EventModuleReader,
     ) -> None:
         self._findings = findings
         self._keys = keys
         self._functions = functions
         self._endpoints = endpoints
         self._scopes = scopes
+        self._event_modules = event_modules
         self._filters = FilterReader(findings)
         self.triggers: list[Trigger] = []
         self.used_functions: dict[str, list[str]] = {}
@@ -125,7 +126,7 @@ class TriggerReader:
         )
 
     def _check_event(self, at: Part, event: str, used: TriggerFilter) -> None:
-        if event.startswith(_APP_EVENT):
+        if self._event_modules.check_subscription(at, event):
             return
         if event not in known_events():
             near = [] if self._findings.is_crowded else nearest_events(event)

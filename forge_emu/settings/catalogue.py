@@ -595,6 +595,12 @@ APP_LICENSE = choice(
         "free app, and a trigger with appIsLicensed gets its events; with `inactive` it does not.",
     met_by="filter.appIsLicensed; context.license",
 )
+APP_EVENTS_PER_PUBLISH = limit(
+    "limits.app_events.per_publish", 10, "events", "events-reference/app-events/", "2026-03-05",
+    refuses=True,
+    doc="Events of one call of `appEvents.publish`.",
+    met_by="appEvents.publish: VALIDATION_ERROR (400)",
+)
 LIFECYCLE_INSTALLED = flag(
     "lifecycle.installed", True,
     doc="Whether `avi:forge:installed:app` is sent when a state begins, as on an installation. It "

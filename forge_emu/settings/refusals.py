@@ -72,6 +72,7 @@ _ENTITIES = ("storage-reference/entities-api/", "2026-08-21")
 _ENTITY_QUERY = ("storage-reference/entities-api-query/", "2026-08-21")
 _EGRESS = ("runtime-egress-permissions/", "2025-11-12")
 _REMOTES = ("manifest-reference/remotes/", "2026-08-22")
+_APP_EVENTS = ("events-reference/app-events/", "2026-03-05")
 _NODE = ("function-reference/nodejs-runtime/", "2026-09-21")
 
 # fmt: off
@@ -85,8 +86,9 @@ PUSH_EVENTS = refusal(
 )
 REQUEST_BODY = refusal(
     "request.body",
-    refuses="a push or a call of the store that cannot be read, or is nested too deeply",
-    seen="BAD_REQUEST or MAX_DEPTH (400)",
+    refuses="a push, a call of the store or of `appEvents.publish` that cannot be read, or is "
+            "nested too deeply",
+    seen="BAD_REQUEST or MAX_DEPTH (400); VALIDATION_ERROR of `appEvents.publish`",
 )
 KVS_SCOPE = refusal(
     "kvs.scope", *_KVS,
@@ -169,6 +171,15 @@ REMOTE_ADDRESS = refusal(
     "remotes.address",
     refuses="a call of a remote or a container that has no address",
     seen="an error that says how to give one: `--remote KEY=URL`",
+)
+APP_EVENTS_KEY = refusal(
+    "app_events.key", *_APP_EVENTS,
+    refuses="an event of `appEvents.publish` that no `event` module of the manifest declares",
+    seen="an entry of `failedEvents`; its message is an emulator choice",
+)
+APP_EVENTS_NONE = refusal(
+    "app_events.none", refuses="a call of `appEvents.publish` without events",
+    seen="VALIDATION_ERROR (400)",
 )
 EGRESS_HELD_BACK = refusal(
     "egress.held_back", may_pass=True,

@@ -136,3 +136,18 @@ def test_wrong_names_are_told(call: Call, arguments: tuple[str, ...], words: str
     assert said.code == 2
     assert words in said.err
     assert not said.out
+
+
+def test_events_that_other_apps_publish(call: Call, tmp_path: Path) -> None:
+    """Those that the app listens to are in its list; each has a page by its full name."""
+    name = "avi:cloud:ecosystem::event/d9022ad7-c220-4836-b1d1-7f9f2c633d3a/order-placed"
+    (write_app(tmp_path) / "manifest.yml").write_text(
+        MANIFEST.replace("avi:jira:commented:issue", f"'{name}'")
+    )
+    listed = json.loads(call("events", "--app", str(tmp_path), "--json").out)
+    page = json.loads(call("events", name, "--app", str(tmp_path), "--json").out)
+
+    assert (listed[0]["event"], listed[0]["triggers"]) == (name, ["heard"])
+    assert (page["payload"]["eventType"], page["product"]) == (name, "app-events")
+    assert page["source"].endswith("events-reference/app-events/")
+    assert page["command"] == f"forge-emu trigger {name}"

@@ -192,7 +192,7 @@ def test_a_lifecycle_event_gets_no_event_type(name: str) -> None:
 
 def test_an_event_no_list_knows_needs_data() -> None:
     """The platform sends events that are in no list; with a payload they can be sent."""
-    name = "avi:cloud:ecosystem::event/0f0f/thing"
+    name = "avi:cloud:ecosystem::thing/0f0f"
     with pytest.raises(UserError):
         find_template(name)
 
@@ -213,3 +213,28 @@ def test_a_short_name_of_two_events_asks_which() -> None:
     assert "avi:confluence:created:user" in caught.value.message
     assert "avi:jira:created:user" in caught.value.message
     assert caught.value.hint == "Write confluence-user-created or jira-user-created."
+
+
+@pytest.mark.parametrize(
+    ("name", "has_template"),
+    [
+        ("avi:cloud:ecosystem::event/0f0f/order-placed", True),
+        (" avi:cloud:ecosystem::event/0f0f/order-placed ", True),
+        ("avi:cloud:ecosystem::event/0f0f", False),
+        ("avi:cloud:ecosystem::event//order-placed", False),
+        ("avi:cloud:ecosystem::event/0f0f/a/b", False),
+        ("avi:cloud:ecosystem::event/0f0f/order placed", False),
+    ],
+)
+def test_an_event_of_an_app_has_a_payload(name: str, has_template: bool) -> None:
+    """Every full name has one; it names app and key."""
+    if not has_template:
+        with pytest.raises(UserError):
+            find_template(name)
+        return
+    template = find_template(name)
+    assert template.event == template.payload["eventType"] == name.strip()
+    assert template.payload["name"] == "order-placed"
+    assert set(template.payload) == {
+        "workspaceId", "eventType", "name", "environmentId", "environmentType", "environmentKey",
+    }  # fmt: skip

@@ -7,6 +7,7 @@ from forge_emu.console.format import escape, plural
 from forge_emu.console.lines.row import RecordRow, RowOf, StyledText, size_text
 from forge_emu.durations import duration_text
 from forge_emu.records import (
+    AppEventPublished,
     FaultInjected,
     KvsDone,
     KvsRefused,
@@ -96,6 +97,14 @@ def _request_text(body: RequestSent | RequestEnded) -> str:
     return escape(f"{body.method} {body.host}{body.path}")
 
 
+def _published_row(body: AppEventPublished, wide: bool) -> RecordRow:
+    parts: list[StyledText] = [
+        (escape(body.name), p.PLAIN),
+        ("" if body.heard else "no trigger of the app listens to it", p.DIM),
+    ]
+    return ("◆", p.ACCENT), "published", parts
+
+
 def _unsupported_row(body: RequestUnsupported, wide: bool) -> RecordRow:
     parts: list[StyledText] = [
         (escape(f"{body.service} {body.method} {body.path}"), p.PLAIN),
@@ -122,6 +131,7 @@ SERVICE_ROWS: dict[type, RowOf] = {
     RequestSent: _sent_row,
     RequestEnded: _ended_row,
     RequestRefused: _refused_row,
+    AppEventPublished: _published_row,
     RequestUnsupported: _unsupported_row,
     RequestLost: _lost_row,
 }

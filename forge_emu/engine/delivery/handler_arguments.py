@@ -69,6 +69,17 @@ def product_event(
     return event
 
 
+def app_event(argument: dict[str, Json], token: str) -> dict[str, Json]:
+    """What a trigger gets of an event that an app has published; `token` is of no use to it.
+
+    https://developer.atlassian.com/platform/forge/events-reference/app-events/ (2026-03-05)
+    """
+    context = argument["context"]
+    if isinstance(context, dict):
+        context = {**context, "userAccess": {"enabled": False}}
+    return {**argument, "context": context, "contextToken": f"forge-emu-{token}"}
+
+
 def retry_context(
     delivery: Delivery, retention_window: dict[str, Json] | None
 ) -> dict[str, Json] | None:

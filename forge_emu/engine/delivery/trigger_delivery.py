@@ -15,6 +15,7 @@ from forge_emu import settings as s
 from forge_emu.engine.delivery.delivery import LOST, Delivery, State
 from forge_emu.engine.delivery.handler_arguments import (
     account_of,
+    app_event,
     product_event,
     subject_of,
 )
@@ -33,6 +34,7 @@ from forge_emu.model import (
     Millis,
     ModuleKind,
     ProductEvent,
+    split_app_event,
 )
 from forge_emu.records import AnyBody, ProductEventSent
 
@@ -200,6 +202,8 @@ class TriggerDeliveries(DeliveryKind[TriggerDelivery]):
         product = product_of(event.name) or product_of_app(app)
         payload = {**event.payload, **delivery.extra}
         argument = product_event(payload, installation.cloud_id, delivery.trigger, delivery)
+        if split_app_event(event.name):
+            argument = app_event(argument, delivery.id)
         if "retryContext" in argument and self._policies.is_remote(delivery.trigger):
             argument["retryContext"] |= {"retryData": None}
         return argument, installation.context(product, account_of(event.payload))

@@ -7,6 +7,7 @@ import pytest
 
 from forge_emu.engine.delivery.handler_arguments import (
     account_of,
+    app_event,
     async_event,
     product_event,
     resolver_call,
@@ -87,6 +88,17 @@ def test_a_trigger_sees_where_it_runs() -> None:
         "context": {"cloudId": "c", "moduleKey": "t"},
     }
     assert product_event({"context": "own"}, "c", "t", event) == {"context": "own"}
+
+
+def test_an_app_event_says_where_it_arrives() -> None:
+    """With a token that means nothing to an app; a context of the user's own stays."""
+    argument: Json = {"name": "n", "context": {"cloudId": "c", "moduleKey": "t"}}
+    assert app_event(argument, "id") == {
+        "name": "n",
+        "context": {"cloudId": "c", "moduleKey": "t", "userAccess": {"enabled": False}},
+        "contextToken": "forge-emu-id",
+    }
+    assert app_event({"context": "own"}, "id")["context"] == "own"
 
 
 @pytest.mark.parametrize(("data", "seen"), [(None, {}), ({"a": 1}, {"retryData": {"a": 1}})])

@@ -91,6 +91,7 @@ OURS = {
     "RequestSent": {"invocation_id"},
     "RequestEnded": {"invocation_id"},
     "RequestRefused": {"limit", "invocation_id"},
+    "AppEventPublished": {"key", "name", "recipients", "invocation_id"},
     "RequestUnsupported": {"invocation_id"},
     "RequestLost": {"place", "invocation_id"},
     "Log": {"level", "invocation_id"},

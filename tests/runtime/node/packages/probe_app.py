@@ -18,7 +18,16 @@ from forge_emu import records
 from forge_emu.clock import RealClock
 from forge_emu.emulator.loop import EngineLoop
 from forge_emu.emulator.pending_batches import PendingBatches
-from forge_emu.model import App, Consumer, Function, ProductEvent, Subscription, Trigger, WebTrigger
+from forge_emu.model import (
+    App,
+    Consumer,
+    EventModule,
+    Function,
+    ProductEvent,
+    Subscription,
+    Trigger,
+    WebTrigger,
+)
 from forge_emu.ports import AppRequest, RuntimeMessage
 from forge_emu.runtime import NodeRuntime
 from forge_emu.settings import Settings, SettingValue
@@ -29,6 +38,8 @@ from tests.runtime.node.harness import TIMEOUT_SECONDS, link_packages, tools_or_
 
 T = TypeVar("T")
 CREATED = "avi:jira:created:issue"
+APP_ID = "3a6f1f3a-8d3c-4c49-9d40-5d5a0a0f6f10"
+PUBLISHED = f"avi:cloud:ecosystem::event/{APP_ID}/mine"
 EPOCH = 1_767_225_600_000  # 2026-01-01T00:00:00Z
 
 EMPLOYEE = {
@@ -278,7 +289,7 @@ def _app(functions: dict[str, str]) -> App:
         if name != "probe":
             consumers.append(Consumer(name, queue, name, method or None, 1))
     return App(
-        id="ari:cloud:ecosystem::app/3a6f1f3a-8d3c-4c49-9d40-5d5a0a0f6f10",
+        id=f"ari:cloud:ecosystem::app/{APP_ID}",
         name="probe",
         manifest="manifest.yml",
         runtime="nodejs22.x",
@@ -287,7 +298,14 @@ def _app(functions: dict[str, str]) -> App:
             for name in functions
         },
         consumers=tuple(consumers),
-        triggers=(Trigger("on-created", "probe", (Subscription(CREATED),), 1),),
+        triggers=(
+            Trigger("on-created", "probe", (Subscription(CREATED),), 1),
+            Trigger("on-mine", "work", (Subscription(PUBLISHED),), 1),
+        ),
+        event_modules=(
+            EventModule("mine", "Mine", (), 1),
+            EventModule("unheard", "Unheard", ("*",), 1),
+        ),
         scopes=("storage:app",),
         external={"fetch": {"backend": ["a.example", {"address": "*.b.example"}, {"remote": "r"}]}},
         storage={"entities": [EMPLOYEE]},

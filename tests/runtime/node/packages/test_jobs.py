@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pytest
 
 from forge_emu import records
@@ -182,17 +180,3 @@ def test_an_old_consumer_answers_with_queue_response(any_version: ProbeApp) -> N
 
     (retry,) = any_version.bodies_of(records.RetryScheduled)
     assert retry.asked_by == "app"
-
-
-def test_app_events_are_missing_and_say_so(apps_by_events: Callable[[int], ProbeApp]) -> None:
-    """`appEvents.publish` answers an error that names it, and a record tells the developer."""
-    app = apps_by_events(3)
-    app.reset_platform()
-
-    answer = app.call("return await events.appEvents.publish({ key: 'mine' })")
-
-    assert answer["type"] == "error"
-    assert answer["errorType"] == "OTHER"
-    assert "forge-emu does not emulate appEvents.publish() yet" in answer["errorMessage"]
-    (record,) = app.bodies_of(records.RequestUnsupported)
-    assert record.path == "/forge/events/v1/app-events"
