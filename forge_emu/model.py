@@ -225,6 +225,18 @@ class ScheduledTrigger(msgspec.Struct, frozen=True):
     column: int = 0
 
 
+class PreUninstall(msgspec.Struct, frozen=True):
+    """A `modules.preUninstall` entry: what is called before the app is uninstalled.
+
+    One with an `endpoint` has no function: its text is empty.
+    """
+
+    key: str
+    function: str
+    line: int
+    endpoint: str | None = None
+
+
 class StaticOutput(msgspec.Struct, frozen=True):
     """A response that a static web trigger may choose by its key."""
 
@@ -331,6 +343,7 @@ class App(msgspec.Struct, frozen=True, dict=True):
     overridden_remotes: frozenset[str] = frozenset()
     scheduled_triggers: tuple[ScheduledTrigger, ...] = ()
     event_modules: tuple[EventModule, ...] = ()
+    pre_uninstalls: tuple[PreUninstall, ...] = ()
     consents: dict[str, tuple[str, ...]] = msgspec.field(default_factory=dict)
     """What an admin consents to, by the part of the manifest."""
 
@@ -369,6 +382,7 @@ class App(msgspec.Struct, frozen=True, dict=True):
                 if t.function == function
             ),
             *(f"the web trigger {w.key!r}" for w in self.web_triggers if w.function == function),
+            *(f"preUninstall {m.key!r}" for m in self.pre_uninstalls if m.function == function),
         ]
 
     def consumer_of(self, queue: str) -> Consumer | None:

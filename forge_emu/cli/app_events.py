@@ -44,6 +44,12 @@ def schedules_of_folder(start: Path) -> list[str]:
     return _keys_of(start, "scheduledTrigger")
 
 
+def pre_uninstalls_of_folder(start: Path) -> list[str]:
+    """The `preUninstall` modules of the app, in the manifest's order."""
+    keys = (module.get("key") for module in _modules(_manifest_of(start), "preUninstall"))
+    return [key for key in keys if isinstance(key, str)]
+
+
 def _manifest_of(start: Path) -> Json:
     """The manifest at `start` or above it; None where there is none to read."""
     from forge_emu.yamlsource import MAX_BYTES, read_document, to_json

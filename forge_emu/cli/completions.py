@@ -13,6 +13,7 @@ def event_names(ctx: click.Context, param: click.Parameter, start: str) -> list[
     `avi:` is typed. The commands of a group that takes an event follow the app's own."""
     from forge_emu.cli.app_events import events_of_folder
     from forge_emu.events import all_templates
+    from forge_emu.model import split_app_event
 
     own = events_of_folder(_app_folder(ctx))
     ordered = sorted(all_templates(), key=lambda t: (t.event not in own, t.name))
@@ -22,6 +23,9 @@ def event_names(ctx: click.Context, param: click.Parameter, start: str) -> list[
     if isinstance(ctx.command, click.Group):
         found = ctx.command.commands.items()
         named[heard:heard] = [(name, each.get_short_help_str()) for name, each in found]
+    if full:
+        # What apps publish has no short name.
+        named = [*((event, "") for event in own if split_app_event(event)), *named]
     return [CompletionItem(name, help=title) for name, title in named if name.startswith(start)]
 
 
@@ -83,6 +87,14 @@ def schedules(ctx: click.Context, param: click.Parameter, start: str) -> list[Co
     from forge_emu.cli.app_events import schedules_of_folder
 
     found = schedules_of_folder(_app_folder(ctx))
+    return [CompletionItem(key) for key in found if key.startswith(start)]
+
+
+def pre_uninstalls(ctx: click.Context, param: click.Parameter, start: str) -> list[CompletionItem]:
+    """The `preUninstall` modules of the app."""
+    from forge_emu.cli.app_events import pre_uninstalls_of_folder
+
+    found = pre_uninstalls_of_folder(_app_folder(ctx))
     return [CompletionItem(key) for key in found if key.startswith(start)]
 
 

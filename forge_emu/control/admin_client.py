@@ -7,7 +7,12 @@ from typing import Any
 
 import msgspec
 
-from forge_emu.control.calls.contract import CallAnswers, CallOrder
+from forge_emu.control.calls.contract import (
+    CallAnswers,
+    CallOrder,
+    PreUninstallAnswer,
+    PreUninstallOrder,
+)
 from forge_emu.control.client import Client, encode_order
 from forge_emu.control.contract import (
     KvsEntry,
@@ -58,6 +63,13 @@ class AdminClient:
         """Call a function, and wait for its end. Raises UserError."""
         content = encode_order(order, "the payload")
         return self.client.request("POST", "/v1/call", CallAnswers, content=content, waits=True)
+
+    def call_pre_uninstall(self, order: PreUninstallOrder) -> list[PreUninstallAnswer]:
+        """Call what runs before an uninstallation, and wait for its end. Raises UserError."""
+        content = encode_order(order, "the key")
+        return self.client.request(
+            "POST", "/v1/pre-uninstall", list[PreUninstallAnswer], content=content, waits=True
+        )
 
     def list_kvs(
         self,

@@ -6,6 +6,7 @@ from typing import Final
 
 EMULATED: Final = (
     "function", "endpoint", "event", "consumer", "trigger", "scheduledTrigger", "webtrigger",
+    "preUninstall",
 )  # fmt: skip
 
 _SHOWN = {

@@ -10,6 +10,7 @@ from forge_emu.manifest.endpoints import EndpointReader, read_endpoint_reference
 from forge_emu.manifest.function_uses import FunctionUse, check_timeout
 from forge_emu.manifest.functions import FunctionReader, HasFile
 from forge_emu.manifest.life_cycle.event_modules import EventModuleReader
+from forge_emu.manifest.life_cycle.pre_uninstall import PreUninstallReader
 from forge_emu.manifest.module_keys import ModuleKeys, read_function_reference
 from forge_emu.manifest.module_kinds import (
     EMULATED,
@@ -26,6 +27,7 @@ from forge_emu.model import (
     Endpoint,
     EventModule,
     Function,
+    PreUninstall,
     Remote,
     ScheduledTrigger,
     Trigger,
@@ -72,6 +74,7 @@ class ModulesReader:
             findings, self._keys, named, self._endpoints
         )
         self._web_triggers = WebTriggerReader(findings, self._keys, named, self._endpoints)
+        self._pre_uninstalls = PreUninstallReader(findings, self._keys, named, self._endpoints)
         self._other_uses: dict[str, list[FunctionUse]] = {}
         self._endpoints_shown: dict[str, tuple[str, str]] = {}
         self._further_kinds = further_kinds
@@ -126,6 +129,11 @@ class ModulesReader:
         return tuple(self._event_modules.event_modules)
 
     @property
+    def pre_uninstalls(self) -> tuple[PreUninstall, ...]:
+        """In the manifest's order."""
+        return tuple(self._pre_uninstalls.pre_uninstalls)
+
+    @property
     def web_triggers(self) -> tuple[WebTrigger, ...]:
         """In the manifest's order."""
         return tuple(self._web_triggers.web_triggers)
@@ -156,6 +164,7 @@ class ModulesReader:
             ("trigger", self._triggers),
             ("scheduledTrigger", self._scheduled_triggers),
             ("webtrigger", self._web_triggers),
+            ("preUninstall", self._pre_uninstalls),
         ):
             part = modules.get(kind)
             for item in (
@@ -236,6 +245,10 @@ class ModulesReader:
             *(
                 FunctionUse("webtrigger", key)
                 for key in self._web_triggers.used_functions.get(name, ())
+            ),
+            *(
+                FunctionUse("preUninstall", key)
+                for key in self._pre_uninstalls.used_functions.get(name, ())
             ),
             *self._other_uses.get(name, ()),
         ]

@@ -95,5 +95,6 @@ def _build_app(root: Part, findings: Findings, has_file: HasFile, schema: Json |
         auth_providers=read_auth_providers(root),
         scheduled_triggers=modules.scheduled_triggers,
         event_modules=modules.event_modules,
+        pre_uninstalls=modules.pre_uninstalls,
         consents=read_consents(root, scopes or (), modules.web_triggers, tuple(remotes.values())),
     )

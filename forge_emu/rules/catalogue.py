@@ -44,6 +44,8 @@ _RULES = (
     Rule("schedule-target", "A scheduled trigger names more than one thing to call."),
     Rule("schedule-interval", "A scheduled trigger has an interval that does not exist."),
     Rule("schedule-number", "The app has more scheduled triggers than it may have."),
+    Rule("pre-uninstall-target", "A preUninstall module names more than one thing to call."),
+    Rule("event-recipient", "A recipient of an app event is no app."),
     Rule("webtrigger-target", "A web trigger names more than one thing to call."),
     Rule("webtrigger-outputs", "A dynamic web trigger has static outputs."),
     Rule("queue-name", "A queue's name is too long."),

@@ -7,7 +7,14 @@ from typing import Any
 from msgspec import Raw
 
 from forge_emu import records as r
-from forge_emu.control.calls.contract import CallAnswer, CallAnswers, CallOrder, WebTriggerState
+from forge_emu.control.calls.contract import (
+    CallAnswer,
+    CallAnswers,
+    CallOrder,
+    PreUninstallAnswer,
+    PreUninstallOrder,
+    WebTriggerState,
+)
 from forge_emu.control.contract import (
     BatchStatus,
     ClockOrder,
@@ -110,6 +117,7 @@ class FakeCalls:
         self.requests: list[CallRequest] = []
         self.orders: list[CallOrder] = []
         self.web_requests: list[WebTriggerRequest] = []
+        self.uninstall_orders: list[PreUninstallOrder] = []
         self.result = CallResult("call", 5, result='"done"')
         self.response = WebTriggerResponse(200, [("X-A", "1"), ("X-A", "2")], "hello")
 
@@ -122,6 +130,11 @@ class FakeCalls:
         """As in the contract."""
         self.orders.append(order)
         return CallAnswers([CallAnswer("call", 5, Raw(b'"done"'))])
+
+    async def call_pre_uninstall(self, order: PreUninstallOrder) -> list[PreUninstallAnswer]:
+        """As in the contract."""
+        self.uninstall_orders.append(order)
+        return [PreUninstallAnswer("clean-up", "call", 5)]
 
     def list_web_triggers(self) -> list[WebTriggerState]:
         """One."""

@@ -137,6 +137,12 @@ EXAMPLES: dict[str, Example] = {
         + "  scheduledTrigger:\n"
         + "".join(f"    - {{key: s{n}, function: created, interval: day}}\n" for n in range(6))
     ),
+    "pre-uninstall-target": Example(
+        manifest=MANIFEST + "  preUninstall: [{key: p, function: created, endpoint: e}]\n"
+    ),
+    "event-recipient": Example(
+        manifest=MANIFEST + "  event: [{key: e, name: E, allowedRecipients: [everybody]}]\n"
+    ),
     "webtrigger-target": Example(
         manifest=MANIFEST + "  webtrigger: [{key: w, function: created, endpoint: e}]\n"
     ),

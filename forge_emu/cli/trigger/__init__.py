@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import click
 
+from forge_emu.cli.trigger.pre_uninstall import pre_uninstall
 from forge_emu.cli.trigger.product_events import trigger
 from forge_emu.cli.trigger.schedule import schedule
 from forge_emu.cli.trigger.web import web
 
 __all__ = ["trigger"]
 
-COMMANDS: tuple[click.Command, ...] = (schedule, web)
+COMMANDS: tuple[click.Command, ...] = (schedule, web, pre_uninstall)
 
 for command in COMMANDS:
     trigger.add_command(command)

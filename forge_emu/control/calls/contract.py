@@ -63,6 +63,26 @@ class CallAnswers(msgspec.Struct, frozen=True):
     answers: list[CallAnswer]
 
 
+class PreUninstallOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Which `preUninstall` module to call, None for all of them."""
+
+    key: str | None = None
+
+
+class PreUninstallAnswer(msgspec.Struct, frozen=True):
+    """How the call of a `preUninstall` module ended; the other fields are those of `CallAnswer`.
+
+    What its function returned is ignored, as on Forge.
+    """
+
+    module_key: str
+    call_id: str
+    age_ms: Millis
+    reason: str | None = None
+    error: ErrorReport | None = None
+    limit: str | None = None
+
+
 class WebTriggerState(msgspec.Struct, frozen=True):
     """A web trigger: what it calls, and its addresses, the one that `getUrl` gives last.
 
@@ -81,6 +101,10 @@ class CallsContract(Protocol):
 
     async def call_by_hand(self, order: CallOrder) -> CallAnswers:
         """Make the calls at once, and wait for the end of all. Raises UserError."""
+        ...
+
+    async def call_pre_uninstall(self, order: PreUninstallOrder) -> list[PreUninstallAnswer]:
+        """Call what runs before an uninstallation, and wait for its end. Raises UserError."""
         ...
 
     async def call_web_trigger(self, request: WebTriggerRequest) -> WebTriggerResponse:

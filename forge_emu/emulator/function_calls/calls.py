@@ -7,10 +7,13 @@ from collections.abc import Callable
 from forge_emu.control.calls.contract import (
     CallAnswers,
     CallOrder,
+    PreUninstallAnswer,
+    PreUninstallOrder,
     WebTriggerCallOrder,
     WebTriggerState,
 )
 from forge_emu.emulator.function_calls.by_hand import CallsByHand
+from forge_emu.emulator.function_calls.pre_uninstall import PreUninstallCalls
 from forge_emu.emulator.function_calls.waiting import FunctionCalls
 from forge_emu.emulator.function_calls.web_triggers import WebTriggerCalls
 from forge_emu.emulator.loop import EngineLoop
@@ -33,6 +36,7 @@ class Calls:
         self._web_triggers = WebTriggerCalls(loop, self._functions, settings)
         self._by_hand = CallsByHand(loop, self._functions)
         self._api_calls = ApiCalls(loop, signer)
+        self._pre_uninstall = PreUninstallCalls(loop, self._functions)
 
     async def call_function(self, request: CallRequest) -> CallResult:
         """Call a function, and wait for its end. Raises UserError."""
@@ -49,6 +53,10 @@ class Calls:
     def start_web_trigger(self, order: WebTriggerCallOrder, now: Instant) -> None:
         """Call a web trigger of the app within a turn; nobody waits for the response."""
         self._web_triggers.start_call(order, now)
+
+    async def call_pre_uninstall(self, order: PreUninstallOrder) -> list[PreUninstallAnswer]:
+        """Call what runs before an uninstallation, and wait for its end. Raises UserError."""
+        return await self._pre_uninstall.call_modules(order)
 
     async def call_web_trigger(self, request: WebTriggerRequest) -> WebTriggerResponse:
         """The response to a request to the address of a web trigger."""

@@ -14,7 +14,7 @@ from forge_emu.model import SECOND, App, Function, Millis, ModuleKind
 _IN_BACKGROUND: Final = frozenset(
     {ModuleKind.TRIGGER, ModuleKind.CONSUMER, ModuleKind.SCHEDULED_TRIGGER}
 )
-_AS_WEB_TRIGGERS: Final = frozenset({"action", "rovo:agentConnector", "preUninstall"})
+_AS_WEB_TRIGGERS: Final = frozenset({"action", "rovo:agentConnector"})
 
 
 def endpoint_timeout_setting(module: ModuleKind) -> s.Setting[int]:
@@ -29,8 +29,10 @@ def endpoint_timeout_setting(module: ModuleKind) -> s.Setting[int]:
 
 
 def other_timeouts(function: Function, app: App, settings: s.Settings) -> Iterator[Millis]:
-    """The timeouts of the web triggers, and of modules that are not emulated, that use it."""
-    if any(trigger.function == function.key for trigger in app.web_triggers):
+    """The timeouts of the web triggers and of `preUninstall` that use it, and of modules that are
+    not emulated."""
+    called = {*(t.function for t in app.web_triggers), *(m.function for m in app.pre_uninstalls)}
+    if function.key in called:
         yield settings[s.WEB_TRIGGER_TIMEOUT_SECONDS] * SECOND
     for kind in app.other_uses.get(function.key, ()):
         if kind in _AS_WEB_TRIGGERS:
