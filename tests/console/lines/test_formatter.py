@@ -12,6 +12,7 @@ from forge_emu.model import ErrorReport, Unanswered, UnansweredCall
 from forge_emu.records import (
     ActedByHand,
     AnyBody,
+    AppEventPublished,
     AppRejected,
     AppReloaded,
     CallFailed,
@@ -180,6 +181,13 @@ def record_everything(stream: Stream) -> None:
             method="GET",
             path="/rest/api/3/issue",
             message="not emulated yet",
+            invocation_id=invocation,
+        ),
+        AppEventPublished(
+            key="paid",
+            name="avi:cloud:ecosystem::event/1/paid",
+            recipients=[],
+            heard=False,
             invocation_id=invocation,
         ),
         RequestLost(
