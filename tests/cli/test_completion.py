@@ -9,7 +9,10 @@ import sys
 
 import pytest
 
-from tests.conftest import Call
+from tests.conftest import ROOT, Call
+
+ORDERS = ROOT / "tests" / "apps" / "app_events"
+PUBLISHED = "avi:cloud:ecosystem::event/0c6f9c5e-9d5d-4b8a-9a34-5a8f2f1f7b21"
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
@@ -52,6 +55,8 @@ def completed(call: Call, monkeypatch: pytest.MonkeyPatch, words: str) -> list[s
         ("forge-emu simulate --fail-on refused.kvs.w", "refused.kvs.write_units_per_minute"),
         ("forge-emu simulate --fail-on refused.lim", "refused.limits.kvs.value_kb"),
         ("forge-emu simulate --fail-on dropped>0,p9", "dropped>0,p95"),
+        (f"forge-emu trigger --app {ORDERS} avi:cl", f"{PUBLISHED}/order-placed"),
+        (f"forge-emu trigger pre-uninstall --app {ORDERS} cl", "clean-up"),
         ("forge-emu queue re", "replay"),
         ("forge-emu trigger sch", "schedule"),
         ("forge-emu trigger we", "web"),
