@@ -69,6 +69,19 @@ def product_event(
     return event
 
 
+def life_cycle_payload(
+    payload: dict[str, Json], event: str, *, for_remote: bool
+) -> dict[str, Json]:
+    """The payload of a life cycle event: its `context` is the site's ARI for remotes alone.
+
+    They get an `eventType` too, which functions do not:
+    https://developer.atlassian.com/platform/forge/remote-agents-in-jira/ (2026-08-22).
+    """
+    if for_remote:
+        return {**payload, "eventType": event}
+    return {k: v for k, v in payload.items() if k != "context" or not isinstance(v, str)}
+
+
 def app_event(argument: dict[str, Json], token: str) -> dict[str, Json]:
     """What a trigger gets of an event that an app has published; `token` is of no use to it.
 

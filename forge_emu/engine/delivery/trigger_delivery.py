@@ -16,6 +16,7 @@ from forge_emu.engine.delivery.delivery import LOST, Delivery, State
 from forge_emu.engine.delivery.handler_arguments import (
     account_of,
     app_event,
+    life_cycle_payload,
     product_event,
     subject_of,
 )
@@ -24,6 +25,7 @@ from forge_emu.engine.delivery.product_events import ProductEvents
 from forge_emu.engine.delivery.remote.policies import ProductPolicies
 from forge_emu.engine.delivery.retry import Policy
 from forge_emu.engine.installation import Installation, product_of, product_of_app
+from forge_emu.engine.life_cycle import INSTALLED_EVENT, UPGRADED_EVENT
 from forge_emu.model import (
     SECOND,
     App,
@@ -201,10 +203,13 @@ class TriggerDeliveries(DeliveryKind[TriggerDelivery]):
         event = delivery.event
         product = product_of(event.name) or product_of_app(app)
         payload = {**event.payload, **delivery.extra}
+        is_remote = self._policies.is_remote(delivery.trigger)
+        if event.name in (INSTALLED_EVENT, UPGRADED_EVENT):
+            payload = life_cycle_payload(payload, event.name, for_remote=is_remote)
         argument = product_event(payload, installation.cloud_id, delivery.trigger, delivery)
         if split_app_event(event.name):
             argument = app_event(argument, delivery.id)
-        if "retryContext" in argument and self._policies.is_remote(delivery.trigger):
+        if "retryContext" in argument and is_remote:
             argument["retryContext"] |= {"retryData": None}
         return argument, installation.context(product, account_of(event.payload))
 

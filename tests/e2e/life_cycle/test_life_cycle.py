@@ -83,6 +83,7 @@ def test_a_simulation_begins_with_the_installation(set_up: Path, tmp_path: Path)
     assert sent == [INSTALLED_EVENT, "avi:jira:created:issue"]
     assert installed["event"]["app"]["name"] == "set up"
     assert "eventType" not in installed["event"]
+    assert installed["event"]["context"]["moduleKey"] == "on-installed"
     assert created["found"] == {"by": installed["event"]["id"]}
     assert simulated(set_up, tmp_path, "issue-created@1s", "--seed", "3") == records
 

@@ -9,6 +9,7 @@ from forge_emu.engine.delivery.handler_arguments import (
     account_of,
     app_event,
     async_event,
+    life_cycle_payload,
     product_event,
     resolver_call,
     retention_window,
@@ -88,6 +89,15 @@ def test_a_trigger_sees_where_it_runs() -> None:
         "context": {"cloudId": "c", "moduleKey": "t"},
     }
     assert product_event({"context": "own"}, "c", "t", event) == {"context": "own"}
+
+
+def test_the_context_of_a_life_cycle_event_is_an_address_for_remotes_alone() -> None:
+    """Which know the event by its type; what a user gives as an object stays."""
+    payload: dict[str, Json] = {"id": "i", "context": "ari:cloud:jira::site/c"}
+    assert life_cycle_payload(payload, "e", for_remote=True) == {**payload, "eventType": "e"}
+    assert life_cycle_payload(payload, "e", for_remote=False) == {"id": "i"}
+    own = {"context": {"cloudId": "c"}}
+    assert life_cycle_payload(own, "e", for_remote=False) == own
 
 
 def test_an_app_event_says_where_it_arrives() -> None:
