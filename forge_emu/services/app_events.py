@@ -6,7 +6,6 @@ of what is refused is an emulator choice: the package calls a 400 `VALIDATION_ER
 
 from __future__ import annotations
 
-import difflib
 from typing import Any, Final
 
 import msgspec
@@ -16,6 +15,7 @@ from forge_emu.engine.installation import environment_id, product_of_app
 from forge_emu.errors import Fault
 from forge_emu.events.app_events import app_event_payload
 from forge_emu.model import EventModule, Instant, Json, app_event_name
+from forge_emu.nearest import nearest_hint
 from forge_emu.ports import AppRequest, AppResponse
 from forge_emu.records import AppEventPublished, RequestRefused
 from forge_emu.services.platform import Platform, json_response, service_name
@@ -110,6 +110,6 @@ def _record_refused(
 
 def _undeclared_text(platform: Platform, key: Json) -> str:
     known = [module.key for module in platform.app.event_modules]
-    near = difflib.get_close_matches(str(key)[:100], known, n=1)
-    hint = f" Did you mean {near[0]}?" if near else ""
-    return f"The event {str(key)[:60]!r} is not declared: modules.event has no such key.{hint}"
+    text = f"The event {str(key)[:60]!r} is not declared: modules.event has no such key."
+    hint = nearest_hint(str(key), known, most=1)
+    return f"{text} {hint}" if hint else text

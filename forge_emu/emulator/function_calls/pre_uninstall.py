@@ -7,11 +7,11 @@ https://developer.atlassian.com/platform/forge/manifest-reference/modules/pre-un
 from __future__ import annotations
 
 import asyncio
-import difflib
 
 import msgspec
 
 from forge_emu.control.calls.contract import PreUninstallAnswer, PreUninstallOrder
+from forge_emu.emulator.app_modules.known import check_key
 from forge_emu.emulator.function_calls.waiting import FunctionCalls
 from forge_emu.emulator.loop import EngineLoop
 from forge_emu.errors import UserError
@@ -34,7 +34,7 @@ class PreUninstallCalls:
         return [_answer(*pair) for pair in zip(modules, results, strict=True)]
 
     def _request(self, module: PreUninstall) -> CallRequest:
-        """The call; the context has no user."""
+        """The call of its function or endpoint; the context has no user."""
         event: dict[str, Json] = {
             "context": {
                 "cloudId": self._loop.engine.installation.cloud_id,
@@ -43,27 +43,19 @@ class PreUninstallCalls:
             "contextToken": f"forge-emu-{module.key}",
         }
         size = len(msgspec.json.encode(event))
-        return CallRequest(ModuleKind.PRE_UNINSTALL, module.key, module.function, event, size)
+        handler = module.endpoint or module.function
+        return CallRequest(ModuleKind.PRE_UNINSTALL, module.key, handler, event, size)
 
 
 def _modules_of(app: App, key: str | None) -> list[PreUninstall]:
     known = [module.key for module in app.pre_uninstalls]
+    if key is not None:
+        check_key(key, known, "preUninstall module", "modules.preUninstall")
     if not known:
         raise UserError(
             "the app has no preUninstall module", "The manifest has none: modules.preUninstall."
         )
-    wanted = [module for module in app.pre_uninstalls if key in (None, module.key)]
-    if not wanted:
-        near = difflib.get_close_matches(str(key)[:100], known, n=3)
-        hint = f"Did you mean {' or '.join(near)}?" if near else f"There is {', '.join(known)}."
-        raise UserError(f"there is no preUninstall module {key!r}", hint)
-    for module in wanted:
-        if not module.function:
-            raise UserError(
-                f"the preUninstall module {module.key!r} has an endpoint, which is not emulated",
-                "Send the remote what the platform would send.",
-            )
-    return wanted
+    return [module for module in app.pre_uninstalls if key in (None, module.key)]
 
 
 def _answer(module: PreUninstall, result: CallResult) -> PreUninstallAnswer:

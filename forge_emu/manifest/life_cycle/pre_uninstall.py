@@ -56,12 +56,5 @@ class PreUninstallReader:
         function, endpoint = target
         if function:
             self.used_functions.setdefault(function, []).append(key or "")
-        elif (at := part.get("endpoint")) is not None:
-            self._findings.warn_at_key(
-                at,
-                f"{at.name}: preUninstall with an endpoint is not emulated and ignored",
-                None,
-                "not-emulated",
-            )
         if key is not None:
             self.pre_uninstalls.append(PreUninstall(key, function, part.place.line, endpoint))

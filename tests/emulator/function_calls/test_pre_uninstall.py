@@ -9,7 +9,7 @@ from msgspec import structs
 
 from forge_emu.control.calls.contract import PreUninstallAnswer, PreUninstallOrder
 from forge_emu.errors import UserError
-from forge_emu.model import App, PreUninstall
+from forge_emu.model import App, Endpoint, PreUninstall
 from forge_emu.records import CallReceived
 from tests.emulator.emulator_harness import EmulatorHarness
 from tests.emulator.harness import in_event_loop
@@ -80,13 +80,35 @@ async def test_the_function_is_told_which_module_it_is() -> None:
     harness.stop()
 
 
+@in_event_loop
+async def test_an_endpoint_is_called_in_place_of_a_function() -> None:
+    """With the same argument, which its remote gets as the body."""
+    the_app = structs.replace(
+        app_with(PreUninstall("r", "", 1, "gone")),
+        endpoints={"gone": Endpoint("gone", "b", "/", 1)},
+    )
+    harness = EmulatorHarness(the_app=the_app)
+    waiting = asyncio.ensure_future(
+        harness.emulator.calls.call_pre_uninstall(PreUninstallOrder(None))
+    )
+    for _ in range(10):
+        await asyncio.sleep(0)
+    [invocation] = harness.runtime.invoked
+    harness.end_invocation()
+    [answer] = await waiting
+
+    assert (invocation.function, invocation.module_key) == ("gone", "r")
+    assert invocation.event["context"]["moduleKey"] == answer.module_key == "r"
+    harness.stop()
+
+
 @pytest.mark.parametrize(
     ("modules", "key", "message", "hint"),
     [
+        ((), "x", "there is no preUninstall module 'x'", "modules.preUninstall"),
         ((), None, "the app has no preUninstall module", "modules.preUninstall"),
         ((CLEAN,), "claen-up", "there is no preUninstall module 'claen-up'", "mean clean-up?"),
         ((CLEAN,), "x", "there is no preUninstall module 'x'", "There is clean-up."),
-        ((PreUninstall("r", "", 1, "e"),), None, "'r' has an endpoint", "Send the remote"),
     ],
 )
 @in_event_loop

@@ -39,12 +39,10 @@ def test_what_is_wrong_is_said(module: str, message: str) -> None:
     assert problem.line in range(8, 13)
 
 
-def test_one_with_an_endpoint_is_named() -> None:
-    """It is not called."""
+def test_one_may_have_an_endpoint() -> None:
+    """In place of a function."""
     remotes = "remotes: [{key: r, baseUrl: https://a.example}]\n"
     endpoint = "  endpoint: [{key: e, remote: r, route: {path: /gone}}]\n  consumer:\n"
-    text = manifest("{key: k, endpoint: e}").replace("  consumer:\n", endpoint) + remotes
-    [problem] = problems_of(text)
+    app = app_of(manifest("{key: k, endpoint: e}").replace("  consumer:\n", endpoint) + remotes)
 
-    assert (problem.rule, problem.severity) == ("not-emulated", "warning")
-    assert app_of(text).pre_uninstalls == (PreUninstall("k", "", 8, "e"),)
+    assert (app.pre_uninstalls, app.warnings) == ((PreUninstall("k", "", 8, "e"),), ())
