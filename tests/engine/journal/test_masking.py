@@ -80,6 +80,7 @@ OURS = {
     "CallReceived": {"call_id", "module", "module_key", "function"},
     "CallSucceeded": {"call_id"},
     "CallFailed": {"call_id", "reason", "limit"},
+    "ScheduleByHand": {"action", "module_key"},
     "ScheduleSkipped": {"module_key", "reason"},
     "KvsDone": {"operation", "invocation_id"},
     "KvsRefused": {"operation", "code", "limit", "invocation_id"},
