@@ -33,6 +33,7 @@ from forge_emu.simulate.one_run import RunResult, Simulation, signer_for
 from forge_emu.simulate.parallel_runs import ParallelRuns, job_count
 from forge_emu.simulate.plan.app_check import check_steps, event_names
 from forge_emu.simulate.plan.comparison import compare
+from forge_emu.simulate.plan.steps import OrderStep
 from forge_emu.simulate.request import SimulateOptions, SimulatePlan, make_plan
 from forge_emu.simulate.results import SimulateResults
 from forge_emu.simulate.run_worker import RunOrder
@@ -86,7 +87,7 @@ async def simulate(options: SimulateOptions, terminal: Terminal) -> ExitCode:
         terminal.print_message(message)
     if variables.warning:
         terminal.print_message(variables.warning)
-    for line in module_lines(loaded.app):
+    for line in module_lines(loaded.app, starts=not _starts_without_events(plan, loaded)):
         terminal.print_message(line)
     for message in runs[0].warnings if runs else ():
         terminal.print_message(variables.secrets().mask(message))
@@ -110,6 +111,12 @@ def _check_something_happens(plan: SimulatePlan, loaded: LoadedApp) -> None:
             "there is nothing to simulate: no event is named, and the app has no schedules",
             "Such as: forge-emu simulate my-app issue-created --count 1000.",
         )
+
+
+def _starts_without_events(plan: SimulatePlan, loaded: LoadedApp) -> bool:
+    """Whether steps of other kinds, or schedules, start the app."""
+    others = any(isinstance(step, OrderStep) for step in plan.steps)
+    return others or bool(loaded.app.scheduled_triggers)
 
 
 def _without_secrets(
@@ -199,7 +206,9 @@ class _ProgressBar:
             TextColumn("{task.fields[run]}"), console=terminal.stderr, transient=True,
             disable=not self.enabled,
         )  # fmt: skip
-        self._task: TaskID = self._bar.add_task("", total=plan.event_count, clock="", run="")
+        # Without events there is no measure of how far it is.
+        total = plan.event_count or None
+        self._task: TaskID = self._bar.add_task("", total=total, clock="", run="")
 
     def __enter__(self) -> _ProgressBar:
         self._bar.start()

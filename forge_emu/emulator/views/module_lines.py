@@ -13,10 +13,13 @@ _MOST_URLS: Final = 5
 """Web triggers whose address is said; the others are counted."""
 
 
-def module_lines(app: App, urls: Mapping[str, str] | None = None) -> list[str]:
+def module_lines(
+    app: App, urls: Mapping[str, str] | None = None, *, starts: bool = True
+) -> list[str]:
     """The modules that nothing here starts, with their number, and what can start the app.
 
-    `urls` are the addresses of web triggers by key; None where nothing is served.
+    `urls` are the addresses of web triggers by key; None where nothing is served. `starts` says
+    whether it is worth saying what starts an app that no product event does.
     """
     found = list(_web_trigger_lines(urls or {}))
     if count := sum(app.shown_modules.values()):
@@ -38,7 +41,7 @@ def module_lines(app: App, urls: Mapping[str, str] | None = None) -> list[str]:
             "permissions.enforcement is app-managed: what a user may do is up to the app on Forge; "
             "scopes are checked here all the same"
         )
-    if not any(trigger.subscriptions for trigger in app.triggers):
+    if starts and not any(trigger.subscriptions for trigger in app.triggers):
         found.append(_starts_without_trigger(app))
     return found
 

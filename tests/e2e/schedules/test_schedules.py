@@ -120,8 +120,14 @@ def test_days_of_fifty_pushes_are_alike_byte_for_byte(tmp_path: Path) -> None:
         assert done.returncode == 0, done.stderr
     first, second = (out.read_bytes() for out in outs)
     summary = json.loads(first.splitlines()[-1])
+    paced = ("--ephemeral", "--seed", "1", "--speed", "100000")
+    with running_emulator(app, *paced) as run:
+        run.wait_for(lambda r: r.get("at", 0) >= 7_200_000)
+        seen = [r for r in run.records if r.get("at", 7_200_000) < 7_200_000]
 
     assert first == second
+    assert seen == [json.loads(line) for line in first.splitlines()[: len(seen)]]
+    assert len(seen) > 4_000
     assert (summary["events"]["pushed"], summary["events"]["succeeded"]) == (7_150, 7_150)
 
 

@@ -63,3 +63,5 @@ def test_what_starts_an_app_without_triggers_is_said() -> None:
 
     (said,) = lines(triggers=(), functions={})
     assert said == "no product event starts this app: it has no triggers"
+    nothing = msgspec.structs.replace(APP, triggers=(), functions={})
+    assert module_lines(nothing, starts=False) == []
