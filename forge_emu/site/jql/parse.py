@@ -26,10 +26,11 @@ clause: field OPERATOR operand -> comparison
       | field _NOT IN values -> no_membership
       | field IS EMPTY -> emptiness
       | field IS _NOT EMPTY -> no_emptiness
-      | field HISTORY operand -> history
-      | field HISTORY _NOT operand -> history
-      | field HISTORY IN values -> history
-      | field HISTORY -> history
+      | field HISTORY [_NOT] operand predicate* -> history
+      | field HISTORY [_NOT] IN values predicate* -> history
+      | field HISTORY predicate* -> history
+predicate: PREDICATE operand
+         | PREDICATE "(" operand ("," operand)* ")"
 values: "(" operand ("," operand)* ")"
     | function
 ?operand: function | value
@@ -51,6 +52,7 @@ IS.2: /is(?![\w.:-])/i
 EMPTY.2: /(empty|null)(?![\w.:-])/i
 DIRECTION.2: /(asc|desc)(?![\w.:-])/i
 HISTORY.2: /(was|changed)(?![\w.:-])/i
+PREDICATE.2: /(after|before|by|during|from|on|to)(?![\w.:-])/i
 STRING: /"(\\.|[^"\\])*"|'(\\.|[^'\\])*'/
 WORD: /[^\s()=!~<>,"'&|\[\]]+/
 %ignore /\s+/
@@ -208,6 +210,9 @@ class _TreeBuilder(Transformer[Token, Any]):
 
     def history(self, parts: list[Any]) -> Clause:
         raise JqlNotEmulated(f"the operator {str(parts[1]).upper()} of JQL")
+
+    def predicate(self, parts: list[Any]) -> str:
+        return str(parts[0])
 
     def values(self, parts: list[Operand]) -> tuple[Operand, ...]:
         return tuple(parts)

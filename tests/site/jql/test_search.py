@@ -183,6 +183,9 @@ def test_a_wrong_query_is_refused(jql: str, text: str) -> None:
     ("jql", "text"),
     [
         ("status was Done", "the operator WAS of JQL"),
+        ("status was not in (Done, Closed) before -1d", "the operator WAS of JQL"),
+        ("status changed from Open to Done ORDER BY key", "the operator CHANGED of JQL"),
+        ("status changed during (-2d, -1d) by currentUser()", "the operator CHANGED of JQL"),
         ("status changed", "the operator CHANGED of JQL"),
         ("sprint = 3", "the field 'sprint' of JQL"),
         ("assignee in membersOf(x)", "the function membersOf() of JQL"),
