@@ -17,7 +17,8 @@ from forge_emu.model import Bundler
 @click.option(
     "--load/--no-load",
     default=True,
-    help="Run what modules do when they are loaded.  [default: load]",
+    help="Run what modules do when they are loaded. Without it, nothing of the app is run, "
+    "nor what is installed in it.  [default: load]",
 )
 @click.option(
     "--code/--no-code",
@@ -56,6 +57,8 @@ def check(
     """
     import asyncio
 
+    if not load and bundler == "forge":
+        raise click.UsageError("--bundler forge runs what is installed in the app: not --no-load")
     from forge_emu.appdir.env_files import read_env_files
     from forge_emu.commands.check import CheckOptions, check_app
     from forge_emu.commands.check_view import (

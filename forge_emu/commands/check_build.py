@@ -28,6 +28,11 @@ from forge_emu.runtime.node.tools import find_tools
 from forge_emu.runtime.node.type_check import check_types
 from forge_emu.runtime.python.interpreter import find_python
 
+_NOT_RUN = (
+    "types and Forge's own build were not checked: they run what is installed in the app, and "
+    "--no-load runs nothing of it"
+)
+
 
 async def build_problems(
     loaded: LoadedApp,
@@ -40,8 +45,9 @@ async def build_problems(
 ) -> Sequence[Problem]:
     """What is wrong with the build, and with `load` also with what the modules do and export.
 
-    `node_major` asks for a version of Node.js. Forge's own bundler, where it is there, has the last
-    word on the build.
+    Without `load` nothing of the app is run: neither its esbuild, nor its TypeScript, nor Forge's
+    bundler, which runs the app's loaders. `node_major` asks for a version of Node.js. Forge's own
+    bundler, where it is there, has the last word on the build.
 
     Raises UserError where a tool is missing.
     """
@@ -57,7 +63,7 @@ async def build_problems(
     if "javascript" in languages:
         app = loaded.app
         choice = NodeChoice(node_major, app.runtime)
-        tools = await asyncio.to_thread(find_tools, root, progress, choice)
+        tools = await asyncio.to_thread(find_tools, root, progress, choice, run_app_tools=load)
         if warning := old_node_warning(app.runtime, tools.node):
             # It is about this machine, and no finding about the app.
             progress(f"warning: {warning}")
@@ -72,7 +78,9 @@ async def build_problems(
             built = await bundle(loaded.app, folder, options_for(root, "deploy"), tools)
             problems += built.problems
             sources = built.sources if built.path else None
-        if loaded.app.package is None:
+        if loaded.app.package is None and not load:
+            progress(_NOT_RUN)
+        elif loaded.app.package is None:
             forge = find_forge_bundler(root, tools) if bundler != "esbuild" else None
             if bundler == "forge" and forge is None:
                 raise no_bundler_error()

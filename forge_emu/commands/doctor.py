@@ -1,4 +1,7 @@
-"""Examines the machine and an app's directory, installs nothing, says how to fix what is wrong."""
+"""Examines the machine and an app's directory, and says how to fix what is wrong.
+
+Installs nothing, and runs nothing of the app.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +64,7 @@ def _python_findings(app: Surroundings) -> Iterator[DoctorFinding]:
     if app.app is None or "python" not in app.app.languages:
         return
     try:
-        python = find_python(app.root)
+        python = find_python(app.root, run_app_tools=False)
     except UserError as error:
         yield DoctorFinding("handlers' Python", "wrong", error.message, mend=error.hint)
     else:
@@ -105,7 +108,7 @@ def _esbuild_findings(app: Surroundings) -> Iterator[DoctorFinding]:
     parcel = runtime_packages(esbuild_package())
     folder = parcel.folder(cache_folder())
     missing = parcel.missing_from(folder)
-    own: Tool | None = find_app_esbuild(app.root) if app.is_app else None
+    own: Tool | None = find_app_esbuild(app.root, run=False) if app.is_app else None
     if own:
         yield DoctorFinding("esbuild", "ok", own.version, f"{own.path}, {own.why}")
     if not missing:

@@ -13,6 +13,7 @@ from pathlib import Path
 from forge_emu.errors import UserError
 from forge_emu.runtime.node import node_versions
 from forge_emu.runtime.node.node_versions import NodeChoice, version_of
+from forge_emu.runtime.node.package_json import version_in
 from forge_emu.runtime.node.tool_cache import (
     ESBUILD_VERSION,
     FAKE_TIMERS_VERSION,
@@ -42,14 +43,21 @@ class Tools:
     parser: Path | None = None
 
 
-def find_tools(root: Path, progress: ProgressCallback, choice: NodeChoice = ANY_NODE) -> Tools:
+def find_tools(
+    root: Path,
+    progress: ProgressCallback,
+    choice: NodeChoice = ANY_NODE,
+    *,
+    run_app_tools: bool = True,
+) -> Tools:
     """The tools for the app at `root`; what is missing is installed once into the user's cache.
 
-    Raises UserError with the command that mends it. Blocks; run it on a thread.
+    Without `run_app_tools` none of them is the app's, and nothing of it is run. Raises UserError
+    with the command that mends it. Blocks; run it on a thread.
     """
     node = find_node(choice, progress)
     npm = find_npm(node)
-    own = find_app_esbuild(root)
+    own = find_app_esbuild(root) if run_app_tools else None
     try:
         folder = _install_packages(npm, node, progress)
     except UserError:
@@ -112,12 +120,17 @@ def _esbuild_file() -> str:
     return "esbuild.exe" if sys.platform == "win32" else "bin/esbuild"
 
 
-def find_app_esbuild(root: Path) -> Tool | None:
-    """The app's own esbuild, where it is installed and runs here."""
+def find_app_esbuild(root: Path, *, run: bool = True) -> Tool | None:
+    """The app's own esbuild, where it is installed and runs here.
+
+    Without `run` its package says which version it is: whether it runs is not tried.
+    """
     modules = root / "node_modules"
     package = esbuild_package()
     for folder in (modules / "esbuild" / "node_modules", modules):
         path = folder / package / _esbuild_file()
-        if (modules / "esbuild").is_dir() and path.is_file() and (version := version_of(path)):
+        if not (modules / "esbuild").is_dir() or not path.is_file():
+            continue
+        if version := version_of(path) if run else version_in(folder / package):
             return Tool(path, version, "the app's own")
     return None

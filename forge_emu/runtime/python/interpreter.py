@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,13 +19,20 @@ VARIABLE = "FORGE_EMU_PYTHON"
 
 _FOLDERS = (".venv", "venv")
 _ANSWER_SECONDS = 20.0
+_MOST_CONFIGURATION = 65_536
+"""Bytes of a pyvenv.cfg that are read."""
+# venv writes `version`, virtualenv and uv `version_info`.
+_VERSION = re.compile(r"^version(?:_info)?\s*=\s*(\d+(?:\.\d+){1,2})", re.MULTILINE)
 _OWN_VERSION = ".".join(map(str, sys.version_info[:3]))
 
 
-def find_python(root: Path, environment: Mapping[str, str] = os.environ) -> Tool:
+def find_python(
+    root: Path, environment: Mapping[str, str] = os.environ, *, run_app_tools: bool = True
+) -> Tool:
     """The user's choice, else the app's virtual environment, else forge-emu's own interpreter.
 
-    Raises UserError where the one that counts does not run or is too old. Blocks.
+    Without `run_app_tools`, the environment's pyvenv.cfg says which version it has. Raises
+    UserError where the one that counts does not run or is too old. Blocks.
     """
     if chosen := environment.get(VARIABLE):
         path = shutil.which(chosen)
@@ -35,7 +43,10 @@ def find_python(root: Path, environment: Mapping[str, str] = os.environ) -> Tool
     for folder in _FOLDERS:
         path_in_app = root / folder / "bin" / "python"
         if (root / folder / "pyvenv.cfg").is_file():
-            return _check_interpreter(path_in_app, f"the app's own {folder}")
+            why = f"the app's own {folder}"
+            if not run_app_tools:
+                return _checked_version(path_in_app, why, _configured_version(root / folder))
+            return _check_interpreter(path_in_app, why)
     return Tool(Path(sys.executable), _OWN_VERSION, "the one that runs forge-emu")
 
 
@@ -45,11 +56,31 @@ def _check_interpreter(path: Path, why: str) -> Tool:
         answer = subprocess.run(
             [path, "-I", "-c", code], capture_output=True, text=True, timeout=_ANSWER_SECONDS
         )
-        version = answer.stdout.strip()
+    except (OSError, subprocess.SubprocessError) as e:
+        raise _broken_error(path, why) from e
+    return _checked_version(path, why, answer.stdout.strip())
+
+
+def _configured_version(environment: Path) -> str:
+    """The version that a virtual environment says it has."""
+    try:
+        text = (environment / "pyvenv.cfg").read_bytes()[:_MOST_CONFIGURATION]
+    except OSError:
+        return ""
+    found = _VERSION.search(text.decode("utf-8", "replace"))
+    return found[1] if found else ""
+
+
+def _broken_error(path: Path, why: str) -> UserError:
+    hint = f"Make it anew, or set {VARIABLE} to another Python."
+    return UserError(f"{path} ({why}) does not run", hint)
+
+
+def _checked_version(path: Path, why: str, version: str) -> Tool:
+    try:
         found = tuple(map(int, version.split(".")))
-    except (OSError, ValueError, subprocess.SubprocessError) as e:
-        hint = f"Make it anew, or set {VARIABLE} to another Python."
-        raise UserError(f"{path} ({why}) does not run", hint) from e
+    except ValueError as e:
+        raise _broken_error(path, why) from e
     if found < OLDEST_PYTHON:
         oldest = ".".join(map(str, OLDEST_PYTHON))
         raise UserError(
