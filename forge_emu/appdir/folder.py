@@ -16,6 +16,7 @@ def find_manifest(root: Path) -> Path:
     try:
         if not root.exists():
             raise UserError(f"there is no directory {str(root)!r}", _hint_for_missing(root))
+        _check_name(root.absolute())
         if not root.is_dir():
             hint = f"Give its directory: {root.parent}" if root.name in MANIFEST_NAMES else _NO_APP
             raise UserError(f"{str(root)!r} is a file, not the directory of an app", hint)
@@ -33,6 +34,16 @@ def find_manifest(root: Path) -> Path:
             _hint_for_empty(root.absolute()),
         )
     return found[0]
+
+
+def _check_name(root: Path) -> None:
+    """Check that the path is text: records, reports and handlers' processes hold it."""
+    try:
+        str(root).encode()
+    except UnicodeEncodeError:
+        raise UserError(
+            f"the path {str(root)!a} is no UTF-8 text", "Rename the directory."
+        ) from None
 
 
 def read_bytes(path: Path) -> bytes:

@@ -78,7 +78,7 @@ def check(
     if sarif is not None:
         write_sarif(found, sarif)
     if as_json:
-        click.echo(check_json(found))
+        o.echo_json(check_json(found))
     else:
         out.print(check_text(found), soft_wrap=True, end="")
         print_progress(check_counts_text(found))

@@ -108,7 +108,7 @@ def _wait_until_settled(client: Client, state: ClockState) -> ClockState:
 
 def _print_state(state: ClockState, as_json: bool) -> None:
     if as_json:
-        click.echo(msgspec.json.encode(state))
+        o.echo_json(msgspec.json.encode(state))
         return
     still = ", standing still" if state.paused else ""
     click.echo(f"{offset_text(state.now)}  {state.time}  {speed_text(state.speed)}{still}")

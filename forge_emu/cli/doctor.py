@@ -28,7 +28,7 @@ def doctor(app_dir: Path, as_json: bool, color: bool | None) -> None:
 
     findings = doctor_findings(app_dir)
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(findings), indent=2))
+        o.echo_json(msgspec.json.format(msgspec.json.encode(findings), indent=2))
     else:
         out, err = o.consoles(color)
         out.print(findings_text(findings), soft_wrap=True, end="")

@@ -49,7 +49,7 @@ def events(
         return
     listed = event_infos(product, triggers)
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(listed), indent=2))
+        o.echo_json(msgspec.json.format(msgspec.json.encode(listed), indent=2))
     else:
         _show_list(out, err, listed, whole=show_all or product is not None)
 
@@ -60,7 +60,7 @@ def _show_event(out: Console, found: EventInfo, as_json: bool) -> None:
     from forge_emu.console.tables.event_list import event_page
 
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(found), indent=2))
+        o.echo_json(msgspec.json.format(msgspec.json.encode(found), indent=2))
     else:
         out.print(event_page(found), soft_wrap=True)
 

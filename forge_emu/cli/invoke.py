@@ -68,9 +68,9 @@ def invoke(
         answers = remote.call_function(CallOrder(target, given, around, count)).answers
     for answer in answers:
         if as_json:
-            click.echo(msgspec.json.encode(answer))
+            o.echo_json(msgspec.json.encode(answer))
         elif answer.reason is None:
-            click.echo(bytes(answer.result))
+            o.echo_json(bytes(answer.result))
     failed = [answer for answer in answers if answer.reason is not None]
     if failed:
         hint = f"The rule is {failed[0].limit}." if failed[0].limit else None

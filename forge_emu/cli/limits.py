@@ -68,7 +68,7 @@ def limits(
         )
     if as_json:
         about = {"preset": active.preset, "running": active.running, "limits": rows}
-        click.echo(msgspec.json.format(msgspec.json.encode(about), indent=2))
+        o.echo_json(msgspec.json.format(msgspec.json.encode(about), indent=2))
         return
     out, err = o.consoles(color)
     print_limits(out, rows)
@@ -89,7 +89,7 @@ def _list_rules(part: str, as_json: bool, color: bool | None) -> None:
             f"no rule has {part!r} in its name", "`forge-emu limits --rules` lists them all."
         )
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode({"rules": rows}), indent=2))
+        o.echo_json(msgspec.json.format(msgspec.json.encode({"rules": rows}), indent=2))
         return
     out, _ = o.consoles(color)
     print_rules(out, rows)

@@ -231,6 +231,15 @@ def consoles(color: bool | None) -> tuple[Console, Console]:
     return _console(sys.stdout, color), _console(sys.stderr, color)
 
 
+def echo_json(text: bytes, *, nl: bool = True) -> None:
+    """Print a JSON text on stdout; on a terminal, nothing in it moves the cursor or recolours."""
+    if sys.stdout.isatty():
+        from forge_emu.console.format import escape_json
+
+        text = escape_json(text)
+    click.echo(text, nl=nl)
+
+
 def terminal(color: bool | None) -> Terminal:
     """The terminal of a run: both consoles, and a way to ask where somebody can answer."""
     from forge_emu.emulator.startup import Terminal

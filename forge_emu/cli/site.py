@@ -53,7 +53,7 @@ def show(name: str | None, app_dir: Path) -> None:
             f"there is no {name!r} on the site",
             "Name an issue's key, such as EMU-1, or a page's id.",
         )
-    click.echo(msgspec.json.format(msgspec.json.encode(answer.body), indent=2))
+    o.echo_json(msgspec.json.format(msgspec.json.encode(answer.body), indent=2))
 
 
 @site.command(epilog="Example: forge-emu site issues --jql 'project = EMU AND status = Done'")
@@ -68,7 +68,7 @@ def issues(jql: str, as_json: bool, app_dir: Path) -> None:
     with _client(app_dir) as remote:
         for issue in remote.issues(jql):
             if as_json:
-                click.echo(msgspec.json.encode(issue))
+                o.echo_json(msgspec.json.encode(issue))
             else:
                 click.echo(_issue_line(issue["key"], issue["fields"]))
 

@@ -192,7 +192,7 @@ def _print_notice(err: Console, message: str) -> None:
 
 def _print_json(line: bytes, context: RecordContext) -> None:
     """Print a record as its line of JSON."""
-    click.echo(line)
+    o.echo_json(line)
 
 
 def _line_printer(out: Console) -> Printer:

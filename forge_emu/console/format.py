@@ -32,6 +32,18 @@ def _escape_character(found: re.Match[str]) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
+def escape_json(text: bytes) -> bytes:
+    """A JSON text with its control characters as escapes: it says the same."""
+    if text.isascii() and b"\x7f" not in text:
+        # JSON escapes the others itself.
+        return text
+    return _CONTROL.sub(_json_escape, text.decode("utf-8", "replace")).encode()
+
+
+def _json_escape(found: re.Match[str]) -> str:
+    return found[0] if found[0] in "\r\n" else f"\\u{ord(found[0]):04x}"
+
+
 def short_id(id: str) -> str:
     """The first eight characters of a uuid; other ids as they are, up to twelve."""
     head, slash, rest = id.partition("/")

@@ -274,7 +274,12 @@ def kvs_entry_of(
 
 
 def kvs_set_request(entry: KvsEntry) -> KvsRequest:
-    """The `set` that stores an entry."""
+    """The `set` that stores an entry. Raises UserError where its value cannot be read."""
+    try:
+        # A Raw is not looked into.
+        msgspec.json.decode(entry.value)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise UserError(f"the value of {entry.key[:60]!r} is no JSON: {error}") from None
     options = None
     if entry.ttl_seconds is not None:
         options = {"ttl": {"value": entry.ttl_seconds, "unit": "SECONDS"}}

@@ -12,6 +12,7 @@ from rich.console import Console
 from forge_emu import appdir
 from forge_emu import settings as s
 from forge_emu.appdir import LoadedApp
+from forge_emu.console.format import escape
 from forge_emu.emulator.emulator import Emulator
 from forge_emu.emulator.life_cycle.begin import begin_life_cycle
 from forge_emu.emulator.variables import Variables
@@ -40,8 +41,9 @@ class Terminal:
     confirm: Callable[[str], bool] | None
 
     def print_message(self, message: str) -> None:
-        """Print one line on stderr."""
-        self.stderr.print(message, markup=False, highlight=False, soft_wrap=True)
+        """Print one line on stderr, with the control characters of an app made visible."""
+        shown = "\n".join(escape(line) for line in message.split("\n"))
+        self.stderr.print(shown, markup=False, highlight=False, soft_wrap=True)
 
 
 def merged_settings(

@@ -12,6 +12,7 @@ import msgspec
 from rich.console import Console
 
 from forge_emu.console import LineFormatter, LineWriter, LiveConsole, Snapshot, render_summary
+from forge_emu.console.format import escape_json
 from forge_emu.console.tables.schedule_lines import next_run_text
 from forge_emu.control.contract import ClockOrder
 from forge_emu.emulator.emulator import Emulator
@@ -48,20 +49,22 @@ class JsonOutput:
     def __init__(self, stop: Stop) -> None:
         self._stop = stop
         self._out = sys.stdout.buffer
+        self._on_terminal = sys.stdout.isatty()
 
     def start(self) -> None:
         """Nothing to prepare."""
 
     def show_batch(self, batch: RecordBatch) -> None:
         """Write them at once, so that a reader of the pipe sees them now."""
-        self._write(batch.text)
+        self._write(escape_json(batch.text) if self._on_terminal else batch.text)
 
     async def stop(self) -> None:
         """Nothing to release."""
 
     def show_summary(self, summary: Summary) -> None:
         """Write the summary as the last line."""
-        self._write(msgspec.json.encode(summary) + b"\n")
+        text = msgspec.json.encode(summary) + b"\n"
+        self._write(escape_json(text) if self._on_terminal else text)
 
     def _write(self, text: bytes) -> None:
         if self._stop.stdout_closed:

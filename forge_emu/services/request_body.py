@@ -8,6 +8,7 @@ from typing import TypeVar
 import msgspec
 
 from forge_emu.errors import Fault
+from forge_emu.model import Json
 from forge_emu.settings.refusals import REQUEST_BODY
 
 T = TypeVar("T")
@@ -20,6 +21,11 @@ _ESCAPES = re.compile(
 )
 
 
+_ODD_NUMBER = re.compile(rb"\d[eE]\+?\d{3}|\d{4000}")
+"""What may be a number that no reader of JSON takes: over 1e308, or of thousands of digits."""
+_any: msgspec.json.Decoder[Json] = msgspec.json.Decoder()
+
+
 def body_bytes(body: str | None) -> bytes:
     """The body of a request as UTF-8; half a surrogate pair, which has no UTF-8, becomes `?`."""
     return (body or "").encode(errors="replace")
@@ -28,7 +34,10 @@ def body_bytes(body: str | None) -> bytes:
 def decode_json(decoder: msgspec.json.Decoder[T], text: bytes) -> T:
     """What `text` says. Raises Fault (400) when it is not JSON of the expected shape."""
     try:
-        return _decode_replacing_surrogates(decoder, text)
+        if _ODD_NUMBER.search(text):
+            # A part that is kept as text is not looked into; nobody could read it later.
+            decode_replacing_surrogates(_any, text)
+        return decode_replacing_surrogates(decoder, text)
     except RecursionError:
         message = "The request is nested too deeply."
         raise Fault(400, {"code": "MAX_DEPTH", "message": message}, REQUEST_BODY.name) from None
@@ -37,13 +46,20 @@ def decode_json(decoder: msgspec.json.Decoder[T], text: bytes) -> T:
         raise Fault(400, {"code": "BAD_REQUEST", "message": message}, REQUEST_BODY.name) from None
 
 
-def _decode_replacing_surrogates(decoder: msgspec.json.Decoder[T], text: bytes) -> T:
+def replace_lone_surrogates(text: bytes) -> bytes:
+    """A JSON text with U+FFFD for the escapes of halves of surrogate pairs."""
+    return _ESCAPES.sub(lambda m: rb"\ufffd" if m["lone"] else m[0], text)
+
+
+def decode_replacing_surrogates(decoder: msgspec.json.Decoder[T], text: bytes) -> T:
+    """What `text` says, with U+FFFD for halves of surrogate pairs, also in keys. Raises as msgspec
+    does."""
     try:
         return decoder.decode(text)
     except msgspec.DecodeError:
         # A string cut in the middle of an emoji holds half a surrogate pair, which JavaScript sends
         # as an escape that stands for no character. Services on UTF-8 store U+FFFD for it.
-        whole = _ESCAPES.sub(lambda m: rb"\ufffd" if m["lone"] else m[0], text)
+        whole = replace_lone_surrogates(text)
         if whole == text:
             raise
         return decoder.decode(whole)

@@ -15,6 +15,7 @@ from forge_emu import appdir
 from forge_emu.appdir import LoadedApp
 from forge_emu.clock import VirtualClock
 from forge_emu.console import render_summary
+from forge_emu.console.format import escape_json
 from forge_emu.emulator.life_cycle.begin import hears_installation
 from forge_emu.emulator.runtimes import tools_for
 from forge_emu.emulator.shutdown import Stop
@@ -173,7 +174,9 @@ def _print_result(
     if plan.has_several_runs:
         _print_unanswered(runs, terminal)
     if options.as_json:
-        terminal.stdout.file.write(msgspec.json.encode(result).decode() + "\n")
+        text = msgspec.json.encode(result)
+        shown = escape_json(text) if terminal.stdout.is_terminal else text
+        terminal.stdout.file.write(shown.decode() + "\n")
         terminal.stdout.file.flush()
     else:
         terminal.stdout.print(view)

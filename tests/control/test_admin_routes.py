@@ -199,6 +199,17 @@ def test_values_are_written_read_and_deleted(http: Http, pretender: FakeEmulator
     assert pretender.world.record_types().count("kvs.done") == 5
 
 
+@pytest.mark.parametrize(
+    "value", [b"1e400", b'"\xff"', rb'"\ud800"', rb'{"\udc00":1}', b"NaN", b"7" * 5000]
+)
+def test_a_value_that_nobody_can_read_is_refused(http: Http, value: bytes) -> None:
+    """It is kept as its text, which is looked into all the same."""
+    body = b'[{"key":"a","value":%b}]' % value
+    answer = http.request("PUT", "/v1/kvs", content=body)
+    assert answer.status_code == 400
+    assert http.get("/v1/kvs?prefix=a").json()["entries"] == []
+
+
 def test_secrets_are_masked_unless_asked_for(http: Http) -> None:
     """Only their length shows."""
     http.request("PUT", "/v1/kvs", json=[{"key": "s", "value": "hidden", "secret": True}])

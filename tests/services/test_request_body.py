@@ -35,6 +35,18 @@ def test_what_has_another_shape_is_refused(text: bytes) -> None:
     assert caught.value.limit == "request.body"
 
 
+@pytest.mark.parametrize("number", [b"1e400", b"-1E+999", b"7" * 5000])
+def test_a_number_that_nobody_can_read_is_refused(number: bytes) -> None:
+    """Also in a part that is kept as text."""
+    kept_as_text: msgspec.json.Decoder[Any] = msgspec.json.Decoder(dict[str, msgspec.Raw])
+    with pytest.raises(Fault) as caught:
+        decode_json(kept_as_text, b'{"value": [%b]}' % number)
+
+    assert (caught.value.status, caught.value.body["code"]) == (400, "BAD_REQUEST")
+    for sound in (b"1e308", b"7" * 300, b'"1e400"'):
+        assert bytes(decode_json(kept_as_text, b'{"value":%b}' % sound)["value"]) == sound
+
+
 def test_a_body_nested_too_deeply_is_refused() -> None:
     """Before it breaks anything."""
     with pytest.raises(Fault) as caught:

@@ -6,9 +6,9 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-import click
 import msgspec
 
+from forge_emu.cli import options as o
 from forge_emu.control.contract import KvsEntry
 from forge_emu.emulator.initial_state.store_values import decode_store_values
 from forge_emu.emulator.user_json.jsontext import decode_json
@@ -19,9 +19,9 @@ def print_entries(entries: Iterable[KvsEntry]) -> None:
     """Print entries as one JSON array, an entry a line."""
     separator = b"[\n"
     for entry in entries:
-        click.echo(separator + msgspec.json.encode(entry), nl=False)
+        o.echo_json(separator + msgspec.json.encode(entry), nl=False)
         separator = b",\n"
-    click.echo(b"[]" if separator == b"[\n" else b"\n]")
+    o.echo_json(b"[]" if separator == b"[\n" else b"\n]")
 
 
 def read_value(value: str) -> tuple[bytes, str]:

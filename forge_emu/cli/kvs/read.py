@@ -94,4 +94,4 @@ def get(
     with kvs_of_app(app_dir) as remote:
         entry = remote.kvs_get(key, secret=secret, entity=entity)
     text = msgspec.json.encode(entry) if as_json else bytes(entry.value)
-    click.echo(text if as_json else msgspec.json.format(text, indent=2))
+    o.echo_json(text if as_json else msgspec.json.format(text, indent=2))

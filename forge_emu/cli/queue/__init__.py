@@ -61,7 +61,7 @@ def queue(
     with admin_client(app_dir) as remote:
         listing = remote.list_queue(QueueQuery(name, state, None, limit))
     if as_json:
-        click.echo(msgspec.json.encode(listing))
+        o.echo_json(msgspec.json.encode(listing))
         return
     out, err = o.consoles(color)
     if listing["events"]:

@@ -79,7 +79,7 @@ def _send_order(app_dir: Path, as_json: bool, done: str, **order: object) -> Non
     with admin_client(app_dir) as remote:
         receipt = remote.change_queue(msgspec.convert(order, QueueOrder))
     if as_json:
-        click.echo(msgspec.json.encode(receipt))
+        o.echo_json(msgspec.json.encode(receipt))
     elif order["action"] in ("pause", "resume"):
         what = escape(receipt.queue) if receipt.queue else "everything"
         click.echo(f"{what} {'is' if receipt.changed else 'was already'} {done}")

@@ -72,7 +72,7 @@ def push(
     with admin_client(app_dir) as remote:
         receipt = remote.push_events(PushOrder(queue, value, count, seconds, key))
     if as_json:
-        click.echo(msgspec.json.encode(receipt))
+        o.echo_json(msgspec.json.encode(receipt))
     else:
         for job in receipt.jobs:
             click.echo(f"job {job.job_id}")

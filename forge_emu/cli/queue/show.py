@@ -29,7 +29,7 @@ def show(id: str, app_dir: Path, as_json: bool, color: bool | None) -> None:
         listing = {"events": remote.find_open(id), "now": remote.client.status().now}
     if as_json:
         for record in event_records:
-            click.echo(record.line)
+            o.echo_json(record.line)
         return
     out, err = o.consoles(color)
     for record in event_records:

@@ -28,7 +28,7 @@ def print_schedules(app_dir: Path, as_json: bool, color: bool | None) -> None:
     with connect_client(app_dir) as client:
         found, now = client.schedules(), client.status().now
     if as_json:
-        click.echo(msgspec.json.encode(found))
+        o.echo_json(msgspec.json.encode(found))
         return
     out, _ = o.consoles(color)
     for line in schedule_lines(found, now):

@@ -60,7 +60,7 @@ def _send_order(app_dir: Path, as_json: bool, done: str, order: SchedulePause) -
     with connect_client(app_dir) as client:
         receipt = client.pause_schedules(order)
     if as_json:
-        click.echo(msgspec.json.encode(receipt))
+        o.echo_json(msgspec.json.encode(receipt))
         return
     for key in receipt.keys:
         click.echo(f"{key} {'is' if key in receipt.changed else 'was already'} {done}")

@@ -113,7 +113,7 @@ def _send_events(
         else:
             result = receipt
     if as_json:
-        click.echo(msgspec.json.encode(result))
+        o.echo_json(msgspec.json.encode(result))
     elif wait:
         from forge_emu.console import render_summary
 

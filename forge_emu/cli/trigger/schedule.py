@@ -36,7 +36,7 @@ def schedule(key: str | None, app_dir: Path, as_json: bool, color: bool | None) 
             result = started = client.run_schedule(key)
             lines = [f"running {started.module_key} (call {started.call_id})"]
     if as_json:
-        click.echo(msgspec.json.encode(result))
+        o.echo_json(msgspec.json.encode(result))
         return
     for line in lines:
         out.print(line, markup=False, highlight=False, soft_wrap=True)

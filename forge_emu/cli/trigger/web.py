@@ -83,7 +83,7 @@ def web(
         listed = client.web_triggers()
     if key is None or order is None:
         if as_json:
-            click.echo(msgspec.json.encode(listed))
+            o.echo_json(msgspec.json.encode(listed))
         else:
             click.echo("\n".join(address_lines(listed)))
         return
@@ -92,7 +92,7 @@ def web(
         order = signed_order(order, listed, key, secret)
     answer = call_address(address, order)
     if as_json:
-        click.echo(msgspec.json.encode(answer))
+        o.echo_json(msgspec.json.encode(answer))
     else:
         _print_answer(answer)
     if fails and answer.status >= 400:

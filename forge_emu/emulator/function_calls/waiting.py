@@ -6,9 +6,12 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Final, TypeAlias
 
+import msgspec
+
 from forge_emu.emulator.loop import EngineLoop
 from forge_emu.errors import UserError
 from forge_emu.model import CallRequest, CallResult, Instant
+from forge_emu.services.request_body import body_bytes, replace_lone_surrogates
 
 STOPPED: Final = "stopped"
 """The reason of a call that had not ended when the emulator stopped."""
@@ -75,4 +78,12 @@ class FunctionCalls:
     def _settle(self) -> None:
         for result in self._loop.engine.function_calls.take_results():
             if (on_end := self._waiting.pop(result.call_id, None)) is not None:
-                on_end(result)
+                on_end(_readable(result))
+
+
+def _readable(result: CallResult) -> CallResult:
+    """The result, which everybody can decode: JavaScript's texts may hold half a character."""
+    if result.result is None:
+        return result
+    text = replace_lone_surrogates(body_bytes(result.result)).decode()
+    return msgspec.structs.replace(result, result=text)

@@ -135,7 +135,10 @@ class WebTriggerCalls:
                 result.reason, self._settings[s.WEB_TRIGGER_ERROR_STATUS]
             )
             return _message_response(status, _PUBLIC_TEXTS.get(status, _FAILED))
-        value = None if result.result is None else msgspec.json.decode(result.result)
+        try:
+            value = None if result.result is None else msgspec.json.decode(result.result)
+        except (msgspec.DecodeError, RecursionError) as error:
+            return WebTriggerResponse(500, problem=f"it is no JSON that can be read: {error}")
         if trigger.endpoint is not None:
             value = endpoint_result(value, static=trigger.outputs is not None)
         if trigger.outputs is None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from forge_emu.runtime.host import wire
+from forge_emu.services.request_body import decode_replacing_surrogates
 
 _MAX_INVALID_BYTES = 4_000
 """Bytes of an invalid line that are decoded."""
@@ -37,7 +38,7 @@ def decode_lines(lines: bytes, mask: Callable[[str], str] = str) -> Iterator[wir
     for line in lines.split(b"\n"):
         if line:
             try:
-                yield _decoder.decode(line)
+                yield decode_replacing_surrogates(_decoder, line)
             except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
                 text = line[:_MAX_INVALID_BYTES].decode(errors="replace")
                 yield mask(text)[:_MAX_INVALID_SHOWN]

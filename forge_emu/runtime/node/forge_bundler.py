@@ -24,6 +24,7 @@ from forge_emu.runtime.node.package_json import version_in
 from forge_emu.runtime.node.tool_cache import PackageSet, install_package_set
 from forge_emu.runtime.node.tools import ProgressCallback, Tools, cache_folder
 from forge_emu.runtime.tool import Tool
+from forge_emu.services.request_body import decode_replacing_surrogates
 
 VERSION: Final = "7.3.0"
 """Of `@forge/bundler`, where forge-emu installs it."""
@@ -81,7 +82,7 @@ async def forge_bundle(app: App, folder: Path, root: Path, bundler: Tool, tools:
         message = f"@forge/bundler {bundler.version} failed: {why}"
         hint = "Build with esbuild: --bundler esbuild."
         return Bundle(None, (), (Problem("package.json", 0, 0, message, hint, rule="bundle"),))
-    answer = msgspec.json.decode(stdout, type=_Answer)
+    answer = decode_replacing_surrogates(msgspec.json.Decoder(_Answer), stdout)
     inputs = tuple(Path(name) for name in answer.inputs)
     problems = [build_problem(root, message, "error") for message in answer.errors]
     problems += [build_problem(root, message, "warning") for message in answer.warnings]

@@ -11,6 +11,7 @@ import msgspec
 from forge_emu.errors import UserError
 from forge_emu.rules.facts import SourceFacts
 from forge_emu.runtime.tool import Tool
+from forge_emu.services.request_body import decode_replacing_surrogates
 
 _PROGRAM = Path(__file__).parents[2] / "rules" / "javascript" / "main.cjs"
 _SECONDS = 120.0
@@ -40,4 +41,4 @@ def javascript_facts(root: Path, entries: Sequence[str], node: Tool, parser: Pat
         error_lines = done.stderr.decode(errors="replace").strip().splitlines()
         why = next((line for line in error_lines if "Error" in line), "Node.js ended")
         raise UserError(f"the app's code could not be read: {why}")
-    return msgspec.json.decode(done.stdout, type=SourceFacts)
+    return decode_replacing_surrogates(msgspec.json.Decoder(SourceFacts), done.stdout)

@@ -11,6 +11,7 @@ import msgspec
 
 from forge_emu.errors import Problem
 from forge_emu.runtime.node.tools import Tools
+from forge_emu.services.request_body import decode_replacing_surrogates
 
 _PROGRAM = Path(__file__).parent / "program" / "checks" / "types.cjs"
 _TYPED = (".ts", ".tsx")
@@ -74,7 +75,7 @@ async def check_types(
         lines = stderr.decode(errors="replace").strip().splitlines()
         why = next((line for line in lines if _ERROR.match(line)), "it did not say why")
         return TypeCheck((), f"the app's {_CODE} failed: {why}")
-    answer = msgspec.json.decode(stdout, type=_Answer)
+    answer = decode_replacing_surrogates(msgspec.json.Decoder(_Answer), stdout)
     if answer.problems is None:
         return TypeCheck((), f"{_CODE} {answer.version} has no interface for it; 5 has")
     return TypeCheck(

@@ -42,3 +42,10 @@ def test_any_lines(lines: list[bytes]) -> None:
     assert all(len(text) <= 200 for text in found if isinstance(text, str))
     most = 2 + sum(line.count(b"\n") + 1 for line in lines)
     assert len(found) <= most
+
+
+def test_half_a_surrogate_pair_is_replaced_wherever_it_is() -> None:
+    """JavaScript and Python send it as an escape, in keys too; no line is lost for it."""
+    line = rb'{"type":"log","id":"i","level":"info","message":"\udc00 \ud83d\ude00"}'
+    (found,) = decode_lines(line)
+    assert found == wire.Printed("i", "info", "\ufffd \U0001f600")

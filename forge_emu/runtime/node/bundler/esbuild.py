@@ -19,6 +19,7 @@ from forge_emu.runtime.node.bundler.inspection import Rules, needs_full_build
 from forge_emu.runtime.node.bundler.options import ENTRY, BuildOptions, command_line
 from forge_emu.runtime.node.package_json import read_package
 from forge_emu.runtime.node.tools import Tools
+from forge_emu.services.request_body import decode_replacing_surrogates
 
 _IMPORTED_WITH = re.compile(r"\?[^/]*$| with \{[^/]*\}$")
 _PROGRAM = Path(__file__).parents[1] / "program" / "bundler" / "main.cjs"
@@ -92,7 +93,8 @@ async def _quick_build(
     # Its warnings are in words for people; those of the full build are data.
     if code or stderr.strip():
         return None
-    answer = BuildAnswer((), (), msgspec.json.decode(meta.read_bytes()))
+    metafile = decode_replacing_surrogates(msgspec.json.Decoder(), meta.read_bytes())
+    answer = BuildAnswer((), (), metafile)
     scripts = {name: _text(options.root / name) for name in answer.inputs if _is_own(name)}
     text = output.read_text(encoding="utf-8")
     rules = Rules(read_package(options.root).get("type") == "module", options.plain_namespaces)
@@ -126,7 +128,7 @@ async def _full_build(
     if code or not stdout:
         reason = stderr.strip() or "it did not say why"
         return BuildAnswer((Message(f"esbuild failed: {reason}", None, 0, 0),), (), None)
-    return msgspec.json.decode(stdout, type=BuildAnswer)
+    return decode_replacing_surrogates(msgspec.json.Decoder(BuildAnswer), stdout)
 
 
 async def run_program(
