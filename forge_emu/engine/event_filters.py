@@ -63,7 +63,9 @@ def judge_event(
     try:
         parsed = _parse_expression(subscription.expression)
         most = settings[s.FILTER_STEPS]
-        delivered = x.evaluate_filter(parsed, event.payload, most, find)
+        delivered = x.evaluate_filter(
+            parsed, event.payload, most, find, settings[s.FILTER_REGEXP_STEPS]
+        )
     except (x.ExpressionSyntaxError, x.EvaluationError) as error:
         return _failed(subscription, error, extra)
     return Verdict(None if delivered else "expression", extra=extra)

@@ -6,7 +6,6 @@ https://developer.atlassian.com/platform/forge/events-reference/product_events/ 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
@@ -14,8 +13,8 @@ from forge_emu.expressions import nodes as n
 from forge_emu.expressions.errors import EvaluationError, StepLimitError
 from forge_emu.expressions.methods import METHODS, method_of
 from forge_emu.expressions.operations import NUMBER, checked_text, operate
-from forge_emu.expressions.parser import python_pattern
 from forge_emu.expressions.property_paths import property_value
+from forge_emu.expressions.regexp import RegExp, Steps, TooManyStepsError
 from forge_emu.expressions.values import (
     Function,
     Pattern,
@@ -38,9 +37,10 @@ def evaluate_filter(
     event: Value,
     most_steps: int | None,
     find_property: FindProperty = lambda entity, key: None,
+    most_regexp_steps: int | None = None,
 ) -> bool:
     """Whether the filter lets `event` through. Raises EvaluationError, also for a non-boolean."""
-    value = evaluate(expression, event, most_steps, find_property)
+    value = evaluate(expression, event, most_steps, find_property, most_regexp_steps)
     if not isinstance(value, bool):
         raise EvaluationError(
             f"the expression gave {_described(value)}, not true or false", expression.text
@@ -53,21 +53,35 @@ def evaluate(
     event: Value,
     most_steps: int | None,
     find_property: FindProperty = lambda entity, key: None,
+    most_regexp_steps: int | None = None,
 ) -> Value:
-    """The value of the expression. Raises EvaluationError."""
-    evaluation = _Evaluation(expression.text, most_steps, find_property)
+    """The value of the expression. `most_regexp_steps` are those of all its regular expressions.
+
+    Raises EvaluationError.
+    """
+    evaluation = _Evaluation(expression.text, most_steps, find_property, most_regexp_steps)
     try:
         return evaluation.value(expression.root, {"event": event, "Number": NUMBER})
+    except TooManyStepsError:
+        text = f"the regular expressions took more than {most_regexp_steps:,} steps"
+        raise StepLimitError(text, expression.text) from None
     except RecursionError:
         raise EvaluationError("the expression is nested too deeply", expression.text) from None
 
 
 class _Evaluation:
-    def __init__(self, text: str, most_steps: int | None, find_property: FindProperty) -> None:
+    def __init__(
+        self,
+        text: str,
+        most_steps: int | None,
+        find_property: FindProperty,
+        most_regexp_steps: int | None,
+    ) -> None:
         self._text = text
         self._most_steps = most_steps
         self._find_property = find_property
         self._steps = 0
+        self._regexp_steps = Steps(most_regexp_steps)
 
     def value(self, node: n.Node, scope: _Scope) -> Value:
         """The value of one part. Each part is a step."""
@@ -105,8 +119,7 @@ class _Evaluation:
                 texts = [self._template_part(part, scope) for part in node.parts]
                 return checked_text("".join(texts))
             case n.RegExp():
-                flags = [getattr(re, flag.upper()) for flag in node.flags if flag != "g"]
-                compiled = re.compile(python_pattern(node.pattern), sum(set(flags)))
+                compiled = RegExp(node.pattern, node.flags, self._regexp_steps)
                 return Pattern(compiled, "g" in node.flags)
             case n.Let():
                 for name, part in node.variables:

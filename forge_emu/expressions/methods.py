@@ -71,19 +71,29 @@ def _replace(value: str, searched: Value, replacement: Value) -> str:
         return _text(replacement, "replace")
 
     if isinstance(searched, Pattern):
-        times = 0 if searched.everywhere else 1
-        return searched.compiled.sub(lambda found: new_text(found[0]), value, count=times)
+        return _replace_matches(value, searched, new_text)
     before, found, behind = value.partition(_text(searched, "replace"))
     return before + new_text(found) + behind if found or searched == "" else value
+
+
+def _replace_matches(value: str, searched: Pattern, new_text: Callable[[str], str]) -> str:
+    parts: list[str] = []
+    at = 0
+    for found in searched.compiled.find_all(value):
+        parts += [value[at : found.start], new_text(found.texts[0] or "")]
+        at = found.end
+        if not searched.everywhere:
+            break
+    return "".join([*parts, value[at:]])
 
 
 def _match(value: str, pattern: Value) -> Value:
     if not isinstance(pattern, Pattern):
         raise EvaluationError(f"match needs a regular expression, got {type_name(pattern)}")
     if pattern.everywhere:
-        return [found[0] for found in pattern.compiled.finditer(value)] or None
+        return [found.texts[0] for found in pattern.compiled.find_all(value)] or None
     found = pattern.compiled.search(value)
-    return [found[0], *found.groups()] if found else None
+    return list(found.texts) if found else None
 
 
 def _index_of(value: Value, searched: Value) -> int:

@@ -15,6 +15,7 @@ from forge_emu.expressions import nodes as n
 from forge_emu.expressions.errors import ExpressionSyntaxError
 from forge_emu.expressions.grammar import GRAMMAR
 from forge_emu.expressions.property_paths import as_property_path, property_paths
+from forge_emu.expressions.regexp import RegExp, RegExpError, Steps
 
 _ESCAPES: Final = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "0": "\0"}
 _ESCAPE: Final = re.compile(
@@ -176,8 +177,8 @@ class _Builder(Transformer_NonRecursive[Token, n.Node]):
                 f"unknown flag {sorted(wrong)[0]!r} of a regular expression", meta.start_pos
             )
         try:
-            re.compile(python_pattern(pattern))
-        except re.error as error:
+            RegExp(pattern, flags, Steps(None))
+        except RegExpError as error:
             raise _PlacedError(f"this is no regular expression: {error}", meta.start_pos) from None
         return n.RegExp(pattern, flags, _span(meta))
 
@@ -198,11 +199,6 @@ class _Builder(Transformer_NonRecursive[Token, n.Node]):
 
 
 _BUILDER: Final = _Builder()
-
-
-def python_pattern(pattern: str) -> str:
-    """A JavaScript pattern as Python writes it: named groups differ."""
-    return re.sub(r"\(\?<(?![=!])", "(?P<", pattern)
 
 
 def _unescaped(text: str) -> str:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
+
+from forge_emu.expressions.regexp import RegExp
 
 Value: TypeAlias = Any
 """None, bool, int, float, str, list, dict, a Function or a Pattern."""
@@ -24,7 +25,7 @@ class Function:
 class Pattern:
     """A regular expression; `everywhere` where it has the flag `g`."""
 
-    compiled: re.Pattern[str]
+    compiled: RegExp
     everywhere: bool
 
 

@@ -589,6 +589,12 @@ FILTER_STEPS = limit(
         "variable and call is one.",
     met_by="a trigger's filter.expression: an error, treated as onError says",
 )
+FILTER_REGEXP_STEPS = limit(
+    "limits.filter.regexp_steps", 1_000_000, "steps",
+    doc="Steps of the regular expressions of one evaluation of a filter, so that none goes back "
+        "and forth for ever: a step is a part of the expression that is tried at a place.",
+    met_by="a filter expression with a regular expression: an error, as `onError` says",
+)
 APP_LICENSE = choice(
     "app.license", ("none", "active", "inactive"),
     doc="The app's license on the site. With `none` the context has no `license`, as that of a "

@@ -304,3 +304,11 @@ def test_entity_properties_are_asked_for_by_entity_and_key() -> None:
     assert given("event.runtime.issue.properties['k'].no.no") is None
     assert given("event.runtime.project.properties['p']") == 7
     assert given("event.runtime.user.properties['p']") is None
+
+
+def test_a_regular_expression_that_goes_back_for_ever_is_ended() -> None:
+    """As an error that `catch` does not see."""
+    expression = parse_expression("'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!'.match(/(a+)+$/) == null")
+
+    with pytest.raises(EvaluationError, match="took more than 10,000 steps"):
+        evaluate(expression, {}, 50_000, most_regexp_steps=10_000)
