@@ -801,6 +801,18 @@ JIRA_COUNTS = limit(
     doc="Calls a second of `POST search/approximate-count`.",
     met_by="requestJira: status 429, jira-burst-based",
 )
+JIRA_ATTACHMENT_GETS = limit(
+    "limits.jira.get_attachment_content_per_second", 300, "calls", *_JIRA_RATES, refuses=True,
+    may_pass=True, legacy=None,
+    doc="Calls a second of `GET attachment/content/{id}`.",
+    met_by="requestJira: status 429, jira-burst-based",
+)
+JIRA_COMPONENT_PUTS = limit(
+    "limits.jira.put_component_per_second", 500, "calls", *_JIRA_RATES, refuses=True,
+    may_pass=True, legacy=None,
+    doc="Calls a second of `PUT component/{id}`.",
+    met_by="requestJira: status 429, jira-burst-based",
+)
 JIRA_ISSUE_WRITES_SHORT = limit(
     "limits.jira.issue_writes_per_2_seconds", 20, "writes", *_JIRA_RATES, refuses=True,
     may_pass=True, legacy=None,

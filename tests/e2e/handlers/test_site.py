@@ -73,6 +73,23 @@ export const run = async (event) => {
 """
 
 
+ATTACHER = """\
+import api, { route } from '@forge/api';
+
+export const run = async (event) => {
+  const form = new FormData();
+  form.append('file', new Blob(['one\\ntwö'], { type: 'text/plain' }), 'note.txt');
+  const jira = api.asApp();
+  const added = await jira.requestJira(route`/rest/api/3/issue/${event.issue.key}/attachments`, {
+    method: 'POST', headers: { 'X-Atlassian-Token': 'no-check' }, body: form,
+  });
+  const [file] = await added.json();
+  const content = await jira.requestJira(route`/rest/api/3/attachment/content/${file.id}`);
+  console.log(`${added.status} ${file.filename} ${JSON.stringify(await content.text())}`);
+};
+"""
+
+
 def manifest(event: str, *, ignore_self: bool = False, scopes: str = "") -> str:
     """That of an app with one trigger."""
     rule = "filter: {ignoreSelf: true}" if ignore_self else ""
@@ -170,3 +187,15 @@ def test_a_call_without_its_scope_is_refused(tmp_path: Path) -> None:
 
     assert said == ["updated 401 false"]
     assert sum(r["type"] == "product_event.sent" for r in records) == 1
+
+
+@pytest.mark.node
+def test_an_app_attaches_a_file_and_reads_it(tmp_path: Path) -> None:
+    """As a form, which the packages send; the product tells of it."""
+    app = script(tmp_path / "app", ATTACHER, "avi:jira:created:issue")
+    records, _ = simulated(app, "issue-created")
+    said = [r["message"] for r in records if r["type"] == "log" and r["invocation_id"]]
+    written = [r for r in records if r["type"] == "request.answered" and r.get("events")]
+
+    assert said == ['200 note.txt "one\\ntwö"']
+    assert [r["events"] for r in written] == [["avi:jira:created:attachment"]]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from forge_emu import settings as s
 from forge_emu.model import Json
 from forge_emu.services.site.call import Answer, NotEmulated, SiteCall, SiteError, SiteEvent
 from forge_emu.services.site.jira.errors import error_body, not_found
@@ -118,7 +119,13 @@ ROUTES: Final = (
     ),
     Route("GET", "/rest/api/{version}/attachment/meta", get_settings, _READ),
     Route("GET", _ONE, get_attachment, _READ),
-    Route("GET", "/rest/api/{version}/attachment/content/{id}", get_content, _READ),
+    Route(
+        "GET",
+        "/rest/api/{version}/attachment/content/{id}",
+        get_content,
+        _READ,
+        burst=s.JIRA_ATTACHMENT_GETS,
+    ),
     Route(
         "DELETE",
         _ONE,

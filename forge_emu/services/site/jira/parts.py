@@ -12,6 +12,7 @@ from typing import Final, Literal, TypeAlias
 
 from msgspec import structs
 
+from forge_emu import settings as s
 from forge_emu.model import Json
 from forge_emu.services.site.call import Answer, SiteCall, SiteEvent
 from forge_emu.services.site.jira.errors import bad_request, not_found
@@ -157,7 +158,8 @@ def _routes(kind: PartKind) -> Iterator[Route]:
     yield Route("GET", listed, partial(list_parts, kind), read)
     yield Route("POST", base, partial(create_part, kind), write, "write")
     yield Route("GET", f"{base}/{{id}}", partial(get_part, kind), read)
-    yield Route("PUT", f"{base}/{{id}}", partial(edit_part, kind), write, "write")
+    burst = s.JIRA_COMPONENT_PUTS if kind == "component" else None
+    yield Route("PUT", f"{base}/{{id}}", partial(edit_part, kind), write, "write", burst=burst)
     yield Route("DELETE", f"{base}/{{id}}", partial(delete_part, kind), delete, "write")
 
 
