@@ -22,10 +22,10 @@ pytestmark = pytest.mark.node
 
 @pytest.fixture(scope="module")
 def simulation(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[RecordJson], dict[str, Any]]:
-    """An installation, then issues and a page, then two hours of its schedule."""
+    """It is installed, hears of issues and a page, and runs its schedule for two hours."""
     app = copied_app("help_desk", tmp_path_factory.mktemp("simulated"), "api8")
     events = ("--event", "issue-created:3@1m", "--event", "page-created@1m")
-    return played(app, "app-installed", *events, "--until", "2h")
+    return played(app, *events, "--until", "2h")
 
 
 def test_what_was_set_up_at_the_installation_is_there(
