@@ -5,12 +5,22 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
+from forge_emu.model import Instant
 from forge_emu.records import Record, RecordBatch
 
 EncodedRecord: TypeAlias = tuple[Record, bytes]
 """A record and its line, without the newline."""
+
+
+class RetainedLine(NamedTuple):
+    """A record of the past as its line alone, which takes half of the memory."""
+
+    seq: int
+    at: Instant
+    line: bytes
+
 
 MOST_LINES = 10_000
 MOST_BYTES = 8_000_000
@@ -75,7 +85,7 @@ class RecordHub:
     ) -> None:
         self._capacity = capacity
         self._capacity_bytes = capacity_bytes
-        self._history: deque[EncodedRecord] = deque()
+        self._history: deque[RetainedLine] = deque()
         self._bytes = 0
         self._subscriptions: set[RecordSubscription] = set()
         self._closed = False
@@ -86,24 +96,24 @@ class RecordHub:
     @property
     def first_seq(self) -> int:
         """Number of the oldest record in memory, or of the next one."""
-        return self._history[0][0].seq if self._history else self.last_seq + 1
+        return self._history[0].seq if self._history else self.last_seq + 1
 
     def publish_batch(self, batch: RecordBatch) -> None:
         """Retain the records of a turn and pass them on. Never waits."""
         items = list(zip(batch.records, batch.lines, strict=True))
         size = sum(len(line) for _, line in items)
-        self._history.extend(items)
+        self._history.extend(RetainedLine(record.seq, record.at, line) for record, line in items)
         self.last_seq = items[-1][0].seq if items else self.last_seq
         self._bytes += size
         while len(self._history) > self._capacity or self._bytes > self._capacity_bytes:
-            self._bytes -= len(self._history.popleft()[1])
+            self._bytes -= len(self._history.popleft().line)
         for subscription in tuple(self._subscriptions):
             subscription.put(items, size)
             if subscription.closed:
                 self._subscriptions.discard(subscription)
 
-    def history(self) -> list[EncodedRecord]:
-        """The retained records, oldest first."""
+    def history(self) -> list[RetainedLine]:
+        """The retained lines, oldest first."""
         return list(self._history)
 
     def subscribe(

@@ -7,13 +7,14 @@ with few wishes holds up the loop.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
 from typing import TypeAlias
 
 import msgspec
 
 from forge_emu.control.filters import RecordFilter
-from forge_emu.control.hub import EncodedRecord, RecordHub
+from forge_emu.control.hub import EncodedRecord, RecordHub, RetainedLine
 from forge_emu.model import Instant
 from forge_emu.records import decode_record
 from forge_emu.timeline import RecordContext
@@ -110,16 +111,16 @@ async def follow_records(
 
 def _archived_records(hub: RecordHub, after: int, before: int) -> list[EncodedRecord]:
     """Lines of the archive, up to the first that is still in memory."""
+    found = _decoded(hub.read_archive(after, _SLICE))
+    return [item for item in found if item[0].seq < before]
+
+
+def _decoded(lines: Iterable[bytes]) -> list[EncodedRecord]:
     found: list[EncodedRecord] = []
-    for line in hub.read_archive(after, _SLICE):
-        try:
-            record = decode_record(line)
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            # A line of another version of forge-emu, or a damaged one.
-            continue
-        if record.seq >= before:
-            break
-        found.append((record, line))
+    for line in lines:
+        # A line of another version of forge-emu, or a damaged one, is left out.
+        with suppress(msgspec.DecodeError, UnicodeDecodeError):
+            found.append((decode_record(line), line))
     return found
 
 
@@ -130,10 +131,10 @@ def missing_records_line(missed: int, message: str) -> bytes:
 
 
 async def _history_lines(
-    hub: RecordHub, items: list[EncodedRecord], query: RecordQuery
+    hub: RecordHub, items: list[RetainedLine], query: RecordQuery
 ) -> AsyncIterator[bytes]:
     """The retained lines: those of the archive first, then `items`, which are still in memory."""
-    first = items[0][0].seq if items else hub.last_seq + 1
+    first = items[0].seq if items else hub.last_seq + 1
     # Older ones are of use only for what they tell about later ones.
     start = 0 if query.record_filter.needs_history else max(query.since - _LOOK_BACK, 0)
     after, oldest = start, first
@@ -147,7 +148,8 @@ async def _history_lines(
     if missed > 0 and not query.since_at:
         yield missing_records_line(missed, f"{missed:,} older records are no longer kept")
     for begin in range(max(start + 1 - first, 0), len(items), _SLICE):
-        if lines := query.lines_of(items[begin : begin + _SLICE]):
+        slice_ = _decoded(item.line for item in items[begin : begin + _SLICE])
+        if lines := query.lines_of(slice_):
             yield lines
         # Everything else that the loop has to do goes between two slices.
         await asyncio.sleep(0)

@@ -118,7 +118,7 @@ class Persistence:
         )
 
     def _full_update(self) -> StateUpdate:
-        lines = [RecordLine(record.seq, record.at, text) for record, text in self._hub.history()]
+        lines = [RecordLine(*retained) for retained in self._hub.history()]
         return self._new_update(lines, everything=True)
 
     def _log(self, level: str, message: str) -> None:

@@ -69,7 +69,8 @@ def test_history_is_bounded() -> None:
     hub = RecordHub(capacity=3)
     hub.publish_batch(RecordBatch([log(n) for n in range(1, 6)]))
     kept = hub.history()
-    assert [json.loads(line)["seq"] for _, line in kept] == [3, 4, 5]
+    assert [json.loads(retained.line)["seq"] for retained in kept] == [3, 4, 5]
+    assert [retained.seq for retained in kept] == [3, 4, 5]
 
 
 def test_a_follower_that_comes_after_the_end_is_let_go() -> None:

@@ -16,7 +16,7 @@ from forge_emu.engine.faults.rules import parse_fault
 from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.model import App, Instant, Outcome, Success
 from forge_emu.ports import AppRequest, InvocationEnded
-from forge_emu.records import Body, Log
+from forge_emu.records import Body, Log, Record, decode_record
 from forge_emu.settings import Settings, SettingValue
 from tests.emulator.harness import FakeRuntime, ManualClock, push_text
 from tests.engine.world import app
@@ -102,13 +102,17 @@ class EmulatorHarness:
 
     def bodies_of(self, kind: type[B]) -> list[B]:
         """The bodies of the records of one kind that followers could read."""
-        bodies = (record.body for record, _ in self.emulator.hub.history())
-        return [body for body in bodies if isinstance(body, kind)]
+        return [record.body for record in self.records if isinstance(record.body, kind)]
 
     @property
     def record_types(self) -> list[str]:
         """The types of all records that followers could read."""
-        return [record.type for record, _ in self.emulator.hub.history()]
+        return [record.type for record in self.records]
+
+    @property
+    def records(self) -> list[Record]:
+        """All records that followers could read."""
+        return [decode_record(retained.line) for retained in self.emulator.hub.history()]
 
     @property
     def messages(self) -> list[str]:
