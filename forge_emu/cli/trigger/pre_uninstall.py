@@ -33,7 +33,7 @@ def pre_uninstall(key: str | None, app_dir: Path, as_json: bool) -> None:
     with admin_client(app_dir) as remote:
         answers = remote.call_pre_uninstall(PreUninstallOrder(key))
     if as_json:
-        click.echo(msgspec.json.encode(answers))
+        o.echo_json(msgspec.json.encode(answers))
     failed = [answer for answer in answers if answer.reason is not None]
     if not as_json:
         for answer in answers:

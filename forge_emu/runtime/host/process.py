@@ -13,6 +13,7 @@ from pathlib import Path
 import msgspec
 
 from forge_emu.runtime.host.lines import decode_lines
+from forge_emu.runtime.host.private_memory import close_memory_to_others
 from forge_emu.runtime.host.wire import FromHost
 
 _CLOSE_SECONDS = 2.0
@@ -86,6 +87,7 @@ class HostProcess:
         """Start the program, whose handlers see `environment` and nothing else; its settings are
         the last argument. Raises OSError.
         """
+        close_memory_to_others()
         child_in, ours_out = _large_pipe()
         ours_in, child_out = _large_pipe()
         try:

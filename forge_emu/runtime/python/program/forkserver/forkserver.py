@@ -132,6 +132,8 @@ class ForkServerProcess:
         os.dup2(err, 2)
         close_fds_except(connection)
         die_with_parent(parent)
+        # Programs that a handler starts do not get it: with it they could speak for the handler.
+        os.set_inheritable(connection, False)
         sock = socket.socket(fileno=connection)
         instance = Instance(self._load, self._settings, abs(serial), sock)
         instance.patch_process([parent, self._host])
