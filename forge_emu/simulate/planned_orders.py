@@ -12,9 +12,8 @@ from forge_emu.control.site_contract import SiteOrder
 from forge_emu.emulator.emulator import Emulator
 from forge_emu.emulator.pending_batches import EventBatch, PlannedOrder
 from forge_emu.emulator.pushes.by_hand import push_by_hand
-from forge_emu.emulator.user_json.numbered import numbered
 from forge_emu.model import Instant
-from forge_emu.simulate.plan.steps import OrderStep
+from forge_emu.simulate.plan.steps import OrderStep, numbered_order
 
 
 class PlannedOrders:
@@ -52,9 +51,6 @@ def order_batch(step: OrderStep, start: Instant) -> EventBatch[PlannedOrder]:
     if isinstance(step.order, PushOrder) and step.pace == AT_ONCE:
         whole = msgspec.structs.replace(step.order, count=step.count)
         return EventBatch("", 1, start, AT_ONCE, lambda _: whole)
-    text, kind = msgspec.json.encode(step.order), type(step.order)
-
-    def build(index: int) -> PlannedOrder:
-        return msgspec.json.decode(numbered(text, index + 1), type=kind)
-
-    return EventBatch("", step.count, start, step.pace, build)
+    return EventBatch(
+        "", step.count, start, step.pace, lambda index: numbered_order(step.order, index + 1)
+    )

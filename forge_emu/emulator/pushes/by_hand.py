@@ -13,7 +13,7 @@ from forge_emu.emulator.app_modules.known import check_queue
 from forge_emu.emulator.user_json.numbered import numbered
 from forge_emu.engine.delivery.push import error_class
 from forge_emu.engine.engine import Engine
-from forge_emu.errors import Fault
+from forge_emu.errors import Fault, UserError
 from forge_emu.model import Instant, PushItem, PushRequest
 
 _KIB: Final = 1024
@@ -25,9 +25,12 @@ Event = tuple[PushItem, int]
 def push_by_hand(order: PushOrder, engine: Engine, now: Instant) -> PushReceipt:
     """Push the events of `order` until one push is refused.
 
-    Raises UserError where the app has no consumer of the queue.
+    Raises UserError where the app has no consumer of the queue, or the body is no object.
     """
     check_queue(order.queue, engine.app, engine.secrets.mask)
+    if not isinstance(msgspec.json.decode(numbered(msgspec.json.encode(order.body), 1)), dict):
+        hint = '{"$number": "{n}"} stands for a value within it.'
+        raise UserError("the body of an event must be an object, not a number", hint)
     engine.queue_admin.record_action("push", now, queue=order.queue, events=order.count)
     jobs: list[str] = []
     refused: PushRefusal | None = None

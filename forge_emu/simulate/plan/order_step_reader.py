@@ -18,7 +18,7 @@ from forge_emu.errors import UserError
 from forge_emu.model import Json
 from forge_emu.services.web_triggers.messages import METHODS, is_header
 from forge_emu.simulate.plan.pace_reader import PACE_KEYS, PaceReader
-from forge_emu.simulate.plan.steps import LoadData, OrderStep, StepPlace
+from forge_emu.simulate.plan.steps import LoadData, OrderStep, StepPlace, numbered_order
 from forge_emu.yamlsource import MappingNode, Part, ScalarNode, SequenceNode, to_json
 from forge_emu.yamlsource.findings import Findings, join_names
 
@@ -65,6 +65,11 @@ class OrderStepReader:
         if name is None:
             return None
         order = self._readers[kind](part, name)
+        try:
+            numbered_order(order, 1)
+        except msgspec.ValidationError:
+            message = f"an object of {part.name} becomes a number"
+            self._findings.error(part, message, '{"$number": "{n}"} stands for a value within it.')
         paced = PACE_KEYS[0] in _KEYS[kind]
         count, pace = self._paces.read_pace(part) if paced else (1, AT_ONCE)
         place = StepPlace(self._findings.file, *named.place)

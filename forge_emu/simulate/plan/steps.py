@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, NamedTuple, TypeAlias
 
+import msgspec
+
 from forge_emu.arrivals import (
     AT_ONCE,
     LONGEST_SPREAD,
@@ -17,6 +19,7 @@ from forge_emu.arrivals import (
 )
 from forge_emu.durations import read_duration
 from forge_emu.emulator.pending_batches import PlannedOrder
+from forge_emu.emulator.user_json.numbered import numbered
 from forge_emu.errors import UserError
 from forge_emu.model import Instant, Json, Millis, RecordedEvents
 
@@ -78,6 +81,13 @@ class OrderStep:
     count: int = 1
     at: Instant = 0
     pace: Pace = AT_ONCE
+
+
+def numbered_order(order: PlannedOrder, number: int) -> PlannedOrder:
+    """The order with its number in its texts. Raises msgspec.ValidationError where a number would
+    take the place of an object that has to be one."""
+    text = numbered(msgspec.json.encode(order), number)
+    return msgspec.json.decode(text, type=type(order))
 
 
 AnyStep: TypeAlias = Step | OrderStep

@@ -126,3 +126,12 @@ def test_an_unknown_queue_has_neighbours() -> None:
     assert raised.value.hint == "Did you mean work?"
     world.collect()
     assert world.bodies_of(r.ActedByHand) == []
+
+
+def test_a_body_that_becomes_a_number_is_refused() -> None:
+    """Before anything is pushed or recorded."""
+    world = World()
+    with pytest.raises(UserError, match="must be an object, not a number"):
+        push_by_hand(PushOrder("work", {"$number": "{n}"}), world.engine, world.now)
+    world.collect()
+    assert world.records == []

@@ -94,6 +94,8 @@ def test_a_step_has_a_time_a_count_and_a_pace() -> None:
         ("web: hook, headers: [a]", "headers must be a mapping", "Content-Type"),
         ("web: hook, headers: {'a b': c}", "must be a header's value", "Content-Type"),
         ("web: hook, headers: {a: {b: c}}", "must be a header's value", "Content-Type"),
+        ("push: notes, body: {$number: '{n}'}", "an object of steps[0] becomes a number", "within"),
+        ("invoke: a, context: {$number: '{n}'}", "an object of steps[0] becomes a number", ""),
         ("site: 5", "site must be a mapping", "issues: 500"),
         ("site: {}", "neither issues nor pages", "issues: 500"),
         ("site: {issues: -1}", "whole number from 0", ""),
