@@ -651,6 +651,12 @@ REMOTE_RETRY_SECONDS = number(
     doc="Wait before each of these retries.",
     met_by="a retry of a product event that a remote handles: how long it waits",
 )
+REMOTE_QUEUE_RETRIES = choice(
+    "remotes.queue_retries", ("remote", "queue"),
+    doc="How an event of a queue is retried that a remote handles: as a product event, which is "
+        "the contract of remotes for events, or as any event of a queue. No page names queues.",
+    met_by="an event of a queue that a remote fails: when it is tried again",
+)
 CONTAINER_QUEUE_RETRIES = count(
     "remotes.container_queue_retries", 0, "retries", *_CONTAINERS,
     doc="Retries of an event of a queue that a container handles: \"fire and forget\", says the "

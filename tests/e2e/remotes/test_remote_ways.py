@@ -44,7 +44,7 @@ def test_a_backend_reads_and_writes_with_the_token_of_the_app(tmp_path: Path) ->
 
 
 def test_an_event_of_a_queue_is_retried_for_a_backend(tmp_path: Path) -> None:
-    """With the reason and no data, until it is taken."""
+    """A minute apart, with the reason and no data, until it is taken."""
     port, app = free_port(), tmp_path / "app"
     shutil.copytree(WAYS, app)
     with working_backend(port, failures=2) as remote:
@@ -56,6 +56,7 @@ def test_an_event_of_a_queue_is_retried_for_a_backend(tmp_path: Path) -> None:
               for r in remote.requests]  # fmt: skip
 
     assert [r["path"] for r in remote.requests] == ["/notes"] * 3
+    assert ended["age_ms"] == 120_000
     assert (ended["attempts"], [r["status"] for r in remote.requests]) == (3, [503, 503, 200])
     assert bodies[-1]["payload"]["body"] == {"n": 1}
     assert bodies[-1]["payload"]["retryContext"]["retryReason"] == "INVALID_REMOTE_INVOCATION_ERROR"

@@ -1,7 +1,8 @@
 """How deliveries are retried that a remote handles, and which those are.
 
 https://developer.atlassian.com/platform/forge/remote/sending-product-events/ (2026-08-21): a minute
-apart, without data, and the remote cannot choose. What holds for events of queues is on no page.
+apart, without data, and the remote cannot choose. The contract says the same of all "events",
+remote/essentials/ (2026-08-22); neither page names queues.
 """
 
 from __future__ import annotations
@@ -30,15 +31,7 @@ class ProductPolicies:
 
     def __init__(self, settings: s.Settings) -> None:
         self.usual = product_policy(settings)
-        wait = seconds_to_ms(settings[s.REMOTE_RETRY_SECONDS])
-        self._remote = replace(
-            self.usual,
-            max_retries=settings[s.REMOTE_MAX_RETRIES],
-            backoff=Backoff(wait, 1, wait, 0),
-            retry_thrown=True,
-            counts_all=True,
-            reason_of=remote_reason,
-        )
+        self._remote = _remote_policy(self.usual, settings)
         self._triggers: frozenset[str] = frozenset()
 
     def use_app(self, app: App) -> None:
@@ -61,9 +54,12 @@ class QueuePolicies:
     def __init__(self, settings: s.Settings) -> None:
         self.usual = async_policy(settings)
         self._first_form = first_form_policy(settings)
-        self._remote = replace(
-            self.usual, keep_data=False, counts_all=True, reason_of=remote_reason
-        )
+        if settings[s.REMOTE_QUEUE_RETRIES] == "remote":
+            self._remote = replace(_remote_policy(self.usual, settings), keep_data=False)
+        else:
+            self._remote = replace(
+                self.usual, keep_data=False, counts_all=True, reason_of=remote_reason
+            )
         self._container = replace(self._remote, max_retries=settings[s.CONTAINER_QUEUE_RETRIES])
         self._queues: frozenset[str] = frozenset()
         self._container_queues: frozenset[str] = frozenset()
@@ -81,6 +77,19 @@ class QueuePolicies:
         if queue in self._queues:
             return self._remote
         return self._first_form if legacy else self.usual
+
+
+def _remote_policy(usual: Policy, settings: s.Settings) -> Policy:
+    """`usual` with the waits, the number and the reasons of remotes."""
+    wait = seconds_to_ms(settings[s.REMOTE_RETRY_SECONDS])
+    return replace(
+        usual,
+        max_retries=settings[s.REMOTE_MAX_RETRIES],
+        backoff=Backoff(wait, 1, wait, 0),
+        retry_thrown=True,
+        counts_all=True,
+        reason_of=remote_reason,
+    )
 
 
 def remote_reason(outcome: Ending) -> str:

@@ -24,7 +24,7 @@ from forge_emu.model import (
     TimedOut,
     Trigger,
 )
-from forge_emu.settings import Settings
+from forge_emu.settings import Settings, SettingValue
 
 APP = App(
     "id", None, "manifest.yml", None, {},
@@ -82,16 +82,24 @@ def test_only_what_has_an_endpoint_is_a_remotes() -> None:
     assert products.policy_of("far") is products.usual
 
 
-def test_events_of_queues_keep_window_and_backoff_with_the_reasons_of_remotes() -> None:
-    """No page says that they differ."""
-    queues = QueuePolicies(Settings(overrides={"async_events.backoff.jitter": 0}))
+@pytest.mark.parametrize(("retries", "at", "most"), [("remote", 60_000, 4), ("queue", 5_000, None)])
+def test_events_of_queues_are_retried_as_the_setting_says(
+    retries: str, at: int, most: int | None
+) -> None:
+    """A minute apart and four times, or as without a remote; in the window of events of queues."""
+    overrides: dict[str, SettingValue] = {
+        "async_events.backoff.jitter": 0,
+        "remotes.queue_retries": retries,
+    }
+    queues = QueuePolicies(Settings(overrides=overrides))
     queues.use_app(APP)
     policy = queues.policy_of("far", legacy=False)
-    decision = decide(TimedOut(REPORT), History(0, 0, None, 0), policy, 0, lambda: 0.5)
+    decision = decide(TimedOut(REPORT), History(0, 0, {"a": 1}, 0), policy, 0, lambda: 0.5)
 
     assert policy.window == queues.usual.window
+    assert policy.max_retries == (queues.usual.max_retries if most is None else most)
     assert isinstance(decision, Retry)
-    assert (decision.at, decision.reason) == (5000, "TIMEOUT_ERROR")
+    assert (decision.at, decision.reason, decision.data) == (at, "TIMEOUT_ERROR", None)
 
 
 @pytest.mark.parametrize("retries", [0, 2])
