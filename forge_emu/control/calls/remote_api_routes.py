@@ -40,8 +40,9 @@ async def _answer(calls: CallsContract, request: Request) -> Response:
     except ClientDisconnect:
         return json_response({"code": 400, "message": "the body ended early"}, 400)
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    raw: bytes = request.scope.get("raw_path") or request.url.path.encode()
-    query = f"?{request.url.query}" if request.url.query else ""
+    raw: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
+    query = request.scope["query_string"].decode("latin-1")
+    query = f"?{query}" if query else ""
     asked = ApiRequest(
         method=request.method,
         path=raw.decode("latin-1") + query,

@@ -44,14 +44,17 @@ async def _call_web_trigger(calls: CallsContract, request: Request) -> Response:
                 return _to_response(WebTriggerResponse(413, body="the body is too large"))
     except ClientDisconnect:
         return Response(status_code=400)
-    path = request.url.path
+    # As it was sent: decoded, a %3F or %2F of the caller's would be another path.
+    path = request.scope.get("raw_path", b"").decode("latin-1")
+    if split_path(path) is None:
+        path = request.scope["path"]
     parts = split_path(path)
     assert parts is not None
     asked = WebTriggerRequest(
         method=request.method,
         path=path,
         user_path=parts[1],
-        query=request.url.query,
+        query=request.scope["query_string"].decode("latin-1"),
         headers=[
             (name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw
         ],
