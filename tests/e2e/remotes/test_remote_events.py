@@ -166,6 +166,28 @@ def test_a_simulation_signs_with_the_keys_of_an_open_run(tmp_path: Path) -> None
     assert [request["claims"].get("aud") for request in remote.requests] == [APP_ID, APP_ID]
 
 
+def test_the_life_cycle_of_an_app_of_endpoints(tmp_path: Path) -> None:
+    """Its remote is told by the type that it is installed where, and before it goes."""
+    app, port = tmp_path / "app", free_port()
+    shutil.copytree(APP, app)
+    manifest = (app / "manifest.yml").read_text()
+    manifest = manifest.replace("avi:jira:created:issue", "avi:forge:installed:app")
+    leaving = "modules:\n  preUninstall:\n    - {key: leaving, endpoint: issue-created}\n"
+    (app / "manifest.yml").write_text(manifest.replace("modules:\n", leaving))
+    options = "--port", str(port), "--no-watch"
+    with backend(port) as remote:
+        with running_emulator(app, *options, "--remote", f"backend={remote.url}") as run:
+            run.wait_for_type("product_event.succeeded")
+            done = run_command("trigger", "pre-uninstall", "--app", app)
+        assert done.returncode == 0, done.stderr
+    installed, left = (request["body"]["payload"] for request in remote.requests)
+
+    assert installed["eventType"] == "avi:forge:installed:app"
+    assert installed["context"].startswith("ari:cloud:jira::site/")
+    assert installed["app"]["id"] == APP_ID.rpartition("/")[2]
+    assert left["context"]["moduleKey"] == "leaving"
+
+
 def test_a_wrong_remote_is_one_error() -> None:
     """Before anything runs."""
     done = run_command("simulate", APP, "issue-created", "--remote", "backnd=http://localhost:1")
