@@ -24,7 +24,10 @@ def begin_life_cycle(engine: Engine, send: Callable[[TriggerOrder], object], now
 
     `send` sends an event.
     """
-    step = engine.life_cycle.install(engine.app.consents)
+    # A manifest may have secret values of variables, which belong into no state.
+    mask = engine.secrets.mask
+    consents = {name: tuple(map(mask, each)) for name, each in engine.app.consents.items()}
+    step = engine.life_cycle.install(consents)
     if step is None:
         return
     if step.changes:

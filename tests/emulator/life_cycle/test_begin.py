@@ -8,6 +8,7 @@ import pytest
 from msgspec import structs
 
 from forge_emu.emulator.life_cycle.begin import begin_life_cycle, hears_installation
+from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.engine.life_cycle import INSTALLED_EVENT, UPGRADED_EVENT
 from forge_emu.model import App, Subscription, Trigger
 from forge_emu.records import ProductEventSent
@@ -108,6 +109,23 @@ async def test_the_installation_comes_before_all_else(tmp_path: Path) -> None:
     emulator.loop.stop()
 
     assert run_once(tmp_path, the_app) == [INSTALLED_EVENT]
+
+
+@in_event_loop
+async def test_no_secret_value_is_kept_of_what_is_consented_to(tmp_path: Path) -> None:
+    """An address may have one, from a variable."""
+    secrets = Secrets()
+    secrets.add_variable("HOST", "swordfish")
+    consents = {"external": ("fetch.backend https://swordfish.example",)}
+    the_app = structs.replace(hearing(), consents=consents)
+    harness = EmulatorHarness(the_app=the_app, folder=tmp_path, secrets=secrets)
+    start(harness)
+    installed = harness.engine.life_cycle.installed
+    harness.stop()
+
+    assert installed is not None
+    assert installed.consents == {"external": ("fetch.backend https://[HOST].example",)}
+    assert b"swordfish" not in (tmp_path / "state.sqlite").read_bytes()
 
 
 @pytest.mark.parametrize(
