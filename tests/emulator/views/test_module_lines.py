@@ -7,7 +7,16 @@ from typing import Any
 import msgspec
 
 from forge_emu.emulator.views.module_lines import module_lines
-from forge_emu.model import App, Consumer, Function, ScheduledTrigger, Subscription, Trigger
+from forge_emu.model import (
+    App,
+    Consumer,
+    Endpoint,
+    Function,
+    ScheduledTrigger,
+    Subscription,
+    Trigger,
+    WebTrigger,
+)
 
 FUNCTION = Function("f", "index.f", "src/index.js", "f", None, 512, 1)
 EVENTS = (Subscription("avi:jira:created:issue"),)
@@ -65,3 +74,28 @@ def test_what_starts_an_app_without_triggers_is_said() -> None:
     assert said == "no product event starts this app: it has no triggers"
     nothing = msgspec.structs.replace(APP, triggers=(), functions={})
     assert module_lines(nothing, starts=False) == []
+
+
+def test_where_web_triggers_are_is_said() -> None:
+    """A line for each of the first five; without a server none."""
+    hooks = tuple(WebTrigger(f"hook{n}", "f", n) for n in range(7))
+    urls = {each.key: f"http://127.0.0.1:1/x1/{each.key}" for each in hooks}
+    app = msgspec.structs.replace(APP, web_triggers=hooks)
+
+    assert module_lines(app) == []
+    said = module_lines(app, urls)
+    assert said[0] == "web trigger hook0: http://127.0.0.1:1/x1/hook0"
+    assert said[5:] == ["web triggers: 2 more, `forge-emu trigger web` lists them"]
+
+
+def test_an_app_of_web_triggers_and_remotes_says_what_starts_it() -> None:
+    """The commands that call them."""
+    (said,) = lines(
+        triggers=(),
+        functions={},
+        web_triggers=(WebTrigger("hook", "f", 1),),
+        endpoints={"panel": Endpoint("panel", "r", "/x", 2)},
+        shown_by={"panel": ("jira:issuePanel", "tasks")},
+    )
+    assert ". `forge-emu trigger web hook` calls a web trigger; " in said
+    assert said.endswith("`forge-emu invoke panel` calls a remote, as a UI does")
