@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from forge_emu.runtime.node.tools import Tools, find_tools
 from forge_emu.runtime.python.interpreter import find_python
 from forge_emu.runtime.remote.runtime import LANGUAGE as REMOTE
 from forge_emu.runtime.remote.runtime import RemoteRuntime
+from forge_emu.runtime.remote.tokens import TokenSigner
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,7 @@ def runtime_for(
         return PythonRuntime(root, found, sink, **options)
 
     async def remote(sink: MessageSink) -> Runtime:
-        return RemoteRuntime(sink, clock, emulator.token_signer)
+        return RemoteRuntime(sink, clock, partial(_signer_of, emulator))
 
     makers = {"javascript": node, "python": python, REMOTE: remote}
     return LanguageRuntimes(
@@ -169,3 +171,10 @@ async def _find_node_tools(
             )
         await asyncio.to_thread(install_packages, root, tools, choice.print_message)
     return tools
+
+
+def _signer_of(emulator: Emulator) -> TokenSigner:
+    """What signs the tokens of a run; they name its address, once it is served."""
+    signer = emulator.token_signer()
+    signer.origin = emulator.url
+    return signer

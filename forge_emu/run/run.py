@@ -112,7 +112,7 @@ async def _start(
     emulator.url = await stack.enter_async_context(serve_api(emulator, addresses, options.port))
     if loaded.app.remotes or loaded.app.services:
         # Read or made now, so that what is wrong with it is said before anything is sent.
-        emulator.token_signer().origin = emulator.url
+        emulator.token_signer()
         terminal.print_message(
             f"remotes verify their tokens with the keys at {emulator.url}{JWKS_PATH}"
         )
