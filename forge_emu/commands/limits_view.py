@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import wrap
 
 from rich.console import Console
 from rich.text import Text
@@ -22,7 +23,7 @@ _LONGEST_VALUE = 22
 def print_limits(out: Console, rows: Sequence[LimitRow]) -> None:
     """Print the limits as a table, or as lines where the terminal is narrow."""
     if out.is_terminal and out.width < _ENOUGH:
-        out.print(_stacked_text(rows), end="", soft_wrap=True)
+        out.print(_stacked_text(rows, out.width), end="", soft_wrap=True)
     else:
         print_listing(out, _limits_listing(rows))
 
@@ -76,7 +77,7 @@ def _limits_listing(rows: Sequence[LimitRow]) -> Listing:
     return listing
 
 
-def _stacked_text(rows: Sequence[LimitRow]) -> Text:
+def _stacked_text(rows: Sequence[LimitRow], width: int) -> Text:
     text = Text()
     for row in rows:
         text.append(row.name, p.RETRY if row.changed else p.TITLE)
@@ -85,9 +86,13 @@ def _stacked_text(rows: Sequence[LimitRow]) -> Text:
             text.append(f"    in use {_use_text(row)}")
             text.append(f", {row.hits:,} hits\n" if row.hits else "\n", p.ALERT)
         was = f", was {setting_value_text(row.platform_value)}" if row.changed else ""
-        text.append(f"    {row.origin}{was}", p.RETRY if row.changed else p.DIM)
-        text.append(f"  {_source_page(row)}".rstrip() + "\n", p.DIM)
-        text.append(f"    met by {row.hit_by}\n")
+        origin, source = f"    {row.origin}{was}", f"  {_source_page(row)}".rstrip()
+        text.append(origin, p.RETRY if row.changed else p.DIM)
+        # The address of a page is never parted.
+        apart = "\n  " if len(origin) + len(source) > width else ""
+        text.append(f"{apart}{source}\n", p.DIM)
+        met = wrap(f"met by {row.hit_by}", width - 4, break_long_words=False)
+        text.append("".join(f"    {line}\n" for line in met))
     return text
 
 
