@@ -6,6 +6,8 @@ because the work is done again.
 
 from __future__ import annotations
 
+from typing import Final
+
 from forge_emu import settings as s
 from forge_emu.engine.faults.rules import FaultRule, FaultRules
 from forge_emu.engine.journal.journal import Journal
@@ -32,8 +34,13 @@ from forge_emu.settings.faults import (
     PRODUCT_RATE_LIMIT,
     FaultKind,
 )
-from forge_emu.settings.rate import POINTS
 from forge_emu.settings.refusals import KVS_ERROR_INJECTED
+
+_REASONS: Final = {
+    "jira": "jira-burst-based",
+    "confluence": "confluence-quota-global-based",
+}
+"""`RateLimit-Reason` of an injected refusal: what the pages of each product name."""
 
 
 class FaultInjector:
@@ -68,14 +75,14 @@ class FaultInjector:
     def _rate_limit_headers(self, product: str, now: Instant) -> dict[str, str]:
         """As the product gives them; another service tells no more than when to come again."""
         wait = self._settings[s.FAULT_RETRY_AFTER_SECONDS]
-        if product not in POINTS:
+        if product not in _REASONS:
             return {"Retry-After": str(wait)}
         reset = iso8601(self._journal.epoch_ms + now + wait * SECOND)
         return {
             "Retry-After": str(wait),
             "X-RateLimit-Remaining": "0",
             "X-RateLimit-Reset": f"{reset[:19]}Z",
-            "RateLimit-Reason": f"{product}-burst-based",
+            "RateLimit-Reason": _REASONS[product],
         }
 
     def apply_latency_faults(

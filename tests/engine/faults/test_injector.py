@@ -201,7 +201,13 @@ def test_of_two_faults_of_an_invocation_the_platform_error_counts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("product", "reason"), [("jira", "jira-burst-based"), ("bitbucket", None), ("my-remote", None)]
+    ("product", "reason"),
+    [
+        ("jira", "jira-burst-based"),
+        ("confluence", "confluence-quota-global-based"),
+        ("bitbucket", None),
+        ("my-remote", None),
+    ],
 )
 def test_an_injected_429_says_when_to_come_again(product: str, reason: str | None) -> None:
     """With the product's own headers where it is known to have some."""
