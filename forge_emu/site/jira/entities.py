@@ -153,6 +153,15 @@ class IssueLink(msgspec.Struct, frozen=True, array_like=True):
     outward: str
 
 
+class RemoteLink(msgspec.Struct, frozen=True, array_like=True):
+    """A link from an issue to something outside; `fields` is what Jira shows of it."""
+
+    id: str
+    issue: str
+    global_id: str | None
+    fields: dict[str, Json] = {}
+
+
 class LinkType(msgspec.Struct, frozen=True, array_like=True):
     """A type of links, with what each end says of the other."""
 

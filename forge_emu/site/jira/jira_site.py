@@ -12,7 +12,7 @@ from forge_emu.site.jira import entities as e
 from forge_emu.site.jira.field_catalogue import SYSTEM_FIELDS
 
 Mark: TypeAlias = Callable[[Place], None]
-P = TypeVar("P", e.Comment, e.Worklog, e.History, e.Attachment)
+P = TypeVar("P", e.Comment, e.Worklog, e.History, e.Attachment, e.RemoteLink)
 N = TypeVar("N", e.IssueType, e.Status, e.NamedThing, e.LinkType, e.IssueLink, e.Field)
 
 
@@ -49,6 +49,7 @@ class JiraSite:
         self.links = Collection(
             "issuelink", e.IssueLink, mark, id_of=lambda x: x.id, first_id=FIRST_OWN_ID
         )
+        self.remote_links = _of_issues("remotelink", e.RemoteLink, mark)
         self._numbers = Collection(
             "issue_number", e.IssueNumber, mark, id_of=lambda x: x.project_key
         )
@@ -90,7 +91,9 @@ class JiraSite:
         issue = self.issues.remove(id)
         if issue is None:
             return None
-        for collection in (self.comments, self.worklogs, self.histories, self.attachments):
+        for collection in (
+            self.comments, self.worklogs, self.histories, self.attachments, self.remote_links,
+        ):  # fmt: skip
             for child in collection.children(id):
                 collection.remove(child.id)
         for link in self.links:

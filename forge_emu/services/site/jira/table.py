@@ -253,6 +253,7 @@ JIRA_ROUTES: Final = (
     *_LINKS,
     *_PROJECTS,
     *_CATALOGUES,
+    *links.REMOTE_ROUTES,
     *people.ROUTES,
     *permissions.ROUTES,
     *parts.ROUTES,
