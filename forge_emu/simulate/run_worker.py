@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import signal
 import traceback
+from contextlib import suppress
 from dataclasses import dataclass
+from multiprocessing import parent_process
 from multiprocessing.connection import Connection
 
 from forge_emu.appdir import LoadedApp
@@ -44,6 +46,10 @@ async def _work(
 ) -> None:
     stop = Stop()
     stop.install_signal_handlers()
+    if parent := parent_process():
+        # A simulation that was killed wants no more runs. Windows cannot wait for it like that.
+        with suppress(NotImplementedError):
+            asyncio.get_running_loop().add_reader(parent.sentinel, stop.draining.set)
     if hasattr(signal, "pthread_sigmask"):
         # Whoever started this process has held it back until somebody listens.
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -114,3 +117,32 @@ def test_as_many_at_once_as_there_are_cores(
 ) -> None:
     """Never more than runs; where the outside may be shared, one, unless it is asked for."""
     assert job_count(asked, runs, reaches_outside) == jobs
+
+
+WAITING = """\
+import os, signal
+
+def listen(event, context):
+    os.write(os.open(os.environ["FIFO"], os.O_WRONLY), b"x")
+    while True:
+        signal.pause()
+"""
+"""Says that it runs, and holds the pipe open for as long as it lives."""
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_a_simulation_that_is_killed_leaves_no_process(root: Path) -> None:
+    """Its runs end, and their handlers with them."""
+    (root / "src" / "index.py").write_text(WAITING)
+    pipe = root / "alive"
+    os.mkfifo(pipe)
+    options = ("--seeds", "2", "--jobs", "2", "--set", f"env.FIFO={pipe}")
+    command = [sys.executable, "-m", "forge_emu", "simulate", str(root), "issue-created", *options]
+    quiet: dict[str, Any] = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    with subprocess.Popen(command, **quiet) as simulation, pipe.open("rb", buffering=0) as alive:
+        seen = b""
+        while len(seen) < 2:
+            seen += alive.read(2)
+        simulation.kill()
+        assert select.select([alive], [], [], 60)[0]
+        assert alive.read(1) == b""
