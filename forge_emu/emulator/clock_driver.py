@@ -152,7 +152,7 @@ class ClockDriver:
         if self._ends_schedules and not self.is_awaited():
             self._ends_schedules = False
             self._engine.scheduled_runs.schedules.end = now
-        if self._until_settled and self._only_time_goes_on():
+        if self._until_settled and self.only_time_goes_on():
             self._until_settled = False
             if self._pause_when_settled:
                 self.clock.stop(now)
@@ -197,7 +197,7 @@ class ClockDriver:
         """Whether a user has asked for the move: then it is not waited for."""
         return self._goal is not None or self._until_settled
 
-    def _only_time_goes_on(self) -> bool:
+    def only_time_goes_on(self) -> bool:
         """Whether nothing is left but what time alone has started, and will start."""
         return not (self.is_awaited() or self._engine.running or self._handlers_go_on())
 
@@ -212,4 +212,4 @@ class ClockDriver:
             return True
         if self.clock.paused or self._engine.paused:
             return False
-        return self.clock.speed is not None or not self._only_time_goes_on()
+        return self.clock.speed is not None or not self.only_time_goes_on()

@@ -110,7 +110,7 @@ class EngineLoop:
 
     def enter(self) -> Instant:
         """Something comes from outside: when that is."""
-        if not self._runtime_busy:
+        if not self.busy:
             self.clock.catch_up()
         return self.clock.now()
 
@@ -162,13 +162,13 @@ class EngineLoop:
         self._on_failure(error)
 
     def _run_turn(self) -> None:
-        if self._runtime_busy or not self._generations:
+        if self.busy or not self._generations:
             # Handlers are at work, and nothing else happens at this instant of virtual time.
             self.clock_driver.let_flow(runtime_busy=True)
             self.persist_now()
             return
         self._run_due()
-        if self.clock_driver.move_on(runtime_busy=self._runtime_busy):
+        if self.clock_driver.move_on(runtime_busy=self.busy):
             if self._runtime is not None:
                 self._runtime.sync_clock()
             if self.clock.virtual:
@@ -179,7 +179,7 @@ class EngineLoop:
         self._set_timer()
 
     @property
-    def _runtime_busy(self) -> bool:
+    def busy(self) -> bool:
         return self._runtime is not None and self._runtime.busy
 
     def _run_due(self) -> None:
@@ -282,7 +282,7 @@ class EngineLoop:
         if self._timer:
             self._timer.cancel()
             self._timer = None
-        due, busy = self.clock_driver.next_due(), self._runtime_busy
+        due, busy = self.clock_driver.next_due(), self.busy
         self.clock_driver.let_flow(runtime_busy=busy)
         if due is None or busy:
             return

@@ -178,7 +178,7 @@ class Simulation:
             fill_store(self.plan.store_values, emulator.engine, emulator.clock.now())
             fill_site(emulator.engine, emulator.clock.now(), self.loaded.site, self.plan.site_files)
             listeners = listeners_for(emulator)
-            folder = _build_folder(self.loaded.root)
+            folder = new_build_folder(self.loaded.root)
             runtime = runtime_for(
                 self.loaded,
                 self.tools,
@@ -291,7 +291,7 @@ def _order_of(step: Step) -> TriggerOrder:
     )
 
 
-def _build_folder(root: Path) -> Path:
+def new_build_folder(root: Path) -> Path:
     """Where the code is built: a simulation can do without writing to the app."""
     try:
         return Path(mkdtemp(prefix="simulate-", dir=emulator_folder(root)))

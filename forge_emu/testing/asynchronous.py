@@ -1,0 +1,321 @@
+"""An emulator for tests that are coroutines, in this process, with its state in memory."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections import Counter
+from collections.abc import Awaitable, Mapping
+from contextlib import AsyncExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Self, Unpack
+
+import msgspec
+from rich.console import Console
+
+from forge_emu import appdir
+from forge_emu.control.calls.contract import CallOrder
+from forge_emu.control.contract import ClockOrder, TriggerOrder, TriggerReceipt
+from forge_emu.control.push_contract import PushConcurrency, PushOrder
+from forge_emu.emulator.admin import Admin
+from forge_emu.emulator.emulator import Emulator as RunningEmulator
+from forge_emu.emulator.initial_state.site_files import fill_site, read_site_file
+from forge_emu.emulator.initial_state.store_values import fill_store
+from forge_emu.emulator.runtimes import runtime_for, tools_for
+from forge_emu.emulator.shutdown import Stop, wait_first
+from forge_emu.emulator.startup import Terminal, announce_ready, load_code, merged_settings
+from forge_emu.emulator.state import chance_for_run, clock_for_run
+from forge_emu.emulator.variables import variables_of
+from forge_emu.engine.faults.rules import merge_fault_rules, parse_fault
+from forge_emu.errors import UserError
+from forge_emu.model import Instant, Json
+from forge_emu.records import Record, RecordBatch
+from forge_emu.report.summary import Advice
+from forge_emu.simulate.one_run import new_build_folder, signer_for
+from forge_emu.testing.errors import CallError, PushError
+from forge_emu.testing.events import Event, Events, ProductEvent
+from forge_emu.testing.options import (
+    EmulatorOptions,
+    app_folder,
+    milliseconds,
+    read_preset,
+    read_settings,
+    read_store,
+)
+from forge_emu.testing.queues import QueueCounts, queue_of
+from forge_emu.testing.store import Store
+from forge_emu.testing.summary import RunSummary
+
+
+class AsyncEmulator:
+    """Runs the app of a directory: `async with AsyncEmulator("my-app", seed=1) as emu: …`.
+
+    Its methods raise UserError for what they cannot take, and whatever ends the emulator itself.
+    """
+
+    def __init__(self, app: str | os.PathLike[str], **options: Unpack[EmulatorOptions]) -> None:
+        self._app = app
+        self._options = options
+        self._stack = AsyncExitStack()
+        self._stop = Stop()
+        self._running: RunningEmulator | None = None
+        self._events = Events()
+        self._records: list[Record] = []
+        self._counts: Counter[str] = Counter()
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self._start()
+        except BaseException:
+            await self._stack.aclose()
+            raise
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._running is not None:
+            self._running.loop.stop()
+        self._running = None
+        await self._stack.aclose()
+
+    # --- what happens to the app ------------------------------------------------------------------
+
+    async def trigger(
+        self,
+        event: str,
+        count: int = 1,
+        *,
+        data: Json = None,
+        sets: Mapping[str, object] | None = None,
+        key: str | None = None,
+        rate: float | None = None,
+        spread: str | float | None = None,
+    ) -> TriggerReceipt:
+        """Send product events, as `forge-emu trigger`. They happen while time moves on.
+
+        `data` is merged over the payload, `sets` changes paths of it, `key` names the thing that
+        all are about; `rate` is events a second, `spread` the span that they are spread over.
+        """
+        order = TriggerOrder(
+            event,
+            count,
+            rate,
+            None if spread is None else milliseconds(spread),
+            [(path, _set_text(value)) for path, value in (sets or {}).items()],
+            data,
+            key,
+        )
+        return self._emulator.trigger(order)
+
+    async def push(
+        self,
+        queue: str,
+        body: Mapping[str, Json],
+        count: int = 1,
+        *,
+        delay: str | float = 0,
+        concurrency: tuple[str, int] | None = None,
+    ) -> list[Event]:
+        """Push events to a queue, as `forge-emu queue push`. Raises PushError where it refuses."""
+        order = PushOrder(
+            queue,
+            dict(body),
+            count,
+            milliseconds(delay) / 1000 or None,
+            PushConcurrency(*concurrency) if concurrency else None,
+        )
+        receipt = self._emulator.admin.push_events(order)
+        if receipt.refused is not None:
+            raise PushError(queue, receipt.refused)
+        return [self._events.queued[id] for job in receipt.jobs for id in job.event_ids]
+
+    async def invoke(
+        self, target: str, payload: Json = None, *, context: Mapping[str, Json] | None = None
+    ) -> Json:
+        """Call a function, or a resolver as `FUNCTION.KEY`, and return what it returns.
+
+        Time moves on until then. Raises CallError where it throws or is ended.
+        """
+        emulator = self._emulator
+        order = CallOrder(target, payload, dict(context or {}))
+        stopped = emulator.clock.paused
+        emulator.clock.resume()
+        emulator.loop.apply_clock_change()
+        try:
+            calls = asyncio.ensure_future(emulator.calls.call_by_hand(order))
+            await self._wait(calls)
+        finally:
+            if stopped:
+                emulator.clock.stop(emulator.clock.now())
+        (answer,) = calls.result().answers
+        if answer.reason is not None:
+            raise CallError(target, answer)
+        return msgspec.json.decode(answer.result)
+
+    # --- time -------------------------------------------------------------------------------------
+
+    @property
+    def now(self) -> Instant:
+        """Emulated milliseconds since the start."""
+        return self._emulator.clock.now()
+
+    async def until_idle(self) -> RunSummary:
+        """Move time on until nothing is planned, waiting or running; return the summary."""
+        await self._move(ClockOrder("until-idle"))
+        return self.summary
+
+    async def advance(self, span: str | float) -> None:
+        """Move time on by `15m`, or by seconds, and do all that is due until then."""
+        await self._move(ClockOrder("advance", milliseconds(span)))
+
+    async def _move(self, order: ClockOrder) -> None:
+        emulator = self._emulator
+        emulator.set_clock(order)
+        driver = emulator.loop.clock_driver
+        has_ended = (
+            driver.only_time_goes_on
+            if order.action == "until-idle"
+            else lambda: driver.goal is None and not emulator.loop.busy
+        )
+        await self._wait(emulator.loop.wait_until(has_ended))
+
+    # --- what came of it --------------------------------------------------------------------------
+
+    @property
+    def events(self) -> list[Event]:
+        """The events of all queues, in the order of their pushes."""
+        return list(self._events.queued.values())
+
+    @property
+    def product_events(self) -> list[ProductEvent]:
+        """The product events, in the order in which they were sent."""
+        return list(self._events.products.values())
+
+    @property
+    def dropped(self) -> list[Event | ProductEvent]:
+        """The events and product events that were given up: work that was lost."""
+        every: list[Event | ProductEvent] = [*self.product_events, *self.events]
+        return [event for event in every if event.state == "dropped"]
+
+    def event(self, id: str) -> Event | ProductEvent:
+        """An event or a product event by its id. Raises UserError where there is none."""
+        found = self._events.find(id)
+        if found is None:
+            raise UserError(f"there is no event {id!r}", "See `events` and `product_events`.")
+        return found
+
+    def queue(self, name: str) -> QueueCounts:
+        """A queue of the app, with its events. Raises UserError where no consumer has it."""
+        known = {consumer.queue for consumer in self._emulator.app.consumers}
+        found = queue_of(name, self._events.queued.values())
+        if name not in known and not found.events:
+            raise UserError(
+                f"there is no queue {name!r}", f"The app has {', '.join(sorted(known)) or 'none'}."
+            )
+        return found
+
+    @property
+    def kvs(self) -> Store:
+        """The key-value store."""
+        return Store(self.admin, lambda change: change())
+
+    @property
+    def admin(self) -> Admin:
+        """What changes queues and store by hand."""
+        return self._emulator.admin
+
+    @property
+    def summary(self) -> RunSummary:
+        """What has happened up to now."""
+        return RunSummary(self._emulator.summary(), self._counts)
+
+    @property
+    def advice(self) -> list[Advice]:
+        """Findings about the app, as in the summary of a run."""
+        return self.summary.whole.advice
+
+    @property
+    def records(self) -> list[Record]:
+        """Everything that has happened, as docs/records.md has it."""
+        return list(self._records)
+
+    @property
+    def logs(self) -> list[str]:
+        """Every line that the app printed."""
+        return list(self._events.logs)
+
+    # --- start and end ----------------------------------------------------------------------------
+
+    @property
+    def _emulator(self) -> RunningEmulator:
+        if self._stop.failure is not None:
+            raise self._stop.failure
+        if self._running is None:
+            raise UserError("the emulator does not run", "Use it inside its `with` block.")
+        return self._running
+
+    async def _wait(self, awaited: Awaitable[object]) -> None:
+        async def wait() -> None:
+            await awaited
+
+        await wait_first(wait(), self._stop.draining.wait())
+        if self._stop.failure is not None:
+            raise self._stop.failure
+
+    async def _start(self) -> None:
+        options = self._options
+        root = app_folder(self._app)
+        given = dict(options.get("variables", {}))
+        loaded = appdir.load_app(root, given)
+        preset, settings = read_preset(options), read_settings(options)
+        store, site = read_store(options), options.get("site")
+        site_files = () if site is None else (read_site_file(Path(site), "site"),)
+        variables = variables_of(loaded.variables, os.environ, given)
+        virtual = options.get("virtual", True)
+        clock = clock_for_run(None if virtual else 1, None)
+        emulator = RunningEmulator(
+            loaded.app,
+            merged_settings(loaded, preset, settings),
+            clock,
+            chance_for_run(options.get("seed", 1), None),
+            token="",
+            on_failure=self._stop.fail,
+            faults=merge_fault_rules(
+                loaded.faults, [parse_fault(text, "faults") for text in options.get("faults", ())]
+            ),
+            mocks=loaded.mocks,
+            network="open" if options.get("network", False) else "held_back",
+            followed=False,
+            secrets=variables.secrets(),
+            signer=signer_for(root),
+        )
+        if virtual:
+            clock.stop(clock.now())
+        fill_store(store, emulator.engine, clock.now())
+        fill_site(emulator.engine, clock.now(), loaded.site, site_files)
+        terminal = Terminal(Console(stderr=True), Console(stderr=True), None)
+        tools = await tools_for(loaded, clock, options.get("install"), terminal)
+        runtime = runtime_for(
+            loaded, tools, emulator, new_build_folder(root), variables.environment
+        )
+        self._stack.push_async_callback(runtime.close)
+        emulator.loop.attach_runtime(runtime)
+        problems = await load_code(loaded, runtime, emulator)
+        emulator.set_record_listener(self._add_batch)
+        announce_ready(emulator, problems, variables)
+        self._running = emulator
+
+    def _add_batch(self, batch: RecordBatch) -> None:
+        for record in batch.records:
+            self._counts[record.type] += 1
+            self._records.append(record)
+            self._events.add_record(record)
+
+
+def _set_text(value: object) -> str:
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()

@@ -1,0 +1,200 @@
+"""An emulator for tests that are plain functions."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Any, Self, Unpack
+
+from forge_emu.control.contract import TriggerReceipt
+from forge_emu.errors import UserError
+from forge_emu.model import Instant, Json
+from forge_emu.records import Record
+from forge_emu.report.summary import Advice
+from forge_emu.testing.asynchronous import AsyncEmulator
+from forge_emu.testing.events import Event, ProductEvent
+from forge_emu.testing.options import EmulatorOptions
+from forge_emu.testing.queues import QueueCounts
+from forge_emu.testing.store import Store
+from forge_emu.testing.summary import RunSummary
+
+
+class Clock:
+    """Emulated time."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self._emulator = emulator
+
+    @property
+    def now(self) -> Instant:
+        """Emulated milliseconds since the start."""
+        return self._emulator.inner.now
+
+    def advance(self, span: str | float) -> None:
+        """Move time on by `15m`, or by seconds, and do all that is due until then."""
+        self._emulator.run(self._emulator.inner.advance(span))
+
+
+class Emulator:
+    """Runs the app of a directory: `with Emulator("my-app", seed=1) as emu: …`.
+
+    Its methods raise UserError for what they cannot take. `inner` is the same for coroutines.
+    """
+
+    def __init__(self, app: str | os.PathLike[str], **options: Unpack[EmulatorOptions]) -> None:
+        self.inner = AsyncEmulator(app, **options)
+        self.clock = Clock(self)
+        self._runner: asyncio.Runner | None = None
+
+    def __enter__(self) -> Self:
+        _check_no_loop_runs()
+        self._runner = asyncio.Runner()
+        try:
+            self.run(self.inner.__aenter__())
+        except BaseException:
+            self._runner.close()
+            self._runner = None
+            raise
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            self.run(self.inner.__aexit__(kind, error, trace))
+        finally:
+            if self._runner is not None:
+                self._runner.close()
+            self._runner = None
+
+    def run(self, coroutine: Any) -> Any:
+        """Run a coroutine of `inner` to its end, and the emulator meanwhile."""
+        if self._runner is None:
+            coroutine.close()
+            raise UserError("the emulator does not run", "Use it inside its `with` block.")
+        return self._runner.run(coroutine)
+
+    # --- what happens to the app ------------------------------------------------------------------
+
+    def trigger(
+        self,
+        event: str,
+        count: int = 1,
+        *,
+        data: Json = None,
+        sets: Mapping[str, object] | None = None,
+        key: str | None = None,
+        rate: float | None = None,
+        spread: str | float | None = None,
+    ) -> TriggerReceipt:
+        """Send product events, as `forge-emu trigger`. They happen while time moves on.
+
+        `data` is merged over the payload, `sets` changes paths of it, `key` names the thing that
+        all are about; `rate` is events a second, `spread` the span that they are spread over.
+        """
+        sent: TriggerReceipt = self.run(
+            self.inner.trigger(
+                event, count, data=data, sets=sets, key=key, rate=rate, spread=spread
+            )
+        )
+        return sent
+
+    def push(
+        self,
+        queue: str,
+        body: Mapping[str, Json],
+        count: int = 1,
+        *,
+        delay: str | float = 0,
+        concurrency: tuple[str, int] | None = None,
+    ) -> list[Event]:
+        """Push events to a queue, as `forge-emu queue push`. Raises PushError where it refuses."""
+        pushed: list[Event] = self.run(
+            self.inner.push(queue, body, count, delay=delay, concurrency=concurrency)
+        )
+        return pushed
+
+    def invoke(
+        self, target: str, payload: Json = None, *, context: Mapping[str, Json] | None = None
+    ) -> Json:
+        """Call a function, or a resolver as `FUNCTION.KEY`, and return what it returns.
+
+        Time moves on until then. Raises CallError where it throws or is ended.
+        """
+        return self.run(self.inner.invoke(target, payload, context=context))
+
+    def until_idle(self) -> RunSummary:
+        """Move time on until nothing is planned, waiting or running; return the summary."""
+        summary: RunSummary = self.run(self.inner.until_idle())
+        return summary
+
+    # --- what came of it --------------------------------------------------------------------------
+
+    @property
+    def events(self) -> list[Event]:
+        """The events of all queues, in the order of their pushes."""
+        return self.inner.events
+
+    @property
+    def product_events(self) -> list[ProductEvent]:
+        """The product events, in the order in which they were sent."""
+        return self.inner.product_events
+
+    @property
+    def dropped(self) -> list[Event | ProductEvent]:
+        """The events and product events that were given up: work that was lost."""
+        return self.inner.dropped
+
+    def event(self, id: str) -> Event | ProductEvent:
+        """An event or a product event by its id. Raises UserError where there is none."""
+        return self.inner.event(id)
+
+    def queue(self, name: str) -> QueueCounts:
+        """A queue of the app, with its events. Raises UserError where no consumer has it."""
+        return self.inner.queue(name)
+
+    @property
+    def kvs(self) -> Store:
+        """The key-value store."""
+        return Store(self.inner.admin, self._run_call)
+
+    @property
+    def summary(self) -> RunSummary:
+        """What has happened up to now."""
+        return self.inner.summary
+
+    @property
+    def advice(self) -> list[Advice]:
+        """Findings about the app, as in the summary of a run."""
+        return self.inner.advice
+
+    @property
+    def records(self) -> list[Record]:
+        """Everything that has happened, as docs/records.md has it."""
+        return self.inner.records
+
+    @property
+    def logs(self) -> list[str]:
+        """Every line that the app printed."""
+        return self.inner.logs
+
+    def _run_call(self, call: Callable[[], Any]) -> Any:
+        async def inside() -> Any:
+            return call()
+
+        return self.run(inside())
+
+
+def _check_no_loop_runs() -> None:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return
+    raise UserError(
+        "an event loop runs here already", "Use AsyncEmulator with `async with` in a coroutine."
+    )
