@@ -7,43 +7,29 @@ import os
 from collections import Counter
 from collections.abc import Awaitable, Mapping
 from contextlib import AsyncExitStack
-from pathlib import Path
 from types import TracebackType
 from typing import Self, Unpack
 
 import msgspec
-from rich.console import Console
 
-from forge_emu import appdir
 from forge_emu.control.calls.contract import CallOrder
 from forge_emu.control.contract import ClockOrder, TriggerOrder, TriggerReceipt
 from forge_emu.control.push_contract import PushConcurrency, PushOrder
 from forge_emu.emulator.admin import Admin
 from forge_emu.emulator.emulator import Emulator as RunningEmulator
-from forge_emu.emulator.initial_state.site_files import fill_site, read_site_file
-from forge_emu.emulator.initial_state.store_values import fill_store
-from forge_emu.emulator.runtimes import runtime_for, tools_for
 from forge_emu.emulator.shutdown import Stop, wait_first
-from forge_emu.emulator.startup import Terminal, announce_ready, load_code, merged_settings
-from forge_emu.emulator.state import chance_for_run, clock_for_run
-from forge_emu.emulator.variables import variables_of
-from forge_emu.engine.faults.rules import merge_fault_rules, parse_fault
 from forge_emu.errors import UserError
 from forge_emu.model import Instant, Json
 from forge_emu.records import Record, RecordBatch
 from forge_emu.report.summary import Advice
-from forge_emu.simulate.one_run import new_build_folder, signer_for
 from forge_emu.testing.errors import CallError, PushError
 from forge_emu.testing.events import Event, Events, ProductEvent
 from forge_emu.testing.options import (
     EmulatorOptions,
-    app_folder,
     milliseconds,
-    read_preset,
-    read_settings,
-    read_store,
 )
 from forge_emu.testing.queues import QueueCounts, queue_of
+from forge_emu.testing.start import start_emulator
 from forge_emu.testing.store import Store
 from forge_emu.testing.summary import RunSummary
 
@@ -66,7 +52,9 @@ class AsyncEmulator:
 
     async def __aenter__(self) -> Self:
         try:
-            await self._start()
+            self._running = await start_emulator(
+                self._app, self._options, self._stop, self._stack, self._add_batch
+            )
         except BaseException:
             await self._stack.aclose()
             raise
@@ -266,49 +254,6 @@ class AsyncEmulator:
         await wait_first(wait(), self._stop.draining.wait())
         if self._stop.failure is not None:
             raise self._stop.failure
-
-    async def _start(self) -> None:
-        options = self._options
-        root = app_folder(self._app)
-        given = dict(options.get("variables", {}))
-        loaded = appdir.load_app(root, given)
-        preset, settings = read_preset(options), read_settings(options)
-        store, site = read_store(options), options.get("site")
-        site_files = () if site is None else (read_site_file(Path(site), "site"),)
-        variables = variables_of(loaded.variables, os.environ, given)
-        virtual = options.get("virtual", True)
-        clock = clock_for_run(None if virtual else 1, None)
-        emulator = RunningEmulator(
-            loaded.app,
-            merged_settings(loaded, preset, settings),
-            clock,
-            chance_for_run(options.get("seed", 1), None),
-            token="",
-            on_failure=self._stop.fail,
-            faults=merge_fault_rules(
-                loaded.faults, [parse_fault(text, "faults") for text in options.get("faults", ())]
-            ),
-            mocks=loaded.mocks,
-            network="open" if options.get("network", False) else "held_back",
-            followed=False,
-            secrets=variables.secrets(),
-            signer=signer_for(root),
-        )
-        if virtual:
-            clock.stop(clock.now())
-        fill_store(store, emulator.engine, clock.now())
-        fill_site(emulator.engine, clock.now(), loaded.site, site_files)
-        terminal = Terminal(Console(stderr=True), Console(stderr=True), None)
-        tools = await tools_for(loaded, clock, options.get("install"), terminal)
-        runtime = runtime_for(
-            loaded, tools, emulator, new_build_folder(root), variables.environment
-        )
-        self._stack.push_async_callback(runtime.close)
-        emulator.loop.attach_runtime(runtime)
-        problems = await load_code(loaded, runtime, emulator)
-        emulator.set_record_listener(self._add_batch)
-        announce_ready(emulator, problems, variables)
-        self._running = emulator
 
     def _add_batch(self, batch: RecordBatch) -> None:
         for record in batch.records:
