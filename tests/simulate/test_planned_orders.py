@@ -11,7 +11,7 @@ from forge_emu.control.push_contract import PushOrder
 from forge_emu.control.schedules.contract import ScheduleOrder
 from forge_emu.control.site_contract import SiteOrder, SiteSeed
 from forge_emu.emulator.pending_batches import PlannedOrder
-from forge_emu.model import Instant, Success
+from forge_emu.model import App, Instant, Success, WebTrigger
 from forge_emu.records import Record
 from forge_emu.simulate.plan.steps import OrderStep, StepPlace
 from forge_emu.simulate.planned_orders import PlannedOrders, order_batch
@@ -30,8 +30,8 @@ def step(order: PlannedOrder, count: int = 1, pace: Pace = AT_ONCE, at: Instant 
 class Planned:
     """An emulator that has a step, and what is recorded of it."""
 
-    def __init__(self, *steps: OrderStep) -> None:
-        self.harness = EmulatorHarness(the_app=APP, followed=False)
+    def __init__(self, *steps: OrderStep, the_app: App = APP) -> None:
+        self.harness = EmulatorHarness(the_app=the_app, followed=False)
         self.records: list[Record] = []
         self.harness.emulator.set_record_listener(lambda b: self.records.extend(b.records))
         planned = PlannedOrders(self.harness.emulator)
@@ -108,3 +108,14 @@ async def test_a_web_trigger_gets_the_request() -> None:
     planned.harness.end_invocation(Success(result='{"statusCode": 9}'))
     logs = [x.body.message for x in planned.records if isinstance(x.body, r.Log)]
     assert "cannot be sent" in logs[-1]
+
+
+@in_event_loop
+async def test_a_web_trigger_that_wants_a_signature_refuses_a_request_without() -> None:
+    """As it does over HTTP: its function is not called."""
+    signed = WebTrigger("hook", "work", 1, signed=True)
+    the_app = msgspec.structs.replace(APP, web_triggers=(signed,))
+    planned = Planned(step(WebTriggerCallOrder("hook")), the_app=the_app)
+    [log] = [x.body.message for x in planned.records if isinstance(x.body, r.Log)]
+    assert "a request to the web trigger 'hook' was refused" in log
+    assert planned.harness.runtime.invoked == []

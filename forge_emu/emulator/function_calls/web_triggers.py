@@ -72,7 +72,9 @@ class WebTriggerCalls:
         if found is None:
             return _message_response(404, _NO_ADDRESS)
         trigger, _ = found
-        if (refused := self._refuse_unsigned(trigger, request)) is not None:
+        refused = self._refuse_unsigned(trigger, request, self._loop.enter())
+        if refused is not None:
+            self._loop.schedule_turn()
             return refused
         try:
             result = await self._calls.call_function(self._call_of(trigger, request))
@@ -84,10 +86,13 @@ class WebTriggerCalls:
         return msgspec.structs.replace(response, headers=headers)
 
     def start_call(self, order: WebTriggerCallOrder, now: Instant) -> None:
-        """Call a web trigger of the app within a turn; nobody waits for the response."""
+        """Call a web trigger of the app within a turn; nobody waits for the response. One that is
+        refused for its signature is a record."""
         web_triggers = self._loop.engine.app.web_triggers
         trigger = next(t for t in web_triggers if t.key == order.key)
         request = _request_of(order, self._loop.services.web_triggers.path_of(trigger))
+        if self._refuse_unsigned(trigger, request, now) is not None:
+            return
 
         def check(result: CallResult) -> None:
             self._checked_response(trigger, result)
@@ -106,16 +111,15 @@ class WebTriggerCalls:
         return response
 
     def _refuse_unsigned(
-        self, trigger: WebTrigger, request: WebTriggerRequest
+        self, trigger: WebTrigger, request: WebTriggerRequest, now: Instant
     ) -> WebTriggerResponse | None:
         """The response to a request whose signature does not hold; its function is not called."""
-        web_triggers, now = self._loop.services.web_triggers, self._loop.enter()
+        web_triggers = self._loop.services.web_triggers
         problem = web_triggers.signature_problem(request.path, request.headers, request.raw, now)
         if problem is None:
             return None
         message = f"a request to the web trigger {trigger.key!r} was refused: {problem}"
         self._loop.engine.record(Log(level="warn", message=message), now)
-        self._loop.schedule_turn()
         return _message_response(401, _PUBLIC_TEXTS[401])
 
     def _call_of(self, trigger: WebTrigger, request: WebTriggerRequest) -> CallRequest:
@@ -162,13 +166,14 @@ class WebTriggerCalls:
 
 def _request_of(order: WebTriggerCallOrder, path: str) -> WebTriggerRequest:
     """The request to the address with this path. A body says what it is, unless a header does."""
-    body, headers = order.body, list(order.headers)
+    body, headers, raw = order.body, list(order.headers), b""
     if body is not None:
         body = body if isinstance(body, str) else msgspec.json.encode(body).decode()
+        raw = body.encode("utf-8", "replace")
         if not any(name.lower() == "content-type" for name, _ in headers):
-            headers.append(("content-type", content_type_of(body.encode("utf-8", "replace"))))
+            headers.append(("content-type", content_type_of(raw)))
     return WebTriggerRequest(
-        order.method, path + order.path, order.path, order.query, headers, body
+        order.method, path + order.path, order.path, order.query, headers, body, raw
     )
 
 
