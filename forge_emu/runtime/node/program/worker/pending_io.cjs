@@ -34,6 +34,9 @@ const CHANCES = new Map([
 ]);
 
 const pendingRequests = new Set();
+// Worker threads of the app, and when each has last said something: before that it is busy, and for
+// a while after it.
+const workers = new Map();
 const socketActivity = new WeakMap();
 
 // Calls `onStart` whenever I/O starts.
@@ -66,6 +69,22 @@ function trackPendingIo(onStart) {
   }
 }
 
+// Waits for what a worker thread has been asked: when it starts, and with each message to it.
+function trackWorker(worker) {
+  workers.set(worker, Infinity);
+  worker.on('message', () => workers.set(worker, real.ms()));
+  // Not 'error': one that nobody listens for has to be thrown.
+  worker.on('exit', () => workers.delete(worker));
+}
+
+function onMessageToWorker(worker) {
+  if (workers.has(worker)) workers.set(worker, Infinity);
+}
+
+function isWorkerBusy(saidAt) {
+  return saidAt === Infinity || real.ms() - saidAt < QUIET_AFTER_INPUT_MS;
+}
+
 function trackRequest(id, resource, method, onStart) {
   const original = resource[method];
   if (typeof original !== 'function') return;
@@ -87,6 +106,7 @@ function hasPendingPoolWork() {
 
 function hasPendingIo() {
   if (pendingRequests.size > 0) return true;
+  for (const saidAt of workers.values()) if (isWorkerBusy(saidAt)) return true;
   let hasSocket = false;
   for (const type of process.getActiveResourcesInfo()) {
     if (SOCKET_RESOURCES.has(type)) hasSocket = true;
@@ -109,8 +129,9 @@ function isSocketBusy(handle) {
   return real.ms() - activity.inputAt < QUIET_AFTER_INPUT_MS || activity.inputAt === Infinity;
 }
 
-// Ignores all open sockets until something is transferred on them.
+// Ignores all open sockets and worker threads until something is sent to them.
 function ignoreStalledSockets() {
+  for (const worker of workers.keys()) workers.set(worker, 0);
   for (const handle of process._getActiveHandles()) {
     const { bytesRead, bytesWritten } = handle;
     if (bytesRead === undefined) continue;
@@ -118,4 +139,7 @@ function ignoreStalledSockets() {
   }
 }
 
-module.exports = { trackPendingIo, hasPendingIo, hasPendingPoolWork, ignoreStalledSockets };
+module.exports = {
+  trackPendingIo, trackWorker, onMessageToWorker, hasPendingIo, hasPendingPoolWork,
+  ignoreStalledSockets,
+};

@@ -9,6 +9,7 @@ const { performance, PerformanceEntry } = require('node:perf_hooks');
 const { Worker, workerData } = require('node:worker_threads');
 const workerThreads = require('node:worker_threads');
 const clock = require('../clock.cjs');
+const { trackWorker, onMessageToWorker } = require('../pending_io.cjs');
 const { nameChance } = require('./chances.cjs');
 
 const { settings } = workerData;
@@ -203,6 +204,17 @@ function replaceWorker() {
       super(...values);
       hasWorkers = true;
       nameChance('a worker thread has a clock, chance and speed of its own');
+      trackWorker(this);
+    }
+
+    postMessage(...values) {
+      onMessageToWorker(this);
+      super.postMessage(...values);
+    }
+
+    terminate() {
+      onMessageToWorker(this);
+      return super.terminate();
     }
   };
 }
