@@ -36,7 +36,7 @@ test: $(READY) $(BROWSER_READY) ## Everything CI checks: format, lint, types, la
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	FORGE_EMU_REQUIRE_NODE=1 $(BIN)/pytest
+	FORGE_EMU_REQUIRE_NODE=1 $(BIN)/pytest --numprocesses auto --maxprocesses 8 --dist loadfile
 
 format: $(PYTHON_READY) ## Format the code and mend what ruff can mend
 	$(BIN)/ruff format .
