@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import msgspec
 
 from forge_emu.errors import UserError
-from forge_emu.manifest.endpoints import base_url_problem
+from forge_emu.manifest.targets.endpoints import base_url_problem
 from forge_emu.model import App, Remote
 from forge_emu.yamlsource.findings import join_names
 

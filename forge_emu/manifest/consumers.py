@@ -6,12 +6,13 @@ import re
 from collections.abc import Collection
 from typing import Final, NamedTuple
 
-from forge_emu.manifest.endpoints import (
+from forge_emu.manifest.module_keys import ModuleKeys, read_function_reference
+from forge_emu.manifest.targets.endpoints import (
     EndpointReader,
     read_endpoint_reference,
     warn_without_path,
 )
-from forge_emu.manifest.module_keys import ModuleKeys, read_function_reference
+from forge_emu.manifest.targets.module_reader import ModuleReader
 from forge_emu.model import Consumer
 from forge_emu.yamlsource import typed_reading
 from forge_emu.yamlsource.findings import Findings, join_names
@@ -36,7 +37,7 @@ class _Target(NamedTuple):
     endpoint: str | None = None
 
 
-class ConsumerReader:
+class ConsumerReader(ModuleReader):
     """Reads consumers of `functions` and `endpoints`."""
 
     def __init__(
@@ -46,20 +47,14 @@ class ConsumerReader:
         functions: Collection[str],
         endpoints: EndpointReader,
     ) -> None:
-        self._findings = findings
-        self._keys = keys
-        self._functions = functions
-        self._endpoints = endpoints
+        super().__init__(findings, keys, functions, endpoints)
         self._queues: dict[str, tuple[str, int]] = {}
         self.consumers: list[Consumer] = []
-        self.used_functions: dict[str, list[str]] = {}
-        """Functions that consumers name, with the keys of these."""
 
     def read_entry(self, part: Part) -> None:
         """Read one entry of `modules.consumer`."""
-        if not typed_reading.require_mapping(self._findings, part):
+        if not self._begin_entry(part, _PROPERTIES, "a consumer"):
             return
-        typed_reading.warn_unknown_properties(self._findings, part, _PROPERTIES, "a consumer")
         key = self._keys.read_key(part)
         queue = self._queue(part, key)
         if (cross := part.get("crossVersion")) is not None:
@@ -67,8 +62,7 @@ class ConsumerReader:
         target = self._target(part)
         if target is None:
             return
-        if target.function:
-            self.used_functions.setdefault(target.function, []).append(key or "")
+        self._note_use(target.function, key)
         if key is not None and queue is not None:
             function, method, endpoint = target
             self.consumers.append(Consumer(key, queue, function, method, part.place.line, endpoint))

@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping
 
 from forge_emu.manifest.app_section import AppSection
 from forge_emu.manifest.consumers import ConsumerReader
-from forge_emu.manifest.endpoints import EndpointReader, read_endpoint_reference
 from forge_emu.manifest.function_uses import FunctionUse, check_timeout
 from forge_emu.manifest.functions import FunctionReader, HasFile
 from forge_emu.manifest.life_cycle.event_modules import EventModuleReader
@@ -20,6 +19,7 @@ from forge_emu.manifest.module_kinds import (
     showing_product,
 )
 from forge_emu.manifest.scheduled_triggers import ScheduledTriggerReader
+from forge_emu.manifest.targets.endpoints import EndpointReader, read_endpoint_reference
 from forge_emu.manifest.triggers import TriggerReader
 from forge_emu.manifest.web_triggers import WebTriggerReader
 from forge_emu.model import (

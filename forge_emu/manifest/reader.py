@@ -14,12 +14,12 @@ from forge_emu.manifest.app_section import (
 )
 from forge_emu.manifest.auth_providers import read_auth_providers
 from forge_emu.manifest.egress import read_egress
-from forge_emu.manifest.endpoints import read_remotes, read_services
 from forge_emu.manifest.entities import check_entities
 from forge_emu.manifest.functions import HasFile
 from forge_emu.manifest.life_cycle.consents import read_consents
 from forge_emu.manifest.modules import ModulesReader
 from forge_emu.manifest.schema import check_schema, schema_kinds
+from forge_emu.manifest.targets.endpoints import read_remotes, read_services
 from forge_emu.manifest.variables import substitute_variables
 from forge_emu.model import App, Json
 from forge_emu.yamlsource.document import read_document

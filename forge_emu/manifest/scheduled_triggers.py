@@ -10,8 +10,9 @@ from collections.abc import Collection, Sequence
 
 from forge_emu import settings as s
 from forge_emu.errors import Problem
-from forge_emu.manifest.endpoints import TARGETS, EndpointReader, read_target
 from forge_emu.manifest.module_keys import ModuleKeys
+from forge_emu.manifest.targets.endpoints import EndpointReader
+from forge_emu.manifest.targets.module_reader import TARGETS, ModuleReader
 from forge_emu.model import SCHEDULE_INTERVALS, App, ScheduledTrigger
 from forge_emu.yamlsource import typed_reading
 from forge_emu.yamlsource.findings import Findings, join_names
@@ -20,7 +21,7 @@ from forge_emu.yamlsource.nodes import Part
 _PROPERTIES = frozenset({"key", "interval", "filter", *TARGETS})
 
 
-class ScheduledTriggerReader:
+class ScheduledTriggerReader(ModuleReader):
     """Reads scheduled triggers of `functions` and `endpoints`."""
 
     def __init__(
@@ -30,37 +31,20 @@ class ScheduledTriggerReader:
         functions: Collection[str],
         endpoints: EndpointReader,
     ) -> None:
-        self._findings = findings
-        self._keys = keys
-        self._functions = functions
-        self._endpoints = endpoints
+        super().__init__(findings, keys, functions, endpoints)
         self.scheduled_triggers: list[ScheduledTrigger] = []
-        self.used_functions: dict[str, list[str]] = {}
-        """Functions that scheduled triggers name, with the keys of these."""
 
     def read_entry(self, part: Part) -> None:
         """Read one entry of `modules.scheduledTrigger`."""
-        if not typed_reading.require_mapping(self._findings, part):
+        if not self._begin_entry(part, _PROPERTIES, "a scheduled trigger"):
             return
-        typed_reading.warn_unknown_properties(
-            self._findings, part, _PROPERTIES, "a scheduled trigger"
-        )
         key = self._keys.read_key(part)
         interval = self._interval(part)
         licensed_only = self._licensed_only(part)
-        target = read_target(
-            self._findings,
-            part,
-            "scheduledTrigger",
-            "schedule-target",
-            self._functions,
-            self._endpoints,
-        )
+        target = self._read_target(part, key, "scheduledTrigger", "schedule-target")
         if target is None:
             return
         function, endpoint = target
-        if function:
-            self.used_functions.setdefault(function, []).append(key or "")
         if key is not None and interval is not None:
             self.scheduled_triggers.append(
                 ScheduledTrigger(

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from forge_emu.events import known_events, nearest_events, scopes_of
-from forge_emu.manifest.endpoints import (
-    TARGETS,
-    EndpointReader,
-    read_endpoint_reference,
-    read_target,
-)
 from forge_emu.manifest.life_cycle.event_modules import EventModuleReader
 from forge_emu.manifest.module_keys import ModuleKeys
+from forge_emu.manifest.targets.endpoints import (
+    EndpointReader,
+    read_endpoint_reference,
+)
+from forge_emu.manifest.targets.module_reader import TARGETS, ModuleReader
 from forge_emu.manifest.trigger_filters import FilterReader, TriggerFilter
 from forge_emu.model import Subscription, Trigger
 from forge_emu.yamlsource import typed_reading
@@ -23,7 +22,7 @@ _PROPERTIES = frozenset({"key", "events", "filter", "payload", *TARGETS})
 _EVENT_PROPERTIES = frozenset({"eventType", "filter", "payload"})
 
 
-class TriggerReader:
+class TriggerReader(ModuleReader):
     """Reads triggers of `functions` and `endpoints`; `scopes` None means unknown."""
 
     def __init__(
@@ -35,22 +34,16 @@ class TriggerReader:
         endpoints: EndpointReader,
         event_modules: EventModuleReader,
     ) -> None:
-        self._findings = findings
-        self._keys = keys
-        self._functions = functions
-        self._endpoints = endpoints
+        super().__init__(findings, keys, functions, endpoints)
         self._scopes = scopes
         self._event_modules = event_modules
         self._filters = FilterReader(findings)
         self.triggers: list[Trigger] = []
-        self.used_functions: dict[str, list[str]] = {}
-        """Functions that triggers name, with the keys of these."""
 
     def read_entry(self, part: Part) -> None:
         """Read one entry of `modules.trigger`."""
-        if not typed_reading.require_mapping(self._findings, part):
+        if not self._begin_entry(part, _PROPERTIES, "a trigger"):
             return
-        typed_reading.warn_unknown_properties(self._findings, part, _PROPERTIES, "a trigger")
         key = self._keys.read_key(part)
         own_filter = self._filters.read_filter(part)
         include = self._filters.read_include(part)
@@ -60,14 +53,10 @@ class TriggerReader:
             read_endpoint_reference(
                 self._findings, endpoint_at, "trigger", self._endpoints.declared
             )
-        target = read_target(
-            self._findings, part, "trigger", "trigger-target", self._functions, self._endpoints
-        )
+        target = self._read_target(part, key, "trigger", "trigger-target")
         if target is None:
             return
         function, endpoint = target
-        if function:
-            self.used_functions.setdefault(function, []).append(key or "")
         if key is not None and subscriptions is not None:
             self.triggers.append(Trigger(key, function, subscriptions, part.place.line, endpoint))
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Final
 
-from forge_emu.manifest.endpoints import TARGETS, EndpointReader, read_target
 from forge_emu.manifest.module_keys import ModuleKeys
+from forge_emu.manifest.targets.endpoints import EndpointReader
+from forge_emu.manifest.targets.module_reader import TARGETS, ModuleReader
 from forge_emu.model import StaticOutput, WebTrigger
 from forge_emu.yamlsource import typed_reading
 from forge_emu.yamlsource.findings import Findings, join_names
@@ -28,7 +29,7 @@ _AUTHENTICATIONS = ("hmacSharedSecret", "none")
 _URL_FORMATS = ("v1", "v2")
 
 
-class WebTriggerReader:
+class WebTriggerReader(ModuleReader):
     """Reads web triggers of `functions` and `endpoints`."""
 
     def __init__(
@@ -38,36 +39,21 @@ class WebTriggerReader:
         functions: Collection[str],
         endpoints: EndpointReader,
     ) -> None:
-        self._findings = findings
-        self._keys = keys
-        self._functions = functions
-        self._endpoints = endpoints
+        super().__init__(findings, keys, functions, endpoints)
         self.web_triggers: list[WebTrigger] = []
-        self.used_functions: dict[str, list[str]] = {}
-        """Functions that web triggers name, with the keys of these."""
 
     def read_entry(self, part: Part) -> None:
         """Read one entry of `modules.webtrigger`."""
-        if not typed_reading.require_mapping(self._findings, part):
+        if not self._begin_entry(part, _PROPERTIES, "a web trigger"):
             return
-        typed_reading.warn_unknown_properties(self._findings, part, _PROPERTIES, "a web trigger")
         key = self._keys.read_key(part)
         url_format = self._one_of(part.get("urlFormat"), _URL_FORMATS) or _URL_FORMATS[0]
         outputs = self._outputs(part.get("response"))
         signed = self._is_signed(part.get("request"))
-        target = read_target(
-            self._findings,
-            part,
-            "webtrigger",
-            "webtrigger-target",
-            self._functions,
-            self._endpoints,
-        )
+        target = self._read_target(part, key, "webtrigger", "webtrigger-target")
         if target is None:
             return
         function, endpoint = target
-        if function:
-            self.used_functions.setdefault(function, []).append(key or "")
         if key is not None:
             self.web_triggers.append(
                 WebTrigger(key, function, part.place.line, endpoint, url_format, outputs, signed)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from forge_emu.manifest.endpoints import DEFAULT_REGION
+from forge_emu.manifest.targets.endpoints import DEFAULT_REGION
 from forge_emu.model import Json, Remote, WebTrigger
 from forge_emu.yamlsource.nodes import Part, to_json
 

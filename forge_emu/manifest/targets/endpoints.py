@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
-from forge_emu.manifest.module_keys import ModuleKeys, read_function_reference
+from forge_emu.manifest.module_keys import ModuleKeys
 from forge_emu.model import Endpoint, Remote
 from forge_emu.yamlsource import typed_reading
 from forge_emu.yamlsource.findings import Findings, join_names
@@ -18,9 +18,6 @@ from forge_emu.yamlsource.nodes import MappingNode, Part, ScalarNode, SequenceNo
 
 DEFAULT_REGION: Final = "default"
 """The `baseUrl` of a remote with addresses by region that holds where no region is chosen."""
-
-TARGETS: Final = ("function", "endpoint")
-"""What a backend module names one of."""
 
 _TARGETS: Final = ("remote", "service")
 _SYSTEM_SCOPE: Final = "read:app-system-token"
@@ -172,40 +169,6 @@ def read_endpoint_reference(
         "undefined-function",
     )
     return None
-
-
-def read_target(
-    findings: Findings,
-    part: Part,
-    kind: str,
-    rule: str,
-    functions: Collection[str],
-    endpoints: EndpointReader,
-) -> tuple[str, str | None] | None:
-    """The function and the endpoint of a module, of which it must have exactly one.
-
-    The text of a function that is not given is empty; None where there is neither, or what is named
-    is not there. `rule` is that of a module with both.
-    """
-    function, endpoint = (part.get(name) for name in TARGETS)
-    if function is not None and endpoint is not None:
-        findings.error_at_key(
-            endpoint,
-            f"{part.name} must have exactly one of {join_names(TARGETS)}, found both",
-            "Keep `function`.",
-            rule,
-        )
-    if function is not None:
-        name = read_function_reference(findings, function, kind, functions)
-        return None if name is None else (name, None)
-    if endpoint is None:
-        findings.error_missing(part, "function", "Write `function: <key of a function>`.")
-        return None
-    key = read_endpoint_reference(findings, endpoint, kind, endpoints.declared)
-    if key is None:
-        return None
-    warn_without_path(findings, endpoint, kind, endpoints.endpoints.get(key))
-    return "", key
 
 
 def warn_without_path(findings: Findings, part: Part, kind: str, endpoint: Endpoint | None) -> None:
