@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 @click.option(
     "--context",
     metavar="JSON|@FILE|-",
-    help="Merged over the context: that of a UI for a resolver, else the second argument.",
+    help="Merged over the context: that of a UI for a resolver, else the second argument. "
+    "{n} as in --payload.",
 )
 @click.option(
     "--count",

@@ -32,6 +32,11 @@ def _escape_character(found: re.Match[str]) -> str:
     return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
 
 
+def escape_lines(text: str) -> str:
+    """Foreign text in its own lines, with its control characters made visible."""
+    return _CONTROL.sub(_escape_character, text.replace("\r\n", "\n"))
+
+
 def escape_json(text: bytes) -> bytes:
     """A JSON text with its control characters as escapes: it says the same."""
     if text.isascii() and b"\x7f" not in text:

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from forge_emu.cli.trigger.web import answer_text
 from forge_emu.cli.trigger.web_addresses import address_lines, find_address
 from forge_emu.control.calls.contract import WebTriggerState
+from forge_emu.control.calls.web_trigger_client import WebTriggerAnswer
 from forge_emu.errors import UserError
 from tests.conftest import Call
 
@@ -65,3 +67,14 @@ def test_the_newest_address_is_called() -> None:
     assert find_address(KNOWN, "hook") == "http://a/x1/1-b"
     assert address_lines(KNOWN) == ["hook  f  http://a/x1/0-a", "hook  f  http://a/x1/1-b"]
     assert address_lines([]) == ["the app has no web triggers"]
+
+
+def test_an_answer_does_not_steer_a_terminal() -> None:
+    """Its control characters are escapes there; elsewhere the answer is what came."""
+    headers = [("X-A", "b\x9bc")]
+    answer = WebTriggerAnswer("u", "GET", 200, "OK", headers, "one\r\n\x1b[2Jtwo\tthree")
+
+    shown = answer_text(answer, terminal=True)
+    assert shown == "200 OK\nX-A: b\\x9bc\n\none\n\\x1b[2Jtwo\tthree"
+    piped = answer_text(answer, terminal=False)
+    assert piped == "200 OK\nX-A: b\x9bc\n\none\r\n\x1b[2Jtwo\tthree"

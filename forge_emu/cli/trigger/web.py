@@ -94,7 +94,7 @@ def web(
     if as_json:
         o.echo_json(msgspec.json.encode(answer))
     else:
-        _print_answer(answer)
+        click.echo(answer_text(answer, terminal=sys.stdout.isatty()))
     if fails and answer.status >= 400:
         sys.exit(1)
 
@@ -145,9 +145,13 @@ def _parameter(text: str) -> tuple[str, str]:
     return name, value
 
 
-def _print_answer(answer: WebTriggerAnswer) -> None:
+def answer_text(answer: WebTriggerAnswer, *, terminal: bool) -> str:
+    """The answer as it came; for a terminal, without what would steer it."""
+    from forge_emu.console.format import escape, escape_lines
+
     lines = [f"{answer.status} {answer.status_text}".rstrip()]
     lines += [f"{name}: {value}" for name, value in answer.headers]
-    click.echo("\n".join([*lines, ""]))
-    if answer.body:
-        click.echo(answer.body)
+    body = answer.body
+    if terminal:
+        lines, body = [escape(line) for line in lines], escape_lines(body)
+    return "\n".join([*lines, "", *([body] if body else [])])

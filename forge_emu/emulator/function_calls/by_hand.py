@@ -49,8 +49,10 @@ class CallsByHand:
     def _requests(self, order: CallOrder) -> list[CallRequest]:
         function, _, key = order.target.partition(".")
         text = b"" if order.payload is None else msgspec.json.encode(order.payload)
-        texts = (numbered(text, number) for number in range(1, order.count + 1))
-        return [self._request(order, function, key, each) for each in texts]
+        return [
+            self._request(_with_context(order, number), function, key, numbered(text, number))
+            for number in range(1, order.count + 1)
+        ]
 
     def _request(self, order: CallOrder, function: str, key: str, text: bytes) -> CallRequest:
         payload = msgspec.json.decode(text) if text else None
@@ -107,6 +109,15 @@ class CallsByHand:
             "timezone": "UTC",
             "extension": {"type": kind},
         }
+
+
+def _with_context(order: CallOrder, number: int) -> CallOrder:
+    """The order with the context of one of its calls. Raises UserError where that is no object."""
+    context = msgspec.json.decode(numbered(msgspec.json.encode(order.context), number))
+    if not isinstance(context, dict):
+        hint = '{"$number": "{n}"} stands for a value within it.'
+        raise UserError("the context must be an object, not a number", hint)
+    return msgspec.structs.replace(order, context=context)
 
 
 def _answer(result: CallResult) -> CallAnswer:

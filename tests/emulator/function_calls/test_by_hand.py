@@ -62,3 +62,21 @@ async def test_an_unknown_function_is_named_with_the_nearest() -> None:
     with pytest.raises(UserError, match="'wrok'") as refusal:
         await invocations_of(CallOrder("wrok.save"))
     assert refusal.value.hint == "Did you mean work?"
+
+
+@in_event_loop
+async def test_the_context_is_numbered_as_the_payload_is() -> None:
+    """In its texts, and as a number."""
+    context = {"a": "n{n}", "b": {"$number": "{n}"}}
+    first, second = await invocations_of(CallOrder("work", {}, context, count=2))
+
+    assert (first.context["a"], first.context["b"]) == ("n1", 1)
+    assert (second.context["a"], second.context["b"]) == ("n2", 2)
+
+
+@in_event_loop
+async def test_a_context_that_becomes_a_number_is_refused() -> None:
+    """Before anything is called."""
+    with pytest.raises(UserError, match="the context must be an object") as refusal:
+        await invocations_of(CallOrder("work", {}, {"$number": "{n}"}))
+    assert refusal.value.hint == '{"$number": "{n}"} stands for a value within it.'
