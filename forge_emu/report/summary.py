@@ -184,6 +184,26 @@ class Advice(msgspec.Struct, frozen=True):
     """File and line in the app, as far as they are known."""
 
 
+class ConditionVerdict(msgspec.Struct, frozen=True):
+    """A condition of `--fail-on`, and what came of it."""
+
+    condition: str
+    """The condition as it was written. Where it holds, the run has failed."""
+    requires: str
+    """The opposite, which a run that passes meets: `dropped == 0`."""
+    passed: bool
+    """Whether no run has failed."""
+    value: float | None
+    """The figure: milliseconds for a span of time, 0 to 100 for a percentage. Of several runs, the
+    worst. Null if there is none, such as the median of nothing."""
+    value_text: str
+    """The value with its unit."""
+    runs: int = 1
+    """How many runs were judged."""
+    failed_runs: int = 0
+    """In how many of them the condition held."""
+
+
 class Summary(
     msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="summary", omit_defaults=False
 ):
@@ -261,3 +281,5 @@ class Summary(
     """Warnings about the app, from loading it."""
     advice: list[Advice] = []
     """Findings about the app."""
+    conditions: list[ConditionVerdict] | UnsetType = UNSET
+    """What came of each condition of `--fail-on`. Left out where there were none."""

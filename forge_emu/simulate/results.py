@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from forge_emu.durations import duration_argument
 from forge_emu.emulator.startup import Terminal
+from forge_emu.report.summary import ConditionVerdict
 from forge_emu.simulate.one_run import RunResult
 from forge_emu.simulate.plan.comparison import worst_run
 from forge_emu.simulate.plan.conditions import FailCondition
 from forge_emu.simulate.plan.junit import JUnitCase, junit_xml
 from forge_emu.simulate.plan.repeating import repeat_command
+from forge_emu.simulate.plan.verdicts import condition_verdicts, verdict_line
 from forge_emu.simulate.request import SimulateOptions, SimulatePlan
 
 
@@ -23,21 +26,24 @@ class SimulateResults:
     runs: list[RunResult]
     interrupted: bool = False
 
+    @cached_property
+    def verdicts(self) -> list[ConditionVerdict]:
+        """What came of each condition."""
+        return condition_verdicts(self.plan.conditions, [run.compared for run in self.runs])
+
     @property
     def failed_conditions(self) -> list[FailCondition]:
         """The conditions that held in some run."""
         return [c for c in self.plan.conditions if self._failing_runs(c)]
 
     def print_conditions(self, terminal: Terminal) -> None:
-        """Print which conditions held, why, and the command that repeats the run."""
+        """Print a line for each condition; of those that held why, and the command that repeats
+        the run."""
+        for verdict in self.verdicts:
+            terminal.print_message(verdict_line(verdict))
         for condition in self.failed_conditions:
             terminal.print_message("")
             terminal.print_message(self._failure_text(condition))
-        for condition in self.plan.conditions:
-            if all(_figure_value(run, condition) is None for run in self.runs):
-                terminal.print_message(
-                    f"{condition.text}: no run has a figure {condition.figure.name}"
-                )
         if any(run.cut_short for run in self.runs) and not self.interrupted:
             terminal.print_message(
                 f"not everything had ended when the simulation did, at "

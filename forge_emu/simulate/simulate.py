@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+from msgspec.structs import replace as replace_fields
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from forge_emu import appdir
@@ -35,6 +36,7 @@ from forge_emu.simulate.parallel_runs import ParallelRuns, job_count
 from forge_emu.simulate.plan.app_check import check_steps, event_names
 from forge_emu.simulate.plan.comparison import compare
 from forge_emu.simulate.plan.steps import OrderStep
+from forge_emu.simulate.plan.verdicts import condition_verdicts
 from forge_emu.simulate.request import SimulateOptions, SimulatePlan, make_plan
 from forge_emu.simulate.results import SimulateResults
 from forge_emu.simulate.run_worker import RunOrder
@@ -78,7 +80,7 @@ async def simulate(options: SimulateOptions, terminal: Terminal) -> ExitCode:
             and not stop.draining.is_set()
         ):
             runs = [await with_what_if_advice(simulation, run, bar.begin_run) for run in runs]
-        runs = _with_missing_mocks(loaded.root, runs)
+        runs = _with_verdicts(plan, _with_missing_mocks(loaded.root, runs))
         if runs:
             artifacts.write_summary(runs[0].compared.outcome.summary, terminal)
     if not runs:
@@ -137,6 +139,17 @@ def _with_missing_mocks(root: Path, runs: list[RunResult]) -> list[RunResult]:
     return [run.with_summary(with_mocks_file(run.compared.outcome.summary, file)) for run in runs]
 
 
+def _with_verdicts(plan: SimulatePlan, runs: list[RunResult]) -> list[RunResult]:
+    """A single run with what came of its conditions; several have it in their comparison."""
+    if not plan.conditions or plan.has_several_runs:
+        return runs
+    verdicts = condition_verdicts(plan.conditions, [run.compared for run in runs])
+    return [
+        run.with_summary(replace_fields(run.compared.outcome.summary, conditions=verdicts))
+        for run in runs
+    ]
+
+
 async def _run_all(
     simulation: Simulation, bar: _ProgressBar, artifacts: Artifacts
 ) -> list[RunResult]:
@@ -166,7 +179,9 @@ def _print_result(
     compared = [run.compared for run in runs]
     result: Any
     if plan.has_several_runs:
-        result = comparison = compare(compared, plan.sweep)
+        comparison = compare(compared, plan.sweep)
+        verdicts = condition_verdicts(plan.conditions, compared)
+        result = replace_fields(comparison, conditions=verdicts) if verdicts else comparison
         view = render_comparison(comparison, terminal.stdout.width)
     else:
         result = summary = compared[0].outcome.summary

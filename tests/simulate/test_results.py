@@ -20,6 +20,7 @@ from tests.simulate.runs import outcome, outcome_with_drops
 
 DROPPED, SLOW = parse_conditions(["dropped>0", "p95>1h"])
 SEEDS = (1, 2)
+PASSED = ["✓ dropped == 0", "✓ p95 <= 1h: 1:30 min"]
 
 
 def run(
@@ -47,11 +48,16 @@ def printed(results: SimulateResults) -> list[str]:
     return text_of(terminal.stderr).splitlines()
 
 
-def test_a_run_in_which_nothing_held_says_nothing() -> None:
-    """Nobody has to read it."""
+def test_a_condition_that_did_not_hold_has_a_line() -> None:
+    """It says what was required, and how near the failure was."""
     sound = results(run(outcome()))
     assert sound.failed_conditions == []
-    assert printed(sound) == []
+    assert printed(sound) == PASSED
+
+
+def test_without_a_condition_nothing_is_said() -> None:
+    """Nobody has to read it."""
+    assert printed(results(run(outcome()), conditions=())) == []
 
 
 def test_a_condition_that_held_is_told_with_its_records() -> None:
@@ -59,6 +65,8 @@ def test_a_condition_that_held_is_told_with_its_records() -> None:
     failed = results(run(outcome_with_drops()))
     assert failed.failed_conditions == [DROPPED]
     assert printed(failed) == [
+        "✗ dropped == 0: 2",
+        "✓ p95 <= 1h: 1:30 min",
         "",
         "failed: dropped>0: dropped is 2",
         "  1: dropped>0",
@@ -70,12 +78,13 @@ def test_of_several_runs_the_worst_is_told() -> None:
     """With its seed and its value, and in how many of them it held."""
     runs = [run(outcome_with_drops(n), seed) for seed, n in ((1, 1), (2, 5), (3, 0))]
     failed = printed(results(*runs, seeds=(1, 2, 3)))
-    assert failed[1] == "failed: dropped>0: dropped is 5 with seed 2; it holds in 2 of 3 runs"
+    assert failed[0] == "✗ dropped == 0: 5 at worst, failed in 2 of 3 runs"
+    assert failed[3] == "failed: dropped>0: dropped is 5 with seed 2; it holds in 2 of 3 runs"
     assert failed[-1].endswith("--seed 2")
     sweep = Sweep("env.X", ("5", "20"))
     swept = [run(outcome(), value="5"), run(outcome_with_drops(), value="20")]
     failed = printed(results(*swept, sweep=sweep))
-    assert "dropped is 2 with env.X=20 and seed 1; it holds in 1 of 2 runs" in failed[1]
+    assert "dropped is 2 with env.X=20 and seed 1; it holds in 1 of 2 runs" in failed[3]
     assert failed[-1].endswith("--seed 1 --set env.X=20")
 
 
@@ -83,23 +92,28 @@ def test_several_sound_runs_name_the_worst_of_them() -> None:
     """It is where to look next."""
     slow = run(outcome(ended_at=9_000_000), 2)
     assert printed(results(run(outcome(), 1), slow, seeds=SEEDS)) == [
-        "the worst run again: forge-emu simulate app issue-created --seed 2"
+        "✓ dropped == 0: 0 at worst of 2 runs",
+        "✓ p95 <= 1h: 1:30 min at worst of 2 runs",
+        "the worst run again: forge-emu simulate app issue-created --seed 2",
     ]
 
 
 def test_a_figure_that_no_run_has_is_told() -> None:
     """A condition on it never held, which is no success."""
     nothing = outcome(time_to_success=type(outcome().summary.time_to_success)())
-    assert printed(results(run(nothing))) == ["p95>1h: no run has a figure p95"]
-    assert printed(results(run(nothing), run(outcome(), 2), seeds=SEEDS))[:-1] == []
+    assert printed(results(run(nothing)))[1:] == ["– p95 <= 1h: no run has this figure"]
+    assert printed(results(run(nothing), run(outcome(), 2), seeds=SEEDS))[1:-1] == [
+        "✓ p95 <= 1h: 1:30 min at worst of 2 runs"
+    ]
 
 
 def test_an_end_that_came_too_early_is_told() -> None:
     """Unless the user brought it about."""
     assert printed(results(run(outcome(), cut_short=True))) == [
-        "not everything had ended when the simulation did, at 2h; --until sets another time"
+        *PASSED,
+        "not everything had ended when the simulation did, at 2h; --until sets another time",
     ]
-    assert printed(results(run(outcome(), cut_short=True), interrupted=True)) == []
+    assert printed(results(run(outcome(), cut_short=True), interrupted=True)) == PASSED
 
 
 def test_a_report_for_ci_has_a_case_for_each_condition() -> None:

@@ -90,6 +90,27 @@ def test_several_runs_are_compared(root: Path) -> None:
     assert text_of(terminal.stderr).startswith("the worst run again: forge-emu simulate app")
 
 
+@pytest.mark.parametrize("more", [{}, {"seeds": 2}], ids=["one", "several"])
+def test_json_has_what_came_of_each_condition(root: Path, more: dict[str, Any]) -> None:
+    """Those that passed as well; without a condition there is no such field."""
+    given = ("dropped>9", "product_events.succeeded<5%")
+    _, terminal = simulated(root, fail_on=given, as_json=True, **more)
+    passed, share = msgspec.json.decode(text_of(terminal.stdout))["conditions"]
+    runs = more.get("seeds", 1)
+    assert passed == {
+        "condition": "dropped>9",
+        "requires": "dropped <= 9",
+        "passed": True,
+        "value": 0.0,
+        "value_text": "0",
+        "runs": runs,
+        "failed_runs": 0,
+    }
+    assert share["value_text"] == "100%"
+    _, terminal = simulated(root, as_json=True, **more)
+    assert "conditions" not in msgspec.json.decode(text_of(terminal.stdout))
+
+
 @pytest.mark.parametrize(
     ("condition", "code"),
     [("invocations.error>0", ExitCode.CONDITION_FAILED), ("dropped>9", ExitCode.OK)],

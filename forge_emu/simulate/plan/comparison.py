@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from statistics import median
 
 import msgspec
+from msgspec import UNSET, UnsetType
 
 from forge_emu.durations import duration_text
+from forge_emu.report.summary import ConditionVerdict
 from forge_emu.simulate.plan.conditions import ConditionResult
 from forge_emu.simulate.plan.figures import COMPARISON_FIGURES, RunOutcome
 from forge_emu.simulate.plan.sweep import Sweep
@@ -77,6 +79,8 @@ class Comparison(msgspec.Struct, frozen=True, tag_field="type", tag="comparison"
     best: str | None
     verdict: str | None
     runs: list[Row]
+    conditions: list[ConditionVerdict] | UnsetType = UNSET
+    """What came of each condition of `--fail-on`. Left out where there were none."""
 
 
 def compare(runs: Sequence[ComparedRun], sweep: Sweep | None) -> Comparison:

@@ -20,6 +20,7 @@ _OPERATORS: Final[dict[str, Callable[[float, float], bool]]] = {
     ">": operator.gt,
     "<": operator.lt,
 }
+_OPPOSITE: Final = {">=": "<", "<=": ">", "==": "!=", "!=": "==", ">": "<=", "<": ">="}
 _FORM: Final = "Write a figure, one of > >= < <= == !=, and a value: dropped>0, p95>5m, dropped>1%."
 _SPLIT = re.compile(r"\s*([^<>=!\s]+)\s*(>=|<=|==|!=|>|<)\s*(\S.*?)\s*")
 _NUMBER = re.compile(r"\d{1,15}(?:\.\d{1,9})?")
@@ -35,6 +36,16 @@ class FailCondition:
     sign: str
     bound: float
     share: bool = False
+    place: str = field(default="", compare=False)
+    """File and line of the scenario it stands in; empty for the command line."""
+
+    @property
+    def requirement(self) -> str:
+        """What must hold for the run to pass: `dropped>0` requires `dropped == 0`."""
+        name, value = self.text.split(self.sign, 1)
+        # No figure is below 0.
+        opposite = "==" if self.sign == ">" and not self.bound else _OPPOSITE[self.sign]
+        return f"{name} {opposite} {value}"
 
     def holds(self, value: float | None) -> bool:
         """Whether `value` meets it; a run without such a figure does not."""
@@ -68,8 +79,8 @@ def parse_conditions(texts: Iterable[str]) -> tuple[FailCondition, ...]:
     return tuple({c.text: c for c in found}.values())
 
 
-def parse_condition(text: str, where: str = "--fail-on") -> FailCondition:
-    """The condition that `text` writes. Raises UserError."""
+def parse_condition(text: str, where: str = "--fail-on", place: str = "") -> FailCondition:
+    """The condition that `text` writes at `place`. Raises UserError."""
     match = _SPLIT.fullmatch(text)
     if match is None:
         raise UserError(f"{where}: {text!r} is no condition", _FORM)
@@ -84,17 +95,16 @@ def parse_condition(text: str, where: str = "--fail-on") -> FailCondition:
                 if figure.kind == "span"
                 else "Compare it with a number.",
             )
-        return FailCondition(
-            shown, figure, sign, _number(value[:-1].strip(), text, where), share=True
-        )
+        number = _number(value[:-1].strip(), text, where)
+        return FailCondition(shown, figure, sign, number, share=True, place=place)
     if figure.kind == "span":
         span = read_duration(value)
         if span is None and value != "0":
             raise UserError(
                 f"{where}: {value!r} in {text!r} is no span of time", "Write 500ms, 10s, 5m or 2h."
             )
-        return FailCondition(shown, figure, sign, span or 0)
-    return FailCondition(shown, figure, sign, _number(value, text, where))
+        return FailCondition(shown, figure, sign, span or 0, place=place)
+    return FailCondition(shown, figure, sign, _number(value, text, where), place=place)
 
 
 def _number(value: str, text: str, where: str) -> float:

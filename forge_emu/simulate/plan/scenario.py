@@ -217,7 +217,8 @@ class _ScenarioReader:
     def _fail_on(self, part: Part) -> None:
         for item in self._texts(part, "Such as `- dropped>0`."):
             try:
-                self.scenario.fail_on.append(parse_condition(_text(item), ""))
+                place = f"{self.findings.file}:{item.place.line}"
+                self.scenario.fail_on.append(parse_condition(_text(item), "", place))
             except UserError as error:
                 self.findings.error(item, error.message.removeprefix(": "), error.hint)
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
+
+from msgspec.structs import replace
 
 from forge_emu.model import ErrorReport, LimitUsage
 from forge_emu.records import KvsDone, KvsRefused
@@ -23,19 +26,19 @@ class ReportedStream:
         self.builder = PageBuilder()
         self.stream = Stream(self.summary.add_record, self.builder.add_record)
 
-    def html(self, now: int, about: RunInfo | None = None) -> bytes:
-        """The page as of `now`."""
+    def html(self, now: int, about: RunInfo | None = None, **more: Any) -> bytes:
+        """The page as of `now`; `more` are fields of the summary."""
         usage = [LimitUsage(WRITES, "KVS writes", 0, 4_000, "units/min", 3, 3_990, 1_200.5)]
-        summary = self.summary.summary(now=now, usage=usage)
+        summary = replace(self.summary.summary(now=now, usage=usage), **more)
         about = about or RunInfo(
             "1.0", "Sample", "ari:1", "forge-emu run", "2026-11-25T10:00:00.000Z"
         )
         template = BUILT_PAGE.read_text("utf-8")
         return render_page(template, summary, self.builder.columns(now), about)
 
-    def write(self, file: Path, now: int) -> Path:
+    def write(self, file: Path, now: int, **more: Any) -> Path:
         """The page in a file."""
-        file.write_bytes(self.html(now))
+        file.write_bytes(self.html(now, **more))
         return file
 
 

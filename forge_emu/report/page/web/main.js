@@ -1,7 +1,7 @@
 import { TimeRange } from './charts.js';
 import { el } from './dom.js';
 import { eventList } from './event_list.js';
-import { advice, counts, footer, header, missingAnswers, tiles } from './overview.js';
+import { advice, counts, footer, header, missingAnswers, tiles, verdict } from './overview.js';
 import { attemptsOverTime, limitUsage } from './time_charts.js';
 import { readRun } from './run.js';
 import { timeline } from './timeline.js';
@@ -30,7 +30,7 @@ document.getElementById('page').append(
     el('div', { class: 'zoom', role: 'group', 'aria-label': 'Time shown by the charts' },
       zoomButton('◂', 'Earlier', () => range.move(-0.4)), zoomButton('−', 'Zoom out', () => range.zoom(2)),
       zoomButton('+', 'Zoom in', () => range.zoom(0.5)), zoomButton('▸', 'Later', () => range.move(0.4)), resetButton)),
-  el('main', {}, tiles(run), missingAnswers(run), advice(run), overTimeSection, usageSection, timelineSection, countsSection, eventsSection),
+  el('main', {}, verdict(run), tiles(run), missingAnswers(run), advice(run), overTimeSection, usageSection, timelineSection, countsSection, eventsSection),
   footer(run),
 );
 

@@ -44,6 +44,21 @@ export function tiles(run) {
   return el('div', { class: 'tiles', id: 'summary' }, shown);
 }
 
+// What came of each condition of --fail-on; null where there were none.
+export function verdict(run) {
+  const found = run.summary.conditions;
+  if (!found?.length) return null;
+  const failed = found.filter((each) => !each.passed).length;
+  return el('section', { class: `verdict ${failed ? 'bad' : 'good'}`, id: 'verdict' },
+    el('h2', {}, failed ? `Failed: ${failed} of ${count(found.length, 'condition')} not met` : `Passed: none of ${count(found.length, 'condition')} failed`),
+    el('ul', {}, found.map((each) => {
+      const [mark, words, kind] = each.value === null ? ['–', 'no value', ''] : each.passed ? ['✓', 'passed', 'good'] : ['✗', 'failed', 'bad'];
+      return el('li', {},
+        el('span', { class: `mark ${kind}`, role: 'img', 'aria-label': words }, mark), ' ',
+        el('code', {}, each.requires), ': ', each.value === null ? 'the run has no such figure' : each.value_text);
+    })));
+}
+
 // How much of the success is to be trusted, where requests went nowhere.
 export function missingAnswers(run) {
   const { missing_answers: missing, events, product_events: products } = run.summary;

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from forge_emu.records import RequestUnsupported
+from forge_emu.report.summary import ConditionVerdict
 from tests import browser
 from tests.report.page.pages import ReportedStream
 from tests.report.page.web.page_actions import LAPTOP, PHONE, found_text
@@ -49,6 +50,29 @@ def test_hostile_text_stays_text(page: browser.Page) -> None:
     assert page.evaluate("document.querySelectorAll('img').length") == 0
     assert page.evaluate("document.querySelectorAll('script').length") == 2
     assert "<img src=x onerror=alert(1)>" in page.evaluate("document.body.innerText")
+
+
+def test_it_says_what_came_of_each_condition(chromium: browser.Browser, tmp_path: Path) -> None:
+    """Above all else; without a condition there is no such part."""
+    conditions = [
+        ConditionVerdict("dropped>0", "dropped == 0", passed=False, value=2, value_text="2"),
+        ConditionVerdict("p95>5m", "p95 <= 5m", passed=True, value=None, value_text="none"),
+    ]
+    played = ReportedStream()
+    page = browser.Page(chromium, *LAPTOP)
+    page.open(played.write(tmp_path / "judged.html", 2, conditions=conditions))
+
+    text = page.evaluate("document.getElementById('verdict').innerText")
+    assert text.split("\n") == [
+        "Failed: 1 of 2 conditions not met",
+        "✗ dropped == 0: 2",
+        "– p95 <= 5m: the run has no such figure",
+    ]
+    assert page.evaluate("document.querySelector('main').firstElementChild.id") == "verdict"
+    assert page.errors == []
+    page.open(played.write(tmp_path / "unjudged.html", 2))
+    assert page.evaluate("document.getElementById('verdict')") is None
+    page.close()
 
 
 def test_it_says_how_much_of_the_success_to_trust(
