@@ -12,6 +12,7 @@ from forge_emu.site.collection import Collection, Place
 from forge_emu.site.confluence.absorb import absorb_confluence_event
 from forge_emu.site.confluence.confluence_site import ConfluenceSite
 from forge_emu.site.jira.absorb import absorb_jira_event
+from forge_emu.site.jira.agile.absorb import absorb_agile_event
 from forge_emu.site.jira.jira_site import JiraSite
 
 BASE_URL: Final = "https://emu.atlassian.net"
@@ -43,6 +44,8 @@ class Site:
         """What a product event says exists from now on. `now_ms` counts from 1970."""
         if name.startswith("avi:jira:"):
             absorb_jira_event(self.jira, name, payload, now_ms)
+        elif name.startswith("avi:jira-software:"):
+            absorb_agile_event(self.jira, name, payload, now_ms)
         elif name.startswith("avi:confluence:"):
             absorb_confluence_event(self.confluence, name, payload, now_ms)
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from forge_emu.site.jira.entities import (
+    Board,
     IssueType,
     LinkType,
     NamedThing,
@@ -50,6 +51,13 @@ PROJECT_KEY: Final = "EMU"
 """The project that product events are about."""
 
 PROJECTS: Final = (Project("10000", PROJECT_KEY, "Emulated project", lead=REPORTER),)
+BOARD_ID: Final = "1"
+"""The board that sprints of product events are on."""
+
+BOARDS: Final = (Board(BOARD_ID, "EMU board", "scrum", "10000"),)
+SPRINT_FIELD: Final = "customfield_10020"
+"""The field Sprint of issues: the ids of their sprints."""
+
 ISSUE_TYPES: Final = (
     IssueType("10000", "Epic", "A body of work that has issues of its own.", 1, 10_307),
     IssueType("10001", "Bug", "Something that does not work as it should.", 0, 10_303),

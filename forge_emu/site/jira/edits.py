@@ -9,6 +9,8 @@ from msgspec import structs
 from forge_emu.model import Json
 from forge_emu.site.jira import entities as e
 from forge_emu.site.jira.adf import text_of_document
+from forge_emu.site.jira.agile.sprints import sprint_ids
+from forge_emu.site.jira.defaults import SPRINT_FIELD
 from forge_emu.site.jira.field_values import FieldError, reader_of
 from forge_emu.site.jira.jira_site import JiraSite
 
@@ -28,6 +30,8 @@ class EditError(Exception):
 
 def value_of(issue: e.Issue, field: str) -> Json:
     """What an issue has in a field, in the form that the site keeps."""
+    if field == SPRINT_FIELD:
+        return list(sprint_ids(issue.fields.get(field)))
     return getattr(issue, field) if field in _OWN else issue.fields.get(field)
 
 
@@ -141,6 +145,10 @@ def _as_texts(site: JiraSite, field: str, value: Json) -> tuple[str | None, str 
     if field == "parent":
         issue = site.issues.get(value)
         return value, issue.key if issue else value
+    if field == SPRINT_FIELD:
+        sprints = [site.sprints.get(id) for id in value]
+        names = [sprint.name if sprint else id for sprint, id in zip(sprints, value, strict=True)]
+        return ", ".join(value), ", ".join(names)
     if field == "labels":
         return None, " ".join(value)
     if field in ("description", "environment"):

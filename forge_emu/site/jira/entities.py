@@ -205,6 +205,29 @@ class Field(msgspec.Struct, frozen=True, array_like=True):
     description: str = ""
 
 
+class Board(msgspec.Struct, frozen=True, array_like=True):
+    """A board with the issues of a project. `type` is `scrum`, `kanban` or `simple`."""
+
+    id: str
+    name: str
+    type: str
+    project: str
+
+
+class Sprint(msgspec.Struct, frozen=True, array_like=True):
+    """A sprint of the board on which it was made. `state` is `future`, `active` or `closed`."""
+
+    id: str
+    board: str
+    name: str
+    state: str = "future"
+    goal: str = ""
+    created: int | None = None
+    start: int | None = None
+    end: int | None = None
+    completed: int | None = None
+
+
 class IssueNumber(msgspec.Struct, frozen=True, array_like=True):
     """The highest number that an issue of a project has had."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from forge_emu.model import Json
+from forge_emu.site.jira.defaults import SPRINT_FIELD
 from forge_emu.site.jira.entities import Field
 
 # Id, name, type, type of a list's items, further names in JQL.
@@ -59,3 +60,15 @@ def _field(id: str, name: str, type_: str, items: str, names: tuple[str, ...]) -
 
 
 SYSTEM_FIELDS: Final = tuple(_field(*row) for row in _SYSTEM)
+
+_SPRINT_TYPE: Final = "com.pyxis.greenhopper.jira:gh-sprint"
+CUSTOM_FIELDS: Final = (
+    Field(
+        SPRINT_FIELD,
+        "Sprint",
+        {"type": "array", "items": "json", "custom": _SPRINT_TYPE, "customId": 10020},
+        ("cf[10020]", "Sprint"),
+        custom=True,
+    ),
+)
+"""The custom fields that every site with Jira Software has, as far as they are known here."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from forge_emu.site.dates import read_time
 from forge_emu.site.jira import entities as e
 from forge_emu.site.jira import views
 from forge_emu.site.jira.adf import document_of, is_document
+from forge_emu.site.jira.defaults import SPRINT_FIELD
 from forge_emu.site.jira.jira_site import JiraSite
 
 SUMMARY_LENGTH: Final = 255
@@ -133,6 +135,18 @@ def _read_parts(kind: str, of: Callable[[JiraSite], Collection[e.ProjectPart]]) 
     return read
 
 
+def read_sprint(site: JiraSite, value: Json, version: str) -> list[str]:
+    """A sprint that is not closed, by its number; none for null."""
+    if value is None:
+        return []
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise FieldError("Number value expected as the Sprint id.")
+    sprint = site.sprints.get(str(value))
+    if sprint is None or sprint.state == "closed":
+        raise FieldError(f"The sprint with id '{value}' does not exist or is closed.")
+    return [sprint.id]
+
+
 def read_anything(site: JiraSite, value: Json, version: str) -> Json:
     """A value of a custom field, as it is."""
     return value
@@ -154,12 +168,13 @@ FIELD_READERS: Final[dict[str, FieldReader]] = {
     "components": _read_parts("component", lambda site: site.components),
     "fixVersions": _read_parts("version", lambda site: site.versions),
     "versions": _read_parts("version", lambda site: site.versions),
+    SPRINT_FIELD: read_sprint,
 }
 """The fields that can be set; a custom field takes anything."""
 
 
 def reader_of(field: str) -> FieldReader | None:
     """What reads the values of a field; None for one that cannot be set."""
-    if field.startswith("customfield_") and field[12:].isdecimal():
+    if field not in FIELD_READERS and re.fullmatch(r"customfield_\d+", field, re.A):
         return read_anything
     return FIELD_READERS.get(field)

@@ -10,6 +10,8 @@ from forge_emu.site.dates import jira_time
 from forge_emu.site.jira import entities as e
 from forge_emu.site.jira import views
 from forge_emu.site.jira.adf import shown
+from forge_emu.site.jira.agile.views import sprint_values
+from forge_emu.site.jira.defaults import SPRINT_FIELD
 from forge_emu.site.jira.jira_site import JiraSite
 from forge_emu.site.jira.rendered import rendered
 from forge_emu.site.jira.views import self_url, user_view
@@ -293,4 +295,5 @@ _FIELDS: Final[dict[str, _FieldOf]] = {
     "votes": _votes,
     "timespent": _time_spent,
     "workratio": lambda site, issue, version: -1,
+    SPRINT_FIELD: lambda site, issue, version: sprint_values(site, issue),
 }  # fmt: skip

@@ -9,7 +9,7 @@ from forge_emu.model import Json
 from forge_emu.site.collection import FIRST_ID, FIRST_OWN_ID, Collection, Place
 from forge_emu.site.jira import defaults
 from forge_emu.site.jira import entities as e
-from forge_emu.site.jira.field_catalogue import SYSTEM_FIELDS
+from forge_emu.site.jira.field_catalogue import CUSTOM_FIELDS, SYSTEM_FIELDS
 
 Mark: TypeAlias = Callable[[Place], None]
 P = TypeVar("P", e.Comment, e.Worklog, e.History, e.Attachment, e.RemoteLink)
@@ -50,6 +50,11 @@ class JiraSite:
             "issuelink", e.IssueLink, mark, id_of=lambda x: x.id, first_id=FIRST_OWN_ID
         )
         self.remote_links = _of_issues("remotelink", e.RemoteLink, mark)
+        self.boards = Collection("board", e.Board, mark, id_of=lambda x: x.id)
+        self.sprints = Collection(
+            "sprint", e.Sprint, mark, id_of=lambda x: x.id, parent_of=lambda x: x.board,
+            first_id=FIRST_OWN_ID,
+        )  # fmt: skip
         self._numbers = Collection(
             "issue_number", e.IssueNumber, mark, id_of=lambda x: x.project_key
         )
@@ -105,7 +110,7 @@ class JiraSite:
         return issue
 
     def remove_project(self, id: str) -> e.Project | None:
-        """Remove a project with its issues; answers it, None where there is none."""
+        """Remove a project with its issues and boards; answers it, None where there is none."""
         project = self.projects.remove(id)
         if project is None:
             return None
@@ -114,6 +119,10 @@ class JiraSite:
         for parts in (self.versions, self.components):
             for part in parts.children(id):
                 parts.remove(part.id)
+        for board in [each for each in self.boards if each.project == id]:
+            for sprint in self.sprints.children(board.id):
+                self.sprints.remove(sprint.id)
+            self.boards.remove(board.id)
         self.remove_properties(f"project/{id}")
         return project
 
@@ -130,7 +139,8 @@ class JiraSite:
     def _fill(self) -> None:
         _put_all(self.projects, defaults.PROJECTS)
         _put_all(self.users, defaults.USERS)
-        _put_all(self.fields, SYSTEM_FIELDS)
+        _put_all(self.fields, (*SYSTEM_FIELDS, *CUSTOM_FIELDS))
+        _put_all(self.boards, defaults.BOARDS)
         _put_all(self.issue_types, defaults.ISSUE_TYPES)
         _put_all(self.statuses, defaults.STATUSES)
         _put_all(self.priorities, defaults.PRIORITIES)

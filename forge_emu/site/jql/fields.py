@@ -12,6 +12,8 @@ from forge_emu.site.collection import Collection
 from forge_emu.site.dates import read_time
 from forge_emu.site.jira import entities as e
 from forge_emu.site.jira.adf import text_of_document
+from forge_emu.site.jira.agile.sprints import sprints_of
+from forge_emu.site.jira.defaults import SPRINT_FIELD
 from forge_emu.site.jira.jira_site import JiraSite
 from forge_emu.site.jql.parse import JqlError, JqlNotEmulated
 
@@ -37,7 +39,7 @@ class JqlField:
 
 
 _NOT_EMULATED: Final = frozenset(
-    {"sprint", "filter", "watcher", "voter", "votes", "watchers", "rank", "level",
+    {"filter", "watcher", "voter", "votes", "watchers", "rank", "level",
      "originalestimate", "remainingestimate", "timespent", "worklogauthor", "worklogdate",
      "organizations", "approvals", "category", "lastviewed", "issuelink", "issuelinktype",
      "attachments", "request type", "development", "team", "issue"}
@@ -61,7 +63,8 @@ _ALIASES: Final = {
     "updateddate": "updated", "resolved": "resolutiondate", "due": "duedate",
     "fixversion": "fixversions", "affectedversion": "versions", "label": "labels",
     "resolutiondate": "resolutiondate", "issue type": "issuetype",
-    "status category": "statuscategory", "epic link": "parent",
+    "status category": "statuscategory", "epic link": "parent", "cf[10020]": "sprint",
+    SPRINT_FIELD: "sprint",
 }  # fmt: skip
 
 _SYSTEM_STATUSES: Final = frozenset({"open", "reopened", "resolved", "closed"})
@@ -223,6 +226,18 @@ def _parent(site: JiraSite) -> JqlField:
     )
 
 
+def _sprint(site: JiraSite) -> JqlField:
+    """By id or name; the states are those that `openSprints()` and its like ask for."""
+
+    def values(issue: e.Issue) -> Iterable[str]:
+        return [w for x in sprints_of(site, issue) for w in (x.id, x.name.lower(), f"{x.state}()")]
+
+    def exists(text: str) -> bool:
+        return any(text in (each.id, each.name.lower()) for each in site.sprints)
+
+    return JqlField("sprint", "name", values, exists)
+
+
 def _custom_field(site: JiraSite, wanted: str) -> JqlField | None:
     number = re.fullmatch(r"cf\[(\d+)\]|customfield_(\d+)", wanted)
     id = f"customfield_{number[1] or number[2]}" if number else None
@@ -256,6 +271,7 @@ _FIELDS: Final[dict[str, Callable[[JiraSite], JqlField]]] = {
         "resolution", lambda site: site.resolutions, lambda issue: issue.resolution
     ),
     "statuscategory": _category,
+    "sprint": _sprint,
     "key": _key,
     "id": _key,
     "parent": _parent,

@@ -30,6 +30,9 @@ _WORD: Final = re.compile(r'"([^"]+)"|(\S+)')
 _UNRESOLVED: Final = ("resolution", "unresolved")
 """How a query names the resolution of what has none."""
 
+_SPRINT_STATES: Final = {
+    "opensprints": "active()", "futuresprints": "future()", "closedsprints": "closed()",
+}  # fmt: skip
 _COMPARISONS: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "<": lambda a, b: a < b,
     "<=": lambda a, b: a <= b,
@@ -108,7 +111,7 @@ class Search:
         with_empty = False
         for operand in clause.operands:
             if isinstance(operand, Function):
-                wanted.add(self._account_of(operand))
+                wanted.add(self._named_by(operand, field))
             elif operand.empty or (field.name, operand.text.lower()) == _UNRESOLVED:
                 with_empty = True
             else:
@@ -129,9 +132,13 @@ class Search:
 
         return fits
 
-    def _account_of(self, function: Function) -> str:
-        if function.name.lower() == "currentuser":
+    def _named_by(self, function: Function, field: JqlField) -> str:
+        """The value that a function stands for: an account, or the state of sprints."""
+        name = function.name.lower()
+        if name == "currentuser":
             return (self._account or "").lower()
+        if field.name == "sprint" and name in _SPRINT_STATES:
+            return _SPRINT_STATES[name]
         raise JqlNotEmulated(f"the function {function.name}() of JQL")
 
     def _dates(self, field: JqlField, clause: Clause) -> Test:

@@ -16,7 +16,7 @@ from tests.engine.world import app
         ("jira", "/rest/api/3/issue/EMU-1", 200),
         ("jira", "/rest/api/3/issue/EMU-9", 404),
         ("jira", "/rest/api/3/nothing", 501),
-        ("jira", "/rest/api/3/search/jql?jql=sprint%20%3D%201", 501),
+        ("jira", "/rest/api/3/search/jql?jql=watcher%20%3D%201", 501),
         ("bitbucket", "/2.0/user", 501),
         ("confluence", "/wiki/api/v2/spaces", 200),
     ],

@@ -187,7 +187,7 @@ def test_a_wrong_query_is_refused(jql: str, text: str) -> None:
         ("status changed from Open to Done ORDER BY key", "the operator CHANGED of JQL"),
         ("status changed during (-2d, -1d) by currentUser()", "the operator CHANGED of JQL"),
         ("status changed", "the operator CHANGED of JQL"),
-        ("sprint = 3", "the field 'sprint' of JQL"),
+        ("watcher = 3", "the field 'watcher' of JQL"),
         ("assignee in membersOf(x)", "the function membersOf() of JQL"),
         ("created > lastLogin()", "the function lastLogin() of JQL"),
     ],

@@ -11,6 +11,7 @@ from forge_emu.services.site.jira.errors import bad_request
 from forge_emu.services.site.jira.finding import api_version, find_issue
 from forge_emu.site.jira import entities as e
 from forge_emu.site.jira import payloads
+from forge_emu.site.jira.agile.sprints import with_closed_sprints
 from forge_emu.site.jira.edits import EditError, history_items, read_edit, with_values
 from forge_emu.site.jira.field_values import FieldError, read_person
 from forge_emu.site.jira.issue_view import issue_view, wanted_fields
@@ -103,6 +104,7 @@ def apply_edit(
 ) -> tuple[e.Issue, list[SiteEvent]]:
     """Put new values into an issue; answers it, and the events that this makes."""
     site = call.site.jira
+    values = with_closed_sprints(site, issue, values)
     items = history_items(site, issue, values)
     edited = site.issues.put(with_values(issue, values, call.now_ms))
     if items:

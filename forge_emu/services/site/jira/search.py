@@ -34,10 +34,10 @@ def search_jql(call: SiteCall) -> Answer:
     https://developer.atlassian.com/cloud/jira/platform/rest/v3/api-group-issue-search/
     """
     asked = _asked(call)
-    query = _parsed(str(asked.get("jql") or ""))
+    query = parsed_query(str(asked.get("jql") or ""))
     if query.where is None:
         raise bad_request(_UNBOUNDED)
-    found = _found(call, query)
+    found = found_issues(call, query)
     size = min(max(_number(asked.get("maxResults"), 50), 1), MOST_RESULTS)
     start = _start_of(asked.get("nextPageToken"))
     page = cut(found, start, size)
@@ -49,10 +49,10 @@ def search_jql(call: SiteCall) -> Answer:
 
 def count(call: SiteCall) -> Answer:
     """`POST /rest/api/3/search/approximate-count`."""
-    query = _parsed(str(call.object().get("jql") or ""))
+    query = parsed_query(str(call.object().get("jql") or ""))
     if query.where is None:
         raise bad_request(_UNBOUNDED)
-    return Answer(body={"count": len(_found(call, query))})
+    return Answer(body={"count": len(found_issues(call, query))})
 
 
 def old_search(call: SiteCall) -> Answer:
@@ -63,7 +63,7 @@ def old_search(call: SiteCall) -> Answer:
     if not call.old_search_works:
         raise SiteError(410, {"errorMessages": [_GONE], "errors": {}})
     asked = _asked(call)
-    found = _found(call, _parsed(str(asked.get("jql") or "")))
+    found = found_issues(call, parsed_query(str(asked.get("jql") or "")))
     start, size = _number(asked.get("startAt"), 0), _number(asked.get("maxResults"), 50)
     size = min(max(size, 0), 100)
     page = cut(found, start, size)
@@ -88,7 +88,8 @@ def _asked(call: SiteCall) -> dict[str, Json]:
     return asked
 
 
-def _parsed(jql: str) -> Query:
+def parsed_query(jql: str) -> Query:
+    """The query that a request has. Raises SiteError (400) and NotEmulated."""
     try:
         return parse_jql(jql)
     except JqlError as error:
@@ -97,7 +98,8 @@ def _parsed(jql: str) -> Query:
         raise NotEmulated(str(error)) from None
 
 
-def _found(call: SiteCall, query: Query) -> list[e.Issue]:
+def found_issues(call: SiteCall, query: Query) -> list[e.Issue]:
+    """The issues that a query finds. Raises SiteError (400) and NotEmulated."""
     try:
         return Search(call.site.jira, call.account, call.now_ms).find(query)
     except JqlError as error:

@@ -23,6 +23,7 @@ from forge_emu.services.site.jira import (
     transitions,
     worklogs,
 )
+from forge_emu.services.site.jira.agile.table import AGILE_ROUTES
 from forge_emu.services.site.routes import Route
 
 _API: Final = "/rest/api/{version}"
@@ -260,6 +261,7 @@ JIRA_ROUTES: Final = (
     *attachments.ROUTES,
     *create_meta.ROUTES,
     *parsed_queries.ROUTES,
+    *AGILE_ROUTES,
     *_properties(
         f"{_ISSUE}/properties",
         properties.issue_owner,

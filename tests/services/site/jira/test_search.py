@@ -55,10 +55,10 @@ def test_a_query_that_jira_refuses_is_refused() -> None:
 
 def test_what_the_site_does_not_know_of_jql_is_said() -> None:
     """With 501 and the mock to write."""
-    status, body = with_issues(1).send("POST", "search/jql", {"jql": "sprint in openSprints()"})
+    status, body = with_issues(1).send("POST", "search/jql", {"jql": "watcher = 5"})
 
     assert status == 501
-    assert "the field 'sprint' of JQL" in body["message"]
+    assert "the field 'watcher' of JQL" in body["message"]
     assert "mocks:" in body["message"]
 
 

@@ -1,0 +1,1 @@
+"""Boards and sprints of Jira Software."""
