@@ -44,7 +44,7 @@ def test_a_query_finds_issues(run: EmulatorProcess) -> None:
     ("arguments", "words"),
     [
         (("issues", "--jql", "nope = 3"), "Field 'nope' does not exist"),
-        (("issues", "--jql", "sprint = 3"), "the field 'sprint' of JQL"),
+        (("issues", "--jql", "watcher = 3"), "the field 'watcher' of JQL"),
         (("show", "EMU-9999"), "there is no 'EMU-9999' on the site"),
         (("import", "nowhere.yml"), "cannot read 'nowhere.yml'"),
     ],

@@ -198,3 +198,38 @@ def test_what_is_not_emulated_is_named(jql: str, text: str) -> None:
         keys(jql)
 
     assert str(missing.value) == text
+
+
+@pytest.mark.parametrize(
+    ("jql", "found"),
+    [
+        ("sprint = 7", ["EMU-1"]),
+        ("sprint = 'Second one'", ["EMU-2"]),
+        ("cf[10020] in (7, 8) ORDER BY key", ["EMU-1", "EMU-2"]),
+        ("sprint in openSprints()", ["EMU-2"]),
+        ("sprint in closedSprints()", ["EMU-1"]),
+        ("sprint in futureSprints()", []),
+        ("sprint not in openSprints()", ["EMU-1"]),
+        ("sprint IS EMPTY AND project = OPS", ["OPS-1"]),
+    ],
+)
+def test_issues_are_found_by_their_sprint(jql: str, found: list[str]) -> None:
+    """By id, name or state."""
+    site = filled()
+    jira = site.jira
+    jira.sprints.put(e.Sprint("7", "1", "First", "closed"))
+    jira.sprints.put(e.Sprint("8", "1", "Second one", "active"))
+    for key, id in (("EMU-1", "7"), ("EMU-2", "8")):
+        issue = jira.issues.find(key)
+        assert issue is not None
+        jira.issues.put(structs.replace(issue, fields={"customfield_10020": [id]}))
+    query = Search(jira, REPORTER, NOW).find(parse_jql(jql))
+
+    assert [issue.key for issue in query] == found
+
+
+def test_a_sprint_that_is_not_there_is_refused() -> None:
+    """And so is a state where a name belongs."""
+    for jql in ("sprint = 5", "sprint = active"):
+        with pytest.raises(JqlError, match="does not exist for the field 'sprint'"):
+            keys(jql)
