@@ -24,6 +24,10 @@ ROOT = Path(__file__).parent.parent
 settings.register_profile("any_speed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any_speed")
 
+# Tests that run in a job of GitHub Actions add nothing to its annotations.
+for variable in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
+    os.environ.pop(variable, None)
+
 AppDir: TypeAlias = Callable[[Mapping[str, str]], Path]
 
 

@@ -43,28 +43,31 @@ class SimulateResults:
             terminal.print_message(verdict_line(verdict))
         for condition in self.failed_conditions:
             terminal.print_message("")
-            terminal.print_message(self._failure_text(condition))
+            terminal.print_message(self.failure_text(condition))
         if any(run.cut_short for run in self.runs) and not self.interrupted:
             terminal.print_message(
                 f"not everything had ended when the simulation did, at "
                 f"{duration_argument(self.plan.until)}; --until sets another time"
             )
         if self.plan.has_several_runs and not self.failed_conditions:
-            terminal.print_message(
-                f"the worst run again: {self._repeat_command(self._worst_of(self.runs))}"
-            )
+            terminal.print_message(f"the worst run again: {self.repeat_worst_command}")
+
+    @property
+    def repeat_worst_command(self) -> str:
+        """The command that repeats the run to look at first."""
+        return self._repeat_command(self._worst_of(self.runs))
 
     def junit_report(self, app: str) -> bytes:
         """One test case per condition."""
         failed = set(self.failed_conditions)
         cases = [
-            JUnitCase(c.text, self._failure_text(c) if c in failed else None)
+            JUnitCase(c.text, self.failure_text(c) if c in failed else None)
             for c in self.plan.conditions
         ]
         seeds = ", ".join(str(seed) for seed in self.plan.seeds)
         return junit_xml(f"forge-emu simulate: {app}", cases, f"seed {seeds}")
 
-    def _failure_text(self, condition: FailCondition) -> str:
+    def failure_text(self, condition: FailCondition) -> str:
         """The condition, its value, its first records, and the command that repeats the run."""
         failing = self._failing_runs(condition)
         run = self._worst_of(failing)

@@ -25,18 +25,20 @@ from forge_emu.emulator.variables import Variables, variables_of
 from forge_emu.emulator.views.missing_mocks import with_mocks_file, write_missing_mocks
 from forge_emu.emulator.views.module_lines import module_lines
 from forge_emu.engine.faults.rules import idle_fault_warnings
-from forge_emu.errors import ExitCode, UserError
+from forge_emu.errors import ExitCode, ManifestError, UserError
 from forge_emu.events.event_info import unheard_warning
 from forge_emu.model import Instant
 from forge_emu.offsets import hours_text
 from forge_emu.simulate.artifacts import Artifacts, write_artifact
 from forge_emu.simulate.comparison_view import render_comparison
+from forge_emu.simulate.github_actions import GitHubActions
 from forge_emu.simulate.one_run import RunResult, Simulation, signer_for
 from forge_emu.simulate.parallel_runs import ParallelRuns, job_count
 from forge_emu.simulate.plan.app_check import check_steps, event_names
 from forge_emu.simulate.plan.comparison import compare
 from forge_emu.simulate.plan.steps import OrderStep
 from forge_emu.simulate.plan.verdicts import condition_verdicts
+from forge_emu.simulate.plan.workflow_commands import annotations_of_problems
 from forge_emu.simulate.request import SimulateOptions, SimulatePlan, make_plan
 from forge_emu.simulate.results import SimulateResults
 from forge_emu.simulate.run_worker import RunOrder
@@ -45,6 +47,18 @@ from forge_emu.simulate.what_if import with_what_if_advice
 
 async def simulate(options: SimulateOptions, terminal: Terminal) -> ExitCode:
     """Run a simulation and print its results. Raises UserError for invalid options."""
+    github = GitHubActions.of(os.environ)
+    try:
+        return await _simulate(options, terminal, github)
+    except ManifestError as error:
+        root = Path(options.arguments[0] if options.arguments else ".")
+        github.annotate(annotations_of_problems(error.problems), root, terminal)
+        raise
+
+
+async def _simulate(
+    options: SimulateOptions, terminal: Terminal, github: GitHubActions
+) -> ExitCode:
     plan = make_plan(options)
     loaded = appdir.load_app(
         plan.root.resolve(), {**plan.file_variables, **plan.variables}, plan.remotes
@@ -96,10 +110,10 @@ async def simulate(options: SimulateOptions, terminal: Terminal) -> ExitCode:
         terminal.print_message(variables.secrets().mask(message))
     results = SimulateResults(options, plan, runs, interrupted=stop.draining.is_set())
     results.print_conditions(terminal)
+    app_name = loaded.app.name or loaded.root.name
+    github.show_results(results, app_name, terminal)
     if options.junit is not None:
-        write_artifact(
-            options.junit, results.junit_report(loaded.app.name or loaded.root.name), "--junit"
-        )
+        write_artifact(options.junit, results.junit_report(app_name), "--junit")
     if stop.draining.is_set():
         return ExitCode.INTERRUPTED
     return ExitCode.CONDITION_FAILED if results.failed_conditions else ExitCode.OK
