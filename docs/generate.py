@@ -1,4 +1,5 @@
-"""Fills the tables of docs/settings.md, docs/simulate.md and docs/records.md: `make docs`.
+"""Fills the tables of docs/settings.md, docs/simulate.md and docs/records.md, and writes the JSON
+Schemas of docs/schemas: `make docs`.
 
 What stands between `<!-- generated: … -->` and `<!-- end -->` is made here, the rest of a page by
 hand. Settings, rules and faults come from their catalogues. Records come from the sources, their
@@ -17,6 +18,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from forge_emu import settings as s
+from forge_emu.commands.schema_files import schema_path
+from forge_emu.schemas import SCHEMAS, schema_text
 from forge_emu.settings import EMULATOR_CHOICE, PRESETS, Setting
 from forge_emu.settings.faults import FAULTS
 from forge_emu.settings.refusals import REFUSALS, RefusalRule
@@ -45,7 +48,8 @@ OTHER_SOURCES: Final = {
 
 def main() -> None:
     """Write the pages anew."""
-    for path, text in pages().items():
+    for path, text in (pages() | schemas()).items():
+        path.parent.mkdir(exist_ok=True)
         path.write_text(text, "utf-8")
 
 
@@ -65,6 +69,11 @@ def pages() -> dict[Path, str]:
         },
     }
     return {path: filled(path.read_text("utf-8"), found) for path, found in parts.items()}
+
+
+def schemas() -> dict[Path, str]:
+    """The JSON Schemas, by their files."""
+    return {DOCS / schema_path(name): schema_text(name) for name in SCHEMAS}
 
 
 def filled(text: str, parts: Mapping[str, str]) -> str:

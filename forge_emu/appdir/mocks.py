@@ -24,14 +24,14 @@ from forge_emu.yamlsource import (
 )
 
 MOST_BYTES: Final = 1_000_000
-_OF_ANSWER: Final = ("status", "headers", "body", "file")
-_FIELDS: Final = ("request", "operation", "product", "request_body", *_OF_ANSWER, "answers")
-_HINT: Final = f"A mock has: {', '.join(_FIELDS)}; only `request` or `operation` is needed."
+ANSWER_FIELDS: Final = ("status", "headers", "body", "file")
+MOCK_FIELDS: Final = ("request", "operation", "product", "request_body", *ANSWER_FIELDS, "answers")
+_HINT: Final = f"A mock has: {', '.join(MOCK_FIELDS)}; only `request` or `operation` is needed."
 _GRAPHQL: Final = "POST /graphql*"
 """What a mock with an operation alone answers."""
 
-_GRAPHQL_NAME: Final = re.compile(r"[A-Za-z_]\w*", re.ASCII)
-_ANSWER_HINT: Final = f"An answer has: {', '.join(_OF_ANSWER)}."
+GRAPHQL_NAME: Final = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+_ANSWER_HINT: Final = f"An answer has: {', '.join(ANSWER_FIELDS)}."
 
 
 def read_mocks(part: Part, root: Path, file: str, report: ReportProblem) -> tuple[Mock, ...]:
@@ -61,7 +61,7 @@ class _MockReader:
         if not isinstance(part.node, MappingNode):
             self._report(part, f"{part.name} must be a mapping, found {describe(part.node)}", _HINT)
             return None
-        self._check_fields(part, _FIELDS, _HINT)
+        self._check_fields(part, MOCK_FIELDS, _HINT)
         operation = self._operation()
         pattern = self._pattern()
         answers, product, request_body = self._answers(), self._product(), self._request_body()
@@ -75,7 +75,7 @@ class _MockReader:
         found = self._part.get("answers")
         if found is None:
             return (self._answer(self._part),)
-        for name in _OF_ANSWER:
+        for name in ANSWER_FIELDS:
             if (beside := self._part.get(name)) is not None:
                 message = f"{self._part.name} has both {name} and answers"
                 self._report(beside, message, f"Give {name} to each of the answers.")
@@ -86,7 +86,7 @@ class _MockReader:
         answers = []
         for item in items:
             if isinstance(item.node, MappingNode):
-                self._check_fields(item, _OF_ANSWER, _ANSWER_HINT)
+                self._check_fields(item, ANSWER_FIELDS, _ANSWER_HINT)
                 answers.append(self._answer(item))
             else:
                 message = f"{item.name} must be a mapping, found {describe(item.node)}"
@@ -119,7 +119,7 @@ class _MockReader:
         if found is None:
             return None
         name = self._text(found)
-        if name is not None and _GRAPHQL_NAME.fullmatch(name) is None:
+        if name is not None and GRAPHQL_NAME.fullmatch(name) is None:
             message = f"{found.name} cannot be {name[:60]!r}: it is no name of GraphQL"
             self._report(found, message, "Such as: operation: getIssue, for `query getIssue {`.")
         return name

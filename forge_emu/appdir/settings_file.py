@@ -99,7 +99,7 @@ class _SettingsReader:
                 self._read_setting(part, settings.LATENCY_PROFILE.name)
             else:
                 for leaf in _leaves(part):
-                    self._read_setting(leaf, leaf.name)
+                    self._read_setting(leaf, _dotted(leaf))
         if self._problems:
             raise ManifestError(sorted(self._problems, key=lambda p: (p.line, p.column)))
         return SettingsFile(
@@ -157,7 +157,7 @@ class _SettingsReader:
     def _read_setting(self, part: Part, name: str) -> None:
         node = part.node
         where = f"{SETTINGS_NAME}:{part.place.line}"
-        if not isinstance(node, ScalarNode):
+        if not isinstance(node, ScalarNode) and settings.find_setting(name) is not None:
             self._report(part, f"{name} must be a single value, found {describe(node)}", None)
             return
         if name in self._lines:
@@ -165,7 +165,7 @@ class _SettingsReader:
             return
         self._lines[name] = part.key_place.line
         try:
-            if node.value is None and not node.text:
+            if not isinstance(node, ScalarNode) or (node.value is None and not node.text):
                 # Asked with a word, so that a misspelt name is what is reported first.
                 settings.parse_setting(name, "none", where)
                 raise UserError(f"{where}: {name} has no value", "Write `none` for no limit.")
@@ -194,9 +194,20 @@ def _is_scalar(part: Part) -> bool:
 
 
 def _leaves(part: Part) -> Iterator[Part]:
-    """The values below `part`; a list is a value too, which nothing accepts."""
-    if isinstance(part.node, MappingNode):
+    """The values below `part`; a list is a value too, which nothing accepts, and so is an empty
+    mapping that is no group of settings."""
+    if isinstance(part.node, MappingNode) and (part.node.entries or _is_group(_dotted(part))):
         for _, inner in part.properties():
             yield from _leaves(inner)
     else:
         yield part
+
+
+def _dotted(part: Part) -> str:
+    """The whole name; that for messages is cut short."""
+    return ".".join(map(str, part.path))
+
+
+def _is_group(name: str) -> bool:
+    """Whether names of settings begin with it."""
+    return any(setting.name.startswith(f"{name}.") for setting in settings.all_settings())

@@ -1,4 +1,5 @@
-"""Writes a new app from a template: the files below `forge_emu/templates`, with the app's name."""
+"""Writes a new app from a template: the files below `forge_emu/templates`, with the app's name,
+and the schemas that these files name."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from forge_emu.commands.schema_files import write_schemas
 from forge_emu.errors import UserError
 
 _FILE_NAMES = {"gitignore": ".gitignore"}
@@ -38,6 +40,7 @@ def write_app(root: Path, template: str) -> NewApp:
                 content = content.replace(b"{name}", name.encode())
             target.write_bytes(content)
             written.append(path)
+        written += write_schemas(root)
     except OSError as error:
         raise UserError(
             f"cannot write into {str(root)!r}: {error.strerror or error}",

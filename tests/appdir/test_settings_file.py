@@ -65,6 +65,11 @@ def test_without_the_file_nothing_is_set(tmp_path: Path) -> None:
                 "limits.push.events_per_minute": 7,
             },
         ),
+        (
+            "limits.invocations.consumer_timeout_seconds: 50\n",
+            None,
+            {"limits.invocations.consumer_timeout_seconds": 50},
+        ),
         ("storage.legacy: on\n", None, {"storage.legacy": "on"}),
         ("async_events.max_retries: ~\n", None, {"async_events.max_retries": None}),
     ],
@@ -104,6 +109,11 @@ def test_settings_are_nested_or_dotted(
         ),
         ("a: 'x\n", ["1:4 broken YAML: this quotation mark is never closed"]),
         ("- a\n", ["1:1 forge-emu.yml holds a list where a mapping is expected"]),
+        ("nothing_known: {}\n", ["1:1 there is no setting 'nothing_known'"]),
+        (
+            "limits: {nothing_known: {}}\n",
+            ["1:10 there is no setting 'limits.nothing_known'"],
+        ),
         ("b: 1\na: 2\n", ["1:1 there is no setting 'b'", "2:1 there is no setting 'a'"]),
     ],
 )

@@ -70,7 +70,8 @@ def parse(words: list[str]) -> None:
         raise click.UsageError(f"unexpected: {rest}", context)
     for param in command.get_params(context):
         value = given.get(str(param.name))
-        if not isinstance(param.type, click.Path | click.File):
+        is_file = isinstance(param.type, click.Path | click.File)
+        if not is_file and not param.value_is_missing(value):
             param.type_cast_value(context, value)
         if param.required and param.value_is_missing(value):
             raise click.MissingParameter(ctx=context, param=param)

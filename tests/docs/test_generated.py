@@ -26,6 +26,14 @@ def test_the_pages_are_up_to_date(name: str) -> None:
     assert path.read_text("utf-8") == generate.pages()[path]
 
 
+def test_the_schemas_are_up_to_date() -> None:
+    """Byte for byte, and no others are there; after a change: `make docs`."""
+    made = generate.schemas()
+
+    assert sorted(made) == sorted((generate.DOCS / "schemas").iterdir())
+    assert [path.name for path, text in made.items() if path.read_text("utf-8") != text] == []
+
+
 def test_every_setting_has_a_row() -> None:
     """In one of the tables."""
     page = (generate.DOCS / "settings.md").read_text("utf-8")

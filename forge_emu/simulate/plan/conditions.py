@@ -12,7 +12,7 @@ from forge_emu.durations import exact_duration_text, read_duration
 from forge_emu.errors import UserError
 from forge_emu.simulate.plan.figures import Figure, RunOutcome, find_figure
 
-_OPERATORS: Final[dict[str, Callable[[float, float], bool]]] = {
+OPERATORS: Final[dict[str, Callable[[float, float], bool]]] = {
     ">=": operator.ge,
     "<=": operator.le,
     "==": operator.eq,
@@ -49,7 +49,7 @@ class FailCondition:
 
     def holds(self, value: float | None) -> bool:
         """Whether `value` meets it; a run without such a figure does not."""
-        return value is not None and _OPERATORS[self.sign](value, self.bound)
+        return value is not None and OPERATORS[self.sign](value, self.bound)
 
     def value_text(self, value: float | None) -> str:
         """`value` with its unit, as exact as the bound it stands beside."""

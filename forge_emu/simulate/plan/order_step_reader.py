@@ -22,7 +22,7 @@ from forge_emu.simulate.plan.steps import LoadData, OrderStep, StepPlace, number
 from forge_emu.yamlsource import MappingNode, Part, ScalarNode, SequenceNode, to_json
 from forge_emu.yamlsource.findings import Findings, join_names
 
-_KEYS: Final[dict[str, tuple[str, ...]]] = {
+ORDER_STEP_KEYS: Final[dict[str, tuple[str, ...]]] = {
     "invoke": ("payload", "context", *PACE_KEYS),
     "push": ("body", "delay", "concurrency", *PACE_KEYS),
     "schedule": (),
@@ -38,7 +38,7 @@ _NAMES: Final = {
 _OBJECT_HINT: Final = "Write keys and values below it, or @ and the name of a JSON file."
 _HEADERS_HINT: Final = "Write names and values below it, such as `Content-Type: text/plain`."
 _SITE_HINT: Final = "Such as `site: {issues: 500, pages: 100, seed: 1}`."
-_MOST_SEEDED: Final = 100_000
+MOST_SEEDED: Final = 100_000
 
 
 class OrderStepReader:
@@ -70,14 +70,14 @@ class OrderStepReader:
         except msgspec.ValidationError:
             message = f"an object of {part.name} becomes a number"
             self._findings.error(part, message, '{"$number": "{n}"} stands for a value within it.')
-        paced = PACE_KEYS[0] in _KEYS[kind]
+        paced = PACE_KEYS[0] in ORDER_STEP_KEYS[kind]
         count, pace = self._paces.read_pace(part) if paced else (1, AT_ONCE)
         place = StepPlace(self._findings.file, *named.place)
         title = f"{kind} {name}".rstrip()
         return OrderStep(order, title, place, count, self._paces.read_start(part), pace)
 
     def _check_keys(self, part: Part, kind: str) -> None:
-        keys = (kind, *_KEYS[kind], "at", "time")
+        keys = (kind, *ORDER_STEP_KEYS[kind], "at", "time")
         for name, inner in part.properties():
             if name not in keys:
                 hint = self._findings.did_you_mean(name, keys)
@@ -165,7 +165,7 @@ class OrderStepReader:
             return SiteOrder()
         for name, inner in site.properties():
             if name in amounts:
-                amounts[name] = self._amount(inner, None if name == "seed" else _MOST_SEEDED)
+                amounts[name] = self._amount(inner, None if name == "seed" else MOST_SEEDED)
             else:
                 self._findings.error_at_key(inner, f"site has no {name!r}", _SITE_HINT)
         known = {name: amount for name, amount in amounts.items() if amount is not None}

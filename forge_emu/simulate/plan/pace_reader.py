@@ -103,6 +103,9 @@ class PaceReader:
             size = self.read_count(inner) or 0
             often = part.get("every")
             every = self.read_span(often) if often else None
+            for name, other in part.properties():
+                if name not in ("size", "every"):
+                    self._findings.error_at_key(other, f"a burst has no {name!r}", _BURST_HINT)
         elif isinstance(part.node, ScalarNode) and (match := _BURST.fullmatch(part.node.text)):
             size = int(match[1])
             every = read_duration(match[2]) if match[2] else None

@@ -30,7 +30,7 @@ from forge_emu.yamlsource import (
 from forge_emu.yamlsource.findings import Findings, TooManyErrors, join_names
 from forge_emu.yamlsource.nodes import to_json
 
-_KEYS: Final = (
+SCENARIO_KEYS: Final = (
     "description",
     "fail_on",
     "faults",
@@ -105,9 +105,11 @@ class _ScenarioReader:
             if reader := readers.get(name):
                 reader(part)
             else:
-                hint = self.findings.did_you_mean(name, _KEYS)
+                hint = self.findings.did_you_mean(name, SCENARIO_KEYS)
                 self.findings.error_at_key(
-                    part, f"a scenario has no {name!r}", hint or f"It has {', '.join(_KEYS)}."
+                    part,
+                    f"a scenario has no {name!r}",
+                    hint or f"It has {', '.join(SCENARIO_KEYS)}.",
                 )
         if root.get("steps") is None:
             self.findings.error_missing(
@@ -167,12 +169,12 @@ class _ScenarioReader:
             self.scenario.until = span
 
     def _settings(self, part: Part) -> None:
-        if isinstance(part.node, MappingNode):
+        # The first step of the way is `set` itself.
+        name = ".".join(str(step) for step in part.path[1:])
+        if isinstance(part.node, MappingNode) and (part.node.entries or _is_group(name)):
             for _, inner in part.properties():
                 self._settings(inner)
             return
-        # The first step of the way is `set` itself.
-        name = ".".join(str(step) for step in part.path[1:])
         if not name or not isinstance(part.node, ScalarNode):
             self.findings.error(part, f"{part.name} must be a value, found {describe(part.node)}")
             return
@@ -238,3 +240,9 @@ class _ScenarioReader:
 def _text(part: Part) -> str:
     assert isinstance(part.node, ScalarNode)
     return part.node.text
+
+
+def _is_group(name: str) -> bool:
+    """Whether names of settings begin with it; all do with none."""
+    begin = f"{name}." if name else ""
+    return any(setting.name.startswith(begin) for setting in settings.all_settings())

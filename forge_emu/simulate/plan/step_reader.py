@@ -13,7 +13,7 @@ from forge_emu.simulate.plan.steps import ORDER_KINDS, AnyStep, LoadData, Step
 from forge_emu.yamlsource import MappingNode, Part, ScalarNode, to_json
 from forge_emu.yamlsource.findings import Findings, join_names
 
-_KEYS: Final = (
+EVENT_STEP_KEYS: Final = (
     *("at", "data", "event", "from", "key", "payload", "time", "to"),
     *PACE_KEYS,
 )
@@ -45,9 +45,9 @@ class StepReader:
 
     def _event_step(self, part: Part) -> Step:
         for name, inner in part.properties():
-            if name not in _KEYS:
-                hint = self._findings.did_you_mean(name, (*_KEYS, *ORDER_KINDS))
-                hint = hint or f"It has {join_names(sorted(_KEYS), 10)}."
+            if name not in EVENT_STEP_KEYS:
+                hint = self._findings.did_you_mean(name, (*EVENT_STEP_KEYS, *ORDER_KINDS))
+                hint = hint or f"It has {join_names(sorted(EVENT_STEP_KEYS), 10)}."
                 self._findings.error_at_key(inner, f"a step has no {name!r}", hint)
         data = self._data(part)
         has_lines = isinstance(data, tuple)
