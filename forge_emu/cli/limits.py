@@ -8,7 +8,7 @@ import click
 
 from forge_emu.cli import completions
 from forge_emu.cli import options as o
-from forge_emu.settings import PRESETS, Preset
+from forge_emu.settings import PRESETS, Preset, SettingValue
 
 
 @click.command(epilog="Example: forge-emu limits kvs --limits legacy")
@@ -52,7 +52,6 @@ def limits(
     """
     import msgspec
 
-    from forge_emu.cli.overrides import parse_overrides
     from forge_emu.commands.limits_active import active_limits
     from forge_emu.commands.limits_view import limits_notes, print_limits
     from forge_emu.errors import UserError
@@ -60,7 +59,7 @@ def limits(
     if rules:
         _list_rules(part, as_json, color)
         return
-    active = active_limits(app_dir, preset, parse_overrides(assignments))
+    active = active_limits(app_dir, preset, _overrides(assignments))
     rows = active.rows(part)
     if not rows:
         raise UserError(
@@ -74,6 +73,20 @@ def limits(
     print_limits(out, rows)
     for words in limits_notes(rows, active.preset, active.running):
         err.print(words, style="dim", markup=False, highlight=False, soft_wrap=True)
+
+
+def _overrides(assignments: tuple[str, ...]) -> dict[str, SettingValue]:
+    """The `--set name=value` options as settings. Raises UserError."""
+    from forge_emu.errors import UserError
+    from forge_emu.simulate.plan.sweep import ENV, read_assignments
+
+    change = read_assignments(assignments)
+    for name in change.variables:
+        raise UserError(
+            f"--set: {ENV}{name} is a variable of the app, not a setting",
+            "`forge-emu run` and `forge-emu simulate` take it.",
+        )
+    return dict(change.settings)
 
 
 def _list_rules(part: str, as_json: bool, color: bool | None) -> None:
