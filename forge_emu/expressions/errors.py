@@ -4,13 +4,19 @@ from __future__ import annotations
 
 
 class ExpressionSyntaxError(Exception):
-    """The text is no expression that filters may use. `offset` says where, from 0."""
+    """The text is no expression that filters may use. `offset` says where, from 0.
 
-    def __init__(self, message: str, offset: int, hint: str | None = None) -> None:
+    `unbuilt` says that Jira expressions may have it elsewhere.
+    """
+
+    def __init__(
+        self, message: str, offset: int, hint: str | None = None, *, unbuilt: bool = False
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.offset = offset
         self.hint = hint
+        self.unbuilt = unbuilt
 
 
 class EvaluationError(Exception):
@@ -32,6 +38,18 @@ class EvaluationError(Exception):
         self.location = location
         self.missing = missing
         self.names = names
+
+
+class NotBuiltError(Exception):
+    """The platform knows it, this emulator does not. `offset` says where in the text, from 0.
+
+    No `catch` sees it.
+    """
+
+    def __init__(self, message: str, offset: int) -> None:
+        super().__init__(message)
+        self.message = message
+        self.offset = offset
 
 
 class StepLimitError(EvaluationError):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
 from forge_emu.expressions import nodes as n
-from forge_emu.expressions.errors import EvaluationError, StepLimitError
+from forge_emu.expressions.errors import EvaluationError, NotBuiltError, StepLimitError
 from forge_emu.expressions.methods import METHODS, method_of
 from forge_emu.expressions.operations import NUMBER, checked_text, operate
 from forge_emu.expressions.property_paths import property_value
@@ -18,6 +18,7 @@ from forge_emu.expressions.regexp import RegExp, Steps, TooManyStepsError
 from forge_emu.expressions.values import (
     Function,
     Pattern,
+    Thing,
     Value,
     is_number,
     is_truthy,
@@ -59,9 +60,24 @@ def evaluate(
 
     Raises EvaluationError.
     """
+    variables = {"event": event}
+    return evaluate_with(expression, variables, most_steps, most_regexp_steps, find_property)
+
+
+def evaluate_with(
+    expression: n.Expression,
+    variables: Mapping[str, Value],
+    most_steps: int | None,
+    most_regexp_steps: int | None = None,
+    find_property: FindProperty = lambda entity, key: None,
+) -> Value:
+    """The value of an expression over variables of any names.
+
+    Raises EvaluationError, and NotBuiltError where a Thing lacks a part.
+    """
     evaluation = _Evaluation(expression.text, most_steps, find_property, most_regexp_steps)
     try:
-        return evaluation.value(expression.root, {"event": event, "Number": NUMBER})
+        return evaluation.value(expression.root, {**variables, "Number": NUMBER})
     except TooManyStepsError:
         text = f"the regular expressions took more than {most_regexp_steps:,} steps"
         raise StepLimitError(text, expression.text) from None
@@ -146,6 +162,8 @@ class _Evaluation:
         if isinstance(part, str):
             return part
         text = to_text(value := self.value(part, scope))
+        if isinstance(value, Thing) and value.unbuilt is None:
+            raise NotBuiltError(f"the text form of {value.type}", part.span[0])
         if text is None:
             self._fail(part, f"a {type_name(value)} has no text form")
         return text or ""
@@ -191,6 +209,8 @@ class _Evaluation:
     def _member(self, value: Value, key: Value, link: n.Member, location: str) -> Value:
         if value is None:
             raise EvaluationError(_OF_NULL, location)
+        if isinstance(value, Thing):
+            return _member_of_thing(value, key, link, location)
         if isinstance(value, list) and is_number(key):
             if key in range(len(value)):
                 return value[int(key)]
@@ -241,6 +261,9 @@ class _Evaluation:
         try:
             return operate(sign, left, right)
         except EvaluationError as error:
+            for value in (left, right):
+                if isinstance(value, Thing) and value.unbuilt is None:
+                    raise NotBuiltError(f"{sign} of {value.type}", node.span[0]) from None
             error.location = self._source(node)
             raise
 
@@ -256,6 +279,18 @@ class _Evaluation:
         self, node: n.Node, message: str, missing: str | None = None, names: tuple[str, ...] = ()
     ) -> None:
         raise EvaluationError(message, self._source(node), missing, names)
+
+
+def _member_of_thing(thing: Thing, key: Value, link: n.Member, location: str) -> Value:
+    name = key if isinstance(key, str) else to_text(key) or ""
+    if name in thing.members:
+        return thing.members[name]()
+    if thing.lacks(name):
+        raise NotBuiltError(f"{name} of {thing.type}", link.span[0])
+    if thing.is_nullable(name) or link.optional:
+        return None
+    message = f"{name!r} is not defined on {thing.type}"
+    raise EvaluationError(message, location, name, tuple(thing.members))
 
 
 def _described(value: Value) -> str:

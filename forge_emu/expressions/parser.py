@@ -17,6 +17,8 @@ from forge_emu.expressions.grammar import GRAMMAR
 from forge_emu.expressions.property_paths import as_property_path, property_paths
 from forge_emu.expressions.regexp import RegExp, RegExpError, Steps
 
+_MOST_DIGITS: Final = 16
+"""From there on, numbers of JavaScript are not exact."""
 _ESCAPES: Final = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "0": "\0"}
 _ESCAPE: Final = re.compile(
     r"\\(u\{([0-9a-fA-F]+)\}|u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.S
@@ -36,7 +38,8 @@ _OUTSIDE: Final = (
     (r"&(?!&)|\|(?!\|)", "bits are not operated on in Jira expressions", "Write && or ||."),
     (r"=(?!=)", "a value is assigned with `let` alone", "To compare, write ==."),
 )
-"""What people write who know JavaScript: where an error is, its words and a hint."""
+"""What people write who know JavaScript: where an error is, its words and a hint. What filters
+alone cannot have says so."""
 
 
 def parse_expression(text: str, offset: int = 0) -> n.Expression:
@@ -54,14 +57,18 @@ def parse_expression(text: str, offset: int = 0) -> n.Expression:
         placed = error.orig_exc
         if not isinstance(placed, _PlacedError):
             raise
-        raise ExpressionSyntaxError(placed.message, offset + placed.at, placed.hint) from None
+        raise ExpressionSyntaxError(
+            placed.message, offset + placed.at, placed.hint, unbuilt=placed.unbuilt
+        ) from None
     return n.Expression(text, root, property_paths(root))
 
 
 class _PlacedError(Exception):
-    def __init__(self, message: str, at: int, hint: str | None = None) -> None:
+    def __init__(
+        self, message: str, at: int, hint: str | None = None, *, unbuilt: bool = False
+    ) -> None:
         super().__init__(message)
-        self.message, self.at, self.hint = message, at, hint
+        self.message, self.at, self.hint, self.unbuilt = message, at, hint, unbuilt
 
 
 def _syntax_error(text: str, error: UnexpectedInput, offset: int) -> ExpressionSyntaxError:
@@ -76,7 +83,9 @@ def _syntax_error(text: str, error: UnexpectedInput, offset: int) -> ExpressionS
         for pattern, message, hint in _OUTSIDE:
             found = re.compile(pattern).match(text, max(start, 0))
             if found and (found.end() > at or start < at - 2):
-                return ExpressionSyntaxError(message, offset + found.start(), hint)
+                unbuilt = "event filters" in message
+                place = offset + found.start()
+                return ExpressionSyntaxError(message, place, hint, unbuilt=unbuilt)
     if isinstance(error, UnexpectedCharacters):
         quote = text[at] in "'\"`"
         message = "this text has no end" if quote else f"unexpected {text[at]!r}"
@@ -161,7 +170,8 @@ class _Builder(Transformer_NonRecursive[Token, n.Node]):
 
     def number(self, meta: Meta, children: list[Any]) -> n.Node:
         text = str(children[0])
-        return n.Literal(int(text) if text.isdigit() else float(text), _span(meta))
+        whole = text.isdigit() and len(text) < _MOST_DIGITS
+        return n.Literal(int(text) if whole else float(text), _span(meta))
 
     def text(self, meta: Meta, children: list[Any]) -> n.Node:
         return n.Literal(_unescaped(children[0][1:-1]), _span(meta))
@@ -232,7 +242,9 @@ def _template_parts(source: str, start: int) -> list[str | n.Node]:
         try:
             parts.append(parse_expression(inner).root)
         except ExpressionSyntaxError as error:
-            raise _PlacedError(error.message, error.offset, error.hint) from None
+            raise _PlacedError(
+                error.message, error.offset, error.hint, unbuilt=error.unbuilt
+            ) from None
         at = end
 
 

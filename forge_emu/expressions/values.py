@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from forge_emu.expressions.regexp import RegExp
 
 Value: TypeAlias = Any
-"""None, bool, int, float, str, list, dict, a Function or a Pattern."""
+"""None, bool, int, float, str, list, dict, a Function, a Pattern or a Thing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,27 @@ class Pattern:
     everywhere: bool
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Thing:
+    """A thing of a product, such as an Issue; two are equal if type and `identity` are.
+
+    `members` make the values of its names when they are asked for, `shown` makes its JSON form.
+    `unbuilt` are further names that the platform has, None for all others. A name for which
+    `is_nullable` holds is null where there is nothing.
+    """
+
+    type: str
+    identity: str
+    members: Mapping[str, Callable[[], Value]]
+    shown: Callable[[], Any]
+    unbuilt: Container[str] | None = frozenset()
+    is_nullable: Callable[[str], bool] = lambda name: False
+
+    def lacks(self, name: str) -> bool:
+        """Whether the platform has this name, and this emulator does not."""
+        return self.unbuilt is None or name in self.unbuilt
+
+
 def type_name(value: Value) -> str:
     """The name of the type of `value` in Jira expressions."""
     if value is None:
@@ -37,6 +58,8 @@ def type_name(value: Value) -> str:
         return "Boolean"
     if isinstance(value, int | float):
         return "Number"
+    if isinstance(value, Thing):
+        return value.type
     names = {str: "String", list: "List", dict: "Map", Function: "Function", Pattern: "RegExp"}
     return names[type(value)]
 
@@ -61,6 +84,8 @@ def is_equal(left: Value, right: Value) -> bool:
         return len(left) == len(right) and all(map(is_equal, left, right))
     if isinstance(left, dict):
         return left.keys() == right.keys() and all(is_equal(left[k], right[k]) for k in left)
+    if isinstance(left, Thing):
+        return bool(left.identity == right.identity)
     return bool(left == right)
 
 

@@ -39,11 +39,11 @@ def search_jql(call: SiteCall) -> Answer:
         raise bad_request(_UNBOUNDED)
     found = found_issues(call, query)
     size = min(max(_number(asked.get("maxResults"), 50), 1), MOST_RESULTS)
-    start = _start_of(asked.get("nextPageToken"))
+    start = start_of_page(asked.get("nextPageToken"))
     page = cut(found, start, size)
     body: dict[str, Json] = {"issues": _views(call, page, asked, "id"), "isLast": True}
     if start + len(page) < len(found):
-        body |= {"isLast": False, "nextPageToken": _token(start + len(page))}
+        body |= {"isLast": False, "nextPageToken": page_token(start + len(page))}
     return Answer(body=body, objects=len(page))
 
 
@@ -127,12 +127,13 @@ def _number(value: Json, otherwise: int) -> int:
     return int(value) if isinstance(value, str) and value.isdecimal() else otherwise
 
 
-def _token(start: int) -> str:
+def page_token(start: int) -> str:
     """The token of a page: opaque to apps, and the same in every run."""
     return f"emu.{start:x}"
 
 
-def _start_of(token: Json) -> int:
+def start_of_page(token: Json) -> int:
+    """Where the page of a token starts. Raises SiteError (400)."""
     if token is None or token == "":
         return 0
     prefix, _, number = str(token).partition(".")

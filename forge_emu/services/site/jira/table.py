@@ -24,6 +24,7 @@ from forge_emu.services.site.jira import (
     worklogs,
 )
 from forge_emu.services.site.jira.agile.table import AGILE_ROUTES
+from forge_emu.services.site.jira.expressions.evaluating import EXPRESSION_ROUTES
 from forge_emu.services.site.routes import Route
 
 _API: Final = "/rest/api/{version}"
@@ -262,6 +263,7 @@ JIRA_ROUTES: Final = (
     *create_meta.ROUTES,
     *parsed_queries.ROUTES,
     *AGILE_ROUTES,
+    *EXPRESSION_ROUTES,
     *_properties(
         f"{_ISSUE}/properties",
         properties.issue_owner,

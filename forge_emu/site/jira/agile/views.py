@@ -15,6 +15,7 @@ from forge_emu.site.jira.views import BASE
 
 _STORY_POINTS: Final = {"fieldId": "customfield_10016", "displayName": "Story point estimate"}
 _RANK_FIELD: Final = 10_019
+_MOST_DIGITS: Final = 16
 
 
 def agile_url(path: str) -> str:
@@ -99,5 +100,5 @@ def sprint_values(site: JiraSite, issue: e.Issue) -> Json:
 
 
 def as_number(id: str) -> Json:
-    """An id as the API has it: a number."""
-    return int(id) if id.isdecimal() else id
+    """An id as the API has it: a number. A payload by hand may have any text."""
+    return int(id) if id.isdecimal() and len(id) < _MOST_DIGITS else id

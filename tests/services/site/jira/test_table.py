@@ -25,6 +25,8 @@ def test_what_changes_something_is_a_write() -> None:
         "permissions/check",
         "permissions/project",
         "approximate-count",
+        "expression/eval",
+        "expression/evaluate",
     )
     for route in JIRA_ROUTES:
         if route.method != "GET" and not route.path.endswith(reads):

@@ -1,0 +1,1 @@
+"""Jira expressions over the site."""
