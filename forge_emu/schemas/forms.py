@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 
 from forge_emu.arrivals import FASTEST, SLOWEST
 from forge_emu.durations import MILLIS_PER_UNIT
-from forge_emu.settings.faults import FAULTS
+from forge_emu.settings.faults import FAULTS, fault_forms
 
 Schema: TypeAlias = dict[str, Any]
 """A JSON Schema, or a part of one."""
@@ -35,24 +35,31 @@ _FACTOR: Final = r"[x×]\s*[0-9]{1,6}(\.[0-9]{1,6})?"
 _WINDOW: Final = rf"@\s*({SPAN}\s*\.\.(\s*{SPAN})?|\.\.\s*{SPAN})"
 
 
-def text(pattern: str, description: str = "", **more: Any) -> Schema:
-    """A text that `pattern` describes as a whole; blanks around it do not count."""
-    said = {"description": description} if description else {}
-    return {"type": "string", "pattern": rf"^\s*({pattern})\s*$", **said, **more}
+def text(pattern: str, form: str, *more: str, **bounds: float) -> Schema:
+    """A text that `pattern` describes as a whole; blanks around it do not count.
+
+    `form` is what editors say of another one. `more` are other types that the value may have,
+    `bounds` those of a number.
+    """
+    return {
+        "type": [*more, "string"] if more else "string",
+        **bounds,
+        "pattern": rf"^\s*({pattern})\s*$",
+        "patternErrorMessage": form,
+    }
 
 
 def span(description: str) -> Schema:
     """A span of time."""
-    return text(SPAN, f"{description} A span of time: 500ms, 10s, 5m, 2h.")
+    form = "A span of time: 500ms, 10s, 5m, 2h."
+    return {**text(SPAN, form), "description": f"{description} {form}"}
 
 
 def rate(description: str) -> Schema:
     """A rate: text, or a number a second."""
-    number = {"type": "number", "minimum": SLOWEST, "maximum": FASTEST}
-    return {
-        "anyOf": [text(RATE), number],
-        "description": f"{description} A rate: 50/s, 600/min, or a number a second.",
-    }
+    form = "A rate: 50/s, 600/min, or a number a second."
+    part = text(RATE, form, "number", minimum=SLOWEST, maximum=FASTEST)
+    return {**part, "description": f"{description} {form}"}
 
 
 def value(description: str, *more: str) -> Schema:
@@ -100,7 +107,8 @@ def fault_list() -> Schema:
         for kind in FAULTS
     ]
     effects = " ".join(f"{kind.name}={kind.example}: {kind.effect}." for kind in FAULTS)
-    item = text(rf"({'|'.join(forms)})\s*({_WINDOW})?", f"A fault, as with --fault. {effects}")
+    item = text(rf"({'|'.join(forms)})\s*({_WINDOW})?", fault_forms())
+    item["description"] = f"A fault, as with --fault. {effects}"
     item["examples"] = [f"{kind.name}={kind.example}" for kind in FAULTS]
     return {
         "type": "array",

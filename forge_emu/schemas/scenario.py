@@ -17,7 +17,12 @@ from forge_emu.schemas.forms import (
     whole,
 )
 from forge_emu.schemas.scenario_steps import step_definitions, step_list
-from forge_emu.schemas.setting_values import ROOT, group_properties, setting_definitions
+from forge_emu.schemas.setting_values import (
+    ROOT,
+    dotted_groups,
+    group_properties,
+    setting_definitions,
+)
 from forge_emu.schemas.settings_file import PRESET_WORDS
 from forge_emu.settings import PRESETS
 from forge_emu.simulate.plan.conditions import OPERATORS
@@ -55,6 +60,7 @@ def scenario_schema() -> Schema:
             group_properties(ROOT),
             "Settings for this run, nested or by dotted names, as with --set. Default: those of "
             "forge-emu.yml.",
+            **dotted_groups(ROOT),
         ),
         "steps": step_list(),
         "until": span("The run ends then at the latest. Default: 720h."),
@@ -80,10 +86,10 @@ def _condition() -> Schema:
     ]
     signs = "|".join(OPERATORS)
     forms = [rf"({_names(of_kind)})\s*({signs})\s*({form})" for of_kind, form in kinds]
+    form = "A figure, one of > >= < <= == !=, and a value: dropped>0, p95>5m, dropped>1%."
     return {
-        "anyOf": [text(form) for form in forms],
-        "description": "A figure, one of > >= < <= == !=, and a value: a number, a part in %, or "
-        "a span of time.",
+        **text("|".join(forms), form),
+        "description": f"{form} forge-emu fails where it holds at the end.",
         "examples": ["dropped>0", "p95>5m", "dropped>1%"],
     }
 

@@ -61,7 +61,10 @@ def step_definitions() -> dict[str, Schema]:
         parts |= _pace() if set(PACE_KEYS) <= set(keys) else {}
         required = [kind, "body"] if kind == "push" else [kind]
         found[f"step.{kind}"] = _step(described(keys, parts, kind), _TITLES[kind], required)
-    return found
+    return {
+        name: {"title": f"a {name.removeprefix('step.')} step", **part}
+        for name, part in found.items()
+    }
 
 
 def _kinds() -> tuple[str, ...]:
@@ -197,7 +200,7 @@ def _concurrency() -> Schema:
     )
     return {
         "description": "The concurrency key with its limit: account-7:2. Default: none.",
-        "anyOf": [text(r".+:0*[1-9][0-9]{0,8}"), pair],
+        "anyOf": [text(r".+:0*[1-9][0-9]{0,8}", "KEY:LIMIT, such as account-7:2"), pair],
     }
 
 
@@ -215,14 +218,15 @@ def _headers() -> Schema:
 
 
 def _start() -> dict[str, Schema]:
+    form = "A span of time: 10s, 5m, or 0."
     words = {
         "at": "When it begins, from the begin of the run. Default: 0.",
         "time": "The same as `at`.",
     }
     return {
         key: {
-            "description": f"{said} A span of time: 10s, 5m.",
-            "anyOf": [text(f"0|{SPAN}"), {"const": 0}],
+            **text(f"0|{SPAN}", form, "integer", minimum=0, maximum=0),
+            "description": f"{said} {form}",
         }
         for key, said in words.items()
     }
@@ -236,7 +240,7 @@ def _pace() -> dict[str, Schema]:
         "ramp": {
             "description": "From one rate to another: 1/s..50/s with a count, or from, to, over.",
             "anyOf": [
-                text(rf"{RATE}\s*\.\.\s*{RATE}"),
+                text(rf"{RATE}\s*\.\.\s*{RATE}", "Two rates: 1/s..50/s."),
                 mapping(
                     {
                         "from": rate("The rate at the begin."),
@@ -251,8 +255,13 @@ def _pace() -> dict[str, Schema]:
         "burst": {
             "description": "So many at once, again and again: 100 every 30s.",
             "anyOf": [
-                text(rf"0*[1-9][0-9]{{0,6}}(\s*(every|/)\s*{SPAN})?"),
-                whole("So many at once.", 1, 9_999_999),
+                text(
+                    rf"0*[1-9][0-9]{{0,6}}(\s*(every|/)\s*{SPAN})?",
+                    "Such as 100 every 30s.",
+                    "integer",
+                    minimum=1,
+                    maximum=9_999_999,
+                ),
                 mapping(
                     {
                         "size": whole("So many at once.", 1, MAX_EVENTS),

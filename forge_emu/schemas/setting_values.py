@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, Final
 
 from forge_emu import settings
-from forge_emu.schemas.forms import LATENCY, Schema, mapping, text
+from forge_emu.latency import LATENCY_FORMS
+from forge_emu.schemas.forms import LATENCY, Schema, literal, mapping, text
 from forge_emu.settings import EMULATOR_CHOICE, Setting
 
 _NO_LIMIT: Final = r"[nN][oO][nN][eE]|[nN][uU][lL][lL]|[oO][fF][fF]"
@@ -23,52 +24,73 @@ def setting_definitions() -> dict[str, Schema]:
     """A definition for each setting, and one for each group of them."""
     found = {setting.name: setting_schema(setting) for setting in settings.all_settings()}
     for prefix in sorted(_prefixes()):
-        found[prefix] = mapping(group_properties(prefix), f"Settings whose names begin {prefix}.")
+        description = f"Settings whose names begin {prefix}."
+        found[prefix] = mapping(group_properties(prefix), description, **dotted_groups(prefix))
     return found
 
 
 def group_properties(prefix: str) -> dict[str, Schema]:
-    """What may stand below the group `prefix`: groups, and settings by the rest of their names."""
+    """What editors offer below the group `prefix`: groups, and settings by the rest of their
+    names."""
+    names = [each.name for each in settings.all_settings()]
+    rests = {rest: name for name in names if (rest := _rest(name, prefix))}
+    groups = {rest: name for name in sorted(_prefixes()) if (rest := _rest(name, prefix))}
+    plain = {rest: name for rest, name in groups.items() if "." not in rest}
+    return {rest: reference(name) for rest, name in (plain | rests).items()}
+
+
+def dotted_groups(prefix: str) -> Schema:
+    """What may stand there too, but is not offered: groups by dotted names, `limits.kvs: {...}`."""
+    names = {rest: name for name in sorted(_prefixes()) if "." in (rest := _rest(name, prefix))}
+    if not names:
+        return {}
+    parts = {f"^{literal(rest)}$": reference(name) for rest, name in names.items()}
+    return {"patternProperties": parts}
+
+
+def _rest(name: str, prefix: str) -> str:
+    """What follows the group `prefix` in `name`; empty where it is not of this group."""
     begin = f"{prefix}." if prefix else ""
-    keys: dict[str, Schema] = {}
-    for name in [*sorted(_prefixes()), *(each.name for each in settings.all_settings())]:
-        if name.startswith(begin) and name != prefix:
-            keys[name.removeprefix(begin)] = reference(name)
-    return keys
+    return name.removeprefix(begin) if name.startswith(begin) and name != prefix else ""
 
 
 def setting_schema(setting: Setting[Any]) -> Schema:
     """The values of a setting, with what it does, its unit, default and source."""
-    forms = _forms(setting)
-    if setting.nullable:
-        forms += [text(_NO_LIMIT), {"type": "null"}]
-    form = forms[0] if len(forms) == 1 else {"anyOf": forms}
-    return {"description": _description(setting), **form, "default": _shown(setting.default)}
+    return {
+        "title": setting.name,
+        "description": _description(setting),
+        **_form(setting),
+        "default": _shown(setting.default),
+    }
 
 
-def _forms(setting: Setting[Any]) -> list[Schema]:
+def _form(setting: Setting[Any]) -> Schema:
     if setting.choices:
         # The reader takes truth values for `on` and `off`.
         words = {"on": True, "off": False}
         flags = [words[choice] for choice in setting.choices if choice in words]
-        return [{"enum": [*setting.choices, *flags]}]
+        return {"enum": [*setting.choices, *flags]}
     if setting.is_latency:
-        return [text(LATENCY), {"const": 0}]
+        return text(LATENCY, f"{LATENCY_FORMS}.", "integer", minimum=0, maximum=0)
     if isinstance(setting.default, bool):
-        return [{"type": "boolean"}, text(_FLAGS)]
-    return _number_forms(setting)
+        return text(_FLAGS, "true or false", "boolean")
+    return _number_form(setting)
 
 
-def _number_forms(setting: Setting[Any]) -> list[Schema]:
+def _number_form(setting: Setting[Any]) -> Schema:
+    """A number, or the same as text: bounds hold for numbers, the pattern for text."""
     low, high = setting.minimum, setting.maximum
-    number: Schema = {"type": "integer" if setting.whole else "number"}
-    number |= {} if low is None else {"minimum": low}
-    number |= {} if high is None else {"maximum": high}
+    bounds = ({} if low is None else {"minimum": low}) | ({} if high is None else {"maximum": high})
+    kind = "integer" if setting.whole else "number"
     digits = r"0*[1-9][0-9]*(_[0-9]+)*" if low and setting.whole else r"[0-9]+(_[0-9]+)*"
-    forms = [number, text(digits if setting.whole else rf"{digits}(\.[0-9]+)?")]
+    pattern = digits if setting.whole else rf"{digits}(\.[0-9]+)?"
+    form = "a whole number" if setting.whole else "a number"
     if setting.unit == "share":
-        forms[1:] = [text(r"(100(\.0+)?|[0-9]{1,2}(\.[0-9]+)?)%"), text(r"0*(1(\.0+)?|0?\.[0-9]+)")]
-    return forms
+        pattern = r"(100(\.0+)?|[0-9]{1,2}(\.[0-9]+)?)%|0*(1(\.0+)?|0?\.[0-9]+)"
+        form = "a share: 0.05 or 5%"
+    if setting.nullable:
+        return text(f"{pattern}|{_NO_LIMIT}", f"{form}, or none", kind, "null", **bounds)
+    return text(pattern, form, kind, **bounds)
 
 
 def _description(setting: Setting[Any]) -> str:

@@ -19,6 +19,7 @@ from forge_emu.schemas.forms import (
 )
 from forge_emu.schemas.setting_values import (
     ROOT,
+    dotted_groups,
     group_properties,
     reference,
     setting_definitions,
@@ -64,7 +65,9 @@ def settings_schema() -> Schema:
     del definitions[_REMOTES]
     return {
         "title": "forge-emu.yml",
-        **mapping(properties, "Settings of forge-emu for the app beside it."),
+        **mapping(
+            properties, "Settings of forge-emu for the app beside it.", **dotted_groups(ROOT)
+        ),
         "definitions": definitions,
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -226,3 +227,24 @@ def test_every_value_of_a_setting_is_valid(setting: Setting[Any]) -> None:
         scenario = f"steps: [{{event: issue-created}}]\nset:\n  {setting.name}: {value}\n"
         assert texts.reader_error("scenario", scenario) is None
         assert texts.schema_errors("scenario", scenario) == []
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_patterns_are_those_of_editors_too(name: str) -> None:
+    """Editors compile them with the flag `u`, where \\d is ASCII and only syntax is escaped; each
+    has a message of its own instead of the pattern."""
+    waiting: list[Any] = [SCHEMAS[name]()]
+    patterns = []
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, dict):
+            if isinstance(pattern := part.get("pattern"), str):
+                patterns.append(pattern)
+                assert not pattern.startswith(r"^\s*(") or part["patternErrorMessage"]
+            waiting += part.values()
+        elif isinstance(part, list):
+            waiting += part
+
+    assert len(patterns) > 50
+    escaped = {found for pattern in patterns for found in re.findall(r"\\(.)", pattern)}
+    assert escaped <= set("swd.()")
