@@ -18,7 +18,7 @@ from forge_emu.yamlsource import Part, ScalarNode, SourcePosition, is_blank, rea
 
 SITE_NAME: Final = "site.yml"
 FORM: Final = (
-    "It has users, projects, issues, spaces and pages, such as: "
+    "It has users, projects, issues, sprints, spaces and pages, such as: "
     'issues: [{key: EMU-1, summary: "Search is slow", status: In Progress}]'
 )
 _PATH: Final = re.compile(r" - at `\$(.*)`$")

@@ -13,6 +13,7 @@ from forge_emu.site.dates import read_time
 from forge_emu.site.jira import entities as e
 from forge_emu.site.jira.defaults import REPORTER
 from forge_emu.site.site import Site
+from forge_emu.site.sprint_content import GivenSprint, add_sprints, find_mistakes
 
 
 class _Given(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="camel"):
@@ -82,6 +83,7 @@ class SiteContent(_Given, frozen=True):
     users: list[GivenUser] = []
     projects: list[GivenProject] = []
     issues: list[GivenIssue] = []
+    sprints: list[GivenSprint] = []
     spaces: list[GivenSpace] = []
     pages: list[GivenPage] = []
 
@@ -109,6 +111,7 @@ def add_content(site: Site, content: SiteContent, now_ms: int) -> int:
     for issue in content.issues:
         if issue.key is None or site.jira.issues.find(issue.key) is None:
             _add_issue(site, issue, now_ms)
+    add_sprints(site.jira, content.sprints, now_ms)
     for space in content.spaces:
         if site.confluence.spaces.find(space.key) is None:
             _add_space(site, space, now_ms)
@@ -121,11 +124,11 @@ def add_content(site: Site, content: SiteContent, now_ms: int) -> int:
 
 
 def count_things(site: Site) -> int:
-    """How many projects, issues, comments, people, spaces and contents there are."""
+    """How many projects, issues, comments, sprints, people, spaces and contents there are."""
     jira, confluence = site.jira, site.confluence
     parts: tuple[Collection[Any], ...] = (
-        jira.projects, jira.issues, jira.comments, jira.users, confluence.spaces,
-        confluence.contents,
+        jira.projects, jira.issues, jira.comments, jira.sprints, jira.users,
+        confluence.spaces, confluence.contents,
     )  # fmt: skip
     return sum(map(len, parts))
 
@@ -232,6 +235,9 @@ def _check(site: Site, content: SiteContent) -> None:
         for name in ("assignee", "reporter"):
             _check_account(getattr(issue, name), people, ("issues", n, name))
         _check_time(issue.created, ("issues", n, "created"))
+    keys = {issue.key for issue in content.issues if issue.key is not None}
+    for path, message in find_mistakes(jira, content.sprints, keys):
+        raise ContentError(path, message)
     titles = set(_titles(site))
     for n, page in enumerate(content.pages):
         if page.space not in spaces:

@@ -42,9 +42,32 @@ def test_content_is_put_on_the_site_once() -> None:
     assert add_content(site, with_keys, NOW) == 0
 
 
+def test_sprints_are_put_on_their_board_once() -> None:
+    """With their issues, which are on the site or beside them."""
+    text = b"""\
+issues: [{key: EMU-5, summary: One}]
+sprints:
+  - {name: Old, state: closed, issues: [EMU-5]}
+  - {name: Now, state: active, goal: Ship, start: 2026-02-02, end: 2026-02-16, issues: [EMU-5]}
+"""
+    site, content = Site(), read_content(text, "site.yml").content
+    assert add_content(site, content, NOW) == 3
+    old, now = site.jira.sprints
+    issue = site.jira.issues.find("EMU-5")
+    assert issue is not None
+    assert issue.fields["customfield_10020"] == [old.id, now.id]
+    assert (old.completed, now.board, now.goal, now.completed) == (NOW, "1", "Ship", None)
+    assert (now.end or 0) - (now.start or 0) == 14 * 86_400_000
+    assert add_content(site, content, NOW) == 0
+
+
 @pytest.mark.parametrize(
     ("text", "place", "word"),
     [
+        ("sprints:\n  - {name: a, board: b}", "2:22", "no board 'b'"),
+        ("sprints:\n  - {name: a, state: open}", "2:22", "no state 'open'; there are: future"),
+        ("sprints:\n  - {name: a, end: soon}", "2:20", "'soon' is no time"),
+        ("sprints:\n  - {name: a, issues: [EMU-9]}", "2:24", "no issue 'EMU-9'"),
         ("issues: [{summary: 5}]", "1:20", "expected `str`"),
         ("issues:\n  - {sumary: a}", "2:5", "unknown field `sumary`"),
         ("issues:\n  - {summary: a, status: Gone}", "2:26", "no status 'Gone'"),

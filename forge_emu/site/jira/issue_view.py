@@ -46,8 +46,10 @@ def issue_view(
     expand: Sequence[str] = (),
     properties: Sequence[str] = (),
 ) -> dict[str, Json]:
-    """An issue with the fields that are wanted."""
+    """An issue with the fields that are wanted; one without a parent has no such field."""
     fields = {name: of(site, issue, version) for name, of in _FIELDS.items() if wanted(name)}
+    if fields.get("parent", fields) is None:
+        del fields["parent"]
     fields |= {
         name: value for name, value in issue.fields.items() if name not in _FIELDS and wanted(name)
     }
@@ -133,9 +135,7 @@ def issue_reference(site: JiraSite, issue: e.Issue) -> dict[str, Json]:
 
 def _properties(site: JiraSite, issue: e.Issue, asked: Sequence[str]) -> dict[str, Json]:
     found = {x.key: x.value for x in site.properties.children(f"issue/{issue.id}")}
-    if "*all" in asked:
-        return found
-    return {key: value for key, value in found.items() if key in asked}
+    return found if "*all" in asked else {key: found[key] for key in found if key in asked}
 
 
 def _parent(site: JiraSite, issue: e.Issue, version: str) -> Json:

@@ -7,6 +7,15 @@ import pytest
 from tests.services.site.jira_driver import with_issues
 
 
+def test_only_an_issue_with_a_parent_has_that_field() -> None:
+    """Apps ask whether it is there."""
+    jira = with_issues(2)
+    jira.send("PUT", "issue/EMU-2", {"fields": {"parent": {"key": "EMU-1"}}})
+
+    assert "parent" not in jira.send("GET", "issue/EMU-1")[1]["fields"]
+    assert jira.send("GET", "issue/EMU-2")[1]["fields"]["parent"]["key"] == "EMU-1"
+
+
 def test_an_issue_of_an_event_is_there_by_key_and_by_id() -> None:
     """With what the event said, in the shape of the API."""
     jira = with_issues(1)
