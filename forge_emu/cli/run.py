@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -15,6 +15,7 @@ from forge_emu.engine.faults.rules import parse_fault
 from forge_emu.settings import DELIVERY_ORDER, LATENCY_PROFILE
 
 if TYPE_CHECKING:
+    from forge_emu.emulator.startup import Terminal
     from forge_emu.run.options import OutputKind, RunOptions
 
 
@@ -94,9 +95,16 @@ if TYPE_CHECKING:
 )
 @o.report_option
 @o.trace_option
-@click.option("--plain", is_flag=True, help="Print lines instead of the live console.")
+@click.option("--plain", is_flag=True, help="Print a line for each record, on a terminal as well.")
+@click.option(
+    "--quiet",
+    is_flag=True,
+    help="Print no records: messages of the emulator, and the summary.",
+)
 @o.color_option
-def run(app_dir: Path, as_json: bool, plain: bool, color: bool | None, **given: Any) -> None:
+def run(
+    app_dir: Path, as_json: bool, plain: bool, quiet: bool, color: bool | None, **given: Any
+) -> None:
     """Run the Forge app in APP_DIR (default: here) with an emulated platform below it.
 
     Loads manifest.yml and the handlers as they are, delivers product events and queued events
@@ -106,13 +114,27 @@ def run(app_dir: Path, as_json: bool, plain: bool, color: bool | None, **given: 
     """
     if given["virtual"] and given["speed"] is not None:
         raise click.UsageError("--virtual and --speed exclude each other.")
+    given_kinds = {"json": as_json, "lines": plain, "quiet": quiet}
+    wanted = [kind for kind, is_given in given_kinds.items() if is_given]
+    if len(wanted) > 1:
+        raise click.UsageError("--json, --plain and --quiet exclude each other.")
     from forge_emu.run.run import run as run_app
 
     terminal = o.terminal(color)
-    live = terminal.stdout.is_terminal and not plain and not as_json
-    output: OutputKind = "json" if as_json else "console" if live else "lines"
+    output = (
+        cast("OutputKind", wanted[0])
+        if wanted
+        else _usual_output(terminal, until_idle=given["until_idle"])
+    )
     options = _run_options(root=app_dir, output=output, **given)
     sys.exit(asyncio.run(run_app(options, terminal)))
+
+
+def _usual_output(terminal: Terminal, *, until_idle: bool) -> OutputKind:
+    """The console on a terminal. Elsewhere lines; of a run that ends by itself, how far it is."""
+    if terminal.stdout.is_terminal:
+        return "console"
+    return "progress" if until_idle else "lines"
 
 
 def _run_options(

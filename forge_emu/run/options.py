@@ -12,7 +12,7 @@ from forge_emu.engine.faults.rules import FaultRule
 from forge_emu.model import Bundler, Layout
 from forge_emu.settings import Preset, SettingValue
 
-OutputKind = Literal["console", "lines", "json"]
+OutputKind = Literal["console", "lines", "progress", "quiet", "json"]
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 from rich.console import Console
@@ -18,7 +18,17 @@ from forge_emu.control.contract import ClockOrder
 from forge_emu.emulator.emulator import Emulator
 from forge_emu.emulator.shutdown import Stop
 from forge_emu.errors import Problem
-from forge_emu.records import AppLoaded, AppRejected, AppReloaded, RecordBatch
+from forge_emu.model import HOUR, MINUTE, SECOND, Instant
+from forge_emu.offsets import offset_text
+from forge_emu.records import (
+    AnyBody,
+    AppLoaded,
+    AppRejected,
+    AppReloaded,
+    EmulatorRestarted,
+    Log,
+    RecordBatch,
+)
 from forge_emu.report import Summary
 from forge_emu.run.options import OutputKind
 
@@ -111,6 +121,75 @@ class LinesOutput:
             self._stop.on_stdout_closed()
 
 
+class QuietOutput(LinesOutput):
+    """No records of events: what the emulator itself has to say, and the summary."""
+
+    def show_batch(self, batch: RecordBatch) -> None:
+        """Print a line for each message of the emulator."""
+        said = [record for record in batch.records if _is_message(record.body)]
+        super().show_batch(RecordBatch(said))
+
+
+class ProgressOutput(QuietOutput):
+    """The same, and how far the run is at some instants of emulated time, ever fewer of them."""
+
+    def __init__(
+        self, console: Console, stop: Stop, progress: Callable[[], dict[str, int]]
+    ) -> None:
+        super().__init__(console, stop)
+        self._progress = progress
+        self._next_at: Instant = PROGRESS_INSTANTS[0]
+
+    def show_batch(self, batch: RecordBatch) -> None:
+        """Print the messages, and a line of progress where the records pass an instant."""
+        super().show_batch(batch)
+        if self._stop.stdout_closed or not batch.records:
+            return
+        at = batch.records[-1].at
+        if at >= self._next_at:
+            self._next_at = next_progress_instant(at)
+            with self._reader_may_go():
+                self._console.print(progress_line(at, self._progress()), soft_wrap=True)
+
+
+PROGRESS_INSTANTS: Final[tuple[Instant, ...]] = tuple(
+    [n * SECOND for n in (10, 30)]
+    + [n * MINUTE for n in (1, 2, 5, 10, 30)]
+    + [n * HOUR for n in (1, 2, 6, 12)]
+)
+"""When a run says how far it is; later once a day."""
+
+_DAY: Final = 24 * HOUR
+
+
+def next_progress_instant(at: Instant) -> Instant:
+    """The first one after `at`."""
+    after = (instant for instant in PROGRESS_INSTANTS if instant > at)
+    return next(after, (at // _DAY + 1) * _DAY)
+
+
+def progress_line(at: Instant, figures: dict[str, int]) -> str:
+    """`+00:00:10.000  1,000 sent, 740 pushed: 812 succeeded, 0 dropped, 928 pending`."""
+    ended = {
+        name: figures[name] + figures[f"events_{name}"]
+        for name in ("succeeded", "dropped", "pending")
+    }
+    for name in ("expired", "cancelled"):
+        if count := figures[f"events_{name}"]:
+            ended[name] = count
+    words = ", ".join(f"{count:,} {name}" for name, count in ended.items())
+    return (
+        f"{offset_text(at)}  {figures['sent']:,} sent, {figures['events_pushed']:,} pushed: {words}"
+    )
+
+
+def _is_message(body: AnyBody) -> bool:
+    """Whether the emulator says it of the app or of itself; not what a handler printed."""
+    if isinstance(body, Log):
+        return body.invocation_id is None and body.level in ("warn", "error")
+    return isinstance(body, AppLoaded | AppReloaded | AppRejected | EmulatorRestarted)
+
+
 class ConsoleOutput:
     """The live console; its keys act on the emulator."""
 
@@ -199,4 +278,8 @@ def output_for(kind: OutputKind, emulator: Emulator, console: Console, stop: Sto
         return JsonOutput(stop)
     if kind == "lines":
         return LinesOutput(console, stop)
+    if kind == "quiet":
+        return QuietOutput(console, stop)
+    if kind == "progress":
+        return ProgressOutput(console, stop, emulator.summary_builder.progress)
     return ConsoleOutput(emulator, console, stop)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from forge_emu import appdir
 from forge_emu.appdir import LoadedApp
-from forge_emu.clock import fresh_token, wall_ms
+from forge_emu.clock import fresh_token, monotonic_seconds, wall_ms
 from forge_emu.control.addresses import JWKS_PATH, Addresses, addresses_of
 from forge_emu.control.contract import Controls, TriggerOrder
 from forge_emu.control.session import FILE, FOLDER, lock_app, write_private_file
@@ -65,12 +65,14 @@ class StartedRun:
 async def run(options: RunOptions, terminal: Terminal) -> ExitCode:
     """Run an app until it is asked to stop. Raises UserError when it cannot start."""
     stop = Stop()
+    began = monotonic_seconds()
     async with AsyncExitStack() as stack:
         started = await _start(options, terminal, stop, stack)
+        ready = f"ready in {1000 * (monotonic_seconds() - began):,.0f} ms"
         output = output_for(options.output, started.emulator, terminal.stdout, stop)
         if options.output == "json":
-            url, seed = started.emulator.url, started.emulator.seed
-            terminal.print_message(f"ready at {url}, seed {seed}")
+            ready += f" at {started.emulator.url}, seed {started.emulator.seed}"
+        terminal.print_message(ready)
         code = await _run_to_end(started, output)
         if stop.failure:
             raise stop.failure

@@ -19,7 +19,17 @@ from forge_emu.model import RetryRequested
 from forge_emu.records import AnyBody, AppRejected, AppReloaded, Log, Record, RecordBatch
 from forge_emu.report import Summary
 from forge_emu.run.options import OutputKind
-from forge_emu.run.outputs import ConsoleOutput, JsonOutput, LinesOutput, Output, output_for
+from forge_emu.run.outputs import (
+    ConsoleOutput,
+    JsonOutput,
+    LinesOutput,
+    Output,
+    ProgressOutput,
+    QuietOutput,
+    next_progress_instant,
+    output_for,
+    progress_line,
+)
 from tests.emulator.emulator_harness import EmulatorHarness, text_of, text_terminal
 from tests.emulator.harness import in_event_loop
 from tests.engine.world import CREATED, app
@@ -53,7 +63,14 @@ class ClosedPipe(RawIOBase):
 
 
 @pytest.mark.parametrize(
-    ("kind", "type"), [("json", JsonOutput), ("lines", LinesOutput), ("console", ConsoleOutput)]
+    ("kind", "type"),
+    [
+        ("json", JsonOutput),
+        ("lines", LinesOutput),
+        ("quiet", QuietOutput),
+        ("progress", ProgressOutput),
+        ("console", ConsoleOutput),
+    ],
 )
 def test_each_kind_has_its_output(kind: OutputKind, type: type[Output]) -> None:
     """As `--json` and the terminal choose."""
@@ -195,3 +212,69 @@ async def test_q_is_a_ctrl_c() -> None:
     assert (keys.stop.draining.is_set(), keys.stop.force.is_set()) == (True, False)
     keys.output.quit()
     assert keys.stop.force.is_set()
+
+
+def test_quiet_leaves_the_messages_of_the_emulator() -> None:
+    """What handlers print is left out, as the events are."""
+    terminal = text_terminal(width=120)
+    output = QuietOutput(terminal.stdout, Stop())
+    bodies: list[AnyBody] = [
+        Log(level="warn", message="of the emulator"),
+        Log(level="info", message="an address"),
+        Log(level="error", message="of a handler", invocation_id="i"),
+        AppRejected(app_id="app", problems=[Problem("src/index.py", 3, 1, "no such name")]),
+    ]
+    records = [Record(n, 0, "2026-01-01T00:00:00.000Z", body) for n, body in enumerate(bodies)]
+    output.show_batch(RecordBatch(records))
+    output.show_summary(Summary())
+    said = text_of(terminal.stdout)
+    assert "of the emulator" in said
+    assert "no such name" in said
+    assert "Summary" in said
+    assert "of a handler" not in said
+    assert "an address" not in said
+
+
+FIGURES = {
+    "sent": 1_000,
+    "succeeded": 600,
+    "dropped": 1,
+    "pending": 399,
+    "events_pushed": 700,
+    "events_succeeded": 200,
+    "events_dropped": 0,
+    "events_expired": 0,
+    "events_cancelled": 2,
+    "events_pending": 498,
+}
+
+
+def test_progress_is_said_where_the_records_pass_an_instant() -> None:
+    """Once, however far they go at a time."""
+    terminal = text_terminal(width=120)
+    output = ProgressOutput(terminal.stdout, Stop(), lambda: FIGURES)
+    for at in (0, 9_999, 10_000, 29_999, 3_600_000, 3_600_001):
+        body = Log(level="info", message="x", invocation_id="i")
+        output.show_batch(RecordBatch([Record(1, at, "2026-01-01T00:00:00.000Z", body)]))
+    output.show_batch(RecordBatch([]))
+    assert text_of(terminal.stdout).splitlines() == [
+        progress_line(10_000, FIGURES),
+        progress_line(3_600_000, FIGURES),
+    ]
+
+
+def test_a_line_of_progress_has_both_kinds_of_events() -> None:
+    """And what is rare only where there is any."""
+    assert progress_line(10_000, FIGURES) == (
+        "+00:00:10.000  1,000 sent, 700 pushed: 800 succeeded, 1 dropped, 897 pending, 2 cancelled"
+    )
+
+
+@pytest.mark.parametrize(
+    ("at", "instant"),
+    [(0, 10_000), (10_000, 30_000), (43_199_999, 43_200_000), (43_200_000, 86_400_000),
+     (86_400_000, 172_800_000)],
+)  # fmt: skip
+def test_progress_is_said_ever_more_rarely(at: int, instant: int) -> None:
+    """A month has some forty lines."""
+    assert next_progress_instant(at) == instant

@@ -131,11 +131,14 @@ def test_a_killed_emulator_leaves_the_app_free(tmp_path: Path) -> None:
 
 @pytest.mark.node
 def test_without_a_terminal_a_run_prints_plain_lines(tmp_path: Path) -> None:
-    """No cursor codes, the summary at the end, and a seed to repeat it."""
+    """No cursor codes, the summary at the end, and a seed to repeat it. Where the run ends by
+    itself, `--plain` asks for the lines."""
     app = apps.app_without_packages(tmp_path, QUIET)
-    done = run_command(
-        "run", app, "--trigger", "issue-created", "--count", "3", "--until-idle", "--seed", "7"
-    )
+    run = ("run", app, "--trigger", "issue-created", "--count", "3", "--until-idle", "--seed", "7")
+    brief = run_command(*run, "--ephemeral")
+    assert brief.stdout.count("✓ succeeded") == 0
+    assert "Summary" in brief.stdout
+    done = run_command(*run, "--plain")
     assert done.returncode == 0
     assert "\x1b" not in done.stdout
     assert "Summary" in done.stdout
