@@ -14,6 +14,7 @@ from forge_emu.schemas.forms import (
     described,
     fault_list,
     mapping,
+    text,
     value,
     whole,
 )
@@ -26,7 +27,7 @@ from forge_emu.schemas.setting_values import (
 )
 from forge_emu.schemas.site_content import site_definitions, site_section
 from forge_emu.services.mocks.mock import PRODUCTS
-from forge_emu.services.mocks.request_pattern import METHODS
+from forge_emu.services.mocks.request_pattern import FORM, METHODS
 from forge_emu.settings import PRESETS
 
 PRESET_WORDS: Final = (
@@ -139,8 +140,7 @@ def _mock() -> Schema:
     parts: dict[str, Schema] = {
         **_answer(),
         "request": {
-            "type": "string",
-            "pattern": rf"^\s*({methods})\s+(/|[hH][tT][tT][pP][sS]?://)\S*\s*$",
+            **text(rf"({methods})\s+(/|[hH][tT][tT][pP][sS]?://)\S*", FORM),
             "description": "Method and path, such as GET /rest/api/3/issue/{key}; outside the "
             "platform the whole address. * at the end stands for all the rest.",
         },
