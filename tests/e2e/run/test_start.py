@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import stat
 from pathlib import Path
 
@@ -144,3 +145,25 @@ def test_without_a_terminal_a_run_prints_plain_lines(tmp_path: Path) -> None:
     assert "Summary" in done.stdout
     assert "seed 7" in done.stdout
     assert done.stdout.count("✓ succeeded") == 3
+
+
+@pytest.mark.node
+def test_quiet_prints_no_records(tmp_path: Path) -> None:
+    """What the emulator says of itself stays, and the summary; how long it took is on stderr."""
+    app = apps.app_without_packages(tmp_path, QUIET)
+    done = run_command(
+        "run", app, "--ephemeral", "--quiet", "--trigger", "issue-created", "--until-idle"
+    )
+    assert done.returncode == 0
+    first, *rest = done.stdout.splitlines()
+    assert "ready" in first
+    assert rest[0].startswith("── Summary")
+    assert re.search(r"^ready in [\d,]+ ms$", done.stderr, re.MULTILINE)
+
+
+@pytest.mark.parametrize("pair", [("--json", "--quiet"), ("--plain", "--quiet")])
+def test_a_run_prints_in_one_way(tmp_path: Path, pair: tuple[str, str]) -> None:
+    """Two of them are an error, before anything runs."""
+    done = run_command("run", tmp_path, *pair)
+    assert done.returncode == 2
+    assert "--json, --plain and --quiet exclude each other" in done.stderr
