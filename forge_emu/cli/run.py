@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -114,18 +114,15 @@ def run(
     """
     if given["virtual"] and given["speed"] is not None:
         raise click.UsageError("--virtual and --speed exclude each other.")
-    given_kinds = {"json": as_json, "lines": plain, "quiet": quiet}
-    wanted = [kind for kind, is_given in given_kinds.items() if is_given]
-    if len(wanted) > 1:
-        raise click.UsageError("--json, --plain and --quiet exclude each other.")
+    if quiet and (as_json or plain):
+        raise click.UsageError("--quiet excludes --json and --plain.")
     from forge_emu.run.run import run as run_app
 
     terminal = o.terminal(color)
-    output = (
-        cast("OutputKind", wanted[0])
-        if wanted
-        else _usual_output(terminal, until_idle=given["until_idle"])
+    asked: OutputKind | None = (
+        "json" if as_json else "lines" if plain else "quiet" if quiet else None
     )
+    output = asked or _usual_output(terminal, until_idle=given["until_idle"])
     options = _run_options(root=app_dir, output=output, **given)
     sys.exit(asyncio.run(run_app(options, terminal)))
 

@@ -166,4 +166,4 @@ def test_a_run_prints_in_one_way(tmp_path: Path, pair: tuple[str, str]) -> None:
     """Two of them are an error, before anything runs."""
     done = run_command("run", tmp_path, *pair)
     assert done.returncode == 2
-    assert "--json, --plain and --quiet exclude each other" in done.stderr
+    assert "--quiet excludes --json and --plain" in done.stderr
