@@ -24,6 +24,7 @@ COMMANDS = {
     "invoke": "Call a function, or a resolver as a UI does.",
     "schedule": "List scheduled triggers, pause and resume them.",
     "tail": "Follow what happens from another terminal.",
+    "logs": "Print what the app's handlers have printed.",
     "queue": "List events that wait or were dropped, and act on them.",
     "kvs": "Look at the key-value store, and change it.",
     "site": "Look at the site behind the product calls, and fill it.",

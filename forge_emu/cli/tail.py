@@ -84,16 +84,16 @@ def tail(
     wanted = {"type": list(types), "queue": queue, "event": event, "outcome": outcome}
     query: dict[str, Any] = {name: value for name, value in wanted.items() if value}
     out, err = o.consoles(color)
-    printer = _print_json if as_json else _line_printer(out)
+    printer = print_json if as_json else line_printer(out)
     if not as_json:
         query["who"] = "1"
     start = since or ("now" if follow else "all")
     with connect_client(app_dir) as client:
-        query |= _start_query(start, client.status())
+        query |= start_query(start, client.status())
         if not follow:
             with client.stream_records(query) as lines:
                 for line in lines:
-                    _print_record(line, printer, err)
+                    print_record(line, printer, err)
             return
         Follower(app_dir, query, printer, err).follow(client)
 
@@ -129,7 +129,7 @@ class Follower:
             return
 
     def _print_line(self, line: bytes) -> None:
-        if seq := _print_record(line, self._printer, self._err):
+        if seq := print_record(line, self._printer, self._err):
             self._query["since"] = seq
             self._query.pop("since_at", None)
 
@@ -176,7 +176,7 @@ class _TailLine(msgspec.Struct):
     who: WireWho = WireWho()
 
 
-def _print_record(line: bytes, printer: Printer, err: Console) -> int:
+def print_record(line: bytes, printer: Printer, err: Console) -> int:
     """Print a record and answer its number; 0 for a notice about the stream itself."""
     place = msgspec.json.decode(line, type=_TailLine)
     if place.type == "tail.dropped":
@@ -190,12 +190,12 @@ def _print_notice(err: Console, message: str) -> None:
     err.print(message, style="dim", markup=False, highlight=False, soft_wrap=True)
 
 
-def _print_json(line: bytes, context: RecordContext) -> None:
+def print_json(line: bytes, context: RecordContext) -> None:
     """Print a record as its line of JSON."""
     o.echo_json(line)
 
 
-def _line_printer(out: Console) -> Printer:
+def line_printer(out: Console) -> Printer:
     """A function that prints a record as the console does."""
     from forge_emu.console import LineWriter, record_parts
 
@@ -207,7 +207,7 @@ def _line_printer(out: Console) -> Printer:
     return show
 
 
-def _start_query(since: str, status: Status) -> dict[str, int]:
+def start_query(since: str, status: Status) -> dict[str, int]:
     """What `--since` means for the stream. Raises a usage error."""
     if since == "all":
         return {"since": 0}

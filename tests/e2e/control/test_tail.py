@@ -25,9 +25,9 @@ QUIET = "exports.created = () => console.log('heard'); exports.store = () => {};
 class Tail:
     """A `forge-emu tail` under way; `line` waits for its next line."""
 
-    def __init__(self, app: Path, *arguments: str) -> None:
+    def __init__(self, app: Path, *arguments: str, command: str = "tail") -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "forge_emu", "tail", "--app", str(app), *arguments],
+            [sys.executable, "-m", "forge_emu", command, "--app", str(app), *arguments],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -153,3 +153,42 @@ def test_a_tail_that_does_not_read_is_dropped_alone(tmp_path: Path) -> None:
         assert notice["type"] == "tail.dropped"
         assert notice["missed"] > 0
         send(app)
+
+
+PRINTS = """
+exports.created = (event) => { console.warn('heard', event.issue.key); console.log('done'); };
+exports.store = () => {};
+"""
+
+
+def test_logs_are_what_handlers_print(tmp_path: Path) -> None:
+    """Of all, of a function, of an event, of a level; nothing of what is not there."""
+
+    def lines(*arguments: str) -> list[str]:
+        done = run_command("logs", "--app", tmp_path, *arguments)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.splitlines()
+
+    with running_emulator(apps.app_without_packages(tmp_path, PRINTS)):
+        send(tmp_path, "--count", "2")
+        assert len(lines()) == 4
+        (line,) = lines("EMU-2", "--level", "warn")
+        assert "heard EMU-2" in line
+        assert lines("created", "--level", "info", "--json") == lines("--json")
+        id = json.loads(lines("EMU-1", "--json")[0])["who"]["product_event_id"]
+        assert [line.split("  ")[-1] for line in lines(id[:8])] == ["heard EMU-1", "done"]
+        assert lines("store") == []
+        assert "no line of 'store' yet" in run_command("logs", "store", "--app", tmp_path).stderr
+        with following_logs(tmp_path, "EMU-3") as logs:
+            send(tmp_path)
+            assert "heard EMU-3" in logs.until("EMU-3")
+
+
+@contextmanager
+def following_logs(app: Path, target: str) -> Iterator[Tail]:
+    """A `forge-emu logs --follow` that is ended in any case."""
+    logs = Tail(app, target, "--follow", command="logs")
+    try:
+        yield logs
+    finally:
+        logs.close()
