@@ -58,7 +58,6 @@ APP_JIRA = {"type": "fpp", "provider": "app", "remote": "jira"}
         (STARGATE, "/graphql", {"query": "{ me }"}, "requestGraph()"),
         (STARGATE, "/graphql/twg", {"query": "{ me }"}, "requestTeamworkGraph()"),
         (STARGATE, "/connected-data/x", None, "requestConnectedData()"),
-        (STARGATE, "/forge/events/v1/app-events", {"events": []}, "appEvents.publish()"),
         (STARGATE, "/admin/v1/orgs", None, "'fpp/app/stargate' (POST /admin/v1/orgs)"),
         (
             {"type": "tpp", "provider": "google", "remote": "jira"},

@@ -91,8 +91,8 @@ def test_an_instance_keeps_its_state(tmp_path: Path) -> None:
 
 def test_modules_are_evaluated_once_per_instance(tmp_path: Path) -> None:
     """The first instance is the one that was loaded at the start."""
-    source = "globalThis.evaluated = (globalThis.evaluated ?? 0) + 1;\nexport function run() {"
-    source += " console.log(globalThis.evaluated); }\n"
+    source = "Math.evaluated = (Math.evaluated ?? 0) + 1;\nexport function run() {"
+    source += " console.log(Math.evaluated); }\n"
 
     async def scene(harness: RuntimeHarness) -> list[str]:
         for instance in ("a", "a", "b", "b", "c"):
