@@ -55,7 +55,7 @@ def invoke(
     code is 1.
     """
     from forge_emu.appdir.folder import find_app_root
-    from forge_emu.cli.remote import admin_client
+    from forge_emu.cli.connection.remote import admin_client
     from forge_emu.control.calls.contract import CallOrder
     from forge_emu.emulator.user_json.payloads import read_json_argument
     from forge_emu.errors import RefusedError, UserError

@@ -10,7 +10,7 @@ import msgspec
 
 from forge_emu import records
 from forge_emu.cli import options as o
-from forge_emu.cli.following import (
+from forge_emu.cli.connection.following import (
     Follower,
     Printer,
     line_printer,

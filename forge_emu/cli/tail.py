@@ -9,7 +9,13 @@ import click
 
 from forge_emu.cli import completions
 from forge_emu.cli import options as o
-from forge_emu.cli.following import Follower, line_printer, print_json, print_record, start_query
+from forge_emu.cli.connection.following import (
+    Follower,
+    line_printer,
+    print_json,
+    print_record,
+    start_query,
+)
 from forge_emu.control.filters import RecordFilter
 
 if TYPE_CHECKING:

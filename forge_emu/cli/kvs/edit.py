@@ -26,8 +26,8 @@ def set_value(
     """Store VALUE under KEY. VALUE is JSON; - reads it from stdin."""
     import msgspec
 
+    from forge_emu.cli.connection.remote import kvs_of_app
     from forge_emu.cli.kvs.entries import compact_json, read_value
-    from forge_emu.cli.remote import kvs_of_app
     from forge_emu.control.contract import KvsEntry
 
     text = compact_json(*read_value(value))
@@ -45,7 +45,7 @@ def set_value(
 @o.inner_app_option
 def delete(keys: tuple[str, ...], secret: bool, entity: str, app_dir: Path) -> None:
     """Delete each KEY, which must be there."""
-    from forge_emu.cli.remote import kvs_of_app
+    from forge_emu.cli.connection.remote import kvs_of_app
 
     with kvs_of_app(app_dir) as remote:
         for key in keys:

@@ -19,8 +19,8 @@ def export(prefix: str, show_secrets: bool, app_dir: Path) -> None:
 
     Values of custom entities are among them. Secrets are left out, unless --show-secrets is given.
     """
+    from forge_emu.cli.connection.remote import kvs_of_app
     from forge_emu.cli.kvs.entries import print_entries
-    from forge_emu.cli.remote import kvs_of_app
     from forge_emu.console.format import plural
 
     with kvs_of_app(app_dir) as remote:
@@ -42,8 +42,8 @@ def import_entries(file: str, app_dir: Path) -> None:
 
     Keys that are there are overwritten, others stay.
     """
+    from forge_emu.cli.connection.remote import kvs_of_app
     from forge_emu.cli.kvs.entries import decode_entries, read_input_file
-    from forge_emu.cli.remote import kvs_of_app
     from forge_emu.console.format import plural
 
     entries = decode_entries(*read_input_file(file))

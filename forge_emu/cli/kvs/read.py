@@ -46,8 +46,8 @@ def list_entries(
     color: bool | None,
 ) -> None:
     """List keys in their order, with size, time to live and the beginning of the value."""
+    from forge_emu.cli.connection.remote import kvs_of_app
     from forge_emu.cli.kvs.entries import print_entries
-    from forge_emu.cli.remote import kvs_of_app
     from forge_emu.console.format import plural
     from forge_emu.console.tables.kvs_table import KvsRow, kvs_table
     from forge_emu.console.tables.listing import print_listing
@@ -86,7 +86,7 @@ def get(
     """Print the value of KEY as JSON."""
     import msgspec
 
-    from forge_emu.cli.remote import kvs_of_app
+    from forge_emu.cli.connection.remote import kvs_of_app
     from forge_emu.errors import UserError
 
     if secret and not show_secrets:

@@ -53,7 +53,7 @@ def queue(
         return
     import msgspec
 
-    from forge_emu.cli.remote import admin_client
+    from forge_emu.cli.connection.remote import admin_client
     from forge_emu.console.tables.listing import print_listing as show_table
     from forge_emu.console.tables.queue_table import deliveries_notes, deliveries_table
     from forge_emu.control.contract import QueueQuery

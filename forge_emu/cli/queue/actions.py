@@ -72,7 +72,7 @@ def _send_order(app_dir: Path, as_json: bool, done: str, **order: object) -> Non
     """Send an order and print its result."""
     import msgspec
 
-    from forge_emu.cli.remote import admin_client
+    from forge_emu.cli.connection.remote import admin_client
     from forge_emu.console.format import escape, plural
     from forge_emu.control.contract import QueueOrder
 

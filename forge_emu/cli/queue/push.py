@@ -59,7 +59,7 @@ def push(
     import msgspec
 
     from forge_emu.appdir.folder import find_app_root
-    from forge_emu.cli.remote import admin_client
+    from forge_emu.cli.connection.remote import admin_client
     from forge_emu.control.push_contract import PushOrder
     from forge_emu.emulator.user_json.payloads import read_json_argument
     from forge_emu.errors import RefusedError, UserError

@@ -19,8 +19,8 @@ def show(id: str, app_dir: Path, as_json: bool, color: bool | None) -> None:
 
     The key of an issue shows its product event and everything that came of it.
     """
+    from forge_emu.cli.connection.remote import admin_client
     from forge_emu.cli.queue.event_records import records_of_event
-    from forge_emu.cli.remote import admin_client
     from forge_emu.console import record_line
     from forge_emu.console.tables.queue_table import state_sentences
 

@@ -26,7 +26,7 @@ def pre_uninstall(key: str | None, app_dir: Path, as_json: bool) -> None:
     """
     import msgspec
 
-    from forge_emu.cli.remote import admin_client
+    from forge_emu.cli.connection.remote import admin_client
     from forge_emu.control.calls.contract import PreUninstallOrder
     from forge_emu.errors import RefusedError
 

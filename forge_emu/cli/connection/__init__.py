@@ -1,0 +1,1 @@
+"""How commands reach a running emulator, and follow what it records."""
