@@ -46,8 +46,7 @@ def schedules_of_folder(start: Path) -> list[str]:
 
 def pre_uninstalls_of_folder(start: Path) -> list[str]:
     """The `preUninstall` modules of the app, in the manifest's order."""
-    keys = (module.get("key") for module in _modules(_manifest_of(start), "preUninstall"))
-    return [key for key in keys if isinstance(key, str)]
+    return _keys_of(start, "preUninstall")
 
 
 def _manifest_of(start: Path) -> Json:

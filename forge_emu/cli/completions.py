@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -64,38 +65,35 @@ def queue_names(ctx: click.Context, param: click.Parameter, start: str) -> list[
     """The queues that the app's consumers serve."""
     from forge_emu.cli.app_events import queues_of_folder
 
-    return [CompletionItem(q) for q in queues_of_folder(_app_folder(ctx)) if q.startswith(start)]
+    return _beginning(queues_of_folder(_app_folder(ctx)), start)
 
 
 def functions(ctx: click.Context, param: click.Parameter, start: str) -> list[CompletionItem]:
     """The functions and endpoints of the app."""
     from forge_emu.cli.app_events import functions_of_folder
 
-    return [CompletionItem(f) for f in functions_of_folder(_app_folder(ctx)) if f.startswith(start)]
+    return _beginning(functions_of_folder(_app_folder(ctx)), start)
 
 
 def web_triggers(ctx: click.Context, param: click.Parameter, start: str) -> list[CompletionItem]:
     """The web triggers of the app."""
     from forge_emu.cli.app_events import web_triggers_of_folder
 
-    found = web_triggers_of_folder(_app_folder(ctx))
-    return [CompletionItem(key) for key in found if key.startswith(start)]
+    return _beginning(web_triggers_of_folder(_app_folder(ctx)), start)
 
 
 def schedules(ctx: click.Context, param: click.Parameter, start: str) -> list[CompletionItem]:
     """The scheduled triggers of the app."""
     from forge_emu.cli.app_events import schedules_of_folder
 
-    found = schedules_of_folder(_app_folder(ctx))
-    return [CompletionItem(key) for key in found if key.startswith(start)]
+    return _beginning(schedules_of_folder(_app_folder(ctx)), start)
 
 
 def pre_uninstalls(ctx: click.Context, param: click.Parameter, start: str) -> list[CompletionItem]:
     """The `preUninstall` modules of the app."""
     from forge_emu.cli.app_events import pre_uninstalls_of_folder
 
-    found = pre_uninstalls_of_folder(_app_folder(ctx))
-    return [CompletionItem(key) for key in found if key.startswith(start)]
+    return _beginning(pre_uninstalls_of_folder(_app_folder(ctx)), start)
 
 
 def setting_names(ctx: click.Context, param: click.Parameter, start: str) -> list[CompletionItem]:
@@ -151,3 +149,7 @@ def conditions(ctx: click.Context, param: click.Parameter, start: str) -> list[C
         for name, doc in names.items()
         if name.startswith(last)
     ]
+
+
+def _beginning(names: Iterable[str], start: str) -> list[CompletionItem]:
+    return [CompletionItem(name) for name in names if name.startswith(start)]

@@ -26,14 +26,27 @@ REFUSAL: Final = "forge_emu.refusal"
 """In a request's scope: status and reason for which its connection is closed before its end."""
 
 
+class BodyTooLargeError(Exception):
+    """A request's body has more bytes than are read."""
+
+
+async def read_content(request: Request, most: int) -> bytes:
+    """The request's body, at most `most` bytes. Raises BodyTooLargeError, ClientDisconnect."""
+    content = bytearray()
+    async for chunk in request.stream():
+        content += chunk
+        if len(content) > most:
+            raise BodyTooLargeError
+    return bytes(content)
+
+
 async def read_body(request: Request, type: Callable[..., Any]) -> Any:
     """The request's body as `type`. Raises HTTPException (400, 413)."""
-    content, most = bytearray(), most_body(request.url.path)
+    most = most_body(request.url.path)
     try:
-        async for chunk in request.stream():
-            content += chunk
-            if len(content) > most:
-                raise HTTPException(413, f"the body is over {most:,} bytes")
+        content = await read_content(request, most)
+    except BodyTooLargeError:
+        raise HTTPException(413, f"the body is over {most:,} bytes") from None
     except ClientDisconnect:
         status, reason = request.scope.get(REFUSAL, (400, "the body ended early"))
         raise HTTPException(status, reason) from None

@@ -37,7 +37,7 @@ class _Target(NamedTuple):
     endpoint: str | None = None
 
 
-class ConsumerReader(ModuleReader):
+class ConsumerReader(ModuleReader[Consumer]):
     """Reads consumers of `functions` and `endpoints`."""
 
     def __init__(
@@ -49,7 +49,6 @@ class ConsumerReader(ModuleReader):
     ) -> None:
         super().__init__(findings, keys, functions, endpoints)
         self._queues: dict[str, tuple[str, int]] = {}
-        self.consumers: list[Consumer] = []
 
     def read_entry(self, part: Part) -> None:
         """Read one entry of `modules.consumer`."""
@@ -65,7 +64,7 @@ class ConsumerReader(ModuleReader):
         self._note_use(target.function, key)
         if key is not None and queue is not None:
             function, method, endpoint = target
-            self.consumers.append(Consumer(key, queue, function, method, part.place.line, endpoint))
+            self.modules.append(Consumer(key, queue, function, method, part.place.line, endpoint))
 
     def _queue(self, part: Part, key: str | None) -> str | None:
         queue = typed_reading.read_required_text(

@@ -111,17 +111,17 @@ class ModulesReader:
     @property
     def consumers(self) -> tuple[Consumer, ...]:
         """In the manifest's order."""
-        return tuple(self._consumers.consumers)
+        return tuple(self._consumers.modules)
 
     @property
     def triggers(self) -> tuple[Trigger, ...]:
         """In the manifest's order."""
-        return tuple(self._triggers.triggers)
+        return tuple(self._triggers.modules)
 
     @property
     def scheduled_triggers(self) -> tuple[ScheduledTrigger, ...]:
         """In the manifest's order."""
-        return tuple(self._scheduled_triggers.scheduled_triggers)
+        return tuple(self._scheduled_triggers.modules)
 
     @property
     def event_modules(self) -> tuple[EventModule, ...]:
@@ -131,12 +131,12 @@ class ModulesReader:
     @property
     def pre_uninstalls(self) -> tuple[PreUninstall, ...]:
         """In the manifest's order."""
-        return tuple(self._pre_uninstalls.pre_uninstalls)
+        return tuple(self._pre_uninstalls.modules)
 
     @property
     def web_triggers(self) -> tuple[WebTrigger, ...]:
         """In the manifest's order."""
-        return tuple(self._web_triggers.web_triggers)
+        return tuple(self._web_triggers.modules)
 
     def read_modules(self, root: Part) -> None:
         """Read `modules`, which `root` must have."""

@@ -6,33 +6,21 @@ https://developer.atlassian.com/platform/forge/manifest-reference/modules/schedu
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from forge_emu import settings as s
 from forge_emu.errors import Problem
-from forge_emu.manifest.module_keys import ModuleKeys
-from forge_emu.manifest.targets.endpoints import EndpointReader
 from forge_emu.manifest.targets.module_reader import TARGETS, ModuleReader
 from forge_emu.model import SCHEDULE_INTERVALS, App, ScheduledTrigger
 from forge_emu.yamlsource import typed_reading
-from forge_emu.yamlsource.findings import Findings, join_names
+from forge_emu.yamlsource.findings import join_names
 from forge_emu.yamlsource.nodes import Part
 
 _PROPERTIES = frozenset({"key", "interval", "filter", *TARGETS})
 
 
-class ScheduledTriggerReader(ModuleReader):
+class ScheduledTriggerReader(ModuleReader[ScheduledTrigger]):
     """Reads scheduled triggers of `functions` and `endpoints`."""
-
-    def __init__(
-        self,
-        findings: Findings,
-        keys: ModuleKeys,
-        functions: Collection[str],
-        endpoints: EndpointReader,
-    ) -> None:
-        super().__init__(findings, keys, functions, endpoints)
-        self.scheduled_triggers: list[ScheduledTrigger] = []
 
     def read_entry(self, part: Part) -> None:
         """Read one entry of `modules.scheduledTrigger`."""
@@ -46,7 +34,7 @@ class ScheduledTriggerReader(ModuleReader):
             return
         function, endpoint = target
         if key is not None and interval is not None:
-            self.scheduled_triggers.append(
+            self.modules.append(
                 ScheduledTrigger(
                     key,
                     function,

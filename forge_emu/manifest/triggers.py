@@ -22,7 +22,7 @@ _PROPERTIES = frozenset({"key", "events", "filter", "payload", *TARGETS})
 _EVENT_PROPERTIES = frozenset({"eventType", "filter", "payload"})
 
 
-class TriggerReader(ModuleReader):
+class TriggerReader(ModuleReader[Trigger]):
     """Reads triggers of `functions` and `endpoints`; `scopes` None means unknown."""
 
     def __init__(
@@ -38,7 +38,6 @@ class TriggerReader(ModuleReader):
         self._scopes = scopes
         self._event_modules = event_modules
         self._filters = FilterReader(findings)
-        self.triggers: list[Trigger] = []
 
     def read_entry(self, part: Part) -> None:
         """Read one entry of `modules.trigger`."""
@@ -58,7 +57,7 @@ class TriggerReader(ModuleReader):
             return
         function, endpoint = target
         if key is not None and subscriptions is not None:
-            self.triggers.append(Trigger(key, function, subscriptions, part.place.line, endpoint))
+            self.modules.append(Trigger(key, function, subscriptions, part.place.line, endpoint))
 
     def _subscriptions(
         self, part: Part, own: TriggerFilter | None, include: tuple[str, ...]

@@ -6,15 +6,12 @@ schema of `@forge/manifest` 13.7.0.
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Final
 
-from forge_emu.manifest.module_keys import ModuleKeys
-from forge_emu.manifest.targets.endpoints import EndpointReader
 from forge_emu.manifest.targets.module_reader import TARGETS, ModuleReader
 from forge_emu.model import StaticOutput, WebTrigger
 from forge_emu.yamlsource import typed_reading
-from forge_emu.yamlsource.findings import Findings, join_names
+from forge_emu.yamlsource.findings import join_names
 from forge_emu.yamlsource.nodes import Part, ScalarNode
 
 MOST_OUTPUTS: Final = 20
@@ -29,18 +26,8 @@ _AUTHENTICATIONS = ("hmacSharedSecret", "none")
 _URL_FORMATS = ("v1", "v2")
 
 
-class WebTriggerReader(ModuleReader):
+class WebTriggerReader(ModuleReader[WebTrigger]):
     """Reads web triggers of `functions` and `endpoints`."""
-
-    def __init__(
-        self,
-        findings: Findings,
-        keys: ModuleKeys,
-        functions: Collection[str],
-        endpoints: EndpointReader,
-    ) -> None:
-        super().__init__(findings, keys, functions, endpoints)
-        self.web_triggers: list[WebTrigger] = []
 
     def read_entry(self, part: Part) -> None:
         """Read one entry of `modules.webtrigger`."""
@@ -55,7 +42,7 @@ class WebTriggerReader(ModuleReader):
             return
         function, endpoint = target
         if key is not None:
-            self.web_triggers.append(
+            self.modules.append(
                 WebTrigger(key, function, part.place.line, endpoint, url_format, outputs, signed)
             )
 

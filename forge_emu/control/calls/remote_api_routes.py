@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from forge_emu.control.calls.contract import CallsContract
-from forge_emu.control.http import json_response
+from forge_emu.control.http import BodyTooLargeError, json_response, read_content
 from forge_emu.services.remote_api.requests import PRODUCT_PREFIX, STORAGE_PREFIX, ApiRequest
 
 _METHODS: Final = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
@@ -31,12 +31,10 @@ def remote_api_routes(calls: CallsContract) -> list[Route]:
 
 
 async def _answer(calls: CallsContract, request: Request) -> Response:
-    content = bytearray()
     try:
-        async for chunk in request.stream():
-            content += chunk
-            if len(content) > MOST_BODY:
-                return json_response({"code": 413, "message": "the body is too large"}, 413)
+        content = await read_content(request, MOST_BODY)
+    except BodyTooLargeError:
+        return json_response({"code": 413, "message": "the body is too large"}, 413)
     except ClientDisconnect:
         return json_response({"code": 400, "message": "the body ended early"}, 400)
     scheme, _, token = request.headers.get("authorization", "").partition(" ")

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from forge_emu.control.calls.contract import CallsContract
+from forge_emu.control.http import BodyTooLargeError, read_content
 from forge_emu.services.web_triggers.addresses import PREFIXES, split_path
 from forge_emu.services.web_triggers.messages import (
     METHODS,
@@ -36,12 +37,10 @@ def web_trigger_routes(calls: CallsContract) -> list[Route]:
 
 
 async def _call_web_trigger(calls: CallsContract, request: Request) -> Response:
-    content = bytearray()
     try:
-        async for chunk in request.stream():
-            content += chunk
-            if len(content) > MOST_BODY:
-                return _to_response(WebTriggerResponse(413, body="the body is too large"))
+        content = await read_content(request, MOST_BODY)
+    except BodyTooLargeError:
+        return _to_response(WebTriggerResponse(413, body="the body is too large"))
     except ClientDisconnect:
         return Response(status_code=400)
     # As it was sent: decoded, a %3F or %2F of the caller's would be another path.
@@ -59,7 +58,7 @@ async def _call_web_trigger(calls: CallsContract, request: Request) -> Response:
             (name.decode("latin-1"), value.decode("latin-1")) for name, value in request.headers.raw
         ],
         body=content.decode("utf-8", "replace") if content else None,
-        raw=bytes(content),
+        raw=content,
     )
     return _to_response(await calls.call_web_trigger(asked))
 

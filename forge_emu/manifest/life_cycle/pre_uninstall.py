@@ -6,31 +6,17 @@ https://developer.atlassian.com/platform/forge/manifest-reference/modules/pre-un
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Final
 
-from forge_emu.manifest.module_keys import ModuleKeys
-from forge_emu.manifest.targets.endpoints import EndpointReader
 from forge_emu.manifest.targets.module_reader import TARGETS, ModuleReader
 from forge_emu.model import PreUninstall
-from forge_emu.yamlsource.findings import Findings
 from forge_emu.yamlsource.nodes import Part
 
 _PROPERTIES: Final = frozenset({"key", *TARGETS})
 
 
-class PreUninstallReader(ModuleReader):
+class PreUninstallReader(ModuleReader[PreUninstall]):
     """Reads `preUninstall` modules of `functions` and `endpoints`."""
-
-    def __init__(
-        self,
-        findings: Findings,
-        keys: ModuleKeys,
-        functions: Collection[str],
-        endpoints: EndpointReader,
-    ) -> None:
-        super().__init__(findings, keys, functions, endpoints)
-        self.pre_uninstalls: list[PreUninstall] = []
 
     def read_entry(self, part: Part) -> None:
         """Read one entry of `modules.preUninstall`."""
@@ -42,4 +28,4 @@ class PreUninstallReader(ModuleReader):
             return
         function, endpoint = target
         if key is not None:
-            self.pre_uninstalls.append(PreUninstall(key, function, part.place.line, endpoint))
+            self.modules.append(PreUninstall(key, function, part.place.line, endpoint))

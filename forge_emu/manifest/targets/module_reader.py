@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 from forge_emu.manifest.module_keys import ModuleKeys, read_function_reference
 from forge_emu.manifest.targets.endpoints import (
@@ -18,8 +18,10 @@ from forge_emu.yamlsource.nodes import Part
 TARGETS: Final = ("function", "endpoint")
 """What a backend module names one of."""
 
+ModuleT = TypeVar("ModuleT")
 
-class ModuleReader:
+
+class ModuleReader(Generic[ModuleT]):
     """Reads modules of one kind, which call `functions` or `endpoints`."""
 
     def __init__(
@@ -33,6 +35,7 @@ class ModuleReader:
         self._keys = keys
         self._functions = functions
         self._endpoints = endpoints
+        self.modules: list[ModuleT] = []
         self.used_functions: dict[str, list[str]] = {}
         """Functions that these modules name, with the keys of these."""
 

@@ -124,12 +124,12 @@ class OrderStepReader:
         return found
 
     def _web(self, part: Part, key: str) -> WebTriggerCallOrder:
-        method, path = (self._text(part.get(name)) for name in ("method", "path"))
+        method, path = (self._paces.read_text(part.get(name)) for name in ("method", "path"))
         if method is not None and method.upper() not in METHODS and (at := part.get("method")):
             self._paces.error(at, "must be an HTTP method", f"It is one of {join_names(METHODS)}.")
         if path is not None and not path.startswith("/") and (at := part.get("path")):
             self._paces.error(at, "must begin with /", "It is what follows the address.")
-        query = self._text(part.get("query")) or ""
+        query = self._paces.read_text(part.get("query")) or ""
         body = self._json(part.get("body"))
         if method is None:
             method = "GET" if body is None else "POST"
@@ -209,14 +209,6 @@ class OrderStepReader:
         if part is not None and not (value is None and _names_file(part)):
             self._paces.error(part, "must be a mapping", _OBJECT_HINT)
         return {}
-
-    def _text(self, part: Part | None) -> str | None:
-        if part is None:
-            return None
-        if isinstance(part.node, ScalarNode) and part.node.text:
-            return part.node.text
-        self._paces.error(part, "must be a single value")
-        return None
 
 
 def _names_file(part: Part) -> bool:

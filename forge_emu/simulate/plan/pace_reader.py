@@ -45,6 +45,15 @@ class PaceReader:
             return 0
         return self.read_span(found) or 0
 
+    def read_text(self, part: Part | None) -> str | None:
+        """The text of a single value; None where there is none."""
+        if part is None:
+            return None
+        if isinstance(part.node, ScalarNode) and part.node.text:
+            return part.node.text
+        self.error(part, "must be a single value")
+        return None
+
     def read_pace(self, part: Part) -> tuple[int, Pace]:
         """How many, and how they follow each other."""
         given = {name: part.get(name) for name in ("rate", "spread", "ramp", "burst")}

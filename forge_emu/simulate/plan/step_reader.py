@@ -54,7 +54,7 @@ class StepReader:
         recorded = data if isinstance(data, tuple) else ()
         event = None if has_lines and part.get("event") is None else self._event(part)
         count, pace = self._paces.read_pace(part)
-        texts = {name: self._text(part.get(name)) for name in ("key", "from", "to")}
+        texts = {name: self._paces.read_text(part.get(name)) for name in ("key", "from", "to")}
         step = Step(
             event or "",
             len(recorded) or count,
@@ -80,14 +80,6 @@ class StepReader:
                 self._findings.error_at_key(
                     inner, f"{name} is not for a file of payloads, each sent once", "Remove it."
                 )
-
-    def _text(self, part: Part | None) -> str | None:
-        if part is None:
-            return None
-        if isinstance(part.node, ScalarNode) and part.node.text:
-            return part.node.text
-        self._paces.error(part, "must be a single value")
-        return None
 
     def _check_event(self, part: Part, step: Step) -> None:
         """Report where no event can be built from the step."""
