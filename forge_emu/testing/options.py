@@ -10,7 +10,11 @@ from typing import Final, TypedDict, get_args
 import msgspec
 
 from forge_emu.durations import read_duration
-from forge_emu.emulator.initial_state.store_values import PlacedEntry, decode_store_values
+from forge_emu.emulator.initial_state.store_values import (
+    PlacedEntry,
+    decode_store_values,
+    read_store_file,
+)
 from forge_emu.errors import UserError
 from forge_emu.model import Json, Millis
 from forge_emu.settings import Preset, SettingValue
@@ -76,11 +80,7 @@ def read_store(options: EmulatorOptions) -> tuple[PlacedEntry, ...]:
     kvs = options.get("kvs", {})
     if isinstance(kvs, Mapping):
         return decode_store_values(msgspec.json.encode(dict(kvs)), "kvs")
-    path = Path(kvs)
-    try:
-        return decode_store_values(path.read_bytes(), str(path))
-    except OSError as error:
-        raise UserError(f"kvs: cannot read {str(path)!r}: {error.strerror}") from None
+    return read_store_file(Path(kvs), "kvs")
 
 
 def milliseconds(span: str | float) -> Millis:
