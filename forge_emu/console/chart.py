@@ -20,34 +20,38 @@ HEIGHT = 10
 _SERIES: tuple[tuple[str, str, str, str], ...] = (
     ("first", "first", "█", p.GOOD),
     ("retries", "retries", "▒", p.RETRY),
-    ("refusals", "refused", "×", p.ALERT),
+)
+# What attempts met: a row of its own below, as it is no further attempt.
+_ROWS: tuple[tuple[str, str, str, str], ...] = (
+    ("refusals", "refused", "▅", p.ALERT),
+    ("deferrals", "deferred", "▅", p.LIMIT),
 )
 _LEVELS = " ▁▂▃▄▅▆▇█"
 _GUTTER = 10
 
 
 def attempts_chart(over_time: AttemptSeries, width: int) -> list[Text]:
-    """Stacked columns with a scale on the left, deferrals as a row of their own, a time axis."""
+    """Attempts as stacked columns with a scale on the left, what they met in rows, a time axis."""
     room = width - _GUTTER - 1
-    series = [getattr(over_time, name) for name, _, _, _ in _SERIES]
-    steps = [tuple(step) for step in zip(*series, over_time.deferrals, strict=True)]
+    series = [getattr(over_time, name) for name, _, _, _ in (*_SERIES, *_ROWS)]
+    steps = [tuple(step) for step in zip(*series, strict=True)]
     if not any(map(any, steps)) or room < 1:
         return []
     together = _steps_per_column(over_time, room)
     columns = _stretch_columns(_merge_steps(steps, together), room)
-    highest = max(1, *(sum(column[:-1]) for column in columns))
-    stacks = [_stack_cells(column[:-1], highest) for column in columns]
+    attempts = [column[: len(_SERIES)] for column in columns]
+    highest = max(1, *map(sum, attempts))
+    stacks = [_stack_cells(column, highest) for column in attempts]
     rows = []
     for level in range(HEIGHT, 0, -1):
         label = {HEIGHT: amount(highest), HEIGHT // 2: amount(highest // 2)}.get(level, "")
         cells: list[Cell] = [s[level - 1] if level <= len(s) else (" ", "") for s in stacks]
         rows.append(_chart_row(label, "│", text_from_cells(cells), width))
     rows.append(_chart_row("", "└", row(("─" * room, p.DIM)), width))
-    deferrals = [column[-1] for column in columns]
-    if any(deferrals):
-        most = max(deferrals)
-        line = "".join(_LEVELS[-(-n * 8 // most)] for n in deferrals)
-        rows.append(_chart_row("deferred", " ", row((line, p.LIMIT)), width))
+    for i, (_, words, _, style) in enumerate(_ROWS, len(_SERIES)):
+        if most := max(column[i] for column in columns):
+            line = "".join(_LEVELS[-(-column[i] * 8 // most)] for column in columns)
+            rows.append(_chart_row(words, " ", row((line, style)), width))
     end = over_time.start + over_time.width_ms * len(steps)
     rows.append(_chart_row("", " ", row((_time_scale(over_time.start, end, room), p.DIM)), width))
     rows.append(fit(_legend(over_time), width))
@@ -104,7 +108,7 @@ def _stack_cells(column: Sequence[int], highest: int) -> list[Cell]:
 
 def _legend(over_time: AttemptSeries) -> Text:
     text = row((" " * _GUTTER, p.PLAIN))
-    for name, words, glyph, style in (*_SERIES, ("deferrals", "deferred", "▅", p.LIMIT)):
+    for name, words, glyph, style in (*_SERIES, *_ROWS):
         if total := sum(getattr(over_time, name)):
             text.append(f"{glyph} ", style)
             text.append(f"{words} {total:,}  ", p.PLAIN)

@@ -24,6 +24,8 @@ from forge_emu.report.summary import (
 
 _LABEL = 18
 _WIDE_TITLE = 90
+LEAST_ATTEMPTS: Final = 20
+"""With fewer attempts there is nothing that a picture would show better than the figures."""
 _COLUMN_STYLES: Final = {
     "total": p.TITLE,
     "succeeded": p.GOOD,
@@ -36,15 +38,23 @@ _COLUMN_STYLES: Final = {
 _PLAIN = Console(color_system=None, force_terminal=False, width=80)
 
 
-def render_summary(summary: Summary | Mapping[str, Any], width: int) -> RenderableType:
+def render_summary(
+    summary: Summary | Mapping[str, Any], width: int, *, brief: bool = False
+) -> RenderableType:
     """The summary for a terminal of `width` columns; also from its JSON form.
 
+    `brief` leaves out the picture and the empty rows, for what is no terminal.
     Raises msgspec.ValidationError for a mapping that is no summary.
     """
     if not isinstance(summary, Summary):
         summary = msgspec.convert(dict(summary), Summary)
     width = min(max(40, width), 160)
     rows = [_title_row(summary, width), *_outcome_rows(summary, width)]
+    if brief:
+        rows += _attempts_row(summary, width) + _event_counts(summary, width)[1:]
+        for section in (_limits_table, _handler_errors):
+            rows += section(summary, width)
+        return Group(Frame(rows), *_advice_rows(summary, width, blank=False))
     for section in (
         _attempts_over_time,
         _attempts_per_event,
@@ -177,21 +187,32 @@ def _durations_text(spans: DurationFigures) -> str:
 
 def _attempts_over_time(summary: Summary, width: int) -> list[Text]:
     over_time = summary.attempts_over_time
-    if not over_time.width_ms:
+    if sum(over_time.first) + sum(over_time.retries) < LEAST_ATTEMPTS:
         return []
     note = f"a step is {column_span(over_time, width)}"
     return [title("Attempts over time", width, note), *attempts_chart(over_time, width)]
 
 
 def _attempts_per_event(summary: Summary, width: int) -> list[Text]:
-    if not summary.attempts:
-        return []
+    if counted := _attempt_counts(summary):
+        return [title("Attempts per event", width), *bar_rows(counted, width, _LABEL, p.GOOD)]
+    return []
+
+
+def _attempts_row(summary: Summary, width: int) -> list[Text]:
+    """The same on one row: `1 attempt 657, 2 attempts 123`."""
+    counted = _attempt_counts(summary)
+    words = ", ".join(f"{name} {n:,}" for name, n in counted)
+    return [fit(row((cut("events with", _LABEL), p.DIM), (words, p.PLAIN)), width)] if words else []
+
+
+def _attempt_counts(summary: Summary) -> list[tuple[str, int]]:
     counted = [
         (plural(int(n), "attempt"), events) for n, events in summary.attempts.items() if n.isdigit()
     ]
     if len(counted) > 10:
         counted = [*counted[:9], ("more", sum(n for _, n in counted[9:]))]
-    return [title("Attempts per event", width), *bar_rows(counted, width, _LABEL, p.GOOD)]
+    return counted
 
 
 def _event_counts(summary: Summary, width: int) -> list[Text]:
@@ -256,10 +277,11 @@ def _handler_errors(summary: Summary, width: int) -> list[Text]:
     return [title("Errors of handlers", width), *rows]
 
 
-def _advice_rows(summary: Summary, width: int) -> list[RenderableType]:
+def _advice_rows(summary: Summary, width: int, *, blank: bool = True) -> list[RenderableType]:
     if not summary.advice:
         return []
-    shown: list[RenderableType] = [Frame([Text(end=""), title("Advice", width)])]
+    head = title("Advice", width)
+    shown: list[RenderableType] = [Frame([Text(end=""), head] if blank else [head])]
     for found in summary.advice:
         bullet = Text(" ▪ ", p.RETRY, end="")
         text = Text(escape(found.message))

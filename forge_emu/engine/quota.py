@@ -161,12 +161,13 @@ class Meter:
             self.window.add_cost(*use.current)
 
     def usage(self, now: Instant) -> LimitUsage:
-        """Figures for people. `mean` is per window since the first use."""
+        """Figures for people. `mean` is per window since the first use, and never above `peak`."""
         mean: float = 0
         if self._first_use is not None:
-            mean = (
-                self._consumed * self.window.period / max(self.window.period, now - self._first_use)
-            )
+            period = self.window.period
+            mean = self._consumed * period / max(period, now - self._first_use)
+            # The last costs count for longer than has passed since them.
+            mean = min(mean, self._peak)
         return LimitUsage(
             name=self.name,
             label=self.label,

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Final, Protocol
 
 import msgspec
-from rich.console import Console
+from rich.console import Console, RenderableType
 
 from forge_emu.console import LineFormatter, LineWriter, LiveConsole, Snapshot, render_summary
 from forge_emu.console.format import escape_json
@@ -111,7 +111,10 @@ class LinesOutput:
         """Print it below the lines."""
         if not self._stop.stdout_closed:
             with self._reader_may_go():
-                self._console.print(render_summary(summary, self._console.width), soft_wrap=True)
+                self._console.print(self._summary_view(summary), soft_wrap=True)
+
+    def _summary_view(self, summary: Summary) -> RenderableType:
+        return render_summary(summary, self._console.width)
 
     @contextmanager
     def _reader_may_go(self) -> Iterator[None]:
@@ -151,6 +154,12 @@ class ProgressOutput(QuietOutput):
             with self._reader_may_go():
                 self._console.print(progress_line(at, self._progress()), soft_wrap=True)
 
+    def _summary_view(self, summary: Summary) -> RenderableType:
+        return render_summary(summary, _PIPE_WIDTH, brief=True)
+
+
+_PIPE_WIDTH: Final = 120
+"""Columns of a summary where no terminal says how many it has."""
 
 PROGRESS_INSTANTS: Final[tuple[Instant, ...]] = tuple(
     [n * SECOND for n in (10, 30)]

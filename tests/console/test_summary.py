@@ -134,7 +134,37 @@ def test_a_single_refusal_is_not_lost_in_a_crowd() -> None:
     """Whatever is there at all has a cell."""
     picture = AttemptSeries(0, 1_000, [1_000], [0], [1], [0])
 
-    assert any("×" in row.plain for row in attempts_chart(picture, 80)[:10])
+    (refused,) = (row.plain for row in attempts_chart(picture, 80) if "refused" in row.plain[:10])
+    assert "█" in refused
+
+
+def test_an_attempt_is_counted_once() -> None:
+    """What it met is a row of its own: the scale is that of attempts."""
+    picture = AttemptSeries(0, 1_000, [40, 0], [0, 30], [40, 20], [0, 10])
+    scale, *rows = (row.plain for row in attempts_chart(picture, 80))
+    assert scale.split()[0] == "40"
+    assert [row.split()[0] for row in rows if row.split()[0] in ("refused", "deferred")] == [
+        "refused",
+        "deferred",
+    ]
+
+
+@pytest.mark.parametrize(("attempts", "drawn"), [(19, False), (20, True)])
+def test_a_run_too_small_for_a_chart_gets_none(attempts: int, drawn: bool) -> None:
+    """Its figures say as much."""
+    over_time = AttemptSeries(0, 1_000, [attempts - 1], [1], [0], [0])
+    text = plain_text(render_summary(Summary(attempts_over_time=over_time), 80), 80)
+    assert ("Attempts over time" in text) == drawn
+
+
+def test_the_brief_form_says_the_same_in_fewer_rows() -> None:
+    """No picture and no empty rows; every figure and all advice."""
+    text = plain_text(render_summary(_wave(), 120, brief=True), 120)
+    assert "Attempts over time" not in text
+    assert "\n\n" not in text
+    for words in ("4 attempts 60", "max_retries", "units/min", "Advice", "fell due within"):
+        assert words in text
+    assert len(text.splitlines()) <= 35
 
 
 def test_advice_names_its_places() -> None:

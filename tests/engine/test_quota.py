@@ -112,6 +112,15 @@ def test_usage_tells_used_peak_mean_and_hits() -> None:
     assert (usage.used, usage.peak, usage.mean, usage.hits) == (0, 10, 4, 1)
 
 
+def test_a_mean_is_never_above_its_peak() -> None:
+    """Half a window after the last costs, these count as much as those of a whole one."""
+    m = meter(10)
+    m.consume(0, 6)
+    m.consume(m.window.period, 6)
+    usage = m.usage(m.window.period + 1)
+    assert (usage.peak, usage.mean) == (6, 6)
+
+
 def test_mean_of_a_short_run_is_not_inflated() -> None:
     """Before a whole period has passed, the mean is what was taken so far."""
     m = meter(10)
