@@ -19,7 +19,7 @@ READY := $(PYTHON_READY) $(NODE_READY) $(SAMPLE_READY) $(TOOLS_READY) $(PAGE_REA
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test torture format docs bench lock audit clean
+.PHONY: help setup demo test torture format docs bench profile lock audit clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | \
@@ -50,6 +50,9 @@ torture: $(READY) ## Kill the emulator 100 times during 10,000 events; nothing m
 
 bench: $(READY) ## Measure beside the floor: ISSUES=10000 for more of them
 	$(BIN)/python -m benchmarks --issues $${ISSUES:-2000} --json $(VENV)/bench.json
+
+profile: $(READY) ## Sample where the time goes, in Python and in Node.js: ISSUES=5000
+	$(BIN)/python -m benchmarks.profiling --issues $${ISSUES:-5000} --json $(VENV)/profile.json
 
 # Exact versions with their hashes, for every Python and system that is supported.
 LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --quiet \

@@ -63,7 +63,8 @@ def reply(platform: Platform, request: AppRequest, now: Instant) -> AppResponse 
 def _publish(platform: Platform, request: AppRequest, now: Instant) -> AppResponse:
     queue = ""
     try:
-        body = decode_json(_push, body_bytes(request.body))
+        # What it leaves as text is decoded at once.
+        body = decode_json(_push, body_bytes(request.body), keeps_text=False)
         queue = body.queue_name
         push = _push_request(body, request.invocation_id or "")
     except Fault as fault:
@@ -88,16 +89,17 @@ def _push_request(body: _Push, invocation_id: str) -> PushRequest:
     if not _QUEUE_NAME.fullmatch(body.queue_name):
         message = f"{body.queue_name!r} is no queue name: letters, digits, - and _ are allowed."
         raise Fault(400, {"code": "INVALID_QUEUE_NAME", "message": message}, PUSH_QUEUE_NAME.name)
-    texts = decode_json(_texts, body.payload)
+    texts = decode_json(_texts, body.payload, keeps_text=False)
     if not texts:
         message = "The push holds no events."
         raise Fault(400, {"code": "NO_EVENTS", "message": message}, PUSH_EVENTS.name)
     # The package up to 1 pushed bare payloads, with one delay for all of them.
     first = body.schema == _FIRST_SCHEMA
     if first:
-        items = tuple(PushItem(decode_json(_payload, t), body.delay_in_seconds or 0) for t in texts)
+        delay = body.delay_in_seconds or 0
+        items = tuple(PushItem(decode_json(_payload, t, keeps_text=False), delay) for t in texts)
     else:
-        items = tuple(decode_json(_item, t) for t in texts)
+        items = tuple(decode_json(_item, t, keeps_text=False) for t in texts)
     return PushRequest(
         queue=body.queue_name,
         job_id=body.job_id,

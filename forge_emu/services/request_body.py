@@ -21,8 +21,9 @@ _ESCAPES = re.compile(
 )
 
 
-_ODD_NUMBER = re.compile(rb"\d[eE]\+?\d{3}|\d{4000}")
-"""What may be a number that no reader of JSON takes: over 1e308, or of thousands of digits."""
+_LARGE_NUMBER = re.compile(rb"\d[eE]\+?\d{3}")
+_MANY_DIGITS = 4_000
+_LONG_NUMBER = re.compile(rb"\d{%d}" % _MANY_DIGITS)
 _any: msgspec.json.Decoder[Json] = msgspec.json.Decoder()
 
 
@@ -31,11 +32,14 @@ def body_bytes(body: str | None) -> bytes:
     return (body or "").encode(errors="replace")
 
 
-def decode_json(decoder: msgspec.json.Decoder[T], text: bytes) -> T:
-    """What `text` says. Raises Fault (400) when it is not JSON of the expected shape."""
+def decode_json(decoder: msgspec.json.Decoder[T], text: bytes, *, keeps_text: bool = True) -> T:
+    """What `text` says. Raises Fault (400) when it is not JSON of the expected shape.
+
+    With `keeps_text` the decoder leaves parts of it as text, which nobody could read later if they
+    held a number that no reader of JSON takes.
+    """
     try:
-        if _ODD_NUMBER.search(text):
-            # A part that is kept as text is not looked into; nobody could read it later.
+        if keeps_text and _has_odd_number(text):
             decode_replacing_surrogates(_any, text)
         return decode_replacing_surrogates(decoder, text)
     except RecursionError:
@@ -44,6 +48,13 @@ def decode_json(decoder: msgspec.json.Decoder[T], text: bytes) -> T:
     except msgspec.DecodeError as error:
         message = f"The request could not be read: {error}"
         raise Fault(400, {"code": "BAD_REQUEST", "message": message}, REQUEST_BODY.name) from None
+
+
+def _has_odd_number(text: bytes) -> bool:
+    """Whether a number may be over 1e308 or of thousands of digits."""
+    if _LARGE_NUMBER.search(text):
+        return True
+    return len(text) >= _MANY_DIGITS and _LONG_NUMBER.search(text) is not None
 
 
 def replace_lone_surrogates(text: bytes) -> bytes:

@@ -57,6 +57,20 @@ def test_push_of_versions_2_and_3() -> None:
     ]
 
 
+@pytest.mark.parametrize("number", ["1e400", "-1E+999", "7" * 5000])
+@pytest.mark.parametrize("schema", ["app-event-2", "app-event"])
+def test_a_push_with_a_number_that_nobody_can_read_is_refused(schema: str, number: str) -> None:
+    """400; the engine hears nothing of it, wherever the number stands."""
+    platform = ScriptedPlatform()
+    text = (
+        f'{{"queueName":"snapshots","jobId":"j","schema":"ari:cloud:ecosystem::forge/{schema}",'
+        f'"payload":[{{"body":{{"n":[{number}]}}}}]}}'
+    )
+    response = send_request(platform, PUBLISH, text)
+
+    assert (response.status, platform.calls) == (400, [])
+
+
 def test_push_of_version_1() -> None:
     """Items are bare payloads of any kind, and the one delay holds for all of them."""
     platform = ScriptedPlatform()

@@ -1,0 +1,1 @@
+"""Sampled shares of processor time in both processes of a command."""
