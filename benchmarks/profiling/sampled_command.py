@@ -67,7 +67,7 @@ def main() -> None:
     """Run the command; its samples go to `python.json` in the folder, also where it fails."""
     folder, *arguments = sys.argv[1:]
     _sample_node(Path(folder))
-    from forge_emu.__main__ import main as forge_emu
+    from forge_emu.cli import main as forge_emu
 
     sys.argv = ["forge-emu", *arguments]
     signal.signal(signal.SIGPROF, _take_sample)
