@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import errno
 import importlib
 import os
 import sys
-import traceback
 from collections.abc import Sequence
 from typing import Any
 
 import click
 
 from forge_emu import __version__
-from forge_emu.errors import ExitCode, ForgeEmuError, ManifestError, UserError
+from forge_emu.cli.output.errors import report_error
+from forge_emu.cli.output.streams import prepare_streams
+from forge_emu.errors import ExitCode, UserError
 
 COMMANDS = {
     "init": "Write a small app to begin with.",
@@ -66,36 +66,19 @@ class _Commands(click.Group):
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run a command; every way to fail ends in one message and its exit code."""
         kwargs["standalone_mode"] = False
-        _replace_closed_streams()
+        prepare_streams()
         try:
             _check_arguments((args[0] if args else kwargs.get("args")) or sys.argv[1:])
             code = super().main(*args, **kwargs)
         except BaseException as error:
-            code = _report_error(error)
+            code = report_error(error)
         # What is left in stdout's buffer may have no reader any more, or no room.
         try:
             sys.stdout.flush()
         except OSError as error:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            code = max(code if isinstance(code, int) else ExitCode.OK, _report_error(error))
+            code = max(code if isinstance(code, int) else ExitCode.OK, report_error(error))
         sys.exit(code if isinstance(code, int) else ExitCode.OK)
-
-
-def _replace_closed_streams() -> None:
-    """Open what was closed before the start: a file of the run would get its descriptor."""
-    closed = []
-    for number, name in enumerate(("stdin", "stdout", "stderr")):
-        if getattr(sys, name) is not None:
-            continue
-        closed.append(name)
-        opened = os.open(os.devnull, os.O_RDWR)
-        if opened != number:
-            os.dup2(opened, number)
-            os.close(opened)
-        mode = "r" if number == 0 else "w"
-        setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
-    if "stdout" in closed:
-        _print_message("warning", "stdout is closed: what is printed there is lost", "yellow")
 
 
 def _check_arguments(arguments: Sequence[str]) -> None:
@@ -110,15 +93,6 @@ def _check_arguments(arguments: Sequence[str]) -> None:
             ) from None
 
 
-# fmt: off
-_SYSTEM_ERRNOS = frozenset({
-    errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EMFILE,
-    errno.ENFILE, errno.ENOMEM, errno.EBADF, errno.EFBIG,
-})
-# fmt: on
-"""Errors of the system's own state, which are no defect of forge-emu."""
-
-
 @click.group(
     cls=_Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -128,96 +102,3 @@ _SYSTEM_ERRNOS = frozenset({
 @click.version_option(__version__, prog_name="forge-emu")
 def main() -> None:
     """Run an Atlassian Forge app on this machine, below the platform's queues and limits."""
-
-
-def _report_error(error: BaseException) -> int:
-    """Print what went wrong on stderr; returns the exit code."""
-    match error:
-        case click.exceptions.Exit():
-            return error.exit_code
-        case SystemExit():
-            return error.code if isinstance(error.code, int) else ExitCode.INTERNAL
-        case click.UsageError():
-            error.show()
-            return ExitCode.USER_ERROR
-        case click.Abort() | KeyboardInterrupt():
-            return ExitCode.INTERRUPTED
-        case click.ClickException():
-            error.show()
-            return ExitCode.USER_ERROR
-        case BrokenPipeError():
-            return ExitCode.OK
-        case ManifestError():
-            _print_problems(error)
-            return error.exit_code
-        case ForgeEmuError():
-            _print_message("error", error.message, "red")
-            _print_hint(error.hint)
-            return error.exit_code
-        case MemoryError() | ImportError() if _is_out_of_memory(error):
-            _print_message("error", "this machine has not enough memory for that", "red")
-            _print_hint("Close what needs much of it, or raise the limit (ulimit -v).")
-            return ExitCode.USER_ERROR
-        case UnicodeEncodeError() if error.reason == "surrogates not allowed":
-            _print_message("error", f"this is no UTF-8 text: {error.object[:200]!a}", "red")
-            _print_hint("Where it is the name of a file or directory, rename that.")
-            return ExitCode.USER_ERROR
-        case OSError() if error.errno in _SYSTEM_ERRNOS:
-            where = f" ({error.filename})" if error.filename else ""
-            _print_message("error", f"this machine refuses: {error.strerror}{where}", "red")
-            _print_hint(
-                "Look at the disk's space, permissions and limits; FORGE_EMU_DEBUG=1 shows where."
-            )
-            if os.environ.get("FORGE_EMU_DEBUG"):
-                traceback.print_exception(error)
-            return ExitCode.USER_ERROR
-    if os.environ.get("FORGE_EMU_DEBUG"):
-        traceback.print_exception(error)
-    _print_message("error", f"forge-emu broke: {type(error).__name__}: {error}", "red")
-    _print_hint("This is a defect of forge-emu. FORGE_EMU_DEBUG=1 shows where; please report it.")
-    return ExitCode.INTERNAL
-
-
-def _is_out_of_memory(error: BaseException) -> bool:
-    """Whether memory is what is missing; libraries that do not fit cannot be imported."""
-    return isinstance(error, MemoryError) or any(
-        words in str(error) for words in ("allocate memory", "failed to map segment")
-    )
-
-
-def _print_problems(error: ManifestError) -> None:
-    for problem in error.problems:
-        warning = problem.severity == "warning"
-        _print_message(
-            "warning" if warning else "error", str(problem), "yellow" if warning else "red"
-        )
-        _print_hint(problem.hint)
-
-
-def _print_message(word: str, text: str, colour: str) -> None:
-    shown = _shown(text)
-    click.echo(
-        f"{click.style(word, fg=colour, bold=True)}: {shown}", err=True, color=_color_choice()
-    )
-
-
-def _print_hint(hint: str | None) -> None:
-    if hint:
-        shown = _shown(hint)
-        click.echo(f"  {click.style('hint', dim=True)}: {shown}", err=True, color=_color_choice())
-
-
-def _shown(text: str) -> str:
-    """`text` line by line, with its control characters made visible: an app may have written it."""
-    if text.isprintable():
-        return text
-    from forge_emu.console.format import escape
-
-    return "\n".join(escape(line) for line in text.split("\n"))
-
-
-def _color_choice() -> bool | None:
-    """Colours only for a terminal, and only where nobody objects."""
-    if os.environ.get("NO_COLOR") or "--no-color" in sys.argv:
-        return False
-    return None

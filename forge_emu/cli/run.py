@@ -128,8 +128,9 @@ def run(
 
 
 def _usual_output(terminal: Terminal, *, until_idle: bool) -> OutputKind:
-    """The console on a terminal. Elsewhere lines; of a run that ends by itself, how far it is."""
-    if terminal.stdout.is_terminal:
+    """The console on a terminal that can move its cursor. Elsewhere lines; of a run that ends by
+    itself, how far it is."""
+    if terminal.stdout.is_terminal and not terminal.stdout.is_dumb_terminal:
         return "console"
     return "progress" if until_idle else "lines"
 

@@ -1,10 +1,12 @@
-"""Colours and glyphs. Every glyph tells apart without colour what its colour tells apart."""
+"""Colours and glyphs. Every glyph tells apart without colour what its colour tells apart.
+
+`DIM` is an attribute: `bright_black` is the background of some palettes (Solarized)."""
 
 from __future__ import annotations
 
 from typing import Final
 
-DIM: Final = "bright_black"
+DIM: Final = "dim"
 PLAIN: Final = ""
 TITLE: Final = "bold"
 GOOD: Final = "green"

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import pty
-import select
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from forge_emu.console.format import escape_json
-from tests.cli.programs import ROOT, run_program
+from tests.cli.programs import on_terminal, run_program
 from tests.conftest import AppDir, Call
 from tests.manifest.sample import MANIFEST
 
@@ -63,7 +60,7 @@ def test_stored_values_are_shown_and_piped(hostile_app: Path) -> None:
     _keep_state(hostile_app)
     assert run_program("kvs", "set", "k", value, "--app", hostile_app).returncode == 0
     for command in (("kvs", "get", "k"), ("kvs", "export"), ("kvs", "list")):
-        shown = _on_terminal(*command, "--app", str(hostile_app))
+        shown = on_terminal(*command, "--app", str(hostile_app))
         assert "end" in shown
         assert not any(character in shown for character in HOSTILE[1:])
     piped = run_program("kvs", "get", "k", "--app", hostile_app).stdout
@@ -77,31 +74,6 @@ def _keep_state(app: Path) -> None:
 
     with lock_app(app):
         close(fill_state_file(app / FOLDER, 1))
-
-
-def _on_terminal(*command: str) -> str:
-    """What a command writes on a terminal."""
-    ours, theirs = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "forge_emu", *command],
-        env={**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", "TERM": "dumb"},
-        stdin=subprocess.DEVNULL,
-        stdout=theirs,
-        stderr=subprocess.DEVNULL,
-    )
-    os.close(theirs)
-    shown = b""
-    while select.select([ours], [], [], 60)[0]:
-        try:
-            chunk = os.read(ours, 65_536)
-        except OSError:
-            break
-        if not chunk:
-            break
-        shown += chunk
-    os.close(ours)
-    assert process.wait(60) == 0
-    return shown.decode()
 
 
 @pytest.mark.parametrize("closed", [(0,), (1,), (2,), (0, 1, 2)])

@@ -53,6 +53,7 @@ class LiveConsole:
         with (
             Keyboard(self._press_keys) as keyboard,
             live,
+            _cut_at_the_edge(self._console),
             _suspend_on_ctrl_z(self._suspender(keyboard, live)),
         ):
             while not self._closed.is_set():
@@ -91,6 +92,20 @@ class LiveConsole:
     def _press_keys(self, typed: str) -> None:
         for key in split_keys(typed):
             press_key(key, self.screen, self._actions)
+
+
+@contextmanager
+def _cut_at_the_edge(console: Console) -> Iterator[None]:
+    """Where text is written in ASCII, a row may be longer than the screen: it must not wrap."""
+    if console.encoding.startswith("utf"):
+        yield
+        return
+    console.file.write("\x1b[?7l")
+    try:
+        yield
+    finally:
+        console.file.write("\x1b[?7h")
+        console.file.flush()
 
 
 @contextmanager

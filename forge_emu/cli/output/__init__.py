@@ -1,0 +1,1 @@
+"""What every command prints through: the streams, and how errors are written."""
