@@ -50,12 +50,13 @@ class Reports:
         if page_file and trace_file and page_file.resolve() == trace_file.resolve():
             raise UserError(f"--report and --trace both name {str(page_file)!r}")
         self._page_file = page_file
-        self._template = _template() if page_file else ""
+        self._template = built_page() if page_file else ""
         if page_file:
             check_writable(page_file, "--report")
         self._builder = PageBuilder(settings) if page_file else None
         self._trace_file = TraceFile(trace_file, Tracer(settings)) if trace_file else None
-        self._run_info = _run_info(app, settings, command, seed, epoch_ms)
+        self.run_info = _run_info(app, settings, command, seed, epoch_ms)
+        """What the page says of the run."""
 
     def __enter__(self) -> Reports:
         return self
@@ -84,7 +85,7 @@ class Reports:
             columns = self._builder.columns(summary.ended_at)
             _write(
                 self._page_file,
-                render_page(self._template, summary, columns, self._run_info),
+                render_page(self._template, summary, columns, self.run_info),
                 "--report",
             )
             written.append(self._page_file)
@@ -185,7 +186,8 @@ def _run_info(
     return RunInfo(__version__, app.name or "", app.id, command, iso8601(epoch_ms), changed)
 
 
-def _template() -> str:
+def built_page() -> str:
+    """The page without a run. Raises UserError where it was not built."""
     try:
         return BUILT_PAGE.read_text("utf-8")
     except FileNotFoundError:

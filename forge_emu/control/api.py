@@ -21,6 +21,8 @@ from forge_emu.control.contract import ClockOrder, Controls, TriggerOrder
 from forge_emu.control.filters import RecordFilter
 from forge_emu.control.guard import ErrorResponses, Guard
 from forge_emu.control.http import flag_parameter, int_parameter, json_response, read_body
+from forge_emu.control.page.contract import PageContract
+from forge_emu.control.page.routes import page_routes
 from forge_emu.control.schedules.routes import schedule_routes
 from forge_emu.control.site_routes import site_routes
 from forge_emu.control.stream import RecordQuery, follow_records, stream_history
@@ -29,12 +31,21 @@ from forge_emu.errors import UserError
 _STREAM_TYPE = "application/x-ndjson"
 
 
-def create_api(controls: Controls, addresses: Addresses | None = None) -> Starlette:
-    """The application that serves `controls` at `addresses`, by default on loopback alone."""
+def create_api(
+    controls: Controls, addresses: Addresses | None = None, page: PageContract | None = None
+) -> Starlette:
+    """The application that serves `controls` at `addresses`, by default on loopback alone.
+
+    With `page`, it serves the live page too.
+    """
     routes = _Routes(controls)
     error_responses = ErrorResponses(controls.record_refusal)
     guard = Middleware(
-        Guard, token=controls.token, addresses=addresses or Addresses(), refusals=error_responses
+        Guard,
+        token=controls.token,
+        addresses=addresses or Addresses(),
+        refusals=error_responses,
+        page_access=page.access if page else None,
     )
     return Starlette(
         routes=[
@@ -53,6 +64,7 @@ def create_api(controls: Controls, addresses: Addresses | None = None) -> Starle
             *call_routes(controls.calls),
             *web_trigger_routes(controls.calls),
             *remote_api_routes(controls.calls),
+            *(page_routes(page, error_responses.record) if page else ()),
         ],
         middleware=[guard],
         exception_handlers={

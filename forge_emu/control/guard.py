@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from forge_emu.control.addresses import JWKS_PATH, Addresses
 from forge_emu.control.calls.web_trigger_addresses import is_web_trigger
 from forge_emu.control.http import most_body
+from forge_emu.control.page.access import PageAccess
 from forge_emu.control.session import FILE, FOLDER
 from forge_emu.errors import UserError
 from forge_emu.records import ControlRefused
@@ -29,10 +30,14 @@ class ErrorResponses:
     def __init__(self, record_refusal: RecordRefusal) -> None:
         self._record_refusal = record_refusal
 
+    def record(self, scope: Scope, status: int, message: str) -> None:
+        """Record that a request was refused."""
+        self._record_refusal(refusal_record(scope["method"], scope["path"], status, message))
+
     def error_response(self, scope: Scope, status: int, message: str, hint: str | None) -> Response:
         """The response that refuses a request."""
         if status != 404:
-            self._record_refusal(refusal_record(scope["method"], scope["path"], status, message))
+            self.record(scope, status, message)
         content = msgspec.json.encode({"error": {"message": message, "hint": hint}})
         return Response(content, status_code=status, media_type="application/json")
 
@@ -55,16 +60,23 @@ class ErrorResponses:
 class Guard:
     """Lets only the session's own programs in: its token, a Host of this machine, no web page.
 
-    The Host check keeps out pages that had their name resolved to 127.0.0.1 (DNS rebinding).
+    The Host check keeps out pages that had their name resolved to 127.0.0.1 (DNS rebinding). With
+    `page_access`, the live page is let in by its cookie; its route `/` looks at links itself.
     """
 
     def __init__(
-        self, app: ASGIApp, token: str, addresses: Addresses, refusals: ErrorResponses
+        self,
+        app: ASGIApp,
+        token: str,
+        addresses: Addresses,
+        refusals: ErrorResponses,
+        page_access: PageAccess | None = None,
     ) -> None:
         self._app = app
         self._token = token.encode()
         self._addresses = addresses
         self._error_responses = refusals
+        self._page_access = page_access
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let the request through, or refuse it."""
@@ -91,8 +103,9 @@ class Guard:
         # A remote brings the token that it was given, which its route checks.
         if is_web_trigger(scope) or is_api_path(scope["path"]):
             return None
-        scheme, _, token = headers.get(b"authorization", b"").partition(b" ")
-        if scheme.lower() != b"bearer" or not hmac.compare_digest(token.strip(), self._token):
+        if self._page_access is not None and scope["path"] == "/" and scope["method"] == "GET":
+            return None
+        if not self._has_token(headers) and not self._is_page(scope, headers):
             message, hint = "the token is missing or wrong", f"It is in {FOLDER}/{FILE}."
             return self._error_responses.error_response(scope, 401, message, hint)
         # Python reads no numbers of over 4,300 digits.
@@ -102,6 +115,23 @@ class Guard:
             message = f"the body is over {most:,} bytes"
             return self._error_responses.error_response(scope, 413, message, None)
         return None
+
+    def _has_token(self, headers: dict[bytes, bytes]) -> bool:
+        scheme, _, token = headers.get(b"authorization", b"").partition(b" ")
+        return scheme.lower() == b"bearer" and hmac.compare_digest(token.strip(), self._token)
+
+    def _is_page(self, scope: Scope, headers: dict[bytes, bytes]) -> bool:
+        """Whether the live page itself asks, which is not every page with its cookie.
+
+        Browsers send a cookie of 127.0.0.1 with requests of pages from its other ports, too.
+        """
+        if self._page_access is None:
+            return False
+        is_own = headers.get(b"sec-fetch-site", b"same-origin") == b"same-origin"
+        changes = scope["method"] not in ("GET", "HEAD")
+        if not is_own or (changes and b"origin" not in headers):
+            return False
+        return self._page_access.accepts_cookies(headers.get(b"cookie", b""))
 
 
 def refusal_record(method: str, path: str, status: int, reason: str) -> ControlRefused:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 
@@ -11,7 +12,9 @@ import uvicorn
 from forge_emu.control.addresses import LOOPBACK, Addresses, bind_sockets
 from forge_emu.control.api import create_api
 from forge_emu.control.contract import Controls
+from forge_emu.control.page.contract import PageContract
 from forge_emu.control.protocol import protocol_class
+from forge_emu.errors import UserError
 
 _GRACE_SECONDS = 1.0
 
@@ -26,14 +29,22 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def serve_api(controls: Controls, addresses: Addresses, port: int) -> AsyncIterator[str]:
-    """Serve `controls` on `port` (0: any free one); gives the address for this machine.
+async def serve_api(
+    controls: Controls,
+    addresses: Addresses,
+    port: int,
+    page: PageContract | None = None,
+    *,
+    preferred_port: int = 0,
+) -> AsyncIterator[str]:
+    """Serve `controls` on `port` (0: `preferred_port` if it is free, else any); gives the address
+    for this machine.
 
     Raises UserError when the port is taken.
     """
-    sockets = bind_sockets(addresses, port)
+    sockets = _bind_preferred(addresses, port, preferred_port)
     config = uvicorn.Config(
-        create_api(controls, addresses),
+        create_api(controls, addresses, page),
         http=protocol_class(controls.record_refusal),
         log_config=None,
         # What a client did wrong is in its answer; a line on stderr would tear the console.
@@ -58,3 +69,10 @@ async def serve_api(controls: Controls, addresses: Addresses, port: int) -> Asyn
         await task
         for sock in sockets:
             sock.close()
+
+
+def _bind_preferred(addresses: Addresses, port: int, preferred_port: int) -> list[socket.socket]:
+    if not port and preferred_port:
+        with suppress(UserError):
+            return bind_sockets(addresses, preferred_port)
+    return bind_sockets(addresses, port)

@@ -16,7 +16,7 @@ import msgspec
 from forge_emu.control.filters import RecordFilter
 from forge_emu.control.hub import EncodedRecord, RecordHub, RetainedLine
 from forge_emu.model import Instant
-from forge_emu.records import decode_record
+from forge_emu.records import Record, decode_record
 from forge_emu.timeline import RecordContext
 
 _SLICE = 1_000
@@ -107,6 +107,20 @@ async def follow_records(
     finally:
         watching.cancel()
         hub.unsubscribe(subscription)
+
+
+async def read_records(hub: RecordHub, last: int) -> AsyncIterator[list[Record]]:
+    """The records up to the number `last`: those of the archive, then those still in memory."""
+    lines = hub.history()
+    after = 0
+    while archived := _archived_records(hub, after, lines[0].seq if lines else last + 1):
+        after = archived[-1][0].seq
+        yield [record for record, _ in archived]
+        await asyncio.sleep(0)
+    for begin in range(0, len(lines), _SLICE):
+        found = _decoded(item.line for item in lines[begin : begin + _SLICE])
+        yield [record for record, _ in found if record.seq <= last]
+        await asyncio.sleep(0)
 
 
 def _archived_records(hub: RecordHub, after: int, before: int) -> list[EncodedRecord]:

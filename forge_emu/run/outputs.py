@@ -6,7 +6,7 @@ import asyncio
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final, Protocol
+from typing import Protocol
 
 import msgspec
 from rich.console import Console, RenderableType
@@ -18,8 +18,7 @@ from forge_emu.control.contract import ClockOrder
 from forge_emu.emulator.emulator import Emulator
 from forge_emu.emulator.shutdown import Stop
 from forge_emu.errors import Problem
-from forge_emu.model import HOUR, MINUTE, SECOND, Instant
-from forge_emu.offsets import offset_text
+from forge_emu.model import Instant
 from forge_emu.records import (
     AnyBody,
     AppLoaded,
@@ -30,7 +29,13 @@ from forge_emu.records import (
     RecordBatch,
 )
 from forge_emu.report import Summary
+from forge_emu.run.live_page.live_page import LivePage
 from forge_emu.run.options import OutputKind
+from forge_emu.run.progress_lines import (
+    PROGRESS_INSTANTS,
+    next_progress_instant,
+    progress_line,
+)
 
 
 class Output(Protocol):
@@ -161,37 +166,6 @@ class ProgressOutput(QuietOutput):
 _PIPE_WIDTH: Final = 120
 """Columns of a summary where no terminal says how many it has."""
 
-PROGRESS_INSTANTS: Final[tuple[Instant, ...]] = tuple(
-    [n * SECOND for n in (10, 30)]
-    + [n * MINUTE for n in (1, 2, 5, 10, 30)]
-    + [n * HOUR for n in (1, 2, 6, 12)]
-)
-"""When a run says how far it is; later once a day."""
-
-_DAY: Final = 24 * HOUR
-
-
-def next_progress_instant(at: Instant) -> Instant:
-    """The first one after `at`."""
-    after = (instant for instant in PROGRESS_INSTANTS if instant > at)
-    return next(after, (at // _DAY + 1) * _DAY)
-
-
-def progress_line(at: Instant, figures: dict[str, int]) -> str:
-    """`+00:00:10.000  1,000 sent, 740 pushed: 812 succeeded, 0 dropped, 928 pending`."""
-    ended = {
-        name: figures[name] + figures[f"events_{name}"]
-        for name in ("succeeded", "dropped", "pending")
-    }
-    for name in ("expired", "cancelled"):
-        if count := figures[f"events_{name}"]:
-            ended[name] = count
-    words = ", ".join(f"{count:,} {name}" for name, count in ended.items())
-    return (
-        f"{offset_text(at)}  {figures['sent']:,} sent, {figures['events_pushed']:,} pushed: {words}"
-    )
-
-
 def _is_message(body: AnyBody) -> bool:
     """Whether the emulator says it of the app or of itself; not what a handler printed."""
     if isinstance(body, Log):
@@ -202,8 +176,11 @@ def _is_message(body: AnyBody) -> bool:
 class ConsoleOutput:
     """The live console; its keys act on the emulator."""
 
-    def __init__(self, emulator: Emulator, console: Console, stop: Stop) -> None:
+    def __init__(
+        self, emulator: Emulator, console: Console, stop: Stop, page: LivePage | None = None
+    ) -> None:
         self._emulator = emulator
+        self._page = page
         self._console = console
         self._stop = stop
         self._problems: Sequence[Problem] = ()
@@ -251,6 +228,12 @@ class ConsoleOutput:
         """Key: skip the wait of the selected event."""
         self._emulator.admin.run_now(event_id)
 
+    def open_page(self) -> str:
+        """Key: open the live page in the browser; answers what to tell the user."""
+        if self._page is None:
+            return "there is no live page"
+        return self._page.open()
+
     def quit(self) -> None:
         """Key: end the run, as Ctrl-C does."""
         self._stop.request()
@@ -269,6 +252,7 @@ class ConsoleOutput:
             next_run=next_run_text(emulator.schedules.list_schedules(), emulator.clock.shown()),
             app_name=emulator.app.name or emulator.app.id,
             url=emulator.url,
+            page=self._page.shown_link if self._page else None,
             web_triggers=[
                 (each.key, each.urls[-1])
                 for each in emulator.calls.list_web_triggers()
@@ -281,8 +265,14 @@ class ConsoleOutput:
         )
 
 
-def output_for(kind: OutputKind, emulator: Emulator, console: Console, stop: Stop) -> Output:
-    """The output of the given kind."""
+def output_for(
+    kind: OutputKind,
+    emulator: Emulator,
+    console: Console,
+    stop: Stop,
+    page: LivePage | None = None,
+) -> Output:
+    """The output of the given kind. The console shows where `page` is, and opens it."""
     if kind == "json":
         return JsonOutput(stop)
     if kind == "lines":
@@ -291,4 +281,4 @@ def output_for(kind: OutputKind, emulator: Emulator, console: Console, stop: Sto
         return QuietOutput(console, stop)
     if kind == "progress":
         return ProgressOutput(console, stop, emulator.summary_builder.progress)
-    return ConsoleOutput(emulator, console, stop)
+    return ConsoleOutput(emulator, console, stop, page)

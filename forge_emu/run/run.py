@@ -7,7 +7,7 @@ import os
 import shlex
 import shutil
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -15,8 +15,8 @@ from pathlib import Path
 from forge_emu import appdir
 from forge_emu.appdir import LoadedApp
 from forge_emu.clock import fresh_token, monotonic_seconds, wall_ms
-from forge_emu.control.addresses import JWKS_PATH, Addresses, addresses_of
-from forge_emu.control.contract import Controls, TriggerOrder
+from forge_emu.control.addresses import JWKS_PATH, addresses_of
+from forge_emu.control.contract import TriggerOrder
 from forge_emu.control.session import FILE, FOLDER, lock_app, write_private_file
 from forge_emu.emulator.emulator import Emulator
 from forge_emu.emulator.initial_state.exported import check_in_memory, exported_state
@@ -42,6 +42,8 @@ from forge_emu.model import iso8601
 from forge_emu.records import Log, RecordBatch
 from forge_emu.reporting import Reports
 from forge_emu.run.bundler_check import BundlerCheck
+from forge_emu.run.live_page.live_page import LivePage
+from forge_emu.run.live_page.serving import ServeApi, serve_with_page
 from forge_emu.run.options import RunOptions
 from forge_emu.run.outputs import Output, output_for
 from forge_emu.run.reload import Reloader
@@ -60,6 +62,7 @@ class StartedRun:
     reports: Reports
     variables: Variables
     problems: tuple[Problem, ...]
+    page: LivePage
 
 
 async def run(options: RunOptions, terminal: Terminal) -> ExitCode:
@@ -69,10 +72,12 @@ async def run(options: RunOptions, terminal: Terminal) -> ExitCode:
     async with AsyncExitStack() as stack:
         started = await _start(options, terminal, stop, stack)
         ready = f"ready in {1000 * (monotonic_seconds() - began):,.0f} ms"
-        output = output_for(options.output, started.emulator, terminal.stdout, stop)
+        output = output_for(options.output, started.emulator, terminal.stdout, stop, started.page)
         if options.output == "json":
             ready += f" at {started.emulator.url}, seed {started.emulator.seed}"
         terminal.print_message(ready)
+        if options.output != "console" and not options.until_idle:
+            terminal.print_message(f"live page: {started.page.shown_link}")
         code = await _run_to_end(started, output)
         if stop.failure:
             raise stop.failure
@@ -111,7 +116,11 @@ async def _start(
     importing = asyncio.create_task(asyncio.to_thread(_import_server))
     problems = await load_code(loaded, runtime, emulator)
     serve_api = await importing
-    emulator.url = await stack.enter_async_context(serve_api(emulator, addresses, options.port))
+    folder = None if options.ephemeral else loaded.root / FOLDER
+    page = await stack.enter_async_context(
+        serve_with_page(serve_api, emulator, addresses, options.port, reports.run_info, folder)
+    )
+    assert emulator.url is not None
     if loaded.app.remotes or loaded.app.services:
         # Read or made now, so that what is wrong with it is said before anything is sent.
         emulator.token_signer()
@@ -129,10 +138,10 @@ async def _start(
         reloader = Reloader(loaded, emulator, runtime, check.begin if check else None)
         reloader.start()
         stack.push_async_callback(reloader.stop)
-    return StartedRun(options, terminal, stop, emulator, reports, variables, problems)
+    return StartedRun(options, terminal, stop, emulator, reports, variables, problems, page)
 
 
-def _import_server() -> Callable[[Controls, Addresses, int], AbstractAsyncContextManager[str]]:
+def _import_server() -> ServeApi:
     from forge_emu.control.server import serve_api
 
     return serve_api

@@ -15,6 +15,7 @@ from forge_emu.control.api import create_api
 from forge_emu.services.remote_api.requests import is_api_path
 from forge_emu.services.web_triggers.addresses import split_path
 from tests.control.fakes import FakeEmulator
+from tests.control.page.fake_page import FakePage
 from tests.docs.pages import page
 
 PAGE = page("docs/control-api.md")
@@ -23,7 +24,7 @@ PAGE = page("docs/control-api.md")
 def served() -> set[str]:
     """Method and path of every route."""
     found = set()
-    for route in create_api(FakeEmulator()).routes:
+    for route in create_api(FakeEmulator(), page=FakePage()).routes:
         assert isinstance(route, Route)
         if split_path(route.path) or is_api_path(route.path):
             # Not for the session, and documented with web triggers and remotes.

@@ -26,13 +26,13 @@ from forge_emu.run.outputs import (
     Output,
     ProgressOutput,
     QuietOutput,
-    next_progress_instant,
     output_for,
-    progress_line,
 )
+from forge_emu.run.progress_lines import progress_line
 from tests.emulator.emulator_harness import EmulatorHarness, text_of, text_terminal
 from tests.emulator.harness import in_event_loop
 from tests.engine.world import CREATED, app
+from tests.run.test_progress_lines import FIGURES
 
 
 def batch(*messages: str) -> RecordBatch:
@@ -235,20 +235,6 @@ def test_quiet_leaves_the_messages_of_the_emulator() -> None:
     assert "an address" not in said
 
 
-FIGURES = {
-    "sent": 1_000,
-    "succeeded": 600,
-    "dropped": 1,
-    "pending": 399,
-    "events_pushed": 700,
-    "events_succeeded": 200,
-    "events_dropped": 0,
-    "events_expired": 0,
-    "events_cancelled": 2,
-    "events_pending": 498,
-}
-
-
 def test_progress_is_said_where_the_records_pass_an_instant() -> None:
     """Once, however far they go at a time."""
     terminal = text_terminal(width=120)
@@ -261,20 +247,3 @@ def test_progress_is_said_where_the_records_pass_an_instant() -> None:
         progress_line(10_000, FIGURES),
         progress_line(3_600_000, FIGURES),
     ]
-
-
-def test_a_line_of_progress_has_both_kinds_of_events() -> None:
-    """And what is rare only where there is any."""
-    assert progress_line(10_000, FIGURES) == (
-        "+00:00:10.000  1,000 sent, 700 pushed: 800 succeeded, 1 dropped, 897 pending, 2 cancelled"
-    )
-
-
-@pytest.mark.parametrize(
-    ("at", "instant"),
-    [(0, 10_000), (10_000, 30_000), (43_199_999, 43_200_000), (43_200_000, 86_400_000),
-     (86_400_000, 172_800_000)],
-)  # fmt: skip
-def test_progress_is_said_ever_more_rarely(at: int, instant: int) -> None:
-    """A month has some forty lines."""
-    assert next_progress_instant(at) == instant

@@ -33,6 +33,9 @@ class Actions(Protocol):
     def retry_now(self, event_id: str) -> None:
         """Deliver a waiting event at once. `event_id` is the id of a track."""
 
+    def open_page(self) -> str:
+        """Open the live page in the browser; answers what to tell the user."""
+
     def quit(self) -> None:
         """Stop the emulator, as Ctrl-C does."""
 
@@ -127,6 +130,8 @@ def _run_action(key: str, screen: Screen, actions: Actions) -> None:
         actions.deliver_one()
     elif key == ">":
         actions.skip_to_next()
+    elif key == "o":
+        screen.note = actions.open_page()
     elif key == "q":
         actions.quit()
     elif key == "r":

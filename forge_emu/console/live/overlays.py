@@ -23,6 +23,7 @@ KEYS: tuple[tuple[str, str], ...] = (
     ("/", "filter by id, subject, queue or error; Enter keeps it, Esc clears it"),
     ("l", "limits and settings, with their sources"),
     ("e", "what the last build found"),
+    ("o", "open the live page in the browser"),
     ("?", "this list"),
     ("Esc", "close what is open, then clear the filter, then the selection"),
     ("q", "stop, as Ctrl-C does: the first drains, the second stops at once"),

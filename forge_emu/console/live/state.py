@@ -29,6 +29,8 @@ class Snapshot:
     limits: str
     app_name: str
     url: str | None = None
+    page: str | None = None
+    """A link to the live page."""
     paused: bool = False
     stopping: bool = False
     problems: Sequence[Problem] = ()

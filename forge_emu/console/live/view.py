@@ -23,6 +23,8 @@ from forge_emu.offsets import clock_text
 SIDE_BY_SIDE = 120
 """Columns from which queues and limits stand next to each other."""
 _LEAST_RECORDS = 4
+_LEAST_FOR_PAGE = 16
+"""Rows from which the link to the live page may have one of its own."""
 
 
 def render(state: ViewState, width: int, height: int) -> RenderableType:
@@ -72,7 +74,7 @@ def _header_rows(snapshot: Snapshot, width: int, height: int) -> list[Text]:
         (f"limits {snapshot.limits}", p.DIM if snapshot.limits == "current" else p.RETRY),
         (escape(snapshot.next_run or ""), p.DIM),
         (f"seed {snapshot.seed}", p.DIM),
-        (snapshot.url or "", p.DIM),
+        (snapshot.page or snapshot.url or "", p.DIM),
     ]
     room = width - right.cell_len - 1
     left = row((" forge-emu ", f"{p.TITLE} reverse"))
@@ -86,6 +88,8 @@ def _header_rows(snapshot: Snapshot, width: int, height: int) -> list[Text]:
         if fact and left.cell_len + len(fact) + 2 <= room:
             left.append(f"  {fact}", fact_style)
     rows = [justify(left, right, width)]
+    if snapshot.page and snapshot.page not in left.plain and height >= _LEAST_FOR_PAGE:
+        rows.append(fit(row((" o ", p.ACCENT), ("page ", p.DIM), (snapshot.page, p.ACCENT)), width))
     errors = [x for x in snapshot.problems if x.severity == "error"]
     if errors:
         more = f" and {len(errors) - 1} more" if len(errors) > 1 else ""

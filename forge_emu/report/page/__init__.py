@@ -1,6 +1,7 @@
-"""Records → one self-contained HTML page that shows a run."""
+"""The page of a run, the report's and the live one: what it shows, collected record by record."""
 
 from forge_emu.report.page.builder import PageBuilder
-from forge_emu.report.page.html import RunInfo, render_page
+from forge_emu.report.page.changes import RowsReader
+from forge_emu.report.page.html import RunInfo, render_live_page, render_page
 
-__all__ = ["PageBuilder", "RunInfo", "render_page"]
+__all__ = ["PageBuilder", "RowsReader", "RunInfo", "render_live_page", "render_page"]

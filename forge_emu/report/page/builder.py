@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 import msgspec
@@ -28,6 +29,7 @@ from forge_emu.records import (
 from forge_emu.report.collectors.over_time import OverTimeCollector
 from forge_emu.report.format import one_line, unanswered_text
 from forge_emu.report.page.capacity import Capacity
+from forge_emu.report.page.changes import RowsReader
 from forge_emu.report.page.columns import NONE, Columns, TextTable
 from forge_emu.report.stack_frames import frame_of
 from forge_emu.report.usage import UsageOverTime
@@ -119,16 +121,27 @@ class PageBuilder:
 
     def columns(self, now: Instant) -> dict[str, Any]:
         """Everything but the summary, as plain values; what runs at `now` is shown as running."""
+        with closing(self.reader()) as reader:
+            # The words of what runs come with the rows, which are read last.
+            return {**self.running(), **self.figures(now), **reader.read(now)}
+
+    def reader(self) -> RowsReader:
+        """A reader that has read nothing yet."""
+        return RowsReader(self._texts, self._ids, self._events, self._attempts)
+
+    def running(self) -> dict[str, Any]:
+        """What has not finished: row, function, attempt, start."""
+        rows = [
+            [found.row, self._texts.number(found.function), found.attempt, found.started_at]
+            for found in self._open.values()
+            if found.row >= 0
+        ]
+        return {"states": STATES, "running": rows, "left_out": self._left_out}
+
+    def figures(self, now: Instant) -> dict[str, Any]:
+        """What is counted over time."""
         series = self._usage.series(now)
         return {
-            "now": now,
-            "words": self._texts.texts,
-            "states": STATES,
-            "ids": self._ids,
-            "events": self._events.as_lists(),
-            "attempts": self._attempts.as_lists(),
-            "running": self._running_rows(),
-            "left_out": self._left_out,
             "usage": msgspec.to_builtins(series),
             "capacity": self._capacity.calls_per_minute([s.name for s in series if any(s.hits)]),
             "over_time": msgspec.to_builtins(self._over_time.series()),
@@ -270,14 +283,6 @@ class PageBuilder:
             )
             for delivery in self._row_deliveries.pop(row, ()):
                 self._last_attempts.pop(delivery, None)
-
-    def _running_rows(self) -> list[list[int]]:
-        """What has not finished: row, function, attempt, start."""
-        return [
-            [found.row, self._texts.number(found.function), found.attempt, found.started_at]
-            for found in self._open.values()
-            if found.row >= 0
-        ]
 
 
 def _delivery_id(body: RetryScheduled | EventDeferred) -> str:

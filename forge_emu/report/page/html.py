@@ -11,6 +11,8 @@ from forge_emu.report.summary import Summary
 
 SLOT = "{{run}}"
 """Stands in the built page where the run's JSON goes."""
+CONNECT_SLOT = "{{connect}}"
+"""Stands in its Content-Security-Policy: whom its script may ask."""
 
 
 class RunInfo(msgspec.Struct, frozen=True):
@@ -31,11 +33,20 @@ class RunInfo(msgspec.Struct, frozen=True):
 def render_page(
     template: str, summary: Summary, columns: Mapping[str, Any], about: RunInfo
 ) -> bytes:
-    """The finished page. Raises ValueError where `template` has no slot, or several."""
-    before, slot, after = template.partition(SLOT)
-    if not slot or SLOT in after:
+    """The finished page. Raises ValueError where `template` is no page."""
+    return _fill(template, {"about": about, "summary": summary, **columns}, connect="'none'")
+
+
+def render_live_page(template: str, about: RunInfo) -> bytes:
+    """The page that gets all its figures from who serves it. Raises ValueError as above."""
+    return _fill(template, {"about": about, "live": True}, connect="'self'")
+
+
+def _fill(template: str, data: Mapping[str, Any], *, connect: str) -> bytes:
+    if template.count(SLOT) != 1 or template.count(CONNECT_SLOT) != 1:
         raise ValueError("this is not the page that `make setup` builds")
-    text = msgspec.json.encode({"about": about, "summary": summary, **columns})
+    before, _, after = template.replace(CONNECT_SLOT, connect).partition(SLOT)
+    text = msgspec.json.encode(data)
     return b"".join((before.encode(), _escape_markup(text), after.encode()))
 
 

@@ -21,5 +21,9 @@ class RecordedActions:
     def retry_now(self, event_id: str) -> None:
         self.calls.append(f"retry_now {event_id}")
 
+    def open_page(self) -> str:
+        self.calls.append("open_page")
+        return "it opens"
+
     def quit(self) -> None:
         self.calls.append("quit")

@@ -43,6 +43,14 @@ def test_keys_act_on_the_emulator(key: str, call: str) -> None:
     assert _typed(key, Screen()) == [call]
 
 
+def test_the_page_is_opened_and_the_screen_says_so() -> None:
+    """`o`."""
+    screen = Screen()
+
+    assert _typed("o", screen) == ["open_page"]
+    assert screen.note == "it opens"
+
+
 def test_retry_takes_the_selected_event() -> None:
     """Down selects, `r` delivers it now."""
     assert _typed("jjr", Screen(rows=["a", "b", "c"])) == ["retry_now b"]

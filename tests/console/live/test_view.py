@@ -256,3 +256,13 @@ def test_clock_and_speed_are_there_however_long_the_name(trouble: Snapshot) -> N
 
     assert "+0:01:01  x20" in head
     assert "a-very-long-name" in head
+
+
+@pytest.mark.parametrize("width", [80, 120, 160])
+def test_the_link_to_the_page_is_shown_at_every_width(trouble: Snapshot, width: int) -> None:
+    """Whole, so that it can be copied; beside the facts where they leave room for it."""
+    link = "http://127.0.0.1:45123/?token=dtHS0Zn3I1AcFpM_"
+    rows = frame_rows(ViewState(replace(trouble, page=link)), width, 24)
+
+    assert any(link in row.plain for row in rows[:2])
+    assert len(rows) == 24

@@ -11,7 +11,7 @@ from forge_emu.report import SummaryBuilder
 from forge_emu.report.page import RunInfo, render_page
 from tests.report.page.pages import NASTY, import_of_issues
 
-TEMPLATE = '<script type="application/json">{{run}}</script>'
+TEMPLATE = '<meta content="connect-src {{connect}}"><script>{{run}}</script>'
 
 
 def test_hostile_text_cannot_end_the_script() -> None:
@@ -21,14 +21,14 @@ def test_hostile_text_cannot_end_the_script() -> None:
     html = render_page(
         TEMPLATE, summary, played.builder.columns(90_000), RunInfo("1", NASTY, "a")
     ).decode()
-    (text,) = re.findall(r">(.*?)</script>", html, re.S)
+    (text,) = re.findall(r"<script>(.*?)</script>", html, re.S)
 
     assert html.count("<") == TEMPLATE.count("<")
     assert msgspec.json.decode(text)["about"]["app_name"] == NASTY
     assert NASTY in msgspec.json.decode(text)["words"]
 
 
-@pytest.mark.parametrize("template", ["", "<html>", "{{run}} {{run}}"])
+@pytest.mark.parametrize("template", ["", "<html>", "{{run}} {{connect}} {{run}}", "{{run}}"])
 def test_a_template_without_one_slot_is_refused(template: str) -> None:
     """Half a page is no page."""
     with pytest.raises(ValueError, match="make setup"):

@@ -37,6 +37,7 @@ const policy = [
   `script-src ${hash(script)}`,
   `style-src ${hash(style)}`,
   'img-src data:',
+  'connect-src {{connect}}',
   "base-uri 'none'",
   "form-action 'none'",
 ].join('; ');

@@ -13,8 +13,7 @@ const cumulativeSums = (differences) => {
   return values;
 };
 
-export function readRun(text) {
-  const run = JSON.parse(text);
+export function readRun(run) {
   const { events, attempts } = run;
   events.at = cumulativeSums(events.at);
   attempts.at = cumulativeSums(attempts.at);

@@ -1,0 +1,1 @@
+"""The live page: who may open it, its routes, and what serves it."""

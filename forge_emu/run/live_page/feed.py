@@ -1,0 +1,67 @@
+"""What the live page shows, collected from the records: begun with the first reader."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Sequence
+
+from forge_emu.control.hub import RecordHub, RecordSubscription
+from forge_emu.control.stream import read_records
+from forge_emu.records import Record
+from forge_emu.report.page import PageBuilder
+
+_SLICE = 500
+"""Records between two chances for everything else that the loop has to do."""
+
+
+class PageFeed:
+    """Gives every record to a builder, those from before the first reader too.
+
+    It costs nothing before `start`. `done` says whether the hub has ended.
+    """
+
+    def __init__(self, hub: RecordHub, builder: PageBuilder) -> None:
+        self._hub = hub
+        self.builder = builder
+        self.seq = 0
+        """Number of the last record that the builder has."""
+        self.done = False
+        self._caught_up = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Return once the builder has all that happened before the first call."""
+        if self._task is None:
+            subscription = self._hub.subscribe(most_lines=sys.maxsize, most_bytes=sys.maxsize)
+            self._task = asyncio.create_task(self._read(subscription))
+        await self._caught_up.wait()
+
+    async def _read(self, subscription: RecordSubscription) -> None:
+        try:
+            past = self._hub.last_seq
+            async for records in read_records(self._hub, past):
+                await self._add(records)
+            self._caught_up.set()
+            async for items in subscription:
+                await self._add([record for record, _ in items if record.seq > past])
+        finally:
+            self.done = True
+            self._caught_up.set()
+
+    async def _add(self, records: Sequence[Record]) -> None:
+        for begin in range(0, len(records), _SLICE):
+            for record in records[begin : begin + _SLICE]:
+                self.builder.add_record(record)
+                self.seq = record.seq
+            await asyncio.sleep(0)
+
+
+async def wait_for_frame(closed: asyncio.Event, seconds: float) -> AsyncIterator[None]:
+    """A moment every so many real seconds, the first one at once, until it is closed."""
+    while not closed.is_set():
+        yield
+        try:
+            await asyncio.wait_for(closed.wait(), seconds)
+        except TimeoutError:
+            continue
