@@ -6,7 +6,7 @@ import asyncio
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Final, Protocol
 
 import msgspec
 from rich.console import Console, RenderableType
@@ -165,6 +165,7 @@ class ProgressOutput(QuietOutput):
 
 _PIPE_WIDTH: Final = 120
 """Columns of a summary where no terminal says how many it has."""
+
 
 def _is_message(body: AnyBody) -> bool:
     """Whether the emulator says it of the app or of itself; not what a handler printed."""
