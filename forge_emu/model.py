@@ -583,7 +583,7 @@ class RetryRequested(msgspec.Struct, frozen=True, tag="retry_requested", tag_fie
     """The handler returned an `InvocationError` or a `QueueResponse` that asks for a retry.
 
     `retry_after` is in seconds, as the app gave it (None: not given). `data_bytes` is the length of
-    the JSON text of `retry_data`.
+    the JSON text of `retry_data`. `result` is as that of `Success`.
     """
 
     retry_after: Json = None
@@ -591,6 +591,7 @@ class RetryRequested(msgspec.Struct, frozen=True, tag="retry_requested", tag_fie
     retry_data: Json = None
     data_bytes: int = 0
     mistakes: tuple[RetryMistake, ...] = ()
+    result: str | None = None
 
 
 class Failed(msgspec.Struct, frozen=True, tag="error", tag_field="outcome"):
@@ -692,7 +693,8 @@ class Invocation(msgspec.Struct, frozen=True):
     `event` and `context` are the handler's two arguments. `starts_at` is when the runtime is to get
     it, which a latency may put off, and `deadline` when the engine will end it as timed out, which
     counts from there. `generation` says which load of the app's code it belongs to (from 1).
-    `wants_result` asks for the returned value, which then asks for no retry whatever it is.
+    `wants_result` asks for the returned value, which then asks for no retry whatever it is;
+    `keeps_result` asks for its text, which changes nothing.
     """
 
     invocation_id: str
@@ -712,6 +714,7 @@ class Invocation(msgspec.Struct, frozen=True):
     product_event_id: str | None = None
     wants_result: bool = False
     call_id: str | None = None
+    keeps_result: bool = False
 
 
 class RemoteCall(msgspec.Struct, frozen=True):

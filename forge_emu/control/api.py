@@ -23,6 +23,7 @@ from forge_emu.control.guard import ErrorResponses, Guard
 from forge_emu.control.http import flag_parameter, int_parameter, json_response, read_body
 from forge_emu.control.page.contract import PageContract
 from forge_emu.control.page.routes import page_routes
+from forge_emu.control.payloads.routes import payload_routes
 from forge_emu.control.schedules.routes import schedule_routes
 from forge_emu.control.site_routes import site_routes
 from forge_emu.control.stream import RecordQuery, follow_records, stream_history
@@ -60,6 +61,7 @@ def create_api(
             Route("/v1/limits", routes.limits),
             *admin_routes(controls.admin),
             *schedule_routes(controls.schedules),
+            *payload_routes(controls.payloads),
             *site_routes(controls.site_admin),
             *call_routes(controls.calls),
             *web_trigger_routes(controls.calls),

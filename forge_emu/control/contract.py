@@ -9,6 +9,7 @@ import msgspec
 
 from forge_emu.arrivals import FASTEST, LONGEST_SPREAD, SLOWEST
 from forge_emu.control.calls.contract import CallsContract
+from forge_emu.control.payloads.contract import PayloadContract
 from forge_emu.control.push_contract import PushOrder, PushReceipt
 from forge_emu.control.schedules.contract import ScheduleContract
 from forge_emu.control.site_contract import SiteContract
@@ -212,6 +213,11 @@ class Controls(Protocol):
     @property
     def site_admin(self) -> SiteContract:
         """The calls for the site."""
+        ...
+
+    @property
+    def payloads(self) -> PayloadContract:
+        """What is in events."""
         ...
 
     @property

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from forge_emu.control.contract import ClockOrder
+from forge_emu.control.contract import ClockOrder, ClockState
 from forge_emu.emulator.loop import EngineLoop
 from forge_emu.errors import UserError
+from forge_emu.model import iso8601
 from forge_emu.records import Log
 
 
@@ -26,6 +27,23 @@ class ClockControl:
             "resume": lambda _: self._resume(),
             "speed": self._speed,
         }
+
+    def clock_state(self) -> ClockState:
+        """Where emulated time stands."""
+        loop, clock = self._loop, self._loop.clock
+        now = clock.shown()
+        return ClockState(
+            now=now,
+            time=iso8601(loop.engine.epoch_ms + now),
+            speed=clock.speed,
+            paused=clock.paused,
+            goal=loop.clock_driver.goal,
+            until_idle=loop.clock_driver.moving_until_idle,
+            next_due=loop.clock_driver.next_event_due(),
+            running=loop.engine.running,
+            pending=loop.engine.pending,
+            planned=loop.pending_batches.unsent,
+        )
 
     def apply_order(self, order: ClockOrder) -> None:
         """Apply a clock order, or begin to. Raises UserError."""

@@ -24,6 +24,8 @@ from forge_emu.emulator.function_calls.calls import Calls
 from forge_emu.emulator.life_cycle.payloads import with_known_data
 from forge_emu.emulator.loop import EngineLoop
 from forge_emu.emulator.orders.schedule_control import ScheduleControl
+from forge_emu.emulator.payloads.collecting import start_collecting
+from forge_emu.emulator.payloads.showing import Payloads
 from forge_emu.emulator.pending_batches import PendingBatches
 from forge_emu.emulator.persistence import Persistence
 from forge_emu.emulator.refusal_limit import RefusalLimit
@@ -56,7 +58,8 @@ RecordListener = Callable[[RecordBatch], None]
 class Emulator:
     """Owns a run's state. Implements the `Controls` of the control API.
 
-    One that is not `followed` keeps no timeline and no records for others to read. It goes on from
+    One that is not `followed` keeps no timeline and no records for others to read; what is in
+    events is kept where `keeps_payloads` asks for it, as the setting allows. It goes on from
     `state`, which it writes, or begins with `initial_state`, which it does not. `signer` gives what
     signs the tokens for remotes, once one is needed; by default it has a key pair that is not kept.
     """
@@ -74,6 +77,7 @@ class Emulator:
         mocks: Sequence[Mock] = (),
         network: Network = "open",
         followed: bool = True,
+        keeps_payloads: bool = False,
         state: OpenState | None = None,
         initial_state: OpenState | None = None,
         secrets: Secrets | None = None,
@@ -115,6 +119,9 @@ class Emulator:
         )
         self.trigger_batches.heard = lambda: self.app.triggers_by_event
         self.trigger_batches.complete = partial(with_known_data, self.engine)
+        rows = state.database.payload_rows() if state else ()
+        self.payload_collector = start_collecting(self.engine, rows) if keeps_payloads else None
+        self.payloads = Payloads(self.engine, self.payload_collector)
         self.loop = EngineLoop(
             self.engine, clock, self.pending_batches, self._publish, on_failure, self._persist
         )
@@ -195,19 +202,7 @@ class Emulator:
 
     def clock_state(self) -> ClockState:
         """Where emulated time stands."""
-        now = self.clock.shown()
-        return ClockState(
-            now=now,
-            time=iso8601(self.started_at + now),
-            speed=self.clock.speed,
-            paused=self.clock.paused,
-            goal=self.loop.clock_driver.goal,
-            until_idle=self.loop.clock_driver.moving_until_idle,
-            next_due=self.loop.clock_driver.next_event_due(),
-            running=self.engine.running,
-            pending=self.engine.pending,
-            planned=self.pending_batches.unsent,
-        )
+        return self.clock_control.clock_state()
 
     def _find_mistake(self, kind: str, function: str) -> str | None:
         return next(iter(find_mistake(self.summary_builder.places, kind, function)), None)
@@ -273,6 +268,7 @@ class Emulator:
             state,
             self.engine,
             self.trigger_batches,
+            self.payload_collector,
             self.hub,
             self.clock.now,
             lambda: self.clock_control.stopped,
@@ -284,6 +280,8 @@ class Emulator:
         return persistence
 
     def _persist(self, batch: RecordBatch) -> None:
+        if self.payload_collector is not None:
+            self.payload_collector.add_records(batch.records)
         if self.persistence is not None:
             self.persistence.persist_batch(batch)
 

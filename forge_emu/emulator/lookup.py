@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from forge_emu.control.filters import SHORTEST_ID
 from forge_emu.engine.delivery.admin import delivery_fields
@@ -14,6 +14,21 @@ from forge_emu.model import Instant, Json
 from forge_emu.timeline import Lineage
 
 _MAX_SUGGESTED = 5
+
+
+def short_name_error(text: str) -> UserError:
+    """The error for a name that is too short to be the start of an id."""
+    return UserError(
+        f"{text!r} is too short for the start of an id",
+        f"Give at least {SHORTEST_ID} characters, or an issue key.",
+    )
+
+
+def ambiguous_error(text: str, ids: Collection[str]) -> UserError:
+    """The error for a name that is the start of several ids."""
+    some = ", ".join(sorted(ids)[:_MAX_SUGGESTED])
+    more = ", …" if len(ids) > _MAX_SUGGESTED else ""
+    return UserError(f"{text!r} is the start of {len(ids)} ids: {some}{more}")
 
 
 class DeliveryEntry:
@@ -112,17 +127,12 @@ class DeliveryLookup:
         if exact:
             return exact
         if len(text) < SHORTEST_ID:
-            raise UserError(
-                f"{text!r} is too short for the start of an id",
-                f"Give at least {SHORTEST_ID} characters, or an issue key.",
-            )
+            raise short_name_error(text)
         starts = {name for t in every for name in t.names if name.startswith(text)}
         # A delivery to a trigger has its product event's id in its own.
         starts = {s for s in starts if not any(s != o and s.startswith(o + "/") for o in starts)}
         if len(starts) > 1:
-            some = ", ".join(sorted(starts)[:_MAX_SUGGESTED])
-            more = ", …" if len(starts) > _MAX_SUGGESTED else ""
-            raise UserError(f"{text!r} is the start of {len(starts)} ids: {some}{more}")
+            raise ambiguous_error(text, starts)
         if not starts:
             raise UserError(
                 f"no event {text!r} is open, was dropped or expired",

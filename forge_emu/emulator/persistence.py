@@ -11,6 +11,7 @@ from forge_emu.emulator.state import OpenState
 from forge_emu.emulator.trigger_batches import TriggerBatches
 from forge_emu.engine.engine import Engine
 from forge_emu.model import SECOND, Instant, Json
+from forge_emu.payloads import NO_PAYLOADS, PayloadChanges, PayloadCollector
 from forge_emu.records import Log, RecordBatch
 from forge_emu.store.shapes import RecordLine, StateHeader, StateUpdate
 
@@ -23,6 +24,7 @@ class Persistence:
         state: OpenState,
         engine: Engine,
         trigger_batches: TriggerBatches,
+        payloads: PayloadCollector | None,
         hub: RecordHub,
         now: Callable[[], Instant],
         clock_stopped: Callable[[], bool],
@@ -33,6 +35,7 @@ class Persistence:
         self._state = state
         self._engine = engine
         self._trigger_batches = trigger_batches
+        self._payloads = payloads
         self._hub = hub
         self._now = now
         self._clock_stopped = clock_stopped
@@ -115,7 +118,14 @@ class Persistence:
             changes,
             lines,
             self._trigger_batches.take_changes(include_all=everything),
+            self._payload_changes(everything=everything),
         )
+
+    def _payload_changes(self, *, everything: bool) -> PayloadChanges | None:
+        if self._payloads is not None:
+            return self._payloads.kept.take_changes(everything=everything)
+        # What an earlier run has kept goes with the setting.
+        return None if self._has_written else NO_PAYLOADS
 
     def _full_update(self) -> StateUpdate:
         lines = [RecordLine(*retained) for retained in self._hub.history()]

@@ -12,6 +12,7 @@ from typing import Any
 from forge_emu import settings as s
 from forge_emu.appdir import LoadedApp
 from forge_emu.emulator.emulator import Emulator
+from forge_emu.emulator.payloads.runtime import runtime_with_payloads
 from forge_emu.emulator.startup import Terminal
 from forge_emu.errors import UserError
 from forge_emu.model import Bundler, Layout
@@ -75,7 +76,7 @@ def runtime_for(
     build_dir: Path,
     environment: Mapping[str, str],
     layout: Layout = "deploy",
-) -> LanguageRuntimes:
+) -> Runtime:
     """A runtime that talks to `emulator`; its handlers see `environment` and nothing else.
 
     A language that the app takes up later gets its tools then, and nobody is asked.
@@ -123,8 +124,10 @@ def runtime_for(
         return RemoteRuntime(sink, clock, partial(_signer_of, emulator))
 
     makers = {"javascript": node, "python": python, REMOTE: remote}
-    return LanguageRuntimes(
-        makers, emulator.loop.receive_messages, build_dir=build_dir, virtual=clock.virtual
+    return runtime_with_payloads(
+        partial(LanguageRuntimes, makers, build_dir=build_dir, virtual=clock.virtual),
+        emulator.loop.receive_messages,
+        emulator.payload_collector,
     )
 
 

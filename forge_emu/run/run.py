@@ -192,6 +192,7 @@ async def _new_emulator(
             faults=merge_fault_rules(loaded.faults, options.faults),
             mocks=loaded.mocks,
             network="offline" if options.offline else "announced",
+            keeps_payloads=True,
             state=state,
             initial_state=initial_state,
             secrets=variables.secrets(),

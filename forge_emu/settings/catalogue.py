@@ -867,6 +867,13 @@ STATE_RECORDS_MB = count(
     doc="Space for records on disk; the oldest are deleted first.",
     met_by="every turn of the emulator: what is kept on disk",
 )
+STATE_PAYLOADS_MB = count(
+    "state.payloads_mb", 64, "MB", minimum=0,
+    doc="Space for what is in events, in memory and on disk: bodies, what handlers were given and"
+        " returned, requests; the oldest are deleted first. 0 keeps none; `simulate` keeps none"
+        " unless it is asked to.",
+    met_by="every turn of the emulator: what is kept on disk",
+)
 
 # --- delivery ---------------------------------------------------------------------------------
 DELIVERY_MAX_INSTANCES = count(

@@ -18,8 +18,11 @@ LEFT_OUT: Final = "left_out"
 _WITHOUT_SECRETS = {"kvs": " WHERE secret = 0", "facts": f" WHERE name <> '{WEB_TRIGGERS}'"}
 """Which rows of a table are written as they are."""
 
-_MASKED_COLUMNS = {"standings": "standing", "records": "line"}
-"""Columns that may hold text of the app: reasons of retries, and records."""
+_MASKED_COLUMNS = {"standings": "standing", "records": "line", "payloads": "entry"}
+"""Columns that may hold text of the app: reasons of retries, records, and what is in events."""
+
+_EMPTY_COLUMNS = {"payloads": "original"}
+"""Columns that hold texts with their secrets."""
 
 
 def copy_without_secrets(connection: sqlite3.Connection, target: Path, secrets: Secrets) -> int:
@@ -55,8 +58,9 @@ def copy_without_secrets(connection: sqlite3.Connection, target: Path, secrets: 
 
 def _columns(connection: sqlite3.Connection, table: str, function: str) -> str:
     names = [name for _, name, *_ in connection.execute(f"PRAGMA main.table_info({table})")]
-    masked = _MASKED_COLUMNS.get(table)
-    return ", ".join(f"{function}({name})" if name == masked else name for name in names)
+    shown = {_MASKED_COLUMNS.get(table): f"{function}({_MASKED_COLUMNS.get(table)})"}
+    shown[_EMPTY_COLUMNS.get(table)] = "NULL"
+    return ", ".join(shown.get(name, name) for name in names)
 
 
 def _secret_count(connection: sqlite3.Connection) -> int:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 
 from forge_emu.engine.journal.secrets import Secrets
+from forge_emu.payloads import PayloadRow
+from forge_emu.payloads.entries import Kind
 from forge_emu.store.checkpoints import Checkpoints
 from forge_emu.store.copy_without_secrets import copy_without_secrets, pop_left_out
 from forge_emu.store.opening import close_without_checkpoint, damaged_error, open_connection
@@ -28,6 +30,9 @@ from forge_emu.store.writing import (
 
 _PRUNE_EVERY = 512
 """Writes between two looks for what is no longer of use."""
+
+PAYLOAD_COLUMNS: Final = tuple[int, str, Kind, bool, bytes, bytes | None, str | None, str | None]
+"""The types of a row of the table of payloads."""
 
 _F = TypeVar("_F")
 
@@ -83,6 +88,16 @@ class Database:
         )
         # Damage that SQLite does not see may have made something else of one.
         return [line for (line,) in found if isinstance(line, bytes)]
+
+    def payload_rows(self) -> Iterator[PayloadRow]:
+        """What is in events, the oldest first. Raises StateError."""
+        try:
+            with closing(self._connection.cursor()) as cursor:
+                for row in cursor.execute("SELECT * FROM payloads ORDER BY number"):
+                    with suppress(msgspec.ValidationError):
+                        yield PayloadRow(*msgspec.convert(row, PAYLOAD_COLUMNS, strict=False))
+        except sqlite3.DatabaseError as error:
+            raise damaged_error(self.path, error) from None
 
     @property
     def holds_values(self) -> bool:

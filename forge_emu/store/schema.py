@@ -32,9 +32,12 @@ TABLES: Final = (
     "CREATE TABLE records (seq INTEGER PRIMARY KEY, at INTEGER NOT NULL, line BLOB NOT NULL)",
     "CREATE TABLE site (kind TEXT NOT NULL, id TEXT NOT NULL, thing BLOB NOT NULL,"
     " PRIMARY KEY (kind, id)) WITHOUT ROWID",
+    # What is in events: `entry` without secrets, `original` with them, where there are any.
+    "CREATE TABLE payloads (number INTEGER PRIMARY KEY, event TEXT NOT NULL, kind TEXT NOT NULL,"
+    " is_attempt INTEGER NOT NULL, entry BLOB NOT NULL, original BLOB, job TEXT, subject TEXT)",
 )
 
-ADDED_TABLES: Final = ("site",)
+ADDED_TABLES: Final = ("site", "payloads")
 """Tables that files of the same format, written before there were these, do not have."""
 
 TABLE_NAMES: Final = tuple(table.split()[2] for table in TABLES)

@@ -8,6 +8,7 @@ from forge_emu.engine.installation import Installation
 from forge_emu.engine.snapshot.shapes import EngineChanges, EngineSnapshot
 from forge_emu.events import ThingNumbers
 from forge_emu.model import Instant, Millis
+from forge_emu.payloads import PayloadChanges
 
 
 class Identity(msgspec.Struct, frozen=True):
@@ -68,6 +69,7 @@ class StateUpdate(msgspec.Struct):
     changes: EngineChanges = msgspec.field(default_factory=EngineChanges)
     lines: list[RecordLine] = []
     orders: dict[str, bytes | None] = {}
+    payloads: PayloadChanges | None = None
 
     def merge(self, later: StateUpdate, most_lines: int) -> None:
         """Merge a later update; the oldest records go where there are too many."""
@@ -77,6 +79,10 @@ class StateUpdate(msgspec.Struct):
         if len(self.lines) > 2 * most_lines:
             del self.lines[:-most_lines]
         self.orders.update(later.orders)
+        if self.payloads is None:
+            self.payloads = later.payloads
+        elif later.payloads is not None:
+            self.payloads.merge(later.payloads)
 
 
 class StoredState(msgspec.Struct, frozen=True):

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 
 import msgspec
+from msgspec.structs import astuple
 
 from forge_emu.engine.snapshot.shapes import EngineChanges
 from forge_emu.model import Instant
+from forge_emu.payloads import PayloadChanges
 from forge_emu.settings import longest_window
 from forge_emu.store.schema import TABLE_NAMES, WEB_TRIGGERS
 from forge_emu.store.shapes import StateUpdate
@@ -52,7 +54,17 @@ def write_rows(connection: sqlite3.Connection, update: StateUpdate) -> None:
     _write_changes(connection, update.changes, update.header.at)
     many("REPLACE INTO orders VALUES (?, ?)", _present(update.orders))
     many("DELETE FROM orders WHERE id = ?", _removed(update.orders))
+    if update.payloads is not None:
+        write_payloads(connection, update.payloads)
     write_fact(connection, "present", update.header)
+
+
+def write_payloads(connection: sqlite3.Connection, changes: PayloadChanges) -> None:
+    """Write what is new of what is in events, and delete what is no longer kept."""
+    connection.executemany(
+        "REPLACE INTO payloads VALUES (?, ?, ?, ?, ?, ?, ?, ?)", map(astuple, changes.rows)
+    )
+    connection.execute("DELETE FROM payloads WHERE number < ?", (changes.first,))
 
 
 def delete_old_uses(connection: sqlite3.Connection, now: Instant) -> None:

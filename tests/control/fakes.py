@@ -25,6 +25,8 @@ from forge_emu.control.contract import (
 from forge_emu.control.hub import RecordHub
 from forge_emu.emulator.admin import Admin
 from forge_emu.emulator.orders.schedule_control import ScheduleControl
+from forge_emu.emulator.payloads.collecting import start_collecting
+from forge_emu.emulator.payloads.showing import Payloads
 from forge_emu.emulator.site_admin import SiteAdmin
 from forge_emu.errors import UserError
 from forge_emu.model import CallRequest, CallResult
@@ -167,6 +169,7 @@ class FakeEmulator:
         self.calls = FakeCalls()
         self.admin = Admin(self.world.engine, self.lineage, self, lambda: self.world.now)
         self.site_admin = SiteAdmin(self.world.engine, self, lambda: self.world.now)
+        self.payloads = Payloads(self.world.engine, start_collecting(self.world.engine))
 
         self.schedules = ScheduleControl(self.world.engine, lambda: self.world.now, self.run_turn)
 

@@ -10,12 +10,13 @@ from typing import TypeVar
 from rich.console import Console
 
 from forge_emu.emulator.emulator import Emulator
+from forge_emu.emulator.payloads.runtime import runtime_with_payloads
 from forge_emu.emulator.startup import Terminal
 from forge_emu.emulator.state import chance_for_run, open_state
 from forge_emu.engine.faults.rules import parse_fault
 from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.model import App, Instant, Outcome, Success
-from forge_emu.ports import AppRequest, InvocationEnded
+from forge_emu.ports import AppRequest, InvocationEnded, MessageSink, RuntimeMessage
 from forge_emu.records import Body, Log, Record, decode_record
 from forge_emu.settings import Settings, SettingValue
 from tests.emulator.harness import FakeRuntime, ManualClock, push_text
@@ -39,7 +40,8 @@ def text_of(console: Console) -> str:
 class EmulatorHarness:
     """An emulator with a fake runtime, at `now`. Make it inside a running asyncio loop.
 
-    `folder` holds its state; None is in memory alone. `loaded` says whether the app's code is.
+    `folder` holds its state; None is in memory alone. `loaded` says whether the app's code is,
+    `keeps_payloads` whether what is in events is kept.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class EmulatorHarness:
         secrets: Secrets | None = None,
         faults: Sequence[str] = (),
         loaded: bool = True,
+        keeps_payloads: bool = False,
     ) -> None:
         effective = Settings("off", settings)
         self.state = open_state(folder, effective) if folder else None
@@ -72,11 +75,18 @@ class EmulatorHarness:
             on_failure=self.failures.append,
             faults=[parse_fault(text, "test") for text in faults],
             followed=followed,
+            keeps_payloads=keeps_payloads,
             state=self.state,
             secrets=secrets,
         )
         self.engine = self.emulator.engine
-        self.emulator.loop.attach_runtime(self.runtime)
+        self.emulator.loop.attach_runtime(
+            runtime_with_payloads(
+                self._runtime_for,
+                self.emulator.loop.receive_messages,
+                self.emulator.payload_collector,
+            )
+        )
         if loaded:
             self.emulator.loop.add_generation(self.engine.generation)
             self.engine.start_app(now)
@@ -90,15 +100,22 @@ class EmulatorHarness:
     def end_invocation(self, outcome: Outcome = Success()) -> None:  # noqa: B008
         """End the first invocation that has not ended."""
         invocation = self.runtime.invoked.pop(0)
-        ended = InvocationEnded(invocation.invocation_id, outcome)
-        self.emulator.loop.receive_messages([ended])
+        self.receive([InvocationEnded(invocation.invocation_id, outcome)])
 
     def push(self, delay_seconds: int = 0, *, by: str | None = None) -> None:
         """An invocation pushes one event to the queue `work`."""
         body = push_text({"body": {}, "delayInSeconds": delay_seconds})
         path = "/webhook/queue/publish/x/y"
         request = AppRequest(1, by, {}, path, "POST", {}, body)
-        self.emulator.loop.receive_messages([request])
+        self.receive([request])
+
+    def receive(self, messages: Sequence[RuntimeMessage]) -> None:
+        """The runtime says something."""
+        self._sink(messages)
+
+    def _runtime_for(self, sink: MessageSink) -> FakeRuntime:
+        self._sink = sink
+        return self.runtime
 
     def bodies_of(self, kind: type[B]) -> list[B]:
         """The bodies of the records of one kind that followers could read."""

@@ -9,9 +9,10 @@ from forge_emu.engine.delivery.delivery import WAITING, Delivery, State
 from forge_emu.engine.delivery.delivery_loop import DeliveryLoop
 from forge_emu.engine.delivery.dropped import DroppedDeliveries
 from forge_emu.engine.delivery.pauses import PausedQueues
+from forge_emu.engine.delivery.trigger_delivery import TriggerDeliveries
 from forge_emu.engine.journal.journal import Journal
 from forge_emu.engine.journal.secrets import Secrets
-from forge_emu.model import App, Instant, Json
+from forge_emu.model import App, Instant, Json, ProductEvent
 from forge_emu.records import ActedByHand
 
 
@@ -40,6 +41,15 @@ class QueueAdmin:
     def open_deliveries(self) -> Iterator[Delivery]:
         """Every delivery that has not ended."""
         return iter(self._deliveries.open.values())
+
+    def observe_events(
+        self,
+        on_added: Callable[[Delivery], None],
+        on_sent: Callable[[ProductEvent, Instant], None],
+    ) -> None:
+        """Call `on_added` with every new delivery, `on_sent` with every product event."""
+        self._deliveries.on_added = on_added
+        self._deliveries.kinds.of_type(TriggerDeliveries).product_events.on_sent = on_sent
 
     def record_action(
         self, action: str, now: Instant, *, queue: str | None = None, events: int = 0

@@ -50,6 +50,8 @@ class Deliveries:
         self.ready: Schedule[Delivery] = Schedule()
         self.schedule: Schedule[DueAction] = Schedule()
         self.dirty: DirtySet[Delivery] = DirtySet()
+        self.on_added: Callable[[Delivery], None] | None = None
+        """Called with every new delivery."""
         self.dropped = DroppedDeliveries(settings[s.DELIVERY_DROPPED_KEPT], self.dirty)
         self._settings = settings
         self._journal = journal
@@ -71,6 +73,8 @@ class Deliveries:
 
     def add_delivery(self, delivery: Delivery, now: Instant) -> None:
         """Add a new delivery; it is ready at once, or when its delay has passed."""
+        if self.on_added is not None:
+            self.on_added(delivery)
         self._add_open(delivery)
         if delivery.started_by_time:
             self._origins_of_time.add(delivery.origin)

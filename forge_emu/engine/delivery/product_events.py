@@ -5,6 +5,8 @@ https://developer.atlassian.com/platform/forge/events-reference/product_events/ 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 from msgspec import UNSET
 
@@ -56,6 +58,8 @@ class ProductEvents:
         self._settings = settings
         self.dirty: DirtySet[str] = DirtySet()
         self.open: dict[str, ProductEventProgress] = {}
+        self.on_sent: Callable[[ProductEvent, Instant], None] | None = None
+        """Called with every product event that is sent, whoever listens."""
 
     def send(
         self,
@@ -153,6 +157,8 @@ class ProductEvents:
     def _record_sent(
         self, event: ProductEvent, subject: str | None, now: Instant, replay_of: str | None = None
     ) -> None:
+        if self.on_sent is not None:
+            self.on_sent(event, now)
         self._journal.record(
             ProductEventSent(
                 product_event_id=event.product_event_id,

@@ -121,6 +121,7 @@ class HostRuntime(ABC):
             invocation.event,
             invocation.context,
             invocation.wants_result,
+            invocation.keeps_result,
         )
         self._enqueue_line(encode_for_thread(running.thread, start))
 

@@ -15,7 +15,8 @@ from forge_emu.ports import SentRequestEnded
 class Start(msgspec.Struct, frozen=True, tag="start", omit_defaults=True):
     """Run a handler. `n` is what the thread writes into its slot while the handler's code runs.
 
-    `want_result` asks for the JSON text of what it returns.
+    `want_result` asks for the JSON text of what it returns, as its answer; `keep_result` asks for
+    that text beside the outcome.
     """
 
     n: int
@@ -28,6 +29,7 @@ class Start(msgspec.Struct, frozen=True, tag="start", omit_defaults=True):
     event: Json
     context: Json
     want_result: bool = False
+    keep_result: bool = False
 
 
 class Lost(msgspec.Struct, frozen=True, tag="lost"):

@@ -118,7 +118,7 @@ def _failed(message: str, name: str = FAILED) -> Failed:
 
 def _result(invocation: Invocation, body: str) -> str | None:
     """The JSON text of what the remote returned; what is none becomes a text."""
-    if not invocation.wants_result:
+    if not (invocation.wants_result or invocation.keeps_result):
         return None
     try:
         msgspec.json.decode(body)

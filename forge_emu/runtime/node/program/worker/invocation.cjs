@@ -38,6 +38,7 @@ class Invocation {
     this.context = nameAris(message.context);
     this.timeout = message.timeout_ms;
     this.wantsResult = message.want_result === true;
+    this.keepsResult = message.keep_result === true;
     this.generation = generation;
     this.memoryMb = generation.functions[message.fn]?.memory_mb ?? Infinity;
     invocations.set(this.n, this);

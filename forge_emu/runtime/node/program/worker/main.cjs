@@ -25,7 +25,7 @@ const {
 const { installPlatformRequests } = require('./platform_requests.cjs');
 const { interceptExits } = require('./exits.cjs');
 const { errorReport } = require('./errors.cjs');
-const { OUT_OF_MEMORY, outcomeOf, resultOf } = require('./outcome.cjs');
+const { OUT_OF_MEMORY, outcomeOf, resultOf, withResult } = require('./outcome.cjs');
 const { sendMessage, flush } = require('./output.cjs');
 const clock = require('./clock.cjs');
 const { installDeployedFiles } = require('./code/deployed_files.cjs');
@@ -193,7 +193,10 @@ function returnFrom(invocation, outcome) {
 }
 
 function outcomeOfReturn(value, invocation) {
-  if (!invocation.wantsResult) return outcomeOf(value, invocation);
+  if (!invocation.wantsResult) {
+    const outcome = outcomeOf(value, invocation);
+    return invocation.keepsResult ? withResult(outcome, value) : outcome;
+  }
   try {
     return resultOf(value);
   } catch (error) {

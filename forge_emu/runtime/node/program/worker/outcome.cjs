@@ -17,6 +17,8 @@ const OUT_OF_MEMORY = {
 // Deeper retryData is legal JSON, but is left out like retryData that is too large.
 const MAX_DEPTH = 400;
 const MAX_BYTES = 256 * 1024;
+// Characters of a returned value that are shown.
+const MAX_RESULT = 64_000;
 
 function outcomeOf(value, invocation) {
   try {
@@ -39,6 +41,18 @@ function outcomeOf(value, invocation) {
 function resultOf(value) {
   const result = stringify(value);
   return result === undefined ? SUCCESS : { ...SUCCESS, result };
+}
+
+// The outcome, with the JSON text of the returned value beside it, which changes nothing.
+function withResult(outcome, value) {
+  try {
+    const result = stringify(value);
+    if (result === undefined) return outcome;
+    if (result.length <= MAX_RESULT) return { ...outcome, result };
+    return { ...outcome, result: stringify(`(${result.length} characters of JSON)`) };
+  } catch {
+    return outcome;
+  }
 }
 
 function successWith(value, invocation) {
@@ -70,4 +84,4 @@ function toPlainValue(value) {
   return value === undefined || type === 'string' || type === 'boolean' ? value : String(value);
 }
 
-module.exports = { OUT_OF_MEMORY, outcomeOf, resultOf };
+module.exports = { OUT_OF_MEMORY, outcomeOf, resultOf, withResult };

@@ -22,7 +22,7 @@ from .egress.client import EgressClient
 from .error_report import report_of
 from .exits import ProcessExit, guard_exits, process_exit_of
 from .invocation import CurrentInvocation
-from .outcome import outcome_of, result_of
+from .outcome import outcome_of, result_of, with_result
 from .output import OutputCapture
 from .platform_client import HostPlatformClient
 from .random_patch import HandlerRandom
@@ -159,7 +159,8 @@ class Instance:
             value = self._call_handler(handler, arguments)
             if invocation.wants_result:
                 return result_of(value)
-            return outcome_of(value, self._app.files)
+            outcome = outcome_of(value, self._app.files)
+            return with_result(outcome, value) if invocation.keeps_result else outcome
         except MemoryError:
             self._must_exit = True
             error = {"name": "OutOfMemory", "message": _MEMORY_MESSAGE}

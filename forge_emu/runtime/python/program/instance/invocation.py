@@ -23,6 +23,7 @@ class CurrentInvocation:
         self.context = _name_aris(start["context"] or {})
         self.deadline = deadline
         self.wants_result: bool = start.get("want_result", False)
+        self.keeps_result: bool = start.get("keep_result", False)
         self.ended = False
         self.background_calls = 0
         """Threads of it and jobs on executors that have not ended."""

@@ -19,6 +19,8 @@ SUCCESS: Final = {"outcome": "success"}
 # Deeper data is legal JSON, but refused at its size long before.
 _MAX_DEPTH: Final = 400
 _MAX_BYTES: Final = 256 * 1024
+# Characters of a returned value that are shown.
+_MAX_RESULT: Final = 64_000
 
 
 def outcome_of(value: Any, files: AppFiles) -> dict[str, Json]:
@@ -41,6 +43,19 @@ def result_of(value: Any) -> dict[str, Json]:
     Raises TypeError, ValueError or RecursionError for one without a JSON form.
     """
     return {**SUCCESS, "result": json_text(value)}
+
+
+def with_result(outcome: dict[str, Json], value: Any) -> dict[str, Json]:
+    """The outcome, with the JSON text of the returned value beside it, which changes nothing."""
+    if isinstance(value, InvocationError):
+        value = {"_retry": True, "retryOptions": value.retry_options}
+    try:
+        text = json_text(value)
+    except (TypeError, ValueError, RecursionError):
+        return outcome
+    if len(text) > _MAX_RESULT:
+        text = json_text(f"({len(text)} characters of JSON)")
+    return {**outcome, "result": text}
 
 
 def _retry_options(value: Any) -> Mapping[str, Any] | None:

@@ -1,0 +1,1 @@
+"""Payloads over the control API: what is in events."""

@@ -1,0 +1,129 @@
+"""Finds what is kept of the event that a name means, and shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import msgspec
+
+from forge_emu.control.filters import SHORTEST_ID
+from forge_emu.emulator.lookup import ambiguous_error, short_name_error
+from forge_emu.engine.delivery.delivery import Delivery
+from forge_emu.engine.delivery.queued_event import QueuedEvent
+from forge_emu.engine.delivery.trigger_delivery import TriggerDelivery
+from forge_emu.engine.engine import Engine
+from forge_emu.errors import UserError
+from forge_emu.model import Json
+from forge_emu.payloads import PayloadCollector
+from forge_emu.payloads.view import shown_payload
+from forge_emu.settings import STATE_PAYLOADS_MB
+
+_MOST_NAMED = 5
+
+
+class _Named(NamedTuple):
+    """An event with the names that mean it."""
+
+    id: str
+    kind: str
+    job: str | None = None
+    subject: str | None = None
+
+
+class Payloads:
+    """Implements `control.payloads.contract.PayloadContract`. `collector` None keeps nothing."""
+
+    def __init__(self, engine: Engine, collector: PayloadCollector | None) -> None:
+        self._engine = engine
+        self._collector = collector
+
+    def payload(self, event: str) -> Json:
+        """What is kept of the event that `event` names: by id, start of one, job's id or subject.
+
+        Of several of a job or a subject the last product event, or the last event. Raises
+        UserError.
+        """
+        if self._collector is None:
+            raise UserError(
+                "this run keeps no payloads",
+                f"Run with {STATE_PAYLOADS_MB.name} over 0, such as "
+                f"`--set {STATE_PAYLOADS_MB.name}=64`.",
+            )
+        named = self._find(event)
+        chosen = [each for each in named if each.kind == "product_event"] or named
+        last = chosen[-1]
+        others = [each.id for each in chosen[:-1]]
+        notes = [_others_note(event, others)] if others else []
+        return shown_payload(
+            last.id,
+            last.kind,
+            self._collector.kept.get(last.id),
+            self._collector,
+            lambda: self._body_of(last.id),
+            notes,
+        )
+
+    def _find(self, text: str) -> list[_Named]:
+        every = list({each.id: each for each in self._all()}.values())
+        if exact := [each for each in every if each.id == text]:
+            return exact
+        if exact := [each for each in every if text in (each.job, each.subject)]:
+            return exact
+        if len(text) < SHORTEST_ID:
+            raise short_name_error(text)
+        starting = [e for e in every if e.id.startswith(text) or (e.job or "").startswith(text)]
+        jobs = {each.job for each in starting if not each.id.startswith(text)}
+        if len(starting) > 1 and not (len(jobs) == 1 and all(e.job in jobs for e in starting)):
+            raise ambiguous_error(text, [each.id for each in starting])
+        if not starting:
+            raise UserError(
+                f"nothing is kept of an event {text!r}",
+                f"The oldest payloads go first: {STATE_PAYLOADS_MB.name} is "
+                f"{self._engine.settings[STATE_PAYLOADS_MB]} MB. See `forge-emu queue`.",
+            )
+        return starting
+
+    def _all(self) -> Iterator[_Named]:
+        """Those of which something is kept, and those that the engine has; the oldest first."""
+        assert self._collector is not None
+        for kept in self._collector.kept.all():
+            yield _Named(kept.id, kept.kind, kept.job, kept.subject)
+        for running in self._collector.running.values():
+            if self._collector.kept.get(running.event) is None:
+                yield _Named(running.event, running.kind)
+        for delivery in self._deliveries():
+            if self._collector.kept.get(_id_of(delivery)) is None:
+                yield from _named_by(delivery)
+
+    def _deliveries(self) -> Iterator[Delivery]:
+        admin = self._engine.queue_admin
+        yield from (each.delivery for each in admin.dropped)
+        yield from admin.open_deliveries()
+
+    def _body_of(self, id: str) -> Json:
+        body: Json = None
+        delivery = next((each for each in self._deliveries() if _id_of(each) == id), None)
+        if isinstance(delivery, QueuedEvent):
+            body = delivery.fixed.item.body
+        elif isinstance(delivery, TriggerDelivery):
+            body = delivery.event.payload
+        text = msgspec.json.encode(body).decode()
+        return msgspec.json.decode(self._engine.secrets.mask_json(text))
+
+
+def _named_by(delivery: Delivery) -> Iterator[_Named]:
+    if isinstance(delivery, QueuedEvent):
+        yield _Named(_id_of(delivery), "event", delivery.job_id)
+    elif isinstance(delivery, TriggerDelivery):
+        yield _Named(_id_of(delivery), "product_event", subject=delivery.subject)
+
+
+def _id_of(delivery: Delivery) -> str:
+    return next(iter(delivery.ids.values()))
+
+
+def _others_note(text: str, others: Sequence[str]) -> str:
+    shown = ", ".join(others[-_MOST_NAMED:])
+    more = f" and {len(others) - _MOST_NAMED} older ones" if len(others) > _MOST_NAMED else ""
+    return f"{text} names {len(others) + 1} of them, and this is the last; before it: {shown}{more}"

@@ -1,0 +1,122 @@
+"""What is kept of one event, as people and programs read it: without secrets, and what is missing.
+
+The shape is described in docs/control-api.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import msgspec
+
+from forge_emu.engine.delivery.kind import SavedDelivery
+from forge_emu.engine.delivery.kinds import saved_delivery_types
+from forge_emu.engine.delivery.queued_event import SavedQueuedEvent
+from forge_emu.engine.delivery.trigger_delivery import SavedTriggerDelivery
+from forge_emu.model import Json
+from forge_emu.payloads.collector import PayloadCollector
+from forge_emu.payloads.entries import KeptInvocation, PayloadRow
+from forge_emu.payloads.kept import KeptEvent
+
+_saved: Final[msgspec.json.Decoder[SavedDelivery]] = msgspec.json.Decoder(saved_delivery_types())
+_attempt: Final = msgspec.json.Decoder(KeptInvocation)
+
+ANSWERS_NOT_KEPT: Final = (
+    "the answers to requests that went to their real address have no body here"
+)
+
+
+def saved_event(row: PayloadRow) -> SavedDelivery:
+    """The event of an entry, as a state holds it, with its secrets."""
+    return _saved.decode(row.original or row.entry)
+
+
+def body_of(saved: SavedDelivery) -> Json:
+    """The body of a saved event; None for one that has none."""
+    if isinstance(saved, SavedQueuedEvent):
+        return saved.item.body
+    return saved.event.payload if isinstance(saved, SavedTriggerDelivery) else None
+
+
+def shown_payload(
+    id: str,
+    kind: str,
+    kept: KeptEvent | None,
+    collector: PayloadCollector,
+    unsaved_body: Callable[[], Json],
+    notes: Sequence[str] = (),
+) -> dict[str, Json]:
+    """All that is kept of an event, and in `note` what is not.
+
+    `unsaved_body` gives the body that the engine itself still has, None where it has none.
+    """
+    attempts = [_attempt.decode(row.entry) for row in kept.attempts] if kept else []
+    attempts += [
+        collector.attempt_of(running)
+        for running in collector.running.values()
+        if running.event == id
+    ]
+    body = _shown_body(kept) if kept and kept.event else unsaved_body()
+    found: dict[str, Json] = {
+        "id": id,
+        "kind": kind,
+        "body": body,
+        "invocations": [_shown_attempt(attempt) for attempt in attempts],
+        "note": _note(body, kept, attempts, notes),
+    }
+    # Once more: what has become a secret since is not shown either.
+    masked: dict[str, Json] = msgspec.json.decode(
+        collector.secrets.mask_json(msgspec.json.encode(found).decode())
+    )
+    return masked
+
+
+def _shown_body(kept: KeptEvent) -> Json:
+    assert kept.event is not None
+    if kept.kind == "call":
+        return msgspec.json.decode(kept.event.entry)
+    return body_of(_saved.decode(kept.event.entry))
+
+
+def _shown_attempt(attempt: KeptInvocation) -> dict[str, Json]:
+    shown: dict[str, Json] = {
+        "invocation": attempt.invocation,
+        "attempt": attempt.attempt,
+        "function": attempt.function,
+        "outcome": attempt.outcome,
+        "given": attempt.given,
+        "returned": attempt.returned,
+        "logs": attempt.logs,
+        "requests": attempt.requests,
+    }
+    if attempt.error is not None:
+        shown["error"] = attempt.error
+    return shown
+
+
+def _note(
+    body: Json, kept: KeptEvent | None, attempts: Sequence[KeptInvocation], notes: Sequence[str]
+) -> str | None:
+    """What is left out, in words; None for nothing."""
+    words = list(notes)
+    if kept is not None and kept.event is None and body is None:
+        words.append("its body is no longer kept: the oldest goes first (state.payloads_mb)")
+    if kept is not None and kept.attempts_deleted:
+        words.append(f"{kept.attempts_deleted} older attempts are no longer kept")
+    words += [
+        f"of attempt {attempt.attempt}, {' and '.join(attempt.left_out)} left out"
+        for attempt in attempts
+        if attempt.left_out
+    ]
+    if any(_has_no_answer_body(attempt) for attempt in attempts):
+        words.append(ANSWERS_NOT_KEPT)
+    return "; ".join(words) or None
+
+
+def _has_no_answer_body(attempt: KeptInvocation) -> bool:
+    return any(
+        request.answer is None and request.status not in (None, 204)
+        for request in attempt.requests
+        if "://" in request.url
+    )
