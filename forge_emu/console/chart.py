@@ -30,21 +30,28 @@ _LEVELS = " ▁▂▃▄▅▆▇█"
 _GUTTER = 10
 
 
-def attempts_chart(over_time: AttemptSeries, width: int) -> list[Text]:
-    """Attempts as stacked columns with a scale on the left, what they met in rows, a time axis."""
+def attempts_chart(
+    over_time: AttemptSeries, width: int, *, height: int = HEIGHT, stretch: bool = True
+) -> list[Text]:
+    """Attempts as stacked columns with a scale on the left, what they met in rows, a time axis.
+
+    `stretch` False leaves room on the right for steps to come.
+    """
     room = width - _GUTTER - 1
     series = [getattr(over_time, name) for name, _, _, _ in (*_SERIES, *_ROWS)]
     steps = [tuple(step) for step in zip(*series, strict=True)]
     if not any(map(any, steps)) or room < 1:
         return []
     together = _steps_per_column(over_time, room)
-    columns = _stretch_columns(_merge_steps(steps, together), room)
+    columns = _merge_steps(steps, together)
+    if stretch:
+        columns = _stretch_columns(columns, room)
     attempts = [column[: len(_SERIES)] for column in columns]
     highest = max(1, *map(sum, attempts))
-    stacks = [_stack_cells(column, highest) for column in attempts]
+    stacks = [_stack_cells(column, highest, height) for column in attempts]
     rows = []
-    for level in range(HEIGHT, 0, -1):
-        label = {HEIGHT: amount(highest), HEIGHT // 2: amount(highest // 2)}.get(level, "")
+    for level in range(height, 0, -1):
+        label = {height: amount(highest), height // 2: amount(highest // 2)}.get(level, "")
         cells: list[Cell] = [s[level - 1] if level <= len(s) else (" ", "") for s in stacks]
         rows.append(_chart_row(label, "│", text_from_cells(cells), width))
     rows.append(_chart_row("", "└", row(("─" * room, p.DIM)), width))
@@ -53,9 +60,20 @@ def attempts_chart(over_time: AttemptSeries, width: int) -> list[Text]:
             line = "".join(_LEVELS[-(-column[i] * 8 // most)] for column in columns)
             rows.append(_chart_row(words, " ", row((line, style)), width))
     end = over_time.start + over_time.width_ms * len(steps)
-    rows.append(_chart_row("", " ", row((_time_scale(over_time.start, end, room), p.DIM)), width))
+    scale = _time_scale(over_time.start, end, len(columns))
+    rows.append(_chart_row("", " ", row((scale, p.DIM)), width))
     rows.append(fit(_legend(over_time), width))
     return rows
+
+
+def spark_line(counts: Sequence[int], room: int) -> tuple[str, int, int]:
+    """`counts` as one line of blocks in at most `room` columns, how many a column stands for, and
+    the highest column."""
+    together = max(1, -(-len(counts) // max(1, room)))
+    columns = [sum(counts[i : i + together]) for i in range(0, len(counts), together)]
+    most = max(columns, default=0)
+    line = "".join(_LEVELS[-(-n * 8 // most) if most else 0] for n in columns)
+    return line, together, most
 
 
 def column_span(over_time: AttemptSeries, width: int) -> str:
@@ -91,13 +109,13 @@ def _stretch_columns(columns: list[tuple[int, ...]], room: int) -> list[tuple[in
     return [columns[i * len(columns) // room] for i in range(room)]
 
 
-def _stack_cells(column: Sequence[int], highest: int) -> list[Cell]:
+def _stack_cells(column: Sequence[int], highest: int, height: int) -> list[Cell]:
     """The cells of one column from the bottom; a series that is there gets a cell at least."""
     total = sum(column)
     if not total:
         return []
     present = [i for i, n in enumerate(column) if n]
-    tall = min(HEIGHT, max(round(total / highest * HEIGHT), len(present)))
+    tall = min(height, max(round(total / highest * height), len(present)))
     shares = dict.fromkeys(present, 1)
     for _ in range(tall - len(present)):
         # The next cell goes to the series that is furthest below its share.

@@ -32,7 +32,7 @@ from forge_emu.report.collectors.retries import RetryCollector
 from forge_emu.report.collectors.run import RunCollector
 from forge_emu.report.collectors.states import StateCollector
 from forge_emu.report.collectors.unsupported import UnsupportedCollector
-from forge_emu.report.summary import Summary
+from forge_emu.report.summary import AttemptSeries, Summary
 from forge_emu.settings import Settings
 
 _NO_BEGINNING: Final = (AppLoaded, AppReloaded, KvsDone, ProductEventFiltered)
@@ -59,6 +59,7 @@ class SummaryBuilder:
         self._scope = BatchScope(batch) if batch is not None else None
         self._run: RunCollector = RunCollector(run._run if run else None)
         self._states = StateCollector()
+        self._over_time = OverTimeCollector()
         self._observations = Observations(self.settings, self.places, self._states.states)
         self._collectors: tuple[Collector, ...] = (
             self._run,
@@ -73,7 +74,7 @@ class SummaryBuilder:
             NamedCounts("logs", Log, lambda body: body.level),
             UnsupportedCollector(),
             MissingAnswersCollector(),
-            OverTimeCollector(),
+            self._over_time,
             *self._observations.parts,
             # Last: what has ended is still known to those before.
             self._states,
@@ -104,6 +105,10 @@ class SummaryBuilder:
     def progress(self) -> dict[str, int]:
         """The figures that a progress bar needs."""
         return self._states.progress()
+
+    def attempts_over_time(self) -> AttemptSeries:
+        """The attempts so far."""
+        return self._over_time.series()
 
     def summary(self, *, now: Instant, usage: Sequence[LimitUsage] = ()) -> Summary:
         """The summary as of `now`; `usage` is the engine's."""

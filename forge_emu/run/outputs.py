@@ -263,6 +263,7 @@ class ConsoleOutput:
             stopping=self._stop.draining.is_set(),
             problems=self._problems,
             settings=emulator.settings,
+            attempts=emulator.summary_builder.attempts_over_time(),
         )
 
 

@@ -3,8 +3,9 @@
 from forge_emu.timeline.counts import ProductCounts, QueueCounts
 from forge_emu.timeline.event_states import EventStates, OpenEvent, OpenProductEvent
 from forge_emu.timeline.lineage import Lineage, RecordContext
-from forge_emu.timeline.timeline import LimitHits, Timeline, TrackWindow
+from forge_emu.timeline.timeline import LimitHits, Timeline
 from forge_emu.timeline.tracks import Attempt, Deferral, ScheduledRetry, Track
+from forge_emu.timeline.windows import TrackOrder, TrackWindow
 
 __all__ = [
     "Attempt",
@@ -20,5 +21,6 @@ __all__ = [
     "ScheduledRetry",
     "Timeline",
     "Track",
+    "TrackOrder",
     "TrackWindow",
 ]

@@ -6,10 +6,9 @@ of events that are being retried, at most `tracked` at once.
 
 from __future__ import annotations
 
-import heapq
 from collections import Counter, deque
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
 from forge_emu.model import Instant
 from forge_emu.records import (
@@ -34,18 +33,7 @@ from forge_emu.timeline.counts import ProductCounts, QueueCounts
 from forge_emu.timeline.event_states import EventStates
 from forge_emu.timeline.lineage import Lineage
 from forge_emu.timeline.tracks import Deferral, Ending, ScheduledRetry, Track
-
-SELECTABLE_BEYOND = 10
-"""Events beyond a window that can be selected next."""
-
-
-class TrackWindow(NamedTuple):
-    """Some of the retried events, how many come before and after, and the ids to select from."""
-
-    tracks: list[Track]
-    before: int
-    after: int
-    selectable: list[str]
+from forge_emu.timeline.windows import TrackOrder, TrackWindow, window_of
 
 
 class LimitHits:
@@ -68,7 +56,7 @@ class Timeline:
     that ended, `untracked` how many more there are than are tracked.
     """
 
-    def __init__(self, *, recent: int = 200, tracked: int = 2_000, ended: int = 200) -> None:
+    def __init__(self, *, recent: int = 500, tracked: int = 2_000, ended: int = 200) -> None:
         self.version = 0
         self.hits = LimitHits()
         self.lineage = Lineage()
@@ -140,31 +128,20 @@ class Timeline:
             apply(record.body, record.at)
         self._states.add_record(record)
 
-    def next_tracks(self, most: int, matching: str = "", around: str | None = None) -> TrackWindow:
-        """Up to `most` retried events, the running and the next due first.
+    def next_tracks(
+        self,
+        most: int,
+        matching: str = "",
+        around: str | None = None,
+        order: TrackOrder = "due",
+    ) -> TrackWindow:
+        """Up to `most` retried events, the running and the next due first, or by `attempts` those
+        with most of them.
 
         The window begins at the first one, or further down where only that shows `around`.
         """
-        tracks: list[Track] = list(self.tracks.values())
-        untracked = self.untracked
-        if matching:
-            text = matching.lower()
-            tracks = [t for t in tracks if t.matches(text)]
-            untracked = 0
-        known = len(tracks)
-        before = 0
-        if around in self.tracks:
-            tracks.sort(key=_by_next_due)
-            index = next((i for i, t in enumerate(tracks) if t.id == around), 0)
-            before = max(0, index - most + 1)
-        else:
-            tracks = heapq.nsmallest(most + SELECTABLE_BEYOND, tracks, key=_by_next_due)
-        shown = tracks[before : before + most]
-        reach = [
-            t.id
-            for t in tracks[max(0, before - SELECTABLE_BEYOND) : before + most + SELECTABLE_BEYOND]
-        ]
-        return TrackWindow(shown, before, known - before - len(shown) + untracked, reach)
+        tracks = list(self.tracks.values())
+        return window_of(tracks, self.untracked, most, matching, around, order)
 
     def last_ended(self, most: int, matching: str = "") -> list[Track]:
         """Up to `most` retried events that have ended, the latest first."""
@@ -276,12 +253,6 @@ class Timeline:
     ) -> None:
         for id in sorted(self._product_deliveries.pop(body.product_event_id, ())):
             self._end_track(id, at, ending, reason)
-
-
-def _by_next_due(track: Track) -> tuple[Instant, str]:
-    if track.next_due is not None:
-        return track.next_due, track.id
-    return track.running_since or 0, track.id
 
 
 def _delivery_id(body: RetryScheduled | EventDeferred) -> str:

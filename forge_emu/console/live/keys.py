@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect
 from collections.abc import Iterator
 from typing import Protocol
 
@@ -14,6 +15,9 @@ _SEQUENCES = {
     "\x1bOB": "down",
     "\x1b[5~": "page up",
     "\x1b[6~": "page down",
+    "\x1b[F": "end",
+    "\x1bOF": "end",
+    "\x1b[4~": "end",
 }
 _PAGE = 10
 
@@ -65,8 +69,15 @@ def press_key(key: str, screen: Screen, actions: Actions) -> None:
     screen.note = ""
     if screen.typing:
         _edit_filter(key, screen)
-    elif key in ("up", "k", "down", "j", "page up", "page down"):
-        _move_selection(key, screen)
+    elif key in ("up", "k", "down", "j", "page up", "page down", "end"):
+        if screen.records_focused and not screen.overlay:
+            _scroll_records(key, screen)
+        else:
+            _move_selection(key, screen)
+    elif key == "\t":
+        screen.records_focused, screen.last_record = not screen.records_focused, None
+    elif key == "s":
+        screen.order = "attempts" if screen.order == "due" else "due"
     elif key == "esc":
         _close_topmost(screen)
     elif key in ("l", "?", "e"):
@@ -106,9 +117,24 @@ def _move_selection(key: str, screen: Screen) -> None:
     screen.selected = rows[min(len(rows) - 1, max(0, index))]
 
 
+def _scroll_records(key: str, screen: Screen) -> None:
+    """Move the last record shown; at the newest one, follow again."""
+    numbers = screen.record_numbers
+    page = max(1, screen.record_rows - 1)
+    step = page if key.startswith("page") else 1
+    last = len(numbers) if screen.last_record is None else bisect(numbers, screen.last_record)
+    last += -step if key in ("up", "k", "page up") else step
+    if key == "end" or last >= len(numbers):
+        screen.last_record = None
+    else:
+        screen.last_record = numbers[max(last, min(screen.record_rows, len(numbers))) - 1]
+
+
 def _close_topmost(screen: Screen) -> None:
     if screen.overlay:
         screen.overlay = None
+    elif screen.records_focused:
+        screen.records_focused, screen.last_record = False, None
     elif screen.filter:
         screen.filter = ""
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rich.text import Text
 
+from forge_emu import settings as s
 from forge_emu.console import palette as p
 from forge_emu.console.format import escape, plural, short_id
 from forge_emu.console.live.state import Screen, Snapshot
@@ -11,33 +12,33 @@ from forge_emu.console.live.time_axis import axis_for
 from forge_emu.console.rows import cut, fit, row, title
 from forge_emu.durations import countdown_text, duration_text
 from forge_emu.model import MINUTE, Instant
-from forge_emu.timeline import Track
+from forge_emu.settings import Settings
+from forge_emu.timeline import Track, TrackWindow
 
-_ID, _SUBJECT, _ATTEMPTS, _NEXT = 8, 9, 3, 15
+_ID, _SUBJECT, _NEXT = 8, 9, 15
 
 
 def retry_rows(snapshot: Snapshot, screen: Screen, width: int, height: int) -> list[Text]:
     """The section in at most `height` rows. Notes in `screen.rows` which events it shows."""
     timeline, now = snapshot.timeline, snapshot.now
     room = max(0, height - 2)
-    window = timeline.next_tracks(room, screen.filter, screen.selected)
+    window = timeline.next_tracks(room, screen.filter, screen.selected, screen.order)
     if (window.before or window.after) and room > 1:
         # The last row says how many are left out.
-        window = timeline.next_tracks(room - 1, screen.filter, screen.selected)
-    tracks, _, _, screen.rows = window
+        window = timeline.next_tracks(room - 1, screen.filter, screen.selected, screen.order)
+    tracks, screen.rows = window.tracks, window.selectable
     left_out = window.before + window.after
-    total = len(tracks) + left_out
     free = room - len(tracks) - (1 if left_out else 0)
     ended = timeline.last_ended(min(free, room // 2 + 1), screen.filter)
     shown = tracks + ended
-    note = f"{total:,} under way" if total else "nothing is being retried"
-    rows = [title("Retries", width, note, p.RETRY if total else p.DIM)]
+    rows = [_title_row(window, screen, width)]
     if not shown or height < 3:
         return rows[: max(1, height)]
     wide = width >= 120
     place = 16 if wide else 0
     cause = min(46, (width - 90) // 2 + 15) if wide else 0
-    fixed = 1 + _ID + 1 + _SUBJECT + 1 + place + _ATTEMPTS + 2 + _NEXT + cause
+    attempts = _attempts_width(snapshot)
+    fixed = 1 + _ID + 1 + _SUBJECT + 1 + place + attempts + 2 + _NEXT + cause
     axis_width = width - fixed
     if axis_width < 12:
         axis_width = max(4, axis_width + _SUBJECT + 1)
@@ -45,10 +46,11 @@ def retry_rows(snapshot: Snapshot, screen: Screen, width: int, height: int) -> l
     else:
         subject = _SUBJECT
     axis = axis_for(shown, now, axis_width)
-    lead = 1 + _ID + 1 + (subject + 1 if subject else 0) + place + _ATTEMPTS + 1
+    lead = 1 + _ID + 1 + (subject + 1 if subject else 0) + place + attempts + 1
     rows.append(fit(row((" " * lead, "")).append_text(axis.scale(now)), width))
     for track in shown:
         text = _track_columns(track, track.id == screen.selected, subject, place)
+        text.append(f"{_attempts_text(track, snapshot):>{attempts}} ", p.DIM)
         text.append_text(axis.track_row(track, now))
         text.append(" ")
         words, style = _next_delivery_text(track, now, snapshot.paused)
@@ -64,9 +66,9 @@ def retry_rows(snapshot: Snapshot, screen: Screen, width: int, height: int) -> l
 
 
 def selected_row(snapshot: Snapshot, screen: Screen, width: int) -> Text | None:
-    """What is known of the selected event, on one row."""
+    """What is known of the selected event, on one row; None where a filter hides it."""
     track = snapshot.timeline.tracks.get(screen.selected or "")
-    if track is None:
+    if track is None or (screen.filter and not track.matches(screen.filter.lower())):
         return None
     words = [escape(track.place), plural(track.attempts_made, "attempt"), _cause_text(track)]
     return fit(row((" ▸ ", p.ACCENT), (" · ".join(w for w in words if w), p.PLAIN)), width)
@@ -75,15 +77,49 @@ def selected_row(snapshot: Snapshot, screen: Screen, width: int) -> Text | None:
 def _track_columns(track: Track, selected: bool, subject: int, place: int) -> Text:
     style = "reverse" if selected else p.DIM if track.ending else p.ACCENT
     text = row(
-        ("▸" if selected else " ", p.ACCENT), (cut(short_id(track.id), _ID), style), (" ", "")
+        ("▸" if selected else " ", p.ACCENT),
+        (cut(short_id(track.id.partition("/")[0]), _ID), style),
+        (" ", ""),
     )
     if subject:
         name = escape(track.subject) if track.subject else "" if place else escape(track.place)
         text.append(cut(name, subject) + " ", p.DIM if track.ending else p.TITLE)
     if place:
         text.append(cut(escape(track.place), place - 1) + " ", p.DIM)
-    text.append(f"{min(track.attempts_made, 99):>{_ATTEMPTS - 1}}x ", p.DIM)
     return text
+
+
+def _title_row(window: TrackWindow, screen: Screen, width: int) -> Text:
+    """How many there are, how many of them a filter leaves, and the order."""
+    total = window.before + len(window.tracks) + window.after
+    all_of_them = f" of {total + window.hidden:,}" if screen.filter else ""
+    note = f"{total:,}{all_of_them} under way"
+    if not total + window.hidden:
+        note = "nothing is being retried"
+    elif screen.order == "attempts":
+        note += ", by attempts"
+    return title("Retries", width, note, p.RETRY if total else p.DIM)
+
+
+def _most_attempts(track: Track, snapshot: Snapshot) -> int | None:
+    """How many attempts an event has: a first one, and the retries that its kind may have."""
+    # A product event has a track for each of its triggers.
+    setting = s.PRODUCT_MAX_RETRIES if "/" in track.id else s.ASYNC_MAX_RETRIES
+    retries = (snapshot.settings or Settings())[setting]
+    return None if retries is None else int(retries) + 1
+
+
+def _attempts_text(track: Track, snapshot: Snapshot) -> str:
+    """`2/5`; `7x` where there may be any number, or where some have not counted."""
+    most = _most_attempts(track, snapshot)
+    made = track.attempts_made
+    return f"{min(made, 999)}x" if most is None or made > most else f"{made}/{most}"
+
+
+def _attempts_width(snapshot: Snapshot) -> int:
+    settings = snapshot.settings or Settings()
+    most = max(settings[s.PRODUCT_MAX_RETRIES] or 0, settings[s.ASYNC_MAX_RETRIES] or 0) + 1
+    return max(3, 2 * len(f"{most:.0f}") + 1)
 
 
 def _next_delivery_text(track: Track, now: Instant, paused: bool) -> tuple[str, str]:

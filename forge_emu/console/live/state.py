@@ -8,8 +8,9 @@ from typing import Literal
 
 from forge_emu.errors import Problem
 from forge_emu.model import Instant, LimitUsage, Millis
+from forge_emu.report.summary import AttemptSeries
 from forge_emu.settings import Settings
-from forge_emu.timeline import Timeline
+from forge_emu.timeline import Timeline, TrackOrder
 
 Overlay = Literal["limits", "keys", "problems"]
 
@@ -42,6 +43,8 @@ class Snapshot:
     """Keys of web triggers, each with its address."""
     lag_ms: Millis = 0
     """In real time: how long an invocation has waited for this machine."""
+    attempts: AttemptSeries | None = None
+    """Attempts over time."""
 
 
 @dataclass
@@ -61,6 +64,18 @@ class Screen:
     version: int = 0
     rows: list[str] = field(default_factory=list)
     """Ids of the tracks on the last frame and next to it, from the top: what keys move among."""
+    order: TrackOrder = "due"
+    """How the retried events are ordered."""
+    records_focused: bool = False
+    """Whether keys scroll the records rather than select an event."""
+    last_record: int | None = None
+    """Number of the last record shown; None follows what comes."""
+    record_numbers: list[int] = field(default_factory=list)
+    """Numbers of the records that the filter leaves, from the oldest: what keys scroll among."""
+    record_texts: dict[int, str] = field(default_factory=dict)
+    """Records by number as the filter sees them, in lower case."""
+    record_rows: int = 0
+    """How many records the last frame had room for."""
 
 
 @dataclass(frozen=True)

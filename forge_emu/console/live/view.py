@@ -11,13 +11,15 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from forge_emu.console import palette as p
-from forge_emu.console.format import LAG_SHOWN, escape, lag_text, plural
-from forge_emu.console.lines import record_line
+from forge_emu.console.format import LAG_SHOWN, escape, lag_text
+from forge_emu.console.live.footer import footer_rows
 from forge_emu.console.live.gauges import queue_rows, usage_rows
 from forge_emu.console.live.overlays import overlay_rows
+from forge_emu.console.live.record_rows import record_rows
 from forge_emu.console.live.retries import retry_rows, selected_row
 from forge_emu.console.live.state import Screen, Snapshot, ViewState
-from forge_emu.console.rows import Frame, cut, fit, justify, row, side_by_side, title
+from forge_emu.console.live.wave import wave_rows
+from forge_emu.console.rows import Frame, cut, fit, justify, row, side_by_side
 from forge_emu.offsets import clock_text
 
 SIDE_BY_SIDE = 120
@@ -36,9 +38,10 @@ def frame_rows(state: ViewState, width: int, height: int) -> list[Text]:
     """The rows of the frame."""
     snapshot, screen = state.snapshot, state.screen
     rows = _header_rows(snapshot, width, height)
-    foot = _footer_rows(snapshot, screen, width)
+    foot = footer_rows(snapshot, screen, width)
     room = height - len(rows) - len(foot)
     rows += _gauge_rows(snapshot, width, max(2, min(room - 7, max(11, room * 2 // 5))))
+    rows += wave_rows(snapshot.attempts, width, height)
     room = height - len(rows) - len(foot)
     if screen.overlay:
         rows += overlay_rows(snapshot, screen, width, max(2, room))
@@ -129,66 +132,4 @@ def _middle_rows(snapshot: Snapshot, screen: Screen, width: int, height: int) ->
     rows = retry_rows(snapshot, screen, width, share - (1 if chosen else 0))
     if chosen:
         rows.append(chosen)
-    return rows + _record_rows(snapshot, screen, width, height - len(rows))
-
-
-def _record_rows(snapshot: Snapshot, screen: Screen, width: int, height: int) -> list[Text]:
-    if height < 2:
-        return []
-    timeline = snapshot.timeline
-    text = screen.filter.lower()
-    wide = width >= 100
-    found: list[Text] = []
-    for record in reversed(timeline.recent):
-        if len(found) >= height - 1:
-            break
-        written = record_line(record, wide=wide, context=timeline.lineage.context_of(record))
-        if not text or text in written.plain.lower():
-            found.append(fit(written, width))
-    if timeline.version <= 1 and height >= 4:
-        words = " Nothing has happened yet. In another terminal: forge-emu trigger issue-created"
-        found = [fit(row((words, p.DIM)), width), *found]
-    note = plural(timeline.version, "record")
-    return [title("Records", width, note), *reversed(found)]
-
-
-_FOOT = (
-    ("space", "pause"),
-    (".", "one"),
-    (">", "next due"),
-    ("r", "retry"),
-    ("/", "filter"),
-    ("l", "limits"),
-    ("?", "keys"),
-    ("q", "quit"),
-)
-
-
-def _footer_rows(snapshot: Snapshot, screen: Screen, width: int) -> list[Text]:
-    if screen.typing:
-        text = row((" /", p.ACCENT), (escape(screen.filter), p.TITLE), ("▏", p.ACCENT))
-        hint = row(("Enter keeps it, Esc clears it ", p.DIM))
-        return [justify(text, hint, width)]
-    text = row()
-    for key, what in _FOOT:
-        if snapshot.paused and key == "space":
-            what = "go on"
-        text.append(f" {key} ", p.ACCENT)
-        text.append(f"{what} ", p.DIM)
-    note = screen.note or (f"filter: {escape(screen.filter)}" if screen.filter else "")
-    right = row((f"{note} ", p.RETRY)) if note else _legend_text()
-    return [justify(text, right, width)]
-
-
-def _legend_text() -> Text:
-    """What the marks of a track mean; shown where the keys leave room for it."""
-    text = row()
-    for (glyph, style), what in (
-        (p.OUTCOMES["retry_requested"], "app asked"),
-        (p.OUTCOMES["error"], "error"),
-        (p.DEFERRED, "deferred"),
-        (p.DUE, "due"),
-    ):
-        text.append(f"{glyph} ", style)
-        text.append(f"{what}  ", p.DIM)
-    return text
+    return rows + record_rows(snapshot, screen, width, height - len(rows))

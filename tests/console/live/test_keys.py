@@ -24,6 +24,7 @@ def _typed(text: str, screen: Screen) -> list[str]:
         ("\x1bOA", ["up"]),
         ("\x1b", ["esc"]),
         ("\x1b[5~\x1b[6~", ["page up", "page down"]),
+        ("\x1b[F\x1bOF", ["end", "end"]),
         ("\x1b[1;5Cx", ["x"]),
         ("\x1b[", []),
         ("ü", ["ü"]),
@@ -132,3 +133,21 @@ def test_every_key_asks_for_a_new_frame() -> None:
     _typed("j?", screen)
 
     assert screen.version == 2
+
+
+def test_records_scroll_within_what_is_kept() -> None:
+    """The first page is the end of the way up; below the newest one they are followed again."""
+    screen = Screen(record_numbers=list(range(101, 141)), record_rows=10)
+    seen = []
+    for key in ("\t", "k", "\x1b[5~", "\x1b[5~" * 9, "j", "\x1b[F", "k", "j"):
+        _typed(key, screen)
+        seen.append(screen.last_record)
+    assert seen == [None, 139, 130, 110, 111, None, 139, None]
+    _typed("k\x1b", screen)
+    assert (screen.records_focused, screen.last_record) == (False, None)
+
+
+def test_s_changes_the_order_and_back() -> None:
+    """By the next delivery at first."""
+    screen = Screen()
+    assert [(_typed("s", screen), screen.order)[1] for _ in range(2)] == ["attempts", "due"]

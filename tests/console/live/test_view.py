@@ -8,14 +8,17 @@ from dataclasses import replace
 import pytest
 
 from forge_emu.console import Screen, Snapshot, ViewState, render
+from forge_emu.console.live.keys import press_key
 from forge_emu.console.live.state import Overlay
 from forge_emu.console.live.view import frame_rows
 from forge_emu.errors import Problem
 from forge_emu.model import ErrorReport, LimitUsage
 from forge_emu.records import EventDeferred
+from forge_emu.report.summary import AttemptSeries
 from forge_emu.settings import Settings
 from forge_emu.timeline import Timeline
 from tests.console.golden import check_golden, plain_text
+from tests.console.live.actions import RecordedActions
 from tests.timeline.burst import add_burst, usage
 from tests.timeline.stream import Stream
 
@@ -210,6 +213,92 @@ def test_the_filter_narrows_rows_and_records(trouble: Snapshot) -> None:
     assert "EMU-2" in text
     assert "EMU-3" not in text
     assert screen.rows == ["00000002-0000-4000-8000-000000000000"]
+
+
+@pytest.mark.parametrize("width", [40, 80, 140])
+def test_an_active_filter_and_a_note_are_seen_at_every_width(trouble: Snapshot, width: int) -> None:
+    """Before the keys, which give way."""
+    screen = Screen(filter="emu-2", note="delivered now")
+    foot = frame_rows(ViewState(trouble, screen), width, 24)[-1].plain
+    assert foot.startswith(" delivered now  /emu-2 ")
+    assert "Esc" in foot
+
+
+def test_titles_say_how_many_a_filter_hides(trouble: Snapshot) -> None:
+    """Of the events under way, and of the records that are kept."""
+    text = plain_text(render(ViewState(trouble, Screen(filter="emu-2")), 80, 24), 80)
+    assert "1 of 7 under way" in text
+    assert re.search(r"Records ─+ \d+ of the last 71 ──", text)
+    all_of_them = plain_text(render(ViewState(trouble, Screen()), 80, 24), 80)
+    assert " of the last" not in all_of_them
+
+
+def test_an_event_that_the_filter_hides_is_not_described(trouble: Snapshot) -> None:
+    """Though it stays selected."""
+    screen = Screen(selected="00000002-0000-4000-8000-000000000000", filter="emu-3")
+    hidden = plain_text(render(ViewState(trouble, screen), 80, 24), 80)
+    screen.filter = "emu-2"
+    assert "x is not a function" not in hidden
+    assert "x is not a function" in plain_text(render(ViewState(trouble, screen), 80, 24), 80)
+
+
+def test_events_are_sorted_by_attempts(trouble: Snapshot) -> None:
+    """Those with most of them first; the title says so."""
+    screen = Screen(order="attempts")
+    text = plain_text(render(ViewState(trouble, screen), 80, 40), 80)
+    made = [int(n) for n in re.findall(r"EMU-\d +(\d)/5", text)][: len(screen.rows)]
+    assert made == sorted(made, reverse=True)
+    assert made[0] > made[-1]
+    assert "7 under way, by attempts" in text
+
+
+@pytest.mark.parametrize(
+    ("retries", "attempts"), [(4, "1/5"), (None, "1x"), (0, "1/1"), (10, "1/11")]
+)
+def test_attempts_are_shown_with_the_most_there_may_be(
+    trouble: Snapshot, retries: int | None, attempts: str
+) -> None:
+    """As the settings have it."""
+    settings = Settings("current", {"async_events.max_retries": retries})
+    rows = frame_rows(ViewState(replace(trouble, settings=settings)), 80, 40)
+    (row,) = [row.plain for row in rows if "EMU-2 " in row.plain and "next in" in row.plain]
+    assert f" {attempts} " in row
+
+
+def test_records_scroll_and_stay_where_they_are_read(trouble: Snapshot) -> None:
+    """What comes meanwhile does not move them; End follows again."""
+    screen = Screen()
+    newest = _shown_records(trouble, screen)
+    for key in ("\t", "page up", "up"):
+        press_key(key, screen, RecordedActions())
+        older = _shown_records(trouble, screen)
+    assert set(older) != set(newest)
+    timeline = trouble.timeline
+    Stream(timeline.add_record).sent(41_000, "late", subject="EMU-99")
+    assert _shown_records(trouble, screen) == older
+    press_key("end", screen, RecordedActions())
+    assert "EMU-99" in _shown_records(trouble, screen)[-1]
+
+
+def _shown_records(snapshot: Snapshot, screen: Screen) -> list[str]:
+    text = plain_text(render(ViewState(snapshot, screen), 100, 24), 100)
+    rows = text.splitlines()
+    first = next(i for i, row in enumerate(rows) if "Records ─" in row)
+    return rows[first + 1 : -1]
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 46)])
+def test_the_wave_of_attempts_is_seen(burst: Snapshot, width: int, height: int) -> None:
+    """As a line, and as a picture where there is room."""
+    series = AttemptSeries(0, 1_000, [900, 64, 0, 0], [0, 0, 300, 20], [400, 0, 0, 0], [0] * 4)
+    rows = frame_rows(ViewState(replace(burst, attempts=series)), width, height)
+    text = "\n".join(row.plain.rstrip() for row in rows)
+    assert [row.cell_len for row in rows] == [width] * height
+    if height < 40:
+        assert " Attempts █▁▃▁  peak 900 in 1 s" in text
+    else:
+        assert "── Attempts over time ─" in text
+        assert "█ first 964  ▒ retries 320  ▅ refused 400" in text
 
 
 def test_a_paused_and_a_draining_emulator_say_so(trouble: Snapshot) -> None:
