@@ -20,6 +20,7 @@ COMMANDS = {
     "check": "Find what will go wrong, before running.",
     "run": "Run an app and show what happens.",
     "simulate": "Play a burst to its end in virtual time, and judge it.",
+    "merge": "Make one simulation of its shards.",
     "open": "Open the live page in the browser.",
     "trigger": "Send product events into the running emulator.",
     "invoke": "Call a function, or a resolver as a UI does.",

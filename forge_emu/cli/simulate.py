@@ -72,6 +72,17 @@ class _KeepsArguments(click.Command):
     help="Run under N seeds, and show min, median and max of every figure.",
 )
 @click.option(
+    "--shard",
+    metavar="K/N",
+    help="Play the K-th of N parts of the seeds, and write it for `forge-emu merge`.",
+)
+@click.option(
+    "--shard-file",
+    type=_FILE,
+    metavar="FILE",
+    help="Where the shard is written.  [default: forge-emu-shard-K-of-N.json]",
+)
+@click.option(
     "--compare",
     metavar="NAME=A,B",
     help="Run under each of several values of a setting or of env.NAME.",
@@ -135,7 +146,7 @@ def simulate(ctx: click.Context, /, color: bool | None, **given: Any) -> None:
     app's directory (default: here); EVENT is a name as `trigger` takes it, with a number and a time
     if you like: issue-created:1000@5m. Nothing is kept, and a running emulator is not disturbed.
     """
-    from forge_emu.simulate.request import SimulateOptions
+    from forge_emu.simulate.options import SimulateOptions
     from forge_emu.simulate.simulate import simulate as play
 
     options = SimulateOptions(argv=ctx.meta["words"], **given)

@@ -16,7 +16,7 @@ from forge_emu.errors import UserError
 from forge_emu.records import RecordBatch
 from forge_emu.report import Summary
 from forge_emu.reporting import Reports, check_writable
-from forge_emu.simulate.request import SimulateOptions
+from forge_emu.simulate.options import SimulateOptions
 
 
 class Artifacts:

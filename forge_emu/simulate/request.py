@@ -17,10 +17,12 @@ from forge_emu.emulator.user_json.event_lines import read_data
 from forge_emu.emulator.user_json.payloads import resolve_within
 from forge_emu.engine.faults.rules import FaultRule, merge_fault_rules, parse_fault
 from forge_emu.errors import UserError
-from forge_emu.model import HOUR, Bundler, Json, Layout, Millis, RecordedEvents
+from forge_emu.model import HOUR, Json, Layout, Millis, RecordedEvents
 from forge_emu.settings import DELIVERY_ORDER, LATENCY_PROFILE, Preset, SettingValue, all_settings
+from forge_emu.simulate.options import SimulateOptions
 from forge_emu.simulate.plan.conditions import FailCondition, parse_conditions
 from forge_emu.simulate.plan.scenario import Scenario, read_scenario
+from forge_emu.simulate.plan.shard import Shard, parse_shard
 from forge_emu.simulate.plan.steps import AnyStep, Step, StepOptions
 from forge_emu.simulate.plan.sweep import Sweep, parse_sweep, read_assignments
 
@@ -31,58 +33,6 @@ LONGEST_RUN: Final[Millis] = 30 * 24 * HOUR
 MOST_RUNS: Final = 1_000
 _YAML: Final = (".yml", ".yaml")
 _EXAMPLE: Final = "Such as: forge-emu simulate my-app issue-created --count 1000."
-
-
-@dataclass(frozen=True)
-class SimulateOptions:
-    """The options of `simulate` as given. `argv` is the whole command line."""
-
-    argv: tuple[str, ...] = ()
-    arguments: tuple[str, ...] = ()
-    event: tuple[str, ...] = ()
-    scenario: Path | None = None
-    count: int | None = None
-    rate: float | None = None
-    spread: Millis | None = None
-    payload: tuple[str, ...] = ()
-    data: str | None = None
-    preset: Preset | None = None
-    latency: str | None = None
-    assignments: tuple[str, ...] = ()
-    env_files: tuple[Path, ...] = ()
-    order: str | None = None
-    faults: tuple[str, ...] = ()
-    seed: int | None = None
-    seeds: int | None = None
-    jobs: int | None = None
-    compare: str | None = None
-    until: Millis | None = None
-    fail_on: tuple[str, ...] = ()
-    install: bool | None = None
-    node: int | None = None
-    layout: Layout = "deploy"
-    bundler: Bundler = "auto"
-    as_json: bool = False
-    records: Path | None = None
-    junit: Path | None = None
-    report: Path | None = None
-    trace: Path | None = None
-    tries: bool | None = None
-    network: bool = False
-    remotes: tuple[str, ...] = ()
-    kvs: tuple[Path, ...] = ()
-    site: tuple[Path, ...] = ()
-    state: Path | None = None
-
-    def should_try_changes(self, on_terminal: bool) -> bool:
-        """Whether to try what avoids a limit: by default on a terminal or with --report."""
-        if self.tries is not None:
-            return self.tries
-        if self.network or self.remotes:
-            # A try would send every request again.
-            return False
-        wanted = self.report is not None or (on_terminal and not self.as_json)
-        return wanted and not (self.seeds or self.compare)
 
 
 @dataclass(frozen=True)
@@ -113,11 +63,14 @@ class SimulatePlan:
     state_file: Path | None = None
     jobs: int | None = None
     """How many runs are made at once; None: as many as there are cores."""
+    shard: Shard | None = None
+    all_seeds: tuple[int, ...] = ()
+    """The seeds of all shards; `seeds` are those of `shard`."""
 
     @property
     def has_several_runs(self) -> bool:
-        """Whether there is more than one run."""
-        return self.sweep is not None or len(self.seeds) > 1
+        """Whether there is more than one run, in all shards."""
+        return self.sweep is not None or len(self.seeds) > 1 or self.shard is not None
 
     @property
     def event_count(self) -> int:
@@ -148,10 +101,14 @@ def make_plan(options: SimulateOptions) -> SimulatePlan:
         )
     first = options.seed if options.seed is not None else scenario.seed
     first = FIRST_SEED if first is None else first
+    seeds = tuple(range(first, first + (options.seeds or 1)))
+    shard = parse_shard(options.shard, len(seeds)) if options.shard is not None else None
     plan = SimulatePlan(
         root=root,
         steps=steps,
-        seeds=tuple(range(first, first + (options.seeds or 1))),
+        seeds=shard.part_of(seeds) if shard else seeds,
+        shard=shard,
+        all_seeds=seeds,
         sweep=sweep,
         conditions=_unique_conditions([*scenario.fail_on, *conditions]),
         preset=options.preset or scenario.preset,
@@ -289,6 +246,8 @@ def _check_plan(options: SimulateOptions, plan: SimulatePlan) -> None:
     ):
         if value is not None and plan.has_several_runs:
             raise UserError(f"{name} needs a single run", "Leave out --seeds and --compare.")
+    if options.shard_file is not None and plan.shard is None:
+        raise UserError("--shard-file needs --shard", "Add --shard 1/10.")
     if options.jobs is not None and not plan.has_several_runs:
         raise UserError("--jobs needs several runs", "Add --seeds or --compare.")
     if options.junit is not None and not plan.conditions:

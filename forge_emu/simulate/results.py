@@ -9,12 +9,13 @@ from forge_emu.durations import duration_argument
 from forge_emu.emulator.startup import Terminal
 from forge_emu.report.summary import ConditionVerdict
 from forge_emu.simulate.one_run import RunResult
+from forge_emu.simulate.options import SimulateOptions
 from forge_emu.simulate.plan.comparison import worst_run
 from forge_emu.simulate.plan.conditions import FailCondition
 from forge_emu.simulate.plan.junit import JUnitCase, junit_xml
 from forge_emu.simulate.plan.repeating import repeat_command
 from forge_emu.simulate.plan.verdicts import condition_verdicts, verdict_line
-from forge_emu.simulate.request import SimulateOptions, SimulatePlan
+from forge_emu.simulate.request import SimulatePlan
 
 
 @dataclass(frozen=True)

@@ -6,17 +6,13 @@ import os
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
-import msgspec
 from msgspec.structs import replace as replace_fields
 from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from forge_emu import appdir
 from forge_emu.appdir import LoadedApp
 from forge_emu.clock import VirtualClock
-from forge_emu.console import render_summary
-from forge_emu.console.format import escape_json
 from forge_emu.emulator.life_cycle.begin import hears_installation
 from forge_emu.emulator.runtimes import tools_for
 from forge_emu.emulator.shutdown import Stop
@@ -29,19 +25,20 @@ from forge_emu.errors import ExitCode, ManifestError, UserError
 from forge_emu.events.event_info import unheard_warning
 from forge_emu.model import Instant
 from forge_emu.offsets import hours_text
-from forge_emu.simulate.artifacts import Artifacts, write_artifact
-from forge_emu.simulate.comparison_view import render_comparison
+from forge_emu.simulate.artifacts import Artifacts
 from forge_emu.simulate.github_actions import GitHubActions
 from forge_emu.simulate.one_run import RunResult, Simulation, signer_for
+from forge_emu.simulate.options import SimulateOptions
+from forge_emu.simulate.output import judge_results, print_result
 from forge_emu.simulate.parallel_runs import ParallelRuns, job_count
 from forge_emu.simulate.plan.app_check import check_steps, event_names
-from forge_emu.simulate.plan.comparison import compare
 from forge_emu.simulate.plan.steps import OrderStep
 from forge_emu.simulate.plan.verdicts import condition_verdicts
 from forge_emu.simulate.plan.workflow_commands import annotations_of_problems
-from forge_emu.simulate.request import SimulateOptions, SimulatePlan, make_plan
+from forge_emu.simulate.request import SimulatePlan, make_plan
 from forge_emu.simulate.results import SimulateResults
 from forge_emu.simulate.run_worker import RunOrder
+from forge_emu.simulate.shards.shard_writer import ShardWriter
 from forge_emu.simulate.what_if import with_what_if_advice
 
 
@@ -70,6 +67,7 @@ async def _simulate(
         terminal.print_message(warning)
     variables = variables_of(loaded.variables, os.environ, plan.variables, plan.file_variables)
     options, plan = _without_secrets(options, plan, variables)
+    shard = ShardWriter(options, plan, plan.shard, loaded) if plan.shard else None
     tools = await tools_for(
         loaded, VirtualClock(), options.install, terminal, options.node, options.bundler
     )
@@ -94,12 +92,15 @@ async def _simulate(
             and not stop.draining.is_set()
         ):
             runs = [await with_what_if_advice(simulation, run, bar.begin_run) for run in runs]
+        if shard is not None and not stop.draining.is_set():
+            shard.write(runs, terminal)
         runs = _with_verdicts(plan, _with_missing_mocks(loaded.root, runs))
         if runs:
             artifacts.write_summary(runs[0].compared.outcome.summary, terminal)
     if not runs:
         return ExitCode.INTERRUPTED
-    _print_result(options, plan, runs, terminal)
+    results = SimulateResults(options, plan, runs, interrupted=stop.draining.is_set())
+    print_result(results, terminal)
     for message in idle_fault_warnings(plan.faults, merged_settings(loaded, None, plan.overrides)):
         terminal.print_message(message)
     if variables.warning:
@@ -108,15 +109,8 @@ async def _simulate(
         terminal.print_message(line)
     for message in runs[0].warnings if runs else ():
         terminal.print_message(variables.secrets().mask(message))
-    results = SimulateResults(options, plan, runs, interrupted=stop.draining.is_set())
-    results.print_conditions(terminal)
-    app_name = loaded.app.name or loaded.root.name
-    github.show_results(results, app_name, terminal)
-    if options.junit is not None:
-        write_artifact(options.junit, results.junit_report(app_name), "--junit")
-    if stop.draining.is_set():
-        return ExitCode.INTERRUPTED
-    return ExitCode.CONDITION_FAILED if results.failed_conditions else ExitCode.OK
+    code = judge_results(results, loaded.app.name or loaded.root.name, terminal, github)
+    return ExitCode.INTERRUPTED if stop.draining.is_set() else code
 
 
 def _check_something_happens(plan: SimulatePlan, loaded: LoadedApp) -> None:
@@ -184,46 +178,6 @@ async def _run_all(
             return runs
         runs.append(run)
     return runs
-
-
-def _print_result(
-    options: SimulateOptions, plan: SimulatePlan, runs: list[RunResult], terminal: Terminal
-) -> None:
-    """The result on stdout."""
-    compared = [run.compared for run in runs]
-    result: Any
-    if plan.has_several_runs:
-        comparison = compare(compared, plan.sweep)
-        verdicts = condition_verdicts(plan.conditions, compared)
-        result = replace_fields(comparison, conditions=verdicts) if verdicts else comparison
-        view = render_comparison(comparison, terminal.stdout.width)
-    else:
-        result = summary = compared[0].outcome.summary
-        view = render_summary(summary, terminal.stdout.width)
-    if plan.has_several_runs:
-        _print_unanswered(runs, terminal)
-    if options.as_json:
-        text = msgspec.json.encode(result)
-        shown = escape_json(text) if terminal.stdout.is_terminal else text
-        terminal.stdout.file.write(shown.decode() + "\n")
-        terminal.stdout.file.flush()
-    else:
-        terminal.stdout.print(view)
-
-
-def _print_unanswered(runs: list[RunResult], terminal: Terminal) -> None:
-    """In how many runs requests went nowhere, and where the mocks are that would answer them."""
-    found = [run.compared.outcome.summary for run in runs]
-    affected = [summary for summary in found if summary.missing_answers.requests]
-    if not affected:
-        return
-    file = next(
-        (s.missing_answers.mocks_file for s in affected if s.missing_answers.mocks_file), None
-    )
-    where = f"; the missing mocks are in {file}" if file else ""
-    terminal.print_message(
-        f"in {len(affected)} of {len(runs)} runs there were requests that nothing answered{where}"
-    )
 
 
 class _ProgressBar:

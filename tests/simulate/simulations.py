@@ -11,7 +11,8 @@ from forge_emu.emulator.runtimes import AppTools
 from forge_emu.emulator.shutdown import Stop
 from forge_emu.runtime.python.interpreter import find_python
 from forge_emu.simulate.one_run import OnProgress, Simulation
-from forge_emu.simulate.request import SimulateOptions, make_plan
+from forge_emu.simulate.options import SimulateOptions
+from forge_emu.simulate.request import make_plan
 
 FAILING = "def listen(event, context):\n    raise ValueError('no good')\n"
 

@@ -9,8 +9,9 @@ import pytest
 
 from forge_emu.arrivals import AT_ONCE, Even
 from forge_emu.errors import ManifestError, UserError
+from forge_emu.simulate.options import SimulateOptions
 from forge_emu.simulate.plan.steps import Step
-from forge_emu.simulate.request import LONGEST_RUN, SimulateOptions, SimulatePlan, make_plan
+from forge_emu.simulate.request import LONGEST_RUN, SimulatePlan, make_plan
 
 SCENARIO = """\
 seed: 9
@@ -91,6 +92,9 @@ REFUSED: list[tuple[tuple[str, ...], dict[str, Any], str]] = [
     (("issue-created",), {"payload": ("summary",)}, "'summary' has no '='"),
     (("issue-created",), {"seeds": 2, "records": Path("r")}, "--records needs a single run"),
     (("issue-created",), {"jobs": 2}, "--jobs needs several runs"),
+    (("issue-created",), {"shard": "1/2"}, "--shard needs several seeds"),
+    (("issue-created",), {"seeds": 3, "shard": "4/3"}, "--shard: there is no shard '4/3'"),
+    (("issue-created",), {"seeds": 3, "shard_file": Path("s")}, "--shard-file needs --shard"),
     (("issue-created",), {"junit": Path("j")}, "--junit needs a condition"),
     (("issue-created@3h",), {"until": 5}, "issue-created comes when the simulation has ended"),
     (("issue-created",), {"seeds": 900, "compare": "env.X=1,2"}, "that makes 1,800 runs"),

@@ -6,8 +6,14 @@ import shlex
 from collections.abc import Sequence
 from typing import Final
 
-REPLACED_OPTIONS: Final = ("--seed", "--seeds", "--compare", "--jobs")
+REPLACED_OPTIONS: Final = ("--seed", "--seeds", "--compare", "--jobs", "--shard", "--shard-file")
 """Options that are not for one run, or that its seed and value replace. Each takes a value."""
+
+OUTPUT_OPTIONS: Final = ("--junit", "--report", "--json")
+"""Options for what is printed and written of all runs. The last one takes no value."""
+
+_SINGLE_SHARD: Final = ("--jobs", "--shard", "--shard-file", *OUTPUT_OPTIONS)
+_FLAGS: Final = ("--json",)
 
 
 def repeat_command(argv: Sequence[str], *, seed: int, change: tuple[str, str] | None = None) -> str:
@@ -15,19 +21,37 @@ def repeat_command(argv: Sequence[str], *, seed: int, change: tuple[str, str] | 
 
     Quoted for a POSIX shell.
     """
+    more = ["--seed", str(seed)]
+    if change is not None:
+        more += ["--set", f"{change[0]}={change[1]}"]
+    retained = without_options(argv, (*REPLACED_OPTIONS, *OUTPUT_OPTIONS))
+    return shlex.join(["forge-emu", "simulate", *with_options(retained, more)])
+
+
+def shared_arguments(argv: Sequence[str]) -> tuple[str, ...]:
+    """The arguments that all shards of a simulation share."""
+    return without_options(argv, _SINGLE_SHARD)
+
+
+def without_options(argv: Sequence[str], names: Sequence[str]) -> tuple[str, ...]:
+    """`argv` without some options and their values."""
     retained: list[str] = []
     skip = False
-    for word in argv:
+    for n, word in enumerate(argv):
         if skip:
             skip = False
             continue
         name, equals, _ = word.partition("=")
-        if name in REPLACED_OPTIONS:
-            skip = not equals
+        if word == "--":
+            return (*retained, *argv[n:])
+        if name in names:
+            skip = not equals and name not in _FLAGS
         else:
             retained.append(word)
-    more = ["--seed", str(seed)]
-    if change is not None:
-        more += ["--set", f"{change[0]}={change[1]}"]
-    end = retained.index("--") if "--" in retained else len(retained)
-    return shlex.join(["forge-emu", "simulate", *retained[:end], *more, *retained[end:]])
+    return tuple(retained)
+
+
+def with_options(argv: Sequence[str], more: Sequence[str]) -> tuple[str, ...]:
+    """`argv` with more options at its end, before a `--`."""
+    end = argv.index("--") if "--" in argv else len(argv)
+    return (*argv[:end], *more, *argv[end:])

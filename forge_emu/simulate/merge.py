@@ -1,0 +1,44 @@
+"""`forge-emu merge`: the shards of a simulation, as one simulation."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from forge_emu import __version__
+from forge_emu.emulator.startup import Terminal
+from forge_emu.errors import ExitCode, UserError
+from forge_emu.reporting import check_writable
+from forge_emu.simulate.github_actions import GitHubActions
+from forge_emu.simulate.options import SimulateOptions
+from forge_emu.simulate.output import judge_results, print_result
+from forge_emu.simulate.plan.conditions import parse_conditions
+from forge_emu.simulate.shards.combining import combine_shards
+from forge_emu.simulate.shards.shard_file import read_shard
+
+
+@dataclass(frozen=True)
+class MergeOptions:
+    """The options of `merge` as given."""
+
+    files: tuple[Path, ...]
+    fail_on: tuple[str, ...] = ()
+    as_json: bool = False
+    junit: Path | None = None
+    report: Path | None = None
+
+
+def merge(options: MergeOptions, terminal: Terminal) -> ExitCode:
+    """Print and write what one command would have that plays all shards. Raises UserError."""
+    conditions = parse_conditions(options.fail_on)
+    outputs = SimulateOptions(as_json=options.as_json, junit=options.junit, report=options.report)
+    if options.junit is not None:
+        check_writable(options.junit, "--junit")
+    shards = [(file, read_shard(file, __version__)) for file in options.files]
+    results = combine_shards(shards, conditions, outputs)
+    if options.junit is not None and not results.plan.conditions:
+        raise UserError("--junit needs a condition", "Add --fail-on 'dropped>0'.")
+    print_result(results, terminal)
+    app = shards[0][1].simulation.app
+    return judge_results(results, app, terminal, GitHubActions.of(os.environ))

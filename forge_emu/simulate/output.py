@@ -1,0 +1,70 @@
+"""What a simulation prints of its results, and writes for the systems that judge it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from msgspec.structs import replace as replace_fields
+
+from forge_emu.console import render_summary
+from forge_emu.console.format import escape_json
+from forge_emu.emulator.startup import Terminal
+from forge_emu.errors import ExitCode
+from forge_emu.simulate.artifacts import write_artifact
+from forge_emu.simulate.comparison_view import render_comparison
+from forge_emu.simulate.github_actions import GitHubActions
+from forge_emu.simulate.one_run import RunResult
+from forge_emu.simulate.plan.comparison import compare
+from forge_emu.simulate.results import SimulateResults
+
+
+def print_result(results: SimulateResults, terminal: Terminal) -> None:
+    """The summary of a single run or the comparison of several, on stdout."""
+    plan = results.plan
+    compared = [run.compared for run in results.runs]
+    result: Any
+    if plan.has_several_runs:
+        comparison = compare(compared, plan.sweep)
+        verdicts = results.verdicts
+        result = replace_fields(comparison, conditions=verdicts) if verdicts else comparison
+        view = render_comparison(comparison, terminal.stdout.width)
+    else:
+        result = summary = compared[0].outcome.summary
+        view = render_summary(summary, terminal.stdout.width)
+    if plan.has_several_runs:
+        _print_unanswered(results.runs, terminal)
+    if results.options.as_json:
+        text = msgspec.json.encode(result)
+        shown = escape_json(text) if terminal.stdout.is_terminal else text
+        terminal.stdout.file.write(shown.decode() + "\n")
+        terminal.stdout.file.flush()
+    else:
+        terminal.stdout.print(view)
+
+
+def judge_results(
+    results: SimulateResults, app_name: str, terminal: Terminal, github: GitHubActions
+) -> ExitCode:
+    """Say what came of the conditions, wherever it is wanted; the exit code is that of a simulation
+    that nobody interrupted. Raises UserError."""
+    results.print_conditions(terminal)
+    github.show_results(results, app_name, terminal)
+    if results.options.junit is not None:
+        write_artifact(results.options.junit, results.junit_report(app_name), "--junit")
+    return ExitCode.CONDITION_FAILED if results.failed_conditions else ExitCode.OK
+
+
+def _print_unanswered(runs: list[RunResult], terminal: Terminal) -> None:
+    """In how many runs requests went nowhere, and where the mocks are that would answer them."""
+    found = [run.compared.outcome.summary for run in runs]
+    affected = [summary for summary in found if summary.missing_answers.requests]
+    if not affected:
+        return
+    file = next(
+        (s.missing_answers.mocks_file for s in affected if s.missing_answers.mocks_file), None
+    )
+    where = f"; the missing mocks are in {file}" if file else ""
+    terminal.print_message(
+        f"in {len(affected)} of {len(runs)} runs there were requests that nothing answered{where}"
+    )

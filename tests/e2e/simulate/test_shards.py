@@ -1,0 +1,43 @@
+"""Ten machines play the sample app, each its shard of the seeds; merged they equal one machine."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.emulator_process import run_command
+
+pytestmark = pytest.mark.node
+
+SAMPLE = Path(__file__).parents[3] / "sample_app"
+COMMAND = ("issue-created:12", "--seeds", "10", "--set", "limits.kvs.write_units_per_minute=20")
+CONDITIONS = ("--fail-on", "dropped>2,p95>11m", "--fail-on", "retries>99")
+
+
+def simulate(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Play the sample app."""
+    return run_command("simulate", SAMPLE, *COMMAND, *CONDITIONS, *arguments)
+
+
+def results_of(done: subprocess.CompletedProcess[str]) -> list[str]:
+    """What is printed, without what a shard's own machine is told about."""
+    lines = done.stderr.splitlines()
+    return [done.stdout, *(line for line in lines if not line.startswith("warning: "))]
+
+
+def test_ten_shards_merged_equal_one_run(tmp_path: Path) -> None:
+    """Byte for byte, as text, as JSON and as JUnit."""
+    files = [tmp_path / f"{number}.json" for number in range(1, 11)]
+    for number, file in enumerate(files, 1):
+        done = simulate("--shard", f"{number}/10", "--shard-file", str(file), "--jobs", "1")
+        assert f"wrote {file}" in done.stderr
+    for options in ((), ("--json",)):
+        xml = [tmp_path / "whole.xml", tmp_path / "merged.xml"]
+        whole = simulate(*options, "--junit", str(xml[0]))
+        merged = run_command("merge", *files, *options, "--junit", str(xml[1]))
+        assert whole.returncode == merged.returncode == 1
+        assert results_of(merged) == results_of(whole)
+        assert xml[0].read_bytes() == xml[1].read_bytes()
+    assert len({file.read_bytes() for file in files}) == 10
