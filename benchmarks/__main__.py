@@ -17,6 +17,7 @@ from benchmarks.commands import Commands
 from benchmarks.floor.app import bundle_app, write_app
 from benchmarks.floor.parent import run_floor
 from benchmarks.measuring import Spent, run_command
+from benchmarks.snapshots import snapshot_measurements
 from forge_emu.runtime.node.tools import Tools, find_tools
 
 SEEDS: Final = 8
@@ -48,6 +49,8 @@ ROWS: Final = (
     Row("simulate, today's limits / floor", "simulate", "floor, real", "cpu"),
     Row("tail / tail --json", "tail", "tail --json", "cpu", 2),
     Row(f"--seeds {SEEDS}, one process / all cores", "seeds, one", "seeds, all", "wall", 1.8, True),
+    Row("snapshot / playing what it holds", "snapshot", "played for a snapshot", "wall", 0.05),
+    Row("restore / playing what it holds", "restore", "played for a snapshot", "wall", 0.05),
     Row("ready / Python and Node.js that do nothing", "ready", "nothing", "wall"),
 )
 # fmt: on
@@ -62,7 +65,7 @@ class Bench:
     """Takes every measurement once in each repetition, one after the other."""
 
     def __init__(self, folder: Path, tools: Tools, issues: int) -> None:
-        root = write_app(folder / "app")
+        self._root = root = write_app(folder / "app")
         self._node, self._bundle = tools.node.path, bundle_app(write_app(folder / "floor"), tools)
         self._commands, self._issues = Commands(root, issues), issues
         self.measurements: Measurements = {}
@@ -86,6 +89,8 @@ class Bench:
         }
         for name, measurement in single.items():
             self.measurements.setdefault(name, []).append(measurement())
+        for name, spent in snapshot_measurements(self._root, self._issues).items():
+            self.measurements.setdefault(name, []).append(spent)
         for name, spent in zip(("tail", "tail --json"), commands.tails(), strict=True):
             self.measurements.setdefault(name, []).append(spent)
 

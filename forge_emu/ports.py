@@ -287,6 +287,10 @@ class Runtime(Protocol):
         """Forget a generation's code and instances once nothing runs on them."""
         ...
 
+    def renew_instances(self, generation: int) -> None:
+        """Drop the instances of a generation on which nothing runs; its code stays loaded."""
+        ...
+
     def sync_clock(self) -> None:
         """The clock was moved, stopped or given another speed: update the handlers' clocks."""
         ...

@@ -9,53 +9,128 @@ def test_nothing_is_lost(forge_emu):
 
 from __future__ import annotations
 
+import os
 from collections.abc import Generator, Iterator
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 if TYPE_CHECKING:
-    from forge_emu.testing import Emulator
+    from forge_emu.testing import Emulator, RunSnapshot
 
 _MARKER: Final = "forge_emu"
 _APP_OPTION: Final = "forge_emu_app"
+_SCOPE_OPTION: Final = "forge_emu_scope"
+_SCOPES: Final = ("function", "module", "session")
 _MOST_STORIES: Final = 5
 _running = pytest.StashKey["Emulator"]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The ini option that names the app of all tests."""
+    """The ini options that name the app of all tests, and for how long an emulator lives."""
     parser.addini(_APP_OPTION, "Directory of the Forge app that is tested.", "string", "")
+    parser.addini(
+        _SCOPE_OPTION,
+        "How long an emulator lives: function, module or session. Every test finds it new.",
+        "string",
+        "function",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Make the marker known."""
     config.addinivalue_line(
         "markers",
-        f"{_MARKER}(app, **options): the Forge app of the fixture forge_emu, and the options of "
-        "forge_emu.testing.Emulator",
+        f"{_MARKER}(app, scope='function', **options): the Forge app of the fixture forge_emu, how "
+        "long its emulator lives, and the options of forge_emu.testing.Emulator",
     )
+
+
+class EmulatorPool:
+    """Emulators that tests have one after the other; each finds its own as it was at its start."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[Emulator, RunSnapshot, ExitStack]] = {}
+
+    def take(self, app: os.PathLike[str], options: dict[str, Any]) -> Emulator:
+        """An emulator of the app with these options: one that is there, or a new one."""
+        from forge_emu.testing import Emulator, UserError
+
+        key = repr((os.fspath(app), sorted(options.items())))
+        if key in self._kept:
+            emulator, start, stack = self._kept[key]
+            try:
+                emulator.restore(start)
+                return emulator
+            except UserError:
+                # The last test has left a handler at work.
+                del self._kept[key]
+                stack.close()
+        stack = ExitStack()
+        emulator = stack.enter_context(Emulator(app, **options))
+        try:
+            self._kept[key] = emulator, emulator.snapshot(), stack
+        except BaseException:
+            stack.close()
+            raise
+        return emulator
+
+    def close(self) -> None:
+        """End all of them."""
+        with ExitStack() as every:
+            for _, _, stack in self._kept.values():
+                every.push(stack)
+        self._kept.clear()
+
+
+def _pool() -> Iterator[EmulatorPool]:
+    pool = EmulatorPool()
+    yield pool
+    pool.close()
+
+
+_forge_emu_module = pytest.fixture(_pool, scope="module", name="_forge_emu_module")
+_forge_emu_session = pytest.fixture(_pool, scope="session", name="_forge_emu_session")
 
 
 @pytest.fixture
 def forge_emu(request: pytest.FixtureRequest) -> Iterator[Emulator]:
-    """An emulator of its own for the test, in virtual time.
+    """An emulator for the test, in virtual time.
 
     The marker `forge_emu` has the app and the options; markers of a module or a class hold for
     their tests. A directory is relative to pytest's root. Without one the app is that of the ini
-    option `forge_emu_app`, else the root.
+    option `forge_emu_app`, else the root. With the scope `module` or `session`, of the marker or
+    of the ini option `forge_emu_scope`, tests with the same options share one, and each finds it
+    as it was at its start.
     """
-    from forge_emu.testing import Emulator
-
     folder: str = request.config.getini(_APP_OPTION)
     options: dict[str, Any] = {}
     for marker in reversed(list(request.node.iter_markers(_MARKER))):
         folder = str(marker.args[0]) if marker.args else folder
         options |= marker.kwargs
-    with Emulator(request.config.rootpath / folder, **options) as emulator:
-        request.node.stash[_running] = emulator
-        yield emulator
-        del request.node.stash[_running]
+    scope = options.pop("scope", request.config.getini(_SCOPE_OPTION))
+    if scope not in _SCOPES:
+        pytest.fail(
+            f"forge_emu: the scope {scope!r} is none of {', '.join(_SCOPES)}", pytrace=False
+        )
+    app = request.config.rootpath / folder
+    if scope == "function":
+        from forge_emu.testing import Emulator
+
+        with Emulator(app, **options) as emulator:
+            yield from _shown_below_failure(request, emulator)
+    else:
+        pool: EmulatorPool = request.getfixturevalue(f"_forge_emu_{scope}")
+        yield from _shown_below_failure(request, pool.take(app, options))
+
+
+def _shown_below_failure(
+    request: pytest.FixtureRequest, emulator: Emulator
+) -> Generator[Emulator, None, None]:
+    request.node.stash[_running] = emulator
+    yield emulator
+    del request.node.stash[_running]
 
 
 @pytest.hookimpl(wrapper=True)

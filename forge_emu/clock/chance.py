@@ -6,6 +6,10 @@ import random
 import secrets
 import uuid
 from collections.abc import Callable
+from typing import TypeAlias
+
+RandomSource: TypeAlias = random.Random
+"""What draws the numbers of a stream; its state can be read and set."""
 
 _RANDOM_BITS = ~(0xF << 76 | 0b11 << 62)
 _VERSION_4 = 4 << 76 | 0b10 << 62

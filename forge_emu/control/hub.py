@@ -132,8 +132,12 @@ class RecordHub:
         self._subscriptions.discard(subscription)
 
     def close(self) -> None:
-        """End every subscription; what is queued can still be read."""
+        """End every subscription, and those to come; what is queued can still be read."""
         self._closed = True
+        self.end_subscriptions()
+
+    def end_subscriptions(self) -> None:
+        """End every subscription; what is queued can still be read."""
         for subscription in self._subscriptions:
             subscription.close()
         self._subscriptions.clear()

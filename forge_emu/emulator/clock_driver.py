@@ -79,7 +79,8 @@ class ClockDriver:
         self._engine = engine
         self._pending_batches = pending_batches
         self._due_times = due_times
-        self._handlers_go_on = handlers_go_on
+        self.handlers_go_on = handlers_go_on
+        """Whether code of handlers goes on, also of those that have returned."""
         self._goal: Instant | None = None
         self._until_settled = False
         self._pause_when_settled = False
@@ -99,7 +100,7 @@ class ClockDriver:
 
     def is_settled(self) -> bool:
         """Whether nothing is planned, waiting or running, and no handler has left work behind."""
-        return self.deliveries_settled() and not self._handlers_go_on()
+        return self.deliveries_settled() and not self.handlers_go_on()
 
     def deliveries_settled(self) -> bool:
         """Whether no event is planned, waiting or handled."""
@@ -199,7 +200,7 @@ class ClockDriver:
 
     def only_time_goes_on(self) -> bool:
         """Whether nothing is left but what time alone has started, and will start."""
-        return not (self.is_awaited() or self._engine.running or self._handlers_go_on())
+        return not (self.is_awaited() or self._engine.running or self.handlers_go_on())
 
     def _may_move(self, *, runtime_busy: bool) -> bool:
         if not self.clock.virtual:

@@ -138,6 +138,11 @@ class LanguageRuntimes:
         for runtime in self._runtimes.values():
             runtime.retire_generation(generation)
 
+    def renew_instances(self, generation: int) -> None:
+        """Let a generation begin with new instances in every runtime."""
+        for runtime in self._runtimes.values():
+            runtime.renew_instances(generation)
+
     def flush(self) -> None:
         """Send what has been collected."""
         for runtime in self._runtimes.values():

@@ -8,6 +8,7 @@ with Emulator("my-app", seed=1) as emu:
     assert emu.dropped == []
 """
 
+from forge_emu.emulator.snapshots.run_snapshot import RunSnapshot
 from forge_emu.errors import UserError
 from forge_emu.testing.asynchronous import AsyncEmulator
 from forge_emu.testing.errors import CallError, PushError
@@ -27,6 +28,7 @@ __all__ = [
     "ProductEvent",
     "PushError",
     "QueueCounts",
+    "RunSnapshot",
     "RunSummary",
     "UserError",
 ]

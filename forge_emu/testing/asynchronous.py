@@ -18,8 +18,10 @@ from forge_emu.control.push_contract import PushConcurrency, PushOrder
 from forge_emu.emulator.admin import Admin
 from forge_emu.emulator.emulator import Emulator as RunningEmulator
 from forge_emu.emulator.shutdown import Stop, wait_first
+from forge_emu.emulator.snapshots.run_snapshot import RunSnapshot
 from forge_emu.errors import UserError
 from forge_emu.model import Instant, Json
+from forge_emu.ports import Runtime
 from forge_emu.records import Record, RecordBatch
 from forge_emu.report.summary import Advice
 from forge_emu.testing.errors import CallError, PushError
@@ -46,13 +48,14 @@ class AsyncEmulator:
         self._stack = AsyncExitStack()
         self._stop = Stop()
         self._running: RunningEmulator | None = None
+        self._runtime: Runtime | None = None
         self._events = Events()
         self._records: list[Record] = []
         self._counts: Counter[str] = Counter()
 
     async def __aenter__(self) -> Self:
         try:
-            self._running = await start_emulator(
+            self._running, self._runtime = await start_emulator(
                 self._app, self._options, self._stop, self._stack, self._add_batch
             )
         except BaseException:
@@ -171,6 +174,24 @@ class AsyncEmulator:
             else lambda: driver.goal is None and not emulator.loop.busy
         )
         await self._wait(emulator.loop.wait_until(has_ended))
+
+    # --- snapshots --------------------------------------------------------------------------------
+
+    async def snapshot(self) -> RunSnapshot:
+        """All that there is now, in memory: `restore` goes back to it. Handlers begin anew, with
+        new instances. Raises UserError in real time, and while a handler is at work."""
+        emulator = self._emulator
+        assert self._runtime is not None
+        return RunSnapshot(emulator, self._runtime)
+
+    async def restore(self, snapshot: RunSnapshot) -> None:
+        """Go back to a snapshot of this emulator, as often as you like: queues, store, site, time,
+        chance, records. Raises UserError while a handler is at work."""
+        if snapshot.emulator is not self._emulator:
+            raise UserError(
+                "this snapshot is of another emulator", "Restore it where it was taken."
+            )
+        snapshot.restore()
 
     # --- what came of it --------------------------------------------------------------------------
 

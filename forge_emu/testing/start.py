@@ -18,6 +18,7 @@ from forge_emu.emulator.startup import Terminal, announce_ready, load_code, merg
 from forge_emu.emulator.state import chance_for_run, clock_for_run
 from forge_emu.emulator.variables import variables_of
 from forge_emu.engine.faults.rules import merge_fault_rules, parse_fault
+from forge_emu.ports import Runtime
 from forge_emu.simulate.one_run import new_build_folder, signer_for
 from forge_emu.testing.options import (
     EmulatorOptions,
@@ -34,9 +35,11 @@ async def start_emulator(
     stop: Stop,
     stack: AsyncExitStack,
     listener: RecordListener,
-) -> Emulator:
-    """A running emulator of the app at `app`; `stack` ends what it has started, `listener` gets
-    every record.
+    *,
+    followed: bool = False,
+) -> tuple[Emulator, Runtime]:
+    """A running emulator of the app at `app`, and what runs its handlers; `stack` ends what it has
+    started, `listener` gets every record. `followed` keeps the records for others too.
 
     Raises UserError for options that are wrong, and where the app does not load.
     """
@@ -61,7 +64,7 @@ async def start_emulator(
         ),
         mocks=loaded.mocks,
         network="open" if options.get("network", False) else "held_back",
-        followed=False,
+        followed=followed,
         secrets=variables.secrets(),
         signer=signer_for(root),
     )
@@ -77,4 +80,4 @@ async def start_emulator(
     problems = await load_code(loaded, runtime, emulator)
     emulator.set_record_listener(listener)
     announce_ready(emulator, problems, variables)
-    return emulator
+    return emulator, runtime

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Self, Unpack
 
 from forge_emu.control.contract import TriggerReceipt
+from forge_emu.emulator.snapshots.run_snapshot import RunSnapshot
 from forge_emu.errors import UserError
 from forge_emu.model import Instant, Json
 from forge_emu.records import Record
@@ -132,6 +133,17 @@ class Emulator:
         """Move time on until nothing is planned, waiting or running; return the summary."""
         summary: RunSummary = self.run(self.inner.until_idle())
         return summary
+
+    def snapshot(self) -> RunSnapshot:
+        """All that there is now, in memory: `restore` goes back to it. Handlers begin anew, with
+        new instances. Raises UserError in real time, and while a handler is at work."""
+        taken: RunSnapshot = self.run(self.inner.snapshot())
+        return taken
+
+    def restore(self, snapshot: RunSnapshot) -> None:
+        """Go back to a snapshot of this emulator, as often as you like: queues, store, site, time,
+        chance, records. Raises UserError while a handler is at work."""
+        self.run(self.inner.restore(snapshot))
 
     # --- what came of it --------------------------------------------------------------------------
 

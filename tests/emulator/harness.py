@@ -124,6 +124,9 @@ class FakeRuntime:
         """Note it."""
         self.retired.append(generation)
 
+    def renew_instances(self, generation: int) -> None:
+        """There are none."""
+
     def sync_clock(self) -> None:
         """Nothing here depends on the clock's speed."""
 

@@ -61,3 +61,90 @@ def test_the_app_can_be_named_once_for_all_tests(pytester: pytest.Pytester) -> N
         """
     )
     pytester.runpytest_subprocess("--strict-markers").assert_outcomes(passed=1)
+
+
+SHARED = """
+import os
+import pytest
+
+pytestmark = pytest.mark.forge_emu("my-app", seed=1, scope="module")
+used = []
+
+@pytest.mark.parametrize("n", range(3))
+def test_each_finds_it_new(forge_emu, n):
+    used.append(forge_emu)
+    assert forge_emu is used[0]
+    assert (forge_emu.clock.now, forge_emu.events, dict(forge_emu.kvs)) == (0, [], {})
+    forge_emu.kvs["slow"] = ["EMU-1"]
+    forge_emu.trigger("issue-created", count=3)
+    forge_emu.until_idle()
+    assert [event.subject for event in forge_emu.product_events] == ["EMU-1", "EMU-2", "EMU-3"]
+
+@pytest.mark.forge_emu(kvs={"other": 1})
+def test_other_options_have_one_of_their_own(forge_emu):
+    assert forge_emu is not used[0]
+    assert dict(forge_emu.kvs) == {"other": 1}
+    forge_emu.trigger("issue-created")
+    forge_emu.clock.advance(0)
+
+def test_a_failure_shows_this_tests_events_alone(forge_emu):
+    forge_emu.trigger("issue-created", key="EMU-7")
+    forge_emu.clock.advance(1)
+    assert forge_emu.queue("notes").pending == 0
+"""
+
+
+@pytest.mark.parametrize("workers", [(), ("-n", "2")], ids=["alone", "xdist"])
+def test_tests_share_an_emulator_that_each_finds_new(
+    pytester: pytest.Pytester, workers: tuple[str, ...]
+) -> None:
+    """Of a module; with xdist each process has its own."""
+    write_tests(pytester)
+    pytester.makepyfile(test_my_app=SHARED, test_other=SHARED)
+    if workers:
+        pytester.makeini("[pytest]\naddopts = --dist loadfile\n")
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", *workers)
+    result.assert_outcomes(passed=8, failed=2)
+    result.stdout.fnmatch_lines(
+        [
+            "at 1000 ms: 1 product events, 1 events of queues, 1 of all not succeeded",
+            "*EMU-7: pending*",
+        ]
+    )
+    assert "EMU-1" not in result.stdout.str()
+
+
+def test_a_test_that_leaves_a_handler_at_work_costs_the_next_a_start(
+    pytester: pytest.Pytester,
+) -> None:
+    """It gets a new emulator."""
+    write_tests(pytester)
+    (pytester.path / "my-app" / "src" / "index.py").write_text(
+        "import asyncio\n\nasync def created(event):\n    await asyncio.sleep(9)\n\n"
+        "store = double = created\n",
+        "utf-8",
+    )
+    pytester.makepyfile(
+        test_my_app="""
+        import pytest
+
+        pytestmark = pytest.mark.forge_emu("my-app", seed=1)
+
+        @pytest.mark.parametrize("n", range(2))
+        def test_app(forge_emu, n):
+            assert forge_emu.product_events == []
+            forge_emu.trigger("issue-created")
+            forge_emu.clock.advance(1)
+        """
+    )
+    pytester.makeini("[pytest]\nforge_emu_scope = session\n")
+    pytester.runpytest_subprocess("-p", "no:cacheprovider").assert_outcomes(passed=2)
+
+
+def test_a_scope_that_is_none_is_named(pytester: pytest.Pytester) -> None:
+    """With those that there are."""
+    write_tests(pytester)
+    pytester.makeini("[pytest]\nforge_emu_scope = clas\n")
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
+    result.assert_outcomes(errors=2)
+    result.stdout.fnmatch_lines(["*the scope 'clas' is none of function, module, session*"])

@@ -162,6 +162,14 @@ class HostRuntime(ABC):
             self._enqueue_line(encode_for_host(wire.Retire(generation)))
         self._discard_build(generation)
 
+    def renew_instances(self, generation: int) -> None:
+        """Drop every instance of a generation on which nothing runs; its code stays loaded."""
+        (self._isolation or self._placement).forget_generation(generation)
+        if self._host is not None:
+            # No round is under way: the host has it before the next one.
+            self._host.enqueue_line(encode_for_host(wire.Renew(generation)))
+            self._host.flush()
+
     @property
     def busy(self) -> bool:
         """Whether a round is under way, or no host is running."""

@@ -98,6 +98,12 @@ class Retire(msgspec.Struct, frozen=True, tag="retire"):
     generation: int
 
 
+class Renew(msgspec.Struct, frozen=True, tag="renew"):
+    """Drop the instances of a generation, on which nothing runs; its code stays loaded."""
+
+    generation: int
+
+
 class Abort(msgspec.Struct, frozen=True, tag="abort"):
     """Drop an invocation and its instance."""
 
@@ -145,7 +151,7 @@ class Release(msgspec.Struct, frozen=True, tag="release"):
 
 
 ToThread: TypeAlias = Start | Answer | Lost
-ToHost: TypeAlias = Load | Retire | Abort | Time | Round | Open | Isolate | Release
+ToHost: TypeAlias = Load | Retire | Renew | Abort | Time | Round | Open | Isolate | Release
 
 # --- from the host
 

@@ -123,6 +123,9 @@ class RemoteRuntime:
         if len(self._apps) > 1:
             self._apps.pop(generation, None)
 
+    def renew_instances(self, generation: int) -> None:
+        """Remotes know of no instances."""
+
     def sync_clock(self) -> None:
         """Remotes have clocks of their own."""
 

@@ -94,6 +94,9 @@ const commands = {
     loadMessages.delete(generation);
     for (const thread of threads.values()) thread.retire(generation);
   },
+  renew({ generation }) {
+    for (const thread of threads.values()) thread.renew(generation);
+  },
   time(message) {
     // Threads read the same monotonic clock.
     timeMessage = { ...message, at: Number(process.hrtime.bigint() / 1000n) / 1000 };

@@ -150,6 +150,10 @@ class WorkerThread {
     }
   }
 
+  renew(generation) {
+    this.#port.postMessage({ type: 'renew', generation });
+  }
+
   abort(n) {
     this.touched = true;
     this.#port.postMessage({ type: 'abort', n });

@@ -83,6 +83,11 @@ class Generation {
     this.#instances.delete(name);
   }
 
+  dropInstances() {
+    this.#prewarmed = null;
+    this.#instances = newSafeMap();
+  }
+
   #createInstance(name) {
     const instance = { console: createConsole(), randomKey: `${this.randomKey}/${name}` };
     instance.load = this.packaged

@@ -112,6 +112,9 @@ const controlMessages = {
   retire({ generation }) {
     generations.delete(generation);
   },
+  renew({ generation }) {
+    generations.get(generation)?.dropInstances();
+  },
   // After the messages that came before it, each of which has its own turn. In virtual time the
   // round has already run them all.
   abort({ n }) {

@@ -82,6 +82,8 @@ class Host:
                 self._instances.load_generation(order)
             case "retire":
                 self._instances.retire_generation(order["generation"])
+            case "renew":
+                self._instances.renew_instances(order["generation"])
             case "abort":
                 self._instances.abort_instance(order["thread"])
             case "time":

@@ -71,6 +71,15 @@ class InstanceProcesses:
                 self.end_process(process)
         forkservers.close()
 
+    def renew_instances(self, generation: int) -> None:
+        """End the instances of a generation, and keep its code loaded."""
+        if (forkservers := self._forkservers.get(generation)) is None:
+            return
+        forkservers.unassigned = None
+        for process in self.all_processes():
+            if process.generation == generation:
+                self.end_process(process)
+
     def abort_instance(self, index: int) -> None:
         """End an instance with whatever it runs."""
         if (process := self._by_index.get(index)) is not None:
