@@ -77,6 +77,10 @@ class RuntimeWithPayloads:
         """As the inner one."""
         self._inner.retire_generation(generation)
 
+    def renew_instances(self, generation: int) -> None:
+        """As the inner one."""
+        self._inner.renew_instances(generation)
+
     def sync_clock(self) -> None:
         """As the inner one."""
         self._inner.sync_clock()
