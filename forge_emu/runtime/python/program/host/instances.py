@@ -63,19 +63,12 @@ class InstanceProcesses:
 
     def retire_generation(self, generation: int) -> None:
         """End everything of a generation."""
-        forkservers = self._forkservers.pop(generation, None)
-        if forkservers is None:
-            return
-        for process in self.all_processes():
-            if process.generation == generation:
-                self.end_process(process)
-        forkservers.close()
+        self.renew_instances(generation)
+        if (forkservers := self._forkservers.pop(generation, None)) is not None:
+            forkservers.close()
 
     def renew_instances(self, generation: int) -> None:
         """End the instances of a generation, and keep its code loaded."""
-        if (forkservers := self._forkservers.get(generation)) is None:
-            return
-        forkservers.unassigned = None
         for process in self.all_processes():
             if process.generation == generation:
                 self.end_process(process)
