@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
-from typing import Literal, Protocol, TypeAlias
+from typing import Final, Literal, Protocol, TypeAlias
 
 import msgspec
 
@@ -96,12 +96,7 @@ class AppRequest(msgspec.Struct, frozen=True):
     place: str | None = None
 
 
-def reason_phrase(status: int) -> str:
-    """The words of HTTP for a status; empty for one that has none."""
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return ""
+_WORDS: Final = {int(status): status.phrase for status in HTTPStatus}
 
 
 class AppResponse(msgspec.Struct, frozen=True):
@@ -122,8 +117,8 @@ class AppResponse(msgspec.Struct, frozen=True):
 
     @property
     def reason(self) -> str:
-        """`status_text`, or the words of HTTP."""
-        return reason_phrase(self.status) if self.status_text is None else self.status_text
+        """`status_text`, or the words of HTTP; empty for a status that has none."""
+        return _WORDS.get(self.status, "") if self.status_text is None else self.status_text
 
 
 class SentRequestEnded(msgspec.Struct, frozen=True, tag="sent_ended"):

@@ -6,7 +6,7 @@ from msgspec import UNSET
 
 from forge_emu.errors import Fault
 from forge_emu.model import Instant
-from forge_emu.ports import AppRequest, AppResponse, reason_phrase
+from forge_emu.ports import AppRequest, AppResponse
 from forge_emu.records import RequestMocked
 from forge_emu.services.mocks.addresses import shown_address
 from forge_emu.services.mocks.mock import FoundMock
@@ -24,7 +24,6 @@ def respond(platform: Platform, request: AppRequest, found: FoundMock, now: Inst
             status=answer.status,
             body=answer.render_body(found.names),
             headers=dict(answer.headers),
-            status_text=reason_phrase(answer.status),
         )
     except Fault as fault:
         response = fault_response(fault)

@@ -13,7 +13,7 @@ from msgspec import UNSET
 from forge_emu import settings as s
 from forge_emu.errors import Fault
 from forge_emu.model import SECOND, Instant
-from forge_emu.ports import AppRequest, AppResponse, reason_phrase
+from forge_emu.ports import AppRequest, AppResponse
 from forge_emu.records import RequestAnswered
 from forge_emu.services.mocks.proposals import proposed_mock
 from forge_emu.services.platform import (
@@ -144,7 +144,6 @@ def _response(answer: Answer) -> AppResponse:
         status=answer.status,
         body=body,
         headers={**(JSON_HEADERS if body else {}), **answer.headers},
-        status_text=reason_phrase(answer.status),
     )
 
 
