@@ -12,6 +12,9 @@ from forge_emu.engine.installation import environment_id
 from forge_emu.model import App
 from forge_emu.runtime.host import wire
 
+LOAD_SECONDS = 15.0
+"""Real seconds that the top level of all modules together may take."""
+
 _UNLIMITED = 1 << 30
 
 

@@ -24,16 +24,13 @@ from forge_emu.runtime.host.exports import load_result, unfinished_problem
 from forge_emu.runtime.host.inbox import Inbox
 from forge_emu.runtime.host.isolation import isolation_on
 from forge_emu.runtime.host.lines import encode_for_host, encode_for_thread
-from forge_emu.runtime.host.loading import Loads, LogLimits
+from forge_emu.runtime.host.loading import LOAD_SECONDS, Loads, LogLimits
 from forge_emu.runtime.host.options import HostOptions
 from forge_emu.runtime.host.placement import PlacedInvocation, Placement
 from forge_emu.runtime.host.process import HostProcess, HostSettings, Listener
 from forge_emu.runtime.host.rounds import Rounds
 from forge_emu.runtime.host.supervisor import HostCallbacks, HostSupervisor
 from forge_emu.runtime.host.threads import Threads
-
-LOAD_SECONDS = 15.0
-"""Real seconds that the top level of all modules together may take."""
 
 
 class HostRuntime(ABC):
@@ -165,10 +162,7 @@ class HostRuntime(ABC):
     def renew_instances(self, generation: int) -> None:
         """Drop every instance of a generation on which nothing runs; its code stays loaded."""
         (self._isolation or self._placement).forget_generation(generation)
-        if self._host is not None:
-            # No round is under way: the host has it before the next one.
-            self._host.enqueue_line(encode_for_host(wire.Renew(generation)))
-            self._host.flush()
+        self._send_order(wire.Renew(generation))
 
     @property
     def busy(self) -> bool:

@@ -17,7 +17,7 @@ def test_names_are_filled_into_the_answer() -> None:
     """At every depth; braces of other names stay."""
     body: Json = {"key": "{key}", "n": 1, "deep": [{"self": "/issue/{key}"}, "{other}", None]}
     response, record = answered([mock(ISSUE, body=body, status=201)], "/rest/api/3/issue/EMU-9")
-    assert (response.status, response.status_text) == (201, "Created")
+    assert (response.status, response.reason) == (201, "Created")
     assert msgspec.json.decode(response.body) == {
         "key": "EMU-9",
         "n": 1,
@@ -51,7 +51,7 @@ def test_text_and_nothing_are_sent_as_they_are() -> None:
     response, _ = answered([plain], "/t/7")
     assert (response.body, response.headers) == ("no. 7", {"content-type": "text/x"})
     assert answered([mock("DELETE /t", status=204)], "/t", "DELETE")[0].body == ""
-    assert answered([mock("GET /t", status=599)], "/t")[0].status_text == ""
+    assert answered([mock("GET /t", status=599)], "/t")[0].reason == ""
 
 
 @pytest.mark.parametrize(
