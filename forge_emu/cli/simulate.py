@@ -136,10 +136,16 @@ class _KeepsArguments(click.Command):
 )
 @o.install_option
 @o.node_option
+@click.option(
+    "--watch",
+    is_flag=True,
+    help="Play again when a file of the app, its settings or the scenario changes, and show what "
+    "changed against the last run. Ctrl-C ends it.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object.")
 @o.color_option
 @click.pass_context
-def simulate(ctx: click.Context, /, color: bool | None, **given: Any) -> None:
+def simulate(ctx: click.Context, /, color: bool | None, watch: bool, **given: Any) -> None:
     """Play product events to their end in virtual time, and sum up.
 
     A day of retries takes seconds, and the same seed gives the same records every time. APP is the
@@ -147,7 +153,14 @@ def simulate(ctx: click.Context, /, color: bool | None, **given: Any) -> None:
     if you like: issue-created:1000@5m. Nothing is kept, and a running emulator is not disturbed.
     """
     from forge_emu.simulate.options import SimulateOptions
-    from forge_emu.simulate.simulate import simulate as play
 
     options = SimulateOptions(argv=ctx.meta["words"], **given)
-    sys.exit(asyncio.run(play(options, o.terminal(color))))
+    terminal = o.terminal(color)
+    if watch:
+        from forge_emu.cli.output.errors import report_error
+        from forge_emu.simulate.watching import watch as play_again
+
+        sys.exit(asyncio.run(play_again(options, terminal, report_error)))
+    from forge_emu.simulate.simulate import simulate as play
+
+    sys.exit(asyncio.run(play(options, terminal)))

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from forge_emu.emulator.startup import Terminal
 from forge_emu.simulate.plan import workflow_commands as w
-from forge_emu.simulate.plan.comparison import compare, worst_run
 from forge_emu.simulate.results import SimulateResults
 
 
@@ -34,7 +33,7 @@ class GitHubActions:
 
     def show_results(self, results: SimulateResults, app: str, terminal: Terminal) -> None:
         """Annotate what failed and what was found, and add to the summary of the job."""
-        worst = worst_run([run.compared for run in results.runs]).outcome.summary
+        worst = results.worst.compared.outcome.summary
         if self.annotates:
             failed = [
                 w.annotation_at(
@@ -48,9 +47,8 @@ class GitHubActions:
             found = w.annotations_of_findings(worst.advice, worst.errors, worst.problems)
             self.annotate([*failed, *found], results.plan.root, terminal)
         if self.summary_file is not None:
-            comparison = compare([run.compared for run in results.runs], results.plan.sweep)
             again = results.repeat_worst_command
-            text = w.job_summary(app, comparison, results.verdicts, worst.advice, again)
+            text = w.job_summary(app, results.comparison, results.verdicts, worst.advice, again)
             self._add_to_summary(self.summary_file, text, terminal)
 
     def annotate(self, annotations: Iterable[w.Annotation], root: Path, terminal: Terminal) -> None:

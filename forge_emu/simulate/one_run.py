@@ -60,15 +60,14 @@ OnProgress = Callable[[Instant, int], None]
 
 @dataclass(frozen=True)
 class RunResult:
-    """A finished run. `record_lines` are the records that made a condition hold, by condition.
-
-    `warnings` are about functions that did not load.
-    """
+    """A finished run. `record_lines` are the records that made a condition hold, by condition,
+    `warnings` those about functions that did not load, `inputs` the files of the code."""
 
     compared: ComparedRun
     record_lines: dict[str, list[str]]
     cut_short: bool
     warnings: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
 
     def with_summary(self, summary: Summary) -> RunResult:
         """The same run with another summary."""
@@ -198,7 +197,8 @@ class Simulation:
         if self.stop.failure:
             raise self.stop.failure
         warnings = tuple(unloaded_warnings(emulator.app))
-        return replace(self._run_result(value, seed, monitor), warnings=warnings)
+        result = self._run_result(value, seed, monitor)
+        return replace(result, warnings=warnings, inputs=tuple(emulator.inputs or ()))
 
     def _run_result(self, value: str | None, seed: int, monitor: RunMonitor) -> RunResult:
         outcome = monitor.finish_run()

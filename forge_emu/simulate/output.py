@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import msgspec
-from msgspec.structs import replace as replace_fields
 
 from forge_emu.console import render_summary
 from forge_emu.console.format import escape_json
@@ -15,25 +14,19 @@ from forge_emu.simulate.artifacts import write_artifact
 from forge_emu.simulate.comparison_view import render_comparison
 from forge_emu.simulate.github_actions import GitHubActions
 from forge_emu.simulate.one_run import RunResult
-from forge_emu.simulate.plan.comparison import compare
 from forge_emu.simulate.results import SimulateResults
 
 
 def print_result(results: SimulateResults, terminal: Terminal) -> None:
     """The summary of a single run or the comparison of several, on stdout."""
-    plan = results.plan
-    compared = [run.compared for run in results.runs]
     result: Any
-    if plan.has_several_runs:
-        comparison = compare(compared, plan.sweep)
-        verdicts = results.verdicts
-        result = replace_fields(comparison, conditions=verdicts) if verdicts else comparison
+    if results.plan.has_several_runs:
+        result = comparison = results.comparison
         view = render_comparison(comparison, terminal.stdout.width)
-    else:
-        result = summary = compared[0].outcome.summary
-        view = render_summary(summary, terminal.stdout.width)
-    if plan.has_several_runs:
         _print_unanswered(results.runs, terminal)
+    else:
+        result = summary = results.runs[0].compared.outcome.summary
+        view = render_summary(summary, terminal.stdout.width)
     if results.options.as_json:
         text = msgspec.json.encode(result)
         shown = escape_json(text) if terminal.stdout.is_terminal else text

@@ -130,6 +130,12 @@ def make_plan(options: SimulateOptions) -> SimulatePlan:
     return plan
 
 
+def app_and_scenario(options: SimulateOptions) -> tuple[Path, Path | None]:
+    """The app's folder and the scenario that the command names. Raises UserError."""
+    root, _, scenario = _split_arguments(options)
+    return root, scenario
+
+
 def _payload_hint(name: str) -> str | None:
     """The hint for a --set that may have meant the payload, as `trigger --set` does."""
     return None if _is_setting_name(name) else f"To change the payload, write --payload {name}=..."

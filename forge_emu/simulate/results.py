@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from msgspec.structs import replace as replace_fields
+
 from forge_emu.durations import duration_argument
 from forge_emu.emulator.startup import Terminal
 from forge_emu.report.summary import ConditionVerdict
 from forge_emu.simulate.one_run import RunResult
 from forge_emu.simulate.options import SimulateOptions
-from forge_emu.simulate.plan.comparison import worst_run
+from forge_emu.simulate.plan.comparison import Comparison, compare, worst_run
 from forge_emu.simulate.plan.conditions import FailCondition
 from forge_emu.simulate.plan.junit import JUnitCase, junit_xml
 from forge_emu.simulate.plan.repeating import repeat_command
@@ -31,6 +33,17 @@ class SimulateResults:
     def verdicts(self) -> list[ConditionVerdict]:
         """What came of each condition."""
         return condition_verdicts(self.plan.conditions, [run.compared for run in self.runs])
+
+    @cached_property
+    def comparison(self) -> Comparison:
+        """The runs side by side, with what came of the conditions."""
+        found = compare([run.compared for run in self.runs], self.plan.sweep)
+        return replace_fields(found, conditions=self.verdicts) if self.verdicts else found
+
+    @property
+    def worst(self) -> RunResult:
+        """The run to look at first."""
+        return self._worst_of(self.runs)
 
     @property
     def failed_conditions(self) -> list[FailCondition]:
@@ -56,7 +69,7 @@ class SimulateResults:
     @property
     def repeat_worst_command(self) -> str:
         """The command that repeats the run to look at first."""
-        return self._repeat_command(self._worst_of(self.runs))
+        return self._repeat_command(self.worst)
 
     def junit_report(self, app: str) -> bytes:
         """One test case per condition."""

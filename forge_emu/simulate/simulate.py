@@ -44,18 +44,26 @@ from forge_emu.simulate.what_if import with_what_if_advice
 
 async def simulate(options: SimulateOptions, terminal: Terminal) -> ExitCode:
     """Run a simulation and print its results. Raises UserError for invalid options."""
+    code, _ = await play(options, terminal, Stop())
+    return code
+
+
+async def play(
+    options: SimulateOptions, terminal: Terminal, stop: Stop
+) -> tuple[ExitCode, SimulateResults | None]:
+    """The same until `stop`, with its results; None where no run has ended."""
     github = GitHubActions.of(os.environ)
     try:
-        return await _simulate(options, terminal, github)
+        return await _play(options, terminal, stop, github)
     except ManifestError as error:
         root = Path(options.arguments[0] if options.arguments else ".")
         github.annotate(annotations_of_problems(error.problems), root, terminal)
         raise
 
 
-async def _simulate(
-    options: SimulateOptions, terminal: Terminal, github: GitHubActions
-) -> ExitCode:
+async def _play(
+    options: SimulateOptions, terminal: Terminal, stop: Stop, github: GitHubActions
+) -> tuple[ExitCode, SimulateResults | None]:
     plan = make_plan(options)
     loaded = appdir.load_app(
         plan.root.resolve(), {**plan.file_variables, **plan.variables}, plan.remotes
@@ -71,7 +79,6 @@ async def _simulate(
     tools = await tools_for(
         loaded, VirtualClock(), options.install, terminal, options.node, options.bundler
     )
-    stop = Stop()
     stop.install_signal_handlers()
     with ExitStack() as stack:
         artifacts = Artifacts(options, stack)
@@ -98,7 +105,7 @@ async def _simulate(
         if runs:
             artifacts.write_summary(runs[0].compared.outcome.summary, terminal)
     if not runs:
-        return ExitCode.INTERRUPTED
+        return ExitCode.INTERRUPTED, None
     results = SimulateResults(options, plan, runs, interrupted=stop.draining.is_set())
     print_result(results, terminal)
     for message in idle_fault_warnings(plan.faults, merged_settings(loaded, None, plan.overrides)):
@@ -110,7 +117,7 @@ async def _simulate(
     for message in runs[0].warnings if runs else ():
         terminal.print_message(variables.secrets().mask(message))
     code = judge_results(results, loaded.app.name or loaded.root.name, terminal, github)
-    return ExitCode.INTERRUPTED if stop.draining.is_set() else code
+    return ExitCode.INTERRUPTED if stop.draining.is_set() else code, results
 
 
 def _check_something_happens(plan: SimulatePlan, loaded: LoadedApp) -> None:

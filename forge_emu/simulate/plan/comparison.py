@@ -107,6 +107,15 @@ def json_field(name: str) -> str:
     return f"{name}_ms" if COMPARISON_FIGURES[name].kind == "span" else name
 
 
+def range_text(name: str, figures: Range) -> str:
+    """The median of a figure, and what lies around it where the seeds differ."""
+    if figures.median is None:
+        return "–"
+    text = COMPARISON_FIGURES[name].value_text
+    around = f" ({text(figures.min)} to {text(figures.max)})"
+    return text(figures.median) + (around if figures.min != figures.max else "")
+
+
 def _column(value: str | None, runs: list[ComparedRun]) -> Column:
     return Column(
         value=value,

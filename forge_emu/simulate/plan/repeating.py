@@ -9,11 +9,12 @@ from typing import Final
 REPLACED_OPTIONS: Final = ("--seed", "--seeds", "--compare", "--jobs", "--shard", "--shard-file")
 """Options that are not for one run, or that its seed and value replace. Each takes a value."""
 
-OUTPUT_OPTIONS: Final = ("--junit", "--report", "--json")
-"""Options for what is printed and written of all runs. The last one takes no value."""
+OUTPUT_OPTIONS: Final = ("--junit", "--report", "--json", "--watch")
+"""Options for what is printed and written of all runs."""
 
 _SINGLE_SHARD: Final = ("--jobs", "--shard", "--shard-file", *OUTPUT_OPTIONS)
-_FLAGS: Final = ("--json",)
+_FLAGS: Final = ("--json", "--watch")
+"""Options that take no value."""
 
 
 def repeat_command(argv: Sequence[str], *, seed: int, change: tuple[str, str] | None = None) -> str:

@@ -13,7 +13,7 @@ from typing import Final, Literal
 
 from forge_emu.errors import Problem
 from forge_emu.report.summary import Advice, ConditionVerdict, ErrorFigure
-from forge_emu.simulate.plan.comparison import Comparison, Range, json_field
+from forge_emu.simulate.plan.comparison import Comparison, json_field, range_text
 from forge_emu.simulate.plan.figures import COMPARISON_FIGURES
 from forge_emu.simulate.plan.verdicts import value_words
 
@@ -141,18 +141,10 @@ def _figures_table(comparison: Comparison) -> str:
         *(_cell(column.value or "value") for column in comparison.columns),
     ]
     rows = [
-        (figure, *(_range_text(figure, c.figures[json_field(figure)]) for c in comparison.columns))
+        (figure, *(range_text(figure, c.figures[json_field(figure)]) for c in comparison.columns))
         for figure in COMPARISON_FIGURES
     ]
     return _table(heads, rows)
-
-
-def _range_text(name: str, figures: Range) -> str:
-    if figures.median is None:
-        return "–"
-    text = COMPARISON_FIGURES[name].value_text
-    around = f" ({text(figures.min)} to {text(figures.max)})"
-    return text(figures.median) + (around if figures.min != figures.max else "")
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
