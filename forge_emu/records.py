@@ -115,7 +115,7 @@ class ProductEventSent(Body, frozen=True, kw_only=True, tag="product_event.sent"
     batch: str | None = None
     """Id of the `trigger` command or of the step of a simulation that sent it."""
     replay_of: str | UnsetType = UNSET
-    """Id of the dropped product event that this one repeats (`forge-emu queue replay`)."""
+    """Id of the product event that this one repeats (`forge-emu queue replay`)."""
     caused_by: str | UnsetType = UNSET
     """Id of the invocation that changed the site, for an event that the app caused itself."""
 
@@ -218,7 +218,7 @@ class EventPushed(Body, frozen=True, kw_only=True, tag="event.pushed"):
     invocation_id: str
     """Id of the invocation that pushed it. Empty for a push by hand."""
     replay_of: str | UnsetType = UNSET
-    """Id of the dropped event that this one repeats (`forge-emu queue replay`)."""
+    """Id of the event that this one repeats (`forge-emu queue replay`)."""
 
 
 class PushRefused(Body, frozen=True, kw_only=True, tag="push.refused"):

@@ -54,6 +54,13 @@ class AdminClient:
         content = msgspec.json.encode(order)
         return self.client.request("POST", "/v1/queue", QueueReceipt, content=content)
 
+    def payload(self, event: str) -> dict[str, Json]:
+        """What is in the event that `event` names."""
+        found: dict[str, Json] = self.client.request(
+            "GET", "/v1/payload", dict, query={"event": event}
+        )
+        return found
+
     def push_events(self, order: PushOrder) -> PushReceipt:
         """Push events to a queue. Raises UserError for what cannot be said in JSON."""
         content = encode_order(order, "the body")

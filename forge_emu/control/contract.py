@@ -105,13 +105,14 @@ class QueueOrder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     `target` names deliveries: by id, the start of one, job id or issue key. `every` means all that
     wait (`run_now`) or all that were dropped or expired (`replay`). `queue` None is all of them
-    (`pause`, `resume`).
+    (`pause`, `resume`). With a `body`, a replay sends the one event with that one.
     """
 
     action: QueueAction
     target: str | None = None
     every: bool = False
     queue: str | None = None
+    body: Json | msgspec.UnsetType = msgspec.UNSET
 
 
 class QueueReceipt(msgspec.Struct, frozen=True):

@@ -16,6 +16,8 @@ from forge_emu.control.contract import (
 )
 from forge_emu.control.push_contract import PushOrder, PushReceipt
 from forge_emu.emulator.lookup import DeliveryEntry, DeliveryLookup
+from forge_emu.emulator.payloads.resending import Resending
+from forge_emu.emulator.payloads.showing import Payloads
 from forge_emu.emulator.pushes.by_hand import push_by_hand
 from forge_emu.engine.engine import Engine
 from forge_emu.errors import Fault, UserError
@@ -40,12 +42,18 @@ class Admin:
     """Implements `control.contract.AdminContract`. Runs on the loop's thread."""
 
     def __init__(
-        self, engine: Engine, lineage: Lineage, loop: TurnRunner, now: Callable[[], Instant]
+        self,
+        engine: Engine,
+        lineage: Lineage,
+        loop: TurnRunner,
+        now: Callable[[], Instant],
+        payloads: Payloads | None = None,
     ) -> None:
         self._engine = engine
         self._loop = loop
         self._now = now
         self._lookup = DeliveryLookup(engine, lineage)
+        self._resending = Resending(engine, self._lookup, payloads or Payloads(engine, None))
 
     # --- queues -------------------------------------------------------------------------------
 
@@ -126,22 +134,15 @@ class Admin:
         return QueueReceipt("run_now", [t.id for t in chosen])
 
     def _replay(self, order: QueueOrder) -> QueueReceipt:
-        found = list(self._lookup.lost()) if order.every else self._find_target(order, "replay")
-        chosen = [t for t in found if t.is_lost]
-        if not chosen and not order.every:
-            raise UserError(
-                f"{order.target!r} was not dropped and has not expired: it is {found[0].state}",
-                "Skip its wait with `forge-emu queue run-now`.",
-            )
-        ids = [t.id for t in chosen]
-        return QueueReceipt(
-            "replay", self._engine.queue_admin.replay_deliveries(ids, self._engine.app, self._now())
-        )
+        admin, app, now = self._engine.queue_admin, self._engine.app, self._now()
+        if order.every:
+            lost = [each.id for each in self._lookup.lost()]
+            return QueueReceipt("replay", admin.replay_deliveries(lost, app, now))
+        chosen = self._resending.choose(_target_of(order, "replay"), order.body)
+        return QueueReceipt("replay", admin.deliver_again(chosen, app, now))
 
     def _find_target(self, order: QueueOrder, action: str) -> list[DeliveryEntry]:
-        if not order.target:
-            raise UserError(f"{action} needs the id of an event, or all of them")
-        return self._lookup.find(order.target)
+        return self._lookup.find(_target_of(order, action))
 
     def _check_queue(self, queue: str | None) -> None:
         known = {c.queue for c in self._engine.app.consumers}
@@ -245,6 +246,12 @@ def edit_refused(request: KvsRequest, fault: Fault) -> UserError:
         f"the store cannot hold {request.key!r}: {fault.body.get('message')}",
         "Edits by hand keep to the store's rules, so that the app could have made them.",
     )
+
+
+def _target_of(order: QueueOrder, action: str) -> str:
+    if not order.target:
+        raise UserError(f"{action} needs the id of an event, or all of them")
+    return order.target
 
 
 def _states_of(word: str | None) -> tuple[str, ...]:

@@ -128,7 +128,9 @@ class Emulator:
         self.set_mocks(mocks)
         self.loop.services.egress.network = network
         self.clock_control = ClockControl(self.loop)
-        self.admin = Admin(self.engine, self.timeline.lineage, self.loop, self.loop.enter)
+        self.admin = Admin(
+            self.engine, self.timeline.lineage, self.loop, self.loop.enter, self.payloads
+        )
         self.schedules = ScheduleControl(self.engine, self.loop.enter, self.loop.run_turn)
         self.site_admin = SiteAdmin(self.engine, self.loop, self.loop.enter)
         self.calls = Calls(self.loop, self.settings, self.token_signer)

@@ -43,50 +43,50 @@ class DeliveryEntry:
         self.id = delivery.id
         self.subject = subject
         self.state = str(delivery.state)
-        self._delivery = delivery
+        self.delivery = delivery
         self._held = held
         self._lost = lost or {}
 
     @property
     def queue(self) -> str | None:
         """Its queue; None for a product event."""
-        return self._delivery.queue
+        return self.delivery.queue
 
     @property
     def names(self) -> tuple[str, ...]:
         """Every id that names it."""
-        return self._delivery.names
+        return self.delivery.names
 
     @property
     def sort_key(self) -> tuple[bool, Instant, str]:
         """Open ones by due time, then the lost ones by the time of their end."""
-        at = self._lost.get(f"{self.state}_at", self._delivery.due_at)
+        at = self._lost.get(f"{self.state}_at", self.delivery.due_at)
         return self.is_lost, at, self.id
 
     @property
     def is_lost(self) -> bool:
         """Whether it was dropped or expired, so that it can be replayed."""
-        return self._delivery.state in LOST
+        return self.delivery.state in LOST
 
     @property
     def cancellable(self) -> bool:
         """Whether it is an event of a queue that waits."""
-        return self._delivery.cancellable
+        return self.delivery.cancellable
 
     @property
     def not_cancellable_reason(self) -> str:
         """Why it cannot be cancelled, in words."""
-        if self._delivery.is_duplicate:
+        if self.delivery.is_duplicate:
             return "it has succeeded, and is delivered once more"
-        return f"it is {self._delivery.noun if self.queue is None else self.state}"
+        return f"it is {self.delivery.noun if self.queue is None else self.state}"
 
     def to_fields(self, secrets: Secrets) -> dict[str, Json]:
         """Its fields as plain values, without secrets."""
         fields = {
-            **delivery_fields(self._delivery, secrets),
+            **delivery_fields(self.delivery, secrets),
             "subject": self.subject,
             "held": self._held,
-            "duplicate": self._delivery.is_duplicate,
+            "duplicate": self.delivery.is_duplicate,
         }
         if self.is_lost:
             fields["due_at"] = None

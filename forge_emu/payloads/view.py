@@ -57,7 +57,7 @@ def shown_payload(
         for running in collector.running.values()
         if running.event == id
     ]
-    body = _shown_body(kept) if kept and kept.event else unsaved_body()
+    body = kept_body(kept) if kept and kept.event else unsaved_body()
     found: dict[str, Json] = {
         "id": id,
         "kind": kind,
@@ -72,7 +72,8 @@ def shown_payload(
     return masked
 
 
-def _shown_body(kept: KeptEvent) -> Json:
+def kept_body(kept: KeptEvent) -> Json:
+    """The body of an event whose entry is kept, without secrets."""
     assert kept.event is not None
     if kept.kind == "call":
         return msgspec.json.decode(kept.event.entry)

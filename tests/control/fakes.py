@@ -167,9 +167,11 @@ class FakeEmulator:
         self.world = World(async_events__max_retries=0, product_events__max_retries=0)
         self.lineage = Lineage()
         self.calls = FakeCalls()
-        self.admin = Admin(self.world.engine, self.lineage, self, lambda: self.world.now)
-        self.site_admin = SiteAdmin(self.world.engine, self, lambda: self.world.now)
         self.payloads = Payloads(self.world.engine, start_collecting(self.world.engine))
+        self.admin = Admin(
+            self.world.engine, self.lineage, self, lambda: self.world.now, self.payloads
+        )
+        self.site_admin = SiteAdmin(self.world.engine, self, lambda: self.world.now)
 
         self.schedules = ScheduleControl(self.world.engine, lambda: self.world.now, self.run_turn)
 

@@ -148,7 +148,7 @@ def test_queues_are_paused_and_resumed(http: Http) -> None:
         ("cancel", {"target": "id"}, "too short"),
         ("run_now", {"target": "EMU-9"}, "EMU-9"),
         ("pause", {"queue": "nowhere"}, "work"),
-        ("replay", {"target": "scheduled"}, "was not dropped"),
+        ("replay", {"target": "scheduled"}, "has not ended"),
         ("run_now", {"target": "dropped"}, "queue replay"),
         ("cancel", {"target": "dropped"}, "dropped"),
         ("burn", {}, "not what this call takes"),

@@ -32,17 +32,40 @@ def run_now(id: str | None, every: bool, app_dir: Path, as_json: bool) -> None:
     _send_order(app_dir, as_json, "no longer waiting", action="run_now", target=id, every=every)
 
 
-@click.command(epilog="Example: forge-emu queue replay --dropped")
+@click.command(epilog="Example: forge-emu queue replay EMU-7 --edit")
 @click.argument("id", required=False)
 @click.option(
     "--dropped", "every", is_flag=True, help="All dropped and expired events that are kept."
 )
+@click.option("--edit", is_flag=True, help="Edit the body first, in $VISUAL or $EDITOR.")
+@click.option(
+    "--body",
+    metavar="JSON|@FILE|-",
+    help="Send it with this body: an object, a file with one, or - for stdin.",
+)
 @o.inner_app_option
 @o.json_option
-def replay(id: str | None, every: bool, app_dir: Path, as_json: bool) -> None:
-    """Deliver the dropped or expired events that ID names again, each as a new event."""
+def replay(
+    id: str | None, every: bool, edit: bool, body: str | None, app_dir: Path, as_json: bool
+) -> None:
+    """Deliver the events that ID names again, each as a new event, however they have ended.
+
+    The key of an issue means its dropped and expired events; where it has none, its product
+    events. An event that has succeeded or was cancelled can be sent again as long as its body is
+    kept (state.payloads_mb).
+    """
     _require_one(id, every, "--dropped")
-    _send_order(app_dir, as_json, "delivered again", action="replay", target=id, every=every)
+    order: dict[str, object] = {"action": "replay", "target": id, "every": every}
+    if edit or body is not None:
+        if id is None or (edit and body is not None):
+            raise click.UsageError("Give the ID of one event, and one of --edit and --body.")
+        from forge_emu.cli.queue.bodies import edited_body, given_body
+
+        if body is not None:
+            order["body"] = given_body(body, app_dir)
+        else:
+            order["target"], order["body"] = edited_body(id, app_dir)
+    _send_order(app_dir, as_json, "delivered again", **order)
 
 
 @click.command(epilog="Example: forge-emu queue pause issue-snapshots")

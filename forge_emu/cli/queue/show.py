@@ -12,19 +12,39 @@ from forge_emu.cli import options as o
 @click.command(epilog="Example: forge-emu queue show EMU-7")
 @click.argument("id")
 @o.inner_app_option
-@click.option("--json", "as_json", is_flag=True, help="Print the records themselves.")
+@click.option(
+    "--payload",
+    "with_payload",
+    is_flag=True,
+    help="Show what is in it as well: its body, and for each attempt what the handler was given "
+    "and returned, its log and its requests.",
+)
+@click.option(
+    "--json",
+    "as_json",
+    is_flag=True,
+    help="Print the records themselves; with --payload what is in the event, as one object.",
+)
 @o.color_option
-def show(id: str, app_dir: Path, as_json: bool, color: bool | None) -> None:
+def show(id: str, app_dir: Path, with_payload: bool, as_json: bool, color: bool | None) -> None:
     """Show the whole timeline of the event that ID names, ended or not.
 
-    The key of an issue shows its product event and everything that came of it.
+    The key of an issue shows its product event and everything that came of it; --payload then is
+    that of the product event.
     """
+    import msgspec
+
     from forge_emu.cli.connection.remote import admin_client
     from forge_emu.cli.queue.event_records import records_of_event
     from forge_emu.console import record_line
+    from forge_emu.console.payload_lines import payload_lines
     from forge_emu.console.tables.queue_table import state_sentences
 
     with admin_client(app_dir) as remote:
+        payload = remote.payload(id) if with_payload else None
+        if payload is not None and as_json:
+            o.echo_json(msgspec.json.encode(payload))
+            return
         event_records = records_of_event(remote.client, id)
         listing = {"events": remote.find_open(id), "now": remote.client.status().now}
     if as_json:
@@ -34,5 +54,9 @@ def show(id: str, app_dir: Path, as_json: bool, color: bool | None) -> None:
     out, err = o.consoles(color)
     for record in event_records:
         out.print(record_line(record.record, context=record.context), soft_wrap=True)
+    if payload is not None:
+        out.print()
+        for line in payload_lines(payload):
+            out.print(line, soft_wrap=True)
     for words in state_sentences(listing):
         err.print(words, style="dim", markup=False, highlight=False, soft_wrap=True)

@@ -16,7 +16,8 @@ from forge_emu.engine.engine import Engine
 from forge_emu.errors import UserError
 from forge_emu.model import Json
 from forge_emu.payloads import PayloadCollector
-from forge_emu.payloads.view import shown_payload
+from forge_emu.payloads.kept import KeptEvent
+from forge_emu.payloads.view import kept_body, shown_payload
 from forge_emu.settings import STATE_PAYLOADS_MB
 
 _MOST_NAMED = 5
@@ -51,6 +52,12 @@ class Payloads:
                 f"`--set {STATE_PAYLOADS_MB.name}=64`.",
             )
         named = self._find(event)
+        if not named:
+            raise UserError(
+                f"nothing is kept of an event {event!r}",
+                f"The oldest payloads go first: {STATE_PAYLOADS_MB.name} is "
+                f"{self._engine.settings[STATE_PAYLOADS_MB]} MB. See `forge-emu queue`.",
+            )
         chosen = [each for each in named if each.kind == "product_event"] or named
         last = chosen[-1]
         others = [each.id for each in chosen[:-1]]
@@ -64,7 +71,22 @@ class Payloads:
             notes,
         )
 
+    def find_kept(self, text: str) -> list[KeptEvent]:
+        """What is kept of the events that `text` names, the oldest first. Raises UserError."""
+        if self._collector is None:
+            return []
+        found = [self._collector.kept.get(each.id) for each in self._find(text)]
+        return [each for each in found if each is not None]
+
+    def shown_body(self, id: str, body: Json) -> Json:
+        """`body`, that of the event with the id `id`, as `payload` shows it."""
+        kept = self._collector.kept.get(id) if self._collector is not None else None
+        if kept is not None and kept.event is not None:
+            body = kept_body(kept)
+        return self._without_secrets(body)
+
     def _find(self, text: str) -> list[_Named]:
+        """Those that `text` names; none where it names nothing. Raises UserError."""
         every = list({each.id: each for each in self._all()}.values())
         if exact := [each for each in every if each.id == text]:
             return exact
@@ -76,12 +98,6 @@ class Payloads:
         jobs = {each.job for each in starting if not each.id.startswith(text)}
         if len(starting) > 1 and not (len(jobs) == 1 and all(e.job in jobs for e in starting)):
             raise ambiguous_error(text, [each.id for each in starting])
-        if not starting:
-            raise UserError(
-                f"nothing is kept of an event {text!r}",
-                f"The oldest payloads go first: {STATE_PAYLOADS_MB.name} is "
-                f"{self._engine.settings[STATE_PAYLOADS_MB]} MB. See `forge-emu queue`.",
-            )
         return starting
 
     def _all(self) -> Iterator[_Named]:
@@ -93,7 +109,7 @@ class Payloads:
             if self._collector.kept.get(running.event) is None:
                 yield _Named(running.event, running.kind)
         for delivery in self._deliveries():
-            if self._collector.kept.get(_id_of(delivery)) is None:
+            if self._collector.kept.get(id_of(delivery)) is None:
                 yield from _named_by(delivery)
 
     def _deliveries(self) -> Iterator[Delivery]:
@@ -103,23 +119,27 @@ class Payloads:
 
     def _body_of(self, id: str) -> Json:
         body: Json = None
-        delivery = next((each for each in self._deliveries() if _id_of(each) == id), None)
+        delivery = next((each for each in self._deliveries() if id_of(each) == id), None)
         if isinstance(delivery, QueuedEvent):
             body = delivery.fixed.item.body
         elif isinstance(delivery, TriggerDelivery):
             body = delivery.event.payload
+        return self._without_secrets(body)
+
+    def _without_secrets(self, body: Json) -> Json:
         text = msgspec.json.encode(body).decode()
         return msgspec.json.decode(self._engine.secrets.mask_json(text))
 
 
 def _named_by(delivery: Delivery) -> Iterator[_Named]:
     if isinstance(delivery, QueuedEvent):
-        yield _Named(_id_of(delivery), "event", delivery.job_id)
+        yield _Named(id_of(delivery), "event", delivery.job_id)
     elif isinstance(delivery, TriggerDelivery):
-        yield _Named(_id_of(delivery), "product_event", subject=delivery.subject)
+        yield _Named(id_of(delivery), "product_event", subject=delivery.subject)
 
 
-def _id_of(delivery: Delivery) -> str:
+def id_of(delivery: Delivery) -> str:
+    """The id of its event or call, as records have it."""
     return next(iter(delivery.ids.values()))
 
 

@@ -8,6 +8,7 @@ from forge_emu.engine.delivery.deliveries import Deliveries
 from forge_emu.engine.delivery.delivery import WAITING, Delivery, State
 from forge_emu.engine.delivery.delivery_loop import DeliveryLoop
 from forge_emu.engine.delivery.dropped import DroppedDeliveries
+from forge_emu.engine.delivery.kinds import DeliveryKinds
 from forge_emu.engine.delivery.pauses import PausedQueues
 from forge_emu.engine.delivery.trigger_delivery import TriggerDeliveries
 from forge_emu.engine.journal.journal import Journal
@@ -37,6 +38,15 @@ class QueueAdmin:
     def dropped(self) -> DroppedDeliveries:
         """The dropped and expired deliveries that can be replayed."""
         return self._deliveries.dropped
+
+    @property
+    def kinds(self) -> DeliveryKinds:
+        """The kinds of deliveries."""
+        return self._deliveries.kinds
+
+    def is_open(self, id: str) -> bool:
+        """Whether an event, a product event or a call has not ended."""
+        return any(id in each.ids.values() for each in self._deliveries.open.values())
 
     def open_deliveries(self) -> Iterator[Delivery]:
         """Every delivery that has not ended."""
@@ -90,9 +100,15 @@ class QueueAdmin:
         Limits of pushing do not count here. Answers the new ids; unknown ones have none.
         """
         taken = [found for id in ids if (found := self.dropped.pop(id))]
-        if taken:
-            self.record_action("replay", now, events=len(taken))
-        groups = self._deliveries.kinds.group(taken)
+        return self.deliver_again(taken, app, now)
+
+    def deliver_again(self, deliveries: list[Delivery], app: App, now: Instant) -> list[str]:
+        """The same for deliveries that have ended in any way."""
+        for delivery in deliveries:
+            self.dropped.pop(delivery.id)
+        if deliveries:
+            self.record_action("replay", now, events=len(deliveries))
+        groups = self._deliveries.kinds.group(deliveries)
         return [
             id for kind, group in groups.items() for id in kind.replay_deliveries(group, app, now)
         ]

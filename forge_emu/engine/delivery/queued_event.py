@@ -174,7 +174,7 @@ class QueuedEvents(DeliveryKind[QueuedEvent]):
     def enqueue_event(self, event: QueuedEvent, now: Instant, replay_of: str | None = None) -> None:
         """Add an event, count it in its job and record it.
 
-        `replay_of` is the dropped event that it repeats.
+        `replay_of` is the event that it repeats.
         """
         self.jobs.add_event(event)
         self._context.add_delivery(event, now)
