@@ -6,7 +6,7 @@ import asyncio
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import msgspec
 from rich.console import Console, RenderableType
@@ -17,7 +17,7 @@ from forge_emu.console.tables.schedule_lines import next_run_text
 from forge_emu.control.contract import ClockOrder
 from forge_emu.emulator.emulator import Emulator
 from forge_emu.emulator.shutdown import Stop
-from forge_emu.errors import Problem
+from forge_emu.errors import Problem, UserError
 from forge_emu.model import Instant
 from forge_emu.records import (
     AnyBody,
@@ -228,6 +228,15 @@ class ConsoleOutput:
     def retry_now(self, event_id: str) -> None:
         """Key: skip the wait of the selected event."""
         self._emulator.admin.run_now(event_id)
+
+    def read_payload(self, event_id: str) -> dict[str, Any] | str:
+        """Key: what is in the selected event; why that is not there."""
+        # A product event's delivery to a trigger is named after both.
+        try:
+            found: dict[str, Any] = self._emulator.payloads.payload(event_id.partition("/")[0])
+        except UserError as error:
+            return error.message
+        return found
 
     def open_page(self) -> str:
         """Key: open the live page in the browser; answers what to tell the user."""

@@ -247,3 +247,18 @@ def test_progress_is_said_where_the_records_pass_an_instant() -> None:
         progress_line(10_000, FIGURES),
         progress_line(3_600_000, FIGURES),
     ]
+
+
+@in_event_loop
+async def test_enter_reads_what_is_in_the_selected_event() -> None:
+    """Also in a product event on its way to a trigger; the rest is why there is nothing."""
+    harness = EmulatorHarness(keeps_payloads=True)
+    console = ConsoleOutput(harness.emulator, Console(file=StringIO()), Stop())
+    harness.emulator.trigger(TriggerOrder("issue-created", key="EMU-7"))
+    harness.turn()
+    id = harness.runtime.invoked[0].product_event_id
+    found = console.read_payload(f"{id}/listen")
+
+    assert isinstance(found, dict)
+    assert found["body"]["issue"]["key"] == "EMU-7"
+    assert console.read_payload("nobody-at-all") == "nothing is kept of an event 'nobody-at-all'"

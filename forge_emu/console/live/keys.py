@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect
 from collections.abc import Iterator
-from typing import Protocol
+from typing import Any, Protocol
 
 from forge_emu.console.live.state import Overlay, Screen
 
@@ -36,6 +36,9 @@ class Actions(Protocol):
 
     def retry_now(self, event_id: str) -> None:
         """Deliver a waiting event at once. `event_id` is the id of a track."""
+
+    def read_payload(self, event_id: str) -> dict[str, Any] | str:
+        """What is in an event, as `GET /v1/payload` answers it; or why that is not there."""
 
     def open_page(self) -> str:
         """Open the live page in the browser; answers what to tell the user."""
@@ -160,10 +163,19 @@ def _run_action(key: str, screen: Screen, actions: Actions) -> None:
         screen.note = actions.open_page()
     elif key == "q":
         actions.quit()
-    elif key == "r":
+    elif key in ("r", "\r", "\n"):
         chosen = screen.selected if screen.selected in screen.rows else None
         if chosen is None:
             screen.note = "select an event first: up, down"
-        else:
+        elif key == "r":
             actions.retry_now(chosen)
             screen.note = "delivered now"
+        else:
+            _open_payload(actions.read_payload(chosen), screen)
+
+
+def _open_payload(found: dict[str, Any] | str, screen: Screen) -> None:
+    if isinstance(found, str):
+        screen.note = found
+    else:
+        screen.payload, screen.overlay, screen.scroll = found, "payload", 0

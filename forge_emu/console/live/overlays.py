@@ -10,6 +10,7 @@ from rich.text import Text
 from forge_emu.console import palette as p
 from forge_emu.console.format import escape, plural
 from forge_emu.console.live.state import Screen, Snapshot
+from forge_emu.console.payload_lines import payload_lines
 from forge_emu.console.rows import cut, fit, row, title
 from forge_emu.settings import EMULATOR_CHOICE, Setting, Settings, SettingValue, all_settings
 
@@ -20,6 +21,7 @@ KEYS: tuple[tuple[str, str], ...] = (
     ("up, k", "select the event above"),
     ("down, j", "select the event below"),
     ("r", "retry the selected event now"),
+    ("Enter", "what is in the selected event: body, attempts with values, logs, requests"),
     ("s", "sort by the next delivery, or by attempts"),
     ("Tab", "scroll the records with up, down, PgUp, PgDn; End or Tab follows again"),
     ("/", "filter by id, subject, queue or error; Enter keeps it, Esc clears it"),
@@ -56,6 +58,8 @@ def overlay_rows(snapshot: Snapshot, screen: Screen, width: int, height: int) ->
         rows, name = _limits_rows(snapshot.settings or Settings(), width), "Limits and settings"
     elif screen.overlay == "keys":
         rows, name = _keys_rows(snapshot, width), "Keys"
+    elif screen.overlay == "payload" and screen.payload is not None:
+        rows, name = _payload_rows(screen.payload, width), "What is in it"
     else:
         rows, name = _problems_rows(snapshot, width), "Last build"
     room = max(1, height - 1)
@@ -114,6 +118,17 @@ def _keys_rows(snapshot: Snapshot, width: int) -> list[Text]:
     for key, url in snapshot.web_triggers:
         rows.append(fit(row((f"   {escape(key)}", p.ACCENT)), width))
         rows.append(fit(row((f"     {escape(url)}", p.PLAIN)), width))
+    return rows
+
+
+def _payload_rows(payload: dict[str, Any], width: int) -> list[Text]:
+    """The lines of an event, the long ones in several rows."""
+    rows: list[Text] = []
+    for line in payload_lines(payload):
+        # Where characters are two columns wide, fewer of them fit.
+        step = max(1, (width - 1) // (1 if line.cell_len == len(line) else 2))
+        parts = [line[at : at + step] for at in range(0, len(line), step)]
+        rows += [fit(row((" ", p.PLAIN)).append_text(part), width) for part in parts or [line]]
     return rows
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from forge_emu.errors import Problem
 from forge_emu.model import Instant, LimitUsage, Millis
@@ -12,7 +12,7 @@ from forge_emu.report.summary import AttemptSeries
 from forge_emu.settings import Settings
 from forge_emu.timeline import Timeline, TrackOrder
 
-Overlay = Literal["limits", "keys", "problems"]
+Overlay = Literal["limits", "keys", "problems", "payload"]
 
 
 @dataclass(frozen=True)
@@ -57,6 +57,8 @@ class Screen:
     typing: bool = False
     """Whether keys go into the filter."""
     overlay: Overlay | None = None
+    payload: dict[str, Any] | None = None
+    """What is in the event that was opened, as `GET /v1/payload` answers it."""
     scroll: int = 0
     """First row of the overlay."""
     note: str = ""

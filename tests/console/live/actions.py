@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class RecordedActions:
     """Notes what it is asked to do."""
@@ -20,6 +22,12 @@ class RecordedActions:
 
     def retry_now(self, event_id: str) -> None:
         self.calls.append(f"retry_now {event_id}")
+
+    def read_payload(self, event_id: str) -> dict[str, Any] | str:
+        self.calls.append(f"read_payload {event_id}")
+        if event_id != "known":
+            return "nothing is kept"
+        return {"id": "known", "kind": "event", "body": {}, "invocations": [], "note": None}
 
     def open_page(self) -> str:
         self.calls.append("open_page")

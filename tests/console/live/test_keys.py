@@ -151,3 +151,23 @@ def test_s_changes_the_order_and_back() -> None:
     """By the next delivery at first."""
     screen = Screen()
     assert [(_typed("s", screen), screen.order)[1] for _ in range(2)] == ["attempts", "due"]
+
+
+def test_enter_opens_what_is_in_the_selected_event() -> None:
+    """Up and down scroll it, Esc closes it; without a selection it says what to do."""
+    screen = Screen(rows=["known"])
+    assert _typed("\r", screen) == []
+    assert screen.note == "select an event first: up, down"
+    assert _typed("j\r", screen) == ["read_payload known"]
+    assert (screen.overlay, screen.payload and screen.payload["id"]) == ("payload", "known")
+    _typed("jj", screen)
+    assert (screen.scroll, screen.selected) == (2, "known")
+    _typed("\x1b", screen)
+    assert screen.overlay is None
+
+
+def test_enter_on_an_event_of_which_nothing_is_kept_says_so() -> None:
+    """And opens nothing."""
+    screen = Screen(rows=["gone"])
+    _typed("j\r", screen)
+    assert (screen.overlay, screen.note) == (None, "nothing is kept")

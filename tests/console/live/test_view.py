@@ -19,6 +19,7 @@ from forge_emu.settings import Settings
 from forge_emu.timeline import Timeline
 from tests.console.golden import check_golden, plain_text
 from tests.console.live.actions import RecordedActions
+from tests.console.test_payload_lines import PAYLOAD
 from tests.timeline.burst import add_burst, usage
 from tests.timeline.stream import Stream
 
@@ -156,12 +157,13 @@ def test_the_list_of_keys_ends_with_the_addresses_of_web_triggers(trouble: Snaps
 
 @pytest.mark.parametrize("width", [20, 33, 40, 59, 60, 79, 80, 99, 119, 120, 121, 160, 240])
 @pytest.mark.parametrize("height", [8, 10, 15, 24, 37, 60])
-@pytest.mark.parametrize("overlay", [None, "limits", "keys", "problems"])
+@pytest.mark.parametrize("overlay", [None, "limits", "keys", "problems", "payload"])
 def test_a_frame_fills_its_terminal_exactly(
     trouble: Snapshot, width: int, height: int, overlay: Overlay | None
 ) -> None:
     """No row wraps, none overflows, none is missing."""
     screen = Screen(overlay=overlay, selected="00000001-0000-4000-8000-000000000000")
+    screen.payload = PAYLOAD
     state = ViewState(replace(trouble, problems=[PROBLEM]), screen)
     rows = frame_rows(state, width, height)
 
@@ -355,3 +357,16 @@ def test_the_link_to_the_page_is_shown_at_every_width(trouble: Snapshot, width: 
 
     assert any(link in row.plain for row in rows[:2])
     assert len(rows) == 24
+
+
+def test_what_is_in_an_event_wraps_and_scrolls(trouble: Snapshot) -> None:
+    """Nothing of a long line is lost, of one with wide characters either."""
+    texts = {"narrow": "n" * 300, "wide": "漢" * 100}
+    screen = Screen(overlay="payload", payload={**PAYLOAD, "body": texts})
+    shown = "".join(line.plain for line in frame_rows(ViewState(trouble, screen), 80, 60))
+
+    assert shown.count("n" * 60) >= 4
+    assert shown.count("漢") == 100
+    screen.scroll = 1_000
+    frame_rows(ViewState(trouble, screen), 80, 30)
+    assert 0 < screen.scroll < 100
