@@ -180,7 +180,7 @@ class AsyncEmulator:
     async def snapshot(self) -> RunSnapshot:
         """All that there is now, in memory: `restore` goes back to it. Handlers begin anew, with
         new instances. Raises UserError in real time, and while a handler is at work."""
-        emulator = self._emulator
+        emulator = await self._between_rounds()
         assert self._runtime is not None
         return RunSnapshot(emulator, self._runtime)
 
@@ -191,7 +191,14 @@ class AsyncEmulator:
             raise UserError(
                 "this snapshot is of another emulator", "Restore it where it was taken."
             )
+        await self._between_rounds()
         snapshot.restore()
+
+    async def _between_rounds(self) -> RunningEmulator:
+        """The emulator, once nothing moves in its handlers at the present instant."""
+        emulator = self._emulator
+        await self._wait(emulator.loop.wait_until(lambda: not emulator.loop.busy))
+        return emulator
 
     # --- what came of it --------------------------------------------------------------------------
 

@@ -99,11 +99,11 @@ class HostRuntime(ABC):
 
     def invoke(self, invocation: Invocation) -> None:
         """Run a handler; its outcome comes as a message."""
+        start = self._send_start if self._isolation is None else self._isolation.start
         if self._host is None:
             self._pending_invocations.append(invocation)
-            return
-        start = self._send_start if self._isolation is None else self._isolation.start
-        start(self._placement.add_invocation(invocation))
+        else:
+            start(self._placement.add_invocation(invocation))
 
     def _send_start(self, running: PlacedInvocation) -> None:
         invocation = running.invocation
@@ -162,7 +162,9 @@ class HostRuntime(ABC):
     def renew_instances(self, generation: int) -> None:
         """Drop every instance of a generation on which nothing runs; its code stays loaded."""
         (self._isolation or self._placement).forget_generation(generation)
-        self._send_order(wire.Renew(generation))
+        if (host := self._host) is not None:
+            host.enqueue_line(encode_for_host(wire.Renew(generation)))
+            host.flush()  # at once: it begins no round
 
     @property
     def busy(self) -> bool:
