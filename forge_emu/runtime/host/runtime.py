@@ -162,9 +162,7 @@ class HostRuntime(ABC):
     def renew_instances(self, generation: int) -> None:
         """Drop every instance of a generation on which nothing runs; its code stays loaded."""
         (self._isolation or self._placement).forget_generation(generation)
-        if (host := self._host) is not None:
-            host.enqueue_line(encode_for_host(wire.Renew(generation)))
-            host.flush()  # at once: it begins no round
+        self._send_at_once(wire.Renew(generation))
 
     @property
     def busy(self) -> bool:
@@ -216,10 +214,7 @@ class HostRuntime(ABC):
             await self._supervisor.start()
             self._enqueue_time()
         self._loads.expect_answers(load)
-        # A host that is about to start again gets every load then.
-        if self._host is not None:
-            self._host.enqueue_line(encode_for_host(load))
-            self._host.flush()  # at once, whatever round is under way
+        self._send_at_once(load)
         try:
             return await self._loads.wait_for_answers(load.generation, LOAD_SECONDS)
         except TimeoutError:
@@ -250,7 +245,12 @@ class HostRuntime(ABC):
         """Send an order before all later messages, which rely on its effect."""
         if self._clock.virtual:
             self._rounds.add_order(encode_for_host(order))
-        elif self._host is not None:
+        else:
+            self._send_at_once(order)
+
+    def _send_at_once(self, order: wire.ToHost) -> None:
+        """Send an order that belongs to no round. A host that starts again gets every load then."""
+        if self._host is not None:
             self._host.enqueue_line(encode_for_host(order))
             self._host.flush()
 
