@@ -140,9 +140,8 @@ class HostRuntime(ABC):
         """Drop an invocation that the engine has timed out."""
         running = self._placement.remove_invocation(invocation_id)
         if running is None:
-            self._pending_invocations = [
-                w for w in self._pending_invocations if w.invocation_id != invocation_id
-            ]
+            pending = self._pending_invocations
+            self._pending_invocations = [w for w in pending if w.invocation_id != invocation_id]
             return
         self._placement.forget_instance(running.invocation)
         if self._host is None:
