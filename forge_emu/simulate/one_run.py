@@ -54,8 +54,8 @@ from forge_emu.timeline import Lineage
 ListenersFor = Callable[[Emulator], Sequence[RecordListener]]
 """Gives further listeners for the records of a run that is about to begin."""
 
-OnProgress = Callable[[Instant, int], None]
-"""Called with the emulated instant, and how many of the product events sent have ended."""
+OnProgress = Callable[[Instant, int, int], None]
+"""Called with the emulated instant, how many events have ended, and how many queues have got."""
 
 
 @dataclass(frozen=True)
@@ -122,8 +122,9 @@ class RunMonitor:
             read(batch)
         if self._on_progress is not None:
             so_far = self._emulator.summary_builder.progress()
-            ended = so_far["succeeded"] + so_far["dropped"] - so_far["events_pending"]
-            self._on_progress(self._emulator.clock.now(), max(ended, 0))
+            pushed = so_far["events_pushed"]
+            ended = so_far["succeeded"] + so_far["dropped"] + pushed - so_far["events_pending"]
+            self._on_progress(self._emulator.clock.now(), ended, pushed)
 
     def is_over(self) -> bool:
         """Whether the run has ended."""

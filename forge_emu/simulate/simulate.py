@@ -200,7 +200,8 @@ class _ProgressBar:
             disable=not self.enabled,
         )  # fmt: skip
         # Without events there is no measure of how far it is.
-        total = plan.event_count or None
+        self._events = plan.event_count
+        total = self._events or None
         self._task: TaskID = self._bar.add_task("", total=total, clock="", run="")
 
     def __enter__(self) -> _ProgressBar:
@@ -228,6 +229,8 @@ class _ProgressBar:
         """Show how many runs have ended."""
         self._bar.update(self._task, completed=ended)
 
-    def show_progress(self, now: Instant, ended: int) -> None:
-        """Show the emulated time and how many product events have ended."""
-        self._bar.update(self._task, completed=ended, clock=f"{hours_text(now)} emulated")
+    def show_progress(self, now: Instant, ended: int, pushed: int) -> None:
+        """Show the emulated time and how many events have ended, of those `pushed` too."""
+        total = self._events + pushed if self._events else None
+        clock = f"{hours_text(now)} emulated"
+        self._bar.update(self._task, completed=ended, total=total, clock=clock)

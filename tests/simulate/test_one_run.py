@@ -36,12 +36,12 @@ class Monitored:
             Path(), (step,), (1,), conditions=tuple(parse_conditions(conditions)), until=until
         )
         self.read: list[str] = []
-        self.progress: list[tuple[Instant, int]] = []
+        self.progress: list[tuple[Instant, int, int]] = []
         self.monitor = RunMonitor(
             self.harness.emulator,
             plan,
             [lambda batch: self.read.extend(r.type for r in batch.records)],
-            lambda now, ended: self.progress.append((now, ended)),
+            lambda *told: self.progress.append(told),
         )
         self.harness.emulator.set_record_listener(self.monitor.add_batch)
         self.harness.emulator.trigger(TriggerOrder(CREATED, 2, spread_ms=120_000))
@@ -88,16 +88,16 @@ async def test_what_comes_after_the_end_belongs_to_no_run() -> None:
 
 
 @in_event_loop
-async def test_progress_counts_product_events_with_all_that_came_of_them() -> None:
-    """One that has pushed an event has not ended before that one has."""
+async def test_progress_counts_product_events_and_those_of_queues() -> None:
+    """Each when it ends; how many queues have got is told as well."""
     run = Monitored()
     pusher = run.harness.runtime.invoked[0].invocation_id
     run.harness.push(by=pusher)
     run.harness.end_invocation()
-    assert run.progress[-1] == (0, 0)
+    assert run.progress[-1] == (0, 1, 1)
     run.harness.turn(1_000)
     run.harness.end_invocation()
-    assert run.progress[-1] == (1_000, 1)
+    assert run.progress[-1] == (1_000, 2, 1)
     run.harness.stop()
 
 

@@ -34,7 +34,9 @@ class Tries:
         self.tried: list[tuple[str, int]] = []
         self.instants: list[Instant] = []
         self.simulation: Simulation = simulation_of(
-            root, "issue-created:4", on_progress=lambda now, ended: self.instants.append(now)
+            root,
+            "issue-created:4",
+            on_progress=lambda now, ended, pushed: self.instants.append(now),
         )
 
     def advise(self, result: RunResult) -> RunResult:

@@ -5,22 +5,18 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 import msgspec
-from rich.console import Console
 
 from forge_emu import events
 from forge_emu.cli import completions
 from forge_emu.cli import options as o
 from forge_emu.cli.trigger.choice import choose_event
 from forge_emu.cli.trigger.group import EventOrCommand
-from forge_emu.clock import sleep
-from forge_emu.control.contract import BatchStatus, TriggerOrder, TriggerReceipt
-
-if TYPE_CHECKING:
-    from forge_emu.control.client import Client
+from forge_emu.cli.trigger.waiting import wait_until_settled
+from forge_emu.control.contract import TriggerOrder, TriggerReceipt
 
 
 @click.group(
@@ -108,7 +104,7 @@ def _send_events(
         if not as_json:
             out.print(_receipt_text(receipt), markup=False, highlight=False, soft_wrap=True)
         if wait:
-            _wait_until_settled(client, receipt, err)
+            wait_until_settled(client, receipt, err)
             result: Any = client.batch_summary(receipt.batch)
         else:
             result = receipt
@@ -178,37 +174,3 @@ def _events_of(order: TriggerOrder) -> list[str]:
 def _receipt_text(receipt: TriggerReceipt) -> str:
     names = " … ".join(dict.fromkeys(name for name in (receipt.first, receipt.last) if name))
     return f"sending {receipt.count:,} {receipt.event}" + (f" ({names})" if names else "")
-
-
-def _wait_until_settled(client: Client, receipt: TriggerReceipt, err: Console) -> None:
-    """Until all that descends from the order has ended. Ctrl-C ends the waiting alone."""
-    from rich import progress as p
-
-    bar = p.Progress(
-        p.TextColumn("{task.description}"),
-        p.BarColumn(),
-        p.MofNCompleteColumn(),
-        p.TimeElapsedColumn(),
-        p.TextColumn("{task.fields[rest]}"),
-        console=err,
-        transient=True,
-        disable=not err.is_terminal,
-    )
-    try:
-        with bar:
-            task = bar.add_task("settled", total=receipt.count, rest="")
-            while not (status := client.batch_status(receipt.batch)).settled:
-                bar.update(task, completed=_ended_count(status), rest=_rest_text(status))
-                sleep(0.25)
-    except KeyboardInterrupt:
-        message = "no longer waiting; the emulator goes on. Here is how far it is:"
-        err.print(message, markup=False, highlight=False)
-
-
-def _ended_count(status: BatchStatus) -> int:
-    """Product events whose own part is over, less those whose events are still under way."""
-    return max(status.succeeded + status.dropped - status.events_pending, 0)
-
-
-def _rest_text(status: BatchStatus) -> str:
-    return f"{status.events_succeeded:,} of {status.events_pushed:,} queued events delivered"
