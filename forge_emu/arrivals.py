@@ -13,12 +13,23 @@ from forge_emu.model import Millis
 MAX_EVENTS: Final = 1_000_000
 """Events in one order or step."""
 
+_COUNT: Final = re.compile(r"(\d[\d_,]{0,14})(?:\.(\d{1,3}))?(k?)", re.IGNORECASE)
+
 SLOWEST: Final = 1e-6
 FASTEST: Final = 1e6
 """Events per second."""
 
 LONGEST_SPREAD: Final[Millis] = 31_536_000_000
 """A year. Instants far beyond it have no date."""
+
+
+def read_count(text: str) -> int | None:
+    """How many `1000`, `1_000`, `1,000`, `1k` or `2.5k` is; None for anything else."""
+    found = _COUNT.fullmatch(text.strip())
+    if found is None or (found[2] and not found[3]):
+        return None
+    whole = int(found[1].replace("_", "").replace(",", ""))
+    return whole * 1000 + int((found[2] or "").ljust(3, "0")) if found[3] else whole
 
 
 @dataclass(frozen=True)

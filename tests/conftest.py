@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import TypeAlias
 
@@ -27,6 +29,16 @@ settings.load_profile("any_speed")
 # Tests that run in a job of GitHub Actions add nothing to its annotations.
 for variable in ("GITHUB_ACTIONS", "GITHUB_STEP_SUMMARY"):
     os.environ.pop(variable, None)
+
+_RUNTIME = tempfile.mkdtemp(prefix="forge-emu-tests-")
+_NUMBERS = count()
+
+
+@pytest.fixture(autouse=True)
+def own_emulators(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Emulators of this machine, and of other tests, are not those of this test."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(Path(_RUNTIME, str(next(_NUMBERS)))))
+
 
 AppDir: TypeAlias = Callable[[Mapping[str, str]], Path]
 

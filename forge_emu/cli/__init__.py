@@ -13,7 +13,9 @@ import click
 from forge_emu import __version__
 from forge_emu.cli.output.errors import report_error
 from forge_emu.cli.output.streams import prepare_streams
-from forge_emu.errors import ExitCode, UserError
+from forge_emu.cli.parsing.apps import given_app, place_app, with_app
+from forge_emu.errors import ExitCode, ForgeEmuError, UserError
+from forge_emu.nearest import nearest_hint
 
 COMMANDS = {
     "init": "Write a small app to begin with.",
@@ -42,6 +44,10 @@ COMMANDS = {
 """Name to short help, so that `--help` need not load the commands."""
 
 
+_APP = f"{__name__}.app"
+"""What the command line says of the app, as typed."""
+
+
 class _Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -61,9 +67,24 @@ class _Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         if args and not args[0].startswith("-") and args[0] not in COMMANDS:
-            names = ", ".join(COMMANDS)
-            ctx.fail(f"there is no command {args[0]!r}; there are {names}")
-        return super().resolve_command(ctx, args)
+            raise UserError(
+                f"there is no command {args[0]!r}",
+                nearest_hint(args[0], COMMANDS, f"There are {', '.join(COMMANDS)}."),
+            )
+        name, command, rest = super().resolve_command(ctx, args)
+        if command is not None and not ctx.resilient_parsing:
+            rest = place_app(ctx, command, rest)
+            ctx.meta[_APP] = given_app(rest)
+        return name, command, rest
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; what an error says to type next is meant for the same app."""
+        try:
+            return super().invoke(ctx)
+        except ForgeEmuError as error:
+            if error.hint and (app := ctx.meta.get(_APP)):
+                error.hint = with_app(error.hint, app)
+            raise
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run a command; every way to fail ends in one message and its exit code."""

@@ -13,7 +13,7 @@ from forge_emu.model import Bundler
 
 
 @click.command(epilog="Example: forge-emu check my-app --strict --sarif findings.sarif")
-@click.argument("app_dir", default=".", type=click.Path(path_type=Path), metavar="[APP]")
+@o.app_argument("[APP]")
 @click.option(
     "--load/--no-load",
     default=True,

@@ -12,7 +12,7 @@ from click.shell_completion import CompletionItem
 def event_names(ctx: click.Context, param: click.Parameter, start: str) -> list[CompletionItem]:
     """Short names of events, those that the app listens to first; the platform's own names once
     `avi:` is typed. The commands of a group that takes an event follow the app's own."""
-    from forge_emu.cli.app_events import events_of_folder
+    from forge_emu.appdir.manifest_names import events_of_folder
     from forge_emu.events import all_templates
     from forge_emu.model import split_app_event
 
@@ -63,35 +63,35 @@ def statuses(ctx: click.Context, param: click.Parameter, start: str) -> list[Com
 
 def queue_names(ctx: click.Context, param: click.Parameter, start: str) -> list[CompletionItem]:
     """The queues that the app's consumers serve."""
-    from forge_emu.cli.app_events import queues_of_folder
+    from forge_emu.appdir.manifest_names import queues_of_folder
 
     return _beginning(queues_of_folder(_app_folder(ctx)), start)
 
 
 def functions(ctx: click.Context, param: click.Parameter, start: str) -> list[CompletionItem]:
     """The functions and endpoints of the app."""
-    from forge_emu.cli.app_events import functions_of_folder
+    from forge_emu.appdir.manifest_names import functions_of_folder
 
     return _beginning(functions_of_folder(_app_folder(ctx)), start)
 
 
 def web_triggers(ctx: click.Context, param: click.Parameter, start: str) -> list[CompletionItem]:
     """The web triggers of the app."""
-    from forge_emu.cli.app_events import web_triggers_of_folder
+    from forge_emu.appdir.manifest_names import web_triggers_of_folder
 
     return _beginning(web_triggers_of_folder(_app_folder(ctx)), start)
 
 
 def schedules(ctx: click.Context, param: click.Parameter, start: str) -> list[CompletionItem]:
     """The scheduled triggers of the app."""
-    from forge_emu.cli.app_events import schedules_of_folder
+    from forge_emu.appdir.manifest_names import schedules_of_folder
 
     return _beginning(schedules_of_folder(_app_folder(ctx)), start)
 
 
 def pre_uninstalls(ctx: click.Context, param: click.Parameter, start: str) -> list[CompletionItem]:
     """The `preUninstall` modules of the app."""
-    from forge_emu.cli.app_events import pre_uninstalls_of_folder
+    from forge_emu.appdir.manifest_names import pre_uninstalls_of_folder
 
     return _beginning(pre_uninstalls_of_folder(_app_folder(ctx)), start)
 

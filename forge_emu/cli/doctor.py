@@ -12,7 +12,7 @@ from forge_emu.errors import ExitCode
 
 
 @click.command(epilog="Example: forge-emu doctor my-app")
-@click.argument("app_dir", default=".", type=click.Path(path_type=Path), metavar="[APP]")
+@o.app_argument("[APP]")
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON array.")
 @o.color_option
 def doctor(app_dir: Path, as_json: bool, color: bool | None) -> None:

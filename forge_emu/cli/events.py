@@ -36,7 +36,7 @@ def events(
     """
     import msgspec
 
-    from forge_emu.cli.app_events import events_of_folder
+    from forge_emu.appdir.manifest_names import events_of_folder
     from forge_emu.events.event_info import event_info, event_infos
 
     show_all = show_all or ready

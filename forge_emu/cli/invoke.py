@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
-from forge_emu.cli import completions
+from forge_emu.cli import completions, values
 from forge_emu.cli import options as o
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 @click.option(
     "--count",
     default=1,
-    type=click.IntRange(1, 10_000),
+    type=values.Count(1, 10_000),
     metavar="N",
     help="Call it N times at once.",
 )

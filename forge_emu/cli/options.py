@@ -13,6 +13,13 @@ from rich.console import Console
 
 from forge_emu.arrivals import MAX_EVENTS
 from forge_emu.cli import completions, values
+from forge_emu.cli.parsing.app_options import (
+    app_argument,
+    app_of_option,
+    app_option,
+    app_option_of_argument,
+    inner_app_option,
+)
 from forge_emu.model import BUNDLERS, LAYOUTS
 from forge_emu.settings import DELIVERY_ORDER, LATENCY_PROFILE, PRESETS
 from forge_emu.settings.faults import FAULTS
@@ -20,24 +27,23 @@ from forge_emu.settings.faults import FAULTS
 if TYPE_CHECKING:
     from forge_emu.emulator.startup import Terminal
 
+__all__ = [
+    "app_argument",
+    "app_of_option",
+    "app_option",
+    "app_option_of_argument",
+    "inner_app_option",
+]
+
 FC = TypeVar("FC", bound=Callable[..., Any])
 
-EVENT_COUNT = click.IntRange(1, MAX_EVENTS)
+EVENT_COUNT = values.Count(1, MAX_EVENTS)
 """How many events one command may send."""
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 
 color_option = click.option(
     "--color/--no-color", default=None, help="Colours.  [default: on a terminal]"
-)
-
-app_option = click.option(
-    "--app",
-    "app_dir",
-    default=".",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="The app whose emulator is meant.  [default: the one you stand in]",
 )
 
 kvs_option = click.option(
@@ -136,9 +142,9 @@ spread_option = click.option(
 
 data_option = click.option(
     "--data",
-    metavar="FILE|-",
-    help="JSON object to merge over the payload, a file in the app or stdin; or FILE.jsonl with a "
-    "payload in each line, each sent once.",
+    metavar="JSON|FILE|-",
+    help="JSON object to merge over the payload: as it stands, in a file of the app, or on stdin; "
+    "or FILE.jsonl with a payload in each line, each sent once.",
 )
 
 
@@ -201,22 +207,6 @@ fault_option = click.option(
     help="Let the platform fail by chance: "
     f"{', '.join(f'{kind.name}={kind.example}' for kind in FAULTS)}, each with a window such as "
     "@10m..20m if you like; may be repeated.",
-)
-
-
-def _own_or_group_app(ctx: click.Context, param: click.Parameter, value: Path | None) -> Path:
-    """A command's own --app, else that of its group."""
-    outer = ctx.parent.params.get("app_dir") if ctx.parent else None
-    return value or outer or Path()
-
-
-inner_app_option = click.option(
-    "--app",
-    "app_dir",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    callback=_own_or_group_app,
-    help="The app whose emulator is meant.  [default: the one you stand in]",
 )
 
 

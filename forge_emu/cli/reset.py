@@ -7,11 +7,12 @@ from pathlib import Path
 
 import click
 
+from forge_emu.cli import options as o
 from forge_emu.errors import UserError
 
 
 @click.command(epilog="Example: forge-emu reset my-app --yes")
-@click.argument("app_dir", default=".", type=click.Path(path_type=Path), metavar="[APP]")
+@o.app_argument("[APP]")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def reset(app_dir: Path, yes: bool) -> None:
     """Clear what forge-emu keeps of an app, after showing what goes and asking.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @click.command(epilog="Example: forge-emu run my-app --speed 60 --limits current")
-@click.argument("app_dir", default=".", type=click.Path(path_type=Path))
+@o.app_argument("[APP_DIR]")
 @click.option(
     "--port",
     default=0,

@@ -33,6 +33,7 @@ class _KeepsArguments(click.Command):
     metavar="[APP] [EVENT|SCENARIO.yml]",
     shell_complete=completions.app_then_event,
 )
+@o.app_option_of_argument
 @click.option(
     "--event",
     multiple=True,
@@ -154,6 +155,8 @@ def simulate(ctx: click.Context, /, color: bool | None, watch: bool, **given: An
     """
     from forge_emu.simulate.options import SimulateOptions
 
+    if (app := o.app_of_option(ctx)) is not None:
+        given["arguments"] = (str(app), *given["arguments"])
     options = SimulateOptions(argv=ctx.meta["words"], **given)
     terminal = o.terminal(color)
     if watch:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 import click
 
 from forge_emu.cli import options as o
+from forge_emu.cli import values
 
 if TYPE_CHECKING:
     from forge_emu.control.site_client import SiteClient
@@ -82,9 +83,9 @@ def _issue_line(key: str, fields: dict[str, Any]) -> str:
 
 
 @site.command(epilog="Example: forge-emu site seed --issues 500 --pages 100")
-@click.option("--issues", default=0, type=click.IntRange(0, 100_000), metavar="N",
+@click.option("--issues", default=0, type=values.Count(0, 100_000), metavar="N",
               help="How many issues of the project EMU.")  # fmt: skip
-@click.option("--pages", default=0, type=click.IntRange(0, 100_000), metavar="N",
+@click.option("--pages", default=0, type=values.Count(0, 100_000), metavar="N",
               help="How many pages of the space EMU.")  # fmt: skip
 @click.option("--seed", default=1, metavar="N", help="Makes others up.  [default: 1]")
 @o.inner_app_option

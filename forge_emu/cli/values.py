@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from forge_emu.arrivals import FASTEST, LONGEST_SPREAD, read_rate
+from forge_emu.arrivals import FASTEST, LONGEST_SPREAD, read_count, read_rate
 from forge_emu.durations import read_duration
 from forge_emu.model import Millis
 
@@ -14,9 +14,41 @@ if TYPE_CHECKING:
     from forge_emu.control.push_contract import PushConcurrency
 
 
+if TYPE_CHECKING:
+    _Number = click.ParamType[int]
+else:
+    # Older releases of click have it without a parameter.
+    _Number = click.ParamType
+
+
+class Count(_Number):
+    """A whole number from `least` to `most`, written as `1000`, `1_000` or `1k`."""
+
+    name = "number"
+
+    def __init__(self, least: int, most: int) -> None:
+        self.least = least
+        self.most = most
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """`value` as a number. Raises a usage error."""
+        number = value if isinstance(value, int) else read_count(str(value))
+        if number is None or not self.least <= number <= self.most:
+            self.fail(
+                f"{str(value)!r} is no number from {self.least:,} to {self.most:,}; write 1000, "
+                "1_000 or 1k",
+                param,
+                ctx,
+            )
+        return number
+
+
 def duration(text: str) -> Millis:
     """`10s`, `500ms`, `2m`, `1.5h` in milliseconds. Anything else is a usage error."""
     span = read_duration(text)
+    if span is None and text.startswith("-") and (later := read_duration(text[1:])) is not None:
+        positive = text[1:] if later else "10s"
+        raise click.BadParameter(f"{text!r}: no span of time is negative; write {positive}")
     if span is None:
         raise click.BadParameter(f"{text!r} is no span of time; write 10s, 500ms or 2m")
     return span

@@ -18,6 +18,12 @@ from filelock import FileLock, Timeout
 
 from forge_emu import __version__
 from forge_emu.control.folder_check import check_folder
+from forge_emu.control.running.registry import (
+    apps_text,
+    register_app,
+    registered_apps,
+    unregister_app,
+)
 from forge_emu.errors import NoEmulatorError, UserError
 from forge_emu.model import MANIFEST_NAMES
 
@@ -52,10 +58,12 @@ class AppLock:
         """Write the session file: other commands find the emulator from now on."""
         session = Session(url, token, os.getpid(), started_at, str(self._root))
         write_private_file(self._file, msgspec.json.format(msgspec.json.encode(session), indent=2))
+        register_app(self._root)
 
     def remove_session(self) -> None:
         """Remove the session file, and what a kill while one was written has left."""
         self._file.unlink(missing_ok=True)
+        unregister_app(self._root)
         for draft in self._file.parent.glob(f".{FILE}.*"):
             draft.unlink(missing_ok=True)
 
@@ -122,9 +130,16 @@ def find_session(start: Path) -> Session:
         if any(os.path.exists(folder / name) for name in MANIFEST_NAMES):
             start = folder
             break
+    others = apps_text([app for app in running_apps() if app != start])
+    hint = f"Start one with: {start_command(start)}"
     raise NoEmulatorError(
-        f"no emulator is running for {start}", f"Start one with: {start_command(start)}"
+        f"no emulator is running for {start}", f"{others}. {hint}" if others else hint
     )
+
+
+def running_apps() -> list[Path]:
+    """The apps of this user whose emulators run."""
+    return [app for app in registered_apps() if read_session(app) is not None]
 
 
 def read_session(root: Path) -> Session | None:

@@ -6,6 +6,7 @@ import asyncio
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Final, Protocol
 
 import msgspec
@@ -17,6 +18,7 @@ from forge_emu.console.tables.schedule_lines import next_run_text
 from forge_emu.control.contract import ClockOrder
 from forge_emu.emulator.emulator import Emulator
 from forge_emu.emulator.shutdown import Stop
+from forge_emu.emulator.views.start_hint import start_hint
 from forge_emu.errors import Problem, UserError
 from forge_emu.model import Instant
 from forge_emu.records import (
@@ -178,10 +180,16 @@ class ConsoleOutput:
     """The live console; its keys act on the emulator."""
 
     def __init__(
-        self, emulator: Emulator, console: Console, stop: Stop, page: LivePage | None = None
+        self,
+        emulator: Emulator,
+        console: Console,
+        stop: Stop,
+        page: LivePage | None = None,
+        root: Path | None = None,
     ) -> None:
         self._emulator = emulator
         self._page = page
+        self._root = root.resolve() if root else None
         self._console = console
         self._stop = stop
         self._problems: Sequence[Problem] = ()
@@ -272,6 +280,7 @@ class ConsoleOutput:
             stopping=self._stop.draining.is_set(),
             problems=self._problems,
             settings=emulator.settings,
+            start_hint=start_hint(emulator.app, self._root, Path.cwd()) if self._root else None,
             attempts=emulator.summary_builder.attempts_over_time(),
         )
 
@@ -282,8 +291,10 @@ def output_for(
     console: Console,
     stop: Stop,
     page: LivePage | None = None,
+    root: Path | None = None,
 ) -> Output:
-    """The output of the given kind. The console shows where `page` is, and opens it."""
+    """The output of the given kind. The console shows where `page` is, and opens it; it says what
+    starts the app at `root`."""
     if kind == "json":
         return JsonOutput(stop)
     if kind == "lines":
@@ -292,4 +303,4 @@ def output_for(
         return QuietOutput(console, stop)
     if kind == "progress":
         return ProgressOutput(console, stop, emulator.summary_builder.progress)
-    return ConsoleOutput(emulator, console, stop, page)
+    return ConsoleOutput(emulator, console, stop, page, root)

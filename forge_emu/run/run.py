@@ -72,7 +72,9 @@ async def run(options: RunOptions, terminal: Terminal) -> ExitCode:
     async with AsyncExitStack() as stack:
         started = await _start(options, terminal, stop, stack)
         ready = f"ready in {1000 * (monotonic_seconds() - began):,.0f} ms"
-        output = output_for(options.output, started.emulator, terminal.stdout, stop, started.page)
+        output = output_for(
+            options.output, started.emulator, terminal.stdout, stop, started.page, options.root
+        )
         if options.output == "json":
             ready += f" at {started.emulator.url}, seed {started.emulator.seed}"
         terminal.print_message(ready)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Final
 from forge_emu import events
 from forge_emu.appdir.env_files import read_env_files
 from forge_emu.appdir.folder import has_manifest, read_bytes
+from forge_emu.appdir.manifest_names import example_event
 from forge_emu.appdir.remote_addresses import parse_remotes
 from forge_emu.emulator.initial_state.site_files import SiteFile, read_site_file
 from forge_emu.emulator.initial_state.store_values import PlacedEntry, decode_entry, read_store_file
@@ -32,7 +34,6 @@ LONGEST_RUN: Final[Millis] = 30 * 24 * HOUR
 
 MOST_RUNS: Final = 1_000
 _YAML: Final = (".yml", ".yaml")
-_EXAMPLE: Final = "Such as: forge-emu simulate my-app issue-created --count 1000."
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def make_plan(options: SimulateOptions) -> SimulatePlan:
     if not steps and until is None:
         raise UserError(
             "there is nothing to simulate: no event is named",
-            f"{_EXAMPLE} With --until 24h, what schedules start is played without an event.",
+            f"{_example(root)} With --until 24h, what schedules start is played without an event.",
         )
     first = options.seed if options.seed is not None else scenario.seed
     first = FIRST_SEED if first is None else first
@@ -151,7 +152,8 @@ def _split_arguments(options: SimulateOptions) -> tuple[Path, str | None, Path |
     arguments = list(options.arguments)
     if len(arguments) > 2:
         raise UserError(
-            f"there is one argument too many: {arguments[2]!r}", f"APP, then EVENT. {_EXAMPLE}"
+            f"there is one argument too many: {arguments[2]!r}",
+            f"APP, then EVENT. {_example(Path(arguments[0]))}",
         )
     file = options.scenario
     if arguments and arguments[-1].endswith(_YAML) and not Path(arguments[-1]).is_dir():
@@ -159,7 +161,10 @@ def _split_arguments(options: SimulateOptions) -> tuple[Path, str | None, Path |
             raise UserError(f"there are two scenarios: {file} and {arguments[-1]}", "Keep one.")
         file = Path(arguments.pop())
     if len(arguments) == 2:
-        return Path(arguments[0]), arguments[1], file
+        app, event = arguments
+        if has_manifest(Path(event)) and not has_manifest(Path(app)):
+            app, event = event, app
+        return Path(app), event, file
     if not arguments:
         return Path(), None, file
     (only,) = arguments
@@ -168,6 +173,12 @@ def _split_arguments(options: SimulateOptions) -> tuple[Path, str | None, Path |
     if is_app or (others and not _is_event_name(only)):
         return Path(only), None, file
     return Path(), only, file
+
+
+def _example(root: Path) -> str:
+    """A command with an event that the app at `root` listens to, if there is one."""
+    app = "" if root == Path() else f"{shlex.quote(str(root))} "
+    return f"Such as: forge-emu simulate {app}{example_event(root)} --count 1000."
 
 
 def _is_event_name(text: str) -> bool:
@@ -206,7 +217,7 @@ def _steps_of(options: SimulateOptions, named: str | None, root: Path) -> list[S
         if value is not None
     ]  # fmt: skip
     if not steps and unused:
-        raise UserError(f"{unused[0]} applies to no event", f"Name one. {_EXAMPLE}")
+        raise UserError(f"{unused[0]} applies to no event", f"Name one. {_example(root)}")
     return steps
 
 

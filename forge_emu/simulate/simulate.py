@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn
 
 from forge_emu import appdir
 from forge_emu.appdir import LoadedApp
+from forge_emu.appdir.manifest_names import example_event
 from forge_emu.clock import VirtualClock
 from forge_emu.emulator.life_cycle.begin import hears_installation
 from forge_emu.emulator.runtimes import tools_for
@@ -127,7 +128,7 @@ def _check_something_happens(plan: SimulatePlan, loaded: LoadedApp) -> None:
     if not (plan.steps or by_itself or plan.state_file):
         raise UserError(
             "there is nothing to simulate: no event is named, and the app has no schedules",
-            "Such as: forge-emu simulate my-app issue-created --count 1000.",
+            f"Such as: forge-emu simulate {loaded.root.name} {example_event(loaded.root)}.",
         )
 
 

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from forge_emu.cli.trigger import COMMANDS, trigger
 from forge_emu.cli.trigger.choice import choose_event
 from forge_emu.cli.trigger.group import EventOrCommand
+from forge_emu.errors import UserError
 from forge_emu.events import all_templates
 from tests.conftest import Call
 
@@ -130,8 +131,8 @@ def test_where_nobody_can_answer_an_event_is_needed() -> None:
     """The usual error, without an emulator."""
     result = CliRunner().invoke(trigger, [])
 
-    assert result.exit_code == 2
-    assert "Missing argument '[EVENT]'" in result.output
+    assert isinstance(result.exception, UserError)
+    assert result.exception.message == "EVENT is missing"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import traceback
 
 import click
 
+from forge_emu.cli.parsing.usage_errors import usage_error_text
 from forge_emu.errors import ExitCode, ForgeEmuError, ManifestError
 
 # fmt: off
@@ -27,13 +28,19 @@ def report_error(error: BaseException) -> int:
             return error.exit_code
         case SystemExit():
             return error.code if isinstance(error.code, int) else ExitCode.INTERNAL
+        case click.UsageError() if type(error).__name__ == "NoArgsIsHelpError":
+            # The message is the help of a group that was called without a command.
+            click.echo(error.format_message(), err=True)
+            return ExitCode.USER_ERROR
         case click.UsageError():
-            error.show()
+            message, hint = usage_error_text(error)
+            print_message("error", message, "red")
+            _print_hint(hint)
             return ExitCode.USER_ERROR
         case click.Abort() | KeyboardInterrupt():
             return ExitCode.INTERRUPTED
         case click.ClickException():
-            error.show()
+            print_message("error", error.format_message(), "red")
             return ExitCode.USER_ERROR
         case BrokenPipeError():
             return ExitCode.OK

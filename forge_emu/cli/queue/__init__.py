@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from forge_emu.cli import options as o
+from forge_emu.cli import values
 from forge_emu.cli.queue.actions import cancel, pause, replay, resume, run_now
 from forge_emu.cli.queue.push import push
 from forge_emu.cli.queue.show import show
@@ -28,7 +29,7 @@ STATES = ("pending", "scheduled", "ready", "running", "waiting", "dropped", "exp
 @click.option(
     "--limit",
     default=50,
-    type=click.IntRange(1, 10_000),
+    type=values.Count(1, 10_000),
     metavar="N",
     help="How many to list.  [default: 50]",
 )

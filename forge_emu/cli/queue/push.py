@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from forge_emu.arrivals import MAX_EVENTS
 from forge_emu.cli import options as o
 from forge_emu.cli.completions import queue_names
 from forge_emu.cli.values import concurrency, duration
@@ -27,7 +26,7 @@ from forge_emu.cli.values import concurrency, duration
 @click.option(
     "--count",
     default=1,
-    type=click.IntRange(1, MAX_EVENTS),
+    type=o.EVENT_COUNT,
     metavar="N",
     help="How many events.  [default: 1]",
 )

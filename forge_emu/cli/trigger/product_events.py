@@ -17,6 +17,7 @@ from forge_emu.cli.trigger.choice import choose_event
 from forge_emu.cli.trigger.group import EventOrCommand
 from forge_emu.cli.trigger.waiting import wait_until_settled
 from forge_emu.control.contract import TriggerOrder, TriggerReceipt
+from forge_emu.errors import UserError
 
 
 @click.group(
@@ -91,10 +92,10 @@ def _send_events(
     out, err = o.consoles(color)
     asks = event is None and not isinstance(read, tuple)
     if asks and not (sys.stdin.isatty() and err.is_terminal):
-        raise click.MissingParameter(ctx=ctx, param=ctx.command.params[0])
+        raise UserError("EVENT is missing", _events_text(app_dir))
     # What is wrong with the words themselves is said whether or not an emulator runs.
     if event is not None:
-        _check_words(event, read, given)
+        _check_words(event, read, given, app_dir)
     with connect_client(app_dir) as client:
         heard = client.triggers()
         order = _trigger_order(choose_event(heard) if asks else event, count, read, heard, **given)
@@ -116,12 +117,26 @@ def _send_events(
         out.print(render_summary(result, out.width))
 
 
-def _check_words(event: str, read: Any, given: dict[str, Any]) -> None:
+def _events_text(app_dir: Path) -> str:
+    """Which events the app listens to."""
+    from forge_emu.appdir.manifest_names import event_names_of_folder
+
+    names = event_names_of_folder(app_dir)
+    if not names:
+        return "Such as `forge-emu trigger issue-created`."
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    return f"This app listens to {', '.join(names[:5])}{more}: `forge-emu trigger {names[0]}`."
+
+
+def _check_words(event: str, read: Any, given: dict[str, Any], app_dir: Path) -> None:
     """Raise UserError for what no app could make right; a name of several events may be."""
     for text in given["assignments"]:
         events.parse_set(text)
     if not isinstance(read, tuple) and not events.is_ambiguous(event):
-        _factory(events.find_template(event, has_data=read is not None), read, given)
+        from forge_emu.appdir.manifest_names import events_of_folder
+
+        own = list(events_of_folder(app_dir))
+        _factory(events.find_template(event, read is not None, own), read, given)
 
 
 def _factory(template: events.Template, data: Any, given: dict[str, Any]) -> None:

@@ -7,7 +7,7 @@ from bisect import bisect
 from rich.text import Text
 
 from forge_emu.console import palette as p
-from forge_emu.console.format import plural
+from forge_emu.console.format import escape, plural
 from forge_emu.console.lines import record_line
 from forge_emu.console.live.state import Screen, Snapshot
 from forge_emu.console.rows import fit, row, title
@@ -28,7 +28,9 @@ def record_rows(snapshot: Snapshot, screen: Screen, width: int, height: int) -> 
     first = max(0, last - height + 1)
     rows = [_title_row(timeline, screen, width, first, last, len(found))]
     if timeline.version <= 1 and height >= 4:
-        words = " Nothing has happened yet. In another terminal: forge-emu trigger issue-created"
+        words = " Nothing has happened yet."
+        if snapshot.start_hint:
+            words += f" In another terminal: {escape(snapshot.start_hint)}"
         rows.append(fit(row((words, p.DIM)), width))
         first = max(first, last - height + 2)
     for record in found[first:last]:

@@ -43,6 +43,8 @@ class Snapshot:
     """Keys of web triggers, each with its address."""
     lag_ms: Millis = 0
     """In real time: how long an invocation has waited for this machine."""
+    start_hint: str | None = None
+    """What to type so that something happens."""
     attempts: AttemptSeries | None = None
     """Attempts over time."""
 

@@ -35,8 +35,11 @@ def read_data(
 ) -> Json | RecordedEvents:
     """A payload, or the events of a file of lines; from stdin (`-`) whichever it is.
 
-    `event` is the name of the event of lines that say none. Otherwise as `read_payload`.
+    What begins with `{` is the payload itself. `event` is the name of the event of lines that say
+    none. Otherwise as `read_payload`.
     """
+    if source.lstrip().startswith(("{", "[")):
+        return decode_payload(source.encode("utf-8", "replace"), "the text given", where)
     lines = source.lower().endswith(SUFFIXES)
     most = _MOST_BYTES if lines or source == "-" else None
     text = read_data_file(source, where, within, folder, most)

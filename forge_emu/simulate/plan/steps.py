@@ -15,6 +15,7 @@ from forge_emu.arrivals import (
     MAX_EVENTS,
     Pace,
     at_rate,
+    read_count,
     spread_over,
 )
 from forge_emu.durations import read_duration
@@ -23,7 +24,7 @@ from forge_emu.emulator.user_json.numbered import numbered
 from forge_emu.errors import UserError
 from forge_emu.model import Instant, Json, Millis, RecordedEvents
 
-_SHORT = re.compile(r"(?P<event>[^:@](?:.*?[^:@])??)(?::(?P<count>\d[\d_]*))?(?:@(?P<at>.*))?")
+_SHORT = re.compile(r"(?P<event>[^:@](?:.*?[^:@])??)(?::(?P<count>\d[\d_.,]*k?))?(?:@(?P<at>.*))?")
 
 
 ORDER_KINDS: Final = ("invoke", "push", "schedule", "web", "site")
@@ -136,10 +137,11 @@ def read_short_form(text: str, where: str) -> tuple[str, int | None, Instant]:
     match = _SHORT.fullmatch(text.strip())
     if match is None:
         raise UserError(f"{where}: {text!r} names no event", "Write issue-created:1000@5m.")
-    count = int(match["count"].replace("_", "")[:12]) if match["count"] else None
-    if count is not None and not 1 <= count <= MAX_EVENTS:
+    count = read_count(match["count"]) if match["count"] else None
+    if match["count"] and (count is None or not 1 <= count <= MAX_EVENTS):
         raise UserError(
-            f"{where}: {match['count']} in {text!r} is no count", f"From 1 to {MAX_EVENTS:,}."
+            f"{where}: {match['count']} in {text!r} is no count",
+            f"From 1 to {MAX_EVENTS:,}, such as 1000, 1_000 or 1k.",
         )
     at = 0
     if match["at"] is not None:

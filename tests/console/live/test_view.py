@@ -81,6 +81,7 @@ def _snapshot(timeline: Timeline, now: int) -> Snapshot:
         app_name="sample-app",
         url="http://127.0.0.1:45123",
         settings=Settings(),
+        start_hint="forge-emu trigger issue-created",
     )
 
 

@@ -23,6 +23,20 @@ def events_of_folder(start: Path) -> dict[str, tuple[str, ...]]:
     return found
 
 
+def example_event(start: Path) -> str:
+    """The event to show in an example: the first that the app at `start` listens to, else a usual
+    one; by its short name."""
+    return next(iter(event_names_of_folder(start)), "issue-created")
+
+
+def event_names_of_folder(start: Path) -> list[str]:
+    """The events that the app at `start` listens to: their short names, where they have one."""
+    from forge_emu.events import known_events, unique_name
+
+    known = known_events()
+    return [unique_name(e) if e in known else e for e in events_of_folder(start)]
+
+
 def queues_of_folder(start: Path) -> list[str]:
     """The queues that consumers of the app serve, in the manifest's order."""
     queues = (consumer.get("queue") for consumer in _modules(_manifest_of(start), "consumer"))

@@ -1,0 +1,1 @@
+"""Which emulators of this user run on this machine."""
