@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 import msgspec
 from rich.console import Console, RenderableType
@@ -22,19 +22,18 @@ from forge_emu.emulator.views.start_hint import start_hint
 from forge_emu.errors import Problem, UserError
 from forge_emu.model import Instant
 from forge_emu.records import (
-    AnyBody,
     AppLoaded,
     AppRejected,
     AppReloaded,
-    EmulatorRestarted,
-    Log,
     RecordBatch,
 )
 from forge_emu.report import Summary
 from forge_emu.run.live_page.live_page import LivePage
 from forge_emu.run.options import OutputKind
 from forge_emu.run.progress_lines import (
+    PIPE_WIDTH,
     PROGRESS_INSTANTS,
+    is_message,
     next_progress_instant,
     progress_line,
 )
@@ -136,7 +135,7 @@ class QuietOutput(LinesOutput):
 
     def show_batch(self, batch: RecordBatch) -> None:
         """Print a line for each message of the emulator."""
-        said = [record for record in batch.records if _is_message(record.body)]
+        said = [record for record in batch.records if is_message(record.body)]
         super().show_batch(RecordBatch(said))
 
 
@@ -162,18 +161,7 @@ class ProgressOutput(QuietOutput):
                 self._console.print(progress_line(at, self._progress()), soft_wrap=True)
 
     def _summary_view(self, summary: Summary) -> RenderableType:
-        return render_summary(summary, _PIPE_WIDTH, brief=True)
-
-
-_PIPE_WIDTH: Final = 120
-"""Columns of a summary where no terminal says how many it has."""
-
-
-def _is_message(body: AnyBody) -> bool:
-    """Whether the emulator says it of the app or of itself; not what a handler printed."""
-    if isinstance(body, Log):
-        return body.invocation_id is None and body.level in ("warn", "error")
-    return isinstance(body, AppLoaded | AppReloaded | AppRejected | EmulatorRestarted)
+        return render_summary(summary, PIPE_WIDTH, brief=True)
 
 
 class ConsoleOutput:

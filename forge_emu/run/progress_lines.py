@@ -6,6 +6,7 @@ from typing import Final
 
 from forge_emu.model import HOUR, MINUTE, SECOND, Instant
 from forge_emu.offsets import offset_text
+from forge_emu.records import AnyBody, AppLoaded, AppRejected, AppReloaded, EmulatorRestarted, Log
 
 PROGRESS_INSTANTS: Final[tuple[Instant, ...]] = tuple(
     [n * SECOND for n in (10, 30)]
@@ -36,3 +37,14 @@ def progress_line(at: Instant, figures: dict[str, int]) -> str:
     return (
         f"{offset_text(at)}  {figures['sent']:,} sent, {figures['events_pushed']:,} pushed: {words}"
     )
+
+
+PIPE_WIDTH: Final = 120
+"""Columns of a summary where no terminal says how many it has."""
+
+
+def is_message(body: AnyBody) -> bool:
+    """Whether the emulator says it of the app or of itself; not what a handler printed."""
+    if isinstance(body, Log):
+        return body.invocation_id is None and body.level in ("warn", "error")
+    return isinstance(body, AppLoaded | AppReloaded | AppRejected | EmulatorRestarted)
