@@ -14,12 +14,14 @@ import msgspec
 from forge_emu import __version__, report
 from forge_emu.errors import UserError
 from forge_emu.model import App, iso8601
+from forge_emu.payloads import PayloadCollector
+from forge_emu.payloads.view import payloads_of
 from forge_emu.records import Record
 from forge_emu.report import Summary
 from forge_emu.report.advice.source_places import SourcePlaces
 from forge_emu.report.page import PageBuilder, RunInfo, render_page
 from forge_emu.report.trace import TraceEvent, Tracer
-from forge_emu.settings import Settings, all_settings
+from forge_emu.settings import STATE_PAYLOADS_MB, Settings, all_settings
 
 BUILT_PAGE = Path(report.__file__).parent / "page" / "built.html"
 
@@ -32,7 +34,8 @@ _MOST_BYTES = 1_000_000
 class Reports:
     """The files a run was asked for; with neither it does nothing.
 
-    Give it every record in order, then `write_files` once; without that, no file is left.
+    Give it every record in order, then `write_files` once; without that, no file is left. With
+    `with_payloads` the page holds what is in the events, from `payloads`.
     Raises UserError when it is made for a file that cannot be written.
     """
 
@@ -46,7 +49,12 @@ class Reports:
         command: str = "",
         seed: int | None = None,
         epoch_ms: int = 0,
+        payloads: PayloadCollector | None = None,
+        with_payloads: bool = False,
     ) -> None:
+        if with_payloads:
+            _check_payloads(page_file, payloads)
+        self._payloads = payloads if with_payloads else None
         if page_file and trace_file and page_file.resolve() == trace_file.resolve():
             raise UserError(f"--report and --trace both name {str(page_file)!r}")
         self._page_file = page_file
@@ -83,6 +91,8 @@ class Reports:
         written = []
         if self._page_file and self._builder:
             columns = self._builder.columns(summary.ended_at)
+            if self._payloads is not None:
+                columns["payloads"] = payloads_of(columns["ids"], self._payloads)
             _write(
                 self._page_file,
                 render_page(self._template, summary, columns, self.run_info),
@@ -171,6 +181,16 @@ def own_sources(root: Path) -> Iterator[Path]:
     for folder, folders, files in os.walk(root):
         folders[:] = sorted(f for f in folders if f not in _NOT_SOURCES and not f.startswith("."))
         yield from (Path(folder, name) for name in sorted(files))
+
+
+def _check_payloads(page_file: Path | None, payloads: PayloadCollector | None) -> None:
+    if page_file is None:
+        raise UserError("--with-payloads needs --report", "Add --report FILE.html.")
+    if payloads is None:
+        raise UserError(
+            f"--with-payloads finds no payloads: {STATE_PAYLOADS_MB.name} is 0",
+            f"Add --set {STATE_PAYLOADS_MB.name}=64.",
+        )
 
 
 def _run_info(

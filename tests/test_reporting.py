@@ -9,11 +9,14 @@ from pathlib import Path
 import pytest
 
 from forge_emu import reporting
+from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.errors import UserError
+from forge_emu.model import PushItem
+from forge_emu.payloads import KeptPayloads, PayloadCollector
 from forge_emu.report import SummaryBuilder
 from forge_emu.reporting import Reports, read_sources, source_places
 from forge_emu.settings import Settings
-from tests.engine.world import app
+from tests.engine.world import app, queued_event
 from tests.timeline.stream import Stream
 
 
@@ -128,3 +131,36 @@ def test_the_apps_own_sources_are_read(tmp_path: Path) -> None:
     assert list(read_sources(tmp_path)) == ["src/index.js", "src/deep/a.ts"]
     places = source_places(app(), tmp_path, None)
     assert places.find_code("let x", near="work") == ["src/index.js:1", "src/deep/a.ts:1"]
+
+
+def test_the_page_has_what_is_in_events_only_if_asked(tmp_path: Path) -> None:
+    """Of the events that it lists."""
+    collector = PayloadCollector(KeptPayloads(1_000_000), Secrets())
+    collector.add_delivery(queued_event("e", item=PushItem({"n": "the-body"})))
+    collector.add_delivery(queued_event("f", item=PushItem({"n": "of-another"})))
+    texts = []
+    for wanted in (False, True):
+        page = tmp_path / f"{wanted}.html"
+        with Reports(
+            page, None, Settings(), app(), payloads=collector, with_payloads=wanted
+        ) as reports:
+            reports.write_files(_play(reports).summary(now=2_000))
+        texts.append(page.read_text("utf-8"))
+
+    assert ["the-body" in text for text in texts] == [False, True]
+    assert "of-another" not in texts[1]
+
+
+@pytest.mark.parametrize(
+    ("page", "collector", "words"),
+    [
+        (None, PayloadCollector(KeptPayloads(1), Secrets()), "needs --report"),
+        (Path("out.html"), None, "state.payloads_mb is 0"),
+    ],
+)
+def test_payloads_need_a_page_and_the_setting(
+    page: Path | None, collector: PayloadCollector | None, words: str
+) -> None:
+    """Before the run begins."""
+    with pytest.raises(UserError, match=words):
+        Reports(page, None, Settings(), app(), payloads=collector, with_payloads=True)

@@ -103,6 +103,13 @@ report_option = click.option(
     help="Write a page that shows the run, when it ends.",
 )
 
+with_payloads_option = click.option(
+    "--with-payloads",
+    is_flag=True,
+    help="Put what is in the events into the page of --report: bodies, what handlers were given "
+    "and returned, requests.",
+)
+
 trace_option = click.option(
     "--trace",
     type=click.Path(path_type=Path),

@@ -94,6 +94,7 @@ if TYPE_CHECKING:
     "--json", "as_json", is_flag=True, help="Print records to stdout, one JSON object per line."
 )
 @o.report_option
+@o.with_payloads_option
 @o.trace_option
 @click.option("--plain", is_flag=True, help="Print a line for each record, on a terminal as well.")
 @click.option(

@@ -121,6 +121,7 @@ class _KeepsArguments(click.Command):
     help="Write every record, and the summary as the last line.",
 )
 @o.report_option
+@o.with_payloads_option
 @o.trace_option
 @click.option(
     "--tries/--no-tries",

@@ -5,7 +5,7 @@ The shape is described in docs/control-api.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -70,6 +70,15 @@ def shown_payload(
         collector.secrets.mask_json(msgspec.json.encode(found).decode())
     )
     return masked
+
+
+def payloads_of(ids: Iterable[str], collector: PayloadCollector) -> dict[str, Json]:
+    """What is kept of each of these events; those of which nothing is are left out."""
+    return {
+        id: shown_payload(id, kept.kind, kept, collector, lambda: None)
+        for id in ids
+        if (kept := collector.kept.get(id)) is not None
+    }
 
 
 def kept_body(kept: KeptEvent) -> Json:

@@ -26,7 +26,8 @@ class RunOptions:
     `orders` are sent once the app is ready; `until_idle` ends the run when everything has settled.
     `host` None listens on loopback alone. `offline` keeps requests to the outside in;
     `remotes` are addresses by the key of a remote.
-    `report` and `trace` are files to write at its end; `layout` is the folder that handlers run in,
+    `report` and `trace` are files to write at its end; `with_payloads` puts what is in events into
+    the report; `layout` is the folder that handlers run in,
     `bundler` what builds them;
     `variables` were given with `--set env.NAME`, `file_variables` with `--env-file`; `node` is the
     major version of Node.js that is asked for; `argv` is the command line as typed.
@@ -51,6 +52,7 @@ class RunOptions:
     orders: tuple[TriggerOrder, ...] = ()
     until_idle: bool = False
     report: Path | None = None
+    with_payloads: bool = False
     trace: Path | None = None
     argv: tuple[str, ...] = ()
     ephemeral: bool = False

@@ -262,6 +262,8 @@ def _reports_for(options: RunOptions, emulator: Emulator, variables: Variables) 
         command=shlex.join(variables.mask_arguments(options.argv, emulator.engine.secrets)),
         seed=emulator.seed,
         epoch_ms=emulator.started_at,
+        payloads=emulator.payload_collector,
+        with_payloads=options.with_payloads,
     )
 
 

@@ -48,6 +48,8 @@ class Artifacts:
                     command=shlex.join(["forge-emu", "simulate", *self._options.argv]),
                     seed=emulator.seed,
                     epoch_ms=emulator.started_at,
+                    payloads=emulator.payload_collector,
+                    with_payloads=self._options.with_payloads,
                 )
             )
             reports = self._reports

@@ -233,6 +233,7 @@ class Simulation:
                 mocks=self.loaded.mocks,
                 network="open" if plan.network else "held_back",
                 followed=False,
+                keeps_payloads=plan.keeps_payloads,
                 initial_state=state,
                 secrets=secrets,
                 signer=self.signer,

@@ -44,6 +44,7 @@ class SimulateOptions:
     records: Path | None = None
     junit: Path | None = None
     report: Path | None = None
+    with_payloads: bool = False
     trace: Path | None = None
     tries: bool | None = None
     network: bool = False

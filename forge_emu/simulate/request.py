@@ -62,6 +62,8 @@ class SimulatePlan:
     store_values: tuple[PlacedEntry, ...] = ()
     site_files: tuple[SiteFile, ...] = ()
     state_file: Path | None = None
+    keeps_payloads: bool = False
+    """Whether what is in events is kept, for the report."""
     jobs: int | None = None
     """How many runs are made at once; None: as many as there are cores."""
     shard: Shard | None = None
@@ -126,6 +128,7 @@ def make_plan(options: SimulateOptions) -> SimulatePlan:
         site_files=tuple(read_site_file(path, "--site") for path in options.site),
         state_file=options.state,
         jobs=options.jobs,
+        keeps_payloads=options.with_payloads,
     )
     _check_plan(options, plan)
     return plan
@@ -263,6 +266,8 @@ def _check_plan(options: SimulateOptions, plan: SimulatePlan) -> None:
     ):
         if value is not None and plan.has_several_runs:
             raise UserError(f"{name} needs a single run", "Leave out --seeds and --compare.")
+    if options.with_payloads and options.report is None:
+        raise UserError("--with-payloads needs --report", "Add --report FILE.html.")
     if options.shard_file is not None and plan.shard is None:
         raise UserError("--shard-file needs --shard", "Add --shard 1/10.")
     if options.jobs is not None and not plan.has_several_runs:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -190,3 +191,24 @@ def test_records_are_the_same_with_payloads_and_without(app: Path) -> None:
     assert lines[0] == lines[1]
     assert len(lines[0]) > 100
     assert not (app / FOLDER / "state.sqlite").exists()
+
+
+@pytest.mark.node
+def test_a_simulation_puts_payloads_into_its_report_if_asked(app: Path) -> None:
+    """And keeps nothing otherwise; the state of the app is not there at all."""
+    page = app.parent / "out.html"
+    played = ("simulate", app, "issue-created", "--no-tries", "--report", page)
+    assert run_command(*played).returncode == 0
+    assert "looking at EMU-1" not in page.read_text("utf-8")
+    done = run_command(*played, "--with-payloads")
+    assert done.returncode == 0, done.stderr
+
+    (text,) = re.findall(r'id="run">(.*?)</script>', page.read_text("utf-8"), re.S)
+    payloads = json.loads(text)["payloads"].values()
+    assert sorted(each["kind"] for each in payloads) == ["event", "product_event"]
+    assert "looking at EMU-1" in text
+    assert "canary" not in text
+    assert not (app / FOLDER / "state.sqlite").exists()
+    refused = run_command("simulate", app, "issue-created", "--with-payloads")
+    assert refused.returncode == 2
+    assert "--with-payloads needs --report" in refused.stderr

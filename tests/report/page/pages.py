@@ -26,15 +26,24 @@ class ReportedStream:
         self.builder = PageBuilder()
         self.stream = Stream(self.summary.add_record, self.builder.add_record)
 
-    def html(self, now: int, about: RunInfo | None = None, **more: Any) -> bytes:
-        """The page as of `now`; `more` are fields of the summary."""
+    def html(
+        self,
+        now: int,
+        about: RunInfo | None = None,
+        payloads: dict[str, Any] | None = None,
+        **more: Any,
+    ) -> bytes:
+        """The page as of `now`, with what is in events; `more` are fields of the summary."""
         usage = [LimitUsage(WRITES, "KVS writes", 0, 4_000, "units/min", 3, 3_990, 1_200.5)]
         summary = replace(self.summary.summary(now=now, usage=usage), **more)
         about = about or RunInfo(
             "1.0", "Sample", "ari:1", "forge-emu run", "2026-11-25T10:00:00.000Z"
         )
         template = BUILT_PAGE.read_text("utf-8")
-        return render_page(template, summary, self.builder.columns(now), about)
+        columns = self.builder.columns(now)
+        if payloads is not None:
+            columns["payloads"] = payloads
+        return render_page(template, summary, columns, about)
 
     def write(self, file: Path, now: int, **more: Any) -> Path:
         """The page in a file."""

@@ -33,6 +33,7 @@ export function eventList(run) {
     omitted ? `The first ${count(run.count, 'event')} are listed; ${number(omitted)} more are in the figures only.` : null,
     el('form', { class: 'filters', role: 'search', onsubmit: (e) => e.preventDefault() }, el('label', { class: 'grow' }, 'Search', searchInput), state.label, kind.label),
     resultCount,
+    run.payloads && el('p', { class: 'note', id: 'has-payloads' }, 'This page holds what is in the events: bodies, what handlers were given and returned, logs and requests. Secrets that are known are masked; other data of yours may be in it.'),
     el('div', { class: 'listing' }, el('div', { class: 'card flush' }, scroller), detailPane),
   );
 
@@ -172,7 +173,16 @@ function eventDetail(run, row) {
         attempt.error && el('div', { class: 'note is-bad' }, attempt.error),
         attempt.due >= 0 && el('div', { class: 'note' }, `again at ${offsetText(attempt.due)}, ${durationText(Math.max(0, attempt.due - attempt.at - attempt.took))} later`))))
       : el('p', { class: 'note' }, run.events.attempts[row] ? 'It went through at its first attempt.' : 'It has not been delivered.'),
+    run.payloads && payloadOf(run.payloads[run.ids[row]]),
   ];
+}
+
+function payloadOf(payload) {
+  if (payload === undefined) return el('p', { class: 'note' }, 'What was in it is no longer kept (state.payloads_mb).');
+  return el('details', { class: 'payload', open: true },
+    el('summary', {}, 'What is in it'),
+    payload.note && el('p', { class: 'note' }, payload.note),
+    el('pre', {}, JSON.stringify({ body: payload.body, invocations: payload.invocations }, null, 2)));
 }
 
 const definition = (name, value) => [el('dt', {}, name), el('dd', {}, value)];

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests import browser
-from tests.report.page.pages import import_of_issues
+from tests.report.page.pages import NASTY, import_of_issues
 from tests.report.page.web.page_actions import (
     LAPTOP,
     box_of,
@@ -96,5 +96,31 @@ def test_a_hundred_thousand_events_stay_light(chromium: browser.Browser, tmp_pat
     assert all(0 < n < 60 for n in counted), counted
     assert page.evaluate("document.querySelectorAll('*').length") < 3_000
     assert file.stat().st_size < 20_000_000
+    assert page.errors == []
+    page.close()
+
+
+def test_an_event_shows_what_is_in_it(chromium: browser.Browser, tmp_path: Path) -> None:
+    """As text, whatever that is. One of which nothing is kept says so."""
+    payload = {"id": "event-7", "kind": "event", "body": {"x": NASTY}, "invocations": []}
+    payloads = {"event-7": {**payload, "note": "less than all"}}
+    run = import_of_issues(20)
+    (tmp_path / "page.html").write_bytes(run.html(3_000_000, payloads=payloads))
+    page = browser.Page(chromium, *LAPTOP)
+    page.open(tmp_path / "page.html")
+
+    assert "what is in the events" in page.evaluate(
+        "document.getElementById('has-payloads').innerText"
+    )
+    search(page, "event-7")
+    page.evaluate("document.querySelector('.view').focus()")
+    page.press_key("ArrowDown")
+    shown = page.evaluate("document.querySelector('.payload').innerText")
+    assert "less than all" in shown
+    assert "</script><img src=x onerror=alert(1)>" in shown
+    search(page, "event-8")
+    page.evaluate("document.querySelector('.view').focus()")
+    page.press_key("ArrowDown")
+    assert "no longer kept" in page.evaluate("document.getElementById('event').innerText")
     assert page.errors == []
     page.close()
