@@ -94,9 +94,7 @@ async def _start(
     """Load the app, and serve; `stack` ends everything in the opposite order."""
     addresses = addresses_of(options.host)
     loaded = appdir.load_app(
-        options.root.resolve(),
-        {**options.file_variables, **options.variables},
-        options.remotes,
+        options.root.resolve(), {**options.file_variables, **options.variables}, options.remotes
     )
     if options.ephemeral and not (loaded.root / FOLDER).exists():
         stack.callback(remove_empty_folder, loaded.root / FOLDER)

@@ -180,12 +180,7 @@ class Simulation:
             listeners = listeners_for(emulator)
             folder = new_build_folder(self.loaded.root)
             runtime = runtime_for(
-                self.loaded,
-                self.tools,
-                emulator,
-                folder,
-                variables.environment,
-                self.plan.layout,
+                self.loaded, self.tools, emulator, folder, variables.environment, self.plan.layout
             )
             stack.push_async_callback(runtime.close)
             emulator.loop.attach_runtime(runtime)
