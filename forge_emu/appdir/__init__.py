@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
 from pathlib import Path
+from typing import Final
 
 import msgspec
 
@@ -84,6 +87,7 @@ def load_app(
             text,
             path.name,
             has_file=_file_checker(root),
+            files_below=partial(_files_below, root),
             schema=packages.manifest_schema(root),
             values=manifest_values(beside.variables, os.environ, given or {}),
         )
@@ -137,6 +141,20 @@ def _links_out_of_app(app: App, root: Path) -> list[Problem]:
         for function in app.functions.values()
         if not (root / function.file).resolve().is_relative_to(home)
     ]
+
+
+_MOST_LISTED: Final = 2_000
+
+
+def _files_below(root: Path, folder: str) -> Iterator[str]:
+    """Files below a folder of the app, relative to the app; of very many, some. No packages."""
+    found = (
+        Path(at, name).relative_to(root).as_posix()
+        for at, _, names in os.walk(root / folder)
+        for name in names
+    )
+    own = (name for name in found if "node_modules/" not in name)
+    return islice(own, _MOST_LISTED)
 
 
 def _file_checker(root: Path) -> Callable[[str], bool]:

@@ -19,6 +19,7 @@ from forge_emu.cli.connection.following import (
     start_query,
 )
 from forge_emu.control.filters import SHORTEST_ID
+from forge_emu.nearest import did_you_mean, nearest
 from forge_emu.timeline import RecordContext
 
 
@@ -78,7 +79,17 @@ def logs(
                 print_record(line, choice.print_line, err)
     if not choice.printed:
         of = f" of {target!r}" if target else ""
-        err.print(f"no line{of} yet", style="dim", markup=False, highlight=False)
+        near = _near_function(target, app_dir) if target else None
+        words = f"no line{of} yet" + (f". {near}" if near else "")
+        err.print(words, style="dim", markup=False, highlight=False)
+
+
+def _near_function(target: str, app_dir: Path) -> str | None:
+    """Which function of the app was meant, where there is none of this name."""
+    from forge_emu.appdir.manifest_names import functions_of_folder
+
+    known = functions_of_folder(app_dir)
+    return None if target in known else did_you_mean(nearest(target, known))
 
 
 class _Choice:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -17,9 +17,7 @@ from forge_emu.cli.connection.following import (
     start_query,
 )
 from forge_emu.control.filters import RecordFilter
-
-if TYPE_CHECKING:
-    pass
+from forge_emu.nearest import nearest_hint
 
 
 @click.command(epilog="Example: forge-emu tail --type retry.scheduled,kvs.refused --since 5m")
@@ -80,6 +78,8 @@ def tail(
     if not as_json:
         query["who"] = "1"
     start = since or ("now" if follow else "all")
+    if queue and (words := _unknown_queue(queue, app_dir)):
+        err.print(words, style="dim", markup=False, highlight=False)
     with connect_client(app_dir) as client:
         query |= start_query(start, client.status())
         if not follow:
@@ -88,3 +88,14 @@ def tail(
                     print_record(line, printer, err)
             return
         Follower(app_dir, query, printer, err).follow(client)
+
+
+def _unknown_queue(queue: str, app_dir: Path) -> str | None:
+    """That no consumer of the app has the queue: its events are dropped, if there are any."""
+    from forge_emu.appdir.manifest_names import queues_of_folder
+
+    known = queues_of_folder(app_dir)
+    if not known or queue in known:
+        return None
+    hint = nearest_hint(queue, known, f"There are {', '.join(known)}.")
+    return f"no consumer of the app has a queue {queue!r}. {hint}"

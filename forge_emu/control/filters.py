@@ -51,7 +51,8 @@ class RecordFilter:
             )
         if outcome is not None and outcome not in OUTCOMES:
             raise UserError(
-                f"there is no outcome {outcome!r}", f"It is one of: {', '.join(OUTCOMES)}."
+                f"there is no outcome {outcome!r}",
+                nearest_hint(outcome, OUTCOMES, f"It is one of: {', '.join(OUTCOMES)}."),
             )
 
     @property

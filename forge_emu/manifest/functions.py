@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final, Literal, NamedTuple
 
 from forge_emu.manifest.module_keys import ModuleKeys
 from forge_emu.model import Function, UnloadedFunction, seconds_to_ms
+from forge_emu.nearest import did_you_mean, nearest
 from forge_emu.yamlsource import typed_reading
 from forge_emu.yamlsource.findings import Findings
 from forge_emu.yamlsource.nodes import Part, ScalarNode, SourcePosition
@@ -41,7 +42,12 @@ _PROPERTIES = frozenset(
     }
 )
 
-HasFile = Callable[[str], bool]
+
+class AppFiles(NamedTuple):
+    """What is in the app: whether a path is a file, and the files below a folder, both relative."""
+
+    has: Callable[[str], bool]
+    below: Callable[[str], Iterable[str]] = lambda folder: ()
 
 
 class _Source(NamedTuple):
@@ -61,14 +67,15 @@ class FunctionReader:
         keys: ModuleKeys,
         package: str | None,
         memory_mb: int,
-        has_file: HasFile,
+        files: AppFiles,
     ) -> None:
         self._findings = findings
         self._keys = keys
         self._folder = SOURCE_FOLDER if package is None else package
         self._extensions = JAVASCRIPT if package is None else PACKAGED
         self._memory_mb = memory_mb
-        self._has_file = has_file
+        self._has_file = files.has
+        self._files_below = files.below
         self.functions: dict[str, Function] = {}
         self.declared: dict[str, Part] = {}
         """Every function that has a key, even where something else about it is wrong."""
@@ -170,12 +177,20 @@ class FunctionReader:
             hint = f"Move the file into {self._folder}/."
         elif any(self._has_file(f"{self._folder}/{module}/index.{e}") for e in EXTENSIONS):
             hint = f"There is {self._folder}/{module}/index: write {module}/index.{export}."
+        elif near := did_you_mean([f"{m}.{export}" for m in nearest(module, self._modules())]):
+            hint = f"{near} {hint}"
         message = (
             f"function handler property {handler[:100]!r} cannot find associated file"
             f" with name {names[:140]!r}"
         )
         self._findings.partial_error(at, message, hint, "handler-file")
         return f"{self._findings.file}:{at.place.line}:{at.place.column} {message}"
+
+    def _modules(self) -> set[str]:
+        """The files that could have handlers, as handlers name them."""
+        inside = (name.removeprefix(f"{self._folder}/") for name in self._files_below(self._folder))
+        found = (name.rpartition(".") for name in inside)
+        return {module for module, _, extension in found if extension in EXTENSIONS}
 
     def _timeout(self, part: Part) -> float | None:
         at = part.get("timeoutSeconds")

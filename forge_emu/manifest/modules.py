@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from forge_emu.manifest.app_section import AppSection
 from forge_emu.manifest.consumers import ConsumerReader
 from forge_emu.manifest.function_uses import FunctionUse, check_timeout
-from forge_emu.manifest.functions import FunctionReader, HasFile
+from forge_emu.manifest.functions import AppFiles, FunctionReader
 from forge_emu.manifest.life_cycle.event_modules import EventModuleReader
 from forge_emu.manifest.life_cycle.pre_uninstall import PreUninstallReader
 from forge_emu.manifest.module_keys import ModuleKeys, read_function_reference
@@ -53,14 +53,14 @@ class ModulesReader:
         findings: Findings,
         app: AppSection,
         scopes: tuple[str, ...] | None,
-        has_file: HasFile,
+        files: AppFiles,
         remotes: Mapping[str, Remote],
         services: Mapping[str, Remote],
         further_kinds: Collection[str] = (),
     ) -> None:
         self._findings = findings
         self._keys = ModuleKeys(findings)
-        self._functions = FunctionReader(findings, self._keys, app.package, app.memory_mb, has_file)
+        self._functions = FunctionReader(findings, self._keys, app.package, app.memory_mb, files)
         named = self._functions.declared
         self._endpoints = EndpointReader(findings, self._keys, remotes, services, scopes)
         self.endpoints: dict[str, Endpoint] = self._endpoints.endpoints

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from forge_emu.errors import ManifestError
 from forge_emu.manifest import sections
@@ -15,7 +15,7 @@ from forge_emu.manifest.app_section import (
 from forge_emu.manifest.auth_providers import read_auth_providers
 from forge_emu.manifest.egress import read_egress
 from forge_emu.manifest.entities import check_entities
-from forge_emu.manifest.functions import HasFile
+from forge_emu.manifest.functions import AppFiles
 from forge_emu.manifest.life_cycle.consents import read_consents
 from forge_emu.manifest.modules import ModulesReader
 from forge_emu.manifest.schema import check_schema, schema_kinds
@@ -31,13 +31,15 @@ def read_manifest(
     text: bytes,
     filename: str,
     *,
-    has_file: HasFile,
+    has_file: Callable[[str], bool],
+    files_below: Callable[[str], Iterable[str]] = lambda folder: (),
     schema: Json | None = None,
     values: Mapping[str, str] | None = None,
 ) -> App:
     """The app that the manifest `text` describes.
 
-    `has_file` says whether a path relative to the app is a file. `schema` is the JSON schema of the
+    `has_file` says whether a path relative to the app is a file, `files_below` which ones a folder
+    has, for hints. `schema` is the JSON schema of the
     app's own `@forge/manifest`. `values` are those of the variables that the manifest declares.
     Raises ManifestError with every problem; an App carries warnings.
     """
@@ -45,12 +47,12 @@ def read_manifest(
     findings = Findings(filename)
     try:
         substitute_variables(findings, root, values or {})
-        return _build_app(root, findings, has_file, schema)
+        return _build_app(root, findings, AppFiles(has_file, files_below), schema)
     except TooManyErrors:
         raise ManifestError(findings.problems) from None
 
 
-def _build_app(root: Part, findings: Findings, has_file: HasFile, schema: Json | None) -> App:
+def _build_app(root: Part, findings: Findings, files: AppFiles, schema: Json | None) -> App:
     sections.check_sections(findings, root, schema)
     app = read_app(findings, root)
     scopes = read_scopes(findings, root)
@@ -58,9 +60,7 @@ def _build_app(root: Part, findings: Findings, has_file: HasFile, schema: Json |
     check_entities(findings, root)
     egress = read_egress(findings, root)
     remotes, services = read_remotes(findings, root), read_services(findings, root)
-    modules = ModulesReader(
-        findings, app, scopes, has_file, remotes, services, schema_kinds(schema)
-    )
+    modules = ModulesReader(findings, app, scopes, files, remotes, services, schema_kinds(schema))
     modules.read_modules(root)
     if schema is not None:
         check_schema(findings, root, schema)
