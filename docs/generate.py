@@ -104,6 +104,7 @@ GROUPS: Final = (
     ("Jira", ("jira.",)),
     ("Life cycle and app events", ("lifecycle.", "limits.app_events.")),
     ("State on disk", ("state.",)),
+    ("Cost", ("cost.",)),
     ("Delivery", ("delivery.",)),
     ("Latency", ("latency.",)),
 )
@@ -251,7 +252,7 @@ class Sources:
         declared = shapes_in((PACKAGE / "records.py").read_text("utf-8"))
         summary = shapes_in((PACKAGE / "report" / "summary.py").read_text("utf-8"))
         others = dict(summary)
-        for name in ("errors.py", "model.py"):
+        for name in ("errors.py", "model.py", "report/cost_figures.py"):
             others |= shapes_in((PACKAGE / name).read_text("utf-8"))
         examples: dict[str, list[dict[str, Any]]] = {}
         for line in EXAMPLES.read_text("utf-8").splitlines():

@@ -56,6 +56,8 @@ class AppLoaded(Body, frozen=True, kw_only=True, tag="app.loaded"):
     """Address of the control API. Null in virtual time, so that two runs give the same records."""
     problems: list[Problem] = []
     """Warnings about the app."""
+    memory_mb: dict[str, int] | UnsetType = UNSET
+    """Memory in MB of the functions that the manifest gives other than 512. Left out if none."""
 
 
 class EmulatorRestarted(Body, frozen=True, kw_only=True, tag="emulator.restarted"):
@@ -90,6 +92,8 @@ class AppReloaded(Body, frozen=True, kw_only=True, tag="app.reloaded"):
     """Number of this load of the app's code."""
     problems: list[Problem] = []
     """Warnings about the app."""
+    memory_mb: dict[str, int] | UnsetType = UNSET
+    """Memory in MB of the functions that the manifest gives other than 512. Left out if none."""
 
 
 class AppRejected(Body, frozen=True, kw_only=True, tag="app.rejected"):

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from forge_emu.console import palette as p
 from forge_emu.console.chart import attempts_chart, bar_rows, column_span
+from forge_emu.console.cost_row import cost_rows
 from forge_emu.console.format import LAG_SHOWN, amount, escape, lag_text, plural
 from forge_emu.console.rows import Frame, cut, fit, row, title
 from forge_emu.durations import duration_text
@@ -238,7 +239,7 @@ def _event_counts(summary: Summary, width: int) -> list[Text]:
             text = row((cut(label if i == 0 else "", _LABEL), p.DIM), (f"{n:>9,}  ", style))
             text.append(escape(name), p.PLAIN)
             rows.append(fit(text, width))
-    return [title("What happened", width), *rows] if rows else []
+    return [title("What happened", width), *rows, *cost_rows(summary, width)] if rows else []
 
 
 def _limits_table(summary: Summary, width: int) -> list[Text]:

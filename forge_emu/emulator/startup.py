@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
+from msgspec import UNSET
 from rich.console import Console
 
 from forge_emu import appdir
@@ -20,6 +21,7 @@ from forge_emu.emulator.views.module_lines import module_lines
 from forge_emu.engine.faults.rules import idle_fault_warnings
 from forge_emu.engine.journal.masking import mask_problem
 from forge_emu.errors import ManifestError, Problem
+from forge_emu.manifest.functions import DEFAULT_MEMORY_MB
 from forge_emu.manifest.scheduled_triggers import schedule_number_problems
 from forge_emu.model import App, UnloadedFunction
 from forge_emu.ports import BuildResult, Runtime
@@ -161,7 +163,13 @@ def loaded_fields(app: App) -> dict[str, Any]:
         "functions": sorted(app.functions),
         "consumers": {c.queue: c.key for c in app.consumers},
         "triggers": {t.key: [s.event for s in t.subscriptions] for t in app.triggers},
+        "memory_mb": _other_memory(app) or UNSET,
     }
+
+
+def _other_memory(app: App) -> dict[str, int]:
+    functions = app.functions.values()
+    return {f.key: f.memory_mb for f in functions if f.memory_mb != DEFAULT_MEMORY_MB}
 
 
 def _queue_names(paused: Sequence[str]) -> str:

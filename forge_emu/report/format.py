@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import floor, log10
 from typing import Final
 
 from forge_emu import settings as s
@@ -34,6 +35,14 @@ def size(n: int) -> str:
     if n < 1_000:
         return plural(n, "byte")
     return f"{n / 1_000:,.1f} KB" if n < 1_000_000 else f"{n / 1_000_000:,.1f} MB"
+
+
+def usd_text(usd: float) -> str:
+    """`$12.50`, `$0.00251`: under a dollar with three digits that say something."""
+    if usd >= 1:
+        return f"${usd:,.2f}"
+    digits = 2 - floor(log10(usd)) if usd > 0 else 0
+    return f"${usd:.{digits}f}".rstrip("0").rstrip(".") if digits else "$0"
 
 
 def one_line(name: str, message: str) -> str:

@@ -7,6 +7,7 @@ from msgspec import UNSET, UnsetType
 
 from forge_emu.errors import Problem
 from forge_emu.model import Instant, Json, LimitUsage, Millis
+from forge_emu.report.cost_figures import CostFigures
 
 
 class EventFigures(msgspec.Struct, frozen=True):
@@ -273,6 +274,8 @@ class Summary(
     """Attempts, refusals and deferrals over time."""
     logs: dict[str, int] = {}
     """Level, to how many log lines."""
+    cost: CostFigures | UnsetType = UNSET
+    """What it would be billed, as an estimate. Left out where nothing is."""
     unsupported: list[Unsupported] = []
     """Calls of what is not emulated."""
     missing_answers: MissingAnswers = MissingAnswers()

@@ -22,6 +22,7 @@ from forge_emu.report.advice.source_places import SourcePlaces
 from forge_emu.report.batch_scope import BatchScope
 from forge_emu.report.collectors.calls import CallEndings
 from forge_emu.report.collectors.collector import Collector, merge_handlers
+from forge_emu.report.collectors.cost import CostCollector
 from forge_emu.report.collectors.counts import NamedCounts
 from forge_emu.report.collectors.endings import EventEndings, ProductEventEndings
 from forge_emu.report.collectors.invocations import InvocationCollector
@@ -74,6 +75,7 @@ class SummaryBuilder:
             NamedCounts("logs", Log, lambda body: body.level),
             UnsupportedCollector(),
             MissingAnswersCollector(),
+            CostCollector(self.settings, self._run),
             self._over_time,
             *self._observations.parts,
             # Last: what has ended is still known to those before.

@@ -32,6 +32,7 @@ _CONCURRENCY = ("community.developer.atlassian.com/t/93837", "2025-07-16")
 _JIRA_RATES = ("developer.atlassian.com/cloud/jira/platform/rate-limiting/", "2026-08-12")
 _CONFLUENCE_RATES = ("developer.atlassian.com/cloud/confluence/rate-limiting/", "2025-12-12")
 _JIRA_SEARCH = ("developer.atlassian.com/changelog/#CHANGE-2046", "2025-08-01")
+_PRICING = ("forge-platform-pricing/", "2026-08-22")
 _QUERY = ("storage-reference/kvs-api-query/", "2026-08-21")
 
 LONG_RUNNING_SECONDS = 55
@@ -873,6 +874,64 @@ STATE_PAYLOADS_MB = count(
         " returned, requests; the oldest are deleted first. 0 keeps none; `simulate` keeps none"
         " unless it is asked to.",
     met_by="every turn of the emulator: what is kept on disk",
+)
+
+# --- cost ---------------------------------------------------------------------------------------
+COST_USD_PER_GB_SECOND = number(
+    "cost.usd_per_gb_second", 0.000025, "USD", *_PRICING,
+    doc="Price of a second of a function with one GB of memory.",
+    met_by="the summary: its cost",
+)
+COST_USD_PER_GB_READ = number(
+    "cost.usd_per_gb_read", 0.055, "USD", *_PRICING,
+    doc="Price of a GB that is read from the key-value store.",
+    met_by="the summary: its cost",
+)
+COST_USD_PER_GB_WRITTEN = number(
+    "cost.usd_per_gb_written", 1.09, "USD", *_PRICING,
+    doc="Price of a GB that is written to the key-value store.",
+    met_by="the summary: its cost",
+)
+COST_USD_PER_GB_LOGGED = number(
+    "cost.usd_per_gb_logged", 1.005, "USD", *_PRICING,
+    doc="Price of a GB of log lines.",
+    met_by="the summary: its cost",
+)
+COST_FREE_GB_SECONDS = number(
+    "cost.free_gb_seconds", 200_000, "GB-s", *_PRICING,
+    doc="Seconds of functions that cost nothing, each month. They are not taken off a run's cost.",
+    met_by="the summary: its cost",
+)
+COST_FREE_GB_READ = number(
+    "cost.free_gb_read", 0.1, "GB", *_PRICING,
+    doc="Reads that cost nothing, each month.",
+    met_by="the summary: its cost",
+)
+COST_FREE_GB_WRITTEN = number(
+    "cost.free_gb_written", 0.1, "GB", *_PRICING,
+    doc="Writes that cost nothing, each month.",
+    met_by="the summary: its cost",
+)
+COST_FREE_GB_LOGGED = number(
+    "cost.free_gb_logged", 1, "GB", *_PRICING,
+    doc="Log lines that cost nothing, each month.",
+    met_by="the summary: its cost",
+)
+COST_EMPTY_READ_BYTES = count(
+    "cost.empty_read_bytes", 1_024, "bytes", *_PRICING,
+    doc="What a read that finds nothing counts as.",
+    met_by="the summary: its cost",
+)
+COST_GB_BYTES = count(
+    "cost.gb_bytes", 1_000_000_000, "bytes", minimum=1,
+    doc="Bytes of a GB that is read, written or logged. Which they are is not established.",
+    met_by="the summary: its cost",
+)
+COST_COMPUTING_MS = number(
+    "cost.computing_ms", 100, "ms",
+    doc="What is added to each invocation in virtual time, where only waiting takes time. The "
+        "usage of your app in the developer console says what it is for you.",
+    met_by="the summary: its cost",
 )
 
 # --- delivery ---------------------------------------------------------------------------------

@@ -13,6 +13,8 @@ from forge_emu.simulate.plan.comparison import Column, Comparison, Range, json_f
 from forge_emu.simulate.plan.figures import COMPARISON_FIGURES
 
 _LOSSES = ("dropped", "expired", "pending")
+_ONLY_WHERE_SOME = ("expired", "cost", "cost.retries")
+"""Figures that have a row only where some run has more than 0."""
 
 
 def render_comparison(comparison: Comparison, width: int) -> RenderableType:
@@ -54,9 +56,12 @@ def _of_values(comparison: Comparison) -> Table:
 
 
 def _shown_figures(columns: list[Column]) -> list[str]:
-    """The figures with a row: `expired` has one only where something did."""
-    some_expired = any(column.figures["expired"].max for column in columns)
-    return [name for name in COMPARISON_FIGURES if name != "expired" or some_expired]
+    """The figures with a row."""
+    return [
+        name
+        for name in COMPARISON_FIGURES
+        if name not in _ONLY_WHERE_SOME or any(c.figures[json_field(name)].max for c in columns)
+    ]
 
 
 def _table(*heads: str) -> Table:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
+
+from msgspec import UNSET
 
 from forge_emu.errors import Problem
 from forge_emu.model import Instant
@@ -26,6 +29,13 @@ class RunCollector(Collector):
         self._loaded: AppLoaded | None = known._loaded if known else None
         self._problems: tuple[Problem, ...] = known._problems if known else ()
         self._taken_over: int | None = None
+        self.functions: frozenset[str] = known.functions if known else frozenset()
+        self.memory_mb: Mapping[str, int] = known.memory_mb if known else {}
+
+    @property
+    def in_virtual_time(self) -> bool:
+        """Whether only waiting takes time."""
+        return self._loaded is not None and self._loaded.speed is None
 
     def result(self) -> dict[str, Any]:
         """App, seed, speed, limits, latency, problems, and what an earlier run had left."""
@@ -49,7 +59,12 @@ class RunCollector(Collector):
 
     def _on_loaded(self, body: AppLoaded, at: Instant) -> None:
         self._loaded = body
-        self._problems = tuple(body.problems)
+        self._read_app(body)
 
     def _on_reloaded(self, body: AppReloaded, at: Instant) -> None:
+        self._read_app(body)
+
+    def _read_app(self, body: AppLoaded | AppReloaded) -> None:
         self._problems = tuple(body.problems)
+        self.functions = frozenset(body.functions)
+        self.memory_mb = {} if body.memory_mb is UNSET else body.memory_mb

@@ -12,11 +12,13 @@ from forge_emu.model import HARMLESS_DROP_REASONS, OUTCOMES, DropReason
 from forge_emu.nearest import nearest_hint
 from forge_emu.records import LOG_LEVELS
 from forge_emu.report import Summary
+from forge_emu.report.cost_figures import billed_usd
+from forge_emu.report.format import usd_text
 from forge_emu.report.summary import DurationFigures
 from forge_emu.settings.faults import FAULTS
 from forge_emu.settings.refusals import refusal_names
 
-FigureKind = Literal["count", "span", "number"]
+FigureKind = Literal["count", "span", "number", "usd"]
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ class Figure:
         """`value` with its unit, as the summary writes it."""
         if value is None:
             return "none"
+        if self.kind == "usd":
+            return usd_text(value)
         return duration_text(round(value)) if self.kind == "span" else f"{value:.15g}"
 
 
@@ -103,6 +107,10 @@ def _kvs_calls(o: RunOutcome) -> float:
 
 def _push_refused(o: RunOutcome) -> float:
     return sum(o.summary.refusals.push.values())
+
+
+def _cost(o: RunOutcome) -> float:
+    return billed_usd(o.summary.cost)
 
 
 def _invocations(o: RunOutcome) -> float:
@@ -181,6 +189,10 @@ _FIGURES_OF_THEIR_OWN: Final = (
     Figure("product_events.max", "the same of the slowest", "span", _of_product_events("max")),
     Figure("duration", "emulated time until everything had ended",
            "span", lambda o: o.summary.ended_at - o.summary.started_at),
+    Figure("cost", "US dollars that it is billed, as an estimate, before the free allowance",
+           "usd", _cost),
+    Figure("cost.retries", "what of it is for attempts that were made again",
+           "usd", lambda o: billed_usd(o.summary.cost, of_retries=True), _cost),
     Figure("refused", "pushes and calls of the store refused",
            "count", lambda o: _push_refused(o) + _kvs_refused(o)),
     Figure("push.refused", "pushes refused", "count", _push_refused),
@@ -262,7 +274,7 @@ def _logged(level: str) -> Figure:
 
 _COMPARED: Final = (
     "dropped", "expired", "pending", "attempts.max", "retries", "p50", "p95", "max", "kvs.refused",
-    "push.refused", "duration",
+    "push.refused", "duration", "cost", "cost.retries",
 )  # fmt: skip
 COMPARISON_FIGURES: Final[dict[str, Figure]] = {
     name: figure for name in _COMPARED for figure in _FIGURES_OF_THEIR_OWN if figure.name == name

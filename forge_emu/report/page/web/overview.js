@@ -2,6 +2,7 @@
 
 import uPlot from 'uplot';
 import { axes, chart, colour, tooltip } from './charts.js';
+import { costTable } from './cost.js';
 import { el, withCode, section } from './dom.js';
 import { durationText } from './duration.js';
 import { count, number, outcomeLabel, percent, toWords } from './format.js';
@@ -96,6 +97,7 @@ export function counts(run) {
     countTable('Dropped because', 'events', { ...summary.drops, ...summary.product_event_drops }, toWords),
     countTable('Retry reasons', 'retries', summary.retries.by_reason),
     countTable('Invocations', 'ended', summary.invocations, outcomeLabel),
+    costTable(summary.cost),
     summary.errors.length > 0 && el('div', { class: 'card wide' }, el('h3', {}, 'Errors of handlers'), el('table', {}, el('tbody', {}, summary.errors.map((error) => el('tr', {},
       el('td', { class: 'words' }, el('strong', {}, error.name), `: ${error.message}`, error.place && [' ', el('code', { class: 'spot' }, error.place)]),
       el('td', { class: 'num' }, number(error.count))))))),

@@ -1,0 +1,27 @@
+// What it would be billed: a row for each kind.
+
+import { el } from './dom.js';
+
+const NAMES = { compute: 'Functions', kvs_reads: 'Store: reads', kvs_writes: 'Store: writes', logs: 'Log lines' };
+
+// As the terminal writes it: usd_text of report/format.py.
+export function usdText(usd) {
+  if (!usd) return '$0';
+  if (usd >= 1) return '$' + usd.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  return '$' + usd.toFixed(2 - Math.floor(Math.log10(usd))).replace(/0+$/, '').replace(/\.$/, '');
+}
+
+const amountText = (amount) => Number(amount.toPrecision(3)).toLocaleString('en-US', { maximumSignificantDigits: 3 });
+
+export function costTable(cost) {
+  const parts = Object.entries(cost?.parts ?? {});
+  if (!parts.length) return null;
+  const words = `An estimate, before what is free each month. ${usdText(cost.retries_usd)} of it is for attempts that were made again.`;
+  const added = cost.computing_ms ? ` Each invocation counts ${cost.computing_ms} ms of computing besides its waits.` : '';
+  return el('div', { class: 'card', id: 'cost' }, el('h3', {}, 'Cost ', el('small', {}, usdText(cost.usd))),
+    el('table', {}, el('tbody', {}, parts.map(([kind, part]) => el('tr', {},
+      el('td', { class: 'words' }, NAMES[kind] ?? kind),
+      el('td', { class: 'num' }, `${amountText(part.amount)} ${part.unit}`),
+      el('td', { class: 'num' }, usdText(part.usd)))))),
+    el('p', { class: 'note' }, words + added));
+}
