@@ -23,8 +23,9 @@ class Invocation {
   requestCount = 0;
   // How many of its timers have fired after its end.
   lateFires = 0;
-  // The instance it runs on.
+  // The instance it runs on, and whether no other has run there.
   instance = null;
+  isFirstOnInstance = false;
   #startedAt = clock.now();
   #lines = 0;
   #bytes = 0;

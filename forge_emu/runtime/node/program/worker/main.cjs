@@ -153,8 +153,9 @@ function startInvocation(message) {
   if (!tryStart(message.n)) return;
   const generation = generations.get(message.generation);
   const invocation = new Invocation(message, generation);
+  invocation.isFirstOnInstance = !instances.get(instanceKey);
   instances.set(instanceKey, true);
-  if (keepsGlobalState()) runApart(invocation.fn);
+  if (keepsGlobalState(false)) runApart(invocation.fn);
   setSlot(invocation);
   if (!settings.virtual) {
     sendMessage({ type: 'begun', id: message.id });
@@ -176,7 +177,7 @@ function startInvocation(message) {
 // Whether an invocation would share with others what its function should have for itself.
 function shouldRunElsewhere(fn, instanceKey) {
   const isNew = instances.size > 0 && !instances.get(instanceKey);
-  if (isNew && keepsGlobalState()) runApart(fn);
+  if (isNew && keepsGlobalState(true)) runApart(fn);
   return apart.get(fn) === true && (invocations.size > 0 || isNew);
 }
 
@@ -213,7 +214,7 @@ function errorOutcome(invocation, error) {
 
 function endInvocation(invocation, outcome, discardInstance = false) {
   checkMemory();
-  if (keepsGlobalState()) runApart(invocation.fn);
+  if (keepsGlobalState(invocation.isFirstOnInstance)) runApart(invocation.fn);
   if (!invocation.ended) reportEnd(invocation, outcome, discardInstance);
 }
 
