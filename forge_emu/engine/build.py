@@ -144,7 +144,15 @@ def build_parts(
         LifeCycle(),
     )
     retry_mistakes = RetryMistakes(journal, find_place)
-    loop = DeliveryLoop(deliveries, dispatcher, pauses, fault_injector, journal, retry_mistakes)
+    loop = DeliveryLoop(
+        deliveries,
+        dispatcher,
+        pauses,
+        fault_injector,
+        journal,
+        retry_mistakes,
+        settings[s.DELIVERY_PYTHON_STARTS],
+    )
     return EngineParts(
         settings,
         saved,

@@ -940,6 +940,13 @@ DELIVERY_MAX_INSTANCES = count(
     doc="Most instances (warm copies of the app's code), and so most invocations at once.",
     met_by="every invocation: waits for a free instance",
 )
+DELIVERY_PYTHON_STARTS = count(
+    "delivery.python_starts", 8, "invocations", minimum=1,
+    doc="In real time, how many invocations of Python handlers are started at most whose process has "
+        "not begun them. The next ones wait for that, and get a process that is free by then: so "
+        "there are as many processes as run at once.",
+    met_by="every invocation of a Python handler",
+)
 DELIVERY_ORDER = choice(
     "delivery.order", ("shuffle", "fifo"),
     doc="Order of events that are due at the same instant: shuffled by the seed, or as pushed.",

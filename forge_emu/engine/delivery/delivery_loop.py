@@ -41,7 +41,8 @@ _LOST_INSTANCE = TimedOut | OutOfMemory | PlatformError | Interrupted
 class DeliveryLoop:
     """Starts ready deliveries, ends invocations, and does what has become due.
 
-    `paused` starts nothing more; due deliveries wait for it to end.
+    `paused` starts nothing more; due deliveries wait for it to end. In real time, no more than
+    `python_starts` invocations of Python handlers are on their way to their processes.
     """
 
     def __init__(
@@ -52,8 +53,10 @@ class DeliveryLoop:
         fault_injector: FaultInjector,
         journal: Journal,
         retry_mistakes: RetryMistakes,
+        python_starts: int,
     ) -> None:
         self.paused = False
+        self._python_starts = python_starts
         self._deliveries = deliveries
         self._dispatcher = dispatcher
         self._pauses = pauses
@@ -67,10 +70,15 @@ class DeliveryLoop:
         self.expects_begins = False
         """Whether the host says when it begins to run an invocation, as in real time."""
         self._not_begun: dict[str, RunningInvocation] = {}
+        self._python_not_begun: set[str] = set()
 
     def start_ready(self, now: Instant) -> None:
         """Start what is ready, as far as nothing is in the way."""
-        while not self.paused and self._can_start():
+        while (
+            not self.paused
+            and len(self._python_not_begun) < self._python_starts
+            and self._can_start()
+        ):
             self._start_next(now)
 
     def deliver_next(self, now: Instant) -> bool:
@@ -95,12 +103,17 @@ class DeliveryLoop:
         self.start_ready(now)
 
     def begin_invocation(self, invocation_id: str, now: Instant) -> None:
-        """A handler begins to run. What it has waited since it was started is this machine's."""
+        """A handler begins to run. What it has waited since it was started is this machine's.
+
+        Starts what has waited for that.
+        """
         running = self._not_begun.pop(invocation_id, None)
         if running is None:
             return
         running.waited = max(now - running.invocation.starts_at, 0)
         self._plan_timeout(running, running.invocation.deadline + running.waited)
+        self._python_not_begun.discard(invocation_id)
+        self.start_ready(now)
 
     def excuse_pause(self, pause: Millis) -> None:
         """Put off the timeouts of all that runs by `pause`, which is this machine's time."""
@@ -143,6 +156,7 @@ class DeliveryLoop:
         if discard:
             self._remember_given_up(invocation_id)
         self._not_begun.pop(invocation_id, None)
+        self._python_not_begun.discard(invocation_id)
         if entry := self._timeouts.pop(invocation_id, None):
             self._deliveries.schedule.remove(entry)
         retry_data_bytes = outcome.data_bytes if isinstance(outcome, RetryRequested) else 0
@@ -216,6 +230,9 @@ class DeliveryLoop:
         running = self._dispatcher.running[result.invocation_id]
         if self.expects_begins:
             self._not_begun[result.invocation_id] = running
+            function = self._dispatcher.app.functions.get(result.function)
+            if function is not None and function.language == "python":
+                self._python_not_begun.add(result.invocation_id)
         else:
             self._plan_timeout(running, result.deadline)
         self._fault_injector.plan_invocation_fault(result.invocation_id, now)

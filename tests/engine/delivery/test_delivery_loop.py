@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from msgspec import structs
+
 from forge_emu import records as r
 from forge_emu.model import (
     ErrorReport,
@@ -13,7 +15,7 @@ from forge_emu.model import (
     RetryRequested,
     Success,
 )
-from tests.engine.world import World
+from tests.engine.world import World, app
 
 
 def test_a_handler_that_takes_too_long_is_timed_out_and_retried() -> None:
@@ -123,3 +125,54 @@ def test_an_end_makes_room_for_the_next(outcome: Outcome) -> None:
     assert len(world.started) == 1
     world.end_invocation(outcome)
     assert len(world.started) == world.engine.running == 1
+
+
+def _python_world(**settings: int) -> World:
+    """One whose functions are in Python, in real time: hosts say when a handler begins."""
+    javascript = app()
+    functions = {
+        key: structs.replace(each, language="python") for key, each in javascript.functions.items()
+    }
+    world = World(structs.replace(javascript, functions=functions), **settings)
+    world.engine.expect_begins(True)
+    return world
+
+
+def test_no_more_python_handlers_start_than_may_be_on_their_way() -> None:
+    """The next one starts when one begins, or has ended before; none is forgotten."""
+    world = _python_world(delivery__python_starts=2)
+    for n in range(5):
+        world.send_product_event(n)
+    assert len(world.started) == 2
+
+    world.engine.begin_invocation(world.started[0].invocation_id, world.now)
+    world.collect()
+    assert len(world.started) == 3
+
+    world.end_invocation()
+    assert len(world.started) == 2, "the one that has begun made room before"
+    while world.started:
+        world.end_invocation()
+    assert len(world.bodies_of(r.ProductEventSucceeded)) == 5
+
+
+def test_a_python_handler_that_never_begins_makes_room_when_it_is_lost() -> None:
+    """As where its host has ended."""
+    world = _python_world(delivery__python_starts=1)
+    world.send_product_event(1)
+    world.send_product_event(2)
+    assert len(world.started) == 1
+    world.end_invocation(PlatformError(ErrorReport("E", "the host process ended")))
+    assert len(world.started) == 1
+
+
+def test_javascript_handlers_all_start_at_once() -> None:
+    """Their threads are there; so do Python's in virtual time, where nothing is said to begin."""
+    world = World(delivery__python_starts=1)
+    world.engine.expect_begins(True)
+    virtual = _python_world(delivery__python_starts=1)
+    virtual.engine.expect_begins(False)
+    for each in (world, virtual):
+        each.send_product_event(1)
+        each.send_product_event(2)
+        assert len(each.started) == 2
