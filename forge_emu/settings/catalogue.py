@@ -942,9 +942,9 @@ DELIVERY_MAX_INSTANCES = count(
 )
 DELIVERY_PYTHON_STARTS = count(
     "delivery.python_starts", 8, "invocations", minimum=1,
-    doc="In real time, how many invocations of Python handlers are started at most whose process has "
-        "not begun them. The next ones wait for that, and get a process that is free by then: so "
-        "there are as many processes as run at once.",
+    doc="In real time, how many invocations of Python handlers are started at most whose process "
+        "has not begun them. The next ones wait for that, and get a process that is free by then: "
+        "so there are as many processes as run at once.",
     met_by="every invocation of a Python handler",
 )
 DELIVERY_ORDER = choice(
