@@ -126,20 +126,21 @@ def test_an_end_makes_room_for_the_next(outcome: Outcome) -> None:
     assert len(world.started) == world.engine.running == 1
 
 
-def _python_world(**settings: int) -> World:
+def _python_world(python_starts: int) -> World:
     """One whose functions are in Python, in real time: hosts say when a handler begins."""
     javascript = app()
     functions = {
         key: structs.replace(each, language="python") for key, each in javascript.functions.items()
     }
-    world = World(structs.replace(javascript, functions=functions), **settings)
+    the_app = structs.replace(javascript, functions=functions)
+    world = World(the_app, delivery__python_starts=python_starts)
     world.engine.expect_begins(True)
     return world
 
 
 def test_no_more_python_handlers_start_than_may_be_on_their_way() -> None:
     """The next one starts when one begins, or has ended before; none is forgotten."""
-    world = _python_world(delivery__python_starts=2)
+    world = _python_world(python_starts=2)
     for n in range(5):
         world.send_product_event(n)
     assert len(world.started) == 2
@@ -157,7 +158,7 @@ def test_no_more_python_handlers_start_than_may_be_on_their_way() -> None:
 
 def test_a_python_handler_that_never_begins_makes_room_when_it_is_lost() -> None:
     """As where its host has ended."""
-    world = _python_world(delivery__python_starts=1)
+    world = _python_world(python_starts=1)
     world.send_product_event(1)
     world.send_product_event(2)
     assert len(world.started) == 1
@@ -169,7 +170,7 @@ def test_javascript_handlers_all_start_at_once() -> None:
     """Their threads are there; so do Python's in virtual time, where nothing is said to begin."""
     world = World(delivery__python_starts=1)
     world.engine.expect_begins(True)
-    virtual = _python_world(delivery__python_starts=1)
+    virtual = _python_world(python_starts=1)
     virtual.engine.expect_begins(False)
     for each in (world, virtual):
         each.send_product_event(1)
