@@ -11,6 +11,7 @@ import msgspec
 
 from forge_emu.errors import Problem
 from forge_emu.runtime.node.tools import Tools
+from forge_emu.runtime.node.tsc import find_tsc, run_tsc
 from forge_emu.services.request_body import decode_replacing_surrogates
 
 _PROGRAM = Path(__file__).parent / "program" / "checks" / "types.cjs"
@@ -77,13 +78,33 @@ async def check_types(
         return TypeCheck((), f"the app's {_CODE} failed: {why}")
     answer = decode_replacing_surrogates(msgspec.json.Decoder(_Answer), stdout)
     if answer.problems is None:
-        return TypeCheck((), f"{_CODE} {answer.version} has no interface for it; 5 has")
+        return await _by_command_line(root, files, tools, typescript, answer, imported=imported)
     return TypeCheck(
         tuple(
             Problem(p.file, p.line, p.column, p.message, _hint(p.message), rule="bundle")
             for p in dict.fromkeys(answer.problems)
         )
     )
+
+
+async def _by_command_line(
+    root: Path,
+    files: Sequence[str],
+    tools: Tools,
+    typescript: Path,
+    answer: _Answer,
+    *,
+    imported: bool,
+) -> TypeCheck:
+    """Ask the package's `tsc`: TypeScript 7 has no interface."""
+    program = find_tsc(typescript)
+    if program is None:
+        return TypeCheck((), f"{_CODE} {answer.version} has neither an interface nor tsc")
+    result = await run_tsc(root, program, files, tools, imported=imported)
+    if result.failed:
+        return TypeCheck((), f"{_CODE} {answer.version}: {result.failed}")
+    hinted = (msgspec.structs.replace(p, hint=_hint(p.message)) for p in result.problems)
+    return TypeCheck(tuple(hinted))
 
 
 def _find_typescript(root: Path) -> Path | None:

@@ -98,7 +98,7 @@ def test_a_build_that_failed_is_checked_from_its_handlers(tmp_path: Path) -> Non
     ("module", "words"),
     [
         (None, "the app has no typescript"),
-        ("exports.version = '7.0.2';", "typescript 7.0.2 has no interface for it"),
+        ("exports.version = '7.0.2';", "typescript 7.0.2 has neither an interface nor tsc"),
         ("throw new Error('broken');", "the app's typescript failed: Error: broken"),
     ],
 )

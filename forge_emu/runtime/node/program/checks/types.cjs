@@ -12,7 +12,8 @@ const OPTIONS = { jsx: 'react', jsxFactory: 'ForgeUI.createElement', sourceMap: 
 
 // With `imported`, the files that `files` import are looked at as well.
 function check({ root, typescript, files, imported }) {
-  const ts = require(typescript);
+  // By its name: what a package exports does not count for a path.
+  const ts = require(require.resolve('typescript', { paths: [path.dirname(typescript)] }));
   if (typeof ts.createProgram !== 'function') return { version: ts.version ?? null, problems: null };
   const { options, declarations, problems } = readConfiguration(ts, root);
   const names = files.map((file) => path.join(root, file));
