@@ -11,7 +11,7 @@ from forge_emu.runtime.node.tsc import find_tsc, read_tsc
 from forge_emu.runtime.node.type_check import TypeCheck, check_types
 from tests.npm import packages_folder
 from tests.runtime.node.harness import tools_or_skip, write_app
-from tests.runtime.node.test_type_check import INDEX, LIB, places
+from tests.runtime.node.types.test_type_check import INDEX, LIB, places
 
 pytestmark = pytest.mark.node
 
