@@ -27,4 +27,28 @@ def completion(ctx: click.Context, shell: str) -> None:
     assert kind is not None
     complete = kind(ctx.find_root().command, {}, "forge-emu", "_FORGE_EMU_COMPLETE")
     # Bash's own version of this asks the bash on the PATH for its age, and waits for the answer.
-    click.echo(ShellComplete.source(complete))
+    source = ShellComplete.source(complete)
+    click.echo(_with_whole_words(source) if shell == "bash" else source)
+
+
+def _with_whole_words(source: str) -> str:
+    """click's script for bash, which takes words as typed: bash ends them at `:` and `=`, so that
+    neither `avi:jira:…` nor `--set name=…` nor `snapshot:EMU-1` could be completed."""
+    asked = 'COMP_WORDS="${COMP_WORDS[*]}" COMP_CWORD=$COMP_CWORD'
+    offered = "COMPREPLY+=($value)"
+    assert asked in source
+    assert offered in source
+    whole = 'COMP_WORDS="${typed[*]}" COMP_CWORD=$((${#typed[@]} - 1))'
+    source = source.replace(asked, whole)
+    source = source.replace("    response=", f"{_TYPED_WORDS}\n    response=", 1)
+    return source.replace(offered, 'COMPREPLY+=("${value#"$done"}")')
+
+
+_TYPED_WORDS = """\
+    local typed line="${COMP_LINE:0:$COMP_POINT}"
+    IFS=' ' read -ra typed <<< "$line"
+    [[ "$line" == *' ' ]] && typed+=('')
+    local last="${typed[${#typed[@]} - 1]}" done=''
+    [[ "$COMP_WORDBREAKS" == *:* && "$last" == *:* ]] && done="${last%"${last##*:}"}"
+    [[ "$COMP_WORDBREAKS" == *=* && "${last#"$done"}" == *=* ]] && done="${last%"${last##*=}"}"
+"""

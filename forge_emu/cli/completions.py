@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Final
 
 import click
 from click.shell_completion import CompletionItem
+
+from forge_emu.model import Json
+
+_MOST_EVENTS: Final = 200
+_UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}$")
 
 
 def event_names(ctx: click.Context, param: click.Parameter, start: str) -> list[CompletionItem]:
@@ -47,7 +54,8 @@ def _has_app(ctx: click.Context) -> bool:
 
 def _app_folder(ctx: click.Context) -> Path:
     """The app that the words so far name, or where the user stands."""
-    folder = ctx.params.get("app_dir")
+    outer = ctx.parent.params.get("app_dir") if ctx.parent else None
+    folder = ctx.params.get("app_dir") or outer
     arguments = ctx.params.get("arguments")
     if not folder and isinstance(arguments, tuple) and arguments:
         folder = arguments[0]
@@ -94,6 +102,59 @@ def pre_uninstalls(ctx: click.Context, param: click.Parameter, start: str) -> li
     from forge_emu.appdir.manifest_names import pre_uninstalls_of_folder
 
     return _beginning(pre_uninstalls_of_folder(_app_folder(ctx)), start)
+
+
+def event_ids(ctx: click.Context, param: click.Parameter, start: str) -> list[CompletionItem]:
+    """Events of the running emulator by what they are about, or by their ids: those that wait, run,
+    were dropped or expired."""
+    from forge_emu.cli.parsing.emulator_answers import emulator_answer
+
+    answer = emulator_answer(_app_folder(ctx), "/v1/queue", limit=_MOST_EVENTS)
+    found: dict[str, str] = {}
+    for event in _objects(answer, "events"):
+        place = f"{event.get('queue') or event.get('trigger')}, {event.get('state')}"
+        id = str(event.get("event_id") or event.get("product_event_id"))
+        found.setdefault(str(event.get("subject") or id), place)
+        found[id] = place
+    # Ids are long: they are offered once one begins to be typed.
+    return [
+        CompletionItem(name, help=place)
+        for name, place in found.items()
+        if name.startswith(start) and (start or not _UUID.match(name))
+    ]
+
+
+def log_targets(ctx: click.Context, param: click.Parameter, start: str) -> list[CompletionItem]:
+    """The functions of the app, and events of the running emulator."""
+    return functions(ctx, param, start) + event_ids(ctx, param, start)
+
+
+def kvs_keys(ctx: click.Context, param: click.Parameter, start: str) -> list[CompletionItem]:
+    """Keys of the running emulator's store."""
+    from forge_emu.cli.parsing.emulator_answers import emulator_answer
+
+    query = {
+        "prefix": start,
+        "secret": int(bool(ctx.params.get("secret"))),
+        "entity": ctx.params.get("entity") or "",
+        "show_secrets": 0,
+        "after": "",
+    }
+    answer = emulator_answer(_app_folder(ctx), "/v1/kvs", **query)
+    return _beginning((str(entry.get("key")) for entry in _objects(answer, "entries")), start)
+
+
+def outcomes(ctx: click.Context, param: click.Parameter, start: str) -> list[CompletionItem]:
+    """How an attempt or an event may have ended."""
+    from forge_emu.control.filters import OUTCOMES
+
+    return _beginning(OUTCOMES, start)
+
+
+def _objects(answer: Json, name: str) -> list[dict[str, Json]]:
+    """The objects in a list of an answer."""
+    found = answer.get(name) if isinstance(answer, dict) else None
+    return [x for x in found if isinstance(x, dict)] if isinstance(found, list) else []
 
 
 def setting_names(ctx: click.Context, param: click.Parameter, start: str) -> list[CompletionItem]:

@@ -9,6 +9,7 @@ import click
 import msgspec
 
 from forge_emu import records
+from forge_emu.cli import completions
 from forge_emu.cli import options as o
 from forge_emu.cli.connection.following import (
     Follower,
@@ -31,7 +32,12 @@ class _LogLine(msgspec.Struct):
 
 
 @click.command(epilog="Example: forge-emu logs store-snapshot --level warn --follow")
-@click.argument("target", required=False, metavar="[FUNCTION|EVENT]")
+@click.argument(
+    "target",
+    required=False,
+    metavar="[FUNCTION|EVENT]",
+    shell_complete=completions.log_targets,
+)
 @o.app_option
 @click.option("--follow", "-f", is_flag=True, help="Wait for more, until Ctrl-C.")
 @click.option(

@@ -86,6 +86,7 @@ class _KeepsArguments(click.Command):
 @click.option(
     "--compare",
     metavar="NAME=A,B",
+    shell_complete=completions.setting_names,
     help="Run under each of several values of a setting or of env.NAME.",
 )
 @click.option(

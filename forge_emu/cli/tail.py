@@ -33,7 +33,12 @@ from forge_emu.nearest import nearest_hint
     default=True,
     help="Wait for more, or end with what there is.  [default: follow]",
 )
-@click.option("--queue", metavar="Q", help="Only events of this queue.")
+@click.option(
+    "--queue",
+    metavar="Q",
+    shell_complete=completions.queue_names,
+    help="Only events of this queue.",
+)
 @click.option(
     "--type",
     "types",
@@ -45,10 +50,14 @@ from forge_emu.nearest import nearest_hint
 @click.option(
     "--event",
     metavar="ID",
+    shell_complete=completions.event_ids,
     help="Only one event, or all that comes of a product event: id, start of an id, or issue key.",
 )
 @click.option(
-    "--outcome", metavar="O", help="Only this outcome: success, error, timeout, dropped, expired, …"
+    "--outcome",
+    metavar="O",
+    shell_complete=completions.outcomes,
+    help="Only this outcome: success, error, timeout, dropped, expired, …",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the records themselves.")
 @o.color_option

@@ -6,12 +6,15 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from forge_emu.model import Json
 from tests.conftest import ROOT, Call
 
 ORDERS = ROOT / "tests" / "apps" / "app_events"
+UUID = "0ffc2cc5-8729-4f86-8ade-53fe04bea390"
 PUBLISHED = "avi:cloud:ecosystem::event/0c6f9c5e-9d5d-4b8a-9a34-5a8f2f1f7b21"
 
 
@@ -31,7 +34,7 @@ def completed(call: Call, monkeypatch: pytest.MonkeyPatch, words: str) -> list[s
     monkeypatch.setenv("_FORGE_EMU_COMPLETE", "bash_complete")
     monkeypatch.setenv("COMP_WORDS", words)
     monkeypatch.setenv("COMP_CWORD", str(len(words.split(" ")) - 1))
-    return [line.partition(",")[2] for line in call().out.splitlines()]
+    return [line.partition(",")[2] for line in call().out.splitlines() if line]
 
 
 @pytest.mark.parametrize(
@@ -70,6 +73,133 @@ def test_completions(call: Call, monkeypatch: pytest.MonkeyPatch, words: str, of
     assert offered in completed(call, monkeypatch, words)
 
 
+_OFFERED = """\
+source /dev/stdin <<< "$SCRIPT"
+COMP_LINE="$1"; COMP_POINT=${#COMP_LINE}
+# As bash ends words.
+read -ra COMP_WORDS <<< "${COMP_LINE//:/ : }"; COMP_WORDS=("${COMP_WORDS[@]//=/}")
+COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+_forge_emu_completion "$PROGRAM"
+echo "${COMPREPLY[*]}"
+"""
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash")
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("forge-emu tr", "trigger"),
+        ("forge-emu trigger avi:jira:created:issuel", "issuelink"),
+        ("forge-emu run --set delivery.order=f", "fifo"),
+        ("forge-emu run --set delivery.ord", "delivery.order="),
+    ],
+)
+def test_bash_completes_words_with_colons_and_equals_signs(
+    call: Call, tmp_path: Path, line: str, offered: str
+) -> None:
+    """What bash replaces is only what stands behind them."""
+    program = tmp_path / "program"
+    code = "from forge_emu.cli import main; main.main(prog_name='forge-emu')"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -c "{code}" "$@"\n')
+    program.chmod(0o755)
+    done = subprocess.run(
+        ["bash", "-c", _OFFERED, "bash", line],
+        env={
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "SCRIPT": call("completion", "bash").out,
+            "PROGRAM": str(program),
+            "COMP_WORDBREAKS": " \t\n\"'><=;|&(:",
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split() == [offered], done.stderr
+
+
+@pytest.fixture
+def answering(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, object]]]:
+    """An emulator with two events, one of them about an issue, and two keys; what it was asked."""
+    asked: list[tuple[str, dict[str, object]]] = []
+    events = [
+        {"event_id": UUID, "queue": "q", "state": "waiting", "subject": None},
+        {"product_event_id": "p-1", "trigger": "t", "state": "ready", "subject": "EMU-7"},
+    ]
+
+    def answer(app_dir: Path, path: str, **query: object) -> Json:
+        asked.append((str(app_dir), {"path": path, **query}))
+        entries: Json = [{"key": "snapshot:EMU-1"}, {"key": "other"}]
+        return {"entries": entries} if path == "/v1/kvs" else {"events": events}
+
+    monkeypatch.setattr("forge_emu.cli.parsing.emulator_answers.emulator_answer", answer)
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("forge-emu queue show ", ["EMU-7", "p-1"]),
+        (f"forge-emu queue show {UUID[:3]}", [UUID]),
+        ("forge-emu queue cancel EMU", ["EMU-7"]),
+        ("forge-emu queue run-now EMU", ["EMU-7"]),
+        ("forge-emu queue replay EMU", ["EMU-7"]),
+        ("forge-emu tail --event EMU", ["EMU-7"]),
+        ("forge-emu logs EMU", ["EMU-7"]),
+        ("forge-emu kvs get snap", ["snapshot:EMU-1"]),
+        ("forge-emu kvs delete o", ["other"]),
+        ("forge-emu kvs list --prefix snap", ["snapshot:EMU-1"]),
+        ("forge-emu tail --outcome tim", ["timeout"]),
+    ],
+)
+def test_what_the_running_emulator_has_is_offered(
+    call: Call,
+    monkeypatch: pytest.MonkeyPatch,
+    answering: list[tuple[str, dict[str, object]]],
+    words: str,
+    offered: list[str],
+) -> None:
+    """Events by what they are about, or by their ids once one begins to be typed; keys."""
+    assert completed(call, monkeypatch, words) == offered
+
+
+def test_the_app_of_the_group_is_asked(
+    call: Call,
+    monkeypatch: pytest.MonkeyPatch,
+    answering: list[tuple[str, dict[str, object]]],
+) -> None:
+    """Wherever `--app` stands."""
+    for words in ("forge-emu kvs --app there get s", "forge-emu kvs get --app there s"):
+        completed(call, monkeypatch, words)
+    assert [app for app, _ in answering] == ["there", "there"]
+
+
+@pytest.mark.parametrize("words", ["forge-emu queue show E", "forge-emu kvs get s"])
+def test_without_an_emulator_nothing_is_offered(
+    call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, words: str
+) -> None:
+    """And nothing is said in the middle of a line."""
+    monkeypatch.chdir(tmp_path)
+    assert completed(call, monkeypatch, words) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        ("queue pause", "orders"),
+        ("tail --queue", "orders"),
+        ("queue --queue", "orders"),
+    ],
+)
+def test_queues_of_the_app(
+    call: Call, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, words: str, offered: str
+) -> None:
+    """Those that its consumers serve."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "manifest.yml").write_text("modules: {consumer: [{key: c, queue: orders}]}")
+    assert completed(call, monkeypatch, f"forge-emu {words} or") == [offered]
+
+
 def test_completing_loads_nothing_heavy() -> None:
     """Neither the HTTP client nor the server: a shell waits for each TAB."""
     code = (
@@ -90,6 +220,7 @@ def test_completing_loads_nothing_heavy() -> None:
         "forge-emu simulate --set l",
         "forge-emu simulate --fail-on r",
         "forge-emu run --fault k",
+        "forge-emu queue show E",
     ):
         environment = {
             **os.environ,
@@ -104,5 +235,5 @@ def test_completing_loads_nothing_heavy() -> None:
             text=True,
             check=True,
         )
-        assert done.stdout, words
+        assert done.stdout or "show" in words, words
         assert done.stderr.strip() == "[]", (words, done.stderr)

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
+from forge_emu.cli import completions, values
 from forge_emu.cli import options as o
-from forge_emu.cli import values
 from forge_emu.cli.kvs.read import entity_option, secrets_option
 
 
 @click.command("set", epilog="Example: forge-emu kvs set settings '{\"enabled\": true}'")
-@click.argument("key")
+@click.argument("key", shell_complete=completions.kvs_keys)
 @click.argument("value")
 @secrets_option
 @entity_option
@@ -39,7 +39,13 @@ def set_value(
 
 
 @click.command(epilog="Example: forge-emu kvs delete snapshot:EMU-1")
-@click.argument("keys", nargs=-1, required=True, metavar="KEY...")
+@click.argument(
+    "keys",
+    nargs=-1,
+    required=True,
+    metavar="KEY...",
+    shell_complete=completions.kvs_keys,
+)
 @secrets_option
 @entity_option
 @o.inner_app_option

@@ -6,12 +6,19 @@ from pathlib import Path
 
 import click
 
+from forge_emu.cli import completions
 from forge_emu.cli import options as o
 from forge_emu.cli.kvs.read import show_option
 
 
 @click.command(epilog="Example: forge-emu kvs export > store.json")
-@click.option("--prefix", default="", metavar="TEXT", help="Only keys that begin with TEXT.")
+@click.option(
+    "--prefix",
+    default="",
+    metavar="TEXT",
+    shell_complete=completions.kvs_keys,
+    help="Only keys that begin with TEXT.",
+)
 @show_option
 @o.inner_app_option
 def export(prefix: str, show_secrets: bool, app_dir: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from forge_emu.cli import completions
 from forge_emu.cli import options as o
 
 secrets_option = click.option(
@@ -29,7 +30,13 @@ def one_store(context: click.Context, entity: str) -> str:
 
 
 @click.command("list", epilog="Example: forge-emu kvs list --prefix snapshot: --json")
-@click.option("--prefix", default="", metavar="TEXT", help="Only keys that begin with TEXT.")
+@click.option(
+    "--prefix",
+    default="",
+    metavar="TEXT",
+    shell_complete=completions.kvs_keys,
+    help="Only keys that begin with TEXT.",
+)
 @secrets_option
 @entity_option
 @show_option
@@ -74,7 +81,7 @@ def list_entries(
 
 
 @click.command(epilog="Example: forge-emu kvs get snapshot:EMU-1")
-@click.argument("key")
+@click.argument("key", shell_complete=completions.kvs_keys)
 @secrets_option
 @entity_option
 @show_option

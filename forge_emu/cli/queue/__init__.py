@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
+from forge_emu.cli import completions, values
 from forge_emu.cli import options as o
-from forge_emu.cli import values
 from forge_emu.cli.queue.actions import cancel, pause, replay, resume, run_now
 from forge_emu.cli.queue.push import push
 from forge_emu.cli.queue.show import show
@@ -20,7 +20,13 @@ STATES = ("pending", "scheduled", "ready", "running", "waiting", "dropped", "exp
     epilog="Example: forge-emu queue --state waiting",
 )
 @o.app_option
-@click.option("--queue", "name", metavar="Q", help="Only events of this queue.")
+@click.option(
+    "--queue",
+    "name",
+    metavar="Q",
+    shell_complete=completions.queue_names,
+    help="Only events of this queue.",
+)
 @click.option(
     "--state",
     type=click.Choice(STATES),

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
+from forge_emu.cli import completions
 from forge_emu.cli import options as o
 
 
 @click.command(epilog="Example: forge-emu queue cancel EMU-7")
-@click.argument("id")
+@click.argument("id", shell_complete=completions.event_ids)
 @o.inner_app_option
 @o.json_option
 def cancel(id: str, app_dir: Path, as_json: bool) -> None:
@@ -22,7 +23,7 @@ def cancel(id: str, app_dir: Path, as_json: bool) -> None:
 
 
 @click.command("run-now", epilog="Example: forge-emu queue run-now --all")
-@click.argument("id", required=False)
+@click.argument("id", required=False, shell_complete=completions.event_ids)
 @click.option("--all", "every", is_flag=True, help="All events that wait.")
 @o.inner_app_option
 @o.json_option
@@ -33,7 +34,7 @@ def run_now(id: str | None, every: bool, app_dir: Path, as_json: bool) -> None:
 
 
 @click.command(epilog="Example: forge-emu queue replay EMU-7 --edit")
-@click.argument("id", required=False)
+@click.argument("id", required=False, shell_complete=completions.event_ids)
 @click.option(
     "--dropped", "every", is_flag=True, help="All dropped and expired events that are kept."
 )
@@ -69,7 +70,7 @@ def replay(
 
 
 @click.command(epilog="Example: forge-emu queue pause issue-snapshots")
-@click.argument("queue", required=False)
+@click.argument("queue", required=False, shell_complete=completions.queue_names)
 @o.inner_app_option
 @o.json_option
 def pause(queue: str | None, app_dir: Path, as_json: bool) -> None:
@@ -78,7 +79,7 @@ def pause(queue: str | None, app_dir: Path, as_json: bool) -> None:
 
 
 @click.command(epilog="Example: forge-emu queue resume")
-@click.argument("queue", required=False)
+@click.argument("queue", required=False, shell_complete=completions.queue_names)
 @o.inner_app_option
 @o.json_option
 def resume(queue: str | None, app_dir: Path, as_json: bool) -> None:

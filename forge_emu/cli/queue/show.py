@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
+from forge_emu.cli import completions
 from forge_emu.cli import options as o
 
 
 @click.command(epilog="Example: forge-emu queue show EMU-7")
-@click.argument("id")
+@click.argument("id", shell_complete=completions.event_ids)
 @o.inner_app_option
 @click.option(
     "--payload",
