@@ -20,7 +20,7 @@ from forge_emu.emulator.emulator import Emulator as RunningEmulator
 from forge_emu.emulator.shutdown import Stop, wait_first
 from forge_emu.emulator.snapshots.run_snapshot import RunSnapshot
 from forge_emu.errors import UserError
-from forge_emu.model import Instant, Json
+from forge_emu.model import App, Instant, Json
 from forge_emu.ports import Runtime
 from forge_emu.records import Record, RecordBatch
 from forge_emu.report.summary import Advice
@@ -239,6 +239,11 @@ class AsyncEmulator:
     def kvs(self) -> Store:
         """The key-value store."""
         return Store(self.admin, lambda change: change())
+
+    @property
+    def app(self) -> App:
+        """The app as its manifest describes it."""
+        return self._emulator.app
 
     @property
     def admin(self) -> Admin:

@@ -1,0 +1,1 @@
+"""An emulator for programs that speak the Model Context Protocol, such as editors and agents."""
