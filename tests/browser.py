@@ -134,9 +134,17 @@ class Page:
 
     def open(self, file: Path) -> None:
         """Load a file, until its script has drawn everything."""
-        self._call("Page.navigate", url=file.resolve().as_uri())
-        self._browser.wait_for("Page.loadEventFired", self._session)
+        self.open_address(file.resolve().as_uri())
         self.wait_for_frames()
+
+    def open_address(self, url: str) -> None:
+        """Load what is at `url`, until its first document is there."""
+        self._call("Page.navigate", url=url)
+        self.wait_for_load()
+
+    def wait_for_load(self) -> None:
+        """The next document that is loaded, also one that is there already."""
+        self._browser.wait_for("Page.loadEventFired", self._session)
 
     def set_size(self, width: int, height: int) -> None:
         """The window's size in CSS pixels."""

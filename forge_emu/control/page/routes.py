@@ -13,6 +13,7 @@ from starlette.types import Scope
 from forge_emu.control.http import json_response
 from forge_emu.control.page.access import PARAMETER
 from forge_emu.control.page.contract import PageContract
+from forge_emu.events.event_info import event_info
 
 RefuseRequest = Callable[[Scope, int, str], None]
 """Records that a request was refused: its scope, the status, and why."""
@@ -32,6 +33,7 @@ def page_routes(page: PageContract, refuse: RefuseRequest) -> list[Route]:
     return [
         Route("/", routes.page),
         Route("/v1/page", routes.changes),
+        Route("/v1/page/example", routes.example),
         Route("/v1/page/link", routes.link, methods=["POST"]),
     ]
 
@@ -57,6 +59,10 @@ class _PageRoutes:
     async def changes(self, request: Request) -> Response:
         lines = self._page.follow_changes(partial(_wait_for_disconnect, request))
         return StreamingResponse(lines, media_type="application/x-ndjson", headers=_HEADERS)
+
+    async def example(self, request: Request) -> Response:
+        info = event_info(request.query_params.get("event", ""))
+        return json_response({"event": info.event, "payload": info.payload})
 
     async def link(self, _request: Request) -> Response:
         return json_response({"url": self._page.new_link()})

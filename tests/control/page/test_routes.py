@@ -129,6 +129,17 @@ def test_the_stream_and_new_links_are_for_page_and_programs(site: Site) -> None:
     assert site.get(link["url"].removeprefix(URL)).status_code == 200
 
 
+def test_an_example_of_a_payload_can_be_changed_and_sent(site: Site) -> None:
+    """What `forge-emu events` shows; an unknown name is refused in its words."""
+    found = site.get("/v1/page/example?event=issue-deleted", site.cookie).json()
+
+    assert found["event"] == "avi:jira:deleted:issue"
+    assert "issue" in found["payload"]
+    refused = site.get("/v1/page/example?event=issue-delated", site.cookie)
+    assert refused.status_code == 400
+    assert "issue-deleted" in refused.text
+
+
 def test_an_emulator_without_page_has_none() -> None:
     """As it is with those that tests start."""
     emulator = FakeEmulator()

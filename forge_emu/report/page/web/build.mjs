@@ -8,7 +8,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
 
 const [out, stamp] = process.argv.slice(2);
-const licence = (await readFile('node_modules/uplot/LICENSE', 'utf8')).trim();
+const licenceOf = async (name) => `${name}\n\n${(await readFile(`node_modules/${name}/LICENSE`, 'utf8')).trim()}`;
+const licences = (await Promise.all(['uplot', 'preact'].map(licenceOf))).join('\n\n');
 
 const bundled = async (entry) => {
   const result = await build({
@@ -21,7 +22,9 @@ const bundled = async (entry) => {
     charset: 'utf8',
     legalComments: 'none',
     logLevel: 'error',
-    define: entry.endsWith('.js') ? { UPLOT_LICENCE: JSON.stringify(licence) } : {},
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
+    define: entry.endsWith('.jsx') ? { LICENCES: JSON.stringify(licences) } : {},
   });
   const text = result.outputFiles[0].text.trim();
   if (/<\/(script|style)|<!--|\{\{run\}\}/i.test(text)) throw new Error(`${entry} would end its own tag`);
@@ -30,7 +33,7 @@ const bundled = async (entry) => {
 
 const hash = (text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
 
-const script = await bundled('main.js');
+const script = await bundled('main.jsx');
 const style = await bundled('style.css');
 const policy = [
   "default-src 'none'",
@@ -45,7 +48,7 @@ const policy = [
 const html = (await readFile('page.html', 'utf8'))
   .replace('@policy@', () => policy)
   .replace('@stamp@', () => stamp)
-  .replace('@licence@', () => licence)
+  .replace('@licences@', () => licences)
   .replace('@style@', () => style)
   .replace('@script@', () => script);
 await writeFile(out, html);

@@ -1,7 +1,7 @@
 // What all charts share: colours of the theme, a time axis, and one range of time.
 
 import uPlot from 'uplot';
-import { el } from './dom.js';
+import { useEffect, useRef } from 'preact/hooks';
 import { number } from './format.js';
 import { axisLabel } from './offset.js';
 
@@ -9,20 +9,36 @@ const INCREMENTS = [
   0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400,
 ];
 const FONT = '12px system-ui, sans-serif';
+const PADDING = 0.012;
 
-const darkScheme = matchMedia('(prefers-color-scheme: dark)');
+export const isNarrow = () => innerWidth < 640;
+
+export const darkScheme = matchMedia('(prefers-color-scheme: dark)');
 const charts = new Set();
 
 export function colour(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 }
 
+// Each limit of a chart has a colour of its own.
+export const limitColour = (i) => `limit-${(i % 4) + 1}`;
+
 // One range of time, in seconds, that every chart over time shows.
 export class TimeRange {
   constructor(first, last) {
-    this.full = [first, Math.max(last, first + 1)];
-    this.shown = this.full;
     this.listeners = new Set();
+    this.full = this.shown = [0, 1];
+    this.grow(first, last);
+  }
+
+  // The run lasts from `first` to `last`, in milliseconds. What is shown grows with it, unless it was chosen.
+  grow(first, last) {
+    // Padding on both sides, so that no mark is on the edge.
+    const padding = Math.max((last - first) / 1000, 1) * PADDING;
+    const [from, to] = [first / 1000 - padding, last / 1000 + padding];
+    const isWhole = this.shown[0] === this.full[0] && this.shown[1] === this.full[1];
+    this.full = [from, Math.max(to, from + 1)];
+    if (isWhole) this.show(...this.full);
   }
 
   show(from, to) {
@@ -66,9 +82,7 @@ export function axes(left, size = 56) {
 
 // A chart that fills its container, follows the theme and, if `range` is given, the common range.
 // `options` is called again when the colours change.
-export function chart(container, options, data, { height, range = null }) {
-  const box = el('div', { class: 'plot' });
-  container.append(box);
+function chart(box, options, data, height, range) {
   let plot = null;
   const width = () => Math.max(200, Math.floor(box.clientWidth));
   const render = () => {
@@ -90,14 +104,28 @@ export function chart(container, options, data, { height, range = null }) {
     plot = new uPlot({ legend: { show: false }, ...config, scales, cursor, hooks, width: width(), height: height() }, data(), box);
   };
   render();
-  new ResizeObserver(() => {
+  const fit = () => {
     if (width() !== plot.width || height() !== plot.height) plot.setSize({ width: width(), height: height() });
-  }).observe(box);
+  };
+  const observer = new ResizeObserver(fit);
+  observer.observe(box);
+  const onRange = ([min, max]) => plot.setScale('x', { min, max });
+  const onDoubleClick = () => range?.reset();
   if (range) {
-    box.addEventListener('dblclick', () => range.reset());
-    range.listeners.add(([min, max]) => plot.setScale('x', { min, max }));
+    box.addEventListener('dblclick', onDoubleClick);
+    range.listeners.add(onRange);
   }
-  const handle = { box, get plot() { return plot; }, render, updateData: () => plot.setData(data()) };
+  const handle = {
+    box, render, get plot() { return plot; },
+    updateData: () => { plot.setData(data()); fit(); },
+    destroy: () => {
+      observer.disconnect();
+      range?.listeners.delete(onRange);
+      box.removeEventListener('dblclick', onDoubleClick);
+      charts.delete(handle);
+      plot.destroy();
+    },
+  };
   charts.add(handle);
   return handle;
 }
@@ -106,8 +134,28 @@ darkScheme.addEventListener('change', () => {
   for (const handle of charts) handle.render();
 });
 
-// Draws a dashed line across the chart at `value`, with a label at one end.
-export function drawLimitLine(u, value, text, stroke, side = 'right') {
+// A chart as a component. `spec(tip)` gives its options, data and height, and is made once: it reads
+// what it draws from `state.current`, which is `value`. `shape` of another value draws it anew.
+export function useChart(value, shape, spec, range = null) {
+  const box = useRef(null);
+  const state = useRef(value);
+  const handle = useRef(null);
+  state.current = value;
+  useEffect(() => {
+    const tip = tooltip(box.current);
+    const { options, data, height } = spec(state, tip, handle);
+    handle.current = chart(box.current, options, data, height, range);
+    return () => {
+      handle.current.destroy();
+      tip.remove();
+    };
+  }, [shape, range]);
+  useEffect(() => { handle.current?.updateData(); }, [value]);
+  return [box, handle];
+}
+
+// Draws a dashed line across the chart at `value`, with its number in the margin at the right.
+export function drawLimitLine(u, value, text, stroke) {
   const { ctx } = u;
   const { left, top, width, height } = u.bbox;
   const y = Math.round(u.valToPos(value, 'y', true)) + 0.5;
@@ -122,19 +170,15 @@ export function drawLimitLine(u, value, text, stroke, side = 'right') {
   ctx.moveTo(left, y);
   ctx.lineTo(left + width, y);
   ctx.stroke();
-  if (text) {
-    ctx.font = `600 ${11 * dpr}px system-ui, sans-serif`;
-    ctx.textAlign = side;
-    ctx.textBaseline = 'bottom';
-    ctx.lineWidth = 3 * dpr;
-    ctx.setLineDash([]);
-    ctx.strokeStyle = colour('card');
-    const at = [side === 'right' ? left + width - 4 * dpr : left + 4 * dpr, y - 3 * dpr];
-    ctx.strokeText(text, ...at);
-    ctx.fillText(text, ...at);
-  }
+  ctx.font = `600 ${11 * dpr}px system-ui, sans-serif`;
+  ctx.textAlign = 'left';
+  ctx.textBaseline = 'middle';
+  ctx.fillText(text, left + width + 5 * dpr, y);
   ctx.restore();
 }
+
+// Pixels at the right of a chart for the numbers of its limits.
+export const LIMIT_MARGIN = 52;
 
 // Draws the value of a column that is cut off at the top.
 export function drawOverflowLabel(u, x, value, fill) {
@@ -177,19 +221,25 @@ export function drawBands(u, x, hits, width, fill) {
 }
 
 // A tooltip that is shown at the pointer or at a mark.
-export function tooltip(box) {
-  const tip = el('div', { class: 'tip', role: 'status', hidden: true });
+function tooltip(box) {
+  const tip = document.createElement('div');
+  tip.className = 'tip';
+  tip.setAttribute('role', 'status');
+  tip.hidden = true;
   box.append(tip);
   return {
     show(lines, x, y) {
-      tip.replaceChildren(...lines.map((line) => el('div', {}, line)));
+      tip.replaceChildren(...lines.map((line) => {
+        const row = document.createElement('div');
+        row.textContent = line;
+        return row;
+      }));
       tip.hidden = false;
       const left = Math.min(Math.max(x + 12, 4), Math.max(4, box.clientWidth - tip.offsetWidth - 4));
       tip.style.left = `${left}px`;
       tip.style.top = `${y + 14}px`;
     },
-    hide() {
-      tip.hidden = true;
-    },
+    hide() { tip.hidden = true; },
+    remove() { tip.remove(); },
   };
 }

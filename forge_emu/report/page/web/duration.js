@@ -23,3 +23,12 @@ const twoDigits = (n) => String(n).padStart(2, '0');
 
 const twoParts = (n, size, unit, smallerUnit) =>
   `${Math.floor(n / size).toLocaleString('en-US')} ${unit} ${twoDigits(n % size)} ${smallerUnit}`;
+
+const UNITS = { ms: 1, s: SECOND, m: MINUTE, min: MINUTE, h: HOUR, d: 24 * HOUR };
+
+// Milliseconds of 90s, 15m, 1.5h; throws an error that says what to write.
+export function spanOf(text) {
+  const found = /^\s*(\d+(?:\.\d+)?)\s*(ms|s|m|min|h|d)\s*$/.exec(text);
+  if (!found) throw new Error(`${JSON.stringify(text)} is no span of time: write 90s, 15m or 24h`);
+  return Math.round(Number(found[1]) * UNITS[found[2]]);
+}

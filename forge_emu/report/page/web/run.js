@@ -1,4 +1,5 @@
-// The run's data: columns of numbers as embedded in the page, and queries on them.
+// What a run did: columns of numbers, and queries on them. The report has all of it at once; the live
+// page gets more of it bit by bit, and in both cases it is added by `apply`.
 
 export const [PENDING, SUCCEEDED, DROPPED, CANCELLED, EXPIRED] = [0, 1, 2, 3, 4];
 
@@ -6,61 +7,149 @@ export const [PENDING, SUCCEEDED, DROPPED, CANCELLED, EXPIRED] = [0, 1, 2, 3, 4]
 export const isLost = (state) => state === DROPPED || state === EXPIRED;
 export const [PRODUCT, QUEUED] = [0, 1];
 
-const cumulativeSums = (differences) => {
-  const values = new Float64Array(differences.length);
-  let value = 0;
-  for (let i = 0; i < differences.length; i += 1) values[i] = value += differences[i];
-  return values;
-};
+const EVENT_COLUMNS = ['kind', 'place', 'subject', 'at', 'age', 'state', 'attempts', 'reason', 'parent'];
+const ATTEMPT_COLUMNS = ['event', 'function', 'number', 'at', 'took', 'outcome', 'refused', 'error', 'due'];
 
-export function readRun(run) {
-  const { events, attempts } = run;
-  events.at = cumulativeSums(events.at);
-  attempts.at = cumulativeSums(attempts.at);
-  attempts.event = cumulativeSums(attempts.event);
-  run.count = run.ids.length;
-  run.text = (i) => (i < 0 ? '' : run.words[i]);
-  run.first = run.summary.started_at;
-  run.last = Math.max(run.summary.ended_at, run.first + 1000);
-  indexAttempts(run);
-  return run;
-}
+const emptyColumns = (names) => Object.fromEntries(names.map((name) => [name, []]));
 
-// Groups attempts by event: those of event e are order[start[e]] up to order[start[e + 1]].
-function indexAttempts(run) {
-  const { event } = run.attempts;
-  const start = new Uint32Array(run.count + 1);
-  for (const e of event) start[e + 1] += 1;
-  for (let e = 0; e < run.count; e += 1) start[e + 1] += start[e];
-  const next = start.slice();
-  const order = new Uint32Array(event.length);
-  for (let i = 0; i < event.length; i += 1) order[next[event[i]]++] = i;
-  const running = new Map();
-  for (const [row, fn, attempt, at] of run.running) {
-    if (!running.has(row)) running.set(row, []);
-    running.get(row).push({ fn: run.text(fn), number: attempt, at, took: run.now - at, outcome: 'running', refused: '', error: '', due: -1 });
+// Rows of events and attempts are as in forge_emu/report/page/builder.py. Children and attempts of an
+// event are lists through its rows: `first…[event]`, then `next…[row]` until -1.
+export class Run {
+  constructor(about) {
+    this.about = about;
+    this.live = null;
+    this.version = 0;
+    this.figuresVersion = 0;
+    this.ids = [];
+    this.words = [];
+    this.states = [];
+    this.now = 0;
+    this.events = emptyColumns(EVENT_COLUMNS);
+    this.attempts = emptyColumns(ATTEMPT_COLUMNS);
+    this.left_out = { events: 0, attempts: 0 };
+    this.payloads = null;
+    this.running = new Map();
+    this.rowOfId = new Map();
+    this.firstAttempt = [];
+    this.lastAttempt = [];
+    this.nextAttempt = [];
+    this.firstChild = [];
+    this.lastChild = [];
+    this.nextChild = [];
   }
-  const { attempts: a } = run;
-  run.attemptsOf = (row) => {
+
+  get count() { return this.ids.length; }
+
+  text(i) { return i < 0 ? '' : this.words[i]; }
+
+  get hasFigures() { return Boolean(this.summary); }
+
+  get first() { return this.summary.started_at; }
+
+  get last() { return Math.max(this.live ? this.live.clock.now : this.summary.ended_at, this.summary.ended_at, this.first + 1000); }
+
+  // Adds what the report embeds, or a line of the live page's stream.
+  apply(change) {
+    this.version += 1;
+    for (const name of ['now', 'states', 'left_out', 'live', 'payloads', 'summary', 'usage', 'capacity', 'over_time']) {
+      if (change[name] !== undefined) this[name] = change[name];
+    }
+    if (change.summary) this.figuresVersion += 1;
+    if (change.words) append(this.words, change.words);
+    if (change.ids) this.#addEvents(change);
+    if (change.attempts) this.#addAttempts(change.attempts);
+    if (change.changed_events) replace(this.events, change.changed_events);
+    if (change.changed_attempts) replace(this.attempts, change.changed_attempts);
+    if (change.running) this.#setRunning(change.running);
+    return this;
+  }
+
+  #addEvents({ ids, events }) {
+    for (const id of ids) {
+      this.rowOfId.set(id, this.ids.length);
+      this.ids.push(id);
+    }
+    const from = this.events.at.length;
+    for (const name of EVENT_COLUMNS) (name === 'at' ? appendSums : append)(this.events[name], events[name]);
+    for (let row = from; row < this.events.at.length; row += 1) {
+      this.firstAttempt.push(-1);
+      this.lastAttempt.push(-1);
+      this.firstChild.push(-1);
+      this.lastChild.push(-1);
+      this.nextChild.push(-1);
+      link(this.events.parent[row], row, this.firstChild, this.lastChild, this.nextChild);
+    }
+  }
+
+  #addAttempts(attempts) {
+    const from = this.attempts.at.length;
+    for (const name of ATTEMPT_COLUMNS) {
+      (name === 'at' || name === 'event' ? appendSums : append)(this.attempts[name], attempts[name]);
+    }
+    for (let row = from; row < this.attempts.at.length; row += 1) {
+      this.nextAttempt.push(-1);
+      link(this.attempts.event[row], row, this.firstAttempt, this.lastAttempt, this.nextAttempt);
+    }
+  }
+
+  #setRunning(rows) {
+    this.running = new Map();
+    for (const [row, fn, attempt, at] of rows) {
+      if (!this.running.has(row)) this.running.set(row, []);
+      this.running.get(row).push({ fn: this.text(fn), number: attempt, at, outcome: 'running', refused: '', error: '', due: -1 });
+    }
+  }
+
+  attemptsOf(row) {
+    const { attempts: a } = this;
     const found = [];
-    for (let i = start[row]; i < start[row + 1]; i += 1) {
-      const k = order[i];
+    for (let i = this.firstAttempt[row]; i >= 0; i = this.nextAttempt[i]) {
       found.push({
-        fn: run.text(a.function[k]), number: a.number[k], at: a.at[k], took: a.took[k],
-        outcome: run.text(a.outcome[k]), refused: run.text(a.refused[k]),
-        error: run.text(a.error[k]), due: a.due[k],
+        fn: this.text(a.function[i]), number: a.number[i], at: a.at[i], took: a.took[i],
+        outcome: this.text(a.outcome[i]), refused: this.text(a.refused[i]),
+        error: this.text(a.error[i]), due: a.due[i],
       });
     }
-    found.push(...(running.get(row) ?? []));
+    for (const each of this.running.get(row) ?? []) found.push({ ...each, took: Math.max(0, this.now - each.at) });
     return found.sort((x, y) => x.at - y.at);
-  };
-  run.hasAttemptDetails = (row) => start[row + 1] > start[row] || running.has(row);
+  }
+
+  hasAttemptDetails(row) { return this.firstAttempt[row] >= 0 || this.running.has(row); }
+
+  childrenOf(row, most) {
+    const found = [];
+    for (let i = this.firstChild[row]; i >= 0 && found.length < most; i = this.nextChild[i]) found.push(i);
+    return found;
+  }
+}
+
+function append(values, more) {
+  for (let i = 0; i < more.length; i += 1) values.push(more[i]);
+}
+
+// `differences` begin at the last value.
+function appendSums(values, differences) {
+  let value = values.length ? values[values.length - 1] : 0;
+  for (let i = 0; i < differences.length; i += 1) values.push(value += differences[i]);
+}
+
+function replace(columns, { row, ...changed }) {
+  for (const [name, values] of Object.entries(changed)) {
+    for (let i = 0; i < row.length; i += 1) columns[name][row[i]] = values[i];
+  }
+}
+
+function link(owner, row, first, last, next) {
+  if (owner < 0) return;
+  if (last[owner] < 0) first[owner] = row;
+  else next[last[owner]] = row;
+  last[owner] = row;
 }
 
 export const eventName = (run, row) => run.text(run.events.subject[row]);
 export const eventState = (run, row) => run.states[run.events.state[row]];
 export const eventEnd = (run, row) =>
-  run.events.age[row] < 0 ? run.now : run.events.at[row] + run.events.age[row];
+  run.events.age[row] < 0 ? Math.max(run.now, run.live?.clock.now ?? 0) : run.events.at[row] + run.events.age[row];
 
 // Events that did not succeed at the first attempt, sorted: dropped and expired, unfinished, most attempts.
 export function struggledEvents(run) {
@@ -68,7 +157,8 @@ export function struggledEvents(run) {
   const rank = [1, 2, 0, 3, 0];
   const rows = [];
   for (let row = 0; row < run.count; row += 1) {
-    if (isLost(state[row]) || run.hasAttemptDetails(row)) rows.push(row);
+    // What is at its first attempt has not struggled yet.
+    if (isLost(state[row]) || run.firstAttempt[row] >= 0) rows.push(row);
   }
   return rows.sort(
     (x, y) => rank[state[x]] - rank[state[y]] || attempts[y] - attempts[x] || age[y] - age[x] || x - y,

@@ -118,7 +118,17 @@ def test_it_fits_and_can_be_read(
 
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
     assert _contrast(page, "--text", "--page") >= 7
-    for colour in ("--dim", "--accent", "--good", "--bad", "--retry", "--limit"):
+    for colour in (
+        "--dim",
+        "--accent",
+        "--good",
+        "--bad",
+        "--retry",
+        "--limit-1",
+        "--limit-2",
+        "--limit-3",
+        "--limit-4",
+    ):
         least = 3 if colour == "--retry" else 4.5
         assert _contrast(page, colour, "--card") >= least, colour
     background = page.evaluate("getComputedStyle(document.body).backgroundColor")
