@@ -11,6 +11,8 @@ from tests import browser
 from tests.e2e.emulator_process import run_command
 
 LAPTOP = (1440, 900)
+WAIT_MS = 60_000
+"""Real milliseconds after which a test gives up; no test depends on a shorter time."""
 
 
 class LivePage:
@@ -27,10 +29,12 @@ class LivePage:
 
     def wait_for(self, expression: str) -> None:
         """Wait until an expression of JavaScript is true, looking at every frame."""
+        said = json.dumps(f"in vain: {expression}")
         self.page.evaluate(
-            "new Promise(found => (function look() {"
+            f"new Promise((found, fail) => {{ setTimeout(() => fail({said}), {WAIT_MS});"
+            "(function look() {"
             f" let is = false; try {{ is = Boolean({expression}); }} catch {{ is = false; }}"
-            " if (is) found(true); else requestAnimationFrame(look); })())"
+            " if (is) found(true); else requestAnimationFrame(look); })() })"
         )
 
     def wait_for_text(self, selector: str, text: str) -> None:
