@@ -277,6 +277,7 @@ class Emulator:
             self.app.id,
             self.seed,
             self.loop.schedule_turn,
+            lambda: bool(self.loop.generations),
         )
         self.hub.read_archive = persistence.record_lines
         return persistence

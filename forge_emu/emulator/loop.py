@@ -70,7 +70,7 @@ class EngineLoop:
         self._scheduled_turn: asyncio.Handle | None = None
         self._waiters: list[tuple[Callable[[], bool], asyncio.Future[None]]] = []
         self.before_persisting: Callable[[], None] = lambda: None
-        self._generations: set[int] = set()
+        self.generations: set[int] = set()
 
     def attach_runtime(self, runtime: Runtime) -> None:
         """Use `runtime`, whose sink is `receive_messages`."""
@@ -79,7 +79,7 @@ class EngineLoop:
 
     def add_generation(self, generation: int) -> None:
         """A generation of the app's code is loaded; old ones are retired when they are idle."""
-        self._generations.add(generation)
+        self.generations.add(generation)
 
     def receive_messages(self, messages: Sequence[RuntimeMessage]) -> None:
         """The sink of the runtime: pass its messages to the engine, and run a turn."""
@@ -162,7 +162,7 @@ class EngineLoop:
         self._on_failure(error)
 
     def _run_turn(self) -> None:
-        if self.busy or not self._generations:
+        if self.busy or not self.generations:
             # Handlers are at work, and nothing else happens at this instant of virtual time.
             self.clock_driver.let_flow(runtime_busy=True)
             self.persist_now()
@@ -254,11 +254,11 @@ class EngineLoop:
                 waiter[1].set_result(None)
 
     def _retire_generations(self, runtime: Runtime) -> None:
-        if len(self._generations) > 1:
+        if len(self.generations) > 1:
             needed = self.engine.generations_running | {self.engine.generation}
-            for generation in self._generations - needed:
+            for generation in self.generations - needed:
                 runtime.retire_generation(generation)
-            self._generations &= needed
+            self.generations &= needed
 
     def _handlers_go_on(self) -> bool:
         """Whether, in virtual time, code of handlers goes on, also of those that have returned."""

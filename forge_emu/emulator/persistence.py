@@ -17,7 +17,10 @@ from forge_emu.store.shapes import RecordLine, StateHeader, StateUpdate
 
 
 class Persistence:
-    """Persists what a run changes. `schedule_turn` runs a turn, to publish log records."""
+    """Persists what a run changes. `schedule_turn` runs a turn, to publish log records.
+
+    Before `is_loaded`, nothing is written: a run whose app does not load leaves no trace.
+    """
 
     def __init__(
         self,
@@ -31,6 +34,7 @@ class Persistence:
         app_id: str,
         seed: int,
         schedule_turn: Callable[[], None],
+        is_loaded: Callable[[], bool],
     ) -> None:
         self._state = state
         self._engine = engine
@@ -46,10 +50,10 @@ class Persistence:
         self._clean = False
         identity = state.identity_for(app_id, engine.epoch_ms, seed, engine.installation)
         self.journal = identity.journal
-        if state.stored is None:
-            state.database.replace_state(identity, self._new_update([]))
-        elif identity != state.stored.identity:
-            state.database.write_identity(identity)
+        self._identity = identity
+        self._is_loaded = is_loaded
+        self._early_lines: list[RecordLine] = []
+        """Records of before the app was loaded."""
         self._writer = state.new_writer(identity, self._full_update, self._log)
 
     @property
@@ -68,16 +72,24 @@ class Persistence:
 
     def persist_batch(self, batch: RecordBatch) -> None:
         """Write what has changed, with its records."""
-        update = self._new_update(_lines_of(batch))
+        lines = self._early_lines + _lines_of(batch)
+        if not self._is_loaded():
+            self._early_lines = lines
+            return
+        self._early_lines = []
+        update = self._new_update(lines)
         passed = update.header.at - self._written_at
         if (
             update.changes
             or update.lines
             or update.orders
+            or (update.payloads and update.payloads.rows)
             or self._writer.write_error
             # Emulated time that was skipped must not come again after a restart.
             or (self._has_written and passed >= SECOND)
         ):
+            if not self._has_written:
+                update.identity = self._identity
             self._has_written = True
             self._written_at = update.header.at
             self._writer.write_update(update)

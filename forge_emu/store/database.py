@@ -99,6 +99,13 @@ class Database:
         except sqlite3.DatabaseError as error:
             raise damaged_error(self.path, error) from None
 
+    def payload_subjects(self) -> dict[str, str]:
+        """What the product events that are kept are about, by their ids."""
+        found = self._connection.execute(
+            "SELECT event, subject FROM payloads WHERE kind = 'product_event' AND is_attempt = 0"
+        )
+        return {id: name for id, name in found if isinstance(id, str) and isinstance(name, str)}
+
     @property
     def holds_values(self) -> bool:
         """Whether the key-value store holds anything."""
@@ -132,11 +139,6 @@ class Database:
             self._records.reset()
             write_fact(self._connection, "identity", identity)
             self._write(update)
-
-    def write_identity(self, identity: Identity) -> None:
-        """Write a changed identity: another app id or seed."""
-        with transaction(self._connection):
-            write_fact(self._connection, "identity", identity)
 
     def write_update(self, update: StateUpdate) -> None:
         """Write what a turn has changed, in one transaction."""
@@ -180,6 +182,12 @@ class Database:
             raise damaged_error(self.path, error) from None
 
     def _write(self, update: StateUpdate) -> None:
+        if update.identity is not None:
+            if read_header(self._connection) is None:
+                # The first update of a state: nothing else may be in it.
+                clear_tables(self._connection)
+                self._records.reset()
+            write_fact(self._connection, "identity", update.identity)
         write_rows(self._connection, update)
         self._records.count_lines(update.lines)
 

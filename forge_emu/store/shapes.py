@@ -63,6 +63,7 @@ class StateUpdate(msgspec.Struct):
     """What one turn changes, to be written whole or not at all.
 
     `orders` are the batches of product events that are not sent yet, None for those that are.
+    `identity` is set in the first one of a run.
     """
 
     header: StateHeader
@@ -70,6 +71,7 @@ class StateUpdate(msgspec.Struct):
     lines: list[RecordLine] = []
     orders: dict[str, bytes | None] = {}
     payloads: PayloadChanges | None = None
+    identity: Identity | None = None
 
     def merge(self, later: StateUpdate, most_lines: int) -> None:
         """Merge a later update; the oldest records go where there are too many."""
@@ -79,6 +81,7 @@ class StateUpdate(msgspec.Struct):
         if len(self.lines) > 2 * most_lines:
             del self.lines[:-most_lines]
         self.orders.update(later.orders)
+        self.identity = later.identity or self.identity
         if self.payloads is None:
             self.payloads = later.payloads
         elif later.payloads is not None:

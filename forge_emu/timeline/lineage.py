@@ -46,6 +46,12 @@ class Lineage:
         if learn := self._apply.get(type(record.body)):
             learn(record.body)
 
+    def resume_event(self, event_id: str, queue: str, product_event_id: str, subject: str) -> None:
+        """Learn what an event descends from, where its own records are no longer there."""
+        if self.event_context(event_id).subject is None:
+            context = RecordContext(event_id, product_event_id, subject, None, queue)
+            self._retain(self._events, event_id, context)
+
     def context_of(self, record: Record) -> RecordContext:
         """What `record` concerns, by its event, its invocation or its product event."""
         body = record.body

@@ -122,11 +122,25 @@ class Timeline:
         self._states.add_record(record)
 
     def resume_from(self, record: Record) -> None:
-        """Add a record of an earlier run whose deliveries are still pending."""
+        """Add a record of an earlier run whose deliveries are still pending.
+
+        What was refused then does not count as refused in this run.
+        """
         self.version += 1
+        hits, self.hits = self.hits, LimitHits()
         if apply := self._apply.get(type(record.body)):
             apply(record.body, record.at)
         self._states.add_record(record)
+        self.hits = hits
+
+    def resume_track(self, id: str, attempts: int, due_at: Instant | None) -> None:
+        """A pending delivery of an earlier run has had so many attempts, and is due then.
+
+        None where it does not wait.
+        """
+        if track := self.tracks.get(id):
+            track.attempts_made = max(track.attempts_made, attempts)
+            track.next_due = due_at
 
     def next_tracks(
         self,

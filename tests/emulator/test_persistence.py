@@ -12,7 +12,8 @@ from msgspec import structs
 
 from forge_emu.control.contract import ClockOrder, TriggerOrder
 from forge_emu.emulator.persistence import close_persistence
-from forge_emu.records import RecordBatch, decode_record
+from forge_emu.ports import LogLine
+from forge_emu.records import EmulatorRestarted, RecordBatch, decode_record
 from forge_emu.store.database import Database
 from forge_emu.store.opening import STATE_FILE
 from forge_emu.store.shapes import StoredState
@@ -73,6 +74,45 @@ async def test_a_run_that_came_to_nothing_leaves_the_state_as_it_was(tmp_path: P
 
 
 @in_event_loop
+async def test_a_start_that_fails_leaves_no_trace(tmp_path: Path) -> None:
+    """Not even one in a state that goes on: neither a record, nor its seed, nor a run."""
+    for _ in range(2):
+        failed = EmulatorHarness(folder=tmp_path, loaded=False, seed=7)
+        failed.receive([LogLine(None, "info", "said while it loads")])
+        assert failed.stop() is None
+        assert Database(tmp_path / STATE_FILE).read_state() is None
+    first = EmulatorHarness(folder=tmp_path)
+    first.push(900)
+    first.stop()
+    before = stored_in(tmp_path)
+    failed = EmulatorHarness(folder=tmp_path, loaded=False, seed=7)
+    failed.receive([LogLine(None, "info", "said while it loads")])
+    failed.turn(5_000)
+    failed.emulator.loop.stop()
+
+    assert stored_in(tmp_path) == before
+    second = EmulatorHarness(folder=tmp_path)
+    second.turn()
+    (restarted,) = second.bodies_of(EmulatorRestarted)
+    assert (restarted.clean, stored_in(tmp_path).header.run) == (True, 2)
+    second.stop()
+
+
+@in_event_loop
+async def test_what_is_said_while_the_app_loads_is_written_once_it_is(tmp_path: Path) -> None:
+    """In its place, before what follows."""
+    harness = EmulatorHarness(folder=tmp_path, loaded=False)
+    harness.receive([LogLine(None, "info", "said while it loads")])
+    assert harness.messages == ["said while it loads"]
+    harness.emulator.loop.add_generation(1)
+    harness.push(900)
+    lines = Database(tmp_path / STATE_FILE).record_lines(0, 9)
+
+    assert [decode_record(line).type for line in lines] == ["log", "event.pushed"]
+    harness.stop()
+
+
+@in_event_loop
 async def test_a_stop_writes_the_rest_and_that_it_was_one(tmp_path: Path) -> None:
     """A run that is killed leaves no such word."""
     harness = EmulatorHarness(folder=tmp_path)
@@ -116,6 +156,7 @@ async def test_a_state_goes_on_as_that_of_its_app_and_seed(tmp_path: Path) -> No
     first.stop()
     another = structs.replace(app(), id="ari:cloud:ecosystem::app/2")
     second = EmulatorHarness(folder=tmp_path, the_app=another, seed=7)
+    second.turn()
     status = second.emulator.status()
     identity = stored_in(tmp_path).identity
     assert (identity.app_id, identity.seed) == (another.id, 7)

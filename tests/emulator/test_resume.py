@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from msgspec import structs
 
 from forge_emu.control.contract import QueueQuery, TriggerOrder
 from forge_emu.model import App, KvsRequest, RetryRequested
+from forge_emu.ports import AppRequest
 from forge_emu.store.opening import STATE_FILE
 from forge_emu.timeline.tracks import ScheduledRetry
 from tests.emulator.emulator_harness import EmulatorHarness
@@ -142,4 +144,85 @@ async def test_an_order_goes_on_with_what_it_had_not_sent(tmp_path: Path) -> Non
     assert (status.sent, status.total, status.settled) == (2, 2, True)
     receipt = after.emulator.trigger(TriggerOrder(CREATED))
     assert receipt.first == "EMU-3"
+    after.stop()
+
+
+def with_a_retried_event(folder: Path, *, keeps_payloads: bool = False) -> EmulatorHarness:
+    """EMU-1 was created; the event of its handler was refused by the store, and tried twice."""
+    before = EmulatorHarness(
+        folder=folder,
+        keeps_payloads=keeps_payloads,
+        settings={"limits.kvs.write_units_per_minute": 1, "delivery.order": "fifo"},
+    )
+    before.emulator.trigger(TriggerOrder(CREATED))
+    before.turn()
+    before.push(by=before.runtime.invoked[0].invocation_id)
+    before.end_invocation()
+    for at in (0, 5_000):
+        before.turn(at)
+        who = before.runtime.invoked[0].invocation_id
+        text = json.dumps({"key": "k", "value": "v" * 20_000})
+        before.receive([AppRequest(9, who, {"type": "kvs"}, "/api/v1/set", "POST", {}, text)])
+        before.end_invocation(RetryRequested(5, "FUNCTION_UPSTREAM_RATE_LIMITED"))
+    return before
+
+
+@in_event_loop
+async def test_a_restored_event_shows_its_attempts(tmp_path: Path) -> None:
+    """With outcome, limit and subject, and who asked for the retry; the listing says the same."""
+    before = with_a_retried_event(tmp_path)
+    (old,) = before.emulator.timeline.tracks.values()
+    after = restarted(before, tmp_path)
+    (track,) = after.emulator.timeline.tracks.values()
+
+    assert list(track.attempts) == list(old.attempts)
+    assert [attempt.number for attempt in track.attempts] == [1, 2]
+    assert {attempt.refused_by for attempt in track.attempts} == {
+        "limits.kvs.write_units_per_minute"
+    }
+    assert list(track.retries) == list(old.retries)
+    assert {retry.asked_by for retry in track.retries} == {"app"}
+    assert (track.subject, track.attempts_made, track.next_due) == ("EMU-1", 2, 10_000)
+    (listed,) = after.emulator.admin.list_queue(QueueQuery())["events"]
+    assert (listed["subject"], listed["attempts"], listed["due_at"]) == ("EMU-1", 2, 10_000)
+    assert listed["asked_by"] == "app"
+    assert after.emulator.timeline.hits.total("limits.kvs.write_units_per_minute") == 0
+    after.stop()
+
+
+@in_event_loop
+async def test_without_its_records_a_restored_event_shows_what_the_state_has(
+    tmp_path: Path,
+) -> None:
+    """How often it was tried and who asked; its subject from what is kept of the product event."""
+    before = with_a_retried_event(tmp_path, keeps_payloads=True)
+    before.stop()
+    with sqlite3.connect(tmp_path / STATE_FILE) as connection:
+        connection.execute("DELETE FROM records")
+    connection.close()
+    after = restarted(before, tmp_path)
+    (track,) = after.emulator.timeline.tracks.values()
+
+    assert (track.subject, track.attempts_made, track.next_due) == ("EMU-1", 2, 10_000)
+    assert [retry.asked_by for retry in track.retries] == ["app"]
+    (listed,) = after.emulator.admin.list_queue(QueueQuery())["events"]
+    assert (listed["subject"], listed["attempts"]) == ("EMU-1", 2)
+    after.stop()
+
+
+@in_event_loop
+async def test_an_attempt_that_ran_is_shown_as_interrupted_by_the_restart(tmp_path: Path) -> None:
+    """It began in the run before, and ends in this one."""
+    before = EmulatorHarness(folder=tmp_path)
+    before.push()
+    after = restarted(before, tmp_path)
+    after.turn()
+    after.end_invocation(RetryRequested(5))
+    (track,) = after.emulator.timeline.tracks.values()
+
+    assert [(a.number, a.outcome) for a in track.attempts] == [
+        (1, "platform_error"),
+        (2, "retry_requested"),
+    ]
+    assert track.attempts_made == 2
     after.stop()

@@ -21,7 +21,7 @@ from forge_emu.store.database import Database
 from forge_emu.store.opening import STATE_FILE
 from forge_emu.store.recovery import recover_file
 from forge_emu.store.replacement import SUFFIXES, replace_state, state_exists, with_suffix
-from forge_emu.store.shapes import Identity, StoredState
+from forge_emu.store.shapes import Identity, StateHeader, StateUpdate, StoredState
 from forge_emu.store.transfer import export_state, import_state
 from tests.engine.world import EPOCH
 from tests.rules.apps import write_example
@@ -123,7 +123,8 @@ def start(app: Path) -> None:
         state = open_state(app / FOLDER, Settings())
         if state.stored is None:
             shutil.rmtree(app / "live", ignore_errors=True)
-            state.database.write_identity(STRANGER)
+            header = StateHeader(0, wall_ms=0, seq=0, pending=0, away_ms=0, next_issue=1, run=1)
+            state.database.write_update(StateUpdate(header, identity=STRANGER))
         state.database.close()
 
 
@@ -231,7 +232,7 @@ def test_the_first_start_can_be_repeated(tmp_path: Path) -> None:
     """A file that was only just made is none that is called damaged."""
     app = write_example(tmp_path / "begun", CLEAN)
     for _ in killed_at_each_call(start, app, tmp_path / "again"):
-        assert events_in(tmp_path / "again") is None
+        assert events_in(tmp_path / "again") in (None, 0)
         assert (tmp_path / "again" / FOLDER / ".gitignore").read_text() == "*\n"
 
 

@@ -156,4 +156,5 @@ def delivery_fields(delivery: Delivery, secrets: Secrets) -> dict[str, Json]:
         "attempts": delivery.attempts,
         "retry_count": delivery.retry_count,
         "retry_reason": None if reason is None else secrets.mask(reason),
+        "asked_by": delivery.asked_by,
     }

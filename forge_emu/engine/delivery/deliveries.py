@@ -233,6 +233,7 @@ class Deliveries:
     def _deliver_at(self, delivery: Delivery, at: Instant, now: Instant, **why: Any) -> None:
         """Deliver again at `at`; `why` are fields of the record that says so."""
         delivery.become(State.WAITING)
+        delivery.asked_by = why["asked_by"]
         self._schedule_due(delivery, DueAction("deliver", delivery), at)
         fields = why | delivery.routing
         self._journal.record(

@@ -57,11 +57,13 @@ class Delivery(ABC):
     app-level retries, `platform_errors` the uncounted ones, `deferrals` waits since the last
     attempt. `after_platform_error` says that the last attempt ended in an uncounted one. `away_ms`
     is how long no emulator ran since it was created; its retention window stood still then.
+    `asked_by` says who asked for the retry it waits for: `app`, `platform` or `emulator`.
     `snapshot_number` is its number in the saved state, once it is saved.
     """
 
     __slots__ = (
         "after_platform_error",
+        "asked_by",
         "attempts",
         "away_ms",
         "created_at",
@@ -94,6 +96,7 @@ class Delivery(ABC):
         self.away_ms: Millis = 0
         self.snapshot_number: int | None = None
         self.retry_reason: str | None = None
+        self.asked_by: str | None = None
         self.retry_data: Json = None
         self.window_end: Instant | None = None
         self.schedule_entry: ScheduleEntry[DueAction] | None = None

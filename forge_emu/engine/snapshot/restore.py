@@ -171,6 +171,7 @@ def _apply_progress(delivery: Delivery, progress: DeliveryProgress) -> None:
     delivery.after_platform_error = progress.after_platform_error
     delivery.deferrals = progress.deferrals
     delivery.retry_reason = progress.retry_reason
+    delivery.asked_by = progress.asked_by
     delivery.retry_data = progress.retry_data
     if progress.window_end is not None:
         delivery.window_end = progress.window_end + delivery.away_ms

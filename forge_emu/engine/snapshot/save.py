@@ -210,4 +210,5 @@ def delivery_progress(delivery: Delivery, under_way: RunningInvocation | None) -
         if under_way
         else None,
         delivery.after_platform_error,
+        delivery.asked_by,
     )

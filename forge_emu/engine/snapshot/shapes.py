@@ -48,6 +48,7 @@ class DeliveryProgress(msgspec.Struct, frozen=True, array_like=True):
     drop_reason: str | None = None
     attempt: SavedInvocation | None = None
     after_platform_error: bool = False
+    asked_by: str | None = None
 
 
 class QuotaCost(msgspec.Struct, frozen=True, array_like=True):

@@ -213,6 +213,7 @@ def test_a_delivery_is_shown_as_plain_values() -> None:
         "attempts": 2,
         "retry_count": 1,
         "retry_reason": "because [KEY]",
+        "asked_by": None,
     }
     product = TriggerDelivery(ProductEvent("p", CREATED, {}, 2), "listen", 0, 5)
     assert delivery_fields(product, secrets) == {
@@ -223,4 +224,5 @@ def test_a_delivery_is_shown_as_plain_values() -> None:
         "attempts": 0,
         "retry_count": 0,
         "retry_reason": None,
+        "asked_by": None,
     }
