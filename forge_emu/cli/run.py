@@ -77,6 +77,13 @@ if TYPE_CHECKING:
     "--until-idle", is_flag=True, help="Stop once every event has ended, retries included."
 )
 @click.option(
+    "--fail-on",
+    multiple=True,
+    metavar="CONDITION",
+    shell_complete=completions.conditions,
+    help="With --until-idle: exit with 1 when it holds: 'dropped>0', 'p95>5m'. May be repeated.",
+)
+@click.option(
     "--offline",
     is_flag=True,
     help="Let no request of a handler out: mocks answer, or nobody.",
@@ -117,6 +124,8 @@ def run(
         raise click.UsageError("--virtual and --speed exclude each other.")
     if quiet and (as_json or plain):
         raise click.UsageError("--quiet excludes --json and --plain.")
+    if given["fail_on"] and not given["until_idle"]:
+        raise click.UsageError("--fail-on needs --until-idle: a run that goes on is not judged.")
     from forge_emu.run.run import run as run_app
 
     terminal = o.terminal(color)
@@ -148,6 +157,7 @@ def _run_options(
     remotes: tuple[str, ...],
     event: str | None,
     count: int,
+    fail_on: tuple[str, ...],
     **given: Any,
 ) -> RunOptions:
     """The options of the run; those in `given` are named there as here."""
@@ -155,6 +165,7 @@ def _run_options(
     from forge_emu.appdir.remote_addresses import parse_remotes
     from forge_emu.control.contract import TriggerOrder
     from forge_emu.run.options import RunOptions
+    from forge_emu.simulate.condition_judge import ConditionJudge
     from forge_emu.simulate.plan.sweep import read_assignments
 
     change = read_assignments(assignments)
@@ -171,6 +182,7 @@ def _run_options(
         faults=tuple(parse_fault(text, "--fault") for text in faults),
         orders=(TriggerOrder(_event_name(event), count),) if event else (),
         argv=("forge-emu", *sys.argv[1:]),
+        judge=ConditionJudge(fail_on) if fail_on else None,
         **given,
     )
 

@@ -2,15 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 from forge_emu.control.contract import TriggerOrder
+from forge_emu.control.session import FILE, FOLDER
 from forge_emu.engine.faults.rules import FaultRule
 from forge_emu.model import Bundler, Layout
+from forge_emu.records import RecordBatch
+from forge_emu.report import Summary
 from forge_emu.settings import Preset, SettingValue
+
+
+class Judge(Protocol):
+    """Judges a run by conditions."""
+
+    def add_batch(self, batch: RecordBatch) -> None:
+        """Read the records of a turn."""
+        ...
+
+    def judged(self, summary: Summary) -> Summary:
+        """The summary of the whole run with what came of the conditions."""
+        ...
+
+    @property
+    def lines(self) -> Sequence[str]:
+        """What came of them, and why."""
+        ...
+
+    @property
+    def failed(self) -> bool:
+        """Whether one of them held, so that the run has failed."""
+        ...
+
 
 OutputKind = Literal["console", "lines", "progress", "quiet", "json"]
 
@@ -62,3 +88,15 @@ class RunOptions:
     kvs: tuple[Path, ...] = ()
     site: tuple[Path, ...] = ()
     state: Path | None = None
+    judge: Judge | None = None
+    """Judges the run at its end."""
+
+
+def exposure_warning(host: str | None, url: str) -> str:
+    """What is said of an emulator that other machines can reach."""
+    port = url.rpartition(":")[2]
+    return (
+        f"warning: with --host {host} other machines can reach port {port}. Whoever has the token "
+        f"of {FOLDER}/{FILE} controls this emulator and reads its store, and the token "
+        "crosses the network unencrypted."
+    )

@@ -17,7 +17,7 @@ from forge_emu.appdir import LoadedApp
 from forge_emu.clock import fresh_token, monotonic_seconds, wall_ms
 from forge_emu.control.addresses import JWKS_PATH, addresses_of
 from forge_emu.control.contract import TriggerOrder
-from forge_emu.control.session import FILE, FOLDER, lock_app, write_private_file
+from forge_emu.control.session import FOLDER, lock_app, write_private_file
 from forge_emu.emulator.emulator import Emulator
 from forge_emu.emulator.initial_state.exported import check_in_memory, exported_state
 from forge_emu.emulator.initial_state.site_files import fill_site, read_site_file
@@ -44,7 +44,7 @@ from forge_emu.reporting import Reports
 from forge_emu.run.bundler_check import BundlerCheck
 from forge_emu.run.live_page.live_page import LivePage
 from forge_emu.run.live_page.serving import ServeApi, serve_with_page
-from forge_emu.run.options import RunOptions
+from forge_emu.run.options import RunOptions, exposure_warning
 from forge_emu.run.outputs import Output, output_for
 from forge_emu.run.reload import Reloader
 from forge_emu.runtime.node.forge_bundler import find_forge_bundler
@@ -84,7 +84,7 @@ async def run(options: RunOptions, terminal: Terminal) -> ExitCode:
         if stop.failure:
             raise stop.failure
         if not stop.force.is_set():
-            _finish(started, output)
+            code = _finish(started, output, code)
     return code
 
 
@@ -130,7 +130,7 @@ async def _start(
     emulator.loop.services.web_triggers.origin = emulator.url
     app_lock.write_session(emulator.url, emulator.token, iso8601(wall_ms()))
     if addresses.exposed:
-        terminal.print_message(_exposure_warning(options.host, emulator.url))
+        terminal.print_message(exposure_warning(options.host, emulator.url))
     check = await _bundler_check(options, loaded, tools, emulator, build_dir)
     if check is not None:
         stack.push_async_callback(check.stop)
@@ -215,10 +215,12 @@ def _signer_for(folder: Path, *, kept: bool) -> Callable[[], TokenSigner]:
 
 async def _run_to_end(started: StartedRun, output: Output) -> ExitCode:
     """Show what happens until all has settled or a stop is requested; then drain."""
-    emulator, reports = started.emulator, started.reports
+    emulator, reports, judge = started.emulator, started.reports, started.options.judge
 
     def show_batch(batch: RecordBatch) -> None:
         reports.add_records(batch.records)
+        if judge is not None:
+            judge.add_batch(batch)
         output.show_batch(batch)
 
     output.start()
@@ -231,24 +233,22 @@ async def _run_to_end(started: StartedRun, output: Output) -> ExitCode:
         emulator.loop.stop()
 
 
-def _finish(started: StartedRun, output: Output) -> None:
-    """Show the summary, and write the reports."""
-    root = started.options.root.resolve()
+def _finish(started: StartedRun, output: Output, code: ExitCode) -> ExitCode:
+    """Show the summary, write the reports, and judge a run that was not interrupted."""
+    root, judge = started.options.root.resolve(), started.options.judge
     summary = started.emulator.summary()
     if not started.options.ephemeral:
         summary = with_mocks_file(summary, write_missing_mocks(root, [summary]))
+    if judge is not None:
+        summary = judge.judged(summary)
     output.show_summary(summary)
     for path in started.reports.write_files(summary):
         started.terminal.print_message(f"wrote {path}")
-
-
-def _exposure_warning(host: str | None, url: str) -> str:
-    port = url.rpartition(":")[2]
-    return (
-        f"warning: with --host {host} other machines can reach port {port}. Whoever has the token "
-        f"of {FOLDER}/{FILE} controls this emulator and reads its store, and the token "
-        "crosses the network unencrypted."
-    )
+    if judge is None or code is not ExitCode.OK:
+        return code
+    for line in judge.lines:
+        started.terminal.print_message(line)
+    return ExitCode.CONDITION_FAILED if judge.failed else code
 
 
 def _reports_for(options: RunOptions, emulator: Emulator, variables: Variables) -> Reports:

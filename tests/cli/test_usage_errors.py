@@ -31,6 +31,7 @@ from tests.conftest import Call
         ("clock advance -5m", "-5… is negative", "write 5m, not -5m"),
         ("trigger x --spread -5s", "no span of time is negative; write 5s", "--help"),
         ("clock advance soon", "'soon' is no span of time; write 10s", "--help"),
+        ("run --fail-on dropped>0", "--fail-on needs --until-idle", "--help"),
         ("run --quiet --plain", "--quiet excludes --json and --plain", "--help"),
         ("--bogus", "there is no option --bogus", "`forge-emu --help` shows more."),
         ("check other --app one", "the app is given twice: other and --app one", "--help"),

@@ -19,6 +19,7 @@ from forge_emu.emulator.startup import Terminal
 from forge_emu.errors import ExitCode, ManifestError, UserError
 from forge_emu.run.options import RunOptions
 from forge_emu.run.run import run
+from forge_emu.simulate.condition_judge import ConditionJudge
 from forge_emu.store.opening import STATE_FILE
 from tests.emulator.emulator_harness import text_of, text_terminal
 from tests.engine.world import CREATED
@@ -194,3 +195,36 @@ def test_code_that_cannot_be_loaded_is_the_users_to_mend(root: Path) -> None:
         run_app(root, ephemeral=True)
     assert [problem.file for problem in caught.value.problems] == ["src/index.py"]
     assert not (root / FOLDER).exists()
+
+
+@pytest.mark.parametrize(
+    ("condition", "code", "line"),
+    [
+        ("product_events.sent>0", ExitCode.CONDITION_FAILED, "✗ product_events.sent == 0: 1"),
+        ("dropped>0", ExitCode.OK, "✓ dropped == 0"),
+    ],
+)
+def test_conditions_judge_a_run_that_ends_by_itself(
+    root: Path,
+    capsysbinary: pytest.CaptureFixture[bytes],
+    condition: str,
+    code: ExitCode,
+    line: str,
+) -> None:
+    """On stderr, as the exit code, and in the summary."""
+    terminal = text_terminal(width=160)
+    judge = ConditionJudge([condition])
+    assert run_app(root, terminal, judge=judge, output="json") is code
+    assert line in text_of(terminal.stderr).splitlines()
+    summary = msgspec.json.decode(capsysbinary.readouterr().out.splitlines()[-1])
+    assert [each["condition"] for each in summary["conditions"]] == [condition]
+
+
+def test_a_run_that_is_interrupted_is_not_judged(root: Path) -> None:
+    """What is missing was not lost by the app."""
+    terminal = StopOn("EMU-1", 1).terminal()
+    judge = ConditionJudge(["product_events.sent>0"])
+    orders = (TriggerOrder(CREATED, 2, spread_ms=7_200_000),)
+    ended = run_app(root, terminal, speed=1.0, orders=orders, judge=judge)
+    assert ended is ExitCode.INTERRUPTED
+    assert "product_events.sent" not in text_of(terminal.stderr)
