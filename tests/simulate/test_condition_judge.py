@@ -15,7 +15,7 @@ from tests.timeline.stream import Stream
 def played(judge: ConditionJudge, dropped: int) -> Summary:
     """A run of three events, so many of which were dropped."""
     builder = SummaryBuilder()
-    stream = Stream(builder.add_record, lambda record: judge.add_batch(RecordBatch([record], b"")))
+    stream = Stream(builder.add_record, lambda record: judge.add_batch(RecordBatch([record])))
     stream.loaded()
     for n in range(3):
         stream.pushed(0, f"e{n}")
