@@ -16,6 +16,7 @@ from forge_emu.cli.output.streams import prepare_streams
 from forge_emu.cli.parsing.apps import given_app, place_app, with_app
 from forge_emu.errors import ExitCode, ForgeEmuError, UserError
 from forge_emu.nearest import nearest_hint
+from forge_emu.store.gc_pause import collect_seldom
 
 COMMANDS = {
     "init": "Write a small app to begin with.",
@@ -90,6 +91,7 @@ class _Commands(click.Group):
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run a command; every way to fail ends in one message and its exit code."""
         kwargs["standalone_mode"] = False
+        collect_seldom()
         prepare_streams()
         try:
             _check_arguments((args[0] if args else kwargs.get("args")) or sys.argv[1:])

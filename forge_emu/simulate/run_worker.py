@@ -15,6 +15,7 @@ from forge_emu.emulator.runtimes import AppTools
 from forge_emu.emulator.shutdown import Stop
 from forge_emu.simulate.one_run import RunResult, Simulation, signer_for
 from forge_emu.simulate.request import SimulatePlan
+from forge_emu.store.gc_pause import collect_seldom
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ Answer = RunMessage | RunResult | Exception | None
 
 def work(connection: Connection, loaded: LoadedApp, tools: AppTools, plan: SimulatePlan) -> None:
     """Make the runs that are sent, one after the other, until None or nobody comes."""
+    collect_seldom()
     asyncio.run(_work(connection, loaded, tools, plan))
 
 

@@ -209,9 +209,7 @@ class HostRuntime(ABC):
 
     async def _load_answers(self, load: wire.Load) -> Sequence[wire.Loaded] | Problem:
         """What the threads answer to a load, or why they do not."""
-        if self._host is None and not self._supervisor.restarting:
-            await self._supervisor.start()
-            self._enqueue_time()
+        await self._start_host()
         self._loads.expect_answers(load)
         self._send_at_once(load)
         try:
@@ -221,11 +219,15 @@ class HostRuntime(ABC):
                 return self._supervisor.start_problem()
             return unfinished_problem(load, LOAD_SECONDS)
 
+    async def _start_host(self) -> None:
+        """Start the host's process where there is none; it gets ready later. Raises OSError."""
+        if self._host is None and not self._supervisor.restarting:
+            await self._supervisor.start()
+            self._enqueue_time()
+
     async def _start_program(self, listener: Listener) -> HostProcess:
-        settings = self._host_settings(self._supervisor.first_incarnation)
-        return await HostProcess.start(
-            self._command(), self._root, settings, listener, self._environment
-        )
+        command, settings = self._command(), self._host_settings(self._supervisor.first_incarnation)
+        return await HostProcess.start(command, self._root, settings, listener, self._environment)
 
     def _enqueue_time(self) -> None:
         if self._host is not None:
@@ -280,10 +282,8 @@ class HostRuntime(ABC):
         self._rounds.reset()
         if self._isolation is not None:
             self._isolation.clear()
-        lost = [
-            InvocationEnded(i, platform_error("the host process ended"))
-            for i in self._placement.clear()
-        ]
+        outcome = platform_error("the host process ended")
+        lost = [InvocationEnded(id, outcome) for id in self._placement.clear()]
         self._sink([notice, *lost])
 
     def _on_host_restart(self) -> None:

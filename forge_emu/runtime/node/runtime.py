@@ -84,6 +84,8 @@ class NodeRuntime(HostRuntime):
 
     async def load_app(self, app: App, generation: int) -> BuildResult:
         """Build the app's code and evaluate it in every thread."""
+        # It gets ready while esbuild is at work.
+        await self._start_host()
         built = await self._build(app, generation)
         inputs = tuple(str(path) for path in built.inputs)
         if built.path is None:
