@@ -34,7 +34,7 @@ def test_a_condition_that_holds_fails_the_run() -> None:
     assert judge.failed
     assert judge.lines[:4] == [
         "✗ dropped == 0: 2",
-        "✓ p95 <= 1h: 10 ms",
+        "✓ p95 <= 1h: 30 ms",
         "",
         "failed: dropped>0: dropped is 2",
     ]
