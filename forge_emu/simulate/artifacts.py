@@ -20,15 +20,22 @@ from forge_emu.simulate.options import SimulateOptions
 
 
 class Artifacts:
-    """The files written for a single run; `stack` closes them. Raises UserError."""
+    """The files written for a single run; `stack` closes them. Raises UserError.
 
-    def __init__(self, options: SimulateOptions, stack: ExitStack) -> None:
+    The report of `several` runs is made of their figures, and not here.
+    """
+
+    def __init__(
+        self, options: SimulateOptions, stack: ExitStack, *, several: bool = False
+    ) -> None:
+        self._report = None if several else options.report
         self._options = options
         self._stack = stack
         self._reports: Reports | None = None
         self._file: BinaryIO | None = None
-        if options.junit is not None:
-            check_writable(options.junit, "--junit")
+        for option, file in (("--junit", options.junit), ("--report", options.report)):
+            if file is not None:
+                check_writable(file, option)
         if options.records is not None:
             try:
                 self._file = stack.enter_context(options.records.open("wb"))
@@ -38,10 +45,10 @@ class Artifacts:
     def listeners_for(self, emulator: Emulator) -> Sequence[RecordListener]:
         """The listeners that write the records of the run."""
         listeners: list[RecordListener] = [self._write_batch] if self._file is not None else []
-        if self._options.report or self._options.trace:
+        if self._report or self._options.trace:
             self._reports = self._stack.enter_context(
                 Reports(
-                    self._options.report,
+                    self._report,
                     self._options.trace,
                     emulator.settings,
                     emulator.app,

@@ -33,8 +33,9 @@ def merge(options: MergeOptions, terminal: Terminal) -> ExitCode:
     """Print and write what one command would have that plays all shards. Raises UserError."""
     conditions = parse_conditions(options.fail_on)
     outputs = SimulateOptions(as_json=options.as_json, junit=options.junit, report=options.report)
-    if options.junit is not None:
-        check_writable(options.junit, "--junit")
+    for option, file in (("--junit", options.junit), ("--report", options.report)):
+        if file is not None:
+            check_writable(file, option)
     shards = [(file, read_shard(file, __version__)) for file in options.files]
     results = combine_shards(shards, conditions, outputs)
     if options.junit is not None and not results.plan.conditions:

@@ -45,6 +45,9 @@ def judge_results(
     github.show_results(results, app_name, terminal)
     if results.options.junit is not None:
         write_artifact(results.options.junit, results.junit_report(app_name), "--junit")
+    if results.options.report is not None and results.plan.has_several_runs:
+        write_artifact(results.options.report, results.page(app_name), "--report")
+        terminal.print_message(f"wrote {results.options.report}")
     return ExitCode.CONDITION_FAILED if results.failed_conditions else ExitCode.OK
 
 

@@ -260,7 +260,6 @@ def _check_plan(options: SimulateOptions, plan: SimulatePlan) -> None:
         raise UserError(f"that makes {runs:,} runs", f"Up to {MOST_RUNS:,} are possible.")
     for name, value in (
         ("--records", options.records),
-        ("--report", options.report),
         ("--trace", options.trace),
         ("--tries", options.tries or None),
     ):

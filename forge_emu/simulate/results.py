@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,9 +14,10 @@ from forge_emu.report.summary import ConditionVerdict
 from forge_emu.simulate.one_run import RunResult
 from forge_emu.simulate.options import SimulateOptions
 from forge_emu.simulate.plan.comparison import Comparison, compare, worst_run
+from forge_emu.simulate.plan.comparison_page import comparison_page
 from forge_emu.simulate.plan.conditions import FailCondition
 from forge_emu.simulate.plan.junit import JUnitCase, junit_xml
-from forge_emu.simulate.plan.repeating import repeat_command
+from forge_emu.simulate.plan.repeating import repeat_command, shared_arguments
 from forge_emu.simulate.plan.verdicts import condition_verdicts, verdict_line
 from forge_emu.simulate.request import SimulatePlan
 
@@ -80,6 +82,12 @@ class SimulateResults:
         ]
         seeds = ", ".join(str(seed) for seed in self.plan.seeds)
         return junit_xml(f"forge-emu simulate: {app}", cases, f"seed {seeds}")
+
+    def page(self, app: str) -> bytes:
+        """The comparison of several runs as a page."""
+        command = shlex.join(["forge-emu", "simulate", *shared_arguments(self.options.argv)])
+        advice = self.worst.compared.outcome.summary.advice
+        return comparison_page(app, command, self.comparison, advice, self.repeat_worst_command)
 
     def failure_text(self, condition: FailCondition) -> str:
         """The condition, its value, its first records, and the command that repeats the run."""

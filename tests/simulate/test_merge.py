@@ -87,18 +87,23 @@ def test_merged_shards_equal_one_simulation(
     of: int,
     as_json: bool,
 ) -> None:
-    """Byte for byte: stdout, stderr, JUnit, the summary of a job, and the exit code."""
+    """Byte for byte: stdout, stderr, JUnit, page, the summary of a job, and the exit code."""
     whole_xml, merged_xml = root.parent / "whole.xml", root.parent / "merged.xml"
+    page = root.parent / "page.html"
     whole_job, merged_job = root.parent / "whole.md", root.parent / "merged.md"
     files = shards_of(root, words, of, **more)
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
     monkeypatch.setenv("GITHUB_WORKSPACE", str(root.parent))
     monkeypatch.chdir(root.parent)
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(whole_job))
-    told = f"{words} --junit {whole_xml}" + (" --json" if as_json else "")
-    whole = played(options_of(root, told, junit=whole_xml, as_json=as_json, **more))
+    told = f"{words} --junit {whole_xml} --report={page}" + (" --json" if as_json else "")
+    outputs: dict[str, Any] = {"report": page, "as_json": as_json}
+    whole = played(options_of(root, told, junit=whole_xml, **outputs, **more))
+    whole_page = page.read_bytes()
+    page.unlink()
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(merged_job))
-    assert merged(*reversed(files), junit=merged_xml, as_json=as_json) == whole
+    assert merged(*reversed(files), junit=merged_xml, **outputs) == whole
+    assert page.read_bytes() == whole_page
     assert whole[0] is ExitCode.CONDITION_FAILED
     assert "no luck today" in whole[2]
     assert merged_xml.read_bytes() == whole_xml.read_bytes()

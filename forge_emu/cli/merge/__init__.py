@@ -26,6 +26,7 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 @click.option(
     "--junit", type=_FILE, metavar="FILE", help="Write the conditions as JUnit test cases."
 )
+@click.option("--report", type=_FILE, metavar="FILE", help="Write the comparison as a page.")
 @click.option("--json", "as_json", is_flag=True, help="Print the comparison as one JSON object.")
 @o.color_option
 def merge(color: bool | None, **given: Any) -> None:

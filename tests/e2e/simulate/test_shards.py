@@ -28,16 +28,18 @@ def results_of(done: subprocess.CompletedProcess[str]) -> list[str]:
 
 
 def test_ten_shards_merged_equal_one_run(tmp_path: Path) -> None:
-    """Byte for byte, as text, as JSON and as JUnit."""
+    """Byte for byte, as text, as JSON, as JUnit and as a page."""
     files = [tmp_path / f"{number}.json" for number in range(1, 11)]
     for number, file in enumerate(files, 1):
         done = simulate("--shard", f"{number}/10", "--shard-file", str(file), "--jobs", "1")
         assert f"wrote {file}" in done.stderr
-    for options in ((), ("--json",)):
-        xml = [tmp_path / "whole.xml", tmp_path / "merged.xml"]
-        whole = simulate(*options, "--junit", str(xml[0]))
-        merged = run_command("merge", *files, *options, "--junit", str(xml[1]))
+    for form in ((), ("--json",)):
+        xml, page = tmp_path / "junit.xml", tmp_path / "page.html"
+        options = (*form, "--junit", str(xml), "--report", str(page))
+        whole = simulate(*options)
+        written = xml.read_bytes(), page.read_bytes()
+        merged = run_command("merge", *files, *options)
         assert whole.returncode == merged.returncode == 1
         assert results_of(merged) == results_of(whole)
-        assert xml[0].read_bytes() == xml[1].read_bytes()
+        assert (xml.read_bytes(), page.read_bytes()) == written
     assert len({file.read_bytes() for file in files}) == 10
