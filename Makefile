@@ -69,7 +69,7 @@ audit: $(READY) ## Look for known weaknesses in what development and the sample 
 	cd sample_app && npm audit --omit=dev
 
 clean: ## Remove everything that setup made
-	rm -rf $(VENV) sample_app/node_modules sample_app/.forge-emu forge_emu/report/page/built.html
+	rm -rf $(VENV) sample_app/node_modules sample_app/.forge-emu forge_emu/report/page/built.html forge_emu/testing/npm
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .grimp_cache
 
 $(PYTHON_READY): pyproject.toml requirements/dev.txt
@@ -101,8 +101,10 @@ $(TOOLS_READY): forge_emu/runtime/node/tool_cache.py $(SAMPLE_READY)
 		find_tools(Path("sample_app"), print)' || { echo "make: the tools above are missing" >&2; exit 2; }
 	@touch $@
 
-# The page of --report, one file made of forge_emu/report/page/web with esbuild and uPlot.
-$(PAGE_READY): hatch_build.py $(wildcard forge_emu/report/page/web/*.* forge_emu/report/page/web/*/*) $(NODE_READY)
+# The page of --report, one file made of forge_emu/report/page/web with esbuild and uPlot, and the
+# package for tests in JavaScript, packed.
+$(PAGE_READY): hatch_build.py $(wildcard forge_emu/report/page/web/*.* forge_emu/report/page/web/*/*) $(NODE_READY) \
+		$(wildcard packages/testing/*.* packages/testing/src/*)
 	@$(BIN)/python hatch_build.py
 	@touch $@
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import io
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import zipfile
 from importlib.metadata import version
 from pathlib import Path
@@ -67,22 +70,41 @@ def test_the_page_of_the_report_is_in_the_wheel(wheel: Path) -> None:
     assert built.count("{{run}}") == 1
 
 
-def test_the_built_page_is_never_committed() -> None:
+def test_the_package_for_tests_is_in_the_wheel(wheel: Path) -> None:
+    """Packed as npm publishes it, with both kinds of modules, types, licence and this version."""
+    with zipfile.ZipFile(wheel) as archive:
+        packed = archive.read("forge_emu/testing/npm/forge-emu-testing.tgz")
+    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+        names = set(archive.getnames())
+        file = archive.extractfile("package/package.json")
+        assert file is not None
+        about = json.load(file)
+    for kind in ("esm", "cjs"):
+        assert {f"package/dist/{kind}/index.js", f"package/dist/{kind}/index.d.ts"} <= names
+    assert {"package/LICENSE", "package/README.md"} <= names
+    assert not any("/src/" in name or "/test/" in name for name in names)
+    assert about["version"] == forge_emu.__version__
+    assert (about["license"], about.get("dependencies")) == ("MIT", None)
+    for targets in about["exports"]["."].values():
+        assert {f"package/{target.removeprefix('./')}" for target in targets.values()} <= names
+
+
+def test_what_is_built_is_never_committed() -> None:
     """Git ignores it, and the hook for wheels knows when it is out of date."""
     ignored = (ROOT / ".gitignore").read_text("utf-8").splitlines()
 
-    assert "forge_emu/report/page/built.html" in ignored
+    assert {"forge_emu/report/page/built.html", "forge_emu/testing/npm/"} <= set(ignored)
 
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """What a build needs of a checkout, without the built page."""
-    for name in ("forge_emu", "pyproject.toml", "README.md", "LICENSE", "hatch_build.py"):
+    """What a build needs of a checkout, without the built page; the package for tests is built."""
+    names = ("forge_emu", "packages", "pyproject.toml", "README.md", "LICENSE", "hatch_build.py")
+    unwanted = shutil.ignore_patterns("built.html", "__pycache__", "node_modules", "dist")
+    for name in names:
         source = ROOT / name
         if source.is_dir():
-            shutil.copytree(
-                source, tmp_path / name, ignore=shutil.ignore_patterns("built.html", "__pycache__")
-            )
+            shutil.copytree(source, tmp_path / name, ignore=unwanted)
         else:
             shutil.copy(source, tmp_path / name)
     return tmp_path

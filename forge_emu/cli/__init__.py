@@ -39,6 +39,7 @@ COMMANDS = {
     "limits": "List every number in force, and where it comes from.",
     "schema": "Print the JSON Schema of a file, for editors.",
     "mcp": "Serve an emulator to editors and agents.",
+    "testing": "Test an app in JavaScript or TypeScript.",
     "doctor": "Say which tools are in use, and what is wrong.",
     "reset": "Clear what forge-emu keeps of an app.",
     "completion": "Print the completion script of a shell.",

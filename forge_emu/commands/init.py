@@ -10,6 +10,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from forge_emu.commands import npm_package
 from forge_emu.commands.schema_files import write_schemas
 from forge_emu.errors import UserError
 
@@ -27,20 +28,31 @@ class NewApp:
     needs_npm: bool
 
 
-def write_app(root: Path, template: str) -> NewApp:
-    """Write a new app into `root`, which must be new or empty. Raises UserError."""
+def write_app(root: Path, template: str, *, with_tests: bool = False) -> NewApp:
+    """Write a new app into `root`, which must be new or empty. Raises UserError.
+
+    `with_tests` adds a test of it, and what that needs.
+    """
+    needs_package = with_tests and template in npm_package.TEST_SETTINGS
+    if needs_package:
+        # What is missing is said before anything is written.
+        npm_package.packed_package()
     _prepare_folder(root)
     name = package_name(root.absolute().name)
     written: list[str] = []
     try:
-        for path, content in _template_files(template):
+        for path, content in _template_files(template, with_tests=with_tests):
             target = root / path
             target.parent.mkdir(parents=True, exist_ok=True)
             if target.name in _WITH_APP_NAME:
                 content = content.replace(b"{name}", name.encode())
+            if needs_package and path == "package.json":
+                content = npm_package.with_tests(content, template)
             target.write_bytes(content)
             written.append(path)
         written += write_schemas(root)
+        if needs_package:
+            written.append(npm_package.add_package(root))
     except OSError as error:
         raise UserError(
             f"cannot write into {str(root)!r}: {error.strerror or error}",
@@ -71,8 +83,11 @@ def _prepare_folder(root: Path) -> None:
         raise UserError(f"cannot make the directory {str(root)!r}: {reason}") from None
 
 
-def _template_files(template: str) -> Iterator[tuple[str, bytes]]:
-    yield from _files_below(files("forge_emu") / "templates" / template, "")
+def _template_files(template: str, *, with_tests: bool) -> Iterator[tuple[str, bytes]]:
+    templates = files("forge_emu") / "templates"
+    yield from _files_below(templates / template, "")
+    if with_tests:
+        yield from _files_below(templates / "tests" / template, "")
 
 
 def _files_below(folder: Traversable, prefix: str) -> Iterator[tuple[str, bytes]]:

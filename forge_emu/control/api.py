@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -33,11 +34,14 @@ _STREAM_TYPE = "application/x-ndjson"
 
 
 def create_api(
-    controls: Controls, addresses: Addresses | None = None, page: PageContract | None = None
+    controls: Controls,
+    addresses: Addresses | None = None,
+    page: PageContract | None = None,
+    more_routes: Sequence[Route] = (),
 ) -> Starlette:
     """The application that serves `controls` at `addresses`, by default on loopback alone.
 
-    With `page`, it serves the live page too.
+    With `page`, it serves the live page too; `more_routes` need the token as the others do.
     """
     routes = _Routes(controls)
     error_responses = ErrorResponses(controls.record_refusal)
@@ -66,6 +70,7 @@ def create_api(
             *call_routes(controls.calls),
             *web_trigger_routes(controls.calls),
             *remote_api_routes(controls.calls),
+            *more_routes,
             *(page_routes(page, error_responses.record) if page else ()),
         ],
         middleware=[guard],

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 
 import uvicorn
+from starlette.routing import Route
 
 from forge_emu.control.addresses import LOOPBACK, Addresses, bind_sockets
 from forge_emu.control.api import create_api
@@ -36,6 +37,7 @@ async def serve_api(
     page: PageContract | None = None,
     *,
     preferred_port: int = 0,
+    more_routes: Sequence[Route] = (),
 ) -> AsyncIterator[str]:
     """Serve `controls` on `port` (0: `preferred_port` if it is free, else any); gives the address
     for this machine.
@@ -44,7 +46,7 @@ async def serve_api(
     """
     sockets = _bind_preferred(addresses, port, preferred_port)
     config = uvicorn.Config(
-        create_api(controls, addresses, page),
+        create_api(controls, addresses, page, more_routes),
         http=protocol_class(controls.record_refusal),
         log_config=None,
         # What a client did wrong is in its answer; a line on stderr would tear the console.

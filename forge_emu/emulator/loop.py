@@ -65,6 +65,8 @@ class EngineLoop:
         self._persist = persist
         self._on_failure = on_failure
         self._stopped = False
+        self.held = False
+        """Whether nothing is done, not even what is due: between a test's orders to move time."""
         self._runtime: Runtime | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._scheduled_turn: asyncio.Handle | None = None
@@ -162,7 +164,7 @@ class EngineLoop:
         self._on_failure(error)
 
     def _run_turn(self) -> None:
-        if self.busy or not self.generations:
+        if self.busy or self.held or not self.generations:
             # Handlers are at work, and nothing else happens at this instant of virtual time.
             self.clock_driver.let_flow(runtime_busy=True)
             self.persist_now()
@@ -216,10 +218,10 @@ class EngineLoop:
                     unanswered = unanswered_calls(requests, total)
                     engine.end_invocation(invocation_id, outcome, now, unanswered)
                 case LogLine(invocation_id, level, text):
-                    if invocation_id is not None and engine.has_given_up(invocation_id):
-                        # On Forge nothing of it runs any more.
-                        continue
-                    engine.record(Log(level=level, message=text, invocation_id=invocation_id), now)
+                    # On Forge nothing runs any more of an invocation that was given up.
+                    if invocation_id is None or not engine.has_given_up(invocation_id):
+                        body = Log(level=level, message=text, invocation_id=invocation_id)
+                        engine.record(body, now)
                 case HostNotice(level, text):
                     engine.record(Log(level=level, message=text), now)
                 case DelayedMessages():
@@ -284,9 +286,7 @@ class EngineLoop:
             self._timer = None
         due, busy = self.clock_driver.next_due(), self.busy
         self.clock_driver.let_flow(runtime_busy=busy)
-        if due is None or busy:
-            return
-        delay = self.clock_driver.wait_seconds(due)
+        delay = None if due is None or busy else self.clock_driver.wait_seconds(due)
         if delay is None:
             return
         if delay > 0:

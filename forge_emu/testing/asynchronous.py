@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import Counter
-from collections.abc import Awaitable, Mapping
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Awaitable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from types import TracebackType
 from typing import Self, Unpack
 
 import msgspec
 
-from forge_emu.control.calls.contract import CallOrder
+from forge_emu.control.calls.contract import CallAnswer, CallOrder
 from forge_emu.control.contract import ClockOrder, TriggerOrder, TriggerReceipt
 from forge_emu.control.push_contract import PushConcurrency, PushOrder
 from forge_emu.emulator.admin import Admin
@@ -26,10 +26,7 @@ from forge_emu.records import Record, RecordBatch
 from forge_emu.report.summary import Advice
 from forge_emu.testing.errors import CallError, PushError
 from forge_emu.testing.events import Event, Events, ProductEvent
-from forge_emu.testing.options import (
-    EmulatorOptions,
-    milliseconds,
-)
+from forge_emu.testing.options import EmulatorOptions, milliseconds, set_text
 from forge_emu.testing.queues import QueueCounts, queue_of
 from forge_emu.testing.start import start_emulator
 from forge_emu.testing.store import Store
@@ -42,6 +39,9 @@ class AsyncEmulator:
     Its methods raise UserError for what they cannot take, and whatever ends the emulator itself.
     """
 
+    _followed = False
+    """Whether the records are kept for others to follow."""
+
     def __init__(self, app: str | os.PathLike[str], **options: Unpack[EmulatorOptions]) -> None:
         self._app = app
         self._options = options
@@ -49,6 +49,7 @@ class AsyncEmulator:
         self._stop = Stop()
         self._running: RunningEmulator | None = None
         self._runtime: Runtime | None = None
+        self._moving = 0
         self._events = Events()
         self._records: list[Record] = []
         self._counts: Counter[str] = Counter()
@@ -56,7 +57,12 @@ class AsyncEmulator:
     async def __aenter__(self) -> Self:
         try:
             self._running, self._runtime = await start_emulator(
-                self._app, self._options, self._stop, self._stack, self._add_batch
+                self._app,
+                self._options,
+                self._stop,
+                self._stack,
+                self._add_batch,
+                followed=self._followed,
             )
         except BaseException:
             await self._stack.aclose()
@@ -92,16 +98,9 @@ class AsyncEmulator:
         `data` is merged over the payload, `sets` changes paths of it, `key` names the thing that
         all are about; `rate` is events a second, `spread` the span that they are spread over.
         """
-        order = TriggerOrder(
-            event,
-            count,
-            rate,
-            None if spread is None else milliseconds(spread),
-            [(path, _set_text(value)) for path, value in (sets or {}).items()],
-            data,
-            key,
-        )
-        return self._emulator.trigger(order)
+        texts = [(path, set_text(value)) for path, value in (sets or {}).items()]
+        span = None if spread is None else milliseconds(spread)
+        return self._emulator.trigger(TriggerOrder(event, count, rate, span, texts, data, key))
 
     async def push(
         self,
@@ -132,21 +131,26 @@ class AsyncEmulator:
 
         Time moves on until then. Raises CallError where it throws or is ended.
         """
-        emulator = self._emulator
-        order = CallOrder(target, payload, dict(context or {}))
-        stopped = emulator.clock.paused
-        emulator.clock.resume()
-        emulator.loop.apply_clock_change()
-        try:
-            calls = asyncio.ensure_future(emulator.calls.call_by_hand(order))
-            await self._wait(calls)
-        finally:
-            if stopped:
-                emulator.clock.stop(emulator.clock.now())
-        (answer,) = calls.result().answers
+        answer = await self._call(CallOrder(target, payload, dict(context or {})))
         if answer.reason is not None:
             raise CallError(target, answer)
         return msgspec.json.decode(answer.result)
+
+    async def _call(self, order: CallOrder) -> CallAnswer:
+        emulator = self._emulator
+        stopped = emulator.clock.paused
+        emulator.clock.resume()
+        async with self._time_moves():
+            emulator.loop.apply_clock_change()
+            try:
+                calls = asyncio.ensure_future(emulator.calls.call_by_hand(order))
+                await self._wait(calls)
+            finally:
+                if stopped:
+                    emulator.clock.stop(emulator.clock.now())
+            await self._between_rounds()
+        (answer,) = calls.result().answers
+        return answer
 
     # --- time -------------------------------------------------------------------------------------
 
@@ -166,14 +170,27 @@ class AsyncEmulator:
 
     async def _move(self, order: ClockOrder) -> None:
         emulator = self._emulator
-        emulator.set_clock(order)
         driver = emulator.loop.clock_driver
         has_ended = (
             driver.only_time_goes_on
             if order.action == "until-idle"
             else lambda: driver.goal is None and not emulator.loop.busy
         )
-        await self._wait(emulator.loop.wait_until(has_ended))
+        async with self._time_moves():
+            emulator.set_clock(order)
+            await self._wait(emulator.loop.wait_until(has_ended))
+
+    @asynccontextmanager
+    async def _time_moves(self) -> AsyncIterator[None]:
+        """Between two such blocks nothing happens in virtual time, not even what is due."""
+        loop = self._emulator.loop
+        self._moving += 1
+        loop.held = False
+        try:
+            yield
+        finally:
+            self._moving -= 1
+            loop.held = loop.clock.virtual and not self._moving
 
     # --- snapshots --------------------------------------------------------------------------------
 
@@ -188,9 +205,7 @@ class AsyncEmulator:
         """Go back to a snapshot of this emulator, as often as you like: queues, store, site, time,
         chance, records. Raises UserError while a handler is at work."""
         if snapshot.emulator is not self._emulator:
-            raise UserError(
-                "this snapshot is of another emulator", "Restore it where it was taken."
-            )
+            raise UserError("this snapshot is of another emulator", "Restore it in that one.")
         await self._between_rounds()
         snapshot.restore()
 
@@ -228,12 +243,7 @@ class AsyncEmulator:
     def queue(self, name: str) -> QueueCounts:
         """A queue of the app, with its events. Raises UserError where no consumer has it."""
         known = {consumer.queue for consumer in self._emulator.app.consumers}
-        found = queue_of(name, self._events.queued.values())
-        if name not in known and not found.events:
-            raise UserError(
-                f"there is no queue {name!r}", f"The app has {', '.join(sorted(known)) or 'none'}."
-            )
-        return found
+        return queue_of(name, self._events.queued.values(), known)
 
     @property
     def kvs(self) -> Store:
@@ -293,7 +303,3 @@ class AsyncEmulator:
             self._counts[record.type] += 1
             self._records.append(record)
             self._events.add_record(record)
-
-
-def _set_text(value: object) -> str:
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()

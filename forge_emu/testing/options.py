@@ -89,3 +89,8 @@ def milliseconds(span: str | float) -> Millis:
     if read is None or read < 0:
         raise UserError(f"{span!r} is no span of time", "Write '15m', '1.5h', or seconds.")
     return read
+
+
+def set_text(value: object) -> str:
+    """A value of `sets` as `--set` takes it: a text as it is, any other as JSON."""
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()

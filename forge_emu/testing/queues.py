@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+from forge_emu.errors import UserError
 from forge_emu.testing.events import Event, EventState
 
 
@@ -50,6 +51,13 @@ class QueueCounts:
         return sum(event.state == state for event in self.events)
 
 
-def queue_of(name: str, events: Iterable[Event]) -> QueueCounts:
-    """The queue of this name, with those of `events` that are its own."""
-    return QueueCounts(name, tuple(event for event in events if event.queue == name))
+def queue_of(name: str, events: Iterable[Event], known: Collection[str]) -> QueueCounts:
+    """The queue of this name, with those of `events` that are its own.
+
+    Raises UserError where it is none of those `known`, and has had no events.
+    """
+    found = QueueCounts(name, tuple(event for event in events if event.queue == name))
+    if name not in known and not found.events:
+        there_are = f"The app has {', '.join(sorted(known)) or 'none'}."
+        raise UserError(f"there is no queue {name!r}", there_are)
+    return found

@@ -9,6 +9,7 @@ from pathlib import Path
 from rich.console import Console
 
 from forge_emu import appdir
+from forge_emu.clock import fresh_token
 from forge_emu.emulator.emulator import Emulator, RecordListener
 from forge_emu.emulator.initial_state.site_files import fill_site, read_site_file
 from forge_emu.emulator.initial_state.store_values import fill_store
@@ -57,7 +58,7 @@ async def start_emulator(
         merged_settings(loaded, preset, settings),
         clock,
         chance_for_run(options.get("seed", 1), None),
-        token="",
+        token=fresh_token() if followed else "",
         on_failure=stop.fail,
         faults=merge_fault_rules(
             loaded.faults, [parse_fault(text, "faults") for text in options.get("faults", ())]
@@ -79,5 +80,7 @@ async def start_emulator(
     emulator.loop.attach_runtime(runtime)
     problems = await load_code(loaded, runtime, emulator)
     emulator.set_record_listener(listener)
+    # A life-cycle event of the start waits, as all does, until time is moved.
+    emulator.loop.held = virtual
     announce_ready(emulator, problems, variables)
     return emulator, runtime

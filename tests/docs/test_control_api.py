@@ -14,6 +14,9 @@ from forge_emu.control import contract
 from forge_emu.control.api import create_api
 from forge_emu.services.remote_api.requests import is_api_path
 from forge_emu.services.web_triggers.addresses import split_path
+from forge_emu.testing.serving import contract as test_contract
+from forge_emu.testing.serving.followed import FollowedEmulator
+from forge_emu.testing.serving.routes import ServedEmulator
 from tests.control.fakes import FakeEmulator
 from tests.control.page.fake_page import FakePage
 from tests.docs.pages import page
@@ -24,12 +27,14 @@ PAGE = page("docs/control-api.md")
 def served() -> set[str]:
     """Method and path of every route."""
     found = set()
-    for route in create_api(FakeEmulator(), page=FakePage()).routes:
+    of_tests = ServedEmulator(FollowedEmulator(".")).routes
+    for route in create_api(FakeEmulator(), page=FakePage(), more_routes=of_tests).routes:
         assert isinstance(route, Route)
         if split_path(route.path) or is_api_path(route.path):
             # Not for the session, and documented with web triggers and remotes.
             continue
-        found |= {f"{method} {route.path}" for method in route.methods or () if method != "HEAD"}
+        path = route.path.replace(":int}", "}")
+        found |= {f"{method} {path}" for method in route.methods or () if method != "HEAD"}
     return found
 
 
@@ -49,14 +54,16 @@ def test_every_route_is_documented_once() -> None:
 
 def structs() -> list[type[msgspec.Struct]]:
     """What the API takes and answers."""
-    every = [found for _, found in inspect.getmembers(contract, inspect.isclass)]
-    return [c for c in every if issubclass(c, msgspec.Struct) and c.__module__ == contract.__name__]
+    modules = (contract, test_contract)
+    every = [found for each in modules for _, found in inspect.getmembers(each, inspect.isclass)]
+    names = [each.__name__ for each in modules]
+    return [c for c in every if issubclass(c, msgspec.Struct) and c.__module__ in names]
 
 
 @pytest.mark.parametrize("struct", structs(), ids=lambda struct: struct.__name__)
 def test_every_field_is_documented(struct: type[msgspec.Struct]) -> None:
     """In a table or an example."""
-    named = set(re.findall(r"[`\"](\w+)[\"`=]", PAGE.text))
+    named = set(re.findall(r"[`\"](\w+)[\"`=]", PAGE.text + page("docs/testing.md").text))
 
     assert set(struct.__struct_encode_fields__) - named == set()
 

@@ -53,3 +53,22 @@ def test_an_app_that_cannot_load_is_one_error(app_dir: AppDir) -> None:
 
     with pytest.raises(UserError, match=r"manifest\.yml"):
         asyncio.run(scene())
+
+
+def test_nothing_happens_while_time_stands(app_dir: AppDir) -> None:
+    """Not even what is due now. Where two move it, the first to end does not stop the other."""
+
+    async def play() -> None:
+        async with AsyncEmulator(write_app(app_dir)) as emu:
+            await emu.trigger("issue-created")
+            for _ in range(50):
+                await asyncio.sleep(0)
+            assert [event.state for event in emu.product_events] == []
+            answers = await asyncio.gather(
+                emu.invoke("double", {"n": 1}), emu.invoke("double", {"n": 2})
+            )
+            assert list(answers) == [2, 4]
+            await emu.until_idle()
+            assert len(emu.product_events) == 1
+
+    asyncio.run(play())

@@ -16,7 +16,9 @@ from forge_emu.store.gc_pause import gc_paused
 
 _NOT_STATE: Final = NotState(
     {
-        EngineLoop: frozenset({"_runtime", "_timer", "_scheduled_turn", "_waiters", "_stopped"}),
+        EngineLoop: frozenset(
+            {"held", "_runtime", "_timer", "_scheduled_turn", "_waiters", "_stopped"}
+        ),
         PauseWatch: frozenset({"_next_look", "_timer"}),
         RecordHub: frozenset({"_subscriptions", "_closed"}),
     },

@@ -1,0 +1,23 @@
+"""`forge-emu testing install`: the package for tests goes into an app."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command(epilog="Example: forge-emu testing install my-app")
+@click.argument("app_dir", default=".", type=click.Path(path_type=Path))
+def install(app_dir: Path) -> None:
+    """Install forge-emu-testing, for tests in JavaScript or TypeScript, in the app in APP_DIR.
+
+    The package comes with forge-emu and is written into the app's folder `vendor`; commit it, so
+    that it is there in CI. npm adds it to the devDependencies of package.json.
+    """
+    from forge_emu.commands.npm_package import install_package
+    from forge_emu.console.format import escape
+
+    name = install_package(app_dir)
+    click.echo(f"wrote {escape(str(app_dir / name))}, a devDependency of package.json", err=True)
+    click.echo("In a test: import { Emulator } from 'forge-emu-testing';", err=True)

@@ -1,0 +1,28 @@
+// Runs the app in forge-emu, in virtual time: `npm test`.
+
+import assert from 'node:assert/strict';
+import { after, before, beforeEach, test } from 'node:test';
+import { Emulator } from 'forge-emu-testing';
+
+let emu;
+let start;
+
+before(async () => {
+  emu = await Emulator.start('.', { seed: 1 });
+  start = await emu.snapshot();
+});
+beforeEach(() => emu.restore(start));
+after(() => emu?.stop());
+
+test('a burst of issues loses no note', async () => {
+  await emu.trigger('issue-created', { count: 1000 });
+  await emu.untilIdle();
+  await emu.assertNothingDropped();
+  assert.equal((await emu.kvs.keys('note:')).length, 1000);
+});
+
+test('a note has what the issue says', async () => {
+  await emu.trigger('issue-created', { key: 'EMU-7', sets: { 'issue.fields.summary': 'Late' } });
+  await emu.untilIdle();
+  assert.deepEqual(await emu.kvs.get('note:EMU-7'), { summary: 'Late', attempts: 1 });
+});

@@ -1,0 +1,1 @@
+"""An emulator for tests in other languages: `forge-emu testing serve`."""

@@ -1,0 +1,303 @@
+import { AssertionError } from 'node:assert';
+import { Connection } from './connection.js';
+import { milliseconds, type Span } from './durations.js';
+import { CallError, EmulatorError, PushError, type ErrorReport, type PushRefusal } from './errors.js';
+import { eventOf, told, type EventView, type ProductEvent, type QueueCounts, type QueuedEvent } from './events.js';
+import type { EmulatorOptions } from './options.js';
+import { EmulatorProcess } from './process.js';
+import { Store } from './store.js';
+import { summaryOf, type Advice, type RunSummary, type SummaryView } from './summary.js';
+
+const MOST_STORIES = 5;
+
+export interface TriggerOptions {
+  /** How many events: 1 without it. */
+  count?: number;
+  /** Merged over the payload. */
+  data?: unknown;
+  /** Values by their path in the payload: `{ 'issue.fields.summary': 'No. {n}' }`. */
+  sets?: Record<string, unknown>;
+  /** The thing that all of them are about. */
+  key?: string;
+  /** Events in a second of emulated time. */
+  rate?: number;
+  /** The span that they are spread over. */
+  spread?: Span;
+}
+
+/** What was sent: the subjects of the first and of the last event. */
+export interface TriggerReceipt {
+  batch: string;
+  event: string;
+  count: number;
+  first: string;
+  last: string;
+}
+
+export interface PushOptions {
+  count?: number;
+  delay?: Span;
+  concurrency?: { key: string; limit: number };
+}
+
+/** A snapshot of an emulator, for `restore`. */
+export interface Snapshot {
+  readonly number: number;
+}
+
+interface Changes {
+  seq: number;
+  now: number;
+  events: EventView[];
+  logs: string[];
+}
+
+/** Emulated time. */
+export class Clock {
+  /** @internal */
+  constructor(private readonly move: (span: Span) => Promise<void>, private readonly read: () => number) {}
+
+  /** Emulated milliseconds since the start. */
+  get now(): number {
+    return this.read();
+  }
+
+  /** Moves time on by `15m`, or by seconds, and does all that is due until then. */
+  advance(span: Span): Promise<void> {
+    return this.move(span);
+  }
+}
+
+/**
+ * Runs the app of a directory in an emulator of its own, whose time stands until it is moved.
+ *
+ * What has come of it (`events`, `dropped`, `logs`, …) is as of the last method that was awaited.
+ */
+export class Emulator {
+  /** The key-value store. */
+  readonly kvs: Store;
+  readonly clock: Clock;
+  private readonly connection: Connection;
+  private found = new Map<string, QueuedEvent | ProductEvent>();
+  private lines: string[] = [];
+  private seq = 0;
+  private time = 0;
+
+  private constructor(private readonly process: EmulatorProcess) {
+    this.connection = new Connection(process);
+    this.kvs = new Store(this.connection);
+    this.clock = new Clock((span) => this.advance(span), () => this.time);
+  }
+
+  /** Starts forge-emu with the app, and waits until it is loaded. Throws EmulatorError. */
+  static async start(app: string, options: EmulatorOptions = {}): Promise<Emulator> {
+    const emulator = new Emulator(await EmulatorProcess.start(app, options));
+    await emulator.refresh();
+    return emulator;
+  }
+
+  /** Ends the emulator and all that it has started. */
+  async stop(): Promise<void> {
+    await this.process.stop();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  /** The address of its control API. */
+  get url(): string {
+    return this.process.served.url;
+  }
+
+  // --- what happens to the app
+
+  /** Sends product events, as `forge-emu trigger`. They happen while time moves on. */
+  async trigger(event: string, options: TriggerOptions = {}): Promise<TriggerReceipt> {
+    const { count = 1, data, sets = {}, key, rate, spread } = options;
+    const receipt = await this.connection.post<TriggerReceipt>('/v1/trigger', {
+      event,
+      count,
+      data: data ?? null,
+      key: key ?? null,
+      rate_per_second: rate ?? null,
+      spread_ms: spread === undefined ? null : milliseconds(spread),
+      sets: Object.entries(sets).map(([path, value]) => [
+        path, typeof value === 'string' ? value : JSON.stringify(value),
+      ]),
+    });
+    await this.refresh();
+    return receipt;
+  }
+
+  /** Pushes events to a queue, as `forge-emu queue push`. Throws PushError where it refuses. */
+  async push(
+    queue: string, body: Record<string, unknown>, options: PushOptions = {},
+  ): Promise<QueuedEvent[]> {
+    const { count = 1, delay, concurrency } = options;
+    const receipt = await this.connection.post<{
+      jobs: { event_ids: string[] }[]; refused: PushRefusal | null;
+    }>('/v1/queue/push', {
+      queue,
+      body,
+      count,
+      delay_in_seconds: delay === undefined ? null : milliseconds(delay) / 1000 || null,
+      concurrency: concurrency ?? null,
+    });
+    if (receipt.refused) throw new PushError(queue, receipt.refused);
+    await this.refresh();
+    const ids = receipt.jobs.flatMap((job) => job.event_ids);
+    return ids.map((id) => this.found.get(id) as QueuedEvent);
+  }
+
+  /**
+   * Calls a function, or a resolver as `FUNCTION.KEY`, and returns what it returns.
+   * Time moves on until then. Throws CallError where it throws or is ended.
+   */
+  async invoke<T = any>(
+    target: string, payload: unknown = null, options: { context?: Record<string, unknown> } = {},
+  ): Promise<T> {
+    const answer = await this.connection.post<{
+      result: T; reason: string | null; error: ErrorReport | null;
+    }>('/v1/test/invoke', { target, payload, context: options.context ?? {} });
+    await this.refresh();
+    if (answer.reason !== null) throw new CallError(target, answer.reason, answer.error);
+    return answer.result;
+  }
+
+  /** Moves time on until nothing is planned, waiting or running; returns the summary. */
+  async untilIdle(): Promise<RunSummary> {
+    await this.connection.post('/v1/test/until-idle');
+    await this.refresh();
+    return this.summary();
+  }
+
+  // --- what came of it
+
+  /** The events of all queues, in the order of their pushes. */
+  get events(): QueuedEvent[] {
+    return [...this.found.values()].filter((event) => event.kind === 'event');
+  }
+
+  /** The product events, in the order in which they were sent. */
+  get productEvents(): ProductEvent[] {
+    return [...this.found.values()].filter((event) => event.kind === 'product_event');
+  }
+
+  /** The events and product events that were given up: work that was lost. */
+  get dropped(): (QueuedEvent | ProductEvent)[] {
+    return [...this.found.values()].filter((event) => event.state === 'dropped');
+  }
+
+  /** Every line that the app printed. */
+  get logs(): string[] {
+    return [...this.lines];
+  }
+
+  /** An event or a product event by its id. Throws EmulatorError where there is none. */
+  async event(id: string): Promise<QueuedEvent | ProductEvent> {
+    await this.refresh();
+    const found = this.found.get(id);
+    if (!found) throw new EmulatorError(`there is no event '${id}'`, 'See `events` and `productEvents`.');
+    return found;
+  }
+
+  /** A queue of the app, with its events. Throws EmulatorError where no consumer has it. */
+  async queue(name: string): Promise<QueueCounts> {
+    await this.connection.get('/v1/queue', { queue: name, limit: 1 });
+    await this.refresh();
+    const events = this.events.filter((event) => event.queue === name);
+    const count = (state: string) => events.filter((event) => event.state === state).length;
+    return {
+      name,
+      pushed: events.length,
+      pending: count('pending'),
+      succeeded: count('succeeded'),
+      dropped: count('dropped'),
+      expired: count('expired'),
+      cancelled: count('cancelled'),
+      events,
+    };
+  }
+
+  /** What has happened up to now. */
+  async summary(): Promise<RunSummary> {
+    return summaryOf(await this.connection.get<SummaryView>('/v1/test/summary'));
+  }
+
+  /**
+   * A figure by its name in conditions, such as `p95` (in milliseconds) or
+   * `refused.limits.kvs.write_units_per_minute`; null where the run has none.
+   */
+  async figure(name: string): Promise<number | null> {
+    return (await this.connection.get<{ value: number | null }>('/v1/test/figure', { name })).value;
+  }
+
+  /** Findings about the app, as in the summary of a run. */
+  async advice(): Promise<Advice[]> {
+    return (await this.summary()).advice;
+  }
+
+  /** The records of an event as lines, as the console shows them. */
+  async story(event: string | { readonly id: string }): Promise<string> {
+    const id = typeof event === 'string' ? event : event.id;
+    return (await this.connection.get<{ story: string }>('/v1/test/story', { event: id })).story;
+  }
+
+  /** Throws an AssertionError with the stories of the events that were given up, if there are any. */
+  async assertNothingDropped(): Promise<void> {
+    await this.refresh();
+    this.assertNone(this.dropped, 'dropped');
+  }
+
+  /** The same for all events that have not succeeded: pending, dropped, expired, cancelled. */
+  async assertAllSucceeded(): Promise<void> {
+    await this.refresh();
+    this.assertNone([...this.found.values()].filter((event) => event.state !== 'succeeded'), 'not succeeded');
+  }
+
+  // --- snapshots
+
+  /** All that there is now, in memory: `restore` goes back to it. Handlers begin anew. */
+  async snapshot(): Promise<Snapshot> {
+    const { snapshot } = await this.connection.post<{ snapshot: number }>('/v1/test/snapshots');
+    return { number: snapshot };
+  }
+
+  /** Goes back to a snapshot of this emulator, as often as you like. */
+  async restore(snapshot: Snapshot): Promise<void> {
+    await this.connection.post(`/v1/test/snapshots/${snapshot.number}`);
+    this.found = new Map();
+    this.lines = [];
+    this.seq = 0;
+    await this.refresh();
+  }
+
+  // --- within
+
+  private async advance(span: Span): Promise<void> {
+    await this.connection.post('/v1/test/advance', { span_ms: milliseconds(span) });
+    await this.refresh();
+  }
+
+  private async refresh(): Promise<void> {
+    const changes = await this.connection.get<Changes>('/v1/test/events', {
+      since: this.seq, logs_before: this.lines.length,
+    });
+    for (const view of changes.events) this.found.set(view.id, eventOf(view));
+    this.lines.push(...changes.logs);
+    this.seq = changes.seq;
+    this.time = changes.now;
+  }
+
+  private assertNone(events: (QueuedEvent | ProductEvent)[], what: string): void {
+    if (events.length === 0) return;
+    const more = events.length > MOST_STORIES ? [`… ${events.length - MOST_STORIES} more`] : [];
+    const message = [
+      `${events.length} of ${this.found.size} events ${what}, at ${this.time} ms:`,
+      ...events.slice(0, MOST_STORIES).map(told),
+      ...more,
+    ].join('\n');
+    throw new AssertionError({ message, actual: events.length, expected: 0, operator: what });
+  }
+}
