@@ -230,20 +230,15 @@ class AsyncEmulator:
     @property
     def dropped(self) -> list[Event | ProductEvent]:
         """The events and product events that were given up: work that was lost."""
-        every: list[Event | ProductEvent] = [*self.product_events, *self.events]
-        return [event for event in every if event.state == "dropped"]
+        return self._events.in_state("dropped")
 
     def event(self, id: str) -> Event | ProductEvent:
         """An event or a product event by its id. Raises UserError where there is none."""
-        found = self._events.find(id)
-        if found is None:
-            raise UserError(f"there is no event {id!r}", "See `events` and `product_events`.")
-        return found
+        return self._events.get(id)
 
     def queue(self, name: str) -> QueueCounts:
         """A queue of the app, with its events. Raises UserError where no consumer has it."""
-        known = {consumer.queue for consumer in self._emulator.app.consumers}
-        return queue_of(name, self._events.queued.values(), known)
+        return queue_of(name, self._events.queued.values(), self.app)
 
     @property
     def kvs(self) -> Store:

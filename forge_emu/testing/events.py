@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from forge_emu.console.lines import LineFormatter
+from forge_emu.errors import UserError
 from forge_emu.model import ErrorReport, Instant
 from forge_emu.records import (
     EventCancelled,
@@ -150,6 +151,18 @@ class Events:
     def find(self, id: str) -> Event | ProductEvent | None:
         """The event, or product event, with this id."""
         return self.queued.get(id) or self.products.get(id)
+
+    def get(self, id: str) -> Event | ProductEvent:
+        """The same. Raises UserError where there is none."""
+        found = self.find(id)
+        if found is None:
+            raise UserError(f"there is no event {id!r}", "See `events` and `product_events`.")
+        return found
+
+    def in_state(self, state: EventState) -> list[Event | ProductEvent]:
+        """All that are in a state, product events first."""
+        every: list[Event | ProductEvent] = [*self.products.values(), *self.queued.values()]
+        return [event for event in every if event.state == state]
 
     def _owner_of(self, record: Record) -> Event | ProductEvent | None:
         body = record.body

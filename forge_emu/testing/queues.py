@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from forge_emu.errors import UserError
+from forge_emu.model import App
 from forge_emu.testing.events import Event, EventState
 
 
@@ -51,11 +52,12 @@ class QueueCounts:
         return sum(event.state == state for event in self.events)
 
 
-def queue_of(name: str, events: Iterable[Event], known: Collection[str]) -> QueueCounts:
+def queue_of(name: str, events: Iterable[Event], app: App) -> QueueCounts:
     """The queue of this name, with those of `events` that are its own.
 
-    Raises UserError where it is none of those `known`, and has had no events.
+    Raises UserError where no consumer of `app` has it, and it has had no events.
     """
+    known = {consumer.queue for consumer in app.consumers}
     found = QueueCounts(name, tuple(event for event in events if event.queue == name))
     if name not in known and not found.events:
         there_are = f"The app has {', '.join(sorted(known)) or 'none'}."

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import click
 
+from forge_emu.cli import options as o
+
 
 @click.command(epilog="Example: forge-emu testing install my-app")
-@click.argument("app_dir", default=".", type=click.Path(path_type=Path))
+@o.app_argument("[APP]")
 def install(app_dir: Path) -> None:
-    """Install forge-emu-testing, for tests in JavaScript or TypeScript, in the app in APP_DIR.
+    """Install forge-emu-testing, for tests in JavaScript or TypeScript, in the app in APP (default: here).
 
     The package comes with forge-emu and is written into the app's folder `vendor`; commit it, so
     that it is there in CI. npm adds it to the devDependencies of package.json.
