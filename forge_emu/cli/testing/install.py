@@ -12,7 +12,7 @@ from forge_emu.cli import options as o
 @click.command(epilog="Example: forge-emu testing install my-app")
 @o.app_argument("[APP]")
 def install(app_dir: Path) -> None:
-    """Install forge-emu-testing, for tests in JavaScript or TypeScript, in the app in APP (default: here).
+    """Install forge-emu-testing, for tests in JavaScript or TypeScript, in APP (default: here).
 
     The package comes with forge-emu and is written into the app's folder `vendor`; commit it, so
     that it is there in CI. npm adds it to the devDependencies of package.json.

@@ -13,7 +13,7 @@ from forge_emu.cli import options as o
 @click.command(epilog="Example: forge-emu testing serve my-app")
 @o.app_argument("[APP]")
 def serve(app_dir: Path) -> None:
-    """Serve an emulator of the app in APP (default: here) to the program that starts this: a test package.
+    """Serve an emulator of APP (default: here) to the program that starts this: a test package.
 
     It reads the options as one line of JSON from stdin, prints one line of JSON with its url and
     token, and ends when stdin is closed. Time stands until it is moved, all is in memory, and the
