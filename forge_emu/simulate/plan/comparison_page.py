@@ -17,7 +17,8 @@ _STYLE: Final = """\
 :root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif; }
 body { max-width: 75rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2rem; }
-pre { padding: .6rem .8rem; overflow-x: auto; border: 1px solid; border-radius: 4px; }
+pre { padding: .6rem .8rem; border: 1px solid; border-radius: 4px; }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; }
 th, td { padding: .2rem .8rem .2rem 0; text-align: right; white-space: nowrap; }
