@@ -13,7 +13,7 @@ import click
 from forge_emu import __version__
 from forge_emu.cli.output.errors import report_error
 from forge_emu.cli.output.streams import prepare_streams
-from forge_emu.cli.parsing.apps import given_app, place_app, with_app
+from forge_emu.cli.parsing.apps import GIVEN_APP, for_given_app, given_app, place_app
 from forge_emu.errors import ExitCode, ForgeEmuError, UserError
 from forge_emu.nearest import nearest_hint
 from forge_emu.store.gc_pause import collect_seldom
@@ -47,10 +47,6 @@ COMMANDS = {
 """Name to short help, so that `--help` need not load the commands."""
 
 
-_APP = f"{__name__}.app"
-"""What the command line says of the app, as typed."""
-
-
 class _Commands(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -77,7 +73,7 @@ class _Commands(click.Group):
         name, command, rest = super().resolve_command(ctx, args)
         if command is not None and not ctx.resilient_parsing:
             rest = place_app(ctx, command, rest)
-            ctx.meta[_APP] = given_app(rest)
+            ctx.meta[GIVEN_APP] = given_app(rest)
         return name, command, rest
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -85,8 +81,8 @@ class _Commands(click.Group):
         try:
             return super().invoke(ctx)
         except ForgeEmuError as error:
-            if error.hint and (app := ctx.meta.get(_APP)):
-                error.hint = with_app(error.hint, app)
+            if error.hint:
+                error.hint = for_given_app(ctx, error.hint)
             raise
 
     def main(self, *args: Any, **kwargs: Any) -> Any:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from forge_emu.cli.parsing.apps import with_app
 from tests.cli.commandlines import ALL
 from tests.conftest import Call
 
@@ -155,3 +156,22 @@ def test_the_payload_may_stand_on_the_command_line(call: Call, tmp_path: Path) -
     said = call("trigger", "issue-updated", "--data", '{"a": }', "--app", app)
     assert said.code == 2
     assert "--data: the text given" in said.err
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("See `forge-emu queue`; more.", "See `forge-emu queue --app my-app`; more."),
+        (
+            "all delivery is paused: forge-emu queue resume",
+            "all delivery is paused: forge-emu queue resume --app my-app",
+        ),
+        ("Start one with: forge-emu run my-app", "Start one with: forge-emu run my-app"),
+        ("Such as `forge-emu run`.", "Such as `forge-emu run --app my-app`."),
+        ("`forge-emu init` writes one.", "`forge-emu init` writes one."),
+        ("`forge-emu tail --app x`", "`forge-emu tail --app x`"),
+    ],
+)
+def test_commands_in_words_get_the_app(text: str, meant: str) -> None:
+    """Where they mean an app and do not name it."""
+    assert with_app(text, "my-app") == meant

@@ -16,6 +16,9 @@ import click
 
 from forge_emu.model import MANIFEST_NAMES
 
+GIVEN_APP: Final = f"{__name__}.app"
+"""In the meta of a context: what the command line says of the app, as typed."""
+
 _APP: Final = "app_dir"
 _COMMAND = re.compile(r"`(forge-emu (?:\w[\w-]*)[^`]*)`|(?<=: )(forge-emu (?:\w[\w-]*)[^`]*)$")
 
@@ -65,6 +68,12 @@ def with_app(text: str, app: str) -> str:
         return found[0].replace(command, f"{' '.join(words)} --app {shlex.quote(app)}{dot}")
 
     return _COMMAND.sub(named, text)
+
+
+def for_given_app(ctx: click.Context, text: str) -> str:
+    """`text` for the app that the command line of `ctx` names."""
+    app = ctx.meta.get(GIVEN_APP)
+    return with_app(text, app) if app else text
 
 
 _WITHOUT_APP: Final = frozenset({"init", "completion", "schema"})

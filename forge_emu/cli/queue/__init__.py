@@ -61,6 +61,7 @@ def queue(
     import msgspec
 
     from forge_emu.cli.connection.remote import admin_client
+    from forge_emu.cli.parsing.apps import for_given_app
     from forge_emu.console.tables.listing import print_listing as show_table
     from forge_emu.console.tables.queue_table import deliveries_notes, deliveries_table
     from forge_emu.control.contract import QueueQuery
@@ -74,7 +75,9 @@ def queue(
     if listing["events"]:
         show_table(out, deliveries_table(listing))
     for words in deliveries_notes(listing):
-        err.print(words, style="dim", markup=False, highlight=False, soft_wrap=True)
+        err.print(
+            for_given_app(ctx, words), style="dim", markup=False, highlight=False, soft_wrap=True
+        )
 
 
 for command in (show, push, cancel, run_now, replay, pause, resume):
