@@ -132,15 +132,14 @@ class VariablesReader:
         names: list[str] = []
         for item in part.items():
             node = item.node
-            if not isinstance(node, ScalarNode) or not _NAME.fullmatch(node.text):
-                found = (
-                    f"{_leading_name(node.text)!r}"
-                    if isinstance(node, ScalarNode)
-                    else _describe_without_text(item)
-                )
-                self._report_problem(item, f"{item.name}: {found} is no name of a variable", _NAMES)
+            if isinstance(node, ScalarNode) and isinstance(node.value, str):
+                if _NAME.fullmatch(node.text):
+                    names.append(node.text)
+                    continue
+                found = f"{_leading_name(node.text)!r}"
             else:
-                names.append(node.text)
+                found = _describe_without_text(item)
+            self._report_problem(item, f"{item.name}: {found} is no name of a variable", _NAMES)
         return tuple(dict.fromkeys(names))
 
     def _report_wrong_form(self, part: Part, name: str, wanted: str) -> None:

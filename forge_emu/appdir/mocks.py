@@ -211,8 +211,9 @@ class _MockReader:
         return None, True
 
     def _text(self, part: Part) -> str | None:
-        if isinstance(part.node, ScalarNode) and part.node.text:
-            return part.node.text
+        node = part.node
+        if isinstance(node, ScalarNode) and node.value is not None and node.text:
+            return node.text
         self._report(part, f"{part.name} must be text, found {describe(part.node)}", None)
         return None
 

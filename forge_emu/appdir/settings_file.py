@@ -132,7 +132,7 @@ class _SettingsReader:
             full = f"remotes.{name}"
             if any(setting.name == full for setting in settings.all_settings()):
                 self._read_setting(item, full)
-            elif isinstance(item.node, ScalarNode) and item.node.text:
+            elif isinstance(item.node, ScalarNode) and _is_text(item.node):
                 self._remotes[name] = item.node.text
             else:
                 message = f"{full} must be an address, found {describe(item.node)}"
@@ -211,3 +211,7 @@ def _dotted(part: Part) -> str:
 def _is_group(name: str) -> bool:
     """Whether names of settings begin with it."""
     return any(setting.name.startswith(f"{name}.") for setting in settings.all_settings())
+
+
+def _is_text(node: ScalarNode) -> bool:
+    return isinstance(node.value, str) and bool(node.value)

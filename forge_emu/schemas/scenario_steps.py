@@ -88,12 +88,10 @@ def _step(properties: dict[str, Schema], description: str, required: list[str]) 
     if required:
         found["required"] = required
     if "ramp" in properties:
-        # A ramp in one text does not say how long it lasts.
+        # A ramp in one text does not say how long it lasts, and others need not.
+        lasting = {"type": "object", "required": ["over"]}
         found["dependencies"] = {
-            "ramp": {
-                "if": {"properties": {"ramp": {"type": "string"}}},
-                "then": {"required": ["count"]},
-            }
+            "ramp": {"anyOf": [{"required": ["count"]}, {"properties": {"ramp": lasting}}]}
         }
     return found
 
@@ -146,7 +144,7 @@ def _named(kind: str) -> dict[str, Schema]:
         "schedule": "The key of a scheduled trigger.",
         "web": "The key of a web trigger.",
     }
-    return {kind: value(names[kind])}
+    return {kind: {"type": "string", "minLength": 1, "description": names[kind]}}
 
 
 def _own_keys() -> dict[str, dict[str, Schema]]:

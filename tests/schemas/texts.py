@@ -12,6 +12,7 @@ from pathlib import Path
 from jsonschema import Draft7Validator
 
 from forge_emu.appdir import load_settings
+from forge_emu.emulator.initial_state.store_values import decode_entry
 from forge_emu.errors import UserError
 from forge_emu.model import Json, RecordedEvents
 from forge_emu.schemas import SCHEMAS
@@ -39,7 +40,8 @@ def reader_error(name: str, text: str) -> str | None:
     """What the reader says against the file; None where it takes it."""
     try:
         if name == "scenario":
-            read_scenario(text.encode(), "file.yml", _load_data)
+            for entry in read_scenario(text.encode(), "file.yml", _load_data).store_values:
+                decode_entry(entry.text, entry.where)
             return None
         with tempfile.TemporaryDirectory() as folder:
             (Path(folder) / "forge-emu.yml").write_text(text, "utf-8")

@@ -88,8 +88,9 @@ class OrderStepReader:
         """The name of what is called; of a site it has none."""
         if kind == "site":
             return ""
-        if isinstance(part.node, ScalarNode) and part.node.text:
-            return part.node.text
+        node = part.node
+        if isinstance(node, ScalarNode) and isinstance(node.value, str) and node.value:
+            return node.value
         self._paces.error(part, f"must be {_NAMES[kind][0]}", _NAMES[kind][1])
         return None
 

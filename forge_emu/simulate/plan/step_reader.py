@@ -115,7 +115,11 @@ class StepReader:
             return None
         if isinstance(data.node, MappingNode):
             return to_json(data.node)
-        if isinstance(data.node, ScalarNode) and data.node.text:
+        if (
+            isinstance(data.node, ScalarNode)
+            and isinstance(data.node.value, str)
+            and data.node.text
+        ):
             try:
                 event = part.get("event")
                 name = event.node.text if event and isinstance(event.node, ScalarNode) else None
