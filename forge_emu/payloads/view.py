@@ -6,9 +6,10 @@ The shape is described in docs/control-api.md.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Final
+from typing import Final, TypeVar
 
 import msgspec
+from msgspec import structs
 
 from forge_emu.engine.delivery.kind import SavedDelivery
 from forge_emu.engine.delivery.kinds import saved_delivery_types
@@ -21,15 +22,18 @@ from forge_emu.payloads.kept import KeptEvent
 
 _saved: Final[msgspec.json.Decoder[SavedDelivery]] = msgspec.json.Decoder(saved_delivery_types())
 _attempt: Final = msgspec.json.Decoder(KeptInvocation)
+_any: Final[msgspec.json.Decoder[Json]] = msgspec.json.Decoder()
+
+T = TypeVar("T")
 
 ANSWERS_NOT_KEPT: Final = (
     "the answers to requests that went to their real address have no body here"
 )
 
 
-def saved_event(row: PayloadRow) -> SavedDelivery:
-    """The event of an entry, as a state holds it, with its secrets."""
-    return _saved.decode(row.original or row.entry)
+def saved_event(row: PayloadRow) -> SavedDelivery | None:
+    """The event of an entry, as a state holds it, with its secrets; None where it is damaged."""
+    return _read(_saved, structs.replace(row, entry=row.original or row.entry))
 
 
 def body_of(saved: SavedDelivery) -> Json:
@@ -51,13 +55,16 @@ def shown_payload(
 
     `unsaved_body` gives the body that the engine itself still has, None where it has none.
     """
-    attempts = [_attempt.decode(row.entry) for row in kept.attempts] if kept else []
+    attempts = [a for row in (kept.attempts if kept else ()) if (a := _read(_attempt, row))]
+    damaged = len(kept.attempts) - len(attempts) if kept else 0
     attempts += [
         collector.attempt_of(running)
         for running in collector.running.values()
         if running.event == id
     ]
     body = kept_body(kept) if kept and kept.event else unsaved_body()
+    if damaged:
+        notes = [*notes, f"{damaged} of its attempts cannot be read: the state is damaged"]
     found: dict[str, Json] = {
         "id": id,
         "kind": kind,
@@ -85,8 +92,17 @@ def kept_body(kept: KeptEvent) -> Json:
     """The body of an event whose entry is kept, without secrets."""
     assert kept.event is not None
     if kept.kind == "call":
-        return msgspec.json.decode(kept.event.entry)
-    return body_of(_saved.decode(kept.event.entry))
+        return _read(_any, kept.event)
+    saved = _read(_saved, kept.event)
+    return None if saved is None else body_of(saved)
+
+
+def _read(decoder: msgspec.json.Decoder[T], row: PayloadRow) -> T | None:
+    """An entry; None where damage has made something else of it."""
+    try:
+        return decoder.decode(row.entry)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
 
 
 def _shown_attempt(attempt: KeptInvocation) -> dict[str, Json]:

@@ -7,16 +7,16 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import TypeVar
 
 import msgspec
 
 from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.payloads import PayloadRow
-from forge_emu.payloads.entries import Kind
 from forge_emu.store.checkpoints import Checkpoints
 from forge_emu.store.copy_without_secrets import copy_without_secrets, pop_left_out
 from forge_emu.store.opening import close_without_checkpoint, damaged_error, open_connection
+from forge_emu.store.payload_rows import payload_row
 from forge_emu.store.reading import read_header, read_identity, read_state
 from forge_emu.store.retention import Retention, StoredRecords
 from forge_emu.store.shapes import Identity, StateHeader, StateUpdate, StoredState
@@ -30,9 +30,6 @@ from forge_emu.store.writing import (
 
 _PRUNE_EVERY = 512
 """Writes between two looks for what is no longer of use."""
-
-PAYLOAD_COLUMNS: Final = tuple[int, str, Kind, bool, bytes, bytes | None, str | None, str | None]
-"""The types of a row of the table of payloads."""
 
 _F = TypeVar("_F")
 
@@ -94,8 +91,8 @@ class Database:
         try:
             with closing(self._connection.cursor()) as cursor:
                 for row in cursor.execute("SELECT * FROM payloads ORDER BY number"):
-                    with suppress(msgspec.ValidationError):
-                        yield PayloadRow(*msgspec.convert(row, PAYLOAD_COLUMNS, strict=False))
+                    if (found := payload_row(row)) is not None:
+                        yield found
         except sqlite3.DatabaseError as error:
             raise damaged_error(self.path, error) from None
 

@@ -22,6 +22,7 @@ from forge_emu.engine.quota import QuotaUse
 from forge_emu.engine.snapshot.shapes import DeliveryProgress, EngineChanges
 from forge_emu.engine.web_trigger_urls import SavedWebTriggerUrls
 from forge_emu.store.damaged.decoding import RecordStamp, decode_or_none, identity_from_records
+from forge_emu.store.damaged.scanned_payloads import scan_payloads
 from forge_emu.store.damaged.scanned_site import scan_site
 from forge_emu.store.damaged.scanning import TableScan, scan_numbered_table, scan_table
 from forge_emu.store.database import Database
@@ -137,6 +138,9 @@ def _read_damaged(
         orders = scan_table(connection, "orders", "id, batch", "id")
         if orders.damaged:
             recovery.lost.append("some orders of product events that were not sent yet")
+        payloads, complete = scan_payloads(connection)
+        if not complete:
+            recovery.lost.append("some of what is in events")
     now = header.at if header else _latest_instant(lines, changes)
     seq = max([header.seq if header else 0, *(line.seq for line in lines[-1:])])
     return known, StateUpdate(
@@ -155,6 +159,7 @@ def _read_damaged(
         changes,
         lines,
         dict(orders.rows),
+        payloads,
     )
 
 

@@ -69,14 +69,15 @@ class Resending:
                 "Call the function with `forge-emu invoke`.",
             )
         rows = [each.event for each in events if each.event is not None]
-        if not rows:
+        saved = [event for row in rows if (event := saved_event(row)) is not None]
+        if not saved:
             raise UserError(
                 f"the body of {events[0].id} is no longer kept, so it cannot be sent again",
                 f"The oldest go first; {STATE_PAYLOADS_MB.name} is "
                 f"{self._engine.settings[STATE_PAYLOADS_MB]} MB.",
             )
         kinds = self._engine.queue_admin.kinds
-        return [kinds.restore_delivery(saved_event(row)) for row in rows]
+        return [kinds.restore_delivery(event) for event in saved]
 
     def _has_ended(self, kept: KeptEvent) -> bool:
         return not self._engine.queue_admin.is_open(kept.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 from forge_emu.control.contract import TriggerOrder
@@ -9,6 +10,8 @@ from forge_emu.emulator.payloads.collecting import start_collecting
 from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.store.database import Database
 from forge_emu.store.opening import STATE_FILE
+from forge_emu.store.recovery import recover_file
+from forge_emu.store.shapes import Identity
 from forge_emu.store.transfer import export_state
 from tests.emulator.emulator_harness import EmulatorHarness
 from tests.emulator.harness import in_event_loop
@@ -96,3 +99,36 @@ async def test_an_exported_state_has_no_secret_of_an_event(tmp_path: Path) -> No
     assert b"canary-1" in (here.original or b"")
     assert b"canary" not in here.entry
     assert (there.entry, there.original) == (here.entry, None)
+
+
+@in_event_loop
+async def test_a_damaged_entry_is_left_out(tmp_path: Path) -> None:
+    """What of the event can be read is shown, and that something cannot."""
+    first = EmulatorHarness(folder=tmp_path, keeps_payloads=True)
+    first.push()
+    id = str(first.runtime.invoked[0].event_id)
+    first.end_invocation()
+    first.stop()
+    with sqlite3.connect(tmp_path / STATE_FILE) as connection:
+        connection.execute("UPDATE payloads SET entry = x'ff' WHERE is_attempt")
+    connection.close()
+    second = EmulatorHarness(folder=tmp_path, keeps_payloads=True)
+    found = second.emulator.payloads.payload(id)
+
+    assert (found["body"], found["invocations"]) == ({}, [])
+    assert found["note"] == "1 of its attempts cannot be read: the state is damaged"
+    second.stop()
+    recovery = recover_file(tmp_path / STATE_FILE, stored_identity(tmp_path), 0)
+    assert "some of what is in events" in recovery.lost
+    database = Database(tmp_path / STATE_FILE)
+    assert [(row.event, row.is_attempt) for row in database.payload_rows()] == [(id, False)]
+    database.close()
+
+
+def stored_identity(folder: Path) -> Identity:
+    """Whose state is in `folder`."""
+    database = Database(folder / STATE_FILE)
+    identity = database.identity()
+    database.close()
+    assert identity is not None
+    return identity

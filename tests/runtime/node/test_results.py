@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from forge_emu.model import Failed, Success
+from forge_emu.model import Failed, Outcome, RetryRequested, Success
 from tests.runtime.node.harness import SharedApp
 
 pytestmark = pytest.mark.node
@@ -71,3 +71,26 @@ def test_nobody_is_sent_a_value_that_is_not_wanted(shared_returns: SharedApp) ->
     value = "({ toJSON() { throw new RangeError('no'); } })"
 
     assert shared_returns.run_invocation("returns", value)[0] == Success()
+
+
+@pytest.mark.parametrize(
+    ("value", "outcome"),
+    [
+        ("undefined", Success()),
+        ("({ a: 1 })", Success(result='{"a":1}')),
+        ("10n", Success()),
+        ("({ toJSON() { throw new RangeError('no'); } })", Success()),
+        ("'x'.repeat(64_000)", Success(result='"(64002 characters of JSON)"')),
+        (
+            "({ _retry: true, retryOptions: { retryAfter: 5 } })",
+            RetryRequested(5, result='{"_retry":true,"retryOptions":{"retryAfter":5}}'),
+        ),
+    ],
+)
+def test_a_value_that_is_kept_changes_nothing(
+    shared_returns: SharedApp, value: str, outcome: Outcome
+) -> None:
+    """Its text stands beside the outcome, where there is one that is not too long."""
+    found, _ = shared_returns.run_invocation("returns", value, keeps_result=True)
+
+    assert found == outcome
