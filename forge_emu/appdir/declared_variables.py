@@ -132,8 +132,8 @@ class VariablesReader:
         names: list[str] = []
         for item in part.items():
             node = item.node
-            if isinstance(node, ScalarNode) and isinstance(node.value, str):
-                if _NAME.fullmatch(node.text):
+            if isinstance(node, ScalarNode) and node.value is not None:
+                if isinstance(node.value, str) and _NAME.fullmatch(node.text):
                     names.append(node.text)
                     continue
                 found = f"{_leading_name(node.text)!r}"

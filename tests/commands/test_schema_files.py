@@ -26,7 +26,7 @@ def test_without_a_name_it_is_that_of_the_settings(call: Call) -> None:
     assert call("schema").out == schema_text("settings")
     said = call("schema", "manifest")
     assert said.code == 2
-    assert "'settings', 'scenario'" in said.err
+    assert "is none of settings, scenario" in said.err
 
 
 @pytest.mark.parametrize("template", ["javascript", "typescript", "python"])
