@@ -104,6 +104,7 @@ GROUPS: Final = (
     ("Jira", ("jira.",)),
     ("Life cycle and app events", ("lifecycle.", "limits.app_events.")),
     ("State on disk", ("state.",)),
+    ("The page", ("page.",)),
     ("Cost", ("cost.",)),
     ("Delivery", ("delivery.",)),
     ("Latency", ("latency.",)),

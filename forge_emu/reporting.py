@@ -19,9 +19,9 @@ from forge_emu.payloads.view import payloads_of
 from forge_emu.records import Record
 from forge_emu.report import Summary
 from forge_emu.report.advice.source_places import SourcePlaces
-from forge_emu.report.page import PageBuilder, RunInfo, render_page
+from forge_emu.report.page import EDITOR_LINKS, PageBuilder, RunInfo, render_page
 from forge_emu.report.trace import TraceEvent, Tracer
-from forge_emu.settings import STATE_PAYLOADS_MB, Settings, all_settings
+from forge_emu.settings import PAGE_EDITOR, STATE_PAYLOADS_MB, Settings, all_settings
 
 BUILT_PAGE = Path(report.__file__).parent / "page" / "built.html"
 
@@ -51,6 +51,7 @@ class Reports:
         epoch_ms: int = 0,
         payloads: PayloadCollector | None = None,
         with_payloads: bool = False,
+        root: Path | None = None,
     ) -> None:
         if with_payloads:
             _check_payloads(page_file, payloads)
@@ -63,7 +64,7 @@ class Reports:
             check_writable(page_file, "--report")
         self._builder = PageBuilder(settings) if page_file else None
         self._trace_file = TraceFile(trace_file, Tracer(settings)) if trace_file else None
-        self.run_info = _run_info(app, settings, command, seed, epoch_ms)
+        self.run_info = _run_info(app, settings, command, seed, epoch_ms, root)
         """What the page says of the run."""
 
     def __enter__(self) -> Reports:
@@ -194,7 +195,12 @@ def _check_payloads(page_file: Path | None, payloads: PayloadCollector | None) -
 
 
 def _run_info(
-    app: App, settings: Settings, command: str, seed: int | None, epoch_ms: int
+    app: App,
+    settings: Settings,
+    command: str,
+    seed: int | None,
+    epoch_ms: int,
+    root: Path | None,
 ) -> RunInfo:
     if command and seed is not None and "--seed" not in command:
         command += f" --seed {seed}"
@@ -203,7 +209,17 @@ def _run_info(
         name: "none" if value is None else f"{value} {units.get(name, '')}".strip()
         for name, value in sorted(settings.overrides.items())
     }
-    return RunInfo(__version__, app.name or "", app.id, command, iso8601(epoch_ms), changed)
+    link = EDITOR_LINKS.get(settings[PAGE_EDITOR], "") if root else ""
+    return RunInfo(
+        __version__,
+        app.name or "",
+        app.id,
+        command,
+        iso8601(epoch_ms),
+        changed,
+        root.as_posix() if root and link else "",
+        link,
+    )
 
 
 def built_page() -> str:

@@ -104,7 +104,7 @@ async def _start(
     )
     emulator, tools = await _new_emulator(options, terminal, stop, loaded, variables)
     stack.callback(close_persistence, emulator.persistence, terminal.print_message)
-    reports = stack.enter_context(_reports_for(options, emulator, variables))
+    reports = stack.enter_context(_reports_for(options, emulator, variables, loaded))
     stop.install_signal_handlers()
     build_dir = loaded.root / FOLDER / "build"
     # What is there is of no use: a killed run has left it, or it came with the app.
@@ -251,7 +251,9 @@ def _finish(started: StartedRun, output: Output, code: ExitCode) -> ExitCode:
     return ExitCode.CONDITION_FAILED if judge.failed else code
 
 
-def _reports_for(options: RunOptions, emulator: Emulator, variables: Variables) -> Reports:
+def _reports_for(
+    options: RunOptions, emulator: Emulator, variables: Variables, loaded: LoadedApp
+) -> Reports:
     return Reports(
         options.report,
         options.trace,
@@ -262,6 +264,7 @@ def _reports_for(options: RunOptions, emulator: Emulator, variables: Variables) 
         epoch_ms=emulator.started_at,
         payloads=emulator.payload_collector,
         with_payloads=options.with_payloads,
+        root=loaded.root,
     )
 
 

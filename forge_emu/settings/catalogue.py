@@ -876,6 +876,14 @@ STATE_PAYLOADS_MB = count(
     met_by="every turn of the emulator: what is kept on disk",
 )
 
+# --- the page -----------------------------------------------------------------------------------
+PAGE_EDITOR = choice(
+    "page.editor", ("vscode", "vscode-insiders", "cursor", "zed", "idea", "none"),
+    doc="What opens where a file with its line is clicked, on the live page and in a report; with"
+        " `none` they are no links, and a report says nothing of where the app lies.",
+    met_by="every file and line on the page",
+)
+
 # --- cost ---------------------------------------------------------------------------------------
 COST_USD_PER_GB_SECOND = number(
     "cost.usd_per_gb_second", 0.000025, "USD", *_PRICING,

@@ -31,6 +31,8 @@ class Artifacts:
         self._report = None if several else options.report
         self._options = options
         self._stack = stack
+        self.root: Path | None = None
+        """The app's directory, once it is known."""
         self._reports: Reports | None = None
         self._file: BinaryIO | None = None
         for option, file in (("--junit", options.junit), ("--report", options.report)):
@@ -57,6 +59,7 @@ class Artifacts:
                     epoch_ms=emulator.started_at,
                     payloads=emulator.payload_collector,
                     with_payloads=self._options.with_payloads,
+                    root=self.root,
                 )
             )
             reports = self._reports

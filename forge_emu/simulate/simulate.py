@@ -83,6 +83,7 @@ async def _play(
     stop.install_signal_handlers()
     with ExitStack() as stack:
         artifacts = Artifacts(options, stack, several=plan.has_several_runs)
+        artifacts.root = loaded.root
         bar = stack.enter_context(_ProgressBar(terminal, plan))
         simulation = Simulation(
             loaded,

@@ -2,6 +2,13 @@
 
 from forge_emu.report.page.builder import PageBuilder
 from forge_emu.report.page.changes import RowsReader
-from forge_emu.report.page.html import RunInfo, render_live_page, render_page
+from forge_emu.report.page.html import EDITOR_LINKS, RunInfo, render_live_page, render_page
 
-__all__ = ["PageBuilder", "RowsReader", "RunInfo", "render_live_page", "render_page"]
+__all__ = [
+    "EDITOR_LINKS",
+    "PageBuilder",
+    "RowsReader",
+    "RunInfo",
+    "render_live_page",
+    "render_page",
+]

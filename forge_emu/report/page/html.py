@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -13,6 +13,16 @@ SLOT = "{{run}}"
 """Stands in the built page where the run's JSON goes."""
 CONNECT_SLOT = "{{connect}}"
 """Stands in its Content-Security-Policy: whom its script may ask."""
+
+
+EDITOR_LINKS: Final = {
+    "vscode": "vscode://file{path}:{line}:{column}",
+    "vscode-insiders": "vscode-insiders://file{path}:{line}:{column}",
+    "cursor": "cursor://file{path}:{line}:{column}",
+    "zed": "zed://file{path}:{line}:{column}",
+    "idea": "idea://open?file={path}&line={line}&column={column}",
+}
+"""Links that open a file, by the value of `page.editor`; a path begins with a slash."""
 
 
 class RunInfo(msgspec.Struct, frozen=True):
@@ -28,6 +38,10 @@ class RunInfo(msgspec.Struct, frozen=True):
     started_at: str = ""
     settings: dict[str, str] = {}
     """Settings that differ from the preset, with their units."""
+    root: str = ""
+    """The app's directory, for links to its files; empty without them."""
+    editor_link: str = ""
+    """A link to a file, with `{path}`, `{line}` and `{column}`."""
 
 
 def render_page(

@@ -43,7 +43,7 @@ function editorLink({ root, editor_link: link }, place) {
   const found = /^([^:]+?):(\d+)(?::(\d+))?$/.exec(place);
   if (!root || !link || !found) return null;
   const path = found[1].startsWith('/') ? found[1] : `${root}/${found[1]}`;
-  const values = { path: encodeURI(path).replaceAll('?', '%3F').replaceAll('#', '%23'), line: found[2], column: found[3] ?? '1' };
+  const values = { path: encodeURI(path.startsWith('/') ? path : `/${path}`).replaceAll('?', '%3F').replaceAll('#', '%23'), line: found[2], column: found[3] ?? '1' };
   return link.replace(/\{(path|line|column)\}/g, (_, name) => values[name]);
 }
 
