@@ -120,17 +120,16 @@ async def _start(
     page = await stack.enter_async_context(
         serve_with_page(serve_api, emulator, addresses, options.port, reports.run_info, folder)
     )
-    assert emulator.url is not None
     if loaded.app.remotes or loaded.app.services:
         # Read or made now, so that what is wrong with it is said before anything is sent.
         emulator.token_signer()
         terminal.print_message(
             f"remotes verify their tokens with the keys at {emulator.url}{JWKS_PATH}"
         )
-    emulator.loop.services.web_triggers.origin = emulator.url
-    app_lock.write_session(emulator.url, emulator.token, iso8601(wall_ms()))
+    emulator.loop.services.web_triggers.origin = page.url
+    app_lock.write_session(page.url, emulator.token, iso8601(wall_ms()))
     if addresses.exposed:
-        terminal.print_message(exposure_warning(options.host, emulator.url))
+        terminal.print_message(exposure_warning(options.host, page.url))
     check = await _bundler_check(options, loaded, tools, emulator, build_dir)
     if check is not None:
         stack.push_async_callback(check.stop)
@@ -270,9 +269,8 @@ def _reports_for(
 
 def _warn_of_unheard(emulator: Emulator, order: TriggerOrder) -> None:
     """Record that no trigger wants an event of the command line, before it is sent."""
-    heard = emulator.app.triggers_by_event
-    event = find_template(order.event, preferred=heard).event
-    if warning := unheard_warning(heard, [event]):
+    event = find_template(order.event, preferred=emulator.app.triggers_by_event).event
+    if warning := unheard_warning(emulator.app.triggers_by_event, [event]):
         message = warning.removeprefix("warning: ")
         emulator.engine.record(Log(level="warn", message=message), emulator.clock.now())
 

@@ -34,14 +34,19 @@ class LivePage:
         self._opening: asyncio.Future[bool] | None = None
         self._feed = PageFeed(emulator.hub, PageBuilder(emulator.settings))
 
+    @property
+    def url(self) -> str:
+        """The address of the emulator."""
+        return self._emulator.url or ""
+
     def new_link(self) -> str:
         """A link to the page, which works once."""
-        return self.access.new_link(self._emulator.url or "")
+        return self.access.new_link(self.url)
 
     @property
     def shown_link(self) -> str:
         """The link that the console shows."""
-        return self.access.shown_link(self._emulator.url or "")
+        return self.access.shown_link(self.url)
 
     @property
     def readers(self) -> int:
