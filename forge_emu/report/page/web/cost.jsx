@@ -1,13 +1,8 @@
 // What it would be billed: a row for each kind.
 
-const NAMES = { compute: 'Functions', kvs_reads: 'Store: reads', kvs_writes: 'Store: writes', logs: 'Log lines' };
+import { usdText } from './format.js';
 
-// As the terminal writes it: usd_text of report/format.py.
-export function usdText(usd) {
-  if (!usd) return '$0';
-  if (usd >= 1) return '$' + usd.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
-  return '$' + usd.toFixed(2 - Math.floor(Math.log10(usd))).replace(/0+$/, '').replace(/\.$/, '');
-}
+const NAMES = { compute: 'Functions', kvs_reads: 'Store: reads', kvs_writes: 'Store: writes', logs: 'Log lines' };
 
 const amountText = (amount) => Number(amount.toPrecision(3)).toLocaleString('en-US', { maximumSignificantDigits: 3 });
 

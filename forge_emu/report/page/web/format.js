@@ -31,3 +31,10 @@ export const outcomeLabel = (outcome) => OUTCOMES[outcome] ?? outcome;
 
 // retry_requested -> retry requested
 export const toWords = (name) => name.replaceAll('_', ' ');
+
+// As the terminal writes it: usd_text of report/format.py.
+export function usdText(usd) {
+  if (!usd) return '$0';
+  if (usd >= 1) return '$' + usd.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  return '$' + usd.toFixed(2 - Math.floor(Math.log10(usd))).replace(/0+$/, '').replace(/\.$/, '');
+}

@@ -15,7 +15,7 @@ from tests import browser
 from tests.report.page.pages import ReportedStream
 from tests.report.page.web.page_actions import LAPTOP
 
-COST_JS = Path(report_page.__file__).parent / "web" / ""
+FORMAT = Path(report_page.__file__).parent / "web" / "format.js" / ""
 AMOUNTS = sorted(
     {0.0, 1.0, 0.999, 1_234.5}
     | {n / 10**digits for digits in range(9) for n in (1, 2, 7, 12, 99, 104, 251, 996, 1_234)}
@@ -28,7 +28,7 @@ def test_dollars_are_spelt_alike() -> None:
     node = shutil.which("node")
     assert node is not None
     script = (
-        f"import {{ usdText }} from {json.dumps(COST_JS.as_uri())};"
+        f"import {{ usdText }} from {json.dumps(FORMAT.as_uri())};"
         f"console.log(JSON.stringify({json.dumps(AMOUNTS)}.map(usdText)))"
     )
     done = subprocess.run(
