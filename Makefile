@@ -42,7 +42,7 @@ format: $(PYTHON_READY) ## Format the code and mend what ruff can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-docs: $(PYTHON_READY) ## Fill the generated tables of docs/, write docs/schemas
+docs: $(PYTHON_READY) ## Fill the generated tables of docs/, write docs/schemas and docs/openapi.json
 	$(BIN)/python docs/generate.py
 
 torture: $(READY) ## Kill the emulator 100 times during 10,000 events; nothing may be lost

@@ -1,5 +1,5 @@
 """Fills the tables of docs/settings.md, docs/simulate.md and docs/records.md, and writes the JSON
-Schemas of docs/schemas: `make docs`.
+Schemas of docs/schemas and the OpenAPI document docs/openapi.json: `make docs`.
 
 What stands between `<!-- generated: … -->` and `<!-- end -->` is made here, the rest of a page by
 hand. Settings, rules and faults come from their catalogues. Records come from the sources, their
@@ -19,11 +19,14 @@ from typing import Any, Final
 
 from forge_emu import settings as s
 from forge_emu.commands.schema_files import schema_path
+from forge_emu.control.openapi.document import openapi_document
+from forge_emu.control.openapi.operations import OPERATIONS
 from forge_emu.schemas import SCHEMAS, schema_text
 from forge_emu.settings import EMULATOR_CHOICE, PRESETS, Setting
 from forge_emu.settings.faults import FAULTS
 from forge_emu.settings.refusals import REFUSALS, RefusalRule
 from forge_emu.settings.setting import LATENCY_PROFILES
+from forge_emu.testing.serving.operations import TEST_OPERATIONS
 
 DOCS: Final = Path(__file__).parent
 PACKAGE: Final = DOCS.parent / "forge_emu"
@@ -48,7 +51,7 @@ OTHER_SOURCES: Final = {
 
 def main() -> None:
     """Write the pages anew."""
-    for path, text in (pages() | schemas()).items():
+    for path, text in (pages() | schemas() | openapi()).items():
         path.parent.mkdir(exist_ok=True)
         path.write_text(text, "utf-8")
 
@@ -69,6 +72,12 @@ def pages() -> dict[Path, str]:
         },
     }
     return {path: filled(path.read_text("utf-8"), found) for path, found in parts.items()}
+
+
+def openapi() -> dict[Path, str]:
+    """The document of all routes, those of emulators for tests included."""
+    document = openapi_document((*OPERATIONS, *TEST_OPERATIONS))
+    return {DOCS / "openapi.json": f"{json.dumps(document, indent=2, ensure_ascii=False)}\n"}
 
 
 def schemas() -> dict[Path, str]:

@@ -22,6 +22,9 @@ from forge_emu.control.contract import ClockOrder, Controls, TriggerOrder
 from forge_emu.control.filters import RecordFilter
 from forge_emu.control.guard import ErrorResponses, Guard
 from forge_emu.control.http import flag_parameter, int_parameter, json_response, read_body
+from forge_emu.control.openapi.operation import Operation
+from forge_emu.control.openapi.operations import OPERATIONS
+from forge_emu.control.openapi.routes import DocumentRoute, VersionHeader
 from forge_emu.control.page.contract import PageContract
 from forge_emu.control.page.routes import page_routes
 from forge_emu.control.payloads.routes import payload_routes
@@ -38,10 +41,12 @@ def create_api(
     addresses: Addresses | None = None,
     page: PageContract | None = None,
     more_routes: Sequence[Route] = (),
+    more_operations: Sequence[Operation] = (),
 ) -> Starlette:
     """The application that serves `controls` at `addresses`, by default on loopback alone.
 
-    With `page`, it serves the live page too; `more_routes` need the token as the others do.
+    With `page`, it serves the live page too; `more_routes` need the token as the others do,
+    and `more_operations` describe them.
     """
     routes = _Routes(controls)
     error_responses = ErrorResponses(controls.record_refusal)
@@ -52,28 +57,31 @@ def create_api(
         refusals=error_responses,
         page_access=page.access if page else None,
     )
+    document = DocumentRoute((*OPERATIONS, *more_operations))
+    document.served = served = [
+        document.route,
+        Route(JWKS_PATH, routes.jwks),
+        Route("/v1/status", routes.status),
+        Route("/v1/trigger", routes.trigger, methods=["POST"]),
+        Route("/v1/batches/{batch}", routes.batch),
+        Route("/v1/batches/{batch}/summary", routes.batch_summary),
+        Route("/v1/records", routes.records),
+        Route("/v1/clock", routes.clock),
+        Route("/v1/clock", routes.set_clock, methods=["POST"]),
+        Route("/v1/limits", routes.limits),
+        *admin_routes(controls.admin),
+        *schedule_routes(controls.schedules),
+        *payload_routes(controls.payloads),
+        *site_routes(controls.site_admin),
+        *call_routes(controls.calls),
+        *web_trigger_routes(controls.calls),
+        *remote_api_routes(controls.calls),
+        *more_routes,
+        *(page_routes(page, error_responses.record) if page else ()),
+    ]
     return Starlette(
-        routes=[
-            Route(JWKS_PATH, routes.jwks),
-            Route("/v1/status", routes.status),
-            Route("/v1/trigger", routes.trigger, methods=["POST"]),
-            Route("/v1/batches/{batch}", routes.batch),
-            Route("/v1/batches/{batch}/summary", routes.batch_summary),
-            Route("/v1/records", routes.records),
-            Route("/v1/clock", routes.clock),
-            Route("/v1/clock", routes.set_clock, methods=["POST"]),
-            Route("/v1/limits", routes.limits),
-            *admin_routes(controls.admin),
-            *schedule_routes(controls.schedules),
-            *payload_routes(controls.payloads),
-            *site_routes(controls.site_admin),
-            *call_routes(controls.calls),
-            *web_trigger_routes(controls.calls),
-            *remote_api_routes(controls.calls),
-            *more_routes,
-            *(page_routes(page, error_responses.record) if page else ()),
-        ],
-        middleware=[guard],
+        routes=served,
+        middleware=[Middleware(VersionHeader), guard],
         exception_handlers={
             HTTPException: error_responses.on_http_exception,
             UserError: error_responses.on_user_error,

@@ -13,6 +13,7 @@ from starlette.routing import Route
 from forge_emu.control.addresses import LOOPBACK, Addresses, bind_sockets
 from forge_emu.control.api import create_api
 from forge_emu.control.contract import Controls
+from forge_emu.control.openapi.operation import Operation
 from forge_emu.control.page.contract import PageContract
 from forge_emu.control.protocol import protocol_class
 from forge_emu.errors import UserError
@@ -38,6 +39,7 @@ async def serve_api(
     *,
     preferred_port: int = 0,
     more_routes: Sequence[Route] = (),
+    more_operations: Sequence[Operation] = (),
 ) -> AsyncIterator[str]:
     """Serve `controls` on `port` (0: `preferred_port` if it is free, else any); gives the address
     for this machine.
@@ -46,7 +48,7 @@ async def serve_api(
     """
     sockets = _bind_preferred(addresses, port, preferred_port)
     config = uvicorn.Config(
-        create_api(controls, addresses, page, more_routes),
+        create_api(controls, addresses, page, more_routes, more_operations),
         http=protocol_class(controls.record_refusal),
         log_config=None,
         # What a client did wrong is in its answer; a line on stderr would tear the console.

@@ -34,6 +34,13 @@ def test_the_schemas_are_up_to_date() -> None:
     assert [path.name for path, text in made.items() if path.read_text("utf-8") != text] == []
 
 
+def test_the_openapi_document_is_up_to_date() -> None:
+    """Byte for byte; after a change: `make docs`."""
+    ((path, text),) = generate.openapi().items()
+
+    assert path.read_text("utf-8") == text
+
+
 def test_every_setting_has_a_row() -> None:
     """In one of the tables."""
     page = (generate.DOCS / "settings.md").read_text("utf-8")

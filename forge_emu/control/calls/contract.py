@@ -51,7 +51,8 @@ class CallAnswer(msgspec.Struct, frozen=True):
 
     call_id: str
     age_ms: Millis
-    result: msgspec.Raw = msgspec.Raw(b"null")
+    # A default that is a value would have to be one of JSON for OpenAPI.
+    result: msgspec.Raw = msgspec.field(default_factory=lambda: msgspec.Raw(b"null"))
     reason: str | None = None
     error: ErrorReport | None = None
     limit: str | None = None

@@ -23,6 +23,7 @@ from forge_emu.errors import UserError
 from forge_emu.testing.options import EmulatorOptions
 from forge_emu.testing.serving.contract import ServedAt, ServedOptions
 from forge_emu.testing.serving.followed import FollowedEmulator
+from forge_emu.testing.serving.operations import TEST_OPERATIONS
 from forge_emu.testing.serving.routes import ServedEmulator
 
 _MOST_OPTIONS: Final = 64 << 20
@@ -38,7 +39,9 @@ async def serve_for_tests(app: Path, print_line: Callable[[str], None]) -> None:
     ended = _end_of_stdin()
     async with FollowedEmulator(app, **options) as emulator:
         controls, more = emulator.controls, ServedEmulator(emulator).routes
-        async with serve_api(controls, Addresses(), 0, more_routes=more) as url:
+        async with serve_api(
+            controls, Addresses(), 0, more_routes=more, more_operations=TEST_OPERATIONS
+        ) as url:
             controls.url = controls.loop.services.web_triggers.origin = url
             served = ServedAt(url, controls.token, __version__)
             print_line(msgspec.json.encode(served).decode())
