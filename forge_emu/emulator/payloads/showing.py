@@ -87,6 +87,10 @@ class Payloads:
 
     def _find(self, text: str) -> list[_Named]:
         """Those that `text` names; none where it names nothing. Raises UserError."""
+        assert self._collector is not None
+        if (kept := self._collector.kept.get(text)) is not None:
+            # A whole id, as programs give it: nothing has to be looked through.
+            return [_Named(kept.id, kept.kind, kept.job, kept.subject)]
         every = list({each.id: each for each in self._all()}.values())
         if exact := [each for each in every if each.id == text]:
             return exact
