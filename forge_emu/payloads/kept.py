@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Iterable
+from itertools import takewhile
 
 from forge_emu.payloads.entries import Kind, PayloadChanges, PayloadRow
 
@@ -49,7 +50,8 @@ class KeptPayloads:
         self._rows: deque[PayloadRow] = deque()
         self._events: OrderedDict[str, KeptEvent] = OrderedDict()
         self._last_number = 0
-        self._new: list[PayloadRow] = []
+        self._last_taken = 0
+        """Number of the last row whose changes were taken."""
 
     def __len__(self) -> int:
         """How many entries are kept."""
@@ -76,24 +78,24 @@ class KeptPayloads:
 
     def _add(self, row: PayloadRow) -> None:
         if row.size <= self.most_bytes:
-            self._new.append(row)
             self._add_row(row)
 
     def restore(self, rows: Iterable[PayloadRow]) -> None:
         """Add the rows of a state, in the order of their numbers."""
         for row in rows:
-            self._last_number = row.number
+            self._last_number = self._last_taken = row.number
             self._add_row(row)
 
     def take_changes(self, *, everything: bool = False) -> PayloadChanges | None:
         """What has changed since the last call, or all there is; None for nothing."""
         first = self._rows[0].number if self._rows else self._last_number + 1
-        new, self._new = self._new, []
-        if everything:
-            return PayloadChanges(list(self._rows), first)
-        if not new:
+        after = 0 if everything else self._last_taken
+        self._last_taken = self._last_number
+        # The new ones are the last ones.
+        new = list(takewhile(lambda row: row.number > after, reversed(self._rows)))
+        if not (new or everything):
             return None
-        return PayloadChanges([row for row in new if row.number >= first], first)
+        return PayloadChanges(new[::-1], first)
 
     def get(self, id: str) -> KeptEvent | None:
         """What is kept of the event with the full id `id`."""

@@ -83,3 +83,12 @@ def test_restored_rows_go_on_in_their_numbers() -> None:
     assert changes is not None
     assert ([row.number for row in changes.rows], changes.first) == ([4], 3)
     assert [event.id for event in kept.all()] == ["c", "d"]
+
+
+def test_a_run_in_memory_holds_no_more_than_that() -> None:
+    """Nobody takes the changes there."""
+    kept = filled(3_000, *map(str, range(100)))
+
+    changes = kept.take_changes()
+    assert changes is not None
+    assert [row.number for row in changes.rows] == [99, 100]
