@@ -17,6 +17,9 @@ LOAD_SECONDS = 15.0
 
 _UNLIMITED = 1 << 30
 
+_MAX_CRASHES = 3
+"""Hosts that may end while they load the same code; no other is waited for."""
+
 
 @dataclass
 class _PendingLoad:
@@ -24,6 +27,7 @@ class _PendingLoad:
 
     done: asyncio.Future[None]
     answers: dict[int, wire.Loaded] = field(default_factory=dict)
+    crashes: int = 0
 
 
 @dataclass(frozen=True)
@@ -95,7 +99,7 @@ class Loads:
         self._pending[load.generation] = _PendingLoad(future)
 
     async def wait_for_answers(self, generation: int, seconds: float) -> list[wire.Loaded]:
-        """What every thread answered. Raises TimeoutError."""
+        """What every thread answered. Raises TimeoutError, also for what ends the host."""
         pending = self._pending[generation]
         try:
             await asyncio.wait_for(pending.done, seconds)
@@ -111,6 +115,13 @@ class Loads:
         pending.answers[message.thread] = message
         if len(pending.answers) == self._threads and not pending.done.done():
             pending.done.set_result(None)
+
+    def note_crash(self) -> None:
+        """The host has ended. What several of them did not survive is given up."""
+        for pending in self._pending.values():
+            pending.crashes += 1
+            if pending.crashes == _MAX_CRASHES and not pending.done.done():
+                pending.done.set_exception(TimeoutError())
 
     def forget_generation(self, generation: int) -> bool:
         """Forget a generation; False when there was none."""

@@ -260,8 +260,11 @@ class HostRuntime(ABC):
     def _receive(self, messages: Sequence[wire.FromHost | str]) -> None:
         if self._clock.virtual:
             self._receive_round(messages)
-        elif translated := self._inbox.translate_messages(messages):
+            return
+        if translated := self._inbox.translate_messages(messages):
             self._sink(translated)
+        # An invocation may have been moved to another thread, of which the loop need not know.
+        self.flush()
 
     def _receive_round(self, messages: Sequence[wire.FromHost | str]) -> None:
         rounds, now = self._rounds, self._clock.now()
@@ -280,6 +283,7 @@ class HostRuntime(ABC):
 
     def _on_host_exit(self, notice: HostNotice) -> None:
         self._rounds.reset()
+        self._loads.note_crash()
         if self._isolation is not None:
             self._isolation.clear()
         outcome = platform_error("the host process ended")

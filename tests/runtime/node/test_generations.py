@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from pathlib import Path
 
 import pytest
 
 from forge_emu.model import Success
-from forge_emu.ports import AppRequest, AppResponse
+from forge_emu.ports import AppRequest, AppResponse, BuildResult
 from tests.runtime.node.harness import RuntimeHarness, app_of, run_app, write_app
 
 pytestmark = pytest.mark.node
@@ -63,6 +64,45 @@ def test_a_broken_change_leaves_the_old_code_running(tmp_path: Path) -> None:
     run_app(tmp_path, "export function run() {}", scene)
 
 
+def test_threads_start_after_a_broken_change(tmp_path: Path) -> None:
+    """The folder of the broken code is gone; threads that are started later do not miss it."""
+    source = """
+    export function run() {}
+    export function loop() { while (true); }
+    """
+
+    async def scene(harness: RuntimeHarness) -> None:
+        write_app(tmp_path, {"src/index.js": "throw 1"})
+        app = app_of({"run": "src/index.js#run", "loop": "src/index.js#loop"})
+        assert not (await harness.runtime.load_app(app, 2)).ok
+        loop = harness.invoke("loop")
+        await harness.wait_until(lambda: [m for m in harness.messages if loop in repr(m)])
+        harness.runtime.abort_invocation(loop)
+        assert await harness.run_invocation("run") == Success()
+
+    run_app(tmp_path, source, scene)
+
+
+def test_threads_that_cannot_start_are_said_and_not_tried_for_ever(tmp_path: Path) -> None:
+    """The host gives up after some in a row, and the load says why."""
+    broken = tmp_path / "broken.cjs"
+    broken.write_text(
+        "if (!require('node:worker_threads').isMainThread) throw new Error('no thread today');"
+    )
+    write_app(tmp_path, {"src/index.js": "export function run() {}"})
+
+    async def whole() -> BuildResult:
+        environment = {**os.environ, "NODE_OPTIONS": f"--require {broken}"}
+        harness = RuntimeHarness(tmp_path, environment=environment)
+        try:
+            return await harness.runtime.load_app(app_of({"run": "src/index.js#run"}), 1)
+        finally:
+            await harness.runtime.close()
+
+    build = asyncio.run(whole())
+    assert "no thread today" in build.problems[0].message, build.problems
+
+
 def test_a_change_may_add_functions_and_memory(tmp_path: Path) -> None:
     """New functions are known at once."""
 
@@ -84,6 +124,20 @@ def test_loading_may_be_called_off(tmp_path: Path) -> None:
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
+        assert await harness.run_invocation("run") == Success()
+
+    run_app(tmp_path, "export function run() {}", scene)
+
+
+def test_an_invocation_whose_thread_ends_before_it_starts_runs_in_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The host says only that the thread has ended: the start must not wait for more to be said."""
+    monkeypatch.setattr("forge_emu.runtime.host.runtime.LOAD_SECONDS", 0.5)
+
+    async def scene(harness: RuntimeHarness) -> None:
+        write_app(tmp_path, {"src/index.js": "while (true); export function run() {}"})
+        assert not (await harness.runtime.load_app(app_of({"run": "src/index.js#run"}), 2)).ok
         assert await harness.run_invocation("run") == Success()
 
     run_app(tmp_path, "export function run() {}", scene)

@@ -13,6 +13,7 @@ const { WorkerThread } = require('./worker_thread.cjs');
 const { writeToPipe } = require('../shared/pipe.cjs');
 
 const settings = JSON.parse(process.argv[2]);
+const firstFolder = process.cwd();
 const input = new net.Socket({ fd: settings.pipes[0], readable: true, writable: false });
 const output = new net.Socket({ fd: settings.pipes[1], readable: false, writable: true });
 
@@ -49,6 +50,10 @@ let timeMessage = null;
 // number is first used. The first `settings.threads` are there from the start.
 const threads = new Map();
 let lastIncarnation = settings.first_incarnation;
+// Threads in a row that ended by an error before they ran anything. After so many of them, forge-emu
+// is left to say so, and to start the host again.
+const MAX_FAILED_STARTS = 10;
+let failedStarts = 0;
 
 const rounds = new HostRounds(threads, writeMessage);
 const listener = {
@@ -57,8 +62,23 @@ const listener = {
   onRoundEnded: (thread) => rounds.onRoundEnded(thread),
 };
 
+// Threads have the working directory of the process: the folder of the code that was loaded last.
+// That of retired code is removed, and no thread can start where there is no folder.
+function enterNewestFolder() {
+  const folders = [...loadMessages.values()].map(({ deployed, root }) => deployed ?? root);
+  for (const folder of [...folders.reverse(), firstFolder]) {
+    try {
+      process.chdir(folder);
+      return;
+    } catch {
+      // Its removal is ahead of the order to retire it.
+    }
+  }
+}
+
 // `own` are settings of this thread alone.
 function startThread(address, own = {}) {
+  enterNewestFolder();
   const given = { ...settings, ...own };
   const thread = new WorkerThread(address, ++lastIncarnation, given, writeLines, listener);
   threads.set(address, thread);
@@ -73,6 +93,11 @@ function threadAt(address) {
 
 function onThreadEnded(thread, cause, message) {
   const { address, slot, started } = thread;
+  failedStarts = cause === 'error' && started === 0 ? failedStarts + 1 : 0;
+  if (failedStarts === MAX_FAILED_STARTS) {
+    console.error(`Error: no thread can be started: ${message.split('\n')[0]}`);
+    process.exit(1);
+  }
   writeMessage({ type: 'thread_ended', thread: address, cause, slot, started, message });
   threads.delete(address);
   if (!closing && address < settings.threads) startThread(address);
@@ -85,13 +110,13 @@ function onThreadBlocked(thread) {
 
 const commands = {
   load(message) {
-    // Threads have no working directory of their own.
-    process.chdir(message.deployed ?? message.root);
     loadMessages.set(message.generation, message);
+    enterNewestFolder();
     for (const thread of threads.values()) thread.load(message);
   },
   retire({ generation }) {
     loadMessages.delete(generation);
+    enterNewestFolder();
     for (const thread of threads.values()) thread.retire(generation);
   },
   renew({ generation }) {

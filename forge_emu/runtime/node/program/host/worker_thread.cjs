@@ -32,6 +32,7 @@ class WorkerThread {
   #loadingGenerations = new Set();
   #settings;
   #listener;
+  #send;
   #cause = null;
   #checkTimer;
   // Its number on the wire; an isolated thread gets a new one.
@@ -45,9 +46,10 @@ class WorkerThread {
     this.address = address;
     this.#settings = settings;
     this.#listener = listener;
+    this.#send = send;
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
-    port1.on('message', (message) => this.#onMessage(message, send));
+    port1.on('message', (message) => this.#onMessage(message));
     this.#worker = new Worker(WORKER, {
       workerData: { port: port2, memory: this.#memory, index: address, incarnation, settings },
       transferList: [port2],
@@ -63,13 +65,17 @@ class WorkerThread {
     this.#worker.on('error', (error) => this.#onError(error));
     this.#worker.on('exit', () => {
       clearInterval(this.#checkTimer);
-      // Messages that the thread posted before it ended.
-      for (let left; (left = receiveMessageOnPort(port1)); ) this.#onMessage(left.message, send);
+      this.#receivePosted();
       port1.close();
       const [cause, message] = this.#cause ?? ['exit', 'the thread ended'];
       this.#listener.onEnded(this, cause, message);
     });
     this.#checkTimer = setInterval(() => this.#check(), CHECK_INTERVAL_MS);
+  }
+
+  // Receives at once what the thread has posted until now.
+  #receivePosted() {
+    for (let next; (next = receiveMessageOnPort(this.#port)); ) this.#onMessage(next.message);
   }
 
   #load(index) {
@@ -142,6 +148,7 @@ class WorkerThread {
   }
 
   retire(generation) {
+    this.#receivePosted();
     // Still loading: the top level of a module has not finished.
     if (this.#loadingGenerations.has(generation)) {
       this.#terminate('loading', 'a module did not finish loading');
@@ -182,9 +189,9 @@ class WorkerThread {
     this.#abortTimers.set(n, timer);
   }
 
-  #onMessage(message, send) {
+  #onMessage(message) {
     if (Array.isArray(message)) {
-      for (const line of message) send(line + '\n');
+      for (const line of message) this.#send(line + '\n');
     } else if (message.type === 'aborted') {
       clearTimeout(this.#abortTimers.get(message.n));
       this.#abortTimers.delete(message.n);

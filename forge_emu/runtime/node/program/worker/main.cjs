@@ -104,9 +104,10 @@ const controlMessages = {
       const outcome = await generation.prewarm();
       pendingLoads -= 1;
       setMemoryBase();
+      // The host is told first: it ends a thread that is to retire what it has not loaded.
+      port.postMessage({ type: 'loaded', generation: message.generation });
       sendMessage({ type: 'loaded', thread: index, generation: message.generation, ...outcome });
       flush();
-      port.postMessage({ type: 'loaded', generation: message.generation });
     });
   },
   retire({ generation }) {
