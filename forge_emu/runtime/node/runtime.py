@@ -23,6 +23,7 @@ from forge_emu.runtime.host.threads import FunctionThreads
 from forge_emu.runtime.node.bundle import Bundle, package_bundle
 from forge_emu.runtime.node.bundler.options import options_for
 from forge_emu.runtime.node.forge_bundler import forge_bundle
+from forge_emu.runtime.node.global_writes import changes_globals
 from forge_emu.runtime.node.partial_bundle import bundle_what_builds
 from forge_emu.runtime.node.removed_packages import ui_kit_1_problem, without_repeated
 from forge_emu.runtime.node.tools import Tools
@@ -63,12 +64,13 @@ class NodeRuntime(HostRuntime):
         **options: Any,
     ) -> None:
         threads = 1 if clock.virtual else threads
+        self._function_threads = FunctionThreads()
         super().__init__(
             root,
             sink,
             clock=clock,
             threads=threads,
-            placed_on=FunctionThreads(),
+            placed_on=self._function_threads,
             # With one thread, the results of the pool come in the order of the calls.
             options=HostOptions(
                 **options, own_variables={"UV_THREADPOOL_SIZE": "1"} if clock.virtual else {}
@@ -95,6 +97,9 @@ class NodeRuntime(HostRuntime):
             for key, f in app.functions.items()
             if f.file in built.unbuilt
         }
+        if await asyncio.to_thread(self._changes_globals, built.sources):
+            for function in app.functions:
+                self._function_threads.run_apart(function)
         load = self._loads.load_order(app, generation, built.path, without=unbuilt)
         deployed = str(built.deployed) if self._layout == "deploy" and built.deployed else None
         load = msgspec.structs.replace(
@@ -117,6 +122,14 @@ class NodeRuntime(HostRuntime):
             return await forge_bundle(app, folder, self._root, self._forge_bundler, self._tools)
         options = options_for(self._root, self._layout)
         return await bundle_what_builds(app, folder, options, self._tools)
+
+    def _changes_globals(self, sources: Sequence[str]) -> bool:
+        """Whether the app's own code may keep state in what instances of a thread share."""
+        return any(
+            changes_globals(name, (self._root / name).read_text("utf-8", errors="replace"))
+            for name in sources
+            if (self._root / name).is_file()
+        )
 
     async def close(self) -> None:
         """End the host process, and remove what was built."""

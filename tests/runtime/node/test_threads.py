@@ -245,6 +245,42 @@ def test_instances_that_begin_at_once_share_no_global_state(tmp_path: Path) -> N
     run_app(tmp_path, source, scene, threads=2)
 
 
+def test_a_first_invocation_sees_nothing_of_one_that_begins_beside_it(tmp_path: Path) -> None:
+    """Nor of what it puts on a prototype, though both are the first ones of their function."""
+    source = """
+    export async function run(event) {
+      await __forge_fetch__({}, '/both', {});
+      const seen = [globalThis.left, [].left];
+      if (event.leaves) { globalThis.left = 1; Array.prototype.left = 1; }
+      else await __forge_fetch__({}, '/second', {});
+      console.log([...seen, globalThis.left, [].left].map(String).join());
+    }
+    """
+    held: list[int] = []
+
+    def reply(request: AppRequest) -> AppResponse | None:
+        held.append(request.request_id)
+        return None
+
+    async def scene(harness: RuntimeHarness) -> None:
+        def answer(requests: list[int]) -> None:
+            for request in requests:
+                harness.runtime.respond(request, AppResponse(200, "{}"))
+            harness.runtime.flush()
+
+        leaves = harness.invoke("run", {"leaves": True})
+        other = harness.invoke("run", {"leaves": False})
+        await harness.wait_until(lambda: len(held) == 2)
+        answer(held[:2])
+        assert await harness.wait_for_outcome(leaves) == Success()
+        await harness.wait_until(lambda: len(held) == 3)
+        answer(held[2:])
+        assert await harness.wait_for_outcome(other) == Success()
+        assert [line.message for line in harness.logs(other)] == [",".join(["undefined"] * 4)]
+
+    run_app(tmp_path, source, scene, reply=reply)
+
+
 def test_functions_in_global_this_are_no_state(tmp_path: Path) -> None:
     """A polyfill is the same for all instances, which go on to share a thread."""
     source = """
