@@ -133,9 +133,9 @@ def test_an_invocation_whose_thread_ends_before_it_starts_runs_in_another(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The host says only that the thread has ended: the start must not wait for more to be said."""
-    monkeypatch.setattr("forge_emu.runtime.host.runtime.LOAD_SECONDS", 0.5)
 
     async def scene(harness: RuntimeHarness) -> None:
+        monkeypatch.setattr("forge_emu.runtime.host.runtime.LOAD_SECONDS", 0.5)
         write_app(tmp_path, {"src/index.js": "while (true); export function run() {}"})
         assert not (await harness.runtime.load_app(app_of({"run": "src/index.js#run"}), 2)).ok
         assert await harness.run_invocation("run") == Success()
