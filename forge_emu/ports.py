@@ -9,7 +9,16 @@ from typing import Final, Literal, Protocol, TypeAlias
 import msgspec
 
 from forge_emu.errors import Problem
-from forge_emu.model import App, Instant, Invocation, Json, Outcome, RemoteCall, UnansweredRequest
+from forge_emu.model import (
+    App,
+    Instant,
+    Invocation,
+    Json,
+    Millis,
+    Outcome,
+    RemoteCall,
+    UnansweredRequest,
+)
 
 
 class Clock(Protocol):
@@ -149,6 +158,13 @@ class InvocationBegun(msgspec.Struct, frozen=True):
     invocation_id: str
 
 
+class InvocationHeldUp(msgspec.Struct, frozen=True):
+    """In real time: a handler was ready to run for `ms`, and this machine did other work."""
+
+    invocation_id: str
+    ms: Millis
+
+
 class InvocationEnded(msgspec.Struct, frozen=True):
     """A handler's run ended, as the host saw it.
 
@@ -189,6 +205,7 @@ RuntimeMessage: TypeAlias = (
     | SentRequestEnded
     | RemoteAnswered
     | InvocationBegun
+    | InvocationHeldUp
     | InvocationEnded
     | LogLine
     | HostNotice

@@ -200,8 +200,8 @@ class InvocationFinished(Body, frozen=True, kw_only=True, tag="invocation.finish
     unanswered: Unanswered | UnsetType = UNSET
     """The requests that were unanswered when the handler returned: nobody waited for them."""
     waited_ms: Millis | UnsetType = UNSET
-    """In real time: how long the handler waited for this machine before it began. That is no part
-    of `duration_ms`, nor of its timeout. Left out under 100 ms."""
+    """In real time: how long the handler waited for this machine, before it began and, on Linux,
+    for a processor. That is no part of `duration_ms`, nor of its timeout. Left out under 100 ms."""
     call_id: str | UnsetType = UNSET
     """Id of the call, for a function that is called and a scheduled trigger."""
 

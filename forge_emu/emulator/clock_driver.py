@@ -169,7 +169,7 @@ class ClockDriver:
     def excuse_pause(self) -> None:
         """Handlers that could not be heard are given the time; call it before deadlines count."""
         if pause := self._pause_watch.take_pause():
-            self._engine.excuse_pause(pause)
+            self._engine.delivery_loop.excuse_pause(pause, self.clock.now())
 
     def watch_pauses(self) -> None:
         """Watch for pauses of this process while handlers run in real time."""

@@ -21,6 +21,7 @@ from forge_emu.ports import (
     HostNotice,
     InvocationBegun,
     InvocationEnded,
+    InvocationHeldUp,
     LogLine,
     RemoteAnswered,
     Runtime,
@@ -155,9 +156,8 @@ class EngineLoop:
         """Run no more turns."""
         self._stopped = True
         self.clock_driver.stop()
-        for handle in (self._timer, self._scheduled_turn):
-            if handle:
-                handle.cancel()
+        for handle in filter(None, (self._timer, self._scheduled_turn)):
+            handle.cancel()
 
     def _fail(self, error: Exception) -> None:
         self.stop()
@@ -214,14 +214,14 @@ class EngineLoop:
                     self.services.egress.record_ended(message, now)
                 case InvocationBegun(invocation_id):
                     engine.begin_invocation(invocation_id, now)
-                case InvocationEnded(invocation_id, outcome, requests, total):
-                    unanswered = unanswered_calls(requests, total)
-                    engine.end_invocation(invocation_id, outcome, now, unanswered)
+                case InvocationHeldUp(invocation_id, ms):
+                    engine.delivery_loop.excuse_wait(invocation_id, ms, now)
+                case InvocationEnded(ended, outcome, requests, total):
+                    engine.end_invocation(ended, outcome, now, unanswered_calls(requests, total))
+                case LogLine(str() as invocation_id) if engine.has_given_up(invocation_id):
+                    pass  # On Forge nothing of it runs any more.
                 case LogLine(invocation_id, level, text):
-                    # On Forge nothing runs any more of an invocation that was given up.
-                    if invocation_id is None or not engine.has_given_up(invocation_id):
-                        body = Log(level=level, message=text, invocation_id=invocation_id)
-                        engine.record(body, now)
+                    engine.record(Log(level=level, message=text, invocation_id=invocation_id), now)
                 case HostNotice(level, text):
                     engine.record(Log(level=level, message=text), now)
                 case DelayedMessages():

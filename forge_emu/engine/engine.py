@@ -132,10 +132,6 @@ class Engine:
         """This machine runs an invocation's handler now: its timeout counts from here."""
         self.delivery_loop.begin_invocation(invocation_id, now)
 
-    def excuse_pause(self, pause: Millis) -> None:
-        """This process did not run for `pause`: that is no time of the handlers that ran."""
-        self.delivery_loop.excuse_pause(pause)
-
     def lag(self, now: Instant) -> Millis:
         """How long the invocation that has waited longest has waited for this machine."""
         return self.delivery_loop.lag(now)

@@ -219,8 +219,8 @@ class Summary(
     limits_preset: str | None = None
     """The preset in force: `current`, `legacy` or `off`."""
     lag_ms: Millis | UnsetType = UNSET
-    """In real time: the longest that a handler waited for this machine before it began. Left out
-    where none waited for 100 ms."""
+    """In real time: the longest that a handler waited for this machine before it began and, on
+    Linux, for a processor. Left out where none waited for 100 ms."""
     latency: str | None = None
     """How long the platform took: `none`, `typical` or `slow`."""
     latency_changes: dict[str, str] = {}

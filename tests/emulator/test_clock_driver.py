@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from forge_emu.model import RetryRequested
+from forge_emu.ports import InvocationHeldUp
 from forge_emu.records import InvocationFinished
 from tests.emulator.harness import (
     LoopHarness,
@@ -242,6 +243,27 @@ async def test_a_stopped_process_is_no_timeout_of_a_handler() -> None:
     assert [body.outcome for body in ended] == ["success", "success"]
     assert [body.waited_ms for body in ended] == [600_000, 720_000]
     assert [body.duration_ms for body in ended] == [950, 1_200]
+
+
+@in_event_loop
+async def test_a_handler_that_waits_for_a_processor_is_given_the_time() -> None:
+    """Its own invocation alone, and never more than has passed."""
+    harness = LoopHarness()
+    harness.add_batch(2)
+    harness.loop.run_turn()
+    first, second = (i.invocation_id for i in harness.runtime.invoked)
+    harness.clock.instant += 20_000
+    harness.loop.receive_messages([InvocationHeldUp(first, 12_000)])
+    assert harness.engine.lag(harness.clock.now()) == 12_000
+    harness.clock.instant += 6_000
+    harness.loop.run_turn()
+    assert harness.runtime.aborted == [second]
+    harness.loop.receive_messages([InvocationHeldUp(second, 50), InvocationHeldUp(first, 90_000)])
+    harness.end_invocation()
+
+    ended = [r.body for r in harness.records if isinstance(r.body, InvocationFinished)]
+    assert [body.outcome for body in ended] == ["timeout", "success"]
+    assert (ended[1].waited_ms, ended[1].duration_ms) == (26_000, 0)
 
 
 @in_event_loop

@@ -115,18 +115,26 @@ class DeliveryLoop:
         self._python_not_begun.discard(invocation_id)
         self.start_ready(now)
 
-    def excuse_pause(self, pause: Millis) -> None:
+    def excuse_pause(self, pause: Millis, now: Instant) -> None:
         """Put off the timeouts of all that runs by `pause`, which is this machine's time."""
-        for invocation_id, entry in list(self._timeouts.items()):
-            running = self._dispatcher.running[invocation_id]
-            running.waited += pause
-            self._deliveries.schedule.remove(entry)
-            self._plan_timeout(running, running.invocation.deadline + running.waited)
+        for invocation_id in list(self._timeouts):
+            self.excuse_wait(invocation_id, pause, now)
+
+    def excuse_wait(self, invocation_id: str, wait: Millis, now: Instant) -> None:
+        """The same for one, whose handler could not run for `wait`."""
+        entry = self._timeouts.get(invocation_id)
+        if entry is None:
+            return
+        running = self._dispatcher.running[invocation_id]
+        running.waited = min(running.waited + wait, max(now - running.started_at, 0))
+        self._deliveries.schedule.remove(entry)
+        self._plan_timeout(running, running.invocation.deadline + running.waited)
 
     def lag(self, now: Instant) -> Millis:
         """How long the one that has waited longest for this machine has waited."""
         first = next(iter(self._not_begun.values()), None)
-        return 0 if first is None else max(now - first.invocation.starts_at, 0)
+        before = 0 if first is None else now - first.invocation.starts_at
+        return max([before, 0, *(r.waited for r in self._dispatcher.running.values())])
 
     def _plan_timeout(self, running: RunningInvocation, deadline: Instant) -> None:
         invocation_id = running.invocation.invocation_id

@@ -9,6 +9,7 @@ from forge_emu.ports import (
     HostNotice,
     InvocationBegun,
     InvocationEnded,
+    InvocationHeldUp,
     LogLine,
     RuntimeMessage,
     SentRequestEnded,
@@ -64,6 +65,11 @@ class Inbox:
                     self._on_loaded(message)
                 case wire.ThreadEnded():
                     translated += self._end_thread(message)
+                case wire.ThreadWaited(thread, ms):
+                    on_thread = self._placement.invocations_on_thread(thread)
+                    translated += [
+                        InvocationHeldUp(r.invocation.invocation_id, ms) for r in on_thread
+                    ]
                 case wire.Ready():
                     pass
                 case str():

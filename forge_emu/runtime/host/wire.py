@@ -244,6 +244,13 @@ class ThreadEnded(msgspec.Struct, frozen=True, tag="thread_ended"):
     started: int = 0
 
 
+class ThreadWaited(msgspec.Struct, frozen=True, tag="thread_waited"):
+    """In real time: a thread was ready to run for `ms`, and this machine did other work."""
+
+    thread: int
+    ms: int
+
+
 class NeedsOwnThread(msgspec.Struct, frozen=True, tag="needs_own_thread"):
     """A function came near its memory, or keeps state in `globalThis`: others would share that.
 
@@ -312,6 +319,7 @@ FromHost: TypeAlias = (
     | Printed
     | ThreadEnded
     | ThreadBlocked
+    | ThreadWaited
     | Isolated
     | NeedsOwnThread
     | Returned

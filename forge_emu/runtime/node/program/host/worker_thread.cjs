@@ -5,9 +5,10 @@
 const path = require('node:path');
 const { MessageChannel, Worker, receiveMessageOnPort } = require('node:worker_threads');
 const { probeMemory } = require('./memory_probe.cjs');
+const { ProcessorWait } = require('./processor_wait.cjs');
 const {
-  SLOT, TURNS, ENDED, STARTED, ISOLATED, ROUNDS, NEXT_TIMER, NEXT_OF_ALL, TIMEOUT,
-  createThreadMemory,
+  SLOT, TURNS, ENDED, STARTED, ISOLATED, ROUNDS, SYSTEM_THREAD, NEXT_TIMER, NEXT_OF_ALL,
+  TIMEOUT, createThreadMemory,
 } = require('../shared/thread_memory.cjs');
 
 const WORKER = path.join(__dirname, '..', 'worker', 'main.cjs');
@@ -17,6 +18,9 @@ const WORKER = path.join(__dirname, '..', 'worker', 'main.cjs');
 const CHECK_INTERVAL_MS = 50;
 // Real milliseconds without a finished turn, after which other invocations should not wait for it.
 const BLOCKED_AFTER_MS = 1000;
+// Checks after which a thread's wait for a processor is looked at, and what is worth telling.
+const CHECKS_PER_LOOK = 4;
+const WAIT_TOLD_MS = 50;
 // The part of its function's memory at which code is measured again at once.
 const CLOSE = 0.4;
 // The part of its function's memory at which code is not waited for to end its turn.
@@ -207,7 +211,21 @@ class WorkerThread {
     this.#cause ??= [cause, String(error?.stack ?? error)];
   }
 
+  #checks = 0;
+  #processorWait = new ProcessorWait();
+  #waitedMs = 0;
+
+  // In real time: tells of the time that the thread has lost to other work of this machine.
+  #tellWait() {
+    this.#waitedMs += this.#processorWait.take(this.#load(SYSTEM_THREAD));
+    if (this.#waitedMs < WAIT_TOLD_MS) return;
+    const told = { type: 'thread_waited', thread: this.address, ms: this.#waitedMs };
+    this.#send(JSON.stringify(told) + '\n');
+    this.#waitedMs = 0;
+  }
+
   #check() {
+    if (!this.#settings.virtual && ++this.#checks % CHECKS_PER_LOOK === 0) this.#tellWait();
     if (this.#currentRound !== null) {
       if (this.isInRound) this.#checkRound();
       else this.#currentRound = null;

@@ -2,9 +2,10 @@
 // The running invocations, and which of them the running code belongs to.
 
 const { createHook } = require('node:async_hooks');
+const { readlinkSync } = require('node:fs');
 const { workerData } = require('node:worker_threads');
 const {
-  SLOT, TURNS, ENDED, STARTED, ISOLATED, ROUNDS, NEXT_TIMER, NEXT_OF_ALL, TIMEOUT,
+  SLOT, TURNS, ENDED, STARTED, ISOLATED, ROUNDS, SYSTEM_THREAD, NEXT_TIMER, NEXT_OF_ALL, TIMEOUT,
 } = require('../shared/thread_memory.cjs');
 const clock = require('./clock.cjs');
 const { current } = require('./context.cjs');
@@ -92,6 +93,15 @@ class Invocation {
 // Shared with the host.
 const { integers: shared, numbers } = workerData.memory;
 
+// Records by which number the system knows this thread; only Linux tells.
+function recordSystemThread() {
+  try {
+    Atomics.store(shared, SYSTEM_THREAD, Number(readlinkSync('/proc/thread-self').split('/').at(-1)));
+  } catch {
+    // Another system.
+  }
+}
+
 // Records that an invocation starts; false in an isolated thread, where none may start.
 function tryStart(n) {
   if (Atomics.load(shared, ISOLATED) === 1) return false;
@@ -152,6 +162,7 @@ function trackSlot() {
 }
 
 module.exports = {
+  recordSystemThread,
   Invocation, invocations, slotInvocation, isOwnCode, tryStart, setSlot, markSlotEnded, countRound,
   countTurn, setSlotListener, trackSlot,
 };

@@ -14,7 +14,7 @@ const { nextTick } = process;
 
 const {
   invocations, Invocation, slotInvocation, tryStart, setSlot, markSlotEnded, trackSlot, countTurn,
-  setSlotListener,
+  setSlotListener, recordSystemThread,
 } = require('./invocation.cjs');
 const { current } = require('./context.cjs');
 const { Generation } = require('./generation.cjs');
@@ -47,6 +47,7 @@ const rounds = require('./rounds.cjs');
 const { port, index, settings } = workerData;
 const generations = newSafeMap();
 
+if (!settings.virtual) recordSystemThread();
 installConsole();
 installForgeGlobals();
 installPlatformRequests();

@@ -20,11 +20,13 @@ from ..shared.line_pipes import LineReader
 from ..shared.process_limits import disable_core_dumps, raise_fd_limit
 from .instance_process import InstanceProcess
 from .instances import InstanceProcesses
-from .memory import CHECK_SECONDS, cpu_ms, resident_bytes
+from .memory import CHECK_SECONDS, cpu_ms, processor_wait_ms, resident_bytes
 from .poller import MessageWriter, Poller, nonblocking_reader
 
 Json = Any
 _MB: Final = 1024 * 1024
+_WAIT_TOLD_MS: Final = 50
+"""The wait for a processor that forge-emu is told of."""
 _RETRY_SECONDS: Final = 0.001
 """Until writing to a full pipe is tried again."""
 
@@ -162,6 +164,15 @@ class Host:
                 _kill_for(running[pid], "out_of_memory")
         if self._round is not None:
             self._check_stuck(now)
+        if not self._settings["virtual"]:
+            self._tell_waits(running)
+
+    def _tell_waits(self, running: dict[int, InstanceProcess]) -> None:
+        """In real time: tell of the time that handlers have lost to other work of this machine."""
+        for pid, process in running.items():
+            if waited := process.take_wait(processor_wait_ms(pid), worth=_WAIT_TOLD_MS):
+                message = {"type": "thread_waited", "thread": process.index, "ms": waited}
+                self._writer.write_message(message)
 
     def _flush(self) -> None:
         self._writer.flush()

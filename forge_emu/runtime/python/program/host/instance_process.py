@@ -72,6 +72,7 @@ class InstanceProcess:
         self.cpu_ms_at_start = 0.0
         """CPU milliseconds used when the round began."""
         self.active_at = real_clock.now_ms()
+        self._wait_told_ms: float | None = None
         self.connection = host_end
         self.child_fds: tuple[int, ...] = ()
         self._child_end = child_end
@@ -166,6 +167,18 @@ class InstanceProcess:
         if told:
             begun = {"type": "begun", "id": self.invocation.id}
             self.pending_lines.append(json.dumps(begun).encode())
+
+    def take_wait(self, wait_ms: float | None, *, worth: int) -> int:
+        """Of its waits for a processor, `wait_ms` until now: the whole milliseconds that nobody was
+        told of, once they are `worth` it."""
+        if wait_ms is None or self._wait_told_ms is None:
+            self._wait_told_ms = wait_ms
+            return 0
+        untold = int(wait_ms - self._wait_told_ms)
+        if untold < worth:
+            return 0
+        self._wait_told_ms += untold
+        return untold
 
     def kill(self) -> None:
         """Kill the process and its process group."""

@@ -1,4 +1,4 @@
-"""Memory and CPU time of processes."""
+"""Memory and CPU time of processes, and their waits for a processor."""
 
 from __future__ import annotations
 
@@ -43,5 +43,14 @@ def cpu_ms(pid: int) -> float | None:
         with open(f"/proc/{pid}/stat", "rb") as file:
             fields = file.read().rpartition(b")")[2].split()
         return (int(fields[11]) + int(fields[12])) * 1000 / _TICKS
+    except (OSError, IndexError, ValueError):
+        return None
+
+
+def processor_wait_ms(pid: int) -> float | None:
+    """For how long a process was ready to run and did not, so far; None where nothing tells."""
+    try:
+        with open(f"/proc/{pid}/schedstat", "rb") as file:
+            return int(file.read().split()[1]) / 1_000_000
     except (OSError, IndexError, ValueError):
         return None
