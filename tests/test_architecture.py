@@ -48,6 +48,7 @@ CATALOGUES = {
     "forge_emu/settings/catalogue.py": "every setting, each with its unit, source and date",
     "forge_emu/records.py": "every type of record, each with its fields",
     "forge_emu/model.py": "every noun that the parts share",
+    "forge_emu/ports.py": "every message of a runtime, and what each part needs of others",
     "forge_emu/runtime/host/wire.py": "every message to a host and from it",
 }
 """Files that are longer because they are one list, and what they list."""
