@@ -68,7 +68,7 @@ class HostRuntime(ABC):
         )
         self._inbox = Inbox(placement, self._loads.add_answer, self._isolation, clock.virtual)
         callbacks = HostCallbacks(
-            on_messages=self._receive,
+            on_messages=self._receive_round if clock.virtual else self._receive,
             on_exit=self._on_host_exit,
             on_start_failure=lambda notice: self._sink([notice]),
             on_restart=self._on_host_restart,
@@ -232,8 +232,7 @@ class HostRuntime(ABC):
     def _enqueue_time(self) -> None:
         if self._host is not None:
             now, speed = self._clock.now(), 0.0 if self._clock.virtual else 1.0
-            time = wire.Time(now, speed, self._clock.stop_at)
-            self._host.enqueue_line(encode_for_host(time))
+            self._host.enqueue_line(encode_for_host(wire.Time(now, speed, self._clock.stop_at)))
 
     def _enqueue_line(self, line: bytes) -> None:
         """Collect a line for the next flush."""
@@ -258,9 +257,6 @@ class HostRuntime(ABC):
     # --- messages of the host
 
     def _receive(self, messages: Sequence[wire.FromHost | str]) -> None:
-        if self._clock.virtual:
-            self._receive_round(messages)
-            return
         if translated := self._inbox.translate_messages(messages):
             self._sink(translated)
         # An invocation may have been moved to another thread, of which the loop need not know.

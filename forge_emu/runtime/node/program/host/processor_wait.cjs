@@ -8,11 +8,12 @@ class ProcessorWait {
   #path = null;
   #toldMs = 0;
 
-  // Whole milliseconds since the last call; 0 until the thread has a number, and on other systems.
-  take(threadNumber) {
+  // Whole milliseconds that were not told yet, once they are `worth` it, else 0. The system knows the
+  // thread by its number; without one, and on other systems, it is always 0.
+  take(threadNumber, worth) {
     if (threadNumber === 0) return 0;
-    const sofar = this.#read(threadNumber);
-    const ms = Math.floor(sofar - this.#toldMs);
+    const ms = Math.floor(this.#read(threadNumber) - this.#toldMs);
+    if (ms < worth) return 0;
     this.#toldMs += ms;
     return ms;
   }

@@ -213,15 +213,12 @@ class WorkerThread {
 
   #checks = 0;
   #processorWait = new ProcessorWait();
-  #waitedMs = 0;
 
   // In real time: tells of the time that the thread has lost to other work of this machine.
   #tellWait() {
-    this.#waitedMs += this.#processorWait.take(this.#load(SYSTEM_THREAD));
-    if (this.#waitedMs < WAIT_TOLD_MS) return;
-    const told = { type: 'thread_waited', thread: this.address, ms: this.#waitedMs };
-    this.#send(JSON.stringify(told) + '\n');
-    this.#waitedMs = 0;
+    const ms = this.#processorWait.take(this.#load(SYSTEM_THREAD), WAIT_TOLD_MS);
+    if (ms === 0) return;
+    this.#send(JSON.stringify({ type: 'thread_waited', thread: this.address, ms }) + '\n');
   }
 
   #check() {
