@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec import UNSET
 
 from forge_emu import appdir
 from forge_emu.appdir import DeclaredVariables, LoadedApp
@@ -174,6 +175,7 @@ def test_a_reload_tells_the_same_of_the_app_as_a_start() -> None:
         "functions": ["trigger", "work"],
         "consumers": {"work": "consumer"},
         "triggers": {"listen": [CREATED]},
+        "memory_mb": UNSET,
     }
 
 

@@ -9,7 +9,6 @@ const INCREMENTS = [
   0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400,
 ];
 const FONT = '12px system-ui, sans-serif';
-const PADDING = 0.012;
 
 export const isNarrow = () => innerWidth < 640;
 
@@ -22,49 +21,6 @@ export function colour(name) {
 
 // Each limit of a chart has a colour of its own.
 export const limitColour = (i) => `limit-${(i % 4) + 1}`;
-
-// One range of time, in seconds, that every chart over time shows.
-export class TimeRange {
-  constructor(first, last) {
-    this.listeners = new Set();
-    this.full = this.shown = [0, 1];
-    this.grow(first, last);
-  }
-
-  // The run lasts from `first` to `last`, in milliseconds. What is shown grows with it, unless it was chosen.
-  grow(first, last) {
-    // Padding on both sides, so that no mark is on the edge.
-    const padding = Math.max((last - first) / 1000, 1) * PADDING;
-    const [from, to] = [first / 1000 - padding, last / 1000 + padding];
-    const isWhole = this.shown[0] === this.full[0] && this.shown[1] === this.full[1];
-    this.full = [from, Math.max(to, from + 1)];
-    if (isWhole) this.show(...this.full);
-  }
-
-  show(from, to) {
-    const [first, last] = this.full;
-    const extent = Math.min(Math.max(to - from, 0.5), last - first);
-    const start = Math.min(Math.max(from, first), last - extent);
-    this.shown = [start, start + extent];
-    for (const listener of this.listeners) listener(this.shown);
-  }
-
-  zoom(factor) {
-    const [from, to] = this.shown;
-    const middle = (from + to) / 2;
-    const half = ((to - from) / 2) * factor;
-    this.show(middle - half, middle + half);
-  }
-
-  move(share) {
-    const [from, to] = this.shown;
-    this.show(from + (to - from) * share, to + (to - from) * share);
-  }
-
-  reset() {
-    this.show(...this.full);
-  }
-}
 
 export function axes(left, size = 56) {
   const line = { stroke: colour('line'), width: 1 };

@@ -2,7 +2,6 @@
 
 import { render } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
-import { TimeRange } from './charts.js';
 import { EventList } from './event_list.jsx';
 import { followEmulator } from './live/stream.js';
 import { LiveBar } from './live/live_bar.jsx';
@@ -12,6 +11,7 @@ import { TriggerForm } from './live/trigger_form.jsx';
 import { Advice, Footer, Header, MissingAnswers, Tiles, Totals, Verdict } from './overview.jsx';
 import { Run } from './run.js';
 import { AttemptsOverTime, LimitUsage } from './time_charts.jsx';
+import { TimeRange } from './time_range.js';
 import { Timeline } from './timeline.jsx';
 
 const SECTIONS = [['summary', 'Summary'], ['over-time', 'Over time'], ['advice', 'Advice'], ['limits', 'Limits'], ['struggled', 'Retried'], ['events', 'Events']];
