@@ -7,7 +7,7 @@ import shutil
 import subprocess
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from forge_emu import __version__
 from forge_emu.errors import UserError
@@ -55,8 +55,19 @@ def with_tests(package_json: bytes, template: str) -> bytes:
     return json.dumps(found, indent=2, ensure_ascii=False).encode() + b"\n"
 
 
-def install_package(root: Path) -> str:
-    """Add the package to an app that there is, with npm; answers its name there.
+OTHER_MANAGERS: Final = {"yarn.lock": "yarn add --dev", "pnpm-lock.yaml": "pnpm add --save-dev"}
+"""Lock files of other managers of packages, to the command that adds one."""
+
+
+class AddedPackage(NamedTuple):
+    """The packed package's name in the app, and the command to run where npm is not the manager."""
+
+    name: str
+    next: str | None
+
+
+def install_package(root: Path) -> AddedPackage:
+    """Add the package to an app that there is, with npm, unless the app has another manager.
 
     Raises UserError, and has changed nothing then.
     """
@@ -66,22 +77,26 @@ def install_package(root: Path) -> str:
             "Give the directory of an app in JavaScript or TypeScript; one in Python is tested "
             "with pytest: docs/testing.md.",
         )
+    for lock, command in OTHER_MANAGERS.items():
+        if (root / lock).is_file():
+            name = add_package(root)
+            return AddedPackage(name, f"{command} ./{name}")
     npm = shutil.which("npm")
     if npm is None:
         raise UserError("npm was not found", "Install Node.js 20 or newer, which has it.")
     before = {path: path.read_bytes() for path in (root / VENDOR).glob(f"{PACKAGE}-*.tgz")}
     name = add_package(root)
     # fmt: off
-    command = [
+    arguments = [
         npm, "install", "--save-dev", f"./{name}", "--ignore-scripts", "--no-audit", "--no-fund",
         "--loglevel=error",
     ]
     # fmt: on
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    done = subprocess.run(arguments, cwd=root, capture_output=True, text=True, check=False)
     if done.returncode:
         (root / name).unlink()
         for path, content in before.items():
             path.write_bytes(content)
         said = (done.stderr or done.stdout).strip().splitlines()
         raise UserError(f"npm could not install {PACKAGE}: {' '.join(said[:3])}")
-    return name
+    return AddedPackage(name, None)

@@ -82,8 +82,8 @@ class ClockDriver:
         self.handlers_go_on = handlers_go_on
         """Whether code of handlers goes on, also of those that have returned."""
         self._goal: Instant | None = None
-        self._until_settled = False
-        self._pause_when_settled = False
+        self._until: Callable[[], bool] | None = None
+        self._pause_then = False
         self._draining = False
         self._ends_schedules = False
         self._pause_watch = PauseWatch()
@@ -95,8 +95,8 @@ class ClockDriver:
 
     @property
     def moving_until_idle(self) -> bool:
-        """Whether the clock is being moved until all has settled."""
-        return self._until_settled
+        """Whether the clock is being moved until all has settled, or until something has ended."""
+        return self._until is not None
 
     def is_settled(self) -> bool:
         """Whether nothing is planned, waiting or running, and no handler has left work behind."""
@@ -132,9 +132,19 @@ class ClockDriver:
 
     def move_until_idle(self) -> None:
         """Move, in the same way, until all that is planned, waiting or running now has ended."""
-        self._pause_when_settled = self.clock.paused
-        self._until_settled = True
         self._engine.await_all()
+        self.move_until(self.only_time_goes_on)
+
+    def move_until(self, has_ended: Callable[[], bool]) -> None:
+        """Move, in the same way, until `has_ended`. A clock that stood still does so again then.
+
+        What it is being moved for already has to end as well.
+        """
+        before = self._until
+        if before is None:
+            self._until, self._pause_then = has_ended, self.clock.paused
+        else:
+            self._until = lambda: before() and has_ended()
         self.clock.resume()
 
     def drain(self) -> None:
@@ -142,7 +152,7 @@ class ClockDriver:
         self._draining = True
         self._engine.scheduled_runs.schedules.end = self.clock.now()
         self._goal = None
-        self._until_settled = False
+        self._until = None
         self.clock.resume()
 
     def move_on(self, *, runtime_busy: bool) -> bool:
@@ -153,9 +163,9 @@ class ClockDriver:
         if self._ends_schedules and not self.is_awaited():
             self._ends_schedules = False
             self._engine.scheduled_runs.schedules.end = now
-        if self._until_settled and self.only_time_goes_on():
-            self._until_settled = False
-            if self._pause_when_settled:
+        if self._until is not None and self._until():
+            self._until = None
+            if self._pause_then:
                 self.clock.stop(now)
         if not self._may_move(runtime_busy=runtime_busy):
             return False
@@ -196,7 +206,7 @@ class ClockDriver:
     @property
     def _moves_at_once(self) -> bool:
         """Whether a user has asked for the move: then it is not waited for."""
-        return self._goal is not None or self._until_settled
+        return self._goal is not None or self._until is not None
 
     def only_time_goes_on(self) -> bool:
         """Whether nothing is left but what time alone has started, and will start."""

@@ -138,18 +138,17 @@ class AsyncEmulator:
 
     async def _call(self, order: CallOrder) -> CallAnswer:
         emulator = self._emulator
-        stopped = emulator.clock.paused
-        emulator.clock.resume()
+        driver, calls = emulator.loop.clock_driver, emulator.calls
         async with self._time_moves():
-            emulator.loop.apply_clock_change()
-            try:
-                calls = asyncio.ensure_future(emulator.calls.call_by_hand(order))
-                await self._wait(calls)
-            finally:
-                if stopped:
-                    emulator.clock.stop(emulator.clock.now())
+            answers = asyncio.ensure_future(calls.call_by_hand(order))
+            # The call is under way then, or refused.
+            await asyncio.sleep(0)
+            if calls.waited_for and emulator.clock.virtual:
+                driver.move_until(lambda: not calls.waited_for)
+                emulator.loop.apply_clock_change()
+            await self._wait(answers)
             await self._between_rounds()
-        (answer,) = calls.result().answers
+        (answer,) = answers.result().answers
         return answer
 
     # --- time -------------------------------------------------------------------------------------

@@ -48,6 +48,21 @@ def test_where_npm_fails_nothing_is_changed(call: Call, app: Path) -> None:
     assert (left.name, left.read_text()) == ("forge-emu-testing-0.0.1.tgz", "old")
 
 
+@pytest.mark.parametrize(
+    ("lock", "command"),
+    [("yarn.lock", "yarn add --dev"), ("pnpm-lock.yaml", "pnpm add --save-dev")],
+)
+def test_another_manager_of_packages_is_left_to_the_user(
+    call: Call, app: Path, lock: str, command: str
+) -> None:
+    """With the command to run on stdout; npm would write a second lock."""
+    (app / lock).write_text("")
+    said = call("testing", "install", app)
+    assert (said.code, said.out) == (0, f"{command} ./{FILE}\n")
+    assert {path.name for path in app.iterdir()} == {"package.json", "vendor", lock}
+    assert (app / FILE).is_file()
+
+
 def test_an_app_without_package_json_is_told_of_pytest(call: Call, tmp_path: Path) -> None:
     """And left alone."""
     said = call("testing", "install", tmp_path)

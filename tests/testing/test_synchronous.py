@@ -145,3 +145,16 @@ def test_in_a_coroutine_the_other_class_is_named(app: Path) -> None:
 
     with pytest.raises(UserError, match="runs here already"):
         asyncio.run(inside())
+
+
+def test_a_call_moves_time_no_further_than_its_end(app: Path) -> None:
+    """What is due later stays where it is."""
+    with Emulator(app) as emu:
+        emu.push("notes", {"key": "a"}, delay="60s")
+        assert emu.invoke("double", {"n": 2}) == 4
+        assert (emu.clock.now, emu.queue("notes").pending) == (0, 1)
+        with pytest.raises(UserError):
+            emu.invoke("nope")
+        assert (emu.clock.now, emu.queue("notes").pending) == (0, 1)
+        emu.until_idle()
+        assert emu.clock.now == 60_000

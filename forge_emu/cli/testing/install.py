@@ -20,6 +20,9 @@ def install(app_dir: Path) -> None:
     from forge_emu.commands.npm_package import install_package
     from forge_emu.console.format import escape
 
-    name = install_package(app_dir)
-    click.echo(f"wrote {escape(str(app_dir / name))}, a devDependency of package.json", err=True)
+    added = install_package(app_dir)
+    click.echo(f"wrote {escape(str(app_dir / added.name))}", err=True)
+    if added.next is not None:
+        click.echo("Next:", err=True)
+        click.echo(added.next)
     click.echo("In a test: import { Emulator } from 'forge-emu-testing';", err=True)

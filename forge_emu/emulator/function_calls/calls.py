@@ -38,6 +38,11 @@ class Calls:
         self._api_calls = ApiCalls(loop, signer)
         self._pre_uninstall = PreUninstallCalls(loop, self._functions)
 
+    @property
+    def waited_for(self) -> int:
+        """How many calls are under way that somebody waits for."""
+        return self._functions.waited_for
+
     async def call_function(self, request: CallRequest) -> CallResult:
         """Call a function, and wait for its end. Raises UserError."""
         return await self._functions.call_function(request)

@@ -29,6 +29,11 @@ class FunctionCalls:
         self._closed = False
         loop.before_persisting = self._settle
 
+    @property
+    def waited_for(self) -> int:
+        """How many calls somebody waits for."""
+        return len(self._waiting)
+
     async def call_function(self, request: CallRequest) -> CallResult:
         """Call a function at the present instant, and wait for its end. Raises UserError where the
         emulator is stopping."""

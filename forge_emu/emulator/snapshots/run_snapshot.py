@@ -78,6 +78,10 @@ def _check_quiet(emulator: Emulator, done: str) -> None:
             + (f", and {len(work) - 1} others run" if len(work) > 1 else ""),
             "Let it end first: until_idle(), or advance the clock.",
         )
+    if emulator.calls.waited_for:
+        raise UserError(
+            f"a snapshot cannot be {done} while a call has not ended", "Wait for its answer first."
+        )
     if loop.clock_driver.handlers_go_on():
         raise UserError(
             f"a snapshot cannot be {done} while a handler that has returned goes on with timers",
