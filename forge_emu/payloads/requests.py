@@ -17,6 +17,9 @@ MOST_TEXT: Final = 64_000
 HIDDEN: Final = "[a secret of the store]"
 """Stands for the bodies of calls of the store of secrets."""
 
+NOT_KEPT: Final = "(not kept: the request went to its real address)"
+"""Stands for the answer to a request that a host has sent out: it has not come by here."""
+
 _ENCRYPTED: Final = re.compile(r'"encrypted"\s*:\s*true')
 _BINARY: Final = re.compile("[\x00-\x08\x0e-\x1f\ufffd]")
 
@@ -32,11 +35,12 @@ def asked(message: AppRequest, mask: Mask) -> KeptRequest:
 
 
 def answered(request: KeptRequest, response: AppResponse, mask: Mask) -> None:
-    """Note the answer; that of a request that goes out comes later, and has no body here."""
+    """Note the answer; that of a request that goes out comes later."""
     if response.remote is not None:
         request.url = shown_url(response.remote.url, mask)
         return
     if response.network == "send":
+        request.answer = NOT_KEPT
         return
     request.status = None if response.network == "fail" else response.status
     request.answer = HIDDEN if request.sent == HIDDEN else kept_text(response.body, mask)

@@ -26,10 +26,6 @@ _any: Final[msgspec.json.Decoder[Json]] = msgspec.json.Decoder()
 
 T = TypeVar("T")
 
-ANSWERS_NOT_KEPT: Final = (
-    "the answers to requests that went to their real address have no body here"
-)
-
 
 def saved_event(row: PayloadRow) -> SavedDelivery | None:
     """The event of an entry, as a state holds it, with its secrets; None where it is damaged."""
@@ -135,14 +131,4 @@ def _note(
         for attempt in attempts
         if attempt.left_out
     ]
-    if any(_has_no_answer_body(attempt) for attempt in attempts):
-        words.append(ANSWERS_NOT_KEPT)
     return "; ".join(words) or None
-
-
-def _has_no_answer_body(attempt: KeptInvocation) -> bool:
-    return any(
-        request.answer is None and request.status not in (None, 204)
-        for request in attempt.requests
-        if "://" in request.url
-    )

@@ -8,6 +8,7 @@ from forge_emu.model import RemoteCall
 from forge_emu.payloads.requests import (
     HIDDEN,
     MOST_TEXT,
+    NOT_KEPT,
     answered,
     asked,
     is_secret_call,
@@ -66,7 +67,7 @@ def test_what_goes_out_is_not_answered_yet() -> None:
     """Neither a request to its real address nor a call of a remote, which has an address now."""
     kept = asked(request("https://example.com/x", "egress"), mask)
     answered(kept, AppResponse(200, "25", network="send"), mask)
-    assert (kept.status, kept.answer) == (None, None)
+    assert (kept.status, kept.answer) == (None, NOT_KEPT)
     call = RemoteCall(
         "https://remote.example.com/y?key=z", "GET", {}, None, "i", "t", {}, "m", 1, 1
     )

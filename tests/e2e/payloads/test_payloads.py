@@ -102,6 +102,21 @@ def test_people_read_it_below_the_timeline(app: Path, run: EmulatorProcess) -> N
 
 
 @pytest.mark.node
+def test_a_timeline_is_shown_without_what_is_in_it(app: Path) -> None:
+    """And then the reason why that is not there."""
+    with running_emulator(app, "--offline", "--set", "state.payloads_mb=0") as run:
+        id = pushed_event(app, run)
+        done = run_command("queue", "show", id, "--payload", "--app", app)
+        refused = run_command("queue", "replay", id, "--app", app)
+
+    assert done.returncode == 2
+    assert "succeeded" in done.stdout
+    assert "this run keeps no payloads" in done.stderr
+    assert refused.returncode == 2
+    assert "state.payloads_mb is 0 MB" in refused.stderr
+
+
+@pytest.mark.node
 def test_it_is_there_after_a_kill(app: Path, run: EmulatorProcess) -> None:
     """And can be sent again then."""
     id = pushed_event(app, run)

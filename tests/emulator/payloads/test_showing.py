@@ -11,6 +11,7 @@ from forge_emu.control.contract import TriggerOrder
 from forge_emu.engine.journal.secrets import Secrets
 from forge_emu.errors import UserError
 from forge_emu.model import ErrorReport, Failed, RetryRequested, Success
+from forge_emu.payloads.requests import NOT_KEPT
 from forge_emu.ports import AppRequest, LogLine, SentRequestEnded
 from tests.emulator.emulator_harness import EmulatorHarness
 from tests.emulator.harness import in_event_loop
@@ -113,7 +114,7 @@ async def test_secrets_never_appear() -> None:
 
 @in_event_loop
 async def test_a_request_that_went_out_has_a_status_and_no_answer() -> None:
-    """The host has the answer; the note says so."""
+    """The host alone has the answer."""
     harness = harness_with_payloads(the_app=structs.replace(app(), egress=("https://example.com",)))
     harness.push()
     id = harness.runtime.invoked[0].event_id
@@ -125,8 +126,8 @@ async def test_a_request_that_went_out_has_a_status_and_no_answer() -> None:
 
     found = harness.emulator.payloads.payload(str(id))
     (sent,) = found["invocations"][0]["requests"]
-    assert (sent["url"], sent["status"], sent["answer"]) == (url, 418, None)
-    assert "real address" in found["note"]
+    assert (sent["url"], sent["status"], sent["answer"]) == (url, 418, NOT_KEPT)
+    assert found["note"] is None
 
 
 @in_event_loop

@@ -42,11 +42,13 @@ APP = App(
 SIGNER = new_signer(lambda: 1_700_000_000_500)
 
 
-def invocation(id: str = "inv-1", *, wants_result: bool = False) -> Invocation:
+def invocation(
+    id: str = "inv-1", *, wants_result: bool = False, keeps_result: bool = False
+) -> Invocation:
     """One of the endpoint."""
     return Invocation(
         id, "e", ModuleKind.TRIGGER, "t", {"n": 1}, {}, 1, "i1", False, 1, 5000, 5000,
-        wants_result=wants_result,
+        wants_result=wants_result, keeps_result=keeps_result,
     )  # fmt: skip
 
 
@@ -94,13 +96,15 @@ def ok(body: bytes, status: bytes = b"200 OK") -> bytes:
     return head + b"content-length: %d\r\n\r\n" % len(body) + body
 
 
-async def outcome_of(answer: bytes, *, wants_result: bool = False) -> Any:
+async def outcome_of(
+    answer: bytes, *, wants_result: bool = False, keeps_result: bool = False
+) -> Any:
     """How an invocation ends that is answered so."""
     told = Told()
     await told.runtime.load_app(APP, 1)
     server, url = await serve(answer)
     async with server:
-        told.runtime.invoke(invocation(wants_result=wants_result))
+        told.runtime.invoke(invocation(wants_result=wants_result, keeps_result=keeps_result))
         (asked,) = await told.round()
         assert isinstance(asked, AppRequest)
         assert (asked.path, asked.method) == ("/x", "POST")
@@ -120,6 +124,7 @@ async def outcome_of(answer: bytes, *, wants_result: bool = False) -> Any:
 def test_a_result_is_passed_on_where_it_is_wanted(body: bytes, result: str | None) -> None:
     """As JSON; what is none becomes a text."""
     assert asyncio.run(outcome_of(ok(body), wants_result=True)) == Success(result=result)
+    assert asyncio.run(outcome_of(ok(body), keeps_result=True)) == Success(result=result)
     assert asyncio.run(outcome_of(ok(body))) == Success()
 
 
