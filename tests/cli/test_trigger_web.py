@@ -19,7 +19,7 @@ KNOWN = [WebTriggerState("hook", "f", ["http://a/x1/0-a", "http://a/x1/1-b"])]
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--data", "x"], "Which web trigger? Without KEY they are only listed."),
+        (["--data", "x"], "which web trigger? Without KEY they are only listed."),
         (["hook", "--header", "nope"], "--header: 'nope' is no header"),
         (["hook", "--header", "X Y: 1"], "--header: 'X Y: 1' is no header"),
         (["hook", "--query", "x"], "--query: 'x' is no parameter"),
@@ -27,7 +27,7 @@ KNOWN = [WebTriggerState("hook", "f", ["http://a/x1/0-a", "http://a/x1/1-b"])]
         (["hook", "--path", "/a b"], "--path: '/a b' is no path"),
         (["hook", "--data", "@nope.json"], "--data: cannot read 'nope.json'"),
         (["hook", "--data", "@/etc/hostname"], "--data: '/etc/hostname' lies outside"),
-        (["hook", "--method", "PIT"], "'PIT' is not one of"),
+        (["hook", "--method", "PIT"], "'PIT' is none of"),
     ],
 )
 def test_mistakes_are_one_message(
