@@ -19,7 +19,7 @@ KNOWN = [WebTriggerState("hook", "f", ["http://a/x1/0-a", "http://a/x1/1-b"])]
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--data", "x"], "which web trigger? Without KEY they are only listed."),
+        (["--data", "x"], "Which web trigger? Without KEY they are only listed."),
         (["hook", "--header", "nope"], "--header: 'nope' is no header"),
         (["hook", "--header", "X Y: 1"], "--header: 'X Y: 1' is no header"),
         (["hook", "--query", "x"], "--query: 'x' is no parameter"),

@@ -118,8 +118,10 @@ def _usage_of(error: click.UsageError) -> str | None:
 
 
 def _sentence(message: str) -> str:
-    """Without click's capital letter and full stop."""
+    """Without click's capital letter and full stop; several sentences stay as they are."""
     text = message.strip()
+    if re.search(r"[.?] [A-Z]", text):
+        return text
     if text[:1].isupper() and text[1:2].islower():
         text = text[0].lower() + text[1:]
     return text.removesuffix(".")
