@@ -208,3 +208,16 @@ def test_only_catalogues_are_long() -> None:
 
     assert long - set(CATALOGUES) == set()
     assert set(CATALOGUES) - long == set(), "a catalogue that is short needs no exception"
+
+
+def test_what_forgets_the_oldest_is_an_ordered_dict() -> None:
+    """A dictionary looks for its first key past all that were deleted before: 3.5 us of 10,000."""
+    forgetting = [
+        str(path.relative_to(ROOT))
+        for path in sorted(PACKAGE.rglob("*.py"))
+        if "[next(iter("
+        in "".join(
+            line for line in path.read_text("utf-8").splitlines() if line.strip().startswith("del ")
+        )
+    ]
+    assert forgetting == []

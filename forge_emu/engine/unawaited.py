@@ -6,7 +6,7 @@ during a later invocation, or never; nothing published says how often.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, OrderedDict
 from typing import Final
 
 from forge_emu import settings as s
@@ -26,13 +26,13 @@ class UnawaitedRequests:
     def __init__(self, settings: s.Settings, stream: RandomStreams) -> None:
         self._share = settings[s.UNAWAITED_LOST]
         self._stream = stream
-        self._counts: dict[str, Counter[str]] = {}
+        self._counts: OrderedDict[str, Counter[str]] = OrderedDict()
 
     def is_lost(self, invocation_id: str, request: str) -> bool:
         """Whether the next `request` (what it asks for, as text) of an invocation is lost."""
         counts = self._counts.setdefault(invocation_id, Counter())
         counts[request] += 1
         if len(self._counts) > _REMEMBERED:
-            del self._counts[next(iter(self._counts))]
+            self._counts.popitem(last=False)
         name = f"unawaited/{invocation_id}/{request}/{counts[request]}"
         return self._stream(name)() < self._share

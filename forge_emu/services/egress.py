@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+from collections import OrderedDict
 from typing import Final, Literal, TypeAlias
 
 from forge_emu import settings as s
@@ -40,7 +41,7 @@ class Egress:
         self._platform = platform
         self._mocks = mocks
         self._announced = False
-        self._counts: dict[str | None, int] = {}
+        self._counts: OrderedDict[str | None, int] = OrderedDict()
 
     @property
     def is_open(self) -> bool:
@@ -85,7 +86,7 @@ class Egress:
         count = self._counts.pop(who, 0) + 1
         self._counts[who] = count
         if len(self._counts) > _REMEMBERED:
-            del self._counts[next(iter(self._counts))]
+            self._counts.popitem(last=False)
         per_minute = self._platform.settings[s.EGRESS_REQUESTS]
         if per_minute is None:
             return None

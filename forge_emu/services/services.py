@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Final, Literal
 
@@ -37,8 +38,8 @@ class Services:
         self._remotes = Remotes(platform, self._mocks, self.egress)
         self.web_triggers = WebTriggers(platform)
         self._storage_warned = False
-        self._late_invocations: dict[str, None] = {}
-        self._refused_calls: dict[str, int] = {}
+        self._late_invocations: OrderedDict[str, None] = OrderedDict()
+        self._refused_calls: OrderedDict[str, int] = OrderedDict()
 
     @property
     def mocks(self) -> Sequence[Mock]:
@@ -72,7 +73,7 @@ class Services:
         count = self._refused_calls.pop(who, 0) + 1
         self._refused_calls[who] = count
         if len(self._refused_calls) > _REMEMBERED:
-            del self._refused_calls[next(iter(self._refused_calls))]
+            self._refused_calls.popitem(last=False)
         message = (
             f"{_call_text(request)} came after its invocation had been ended, and was "
             "refused: on Forge nothing of it runs any more."
@@ -139,7 +140,7 @@ class Services:
             return
         self._late_invocations[who] = None
         if len(self._late_invocations) > _REMEMBERED:
-            del self._late_invocations[next(iter(self._late_invocations))]
+            self._late_invocations.popitem(last=False)
         message = (
             f"{request.method} {request.path} came after its invocation had returned. On Forge, "
             "code that is not awaited may be frozen and never finish: await it in the handler."

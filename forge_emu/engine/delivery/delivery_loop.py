@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
+
 from msgspec import UNSET
 
 from forge_emu.engine.delivery.deliveries import Deliveries
@@ -66,7 +68,7 @@ class DeliveryLoop:
         self._timeouts: dict[str, ScheduleEntry[DueAction]] = {}
         self._invocations: list[Invocation] = []
         self._aborts: list[str] = []
-        self._given_up: dict[str, None] = {}
+        self._given_up: OrderedDict[str, None] = OrderedDict()
         self.expects_begins = False
         """Whether the host says when it begins to run an invocation, as in real time."""
         self._not_begun: dict[str, RunningInvocation] = {}
@@ -212,7 +214,7 @@ class DeliveryLoop:
     def _remember_given_up(self, invocation_id: str) -> None:
         self._given_up[invocation_id] = None
         if len(self._given_up) > _GIVEN_UP_REMEMBERED:
-            del self._given_up[next(iter(self._given_up))]
+            self._given_up.popitem(last=False)
 
     def _can_start(self) -> bool:
         return not self._dispatcher.instances.full and self._deliveries.ready.peek() is not None

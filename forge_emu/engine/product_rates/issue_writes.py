@@ -5,7 +5,7 @@ https://developer.atlassian.com/cloud/jira/platform/rate-limiting/ (2026-08-12)
 
 from __future__ import annotations
 
-from collections import deque
+from collections import OrderedDict, deque
 from typing import Final
 
 from forge_emu import settings as s
@@ -26,7 +26,7 @@ class IssueWrites:
     def __init__(self, settings: s.Settings) -> None:
         self._settings = settings
         # In the order of the last write.
-        self._writes: dict[str, deque[Instant]] = {}
+        self._writes: OrderedDict[str, deque[Instant]] = OrderedDict()
 
     def find_refusal(self, call: ProductCall, now: Instant) -> RateRefusal | None:
         """The refusal of a write to an issue that was written to too often."""
@@ -54,4 +54,4 @@ class IssueWrites:
         writes.append(now)
         self._writes[call.issue] = writes
         if len(self._writes) > _MOST_ISSUES:
-            del self._writes[next(iter(self._writes))]
+            self._writes.popitem(last=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, OrderedDict
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,9 +47,9 @@ class OwnEventsCollector(Collector):
         }
         self.loops: dict[tuple[str, str], OwnEvents] = {}
         # The last invocations of triggers: function, trigger, and the event that each handles.
-        self._runs: dict[str, tuple[str, str, str]] = {}
-        self._names: dict[str, str] = {}
-        self._caused: dict[str, OwnEvents] = {}
+        self._runs: OrderedDict[str, tuple[str, str, str]] = OrderedDict()
+        self._names: OrderedDict[str, str] = OrderedDict()
+        self._caused: OrderedDict[str, OwnEvents] = OrderedDict()
 
     def _on_started(self, body: InvocationStarted, at: Instant) -> None:
         del at
@@ -97,6 +97,6 @@ class OwnEventsCollector(Collector):
         return loop
 
 
-def _forget_oldest(known: dict[str, Any]) -> None:
+def _forget_oldest(known: OrderedDict[str, Any]) -> None:
     if len(known) > _MOST_INVOCATIONS:
-        del known[next(iter(known))]
+        known.popitem(last=False)

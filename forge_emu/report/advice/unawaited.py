@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, OrderedDict
 from dataclasses import dataclass, field
 
 from msgspec import UNSET
@@ -48,7 +48,7 @@ class UnawaitedCollector(Collector):
         }
         self.functions: dict[str, UnawaitedStats] = {}
         # The functions of the last invocations, as requests may be lost after their end.
-        self._function_by_invocation: dict[str, str] = {}
+        self._function_by_invocation: OrderedDict[str, str] = OrderedDict()
 
     def find_places(self, function: str, places: SourcePlaces) -> list[str]:
         """The loops and tasks that nothing waits for, and the calls, those most often met first."""
@@ -61,7 +61,7 @@ class UnawaitedCollector(Collector):
     def _on_started(self, body: InvocationStarted, at: Instant) -> None:
         self._function_by_invocation[body.invocation_id] = body.function
         if len(self._function_by_invocation) > _MOST_INVOCATIONS:
-            del self._function_by_invocation[next(iter(self._function_by_invocation))]
+            self._function_by_invocation.popitem(last=False)
 
     def _on_finished(self, body: InvocationFinished, at: Instant) -> None:
         # One that failed may have left others behind for good reason, as `Promise.all` does.

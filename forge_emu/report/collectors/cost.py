@@ -5,6 +5,7 @@ forge-platform-pricing/, 2026-08-22; triggers, consumers and schedules count sin
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import Any, Final, TypeAlias
 
 from msgspec import UNSET, UnsetType
@@ -65,7 +66,7 @@ class CostCollector(Collector):
         self._of_retries: _Bill = dict.fromkeys(_PRICES, 0.0)
         self._running: dict[str, tuple[str, _Bill]] = {}
         """The invocations under way: what they deliver, and what they have cost so far."""
-        self._failed: dict[str, _Bill] = {}
+        self._failed: OrderedDict[str, _Bill] = OrderedDict()
         """What the last attempt of each delivery has cost, if it did not succeed."""
 
     def result(self) -> dict[str, Any]:
@@ -112,7 +113,7 @@ class CostCollector(Collector):
         if delivery and body.outcome != "success":
             self._failed[delivery] = bill
             if len(self._failed) > _MOST_FAILED:
-                del self._failed[next(iter(self._failed))]
+                self._failed.popitem(last=False)
 
     def _on_retry(self, body: RetryScheduled, at: Instant) -> None:
         for kind, amount in self._failed.pop(_delivery(body, body.trigger), {}).items():

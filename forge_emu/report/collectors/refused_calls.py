@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, OrderedDict
 from typing import Any, Final
 
 from forge_emu.model import Instant, Millis
@@ -34,7 +34,7 @@ class RefusedCallsCollector(Collector):
         self.places: dict[str, Counter[str]] = {}
         """The lines of the refused calls, as `file:line`."""
         # By invocation and call: the limit that refused it last, and when there was room again.
-        self._refused: dict[str, dict[tuple[str, str], tuple[str, Instant]]] = {}
+        self._refused: OrderedDict[str, dict[tuple[str, str], tuple[str, Instant]]] = OrderedDict()
 
     def _on_answered(self, body: RequestAnswered, at: Instant) -> None:
         call, id = (body.method, body.path), body.invocation_id or ""
@@ -59,6 +59,6 @@ class RefusedCallsCollector(Collector):
             self.left_undone.update({limit for limit, _ in refused.values()})
 
 
-def _forget_oldest(known: dict[str, Any]) -> None:
+def _forget_oldest(known: OrderedDict[str, Any]) -> None:
     if len(known) > _MOST_INVOCATIONS:
-        del known[next(iter(known))]
+        known.popitem(last=False)
