@@ -244,6 +244,14 @@ export class Emulator {
     return (await this.connection.get<{ story: string }>('/v1/test/story', { event: id })).story;
   }
 
+  /**
+   * The stories of the events that have not succeeded, the first five of them, as of the last method
+   * that was awaited: to print under a test that has failed.
+   */
+  stories(): string {
+    return this.toldOf(this.unsuccessful, 'not succeeded');
+  }
+
   /** Throws an AssertionError with the stories of the events that were given up, if there are any. */
   async assertNothingDropped(): Promise<void> {
     await this.refresh();
@@ -253,7 +261,7 @@ export class Emulator {
   /** The same for all events that have not succeeded: pending, dropped, expired, cancelled. */
   async assertAllSucceeded(): Promise<void> {
     await this.refresh();
-    this.assertNone([...this.found.values()].filter((event) => event.state !== 'succeeded'), 'not succeeded');
+    this.assertNone(this.unsuccessful, 'not succeeded');
   }
 
   // --- snapshots
@@ -290,14 +298,22 @@ export class Emulator {
     this.time = changes.now;
   }
 
-  private assertNone(events: (QueuedEvent | ProductEvent)[], what: string): void {
-    if (events.length === 0) return;
+  private get unsuccessful(): (QueuedEvent | ProductEvent)[] {
+    return [...this.found.values()].filter((event) => event.state !== 'succeeded');
+  }
+
+  private toldOf(events: (QueuedEvent | ProductEvent)[], what: string): string {
     const more = events.length > MOST_STORIES ? [`… ${events.length - MOST_STORIES} more`] : [];
-    const message = [
+    return [
       `${events.length} of ${this.found.size} events ${what}, at ${this.time} ms:`,
       ...events.slice(0, MOST_STORIES).map(told),
       ...more,
     ].join('\n');
+  }
+
+  private assertNone(events: (QueuedEvent | ProductEvent)[], what: string): void {
+    if (events.length === 0) return;
+    const message = this.toldOf(events, what);
     throw new AssertionError({ message, actual: events.length, expected: 0, operator: what });
   }
 }

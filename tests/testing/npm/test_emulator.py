@@ -152,6 +152,31 @@ def test_snapshots(project: Path) -> None:
     assert printed[4] == ["EmulatorError", "there is no snapshot 7"]
 
 
+def test_stories_and_assertions(project: Path) -> None:
+    """Of the events that have not succeeded, the first five."""
+    printed = played(
+        project,
+        """
+        const emu = await Emulator.start('my-app');
+        print(emu.stories());
+        await emu.trigger('issue-created', { count: 6 });
+        await emu.clock.advance(1);
+        await emu.assertNothingDropped();
+        print(emu.stories());
+        print(await told(emu.assertAllSucceeded()));
+        await emu.untilIdle();
+        await emu.assertAllSucceeded();
+        await emu.stop();
+        """,
+    )
+    assert printed[0] == "0 of 0 events not succeeded, at 0 ms:"
+    lines = printed[1].splitlines()
+    assert lines[0] == "6 of 12 events not succeeded, at 1000 ms:"
+    assert lines[-1] == "… 1 more"
+    assert printed[1].count("of notes, EMU-") == 5
+    assert printed[2] == ["AssertionError", printed[1]]
+
+
 def test_what_is_wrong_at_the_start_is_one_error(project: Path, tmp_path: Path) -> None:
     """In forge-emu's words; and where there is no forge-emu, how it is found."""
     printed = played(
