@@ -275,7 +275,8 @@ def test_a_condition_is_a_gate(guide: Path) -> None:
     assert "'push.refused>0'" in line
     words = shlex.split(line.removeprefix("again: "))
     assert words[:2] == ["forge-emu", "simulate"]
-    again = run_command(*words[1:])
+    assert not {"--json", "--junit"} & set(words)
+    again = run_command(*words[1:], "--json")
     assert (again.returncode, again.stdout) == (1, failed.stdout)
     root = ElementTree.parse(file).getroot()
     assert [case.find("failure") is None for case in root.iter("testcase")] == [False, True]
