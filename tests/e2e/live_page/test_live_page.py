@@ -112,6 +112,36 @@ def test_parent_and_children_lead_to_each_other(page: LivePage) -> None:
     page.wait_for_text("#event dl", "store-later")
 
 
+def test_what_is_in_an_event_is_shown(page: LivePage) -> None:
+    """What was pushed, what the handler was given, what it threw, and its requests."""
+    _send(page, 3)
+    page.wait_for_text("#found", "6 of 6 events")
+    page.choose_state("pending")
+    page.choose_event("EMU-1")
+    page.wait_for_text("#event .story", "threw an error")
+    page.page.evaluate("document.querySelector('#event .payload summary').click()")
+    page.wait_for_text("#event .payload", '"key": "EMU-1"')
+    page.wait_for_text("#event .payload", "no EMU-1")
+    page.choose_state("succeeded")
+    page.fill(".filters label:nth-of-type(3) select", "queued events")
+    page.choose_event("EMU-3")
+    page.wait_for_text("#event dl", "store-later")
+    page.page.evaluate("document.querySelector('#event .payload summary').click()")
+    page.wait_for_text("#event .payload", "POST")
+
+
+def test_a_phone_shows_all_of_it(page: LivePage) -> None:
+    """Without scrolling sideways, with the store and a payload open."""
+    page.page.set_size(390, 844)
+    _send(page, 3)
+    page.press("#store", "show what is stored")
+    page.press("#trigger", "edit the payload")
+    page.wait_for_text("#stored", "EMU-3")
+    page.wait_for_text("#found", "6 of 6 events")
+
+    assert page.page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
 def test_the_wave_grows(page: LivePage) -> None:
     """The chart is drawn anew as attempts are made."""
     picture = "document.querySelector('#over-time canvas')?.toDataURL()"

@@ -51,12 +51,18 @@ class ReportedStream:
         return file
 
 
-def import_of_issues(events: int) -> ReportedStream:
-    """An import: every tenth event meets a limit, every hundredth is dropped, one has bad names."""
-    played = ReportedStream()
+def import_of_issues(
+    events: int, played: ReportedStream | None = None, *, first: int = 0
+) -> ReportedStream:
+    """An import: every tenth event meets a limit, every hundredth is dropped, one has bad names.
+
+    With `played`, more of one: so many events from the number `first` on.
+    """
+    played = played or ReportedStream()
     stream = played.stream
-    stream.loaded()
-    for n in range(events):
+    if not first:
+        stream.loaded()
+    for n in range(first, first + events):
         at, id = n * 50, f"event-{n}"
         stream.sent(at, f"product-{n}", subject=NASTY if n == 0 else f"EMU-{n}")
         by = stream.triggered(at, f"product-{n}")

@@ -1,7 +1,7 @@
 // The page: of a finished run, whose data it carries, or of a running emulator, which it follows.
 
 import { render } from 'preact';
-import { useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import { EventList } from './event_list.jsx';
 import { followEmulator } from './live/stream.js';
 import { LiveBar } from './live/live_bar.jsx';
@@ -26,7 +26,7 @@ function Page({ run, version, connection }) {
   // Another run has other rows; an event that it knows stays selected.
   const shown = selection.row >= 0 && run.ids[selection.row] !== selection.id ? { ...selection, row: run.rowOfId.get(selection.id) ?? -1 } : selection;
   const drawn = useMemo(() => {
-    range.grow(run.first, run.last);
+    if (!run.live) range.grow(run.first, run.last);
     return {
       top: <><Header run={run} /></>,
       summary: <><Verdict run={run} /><Tiles run={run} /><MissingAnswers run={run} /><AttemptsOverTime run={run} range={range} /></>,
@@ -35,6 +35,8 @@ function Page({ run, version, connection }) {
     };
   }, [run, figures, run.live?.paused, run.live?.paused_queues.join(), selection.jump]);
   const isLive = run.live !== null;
+  // Time goes on where nothing happens, too.
+  useEffect(() => { if (run.live) range.follow(run.first, run.last); }, [run, version]);
   return (
     <>
       <a class="skip" href="#events">Skip to the events</a>

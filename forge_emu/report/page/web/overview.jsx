@@ -13,7 +13,7 @@ export function Header({ run }) {
   const { about, summary } = run;
   const latencies = Object.keys(summary.latency_changes).length;
   const facts = [
-    `${durationText(run.last - run.first)} of emulated time`,
+    !run.live && `${durationText(run.last - run.first)} of emulated time`,
     summary.limits_preset && `limits ${summary.limits_preset}`,
     summary.latency && `latency ${summary.latency}${latencies ? ` but for ${latencies}` : ''}`,
     summary.seed !== null && `seed ${summary.seed}`,

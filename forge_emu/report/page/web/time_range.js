@@ -1,6 +1,7 @@
 // One range of time, in seconds, that every chart over time shows.
 
 const PADDING = 0.012;
+const ROOM = 0.06;
 
 export class TimeRange {
   // All of the time is shown, and what comes to it, until a reader chooses a part.
@@ -18,6 +19,15 @@ export class TimeRange {
     const padding = Math.max((last - first) / 1000, 1) * PADDING;
     const from = first / 1000 - padding;
     this.full = [from, Math.max(last / 1000 + padding, from + 1)];
+    if (this.#isWhole) this.reset();
+  }
+
+  // As `grow`, for a run that goes on: with room at the end, so that not each step draws the charts anew.
+  follow(first, last) {
+    const extent = Math.max((last - first) / 1000, 1);
+    const [from, to] = this.full;
+    if (from <= first / 1000 && last / 1000 <= to && to - last / 1000 <= extent) return;
+    this.full = [first / 1000 - extent * PADDING, last / 1000 + extent * ROOM];
     if (this.#isWhole) this.reset();
   }
 

@@ -54,3 +54,16 @@ def test_zooming_out_to_all_shows_what_comes_too() -> None:
         shown_after("range.grow(0, 60000); range.zoom(0.5); range.zoom(9); range.grow(0, 90000)")[1]
         > 90
     )
+
+
+def test_a_run_that_goes_on_has_room_at_its_end() -> None:
+    """So that most of its steps change nothing that is drawn."""
+    counted = (
+        "let drawn = 0; range.listeners.add(() => { drawn += 1; });"
+        "for (let i = 1; i <= 1000; i++) range.follow(0, 60000 + 60 * i);"
+        "range.shown.push(drawn)"
+    )
+    from_, to, drawn = shown_after(counted)
+    assert from_ <= 0
+    assert 120 <= to < 140
+    assert drawn < 30
