@@ -14,8 +14,6 @@ from typing import Final
 
 import click
 
-from forge_emu.model import MANIFEST_NAMES
-
 GIVEN_APP: Final = f"{__name__}.app"
 """In the meta of a context: what the command line says of the app, as typed."""
 
@@ -120,6 +118,8 @@ def _word_of_app(words: list[str], taken: int | None) -> str | None:
 
 
 def _is_app(word: str) -> bool:
+    from forge_emu.model import MANIFEST_NAMES
+
     try:
         return any((Path(word) / name).is_file() for name in MANIFEST_NAMES)
     except (OSError, ValueError):
