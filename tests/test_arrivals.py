@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forge_emu.arrivals import AT_ONCE, Bursts, Ramp, at_rate, read_rate, spread_over
+from forge_emu.arrivals import AT_ONCE, Bursts, Ramp, at_rate, read_count, read_rate, spread_over
 
 RATES = st.floats(0.01, 1000)
 
@@ -61,3 +61,29 @@ def test_a_level_ramp_is_a_rate(rate: float) -> None:
 def test_a_rate_is_read_in_one_way(text: str, rate: float | None) -> None:
     """By every command and every scenario."""
     assert read_rate(text) == rate
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("1000", 1000),
+        ("1_000", 1000),
+        ("1,000", 1000),
+        (" 1k ", 1000),
+        ("2.5K", 2500),
+        ("0.125k", 125),
+        ("007", 7),
+        ("1.5", None),
+        ("1.2345k", None),
+        ("k", None),
+        ("-1", None),
+        ("1m", None),
+        ("_1", None),
+        ("1e3", None),
+        ("", None),
+        ("9" * 30, None),
+    ],
+)
+def test_counts_are_read_as_people_write_them(text: str, number: int | None) -> None:
+    """With separators, or in thousands."""
+    assert read_count(text) == number

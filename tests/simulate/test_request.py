@@ -47,6 +47,8 @@ def event_steps(plan: SimulatePlan) -> list[Step]:
 # fmt: off
 COMMAND_LINES: list[tuple[tuple[str, ...], dict[str, Any], str, list[str]]] = [
     (("my-app", "issue-created"), {}, "my-app", ["issue-created"]),
+    (("issue-created", "my-app"), {}, "my-app", ["issue-created"]),
+    (("issue-created:1k", "my-app"), {}, "my-app", ["issue-created"]),
     (("issue-created",), {}, ".", ["issue-created"]),
     (("avi:jira:created:issue:3",), {}, ".", ["avi:jira:created:issue"]),
     (("my-app",), {"event": ("issue-created:3", "page-created")}, "my-app",
@@ -78,6 +80,7 @@ def test_which_argument_is_what(
 REFUSED: list[tuple[tuple[str, ...], dict[str, Any], str]] = [
     ((), {}, "there is nothing to simulate"),
     (("my-app",), {}, "there is nothing to simulate"),
+    (("my-app", "issue-created:0"), {}, "EVENT: 0 in 'issue-created:0' is no count"),
     (("my-app", "isue-created"), {}, "no event is called 'isue-created'"),
     (("isue-created",), {}, "no event is called 'isue-created'"),
     (("my-app", "issue-created", "more"), {}, "there is one argument too many: 'more'"),

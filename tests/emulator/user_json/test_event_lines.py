@@ -123,3 +123,10 @@ def test_the_name_of_the_file_says_what_it_is(tmp_path: Path) -> None:
         assert isinstance(read_data(name, "--data", [tmp_path], tmp_path), kind)
     (tmp_path / "b.json").write_text("[]")
     assert read_data("b.json", "--data", [tmp_path], tmp_path) == []
+
+
+def test_json_on_the_command_line_is_the_payload(tmp_path: Path) -> None:
+    """Not the name of a file; what is wrong with it has its place."""
+    assert read_data('{"a": {"b": [1]}}', "--data", [tmp_path]) == {"a": {"b": [1]}}
+    with pytest.raises(UserError, match=r"--data: the text given"):
+        read_data('{"a": }', "--data", [tmp_path])
