@@ -11,7 +11,7 @@ from typing import Final
 from forge_emu import events
 from forge_emu.appdir.env_files import read_env_files
 from forge_emu.appdir.folder import has_manifest, read_bytes
-from forge_emu.appdir.manifest_names import example_event
+from forge_emu.appdir.manifest_names import events_of_folder, example_event
 from forge_emu.appdir.remote_addresses import parse_remotes
 from forge_emu.emulator.initial_state.site_files import SiteFile, read_site_file
 from forge_emu.emulator.initial_state.store_values import PlacedEntry, decode_entry, read_store_file
@@ -208,8 +208,9 @@ def _steps_of(options: SimulateOptions, named: str | None, root: Path) -> list[S
     texts = [(named, "EVENT")] if named is not None else []
     texts += [(text, "--event") for text in options.event]
     steps = [step_options.read_step(text, where) for text, where in texts if text is not None]
+    heard = list(events_of_folder(root))
     for step in steps:
-        template = events.find_template(step.event, has_data=step.data is not None)
+        template = events.find_template(step.event, step.data is not None, heard)
         events.EventFactory(template, sets=step.sets, data=step.data)
     unused = [
         name
