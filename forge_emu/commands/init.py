@@ -15,6 +15,7 @@ from forge_emu.commands.schema_files import write_schemas
 from forge_emu.errors import UserError
 
 _FILE_NAMES = {"gitignore": ".gitignore"}
+_TESTS_TOLD = "\n`{}` runs the app in forge-emu, in virtual time, and looks at what came of it.\n"
 _WITH_APP_NAME = ("package.json", "README.md")
 """Files that hold `{name}`."""
 
@@ -46,6 +47,8 @@ def write_app(root: Path, template: str, *, with_tests: bool = False) -> NewApp:
             target.parent.mkdir(parents=True, exist_ok=True)
             if target.name in _WITH_APP_NAME:
                 content = content.replace(b"{name}", name.encode())
+            if with_tests and path == "README.md":
+                content += _TESTS_TOLD.format("npm test" if needs_package else "pytest").encode()
             if needs_package and path == "package.json":
                 content = npm_package.with_tests(content, template)
             target.write_bytes(content)

@@ -40,6 +40,7 @@ def test_npm_test(call: Call, tmp_path: Path, template: str, passed: str, failed
     app = tmp_path / "app"
     said = call("init", app, "--template", template, "--with-tests")
     assert "npm test" in said.out.splitlines()
+    assert "`npm test`" in (app / "README.md").read_text("utf-8")
     install(app)
     done = run(app, "npm", "test")
     assert done.returncode == 0, done.stdout + done.stderr
@@ -58,6 +59,7 @@ def test_pytest(call: Call, tmp_path: Path) -> None:
     app = tmp_path / "app"
     said = call("init", app, "--template", "python", "--with-tests")
     assert "pytest" in said.out.splitlines()
+    assert "`pytest`" in (app / "README.md").read_text("utf-8")
     assert not (app / "vendor").exists()
     done = run(app, sys.executable, "-m", "pytest", "-q")
     assert done.returncode == 0, done.stdout
