@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -33,6 +34,12 @@ class Commands:
         """A simulation to its end."""
         event = f"{EVENT}:{issues or self._issues}"
         return run_command([*FORGE_EMU, "simulate", self._root, event, "--json", *options])
+
+    def invocations(self) -> int:
+        """How many invocations a simulation makes: more than two an issue where limits refuse."""
+        command = [*FORGE_EMU, "simulate", self._root, f"{EVENT}:{self._issues}", "--json"]
+        done = subprocess.run(command, check=True, capture_output=True)
+        return sum(json.loads(done.stdout)["invocations"].values())
 
     def ready(self) -> Spent:
         """From the command until the app is loaded."""
