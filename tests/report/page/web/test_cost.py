@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from forge_emu.report import page as report_page
 from forge_emu.report.format import usd_text
 from tests import browser
 from tests.report.page.pages import ReportedStream
 from tests.report.page.web.page_actions import LAPTOP
+from tests.report.page.web.page_modules import evaluate
 
-FORMAT = Path(report_page.__file__).parent / "web" / "format.js" / ""
 AMOUNTS = sorted(
     {0.0, 1.0, 0.999, 1_234.5}
     | {n / 10**digits for digits in range(9) for n in (1, 2, 7, 12, 99, 104, 251, 996, 1_234)}
@@ -25,21 +22,8 @@ AMOUNTS = sorted(
 @pytest.mark.node
 def test_dollars_are_spelt_alike() -> None:
     """From a part of a cent to thousands."""
-    node = shutil.which("node")
-    assert node is not None
-    script = (
-        f"import {{ usdText }} from {json.dumps(FORMAT.as_uri())};"
-        f"console.log(JSON.stringify({json.dumps(AMOUNTS)}.map(usdText)))"
-    )
-    done = subprocess.run(
-        [node, "--input-type=module", "-e", script],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout) == [usd_text(amount) for amount in AMOUNTS]
+    written = evaluate("format.js", "usdText", f"{json.dumps(AMOUNTS)}.map(usdText)")
+    assert written == [usd_text(amount) for amount in AMOUNTS]
 
 
 @pytest.mark.browser

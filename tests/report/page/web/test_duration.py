@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
-from pathlib import Path
 
 import pytest
 
 from forge_emu.durations import duration_text
 from forge_emu.offsets import axis_label
-from forge_emu.report import page
+from tests.report.page.web.page_modules import evaluate
 
 pytestmark = pytest.mark.node
-
-WEB = Path(page.__file__).parent / "web"
 
 SECOND, MINUTE, HOUR, DAY = 1_000, 60_000, 3_600_000, 86_400_000
 BORDERS = (
@@ -44,21 +39,8 @@ VALUES = sorted(
 
 
 def _written_by_page(function: str, module: str, values: list[int]) -> list[str]:
-    node = shutil.which("node")
-    assert node is not None
-    script = (
-        f"import {{ {function} }} from {json.dumps((WEB / module).as_uri())};"
-        f"console.log(JSON.stringify({json.dumps(values)}.map((value) => {function}(value))))"
-    )
-    done = subprocess.run(
-        [node, "--input-type=module", "-e", script],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    written: list[str] = json.loads(done.stdout)
+    mapped = f"{json.dumps(values)}.map((value) => {function}(value))"
+    written: list[str] = evaluate(module, function, mapped)
     return written
 
 

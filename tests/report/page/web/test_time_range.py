@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
-from pathlib import Path
-
 import pytest
 
-from forge_emu.report import page
+from tests.report.page.web.page_modules import evaluate
 
 pytestmark = pytest.mark.node
-
-MODULE = Path(page.__file__).parent / "web" / "time_range.js"
 
 
 def shown_after(script: str) -> list[float]:
     """What a range that began with 0 to 0.1 s shows after `script`, in seconds."""
-    node = shutil.which("node")
-    assert node is not None
-    program = (
-        f"import {{ TimeRange }} from {json.dumps(MODULE.as_uri())};"
-        f"const range = new TimeRange(0, 100); {script};"
-        "console.log(JSON.stringify(range.shown));"
-    )
-    done = subprocess.run(
-        [node, "--input-type=module", "-e", program], capture_output=True, text=True, check=True
-    )
-    shown: list[float] = json.loads(done.stdout)
+    made = f"(() => {{ const range = new TimeRange(0, 100); {script}; return range.shown; }})()"
+    shown: list[float] = evaluate("time_range.js", "TimeRange", made)
     return shown
 
 
