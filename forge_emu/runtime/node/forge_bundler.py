@@ -18,9 +18,10 @@ from forge_emu.errors import Problem, UserError
 from forge_emu.model import App
 from forge_emu.runtime.node.build_errors import build_problem
 from forge_emu.runtime.node.bundle import Bundle
-from forge_emu.runtime.node.bundler.esbuild import Message, run_program
+from forge_emu.runtime.node.bundler.esbuild import Message
 from forge_emu.runtime.node.bundler.layout import FOLDER, extra_file_problems, lay_out
 from forge_emu.runtime.node.package_json import version_in
+from forge_emu.runtime.node.programs import run_program
 from forge_emu.runtime.node.tool_cache import PackageSet, install_package_set
 from forge_emu.runtime.node.tools import ProgressCallback, Tools, cache_folder
 from forge_emu.runtime.tool import Tool

@@ -5,7 +5,6 @@ TypeScript 7 is a program: only its command line is left to ask.
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Final
 import msgspec
 
 from forge_emu.errors import Problem
+from forge_emu.runtime.node.programs import run_program
 from forge_emu.runtime.node.tools import Tools
 
 _SECONDS: Final = 120.0
@@ -56,29 +56,16 @@ async def run_tsc(
     """
     configured = (root / _CONFIG).is_file()
     what = ("--project", _CONFIG) if configured else sources
-    process = await asyncio.create_subprocess_exec(
-        tools.node.path,
-        program,
-        *_OPTIONS,
-        *_FACTORY,
-        *what,
-        cwd=root,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-        start_new_session=True,
-    )
+    command: list[str | Path] = [tools.node.path, program, *_OPTIONS, *_FACTORY, *what]
     try:
-        stdout, _ = await asyncio.wait_for(process.communicate(), _SECONDS)
+        code, stdout, stderr = await run_program(command, "", root, seconds=_SECONDS)
     except TimeoutError:
-        process.kill()
-        await process.wait()
         return TscResult((), f"tsc did not end within {_SECONDS:.0f} s")
-    text = stdout.decode(errors="replace")
+    text = stdout.decode(errors="replace") + stderr
     found = tuple(read_tsc(text))
-    if process.returncode and not found:
+    if code and not found:
         said = next((line.strip() for line in text.splitlines() if line.strip()), "it says nothing")
-        return TscResult((), f"tsc failed ({process.returncode}): {said[:200]}")
+        return TscResult((), f"tsc failed ({code}): {said[:200]}")
     return TscResult(tuple(_own(found, None if imported else set(sources))))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from forge_emu.errors import Problem
+from forge_emu.runtime.node.programs import run_program
 from forge_emu.runtime.node.tools import Tools
 from forge_emu.runtime.node.tsc import find_tsc, run_tsc
 from forge_emu.services.request_body import decode_replacing_surrogates
@@ -55,25 +55,13 @@ async def check_types(
     if typescript is None:
         return TypeCheck((), f"the app has no {_CODE}: npm install --save-dev {_CODE}")
     job = {"root": str(root), "typescript": str(typescript), "files": files, "imported": imported}
-    process = await asyncio.create_subprocess_exec(
-        tools.node.path,
-        _PROGRAM,
-        cwd=root,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        start_new_session=True,
-    )
+    command, text = (tools.node.path, _PROGRAM), msgspec.json.encode(job).decode()
     try:
-        stdout, stderr = await asyncio.wait_for(
-            process.communicate(msgspec.json.encode(job)), _SECONDS
-        )
+        code, stdout, stderr = await run_program(command, text, root, seconds=_SECONDS)
     except TimeoutError:
-        process.kill()
-        await process.wait()
         return TypeCheck((), f"{_CODE} did not end within {_SECONDS:.0f} s")
-    if process.returncode or not stdout:
-        lines = stderr.decode(errors="replace").strip().splitlines()
+    if code or not stdout:
+        lines = stderr.strip().splitlines()
         why = next((line for line in lines if _ERROR.match(line)), "it did not say why")
         return TypeCheck((), f"the app's {_CODE} failed: {why}")
     answer = decode_replacing_surrogates(msgspec.json.Decoder(_Answer), stdout)

@@ -6,8 +6,6 @@ in full.
 
 from __future__ import annotations
 
-import asyncio
-import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -18,6 +16,7 @@ import msgspec
 from forge_emu.runtime.node.bundler.inspection import Rules, needs_full_build
 from forge_emu.runtime.node.bundler.options import ENTRY, BuildOptions, command_line
 from forge_emu.runtime.node.package_json import read_package
+from forge_emu.runtime.node.programs import run_program
 from forge_emu.runtime.node.tools import Tools
 from forge_emu.services.request_body import decode_replacing_surrogates
 
@@ -129,29 +128,6 @@ async def _full_build(
         reason = stderr.strip() or "it did not say why"
         return BuildAnswer((Message(f"esbuild failed: {reason}", None, 0, 0),), (), None)
     return decode_replacing_surrogates(msgspec.json.Decoder(BuildAnswer), stdout)
-
-
-async def run_program(
-    command: Sequence[str | Path], text: str, folder: Path
-) -> tuple[int | None, bytes, str]:
-    """Run a program of a build in `folder` with `text` as its input: exit code and outputs."""
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        cwd=folder,
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        # The terminal's Ctrl-C is for the emulator alone.
-        start_new_session=True,
-        env={**os.environ, "NO_COLOR": "1"},
-    )
-    try:
-        stdout, stderr = await process.communicate(text.encode())
-    except asyncio.CancelledError:
-        process.kill()
-        await process.wait()
-        raise
-    return process.returncode, stdout, stderr.decode(errors="replace")
 
 
 def _entry_script(files: Sequence[str]) -> str:
