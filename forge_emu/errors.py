@@ -54,6 +54,10 @@ class UserError(ForgeEmuError):
     exit_code = ExitCode.USER_ERROR
 
 
+class NotFoundError(UserError):
+    """What the user asked for is not there."""
+
+
 class RefusedError(UserError):
     """What the user asked for was done, and refused as it would be if the app had asked."""
 

@@ -16,7 +16,7 @@ from forge_emu.control.calls.web_trigger_addresses import is_web_trigger
 from forge_emu.control.http import most_body
 from forge_emu.control.page.access import PageAccess
 from forge_emu.control.session import FILE, FOLDER
-from forge_emu.errors import UserError
+from forge_emu.errors import NotFoundError, UserError
 from forge_emu.records import ControlRefused
 from forge_emu.services.remote_api.requests import is_api_path
 
@@ -49,7 +49,8 @@ class ErrorResponses:
     async def on_user_error(self, request: Request, error: Exception) -> Response:
         """The response to what the user can correct."""
         assert isinstance(error, UserError)
-        return self.error_response(request.scope, 400, error.message, error.hint)
+        status = 404 if isinstance(error, NotFoundError) else 400
+        return self.error_response(request.scope, status, error.message, error.hint)
 
     async def on_unexpected_error(self, request: Request, error: Exception) -> Response:
         """The response to an unexpected error."""

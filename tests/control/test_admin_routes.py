@@ -278,6 +278,17 @@ def test_what_the_store_cannot_hold_is_refused_as_a_whole(
     assert "kvs.done" not in pretender.world.record_types()
 
 
+def test_what_is_in_an_event_is_answered(http: Http, pretender: FakeEmulator) -> None:
+    """One of which nothing is kept is missing, which is no refusal on record."""
+    (event, *_) = listed(http)["events"]
+    found = http.get("/v1/payload", params={"event": event["event_id"]})
+    assert found.json()["kind"] == "event"
+    missing = http.get("/v1/payload", params={"event": "nobody-at-all"})
+    assert (missing.status_code, pretender.refusals) == (404, [])
+    assert "state.payloads_mb" in missing.json()["error"]["hint"]
+    assert http.get("/v1/payload").status_code == 400
+
+
 def test_nobody_else_reaches_the_store(pretender: FakeEmulator) -> None:
     """The token guards these routes too."""
     answer = Http(pretender).get("/v1/kvs", headers={"authorization": f"Bearer not-{TOKEN}"})

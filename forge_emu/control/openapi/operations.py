@@ -132,6 +132,7 @@ OPERATIONS: Final = (
     ),
     Operation(
         "GET", "/v1/payload", "payload", "What is in an event, and what became of it.",
+        statuses=(404,),
         parameters=(Parameter("event", "The id, or the start of one.", required=True),),
     ),
     Operation("GET", "/v1/site", "site", "How many things of each kind there are.", SiteReceipt),

@@ -13,7 +13,7 @@ from forge_emu.engine.delivery.delivery import Delivery
 from forge_emu.engine.delivery.queued_event import QueuedEvent
 from forge_emu.engine.delivery.trigger_delivery import TriggerDelivery
 from forge_emu.engine.engine import Engine
-from forge_emu.errors import UserError
+from forge_emu.errors import NotFoundError
 from forge_emu.model import Json
 from forge_emu.payloads import PayloadCollector
 from forge_emu.payloads.kept import KeptEvent
@@ -46,14 +46,14 @@ class Payloads:
         UserError.
         """
         if self._collector is None:
-            raise UserError(
+            raise NotFoundError(
                 "this run keeps no payloads",
                 f"Run with {STATE_PAYLOADS_MB.name} over 0, such as "
                 f"`--set {STATE_PAYLOADS_MB.name}=64`.",
             )
         named = self._find(event)
         if not named:
-            raise UserError(
+            raise NotFoundError(
                 f"nothing is kept of an event {event!r}",
                 f"The oldest payloads go first: {STATE_PAYLOADS_MB.name} is "
                 f"{self._engine.settings[STATE_PAYLOADS_MB]} MB. See `forge-emu queue`.",
