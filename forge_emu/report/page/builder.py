@@ -10,6 +10,7 @@ import msgspec
 
 from forge_emu.model import Instant
 from forge_emu.records import (
+    EmulatorRestarted,
     EventCancelled,
     EventDeferred,
     EventDropped,
@@ -60,7 +61,8 @@ class _OpenAttempt:
 class PageBuilder:
     """Give it every record in order; `columns` at any moment.
 
-    Attempts are kept only of events that did not succeed at the first attempt.
+    Attempts are kept only of events that did not succeed at the first attempt. Of earlier runs of a
+    state, events are listed, and nothing is in the charts.
     """
 
     def __init__(
@@ -84,9 +86,8 @@ class PageBuilder:
             ("event", "function", "number", "at", "took", "outcome", "refused", "error", "due"),
             deltas=("event", "at"),
         )
-        self._usage = UsageOverTime(settings)
-        self._capacity = Capacity(settings)
-        self._over_time = OverTimeCollector(most=240)
+        self._settings = settings
+        self._begin_figures()
         # Rows of what has not ended, by id; the last attempt of each retried delivery.
         self._open_rows: dict[str, int] = {}
         self._last_attempts: dict[str, int] = {}
@@ -111,8 +112,16 @@ class PageBuilder:
             ),
         }
 
+    def _begin_figures(self) -> None:
+        """Count over time from now on: what charts show is of one run."""
+        self._usage = UsageOverTime(self._settings)
+        self._capacity = Capacity(self._settings)
+        self._over_time = OverTimeCollector(most=240)
+
     def add_record(self, record: Record) -> None:
         """Add the next record."""
+        if isinstance(record.body, EmulatorRestarted):
+            self._begin_figures()
         self._usage.add_record(record)
         self._capacity.add_record(record)
         self._over_time.add_record(record)

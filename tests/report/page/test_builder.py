@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from forge_emu.model import Unanswered, UnansweredCall
-from forge_emu.records import EventDeferred
+from forge_emu.records import EmulatorRestarted, EventDeferred
 from forge_emu.report.page import PageBuilder
 from tests.report.page.pages import import_of_issues
 from tests.timeline.stream import BOOM, Stream
@@ -138,3 +138,23 @@ def test_limits_that_were_met_say_what_they_carry() -> None:
     assert columns["capacity"] == [
         {"name": "limits.kvs.write_units_per_minute", "per_minute": pytest.approx(4_000 / 12)}
     ]
+
+
+def test_charts_begin_with_the_run() -> None:
+    """Events of an earlier run are listed; what is counted over time is of this one."""
+    builder, stream = _played()
+    stream.pushed(0, "earlier")
+    stream.failed(500, "earlier")
+    stream.retry(520, "earlier", 90_000)
+    restarted = EmulatorRestarted(
+        previous_end=600, clean=False, away_ms=10_000, pending=1, overdue=0, interrupted=0
+    )
+    stream.record(60_000, restarted)
+    stream.succeeded(90_000, "earlier")
+    columns = builder.columns(100_000)
+
+    assert columns["ids"] == ["earlier"]
+    assert [a["outcome"] for a in _attempts(columns)] == ["retry_requested", "success"]
+    over_time = columns["over_time"]
+    assert over_time["start"] >= 60_000
+    assert sum(over_time["first"]) + sum(over_time["retries"]) == 1

@@ -153,11 +153,12 @@ export const eventEnd = (run, row) =>
 
 // Events that did not succeed at the first attempt, sorted: dropped and expired, unfinished, most attempts.
 export function struggledEvents(run) {
-  const { state, attempts, age } = run.events;
+  const { at, state, attempts, age } = run.events;
   const rank = [1, 2, 0, 3, 0];
   const rows = [];
   for (let row = 0; row < run.count; row += 1) {
-    // What is at its first attempt has not struggled yet.
+    // What is at its first attempt has not struggled yet; what ended in an earlier run is not in the charts.
+    if (age[row] >= 0 && at[row] + age[row] < run.first) continue;
     if (isLost(state[row]) || run.firstAttempt[row] >= 0) rows.push(row);
   }
   return rows.sort(
