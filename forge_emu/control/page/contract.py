@@ -25,6 +25,10 @@ class PageContract(Protocol):
         """The page. Raises UserError where it was not built."""
         ...
 
+    async def collect(self) -> None:
+        """Return once `follow_changes` can begin."""
+        ...
+
     def follow_changes(self, wait_for_disconnect: WaitForDisconnect) -> AsyncIterator[bytes]:
         """Lines of JSON: all that happened so far, then the changes as they come."""
         ...

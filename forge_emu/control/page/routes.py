@@ -57,6 +57,8 @@ class _PageRoutes:
         return _message_page(title, 401, _HOW_TO_GET_A_LINK)
 
     async def changes(self, request: Request) -> Response:
+        # What goes wrong here is answered; once lines are sent, it could only end them.
+        await self._page.collect()
         lines = self._page.follow_changes(partial(_wait_for_disconnect, request))
         return StreamingResponse(lines, media_type="application/x-ndjson", headers=_HEADERS)
 

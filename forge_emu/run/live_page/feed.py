@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 
 from forge_emu.control.hub import RecordHub, RecordSubscription
 from forge_emu.control.stream import read_records
@@ -21,9 +21,10 @@ class PageFeed:
     It costs nothing before `start`. `done` says whether the hub has ended.
     """
 
-    def __init__(self, hub: RecordHub, builder: PageBuilder) -> None:
+    def __init__(self, hub: RecordHub, new_builder: Callable[[], PageBuilder]) -> None:
         self._hub = hub
-        self.builder = builder
+        self._new_builder = new_builder
+        self.builder = new_builder()
         self.seq = 0
         """Number of the last record that the builder has."""
         self.done = False
@@ -31,11 +32,18 @@ class PageFeed:
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Return once the builder has all that happened before the first call."""
-        if self._task is None:
+        """Return once the builder has all that happened before the first call.
+
+        Raises what has made the collecting end; the next call begins anew.
+        """
+        if self._task is None or (self._task.done() and self._task.exception()):
+            self.builder, self.seq, self.done = self._new_builder(), 0, False
+            self._caught_up.clear()
             subscription = self._hub.subscribe(most_lines=sys.maxsize, most_bytes=sys.maxsize)
             self._task = asyncio.create_task(self._read(subscription))
         await self._caught_up.wait()
+        if self._task.done() and (error := self._task.exception()):
+            raise error
 
     async def _read(self, subscription: RecordSubscription) -> None:
         try:
@@ -47,7 +55,9 @@ class PageFeed:
                 await self._add([record for record, _ in items if record.seq > past])
         finally:
             self.done = True
-            self._caught_up.set()
+            self._hub.unsubscribe(subscription)
+            # Who waits is told once the task has its outcome.
+            asyncio.get_running_loop().call_soon(self._caught_up.set)
 
     async def _add(self, records: Sequence[Record]) -> None:
         for begin in range(0, len(records), _SLICE):

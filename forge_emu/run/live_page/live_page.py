@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -32,7 +33,7 @@ class LivePage:
         self._about = about
         self._readers = 0
         self._opening: asyncio.Future[bool] | None = None
-        self._feed = PageFeed(emulator.hub, PageBuilder(emulator.settings))
+        self._feed = PageFeed(emulator.hub, partial(PageBuilder, emulator.settings))
 
     @property
     def url(self) -> str:
@@ -64,9 +65,13 @@ class LivePage:
         """The page. Raises UserError where it was not built."""
         return render_live_page(built_page(), self._about)
 
+    async def collect(self) -> None:
+        """Collect what the page shows, from the first call on; return once all so far is there."""
+        await self._feed.start()
+
     async def follow_changes(self, wait_for_disconnect: WaitForDisconnect) -> AsyncIterator[bytes]:
         """Lines of JSON: all that happened so far, then what has changed, until somebody goes."""
-        await self._feed.start()
+        await self.collect()
         reader = self._feed.builder.reader()
         self._readers += 1
         closed = asyncio.Event()

@@ -23,5 +23,8 @@ class FakePage:
     def html(self) -> bytes:
         return b"<!doctype html>page"
 
+    async def collect(self) -> None:
+        """Nothing to wait for."""
+
     async def follow_changes(self, wait_for_disconnect: WaitForDisconnect) -> AsyncIterator[bytes]:
         yield b'{"now":1}\n'

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from forge_emu.control.hub import RecordHub
 from forge_emu.records import EventPushed, Record, RecordBatch
 from forge_emu.report.page import PageBuilder
@@ -49,7 +51,7 @@ async def test_the_past_comes_first_and_nothing_twice() -> None:
     archived = _pushed(1, 4)
     hub.read_archive = lambda after, most: archived.lines[after : after + most]
     hub.publish_batch(_pushed(4, 2_000))
-    feed = PageFeed(hub, PageBuilder())
+    feed = PageFeed(hub, PageBuilder)
     assert _ids(feed) == []
 
     starting = asyncio.create_task(feed.start())
@@ -69,7 +71,7 @@ async def test_a_second_reader_begins_nothing_anew() -> None:
     """They share what was collected."""
     hub = RecordHub()
     hub.publish_batch(_pushed(1, 3))
-    feed = PageFeed(hub, PageBuilder())
+    feed = PageFeed(hub, PageBuilder)
     await feed.start()
     await feed.start()
 
@@ -77,10 +79,33 @@ async def test_a_second_reader_begins_nothing_anew() -> None:
 
 
 @in_event_loop
+async def test_what_breaks_it_is_told_and_the_next_reader_begins_anew() -> None:
+    """With a builder of its own."""
+
+    class Broken(PageBuilder):
+        """Takes no record."""
+
+        def add_record(self, record: Record) -> None:
+            raise ValueError("no")
+
+    builders = iter([PageBuilder(), Broken(), PageBuilder()])
+    hub = RecordHub()
+    hub.publish_batch(_pushed(1, 3))
+    feed = PageFeed(hub, lambda: next(builders))
+    with pytest.raises(ValueError, match="no"):
+        await feed.start()
+    assert feed.done
+
+    await feed.start()
+    assert _ids(feed) == ["e1", "e2"]
+    assert not feed.done
+
+
+@in_event_loop
 async def test_it_ends_with_the_hub() -> None:
     """And those who wait for it wait no more."""
     hub = RecordHub()
-    feed = PageFeed(hub, PageBuilder())
+    feed = PageFeed(hub, PageBuilder)
     await feed.start()
     hub.close()
     await _pass_time()

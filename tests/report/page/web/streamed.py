@@ -34,6 +34,9 @@ class StreamedPage:
     def html(self) -> bytes:
         return render_live_page(built_page(), RunInfo("1", "Sample", "ari:1"))
 
+    async def collect(self) -> None:
+        """Nothing to wait for."""
+
     async def follow_changes(self, wait_for_disconnect: WaitForDisconnect) -> AsyncIterator[bytes]:
         played = ReportedStream()
         reader = played.builder.reader()
