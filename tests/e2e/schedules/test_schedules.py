@@ -228,7 +228,7 @@ def test_a_handler_in_python(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("until", "said"),
     [
-        ("-5m", "is no span of time"),
+        ("-5m", "no span of time is negative; write 5m"),
         ("soon", "is no span of time"),
         ("{", "is no span of time"),
     ],
