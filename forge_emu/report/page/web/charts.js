@@ -110,51 +110,62 @@ export function useChart(value, shape, spec, range = null) {
   return [box, handle];
 }
 
-// Draws a dashed line across the chart at `value`, with its number in the margin at the right.
-export function drawLimitLine(u, value, text, stroke) {
+// Draws a dashed line across the chart for each limit, `{value, text, stroke}`, with its number in the
+// margin at the right. Numbers that would lie over each other are moved apart.
+export function drawLimitLines(u, limits) {
   const { ctx } = u;
   const { left, top, width, height } = u.bbox;
-  const y = Math.round(u.valToPos(value, 'y', true)) + 0.5;
-  if (y < top - 1 || y > top + height + 1) return;
   const dpr = devicePixelRatio;
+  const lines = limits
+    .map((limit) => ({ ...limit, y: Math.round(u.valToPos(limit.value, 'y', true)) + 0.5 }))
+    .filter(({ y }) => y >= top - 1 && y <= top + height + 1)
+    .sort((one, other) => one.y - other.y);
+  let least = -Infinity;
   ctx.save();
-  ctx.strokeStyle = stroke;
-  ctx.fillStyle = stroke;
   ctx.lineWidth = 1.5 * dpr;
   ctx.setLineDash([6 * dpr, 4 * dpr]);
-  ctx.beginPath();
-  ctx.moveTo(left, y);
-  ctx.lineTo(left + width, y);
-  ctx.stroke();
   ctx.font = `600 ${11 * dpr}px system-ui, sans-serif`;
   ctx.textAlign = 'left';
   ctx.textBaseline = 'middle';
-  ctx.fillText(text, left + width + 5 * dpr, y);
+  for (const { y, text, stroke } of lines) {
+    ctx.strokeStyle = stroke;
+    ctx.fillStyle = stroke;
+    ctx.beginPath();
+    ctx.moveTo(left, y);
+    ctx.lineTo(left + width, y);
+    ctx.stroke();
+    least = Math.max(y, least + 12 * dpr);
+    ctx.fillText(text, left + width + 5 * dpr, least);
+  }
   ctx.restore();
 }
 
 // Pixels at the right of a chart for the numbers of its limits.
 export const LIMIT_MARGIN = 52;
 
-// Draws the value of a column that is cut off at the top.
-export function drawOverflowLabel(u, x, value, fill) {
+// Draws the values of columns that are cut off at the top, `[x, value]` each, where there is room.
+export function drawOverflowLabels(u, columns, fill) {
   const { ctx } = u;
   const { left, top, width } = u.bbox;
   const dpr = devicePixelRatio;
-  const at = u.valToPos(x, 'x', true);
-  if (at < left || at > left + width) return;
-  const text = `${number(value)} ↑`;
   ctx.save();
   ctx.font = `600 ${11 * dpr}px system-ui, sans-serif`;
-  const side = at + ctx.measureText(text).width + 8 * dpr < left + width ? 'left' : 'right';
-  ctx.textAlign = side;
+  ctx.textAlign = 'left';
   ctx.textBaseline = 'top';
   ctx.fillStyle = fill;
   ctx.strokeStyle = colour('card');
   ctx.lineWidth = 3 * dpr;
-  const textPosition = [at + (side === 'left' ? 5 : -5) * dpr, top + 2 * dpr];
-  ctx.strokeText(text, ...textPosition);
-  ctx.fillText(text, ...textPosition);
+  let free = left;
+  for (const [x, value] of columns) {
+    const text = `${number(value)} ↑`;
+    const extent = ctx.measureText(text).width;
+    const edge = u.valToPos(x, 'x', true) + 5 * dpr;
+    const at = Math.min(edge, left + width - extent - 2 * dpr);
+    if (edge < left || edge > left + width || at < free) continue;
+    ctx.strokeText(text, at, top + 2 * dpr);
+    ctx.fillText(text, at, top + 2 * dpr);
+    free = at + extent + 6 * dpr;
+  }
   ctx.restore();
 }
 

@@ -2,7 +2,7 @@
 
 import uPlot from 'uplot';
 import { useState } from 'preact/hooks';
-import { axes, colour, drawBands, drawLimitLine, drawOverflowLabel, isNarrow, LIMIT_MARGIN, limitColour, useChart } from './charts.js';
+import { axes, colour, drawBands, drawLimitLines, drawOverflowLabels, isNarrow, LIMIT_MARGIN, limitColour, useChart } from './charts.js';
 import { durationText } from './duration.js';
 import { Legend, Section } from './elements.jsx';
 import { count, number } from './format.js';
@@ -96,10 +96,11 @@ function attemptsChart(state, tip) {
       hooks: {
         drawAxes: [(u) => drawBands(u, state.current.x, state.current.steps.refusals, state.current.width, colour('bad-soft'))],
         draw: [
-          (u) => state.current.limits.forEach((c) => drawLimitLine(u, c.perStep, isNarrow() ? '' : number(c.perStep), colour(c.colour))),
+          (u) => drawLimitLines(u, state.current.limits.map((c) => ({ value: c.perStep, text: isNarrow() ? '' : number(c.perStep), stroke: colour(c.colour) }))),
           (u) => {
             const { isCut, stacked, x, width } = state.current;
-            if (isCut) stacked.forEach((n, i) => n > u.scales.y.max && drawOverflowLabel(u, x[i] + width, n, colour('dim')));
+            const isOver = (n) => isCut && n > u.scales.y.max;
+            drawOverflowLabels(u, stacked.flatMap((n, i) => (isOver(n) ? [[x[i] + width, n]] : [])), colour('dim'));
           },
         ],
         setCursor: [hover],
@@ -168,7 +169,10 @@ function usageChart(state, tip) {
       series: [{}, { stroke: colour('first'), fill: colour('first-soft'), width: 1.5, points: { show: false }, paths: uPlot.paths.stepped({ align: 1 }) }],
       hooks: {
         drawAxes: [(u) => drawBands(u, u.data[0], state.current.series.hits, width(), colour('bad-soft'))],
-        draw: [(u) => state.current.series.limit !== null && drawLimitLine(u, state.current.series.limit, number(state.current.series.limit), colour(state.current.colourName))],
+        draw: [(u) => {
+          const { series: { limit }, colourName } = state.current;
+          if (limit !== null) drawLimitLines(u, [{ value: limit, text: number(limit), stroke: colour(colourName) }]);
+        }],
         setCursor: [hover],
       },
     }),
