@@ -65,7 +65,8 @@ class Rounds:
                 case wire.Parts():
                     self._has_parts = True
                 case wire.Racing():
-                    self._racing = True
+                    # What a load says outside of a round has no end of one to wait for.
+                    self._racing = self.under_way
                 case wire.Loaded():
                     # A load belongs to no round, whose end it would wait for.
                     immediate.append(message)
