@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from forge_emu.manifest.module_kinds import EMULATED
 from forge_emu.model import Json
 from forge_emu.yamlsource.findings import Findings, TooManyErrors, join_names
 from forge_emu.yamlsource.nodes import Part, describe, to_json
@@ -99,11 +100,20 @@ def _report_errors(findings: Findings, root: Part, schema: Json) -> None:
         for found in _schema_findings(error, root):
             if found.path in _TOLERATED or _is_reported(found.path, noted, around):
                 continue
-            note = findings.error_at_key if found.is_about_key else findings.error
-            note(_part_at(root, found.path), found.message, found.hint, "schema")
+            at, at_key = _part_at(root, found.path), found.is_about_key
+            if _is_of_other_module(found.path):
+                # With it the app cannot be deployed; what is emulated runs all the same.
+                findings.partial_error(at, found.message, found.hint, "schema", at_key=at_key)
+            else:
+                note = findings.error_at_key if at_key else findings.error
+                note(at, found.message, found.hint, "schema")
             count += 1
             if count >= MOST_FINDINGS:
                 return
+
+
+def _is_of_other_module(path: _Path) -> bool:
+    return len(path) > 1 and path[0] == "modules" and path[1] not in EMULATED
 
 
 class _SchemaCacheKey:

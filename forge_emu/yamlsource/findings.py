@@ -64,10 +64,13 @@ class Findings:
         """Note an error about the value of `at`."""
         self._add_problem(at.path, at.place, message, hint, "error", rule)
 
-    def partial_error(self, at: Part, message: str, hint: str | None, rule: str) -> None:
-        """Note an error about the value of `at` that does not keep the rest from being used."""
+    def partial_error(
+        self, at: Part, message: str, hint: str | None, rule: str, *, at_key: bool = False
+    ) -> None:
+        """Note an error about `at` that does not keep the rest from being used."""
         before = self._counts["error"]
-        self.error(at, message, hint, rule)
+        note = self.error_at_key if at_key else self.error
+        note(at, message, hint, rule)
         self._partial_errors += self._counts["error"] - before
 
     def warn(self, at: Part, message: str, hint: str | None = None, rule: str = "manifest") -> None:

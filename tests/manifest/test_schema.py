@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from forge_emu.errors import ManifestError
 from tests.manifest.sample import MANIFEST, app_of, lines, manifest_with, problems_of
 
 SCHEMA: dict[str, Any] = {
@@ -150,6 +151,16 @@ def test_modules_that_are_not_emulated_are_checked_by_the_schema(item: str, said
     errors = [p.message for p in problems_of(text, SCHEMA) if p.severity == "error"]
 
     assert errors == [said]
+
+
+def test_a_wrong_module_that_is_not_emulated_keeps_nothing_from_running() -> None:
+    """It is an error for `check`; what is emulated is there all the same."""
+    text = manifest_with("  consumer:\n", "  macro: [{key: m}]\n  consumer:\n")
+    app = app_of(text, SCHEMA)
+    assert [p.severity for p in app.warnings] == ["error"]
+    assert list(app.functions) == list(app_of(MANIFEST).functions)
+    with pytest.raises(ManifestError):
+        app_of("resources: 5\n" + MANIFEST, SCHEMA)
 
 
 def test_the_form_that_was_meant_is_the_one_complained_of() -> None:
