@@ -156,6 +156,22 @@ def test_a_slow_machine_makes_paced_time_slower_and_says_so() -> None:
     assert clock.measured_speed == pytest.approx(2)
 
 
+def test_a_machine_that_has_caught_up_is_slow_no_more() -> None:
+    """Time flows at its own speed where nothing is due. Stopped, the last figure counts."""
+    clock, real = paced(20)
+    for n in range(1, 5):
+        real.seconds += 0.5
+        clock.skip_to(n * 1_000)
+    assert clock.measured_speed == pytest.approx(2)
+    clock.flow_until(None)
+    real.seconds += 3
+    assert clock.measured_speed == pytest.approx(20)
+    clock.stop(clock.now())
+    seen = clock.measured_speed
+    real.seconds += 60
+    assert clock.measured_speed == seen
+
+
 @pytest.mark.parametrize("stopped", [False, True])
 def test_a_paced_clock_changes_its_speed_from_the_present_on(stopped: bool) -> None:
     """Running or standing; what passed while it stood is nowhere."""

@@ -22,7 +22,6 @@ class VirtualClock:
 
     virtual = True
     stop_at = None
-    measured_speed: float | None = None
 
     def __init__(self, start: Instant = 0) -> None:
         self._now = start
@@ -30,6 +29,11 @@ class VirtualClock:
 
     @property
     def speed(self) -> float | None:
+        """Virtual time that never waits has none."""
+        return None
+
+    @property
+    def measured_speed(self) -> float | None:
         """Virtual time that never waits has none."""
         return None
 
@@ -88,11 +92,21 @@ class PacedClock(VirtualClock):
         self._reached = read()
         self._flow_until: Instant | None = start
         self._measured_since = (self._reached, start)
+        self._measured: float | None = None
 
     @property
     def speed(self) -> float | None:
         """Emulated seconds in a real one, where the machine is fast enough."""
         return self._speed
+
+    @property
+    def measured_speed(self) -> float | None:
+        """The speed of late, also where nothing has happened since; None while unknown."""
+        since, from_ms = self._measured_since
+        passed = self._read() - since
+        if self.paused or passed < _MEASURED_SECONDS:
+            return self._measured
+        return (self.shown() - from_ms) / 1000 / passed
 
     def shown(self) -> Instant:
         """Where time would be by now, but not beyond what comes next."""
@@ -149,10 +163,10 @@ class PacedClock(VirtualClock):
         self._now = instant
         since, from_ms = self._measured_since
         if real - since >= _MEASURED_SECONDS:
-            self.measured_speed = (instant - from_ms) / 1000 / (real - since)
+            self._measured = (instant - from_ms) / 1000 / (real - since)
             self._measured_since = (real, instant)
 
     def _restart(self) -> None:
         self._reached = self._read()
         self._measured_since = (self._reached, self._now)
-        self.measured_speed = None
+        self._measured = None
