@@ -12,7 +12,7 @@ from forge_emu.emulator.views.start_hint import start_hint
 from forge_emu.model import ScheduledTrigger, Subscription, Trigger
 from tests.emulator.views.test_module_lines import APP
 
-ROOT = Path("/work/my-app")
+ROOT = Path("/apps/my-app")
 UPDATED = Trigger("t", "f", (Subscription("avi:confluence:updated:page"),), 1)
 
 
@@ -38,8 +38,8 @@ def test_it_is_what_this_app_listens_to(changes: dict[str, Any], command: str | 
     ("standing", "option"),
     [
         (ROOT / "src", ""),
-        (Path("/work"), " --app my-app"),
-        (Path("/elsewhere"), " --app /work/my-app"),
+        (Path("/apps"), " --app my-app"),
+        (Path("/elsewhere"), " --app /apps/my-app"),
     ],
 )
 def test_the_app_is_named_where_it_is_needed(standing: Path, option: str) -> None:
