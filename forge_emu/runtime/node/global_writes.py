@@ -22,11 +22,14 @@ _CHANGE = re.compile(
 handed on: `const g = globalThis;`, `Object.assign(globalThis, …)`."""
 
 
-def changes_globals(name: str, text: str) -> bool:
-    """Whether a file of the app's own may change `globalThis` or a prototype.
+def is_own_script(name: str) -> bool:
+    """Whether a file, by its name, is a script of the app's own."""
+    return "node_modules/" not in name and name.endswith(_SCRIPTS)
+
+
+def changes_globals(text: str) -> bool:
+    """Whether a script may change `globalThis` or a prototype.
 
     It reads no syntax: what it takes for a change without being one costs threads, no more.
     """
-    if "node_modules/" in name or not name.endswith(_SCRIPTS):
-        return False
     return _CHANGE.search(text) is not None

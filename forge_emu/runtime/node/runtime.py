@@ -23,7 +23,7 @@ from forge_emu.runtime.host.threads import FunctionThreads
 from forge_emu.runtime.node.bundle import Bundle, package_bundle
 from forge_emu.runtime.node.bundler.options import options_for
 from forge_emu.runtime.node.forge_bundler import forge_bundle
-from forge_emu.runtime.node.global_writes import changes_globals
+from forge_emu.runtime.node.global_writes import changes_globals, is_own_script
 from forge_emu.runtime.node.partial_bundle import bundle_what_builds
 from forge_emu.runtime.node.removed_packages import ui_kit_1_problem, without_repeated
 from forge_emu.runtime.node.tools import Tools
@@ -125,10 +125,11 @@ class NodeRuntime(HostRuntime):
 
     def _changes_globals(self, sources: Sequence[str]) -> bool:
         """Whether the app's own code may keep state in what instances of a thread share."""
+        scripts = (self._root / name for name in sources if is_own_script(name))
         return any(
-            changes_globals(name, (self._root / name).read_text("utf-8", errors="replace"))
-            for name in sources
-            if (self._root / name).is_file()
+            changes_globals(path.read_text("utf-8", errors="replace"))
+            for path in scripts
+            if path.is_file()
         )
 
     async def close(self) -> None:

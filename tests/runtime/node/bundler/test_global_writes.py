@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from forge_emu.runtime.node.global_writes import changes_globals
+from forge_emu.runtime.node.global_writes import changes_globals, is_own_script
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ from forge_emu.runtime.node.global_writes import changes_globals
 )
 def test_state_for_all_instances_is_seen(text: str) -> None:
     """However it gets there."""
-    assert changes_globals("src/index.ts", text)
+    assert changes_globals(text)
 
 
 @pytest.mark.parametrize(
@@ -53,11 +53,11 @@ def test_state_for_all_instances_is_seen(text: str) -> None:
 )
 def test_other_code_is_not(text: str) -> None:
     """Reading is no change, and a function is no state."""
-    assert not changes_globals("src/index.js", text)
+    assert not changes_globals(text)
 
 
 def test_only_the_apps_own_scripts_are_read() -> None:
     """What packages do when they load is seen when they have."""
-    text = "globalThis.seen = [];"
-    assert not changes_globals("node_modules/a/index.js", text)
-    assert not changes_globals("src/notes.md", text)
+    assert is_own_script("src/index.ts")
+    assert not is_own_script("node_modules/a/index.js")
+    assert not is_own_script("src/notes.md")
