@@ -117,6 +117,13 @@ trace_option = click.option(
     help="Write a trace for https://ui.perfetto.dev, when it ends.",
 )
 
+junit_option = click.option(
+    "--junit",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write the conditions as JUnit test cases.",
+)
+
 preset_option = click.option(
     "--limits",
     "preset",
@@ -153,6 +160,17 @@ data_option = click.option(
     help="JSON object to merge over the payload: as it stands, in a file of the app, or on stdin; "
     "or FILE.jsonl with a payload in each line, each sent once.",
 )
+
+
+def fail_on_option(help: str) -> Callable[[FC], FC]:
+    """Conditions on which a run fails."""
+    return click.option(
+        "--fail-on",
+        multiple=True,
+        metavar="CONDITION",
+        shell_complete=completions.conditions,
+        help=f"{help} May be repeated.",
+    )
 
 
 def count_option(help: str, default: int | None = 1) -> Callable[[FC], FC]:

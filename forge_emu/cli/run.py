@@ -76,13 +76,7 @@ if TYPE_CHECKING:
 @click.option(
     "--until-idle", is_flag=True, help="Stop once every event has ended, retries included."
 )
-@click.option(
-    "--fail-on",
-    multiple=True,
-    metavar="CONDITION",
-    shell_complete=completions.conditions,
-    help="With --until-idle: exit with 1 when it holds: 'dropped>0', 'p95>5m'. May be repeated.",
-)
+@o.fail_on_option("With --until-idle: exit with 1 when it holds: 'dropped>0', 'p95>5m'.")
 @click.option(
     "--offline",
     is_flag=True,

@@ -105,16 +105,8 @@ class _KeepsArguments(click.Command):
     metavar="24h",
     help="End after so much emulated time.  [default: when all is over, or 720h]",
 )
-@click.option(
-    "--fail-on",
-    multiple=True,
-    metavar="CONDITION",
-    shell_complete=completions.conditions,
-    help="Exit with 1 when it holds: 'dropped>0', 'p95>5m', 'kvs.refused>100'. May be repeated.",
-)
-@click.option(
-    "--junit", type=_FILE, metavar="FILE", help="Write the conditions as JUnit test cases."
-)
+@o.fail_on_option("Exit with 1 when it holds: 'dropped>0', 'p95>5m', 'kvs.refused>100'.")
+@o.junit_option
 @click.option(
     "--records",
     type=_FILE,

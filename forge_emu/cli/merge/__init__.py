@@ -8,7 +8,6 @@ from typing import Any
 
 import click
 
-from forge_emu.cli import completions
 from forge_emu.cli import options as o
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
@@ -16,16 +15,8 @@ _FILE = click.Path(dir_okay=False, path_type=Path)
 
 @click.command(epilog="Example: forge-emu merge shards/1.json shards/2.json --fail-on 'dropped>0'")
 @click.argument("files", nargs=-1, required=True, type=_FILE, metavar="FILES...")
-@click.option(
-    "--fail-on",
-    multiple=True,
-    metavar="CONDITION",
-    shell_complete=completions.conditions,
-    help="One more condition beside those of the shards. May be repeated.",
-)
-@click.option(
-    "--junit", type=_FILE, metavar="FILE", help="Write the conditions as JUnit test cases."
-)
+@o.fail_on_option("One more condition beside those of the shards.")
+@o.junit_option
 @click.option("--report", type=_FILE, metavar="FILE", help="Write the comparison as a page.")
 @click.option("--json", "as_json", is_flag=True, help="Print the comparison as one JSON object.")
 @o.color_option
