@@ -64,11 +64,20 @@ class LivePage:
         )
         self.page.wait_for_frames()
 
-    def choose_event(self, text: str) -> None:
-        """Search for an event, and select the first that is found."""
+    def choose_event(self, text: str, place: str) -> None:
+        """Search for an event, and select the one of a queue or of an Atlassian event.
+
+        The place decides between a product event and what was pushed for it: both have the
+        issue's key, and both may be pending.
+        """
         self.fill("#search", text)
-        self.wait_for("document.querySelector('.sheet .row')")
-        self.page.evaluate("document.querySelector('.sheet .row').click()")
+        found = (
+            "[...document.querySelectorAll('.sheet .row')]"
+            f".find(row => row.querySelector('.place').innerText === {json.dumps(place)}"
+            f" && row.querySelector('.event').innerText.includes({json.dumps(text)}))"
+        )
+        # Found and selected in one step: rows move as events come.
+        self.wait_for(f"(row => {{ row?.click(); return row; }})({found})")
 
     def choose_state(self, state: str) -> None:
         """Show events of a state alone."""

@@ -35,7 +35,7 @@ export function EventDetail({ run, row, select }) {
         )}
       </dl>
       <Story run={run} row={row} />
-      <Payload run={run} id={run.ids[row]} state={events.state[row]} />
+      <Payload run={run} row={row} />
     </>
   );
 }

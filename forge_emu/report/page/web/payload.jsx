@@ -5,8 +5,9 @@ import { useEffect, useState } from 'preact/hooks';
 import { count } from './format.js';
 import { ask, query } from './live/control.js';
 
-export function Payload({ run, id, state }) {
-  if (run.live) return <AskedPayload key={id} id={id} state={state} />;
+export function Payload({ run, row }) {
+  const id = run.ids[row];
+  if (run.live) return <AskedPayload key={id} id={id} state={run.events.state[row]} ended={run.endedAttempts(row)} />;
   if (!run.payloads) return null;
   const found = run.payloads[id];
   if (!found) return <p class="note">What was in it is no longer kept (<code>state.payloads_mb</code>).</p>;
@@ -15,7 +16,8 @@ export function Payload({ run, id, state }) {
 
 const TITLE = 'Payload, logs and requests';
 
-function AskedPayload({ id, state }) {
+// `ended`: how many attempts have ended; each one adds to what there is to show.
+function AskedPayload({ id, state, ended }) {
   const [isOpen, setOpen] = useState(false);
   const [answer, setAnswer] = useState(null);
   useEffect(() => {
@@ -24,7 +26,7 @@ function AskedPayload({ id, state }) {
     const show = (found) => isCurrent && setAnswer(found);
     ask('GET', `/v1/payload?${query({ event: id })}`).then((found) => show({ found }), (error) => show({ error }));
     return () => { isCurrent = false; };
-  }, [id, isOpen, state]);
+  }, [id, isOpen, state, ended]);
   return (
     <details class="payload" onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary>{TITLE}</summary>

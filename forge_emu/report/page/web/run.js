@@ -114,6 +114,8 @@ export class Run {
     return found.sort((x, y) => x.at - y.at);
   }
 
+  endedAttempts(row) { return this.events.attempts[row] - (this.running.get(row)?.length ?? 0); }
+
   hasAttemptDetails(row) { return this.firstAttempt[row] >= 0 || this.running.has(row); }
 
   childrenOf(row, most) {
