@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
-from rich.console import Console, Group, RenderableType
+from rich.console import Group, RenderableType
 from rich.text import Text
 
 from forge_emu.console import palette as p
+from forge_emu.console.advice_rows import advice_rows
 from forge_emu.console.chart import attempts_chart, bar_rows, column_span
-from forge_emu.console.cost_row import cost_rows
-from forge_emu.console.format import LAG_SHOWN, amount, escape, lag_text, plural
+from forge_emu.console.count_rows import brief_count_rows, count_rows
+from forge_emu.console.format import LAG_SHOWN, escape, lag_text, plural
+from forge_emu.console.limit_rows import brief_limit_rows, limit_rows
 from forge_emu.console.rows import Frame, cut, fit, row, title
 from forge_emu.durations import duration_text
 from forge_emu.report.summary import (
@@ -35,8 +37,6 @@ _COLUMN_STYLES: Final = {
     "cancelled": p.PLAIN,
     "pending": p.RETRY,
 }
-# Wrapping asks for a console, though it depends on nothing of it.
-_PLAIN = Console(color_system=None, force_terminal=False, width=80)
 
 
 def render_summary(
@@ -52,20 +52,19 @@ def render_summary(
     width = min(max(40, width), 160)
     rows = [_title_row(summary, width), *_outcome_rows(summary, width)]
     if brief:
-        rows += _attempts_row(summary, width) + _event_counts(summary, width)[1:]
-        for section in (_limits_table, _handler_errors):
-            rows += section(summary, width)
-        return Group(Frame(rows), *_advice_rows(summary, width, blank=False))
+        rows += _attempts_row(summary, width) + brief_count_rows(summary, width)
+        rows += brief_limit_rows(summary, width) + _handler_errors(summary, width)
+        return Group(Frame(rows), *advice_rows(summary, width, brief=True))
     for section in (
         _attempts_over_time,
         _attempts_per_event,
-        _event_counts,
-        _limits_table,
+        count_rows,
+        limit_rows,
         _handler_errors,
     ):
         if found := section(summary, width):
             rows += [Text(end=""), *found]
-    return Group(Frame(rows), *_advice_rows(summary, width))
+    return Group(Frame(rows), *advice_rows(summary, width))
 
 
 def _title_row(summary: Summary, width: int) -> Text:
@@ -216,55 +215,6 @@ def _attempt_counts(summary: Summary) -> list[tuple[str, int]]:
     return counted
 
 
-def _event_counts(summary: Summary, width: int) -> list[Text]:
-    """Retries, refusals, deferrals, drops: what, how often."""
-    named = (
-        ("retries", summary.retries.by_reason, p.RETRY),
-        ("asked for by", summary.retries.by_asked_by, p.RETRY),
-        ("pushes refused", summary.refusals.push, p.ALERT),
-        ("store refused", summary.refusals.kvs, p.ALERT),
-        ("keys of batches", summary.refusals.kvs_keys, p.ALERT),
-        ("requests refused", summary.refusals.requests, p.ALERT),
-        ("deferred by", summary.deferrals, p.LIMIT),
-        ("dropped", summary.drops, p.ALERT),
-        ("product ev. drop", summary.product_event_drops, p.ALERT),
-        ("faults", summary.faults, p.LIMIT),
-        ("duplicates", {"deliveries": summary.duplicates} if summary.duplicates else {}, p.LIMIT),
-        ("invocations", summary.invocations, p.PLAIN),
-        ("log lines", summary.logs, p.DIM),
-    )
-    rows = []
-    for label, counts, style in named:
-        for i, (name, n) in enumerate(list(counts.items())[:6]):
-            text = row((cut(label if i == 0 else "", _LABEL), p.DIM), (f"{n:>9,}  ", style))
-            text.append(escape(name), p.PLAIN)
-            rows.append(fit(text, width))
-    return [title("What happened", width), *rows, *cost_rows(summary, width)] if rows else []
-
-
-def _limits_table(summary: Summary, width: int) -> list[Text]:
-    used = [u for u in summary.limits if u.peak or u.hits]
-    if not used:
-        return []
-    head = row((cut("", _LABEL + 3), p.PLAIN))
-    for name in ("peak", "mean", "limit"):
-        head.append(f"{name:>10}", p.DIM)
-    head.append("   " + cut("unit", 14) + f"{'hits':>8}", p.DIM)
-    rows = [fit(head, width)]
-    for usage in used:
-        text = row((cut(escape(usage.label), _LABEL + 3), p.PLAIN))
-        full = usage.limit is not None and usage.peak >= usage.limit * 0.95
-        text.append(f"{amount(usage.peak):>10}", p.BAD if full else p.PLAIN)
-        # A limit of single keys has none.
-        mean = "" if usage.peak and not usage.mean else amount(usage.mean)
-        text.append(f"{mean:>10}", p.DIM)
-        text.append(f"{'none' if usage.limit is None else amount(usage.limit):>10}", p.PLAIN)
-        text.append(f"   {cut(usage.unit, 14)}", p.DIM)
-        text.append(f"{usage.hits:>8,}", p.ALERT if usage.hits else p.DIM)
-        rows.append(fit(text, width))
-    return [title("Limits", width), *rows]
-
-
 def _handler_errors(summary: Summary, width: int) -> list[Text]:
     if not summary.errors:
         return []
@@ -276,25 +226,3 @@ def _handler_errors(summary: Summary, width: int) -> list[Text]:
         text.append(": " + escape(" ".join(error.message.split())), p.PLAIN)
         rows.append(fit(text, width))
     return [title("Errors of handlers", width), *rows]
-
-
-def _advice_rows(summary: Summary, width: int, *, blank: bool = True) -> list[RenderableType]:
-    if not summary.advice:
-        return []
-    head = title("Advice", width)
-    shown: list[RenderableType] = [Frame([Text(end=""), head] if blank else [head])]
-    for found in summary.advice:
-        bullet = Text(" ▪ ", p.RETRY, end="")
-        text = Text(escape(found.message))
-        text.highlight_regex(r"`[^`]+`", p.ACCENT)
-        lines = text.wrap(_PLAIN, max(20, width - 3))
-        rows = []
-        for i, each in enumerate(lines):
-            each.end = ""
-            rows.append((bullet.copy() if i == 0 else Text("   ", end="")).append_text(each))
-        if found.places:
-            rows.append(
-                fit(row(("   at ", p.DIM), (escape(", ".join(found.places)), p.ACCENT)), width)
-            )
-        shown.append(Frame(rows))
-    return shown

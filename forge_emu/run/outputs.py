@@ -140,7 +140,8 @@ class QuietOutput(LinesOutput):
 
 
 class ProgressOutput(QuietOutput):
-    """The same, and how far the run is at some instants of emulated time, ever fewer of them."""
+    """The same, and how far the run is at some instants of emulated time, ever fewer of them, where
+    it has changed."""
 
     def __init__(
         self, console: Console, stop: Stop, progress: Callable[[], dict[str, int]]
@@ -148,6 +149,7 @@ class ProgressOutput(QuietOutput):
         super().__init__(console, stop)
         self._progress = progress
         self._next_at: Instant = PROGRESS_INSTANTS[0]
+        self._last: dict[str, int] = {}
 
     def show_batch(self, batch: RecordBatch) -> None:
         """Print the messages, and a line of progress where the records pass an instant."""
@@ -157,8 +159,11 @@ class ProgressOutput(QuietOutput):
         at = batch.records[-1].at
         if at >= self._next_at:
             self._next_at = next_progress_instant(at)
+            figures, last = self._progress(), self._last
+            self._last = figures
             with self._reader_may_go():
-                self._console.print(progress_line(at, self._progress()), soft_wrap=True)
+                if figures != last:
+                    self._console.print(progress_line(at, figures), soft_wrap=True)
 
     def _summary_view(self, summary: Summary) -> RenderableType:
         return render_summary(summary, PIPE_WIDTH, brief=True)

@@ -11,7 +11,7 @@ from forge_emu.console import render_summary
 from forge_emu.console.chart import attempts_chart
 from forge_emu.errors import Problem
 from forge_emu.report import Summary, SummaryBuilder
-from forge_emu.report.summary import Advice, AttemptSeries
+from forge_emu.report.summary import Advice, AttemptSeries, RetryFigures
 from tests.console.golden import check_golden, plain_text
 from tests.timeline.burst import add_burst, usage
 from tests.timeline.stream import Stream
@@ -164,7 +164,36 @@ def test_the_brief_form_says_the_same_in_fewer_rows() -> None:
     assert "\n\n" not in text
     for words in ("4 attempts 60", "max_retries", "units/min", "Advice", "fell due within"):
         assert words in text
-    assert len(text.splitlines()) <= 35
+    assert len(text.splitlines()) <= 29
+
+
+def test_the_brief_form_has_what_belongs_together_on_one_row() -> None:
+    """Reasons of a kind, who asked for retries, and the places of advice where there is room."""
+    summary = Summary(
+        retries=RetryFigures(3, {"FUNCTION_OUT_OF_TIME": 2, "OTHER": 1}, {"app": 3}),
+        invocations={"success": 1_000, "error": 7},
+        logs={"warn": 3},
+        advice=[
+            Advice("hot_key", "One key.", {}, ["src/a.js:3"]),
+            Advice("r", "x" * 115, {}, ["b:1"]),
+        ],
+    )
+    text = plain_text(render_summary(summary, 120, brief=True), 120)
+    lines = [line.rstrip() for line in text.splitlines()]
+
+    assert "retries           2 FUNCTION_OUT_OF_TIME, 1 OTHER; asked for by: 3 app" in lines
+    assert "invocations       1,000 success, 7 error; log lines: 3 warn" in lines
+    assert " ▪ One key. at src/a.js:3" in lines
+    assert lines[-1] == "   at b:1"
+
+
+def test_counts_that_do_not_fit_on_one_row_have_their_own() -> None:
+    """Nothing is cut that has room below."""
+    reasons = {f"REASON_{n}_OF_WHICH_THERE_ARE_MANY": n for n in range(1, 4)}
+    summary = Summary(retries=RetryFigures(6, reasons, {"app": 5, "platform": 1}))
+    text = plain_text(render_summary(summary, 120, brief=True), 120)
+
+    assert "asked for by      5 app, 1 platform" in [line.rstrip() for line in text.splitlines()]
 
 
 def test_advice_names_its_places() -> None:

@@ -236,16 +236,19 @@ def test_quiet_leaves_the_messages_of_the_emulator() -> None:
 
 
 def test_progress_is_said_where_the_records_pass_an_instant() -> None:
-    """Once, however far they go at a time."""
+    """Once, however far they go at a time, and not where nothing has changed."""
     terminal = text_terminal(width=120)
-    output = ProgressOutput(terminal.stdout, Stop(), lambda: FIGURES)
-    for at in (0, 9_999, 10_000, 29_999, 3_600_000, 3_600_001):
+    figures = {"now": FIGURES}
+    output = ProgressOutput(terminal.stdout, Stop(), lambda: figures["now"])
+    later = {**FIGURES, "succeeded": 601}
+    for at in (0, 9_999, 10_000, 29_999, 30_000, 3_600_000, 3_600_001):
+        figures["now"] = FIGURES if at < 3_600_000 else later
         body = Log(level="info", message="x", invocation_id="i")
         output.show_batch(RecordBatch([Record(1, at, "2026-01-01T00:00:00.000Z", body)]))
     output.show_batch(RecordBatch([]))
     assert text_of(terminal.stdout).splitlines() == [
         progress_line(10_000, FIGURES),
-        progress_line(3_600_000, FIGURES),
+        progress_line(3_600_000, later),
     ]
 
 

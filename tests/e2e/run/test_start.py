@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import stat
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import pytest
 
 from tests.e2e import apps
 from tests.e2e.emulator_process import run_command, running_emulator
+
+ROOT = Path(__file__).parents[3]
 
 QUIET = "exports.created = () => {}; exports.store = () => {};"
 
@@ -128,6 +131,19 @@ def test_a_killed_emulator_leaves_the_app_free(tmp_path: Path) -> None:
         assert run_command("trigger", "issue-created", "--app", app).returncode == 3
     with running_emulator(app):
         assert run_command("trigger", "issue-created", "--app", app).returncode == 0
+
+
+@pytest.mark.node
+def test_the_demo_prints_thirty_lines_where_no_terminal_reads_them() -> None:
+    """With its command, which make prints: the run, its figures, limits and advice."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    command = makefile.split("$(BIN)/forge-emu run sample_app", 1)[1].splitlines()[0]
+    done = run_command("run", ROOT / "sample_app", *shlex.split(command), "--seed", "1")
+    lines = done.stdout.splitlines()
+    assert done.returncode == 0, done.stderr
+    assert len(lines) + 1 <= 30
+    for words in ("ready", "1,000 sent", "Summary", "events pushed", "limits", "Advice"):
+        assert any(words in line for line in lines), words
 
 
 @pytest.mark.node
