@@ -23,19 +23,26 @@ _POLL_SECONDS = (0.01, 0.02, 0.05, 0.1, 0.25)
 
 
 def _clock_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    return o.app_option(o.json_option(command))
+    return o.inner_app_option(o.json_option(command))
 
 
 @click.group(
+    invoke_without_command=True,
     epilog="Example: forge-emu clock pause, then: forge-emu clock advance 15m",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-def clock() -> None:
+@o.app_option
+@click.pass_context
+def clock(ctx: click.Context, app_dir: Path) -> None:
     """Look at the emulated time of the running emulator, move it, or stop it.
+
+    Without a command it shows where time stands.
 
     Moving goes from one due time to the next, so that everything happens at its own time, and waits
     for running handlers: time passes while a handler runs, but never jumps.
     """
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(show, app_dir=app_dir)
 
 
 @clock.command(epilog="Example: forge-emu clock show --json")

@@ -17,10 +17,16 @@ if TYPE_CHECKING:
     from forge_emu.control.site_client import SiteClient
 
 
-@click.group(epilog="Example: forge-emu site seed --issues 500")
+@click.group(invoke_without_command=True, epilog="Example: forge-emu site seed --issues 500")
 @o.app_option
-def site(app_dir: Path) -> None:
-    """Look at the site behind the product calls of a running emulator, and fill it."""
+@click.pass_context
+def site(ctx: click.Context, app_dir: Path) -> None:
+    """Look at the site behind the product calls of a running emulator, and fill it.
+
+    Without a command it says how many things there are.
+    """
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(show, name=None, app_dir=app_dir)
 
 
 @contextmanager

@@ -12,7 +12,8 @@ from forge_emu.store.shapes import StoredState
 
 
 @click.group(epilog="Example: forge-emu state export before-import.state --app my-app")
-def state() -> None:
+@o.app_option
+def state(app_dir: Path) -> None:
     """Move the state of an app's emulator: pending events, jobs, key-value store and records.
 
     The emulator of the app must not be running. A state file holds what the app has pushed and
@@ -23,7 +24,7 @@ def state() -> None:
 @state.command("export", epilog="Example: forge-emu state export monday.state")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--with-secrets", is_flag=True, help="Take along what kvs.setSecret has stored.")
-@o.app_option
+@o.inner_app_option
 def export_command(file: Path, with_secrets: bool, app_dir: Path) -> None:
     """Write the state into the new file FILE, which only you can read.
 
@@ -49,7 +50,7 @@ def export_command(file: Path, with_secrets: bool, app_dir: Path) -> None:
 @state.command("import", epilog="Example: forge-emu state import monday.state --app my-app")
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--force", is_flag=True, help="Put it in the place of a state that is there.")
-@o.app_option
+@o.inner_app_option
 def import_command(file: Path, force: bool, app_dir: Path) -> None:
     """Go on from the state in FILE at the next start."""
     from forge_emu.console.format import plural

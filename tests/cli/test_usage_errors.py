@@ -53,9 +53,9 @@ def test_each_mistake_is_one_error_with_a_way_on(
 
 def test_a_group_without_a_command_shows_its_help(call: Call) -> None:
     """Nothing is wrong with it that help does not mend."""
-    said = call("kvs")
+    said = call("testing")
     assert said.code == 2
-    assert "Usage: forge-emu kvs" in said.err
+    assert "Usage: forge-emu testing" in said.err
     assert "error:" not in said.err
 
 

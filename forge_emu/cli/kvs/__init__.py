@@ -12,14 +12,17 @@ from forge_emu.cli.kvs.files import export, import_entries
 from forge_emu.cli.kvs.read import get, list_entries
 
 
-@click.group(epilog="Example: forge-emu kvs list --prefix snapshot:")
+@click.group(invoke_without_command=True, epilog="Example: forge-emu kvs list --prefix snapshot:")
 @o.app_option
-def kvs(app_dir: Path) -> None:
+@click.pass_context
+def kvs(ctx: click.Context, app_dir: Path) -> None:
     """Look at the key-value store of an app's emulator, running or stopped, and change it.
 
-    Changes by hand keep to the store's rules for keys and values, count against none of its rates,
-    and are on record.
+    Without a command it lists the keys. Changes by hand keep to the store's rules for keys and
+    values, count against none of its rates, and are on record.
     """
+    if ctx.invoked_subcommand is None:
+        ctx.invoke(list_entries, app_dir=app_dir)
 
 
 for command in (list_entries, get, set_value, delete, export, import_entries):

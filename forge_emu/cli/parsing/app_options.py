@@ -15,7 +15,9 @@ _APP_OPTION = f"{__name__}.app"
 
 
 def _keep_app(ctx: click.Context, param: click.Parameter, value: Path | None) -> None:
-    ctx.meta[_APP_OPTION] = value
+    # A group's is that of its commands too.
+    if value is not None:
+        ctx.meta[_APP_OPTION] = value
 
 
 def _argument_or_option(ctx: click.Context, param: click.Parameter, value: Path) -> Path:

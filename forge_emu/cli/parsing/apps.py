@@ -26,6 +26,9 @@ def place_app(ctx: click.Context, command: click.Command, args: Sequence[str]) -
     args = list(args)
     if given_app(args) is not None or "--" in args:
         return args
+    if isinstance(command, click.Group) and args and args[0] in command.commands:
+        # The options after it are of that command alone.
+        return [args[0], *place_app(ctx, command.commands[args[0]], args[1:])]
     words = _positional_words(ctx, command, args)
     if words is None:
         return args
@@ -33,13 +36,21 @@ def place_app(ctx: click.Context, command: click.Command, args: Sequence[str]) -
         at = args.index(words[0]) + 1
         inner = command.commands[words[0]]
         return args[:at] + place_app(ctx, inner, args[at:])
-    if not any(isinstance(p, click.Option) and p.name == _APP for p in command.params):
+    if not _takes_app(command):
         return args
     found = _word_of_app(words, _taken_words(command))
     if found is None:
         return args
     args.remove(found)
     return ["--app", found, *args]
+
+
+def _takes_app(command: click.Command) -> bool:
+    """Whether `--app` is the one way to name an app: a group has no arguments."""
+    options = [param for param in command.params if isinstance(param, click.Option)]
+    if isinstance(command, click.Group):
+        return any("--app" in option.opts for option in options)
+    return any(option.name == _APP for option in options)
 
 
 def given_app(args: Sequence[str]) -> str | None:

@@ -36,6 +36,8 @@ def _message_of(error: click.UsageError) -> tuple[str, str | None]:
         return f"{extra[1]!r} is too much", _near_command(error) or _usage_of(error)
     if unknown := _NO_COMMAND.match(error.message):
         return f"there is no command {unknown[1]!r}", _near_command(error, unknown[1])
+    if error.message == "Missing command.":
+        return "a command is missing", _commands_text(error)
     return _sentence(error.message), None
 
 
@@ -99,6 +101,11 @@ def _place_of(error: click.BadParameter) -> str:
     return ""
 
 
+def _commands_text(error: click.UsageError) -> str | None:
+    group = error.ctx.command if error.ctx else None
+    return f"There are {', '.join(group.commands)}." if isinstance(group, click.Group) else None
+
+
 def _near_command(error: click.UsageError, word: str | None = None) -> str | None:
     """Which command of a group was meant by its first word."""
     if error.ctx is None or not isinstance(error.ctx.command, click.Group):
@@ -106,7 +113,7 @@ def _near_command(error: click.UsageError, word: str | None = None) -> str | Non
     names = list(error.ctx.command.commands)
     words = [word] if word else [w for w in error.ctx.params.values() if isinstance(w, str)]
     near = next((found for w in words if (found := did_you_mean(nearest(w, names)))), None)
-    return near or (f"There are {', '.join(names)}." if word else None)
+    return near or (_commands_text(error) if word else None)
 
 
 def _usage_of(error: click.UsageError) -> str | None:
