@@ -21,7 +21,7 @@ from forge_emu import settings as s
 from forge_emu.commands.schema_files import schema_path
 from forge_emu.control.openapi.document import openapi_document
 from forge_emu.control.openapi.operations import OPERATIONS
-from forge_emu.schemas import SCHEMAS, schema_text
+from forge_emu.schemas import SCHEMAS, check_text, schema_text
 from forge_emu.settings import EMULATOR_CHOICE, PRESETS, Setting
 from forge_emu.settings.faults import FAULTS
 from forge_emu.settings.refusals import REFUSALS, RefusalRule
@@ -81,8 +81,11 @@ def openapi() -> dict[Path, str]:
 
 
 def schemas() -> dict[Path, str]:
-    """The JSON Schemas, by their files."""
-    return {DOCS / schema_path(name): schema_text(name) for name in SCHEMAS}
+    """The JSON Schemas, by their files: for editors, and for the check at load."""
+    checked = PACKAGE / "yamlsource" / "file_schemas"
+    return {DOCS / schema_path(name): schema_text(name) for name in SCHEMAS} | {
+        checked / f"{name}.json": check_text(name) for name in SCHEMAS
+    }
 
 
 def filled(text: str, parts: Mapping[str, str]) -> str:

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-SLOW = ("cryptography", "httpx", "jsonschema", "jwt", "starlette", "uvicorn")
+SLOW = ("cryptography", "httpx", "jsonschema", "jsonschema_rs", "jwt", "starlette", "uvicorn")
 
 
 @pytest.mark.parametrize("module", ["forge_emu.run.run", "forge_emu.simulate.simulate"])

@@ -28,6 +28,7 @@ from forge_emu.yamlsource import (
     is_blank,
     read_document,
 )
+from forge_emu.yamlsource.file_schemas import check_by_schema
 
 SETTINGS_NAME: Final = "forge-emu.yml"
 _OTHER_NAME = "forge-emu.yaml"
@@ -63,7 +64,15 @@ def load_settings(root: Path) -> SettingsFile:
     text = read_bytes(path)
     if is_blank(text):
         return SettingsFile(site=read_site_section(None, root, SETTINGS_NAME, _no_report))
-    return _SettingsReader(root).read(read_document(text, SETTINGS_NAME))
+    document = read_document(text, SETTINGS_NAME)
+    found = read_settings(document, root)
+    check_by_schema("settings", document, SETTINGS_NAME)
+    return found
+
+
+def read_settings(document: Part, root: Path) -> SettingsFile:
+    """What the file says by the reader alone, of the app in `root`. Raises ManifestError."""
+    return _SettingsReader(root).read(document)
 
 
 class _SettingsReader:

@@ -69,7 +69,8 @@ def _form(setting: Setting[Any]) -> Schema:
         # The reader takes truth values for `on` and `off`.
         words = {"on": True, "off": False}
         flags = [words[choice] for choice in setting.choices if choice in words]
-        return {"enum": [*setting.choices, *flags]}
+        words_around = text("|".join(map(literal, setting.choices)), "one of these words")
+        return {"anyOf": [{"enum": [*setting.choices, *flags]}, words_around]}
     if setting.is_latency:
         return text(LATENCY, f"{LATENCY_FORMS}.", "integer", minimum=0, maximum=0)
     if isinstance(setting.default, bool):

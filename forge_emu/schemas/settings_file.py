@@ -35,6 +35,8 @@ PRESET_WORDS: Final = (
     "off: no limits"
 )
 _REMOTES: Final = "remotes"
+_PLACE: Final = r"[{][A-Za-z_][^\s{}]*[}]"
+"""What stands for a part of a path: {key}."""
 
 
 def settings_schema() -> Schema:
@@ -49,7 +51,7 @@ def settings_schema() -> Schema:
         "latency": {
             "description": "One word for all latencies, or latencies one by one. Default: "
             f"{settings.LATENCY_PROFILE.default}.",
-            "anyOf": [{"enum": [*settings.LATENCY_PROFILE.choices]}, reference("latency")],
+            "anyOf": [reference(settings.LATENCY_PROFILE.name), reference("latency")],
         },
         "faults": fault_list(),
         "mocks": {
@@ -140,7 +142,9 @@ def _mock() -> Schema:
     parts: dict[str, Schema] = {
         **_answer(),
         "request": {
-            **text(rf"({methods})\s+(/|[hH][tT][tT][pP][sS]?://)\S*", FORM),
+            **text(
+                rf"({methods})\s+(/|[hH][tT][tT][pP][sS]?://)({_PLACE}|[^\s{{}}])*(#\S*)?", FORM
+            ),
             "description": "Method and path, such as GET /rest/api/3/issue/{key}; outside the "
             "platform the whole address. * at the end stands for all the rest.",
         },

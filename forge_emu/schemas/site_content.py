@@ -7,11 +7,16 @@ from typing import Any, Final
 import msgspec
 
 from forge_emu.control.site_contract import SiteSeed
-from forge_emu.schemas.forms import Schema, mapping, whole
+from forge_emu.schemas.forms import Schema, mapping, text, whole
 from forge_emu.site.content import SiteContent
 
 SECTION: Final = "site"
 _REF: Final = "#/definitions/{name}"
+_DATE: Final = "[0-9]{4}[-/](0?[1-9]|1[0-2])[-/](0?[1-9]|[12][0-9]|3[01])"
+_CLOCK: Final = r"([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-9]{2}(\.[0-9]+)?)?"
+_TIME: Final = rf"{_DATE}([T ]{_CLOCK}\s*(Z|[+-][0-9]{{2}}:?[0-9]{{2}})?)?"
+_TIMES: Final = frozenset({"created", "start", "end"})
+"""Keys whose values are times."""
 
 _DOCS: Final = {
     "users": "People.",
@@ -59,6 +64,9 @@ def site_definitions() -> dict[str, Schema]:
             if key not in _DOCS:
                 raise ValueError(f"{name}.{key} has no description in the schema of a site")
             inner["description"] = _with_default(key, inner)
+            if key in _TIMES:
+                form = text(_TIME, "A time: 2026-11-24 or 2026-11-24T10:00:00Z.")
+                inner |= {name: form[name] for name in ("pattern", "patternErrorMessage")}
     return found
 
 

@@ -207,7 +207,7 @@ def test_completing_loads_nothing_heavy() -> None:
         "from forge_emu.cli import main\n"
         "try: main.main([], prog_name='forge-emu')\n"
         "except SystemExit: pass\n"
-        "heavy = {'httpx', 'starlette', 'uvicorn', 'watchdog', 'jsonschema', 'rich.table'}\n"
+        "heavy = {'httpx', 'starlette', 'uvicorn', 'watchdog', 'jsonschema_rs', 'rich.table'}\n"
         "print(sorted(heavy & set(sys.modules)), file=sys.stderr)\n"
     )
     for words in (

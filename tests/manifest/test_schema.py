@@ -238,11 +238,22 @@ def test_a_schema_that_cannot_be_used_is_left_aside(schema: Any) -> None:
     assert all(p.severity == "warning" and p.rule == "schema" for p in problems)
 
 
-def test_patterns_that_only_javascript_knows_are_passed_over() -> None:
-    r"""`\p{L}` is no reason to refuse a manifest."""
-    schema = {"properties": {"app": {"properties": {"id": {"pattern": r"^\p{L}+(?<n>x)$"}}}}}
+@pytest.mark.parametrize(
+    ("pattern", "met"),
+    [(r"^\p{L}+:(?<n>cloud)", True), (r"^\p{L}+:(?<n>clod)", False), (r"^(?=(.+)+$)x", False)],
+)
+def test_patterns_are_those_of_javascript(pattern: str, met: bool) -> None:
+    r"""`\p{L}` and names of groups mean what they mean there; none runs on."""
+    schema = {"properties": {"app": {"properties": {"id": {"pattern": pattern}}}}}
 
-    assert problems_of(MANIFEST, schema) == ()
+    assert (problems_of(MANIFEST, schema) == ()) is met
+
+
+def test_a_pattern_that_is_given_up_refuses_nothing() -> None:
+    """Whether the text has the form is not known then."""
+    text = manifest_with("app:\n", f"app:\n  name: {'a' * 60}b\n")
+    pattern = {"pattern": r"^(?=(a|a)+c)\1$"}
+    assert problems_of(text, {"properties": {"app": {"properties": {"name": pattern}}}}) == ()
 
 
 def test_a_very_large_manifest_is_not_checked_by_the_schema() -> None:

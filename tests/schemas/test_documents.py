@@ -74,6 +74,8 @@ def test_what_the_reader_takes_is_valid(name: str, least: int) -> None:
         "mocks: [{status: 200}]\n",
         "mocks: [{request: /x}]\n",
         "mocks: [{request: GET x}]\n",
+        "mocks: [{request: 'GET /x/{'}]\n",
+        "mocks: [{request: 'GET /x/}'}]\n",
         "mocks: [{request: GET /x, status: 99}]\n",
         "mocks: [{request: GET /x, status: ok}]\n",
         "mocks: [{request: GET /x, product: trello}]\n",
@@ -89,6 +91,8 @@ def test_what_the_reader_takes_is_valid(name: str, least: int) -> None:
         "site: {issues: [{key: EMU-1}]}\n",
         "site: {issues: [{summary: 5}]}\n",
         "site: {users: {accountId: a}}\n",
+        "site: {issues: [{key: EMU-1, summary: a, created: soon}]}\n",
+        "site: {sprints: [{name: a, start: 2026-13-01}]}\n",
     ],
 )
 def test_wrong_settings_are_refused_by_both(text: str) -> None:
@@ -164,6 +168,23 @@ def test_wrong_scenarios_are_refused_by_both(text: str) -> None:
     """Here as well."""
     assert texts.reader_error("scenario", text)
     assert texts.schema_errors("scenario", text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "latency: ' slow'\n",
+        "latency: {profile: 'slow '}\n",
+        "limits.push.window: ' fixed '\n",
+        "mocks: [{request: 'GET /x/{id}/*'}, {request: 'GET https://*.x.org/{schlüssel}#{'}]\n",
+        "site: {issues: [{key: EMU-1, summary: a, created: ' 2026/1/2 9:05 +0100'}]}\n",
+        "site: {issues: [{key: EMU-1, summary: a, created: 2026-01-02T09:05:00.000Z}]}\n",
+    ],
+)
+def test_what_is_written_otherwise_is_taken_by_both(text: str) -> None:
+    """Blanks around words, names of places, forms of times."""
+    assert texts.reader_error("settings", text) is None
+    assert texts.schema_errors("settings", text) == []
 
 
 def objects(name: str) -> Iterator[tuple[str, dict[str, Any]]]:

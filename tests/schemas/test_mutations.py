@@ -28,7 +28,7 @@ NOT_IN_A_SCHEMA: Final = re.compile(
     r"no event is called|is called .* of the emulated site|of the emulated site is called"
     r"|no status is called|--from and --to are both|there is no '.*' in |is not a path into"
     r"|must be a rate, found the text '0|rate .* 0(/s|/min)?'"
-    r"|site: there is no |site: .* is no time: |site: .* is no key of an issue"
+    r"|site: there is no |site: .* is no key of an issue"
     r"|stands for nothing|does not say when the next one"
     r"|set twice|given twice|is there twice|contradicts"
 )

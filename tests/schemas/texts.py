@@ -11,12 +11,12 @@ from pathlib import Path
 
 from jsonschema import Draft7Validator
 
-from forge_emu.appdir import load_settings
+from forge_emu.appdir.settings_file import read_settings
 from forge_emu.emulator.initial_state.store_values import decode_entry
 from forge_emu.errors import UserError
 from forge_emu.model import Json, RecordedEvents
 from forge_emu.schemas import SCHEMAS
-from forge_emu.simulate.plan.scenario import read_scenario
+from forge_emu.simulate.plan.scenario import scenario_of
 from forge_emu.yamlsource import is_blank, read_document, to_json
 from tests.conftest import ROOT
 from tests.docs.pages import PAGES
@@ -37,15 +37,15 @@ def schema_errors(name: str, text: str) -> list[str]:
 
 
 def reader_error(name: str, text: str) -> str | None:
-    """What the reader says against the file; None where it takes it."""
+    """What the reader alone says against the file; None where it takes it."""
     try:
+        document = read_document(text.encode(), "file.yml")
         if name == "scenario":
-            for entry in read_scenario(text.encode(), "file.yml", _load_data).store_values:
+            for entry in scenario_of(document, "file.yml", _load_data).store_values:
                 decode_entry(entry.text, entry.where)
             return None
         with tempfile.TemporaryDirectory() as folder:
-            (Path(folder) / "forge-emu.yml").write_text(text, "utf-8")
-            load_settings(Path(folder))
+            read_settings(document, Path(folder))
     except UserError as error:
         return str(error)
     return None

@@ -27,6 +27,7 @@ from forge_emu.yamlsource import (
     describe,
     read_document,
 )
+from forge_emu.yamlsource.file_schemas import check_by_schema
 from forge_emu.yamlsource.findings import Findings, TooManyErrors, join_names
 from forge_emu.yamlsource.nodes import to_json
 
@@ -72,6 +73,13 @@ class Scenario:
 def read_scenario(text: bytes, file: str, load_data: LoadData) -> Scenario:
     """The scenario that `text` describes. Raises ManifestError with every problem."""
     root = read_document(text, file)
+    scenario = scenario_of(root, file, load_data)
+    check_by_schema("scenario", root, file)
+    return scenario
+
+
+def scenario_of(root: Part, file: str, load_data: LoadData) -> Scenario:
+    """The scenario by the reader alone. Raises ManifestError with every problem."""
     reader = _ScenarioReader(Findings(file), load_data)
     try:
         reader.read_document_root(root)
