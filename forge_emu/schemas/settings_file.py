@@ -143,7 +143,8 @@ def _mock() -> Schema:
         **_answer(),
         "request": {
             **text(
-                rf"({methods})\s+(/|[hH][tT][tT][pP][sS]?://)({_PLACE}|[^\s{{}}])*(#\S*)?", FORM
+                rf"({methods})\s+(/|[hH][tT][tT][pP][sS]?://(?=[^/?#]))({_PLACE}|[^\s{{}}])*(#\S*)?",
+                FORM,
             ),
             "description": "Method and path, such as GET /rest/api/3/issue/{key}; outside the "
             "platform the whole address. * at the end stands for all the rest.",

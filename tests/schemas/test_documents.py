@@ -76,6 +76,7 @@ def test_what_the_reader_takes_is_valid(name: str, least: int) -> None:
         "mocks: [{request: GET x}]\n",
         "mocks: [{request: 'GET /x/{'}]\n",
         "mocks: [{request: 'GET /x/}'}]\n",
+        "mocks: [{request: GET https:///x}]\n",
         "mocks: [{request: GET /x, status: 99}]\n",
         "mocks: [{request: GET /x, status: ok}]\n",
         "mocks: [{request: GET /x, product: trello}]\n",
